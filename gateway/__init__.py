@@ -1,0 +1,1 @@
+"""Everything that runs: the edge, the services, the platforms, the store and the sandbox."""

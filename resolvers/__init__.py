@@ -1,0 +1,1 @@
+"""Root fields, loaders and guards: the executable schema."""
