@@ -1,0 +1,98 @@
+# Two commands matter: `make run` and `make test`; `make help` lists the rest.
+# Any make can read this (GNU from 3.81, BSD): no conditionals, no functions.
+
+PYTHON = python3
+VENV = .venv
+# What follows the command: make run ARGS="--port 9000", make test ARGS=tests/store
+ARGS =
+
+BIN = $(VENV)/bin
+PIP = PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet
+# Node comes as a wheel with the development dependencies.
+NPM = PATH="$$PWD/$(BIN):$$PATH" npm
+# make lock UPGRADE=--upgrade takes the newest releases that pyproject.toml allows.
+UPGRADE =
+UV = build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-header --no-emit-index-url $(UPGRADE)
+
+.PHONY: help run test check lint format types imports lock wheel assets assets-check bench \
+	audit clean
+
+help: ## this list
+	@sed -n 's/^\([a-z][a-z-]*\):[^#]*## \(.*\)/\1:\2/p' Makefile \
+		| awk -F : '{ printf "  make %-14s%s\n", $$1, $$2 }'
+
+run: $(VENV)/run.stamp ## start the sandbox platforms and the gateway on them
+	@$(BIN)/gateway run $(ARGS)
+
+test: $(VENV)/dev.stamp npm-packages ## the whole test suite
+	@$(BIN)/pytest -n 2 $(ARGS)
+
+check: lint types imports test ## everything that must hold before a commit
+
+lint: $(VENV)/dev.stamp ## ruff's rules and format, and hadolint on the Dockerfile
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/hadolint Dockerfile
+
+format: $(VENV)/dev.stamp ## mend what ruff can mend by itself
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+
+types: $(VENV)/dev.stamp ## mypy, strict, over the code and the tests
+	@$(BIN)/mypy
+
+imports: $(VENV)/dev.stamp ## the rooms import each other one way only
+	@$(BIN)/lint-imports
+
+lock: build/lock/bin/uv ## write requirements/*.txt anew (UPGRADE=--upgrade for newer releases)
+	@$(UV) pyproject.toml -o requirements/run.txt
+	@$(UV) --group build -c requirements/run.txt -o requirements/build.txt
+	@$(UV) pyproject.toml --group dev -c requirements/run.txt -c requirements/build.txt \
+		-o requirements/dev.txt
+
+wheel: $(VENV)/dev.stamp ## build the wheel into dist/
+	@rm -rf dist
+	@$(BIN)/python -m build --wheel --no-isolation
+
+assets: $(VENV)/dev.stamp ## build the GraphiQL page into gateway/static/
+	@cd assets && $(NPM) ci && $(NPM) run build
+
+clean: ## remove what make made, but not .gateway/, which holds the data of `make run`
+	@rm -rf $(VENV) build dist assets/node_modules tests/js/node_modules \
+		.mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+# Set-up. A stamp tells that the environment holds what the lock files name.
+
+$(BIN)/python:
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) was not found." \
+		"Install Python 3.11 or newer, or name it: make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "$$($(PYTHON) -V) is too old: the gateway needs 3.11 or newer." \
+		"Name another one: make PYTHON=python3.12"; exit 1; }
+	@echo "Setting up $(VENV) ..."
+	@$(PYTHON) -m venv --clear $(VENV) || { rm -rf $(VENV); exit 1; }
+
+$(VENV)/run.stamp: $(BIN)/python pyproject.toml requirements/run.txt requirements/build.txt
+	@echo "Installing what the gateway needs ..."
+	@$(PIP) --require-hashes -r requirements/run.txt -r requirements/build.txt
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/dev.stamp: $(BIN)/python pyproject.toml requirements/dev.txt
+	@echo "Installing what the gateway and its tests need ..."
+	@$(PIP) --require-hashes -r requirements/dev.txt
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# The suites of npm that the tests run. Without an index they are left out, and the tests say so.
+npm-packages: $(VENV)/dev.stamp
+	@test ! -f tests/js/package-lock.json \
+		|| cmp -s tests/js/package-lock.json tests/js/node_modules/installed.json \
+		|| { cd tests/js && PATH="$$PWD/../../$(BIN):$$PATH" npm ci \
+			&& cp package-lock.json node_modules/installed.json; } \
+		|| echo "The packages of tests/js could not be installed: their tests will be left out."
+
+build/lock/bin/uv:
+	@$(PYTHON) -m venv --clear build/lock
+	@PIP_DISABLE_PIP_VERSION_CHECK=1 build/lock/bin/python -m pip install --quiet uv
