@@ -1,0 +1,116 @@
+"""How types of the public schema are declared: plain fields, relations, and fields behind a scope."""
+
+import inspect
+from collections.abc import Callable
+from typing import Any, Final, Literal, TypeVar, cast, dataclass_transform
+
+import strawberry
+from strawberry import Info
+
+from schema.context import RequestContext
+from schema.scope import Scope
+
+T = TypeVar("T")
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+#: Where a field's metadata says how the executor may read it without calling its resolver.
+RELATION: Final = "gateway.relation"
+GUARD: Final = "gateway.guard"
+
+
+def described(description: str, *, default: Any = ...) -> Any:
+    """A plain field: the attribute of the same name is its value."""
+    if default is ...:
+        return strawberry.field(description=description)
+    return strawberry.field(description=description, default=default)
+
+
+def loads(
+    loader: str,
+    *,
+    by: str,
+    description: str,
+    unless: str | None = None,
+    init: Literal[False] = False,  # noqa: ARG001 - read by type checkers only
+) -> Any:
+    """A relation: one look-up in a loader of the request.
+
+    Args:
+        loader: name of the loader in `RequestContext.loaders`.
+        by: the attribute that holds the loader's key; None there means null here.
+        description: what the public schema says of the field.
+        unless: an attribute that holds the answer where it is already known, else None.
+        init: always False; tells type checkers that the constructor does not take it.
+    """
+
+    def resolve(root: Any, info: Info[RequestContext, None]) -> Any:
+        if unless is not None and (known := getattr(root, unless)) is not None:
+            return known
+        key = getattr(root, by)
+        return None if key is None else getattr(info.context.loaders, loader).load(key)
+
+    return strawberry.field(
+        resolver=resolve, description=description, metadata={RELATION: (loader, by, unless)}
+    )
+
+
+def guarded(
+    attribute: str,
+    scopes: tuple[Scope, ...],
+    *,
+    description: str,
+    init: Literal[False] = False,  # noqa: ARG001 - read by type checkers only
+) -> Any:
+    """A field that needs scopes of its own: null, with one FORBIDDEN error, without them.
+
+    A callable attribute is called, so that what is seldom asked is built only then.
+    """
+
+    def resolve(root: Any, info: Info[RequestContext, None]) -> Any:
+        if not info.context.permits(info, scopes):
+            return None
+        value = getattr(root, attribute)
+        return value() if callable(value) else value
+
+    return strawberry.field(
+        resolver=resolve, description=description, metadata={GUARD: (attribute, scopes)}
+    )
+
+
+def derived(description: str) -> Callable[[Method], Method]:
+    """A field that a method computes; what it takes besides `self` and `info` are arguments."""
+    return cast(Callable[[Method], Method], strawberry.field(description=description))
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(described, loads, guarded))
+def public_type(cls: type[T]) -> type[T]:
+    """An object type, described by its docstring."""
+    return strawberry.type(cls, description=_text(cls))
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(described, loads, guarded))
+def public_interface(cls: type[T]) -> type[T]:
+    """An interface, described by its docstring."""
+    return strawberry.interface(cls, description=_text(cls))
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(described,))
+def public_input(cls: type[T]) -> type[T]:
+    """An input object, described by its docstring."""
+    return strawberry.input(cls, description=_text(cls))
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(described,))
+def public_choice(cls: type[T]) -> type[T]:
+    """An input object of which exactly one field is given (@oneOf), described by its docstring."""
+    return strawberry.input(cls, description=_text(cls), one_of=True)
+
+
+def public_enum(cls: type[T]) -> type[T]:
+    """An enumeration, described by its docstring."""
+    declare = cast(Callable[[type[T]], type[T]], strawberry.enum(description=_text(cls)))
+    return declare(cls)
+
+
+def _text(cls: type) -> str:
+    return " ".join(inspect.cleandoc(cls.__doc__ or "").split())

@@ -1,0 +1,49 @@
+"""Opaque, stable ids of the public schema, and the keys inside them."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as NotBase64
+from typing import NamedTuple
+
+_SEPARATOR = "\x1f"
+
+
+class MalformedId(ValueError):
+    """The text is no id that this gateway ever gave out."""
+
+
+class Key(NamedTuple):
+    """Names one thing across all platforms.
+
+    `kind` is the GraphQL type, `shop` the shop's key, `platform_id` the platform's own id, and
+    `part` what more it takes: a SKU's id within its product, an after-sale's within its order,
+    the store's app id of a partner order.
+    """
+
+    kind: str
+    shop: str
+    platform_id: str = ""
+    part: str = ""
+
+    def encode(self) -> str:
+        """The opaque id; the same key gives the same id on every replica."""
+        text = _SEPARATOR.join(self)
+        return urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+    @classmethod
+    def decode(cls, text: str) -> "Key":
+        """The key inside an id.
+
+        Raises:
+            MalformedId: the text was not made by `encode`.
+        """
+        try:
+            plain = urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
+        except (NotBase64, ValueError):
+            raise MalformedId(text) from None
+        parts = plain.split(_SEPARATOR)
+        if len(parts) != len(cls._fields):
+            raise MalformedId(text)
+        key = cls(*parts)
+        if not key.kind or not key.shop or key.encode() != text:
+            raise MalformedId(text)
+        return key
