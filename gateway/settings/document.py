@@ -1,0 +1,59 @@
+"""All sections together, as one file holds them."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from pydantic import Field, SecretStr, model_validator
+
+from gateway.settings.resources import (
+    CacheSettings,
+    LimitSettings,
+    StoreSettings,
+    UpstreamSettings,
+)
+from gateway.settings.section import Section
+from gateway.settings.server import AuthSettings, GraphQLSettings, LogSettings, ServerSettings
+from gateway.settings.shops import AnyShop, MirrorSettings
+
+_WITH_DEFAULTS: Final = ("server", "log", "graphql", "auth", "cache", "limits", "upstream")
+
+
+class Document(Section):
+    """Every key that the gateway reads, each sound by itself."""
+
+    server: ServerSettings = Field(default_factory=ServerSettings)
+    log: LogSettings = Field(default_factory=LogSettings)
+    graphql: GraphQLSettings = Field(default_factory=GraphQLSettings)
+    auth: AuthSettings = Field(default_factory=AuthSettings)
+    store: StoreSettings = Field(description="a [store] section with its encryption_key")
+    cache: CacheSettings = Field(default_factory=CacheSettings)
+    limits: LimitSettings = Field(default_factory=LimitSettings)
+    upstream: UpstreamSettings = Field(default_factory=UpstreamSettings)
+    shops: tuple[AnyShop, ...] = ()
+    mirrors: tuple[MirrorSettings, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_every_section(cls, document: Any) -> Any:
+        """A section left out is an empty one, so that its paths are the file's as well."""
+        if not isinstance(document, dict):
+            return document
+        return {**{key: {} for key in _WITH_DEFAULTS}, **document}
+
+    def secrets(self) -> Iterator[tuple[str, SecretStr]]:
+        """Each secret with its key in the file, such as `shops[0].app_secret`."""
+        yield from _secrets_of("", self)
+
+
+def _secrets_of(prefix: str, section: Section) -> Iterator[tuple[str, SecretStr]]:
+    for name in type(section).model_fields:
+        value = getattr(section, name)
+        key = f"{prefix}{name}"
+        if isinstance(value, SecretStr):
+            yield key, value
+        elif isinstance(value, Section):
+            yield from _secrets_of(f"{key}.", value)
+        elif isinstance(value, tuple):
+            for index, item in enumerate(value):
+                if isinstance(item, Section):
+                    yield from _secrets_of(f"{key}[{index}].", item)

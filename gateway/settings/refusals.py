@@ -1,0 +1,127 @@
+"""What pydantic refused, said so that one knows what to write instead."""
+
+import difflib
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, get_args
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from gateway.settings.document import Document
+from gateway.settings.environment import FromEnvironment
+from gateway.settings.problem import Problem, dotted
+from gateway.settings.section import Section
+from gateway.settings.shops import MirrorSettings, ShopSettings
+
+_PLATFORMS: Final[Mapping[str, type[Section]]] = {
+    str(get_args(shop.model_fields["platform"].annotation)[0]): shop
+    for shop in get_args(ShopSettings)
+}
+_SECTIONS: Final[Mapping[str, type[Section]]] = {
+    name: field.annotation
+    for name, field in Document.model_fields.items()
+    if isinstance(field.annotation, type) and issubclass(field.annotation, Section)
+}
+_PLATFORM_CHOICE: Final = ", ".join(f'"{name}"' for name in _PLATFORMS)
+
+#: What pydantic calls a refusal → what was expected.
+_EXPECTED: Final[Mapping[str, str]] = {
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "finite_number": "a finite number",
+    "bool_type": "true or false",
+    "string_type": "a string",
+    "tuple_type": "a list",
+    "model_type": "a table",
+    "model_attributes_type": "a table",
+    "dict_type": "a table",
+    "date_type": "a date such as 2020-01-01",
+    "date_from_datetime_inexact": "a date such as 2020-01-01",
+    "is_instance_of": "a string",
+    "literal_error": "{expected}",
+    "greater_than": "a number above {gt}",
+    "greater_than_equal": "at least {ge}",
+    "less_than_equal": "at most {le}",
+    "string_too_short": "a string that is not empty",
+    "too_short": "a string that is not empty",
+}
+
+
+_KINDS: Final[Mapping[type, str]] = {tuple: "a list", dict: "a table"}
+
+
+def problems_of(failure: ValidationError) -> list[Problem]:
+    """Every mistake that the check of a document found, in the document's order."""
+    return [
+        _problem(details)
+        for details in failure.errors()
+        # It says no more than that a key beside it is wrong, which is told already.
+        if details["type"] != "default_factory_not_called"
+    ]
+
+
+def place_of(details: ErrorDetails) -> tuple[str | int, ...]:
+    """Where in the document the refused value stands; the class chosen for a shop left out."""
+    location = details["loc"]
+    if location[:1] == ("shops",) and len(location) > 2 and location[2] in _PLATFORMS:  # noqa: PLR2004 - shops, index, class
+        return (*location[:2], *location[3:])
+    return location
+
+
+def _problem(details: ErrorDetails) -> Problem:
+    location, kind = place_of(details), details["type"]
+    key = dotted(location)
+    if kind == "missing":
+        return Problem(key, f"missing; expected {_described(details)}")
+    if kind == "extra_forbidden":
+        return Problem(key, _unknown(details))
+    if kind in {"union_tag_invalid", "union_tag_not_found"}:
+        return Problem(f"{key}.platform", f"expected one of {_PLATFORM_CHOICE}")
+    if kind == "value_error":
+        return Problem(key, str(details["ctx"]["error"]))
+    expected = _EXPECTED.get(kind, details["msg"]).format(**details.get("ctx", {}))
+    return Problem(key, f"expected {expected}, found {_found(details['input'])}")
+
+
+def _unknown(details: ErrorDetails) -> str:
+    *_, name = details["loc"]
+    section = _section_at(details["loc"][:-1])
+    known = [field.alias or own for own, field in section.model_fields.items()]
+    close = difflib.get_close_matches(str(name), known, n=1)
+    if close:
+        return f"unknown key; did you mean {close[0]}?"
+    return f"unknown key; the keys here are {', '.join(known)}"
+
+
+def _described(details: ErrorDetails) -> str:
+    *parents, name = details["loc"]
+    for own, field in _section_at(parents).model_fields.items():
+        if name in {own, field.alias} and field.description:
+            return field.description
+    return "a value"
+
+
+def _section_at(location: Sequence[str | int]) -> type[Section]:
+    match tuple(location):
+        case ("shops", int(), str(platform)):
+            return _PLATFORMS[platform]
+        case ("mirrors", int()):
+            return MirrorSettings
+        case (str(name),):
+            return _SECTIONS[name]
+        case _:
+            return Document
+
+
+def _found(value: Any) -> str:
+    if isinstance(value, FromEnvironment):
+        return f"what the variable {value.variable} holds"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
+        return str(value)
+    if isinstance(value, str):
+        # Never its text: it may be a secret that was written one line too high.
+        return "a string" if value else "an empty one"
+    return _KINDS.get(type(value), "another kind of value")

@@ -1,0 +1,147 @@
+"""The sections about what the gateway uses: its store and cache, its limits, the platforms."""
+
+import base64
+import binascii
+from pathlib import Path
+from typing import Annotated, Final
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationInfo
+
+from gateway.settings.section import (
+    Count,
+    CountOrNone,
+    Seconds,
+    SecondsOrNone,
+    Secret,
+    Section,
+    matching_secret,
+    resolved,
+)
+
+_SQLITE: Final = "sqlite:///"
+_SQLITE_MEMORY: Final = "sqlite:///:memory:"
+_POSTGRESQL: Final = "postgresql://"
+_MEMORY: Final = "memory://"
+_REDIS: Final = ("redis://", "rediss://")
+_KEY_BYTES: Final = 32
+
+
+def _is_encryption_key(text: str) -> bool:
+    try:
+        return len(base64.b64decode(text, validate=True)) == _KEY_BYTES
+    except (binascii.Error, ValueError):
+        return False
+
+
+def _is_store_address(text: str) -> bool:
+    if text.startswith(_SQLITE):
+        return len(text) > len(_SQLITE)
+    return text.startswith(_POSTGRESQL) and bool(urlsplit(text).hostname)
+
+
+def _is_cache_address(text: str) -> bool:
+    return text == _MEMORY or (text.startswith(_REDIS) and bool(urlsplit(text).hostname))
+
+
+def _beside_the_file(url: SecretStr, info: ValidationInfo) -> SecretStr:
+    text = url.get_secret_value()
+    if text == _SQLITE_MEMORY or not text.startswith(_SQLITE):
+        return url
+    return SecretStr(f"{_SQLITE}{resolved(text.removeprefix(_SQLITE), info)}")
+
+
+StoreAddress = Annotated[
+    SecretStr,
+    AfterValidator(_beside_the_file),
+    matching_secret(
+        _is_store_address, "sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE"
+    ),
+]
+CacheAddress = Annotated[
+    SecretStr, matching_secret(_is_cache_address, "memory:// or redis://HOST:PORT/NUMBER")
+]
+EncryptionKey = Annotated[
+    Secret,
+    matching_secret(
+        _is_encryption_key, "32 random bytes in base64, as `openssl rand -base64 32` prints them"
+    ),
+]
+
+
+class StoreSettings(Section):
+    """`[store]`: the ledger of what was pushed, the outbox, idempotency keys."""
+
+    url: StoreAddress = Field(default=SecretStr("sqlite:///gateway.db"))
+    #: 32 bytes in base64: personal data is encrypted with it at rest.
+    encryption_key: EncryptionKey = Field(
+        description='32 random bytes in base64, best as { env = "GATEWAY_STORE_KEY" }'
+    )
+    #: Personal data older than so many days is erased.
+    retention_days: Count = 365
+    #: How many days back a subscription can resume.
+    changes_days: Count = 7
+
+    @property
+    def sqlite_file(self) -> Path | None:
+        """The file of an SQLite store; None for PostgreSQL, and for SQLite in memory."""
+        text = self.url.get_secret_value()
+        if text == _SQLITE_MEMORY or not text.startswith(_SQLITE):
+            return None
+        return Path(text.removeprefix(_SQLITE))
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the store is SQLite, which one process at a time should write."""
+        return self.url.get_secret_value().startswith(_SQLITE)
+
+    def encryption_key_bytes(self) -> bytes:
+        """The 32 bytes of the encryption key."""
+        return base64.b64decode(self.encryption_key.get_secret_value())
+
+
+class CacheSettings(Section):
+    """`[cache]`: access tokens, upstream reads, event fan-out; lifetimes in seconds."""
+
+    url: CacheAddress = Field(default=SecretStr(_MEMORY))
+    products_ttl: SecondsOrNone = 60
+    orders_ttl: SecondsOrNone = 5
+    #: Categories, delivery templates, groups, shelves.
+    catalogue_ttl: SecondsOrNone = 3600
+    #: How long an old answer may stand in for a failing platform.
+    stale_if_error: SecondsOrNone = 86400
+
+    @property
+    def is_memory(self) -> bool:
+        """Whether the cache lives in the process, and so cannot be shared."""
+        return self.url.get_secret_value() == _MEMORY
+
+
+class LimitSettings(Section):
+    """`[limits]`: how much one request may ask for."""
+
+    max_body_bytes: Count = 1_000_000
+    #: One image, multipart only.
+    max_upload_bytes: Count = 5_000_000
+    #: In one document.
+    max_tokens: Count = 5_000
+    max_depth: Count = 15
+    max_aliases: CountOrNone = 50
+    #: Points of one operation.
+    max_cost: Count = 10_000
+    #: Points that each key regains in a minute.
+    cost_per_minute: Count = 60_000
+    #: Seconds for one operation.
+    timeout: Seconds = 30.0
+
+
+class UpstreamSettings(Section):
+    """`[upstream]`: how the platforms are called; times in seconds."""
+
+    connect_timeout: Seconds = 3.0
+    read_timeout: Seconds = 10.0
+    #: For each shop.
+    max_connections: Count = 100
+    #: Of calls that may be repeated safely.
+    retries: CountOrNone = 2
+    max_response_bytes: Count = 20_000_000

@@ -1,0 +1,143 @@
+"""The configuration, read from a file or a document and checked as a whole."""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from pydantic import PrivateAttr, SecretStr, ValidationError
+
+from gateway.errors import ConfigurationError
+from gateway.settings.checks import contradictions
+from gateway.settings.document import Document
+from gateway.settings.environment import Expansion, FromEnvironment
+from gateway.settings.problem import Problem
+from gateway.settings.refusals import place_of, problems_of
+from gateway.settings.section import BASE
+
+
+class Settings(Document):
+    """Every key that the gateway reads; secrets show themselves only when asked."""
+
+    _warnings: tuple[str, ...] = PrivateAttr(default=())
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What stands in the file and should not: secrets in plain."""
+        return self._warnings
+
+    @classmethod
+    def load(
+        cls,
+        path: Path,
+        environ: Mapping[str, str],
+        overrides: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> Self:
+        """Read a TOML file; `overrides` ({section: {key: value}}) stand above it.
+
+        Raises:
+            ConfigurationError: with every mistake found, one a line.
+        """
+        document = _read(path)
+        for name, section in (overrides or {}).items():
+            document[name] = {**document.get(name, {}), **section}
+        return cls._checked(document, environ, path.parent, str(path))
+
+    @classmethod
+    def from_dict(
+        cls,
+        document: Mapping[str, Any],
+        environ: Mapping[str, str] | None = None,
+        *,
+        base: Path | None = None,
+    ) -> Self:
+        """Check a document of the shape that `tomllib` gives; its paths are relative to `base`.
+
+        Raises:
+            ConfigurationError: with every mistake found, one a line.
+        """
+        return cls._checked(document, environ or {}, base or Path(), "configuration")
+
+    @classmethod
+    def _checked(
+        cls, document: Mapping[str, Any], environ: Mapping[str, str], base: Path, source: str
+    ) -> Self:
+        expansion = Expansion(environ)
+        expanded = expansion.expand(document)
+        problems = list(expansion.problems)
+        context = {BASE: base.absolute()}
+        try:
+            settings = cls._validated(expanded, context)
+        except ValidationError as failure:
+            known = {problem.key for problem in problems}
+            refused = problems_of(failure)
+            problems += [problem for problem in refused if problem.key not in known]
+        else:
+            problems += contradictions(settings)
+        if problems:
+            raise ConfigurationError("\n".join(f"{source}: {problem}" for problem in problems))
+        settings._warnings = tuple(  # noqa: SLF001 - our own class
+            f"{source}: {problem}" for problem in _plain_secrets(settings, expansion.keys)
+        )
+        return settings
+
+    @classmethod
+    def _validated(cls, document: Any, context: dict[str, Any]) -> Self:
+        try:
+            return cls.model_validate(document, context=context)
+        except ValidationError as failure:
+            # Variables hold text. Where a key wants something else, the text is read as TOML.
+            retyped = [
+                _retype(document, place_of(details), details["input"])
+                for details in failure.errors()
+                if isinstance(details["input"], FromEnvironment)
+            ]
+            if not any(retyped):
+                raise
+        return cls.model_validate(document, context=context)
+
+    def with_graphiql_key(self, key: SecretStr) -> Self:
+        """The same settings, with the key that GraphiQL shall send from the start."""
+        return self.model_copy(update={"server": self.server.with_graphiql_key(key)})
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigurationError(
+            f"{path}: no such file; write one, or name it with --config FILE"
+        ) from None
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ConfigurationError(f"{path}: expected UTF-8 text") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{path}: not valid TOML: {error}") from None
+
+
+def _retype(document: Any, place: tuple[str | int, ...], text: FromEnvironment) -> bool:
+    *parents, last = place
+    for part in parents:
+        document = document[part]
+    value = text.as_toml()
+    if value is text or not isinstance(document, dict):
+        return False
+    document[last] = value
+    return True
+
+
+def _plain_secrets(settings: Settings, from_environment: set[str]) -> list[Problem]:
+    return [
+        Problem(key, 'a secret in plain; give it as { env = "NAME" }')
+        for key, secret in settings.secrets()
+        if key not in from_environment and _tells(key, secret)
+    ]
+
+
+def _tells(key: str, secret: SecretStr) -> bool:
+    """Whether a secret is one: an address is, only where it holds a password."""
+    if not key.endswith(".url"):
+        return True
+    return urlsplit(secret.get_secret_value()).password is not None
