@@ -1,0 +1,95 @@
+"""What a call to a platform gives back, and how fresh it is."""
+
+from collections.abc import Callable
+from datetime import datetime
+from enum import Enum
+from typing import Any, Generic, TypeVar, cast
+
+from gateway.errors import PlatformFailure
+
+Res_co = TypeVar("Res_co", covariant=True)
+Made = TypeVar("Made")
+
+#: Derived objects kept per entry; more would be a function made anew for each call.
+_MOST_DERIVED = 8
+
+
+class AnswerState(Enum):
+    """Where an answer came from."""
+
+    #: From the platform, for this call.
+    LIVE = "live"
+    #: From the cache, within its lifetime.
+    CACHED = "cached"
+    #: From the cache, past its lifetime, in place of a failure.
+    STALE = "stale"
+
+
+class Entry:
+    """One answer of a platform with all that was made from it; shared, so never changed."""
+
+    __slots__ = (
+        "body",
+        "derived",
+        "fetched_at",
+        "fresh_until",
+        "generations",
+        "usable_until",
+        "value",
+    )
+
+    def __init__(self, body: bytes, value: object, fetched_at: datetime) -> None:
+        self.body = body
+        self.value = value
+        self.fetched_at = fetched_at
+        self.derived: dict[Callable[[Any], object], object] = {}
+        #: Monotonic seconds; set by the cache.
+        self.fresh_until = 0.0
+        self.usable_until = 0.0
+        self.generations: tuple[bytes, ...] = ()
+
+
+class Answer(Generic[Res_co]):
+    """A platform's answer: the decoded wire model, its raw JSON, and its freshness."""
+
+    __slots__ = ("_entry", "error", "state")
+
+    def __init__(
+        self, entry: Entry, state: AnswerState, error: PlatformFailure | None = None
+    ) -> None:
+        self._entry = entry
+        self.state = state
+        #: The failure that a STALE answer stands in for; None otherwise.
+        self.error = error
+
+    @property
+    def value(self) -> Res_co:
+        """The decoded wire model; shared with others, so it must not be changed."""
+        return cast("Res_co", self._entry.value)
+
+    @property
+    def body(self) -> bytes:
+        """The JSON as the platform sent it, decompressed."""
+        return self._entry.body
+
+    @property
+    def fetched_at(self) -> datetime:
+        """When the platform gave this answer, aware, in UTC."""
+        return self._entry.fetched_at
+
+    def derive(self, make: "Callable[[Res_co], Made]") -> Made:
+        """`make(value)`, made once per cached answer.
+
+        `make` must be a function or method that stays the same between calls (not a lambda or
+        partial made on the spot), depend on nothing but the value, and its result must not be
+        changed by those who get it.
+        """
+        derived = self._entry.derived
+        try:
+            return cast("Made", derived[make])
+        except KeyError:
+            made = make(cast("Res_co", self._entry.value))
+        if len(derived) >= _MOST_DERIVED:
+            derived.pop(next(iter(derived)))
+        derived[make] = made
+        return made

@@ -1,0 +1,74 @@
+"""One call of a platform, as a typed row of that platform's table."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Generic, TypeVar
+
+import msgspec
+
+Req = TypeVar("Req", bound=msgspec.Struct)
+Res = TypeVar("Res", bound=msgspec.Struct)
+
+
+class BodyKind(Enum):
+    """How a request's fields travel, apart from those that stand in the URL."""
+
+    #: All fields that are not in the query, as one JSON object of raw UTF-8.
+    JSON = "json"
+    #: The one field of type bytes that is not in the query, as it is (an image).
+    BYTES = "bytes"
+    #: No body: every field stands in the query.
+    NONE = "none"
+
+
+class LostAnswer(Enum):
+    """What may follow when a call was sent and its answer never came."""
+
+    #: Send the same call again: it sets whole values.
+    REPEAT = "repeat"
+    #: Send what it changed as a whole, by another row (an append: import the order anew).
+    REBUILD = "rebuild"
+    #: Nobody knows what the platform did; a person or a later read must tell.
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Endpoint(Generic[Req, Res]):
+    """A row: all that the client, the metrics, the documents and the coverage test need.
+
+    `name` is unique within a platform ("order.getbyid") and stands in metrics and errors.
+    Request and response are msgspec Structs whose rename rules give the manual's spelling.
+    Request fields that are `msgspec.UNSET` (or None where the Struct says `omit_defaults`)
+    are left out; in a query, None and UNSET are left out always.
+    """
+
+    name: str
+    method: str
+    #: Below the shop's base URL, with its leading slash and without a query.
+    path: str
+    request: type[Req]
+    response: type[Res]
+    #: Where the manual prints it, such as "6.2".
+    section: str
+    #: What the call does, in a few words, for documents and logs.
+    summary: str
+    #: Parts of the query that never change.
+    query: Mapping[str, str] = field(default_factory=dict)
+    #: Attributes of the request that are sent in the URL, not in the body.
+    query_fields: tuple[str, ...] = ()
+    body: BodyKind = BodyKind.JSON
+    #: Whether sending it twice does no more than sending it once.
+    repeatable: bool = False
+    #: The lifetime class of its answers ("products", "orders", "catalogue"); None: never cached.
+    ttl: str | None = None
+    #: Names under which a write can void this row's cached answers, beside its own name.
+    tags: tuple[str, ...] = ()
+    #: Endpoint names or tags whose cached answers a call of this row voids, in its own shop.
+    invalidates: tuple[str, ...] = ()
+    after_lost_answer: LostAnswer = LostAnswer.UNKNOWN
+
+    @property
+    def shareable(self) -> bool:
+        """Whether identical calls in flight may share one answer: a read, never a write."""
+        return self.repeatable and not self.invalidates
