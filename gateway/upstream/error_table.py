@@ -22,7 +22,7 @@ class ErrorKind(Enum):
     #: Too many calls in a short time (a minute).
     RATE = "rate"
     #: The access token is unknown, old or void; a new one may help, once.
-    TOKEN = "token"
+    TOKEN = "token"  # noqa: S105 - the name of a class of errors
     #: App id, secret, caller address or rights are refused; only a person can help.
     CREDENTIALS = "credentials"
 

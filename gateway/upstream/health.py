@@ -46,9 +46,7 @@ class ShopHealth:
         self._failures = 0
         now = self.clock.now()
         self._tell(
-            replace(
-                self.report, availability=Availability.UP, checked_at=now, last_success_at=now
-            )
+            replace(self.report, availability=Availability.UP, checked_at=now, last_success_at=now)
         )
 
     def failed(self, failure: PlatformFailure) -> None:
