@@ -1,0 +1,49 @@
+"""What every test stands on: the fixture plugins, hypothesis, the gate for what pip lacks."""
+
+import os
+import shutil
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+from hypothesis import settings
+
+TESTS = Path(__file__).parent
+
+#: A file fixtures_<what>.py beside this one is a plugin of its own.
+pytest_plugins = [f"tests.{path.stem}" for path in sorted(TESTS.glob("fixtures_*.py"))]
+
+settings.register_profile("local", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True, database=None, print_blob=True)
+settings.load_profile("ci" if os.environ.get("CI") else "local")
+
+#: What the commands of Chromium and of its relatives are called.
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+
+
+def gate(reason: str) -> NoReturn:
+    """Leave a test out and say why; with REQUIRE_ALL=1 that is a failure."""
+    if os.environ.get("REQUIRE_ALL") == "1":
+        pytest.fail(f"REQUIRE_ALL=1, but {reason}")
+    pytest.skip(reason)
+
+
+@pytest.fixture
+def chromium() -> Path:
+    """Answer the browser's executable: $CHROMIUM, or one that the machine has."""
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None:
+        gate(
+            "the browser tests need Chromium or Chrome: install it (Debian: apt-get install "
+            "chromium), or name its executable in CHROMIUM",
+        )
+    return Path(found)
+
+
+@pytest.fixture
+def node_packages() -> Path:
+    """Answer tests/js, where `make test` installed the npm packages that its suites need."""
+    packages = TESTS / "js"
+    if not (packages / "node_modules").is_dir():
+        gate("the npm suites need tests/js/node_modules: make test installs it from an npm index")
+    return packages
