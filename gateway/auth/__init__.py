@@ -1,0 +1,19 @@
+"""Who asks: API keys, the file that holds their hashes, and what a key may do."""
+
+from gateway.auth.authenticator import (
+    Authenticator,
+    KeyAuthenticator,
+    OpenAuthenticator,
+    authenticator_for,
+)
+from gateway.auth.viewer import ALL_SHOPS, AllShops, Viewer
+
+__all__ = [
+    "ALL_SHOPS",
+    "AllShops",
+    "Authenticator",
+    "KeyAuthenticator",
+    "OpenAuthenticator",
+    "Viewer",
+    "authenticator_for",
+]

@@ -1,0 +1,92 @@
+"""What an operator does with API keys: add one, list them, revoke one."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from pydantic import SecretStr
+
+from gateway.auth.keys import RandomBytes, fingerprint, new_key
+from gateway.auth.keys_file import KeyRecord, locked, read_keys, write_keys
+from gateway.errors import BadUserInput
+from schema.scope import Scope
+
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+class KeyBook:
+    """The keys of one file; every change is written before it is told."""
+
+    def __init__(self, path: Path, now: Callable[[], datetime], random_bytes: RandomBytes) -> None:
+        """`now` gives the time in UTC, `random_bytes` is `secrets.token_bytes`."""
+        self._path = path
+        self._now = now
+        self._random_bytes = random_bytes
+
+    def add(self, name: str, scopes: frozenset[Scope], shops: frozenset[str]) -> SecretStr:
+        """Make a key, keep its hash, and give the key itself, which nobody can give again.
+
+        Raises:
+            BadUserInput: where a good key has that name, or it is no name.
+            ConfigurationError: where the keys file cannot be read or written.
+        """
+        if _NAME.fullmatch(name) is None:
+            raise BadUserInput(
+                f"{name!r} is no name for a key: expected up to 64 letters, digits, "
+                "dots, hyphens and underscores"
+            )
+        key = new_key(self._random_bytes)
+        record = KeyRecord(
+            name=name,
+            sha256=fingerprint(key.get_secret_value()),
+            scopes=scopes,
+            shops=shops,
+            created_at=self._now(),
+        )
+        with locked(self._path):
+            records = read_keys(self._path)
+            if _good(records, name) is not None:
+                raise BadUserInput(
+                    f"there is a key {name} already; revoke it, or choose another name"
+                )
+            write_keys(self._path, [*records, record])
+        return key
+
+    def records(self) -> list[KeyRecord]:
+        """Every key, those revoked as well, oldest first.
+
+        Raises:
+            ConfigurationError: where the keys file cannot be read.
+        """
+        return read_keys(self._path)
+
+    def revoke(self, name: str) -> KeyRecord:
+        """Make the key of this name useless for good.
+
+        Raises:
+            BadUserInput: where no good key has this name.
+            ConfigurationError: where the keys file cannot be read or written.
+        """
+        with locked(self._path):
+            records = read_keys(self._path)
+            index = _good(records, name)
+            if index is None:
+                raise BadUserInput(f"there is no key {name}: {_known(records)}")
+            records[index] = msgspec.structs.replace(records[index], revoked_at=self._now())
+            write_keys(self._path, records)
+        return records[index]
+
+
+def _good(records: list[KeyRecord], name: str) -> int | None:
+    for index, record in enumerate(records):
+        if record.name == name and record.revoked_at is None:
+            return index
+    return None
+
+
+def _known(records: list[KeyRecord]) -> str:
+    names = [record.name for record in records if record.revoked_at is None]
+    return f"the keys are {', '.join(names)}" if names else "there are none"

@@ -1,0 +1,85 @@
+"""The API keys that are good just now, read again when their file changes."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from gateway.auth.keys_file import parse_keys
+from gateway.auth.viewer import Viewer
+from gateway.errors import ConfigurationError
+
+#: Seconds between two looks at the file; the contract promises five.
+CHECK_SECONDS: Final = 1.0
+
+_log = structlog.stdlib.get_logger(__name__)
+
+
+class KeyRing:
+    """The viewers of one keys file, by the fingerprint of their key.
+
+    A look-up takes a dictionary's time, and once a second that of reading a small file. It
+    compares the content itself, since two changes may bear one and the same time stamp. What
+    an attacker varies is the key, not its SHA-256, so the look-up's timing tells nothing.
+    """
+
+    def __init__(self, path: Path, clock: Callable[[], float]) -> None:
+        """`clock` is monotonic, in seconds.
+
+        Raises:
+            ConfigurationError: where there is a file, but it is not a keys file.
+        """
+        self._path = path
+        self._clock = clock
+        self._content = _content(path)
+        self._viewers = self._parsed(self._content)
+        self._next_check = clock() + CHECK_SECONDS
+        self._complaint = ""
+
+    def find(self, digest: str) -> Viewer | None:
+        """The viewer of the key with this fingerprint; None where it is unknown or revoked."""
+        now = self._clock()
+        if now >= self._next_check:
+            self._next_check = now + CHECK_SECONDS
+            self._refresh()
+        return self._viewers.get(digest)
+
+    def __len__(self) -> int:
+        return len(self._viewers)
+
+    def _refresh(self) -> None:
+        try:
+            content = _content(self._path)
+            if content == self._content:
+                return
+            # Set first: a broken file is complained of once, not every second.
+            self._content = content
+            self._viewers = self._parsed(content)
+        except ConfigurationError as error:
+            self._complain(error.message)
+        else:
+            self._complaint = ""
+            _log.info("keys file read again", keys=len(self._viewers))
+
+    def _complain(self, message: str) -> None:
+        if message != self._complaint:
+            self._complaint = message
+            _log.error("keys file is broken; the keys read before stay good", reason=message)
+
+    def _parsed(self, content: bytes) -> dict[str, Viewer]:
+        return {
+            record.sha256: record.viewer()
+            for record in parse_keys(content, self._path)
+            if record.revoked_at is None
+        }
+
+
+def _content(path: Path) -> bytes:
+    """What the file holds; nothing where there is none, so that without a file nobody gets in."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be read: {error.strerror}") from None
