@@ -7,7 +7,7 @@ VENV = .venv
 ARGS =
 
 BIN = $(VENV)/bin
-PIP = PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet
+PIP = PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip --quiet
 # Node comes as a wheel with the development dependencies.
 NPM = PATH="$$PWD/$(BIN):$$PATH" npm
 # make lock UPGRADE=--upgrade takes the newest releases that pyproject.toml allows.
@@ -75,14 +75,20 @@ $(BIN)/python:
 
 $(VENV)/run.stamp: $(BIN)/python pyproject.toml requirements/run.txt requirements/build.txt
 	@echo "Installing what the gateway needs ..."
-	@$(PIP) --require-hashes -r requirements/run.txt -r requirements/build.txt
-	@$(PIP) --no-deps --no-build-isolation --editable .
+	@$(PIP) install --require-hashes -r requirements/run.txt -r requirements/build.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/dev.stamp: $(BIN)/python pyproject.toml requirements/dev.txt
+# The wheels kept beside it let the test of the Dockerfile install them without the network.
+$(VENV)/dev.stamp: $(BIN)/python pyproject.toml requirements/run.txt requirements/build.txt \
+		requirements/dev.txt
 	@echo "Installing what the gateway and its tests need ..."
-	@$(PIP) --require-hashes -r requirements/dev.txt
-	@$(PIP) --no-deps --no-build-isolation --editable .
+	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@cat requirements/run.txt requirements/build.txt | cmp -s - $(VENV)/wheels/names.txt \
+		|| { $(PIP) download --require-hashes --dest $(VENV)/wheels \
+			-r requirements/run.txt -r requirements/build.txt \
+		&& cat requirements/run.txt requirements/build.txt >$(VENV)/wheels/names.txt; }
 	@touch $@
 
 # The suites of npm that the tests run. Without an index they are left out, and the tests say so.
