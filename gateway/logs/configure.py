@@ -1,0 +1,113 @@
+"""Sets up logging for the process: ours, the libraries', and the server's, in one form."""
+
+import json
+import logging
+import sys
+from collections.abc import Iterable
+from typing import Final, TextIO
+
+import orjson
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+from gateway.logs.redaction import Redactor
+from gateway.logs.request_id import REQUEST_ID
+from gateway.settings import LogSettings
+
+#: Their lines tell addresses and statements, which are nobody's business at any level.
+_QUIET: Final = ("httpx", "httpcore", "asyncio", "aiosqlite", "alembic", "sqlalchemy", "websockets")
+
+
+def configure_logging(
+    settings: LogSettings, secrets: Iterable[str] = (), stream: TextIO | None = None
+) -> Redactor:
+    """Send every log line of the process to one stream (stderr), with no secret in it.
+
+    Returns:
+        What takes the secrets out, to be told of those that come up later, such as tokens.
+    """
+    stream = stream or sys.stderr
+    redactor = Redactor(secrets)
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(_formatter(settings, redactor, stream))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(settings.level.upper())
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    logging.captureWarnings(capture=True)
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *_common(),
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
+    return redactor
+
+
+def installed_redactor() -> Redactor:
+    """The redactor of the logging that is set up; one that nothing reads where none is."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler.formatter, _RedactingFormatter):
+            return handler.formatter.redactor
+    return Redactor()
+
+
+class _RedactingFormatter(structlog.stdlib.ProcessorFormatter):
+    """Redacts the finished line, so that tracebacks and foreign lines are covered as well."""
+
+    def __init__(self, redactor: Redactor, processors: list[Processor]) -> None:
+        super().__init__(processors=processors, foreign_pre_chain=_common())
+        self.redactor = redactor
+
+    def format(self, record: logging.LogRecord) -> str:
+        return self.redactor.redact(super().format(record))
+
+
+def _common() -> list[Processor]:
+    return [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
+        _add_request_id,
+    ]
+
+
+def _formatter(settings: LogSettings, redactor: Redactor, stream: TextIO) -> logging.Formatter:
+    as_json = settings.format == "json" or (settings.format == "auto" and not stream.isatty())
+    processors: list[Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
+    if as_json:
+        processors += [structlog.processors.format_exc_info, _to_json]
+    else:
+        processors.append(_to_lines(stream))
+    return _RedactingFormatter(redactor, processors)
+
+
+def _to_lines(stream: TextIO) -> Processor:
+    return structlog.dev.ConsoleRenderer(
+        colors=stream.isatty(),
+        timestamp_key="time",
+        # The richer ones print local variables, and with them whatever those hold.
+        exception_formatter=structlog.dev.plain_traceback,
+    )
+
+
+def _add_request_id(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    request_id = REQUEST_ID.get()
+    if request_id is not None:
+        event["request_id"] = request_id
+    return event
+
+
+def _to_json(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
+    first = {"time": event.pop("time"), "level": event.pop("level"), "event": event.pop("event")}
+    whole = {**first, **event}
+    try:
+        return orjson.dumps(whole, default=str).decode()
+    except TypeError:
+        # What orjson refuses: half a character, or keys that are no strings.
+        return json.dumps(whole, default=str, skipkeys=True)
