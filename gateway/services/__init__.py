@@ -1,0 +1,1 @@
+"""Use cases across platforms: route, fan out, merge, page."""

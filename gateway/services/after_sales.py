@@ -1,0 +1,89 @@
+"""After-sales of all shops: refunds, returns, exchanges and disputes in one list."""
+
+from collections.abc import Mapping, Sequence
+
+from gateway.ports import Adapter, AfterSaleQuery, Reading, ReadsAfterSales
+from gateway.services.across import Listing, Slice, across
+from gateway.services.cursor import Place, read_cursor
+from gateway.services.directory import Directory
+from gateway.services.gather import Found, by_shop
+from gateway.services.merge import Merged, Order
+from gateway.services.orders import newest_first, position
+from gateway.services.viewer import Viewer
+from schema.after_sale import AfterSale, AfterSaleFilter
+from schema.key import Key
+
+
+def _rank(after_sale: AfterSale) -> int:
+    return newest_first(after_sale.created_at)
+
+
+def _place(after_sale: AfterSale) -> Place:
+    return (-_rank(after_sale), after_sale.platform_id)
+
+
+class AfterSaleService:
+    """Routes questions about after-sales to the shops' ports."""
+
+    def __init__(self, directory: Directory) -> None:
+        self._directory = directory
+
+    async def get(self, key: Key, viewer: Viewer, reading: Reading) -> AfterSale | None:
+        """One after-sale; its key holds the order's id, then its own."""
+        adapter = self._directory.find(key.shop, viewer)
+        if adapter is None or adapter.after_sales is None:
+            return None
+        return await adapter.after_sales.get(key.platform_id, key.part, reading)
+
+    async def of_orders(
+        self, keys: Sequence[Key], viewer: Viewer, reading: Reading
+    ) -> Sequence[Found[Sequence[AfterSale]]]:
+        """The after-sales of each order, newest first; empty where it has none."""
+
+        async def load(adapter: Adapter, mine: Sequence[Key]) -> Mapping[Key, Sequence[AfterSale]]:
+            if adapter.after_sales is None:
+                return dict.fromkeys(mine, ())
+            plain = [key.platform_id for key in mine if not key.part]
+            found = await adapter.after_sales.of_orders(plain, reading)
+            return {key: () if key.part else found.get(key.platform_id, ()) for key in mine}
+
+        return await by_shop(self._directory, viewer, keys, load)
+
+    async def page(
+        self,
+        chosen: AfterSaleFilter | None,
+        after: str | None,
+        first: int,
+        viewer: Viewer,
+        reading: Reading,
+    ) -> Merged[AfterSale]:
+        """The merged list, newest first.
+
+        Raises:
+            BadUserInput: an unknown shop, or a cursor of another list.
+            PlatformFailure | StoreUnavailable: every shop asked failed.
+        """
+        wanted = chosen or AfterSaleFilter()
+        query = _query(wanted)
+        listing = Listing[AfterSale, ReadsAfterSales](
+            ability="after-sales",
+            port=lambda adapter: adapter.after_sales,
+            read=lambda port, place, count: port.page(query, position(place), count, reading),
+            order=Order(_rank, _place),
+        )
+        part = Slice(
+            shops=wanted.shops,
+            platforms=wanted.platforms,
+            places=read_cursor(after, timed=True),
+            first=first,
+        )
+        return await across(self._directory, viewer, listing, part)
+
+
+def _query(chosen: AfterSaleFilter) -> AfterSaleQuery:
+    return AfterSaleQuery(
+        statuses=frozenset(chosen.statuses) if chosen.statuses is not None else None,
+        kinds=frozenset(chosen.kinds) if chosen.kinds is not None else None,
+        created_from=chosen.created_from,
+        created_to=chosen.created_to,
+    )

@@ -1,0 +1,97 @@
+"""Categories with their tables, delivery templates and carriers."""
+
+from collections.abc import Mapping, Sequence
+
+from gateway.ports import Adapter, Reading, ReadsCatalogue
+from gateway.services.directory import Directory
+from gateway.services.gather import Found, by_shop
+from gateway.services.viewer import Viewer
+from schema.carrier import Carrier
+from schema.category import Category, PropertyDefinition, SkuAttributeDefinition
+from schema.delivery import DeliveryTemplate
+from schema.key import Key
+
+
+class CatalogueService:
+    """Routes questions about a platform's catalogue to the shops' ports."""
+
+    def __init__(self, directory: Directory) -> None:
+        self._directory = directory
+
+    async def categories(
+        self, shop: str, parent: Key | None, viewer: Viewer, reading: Reading
+    ) -> Sequence[Category]:
+        """A shop's root categories, or the children of one.
+
+        Raises:
+            BadUserInput: no such shop, or one whose platform has no categories.
+            PlatformFailure: the platform failed.
+        """
+        port = self._directory.need(shop, viewer, lambda a: a.catalogue, "categories")
+        return await port.children(parent.platform_id if parent else None, reading)
+
+    async def children(
+        self, key: Key, viewer: Viewer, reading: Reading
+    ) -> Sequence[Category] | None:
+        """The children of a category; None where its shop has no catalogue."""
+        port = self._port(key, viewer)
+        return None if port is None else await port.children(key.platform_id, reading)
+
+    async def name(self, key: Key, viewer: Viewer, reading: Reading) -> str | None:
+        """A category's name, None where it has not been seen."""
+        port = self._port(key, viewer)
+        return None if port is None else await port.name(key.platform_id, reading)
+
+    async def sku_attributes(
+        self, key: Key, viewer: Viewer, reading: Reading
+    ) -> Sequence[SkuAttributeDefinition] | None:
+        """What SKUs of a category may differ in."""
+        port = self._port(key, viewer)
+        return None if port is None else await port.sku_attributes(key.platform_id, reading)
+
+    async def properties(
+        self, key: Key, viewer: Viewer, reading: Reading
+    ) -> Sequence[PropertyDefinition] | None:
+        """What products of a category may be described by."""
+        port = self._port(key, viewer)
+        return None if port is None else await port.properties(key.platform_id, reading)
+
+    async def delivery_templates(
+        self, shop: str, viewer: Viewer, reading: Reading
+    ) -> Sequence[DeliveryTemplate]:
+        """All delivery templates of a shop.
+
+        Raises:
+            BadUserInput: no such shop, or one whose platform has none.
+            PlatformFailure: the platform failed.
+        """
+        port = self._directory.need(
+            shop, viewer, lambda a: a.delivery_templates, "delivery templates"
+        )
+        return await port.all(reading)
+
+    async def templates_by_key(
+        self, keys: Sequence[Key], viewer: Viewer, reading: Reading
+    ) -> Sequence[Found[DeliveryTemplate]]:
+        """Delivery templates in the order of their keys."""
+
+        async def load(adapter: Adapter, mine: Sequence[Key]) -> Mapping[Key, DeliveryTemplate]:
+            if adapter.delivery_templates is None:
+                return {}
+            ids = [key.platform_id for key in mine]
+            found = await adapter.delivery_templates.get_many(ids, reading)
+            return {key: found[key.platform_id] for key in mine if key.platform_id in found}
+
+        return await by_shop(self._directory, viewer, keys, load)
+
+    def carriers(self, shop: str, viewer: Viewer) -> Sequence[Carrier]:
+        """The carriers that the shop's platform knows.
+
+        Raises:
+            BadUserInput: no such shop, or one whose platform lists none.
+        """
+        return self._directory.need(shop, viewer, lambda a: a.carriers, "carriers").all()
+
+    def _port(self, key: Key, viewer: Viewer) -> ReadsCatalogue | None:
+        adapter = self._directory.find(key.shop, viewer)
+        return adapter.catalogue if adapter is not None else None

@@ -1,0 +1,59 @@
+"""The cursor of a list over several shops: a place for each of them."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+
+from gateway.errors import BadUserInput
+
+#: A shop's place: what its port takes as `after`; None once it has nothing more to show.
+Place = tuple[int, str] | tuple[str] | None
+Places = Mapping[str, Place]
+
+_CODER: Final = msgspec.json.Encoder()
+_DECODER: Final = msgspec.json.Decoder(dict[str, list[int | str] | None])
+
+
+def write_cursor(places: Places) -> str:
+    """The opaque form of the places."""
+    return urlsafe_b64encode(_CODER.encode(places)).decode().rstrip("=")
+
+
+def read_cursor(text: str | None, *, timed: bool) -> dict[str, Place]:
+    """The places in a cursor; none for no cursor.
+
+    Args:
+        text: what `write_cursor` gave.
+        timed: whether a place is (unix seconds, id) rather than an id alone.
+
+    Raises:
+        BadUserInput: the text is no cursor of such a list.
+    """
+    if text is None:
+        return {}
+    try:
+        plain = _DECODER.decode(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        return {shop: _place(place, timed=timed) for shop, place in plain.items()}
+    except (ValueError, msgspec.DecodeError):
+        raise BadUserInput(
+            "`after` is not a cursor of this list: give an `endCursor` or an edge's `cursor`."
+        ) from None
+
+
+def behind(place: Place) -> str | None:
+    """The id that a place in a list by id stands behind."""
+    return str(place[-1]) if place else None
+
+
+def _place(place: list[int | str] | None, *, timed: bool) -> Place:
+    match place:
+        case None:
+            return None
+        case [int(at), str(name)] if timed:
+            return (at, name)
+        case [str(name)] if not timed:
+            return (name,)
+        case _:
+            raise ValueError

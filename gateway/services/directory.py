@@ -1,0 +1,88 @@
+"""The configured shops, and which of them a question is for."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeVar
+
+from gateway.errors import BadUserInput
+from gateway.ports import Adapter
+from gateway.services.viewer import Viewer
+from schema.platform import Platform
+
+Port = TypeVar("Port")
+
+
+class Directory:
+    """All shops in the order of the configuration, each seen only by keys bound to it."""
+
+    def __init__(self, adapters: Mapping[str, Adapter]) -> None:
+        self._adapters = adapters
+
+    def all(self, viewer: Viewer) -> list[Adapter]:
+        """The shops that the viewer sees."""
+        return [adapter for key, adapter in self._adapters.items() if viewer.sees(key)]
+
+    def find(self, key: str, viewer: Viewer) -> Adapter | None:
+        """One shop, None where there is none for this viewer."""
+        adapter = self._adapters.get(key)
+        return adapter if adapter is not None and viewer.sees(key) else None
+
+    def get(self, key: str, viewer: Viewer) -> Adapter:
+        """One shop.
+
+        Raises:
+            BadUserInput: there is no such shop for this viewer.
+        """
+        adapter = self.find(key, viewer)
+        if adapter is None:
+            raise BadUserInput(self._unknown([key], viewer))
+        return adapter
+
+    def select(
+        self,
+        viewer: Viewer,
+        shops: Iterable[str] | None,
+        platforms: Iterable[Platform] | None = None,
+    ) -> list[Adapter]:
+        """The shops that a filter means, in the order of the configuration.
+
+        Raises:
+            BadUserInput: the filter names a shop that does not exist for this viewer.
+        """
+        chosen = self.all(viewer)
+        if shops is not None:
+            wanted = set(shops)
+            unknown = wanted - {adapter.shop.key_name for adapter in chosen}
+            if unknown:
+                raise BadUserInput(self._unknown(sorted(unknown), viewer))
+            chosen = [adapter for adapter in chosen if adapter.shop.key_name in wanted]
+        if platforms is not None:
+            meant = set(platforms)
+            chosen = [adapter for adapter in chosen if adapter.shop.platform in meant]
+        return chosen
+
+    def need(
+        self, key: str, viewer: Viewer, port: Callable[[Adapter], Port | None], ability: str
+    ) -> Port:
+        """One shop's port.
+
+        Raises:
+            BadUserInput: no such shop, or its platform cannot do this.
+        """
+        adapter = self.get(key, viewer)
+        found = port(adapter)
+        if found is None:
+            raise BadUserInput(unsupported([adapter], ability))
+        return found
+
+    def _unknown(self, keys: Sequence[str], viewer: Viewer) -> str:
+        known = ", ".join(adapter.shop.key_name for adapter in self.all(viewer)) or "none"
+        named = ", ".join(repr(key) for key in keys)
+        return f"There is no shop {named}. Shops of this key: {known}."
+
+
+def unsupported(adapters: Sequence[Adapter], ability: str) -> str:
+    """What is said where a platform cannot do what was asked."""
+    shops = ", ".join(
+        f"{adapter.shop.key_name} ({adapter.shop.platform.name})" for adapter in adapters
+    )
+    return f"UNSUPPORTED_BY_PLATFORM: the platform of {shops} has no {ability}."

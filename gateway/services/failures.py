@@ -1,0 +1,20 @@
+"""How a failure of one shop shows in an answer that others still contribute to."""
+
+from gateway.errors import GatewayError, PlatformFailure, StoreUnavailable
+from schema.platform_error import PlatformError
+
+#: What may go wrong with one shop without taking the others along.
+SHOP_FAILURES = (PlatformFailure, StoreUnavailable)
+
+
+def public_failure(failure: GatewayError) -> PlatformError:
+    """The failure as the public schema tells it, with no secret in it."""
+    if isinstance(failure, PlatformFailure):
+        return PlatformError(
+            endpoint=failure.endpoint,
+            code=failure.platform_code,
+            message=failure.message,
+            http_status=failure.http_status,
+            request_id=failure.request_id,
+        )
+    return PlatformError(endpoint="store", message=failure.message)

@@ -1,0 +1,114 @@
+"""Orders of all shops: one, several, and the merged list."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from gateway.ports import Adapter, OrderQuery, Position, Reading, ReadsOrders
+from gateway.services.across import Listing, Slice, across
+from gateway.services.cursor import Place, read_cursor
+from gateway.services.directory import Directory
+from gateway.services.gather import Found, by_shop
+from gateway.services.merge import Merged, Order
+from gateway.services.viewer import Viewer
+from schema.key import Key
+from schema.order import Order as PublicOrder
+from schema.order import OrderFilter
+
+
+def newest_first(moment: datetime | None) -> int:
+    """Ranks moments so that the newest comes first; what has none comes last."""
+    return -int(moment.timestamp()) if moment is not None else 0
+
+
+def position(place: Place) -> Position | None:
+    """A shop's place in a list by time, as its port takes it."""
+    match place:
+        case (int(at), str(name)):
+            return Position(at, name)
+        case _:
+            return None
+
+
+def _rank(order: PublicOrder) -> int:
+    return newest_first(order.created_at)
+
+
+def _place(order: PublicOrder) -> Place:
+    return (-_rank(order), order.platform_id)
+
+
+class OrderService:
+    """Routes questions about orders to the shops' ports."""
+
+    def __init__(self, directory: Directory) -> None:
+        self._directory = directory
+
+    async def get_many(
+        self, keys: Sequence[Key], viewer: Viewer, reading: Reading
+    ) -> Sequence[Found[PublicOrder]]:
+        """Orders in the order of their keys; a shop that fails spoils only its own keys."""
+
+        async def load(adapter: Adapter, mine: Sequence[Key]) -> dict[Key, PublicOrder]:
+            found: dict[Key, PublicOrder] = {}
+            plain = [key for key in mine if not key.part]
+            if plain and adapter.orders is not None:
+                orders = await adapter.orders.get_many([key.platform_id for key in plain], reading)
+                found |= {
+                    key: orders[key.platform_id] for key in plain if key.platform_id in orders
+                }
+            for key in mine:
+                if key.part and adapter.partner_orders is not None:
+                    order = await adapter.partner_orders.get(key.part, key.platform_id, reading)
+                    if order is not None:
+                        found[key] = order
+            return found
+
+        return await by_shop(self._directory, viewer, keys, load)
+
+    async def partner(
+        self, shop: str, partner_app_id: str, platform_id: str, viewer: Viewer, reading: Reading
+    ) -> PublicOrder | None:
+        """An order of a store for which the shop is a cooperation account."""
+        port = self._directory.need(
+            shop, viewer, lambda adapter: adapter.partner_orders, "partner-store orders"
+        )
+        return await port.get(partner_app_id, platform_id, reading)
+
+    async def page(
+        self,
+        chosen: OrderFilter | None,
+        after: str | None,
+        first: int,
+        viewer: Viewer,
+        reading: Reading,
+    ) -> Merged[PublicOrder]:
+        """The merged list, newest first.
+
+        Raises:
+            BadUserInput: an unknown shop, or a cursor of another list.
+            PlatformFailure | StoreUnavailable: every shop asked failed.
+        """
+        wanted = chosen or OrderFilter()
+        query = _query(wanted)
+        listing = Listing[PublicOrder, ReadsOrders](
+            ability="orders",
+            port=lambda adapter: adapter.orders,
+            read=lambda port, place, count: port.page(query, position(place), count, reading),
+            order=Order(_rank, _place),
+        )
+        part = Slice(
+            shops=wanted.shops,
+            platforms=wanted.platforms,
+            places=read_cursor(after, timed=True),
+            first=first,
+        )
+        return await across(self._directory, viewer, listing, part)
+
+
+def _query(chosen: OrderFilter) -> OrderQuery:
+    return OrderQuery(
+        statuses=frozenset(chosen.statuses) if chosen.statuses is not None else None,
+        created_from=chosen.created_from,
+        created_to=chosen.created_to,
+        buyer_open_id=chosen.buyer_open_id,
+    )

@@ -1,0 +1,112 @@
+"""Products of all shops: one, several, the merged list, and the products of a group."""
+
+from collections.abc import Mapping, Sequence
+
+from gateway.ports import Adapter, Page, ProductQuery, Provenance, Reading, ReadsProducts
+from gateway.services.across import Listing, Slice, across
+from gateway.services.cursor import Place, behind, read_cursor
+from gateway.services.directory import Directory
+from gateway.services.gather import Found, by_shop, raised
+from gateway.services.merge import Feed, Merged, Order, by_shop_alone, merge
+from gateway.services.viewer import Viewer
+from schema.key import Key
+from schema.product import Product, ProductFilter
+from schema.product_status import ProductStatus
+
+
+def _place(product: Product) -> Place:
+    return (product.platform_id,)
+
+
+class ProductService:
+    """Routes questions about products to the shops' ports."""
+
+    def __init__(self, directory: Directory) -> None:
+        self._directory = directory
+
+    async def get_many(
+        self, keys: Sequence[Key], viewer: Viewer, reading: Reading
+    ) -> Sequence[Found[Product]]:
+        """Products in the order of their keys."""
+
+        async def load(adapter: Adapter, mine: Sequence[Key]) -> Mapping[Key, Product]:
+            if adapter.products is None:
+                return {}
+            found = await adapter.products.get_many([key.platform_id for key in mine], reading)
+            return {key: found[key.platform_id] for key in mine if key.platform_id in found}
+
+        return await by_shop(self._directory, viewer, keys, load)
+
+    async def statuses(
+        self, keys: Sequence[Key], viewer: Viewer, reading: Reading
+    ) -> Sequence[Found[ProductStatus]]:
+        """Where products stand, in the order of their keys; UNKNOWN where nobody knows."""
+
+        async def load(adapter: Adapter, mine: Sequence[Key]) -> Mapping[Key, ProductStatus]:
+            if adapter.products is None:
+                return {}
+            found = await adapter.products.statuses([key.platform_id for key in mine], reading)
+            return {key: found.get(key.platform_id, ProductStatus.UNKNOWN) for key in mine}
+
+        return await by_shop(self._directory, viewer, keys, load)
+
+    async def page(
+        self,
+        chosen: ProductFilter | None,
+        after: str | None,
+        first: int,
+        viewer: Viewer,
+        reading: Reading,
+    ) -> Merged[Product]:
+        """The merged list: by shop, as configured, then by platform id.
+
+        Raises:
+            BadUserInput: an unknown shop, or a cursor of another list.
+            PlatformFailure | StoreUnavailable: every shop asked failed.
+        """
+        wanted = chosen or ProductFilter()
+        query = ProductQuery(
+            statuses=frozenset(wanted.statuses) if wanted.statuses is not None else None,
+            search=wanted.search,
+        )
+        listing = Listing[Product, ReadsProducts](
+            ability="products",
+            port=lambda adapter: adapter.products,
+            read=lambda port, place, count: port.page(query, behind(place), count, reading),
+            order=Order(by_shop_alone, _place),
+        )
+        part = Slice(
+            shops=wanted.shops,
+            platforms=wanted.platforms,
+            places=read_cursor(after, timed=False),
+            first=first,
+        )
+        return await across(self._directory, viewer, listing, part)
+
+    async def in_group(
+        self, group: Key, after: str | None, first: int, viewer: Viewer, reading: Reading
+    ) -> Merged[Product] | None:
+        """A group's products in the group's order; None where the group is gone."""
+        places = read_cursor(after, timed=False)
+        adapter = self._directory.find(group.shop, viewer)
+        if adapter is None or adapter.groups is None:
+            return None
+        port = adapter.groups
+
+        async def read(place: Place, count: int) -> Page[Product]:
+            found = (await port.get_many([group.platform_id], reading)).get(group.platform_id)
+            ids = list(found.product_ids or ()) if found else []
+            last = behind(place)
+            start = ids.index(last) + 1 if last in ids else 0
+            shown = ids[start : start + count]
+            keys = [Key("Product", group.shop, product) for product in shown]
+            products = [raised(found) for found in await self.get_many(keys, viewer, reading)]
+            return Page(
+                items=[product for product in products if product is not None],
+                more=start + count < len(ids),
+                total=len(ids),
+                provenance=Provenance(),
+            )
+
+        order = Order(by_shop_alone, _place)
+        return await merge([Feed(adapter.shop, read)], [], order, places, first)

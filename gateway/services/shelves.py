@@ -1,0 +1,132 @@
+"""Shelves and groups of all shops."""
+
+from collections.abc import Mapping, Sequence
+
+from gateway.ports import Adapter, Group, Page, Reading, ReadsShelves
+from gateway.services.across import Listing, Slice, across
+from gateway.services.cursor import Place, behind, read_cursor
+from gateway.services.directory import Directory
+from gateway.services.gather import Found, by_shop
+from gateway.services.merge import Merged, Order, by_shop_alone
+from gateway.services.viewer import Viewer
+from schema.group import ProductGroup
+from schema.key import Key
+from schema.shelf import Shelf
+from schema.shop import Shop
+
+
+class ShelfService:
+    """Routes questions about shelves and groups to the shops' ports."""
+
+    def __init__(self, directory: Directory) -> None:
+        self._directory = directory
+
+    async def get(self, key: Key, viewer: Viewer, reading: Reading) -> Shelf | None:
+        """One shelf; None where there is none."""
+        adapter = self._directory.find(key.shop, viewer)
+        if adapter is None or adapter.shelves is None:
+            return None
+        return await adapter.shelves.get(key.platform_id, reading)
+
+    async def page(
+        self,
+        shops: Sequence[str] | None,
+        after: str | None,
+        first: int,
+        viewer: Viewer,
+        reading: Reading,
+    ) -> Merged[Shelf]:
+        """The merged list: by shop, as configured, then in the platform's order.
+
+        Raises:
+            BadUserInput: an unknown shop, one without shelves, or a cursor of another list.
+            PlatformFailure: every shop asked failed.
+        """
+
+        async def read(port: ReadsShelves, place: Place, count: int) -> Page[Shelf]:
+            whole = await port.all(reading)
+            last = behind(place)
+            rest = [s for s in whole.items if last is None or int(s.platform_id) > int(last)]
+            return Page(
+                items=rest[:count],
+                more=len(rest) > count,
+                total=len(whole.items),
+                provenance=whole.provenance,
+            )
+
+        listing = Listing[Shelf, ReadsShelves](
+            ability="shelves",
+            port=lambda adapter: adapter.shelves,
+            read=read,
+            order=Order(by_shop_alone, lambda shelf: (shelf.platform_id,)),
+        )
+        places = read_cursor(after, timed=False)
+        part = Slice(shops=shops, platforms=None, places=places, first=first)
+        return await across(self._directory, viewer, listing, part)
+
+    async def groups(self, shop: str, viewer: Viewer, reading: Reading) -> list[ProductGroup]:
+        """All groups of a shop.
+
+        Raises:
+            BadUserInput: no such shop, or one without groups.
+            PlatformFailure: the platform failed.
+        """
+        adapter = self._directory.get(shop, viewer)
+        port = self._directory.need(shop, viewer, lambda a: a.groups, "product groups")
+        return [_group(adapter.shop, group) for group in await port.all(reading)]
+
+    async def groups_by_key(
+        self, keys: Sequence[Key], viewer: Viewer, reading: Reading
+    ) -> Sequence[Found[ProductGroup]]:
+        """Groups in the order of their keys; their names take one call a shop."""
+
+        async def load(adapter: Adapter, _: Sequence[Key]) -> Mapping[Key, ProductGroup]:
+            if adapter.groups is None:
+                return {}
+            groups = [_group(adapter.shop, group) for group in await adapter.groups.all(reading)]
+            return {group.key: group for group in groups}
+
+        return await by_shop(self._directory, viewer, keys, load)
+
+    async def groups_of_products(
+        self, keys: Sequence[Key], viewer: Viewer, reading: Reading
+    ) -> Sequence[Found[list[ProductGroup]]]:
+        """The groups that hold each product; takes a call a group, shared by all products."""
+
+        async def load(adapter: Adapter, mine: Sequence[Key]) -> Mapping[Key, list[ProductGroup]]:
+            if adapter.groups is None:
+                return {}
+            known = await adapter.groups.all(reading)
+            full = await adapter.groups.get_many([group.platform_id for group in known], reading)
+            return {
+                key: [
+                    _group(adapter.shop, group)
+                    for group in full.values()
+                    if key.platform_id in (group.product_ids or ())
+                ]
+                for key in mine
+            }
+
+        return await by_shop(self._directory, viewer, keys, load)
+
+    async def members(
+        self, keys: Sequence[Key], viewer: Viewer, reading: Reading
+    ) -> Sequence[Found[tuple[str, ...]]]:
+        """The ids of the products in each group, in the group's order."""
+
+        async def load(adapter: Adapter, mine: Sequence[Key]) -> Mapping[Key, tuple[str, ...]]:
+            if adapter.groups is None:
+                return {}
+            found = await adapter.groups.get_many([key.platform_id for key in mine], reading)
+            return {
+                key: found[key.platform_id].product_ids or ()
+                for key in mine
+                if key.platform_id in found
+            }
+
+        return await by_shop(self._directory, viewer, keys, load)
+
+
+def _group(shop: Shop, group: Group) -> ProductGroup:
+    key = Key("ProductGroup", shop.key_name, group.platform_id)
+    return ProductGroup(key=key, shop=shop, platform_id=group.platform_id, name=group.name)
