@@ -68,7 +68,7 @@ $(BIN)/python:
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) was not found." \
 		"Install Python 3.11 or newer, or name it: make PYTHON=python3.12"; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-		echo "$$($(PYTHON) -V) is too old: the gateway needs 3.11 or newer." \
+		echo "$(PYTHON) is older than 3.11, which the gateway needs." \
 		"Name another one: make PYTHON=python3.12"; exit 1; }
 	@echo "Setting up $(VENV) ..."
 	@$(PYTHON) -m venv --clear $(VENV) || { rm -rf $(VENV); exit 1; }
