@@ -14,6 +14,7 @@ from schema.page_link import PageLink
 from schema.platform import Platform
 from schema.product import Product
 from schema.scalars import DateTime
+from schema.scope import Scope
 from schema.shop import Shop
 from schema.source import Source
 
@@ -51,7 +52,9 @@ class AfterSaleItem:
     platform_product_id: str = described("")
     quantity: int = described("")
     refund: Money | None = described("", default=None)
-    product: Product | None = loads("product", by="product_key", description="")
+    product: Product | None = loads(
+        "product", by="product_key", needs=(Scope.CATALOG_READ,), description=""
+    )
 
 
 @public_type

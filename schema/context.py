@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
+from graphql import FieldNode
+
 from schema.key import Key
 from schema.scope import Scope
 
 if TYPE_CHECKING:
-    from strawberry import Info
-
     from schema.order import OrderConnection, OrderFilter
     from schema.product import ProductConnection, ProductFilter
     from schema.push import PushConnection
@@ -66,7 +66,7 @@ class RequestContext(Protocol):
     def lists(self) -> Lists:
         """Lists below a type."""
 
-    def permits(self, info: "Info[Any, Any]", scopes: tuple[Scope, ...]) -> bool:
+    def permits(self, field: FieldNode, scopes: tuple[Scope, ...]) -> bool:
         """Whether the caller holds all scopes; raises Forbidden once per selected field if not."""
 
     def shop_health(self, shop: str) -> "ShopHealth":

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any, Final, Literal, TypeVar, cast, dataclass_transform
 
 import strawberry
+from graphql import FieldNode
 from strawberry import Info
 
 from schema.context import RequestContext
@@ -31,6 +32,7 @@ def loads(
     by: str,
     description: str,
     unless: str | None = None,
+    needs: tuple[Scope, ...] = (),
     init: Literal[False] = False,  # noqa: ARG001 - read by type checkers only
 ) -> Any:
     """A relation: one look-up in a loader of the request.
@@ -40,17 +42,20 @@ def loads(
         by: the attribute that holds the loader's key; None there means null here.
         description: what the public schema says of the field.
         unless: an attribute that holds the answer where it is already known, else None.
+        needs: scopes besides those of the type that the field is on.
         init: always False; tells type checkers that the constructor does not take it.
     """
 
     def resolve(root: Any, info: Info[RequestContext, None]) -> Any:
+        if needs and not info.context.permits(selected_field(info), needs):
+            return None
         if unless is not None and (known := getattr(root, unless)) is not None:
             return known
         key = getattr(root, by)
         return None if key is None else getattr(info.context.loaders, loader).load(key)
 
     return strawberry.field(
-        resolver=resolve, description=description, metadata={RELATION: (loader, by, unless)}
+        resolver=resolve, description=description, metadata={RELATION: (loader, by, unless, needs)}
     )
 
 
@@ -67,7 +72,7 @@ def guarded(
     """
 
     def resolve(root: Any, info: Info[RequestContext, None]) -> Any:
-        if not info.context.permits(info, scopes):
+        if not info.context.permits(selected_field(info), scopes):
             return None
         value = getattr(root, attribute)
         return value() if callable(value) else value
@@ -75,6 +80,11 @@ def guarded(
     return strawberry.field(
         resolver=resolve, description=description, metadata={GUARD: (attribute, scopes)}
     )
+
+
+def selected_field(info: Info[Any, Any]) -> FieldNode:
+    """Where the document selects the field that is being resolved."""
+    return info._raw_info.field_nodes[0]  # noqa: SLF001 - Strawberry has no public way to it
 
 
 def derived(description: str) -> Callable[[Method], Method]:

@@ -9,7 +9,15 @@ from strawberry import Info
 from schema.buyer import Buyer, ShippingAddress
 from schema.connection import Cursors
 from schema.context import RequestContext
-from schema.declare import derived, described, guarded, loads, public_input, public_type
+from schema.declare import (
+    derived,
+    described,
+    guarded,
+    loads,
+    public_input,
+    public_type,
+    selected_field,
+)
 from schema.money import Money
 from schema.node import Node, PageInfo
 from schema.order_details import OrderDetails
@@ -79,6 +87,8 @@ class Order(Node):
         self, info: Info[RequestContext, None], first: int | None = None, after: str | None = None
     ) -> Annotated["PushConnection", strawberry.lazy("schema.push")] | None:
         """Each time the order was pushed, newest first."""
+        if not info.context.permits(selected_field(info), (Scope.OPS_READ,)):
+            return None
         return await info.context.lists.order_pushes(first, after, self.key)
 
 

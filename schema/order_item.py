@@ -7,6 +7,7 @@ from schema.key import Key
 from schema.money import Money
 from schema.page_link import PageLink
 from schema.product import Product
+from schema.scope import Scope
 from schema.sku import Sku, SkuAttribute
 
 
@@ -41,4 +42,4 @@ class OrderItem:
         by="product_key",
         description="Loaded in one batch for the whole request; null where the platform no longer has it.",
     )
-    sku: Sku | None = loads("sku", by="sku_key", description="")
+    sku: Sku | None = loads("sku", by="sku_key", needs=(Scope.CATALOG_READ,), description="")

@@ -4,16 +4,26 @@ from enum import Enum
 from typing import Annotated
 
 import strawberry
+from strawberry import Info
 
 from schema.after_sale import AfterSale
 from schema.connection import Cursors
-from schema.declare import derived, described, loads, public_enum, public_input, public_type
+from schema.context import RequestContext
+from schema.declare import (
+    derived,
+    described,
+    public_enum,
+    public_input,
+    public_type,
+    selected_field,
+)
 from schema.key import Key
 from schema.node import Node, PageInfo
 from schema.order import Order
 from schema.platform_error import PlatformError
 from schema.product import Product
 from schema.scalars import DateTime
+from schema.scope import scopes_of
 from schema.shop import Shop
 from schema.wanted_item import WantedItem
 
@@ -61,7 +71,6 @@ class Push(Node):
     subject_key: strawberry.Private[Key | None] = None
 
     shop: Shop = described("")
-    subject: PushSubject | None = loads("push_subject", by="subject_key", description="")
     operation: PushOperation = described("")
     state: PushState = described("")
     attempts: int = described("")
@@ -69,6 +78,15 @@ class Push(Node):
     delivered_at: DateTime | None = described("", default=None)
     next_attempt_at: DateTime | None = described("", default=None)
     last_error: PlatformError | None = described("", default=None)
+
+    @derived("What was pushed; null where it was deleted since.")
+    async def subject(self, info: Info[RequestContext, None]) -> PushSubject | None:
+        """The thing as it is now; needs the scope that reading it directly would."""
+        key = self.subject_key
+        if key is None or not info.context.permits(selected_field(info), scopes_of(key)):
+            return None
+        found: PushSubject | None = await info.context.loaders.node.load(key)
+        return found
 
 
 @public_type

@@ -1,6 +1,9 @@
 """The scopes that an API key can hold."""
 
 from enum import StrEnum
+from typing import Final
+
+from schema.key import Key
 
 
 class Scope(StrEnum):
@@ -14,3 +17,23 @@ class Scope(StrEnum):
     RAW_READ = "raw:read"
     OPS_READ = "ops:read"
     OPS_WRITE = "ops:write"
+
+
+#: What it takes to read a thing by its id; what is not listed takes no scope.
+_READ: Final = {
+    "Order": (Scope.ORDERS_READ,),
+    "AfterSale": (Scope.ORDERS_READ,),
+    "WantedItem": (Scope.ORDERS_READ,),
+    "Product": (Scope.CATALOG_READ,),
+    "Sku": (Scope.CATALOG_READ,),
+    "Category": (Scope.CATALOG_READ,),
+    "ProductGroup": (Scope.CATALOG_READ,),
+    "Shelf": (Scope.CATALOG_READ,),
+    "DeliveryTemplate": (Scope.CATALOG_READ,),
+    "Push": (Scope.OPS_READ,),
+}
+
+
+def scopes_of(key: Key) -> tuple[Scope, ...]:
+    """The scopes that reading the thing takes."""
+    return _READ.get(key.kind, ())

@@ -1,16 +1,18 @@
 """shop."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 from strawberry import Info
 
 from schema.context import RequestContext
-from schema.declare import derived, described, loads, public_type
+from schema.declare import derived, described, guarded, loads, public_type, selected_field
 from schema.node import Node
 from schema.platform import Availability, Capability, Platform
 from schema.platform_error import PlatformError
 from schema.scalars import DateTime
+from schema.scope import Scope
 
 if TYPE_CHECKING:
     from schema.order import OrderConnection, OrderFilter
@@ -20,13 +22,28 @@ if TYPE_CHECKING:
 
 @public_type
 class ShopHealth:
-    """ShopHealth."""
+    """How a shop's platform has answered lately; what went wrong in detail needs ops:read."""
+
+    checked_at_data: strawberry.Private[datetime | None] = None
+    last_success_at_data: strawberry.Private[datetime | None] = None
+    last_error_data: strawberry.Private[PlatformError | None] = None
+    token_expires_at_data: strawberry.Private[datetime | None] = None
 
     availability: Availability = described("")
-    checked_at: DateTime | None = described("", default=None)
-    last_success_at: DateTime | None = described("", default=None)
-    last_error: PlatformError | None = described("", default=None)
-    token_expires_at: DateTime | None = described("", default=None)
+    checked_at: DateTime | None = guarded(
+        "checked_at_data", (Scope.OPS_READ,), description="When it was last called."
+    )
+    last_success_at: DateTime | None = guarded(
+        "last_success_at_data", (Scope.OPS_READ,), description="When it last answered as it should."
+    )
+    last_error: PlatformError | None = guarded(
+        "last_error_data", (Scope.OPS_READ,), description="What last went wrong."
+    )
+    token_expires_at: DateTime | None = guarded(
+        "token_expires_at_data",
+        (Scope.OPS_READ,),
+        description="When the access token in use ends; it is renewed before.",
+    )
 
 
 @public_type
@@ -42,6 +59,7 @@ class Shop(Node):
     shopping_cart_path: str | None = loads(
         "shopping_cart_path",
         by="key_name",
+        needs=(Scope.CATALOG_READ,),
         description="The page behind the shopping list's cart button.",
     )
 
@@ -59,6 +77,8 @@ class Shop(Node):
         filter: Annotated["ProductFilter", strawberry.lazy("schema.product")] | None = None,
     ) -> Annotated["ProductConnection", strawberry.lazy("schema.product")] | None:
         """The shop's products; a filter's own shops are narrowed to this one."""
+        if not info.context.permits(selected_field(info), (Scope.CATALOG_READ,)):
+            return None
         return await info.context.lists.products(first, after, filter, self.key_name)
 
     @derived("")
@@ -70,6 +90,8 @@ class Shop(Node):
         filter: Annotated["OrderFilter", strawberry.lazy("schema.order")] | None = None,
     ) -> Annotated["OrderConnection", strawberry.lazy("schema.order")] | None:
         """The shop's orders; a filter's own shops are narrowed to this one."""
+        if not info.context.permits(selected_field(info), (Scope.ORDERS_READ,)):
+            return None
         return await info.context.lists.orders(first, after, filter, self.key_name)
 
     @derived("")
@@ -77,4 +99,6 @@ class Shop(Node):
         self, info: Info[RequestContext, None], first: int | None = None, after: str | None = None
     ) -> Annotated["ShelfConnection", strawberry.lazy("schema.shelf")] | None:
         """The shop's shelves."""
+        if not info.context.permits(selected_field(info), (Scope.CATALOG_READ,)):
+            return None
         return await info.context.lists.shelves(first, after, self.key_name)

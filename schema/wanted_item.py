@@ -24,8 +24,10 @@ class WantedItem(Node):
     open_id_data: strawberry.Private[str | None] = None
 
     shop: Shop = described("")
-    product: Product | None = loads("product", by="product_key", description="")
-    sku: Sku | None = loads("sku", by="sku_key", description="")
+    product: Product | None = loads(
+        "product", by="product_key", needs=(Scope.CATALOG_READ,), description=""
+    )
+    sku: Sku | None = loads("sku", by="sku_key", needs=(Scope.CATALOG_READ,), description="")
     open_id: str | None = guarded(
         "open_id_data", (Scope.PII_READ,), description="Needs the scope pii:read."
     )
