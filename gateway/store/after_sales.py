@@ -1,0 +1,165 @@
+"""The after-sales of the platforms that keep their own copy."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+import msgspec
+from sqlalchemy import Row, bindparam, delete, select, tuple_
+
+from gateway.store.documents import AfterSaleDocument
+from gateway.store.engine import Database, Transaction
+from gateway.store.listing import Listing, Selection, chosen
+from gateway.store.tables import after_sales
+from gateway.store.upsert import upsert
+
+_DOCUMENT: Final = msgspec.json.Decoder(AfterSaleDocument)
+_KEY: Final = tuple_(after_sales.c.order_platform_id, after_sales.c.platform_id)
+_GET: Final = select(after_sales).where(
+    after_sales.c.shop == bindparam("in_shop"),
+    _KEY.in_(bindparam("keys", expanding=True)),
+)
+_OF_ORDERS: Final = (
+    select(after_sales)
+    .where(
+        after_sales.c.shop == bindparam("in_shop"),
+        after_sales.c.order_platform_id.in_(bindparam("ids", expanding=True)),
+    )
+    .order_by(after_sales.c.created_at.desc(), after_sales.c.platform_id.desc())
+)
+_DROP: Final = delete(after_sales).where(
+    after_sales.c.shop == bindparam("in_shop"),
+    after_sales.c.order_platform_id == bindparam("id"),
+)
+
+
+class AfterSaleKey(NamedTuple):
+    """An after-sale's own id is unique within its order only."""
+
+    order_platform_id: str
+    platform_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAfterSale:
+    """An after-sale as the ledger has it."""
+
+    shop: str
+    document: AfterSaleDocument
+    #: Grows by one with each change.
+    version: int
+    written_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class AfterSaleQuery:
+    """Which after-sales of a shop; None means any. Both times belong to the range."""
+
+    statuses: Collection[str] | None = None
+    kinds: Collection[str] | None = None
+    created_from: int | None = None
+    created_to: int | None = None
+
+
+class AfterSalePosition(NamedTuple):
+    """Where a page of after-sales ended."""
+
+    created_at: int
+    order_platform_id: str
+    platform_id: str
+
+
+class AfterSales:
+    """Reads and writes the after-sales; every method raises StoreUnavailable."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._put = upsert(database, after_sales)
+        columns = after_sales.c
+        position = (columns.created_at, columns.order_platform_id, columns.platform_id)
+        self._listing = Listing(database, after_sales, position)
+
+    async def put_many(
+        self, transaction: Transaction, shop: str, documents: Iterable[AfterSaleDocument]
+    ) -> None:
+        """Replaces each after-sale, or brings it in; their orders must be in the ledger."""
+        if rows := [_row(transaction, shop, document) for document in documents]:
+            await transaction.connection.execute(self._put, rows)
+
+    async def delete_of_order(
+        self, transaction: Transaction, shop: str, order_platform_id: str
+    ) -> None:
+        """Forgets the after-sales of an order, as Baidu does when the order is imported again."""
+        values = {"in_shop": shop, "id": order_platform_id}
+        await transaction.connection.execute(_DROP, values)
+
+    async def get_many(
+        self, shop: str, keys: Collection[AfterSaleKey]
+    ) -> dict[AfterSaleKey, StoredAfterSale]:
+        """Those of the after-sales that there are."""
+        if not keys:
+            return {}
+        values = {"in_shop": shop, "keys": [tuple(key) for key in keys]}
+        rows = await self._database.fetch(_GET, values)
+        return {AfterSaleKey(row.order_platform_id, row.platform_id): _stored(row) for row in rows}
+
+    async def of_orders(
+        self,
+        shop: str,
+        order_platform_ids: Collection[str],
+        *,
+        within: Transaction | None = None,
+    ) -> dict[str, list[StoredAfterSale]]:
+        """The after-sales of each order that has any, newest first."""
+        found: defaultdict[str, list[StoredAfterSale]] = defaultdict(list)
+        if order_platform_ids:
+            values = {"in_shop": shop, "ids": list(order_platform_ids)}
+            for row in await self._database.fetch(_OF_ORDERS, values, within):
+                found[row.order_platform_id].append(_stored(row))
+        return dict(found)
+
+    async def page(
+        self,
+        shop: str,
+        query: AfterSaleQuery,
+        *,
+        after: AfterSalePosition | None = None,
+        limit: int,
+    ) -> list[StoredAfterSale]:
+        """At most `limit` after-sales beyond `after`, newest first by time of creation."""
+        rows = await self._listing.page(_selection(shop, query), after=after, limit=limit)
+        return [_stored(row) for row in rows]
+
+    async def count(self, shop: str, query: AfterSaleQuery) -> int:
+        """How many after-sales the query matches."""
+        return await self._listing.count(_selection(shop, query))
+
+
+def _selection(shop: str, query: AfterSaleQuery) -> Selection:
+    choices = chosen(shop=[shop], status=query.statuses, kind=query.kinds)
+    return Selection(choices, query.created_from, query.created_to)
+
+
+def _row(transaction: Transaction, shop: str, document: AfterSaleDocument) -> dict[str, Any]:
+    return {
+        "shop": shop,
+        "order_platform_id": document.order_platform_id,
+        "platform_id": document.platform_id,
+        "created_at": document.created_at,
+        "updated_at": document.updated_at,
+        "status": document.status,
+        "kind": document.kind,
+        "document": msgspec.json.encode(document).decode(),
+        "version": 1,
+        "written_at": transaction.now,
+    }
+
+
+def _stored(row: Row[Any]) -> StoredAfterSale:
+    return StoredAfterSale(
+        shop=row.shop,
+        document=_DOCUMENT.decode(row.document),
+        version=row.version,
+        written_at=row.written_at,
+    )

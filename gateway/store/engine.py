@@ -1,0 +1,196 @@
+"""One way to SQLite and to PostgreSQL: a writer that commits, and readers beside it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import URL, Executable, Row, Table, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from gateway.errors import ConfigurationError
+from gateway.store.failures import store_failures
+
+#: Seconds since 1970, with fractions.
+Clock = Callable[[], float]
+Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
+
+#: Seconds that a statement waits for a lock, or for a free connection.
+PATIENCE: Final = 5.0
+_READERS: Final = 8
+_CONNECTIONS: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """Everything written through it is committed together, or not at all."""
+
+    connection: AsyncConnection
+    #: The moment of the whole transaction.
+    now: float
+
+
+class Database:
+    """The engines of one store.
+
+    SQLite has a single writer connection, which alone commits and checkpoints; its readers see
+    the last commit and never wait for it. PostgreSQL serves both from one pool.
+    """
+
+    def __init__(
+        self, url: str, *, clock: Clock, patience: float = PATIENCE, foreign_keys: bool = True
+    ) -> None:
+        """Connects with the first use; `foreign_keys` are off while SQLite's tables are remade."""
+        parsed = parse_url(url)
+        self._clock = clock
+        if parsed.get_backend_name() == "sqlite":
+            self._writer = _sqlite_writer(parsed, patience, foreign_keys=foreign_keys)
+            self._reader = _sqlite_reader(parsed, patience)
+        else:
+            self._writer = _postgresql(parsed, patience)
+            self._reader = self._writer.execution_options(isolation_level="AUTOCOMMIT")
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the store is a file of this machine."""
+        return self._writer.dialect.name == "sqlite"
+
+    def insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
+        """An INSERT that can say what to do where the row is there already."""
+        return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """A transaction, committed at the end of the block and rolled back on any error.
+
+        No other I/O belongs into the block: on SQLite all writers wait for it. Once its commit
+        has begun it is not cancelled any more. Raises StoreUnavailable.
+        """
+        with store_failures():
+            async with self._writer.connect() as connection:
+                await connection.begin()
+                yield Transaction(connection, self._clock())
+                await _to_the_end(connection.commit())
+
+    async def fetch(
+        self,
+        statement: Executable,
+        parameters: Parameters = None,
+        within: Transaction | None = None,
+    ) -> Sequence[Row[Any]]:
+        """The rows of a query; those of the last commit, unless read `within` a transaction.
+
+        Raises StoreUnavailable.
+        """
+        with store_failures():
+            if within is not None:
+                return (await within.connection.execute(statement, parameters)).all()
+            async with self._reader.connect() as connection:
+                return (await connection.execute(statement, parameters)).all()
+
+    async def close(self) -> None:
+        """Ends all connections; SQLite's writer last, so that it makes the last checkpoint."""
+        await self._reader.dispose()
+        await self._writer.dispose()
+
+
+async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:
+    """Lets `work` finish even where the caller is cancelled meanwhile."""
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
+
+
+def parse_url(url: str) -> URL:
+    """`store.url` with the driver that serves it; raises ConfigurationError."""
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        raise ConfigurationError(f"store.url: {_EXPECTED}") from None
+    if parsed.drivername == "sqlite" and parsed.database not in {None, "", ":memory:"}:
+        return parsed.set(drivername="sqlite+aiosqlite")
+    if parsed.drivername in {"postgresql", "postgres"}:
+        # The driver calls libpq's parameter otherwise.
+        query = {{"sslmode": "ssl"}.get(key, key): value for key, value in parsed.query.items()}
+        return parsed.set(drivername="postgresql+asyncpg", query=query)
+    raise ConfigurationError(f"store.url: {_EXPECTED}, not {parsed.drivername}://")
+
+
+_EXPECTED: Final = "expected sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE"
+
+
+def _sqlite_writer(url: URL, patience: float, *, foreign_keys: bool) -> AsyncEngine:
+    engine = create_async_engine(
+        url,
+        pool_size=1,
+        max_overflow=0,
+        pool_timeout=patience,
+        connect_args={"timeout": patience},
+        hide_parameters=True,
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        # Otherwise the driver begins by itself, and only before the first write.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode = WAL")
+        # Anything less can lose an acknowledged commit when the power fails.
+        cursor.execute("PRAGMA synchronous = FULL")
+        cursor.execute(f"PRAGMA foreign_keys = {foreign_keys}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A transaction that takes its lock with the first write may find it taken half-way.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _sqlite_reader(url: URL, patience: float) -> AsyncEngine:
+    engine = create_async_engine(
+        url,
+        isolation_level="AUTOCOMMIT",
+        skip_autocommit_rollback=True,
+        pool_size=_READERS,
+        max_overflow=0,
+        pool_timeout=patience,
+        connect_args={"timeout": patience},
+        hide_parameters=True,
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA query_only = ON")
+        cursor.close()
+
+    return engine
+
+
+def _postgresql(url: URL, patience: float) -> AsyncEngine:
+    return create_async_engine(
+        url,
+        pool_size=_CONNECTIONS,
+        max_overflow=0,
+        pool_timeout=patience,
+        # A server that was restarted must not cost the next caller an error.
+        pool_pre_ping=True,
+        connect_args={
+            "timeout": patience,
+            "command_timeout": 2 * patience,
+            "server_settings": {
+                "application_name": "gateway",
+                "lock_timeout": f"{int(patience * 1000)}",
+            },
+        },
+        hide_parameters=True,
+    )

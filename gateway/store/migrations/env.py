@@ -1,0 +1,15 @@
+"""Runs the migrations on the connection that `gateway.store.migrate` hands over."""
+
+from alembic import context
+
+from gateway.store.tables import metadata
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    # SQLite can roll back the making of tables too, once the driver does not begin by itself.
+    transactional_ddl=True,
+    render_as_batch=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,187 @@
+"""The orders of the platforms that keep their own copy."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+import msgspec
+from sqlalchemy import Row, bindparam, delete, select, update
+
+from gateway.store.crypto import Vault
+from gateway.store.documents import OrderDocument, OrderPersonal
+from gateway.store.engine import Database, Transaction
+from gateway.store.listing import Listing, Selection, chosen
+from gateway.store.sealing import Sealing
+from gateway.store.tables import after_sales, orders
+from gateway.store.upsert import upsert
+
+_DOCUMENT: Final = msgspec.json.Decoder(OrderDocument)
+_GET: Final = select(orders).where(
+    orders.c.shop == bindparam("in_shop"),
+    orders.c.platform_id.in_(bindparam("ids", expanding=True)),
+)
+#: Ordered, so that two transactions that want the same orders never wait for each other.
+_LOCK: Final = _GET.order_by(orders.c.platform_id).with_for_update()
+_HIDE: Final = (
+    update(orders)
+    .where(
+        orders.c.shop == bindparam("in_shop"),
+        orders.c.platform_id == bindparam("id"),
+        orders.c.deleted_at.is_(None),
+    )
+    .values(deleted_at=bindparam("now"), written_at=bindparam("now"), version=orders.c.version + 1)
+    .returning(orders.c.version)
+)
+_DROP_AFTER_SALES: Final = delete(after_sales).where(
+    after_sales.c.shop == bindparam("in_shop"),
+    after_sales.c.order_platform_id == bindparam("id"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredOrder:
+    """An order as the ledger has it; `personal` is None where none was given, or it was erased."""
+
+    shop: str
+    document: OrderDocument
+    personal: OrderPersonal | None
+    #: Grows by one with each change.
+    version: int
+    written_at: float
+    deleted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OrderQuery:
+    """Which orders of a shop; None means any. Both times belong to the range."""
+
+    statuses: Collection[str] | None = None
+    created_from: int | None = None
+    created_to: int | None = None
+    buyer_open_id: str | None = None
+
+
+class OrderPosition(NamedTuple):
+    """Where a page of orders ended."""
+
+    created_at: int
+    platform_id: str
+
+
+class Orders:
+    """Reads and writes the orders; every method raises StoreUnavailable."""
+
+    def __init__(self, database: Database, vault: Vault) -> None:
+        self._database = database
+        self._vault = vault
+        self._personal = Sealing(vault, OrderPersonal, column="orders.personal")
+        self._put = upsert(database, orders)
+        self._put_one = self._put.returning(orders.c.version)
+        position = (orders.c.created_at, orders.c.platform_id)
+        self._listing = Listing(database, orders, position, (orders.c.deleted_at.is_(None),))
+
+    async def put(
+        self,
+        transaction: Transaction,
+        shop: str,
+        document: OrderDocument,
+        personal: OrderPersonal | None,
+    ) -> int:
+        """Replaces the order, or brings it in; gives its new version, 1 for a new order."""
+        row = self._row(transaction, shop, document, personal)
+        result = await transaction.connection.execute(self._put_one, row)
+        return int(result.scalar_one())
+
+    async def put_many(
+        self,
+        transaction: Transaction,
+        shop: str,
+        entries: Iterable[tuple[OrderDocument, OrderPersonal | None]],
+    ) -> None:
+        """Puts each, in one go."""
+        if rows := [self._row(transaction, shop, *entry) for entry in entries]:
+            await transaction.connection.execute(self._put, rows)
+
+    async def delete(self, transaction: Transaction, shop: str, platform_id: str) -> int | None:
+        """Hides the order from all reads; gives its new version, None where there is no order.
+
+        Its after-sales go along. Its own contents stay, because the push that deletes it on the
+        platform needs its buyer.
+        """
+        values = {"in_shop": shop, "id": platform_id, "now": transaction.now}
+        result = await transaction.connection.execute(_HIDE, values)
+        version: int | None = result.scalar_one_or_none()
+        if version is not None:
+            await transaction.connection.execute(_DROP_AFTER_SALES, values)
+        return version
+
+    async def get(self, shop: str, platform_id: str) -> StoredOrder | None:
+        """The order, None where there is none."""
+        return (await self.get_many(shop, (platform_id,))).get(platform_id)
+
+    async def get_many(self, shop: str, platform_ids: Collection[str]) -> dict[str, StoredOrder]:
+        """Those of the orders that there are, by their platform's id."""
+        if not platform_ids:
+            return {}
+        rows = await self._database.fetch(_GET, {"in_shop": shop, "ids": list(platform_ids)})
+        return {row.platform_id: self._stored(row) for row in rows if row.deleted_at is None}
+
+    async def lock_many(
+        self, transaction: Transaction, shop: str, platform_ids: Collection[str]
+    ) -> dict[str, StoredOrder]:
+        """As `get_many`, deleted ones too; nobody else changes them until the transaction ends."""
+        if not platform_ids:
+            return {}
+        values = {"in_shop": shop, "ids": list(platform_ids)}
+        rows = await self._database.fetch(_LOCK, values, transaction)
+        return {row.platform_id: self._stored(row) for row in rows}
+
+    async def page(
+        self, shop: str, query: OrderQuery, *, after: OrderPosition | None = None, limit: int
+    ) -> list[StoredOrder]:
+        """At most `limit` orders beyond `after`, newest first by time of creation, then by id."""
+        rows = await self._listing.page(self._selection(shop, query), after=after, limit=limit)
+        return [self._stored(row) for row in rows]
+
+    async def count(self, shop: str, query: OrderQuery) -> int:
+        """How many orders the query matches."""
+        return await self._listing.count(self._selection(shop, query))
+
+    def _selection(self, shop: str, query: OrderQuery) -> Selection:
+        open_id = query.buyer_open_id
+        buyer = None if open_id is None else [self._vault.blind_index(shop, open_id)]
+        choices = chosen(shop=[shop], status=query.statuses, buyer=buyer)
+        return Selection(choices, query.created_from, query.created_to)
+
+    def _row(
+        self,
+        transaction: Transaction,
+        shop: str,
+        document: OrderDocument,
+        personal: OrderPersonal | None,
+    ) -> dict[str, Any]:
+        open_id = personal.open_id if personal else None
+        return {
+            "shop": shop,
+            "platform_id": document.platform_id,
+            "created_at": document.created_at,
+            "updated_at": document.updated_at,
+            "status": document.status,
+            "platform_status": document.platform_status,
+            "buyer": None if open_id is None else self._vault.blind_index(shop, open_id),
+            "document": msgspec.json.encode(document).decode(),
+            "personal": self._personal.seal(personal, shop=shop, row=document.platform_id),
+            "version": 1,
+            "written_at": transaction.now,
+            "deleted_at": None,
+        }
+
+    def _stored(self, row: Row[Any]) -> StoredOrder:
+        return StoredOrder(
+            shop=row.shop,
+            document=_DOCUMENT.decode(row.document),
+            personal=self._personal.unseal(row.personal, shop=row.shop, row=row.platform_id),
+            version=row.version,
+            written_at=row.written_at,
+            deleted=row.deleted_at is not None,
+        )

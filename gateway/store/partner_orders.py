@@ -1,0 +1,80 @@
+"""Which orders of partner stores there are: only the platform's events tell."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sqlalchemy import case
+
+from gateway.store.engine import Database, Transaction
+from gateway.store.listing import Listing, Selection
+from gateway.store.tables import partner_orders
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerOrder:
+    """A partner store's order; its contents are read from the platform."""
+
+    shop: str
+    #: The app id of the store that sold it.
+    app_id: str
+    order_id: str
+    #: The event's time, which stands for the order's own.
+    event_at: int
+
+
+class PartnerOrderPosition(NamedTuple):
+    """Where a page of partner orders ended."""
+
+    event_at: int
+    app_id: str
+    order_id: str
+
+
+class PartnerOrders:
+    """Reads and writes the announcements; every method raises StoreUnavailable."""
+
+    def __init__(self, database: Database) -> None:
+        columns = partner_orders.c
+        position = (columns.event_at, columns.app_id, columns.order_id)
+        self._listing = Listing(database, partner_orders, position)
+        insert = database.insert(partner_orders)
+        earlier = case(
+            (insert.excluded.event_at < columns.event_at, insert.excluded.event_at),
+            else_=columns.event_at,
+        )
+        self._announce = insert.on_conflict_do_update(
+            index_elements=[columns.shop, columns.app_id, columns.order_id],
+            set_={"event_at": earlier},
+        )
+
+    async def announce(self, transaction: Transaction, order: PartnerOrder) -> None:
+        """Notes that the order exists; of several events the earliest gives the time."""
+        row = {
+            "shop": order.shop,
+            "app_id": order.app_id,
+            "order_id": order.order_id,
+            "event_at": order.event_at,
+            "written_at": transaction.now,
+        }
+        await transaction.connection.execute(self._announce, row)
+
+    async def page(
+        self,
+        shop: str,
+        *,
+        announced_from: int | None = None,
+        announced_to: int | None = None,
+        after: PartnerOrderPosition | None = None,
+        limit: int,
+    ) -> list[PartnerOrder]:
+        """At most `limit` orders beyond `after`, newest first; both times belong to the range."""
+        selection = Selection({"shop": [shop]}, announced_from, announced_to)
+        rows = await self._listing.page(selection, after=after, limit=limit)
+        return [PartnerOrder(row.shop, row.app_id, row.order_id, row.event_at) for row in rows]
+
+    async def count(
+        self, shop: str, *, announced_from: int | None = None, announced_to: int | None = None
+    ) -> int:
+        """How many orders were announced in that time."""
+        selection = Selection({"shop": [shop]}, announced_from, announced_to)
+        return await self._listing.count(selection)

@@ -1,0 +1,88 @@
+"""Erases personal data, per buyer and by age; what an order was worth and was made of stays."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from sqlalchemy import ColumnElement, Delete, Table, Update, bindparam, delete, or_, update
+
+from gateway.store.crypto import Vault
+from gateway.store.engine import Transaction
+from gateway.store.tables import (
+    buyer_links,
+    idempotency_keys,
+    inbox_events,
+    mirrors,
+    order_changes,
+    orders,
+    pushes,
+    wanted_items,
+)
+
+#: Where a row outlives what is personal in it.
+_ERASED: Final = {"buyer": None, "personal": None}
+
+
+def _of_buyer(table: Table) -> ColumnElement[bool]:
+    return (table.c.shop == bindparam("in_shop")) & (table.c.buyer == bindparam("of_buyer"))
+
+
+def _linked_to(table: Table) -> ColumnElement[bool]:
+    return (table.c.to_shop == bindparam("in_shop")) & (table.c.to_buyer == bindparam("of_buyer"))
+
+
+def _older(table: Table, column: str = "written_at") -> ColumnElement[bool]:
+    return table.c[column] < bindparam("before")
+
+
+def _erase(table: Table, condition: ColumnElement[bool]) -> Update:
+    holds_something = or_(table.c.personal.is_not(None), table.c.buyer.is_not(None))
+    return update(table).where(condition, holds_something).values(_ERASED)
+
+
+#: A wanted item or a link is nothing without its buyer: they go altogether.
+_ONE_BUYER: Final[tuple[Update | Delete, ...]] = (
+    _erase(orders, _of_buyer(orders)),
+    _erase(mirrors, _of_buyer(mirrors)),
+    _erase(pushes, _of_buyer(pushes)),
+    update(order_changes).where(_of_buyer(order_changes)).values(buyer=None),
+    delete(wanted_items).where(_of_buyer(wanted_items)),
+    delete(buyer_links).where(or_(_of_buyer(buyer_links), _linked_to(buyer_links))),
+)
+_BY_AGE: Final[tuple[Update | Delete, ...]] = (
+    _erase(orders, _older(orders)),
+    _erase(mirrors, _older(mirrors)),
+    _erase(pushes, _older(pushes, "queued_at")),
+    delete(wanted_items).where(_older(wanted_items)),
+    delete(buyer_links).where(_older(buyer_links)),
+    delete(idempotency_keys).where(_older(idempotency_keys)),
+    update(inbox_events)
+    .where(_older(inbox_events), inbox_events.c.body.is_not(None))
+    .values(body=None),
+)
+
+
+class PersonalData:
+    """Erases what tells who a buyer is; both methods raise StoreUnavailable."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+
+    async def erase_buyer(self, transaction: Transaction, shop: str, open_id: str) -> int:
+        """Erases all that is kept of this buyer of this shop; gives how many rows held any."""
+        values = {"in_shop": shop, "of_buyer": self._vault.blind_index(shop, open_id)}
+        return await _run(transaction, _ONE_BUYER, values)
+
+    async def erase_older_than(self, transaction: Transaction, seconds: float) -> int:
+        """Erases what was last written longer ago; gives how many rows held any."""
+        return await _run(transaction, _BY_AGE, {"before": transaction.now - seconds})
+
+
+async def _run(
+    transaction: Transaction,
+    statements: tuple[Update | Delete, ...],
+    values: Mapping[str, object],
+) -> int:
+    erased = 0
+    for statement in statements:
+        erased += (await transaction.connection.execute(statement, values)).rowcount
+    return erased

@@ -1,0 +1,136 @@
+"""The products of the platforms whose products cannot be read back."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import ColumnElement, Row, bindparam, func, select
+
+from gateway.store.documents import ProductDocument
+from gateway.store.engine import Database, Transaction
+from gateway.store.tables import products
+
+_DOCUMENT: Final = msgspec.json.Decoder(ProductDocument)
+_GET: Final = select(products).where(
+    products.c.shop == bindparam("in_shop"),
+    products.c.platform_id.in_(bindparam("ids", expanding=True)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredProduct:
+    """A product as the ledger has it."""
+
+    shop: str
+    document: ProductDocument
+    #: A ProductStatus.
+    status: str
+    #: Of when the document tells, in unix seconds.
+    as_of: int
+    #: Grows by one with each change.
+    version: int
+    written_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class ProductEntry:
+    """A product to put: its ProductStatus, and of when the document tells, in unix seconds."""
+
+    document: ProductDocument
+    status: str
+    as_of: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProductQuery:
+    """Which products of a shop; None means any.
+
+    Every word of `search` must stand in the title, in a SKU's code or id, or in the product's id;
+    capitals do not count.
+    """
+
+    statuses: Collection[str] | None = None
+    search: str | None = None
+
+
+class Products:
+    """Reads and writes the products; every method raises StoreUnavailable."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        insert = database.insert(products)
+        written = ("status", "words", "document", "as_of", "written_at")
+        self._put = insert.on_conflict_do_update(
+            index_elements=[products.c.shop, products.c.platform_id],
+            set_={name: insert.excluded[name] for name in written}
+            | {"version": products.c.version + 1},
+            where=insert.excluded.as_of >= products.c.as_of,
+        )
+
+    async def put_many(
+        self, transaction: Transaction, shop: str, entries: Iterable[ProductEntry]
+    ) -> None:
+        """Replaces each product, or brings it in, unless something later is known of it."""
+        if rows := [_row(transaction, shop, entry) for entry in entries]:
+            await transaction.connection.execute(self._put, rows)
+
+    async def get_many(self, shop: str, platform_ids: Collection[str]) -> dict[str, StoredProduct]:
+        """Those of the products that there are, by their platform's id."""
+        if not platform_ids:
+            return {}
+        rows = await self._database.fetch(_GET, {"in_shop": shop, "ids": list(platform_ids)})
+        return {row.platform_id: _stored(row) for row in rows}
+
+    async def page(
+        self, shop: str, query: ProductQuery, *, after: str = "", limit: int
+    ) -> list[StoredProduct]:
+        """At most `limit` products beyond the platform id `after`, by platform id."""
+        conditions = (*_matching(shop, query), products.c.platform_id > after)
+        statement = select(products).where(*conditions).order_by(products.c.platform_id)
+        rows = await self._database.fetch(statement.limit(limit))
+        return [_stored(row) for row in rows]
+
+    async def count(self, shop: str, query: ProductQuery) -> int:
+        """How many products the query matches."""
+        statement = select(func.count()).select_from(products)
+        rows = await self._database.fetch(statement.where(*_matching(shop, query)))
+        return int(rows[0][0])
+
+
+def _matching(shop: str, query: ProductQuery) -> list[ColumnElement[bool]]:
+    conditions = [products.c.shop == shop]
+    if query.statuses is not None:
+        conditions.append(products.c.status.in_(list(query.statuses)))
+    conditions += (
+        products.c.words.contains(word, autoescape=True)
+        for word in (query.search or "").lower().split()
+    )
+    return conditions
+
+
+def _row(transaction: Transaction, shop: str, entry: ProductEntry) -> dict[str, Any]:
+    document = entry.document
+    codes = (word for sku in document.skus for word in (sku.code, sku.platform_id) if word)
+    words = (document.title, document.platform_product_id, *codes)
+    return {
+        "shop": shop,
+        "platform_id": document.platform_product_id,
+        "status": entry.status,
+        "words": "\n".join(words).lower(),
+        "document": msgspec.json.encode(document).decode(),
+        "as_of": entry.as_of,
+        "version": 1,
+        "written_at": transaction.now,
+    }
+
+
+def _stored(row: Row[Any]) -> StoredProduct:
+    return StoredProduct(
+        shop=row.shop,
+        document=_DOCUMENT.decode(row.document),
+        status=row.status,
+        as_of=row.as_of,
+        version=row.version,
+        written_at=row.written_at,
+    )

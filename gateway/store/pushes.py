@@ -1,0 +1,162 @@
+"""What was accepted and is due to a platform, and what became of it."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Row, bindparam, insert, select
+
+from gateway.store.crypto import Vault
+from gateway.store.documents import OrderPersonal
+from gateway.store.engine import Database, Transaction
+from gateway.store.listing import Listing, Selection, chosen
+from gateway.store.sealing import Sealing
+from gateway.store.tables import pushes
+
+_GET: Final = select(pushes).where(pushes.c.id.in_(bindparam("ids", expanding=True)))
+
+
+class PushError(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the platform answered to the last attempt, with no secret in it."""
+
+    endpoint: str
+    message: str
+    code: str | None = None
+    http_status: int | None = None
+    request_id: str | None = None
+
+
+_ERROR: Final = msgspec.json.Decoder(PushError)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPush:
+    """Something to deliver; `operation` is a PushOperation."""
+
+    shop: str
+    operation: str
+    #: What must be delivered one after the other, for instance "order/42".
+    aggregate: str
+    #: The aggregate's version that this push carries.
+    version: int
+    #: What is sent, without what is personal; JSON.
+    payload: str
+    personal: OrderPersonal | None = None
+    #: GraphQL type and platform id of what is pushed; None where it is several things.
+    subject_kind: str | None = None
+    subject_id: str | None = None
+    #: The order that it concerns, also where the subject is an after-sale.
+    order_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredPush:
+    """A push as the outbox tells of it; its times are unix seconds with fractions."""
+
+    id: int
+    shop: str
+    #: A PushOperation.
+    operation: str
+    #: A PushState.
+    state: str
+    subject_kind: str | None
+    subject_id: str | None
+    order_id: str | None
+    version: int
+    attempts: int
+    queued_at: float
+    delivered_at: float | None
+    next_attempt_at: float | None
+    last_error: PushError | None
+
+
+@dataclass(frozen=True, slots=True)
+class PushQuery:
+    """Which pushes; None means any. An order is named by its shop alone and its platform id."""
+
+    shops: Collection[str]
+    states: Collection[str] | None = None
+    operations: Collection[str] | None = None
+    order_id: str | None = None
+
+
+class Pushes:
+    """Queues and reads the pushes; every method raises StoreUnavailable."""
+
+    def __init__(self, database: Database, vault: Vault) -> None:
+        self._database = database
+        self._vault = vault
+        self._personal = Sealing(vault, OrderPersonal, column="pushes.personal")
+        self._listing = Listing(database, pushes, (pushes.c.id,))
+        self._add = insert(pushes).returning(pushes.c.id)
+
+    async def add(self, transaction: Transaction, push: NewPush) -> int:
+        """Queues the push as PENDING, due at once; gives its id."""
+        result = await transaction.connection.execute(self._add, self._row(transaction, push))
+        return int(result.scalar_one())
+
+    async def get_many(self, ids: Collection[int]) -> dict[int, StoredPush]:
+        """Those of the pushes that there are, by their ids."""
+        if not ids:
+            return {}
+        rows = await self._database.fetch(_GET, {"ids": list(ids)})
+        return {row.id: _stored(row) for row in rows}
+
+    async def page(
+        self, query: PushQuery, *, after: int | None = None, limit: int
+    ) -> list[StoredPush]:
+        """At most `limit` pushes queued before the push `after`, the newest first."""
+        position = None if after is None else (after,)
+        rows = await self._listing.page(_selection(query), after=position, limit=limit)
+        return [_stored(row) for row in rows]
+
+    async def count(self, query: PushQuery) -> int:
+        """How many pushes the query matches."""
+        return await self._listing.count(_selection(query))
+
+    def _row(self, transaction: Transaction, push: NewPush) -> dict[str, Any]:
+        dedupe_key = f"{push.aggregate}/{push.version}/{push.operation}"
+        open_id = push.personal.open_id if push.personal else None
+        return {
+            "shop": push.shop,
+            "aggregate": push.aggregate,
+            "version": push.version,
+            "subject_kind": push.subject_kind,
+            "subject_id": push.subject_id,
+            "order_id": push.order_id,
+            "operation": push.operation,
+            "state": "PENDING",
+            "attempts": 0,
+            "queued_at": transaction.now,
+            "next_attempt_at": transaction.now,
+            "buyer": None if open_id is None else self._vault.blind_index(push.shop, open_id),
+            "payload": push.payload,
+            "personal": self._personal.seal(push.personal, shop=push.shop, row=dedupe_key),
+            "dedupe_key": dedupe_key,
+        }
+
+
+def _selection(query: PushQuery) -> Selection:
+    order = None if query.order_id is None else [query.order_id]
+    return Selection(
+        chosen(shop=query.shops, state=query.states, operation=query.operations, order_id=order)
+    )
+
+
+def _stored(row: Row[Any]) -> StoredPush:
+    return StoredPush(
+        id=row.id,
+        shop=row.shop,
+        operation=row.operation,
+        state=row.state,
+        subject_kind=row.subject_kind,
+        subject_id=row.subject_id,
+        order_id=row.order_id,
+        version=row.version,
+        attempts=row.attempts,
+        queued_at=row.queued_at,
+        delivered_at=row.delivered_at,
+        next_attempt_at=row.next_attempt_at,
+        last_error=None if row.last_error is None else _ERROR.decode(row.last_error),
+    )

@@ -1,0 +1,32 @@
+"""A personal value of one column, between its struct and its sealed form."""
+
+from typing import Generic, TypeVar
+
+import msgspec
+
+from gateway.store.crypto import Vault
+
+Value = TypeVar("Value", bound=msgspec.Struct)
+
+
+class Sealing(Generic[Value]):
+    """Seals structs of one kind for one column; None stays None."""
+
+    def __init__(self, vault: Vault, kind: type[Value], *, column: str) -> None:
+        self._vault = vault
+        self._decoder = msgspec.json.Decoder(kind)
+        self._column = column
+
+    def seal(self, value: Value | None, *, shop: str, row: str) -> bytes | None:
+        """The column's value."""
+        if value is None:
+            return None
+        plain = msgspec.json.encode(value)
+        return self._vault.seal(plain, shop=shop, row=row, column=self._column)
+
+    def unseal(self, sealed: bytes | None, *, shop: str, row: str) -> Value | None:
+        """What the column holds; raises StoreUnavailable where it cannot be decrypted."""
+        if sealed is None:
+            return None
+        plain = self._vault.unseal(sealed, shop=shop, row=row, column=self._column)
+        return self._decoder.decode(plain)

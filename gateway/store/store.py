@@ -1,0 +1,97 @@
+"""The ledger as the rest of the gateway uses it: one object with a repository for each matter."""
+
+from contextlib import AbstractAsyncContextManager
+from typing import Final, Self
+
+from sqlalchemy import bindparam, select, update
+
+from gateway.errors import ConfigurationError, StoreUnavailable
+from gateway.store import migrate
+from gateway.store.after_sales import AfterSales
+from gateway.store.crypto import Vault, parse_key
+from gateway.store.engine import PATIENCE, Clock, Database, Transaction
+from gateway.store.orders import Orders
+from gateway.store.partner_orders import PartnerOrders
+from gateway.store.personal import PersonalData
+from gateway.store.products import Products
+from gateway.store.pushes import Pushes
+from gateway.store.shops import Shops
+from gateway.store.tables import meta
+from gateway.store.wanted_items import WantedItems
+
+_CHECK: Final = "encryption_check"
+_GET_CHECK: Final = select(meta.c.value).where(meta.c.name == bindparam("of_name"))
+_TOUCH: Final = update(meta).where(meta.c.name == _CHECK).values(value=meta.c.value)
+
+
+class Store:
+    """The open ledger."""
+
+    def __init__(self, database: Database, vault: Vault) -> None:
+        self._database = database
+        self._vault = vault
+        self._revision = migrate.head()
+        self.orders = Orders(database, vault)
+        self.after_sales = AfterSales(database)
+        self.products = Products(database)
+        self.wanted_items = WantedItems(database, vault)
+        self.shops = Shops(database)
+        self.partner_orders = PartnerOrders(database)
+        self.pushes = Pushes(database, vault)
+        self.personal = PersonalData(vault)
+
+    @classmethod
+    async def open(
+        cls, url: str, *, encryption_key: str, clock: Clock, patience: float = PATIENCE
+    ) -> Self:
+        """Opens the ledger at `store.url`; `patience` is how many seconds to wait for a lock.
+
+        On SQLite it is brought to this version first, after a copy. Raises ConfigurationError for
+        a wrong URL, a wrong key, or a PostgreSQL store of another version; StoreUnavailable where
+        the database cannot be reached.
+        """
+        vault = Vault(parse_key(encryption_key))
+        database = Database(url, clock=clock, patience=patience)
+        store = cls(database, vault)
+        try:
+            await migrate.prepare(url)
+            await store._check_key()
+        except BaseException:
+            await store.close()
+            raise
+        return store
+
+    def transaction(self) -> AbstractAsyncContextManager[Transaction]:
+        """A block whose writes are committed together at its end, or not at all.
+
+        No other I/O belongs into it. Raises StoreUnavailable.
+        """
+        return self._database.transaction()
+
+    async def ready(self) -> None:
+        """Raises StoreUnavailable unless the ledger is writable and of this version."""
+        async with self._database.transaction() as transaction:
+            await transaction.connection.execute(_TOUCH)
+            version = await transaction.connection.run_sync(migrate.current_of)
+        if version != self._revision:
+            raise StoreUnavailable("the ledger has another version's tables: run `gateway migrate`")
+
+    async def close(self) -> None:
+        """Ends all connections."""
+        await self._database.close()
+
+    async def _check_key(self) -> None:
+        """Refuses a key other than the one that this store was first opened with."""
+        place = {"shop": "", "row": _CHECK, "column": "meta.value"}
+        insert = self._database.insert(meta).on_conflict_do_nothing()
+        async with self._database.transaction() as transaction:
+            check = {"name": _CHECK, "value": self._vault.seal(b"", **place)}
+            await transaction.connection.execute(insert, check)
+        rows = await self._database.fetch(_GET_CHECK, {"of_name": _CHECK})
+        try:
+            self._vault.unseal(rows[0].value, **place)
+        except StoreUnavailable:
+            raise ConfigurationError(
+                "store.encryption_key: this store was written with another key;"
+                " give that one, or another store.url",
+            ) from None

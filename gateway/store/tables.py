@@ -1,0 +1,299 @@
+"""The tables of the ledger.
+
+Times that a platform or a caller tells are whole unix seconds; times that the gateway's own
+clock tells are unix seconds with fractions. Documents are JSON; what is personal is sealed
+(see `crypto`), and buyers are found by blind indexes.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+metadata = MetaData(naming_convention=NAMING)
+
+#: Text that sorts by code point everywhere: as SQLite does, and Python, where lists are merged.
+PlainText = Text().with_variant(Text(collation="C"), "postgresql")
+#: SQLite counts up in INTEGER columns only.
+Counted = BigInteger().with_variant(Integer, "sqlite")
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("name", PlainText, primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+)
+
+shops = Table(
+    "shops",
+    metadata,
+    Column("shop", PlainText, primary_key=True),
+    Column("cart_path", Text),
+    Column("version", BigInteger, nullable=False),
+    Column("written_at", Double, nullable=False),
+)
+
+orders = Table(
+    "orders",
+    metadata,
+    Column("shop", PlainText, primary_key=True),
+    Column("platform_id", PlainText, primary_key=True),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger),
+    Column("status", PlainText, nullable=False),
+    Column("platform_status", PlainText),
+    Column("buyer", LargeBinary),
+    Column("document", Text, nullable=False),
+    Column("personal", LargeBinary),
+    Column("version", BigInteger, nullable=False),
+    Column("written_at", Double, nullable=False),
+    Column("deleted_at", Double),
+    Index(None, "shop", "created_at", "platform_id"),
+    Index(None, "shop", "status", "created_at", "platform_id"),
+    Index(None, "shop", "buyer", "created_at", "platform_id"),
+    Index(None, "written_at"),
+)
+
+after_sales = Table(
+    "after_sales",
+    metadata,
+    Column("shop", PlainText, primary_key=True),
+    Column("order_platform_id", PlainText, primary_key=True),
+    #: Unique within its order only: Baidu names an after-sale by both.
+    Column("platform_id", PlainText, primary_key=True),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger),
+    Column("status", PlainText, nullable=False),
+    Column("kind", PlainText, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("written_at", Double, nullable=False),
+    ForeignKeyConstraint(
+        ["shop", "order_platform_id"],
+        ["orders.shop", "orders.platform_id"],
+        ondelete="CASCADE",
+    ),
+    Index(None, "shop", "created_at", "order_platform_id", "platform_id"),
+)
+
+products = Table(
+    "products",
+    metadata,
+    Column("shop", PlainText, primary_key=True),
+    Column("platform_id", PlainText, primary_key=True),
+    Column("status", PlainText, nullable=False),
+    #: Title, SKU codes and ids in lower case, for the search.
+    Column("words", Text, nullable=False),
+    Column("document", Text, nullable=False),
+    #: Of when the document tells: an order seen later must not bring back an older product.
+    Column("as_of", BigInteger, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("written_at", Double, nullable=False),
+)
+
+wanted_items = Table(
+    "wanted_items",
+    metadata,
+    Column("shop", PlainText, primary_key=True),
+    #: A blind index over buyer, product and SKU, in hexadecimal.
+    Column("item_id", PlainText, primary_key=True),
+    Column("buyer", LargeBinary, nullable=False),
+    Column("open_id", LargeBinary, nullable=False),
+    Column("added_at", BigInteger, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("written_at", Double, nullable=False),
+    Index(None, "shop", "buyer", "added_at", "item_id"),
+    Index(None, "written_at"),
+)
+
+partner_orders = Table(
+    "partner_orders",
+    metadata,
+    Column("shop", PlainText, primary_key=True),
+    Column("app_id", PlainText, primary_key=True),
+    Column("order_id", PlainText, primary_key=True),
+    Column("event_at", BigInteger, nullable=False),
+    Column("written_at", Double, nullable=False),
+    Index(None, "shop", "event_at", "app_id", "order_id"),
+)
+
+#: What the gateway remembers of an order that the platform keeps.
+order_overlays = Table(
+    "order_overlays",
+    metadata,
+    Column("shop", PlainText, primary_key=True),
+    Column("platform_id", PlainText, primary_key=True),
+    Column("closed_at", BigInteger),
+    #: The OrderStatus that was seen last, so that a sweep knows what changed.
+    Column("status", PlainText),
+    Column("written_at", Double, nullable=False),
+)
+
+#: What the gateway wrote last of a product whose read answer loses something.
+product_originals = Table(
+    "product_originals",
+    metadata,
+    Column("shop", PlainText, primary_key=True),
+    Column("platform_id", PlainText, primary_key=True),
+    Column("document", Text, nullable=False),
+    #: Hash of the platform's read answer to it: another one means that others wrote since.
+    Column("answer_hash", LargeBinary),
+    Column("written_at", Double, nullable=False),
+)
+
+buyer_links = Table(
+    "buyer_links",
+    metadata,
+    Column("shop", PlainText, primary_key=True),
+    Column("buyer", LargeBinary, primary_key=True),
+    Column("to_shop", PlainText, primary_key=True),
+    Column("to_buyer", LargeBinary, nullable=False),
+    Column("to_open_id", LargeBinary, nullable=False),
+    Column("written_at", Double, nullable=False),
+    Index(None, "to_shop", "to_buyer"),
+    Index(None, "written_at"),
+)
+
+mirrors = Table(
+    "mirrors",
+    metadata,
+    Column("shop", PlainText, primary_key=True),
+    Column("platform_id", PlainText, primary_key=True),
+    Column("to_shop", PlainText, primary_key=True),
+    Column("to_platform_id", PlainText, nullable=False),
+    Column("buyer", LargeBinary),
+    #: Whatever the caller gave for the target, such as kind and title.
+    Column("settings", Text, nullable=False),
+    Column("personal", LargeBinary),
+    Column("version", BigInteger, nullable=False),
+    Column("written_at", Double, nullable=False),
+    Index(None, "to_shop", "to_platform_id"),
+    Index(None, "shop", "buyer"),
+)
+
+#: The outbox: what was accepted and is due to a platform, and what became of it.
+pushes = Table(
+    "pushes",
+    metadata,
+    Column("id", Counted, primary_key=True),
+    Column("shop", PlainText, nullable=False),
+    #: What must be delivered one after the other, for instance "order/42".
+    Column("aggregate", PlainText, nullable=False),
+    #: The aggregate's version that this push carries.
+    Column("version", BigInteger, nullable=False),
+    Column("subject_kind", PlainText),
+    Column("subject_id", PlainText),
+    #: The order that it concerns, also where the subject is an after-sale.
+    Column("order_id", PlainText),
+    Column("operation", PlainText, nullable=False),
+    Column("state", PlainText, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("queued_at", Double, nullable=False),
+    Column("delivered_at", Double),
+    Column("next_attempt_at", Double),
+    Column("lease_owner", PlainText),
+    Column("lease_until", Double),
+    Column("buyer", LargeBinary),
+    Column("payload", Text, nullable=False),
+    Column("personal", LargeBinary),
+    Column("last_error", Text),
+    Column("dedupe_key", PlainText, nullable=False),
+    UniqueConstraint("shop", "dedupe_key"),
+    Index(None, "shop", "order_id", "id"),
+    Index(None, "shop", "aggregate", "id"),
+    Index(None, "shop", "buyer"),
+    Index(None, "state", "next_attempt_at"),
+    sqlite_autoincrement=True,
+)
+
+#: Counters that grow in the order of commits: the row stays locked until its transaction ends.
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", PlainText, primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+
+order_changes = Table(
+    "order_changes",
+    metadata,
+    #: From `counters`: a reader that has seen one has seen all the smaller ones.
+    Column("cursor", BigInteger, primary_key=True, autoincrement=False),
+    Column("shop", PlainText, nullable=False),
+    Column("platform_id", PlainText, nullable=False),
+    Column("partner_app_id", PlainText),
+    Column("status", PlainText),
+    Column("previous_status", PlainText),
+    Column("cause", PlainText, nullable=False),
+    Column("buyer", LargeBinary),
+    Column("created_at", BigInteger),
+    Column("written_at", Double, nullable=False),
+    Index(None, "written_at"),
+    Index(None, "shop", "buyer"),
+)
+
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    Column("caller", PlainText, primary_key=True),
+    Column("key", PlainText, primary_key=True),
+    #: Of document, operation name, variables and uploads.
+    Column("operation_hash", LargeBinary, nullable=False),
+    Column("owner", PlainText, nullable=False),
+    Column("lease_until", Double, nullable=False),
+    #: Sealed; null while the first request is under way.
+    Column("outcome", LargeBinary),
+    Column("written_at", Double, nullable=False),
+    Index(None, "written_at"),
+)
+
+inbox_events = Table(
+    "inbox_events",
+    metadata,
+    Column("shop", PlainText, primary_key=True),
+    #: What makes two deliveries of the platform the same event.
+    Column("event_key", PlainText, primary_key=True),
+    Column("kind", PlainText, nullable=False),
+    #: False where the signature does not cover the body: then it is only a hint.
+    Column("trusted", Boolean, nullable=False),
+    Column("event_at", BigInteger, nullable=False),
+    #: Sealed: the event names the buyer.
+    Column("body", LargeBinary),
+    Column("state", PlainText, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_attempt_at", Double),
+    Column("lease_owner", PlainText),
+    Column("lease_until", Double),
+    Column("written_at", Double, nullable=False),
+    Index(None, "state", "next_attempt_at"),
+    Index(None, "written_at"),
+)
+
+#: Who does what only one replica at a time may do.
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", PlainText, primary_key=True),
+    Column("owner", PlainText, nullable=False),
+    #: Grows with each owner: what an owner writes after its lease ran out is refused.
+    Column("fence", BigInteger, nullable=False),
+    Column("until", Double, nullable=False),
+)
