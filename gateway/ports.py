@@ -202,6 +202,11 @@ class ReadsPartnerOrders(Protocol):
         """One partner order; both ids come with the platform's event."""
 
 
+def after_sale_place(order_id: str, after_sale_id: str) -> str:
+    """What an after-sale's `Position` holds as its id: its own is unique within its order only."""
+    return f"{order_id}\x1f{after_sale_id}"
+
+
 class ReadsAfterSales(Protocol):
     """Refunds, returns and exchanges, from the newest backwards; keys are (order id, own id)."""
 
@@ -216,16 +221,16 @@ class ReadsAfterSales(Protocol):
     async def page(
         self, query: AfterSaleQuery, after: Position | None, first: int, reading: Reading
     ) -> Page[AfterSale]:
-        """At most `first` after-sales behind `after`; positions take the after-sale's own id."""
+        """At most `first` after-sales behind `after`; positions take `after_sale_place`."""
 
 
 class ReadsWantedItems(Protocol):
-    """One buyer's want-to-buy list, in the order in which the lines were added."""
+    """One buyer's want-to-buy list, from the line that was added last backwards."""
 
     async def page(
-        self, open_id: str, after: str | None, first: int, reading: Reading
+        self, open_id: str, after: Position | None, first: int, reading: Reading
     ) -> Page[WantedItem]:
-        """At most `first` lines behind the line with the key part `after`."""
+        """At most `first` lines behind `after`; positions take the `platform_id` of the key."""
 
     async def get(self, line: str, reading: Reading) -> WantedItem | None:
         """One line by the `platform_id` of its key."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from gateway.ports import Adapter, AfterSaleQuery, Reading, ReadsAfterSales
+from gateway.ports import Adapter, AfterSaleQuery, Reading, ReadsAfterSales, after_sale_place
 from gateway.services.across import Listing, Slice, across
 from gateway.services.cursor import Place, read_cursor
 from gateway.services.directory import Directory
@@ -19,7 +19,8 @@ def _rank(after_sale: AfterSale) -> int:
 
 
 def _place(after_sale: AfterSale) -> Place:
-    return (-_rank(after_sale), after_sale.platform_id)
+    key = after_sale.key
+    return (-_rank(after_sale), after_sale_place(key.platform_id, key.part))
 
 
 class AfterSaleService:

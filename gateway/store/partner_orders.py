@@ -26,8 +26,8 @@ class PartnerOrderPosition(NamedTuple):
     """Where a page of partner orders ended."""
 
     event_at: int
-    app_id: str
     order_id: str
+    app_id: str = ""
 
 
 class PartnerOrders:
@@ -35,7 +35,7 @@ class PartnerOrders:
 
     def __init__(self, database: Database) -> None:
         columns = partner_orders.c
-        position = (columns.event_at, columns.app_id, columns.order_id)
+        position = (columns.event_at, columns.order_id, columns.app_id)
         self._listing = Listing(database, partner_orders, position)
         insert = database.insert(partner_orders)
         earlier = case(

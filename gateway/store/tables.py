@@ -132,7 +132,7 @@ partner_orders = Table(
     Column("order_id", PlainText, primary_key=True),
     Column("event_at", BigInteger, nullable=False),
     Column("written_at", Double, nullable=False),
-    Index(None, "shop", "event_at", "app_id", "order_id"),
+    Index(None, "shop", "event_at", "order_id", "app_id"),
 )
 
 #: What the gateway remembers of an order that the platform keeps.

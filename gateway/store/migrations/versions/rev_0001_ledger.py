@@ -159,9 +159,9 @@ def _partner_orders() -> None:
         sa.PrimaryKeyConstraint("shop", "app_id", "order_id", name="pk_partner_orders"),
     )
     op.create_index(
-        "ix_partner_orders_shop_event_at_app_id_order_id",
+        "ix_partner_orders_shop_event_at_order_id_app_id",
         "partner_orders",
-        ["shop", "event_at", "app_id", "order_id"],
+        ["shop", "event_at", "order_id", "app_id"],
     )
 
 
