@@ -1,0 +1,1 @@
+"""What every platform of WeChat shares: its general error codes and its access token."""
