@@ -26,7 +26,7 @@ run: $(VENV)/run.stamp ## start the sandbox platforms and the gateway on them
 	@$(BIN)/gateway run $(ARGS)
 
 test: $(VENV)/dev.stamp npm-packages ## the whole test suite
-	@$(BIN)/pytest -n 2 $(ARGS)
+	@$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
 
 check: lint types imports test ## everything that must hold before a commit
 

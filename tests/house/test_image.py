@@ -1,0 +1,117 @@
+"""The Dockerfile's own install lines make an environment in which the gateway runs."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.house.dockerfile import carry_out, stages
+
+#: Seconds until the gateway and its sandbox must answer, and until they must have ended.
+START = 30.0
+END = 15.0
+
+#: One worker does it all: the environment is made once.
+pytestmark = pytest.mark.xdist_group("image")
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Install by the first stage's lines, outside the repository; answer the environment."""
+    return carry_out(stages()[0], tmp_path_factory.mktemp("image"))
+
+
+@pytest.fixture(scope="module")
+def address(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Run the installed gateway in an empty folder; answer its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    folder = tmp_path_factory.mktemp("data")
+    log = folder / "log.txt"
+    with log.open("w") as out:
+        gateway = subprocess.Popen(
+            [installed / "bin/gateway", "run", "--port", str(port)],
+            cwd=folder,
+            env={"HOME": str(folder), "PATH": os.environ["PATH"]},
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            base = f"http://127.0.0.1:{port}"
+            wait_until_alive(base, gateway, log)
+            yield base
+        finally:
+            gateway.send_signal(signal.SIGINT)
+            ended = gateway.wait(END)
+    assert ended == 0, log.read_text()
+
+
+def wait_until_alive(base: str, gateway: subprocess.Popen[bytes], log: Path) -> None:
+    """Return once /livez answers 200."""
+    deadline = time.monotonic() + START
+    while time.monotonic() < deadline:
+        assert gateway.poll() is None, log.read_text()
+        try:
+            if httpx.get(f"{base}/livez", timeout=1).status_code == httpx.codes.OK:
+                return
+        except httpx.TransportError:
+            time.sleep(0.1)
+    pytest.fail(f"the gateway did not answer within {START} s:\n{log.read_text()}")
+
+
+def test_the_installed_gateway_is_alive(address: str) -> None:
+    assert httpx.get(f"{address}/livez").status_code == httpx.codes.OK
+
+
+def test_the_installed_gateway_serves_graphiql_whole(address: str) -> None:
+    page = httpx.get(f"{address}/graphql", headers={"Accept": "text/html"})
+
+    assert page.status_code == httpx.codes.OK
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert "GraphiQL" in page.text
+    named = re.findall(r"""(?:src|href)=["']([^"'#]+)""", page.text)
+    assert named
+    for name in named:
+        part = httpx.get(httpx.URL(f"{address}/graphql").join(name))
+        assert (name, part.status_code) == (name, httpx.codes.OK)
+
+
+def test_the_image_s_health_check_passes(address: str, installed: Path) -> None:
+    rest = next(rest for word, rest in stages()[1] if word == "HEALTHCHECK")
+    python, *arguments = json.loads(rest[rest.index("CMD ") + 4 :])
+    here = [argument.replace("http://127.0.0.1:8000", address) for argument in arguments]
+
+    answer = subprocess.run([installed / "bin" / python, *here], check=False)
+
+    assert here != arguments
+    assert answer.returncode == 0
+
+
+def test_the_image_starts_a_command_that_the_gateway_has(installed: Path) -> None:
+    words = {word: rest for word, rest in stages()[1] if word in {"ENTRYPOINT", "CMD"}}
+    command = [*json.loads(words["ENTRYPOINT"]), *json.loads(words["CMD"])]
+
+    answer = subprocess.run(
+        [installed / "bin" / command[0], *command[1:], "--help"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert answer.returncode == 0
+    assert answer.stdout.startswith("usage: gateway serve")
+
+
+def test_the_image_runs_without_root_and_stops_by_sigterm() -> None:
+    assert ("USER", "10001") in stages()[1]
+    assert ("STOPSIGNAL", "SIGTERM") in stages()[1]
