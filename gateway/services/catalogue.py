@@ -6,7 +6,7 @@ from gateway.ports import Adapter, Reading, ReadsCatalogue
 from gateway.services.directory import Directory
 from gateway.services.gather import Found, by_shop
 from gateway.services.viewer import Viewer
-from schema.carrier import Carrier
+from schema.carrier import Carrier, Province
 from schema.category import Category, PropertyDefinition, SkuAttributeDefinition
 from schema.delivery import DeliveryTemplate
 from schema.key import Key
@@ -15,8 +15,13 @@ from schema.key import Key
 class CatalogueService:
     """Routes questions about a platform's catalogue to the shops' ports."""
 
-    def __init__(self, directory: Directory) -> None:
+    def __init__(self, directory: Directory, provinces: Sequence[Province]) -> None:
         self._directory = directory
+        self._provinces = provinces
+
+    def provinces(self) -> Sequence[Province]:
+        """The regions that delivery templates and product origins may name."""
+        return self._provinces
 
     async def categories(
         self, shop: str, parent: Key | None, viewer: Viewer, reading: Reading

@@ -1,0 +1,133 @@
+"""What was sent to platforms that keep their own copy, read from the outbox."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from gateway.errors import BadUserInput
+from gateway.services.directory import Directory
+from gateway.services.viewer import Viewer
+from gateway.store.pushes import PushQuery, StoredPush
+from gateway.store.store import Store
+from schema.connection import Cursors
+from schema.key import Key, MalformedId
+from schema.platform_error import PlatformError
+from schema.push import Push, PushConnection, PushFilter, PushOperation, PushState
+from schema.shop import Shop
+
+
+class PushService:
+    """Lists pushes of the shops that a viewer sees, newest first."""
+
+    def __init__(self, directory: Directory, store: Store) -> None:
+        self._directory = directory
+        self._store = store
+
+    async def get_many(self, keys: Sequence[Key], viewer: Viewer) -> list[Push | None]:
+        """Pushes in the order of their keys."""
+        ids = {int(key.platform_id) for key in keys if key.platform_id.isdecimal()}
+        found = await self._store.pushes.get_many(ids)
+        pushes = {
+            str(stored.id): self._push(stored, shop)
+            for stored in found.values()
+            if (shop := self._shop(stored.shop, viewer)) is not None
+        }
+        return [
+            push if (push := pushes.get(key.platform_id)) is not None and push.key == key else None
+            for key in keys
+        ]
+
+    async def page(
+        self, chosen: PushFilter | None, after: str | None, first: int, viewer: Viewer
+    ) -> PushConnection:
+        """The pushes that a filter means.
+
+        Raises:
+            BadUserInput: an unknown shop, or a malformed cursor or order id.
+            StoreUnavailable: the outbox cannot be read.
+        """
+        wanted = chosen or PushFilter()
+        shops = {a.shop.key_name: a.shop for a in self._directory.select(viewer, wanted.shops)}
+        order = _order_key(wanted.order_id)
+        if order is not None:
+            shops = {name: shop for name, shop in shops.items() if name == order.shop}
+        query = PushQuery(
+            shops=list(shops),
+            states=[state.name for state in wanted.states] if wanted.states else None,
+            operations=[one.name for one in wanted.operations] if wanted.operations else None,
+            order_id=order.platform_id if order is not None else None,
+        )
+        found = await self._store.pushes.page(query, after=_place(after), limit=first + 1)
+        total = await self._store.pushes.count(query)
+        nodes = [self._push(stored, shops[stored.shop]) for stored in found[:first]]
+        return PushConnection(
+            nodes=nodes,
+            total_count=total,
+            cursors=Cursors(
+                at=lambda index: nodes[index].key.platform_id,
+                has_next_page=len(found) > first,
+                has_previous_page=after is not None,
+            ),
+        )
+
+    def _shop(self, key: str, viewer: Viewer) -> Shop | None:
+        adapter = self._directory.find(key, viewer)
+        return adapter.shop if adapter is not None else None
+
+    def _push(self, stored: StoredPush, shop: Shop) -> Push:
+        error = stored.last_error
+        return Push(
+            key=Key("Push", stored.shop, str(stored.id)),
+            subject_key=_subject(stored),
+            shop=shop,
+            operation=PushOperation[stored.operation],
+            state=PushState[stored.state],
+            attempts=stored.attempts,
+            queued_at=_moment(stored.queued_at),
+            delivered_at=_perhaps(stored.delivered_at),
+            next_attempt_at=_perhaps(stored.next_attempt_at),
+            last_error=PlatformError(
+                endpoint=error.endpoint,
+                code=error.code,
+                message=error.message,
+                http_status=error.http_status,
+                request_id=error.request_id,
+            )
+            if error is not None
+            else None,
+        )
+
+
+def _order_key(text: str | None) -> Key | None:
+    if text is None:
+        return None
+    try:
+        key = Key.decode(text)
+    except MalformedId:
+        key = None
+    if key is None or key.kind != "Order":
+        raise BadUserInput("`filter.orderId` is not the id of an order.")
+    return key
+
+
+def _place(after: str | None) -> int | None:
+    if after is None:
+        return None
+    if not (after.isascii() and after.isdecimal()):
+        raise BadUserInput("`after` is not a cursor of this list.")
+    return int(after)
+
+
+def _subject(stored: StoredPush) -> Key | None:
+    if stored.subject_kind is None or stored.subject_id is None:
+        return None
+    if stored.subject_kind == "AfterSale":
+        return Key("AfterSale", stored.shop, stored.order_id or "", stored.subject_id)
+    return Key(stored.subject_kind, stored.shop, stored.subject_id)
+
+
+def _moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _perhaps(seconds: float | None) -> datetime | None:
+    return None if seconds is None else _moment(seconds)

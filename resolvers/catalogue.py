@@ -1,0 +1,96 @@
+"""Root fields of the catalogue: products, SKUs, categories, templates, carriers, provinces."""
+
+import strawberry
+
+from resolvers.arguments import key_of, page_size
+from resolvers.guards import CATALOG, Asked, context_for, root_field
+from resolvers.lists import product_connection
+from schema.carrier import Carrier, Province
+from schema.category import Category
+from schema.delivery import DeliveryTemplate
+from schema.key import Key
+from schema.product import Product, ProductConnection, ProductFilter
+from schema.sku import Sku
+
+
+@strawberry.type
+class CatalogueQuery:
+    """Products and what describes them."""
+
+    @root_field("One product by its id.")
+    async def product(self, info: Asked, id: strawberry.ID) -> Product | None:
+        """One product."""
+        found: Product | None = await context_for(info, CATALOG).loaders.product.load(
+            key_of(id, "Product")
+        )
+        return found
+
+    @root_field(
+        "Products of all shops: by shop, as configured, then by platform id."
+        " One platform's outage hides no other's products; see `sources`."
+    )
+    async def products(
+        self,
+        info: Asked,
+        first: int | None = None,
+        after: str | None = None,
+        filter: ProductFilter | None = None,
+    ) -> ProductConnection | None:
+        """The merged list of products."""
+        context = context_for(info, CATALOG)
+        page = await context.services.products.page(
+            filter, after, page_size(first), context.viewer, context.reading
+        )
+        return product_connection(page)
+
+    @root_field("One product by its shop and the platform's own id.")
+    async def product_by_platform_id(
+        self, info: Asked, shop: str, platform_id: str
+    ) -> Product | None:
+        """One product by the platform's own id."""
+        context = context_for(info, CATALOG)
+        context.services.directory.get(shop, context.viewer)
+        found: Product | None = await context.loaders.product.load(
+            Key("Product", shop, platform_id)
+        )
+        return found
+
+    @root_field("One SKU by its id.")
+    async def sku(self, info: Asked, id: strawberry.ID) -> Sku | None:
+        """One SKU."""
+        found: Sku | None = await context_for(info, CATALOG).loaders.sku.load(key_of(id, "Sku"))
+        return found
+
+    @root_field("The shop's root categories, or the children of `parent`.")
+    async def categories(
+        self, info: Asked, shop: str, parent: strawberry.ID | None = None
+    ) -> list[Category] | None:
+        """One level of the platform's tree of categories."""
+        context = context_for(info, CATALOG)
+        above = key_of(parent, "Category") if parent is not None else None
+        return list(
+            await context.services.catalogue.categories(
+                shop, above, context.viewer, context.reading
+            )
+        )
+
+    @root_field("The shop's delivery templates: what sending a product costs, and where to.")
+    async def delivery_templates(self, info: Asked, shop: str) -> list[DeliveryTemplate] | None:
+        """All delivery templates of a shop."""
+        context = context_for(info, CATALOG)
+        return list(
+            await context.services.catalogue.delivery_templates(
+                shop, context.viewer, context.reading
+            )
+        )
+
+    @root_field("The carriers that the shop's platform knows by a code of its own.")
+    async def carriers(self, info: Asked, shop: str) -> list[Carrier] | None:
+        """The platform's carriers."""
+        context = context_for(info, CATALOG)
+        return list(context.services.catalogue.carriers(shop, context.viewer))
+
+    @root_field("The provinces and cities that delivery templates and product origins may name.")
+    async def provinces(self, info: Asked) -> list[Province]:
+        """The platform's list of regions."""
+        return list(context_for(info, CATALOG).services.catalogue.provinces())

@@ -1,0 +1,72 @@
+"""One request as resolvers see it: who asks, how fresh, and the loaders that gather look-ups."""
+
+from dataclasses import dataclass
+
+from graphql import FieldNode
+
+from gateway.errors import Forbidden
+from gateway.ports import Reading
+from gateway.services import Services
+from gateway.services.failures import public_failure
+from gateway.services.viewer import Viewer
+from resolvers.lists import TypeLists
+from resolvers.loaders import Loaders
+from schema.platform import Availability
+from schema.scope import Scope
+from schema.shop import ShopHealth
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestFacts:
+    """What the edge knows of a request before anything is resolved."""
+
+    viewer: Viewer
+    request_id: str
+    reading: Reading
+
+
+class Context:
+    """One request; made by the edge, read by every resolver."""
+
+    def __init__(self, services: Services, facts: RequestFacts) -> None:
+        self.services = services
+        self.viewer = facts.viewer
+        self.request_id = facts.request_id
+        self.reading = facts.reading
+        self._granted: dict[tuple[Scope, ...], bool] = {}
+        self._refused: set[int] = set()
+        self.loaders = Loaders(services, facts.viewer, facts.reading)
+        self.lists = TypeLists(self)
+
+    def permits(self, field: FieldNode, scopes: tuple[Scope, ...]) -> bool:
+        """Whether the caller holds all scopes.
+
+        Raises:
+            Forbidden: it does not, and this selected field was not refused before: one error a
+                selected field, not one a row.
+        """
+        granted = self._granted.get(scopes)
+        if granted is None:
+            granted = self._granted[scopes] = self.viewer.scopes.issuperset(scopes)
+        if granted:
+            return True
+        selected = id(field)
+        if selected in self._refused:
+            return False
+        self._refused.add(selected)
+        missing = " and ".join(scope for scope in scopes if scope not in self.viewer.scopes)
+        raise Forbidden(f"{field.name.value} needs the scope {missing}, which this key lacks.")
+
+    def shop_health(self, shop: str) -> ShopHealth:
+        """How the shop's platform has fared lately."""
+        adapter = self.services.directory.find(shop, self.viewer)
+        if adapter is None:
+            return ShopHealth(availability=Availability.UNKNOWN)
+        now = adapter.health()
+        return ShopHealth(
+            availability=now.availability,
+            checked_at_data=now.checked_at,
+            last_success_at_data=now.last_success_at,
+            last_error_data=public_failure(now.last_error) if now.last_error else None,
+            token_expires_at_data=now.token_expires_at,
+        )

@@ -1,0 +1,36 @@
+"""Root fields that need a scope: null, with FORBIDDEN, without it."""
+
+from collections.abc import Callable
+from typing import Any, Final, TypeVar, cast
+
+import strawberry
+from strawberry import Info
+
+from gateway.errors import Forbidden
+from resolvers.context import Context
+from schema.declare import selected_field
+from schema.scope import Scope
+
+Resolver = TypeVar("Resolver", bound=Callable[..., Any])
+Asked = Info[Context, None]
+
+CATALOG: Final = (Scope.CATALOG_READ,)
+ORDERS: Final = (Scope.ORDERS_READ,)
+OPS: Final = (Scope.OPS_READ,)
+
+
+def root_field(description: str) -> Callable[[Resolver], Resolver]:
+    """A root field of the schema."""
+    return cast(Callable[[Resolver], Resolver], strawberry.field(description=description))
+
+
+def context_for(info: Asked, scopes: tuple[Scope, ...]) -> Context:
+    """The request, once it is sure that the caller holds the scopes.
+
+    Raises:
+        Forbidden: a scope is missing.
+    """
+    field = selected_field(info)
+    if not info.context.permits(field, scopes):
+        raise Forbidden(f"{field.name.value} needs a scope that this key lacks.")
+    return info.context

@@ -1,0 +1,123 @@
+"""Lists below a type, answered like the root fields of the same names."""
+
+from typing import TYPE_CHECKING
+
+from strawberry import ID
+
+from gateway.services.merge import Merged
+from resolvers.arguments import page_size
+from schema.after_sale import AfterSale, AfterSaleConnection
+from schema.key import Key
+from schema.order import Order, OrderConnection, OrderFilter
+from schema.product import Product, ProductConnection, ProductFilter
+from schema.push import PushConnection, PushFilter
+from schema.shelf import Shelf, ShelfConnection
+
+if TYPE_CHECKING:
+    from resolvers.context import Context
+
+
+def product_connection(page: Merged[Product]) -> ProductConnection:
+    """The public form of a page of products."""
+    return ProductConnection(
+        nodes=page.nodes, total_count=page.total, sources=page.sources, cursors=page.cursors
+    )
+
+
+def order_connection(page: Merged[Order]) -> OrderConnection:
+    """The public form of a page of orders."""
+    return OrderConnection(
+        nodes=page.nodes, total_count=page.total, sources=page.sources, cursors=page.cursors
+    )
+
+
+def shelf_connection(page: Merged[Shelf]) -> ShelfConnection:
+    """The public form of a page of shelves."""
+    return ShelfConnection(
+        nodes=page.nodes, total_count=page.total, sources=page.sources, cursors=page.cursors
+    )
+
+
+def after_sale_connection(page: Merged[AfterSale]) -> AfterSaleConnection:
+    """The public form of a page of after-sales."""
+    return AfterSaleConnection(
+        nodes=page.nodes, total_count=page.total, sources=page.sources, cursors=page.cursors
+    )
+
+
+class TypeLists:
+    """What `Shop`, `ProductGroup` and `Order` list."""
+
+    def __init__(self, context: "Context") -> None:
+        self._context = context
+
+    async def products(
+        self, first: int | None, after: str | None, filter: ProductFilter | None, shop: str
+    ) -> ProductConnection | None:
+        """The products of one shop."""
+        wanted = filter or ProductFilter()
+        own = ProductFilter(
+            shops=_narrowed(wanted.shops, shop),
+            platforms=wanted.platforms,
+            statuses=wanted.statuses,
+            search=wanted.search,
+        )
+        context = self._context
+        return product_connection(
+            await context.services.products.page(
+                own, after, page_size(first), context.viewer, context.reading
+            )
+        )
+
+    async def group_products(
+        self, first: int | None, after: str | None, group: Key
+    ) -> ProductConnection | None:
+        """The products of one group, in the group's order."""
+        context = self._context
+        page = await context.services.products.in_group(
+            group, after, page_size(first), context.viewer, context.reading
+        )
+        return product_connection(page) if page is not None else None
+
+    async def orders(
+        self, first: int | None, after: str | None, filter: OrderFilter | None, shop: str
+    ) -> OrderConnection | None:
+        """The orders of one shop."""
+        wanted = filter or OrderFilter()
+        own = OrderFilter(
+            shops=_narrowed(wanted.shops, shop),
+            platforms=wanted.platforms,
+            statuses=wanted.statuses,
+            created_from=wanted.created_from,
+            created_to=wanted.created_to,
+            buyer_open_id=wanted.buyer_open_id,
+        )
+        context = self._context
+        return order_connection(
+            await context.services.orders.page(
+                own, after, page_size(first), context.viewer, context.reading
+            )
+        )
+
+    async def shelves(
+        self, first: int | None, after: str | None, shop: str
+    ) -> ShelfConnection | None:
+        """The shelves of one shop."""
+        context = self._context
+        return shelf_connection(
+            await context.services.shelves.page(
+                [shop], after, page_size(first), context.viewer, context.reading
+            )
+        )
+
+    async def order_pushes(
+        self, first: int | None, after: str | None, order: Key
+    ) -> PushConnection | None:
+        """What was pushed of one order, newest first."""
+        context = self._context
+        own = PushFilter(order_id=ID(order.encode()))
+        return await context.services.pushes.page(own, after, page_size(first), context.viewer)
+
+
+def _narrowed(shops: list[str] | None, shop: str) -> list[str]:
+    return [shop] if shops is None or shop in shops else []

@@ -1,0 +1,95 @@
+"""What attributes and properties are called: the platform gives ids, its tables give names."""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+
+from schema.category import AttributeValue, PropertyDefinition, SkuAttributeDefinition
+from schema.key import Key
+from schema.product import Product
+from schema.product_details import ProductProperty, WechatStoreProductDetails
+from schema.queries import Naming, PropertyQuery, SkuAttributeQuery
+
+Table = Callable[[Key], Awaitable[Sequence[SkuAttributeDefinition] | None]]
+Properties = Callable[[Key], Awaitable[Sequence[PropertyDefinition] | None]]
+Products = Callable[[Key], Awaitable[Product | None]]
+
+
+class Names:
+    """Looks names up in the tables of categories, which the request's loaders read once."""
+
+    def __init__(self, products: Products, table: Table, properties: Properties) -> None:
+        self._products = products
+        self._table = table
+        self._properties = properties
+
+    async def attribute(self, naming: Naming) -> str | None:
+        """What a SKU attribute is called, such as 颜色; None where no table knows."""
+        definition = await self._definition(naming)
+        return definition.name if definition is not None else None
+
+    async def value(self, naming: Naming) -> str | None:
+        """What a value of a SKU attribute is called, such as 红色; None where no table knows."""
+        definition = await self._definition(naming)
+        return _value_name(definition.values, naming.value_id) if definition is not None else None
+
+    async def attributes(self, query: SkuAttributeQuery) -> list[SkuAttributeDefinition]:
+        """A product's SKU definition with names; those of the merchant's own begin with `$`."""
+        known = {one.name_id: one for one in await self._table(query.category) or ()}
+        return [
+            SkuAttributeDefinition(
+                name_id=name_id,
+                name=_own(name_id) or (known[name_id].name if name_id in known else None),
+                values=[
+                    AttributeValue(
+                        platform_id=value_id,
+                        name=_own(value_id)
+                        or _value_name(known[name_id].values if name_id in known else (), value_id),
+                    )
+                    for value_id in value_ids
+                ],
+            )
+            for name_id, value_ids in query.choices
+        ]
+
+    async def properties(self, query: PropertyQuery) -> list[ProductProperty]:
+        """A product's properties with ids and names, whichever of them the platform gave.
+
+        What no table knows keeps what the platform gave as its id.
+        """
+        known = await self._properties(query.category) or ()
+        return [_property(known, name, value) for name, value in query.pairs]
+
+    async def _definition(self, naming: Naming) -> SkuAttributeDefinition | None:
+        for category in await self._categories(naming.owner):
+            for definition in await self._table(category) or ():
+                if definition.name_id == naming.name_id:
+                    return definition
+        return None
+
+    async def _categories(self, owner: Key) -> Sequence[Key]:
+        if owner.kind == "Category":
+            return (owner,)
+        product = await self._products(owner)
+        if product is None or not isinstance(product.details, WechatStoreProductDetails):
+            return ()
+        return product.details.category_keys
+
+
+def _own(text: str) -> str | None:
+    return text[1:] if text.startswith("$") else None
+
+
+def _value_name(values: Iterable[AttributeValue], value_id: str) -> str | None:
+    return next((value.name for value in values if value.platform_id == value_id), None)
+
+
+def _property(known: Sequence[PropertyDefinition], name: str, value: str) -> ProductProperty:
+    definition = next((one for one in known if name in {one.platform_id, one.name}), None)
+    if definition is None:
+        return ProductProperty(name_id=name, name=name, value_id=value, value=value)
+    found = next((one for one in definition.values if value in {one.platform_id, one.name}), None)
+    return ProductProperty(
+        name_id=definition.platform_id,
+        name=definition.name,
+        value_id=found.platform_id if found is not None else value,
+        value=found.name if found is not None and found.name is not None else value,
+    )

@@ -1,0 +1,104 @@
+"""Root fields of orders, after-sales and want-to-buy lists."""
+
+import strawberry
+
+from resolvers.arguments import key_of, page_size
+from resolvers.guards import ORDERS, Asked, context_for, root_field
+from resolvers.lists import after_sale_connection, order_connection
+from schema.after_sale import AfterSale, AfterSaleConnection, AfterSaleFilter
+from schema.key import Key
+from schema.order import Order, OrderConnection, OrderFilter
+from schema.wanted_item import WantedItemConnection
+
+
+@strawberry.type
+class OrderQuery:
+    """What buyers ordered, sent back and want."""
+
+    @root_field("One order by its id.")
+    async def order(self, info: Asked, id: strawberry.ID) -> Order | None:
+        """One order."""
+        found: Order | None = await context_for(info, ORDERS).loaders.order.load(
+            key_of(id, "Order")
+        )
+        return found
+
+    @root_field("One order by its shop and the platform's own id.")
+    async def order_by_platform_id(self, info: Asked, shop: str, platform_id: str) -> Order | None:
+        """One order by the platform's own id."""
+        context = context_for(info, ORDERS)
+        context.services.directory.get(shop, context.viewer)
+        found: Order | None = await context.loaders.order.load(Key("Order", shop, platform_id))
+        return found
+
+    @root_field(
+        "Newest first, merged over all shops asked. A partner order has no time of its own: it"
+        " takes its event's, and appears once that has come. The cursor holds a position for each"
+        " shop: one that failed keeps its own, and its orders come with the next page on which it"
+        " answers. `totalCount` is null unless the whole range was read."
+    )
+    async def orders(
+        self,
+        info: Asked,
+        first: int | None = None,
+        after: str | None = None,
+        filter: OrderFilter | None = None,
+    ) -> OrderConnection | None:
+        """The merged list of orders."""
+        context = context_for(info, ORDERS)
+        page = await context.services.orders.page(
+            filter, after, page_size(first), context.viewer, context.reading
+        )
+        return order_connection(page)
+
+    @root_field(
+        "An order of a store for which the Mini Program is a cooperation account;"
+        " both ids come with the platform's event."
+    )
+    async def partner_order(
+        self, info: Asked, shop: str, partner_app_id: str, platform_id: str
+    ) -> Order | None:
+        """One partner order."""
+        context = context_for(info, ORDERS)
+        return await context.services.orders.partner(
+            shop, partner_app_id, platform_id, context.viewer, context.reading
+        )
+
+    @root_field("One after-sale by its id.")
+    async def after_sale(self, info: Asked, id: strawberry.ID) -> AfterSale | None:
+        """One after-sale."""
+        context = context_for(info, ORDERS)
+        key = key_of(id, "AfterSale")
+        return await context.services.after_sales.get(key, context.viewer, context.reading)
+
+    @root_field(
+        "Refunds, returns, exchanges and disputes of all shops, newest first; paged like `orders`."
+    )
+    async def after_sales(
+        self,
+        info: Asked,
+        first: int | None = None,
+        after: str | None = None,
+        filter: AfterSaleFilter | None = None,
+    ) -> AfterSaleConnection | None:
+        """The merged list of after-sales."""
+        context = context_for(info, ORDERS)
+        page = await context.services.after_sales.page(
+            filter, after, page_size(first), context.viewer, context.reading
+        )
+        return after_sale_connection(page)
+
+    @root_field("One buyer's want-to-buy list, in the order in which its lines were added.")
+    async def wanted_items(
+        self,
+        info: Asked,
+        shop: str,
+        open_id: str,
+        first: int | None = None,
+        after: str | None = None,
+    ) -> WantedItemConnection | None:
+        """One buyer's want-to-buy list."""
+        context = context_for(info, ORDERS)
+        return await context.services.wanted_items.page(
+            shop, open_id, after, page_size(first), context.viewer, context.reading
+        )

@@ -1,0 +1,24 @@
+"""Root fields of what was pushed to platforms."""
+
+import strawberry
+
+from resolvers.arguments import page_size
+from resolvers.guards import OPS, Asked, context_for, root_field
+from schema.push import PushConnection, PushFilter
+
+
+@strawberry.type
+class PushQuery:
+    """What was sent to platforms that keep their own copy."""
+
+    @root_field("What was pushed, newest first, and how that went.")
+    async def pushes(
+        self,
+        info: Asked,
+        first: int | None = None,
+        after: str | None = None,
+        filter: PushFilter | None = None,
+    ) -> PushConnection | None:
+        """The pushes of the caller's shops."""
+        context = context_for(info, OPS)
+        return await context.services.pushes.page(filter, after, page_size(first), context.viewer)

@@ -1,0 +1,38 @@
+"""The executable schema, and its text."""
+
+from functools import cache
+
+import strawberry
+from graphql import GraphQLSchema, print_schema
+from strawberry.schema.config import StrawberryConfig
+
+from resolvers.catalogue import CatalogueQuery
+from resolvers.orders import OrderQuery
+from resolvers.pushes import PushQuery
+from resolvers.shelves import ShelfQuery
+from resolvers.shops import ShopQuery
+from schema.category import Category
+from schema.scalars import SCALARS
+
+
+@strawberry.type(description="Everything that can be asked.")
+class Query(ShopQuery, CatalogueQuery, ShelfQuery, OrderQuery, PushQuery):
+    """Everything that can be asked."""
+
+
+@cache
+def build_schema() -> strawberry.Schema:
+    """The schema that Strawberry makes of the declared types; made once a process."""
+    return strawberry.Schema(
+        query=Query, types=[Category], config=StrawberryConfig(scalar_map=SCALARS)
+    )
+
+
+def executable() -> GraphQLSchema:
+    """The same schema as graphql-core runs it."""
+    return build_schema()._schema  # noqa: SLF001 - Strawberry has no public way to it
+
+
+def sdl() -> str:
+    """The public schema in GraphQL's schema definition language."""
+    return print_schema(executable()) + "\n"

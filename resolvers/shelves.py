@@ -1,0 +1,45 @@
+"""Root fields of shelves and product groups."""
+
+from collections.abc import Sequence
+
+import strawberry
+
+from resolvers.arguments import key_of, page_size
+from resolvers.guards import CATALOG, Asked, context_for, root_field
+from resolvers.lists import shelf_connection
+from schema.group import ProductGroup
+from schema.shelf import Shelf, ShelfConnection
+
+
+@strawberry.type
+class ShelfQuery:
+    """How a shop presents its products."""
+
+    @root_field("All groups of a shop, in the platform's order.")
+    async def product_groups(self, info: Asked, shop: str) -> list[ProductGroup]:
+        """All groups of a shop."""
+        context = context_for(info, CATALOG)
+        return await context.services.shelves.groups(shop, context.viewer, context.reading)
+
+    @root_field("One shelf by its id.")
+    async def shelf(self, info: Asked, id: strawberry.ID) -> Shelf | None:
+        """One shelf."""
+        context = context_for(info, CATALOG)
+        key = key_of(id, "Shelf")
+        return await context.services.shelves.get(key, context.viewer, context.reading)
+
+    @root_field("Shelves of all shops: by shop, as configured, then by platform id.")
+    async def shelves(
+        self,
+        info: Asked,
+        first: int | None = None,
+        after: str | None = None,
+        shops: list[str] | None = None,
+    ) -> ShelfConnection | None:
+        """The merged list of shelves."""
+        context = context_for(info, CATALOG)
+        named: Sequence[str] | None = shops
+        page = await context.services.shelves.page(
+            named, after, page_size(first), context.viewer, context.reading
+        )
+        return shelf_connection(page)
