@@ -1,0 +1,51 @@
+"""Reads the body of a request, never further than its limit."""
+
+import asyncio
+
+from starlette.types import Receive
+
+from gateway.http.refusal import ClientGone, HttpRefusal
+from gateway.http.request import RequestInfo
+
+
+async def read_body(
+    receive: Receive, request: RequestInfo, *, max_bytes: int, seconds: float
+) -> bytes:
+    """The whole body, of at most `max_bytes`, if it comes within so many seconds.
+
+    Raises:
+        HttpRefusal: 413 too large, 415 compressed, 408 too slow.
+        ClientGone: the client left half-way.
+    """
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise HttpRefusal(
+            415, "Send the body uncompressed", headers=[(b"accept-encoding", b"identity")]
+        )
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > max_bytes:
+        raise _too_large(max_bytes)
+    try:
+        async with asyncio.timeout(seconds):
+            return await _gather(receive, max_bytes)
+    except TimeoutError:
+        raise HttpRefusal(408, f"The body did not arrive within {seconds:g} seconds") from None
+
+
+async def _gather(receive: Receive, max_bytes: int) -> bytes:
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGone
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > max_bytes:
+            raise _too_large(max_bytes)
+        chunks.append(chunk)
+        if not message.get("more_body", False):
+            return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+def _too_large(max_bytes: int) -> HttpRefusal:
+    return HttpRefusal(413, f"The body is larger than {max_bytes} bytes")

@@ -1,0 +1,208 @@
+"""Parses, checks and validates each document once, and remembers what came of it."""
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from graphql import (
+    DocumentNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLSchema,
+    GraphQLSyntaxError,
+    NoSchemaIntrospectionCustomRule,
+    OperationDefinitionNode,
+    OperationType,
+    parse,
+    specified_rules,
+    validate,
+)
+
+from gateway.errors import CostLimitExceeded
+from gateway.http.cost import Cost, CostCompiler
+from gateway.http.prices import Prices
+from gateway.http.refusal import OperationRefused
+from gateway.http.shape import check_shape
+
+#: Of one document; more would only make the answer to a wrong one long.
+_MAX_ERRORS: Final = 20
+#: A document of the most tokens is some ten characters a token; comments and strings more.
+_CHARACTERS_PER_TOKEN: Final = 20
+
+
+@dataclass(slots=True, eq=False)
+class Operation:
+    """One operation of a valid document.
+
+    `fragments` are those of its document. `cost` makes points of coerced variables. `plans` is
+    where an executor keeps what it compiled from the operation, for as long as the document is
+    remembered.
+    """
+
+    document: DocumentNode
+    fragments: Mapping[str, FragmentDefinitionNode]
+    node: OperationDefinitionNode
+    cost: Cost
+    plans: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def kind(self) -> OperationType:
+        """Query, mutation or subscription."""
+        return self.node.operation
+
+    @property
+    def name(self) -> str | None:
+        """The name that the document gives it."""
+        return self.node.name.value if self.node.name else None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A valid document; its operations by name, None for the one that has none."""
+
+    operations: Mapping[str | None, Operation]
+
+    def operation(self, name: str | None) -> Operation:
+        """The operation of that name, or the only one.
+
+        Raises:
+            OperationRefused: it is unknown, or several could be meant.
+        """
+        if name is None and len(self.operations) == 1:
+            return next(iter(self.operations.values()))
+        operation = self.operations.get(name)
+        if operation is not None:
+            return operation
+        message = (
+            "The document has several operations: name one in `operationName`"
+            if name is None
+            else "The document has no operation of the name in `operationName`"
+        )
+        raise OperationRefused("GRAPHQL_VALIDATION_FAILED", [GraphQLError(message)], status=400)
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """Why a document is refused, each time that it comes."""
+
+    code: str
+    errors: Sequence[GraphQLError]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentLimits:
+    """How large a document may be."""
+
+    tokens: int
+    depth: int
+    aliases: int
+
+    @property
+    def characters(self) -> int:
+        """Of its text, with comments and white space."""
+        return self.tokens * _CHARACTERS_PER_TOKEN
+
+
+class Documents:
+    """The documents that came lately, by their text; those that were refused, too.
+
+    At most `remembered` of them are kept, and so many characters of text: a parsed document
+    takes about fifty bytes a character.
+    """
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        limits: DocumentLimits,
+        prices: Prices,
+        *,
+        introspection: bool = True,
+        remembered: int = 1_000,
+        remembered_characters: int = 1_000_000,
+    ) -> None:
+        self._schema = schema
+        self._limits = limits
+        self._prices = prices
+        self._introspection = introspection
+        self._rules = list(specified_rules)
+        if not introspection:
+            self._rules.append(NoSchemaIntrospectionCustomRule)
+        self._remembered = remembered
+        self._remembered_characters = remembered_characters
+        self._known: OrderedDict[str, Document | _Refusal] = OrderedDict()
+        self._characters = 0
+
+    def get(self, text: str) -> Document:
+        """The document of this text.
+
+        Raises:
+            OperationRefused: it is no GraphQL, too large, or not valid for the schema.
+        """
+        found = self._known.get(text)
+        if found is None:
+            found = self._read(text)
+            self._remember(text, found)
+        else:
+            self._known.move_to_end(text)
+        if isinstance(found, _Refusal):
+            raise OperationRefused(found.code, found.errors)
+        return found
+
+    def _remember(self, text: str, found: Document | _Refusal) -> None:
+        if len(text) > self._limits.characters:
+            return
+        self._known[text] = found
+        self._characters += len(text)
+        while len(self._known) > self._remembered or self._characters > self._remembered_characters:
+            oldest, _ = self._known.popitem(last=False)
+            self._characters -= len(oldest)
+
+    def _read(self, text: str) -> Document | _Refusal:
+        try:
+            document = self._parsed(text)
+            check_shape(document, max_depth=self._limits.depth, max_aliases=self._limits.aliases)
+        except GraphQLSyntaxError as error:
+            return _Refusal("GRAPHQL_PARSE_FAILED", [error])
+        except CostLimitExceeded as error:
+            return _Refusal(error.code, [GraphQLError(error.message)])
+        errors = validate(
+            self._schema,
+            document,
+            self._rules,
+            max_errors=_MAX_ERRORS,
+            hide_suggestions=not self._introspection,
+        )
+        if errors:
+            return _Refusal("GRAPHQL_VALIDATION_FAILED", errors)
+        return self._compiled(document)
+
+    def _parsed(self, text: str) -> DocumentNode:
+        tokens, characters = self._limits.tokens, self._limits.characters
+        if len(text) > characters:
+            raise CostLimitExceeded(
+                f"The document has {len(text)} characters; {characters} are allowed"
+            )
+        try:
+            return parse(text, max_lexical_tokens=tokens, max_comments=tokens)
+        except GraphQLSyntaxError as error:
+            # The parser has no error of its own for this.
+            if f"more than {tokens} " in error.message:
+                raise CostLimitExceeded(
+                    f"The document has more than {tokens} tokens; {tokens} are allowed"
+                ) from None
+            raise
+
+    def _compiled(self, document: DocumentNode) -> Document:
+        fragments = {
+            node.name.value: node
+            for node in document.definitions
+            if isinstance(node, FragmentDefinitionNode)
+        }
+        compiler = CostCompiler(self._schema, self._prices, fragments)
+        operations = {}
+        for node in document.definitions:
+            if isinstance(node, OperationDefinitionNode):
+                operation = Operation(document, fragments, node, compiler.operation(node))
+                operations[operation.name] = operation
+        return Document(operations)

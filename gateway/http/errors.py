@@ -1,0 +1,104 @@
+"""Shows an error to the outside: its code, what the caller may know, and nothing else."""
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import structlog
+from graphql import GraphQLError
+
+from gateway.errors import GatewayError, IdempotencyInProgress, Overloaded, PlatformFailure
+from gateway.errors import RateLimited as _RateLimited
+from gateway.http.refusal import OperationRefused
+
+INTERNAL: Final = "INTERNAL"
+_INTERNAL_MESSAGE: Final = "Internal error"
+#: A message may quote what the caller sent; so much of it is enough.
+_MAX_MESSAGE: Final = 1_000
+
+_log = structlog.get_logger("gateway.http")
+
+Shown = dict[str, Any]
+
+
+def show_refusal(refused: GatewayError, request_id: str) -> list[Shown]:
+    """What is said of a request that came to no execution."""
+    if isinstance(refused, OperationRefused):
+        code = refused.refusal_code
+        return [_shown(error, {"code": code}, request_id) for error in refused.errors]
+    return [_shown(GraphQLError(refused.message), _extensions(refused), request_id)]
+
+
+def show_failure(failure: Exception, request_id: str) -> list[Shown]:
+    """What is said where the gateway itself failed; the log has the rest."""
+    _report(failure)
+    return [_internal(GraphQLError(_INTERNAL_MESSAGE), request_id)]
+
+
+def show_errors(errors: Iterable[GraphQLError], request_id: str) -> list[Shown]:
+    """What is said of the fields that failed while an operation was executed."""
+    return [_show_field_error(error, request_id) for error in errors]
+
+
+def _show_field_error(error: GraphQLError, request_id: str) -> Shown:
+    cause = _cause(error)
+    if isinstance(cause, GatewayError) and cause.code != INTERNAL:
+        return _shown(error, _extensions(cause), request_id, message=cause.message)
+    if isinstance(cause, GraphQLError) and cause.nodes:
+        # graphql-core points at the argument that it could not read; all else is our mistake.
+        return _shown(error, {"code": "BAD_USER_INPUT"}, request_id, message=cause.message)
+    _report(cause, path=error.path)
+    return _internal(error, request_id)
+
+
+def _cause(error: GraphQLError) -> Exception:
+    cause: Exception = error
+    while isinstance(cause, GraphQLError) and cause.original_error is not None:
+        cause = cause.original_error
+    return cause
+
+
+def _extensions(error: GatewayError) -> Shown:
+    extensions: Shown = {"code": error.code}
+    if isinstance(error, PlatformFailure):
+        extensions["shop"] = error.shop
+        extensions["platformError"] = {
+            "endpoint": error.endpoint,
+            "code": error.platform_code,
+            "message": error.message,
+            "httpStatus": error.http_status,
+            "requestId": error.request_id,
+        }
+    seconds = retry_after(error)
+    if seconds is not None:
+        extensions["retryAfter"] = seconds
+    return extensions
+
+
+def retry_after(error: GatewayError) -> int | None:
+    """Whole seconds until another try makes sense; None where nobody knows."""
+    known = _RateLimited | Overloaded | IdempotencyInProgress | PlatformFailure
+    if not isinstance(error, known) or error.retry_after is None:
+        return None
+    return max(1, math.ceil(error.retry_after))
+
+
+def _shown(
+    error: GraphQLError, extensions: Mapping[str, Any], request_id: str, message: str | None = None
+) -> Shown:
+    text = error.message if message is None else message
+    shown: Shown = {"message": text if len(text) <= _MAX_MESSAGE else f"{text[:_MAX_MESSAGE]}…"}
+    if error.locations:
+        shown["locations"] = [{"line": at.line, "column": at.column} for at in error.locations]
+    if error.path is not None:
+        shown["path"] = error.path
+    shown["extensions"] = {**extensions, "requestId": request_id}
+    return shown
+
+
+def _internal(error: GraphQLError, request_id: str) -> Shown:
+    return _shown(error, {"code": INTERNAL}, request_id, message=_INTERNAL_MESSAGE)
+
+
+def _report(failure: Exception, **facts: Any) -> None:
+    _log.error("internal error", exc_info=failure, **facts)

@@ -1,0 +1,64 @@
+"""Runs one operation: the seam between the HTTP edge and an executor."""
+
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, cast
+
+from graphql import ExecutionResult, GraphQLSchema
+from graphql.execution import Executor as CoreExecution
+from graphql.execution import default_field_resolver, default_type_resolver
+from graphql.execution.collect_fields import FragmentDetails
+from graphql.execution.values import VariableValues
+
+from gateway.http.documents import Operation
+
+
+@dataclass(frozen=True, slots=True)
+class Variables:
+    """The variables of a request: as they were sent, and as the operation declares them."""
+
+    sent: Mapping[str, Any]
+    values: VariableValues
+
+
+class Executor(Protocol):
+    """What answers an operation."""
+
+    async def execute(
+        self, operation: Operation, variables: Variables, context: Any
+    ) -> ExecutionResult:
+        """Data and errors; data is anything that orjson writes, `orjson.Fragment` included."""
+
+
+class CoreExecutor:
+    """graphql-core's own executor, on a document and variables that are checked already."""
+
+    def __init__(self, schema: GraphQLSchema) -> None:
+        self._schema = schema
+
+    async def execute(
+        self, operation: Operation, variables: Variables, context: Any
+    ) -> ExecutionResult:
+        """Run the resolvers; their errors stand in the result."""
+        execution = CoreExecution[Any](
+            self._schema,
+            dict(operation.fragments),
+            self._details(operation),
+            None,
+            context,
+            operation.node,
+            variables.values,
+            default_field_resolver,
+            default_type_resolver,
+            default_field_resolver,
+            hide_suggestions=True,
+        )
+        result = execution.execute_operation()
+        if isinstance(result, ExecutionResult):
+            return result
+        # Without @defer and @stream in the schema there is one result, not a series.
+        return await cast("Awaitable[ExecutionResult]", result)
+
+    @staticmethod
+    def _details(operation: Operation) -> dict[str, FragmentDetails]:
+        return {name: FragmentDetails(node, None) for name, node in operation.fragments.items()}

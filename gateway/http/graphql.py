@@ -1,0 +1,267 @@
+"""GraphQL over HTTP: one ASGI application from the request's bytes to the answer's."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any, Final, Protocol
+
+import orjson
+from graphql import GraphQLSchema, OperationType
+from graphql.execution.values import get_variable_values
+from starlette.types import Receive, Scope, Send
+
+from gateway.errors import CostLimitExceeded, GatewayError, OperationTimeout, Overloaded
+from gateway.http import parameters
+from gateway.http.answer import Answer
+from gateway.http.body import read_body
+from gateway.http.documents import Documents, Operation
+from gateway.http.errors import (
+    INTERNAL,
+    Shown,
+    retry_after,
+    show_errors,
+    show_failure,
+    show_refusal,
+)
+from gateway.http.executor import Executor, Variables
+from gateway.http.media_types import MediaType, negotiate, require_json
+from gateway.http.points import Points
+from gateway.http.refusal import STATUS, ClientGone, HttpRefusal, OperationRefused
+from gateway.http.request import RequestInfo
+from gateway.http.supervision import Mutations, run_query
+
+_MAX_VARIABLE_ERRORS: Final = 20
+_OK: Final = "OK"
+
+
+class Context(Protocol):
+    """What the edge wants of the context that the resolvers get."""
+
+    @property
+    def caller(self) -> str:
+        """Who spends the points: the key's name, or the client's address in open mode."""
+
+
+class Observer(Protocol):
+    """Is told of each operation when it is answered."""
+
+    def operation(self, kind: str, code: str, seconds: float) -> None:
+        """`kind` is query, mutation, or "none" before that was known; `code` an error's or OK."""
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeLimits:
+    """How much one request may ask for, and how many are served at a time."""
+
+    body_bytes: int
+    cost: int
+    seconds: float
+    in_flight: int = 512
+
+
+@dataclass(slots=True)
+class _Outcome:
+    """What is known of a request on its way through, for the metrics."""
+
+    kind: str = "none"
+    code: str = _OK
+
+
+class GraphQLEndpoint:
+    """Answers POST and GET on one path.
+
+    `contexts` makes the context of a request, and raises `Unauthenticated` where nobody it
+    knows asks. `page` answers a browser that asks for HTML; None: there is no page.
+    """
+
+    def __init__(  # noqa: PLR0913 - each a part of its own, put together by the app
+        self,
+        schema: GraphQLSchema,
+        documents: Documents,
+        executor: Executor,
+        contexts: Callable[[RequestInfo], Awaitable[Context]],
+        limits: EdgeLimits,
+        *,
+        points: Points | None = None,
+        page: Callable[[RequestInfo], Answer] | None = None,
+        observer: Observer | None = None,
+    ) -> None:
+        self._schema = schema
+        self._documents = documents
+        self._executor = executor
+        self._contexts = contexts
+        self._limits = limits
+        self._points = points
+        self._page = page
+        self._observer = observer
+        self._in_flight = 0
+        self.mutations = Mutations()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one HTTP request."""
+        started = perf_counter()
+        outcome = _Outcome()
+        try:
+            answer = await self._answer(scope, receive, outcome)
+        except ClientGone:
+            outcome.code = "CLIENT_GONE"
+        else:
+            await answer.send(send, with_body=scope["method"] != "HEAD")
+        finally:
+            if self._observer is not None:
+                self._observer.operation(outcome.kind, outcome.code, perf_counter() - started)
+
+    async def _answer(self, scope: Scope, receive: Receive, outcome: _Outcome) -> Answer:
+        request = RequestInfo.of(scope)
+        media_type = MediaType.JSON
+        try:
+            reads = request.method in {"GET", "HEAD"}
+            media_type = negotiate(
+                request.headers.get("accept"), page=reads and self._page is not None
+            )
+            if media_type is MediaType.HTML and self._page is not None:
+                return self._page(request)
+            payload = await self._admitted(scope, receive, request, outcome)
+            return Answer(200, media_type.header, orjson.dumps(payload), _headers(request))
+        except GatewayError as refused:
+            return self._refusal(refused, request, media_type, outcome)
+        except Exception as failure:  # noqa: BLE001 - nothing internal may reach the outside
+            outcome.code = INTERNAL
+            shown = show_failure(failure, request.request_id)
+            return Answer(500, media_type.header, _errors_alone(shown), _headers(request))
+
+    async def _admitted(
+        self, scope: Scope, receive: Receive, request: RequestInfo, outcome: _Outcome
+    ) -> Mapping[str, Any]:
+        if self._in_flight >= self._limits.in_flight:
+            raise Overloaded("The gateway has too much to do just now", retry_after=1)
+        self._in_flight += 1
+        try:
+            return await self._served(scope, receive, request, outcome)
+        finally:
+            self._in_flight -= 1
+
+    async def _served(
+        self, scope: Scope, receive: Receive, request: RequestInfo, outcome: _Outcome
+    ) -> Mapping[str, Any]:
+        _require_method(request.method)
+        if request.method == "POST":
+            require_json(request.headers.get("content-type"))
+        # Who asks is known before anything is read from them.
+        context = await self._contexts(request)
+        asked = await self._parameters(scope, receive, request)
+        operation = self._documents.get(asked.query).operation(asked.operation_name)
+        outcome.kind = operation.kind.value
+        _require_kind(operation.kind, request.method)
+        variables = self._variables(operation, asked.variables)
+        self._charge(operation, variables, context)
+        work = self._execute(operation, variables, context, request, outcome)
+        if operation.kind is OperationType.MUTATION:
+            return await self.mutations.run(work, self._limits.seconds)
+        return await run_query(work, receive, self._limits.seconds)
+
+    async def _parameters(
+        self, scope: Scope, receive: Receive, request: RequestInfo
+    ) -> parameters.Parameters:
+        if request.method != "POST":
+            return parameters.from_query_string(scope["query_string"])
+        limits = self._limits
+        body = await read_body(
+            receive, request, max_bytes=limits.body_bytes, seconds=limits.seconds
+        )
+        return parameters.from_body(body)
+
+    def _variables(self, operation: Operation, sent: Mapping[str, Any]) -> Variables:
+        values = get_variable_values(
+            self._schema,
+            operation.node.variable_definitions or (),
+            dict(sent),
+            max_errors=_MAX_VARIABLE_ERRORS,
+            hide_suggestions=True,
+        )
+        if isinstance(values, list):
+            raise OperationRefused("BAD_USER_INPUT", values)
+        return Variables(sent, values)
+
+    def _charge(self, operation: Operation, variables: Variables, context: Context) -> None:
+        cost = operation.cost(variables.values.coerced)
+        if cost > self._limits.cost:
+            raise CostLimitExceeded(
+                f"The operation costs {cost} points; {self._limits.cost} are allowed: "
+                "ask for fewer things at once"
+            )
+        if self._points is not None:
+            self._points.spend(context.caller, cost)
+
+    async def _execute(
+        self,
+        operation: Operation,
+        variables: Variables,
+        context: Context,
+        request: RequestInfo,
+        outcome: _Outcome,
+    ) -> Mapping[str, Any]:
+        result = await self._executor.execute(operation, variables, context)
+        payload: dict[str, Any] = {"data": result.data}
+        if result.errors:
+            shown = show_errors(result.errors, request.request_id)
+            outcome.code = shown[0]["extensions"]["code"]
+            payload = {"errors": shown, "data": result.data}
+        if result.extensions:
+            payload["extensions"] = result.extensions
+        return payload
+
+    def _refusal(
+        self,
+        refused: GatewayError,
+        request: RequestInfo,
+        media_type: MediaType,
+        outcome: _Outcome,
+    ) -> Answer:
+        shown = show_refusal(refused, request.request_id)
+        outcome.code = shown[0]["extensions"]["code"]
+        headers = [*_headers(request), *_refusal_headers(refused)]
+        if isinstance(refused, OperationTimeout):
+            body = orjson.dumps({"errors": shown, "data": None})
+            return Answer(200, media_type.header, body, headers)
+        # A client that knows application/json only reads the errors of a 200.
+        default = 400 if media_type is MediaType.RESPONSE else 200
+        status = STATUS.get(outcome.code, default)
+        if isinstance(refused, HttpRefusal | OperationRefused) and refused.status is not None:
+            status = refused.status
+        return Answer(status, media_type.header, _errors_alone(shown), headers)
+
+
+def _require_method(method: str) -> None:
+    if method not in {"GET", "POST"}:
+        raise HttpRefusal(405, "Use POST, or GET for queries", headers=[(b"allow", b"GET, POST")])
+
+
+def _require_kind(kind: OperationType, method: str) -> None:
+    if kind is OperationType.SUBSCRIPTION:
+        raise HttpRefusal(400, "A subscription is answered by an event stream or a WebSocket")
+    if kind is OperationType.MUTATION and method != "POST":
+        raise HttpRefusal(405, "Send mutations by POST", headers=[(b"allow", b"POST")])
+
+
+def _errors_alone(shown: list[Shown]) -> bytes:
+    return orjson.dumps({"errors": shown})
+
+
+def _headers(request: RequestInfo) -> list[tuple[bytes, bytes]]:
+    headers = [(b"vary", b"Accept"), (b"x-content-type-options", b"nosniff")]
+    if request.authorization is not None:
+        return [*headers, (b"cache-control", b"private")]
+    return [*headers, (b"cache-control", b"no-store")]
+
+
+def _refusal_headers(refused: GatewayError) -> list[tuple[bytes, bytes]]:
+    headers: list[tuple[bytes, bytes]] = []
+    if isinstance(refused, HttpRefusal):
+        headers.extend(refused.headers)
+    if refused.code == "UNAUTHENTICATED":
+        headers.append((b"www-authenticate", b"Bearer"))
+    seconds = retry_after(refused)
+    if seconds is not None:
+        headers.append((b"retry-after", str(seconds).encode("ascii")))
+    return headers

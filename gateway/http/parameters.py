@@ -1,0 +1,101 @@
+"""The parameters of a GraphQL request, from a JSON body or from a query string."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import parse_qsl
+
+import orjson
+
+from gateway.errors import PersistedQueryNotFound
+from gateway.http.refusal import HttpRefusal
+
+_MAX_QUERY_FIELDS: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """What a well-formed request asks: a document, the operation in it, its variables."""
+
+    query: str
+    operation_name: str | None
+    variables: dict[str, Any]
+    extensions: dict[str, Any]
+
+
+def from_body(body: bytes) -> Parameters:
+    """Read a POST body.
+
+    Raises:
+        HttpRefusal: 400, no JSON object, or a parameter of another kind.
+        PersistedQueryNotFound: a hash alone, and no document that it stands for.
+    """
+    if not body:
+        raise HttpRefusal(400, "The body is empty: send a JSON object with a query")
+    return _parameters(_object(_json(body, "The body"), "The body"))
+
+
+def from_query_string(query_string: bytes) -> Parameters:
+    """Read the query string of a GET; `variables` and `extensions` hold JSON there.
+
+    Raises:
+        HttpRefusal: 400, as for a body.
+        PersistedQueryNotFound: as for a body.
+    """
+    try:
+        pairs = parse_qsl(
+            query_string.decode("ascii"),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=_MAX_QUERY_FIELDS,
+        )
+    except ValueError:
+        raise HttpRefusal(400, "The query string cannot be read") from None
+    fields: dict[str, Any] = dict(pairs)
+    for name in ("variables", "extensions"):
+        text = fields.pop(name, "")
+        if text:
+            fields[name] = _json(text.encode(), f"`{name}`")
+    return _parameters(fields)
+
+
+def _json(text: bytes, what: str) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        raise HttpRefusal(400, f"{what} is not JSON in UTF-8, or is nested too deeply") from None
+
+
+def _object(value: Any, what: str) -> Mapping[str, Any]:
+    if isinstance(value, list):
+        raise HttpRefusal(400, "Send one operation a request: lists of operations are not taken")
+    if not isinstance(value, dict):
+        raise HttpRefusal(400, f"{what} is no JSON object")
+    return value
+
+
+def _parameters(fields: Mapping[str, Any]) -> Parameters:
+    query = fields.get("query")
+    extensions = _optional_object(fields, "extensions")
+    if query is None and "persistedQuery" in extensions:
+        raise PersistedQueryNotFound("PersistedQueryNotFound")
+    if not isinstance(query, str) or not query:
+        raise HttpRefusal(400, "`query` is missing: it holds the GraphQL document, as a string")
+    operation_name = fields.get("operationName")
+    if operation_name is not None and not isinstance(operation_name, str):
+        raise HttpRefusal(400, "`operationName` is no string")
+    return Parameters(
+        query=query,
+        operation_name=operation_name or None,
+        variables=_optional_object(fields, "variables"),
+        extensions=extensions,
+    )
+
+
+def _optional_object(fields: Mapping[str, Any], name: str) -> dict[str, Any]:
+    value = fields.get(name)
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise HttpRefusal(400, f"`{name}` is no JSON object")
+    return value

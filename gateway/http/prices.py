@@ -1,0 +1,93 @@
+"""What fields cost, in points, and how many things a list is taken to hold."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+#: A field that is answered by a call of its own to a platform, or may be.
+_CALL: Final = 10
+#: A relation that a loader gathers for the whole request.
+_LOADED: Final = 2
+#: The whole schema, described: as much work as a large list.
+_SCHEMA: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """The price list of a schema; every key is `Type.field`.
+
+    A leaf costs nothing and an object one point, wherever it stands; a list costs its objects.
+    `extra` is added to that for each time the field is resolved. A list with a `first` argument
+    holds so many, `page` where it is not given; any other holds `sizes`, `size` where it is not
+    named. What stands in `counted_by` is resolved once for each element of that argument.
+    """
+
+    extra: Mapping[str, int] = field(default_factory=dict)
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    counted_by: Mapping[str, str] = field(default_factory=dict)
+    page: int = 20
+    max_page: int = 100
+    size: int = 5
+
+
+#: The price list of the gateway's own schema.
+PRICES: Final = Prices(
+    extra={
+        "Query.__schema": _SCHEMA,
+        "Query.__type": _SCHEMA // 10,
+        "Query.node": _CALL,
+        "Query.nodes": _CALL,
+        "Query.product": _CALL,
+        "Query.products": _CALL,
+        "Query.productByPlatformId": _CALL,
+        "Query.sku": _CALL,
+        "Query.categories": _CALL,
+        "Query.productGroups": _CALL,
+        "Query.shelf": _CALL,
+        "Query.shelves": _CALL,
+        "Query.deliveryTemplates": _CALL,
+        "Query.carriers": _CALL,
+        "Query.order": _CALL,
+        "Query.orderByPlatformId": _CALL,
+        "Query.orders": _CALL,
+        "Query.partnerOrder": _CALL,
+        "Query.afterSale": _CALL,
+        "Query.afterSales": _CALL,
+        "Query.wantedItems": _CALL,
+        "Query.pushes": _CALL,
+        "Shop.products": _CALL,
+        "Shop.orders": _CALL,
+        "Shop.shelves": _CALL,
+        "Category.children": _CALL,
+        "Category.skuAttributes": _CALL,
+        "Category.properties": _CALL,
+        "ProductGroup.products": _CALL,
+        "Order.afterSales": _LOADED,
+        "Order.pushes": _LOADED,
+        "OrderItem.product": _LOADED,
+        "OrderItem.sku": _LOADED,
+        "AfterSale.order": _LOADED,
+        "AfterSaleItem.product": _LOADED,
+        "Sku.product": _LOADED,
+        "WantedItem.product": _LOADED,
+        "WantedItem.sku": _LOADED,
+        "WechatStoreProductDetails.categories": _LOADED,
+        "WechatStoreProductDetails.groups": _LOADED,
+        "ProductDelivery.template": _LOADED,
+        "ShelfGroup.group": _LOADED,
+        "ShelfProductList.products": _CALL,
+    },
+    sizes={
+        "Query.shops": 10,
+        "Query.categories": 20,
+        "Query.productGroups": 20,
+        "Query.deliveryTemplates": 20,
+        "Query.carriers": 20,
+        "Query.provinces": 35,
+        "Category.children": 20,
+        "Viewer.shops": 10,
+        "ShelfProductList.products": 20,
+        "OrderItem.images": 1,
+    },
+    counted_by={"Query.nodes": "ids"},
+)

@@ -1,0 +1,48 @@
+"""What the edge refuses before or instead of an operation, and how HTTP says so."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from graphql import GraphQLError
+
+from gateway.errors import GatewayError
+
+#: Where an error has a status of its own, whatever the media type.
+STATUS: Final[Mapping[str, int]] = {
+    "UNAUTHENTICATED": 401,
+    "FORBIDDEN": 403,
+    "RATE_LIMITED": 429,
+    "OVERLOADED": 503,
+    "STORE_UNAVAILABLE": 503,
+    "INTERNAL": 500,
+}
+
+
+class HttpRefusal(GatewayError):
+    """The request breaks a rule of HTTP or of GraphQL over HTTP; `status` says which kind."""
+
+    code = "BAD_USER_INPUT"
+
+    def __init__(
+        self, status: int, message: str, *, headers: Sequence[tuple[bytes, bytes]] = ()
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.headers = tuple(headers)
+
+
+class OperationRefused(GatewayError):
+    """The document, the choice of operation or the variables are wrong; nothing was executed."""
+
+    def __init__(
+        self, code: str, errors: Sequence[GraphQLError], status: int | None = None
+    ) -> None:
+        super().__init__(errors[0].message)
+        self.refusal_code = code
+        self.errors = errors
+        #: None: 400, or 200 to a client that knows `application/json` only.
+        self.status = status
+
+
+class ClientGone(Exception):
+    """The client closed the connection; nobody waits for the answer any more."""

@@ -1,0 +1,77 @@
+"""What the edge knows of a request before it reads the body."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+from starlette.types import Scope
+
+from gateway.logs import REQUEST_ID
+
+_REQUEST_ID_FORM: Final = re.compile(r"[A-Za-z0-9._:/+=@-]{1,128}")
+_LOOPBACK_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+@dataclass(frozen=True, slots=True)
+class RequestInfo:
+    """One request, as far as its headers tell.
+
+    `headers` has lower-case names; a header that came several times is joined by commas, so
+    that two `Authorization` headers make one that no key matches. `client` is the peer's
+    address, None where the server does not tell.
+    """
+
+    method: str
+    headers: Mapping[str, str]
+    request_id: str
+    client: str | None = None
+
+    @classmethod
+    def of(cls, scope: Scope) -> "RequestInfo":
+        """Read the ASGI scope of an HTTP request or of a WebSocket."""
+        headers: dict[str, str] = {}
+        for raw_name, raw_value in scope["headers"]:
+            name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
+            headers[name] = f"{headers[name]}, {value}" if name in headers else value
+        client = scope.get("client")
+        return cls(
+            method=scope.get("method", "GET"),
+            headers=headers,
+            request_id=REQUEST_ID.get() or request_id_from(headers.get("x-request-id")),
+            client=client[0] if client else None,
+        )
+
+    @property
+    def authorization(self) -> str | None:
+        """The `Authorization` header, as it came."""
+        return self.headers.get("authorization")
+
+    @property
+    def fresh(self) -> bool:
+        """Whether the platforms shall be read afresh: `Cache-Control: no-cache`."""
+        directives = self.headers.get("cache-control")
+        if directives is None:
+            return False
+        return "no-cache" in {part.strip().lower() for part in directives.split(",")}
+
+    @property
+    def names_loopback(self) -> bool:
+        """Whether the `Host` header is this machine's own name.
+
+        A page of the open web that made its own name point to 127.0.0.1 cannot say so.
+        """
+        host = self.headers.get("host", "")
+        try:
+            return urlsplit(f"//{host}").hostname in _LOOPBACK_NAMES
+        except ValueError:
+            return False
+
+
+def request_id_from(given: str | None) -> str:
+    """The caller's own request id where it is 1 to 128 harmless characters, else a new one."""
+    if given is not None and _REQUEST_ID_FORM.fullmatch(given):
+        return given
+    return uuid4().hex

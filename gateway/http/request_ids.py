@@ -1,0 +1,33 @@
+"""Gives every request its id: taken from `X-Request-Id` or made, sent back, bound to the log."""
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway.http.request import request_id_from
+from gateway.logs import REQUEST_ID
+
+
+class RequestIds:
+    """The ASGI layer around everything that answers requests."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, with its id in the answer and in the log."""
+        if scope["type"] not in {"http", "websocket"}:
+            await self._app(scope, receive, send)
+            return
+        given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
+        request_id = request_id_from(given.decode("latin-1"))
+        header = (b"x-request-id", request_id.encode("ascii"))
+
+        async def send_with_id(message: Message) -> None:
+            if message["type"] in {"http.response.start", "websocket.accept"}:
+                message["headers"] = [*message.get("headers", ()), header]
+            await send(message)
+
+        bound = REQUEST_ID.set(request_id)
+        try:
+            await self._app(scope, receive, send_with_id)
+        finally:
+            REQUEST_ID.reset(bound)

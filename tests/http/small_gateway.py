@@ -1,0 +1,97 @@
+"""The edge over the small schema, served by uvicorn in a thread of its own."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from gateway.errors import Unauthenticated
+from gateway.http.documents import DocumentLimits, Documents
+from gateway.http.executor import CoreExecutor
+from gateway.http.graphql import EdgeLimits, GraphQLEndpoint
+from gateway.http.points import Points
+from gateway.http.prices import Prices
+from gateway.http.request import RequestInfo
+from gateway.http.request_ids import RequestIds
+from tests.http.small_schema import Journal, SmallContext, schema
+
+KEY = "gw_small"
+
+
+@dataclass
+class Operations:
+    """An observer that keeps what it is told."""
+
+    seen: list[tuple[str, str]] = field(default_factory=list)
+
+    def operation(self, kind: str, code: str, seconds: float) -> None:
+        assert seconds >= 0
+        self.seen.append((kind, code))
+
+
+@dataclass
+class SmallGateway:
+    """The parts of one edge, to be varied and looked at by a test."""
+
+    introspection: bool = True
+    keys: bool = False
+    limits: EdgeLimits = field(
+        default_factory=lambda: EdgeLimits(body_bytes=1_000_000, cost=10_000, seconds=5)
+    )
+    points: Points | None = None
+    journal: Journal = field(default_factory=Journal)
+    observed: Operations = field(default_factory=Operations)
+
+    def __post_init__(self) -> None:
+        core = schema._schema  # noqa: SLF001 - Strawberry offers graphql-core's schema no other way
+        self.documents = Documents(
+            core,
+            DocumentLimits(tokens=5_000, depth=15, aliases=50),
+            Prices(),
+            introspection=self.introspection,
+        )
+        self.endpoint = GraphQLEndpoint(
+            core,
+            self.documents,
+            CoreExecutor(core),
+            self.context,
+            self.limits,
+            points=self.points,
+            observer=self.observed,
+        )
+
+    async def context(self, request: RequestInfo) -> SmallContext:
+        if self.keys and request.authorization != f"Bearer {KEY}":
+            raise Unauthenticated("an API key is needed")
+        return SmallContext(
+            caller="small" if request.authorization else "open",
+            fresh=request.fresh,
+            request_id=request.request_id,
+            journal=self.journal,
+        )
+
+    @property
+    def app(self) -> ASGIApp:
+        return RequestIds(self.endpoint)
+
+
+@contextmanager
+def served(app: ASGIApp) -> Iterator[str]:
+    """Serve an ASGI application on loopback; answers its address."""
+    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", lifespan="off")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        while not server.started:
+            assert thread.is_alive(), "the server did not start"
+            time.sleep(0.01)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join()

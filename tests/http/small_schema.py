@@ -1,0 +1,169 @@
+"""A small schema with what attacks want: recursion, pages, failures, slowness, side effects."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+import strawberry
+from strawberry import Info
+
+from gateway.errors import (
+    BadUserInput,
+    Forbidden,
+    GatewayError,
+    PlatformRejected,
+    RateLimited,
+    StoreUnavailable,
+)
+
+SECRET = "token-5f0e22a57c"
+
+
+@dataclass
+class SmallContext:
+    """What the resolvers of the small schema get."""
+
+    caller: str
+    fresh: bool
+    request_id: str
+    journal: "Journal"
+
+
+@dataclass
+class Journal:
+    """What happened in the resolvers, for the tests to look at."""
+
+    increments: int = 0
+    started: list[str] = field(default_factory=list)
+    cancelled: list[str] = field(default_factory=list)
+
+
+Ctx = Info[SmallContext, None]
+
+
+@strawberry.type
+class PageInfo:
+    has_next_page: bool = False
+
+
+@strawberry.type
+class Product:
+    id: strawberry.ID
+    title: str = "杯子"
+
+    @strawberry.field
+    def shop(self) -> "Shop":
+        return Shop(key="one")
+
+
+@strawberry.type
+class ProductConnection:
+    nodes: list[Product]
+    page_info: PageInfo
+
+
+@strawberry.type
+class Shop:
+    key: str
+
+    @strawberry.field
+    def products(self, first: int | None = None) -> ProductConnection | None:
+        count = 20 if first is None else first
+        if not 1 <= count <= 100:
+            raise BadUserInput("`first` is 1 to 100", field="first")
+        nodes = [Product(id=strawberry.ID(str(n))) for n in range(count)]
+        return ProductConnection(nodes=nodes, page_info=PageInfo())
+
+
+FAILURES: dict[str, Exception] = {
+    "secret": RuntimeError(f"GET http://10.0.0.1/api?access_token={SECRET}"),
+    "forbidden": Forbidden("The key lacks the scope pii:read"),
+    "store": StoreUnavailable("The ledger cannot be read just now"),
+    "unnamed": GatewayError(f"not for the outside: {SECRET}"),
+    "limited": RateLimited("Enough for now", retry_after=2.2),
+    "platform": PlatformRejected(
+        "order.getbyid: the order does not exist",
+        endpoint="order.getbyid",
+        shop="flagship",
+        platform_code="-1",
+        http_status=200,
+        request_id="req-77",
+        retry_after=30,
+    ),
+}
+
+
+@strawberry.input
+class Nested:
+    size: int
+    inner: "Nested | None" = None
+
+
+@strawberry.type
+class Query:
+    @strawberry.field
+    def hello(self, name: str = "world") -> str:
+        return f"Hello, {name}"
+
+    @strawberry.field
+    def number(self, value: int = 1) -> int:
+        return value
+
+    @strawberry.field
+    def shops(self) -> list[Shop]:
+        return [Shop(key="one")]
+
+    @strawberry.field
+    def nested(self, value: Nested) -> int:
+        return value.size
+
+    @strawberry.field
+    def fails(self, how: str) -> str | None:
+        raise FAILURES[how]
+
+    @strawberry.field
+    def missing(self) -> str:
+        return None  # type: ignore[return-value] # a resolver that breaks its promise
+
+    @strawberry.field
+    def wrong(self) -> int:
+        return SECRET  # type: ignore[return-value] # likewise
+
+    @strawberry.field
+    def caller(self, info: Ctx) -> str:
+        return f"{info.context.caller} {info.context.fresh} {info.context.request_id}"
+
+    @strawberry.field
+    async def slow(self, info: Ctx, seconds: float, mark: str) -> str:
+        info.context.journal.started.append(mark)
+        try:
+            await asyncio.sleep(seconds)
+        except asyncio.CancelledError:
+            info.context.journal.cancelled.append(mark)
+            raise
+        return mark
+
+
+@strawberry.type
+class Mutation:
+    @strawberry.mutation
+    def increment(self, info: Ctx) -> int:
+        info.context.journal.increments += 1
+        return info.context.journal.increments
+
+    @strawberry.mutation
+    async def increment_slowly(self, info: Ctx, seconds: float) -> int:
+        info.context.journal.started.append("mutation")
+        await asyncio.sleep(seconds)
+        info.context.journal.increments += 1
+        return info.context.journal.increments
+
+
+@strawberry.type
+class Subscription:
+    @strawberry.subscription
+    async def ticks(self) -> AsyncIterator[int]:
+        yield 1
+
+
+schema = strawberry.Schema(query=Query, mutation=Mutation, subscription=Subscription)
