@@ -1,0 +1,146 @@
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import text
+from sqlalchemy.engine import Connection
+
+from gateway.errors import ConfigurationError, StoreUnavailable
+from gateway.store import migrate
+from gateway.store.engine import Database
+from gateway.store.store import Store
+from gateway.store.tables import metadata
+from tests.store.conftest import Clock
+from tests.store.samples import KEY
+
+
+def execute(path: Path, *statements: str) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def tables(path: Path) -> set[str]:
+    with closing(sqlite3.connect(path)) as connection:
+        rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        return {name for (name,) in rows}
+
+
+async def test_the_migrations_make_the_tables_that_the_code_uses(
+    empty_url: str, clock: Clock
+) -> None:
+    def differences(connection: Connection) -> list[object]:
+        return list(compare_metadata(MigrationContext.configure(connection), metadata))
+
+    await migrate.upgrade(empty_url)
+
+    database = Database(empty_url, clock=clock)
+    async with database.transaction() as transaction:
+        assert await transaction.connection.run_sync(differences) == []
+    await database.close()
+
+
+async def test_ids_sort_by_code_point(store_url: str, clock: Clock) -> None:
+    database = Database(store_url, clock=clock)
+    async with database.transaction() as transaction:
+        for name in ("a", "B", "_", "甲", "😀", "～"):
+            insert = text("INSERT INTO counters (name, value) VALUES (:name, 0)")
+            await transaction.connection.execute(insert, {"name": name})
+    rows = await database.fetch(text("SELECT name FROM counters ORDER BY name"))
+    await database.close()
+
+    assert [name for (name,) in rows] == sorted(("a", "B", "_", "甲", "😀", "～"))
+
+
+async def test_an_empty_store_needs_the_migration_once(empty_url: str) -> None:
+    assert await migrate.current(empty_url) is None
+    assert await migrate.needs_migration(empty_url)
+
+    await migrate.upgrade(empty_url)
+    await migrate.upgrade(empty_url)
+
+    assert await migrate.current(empty_url) == migrate.head()
+    assert not await migrate.needs_migration(empty_url)
+
+
+async def test_a_store_of_a_newer_version_is_refused(store_url: str, clock: Clock) -> None:
+    database = Database(store_url, clock=clock)
+    async with database.transaction() as transaction:
+        await transaction.connection.execute(text("UPDATE alembic_version SET version_num = '9x'"))
+    await database.close()
+
+    for refuse in (migrate.needs_migration, migrate.upgrade, migrate.prepare):
+        with pytest.raises(ConfigurationError, match=r"newer version .* \(revision 9x\)"):
+            await refuse(store_url)
+    assert await migrate.current(store_url) == "9x"
+
+
+async def test_tables_of_others_are_not_taken_over(empty_url: str, clock: Clock) -> None:
+    database = Database(empty_url, clock=clock)
+    async with database.transaction() as transaction:
+        await transaction.connection.execute(text("CREATE TABLE orders (id INTEGER)"))
+
+    with pytest.raises(ConfigurationError, match="not its own"):
+        await migrate.upgrade(empty_url)
+
+    assert await migrate.current(empty_url) is None
+    assert len(await database.fetch(text("SELECT id FROM orders"))) == 0
+    await database.close()
+
+
+async def test_postgresql_is_migrated_by_command_only(postgres_url: str, clock: Clock) -> None:
+    with pytest.raises(ConfigurationError, match=r"run `gateway migrate --config gateway\.toml`"):
+        await Store.open(postgres_url, encryption_key=KEY, clock=clock)
+
+    assert await migrate.current(postgres_url) is None
+
+
+async def test_sqlite_is_migrated_at_the_start_after_a_copy(
+    sqlite_url: str, tmp_path: Path, clock: Clock
+) -> None:
+    execute(tmp_path / "gateway.db", "CREATE TABLE older (value)", "INSERT INTO older VALUES (7)")
+    (tmp_path / "gateway.db").chmod(0o600)
+
+    store = await Store.open(sqlite_url, encryption_key=KEY, clock=clock)
+    await store.close()
+
+    copy = tmp_path / f"gateway.db.before-{migrate.head()}"
+    assert tables(copy) == {"older"}
+    assert copy.stat().st_mode & 0o777 == 0o600
+    assert tables(tmp_path / "gateway.db") > {"older", "orders"}
+    assert files(tmp_path) == ["gateway.db", copy.name]
+
+
+async def test_a_new_file_is_not_copied(sqlite_url: str, tmp_path: Path) -> None:
+    await migrate.upgrade(sqlite_url)
+
+    assert files(tmp_path) == ["gateway.db"]
+
+
+async def test_without_a_copy_nothing_is_migrated(sqlite_url: str, tmp_path: Path) -> None:
+    execute(tmp_path / "gateway.db", "CREATE TABLE older (value)")
+    (tmp_path / f"gateway.db.before-{migrate.head()}.unfinished").mkdir()
+
+    with pytest.raises(StoreUnavailable, match="cannot be copied"):
+        await migrate.upgrade(sqlite_url)
+
+    assert tables(tmp_path / "gateway.db") == {"older"}
+
+
+async def test_a_migration_that_fails_leaves_nothing_behind(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    # The last table of the revision cannot be made: a view has its name.
+    execute(tmp_path / "gateway.db", "CREATE VIEW leases AS SELECT 1")
+
+    with pytest.raises(StoreUnavailable):
+        await migrate.upgrade(sqlite_url)
+
+    assert tables(tmp_path / "gateway.db") == set()
