@@ -9,7 +9,7 @@ ARGS =
 BIN = $(VENV)/bin
 PIP = PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip --quiet
 # Node comes as a wheel with the development dependencies.
-NPM = PATH="$$PWD/$(BIN):$$PATH" npm
+NPM = PATH="$$PWD/$(BIN):$$PATH" npm --fetch-retry-mintimeout 1000 --fetch-retry-maxtimeout 5000
 # make lock UPGRADE=--upgrade takes the newest releases that pyproject.toml allows.
 UPGRADE =
 UV = build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 \
@@ -56,7 +56,11 @@ wheel: $(VENV)/dev.stamp ## build the wheel into dist/
 	@$(BIN)/python -m build --wheel --no-isolation
 
 assets: $(VENV)/dev.stamp ## build the GraphiQL page into gateway/static/
-	@cd assets && $(NPM) ci && $(NPM) run build
+	@$(NPM) --prefix assets ci
+	@$(NPM) --prefix assets run build
+
+audit: $(VENV)/dev.stamp npm-packages ## npm's GraphQL-over-HTTP audit against a running gateway
+	@$(BIN)/pytest -rA tests/http/test_audit.py $(ARGS)
 
 clean: ## remove what make made, but not .gateway/, which holds the data of `make run`
 	@rm -rf $(VENV) build dist assets/node_modules tests/js/node_modules \
@@ -93,10 +97,9 @@ $(VENV)/dev.stamp: $(BIN)/python pyproject.toml requirements/run.txt requirement
 
 # The suites of npm that the tests run. Without an index they are left out, and the tests say so.
 npm-packages: $(VENV)/dev.stamp
-	@test ! -f tests/js/package-lock.json \
-		|| cmp -s tests/js/package-lock.json tests/js/node_modules/installed.json \
-		|| { cd tests/js && PATH="$$PWD/../../$(BIN):$$PATH" npm ci \
-			&& cp package-lock.json node_modules/installed.json; } \
+	@cmp -s tests/js/package-lock.json tests/js/node_modules/installed.json \
+		|| { $(NPM) --prefix tests/js ci \
+			&& cp tests/js/package-lock.json tests/js/node_modules/installed.json; } \
 		|| echo "The packages of tests/js could not be installed: their tests will be left out."
 
 build/lock/bin/uv:
