@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any, Final
+from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, SecretStr, model_validator
 
@@ -41,8 +42,28 @@ class Document(Section):
         return {**{key: {} for key in _WITH_DEFAULTS}, **document}
 
     def secrets(self) -> Iterator[tuple[str, SecretStr]]:
-        """Each secret with its key in the file, such as `shops[0].app_secret`."""
-        yield from _secrets_of("", self)
+        """Each secret with its key in the file, such as `shops[0].app_secret`.
+
+        An address is one only where it holds a password.
+        """
+        for key, secret in _secrets_of("", self):
+            if not key.endswith(".url") or _password_in(secret):
+                yield key, secret
+
+    def secret_values(self) -> frozenset[str]:
+        """What must not stand in any log line; of an address, its password."""
+        values: set[str] = set()
+        for key, secret in self.secrets():
+            if key.endswith(".url"):
+                password = _password_in(secret)
+                values |= {password, unquote(password)}
+            else:
+                values.add(secret.get_secret_value())
+        return frozenset(values)
+
+
+def _password_in(address: SecretStr) -> str:
+    return urlsplit(address.get_secret_value()).password or ""
 
 
 def _secrets_of(prefix: str, section: Section) -> Iterator[tuple[str, SecretStr]]:

@@ -40,9 +40,9 @@ _EXPECTED: Final[Mapping[str, str]] = {
     "date_from_datetime_inexact": "a date such as 2020-01-01",
     "is_instance_of": "a string",
     "literal_error": "{expected}",
-    "greater_than": "a number above {gt}",
-    "greater_than_equal": "at least {ge}",
-    "less_than_equal": "at most {le}",
+    "greater_than": "a number above {gt:g}",
+    "greater_than_equal": "at least {ge:g}",
+    "less_than_equal": "at most {le:g}",
     "string_too_short": "a string that is not empty",
     "too_short": "a string that is not empty",
 }
@@ -81,6 +81,8 @@ def _problem(details: ErrorDetails) -> Problem:
     if kind == "value_error":
         return Problem(key, str(details["ctx"]["error"]))
     expected = _EXPECTED.get(kind, details["msg"]).format(**details.get("ctx", {}))
+    if kind == "literal_error":
+        expected = expected.replace("'", '"')  # as TOML writes them
     return Problem(key, f"expected {expected}, found {_found(details['input'])}")
 
 

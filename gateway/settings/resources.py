@@ -20,7 +20,6 @@ from gateway.settings.section import (
 )
 
 _SQLITE: Final = "sqlite:///"
-_SQLITE_MEMORY: Final = "sqlite:///:memory:"
 _POSTGRESQL: Final = "postgresql://"
 _MEMORY: Final = "memory://"
 _REDIS: Final = ("redis://", "rediss://")
@@ -29,14 +28,18 @@ _KEY_BYTES: Final = 32
 
 def _is_encryption_key(text: str) -> bool:
     try:
-        return len(base64.b64decode(text, validate=True)) == _KEY_BYTES
+        if len(text) == 2 * _KEY_BYTES:
+            return len(bytes.fromhex(text)) == _KEY_BYTES
+        plain = text.replace("-", "+").replace("_", "/")
+        return len(base64.b64decode(plain, validate=True)) == _KEY_BYTES
     except (binascii.Error, ValueError):
         return False
 
 
 def _is_store_address(text: str) -> bool:
     if text.startswith(_SQLITE):
-        return len(text) > len(_SQLITE)
+        # One in memory would be another one for each connection.
+        return text not in {_SQLITE, f"{_SQLITE}:memory:"}
     return text.startswith(_POSTGRESQL) and bool(urlsplit(text).hostname)
 
 
@@ -46,17 +49,17 @@ def _is_cache_address(text: str) -> bool:
 
 def _beside_the_file(url: SecretStr, info: ValidationInfo) -> SecretStr:
     text = url.get_secret_value()
-    if text == _SQLITE_MEMORY or not text.startswith(_SQLITE):
+    if not text.startswith(_SQLITE):
         return url
     return SecretStr(f"{_SQLITE}{resolved(text.removeprefix(_SQLITE), info)}")
 
 
 StoreAddress = Annotated[
     SecretStr,
-    AfterValidator(_beside_the_file),
     matching_secret(
         _is_store_address, "sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE"
     ),
+    AfterValidator(_beside_the_file),
 ]
 CacheAddress = Annotated[
     SecretStr, matching_secret(_is_cache_address, "memory:// or redis://HOST:PORT/NUMBER")
@@ -64,7 +67,8 @@ CacheAddress = Annotated[
 EncryptionKey = Annotated[
     Secret,
     matching_secret(
-        _is_encryption_key, "32 random bytes in base64, as `openssl rand -base64 32` prints them"
+        _is_encryption_key,
+        "32 bytes in base64 or hexadecimal, as `openssl rand -base64 32` prints them",
     ),
 ]
 
@@ -73,7 +77,7 @@ class StoreSettings(Section):
     """`[store]`: the ledger of what was pushed, the outbox, idempotency keys."""
 
     url: StoreAddress = Field(default=SecretStr("sqlite:///gateway.db"))
-    #: 32 bytes in base64: personal data is encrypted with it at rest.
+    #: 32 bytes in base64 or hexadecimal: personal data is encrypted with it at rest.
     encryption_key: EncryptionKey = Field(
         description='32 random bytes in base64, best as { env = "GATEWAY_STORE_KEY" }'
     )
@@ -84,20 +88,9 @@ class StoreSettings(Section):
 
     @property
     def sqlite_file(self) -> Path | None:
-        """The file of an SQLite store; None for PostgreSQL, and for SQLite in memory."""
+        """The file of an SQLite store; None for PostgreSQL."""
         text = self.url.get_secret_value()
-        if text == _SQLITE_MEMORY or not text.startswith(_SQLITE):
-            return None
-        return Path(text.removeprefix(_SQLITE))
-
-    @property
-    def is_sqlite(self) -> bool:
-        """Whether the store is SQLite, which one process at a time should write."""
-        return self.url.get_secret_value().startswith(_SQLITE)
-
-    def encryption_key_bytes(self) -> bytes:
-        """The 32 bytes of the encryption key."""
-        return base64.b64decode(self.encryption_key.get_secret_value())
+        return Path(text.removeprefix(_SQLITE)) if text.startswith(_SQLITE) else None
 
 
 class CacheSettings(Section):

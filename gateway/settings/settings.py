@@ -4,7 +4,6 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 from pydantic import PrivateAttr, SecretStr, ValidationError
 
@@ -39,9 +38,7 @@ class Settings(Document):
         Raises:
             ConfigurationError: with every mistake found, one a line.
         """
-        document = _read(path)
-        for name, section in (overrides or {}).items():
-            document[name] = {**document.get(name, {}), **section}
+        document = _overridden(_read(path), overrides or {})
         return cls._checked(document, environ, path.parent, str(path))
 
     @classmethod
@@ -117,6 +114,17 @@ def _read(path: Path) -> dict[str, Any]:
         raise ConfigurationError(f"{path}: not valid TOML: {error}") from None
 
 
+def _overridden(
+    document: dict[str, Any], overrides: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
+    for name, section in overrides.items():
+        given = document.get(name, {})
+        # What is no table is refused further on, with what stands there.
+        if isinstance(given, dict):
+            document[name] = {**given, **section}
+    return document
+
+
 def _retype(document: Any, place: tuple[str | int, ...], text: FromEnvironment) -> bool:
     *parents, last = place
     for part in parents:
@@ -131,13 +139,6 @@ def _retype(document: Any, place: tuple[str | int, ...], text: FromEnvironment) 
 def _plain_secrets(settings: Settings, from_environment: set[str]) -> list[Problem]:
     return [
         Problem(key, 'a secret in plain; give it as { env = "NAME" }')
-        for key, secret in settings.secrets()
-        if key not in from_environment and _tells(key, secret)
+        for key, _ in settings.secrets()
+        if key not in from_environment
     ]
-
-
-def _tells(key: str, secret: SecretStr) -> bool:
-    """Whether a secret is one: an address is, only where it holds a password."""
-    if not key.endswith(".url"):
-        return True
-    return urlsplit(secret.get_secret_value()).password is not None
