@@ -1,0 +1,1 @@
+"""From wire documents to the public types: pure, one file for each thing."""

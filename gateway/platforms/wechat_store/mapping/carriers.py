@@ -1,0 +1,37 @@
+"""The carriers of the WeChat Store (manual, table after 6.4), and how an order names its own."""
+
+from typing import Final
+
+from schema.carrier import Carrier
+
+#: Name by code, in the manual's order.
+_NAMES: Final = {
+    "Fsearch_code": "邮政EMS",
+    "002shentong": "申通快递",
+    "066zhongtong": "中通速递",
+    "056yuantong": "圆通速递",
+    "042tiantian": "天天快递",
+    "003shunfeng": "顺丰速运",
+    "059Yunda": "韵达快运",
+    "064zhaijisong": "宅急送",
+    "020huitong": "汇通快运",
+    "zj001yixun": "易迅快递",
+}
+
+CARRIERS: Final = tuple(Carrier(code=code, name=name) for code, name in _NAMES.items())
+
+_BY_CODE: Final = {carrier.code: carrier for carrier in CARRIERS}
+
+
+def carrier_from_wire(company: str) -> Carrier:
+    """The carrier that `delivery_company` means.
+
+    The member holds a code of the table, or the free name of another carrier. What is in no
+    table is taken for a code where it looks like the table's own: ASCII with a digit in it.
+    """
+    known = _BY_CODE.get(company)
+    if known is not None:
+        return known
+    if company.isascii() and any(letter.isdigit() for letter in company):
+        return Carrier(code=company)
+    return Carrier(name=company)

@@ -1,0 +1,93 @@
+"""From delivery templates and flat rates to the public types (manual 3, and 1.1 express)."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from gateway.platforms.wechat_store.mapping.scalars import money, shown, whole
+from gateway.platforms.wechat_store.wire.express import Fee, RegionalRule, Rule, Template
+from gateway.platforms.wechat_store.wire.product import Express
+from schema.delivery import (
+    DeliveryFee,
+    DeliveryPayer,
+    DeliveryService,
+    DeliveryTemplate,
+    DeliveryValuation,
+    FeeRule,
+    RegionalFeeRule,
+)
+from schema.key import Key
+from schema.money import Money
+from schema.product_details import FlatRate
+from schema.shop import Shop
+
+#: The table after manual 1.1.
+SERVICE: Final = {
+    10000027: DeliveryService.SURFACE_MAIL,
+    10000028: DeliveryService.EXPRESS,
+    10000029: DeliveryService.EMS,
+}
+#: Manual 3.1, Assumer.
+PAYER: Final = {0: DeliveryPayer.BUYER, 1: DeliveryPayer.SELLER}
+#: Manual 3.1, Valuation; 0 where it is left out.
+VALUATION: Final = {
+    0: DeliveryValuation.BY_PIECE,
+    1: DeliveryValuation.BY_WEIGHT,
+    2: DeliveryValuation.BY_VOLUME,
+}
+
+_NO_RULE: Final = Rule()
+
+
+def template_from_wire(raw: Template, shop: Shop) -> DeliveryTemplate:
+    """A delivery template."""
+    platform_id = str(raw.id)
+    payer = whole(raw.assumer)
+    return DeliveryTemplate(
+        key=Key("DeliveryTemplate", shop.key_name, platform_id),
+        shop=shop,
+        platform_id=platform_id,
+        name=shown(raw.name) or "",
+        payer=DeliveryPayer.UNKNOWN if payer is None else PAYER.get(payer, DeliveryPayer.UNKNOWN),
+        valuation=VALUATION.get(whole(raw.valuation) or 0, DeliveryValuation.UNKNOWN),
+        fees=[_fee(fee) for fee in raw.top_fee or ()],
+    )
+
+
+def flat_rates_from_wire(raw: Sequence[Express]) -> list[FlatRate]:
+    """What each way of sending costs."""
+    return [
+        FlatRate(service=_service(rate.id), price=money(rate.price) or Money(fen=0)) for rate in raw
+    ]
+
+
+def _service(id_: int | str | None) -> DeliveryService:
+    number = whole(id_)
+    return (
+        DeliveryService.UNKNOWN if number is None else SERVICE.get(number, DeliveryService.UNKNOWN)
+    )
+
+
+def _fee(raw: Fee) -> DeliveryFee:
+    return DeliveryFee(
+        service=_service(raw.type),
+        standard=_rule(raw.normal or _NO_RULE),
+        regional=[_regional(rule) for rule in raw.custom or ()],
+    )
+
+
+def _regional(raw: RegionalRule) -> RegionalFeeRule:
+    return RegionalFeeRule(
+        country=raw.dest_country or "",
+        province=raw.dest_province or "",
+        city=raw.dest_city or "",
+        rule=_rule(raw),
+    )
+
+
+def _rule(raw: Rule) -> FeeRule:
+    return FeeRule(
+        start_units=whole(raw.start_standards) or 0,
+        start_fee=money(raw.start_fees) or Money(fen=0),
+        additional_units=whole(raw.add_standards) or 0,
+        additional_fee=money(raw.add_fees) or Money(fen=0),
+    )

@@ -1,0 +1,19 @@
+"""From groups of products to the ports' Group (manual 4.5, 4.6)."""
+
+from gateway.platforms.wechat_store.mapping.scalars import shown
+from gateway.platforms.wechat_store.wire.group import Group as WireGroup
+from gateway.ports import Group
+
+
+def group_from_wire(raw: WireGroup) -> Group:
+    """A group; its products' ids are None where this answer does not tell them."""
+    return Group(
+        platform_id=str(raw.group_id),
+        name=shown(raw.group_name) or "",
+        product_ids=None if raw.product_list is None else tuple(raw.product_list),
+    )
+
+
+def whole_group_from_wire(raw: WireGroup) -> Group:
+    """A group of manual 4.6: where no products are told, it has none."""
+    return group_from_wire(raw)._replace(product_ids=tuple(raw.product_list or ()))

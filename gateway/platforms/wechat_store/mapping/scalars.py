@@ -1,0 +1,48 @@
+"""Reads the platform's loose scalars: numbers as text, fen, unix seconds, escaped names."""
+
+from datetime import UTC, datetime
+from html import unescape
+
+from gateway.platforms.wechat_store.wire.base import Id, Number
+from schema.money import Money
+
+
+def whole(value: Number | None) -> int | None:
+    """A whole number; None where there is none."""
+    if value is None or value == "":
+        return None
+    return int(value)
+
+
+def yes(value: Number | None) -> bool:
+    """Whether a 0-or-1 member says 1; absent is no."""
+    return whole(value) == 1
+
+
+def money(fen: Number | None) -> Money | None:
+    """An amount in fen; None where none is told."""
+    amount = whole(fen)
+    return None if amount is None else Money(fen=amount)
+
+
+def moment(seconds: Number | None) -> datetime | None:
+    """A time, aware, in UTC; None where none is told, or none that a calendar has."""
+    at = whole(seconds)
+    if not at:
+        return None
+    try:
+        return datetime.fromtimestamp(at, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def text(value: Id | None) -> str | None:
+    """Text or an id as text; None where it is absent or empty."""
+    return None if value is None or value == "" else str(value)
+
+
+def shown(name: str | None) -> str | None:
+    """A name as people read it: the platform escapes HTML, even without the semicolon."""
+    if not name:
+        return None
+    return unescape(name) if "&" in name else name

@@ -1,0 +1,83 @@
+"""From shelves and their widgets to Shelf (manual 5)."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Final
+
+from gateway.platforms.wechat_store.mapping.scalars import shown, text, whole
+from gateway.platforms.wechat_store.wire.shelf import Group, Module
+from gateway.platforms.wechat_store.wire.shelf import Shelf as WireShelf
+from schema.key import Key
+from schema.platform import Platform
+from schema.queries import ShownProducts
+from schema.shelf import (
+    Shelf,
+    ShelfCover,
+    ShelfGroup,
+    ShelfGroupBanner,
+    ShelfGroupGallery,
+    ShelfGroupTabs,
+    ShelfModule,
+    ShelfProductList,
+    ShelfUnknown,
+)
+from schema.shop import Shop
+
+_PRODUCT_LIST: Final = 1
+_TABS: Final = 2
+_BANNER: Final = 3
+_GALLERY: Final = 4
+_COVER: Final = 5
+
+
+def shelf_from_wire(raw: WireShelf, shop: Shop, source: Callable[[], Any] | None = None) -> Shelf:
+    """A shelf; `source` answers its document as received."""
+    platform_id = str(raw.shelf_id)
+    modules = (raw.shelf_info.module_infos if raw.shelf_info else None) or ()
+    return Shelf(
+        key=Key("Shelf", shop.key_name, platform_id),
+        shop=shop,
+        platform=Platform.WECHAT_STORE,
+        platform_id=platform_id,
+        name=shown(raw.shelf_name) or "",
+        banner=text(raw.shelf_banner),
+        modules=[
+            _module(module, shop.key_name, source and partial(_module_source, source, place))
+            for place, module in enumerate(modules)
+        ],
+        raw_source=source,
+    )
+
+
+def _module_source(shelf: Callable[[], Any], place: int) -> Any:
+    return shelf()["shelf_info"]["module_infos"][place]
+
+
+def _module(raw: Module, shop: str, source: Callable[[], Any] | None) -> ShelfModule:
+    widget = whole(raw.eid) or 0
+    if raw.group_info is not None:
+        entry = _group(raw.group_info, shop)
+        if widget == _PRODUCT_LIST:
+            count = (whole(raw.group_info.filter.count) if raw.group_info.filter else None) or 0
+            shown_products = ShownProducts(entry.group_key, count)
+            return ShelfProductList(entry=entry, count=count, shown=shown_products)
+        if widget == _BANNER:
+            return ShelfGroupBanner(entry=entry)
+    if raw.group_infos is not None:
+        entries = [_group(group, shop) for group in raw.group_infos.groups or ()]
+        if widget == _TABS:
+            return ShelfGroupTabs(entries=entries)
+        if widget == _GALLERY:
+            return ShelfGroupGallery(entries=entries)
+        if widget == _COVER:
+            return ShelfCover(entries=entries, background=text(raw.group_infos.img_background))
+    return ShelfUnknown(widget=widget, raw_source=source)
+
+
+def _group(raw: Group, shop: str) -> ShelfGroup:
+    platform_id = str(raw.group_id)
+    return ShelfGroup(
+        group_key=Key("ProductGroup", shop, platform_id),
+        platform_id=platform_id,
+        image=text(raw.img),
+    )

@@ -1,0 +1,117 @@
+"""Shelves and their five widgets (manual 5)."""
+
+from gateway.platforms.wechat_store.wire.base import Id, Number, Read, Written
+
+
+class ShelfRequest(Written, frozen=True, kw_only=True):
+    """Asks for one shelf, or for its end (manual 5.2, 5.5)."""
+
+    shelf_id: int
+
+
+class Filter(Read, frozen=True, kw_only=True):
+    """How many products of the group widget 1 shows."""
+
+    count: Number | None = None
+
+
+class Group(Read, frozen=True, kw_only=True):
+    """A group on a widget; only widget 1 has a filter, widgets 3 and 4 a picture."""
+
+    group_id: Id
+    img: str | None = None
+    filter: Filter | None = None
+
+
+class Groups(Read, frozen=True, kw_only=True):
+    """The groups of widgets 2, 4 and 5; only widget 5 has a background."""
+
+    groups: list[Group] | None = None
+    img_background: str | None = None
+
+
+class Module(Read, frozen=True, kw_only=True):
+    """A widget: `eid` 1 and 3 have `group_info`; 2, 4 and 5 have `group_infos`."""
+
+    eid: Number | None = None
+    group_info: Group | None = None
+    group_infos: Groups | None = None
+
+
+class ShelfInfo(Read, frozen=True, kw_only=True):
+    """The widgets in their order."""
+
+    module_infos: list[Module] | None = None
+
+
+class Shelf(Read, frozen=True, kw_only=True):
+    """A shelf; the whole answer of manual 5.5."""
+
+    shelf_id: Id
+    shelf_info: ShelfInfo | None = None
+    shelf_banner: str | None = None
+    shelf_name: str | None = None
+
+
+class ShelvesResponse(Read, frozen=True, kw_only=True):
+    """The answer of manual 5.4."""
+
+    shelves: list[Shelf] | None = None
+
+
+class NewFilter(Written, frozen=True, kw_only=True):
+    """How many products of the group widget 1 shows."""
+
+    count: int
+
+
+class NewGroup(Written, frozen=True, kw_only=True):
+    """A group on a widget as it is sent."""
+
+    filter: NewFilter | None = None
+    group_id: int
+    img: str | None = None
+
+
+class NewGroups(Written, frozen=True, kw_only=True):
+    """The groups of widgets 2, 4 and 5 as they are sent."""
+
+    groups: list[NewGroup]
+    img_background: str | None = None
+
+
+class NewModule(Written, frozen=True, kw_only=True):
+    """A widget as it is sent."""
+
+    group_info: NewGroup | None = None
+    group_infos: NewGroups | None = None
+    eid: int
+
+
+class ShelfData(Written, frozen=True, kw_only=True):
+    """The widgets in their order; answers call this `shelf_info`."""
+
+    module_infos: list[NewModule]
+
+
+class AddRequest(Written, frozen=True, kw_only=True):
+    """A new shelf (manual 5.1); the banner is empty where widget 5 stands alone."""
+
+    shelf_data: ShelfData
+    shelf_banner: str
+    shelf_name: str
+
+
+class AddResponse(Read, frozen=True, kw_only=True):
+    """The answer of manual 5.1."""
+
+    shelf_id: Id
+
+
+class ModRequest(Written, frozen=True, kw_only=True):
+    """A shelf's new whole document (manual 5.3)."""
+
+    shelf_id: int
+    shelf_data: ShelfData
+    shelf_banner: str
+    shelf_name: str
