@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from tests.house.dockerfile import carry_out, stages
+from tests.house.tree import files
 
 #: Seconds until the gateway and its sandbox must answer, and until they must have ended.
 START = 30.0
@@ -67,6 +68,14 @@ def wait_until_alive(base: str, gateway: subprocess.Popen[bytes], log: Path) -> 
         except httpx.TransportError:
             time.sleep(0.1)
     pytest.fail(f"the gateway did not answer within {START} s:\n{log.read_text()}")
+
+
+def test_the_wheel_holds_every_file_of_the_packages(installed: Path) -> None:
+    packages = next(installed.glob("lib/python3*/site-packages"))
+    shipped = files("gateway", "resolvers", "schema")
+
+    assert [path for path in shipped if not (packages / path).is_file()] == []
+    assert not (packages / "tests").exists()
 
 
 def test_the_installed_gateway_is_alive(address: str) -> None:
