@@ -207,6 +207,12 @@ def after_sale_place(order_id: str, after_sale_id: str) -> str:
     return f"{order_id}\x1f{after_sale_id}"
 
 
+def after_sale_ids(place: str) -> tuple[str, str]:
+    """The order's id and the after-sale's own, from what `after_sale_place` gave."""
+    order_id, _, after_sale_id = place.partition("\x1f")
+    return order_id, after_sale_id
+
+
 class ReadsAfterSales(Protocol):
     """Refunds, returns and exchanges, from the newest backwards; keys are (order id, own id)."""
 

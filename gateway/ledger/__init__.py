@@ -1,0 +1,1 @@
+"""Reads of platforms that only take writes: their ports, answered from the ledger."""

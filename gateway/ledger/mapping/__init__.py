@@ -1,0 +1,1 @@
+"""The ledger's documents as the public schema shows them; pure functions."""

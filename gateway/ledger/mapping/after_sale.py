@@ -1,0 +1,35 @@
+"""An after-sale as it was pushed, from the ledger."""
+
+from gateway.ledger.mapping.parts import member, moment, money, page_link
+from gateway.store.documents import AfterSaleDocument
+from schema.after_sale import AfterSale, AfterSaleItem, AfterSaleKind, AfterSaleStatus
+from schema.key import Key
+from schema.shop import Shop
+
+
+def after_sale(document: AfterSaleDocument, shop: Shop) -> AfterSale:
+    """The after-sale; its key holds the order's id, then its own."""
+    order = document.order_platform_id
+    return AfterSale(
+        key=Key("AfterSale", shop.key_name, order, document.platform_id),
+        order_key=Key("Order", shop.key_name, order),
+        shop=shop,
+        platform=shop.platform,
+        platform_id=document.platform_id,
+        status=member(document.status, AfterSaleStatus.UNKNOWN),
+        platform_status=document.platform_status,
+        kind=member(document.kind, AfterSaleKind.UNKNOWN),
+        refund=money(document.refund),
+        items=[
+            AfterSaleItem(
+                product_key=Key("Product", shop.key_name, item.platform_product_id),
+                platform_product_id=item.platform_product_id,
+                quantity=item.quantity,
+                refund=money(item.refund),
+            )
+            for item in document.items
+        ],
+        created_at=moment(document.created_at),
+        updated_at=moment(document.updated_at),
+        page=page_link(document.page),
+    )

@@ -1,0 +1,78 @@
+"""An order as it was pushed, from the ledger."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from gateway.ledger.mapping.buyer import address_of, buyer_of
+from gateway.ledger.mapping.order_item import line_total, order_item
+from gateway.ledger.mapping.parts import member, moment, money, page_link, together
+from gateway.store.documents import OrderDocument, OrderPersonal, Shipment
+from schema.after_sale import AfterSaleStatus
+from schema.carrier import Carrier
+from schema.key import Key
+from schema.money import Money
+from schema.order import Order
+from schema.order_details import OrderDetails
+from schema.order_status import OrderStatus, PaymentMethod
+from schema.shipment import Shipment as PublicShipment
+from schema.shipment import ShipmentItem
+from schema.shop import Shop
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderMapping:
+    """How one shop's orders are shown: what only its platform tells, and the names of carriers."""
+
+    shop: Shop
+    details: Callable[[OrderDocument, OrderPersonal | None], OrderDetails]
+    carriers: Mapping[str, str] = field(default_factory=dict)
+
+    def order(self, document: OrderDocument, personal: OrderPersonal | None) -> Order:
+        """The order; without a buyer, an address and an invoice once those were erased."""
+        payment = document.payment
+        together_after = document.after_sale_status
+        return Order(
+            key=Key("Order", self.shop.key_name, document.platform_id),
+            shop=self.shop,
+            platform=self.shop.platform,
+            platform_id=document.platform_id,
+            status=member(document.status, OrderStatus.UNKNOWN),
+            platform_status=document.platform_status,
+            created_at=moment(document.created_at),
+            updated_at=moment(document.updated_at),
+            paid_at=moment(payment.paid_at) if payment else None,
+            payment_method=member(payment.method, PaymentMethod.UNKNOWN) if payment else None,
+            payment_reference=payment.reference if payment else None,
+            buyer_data=buyer_of(personal),
+            shipping_address_data=address_of(personal.shipping_address) if personal else None,
+            items=[order_item(item, self.shop.key_name) for item in document.items],
+            total=Money(fen=document.total),
+            subtotal=Money(fen=sum(map(line_total, document.items))),
+            shipping_fee=money(document.shipping_fee),
+            discount=money(together(document.discounts)) if document.discounts else None,
+            shipments=[self._shipment(shipment) for shipment in document.shipments],
+            after_sale_status=(
+                None if together_after is None else member(together_after, AfterSaleStatus.UNKNOWN)
+            ),
+            details=self.details(document, personal),
+        )
+
+    def _shipment(self, shipment: Shipment) -> PublicShipment:
+        items = [
+            ShipmentItem(
+                platform_product_id=item.platform_product_id, platform_sku_id=item.platform_sku_id
+            )
+            for item in shipment.items
+        ]
+        return PublicShipment(
+            carrier=self._carrier(shipment.carrier_code, shipment.carrier_name),
+            tracking_number=shipment.tracking_number,
+            shipped_at=moment(shipment.shipped_at),
+            page=page_link(shipment.page),
+            items=items or None,
+        )
+
+    def _carrier(self, code: str | None, name: str | None) -> Carrier | None:
+        if code is None and name is None:
+            return None
+        return Carrier(code=code, name=name or self.carriers.get(code or ""))
