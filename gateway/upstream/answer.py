@@ -34,7 +34,8 @@ class Entry:
         "fetched_at",
         "fresh_until",
         "generations",
-        "usable_until",
+        "refreshing",
+        "revalidate_until",
         "value",
     )
 
@@ -42,11 +43,18 @@ class Entry:
         self.body = body
         self.value = value
         self.fetched_at = fetched_at
-        self.derived: dict[Callable[[Any], object], object] = {}
-        #: Monotonic seconds; set by the cache.
+        self.derived: dict[Callable[..., object], object] = {}
+        #: Monotonic seconds; set by the cache, like the next two.
         self.fresh_until = 0.0
-        self.usable_until = 0.0
+        self.revalidate_until = 0.0
         self.generations: tuple[bytes, ...] = ()
+        #: Whether it is being read anew in the background.
+        self.refreshing = False
+
+    @property
+    def weight(self) -> int:
+        """Bytes that the cache counts: the JSON, and as a rough guess what was made from it."""
+        return 5 * len(self.body)
 
 
 class Answer(Generic[Res_co]):
@@ -84,12 +92,19 @@ class Answer(Generic[Res_co]):
         partial made on the spot), depend on nothing but the value, and its result must not be
         changed by those who get it.
         """
+        return self._made_once(make, lambda entry: make(cast("Res_co", entry.value)))
+
+    def derive_with_body(self, make: "Callable[[Res_co, bytes], Made]") -> Made:
+        """As `derive`, with `make(value, body)`: for what keeps the raw JSON at hand."""
+        return self._made_once(make, lambda entry: make(cast("Res_co", entry.value), entry.body))
+
+    def _made_once(self, name: Callable[..., Made], make: "Callable[[Entry], Made]") -> Made:
         derived = self._entry.derived
         try:
-            return cast("Made", derived[make])
+            return cast("Made", derived[name])
         except KeyError:
-            made = make(cast("Res_co", self._entry.value))
+            made = make(self._entry)
         if len(derived) >= _MOST_DERIVED:
             derived.pop(next(iter(derived)))
-        derived[make] = made
+        derived[name] = made
         return made
