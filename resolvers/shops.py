@@ -28,7 +28,7 @@ class ShopQuery:
     @root_field("Several things by their ids, in the order asked; null for those that are gone.")
     async def nodes(self, info: Asked, ids: list[strawberry.ID]) -> list[Node | None]:
         """Several things by their ids."""
-        keys = [key_of(id) for id in at_most(ids)]
+        keys = [key_of(text) for text in at_most(ids)]
         field = selected_field(info)
         allowed = [key for key in keys if info.context.permits(field, scopes_of(key))]
         found = dict(zip(allowed, await info.context.loaders.node.load_many(allowed), strict=True))

@@ -1,4 +1,4 @@
-"""after_sale."""
+"""Refunds, returns, exchanges and disputes."""
 
 from enum import Enum
 
@@ -21,7 +21,12 @@ from schema.source import Source
 
 @public_enum
 class AfterSaleStatus(Enum):
-    """AfterSaleStatus."""
+    """Where an after-sale stands.
+
+    APPLYING until the seller agrees, PROCESSING then; REFUNDED or EXCHANGED at a good end; CLOSED
+    by the buyer or the platform; REJECTED by the seller; IN_DISPUTE where the platform only says
+    so much; UNKNOWN for a code that no manual lists.
+    """
 
     APPLYING = "APPLYING"
     PROCESSING = "PROCESSING"
@@ -35,7 +40,7 @@ class AfterSaleStatus(Enum):
 
 @public_enum
 class AfterSaleKind(Enum):
-    """AfterSaleKind."""
+    """What the buyer gets: money, other goods, or money for goods sent back."""
 
     REFUND_ONLY = "REFUND_ONLY"
     EXCHANGE = "EXCHANGE"
@@ -45,76 +50,93 @@ class AfterSaleKind(Enum):
 
 @public_type
 class AfterSaleItem:
-    """AfterSaleItem."""
+    """Goods that an after-sale is about."""
 
     product_key: strawberry.Private[Key | None] = None
 
-    platform_product_id: str = described("")
-    quantity: int = described("")
-    refund: Money | None = described("", default=None)
+    platform_product_id: str = described("The platform's own product id.")
+    quantity: int = described("How many.")
+    refund: Money | None = described("What is paid back for these goods.", default=None)
     product: Product | None = loads(
-        "product", by="product_key", needs=(Scope.CATALOG_READ,), description=""
+        "product",
+        by="product_key",
+        needs=(Scope.CATALOG_READ,),
+        description="The product as it is now; null where the platform no longer has it.",
     )
 
 
 @public_type
 class AfterSale(Node):
-    """A refund, return or exchange: Baidu's sub-orders, the shopping list's refunded orders, the WeChat Store's disputes."""
+    """A refund, return, exchange or dispute.
+
+    Baidu's sub-orders, the shopping list's refunded orders, the WeChat Store's disputes.
+    """
 
     order_key: strawberry.Private[Key]
 
-    shop: Shop = described("")
-    platform: Platform = described("")
-    platform_id: str = described("")
-    order: Order | None = loads("order", by="order_key", description="")
-    status: AfterSaleStatus = described("")
-    platform_status: str = described("")
-    kind: AfterSaleKind = described("")
-    refund: Money | None = described("", default=None)
-    items: list[AfterSaleItem] = described("")
-    created_at: DateTime | None = described("", default=None)
-    updated_at: DateTime | None = described("", default=None)
-    page: PageLink | None = described("", default=None)
+    shop: Shop = described("The shop that it belongs to.")
+    platform: Platform = described("The platform that it lives on.")
+    platform_id: str = described("The platform's own id.")
+    order: Order | None = loads(
+        "order", by="order_key", description="The order that it belongs to."
+    )
+    status: AfterSaleStatus = described("Where it stands.")
+    platform_status: str = described("The platform's own status code, kept as it came.")
+    kind: AfterSaleKind = described("What the buyer asks for.")
+    refund: Money | None = described(
+        "What is paid back in all; null for an exchange, or where the platform tells none.",
+        default=None,
+    )
+    items: list[AfterSaleItem] = described("The goods that it is about.")
+    created_at: DateTime | None = described(
+        "When it was created; null where nobody tells.", default=None
+    )
+    updated_at: DateTime | None = described("When it last changed.", default=None)
+    page: PageLink | None = described("The page that shows it.", default=None)
 
 
 @public_input
 class AfterSaleFilter:
-    """AfterSaleFilter."""
+    """Which after-sales; what is left out means any."""
 
-    shops: list[str] | None = described("", default=None)
-    platforms: list[Platform] | None = described("", default=None)
-    statuses: list[AfterSaleStatus] | None = described("", default=None)
-    kinds: list[AfterSaleKind] | None = described("", default=None)
-    created_from: DateTime | None = described("", default=None)
-    created_to: DateTime | None = described("", default=None)
+    shops: list[str] | None = described("Keys of shops.", default=None)
+    platforms: list[Platform] | None = described("Platforms of the shops.", default=None)
+    statuses: list[AfterSaleStatus] | None = described("Any of these statuses.", default=None)
+    kinds: list[AfterSaleKind] | None = described("Any of these kinds.", default=None)
+    created_from: DateTime | None = described("Created at this moment or later.", default=None)
+    created_to: DateTime | None = described("Created before this moment.", default=None)
 
 
 @public_type
 class AfterSaleEdge:
-    """AfterSaleEdge."""
+    """An after-sale and its place in the list."""
 
-    cursor: str = described("")
-    node: AfterSale = described("")
+    cursor: str = described("Give it as `after` to read on behind this entry.")
+    node: AfterSale = described("The entry itself.")
 
 
 @public_type
 class AfterSaleConnection:
-    """AfterSaleConnection."""
+    """A page of after-sales."""
 
     cursors: strawberry.Private[Cursors]
 
-    nodes: list[AfterSale] = described("")
-    total_count: int | None = described("", default=None)
-    sources: list[Source] = described("")
+    nodes: list[AfterSale] = described("The entries themselves, without their cursors.")
+    total_count: int | None = described(
+        "How many there are in all; null unless the whole range was read.", default=None
+    )
+    sources: list[Source] = described(
+        "How each shop contributed: one platform's outage never hides the others' answers."
+    )
 
-    @derived("")
+    @derived("The entries with their cursors.")
     def edges(self) -> list[AfterSaleEdge]:
         """Each node with the cursor that leads behind it."""
         return [
             AfterSaleEdge(node=node, cursor=self.cursors.at(i)) for i, node in enumerate(self.nodes)
         ]
 
-    @derived("")
+    @derived("Where the page begins and ends.")
     def page_info(self) -> PageInfo:
         """Where this page begins and ends."""
         return self.cursors.page_info(len(self.nodes))

@@ -1,4 +1,4 @@
-"""How types of the public schema are declared: plain fields, relations, and fields behind a scope."""
+"""How public types are declared: plain fields, relations, and fields behind a scope."""
 
 import inspect
 from collections.abc import Callable

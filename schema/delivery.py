@@ -1,4 +1,4 @@
-"""delivery."""
+"""What sending a product costs, and where to."""
 
 from enum import Enum
 
@@ -10,7 +10,7 @@ from schema.shop import Shop
 
 @public_enum
 class DeliveryPayer(Enum):
-    """DeliveryPayer."""
+    """Who pays for delivery."""
 
     BUYER = "BUYER"
     SELLER = "SELLER"
@@ -19,7 +19,7 @@ class DeliveryPayer(Enum):
 
 @public_enum
 class DeliveryValuation(Enum):
-    """DeliveryValuation."""
+    """What a delivery fee counts."""
 
     BY_PIECE = "BY_PIECE"
     BY_WEIGHT = "BY_WEIGHT"
@@ -29,7 +29,7 @@ class DeliveryValuation(Enum):
 
 @public_enum
 class DeliveryService(Enum):
-    """DeliveryService."""
+    """How a parcel travels: 平邮 is SURFACE_MAIL, 快递 is EXPRESS."""
 
     SURFACE_MAIL = "SURFACE_MAIL"
     EXPRESS = "EXPRESS"
@@ -39,40 +39,40 @@ class DeliveryService(Enum):
 
 @public_type
 class FeeRule:
-    """FeeRule."""
+    """A fee for the first units and one for each further lot of units."""
 
-    start_units: int = described("")
-    start_fee: Money = described("")
-    additional_units: int = described("")
-    additional_fee: Money = described("")
+    start_units: int = described("How many units the first fee covers.")
+    start_fee: Money = described("The fee for the first units.")
+    additional_units: int = described("The size of each further lot.")
+    additional_fee: Money = described("The fee for each further lot.")
 
 
 @public_type
 class RegionalFeeRule:
-    """RegionalFeeRule."""
+    """A fee rule of its own for one city."""
 
-    country: str = described("")
-    province: str = described("")
-    city: str = described("")
-    rule: FeeRule = described("")
+    country: str = described("The country, such as 中国.")
+    province: str = described("The province or municipality.")
+    city: str = described("The city.")
+    rule: FeeRule = described("What it costs there.")
 
 
 @public_type
 class DeliveryFee:
-    """DeliveryFee."""
+    """What one delivery service costs."""
 
-    service: DeliveryService = described("")
-    standard: FeeRule = described("")
-    regional: list[RegionalFeeRule] = described("")
+    service: DeliveryService = described("The delivery service.")
+    standard: FeeRule = described("What it costs where no regional rule applies.")
+    regional: list[RegionalFeeRule] = described("Cities with fees of their own.")
 
 
 @public_type
 class DeliveryTemplate(Node):
-    """DeliveryTemplate."""
+    """A named set of delivery fees that products can share."""
 
-    shop: Shop = described("")
-    platform_id: str = described("")
-    name: str = described("")
-    payer: DeliveryPayer = described("")
-    valuation: DeliveryValuation = described("")
-    fees: list[DeliveryFee] = described("")
+    shop: Shop = described("The shop that it belongs to.")
+    platform_id: str = described("The platform's own id.")
+    name: str = described("What it is called.")
+    payer: DeliveryPayer = described("Who pays.")
+    valuation: DeliveryValuation = described("What is counted.")
+    fees: list[DeliveryFee] = described("The fees of each delivery service.")

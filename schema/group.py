@@ -1,4 +1,4 @@
-"""group."""
+"""Groups of products."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 @public_type
 class ProductGroup(Node):
-    """ProductGroup."""
+    """A group of products that shelves can show."""
 
-    shop: Shop = described("")
-    platform_id: str = described("")
-    name: str = described("")
+    shop: Shop = described("The shop that it belongs to.")
+    platform_id: str = described("The platform's own id.")
+    name: str = described("What it is called.")
 
-    @derived("")
+    @derived("Its products, in the group's own order.")
     async def products(
         self, info: Info[RequestContext, None], first: int | None = None, after: str | None = None
     ) -> Annotated["ProductConnection", strawberry.lazy("schema.product")] | None:

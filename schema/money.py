@@ -1,4 +1,4 @@
-"""money."""
+"""Amounts of money, exact to the fen."""
 
 from decimal import Decimal
 
@@ -8,7 +8,7 @@ from schema.scalars import BigInt
 
 @public_type
 class Money:
-    """Money."""
+    """An amount of money, exact."""
 
     currency_code: str = described("ISO 4217: always CNY.", default="CNY")
     fen: BigInt = described("The same amount in fen, as the platforms count.")
@@ -21,7 +21,7 @@ class Money:
 
 @public_type
 class PriceRange:
-    """PriceRange."""
+    """The lowest and the highest price."""
 
-    min: Money = described("")
-    max: Money = described("")
+    min: Money = described("The lowest.")
+    max: Money = described("The highest.")

@@ -1,4 +1,4 @@
-"""order."""
+"""Orders, the same on every platform."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
@@ -43,26 +43,30 @@ class Order(Node):
     shipping_address_data: strawberry.Private[ShippingAddress | None] = None
     raw_source: strawberry.Private[Callable[[], Any] | None] = None
 
-    shop: Shop = described("")
-    platform: Platform = described("")
-    platform_id: str = described("")
-    status: OrderStatus = described("")
+    shop: Shop = described("The shop that it belongs to.")
+    platform: Platform = described("The platform that it lives on.")
+    platform_id: str = described("The platform's own id.")
+    status: OrderStatus = described("Where it stands.")
     platform_status: str | None = described(
         "The platform's own status code, kept as it came; null where it sent none.", default=None
     )
-    created_at: DateTime | None = described("", default=None)
-    updated_at: DateTime | None = described("", default=None)
-    paid_at: DateTime | None = described("", default=None)
-    payment_method: PaymentMethod | None = described("", default=None)
+    created_at: DateTime | None = described(
+        "When it was created; null where nobody tells.", default=None
+    )
+    updated_at: DateTime | None = described("When it last changed.", default=None)
+    paid_at: DateTime | None = described(
+        "When it was paid; null where it was not, or the platform does not tell.", default=None
+    )
+    payment_method: PaymentMethod | None = described("How it is paid.", default=None)
     buyer: Buyer | None = guarded(
         "buyer_data", (Scope.PII_READ,), description="Needs the scope pii:read."
     )
-    items: list[OrderItem] = described("")
+    items: list[OrderItem] = described("What was ordered.")
     total: Money = described("What the buyer pays.")
-    subtotal: Money | None = described("", default=None)
-    shipping_fee: Money | None = described("", default=None)
-    discount: Money | None = described("", default=None)
-    shipments: list[Shipment] = described("")
+    subtotal: Money | None = described("The goods alone.", default=None)
+    shipping_fee: Money | None = described("What delivery costs the buyer.", default=None)
+    discount: Money | None = described("What was taken off.", default=None)
+    shipments: list[Shipment] = described("Its parcels.")
     shipping_address: ShippingAddress | None = guarded(
         "shipping_address_data",
         (Scope.PII_READ,),
@@ -70,12 +74,14 @@ class Order(Node):
     )
     payment_reference: str | None = described("The payment's transaction id.", default=None)
     after_sales: list[Annotated["AfterSale", strawberry.lazy("schema.after_sale")]] | None = loads(
-        "after_sales_of_order", by="key", description=""
+        "after_sales_of_order",
+        by="key",
+        description="Its refunds, returns, exchanges and disputes, newest first.",
     )
     after_sale_status: Annotated["AfterSaleStatus", strawberry.lazy("schema.after_sale")] | None = (
         described("Where its after-sales stand together; null where there are none.", default=None)
     )
-    details: OrderDetails | None = described("", default=None)
+    details: OrderDetails | None = described("What only its platform tells.", default=None)
     raw: JSON | None = guarded(
         "raw_source",
         (Scope.RAW_READ, Scope.PII_READ),
@@ -94,30 +100,34 @@ class Order(Node):
 
 @public_type
 class OrderEdge:
-    """OrderEdge."""
+    """An order and its place in the list."""
 
-    cursor: str = described("")
-    node: Order = described("")
+    cursor: str = described("Give it as `after` to read on behind this entry.")
+    node: Order = described("The entry itself.")
 
 
 @public_type
 class OrderConnection:
-    """OrderConnection."""
+    """A page of orders."""
 
     cursors: strawberry.Private[Cursors]
 
-    nodes: list[Order] = described("")
-    total_count: int | None = described("", default=None)
-    sources: list[Source] = described("")
+    nodes: list[Order] = described("The entries themselves, without their cursors.")
+    total_count: int | None = described(
+        "How many there are in all; null unless the whole range was read.", default=None
+    )
+    sources: list[Source] = described(
+        "How each shop contributed: one platform's outage never hides the others' answers."
+    )
 
-    @derived("")
+    @derived("The entries with their cursors.")
     def edges(self) -> list[OrderEdge]:
         """Each node with the cursor that leads behind it."""
         return [
             OrderEdge(node=node, cursor=self.cursors.at(i)) for i, node in enumerate(self.nodes)
         ]
 
-    @derived("")
+    @derived("Where the page begins and ends.")
     def page_info(self) -> PageInfo:
         """Where this page begins and ends."""
         return self.cursors.page_info(len(self.nodes))
@@ -125,11 +135,13 @@ class OrderConnection:
 
 @public_input
 class OrderFilter:
-    """OrderFilter."""
+    """Which orders; what is left out means any."""
 
-    shops: list[str] | None = described("", default=None)
-    platforms: list[Platform] | None = described("", default=None)
-    statuses: list[OrderStatus] | None = described("", default=None)
-    created_from: DateTime | None = described("", default=None)
-    created_to: DateTime | None = described("", default=None)
-    buyer_open_id: str | None = described("", default=None)
+    shops: list[str] | None = described("Keys of shops.", default=None)
+    platforms: list[Platform] | None = described("Platforms of the shops.", default=None)
+    statuses: list[OrderStatus] | None = described("Any of these statuses.", default=None)
+    created_from: DateTime | None = described("Created at this moment or later.", default=None)
+    created_to: DateTime | None = described("Created before this moment.", default=None)
+    buyer_open_id: str | None = described(
+        "The open id of its buyer in the shop's app.", default=None
+    )

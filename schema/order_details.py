@@ -1,4 +1,4 @@
-"""order_details."""
+"""What only one platform tells of an order."""
 
 from enum import Enum
 from typing import Annotated
@@ -17,7 +17,7 @@ from schema.scope import Scope
 
 @public_enum
 class BaiduOrderKind(Enum):
-    """BaiduOrderKind."""
+    """Goods that are sent, or goods that are not."""
 
     PHYSICAL = "PHYSICAL"
     VIRTUAL = "VIRTUAL"
@@ -27,51 +27,62 @@ class BaiduOrderKind(Enum):
 class PaymentLine:
     """`amount` is for one; `quantity` of them count."""
 
-    name: str = described("")
-    amount: Money = described("")
-    quantity: int = described("")
+    name: str = described("What it is for, such as 运费.")
+    amount: Money = described("For one.")
+    quantity: int = described("How many.")
 
 
 @public_type
 class BaiduPayment:
-    """BaiduPayment."""
+    """How a Baidu order is paid: its amount is the goods and charges less the discounts."""
 
-    method: PaymentMethod = described("")
-    amount: Money = described("")
-    paid: bool = described("")
-    paid_at: DateTime | None = described("", default=None)
-    discounts: list[PaymentLine] = described("")
-    charges: list[PaymentLine] = described("")
+    method: PaymentMethod = described("ONLINE or CASH_ON_DELIVERY.")
+    amount: Money = described("What the buyer pays in all.")
+    paid: bool = described("Whether it was paid.")
+    paid_at: DateTime | None = described("When it was paid.", default=None)
+    discounts: list[PaymentLine] = described("What is taken off.")
+    charges: list[PaymentLine] = described("What is added, such as 运费.")
 
 
 @public_type
 class PartnerOrderPrices:
     """The manual's price_info, field by field; what the platform left out is null."""
 
-    products: Money | None = described("", default=None)
-    estimated_products: Money | None = described("", default=None)
+    products: Money | None = described("The goods (product_price).", default=None)
+    estimated_products: Money | None = described(
+        "The goods after all offers (estimate_product_price).", default=None
+    )
     original: Money | None = described("products + freight", default=None)
-    paid: Money | None = described("", default=None)
-    freight: Money | None = described("", default=None)
-    changed_freight: Money | None = described("", default=None)
-    freight_changed: bool | None = described("", default=None)
-    discounted: Money | None = described("", default=None)
-    merchant_discount: Money | None = described("", default=None)
-    has_merchant_discount: bool | None = described("", default=None)
-    finder_discount: Money | None = described("", default=None)
-    uses_points: bool | None = described("", default=None)
-    points_deduction: Money | None = described("", default=None)
-    change_down: Money | None = described("", default=None)
-    merchant_receives: Money | None = described("", default=None)
+    paid: Money | None = described("What the buyer pays (order_price).", default=None)
+    freight: Money | None = described("Delivery.", default=None)
+    changed_freight: Money | None = described("Delivery after the price was changed.", default=None)
+    freight_changed: bool | None = described(
+        "Whether the delivery price was changed.", default=None
+    )
+    discounted: Money | None = described("The merchant's offers (discounted_price).", default=None)
+    merchant_discount: Money | None = described(
+        "The merchant's discount; means the same as `discounted`.", default=None
+    )
+    has_merchant_discount: bool | None = described(
+        "Whether the merchant gave a coupon.", default=None
+    )
+    finder_discount: Money | None = described("What the channel's owner gave.", default=None)
+    uses_points: bool | None = described("Whether membership points were used.", default=None)
+    points_deduction: Money | None = described("What the points took off.", default=None)
+    change_down: Money | None = described("What a changed price took off.", default=None)
+    merchant_receives: Money | None = described(
+        "What the merchant receives (merchant_receieve_price).", default=None
+    )
     consistent: bool | None = described(
-        "True where the amounts satisfy the manual's three formulas (an absent discount counts as none), false where they do not, null where too much is missing to say.",
+        "True where the amounts satisfy the manual's three formulas (an absent discount "
+        "counts as none), false where they do not, null where too much is missing to say.",
         default=None,
     )
 
 
 @public_type
 class WechatStoreOrderDetails:
-    """WechatStoreOrderDetails."""
+    """What only the WeChat Store tells of an order."""
 
     product: OrderItem | None = described(
         "The single product that the older, flat form of the order names.", default=None
@@ -84,10 +95,12 @@ class MiniProgramOrderDetails:
 
     invoice_data: strawberry.Private[Invoice | None] = None
 
-    page: PageLink | None = described("", default=None)
-    remark: str | None = described("", default=None)
-    brand_phone: str | None = described("", default=None)
-    contact_page: str | None = described("", default=None)
+    page: PageLink | None = described("The page that shows it.", default=None)
+    remark: str | None = described("The buyer's remark.", default=None)
+    brand_phone: str | None = described("The merchant's telephone number.", default=None)
+    contact_page: str | None = described(
+        "The page that leads to the merchant's service.", default=None
+    )
     invoice: Invoice | None = guarded(
         "invoice_data", (Scope.PII_READ,), description="Needs the scope pii:read."
     )
@@ -98,18 +111,20 @@ class PartnerOrderDetails:
     """An order placed in a Weixin Store through a Mini Program that is its cooperation account."""
 
     partner_app_id: str = described("The app id of the store that sold it.")
-    prices: PartnerOrderPrices | None = described("", default=None)
+    prices: PartnerOrderPrices | None = described(
+        "The amounts, as the platform tells them.", default=None
+    )
 
 
 @public_type
 class BaiduOrderDetails:
-    """BaiduOrderDetails."""
+    """An order in Baidu's order centre."""
 
-    title: str = described("")
-    kind: BaiduOrderKind = described("")
-    payment: BaiduPayment = described("")
-    page: PageLink | None = described("", default=None)
-    review_page: PageLink | None = described("", default=None)
+    title: str = described("What people see it called.")
+    kind: BaiduOrderKind = described("Whether the goods are sent.")
+    payment: BaiduPayment = described("How it is paid.")
+    page: PageLink | None = described("The page that shows it.", default=None)
+    review_page: PageLink | None = described("The page on which the buyer rates it.", default=None)
 
 
 OrderDetails = Annotated[

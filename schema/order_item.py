@@ -1,4 +1,4 @@
-"""order_item."""
+"""The lines of an order."""
 
 import strawberry
 
@@ -13,33 +13,50 @@ from schema.sku import Sku, SkuAttribute
 
 @public_type
 class OrderItem:
-    """OrderItem."""
+    """A line of an order."""
 
     product_key: strawberry.Private[Key | None] = None
     sku_key: strawberry.Private[Key | None] = None
 
-    platform_product_id: str = described("")
-    platform_sku_id: str | None = described("", default=None)
+    platform_product_id: str = described("The platform's own product id.")
+    platform_sku_id: str | None = described(
+        "The platform's own SKU id; null or empty where the product has one SKU only.", default=None
+    )
     code: str | None = described("The merchant's own code of the SKU.", default=None)
-    title: str = described("")
-    description: str | None = described("", default=None)
-    image: str | None = described("", default=None)
-    images: list[str] = described("")
-    quantity: int = described("")
+    title: str = described("What people see it called.")
+    description: str | None = described("A short text about it.", default=None)
+    image: str | None = described("The address of its first picture.", default=None)
+    images: list[str] = described("Addresses of pictures.")
+    quantity: int = described("How many.")
     unit_price: Money = described("What one costs the buyer.")
-    list_price: Money | None = described("", default=None)
+    list_price: Money | None = described("What one costs without any reduction.", default=None)
     total: Money | None = described(
         "What the line costs; unitPrice × quantity where the platform tells no total.", default=None
     )
-    estimated_total: Money | None = described("", default=None)
-    changed_total: Money | None = described("", default=None)
-    discounted: bool | None = described("", default=None)
-    attributes: list[SkuAttribute] = described("")
-    category_path: list[str] | None = described("", default=None)
-    page: PageLink | None = described("", default=None)
+    estimated_total: Money | None = described(
+        "The line after all offers; partner orders only.", default=None
+    )
+    changed_total: Money | None = described(
+        "The line after its price was changed; partner orders only.", default=None
+    )
+    discounted: bool | None = described(
+        "Whether the merchant took something off; partner orders only.", default=None
+    )
+    attributes: list[SkuAttribute] = described("The choice it stands for, such as 颜色: 红色.")
+    category_path: list[str] | None = described(
+        "Names of its categories, from the widest.", default=None
+    )
+    page: PageLink | None = described("The page that shows it.", default=None)
     product: Product | None = loads(
         "product",
         by="product_key",
-        description="Loaded in one batch for the whole request; null where the platform no longer has it.",
+        description=(
+            "Loaded in one batch for the whole request; null where the platform no longer has it."
+        ),
     )
-    sku: Sku | None = loads("sku", by="sku_key", needs=(Scope.CATALOG_READ,), description="")
+    sku: Sku | None = loads(
+        "sku",
+        by="sku_key",
+        needs=(Scope.CATALOG_READ,),
+        description="The SKU as it is now; null where the platform no longer has it.",
+    )

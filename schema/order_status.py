@@ -1,4 +1,4 @@
-"""order_status."""
+"""Where an order stands and how it is paid."""
 
 from enum import Enum
 
@@ -7,7 +7,12 @@ from schema.declare import public_enum
 
 @public_enum
 class OrderStatus(Enum):
-    """OrderStatus."""
+    """Where an order stands, on a common scale: each platform knows some of these.
+
+    AWAITING_CONFIRMATION, CONFIRMED and PROCESSING are for goods that are not sent; HIDDEN is
+    deleted by the buyer; UNKNOWN stands for a code that no manual lists, which `platformStatus`
+    keeps.
+    """
 
     AWAITING_PAYMENT = "AWAITING_PAYMENT"
     AWAITING_CONFIRMATION = "AWAITING_CONFIRMATION"

@@ -1,4 +1,4 @@
-"""platform."""
+"""The platforms, and what each can do."""
 
 from enum import Enum
 
@@ -7,7 +7,11 @@ from schema.declare import public_enum
 
 @public_enum
 class Platform(Enum):
-    """Platform."""
+    """Where a shop lives.
+
+    WECHAT_STORE is 微信小店, MINI_PROGRAM a 小程序 with its shopping list 购物单 and its partner
+    stores' orders, BAIDU the order centre of a 百度智能小程序.
+    """
 
     WECHAT_STORE = "WECHAT_STORE"
     MINI_PROGRAM = "MINI_PROGRAM"
@@ -16,7 +20,10 @@ class Platform(Enum):
 
 @public_enum
 class Capability(Enum):
-    """What a shop's platform lets the gateway do. Asking for anything else is the user error UNSUPPORTED_BY_PLATFORM."""
+    """What a shop's platform lets the gateway do.
+
+    Asking for anything else is the user error UNSUPPORTED_BY_PLATFORM.
+    """
 
     READ_PRODUCTS = "READ_PRODUCTS"
     WRITE_PRODUCTS = "WRITE_PRODUCTS"
@@ -42,7 +49,10 @@ class Capability(Enum):
 
 @public_enum
 class Availability(Enum):
-    """Availability."""
+    """UP: it answers.
+
+    DEGRADED: some calls failed lately. DOWN: none gets through. UNKNOWN: it was not called yet.
+    """
 
     UP = "UP"
     DEGRADED = "DEGRADED"

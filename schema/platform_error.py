@@ -1,4 +1,4 @@
-"""platform_error."""
+"""What a platform said when it refused or failed."""
 
 from schema.declare import described, public_type
 
@@ -7,10 +7,12 @@ from schema.declare import described, public_type
 class PlatformError:
     """What the platform itself answered, with no secret in it."""
 
-    endpoint: str = described("")
-    code: str | None = described("", default=None)
-    message: str = described("")
-    http_status: int | None = described("", default=None)
+    endpoint: str = described("The call that failed.")
+    code: str | None = described("The platform's own error code.", default=None)
+    message: str = described("What the platform said, or what was wrong with its answer.")
+    http_status: int | None = described(
+        "The HTTP status, where it says more than the code.", default=None
+    )
     request_id: str | None = described(
         "The platform's own id of the failed call, for its support.", default=None
     )

@@ -1,4 +1,4 @@
-"""product_details."""
+"""What only one platform tells of a product."""
 
 from typing import Annotated
 
@@ -17,16 +17,16 @@ from schema.scalars import DateTime
 
 @public_type
 class DetailText:
-    """DetailText."""
+    """A paragraph of a product's description."""
 
-    text: str = described("")
+    text: str = described("The text.")
 
 
 @public_type
 class DetailImage:
-    """DetailImage."""
+    """A picture in a product's description."""
 
-    url: str = described("")
+    url: str = described("The picture's address.")
 
 
 DetailBlock = Annotated[
@@ -37,89 +37,95 @@ DetailBlock = Annotated[
 
 @public_type
 class ProductProperty:
-    """ProductProperty."""
+    """Something that describes the product, such as 品牌: Fujifilm/富士."""
 
-    name_id: str = described("")
-    name: str | None = described("", default=None)
-    value_id: str = described("")
-    value: str | None = described("", default=None)
+    name_id: str = described("The platform's id of the property.")
+    name: str | None = described("What it is called.", default=None)
+    value_id: str = described("The platform's id of the value.")
+    value: str | None = described("What the value is called.", default=None)
 
 
 @public_type
 class Location:
-    """Location."""
+    """Where a product is sent from."""
 
-    country: str | None = described("", default=None)
-    province: str | None = described("", default=None)
-    city: str | None = described("", default=None)
-    address: str | None = described("", default=None)
+    country: str | None = described("The country, such as 中国.", default=None)
+    province: str | None = described("The province or municipality.", default=None)
+    city: str | None = described("The city.", default=None)
+    address: str | None = described("The address within the city.", default=None)
 
 
 @public_type
 class FlatRate:
-    """FlatRate."""
+    """What a delivery service costs, whatever is sent."""
 
-    service: DeliveryService = described("")
-    price: Money = described("")
+    service: DeliveryService = described("The delivery service.")
+    price: Money = described("What one costs.")
 
 
 @public_type
 class ProductDelivery:
-    """ProductDelivery."""
+    """What sending the product costs: a template's fees, or flat rates."""
 
     template_key: strawberry.Private[Key | None] = None
 
     template: DeliveryTemplate | None = loads(
-        "delivery_template", by="template_key", description=""
+        "delivery_template", by="template_key", description="The template whose fees apply."
     )
-    flat_rates: list[FlatRate] = described("")
+    flat_rates: list[FlatRate] = described("The flat rates that apply; empty with a template.")
 
 
 @public_type
 class WechatStoreProductDetails:
-    """WechatStoreProductDetails."""
+    """What only the WeChat Store tells of a product."""
 
     product_key: strawberry.Private[Key]
     category_keys: strawberry.Private[tuple[Key, ...]] = ()
     property_query: strawberry.Private[PropertyQuery | None] = None
     sku_attribute_query: strawberry.Private[SkuAttributeQuery | None] = None
 
-    categories: list[Category] | None = loads("categories", by="category_keys", description="")
+    categories: list[Category] | None = loads(
+        "categories", by="category_keys", description="Its categories."
+    )
     properties: list[ProductProperty] | None = loads(
-        "product_properties", by="property_query", description=""
+        "product_properties", by="property_query", description="What describes it."
     )
     sku_attributes: list[SkuAttributeDefinition] | None = loads(
-        "sku_attributes", by="sku_attribute_query", description=""
+        "sku_attributes", by="sku_attribute_query", description="What its SKUs differ in."
     )
     blocks: list[DetailBlock] | None = described(
         "Null where the platform gives back html only and the gateway did not write it.",
         default=None,
     )
-    html: str | None = described("", default=None)
+    html: str | None = described("Its description as the platform gives it back.", default=None)
     purchase_limit: int = described("0: no limit.")
-    origin: Location | None = described("", default=None)
-    postage_free: bool = described("")
-    has_receipt: bool = described("")
-    under_guaranty: bool = described("")
-    supports_replacement: bool = described("")
-    delivery: ProductDelivery | None = described("", default=None)
-    groups: list[ProductGroup] | None = loads("groups_of_product", by="product_key", description="")
+    origin: Location | None = described("Where it is sent from.", default=None)
+    postage_free: bool = described("Whether delivery costs the buyer nothing.")
+    has_receipt: bool = described("Whether an invoice is given.")
+    under_guaranty: bool = described("Whether it is under guaranty.")
+    supports_replacement: bool = described("Whether it can be returned or exchanged.")
+    delivery: ProductDelivery | None = described("What sending it costs.", default=None)
+    groups: list[ProductGroup] | None = loads(
+        "groups_of_product",
+        by="product_key",
+        description="The groups that hold it; finding them takes a call a group.",
+    )
 
 
 @public_type
 class MiniProgramProductDetails:
     """A product as brought into the Mini Program shopping list."""
 
-    category_path: list[str] = described("")
+    category_path: list[str] = described("Names of its categories, from the widest.")
     page_path: str | None = described("The Mini Program page that shows it.", default=None)
-    synced_at: DateTime | None = described("", default=None)
+    synced_at: DateTime | None = described("When it was last brought up to date.", default=None)
 
 
 @public_type
 class BaiduProductDetails:
     """A product as it appears in orders synced to Baidu."""
 
-    page: PageLink | None = described("", default=None)
+    page: PageLink | None = described("The page that shows it.", default=None)
 
 
 ProductDetails = Annotated[

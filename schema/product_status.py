@@ -1,4 +1,4 @@
-"""product_status."""
+"""Where a product stands."""
 
 from enum import Enum
 
@@ -7,7 +7,7 @@ from schema.declare import public_enum
 
 @public_enum
 class ProductStatus(Enum):
-    """ProductStatus."""
+    """Where a product or a SKU stands; UNKNOWN where the platform does not tell."""
 
     ON_SHELF = "ON_SHELF"
     OFF_SHELF = "OFF_SHELF"

@@ -1,4 +1,4 @@
-"""push."""
+"""What was sent to platforms that keep their own copy."""
 
 from enum import Enum
 from typing import Annotated
@@ -30,7 +30,12 @@ from schema.wanted_item import WantedItem
 
 @public_enum
 class PushState(Enum):
-    """PushState."""
+    """PENDING: accepted, kept and being retried.
+
+    DELIVERED: the platform took it. SUPERSEDED: a later push carries it. REJECTED: the platform
+    refused it. OUTCOME_UNKNOWN: no answer came, and repeating could do it twice. DEAD: given up
+    after a day. DISCARDED: by an operator.
+    """
 
     PENDING = "PENDING"
     DELIVERED = "DELIVERED"
@@ -43,7 +48,7 @@ class PushState(Enum):
 
 @public_enum
 class PushOperation(Enum):
-    """PushOperation."""
+    """What a push does at the platform."""
 
     ORDER_IMPORT = "ORDER_IMPORT"
     ORDER_UPDATE = "ORDER_UPDATE"
@@ -70,14 +75,14 @@ class Push(Node):
 
     subject_key: strawberry.Private[Key | None] = None
 
-    shop: Shop = described("")
-    operation: PushOperation = described("")
-    state: PushState = described("")
-    attempts: int = described("")
-    queued_at: DateTime = described("")
-    delivered_at: DateTime | None = described("", default=None)
-    next_attempt_at: DateTime | None = described("", default=None)
-    last_error: PlatformError | None = described("", default=None)
+    shop: Shop = described("The shop that it belongs to.")
+    operation: PushOperation = described("What it does at the platform.")
+    state: PushState = described("How it stands.")
+    attempts: int = described("How often it was tried.")
+    queued_at: DateTime = described("When it was accepted.")
+    delivered_at: DateTime | None = described("When the platform took it.", default=None)
+    next_attempt_at: DateTime | None = described("When it is tried again.", default=None)
+    last_error: PlatformError | None = described("What went wrong the last time.", default=None)
 
     @derived("What was pushed; null where it was deleted since.")
     async def subject(self, info: Info[RequestContext, None]) -> PushSubject | None:
@@ -91,27 +96,29 @@ class Push(Node):
 
 @public_type
 class PushEdge:
-    """PushEdge."""
+    """A push and its place in the list."""
 
-    cursor: str = described("")
-    node: Push = described("")
+    cursor: str = described("Give it as `after` to read on behind this entry.")
+    node: Push = described("The entry itself.")
 
 
 @public_type
 class PushConnection:
-    """PushConnection."""
+    """A page of pushes."""
 
     cursors: strawberry.Private[Cursors]
 
-    nodes: list[Push] = described("")
-    total_count: int | None = described("", default=None)
+    nodes: list[Push] = described("The entries themselves, without their cursors.")
+    total_count: int | None = described(
+        "How many there are in all; null unless the whole range was read.", default=None
+    )
 
-    @derived("")
+    @derived("The entries with their cursors.")
     def edges(self) -> list[PushEdge]:
         """Each node with the cursor that leads behind it."""
         return [PushEdge(node=node, cursor=self.cursors.at(i)) for i, node in enumerate(self.nodes)]
 
-    @derived("")
+    @derived("Where the page begins and ends.")
     def page_info(self) -> PageInfo:
         """Where this page begins and ends."""
         return self.cursors.page_info(len(self.nodes))
@@ -119,9 +126,9 @@ class PushConnection:
 
 @public_input
 class PushFilter:
-    """PushFilter."""
+    """Which pushes; what is left out means any."""
 
-    shops: list[str] | None = described("", default=None)
-    states: list[PushState] | None = described("", default=None)
-    operations: list[PushOperation] | None = described("", default=None)
-    order_id: strawberry.ID | None = described("", default=None)
+    shops: list[str] | None = described("Keys of shops.", default=None)
+    states: list[PushState] | None = described("Any of these states.", default=None)
+    operations: list[PushOperation] | None = described("Any of these operations.", default=None)
+    order_id: strawberry.ID | None = described("Those of one order.", default=None)

@@ -17,7 +17,7 @@ class Naming(NamedTuple):
 
 
 class PropertyQuery(NamedTuple):
-    """A product's properties as the platform gave them: pairs of ids, of names, or of both kinds."""
+    """A product's properties as the platform gave them: pairs of ids, of names, or mixed."""
 
     category: Key
     pairs: tuple[tuple[str, str], ...]

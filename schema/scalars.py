@@ -26,7 +26,8 @@ def _write_datetime(value: datetime) -> str:
 
 def _read_datetime(value: Any) -> datetime:
     if not isinstance(value, str):
-        raise ValueError("A DateTime is a string such as 2026-01-31T08:00:00+08:00.")  # noqa: TRY004 - graphql-core turns ValueError into a clear refusal
+        # graphql-core turns a ValueError into a clear refusal.
+        raise ValueError("A DateTime is a string such as 2026-01-31T08:00:00+08:00.")  # noqa: TRY004
     try:
         moment = datetime.fromisoformat(value)
     except ValueError:
@@ -40,7 +41,8 @@ def _read_datetime(value: Any) -> datetime:
 
 def _read_decimal(value: Any) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, (str, int)):
-        raise ValueError('A Decimal is a string such as "12.34", so that it stays exact.')  # noqa: TRY004 - as above
+        # As above.
+        raise ValueError('A Decimal is a string such as "12.34", so that it stays exact.')  # noqa: TRY004
     try:
         amount = Decimal(value)
     except InvalidOperation:

@@ -1,4 +1,4 @@
-"""shelf."""
+"""Shelves: how a shop presents its groups."""
 
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -25,59 +25,67 @@ class ShelfGroup:
 
     group_key: strawberry.Private[Key]
 
-    platform_id: str = described("")
-    group: ProductGroup | None = loads("group", by="group_key", description="")
-    image: str | None = described("", default=None)
+    platform_id: str = described("The platform's own id of the group.")
+    group: ProductGroup | None = loads(
+        "group", by="group_key", description="The group; null where it was deleted since."
+    )
+    image: str | None = described("The picture that stands for the group.", default=None)
 
 
 @public_type
 class ShelfProductList:
-    """ShelfProductList."""
+    """Widget 1: the first products of a group."""
 
     shown: strawberry.Private[ShownProducts]
 
-    entry: ShelfGroup = described("")
-    count: int = described("")
-    products: list[Product] | None = loads("shown_products", by="shown", description="")
+    entry: ShelfGroup = described("The group.")
+    count: int = described("How many products are shown.")
+    products: list[Product] | None = loads(
+        "shown_products", by="shown", description="The products that are shown."
+    )
 
 
 @public_type
 class ShelfGroupTabs:
-    """ShelfGroupTabs."""
+    """Widget 2: the names of up to four groups."""
 
-    entries: list[ShelfGroup] = described("")
+    entries: list[ShelfGroup] = described("The groups.")
 
 
 @public_type
 class ShelfGroupBanner:
-    """ShelfGroupBanner."""
+    """Widget 3: a group behind its picture."""
 
-    entry: ShelfGroup = described("")
+    entry: ShelfGroup = described("The group.")
 
 
 @public_type
 class ShelfGroupGallery:
-    """ShelfGroupGallery."""
+    """Widget 4: up to three groups behind their pictures."""
 
-    entries: list[ShelfGroup] = described("")
+    entries: list[ShelfGroup] = described("The groups.")
 
 
 @public_type
 class ShelfCover:
-    """ShelfCover."""
+    """Widget 5: the names of groups over a background; it fills its shelf alone."""
 
-    entries: list[ShelfGroup] = described("")
-    background: str | None = described("", default=None)
+    entries: list[ShelfGroup] = described("The groups.")
+    background: str | None = described("The address of the background.", default=None)
 
 
 @public_type
 class ShelfUnknown:
-    """ShelfUnknown."""
+    """A widget that the manual does not list."""
 
     raw_source: strawberry.Private[Callable[[], Any] | None] = None
 
-    widget: int = described("")
-    raw: JSON | None = guarded("raw_source", (Scope.RAW_READ,), description="")
+    widget: int = described("The widget's number (eid).")
+    raw: JSON | None = guarded(
+        "raw_source",
+        (Scope.RAW_READ,),
+        description="The widget as received. Needs the scope raw:read.",
+    )
 
 
 ShelfModule = Annotated[
@@ -95,45 +103,53 @@ ShelfModule = Annotated[
 
 @public_type
 class Shelf(Node):
-    """Shelf."""
+    """A page of a shop, made of widgets."""
 
     raw_source: strawberry.Private[Callable[[], Any] | None] = None
 
-    shop: Shop = described("")
-    platform: Platform = described("")
-    platform_id: str = described("")
-    name: str = described("")
-    banner: str | None = described("", default=None)
-    modules: list[ShelfModule] = described("")
-    raw: JSON | None = guarded("raw_source", (Scope.RAW_READ,), description="")
+    shop: Shop = described("The shop that it belongs to.")
+    platform: Platform = described("The platform that it lives on.")
+    platform_id: str = described("The platform's own id.")
+    name: str = described("What it is called.")
+    banner: str | None = described("The address of its banner; widget 5 has none.", default=None)
+    modules: list[ShelfModule] = described("Its widgets, from the top.")
+    raw: JSON | None = guarded(
+        "raw_source",
+        (Scope.RAW_READ,),
+        description="The platform's document, as received. Needs the scope raw:read.",
+    )
 
 
 @public_type
 class ShelfEdge:
-    """ShelfEdge."""
+    """A shelf and its place in the list."""
 
-    cursor: str = described("")
-    node: Shelf = described("")
+    cursor: str = described("Give it as `after` to read on behind this entry.")
+    node: Shelf = described("The entry itself.")
 
 
 @public_type
 class ShelfConnection:
-    """ShelfConnection."""
+    """A page of shelves."""
 
     cursors: strawberry.Private[Cursors]
 
-    nodes: list[Shelf] = described("")
-    total_count: int | None = described("", default=None)
-    sources: list[Source] = described("")
+    nodes: list[Shelf] = described("The entries themselves, without their cursors.")
+    total_count: int | None = described(
+        "How many there are in all; null unless the whole range was read.", default=None
+    )
+    sources: list[Source] = described(
+        "How each shop contributed: one platform's outage never hides the others' answers."
+    )
 
-    @derived("")
+    @derived("The entries with their cursors.")
     def edges(self) -> list[ShelfEdge]:
         """Each node with the cursor that leads behind it."""
         return [
             ShelfEdge(node=node, cursor=self.cursors.at(i)) for i, node in enumerate(self.nodes)
         ]
 
-    @derived("")
+    @derived("Where the page begins and ends.")
     def page_info(self) -> PageInfo:
         """Where this page begins and ends."""
         return self.cursors.page_info(len(self.nodes))

@@ -1,4 +1,4 @@
-"""shipment."""
+"""Parcels."""
 
 from schema.carrier import Carrier
 from schema.declare import described, public_type
@@ -8,18 +8,22 @@ from schema.scalars import DateTime
 
 @public_type
 class ShipmentItem:
-    """ShipmentItem."""
+    """Goods in a parcel."""
 
-    platform_product_id: str = described("")
-    platform_sku_id: str | None = described("", default=None)
+    platform_product_id: str = described("The platform's own product id.")
+    platform_sku_id: str | None = described(
+        "The platform's own SKU id; null or empty where the product has one SKU only.", default=None
+    )
 
 
 @public_type
 class Shipment:
-    """Shipment."""
+    """A parcel, on its way or there."""
 
-    carrier: Carrier | None = described("", default=None)
-    tracking_number: str | None = described("", default=None)
-    shipped_at: DateTime | None = described("", default=None)
-    page: PageLink | None = described("", default=None)
-    items: list[ShipmentItem] | None = described("", default=None)
+    carrier: Carrier | None = described("Who carries it.", default=None)
+    tracking_number: str | None = described("The waybill number.", default=None)
+    shipped_at: DateTime | None = described("When it was sent.", default=None)
+    page: PageLink | None = described("The page that shows it.", default=None)
+    items: list[ShipmentItem] | None = described(
+        "What is in it; null where the platform does not tell.", default=None
+    )

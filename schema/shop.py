@@ -1,4 +1,4 @@
-"""shop."""
+"""Shops, and how their platforms fare."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
@@ -29,7 +29,7 @@ class ShopHealth:
     last_error_data: strawberry.Private[PlatformError | None] = None
     token_expires_at_data: strawberry.Private[datetime | None] = None
 
-    availability: Availability = described("")
+    availability: Availability = described("Whether it answers.")
     checked_at: DateTime | None = guarded(
         "checked_at_data", (Scope.OPS_READ,), description="When it was last called."
     )
@@ -53,9 +53,9 @@ class Shop(Node):
     key_name: str = strawberry.field(
         name="key", description="The key the configuration gives it; inputs name shops by it."
     )
-    platform: Platform = described("")
-    name: str = described("")
-    capabilities: list[Capability] = described("")
+    platform: Platform = described("The platform that it is on.")
+    name: str = described("What people call it.")
+    capabilities: list[Capability] = described("What can be done with it.")
     shopping_cart_path: str | None = loads(
         "shopping_cart_path",
         by="key_name",
@@ -63,12 +63,12 @@ class Shop(Node):
         description="The page behind the shopping list's cart button.",
     )
 
-    @derived("")
+    @derived("How its platform has answered lately.")
     def health(self, info: Info[RequestContext, None]) -> ShopHealth:
         """How the platform has answered lately."""
         return info.context.shop_health(self.key_name)
 
-    @derived("")
+    @derived("Its products. Needs the scope catalog:read.")
     async def products(
         self,
         info: Info[RequestContext, None],
@@ -81,7 +81,7 @@ class Shop(Node):
             return None
         return await info.context.lists.products(first, after, filter, self.key_name)
 
-    @derived("")
+    @derived("Its orders, newest first. Needs the scope orders:read.")
     async def orders(
         self,
         info: Info[RequestContext, None],
@@ -94,7 +94,7 @@ class Shop(Node):
             return None
         return await info.context.lists.orders(first, after, filter, self.key_name)
 
-    @derived("")
+    @derived("Its shelves. Needs the scope catalog:read.")
     async def shelves(
         self, info: Info[RequestContext, None], first: int | None = None, after: str | None = None
     ) -> Annotated["ShelfConnection", strawberry.lazy("schema.shelf")] | None:

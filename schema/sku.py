@@ -1,4 +1,4 @@
-"""sku."""
+"""What of a product can be bought: one choice of its attributes."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,33 +23,42 @@ class SkuAttribute:
     known_value: strawberry.Private[str | None] = None
     naming: strawberry.Private[Naming | None] = None
 
-    name: str | None = loads("sku_attribute_name", by="naming", unless="known_name", description="")
-    value: str | None = loads(
-        "sku_attribute_value", by="naming", unless="known_value", description=""
+    name: str | None = loads(
+        "sku_attribute_name",
+        by="naming",
+        unless="known_name",
+        description="What the attribute is called, such as 颜色.",
     )
-    name_id: str | None = described("", default=None)
-    value_id: str | None = described("", default=None)
-    custom: bool = described("")
+    value: str | None = loads(
+        "sku_attribute_value",
+        by="naming",
+        unless="known_value",
+        description="What the value is called, such as 红色.",
+    )
+    name_id: str | None = described("The platform's id of the attribute.", default=None)
+    value_id: str | None = described("The platform's id of the value.", default=None)
+    custom: bool = described("Whether the merchant made it, rather than the platform's table.")
 
 
 @public_type
 class Sku(Node):
-    """Sku."""
+    """One choice of a product's attributes, with its price and stock."""
 
     product_key: strawberry.Private[Key]
 
     product: Annotated["Product", strawberry.lazy("schema.product")] | None = loads(
-        "product", by="product_key", description=""
+        "product", by="product_key", description="The product that it belongs to."
     )
     platform_id: str = described(
-        'The platform\'s own SKU id, for instance "1075741873:1079742386"; empty where the product has one SKU only.'
+        'The platform\'s own SKU id, for instance "1075741873:1079742386";'
+        " empty where the product has one SKU only."
     )
     code: str | None = described("The merchant's own code.", default=None)
-    attributes: list[SkuAttribute] = described("")
-    price: Money | None = described("", default=None)
-    list_price: Money | None = described("", default=None)
-    status: ProductStatus | None = described("", default=None)
+    attributes: list[SkuAttribute] = described("The choice it stands for, such as 颜色: 红色.")
+    price: Money | None = described("What one costs.", default=None)
+    list_price: Money | None = described("What one costs without any reduction.", default=None)
+    status: ProductStatus | None = described("Where it stands.", default=None)
     stock: int | None = described(
         "Units in stock; null where the platform tells none.", default=None
     )
-    image: str | None = described("", default=None)
+    image: str | None = described("The address of a picture.", default=None)

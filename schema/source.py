@@ -1,4 +1,4 @@
-"""source."""
+"""How each shop contributed to a list."""
 
 from enum import Enum
 
@@ -10,7 +10,12 @@ from schema.shop import Shop
 
 @public_enum
 class SourceState(Enum):
-    """SourceState."""
+    """LIVE: read from the platform now.
+
+    CACHED: read a moment ago. STALE: an old answer stands in for a platform that failed.
+    FAILED: nothing came. SKIPPED: not asked, since its platform has no such list or has shown
+    all of it.
+    """
 
     LIVE = "LIVE"
     CACHED = "CACHED"
@@ -21,10 +26,14 @@ class SourceState(Enum):
 
 @public_type
 class Source:
-    """How each shop contributed to a list: one platform's outage never hides the others' answers."""
+    """How one shop contributed to a list: an outage never hides the other shops' answers."""
 
-    shop: Shop = described("")
-    state: SourceState = described("")
-    fetched_at: DateTime | None = described("", default=None)
-    count: int = described("")
-    error: PlatformError | None = described("", default=None)
+    shop: Shop = described("The shop.")
+    state: SourceState = described("How it contributed.")
+    fetched_at: DateTime | None = described(
+        "When its answer was read; null where none was.", default=None
+    )
+    count: int = described("How many entries of this page are its own.")
+    error: PlatformError | None = described(
+        "Why it failed, or why an old answer stands in.", default=None
+    )

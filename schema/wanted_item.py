@@ -1,4 +1,4 @@
-"""wanted_item."""
+"""Buyers' want-to-buy lists."""
 
 import strawberry
 
@@ -23,48 +23,60 @@ class WantedItem(Node):
     sku_key: strawberry.Private[Key | None] = None
     open_id_data: strawberry.Private[str | None] = None
 
-    shop: Shop = described("")
+    shop: Shop = described("The shop that it belongs to.")
     product: Product | None = loads(
-        "product", by="product_key", needs=(Scope.CATALOG_READ,), description=""
+        "product",
+        by="product_key",
+        needs=(Scope.CATALOG_READ,),
+        description="The product as it is now; null where the platform no longer has it.",
     )
-    sku: Sku | None = loads("sku", by="sku_key", needs=(Scope.CATALOG_READ,), description="")
+    sku: Sku | None = loads(
+        "sku",
+        by="sku_key",
+        needs=(Scope.CATALOG_READ,),
+        description="The SKU as it is now; null where the platform no longer has it.",
+    )
     open_id: str | None = guarded(
         "open_id_data", (Scope.PII_READ,), description="Needs the scope pii:read."
     )
-    platform_product_id: str = described("")
-    platform_sku_id: str | None = described("", default=None)
-    title: str = described("")
-    image: str | None = described("", default=None)
-    price: Money | None = described("", default=None)
-    list_price: Money | None = described("", default=None)
-    status: ProductStatus | None = described("", default=None)
-    page_path: str | None = described("", default=None)
-    attributes: list[SkuAttribute] = described("")
-    category_path: list[str] = described("")
+    platform_product_id: str = described("The platform's own product id.")
+    platform_sku_id: str | None = described(
+        "The platform's own SKU id; null or empty where the product has one SKU only.", default=None
+    )
+    title: str = described("What people see it called.")
+    image: str | None = described("The address of a picture.", default=None)
+    price: Money | None = described("What one costs.", default=None)
+    list_price: Money | None = described("What one costs without any reduction.", default=None)
+    status: ProductStatus | None = described("Where it stands.", default=None)
+    page_path: str | None = described("The Mini Program page that shows it.", default=None)
+    attributes: list[SkuAttribute] = described("The choice it stands for, such as 颜色: 红色.")
+    category_path: list[str] = described("Names of its categories, from the widest.")
     quantity: int | None = described(
         "Kept by the gateway; the platform has no place for them.", default=None
     )
-    added_at: DateTime | None = described("", default=None)
+    added_at: DateTime | None = described("When it was added.", default=None)
 
 
 @public_type
 class WantedItemEdge:
-    """WantedItemEdge."""
+    """A line and its place in the list."""
 
-    cursor: str = described("")
-    node: WantedItem = described("")
+    cursor: str = described("Give it as `after` to read on behind this entry.")
+    node: WantedItem = described("The entry itself.")
 
 
 @public_type
 class WantedItemConnection:
-    """WantedItemConnection."""
+    """A page of a want-to-buy list."""
 
     cursors: strawberry.Private[Cursors]
 
-    nodes: list[WantedItem] = described("")
-    total_count: int | None = described("", default=None)
+    nodes: list[WantedItem] = described("The entries themselves, without their cursors.")
+    total_count: int | None = described(
+        "How many there are in all; null unless the whole range was read.", default=None
+    )
 
-    @derived("")
+    @derived("The entries with their cursors.")
     def edges(self) -> list[WantedItemEdge]:
         """Each node with the cursor that leads behind it."""
         return [
@@ -72,7 +84,7 @@ class WantedItemConnection:
             for i, node in enumerate(self.nodes)
         ]
 
-    @derived("")
+    @derived("Where the page begins and ends.")
     def page_info(self) -> PageInfo:
         """Where this page begins and ends."""
         return self.cursors.page_info(len(self.nodes))
