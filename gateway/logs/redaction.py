@@ -45,12 +45,25 @@ def _forms_of(secret: str) -> Iterator[str]:
     yield quote(secret, safe="")
     yield quote(secret)
     yield quote_plus(secret)
-    yield json.dumps(secret)[1:-1]
-    yield json.dumps(secret, ensure_ascii=False)[1:-1]
-    yield repr(secret)[1:-1]
+    for written in (_json, _ascii_json, _python):
+        yield written(secret)
+        # A document that holds it may itself be a string in the line.
+        yield _json(written(secret))
     for form in tuple(_base64_of(secret.encode())):
         yield form
         yield form.replace("+", "-").replace("/", "_")
+
+
+def _json(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)[1:-1]
+
+
+def _ascii_json(text: str) -> str:
+    return json.dumps(text)[1:-1]
+
+
+def _python(text: str) -> str:
+    return repr(text)[1:-1]
 
 
 def _base64_of(secret: bytes) -> Iterator[str]:

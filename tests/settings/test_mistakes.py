@@ -192,8 +192,8 @@ PAGE = "expected a page path in which nothing but {platform_id} is filled in"
             {"shops": [{**MINI, "orders_window_days": 9}]},
             (
                 "shops[0].orders_window_days: unknown key; the keys here are key, app_id, "
-                "app_secret, base_url, event_token, event_aes_key, event_aes_key_previous, platform, name, "
-                "service_phone, contact_page, test_data"
+                "app_secret, base_url, event_token, event_aes_key, event_aes_key_previous, "
+                "platform, name, service_phone, contact_page, test_data"
             ),
         ),
         (

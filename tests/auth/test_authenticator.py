@@ -1,0 +1,221 @@
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from gateway.auth import ALL_SHOPS, KeyAuthenticator, OpenAuthenticator, authenticator_for
+from gateway.auth.key_book import KeyBook
+from gateway.auth.key_ring import KeyRing
+from gateway.auth.keys import new_key
+from gateway.errors import ConfigurationError, Unauthenticated
+from gateway.settings import AuthSettings
+from schema.scope import Scope
+
+READ = frozenset({Scope.ORDERS_READ})
+FLAGSHIP = frozenset({"flagship"})
+
+
+class Clock:
+    """A clock that only a test moves."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "keys.toml"
+
+
+@pytest.fixture
+def book(path: Path) -> KeyBook:
+    return KeyBook(path, lambda: datetime(2026, 11, 23, tzinfo=UTC), os.urandom)
+
+
+def refusal(authenticator: KeyAuthenticator, authorization: str | None) -> str:
+    with pytest.raises(Unauthenticated) as caught:
+        authenticator.authenticate(authorization)
+    return caught.value.message
+
+
+def test_a_key_tells_who_asks(book: KeyBook, path: Path, clock: Clock) -> None:
+    key = book.add("front-end", READ, FLAGSHIP).get_secret_value()
+
+    viewer = KeyAuthenticator(KeyRing(path, clock)).authenticate(f"Bearer {key}")
+
+    (record,) = book.records()
+    assert (viewer.name, viewer.key_id) == ("front-end", record.id)
+    assert viewer.scopes == READ
+    assert viewer.shops == FLAGSHIP
+    assert viewer.sees("flagship")
+    assert not viewer.sees("mini")
+    assert viewer.holds(Scope.ORDERS_READ)
+    assert not viewer.holds(Scope.ORDERS_READ, Scope.PII_READ)
+
+
+def test_a_key_for_every_shop_sees_those_of_later(book: KeyBook, path: Path, clock: Clock) -> None:
+    key = book.add("all", READ, frozenset({"*"})).get_secret_value()
+
+    viewer = KeyAuthenticator(KeyRing(path, clock)).authenticate(f"bearer {key}")
+
+    assert viewer.shops is ALL_SHOPS
+    assert viewer.sees("opened-next-year")
+
+
+def test_what_is_no_good_key_is_told_apart(book: KeyBook, path: Path, clock: Clock) -> None:
+    key = book.add("front-end", READ, FLAGSHIP).get_secret_value()
+    book.revoke("front-end")
+    authenticator = KeyAuthenticator(KeyRing(path, clock))
+
+    how = "send Authorization: Bearer KEY"
+    unknown = "the API key is not known here, or was revoked"
+    assert refusal(authenticator, None) == f"an API key is needed: {how}"
+    other = f"the Authorization header has another form: {how}"
+    assert refusal(authenticator, "") == other
+    assert refusal(authenticator, "Basic dTpw") == other
+    assert refusal(authenticator, "Bearer") == other
+    assert refusal(authenticator, key) == other
+    assert refusal(authenticator, f"Bearer {key}") == unknown
+    stranger = new_key(os.urandom).get_secret_value()
+    assert refusal(authenticator, f"Bearer {stranger}") == unknown
+    cut = "this is no API key of the gateway: was it copied whole?"
+    assert refusal(authenticator, f"Bearer {key[:-1]}") == cut
+    assert refusal(authenticator, "Bearer 钥匙") == cut
+
+
+def test_no_refusal_repeats_the_key(path: Path, clock: Clock) -> None:
+    key = new_key(os.urandom).get_secret_value()
+    authenticator = KeyAuthenticator(KeyRing(path, clock))
+
+    for header in (key, f"Bearer {key}", f"Bearer {key[:-1]}", f"Basic {key}"):
+        assert key[:-1] not in refusal(authenticator, header)
+
+
+def test_a_key_works_soon_after_it_was_added(book: KeyBook, path: Path, clock: Clock) -> None:
+    authenticator = KeyAuthenticator(KeyRing(path, clock))
+    key = book.add("front-end", READ, FLAGSHIP).get_secret_value()
+
+    clock.now += 5.0
+
+    assert authenticator.authenticate(f"Bearer {key}").name == "front-end"
+
+
+def test_a_revoked_key_stops_within_five_seconds(book: KeyBook, path: Path, clock: Clock) -> None:
+    key = book.add("front-end", READ, FLAGSHIP).get_secret_value()
+    authenticator = KeyAuthenticator(KeyRing(path, clock))
+    authenticator.authenticate(f"Bearer {key}")
+    book.revoke("front-end")
+
+    clock.now += 5.0
+
+    assert refusal(authenticator, f"Bearer {key}") == (
+        "the API key is not known here, or was revoked"
+    )
+
+
+def test_a_change_with_the_same_time_stamp_and_size_is_seen(
+    book: KeyBook, path: Path, clock: Clock
+) -> None:
+    key = book.add("one", READ, FLAGSHIP).get_secret_value()
+    authenticator = KeyAuthenticator(KeyRing(path, clock))
+    stamp = path.stat().st_mtime_ns
+    path.write_text(path.read_text().replace('"one"', '"two"'))
+    os.utime(path, ns=(stamp, stamp))
+
+    clock.now += 5.0
+
+    assert authenticator.authenticate(f"Bearer {key}").name == "two"
+
+
+def test_the_file_is_read_once_a_second_at_most(book: KeyBook, path: Path, clock: Clock) -> None:
+    key = book.add("front-end", READ, FLAGSHIP).get_secret_value()
+    authenticator = KeyAuthenticator(KeyRing(path, clock))
+    path.unlink()
+
+    clock.now += 0.9
+
+    assert authenticator.authenticate(f"Bearer {key}").name == "front-end"
+
+
+def test_a_broken_file_leaves_the_last_good_one_in_force(
+    book: KeyBook, path: Path, clock: Clock
+) -> None:
+    key = book.add("front-end", READ, FLAGSHIP).get_secret_value()
+    authenticator = KeyAuthenticator(KeyRing(path, clock))
+    good = path.read_text()
+    path.write_text("[[keys]")
+
+    with capture_logs() as logs:
+        for _ in range(3):
+            clock.now += 5.0
+            assert authenticator.authenticate(f"Bearer {key}").name == "front-end"
+
+    assert [(line["log_level"], line["event"]) for line in logs] == [
+        ("error", "keys file is broken; the keys read before stay good")
+    ]
+    path.write_text(good.replace("front-end", "mended"))
+    clock.now += 5.0
+    assert authenticator.authenticate(f"Bearer {key}").name == "mended"
+
+
+def test_a_file_that_cannot_be_read_leaves_the_last_good_one_in_force(
+    book: KeyBook, path: Path, clock: Clock
+) -> None:
+    key = book.add("front-end", READ, FLAGSHIP).get_secret_value()
+    authenticator = KeyAuthenticator(KeyRing(path, clock))
+    path.unlink()
+    path.mkdir()
+
+    with capture_logs() as logs:
+        for _ in range(3):
+            clock.now += 5.0
+            assert authenticator.authenticate(f"Bearer {key}").name == "front-end"
+
+    assert [line["reason"] for line in logs] == [f"{path}: cannot be read: Is a directory"]
+
+
+def test_a_file_that_is_gone_lets_nobody_in(book: KeyBook, path: Path, clock: Clock) -> None:
+    key = book.add("front-end", READ, FLAGSHIP).get_secret_value()
+    authenticator = KeyAuthenticator(KeyRing(path, clock))
+    path.unlink()
+
+    clock.now += 5.0
+
+    assert refusal(authenticator, f"Bearer {key}") == (
+        "the API key is not known here, or was revoked"
+    )
+
+
+def test_a_broken_file_stops_the_start(path: Path, clock: Clock) -> None:
+    path.write_text("[[keys]")
+
+    with pytest.raises(ConfigurationError, match="not valid TOML"):
+        KeyRing(path, clock)
+
+
+def test_the_configured_mode_decides(path: Path, clock: Clock) -> None:
+    assert isinstance(
+        authenticator_for(AuthSettings(mode="keys", keys_file=path), clock), KeyAuthenticator
+    )
+    everyone = authenticator_for(AuthSettings(mode="open"), clock)
+    assert isinstance(everyone, OpenAuthenticator)
+    viewer = everyone.authenticate(None)
+    assert (viewer.name, viewer.scopes, viewer.shops) == ("open", frozenset(Scope), ALL_SHOPS)
+    assert everyone.authenticate("Bearer whatever") == viewer
+
+
+def test_a_mode_that_is_not_built_is_refused(clock: Clock) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        authenticator_for(AuthSettings(mode="jwt"), clock)
+
+    assert caught.value.message == 'auth.mode: "jwt" is not built in this version'
