@@ -125,6 +125,8 @@ class GraphQLEndpoint:
             return Answer(200, media_type.header, orjson.dumps(payload), _headers(request))
         except GatewayError as refused:
             return self._refusal(refused, request, media_type, outcome)
+        except ClientGone:
+            raise
         except Exception as failure:  # noqa: BLE001 - nothing internal may reach the outside
             outcome.code = INTERNAL
             shown = show_failure(failure, request.request_id)

@@ -8,21 +8,32 @@ import pytest
 from tests.http.small_gateway import SmallGateway, served
 
 
-@pytest.fixture
-def small() -> SmallGateway:
-    """Answer a gateway over the small schema, with its default limits."""
-    return SmallGateway()
-
-
-@pytest.fixture
-def gateway_url(small: SmallGateway) -> Iterator[str]:
-    """Answer the address of GraphQL on a running gateway that is open to loopback."""
+@pytest.fixture(scope="session")
+def running() -> Iterator[tuple[SmallGateway, str]]:
+    """Answer a running gateway over the small schema, with its default limits."""
+    small = SmallGateway()
     with served(small.app) as url:
-        yield f"{url}/graphql"
+        yield small, f"{url}/graphql"
 
 
 @pytest.fixture
-def client(gateway_url: str) -> Iterator[httpx.Client]:
+def small(running: tuple[SmallGateway, str]) -> SmallGateway:
+    """Answer the running gateway, in which nothing has happened yet."""
+    gateway, _ = running
+    gateway.forget()
+    return gateway
+
+
+@pytest.fixture
+def gateway_url(running: tuple[SmallGateway, str]) -> str:
+    """Answer the address of GraphQL on a running gateway that is open to loopback."""
+    _, url = running
+    return url
+
+
+@pytest.fixture
+def client(small: SmallGateway, gateway_url: str) -> Iterator[httpx.Client]:
     """Answer a client whose relative addresses lead to GraphQL."""
+    assert small.journal.started == []
     with httpx.Client(base_url=gateway_url, timeout=10, trust_env=False) as client:
         yield client

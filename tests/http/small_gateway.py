@@ -74,6 +74,12 @@ class SmallGateway:
             journal=self.journal,
         )
 
+    def forget(self) -> None:
+        self.journal.increments = 0
+        self.journal.started.clear()
+        self.journal.cancelled.clear()
+        self.observed.seen.clear()
+
     @property
     def app(self) -> ASGIApp:
         return RequestIds(self.endpoint)

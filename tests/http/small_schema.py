@@ -67,10 +67,14 @@ class Shop:
     key: str
 
     @strawberry.field
+    def me(self) -> "Shop":
+        return self
+
+    @strawberry.field
     def products(self, first: int | None = None) -> ProductConnection | None:
         count = 20 if first is None else first
         if not 1 <= count <= 100:
-            raise BadUserInput("`first` is 1 to 100", field="first")
+            raise BadUserInput("`first` is 1 to 100")
         nodes = [Product(id=strawberry.ID(str(n))) for n in range(count)]
         return ProductConnection(nodes=nodes, page_info=PageInfo())
 

@@ -1,0 +1,197 @@
+"""Time, points and places: what one caller may take of the gateway."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+
+import httpx
+import pytest
+
+from gateway.http.graphql import EdgeLimits
+from gateway.http.points import Points
+from tests.http.small_gateway import SmallGateway, served
+from tests.http.test_protocol import RESPONSE, code_of
+
+
+class Clock:
+    """A clock that a test sets."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@contextmanager
+def client_of(small: SmallGateway) -> Iterator[httpx.Client]:
+    """A client of a gateway that is made for one test."""
+    with (
+        served(small.app) as url,
+        httpx.Client(base_url=url, timeout=10, trust_env=False) as client,
+    ):
+        yield client
+
+
+def limits(*, seconds: float = 5, in_flight: int = 512) -> EdgeLimits:
+    """Limits of which one is narrow."""
+    return EdgeLimits(body_bytes=100_000, cost=100, seconds=seconds, in_flight=in_flight)
+
+
+def test_points_come_back_a_little_at_a_time() -> None:
+    clock = Clock()
+    small = SmallGateway(limits=limits(), points=Points(60, clock))
+    # 1 for the operation, 5 shops: each 1, 1 for its products, and 4 nodes.
+    query = {
+        "query": "query ($n: Int) { shops { products(first: $n) { nodes { id } } } }",
+        "variables": {"n": 4},
+    }
+    with client_of(small) as client:
+        first = client.post("", json=query)
+        clock.now += 0.5
+        second = client.post("", json=query)
+        clock.now += 1.5
+        third = client.post("", json=query)
+
+    assert first.status_code == 200
+    assert (second.status_code, code_of(second)) == (429, "RATE_LIMITED")
+    assert second.headers["retry-after"] == "2"
+    assert second.json()["errors"][0]["extensions"]["retryAfter"] == 2
+    assert second.json()["errors"][0]["message"] == (
+        "The operation costs 31 points and 29 are left; 60 come back a minute"
+    )
+    assert third.status_code == 200
+
+
+def test_each_caller_has_points_of_its_own() -> None:
+    small = SmallGateway(limits=limits(), points=Points(60, Clock()))
+    query = {"query": "{ shops { products { pageInfo { hasNextPage } } } }"}
+    with client_of(small) as client:
+        statuses = [
+            client.post("", json=query, headers=headers).status_code
+            for headers in ({}, {}, {}, {"authorization": "Bearer k"})
+        ]
+
+    assert statuses == [200, 200, 200, 200]
+
+
+def test_an_operation_beyond_the_limit_is_refused_whatever_is_left() -> None:
+    small = SmallGateway(limits=limits())
+    with client_of(small) as client:
+        response = client.post(
+            "",
+            json={"query": "{ shops { products(first: 19) { nodes { id } } } }"},
+            headers={"accept": RESPONSE},
+        )
+
+    assert (response.status_code, code_of(response)) == (400, "COST_LIMIT_EXCEEDED")
+    assert response.json()["errors"][0]["message"] == (
+        "The operation costs 106 points; 100 are allowed: ask for fewer things at once"
+    )
+
+
+@pytest.mark.parametrize("accept", ["application/json", RESPONSE])
+def test_a_query_past_its_time_is_cancelled(accept: str) -> None:
+    small = SmallGateway(limits=limits(seconds=0.1))
+    with client_of(small) as client:
+        response = client.post(
+            "",
+            json={"query": '{ slow(seconds: 5, mark: "a") }'},
+            headers={"accept": accept},
+        )
+
+    assert response.status_code == 200
+    assert response.json()["data"] is None
+    (error,) = response.json()["errors"]
+    assert error["message"] == "The query was not done after 0.1 seconds"
+    assert error["extensions"]["code"] == "TIMEOUT"
+    assert small.journal.cancelled == ["a"]
+
+
+def test_a_mutation_past_its_time_goes_on() -> None:
+    small = SmallGateway(limits=limits(seconds=0.1))
+    with client_of(small) as client:
+        response = client.post("", json={"query": "mutation { incrementSlowly(seconds: 0.3) }"})
+        before = small.journal.increments
+        client.post("", json={"query": '{ slow(seconds: 0.05, mark: "b") }'})
+        for _ in range(40):
+            if small.journal.increments:
+                break
+            client.post("", json={"query": '{ slow(seconds: 0.01, mark: "c") }'})
+
+    assert response.json()["errors"][0]["extensions"]["code"] == "TIMEOUT"
+    assert response.json()["data"] is None
+    assert (before, small.journal.increments) == (0, 1)
+
+
+def test_too_many_at_once_are_turned_away() -> None:
+    small = SmallGateway(limits=limits(in_flight=1))
+    with client_of(small) as client:
+        slow = threading.Thread(
+            target=client.post,
+            args=("",),
+            kwargs={"json": {"query": '{ slow(seconds: 0.5, mark: "a") }'}},
+        )
+        slow.start()
+        while not small.journal.started:
+            pass
+        turned_away = client.post("", json={"query": "{ hello }"})
+        slow.join()
+        served_again = client.post("", json={"query": "{ hello }"})
+
+    assert (turned_away.status_code, code_of(turned_away)) == (503, "OVERLOADED")
+    assert turned_away.headers["retry-after"] == "1"
+    assert served_again.status_code == 200
+
+
+def test_a_body_that_does_not_come_is_given_up() -> None:
+    def stalling() -> Iterator[bytes]:
+        yield b"{"
+        release.wait(2)
+
+    release = threading.Event()
+    small = SmallGateway(limits=limits(seconds=0.1))
+    with client_of(small) as client:
+        response = client.post("", content=stalling(), headers={"content-type": "application/json"})
+        release.set()
+
+    assert response.status_code == 408
+
+
+@pytest.fixture
+async def gone() -> AsyncIterator[SmallGateway]:
+    """Answer a gateway whose client leaves while an operation runs."""
+    small = SmallGateway()
+    yield small
+    assert await small.endpoint.mutations.drain(2) == 0
+
+
+async def leave(small: SmallGateway, query: str) -> None:
+    """Send an operation, and close the connection a little later."""
+    with served(small.app) as url:
+        async with httpx.AsyncClient(trust_env=False) as client:
+            with pytest.raises(httpx.ReadTimeout):
+                await client.post(url, json={"query": query}, timeout=0.2)
+        for _ in range(100):
+            await asyncio.sleep(0.02)
+            if small.observed.seen:
+                return
+
+
+async def test_nobody_waits_for_a_query_any_more() -> None:
+    small = SmallGateway()
+
+    await leave(small, '{ slow(seconds: 30, mark: "a") }')
+
+    assert small.journal.cancelled == ["a"]
+    assert small.observed.seen == [("query", "CLIENT_GONE")]
+
+
+async def test_a_mutation_ends_although_nobody_waits() -> None:
+    small = SmallGateway()
+
+    await leave(small, "mutation { incrementSlowly(seconds: 0.6) }")
+
+    assert small.journal.increments == 1
+    assert small.observed.seen == [("mutation", "OK")]
