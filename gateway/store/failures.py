@@ -2,17 +2,19 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 import asyncpg
 from sqlalchemy import exc
 
 from gateway.errors import StoreUnavailable
 
-#: Connecting raises the driver's own errors; a statement raises them wrapped by SQLAlchemy.
-_UNAVAILABLE = (
-    exc.OperationalError,
-    exc.InterfaceError,
-    exc.InternalError,
+#: What only a mistake in the gateway explains.
+_MISTAKES: Final = (exc.IntegrityError, exc.ProgrammingError, exc.DataError, exc.NotSupportedError)
+#: The same, as classes of SQLSTATE: data, integrity, syntax. asyncpg's errors tell no more.
+_MISTAKEN_STATES: Final = ("22", "23", "42")
+#: What the drivers raise while they connect stands outside SQLAlchemy's tree.
+_UNAVAILABLE: Final = (
     exc.TimeoutError,
     exc.ResourceClosedError,
     asyncpg.PostgresError,
@@ -30,17 +32,20 @@ def store_failures() -> Iterator[None]:
     """
     try:
         yield
-    except _UNAVAILABLE as error:
-        raise StoreUnavailable(f"the ledger is out of reach: {_reason(error)}") from error
-    except exc.DBAPIError as error:
-        if error.connection_invalidated:
-            raise StoreUnavailable("the ledger is out of reach: connection lost") from error
+    except _MISTAKES:
         raise
+    except exc.DBAPIError as error:
+        state: str | None = getattr(error.orig, "sqlstate", None)
+        if state is not None and state.startswith(_MISTAKEN_STATES):
+            raise
+        raise _unavailable(error.orig or error) from error
+    except _UNAVAILABLE as error:
+        raise _unavailable(error) from error
 
 
-def _reason(error: BaseException) -> str:
-    """A word on the cause that names no host, path, user or value."""
-    cause = error.orig if isinstance(error, exc.DBAPIError) else error
-    text = str(cause)
+def _unavailable(error: BaseException) -> StoreUnavailable:
+    """Tells the cause by a word that names no host, path, user or value."""
     known = ("database is locked", "database or disk is full", "readonly database")
-    return next((words for words in known if words in text), type(cause).__name__)
+    cause = error.__cause__ or error
+    reason = next((words for words in known if words in str(error)), type(cause).__name__)
+    return StoreUnavailable(f"the ledger is out of reach: {reason}")
