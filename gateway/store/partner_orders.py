@@ -1,13 +1,19 @@
 """Which orders of partner stores there are: only the platform's events tell."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import case
+from sqlalchemy import Row, bindparam, case, select
 
 from gateway.store.engine import Database, Transaction
 from gateway.store.listing import Listing, Selection
 from gateway.store.tables import partner_orders
+
+_GET: Final = select(partner_orders).where(
+    partner_orders.c.shop == bindparam("in_shop"),
+    partner_orders.c.app_id == bindparam("of_app"),
+    partner_orders.c.order_id == bindparam("of_order"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,7 @@ class PartnerOrders:
     """Reads and writes the announcements; every method raises StoreUnavailable."""
 
     def __init__(self, database: Database) -> None:
+        self._database = database
         columns = partner_orders.c
         position = (columns.event_at, columns.order_id, columns.app_id)
         self._listing = Listing(database, partner_orders, position)
@@ -58,6 +65,12 @@ class PartnerOrders:
         }
         await transaction.connection.execute(self._announce, row)
 
+    async def get(self, shop: str, app_id: str, order_id: str) -> PartnerOrder | None:
+        """The announcement, None where none has come."""
+        values = {"in_shop": shop, "of_app": app_id, "of_order": order_id}
+        rows = await self._database.fetch(_GET, values)
+        return _announced(rows[0]) if rows else None
+
     async def page(
         self,
         shop: str,
@@ -70,7 +83,7 @@ class PartnerOrders:
         """At most `limit` orders beyond `after`, newest first; both times belong to the range."""
         selection = Selection({"shop": [shop]}, announced_from, announced_to)
         rows = await self._listing.page(selection, after=after, limit=limit)
-        return [PartnerOrder(row.shop, row.app_id, row.order_id, row.event_at) for row in rows]
+        return [_announced(row) for row in rows]
 
     async def count(
         self, shop: str, *, announced_from: int | None = None, announced_to: int | None = None
@@ -78,3 +91,7 @@ class PartnerOrders:
         """How many orders were announced in that time."""
         selection = Selection({"shop": [shop]}, announced_from, announced_to)
         return await self._listing.count(selection)
+
+
+def _announced(row: Row[Any]) -> PartnerOrder:
+    return PartnerOrder(row.shop, row.app_id, row.order_id, row.event_at)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from gateway.ledger.mapping.buyer import address_of, buyer_of
 from gateway.ledger.mapping.order_item import line_total, order_item
@@ -26,11 +27,13 @@ class OrderMapping:
     shop: Shop
     details: Callable[[OrderDocument, OrderPersonal | None], OrderDetails]
     carriers: Mapping[str, str] = field(default_factory=dict)
+    #: The name of an AfterSaleStatus, None where the order has no after-sales.
+    after_sale_status: Callable[[OrderDocument], str | None] = attrgetter("after_sale_status")
 
     def order(self, document: OrderDocument, personal: OrderPersonal | None) -> Order:
         """The order; without a buyer, an address and an invoice once those were erased."""
         payment = document.payment
-        together_after = document.after_sale_status
+        after_sales = self.after_sale_status(document)
         return Order(
             key=Key("Order", self.shop.key_name, document.platform_id),
             shop=self.shop,
@@ -52,7 +55,7 @@ class OrderMapping:
             discount=money(together(document.discounts)) if document.discounts else None,
             shipments=[self._shipment(shipment) for shipment in document.shipments],
             after_sale_status=(
-                None if together_after is None else member(together_after, AfterSaleStatus.UNKNOWN)
+                None if after_sales is None else member(after_sales, AfterSaleStatus.UNKNOWN)
             ),
             details=self.details(document, personal),
         )
