@@ -1,0 +1,83 @@
+"""The sandbox as an ASGI application."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from gateway.sandbox.admin import Admin
+from gateway.sandbox.faults import Faults
+from gateway.sandbox.keeping import StateFile, load_state
+from gateway.sandbox.platforms import Platforms
+from gateway.sandbox.seed.shop import DEFAULT_SEED
+from gateway.sandbox.seeding import seeded_state
+from gateway.sandbox.state import SandboxState, Wire
+from gateway.sandbox.striking import FaultLayer
+from gateway.sandbox.wire_log import LogLayer, WireLog
+from gateway.sandbox.world import Setting, World
+
+ANY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+
+
+def create_sandbox(
+    state: SandboxState | None = None,
+    setting: Setting | None = None,
+    *,
+    state_file: Path | None = None,
+) -> Starlette:
+    """Make the sandbox: all three platforms on one address, and `/_sandbox/` to steer them.
+
+    Without a `state` it goes on from the file, and where there is none from the sample shop.
+    """
+    setting = setting or Setting()
+    if state is None and state_file is not None:
+        state = load_state(state_file)
+    if state is None:
+        state = seeded_state(setting.accounts, int(setting.base_clock()), DEFAULT_SEED)
+    return _application(World(setting, state), state_file)
+
+
+def _application(world: World, state_file: Path | None) -> Starlette:
+    faults, log, platforms = Faults(), WireLog(), Platforms(world)
+    file = StateFile(state_file, lambda: world.state) if state_file else None
+
+    async def serve(request: Request) -> Response:
+        response = await platforms.serve(request)
+        if file:
+            file.touch()
+        return response
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        async with file.kept() if file else contextlib.nullcontext():
+            yield
+
+    def owner(token: str) -> str | None:
+        return world.tokens.owner(token)
+
+    def expire(token: str) -> None:
+        world.tokens.expire(token)
+
+    admin = Admin(world, faults, log, _unheard)
+    return Starlette(
+        routes=[*admin.routes(), Route("/{path:path}", serve, methods=ANY_METHOD)],
+        middleware=[
+            Middleware(LogLayer, log=log, now=world.clock.now, owner=owner),
+            Middleware(
+                FaultLayer,
+                faults=faults,
+                owner=owner,
+                expire=expire,
+            ),
+        ],
+        lifespan=lifespan,
+    )
+
+
+async def _unheard(_app_id: str, _order: Wire) -> None:
+    """Let a paid order go unannounced."""

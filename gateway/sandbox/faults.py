@@ -1,0 +1,108 @@
+"""Faults on request: what a test asks the sandbox to get wrong, and how often."""
+
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+FaultKind = Literal[
+    "latency",
+    "errcode",
+    "errno",
+    "http_status",
+    "body",
+    "truncated",
+    "empty",
+    "html",
+    "expired_token",
+    "reset",
+    "silence",
+    "drip",
+    "redirect",
+    "bomb",
+    "huge",
+]
+KINDS: tuple[str, ...] = get_args(FaultKind)
+PREFIXES = {
+    "wechat_store": ("/merchant/",),
+    "mini_program": ("/mall/", "/channels/"),
+    "baidu": ("/rest/", "/oauth/"),
+    "wechat_tokens": ("/cgi-bin/",),
+}
+
+
+class BadFaultError(ValueError):
+    """A fault that cannot be asked for."""
+
+
+@dataclass(slots=True)
+class Fault:
+    """One fault: where, what, how often, and whether the work is done all the same.
+
+    `platform` is a key of PREFIXES, `path` a prefix, `app_id` the owner of the token; what is
+    None matches everything. `times` None lasts until it is cleared. With `after` the platform
+    does what was asked and only the answer suffers: a write whose outcome stays unknown.
+    """
+
+    number: int
+    kind: FaultKind
+    value: Any = None
+    times: int | None = 1
+    platform: str | None = None
+    path: str | None = None
+    app_id: str | None = None
+    after: bool = False
+    hits: int = 0
+
+    def matches(self, path: str, app_id: str | None) -> bool:
+        """Say whether a request is one that this fault is about."""
+        if self.platform is not None and not path.startswith(PREFIXES[self.platform]):
+            return False
+        if self.path is not None and not path.startswith(self.path):
+            return False
+        return self.app_id is None or self.app_id == app_id
+
+
+class Faults:
+    """The faults that wait for their requests, oldest first."""
+
+    def __init__(self) -> None:
+        self._waiting: list[Fault] = []
+        self._last = 0
+
+    def add(self, asked: dict[str, Any]) -> Fault:
+        """Take a fault as the admin call sends it; BadFaultError says what is wrong with it."""
+        unknown = asked.keys() - {"kind", "value", "times", "platform", "path", "app_id", "after"}
+        if unknown:
+            raise BadFaultError(f"unknown field {', '.join(sorted(unknown))}")
+        if asked.get("kind") not in KINDS:
+            raise BadFaultError(f"kind must be one of {', '.join(KINDS)}")
+        if asked.get("platform") not in (None, *PREFIXES):
+            raise BadFaultError(f"platform must be one of {', '.join(PREFIXES)}")
+        self._last += 1
+        fault = Fault(number=self._last, **asked)
+        self._waiting.append(fault)
+        return fault
+
+    def waiting(self) -> list[Fault]:
+        """Give the faults that are still to strike."""
+        return list(self._waiting)
+
+    def clear(self) -> None:
+        """Forget all faults."""
+        self._waiting.clear()
+
+    def take(self, path: str, app_id: str | None) -> list[Fault]:
+        """Give the faults that strike this request, at most one beside latencies; count them."""
+        struck: list[Fault] = []
+        for fault in self._waiting:
+            exclusive = fault.kind != "latency"
+            taken = exclusive and any(known.kind != "latency" for known in struck)
+            if not taken and fault.matches(path, app_id):
+                struck.append(fault)
+        for fault in struck:
+            self._count(fault)
+        return struck
+
+    def _count(self, fault: Fault) -> None:
+        fault.hits += 1
+        if fault.times is not None and fault.hits >= fault.times:
+            self._waiting.remove(fault)

@@ -1,0 +1,42 @@
+"""Serving the sandbox over HTTP with uvicorn."""
+
+import asyncio
+from pathlib import Path
+
+import uvicorn
+from starlette.applications import Starlette
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from gateway.sandbox.app import create_sandbox
+
+GRACE_SECONDS = 1
+
+
+class Protocol(HttpToolsProtocol):
+    """Uvicorn's protocol, which lets the faults reach the connection (`scope["state"]`)."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Keep the transport beside what the application's lifespan left."""
+        super().connection_made(transport)
+        self.app_state = {**self.app_state, "transport": transport}
+
+
+def make_server(app: Starlette, host: str, port: int) -> uvicorn.Server:
+    """Make a server that can be started in a thread or a process; port 0 takes a free one."""
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        loop="asyncio",
+        http=Protocol,
+        lifespan="on",
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    return uvicorn.Server(config)
+
+
+def run(host: str, port: int, state_file: Path | None = None) -> None:
+    """Serve until interrupted; the state is read from the file and kept in it."""
+    make_server(create_sandbox(state_file=state_file), host, port).run()

@@ -1,0 +1,140 @@
+"""What the sandbox was asked: counts per endpoint, and the last requests without their secrets."""
+
+from collections import Counter, deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl
+
+import orjson
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+SECRET_FIELDS = frozenset({"access_token", "secret", "client_secret"})
+KEPT_REQUESTS = 500
+KEPT_BODY = 100_000
+
+
+@dataclass(slots=True)
+class LoggedRequest:
+    """One request; `endpoint` is its path and, where it has one, its action.
+
+    `status` is None and `outcome` too where no answer was sent; `outcome` is the answer's
+    `errcode`, `errno` or `error_code` otherwise.
+    """
+
+    at: float
+    method: str
+    endpoint: str
+    app_id: str | None
+    query: dict[str, str]
+    body: Any = None
+    status: int | None = None
+    outcome: int | None = None
+
+
+@dataclass(slots=True)
+class WireLog:
+    """The log of one sandbox."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    peaks: Counter[str] = field(default_factory=Counter)
+    in_flight: Counter[str] = field(default_factory=Counter)
+    requests: deque[LoggedRequest] = field(default_factory=lambda: deque(maxlen=KEPT_REQUESTS))
+
+    def begin(self, request: LoggedRequest) -> None:
+        """Note a request that has come."""
+        endpoint = request.endpoint
+        self.requests.append(request)
+        self.counts[endpoint] += 1
+        self.in_flight[endpoint] += 1
+        self.peaks[endpoint] = max(self.peaks[endpoint], self.in_flight[endpoint])
+
+    def end(self, request: LoggedRequest) -> None:
+        """Note that a request is over."""
+        self.in_flight[request.endpoint] -= 1
+
+    def clear(self) -> None:
+        """Forget what is over; what is under way goes on being counted."""
+        self.counts.clear()
+        self.peaks.clear()
+        self.requests.clear()
+
+
+class LogLayer:
+    """Logs every request to a platform; `owner` gives the app id of a token."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        log: WireLog,
+        now: Callable[[], float],
+        owner: Callable[[str], str | None],
+    ) -> None:
+        self._app = app
+        self._log = log
+        self._now = now
+        self._owner = owner
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http" or scope["path"].startswith("/_sandbox"):
+            await self._app(scope, receive, send)
+            return
+        request = self._request(scope)
+        self._log.begin(request)
+        sent, answered = bytearray(), bytearray()
+
+        async def receive_and_keep() -> Message:
+            message = await receive()
+            sent.extend(message.get("body", b"")[: KEPT_BODY - len(sent)])
+            return message
+
+        async def send_and_keep(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                request.status = message["status"]
+            answered.extend(message.get("body", b"")[: KEPT_BODY - len(answered)])
+            await send(message)
+
+        try:
+            await self._app(scope, receive_and_keep, send_and_keep)
+        finally:
+            request.body = _shown(bytes(sent))
+            request.outcome = _outcome(bytes(answered))
+            self._log.end(request)
+
+    def _request(self, scope: Scope) -> LoggedRequest:
+        query = dict(parse_qsl(scope["query_string"].decode("latin-1")))
+        action = query.get("action")
+        return LoggedRequest(
+            at=self._now(),
+            method=scope["method"],
+            endpoint=f"{scope['path']}?action={action}" if action else scope["path"],
+            app_id=self._owner(query.get("access_token", "")),
+            query={name: text for name, text in query.items() if name not in SECRET_FIELDS},
+        )
+
+
+def _shown(body: bytes) -> Any:
+    """Give a JSON body without secrets, and of anything else its length."""
+    if not body:
+        return None
+    loaded = _loaded(body)
+    if isinstance(loaded, dict):
+        return {name: value for name, value in loaded.items() if name not in SECRET_FIELDS}
+    return f"{len(body)} bytes"
+
+
+def _outcome(body: bytes) -> int | None:
+    loaded = _loaded(body)
+    if not isinstance(loaded, dict):
+        return None
+    found = (loaded.get(name) for name in ("errcode", "errno", "error_code"))
+    return next((code for code in found if isinstance(code, int)), None)
+
+
+def _loaded(body: bytes) -> object:
+    try:
+        loaded: object = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None
+    return loaded
