@@ -73,6 +73,7 @@ class Admin:
 
     async def reset(self, _request: Request, body: dict[str, Any]) -> Any:
         """Start anew from the sample shop: `now` and `seed` may be given; no fault, no log."""
+        self._world.clock.restart()
         now = int(body.get("now", self._world.clock.now()))
         accounts = self._world.setting.accounts
         self._world.restore(seeded_state(accounts, now, int(body.get("seed", DEFAULT_SEED))))

@@ -14,6 +14,10 @@ class SandboxClock:
         """Unix time in seconds."""
         return self._base() + self._ahead
 
+    def restart(self) -> None:
+        """Go back to the base clock's time."""
+        self._ahead = 0.0
+
     def advance(self, seconds: float) -> None:
         """Let `seconds` pass at once."""
         self._ahead += seconds
