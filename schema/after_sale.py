@@ -140,3 +140,15 @@ class AfterSaleConnection:
     def page_info(self) -> PageInfo:
         """Where this page begins and ends."""
         return self.cursors.page_info(len(self.nodes))
+
+
+@public_enum
+class WritableAfterSaleStatus(Enum):
+    """WritableAfterSaleStatus."""
+
+    APPLYING = "APPLYING"
+    PROCESSING = "PROCESSING"
+    REFUNDED = "REFUNDED"
+    EXCHANGED = "EXCHANGED"
+    CLOSED = "CLOSED"
+    REJECTED = "REJECTED"

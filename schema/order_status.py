@@ -38,3 +38,19 @@ class PaymentMethod(Enum):
     WECHAT_PAY = "WECHAT_PAY"
     OTHER = "OTHER"
     UNKNOWN = "UNKNOWN"
+
+
+@public_enum
+class WritableOrderStatus(Enum):
+    """What a caller may set. A platform that has no such status answers UNSUPPORTED_BY_PLATFORM."""
+
+    AWAITING_PAYMENT = "AWAITING_PAYMENT"
+    AWAITING_CONFIRMATION = "AWAITING_CONFIRMATION"
+    CONFIRMED = "CONFIRMED"
+    PROCESSING = "PROCESSING"
+    AWAITING_SHIPMENT = "AWAITING_SHIPMENT"
+    SHIPPED = "SHIPPED"
+    COMPLETED = "COMPLETED"
+    CLOSED = "CLOSED"
+    REFUNDED = "REFUNDED"
+    HIDDEN = "HIDDEN"

@@ -13,3 +13,20 @@ class ProductStatus(Enum):
     OFF_SHELF = "OFF_SHELF"
     SOLD_OUT = "SOLD_OUT"
     UNKNOWN = "UNKNOWN"
+
+
+@public_enum
+class ProductListing(Enum):
+    """ProductListing."""
+
+    ON_SHELF = "ON_SHELF"
+    OFF_SHELF = "OFF_SHELF"
+
+
+@public_enum
+class SkuStatusChange(Enum):
+    """SkuStatusChange."""
+
+    ON_SALE = "ON_SALE"
+    OFF_SALE = "OFF_SALE"
+    SOLD_OUT = "SOLD_OUT"
