@@ -34,6 +34,8 @@ class Complaint:
     code: str
     message: str
     request_id: str | None = None
+    #: What the refusal means, where the same code means something else in another envelope.
+    kind: ErrorKind | None = None
 
 
 Envelope = TypeVar("Envelope", bound=msgspec.Struct)
@@ -58,4 +60,4 @@ class ErrorTable(Generic[Envelope]):
 
     def kind(self, complaint: Complaint) -> ErrorKind:
         """The class of a refusal."""
-        return self.kinds.get(complaint.code, self.default)
+        return complaint.kind or self.kinds.get(complaint.code, self.default)

@@ -1,0 +1,55 @@
+"""The Mini Program (小程序): the shopping list (购物单), and the orders of partner stores."""
+
+from gateway.ledger.mapping.order import OrderMapping
+from gateway.ledger.mapping.product import ProductMapping
+from gateway.ledger.orders import LedgerOrders
+from gateway.ledger.products import LedgerProducts
+from gateway.ledger.wanted_items import LedgerWantedItems
+from gateway.parts import Parts
+from gateway.platforms.mini_program.adapter.after_sales import RefundedOrders
+from gateway.platforms.mini_program.adapter.announced import AnnouncedOrders
+from gateway.platforms.mini_program.adapter.carriers import MiniProgramCarriers
+from gateway.platforms.mini_program.adapter.orders import MiniProgramOrders
+from gateway.platforms.mini_program.adapter.partner_orders import PartnerOrders
+from gateway.platforms.mini_program.errors import ERRORS
+from gateway.platforms.mini_program.mapping.carriers import CARRIERS
+from gateway.platforms.mini_program.mapping.details import (
+    after_sale_status,
+    order_details,
+    product_details,
+)
+from gateway.ports import Adapter
+from gateway.settings.shops import MiniProgramShop
+from gateway.wechat.tokens import TOKEN_ERRORS, StableToken
+
+
+def build(parts: Parts[MiniProgramShop]) -> Adapter:
+    """The adapter of one Mini Program."""
+    settings, shop, kit, store = parts.settings, parts.shop, parts.kit, parts.store
+    fetcher = StableToken(
+        kit.bare(settings.key, settings.base_url, TOKEN_ERRORS),
+        app_id=settings.app_id,
+        secret=settings.app_secret.get_secret_value(),
+    )
+    line = kit.connect(settings.key, settings.base_url, ERRORS, fetcher)
+    mapping = OrderMapping(
+        shop=shop,
+        details=order_details,
+        carriers=CARRIERS,
+        after_sale_status=after_sale_status,
+    )
+    ledger = LedgerOrders(store.orders, mapping, parts.moment)
+    partner = PartnerOrders(shop, line.client, store.partner_orders)
+    announced = AnnouncedOrders(shop.key_name, store.partner_orders, partner)
+    products = ProductMapping(shop=shop, details=product_details)
+    return Adapter(
+        shop=shop,
+        check=line,
+        health=line.health,
+        products=LedgerProducts(store.products, products, parts.moment),
+        orders=MiniProgramOrders(ledger, announced),
+        partner_orders=partner,
+        after_sales=RefundedOrders(ledger),
+        wanted_items=LedgerWantedItems(store.wanted_items, shop, parts.moment),
+        carriers=MiniProgramCarriers(),
+    )

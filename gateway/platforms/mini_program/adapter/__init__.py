@@ -1,0 +1,1 @@
+"""The Mini Program's ports."""

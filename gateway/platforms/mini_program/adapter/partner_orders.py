@@ -1,0 +1,83 @@
+"""Orders of partner stores, each read from the platform."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from gateway.platforms.mini_program.endpoints import GET_PARTNER_ORDER
+from gateway.platforms.mini_program.mapping.partner_order import Asked, partner_order_from_wire
+from gateway.platforms.mini_program.wire.partner import GetPartnerOrder, PartnerOrder
+from gateway.ports import Provenance, Reading
+from gateway.store import partner_orders as store
+from gateway.upstream.answer import Answer
+from gateway.upstream.client import PlatformClient
+from schema.order import Order
+from schema.shop import Shop
+from schema.source import SourceState
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """An order, and how fresh the answer is that it was made from."""
+
+    order: Order
+    provenance: Provenance
+
+
+class PartnerOrders:
+    """Implements `ReadsPartnerOrders`."""
+
+    def __init__(
+        self, shop: Shop, client: PlatformClient, announcements: store.PartnerOrders
+    ) -> None:
+        self._shop = shop
+        self._client = client
+        self._announcements = announcements
+
+    async def get(self, partner_app_id: str, order_id: str, reading: Reading) -> Order | None:
+        """One partner order, announced or not.
+
+        The platform has no code of its own for an order that it does not know: it refuses the
+        call, and that is PlatformRejected with its words.
+        """
+        known = await self._announcements.get(self._shop.key_name, partner_app_id, order_id)
+        at = None if known is None else known.event_at
+        return (await self._read(partner_app_id, order_id, at, reading)).order
+
+    async def read(self, announced: store.PartnerOrder, reading: Reading) -> Read:
+        """An order that an event has announced; raises PlatformFailure."""
+        return await self._read(announced.app_id, announced.order_id, announced.event_at, reading)
+
+    async def _read(
+        self, partner_app_id: str, order_id: str, announced_at: int | None, reading: Reading
+    ) -> Read:
+        answer = await self._client.call(
+            GET_PARTNER_ORDER,
+            GetPartnerOrder(shop_appid=partner_app_id, order_id=order_id),
+            fresh=reading.fresh,
+            deadline=reading.deadline,
+        )
+        asked = Asked(
+            shop=self._shop,
+            partner_app_id=partner_app_id,
+            order_id=order_id,
+            announced_at=(
+                None if announced_at is None else datetime.fromtimestamp(announced_at, UTC)
+            ),
+            raw=_raw(answer),
+        )
+        order = partner_order_from_wire(answer.value.order, asked)
+        return Read(order, _provenance(answer))
+
+
+def _raw(answer: Answer[PartnerOrder]) -> Callable[[], Any]:
+    return lambda: orjson.loads(answer.body)["order"]
+
+
+def _provenance(answer: Answer[PartnerOrder]) -> Provenance:
+    return Provenance(
+        state=SourceState[answer.state.name], fetched_at=answer.fetched_at, error=answer.error
+    )

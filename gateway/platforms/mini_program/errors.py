@@ -1,0 +1,43 @@
+"""How the Mini Program's interfaces say no: WeChat's general codes, and the shopping list's own."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from gateway.upstream.error_table import Complaint, ErrorKind, ErrorTable
+from gateway.wechat import codes
+
+#: The shopping list's codes, from the tables of its pages (2018).
+MALL_CODES: Final[Mapping[str, ErrorKind]] = {
+    "9009099": ErrorKind.BUSY,  # 系统错误
+    "9009098": ErrorKind.REJECTED,  # 请求参数错误
+    "9009202": ErrorKind.REJECTED,  # too many products
+    "9009203": ErrorKind.REJECTED,  # an open id of another app
+    "9009300": ErrorKind.REJECTED,  # too many orders to update
+    "9009301": ErrorKind.REJECTED,  # some orders were not updated
+    "9009400": ErrorKind.REJECTED,  # too many orders to import
+    "9019101": ErrorKind.REJECTED,  # as 9009300, in the page's sample
+    "9019102": ErrorKind.REJECTED,  # as 9009301, in the page's sample
+}
+
+
+class Envelope(codes.Envelope, frozen=True):
+    """The error fields of any answer; the outcome of single orders is no refusal of the call."""
+
+    fail_order_list: Any = None
+
+
+def read(envelope: Envelope) -> Complaint | None:
+    """The platform's refusal of the whole call.
+
+    None where it lists the orders that failed, whatever `errcode` says: the others may have
+    been taken, and whoever sent them reads each one's outcome from the answer.
+    """
+    return None if envelope.fail_order_list else codes.complaint(envelope)
+
+
+ERRORS: Final = ErrorTable(
+    envelope=Envelope,
+    read=read,
+    kinds={**codes.GENERAL_CODES, **MALL_CODES},
+    retry_after=codes.GENERAL_WAITS,
+)

@@ -1,0 +1,1 @@
+"""The Mini Program's documents and the gateway's: pure functions between the two."""

@@ -1,0 +1,37 @@
+"""What only the Mini Program tells of an order and of a product, from the ledger."""
+
+from gateway.ledger.mapping.buyer import invoice_of
+from gateway.ledger.mapping.parts import moment, page_link
+from gateway.store.documents import OrderDocument, OrderPersonal, ProductDocument
+from schema.after_sale import AfterSaleStatus
+from schema.order_details import MiniProgramOrderDetails
+from schema.order_status import OrderStatus
+from schema.product_details import MiniProgramProductDetails
+
+
+def order_details(
+    document: OrderDocument, personal: OrderPersonal | None
+) -> MiniProgramOrderDetails:
+    """An order of the shopping list."""
+    return MiniProgramOrderDetails(
+        invoice_data=invoice_of(personal.invoice) if personal else None,
+        page=page_link(document.page),
+        remark=document.remark,
+        brand_phone=document.brand_phone,
+        contact_page=document.contact_page,
+    )
+
+
+def product_details(document: ProductDocument) -> MiniProgramProductDetails:
+    """A product as it was brought into the shopping list."""
+    return MiniProgramProductDetails(
+        category_path=list(document.category_path),
+        page_path=document.page_path,
+        synced_at=moment(document.synced_at),
+    )
+
+
+def after_sale_status(document: OrderDocument) -> str | None:
+    """A refunded order is its own, only after-sale."""
+    refunded = document.status == OrderStatus.REFUNDED.name
+    return AfterSaleStatus.REFUNDED.name if refunded else document.after_sale_status

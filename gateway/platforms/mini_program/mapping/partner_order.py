@@ -1,0 +1,124 @@
+"""An order of a partner store, from the platform's answer."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from gateway.ledger.mapping.parts import money
+from gateway.platforms.mini_program.mapping.prices import (
+    implied_originals,
+    prices_from_wire,
+    reductions,
+)
+from gateway.platforms.mini_program.mapping.status import PARTNER_STATUS
+from gateway.platforms.mini_program.wire import partner
+from schema.buyer import Buyer
+from schema.key import Key
+from schema.money import Money
+from schema.order import Order
+from schema.order_details import PartnerOrderDetails
+from schema.order_item import OrderItem
+from schema.order_status import OrderStatus
+from schema.shop import Shop
+from schema.sku import SkuAttribute
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Which order was asked for: the answer itself does not say.
+
+    `announced_at` is when the platform's event came, None where none has. `raw` gives the
+    order's JSON as it was received.
+    """
+
+    shop: Shop
+    partner_app_id: str
+    order_id: str
+    announced_at: datetime | None
+    raw: Callable[[], Any]
+
+
+def partner_order_from_wire(order: partner.Order, asked: Asked) -> Order:
+    """The order; it has no time of its own, so it takes its event's."""
+    detail = order.order_detail or partner.OrderDetail()
+    prices = detail.price_info or partner.PriceInfo()
+    items = [_item(line) for line in detail.product_infos or ()]
+    status = None if order.status is None else str(order.status)
+    return Order(
+        key=Key("Order", asked.shop.key_name, asked.order_id, asked.partner_app_id),
+        shop=asked.shop,
+        platform=asked.shop.platform,
+        platform_id=asked.order_id,
+        status=PARTNER_STATUS.get(status or "", OrderStatus.UNKNOWN),
+        platform_status=status,
+        created_at=asked.announced_at,
+        buyer_data=Buyer(open_id=order.openid, union_id=order.unionid),
+        items=items,
+        total=Money(fen=_total(prices, items)),
+        subtotal=money(prices.product_price),
+        shipping_fee=money(_freight(prices)),
+        discount=money(_discount(prices)),
+        shipments=[],
+        details=PartnerOrderDetails(
+            partner_app_id=asked.partner_app_id,
+            prices=prices_from_wire(prices) if detail.price_info is not None else None,
+        ),
+        raw_source=asked.raw,
+    )
+
+
+def _total(prices: partner.PriceInfo, items: Sequence[OrderItem]) -> int:
+    """What the buyer pays, in fen; by the formulas, then by the items, where it is not told."""
+    if prices.order_price is not None:
+        return prices.order_price
+    original = prices.original_order_price
+    if original is None:
+        original = implied_originals(prices)[0]
+    if original is not None:
+        return original - (_discount(prices) or 0)
+    lines = sum(item.total.fen for item in items if item.total is not None)
+    return lines + (_freight(prices) or 0)
+
+
+def _freight(prices: partner.PriceInfo) -> int | None:
+    changed = prices.is_change_freight and prices.change_freight is not None
+    return prices.change_freight if changed else prices.freight
+
+
+def _discount(prices: partner.PriceInfo) -> int | None:
+    """All that lowers what the buyer pays; None where the platform tells of nothing such."""
+    told = (
+        prices.discounted_price,
+        prices.merchant_discounted_price,
+        prices.deduction_price,
+        prices.change_down_price,
+        prices.finder_discounted_price,
+    )
+    if all(amount is None for amount in told):
+        return None
+    return reductions(prices) + (prices.finder_discounted_price or 0)
+
+
+def _item(line: partner.ProductInfo) -> OrderItem:
+    """A line; the product belongs to the partner store, so that nothing here can look it up."""
+    total = line.sale_price * line.sku_cnt if line.real_price is None else line.real_price
+    return OrderItem(
+        platform_product_id=str(line.product_id),
+        platform_sku_id=None if line.sku_id is None else str(line.sku_id),
+        code=line.sku_code,
+        title=line.title or "",
+        image=line.thumb_img,
+        images=[] if line.thumb_img is None else [line.thumb_img],
+        quantity=line.sku_cnt,
+        unit_price=Money(fen=line.sale_price),
+        list_price=money(line.market_price),
+        total=Money(fen=total),
+        estimated_total=money(line.estimate_price),
+        changed_total=money(line.change_price),
+        discounted=line.is_discounted,
+        attributes=[
+            SkuAttribute(known_name=pair.attr_key, known_value=pair.attr_value, custom=False)
+            for pair in line.sku_attrs or ()
+        ],
+    )
