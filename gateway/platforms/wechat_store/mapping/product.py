@@ -27,9 +27,19 @@ def status_from_wire(raw: WireProduct) -> ProductStatus | None:
 
 
 def product_from_wire(
-    raw: WireProduct, shop: Shop, source: Callable[[], Any] | None = None
+    raw: WireProduct,
+    shop: Shop,
+    source: Callable[[], Any] | None = None,
+    asked: ProductStatus | None = None,
 ) -> Product:
-    """A product; `source` answers its document as received."""
+    """A product.
+
+    Args:
+        raw: the product as the platform told it.
+        shop: the shop that has it.
+        source: answers its document as received.
+        asked: the status that the question was for, where the answer does not repeat it.
+    """
     base = raw.product_base or _NO_BASE
     key = Key("Product", shop.key_name, raw.product_id)
     # Of several ids the last names the category itself: SKU tables hang on leaves.
@@ -43,7 +53,7 @@ def product_from_wire(
         title=shown(base.name) or "",
         main_image=text(base.main_img),
         images=base.img or [],
-        known_status=status_from_wire(raw),
+        known_status=status_from_wire(raw) or asked,
         skus=skus_from_wire(raw.sku_list or (), key, category),
         details=details_from_wire(raw, base, key, categories),
         raw_source=source,

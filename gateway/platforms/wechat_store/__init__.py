@@ -1,0 +1,52 @@
+"""The WeChat Store (微信小店), by its manual V1.17: products, stock, shelves, orders."""
+
+from datetime import timedelta
+
+from gateway.parts import Parts
+from gateway.platforms.wechat_store.adapter.after_sales import AfterSales
+from gateway.platforms.wechat_store.adapter.carriers import Carriers
+from gateway.platforms.wechat_store.adapter.catalogue import Catalogue
+from gateway.platforms.wechat_store.adapter.delivery_templates import DeliveryTemplates
+from gateway.platforms.wechat_store.adapter.groups import Groups
+from gateway.platforms.wechat_store.adapter.order_windows import OrderWindows
+from gateway.platforms.wechat_store.adapter.orders import Orders
+from gateway.platforms.wechat_store.adapter.products import Products
+from gateway.platforms.wechat_store.adapter.shelves import Shelves
+from gateway.platforms.wechat_store.adapter.windows import midnight
+from gateway.platforms.wechat_store.endpoints import ENDPOINTS
+from gateway.platforms.wechat_store.errors import ERRORS
+from gateway.platforms.wechat_store.mapping.regions import PROVINCES
+from gateway.ports import Adapter
+from gateway.settings.shops import WechatStoreShop
+from gateway.wechat.tokens import TOKEN_ERRORS, StableToken
+
+__all__ = ["ENDPOINTS", "PROVINCES", "build"]
+
+
+def build(parts: Parts[WechatStoreShop]) -> Adapter:
+    """The adapter of one shop; it keeps nothing in the ledger."""
+    settings, shop, kit = parts.settings, parts.shop, parts.kit
+    fetcher = StableToken(
+        kit.bare(settings.key, settings.base_url, TOKEN_ERRORS),
+        app_id=settings.app_id,
+        secret=settings.app_secret.get_secret_value(),
+    )
+    line = kit.connect(settings.key, settings.base_url, ERRORS, fetcher)
+    client = line.client
+    windows = OrderWindows(
+        client, shop, days=settings.orders_window_days, since=midnight(settings.orders_since)
+    )
+    orders = Orders(client, shop, windows, kit.lifetimes.get("orders", 0))
+    return Adapter(
+        shop=shop,
+        check=line,
+        health=line.health,
+        products=Products(client, shop, timedelta(seconds=kit.lifetimes.get("products", 0))),
+        catalogue=Catalogue(client, shop),
+        groups=Groups(client),
+        shelves=Shelves(client, shop),
+        delivery_templates=DeliveryTemplates(client, shop),
+        orders=orders,
+        after_sales=AfterSales(orders),
+        carriers=Carriers(),
+    )

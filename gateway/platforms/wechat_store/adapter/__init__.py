@@ -1,0 +1,1 @@
+"""The ports of the WeChat Store, a small class each."""

@@ -1,0 +1,56 @@
+"""Asks the platform as a Reading wants it; what it does not have is None."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TypeVar
+
+from gateway.errors import PlatformRejected
+from gateway.platforms.wechat_store.errors import tells_absence
+from gateway.ports import Reading
+from gateway.upstream.answer import Answer
+from gateway.upstream.client import PlatformClient
+from gateway.upstream.endpoint import Endpoint, Req, Res
+
+T = TypeVar("T")
+
+#: No id of the platform has more digits.
+_MOST_DIGITS = 18
+
+
+async def ask(
+    client: PlatformClient, endpoint: Endpoint[Req, Res], request: Req, reading: Reading
+) -> Answer[Res]:
+    """The platform's answer, from the cache unless it is wanted fresh."""
+    return await client.call(endpoint, request, fresh=reading.fresh, deadline=reading.deadline)
+
+
+async def find(
+    client: PlatformClient, endpoint: Endpoint[Req, Res], request: Req, reading: Reading
+) -> Answer[Res] | None:
+    """The answer to a look-up by id; None where the platform has no such thing."""
+    try:
+        return await ask(client, endpoint, request, reading)
+    except PlatformRejected as refusal:
+        if tells_absence(refusal):
+            return None
+        raise
+
+
+async def each(ids: Iterable[str], one: Callable[[str], Awaitable[T | None]]) -> dict[str, T]:
+    """Looks things up side by side; raises the first failure once all have answered."""
+    distinct = list(dict.fromkeys(ids))
+    answers = await asyncio.gather(*map(one, distinct), return_exceptions=True)
+    found: dict[str, T] = {}
+    for id_, answer in zip(distinct, answers, strict=True):
+        if isinstance(answer, BaseException):
+            raise answer
+        if answer is not None:
+            found[id_] = answer
+    return found
+
+
+def number(platform_id: str) -> int | None:
+    """The number that the platform wants for an id; None where it can be none of its ids."""
+    if platform_id.isascii() and platform_id.isdigit() and len(platform_id) <= _MOST_DIGITS:
+        return int(platform_id)
+    return None

@@ -1,0 +1,84 @@
+"""Reads the tree of categories, and the tables that hang on it."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from gateway.platforms.wechat_store.adapter.asking import find, number
+from gateway.platforms.wechat_store.endpoints import GET_CATEGORIES, GET_PROPERTIES, GET_SKU_TABLE
+from gateway.platforms.wechat_store.mapping.category import (
+    category_from_wire,
+    property_from_wire,
+    sku_attribute_from_wire,
+)
+from gateway.platforms.wechat_store.wire.category import (
+    CategoriesResponse,
+    CategoryRequest,
+    PropertiesResponse,
+    SkuTableResponse,
+)
+from gateway.ports import Reading
+from gateway.upstream.answer import Answer
+from gateway.upstream.client import PlatformClient
+from gateway.upstream.endpoint import Endpoint, Res
+from schema.category import Category, PropertyDefinition, SkuAttributeDefinition
+from schema.shop import Shop
+
+#: Manual 1.7.
+_ROOT: Final = "1"
+
+
+class Catalogue:
+    """Fills the port ReadsCatalogue.
+
+    The platform tells a category's name only beside its siblings, so names are those that
+    earlier lists of children told.
+    """
+
+    def __init__(self, client: PlatformClient, shop: Shop) -> None:
+        self._client = client
+        self._shop = shop
+        self._names: dict[str, str | None] = {}
+
+    async def children(self, parent: str | None, reading: Reading) -> Sequence[Category]:
+        """The children of a category, or the roots; none where there is no such category."""
+        answer = await self._find(GET_CATEGORIES, _ROOT if parent is None else parent, reading)
+        if answer is None:
+            return ()
+        children = answer.derive(self._children)
+        self._names.update((child.platform_id, child.known_name) for child in children)
+        return children
+
+    async def name(self, category: str, reading: Reading) -> str | None:  # noqa: ARG002 - the port's
+        """A category's name where it is known; no call is made to find it."""
+        return self._names.get(category)
+
+    async def sku_attributes(
+        self, category: str, reading: Reading
+    ) -> Sequence[SkuAttributeDefinition]:
+        """What SKUs of a category may differ in."""
+        answer = await self._find(GET_SKU_TABLE, category, reading)
+        return () if answer is None else answer.derive(_sku_attributes)
+
+    async def properties(self, category: str, reading: Reading) -> Sequence[PropertyDefinition]:
+        """What products of a category may be described by."""
+        answer = await self._find(GET_PROPERTIES, category, reading)
+        return () if answer is None else answer.derive(_properties)
+
+    async def _find(
+        self, endpoint: Endpoint[CategoryRequest, Res], category: str, reading: Reading
+    ) -> Answer[Res] | None:
+        cate_id = number(category)
+        if cate_id is None:
+            return None
+        return await find(self._client, endpoint, CategoryRequest(cate_id=cate_id), reading)
+
+    def _children(self, value: CategoriesResponse) -> Sequence[Category]:
+        return tuple(category_from_wire(raw, self._shop) for raw in value.cate_list or ())
+
+
+def _sku_attributes(value: SkuTableResponse) -> Sequence[SkuAttributeDefinition]:
+    return tuple(map(sku_attribute_from_wire, value.sku_table or ()))
+
+
+def _properties(value: PropertiesResponse) -> Sequence[PropertyDefinition]:
+    return tuple(map(property_from_wire, value.properties or ()))

@@ -1,0 +1,182 @@
+"""Reads orders: by id, and as a list from the newest backwards."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from contextlib import aclosing
+from datetime import datetime
+from functools import partial
+from typing import Final
+
+from gateway.errors import PlatformAnswerTooLarge
+from gateway.platforms.wechat_store.adapter.asking import each, find
+from gateway.platforms.wechat_store.adapter.order_list import Row
+from gateway.platforms.wechat_store.adapter.order_windows import OrderWindows, Span, Stretch
+from gateway.platforms.wechat_store.adapter.provenance import provenance
+from gateway.platforms.wechat_store.adapter.seen_orders import SeenOrders
+from gateway.platforms.wechat_store.endpoints import GET_ORDER
+from gateway.platforms.wechat_store.mapping.order import (
+    ORDER_STATUS,
+    order_from_wire,
+    status_from_wire,
+)
+from gateway.platforms.wechat_store.mapping.raw import raw_member
+from gateway.platforms.wechat_store.wire.order import OrderRequest, OrderResponse, OrdersRequest
+from gateway.ports import OrderQuery, Page, Position, Reading
+from gateway.upstream.client import PlatformClient
+from schema.order import Order
+from schema.order_status import OrderStatus
+from schema.shop import Shop
+
+#: From so many orders on, one call for their window costs less than a call for each.
+BULK_FROM: Final = 3
+
+_CODE: Final = {status: code for code, status in ORDER_STATUS.items()}
+#: What orders of this platform can be.
+_POSSIBLE: Final = frozenset({*_CODE, OrderStatus.UNKNOWN})
+
+
+class Orders:
+    """Fills the port ReadsOrders; `lifetime` is how many seconds the client keeps an answer."""
+
+    def __init__(
+        self, client: PlatformClient, shop: Shop, windows: OrderWindows, lifetime: float
+    ) -> None:
+        self._client = client
+        self._shop = shop
+        self._windows = windows
+        self._lifetime = lifetime
+        self._seen = SeenOrders()
+
+    async def get_many(self, ids: Sequence[str], reading: Reading) -> Mapping[str, Order]:
+        """Orders by platform id.
+
+        Those that a list showed before come from that list's question where that is cheaper: its
+        answer is still kept, or several orders stood in it.
+        """
+        found: dict[str, Order] = {}
+        for request, group in self._questions(ids, reading).items():
+            found |= await self._from_window(request, group, reading)
+        missing = [order for order in dict.fromkeys(ids) if order not in found]
+        return {**found, **await each(missing, partial(self._single, reading=reading))}
+
+    async def page(
+        self, query: OrderQuery, after: Position | None, first: int, reading: Reading
+    ) -> Page[Order]:
+        """At most `first` orders behind `after`, newest first, then by descending id."""
+        if query.statuses is not None and not query.statuses & _POSSIBLE:
+            return Page(items=(), more=False, total=0)
+        search = _Search(query, after, first)
+        async with aclosing(self._windows.read(search.span, reading)) as stretches:
+            async for stretch in stretches:
+                search.add(stretch)
+                if search.filled:
+                    break
+        for stretch, shown in search.shown():
+            at = stretch.answer.fetched_at.timestamp()
+            self._seen.note(shown, stretch.request, at)
+        return search.page()
+
+    def _questions(
+        self, ids: Sequence[str], reading: Reading
+    ) -> Mapping[OrdersRequest, Sequence[str]]:
+        """Which orders to look for in which window."""
+        groups: defaultdict[OrdersRequest, list[str]] = defaultdict(list)
+        kept: set[OrdersRequest] = set()
+        now = self._client.clock.wall()
+        for order in dict.fromkeys(ids):
+            if sighting := self._seen.of(order):
+                groups[sighting.request].append(order)
+                if not reading.fresh and now - sighting.at < self._lifetime:
+                    kept.add(sighting.request)
+        return {
+            request: group
+            for request, group in groups.items()
+            if request in kept or len(group) >= BULK_FROM
+        }
+
+    async def _from_window(
+        self, request: OrdersRequest, ids: Sequence[str], reading: Reading
+    ) -> dict[str, Order]:
+        try:
+            orders = await self._windows.again(request, reading)
+        except PlatformAnswerTooLarge:
+            return {}
+        return {id_: order for id_ in ids if (order := orders.get(id_)) is not None}
+
+    async def _single(self, order: str, reading: Reading) -> Order | None:
+        answer = await find(self._client, GET_ORDER, OrderRequest(order_id=order), reading)
+        return None if answer is None else answer.derive_with_body(self._order)
+
+    def _order(self, value: OrderResponse, body: bytes) -> Order:
+        return order_from_wire(value.order, self._shop, partial(raw_member, body, "order"))
+
+
+class _Search:
+    """One page in the making: the rows that match, stretch by stretch."""
+
+    def __init__(self, query: OrderQuery, after: Position | None, first: int) -> None:
+        self._query = query
+        self._after = after
+        self._first = first
+        self._oldest = _seconds(query.created_from)
+        self._newest = _seconds(query.created_to)
+        self._found: list[tuple[Stretch, Row]] = []
+        self._stretches: list[Stretch] = []
+        self._matching = 0
+
+    @property
+    def span(self) -> Span:
+        return Span(
+            status=_only_code(self._query.statuses),
+            oldest=self._oldest,
+            newest=self._newest,
+            after=self._after,
+        )
+
+    @property
+    def filled(self) -> bool:
+        """Whether the page is full, and something is known to follow it."""
+        return len(self._found) > self._first
+
+    def add(self, stretch: Stretch) -> None:
+        self._stretches.append(stretch)
+        for row in stretch.orders:
+            if stretch.window.holds(row.position.at) and self._wanted(row):
+                self._matching += 1
+                if self._after is None or row.position < self._after:
+                    self._found.append((stretch, row))
+
+    def shown(self) -> Sequence[tuple[Stretch, Sequence[str]]]:
+        """The ids of the page by the stretch that they came from."""
+        groups: defaultdict[int, list[str]] = defaultdict(list)
+        for stretch, row in self._found[: self._first]:
+            groups[id(stretch)].append(row.position.platform_id)
+        return [(stretch, groups[id(stretch)]) for stretch in self._stretches]
+
+    def page(self) -> Page[Order]:
+        whole = self._after is None and (not self._stretches or self._stretches[-1].last)
+        return Page(
+            items=[stretch.orders.order(row) for stretch, row in self._found[: self._first]],
+            more=self.filled,
+            total=self._matching if whole else None,
+            provenance=provenance(*(stretch.answer for stretch in self._stretches)),
+        )
+
+    def _wanted(self, row: Row) -> bool:
+        query, at = self._query, row.position.at
+        return (
+            (query.statuses is None or status_from_wire(row.raw) in query.statuses)
+            and (self._oldest is None or at >= self._oldest)
+            and (self._newest is None or at < self._newest)
+            and (query.buyer_open_id is None or row.raw.buyer_openid == query.buyer_open_id)
+        )
+
+
+def _only_code(statuses: frozenset[OrderStatus] | None) -> int | None:
+    """The platform's code where it can be asked for all that is wanted; it takes one at a time."""
+    possible = [] if statuses is None else list(statuses & _POSSIBLE)
+    return _CODE.get(possible[0]) if len(possible) == 1 else None
+
+
+def _seconds(moment: datetime | None) -> float | None:
+    return None if moment is None else moment.timestamp()

@@ -1,0 +1,69 @@
+"""One answer of merchant/getbystatus: products by id, in the order of their ids."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from gateway.platforms.wechat_store.adapter.entries import Entries
+from gateway.platforms.wechat_store.mapping.product import product_from_wire, status_from_wire
+from gateway.platforms.wechat_store.mapping.raw import RawList
+from gateway.platforms.wechat_store.mapping.scalars import shown
+from gateway.platforms.wechat_store.wire.product import Product as WireProduct
+from gateway.platforms.wechat_store.wire.product import ProductsResponse
+from schema.product import Product
+from schema.product_status import ProductStatus
+from schema.shop import Shop
+
+
+class ProductList:
+    """Products that are mapped when they are first asked for.
+
+    `asked` is the status that the question was for; it stands for entries that tell none.
+    """
+
+    __slots__ = ("_asked", "_entries", "_places", "_texts", "ids")
+
+    def __init__(
+        self, value: ProductsResponse, body: bytes, shop: Shop, asked: ProductStatus | None
+    ) -> None:
+        def make(raw: WireProduct, source: Callable[[], Any]) -> Product:
+            return product_from_wire(raw, shop, source, asked)
+
+        wires = value.products_info or []
+        self._asked = asked
+        self._entries: Entries[WireProduct, Product] = Entries(
+            wires, make, RawList(body, "products_info")
+        )
+        self._places = {raw.product_id: place for place, raw in enumerate(wires)}
+        self._texts: dict[str, str] = {}
+        #: Sorted.
+        self.ids = sorted(self._places)
+
+    def __contains__(self, product: str) -> bool:
+        return product in self._places
+
+    def get(self, product: str) -> Product | None:
+        """The product; None where this answer does not have it."""
+        place = self._places.get(product)
+        return None if place is None else self._entries[place]
+
+    def status(self, product: str) -> ProductStatus | None:
+        """Where the product stands; None where this answer does not tell."""
+        place = self._places.get(product)
+        if place is None:
+            return None
+        return status_from_wire(self._entries.wires[place]) or self._asked
+
+    def has_words(self, product: str, words: Sequence[str]) -> bool:
+        """Whether all casefolded words occur in the title, the SKU codes or the platform id."""
+        if not words:
+            return True
+        text = self._texts.get(product)
+        if text is None:
+            text = self._texts[product] = _text(self._entries.wires[self._places[product]])
+        return all(word in text for word in words)
+
+
+def _text(raw: WireProduct) -> str:
+    title = shown(raw.product_base.name) if raw.product_base else None
+    codes = (sku.product_code for sku in raw.sku_list or () if sku.product_code)
+    return "\n".join((title or "", raw.product_id, *codes)).casefold()

@@ -1,0 +1,163 @@
+"""Reads products: one by one, or all of a status at once."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final
+
+from gateway.errors import PlatformAnswerTooLarge
+from gateway.platforms.wechat_store.adapter.asking import ask, each, find
+from gateway.platforms.wechat_store.adapter.product_list import ProductList
+from gateway.platforms.wechat_store.adapter.provenance import provenance
+from gateway.platforms.wechat_store.endpoints import GET_PRODUCT, GET_PRODUCTS
+from gateway.platforms.wechat_store.mapping.product import product_from_wire
+from gateway.platforms.wechat_store.mapping.raw import raw_member
+from gateway.platforms.wechat_store.wire.product import (
+    ProductRequest,
+    ProductResponse,
+    ProductsRequest,
+    ProductsResponse,
+)
+from gateway.ports import Page, ProductQuery, Provenance, Reading
+from gateway.upstream.answer import Answer
+from gateway.upstream.client import PlatformClient
+from schema.product import Product
+from schema.product_status import ProductStatus
+from schema.shop import Shop
+
+#: From so many products on, one call for all costs less than a call for each.
+BULK_FROM: Final = 3
+#: So long a list that was too large is not asked for in place of single products.
+_TOO_LARGE_FOR: Final = timedelta(minutes=10)
+
+_ALL: Final = 0
+#: Manual 1.5: what the platform can be asked for.
+_ASKED: Final = {ProductStatus.ON_SHELF: 1, ProductStatus.OFF_SHELF: 2}
+_TOLD: Final = frozenset({*_ASKED, ProductStatus.UNKNOWN})
+
+
+class Products:
+    """Fills the port ReadsProducts.
+
+    `lifetime` is how many seconds the client keeps an answer about products: while the list of
+    all is kept, it answers even for one product.
+    """
+
+    def __init__(self, client: PlatformClient, shop: Shop, lifetime: timedelta) -> None:
+        self._client = client
+        self._shop = shop
+        self._lifetime = lifetime
+        self._listed_at: datetime | None = None
+        self._too_large_at: datetime | None = None
+
+    async def get_many(self, ids: Sequence[str], reading: Reading) -> Mapping[str, Product]:
+        """Products by platform id."""
+        distinct = list(dict.fromkeys(ids))
+        if len(distinct) >= BULK_FROM and not self._recently(self._too_large_at, _TOO_LARGE_FOR):
+            try:
+                listed = await self._listed(reading)
+            except PlatformAnswerTooLarge:
+                self._too_large_at = self._client.clock.now()
+            else:
+                return _found(listed, distinct)
+        return await self._singles(distinct, reading)
+
+    async def page(
+        self, query: ProductQuery, after: str | None, first: int, reading: Reading
+    ) -> Page[Product]:
+        """At most `first` products behind the platform id `after`."""
+        wanted = None if query.statuses is None else query.statuses & _TOLD
+        if wanted is not None and not wanted:
+            return Page(items=(), more=False, total=0)
+        listed, source = await self._narrowed(wanted, reading)
+        words = (query.search or "").casefold().split()
+        matching = [
+            product
+            for product in listed.ids
+            if _stands(listed.status(product), wanted) and listed.has_words(product, words)
+        ]
+        rest = matching if after is None else [id_ for id_ in matching if id_ > after]
+        found = _found(listed, rest[:first])
+        return Page(
+            items=list(found.values()),
+            more=len(rest) > first,
+            total=len(matching),
+            provenance=source,
+        )
+
+    async def statuses(self, ids: Sequence[str], reading: Reading) -> Mapping[str, ProductStatus]:
+        """Where products stand: as the list of all tells, or the list of those on the shelf."""
+        listed = await self._listed(reading)
+        present = [product for product in dict.fromkeys(ids) if product in listed]
+        told = {product: listed.status(product) for product in present}
+        if None in told.values():
+            on_shelf, _ = await self._narrowed(frozenset({ProductStatus.ON_SHELF}), reading)
+            for product, status in told.items():
+                if status is None:
+                    told[product] = (
+                        ProductStatus.ON_SHELF if product in on_shelf else ProductStatus.OFF_SHELF
+                    )
+        return {product: status for product, status in told.items() if status is not None}
+
+    async def _singles(self, ids: Sequence[str], reading: Reading) -> Mapping[str, Product]:
+        """The list of all answers where it is kept: a product that is new since is not in it."""
+        kept: Mapping[str, Product] = {}
+        if not reading.fresh and self._recently(self._listed_at, self._lifetime):
+            kept = _found(await self._listed(reading), ids)
+        missing = [product for product in ids if product not in kept]
+        return {**kept, **await each(missing, partial(self._single, reading=reading))}
+
+    async def _single(self, product: str, reading: Reading) -> Product | None:
+        request = ProductRequest(product_id=product)
+        answer = await find(self._client, GET_PRODUCT, request, reading)
+        return None if answer is None else answer.derive_with_body(self._product)
+
+    async def _listed(self, reading: Reading) -> ProductList:
+        listed, _ = await self._narrowed(None, reading)
+        return listed
+
+    async def _narrowed(
+        self, wanted: frozenset[ProductStatus] | None, reading: Reading
+    ) -> tuple[ProductList, Provenance]:
+        """All products, or those of the one status that is wanted."""
+        only = next(iter(wanted)) if wanted is not None and len(wanted) == 1 else None
+        status = _ALL if only is None else _ASKED.get(only, _ALL)
+        request = ProductsRequest(status=status)
+        answer = await ask(self._client, GET_PRODUCTS, request, reading)
+        if status == _ALL:
+            self._listed_at = answer.fetched_at
+        return self._derived(answer, status), provenance(answer)
+
+    def _derived(self, answer: Answer[ProductsResponse], status: int) -> ProductList:
+        if status == _ASKED[ProductStatus.ON_SHELF]:
+            return answer.derive_with_body(self._on_shelf)
+        if status == _ASKED[ProductStatus.OFF_SHELF]:
+            return answer.derive_with_body(self._off_shelf)
+        return answer.derive_with_body(self._all)
+
+    def _all(self, value: ProductsResponse, body: bytes) -> ProductList:
+        return ProductList(value, body, self._shop, None)
+
+    def _on_shelf(self, value: ProductsResponse, body: bytes) -> ProductList:
+        return ProductList(value, body, self._shop, ProductStatus.ON_SHELF)
+
+    def _off_shelf(self, value: ProductsResponse, body: bytes) -> ProductList:
+        return ProductList(value, body, self._shop, ProductStatus.OFF_SHELF)
+
+    def _product(self, value: ProductResponse, body: bytes) -> Product:
+        source = partial(raw_member, body, "product_info")
+        return product_from_wire(value.product_info, self._shop, source)
+
+    def _recently(self, moment: datetime | None, span: timedelta) -> bool:
+        return moment is not None and self._client.clock.now() - moment < span
+
+
+def _found(listed: ProductList, ids: Sequence[str]) -> dict[str, Product]:
+    return {id_: product for id_ in ids if (product := listed.get(id_)) is not None}
+
+
+def _stands(status: ProductStatus | None, wanted: frozenset[ProductStatus] | None) -> bool:
+    """Whether a product is wanted; one that tells no status is, where both are."""
+    if wanted is None or status in wanted:
+        return True
+    return status is None and wanted.issuperset(_ASKED)

@@ -1,0 +1,30 @@
+"""Tells how fresh a result is that several answers made."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from gateway.ports import Provenance
+from gateway.upstream.answer import Answer, AnswerState
+from schema.source import SourceState
+
+_STATE: Final = {
+    AnswerState.LIVE: SourceState.LIVE,
+    AnswerState.CACHED: SourceState.CACHED,
+    AnswerState.STALE: SourceState.STALE,
+}
+#: From the worst.
+_ORDER: Final = (AnswerState.STALE, AnswerState.CACHED, AnswerState.LIVE)
+
+
+def provenance(*answers: Answer[Any]) -> Provenance:
+    """As fresh as the worst answer, as old as the oldest."""
+    return _combined(answers) if answers else Provenance()
+
+
+def _combined(answers: Sequence[Answer[Any]]) -> Provenance:
+    worst = min(answers, key=lambda answer: _ORDER.index(answer.state))
+    return Provenance(
+        state=_STATE[worst.state],
+        fetched_at=min(answer.fetched_at for answer in answers),
+        error=worst.error,
+    )

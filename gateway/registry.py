@@ -1,0 +1,65 @@
+"""Finds a platform's folder by its enum member, and builds the adapters of all shops."""
+
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Any, Final, cast
+
+from gateway.parts import Kit, Parts
+from gateway.ports import Adapter
+from gateway.settings.shops import ShopSettings
+from schema.key import Key
+from schema.platform import Capability, Platform
+from schema.shop import Shop
+
+AdapterFactory = Callable[[Parts[Any]], Adapter]
+
+#: What a port that is there lets the gateway do.
+_CAPABILITIES: Final[Sequence[tuple[Capability, Callable[[Adapter], object | None]]]] = (
+    (Capability.READ_PRODUCTS, lambda adapter: adapter.products),
+    (Capability.READ_SHELVES, lambda adapter: adapter.shelves),
+    (Capability.READ_GROUPS, lambda adapter: adapter.groups),
+    (Capability.READ_DELIVERY_TEMPLATES, lambda adapter: adapter.delivery_templates),
+    (Capability.READ_ORDERS, lambda adapter: adapter.orders),
+    (Capability.READ_PARTNER_ORDERS, lambda adapter: adapter.partner_orders),
+)
+
+
+def factory_of(platform: Platform) -> AdapterFactory:
+    """`build` of the platform's folder, which has the member's value in small letters."""
+    folder = import_module(f"gateway.platforms.{platform.value.lower()}")
+    return cast("AdapterFactory", folder.build)
+
+
+def build_adapters(
+    shops: Sequence[ShopSettings], kit: Kit, store: Any, now: Callable[[], float]
+) -> dict[str, Adapter]:
+    """The adapters of all shops by their keys, in the order of the configuration.
+
+    Args:
+        shops: the shops' sections of the configuration.
+        kit: what all shops share to reach their platforms.
+        store: the ledger.
+        now: seconds since the epoch.
+    """
+    return {settings.key: _build(settings, kit, store, now) for settings in shops}
+
+
+def capabilities_of(adapter: Adapter) -> list[Capability]:
+    """What the adapter's ports let the gateway do."""
+    return [capability for capability, port in _CAPABILITIES if port(adapter) is not None]
+
+
+def _build(settings: ShopSettings, kit: Kit, store: Any, now: Callable[[], float]) -> Adapter:
+    platform = Platform[settings.platform.upper()]
+    shop = Shop(
+        key=Key("Shop", settings.key),
+        key_name=settings.key,
+        platform=platform,
+        name=settings.name,
+        capabilities=[],
+    )
+    parts = Parts(settings=settings, shop=shop, kit=kit, store=store, now=now)
+    adapter = factory_of(platform)(parts)
+    # Only now is it known what can be done; the adapter and all it makes share this one object.
+    shop.capabilities.extend(capabilities_of(adapter))
+    return adapter
