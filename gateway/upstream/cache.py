@@ -1,8 +1,133 @@
-"""Answers of platforms, kept for a while."""
+"""Answers of platforms, kept for a while: decoded in this process, as bytes for all of them."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import NamedTuple
+
+import msgspec
+
+from gateway.upstream.answer import Entry
+from gateway.upstream.clock import Clock
+from gateway.upstream.generations import Generation, GenerationBoard, values_of
+from gateway.upstream.memory import BoundedMemoryCache
+from gateway.upstream.shared_store import SharedStore
+
+_VERSION = 1
+#: Lifetimes are cut by up to this share, so that what was read together does not end together.
+_JITTER = 0.1
+#: Past its lifetime an answer is still served, while it is read anew in the background, for
+#: this share of the lifetime, and no longer than so many seconds.
+_REVALIDATE_SHARE = 0.5
+_REVALIDATE_MOST = 10.0
+
+
+class AnswerKey(NamedTuple):
+    """What makes two questions the same."""
+
+    shop: str
+    endpoint: str
+    target: bytes
+    body: bytes
+
+
+class _Envelope(msgspec.Struct, array_like=True):
+    version: int
+    #: Seconds since the epoch.
+    fetched_at: float
+    fresh_until: float
+    generations: tuple[bytes, ...]
+    body: bytes
 
 
 class AnswerCache:
-    """Shared by all shops; made by `open_cache`."""
+    """Shared by all shops. Errors are never kept, and nothing from before a write is served.
+
+    `stale_if_error`: seconds past its lifetime that an answer may stand in for a failure.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Clock | None = None,
+        store: SharedStore | None = None,
+        memory: BoundedMemoryCache | None = None,
+        stale_if_error: float = 86_400.0,
+    ) -> None:
+        self._clock = clock or Clock()
+        self._store = store if store is not None and store.shared else None
+        self._memory = memory or BoundedMemoryCache(monotonic=self._clock.monotonic)
+        self._stale_if_error = stale_if_error
+        self.board = GenerationBoard(self._store, lifetime=stale_if_error + 86_400.0)
+
+    def peek(self, key: AnswerKey, marks: Sequence[Generation]) -> Entry | None:
+        """An entry of this process that no write has voided, fresh or not."""
+        entry: Entry | None = self._memory.peek(key)
+        if entry is None or entry.generations != values_of(marks):
+            return None
+        return entry
+
+    async def fetch(
+        self, key: AnswerKey, marks: Sequence[Generation], decode: Callable[[bytes], object]
+    ) -> Entry | None:
+        """An entry that another process left, which is kept here from now on."""
+        if self._store is None:
+            return None
+        raw = await self._store.get(_name(key))
+        if raw is None:
+            return None
+        try:
+            envelope = msgspec.msgpack.decode(raw, type=_Envelope)
+            if envelope.version != _VERSION or envelope.generations != values_of(marks):
+                return None
+            value = decode(envelope.body)
+        except (msgspec.MsgspecError, ValueError, RecursionError):
+            # Another version of the gateway wrote it.
+            return None
+        entry = Entry(envelope.body, value, datetime.fromtimestamp(envelope.fetched_at, UTC))
+        self._place(key, entry, envelope.fresh_until - self._clock.wall(), envelope.generations)
+        return entry
+
+    async def keep(
+        self, key: AnswerKey, entry: Entry, ttl: float, generations: tuple[bytes, ...]
+    ) -> None:
+        """Keep an answer; `generations` are those from before it was asked for."""
+        fresh_for = ttl * (1 - _JITTER * self._clock.random())
+        self._place(key, entry, fresh_for, generations)
+        if self._store is None:
+            return
+        envelope = _Envelope(
+            _VERSION,
+            entry.fetched_at.timestamp(),
+            self._clock.wall() + fresh_for,
+            generations,
+            entry.body,
+        )
+        await self._store.set(
+            _name(key), msgspec.msgpack.encode(envelope), float(ttl + self._stale_if_error)
+        )
+
+    def _place(
+        self, key: AnswerKey, entry: Entry, fresh_for: float, generations: tuple[bytes, ...]
+    ) -> None:
+        now = self._clock.monotonic()
+        entry.fresh_until = now + fresh_for
+        entry.revalidate_until = entry.fresh_until + min(
+            max(fresh_for, 0.0) * _REVALIDATE_SHARE, _REVALIDATE_MOST
+        )
+        entry.generations = generations
+        self._memory.put(key, entry, max(fresh_for, 0.0) + self._stale_if_error)
+
+    async def void(self, marks: Sequence[Generation]) -> None:
+        """Void what these marks cover, here and on every replica."""
+        self.board.void(marks)
+        await self.board.publish()
 
     async def aclose(self) -> None:
-        """Close the connections to the shared cache."""
+        """Forget everything in this process."""
+        await self._memory.clear()
+
+
+def _name(key: AnswerKey) -> str:
+    digest = sha256(b"%b\n%b" % (key.target, key.body)).hexdigest()
+    return f"answer:{key.shop}:{key.endpoint}:{digest[:40]}"

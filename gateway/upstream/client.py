@@ -1,24 +1,47 @@
 """The one way of a call to a platform: cache, coalesce, limit, token, HTTP, error table, wire."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Coroutine, Mapping
 from typing import Any
 
 import httpx
 
-from gateway.errors import GatewayError
-from gateway.upstream.answer import Answer
-from gateway.upstream.cache import AnswerCache
+from gateway.errors import (
+    PlatformCredentials,
+    PlatformFailure,
+    PlatformQuotaExceeded,
+    PlatformTimeout,
+    PlatformUnavailable,
+)
+from gateway.upstream.answer import Answer, AnswerState, Entry
+from gateway.upstream.attempt import Attempts, late
+from gateway.upstream.breaker import Breaker
+from gateway.upstream.cache import AnswerCache, AnswerKey
 from gateway.upstream.clock import Clock
 from gateway.upstream.endpoint import Endpoint, Req, Res
 from gateway.upstream.error_table import ErrorTable
+from gateway.upstream.generations import values_of
 from gateway.upstream.health import ShopHealth
+from gateway.upstream.limiter import Bulkhead
 from gateway.upstream.limits import UpstreamLimits
 from gateway.upstream.observer import Observer, Silence
+from gateway.upstream.reading import AnswerReader, TokenRefused
+from gateway.upstream.retry import RetryBudget
+from gateway.upstream.row import ReadyRow
+from gateway.upstream.single_flight import SingleFlight, called_off
 from gateway.upstream.token import TokenKeeper
+from gateway.upstream.wording import split_request_id
+
+#: Failures that an older answer may stand in for: of the platform, not of the question.
+_STALE_FOR = (PlatformUnavailable, PlatformTimeout, PlatformQuotaExceeded, PlatformCredentials)
 
 
 class PlatformClient:
-    """Calls one shop's platform; made once per shop, closed with the gateway."""
+    """Calls one shop's platform; made once per shop, closed with the gateway.
+
+    `lifetimes` gives the seconds of each lifetime class that the rows name; 0 keeps nothing.
+    Without `tokens` calls go out without a token, as the token calls themselves do.
+    """
 
     def __init__(  # noqa: PLR0913 - the parts of a call, each replaceable in tests
         self,
@@ -29,6 +52,7 @@ class PlatformClient:
         errors: ErrorTable[Any],
         cache: AnswerCache | None = None,
         tokens: TokenKeeper | None = None,
+        token_parameter: str = "access_token",  # noqa: S107 - the parameter's name
         limits: UpstreamLimits | None = None,
         lifetimes: Mapping[str, float] | None = None,
         health: ShopHealth | None = None,
@@ -36,12 +60,28 @@ class PlatformClient:
         clock: Clock | None = None,
     ) -> None:
         self.shop = shop
-        self.base_url = base_url
         self.clock = clock or Clock()
         self.limits = limits or UpstreamLimits()
         self.health = health or ShopHealth(shop, self.clock)
-        self.observer = observer or Silence()
-        self._parts = (transport, errors, cache, tokens, lifetimes)
+        self.tokens = tokens
+        self._base = httpx.URL(base_url)
+        self._cache = cache or AnswerCache(clock=self.clock)
+        self._lifetimes = lifetimes or {}
+        self._budget = RetryBudget(self.clock)
+        self._rows: dict[Endpoint[Any, Any], ReadyRow[Any]] = {}
+        self._flights: SingleFlight[Entry] = SingleFlight()
+        self._background: set[asyncio.Task[None]] = set()
+        self._attempts = Attempts(
+            transport=transport,
+            reader=AnswerReader(errors),
+            bulkhead=Bulkhead(self.limits.max_connections),
+            breaker=Breaker(self.clock),
+            health=self.health,
+            observer=observer or Silence(),
+            limits=self.limits,
+            clock=self.clock,
+            token_parameter=token_parameter,
+        )
 
     async def call(
         self,
@@ -60,10 +100,182 @@ class PlatformClient:
             PlatformFailure: one of its kinds; `sent` tells whether the call may have arrived.
             Overloaded: too many calls of this shop are waiting already.
         """
-        raise GatewayError(f"{endpoint.name}: the call path is not built yet")
+        row = self._row(endpoint)
+        target, body = row.encode(request)
+        if not endpoint.shareable:
+            return await self._write(row, target, body, self._until(deadline))
+        if not self._cache.board.local and row.ttl is not None:
+            await self._cache.board.refresh(row.marks)
+        key = AnswerKey(self.shop, endpoint.name, target, body)
+        if row.ttl is not None and not fresh:
+            entry = await self._kept(row, key)
+            if entry is not None:
+                return Answer(entry, AnswerState.CACHED)
+        try:
+            entry = await self._read(row, key, self._until(deadline), fresh=fresh)
+        except _STALE_FOR as failure:
+            old = None if row.ttl is None else self._cache.peek(key, row.marks)
+            if old is None:
+                raise
+            return Answer(old, AnswerState.STALE, failure)
+        return Answer(entry, AnswerState.LIVE)
 
     async def invalidate(self, *names: str) -> None:
         """Void this shop's cached answers of these endpoints or tags, on every replica."""
+        await self._cache.void(self._cache.board.marks(self.shop, names))
 
     async def aclose(self) -> None:
         """Stop the work in the background; the transport and cache are closed by who made them."""
+        await called_off(list(self._background))
+        await self._flights.aclose()
+
+    def _row(self, endpoint: Endpoint[Any, Res]) -> ReadyRow[Res]:
+        row = self._rows.get(endpoint)
+        if row is None:
+            row = self._rows[endpoint] = ReadyRow(
+                endpoint, self.shop, self._base, self._cache.board, self._lifetimes
+            )
+        return row
+
+    def _until(self, deadline: float | None) -> float:
+        most = self.clock.monotonic() + self.limits.total_timeout
+        return most if deadline is None else min(deadline, most)
+
+    # --- reads
+
+    async def _kept(self, row: ReadyRow[Any], key: AnswerKey) -> Entry | None:
+        """A cached answer that is fresh, or just past it and being read anew."""
+        entry = self._cache.peek(key, row.marks)
+        if entry is None:
+            entry = await self._cache.fetch(key, row.marks, row.decode)
+            if entry is None:
+                return None
+        now = self.clock.monotonic()
+        if now < entry.fresh_until:
+            return entry
+        if now >= entry.revalidate_until:
+            return None
+        if not entry.refreshing:
+            entry.refreshing = True
+            self._in_background(self._read_anew(row, key, entry))
+        return entry
+
+    async def _read_anew(self, row: ReadyRow[Any], key: AnswerKey, entry: Entry) -> None:
+        try:
+            await self._read(row, key, self._until(None), fresh=False)
+        except PlatformFailure:
+            # Told to health and observer already; the next read past the window tries again.
+            return
+        finally:
+            entry.refreshing = False
+
+    async def _read(
+        self, row: ReadyRow[Any], key: AnswerKey, until: float, *, fresh: bool
+    ) -> Entry:
+        # A call that began before a write must not answer a read that came after it: so the
+        # marks are part of what makes calls identical. A fresh read trusts no call in flight.
+        generations = values_of(row.marks)
+        if fresh:
+            return await self._fill(row, key, until, generations)
+        now = self.clock.monotonic()
+        try:
+            return await self._flights.run(
+                (key, generations),
+                lambda: self._fill(row, key, self._until(None), generations),
+                until - now,
+            )
+        except TimeoutError:
+            raise late(row, sent=True) from None
+
+    async def _fill(
+        self, row: ReadyRow[Any], key: AnswerKey, until: float, generations: tuple[bytes, ...]
+    ) -> Entry:
+        entry = await self._insist(row, key.target, key.body, until)
+        if row.ttl is not None:
+            await self._cache.keep(key, entry, row.ttl, generations)
+        return entry
+
+    # --- writes
+
+    async def _write(
+        self, row: ReadyRow[Res], target: bytes, body: bytes, until: float
+    ) -> Answer[Res]:
+        sent = True
+        try:
+            entry = await self._insist(row, target, body, until)
+        except PlatformFailure as failure:
+            sent = failure.sent
+            raise
+        finally:
+            if sent and row.voids:
+                # Even a failed or abandoned write may have changed something.
+                self._cache.board.void(row.voids)
+                await asyncio.shield(self._in_background(self._cache.board.publish()))
+        return Answer(entry, AnswerState.LIVE)
+
+    # --- attempts
+
+    async def _insist(self, row: ReadyRow[Any], target: bytes, body: bytes, until: float) -> Entry:
+        """Attempts until one succeeds or no other may be made; one with a new token besides."""
+        self._budget.earned()
+        token = await self._token(row, until)
+        attempt, renewed = 0, False
+        while True:
+            try:
+                return await self._attempts.make(row, target, body, token, until)
+            except TokenRefused as refusal:
+                if token is None or self.tokens is None or renewed:
+                    raise self._refused(row, refusal) from None
+                renewed, bad = True, token
+            except PlatformFailure as failure:
+                if not row.endpoint.repeatable or attempt >= self.limits.retries:
+                    raise
+                delay = self._budget.delay(failure, attempt)
+                if delay is None or self.clock.monotonic() + delay >= until:
+                    raise
+                await self.clock.sleep(delay)
+                attempt += 1
+                continue
+            token = await self._other_token(row, bad, until)
+
+    async def _token(self, row: ReadyRow[Any], until: float) -> str | None:
+        if self.tokens is None:
+            return None
+        token = self.tokens.current()
+        if token is not None:
+            return token
+        return await self._in_time(row, self.tokens.token(), until)
+
+    async def _other_token(self, row: ReadyRow[Any], bad: str, until: float) -> str:
+        assert self.tokens is not None  # noqa: S101 - a token was refused, so there is a keeper
+        return await self._in_time(row, self.tokens.report_bad(bad), until)
+
+    async def _in_time(
+        self, row: ReadyRow[Any], asking: Coroutine[Any, Any, str], until: float
+    ) -> str:
+        try:
+            async with asyncio.timeout(max(0.0, until - self.clock.monotonic())):
+                return await asking
+        except TimeoutError:
+            raise late(row, sent=False) from None
+
+    def _refused(self, row: ReadyRow[Any], refusal: TokenRefused) -> PlatformCredentials:
+        _, request_id = split_request_id(refusal.complaint.message)
+        failure = PlatformCredentials(
+            f"{row.asked.endpoint}: the platform refuses the access token, a new one as well"
+            if self.tokens is not None
+            else f"{row.asked.endpoint}: the platform refuses the credentials",
+            endpoint=row.asked.endpoint,
+            shop=self.shop,
+            platform_code=refusal.complaint.code,
+            http_status=refusal.http_status,
+            request_id=refusal.complaint.request_id or request_id,
+        )
+        self.health.failed(failure)
+        return failure
+
+    def _in_background(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+        task = asyncio.create_task(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+        return task

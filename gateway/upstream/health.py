@@ -7,6 +7,7 @@ from enum import Enum
 
 from gateway.errors import PlatformCredentials, PlatformFailure
 from gateway.upstream.clock import Clock
+from gateway.upstream.failures import again
 
 #: As many failures in a row mean that the platform is down; one alone that it limps.
 DOWN_AFTER = 5
@@ -58,7 +59,7 @@ class ShopHealth:
                 self.report,
                 availability=Availability.DOWN if down else Availability.DEGRADED,
                 checked_at=self.clock.now(),
-                last_error=failure,
+                last_error=again(failure),
             )
         )
 

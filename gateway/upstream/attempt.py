@@ -1,0 +1,217 @@
+"""One attempt of a call: one HTTP exchange, read, and told to breaker, health and observer."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import msgspec
+
+from gateway.errors import (
+    Overloaded,
+    PlatformAnswerTooLarge,
+    PlatformCredentials,
+    PlatformFailure,
+    PlatformMalformed,
+    PlatformQuotaExceeded,
+    PlatformRejected,
+    PlatformTimeout,
+    PlatformUnavailable,
+)
+from gateway.upstream.answer import Entry
+from gateway.upstream.breaker import Breaker
+from gateway.upstream.clock import Clock
+from gateway.upstream.connection import AnswerTooLarge, ConnectionEnded
+from gateway.upstream.health import ShopHealth
+from gateway.upstream.limiter import Bulkhead
+from gateway.upstream.limits import UpstreamLimits
+from gateway.upstream.observer import Observer
+from gateway.upstream.reading import AnswerReader, TokenRefused, malformed
+from gateway.upstream.row import ReadyRow
+from gateway.upstream.transport import Whole
+
+#: These were raised before a byte of the request left.
+_UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+
+_FINE = 200
+
+
+@dataclass(slots=True, kw_only=True)
+class Attempts:
+    """Makes attempts for one shop; nothing here repeats."""
+
+    transport: httpx.AsyncBaseTransport
+    reader: AnswerReader
+    bulkhead: Bulkhead
+    breaker: Breaker
+    health: ShopHealth
+    observer: Observer
+    limits: UpstreamLimits
+    clock: Clock
+    token_parameter: str
+
+    async def make(
+        self, row: ReadyRow[Any], target: bytes, body: bytes, token: str | None, until: float
+    ) -> Entry:
+        """The decoded answer.
+
+        Raises:
+            TokenRefused, PlatformFailure, Overloaded.
+        """
+        wait = self.breaker.refusal()
+        if wait is not None:
+            raise PlatformUnavailable(
+                f"{row.asked.endpoint}: the platform keeps failing and is left alone for a while",
+                endpoint=row.asked.endpoint,
+                shop=row.asked.shop,
+                retry_after=wait,
+                sent=False,
+            )
+        started = self.clock.monotonic()
+        outcome = "cancelled"
+        try:
+            entry = await self._exchange(row, target, body, token, until)
+        except TokenRefused:
+            outcome = "token"
+            self.breaker.succeeded()
+            raise
+        except PlatformFailure as failure:
+            outcome = _outcome(failure)
+            self._judge(failure)
+            raise
+        except Overloaded:
+            outcome = "overloaded"
+            raise
+        else:
+            outcome = "ok"
+            self.breaker.succeeded()
+            self.health.succeeded()
+            return entry
+        finally:
+            if outcome in {"cancelled", "overloaded"}:
+                self.breaker.undecided()
+            self.observer.called(
+                row.asked.shop, row.asked.endpoint, outcome, self.clock.monotonic() - started
+            )
+
+    def _judge(self, failure: PlatformFailure) -> None:
+        if isinstance(failure, PlatformRejected):
+            self.breaker.succeeded()
+            self.health.succeeded()
+            return
+        self.health.failed(failure)
+        if isinstance(
+            failure, PlatformQuotaExceeded | PlatformCredentials | PlatformAnswerTooLarge
+        ):
+            self.breaker.succeeded()
+        else:
+            self.breaker.failed()
+
+    async def _exchange(
+        self, row: ReadyRow[Any], target: bytes, body: bytes, token: str | None, until: float
+    ) -> Entry:
+        if not self.bulkhead.take():
+            await self._wait_for_place(row, until)
+        try:
+            status, retry_after, content = await self._http(row, target, body, token, until)
+        finally:
+            self.bulkhead.give()
+        self.reader.check(row.asked, status, content, retry_after=retry_after, token=token)
+        try:
+            value = row.decode(content)
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+            raise malformed(row.asked, content, error, status) from None
+        return Entry(content, value, self.clock.now())
+
+    async def _wait_for_place(self, row: ReadyRow[Any], until: float) -> None:
+        try:
+            await self.bulkhead.wait(until - self.clock.monotonic())
+        except TimeoutError:
+            raise PlatformTimeout(
+                f"{row.asked.endpoint}: all connections of the shop were busy until the deadline",
+                endpoint=row.asked.endpoint,
+                shop=row.asked.shop,
+                sent=False,
+            ) from None
+
+    async def _http(
+        self, row: ReadyRow[Any], target: bytes, body: bytes, token: str | None, until: float
+    ) -> tuple[int, float | None, bytes]:
+        left = until - self.clock.monotonic()
+        if left <= 0:
+            raise late(row, sent=False)
+        endpoint = row.endpoint
+        extensions: dict[str, Any] = {
+            "target": target,
+            "repeatable": endpoint.repeatable,
+            "timeout": {"total": left},
+        }
+        if token is not None:
+            extensions["token"] = (self.token_parameter, token)
+        request = httpx.Request(
+            endpoint.method,
+            row.url,
+            headers=row.headers,
+            stream=Whole(body),
+            extensions=extensions,
+        )
+        try:
+            response = await self.transport.handle_async_request(request)
+            stream = response.stream
+            content = stream.content if isinstance(stream, Whole) else await response.aread()
+        except httpx.TransportError as error:
+            # Without its cause: whatever was raised below might hold the URL it asked for.
+            raise _failure(row, error, self.limits) from None
+        status = response.status_code
+        retry_after = None if status == _FINE else _seconds(response.headers.get("retry-after"))
+        return status, retry_after, content
+
+
+def late(row: ReadyRow[Any], *, sent: bool) -> PlatformTimeout:
+    """The error for a call whose deadline passed."""
+    return PlatformTimeout(
+        f"{row.asked.endpoint}: no answer before the deadline",
+        endpoint=row.asked.endpoint,
+        shop=row.asked.shop,
+        sent=sent,
+    )
+
+
+def _failure(
+    row: ReadyRow[Any], error: httpx.TransportError, limits: UpstreamLimits
+) -> PlatformFailure:
+    sent = not isinstance(error, _UNSENT)
+    kind: type[PlatformFailure] = PlatformUnavailable
+    words = str(error) or "the connection failed"
+    if isinstance(error, httpx.TimeoutException) and not isinstance(error, httpx.ConnectTimeout):
+        return late(row, sent=sent)
+    if isinstance(error, AnswerTooLarge):
+        kind = PlatformAnswerTooLarge
+        words = f"the answer passed {limits.max_response_bytes} bytes; ask for less at once"
+    elif isinstance(error, ConnectionEnded) and not error.answered:
+        words = "the platform closed the connection without an answer"
+    elif isinstance(error, httpx.RemoteProtocolError):
+        kind = PlatformMalformed
+    return kind(
+        f"{row.asked.endpoint}: {words}",
+        endpoint=row.asked.endpoint,
+        shop=row.asked.shop,
+        sent=sent,
+    )
+
+
+def _outcome(failure: PlatformFailure) -> str:
+    if isinstance(failure, PlatformUnavailable) and failure.platform_code is not None:
+        return "busy"
+    names: tuple[tuple[type[PlatformFailure], str], ...] = (
+        (PlatformAnswerTooLarge, "too_large"),
+        (PlatformMalformed, "malformed"),
+        (PlatformTimeout, "timeout"),
+        (PlatformRejected, "rejected"),
+        (PlatformQuotaExceeded, "quota"),
+        (PlatformCredentials, "credentials"),
+    )
+    return next((name for kind, name in names if isinstance(failure, kind)), "unavailable")
+
+
+def _seconds(text: str | None) -> float | None:
+    return float(text) if text is not None and text.isdigit() else None

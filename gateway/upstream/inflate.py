@@ -1,0 +1,39 @@
+"""Compressed answers, unpacked no further than they may grow."""
+
+import zlib
+
+#: A bomb is noticed at the latest this many bytes past the limit.
+_STEP = 65_536
+
+
+class TooMuch(Exception):
+    """The unpacked bytes passed the limit."""
+
+
+class Inflater:
+    """One gzip stream; memory stays within the limit and one step, whatever is fed."""
+
+    __slots__ = ("_left", "_unpack")
+
+    def __init__(self, limit: int) -> None:
+        self._left = limit
+        self._unpack = zlib.decompressobj(wbits=31)
+
+    @property
+    def complete(self) -> bool:
+        """Whether the stream's end, with its checksum, was seen."""
+        return self._unpack.eof
+
+    def feed(self, data: bytes) -> bytes:
+        """What `data` unpacks to; `zlib.error` where it is no gzip, TooMuch past the limit."""
+        pieces = []
+        while True:
+            piece = self._unpack.decompress(data, _STEP)
+            self._left -= len(piece)
+            if self._left < 0:
+                raise TooMuch
+            pieces.append(piece)
+            data = self._unpack.unconsumed_tail
+            # A full step may have left more inside, even with nothing more to feed.
+            if self._unpack.eof or (not data and len(piece) < _STEP):
+                return pieces[0] if len(pieces) == 1 else b"".join(pieces)

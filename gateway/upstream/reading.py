@@ -1,0 +1,166 @@
+"""From what a platform sent to a wire model, or to the error that says what came instead."""
+
+import re
+from dataclasses import dataclass
+from typing import Any, Never
+
+import msgspec
+
+from gateway.errors import (
+    PlatformCredentials,
+    PlatformFailure,
+    PlatformMalformed,
+    PlatformQuotaExceeded,
+    PlatformRejected,
+    PlatformUnavailable,
+)
+from gateway.upstream.error_table import Complaint, ErrorKind, ErrorTable
+from gateway.upstream.wording import fit, split_request_id
+
+_OK = range(200, 300)
+_REDIRECT = range(300, 400)
+_SERVER_ERROR = 500
+_TOO_MANY = 429
+_REFUSES_CALLER = frozenset({401, 403})
+#: Where a platform limits calls per minute without saying when the next may come.
+_NEXT_MINUTE = 60.0
+_AT_PATH = re.compile(r" - at `([^`]{1,200})`$")
+
+
+class TokenRefused(Exception):
+    """The platform refused the token; never leaves the client."""
+
+    def __init__(self, complaint: Complaint, http_status: int) -> None:
+        super().__init__(complaint.code)
+        self.complaint = complaint
+        self.http_status = http_status
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Whose answer is being read, for the error's sake."""
+
+    shop: str
+    endpoint: str
+
+
+class AnswerReader:
+    """Reads answers by one platform's error table."""
+
+    def __init__(self, errors: ErrorTable[Any]) -> None:
+        self._errors = errors
+        self._envelope: msgspec.json.Decoder[Any] = msgspec.json.Decoder(errors.envelope)
+
+    def check(
+        self,
+        asked: Asked,
+        status: int,
+        body: bytes,
+        *,
+        retry_after: float | None = None,
+        token: str | None = None,
+    ) -> None:
+        """Pass an answer that is none of the platform's refusals.
+
+        `token` is cut out of the platform's words, should it repeat it.
+
+        Raises:
+            TokenRefused, PlatformFailure: by the error table, else by the HTTP status.
+        """
+        complaint = self._complaint(asked, status, body)
+        if complaint is not None:
+            kind = self._errors.kind(complaint)
+            if kind is not ErrorKind.OK:
+                self._refuse(asked, status, complaint, kind, retry_after, token)
+        if status not in _OK:
+            _refuse_status(asked, status, body, retry_after)
+
+    def _complaint(self, asked: Asked, status: int, body: bytes) -> Complaint | None:
+        try:
+            return self._errors.read(self._envelope.decode(body))
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+            if status in _OK:
+                raise malformed(asked, body, error, status) from None
+            return None
+
+    def _refuse(
+        self,
+        asked: Asked,
+        status: int,
+        complaint: Complaint,
+        kind: ErrorKind,
+        retry_after: float | None,
+        token: str | None,
+    ) -> Never:
+        if kind is ErrorKind.TOKEN:
+            raise TokenRefused(complaint, status)
+        words, request_id = split_request_id(complaint.message)
+        failure = {
+            ErrorKind.BUSY: PlatformUnavailable,
+            ErrorKind.QUOTA: PlatformQuotaExceeded,
+            ErrorKind.RATE: PlatformQuotaExceeded,
+            ErrorKind.CREDENTIALS: PlatformCredentials,
+        }.get(kind, PlatformRejected)
+        wait = self._errors.retry_after.get(complaint.code, retry_after)
+        raise failure(
+            fit(words, token) or f"{asked.endpoint} was refused with code {complaint.code}",
+            endpoint=asked.endpoint,
+            shop=asked.shop,
+            platform_code=fit(complaint.code, token),
+            http_status=status,
+            request_id=complaint.request_id or request_id,
+            retry_after=_NEXT_MINUTE if wait is None and kind is ErrorKind.RATE else wait,
+        )
+
+
+def _refuse_status(asked: Asked, status: int, body: bytes, retry_after: float | None) -> Never:
+    words = what_came(body)
+    failure: type[PlatformFailure] = PlatformRejected
+    if status in _REDIRECT:
+        failure, words = PlatformMalformed, "a redirect, which is not followed"
+    elif status >= _SERVER_ERROR:
+        failure = PlatformUnavailable
+    elif status == _TOO_MANY:
+        failure, words = PlatformQuotaExceeded, "too many calls"
+        retry_after = _NEXT_MINUTE if retry_after is None else retry_after
+    elif status in _REFUSES_CALLER:
+        failure = PlatformCredentials
+    raise failure(
+        f"{asked.endpoint}: the platform answered HTTP {status} with {words}",
+        endpoint=asked.endpoint,
+        shop=asked.shop,
+        http_status=status,
+        retry_after=retry_after,
+    )
+
+
+def malformed(asked: Asked, body: bytes, error: Exception, status: int) -> PlatformMalformed:
+    """The error for an answer that is not what the manual promises; holds none of its content."""
+    path = _AT_PATH.search(str(error)) if isinstance(error, msgspec.ValidationError) else None
+    place = f", wrong at {path[1]}" if path is not None else ""
+    return PlatformMalformed(
+        f"{asked.endpoint}: the platform sent {what_came(body)}{place}",
+        endpoint=asked.endpoint,
+        shop=asked.shop,
+        http_status=status,
+    )
+
+
+def what_came(body: bytes) -> str:
+    """Kind and size of a body, in words; nothing of its content."""
+    size = f"of {len(body)} bytes"
+    start = body.lstrip()[:15].lower()
+    if not start:
+        return "an empty body"
+    if start.startswith((b"<!doctype html", b"<html")):
+        return f"an HTML page {size}"
+    if start.startswith(b"<"):
+        return f"markup {size}"
+    try:
+        value = msgspec.json.decode(body)
+    except RecursionError:
+        return f"JSON nested too deeply {size}"
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return f"broken JSON {size}" if start[:1] in b"{[" else f"something other than JSON {size}"
+    kinds = {dict: "a JSON object", list: "a JSON array", str: "a JSON string", type(None): "null"}
+    return f"{kinds.get(type(value), 'a JSON value')} {size}"

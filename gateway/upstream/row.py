@@ -1,0 +1,51 @@
+"""A row made ready for one shop: everything that does not change from call to call."""
+
+from collections.abc import Mapping
+from typing import Any, Generic
+
+import httpx
+import msgspec
+
+from gateway.errors import ConfigurationError
+from gateway.upstream.encoding import RequestEncoder
+from gateway.upstream.endpoint import Endpoint, Res
+from gateway.upstream.generations import Generation, GenerationBoard
+from gateway.upstream.reading import Asked
+
+
+class ReadyRow(Generic[Res]):
+    """URL, headers, encoder, decoder, lifetime and marks of an endpoint of one shop."""
+
+    __slots__ = ("asked", "decode", "encode", "endpoint", "headers", "marks", "ttl", "url", "voids")
+
+    def __init__(
+        self,
+        endpoint: Endpoint[Any, Res],
+        shop: str,
+        base: httpx.URL,
+        board: GenerationBoard,
+        lifetimes: Mapping[str, float],
+    ) -> None:
+        self.endpoint = endpoint
+        self.asked = Asked(shop, endpoint.name)
+        self.url = base.copy_with(raw_path=base.raw_path.rstrip(b"/") + endpoint.path.encode())
+        encoder = RequestEncoder(endpoint, self.url.raw_path)
+        self.encode = encoder.encode
+        self.headers = httpx.Headers(
+            {"host": base.netloc.decode("ascii"), "accept-encoding": "gzip"}
+            | ({"content-type": encoder.content_type} if encoder.content_type else {})
+        )
+        self.decode = msgspec.json.Decoder(endpoint.response).decode
+        #: Seconds that an answer stays fresh; None: it is not kept.
+        self.ttl = None if endpoint.ttl is None else _lifetime(endpoint, lifetimes)
+        self.marks: tuple[Generation, ...] = board.marks(shop, (endpoint.name, *endpoint.tags))
+        self.voids: tuple[Generation, ...] = board.marks(shop, endpoint.invalidates)
+
+
+def _lifetime(endpoint: Endpoint[Any, Any], lifetimes: Mapping[str, float]) -> float | None:
+    try:
+        return lifetimes[endpoint.ttl or ""] or None
+    except KeyError:
+        raise ConfigurationError(
+            f"{endpoint.name}: no lifetime is configured for {endpoint.ttl}"
+        ) from None

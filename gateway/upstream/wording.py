@@ -1,0 +1,33 @@
+"""A platform's words, made fit for the outside."""
+
+import re
+
+_MOST_CHARACTERS = 300
+_TAG = re.compile(r"<[^<>]{0,1000}>")
+_REQUEST_ID = re.compile(r"[,;\s]*\b(?:rid:\s*([\w-]{1,64})|hint:\s*\[([^\]]{1,64})\])", re.ASCII)
+#: Tokens, secrets, open ids: long runs of letters and digits; plain numbers (order ids) stay.
+_OPAQUE = re.compile(r"(?=[\w+/=-]*[A-Za-z])(?=[\w+/=-]*[0-9])[\w+/=-]{24,}", re.ASCII)
+_MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
+_BLANK = re.compile(r"[\s\x00-\x1f\x7f]+")
+_HIDDEN = "[…]"
+
+
+def split_request_id(words: str) -> tuple[str, str | None]:
+    """WeChat writes the call's id into the text, as `rid: …` or `hint: […]`: both apart."""
+    found = _REQUEST_ID.search(words)
+    if found is None:
+        return words, None
+    rest = words[: found.start()] + words[found.end() :]
+    return rest, (found[1] or found[2]).strip()
+
+
+def fit(words: str, secret: str | None = None) -> str:
+    """One line of at most 300 characters, without markup, tokens, open ids and mobiles."""
+    if secret:
+        words = words.replace(secret, _HIDDEN)
+    words = _TAG.sub(" ", words[:10_000])
+    words = _MOBILE.sub(_HIDDEN, _OPAQUE.sub(_HIDDEN, words))
+    words = _BLANK.sub(" ", words).strip()
+    if len(words) > _MOST_CHARACTERS:
+        words = words[: _MOST_CHARACTERS - 1].rstrip() + "…"
+    return words
