@@ -1,0 +1,34 @@
+"""Baidu's smart programs (百度智能小程序): the order centre (订单中心)."""
+
+from gateway.ledger.after_sales import LedgerAfterSales
+from gateway.ledger.mapping.order import OrderMapping
+from gateway.ledger.mapping.product import ProductMapping
+from gateway.ledger.orders import LedgerOrders
+from gateway.ledger.products import LedgerProducts
+from gateway.parts import Parts
+from gateway.platforms.baidu.errors import ERRORS, TOKEN_ERRORS
+from gateway.platforms.baidu.mapping.details import order_details, product_details
+from gateway.platforms.baidu.tokens import ClientCredentials
+from gateway.ports import Adapter
+from gateway.settings.shops import BaiduShop
+
+
+def build(parts: Parts[BaiduShop]) -> Adapter:
+    """The adapter of one smart program; all its reads are the ledger's."""
+    settings, shop, kit, store = parts.settings, parts.shop, parts.kit, parts.store
+    fetcher = ClientCredentials(
+        kit.bare(settings.key, settings.base_url, TOKEN_ERRORS),
+        app_key=settings.app_key,
+        secret=settings.app_secret.get_secret_value(),
+    )
+    line = kit.connect(settings.key, settings.base_url, ERRORS, fetcher)
+    orders = OrderMapping(shop=shop, details=order_details)
+    products = ProductMapping(shop=shop, details=product_details)
+    return Adapter(
+        shop=shop,
+        check=line,
+        health=line.health,
+        products=LedgerProducts(store.products, products, parts.moment),
+        orders=LedgerOrders(store.orders, orders, parts.moment),
+        after_sales=LedgerAfterSales(store.after_sales, shop, parts.moment),
+    )

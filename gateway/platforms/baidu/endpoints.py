@@ -1,0 +1,99 @@
+"""Baidu's table of calls: six of the order centre."""
+
+from dataclasses import replace
+from typing import Final
+
+from gateway.platforms.baidu.wire import calls
+from gateway.upstream.endpoint import Endpoint, LostAnswer
+
+_BASE: Final = "/rest/2.0/smartapp/"
+_CENTRE: Final = f"{_BASE}ordercenter/app/"
+_IN_URL: Final = ("open_id", "scene_id", "scene_type", "pm_app_key")
+
+# An order that is there is overwritten, after-sales too: sent again, it changes nothing.
+ADD_ORDER: Final = Endpoint(
+    name="add.main.info",
+    method="POST",
+    path=f"{_CENTRE}add/main/info",
+    query_fields=_IN_URL,
+    request=calls.AddOrder,
+    response=calls.Done,
+    section="导入主订单信息",
+    summary="Import an order",
+    after_lost_answer=LostAnswer.REPEAT,
+)
+
+UPDATE_ORDER: Final = Endpoint(
+    name="update.main.info",
+    method="POST",
+    path=f"{_CENTRE}update/main/info",
+    query_fields=_IN_URL,
+    request=calls.UpdateOrder,
+    response=calls.Done,
+    section="更新主订单信息接口",
+    summary="Update orders",
+    after_lost_answer=LostAnswer.REPEAT,
+)
+
+UPDATE_ORDER_STATUS: Final = Endpoint(
+    name="update.main.status",
+    method="POST",
+    path=f"{_CENTRE}update/main/status",
+    query_fields=_IN_URL,
+    request=calls.UpdateOrderStatus,
+    response=calls.Done,
+    section="更新主订单状态接口",
+    summary="Update the statuses of orders",
+    after_lost_answer=LostAnswer.REPEAT,
+)
+
+# Whether an after-sale sent twice stands there twice is not told; a new import replaces all.
+APPEND_AFTER_SALES: Final = Endpoint(
+    name="append.sub.info",
+    method="POST",
+    path=f"{_CENTRE}append/sub/info",
+    query_fields=_IN_URL,
+    request=calls.AppendAfterSales,
+    response=calls.Done,
+    section="导入售后订单信息接口",
+    summary="Add after-sales to orders",
+    after_lost_answer=LostAnswer.REBUILD,
+)
+
+UPDATE_AFTER_SALES: Final = Endpoint(
+    name="update.sub.info",
+    method="POST",
+    path=f"{_CENTRE}update/sub/info",
+    query_fields=_IN_URL,
+    request=calls.UpdateAfterSales,
+    response=calls.Done,
+    section="更新售后订单信息接口",
+    summary="Replace the after-sales of orders",
+    after_lost_answer=LostAnswer.REPEAT,
+)
+
+UPDATE_AFTER_SALE_STATUS: Final = Endpoint(
+    name="update.sub.status",
+    method="POST",
+    path=f"{_CENTRE}update/sub/status",
+    query_fields=_IN_URL,
+    request=calls.UpdateAfterSaleStatus,
+    response=calls.Done,
+    section="更新售后订单状态接口",
+    summary="Update the statuses of after-sales",
+    after_lost_answer=LostAnswer.REPEAT,
+)
+
+ENDPOINTS: Final = (
+    ADD_ORDER,
+    UPDATE_ORDER,
+    UPDATE_ORDER_STATUS,
+    APPEND_AFTER_SALES,
+    UPDATE_AFTER_SALES,
+    UPDATE_AFTER_SALE_STATUS,
+)
+
+
+def after_sale_status_at(path: str) -> Endpoint[calls.UpdateAfterSaleStatus, calls.Done]:
+    """The row of that call below another path, as `after_sale_status_path` configures it."""
+    return replace(UPDATE_AFTER_SALE_STATUS, path=_BASE + path.lstrip("/"))

@@ -1,0 +1,1 @@
+"""What Baidu's order centre takes and gives, in its own spelling."""

@@ -1,0 +1,69 @@
+"""The six calls' requests, and the answer that they share."""
+
+from msgspec import field
+
+from gateway.platforms.baidu.wire import after_sale, order
+from gateway.platforms.baidu.wire.base import Loose, Read, Written
+
+
+class Call(Written, frozen=True, kw_only=True):
+    """Whose order it is; sent in the URL.
+
+    The cash desk's fields are of later manuals: `scene_id` is the payment's order id.
+    """
+
+    open_id: str
+    scene_id: str | None = None
+    scene_type: int | None = None
+    pm_app_key: str | None = None
+
+
+class AddOrder(Call, frozen=True, kw_only=True):
+    """One order only."""
+
+    data: tuple[order.NewOrder] = field(name="Data")
+
+
+class UpdateOrder(Call, frozen=True, kw_only=True):
+    """Orders of one buyer."""
+
+    data: tuple[order.ChangedOrder, ...] = field(name="Data")
+
+
+class UpdateOrderStatus(Call, frozen=True, kw_only=True):
+    """Statuses of one buyer's orders."""
+
+    data: tuple[order.OrderStatus, ...] = field(name="Data")
+
+
+class AppendAfterSales(Call, frozen=True, kw_only=True):
+    """After-sales of one buyer's orders, beside those that are there."""
+
+    data: tuple[after_sale.AfterSales, ...] = field(name="Data")
+
+
+class UpdateAfterSales(Call, frozen=True, kw_only=True):
+    """After-sales of one buyer's orders, in place of those that are there."""
+
+    data: tuple[after_sale.AfterSales, ...] = field(name="Data")
+
+
+class UpdateAfterSaleStatus(Call, frozen=True, kw_only=True):
+    """Statuses of after-sales of one buyer's orders."""
+
+    data: tuple[after_sale.AfterSaleStatuses, ...] = field(name="Data")
+
+
+class Affected(Read, frozen=True, kw_only=True):
+    """One record's outcome: `rows_affected` 0 is a failure."""
+
+    biz_app_id: str = ""
+    cate_id: Loose | None = None
+    resource_id: str
+    rows_affected: Loose
+
+
+class Done(Read, frozen=True, kw_only=True):
+    """The records' outcomes, in no promised order."""
+
+    data: tuple[Affected, ...] = ()

@@ -1,0 +1,107 @@
+"""An order of the order centre: Data, and what of it stands under EXT.MainOrder."""
+
+from msgspec import field
+
+from gateway.platforms.baidu.wire.after_sale import SubsOrder
+from gateway.platforms.baidu.wire.base import Written
+from gateway.platforms.baidu.wire.page import DetailPage
+
+
+class SkuAttr(Written, frozen=True, kw_only=True):
+    """What the product's SKU differs in."""
+
+    name: str = field(name="Name")
+    value: str = field(name="Value")
+
+
+class Product(Written, frozen=True, kw_only=True):
+    """A line of the order; both prices are for one, in fen; at most 5 images."""
+
+    id: str = field(name="ID")
+    name: str = field(name="Name")
+    desc: str | None = field(name="Desc", default=None)
+    quantity: int = field(name="Quantity")
+    price: int = field(name="Price")
+    pay_price: int = field(name="PayPrice")
+    img_list: tuple[str, ...] = field(name="ImgList", default=())
+    detail_page: DetailPage | None = field(name="DetailPage", default=None)
+    sku_attr: tuple[SkuAttr, ...] = field(name="SkuAttr", default=())
+
+
+class PaymentLine(Written, frozen=True, kw_only=True):
+    """A discount or a charge: `value` for one, in fen."""
+
+    name: str = field(name="Name")
+    value: int = field(name="Value")
+    quantity: int = field(name="Quantity")
+
+
+class Payment(Written, frozen=True, kw_only=True):
+    """`method` 1 online, 2 cash on delivery; `time` in seconds, 0 where there is none.
+
+    Amount = Σ PayPrice × Quantity + Σ PaymentInfo − Σ PreferentialInfo, each Value × Quantity.
+    """
+
+    method: int = field(name="Method")
+    amount: int = field(name="Amount")
+    is_payment: bool = field(name="IsPayment")
+    time: int | None = field(name="Time", default=None)
+    preferential_info: tuple[PaymentLine, ...] = field(name="PreferentialInfo", default=())
+    payment_info: tuple[PaymentLine, ...] = field(name="PaymentInfo", default=())
+
+
+class MainOrder(Written, frozen=True, kw_only=True):
+    """What was bought."""
+
+    products: tuple[Product, ...] = field(name="Products")
+    payment: Payment = field(name="Payment")
+    appraise: DetailPage | None = field(name="Appraise", default=None)
+    order_detail: DetailPage | None = field(name="OrderDetail", default=None)
+
+
+class NewExt(Written, frozen=True, kw_only=True):
+    """The larger part of an order to import."""
+
+    main_order: MainOrder = field(name="MainOrder")
+    subs_order: SubsOrder | None = field(name="SubsOrder", default=None)
+
+
+class NewOrder(Written, frozen=True, kw_only=True):
+    """An order to import; `cate_id` 1 physical, 2 virtual; times in seconds."""
+
+    cate_id: int = field(name="CateID")
+    biz_app_id: str = field(name="BizAPPID")
+    title: str = field(name="Title")
+    resource_id: str = field(name="ResourceID")
+    ctime: int = field(name="Ctime")
+    mtime: int = field(name="Mtime")
+    status: int = field(name="Status")
+    ext: NewExt = field(name="EXT")
+
+
+class ChangedExt(Written, frozen=True, kw_only=True):
+    """What an update may change; after-sales have calls of their own."""
+
+    main_order: MainOrder = field(name="MainOrder")
+
+
+class ChangedOrder(Written, frozen=True, kw_only=True):
+    """An order as an update tells it; what is left out stays."""
+
+    cate_id: int = field(name="CateID")
+    biz_app_id: str = field(name="BizAPPID")
+    title: str | None = field(name="Title", default=None)
+    resource_id: str = field(name="ResourceID")
+    ctime: int | None = field(name="Ctime", default=None)
+    mtime: int | None = field(name="Mtime", default=None)
+    status: int | None = field(name="Status", default=None)
+    ext: ChangedExt | None = field(name="EXT", default=None)
+
+
+class OrderStatus(Written, frozen=True, kw_only=True):
+    """Where an order stands now."""
+
+    cate_id: int = field(name="CateID")
+    biz_app_id: str = field(name="BizAPPID")
+    resource_id: str = field(name="ResourceID")
+    status: int = field(name="Status")

@@ -1,0 +1,29 @@
+"""Baidu's token call, by client credentials."""
+
+from typing import Literal
+
+import msgspec
+
+SCOPE = "smartapp_snsapi_base"
+
+
+class TokenRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Who asks; never shown, because it holds the secret."""
+
+    grant_type: Literal["client_credentials"] = "client_credentials"
+    client_id: str
+    client_secret: str
+    scope: str = SCOPE
+
+    def __repr__(self) -> str:
+        return f"TokenRequest(client_id={self.client_id!r})"
+
+
+class TokenAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A token and the seconds of its life."""
+
+    access_token: str
+    expires_in: int
+
+    def __repr__(self) -> str:
+        return f"TokenAnswer(expires_in={self.expires_in})"
