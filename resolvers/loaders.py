@@ -4,11 +4,10 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
-from strawberry.dataloader import DataLoader
-
 from gateway.ports import Reading
 from gateway.services import Services
 from gateway.services.viewer import Viewer
+from resolvers.loader import Batch, Loader
 from resolvers.names import Names
 from resolvers.nodes import NodeFinder, category
 from schema.category import Category
@@ -17,7 +16,6 @@ from schema.product import Product
 from schema.queries import ShownProducts
 
 K = TypeVar("K")
-Batch = Callable[[list[K]], Awaitable[Sequence[Any]]]
 
 
 def _each(load: Callable[[K], Awaitable[Any]]) -> Batch[K]:
@@ -41,52 +39,44 @@ class Loaders:
         self._viewer = viewer
         self._reading = reading
         finder = NodeFinder(services, viewer, reading)
-        self.node = DataLoader[Key, Any](finder.find)
-        self.product = DataLoader[Key, Any](finder.products)
-        self.sku = DataLoader[Key, Any](_each(self._sku))
-        self.order = DataLoader[Key, Any](finder.orders)
-        self.group = DataLoader[Key, Any](finder.groups)
-        self.delivery_template = DataLoader[Key, Any](finder.templates)
+        self.node = Loader[Key](finder.find)
+        self.product = Loader[Key](finder.products)
+        self.sku = Loader[Key](_each(self._sku))
+        self.order = Loader[Key](finder.orders)
+        self.group = Loader[Key](finder.groups)
+        self.delivery_template = Loader[Key](finder.templates)
         self._load_products()
         self._load_catalogue()
 
     def _load_products(self) -> None:
         services, viewer, reading = self._services, self._viewer, self._reading
-        self.product_status = DataLoader[Key, Any](
+        self.product_status = Loader[Key](
             lambda keys: services.products.statuses(keys, viewer, reading)
         )
-        self.groups_of_product = DataLoader[Key, Any](
+        self.groups_of_product = Loader[Key](
             lambda keys: services.shelves.groups_of_products(keys, viewer, reading)
         )
-        self.members = DataLoader[Key, Any](
-            lambda keys: services.shelves.members(keys, viewer, reading)
-        )
-        self.shown_products = DataLoader[ShownProducts, Any](_each(self._shown))
-        self.after_sales_of_order = DataLoader[Key, Any](
+        self.members = Loader[Key](lambda keys: services.shelves.members(keys, viewer, reading))
+        self.shown_products = Loader[ShownProducts](_each(self._shown))
+        self.after_sales_of_order = Loader[Key](
             lambda keys: services.after_sales.of_orders(keys, viewer, reading)
         )
-        self.shopping_cart_path = DataLoader[str, Any](
-            lambda keys: services.shops.cart_paths(keys, viewer)
-        )
+        self.shopping_cart_path = Loader[str](lambda keys: services.shops.cart_paths(keys, viewer))
 
     def _load_catalogue(self) -> None:
         catalogue = self._services.catalogue
-        self.categories = DataLoader[tuple[Key, ...], Any](_each(self._categories))
-        self.category_name = DataLoader[Key, Any](_each(self._catalogue(catalogue.name)))
-        self.category_children = DataLoader[Key, Any](_each(self._catalogue(catalogue.children)))
-        self.category_sku_attributes = DataLoader[Key, Any](
-            _each(self._catalogue(catalogue.sku_attributes))
-        )
-        self.category_properties = DataLoader[Key, Any](
-            _each(self._catalogue(catalogue.properties))
-        )
+        self.categories = Loader[tuple[Key, ...]](_each(self._categories))
+        self.category_name = Loader[Key](_each(self._catalogue(catalogue.name)))
+        self.category_children = Loader[Key](_each(self._catalogue(catalogue.children)))
+        self.category_sku_attributes = Loader[Key](_each(self._catalogue(catalogue.sku_attributes)))
+        self.category_properties = Loader[Key](_each(self._catalogue(catalogue.properties)))
         names = Names(
             self.product.load, self.category_sku_attributes.load, self.category_properties.load
         )
-        self.product_properties = DataLoader[Any, Any](_each(names.properties))
-        self.sku_attributes = DataLoader[Any, Any](_each(names.attributes))
-        self.sku_attribute_name = DataLoader[Any, Any](_each(names.attribute))
-        self.sku_attribute_value = DataLoader[Any, Any](_each(names.value))
+        self.product_properties = Loader[Any](_each(names.properties))
+        self.sku_attributes = Loader[Any](_each(names.attributes))
+        self.sku_attribute_name = Loader[Any](_each(names.attribute))
+        self.sku_attribute_value = Loader[Any](_each(names.value))
 
     def _catalogue(
         self, read: Callable[[Key, Viewer, Reading], Awaitable[Any]]

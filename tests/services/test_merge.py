@@ -1,0 +1,201 @@
+"""Paging over several shops: nothing twice, nothing skipped, whoever fails meanwhile."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.errors import PlatformTimeout
+from gateway.ports import Page
+from gateway.services.cursor import Place, read_cursor
+from gateway.services.merge import Feed, Merged, Order, merge
+from schema.key import Key
+from schema.platform import Platform
+from schema.shop import Shop
+from schema.source import SourceState
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    shop: str
+    at: int
+    name: str
+
+
+ORDER: Order[Entry] = Order(lambda entry: -entry.at, lambda entry: (entry.at, entry.name))
+
+
+def shop(name: str) -> Shop:
+    return Shop(
+        key=Key("Shop", name), key_name=name, platform=Platform.BAIDU, name=name, capabilities=[]
+    )
+
+
+@dataclass
+class Source:
+    """A shop's list, newest first, that can be switched off."""
+
+    name: str
+    entries: list[Entry]
+    down: bool = False
+    asked: list[tuple[Place, int]] = field(default_factory=list)
+
+    def feed(self) -> Feed[Entry]:
+        return Feed(shop(self.name), self._read)
+
+    async def _read(self, place: Place, first: int) -> Page[Entry]:
+        self.asked.append((place, first))
+        if self.down:
+            raise PlatformTimeout("no answer in time", endpoint="list", shop=self.name)
+        rest = [e for e in self._sorted() if place is None or (-e.at, e.name) > _after(place)]
+        return Page(items=rest[:first], more=len(rest) > first, total=len(self.entries))
+
+    def _sorted(self) -> list[Entry]:
+        return sorted(self.entries, key=lambda entry: (-entry.at, entry.name))
+
+
+def _after(place: Place) -> tuple[int, str]:
+    match place:
+        case (int(at), str(name)):
+            return (-at, name)
+        case _:
+            raise AssertionError(place)
+
+
+def source(name: str, *times: int) -> Source:
+    return Source(name, [Entry(name, at, f"{name}-{index}") for index, at in enumerate(times)])
+
+
+async def page(sources: Sequence[Source], after: str | None, first: int) -> Merged[Entry]:
+    feeds = [one.feed() for one in sources]
+    return await merge(feeds, [], ORDER, read_cursor(after, timed=True), first)
+
+
+async def test_the_newest_of_all_shops_comes_first() -> None:
+    merged = await page([source("a", 9, 5, 1), source("b", 8, 4)], None, 3)
+
+    assert [(entry.shop, entry.at) for entry in merged.nodes] == [("a", 9), ("b", 8), ("a", 5)]
+    assert merged.cursors.has_next_page is True
+    assert merged.cursors.has_previous_page is False
+    assert merged.total == 5
+    assert [(s.shop.key_name, s.state, s.count) for s in merged.sources] == [
+        ("a", SourceState.LIVE, 2),
+        ("b", SourceState.LIVE, 1),
+    ]
+
+
+async def test_entries_of_the_same_second_follow_the_configuration() -> None:
+    merged = await page([source("b", 5, 5), source("a", 5)], None, 10)
+
+    assert [entry.name for entry in merged.nodes] == ["b-0", "b-1", "a-0"]
+    assert merged.cursors.has_next_page is False
+
+
+async def test_a_shop_that_fails_hides_no_other_and_keeps_its_place() -> None:
+    failing, other = source("a", 9, 7), source("b", 8, 6)
+    failing.down = True
+
+    first = await page([failing, other], None, 1)
+
+    assert [entry.name for entry in first.nodes] == ["b-0"]
+    assert first.total is None
+    (failed, live) = first.sources
+    assert failed.state is SourceState.FAILED
+    assert failed.error is not None
+    assert failed.error.message == "no answer in time"
+    assert failed.error.endpoint == "list"
+    assert live.state is SourceState.LIVE
+
+    failing.down = False
+    rest = await page([failing, other], first.cursors.at(0), 10)
+
+    assert [entry.name for entry in rest.nodes] == ["a-0", "a-1", "b-1"]
+
+
+async def test_a_page_on_which_nothing_came_can_be_resumed() -> None:
+    failing, empty = source("a", 9), source("b")
+    failing.down = True
+
+    first = await page([failing, empty], None, 5)
+
+    assert first.nodes == []
+    assert first.cursors.has_next_page is True
+    resume = first.cursors.page_info(0).end_cursor
+    assert resume is not None
+
+    failing.down = False
+    rest = await page([failing, empty], resume, 5)
+
+    assert [entry.name for entry in rest.nodes] == ["a-0"]
+    assert empty.asked == [(None, 5)], "what had nothing more is not asked again"
+    assert [s.state for s in rest.sources] == [SourceState.LIVE, SourceState.SKIPPED]
+
+
+async def test_only_when_every_shop_fails_the_list_does() -> None:
+    a, b = source("a", 9), source("b", 8)
+    a.down = b.down = True
+
+    with pytest.raises(PlatformTimeout):
+        await page([a, b], None, 5)
+
+
+async def test_no_shop_at_all_is_an_empty_list() -> None:
+    merged = await page([], None, 5)
+
+    assert merged.nodes == []
+    assert merged.cursors.has_next_page is False
+    assert merged.total == 0
+
+
+@given(
+    times=st.lists(st.lists(st.integers(0, 20), max_size=12), min_size=1, max_size=4),
+    sizes=st.lists(st.integers(1, 5), min_size=1, max_size=5),
+    outages=st.lists(st.integers(0, 3), max_size=12),
+)
+async def test_reading_on_shows_everything_once(
+    times: list[list[int]], sizes: list[int], outages: list[int]
+) -> None:
+    sources = [source(f"s{index}", *own) for index, own in enumerate(times)]
+    everything = sorted(entry.name for one in sources for entry in one.entries)
+    seen: list[str] = []
+    after: str | None = None
+    more = True
+    turn = 0
+    while more:
+        for index, one in enumerate(sources):
+            one.down = turn < len(outages) and outages[turn] == index
+        try:
+            merged = await page(sources, after, sizes[turn % len(sizes)])
+        except PlatformTimeout:
+            turn += 1
+            continue
+        seen += [entry.name for entry in merged.nodes]
+        more = merged.cursors.has_next_page
+        after = merged.cursors.page_info(len(merged.nodes)).end_cursor or after
+        turn += 1
+
+    assert sorted(seen) == everything
+    assert len(seen) == len(set(seen))
+
+
+@given(newcomers=st.lists(st.integers(11, 20), max_size=5), size=st.integers(1, 4))
+async def test_what_comes_meanwhile_moves_nothing_that_stood(
+    newcomers: list[int], size: int
+) -> None:
+    one = source("a", 10, 9, 8, 7, 6, 5, 4)
+    stood = [entry.name for entry in one.entries]
+    seen: list[str] = []
+    after: str | None = None
+    more = True
+    while more:
+        merged = await page([one], after, size)
+        seen += [entry.name for entry in merged.nodes]
+        more = merged.cursors.has_next_page
+        after = merged.cursors.page_info(len(merged.nodes)).end_cursor
+        if newcomers:
+            one.entries.append(Entry("a", newcomers.pop(), f"new-{len(newcomers)}"))
+
+    assert [name for name in seen if not name.startswith("new")] == stood
+    assert len(seen) == len(set(seen))
