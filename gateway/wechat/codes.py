@@ -1,15 +1,11 @@
 """How WeChat's interfaces say no: `errcode` and `errmsg`, and the codes that all of them share."""
 
-import re
 from collections.abc import Mapping
 from typing import Final
 
 import msgspec
 
 from gateway.upstream.error_table import Complaint, ErrorKind
-
-#: The newer form is `rid: 5f0d…`, the older one `hint: [5f0d…]`.
-_REQUEST_ID: Final = re.compile(r"rid:\s*([\w-]+)|hint:\s*\[([^\]]+)\]")
 
 #: Codes of the platform as a whole (全局返回码); what is not here refuses one call.
 GENERAL_CODES: Final[Mapping[str, ErrorKind]] = {
@@ -48,10 +44,4 @@ def complaint(envelope: Envelope) -> Complaint | None:
     code = str(envelope.errcode)
     if code in {"0", ""}:
         return None
-    return Complaint(code, envelope.errmsg, request_id(envelope.errmsg))
-
-
-def request_id(message: str) -> str | None:
-    """The id of the call that WeChat's support asks for, where the message names it."""
-    found = _REQUEST_ID.search(message)
-    return (found[1] or found[2]) if found else None
+    return Complaint(code, envelope.errmsg)
