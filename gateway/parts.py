@@ -20,8 +20,9 @@ from schema.shop import Shop
 
 Settings = TypeVar("Settings")
 
-#: Makes the keeper of one shop's token from the shop's key and the platform's fetcher.
-KeeperFactory = Callable[[str, TokenFetcher], TokenKeeper]
+#: Makes the keeper of one shop's token from the shop's key, the platform's fetcher, and the
+#: fingerprint of the credentials: shops of one account share its token.
+KeeperFactory = Callable[[str, TokenFetcher, str], TokenKeeper]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Line:
             checked_at=report.checked_at,
             last_success_at=report.last_success_at,
             last_error=report.last_error,
+            token_expires_at=self.tokens.token_expires_at,
         )
 
 
@@ -66,10 +68,19 @@ class Kit:
         return self._client(shop, base_url, errors)
 
     def connect(
-        self, shop: str, base_url: str, errors: ErrorTable[Any], fetcher: TokenFetcher
+        self,
+        shop: str,
+        base_url: str,
+        errors: ErrorTable[Any],
+        fetcher: TokenFetcher,
+        *,
+        credentials: str,
     ) -> Line:
-        """A client that sends the token which `fetcher` gets."""
-        tokens = self.keeper(shop, fetcher)
+        """A client that sends the token which `fetcher` gets for these `credentials`.
+
+        `credentials` is a fingerprint (`gateway.upstream.token.fingerprint`), never the secret.
+        """
+        tokens = self.keeper(shop, fetcher, credentials)
         self._made.append(tokens)
         client = self._client(shop, base_url, errors, cache=self.cache, tokens=tokens)
         return Line(client, tokens, fetcher)
