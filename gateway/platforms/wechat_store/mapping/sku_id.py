@@ -17,14 +17,23 @@ def attributes_from_sku_id(
         known: attributes made before for the same owner, by their part of an id; filled here.
     """
     attributes = []
-    for part in sku_id.split(";"):
-        if not part:
-            continue
+    for part in _parts(sku_id):
         attribute = known.get(part)
         if attribute is None:
             attribute = known[part] = _attribute(part, owner)
         attributes.append(attribute)
     return attributes
+
+
+def _parts(sku_id: str) -> list[str]:
+    """The pairs; what has no colon is the rest of an own value that holds a semicolon."""
+    parts: list[str] = []
+    for part in sku_id.split(";"):
+        if parts and part and ":" not in part:
+            parts[-1] = f"{parts[-1]};{part}"
+        elif part:
+            parts.append(part)
+    return parts
 
 
 def _attribute(part: str, owner: Key | None) -> SkuAttribute:
