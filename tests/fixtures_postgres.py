@@ -40,7 +40,12 @@ class PostgresServer:
 
     def start(self) -> None:
         """Start the server, and wait until it answers."""
-        settings = ("listen_addresses=", f"unix_socket_directories={self._folder}", "fsync=off")
+        settings = (
+            "listen_addresses=",
+            f"unix_socket_directories={self._folder}",
+            "fsync=off",
+            "full_page_writes=off",
+        )
         options = itertools.chain.from_iterable(("-c", setting) for setting in settings)
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
@@ -72,8 +77,13 @@ class PostgresServer:
     def create_database(self) -> str:
         """Make an empty database; answer its URL."""
         name = f"test_{next(self._numbers)}"
-        self._run("createdb", "--host", str(self._folder), "--username=postgres", name)
+        self.execute(f"CREATE DATABASE {name}")
         return f"postgresql://postgres@/{name}?host={self._folder}"
+
+    def execute(self, sql: str, *, url: str = "") -> None:
+        """Run statements in the database of a URL, or in the server's own."""
+        target = url or f"postgresql://postgres@/postgres?host={self._folder}"
+        self._run("psql", "--no-psqlrc", "--set=ON_ERROR_STOP=1", f"--command={sql}", target)
 
     def _answers(self) -> bool:
         command = [str(self._bin / "pg_isready"), "--quiet", "--host", str(self._folder)]

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import URL, Executable, Row, Table, event, make_url
@@ -44,7 +45,10 @@ class Database:
     def __init__(
         self, url: str, *, clock: Clock, patience: float = PATIENCE, foreign_keys: bool = True
     ) -> None:
-        """Connects with the first use; `foreign_keys` are off while SQLite's tables are remade."""
+        """Connects with the first use; `foreign_keys` are off while SQLite's tables are remade.
+
+        Raises ConfigurationError for a URL that cannot be one of a store.
+        """
         parsed = parse_url(url)
         self._clock = clock
         if parsed.get_backend_name() == "sqlite":
@@ -115,6 +119,9 @@ def parse_url(url: str) -> URL:
     except (ArgumentError, ValueError):
         raise ConfigurationError(f"store.url: {_EXPECTED}") from None
     if parsed.drivername == "sqlite" and parsed.database not in {None, "", ":memory:"}:
+        folder = Path(str(parsed.database)).parent
+        if not folder.is_dir():
+            raise ConfigurationError(f"store.url: there is no folder {folder}")
         return parsed.set(drivername="sqlite+aiosqlite")
     if parsed.drivername in {"postgresql", "postgres"}:
         # The driver calls libpq's parameter otherwise.

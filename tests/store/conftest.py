@@ -1,5 +1,7 @@
 """A ledger on each of the two databases."""
 
+import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -7,6 +9,8 @@ import pytest
 
 from gateway.store import migrate
 from gateway.store.store import Store
+from gateway.store.tables import metadata
+from tests.fixtures_postgres import PostgresServer
 from tests.store.samples import KEY, NOW
 
 
@@ -38,11 +42,41 @@ def empty_url(request: pytest.FixtureRequest) -> str:
     return url
 
 
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Answer a file with the ledger's tables, to be copied."""
+    path = tmp_path_factory.mktemp("template") / "gateway.db"
+    asyncio.run(migrate.upgrade(f"sqlite:///{path}"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def shared_postgres_url(postgres_server: PostgresServer) -> str:
+    """Answer the URL of a database with the ledger's tables: making one takes long."""
+    url = postgres_server.create_database()
+    asyncio.run(migrate.upgrade(url))
+    return url
+
+
 @pytest.fixture
-async def store_url(empty_url: str) -> str:
-    """Answer the URL of a database with the ledger's tables."""
-    await migrate.upgrade(empty_url)
-    return empty_url
+def migrated_sqlite_url(sqlite_url: str, tmp_path: Path, sqlite_template: Path) -> str:
+    shutil.copy(sqlite_template, tmp_path / "gateway.db")
+    return sqlite_url
+
+
+@pytest.fixture
+def migrated_postgres_url(postgres_server: PostgresServer, shared_postgres_url: str) -> str:
+    """Answer the URL of the shared database, emptied."""
+    statements = [str(table.delete()) for table in reversed(metadata.sorted_tables)]
+    postgres_server.execute(";".join(statements), url=shared_postgres_url)
+    return shared_postgres_url
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def store_url(request: pytest.FixtureRequest) -> str:
+    """Answer the URL of a database with the ledger's tables, once on each database."""
+    url: str = request.getfixturevalue(f"migrated_{request.param}_url")
+    return url
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from typing import Any
 
 import msgspec
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from gateway.store.documents import (
@@ -75,6 +76,8 @@ def wanted_item(product_id: str, **changes: Any) -> WantedItemDocument:
     return msgspec.structs.replace(document, **changes)
 
 
+#: For properties that ask a database: the same one serves all examples.
+FEW = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
 #: Any text that JSON can carry: everything but lone surrogates.
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 #: What a column of its own holds: PostgreSQL takes no NUL there.

@@ -9,7 +9,6 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from gateway.errors import ConfigurationError, StoreUnavailable
-from gateway.store import migrate
 from gateway.store.engine import Database, Transaction, parse_url
 from tests.fixtures_postgres import PostgresServer
 from tests.store.conftest import Clock
@@ -30,10 +29,9 @@ async def database(store_url: str, clock: Clock) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-async def hasty(sqlite_url: str, clock: Clock) -> AsyncIterator[Database]:
+async def hasty(migrated_sqlite_url: str, clock: Clock) -> AsyncIterator[Database]:
     """Answer a database on SQLite that does not wait for locks."""
-    await migrate.upgrade(sqlite_url)
-    database = Database(sqlite_url, clock=clock, patience=HASTY)
+    database = Database(migrated_sqlite_url, clock=clock, patience=HASTY)
     yield database
     await database.close()
 
@@ -57,7 +55,7 @@ async def names(database: Database) -> list[str]:
     ("url", "driven"),
     [
         ("sqlite:///gateway.db", "sqlite+aiosqlite:///gateway.db"),
-        ("sqlite:////data/gateway.db", "sqlite+aiosqlite:////data/gateway.db"),
+        ("sqlite:////gateway.db", "sqlite+aiosqlite:////gateway.db"),
         ("postgresql://u:p@h:5433/d", "postgresql+asyncpg://u:p@h:5433/d"),
         ("postgres://u@h/d", "postgresql+asyncpg://u@h/d"),
         ("postgresql://u@h/d?sslmode=require", "postgresql+asyncpg://u@h/d?ssl=require"),
@@ -226,13 +224,11 @@ async def test_a_full_disk_is_unavailable_and_loses_nothing(hasty: Database) -> 
     assert await names(hasty) == ["a"]
 
 
-async def test_a_folder_that_is_not_there_is_unavailable(tmp_path: Path, clock: Clock) -> None:
-    database = Database(f"sqlite:///{tmp_path}/none/gateway.db", clock=clock)
-    with pytest.raises(StoreUnavailable) as refused:
-        await names(database)
-    await database.close()
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path, clock: Clock) -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        Database(f"sqlite:///{tmp_path}/none/gateway.db", clock=clock)
 
-    assert str(tmp_path) not in refused.value.message
+    assert refused.value.message == f"store.url: there is no folder {tmp_path}/none"
 
 
 async def test_a_file_that_is_no_database_is_unavailable(
@@ -265,10 +261,9 @@ async def test_an_unknown_database_is_unavailable(postgres_url: str, clock: Cloc
 
 
 async def test_a_killed_postgresql_is_unavailable_until_it_is_back(
-    postgres_server: PostgresServer, postgres_url: str, clock: Clock
+    postgres_server: PostgresServer, migrated_postgres_url: str, clock: Clock
 ) -> None:
-    await migrate.upgrade(postgres_url)
-    database = Database(postgres_url, clock=clock)
+    database = Database(migrated_postgres_url, clock=clock)
     await write(database, "a")
 
     async def write_while_killed() -> None:
@@ -292,12 +287,11 @@ async def test_a_killed_postgresql_is_unavailable_until_it_is_back(
 
 
 async def test_a_connection_that_the_server_ended_is_replaced(
-    postgres_url: str, clock: Clock
+    migrated_postgres_url: str, clock: Clock
 ) -> None:
-    await migrate.upgrade(postgres_url)
-    database = Database(postgres_url, clock=clock)
+    database = Database(migrated_postgres_url, clock=clock)
     assert await names(database) == []
-    other = Database(postgres_url, clock=clock)
+    other = Database(migrated_postgres_url, clock=clock)
     await other.fetch(
         text(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -311,10 +305,9 @@ async def test_a_connection_that_the_server_ended_is_replaced(
 
 
 async def test_a_row_that_another_holds_is_waited_for_no_longer_than_patience(
-    postgres_url: str, clock: Clock
+    migrated_postgres_url: str, clock: Clock
 ) -> None:
-    await migrate.upgrade(postgres_url)
-    database = Database(postgres_url, clock=clock, patience=HASTY)
+    database = Database(migrated_postgres_url, clock=clock, patience=HASTY)
     async with database.transaction() as first:
         await insert(first, "a")
         with pytest.raises(StoreUnavailable, match="LockNotAvailableError"):
