@@ -1,5 +1,6 @@
 """The keys file: what is kept of each API key, as TOML that an operator can read."""
 
+import fcntl
 import json
 import os
 import tempfile
@@ -110,16 +111,10 @@ def locked(path: Path) -> Iterator[None]:
     except OSError as error:
         raise ConfigurationError(f"{path.parent}: {error.strerror}") from None
     try:
-        _lock(folder)
+        fcntl.flock(folder, fcntl.LOCK_EX)
         yield
     finally:
         os.close(folder)
-
-
-def _lock(descriptor: int) -> None:
-    import fcntl  # noqa: PLC0415 - where there is none, only this command is missing
-
-    fcntl.flock(descriptor, fcntl.LOCK_EX)
 
 
 def _replace(path: Path, content: bytes) -> None:

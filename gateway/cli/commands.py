@@ -1,0 +1,196 @@
+"""The commands and their arguments, as `--help` shows them."""
+
+from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+_HIGHEST_PORT: Final = 65535
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command: its module is gateway.cli.<name>, whose `run` takes the parsed arguments."""
+
+    name: str
+    summary: str
+    description: str
+    declare: Callable[[ArgumentParser], None]
+
+
+def arguments_parser() -> ArgumentParser:
+    """What reads the command line; it ends the process with status 2 on wrong use."""
+    parser = ArgumentParser(
+        prog="gateway",
+        description="One GraphQL schema over the WeChat Store, the Mini Program's shopping list "
+        "and Baidu's order centre.",
+        epilog="Exit status: 0 done, 1 refused or failed, 2 wrong use.",
+        allow_abbrev=False,
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for command in COMMANDS:
+        command.declare(_added(commands, command))
+    return parser
+
+
+def _added(commands: Any, command: Command) -> ArgumentParser:
+    parser: ArgumentParser = commands.add_parser(
+        command.name,
+        help=command.summary,
+        description=command.description,
+        formatter_class=RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    return parser
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > _HIGHEST_PORT:
+        raise ArgumentTypeError(f"expected a port from 0 to {_HIGHEST_PORT}, not {text!r}")
+    return int(text)
+
+
+def _workers(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise ArgumentTypeError(f"expected a number of processes from 1 up, not {text!r}")
+    return int(text)
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _config(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--config",
+        type=Path,
+        default=Path("gateway.toml"),
+        metavar="FILE",
+        help="the configuration (default: gateway.toml)",
+    )
+
+
+def _run(parser: ArgumentParser) -> None:
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
+    parser.add_argument(
+        "--port", type=_port, default=8000, help="the gateway's port (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--sandbox-port",
+        type=_port,
+        help="the sandbox platforms' port (default: the next free one above --port)",
+    )
+    parser.add_argument(
+        "--reset", action="store_true", help="forget the state in .gateway/ and start anew"
+    )
+    parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
+
+
+def _serve(parser: ArgumentParser) -> None:
+    _config(parser)
+    parser.add_argument("--host", help="address to listen on, instead of server.host")
+    parser.add_argument("--port", type=_port, help="port to listen on, instead of server.port")
+    parser.add_argument(
+        "--workers", type=_workers, help="number of processes, instead of server.workers"
+    )
+
+
+def _sandbox(parser: ArgumentParser) -> None:
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
+    parser.add_argument("--port", type=_port, default=8001, help="port (default: %(default)s)")
+    parser.add_argument(
+        "--state", type=Path, metavar="FILE", help="keep the state in this file between runs"
+    )
+    parser.add_argument(
+        "--events-to",
+        metavar="URL",
+        help="post the platforms' events to this address, such as "
+        "http://127.0.0.1:8000/webhooks/wechat",
+    )
+
+
+def _nothing(_parser: ArgumentParser) -> None:
+    pass
+
+
+def _keys(parser: ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    add = actions.add_parser("add", help="make a key, and show it once", allow_abbrev=False)
+    add.add_argument("name", metavar="NAME", help="what the key is for: letters, digits, . - _")
+    add.add_argument(
+        "--scopes", type=_names, required=True, metavar="a,b", help="what it may do, see below"
+    )
+    add.add_argument(
+        "--shops", type=_names, required=True, metavar="x,y", help="keys of shops, or * for all"
+    )
+    listing = actions.add_parser("list", help="show the keys there are", allow_abbrev=False)
+    revoke = actions.add_parser("revoke", help="make a key useless for good", allow_abbrev=False)
+    revoke.add_argument("name", metavar="NAME")
+    for action in (add, listing, revoke):
+        _config(action)
+    add.epilog = _SCOPES
+    add.formatter_class = RawDescriptionHelpFormatter
+
+
+_SCOPES: Final = """\
+scopes:
+  catalog:read   catalog:write   products, categories, groups, shelves, delivery templates
+  orders:read    orders:write    orders, after-sales, wanted items
+  pii:read                       buyer, shipping address, invoice, open ids
+  raw:read                       documents as the platform gave them
+  ops:read       ops:write       health in detail, pushes and their retry, metrics
+"""
+
+COMMANDS: Final = (
+    Command(
+        "run",
+        "the sandbox and the gateway together: a demo in one command",
+        "Starts the sandbox platforms and the gateway on them, and prints the address of\n"
+        "GraphiQL with an API key. Its state (database, keys, encryption key, the sandbox's\n"
+        "state) lies in .gateway/ in the current directory. Ctrl-C ends it.",
+        _run,
+    ),
+    Command(
+        "serve",
+        "the gateway alone, in production",
+        "Serves the gateway that the configuration describes. The store must be of this\n"
+        "version: SQLite is brought to it by itself, after a copy; for PostgreSQL run\n"
+        "`gateway migrate` first.",
+        _serve,
+    ),
+    Command(
+        "sandbox",
+        "the sandbox platforms alone, over HTTP",
+        "Plays the three platforms over HTTP: stateful, with their refusals, and with faults\n"
+        "on request. Point the base_url of shops at it.",
+        _sandbox,
+    ),
+    Command(
+        "migrate",
+        "brings the store to this version",
+        "Brings the tables of the configured store to this version of the gateway. SQLite is\n"
+        "copied first. Running it again changes nothing.",
+        _config,
+    ),
+    Command(
+        "doctor",
+        "checks configuration, store, cache, keys and each shop's credentials",
+        "Prints one line for each check, with what to do where it fails. Exit status 1 where\n"
+        "anything failed.",
+        _config,
+    ),
+    Command(
+        "schema",
+        "prints the public schema as SDL",
+        "Prints the public schema in GraphQL's schema definition language.",
+        _nothing,
+    ),
+    Command(
+        "keys",
+        "adds, lists and revokes API keys",
+        "API keys: the key itself is shown once, its hash is kept in auth.keys_file. A running\n"
+        "gateway reads the file again within five seconds.",
+        _keys,
+    ),
+)

@@ -1,0 +1,46 @@
+"""The `gateway` command: reads the arguments, runs one command, and answers with its status."""
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from enum import IntEnum
+
+from gateway.cli.commands import arguments_parser
+from gateway.errors import GatewayError
+
+
+class Status(IntEnum):
+    """How a command ended, as the shell sees it."""
+
+    DONE = 0
+    #: Refused or failed.
+    FAILED = 1
+    #: Wrong use; argparse's own number for it.
+    WRONG_USE = 2
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; `argv` is what follows `gateway`, the process's own where None."""
+    arguments = arguments_parser().parse_args(argv)
+    # Imported only now: `gateway --help` must not wait for what it does not need.
+    command = importlib.import_module(f"gateway.cli.{arguments.command}")
+    try:
+        command.run(arguments)
+    except GatewayError as error:
+        return _failed(error.message)
+    except BrokenPipeError:
+        # Whoever read the output has seen enough; the interpreter must not flush into it again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Status.FAILED
+    except OSError as error:
+        return _failed(str(error))
+    except KeyboardInterrupt:
+        return _failed("interrupted")
+    return Status.DONE
+
+
+def _failed(message: str) -> Status:
+    for line in message.splitlines():
+        sys.stderr.write(f"gateway: {line}\n")
+    return Status.FAILED

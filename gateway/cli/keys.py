@@ -1,0 +1,63 @@
+"""`gateway keys`: adds, lists and revokes API keys."""
+
+import os
+import secrets
+import sys
+from argparse import Namespace
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from gateway.auth.grants import scopes_named, shops_named
+from gateway.auth.key_book import KeyBook
+from gateway.auth.keys_file import KeyRecord
+from gateway.settings import Settings
+
+
+def run(arguments: Namespace) -> None:
+    """Do what `arguments.action` says.
+
+    Raises:
+        ConfigurationError: where the configuration or the keys file is wrong.
+        BadUserInput: where the name, a scope or a shop is.
+    """
+    settings = Settings.load(arguments.config, os.environ)
+    book = KeyBook(settings.auth.keys_file, lambda: datetime.now(UTC), secrets.token_bytes)
+    if arguments.action == "add":
+        _add(book, settings, arguments)
+    elif arguments.action == "list":
+        sys.stdout.writelines(_table(book.records()))
+    else:
+        record = book.revoke(arguments.name)
+        sys.stdout.write(f"{record.name} ({record.id}) is revoked; it stops within five seconds\n")
+
+
+def _add(book: KeyBook, settings: Settings, arguments: Namespace) -> None:
+    scopes = scopes_named(arguments.scopes)
+    shops = shops_named(arguments.shops, [shop.key for shop in settings.shops])
+    key = book.add(arguments.name, scopes, shops)
+    # Alone on standard output, so that a script can take it from there.
+    sys.stderr.write(f"The key of {arguments.name}, shown this once; keep it safe:\n")
+    sys.stdout.write(f"{key.get_secret_value()}\n")
+
+
+def _table(records: Iterable[KeyRecord]) -> Iterable[str]:
+    rows = [("NAME", "ID", "CREATED", "REVOKED", "SHOPS", "SCOPES"), *map(_row, records)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    for row in rows:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        yield "  ".join(cells).rstrip() + "\n"
+
+
+def _row(record: KeyRecord) -> tuple[str, ...]:
+    return (
+        record.name,
+        record.id,
+        _day(record.created_at),
+        _day(record.revoked_at),
+        ",".join(sorted(record.shops)),
+        ",".join(sorted(record.scopes)),
+    )
+
+
+def _day(instant: datetime | None) -> str:
+    return "-" if instant is None else instant.astimezone(UTC).strftime("%Y-%m-%d")

@@ -1,0 +1,103 @@
+"""`gateway run`: the sandbox and the gateway on it, in one process."""
+
+import asyncio
+import os
+import secrets
+import socket
+import sys
+import time
+from argparse import Namespace
+from datetime import UTC, datetime
+from typing import Final
+
+from pydantic import SecretStr
+
+from gateway.app import create_app
+from gateway.auth.key_book import KeyBook
+from gateway.cli.browser import open_browser
+from gateway.cli.listening import listen, port_of
+from gateway.cli.serving import Serving, sandbox_config, serve_until_signal, server_config
+from gateway.demo.api_key import demo_key
+from gateway.demo.configuration import demo_configuration
+from gateway.demo.folder import DemoFolder, write_private
+from gateway.demo.sample import fill_ledger, sandbox_state
+from gateway.errors import ConfigurationError
+from gateway.logs import configure_logging
+from gateway.sandbox.app import create_sandbox
+from gateway.settings import Settings
+
+#: The platforms are for the gateway alone, wherever that one listens.
+_LOOPBACK: Final = "127.0.0.1"
+#: How many ports above the gateway's are tried for the sandbox.
+_TRIES: Final = 20
+
+
+def run(arguments: Namespace) -> None:
+    """Serve the demo until a signal ends it.
+
+    Raises:
+        ConfigurationError: where a port is busy, or another demo uses the same state.
+    """
+    folder = DemoFolder()
+    with folder.held():
+        # Taken before the state is touched: a busy port leaves everything as it was.
+        listener = listen(arguments.host, arguments.port, "--port")
+        platforms = _platforms_listener(arguments.sandbox_port, port_of(listener))
+        if arguments.reset:
+            folder.reset()
+        settings = _settings(folder, arguments.host, port_of(listener), port_of(platforms))
+        configure_logging(settings.log, settings.secret_values())
+        state = sandbox_state(folder, time.time)
+        asyncio.run(fill_ledger(settings, state))
+        book = KeyBook(settings.auth.keys_file, lambda: datetime.now(UTC), secrets.token_bytes)
+        key = demo_key(folder, book)
+        if settings.server.on_loopback:
+            settings = settings.with_graphiql_key(key)
+        sandbox = create_sandbox(state, state_file=folder.sandbox)
+        serve_until_signal(
+            [
+                Serving("sandbox", sandbox_config(sandbox), platforms),
+                Serving("gateway", server_config(create_app(settings), settings), listener),
+            ],
+            lambda: _greet(settings, key, port_of(platforms), browser=not arguments.no_browser),
+        )
+
+
+def _platforms_listener(port: int | None, gateway_port: int) -> socket.socket:
+    option = "--sandbox-port"
+    if port is not None:
+        return listen(_LOOPBACK, port, option)
+    for candidate in range(gateway_port + 1, gateway_port + _TRIES):
+        try:
+            return listen(_LOOPBACK, candidate, option)
+        except (ConfigurationError, OverflowError):
+            continue
+    return listen(_LOOPBACK, 0, option)
+
+
+def _settings(folder: DemoFolder, host: str, port: int, sandbox_port: int) -> Settings:
+    text = demo_configuration(
+        folder,
+        folder.encryption_key_text(secrets.token_bytes),
+        host=host,
+        port=port,
+        sandbox=f"http://{_LOOPBACK}:{sandbox_port}",
+    )
+    write_private(folder.configuration, text)
+    return Settings.load(folder.configuration, os.environ)
+
+
+def _greet(settings: Settings, key: SecretStr, sandbox_port: int, *, browser: bool) -> None:
+    graphiql = f"{settings.server.public_url}/graphql"
+    held = "GraphiQL holds it already" if settings.server.graphiql_key else "for its headers"
+    sys.stdout.write(
+        "Three shops on sandbox platforms: "
+        f"{', '.join(f'{shop.key} ({shop.name})' for shop in settings.shops)}\n\n"
+        f"  GraphiQL  {graphiql}\n"
+        f"  API key   {key.get_secret_value()}  ({held})\n"
+        f"  Sandbox   http://{_LOOPBACK}:{sandbox_port}\n\n"
+        "State is kept in .gateway/; --reset starts anew. Ctrl-C ends both.\n"
+    )
+    sys.stdout.flush()
+    if browser:
+        open_browser(graphiql)

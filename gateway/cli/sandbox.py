@@ -1,0 +1,34 @@
+"""`gateway sandbox`: the sandbox platforms alone, over HTTP."""
+
+import sys
+from argparse import Namespace
+
+from gateway.cli.listening import listen, port_of
+from gateway.cli.serving import Serving, sandbox_config, serve_until_signal
+from gateway.logs import configure_logging
+from gateway.sandbox.accounts import DEFAULT_ACCOUNTS
+from gateway.sandbox.app import create_sandbox
+from gateway.settings import LogSettings
+
+
+def run(arguments: Namespace) -> None:
+    """Play the platforms until a signal ends it.
+
+    Raises:
+        ConfigurationError: where the port is busy.
+    """
+    configure_logging(LogSettings(level="warning"))
+    listener = listen(arguments.host, arguments.port, "--port")
+    address = f"http://{arguments.host}:{port_of(listener)}"
+    config = sandbox_config(create_sandbox(state_file=arguments.state))
+    serve_until_signal([Serving("sandbox", config, listener)], lambda: _greet(address))
+
+
+def _greet(address: str) -> None:
+    lines = [f"The sandbox platforms listen on {address}; Ctrl-C ends them.", "Accounts:"]
+    lines += (
+        f"  {account.platform:13} {account.app_id:33} {account.secret}"
+        for account in DEFAULT_ACCOUNTS
+    )
+    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.flush()

@@ -1,0 +1,55 @@
+"""`gateway serve`: the gateway alone, in production."""
+
+import asyncio
+import os
+import time
+from argparse import Namespace
+
+import structlog
+from uvicorn.supervisors import Multiprocess
+
+from gateway.app import create_app
+from gateway.cli.called import Called
+from gateway.cli.listening import listen, port_of
+from gateway.cli.serving import Serving, serve_until_signal, server_config
+from gateway.logs import configure_logging
+from gateway.settings import Settings
+from gateway.store.store import Store
+
+_log = structlog.stdlib.get_logger(__name__)
+
+
+def run(arguments: Namespace) -> None:
+    """Serve until a signal ends it.
+
+    Raises:
+        ConfigurationError: where the configuration is wrong, the port busy, or the store of
+            another version.
+        StoreUnavailable: where the store cannot be reached.
+    """
+    called = Called.of(arguments)
+    settings = called.settings(os.environ)
+    configure_logging(settings.log, settings.secret_values())
+    for warning in settings.warnings:
+        _log.warning(warning)
+    asyncio.run(_try_store(settings))
+    server = settings.server
+    listener = listen(server.host, server.port, "--port or server.port")
+    _log.info("gateway starts", host=server.host, port=port_of(listener), workers=server.workers)
+    if server.workers > 1:
+        called.tell_workers(os.environ)
+        config = server_config("gateway.cli.worker:app", settings, workers=server.workers)
+        Multiprocess(config, sockets=[listener]).run()
+        return
+    serving = Serving("gateway", server_config(create_app(settings), settings), listener)
+    serve_until_signal([serving], lambda: _log.info("gateway serves"))
+
+
+async def _try_store(settings: Settings) -> None:
+    """Open the store once before anything listens: what is wrong with it is told in one line."""
+    store = await Store.open(
+        settings.store.url.get_secret_value(),
+        encryption_key=settings.store.encryption_key.get_secret_value(),
+        clock=time.time,
+    )
+    await store.close()

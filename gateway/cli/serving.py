@@ -1,0 +1,138 @@
+"""Runs servers in one event loop until a signal ends them, the last one started first."""
+
+import asyncio
+import signal
+import socket
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+import uvicorn
+
+from gateway.errors import GatewayError
+from gateway.sandbox.server import Protocol
+from gateway.settings import Settings
+
+#: Seconds that requests under way have to finish.
+GRACE: Final = 20
+#: Longer than what balancers keep an idle connection for, so that they close first.
+_KEEP_ALIVE: Final = 75
+_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+
+
+@dataclass(frozen=True)
+class Serving:
+    """A server, what it is called in messages, and the socket it takes connections from."""
+
+    name: str
+    config: uvicorn.Config
+    listener: socket.socket
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves the process's signals to us: several of them share one process."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.up = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.up.set()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def server_config(app: Any, settings: Settings, *, workers: int = 1) -> uvicorn.Config:
+    """How uvicorn serves the gateway; with several workers, `app` is where to import a factory."""
+    server = settings.server
+    return _config(
+        app,
+        workers=workers,
+        factory=isinstance(app, str),
+        proxy_headers=bool(server.trusted_proxies),
+        forwarded_allow_ips=[str(network) for network in server.trusted_proxies],
+        ws_max_size=settings.limits.max_body_bytes,
+    )
+
+
+def sandbox_config(app: Any) -> uvicorn.Config:
+    """How uvicorn serves the sandbox: on asyncio's own loop, where its faults reach the socket."""
+    return _config(app, loop="asyncio", http=Protocol)
+
+
+def _config(app: Any, **more: Any) -> uvicorn.Config:
+    # It logs through our logging, and no addresses: their query strings may hold secrets.
+    return uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=_KEEP_ALIVE,
+        timeout_graceful_shutdown=GRACE,
+        **more,
+    )
+
+
+def serve_until_signal(servings: Sequence[Serving], on_started: Callable[[], None]) -> None:
+    """Serve until SIGINT or SIGTERM; a second signal does not wait for requests under way.
+
+    Raises:
+        GatewayError: where a server does not start, or ends by itself.
+    """
+    with asyncio.Runner(loop_factory=servings[0].config.get_loop_factory()) as runner:
+        runner.run(_serve(servings, on_started))
+
+
+async def _serve(servings: Sequence[Serving], on_started: Callable[[], None]) -> None:
+    servers: list[_Server] = []
+    tasks: list[asyncio.Task[None]] = []
+    stop = _stop_on_signal(servers)
+    try:
+        for serving in servings:
+            server = _Server(serving.config)
+            servers.append(server)
+            tasks.append(asyncio.create_task(_run(server, serving), name=serving.name))
+            await _started(server, tasks[-1])
+        on_started()
+        ended = asyncio.create_task(stop.wait())
+        await asyncio.wait([ended, *tasks], return_when=asyncio.FIRST_COMPLETED)
+        ended.cancel()
+    finally:
+        for server, task in zip(reversed(servers), reversed(tasks), strict=True):
+            server.should_exit = True
+            await asyncio.wait([task])
+    for task in tasks:
+        task.result()
+
+
+def _stop_on_signal(servers: Sequence[uvicorn.Server]) -> asyncio.Event:
+    stop = asyncio.Event()
+
+    def on_signal() -> None:
+        for server in servers:
+            server.force_exit = stop.is_set()
+        stop.set()
+
+    for number in _SIGNALS:
+        asyncio.get_running_loop().add_signal_handler(number, on_signal)
+    return stop
+
+
+async def _run(server: uvicorn.Server, serving: Serving) -> None:
+    try:
+        await server.serve(sockets=[serving.listener])
+    except SystemExit:
+        # uvicorn's way to say that the application's start-up failed; it logged the reason.
+        raise GatewayError(f"the {serving.name} did not start; its log says why") from None
+
+
+async def _started(server: _Server, task: asyncio.Task[None]) -> None:
+    up = asyncio.create_task(server.up.wait())
+    await asyncio.wait([up, task], return_when=asyncio.FIRST_COMPLETED)
+    up.cancel()
+    if task.done():
+        task.result()

@@ -1,0 +1,16 @@
+"""The application as one of several worker processes makes it."""
+
+import os
+
+from starlette.types import ASGIApp
+
+from gateway.app import create_app
+from gateway.cli.called import Called
+from gateway.logs import configure_logging
+
+
+def app() -> ASGIApp:
+    """The gateway, from what the first process was called with; uvicorn calls this."""
+    settings = Called.told(os.environ).settings(os.environ)
+    configure_logging(settings.log, settings.secret_values())
+    return create_app(settings)

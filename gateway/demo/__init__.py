@@ -1,0 +1,1 @@
+"""What `gateway run` needs: its state, its configuration, and the ledger's sample data."""

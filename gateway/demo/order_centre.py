@@ -1,0 +1,131 @@
+"""The sandbox's order centre as ledger documents; fields as Baidu's manual has them."""
+
+from typing import Any, Final
+
+from gateway.sandbox.seed import SeedBaiduOrder
+from gateway.store.documents import (
+    AfterSaleDocument,
+    AfterSaleItem,
+    Attribute,
+    OrderDocument,
+    OrderItem,
+    OrderPersonal,
+    PageLink,
+    Payment,
+    PaymentLine,
+)
+
+Wire = dict[str, Any]
+
+#: Data.Status; what it means does not depend on CateID.
+_ORDER_STATUS: Final = {
+    1: "AWAITING_PAYMENT",
+    2: "AWAITING_CONFIRMATION",
+    3: "PROCESSING",
+    4: "CONFIRMED",
+    5: "AWAITING_SHIPMENT",
+    6: "SHIPPED",
+    100: "CLOSED",
+    200: "COMPLETED",
+    300: "HIDDEN",
+}
+#: Data.CateID.
+_KIND: Final = {1: "PHYSICAL", 2: "VIRTUAL"}
+#: Data.Ext.MainOrder.Payment.Method.
+_PAYMENT_METHOD: Final = {1: "ONLINE", 2: "CASH_ON_DELIVERY"}
+#: Data.Ext.SubsOrder.Status.
+_AFTER_SALE_STATUS: Final = {
+    400: "APPLYING",
+    401: "PROCESSING",
+    402: "REFUNDED",
+    403: "EXCHANGED",
+    404: "CLOSED",
+    407: "REJECTED",
+}
+#: Data.Ext.SubsOrder.Item.OrderType.
+_AFTER_SALE_KIND: Final = {1: "REFUND_ONLY", 2: "EXCHANGE", 3: "RETURN_AND_REFUND"}
+_PAGE_STATE: Final = {0: "HIDDEN", 1: "SHOWN", 2: "SHOWN_AND_OPENS"}
+#: How the sample orders name what shipping costs.
+_SHIPPING: Final = "运费"
+
+
+def order_of(order: SeedBaiduOrder) -> tuple[OrderDocument, OrderPersonal]:
+    """An order, and apart from it who bought it."""
+    wire, main = order.wire, order.wire["EXT"]["MainOrder"]
+    payment, subs = main["Payment"], order.wire["EXT"].get("SubsOrder")
+    charges = {known["Name"]: known for known in payment["PaymentInfo"]}
+    shipping = charges.pop(_SHIPPING, None)
+    document = OrderDocument(
+        platform_id=wire["ResourceID"],
+        status=_ORDER_STATUS[wire["Status"]],
+        platform_status=str(wire["Status"]),
+        title=wire["Title"],
+        kind=_KIND[wire["CateID"]],
+        created_at=wire["Ctime"],
+        updated_at=wire["Mtime"],
+        items=tuple(map(_item, main["Products"])),
+        total=payment["Amount"],
+        shipping_fee=shipping and shipping["Value"],
+        discounts=tuple(map(_line, payment["PreferentialInfo"])),
+        charges=tuple(map(_line, charges.values())),
+        payment=Payment(
+            method=_PAYMENT_METHOD[payment["Method"]],
+            paid=payment["IsPayment"],
+            paid_at=payment["Time"] or None,
+        ),
+        page=_page(main["OrderDetail"]),
+        review_page=_page(main["Appraise"]),
+        after_sale_status=subs and _AFTER_SALE_STATUS[subs["Status"]],
+    )
+    return document, OrderPersonal(open_id=order.open_id)
+
+
+def after_sales_of(order: SeedBaiduOrder) -> list[AfterSaleDocument]:
+    """The order's after-sales."""
+    subs = order.wire["EXT"].get("SubsOrder", {"Items": []})
+    return [_after_sale(order.wire["ResourceID"], known) for known in subs["Items"]]
+
+
+def _after_sale(order_id: str, wire: Wire) -> AfterSaleDocument:
+    refund, kind = wire["Refund"], _AFTER_SALE_KIND[wire["OrderType"]]
+    return AfterSaleDocument(
+        platform_id=wire["SubOrderID"],
+        order_platform_id=order_id,
+        status=_AFTER_SALE_STATUS[wire["SubStatus"]],
+        platform_status=str(wire["SubStatus"]),
+        kind=kind,
+        refund=None if kind == "EXCHANGE" else refund["Amount"],
+        items=tuple(
+            AfterSaleItem(
+                platform_product_id=known["ID"], quantity=known["Quantity"], refund=known["Amount"]
+            )
+            for known in refund["Product"]
+        ),
+        created_at=wire["CTime"],
+        updated_at=wire["MTime"],
+        page=_page(wire["OrderDetail"]),
+    )
+
+
+def _item(wire: Wire) -> OrderItem:
+    return OrderItem(
+        platform_product_id=wire["ID"],
+        title=wire["Name"],
+        description=wire["Desc"],
+        quantity=wire["Quantity"],
+        unit_price=wire["PayPrice"],
+        list_price=wire["Price"],
+        images=tuple(wire["ImgList"]),
+        attributes=tuple(
+            Attribute(name=pair["Name"], value=pair["Value"]) for pair in wire["SkuAttr"]
+        ),
+        page=_page(wire["DetailPage"]),
+    )
+
+
+def _line(wire: Wire) -> PaymentLine:
+    return PaymentLine(name=wire["Name"], amount=wire["Value"], quantity=wire["Quantity"])
+
+
+def _page(wire: Wire) -> PageLink:
+    return PageLink(state=_PAGE_STATE[wire["Status"]], swan=wire.get("SwanSchema"))

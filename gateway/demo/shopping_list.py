@@ -1,0 +1,181 @@
+"""The sandbox's shopping list as ledger documents.
+
+Field by field as the pages 导入“已购订单”, 导入“想买清单” and 更新商品信息 give them.
+"""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from gateway.sandbox.seed import SeedMiniOrder, SeedWantedItem
+from gateway.store.documents import (
+    Attribute,
+    Invoice,
+    OrderDocument,
+    OrderItem,
+    OrderPersonal,
+    PageLink,
+    Payment,
+    PaymentLine,
+    ProductDocument,
+    ProductSku,
+    Shipment,
+    ShipmentItem,
+    ShippingAddress,
+    WantedItemDocument,
+)
+
+Wire = dict[str, Any]
+
+_ORDER_STATUS: Final = {
+    3: "AWAITING_SHIPMENT",
+    4: "SHIPPED",
+    5: "REFUNDED",
+    12: "CLOSED",
+    100: "COMPLETED",
+}
+_PAYMENT_METHOD: Final = {1: "WECHAT_PAY", 2: "OTHER"}
+_INVOICE_TYPE: Final = {0: "COMPANY", 1: "PERSON"}
+_SKU_STATUS: Final = {1: "ON_SALE", 2: "OFF_SALE", 3: "SOLD_OUT"}
+#: The number of every carrier that the page does not list.
+_OTHER_CARRIER: Final = 9999
+
+
+def order_of(order: SeedMiniOrder) -> tuple[OrderDocument, OrderPersonal]:
+    """An order, and apart from it who bought it."""
+    wire, more = order.wire, order.wire["ext_info"]
+    express, brand = more["express_info"], more["brand_info"]
+    discount = more.get("promotion_info", {}).get("discount_fee")
+    document = OrderDocument(
+        platform_id=wire["order_id"],
+        status=_ORDER_STATUS[wire["status"]],
+        platform_status=str(wire["status"]),
+        remark=wire["desc"] or None,
+        created_at=wire["create_time"],
+        items=tuple(map(_item, more["product_info"]["item_list"])),
+        total=wire["fee"],
+        shipping_fee=express["price"],
+        discounts=(PaymentLine(name="优惠", amount=discount),) if discount else (),
+        payment=Payment(
+            method=_PAYMENT_METHOD[more["payment_method"]],
+            paid=True,
+            paid_at=wire["pay_finish_time"],
+            reference=wire["trans_id"],
+        ),
+        shipments=tuple(map(_parcel, express.get("express_package_info_list", ()))),
+        brand_phone=brand["phone"],
+        contact_page=brand["contact_detail_page"]["path"],
+        page=_page(more["order_detail_page"]),
+    )
+    return document, _personal(order)
+
+
+def wanted_of(item: SeedWantedItem) -> WantedItemDocument:
+    """One line of a buyer's want-to-buy list."""
+    wire, sku = item.wire, item.wire["sku_info"]
+    return WantedItemDocument(
+        platform_product_id=wire["item_code"],
+        platform_sku_id=sku["sku_id"],
+        title=wire["title"],
+        description=wire["desc"],
+        images=tuple(wire["image_list"]),
+        price=sku["price"],
+        list_price=sku["original_price"],
+        status=_SKU_STATUS[sku["status"]],
+        attributes=_attributes(sku["sku_attr_list"]),
+        product_attributes=_attributes(wire["attr_list"]),
+        category_path=tuple(wire["category_list"]),
+        quantity=item.quantity,
+        page_path=wire["src_wxapp_path"],
+        added_at=item.added_at,
+    )
+
+
+def product_of(wire: Wire, synced_at: int) -> ProductDocument:
+    """A product as it was brought into the shopping list."""
+    return ProductDocument(
+        platform_product_id=wire["item_code"],
+        title=wire["title"],
+        description=wire["desc"],
+        images=tuple(wire["image_list"]),
+        category_path=tuple(wire["category_list"]),
+        page_path=wire["src_wxapp_path"],
+        product_attributes=_attributes(wire["attr_list"]),
+        skus=tuple(map(_sku, wire["sku_list"])),
+        synced_at=synced_at,
+    )
+
+
+def _sku(wire: Wire) -> ProductSku:
+    return ProductSku(
+        platform_id=wire["sku_id"],
+        price=wire["price"],
+        list_price=wire["original_price"],
+        status=_SKU_STATUS[wire["status"]],
+        attributes=_attributes(wire["sku_attr_list"]),
+    )
+
+
+def _item(wire: Wire) -> OrderItem:
+    return OrderItem(
+        platform_product_id=wire["item_code"],
+        platform_sku_id=wire["sku_id"],
+        title=wire["title"],
+        description=wire["desc"],
+        quantity=wire["amount"],
+        unit_price=wire["unit_price"],
+        list_price=wire["original_price"],
+        total=wire["total_fee"],
+        images=(wire["thumb_url"],),
+        attributes=tuple(
+            Attribute(name=pair["attr_name"]["name"], value=pair["attr_value"]["name"])
+            for pair in wire["stock_attr_info"]
+        ),
+        category_path=tuple(wire["category_list"]),
+        page=_page(wire["item_detail_page"]),
+    )
+
+
+def _parcel(wire: Wire) -> Shipment:
+    number = wire["express_company_id"]
+    return Shipment(
+        carrier_code=None if number == _OTHER_CARRIER else str(number),
+        carrier_name=wire["express_company_name"],
+        tracking_number=wire["express_code"],
+        shipped_at=wire["ship_time"],
+        page=_page(wire["express_page"]),
+        items=tuple(
+            ShipmentItem(platform_product_id=known["item_code"], platform_sku_id=known["sku_id"])
+            for known in wire["express_goods_info_list"]
+        ),
+    )
+
+
+def _personal(order: SeedMiniOrder) -> OrderPersonal:
+    more = order.wire["ext_info"]
+    express, invoice = more["express_info"], more.get("invoice_info")
+    return OrderPersonal(
+        open_id=order.open_id,
+        shipping_address=ShippingAddress(
+            name=express["name"],
+            country=express["country"],
+            province=express["province"],
+            city=express["city"],
+            district=express["district"],
+            street=express["address"],
+            mobile=express["phone"],
+        ),
+        invoice=invoice
+        and Invoice(
+            type=_INVOICE_TYPE[invoice["type"]],
+            title=invoice["title"],
+            page=_page(invoice["invoice_detail_page"]),
+        ),
+    )
+
+
+def _page(wire: Wire) -> PageLink:
+    return PageLink(mini_program_path=wire["path"])
+
+
+def _attributes(pairs: Iterable[Wire]) -> tuple[Attribute, ...]:
+    return tuple(Attribute(name=pair["name"], value=pair["value"]) for pair in pairs)
