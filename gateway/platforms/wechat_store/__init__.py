@@ -18,6 +18,7 @@ from gateway.platforms.wechat_store.errors import ERRORS
 from gateway.platforms.wechat_store.mapping.regions import PROVINCES
 from gateway.ports import Adapter
 from gateway.settings.shops import WechatStoreShop
+from gateway.upstream.token import fingerprint
 from gateway.wechat.tokens import TOKEN_ERRORS, StableToken
 
 __all__ = ["ENDPOINTS", "PROVINCES", "build"]
@@ -31,7 +32,13 @@ def build(parts: Parts[WechatStoreShop]) -> Adapter:
         app_id=settings.app_id,
         secret=settings.app_secret.get_secret_value(),
     )
-    line = kit.connect(settings.key, settings.base_url, ERRORS, fetcher)
+    line = kit.connect(
+        settings.key,
+        settings.base_url,
+        ERRORS,
+        fetcher,
+        credentials=fingerprint(settings.app_id, settings.app_secret.get_secret_value()),
+    )
     client = line.client
     windows = OrderWindows(
         client, shop, days=settings.orders_window_days, since=midnight(settings.orders_since)

@@ -54,11 +54,8 @@ class Products:
         """Products by platform id."""
         distinct = list(dict.fromkeys(ids))
         if len(distinct) >= BULK_FROM and not self._recently(self._too_large_at, _TOO_LARGE_FOR):
-            try:
-                listed = await self._listed(reading)
-            except PlatformAnswerTooLarge:
-                self._too_large_at = self._client.clock.now()
-            else:
+            listed = await self._whole_list(reading)
+            if listed is not None:
                 return _found(listed, distinct)
         return await self._singles(distinct, reading)
 
@@ -111,6 +108,16 @@ class Products:
         request = ProductRequest(product_id=product)
         answer = await find(self._client, GET_PRODUCT, request, reading)
         return None if answer is None else answer.derive_with_body(self._product)
+
+    async def _whole_list(self, reading: Reading) -> ProductList | None:
+        """The list of all; None where it is too large, so that products are asked for singly."""
+        try:
+            listed, source = await self._narrowed(None, reading)
+        except PlatformAnswerTooLarge:
+            self._too_large_at = self._client.clock.now()
+            return None
+        # An older list may stand in for the one that has grown too large since.
+        return None if isinstance(source.error, PlatformAnswerTooLarge) else listed
 
     async def _listed(self, reading: Reading) -> ProductList:
         listed, _ = await self._narrowed(None, reading)
