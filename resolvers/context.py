@@ -38,6 +38,11 @@ class Context:
         self.loaders = Loaders(services, facts.viewer, facts.reading)
         self.lists = TypeLists(self)
 
+    @property
+    def caller(self) -> str:
+        """Who spends the points: the key's name."""
+        return self.viewer.name
+
     def permits(self, field: FieldNode, scopes: tuple[Scope, ...]) -> bool:
         """Whether the caller holds all scopes.
 

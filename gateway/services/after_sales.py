@@ -66,7 +66,7 @@ class AfterSaleService:
         """
         wanted = chosen or AfterSaleFilter()
         query = _query(wanted)
-        listing = Listing[AfterSale, ReadsAfterSales](
+        listing: Listing[AfterSale, ReadsAfterSales] = Listing(
             ability="after-sales",
             port=lambda adapter: adapter.after_sales,
             read=lambda port, place, count: port.page(query, position(place), count, reading),

@@ -90,7 +90,7 @@ class OrderService:
         """
         wanted = chosen or OrderFilter()
         query = _query(wanted)
-        listing = Listing[PublicOrder, ReadsOrders](
+        listing: Listing[PublicOrder, ReadsOrders] = Listing(
             ability="orders",
             port=lambda adapter: adapter.orders,
             read=lambda port, place, count: port.page(query, position(place), count, reading),

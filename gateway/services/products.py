@@ -69,7 +69,7 @@ class ProductService:
             statuses=frozenset(wanted.statuses) if wanted.statuses is not None else None,
             search=wanted.search,
         )
-        listing = Listing[Product, ReadsProducts](
+        listing: Listing[Product, ReadsProducts] = Listing(
             ability="products",
             port=lambda adapter: adapter.products,
             read=lambda port, place, count: port.page(query, behind(place), count, reading),

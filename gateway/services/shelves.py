@@ -54,7 +54,7 @@ class ShelfService:
                 provenance=whole.provenance,
             )
 
-        listing = Listing[Shelf, ReadsShelves](
+        listing: Listing[Shelf, ReadsShelves] = Listing(
             ability="shelves",
             port=lambda adapter: adapter.shelves,
             read=read,

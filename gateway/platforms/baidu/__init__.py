@@ -11,6 +11,7 @@ from gateway.platforms.baidu.mapping.details import order_details, product_detai
 from gateway.platforms.baidu.tokens import ClientCredentials
 from gateway.ports import Adapter
 from gateway.settings.shops import BaiduShop
+from gateway.upstream.token import fingerprint
 
 
 def build(parts: Parts[BaiduShop]) -> Adapter:
@@ -21,7 +22,13 @@ def build(parts: Parts[BaiduShop]) -> Adapter:
         app_key=settings.app_key,
         secret=settings.app_secret.get_secret_value(),
     )
-    line = kit.connect(settings.key, settings.base_url, ERRORS, fetcher)
+    line = kit.connect(
+        settings.key,
+        settings.base_url,
+        ERRORS,
+        fetcher,
+        credentials=fingerprint(settings.app_key, settings.app_secret.get_secret_value()),
+    )
     orders = OrderMapping(shop=shop, details=order_details)
     products = ProductMapping(shop=shop, details=product_details)
     return Adapter(

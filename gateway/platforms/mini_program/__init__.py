@@ -20,6 +20,7 @@ from gateway.platforms.mini_program.mapping.details import (
 )
 from gateway.ports import Adapter
 from gateway.settings.shops import MiniProgramShop
+from gateway.upstream.token import fingerprint
 from gateway.wechat.tokens import TOKEN_ERRORS, StableToken
 
 
@@ -31,7 +32,13 @@ def build(parts: Parts[MiniProgramShop]) -> Adapter:
         app_id=settings.app_id,
         secret=settings.app_secret.get_secret_value(),
     )
-    line = kit.connect(settings.key, settings.base_url, ERRORS, fetcher)
+    line = kit.connect(
+        settings.key,
+        settings.base_url,
+        ERRORS,
+        fetcher,
+        credentials=fingerprint(settings.app_id, settings.app_secret.get_secret_value()),
+    )
     mapping = OrderMapping(
         shop=shop,
         details=order_details,

@@ -1,0 +1,194 @@
+"""The composition root: puts the rooms together and gives the application that is served."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from gateway.auth import authenticator_for
+from gateway.http.cors import with_cors
+from gateway.http.documents import DocumentLimits, Documents
+from gateway.http.executor import CoreExecutor
+from gateway.http.graphiql import STATIC, GraphiQL
+from gateway.http.graphql import EdgeLimits, GraphQLEndpoint
+from gateway.http.paths import Paths
+from gateway.http.points import Points
+from gateway.http.prices import PRICES
+from gateway.http.request import RequestInfo
+from gateway.http.request_ids import RequestIds
+from gateway.parts import Kit
+from gateway.platforms.wechat_store.mapping.regions import PROVINCES
+from gateway.ports import Adapter, Reading
+from gateway.registry import build_adapters
+from gateway.services import Services
+from gateway.settings import Settings
+from gateway.store.store import Store
+from gateway.upstream.cache import AnswerCache
+from gateway.upstream.clock import Clock
+from gateway.upstream.dialer import proxy_from
+from gateway.upstream.limits import UpstreamLimits
+from gateway.upstream.shared_store import SharedStore, open_store
+from gateway.upstream.token import TokenFetcher, TokenKeeper
+from gateway.upstream.transport import UpstreamTransport
+from resolvers.context import Context, RequestFacts
+from resolvers.schema import executable
+
+
+@dataclass(frozen=True, slots=True)
+class Backstage:
+    """What one process holds open as long as it serves."""
+
+    store: Store
+    shared: SharedStore
+    adapters: dict[str, Adapter]
+    services: Services
+
+
+@asynccontextmanager
+async def backstage(settings: Settings, clock: Clock) -> AsyncIterator[Backstage]:
+    """Opens the store, the cache and the ways to all platforms; closes them at the end.
+
+    Raises:
+        ConfigurationError: an address or a key of the configuration is wrong.
+        StoreUnavailable: the store cannot be opened.
+    """
+    async with AsyncExitStack() as stack:
+        store = await Store.open(
+            settings.store.url.get_secret_value(),
+            encryption_key=settings.store.encryption_key.get_secret_value(),
+            clock=clock.wall,
+        )
+        stack.push_async_callback(store.close)
+        shared = open_store(settings.cache.url.get_secret_value(), clock)
+        stack.push_async_callback(shared.aclose)
+        kit = _kit(settings, shared, clock, stack)
+        adapters = build_adapters(settings.shops, kit, store, clock.wall)
+        yield Backstage(store, shared, adapters, Services.over(adapters, store, PROVINCES))
+
+
+def _kit(settings: Settings, shared: SharedStore, clock: Clock, stack: AsyncExitStack) -> Kit:
+    upstream = settings.upstream
+    limits = UpstreamLimits(
+        connect_timeout=upstream.connect_timeout,
+        read_timeout=upstream.read_timeout,
+        max_connections=upstream.max_connections,
+        retries=upstream.retries,
+        max_response_bytes=upstream.max_response_bytes,
+    )
+    transport = UpstreamTransport(limits, proxy=proxy_from())
+    stack.push_async_callback(transport.aclose)
+    cache = AnswerCache(clock=clock, store=shared, stale_if_error=settings.cache.stale_if_error)
+    stack.push_async_callback(cache.aclose)
+
+    def keeper(shop: str, fetcher: TokenFetcher, credentials: str) -> TokenKeeper:
+        return TokenKeeper(shop, fetcher, shared, credentials=credentials, clock=clock)
+
+    kit = Kit(
+        transport=transport,
+        keeper=keeper,
+        cache=cache,
+        limits=limits,
+        lifetimes={
+            "products": settings.cache.products_ttl,
+            "orders": settings.cache.orders_ttl,
+            "catalogue": settings.cache.catalogue_ttl,
+        },
+        clock=clock,
+    )
+    stack.push_async_callback(kit.aclose)
+    return kit
+
+
+class Gateway:
+    """One process of the gateway: opened when the server starts, closed when it stops."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._authenticator = authenticator_for(settings.auth, clock.monotonic)
+        self._backstage: Backstage | None = None
+        self.graphiql = _graphiql(settings)
+        self.graphql = _endpoint(settings, clock, self._context, self.graphiql)
+
+    @asynccontextmanager
+    async def lifespan(self, _: FastAPI) -> AsyncIterator[None]:
+        """Open what is needed to serve, and close it again."""
+        async with backstage(self._settings, self._clock) as opened:
+            self._backstage = opened
+            try:
+                yield
+            finally:
+                self._backstage = None
+
+    @property
+    def opened(self) -> Backstage:
+        """What is open while the gateway serves."""
+        if self._backstage is None:
+            raise RuntimeError("The gateway is not open")
+        return self._backstage
+
+    async def _context(self, request: RequestInfo) -> Context:
+        viewer = self._authenticator.authenticate(request.authorization)
+        deadline = asyncio.get_running_loop().time() + self._settings.limits.timeout
+        facts = RequestFacts(
+            viewer=viewer,
+            request_id=request.request_id,
+            reading=Reading(fresh=request.fresh, deadline=deadline),
+        )
+        return Context(self.opened.services, facts)
+
+
+def _graphiql(settings: Settings) -> GraphiQL | None:
+    server = settings.server
+    if not server.graphiql:
+        return None
+    return GraphiQL(key=server.graphiql_key.get_secret_value() if server.graphiql_key else None)
+
+
+def _endpoint(
+    settings: Settings,
+    clock: Clock,
+    contexts: Callable[[RequestInfo], Awaitable[Context]],
+    page: GraphiQL | None,
+) -> GraphQLEndpoint:
+    limits = settings.limits
+    schema = executable()
+    documents = Documents(
+        schema,
+        DocumentLimits(
+            tokens=limits.max_tokens, depth=limits.max_depth, aliases=limits.max_aliases
+        ),
+        PRICES,
+        introspection=settings.server.introspection,
+    )
+    return GraphQLEndpoint(
+        schema,
+        documents,
+        CoreExecutor(schema),
+        contexts,
+        EdgeLimits(body_bytes=limits.max_body_bytes, cost=limits.max_cost, seconds=limits.timeout),
+        points=Points(limits.cost_per_minute, clock.monotonic),
+        page=page,
+    )
+
+
+def create_app(settings: Settings, clock: Clock | None = None) -> ASGIApp:
+    """The application that a server runs.
+
+    Raises:
+        ConfigurationError: the configuration asks for something that cannot be.
+    """
+    gateway = Gateway(settings, clock or Clock())
+    api = FastAPI(
+        title="Commerce gateway",
+        lifespan=gateway.lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+    )
+    below = {} if gateway.graphiql is None else {f"/graphql/{STATIC}/": gateway.graphiql.static}
+    paths = Paths({"/graphql": gateway.graphql}, below, api)
+    return RequestIds(with_cors(paths, settings.server.cors_origins))
