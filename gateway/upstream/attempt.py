@@ -142,6 +142,7 @@ class Attempts:
         endpoint = row.endpoint
         extensions: dict[str, Any] = {
             "target": target,
+            "pool": row.asked.shop,
             "repeatable": endpoint.repeatable,
             "timeout": {"total": left},
         }

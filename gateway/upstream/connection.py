@@ -44,6 +44,7 @@ class Connection(asyncio.Protocol):
     __slots__ = (
         "_answered",
         "_framed",
+        "_headed",
         "_future",
         "_header_bytes",
         "_headers",
@@ -74,6 +75,7 @@ class Connection(asyncio.Protocol):
 
     def _begin_answer(self) -> None:
         self._answered = False
+        self._headed = False
         self._framed = False
         self._header_bytes = 0
         self._headers: list[tuple[bytes, bytes]] = []
@@ -172,7 +174,7 @@ class Connection(asyncio.Protocol):
     def eof_received(self) -> bool:
         """The platform is done writing: that ends an answer without a length."""
         self._reusable = False
-        if self._future is not None and self._headers and not self._framed:
+        if self._headed and not self._framed:
             self._finish()
         return False
 
@@ -206,6 +208,7 @@ class Connection(asyncio.Protocol):
         status = self._parser.get_status_code()
         if status < _INFORMATIONAL:
             return
+        self._headed = True
         self._framed = status in _BODILESS
         for name, value in self._headers:
             if name == b"content-length" or (

@@ -44,6 +44,8 @@ class UpstreamTransport(httpx.AsyncBaseTransport):
     * `target` (bytes): path and query to send in place of the URL's, as httpx defines it.
     * `token` (tuple of parameter and value): added to the query on its way out, so that no
       URL, log line, exception or span above this transport ever holds it.
+    * `pool` (str): requests of different pools share neither connections nor places, so that
+      one shop's slow platform leaves the others theirs.
     * `repeatable` (bool): a dead kept connection may be replaced after the request was written.
     * `timeout` (dict of seconds): `connect`, `read` (silence), `pool`, and `total`.
     """
@@ -57,7 +59,7 @@ class UpstreamTransport(httpx.AsyncBaseTransport):
     ) -> None:
         self._limits = limits or UpstreamLimits()
         self._dialer = Dialer(tls=tls, proxy=proxy)
-        self._pools: dict[tuple[str, str, int | None], OriginPool] = {}
+        self._pools: dict[tuple[str, str, str, int | None], OriginPool] = {}
 
     @property
     def open_connections(self) -> int:
@@ -77,7 +79,7 @@ class UpstreamTransport(httpx.AsyncBaseTransport):
         limits = self._limits
         timeout: dict[str, float | None] = extensions.get("timeout") or {}
         total = timeout.get("total") or limits.total_timeout
-        pool = self._pool(request.url)
+        pool = self._pool(extensions.get("pool", ""), request.url)
         await pool.take_place(timeout.get("pool") or total)
         try:
             reply = await _Exchange(
@@ -97,8 +99,8 @@ class UpstreamTransport(httpx.AsyncBaseTransport):
             stream=Whole(reply.body),
         )
 
-    def _pool(self, url: httpx.URL) -> OriginPool:
-        key = (url.scheme, url.host, url.port)
+    def _pool(self, name: str, url: httpx.URL) -> OriginPool:
+        key = (name, url.scheme, url.host, url.port)
         try:
             return self._pools[key]
         except KeyError:
