@@ -25,14 +25,15 @@ ROOM_FOR_EXPRESS = ((10_000_027, 500), (10_000_028, 1000), (10_000_029, 1800))
 def seeded_state(accounts: tuple[Account, ...], now: int, rng_seed: int) -> SandboxState:
     """Give a fresh state: each seeded account starts with the sample shop, the others empty."""
     state = SandboxState(seeded_at=now)
+    sample = seed(now, rng_seed)
     for account in accounts:
-        shop = seed(now, rng_seed, app_key=account.app_id) if account.seeded else None
+        shop = sample if account.seeded else None
         if account.platform == "wechat_store":
             state.stores[account.app_id] = store_shop(shop) if shop else StoreShop()
         elif account.platform == "mini_program":
             state.minis[account.app_id] = mini_shop(shop) if shop else MiniShop()
         else:
-            state.swans[account.app_id] = baidu_shop(shop) if shop else BaiduShop()
+            state.swans[account.app_id] = baidu_shop(shop, account.app_id) if shop else BaiduShop()
     return state
 
 
@@ -87,11 +88,11 @@ def mini_shop(shop: SeedShop) -> MiniShop:
     )
 
 
-def baidu_shop(shop: SeedShop) -> BaiduShop:
-    """Give the order centre."""
+def baidu_shop(shop: SeedShop, app_key: str) -> BaiduShop:
+    """Give the order centre of an app."""
     orders: dict[str, BaiduOrder] = {}
     for known in shop.baidu_orders:
-        main = copy.deepcopy(known.wire)
+        main = copy.deepcopy(known.wire) | {"BizAPPID": app_key}
         subs = main["EXT"].pop("SubsOrder", None)
         orders[main["ResourceID"]] = BaiduOrder(known.open_id, main, subs)
     return BaiduShop(orders=orders, buyers={known.baidu_open_id for known in shop.buyers})
