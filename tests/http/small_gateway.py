@@ -88,7 +88,7 @@ class SmallGateway:
 @contextmanager
 def served(app: ASGIApp) -> Iterator[str]:
     """Serve an ASGI application on loopback; answers its address."""
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", lifespan="off")
+    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, lifespan="off")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
