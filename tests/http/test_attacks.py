@@ -58,7 +58,7 @@ TOO_MUCH = {
         + "fragment f6 on Shop { key }"
     ),
     "aliases through fragments": (
-        "{" + " ".join(f"shops{{...F}} ... on Query{{shops{{...F}}}}" for _ in range(30)) + "}"
+        "{" + "shops{...F} ... on Query{shops{...F}}" * 30 + "}"
         "fragment F on Shop { a: key b: key c: key }"
     ),
     "101 fragments": "{"

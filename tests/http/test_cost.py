@@ -113,9 +113,11 @@ def test_cost_without_variables(document: str, points: int) -> None:
         ("query ($y: Boolean!) { shop @include(if: $y) { name } }", {"y": False}, 1),
         ("query ($y: Boolean!) { shop @skip(if: $y) { name } }", {"y": True}, 1),
         (
-            "query ($n: Int) { shops { items(first: $n) { ...P } } }"
-            " fragment P on ItemConnection { nodes { ...I } pageInfo { hasNextPage } }"
-            " fragment I on Item { shop { items(first: $n) { nodes { name } } } }",
+            (
+                "query ($n: Int) { shops { items(first: $n) { ...P } } }"
+                " fragment P on ItemConnection { nodes { ...I } pageInfo { hasNextPage } }"
+                " fragment I on Item { shop { items(first: $n) { nodes { name } } } }"
+            ),
             {"n": 2},
             1 + 3 * (1 + (1 + 1 + 2 * (1 + 1 + 1 + 2))),
         ),

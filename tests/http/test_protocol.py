@@ -284,7 +284,7 @@ def test_a_hash_without_its_document_asks_for_it(client: httpx.Client) -> None:
     ],
 )
 def test_a_request_id_is_kept_where_it_is_harmless(
-    client: httpx.Client, given: str, kept: bool
+    client: httpx.Client, given: str, *, kept: bool
 ) -> None:
     response = client.post("", json={"query": "{ caller }"}, headers={"x-request-id": given})
 
@@ -297,7 +297,7 @@ def test_a_request_id_is_kept_where_it_is_harmless(
     ("cache_control", "fresh"),
     [("no-cache", True), ("max-age=0, No-Cache", True), ("no-cached", False), ("", False)],
 )
-def test_no_cache_reads_afresh(client: httpx.Client, cache_control: str, fresh: bool) -> None:
+def test_no_cache_reads_afresh(client: httpx.Client, cache_control: str, *, fresh: bool) -> None:
     response = client.post(
         "",
         json={"query": "{ caller }"},

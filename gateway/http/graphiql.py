@@ -1,0 +1,76 @@
+"""The page that a browser gets at /graphql: GraphiQL, served whole by the gateway."""
+
+from html import escape
+from importlib.resources import files
+from typing import Final
+
+from gateway.http.answer import Answer
+from gateway.http.request import RequestInfo
+from gateway.http.static_files import StaticFiles
+
+#: Where the page's files stand, below the address of the page itself.
+STATIC: Final = "static"
+
+# Monaco writes its colours into style elements as it goes; scripts come from files alone.
+_POLICY: Final = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "worker-src 'self'",
+        "style-src 'self' 'unsafe-inline'",
+        "font-src 'self' data:",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+_HEADERS: Final = (
+    (b"content-security-policy", _POLICY.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cache-control", b"no-store"),
+    (b"vary", b"Accept"),
+)
+_PAGE: Final = """\
+<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>GraphiQL</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="{static}/page.css">
+<script type="module" src="{static}/page.js"></script>
+</head>
+<body>
+<div id="graphiql" data-authorization="{authorization}"></div>
+</body>
+</html>
+"""
+
+
+class GraphiQL:
+    """Makes the page, and holds the files that it loads.
+
+    `key` stands in the page's headers editor from the start. It is for the demo on loopback
+    only, and is left out where the request does not name this machine: a page of the open web
+    that made its own name lead here would read it otherwise.
+    """
+
+    def __init__(self, *, key: str | None = None) -> None:
+        self.static = StaticFiles(files("gateway") / "static" / "graphiql")
+        self._key = key
+
+    def __call__(self, request: RequestInfo) -> Answer:
+        """The page, for one request."""
+        key = self._key if self._key is not None and request.names_loopback else ""
+        page = _PAGE.format(
+            # Relative to the page, so that it works below any prefix of a proxy.
+            static=f"graphql/{STATIC}/{self.static.digest}",
+            authorization=escape(f"Bearer {key}"),
+        )
+        return Answer(200, b"text/html; charset=utf-8", page.encode(), _HEADERS)

@@ -1,0 +1,71 @@
+"""Serves the files of one folder of the package, read once, under a path that changes with them."""
+
+import asyncio
+import gzip
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources.abc import Traversable
+from typing import Final
+
+from starlette.types import Receive, Scope, Send
+
+from gateway.http.answer import Answer
+from gateway.http.request import RequestInfo
+
+#: What the files of a page can be; nothing else is served.
+_TYPES: Final[Mapping[str, bytes]] = {
+    "js": b"text/javascript; charset=utf-8",
+    "css": b"text/css; charset=utf-8",
+    "ttf": b"font/ttf",
+    "txt": b"text/plain; charset=utf-8",
+}
+#: The address holds a digest of the files: what stands there never changes.
+_HEADERS: Final = (
+    (b"cache-control", b"public, max-age=31536000, immutable"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"vary", b"Accept-Encoding"),
+)
+_DIGEST_CHARACTERS: Final = 16
+
+
+@dataclass(slots=True)
+class _File:
+    content_type: bytes
+    content: bytes
+    compressed: bytes | None = None
+
+
+class StaticFiles:
+    """The files of one folder, by name; `digest` changes when one of them does."""
+
+    def __init__(self, folder: Traversable) -> None:
+        self._files: dict[str, _File] = {}
+        digest = hashlib.sha256()
+        for file in sorted(folder.iterdir(), key=lambda file: file.name):
+            content_type = _TYPES.get(file.name.rpartition(".")[2])
+            if content_type is not None:
+                content = file.read_bytes()
+                self._files[file.name] = _File(content_type, content)
+                digest.update(file.name.encode() + b"\0" + hashlib.sha256(content).digest())
+        self.digest = digest.hexdigest()[:_DIGEST_CHARACTERS]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+        """Answer one request; the path ends in the digest and a file's name."""
+        method = scope["method"]
+        answer = await self._answer(RequestInfo.of(scope), scope["path"])
+        await answer.send(send, with_body=method != "HEAD")
+
+    async def _answer(self, request: RequestInfo, path: str) -> Answer:
+        if request.method not in {"GET", "HEAD"}:
+            return Answer(405, b"text/plain", b"Use GET", [(b"allow", b"GET, HEAD")])
+        *_, digest, name = ("", *path.split("/"))
+        file = self._files.get(name) if digest == self.digest else None
+        if file is None:
+            return Answer(404, b"text/plain", b"There is no such file")
+        if "gzip" not in request.headers.get("accept-encoding", ""):
+            return Answer(200, file.content_type, file.content, _HEADERS)
+        if file.compressed is None:
+            file.compressed = await asyncio.to_thread(gzip.compress, file.content, 6, mtime=0)
+        headers = (*_HEADERS, (b"content-encoding", b"gzip"))
+        return Answer(200, file.content_type, file.compressed, headers)
