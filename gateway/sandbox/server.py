@@ -35,7 +35,7 @@ def make_server(app: Starlette, host: str, port: int) -> uvicorn.Server:
         loop="asyncio",
         http=Protocol,
         lifespan="on",
-        log_level="warning",
+        log_config=None,
         access_log=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
