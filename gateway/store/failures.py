@@ -7,12 +7,14 @@ from typing import Final
 import asyncpg
 from sqlalchemy import exc
 
-from gateway.errors import StoreUnavailable
+from gateway.errors import BadUserInput, StoreUnavailable
 
 #: What only a mistake in the gateway explains.
 _MISTAKES: Final = (exc.IntegrityError, exc.ProgrammingError, exc.DataError, exc.NotSupportedError)
 #: The same, as classes of SQLSTATE: data, integrity, syntax. asyncpg's errors tell no more.
 _MISTAKEN_STATES: Final = ("22", "23", "42")
+#: A character that PostgreSQL has no place for in any text.
+_NUL: Final = "22021"
 #: What the drivers raise while they connect stands outside SQLAlchemy's tree.
 _UNAVAILABLE: Final = (
     exc.TimeoutError,
@@ -28,7 +30,8 @@ _UNAVAILABLE: Final = (
 def store_failures() -> Iterator[None]:
     """Raises StoreUnavailable for a database that is locked, full, read-only or out of reach.
 
-    What only a mistake in the gateway explains, such as a violated constraint, passes as it is.
+    An id with a NUL character, which PostgreSQL cannot look for, is BadUserInput. What only a
+    mistake in the gateway explains, such as a violated constraint, passes as it is.
     """
     try:
         yield
@@ -36,6 +39,8 @@ def store_failures() -> Iterator[None]:
         raise
     except exc.DBAPIError as error:
         state: str | None = getattr(error.orig, "sqlstate", None)
+        if state == _NUL:
+            raise BadUserInput("an id holds a NUL character") from error
         if state is not None and state.startswith(_MISTAKEN_STATES):
             raise
         raise _unavailable(error.orig or error) from error

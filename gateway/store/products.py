@@ -112,12 +112,13 @@ def _matching(shop: str, query: ProductQuery) -> list[ColumnElement[bool]]:
 def _row(transaction: Transaction, shop: str, entry: ProductEntry) -> dict[str, Any]:
     document = entry.document
     codes = (word for sku in document.skus for word in (sku.code, sku.platform_id) if word)
-    words = (document.title, document.platform_product_id, *codes)
+    words = "\n".join((document.title, document.platform_product_id, *codes)).lower()
     return {
         "shop": shop,
         "platform_id": document.platform_product_id,
         "status": entry.status,
-        "words": "\n".join(words).lower(),
+        # The one character that PostgreSQL cannot keep.
+        "words": words.replace("\0", " "),
         "document": msgspec.json.encode(document).decode(),
         "as_of": entry.as_of,
         "version": 1,

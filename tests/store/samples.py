@@ -85,7 +85,14 @@ COLUMN_TEXT = st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=20
 )
 INTEGERS = st.integers(min_value=-(2**63), max_value=2**63 - 1)
-COLUMNS = {"platform_id", "order_platform_id", "platform_product_id", "status", "kind"}
+COLUMNS = {
+    "platform_id",
+    "order_platform_id",
+    "platform_product_id",
+    "status",
+    "platform_status",
+    "kind",
+}
 
 
 SIMPLE: dict[type, st.SearchStrategy[Any]] = {

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.errors import StoreUnavailable
+from gateway.errors import BadUserInput, StoreUnavailable
 from gateway.store.documents import OrderDocument, OrderPersonal
 from gateway.store.orders import OrderPosition, OrderQuery, StoredOrder
 from gateway.store.store import Store
@@ -59,6 +59,15 @@ async def test_what_is_not_there_is_none(store: Store) -> None:
     assert await store.orders.get_many("mini", []) == {}
     assert await store.orders.page("mini", ANY, limit=1) == []
     assert await store.orders.count("mini", ANY) == 0
+
+
+async def test_an_id_that_postgresql_cannot_hold_is_refused(
+    migrated_postgres_url: str, clock: Clock
+) -> None:
+    store = await Store.open(migrated_postgres_url, encryption_key=KEY, clock=clock)
+    with pytest.raises(BadUserInput, match="an id holds a NUL character"):
+        await store.orders.get("mini", "4\0002")
+    await store.close()
 
 
 async def test_putting_again_replaces_the_whole_order(store: Store, clock: Clock) -> None:

@@ -1,0 +1,198 @@
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+import pytest
+from sqlalchemy import Table, insert, select
+
+from gateway.store import tables
+from gateway.store.crypto import Vault
+from gateway.store.documents import OrderPersonal
+from gateway.store.orders import OrderQuery
+from gateway.store.pushes import NewPush
+from gateway.store.store import Store
+from tests.store.conftest import Clock
+from tests.store.samples import KEY, NOW, PERSONAL, order, wanted_item
+
+OPEN_ID = str(PERSONAL.open_id)
+OTHER = OrderPersonal(open_id="oABC-buyer-2", nickname="小红")
+DAY = 86_400.0
+VAULT = Vault(bytes.fromhex(KEY))
+
+
+def push(order_id: str, personal: OrderPersonal) -> NewPush:
+    """Answer the push of an order of one buyer."""
+    return NewPush(
+        shop="mini",
+        operation="ORDER_IMPORT",
+        aggregate=f"order/{order_id}",
+        version=1,
+        payload="{}",
+        personal=personal,
+    )
+
+
+async def add(store: Store, table: Table, **values: object) -> None:
+    """Add a row as a later part of the gateway writes it."""
+    async with store.transaction() as transaction:
+        await transaction.connection.execute(insert(table).values(values))
+
+
+async def rows(store: Store, table: Table) -> list[Mapping[str, Any]]:
+    async with store.transaction() as transaction:
+        result = await transaction.connection.execute(select(table))
+        return [dict(row) for row in result.mappings()]
+
+
+@pytest.fixture
+async def filled(store: Store) -> Store:
+    """Answer a ledger with two buyers' data in every place."""
+    for number, personal in (("1", PERSONAL), ("2", OTHER)):
+        buyer = VAULT.blind_index("mini", str(personal.open_id))
+        async with store.transaction() as transaction:
+            await store.orders.put(transaction, "mini", order(number), personal)
+            await store.pushes.add(transaction, push(number, personal))
+            await store.wanted_items.put_many(
+                transaction, "mini", str(personal.open_id), [wanted_item("p")]
+            )
+        await add(
+            store,
+            tables.buyer_links,
+            shop="mini",
+            buyer=buyer,
+            to_shop="swan",
+            to_buyer=VAULT.blind_index("swan", f"at swan {number}"),
+            to_open_id=b"sealed",
+            written_at=NOW,
+        )
+        await add(
+            store,
+            tables.mirrors,
+            shop="mini",
+            platform_id=number,
+            to_shop="swan",
+            to_platform_id=number,
+            buyer=buyer,
+            settings="{}",
+            personal=b"sealed",
+            version=1,
+            written_at=NOW,
+        )
+        await add(
+            store,
+            tables.order_changes,
+            cursor=int(number),
+            shop="mini",
+            platform_id=number,
+            cause="MUTATION",
+            buyer=buyer,
+            written_at=NOW,
+        )
+    return store
+
+
+async def test_a_buyer_is_erased_everywhere_and_the_others_stay(filled: Store) -> None:
+    async with filled.transaction() as transaction:
+        erased = await filled.personal.erase_buyer(transaction, "mini", OPEN_ID)
+
+    # Order, push, mirror, change, wanted item, link.
+    assert erased == 6
+    orders = await filled.orders.get_many("mini", ["1", "2"])
+    assert (orders["1"].document, orders["1"].personal) == (order("1"), None)
+    assert orders["2"].personal == OTHER
+    for table in (tables.orders, tables.pushes, tables.mirrors):
+        first, second = sorted(await rows(filled, table), key=lambda row: row["buyer"] is not None)
+        assert (first["buyer"], first["personal"]) == (None, None)
+        assert second["buyer"] == VAULT.blind_index("mini", str(OTHER.open_id))
+        assert second["personal"] is not None
+    changes = {row["cursor"]: row["buyer"] for row in await rows(filled, tables.order_changes)}
+    assert changes == {1: None, 2: VAULT.blind_index("mini", str(OTHER.open_id))}
+    assert await filled.wanted_items.count("mini", OPEN_ID) == 0
+    assert await filled.wanted_items.count("mini", str(OTHER.open_id)) == 1
+    assert len(await rows(filled, tables.buyer_links)) == 1
+
+
+async def test_an_erased_buyer_finds_no_orders(filled: Store) -> None:
+    async with filled.transaction() as transaction:
+        await filled.personal.erase_buyer(transaction, "mini", OPEN_ID)
+
+    assert await filled.orders.count("mini", OrderQuery(buyer_open_id=OPEN_ID)) == 0
+    assert await filled.orders.count("mini", OrderQuery()) == 2
+
+
+async def test_erasing_again_finds_nothing(filled: Store) -> None:
+    async with filled.transaction() as transaction:
+        await filled.personal.erase_buyer(transaction, "mini", OPEN_ID)
+        assert await filled.personal.erase_buyer(transaction, "mini", OPEN_ID) == 0
+        assert await filled.personal.erase_buyer(transaction, "swan", OPEN_ID) == 0
+
+
+async def test_a_link_is_erased_from_its_other_end_too(filled: Store) -> None:
+    async with filled.transaction() as transaction:
+        assert await filled.personal.erase_buyer(transaction, "swan", "at swan 2") == 1
+
+    (left,) = await rows(filled, tables.buyer_links)
+    assert left["buyer"] == VAULT.blind_index("mini", OPEN_ID)
+
+
+async def test_what_is_too_old_is_erased_and_the_rest_stays(filled: Store, clock: Clock) -> None:
+    clock.now += 10 * DAY
+    async with filled.transaction() as transaction:
+        await filled.orders.put(transaction, "mini", order("2"), OTHER)
+        assert await filled.personal.erase_older_than(transaction, 11 * DAY) == 0
+        erased = await filled.personal.erase_older_than(transaction, 9 * DAY)
+
+    # Order 1, and of both buyers: push, mirror, wanted item, link.
+    assert erased == 9
+    orders = await filled.orders.get_many("mini", ["1", "2"])
+    assert (orders["1"].personal, orders["2"].personal) == (None, OTHER)
+    for table in (tables.pushes, tables.mirrors):
+        assert [row["personal"] for row in await rows(filled, table)] == [None, None]
+    assert await rows(filled, tables.wanted_items) == []
+    assert await rows(filled, tables.buyer_links) == []
+
+
+async def test_old_outcomes_and_events_are_erased(store: Store, clock: Clock) -> None:
+    await add(
+        store,
+        tables.idempotency_keys,
+        caller="web",
+        key="k",
+        operation_hash=b"",
+        owner="",
+        lease_until=NOW,
+        outcome=b"sealed",
+        written_at=NOW,
+    )
+    await add(
+        store,
+        tables.inbox_events,
+        shop="mini",
+        event_key="k",
+        kind="merchant_order",
+        trusted=True,
+        event_at=int(NOW),
+        body=b"sealed",
+        state="DONE",
+        attempts=1,
+        written_at=NOW,
+    )
+    clock.now += DAY
+
+    async with store.transaction() as transaction:
+        assert await store.personal.erase_older_than(transaction, DAY / 2) == 2
+        assert await store.personal.erase_older_than(transaction, DAY / 2) == 0
+
+    assert await rows(store, tables.idempotency_keys) == []
+    assert [row["body"] for row in await rows(store, tables.inbox_events)] == [None]
+
+
+async def test_an_order_can_get_a_buyer_again(filled: Store) -> None:
+    async with filled.transaction() as transaction:
+        await filled.personal.erase_buyer(transaction, "mini", OPEN_ID)
+        personal = msgspec.structs.replace(PERSONAL, nickname="again")
+        await filled.orders.put(transaction, "mini", order("1"), personal)
+
+    stored = await filled.orders.get("mini", "1")
+    assert stored is not None
+    assert stored.personal == personal
