@@ -6,12 +6,15 @@ from gateway.ledger.mapping.product import ProductMapping
 from gateway.ledger.orders import LedgerOrders
 from gateway.ledger.products import LedgerProducts
 from gateway.parts import Parts
+from gateway.platforms.baidu.endpoints import ENDPOINTS
 from gateway.platforms.baidu.errors import ERRORS, TOKEN_ERRORS
 from gateway.platforms.baidu.mapping.details import order_details, product_details
 from gateway.platforms.baidu.tokens import ClientCredentials
 from gateway.ports import Adapter
 from gateway.settings.shops import BaiduShop
 from gateway.upstream.token import fingerprint
+
+__all__ = ["ENDPOINTS", "build"]
 
 
 def build(parts: Parts[BaiduShop]) -> Adapter:

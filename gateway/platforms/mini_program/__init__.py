@@ -11,6 +11,7 @@ from gateway.platforms.mini_program.adapter.announced import AnnouncedOrders
 from gateway.platforms.mini_program.adapter.carriers import MiniProgramCarriers
 from gateway.platforms.mini_program.adapter.orders import MiniProgramOrders
 from gateway.platforms.mini_program.adapter.partner_orders import PartnerOrders
+from gateway.platforms.mini_program.endpoints import ENDPOINTS
 from gateway.platforms.mini_program.errors import ERRORS
 from gateway.platforms.mini_program.mapping.carriers import CARRIERS
 from gateway.platforms.mini_program.mapping.details import (
@@ -22,6 +23,8 @@ from gateway.ports import Adapter
 from gateway.settings.shops import MiniProgramShop
 from gateway.upstream.token import fingerprint
 from gateway.wechat.tokens import TOKEN_ERRORS, StableToken
+
+__all__ = ["ENDPOINTS", "build"]
 
 
 def build(parts: Parts[MiniProgramShop]) -> Adapter:
