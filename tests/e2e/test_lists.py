@@ -1,0 +1,120 @@
+"""Orders and products of all three platforms in one answer."""
+
+import asyncio
+
+import pytest
+
+from tests.fixtures_sandbox import Sandbox
+from tests.fixtures_served import Client, Serve
+
+ORDERS = """
+query Orders($first: Int, $after: String, $filter: OrderFilter) {
+  orders(first: $first, after: $after, filter: $filter) {
+    nodes {
+      id platform platformId status createdAt total { amount fen }
+      items { title quantity product { title } }
+    }
+    pageInfo { hasNextPage endCursor }
+    totalCount
+    sources { shop { key } state count error { endpoint message } }
+  }
+}
+"""
+
+
+async def test_orders_of_all_platforms_come_with_their_products(gateway: Client) -> None:
+    asked = await gateway.ask(ORDERS, {"first": 100})
+
+    orders = asked.data["orders"]
+    assert {order["platform"] for order in orders["nodes"]} == {
+        "WECHAT_STORE",
+        "MINI_PROGRAM",
+        "BAIDU",
+    }
+    times = [order["createdAt"] for order in orders["nodes"]]
+    assert times == sorted(times, reverse=True)
+    for order in orders["nodes"]:
+        for item in order["items"]:
+            assert item["product"] is None or item["product"]["title"] == item["title"]
+    assert [source["state"] for source in orders["sources"]] == ["LIVE", "LIVE", "LIVE"]
+
+
+async def test_fifty_orders_with_their_products_take_two_calls(
+    gateway: Client, sandbox: Sandbox
+) -> None:
+    asked = await gateway.ask(ORDERS, {"first": 50, "filter": {"shops": ["flagship"]}})
+
+    assert len(asked.data["orders"]["nodes"]) == 50
+    counts = sandbox.counts()
+    assert counts.pop("/cgi-bin/stable_token") == 1
+    assert counts == {"/merchant/order/getbyfilter": 1, "/merchant/getbystatus": 1}
+
+
+async def test_reading_page_by_page_shows_every_order_once(gateway: Client) -> None:
+    seen: list[str] = []
+    after: str | None = None
+    more = True
+    while more:
+        page = (await gateway.ask(ORDERS, {"first": 30, "after": after})).data["orders"]
+        seen += [order["id"] for order in page["nodes"]]
+        more = page["pageInfo"]["hasNextPage"]
+        after = page["pageInfo"]["endCursor"]
+
+    assert len(seen) == len(set(seen))
+    whole = (await gateway.ask("{shops{orders(first:1){totalCount}}}")).data["shops"]
+    told = [shop["orders"]["totalCount"] for shop in whole]
+    assert len(seen) >= sum(count for count in told if count is not None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "message"),
+    [
+        pytest.param("http_status", 502, "502", id="bad-gateway"),
+        pytest.param("html", None, "HTML", id="an-html-page"),
+        pytest.param("empty", None, "empty", id="an-empty-body"),
+        pytest.param("truncated", None, "", id="cut-short"),
+    ],
+)
+async def test_one_platform_down_hides_no_other(
+    gateway: Client, sandbox: Sandbox, kind: str, value: int | None, message: str
+) -> None:
+    sandbox.fault(kind, value, path="/merchant/order/getbyfilter", times=None)
+
+    asked = await gateway.ask(ORDERS, {"first": 20})
+
+    orders = asked.data["orders"]
+    assert {order["platform"] for order in orders["nodes"]} == {"MINI_PROGRAM", "BAIDU"}
+    states = {source["shop"]["key"]: source["state"] for source in orders["sources"]}
+    assert states == {"flagship": "FAILED", "mini": "LIVE", "swan": "LIVE"}
+    failed = orders["sources"][0]["error"]
+    assert failed["endpoint"] == "order.getbyfilter"
+    assert message.lower() in failed["message"].lower()
+
+
+async def test_an_old_answer_stands_in_for_a_failing_platform(
+    serve: Serve, sandbox: Sandbox
+) -> None:
+    async with serve(cache={"orders_ttl": 1}) as gateway:
+        first = (await gateway.ask(ORDERS, {"first": 5, "filter": {"shops": ["flagship"]}})).data
+        sandbox.fault("http_status", 503, path="/merchant/order/getbyfilter", times=None)
+        # Past its lifetime, and past the time in which it is renewed behind the scenes.
+        await asyncio.sleep(1.6)
+        second = (await gateway.ask(ORDERS, {"first": 5, "filter": {"shops": ["flagship"]}})).data
+
+    assert second["orders"]["nodes"] == first["orders"]["nodes"]
+    (source,) = second["orders"]["sources"]
+    assert source["state"] == "STALE"
+    assert source["error"]["endpoint"] == "order.getbyfilter"
+
+
+async def test_only_when_every_shop_fails_the_field_does(gateway: Client, sandbox: Sandbox) -> None:
+    sandbox.fault("http_status", 503, path="/merchant/order/getbyfilter", times=None)
+
+    asked = await gateway.ask(ORDERS, {"filter": {"shops": ["flagship"]}})
+
+    assert asked.body["data"] == {"orders": None}
+    (error,) = asked.body["errors"]
+    assert error["path"] == ["orders"]
+    assert error["extensions"]["code"] == "PLATFORM_UNAVAILABLE"
+    assert error["extensions"]["shop"] == "flagship"
+    assert error["extensions"]["platformError"]["httpStatus"] == 503

@@ -1,0 +1,143 @@
+"""The whole gateway over the running sandbox, asked by GraphQL over HTTP as clients ask."""
+
+import asyncio
+import base64
+import shutil
+import socket
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+
+from gateway.app import create_app
+from gateway.demo.seed import seed_ledger
+from gateway.sandbox.accounts import FLAGSHIP, MINI, SWAN
+from gateway.sandbox.seed import seed
+from gateway.settings import Settings
+from gateway.store.store import Store
+from tests.fixtures_sandbox import Sandbox
+
+KEY = base64.b64encode(b"a key of 32 bytes for the tests!").decode()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An answer: what it says, and how it came."""
+
+    status: int
+    body: dict[str, Any]
+    headers: httpx.Headers
+
+    @property
+    def data(self) -> Any:
+        """The data of an answer without errors."""
+        assert "errors" not in self.body, self.body["errors"]
+        return self.body["data"]
+
+    @property
+    def codes(self) -> list[str]:
+        """The codes of its errors."""
+        return [error["extensions"]["code"] for error in self.body.get("errors", [])]
+
+
+class Client:
+    """Asks one gateway."""
+
+    def __init__(self, http: httpx.AsyncClient) -> None:
+        self.http = http
+
+    async def ask(
+        self,
+        query: str,
+        variables: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Asked:
+        """Send one operation by POST."""
+        answer = await self.http.post(
+            "/graphql", json={"query": query, "variables": variables or {}}, headers=headers
+        )
+        return Asked(answer.status_code, answer.json(), answer.headers)
+
+
+Serve = Callable[..., AbstractAsyncContextManager[Client]]
+
+
+def configuration(sandbox: Sandbox, folder: Path, **sections: Any) -> dict[str, Any]:
+    """Three shops on the sandbox's platforms, open to everyone; `sections` stand above that."""
+    shops = [
+        {"key": "flagship", "platform": "wechat_store", "name": "旗舰店"}
+        | {"app_id": FLAGSHIP.app_id, "app_secret": FLAGSHIP.secret},
+        {"key": "mini", "platform": "mini_program", "name": "小程序"}
+        | {"app_id": MINI.app_id, "app_secret": MINI.secret},
+        {"key": "swan", "platform": "baidu", "name": "百度智能小程序"}
+        | {"app_key": SWAN.app_id, "app_secret": SWAN.secret},
+    ]
+    return {
+        "auth": {"mode": "open"},
+        "store": {"url": f"sqlite:///{folder}/gateway.db", "encryption_key": KEY},
+        "shops": [shop | {"base_url": sandbox.base_url} for shop in shops],
+        **sections,
+    }
+
+
+@asynccontextmanager
+async def serving(settings: Settings) -> AsyncIterator[Client]:
+    """Serve the gateway on a free port while the context lasts."""
+    config = uvicorn.Config(create_app(settings), log_config=None, lifespan="on", ws="none")
+    server = uvicorn.Server(config)
+    listener = socket.create_server(("127.0.0.1", 0))
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    while not server.started:
+        assert not task.done(), "the gateway did not start"
+        await asyncio.sleep(0.01)
+    base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    async with httpx.AsyncClient(base_url=base_url, timeout=30, trust_env=False) as http:
+        try:
+            yield Client(http)
+        finally:
+            server.should_exit = True
+            await task
+            listener.close()
+
+
+@pytest.fixture(scope="session")
+def seeded_ledger(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
+    """Keep a ledger with the sample shop, and the moment as of which it is."""
+    folder = tmp_path_factory.mktemp("ledger")
+    now = int(time.time())
+
+    async def fill() -> None:
+        url = f"sqlite:///{folder}/gateway.db"
+        store = await Store.open(url, encryption_key=KEY, clock=time.time)
+        await seed_ledger(store, seed(now), mini="mini", swan="swan")
+        await store.close()
+
+    asyncio.run(fill())
+    return folder / "gateway.db", now
+
+
+@pytest.fixture
+def serve(sandbox: Sandbox, seeded_ledger: tuple[Path, int], tmp_path: Path) -> Serve:
+    """Serve the gateway over the sandbox with the sample shop; sections may be given."""
+    ledger, now = seeded_ledger
+    sandbox.reset(now=now)
+    sandbox.clear_log()
+    shutil.copy(ledger, tmp_path / "gateway.db")
+
+    def start(**sections: Any) -> AbstractAsyncContextManager[Client]:
+        return serving(Settings.from_dict(configuration(sandbox, tmp_path, **sections)))
+
+    return start
+
+
+@pytest.fixture
+async def gateway(serve: Serve) -> AsyncIterator[Client]:
+    """Ask the gateway in its usual configuration."""
+    async with serve() as client:
+        yield client
