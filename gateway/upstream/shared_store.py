@@ -107,7 +107,9 @@ class SharedStore:
 
     async def aclose(self) -> None:
         """Close the connections."""
-        await self._through(self._backend.close())
+        if isinstance(self._backend, RedisCache):
+            # aiocache's own way out calls what redis has renamed.
+            await self._through(self._backend.client.aclose())
 
 
 def open_store(url: str, clock: Clock | None = None) -> SharedStore:
