@@ -79,7 +79,7 @@ def contract_schema() -> GraphQLSchema:
 def answering(answer: Any) -> Any:
     """A resolver that always answers the same."""
 
-    def resolve(_source: Any, _info: GraphQLResolveInfo, **_arguments: Any) -> Any:
+    def resolve(_source: Any, _info: GraphQLResolveInfo[Any], **_arguments: Any) -> Any:
         return answer
 
     return resolve

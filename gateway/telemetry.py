@@ -1,0 +1,110 @@
+"""The figures of a process: operations, calls to platforms, reads of the cache."""
+
+import os
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.multiprocess import MultiProcessCollector
+
+#: Where the processes of one gateway share their figures; set before the first is made.
+SHARED_FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
+
+_OPERATION_SECONDS: Final = (
+    0.001,
+    0.0025,
+    0.005,
+    0.01,
+    0.025,
+    0.05,
+    0.1,
+    0.25,
+    0.5,
+    1,
+    2.5,
+    5,
+    10,
+    30,
+)
+_CALL_SECONDS: Final = (0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.5, 3, 6, 12, 30)
+
+
+class Telemetry:
+    """Counts, and gives its counts to Prometheus.
+
+    It is the observer of the GraphQL endpoint and of the platform clients. Labels are shops,
+    endpoints and codes: few, and none of them a caller's word.
+    """
+
+    def __init__(self) -> None:
+        self._shared = os.environ.get(SHARED_FOLDER)
+        self._registry = CollectorRegistry()
+        ProcessCollector(registry=self._registry)
+        self._operations = Counter(
+            "gateway_operations",
+            "GraphQL operations answered, by kind and by the first error's code or OK.",
+            ("kind", "code"),
+            registry=self._registry,
+        )
+        self._operation_seconds = Histogram(
+            "gateway_operation_seconds",
+            "Seconds from the first byte of a request to the last of its answer.",
+            ("kind",),
+            buckets=_OPERATION_SECONDS,
+            registry=self._registry,
+        )
+        self._calls = Counter(
+            "gateway_upstream_calls",
+            "Calls to platforms, each attempt counted, by outcome.",
+            ("shop", "endpoint", "outcome"),
+            registry=self._registry,
+        )
+        self._call_seconds = Histogram(
+            "gateway_upstream_call_seconds",
+            "Seconds of one attempt of a call to a platform.",
+            ("shop", "endpoint"),
+            buckets=_CALL_SECONDS,
+            registry=self._registry,
+        )
+        self._reads = Counter(
+            "gateway_upstream_reads",
+            "Reads of platforms by where the answer came from: live, cached, stale.",
+            ("shop", "endpoint", "state"),
+            registry=self._registry,
+        )
+        self._refreshes = Counter(
+            "gateway_token_refreshes",
+            "Access tokens asked for, by outcome.",
+            ("shop", "outcome"),
+            registry=self._registry,
+        )
+
+    def operation(self, kind: str, code: str, seconds: float) -> None:
+        """An operation was answered."""
+        self._operations.labels(kind, code).inc()
+        self._operation_seconds.labels(kind).observe(seconds)
+
+    def called(self, shop: str, endpoint: str, outcome: str, seconds: float) -> None:
+        """One attempt of a call to a platform ended."""
+        self._calls.labels(shop, endpoint, outcome).inc()
+        self._call_seconds.labels(shop, endpoint).observe(seconds)
+
+    def read(self, shop: str, endpoint: str, state: str) -> None:
+        """A read was answered, live, cached or stale."""
+        self._reads.labels(shop, endpoint, state).inc()
+
+    def token_refreshed(self, shop: str, outcome: str) -> None:
+        """A platform was asked for a token."""
+        self._refreshes.labels(shop, outcome).inc()
+
+    def exposition(self, accept: str | None) -> tuple[bytes, str]:
+        """All figures, and their media type: OpenMetrics where the reader takes it, else text.
+
+        With several processes these are the figures of all of them together.
+        """
+        registry = self._registry
+        if self._shared is not None:
+            registry = CollectorRegistry()
+            MultiProcessCollector(registry, path=self._shared)  # type: ignore[no-untyped-call]
+        encode, content_type = choose_encoder(accept or "")
+        return encode(registry), content_type

@@ -1,0 +1,93 @@
+"""Whether the process lives, and whether it can serve."""
+
+import asyncio
+
+import httpx
+import pytest
+from starlette.types import ASGIApp
+
+from gateway.errors import StoreUnavailable
+from gateway.http.health import Check, Liveness, Readiness
+
+
+class Clock:
+    """A clock that a test sets."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+async def ask(app: ASGIApp, method: str = "GET") -> tuple[int, str]:
+    """The status and the body that an application answers with."""
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
+        response = await client.request(method, "/")
+    return response.status_code, response.text
+
+
+async def fine() -> None:
+    """A check that passes."""
+
+
+async def broken() -> None:
+    """A check that fails."""
+    raise StoreUnavailable("postgresql://user:secret@10.0.0.1 does not answer")
+
+
+async def test_a_process_that_answers_is_alive() -> None:
+    assert await ask(Liveness()) == (200, '{"status":"alive"}')
+
+
+@pytest.mark.parametrize(
+    ("checks", "status", "said"),
+    [
+        ({}, 200, '{"status":"ready"}'),
+        ({"store": fine, "cache": fine}, 200, '{"status":"ready"}'),
+        ({"store": broken, "cache": fine}, 503, '{"status":"unready","failed":["store"]}'),
+    ],
+)
+async def test_it_is_ready_where_all_checks_pass(
+    checks: dict[str, Check], status: int, said: str
+) -> None:
+    assert await ask(Readiness(checks, Clock())) == (status, said)
+
+
+async def test_a_check_that_hangs_has_failed() -> None:
+    async def hangs() -> None:
+        await asyncio.sleep(60)
+
+    status, _ = await ask(Readiness({"store": hangs}, Clock(), patience=0.05))
+
+    assert status == 503
+
+
+async def test_many_who_ask_make_one_check_a_second() -> None:
+    clock = Clock()
+    calls = 0
+
+    async def counted() -> None:
+        nonlocal calls
+        calls += 1
+
+    readiness = Readiness({"store": counted}, clock)
+    await asyncio.gather(*(ask(readiness) for _ in range(20)))
+    before = calls
+    clock.now += 1.0
+    await ask(readiness)
+
+    assert (before, calls) == (1, 2)
+
+
+async def test_a_process_about_to_end_is_not_ready() -> None:
+    readiness = Readiness({}, Clock())
+
+    readiness.stop()
+
+    assert await ask(readiness) == (503, '{"status":"stopping"}')
+
+
+async def test_head_has_no_body() -> None:
+    assert await ask(Liveness(), "HEAD") == (200, "")

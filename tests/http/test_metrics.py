@@ -1,0 +1,116 @@
+"""The figures, and who may see them."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from gateway.errors import Forbidden, Unauthenticated
+from gateway.http.metrics import Metrics
+from gateway.http.request import RequestInfo
+from gateway.telemetry import SHARED_FOLDER, Telemetry
+
+
+def admission(request: RequestInfo) -> None:
+    """Lets one key pass, knows another."""
+    if request.authorization is None:
+        raise Unauthenticated("an API key is needed")
+    if request.authorization != "Bearer ops":
+        raise Forbidden("the key lacks the scope ops:read")
+
+
+def counted() -> Telemetry:
+    """Telemetry of a little work."""
+    telemetry = Telemetry()
+    telemetry.operation("query", "OK", 0.02)
+    telemetry.operation("query", "OK", 0.2)
+    telemetry.operation("mutation", "INTERNAL", 1)
+    telemetry.called("flagship", "order.getbyid", "ok", 0.1)
+    telemetry.read("flagship", "order.getbyid", "cached")
+    telemetry.token_refreshed("flagship", "ok")
+    return telemetry
+
+
+async def ask(client: tuple[str, int] = ("10.0.0.9", 5), **headers: str) -> httpx.Response:
+    """What /metrics answers to somebody."""
+    app = Metrics(counted().exposition, admission)
+    transport = httpx.ASGITransport(app, client=client)
+    sent: dict[str, Any] = {name.replace("_", "-"): value for name, value in headers.items()}
+    async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as http:
+        return await http.get("/metrics", headers=sent)
+
+
+async def test_the_figures_are_counted() -> None:
+    lines = (await ask(authorization="Bearer ops")).text.splitlines()
+
+    for line in (
+        'gateway_operations_total{code="OK",kind="query"} 2.0',
+        'gateway_operations_total{code="INTERNAL",kind="mutation"} 1.0',
+        'gateway_operation_seconds_bucket{kind="query",le="0.025"} 1.0',
+        'gateway_operation_seconds_sum{kind="query"} 0.22',
+        'gateway_upstream_calls_total{endpoint="order.getbyid",outcome="ok",shop="flagship"} 1.0',
+        'gateway_upstream_call_seconds_count{endpoint="order.getbyid",shop="flagship"} 1.0',
+        'gateway_upstream_reads_total{endpoint="order.getbyid",shop="flagship",state="cached"} 1.0',
+        'gateway_token_refreshes_total{outcome="ok",shop="flagship"} 1.0',
+    ):
+        assert line in lines
+
+
+async def test_the_reader_may_ask_for_openmetrics() -> None:
+    response = await ask(authorization="Bearer ops", accept="application/openmetrics-text")
+
+    assert response.headers["content-type"].startswith("application/openmetrics-text")
+    assert response.text.endswith("# EOF\n")
+
+
+@pytest.mark.parametrize(
+    ("client", "headers", "status"),
+    [
+        (("10.0.0.9", 5), {}, 401),
+        (("10.0.0.9", 5), {"authorization": "Bearer other"}, 403),
+        (("10.0.0.9", 5), {"authorization": "Bearer ops"}, 200),
+        (("10.0.0.9", 5), {"host": "localhost"}, 401),
+        (("127.0.0.1", 5), {"host": "localhost:8000"}, 200),
+        (("127.0.0.1", 5), {"host": "127.0.0.1:8000"}, 200),
+        (("::1", 5), {"host": "[::1]:8000"}, 200),
+        (("127.0.0.1", 5), {"host": "shop.example"}, 401),
+        (("127.0.0.1", 5), {"host": "localhost", "x_forwarded_for": "10.0.0.9"}, 401),
+        (("not an address", 5), {"host": "localhost"}, 401),
+    ],
+)
+async def test_only_who_may_sees_them(
+    client: tuple[str, int], headers: dict[str, str], status: int
+) -> None:
+    response = await ask(client, **headers)
+
+    assert response.status_code == status
+    assert ("gateway_operations_total" in response.text) is (status == 200)
+
+
+WORKER = """
+from gateway.telemetry import Telemetry
+telemetry = Telemetry()
+telemetry.operation("query", "OK", 0.02)
+print(telemetry.exposition(None)[0].decode())
+"""
+
+
+def test_the_figures_of_several_processes_are_added_up(tmp_path: Path) -> None:
+    environment = {**os.environ, SHARED_FOLDER: str(tmp_path)}
+
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", WORKER],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for _ in range(3)
+    ]
+
+    assert 'gateway_operations_total{code="OK",kind="query"} 3.0' in said[-1]
