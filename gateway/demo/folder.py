@@ -28,6 +28,7 @@ class DemoFolder:
         self.shown_key = path / "demo.key"
         self.encryption_key = path / "encryption.key"
         self.sandbox = path / "sandbox.json"
+        self.lock = path / "run.lock"
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -38,7 +39,8 @@ class DemoFolder:
         """
         try:
             self.path.mkdir(mode=0o700, exist_ok=True)
-            descriptor = os.open(self.path, os.O_RDONLY)
+            # Not the folder itself: changing the keys file locks that.
+            descriptor = os.open(self.lock, os.O_RDWR | os.O_CREAT, _OWNER_ONLY)
         except OSError as error:
             raise ConfigurationError(f"{self.path}: {error.strerror}") from None
         try:
