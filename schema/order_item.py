@@ -50,6 +50,7 @@ class OrderItem:
     product: Product | None = loads(
         "product",
         by="product_key",
+        needs=(Scope.CATALOG_READ,),
         description=(
             "Loaded in one batch for the whole request; null where the platform no longer has it."
         ),

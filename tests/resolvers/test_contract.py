@@ -1,0 +1,75 @@
+"""The exported schema holds what the contract promises, and describes all of it."""
+
+from pathlib import Path
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    build_schema,
+    find_breaking_changes,
+    print_schema,
+)
+
+from resolvers.schema import executable, sdl
+
+ROOT = Path(__file__).parent.parent.parent
+CONTRACT = ROOT / "tests" / "contract" / "schema.graphql"
+#: Roots of the contract that are not built yet.
+LATER = {"Mutation", "Subscription"}
+
+
+def _promised() -> GraphQLSchema:
+    """The contract, without the roots that are built later and what only they lead to."""
+    contract = build_schema(CONTRACT.read_text(encoding="utf-8"))
+    query = contract.query_type
+    assert query is not None
+    return GraphQLSchema(query=query, types=list(_implementations(contract)))
+
+
+def _implementations(contract: GraphQLSchema) -> set[GraphQLObjectType]:
+    node = contract.type_map["Node"]
+    assert isinstance(node, GraphQLInterfaceType)
+    return set(contract.get_implementations(node).objects)
+
+
+def test_nothing_that_the_contract_promises_is_missing_or_changed() -> None:
+    changes = find_breaking_changes(_promised(), executable())
+
+    assert [change.description for change in changes] == []
+
+
+def test_the_snapshot_is_what_the_code_exports() -> None:
+    snapshot = (ROOT / "schema" / "schema.graphql").read_text(encoding="utf-8")
+
+    assert sdl() == snapshot, "write it anew: gateway schema > schema/schema.graphql"
+
+
+def test_what_the_snapshot_says_can_be_read_again() -> None:
+    assert print_schema(build_schema(sdl())) + "\n" == sdl()
+
+
+def test_every_type_field_and_argument_is_described() -> None:
+    silent: list[str] = []
+    for name, kind in executable().type_map.items():
+        if name.startswith("__"):
+            continue
+        if not kind.description and name not in {"ID", "String", "Int", "Boolean", "Float"}:
+            silent.append(name)
+        if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType | GraphQLInputObjectType):
+            silent += [f"{name}.{field}" for field, it in kind.fields.items() if not it.description]
+
+    assert silent == []
+
+
+def test_descriptions_say_more_than_the_name() -> None:
+    poor = [
+        name
+        for name, kind in executable().type_map.items()
+        if isinstance(kind, GraphQLObjectType | GraphQLEnumType)
+        and (kind.description or "").rstrip(".") == name
+    ]
+
+    assert poor == []
