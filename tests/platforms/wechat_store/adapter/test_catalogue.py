@@ -1,0 +1,93 @@
+"""Categories and their tables are read from the platform."""
+
+import pytest
+
+from gateway.errors import PlatformRejected
+from gateway.ports import Adapter, Reading, ReadsCatalogue
+from schema.category import AttributeValue, SkuAttributeDefinition
+from tests.fixtures_sandbox import Sandbox
+
+CHILDREN = "/merchant/category/getsub"
+CAMERAS = "537874913"
+SLR = "537074298"
+
+
+def _port(shop: Adapter) -> ReadsCatalogue:
+    assert shop.catalogue is not None
+    return shop.catalogue
+
+
+async def test_the_roots_are_the_children_of_category_1(shop: Adapter, store: Sandbox) -> None:
+    roots = await _port(shop).children(None, Reading())
+
+    assert [(root.platform_id, root.known_name) for root in roots][:2] == [
+        (CAMERAS, "摄影摄像"),
+        ("537900100", "服装"),
+    ]
+    assert [request["body"] for request in store.requests(CHILDREN)] == [{"cate_id": 1}]
+
+
+async def test_the_children_of_the_manual_s_category(shop: Adapter, store: Sandbox) -> None:
+    children = await _port(shop).children(CAMERAS, Reading())
+    again = await _port(shop).children(CAMERAS, Reading())
+
+    assert [(child.platform_id, child.known_name) for child in children] == [
+        ("537074292", "数码相机"),
+        ("537074293", "家用摄像机"),
+        ("537074298", "单反相机"),
+        ("537082412", "镜头"),
+        ("537102001", "单电/微单"),
+    ]
+    assert again is children
+    assert store.counts()[CHILDREN] == 1
+
+
+async def test_names_are_known_once_a_list_has_told_them(shop: Adapter, store: Sandbox) -> None:
+    before = await _port(shop).name(SLR, Reading())
+    await _port(shop).children(CAMERAS, Reading())
+    store.clear_log()
+
+    assert before is None
+    assert await _port(shop).name(SLR, Reading()) == "单反相机"
+    assert store.requests() == []
+
+
+async def test_the_sku_table(shop: Adapter) -> None:
+    (colours,) = await _port(shop).sku_attributes(SLR, Reading())
+
+    assert colours == SkuAttributeDefinition(
+        name_id="1075741873",
+        name="颜色",
+        values=[
+            AttributeValue(platform_id="1079742386", name="黑色"),
+            AttributeValue(platform_id="1079742363", name="白色"),
+            AttributeValue(platform_id="1079742377", name="银色"),
+        ],
+    )
+
+
+async def test_the_properties(shop: Adapter) -> None:
+    brand, *_ = await _port(shop).properties(SLR, Reading())
+
+    assert (brand.platform_id, brand.name) == ("1075741879", "品牌")
+    assert brand.values[0] == AttributeValue(platform_id="1079749967", name="Fujifilm/富士")
+
+
+@pytest.mark.parametrize("category", ["7", "no-number", "", "1²", "9" * 30])
+async def test_a_category_that_does_not_exist_has_nothing(shop: Adapter, category: str) -> None:
+    assert await _port(shop).children(category, Reading()) == ()
+    assert await _port(shop).sku_attributes(category, Reading()) == ()
+    assert await _port(shop).properties(category, Reading()) == ()
+
+
+async def test_an_id_that_is_no_number_costs_no_call(shop: Adapter, store: Sandbox) -> None:
+    await _port(shop).children("no-number", Reading())
+
+    assert store.requests() == []
+
+
+async def test_an_interface_that_is_gone_is_no_absence(shop: Adapter, store: Sandbox) -> None:
+    store.fault("errcode", 40066, path=CHILDREN)
+
+    with pytest.raises(PlatformRejected):
+        await _port(shop).children(None, Reading())

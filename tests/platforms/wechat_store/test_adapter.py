@@ -1,0 +1,82 @@
+"""The adapter of a shop as a whole: what it can do, and how it fares."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from gateway.errors import PlatformCredentials
+from gateway.ports import Reading
+from gateway.sandbox.app import create_sandbox
+from gateway.sandbox.invented import Invented, StoreCodes
+from gateway.sandbox.world import Setting
+from schema.platform import Availability, Capability, Platform
+from tests.fixtures_sandbox import Sandbox, served
+from tests.platforms.wechat_store.conftest import NOW, OpenShop
+
+
+def test_what_the_shop_can_do(open_shop: OpenShop) -> None:
+    adapter = open_shop(name="旗舰店")
+
+    assert adapter.shop.key_name == "flagship"
+    assert adapter.shop.name == "旗舰店"
+    assert adapter.shop.platform is Platform.WECHAT_STORE
+    assert adapter.shop.capabilities == [
+        Capability.READ_PRODUCTS,
+        Capability.READ_SHELVES,
+        Capability.READ_GROUPS,
+        Capability.READ_DELIVERY_TEMPLATES,
+        Capability.READ_ORDERS,
+    ]
+    assert adapter.partner_orders is None
+    assert adapter.wanted_items is None
+
+
+async def test_credentials_that_work(open_shop: OpenShop, store: Sandbox) -> None:
+    await open_shop().check.credentials()
+
+    assert store.counts() == {"/cgi-bin/stable_token": 1}
+
+
+async def test_a_wrong_secret_is_told_without_the_secret(
+    open_shop: OpenShop, store: Sandbox
+) -> None:
+    adapter = open_shop(secret="not-the-secret")
+    assert adapter.groups is not None
+
+    with pytest.raises(PlatformCredentials) as refusal:
+        await adapter.check.credentials()
+    with pytest.raises(PlatformCredentials):
+        await adapter.groups.all(Reading())
+
+    assert "not-the-secret" not in str(refusal.value)
+    assert set(store.counts()) == {"/cgi-bin/stable_token"}
+
+
+async def test_health_follows_the_calls(open_shop: OpenShop, store: Sandbox) -> None:
+    adapter = open_shop()
+    assert adapter.groups is not None
+    before = adapter.health()
+    await adapter.groups.all(Reading())
+    after = adapter.health()
+    store.fault("errcode", 45009)
+    await adapter.groups.all(Reading(fresh=True))
+
+    assert before.availability is Availability.UNKNOWN
+    assert after.availability is Availability.UP
+    assert after.last_success_at == datetime.fromtimestamp(NOW, UTC)
+    assert after.token_expires_at is not None
+
+
+async def test_no_code_of_the_store_is_relied_upon(open_shop: OpenShop) -> None:
+    codes = StoreCodes(product_not_found=5, order_not_found=6, shelf_not_found=7, group_not_found=8)
+    with served(create_sandbox(setting=Setting(invented=Invented(store=codes)))) as other:
+        adapter = open_shop(base_url=other.base_url)
+        assert adapter.products is not None
+        assert adapter.orders is not None
+        assert adapter.shelves is not None
+        assert adapter.groups is not None
+
+        assert await adapter.products.get_many(["gone"], Reading()) == {}
+        assert await adapter.orders.get_many(["7"], Reading()) == {}
+        assert await adapter.shelves.get("7", Reading()) is None
+        assert await adapter.groups.get_many(["7"], Reading()) == {}
