@@ -151,6 +151,8 @@ def _sqlite_writer(url: URL, patience: float, *, foreign_keys: bool) -> AsyncEng
         cursor.execute("PRAGMA journal_mode = WAL")
         # Anything less can lose an acknowledged commit when the power fails.
         cursor.execute("PRAGMA synchronous = FULL")
+        # What was erased must not stand in the file's free pages.
+        cursor.execute("PRAGMA secure_delete = ON")
         cursor.execute(f"PRAGMA foreign_keys = {foreign_keys}")
         cursor.close()
 

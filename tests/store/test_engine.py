@@ -173,7 +173,13 @@ async def test_readers_do_not_wait_for_the_writer(hasty: Database) -> None:
 async def test_sqlite_is_set_up_to_keep_what_it_committed(hasty: Database) -> None:
     async with hasty.transaction() as transaction:
         pragmas = {}
-        for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout"):
+        for name in (
+            "journal_mode",
+            "synchronous",
+            "secure_delete",
+            "foreign_keys",
+            "busy_timeout",
+        ):
             result = await transaction.connection.execute(text(f"PRAGMA {name}"))
             pragmas[name] = result.scalar_one()
 
@@ -181,6 +187,7 @@ async def test_sqlite_is_set_up_to_keep_what_it_committed(hasty: Database) -> No
     assert pragmas == {
         "journal_mode": "wal",
         "synchronous": 2,
+        "secure_delete": 1,
         "foreign_keys": 1,
         "busy_timeout": 100,
     }

@@ -1,5 +1,6 @@
 import sqlite3
 from contextlib import closing
+from operator import itemgetter
 from pathlib import Path
 
 import pytest
@@ -203,8 +204,10 @@ async def test_times_before_1970_and_at_the_edge_are_found(store: Store) -> None
     assert await ids(store, OrderQuery(created_to=0)) == ["2", "1"]
 
 
-#: A list that changes between its pages: times for few ids, so that many fall together.
-CHANGES = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 60)), max_size=12)
+#: Orders' times, so few that many fall together, and what their ids begin with.
+CHANGES = st.lists(
+    st.tuples(st.integers(0, 6), st.integers(10, 99)), max_size=12, unique_by=itemgetter(1)
+)
 
 
 @FEW
@@ -215,7 +218,7 @@ async def test_a_cursor_stays_valid_while_orders_come(
     async with store.transaction() as transaction:
         for stored in await store.orders.page("mini", ANY, limit=100):
             await store.orders.delete(transaction, "mini", stored.document.platform_id)
-    stood = {f"s{number}": time for time, number in before}
+    stood = {f"{number}-stood": time for time, number in before}
     await put(store, *(order(name, created_at=time) for name, time in stood.items()))
 
     shown: list[StoredOrder] = []
@@ -224,7 +227,7 @@ async def test_a_cursor_stays_valid_while_orders_come(
         shown += page
         after = position(page[-1])
         for time, number in between[:1]:
-            await put(store, order(f"n{number}", created_at=time))
+            await put(store, order(f"{number}-new", created_at=time))
         between = between[1:]
 
     names = [stored.document.platform_id for stored in shown]

@@ -1,4 +1,5 @@
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -42,6 +43,10 @@ async def rows(store: Store, table: Table) -> list[Mapping[str, Any]]:
     async with store.transaction() as transaction:
         result = await transaction.connection.execute(select(table))
         return [dict(row) for row in result.mappings()]
+
+
+def files_holding(folder: Path, content: bytes) -> list[str]:
+    return [path.name for path in folder.iterdir() if content in path.read_bytes()]
 
 
 @pytest.fixture
@@ -185,6 +190,22 @@ async def test_old_outcomes_and_events_are_erased(store: Store, clock: Clock) ->
 
     assert await rows(store, tables.idempotency_keys) == []
     assert [row["body"] for row in await rows(store, tables.inbox_events)] == [None]
+
+
+async def test_nothing_of_what_was_erased_stays_in_the_file(
+    migrated_sqlite_url: str, tmp_path: Path, clock: Clock
+) -> None:
+    store = await Store.open(migrated_sqlite_url, encryption_key=KEY, clock=clock)
+    async with store.transaction() as transaction:
+        await store.orders.put(transaction, "mini", order("1"), PERSONAL)
+    (row,) = await rows(store, tables.orders)
+    async with store.transaction() as transaction:
+        await store.personal.erase_buyer(transaction, "mini", OPEN_ID)
+    await store.close()
+
+    assert files_holding(tmp_path, b"SHIPPED") == ["gateway.db"]
+    assert files_holding(tmp_path, row["personal"]) == []
+    assert files_holding(tmp_path, row["buyer"]) == []
 
 
 async def test_an_order_can_get_a_buyer_again(filled: Store) -> None:
