@@ -124,8 +124,10 @@ class AnswerCache:
         await self.board.publish()
 
     async def aclose(self) -> None:
-        """Forget everything in this process."""
+        """Forget everything in this process, and let go of the shared store."""
         await self._memory.clear()
+        if self._store is not None:
+            await self._store.aclose()
 
 
 def _name(key: AnswerKey) -> str:

@@ -191,7 +191,8 @@ class PlatformClient:
         self, row: ReadyRow[Any], key: AnswerKey, until: float, generations: tuple[bytes, ...]
     ) -> Entry:
         entry = await self._insist(row, key.target, key.body, until)
-        if row.ttl is not None:
+        # An answer that a write has overtaken must not push out a newer one.
+        if row.ttl is not None and generations == values_of(row.marks):
             await self._cache.keep(key, entry, row.ttl, generations)
         return entry
 

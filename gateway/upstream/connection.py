@@ -44,8 +44,8 @@ class Connection(asyncio.Protocol):
     __slots__ = (
         "_answered",
         "_framed",
-        "_headed",
         "_future",
+        "_headed",
         "_header_bytes",
         "_headers",
         "_heard_at",

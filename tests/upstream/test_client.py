@@ -3,8 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -27,10 +26,10 @@ from gateway.upstream.endpoint import Endpoint
 from gateway.upstream.health import Availability
 from gateway.upstream.limits import UpstreamLimits
 from gateway.upstream.transport import UpstreamTransport
+from tests.upstream.clients import client_of, playing
 from tests.upstream.rows import (
     ERRORS,
     GOT,
-    LIFETIMES,
     READ,
     UNCACHED,
     UPLOAD,
@@ -42,9 +41,7 @@ from tests.upstream.rows import (
     Upload,
 )
 from tests.upstream.server import (
-    Platform,
     Raw,
-    Script,
     answer,
     free_port,
     in_turn,
@@ -52,33 +49,6 @@ from tests.upstream.server import (
 )
 
 OK = answer(GOT)
-QUICK = UpstreamLimits(connect_timeout=0.5, read_timeout=0.3, retries=2, max_response_bytes=10_000)
-
-
-@asynccontextmanager
-async def client_of(
-    url: str, *, limits: UpstreamLimits = QUICK, **parts: Any
-) -> AsyncIterator[PlatformClient]:
-    transport = UpstreamTransport(limits)
-    client = PlatformClient(
-        "flagship",
-        url,
-        transport=transport,
-        errors=ERRORS,
-        limits=limits,
-        lifetimes=LIFETIMES,
-        **parts,
-    )
-    yield client
-    await client.aclose()
-    await transport.aclose()
-    assert transport.open_connections == 0
-
-
-@asynccontextmanager
-async def playing(script: Script, **parts: Any) -> AsyncIterator[tuple[PlatformClient, Platform]]:
-    async with platform(script) as played, client_of(played.url, **parts) as client:
-        yield client, played
 
 
 def availability(client: PlatformClient) -> Availability:

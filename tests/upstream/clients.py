@@ -1,0 +1,41 @@
+"""A client of a played platform, with what tests want to differ."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from gateway.upstream.client import PlatformClient
+from gateway.upstream.limits import UpstreamLimits
+from gateway.upstream.transport import UpstreamTransport
+from tests.upstream.rows import ERRORS, LIFETIMES
+from tests.upstream.server import Platform, Script, platform
+
+QUICK = UpstreamLimits(connect_timeout=0.5, read_timeout=0.3, retries=2, max_response_bytes=10_000)
+
+
+@asynccontextmanager
+async def client_of(
+    url: str, *, limits: UpstreamLimits = QUICK, shop: str = "flagship", **parts: Any
+) -> AsyncIterator[PlatformClient]:
+    """A client whose transport must be left without a connection."""
+    transport = UpstreamTransport(limits)
+    client = PlatformClient(
+        shop,
+        url,
+        transport=transport,
+        errors=ERRORS,
+        limits=limits,
+        lifetimes=LIFETIMES,
+        **parts,
+    )
+    yield client
+    await client.aclose()
+    await transport.aclose()
+    assert transport.open_connections == 0
+
+
+@asynccontextmanager
+async def playing(script: Script, **parts: Any) -> AsyncIterator[tuple[PlatformClient, Platform]]:
+    """A client and the platform it calls."""
+    async with platform(script) as played, client_of(played.url, **parts) as client:
+        yield client, played
