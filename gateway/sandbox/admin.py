@@ -1,6 +1,7 @@
 """The admin calls under `/_sandbox/`, by which tests and people steer the sandbox."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -11,6 +12,7 @@ from starlette.routing import Route
 
 from gateway.sandbox.faults import BadFaultError, Faults
 from gateway.sandbox.new_orders import NoSuchOrderError, Purchase, place_order, set_status
+from gateway.sandbox.orders import TO_SHIP
 from gateway.sandbox.seed.shop import DEFAULT_SEED
 from gateway.sandbox.seeding import seeded_state
 from gateway.sandbox.state import StoreShop, Wire
@@ -18,6 +20,29 @@ from gateway.sandbox.wire_log import WireLog
 from gateway.sandbox.world import World
 
 Paid = Callable[[str, Wire], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class NewStart:
+    """A reset: the time that the sample shop is relative to (None: now), and its seed."""
+
+    now: int | None = None
+    seed: int = DEFAULT_SEED
+
+
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """Time that passes at once, in seconds."""
+
+    advance: float
+
+
+@dataclass(frozen=True, slots=True)
+class StatusChange:
+    """An order's new status, in the store of an app (None: the first one)."""
+
+    status: int
+    app_id: str | None = None
 
 
 class BadAdminCallError(ValueError):
@@ -74,9 +99,9 @@ class Admin:
     async def reset(self, _request: Request, body: dict[str, Any]) -> Any:
         """Start anew from the sample shop: `now` and `seed` may be given; no fault, no log."""
         self._world.clock.restart()
-        now = int(body.get("now", self._world.clock.now()))
-        accounts = self._world.setting.accounts
-        self._world.restore(seeded_state(accounts, now, int(body.get("seed", DEFAULT_SEED))))
+        start = msgspec.convert(body, NewStart)
+        now = int(self._world.clock.now()) if start.now is None else start.now
+        self._world.restore(seeded_state(self._world.setting.accounts, now, start.seed))
         self._faults.clear()
         self._log.clear()
         return {"seeded_at": now}
@@ -94,7 +119,7 @@ class Admin:
 
     async def advance(self, _request: Request, body: dict[str, Any]) -> Any:
         """Let `advance` seconds pass."""
-        self._world.clock.advance(float(body.get("advance", 0)))
+        self._world.clock.advance(msgspec.convert(body, Passing).advance)
         return {"now": self._world.clock.now()}
 
     async def order(self, _request: Request, body: dict[str, Any]) -> Any:
@@ -109,9 +134,10 @@ class Admin:
 
     async def status(self, request: Request, body: dict[str, Any]) -> Any:
         """Bring an order to `status`: 2 is paid, which is announced."""
-        app_id, shop = self._store(body.get("app_id"))
-        order = set_status(shop, request.path_params["order_id"], int(body["status"]))
-        if body["status"] == 2:  # noqa: PLR2004 - the manual's number of a paid order (6.3)
+        change = msgspec.convert(body, StatusChange)
+        app_id, shop = self._store(change.app_id)
+        order = set_status(shop, request.path_params["order_id"], change.status)
+        if change.status == TO_SHIP:
             await self._paid(app_id, order)
         return {"order": order}
 

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from gateway.sandbox.admin import Admin
+from gateway.sandbox.admin import Admin, Paid
 from gateway.sandbox.faults import Faults
 from gateway.sandbox.keeping import StateFile, load_state
 from gateway.sandbox.platforms import Platforms
@@ -24,25 +24,31 @@ from gateway.sandbox.world import Setting, World
 ANY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
+async def unheard(_app_id: str, _order: Wire) -> None:
+    """Let a paid order go unannounced."""
+
+
 def create_sandbox(
     state: SandboxState | None = None,
     setting: Setting | None = None,
     *,
     state_file: Path | None = None,
+    paid: Paid = unheard,
 ) -> Starlette:
     """Make the sandbox: all three platforms on one address, and `/_sandbox/` to steer them.
 
     Without a `state` it goes on from the file, and where there is none from the sample shop.
+    `paid(app_id, order)` hears of each order that a buyer pays in a WeChat Store.
     """
     setting = setting or Setting()
     if state is None and state_file is not None:
         state = load_state(state_file)
     if state is None:
         state = seeded_state(setting.accounts, int(setting.base_clock()), DEFAULT_SEED)
-    return _application(World(setting, state), state_file)
+    return _application(World(setting, state), state_file, paid)
 
 
-def _application(world: World, state_file: Path | None) -> Starlette:
+def _application(world: World, state_file: Path | None, paid: Paid) -> Starlette:
     faults, log, platforms = Faults(), WireLog(), Platforms(world)
     file = StateFile(state_file, lambda: world.state) if state_file else None
 
@@ -63,7 +69,7 @@ def _application(world: World, state_file: Path | None) -> Starlette:
     def expire(token: str) -> None:
         world.tokens.expire(token)
 
-    admin = Admin(world, faults, log, _unheard)
+    admin = Admin(world, faults, log, paid)
     return Starlette(
         routes=[*admin.routes(), Route("/{path:path}", serve, methods=ANY_METHOD)],
         middleware=[
@@ -77,7 +83,3 @@ def _application(world: World, state_file: Path | None) -> Starlette:
         ],
         lifespan=lifespan,
     )
-
-
-async def _unheard(_app_id: str, _order: Wire) -> None:
-    """Let a paid order go unannounced."""

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
+import msgspec
+
 FaultKind = Literal[
     "latency",
     "errcode",
@@ -20,7 +22,9 @@ FaultKind = Literal[
     "bomb",
     "huge",
 ]
+MAY_BE_LEFT_OUT = frozenset({"truncated", "drip", "bomb", "huge"})
 KINDS: tuple[str, ...] = get_args(FaultKind)
+NUMBERS = frozenset({"latency", "errcode", "errno", "http_status"}) | MAY_BE_LEFT_OUT
 PREFIXES = {
     "wechat_store": ("/merchant/",),
     "mini_program": ("/mall/", "/channels/"),
@@ -69,7 +73,12 @@ class Faults:
         self._last = 0
 
     def add(self, asked: dict[str, Any]) -> Fault:
-        """Take a fault as the admin call sends it; BadFaultError says what is wrong with it."""
+        """Take a fault as the admin call sends it.
+
+        Raises:
+            BadFaultError: with what is wrong with it.
+            msgspec.ValidationError: where a field has a wrong type.
+        """
         unknown = asked.keys() - {"kind", "value", "times", "platform", "path", "app_id", "after"}
         if unknown:
             raise BadFaultError(f"unknown field {', '.join(sorted(unknown))}")
@@ -77,8 +86,9 @@ class Faults:
             raise BadFaultError(f"kind must be one of {', '.join(KINDS)}")
         if asked.get("platform") not in (None, *PREFIXES):
             raise BadFaultError(f"platform must be one of {', '.join(PREFIXES)}")
-        self._last += 1
-        fault = Fault(number=self._last, **asked)
+        fault = msgspec.convert({**asked, "number": self._last + 1}, Fault)
+        _check_value(fault)
+        self._last = fault.number
         self._waiting.append(fault)
         return fault
 
@@ -106,3 +116,14 @@ class Faults:
         fault.hits += 1
         if fault.times is not None and fault.hits >= fault.times:
             self._waiting.remove(fault)
+
+
+def _check_value(fault: Fault) -> None:
+    """Refuse a value that the kind could not strike with."""
+    value = fault.value.get("status") if isinstance(fault.value, dict) else fault.value
+    if fault.kind in MAY_BE_LEFT_OUT and value is None:
+        return
+    if fault.kind in NUMBERS and (isinstance(value, bool) or not isinstance(value, int | float)):
+        raise BadFaultError(f"{fault.kind} needs a number as its value")
+    if fault.kind == "redirect" and not isinstance(value, str):
+        raise BadFaultError("redirect needs an address as its value")

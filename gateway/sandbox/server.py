@@ -2,13 +2,10 @@
 
 import asyncio
 import socket
-from pathlib import Path
 
 import uvicorn
 from starlette.applications import Starlette
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-
-from gateway.sandbox.app import create_sandbox
 
 GRACE_SECONDS = 1
 
@@ -40,8 +37,3 @@ def make_server(app: Starlette, host: str, port: int) -> uvicorn.Server:
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     return uvicorn.Server(config)
-
-
-def run(host: str, port: int, state_file: Path | None = None) -> None:
-    """Serve until interrupted; the state is read from the file and kept in it."""
-    make_server(create_sandbox(state_file=state_file), host, port).run()

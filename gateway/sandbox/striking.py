@@ -100,7 +100,7 @@ async def _strike(
     elif fault.kind == "drip" and true is not None:
         await _drip(true, float(fault.value or 1), receive, send)
     elif fault.kind == "truncated" and true is not None:
-        await _cut(true, fault.value, scope, send)
+        await _cut(true, fault.value, scope, receive, send)
     else:
         await _send(_answer(fault, scope["path"]), send)
 
@@ -160,7 +160,9 @@ async def _send(answer: Answer, send: Send) -> None:
     await send({"type": "http.response.body", "body": answer.body})
 
 
-async def _cut(answer: Answer, keep: int | None, scope: Scope, send: Send) -> None:
+async def _cut(
+    answer: Answer, keep: int | None, scope: Scope, receive: Receive, send: Send
+) -> None:
     """Send the beginning of an answer: `keep` bytes, half of it if None.
 
     The length named is that of what is sent, so the HTTP is whole and the JSON is not; with a
@@ -174,6 +176,7 @@ async def _cut(answer: Answer, keep: int | None, scope: Scope, send: Send) -> No
         part = answer.body[:keep]
         await send({"type": "http.response.body", "body": part, "more_body": True})
         _transport(scope).close()
+        await _until_gone(receive)
         return
     part = answer.body[: size // 2 if keep is None else keep]
     await _send(Answer(answer.status, answer.headers, part), send)

@@ -1,12 +1,14 @@
 """The sandbox's admin calls: the log, buyers' doings, the clock, a new start."""
 
 import threading
+from typing import Any
 
 import pytest
 
 from gateway.sandbox.accounts import FLAGSHIP
+from gateway.sandbox.app import create_sandbox
 from gateway.sandbox.invented import Invented
-from tests.fixtures_sandbox import Sandbox
+from tests.fixtures_sandbox import Sandbox, served
 from tests.sandbox.calls import ask_store, code_of, import_orders, sample
 
 AWAITING_PAYMENT = Invented().statuses.awaiting_payment
@@ -96,9 +98,12 @@ def test_an_unpaid_order_is_paid_later(sandbox: Sandbox) -> None:
         ("orders", {"app_id": "wxunknown"}, 400),
         ("orders", {"count": "2"}, 400),
         ("orders/unknown", {"status": 5}, 404),
+        ("orders/unknown", {}, 400),
+        ("clock", {}, 400),
+        ("reset", {"now": "today"}, 400),
     ],
 )
-def test_an_order_that_cannot_be_is_refused(
+def test_what_cannot_be_is_refused(
     sandbox: Sandbox, call: str, body: dict[str, object], status: int
 ) -> None:
     assert sandbox.client.post(f"/_sandbox/{call}", json=body).status_code == status
@@ -131,3 +136,18 @@ def test_a_reset_may_draw_another_shop(sandbox: Sandbox) -> None:
     after = sandbox.state()
     assert after["seeded_at"] == 1_700_000_000
     assert after["stores"] != before["stores"]
+
+
+def test_who_listens_hears_of_each_paid_order() -> None:
+    heard: list[tuple[str, str]] = []
+
+    async def paid(app_id: str, order: dict[str, Any]) -> None:
+        heard.append((app_id, order["order_id"]))
+
+    with served(create_sandbox(paid=paid)) as sandbox:
+        first = sandbox.order()["order_id"]
+        second = sandbox.order(paid=False)["order_id"]
+        assert heard == [(FLAGSHIP.app_id, first)]
+        sandbox.set_order_status(second, 2)
+        sandbox.set_order_status(second, 5)
+        assert heard == [(FLAGSHIP.app_id, first), (FLAGSHIP.app_id, second)]

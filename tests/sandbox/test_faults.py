@@ -185,10 +185,16 @@ def test_waiting_faults_are_listed(sandbox: Sandbox) -> None:
         ({"kind": "reset", "platform": "other"}, "platform must be one of"),
         ({"kind": "reset", "colour": "red"}, "unknown field colour"),
         ({}, "kind must be one of"),
+        ({"kind": "latency"}, "latency needs a number as its value"),
+        ({"kind": "errcode", "value": "x"}, "errcode needs a number as its value"),
+        ({"kind": "http_status", "value": {}}, "http_status needs a number as its value"),
+        ({"kind": "truncated", "value": "x"}, "truncated needs a number as its value"),
+        ({"kind": "redirect", "value": 1}, "redirect needs an address as its value"),
+        ({"kind": "reset", "times": "x"}, "Expected `int | null`, got `str`"),
     ],
 )
 def test_a_fault_that_is_none_is_refused(
-    sandbox: Sandbox, asked: dict[str, str], said: str
+    sandbox: Sandbox, asked: dict[str, object], said: str
 ) -> None:
     answer = sandbox.client.post("/_sandbox/faults", json=asked)
     assert answer.status_code == 400
