@@ -9,11 +9,14 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from gateway.auth import authenticator_for
+from gateway.errors import Forbidden
 from gateway.http.cors import with_cors
 from gateway.http.documents import DocumentLimits, Documents
 from gateway.http.executor import CoreExecutor
 from gateway.http.graphiql import STATIC, GraphiQL
 from gateway.http.graphql import EdgeLimits, GraphQLEndpoint
+from gateway.http.health import Liveness, Readiness
+from gateway.http.metrics import Metrics
 from gateway.http.paths import Paths
 from gateway.http.points import Points
 from gateway.http.prices import PRICES
@@ -26,6 +29,7 @@ from gateway.registry import build_adapters
 from gateway.services import Services
 from gateway.settings import Settings
 from gateway.store.store import Store
+from gateway.telemetry import Telemetry
 from gateway.upstream.cache import AnswerCache
 from gateway.upstream.clock import Clock
 from gateway.upstream.dialer import proxy_from
@@ -35,6 +39,7 @@ from gateway.upstream.token import TokenFetcher, TokenKeeper
 from gateway.upstream.transport import UpstreamTransport
 from resolvers.context import Context, RequestFacts
 from resolvers.schema import executable
+from schema.scope import Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,9 @@ class Backstage:
 
 
 @asynccontextmanager
-async def backstage(settings: Settings, clock: Clock) -> AsyncIterator[Backstage]:
+async def backstage(
+    settings: Settings, clock: Clock, telemetry: Telemetry
+) -> AsyncIterator[Backstage]:
     """Opens the store, the cache and the ways to all platforms; closes them at the end.
 
     Raises:
@@ -64,12 +71,18 @@ async def backstage(settings: Settings, clock: Clock) -> AsyncIterator[Backstage
         stack.push_async_callback(store.close)
         shared = open_store(settings.cache.url.get_secret_value(), clock)
         stack.push_async_callback(shared.aclose)
-        kit = _kit(settings, shared, clock, stack)
+        kit = _kit(settings, shared, clock, telemetry, stack)
         adapters = build_adapters(settings.shops, kit, store, clock.wall)
         yield Backstage(store, shared, adapters, Services.over(adapters, store, PROVINCES))
 
 
-def _kit(settings: Settings, shared: SharedStore, clock: Clock, stack: AsyncExitStack) -> Kit:
+def _kit(
+    settings: Settings,
+    shared: SharedStore,
+    clock: Clock,
+    telemetry: Telemetry,
+    stack: AsyncExitStack,
+) -> Kit:
     upstream = settings.upstream
     limits = UpstreamLimits(
         connect_timeout=upstream.connect_timeout,
@@ -96,6 +109,7 @@ def _kit(settings: Settings, shared: SharedStore, clock: Clock, stack: AsyncExit
             "orders": settings.cache.orders_ttl,
             "catalogue": settings.cache.catalogue_ttl,
         },
+        observer=telemetry,
         clock=clock,
     )
     stack.push_async_callback(kit.aclose)
@@ -110,17 +124,21 @@ class Gateway:
         self._clock = clock
         self._authenticator = authenticator_for(settings.auth, clock.monotonic)
         self._backstage: Backstage | None = None
+        self._telemetry = Telemetry()
         self.graphiql = _graphiql(settings)
-        self.graphql = _endpoint(settings, clock, self._context, self.graphiql)
+        self.graphql = _endpoint(settings, clock, self._context, self.graphiql, self._telemetry)
+        self.readiness = Readiness({"store": self._store_ready}, clock.monotonic)
+        self.metrics = Metrics(self._telemetry.exposition, self._may_see_figures)
 
     @asynccontextmanager
     async def lifespan(self, _: FastAPI) -> AsyncIterator[None]:
         """Open what is needed to serve, and close it again."""
-        async with backstage(self._settings, self._clock) as opened:
+        async with backstage(self._settings, self._clock, self._telemetry) as opened:
             self._backstage = opened
             try:
                 yield
             finally:
+                self.readiness.stop()
                 self._backstage = None
 
     @property
@@ -140,6 +158,14 @@ class Gateway:
         )
         return Context(self.opened.services, facts)
 
+    async def _store_ready(self) -> None:
+        await self.opened.store.ready()
+
+    def _may_see_figures(self, request: RequestInfo) -> None:
+        viewer = self._authenticator.authenticate(request.authorization)
+        if Scope.OPS_READ not in viewer.scopes:
+            raise Forbidden(f"the figures need the scope {Scope.OPS_READ}")
+
 
 def _graphiql(settings: Settings) -> GraphiQL | None:
     server = settings.server
@@ -153,6 +179,7 @@ def _endpoint(
     clock: Clock,
     contexts: Callable[[RequestInfo], Awaitable[Context]],
     page: GraphiQL | None,
+    telemetry: Telemetry,
 ) -> GraphQLEndpoint:
     limits = settings.limits
     schema = executable()
@@ -172,6 +199,7 @@ def _endpoint(
         EdgeLimits(body_bytes=limits.max_body_bytes, cost=limits.max_cost, seconds=limits.timeout),
         points=Points(limits.cost_per_minute, clock.monotonic),
         page=page,
+        observer=telemetry,
     )
 
 
@@ -190,5 +218,11 @@ def create_app(settings: Settings, clock: Clock | None = None) -> ASGIApp:
         openapi_url=None,
     )
     below = {} if gateway.graphiql is None else {f"/graphql/{STATIC}/": gateway.graphiql.static}
-    paths = Paths({"/graphql": gateway.graphql}, below, api)
+    exact: dict[str, ASGIApp] = {
+        "/graphql": gateway.graphql,
+        "/livez": Liveness(),
+        "/readyz": gateway.readiness,
+        "/metrics": gateway.metrics,
+    }
+    paths = Paths(exact, below, api)
     return RequestIds(with_cors(paths, settings.server.cors_origins))
