@@ -1,6 +1,8 @@
 """Faults on request: each kind, where it strikes, how often, and a write whose answer is lost."""
 
+import re
 import time
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -199,3 +201,10 @@ def test_a_fault_that_is_none_is_refused(
     answer = sandbox.client.post("/_sandbox/faults", json=asked)
     assert answer.status_code == 400
     assert answer.json()["error"].startswith(said)
+
+
+def test_the_documentation_names_every_kind() -> None:
+    page = Path(__file__).parents[2] / "docs" / "sandbox.md"
+    table = page.read_text(encoding="utf-8").partition("| kind |")[2]
+    named = re.findall(r"`(\w+)`", "".join(re.findall(r"^\| ([^|]+) \|", table, re.MULTILINE)))
+    assert sorted(named) == sorted(KINDS)
