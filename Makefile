@@ -59,10 +59,11 @@ assets: $(VENV)/dev.stamp ## build the GraphiQL page into gateway/static/
 	@$(NPM) --prefix assets ci
 	@$(NPM) --prefix assets run build
 
-assets-check: assets ## fail where gateway/static/ is not what assets/ builds
-	@test -z "$$(git status --porcelain -- gateway/static)" || { \
-		git status --short -- gateway/static; \
-		echo "gateway/static is not what assets/ builds: commit what make assets made."; exit 1; }
+assets-check: $(VENV)/dev.stamp ## fail where gateway/static/ is not what assets/ builds
+	@$(NPM) --prefix assets ci
+	@ASSETS_OUT="$$PWD/build/graphiql" $(NPM) --prefix assets run build
+	@diff -r build/graphiql gateway/static/graphiql || { \
+		echo "gateway/static is not what assets/ builds: commit what make assets makes."; exit 1; }
 
 audit: $(VENV)/dev.stamp npm-packages ## npm's GraphQL-over-HTTP audit against a running gateway
 	@$(BIN)/pytest -rA tests/http/test_audit.py $(ARGS)
