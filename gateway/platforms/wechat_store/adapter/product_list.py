@@ -7,6 +7,7 @@ from gateway.platforms.wechat_store.adapter.entries import Entries
 from gateway.platforms.wechat_store.mapping.product import product_from_wire, status_from_wire
 from gateway.platforms.wechat_store.mapping.raw import RawList
 from gateway.platforms.wechat_store.mapping.scalars import shown
+from gateway.platforms.wechat_store.mapping.sku import KnownAttributes
 from gateway.platforms.wechat_store.wire.product import Product as WireProduct
 from gateway.platforms.wechat_store.wire.product import ProductsResponse
 from schema.product import Product
@@ -26,8 +27,9 @@ class ProductList:
         self, value: ProductsResponse, body: bytes, shop: Shop, asked: ProductStatus | None
     ) -> None:
         def make(raw: WireProduct, source: Callable[[], Any]) -> Product:
-            return product_from_wire(raw, shop, source, asked)
+            return product_from_wire(raw, shop, source, asked, attributes)
 
+        attributes: KnownAttributes = {}
         wires = value.products_info or []
         self._asked = asked
         self._entries: Entries[WireProduct, Product] = Entries(

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from gateway.platforms.wechat_store.mapping.product_details import details_from_wire
 from gateway.platforms.wechat_store.mapping.scalars import shown, text, whole
-from gateway.platforms.wechat_store.mapping.sku import skus_from_wire
+from gateway.platforms.wechat_store.mapping.sku import KnownAttributes, skus_from_wire
 from gateway.platforms.wechat_store.wire.product import Product as WireProduct
 from gateway.platforms.wechat_store.wire.product import ProductBase
 from schema.key import Key
@@ -31,6 +31,7 @@ def product_from_wire(
     shop: Shop,
     source: Callable[[], Any] | None = None,
     asked: ProductStatus | None = None,
+    attributes: KnownAttributes | None = None,
 ) -> Product:
     """A product.
 
@@ -39,6 +40,7 @@ def product_from_wire(
         shop: the shop that has it.
         source: answers its document as received.
         asked: the status that the question was for, where the answer does not repeat it.
+        attributes: of SKUs that were mapped before, to be shared; filled here.
     """
     base = raw.product_base or _NO_BASE
     key = Key("Product", shop.key_name, raw.product_id)
@@ -54,7 +56,9 @@ def product_from_wire(
         main_image=text(base.main_img),
         images=base.img or [],
         known_status=status_from_wire(raw) or asked,
-        skus=skus_from_wire(raw.sku_list or (), key, category),
+        skus=skus_from_wire(
+            raw.sku_list or (), key, category, {} if attributes is None else attributes
+        ),
         details=details_from_wire(raw, base, key, categories),
         raw_source=source,
     )

@@ -8,11 +8,16 @@ from gateway.platforms.wechat_store.wire.product import Sku as WireSku
 from schema.key import Key
 from schema.sku import Sku, SkuAttribute
 
+#: Attributes made before, by who has their names and by their part of an id.
+KnownAttributes = dict[Key, dict[str, SkuAttribute]]
 
-def skus_from_wire(raw: Sequence[WireSku], product: Key, category: Key | None) -> list[Sku]:
+
+def skus_from_wire(
+    raw: Sequence[WireSku], product: Key, category: Key | None, attributes: KnownAttributes
+) -> list[Sku]:
     """The SKUs in the platform's order; those that share an attribute share its object."""
-    known: dict[str, SkuAttribute] = {}
     owner = category or product
+    known = attributes.setdefault(owner, {})
     return [_sku(sku, product, owner, known) for sku in raw]
 
 
