@@ -1,20 +1,16 @@
 """Reads the body of a request, never further than its limit."""
 
-import asyncio
-
 from starlette.types import Receive
 
 from gateway.http.refusal import ClientGone, HttpRefusal
 from gateway.http.request import RequestInfo
 
 
-async def read_body(
-    receive: Receive, request: RequestInfo, *, max_bytes: int, seconds: float
-) -> bytes:
-    """The whole body, of at most `max_bytes`, if it comes within so many seconds.
+async def read_body(receive: Receive, request: RequestInfo, max_bytes: int) -> bytes:
+    """The whole body, of at most `max_bytes`.
 
     Raises:
-        HttpRefusal: 413 too large, 415 compressed, 408 too slow.
+        HttpRefusal: 413 too large, 415 compressed.
         ClientGone: the client left half-way.
     """
     if request.headers.get("content-encoding", "identity").lower() != "identity":
@@ -24,14 +20,6 @@ async def read_body(
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > max_bytes:
         raise _too_large(max_bytes)
-    try:
-        async with asyncio.timeout(seconds):
-            return await _gather(receive, max_bytes)
-    except TimeoutError:
-        raise HttpRefusal(408, f"The body did not arrive within {seconds:g} seconds") from None
-
-
-async def _gather(receive: Receive, max_bytes: int) -> bytes:
     chunks: list[bytes] = []
     size = 0
     while True:

@@ -40,7 +40,7 @@ class CoreExecutor:
         self, operation: Operation, variables: Variables, context: Any
     ) -> ExecutionResult:
         """Run the resolvers; their errors stand in the result."""
-        execution = CoreExecution[Any](
+        execution: CoreExecution[Any] = CoreExecution(
             self._schema,
             dict(operation.fragments),
             self._details(operation),

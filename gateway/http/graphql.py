@@ -1,5 +1,6 @@
 """GraphQL over HTTP: one ASGI application from the request's bytes to the answer's."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from time import perf_counter
@@ -7,7 +8,7 @@ from typing import Any, Final, Protocol
 
 import orjson
 from graphql import GraphQLSchema, OperationType
-from graphql.execution.values import get_variable_values
+from graphql.execution.values import VariableValues, get_variable_values
 from starlette.types import Receive, Scope, Send
 
 from gateway.errors import CostLimitExceeded, GatewayError, OperationTimeout, Overloaded
@@ -32,6 +33,8 @@ from gateway.http.supervision import Mutations, run_query
 
 _MAX_VARIABLE_ERRORS: Final = 20
 _OK: Final = "OK"
+_NONE: Final = "none"
+_NO_VARIABLES: Final = Variables({}, VariableValues({}, {}))
 
 
 class Context(Protocol):
@@ -63,7 +66,7 @@ class EdgeLimits:
 class _Outcome:
     """What is known of a request on its way through, for the metrics."""
 
-    kind: str = "none"
+    kind: str = _NONE
     code: str = _OK
 
 
@@ -139,7 +142,12 @@ class GraphQLEndpoint:
             raise Overloaded("The gateway has too much to do just now", retry_after=1)
         self._in_flight += 1
         try:
-            return await self._served(scope, receive, request, outcome)
+            async with asyncio.timeout(self._limits.seconds) as limit:
+                return await self._served(scope, receive, request, outcome)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            raise _late(outcome.kind, self._limits.seconds) from None
         finally:
             self._in_flight -= 1
 
@@ -159,24 +167,22 @@ class GraphQLEndpoint:
         self._charge(operation, variables, context)
         work = self._execute(operation, variables, context, request, outcome)
         if operation.kind is OperationType.MUTATION:
-            return await self.mutations.run(work, self._limits.seconds)
-        return await run_query(work, receive, self._limits.seconds)
+            return await self.mutations.run(work)
+        return await run_query(work, receive)
 
     async def _parameters(
         self, scope: Scope, receive: Receive, request: RequestInfo
     ) -> parameters.Parameters:
         if request.method != "POST":
             return parameters.from_query_string(scope["query_string"])
-        limits = self._limits
-        body = await read_body(
-            receive, request, max_bytes=limits.body_bytes, seconds=limits.seconds
-        )
-        return parameters.from_body(body)
+        return parameters.from_body(await read_body(receive, request, self._limits.body_bytes))
 
     def _variables(self, operation: Operation, sent: Mapping[str, Any]) -> Variables:
+        if not operation.node.variable_definitions:
+            return _NO_VARIABLES
         values = get_variable_values(
             self._schema,
-            operation.node.variable_definitions or (),
+            operation.node.variable_definitions,
             dict(sent),
             max_errors=_MAX_VARIABLE_ERRORS,
             hide_suggestions=True,
@@ -244,6 +250,18 @@ def _require_kind(kind: OperationType, method: str) -> None:
         raise HttpRefusal(400, "A subscription is answered by an event stream or a WebSocket")
     if kind is OperationType.MUTATION and method != "POST":
         raise HttpRefusal(405, "Send mutations by POST", headers=[(b"allow", b"POST")])
+
+
+def _late(kind: str, seconds: float) -> GatewayError:
+    """What is said where the time is over; kind "none": not even the body had come."""
+    if kind == _NONE:
+        return HttpRefusal(408, f"The request did not arrive within {seconds:g} seconds")
+    if kind == OperationType.MUTATION.value:
+        return OperationTimeout(
+            f"The mutation was not done after {seconds:g} seconds and goes on: "
+            "ask for its outcome, or repeat it with the same Idempotency-Key"
+        )
+    return OperationTimeout(f"The query was not done after {seconds:g} seconds")
 
 
 def _errors_alone(shown: list[Shown]) -> bytes:

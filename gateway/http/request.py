@@ -1,11 +1,11 @@
 """What the edge knows of a request before it reads the body."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from secrets import token_hex
 from typing import Final
 from urllib.parse import urlsplit
-from uuid import uuid4
 
 from starlette.types import Scope
 
@@ -32,10 +32,10 @@ class RequestInfo:
     @classmethod
     def of(cls, scope: Scope) -> "RequestInfo":
         """Read the ASGI scope of an HTTP request or of a WebSocket."""
-        headers: dict[str, str] = {}
-        for raw_name, raw_value in scope["headers"]:
-            name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
-            headers[name] = f"{headers[name]}, {value}" if name in headers else value
+        raw = scope["headers"]
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in raw}
+        if len(headers) != len(raw):
+            headers = _joined(raw)
         client = scope.get("client")
         return cls(
             method=scope.get("method", "GET"),
@@ -70,8 +70,16 @@ class RequestInfo:
             return False
 
 
+def _joined(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in raw:
+        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return headers
+
+
 def request_id_from(given: str | None) -> str:
     """The caller's own request id where it is 1 to 128 harmless characters, else a new one."""
     if given is not None and _REQUEST_ID_FORM.fullmatch(given):
         return given
-    return uuid4().hex
+    return token_hex(16)

@@ -1,4 +1,4 @@
-"""Lets an operation run for so long, and a query no longer than somebody waits for it."""
+"""Lets a query run no longer than somebody waits for it, and a mutation to its end."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -6,7 +6,6 @@ from typing import Any, Final, TypeVar
 
 from starlette.types import Receive
 
-from gateway.errors import OperationTimeout
 from gateway.http.refusal import ClientGone
 
 T = TypeVar("T")
@@ -15,21 +14,15 @@ T = TypeVar("T")
 _WATCH_AFTER_SECONDS: Final = 0.05
 
 
-async def run_query(work: Coroutine[Any, Any, T], receive: Receive, seconds: float) -> T:
-    """Run a query, and cancel it when its time is over or its client is gone.
+async def run_query(work: Coroutine[Any, Any, T], receive: Receive) -> T:
+    """Run a query, and cancel it when its client is gone.
 
     Raises:
-        OperationTimeout: the time is over.
         ClientGone: the connection is closed.
     """
     watch = _Watch(receive)
     try:
-        async with asyncio.timeout(seconds) as limit:
-            return await work
-    except TimeoutError:
-        if not limit.expired():
-            raise
-        raise OperationTimeout(f"The query was not done after {seconds:g} seconds") from None
+        return await work
     except asyncio.CancelledError:
         if watch.client_gone and watch.task.uncancel() == 0:
             raise ClientGone from None
@@ -72,21 +65,12 @@ class Mutations:
     def __init__(self) -> None:
         self._running: set[asyncio.Task[Any]] = set()
 
-    async def run(self, work: Coroutine[Any, Any, T], seconds: float) -> T:
-        """Run a mutation; past its time it goes on, but the answer is that it takes too long.
-
-        Raises:
-            OperationTimeout: the time is over; what becomes of the mutation is not known yet.
-        """
+    async def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run a mutation; it goes on where the one who waits for it is cancelled."""
         task = asyncio.create_task(work)
         self._running.add(task)
         task.add_done_callback(self._ended)
-        done, _ = await asyncio.wait({task}, timeout=seconds)
-        if not done:
-            raise OperationTimeout(
-                f"The mutation was not done after {seconds:g} seconds and goes on: "
-                "ask for its outcome, or repeat it with the same Idempotency-Key"
-            )
+        await asyncio.wait({task})
         return task.result()
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
