@@ -1,7 +1,7 @@
 """Baidu's table of calls: six of the order centre."""
 
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from gateway.platforms.baidu.wire import calls
 from gateway.upstream.endpoint import Endpoint, LostAnswer
@@ -84,7 +84,7 @@ UPDATE_AFTER_SALE_STATUS: Final = Endpoint(
     after_lost_answer=LostAnswer.REPEAT,
 )
 
-ENDPOINTS: Final = (
+ENDPOINTS: Final[tuple[Endpoint[Any, Any], ...]] = (
     ADD_ORDER,
     UPDATE_ORDER,
     UPDATE_ORDER_STATUS,

@@ -1,6 +1,6 @@
 """The Mini Program's table of calls: seven of the shopping list, one of partner stores."""
 
-from typing import Final
+from typing import Any, Final
 
 from gateway.platforms.mini_program.wire import goods, order, partner
 from gateway.platforms.mini_program.wire.base import Done
@@ -103,7 +103,7 @@ GET_PARTNER_ORDER: Final = Endpoint(
     ttl="orders",
 )
 
-ENDPOINTS: Final = (
+ENDPOINTS: Final[tuple[Endpoint[Any, Any], ...]] = (
     ADD_ORDER,
     UPDATE_ORDER,
     DELETE_ORDER,

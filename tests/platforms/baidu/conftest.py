@@ -1,0 +1,33 @@
+"""A smart program on the sandbox, over an empty ledger."""
+
+from typing import Any
+
+import pytest
+
+from gateway.parts import Kit
+from gateway.ports import Adapter
+from gateway.registry import build_adapters
+from gateway.sandbox.accounts import SWAN
+from gateway.settings.shops import BaiduShop
+from gateway.store.store import Store
+from tests.fixtures_ledger import NOW
+from tests.fixtures_sandbox import Sandbox
+
+
+def settings(base_url: str, **more: Any) -> BaiduShop:
+    """Answer the shop's section of a configuration."""
+    section = {
+        "key": "swan",
+        "platform": "baidu",
+        "name": "百度智能小程序",
+        "app_key": SWAN.app_id,
+        "app_secret": SWAN.secret,
+        "base_url": base_url,
+    }
+    return BaiduShop.model_validate(section | more)
+
+
+@pytest.fixture
+def adapter(sandbox: Sandbox, kit: Kit, ledger: Store) -> Adapter:
+    """Answer the shop's adapter; its clock stands still at NOW."""
+    return build_adapters([settings(sandbox.base_url)], kit, ledger, lambda: NOW)["swan"]

@@ -1,0 +1,76 @@
+import pytest
+
+from gateway.errors import PlatformCredentials, PlatformMalformed, PlatformUnavailable
+from gateway.parts import Kit
+from gateway.sandbox.accounts import MINI
+from gateway.wechat.tokens import TOKEN_ERRORS, StableToken, TokenAnswer, TokenRequest
+from tests.fixtures_sandbox import Sandbox
+
+PATH = "/cgi-bin/stable_token"
+
+
+@pytest.fixture
+def fetcher(sandbox: Sandbox, kit: Kit) -> StableToken:
+    client = kit.bare("mini", sandbox.base_url, TOKEN_ERRORS)
+    return StableToken(client, app_id=MINI.app_id, secret=MINI.secret)
+
+
+async def test_the_same_token_is_given_again(fetcher: StableToken, sandbox: Sandbox) -> None:
+    first = await fetcher.fetch(force=False)
+    sandbox.advance(100)
+    again = await fetcher.fetch(force=False)
+
+    assert again.token == first.token
+    assert first.expires_in == 7200
+    assert again.expires_in == pytest.approx(7100, abs=2)
+
+
+async def test_force_gets_another_one(fetcher: StableToken) -> None:
+    first = await fetcher.fetch(force=False)
+
+    assert (await fetcher.fetch(force=True)).token != first.token
+
+
+@pytest.mark.parametrize(
+    ("app_id", "secret", "code"),
+    [("wx0", MINI.secret, "40013"), (MINI.app_id, "wrong", "40125")],
+)
+async def test_a_refusal_that_only_a_person_can_mend(
+    sandbox: Sandbox, kit: Kit, app_id: str, secret: str, code: str
+) -> None:
+    client = kit.bare("mini", sandbox.base_url, TOKEN_ERRORS)
+
+    with pytest.raises(PlatformCredentials) as caught:
+        await StableToken(client, app_id=app_id, secret=secret).fetch(force=False)
+
+    assert caught.value.platform_code == code
+    assert sandbox.counts() == {PATH: 1}
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "failure"),
+    [
+        ("errcode", -1, PlatformUnavailable),
+        ("empty", None, PlatformMalformed),
+        ("body", "{}", PlatformMalformed),
+    ],
+)
+async def test_a_failure_that_may_pass(
+    fetcher: StableToken,
+    sandbox: Sandbox,
+    kind: str,
+    value: object,
+    failure: type[PlatformUnavailable],
+) -> None:
+    sandbox.fault(kind, value, times=None, path=PATH)
+
+    with pytest.raises(failure):
+        await fetcher.fetch(force=False)
+
+
+def test_neither_secret_nor_token_is_shown() -> None:
+    request = TokenRequest(appid="wx1", secret="s3cr3t")
+    answer = TokenAnswer(access_token="t0k3n", expires_in=7200)
+
+    assert repr(request) == "TokenRequest(appid='wx1')"
+    assert repr(answer) == "TokenAnswer(expires_in=7200)"
