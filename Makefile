@@ -68,6 +68,9 @@ assets-check: $(VENV)/dev.stamp ## fail where gateway/static/ is not what assets
 audit: $(VENV)/dev.stamp npm-packages ## npm's GraphQL-over-HTTP audit against a running gateway
 	@$(BIN)/pytest -rA tests/http/test_audit.py $(ARGS)
 
+bench: $(VENV)/dev.stamp ## measure our transport beside other HTTP clients
+	@$(BIN)/python bench/transports.py $(ARGS)
+
 clean: ## remove what make made, but not .gateway/, which holds the data of `make run`
 	@rm -rf $(VENV) build dist assets/node_modules tests/js/node_modules \
 		.mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
