@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 import httpx
 
 from gateway.ports import HealthNow
+from gateway.store.store import Store
 from gateway.upstream.cache import AnswerCache
 from gateway.upstream.client import PlatformClient
 from gateway.upstream.clock import Clock
@@ -127,7 +128,7 @@ class Parts(Generic[Settings]):
     settings: Settings
     shop: Shop
     kit: Kit
-    store: Any
+    store: Store
     now: Callable[[], float]
 
     def moment(self) -> datetime:

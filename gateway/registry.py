@@ -7,6 +7,7 @@ from typing import Any, Final, cast
 from gateway.parts import Kit, Parts
 from gateway.ports import Adapter
 from gateway.settings.shops import ShopSettings
+from gateway.store.store import Store
 from schema.key import Key
 from schema.platform import Capability, Platform
 from schema.shop import Shop
@@ -31,7 +32,7 @@ def factory_of(platform: Platform) -> AdapterFactory:
 
 
 def build_adapters(
-    shops: Sequence[ShopSettings], kit: Kit, store: Any, now: Callable[[], float]
+    shops: Sequence[ShopSettings], kit: Kit, store: Store, now: Callable[[], float]
 ) -> dict[str, Adapter]:
     """The adapters of all shops by their keys, in the order of the configuration.
 
@@ -49,7 +50,7 @@ def capabilities_of(adapter: Adapter) -> list[Capability]:
     return [capability for capability, port in _CAPABILITIES if port(adapter) is not None]
 
 
-def _build(settings: ShopSettings, kit: Kit, store: Any, now: Callable[[], float]) -> Adapter:
+def _build(settings: ShopSettings, kit: Kit, store: Store, now: Callable[[], float]) -> Adapter:
     platform = Platform[settings.platform.upper()]
     shop = Shop(
         key=Key("Shop", settings.key),

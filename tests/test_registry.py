@@ -5,7 +5,11 @@ from pathlib import Path
 import pytest
 
 import gateway.platforms
-from gateway.registry import factory_of
+from gateway.parts import Kit
+from gateway.registry import build_adapters, factory_of
+from gateway.settings.shops import BaiduShop, MiniProgramShop, WechatStoreShop
+from gateway.store.store import Store
+from schema.key import Key
 from schema.platform import Platform
 
 
@@ -19,3 +23,25 @@ def test_folders_and_members_agree() -> None:
 @pytest.mark.parametrize("platform", Platform)
 def test_every_platform_builds_adapters(platform: Platform) -> None:
     assert callable(factory_of(platform))
+
+
+async def test_adapters_keep_the_order_of_the_configuration(kit: Kit, ledger: Store) -> None:
+    wechat = {"app_id": "wx1", "app_secret": "secret"}
+    shops = [
+        BaiduShop.model_validate(
+            {"key": "swan", "platform": "baidu", "app_key": "a1", "app_secret": "secret"}
+        ),
+        WechatStoreShop.model_validate({"key": "second", "platform": "wechat_store", **wechat}),
+        MiniProgramShop.model_validate(
+            {"key": "mini", "platform": "mini_program", "name": "小程序", **wechat}
+        ),
+    ]
+    adapters = build_adapters(shops, kit, ledger, lambda: 1_700_000_000.0)
+
+    assert list(adapters) == ["swan", "second", "mini"]
+    assert [(adapter.shop.platform, adapter.shop.name) for adapter in adapters.values()] == [
+        (Platform.BAIDU, "swan"),
+        (Platform.WECHAT_STORE, "second"),
+        (Platform.MINI_PROGRAM, "小程序"),
+    ]
+    assert adapters["second"].shop.key == Key("Shop", "second")

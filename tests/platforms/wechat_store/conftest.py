@@ -13,6 +13,7 @@ from gateway.ports import Adapter, Reading
 from gateway.registry import build_adapters
 from gateway.sandbox.accounts import FLAGSHIP
 from gateway.settings.shops import WechatStoreShop
+from gateway.store.store import Store
 from gateway.upstream.cache import AnswerCache
 from gateway.upstream.clock import Clock
 from gateway.upstream.limits import UpstreamLimits
@@ -58,7 +59,7 @@ def clock() -> ShopClock:
 
 
 @pytest.fixture
-async def open_shop(store: Sandbox, clock: ShopClock) -> AsyncIterator[OpenShop]:
+async def open_shop(store: Sandbox, ledger: Store, clock: ShopClock) -> AsyncIterator[OpenShop]:
     """Builds the adapter of the sample shop, as the gateway does."""
     async with AsyncExitStack() as stack:
 
@@ -84,7 +85,7 @@ async def open_shop(store: Sandbox, clock: ShopClock) -> AsyncIterator[OpenShop]
                     **settings,
                 }
             )
-            return build_adapters([shop], kit, None, clock.wall)["flagship"]
+            return build_adapters([shop], kit, ledger, clock.wall)["flagship"]
 
         yield build
 

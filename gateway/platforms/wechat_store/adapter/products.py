@@ -39,8 +39,8 @@ _TOLD: Final = frozenset({*_ASKED, ProductStatus.UNKNOWN})
 class Products:
     """Fills the port ReadsProducts.
 
-    `lifetime` is how many seconds the client keeps an answer about products: while the list of
-    all is kept, it answers even for one product.
+    `lifetime` is how long the client keeps an answer about products: while the list of all is
+    kept, it answers even for one product.
     """
 
     def __init__(self, client: PlatformClient, shop: Shop, lifetime: timedelta) -> None:
