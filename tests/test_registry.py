@@ -7,7 +7,7 @@ import pytest
 import gateway.platforms
 from gateway.parts import Kit
 from gateway.registry import build_adapters, factory_of
-from gateway.settings.shops import BaiduShop, MiniProgramShop, WechatStoreShop
+from gateway.settings.shops import BaiduShop, MiniProgramShop, ShopSettings, WechatStoreShop
 from gateway.store.store import Store
 from schema.key import Key
 from schema.platform import Platform
@@ -27,7 +27,7 @@ def test_every_platform_builds_adapters(platform: Platform) -> None:
 
 async def test_adapters_keep_the_order_of_the_configuration(kit: Kit, ledger: Store) -> None:
     wechat = {"app_id": "wx1", "app_secret": "secret"}
-    shops = [
+    shops: list[ShopSettings] = [
         BaiduShop.model_validate(
             {"key": "swan", "platform": "baidu", "app_key": "a1", "app_secret": "secret"}
         ),
