@@ -30,7 +30,6 @@ from gateway.upstream.retry import RetryBudget
 from gateway.upstream.row import ReadyRow
 from gateway.upstream.single_flight import SingleFlight, called_off
 from gateway.upstream.token import TokenKeeper
-from gateway.upstream.wording import split_request_id
 
 #: Failures that an older answer may stand in for: of the platform, not of the question.
 _STALE_FOR = (PlatformUnavailable, PlatformTimeout, PlatformQuotaExceeded, PlatformCredentials)
@@ -261,16 +260,15 @@ class PlatformClient:
             raise late(row, sent=False) from None
 
     def _refused(self, row: ReadyRow[Any], refusal: TokenRefused) -> PlatformCredentials:
-        _, request_id = split_request_id(refusal.complaint.message)
         failure = PlatformCredentials(
             f"{row.asked.endpoint}: the platform refuses the access token, a new one as well"
             if self.tokens is not None
             else f"{row.asked.endpoint}: the platform refuses the credentials",
             endpoint=row.asked.endpoint,
             shop=self.shop,
-            platform_code=refusal.complaint.code,
+            platform_code=refusal.code,
             http_status=refusal.http_status,
-            request_id=refusal.complaint.request_id or request_id,
+            request_id=refusal.request_id,
         )
         self.health.failed(failure)
         return failure

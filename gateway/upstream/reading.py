@@ -28,11 +28,12 @@ _AT_PATH = re.compile(r" - at `([^`]{1,200})`$")
 
 
 class TokenRefused(Exception):
-    """The platform refused the token; never leaves the client."""
+    """The platform refused the token; without its words, which may repeat the token."""
 
-    def __init__(self, complaint: Complaint, http_status: int) -> None:
-        super().__init__(complaint.code)
-        self.complaint = complaint
+    def __init__(self, code: str, request_id: str | None, http_status: int) -> None:
+        super().__init__(code)
+        self.code = code
+        self.request_id = request_id
         self.http_status = http_status
 
 
@@ -92,9 +93,11 @@ class AnswerReader:
         retry_after: float | None,
         token: str | None,
     ) -> Never:
-        if kind is ErrorKind.TOKEN:
-            raise TokenRefused(complaint, status)
         words, request_id = split_request_id(complaint.message)
+        request_id = complaint.request_id or request_id
+        code = fit(complaint.code, token)
+        if kind is ErrorKind.TOKEN:
+            raise TokenRefused(code, request_id, status)
         failure = {
             ErrorKind.BUSY: PlatformUnavailable,
             ErrorKind.QUOTA: PlatformQuotaExceeded,
@@ -103,12 +106,12 @@ class AnswerReader:
         }.get(kind, PlatformRejected)
         wait = self._errors.retry_after.get(complaint.code, retry_after)
         raise failure(
-            fit(words, token) or f"{asked.endpoint} was refused with code {complaint.code}",
+            fit(words, token) or f"{asked.endpoint} was refused with code {code}",
             endpoint=asked.endpoint,
             shop=asked.shop,
-            platform_code=fit(complaint.code, token),
+            platform_code=code,
             http_status=status,
-            request_id=complaint.request_id or request_id,
+            request_id=request_id,
             retry_after=_NEXT_MINUTE if wait is None and kind is ErrorKind.RATE else wait,
         )
 

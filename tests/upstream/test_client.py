@@ -22,7 +22,6 @@ from gateway.errors import (
 )
 from gateway.upstream.answer import AnswerState
 from gateway.upstream.client import PlatformClient
-from gateway.upstream.endpoint import Endpoint
 from gateway.upstream.health import Availability
 from gateway.upstream.limits import UpstreamLimits
 from gateway.upstream.transport import UpstreamTransport
@@ -562,19 +561,3 @@ async def test_a_burst_of_cancelled_callers_leaves_it_healthy() -> None:
         await asyncio.gather(*burst, return_exceptions=True)
         async with asyncio.timeout(3):
             await asyncio.gather(*(client.call(WRITE, Ask()) for _ in range(200)))
-
-
-def test_a_row_whose_query_names_no_field_is_refused() -> None:
-    row = Endpoint(
-        name="x",
-        method="POST",
-        path="/x",
-        request=Ask,
-        response=Got,
-        section="-",
-        summary="-",
-        query_fields=("nope",),
-    )
-    client = PlatformClient("s", "http://127.0.0.1:9", transport=UpstreamTransport(), errors=ERRORS)
-    with pytest.raises(ConfigurationError, match="no field nope"):
-        asyncio.run(client.call(row, Ask()))  # type: ignore[arg-type,unused-ignore] # never sent

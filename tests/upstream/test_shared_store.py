@@ -1,0 +1,99 @@
+"""The store that processes share: memory and Redis alike, and Redis away."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from gateway.errors import ConfigurationError
+from gateway.upstream.clock import Clock
+from gateway.upstream.shared_store import SharedStore, open_store
+from tests.fixtures_redis import RedisServer
+from tests.upstream.rows import Hands
+
+
+@pytest.fixture(params=["memory", "redis"])
+async def store(request: pytest.FixtureRequest) -> AsyncIterator[SharedStore]:
+    url = "memory://"
+    if request.param == "redis":
+        url = request.getfixturevalue("redis_url")
+    opened = open_store(url, Clock())
+    assert opened.shared is (request.param == "redis")
+    yield opened
+    await opened.aclose()
+
+
+async def test_keeps_bytes(store: SharedStore) -> None:
+    assert await store.get("a") is None
+    assert await store.set("a", b"\xff1", 10.0)
+    assert await store.get("a") == b"\xff1"
+    assert await store.get_many(["a", "b"]) == [b"\xff1", None]
+    remaining = await store.remaining("a")
+    assert remaining is not None
+    assert 9 < remaining <= 10
+    assert await store.remaining("b") is None
+
+
+async def test_adds_only_what_is_not_there(store: SharedStore) -> None:
+    assert await store.add("a", b"1", 10.0)
+    assert await store.add("a", b"2", 10.0) is False
+    assert await store.get("a") == b"1"
+
+
+async def test_swaps_only_what_was_seen(store: SharedStore) -> None:
+    assert await store.swap("a", None, b"1", 10.0)
+    assert await store.swap("a", None, b"2", 10.0) is False
+    assert await store.swap("a", b"0", b"2", 10.0) is False
+    assert await store.swap("a", b"1", b"2", 10.0)
+    assert await store.get("a") == b"2"
+
+
+async def test_releases_only_what_is_its_own(store: SharedStore) -> None:
+    await store.add("lock", b"mine", 10.0)
+    await store.release("lock", b"theirs")
+    assert await store.get("lock") == b"mine"
+    await store.release("lock", b"mine")
+    assert await store.get("lock") is None
+
+
+async def test_counts_for_a_while(store: SharedStore) -> None:
+    assert [await store.count("n", 10.0) for _ in range(3)] == [1, 2, 3]
+    remaining = await store.remaining("n")
+    assert remaining is not None
+    assert 9 < remaining <= 10
+
+
+async def test_redis_away_is_said_at_once_and_asked_again_later(own_redis: RedisServer) -> None:
+    hands = Hands()
+    store = open_store(own_redis.url, hands.clock())
+    assert await store.set("a", b"1", 60.0)
+    own_redis.kill()
+    assert await store.get("a") is None
+    assert not store.reachable
+    own_redis.start()
+    assert await store.get_many(["a"]) is None
+    assert not await store.set("a", b"1", 60.0)
+    assert await store.add("a", b"1", 60.0) is None
+    assert await store.swap("a", b"1", b"2", 60.0) is None
+    assert await store.count("a", 60.0) is None
+    assert await store.remaining("a") is None
+    await store.release("a", b"1")
+    hands.time += 1
+    assert store.reachable
+    assert await store.set("a", b"1", 60.0)
+    assert await store.get("a") == b"1"
+    await store.aclose()
+
+
+@pytest.mark.parametrize("url", ["", "memcached://host", "redis://", "redis://host/x"])
+def test_refuses_other_addresses(url: str) -> None:
+    with pytest.raises(ConfigurationError, match="memory:// or redis://"):
+        open_store(url)
+
+
+def test_a_redis_address_may_hold_user_and_password() -> None:
+    store = open_store("rediss://me:p%40ss@cache.example:6380/3")
+    backend = store._backend  # noqa: SLF001 - no server here takes passwords
+    kwargs = backend.client.connection_pool.connection_kwargs
+    assert (backend.endpoint, backend.port, backend.db) == ("cache.example", 6380, 3)
+    assert (kwargs["username"], kwargs["password"]) == ("me", "p@ss")
+    assert "p@ss" not in repr(store) + repr(backend)
