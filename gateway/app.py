@@ -34,6 +34,7 @@ from gateway.upstream.cache import AnswerCache
 from gateway.upstream.clock import Clock
 from gateway.upstream.dialer import proxy_from
 from gateway.upstream.limits import UpstreamLimits
+from gateway.upstream.observer import Observer, Silence
 from gateway.upstream.shared_store import SharedStore, open_store
 from gateway.upstream.token import TokenFetcher, TokenKeeper
 from gateway.upstream.transport import UpstreamTransport
@@ -54,7 +55,7 @@ class Backstage:
 
 @asynccontextmanager
 async def backstage(
-    settings: Settings, clock: Clock, telemetry: Telemetry
+    settings: Settings, clock: Clock, observer: Observer | None = None
 ) -> AsyncIterator[Backstage]:
     """Opens the store, the cache and the ways to all platforms; closes them at the end.
 
@@ -71,7 +72,7 @@ async def backstage(
         stack.push_async_callback(store.close)
         shared = open_store(settings.cache.url.get_secret_value(), clock)
         stack.push_async_callback(shared.aclose)
-        kit = _kit(settings, shared, clock, telemetry, stack)
+        kit = _kit(settings, shared, clock, observer or Silence(), stack)
         adapters = build_adapters(settings.shops, kit, store, clock.wall)
         yield Backstage(store, shared, adapters, Services.over(adapters, store, PROVINCES))
 
@@ -80,7 +81,7 @@ def _kit(
     settings: Settings,
     shared: SharedStore,
     clock: Clock,
-    telemetry: Telemetry,
+    observer: Observer,
     stack: AsyncExitStack,
 ) -> Kit:
     upstream = settings.upstream
@@ -109,7 +110,7 @@ def _kit(
             "orders": settings.cache.orders_ttl,
             "catalogue": settings.cache.catalogue_ttl,
         },
-        observer=telemetry,
+        observer=observer,
         clock=clock,
     )
     stack.push_async_callback(kit.aclose)
