@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import socket
+import tempfile
 import time
 from argparse import Namespace
 
@@ -15,6 +17,7 @@ from gateway.cli.serving import Serving, serve_until_signal, server_config
 from gateway.logs import configure_logging
 from gateway.settings import Settings
 from gateway.store.store import Store
+from gateway.telemetry import SHARED_FOLDER
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -38,11 +41,18 @@ def run(arguments: Namespace) -> None:
     _log.info("gateway starts", host=server.host, port=port_of(listener), workers=server.workers)
     if server.workers > 1:
         called.tell_workers(os.environ)
-        config = server_config("gateway.cli.worker:app", settings, workers=server.workers)
-        Multiprocess(config, sockets=[listener]).run()
+        _serve_with_workers(settings, listener)
         return
     serving = Serving("gateway", server_config(create_app(settings), settings), listener)
     serve_until_signal([serving], lambda: _log.info("gateway serves"))
+
+
+def _serve_with_workers(settings: Settings, listener: socket.socket) -> None:
+    with tempfile.TemporaryDirectory(prefix="gateway-metrics-") as folder:
+        os.environ[SHARED_FOLDER] = folder
+        workers = settings.server.workers
+        config = server_config("gateway.cli.worker:app", settings, workers=workers)
+        Multiprocess(config, sockets=[listener]).run()
 
 
 async def _try_store(settings: Settings) -> None:

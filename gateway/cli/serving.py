@@ -41,6 +41,12 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         self.up.set()
 
+    async def _wait_tasks_to_complete(self) -> None:
+        await super()._wait_tasks_to_complete()
+        # Whoever forces the end does not wait for requests; what the application holds open is
+        # closed all the same.
+        self.force_exit = False
+
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield

@@ -6,10 +6,11 @@ import sys
 from argparse import Namespace
 from collections.abc import AsyncIterator
 
+from gateway.cli.doctor.asks import asks_of
 from gateway.cli.doctor.cache import cache_finding
 from gateway.cli.doctor.finding import Finding, Outcome, ok, warning
 from gateway.cli.doctor.keys import keys_finding
-from gateway.cli.doctor.shops import Ask, shop_findings
+from gateway.cli.doctor.shops import shop_findings
 from gateway.cli.doctor.store import store_findings
 from gateway.errors import GatewayError
 from gateway.settings import Settings
@@ -30,15 +31,14 @@ def run(arguments: Namespace) -> None:
 
 async def _report(settings: Settings, source: str) -> int:
     failures = 0
-    async for finding in findings(settings, source, {}):
+    async for finding in _findings(settings, source):
         sys.stdout.write(f"{finding}\n")
         sys.stdout.flush()
         failures += finding.outcome is Outcome.FAILED
     return failures
 
 
-async def findings(settings: Settings, source: str, asks: dict[str, Ask]) -> AsyncIterator[Finding]:
-    """All checks, in the order in which they help; `asks` asks each shop's platform."""
+async def _findings(settings: Settings, source: str) -> AsyncIterator[Finding]:
     shops = len(settings.shops)
     yield ok("configuration", f"{source} is sound and has {shops} shop{'s' * (shops != 1)}")
     for told in settings.warnings:
@@ -48,5 +48,6 @@ async def findings(settings: Settings, source: str, asks: dict[str, Ask]) -> Asy
         yield finding
     yield await cache_finding(settings)
     yield keys_finding(settings)
-    async for finding in shop_findings(asks):
-        yield finding
+    async with asks_of(settings) as asks:
+        for finding in await shop_findings(asks):
+            yield finding

@@ -1,7 +1,7 @@
 """Checks each shop's credentials against its platform."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from gateway.cli.doctor.finding import Finding, failed, ok
 from gateway.errors import PlatformCredentials, PlatformFailure
@@ -10,10 +10,9 @@ from gateway.errors import PlatformCredentials, PlatformFailure
 Ask = Callable[[], Awaitable[None]]
 
 
-async def shop_findings(asks: Mapping[str, Ask]) -> AsyncIterator[Finding]:
+async def shop_findings(asks: Mapping[str, Ask]) -> list[Finding]:
     """What each shop's platform says of its credentials; all are asked at once."""
-    for finding in await asyncio.gather(*(_finding(shop, ask) for shop, ask in asks.items())):
-        yield finding
+    return await asyncio.gather(*(_finding(shop, ask) for shop, ask in asks.items()))
 
 
 async def _finding(shop: str, ask: Ask) -> Finding:
