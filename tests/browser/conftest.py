@@ -1,15 +1,15 @@
-"""A gateway with GraphiQL, and a browser that can reach nothing else."""
+"""The whole gateway with GraphiQL, and a browser that can reach nothing else."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Route, sync_playwright
+from playwright.async_api import Page, Route, async_playwright
+from pydantic import SecretStr
 
-from gateway.http.graphiql import GraphiQL
-from gateway.http.paths import Paths
-from tests.browser.shop_window import endpoint
-from tests.http.small_gateway import served
+from gateway.settings import Settings
+from tests.fixtures_sandbox import Sandbox
+from tests.fixtures_served import Serve, configuration, serving
 
 #: Chromium talks to no service of its maker, and runs as root in a container.
 FLAGS = [
@@ -22,17 +22,17 @@ FLAGS = [
     "--disable-sync",
     "--disable-dev-shm-usage",
 ]
-KEY = "gw_demo_key"
+KEY = "cgw_demo_key"
 
 
-@pytest.fixture(scope="session")
-def graphiql_url() -> Iterator[str]:
+@pytest.fixture
+async def graphiql_url(serve: Serve, sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[str]:
     """Answer the address of a GraphiQL that holds a key already."""
-    graphiql = GraphiQL(key=KEY)
-    graphql = endpoint(KEY, graphiql)
-    app = Paths({"/graphql": graphql}, {"/graphql/static/": graphiql.static}, graphql)
-    with served(app) as url:
-        yield f"{url}/graphql"
+    assert serve is not None
+    settings = Settings.from_dict(configuration(sandbox, tmp_path))
+    server = settings.server.with_graphiql_key(SecretStr(KEY))
+    async with serving(settings.model_copy(update={"server": server})) as client:
+        yield str(client.http.base_url.join("/graphql"))
 
 
 @pytest.fixture
@@ -42,23 +42,23 @@ def refused() -> list[str]:
 
 
 @pytest.fixture
-def page(chromium: Path, graphiql_url: str, refused: list[str]) -> Iterator[Page]:
+async def page(chromium: Path, graphiql_url: str, refused: list[str]) -> AsyncIterator[Page]:
     """Answer a browser's page that is cut off from every other host."""
     origin = graphiql_url.removesuffix("/graphql")
 
-    def guard(route: Route) -> None:
+    async def guard(route: Route) -> None:
         url = route.request.url
         if url.startswith((f"{origin}/", "data:")):
-            route.continue_()
+            await route.continue_()
         else:
             refused.append(url)
-            route.abort()
+            await route.abort()
 
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        context = browser.new_context(viewport={"width": 1400, "height": 900})
-        context.route("**/*", guard)
-        page = context.new_page()
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        context = await browser.new_context(viewport={"width": 1400, "height": 900})
+        await context.route("**/*", guard)
+        page = await context.new_page()
         page.set_default_timeout(30_000)
         yield page
-        browser.close()
+        await browser.close()

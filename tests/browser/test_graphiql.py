@@ -2,21 +2,27 @@
 
 import re
 
-from playwright.sync_api import ConsoleMessage, Page, expect
+from playwright.async_api import ConsoleMessage, Page, expect
 
 from tests.browser.conftest import KEY
 
 
-def open_page(page: Page, url: str) -> None:
+async def open_page(page: Page, url: str) -> None:
     """Open the page, and wait until its editors are there."""
-    page.goto(url)
+    await page.goto(url)
     # The headers name the key already.
-    expect(page.get_by_label("Headers").get_by_text(KEY)).to_be_visible()
-    expect(page.get_by_label("Operation Editor").locator(".view-line").first).to_be_visible()
-    expect(page.get_by_label("Result Window").locator(".view-line").first).to_be_attached()
+    await expect(page.get_by_label("Headers").get_by_text(KEY)).to_be_visible()
+    for editor in ("Operation Editor", "Result Window"):
+        await expect(page.get_by_label(editor).locator(".view-line").first).to_be_attached()
 
 
-def test_an_example_tab_shows_real_answers(
+async def run(page: Page, tab: str) -> None:
+    """Choose a tab, and run what stands there."""
+    await page.get_by_role("tab", name=tab).click()
+    await page.get_by_role("button", name="Execute query").click()
+
+
+async def test_an_example_tab_shows_real_answers(
     page: Page, graphiql_url: str, refused: list[str]
 ) -> None:
     complaints: list[str] = []
@@ -27,50 +33,50 @@ def test_an_example_tab_shows_real_answers(
             complaints.append(message.text)
 
     page.on("console", listen)
-    open_page(page, graphiql_url)
-    expect(page).to_have_title("GraphiQL")
-    page.get_by_role("tab", name="Orders").click()
-    page.get_by_role("button", name="Execute query").click()
+    await open_page(page, graphiql_url)
+    await expect(page).to_have_title("GraphiQL")
+    await run(page, "Orders")
 
     answer = page.get_by_label("Result Window")
-    expect(answer.get_by_text("7197417460812533543")).to_be_visible()
-    expect(answer.get_by_text("青花瓷马克杯")).to_be_visible()
-    page.get_by_role("button", name="Show Documentation Explorer").click()
-    expect(page.get_by_role("link", name="OrderConnection")).to_be_visible()
+    await expect(answer.get_by_text('"orders"')).to_be_visible()
+    await expect(answer.get_by_text('"platformId"').first).to_be_visible()
+    await expect(answer.get_by_text('"errors"')).to_have_count(0)
+    # The schema was loaded, with the key.
+    await page.get_by_role("button", name="Show Documentation Explorer").click()
+    await expect(page.get_by_role("link", name="OrderConnection")).to_be_visible()
     origin = graphiql_url.removesuffix("/graphql")
     assert {worker.url.startswith(origin) for worker in page.workers} == {True}
     assert refused == []
     assert complaints == []
 
 
-def test_every_example_is_answered(page: Page, graphiql_url: str) -> None:
-    open_page(page, graphiql_url)
+async def test_every_example_is_answered(page: Page, graphiql_url: str) -> None:
+    await open_page(page, graphiql_url)
     for tab, found in {
         "Shops": '"旗舰店"',
-        "Orders": '"AWAITING_SHIPMENT"',
-        "Product": "42",
-        "Shelves": '"新品上架"',
+        "Orders": '"BAIDU"',
+        "Product": '"totalStock"',
+        "Shelves": '"ShelfProductList"',
     }.items():
-        page.get_by_role("tab", name=tab).click()
-        page.get_by_role("button", name="Execute query").click()
+        await run(page, tab)
 
         answer = page.get_by_label("Result Window")
-        expect(answer.get_by_text(found).first).to_be_visible()
-        expect(answer.get_by_text("errors")).to_have_count(0)
+        await expect(answer.get_by_text(found).first).to_be_visible()
+        await expect(answer.get_by_text('"errors"')).to_have_count(0)
 
 
-def test_a_query_is_made_pretty_and_checked_in_place(
+async def test_a_query_is_checked_in_place_and_made_pretty(
     page: Page, graphiql_url: str, refused: list[str]
 ) -> None:
-    open_page(page, graphiql_url)
+    await open_page(page, graphiql_url)
     editor = page.get_by_label("Operation Editor")
-    editor.locator(".view-line").first.click()
-    page.keyboard.press("Control+A")
+    await editor.locator(".view-line").first.click()
+    await page.keyboard.press("Control+A")
     # The editor closes the last bracket by itself.
-    page.keyboard.insert_text("{shops{kee name}")
+    await page.keyboard.insert_text("{shops{kee name}")
 
-    expect(editor.locator(".squiggly-error")).to_have_count(1)
-    page.get_by_role("button", name=re.compile("Prettify query")).click()
+    await expect(editor.locator(".squiggly-error")).to_have_count(1)
+    await page.get_by_role("button", name=re.compile("Prettify query")).click()
 
-    expect(editor.locator(".view-line")).to_have_count(7)
+    await expect(editor.locator(".view-line")).to_have_count(7)
     assert refused == []

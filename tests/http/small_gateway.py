@@ -12,14 +12,13 @@ from starlette.types import ASGIApp
 from gateway.errors import Unauthenticated
 from gateway.http.documents import DocumentLimits, Documents
 from gateway.http.executor import CoreExecutor
+from gateway.http.graphiql import GraphiQL
 from gateway.http.graphql import EdgeLimits, GraphQLEndpoint
 from gateway.http.points import Points
 from gateway.http.prices import Prices
 from gateway.http.request import RequestInfo
 from gateway.http.request_ids import RequestIds
 from tests.http.small_schema import Journal, SmallContext, schema
-
-KEY = "gw_small"
 
 
 @dataclass
@@ -38,7 +37,9 @@ class SmallGateway:
     """The parts of one edge, to be varied and looked at by a test."""
 
     introspection: bool = True
-    keys: bool = False
+    #: The only key that is known; None: open to everybody.
+    key: str | None = None
+    page: GraphiQL | None = None
     limits: EdgeLimits = field(
         default_factory=lambda: EdgeLimits(body_bytes=1_000_000, cost=10_000, seconds=5)
     )
@@ -61,11 +62,12 @@ class SmallGateway:
             self.context,
             self.limits,
             points=self.points,
+            page=self.page,
             observer=self.observed,
         )
 
     async def context(self, request: RequestInfo) -> SmallContext:
-        if self.keys and request.authorization != f"Bearer {KEY}":
+        if self.key is not None and request.authorization != f"Bearer {self.key}":
             raise Unauthenticated("an API key is needed")
         return SmallContext(
             caller="small" if request.authorization else "open",

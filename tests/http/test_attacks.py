@@ -7,17 +7,18 @@ import httpx
 import pytest
 from graphql import get_introspection_query
 
-from tests.http.small_gateway import KEY, SmallGateway, served
+from tests.http.small_gateway import SmallGateway, served
 from tests.http.small_schema import SECRET
 from tests.http.test_protocol import JSON, RESPONSE, code_of, errors_of
 
+KEY = "gw_small"
 PRODUCTION = {"accept": RESPONSE, "authorization": f"Bearer {KEY}"}
 
 
 @pytest.fixture(scope="module")
 def closed() -> Iterator[str]:
     """Answer the address of a gateway with keys and without introspection."""
-    with served(SmallGateway(introspection=False, keys=True).app) as url:
+    with served(SmallGateway(introspection=False, key=KEY).app) as url:
         yield url
 
 

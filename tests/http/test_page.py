@@ -24,9 +24,8 @@ from gateway.http.paths import Paths
 from gateway.http.prices import PRICES
 from gateway.http.request_ids import RequestIds
 from gateway.http.shape import check_shape
-from tests.browser.shop_window import endpoint
 from tests.house.tree import ROOT
-from tests.http.small_gateway import served
+from tests.http.small_gateway import SmallGateway, served
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/webp,*/*;q=0.8"
 KEY = 'gw_"<demo>'
@@ -38,7 +37,7 @@ EXAMPLES = sorted((ROOT / "assets/src/examples").glob("*.graphql"))
 def site() -> Iterator[str]:
     """Answer the address of a gateway with GraphiQL, a front end's origin, and another path."""
     page = GraphiQL(key=KEY)
-    graphql = endpoint(KEY, page)
+    graphql = SmallGateway(key=KEY, page=page).endpoint
     paths = Paths(
         {"/graphql": graphql},
         {f"/graphql/{STATIC}/": page.static},
@@ -95,7 +94,7 @@ def test_a_client_that_wants_json_gets_no_page(browser: httpx.Client) -> None:
 
     response = browser.get("/graphql", params={"query": "{ shops { key } }"}, headers=headers)
 
-    assert response.json() == {"data": {"shops": [{"key": "flagship"}]}}
+    assert response.json() == {"data": {"shops": [{"key": "one"}]}}
 
 
 @pytest.mark.parametrize(
