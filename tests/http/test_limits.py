@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 
@@ -135,7 +136,7 @@ def test_too_many_at_once_are_turned_away() -> None:
         )
         slow.start()
         while not small.journal.started:
-            pass
+            time.sleep(0.005)
         turned_away = client.post("", json={"query": "{ hello }"})
         slow.join()
         served_again = client.post("", json={"query": "{ hello }"})
