@@ -1,8 +1,8 @@
 """How a shop's platform fares, as its calls tell."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import Enum
 
 from gateway.errors import PlatformCredentials, PlatformFailure
@@ -38,34 +38,46 @@ class ShopHealth:
 
     shop: str
     clock: Clock = field(default_factory=Clock)
-    report: HealthReport = field(default_factory=HealthReport)
     observers: list[Callable[[str, Availability], None]] = field(default_factory=list)
+    _availability: Availability = Availability.UNKNOWN
+    #: Seconds since the epoch: told with every call, made into times only when asked for.
+    _checked_at: float | None = None
+    _success_at: float | None = None
+    _last_error: PlatformFailure | None = None
     _failures: int = 0
+
+    @property
+    def report(self) -> HealthReport:
+        """The shop's health at this moment."""
+        return HealthReport(
+            self._availability,
+            _time(self._checked_at),
+            _time(self._success_at),
+            self._last_error,
+        )
 
     def succeeded(self) -> None:
         """The platform gave an answer that could be read, be it a refusal of one call."""
         self._failures = 0
-        now = self.clock.now()
-        self._tell(
-            replace(self.report, availability=Availability.UP, checked_at=now, last_success_at=now)
-        )
+        self._checked_at = self._success_at = self.clock.wall()
+        if self._availability is not Availability.UP:
+            self._turn(Availability.UP)
 
     def failed(self, failure: PlatformFailure) -> None:
         """The platform gave no answer, or none that helps."""
         self._failures += 1
+        self._checked_at = self.clock.wall()
+        self._last_error = again(failure)
         down = self._failures >= DOWN_AFTER or isinstance(failure, PlatformCredentials)
-        self._tell(
-            replace(
-                self.report,
-                availability=Availability.DOWN if down else Availability.DEGRADED,
-                checked_at=self.clock.now(),
-                last_error=again(failure),
-            )
-        )
+        self._turn(Availability.DOWN if down else Availability.DEGRADED)
 
-    def _tell(self, report: HealthReport) -> None:
-        changed = report.availability is not self.report.availability
-        self.report = report
-        if changed:
-            for observer in self.observers:
-                observer(self.shop, report.availability)
+    def _turn(self, availability: Availability) -> None:
+        if availability is self._availability:
+            return
+        self._availability = availability
+        for observer in self.observers:
+            observer(self.shop, availability)
+
+
+def _time(seconds: float | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)

@@ -12,7 +12,7 @@ class _Flight(Generic[T]):
 
     def __init__(self, task: "asyncio.Task[T]") -> None:
         self.task = task
-        self.waiting = 0
+        self.waiting: set[asyncio.Future[T]] = set()
 
 
 class SingleFlight(Generic[T]):
@@ -32,35 +32,52 @@ class SingleFlight(Generic[T]):
         Raises:
             TimeoutError: it took longer than this caller can wait; others may wait on.
         """
+        loop = asyncio.get_running_loop()
         flight = self._flights.get(key)
         if flight is None:
-            flight = self._flights[key] = _Flight(asyncio.create_task(start()))
-            flight.task.add_done_callback(lambda task: self._landed(key, task))
-        flight.waiting += 1
+            flight = self._flights[key] = _Flight(loop.create_task(start()))
+            flight.task.add_done_callback(lambda _: self._landed(key, flight))
+        # A future and a timer of one's own cost a third of asyncio.shield and asyncio.timeout.
+        turn: asyncio.Future[T] = loop.create_future()
+        flight.waiting.add(turn)
+        timer = loop.call_later(seconds, _give_up, turn)
         try:
-            async with asyncio.timeout(seconds):
-                return await asyncio.shield(flight.task)
+            return await turn
         finally:
-            flight.waiting -= 1
-            if flight.waiting == 0 and not flight.task.done():
+            timer.cancel()
+            flight.waiting.discard(turn)
+            if not flight.waiting and not flight.task.done():
                 # Nobody may join a call that is being called off.
-                self._forget(key, flight.task)
+                self._forget(key, flight)
                 flight.task.cancel()
 
-    def _landed(self, key: Hashable, task: "asyncio.Task[T]") -> None:
-        self._forget(key, task)
-        if not task.cancelled():
-            # Those who waited have it; with nobody left, asyncio need not complain.
-            task.exception()
+    def _landed(self, key: Hashable, flight: _Flight[T]) -> None:
+        self._forget(key, flight)
+        task = flight.task
+        # Asking for it also tells asyncio that it was seen, should nobody wait any more.
+        error = None if task.cancelled() else task.exception()
+        for turn in flight.waiting:
+            if turn.done():
+                continue
+            if task.cancelled():
+                turn.cancel()
+            elif error is not None:
+                turn.set_exception(error)
+            else:
+                turn.set_result(task.result())
 
-    def _forget(self, key: Hashable, task: "asyncio.Task[T]") -> None:
-        flight = self._flights.get(key)
-        if flight is not None and flight.task is task:
+    def _forget(self, key: Hashable, flight: _Flight[T]) -> None:
+        if self._flights.get(key) is flight:
             del self._flights[key]
 
     async def aclose(self) -> None:
         """Call off what is under way."""
         await called_off([flight.task for flight in self._flights.values()])
+
+
+def _give_up(turn: "asyncio.Future[Any]") -> None:
+    if not turn.done():
+        turn.set_exception(TimeoutError("the shared work took too long"))
 
 
 async def called_off(tasks: "list[asyncio.Task[Any]]") -> None:

@@ -41,6 +41,7 @@ from tests.upstream.rows import (
 )
 from tests.upstream.server import (
     Raw,
+    Received,
     answer,
     free_port,
     in_turn,
@@ -550,14 +551,14 @@ async def test_what_is_made_from_an_answer_is_made_once() -> None:
 
 
 async def test_a_burst_of_cancelled_callers_leaves_it_healthy() -> None:
-    async with playing(lambda request: answer(GOT, wait=1.0 * (request.body != b"{}"))) as (
-        client,
-        _,
-    ):
+    def script(request: Received) -> Raw:
+        return answer(GOT, wait=5.0 * (request.body != b"{}"))
+
+    async with playing(script, limits=UpstreamLimits()) as (client, _):
         burst = [asyncio.create_task(client.call(READ, Ask(order_id=str(n)))) for n in range(500)]
         await asyncio.sleep(0.1)
         for task in burst:
             task.cancel()
         await asyncio.gather(*burst, return_exceptions=True)
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(10):
             await asyncio.gather(*(client.call(WRITE, Ask()) for _ in range(200)))

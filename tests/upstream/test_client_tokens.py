@@ -110,7 +110,7 @@ async def test_the_token_is_added_to_each_call() -> None:
 async def test_calls_whose_token_expired_are_repeated_with_a_new_one() -> None:
     """B1: the batch succeeds, one renewal, each sent once more at most."""
     script = Tokens(lambda _: answer(GOT))
-    async with served(script) as (client, played, _):
+    async with served(script, limits=UpstreamLimits()) as (client, played, _):
         await client.call(READ, Ask())
         script.number += 1
         played.received.clear()
