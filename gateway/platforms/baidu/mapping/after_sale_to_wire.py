@@ -1,0 +1,127 @@
+"""After-sales of the ledger as the order centre takes them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from gateway.ledger.needs import Needs
+from gateway.platforms.baidu.mapping.codes import (
+    after_sale_kind_code,
+    after_sale_status_code,
+    kind_code,
+)
+from gateway.platforms.baidu.mapping.page_to_wire import detail_page
+from gateway.platforms.baidu.wire import after_sale as wire
+from gateway.store.documents import AfterSaleDocument
+
+_NAME: Final = "Baidu"
+_OPEN: Final = frozenset({"APPLYING", "PROCESSING"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderName:
+    """How a record names the order that it speaks of; `kind` is a BaiduOrderKind."""
+
+    platform_id: str
+    kind: str | None
+    app_key: str
+
+
+def standing(after_sales: Sequence[AfterSaleDocument]) -> str:
+    """Where they stand together: the newest that is still open, else the newest of all."""
+    newest_first = sorted(after_sales, key=lambda one: one.created_at, reverse=True)
+    still_open = (one for one in newest_first if one.status in _OPEN)
+    return next(still_open, newest_first[0]).status
+
+
+def after_sales_record(
+    order: OrderName, after_sales: Sequence[AfterSaleDocument], together: str | None
+) -> wire.AfterSales:
+    """The after-sales to append, or those that replace all there are.
+
+    `together` is the AfterSaleStatus of them all, None for where they stand.
+
+    Raises:
+        UnfitDocument: the platform has no such status or kind.
+    """
+    needs = Needs(_NAME)
+    record = wire.AfterSales(
+        cate_id=kind_code(order.kind, needs),
+        biz_app_id=order.app_key,
+        resource_id=order.platform_id,
+        ext=wire.SubsExt(subs_order=subs_order(after_sales, together, needs)),
+    )
+    return needs.settle(record)
+
+
+def statuses_record(
+    order: OrderName, after_sales: Sequence[AfterSaleDocument], together: str
+) -> wire.AfterSaleStatuses:
+    """Where these after-sales stand, and all of the order together.
+
+    Raises:
+        UnfitDocument: the platform has no such status.
+    """
+    needs = Needs(_NAME)
+    items = tuple(
+        wire.ItemStatus(
+            sub_order_id=one.platform_id,
+            sub_status=after_sale_status_code(
+                one.status, needs, "afterSales", str(index), "status"
+            ),
+        )
+        for index, one in enumerate(after_sales)
+    )
+    record = wire.AfterSaleStatuses(
+        cate_id=kind_code(order.kind, needs),
+        biz_app_id=order.app_key,
+        resource_id=order.platform_id,
+        ext=wire.StatusesExt(
+            subs_order=wire.StatusesOrder(
+                status=after_sale_status_code(together, needs, "afterSaleStatus"), items=items
+            )
+        ),
+    )
+    return needs.settle(record)
+
+
+def subs_order(
+    after_sales: Sequence[AfterSaleDocument], together: str | None, needs: Needs
+) -> wire.SubsOrder:
+    """All these after-sales, and where they stand together."""
+    return wire.SubsOrder(
+        status=after_sale_status_code(
+            standing(after_sales) if together is None else together, needs, "afterSaleStatus"
+        ),
+        items=tuple(
+            _item(one, needs, "afterSales", str(index)) for index, one in enumerate(after_sales)
+        ),
+    )
+
+
+def _item(document: AfterSaleDocument, needs: Needs, *path: str) -> wire.SubsItem:
+    updated_at = document.updated_at
+    return wire.SubsItem(
+        sub_order_id=document.platform_id,
+        sub_status=after_sale_status_code(document.status, needs, *path, "status"),
+        ctime=document.created_at,
+        mtime=document.created_at if updated_at is None else updated_at,
+        order_detail=detail_page(document.page),
+        refund=_refund(document),
+        order_type=after_sale_kind_code(document.kind, needs, *path, "kind"),
+    )
+
+
+def _refund(document: AfterSaleDocument) -> wire.Refund | None:
+    """What goes back; an exchange brings goods and no money."""
+    if document.refund is None and not document.items:
+        return None
+    return wire.Refund(
+        amount=document.refund or 0,
+        product=tuple(
+            wire.RefundProduct(
+                id=item.platform_product_id, quantity=item.quantity, amount=item.refund or 0
+            )
+            for item in document.items
+        ),
+    )

@@ -1,0 +1,34 @@
+"""The rule by which an order's amount follows from its parts."""
+
+from typing import Final
+
+from gateway.ledger.mapping.parts import together
+from gateway.ledger.needs import Needs
+from gateway.store.documents import OrderDocument, PaymentLine
+
+#: How the charge for shipping is called, as in the manual's sample.
+SHIPPING: Final = "运费"
+
+
+def charges(document: OrderDocument) -> tuple[PaymentLine, ...]:
+    """All charges, the one for shipping first."""
+    if document.shipping_fee is None:
+        return document.charges
+    return (PaymentLine(name=SHIPPING, amount=document.shipping_fee), *document.charges)
+
+
+def expected_amount(document: OrderDocument) -> int:
+    """Σ PayPrice × Quantity + Σ PaymentInfo − Σ PreferentialInfo, in fen."""
+    items = sum(item.unit_price * item.quantity for item in document.items)
+    return items + together(charges(document)) - together(document.discounts)
+
+
+def check_amount(document: OrderDocument, needs: Needs) -> None:
+    """Note by how much the order's total is off."""
+    expected = expected_amount(document)
+    if document.total != expected:
+        needs.wrong(
+            f"it is {document.total} fen, but items, charges and shippingFee less discounts come"
+            f" to {expected}: {document.total - expected:+d} fen",
+            "total",
+        )

@@ -1,0 +1,124 @@
+"""An order of the ledger as the order centre takes it: whole, as an update, or its status."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from gateway.ledger.needs import Needs
+from gateway.platforms.baidu.mapping.after_sale_to_wire import subs_order
+from gateway.platforms.baidu.mapping.amount import charges, check_amount
+from gateway.platforms.baidu.mapping.codes import kind_code, method_code, status_code
+from gateway.platforms.baidu.mapping.page_to_wire import detail_page
+from gateway.platforms.baidu.wire import order as wire
+from gateway.store.documents import AfterSaleDocument, OrderDocument, OrderItem, PaymentLine
+
+_NAME: Final = "Baidu"
+MOST_IMAGES: Final = 5
+
+
+def new_order(
+    document: OrderDocument, after_sales: Sequence[AfterSaleDocument], app_key: str
+) -> wire.NewOrder:
+    """The order to import, with all its after-sales: an import overwrites those too.
+
+    Raises:
+        UnfitDocument: the platform requires what is missing, its amount does not add up, or the
+            platform has no such status or method of payment.
+    """
+    needs = Needs(_NAME)
+    check_amount(document, needs)
+    updated_at = document.updated_at
+    order = wire.NewOrder(
+        cate_id=kind_code(document.kind, needs),
+        biz_app_id=app_key,
+        title=needs.given(document.title, "title", instead=""),
+        resource_id=document.platform_id,
+        ctime=document.created_at,
+        mtime=document.created_at if updated_at is None else updated_at,
+        status=status_code(document.kind, document.status, needs),
+        ext=wire.NewExt(
+            main_order=_main_order(document, needs),
+            subs_order=(
+                subs_order(after_sales, document.after_sale_status, needs) if after_sales else None
+            ),
+        ),
+    )
+    return needs.settle(order)
+
+
+def changed_order(document: OrderDocument, app_key: str) -> wire.ChangedOrder:
+    """The order as an update tells it: all but its after-sales, which stay.
+
+    Raises:
+        UnfitDocument: as `new_order`; a title may be missing.
+    """
+    needs = Needs(_NAME)
+    check_amount(document, needs)
+    order = wire.ChangedOrder(
+        cate_id=kind_code(document.kind, needs),
+        biz_app_id=app_key,
+        title=document.title,
+        resource_id=document.platform_id,
+        mtime=document.updated_at,
+        status=status_code(document.kind, document.status, needs),
+        ext=wire.ChangedExt(main_order=_main_order(document, needs)),
+    )
+    return needs.settle(order)
+
+
+def order_status(document: OrderDocument, app_key: str) -> wire.OrderStatus:
+    """Where the order stands, and nothing else.
+
+    Raises:
+        UnfitDocument: orders of its kind cannot stand so.
+    """
+    needs = Needs(_NAME)
+    status = wire.OrderStatus(
+        cate_id=kind_code(document.kind, needs),
+        biz_app_id=app_key,
+        resource_id=document.platform_id,
+        status=status_code(document.kind, document.status, needs),
+    )
+    return needs.settle(status)
+
+
+def _main_order(document: OrderDocument, needs: Needs) -> wire.MainOrder:
+    payment = document.payment
+    needs.given(document.items, "items", instead=())
+    return wire.MainOrder(
+        products=tuple(
+            _product(item, needs, "items", str(index)) for index, item in enumerate(document.items)
+        ),
+        payment=wire.Payment(
+            method=method_code(payment.method if payment else None, needs),
+            amount=document.total,
+            is_payment=payment.paid if payment else False,
+            time=(payment.paid_at if payment else None) or 0,
+            preferential_info=_lines(document.discounts),
+            payment_info=_lines(charges(document)),
+        ),
+        appraise=detail_page(document.review_page),
+        order_detail=detail_page(document.page),
+    )
+
+
+def _product(item: OrderItem, needs: Needs, *path: str) -> wire.Product:
+    if len(item.images) > MOST_IMAGES:
+        needs.wrong(f"Baidu takes {MOST_IMAGES} images at most", *path, "images")
+    return wire.Product(
+        id=item.platform_product_id,
+        name=item.title,
+        desc=item.description,
+        quantity=item.quantity,
+        price=item.unit_price if item.list_price is None else item.list_price,
+        pay_price=item.unit_price,
+        img_list=item.images,
+        detail_page=detail_page(item.page),
+        sku_attr=tuple(wire.SkuAttr(name=pair.name, value=pair.value) for pair in item.attributes),
+    )
+
+
+def _lines(lines: Iterable[PaymentLine]) -> tuple[wire.PaymentLine, ...]:
+    return tuple(
+        wire.PaymentLine(name=line.name, value=line.amount, quantity=line.quantity)
+        for line in lines
+    )

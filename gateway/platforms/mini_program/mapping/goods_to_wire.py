@@ -1,0 +1,90 @@
+"""Wanted lines and products of the ledger as the shopping list takes them."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final, Literal
+
+from gateway.ledger.needs import Needs
+from gateway.platforms.mini_program.wire import goods as wire
+from gateway.store.documents import (
+    Attribute,
+    ProductDocument,
+    ProductSku,
+    WantedItemDocument,
+)
+
+_NAME: Final = "the shopping list"
+_STATUS: Final[Mapping[str, Literal[1, 2, 3]]] = {"ON_SALE": 1, "OFF_SALE": 2, "SOLD_OUT": 3}
+
+
+def wanted_product(document: WantedItemDocument) -> wire.WantedProduct:
+    """One line to put on a list; without a SKU's id, the product's stands for it.
+
+    Raises:
+        UnfitDocument: the platform requires what is missing.
+    """
+    needs = Needs(_NAME)
+    product = document.platform_product_id
+    line = wire.WantedProduct(
+        item_code=product,
+        title=document.title,
+        desc=document.description,
+        category_list=needs.given(document.category_path, "categoryPath", instead=()),
+        image_list=needs.given(document.images, "images", instead=()),
+        src_wxapp_path=needs.given(document.page_path, "pagePath", instead=""),
+        attr_list=_attributes(document.product_attributes),
+        sku_info=wire.Sku(
+            sku_id=document.platform_sku_id or product,
+            price=document.price,
+            original_price=document.list_price,
+            status=needs.given(_STATUS.get(document.status), "status", instead=1),
+            sku_attr_list=_attributes(document.attributes),
+            version=document.sku_version,
+        ),
+        version=document.version,
+    )
+    return needs.settle(line)
+
+
+def wanted_key(product: str, sku: str | None) -> wire.WantedKey:
+    """The name of a line to take off a list."""
+    return wire.WantedKey(item_code=product, sku_id=sku or product)
+
+
+def product(document: ProductDocument) -> wire.Product:
+    """A product to bring up to date, with all its SKUs: a call takes no more than 16 of them.
+
+    Raises:
+        UnfitDocument: the platform requires what is missing.
+    """
+    needs = Needs(_NAME)
+    needs.given(document.skus, "skus", instead=())
+    written = wire.Product(
+        item_code=document.platform_product_id,
+        title=document.title,
+        desc=document.description,
+        category_list=needs.given(document.category_path, "categoryPath", instead=()),
+        image_list=needs.given(document.images, "images", instead=()),
+        src_wxapp_path=needs.given(document.page_path, "pagePath", instead=""),
+        attr_list=_attributes(document.product_attributes),
+        sku_list=tuple(
+            _sku(sku, document.platform_product_id, needs, "skus", str(index))
+            for index, sku in enumerate(document.skus)
+        ),
+        version=document.version,
+    )
+    return needs.settle(written)
+
+
+def _sku(sku: ProductSku, product: str, needs: Needs, *path: str) -> wire.Sku:
+    return wire.Sku(
+        sku_id=sku.platform_id or product,
+        price=sku.price,
+        original_price=sku.list_price,
+        status=needs.given(_STATUS.get(sku.status or ""), *path, "status", instead=1),
+        sku_attr_list=_attributes(sku.attributes),
+        version=sku.version,
+    )
+
+
+def _attributes(pairs: Iterable[Attribute]) -> tuple[wire.Attribute, ...]:
+    return tuple(wire.Attribute(name=pair.name, value=pair.value) for pair in pairs)

@@ -1,0 +1,176 @@
+"""An order of the ledger as the shopping list takes it: whole, or as an update."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from gateway.ledger.mapping.order_item import line_total
+from gateway.ledger.mapping.parts import together
+from gateway.ledger.needs import Needs
+from gateway.platforms.mini_program.mapping.express_to_wire import express_info
+from gateway.platforms.mini_program.mapping.status_to_wire import import_code, update_code
+from gateway.platforms.mini_program.wire import order as wire
+from gateway.store.documents import (
+    Attribute,
+    Invoice,
+    OrderDocument,
+    OrderItem,
+    OrderPersonal,
+    PageLink,
+    Payment,
+)
+from schema.order_status import OrderStatus
+
+_NAME: Final = "the shopping list"
+_WECHAT_PAY: Final = "WECHAT_PAY"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brand:
+    """Whom the buyer turns to where the order names nobody: the shop's own section."""
+
+    phone: str | None = None
+    contact_page: str | None = None
+
+
+def new_order(document: OrderDocument, personal: OrderPersonal, brand: Brand) -> wire.NewOrder:
+    """The order to import.
+
+    The page requires a time of payment even of an order without one: it is then the order's.
+
+    Raises:
+        UnfitDocument: the platform requires what is missing, or has no such status.
+    """
+    needs = Needs(_NAME)
+    payment = document.payment
+    paid_at = payment.paid_at if payment else None
+    order = wire.NewOrder(
+        order_id=document.platform_id,
+        create_time=document.created_at,
+        pay_finish_time=document.created_at if paid_at is None else paid_at,
+        desc=document.remark,
+        fee=document.total,
+        trans_id=_transaction(payment, needs),
+        status=import_code(document.status, needs),
+        ext_info=wire.NewExtInfo(
+            product_info=wire.ProductInfo(item_list=_items(document.items, needs)),
+            express_info=_express(document, personal, needs),
+            promotion_info=_promotion(document),
+            brand_info=_brand(document, brand, needs),
+            invoice_info=_invoice(personal.invoice),
+            payment_method=_payment_method(payment),
+            user_open_id=needs.given(personal.open_id, "openId", instead=""),
+            order_detail_page=_needed_page(document.page, needs, "page", "miniProgramPath"),
+        ),
+    )
+    return needs.settle(order)
+
+
+def changed_order(document: OrderDocument, personal: OrderPersonal) -> wire.ChangedOrder:
+    """The order as an update tells it: status, parcels, invoice and page.
+
+    Raises:
+        UnfitDocument: the platform requires what is missing, or has no such status.
+    """
+    needs = Needs(_NAME)
+    shipped = document.status == OrderStatus.SHIPPED.name or bool(document.shipments)
+    order = wire.ChangedOrder(
+        order_id=document.platform_id,
+        trans_id=_transaction(document.payment, needs),
+        status=update_code(document.status, needs),
+        ext_info=wire.ChangedExtInfo(
+            express_info=_express(document, personal, needs) if shipped else None,
+            invoice_info=_invoice(personal.invoice),
+            user_open_id=needs.given(personal.open_id, "openId", instead=""),
+            order_detail_page=_page(document.page),
+        ),
+    )
+    return needs.settle(order)
+
+
+def _express(document: OrderDocument, personal: OrderPersonal, needs: Needs) -> wire.ExpressInfo:
+    if document.status == OrderStatus.SHIPPED.name:
+        needs.given(document.shipments, "shipments", instead=())
+    return express_info(document, personal.shipping_address, needs)
+
+
+def _items(items: Sequence[OrderItem], needs: Needs) -> tuple[wire.Item, ...]:
+    needs.given(tuple(items), "items", instead=())
+    return tuple(_item(item, needs, "items", str(index)) for index, item in enumerate(items))
+
+
+def _item(item: OrderItem, needs: Needs, *path: str) -> wire.Item:
+    return wire.Item(
+        item_code=item.platform_product_id,
+        sku_id=item.platform_sku_id or item.platform_product_id,
+        amount=item.quantity,
+        total_fee=line_total(item),
+        thumb_url=item.images[0] if item.images else None,
+        title=item.title,
+        desc=item.description,
+        unit_price=item.unit_price,
+        original_price=item.unit_price if item.list_price is None else item.list_price,
+        stock_attr_info=tuple(map(_attribute, item.attributes)),
+        category_list=needs.given(item.category_path, *path, "categoryPath", instead=()),
+        item_detail_page=_needed_page(item.page, needs, *path, "page", "miniProgramPath"),
+    )
+
+
+def _attribute(pair: Attribute) -> wire.StockAttribute:
+    return wire.StockAttribute(
+        attr_name=wire.Name(name=pair.name), attr_value=wire.Name(name=pair.value)
+    )
+
+
+def _promotion(document: OrderDocument) -> wire.PromotionInfo | None:
+    if not document.discounts:
+        return None
+    return wire.PromotionInfo(discount_fee=together(document.discounts))
+
+
+def _brand(document: OrderDocument, brand: Brand, needs: Needs) -> wire.BrandInfo:
+    page = document.contact_page or brand.contact_page
+    return wire.BrandInfo(
+        phone=needs.given(document.brand_phone or brand.phone, "brandPhone", instead=""),
+        contact_detail_page=wire.Page(path=needs.given(page, "contactPage", instead="")),
+    )
+
+
+def _transaction(payment: Payment | None, needs: Needs) -> str | None:
+    """The payment's id, which the page requires of orders paid by WeChat Pay."""
+    if payment is None:
+        return None
+    if payment.method == _WECHAT_PAY:
+        return needs.given(payment.reference, "payment", "reference", instead="")
+    return payment.reference
+
+
+def _payment_method(payment: Payment | None) -> Literal[0, 1, 2]:
+    if payment is None or payment.method == "UNKNOWN":
+        return 0
+    return 1 if payment.method == _WECHAT_PAY else 2
+
+
+def _invoice(invoice: Invoice | None) -> wire.InvoiceInfo | None:
+    if invoice is None:
+        return None
+    return wire.InvoiceInfo(
+        type=0 if invoice.type == "COMPANY" else 1,
+        title=invoice.title,
+        tax_number=invoice.tax_number,
+        company_address=invoice.company_address,
+        telephone=invoice.telephone,
+        bank_name=invoice.bank_name,
+        bank_account=invoice.bank_account,
+        invoice_detail_page=_page(invoice.page),
+    )
+
+
+def _page(link: PageLink | None) -> wire.Page | None:
+    if link is None or not link.mini_program_path:
+        return None
+    return wire.Page(path=link.mini_program_path)
+
+
+def _needed_page(link: PageLink | None, needs: Needs, *path: str) -> wire.Page:
+    return needs.given(_page(link), *path, instead=wire.Page(path=""))
