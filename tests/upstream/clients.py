@@ -1,10 +1,12 @@
 """A client of a played platform, with what tests want to differ."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 from gateway.upstream.client import PlatformClient
+from gateway.upstream.clock import Clock
 from gateway.upstream.limits import UpstreamLimits
 from gateway.upstream.transport import UpstreamTransport
 from tests.upstream.rows import ERRORS, LIFETIMES
@@ -39,3 +41,12 @@ async def playing(script: Script, **parts: Any) -> AsyncIterator[tuple[PlatformC
     """A client and the platform it calls."""
     async with platform(script) as played, client_of(played.url, **parts) as client:
         yield client, played
+
+
+def no_delay() -> dict[str, Any]:
+    """A clock whose sleeps take no time, and that has no chance in it."""
+
+    async def awake(_: float) -> None:
+        await asyncio.sleep(0)
+
+    return {"clock": Clock(sleep=awake, random=lambda: 0.0)}

@@ -321,3 +321,20 @@ async def test_marks_that_redis_lost_are_written_again(redis_server: RedisServer
         with redis_server.client() as looking:
             assert looking.keys("generation:*") == [b"generation:flagship:orders"]
     await closed(cache)
+
+
+async def test_a_redis_that_hangs_only_slows_down(own_redis: RedisServer) -> None:
+    """C1: paused; calls wait half a second for it, then a second without it."""
+    cache = replica(own_redis.url)
+    async with playing(numbered(), cache=cache) as (client, _):
+        await client.call(READ, Ask())
+        own_redis.pause()
+        async with asyncio.timeout(3):
+            for _ in range(20):
+                assert number(await client.call(READ, Ask())) == "1"
+            await client.call(WRITE, Ask())
+            assert number(await client.call(READ, Ask())) == "3"
+        own_redis.resume()
+        await asyncio.sleep(1.1)
+        assert number(await client.call(READ, Ask())) == "3"
+    await closed(cache)

@@ -1,4 +1,4 @@
-"""The token layer: who asks the platform, how often, and what the others see meanwhile."""
+"""The token layer in one process: who asks the platform, how often, what serves meanwhile."""
 
 import asyncio
 from datetime import timedelta
@@ -7,51 +7,14 @@ from typing import Any
 import pytest
 
 from gateway.errors import PlatformCredentials, PlatformFailure, PlatformUnavailable
-from gateway.upstream.clock import Clock
-from gateway.upstream.shared_store import SharedStore, open_store
-from gateway.upstream.token import TokenGrant, TokenKeeper, TokenPolicy, fingerprint
-from tests.fixtures_redis import RedisServer
+from gateway.upstream.shared_store import open_store
+from gateway.upstream.token import TokenGrant, TokenKeeper, fingerprint
 from tests.upstream.rows import Hands
-
-SECRET = "s3cr3t-of-the-shop-that-nobody-may-see"
-CREDENTIALS = fingerprint("wx1", SECRET)
-
-
-class Stable:
-    """A platform that repeats its token until told otherwise, as stable_token does."""
-
-    def __init__(self, *, expires_in: float = 7200.0, wait: float = 0.0) -> None:
-        self.number = 1
-        self.expires_in = expires_in
-        self.wait = wait
-        self.asked: list[bool] = []
-        self.failures: list[PlatformFailure] = []
-        #: Whether a forced renewal brings another token.
-        self.yields = True
-
-    async def fetch(self, *, force: bool) -> TokenGrant:
-        self.asked.append(force)
-        await asyncio.sleep(self.wait)
-        if self.failures:
-            raise self.failures.pop(0)
-        if force and self.yields:
-            self.number += 1
-        return TokenGrant(f"token-{self.number}", self.expires_in)
+from tests.upstream.token_platforms import SECRET, Stable, keeper
 
 
 def failure(kind: type[PlatformFailure]) -> PlatformFailure:
     return kind("no", endpoint="stable_token", shop="flagship", platform_code="40013")
-
-
-def keeper(fetcher: Any, store: SharedStore, clock: Clock, **policy: Any) -> TokenKeeper:
-    return TokenKeeper(
-        "flagship",
-        fetcher,
-        store,
-        credentials=CREDENTIALS,
-        clock=clock,
-        policy=TokenPolicy(**policy),
-    )
 
 
 def alone(fetcher: Any, hands: Hands, **policy: Any) -> TokenKeeper:
@@ -264,150 +227,6 @@ async def test_forced_renewals_are_twenty_a_day() -> None:
     assert caught.value.retry_after == 86_400 - 20 * 31
     hands.time += 86_400
     assert await kept.report_bad(token) == "token-22"
-
-
-async def test_a_token_of_another_process_is_taken_over(redis_url: str) -> None:
-    clock = Clock()
-    stores = [open_store(redis_url, clock) for _ in range(2)]
-    fetchers = [Stable(), Stable()]
-    first, second = (
-        keeper(fetcher, store, clock) for fetcher, store in zip(fetchers, stores, strict=True)
-    )
-    assert await first.token() == "token-1"
-    assert await second.token() == "token-1"
-    assert fetchers[1].asked == []
-    assert second.generation == 1
-    assert second.token_expires_at is not None
-    left = (second.token_expires_at - clock.now()).total_seconds()
-    assert 7190 < left <= 7200
-    for store in stores:
-        await store.aclose()
-
-
-async def test_many_processes_that_start_cold_ask_once(redis_url: str) -> None:
-    clock = Clock()
-    stores = [open_store(redis_url, clock) for _ in range(4)]
-    fetcher = Stable(wait=0.1)
-    keepers = [keeper(fetcher, store, clock) for store in stores]
-    tokens = await asyncio.gather(*(kept.token() for kept in keepers for _ in range(50)))
-    assert set(tokens) == {"token-1"}
-    assert fetcher.asked == [False]
-    for store in stores:
-        await store.aclose()
-
-
-async def test_a_report_finds_the_newer_token_of_another_process(redis_url: str) -> None:
-    clock = Clock()
-    store = open_store(redis_url, clock)
-    fetcher = Stable()
-    first, second = keeper(fetcher, store, clock), keeper(fetcher, store, clock)
-    await first.token()
-    await second.token()
-    assert await first.report_bad("token-1") == "token-2"
-    asked = len(fetcher.asked)
-    assert await second.report_bad("token-1") == "token-2"
-    assert len(fetcher.asked) == asked
-    assert second.generation == 2
-    await store.aclose()
-
-
-class Numbered:
-    """A platform whose every call brings another token; each answer waits to be let go."""
-
-    def __init__(self) -> None:
-        self.gates: list[asyncio.Event] = []
-
-    async def fetch(self, *, force: bool) -> TokenGrant:
-        assert not force
-        gate = asyncio.Event()
-        self.gates.append(gate)
-        number = len(self.gates)
-        await gate.wait()
-        return TokenGrant(f"token-{number}", 7200.0)
-
-
-async def _until(condition: Any) -> None:
-    async with asyncio.timeout(5):
-        while not condition():  # noqa: ASYNC110 - it waits for another process' doing
-            await asyncio.sleep(0.005)
-
-
-async def test_an_older_answer_never_replaces_a_newer_token(redis_url: str) -> None:
-    """B5: the lock's lease runs out under a slow call, whose answer comes last."""
-    clock = Clock()
-    stores = [open_store(redis_url, clock) for _ in range(3)]
-    platform = Numbered()
-    slow = keeper(platform, stores[0], clock, lock_lease=0.1)
-    quick = keeper(platform, stores[1], clock, lock_lease=5.0)
-    late = asyncio.create_task(slow.token())
-    await _until(lambda: len(platform.gates) == 1)
-    soon = asyncio.create_task(quick.token())
-    await _until(lambda: len(platform.gates) == 2)
-    platform.gates[1].set()
-    assert await soon == "token-2"
-    platform.gates[0].set()
-    assert await late == "token-2"
-    assert await keeper(platform, stores[2], clock).token() == "token-2"
-    for store in stores:
-        await store.aclose()
-
-
-async def test_the_next_takes_over_when_the_locks_holder_died(redis_url: str) -> None:
-    """B5: within the lease."""
-    clock = Clock()
-    store = open_store(redis_url, clock)
-    dead = keeper(Numbered(), store, clock, lock_lease=0.2)
-    abandoned = asyncio.create_task(dead.token())
-    await _until(lambda: dead._fetcher.gates)  # type: ignore[attr-defined] # noqa: SLF001
-    fetcher = Stable()
-    began = asyncio.get_running_loop().time()
-    assert await keeper(fetcher, store, clock).token() == "token-1"
-    assert asyncio.get_running_loop().time() - began < 1.0
-    abandoned.cancel()
-    await dead.aclose()
-    await store.aclose()
-
-
-async def test_without_redis_tokens_go_on(own_redis: RedisServer) -> None:
-    """C1: killed while a token lives, and while none does."""
-    hands = Hands()
-    clock = hands.clock()
-    store = open_store(own_redis.url, clock)
-    fetcher = Stable()
-    kept = keeper(fetcher, store, clock)
-    await kept.token()
-    own_redis.kill()
-    assert await kept.token() == "token-1"
-    assert await kept.report_bad("token-1") == "token-2"
-    other = keeper(fetcher, store, clock)
-    assert await other.token() == "token-2"
-    hands.time += 1
-    with pytest.raises(PlatformCredentials):
-        await kept.report_bad("token-2")
-    await store.aclose()
-
-
-async def test_what_lies_in_redis_lives_no_longer_than_the_token(
-    redis_server: RedisServer,
-) -> None:
-    store = open_store(redis_server.url)
-    kept = keeper(Stable(expires_in=100.0), store, Clock())
-    await kept.token()
-    with redis_server.client() as client:
-        (key,) = client.keys("*")
-        assert 99_000 < client.pttl(key) <= 100_000
-        assert SECRET.encode() not in key + client.get(key)
-    await store.aclose()
-
-
-async def test_garbage_in_the_store_is_replaced(redis_server: RedisServer) -> None:
-    with redis_server.client() as client:
-        client.set(f"token:{CREDENTIALS}", b"\xff\xff", px=60_000)
-    store = open_store(redis_server.url)
-    fetcher = Stable()
-    kept = keeper(fetcher, store, Clock())
-    assert await kept.token() == "token-1"
-    await store.aclose()
 
 
 async def test_shows_no_token() -> None:

@@ -1,0 +1,209 @@
+"""Repetitions, breaker, bulkhead and health: what keeps a failing platform from spreading."""
+
+import asyncio
+import time
+
+import pytest
+
+from gateway.errors import (
+    Overloaded,
+    PlatformCredentials,
+    PlatformRejected,
+    PlatformTimeout,
+    PlatformUnavailable,
+)
+from gateway.upstream.answer import AnswerState
+from gateway.upstream.client import PlatformClient
+from gateway.upstream.health import Availability
+from gateway.upstream.limits import UpstreamLimits
+from tests.upstream.clients import no_delay, playing
+from tests.upstream.rows import (
+    GOT,
+    READ,
+    UNCACHED,
+    WRITE,
+    Ask,
+    Hands,
+    Listener,
+)
+from tests.upstream.server import (
+    Raw,
+    Received,
+    answer,
+    in_turn,
+)
+
+OK = answer(GOT)
+
+
+def availability(client: PlatformClient) -> Availability:
+    return client.health.report.availability
+
+
+async def test_a_read_is_repeated_until_it_succeeds() -> None:
+    busy = answer('{"errcode":-1}')
+    async with playing(in_turn(Raw(b"", then="reset"), busy, OK), **no_delay()) as (client, played):
+        assert (await client.call(READ, Ask())).state is AnswerState.LIVE
+        assert availability(client) is Availability.UP
+    assert len(played.received) == 3
+
+
+async def test_no_repetition_begins_past_the_deadline() -> None:
+    busy = answer("", 503, headers={"retry-after": "60"})
+    async with playing(lambda _: busy) as (client, played):
+        with pytest.raises(PlatformUnavailable):
+            await client.call(READ, Ask())
+    assert len(played.received) == 1
+
+
+async def test_failures_in_a_row_open_the_breaker_and_a_probe_closes_it() -> None:
+    """A6: five calls reach a failing platform, then none; after the pause one tries."""
+    hands = Hands()
+    limits = UpstreamLimits(retries=0)
+    down = answer("", 503)
+    async with playing(lambda _: down, limits=limits, clock=hands.clock()) as (client, played):
+        for _ in range(8):
+            with pytest.raises(PlatformUnavailable) as caught:
+                await client.call(UNCACHED, Ask())
+        assert len(played.received) == 5
+        assert not caught.value.sent
+        assert caught.value.retry_after == 30.0
+        assert availability(client) is Availability.DOWN
+        hands.time += 31
+        with pytest.raises(PlatformUnavailable):
+            await client.call(UNCACHED, Ask())
+        with pytest.raises(PlatformUnavailable):
+            await client.call(UNCACHED, Ask())
+        assert len(played.received) == 6
+        hands.time += 31
+        played.script = lambda _: OK
+        await asyncio.gather(*(client.call(UNCACHED, Ask()) for _ in range(3)))
+        await client.call(UNCACHED, Ask(order_id="8"))
+        assert availability(client) is Availability.UP
+    assert len(played.received) == 8
+
+
+async def test_one_probe_at_a_time_and_a_cancelled_one_frees_its_place() -> None:
+    hands = Hands()
+    down = answer("", 503)
+    async with playing(lambda _: down, limits=UpstreamLimits(retries=0), clock=hands.clock()) as (
+        client,
+        played,
+    ):
+        for _ in range(5):
+            with pytest.raises(PlatformUnavailable):
+                await client.call(WRITE, Ask())
+        hands.time += 31
+        played.script = lambda _: answer(GOT, wait=0.1)
+        probe = asyncio.create_task(client.call(WRITE, Ask()))
+        await asyncio.sleep(0.03)
+        with pytest.raises(PlatformUnavailable):
+            await client.call(WRITE, Ask())
+        probe.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await probe
+        await client.call(WRITE, Ask())
+
+
+async def test_business_refusals_never_open_the_breaker() -> None:
+    no = answer('{"errcode":40035}')
+    async with playing(lambda _: no) as (client, played):
+        for _ in range(10):
+            with pytest.raises(PlatformRejected):
+                await client.call(UNCACHED, Ask())
+        assert availability(client) is Availability.UP
+    assert len(played.received) == 10
+
+
+async def test_repetitions_stay_within_their_budget() -> None:
+    """A6: three at the start, then one for five first attempts."""
+    busy = answer('{"errcode":-1}')
+    async with playing(lambda request: OK if request.body == b"{}" else busy, **no_delay()) as (
+        client,
+        played,
+    ):
+        for _ in range(4):
+            with pytest.raises(PlatformUnavailable):
+                await client.call(UNCACHED, Ask(order_id="busy"))
+            for _ in range(5):
+                await client.call(UNCACHED, Ask())
+    asked = [request for request in played.received if request.body != b"{}"]
+    assert len(asked) == 4 + 6
+
+
+async def test_calls_beyond_the_connections_wait_and_give_up_at_the_deadline() -> None:
+    limits = UpstreamLimits(max_connections=1)
+    async with playing(lambda _: answer(GOT, wait=0.2), limits=limits) as (client, played):
+        first = asyncio.create_task(client.call(WRITE, Ask()))
+        await asyncio.sleep(0.02)
+        with pytest.raises(PlatformTimeout) as caught:
+            await client.call(WRITE, Ask(), deadline=time.monotonic() + 0.05)
+        assert not caught.value.sent
+        await first
+        await client.call(WRITE, Ask())
+    assert len(played.received) == 2
+
+
+async def test_calls_beyond_the_queue_are_refused_at_once() -> None:
+    limits = UpstreamLimits(max_connections=1)
+    async with playing(lambda _: answer(GOT, wait=0.2), limits=limits) as (client, _):
+        calls = [asyncio.create_task(client.call(WRITE, Ask())) for _ in range(1002)]
+        done, waiting = await asyncio.wait(calls, return_when=asyncio.FIRST_COMPLETED)
+        (refused,) = done
+        assert isinstance(refused.exception(), Overloaded)
+        for call in waiting:
+            call.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+
+
+async def test_observers_hear_of_each_attempt() -> None:
+    listener = Listener()
+    script = in_turn(
+        answer('{"errcode":-1}'), answer('{"errcode":40035}'), OK, Raw(b"", then="hang")
+    )
+    async with playing(script, observer=listener, **no_delay()) as (client, _):
+        with pytest.raises(PlatformRejected):
+            await client.call(READ, Ask())
+        await client.call(READ, Ask())
+        with pytest.raises(PlatformTimeout):
+            await client.call(WRITE, Ask())
+    assert listener.heard == [
+        ("flagship", "order.get", "busy"),
+        ("flagship", "order.get", "rejected"),
+        ("flagship", "order.get", "ok"),
+        ("flagship", "order.close", "timeout"),
+    ]
+
+
+async def test_health_tells_observers_of_changes() -> None:
+    heard: list[tuple[str, Availability]] = []
+    no = answer("", 401)
+    async with playing(in_turn(OK, OK, no)) as (client, _):
+        assert availability(client) is Availability.UNKNOWN
+        client.health.observers.append(lambda shop, now: heard.append((shop, now)))
+        await client.call(UNCACHED, Ask())
+        await client.call(UNCACHED, Ask())
+        with pytest.raises(PlatformCredentials):
+            await client.call(UNCACHED, Ask())
+        report = client.health.report
+    assert heard == [("flagship", Availability.UP), ("flagship", Availability.DOWN)]
+    assert report.last_success_at is not None
+    assert report.checked_at is not None
+    assert report.checked_at >= report.last_success_at
+    assert report.last_error is not None
+    assert report.last_error.http_status == 401
+    assert report.last_error.__traceback__ is None
+
+
+async def test_a_burst_of_cancelled_callers_leaves_it_healthy() -> None:
+    def script(request: Received) -> Raw:
+        return answer(GOT, wait=5.0 * (request.body != b"{}"))
+
+    async with playing(script, limits=UpstreamLimits()) as (client, _):
+        burst = [asyncio.create_task(client.call(READ, Ask(order_id=str(n)))) for n in range(500)]
+        await asyncio.sleep(0.1)
+        for task in burst:
+            task.cancel()
+        await asyncio.gather(*burst, return_exceptions=True)
+        async with asyncio.timeout(10):
+            await asyncio.gather(*(client.call(WRITE, Ask()) for _ in range(200)))

@@ -1,0 +1,191 @@
+"""What the client makes of refusals, wrong documents and broken exchanges."""
+
+import json
+
+import pytest
+
+from gateway.errors import (
+    PlatformAnswerTooLarge,
+    PlatformCredentials,
+    PlatformFailure,
+    PlatformMalformed,
+    PlatformQuotaExceeded,
+    PlatformRejected,
+    PlatformTimeout,
+    PlatformUnavailable,
+)
+from gateway.upstream.client import PlatformClient
+from gateway.upstream.health import Availability
+from gateway.upstream.limits import UpstreamLimits
+from tests.upstream.clients import client_of, no_delay, playing
+from tests.upstream.rows import (
+    GOT,
+    READ,
+    WRITE,
+    Ask,
+    Got,
+)
+from tests.upstream.server import (
+    Raw,
+    answer,
+    free_port,
+)
+
+OK = answer(GOT)
+
+
+def availability(client: PlatformClient) -> Availability:
+    return client.health.report.availability
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b"", "an empty body"),
+        (b"<!DOCTYPE html><html>canary</html>", "an HTML page of 34 bytes"),
+        (b"<xml>canary</xml>", "markup of 17 bytes"),
+        (b'{"order":{"order_id":"canary', "broken JSON of 28 bytes"),
+        (b"null", "null of 4 bytes"),
+        (b"[1]", "a JSON array of 3 bytes"),
+        (b'"canary"', "a JSON string of 8 bytes"),
+        (b"12", "a JSON value of 2 bytes"),
+        (b"canary", "something other than JSON of 6 bytes"),
+        (b'\xef\xbb\xbf{"errcode":0}', "something other than JSON of 16 bytes"),
+        ('{"errmsg":"茶"}'.encode("gb18030"), "broken JSON of 15 bytes"),
+        (b'{"a":' * 100_000, "JSON nested too deeply of 500000 bytes"),
+        (
+            b'{"order":{"order_id":["canary"]}}',
+            "a JSON object of 33 bytes, wrong at $.order.order_id",
+        ),
+        (b'{"errcode":[]}', "a JSON object of 14 bytes, wrong at $.errcode"),
+        (b'{"order":{}}', "a JSON object of 12 bytes, wrong at $.order"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+async def test_what_is_not_the_promised_document_is_malformed(body: bytes, words: str) -> None:
+    """A3, A5, A11: the message tells kind and size, never content; the breaker counts it."""
+    limits = UpstreamLimits(retries=0, read_timeout=2.0)
+    async with playing(lambda _: answer(body), limits=limits) as (client, _):
+        with pytest.raises(PlatformMalformed) as caught:
+            await client.call(READ, Ask())
+        assert availability(client) is Availability.DEGRADED
+    assert words in str(caught.value)
+    assert "canary" not in str(caught.value)
+    assert caught.value.http_status == 200
+    assert caught.value.code == "PLATFORM_UNAVAILABLE"
+
+
+async def test_json_under_another_name_is_read() -> None:
+    text = answer(GOT, headers={"content-type": "text/plain"})
+    async with playing(lambda _: text) as (client, _):
+        assert (await client.call(READ, Ask())).body == GOT
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "attempts", "retry_after"),
+    [
+        (40035, PlatformRejected, 1, None),
+        ("40035", PlatformRejected, 1, None),
+        (-1, PlatformUnavailable, 3, None),
+        (45009, PlatformQuotaExceeded, 1, 3600.0),
+        (45011, PlatformQuotaExceeded, 1, 60.0),
+        (40013, PlatformCredentials, 1, None),
+        (40001, PlatformCredentials, 1, None),
+    ],
+)
+async def test_a_refusal_is_what_the_table_says(
+    code: int | str,
+    kind: type[PlatformFailure],
+    attempts: int,
+    retry_after: float | None,
+) -> None:
+    body = json.dumps({"errcode": code, "errmsg": "no rid: 5f5b-1"})
+    async with playing(lambda _: answer(body), **no_delay()) as (client, played):
+        with pytest.raises(kind) as caught:
+            await client.call(READ, Ask())
+    assert type(caught.value) is kind
+    assert caught.value.platform_code == str(code)
+    assert caught.value.request_id == "5f5b-1"
+    assert caught.value.retry_after == retry_after
+    assert len(played.received) == attempts
+    if kind is PlatformRejected:
+        assert str(caught.value) == "no"
+
+
+async def test_a_code_that_means_nothing_is_passed() -> None:
+    async with playing(lambda _: answer(b'{"errcode":1}')) as (client, _):
+        assert (await client.call(READ, Ask())).value == Got()
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "retry_after"),
+    [
+        (302, PlatformMalformed, None),
+        (401, PlatformCredentials, None),
+        (403, PlatformCredentials, None),
+        (404, PlatformRejected, None),
+        (429, PlatformQuotaExceeded, 7.0),
+        (500, PlatformUnavailable, 7.0),
+        (503, PlatformUnavailable, 7.0),
+    ],
+)
+async def test_an_http_status_without_words_of_the_platform(
+    status: int, kind: type[PlatformFailure], retry_after: float | None
+) -> None:
+    headers = {"retry-after": "7"} if retry_after else {"location": "http://127.0.0.1:9/canary"}
+    page = answer("<html>canary</html>", status, headers=headers)
+    limits = UpstreamLimits(retries=0)
+    async with playing(lambda _: page, limits=limits) as (client, played):
+        with pytest.raises(kind) as caught:
+            await client.call(READ, Ask())
+    assert type(caught.value) is kind
+    assert caught.value.http_status == status
+    assert caught.value.retry_after == retry_after
+    assert "canary" not in str(caught.value)
+    assert f"HTTP {status}" in str(caught.value)
+    assert len(played.received) == 1
+
+
+async def test_an_http_status_with_words_of_the_platform() -> None:
+    refusal = answer('{"errcode":45009,"errmsg":"reach max api daily quota limit"}', 403)
+    async with playing(lambda _: refusal) as (client, _):
+        with pytest.raises(PlatformQuotaExceeded, match="reach max api daily quota limit"):
+            await client.call(READ, Ask())
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind"),
+    [
+        (Raw(b"", then="reset"), PlatformUnavailable),
+        (Raw(b"", then="close"), PlatformUnavailable),
+        (Raw(b"HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\nabc", then="close"), PlatformMalformed),
+        (Raw(b"SMTP ready\r\n\r\n"), PlatformMalformed),
+        (answer(b"a" * 10_001), PlatformAnswerTooLarge),
+        (Raw(b"", then="hang"), PlatformTimeout),
+    ],
+    ids=["reset", "closed", "short", "no HTTP", "too large", "silence"],
+)
+async def test_a_broken_exchange_of_a_write_is_not_repeated(
+    raw: Raw, kind: type[PlatformFailure]
+) -> None:
+    """A2: the outbox decides about writes; `sent` says that it may have arrived."""
+    async with playing(lambda _: raw) as (client, played):
+        with pytest.raises(kind) as caught:
+            await client.call(WRITE, Ask())
+    assert type(caught.value) is kind
+    assert caught.value.sent
+    assert len(played.received) == 1
+
+
+async def test_a_refused_connection_was_not_sent() -> None:
+    async with client_of(f"http://127.0.0.1:{free_port()}", **no_delay()) as client:
+        with pytest.raises(PlatformUnavailable) as caught:
+            await client.call(WRITE, Ask())
+    assert not caught.value.sent
+
+
+async def test_an_answer_that_is_too_large_is_not_asked_for_again() -> None:
+    async with playing(lambda _: answer(b"a" * 10_001), **no_delay()) as (client, played):
+        with pytest.raises(PlatformAnswerTooLarge, match="10000 bytes; ask for less"):
+            await client.call(READ, Ask())
+    assert len(played.received) == 1

@@ -1,0 +1,45 @@
+"""A platform that gives tokens, and a keeper of them."""
+
+import asyncio
+from typing import Any
+
+from gateway.errors import PlatformFailure
+from gateway.upstream.clock import Clock
+from gateway.upstream.shared_store import SharedStore
+from gateway.upstream.token import TokenGrant, TokenKeeper, TokenPolicy, fingerprint
+
+SECRET = "s3cr3t-of-the-shop-that-nobody-may-see"
+CREDENTIALS = fingerprint("wx1", SECRET)
+
+
+class Stable:
+    """A platform that repeats its token until told otherwise, as stable_token does."""
+
+    def __init__(self, *, expires_in: float = 7200.0, wait: float = 0.0) -> None:
+        self.number = 1
+        self.expires_in = expires_in
+        self.wait = wait
+        self.asked: list[bool] = []
+        self.failures: list[PlatformFailure] = []
+        #: Whether a forced renewal brings another token.
+        self.yields = True
+
+    async def fetch(self, *, force: bool) -> TokenGrant:
+        self.asked.append(force)
+        await asyncio.sleep(self.wait)
+        if self.failures:
+            raise self.failures.pop(0)
+        if force and self.yields:
+            self.number += 1
+        return TokenGrant(f"token-{self.number}", self.expires_in)
+
+
+def keeper(fetcher: Any, store: SharedStore, clock: Clock, **policy: Any) -> TokenKeeper:
+    return TokenKeeper(
+        "flagship",
+        fetcher,
+        store,
+        credentials=CREDENTIALS,
+        clock=clock,
+        policy=TokenPolicy(**policy),
+    )
