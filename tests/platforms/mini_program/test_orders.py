@@ -1,18 +1,26 @@
+import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from gateway.errors import PlatformRejected, PlatformUnavailable, StoreUnavailable
+from gateway.parts import Kit
+from gateway.platforms.mini_program.adapter.partner_orders import PartnerOrders
 from gateway.ports import Adapter, OrderQuery, Page, Position, Reading
+from gateway.registry import build_adapters
 from gateway.sandbox.seed.partner_orders import SAMPLE_ORDER_ID, SHOP_APPID
+from gateway.store.partner_orders import PartnerOrder
 from gateway.store.store import Store
+from gateway.upstream.limits import UpstreamLimits
 from schema.order import Order
 from schema.order_status import OrderStatus
 from schema.source import SourceState
+from tests.fixtures_ledger import NOW
 from tests.fixtures_sandbox import Sandbox
-from tests.platforms.mini_program.conftest import FETCHED_AT
+from tests.platforms.mini_program.conftest import FETCHED_AT, settings
 
 Announce = Callable[[str, str, int], Awaitable[None]]
 Keep = Callable[..., Awaitable[None]]
@@ -151,6 +159,38 @@ async def test_a_platform_that_is_down_hides_no_order_of_the_shopping_list(
     assert found.provenance.state is SourceState.STALE
     assert isinstance(found.provenance.error, PlatformUnavailable)
     assert len({str(one["body"]) for one in sandbox.requests(PATH)}) <= 10
+
+
+async def test_a_gateway_with_too_much_to_ask_hides_no_order_of_the_shopping_list(
+    sandbox: Sandbox, kit: Kit, ledger: Store, announce: Announce, keep: Keep
+) -> None:
+    narrow = replace(kit, limits=UpstreamLimits(max_connections=1))
+    adapter = build_adapters([settings(sandbox.base_url)], narrow, ledger, lambda: NOW)["mini"]
+    port = adapter.partner_orders
+    assert isinstance(port, PartnerOrders)
+    await port.get("SHOP_APPID", SAMPLE_ORDER_ID, Reading())
+    await keep("a", 100)
+    await announce(SHOP_APPID, "one more", 200)
+    sandbox.fault("silence", times=None, path=PATH)
+    waiting = [
+        asyncio.ensure_future(
+            port.read(PartnerOrder("mini", SHOP_APPID, str(number), 0), Reading())
+        )
+        for number in range(1001)
+    ]
+    await asyncio.sleep(0.1)
+
+    found = await page(adapter)
+
+    assert ids(found) == ["a"]
+    assert isinstance(found.provenance.error, PlatformUnavailable)
+    assert found.provenance.error.sent is False
+    assert found.provenance.error.retry_after == 1.0
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+    sandbox.clear_faults()
+    await narrow.aclose()
 
 
 async def test_an_old_answer_stands_in_for_a_platform_that_is_down(
