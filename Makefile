@@ -15,7 +15,7 @@ UPGRADE =
 UV = build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-emit-index-url $(UPGRADE)
 
-.PHONY: help run test check lint format types imports lock wheel assets assets-check bench \
+.PHONY: help run test check lint format types imports lock wheel assets assets-check bench bench-transports \
 	audit clean npm-packages
 
 help: ## this list
@@ -68,8 +68,11 @@ assets-check: $(VENV)/dev.stamp ## fail where gateway/static/ is not what assets
 audit: $(VENV)/dev.stamp npm-packages ## npm's GraphQL-over-HTTP audit against a running gateway
 	@$(BIN)/pytest -rA tests/http/test_audit.py $(ARGS)
 
-bench: $(VENV)/dev.stamp ## measure our transport beside other HTTP clients
-	@$(BIN)/python bench/transports.py $(ARGS)
+bench: $(VENV)/dev.stamp ## measure the gateway beside a hand-written endpoint
+	@$(BIN)/python -m bench.run $(ARGS)
+
+bench-transports: $(VENV)/dev.stamp ## measure our transport beside other HTTP clients
+	@$(BIN)/python -m bench.transports $(ARGS)
 
 clean: ## remove what make made, but not .gateway/, which holds the data of `make run`
 	@rm -rf $(VENV) build dist assets/node_modules tests/js/node_modules \

@@ -1,0 +1,1 @@
+"""What is measured, and the commands that measure it; not part of the wheel."""
