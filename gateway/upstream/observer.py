@@ -10,7 +10,8 @@ class Observer(Protocol):
         """An attempt ended.
 
         `outcome` is "ok" or the class of the failure: "rejected", "busy", "quota", "rate",
-        "token", "credentials", "unavailable", "malformed", "too_large", "timeout", "cancelled".
+        "token", "credentials", "unavailable", "malformed", "too_large", "timeout", "overloaded",
+        "cancelled".
         """
 
 
