@@ -39,28 +39,39 @@ def run(arguments: Namespace) -> None:
         ConfigurationError: where a port is busy, or another demo uses the same state.
     """
     folder = DemoFolder()
-    with folder.held():
+    with (
+        folder.held(),
         # Taken before the state is touched: a busy port leaves everything as it was.
-        listener = listen(arguments.host, arguments.port, "--port")
-        platforms = _platforms_listener(arguments.sandbox_port, port_of(listener))
+        listen(arguments.host, arguments.port, "--port") as listener,
+        _platforms_listener(arguments.sandbox_port, port_of(listener)) as platforms,
+    ):
         if arguments.reset:
             folder.reset()
         settings = _settings(folder, arguments.host, port_of(listener), port_of(platforms))
         configure_logging(settings.log, settings.secret_values())
-        state = sandbox_state(folder, time.time)
-        asyncio.run(fill_ledger(settings, state))
-        book = KeyBook(settings.auth.keys_file, lambda: datetime.now(UTC), secrets.token_bytes)
-        key = demo_key(folder, book)
-        if settings.server.on_loopback:
-            settings = settings.with_graphiql_key(key)
-        sandbox = create_sandbox(state, state_file=folder.sandbox)
-        serve_until_signal(
-            [
-                Serving("sandbox", sandbox_config(sandbox), platforms),
-                Serving("gateway", server_config(create_app(settings), settings), listener),
-            ],
-            lambda: _greet(settings, key, port_of(platforms), browser=not arguments.no_browser),
-        )
+        _serve(settings, folder, (platforms, listener), browser=not arguments.no_browser)
+
+
+def _serve(
+    settings: Settings,
+    folder: DemoFolder,
+    listeners: tuple[socket.socket, socket.socket],
+    *,
+    browser: bool,
+) -> None:
+    platforms, listener = listeners
+    state = sandbox_state(folder, time.time)
+    asyncio.run(fill_ledger(settings, state))
+    book = KeyBook(settings.auth.keys_file, lambda: datetime.now(UTC), secrets.token_bytes)
+    key = demo_key(folder, book)
+    if settings.server.on_loopback:
+        settings = settings.with_graphiql_key(key)
+    sandbox = create_sandbox(state, state_file=folder.sandbox)
+    servings = [
+        Serving("sandbox", sandbox_config(sandbox), platforms),
+        Serving("gateway", server_config(create_app(settings), settings), listener),
+    ]
+    serve_until_signal(servings, lambda: _greet(settings, key, port_of(platforms), browser=browser))
 
 
 def _platforms_listener(port: int | None, gateway_port: int) -> socket.socket:

@@ -18,10 +18,10 @@ def run(arguments: Namespace) -> None:
         ConfigurationError: where the port is busy.
     """
     configure_logging(LogSettings(level="warning"))
-    listener = listen(arguments.host, arguments.port, "--port")
-    address = f"http://{arguments.host}:{port_of(listener)}"
-    config = sandbox_config(create_sandbox(state_file=arguments.state))
-    serve_until_signal([Serving("sandbox", config, listener)], lambda: _greet(address))
+    with listen(arguments.host, arguments.port, "--port") as listener:
+        address = f"http://{arguments.host}:{port_of(listener)}"
+        config = sandbox_config(create_sandbox(state_file=arguments.state))
+        serve_until_signal([Serving("sandbox", config, listener)], lambda: _greet(address))
 
 
 def _greet(address: str) -> None:

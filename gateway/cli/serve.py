@@ -37,14 +37,17 @@ def run(arguments: Namespace) -> None:
         _log.warning(warning)
     asyncio.run(_try_store(settings))
     server = settings.server
-    listener = listen(server.host, server.port, "--port or server.port")
-    _log.info("gateway starts", host=server.host, port=port_of(listener), workers=server.workers)
-    if server.workers > 1:
-        called.tell_workers(os.environ)
-        _serve_with_workers(settings, listener)
-        return
-    serving = Serving("gateway", server_config(create_app(settings), settings), listener)
-    serve_until_signal([serving], lambda: _log.info("gateway serves"))
+    with listen(server.host, server.port, "--port or server.port") as listener:
+        _log.info(
+            "gateway starts", host=server.host, port=port_of(listener), workers=server.workers
+        )
+        if server.workers > 1:
+            called.tell_workers(os.environ)
+            _serve_with_workers(settings, listener)
+            return
+        config = server_config(create_app(settings), settings)
+        serving = Serving("gateway", config, listener)
+        serve_until_signal([serving], lambda: _log.info("gateway serves"))
 
 
 def _serve_with_workers(settings: Settings, listener: socket.socket) -> None:

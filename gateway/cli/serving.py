@@ -89,8 +89,13 @@ def serve_until_signal(servings: Sequence[Serving], on_started: Callable[[], Non
     Raises:
         GatewayError: where a server does not start, or ends by itself.
     """
-    with asyncio.Runner(loop_factory=servings[0].config.get_loop_factory()) as runner:
-        runner.run(_serve(servings, on_started))
+    try:
+        with asyncio.Runner(loop_factory=servings[0].config.get_loop_factory()) as runner:
+            runner.run(_serve(servings, on_started))
+    finally:
+        # The process is about to end; one more Ctrl-C must not break off what is left to do.
+        for number in _SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
 
 
 async def _serve(servings: Sequence[Serving], on_started: Callable[[], None]) -> None:
@@ -117,10 +122,12 @@ async def _serve(servings: Sequence[Serving], on_started: Callable[[], None]) ->
 
 def _stop_on_signal(servers: Sequence[uvicorn.Server]) -> asyncio.Event:
     stop = asyncio.Event()
+    force = iter((False, True))
 
     def on_signal() -> None:
-        for server in servers:
-            server.force_exit = stop.is_set()
+        # Signals after the second have nothing to add.
+        for server in servers if next(force, False) else ():
+            server.force_exit = True
         stop.set()
 
     for number in _SIGNALS:

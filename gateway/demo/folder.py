@@ -41,6 +41,10 @@ class DemoFolder:
             self.path.mkdir(mode=0o700, exist_ok=True)
             # Not the folder itself: changing the keys file locks that.
             descriptor = os.open(self.lock, os.O_RDWR | os.O_CREAT, _OWNER_ONLY)
+        except FileExistsError:
+            raise ConfigurationError(
+                f"{self.path} is no folder; the demo keeps its state in one of that name"
+            ) from None
         except OSError as error:
             raise ConfigurationError(f"{self.path}: {error.strerror}") from None
         try:

@@ -40,7 +40,9 @@ def _is_store_address(text: str) -> bool:
     if text.startswith(_SQLITE):
         # One in memory would be another one for each connection.
         return text not in {_SQLITE, f"{_SQLITE}:memory:"}
-    return text.startswith(_POSTGRESQL) and bool(urlsplit(text).hostname)
+    parts = urlsplit(text)
+    # A socket of this machine is a folder, which stands in the query.
+    return text.startswith(_POSTGRESQL) and bool(parts.hostname or "host=" in parts.query)
 
 
 def _is_cache_address(text: str) -> bool:

@@ -2,6 +2,7 @@ import base64
 from datetime import date
 from pathlib import Path
 
+import pytest
 from pydantic import SecretStr
 
 from gateway.settings import (
@@ -120,12 +121,14 @@ def test_what_the_command_line_says_stands_above_the_file(tmp_path: Path) -> Non
     assert settings.server.public_url == "http://[::1]:9100"
 
 
-def test_postgresql_has_no_file() -> None:
-    settings = Settings.from_dict(
-        {"store": {"encryption_key": "ab" * 32, "url": "postgresql://u:p@db.example/gateway"}}
-    )
+@pytest.mark.parametrize(
+    "url", ["postgresql://u:p@db.example/gateway", "postgresql://u@/gateway?host=/run/postgresql"]
+)
+def test_postgresql_has_no_file(url: str) -> None:
+    settings = Settings.from_dict({"store": {"encryption_key": "ab" * 32, "url": url}})
 
     assert settings.store.sqlite_file is None
+    assert settings.store.url.get_secret_value() == url
 
 
 def test_the_key_of_graphiql_comes_from_no_file() -> None:

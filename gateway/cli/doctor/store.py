@@ -20,7 +20,7 @@ async def store_findings(settings: Settings) -> AsyncIterator[Finding]:
     """What there is to say about the configured store; nothing is changed in it."""
     file = settings.store.sqlite_file
     if file is not None:
-        yield _sqlite(sqlite3.sqlite_version_info, settings.server.workers)
+        yield sqlite_finding(sqlite3.sqlite_version_info, settings.server.workers)
         if not file.exists():
             yield ok(_SUBJECT, f"{file} is not there yet; the first start makes it")
             return
@@ -50,7 +50,8 @@ async def _contents(settings: Settings) -> Finding:
     return ok(_SUBJECT, "is writable, of this version, and opens with the encryption key")
 
 
-def _sqlite(version: tuple[int, int, int], workers: int) -> Finding:
+def sqlite_finding(version: tuple[int, int, int], workers: int) -> Finding:
+    """What there is to say about the SQLite that Python came with."""
     name = f"SQLite {'.'.join(map(str, version))}"
     if not any(first <= version < end for first, end in _MENDED):
         return warning(

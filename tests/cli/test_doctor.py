@@ -1,0 +1,268 @@
+from pathlib import Path
+
+import pytest
+
+from gateway.cli import main
+from gateway.cli.doctor.store import sqlite_finding
+from tests.cli.conftest import Configure
+from tests.fixtures_redis import RedisServer
+from tests.fixtures_sandbox import Sandbox
+
+
+class Report:
+    """What `gateway doctor` printed."""
+
+    def __init__(self, status: int, out: str, err: str) -> None:
+        self.status = status
+        self.lines = out.splitlines()
+        self.err = err
+
+    def of(self, subject: str) -> list[tuple[str, str]]:
+        """The outcome and text of each line about a subject, SQLite's version left out."""
+        rows = ((line[:4].strip(), line[6:21].strip(), line[23:]) for line in self.lines)
+        return [
+            (outcome, text)
+            for outcome, about, text in rows
+            if about == subject and not text.startswith("SQLite ")
+        ]
+
+
+@pytest.fixture
+def doctor(capsys: pytest.CaptureFixture[str]) -> "Doctor":
+    return Doctor(capsys)
+
+
+class Doctor:
+    """Runs the command in this process."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self._capsys = capsys
+
+    def __call__(self, config: Path) -> Report:
+        self._capsys.readouterr()
+        status = main(["doctor", "--config", str(config)])
+        printed = self._capsys.readouterr()
+        return Report(status, printed.out, printed.err)
+
+
+def test_everything_is_well(configure: Configure, sandbox: Sandbox, doctor: Doctor) -> None:
+    config = configure(base_url=sandbox.base_url)
+    arguments = ["add", "x", "--scopes", "orders:read", "--shops", "*", "--config", str(config)]
+    main(["keys", *arguments])
+    main(["migrate", "--config", str(config)])
+
+    report = doctor(config)
+
+    assert report.status == 0
+    assert report.err == ""
+    assert report.of("configuration") == [("ok", f"{config} is sound and has 3 shops")]
+    assert report.of("secrets") == []
+    assert report.of("store") == [
+        ("ok", "is writable, of this version, and opens with the encryption key")
+    ]
+    assert report.of("cache") == [("ok", "is the memory of the one process")]
+    assert report.of("keys") == [("ok", f"1 good in {config.with_name('keys.toml')}")]
+    for shop in ("flagship", "mini", "swan"):
+        assert report.of(f"shop {shop}") == [("ok", "its platform accepts the credentials")]
+
+
+def test_nothing_is_made_or_changed(configure: Configure, sandbox: Sandbox, doctor: Doctor) -> None:
+    config = configure(base_url=sandbox.base_url)
+
+    report = doctor(config)
+
+    assert report.status == 0
+    file = config.with_name("gateway.db")
+    assert report.of("store") == [("ok", f"{file} is not there yet; the first start makes it")]
+    assert report.of("keys") == [
+        ("warn", "there is no good key, so nobody can ask; make one with `gateway keys add`")
+    ]
+    assert list(config.parent.iterdir()) == [config]
+
+
+def test_a_wrong_secret_is_told_with_its_remedy(
+    configure: Configure, sandbox: Sandbox, doctor: Doctor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = configure(base_url=sandbox.base_url)
+    monkeypatch.setenv("FLAGSHIP_SECRET", "canary-4f1c9a")
+    monkeypatch.setenv("SWAN_SECRET", "canary-4f1c9b")
+
+    report = doctor(config)
+
+    assert report.status == 1
+    assert report.err == "gateway: 2 of the checks failed\n"
+    remedy = (
+        "; compare its app id and secret with the platform's console, "
+        "and this machine's address with the list of allowed ones there"
+    )
+    for shop in ("flagship", "swan"):
+        ((outcome, text),) = report.of(f"shop {shop}")
+        assert outcome == "FAIL"
+        assert text.endswith(remedy)
+    assert report.of("shop mini") == [("ok", "its platform accepts the credentials")]
+    assert "canary" not in "".join(report.lines)
+
+
+def test_a_platform_out_of_reach_is_told(configure: Configure, doctor: Doctor) -> None:
+    report = doctor(configure(base_url="http://127.0.0.1:9"))
+
+    assert report.status == 1
+    ((outcome, text),) = report.of("shop mini")
+    assert outcome == "FAIL"
+    assert text.endswith("; check its base_url and the way to the platform")
+
+
+def test_secrets_in_plain_are_told(configure: Configure, sandbox: Sandbox, doctor: Doctor) -> None:
+    config = configure(base_url=sandbox.base_url)
+    config.write_text(config.read_text().replace('{ env = "MINI_SECRET" }', '"canary-4f1c9a"'))
+
+    report = doctor(config)
+
+    assert report.of("secrets") == [
+        (
+            "warn",
+            f'{config}: shops[1].app_secret: a secret in plain; give it as {{ env = "NAME" }}',
+        )
+    ]
+    assert "canary" not in "".join(report.lines)
+
+
+def test_redis_is_asked(
+    configure: Configure, sandbox: Sandbox, own_redis: RedisServer, doctor: Doctor
+) -> None:
+    config = configure(base_url=sandbox.base_url, more=f'[cache]\nurl = "{own_redis.url}"\n')
+
+    assert doctor(config).of("cache") == [("ok", "Redis answers")]
+
+    own_redis.kill()
+    report = doctor(config)
+    assert report.status == 1
+    assert report.of("cache") == [
+        ("FAIL", "Redis does not answer (ConnectionError); check cache.url")
+    ]
+
+
+def test_an_empty_postgresql_is_told_with_the_command(
+    configure: Configure, sandbox: Sandbox, postgres_url: str, doctor: Doctor
+) -> None:
+    config = configure(base_url=sandbox.base_url, store=f'url = "{postgres_url}"')
+
+    report = doctor(config)
+    assert report.status == 1
+    assert report.of("store") == [
+        ("FAIL", "is of an older version, or empty; run `gateway migrate`")
+    ]
+
+    main(["migrate", "--config", str(config)])
+    assert doctor(config).of("store") == [
+        ("ok", "is writable, of this version, and opens with the encryption key")
+    ]
+
+
+def test_a_postgresql_out_of_reach_is_told(
+    configure: Configure, sandbox: Sandbox, doctor: Doctor
+) -> None:
+    url = "postgresql://u:canary-4f1c9a@127.0.0.1:9/gateway"
+    config = configure(base_url=sandbox.base_url, store=f'url = "{url}"')
+
+    report = doctor(config)
+
+    assert report.status == 1
+    ((outcome, text),) = report.of("store")
+    assert outcome == "FAIL"
+    assert text.endswith("; check store.url, and that the database runs")
+    assert "canary" not in "".join(report.lines)
+
+
+def test_another_encryption_key_is_told(
+    configure: Configure, sandbox: Sandbox, doctor: Doctor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = configure(base_url=sandbox.base_url)
+    main(["migrate", "--config", str(config)])
+    doctor(config)
+    monkeypatch.setenv("STORE_KEY", "ab" * 32)
+
+    ((outcome, text),) = doctor(config).of("store")
+
+    assert outcome == "FAIL"
+    assert text.startswith("store.encryption_key: this store was written with another key")
+
+
+def test_a_broken_keys_file_is_told(configure: Configure, sandbox: Sandbox, doctor: Doctor) -> None:
+    config = configure(base_url=sandbox.base_url)
+    config.with_name("keys.toml").write_text("[[keys]")
+
+    report = doctor(config)
+
+    assert report.status == 1
+    ((outcome, text),) = report.of("keys")
+    assert outcome == "FAIL"
+    assert text.endswith("; restore the file, or remove it and make new keys")
+
+
+def test_a_keys_file_that_others_can_change_is_told(
+    configure: Configure, sandbox: Sandbox, doctor: Doctor
+) -> None:
+    config = configure(base_url=sandbox.base_url)
+    arguments = ["add", "x", "--scopes", "orders:read", "--shops", "*", "--config", str(config)]
+    main(["keys", *arguments])
+    file = config.with_name("keys.toml")
+    file.chmod(0o622)
+
+    assert doctor(config).of("keys") == [
+        ("warn", f"{file} can be changed by other users; chmod 600 {file}")
+    ]
+
+
+def test_open_mode_is_told(configure: Configure, sandbox: Sandbox, doctor: Doctor) -> None:
+    config = configure(base_url=sandbox.base_url, more='[auth]\nmode = "open"\n')
+
+    assert doctor(config).of("keys") == [
+        ("warn", 'everyone on this machine may do everything; use "keys"')
+    ]
+
+
+def test_a_configuration_that_is_wrong_leaves_nothing_to_check(
+    configure: Configure, doctor: Doctor
+) -> None:
+    config = configure(more="[server]\nprot = 8000\n")
+
+    report = doctor(config)
+
+    assert report.status == 1
+    assert report.lines == []
+    assert report.err == f"gateway: {config}: server.prot: unknown key; did you mean port?\n"
+
+
+@pytest.mark.parametrize(
+    ("version", "mended"),
+    [
+        ((3, 40, 1), False),
+        ((3, 44, 5), False),
+        ((3, 44, 6), True),
+        ((3, 45, 0), False),
+        ((3, 50, 6), False),
+        ((3, 50, 7), True),
+        ((3, 51, 2), False),
+        ((3, 51, 3), True),
+        ((3, 60, 0), True),
+    ],
+)
+def test_the_versions_of_sqlite_with_the_wal_reset_bug_are_known(
+    version: tuple[int, int, int], *, mended: bool
+) -> None:
+    name = f"SQLite {'.'.join(map(str, version))}"
+
+    assert str(sqlite_finding(version, workers=1)) == (
+        f"ok    store            {name}"
+        if mended
+        else f"warn  store            {name} can, very rarely, damage a database that several "
+        "processes write; keep server.workers = 1, or use PostgreSQL, or SQLite from 3.51.3"
+    )
+
+
+def test_several_processes_on_one_file_are_told() -> None:
+    assert str(sqlite_finding((3, 51, 3), workers=4)) == (
+        "warn  store            4 processes take turns in writing one SQLite file; "
+        "use PostgreSQL for more than one process"
+    )

@@ -1,0 +1,129 @@
+import json
+import signal
+import socket
+
+import httpx
+import pytest
+
+from tests.cli.command import Running, gateway, serving
+from tests.cli.conftest import Configure
+from tests.fixtures_sandbox import Sandbox
+
+SHOPS = {"query": "{ shops { key } }"}
+
+
+def address_of(running: Running) -> str:
+    started = json.loads(running.until("gateway starts"))
+    running.until("gateway serves" if started["workers"] == 1 else "Application startup complete")
+    return f"http://{started['host']}:{started['port']}"
+
+
+def ask(address: str, key: str) -> httpx.Response:
+    headers = {"Authorization": f"Bearer {key}"}
+    with httpx.Client(trust_env=False, timeout=30) as http:
+        return http.post(f"{address}/graphql", json=SHOPS, headers=headers)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_gateway_is_served_until_a_signal(
+    configure: Configure, sandbox: Sandbox, number: signal.Signals
+) -> None:
+    folder = configure(base_url=sandbox.base_url).parent
+    added = gateway(
+        *("keys", "add", "x", "--scopes", "orders:read,catalog:read", "--shops", "mini"),
+        cwd=folder,
+    )
+    key = added.stdout.strip()
+
+    with serving("serve", "--port", "0", cwd=folder) as running:
+        address = address_of(running)
+        answer = ask(address, key)
+        refused = ask(address, key[:-1])
+        assert running.end(number) == 0
+
+    assert answer.json()["data"] == {"shops": [{"key": "mini"}]}
+    assert refused.status_code == 401
+    assert "Traceback" not in running.output
+    assert key not in running.output
+
+
+def test_several_processes_answer_together(
+    configure: Configure, sandbox: Sandbox, redis_url: str
+) -> None:
+    folder = configure(base_url=sandbox.base_url, more=f'[cache]\nurl = "{redis_url}"\n').parent
+    added = gateway(*("keys", "add", "x", "--scopes", "catalog:read", "--shops", "*"), cwd=folder)
+
+    with serving("serve", "--port", "0", "--workers", "2", cwd=folder) as running:
+        answer = ask(address_of(running), added.stdout.strip())
+        assert running.end(signal.SIGTERM) == 0
+
+    assert [shop["key"] for shop in answer.json()["data"]["shops"]] == ["flagship", "mini", "swan"]
+
+
+def test_a_busy_port_is_named(configure: Configure) -> None:
+    folder = configure().parent
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+
+        done = gateway("serve", "--port", str(port), cwd=folder)
+
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == (
+        f"gateway: port {port} on 127.0.0.1 is busy; choose another with --port or server.port"
+    )
+
+
+def test_a_postgresql_that_was_not_migrated_is_refused(
+    configure: Configure, postgres_url: str
+) -> None:
+    folder = configure(store=f'url = "{postgres_url}"').parent
+
+    done = gateway("serve", "--port", "0", cwd=folder)
+
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == (
+        "gateway: store.url: the store is of an older version, or empty; "
+        "run `gateway migrate --config gateway.toml` once"
+    )
+
+
+def test_another_encryption_key_is_refused(configure: Configure) -> None:
+    folder = configure().parent
+    assert gateway("migrate", cwd=folder).returncode == 0
+    first = gateway("doctor", cwd=folder)
+    assert "opens with the encryption key" in first.stdout
+
+    done = gateway("serve", "--port", "0", cwd=folder, environ={"STORE_KEY": "ab" * 32})
+
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == (
+        "gateway: store.encryption_key: this store was written with another key; "
+        "give that one, or another store.url"
+    )
+
+
+def test_several_processes_with_memory_stop_the_start(configure: Configure) -> None:
+    folder = configure().parent
+
+    done = gateway("serve", "--workers", "2", cwd=folder)
+
+    assert done.returncode == 1
+    assert done.stderr == (
+        "gateway: gateway.toml: server.workers: 2 processes cannot share memory://; "
+        "set cache.url to redis://HOST:6379/0, or workers to 1\n"
+    )
+
+
+def test_secrets_in_plain_are_warned_about_and_not_shown(configure: Configure) -> None:
+    config = configure(more='[cache]\nurl = "redis://:canary-4f1c9a@127.0.0.1:9/0"\n')
+
+    with serving("serve", "--port", "0", cwd=config.parent) as running:
+        warned = json.loads(running.until("in plain"))
+        running.until("gateway serves")
+        assert running.end() == 0
+
+    assert warned["level"] == "warning"
+    assert warned["event"] == (
+        'gateway.toml: cache.url: a secret in plain; give it as { env = "NAME" }'
+    )
+    assert "canary-4f1c9a" not in running.output
