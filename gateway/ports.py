@@ -5,12 +5,14 @@ raises `PlatformFailure` where its platform failed, `StoreUnavailable` where the
 Things that do not exist are absent from the answer; they are no error.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Generic, NamedTuple, Protocol, TypeVar
+from enum import Enum
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from gateway.errors import PlatformFailure
+from gateway.writes.catalogue import AdjustsStock, UploadsImages, WritesProducts
 from schema.after_sale import AfterSale, AfterSaleKind, AfterSaleStatus
 from schema.carrier import Carrier
 from schema.category import Category, PropertyDefinition, SkuAttributeDefinition
@@ -249,6 +251,70 @@ class ReadsCarriers(Protocol):
         """In the manual's order."""
 
 
+class Fate(Enum):
+    """What an attempt to deliver a push came to."""
+
+    DELIVERED = "delivered"
+    #: Not now: the platform is down, busy or refuses the shop's credentials.
+    AGAIN = "again"
+    #: Not before `retry_after` seconds, or the next day: the platform's quota is spent.
+    LATER = "later"
+    #: The platform refused it, and would again.
+    REJECTED = "rejected"
+    #: The answer was lost, and nothing tells whether the platform did it.
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of one push; `failure` is None where it was delivered.
+
+    `lost` with AGAIN: the answer of this attempt was lost, so the next must not simply repeat it.
+    """
+
+    fate: Fate
+    failure: PlatformFailure | None = None
+    lost: bool = False
+
+
+class Lot(NamedTuple):
+    """Pushes of equal lots may go out in one call, `most` of them."""
+
+    name: Hashable
+    most: int
+
+
+Parcel_contra = TypeVar("Parcel_contra", contravariant=True)
+
+
+class TakesOrders(Protocol[Parcel_contra]):
+    """Says beforehand what the platform would refuse, and by which call a change goes out."""
+
+    #: Whether the platform can forget an order; where it cannot, a deleted one is hidden.
+    deletes: bool
+
+    def check(self, parcel: Parcel_contra) -> None:
+        """Writes what would be sent, and throws it away.
+
+        Raises:
+            gateway.ledger.needs.UnfitDocument: the platform cannot take it, with every reason.
+        """
+
+
+class Delivers(Protocol[Parcel_contra]):
+    """Sends what the outbox holds for one shop; a parcel is a `gateway.outbox.parcel.Parcel`."""
+
+    def lot(self, parcel: Parcel_contra) -> Lot:
+        """What may go out together with it."""
+
+    async def deliver(self, parcels: Sequence[Parcel_contra]) -> Sequence[Outcome]:
+        """Sends parcels of one lot; gives the outcome of each, in their order.
+
+        Raises:
+            PlatformFailure | Overloaded: nothing of it was sent.
+        """
+
+
 class Checks(Protocol):
     """Whether the configured credentials work."""
 
@@ -284,6 +350,12 @@ class Adapter:
     after_sales: ReadsAfterSales | None = None
     wanted_items: ReadsWantedItems | None = None
     carriers: ReadsCarriers | None = None
+    writes_products: WritesProducts | None = None
+    adjusts_stock: AdjustsStock | None = None
+    uploads_images: UploadsImages | None = None
+    #: What the platform is told through the outbox; `order_writes` says what it would take.
+    deliveries: Delivers[Any] | None = None
+    order_writes: TakesOrders[Any] | None = None
 
     @property
     def capabilities(self) -> frozenset[Capability]:

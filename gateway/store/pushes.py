@@ -25,6 +25,10 @@ class PushError(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     code: str | None = None
     http_status: int | None = None
     request_id: str | None = None
+    #: The call may have been carried out all the same: its answer never came.
+    lost: bool = False
+    #: The platform itself said when to come again: nothing is tried before.
+    held: bool = False
 
 
 _ERROR: Final = msgspec.json.Decoder(PushError)

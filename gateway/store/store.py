@@ -10,7 +10,9 @@ from gateway.store import migrate
 from gateway.store.after_sales import AfterSales
 from gateway.store.crypto import Vault, parse_key
 from gateway.store.engine import PATIENCE, Clock, Database, Transaction
+from gateway.store.order_changes import OrderChanges
 from gateway.store.orders import Orders
+from gateway.store.outbox import Outbox
 from gateway.store.partner_orders import PartnerOrders
 from gateway.store.personal import PersonalData
 from gateway.store.products import Products
@@ -38,6 +40,8 @@ class Store:
         self.shops = Shops(database)
         self.partner_orders = PartnerOrders(database)
         self.pushes = Pushes(database, vault)
+        self.outbox = Outbox(database, vault)
+        self.order_changes = OrderChanges(database, vault)
         self.personal = PersonalData(vault)
 
     @classmethod

@@ -1,0 +1,1 @@
+"""Delivers what was accepted: in order per order, again where that is safe, never dropped."""

@@ -1,0 +1,25 @@
+"""Which pushes carry earlier ones along: those that set whole values."""
+
+from collections.abc import Mapping
+from typing import Final
+
+_AFTER_SALES: Final = frozenset({"AFTER_SALE_UPDATE", "AFTER_SALE_STATUS"})
+
+#: Operation → the earlier ones of the same line that need not be sent any more.
+COVERS: Final[Mapping[str, frozenset[str]]] = {
+    # It overwrites everything, after-sales too; what was appended goes along.
+    "ORDER_IMPORT": frozenset(
+        {"ORDER_IMPORT", "ORDER_UPDATE", "ORDER_STATUS", "AFTER_SALE_IMPORT"} | _AFTER_SALES
+    ),
+    "ORDER_UPDATE": frozenset({"ORDER_UPDATE", "ORDER_STATUS"}),
+    "ORDER_STATUS": frozenset({"ORDER_STATUS"}),
+    "ORDER_DELETE": frozenset({"ORDER_UPDATE", "ORDER_STATUS"}),
+    "AFTER_SALE_UPDATE": _AFTER_SALES,
+    "CART_PATH": frozenset({"CART_PATH"}),
+}
+
+#: The same, the other way round.
+COVERED_BY: Final[Mapping[str, frozenset[str]]] = {
+    earlier: frozenset(later for later, covered in COVERS.items() if earlier in covered)
+    for earlier in frozenset().union(*COVERS.values())
+}

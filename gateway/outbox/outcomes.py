@@ -1,0 +1,44 @@
+"""What a failed call means for the push that it carried, by the row of the call."""
+
+from typing import Any, Final
+
+from gateway.errors import (
+    PlatformCredentials,
+    PlatformFailure,
+    PlatformQuotaExceeded,
+    PlatformRejected,
+    PlatformUnavailable,
+)
+from gateway.ports import Fate, Outcome
+from gateway.upstream.endpoint import Endpoint, LostAnswer
+
+DELIVERED: Final = Outcome(fate=Fate.DELIVERED)
+
+
+def outcome_of(failure: PlatformFailure, row: Endpoint[Any, Any]) -> Outcome:
+    """The outcome of a push whose call failed.
+
+    A lost answer is repeated, rebuilt, or left unknown, as the row says; what was certainly not
+    sent, or was answered with "busy", goes out again as it is.
+    """
+    if isinstance(failure, PlatformRejected):
+        return Outcome(fate=Fate.REJECTED, failure=failure)
+    if isinstance(failure, PlatformQuotaExceeded):
+        return Outcome(fate=Fate.LATER, failure=failure)
+    if not is_lost(failure):
+        return Outcome(fate=Fate.AGAIN, failure=failure)
+    match row.after_lost_answer:
+        case LostAnswer.REPEAT:
+            return Outcome(fate=Fate.AGAIN, failure=failure)
+        case LostAnswer.REBUILD:
+            return Outcome(fate=Fate.AGAIN, failure=failure, lost=True)
+        case LostAnswer.UNKNOWN:
+            return Outcome(fate=Fate.UNKNOWN, failure=failure, lost=True)
+
+
+def is_lost(failure: PlatformFailure) -> bool:
+    """Whether the platform may have done what was asked, and only its answer is missing."""
+    if isinstance(failure, PlatformRejected | PlatformQuotaExceeded | PlatformCredentials):
+        return False
+    busy = isinstance(failure, PlatformUnavailable) and failure.platform_code is not None
+    return failure.sent and not busy

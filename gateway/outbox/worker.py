@@ -1,0 +1,79 @@
+"""The worker of one process: delivers what is due, shop by shop, until it is told to stop."""
+
+import asyncio
+from typing import Final
+
+import structlog
+
+from gateway.errors import GatewayError
+from gateway.outbox.courier import Courier
+
+#: Seconds after which the outbox is looked at even where nobody said that there is anything.
+POLL: Final = 1.0
+#: Seconds that deliveries under way have to end.
+GRACE: Final = 15.0
+
+_log = structlog.stdlib.get_logger(__name__)
+
+
+class Worker:
+    """Runs beside the server; several processes share the outbox by leases."""
+
+    def __init__(self, courier: Courier, *, poll: float = POLL, grace: float = GRACE) -> None:
+        self._courier = courier
+        self._poll = poll
+        self._grace = grace
+        self._stopping = asyncio.Event()
+        self._wakes = {shop: asyncio.Event() for shop in courier.shops}
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Begin in the background: one task a shop, so that none waits for another's platform."""
+        self._tasks = [
+            asyncio.create_task(self._serve(shop, wake), name=f"outbox of {shop}")
+            for shop, wake in self._wakes.items()
+        ]
+
+    def wake(self, shop: str) -> None:
+        """Something of this shop may be due."""
+        if shop in self._wakes:
+            self._wakes[shop].set()
+
+    async def stop(self) -> None:
+        """Claim nothing more, let what is under way end, and give back the rest."""
+        self._stopping.set()
+        for wake in self._wakes.values():
+            wake.set()
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=self._grace)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+        try:
+            await self._courier.release()
+        except GatewayError as error:
+            _log.warning("leases stay until they run out", error=error.message)
+
+    async def _serve(self, shop: str, wake: asyncio.Event) -> None:
+        while not self._stopping.is_set():
+            wake.clear()
+            if not await self._deliver(shop):
+                await self._wait(wake)
+
+    async def _deliver(self, shop: str) -> int:
+        try:
+            return await self._courier.deliver_due(shop)
+        except GatewayError as error:
+            _log.warning("the outbox is out of reach", shop=shop, error=error.message)
+        except Exception:  # noqa: BLE001 - a shop's deliveries go on, whatever went wrong
+            _log.exception("the outbox's worker failed", shop=shop)
+        return 0
+
+    async def _wait(self, wake: asyncio.Event) -> None:
+        if self._stopping.is_set():
+            return
+        try:
+            async with asyncio.timeout(self._poll):
+                await wake.wait()
+        except TimeoutError:
+            return

@@ -1,0 +1,141 @@
+"""Every change of an order, in the order of commits, for readers that come back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Row, bindparam, delete, func, insert, select
+
+from gateway.store.crypto import Vault
+from gateway.store.engine import Database, Transaction
+from gateway.store.tables import counters, order_changes
+
+_COUNTER: Final = "order_changes"
+_ADD: Final = insert(order_changes)
+_AFTER: Final = (
+    select(order_changes)
+    .where(order_changes.c.cursor > bindparam("after"))
+    .order_by(order_changes.c.cursor)
+    .limit(bindparam("limit"))
+)
+_OLDEST: Final = select(func.min(order_changes.c.cursor))
+_NEWEST: Final = select(counters.c.value).where(counters.c.name == _COUNTER)
+_PRUNE: Final = delete(order_changes).where(order_changes.c.written_at < bindparam("before"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewOrderChange:
+    """What became of an order; `cause` is an OrderChangeCause, the statuses are OrderStatus."""
+
+    shop: str
+    platform_id: str
+    partner_app_id: str | None = None
+    #: None once it was deleted.
+    status: str | None
+    #: None where it was not known before.
+    previous_status: str | None
+    cause: str
+    #: The buyer's, for filters; kept as a blind index only.
+    open_id: str | None = None
+    #: When the order was created, in unix seconds, for filters.
+    created_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredOrderChange:
+    """A change with its place in the line; `written_at` in unix seconds with fractions."""
+
+    cursor: int
+    shop: str
+    platform_id: str
+    partner_app_id: str | None
+    status: str | None
+    previous_status: str | None
+    cause: str
+    #: Blind index of the buyer's open id.
+    buyer: bytes | None
+    created_at: int | None
+    written_at: float
+
+
+class Kept(NamedTuple):
+    """Which changes can still be read: those behind `oldest`, up to `newest`."""
+
+    oldest: int
+    newest: int
+
+
+class OrderChanges:
+    """Appends, reads and prunes the changes; every method raises StoreUnavailable."""
+
+    def __init__(self, database: Database, vault: Vault) -> None:
+        self._database = database
+        self._vault = vault
+        grown = database.insert(counters)
+        self._count = grown.on_conflict_do_update(
+            index_elements=[counters.c.name],
+            set_={"value": counters.c.value + grown.excluded.value},
+        ).returning(counters.c.value)
+
+    async def append(self, transaction: Transaction, changes: Sequence[NewOrderChange]) -> None:
+        """Appends the changes; do it last, because others wait for the counter from then on."""
+        if not changes:
+            return
+        counted = {"name": _COUNTER, "value": len(changes)}
+        last = (await transaction.connection.execute(self._count, counted)).scalar_one()
+        first = int(last) - len(changes) + 1
+        rows = [
+            self._row(transaction, first + place, change) for place, change in enumerate(changes)
+        ]
+        await transaction.connection.execute(_ADD, rows)
+
+    async def after(self, cursor: int, *, limit: int) -> list[StoredOrderChange]:
+        """At most `limit` changes behind the cursor, the oldest first."""
+        rows = await self._database.fetch(_AFTER, {"after": cursor, "limit": limit})
+        return [_stored(row) for row in rows]
+
+    async def kept(self) -> Kept:
+        """From where to where there is something to read."""
+        oldest = (await self._database.fetch(_OLDEST))[0][0]
+        counted = await self._database.fetch(_NEWEST)
+        newest = int(counted[0][0]) if counted else 0
+        return Kept(newest if oldest is None else int(oldest) - 1, newest)
+
+    async def prune(self, transaction: Transaction, seconds: float) -> int:
+        """Forgets what is older; gives how many changes that were."""
+        values = {"before": transaction.now - seconds}
+        return (await transaction.connection.execute(_PRUNE, values)).rowcount
+
+    def buyer_index(self, shop: str, open_id: str) -> bytes:
+        """What `StoredOrderChange.buyer` holds for this buyer."""
+        return self._vault.blind_index(shop, open_id)
+
+    def _row(self, transaction: Transaction, cursor: int, change: NewOrderChange) -> dict[str, Any]:
+        open_id = change.open_id
+        return {
+            "cursor": cursor,
+            "shop": change.shop,
+            "platform_id": change.platform_id,
+            "partner_app_id": change.partner_app_id,
+            "status": change.status,
+            "previous_status": change.previous_status,
+            "cause": change.cause,
+            "buyer": None if open_id is None else self._vault.blind_index(change.shop, open_id),
+            "created_at": change.created_at,
+            "written_at": transaction.now,
+        }
+
+
+def _stored(row: Row[Any]) -> StoredOrderChange:
+    return StoredOrderChange(
+        cursor=row.cursor,
+        shop=row.shop,
+        platform_id=row.platform_id,
+        partner_app_id=row.partner_app_id,
+        status=row.status,
+        previous_status=row.previous_status,
+        cause=row.cause,
+        buyer=row.buyer,
+        created_at=row.created_at,
+        written_at=row.written_at,
+    )

@@ -1,0 +1,368 @@
+"""Takes pushes out of the outbox to deliver them, and writes down how that went."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+import msgspec
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    tuple_,
+    update,
+)
+
+from gateway.store.crypto import Vault
+from gateway.store.documents import OrderPersonal
+from gateway.store.engine import Database, Transaction
+from gateway.store.pushes import PushError
+from gateway.store.sealing import Sealing
+from gateway.store.tables import pushes
+
+_ERROR: Final = msgspec.json.Decoder(PushError)
+
+_mine = pushes.c
+_earlier = pushes.alias("earlier")
+_PENDING: Final = _mine.state == "PENDING"
+#: Only the first unfinished push of what must go one after the other.
+_IS_FIRST: Final = ~exists().where(
+    _earlier.c.shop == _mine.shop,
+    _earlier.c.aggregate == _mine.aggregate,
+    _earlier.c.state == "PENDING",
+    _earlier.c.id < _mine.id,
+)
+_FREE: Final[ColumnElement[bool]] = or_(
+    _mine.lease_until.is_(None), _mine.lease_until <= bindparam("at")
+)
+_DUE: Final = _mine.next_attempt_at <= bindparam("at")
+#: Quotes inside of a JSON text are escaped, so that only the field itself looks like this.
+_HELD: Final = func.coalesce(_mine.last_error, "").contains('"held":true', autoescape=True)
+
+
+def _first(condition: ColumnElement[bool]) -> Select[Any]:
+    """Free pushes at the head of their line; replicas pass by what another one is taking."""
+    return (
+        select(pushes)
+        .where(_PENDING, _FREE, condition, _IS_FIRST)
+        .order_by(_mine.next_attempt_at, _mine.id)
+        .limit(bindparam("limit"))
+        .with_for_update(skip_locked=True, of=pushes)
+    )
+
+
+_OF_SHOP: Final = _mine.shop == bindparam("in_shop")
+_CLAIM_DUE: Final = _first(_OF_SHOP & _DUE)
+_CLAIM_NAMED: Final = _first(
+    tuple_(_mine.shop, _mine.aggregate).in_(bindparam("lines", expanding=True)) & or_(_DUE, ~_HELD)
+)
+_LEASE: Final = (
+    update(pushes)
+    .where(_mine.id.in_(bindparam("ids", expanding=True)))
+    .values(
+        lease_owner=bindparam("by"),
+        lease_until=bindparam("until"),
+        attempts=_mine.attempts + 1,
+    )
+)
+_IS_DUE: Final = select(exists().where(_OF_SHOP, _PENDING, _DUE, _FREE, _IS_FIRST))
+_SETTLE: Final = (
+    update(pushes)
+    .where(
+        _mine.id == bindparam("of_id"),
+        _mine.lease_owner == bindparam("by"),
+        _mine.attempts == bindparam("attempt"),
+        _PENDING,
+    )
+    .values(
+        state=bindparam("to_state"),
+        delivered_at=bindparam("delivered"),
+        next_attempt_at=bindparam("next"),
+        last_error=bindparam("error"),
+        lease_owner=None,
+        lease_until=None,
+    )
+)
+_GIVE_BACK: Final = (
+    update(pushes)
+    .where(
+        _mine.lease_owner == bindparam("by"),
+        _mine.id.in_(bindparam("ids", expanding=True)),
+        _PENDING,
+    )
+    .values(lease_owner=None, lease_until=None)
+)
+_RELEASE_UNSENT: Final = (
+    update(pushes)
+    .where(
+        _mine.lease_owner == bindparam("by"),
+        _mine.id.not_in(bindparam("sent", expanding=True)),
+        _PENDING,
+    )
+    .values(lease_owner=None, lease_until=None)
+)
+#: The owner's name stays, as it does where a lease runs out: the answer was not waited for.
+_RELEASE_SENT: Final = (
+    update(pushes)
+    .where(_mine.lease_owner == bindparam("by"), _PENDING)
+    .values(lease_until=bindparam("at"))
+)
+_SUPERSEDE: Final = (
+    update(pushes)
+    .where(
+        _mine.shop == bindparam("in_shop"),
+        _mine.aggregate == bindparam("in_aggregate"),
+        _mine.id < bindparam("before"),
+        _mine.operation.in_(bindparam("operations", expanding=True)),
+        _PENDING,
+        _mine.lease_owner.is_(None),
+        ~func.coalesce(_mine.last_error, "").contains('"lost":true', autoescape=True),
+    )
+    .values(state="SUPERSEDED", next_attempt_at=None, lease_owner=None, lease_until=None)
+)
+_COVERED: Final = select(
+    exists().where(
+        _mine.shop == bindparam("in_shop"),
+        _mine.aggregate == bindparam("in_aggregate"),
+        _mine.id > bindparam("behind"),
+        _mine.operation.in_(bindparam("operations", expanding=True)),
+        _PENDING,
+    )
+)
+_HASTEN: Final = (
+    update(pushes)
+    .where(_OF_SHOP, _PENDING, ~_DUE, _FREE, ~_HELD)
+    .values(next_attempt_at=bindparam("at"))
+)
+_LOCK: Final = select(pushes).where(_mine.id == bindparam("of_id")).with_for_update()
+_PUT_BACK: Final = (
+    update(pushes)
+    .where(_mine.id == bindparam("of_id"))
+    .values(
+        state="PENDING",
+        payload=bindparam("new_payload"),
+        personal=bindparam("new_personal"),
+        last_error=None,
+        queued_at=bindparam("at"),
+        next_attempt_at=bindparam("at"),
+        lease_owner=None,
+        lease_until=None,
+    )
+)
+_DISCARD: Final = (
+    update(pushes)
+    .where(_mine.id == bindparam("of_id"))
+    .values(state="DISCARDED", next_attempt_at=None, lease_owner=None, lease_until=None)
+)
+
+
+class Line(NamedTuple):
+    """What must be delivered one after the other, in one shop."""
+
+    shop: str
+    aggregate: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimedPush:
+    """A push in the hands of one owner, until its lease ends."""
+
+    id: int
+    shop: str
+    #: A PushOperation.
+    operation: str
+    #: A PushState.
+    state: str
+    aggregate: str
+    order_id: str | None
+    version: int
+    payload: str
+    #: None where none was given, or it was erased.
+    personal: OrderPersonal | None
+    queued_at: float
+    #: This one counted; with the owner it fences what is written about it.
+    attempt: int
+    #: Of the attempt before.
+    last_error: PushError | None
+    #: An attempt before it may have been carried out: its answer never came, or whoever made it
+    #: was killed meanwhile.
+    lost: bool
+    lease_until: float | None = None
+
+    @property
+    def line(self) -> Line:
+        """Where it stands."""
+        return Line(self.shop, self.aggregate)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What is written down of an attempt; `state` is a PushState, times are unix seconds."""
+
+    state: str
+    error: PushError | None = None
+    delivered_at: float | None = None
+    next_attempt_at: float | None = None
+
+
+class Outbox:
+    """Claims and settles pushes; every method raises StoreUnavailable."""
+
+    def __init__(self, database: Database, vault: Vault) -> None:
+        self._database = database
+        self._personal = Sealing(vault, OrderPersonal, column="pushes.personal")
+
+    async def is_due(self, shop: str, now: float) -> bool:
+        """Whether there is anything to claim; costs no transaction."""
+        return bool((await self._database.fetch(_IS_DUE, {"in_shop": shop, "at": now}))[0][0])
+
+    async def claim_due(
+        self, transaction: Transaction, owner: str, shop: str, *, lease: float, limit: int
+    ) -> list[ClaimedPush]:
+        """At most `limit` pushes whose time has come, leased for so many seconds."""
+        values = {"at": transaction.now, "in_shop": shop, "limit": limit}
+        return await self._claim(transaction, _CLAIM_DUE, values, owner, lease)
+
+    async def claim_lines(
+        self, transaction: Transaction, owner: str, lines: Collection[Line], *, lease: float
+    ) -> list[ClaimedPush]:
+        """The first push of each line, before its time too unless the platform named one."""
+        if not lines:
+            return []
+        named = [tuple(line) for line in lines]
+        values = {"at": transaction.now, "lines": named, "limit": len(named)}
+        return await self._claim(transaction, _CLAIM_NAMED, values, owner, lease)
+
+    async def settle(
+        self, transaction: Transaction, owner: str, push: ClaimedPush, verdict: Verdict
+    ) -> bool:
+        """Writes down an attempt; False, and nothing is written, where the lease was lost."""
+        error = None if verdict.error is None else msgspec.json.encode(verdict.error).decode()
+        values = {
+            "of_id": push.id,
+            "by": owner,
+            "attempt": push.attempt,
+            "to_state": verdict.state,
+            "delivered": verdict.delivered_at,
+            "next": verdict.next_attempt_at,
+            "error": error,
+        }
+        return (await transaction.connection.execute(_SETTLE, values)).rowcount == 1
+
+    async def give_back(
+        self, transaction: Transaction, owner: str, push_ids: Collection[int]
+    ) -> None:
+        """Ends the leases of pushes of which nothing was sent."""
+        values = {"by": owner, "ids": list(push_ids)}
+        await transaction.connection.execute(_GIVE_BACK, values)
+
+    async def release(self, transaction: Transaction, owner: str, *, sent: Collection[int]) -> None:
+        """Ends all leases of an owner that stops; of those in `sent` the answer is lost."""
+        values = {"by": owner, "sent": list(sent), "at": transaction.now}
+        await transaction.connection.execute(_RELEASE_UNSENT, values)
+        await transaction.connection.execute(_RELEASE_SENT, values)
+
+    async def supersede(
+        self, transaction: Transaction, line: Line, push_id: int, operations: Collection[str]
+    ) -> int:
+        """Ends pushes before this one that it carries along and nobody is sending; how many.
+
+        One whose answer was lost stays: what became of it must be found out first.
+        """
+        values = {
+            "in_shop": line.shop,
+            "in_aggregate": line.aggregate,
+            "before": push_id,
+            "operations": list(operations),
+            "at": transaction.now,
+        }
+        return (await transaction.connection.execute(_SUPERSEDE, values)).rowcount
+
+    async def is_covered(
+        self, transaction: Transaction, push: ClaimedPush, operations: Collection[str]
+    ) -> bool:
+        """Whether a later push of the line, by one of these operations, carries this one along."""
+        values = {
+            "in_shop": push.shop,
+            "in_aggregate": push.aggregate,
+            "behind": push.id,
+            "operations": list(operations),
+        }
+        return bool((await transaction.connection.execute(_COVERED, values)).scalar_one())
+
+    async def hasten(self, transaction: Transaction, shop: str) -> int:
+        """Makes a shop's waiting pushes due at once: its platform is back; gives how many."""
+        values = {"in_shop": shop, "at": transaction.now}
+        return (await transaction.connection.execute(_HASTEN, values)).rowcount
+
+    async def lock(self, transaction: Transaction, push_id: int) -> ClaimedPush | None:
+        """A push as it is, held until the transaction ends; None where there is none."""
+        row = (await transaction.connection.execute(_LOCK, {"of_id": push_id})).one_or_none()
+        return None if row is None else self._claimed(row, row.attempts)
+
+    async def put_back(
+        self,
+        transaction: Transaction,
+        push: ClaimedPush,
+        payload: str,
+        personal: OrderPersonal | None,
+    ) -> None:
+        """Queues a push that has ended once more, with what it is to carry now."""
+        values = {
+            "of_id": push.id,
+            "new_payload": payload,
+            "new_personal": self._personal.seal(personal, shop=push.shop, row=_sealed_as(push)),
+            "at": transaction.now,
+        }
+        await transaction.connection.execute(_PUT_BACK, values)
+
+    async def discard(self, transaction: Transaction, push_id: int) -> None:
+        """Ends a push by an operator's word."""
+        await transaction.connection.execute(_DISCARD, {"of_id": push_id})
+
+    async def _claim(
+        self,
+        transaction: Transaction,
+        statement: Select[Any],
+        values: dict[str, Any],
+        owner: str,
+        lease: float,
+    ) -> list[ClaimedPush]:
+        rows: Sequence[Row[Any]] = (await transaction.connection.execute(statement, values)).all()
+        if not rows:
+            return []
+        leased = {
+            "ids": [row.id for row in rows],
+            "by": owner,
+            "until": transaction.now + lease,
+        }
+        await transaction.connection.execute(_LEASE, leased)
+        return [self._claimed(row, row.attempts + 1) for row in rows]
+
+    def _claimed(self, row: Row[Any], attempt: int) -> ClaimedPush:
+        error = None if row.last_error is None else _ERROR.decode(row.last_error)
+        return ClaimedPush(
+            id=row.id,
+            shop=row.shop,
+            operation=row.operation,
+            state=row.state,
+            aggregate=row.aggregate,
+            order_id=row.order_id,
+            version=row.version,
+            payload=row.payload,
+            personal=self._personal.unseal(row.personal, shop=row.shop, row=row.dedupe_key),
+            queued_at=row.queued_at,
+            attempt=attempt,
+            last_error=error,
+            lost=row.lease_owner is not None or (error is not None and error.lost),
+            lease_until=row.lease_until,
+        )
+
+
+def _sealed_as(push: ClaimedPush) -> str:
+    return f"{push.aggregate}/{push.version}/{push.operation}"

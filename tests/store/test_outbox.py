@@ -1,0 +1,213 @@
+"""Claiming pushes in order, with leases; what is written about them only by who holds them."""
+
+from typing import Any
+
+from gateway.store.outbox import ClaimedPush, Line, Verdict
+from gateway.store.pushes import NewPush, PushError, PushQuery
+from gateway.store.store import Store
+from tests.store.conftest import Clock
+from tests.store.samples import NOW, PERSONAL
+
+ALL = PushQuery(["mini", "swan"])
+LEASE = 60.0
+
+
+def new_push(order_id: str, **changes: Any) -> NewPush:
+    facts: dict[str, Any] = {
+        "shop": "mini",
+        "operation": "ORDER_UPDATE",
+        "aggregate": f"order/{order_id}",
+        "version": 1,
+        "payload": '{"total":1980}',
+        "personal": PERSONAL,
+        "order_id": order_id,
+    }
+    return NewPush(**facts | changes)
+
+
+async def add(store: Store, *given: NewPush) -> list[int]:
+    async with store.transaction() as transaction:
+        return [await store.pushes.add(transaction, push) for push in given]
+
+
+async def claim(store: Store, owner: str = "me", shop: str = "mini") -> list[ClaimedPush]:
+    async with store.transaction() as transaction:
+        return await store.outbox.claim_due(transaction, owner, shop, lease=LEASE, limit=10)
+
+
+async def settle(store: Store, push: ClaimedPush, owner: str = "me", **verdict: Any) -> bool:
+    async with store.transaction() as transaction:
+        return await store.outbox.settle(transaction, owner, push, Verdict(**verdict))
+
+
+async def states(store: Store) -> list[str]:
+    """Answer the states of all pushes, the oldest first."""
+    return [push.state for push in await store.pushes.page(ALL, limit=100)][::-1]
+
+
+async def test_only_the_first_push_of_a_line_is_claimed(store: Store) -> None:
+    first, _, other = await add(
+        store, new_push("1"), new_push("1", version=2), new_push("2", version=7)
+    )
+
+    claimed = await claim(store)
+
+    assert [(push.id, push.attempt, push.lost) for push in claimed] == [
+        (first, 1, False),
+        (other, 1, False),
+    ]
+    assert claimed[0].personal == PERSONAL
+    assert claimed[0].line == Line("mini", "order/1")
+    assert await claim(store, "another") == []
+
+
+async def test_the_next_of_the_line_follows_once_the_first_has_ended(store: Store) -> None:
+    _, second = await add(store, new_push("1"), new_push("1", version=2))
+    (claimed,) = await claim(store)
+
+    assert await settle(store, claimed, state="DELIVERED", delivered_at=NOW)
+
+    (behind,) = await claim(store)
+    assert behind.id == second
+    assert await states(store) == ["DELIVERED", "PENDING"]
+
+
+async def test_what_failed_waits_and_holds_up_its_line(store: Store, clock: Clock) -> None:
+    await add(store, new_push("1"), new_push("1", version=2))
+    (claimed,) = await claim(store)
+    error = PushError(endpoint="importorder.update", message="busy", code="-1")
+
+    await settle(store, claimed, state="PENDING", error=error, next_attempt_at=NOW + 4)
+
+    assert await claim(store) == []
+    assert not await store.outbox.is_due("mini", clock.now)
+    clock.now = NOW + 4
+    assert await store.outbox.is_due("mini", clock.now)
+    assert not await store.outbox.is_due("swan", clock.now)
+    (again,) = await claim(store)
+    assert (again.id, again.attempt, again.last_error) == (claimed.id, 2, error)
+
+
+async def test_a_lease_that_ran_out_is_taken_over_as_lost(store: Store, clock: Clock) -> None:
+    await add(store, new_push("1"))
+    (mine,) = await claim(store)
+
+    clock.now = NOW + LEASE
+    (taken,) = await claim(store, "another")
+
+    assert (taken.id, taken.attempt, taken.lost) == (mine.id, 2, True)
+    assert not await settle(store, mine, state="DELIVERED", delivered_at=clock.now)
+    assert await states(store) == ["PENDING"]
+    assert await settle(store, taken, "another", state="DELIVERED", delivered_at=clock.now)
+
+
+async def test_an_owner_cannot_settle_its_own_earlier_attempt(store: Store, clock: Clock) -> None:
+    await add(store, new_push("1"))
+    (first,) = await claim(store)
+    clock.now = NOW + LEASE
+    (second,) = await claim(store)
+
+    assert not await settle(store, first, state="REJECTED")
+    assert await settle(store, second, state="DELIVERED", delivered_at=clock.now)
+
+
+async def test_lines_are_claimed_before_their_time_unless_the_platform_named_one(
+    store: Store,
+) -> None:
+    await add(store, new_push("1"), new_push("2"))
+    for claimed in await claim(store):
+        held = claimed.line.aggregate == "order/2"
+        error = PushError(endpoint="x", message='"held":true', held=held)
+        await settle(store, claimed, state="PENDING", error=error, next_attempt_at=NOW + 99)
+
+    async with store.transaction() as transaction:
+        lines = [Line("mini", "order/1"), Line("mini", "order/2"), Line("swan", "order/1")]
+        found = await store.outbox.claim_lines(transaction, "me", lines, lease=LEASE)
+
+    assert [push.line for push in found] == [Line("mini", "order/1")]
+
+
+async def test_hastening_makes_a_shop_due_but_not_what_the_platform_holds(store: Store) -> None:
+    await add(store, new_push("1"), new_push("2"))
+    for claimed in await claim(store):
+        held = claimed.line.aggregate == "order/2"
+        error = PushError(endpoint="x", message="no", held=held)
+        await settle(store, claimed, state="PENDING", error=error, next_attempt_at=NOW + 99)
+
+    async with store.transaction() as transaction:
+        assert await store.outbox.hasten(transaction, "mini") == 1
+
+    assert [push.line.aggregate for push in await claim(store)] == ["order/1"]
+
+
+async def test_a_later_push_supersedes_what_it_carries_and_nobody_sends(store: Store) -> None:
+    await add(
+        store,
+        new_push("1", version=1),
+        new_push("1", version=2, operation="ORDER_STATUS"),
+        new_push("1", version=3, operation="ORDER_IMPORT"),
+        new_push("2"),
+    )
+    await claim(store)
+    (last,) = await add(store, new_push("1", version=4))
+
+    async with store.transaction() as transaction:
+        operations = {"ORDER_UPDATE", "ORDER_STATUS"}
+        line = Line("mini", "order/1")
+        assert await store.outbox.supersede(transaction, line, last, operations) == 1
+
+    assert await states(store) == ["PENDING", "SUPERSEDED", "PENDING", "PENDING", "PENDING"]
+
+
+async def test_whether_a_later_push_covers_one(store: Store) -> None:
+    await add(store, new_push("1"), new_push("1", version=2))
+    (first,) = await claim(store)
+
+    async with store.transaction() as transaction:
+        assert await store.outbox.is_covered(transaction, first, {"ORDER_UPDATE"})
+        assert not await store.outbox.is_covered(transaction, first, {"ORDER_IMPORT"})
+
+
+async def test_what_is_given_back_is_free_at_once(store: Store) -> None:
+    await add(store, new_push("1"), new_push("2"), new_push("3"))
+    one, two, three = await claim(store)
+
+    async with store.transaction() as transaction:
+        await store.outbox.give_back(transaction, "me", [one.id])
+        await store.outbox.release(transaction, "me", sent=[three.id])
+
+    again = await claim(store, "another")
+    assert [(push.id, push.lost) for push in again] == [
+        (one.id, False),
+        (two.id, False),
+        (three.id, True),
+    ]
+
+
+async def test_a_push_that_ended_can_be_put_back(store: Store, clock: Clock) -> None:
+    await add(store, new_push("1"))
+    (claimed,) = await claim(store)
+    await settle(store, claimed, state="REJECTED", error=PushError(endpoint="x", message="no"))
+    clock.now = NOW + 9
+
+    async with store.transaction() as transaction:
+        locked = await store.outbox.lock(transaction, claimed.id)
+        assert locked is not None
+        assert (locked.state, locked.attempt) == ("REJECTED", 1)
+        await store.outbox.put_back(transaction, locked, '{"total":1}', PERSONAL)
+        assert await store.outbox.lock(transaction, 10_000) is None
+
+    (again,) = await claim(store)
+    assert (again.payload, again.personal, again.attempt) == ('{"total":1}', PERSONAL, 2)
+    assert again.last_error is None
+    assert not again.lost
+
+
+async def test_a_push_can_be_discarded(store: Store) -> None:
+    (push_id,) = await add(store, new_push("1"))
+
+    async with store.transaction() as transaction:
+        await store.outbox.discard(transaction, push_id)
+
+    assert await claim(store) == []
+    assert await states(store) == ["DISCARDED"]
