@@ -8,6 +8,12 @@ _REQUEST_ID = re.compile(r"[,;\s]*\b(?:rid:\s*([\w-]{1,64})|hint:\s*\[([^\]]{1,6
 #: Tokens, secrets, open ids: long runs of letters and digits; plain numbers (order ids) stay.
 _OPAQUE = re.compile(r"(?=[\w+/=-]*[A-Za-z])(?=[\w+/=-]*[0-9])[\w+/=-]{24,}", re.ASCII)
 _MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
+#: The caller's own address, which WeChat names when it refuses it.
+_ADDRESS = re.compile(
+    r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}"
+    r"|(?=[0-9a-f:]*::|(?:[0-9a-f]{1,4}:){4})[0-9a-f:]{2,39}(?:\.\d{1,3}){0,3})(?![\w.:])",
+    re.ASCII | re.IGNORECASE,
+)
 _BLANK = re.compile(r"[\s\x00-\x1f\x7f]+")
 _HIDDEN = "[…]"
 
@@ -22,11 +28,12 @@ def split_request_id(words: str) -> tuple[str, str | None]:
 
 
 def fit(words: str, secret: str | None = None) -> str:
-    """One line of at most 300 characters, without markup, tokens, open ids and mobiles."""
+    """One line of at most 300 characters, without markup, tokens, open ids, mobiles, addresses."""
     if secret:
         words = words.replace(secret, _HIDDEN)
     words = _TAG.sub(" ", words[:10_000])
-    words = _MOBILE.sub(_HIDDEN, _OPAQUE.sub(_HIDDEN, words))
+    for private in (_OPAQUE, _MOBILE, _ADDRESS):
+        words = private.sub(_HIDDEN, words)
     words = _BLANK.sub(" ", words).strip()
     if len(words) > _MOST_CHARACTERS:
         words = words[: _MOST_CHARACTERS - 1].rstrip() + "…"

@@ -38,7 +38,7 @@ def test_the_calls_id_is_taken_out(words: str, rest: str, request_id: str | None
         ("token abc refused", "token […] refused"),
         (
             "invalid ip 1.2.3.4 ipv6 ::ffff:1.2.3.4, not in whitelist",
-            "invalid ip 1.2.3.4 ipv6 ::ffff:1.2.3.4, not in whitelist",
+            "invalid ip […] ipv6 […], not in whitelist",
         ),
         ("订单不存在", "订单不存在"),
         ("字" * 400, "字" * 299 + "…"),
@@ -51,3 +51,26 @@ def test_words_are_made_fit(words: str, expected: str) -> None:
 def test_a_very_long_text_takes_no_time() -> None:
     assert len(fit("<" * 1_000_000)) == 300
     assert len(fit("aA1-" * 1_000_000)) < 10
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        pytest.param(
+            "invalid ip 203.0.113.7, not in whitelist",
+            "invalid ip […], not in whitelist",
+            id="ipv4",
+        ),
+        pytest.param(
+            "invalid ip 203.0.113.7 ipv6 ::ffff:203.0.113.7, not in whitelist",
+            "invalid ip […] ipv6 […], not in whitelist",
+            id="both",
+        ),
+        pytest.param("from 2001:db8::8a2e:370:7334", "from […]", id="ipv6"),
+        pytest.param(
+            "at 12:30:45 in version 1.2.3", "at 12:30:45 in version 1.2.3", id="no-address"
+        ),
+    ],
+)
+def test_addresses_are_hidden(words: str, shown: str) -> None:
+    assert fit(words) == shown
