@@ -22,7 +22,8 @@ GatewayError
     ├── PlatformTimeout                PLATFORM_TIMEOUT       no answer before the deadline
     ├── PlatformRejected               PLATFORM_REJECTED      the platform understood and refused
     ├── PlatformQuotaExceeded          PLATFORM_QUOTA_EXCEEDED
-    └── PlatformCredentials            PLATFORM_CREDENTIALS   app id, secret or caller address refused
+    ├── AnswerLost                     a write was sent and its answer never came
+    └── PlatformCredentials            PLATFORM_CREDENTIALS   app id, secret or address refused
 """
 
 from typing import ClassVar
@@ -187,6 +188,22 @@ class PlatformQuotaExceeded(PlatformFailure):
     """The platform's quota for this call is spent."""
 
     code = "PLATFORM_QUOTA_EXCEEDED"
+
+
+class AnswerLost(PlatformFailure):
+    """A write was sent and its answer never came: the platform may have done it or not."""
+
+    @classmethod
+    def of(cls, failure: PlatformFailure) -> "AnswerLost":
+        """What such a failure of a write that must not be repeated is."""
+        return cls(
+            failure.message,
+            endpoint=failure.endpoint,
+            shop=failure.shop,
+            platform_code=failure.platform_code,
+            http_status=failure.http_status,
+            request_id=failure.request_id,
+        )
 
 
 class PlatformCredentials(PlatformFailure):

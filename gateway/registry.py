@@ -22,6 +22,9 @@ _CAPABILITIES: Final[Sequence[tuple[Capability, Callable[[Adapter], object | Non
     (Capability.READ_DELIVERY_TEMPLATES, lambda adapter: adapter.delivery_templates),
     (Capability.READ_ORDERS, lambda adapter: adapter.orders),
     (Capability.READ_PARTNER_ORDERS, lambda adapter: adapter.partner_orders),
+    (Capability.WRITE_PRODUCTS, lambda adapter: adapter.writes_products),
+    (Capability.ADJUST_STOCK, lambda adapter: adapter.adjusts_stock),
+    (Capability.UPLOAD_IMAGES, lambda adapter: adapter.uploads_images),
 )
 
 

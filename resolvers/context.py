@@ -43,6 +43,10 @@ class Context:
         """Who spends the points: the key's name."""
         return self.viewer.name
 
+    def forget(self) -> None:
+        """Let relations be looked up anew: mutations of one request follow one another."""
+        self.loaders = Loaders(self.services, self.viewer, self.reading)
+
     def permits(self, field: FieldNode, scopes: tuple[Scope, ...]) -> bool:
         """Whether the caller holds all scopes.
 

@@ -17,6 +17,9 @@ Asked = Info[Context, None]
 CATALOG: Final = (Scope.CATALOG_READ,)
 ORDERS: Final = (Scope.ORDERS_READ,)
 OPS: Final = (Scope.OPS_READ,)
+CATALOG_WRITE: Final = (Scope.CATALOG_WRITE,)
+ORDERS_WRITE: Final = (Scope.ORDERS_WRITE,)
+OPS_WRITE: Final = (Scope.OPS_WRITE,)
 
 
 def root_field(description: str) -> Callable[[Resolver], Resolver]:
@@ -34,3 +37,14 @@ def context_for(info: Asked, scopes: tuple[Scope, ...]) -> Context:
     if not info.context.permits(field, scopes):
         raise Forbidden(f"{field.name.value} needs a scope that this key lacks.")
     return info.context
+
+
+def writing_context(info: Asked, scopes: tuple[Scope, ...]) -> Context:
+    """The request of a mutation, as `context_for`; what it read before is asked for anew.
+
+    Raises:
+        Forbidden: a scope is missing.
+    """
+    context = context_for(info, scopes)
+    context.forget()
+    return context

@@ -7,6 +7,7 @@ from graphql import GraphQLSchema, print_schema
 from strawberry.schema.config import StrawberryConfig
 
 from resolvers.catalogue import CatalogueQuery
+from resolvers.mutations.products import ProductMutation
 from resolvers.orders import OrderQuery
 from resolvers.pushes import PushQuery
 from resolvers.shelves import ShelfQuery
@@ -20,11 +21,19 @@ class Query(ShopQuery, CatalogueQuery, ShelfQuery, OrderQuery, PushQuery):
     """Everything that can be asked."""
 
 
+@strawberry.type(description="Everything that can be changed.")
+class Mutation(ProductMutation):
+    """Everything that can be changed."""
+
+
 @cache
 def build_schema() -> strawberry.Schema:
     """The schema that Strawberry makes of the declared types; made once a process."""
     return strawberry.Schema(
-        query=Query, types=[Category], config=StrawberryConfig(scalar_map=SCALARS)
+        query=Query,
+        mutation=Mutation,
+        types=[Category],
+        config=StrawberryConfig(scalar_map=SCALARS),
     )
 
 

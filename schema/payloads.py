@@ -18,135 +18,191 @@ from schema.wanted_item import WantedItem
 
 @public_type
 class ShopPayload:
-    """ShopPayload."""
+    """What became of a change to a shop."""
 
-    shop: Shop | None = described("", default=None)
-    push: Push | None = described("", default=None)
-    user_errors: list[UserError] = described("")
+    shop: Shop | None = described("The shop as it is now.", default=None)
+    push: Push | None = described(
+        "The delivery to the platform; null where nothing was sent.", default=None
+    )
+    user_errors: list[UserError] = described(
+        "What the caller can act on; empty where all was done."
+    )
 
 
 @public_type
 class DeletePayload:
-    """DeletePayload."""
+    """What became of a deletion."""
 
-    deleted_id: strawberry.ID | None = described("", default=None)
-    user_errors: list[UserError] = described("")
+    deleted_id: strawberry.ID | None = described(
+        "The id of what is gone; null where it is not.", default=None
+    )
+    user_errors: list[UserError] = described(
+        "What the caller can act on; empty where all was done."
+    )
 
 
 @public_type
 class ProductPayload:
-    """ProductPayload."""
+    """What became of a change to a product."""
 
-    product: Product | None = described("", default=None)
-    user_errors: list[UserError] = described("")
+    product: Product | None = described(
+        "The product as it is now; null where it was not done.", default=None
+    )
+    user_errors: list[UserError] = described(
+        "What the caller can act on; empty where all was done."
+    )
 
 
 @public_type
 class ProductsPayload:
-    """ProductsPayload."""
+    """What became of changes to several products."""
 
-    products: list[Product] = described("")
-    pushes: list[Push] = described("")
-    user_errors: list[UserError] = described("")
+    products: list[Product] = described("The products that were changed, as they are now.")
+    pushes: list[Push] = described("The deliveries to the platform.")
+    user_errors: list[UserError] = described(
+        "What the caller can act on; empty where all was done."
+    )
 
 
 @public_type
 class SkuPayload:
-    """SkuPayload."""
+    """What became of a change to a SKU."""
 
-    sku: Sku | None = described("", default=None)
-    user_errors: list[UserError] = described("")
+    sku: Sku | None = described("The SKU as it is now; null where it was not done.", default=None)
+    user_errors: list[UserError] = described(
+        "What the caller can act on; empty where all was done."
+    )
 
 
 @public_type
 class ImagePayload:
-    """ImagePayload."""
+    """What became of an upload."""
 
-    url: str | None = described("", default=None)
-    user_errors: list[UserError] = described("")
+    url: str | None = described(
+        "The address under which the platform keeps the picture.", default=None
+    )
+    user_errors: list[UserError] = described(
+        "What the caller can act on; empty where all was done."
+    )
 
 
 @public_type
 class ProductGroupPayload:
-    """ProductGroupPayload."""
+    """What became of a change to a group."""
 
-    product_group: ProductGroup | None = described("", default=None)
-    user_errors: list[UserError] = described("")
+    product_group: ProductGroup | None = described(
+        "The group as it is now; null where it was not done.", default=None
+    )
+    user_errors: list[UserError] = described(
+        "What the caller can act on; empty where all was done."
+    )
 
 
 @public_type
 class ShelfPayload:
-    """ShelfPayload."""
+    """What became of a change to a shelf."""
 
-    shelf: Shelf | None = described("", default=None)
-    user_errors: list[UserError] = described("")
+    shelf: Shelf | None = described(
+        "The shelf as it is now; null where it was not done.", default=None
+    )
+    user_errors: list[UserError] = described(
+        "What the caller can act on; empty where all was done."
+    )
 
 
 @public_type
 class DeliveryTemplatePayload:
-    """DeliveryTemplatePayload."""
+    """What became of a change to a delivery template."""
 
-    delivery_template: DeliveryTemplate | None = described("", default=None)
-    user_errors: list[UserError] = described("")
+    delivery_template: DeliveryTemplate | None = described(
+        "The template as it is now; null where it was not done.", default=None
+    )
+    user_errors: list[UserError] = described(
+        "What the caller can act on; empty where all was done."
+    )
 
 
 @public_type
 class OrderPayload:
-    """OrderPayload."""
+    """What became of a change to an order."""
 
-    order: Order | None = described("", default=None)
-    push: Push | None = described("", default=None)
-    user_errors: list[UserError] = described("")
+    order: Order | None = described(
+        "The order as it is now; null where it was not done.", default=None
+    )
+    push: Push | None = described(
+        "The delivery to the platform; null where nothing was sent.", default=None
+    )
+    user_errors: list[UserError] = described(
+        "What the caller can act on; empty where all was done."
+    )
 
 
 @public_type
 class OrdersPayload:
-    """OrdersPayload."""
+    """What became of changes to several orders."""
 
-    orders: list[Order] = described("")
-    pushes: list[Push] = described("")
-    user_errors: list[UserError] = described("")
+    orders: list[Order] = described("The orders that were changed, as they are now.")
+    pushes: list[Push] = described("The deliveries to the platform.")
+    user_errors: list[UserError] = described(
+        "What the caller can act on; empty where all was done."
+    )
 
 
 @public_type
 class PushPayload:
-    """PushPayload."""
+    """What became of a change to a push."""
 
-    push: Push | None = described("", default=None)
-    user_errors: list[UserError] = described("")
+    push: Push | None = described(
+        "The delivery to the platform; null where nothing was sent.", default=None
+    )
+    user_errors: list[UserError] = described(
+        "What the caller can act on; empty where all was done."
+    )
 
 
 @public_type
 class BuyerLinksPayload:
-    """BuyerLinksPayload."""
+    """What became of links between buyers."""
 
-    linked: int = described("")
-    released: list[Push] = described("")
-    user_errors: list[UserError] = described("")
+    linked: int = described("How many links were taken.")
+    released: list[Push] = described("Deliveries that waited for these links and go out now.")
+    user_errors: list[UserError] = described(
+        "What the caller can act on; empty where all was done."
+    )
 
 
 @public_type
 class AfterSalePayload:
-    """AfterSalePayload."""
+    """What became of a change to an after-sale."""
 
-    after_sale: AfterSale | None = described("", default=None)
-    push: Push | None = described("", default=None)
-    user_errors: list[UserError] = described("")
+    after_sale: AfterSale | None = described(
+        "The after-sale as it is now; null where it was not done.", default=None
+    )
+    push: Push | None = described(
+        "The delivery to the platform; null where nothing was sent.", default=None
+    )
+    user_errors: list[UserError] = described(
+        "What the caller can act on; empty where all was done."
+    )
 
 
 @public_type
 class AfterSalesPayload:
-    """AfterSalesPayload."""
+    """What became of changes to after-sales."""
 
-    after_sales: list[AfterSale] = described("")
-    pushes: list[Push] = described("")
-    user_errors: list[UserError] = described("")
+    after_sales: list[AfterSale] = described("The after-sales that were changed, as they are now.")
+    pushes: list[Push] = described("The deliveries to the platform.")
+    user_errors: list[UserError] = described(
+        "What the caller can act on; empty where all was done."
+    )
 
 
 @public_type
 class WantedItemsPayload:
-    """WantedItemsPayload."""
+    """What became of changes to a want-to-buy list."""
 
-    wanted_items: list[WantedItem] = described("")
-    pushes: list[Push] = described("")
-    user_errors: list[UserError] = described("")
+    wanted_items: list[WantedItem] = described("The lines that were changed, as they are now.")
+    pushes: list[Push] = described("The deliveries to the platform.")
+    user_errors: list[UserError] = described(
+        "What the caller can act on; empty where all was done."
+    )

@@ -17,7 +17,7 @@ class ProductStatus(Enum):
 
 @public_enum
 class ProductListing(Enum):
-    """ProductListing."""
+    """Where a product can be put: on the shelf, where buyers see it, or off it."""
 
     ON_SHELF = "ON_SHELF"
     OFF_SHELF = "OFF_SHELF"
@@ -25,7 +25,7 @@ class ProductListing(Enum):
 
 @public_enum
 class SkuStatusChange(Enum):
-    """SkuStatusChange."""
+    """Whether a SKU can be bought: on sale, off sale, or sold out."""
 
     ON_SALE = "ON_SALE"
     OFF_SALE = "OFF_SALE"

@@ -14,6 +14,7 @@ from gateway.services.pushes import PushService
 from gateway.services.shelves import ShelfService
 from gateway.services.shops import ShopService
 from gateway.services.wanted_items import WantedItemService
+from gateway.services.writing.products import ProductWriting
 from gateway.store.store import Store
 from schema.carrier import Province
 
@@ -31,6 +32,7 @@ class Services:
     wanted_items: WantedItemService
     shops: ShopService
     pushes: PushService
+    product_writing: ProductWriting
 
     @classmethod
     def over(
@@ -38,9 +40,10 @@ class Services:
     ) -> Self:
         """The use cases over these shops, in their order, and the platform's list of regions."""
         directory = Directory(adapters)
+        products = ProductService(directory)
         return cls(
             directory=directory,
-            products=ProductService(directory),
+            products=products,
             catalogue=CatalogueService(directory, provinces),
             shelves=ShelfService(directory),
             orders=OrderService(directory),
@@ -48,4 +51,5 @@ class Services:
             wanted_items=WantedItemService(directory),
             shops=ShopService(directory, store),
             pushes=PushService(directory, store),
+            product_writing=ProductWriting(directory, products),
         )

@@ -10,7 +10,9 @@ from schema.scalars import BigInt
 
 @public_choice
 class MoneyInput:
-    """MoneyInput."""
+    """An amount of CNY, exact to the fen, in one of two ways."""
 
-    amount: Decimal | None = described("", default=UNSET)
-    fen: BigInt | None = described("", default=UNSET)
+    amount: Decimal | None = described(
+        'Yuan, with at most two decimals, such as "12.34".', default=UNSET
+    )
+    fen: BigInt | None = described("The same in fen.", default=UNSET)

@@ -17,16 +17,25 @@ from resolvers.schema import executable, sdl
 
 ROOT = Path(__file__).parent.parent.parent
 CONTRACT = ROOT / "tests" / "contract" / "schema.graphql"
-#: Roots of the contract that are not built yet.
-LATER = {"Mutation", "Subscription"}
 
 
 def _promised() -> GraphQLSchema:
-    """The contract, without the roots that are built later and what only they lead to."""
+    """The contract, without subscriptions and what is not built yet of the mutations."""
     contract = build_schema(CONTRACT.read_text(encoding="utf-8"))
-    query = contract.query_type
-    assert query is not None
-    return GraphQLSchema(query=query, types=list(_implementations(contract)))
+    return GraphQLSchema(
+        query=contract.query_type,
+        mutation=_built(contract.mutation_type, executable().mutation_type),
+        types=list(_implementations(contract)),
+    )
+
+
+def _built(
+    promised: GraphQLObjectType | None, built: GraphQLObjectType | None
+) -> GraphQLObjectType:
+    assert promised is not None
+    assert built is not None
+    fields = {name: field for name, field in promised.fields.items() if name in built.fields}
+    return GraphQLObjectType("Mutation", fields)
 
 
 def _implementations(contract: GraphQLSchema) -> set[GraphQLObjectType]:

@@ -10,6 +10,7 @@ from gateway.platforms.wechat_store.adapter.delivery_templates import DeliveryTe
 from gateway.platforms.wechat_store.adapter.groups import Groups
 from gateway.platforms.wechat_store.adapter.order_windows import OrderWindows
 from gateway.platforms.wechat_store.adapter.orders import Orders
+from gateway.platforms.wechat_store.adapter.product_writes import ProductWrites
 from gateway.platforms.wechat_store.adapter.products import Products
 from gateway.platforms.wechat_store.adapter.shelves import Shelves
 from gateway.platforms.wechat_store.adapter.windows import midnight
@@ -56,4 +57,5 @@ def build(parts: Parts[WechatStoreShop]) -> Adapter:
         orders=orders,
         after_sales=AfterSales(orders),
         carriers=Carriers(),
+        writes_products=ProductWrites(client),
     )

@@ -1,0 +1,48 @@
+"""Sends the platform a change, once."""
+
+from gateway.errors import AnswerLost, PlatformRejected, PlatformTimeout, PlatformUnavailable
+from gateway.platforms.wechat_store.adapter.asking import find
+from gateway.platforms.wechat_store.errors import tells_absence
+from gateway.ports import Reading
+from gateway.upstream.client import PlatformClient
+from gateway.upstream.endpoint import Endpoint, Req, Res
+from gateway.writes.problems import Absent
+
+
+async def tell(
+    client: PlatformClient, endpoint: Endpoint[Req, Res], request: Req, deadline: float | None
+) -> Res:
+    """The platform's answer to a change.
+
+    Raises:
+        AnswerLost: nobody knows whether it was done.
+        PlatformFailure: it was not done.
+    """
+    try:
+        answer = await client.call(endpoint, request, deadline=deadline)
+    except (PlatformUnavailable, PlatformTimeout) as failure:
+        # A code is the platform's own word that it did nothing, such as -1: busy.
+        if failure.sent and failure.platform_code is None:
+            raise AnswerLost.of(failure) from None
+        raise
+    return answer.value
+
+
+async def must_be_there(
+    client: PlatformClient,
+    refusal: PlatformRejected,
+    look_up: Endpoint[Req, Res],
+    request: Req,
+    kind: str,
+) -> None:
+    """After a refused change: whether what it names is there at all.
+
+    The platform's codes do not tell. Where the look-up fails as well, the refusal stands alone.
+
+    Raises:
+        Absent: there is no such thing.
+    """
+    if not tells_absence(refusal):
+        return
+    if await find(client, look_up, request, Reading(fresh=True)) is None:
+        raise Absent(kind) from refusal

@@ -1,0 +1,1 @@
+"""Use cases that change something on one shop's platform."""

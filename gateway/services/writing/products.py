@@ -1,0 +1,80 @@
+"""Changes products of one shop: add, change, remove, put on or off the shelf."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from gateway.ports import Reading
+from gateway.services.directory import Directory
+from gateway.services.products import ProductService
+from gateway.services.viewer import Viewer
+from gateway.services.writing.outcome import Outcome, Path, attempt, attempt_each, read_back
+from gateway.services.writing.targets import Targets, target_key
+from gateway.writes.catalogue import WritesProducts
+from schema.key import Key
+from schema.product import Product
+from schema.product_status import ProductListing
+
+_ABILITY: Final = "way to change products"
+_ASK_PRODUCT: Final = "ask for the product, with Cache-Control: no-cache, before you repeat it."
+
+
+class ProductWriting:
+    """Routes changes of products to the shops' ports."""
+
+    def __init__(self, directory: Directory, products: ProductService) -> None:
+        self._targets = Targets(directory)
+        self._products = products
+
+    async def delete(self, id_: str, viewer: Viewer, reading: Reading) -> Outcome[str]:
+        """Removes a product; the value is its id."""
+
+        async def work() -> str:
+            key = target_key(id_, "Product", "id")
+            await self._port(key.shop, viewer, "id").delete(key.platform_id, reading.deadline)
+            return id_
+
+        return await attempt(work(), find_out=_ASK_PRODUCT)
+
+    async def set_status(
+        self, ids: Sequence[str], listing: ProductListing, viewer: Viewer, reading: Reading
+    ) -> Outcome[list[Product]]:
+        """Puts products on or off the shelf, each by itself; errors point into `ids`.
+
+        An id that stands twice is carried out once.
+        """
+        places = {id_: ids.index(id_) for id_ in ids}
+
+        async def one(id_: str) -> Outcome[Key]:
+            at = ("ids", str(places[id_]))
+
+            async def work() -> Key:
+                key = target_key(id_, "Product", *at)
+                port = self._port(key.shop, viewer, *at)
+                await port.set_status(key.platform_id, listing, reading.deadline)
+                return key
+
+            return await attempt(work(), find_out=_ASK_PRODUCT, thing=at, at=at)
+
+        outcomes = await attempt_each({("ids", str(at)): one(id_) for id_, at in places.items()})
+        told = await self._as_they_are(outcomes, viewer, reading)
+        errors = [error for outcome in told for error in outcome.errors]
+        return Outcome(
+            value=[outcome.value for outcome in told if outcome.value is not None], errors=errors
+        )
+
+    async def _as_they_are(
+        self, outcomes: Mapping[Path, Outcome[Key]], viewer: Viewer, reading: Reading
+    ) -> list[Outcome[Product]]:
+        keys = [outcome.value for outcome in outcomes.values() if outcome.value is not None]
+        found = dict(zip(keys, await self._products.get_many(keys, viewer, reading), strict=True))
+        return [
+            read_back(found.get(outcome.value), at)
+            if outcome.value is not None
+            else Outcome(errors=outcome.errors)
+            for at, outcome in outcomes.items()
+        ]
+
+    def _port(self, shop: str, viewer: Viewer, *field: str) -> WritesProducts:
+        return self._targets.port(
+            shop, viewer, lambda adapter: adapter.writes_products, _ABILITY, *field
+        )

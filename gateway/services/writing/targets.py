@@ -1,0 +1,74 @@
+"""Finds what a mutation is about: the shop, its port, and the keys inside ids."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from gateway.ports import Adapter
+from gateway.services.directory import Directory, unsupported
+from gateway.services.viewer import Viewer
+from gateway.writes.problems import InputRefused, Problems
+from schema.key import Key, MalformedId
+from schema.user_error import ErrorCode
+
+Port = TypeVar("Port")
+
+
+class Targets:
+    """Looks among the shops that exist for a viewer."""
+
+    def __init__(self, directory: Directory) -> None:
+        self._directory = directory
+
+    def port(
+        self,
+        shop: str,
+        viewer: Viewer,
+        choose: Callable[[Adapter], Port | None],
+        ability: str,
+        *field: str,
+    ) -> Port:
+        """One shop's port; `field` is the path of what named the shop.
+
+        Raises:
+            InputRefused: NOT_FOUND, no such shop for this viewer; UNSUPPORTED_BY_PLATFORM, its
+                platform has no such `ability`.
+        """
+        adapter = self._directory.find(shop, viewer)
+        if adapter is None:
+            known = ", ".join(one.shop.key_name for one in self._directory.all(viewer)) or "none"
+            raise InputRefused.of(
+                ErrorCode.NOT_FOUND,
+                f"There is no shop {shop!r}. Shops of this key: {known}.",
+                *field,
+            )
+        found = choose(adapter)
+        if found is None:
+            message = unsupported([adapter], ability)
+            raise InputRefused.of(ErrorCode.UNSUPPORTED_BY_PLATFORM, message, *field)
+        return found
+
+
+def target_key(text: str, kind: str, *field: str) -> Key:
+    """The key inside an id.
+
+    Raises:
+        InputRefused: INVALID, it is no id, or one of another type.
+    """
+    problems = Problems()
+    key = read_key(text, kind, problems, *field)
+    problems.stop()
+    assert key is not None  # noqa: S101 - where there is none, there is a problem
+    return key
+
+
+def read_key(text: str, kind: str, problems: Problems, *field: str | int) -> Key | None:
+    """The key inside an id; None, and a problem, where it is no id of this type."""
+    try:
+        key = Key.decode(text)
+    except MalformedId:
+        problems.add("This is no id: give the `id` of an earlier answer.", *field)
+        return None
+    if key.kind != kind:
+        problems.add(f"This is the id of a {key.kind}, not of a {kind}.", *field)
+        return None
+    return key

@@ -1,0 +1,1 @@
+"""Root fields that change something, by what they change."""

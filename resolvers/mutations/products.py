@@ -1,0 +1,35 @@
+"""Root fields that change products."""
+
+import strawberry
+
+from resolvers.arguments import at_most
+from resolvers.guards import CATALOG_WRITE, Asked, root_field, writing_context
+from schema.payloads import DeletePayload, ProductsPayload
+from schema.product_status import ProductListing
+
+
+@strawberry.type
+class ProductMutation:
+    """Changes of products."""
+
+    @root_field("Removes a product from its shop, and so from its groups.")
+    async def product_delete(self, info: Asked, id: strawberry.ID) -> DeletePayload | None:
+        """Remove a product."""
+        context = writing_context(info, CATALOG_WRITE)
+        done = await context.services.product_writing.delete(id, context.viewer, context.reading)
+        deleted = None if done.value is None else strawberry.ID(done.value)
+        return DeletePayload(deleted_id=deleted, user_errors=done.errors)
+
+    @root_field(
+        "Puts up to 100 products on or off the shelf, each by itself:"
+        " where one fails, the others are done all the same."
+    )
+    async def product_set_status(
+        self, info: Asked, ids: list[strawberry.ID], status: ProductListing
+    ) -> ProductsPayload | None:
+        """Put products on or off the shelf."""
+        context = writing_context(info, CATALOG_WRITE)
+        done = await context.services.product_writing.set_status(
+            at_most(ids), status, context.viewer, context.reading
+        )
+        return ProductsPayload(products=done.value or [], pushes=[], user_errors=done.errors)

@@ -1,0 +1,75 @@
+"""Products are put on and off the shelf, and removed, by GraphQL over HTTP."""
+
+from typing import Any
+
+from tests.fixtures_sandbox import Sandbox
+from tests.fixtures_served import Client
+
+SET_STATUS = """
+mutation ($ids: [ID!]!, $status: ProductListing!) {
+  productSetStatus(ids: $ids, status: $status) {
+    products { id status } userErrors { code field message platformError { endpoint code } }
+  }
+}"""
+DELETE = """
+mutation ($id: ID!) {
+  productDelete(id: $id) {
+    deletedId userErrors { code field message platformError { endpoint code } }
+  }
+}"""
+PRODUCTS = (
+    '{ products(first: 100, filter: {shops: ["flagship"]}) { nodes { id platformId status } } }'
+)
+
+
+async def _products(gateway: Client) -> list[dict[str, Any]]:
+    nodes: list[dict[str, Any]] = (await gateway.ask(PRODUCTS)).data["products"]["nodes"]
+    return nodes
+
+
+async def test_a_batch_has_a_result_for_each_id(gateway: Client, sandbox: Sandbox) -> None:
+    on_shelf = [one for one in await _products(gateway) if one["status"] == "ON_SHELF"][:2]
+    sandbox.clear_log()
+    ids = [on_shelf[0]["id"], "no id", on_shelf[1]["id"], on_shelf[0]["id"]]
+
+    told = (await gateway.ask(SET_STATUS, {"ids": ids, "status": "OFF_SHELF"})).data
+    answer = told["productSetStatus"]
+
+    assert answer["products"] == [
+        {"id": product["id"], "status": "OFF_SHELF"} for product in on_shelf
+    ]
+    assert [(one["code"], one["field"]) for one in answer["userErrors"]] == [
+        ("INVALID", ["ids", "1"])
+    ]
+    sent = [one["body"] for one in sandbox.requests("/merchant/modproductstatus")]
+    assert sorted(sent, key=str) == sorted(
+        ({"product_id": product["platformId"], "status": 0} for product in on_shelf), key=str
+    )
+
+
+async def test_a_deleted_product_is_gone_from_every_read(gateway: Client) -> None:
+    first = (await _products(gateway))[0]
+
+    gone = (await gateway.ask(DELETE, {"id": first["id"]})).data["productDelete"]
+    again = (await gateway.ask(DELETE, {"id": first["id"]})).data["productDelete"]
+
+    assert gone == {"deletedId": first["id"], "userErrors": []}
+    assert first["id"] not in {one["id"] for one in await _products(gateway)}
+    assert again["deletedId"] is None
+    assert [(one["code"], one["field"]) for one in again["userErrors"]] == [("NOT_FOUND", ["id"])]
+
+
+async def test_a_lost_answer_is_told_and_nothing_is_sent_again(
+    gateway: Client, sandbox: Sandbox
+) -> None:
+    first = (await _products(gateway))[0]
+    sandbox.fault("reset", path="/merchant/del", after=True)
+
+    told = (await gateway.ask(DELETE, {"id": first["id"]})).data["productDelete"]
+
+    assert [(one["code"], one["field"]) for one in told["userErrors"]] == [
+        ("OUTCOME_UNKNOWN", None)
+    ]
+    assert "ask for the product" in told["userErrors"][0]["message"]
+    assert sandbox.counts()["/merchant/del"] == 1
+    assert first["id"] not in {one["id"] for one in await _products(gateway)}
