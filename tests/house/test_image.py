@@ -9,12 +9,13 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import httpx
 import pytest
 
 from tests.house.dockerfile import carry_out, stages
-from tests.house.tree import files
+from tests.house.tree import ROOT, files
 
 #: Seconds until the gateway and its sandbox must answer, and until they must have ended.
 START = 30.0
@@ -30,9 +31,16 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return carry_out(stages()[0], tmp_path_factory.mktemp("image"))
 
 
+class Running(NamedTuple):
+    """A running gateway: its address, and the key that it printed."""
+
+    address: str
+    key: str
+
+
 @pytest.fixture(scope="module")
-def address(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Run the installed gateway in an empty folder; answer its address."""
+def running(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """Run the installed gateway in an empty folder."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -50,7 +58,9 @@ def address(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         try:
             base = f"http://127.0.0.1:{port}"
             wait_until_alive(base, gateway, log)
-            yield base
+            key = re.search(r"API key +(\S+)", log.read_text())
+            assert key is not None
+            yield Running(base, key[1])
         finally:
             gateway.send_signal(signal.SIGINT)
             ended = gateway.wait(END)
@@ -78,12 +88,12 @@ def test_the_wheel_holds_every_file_of_the_packages(installed: Path) -> None:
     assert not (packages / "tests").exists()
 
 
-def test_the_installed_gateway_is_alive(address: str) -> None:
-    assert httpx.get(f"{address}/livez").status_code == httpx.codes.OK
+def test_the_installed_gateway_is_alive(running: Running) -> None:
+    assert httpx.get(f"{running.address}/livez").status_code == httpx.codes.OK
 
 
-def test_the_installed_gateway_serves_graphiql_whole(address: str) -> None:
-    page = httpx.get(f"{address}/graphql", headers={"Accept": "text/html"})
+def test_the_installed_gateway_serves_graphiql_whole(running: Running) -> None:
+    page = httpx.get(f"{running.address}/graphql", headers={"Accept": "text/html"})
 
     assert page.status_code == httpx.codes.OK
     assert page.headers["content-type"] == "text/html; charset=utf-8"
@@ -91,14 +101,29 @@ def test_the_installed_gateway_serves_graphiql_whole(address: str) -> None:
     named = re.findall(r"""(?:src|href)=["'](?!data:)([^"'#]+)""", page.text)
     assert {Path(name).name for name in named} == {"page.css", "page.js"}
     for name in named:
-        part = httpx.get(httpx.URL(f"{address}/graphql").join(name))
+        part = httpx.get(httpx.URL(f"{running.address}/graphql").join(name))
         assert (name, part.status_code) == (name, httpx.codes.OK)
 
 
-def test_the_image_s_health_check_passes(address: str, installed: Path) -> None:
+def test_the_readme_s_first_query_is_answered_as_it_says(running: Running) -> None:
+    readme = (ROOT / "README.md").read_text()
+    query, answer = (
+        readme.split(f"```{language}\n")[1].split("```")[0] for language in ("graphql", "json")
+    )
+
+    said = httpx.post(
+        f"{running.address}/graphql",
+        json={"query": query},
+        headers={"Authorization": f"Bearer {running.key}"},
+    )
+
+    assert said.json() == json.loads(answer)
+
+
+def test_the_image_s_health_check_passes(running: Running, installed: Path) -> None:
     rest = next(rest for word, rest in stages()[1] if word == "HEALTHCHECK")
     python, *arguments = json.loads(rest[rest.index("CMD ") + 4 :])
-    here = [argument.replace("http://127.0.0.1:8000", address) for argument in arguments]
+    here = [argument.replace("http://127.0.0.1:8000", running.address) for argument in arguments]
 
     answer = subprocess.run([installed / "bin" / python, *here], check=False)
 
