@@ -102,12 +102,6 @@ def _sandbox(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--state", type=Path, metavar="FILE", help="keep the state in this file between runs"
     )
-    parser.add_argument(
-        "--events-to",
-        metavar="URL",
-        help="post the platforms' events to this address, such as "
-        "http://127.0.0.1:8000/webhooks/wechat",
-    )
 
 
 def _nothing(_parser: ArgumentParser) -> None:

@@ -18,6 +18,8 @@ from gateway.settings import Settings
 GRACE: Final = 20
 #: Longer than what balancers keep an idle connection for, so that they close first.
 _KEEP_ALIVE: Final = 75
+#: Seconds that a request has to end once it is cancelled.
+_LAST_WORDS: Final = 1.0
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -43,9 +45,11 @@ class _Server(uvicorn.Server):
 
     async def _wait_tasks_to_complete(self) -> None:
         await super()._wait_tasks_to_complete()
-        # Whoever forces the end does not wait for requests; what the application holds open is
-        # closed all the same.
-        self.force_exit = False
+        if self.force_exit:
+            # Whoever forces the end does not wait for requests; what the application holds open
+            # is closed all the same, once nothing uses it any more.
+            self.force_exit = False
+            await _cancelled(list(self.server_state.tasks))
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -141,6 +145,13 @@ async def _run(server: uvicorn.Server, serving: Serving) -> None:
     except SystemExit:
         # uvicorn's way to say that the application's start-up failed; it logged the reason.
         raise GatewayError(f"the {serving.name} did not start; its log says why") from None
+
+
+async def _cancelled(requests: Sequence[asyncio.Task[None]]) -> None:
+    for request in requests:
+        request.cancel()
+    if requests:
+        await asyncio.wait(requests, timeout=_LAST_WORDS)
 
 
 async def _started(server: _Server, task: asyncio.Task[None]) -> None:

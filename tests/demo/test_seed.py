@@ -1,0 +1,84 @@
+import pytest
+
+from gateway.demo.seed import seed_ledger
+from gateway.sandbox.seed import SeedShop, seed
+from gateway.store.after_sales import AfterSaleQuery
+from gateway.store.orders import OrderQuery, StoredOrder
+from gateway.store.products import ProductQuery
+from gateway.store.store import Store
+
+NOW = 1_700_000_000
+
+
+@pytest.fixture(scope="module")
+def sample() -> SeedShop:
+    return seed(NOW)
+
+
+async def orders_of(store: Store, shop: str) -> list[StoredOrder]:
+    return await store.orders.page(shop, OrderQuery(), limit=1000)
+
+
+async def test_the_ledger_holds_what_the_platforms_hold(ledger: Store, sample: SeedShop) -> None:
+    assert await seed_ledger(ledger, sample, mini="mini", swan="swan")
+
+    mini = {order.document.platform_id: order for order in await orders_of(ledger, "mini")}
+    assert mini.keys() == {order.wire["order_id"] for order in sample.mini_orders}
+    for known in sample.mini_orders:
+        stored = mini[known.wire["order_id"]]
+        assert stored.document.total == known.wire["fee"]
+        assert stored.document.platform_status == str(known.wire["status"])
+        assert stored.personal is not None
+        assert stored.personal.open_id == known.open_id
+    swan = {order.document.platform_id: order for order in await orders_of(ledger, "swan")}
+    assert swan.keys() == {order.wire["ResourceID"] for order in sample.baidu_orders}
+    for known_here in sample.baidu_orders:
+        paid = known_here.wire["EXT"]["MainOrder"]["Payment"]["Amount"]
+        assert swan[known_here.wire["ResourceID"]].document.total == paid
+
+
+async def test_every_order_leads_to_its_products(ledger: Store, sample: SeedShop) -> None:
+    await seed_ledger(ledger, sample, mini="mini", swan="swan")
+
+    for shop in ("mini", "swan"):
+        items = [item for order in await orders_of(ledger, shop) for item in order.document.items]
+        names = {item.platform_product_id for item in items}
+        products = await ledger.products.get_many(shop, names)
+        assert products.keys() == names
+        for item in items:
+            product = products[item.platform_product_id].document
+            assert (item.platform_sku_id or "") in {sku.platform_id for sku in product.skus}
+            assert product.title == item.title
+
+
+async def test_synced_products_tell_more_than_orders_do(ledger: Store, sample: SeedShop) -> None:
+    await seed_ledger(ledger, sample, mini="mini", swan="swan")
+
+    stored = await ledger.products.page("mini", ProductQuery(), limit=1000)
+    by_status = {product.document.platform_product_id: product.status for product in stored}
+    for wire in sample.synced_products:
+        on_sale = any(sku["status"] == 1 for sku in wire["sku_list"])
+        assert by_status.pop(wire["item_code"]) == ("ON_SHELF" if on_sale else "OFF_SHELF")
+    assert set(by_status.values()) == {"UNKNOWN"}
+
+
+async def test_after_sales_lists_and_partner_orders_come_along(
+    ledger: Store, sample: SeedShop
+) -> None:
+    await seed_ledger(ledger, sample, mini="mini", swan="swan")
+
+    assert await ledger.after_sales.count("swan", AfterSaleQuery()) == 6
+    buyers = {item.open_id for item in sample.wanted_items}
+    lines = [await ledger.wanted_items.count("mini", buyer) for buyer in sorted(buyers)]
+    assert sum(lines) == len(sample.wanted_items)
+    assert await ledger.partner_orders.count("mini") == len(sample.partner_orders)
+    assert (await ledger.shops.get_many(["mini"]))["mini"].cart_path == sample.cart_path
+
+
+async def test_a_ledger_with_orders_is_left_alone(ledger: Store, sample: SeedShop) -> None:
+    await seed_ledger(ledger, sample, mini="mini", swan="swan")
+    before = await orders_of(ledger, "mini")
+
+    assert not await seed_ledger(ledger, seed(NOW + 86_400), mini="mini", swan="swan")
+
+    assert await orders_of(ledger, "mini") == before
