@@ -1,0 +1,104 @@
+"""Ports that change groups, shelves and delivery templates.
+
+Every method takes a `deadline` and fails as those of `gateway.writes.catalogue` do.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from schema.delivery import DeliveryTemplate
+from schema.inputs.delivery import DeliveryTemplateInput
+from schema.inputs.shelf import ShelfCreateInput, ShelfUpdateInput
+from schema.shelf import Shelf
+
+
+class WritesGroups(Protocol):
+    """Adds, changes and removes groups, which are named by their platform id."""
+
+    async def create(self, name: str, products: Sequence[str], deadline: float | None) -> str:
+        """The platform id of a new group that holds these products, by their platform ids.
+
+        Raises:
+            InputRefused: a rule of the platform is broken.
+        """
+
+    async def rename(self, group: str, name: str, deadline: float | None) -> None:
+        """Calls a group otherwise.
+
+        Raises:
+            Absent: there is no such group.
+            InputRefused: a rule of the platform is broken.
+        """
+
+    async def change_products(
+        self, group: str, add: Sequence[str], remove: Sequence[str], deadline: float | None
+    ) -> None:
+        """Puts products into a group and takes others out; nothing to do asks nothing.
+
+        Raises:
+            Absent: there is no such group.
+        """
+
+    async def delete(self, group: str, deadline: float | None) -> None:
+        """Removes a group; its products stay.
+
+        Raises:
+            Absent: there is no such group.
+        """
+
+
+class WritesShelves(Protocol):
+    """Adds, changes and removes shelves, which are named by their platform id."""
+
+    async def create(self, given: ShelfCreateInput, deadline: float | None) -> Shelf:
+        """The shelf as the platform has it.
+
+        Raises:
+            InputRefused: a rule of the platform is broken.
+        """
+
+    async def update(self, shelf: str, change: ShelfUpdateInput, deadline: float | None) -> Shelf:
+        """The shelf as the platform has it, with what was given and all else as it was.
+
+        Raises:
+            Absent: there is no such shelf.
+            InputRefused: a rule of the platform is broken, or the shelf holds what cannot be sent
+                back.
+        """
+
+    async def delete(self, shelf: str, deadline: float | None) -> None:
+        """Removes a shelf.
+
+        Raises:
+            Absent: there is no such shelf.
+        """
+
+
+class WritesDeliveryTemplates(Protocol):
+    """Adds, replaces and removes delivery templates, which are named by their platform id."""
+
+    async def create(
+        self, given: DeliveryTemplateInput, deadline: float | None
+    ) -> DeliveryTemplate:
+        """The template as the platform has it.
+
+        Raises:
+            InputRefused: a rule of the platform is broken.
+        """
+
+    async def update(
+        self, template: str, given: DeliveryTemplateInput, deadline: float | None
+    ) -> DeliveryTemplate:
+        """The template as the platform has it: what was given stands in place of all it was.
+
+        Raises:
+            Absent: there is no such template.
+            InputRefused: a rule of the platform is broken.
+        """
+
+    async def delete(self, template: str, deadline: float | None) -> None:
+        """Removes a template.
+
+        Raises:
+            Absent: there is no such template.
+        """
