@@ -21,42 +21,43 @@ from gateway.store.documents import (
     WantedItemDocument,
 )
 
+ITEM = {
+    "item_code": "SC1",
+    "sku_id": "SC1-02",
+    "amount": 2,
+    "total_fee": 2000,
+    "thumb_url": "http://img.example/1.jpg",
+    "title": "毛巾",
+    "desc": "纯棉",
+    "unit_price": 1000,
+    "original_price": 1200,
+    "stock_attr_info": [{"attr_name": {"name": "颜色"}, "attr_value": {"name": "白色"}}],
+    "category_list": ["家居", "毛巾"],
+    "item_detail_page": {"path": "/pages/product?id=SC1"},
+}
+PARCEL = {
+    "express_company_id": 2011,
+    "express_company_name": "顺丰速运",
+    "express_code": "YD1",
+    "ship_time": 1_700_003_600,
+    "express_page": {"path": "/pages/parcel?order=MP1"},
+    "express_goods_info_list": [{"item_code": "SC1", "sku_id": "SC1-02"}],
+}
+EXPRESS = {
+    "name": "周八",
+    "phone": "13800000013",
+    "address": "示例路14号",
+    "price": 500,
+    "country": "中国",
+    "province": "广东省",
+    "city": "深圳市",
+    "district": "南山区",
+    "express_package_info_list": [PARCEL],
+}
+
 
 def order(**more: Any) -> SeedMiniOrder:
     """An order as the page 导入“已购订单” has it."""
-    item = {
-        "item_code": "SC1",
-        "sku_id": "SC1-02",
-        "amount": 2,
-        "total_fee": 2000,
-        "thumb_url": "http://img.example/1.jpg",
-        "title": "毛巾",
-        "desc": "纯棉",
-        "unit_price": 1000,
-        "original_price": 1200,
-        "stock_attr_info": [{"attr_name": {"name": "颜色"}, "attr_value": {"name": "白色"}}],
-        "category_list": ["家居", "毛巾"],
-        "item_detail_page": {"path": "/pages/product?id=SC1"},
-    }
-    parcel = {
-        "express_company_id": 2011,
-        "express_company_name": "顺丰速运",
-        "express_code": "YD1",
-        "ship_time": 1_700_003_600,
-        "express_page": {"path": "/pages/parcel?order=MP1"},
-        "express_goods_info_list": [{"item_code": "SC1", "sku_id": "SC1-02"}],
-    }
-    express = {
-        "name": "周八",
-        "phone": "13800000013",
-        "address": "示例路14号",
-        "price": 500,
-        "country": "中国",
-        "province": "广东省",
-        "city": "深圳市",
-        "district": "南山区",
-        "express_package_info_list": [parcel],
-    }
     wire = {
         "order_id": "MP1",
         "create_time": 1_700_000_000,
@@ -66,8 +67,8 @@ def order(**more: Any) -> SeedMiniOrder:
         "trans_id": "4300001",
         "status": 4,
         "ext_info": {
-            "product_info": {"item_list": [item]},
-            "express_info": express,
+            "product_info": {"item_list": [ITEM]},
+            "express_info": EXPRESS,
             "brand_info": {
                 "phone": "400-000-0000",
                 "contact_detail_page": {"path": "/pages/contact"},
@@ -86,8 +87,8 @@ def order(**more: Any) -> SeedMiniOrder:
     return SeedMiniOrder("oMini", wire | more)
 
 
-def test_an_order_is_split_from_who_bought_it() -> None:
-    document, personal = order_of(order())
+def test_an_order_keeps_what_was_bought() -> None:
+    document, _ = order_of(order())
 
     assert document == OrderDocument(
         platform_id="MP1",
@@ -129,6 +130,11 @@ def test_an_order_is_split_from_who_bought_it() -> None:
         contact_page="/pages/contact",
         page=PageLink(mini_program_path="/pages/order?id=MP1"),
     )
+
+
+def test_who_bought_it_is_kept_apart() -> None:
+    _, personal = order_of(order())
+
     assert personal == OrderPersonal(
         open_id="oMini",
         shipping_address=ShippingAddress(
@@ -165,12 +171,9 @@ def test_every_status_has_its_name(number: int, status: str) -> None:
 
 
 def test_a_carrier_that_the_page_does_not_list_has_a_name_only() -> None:
+    parcel = PARCEL | {"express_company_id": 9999, "express_company_name": "京东物流"}
     unlisted = order()
-    express = unlisted.wire["ext_info"]["express_info"]
-    express["express_package_info_list"][0] |= {
-        "express_company_id": 9999,
-        "express_company_name": "京东物流",
-    }
+    unlisted.wire["ext_info"]["express_info"] = EXPRESS | {"express_package_info_list": [parcel]}
 
     (shipment,) = order_of(unlisted)[0].shipments
 
