@@ -27,7 +27,7 @@ class WantedItemService:
             return None
         return await adapter.wanted_items.get(key.platform_id, reading)
 
-    async def page(  # noqa: PLR0913 - the field's own arguments, who asks, and how
+    async def page(
         self,
         shop: str,
         open_id: str,
