@@ -23,11 +23,12 @@ from schema.shelf import (
 )
 from schema.shop import Shop
 
-_PRODUCT_LIST: Final = 1
-_TABS: Final = 2
-_BANNER: Final = 3
-_GALLERY: Final = 4
-_COVER: Final = 5
+#: What the manual numbers the widgets by (5.1, eid).
+PRODUCT_LIST: Final = 1
+TABS: Final = 2
+BANNER: Final = 3
+GALLERY: Final = 4
+COVER: Final = 5
 
 
 def shelf_from_wire(raw: WireShelf, shop: Shop, source: Callable[[], Any] | None = None) -> Shelf:
@@ -57,19 +58,19 @@ def _module(raw: Module, shop: str, source: Callable[[], Any] | None) -> ShelfMo
     widget = whole(raw.eid) or 0
     if raw.group_info is not None:
         entry = _group(raw.group_info, shop)
-        if widget == _PRODUCT_LIST:
+        if widget == PRODUCT_LIST:
             count = (whole(raw.group_info.filter.count) if raw.group_info.filter else None) or 0
             shown_products = ShownProducts(entry.group_key, count)
             return ShelfProductList(entry=entry, count=count, shown=shown_products)
-        if widget == _BANNER:
+        if widget == BANNER:
             return ShelfGroupBanner(entry=entry)
     if raw.group_infos is not None:
         entries = [_group(group, shop) for group in raw.group_infos.groups or ()]
-        if widget == _TABS:
+        if widget == TABS:
             return ShelfGroupTabs(entries=entries)
-        if widget == _GALLERY:
+        if widget == GALLERY:
             return ShelfGroupGallery(entries=entries)
-        if widget == _COVER:
+        if widget == COVER:
             return ShelfCover(entries=entries, background=text(raw.group_infos.img_background))
     return ShelfUnknown(widget=widget, raw_source=source)
 
