@@ -8,12 +8,14 @@ import time
 from argparse import Namespace
 
 import structlog
+from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from gateway.app import create_app
 from gateway.cli.called import Called
 from gateway.cli.listening import listen, port_of
 from gateway.cli.serving import Serving, serve_until_signal, server_config
+from gateway.errors import GatewayError
 from gateway.logs import configure_logging
 from gateway.settings import Settings
 from gateway.store.store import Store
@@ -35,6 +37,8 @@ def run(arguments: Namespace) -> None:
     configure_logging(settings.log, settings.secret_values())
     for warning in settings.warnings:
         _log.warning(warning)
+    # Workers make their own; but what is wrong with it is told here, in one line.
+    app = create_app(settings)
     asyncio.run(_try_store(settings))
     server = settings.server
     with listen(server.host, server.port, "--port or server.port") as listener:
@@ -45,8 +49,7 @@ def run(arguments: Namespace) -> None:
             called.tell_workers(os.environ)
             _serve_with_workers(settings, listener)
             return
-        config = server_config(create_app(settings), settings)
-        serving = Serving("gateway", config, listener)
+        serving = Serving("gateway", server_config(app, settings), listener)
         serve_until_signal([serving], lambda: _log.info("gateway serves"))
 
 
@@ -55,7 +58,10 @@ def _serve_with_workers(settings: Settings, listener: socket.socket) -> None:
         os.environ[SHARED_FOLDER] = folder
         workers = settings.server.workers
         config = server_config("gateway.cli.worker:app", settings, workers=workers)
-        Multiprocess(config, sockets=[listener]).run()
+        supervisor = Multiprocess(config, sockets=[listener])
+        supervisor.run()
+    if any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes):
+        raise GatewayError("the gateway did not start; its log says why")
 
 
 async def _try_store(settings: Settings) -> None:

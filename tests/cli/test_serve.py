@@ -114,6 +114,20 @@ def test_several_processes_with_memory_stop_the_start(configure: Configure) -> N
     )
 
 
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_broken_keys_file_stops_the_start(
+    configure: Configure, redis_url: str, workers: str
+) -> None:
+    config = configure(more=f'[cache]\nurl = "{redis_url}"\n')
+    config.with_name("keys.toml").write_text("[[keys]")
+
+    done = gateway("serve", "--port", "0", "--workers", workers, cwd=config.parent)
+
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"gateway: {config.with_name('keys.toml')}: not valid TOML: ")
+
+
 def test_secrets_in_plain_are_warned_about_and_not_shown(configure: Configure) -> None:
     config = configure(more='[cache]\nurl = "redis://:canary-4f1c9a@127.0.0.1:9/0"\n')
 
