@@ -287,14 +287,25 @@ class Lot(NamedTuple):
 Parcel_contra = TypeVar("Parcel_contra", contravariant=True)
 
 
+class Codes(NamedTuple):
+    """The platform's own codes of where an order and its after-sales stand, in their order."""
+
+    order: str
+    after_sales: tuple[str, ...] = ()
+
+
 class TakesOrders(Protocol[Parcel_contra]):
-    """Says beforehand what the platform would refuse, and by which call a change goes out."""
+    """What a platform takes of orders, told beforehand."""
 
     #: Whether the platform can forget an order; where it cannot, a deleted one is hidden.
     deletes: bool
+    #: Whether orders have after-sales of their own.
+    takes_after_sales: bool
+    #: Fields of OrderUpdateInput that no call for a change has room for, in camelCase.
+    unchangeable: frozenset[str]
 
-    def check(self, parcel: Parcel_contra) -> None:
-        """Writes what would be sent, and throws it away.
+    def check(self, parcel: Parcel_contra) -> Codes:
+        """Writes what would be sent, throws it away, and gives its codes.
 
         Raises:
             gateway.ledger.needs.UnfitDocument: the platform cannot take it, with every reason.

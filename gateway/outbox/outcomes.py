@@ -42,3 +42,9 @@ def is_lost(failure: PlatformFailure) -> bool:
         return False
     busy = isinstance(failure, PlatformUnavailable) and failure.platform_code is not None
     return failure.sent and not busy
+
+
+def refused(shop: str, words: str, endpoint: str, code: str | None = None) -> Outcome:
+    """The outcome of one push that was refused while its call went through, or never left."""
+    failure = PlatformRejected(words, endpoint=endpoint, shop=shop, platform_code=code)
+    return Outcome(fate=Fate.REJECTED, failure=failure)

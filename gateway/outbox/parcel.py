@@ -13,6 +13,10 @@ class OrderPayload(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     order: OrderDocument
     #: All of its after-sales: an import overwrites those too.
     after_sales: tuple[AfterSaleDocument, ...] = ()
+    #: The ids of those that the push of an after-sale is about.
+    named: tuple[str, ...] = ()
+    #: The platform has the order already, and an import is to replace it.
+    replaces: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

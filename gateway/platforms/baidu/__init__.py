@@ -6,7 +6,8 @@ from gateway.ledger.mapping.product import ProductMapping
 from gateway.ledger.orders import LedgerOrders
 from gateway.ledger.products import LedgerProducts
 from gateway.parts import Parts
-from gateway.platforms.baidu.endpoints import ENDPOINTS
+from gateway.platforms.baidu.deliveries import BaiduDeliveries, Program
+from gateway.platforms.baidu.endpoints import ENDPOINTS, after_sale_status_at
 from gateway.platforms.baidu.errors import ERRORS, TOKEN_ERRORS
 from gateway.platforms.baidu.mapping.details import order_details, product_details
 from gateway.platforms.baidu.tokens import ClientCredentials
@@ -34,6 +35,13 @@ def build(parts: Parts[BaiduShop]) -> Adapter:
     )
     orders = OrderMapping(shop=shop, details=order_details)
     products = ProductMapping(shop=shop, details=product_details)
+    program = Program(
+        app_key=settings.app_key,
+        scene_type=settings.scene_type,
+        pm_app_key=settings.pm_app_key,
+        after_sale_status=after_sale_status_at(settings.after_sale_status_path),
+    )
+    deliveries = BaiduDeliveries(line.client, program)
     return Adapter(
         shop=shop,
         check=line,
@@ -41,4 +49,6 @@ def build(parts: Parts[BaiduShop]) -> Adapter:
         products=LedgerProducts(store.products, products, parts.moment),
         orders=LedgerOrders(store.orders, orders, parts.moment),
         after_sales=LedgerAfterSales(store.after_sales, shop, parts.moment),
+        deliveries=deliveries,
+        order_writes=deliveries,
     )

@@ -11,6 +11,7 @@ from gateway.platforms.mini_program.adapter.announced import AnnouncedOrders
 from gateway.platforms.mini_program.adapter.carriers import MiniProgramCarriers
 from gateway.platforms.mini_program.adapter.orders import MiniProgramOrders
 from gateway.platforms.mini_program.adapter.partner_orders import PartnerOrders
+from gateway.platforms.mini_program.deliveries import ShoppingListDeliveries
 from gateway.platforms.mini_program.endpoints import ENDPOINTS
 from gateway.platforms.mini_program.errors import ERRORS
 from gateway.platforms.mini_program.mapping.carriers import CARRIERS
@@ -19,6 +20,7 @@ from gateway.platforms.mini_program.mapping.details import (
     order_details,
     product_details,
 )
+from gateway.platforms.mini_program.mapping.order_to_wire import Brand
 from gateway.ports import Adapter
 from gateway.settings.shops import MiniProgramShop
 from gateway.upstream.token import fingerprint
@@ -52,6 +54,8 @@ def build(parts: Parts[MiniProgramShop]) -> Adapter:
     partner = PartnerOrders(shop, line.client, store.partner_orders)
     announced = AnnouncedOrders(shop.key_name, store.partner_orders, partner)
     products = ProductMapping(shop=shop, details=product_details)
+    brand = Brand(phone=settings.service_phone, contact_page=settings.contact_page)
+    deliveries = ShoppingListDeliveries(line.client, brand, test_data=settings.test_data)
     return Adapter(
         shop=shop,
         check=line,
@@ -62,4 +66,6 @@ def build(parts: Parts[MiniProgramShop]) -> Adapter:
         after_sales=RefundedOrders(ledger),
         wanted_items=LedgerWantedItems(store.wanted_items, shop, parts.moment),
         carriers=MiniProgramCarriers(),
+        deliveries=deliveries,
+        order_writes=deliveries,
     )

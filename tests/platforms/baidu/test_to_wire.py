@@ -4,11 +4,11 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
+from gateway.ledger.mapping.standing import standing
 from gateway.ledger.needs import Needs, UnfitDocument
 from gateway.platforms.baidu.mapping.after_sale_to_wire import (
     OrderName,
     after_sales_record,
-    standing,
     statuses_record,
 )
 from gateway.platforms.baidu.mapping.amount import expected_amount

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from gateway.ledger.mapping.standing import standing
 from gateway.ledger.needs import Needs
 from gateway.platforms.baidu.mapping.codes import (
     after_sale_kind_code,
@@ -15,7 +16,6 @@ from gateway.platforms.baidu.wire import after_sale as wire
 from gateway.store.documents import AfterSaleDocument
 
 _NAME: Final = "Baidu"
-_OPEN: Final = frozenset({"APPLYING", "PROCESSING"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,13 +25,6 @@ class OrderName:
     platform_id: str
     kind: str | None
     app_key: str
-
-
-def standing(after_sales: Sequence[AfterSaleDocument]) -> str:
-    """Where they stand together: the newest that is still open, else the newest of all."""
-    newest_first = sorted(after_sales, key=lambda one: one.created_at, reverse=True)
-    still_open = (one for one in newest_first if one.status in _OPEN)
-    return next(still_open, newest_first[0]).status
 
 
 def after_sales_record(
