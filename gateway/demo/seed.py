@@ -5,7 +5,7 @@ from operator import attrgetter
 from typing import Final
 
 from gateway.demo import order_centre, shopping_list
-from gateway.demo.seen_products import products_seen
+from gateway.ledger.seen_products import products_seen
 from gateway.sandbox.seed import SeedShop
 from gateway.store.documents import ProductDocument
 from gateway.store.engine import Transaction
