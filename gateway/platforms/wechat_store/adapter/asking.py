@@ -13,9 +13,6 @@ from gateway.upstream.endpoint import Endpoint, Req, Res
 
 T = TypeVar("T")
 
-#: No id of the platform has more digits.
-_MOST_DIGITS = 18
-
 
 async def ask(
     client: PlatformClient, endpoint: Endpoint[Req, Res], request: Req, reading: Reading
@@ -47,10 +44,3 @@ async def each(ids: Iterable[str], one: Callable[[str], Awaitable[T | None]]) ->
         if answer is not None:
             found[id_] = answer
     return found
-
-
-def number(platform_id: str) -> int | None:
-    """The number that the platform wants for an id; None where it can be none of its ids."""
-    if platform_id.isascii() and platform_id.isdigit() and len(platform_id) <= _MOST_DIGITS:
-        return int(platform_id)
-    return None

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from typing import Final
 
-from gateway.platforms.wechat_store.adapter.asking import find, number
+from gateway.platforms.wechat_store.adapter.asking import find
 from gateway.platforms.wechat_store.endpoints import GET_CATEGORIES, GET_PROPERTIES, GET_SKU_TABLE
 from gateway.platforms.wechat_store.mapping.category import (
     category_from_wire,
     property_from_wire,
     sku_attribute_from_wire,
 )
+from gateway.platforms.wechat_store.mapping.scalars import number
 from gateway.platforms.wechat_store.wire.category import (
     CategoriesResponse,
     CategoryRequest,

@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from gateway.platforms.wechat_store.adapter.asking import ask, each, find, number
+from gateway.platforms.wechat_store.adapter.asking import ask, each, find
 from gateway.platforms.wechat_store.endpoints import GET_GROUP, GET_GROUPS
 from gateway.platforms.wechat_store.mapping.group import group_from_wire, whole_group_from_wire
+from gateway.platforms.wechat_store.mapping.scalars import number
 from gateway.platforms.wechat_store.wire.base import Nothing
 from gateway.platforms.wechat_store.wire.group import GroupRequest, GroupResponse, GroupsResponse
 from gateway.ports import Group, Reading

@@ -6,10 +6,11 @@ from typing import Any
 
 import orjson
 
-from gateway.platforms.wechat_store.adapter.asking import ask, find, number
+from gateway.platforms.wechat_store.adapter.asking import ask, find
 from gateway.platforms.wechat_store.adapter.provenance import provenance
 from gateway.platforms.wechat_store.endpoints import GET_SHELF, GET_SHELVES
 from gateway.platforms.wechat_store.mapping.raw import RawList
+from gateway.platforms.wechat_store.mapping.scalars import number
 from gateway.platforms.wechat_store.mapping.shelf import shelf_from_wire
 from gateway.platforms.wechat_store.wire.base import Nothing
 from gateway.platforms.wechat_store.wire.shelf import Shelf as WireShelf

@@ -2,9 +2,13 @@
 
 from datetime import UTC, datetime
 from html import unescape
+from typing import Final
 
 from gateway.platforms.wechat_store.wire.base import Id, Number
 from schema.money import Money
+
+#: No id of the platform has more digits.
+_MOST_DIGITS: Final = 18
 
 
 def whole(value: Number | None) -> int | None:
@@ -46,3 +50,10 @@ def shown(name: str | None) -> str | None:
     if not name:
         return None
     return unescape(name) if "&" in name else name
+
+
+def number(platform_id: str) -> int | None:
+    """The number that the platform wants for an id; None where it can be none of its ids."""
+    if platform_id.isascii() and platform_id.isdigit() and len(platform_id) <= _MOST_DIGITS:
+        return int(platform_id)
+    return None

@@ -1,0 +1,1 @@
+"""What the manual demands of input, checked before the platform is called."""
