@@ -312,6 +312,17 @@ class TakesOrders(Protocol[Parcel_contra]):
         """
 
 
+class TakesGoods(Protocol[Parcel_contra]):
+    """What a platform takes of want-to-buy lists and of products, told beforehand."""
+
+    def check(self, parcel: Parcel_contra) -> None:
+        """Writes what would be sent, and throws it away.
+
+        Raises:
+            gateway.ledger.needs.UnfitDocument: the platform cannot take it, with every reason.
+        """
+
+
 class Delivers(Protocol[Parcel_contra]):
     """Sends what the outbox holds for one shop; a parcel is a `gateway.outbox.parcel.Parcel`."""
 
@@ -367,6 +378,7 @@ class Adapter:
     #: What the platform is told through the outbox; `order_writes` says what it would take.
     deliveries: Delivers[Any] | None = None
     order_writes: TakesOrders[Any] | None = None
+    goods_writes: TakesGoods[Any] | None = None
 
     @property
     def capabilities(self) -> frozenset[Capability]:

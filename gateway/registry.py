@@ -14,6 +14,12 @@ from schema.shop import Shop
 
 AdapterFactory = Callable[[Parts[Any]], Adapter]
 
+
+def _after_sales(adapter: Adapter) -> object | None:
+    writes = adapter.order_writes
+    return writes if writes is not None and writes.takes_after_sales else None
+
+
 #: What a port that is there lets the gateway do.
 _CAPABILITIES: Final[Sequence[tuple[Capability, Callable[[Adapter], object | None]]]] = (
     (Capability.READ_PRODUCTS, lambda adapter: adapter.products),
@@ -25,6 +31,9 @@ _CAPABILITIES: Final[Sequence[tuple[Capability, Callable[[Adapter], object | Non
     (Capability.WRITE_PRODUCTS, lambda adapter: adapter.writes_products),
     (Capability.ADJUST_STOCK, lambda adapter: adapter.adjusts_stock),
     (Capability.UPLOAD_IMAGES, lambda adapter: adapter.uploads_images),
+    (Capability.IMPORT_AFTER_SALES, _after_sales),
+    (Capability.WRITE_SHOPPING_LIST, lambda adapter: adapter.goods_writes),
+    (Capability.SYNC_PRODUCTS, lambda adapter: adapter.goods_writes),
 )
 
 

@@ -5,15 +5,17 @@ from gateway.ledger.mapping.product import ProductMapping
 from gateway.ledger.orders import LedgerOrders
 from gateway.ledger.products import LedgerProducts
 from gateway.ledger.wanted_items import LedgerWantedItems
+from gateway.outbox.by_operation import ByOperation
 from gateway.parts import Parts
 from gateway.platforms.mini_program.adapter.after_sales import RefundedOrders
 from gateway.platforms.mini_program.adapter.announced import AnnouncedOrders
 from gateway.platforms.mini_program.adapter.carriers import MiniProgramCarriers
 from gateway.platforms.mini_program.adapter.orders import MiniProgramOrders
 from gateway.platforms.mini_program.adapter.partner_orders import PartnerOrders
-from gateway.platforms.mini_program.deliveries import ShoppingListDeliveries
+from gateway.platforms.mini_program.deliveries import ORDERS, ShoppingListDeliveries
 from gateway.platforms.mini_program.endpoints import ENDPOINTS
 from gateway.platforms.mini_program.errors import ERRORS
+from gateway.platforms.mini_program.goods_deliveries import GOODS, GoodsDeliveries
 from gateway.platforms.mini_program.mapping.carriers import CARRIERS
 from gateway.platforms.mini_program.mapping.details import (
     after_sale_status,
@@ -55,7 +57,8 @@ def build(parts: Parts[MiniProgramShop]) -> Adapter:
     announced = AnnouncedOrders(shop.key_name, store.partner_orders, partner)
     products = ProductMapping(shop=shop, details=product_details)
     brand = Brand(phone=settings.service_phone, contact_page=settings.contact_page)
-    deliveries = ShoppingListDeliveries(line.client, brand, test_data=settings.test_data)
+    orders = ShoppingListDeliveries(line.client, brand, test_data=settings.test_data)
+    goods = GoodsDeliveries(line.client, test_data=settings.test_data)
     return Adapter(
         shop=shop,
         check=line,
@@ -66,6 +69,7 @@ def build(parts: Parts[MiniProgramShop]) -> Adapter:
         after_sales=RefundedOrders(ledger),
         wanted_items=LedgerWantedItems(store.wanted_items, shop, parts.moment),
         carriers=MiniProgramCarriers(),
-        deliveries=deliveries,
-        order_writes=deliveries,
+        deliveries=ByOperation(dict.fromkeys(ORDERS, orders) | dict.fromkeys(GOODS, goods)),
+        order_writes=orders,
+        goods_writes=goods,
     )

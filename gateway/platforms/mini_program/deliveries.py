@@ -17,6 +17,8 @@ from gateway.ports import Codes, Fate, Lot, Outcome
 from gateway.store.documents import OrderPersonal
 from gateway.upstream.client import PlatformClient
 
+#: The PushOperations that are sent here.
+ORDERS: Final = ("ORDER_IMPORT", "ORDER_UPDATE", "ORDER_STATUS", "ORDER_DELETE")
 _CHANGES: Final = frozenset({"ORDER_UPDATE", "ORDER_STATUS"})
 
 

@@ -1,0 +1,121 @@
+"""Sends want-to-buy lists, products and the cart page from the outbox to the shopping list."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Final, Literal, NamedTuple
+
+import msgspec
+
+from gateway.errors import PlatformFailure, PlatformRejected
+from gateway.ledger.needs import UnfitDocument
+from gateway.outbox.goods import cart_path_of, product_of, wanted_key_of, wanted_of
+from gateway.outbox.outcomes import DELIVERED, outcome_of, refused
+from gateway.outbox.parcel import Parcel
+from gateway.platforms.mini_program import endpoints
+from gateway.platforms.mini_program.mapping import goods_to_wire
+from gateway.platforms.mini_program.mapping.batches import (
+    MOST_PRODUCTS,
+    MOST_REMOVED,
+    MOST_WANTED,
+    product_calls,
+)
+from gateway.platforms.mini_program.wire import goods as wire
+from gateway.ports import Lot, Outcome
+from gateway.upstream.client import PlatformClient
+from gateway.upstream.endpoint import Endpoint
+
+#: The PushOperations that are sent here.
+GOODS: Final = (
+    "WANTED_ITEMS_IMPORT",
+    "WANTED_ITEMS_REMOVE",
+    "PRODUCTS_SYNC",
+    "CART_PATH",
+)
+
+
+class _Way(NamedTuple):
+    """How an operation goes out: how much in one call, and as which calls."""
+
+    most: int
+    row: Endpoint[Any, Any]
+    calls: Callable[[Sequence[Parcel]], Sequence[msgspec.Struct]]
+
+
+class GoodsDeliveries:
+    """Implements `Delivers` for what is no order, and `TakesGoods`."""
+
+    def __init__(self, client: PlatformClient, *, test_data: bool) -> None:
+        self._client = client
+        self._is_test: Literal[1] | None = 1 if test_data else None
+        self._ways: Mapping[str, _Way] = {
+            "WANTED_ITEMS_IMPORT": _Way(MOST_WANTED, endpoints.ADD_WANTED, self._add),
+            "WANTED_ITEMS_REMOVE": _Way(MOST_REMOVED, endpoints.DELETE_WANTED, self._remove),
+            "PRODUCTS_SYNC": _Way(MOST_PRODUCTS, endpoints.IMPORT_PRODUCT, self._sync),
+            "CART_PATH": _Way(1, endpoints.SET_CART_PATH, self._set_path),
+        }
+
+    def lot(self, parcel: Parcel) -> Lot:
+        """Lines of one buyer go together, and so do products."""
+        return Lot((parcel.operation, _open_id(parcel)), self._ways[parcel.operation].most)
+
+    def check(self, parcel: Parcel) -> None:
+        """Writes what would be sent, and throws it away; raises UnfitDocument."""
+        self._ways[parcel.operation].calls([parcel])
+
+    async def deliver(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
+        """Sends parcels of one lot.
+
+        The platform refuses a call as a whole: then each is sent by itself, so that one of them
+        does not spoil the others, which may be another caller's.
+        """
+        if parcels[0].operation.startswith("WANTED") and not _open_id(parcels[0]):
+            return [self._refused("whose list it is was erased")] * len(parcels)
+        outcome = await self._send(parcels)
+        if len(parcels) == 1 or not isinstance(outcome.failure, PlatformRejected):
+            return [outcome] * len(parcels)
+        return await _one_by_one(self._send, parcels)
+
+    async def _send(self, parcels: Sequence[Parcel]) -> Outcome:
+        way = self._ways[parcels[0].operation]
+        try:
+            for request in way.calls(parcels):
+                await self._client.call(way.row, request)
+        except UnfitDocument as unfit:
+            return self._refused(str(unfit))
+        except PlatformFailure as failure:
+            return outcome_of(failure, way.row)
+        return DELIVERED
+
+    def _add(self, parcels: Sequence[Parcel]) -> Sequence[wire.AddWanted]:
+        lines = tuple(goods_to_wire.wanted_product(wanted_of(parcel)) for parcel in parcels)
+        open_id = _open_id(parcels[0])
+        return [wire.AddWanted(is_test=self._is_test, user_open_id=open_id, sku_product_list=lines)]
+
+    def _remove(self, parcels: Sequence[Parcel]) -> Sequence[wire.DeleteWanted]:
+        keys = [wanted_key_of(parcel) for parcel in parcels]
+        lines = tuple(
+            goods_to_wire.wanted_key(key.platform_product_id, key.platform_sku_id) for key in keys
+        )
+        return [wire.DeleteWanted(user_open_id=_open_id(parcels[0]), sku_product_list=lines)]
+
+    def _sync(self, parcels: Sequence[Parcel]) -> Sequence[wire.ImportProducts]:
+        products = [goods_to_wire.product(product_of(parcel)) for parcel in parcels]
+        return [
+            wire.ImportProducts(is_test=self._is_test, product_list=call)
+            for call in product_calls(products)
+        ]
+
+    def _set_path(self, parcels: Sequence[Parcel]) -> Sequence[wire.SetCartPath]:
+        return [wire.SetCartPath(shoppingcart_path=cart_path_of(parcels[-1]))]
+
+    def _refused(self, words: str) -> Outcome:
+        return refused(self._client.shop, words, "outbox")
+
+
+async def _one_by_one(
+    send: Callable[[Sequence[Parcel]], Awaitable[Outcome]], parcels: Sequence[Parcel]
+) -> list[Outcome]:
+    return [await send([parcel]) for parcel in parcels]
+
+
+def _open_id(parcel: Parcel) -> str:
+    return (parcel.personal.open_id if parcel.personal else None) or ""
