@@ -10,11 +10,15 @@ from gateway.store import migrate
 from gateway.store.after_sales import AfterSales
 from gateway.store.crypto import Vault, parse_key
 from gateway.store.engine import PATIENCE, Clock, Database, Transaction
+from gateway.store.inbox import Inbox
+from gateway.store.leases import Leases
 from gateway.store.order_changes import OrderChanges
+from gateway.store.order_overlays import OrderOverlays
 from gateway.store.orders import Orders
 from gateway.store.outbox import Outbox
 from gateway.store.partner_orders import PartnerOrders
 from gateway.store.personal import PersonalData
+from gateway.store.product_originals import ProductOriginals
 from gateway.store.products import Products
 from gateway.store.pushes import Pushes
 from gateway.store.shops import Shops
@@ -36,12 +40,16 @@ class Store:
         self.orders = Orders(database, vault)
         self.after_sales = AfterSales(database)
         self.products = Products(database)
+        self.product_originals = ProductOriginals(database)
         self.wanted_items = WantedItems(database, vault)
         self.shops = Shops(database)
         self.partner_orders = PartnerOrders(database)
         self.pushes = Pushes(database, vault)
         self.outbox = Outbox(database, vault)
         self.order_changes = OrderChanges(database, vault)
+        self.order_overlays = OrderOverlays(database)
+        self.inbox = Inbox(database, vault)
+        self.leases = Leases(database)
         self.personal = PersonalData(vault)
 
     @classmethod

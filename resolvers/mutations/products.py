@@ -4,13 +4,31 @@ import strawberry
 
 from resolvers.arguments import at_most
 from resolvers.guards import CATALOG_WRITE, Asked, root_field, writing_context
-from schema.payloads import DeletePayload, ProductsPayload
+from schema.inputs.product import ProductCreateInput, ProductUpdateInput
+from schema.payloads import DeletePayload, ProductPayload, ProductsPayload
 from schema.product_status import ProductListing
 
 
 @strawberry.type
 class ProductMutation:
     """Changes of products."""
+
+    @root_field(
+        "Adds a product to a shop, off the shelf at first."
+        " Its pictures are uploaded before, by `imageUpload`."
+    )
+    async def product_create(self, info: Asked, input: ProductCreateInput) -> ProductPayload | None:
+        """Add a product."""
+        context = writing_context(info, CATALOG_WRITE)
+        done = await context.services.product_writing.create(input, context.viewer, context.reading)
+        return ProductPayload(product=done.value, user_errors=done.errors)
+
+    @root_field("Changes what is given of a product, and leaves all else as it is.")
+    async def product_update(self, info: Asked, input: ProductUpdateInput) -> ProductPayload | None:
+        """Change a product."""
+        context = writing_context(info, CATALOG_WRITE)
+        done = await context.services.product_writing.update(input, context.viewer, context.reading)
+        return ProductPayload(product=done.value, user_errors=done.errors)
 
     @root_field("Removes a product from its shop, and so from its groups.")
     async def product_delete(self, info: Asked, id: strawberry.ID) -> DeletePayload | None:

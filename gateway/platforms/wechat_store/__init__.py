@@ -10,6 +10,7 @@ from gateway.platforms.wechat_store.adapter.delivery_templates import DeliveryTe
 from gateway.platforms.wechat_store.adapter.groups import Groups
 from gateway.platforms.wechat_store.adapter.order_windows import OrderWindows
 from gateway.platforms.wechat_store.adapter.orders import Orders
+from gateway.platforms.wechat_store.adapter.originals import Originals
 from gateway.platforms.wechat_store.adapter.product_writes import ProductWrites
 from gateway.platforms.wechat_store.adapter.products import Products
 from gateway.platforms.wechat_store.adapter.shelves import Shelves
@@ -26,7 +27,7 @@ __all__ = ["ENDPOINTS", "PROVINCES", "build"]
 
 
 def build(parts: Parts[WechatStoreShop]) -> Adapter:
-    """The adapter of one shop; it keeps nothing in the ledger."""
+    """The adapter of one shop; the ledger keeps what the platform does not give back."""
     settings, shop, kit = parts.settings, parts.shop, parts.kit
     fetcher = StableToken(
         kit.bare(settings.key, settings.base_url, TOKEN_ERRORS),
@@ -45,11 +46,13 @@ def build(parts: Parts[WechatStoreShop]) -> Adapter:
         client, shop, days=settings.orders_window_days, since=midnight(settings.orders_since)
     )
     orders = Orders(client, shop, windows, kit.lifetimes.get("orders", 0))
+    products = Products(client, shop, timedelta(seconds=kit.lifetimes.get("products", 0)))
+    originals = Originals(parts.store, shop.key_name)
     return Adapter(
         shop=shop,
         check=line,
         health=line.health,
-        products=Products(client, shop, timedelta(seconds=kit.lifetimes.get("products", 0))),
+        products=products,
         catalogue=Catalogue(client, shop),
         groups=Groups(client),
         shelves=Shelves(client, shop),
@@ -57,5 +60,5 @@ def build(parts: Parts[WechatStoreShop]) -> Adapter:
         orders=orders,
         after_sales=AfterSales(orders),
         carriers=Carriers(),
-        writes_products=ProductWrites(client),
+        writes_products=ProductWrites(client, shop, products, originals),
     )

@@ -10,11 +10,15 @@ from gateway.services.viewer import Viewer
 from gateway.services.writing.outcome import Outcome, Path, attempt, attempt_each, read_back
 from gateway.services.writing.targets import Targets, target_key
 from gateway.writes.catalogue import WritesProducts
+from schema.inputs.product import ProductCreateInput, ProductUpdateInput
 from schema.key import Key
 from schema.product import Product
 from schema.product_status import ProductListing
 
 _ABILITY: Final = "way to change products"
+_ASK_PRODUCTS: Final = (
+    "look for its title in `products`, with Cache-Control: no-cache, before you repeat it."
+)
 _ASK_PRODUCT: Final = "ask for the product, with Cache-Control: no-cache, before you repeat it."
 
 
@@ -24,6 +28,28 @@ class ProductWriting:
     def __init__(self, directory: Directory, products: ProductService) -> None:
         self._targets = Targets(directory)
         self._products = products
+
+    async def create(
+        self, given: ProductCreateInput, viewer: Viewer, reading: Reading
+    ) -> Outcome[Product]:
+        """Adds a product; it is off the shelf."""
+
+        async def work() -> Product:
+            return await self._port(given.shop, viewer, "shop").create(given, reading.deadline)
+
+        return await attempt(work(), find_out=_ASK_PRODUCTS)
+
+    async def update(
+        self, change: ProductUpdateInput, viewer: Viewer, reading: Reading
+    ) -> Outcome[Product]:
+        """Changes what is given of a product."""
+
+        async def work() -> Product:
+            key = target_key(change.id, "Product", "id")
+            port = self._port(key.shop, viewer, "id")
+            return await port.update(key.platform_id, change, reading.deadline)
+
+        return await attempt(work(), find_out=_ASK_PRODUCT)
 
     async def delete(self, id_: str, viewer: Viewer, reading: Reading) -> Outcome[str]:
         """Removes a product; the value is its id."""

@@ -1,37 +1,91 @@
-"""Changes products."""
+"""Changes products: adds, updates, removes them, puts them on and off the shelf."""
 
+from functools import partial
 from typing import Final
 
-from gateway.errors import PlatformRejected
+import msgspec
+
+from gateway.errors import Overloaded, PlatformFailure, PlatformRejected
+from gateway.platforms.wechat_store.adapter.asking import find
+from gateway.platforms.wechat_store.adapter.originals import Kept, Originals
+from gateway.platforms.wechat_store.adapter.products import Products
 from gateway.platforms.wechat_store.adapter.telling import must_be_there, tell
 from gateway.platforms.wechat_store.endpoints import (
+    CREATE_PRODUCT,
     DELETE_PRODUCT,
     GET_PRODUCT,
     SET_PRODUCT_STATUS,
+    UPDATE_PRODUCT,
 )
-from gateway.platforms.wechat_store.wire.product import ProductRequest
-from gateway.platforms.wechat_store.wire.product_write import StatusRequest
+from gateway.platforms.wechat_store.mapping import product_to_wire as to_wire
+from gateway.platforms.wechat_store.mapping.product import product_from_wire
+from gateway.platforms.wechat_store.mapping.product_standing import (
+    as_answered,
+    lossy_fingerprint,
+    standing_product,
+)
+from gateway.platforms.wechat_store.mapping.raw import raw_member
+from gateway.platforms.wechat_store.wire import product as read
+from gateway.platforms.wechat_store.wire.product_write import (
+    CreateRequest,
+    StatusRequest,
+    UpdateRequest,
+)
+from gateway.ports import Reading
 from gateway.upstream.client import PlatformClient
-from schema.product_status import ProductListing
+from gateway.writes.problems import Absent, Problems
+from schema.inputs.product import ProductCreateInput, ProductUpdateInput
+from schema.product import Product
+from schema.product_status import ProductListing, ProductStatus
+from schema.shop import Shop
 
 #: Manual 1.6.
 _STATUS: Final = {ProductListing.ON_SHELF: 1, ProductListing.OFF_SHELF: 0}
+_NO_BASE: Final = read.ProductBase()
 
 
 class ProductWrites:
     """Fills the port WritesProducts."""
 
-    def __init__(self, client: PlatformClient) -> None:
+    def __init__(
+        self, client: PlatformClient, shop: Shop, products: Products, originals: Originals
+    ) -> None:
         self._client = client
+        self._shop = shop
+        self._products = products
+        self._originals = originals
+
+    async def create(self, given: ProductCreateInput, deadline: float | None) -> Product:
+        """Adds a product (manual 1.1)."""
+        request = to_wire.new_product(given, Problems())
+        answer = await tell(self._client, CREATE_PRODUCT, request, deadline)
+        return await self._as_it_is(answer.product_id, request, deadline)
+
+    async def update(
+        self, product: str, change: ProductUpdateInput, deadline: float | None
+    ) -> Product:
+        """Replaces a product's document by one that has the change (manual 1.3)."""
+        problems = Problems()
+        told = to_wire.read_given(change, self._shop.key_name, problems)
+        to_wire.check_together(told, told, problems)
+        problems.stop()
+        request = await self._updated(product, told, deadline)
+        try:
+            await tell(self._client, UPDATE_PRODUCT, _update(product, request), deadline)
+        except PlatformRejected as refusal:
+            await self._must_be_there(refusal, product)
+            raise
+        return await self._as_it_is(product, request, deadline)
 
     async def delete(self, product: str, deadline: float | None) -> None:
         """Removes a product (manual 1.2)."""
-        request = ProductRequest(product_id=product)
+        request = read.ProductRequest(product_id=product)
         try:
             await tell(self._client, DELETE_PRODUCT, request, deadline)
         except PlatformRejected as refusal:
             await self._must_be_there(refusal, product)
             raise
+        await self._originals.forget(product)
 
     async def set_status(
         self, product: str, listing: ProductListing, deadline: float | None
@@ -43,7 +97,70 @@ class ProductWrites:
         except PlatformRejected as refusal:
             await self._must_be_there(refusal, product)
             raise
+        if listing is ProductListing.ON_SHELF:
+            await self._originals.note_listed(product)
+
+    async def _updated(
+        self, product: str, told: to_wire.Given, deadline: float | None
+    ) -> CreateRequest:
+        """The whole document with the change, after all rules.
+
+        Raises:
+            Absent: there is no such product.
+            InputRefused: a rule is broken, or something is missing.
+        """
+        kept = await self._originals.of(product)
+        raw = await self._read(product, deadline)
+        if raw is None:
+            raise Absent("product")
+        sent = kept.trusted(lossy_fingerprint(raw.product_base or _NO_BASE))
+        standing = standing_product(raw, sent.product_base if sent is not None else None)
+        problems = Problems()
+        if to_wire.changed_frozen(told, standing) and await self._was_listed(
+            product, kept, deadline
+        ):
+            to_wire.check_frozen(told, standing, problems)
+        known = to_wire.overlaid(told, standing)
+        to_wire.check_known(known, problems)
+        to_wire.check_together(told, known, problems)
+        problems.stop()
+        return to_wire.document(known)
+
+    async def _read(self, product: str, deadline: float | None) -> read.Product | None:
+        request = read.ProductRequest(product_id=product)
+        reading = Reading(fresh=True, deadline=deadline)
+        answer = await find(self._client, GET_PRODUCT, request, reading)
+        return None if answer is None else answer.value.product_info
+
+    async def _was_listed(self, product: str, kept: Kept, deadline: float | None) -> bool:
+        """Whether the product is known to have been on the shelf."""
+        if kept.listed:
+            return True
+        reading = Reading(fresh=True, deadline=deadline)
+        told = await self._products.statuses([product], reading)
+        return told.get(product) is ProductStatus.ON_SHELF
+
+    async def _as_it_is(self, product: str, sent: CreateRequest, deadline: float | None) -> Product:
+        """The product read back; where that fails, as it was sent."""
+        request = read.ProductRequest(product_id=product)
+        try:
+            answer = await find(
+                self._client, GET_PRODUCT, request, Reading(fresh=True, deadline=deadline)
+            )
+        except (PlatformFailure, Overloaded):
+            answer = None
+        if answer is None:
+            await self._originals.note_sent(product, sent, None)
+            return product_from_wire(as_answered(product, sent), self._shop)
+        raw = answer.value.product_info
+        fingerprint = lossy_fingerprint(raw.product_base or _NO_BASE)
+        await self._originals.note_sent(product, sent, fingerprint)
+        return product_from_wire(raw, self._shop, partial(raw_member, answer.body, "product_info"))
 
     async def _must_be_there(self, refusal: PlatformRejected, product: str) -> None:
-        request = ProductRequest(product_id=product)
+        request = read.ProductRequest(product_id=product)
         await must_be_there(self._client, refusal, GET_PRODUCT, request, "product")
+
+
+def _update(product: str, document: CreateRequest) -> UpdateRequest:
+    return UpdateRequest(product_id=product, **msgspec.structs.asdict(document))

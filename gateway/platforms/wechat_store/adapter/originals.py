@@ -1,0 +1,95 @@
+"""What was sent of products, for what the platform does not give back as it takes it."""
+
+from collections.abc import Collection, Mapping
+
+import msgspec
+import structlog
+
+from gateway.errors import StoreUnavailable
+from gateway.platforms.wechat_store.wire.product_write import CreateRequest
+from gateway.store.product_originals import ProductOriginal
+from gateway.store.store import Store
+
+_log = structlog.get_logger("gateway.platforms.wechat_store")
+
+
+class Kept(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is kept of a product.
+
+    `sent` is the whole document; it tells of now only where the platform still answers it with
+    what `lossy_fingerprint` calls `answer`. `listed`: the product was seen on the shelf.
+    """
+
+    sent: CreateRequest | None = None
+    answer: str | None = None
+    listed: bool = False
+
+    def trusted(self, answer: str) -> CreateRequest | None:
+        """What was sent, if the platform answered it with this."""
+        return self.sent if self.answer is not None and self.answer == answer else None
+
+
+_NOTHING = Kept()
+
+
+class Originals:
+    """Keeps the originals of one shop's products.
+
+    What is noted after the platform has done its part must not undo that by an error of the
+    ledger: it is logged, and a later update asks its caller for what is missing.
+    """
+
+    def __init__(self, store: Store, shop: str) -> None:
+        self._store = store
+        self._shop = shop
+
+    async def of(self, product: str) -> Kept:
+        """What is kept of a product; raises StoreUnavailable."""
+        return (await self.of_many([product])).get(product, _NOTHING)
+
+    async def of_many(self, products: Collection[str]) -> Mapping[str, Kept]:
+        """What is kept, by platform id; raises StoreUnavailable."""
+        found = await self._store.product_originals.get_many(self._shop, products)
+        return {product: _kept(original) for product, original in found.items()}
+
+    async def note_sent(self, product: str, sent: CreateRequest, answer: str | None) -> None:
+        """Keeps what the platform took, and the fingerprint of its answer to it, if it is known."""
+        await self._note(product, sent=sent, answer=answer)
+
+    async def note_listed(self, product: str) -> None:
+        """Keeps that the product was on the shelf."""
+        await self._note(product, listed=True)
+
+    async def forget(self, product: str) -> None:
+        """Forgets a product that is gone."""
+        try:
+            async with self._store.transaction() as transaction:
+                await self._store.product_originals.delete(transaction, self._shop, product)
+        except StoreUnavailable:
+            self._warn(product)
+
+    async def _note(self, product: str, **changes: object) -> None:
+        repository = self._store.product_originals
+        try:
+            async with self._store.transaction() as transaction:
+                found = await repository.get_many(self._shop, [product], transaction)
+                former = _kept(found[product]) if product in found else _NOTHING
+                kept = msgspec.structs.replace(former, **changes)
+                if kept != former:
+                    await repository.put(transaction, self._row(product, kept))
+        except StoreUnavailable:
+            self._warn(product)
+
+    def _row(self, product: str, kept: Kept) -> ProductOriginal:
+        answer = None if kept.answer is None else bytes.fromhex(kept.answer)
+        document = msgspec.structs.replace(kept, answer=None)
+        return ProductOriginal(self._shop, product, msgspec.json.encode(document).decode(), answer)
+
+    def _warn(self, product: str) -> None:
+        _log.warning("the ledger could not keep a product", shop=self._shop, product=product)
+
+
+def _kept(original: ProductOriginal) -> Kept:
+    kept = msgspec.json.decode(original.document, type=Kept)
+    answer = original.answer_hash
+    return msgspec.structs.replace(kept, answer=None if answer is None else answer.hex())

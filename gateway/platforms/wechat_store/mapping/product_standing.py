@@ -1,0 +1,132 @@
+"""From a product as the platform answers it back to what it takes, as far as that can be told."""
+
+from hashlib import blake2b
+
+import msgspec
+
+from gateway.platforms.wechat_store.mapping.product_parts import BY_RATES, BY_TEMPLATE
+from gateway.platforms.wechat_store.mapping.product_to_wire import Given
+from gateway.platforms.wechat_store.mapping.scalars import shown, whole
+from gateway.platforms.wechat_store.wire import product as read
+from gateway.platforms.wechat_store.wire import product_write as wire
+
+_NO_BASE = read.ProductBase()
+_NO_ATTREXT = read.Attrext()
+_UNSET = msgspec.UNSET
+
+
+def lossy_fingerprint(base: read.ProductBase) -> str:
+    """Tells whether the parts that lose something are the same in two answers.
+
+    Those are the properties, of which names come back, and the description, which comes back
+    as html (manual 1.4).
+    """
+    told = msgspec.json.encode((base.property, base.detail_html, base.detail))
+    return blake2b(told, digest_size=16).hexdigest()
+
+
+def standing_product(raw: read.Product, original: wire.ProductBase | None) -> Given:
+    """What the platform takes for what it answers.
+
+    Args:
+        raw: the answer.
+        original: what the gateway sent last, where nobody has changed since what loses something.
+    """
+    base = raw.product_base or _NO_BASE
+    attrext = raw.attrext or _NO_ATTREXT
+    return Given(
+        name=_name(base, original),
+        category_id=[str(id_) for id_ in base.category_id] if base.category_id else _UNSET,
+        property=_properties(base, original),
+        main_img=base.main_img or _UNSET,
+        img=base.img or _UNSET,
+        detail=_detail(base, original),
+        buy_limit=whole(base.buy_limit) or None,
+        sku_info=[
+            wire.SkuInfo(id=str(axis.id or ""), vid=[str(value) for value in axis.vid or ()])
+            for axis in base.sku_info or ()
+        ]
+        or None,
+        sku_list=_skus(raw.sku_list),
+        location=_location(attrext.location),
+        is_post_free=whole(attrext.is_post_free) or 0,
+        is_has_receipt=whole(attrext.is_has_receipt) or 0,
+        is_under_guaranty=whole(attrext.is_under_guaranty) or 0,
+        is_support_replace=whole(attrext.is_support_replace) or 0,
+        delivery_info=_delivery(raw.delivery_info),
+    )
+
+
+def as_answered(product_id: str, sent: wire.CreateRequest) -> read.Product:
+    """What was sent, in the form of an answer."""
+    told = {**msgspec.to_builtins(sent), "product_id": product_id}
+    return msgspec.convert(told, type=read.Product)
+
+
+def _name(base: read.ProductBase, original: wire.ProductBase | None) -> str | msgspec.UnsetType:
+    if not base.name:
+        return _UNSET
+    plain = shown(base.name) or base.name
+    # A name with an entity in it reads like an escaped one: what was sent decides.
+    if original is not None and original.name in {base.name, plain}:
+        return original.name
+    return plain
+
+
+def _properties(
+    base: read.ProductBase, original: wire.ProductBase | None
+) -> list[wire.Property] | msgspec.UnsetType | None:
+    if not base.property:
+        return None
+    return _UNSET if original is None else original.property
+
+
+def _detail(
+    base: read.ProductBase, original: wire.ProductBase | None
+) -> list[wire.DetailBlock] | msgspec.UnsetType:
+    if base.detail:
+        return [wire.DetailBlock(text=block.text, img=block.img) for block in base.detail]
+    return _UNSET if original is None else original.detail
+
+
+def _skus(raw: list[read.Sku] | None) -> list[wire.Sku] | msgspec.UnsetType:
+    skus = []
+    for sku in raw or ():
+        price, list_price, stock = whole(sku.price), whole(sku.ori_price), whole(sku.quantity)
+        if price is None or list_price is None or stock is None:
+            return _UNSET
+        skus.append(
+            wire.Sku(
+                sku_id=sku.sku_id or "",
+                price=price,
+                icon_url=sku.icon_url or None,
+                product_code=sku.product_code or None,
+                ori_price=list_price,
+                quantity=stock,
+            )
+        )
+    return skus or _UNSET
+
+
+def _location(raw: read.Location | None) -> wire.Location | None:
+    if raw is None or not any((raw.country, raw.province, raw.city, raw.address)):
+        return None
+    return wire.Location(
+        country=raw.country or "",
+        province=raw.province or "",
+        city=raw.city or "",
+        address=raw.address or "",
+    )
+
+
+def _delivery(raw: read.DeliveryInfo | None) -> wire.DeliveryInfo | None:
+    if raw is None or raw.delivery_type is None:
+        return None
+    template = whole(raw.template_id) or 0
+    if whole(raw.delivery_type) == BY_TEMPLATE:
+        return wire.DeliveryInfo(delivery_type=BY_TEMPLATE, template_id=template)
+    rates = [
+        wire.Express(id=whole(rate.id) or 0, price=whole(rate.price) or 0)
+        for rate in raw.express or ()
+    ]
+    return wire.DeliveryInfo(delivery_type=BY_RATES, template_id=template, express=rates)
