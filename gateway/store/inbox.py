@@ -1,0 +1,211 @@
+"""What the platforms told the gateway: kept before it is acknowledged, done afterwards."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Row, bindparam, delete, exists, func, or_, select, update
+
+from gateway.store.crypto import Vault
+from gateway.store.engine import Database, Transaction
+from gateway.store.sealing import Sealing
+from gateway.store.tables import inbox_events
+
+_PENDING: Final = "PENDING"
+_DONE: Final = "DONE"
+_c = inbox_events.c
+_DUE: Final = (
+    _c.state == _PENDING,
+    _c.next_attempt_at <= bindparam("at"),
+    or_(_c.lease_until.is_(None), _c.lease_until <= bindparam("at")),
+)
+_IS_DUE: Final = select(exists().where(*_DUE))
+_CLAIM: Final = (
+    select(inbox_events)
+    .where(*_DUE)
+    .order_by(_c.next_attempt_at, _c.event_at, _c.event_key)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)
+)
+_OF_EVENT: Final = (_c.shop == bindparam("in_shop"), _c.event_key == bindparam("of_key"))
+_LEASE: Final = (
+    update(inbox_events)
+    .where(*_OF_EVENT)
+    .values(
+        lease_owner=bindparam("by"),
+        lease_until=bindparam("until"),
+        attempts=_c.attempts + 1,
+    )
+)
+_SETTLE: Final = (
+    update(inbox_events)
+    .where(
+        *_OF_EVENT,
+        _c.lease_owner == bindparam("by"),
+        _c.attempts == bindparam("attempt"),
+        _c.state == _PENDING,
+    )
+    .values(
+        state=bindparam("to_state"),
+        next_attempt_at=bindparam("next"),
+        lease_owner=None,
+        lease_until=None,
+    )
+)
+_RELEASE: Final = (
+    update(inbox_events)
+    .where(_c.lease_owner == bindparam("by"), _c.state == _PENDING)
+    .values(lease_owner=None, lease_until=None)
+)
+_WAITING: Final = (
+    select(func.count())
+    .select_from(inbox_events)
+    .where(_c.shop == bindparam("in_shop"), _c.state == _PENDING)
+)
+_PRUNE: Final = delete(inbox_events).where(
+    _c.state != _PENDING, _c.written_at < bindparam("before")
+)
+
+
+class EventBody(msgspec.Struct, frozen=True):
+    """What an event tells: the order, and by whom and in which store it was placed."""
+
+    order_id: str
+    open_id: str
+    partner_app_id: str | None = None
+    #: The platform's code, None where the event tells none.
+    status: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewEvent:
+    """An event as it came; equal `identity` means the same event, delivered again."""
+
+    shop: str
+    kind: str
+    identity: tuple[str, ...]
+    #: False where the signature does not cover what it tells.
+    trusted: bool
+    #: The platform's time, in unix seconds.
+    event_at: int
+    body: EventBody
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimedEvent:
+    """An event in the hands of one owner, until its lease ends."""
+
+    shop: str
+    event_key: str
+    kind: str
+    trusted: bool
+    event_at: int
+    body: EventBody
+    #: This one counted; with the owner it fences what is written about it.
+    attempt: int
+    written_at: float
+
+
+class Inbox:
+    """Keeps, claims and settles events; every method raises StoreUnavailable."""
+
+    def __init__(self, database: Database, vault: Vault) -> None:
+        self._database = database
+        self._vault = vault
+        self._bodies = Sealing(vault, EventBody, column="inbox_events.body")
+        self._add = database.insert(inbox_events).on_conflict_do_nothing()
+
+    async def receive(self, transaction: Transaction, event: NewEvent) -> bool:
+        """Keeps the event; False where it is there already."""
+        key = self._vault.blind_index(event.shop, *event.identity).hex()
+        row = {
+            "shop": event.shop,
+            "event_key": key,
+            "kind": event.kind,
+            "trusted": event.trusted,
+            "event_at": event.event_at,
+            "body": self._bodies.seal(event.body, shop=event.shop, row=key),
+            "state": _PENDING,
+            "attempts": 0,
+            "next_attempt_at": transaction.now,
+            "written_at": transaction.now,
+        }
+        return (await transaction.connection.execute(self._add, row)).rowcount == 1
+
+    async def waiting(self, shop: str) -> int:
+        """How many events of the shop are yet to be done."""
+        return int((await self._database.fetch(_WAITING, {"in_shop": shop}))[0][0])
+
+    async def is_due(self, now: float) -> bool:
+        """Whether there may be anything to claim; costs no transaction."""
+        return bool((await self._database.fetch(_IS_DUE, {"at": now}))[0][0])
+
+    async def claim(
+        self, transaction: Transaction, owner: str, *, lease: float, limit: int
+    ) -> list[ClaimedEvent]:
+        """At most `limit` events whose time has come, leased for so many seconds."""
+        values = {"at": transaction.now, "limit": limit}
+        rows: Sequence[Row[Any]] = (await transaction.connection.execute(_CLAIM, values)).all()
+        for row in rows:
+            leased = {
+                "in_shop": row.shop,
+                "of_key": row.event_key,
+                "by": owner,
+                "until": transaction.now + lease,
+            }
+            await transaction.connection.execute(_LEASE, leased)
+        return [claimed for row in rows if (claimed := self._claimed(row)) is not None]
+
+    async def done(self, transaction: Transaction, owner: str, event: ClaimedEvent) -> bool:
+        """Ends an event; False, and nothing is written, where the lease was lost."""
+        return await self._settle(transaction, owner, event, _DONE, None)
+
+    async def put_off(
+        self, transaction: Transaction, owner: str, event: ClaimedEvent, seconds: float
+    ) -> bool:
+        """Lets an event wait; False, and nothing is written, where the lease was lost."""
+        until = transaction.now + seconds
+        return await self._settle(transaction, owner, event, _PENDING, until)
+
+    async def release(self, transaction: Transaction, owner: str) -> None:
+        """Gives back all that the owner still holds."""
+        await transaction.connection.execute(_RELEASE, {"by": owner})
+
+    async def prune(self, transaction: Transaction, seconds: float) -> int:
+        """Forgets what was done longer ago; gives how many events that were."""
+        values = {"before": transaction.now - seconds}
+        return (await transaction.connection.execute(_PRUNE, values)).rowcount
+
+    async def _settle(
+        self,
+        transaction: Transaction,
+        owner: str,
+        event: ClaimedEvent,
+        state: str,
+        next_attempt_at: float | None,
+    ) -> bool:
+        values = {
+            "in_shop": event.shop,
+            "of_key": event.event_key,
+            "by": owner,
+            "attempt": event.attempt,
+            "to_state": state,
+            "next": next_attempt_at,
+        }
+        return (await transaction.connection.execute(_SETTLE, values)).rowcount == 1
+
+    def _claimed(self, row: Row[Any]) -> ClaimedEvent | None:
+        body = self._bodies.unseal(row.body, shop=row.shop, row=row.event_key)
+        if body is None:
+            return None
+        return ClaimedEvent(
+            shop=row.shop,
+            event_key=row.event_key,
+            kind=row.kind,
+            trusted=row.trusted,
+            event_at=row.event_at,
+            body=body,
+            attempt=row.attempts + 1,
+            written_at=row.written_at,
+        )
