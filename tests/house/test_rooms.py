@@ -19,7 +19,7 @@ def rooms() -> set[str]:
 def test_every_room_has_its_layer() -> None:
     layers = next(contract["layers"] for contract in CONTRACTS if contract["type"] == "layers")
 
-    assert set(re.findall(r"[\w.]+", " ".join(layers))) == rooms()
+    assert rooms() - set(re.findall(r"[\w.]+", " ".join(layers))) == set()
 
 
 def test_contributing_draws_every_room() -> None:
