@@ -1,0 +1,113 @@
+"""Changes shelves."""
+
+from functools import partial
+from typing import Final
+
+import orjson
+
+from gateway.errors import PlatformFailure, PlatformRejected
+from gateway.platforms.wechat_store.adapter.asking import find
+from gateway.platforms.wechat_store.adapter.telling import must_be_there, tell
+from gateway.platforms.wechat_store.endpoints import (
+    ADD_SHELF,
+    DELETE_SHELF,
+    GET_SHELF,
+    REPLACE_SHELF,
+)
+from gateway.platforms.wechat_store.mapping.scalars import number
+from gateway.platforms.wechat_store.mapping.shelf import shelf_from_wire
+from gateway.platforms.wechat_store.mapping.shelf_to_wire import shelf_data_to_wire
+from gateway.platforms.wechat_store.rules.shelf import (
+    ShelfDraft,
+    changed_shelf,
+    check_change,
+    new_shelf,
+)
+from gateway.platforms.wechat_store.wire.shelf import AddRequest, ModRequest, ShelfRequest
+from gateway.platforms.wechat_store.wire.shelf import Shelf as WireShelf
+from gateway.ports import Reading
+from gateway.upstream.client import PlatformClient
+from gateway.writes.problems import Absent
+from schema.inputs.shelf import ShelfCreateInput, ShelfUpdateInput
+from schema.key import Key
+from schema.platform import Platform
+from schema.shelf import Shelf
+from schema.shop import Shop
+
+_KIND: Final = "shelf"
+_NO_BANNER: Final = ""
+
+
+class ShelfWrites:
+    """Fills the port WritesShelves."""
+
+    def __init__(self, client: PlatformClient, shop: Shop) -> None:
+        self._client = client
+        self._shop = shop
+
+    async def create(self, given: ShelfCreateInput, deadline: float | None) -> Shelf:
+        """A new shelf (manual 5.1)."""
+        draft = new_shelf(given)
+        request = AddRequest(
+            shelf_data=shelf_data_to_wire(draft.modules),
+            shelf_banner=draft.banner or _NO_BANNER,
+            shelf_name=draft.name,
+        )
+        made = await tell(self._client, ADD_SHELF, request, deadline)
+        return await self._as_it_is(str(made.shelf_id), draft)
+
+    async def update(self, shelf: str, change: ShelfUpdateInput, deadline: float | None) -> Shelf:
+        """A changed shelf: the platform takes whole ones only, so it is read first (manual 5.3)."""
+        check_change(change, self._shop.key_name)
+        known = await self._read(shelf, Reading(fresh=True, deadline=deadline))
+        if known is None:
+            raise Absent(_KIND)
+        draft = changed_shelf(known, change)
+        request = ModRequest(
+            shelf_id=_number(shelf),
+            shelf_data=shelf_data_to_wire(draft.modules),
+            shelf_banner=draft.banner or _NO_BANNER,
+            shelf_name=draft.name,
+        )
+        await tell(self._client, REPLACE_SHELF, request, deadline)
+        return await self._as_it_is(shelf, draft)
+
+    async def delete(self, shelf: str, deadline: float | None) -> None:
+        """Removes a shelf (manual 5.2)."""
+        request = ShelfRequest(shelf_id=_number(shelf))
+        try:
+            await tell(self._client, DELETE_SHELF, request, deadline)
+        except PlatformRejected as refusal:
+            await must_be_there(self._client, refusal, GET_SHELF, request, _KIND)
+            raise
+
+    async def _read(self, shelf: str, reading: Reading) -> Shelf | None:
+        request = ShelfRequest(shelf_id=_number(shelf))
+        answer = await find(self._client, GET_SHELF, request, reading)
+        return None if answer is None else answer.derive_with_body(self._shelf)
+
+    async def _as_it_is(self, shelf: str, draft: ShelfDraft) -> Shelf:
+        """The shelf as the platform has it; as it was sent where it cannot be read just now."""
+        try:
+            found = await self._read(shelf, Reading(fresh=True))
+        except PlatformFailure:
+            found = None
+        return found or Shelf(
+            key=Key("Shelf", self._shop.key_name, shelf),
+            shop=self._shop,
+            platform=Platform.WECHAT_STORE,
+            platform_id=shelf,
+            name=draft.name,
+            banner=draft.banner,
+            modules=list(draft.modules),
+        )
+
+    def _shelf(self, value: WireShelf, body: bytes) -> Shelf:
+        return shelf_from_wire(value, self._shop, partial(orjson.loads, body))
+
+
+def _number(shelf: str) -> int:
+    shelf_id = number(shelf)
+    if shelf_id is None:
+        raise Absent(_KIND)
+    return shelf_id
