@@ -15,6 +15,11 @@ from schema.shop import Shop
 AdapterFactory = Callable[[Parts[Any]], Adapter]
 
 
+def _deleting(adapter: Adapter) -> object | None:
+    writes = adapter.order_writes
+    return writes if writes is not None and writes.deletes else None
+
+
 def _after_sales(adapter: Adapter) -> object | None:
     writes = adapter.order_writes
     return writes if writes is not None and writes.takes_after_sales else None
@@ -31,6 +36,13 @@ _CAPABILITIES: Final[Sequence[tuple[Capability, Callable[[Adapter], object | Non
     (Capability.WRITE_PRODUCTS, lambda adapter: adapter.writes_products),
     (Capability.ADJUST_STOCK, lambda adapter: adapter.adjusts_stock),
     (Capability.UPLOAD_IMAGES, lambda adapter: adapter.uploads_images),
+    (Capability.WRITE_GROUPS, lambda adapter: adapter.writes_groups),
+    (Capability.WRITE_SHELVES, lambda adapter: adapter.writes_shelves),
+    (Capability.WRITE_DELIVERY_TEMPLATES, lambda adapter: adapter.writes_delivery_templates),
+    (Capability.SHIP_ORDERS, lambda adapter: adapter.ships_orders),
+    (Capability.CLOSE_ORDERS, lambda adapter: adapter.closes_orders),
+    (Capability.IMPORT_ORDERS, lambda adapter: adapter.order_writes),
+    (Capability.DELETE_ORDERS, _deleting),
     (Capability.IMPORT_AFTER_SALES, _after_sales),
     (Capability.WRITE_SHOPPING_LIST, lambda adapter: adapter.goods_writes),
     (Capability.SYNC_PRODUCTS, lambda adapter: adapter.goods_writes),

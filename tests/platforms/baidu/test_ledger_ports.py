@@ -92,7 +92,12 @@ async def after_sales(
 
 
 def test_what_a_smart_program_can_do(adapter: Adapter) -> None:
-    assert adapter.shop.capabilities == [Capability.READ_PRODUCTS, Capability.READ_ORDERS]
+    assert adapter.shop.capabilities == [
+        Capability.READ_PRODUCTS,
+        Capability.READ_ORDERS,
+        Capability.IMPORT_ORDERS,
+        Capability.IMPORT_AFTER_SALES,
+    ]
     assert adapter.after_sales is not None
     assert (adapter.partner_orders, adapter.wanted_items, adapter.carriers) == (None, None, None)
 
