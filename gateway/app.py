@@ -1,8 +1,8 @@
 """The composition root: puts the rooms together and gives the application that is served."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from fastapi import FastAPI
@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 
 from gateway.auth import authenticator_for
 from gateway.errors import Forbidden
+from gateway.feed.bell import Bell, bell_for
 from gateway.http.cors import with_cors
 from gateway.http.documents import DocumentLimits, Documents
 from gateway.http.executor import CoreExecutor
@@ -18,16 +19,23 @@ from gateway.http.graphql import EdgeLimits, GraphQLEndpoint
 from gateway.http.health import Liveness, Readiness
 from gateway.http.metrics import Metrics
 from gateway.http.paths import Paths
+from gateway.http.persisted import PersistedDocuments, read_trusted
 from gateway.http.points import Points
 from gateway.http.prices import PRICES
 from gateway.http.request import RequestInfo
 from gateway.http.request_ids import RequestIds
+from gateway.http.webhooks import PREFIX as WEBHOOKS
+from gateway.http.webhooks import Webhooks
+from gateway.inbox.office import inbox_open
+from gateway.inbox.receiver import Receiver
+from gateway.outbox.courier import Courier
+from gateway.outbox.worker import Worker
 from gateway.parts import Kit
 from gateway.platforms.wechat_store.mapping.regions import PROVINCES
 from gateway.ports import Adapter, Reading
 from gateway.registry import build_adapters
-from gateway.services import Services
-from gateway.settings import Settings
+from gateway.services import Resources, Services
+from gateway.settings import GraphQLSettings, Settings
 from gateway.store.store import Store
 from gateway.telemetry import Telemetry
 from gateway.upstream.cache import AnswerCache
@@ -51,6 +59,8 @@ class Backstage:
     shared: SharedStore
     adapters: dict[str, Adapter]
     services: Services
+    bell: Bell
+    courier: Courier
 
 
 @asynccontextmanager
@@ -74,7 +84,40 @@ async def backstage(
         stack.push_async_callback(shared.aclose)
         kit = _kit(settings, shared, clock, observer or Silence(), stack)
         adapters = build_adapters(settings.shops, kit, store, clock.wall)
-        yield Backstage(store, shared, adapters, Services.over(adapters, store, PROVINCES))
+        bell = bell_for(settings.cache.url.get_secret_value())
+        stack.push_async_callback(bell.aclose)
+        courier = _courier(store, adapters, clock)
+        services = Services.over(
+            Resources(
+                adapters=adapters,
+                store=store,
+                provinces=PROVINCES,
+                courier=courier,
+                ring=bell.ring,
+                now=clock.wall,
+            )
+        )
+        yield Backstage(store, shared, adapters, services, bell, courier)
+
+
+def _courier(store: Store, adapters: Mapping[str, Adapter], clock: Clock) -> Courier:
+    deliveries = {
+        shop: adapter.deliveries
+        for shop, adapter in adapters.items()
+        if adapter.deliveries is not None
+    }
+    return Courier(store, deliveries, clock.wall, clock.between)
+
+
+@asynccontextmanager
+async def delivering(courier: Courier) -> AsyncIterator[None]:
+    """Delivers in the background what is due, while the context lasts."""
+    worker = Worker(courier)
+    worker.start()
+    try:
+        yield
+    finally:
+        await worker.stop()
 
 
 def _kit(
@@ -125,6 +168,7 @@ class Gateway:
         self._clock = clock
         self._authenticator = authenticator_for(settings.auth, clock.monotonic)
         self._backstage: Backstage | None = None
+        self._doors: Mapping[str, Receiver] = {}
         self._telemetry = Telemetry()
         self.graphiql = _graphiql(settings)
         self.graphql = _endpoint(settings, clock, self._context, self.graphiql, self._telemetry)
@@ -137,10 +181,12 @@ class Gateway:
         async with backstage(self._settings, self._clock, self._telemetry) as opened:
             self._backstage = opened
             try:
-                yield
+                async with delivering(opened.courier), self._inbox(opened) as self._doors:
+                    yield
             finally:
                 self.readiness.stop()
                 self._backstage = None
+                self._doors = {}
 
     @property
     def opened(self) -> Backstage:
@@ -148,6 +194,15 @@ class Gateway:
         if self._backstage is None:
             raise RuntimeError("The gateway is not open")
         return self._backstage
+
+    def door(self, shop: str) -> Receiver | None:
+        """Where the shop's platform sends its messages; None where it sends none."""
+        return self._doors.get(shop)
+
+    def _inbox(self, opened: Backstage) -> AbstractAsyncContextManager[Mapping[str, Receiver]]:
+        return inbox_open(
+            self._settings.shops, opened.store, opened.adapters, opened.bell.ring, self._clock
+        )
 
     async def _context(self, request: RequestInfo) -> Context:
         viewer = self._authenticator.authenticate(request.authorization)
@@ -200,7 +255,15 @@ def _endpoint(
         EdgeLimits(body_bytes=limits.max_body_bytes, cost=limits.max_cost, seconds=limits.timeout),
         points=Points(limits.cost_per_minute, clock.monotonic),
         page=page,
+        persisted=_persisted(settings.graphql),
         observer=telemetry,
+    )
+
+
+def _persisted(settings: GraphQLSettings) -> PersistedDocuments:
+    trusted = settings.trusted_documents
+    return PersistedDocuments(
+        read_trusted(trusted) if trusted is not None else None, only_trusted=settings.only_trusted
     )
 
 
@@ -218,7 +281,9 @@ def create_app(settings: Settings, clock: Clock | None = None) -> ASGIApp:
         redoc_url=None,
         openapi_url=None,
     )
-    below = {} if gateway.graphiql is None else {f"/graphql/{STATIC}/": gateway.graphiql.static}
+    below: dict[str, ASGIApp] = {WEBHOOKS: Webhooks(gateway.door)}
+    if gateway.graphiql is not None:
+        below[f"/graphql/{STATIC}/"] = gateway.graphiql.static
     exact: dict[str, ASGIApp] = {
         "/graphql": gateway.graphql,
         "/livez": Liveness(),

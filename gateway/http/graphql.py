@@ -24,8 +24,10 @@ from gateway.http.errors import (
     show_failure,
     show_refusal,
 )
+from gateway.http.etag import etag_of, is_known
 from gateway.http.executor import Executor, Variables
 from gateway.http.media_types import MediaType, negotiate, require_json
+from gateway.http.persisted import PersistedDocuments
 from gateway.http.points import Points
 from gateway.http.refusal import STATUS, ClientGone, HttpRefusal, OperationRefused
 from gateway.http.request import RequestInfo
@@ -87,6 +89,7 @@ class GraphQLEndpoint:
         *,
         points: Points | None = None,
         page: Callable[[RequestInfo], Answer] | None = None,
+        persisted: PersistedDocuments | None = None,
         observer: Observer | None = None,
     ) -> None:
         self._schema = schema
@@ -96,6 +99,7 @@ class GraphQLEndpoint:
         self._limits = limits
         self._points = points
         self._page = page
+        self._persisted = persisted or PersistedDocuments()
         self._observer = observer
         self._in_flight = 0
         self.mutations = Mutations()
@@ -125,7 +129,10 @@ class GraphQLEndpoint:
             if media_type is MediaType.HTML and self._page is not None:
                 return self._page(request)
             payload = await self._admitted(scope, receive, request, outcome)
-            return Answer(200, media_type.header, orjson.dumps(payload), _headers(request))
+            body = orjson.dumps(payload)
+            if reads and "errors" not in payload:
+                return _conditional(request, media_type, body)
+            return Answer(200, media_type.header, body, _headers(request))
         except GatewayError as refused:
             return self._refusal(refused, request, media_type, outcome)
         except ClientGone:
@@ -160,7 +167,9 @@ class GraphQLEndpoint:
         # Who asks is known before anything is read from them.
         context = await self._contexts(request)
         asked = await self._parameters(scope, receive, request)
-        operation = self._documents.get(asked.query).operation(asked.operation_name)
+        operation = self._documents.get(
+            self._persisted.text_of(asked.query, asked.extensions)
+        ).operation(asked.operation_name)
         outcome.kind = operation.kind.value
         _require_kind(operation.kind, request.method)
         variables = self._variables(operation, asked.variables)
@@ -262,6 +271,15 @@ def _late(kind: str, seconds: float) -> GatewayError:
             "ask for its outcome, or repeat it with the same Idempotency-Key"
         )
     return OperationTimeout(f"The query was not done after {seconds:g} seconds")
+
+
+def _conditional(request: RequestInfo, media_type: MediaType, body: bytes) -> Answer:
+    """The answer of a GET with its mark; 304 alone to whom it is known."""
+    etag = etag_of(body)
+    headers = [*_headers(request), (b"etag", etag)]
+    if is_known(request.headers.get("if-none-match"), etag):
+        return Answer(304, media_type.header, b"", headers)
+    return Answer(200, media_type.header, body, headers)
 
 
 def _errors_alone(shown: list[Shown]) -> bytes:

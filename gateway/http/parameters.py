@@ -7,7 +7,6 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from gateway.errors import PersistedQueryNotFound
 from gateway.http.refusal import HttpRefusal
 
 _MAX_QUERY_FIELDS: Final = 20
@@ -17,7 +16,8 @@ _MAX_QUERY_FIELDS: Final = 20
 class Parameters:
     """What a well-formed request asks: a document, the operation in it, its variables."""
 
-    query: str
+    #: None: the extensions name it by a hash.
+    query: str | None
     operation_name: str | None
     variables: dict[str, Any]
     extensions: dict[str, Any]
@@ -28,7 +28,6 @@ def from_body(body: bytes) -> Parameters:
 
     Raises:
         HttpRefusal: 400, no JSON object, or a parameter of another kind.
-        PersistedQueryNotFound: a hash alone, and no document that it stands for.
     """
     if not body:
         raise HttpRefusal(400, "The body is empty: send a JSON object with a query")
@@ -40,7 +39,6 @@ def from_query_string(query_string: bytes) -> Parameters:
 
     Raises:
         HttpRefusal: 400, as for a body.
-        PersistedQueryNotFound: as for a body.
     """
     try:
         pairs = parse_qsl(
@@ -77,9 +75,8 @@ def _object(value: Any, what: str) -> Mapping[str, Any]:
 def _parameters(fields: Mapping[str, Any]) -> Parameters:
     query = fields.get("query")
     extensions = _optional_object(fields, "extensions")
-    if query is None and "persistedQuery" in extensions:
-        raise PersistedQueryNotFound("PersistedQueryNotFound")
-    if not isinstance(query, str) or not query:
+    by_hash = query is None and "persistedQuery" in extensions
+    if not by_hash and (not isinstance(query, str) or not query):
         raise HttpRefusal(400, "`query` is missing: it holds the GraphQL document, as a string")
     operation_name = fields.get("operationName")
     if operation_name is not None and not isinstance(operation_name, str):

@@ -71,6 +71,7 @@ PRICES: Final = Prices(
         "Sku.product": _LOADED,
         "WantedItem.product": _LOADED,
         "WantedItem.sku": _LOADED,
+        "WechatStoreProductDetails.blocks": _LOADED,
         "WechatStoreProductDetails.categories": _LOADED,
         "WechatStoreProductDetails.groups": _LOADED,
         "ProductDelivery.template": _LOADED,

@@ -73,6 +73,10 @@ class GraphQLSettings(Section):
 
     #: False: graphql-core alone.
     compiled: bool = True
+    #: A JSON file, {hash: document}: these may be asked for by their SHA-256 from the start.
+    trusted_documents: FilePath | None = None
+    #: True: nothing but those documents is run.
+    only_trusted: bool = False
 
 
 class AuthSettings(Section):

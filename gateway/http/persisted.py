@@ -1,0 +1,122 @@
+"""Documents that clients name by a hash: Apollo's automatic form, and trusted ones from a file."""
+
+import hmac
+from collections import OrderedDict
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+
+from gateway.errors import BadUserInput, ConfigurationError, PersistedQueryNotFound
+from gateway.http.refusal import HttpRefusal
+
+_HASH_CHARACTERS: Final = 64
+
+
+class PersistedDocuments:
+    """Finds a document by its SHA-256, in hexadecimal.
+
+    A client sends the hash alone; where it is not known (PERSISTED_QUERY_NOT_FOUND) it sends
+    hash and document once. What was sent so is remembered in this process: at most `remembered`
+    documents and so many characters, so that nobody can fill the memory.
+
+    Args:
+        trusted: documents by their hash that are known from the start and never forgotten.
+        only_trusted: nothing else is run, by hash or by text.
+        remembered: how many documents that clients sent are kept.
+        remembered_characters: how long they may be together.
+    """
+
+    def __init__(
+        self,
+        trusted: Mapping[str, str] | None = None,
+        *,
+        only_trusted: bool = False,
+        remembered: int = 1_000,
+        remembered_characters: int = 1_000_000,
+    ) -> None:
+        self._trusted = dict(trusted or {})
+        self._texts = frozenset(self._trusted.values())
+        self._only_trusted = only_trusted
+        self._remembered = remembered
+        self._remembered_characters = remembered_characters
+        self._known: OrderedDict[str, str] = OrderedDict()
+        self._characters = 0
+
+    def text_of(self, query: str | None, extensions: Mapping[str, Any]) -> str:
+        """The document that a request asks for, by text, by hash, or by both.
+
+        Raises:
+            HttpRefusal: 400, neither is given, or the hash is malformed.
+            BadUserInput: the hash is another document's.
+            PersistedQueryNotFound: the hash is not known, or the document not trusted.
+        """
+        digest = _digest(extensions.get("persistedQuery"))
+        if query is None and digest is None:
+            raise HttpRefusal(400, "`query` is missing: it holds the GraphQL document, as a string")
+        if query is None and digest is not None:
+            return self._find(digest)
+        assert query is not None  # noqa: S101 - one of the two is there
+        if self._only_trusted:
+            if query not in self._texts:
+                raise PersistedQueryNotFound("Only trusted documents are run here")
+            return query
+        if digest is not None:
+            self._keep(digest, query)
+        return query
+
+    def _find(self, digest: str) -> str:
+        found = self._trusted.get(digest)
+        if found is not None:
+            return found
+        found = self._known.get(digest)
+        if found is None:
+            # Clients of Apollo's form know the failure by these words.
+            raise PersistedQueryNotFound("PersistedQueryNotFound")
+        self._known.move_to_end(digest)
+        return found
+
+    def _keep(self, digest: str, query: str) -> None:
+        if digest in self._known or digest in self._trusted:
+            return
+        if not hmac.compare_digest(digest, sha256(query.encode()).hexdigest()):
+            raise BadUserInput("`persistedQuery.sha256Hash` is not the SHA-256 of `query`")
+        if len(query) > self._remembered_characters:
+            return
+        self._known[digest] = query
+        self._characters += len(query)
+        while len(self._known) > self._remembered or self._characters > self._remembered_characters:
+            _, oldest = self._known.popitem(last=False)
+            self._characters -= len(oldest)
+
+
+def _digest(persisted: Any) -> str | None:
+    if persisted is None:
+        return None
+    match persisted:
+        case {"version": 1, "sha256Hash": str(digest)} if len(digest) == _HASH_CHARACTERS:
+            return digest.lower()
+        case _:
+            raise HttpRefusal(
+                400,
+                "`extensions.persistedQuery` is {version: 1, sha256Hash: 64 hexadecimal digits}",
+            )
+
+
+def read_trusted(path: Path) -> dict[str, str]:
+    """Trusted documents from a JSON file: an object of documents by any key, or by their hash.
+
+    Raises:
+        ConfigurationError: the file cannot be read, or is of another form.
+    """
+    try:
+        found = orjson.loads(path.read_bytes())
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be read: {error.strerror}") from None
+    except orjson.JSONDecodeError:
+        raise ConfigurationError(f"{path}: expected JSON") from None
+    if not isinstance(found, dict) or not all(isinstance(text, str) for text in found.values()):
+        raise ConfigurationError(f"{path}: expected an object of GraphQL documents by their hash")
+    return {sha256(text.encode()).hexdigest(): text for text in found.values()}

@@ -1,0 +1,98 @@
+"""GET and POST /webhooks/wechat/{shop}: the message push of the platform."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Final, Protocol
+from urllib.parse import parse_qsl
+
+import structlog
+from starlette.types import Receive, Scope, Send
+
+from gateway.errors import GatewayError
+from gateway.http.answer import Answer
+from gateway.http.body import read_body
+from gateway.http.refusal import ClientGone, HttpRefusal
+from gateway.http.request import RequestInfo
+from gateway.wechat.messages import ForgedMessage
+
+PREFIX: Final = "/webhooks/wechat/"
+#: A message of the platform has some hundred bytes, thrice as many in compatible mode.
+_MOST_BYTES: Final = 64 * 1024
+#: Seconds; the platform hangs up after five, and sends the message again.
+_PATIENCE: Final = 0.9
+_TEXT: Final = b"text/plain; charset=utf-8"
+_HEADERS: Final = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
+_MOST_ECHO: Final = 256
+_MOST_QUERY_FIELDS: Final = 20
+
+_log = structlog.stdlib.get_logger(__name__)
+
+
+class Receiver(Protocol):
+    """The inbox's door for one shop."""
+
+    def check_url(self, query: Mapping[str, str]) -> str:
+        """What the console's check of the address wants back; raises ForgedMessage."""
+
+    async def take(self, query: Mapping[str, str], body: bytes) -> bool:
+        """Keep the event of a delivery; raises ForgedMessage or GatewayError."""
+
+
+class Webhooks:
+    """Answers `success` once a message is kept, and the same to every one that is refused.
+
+    `receiver_of` gives a shop's receiver, None where it takes no messages.
+    """
+
+    def __init__(self, receiver_of: Callable[[str], Receiver | None]) -> None:
+        self._receiver_of = receiver_of
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one HTTP request."""
+        shop = scope["path"].removeprefix(PREFIX)
+        request = RequestInfo.of(scope)
+        try:
+            answer = await self._answer(shop, request, scope["query_string"], receive)
+        except (ForgedMessage, HttpRefusal):
+            # Which shops there are, and what was wrong, is nobody's business.
+            answer = _said(403, "refused")
+            _log.warning("a message is refused")
+        except ClientGone:
+            return
+        except (GatewayError, TimeoutError) as failure:
+            # Anything but `success` makes the platform send it again.
+            _log.warning("a message is not kept", failure=type(failure).__name__)
+            answer = _said(503, "later")
+        await answer.send(send, with_body=request.method != "HEAD")
+
+    async def _answer(
+        self, shop: str, request: RequestInfo, query_string: bytes, receive: Receive
+    ) -> Answer:
+        door = self._receiver_of(shop)
+        if door is None or request.method not in {"GET", "POST"}:
+            raise ForgedMessage
+        query = _query(query_string)
+        if request.method == "GET":
+            return _said(200, door.check_url(query)[:_MOST_ECHO])
+        body = await read_body(receive, request, _MOST_BYTES)
+        async with asyncio.timeout(_PATIENCE):
+            await door.take(query, body)
+        return _said(200, "success")
+
+
+def _query(query_string: bytes) -> dict[str, str]:
+    try:
+        return dict(
+            parse_qsl(
+                query_string.decode("ascii"),
+                keep_blank_values=True,
+                errors="strict",
+                max_num_fields=_MOST_QUERY_FIELDS,
+            )
+        )
+    except ValueError:
+        raise ForgedMessage from None
+
+
+def _said(status: int, text: str) -> Answer:
+    return Answer(status, _TEXT, text.encode(), _HEADERS)
