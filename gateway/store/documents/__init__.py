@@ -6,6 +6,7 @@ a list left out is empty.
 """
 
 from gateway.store.documents.after_sale import AfterSaleDocument, AfterSaleItem
+from gateway.store.documents.mirror import MirrorDocument
 from gateway.store.documents.order import OrderDocument, OrderItem, Payment, Shipment, ShipmentItem
 from gateway.store.documents.parts import Attribute, PageLink, PaymentLine
 from gateway.store.documents.personal import Invoice, OrderPersonal, ShippingAddress
@@ -17,6 +18,7 @@ __all__ = [
     "AfterSaleItem",
     "Attribute",
     "Invoice",
+    "MirrorDocument",
     "OrderDocument",
     "OrderItem",
     "OrderPersonal",

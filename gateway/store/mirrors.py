@@ -1,0 +1,119 @@
+"""Which orders are copied into which other shops, and kept in step there."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Row, bindparam, select
+
+from gateway.store.crypto import Vault
+from gateway.store.documents import MirrorDocument
+from gateway.store.engine import Database, Transaction
+from gateway.store.sealing import Sealing
+from gateway.store.tables import mirrors
+from gateway.store.upsert import upsert
+
+_SETTINGS: Final = msgspec.json.Decoder(MirrorDocument)
+_OF_ORDERS: Final = select(mirrors).where(
+    mirrors.c.shop == bindparam("in_shop"),
+    mirrors.c.platform_id.in_(bindparam("ids", expanding=True)),
+)
+_OF_BUYERS: Final = select(mirrors).where(
+    mirrors.c.shop == bindparam("in_shop"),
+    mirrors.c.to_shop == bindparam("in_target"),
+    mirrors.c.buyer.in_(bindparam("buyers", expanding=True)),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mirror:
+    """An order and where its copy stands.
+
+    `open_id` is the buyer's in `shop`, None where it is not known; `to_open_id` what the caller
+    said it is in `to_shop`, None where the links tell. Once erased, both are None.
+    """
+
+    shop: str
+    platform_id: str
+    to_shop: str
+    to_platform_id: str
+    settings: MirrorDocument = field(default_factory=MirrorDocument)
+    open_id: str | None = None
+    to_open_id: str | None = None
+
+
+class _Buyer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    open_id: str | None = None
+    to_open_id: str | None = None
+
+
+class Mirrors:
+    """Reads and writes the mirrors; every method raises StoreUnavailable."""
+
+    def __init__(self, database: Database, vault: Vault) -> None:
+        self._database = database
+        self._vault = vault
+        self._personal = Sealing(vault, _Buyer, column="mirrors.personal")
+        self._put = upsert(database, mirrors)
+
+    async def put(self, transaction: Transaction, mirror: Mirror) -> None:
+        """Keeps the mirror, or what is given for it now."""
+        await transaction.connection.execute(self._put, self._row(transaction, mirror))
+
+    async def of_orders(self, shop: str, platform_ids: Collection[str]) -> list[Mirror]:
+        """All copies of these orders."""
+        if not platform_ids:
+            return []
+        values = {"in_shop": shop, "ids": list(platform_ids)}
+        return self._mirrors(await self._database.fetch(_OF_ORDERS, values))
+
+    async def of_buyers(
+        self,
+        shop: str,
+        to_shop: str,
+        open_ids: Collection[str],
+        *,
+        within: Transaction | None = None,
+    ) -> list[Mirror]:
+        """The copies in `to_shop` of the orders that these buyers of `shop` placed."""
+        if not open_ids:
+            return []
+        buyers = [self._vault.blind_index(shop, open_id) for open_id in open_ids]
+        values = {"in_shop": shop, "in_target": to_shop, "buyers": buyers}
+        return self._mirrors(await self._database.fetch(_OF_BUYERS, values, within))
+
+    def _mirrors(self, rows: Iterable[Row[Any]]) -> list[Mirror]:
+        return sorted(map(self._mirror, rows), key=lambda one: (one.platform_id, one.to_shop))
+
+    def _row(self, transaction: Transaction, mirror: Mirror) -> dict[str, Any]:
+        open_id = mirror.open_id
+        buyer = _Buyer(open_id=open_id, to_open_id=mirror.to_open_id)
+        return {
+            "shop": mirror.shop,
+            "platform_id": mirror.platform_id,
+            "to_shop": mirror.to_shop,
+            "to_platform_id": mirror.to_platform_id,
+            "buyer": None if open_id is None else self._vault.blind_index(mirror.shop, open_id),
+            "settings": msgspec.json.encode(mirror.settings).decode(),
+            "personal": self._personal.seal(buyer, shop=mirror.shop, row=_sealed_as(mirror)),
+            "version": 1,
+            "written_at": transaction.now,
+        }
+
+    def _mirror(self, row: Row[Any]) -> Mirror:
+        named = f"{row.platform_id}/{row.to_shop}"
+        buyer = self._personal.unseal(row.personal, shop=row.shop, row=named) or _Buyer()
+        return Mirror(
+            shop=row.shop,
+            platform_id=row.platform_id,
+            to_shop=row.to_shop,
+            to_platform_id=row.to_platform_id,
+            settings=_SETTINGS.decode(row.settings),
+            open_id=buyer.open_id,
+            to_open_id=buyer.to_open_id,
+        )
+
+
+def _sealed_as(mirror: Mirror) -> str:
+    return f"{mirror.platform_id}/{mirror.to_shop}"

@@ -1,0 +1,40 @@
+from gateway.store.store import Store
+
+
+async def link(store: Store, links: dict[str, str], to_shop: str = "mini") -> None:
+    async with store.transaction() as transaction:
+        await store.buyer_links.put_many(transaction, "flagship", to_shop, links)
+
+
+async def test_linked_buyers_are_found(store: Store) -> None:
+    await link(store, {"a": "mini-a", "b": "mini-b"})
+    await link(store, {"a": "swan-a"}, to_shop="swan")
+
+    found = await store.buyer_links.get_many("flagship", "mini", ["a", "b", "c"])
+
+    assert found == {"a": "mini-a", "b": "mini-b"}
+    assert await store.buyer_links.get_many("flagship", "swan", ["a", "b"]) == {"a": "swan-a"}
+    assert await store.buyer_links.get_many("mini", "flagship", ["mini-a"]) == {}
+    assert await store.buyer_links.get_many("flagship", "mini", []) == {}
+
+
+async def test_the_last_word_counts(store: Store) -> None:
+    await link(store, {"a": "mini-a"})
+    await link(store, {"a": "mini-z"})
+
+    assert await store.buyer_links.get_many("flagship", "mini", ["a"]) == {"a": "mini-z"}
+
+
+async def test_nothing_to_link_is_no_error(store: Store) -> None:
+    await link(store, {})
+
+    assert await store.buyer_links.get_many("flagship", "mini", ["a"]) == {}
+
+
+async def test_a_link_goes_with_either_of_its_buyers(store: Store) -> None:
+    await link(store, {"a": "mini-a", "b": "mini-b"})
+    async with store.transaction() as transaction:
+        await store.personal.erase_buyer(transaction, "flagship", "a")
+        await store.personal.erase_buyer(transaction, "mini", "mini-b")
+
+    assert await store.buyer_links.get_many("flagship", "mini", ["a", "b"]) == {}

@@ -1,0 +1,59 @@
+from gateway.store.documents import MirrorDocument
+from gateway.store.mirrors import Mirror
+from gateway.store.store import Store
+
+COPY = Mirror(
+    shop="flagship",
+    platform_id="1",
+    to_shop="mini",
+    to_platform_id="1",
+    settings=MirrorDocument(title="订单", kind="VIRTUAL", paid_at=1_600_000_000),
+    open_id="o-store",
+    to_open_id="o-mini",
+)
+WAITING = Mirror(
+    shop="flagship", platform_id="2", to_shop="swan", to_platform_id="2", open_id="o-store"
+)
+NOBODYS = Mirror(shop="flagship", platform_id="3", to_shop="swan", to_platform_id="3")
+
+
+async def keep(store: Store, *mirrors: Mirror) -> None:
+    async with store.transaction() as transaction:
+        for mirror in mirrors:
+            await store.mirrors.put(transaction, mirror)
+
+
+async def test_mirrors_are_found_by_their_orders(store: Store) -> None:
+    await keep(store, COPY, WAITING, NOBODYS)
+
+    assert await store.mirrors.of_orders("flagship", ["1", "3", "9"]) == [COPY, NOBODYS]
+    assert await store.mirrors.of_orders("other", ["1"]) == []
+    assert await store.mirrors.of_orders("flagship", []) == []
+
+
+async def test_mirrors_are_found_by_their_buyers(store: Store) -> None:
+    await keep(store, COPY, WAITING, NOBODYS)
+
+    async with store.transaction() as transaction:
+        found = await store.mirrors.of_buyers("flagship", "swan", ["o-store"], within=transaction)
+
+    assert found == [WAITING]
+    assert await store.mirrors.of_buyers("flagship", "mini", ["o-store", "x"]) == [COPY]
+    assert await store.mirrors.of_buyers("flagship", "mini", []) == []
+
+
+async def test_what_is_given_later_replaces_it(store: Store) -> None:
+    later = Mirror(shop="flagship", platform_id="1", to_shop="mini", to_platform_id="1")
+    await keep(store, COPY, later)
+
+    assert await store.mirrors.of_orders("flagship", ["1"]) == [later]
+
+
+async def test_an_erased_buyer_leaves_the_mirror(store: Store) -> None:
+    await keep(store, COPY)
+    async with store.transaction() as transaction:
+        await store.personal.erase_buyer(transaction, "flagship", "o-store")
+
+    (mirror,) = await store.mirrors.of_orders("flagship", ["1"])
+    assert (mirror.open_id, mirror.to_open_id, mirror.settings) == (None, None, COPY.settings)
+    assert await store.mirrors.of_buyers("flagship", "mini", ["o-store"]) == []
