@@ -1,6 +1,7 @@
 """A push as a platform is handed it, and what it carries."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import msgspec
 
@@ -19,6 +20,19 @@ class OrderPayload(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     replaces: bool = False
 
 
+_ORDER: Final = msgspec.json.Decoder(OrderPayload)
+
+
+def written(payload: msgspec.Struct) -> str:
+    """A payload as the outbox keeps it."""
+    return msgspec.json.encode(payload).decode()
+
+
+def read_order_payload(text: str) -> OrderPayload:
+    """What `written` wrote of an order."""
+    return _ORDER.decode(text)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parcel:
     """One push on its way; `operation` is a PushOperation, `payload` its JSON."""
@@ -31,14 +45,4 @@ class Parcel:
 
     def order(self) -> OrderPayload:
         """What the push of an order carries."""
-        return _ORDER.decode(self.payload)
-
-
-def order_parcel(operation: str, payload: OrderPayload, personal: OrderPersonal | None) -> Parcel:
-    """An order's push before it is queued."""
-    return Parcel(
-        operation=operation, payload=msgspec.json.encode(payload).decode(), personal=personal
-    )
-
-
-_ORDER = msgspec.json.Decoder(OrderPayload)
+        return read_order_payload(self.payload)

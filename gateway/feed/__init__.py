@@ -1,0 +1,1 @@
+"""Changes of orders as they happen, for those who follow them."""

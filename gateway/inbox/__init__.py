@@ -1,0 +1,1 @@
+"""What platforms tell by themselves: taken in, made sure of, and passed on as changes."""

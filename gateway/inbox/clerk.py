@@ -1,0 +1,150 @@
+"""Does what an event asks for: reads the order, and notes what changed."""
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
+
+import structlog
+
+from gateway.errors import GatewayError, Overloaded, PlatformFailure
+from gateway.inbox.sightings import Sighting, Sightings
+from gateway.ports import Adapter, Reading
+from gateway.store.engine import Transaction
+from gateway.store.inbox import ClaimedEvent
+from gateway.store.order_changes import NewOrderChange
+from gateway.store.partner_orders import PartnerOrder
+from gateway.store.store import Store
+from schema.order import Order
+from schema.order_change import OrderChangeCause
+
+#: Seconds that a claim lasts; whoever dies meanwhile is taken over after them.
+LEASE: Final = 60.0
+BATCH: Final = 20
+#: An event that could not be made sure of for so long is given up; the sweep goes on looking.
+PATIENCE: Final = 86_400.0
+#: So often an order is looked for that the platform does not know (yet).
+_LOOKS: Final = 5
+_LONGEST_WAIT: Final = 300.0
+_CAUSE: Final = OrderChangeCause.PLATFORM_EVENT.value
+
+_log = structlog.stdlib.get_logger(__name__)
+
+
+class Clerk:
+    """One owner of leases in one process.
+
+    `changed` is awaited once changes are committed; `between(low, high)` is a chance.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        adapters: Mapping[str, Adapter],
+        changed: Callable[[], Awaitable[None]],
+        now: Callable[[], float],
+        between: Callable[[float, float], float],
+    ) -> None:
+        self._store = store
+        self._adapters = adapters
+        self._changed = changed
+        self._now = now
+        self._between = between
+        self._sightings = Sightings(store)
+        self._owner = secrets.token_hex(8)
+
+    async def work(self) -> int:
+        """Do the events whose time has come; gives how many those were."""
+        if not await self._store.inbox.is_due(self._now()):
+            return 0
+        async with self._store.transaction() as transaction:
+            claimed = await self._store.inbox.claim(
+                transaction, self._owner, lease=LEASE, limit=BATCH
+            )
+        await asyncio.gather(*(self._attempt(event) for event in claimed))
+        return len(claimed)
+
+    async def release(self) -> None:
+        """Give back what is not done."""
+        async with self._store.transaction() as transaction:
+            await self._store.inbox.release(transaction, self._owner)
+
+    async def _attempt(self, event: ClaimedEvent) -> None:
+        try:
+            async with asyncio.timeout(LEASE / 2):
+                await self._make_sure(event)
+        except (PlatformFailure, Overloaded, TimeoutError) as failure:
+            await self._put_off(event, type(failure).__name__)
+        except GatewayError as failure:
+            _log.warning("an event waits", shop=event.shop, failure=type(failure).__name__)
+        except Exception:  # noqa: BLE001 - one event must not keep the others from being done
+            _log.exception("an event cannot be done", shop=event.shop, kind=event.kind)
+            await self._put_off(event, "internal")
+
+    async def _make_sure(self, event: ClaimedEvent) -> None:
+        if event.trusted and event.body.partner_app_id is not None:
+            # It exists, whether it can be read now or not.
+            async with self._store.transaction() as transaction:
+                await self._announce(transaction, event)
+        read_at = self._now()
+        order = await self._read(event)
+        if order is None:
+            await self._not_there(event)
+            return
+        sighting = Sighting(event.shop, order, read_at, event.body.partner_app_id)
+        async with self._store.transaction() as transaction:
+            changes = await self._sightings.changes(transaction, sighting, _CAUSE)
+            if changes is None:
+                await self._store.inbox.put_off(transaction, self._owner, event, 0.0)
+                return
+            if event.body.partner_app_id is not None:
+                await self._announce(transaction, event)
+            await self._finish(transaction, event, changes)
+        if changes:
+            await self._changed()
+
+    async def _read(self, event: ClaimedEvent) -> Order | None:
+        adapter, body = self._adapters.get(event.shop), event.body
+        if adapter is None:
+            return None
+        reading = Reading(fresh=True)
+        if body.partner_app_id is not None:
+            if adapter.partner_orders is None:
+                return None
+            return await adapter.partner_orders.get(body.partner_app_id, body.order_id, reading)
+        if adapter.orders is None:
+            return None
+        return (await adapter.orders.get_many([body.order_id], reading)).get(body.order_id)
+
+    async def _announce(self, transaction: Transaction, event: ClaimedEvent) -> None:
+        partner = event.body.partner_app_id
+        if partner is not None:
+            order = PartnerOrder(event.shop, partner, event.body.order_id, event.event_at)
+            await self._store.partner_orders.announce(transaction, order)
+
+    async def _finish(
+        self, transaction: Transaction, event: ClaimedEvent, changes: list[NewOrderChange]
+    ) -> None:
+        if await self._store.inbox.done(transaction, self._owner, event):
+            await self._store.order_changes.append(transaction, changes)
+
+    async def _not_there(self, event: ClaimedEvent) -> None:
+        if event.attempt < _LOOKS:
+            await self._put_off(event, "the platform does not know the order")
+            return
+        async with self._store.transaction() as transaction:
+            await self._store.inbox.done(transaction, self._owner, event)
+        _log.warning("an event names no order", shop=event.shop, trusted=event.trusted)
+
+    async def _put_off(self, event: ClaimedEvent, reason: str) -> None:
+        late = self._now() - event.written_at > PATIENCE
+        seconds = self._between(0.5, 1.0) * min(2.0**event.attempt, _LONGEST_WAIT)
+        try:
+            async with self._store.transaction() as transaction:
+                if late:
+                    await self._store.inbox.done(transaction, self._owner, event)
+                else:
+                    await self._store.inbox.put_off(transaction, self._owner, event, seconds)
+        except GatewayError as failure:
+            reason = type(failure).__name__
+        _log.warning("an event waits", shop=event.shop, reason=reason, given_up=late)

@@ -1,0 +1,53 @@
+"""Puts the inbox of one process together: a door for each shop, and who does the work."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Final
+
+import structlog
+
+from gateway.errors import GatewayError
+from gateway.inbox.clerk import Clerk
+from gateway.inbox.receiver import Receiver, push_of
+from gateway.inbox.worker import Worker
+from gateway.ports import Adapter
+from gateway.settings.shops import BaiduShop, ShopSettings
+from gateway.store.store import Store
+from gateway.upstream.clock import Clock
+
+#: Seconds after which the inbox is looked at even where nothing arrived here.
+_POLL: Final = 1.0
+
+_log = structlog.stdlib.get_logger(__name__)
+
+
+@asynccontextmanager
+async def inbox_open(
+    shops: Sequence[ShopSettings],
+    store: Store,
+    adapters: Mapping[str, Adapter],
+    changed: Callable[[], Awaitable[None]],
+    clock: Clock,
+) -> AsyncIterator[Mapping[str, Receiver]]:
+    """Works as long as the context lasts; gives the doors of the shops that take messages."""
+    clerk = Clerk(store, adapters, changed, clock.wall, clock.between)
+    worker = Worker("inbox", clerk.work, pause=_POLL)
+    doors = {
+        shop.key: Receiver(shop.key, push, store, worker.wake)
+        for shop in shops
+        if not isinstance(shop, BaiduShop) and (push := push_of(shop)) is not None
+    }
+    if doors:
+        worker.start()
+    try:
+        yield doors
+    finally:
+        await worker.stop()
+        await _release(clerk)
+
+
+async def _release(clerk: Clerk) -> None:
+    try:
+        await clerk.release()
+    except GatewayError as failure:
+        _log.warning("leases stay until they run out", failure=type(failure).__name__)

@@ -1,0 +1,254 @@
+"""Accepts what is to become of orders: ledger, outbox and changes in one transaction."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from gateway.errors import GatewayError, StoreUnavailable
+from gateway.ledger.seen_products import products_seen
+from gateway.outbox.courier import Courier
+from gateway.outbox.covering import COVERS
+from gateway.outbox.parcel import OrderPayload, written
+from gateway.store.documents import AfterSaleDocument, OrderDocument, OrderPersonal
+from gateway.store.engine import Transaction
+from gateway.store.order_changes import NewOrderChange
+from gateway.store.orders import StoredOrder
+from gateway.store.outbox import ClaimedPush, Line
+from gateway.store.pushes import NewPush
+from gateway.store.store import Store
+
+#: How often a transaction is begun anew because others brought the same new order in.
+_TRIES: Final = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the ledger has of an order; it stays so until the transaction ends."""
+
+    #: None where there is none, or it was deleted.
+    order: StoredOrder | None
+    after_sales: Sequence[AfterSaleDocument] = ()
+    #: The row's version, a deleted order's too; 0 where there is no row.
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What becomes of an order."""
+
+    #: A PushOperation; None: it is recorded and not sent.
+    operation: str | None
+    document: OrderDocument
+    personal: OrderPersonal | None
+    #: All it has from now on; None: those it had.
+    after_sales: Sequence[AfterSaleDocument] | None = None
+    #: The ids of those that the push is about.
+    named: tuple[str, ...] = ()
+    #: What the push is about, where it is not the order: GraphQL type and platform's id.
+    subject: tuple[str, str] | None = None
+    #: The platform has the order already, and is to take this one instead.
+    replaces: bool = False
+    #: The order disappears from the ledger's reads.
+    deletes: bool = False
+    #: An OrderChangeCause.
+    cause: str = "MUTATION"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """Something about one order; `decide` is given what is known and may raise GatewayError."""
+
+    shop: str
+    platform_id: str
+    decide: Callable[[Known], Decision]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """A wish that was written down; `push_id` is None where nothing is to be sent."""
+
+    version: int
+    push_id: int | None
+
+
+Answer = Accepted | GatewayError
+
+
+class Overtaken(GatewayError):
+    """Somebody else brought in the same new order meanwhile."""
+
+
+@dataclass(slots=True)
+class _Written:
+    """What one transaction leaves to do at its end."""
+
+    answers: list[Answer] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+    changes: list[NewOrderChange] = field(default_factory=list)
+
+
+class OrderDesk:
+    """Writes wishes down and delivers them at once, as far as that is possible."""
+
+    def __init__(self, store: Store, courier: Courier) -> None:
+        self._store = store
+        self._courier = courier
+
+    async def carry_out(self, wishes: Sequence[Wish]) -> list[Answer]:
+        """Accepts the wishes together, then tries to deliver; each has its own answer.
+
+        No two may be about the same order. What is accepted stays accepted, whatever happens
+        to the delivery.
+
+        Raises:
+            StoreUnavailable: nothing was accepted.
+        """
+        answers, claimed = await self._accepted(wishes)
+        try:
+            await self._courier.deliver(claimed)
+        except StoreUnavailable:
+            # It is kept; once the store is back, the worker goes on.
+            return answers
+        return answers
+
+    async def accept(self, transaction: Transaction, wishes: Sequence[Wish]) -> list[Answer]:
+        """Writes the wishes down in the caller's transaction; the worker delivers them."""
+        report = await self._write(transaction, wishes)
+        await self._store.order_changes.append(transaction, report.changes)
+        return report.answers
+
+    async def _accepted(self, wishes: Sequence[Wish]) -> tuple[list[Answer], list[ClaimedPush]]:
+        for left in reversed(range(_TRIES)):
+            try:
+                async with self._store.transaction() as transaction:
+                    report = await self._write(transaction, wishes)
+                    claimed = await self._courier.claim(transaction, report.lines)
+                    # Last: others wait for the cursor from here to the commit.
+                    await self._store.order_changes.append(transaction, report.changes)
+            except Overtaken:
+                if not left:
+                    raise
+            else:
+                return report.answers, claimed
+        raise AssertionError("the last try returns or raises")
+
+    async def _write(self, transaction: Transaction, wishes: Sequence[Wish]) -> _Written:
+        report = _Written()
+        known = await self._lock(transaction, wishes)
+        for wish in wishes:
+            found = known[wish.shop, wish.platform_id]
+            try:
+                decision = wish.decide(found)
+            except GatewayError as refusal:
+                report.answers.append(refusal)
+                continue
+            report.answers.append(await self._put(transaction, wish, found, decision, report))
+        return report
+
+    async def _lock(
+        self, transaction: Transaction, wishes: Sequence[Wish]
+    ) -> Mapping[tuple[str, str], Known]:
+        ids: defaultdict[str, list[str]] = defaultdict(list)
+        for wish in wishes:
+            ids[wish.shop].append(wish.platform_id)
+        known = {}
+        for shop in sorted(ids):
+            orders = await self._store.orders.lock_many(transaction, shop, ids[shop])
+            subs = await self._store.after_sales.of_orders(shop, ids[shop], within=transaction)
+            for name in ids[shop]:
+                order = orders.get(name)
+                known[shop, name] = Known(
+                    order=None if order is None or order.deleted else order,
+                    after_sales=[one.document for one in subs.get(name, ())],
+                    version=0 if order is None else order.version,
+                )
+        return known
+
+    async def _put(
+        self,
+        transaction: Transaction,
+        wish: Wish,
+        known: Known,
+        decision: Decision,
+        report: _Written,
+    ) -> Accepted:
+        version = await self._put_order(transaction, wish, known, decision)
+        push_id = None
+        if decision.operation is not None:
+            push_id = await self._queue(transaction, wish, known, decision, version)
+            report.lines.append(Line(wish.shop, _aggregate(wish)))
+        report.changes.append(_change(wish, known, decision))
+        return Accepted(version=version, push_id=push_id)
+
+    async def _put_order(
+        self, transaction: Transaction, wish: Wish, known: Known, decision: Decision
+    ) -> int:
+        store = self._store
+        if decision.deletes:
+            hidden = await store.orders.delete(transaction, wish.shop, wish.platform_id)
+            assert hidden is not None  # noqa: S101 - it was locked, and not deleted
+            return hidden
+        version = await store.orders.put(
+            transaction, wish.shop, decision.document, decision.personal
+        )
+        if version != known.version + 1:
+            # Rows that are there were locked: another one brought the same new order in.
+            raise Overtaken("The order came in from elsewhere at the same time.")
+        if decision.after_sales is not None:
+            await store.after_sales.delete_of_order(transaction, wish.shop, wish.platform_id)
+            await store.after_sales.put_many(transaction, wish.shop, decision.after_sales)
+        seen = products_seen([decision.document])
+        await store.products.put_many(transaction, wish.shop, seen)
+        return version
+
+    async def _queue(
+        self,
+        transaction: Transaction,
+        wish: Wish,
+        known: Known,
+        decision: Decision,
+        version: int,
+    ) -> int:
+        assert decision.operation is not None  # noqa: S101 - asked before
+        after_sales = known.after_sales if decision.after_sales is None else decision.after_sales
+        payload = OrderPayload(
+            order=decision.document,
+            after_sales=tuple(after_sales),
+            named=decision.named,
+            replaces=decision.replaces,
+        )
+        kind, name = decision.subject or ("Order", wish.platform_id)
+        push = NewPush(
+            shop=wish.shop,
+            operation=decision.operation,
+            aggregate=_aggregate(wish),
+            version=version,
+            payload=written(payload),
+            personal=decision.personal,
+            subject_kind=kind,
+            subject_id=name,
+            order_id=wish.platform_id,
+        )
+        push_id = await self._store.pushes.add(transaction, push)
+        if covered := COVERS.get(decision.operation):
+            line = Line(wish.shop, _aggregate(wish))
+            await self._store.outbox.supersede(transaction, line, push_id, covered)
+        return push_id
+
+
+def _aggregate(wish: Wish) -> str:
+    return f"order/{wish.platform_id}"
+
+
+def _change(wish: Wish, known: Known, decision: Decision) -> NewOrderChange:
+    before = known.order.document.status if known.order else None
+    return NewOrderChange(
+        shop=wish.shop,
+        platform_id=wish.platform_id,
+        status=None if decision.deletes else decision.document.status,
+        previous_status=before,
+        cause="DELETED" if decision.deletes else decision.cause,
+        open_id=decision.personal.open_id if decision.personal else None,
+        created_at=decision.document.created_at,
+    )

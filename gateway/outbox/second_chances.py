@@ -1,0 +1,81 @@
+"""What an operator may do with a push that ended badly: send it again, or give it up."""
+
+from typing import Final
+
+from gateway.errors import GatewayError
+from gateway.outbox.parcel import OrderPayload, read_order_payload, written
+from gateway.store.documents import OrderPersonal
+from gateway.store.engine import Transaction
+from gateway.store.outbox import ClaimedPush
+from gateway.store.store import Store
+
+_RETRIABLE: Final = frozenset({"PENDING", "REJECTED", "OUTCOME_UNKNOWN", "DEAD", "DISCARDED"})
+_DISCARDABLE: Final = frozenset({"PENDING", "REJECTED", "OUTCOME_UNKNOWN", "DEAD"})
+
+
+class NoSecondChance(GatewayError):
+    """The push stands where nothing more can be done with it; the message says why."""
+
+
+class NoSuchPush(GatewayError):
+    """There is no push of that number."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such push.")
+
+
+async def put_back(store: Store, transaction: Transaction, push_id: int) -> ClaimedPush:
+    """Queues a push once more, due at once.
+
+    The push of an order carries the order as it is now: what was changed since must not be
+    undone by it.
+
+    Raises:
+        NoSuchPush | NoSecondChance: it cannot be sent again.
+    """
+    push = await _ended(store, transaction, push_id, _RETRIABLE, "sent again")
+    payload, personal = push.payload, push.personal
+    if push.order_id is not None and push.operation != "ORDER_DELETE":
+        payload, personal = await _as_it_is_now(store, transaction, push, push.order_id)
+    await store.outbox.put_back(transaction, push, payload, personal)
+    return push
+
+
+async def discard(store: Store, transaction: Transaction, push_id: int) -> None:
+    """Gives a push up.
+
+    Raises:
+        NoSuchPush | NoSecondChance: it has come to an end already, or is being sent.
+    """
+    await _ended(store, transaction, push_id, _DISCARDABLE, "discarded")
+    await store.outbox.discard(transaction, push_id)
+
+
+async def _ended(
+    store: Store, transaction: Transaction, push_id: int, states: frozenset[str], done: str
+) -> ClaimedPush:
+    push = await store.outbox.lock(transaction, push_id)
+    if push is None:
+        raise NoSuchPush
+    if push.state not in states:
+        raise NoSecondChance(f"The push is {push.state}: it cannot be {done}.")
+    if push.lease_until is not None and push.lease_until > transaction.now:
+        raise NoSecondChance("The push is being sent just now: look again in a moment.")
+    return push
+
+
+async def _as_it_is_now(
+    store: Store, transaction: Transaction, push: ClaimedPush, order_id: str
+) -> tuple[str, OrderPersonal | None]:
+    order = (await store.orders.lock_many(transaction, push.shop, [order_id])).get(order_id)
+    if order is None or order.deleted:
+        raise NoSecondChance("The order was deleted since: there is nothing to send.")
+    subs = await store.after_sales.of_orders(push.shop, [order_id], within=transaction)
+    former = read_order_payload(push.payload)
+    payload = OrderPayload(
+        order=order.document,
+        after_sales=tuple(one.document for one in subs.get(order_id, ())),
+        named=former.named,
+        replaces=former.replaces,
+    )
+    return written(payload), order.personal

@@ -1,0 +1,87 @@
+"""Sends pushes again that ended badly, or gives them up."""
+
+from dataclasses import dataclass, field
+
+from gateway.errors import GatewayError
+from gateway.outbox.courier import Courier
+from gateway.outbox.second_chances import NoSecondChance, NoSuchPush, discard, put_back
+from gateway.services.directory import Directory
+from gateway.services.pushes import PushService
+from gateway.services.viewer import Viewer
+from gateway.services.writing.push_errors import push_errors
+from gateway.services.writing.targets import target_key
+from gateway.store.store import Store
+from gateway.writes.problems import InputRefused
+from schema.key import Key
+from schema.push import Push
+from schema.user_error import ErrorCode, UserError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PushDone:
+    """The push as it is now; None where there is none."""
+
+    push: Push | None = None
+    errors: list[UserError] = field(default_factory=list)
+
+
+class PushWriting:
+    """What an operator may do with pushes."""
+
+    def __init__(
+        self, directory: Directory, store: Store, courier: Courier, pushes: PushService
+    ) -> None:
+        self._directory = directory
+        self._store = store
+        self._courier = courier
+        self._pushes = pushes
+
+    async def retry(self, id_: str, viewer: Viewer) -> PushDone:
+        """Sends a push again, at once.
+
+        Raises:
+            StoreUnavailable: nothing was done.
+        """
+        try:
+            key = self._key(id_, viewer)
+            async with self._store.transaction() as transaction:
+                push = await put_back(self._store, transaction, int(key.platform_id))
+                claimed = await self._courier.claim(transaction, [push.line])
+        except GatewayError as refusal:
+            return _refused(refusal)
+        await self._courier.deliver(claimed)
+        return await self._as_it_is(key, viewer)
+
+    async def discard(self, id_: str, viewer: Viewer) -> PushDone:
+        """Gives a push up.
+
+        Raises:
+            StoreUnavailable: nothing was done.
+        """
+        try:
+            key = self._key(id_, viewer)
+            async with self._store.transaction() as transaction:
+                await discard(self._store, transaction, int(key.platform_id))
+        except GatewayError as refusal:
+            return _refused(refusal)
+        return await self._as_it_is(key, viewer)
+
+    def _key(self, id_: str, viewer: Viewer) -> Key:
+        key = target_key(id_, "Push", "id")
+        if self._directory.find(key.shop, viewer) is None or not key.platform_id.isdecimal():
+            raise NoSuchPush
+        return key
+
+    async def _as_it_is(self, key: Key, viewer: Viewer) -> PushDone:
+        (push,) = await self._pushes.get_many([key], viewer)
+        return PushDone(push=push, errors=push_errors(push))
+
+
+def _refused(refusal: GatewayError) -> PushDone:
+    if isinstance(refusal, InputRefused):
+        return PushDone(errors=list(refusal.errors))
+    codes = {NoSuchPush: ErrorCode.NOT_FOUND, NoSecondChance: ErrorCode.CONFLICT}
+    code = codes.get(type(refusal))
+    if code is None:
+        raise refusal
+    return PushDone(errors=[UserError(code=code, message=refusal.message, field=["id"])])
