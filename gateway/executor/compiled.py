@@ -1,0 +1,180 @@
+"""Runs operations by what was compiled of them, and hands the rest to graphql-core."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Generic, Protocol, TypeVar
+
+from graphql import (
+    ExecutionResult,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+)
+from graphql.execution import Executor as CoreExecution
+from graphql.execution import default_field_resolver, default_type_resolver
+from graphql.execution.collect_fields import FragmentDetails
+from graphql.execution.values import VariableValues
+
+from gateway.executor.conditions import NotCompilable, conditions
+from gateway.executor.generator import Generator, Program
+from gateway.executor.planner import Planner
+from gateway.executor.readings import Hints, no_hints
+from gateway.executor.run import Run
+
+#: Under this name an operation's plans stand among what is kept with it.
+_KEPT: Final = "gateway.executor"
+
+
+class Operation(Protocol):
+    """One operation of a valid document."""
+
+    @property
+    def node(self) -> OperationDefinitionNode:
+        """The operation itself."""
+
+    @property
+    def fragments(self) -> Mapping[str, FragmentDefinitionNode]:
+        """The fragments of its document."""
+
+    @property
+    def plans(self) -> dict[str, Any]:
+        """Where executors keep what they made of it."""
+
+
+class Variables(Protocol):
+    """The variables of one request."""
+
+    @property
+    def values(self) -> VariableValues:
+        """As the operation declares them."""
+
+
+O_contra = TypeVar("O_contra", bound=Operation, contravariant=True)
+V_contra = TypeVar("V_contra", bound=Variables, contravariant=True)
+O = TypeVar("O", bound=Operation)  # noqa: E741 - an operation
+V = TypeVar("V", bound=Variables)
+
+
+class Executor(Protocol[O_contra, V_contra]):
+    """What answers an operation."""
+
+    async def execute(
+        self, operation: O_contra, variables: V_contra, context: Any
+    ) -> ExecutionResult:
+        """Data and errors."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What compiling may take.
+
+    Args:
+        runs_before: so many times graphql-core runs an operation before it is compiled: what is
+            asked once is not worth it.
+        fields: of one plan, or it is left to graphql-core.
+        variants: of one operation by its conditions, or the others are left to graphql-core.
+    """
+
+    runs_before: int = 1
+    fields: int = 1_000
+    variants: int = 8
+
+
+@dataclass(slots=True)
+class _Kept:
+    """What is known of an operation; `names`: variables that decide what is asked."""
+
+    runs: int = 0
+    names: tuple[str, ...] | None = None
+    hopeless: bool = False
+    programs: dict[tuple[Any, ...], Program | None] = field(default_factory=dict)
+
+
+class CompiledExecutor(Generic[O, V]):
+    """Compiles queries over a Strawberry schema; everything else goes to `core`."""
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        core: Executor[O, V],
+        hints: Hints = no_hints,
+        bounds: Bounds | None = None,
+    ) -> None:
+        self._schema = schema
+        self._core = core
+        self._hints = hints
+        self._bounds = bounds or Bounds()
+        self._known: dict[str, set[type]] = {}
+
+    async def execute(self, operation: O, variables: V, context: Any) -> ExecutionResult:
+        """Run the operation; errors of fields stand in the result."""
+        program = self._program(operation, variables.values)
+        if program is None:
+            return await self._core.execute(operation, variables, context)
+        return await Run(program, self._execution(operation, variables.values, context)).result()
+
+    def compiled(self, operation: O, values: VariableValues) -> Program | None:
+        """What such a request runs; None: graphql-core does."""
+        kept = _kept(operation)
+        if kept.names is None and not kept.hopeless:
+            self._examine(operation, kept)
+        if kept.hopeless or kept.names is None:
+            return None
+        variant = tuple(values.coerced.get(name) for name in kept.names)
+        if variant not in kept.programs:
+            if len(kept.programs) >= self._bounds.variants:
+                return None
+            kept.programs[variant] = self._compile(operation, values)
+        return kept.programs[variant]
+
+    def _program(self, operation: O, values: VariableValues) -> Program | None:
+        kept = _kept(operation)
+        if kept.runs < self._bounds.runs_before:
+            kept.runs += 1
+            return None
+        return self.compiled(operation, values)
+
+    @staticmethod
+    def _examine(operation: O, kept: _Kept) -> None:
+        try:
+            kept.names = conditions(operation.node, operation.fragments)
+        except NotCompilable:
+            kept.hopeless = True
+
+    def _compile(self, operation: O, values: VariableValues) -> Program | None:
+        planner = Planner(
+            self._schema,
+            self._hints,
+            operation.node,
+            operation.fragments,
+            values,
+            most_fields=self._bounds.fields,
+        )
+        try:
+            return Generator(self._known).program(planner.plan())
+        except (NotCompilable, GraphQLError, RecursionError):
+            # What is wrong with it, graphql-core says in its own words.
+            return None
+
+    def _execution(self, operation: O, values: VariableValues, context: Any) -> CoreExecution[Any]:
+        return CoreExecution(
+            self._schema,
+            dict(operation.fragments),
+            {name: FragmentDetails(node) for name, node in operation.fragments.items()},
+            None,
+            context,
+            operation.node,
+            values,
+            default_field_resolver,
+            default_type_resolver,
+            default_field_resolver,
+            hide_suggestions=True,
+        )
+
+
+def _kept(operation: Operation) -> _Kept:
+    kept = operation.plans.get(_KEPT)
+    if not isinstance(kept, _Kept):
+        kept = operation.plans[_KEPT] = _Kept()
+    return kept

@@ -1,0 +1,129 @@
+"""What an operation asks, laid out as a tree: each node is one place of the document."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Optional
+
+from graphql import FieldNode, GraphQLField, GraphQLObjectType, GraphQLOutputType
+from graphql.execution.collect_fields import FieldDetails
+from graphql.pyutils import Path
+
+from gateway.executor.readings import Reading
+
+#: The indexes of the lists on the way to a value: (indexes of the lists around it, index).
+Indexes = tuple[Any, int] | None
+
+
+@dataclass(slots=True, eq=False)
+class Position:
+    """Where a value stands in the answer, but for the indexes of lists.
+
+    `key` is None for an item of a list; then `parent` is the list. `typename` is the type of the
+    object that the key is in. `type` is the value's type, non-null where it is.
+    """
+
+    parent: Optional["Position"]
+    key: str | None
+    typename: str | None
+    type: GraphQLOutputType
+    nullable: bool
+    #: Of a key, the field that it stands for.
+    field: Optional["FieldPlan"] = None
+
+    def path(self, indexes: Indexes) -> Path:
+        """The path of the value with these indexes of lists."""
+        if self.key is None:
+            outer, index = indexes or (None, 0)
+            return Path(self.parent.path(outer) if self.parent else None, index, None)
+        above = None if self.parent is None else self.parent.path(indexes)
+        return Path(above, self.key, self.typename)
+
+    def of_field(self, indexes: Indexes = None) -> "tuple[FieldPlan, Indexes]":
+        """The field whose value this is or is in, and the indexes around that."""
+        position = self
+        while position.key is None and position.parent is not None:
+            position = position.parent
+            indexes = indexes[0] if indexes is not None else None
+        if position.field is None:
+            raise LookupError("A position without a field")
+        return position.field, indexes
+
+
+@dataclass(slots=True, eq=False)
+class Leaf:
+    """A scalar or an enum."""
+
+    position: Position
+
+
+@dataclass(slots=True, eq=False)
+class Many:
+    """A list."""
+
+    position: Position
+    item: "Value"
+
+
+@dataclass(slots=True, eq=False)
+class Record:
+    """An object; `python_class` None: objects of the type are not known by their class."""
+
+    position: Position
+    python_class: type | None
+    fields: list["FieldPlan"]
+
+
+@dataclass(slots=True, eq=False)
+class Choice:
+    """An interface or a union whose objects are known by their classes."""
+
+    position: Position
+    records: list[Record]
+
+
+@dataclass(slots=True, eq=False)
+class Opaque:
+    """What only graphql-core can complete."""
+
+    position: Position
+
+
+Value = Leaf | Many | Record | Choice | Opaque
+
+
+@dataclass(slots=True, eq=False)
+class FieldPlan:
+    """A selected field: its nodes in the document, how it is read, what it answers with."""
+
+    position: Position
+    parent_type: GraphQLObjectType
+    definition: GraphQLField
+    details: list[FieldDetails]
+    nodes: list[FieldNode]
+    reading: Reading
+    value: Value
+
+    def __post_init__(self) -> None:
+        self.position.field = self
+
+    @property
+    def key(self) -> str:
+        """The key in the answer."""
+        return self.position.key or ""
+
+
+def records(value: Value) -> list[Record]:
+    """The objects that a value may be or hold, without what is below their fields."""
+    if isinstance(value, Many):
+        return records(value.item)
+    if isinstance(value, Choice):
+        return value.records
+    return [value] if isinstance(value, Record) else []
+
+
+def fields(value: Value) -> Iterator[FieldPlan]:
+    """All fields below a value."""
+    for record in records(value):
+        for each in record.fields:
+            yield each
+            yield from fields(each.value)

@@ -1,0 +1,286 @@
+"""One execution of a compiled plan: what its functions ask for, and what they leave open."""
+
+from asyncio import iscoroutine
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from types import GeneratorType
+from typing import Any
+
+from graphql import ExecutionResult, GraphQLResolveInfo, Undefined, located_error
+from graphql.execution import Executor as CoreExecution
+from graphql.execution.values import get_argument_values
+from graphql.pyutils import Path, gather_with_cancel, is_awaitable
+
+from gateway.executor.generator import PENDING, Bubble, Program, Slot
+from gateway.executor.plan import FieldPlan, Indexes, Position
+
+#: So many classes are known of the values of one scalar; enough for any honest one.
+_MOST_CLASSES = 64
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Awaited:
+    """A value that is not there yet; `completed`: graphql-core completes it meanwhile."""
+
+    position: Position
+    indexes: Indexes
+    path: Path
+    awaitable: Awaitable[Any]
+    completed: bool
+
+
+class Run:
+    """One execution.
+
+    The functions of the plan build what can be built at once, and leave the rest in `queues`
+    (relations, by slot) or by `call` and `slow` (awaitables). `finish` awaits it level by level.
+    `core` is graphql-core's execution of the same operation: it completes whatever is not as the
+    plan expects, and keeps the errors.
+    """
+
+    def __init__(self, program: Program, core: CoreExecution[Any]) -> None:
+        self._core = core
+        self._context = core.context_value
+        self._errors = core.collected_errors
+        self._slots = program.slots
+        self._arguments: dict[FieldPlan, dict[str, Any] | Exception] = {}
+        self._awaited: list[_Awaited] = []
+        self._data: dict[str, Any] | None = None
+        #: Whether the guards were granted; by number.
+        self.granted = [False] * program.guards
+        #: The rows of each slot that wait for its loader: key, the dict to fill, indexes.
+        self.queues: list[list[tuple[Any, dict[str, Any], Indexes]]] = [[] for _ in program.slots]
+        #: Counts what cannot be the same in two places of the answer.
+        self.marks = [0]
+        self._root, completers, self._fills = program.bind(self)
+        self._completers: dict[Position, Callable[[Any, Indexes], Any]] = dict(
+            zip(program.awaited, completers, strict=True)
+        )
+
+    async def result(self) -> ExecutionResult:
+        """Data and errors."""
+        try:
+            try:
+                self._data = self._root(self._core.root_value, None)
+            except Bubble as bubble:
+                self._errors.add(bubble.error, None)
+            await self._finish()
+        finally:
+            self._dispose()
+        return ExecutionResult(self._data, self._errors.errors or None)
+
+    # What the functions of the plan call.
+
+    def call(self, field: FieldPlan, source: Any, indexes: Indexes) -> Any:
+        """What the field's resolver answers: a value, `PENDING`, or the exception it raised."""
+        position = field.position
+        path = position.path(indexes)
+        resolve = field.definition.resolve or self._core.field_resolver
+        try:
+            value = resolve(source, self._info(field, path), **self._arguments_of(field))
+        except Exception as error:  # noqa: BLE001 - becomes an error of the field
+            return error
+        if is_awaitable(value):
+            self.marks[0] += 1
+            self._awaited.append(_Awaited(position, indexes, path, value, completed=False))
+            return PENDING
+        return value
+
+    def slow(self, position: Position, value: Any, indexes: Indexes) -> Any:
+        """Complete a value as graphql-core does, which may take awaiting; None then for now."""
+        if is_awaitable(value):
+            self.marks[0] += 1
+            path = position.path(indexes)
+            self._awaited.append(_Awaited(position, indexes, path, value, completed=False))
+            return None
+        return self._careful(position, value, indexes)
+
+    def learn(self, classes: set[type], position: Position, value: Any, indexes: Indexes) -> Any:
+        """The same for a scalar; next time a value of the class is written out at once."""
+        special = value is Undefined or isinstance(value, Exception | GeneratorType)
+        if not special and not is_awaitable(value) and len(classes) < _MOST_CLASSES:
+            classes.add(value.__class__)
+        return self.slow(position, value, indexes)
+
+    def absorb(self, position: Position, bubble: Bubble, indexes: Indexes) -> None:
+        """A null comes to where one may be."""
+        self._errors.add(bubble.error, position.path(indexes))
+
+    def bubble(self, position: Position, indexes: Indexes, bubble: Bubble) -> None:
+        """Put a null to the nearest place above that may have one."""
+        path: Path | None = position.path(indexes)
+        above: Position | None = position
+        while above is not None and not above.nullable:
+            above = above.parent
+            path = path.prev if path is not None else None
+        self._errors.add(bubble.error, path)
+        self._put(path, None)
+
+    def ask(self, number: int, field: FieldPlan, scopes: tuple[Any, ...], indexes: Indexes) -> bool:
+        """Whether the caller holds the scopes; a refusal that says why becomes an error."""
+        try:
+            granted: bool = self._context.permits(field.nodes[0], scopes)
+        except Exception as raw:  # noqa: BLE001 - becomes an error of the field
+            self.marks[0] += 1
+            self._failed(field.position, field.position.path(indexes), raw)
+            return False
+        self.granted[number] = granted
+        return granted
+
+    @staticmethod
+    def admit(value: Any) -> bool:
+        """Whether fields can be asked of the value."""
+        return not (
+            value is None
+            or value is Undefined
+            or isinstance(value, Exception)
+            or is_awaitable(value)
+        )
+
+    @staticmethod
+    def read(source: Any, names: tuple[str, ...]) -> list[Any]:
+        """Attributes, of which one or more cannot be read; the exceptions in their places."""
+        return [_attribute(source, name) for name in names]
+
+    # How graphql-core sees a field.
+
+    def _info(self, field: FieldPlan, path: Path) -> GraphQLResolveInfo[Any]:
+        return self._core.build_resolve_info(field.definition, field.nodes, field.parent_type, path)
+
+    def _arguments_of(self, field: FieldPlan) -> dict[str, Any]:
+        known = self._arguments.get(field)
+        if known is None:
+            known = self._arguments[field] = self._read_arguments(field)
+        if isinstance(known, Exception):
+            raise known
+        return known
+
+    def _read_arguments(self, field: FieldPlan) -> dict[str, Any] | Exception:
+        node = field.nodes[0]
+        if not field.definition.args and not node.arguments:
+            return {}
+        try:
+            return get_argument_values(
+                field.definition,
+                node,
+                self._core.variable_values,
+                None,
+                self._core.hide_suggestions,
+            )
+        except Exception as error:  # noqa: BLE001 - an error of each place the field is in
+            return error
+
+    def _careful(self, position: Position, value: Any, indexes: Indexes) -> Any:
+        self.marks[0] += 1
+        path = position.path(indexes)
+        field, around = position.of_field(indexes)
+        info = self._info(field, field.position.path(around))
+        try:
+            completed = self._core.complete_value(
+                position.type, field.details, info, path, value, None
+            )
+        except Exception as raw:  # noqa: BLE001 - becomes an error of the field
+            self._failed(position, path, raw)
+            return None
+        if is_awaitable(completed):
+            self._awaited.append(_Awaited(position, indexes, path, completed, completed=True))
+            return None
+        return completed
+
+    def _failed(self, position: Position, path: Path, raw: Exception) -> None:
+        field, _ = position.of_field()
+        error = located_error(raw, field.nodes, path.as_list())
+        if not position.nullable:
+            raise Bubble(error)
+        self._errors.add(error, path)
+
+    # What was left open.
+
+    async def _finish(self) -> None:
+        while work := self._take():
+            if len(work) == 1:
+                await work[0]
+            else:
+                await gather_with_cancel(*(self._and_below(each) for each in work))
+
+    async def _and_below(self, work: Coroutine[Any, Any, None]) -> None:
+        """No branch waits for another: each goes on with what it left open itself."""
+        await work
+        await self._finish()
+
+    def _take(self) -> list[Coroutine[Any, Any, None]]:
+        awaited, self._awaited = self._awaited, []
+        work = [self._settle(each) for each in awaited]
+        asked: dict[str, list[tuple[int, list[Any]]]] = {}
+        for number, queue in enumerate(self.queues):
+            if queue:
+                asked.setdefault(self._slots[number].loader, []).append((number, queue[:]))
+                queue.clear()
+        work.extend(self._load(loader, rows) for loader, rows in asked.items())
+        return work
+
+    async def _load(self, loader: str, asked: list[tuple[int, list[Any]]]) -> None:
+        keys = [row[0] for _, rows in asked for row in rows]
+        try:
+            values = await getattr(self._context.loaders, loader).fetch(keys)
+        except Exception as error:  # noqa: BLE001 - becomes an error of each field
+            values = [error] * len(keys)
+        start = 0
+        for number, rows in asked:
+            end = start + len(rows)
+            self._fills[number](rows, values[start:end])
+            start = end
+
+    async def _settle(self, awaited: _Awaited) -> None:
+        position, indexes, path = awaited.position, awaited.indexes, awaited.path
+        try:
+            try:
+                value = await awaited.awaitable
+            except Exception as raw:  # noqa: BLE001 - becomes an error of the field
+                self._failed(position, path, raw)
+                value = None
+            else:
+                if not awaited.completed:
+                    value = self._completed(position, value, indexes)
+        except Bubble as bubble:
+            self.bubble(position, indexes, bubble)
+        else:
+            self._put(path, value)
+
+    def _completed(self, position: Position, value: Any, indexes: Indexes) -> Any:
+        completer = self._completers.get(position)
+        # What is awaitable still is not awaited again.
+        if completer is None or is_awaitable(value):
+            return self._careful(position, value, indexes)
+        return completer(value, indexes)
+
+    def _put(self, path: Path | None, value: Any) -> None:
+        if path is None:
+            self._data = value
+            return
+        container = self._at(path.prev)
+        if container is not None:
+            container[path.key] = value
+
+    def _at(self, path: Path | None) -> Any:
+        """What stands there; None where a null stands above."""
+        if path is None:
+            return self._data
+        above = self._at(path.prev)
+        return None if above is None else above[path.key]
+
+    def _dispose(self) -> None:
+        """Nothing that was never awaited is left behind."""
+        for awaited in self._awaited:
+            if iscoroutine(awaited.awaitable):
+                awaited.awaitable.close()
+
+
+def _attribute(source: Any, name: str) -> Any:
+    try:
+        return getattr(source, name)
+    except Exception as error:  # noqa: BLE001 - the value's check finds it
+        return error
+
+
+__all__ = ["Run", "Slot"]
