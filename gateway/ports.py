@@ -12,7 +12,9 @@ from enum import Enum
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from gateway.errors import PlatformFailure
-from gateway.writes.catalogue import AdjustsStock, UploadsImages, WritesProducts
+from gateway.writes.catalogue import AdjustsStock, KeepsDetails, UploadsImages, WritesProducts
+from gateway.writes.fulfilment import ClosesOrders, ShipsOrders
+from gateway.writes.storefront import WritesDeliveryTemplates, WritesGroups, WritesShelves
 from schema.after_sale import AfterSale, AfterSaleKind, AfterSaleStatus
 from schema.carrier import Carrier
 from schema.category import Category, PropertyDefinition, SkuAttributeDefinition
@@ -363,6 +365,7 @@ class Adapter:
     check: Checks
     health: Callable[[], HealthNow]
     products: ReadsProducts | None = None
+    kept_details: KeepsDetails | None = None
     catalogue: ReadsCatalogue | None = None
     groups: ReadsGroups | None = None
     shelves: ReadsShelves | None = None
@@ -375,6 +378,11 @@ class Adapter:
     writes_products: WritesProducts | None = None
     adjusts_stock: AdjustsStock | None = None
     uploads_images: UploadsImages | None = None
+    writes_groups: WritesGroups | None = None
+    writes_shelves: WritesShelves | None = None
+    writes_delivery_templates: WritesDeliveryTemplates | None = None
+    ships_orders: ShipsOrders | None = None
+    closes_orders: ClosesOrders | None = None
     #: What the platform is told through the outbox; `order_writes` says what it would take.
     deliveries: Delivers[Any] | None = None
     order_writes: TakesOrders[Any] | None = None

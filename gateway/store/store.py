@@ -8,10 +8,14 @@ from sqlalchemy import bindparam, select, update
 from gateway.errors import ConfigurationError, StoreUnavailable
 from gateway.store import migrate
 from gateway.store.after_sales import AfterSales
+from gateway.store.buyer_links import BuyerLinks
+from gateway.store.closed_orders import ClosedOrders
+from gateway.store.counting import Counting
 from gateway.store.crypto import Vault, parse_key
 from gateway.store.engine import PATIENCE, Clock, Database, Transaction
 from gateway.store.inbox import Inbox
 from gateway.store.leases import Leases
+from gateway.store.mirrors import Mirrors
 from gateway.store.order_changes import OrderChanges
 from gateway.store.order_overlays import OrderOverlays
 from gateway.store.orders import Orders
@@ -43,6 +47,7 @@ class Store:
         self.product_originals = ProductOriginals(database)
         self.wanted_items = WantedItems(database, vault)
         self.shops = Shops(database)
+        self.closed_orders = ClosedOrders(database)
         self.partner_orders = PartnerOrders(database)
         self.pushes = Pushes(database, vault)
         self.outbox = Outbox(database, vault)
@@ -50,6 +55,9 @@ class Store:
         self.order_overlays = OrderOverlays(database)
         self.inbox = Inbox(database, vault)
         self.leases = Leases(database)
+        self.mirrors = Mirrors(database, vault)
+        self.buyer_links = BuyerLinks(database, vault)
+        self.counting = Counting(database)
         self.personal = PersonalData(vault)
 
     @classmethod

@@ -1,7 +1,7 @@
 """The one way of a call to a platform: cache, coalesce, limit, token, HTTP, error table, wire."""
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 import httpx
@@ -122,6 +122,14 @@ class PlatformClient:
     async def invalidate(self, *names: str) -> None:
         """Void this shop's cached answers of these endpoints or tags, on every replica."""
         await self._cache.void(self._cache.board.marks(self.shop, names))
+
+    def marks(self, *names: str) -> Callable[[], tuple[bytes, ...]]:
+        """Answers what changes with every write that voids these endpoints or tags.
+
+        A call of one of them that may be cached brings it up to date with the other replicas.
+        """
+        marks = self._cache.board.marks(self.shop, names)
+        return lambda: values_of(marks)
 
     async def aclose(self) -> None:
         """Stop the work in the background; the transport and cache are closed by who made them."""

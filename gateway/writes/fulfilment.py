@@ -6,14 +6,13 @@ Every method takes a `deadline` and fails as those of `gateway.writes.catalogue`
 from typing import Protocol
 
 from schema.inputs.order import OrderShipInput
-from schema.order import Order
 
 
 class ShipsOrders(Protocol):
     """Tells the platform how an order was sent."""
 
-    async def ship(self, order: str, given: OrderShipInput, deadline: float | None) -> Order:
-        """The order as the platform has it afterwards.
+    async def ship(self, order: str, given: OrderShipInput, deadline: float | None) -> None:
+        """Tells how the order was sent, or that nothing is sent.
 
         Raises:
             Absent: there is no such order.
@@ -25,10 +24,11 @@ class ShipsOrders(Protocol):
 class ClosesOrders(Protocol):
     """Ends orders."""
 
-    async def close(self, order: str, deadline: float | None) -> Order:
-        """The order as the platform has it afterwards, with the status CLOSED.
+    async def close(self, order: str, deadline: float | None) -> None:
+        """Closes the order: it is CLOSED in every answer from then on.
 
         Raises:
             Absent: there is no such order.
             InputRefused: CONFLICT, the order has come to its end already.
+            StoreUnavailable: what the gateway remembers of it could not be written.
         """

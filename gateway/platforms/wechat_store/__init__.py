@@ -6,14 +6,20 @@ from gateway.parts import Parts
 from gateway.platforms.wechat_store.adapter.after_sales import AfterSales
 from gateway.platforms.wechat_store.adapter.carriers import Carriers
 from gateway.platforms.wechat_store.adapter.catalogue import Catalogue
+from gateway.platforms.wechat_store.adapter.closed_orders import ClosedOrders
 from gateway.platforms.wechat_store.adapter.delivery_templates import DeliveryTemplates
+from gateway.platforms.wechat_store.adapter.group_writes import GroupWrites
 from gateway.platforms.wechat_store.adapter.groups import Groups
+from gateway.platforms.wechat_store.adapter.kept_details import KeptDetails
 from gateway.platforms.wechat_store.adapter.order_windows import OrderWindows
+from gateway.platforms.wechat_store.adapter.order_writes import OrderWrites
 from gateway.platforms.wechat_store.adapter.orders import Orders
 from gateway.platforms.wechat_store.adapter.originals import Originals
 from gateway.platforms.wechat_store.adapter.product_writes import ProductWrites
 from gateway.platforms.wechat_store.adapter.products import Products
+from gateway.platforms.wechat_store.adapter.shelf_writes import ShelfWrites
 from gateway.platforms.wechat_store.adapter.shelves import Shelves
+from gateway.platforms.wechat_store.adapter.template_writes import TemplateWrites
 from gateway.platforms.wechat_store.adapter.windows import midnight
 from gateway.platforms.wechat_store.endpoints import ENDPOINTS
 from gateway.platforms.wechat_store.errors import ERRORS
@@ -45,7 +51,10 @@ def build(parts: Parts[WechatStoreShop]) -> Adapter:
     windows = OrderWindows(
         client, shop, days=settings.orders_window_days, since=midnight(settings.orders_since)
     )
-    orders = Orders(client, shop, windows, kit.lifetimes.get("orders", 0))
+    lifetime = kit.lifetimes.get("orders", 0)
+    closed = ClosedOrders(parts.store, shop.key_name, client, cached=lifetime > 0)
+    orders = Orders(client, shop, windows, closed, lifetime)
+    order_writes = OrderWrites(client, orders, closed)
     products = Products(client, shop, timedelta(seconds=kit.lifetimes.get("products", 0)))
     originals = Originals(parts.store, shop.key_name)
     return Adapter(
@@ -53,6 +62,7 @@ def build(parts: Parts[WechatStoreShop]) -> Adapter:
         check=line,
         health=line.health,
         products=products,
+        kept_details=KeptDetails(originals),
         catalogue=Catalogue(client, shop),
         groups=Groups(client),
         shelves=Shelves(client, shop),
@@ -60,5 +70,10 @@ def build(parts: Parts[WechatStoreShop]) -> Adapter:
         orders=orders,
         after_sales=AfterSales(orders),
         carriers=Carriers(),
+        writes_groups=GroupWrites(client),
+        writes_shelves=ShelfWrites(client, shop),
+        writes_delivery_templates=TemplateWrites(client, shop),
+        ships_orders=order_writes,
+        closes_orders=order_writes,
         writes_products=ProductWrites(client, shop, products, originals),
     )

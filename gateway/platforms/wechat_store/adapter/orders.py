@@ -3,12 +3,14 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Final
 
 from gateway.errors import PlatformAnswerTooLarge
 from gateway.platforms.wechat_store.adapter.asking import each, find
+from gateway.platforms.wechat_store.adapter.closed_orders import ClosedOrders, shown
 from gateway.platforms.wechat_store.adapter.order_list import Row
 from gateway.platforms.wechat_store.adapter.order_windows import OrderWindows, Span, Stretch
 from gateway.platforms.wechat_store.adapter.provenance import provenance
@@ -32,18 +34,26 @@ BULK_FROM: Final = 3
 
 _CODE: Final = {status: code for code, status in ORDER_STATUS.items()}
 #: What orders of this platform can be.
-_POSSIBLE: Final = frozenset({*_CODE, OrderStatus.UNKNOWN})
+_POSSIBLE: Final = frozenset({*_CODE, OrderStatus.CLOSED, OrderStatus.UNKNOWN})
+#: What only the ledger tells.
+_REMEMBERED: Final = frozenset({OrderStatus.CLOSED})
 
 
 class Orders:
     """Fills the port ReadsOrders; `lifetime` is how many seconds the client keeps an answer."""
 
     def __init__(
-        self, client: PlatformClient, shop: Shop, windows: OrderWindows, lifetime: float
+        self,
+        client: PlatformClient,
+        shop: Shop,
+        windows: OrderWindows,
+        closed: ClosedOrders,
+        lifetime: float,
     ) -> None:
         self._client = client
         self._shop = shop
         self._windows = windows
+        self._closed = closed
         self._lifetime = lifetime
         self._seen = SeenOrders()
 
@@ -57,24 +67,37 @@ class Orders:
         for request, group in self._questions(ids, reading).items():
             found |= await self._from_window(request, group, reading)
         missing = [order for order in dict.fromkeys(ids) if order not in found]
-        return {**found, **await each(missing, partial(self._single, reading=reading))}
+        found |= await each(missing, partial(self._single, reading=reading))
+        if not found:
+            return found
+        closed = await self._closed.ids(fresh=reading.fresh)
+        return {id_: shown(order, closed) for id_, order in found.items()}
 
     async def page(
         self, query: OrderQuery, after: Position | None, first: int, reading: Reading
     ) -> Page[Order]:
         """At most `first` orders behind `after`, newest first, then by descending id."""
-        if query.statuses is not None and not query.statuses & _POSSIBLE:
-            return Page(items=(), more=False, total=0)
+        if query.statuses is not None:
+            query = replace(query, statuses=await self._possible(query.statuses))
+            if not query.statuses:
+                return Page(items=(), more=False, total=0)
         search = _Search(query, after, first)
         async with aclosing(self._windows.read(search.span, reading)) as stretches:
             async for stretch in stretches:
-                search.add(stretch)
+                search.add(stretch, await self._closed.ids(fresh=reading.fresh))
                 if search.filled:
                     break
-        for stretch, shown in search.shown():
+        for stretch, ids in search.placed():
             at = stretch.answer.fetched_at.timestamp()
-            self._seen.note(shown, stretch.request, at)
+            self._seen.note(ids, stretch.request, at)
         return search.page()
+
+    async def _possible(self, statuses: frozenset[OrderStatus]) -> frozenset[OrderStatus]:
+        """Those of the statuses that an order of this shop can have."""
+        possible = statuses & _POSSIBLE
+        if possible & _REMEMBERED and not await self._closed.ids(fresh=True):
+            return possible - _REMEMBERED
+        return possible
 
     def _questions(
         self, ids: Sequence[str], reading: Reading
@@ -122,6 +145,7 @@ class _Search:
         self._newest = _seconds(query.created_to)
         self._found: list[tuple[Stretch, Row]] = []
         self._stretches: list[Stretch] = []
+        self._closed: frozenset[str] = frozenset()
         self._matching = 0
 
     @property
@@ -138,15 +162,16 @@ class _Search:
         """Whether the page is full, and something is known to follow it."""
         return len(self._found) > self._first
 
-    def add(self, stretch: Stretch) -> None:
+    def add(self, stretch: Stretch, closed: frozenset[str]) -> None:
         self._stretches.append(stretch)
+        self._closed = closed
         for row in stretch.orders:
             if stretch.window.holds(row.position.at) and self._wanted(row):
                 self._matching += 1
                 if self._after is None or row.position < self._after:
                     self._found.append((stretch, row))
 
-    def shown(self) -> Sequence[tuple[Stretch, Sequence[str]]]:
+    def placed(self) -> Sequence[tuple[Stretch, Sequence[str]]]:
         """The ids of the page by the stretch that they came from."""
         groups: defaultdict[int, list[str]] = defaultdict(list)
         for stretch, row in self._found[: self._first]:
@@ -156,7 +181,10 @@ class _Search:
     def page(self) -> Page[Order]:
         whole = self._after is None and (not self._stretches or self._stretches[-1].last)
         return Page(
-            items=[stretch.orders.order(row) for stretch, row in self._found[: self._first]],
+            items=[
+                shown(stretch.orders.order(row), self._closed)
+                for stretch, row in self._found[: self._first]
+            ],
             more=self.filled,
             total=self._matching if whole else None,
             provenance=provenance(*(stretch.answer for stretch in self._stretches)),
@@ -165,17 +193,21 @@ class _Search:
     def _wanted(self, row: Row) -> bool:
         query, at = self._query, row.position.at
         return (
-            (query.statuses is None or status_from_wire(row.raw) in query.statuses)
+            (query.statuses is None or self._status(row) in query.statuses)
             and (self._oldest is None or at >= self._oldest)
             and (self._newest is None or at < self._newest)
             and (query.buyer_open_id is None or row.raw.buyer_openid == query.buyer_open_id)
         )
 
+    def _status(self, row: Row) -> OrderStatus:
+        if row.position.platform_id in self._closed:
+            return OrderStatus.CLOSED
+        return status_from_wire(row.raw)
+
 
 def _only_code(statuses: frozenset[OrderStatus] | None) -> int | None:
     """The platform's code where it can be asked for all that is wanted; it takes one at a time."""
-    possible = [] if statuses is None else list(statuses & _POSSIBLE)
-    return _CODE.get(possible[0]) if len(possible) == 1 else None
+    return _CODE.get(next(iter(statuses))) if statuses and len(statuses) == 1 else None
 
 
 def _seconds(moment: datetime | None) -> float | None:

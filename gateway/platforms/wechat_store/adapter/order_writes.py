@@ -1,0 +1,55 @@
+"""Ships and closes orders."""
+
+from typing import Final
+
+from gateway.errors import StoreUnavailable
+from gateway.platforms.wechat_store.adapter.closed_orders import ClosedOrders
+from gateway.platforms.wechat_store.adapter.telling import tell
+from gateway.platforms.wechat_store.endpoints import CLOSE_ORDER, SET_DELIVERY
+from gateway.platforms.wechat_store.mapping.shipment_to_wire import shipment_to_wire
+from gateway.platforms.wechat_store.rules.shipment import (
+    check_closable,
+    check_shippable,
+    shipment_from_input,
+)
+from gateway.platforms.wechat_store.wire.order import OrderRequest
+from gateway.ports import Reading, ReadsOrders
+from gateway.upstream.client import PlatformClient
+from gateway.writes.problems import Absent
+from schema.inputs.order import OrderShipInput
+from schema.order import Order
+
+_KIND: Final = "order"
+
+
+class OrderWrites:
+    """Fills the ports ShipsOrders and ClosesOrders."""
+
+    def __init__(self, client: PlatformClient, orders: ReadsOrders, closed: ClosedOrders) -> None:
+        self._client = client
+        self._orders = orders
+        self._closed = closed
+
+    async def ship(self, order: str, given: OrderShipInput, deadline: float | None) -> None:
+        """Tells how an order was sent (manual 6.4), once it is sure that it waits for that."""
+        shipment = shipment_from_input(given)
+        check_shippable(await self._as_it_is(order, deadline))
+        await tell(self._client, SET_DELIVERY, shipment_to_wire(order, shipment), deadline)
+
+    async def close(self, order: str, deadline: float | None) -> None:
+        """Closes an order (manual 6.5), and remembers it."""
+        check_closable(await self._as_it_is(order, deadline))
+        await tell(self._client, CLOSE_ORDER, OrderRequest(order_id=order), deadline)
+        try:
+            await self._closed.add(order)
+        except StoreUnavailable as failure:
+            raise StoreUnavailable(
+                "The platform has closed the order, but that could not be remembered, so it is"
+                f" not shown as CLOSED: {failure.message}"
+            ) from failure
+
+    async def _as_it_is(self, order: str, deadline: float | None) -> Order:
+        found = await self._orders.get_many([order], Reading(fresh=True, deadline=deadline))
+        if order not in found:
+            raise Absent(_KIND)
+        return found[order]
