@@ -13,7 +13,7 @@ from resolvers.nodes import NodeFinder, category
 from schema.category import Category
 from schema.key import Key
 from schema.product import Product
-from schema.queries import ShownProducts
+from schema.queries import DetailQuery, ShownProducts
 
 K = TypeVar("K")
 
@@ -52,6 +52,9 @@ class Loaders:
         services, viewer, reading = self._services, self._viewer, self._reading
         self.product_status = Loader[Key](
             lambda keys: services.products.statuses(keys, viewer, reading)
+        )
+        self.detail_blocks = Loader[DetailQuery](
+            lambda queries: services.products.blocks(queries, viewer)
         )
         self.groups_of_product = Loader[Key](
             lambda keys: services.shelves.groups_of_products(keys, viewer, reading)

@@ -11,7 +11,7 @@ from schema.group import ProductGroup
 from schema.key import Key
 from schema.money import Money
 from schema.page_link import PageLink
-from schema.queries import PropertyQuery, SkuAttributeQuery
+from schema.queries import DetailQuery, PropertyQuery, SkuAttributeQuery
 from schema.scalars import DateTime
 
 
@@ -83,6 +83,8 @@ class WechatStoreProductDetails:
     category_keys: strawberry.Private[tuple[Key, ...]] = ()
     property_query: strawberry.Private[PropertyQuery | None] = None
     sku_attribute_query: strawberry.Private[SkuAttributeQuery | None] = None
+    detail_query: strawberry.Private[DetailQuery | None] = None
+    known_blocks: strawberry.Private[list[DetailText | DetailImage] | None] = None
 
     categories: list[Category] | None = loads(
         "categories", by="category_keys", description="Its categories."
@@ -93,9 +95,14 @@ class WechatStoreProductDetails:
     sku_attributes: list[SkuAttributeDefinition] | None = loads(
         "sku_attributes", by="sku_attribute_query", description="What its SKUs differ in."
     )
-    blocks: list[DetailBlock] | None = described(
-        "Null where the platform gives back html only and the gateway did not write it.",
-        default=None,
+    blocks: list[DetailBlock] | None = loads(
+        "detail_blocks",
+        by="detail_query",
+        unless="known_blocks",
+        description=(
+            "Its description, from the top."
+            " Null where the platform gives back html only and the gateway did not write it."
+        ),
     )
     html: str | None = described("Its description as the platform gives it back.", default=None)
     purchase_limit: int = described("0: no limit.")

@@ -35,3 +35,13 @@ class ShownProducts(NamedTuple):
 
     group: Key
     limit: int
+
+
+class DetailQuery(NamedTuple):
+    """A product's description where the platform gives back html only.
+
+    `answer` tells whether what is remembered is what the platform still has.
+    """
+
+    product: Key
+    answer: str

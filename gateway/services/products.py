@@ -2,16 +2,26 @@
 
 from collections.abc import Mapping, Sequence
 
-from gateway.ports import Adapter, Page, ProductQuery, Provenance, Reading, ReadsProducts
+from gateway.ports import (
+    Adapter,
+    Page,
+    ProductQuery,
+    Provenance,
+    Reading,
+    ReadsProducts,
+)
 from gateway.services.across import Listing, Slice, across
 from gateway.services.cursor import Place, behind, read_cursor
 from gateway.services.directory import Directory
 from gateway.services.gather import Found, by_shop, raised
 from gateway.services.merge import Feed, Merged, Order, by_shop_alone, merge
 from gateway.services.viewer import Viewer
+from gateway.writes.catalogue import KeptDetail
 from schema.key import Key
 from schema.product import Product, ProductFilter
+from schema.product_details import DetailImage, DetailText
 from schema.product_status import ProductStatus
+from schema.queries import DetailQuery
 
 
 def _place(product: Product) -> Place:
@@ -49,6 +59,29 @@ class ProductService:
             return {key: found.get(key.platform_id, ProductStatus.UNKNOWN) for key in mine}
 
         return await by_shop(self._directory, viewer, keys, load)
+
+    async def blocks(
+        self, queries: Sequence[DetailQuery], viewer: Viewer
+    ) -> Sequence[Found[Sequence[DetailText | DetailImage]]]:
+        """Descriptions as they were written, in the order of the queries.
+
+        None where the gateway did not write it, or somebody else has written since.
+        """
+
+        async def load(adapter: Adapter, mine: Sequence[Key]) -> Mapping[Key, KeptDetail]:
+            if adapter.kept_details is None:
+                return {}
+            kept = await adapter.kept_details.details([key.platform_id for key in mine])
+            return {key: kept[key.platform_id] for key in mine if key.platform_id in kept}
+
+        keys = [query.product for query in queries]
+        found = await by_shop(self._directory, viewer, keys, load)
+        return [
+            (kept.blocks if kept.answer == query.answer else None)
+            if isinstance(kept, KeptDetail)
+            else kept
+            for query, kept in zip(queries, found, strict=True)
+        ]
 
     async def page(
         self,

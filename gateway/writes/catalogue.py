@@ -5,10 +5,12 @@ Every method takes a `deadline`, a moment on the event loop's clock or None, and
 Nothing is sent twice.
 """
 
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, Protocol
 
 from schema.inputs.product import ProductCreateInput, ProductUpdateInput
 from schema.product import Product
+from schema.product_details import DetailImage, DetailText
 from schema.product_status import ProductListing
 
 
@@ -76,3 +78,20 @@ class UploadsImages(Protocol):
         Raises:
             InputRefused: it is none that the platform takes.
         """
+
+
+class KeptDetail(NamedTuple):
+    """A product's description as it was written last.
+
+    It tells of now only where the product's answer still has this fingerprint.
+    """
+
+    answer: str
+    blocks: Sequence[DetailText | DetailImage]
+
+
+class KeepsDetails(Protocol):
+    """Descriptions that the platform does not give back as it takes them."""
+
+    async def details(self, products: Sequence[str]) -> Mapping[str, KeptDetail]:
+        """What is remembered, by the products' platform ids."""

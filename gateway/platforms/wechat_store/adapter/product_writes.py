@@ -18,10 +18,10 @@ from gateway.platforms.wechat_store.endpoints import (
     UPDATE_PRODUCT,
 )
 from gateway.platforms.wechat_store.mapping import product_to_wire as to_wire
+from gateway.platforms.wechat_store.mapping.lossy import lossy_fingerprint
 from gateway.platforms.wechat_store.mapping.product import product_from_wire
 from gateway.platforms.wechat_store.mapping.product_standing import (
     as_answered,
-    lossy_fingerprint,
     standing_product,
 )
 from gateway.platforms.wechat_store.mapping.raw import raw_member

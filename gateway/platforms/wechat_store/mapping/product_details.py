@@ -1,8 +1,10 @@
 """From what only the WeChat Store tells of a product to WechatStoreProductDetails (manual 1.1)."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from gateway.platforms.wechat_store.mapping.delivery import flat_rates_from_wire
+from gateway.platforms.wechat_store.mapping.lossy import lossy_fingerprint
 from gateway.platforms.wechat_store.mapping.scalars import shown, text, whole, yes
 from gateway.platforms.wechat_store.wire.product import (
     Attrext,
@@ -12,6 +14,7 @@ from gateway.platforms.wechat_store.wire.product import (
     ProductBase,
 )
 from gateway.platforms.wechat_store.wire.product import Location as WireLocation
+from gateway.platforms.wechat_store.wire.product_write import DetailBlock as SentBlock
 from schema.key import Key
 from schema.product_details import (
     DetailImage,
@@ -20,7 +23,7 @@ from schema.product_details import (
     ProductDelivery,
     WechatStoreProductDetails,
 )
-from schema.queries import PropertyQuery, SkuAttributeQuery
+from schema.queries import DetailQuery, PropertyQuery, SkuAttributeQuery
 
 _NO_ATTREXT: Final = Attrext()
 #: delivery_type: the fee comes from a template.
@@ -38,7 +41,8 @@ def details_from_wire(
         category_keys=categories,
         property_query=None if category is None else _properties(base, category),
         sku_attribute_query=None if category is None else _sku_attributes(base, category),
-        blocks=None if base.detail is None else _blocks(base.detail),
+        detail_query=DetailQuery(product, lossy_fingerprint(base)),
+        known_blocks=None if base.detail is None else blocks_from_wire(base.detail),
         html=text(base.detail_html),
         purchase_limit=whole(base.buy_limit) or 0,
         origin=None if attrext.location is None else _location(attrext.location),
@@ -72,7 +76,8 @@ def _sku_attributes(base: ProductBase, category: Key) -> SkuAttributeQuery:
     return SkuAttributeQuery(category, choices)
 
 
-def _blocks(raw: list[DetailBlock]) -> list[DetailText | DetailImage]:
+def blocks_from_wire(raw: Sequence[DetailBlock | SentBlock]) -> list[DetailText | DetailImage]:
+    """The paragraphs and pictures, from the top."""
     blocks: list[DetailText | DetailImage] = []
     for block in raw:
         if block.text is not None:

@@ -1,7 +1,5 @@
 """From a product as the platform answers it back to what it takes, as far as that can be told."""
 
-from hashlib import blake2b
-
 import msgspec
 
 from gateway.platforms.wechat_store.mapping.product_parts import BY_RATES, BY_TEMPLATE
@@ -13,16 +11,6 @@ from gateway.platforms.wechat_store.wire import product_write as wire
 _NO_BASE = read.ProductBase()
 _NO_ATTREXT = read.Attrext()
 _UNSET = msgspec.UNSET
-
-
-def lossy_fingerprint(base: read.ProductBase) -> str:
-    """Tells whether the parts that lose something are the same in two answers.
-
-    Those are the properties, of which names come back, and the description, which comes back
-    as html (manual 1.4).
-    """
-    told = msgspec.json.encode((base.property, base.detail_html, base.detail))
-    return blake2b(told, digest_size=16).hexdigest()
 
 
 def standing_product(raw: read.Product, original: wire.ProductBase | None) -> Given:

@@ -109,7 +109,7 @@ def test_the_manual_s_details(raw: Product) -> None:
     assert details.sku_attribute_query == SkuAttributeQuery(
         CATEGORY, (("1075741873", ("1079742386", "1079742363")),)
     )
-    assert details.blocks is None
+    assert details.known_blocks is None
     assert details.html is not None
     assert details.html.startswith('<div class="item_pic_wrp"')
     assert details.purchase_limit == 10
@@ -171,7 +171,7 @@ def test_blocks_where_the_platform_gives_them_back(raw: Product) -> None:
     base = ProductBase(detail=[DetailBlock(text="test first"), DetailBlock(img=PICTURE)])
     raw = msgspec.structs.replace(raw, product_base=base)
 
-    assert _details(product_from_wire(raw, SHOP)).blocks == [
+    assert _details(product_from_wire(raw, SHOP)).known_blocks == [
         DetailText(text="test first"),
         DetailImage(url=PICTURE),
     ]
