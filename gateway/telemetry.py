@@ -1,4 +1,4 @@
-"""The figures of a process: operations, calls to platforms, reads of the cache."""
+"""The figures of a process: operations, and calls to platforms."""
 
 import os
 from typing import Final
@@ -66,18 +66,6 @@ class Telemetry:
             buckets=_CALL_SECONDS,
             registry=self._registry,
         )
-        self._reads = Counter(
-            "gateway_upstream_reads",
-            "Reads of platforms by where the answer came from: live, cached, stale.",
-            ("shop", "endpoint", "state"),
-            registry=self._registry,
-        )
-        self._refreshes = Counter(
-            "gateway_token_refreshes",
-            "Access tokens asked for, by outcome.",
-            ("shop", "outcome"),
-            registry=self._registry,
-        )
 
     def operation(self, kind: str, code: str, seconds: float) -> None:
         """An operation was answered."""
@@ -88,14 +76,6 @@ class Telemetry:
         """One attempt of a call to a platform ended."""
         self._calls.labels(shop, endpoint, outcome).inc()
         self._call_seconds.labels(shop, endpoint).observe(seconds)
-
-    def read(self, shop: str, endpoint: str, state: str) -> None:
-        """A read was answered, live, cached or stale."""
-        self._reads.labels(shop, endpoint, state).inc()
-
-    def token_refreshed(self, shop: str, outcome: str) -> None:
-        """A platform was asked for a token."""
-        self._refreshes.labels(shop, outcome).inc()
 
     def exposition(self, accept: str | None) -> tuple[bytes, str]:
         """All figures, and their media type: OpenMetrics where the reader takes it, else text.
