@@ -1,4 +1,4 @@
-"""Parcels."""
+"""Parcels and what is in them."""
 
 from schema.carrier import Carrier
 from schema.declare import described, public_type
