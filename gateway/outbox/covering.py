@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 _AFTER_SALES: Final = frozenset({"AFTER_SALE_UPDATE", "AFTER_SALE_STATUS"})
+_WANTED: Final = frozenset({"WANTED_ITEMS_IMPORT", "WANTED_ITEMS_REMOVE"})
 
 #: Operation → the earlier ones of the same line that need not be sent any more.
 COVERS: Final[Mapping[str, frozenset[str]]] = {
@@ -15,6 +16,9 @@ COVERS: Final[Mapping[str, frozenset[str]]] = {
     "ORDER_STATUS": frozenset({"ORDER_STATUS"}),
     "ORDER_DELETE": frozenset({"ORDER_UPDATE", "ORDER_STATUS"}),
     "AFTER_SALE_UPDATE": _AFTER_SALES,
+    # A line of one buyer's list: it is on it, or it is not.
+    "WANTED_ITEMS_IMPORT": _WANTED,
+    "WANTED_ITEMS_REMOVE": _WANTED,
     "CART_PATH": frozenset({"CART_PATH"}),
 }
 

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, bindparam, func, select
+from sqlalchemy import ColumnElement, Row, bindparam, func, or_, select
 
 from gateway.store.documents import ProductDocument
 from gateway.store.engine import Database, Transaction
 from gateway.store.tables import products
 
 _DOCUMENT: Final = msgspec.json.Decoder(ProductDocument)
+#: The ProductStatus of what only an order showed.
+_SEEN: Final = "UNKNOWN"
 _GET: Final = select(products).where(
     products.c.shop == bindparam("in_shop"),
     products.c.platform_id.in_(bindparam("ids", expanding=True)),
@@ -65,13 +67,21 @@ class Products:
             index_elements=[products.c.shop, products.c.platform_id],
             set_={name: insert.excluded[name] for name in written}
             | {"version": products.c.version + 1},
-            where=insert.excluded.as_of >= products.c.as_of,
+            where=or_(
+                (insert.excluded.status != _SEEN) & (products.c.status == _SEEN),
+                ((insert.excluded.status != _SEEN) | (products.c.status == _SEEN))
+                & (insert.excluded.as_of >= products.c.as_of),
+            ),
         )
 
     async def put_many(
         self, transaction: Transaction, shop: str, entries: Iterable[ProductEntry]
     ) -> None:
-        """Replaces each product, or brings it in, unless something later is known of it."""
+        """Replaces each product, or brings it in, unless what is known of it tells more.
+
+        A synced product tells more than one that an order showed, whose status nobody knows;
+        of two alike, the one of the later time.
+        """
         if rows := [_row(transaction, shop, entry) for entry in entries]:
             await transaction.connection.execute(self._put, rows)
 

@@ -96,3 +96,17 @@ async def test_a_query_names_statuses(store: Store) -> None:
     assert await ids(store, ProductQuery(statuses=["ON_SHELF"], search="p2")) == []
     assert await ids(store, ProductQuery(statuses=[])) == []
     assert await store.products.page("swan", ANY, limit=1) == []
+
+
+async def test_what_an_order_shows_replaces_no_synced_product(store: Store) -> None:
+    async with store.transaction() as transaction:
+        for title, status, as_of in (
+            ("seen", "UNKNOWN", 200),
+            ("synced", "ON_SHELF", 100),
+            ("seen later", "UNKNOWN", 300),
+        ):
+            entry = ProductEntry(product("p", title=title), status, as_of)
+            await store.products.put_many(transaction, "mini", [entry])
+
+    found = await store.products.get_many("mini", ["p"])
+    assert (found["p"].document.title, found["p"].status) == ("synced", "ON_SHELF")
