@@ -1,8 +1,8 @@
 """GET and POST /webhooks/wechat/{shop}: the message push of the platform."""
 
 import asyncio
-from collections.abc import Callable, Mapping
-from typing import Final, Protocol
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any, Final, Protocol
 from urllib.parse import parse_qsl
 
 import structlog
@@ -46,6 +46,7 @@ class Webhooks:
 
     def __init__(self, receiver_of: Callable[[str], Receiver | None]) -> None:
         self._receiver_of = receiver_of
+        self._keeping: set[asyncio.Task[bool]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
@@ -75,9 +76,21 @@ class Webhooks:
         if request.method == "GET":
             return _said(200, door.check_url(query)[:_MOST_ECHO])
         body = await read_body(receive, request, _MOST_BYTES)
-        async with asyncio.timeout(_PATIENCE):
-            await door.take(query, body)
+        await self._in_time(door.take(query, body))
         return _said(200, "success")
+
+    async def _in_time(self, keeping: Coroutine[Any, Any, bool]) -> None:
+        """Wait no longer than the platform does; what is late may still be kept, which is fine."""
+        task = asyncio.create_task(keeping)
+        self._keeping.add(task)
+        task.add_done_callback(self._kept)
+        async with asyncio.timeout(_PATIENCE):
+            await asyncio.shield(task)
+
+    def _kept(self, task: asyncio.Task[bool]) -> None:
+        self._keeping.discard(task)
+        if not task.cancelled():
+            task.exception()  # looked at, so that asyncio does not complain of a late one
 
 
 def _query(query_string: bytes) -> dict[str, str]:

@@ -11,7 +11,8 @@ MERCHANT_ORDER: Final = "merchant_order"
 #: Of partner stores, to old cooperation accounts and to newly linked ones.
 PARTNER_ORDER: Final = frozenset({"cooperation_shop_order", "related_shop_order_submission"})
 
-_ID: Final = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
+#: A partner order has an id of 76 characters, base64 as it seems.
+_ID: Final = re.compile(r"[A-Za-z0-9_.:*+/=-]{1,128}")
 _NUMBER: Final = re.compile(r"[0-9]{1,10}")
 
 

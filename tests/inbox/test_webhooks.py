@@ -1,0 +1,221 @@
+"""Deliveries of the message push over HTTP, into the ledger, and out again as changes."""
+
+import asyncio
+import json
+import sqlite3
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.sandbox.accounts import FLAGSHIP, MINI
+from gateway.sandbox.seed.partner_orders import SAMPLE_ORDER_ID
+from tests.fixtures_sandbox import Sandbox
+from tests.fixtures_served import Client, Serve, configuration
+from tests.wechat.deliveries import (
+    AES_KEY,
+    TOKEN,
+    Delivery,
+    encrypted,
+    merchant_order,
+    plain,
+    target,
+)
+
+#: Of the sandbox's sample shop.
+STORE = {"event_token": TOKEN}
+SAFE = {**STORE, "event_aes_key": AES_KEY}
+
+
+def shops(sandbox: Sandbox, folder: Path, **events: Any) -> list[dict[str, Any]]:
+    """The usual shops, of which the two of WeChat take messages."""
+    known: list[dict[str, Any]] = configuration(sandbox, folder)["shops"]
+    return [shop | (events if shop["platform"] != "baidu" else {}) for shop in known]
+
+
+async def deliver(client: Client, delivery: Delivery, shop: str = "flagship") -> tuple[int, str]:
+    """What the platform is answered."""
+    query, body = delivery
+    answer = await client.http.post(target(shop, query), content=body)
+    return answer.status_code, answer.text
+
+
+def rows(folder: Path, sql: str) -> list[tuple[Any, ...]]:
+    """What stands in the ledger."""
+    with sqlite3.connect(folder / "gateway.db") as connection:
+        return connection.execute(sql).fetchall()
+
+
+async def eventually(found: Callable[[], Any]) -> Any:
+    """What is found as soon as there is something."""
+    deadline = time.monotonic() + 10
+    while not (value := found()):
+        assert time.monotonic() < deadline, "nothing came of it"
+        await asyncio.sleep(0.02)
+    return value
+
+
+def order_changes(folder: Path) -> list[tuple[Any, ...]]:
+    return rows(
+        folder,
+        "select platform_id, partner_app_id, previous_status, status, cause from order_changes"
+        " order by cursor",
+    )
+
+
+def order_in(sandbox: Sandbox) -> str:
+    """An order that a buyer just paid, and that no event told of."""
+    answer = sandbox.client.post("/_sandbox/orders", json={})
+    return str(answer.json()["order"]["order_id"])
+
+
+@pytest.mark.parametrize("mode", ["plain", "encrypted"])
+async def test_a_paid_order_becomes_a_change(
+    mode: str, serve: Serve, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    events = STORE if mode == "plain" else SAFE
+    async with serve(shops=shops(sandbox, tmp_path, **events)) as client:
+        order = order_in(sandbox)
+        message = merchant_order(order)
+        delivery = plain(message) if mode == "plain" else encrypted(message, app_id=FLAGSHIP.app_id)
+
+        started = time.monotonic()
+        assert await deliver(client, delivery) == (200, "success")
+        assert time.monotonic() - started < 1
+
+        await eventually(lambda: order_changes(tmp_path))
+    assert order_changes(tmp_path) == [(order, None, None, "AWAITING_SHIPMENT", "PLATFORM_EVENT")]
+
+
+async def test_a_repetition_changes_nothing(serve: Serve, sandbox: Sandbox, tmp_path: Path) -> None:
+    async with serve(shops=shops(sandbox, tmp_path, **STORE)) as client:
+        order = order_in(sandbox)
+        delivery = plain(merchant_order(order))
+        answers = await asyncio.gather(*(deliver(client, delivery) for _ in range(20)))
+        await eventually(lambda: order_changes(tmp_path))
+        # Signed anew, and much later.
+        answers += [await deliver(client, plain(merchant_order(order))) for _ in range(3)]
+        await asyncio.sleep(0.1)
+
+    assert set(answers) == {(200, "success")}
+    assert rows(tmp_path, "select count(*), min(state) from inbox_events") == [(1, "DONE")]
+    assert len(order_changes(tmp_path)) == 1
+
+
+async def test_a_forged_hint_changes_nothing(
+    serve: Serve, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async with serve(shops=shops(sandbox, tmp_path, **STORE)) as client:
+        order = order_in(sandbox)
+        query, _ = plain(merchant_order(order))
+        # In plain mode anybody who saw one delivery can write another one's body.
+        forged = merchant_order(order, status=5).encode()
+
+        assert await deliver(client, (query, forged)) == (200, "success")
+
+        await eventually(lambda: order_changes(tmp_path))
+    assert order_changes(tmp_path)[0][3] == "AWAITING_SHIPMENT"
+
+
+async def test_a_partner_order_enters_the_list(
+    serve: Serve, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    assert SAMPLE_ORDER_ID in sandbox.state()["minis"][MINI.app_id]["partner_orders"]
+    # The sample shop's ledger has heard of it before.
+    rows(tmp_path, "delete from partner_orders")
+    message = json.dumps(
+        {
+            "FromUserName": "oBuyer",
+            "CreateTime": int(time.time()),
+            "MsgType": "event",
+            "Event": "cooperation_shop_order",
+            "Data": {"order_id": SAMPLE_ORDER_ID, "shop_appid": "SHOP_APPID"},
+        }
+    )
+    async with serve(shops=shops(sandbox, tmp_path, **STORE)) as client:
+        assert await deliver(client, plain(message), "mini") == (200, "success")
+        changes = await eventually(lambda: order_changes(tmp_path))
+        listed = await client.ask('{ orders(filter: {shops: "mini"}) { nodes { platformId } } }')
+    assert [change[:2] for change in changes] == [(SAMPLE_ORDER_ID, "SHOP_APPID")]
+    assert SAMPLE_ORDER_ID in [node["platformId"] for node in listed.data["orders"]["nodes"]]
+
+
+async def test_refusals_are_alike_and_leave_nothing(
+    serve: Serve, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    good = encrypted(merchant_order("1"), app_id=FLAGSHIP.app_id)
+    async with serve(shops=shops(sandbox, tmp_path, **SAFE)) as client:
+        answers = [
+            await deliver(client, plain(merchant_order("1"))),
+            await deliver(client, good, "nowhere"),
+            await deliver(client, good, "swan"),
+            # Another app's message, on the same token and key.
+            await deliver(client, good, "mini"),
+            await deliver(client, ({}, b"")),
+            await deliver(client, (good[0], b"<xml/>")),
+            await deliver(client, (good[0], good[1][:-20])),
+            await deliver(client, (good[0], b"x" * 70_000)),
+            await deliver(client, encrypted("<xml><MsgType>event</MsgType></xml>")),
+        ]
+        broken = encrypted(merchant_order("1").replace("OrderId", "Other"), app_id=FLAGSHIP.app_id)
+        answers.append(await deliver(client, broken))
+        url = "/webhooks/wechat/flagship?signature=%FF"
+        for method in ("GET", "PUT", "DELETE"):
+            answer = await client.http.request(method, url)
+            answers.append((answer.status_code, answer.text))
+
+    assert set(answers) == {(403, "refused")}
+    assert rows(tmp_path, "select count(*) from inbox_events") == [(0,)]
+
+
+async def test_other_messages_are_acknowledged_and_not_kept(
+    serve: Serve, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    message = "<xml><MsgType>event</MsgType><Event>subscribe</Event></xml>"
+    async with serve(shops=shops(sandbox, tmp_path, **STORE)) as client:
+        assert await deliver(client, plain(message)) == (200, "success")
+
+    assert rows(tmp_path, "select count(*) from inbox_events") == [(0,)]
+
+
+async def test_the_console_checks_the_address(
+    serve: Serve, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    query, _ = plain("")
+    async with serve(shops=shops(sandbox, tmp_path, **STORE)) as client:
+        answer = await client.http.get(target("flagship", {**query, "echostr": "4375120948"}))
+
+    assert (answer.status_code, answer.text) == (200, "4375120948")
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+
+
+async def test_nothing_is_acknowledged_that_is_not_kept(
+    serve: Serve, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async with serve(shops=shops(sandbox, tmp_path, **STORE)) as client:
+        order = order_in(sandbox)
+        with sqlite3.connect(tmp_path / "gateway.db", isolation_level=None) as other:
+            other.execute("BEGIN IMMEDIATE")
+            started = time.monotonic()
+            assert await deliver(client, plain(merchant_order(order))) == (503, "later")
+            assert time.monotonic() - started < 1.5
+            other.execute("ROLLBACK")
+
+        assert await deliver(client, plain(merchant_order(order))) == (200, "success")
+        await eventually(lambda: order_changes(tmp_path))
+
+
+async def test_an_event_waits_for_its_platform(
+    serve: Serve, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async with serve(shops=shops(sandbox, tmp_path, **STORE)) as client:
+        order = order_in(sandbox)
+        sandbox.fault("http_status", 503, times=None, path="/merchant/order/getbyid")
+        assert await deliver(client, plain(merchant_order(order))) == (200, "success")
+        await eventually(lambda: sandbox.requests("/merchant/order/getbyid"))
+        assert order_changes(tmp_path) == []
+        sandbox.clear_faults()
+
+        await eventually(lambda: order_changes(tmp_path))
