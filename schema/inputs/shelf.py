@@ -8,68 +8,87 @@ from schema.declare import described, public_choice, public_input
 
 @public_input
 class ShelfProductListInput:
-    """ShelfProductListInput."""
+    """Widget 1: the first products of a group."""
 
-    group_id: strawberry.ID = described("")
-    count: int = described("")
+    group_id: strawberry.ID = described("The group.")
+    count: int = described("How many products are shown: at least one.")
 
 
 @public_input
 class ShelfGroupTabsInput:
-    """ShelfGroupTabsInput."""
+    """Widget 2: the names of groups."""
 
-    group_ids: list[strawberry.ID] = described("")
+    group_ids: list[strawberry.ID] = described("One to four groups.")
 
 
 @public_input
 class ShelfGalleryEntryInput:
-    """ShelfGalleryEntryInput."""
+    """A group behind a picture."""
 
-    group_id: strawberry.ID = described("")
-    image: str = described("")
+    group_id: strawberry.ID = described("The group.")
+    image: str = described(
+        "The address that `imageUpload` gave; best 600×208 where it stands alone, 350×350 and"
+        " 244×172 in a gallery."
+    )
 
 
 @public_input
 class ShelfGroupGalleryInput:
-    """ShelfGroupGalleryInput."""
+    """Widget 4: groups behind their pictures."""
 
-    entries: list[ShelfGalleryEntryInput] = described("")
+    entries: list[ShelfGalleryEntryInput] = described("One to three groups.")
 
 
 @public_input
 class ShelfCoverInput:
-    """ShelfCoverInput."""
+    """Widget 5: the names of groups over a background; it fills its shelf alone."""
 
-    group_ids: list[strawberry.ID] = described("")
-    background: str = described("")
+    group_ids: list[strawberry.ID] = described("The groups: at least one.")
+    background: str = described("The address that `imageUpload` gave; best 640×1008.")
 
 
 @public_choice
 class ShelfModuleInput:
-    """ShelfModuleInput."""
+    """One widget of a shelf; each kind but the cover can stand beside others."""
 
-    product_list: ShelfProductListInput | None = described("", default=UNSET)
-    group_tabs: ShelfGroupTabsInput | None = described("", default=UNSET)
-    group_banner: ShelfGalleryEntryInput | None = described("", default=UNSET)
-    group_gallery: ShelfGroupGalleryInput | None = described("", default=UNSET)
-    cover: ShelfCoverInput | None = described("", default=UNSET)
+    product_list: ShelfProductListInput | None = described(
+        "Widget 1: the first products of a group.", default=UNSET
+    )
+    group_tabs: ShelfGroupTabsInput | None = described(
+        "Widget 2: the names of up to four groups.", default=UNSET
+    )
+    group_banner: ShelfGalleryEntryInput | None = described(
+        "Widget 3: a group behind its picture.", default=UNSET
+    )
+    group_gallery: ShelfGroupGalleryInput | None = described(
+        "Widget 4: up to three groups behind their pictures.", default=UNSET
+    )
+    cover: ShelfCoverInput | None = described(
+        "Widget 5: groups over a background, alone.", default=UNSET
+    )
 
 
 @public_input
 class ShelfCreateInput:
-    """ShelfCreateInput."""
+    """A shelf to add."""
 
-    shop: str = described("")
-    name: str = described("")
-    banner: str | None = described("", default=None)
-    modules: list[ShelfModuleInput] = described("")
+    shop: str = described("The shop's key.")
+    name: str = described("What it is called.")
+    banner: str | None = described(
+        "The address that `imageUpload` gave; best 640×120. A cover has none.", default=None
+    )
+    modules: list[ShelfModuleInput] = described("Its widgets, from the top: at least one.")
 
 
 @public_input
 class ShelfUpdateInput:
-    """ShelfUpdateInput."""
+    """Only what is given changes; what is left out stays as it is."""
 
-    id: strawberry.ID = described("")
-    name: str | None = described("", default=UNSET)
-    banner: str | None = described("", default=UNSET)
-    modules: list[ShelfModuleInput] | None = described("", default=UNSET)
+    id: strawberry.ID = described("The shelf.")
+    name: str | None = described("What it is called.", default=UNSET)
+    banner: str | None = described(
+        "The address that `imageUpload` gave; null takes the banner away.", default=UNSET
+    )
+    modules: list[ShelfModuleInput] | None = described(
+        "All of its widgets, from the top; they stand in place of those that it has.", default=UNSET
+    )

@@ -1,0 +1,66 @@
+"""Ships and closes orders that the platform itself keeps."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Final
+
+from gateway.ports import Reading
+from gateway.services.directory import Directory
+from gateway.services.orders import OrderService
+from gateway.services.viewer import Viewer
+from gateway.services.writing.outcome import Outcome, attempt, read_back
+from gateway.services.writing.targets import Targets, target_key
+from schema.inputs.order import OrderShipInput
+from schema.key import Key
+from schema.order import Order
+
+_SHIPPING: Final = "way to ship orders"
+_CLOSING: Final = "way to close orders"
+_ASK_ORDER: Final = (
+    "compare the order's `platformStatus`, with Cache-Control: no-cache, before you repeat it."
+)
+
+
+class Fulfilment:
+    """Routes what is done with orders to the shops' ports."""
+
+    def __init__(self, directory: Directory, orders: OrderService) -> None:
+        self._targets = Targets(directory)
+        self._orders = orders
+
+    async def ship(self, given: OrderShipInput, viewer: Viewer, reading: Reading) -> Outcome[Order]:
+        """Tells how an order was sent; the value is the order as the platform has it then."""
+
+        async def write(key: Key) -> None:
+            port = self._targets.port(
+                key.shop, viewer, lambda adapter: adapter.ships_orders, _SHIPPING, "id"
+            )
+            await port.ship(key.platform_id, given, reading.deadline)
+
+        return await self._written(given.id, write, viewer, reading)
+
+    async def close(self, id_: str, viewer: Viewer, reading: Reading) -> Outcome[Order]:
+        """Closes an order; the value is the order as the platform has it then, CLOSED."""
+
+        async def write(key: Key) -> None:
+            port = self._targets.port(
+                key.shop, viewer, lambda adapter: adapter.closes_orders, _CLOSING, "id"
+            )
+            await port.close(key.platform_id, reading.deadline)
+
+        return await self._written(id_, write, viewer, reading)
+
+    async def _written(
+        self, id_: str, write: Callable[[Key], Awaitable[None]], viewer: Viewer, reading: Reading
+    ) -> Outcome[Order]:
+        async def work() -> Key:
+            key = target_key(id_, "Order", "id")
+            await write(key)
+            return key
+
+        done = await attempt(work(), find_out=_ASK_ORDER)
+        if done.value is None:
+            return Outcome(errors=done.errors)
+        afresh = replace(reading, fresh=True)
+        (found,) = await self._orders.get_many([done.value], viewer, afresh)
+        return read_back(found)

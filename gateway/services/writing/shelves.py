@@ -1,0 +1,62 @@
+"""Changes shelves: add, change, remove."""
+
+from typing import Final
+
+from gateway.ports import Reading
+from gateway.services.directory import Directory
+from gateway.services.viewer import Viewer
+from gateway.services.writing.outcome import Outcome, attempt
+from gateway.services.writing.targets import Targets, target_key
+from gateway.writes.storefront import WritesShelves
+from schema.inputs.shelf import ShelfCreateInput, ShelfUpdateInput
+from schema.shelf import Shelf
+
+_ABILITY: Final = "way to change shelves"
+_ASK_SHELVES: Final = (
+    "look for its name in `shelves`, with Cache-Control: no-cache, before you repeat it."
+)
+_ASK_SHELF: Final = "ask for the shelf, with Cache-Control: no-cache, before you repeat it."
+
+
+class ShelfWriting:
+    """Routes changes of shelves to the shops' ports."""
+
+    def __init__(self, directory: Directory) -> None:
+        self._targets = Targets(directory)
+
+    async def create(
+        self, given: ShelfCreateInput, viewer: Viewer, reading: Reading
+    ) -> Outcome[Shelf]:
+        """Adds a shelf."""
+
+        async def work() -> Shelf:
+            return await self._port(given.shop, viewer, "shop").create(given, reading.deadline)
+
+        return await attempt(work(), find_out=_ASK_SHELVES)
+
+    async def update(
+        self, change: ShelfUpdateInput, viewer: Viewer, reading: Reading
+    ) -> Outcome[Shelf]:
+        """Changes what is given of a shelf."""
+
+        async def work() -> Shelf:
+            key = target_key(change.id, "Shelf", "id")
+            port = self._port(key.shop, viewer, "id")
+            return await port.update(key.platform_id, change, reading.deadline)
+
+        return await attempt(work(), find_out=_ASK_SHELF)
+
+    async def delete(self, id_: str, viewer: Viewer, reading: Reading) -> Outcome[str]:
+        """Removes a shelf; the value is its id."""
+
+        async def work() -> str:
+            key = target_key(id_, "Shelf", "id")
+            await self._port(key.shop, viewer, "id").delete(key.platform_id, reading.deadline)
+            return id_
+
+        return await attempt(work(), find_out=_ASK_SHELF)
+
+    def _port(self, shop: str, viewer: Viewer, *field: str) -> WritesShelves:
+        return self._targets.port(
+            shop, viewer, lambda adapter: adapter.writes_shelves, _ABILITY, *field
+        )

@@ -1,0 +1,29 @@
+"""Root fields that ship and close orders."""
+
+import strawberry
+
+from resolvers.guards import ORDERS_WRITE, Asked, root_field, writing_context
+from schema.inputs.order import OrderShipInput
+from schema.payloads import OrderPayload
+
+
+@strawberry.type
+class FulfilmentMutation:
+    """What is done with orders that the platform itself keeps."""
+
+    @root_field("Tells how an order was sent; it must be AWAITING_SHIPMENT, else CONFLICT.")
+    async def order_ship(self, info: Asked, input: OrderShipInput) -> OrderPayload | None:
+        """Ship an order."""
+        context = writing_context(info, ORDERS_WRITE)
+        done = await context.services.fulfilment.ship(input, context.viewer, context.reading)
+        return OrderPayload(order=done.value, user_errors=done.errors)
+
+    @root_field(
+        "Closes an order; CONFLICT where it is COMPLETED, CLOSED or IN_DISPUTE. Its status is"
+        " CLOSED from then on, whatever code the platform gives it: see `platformStatus`."
+    )
+    async def order_close(self, info: Asked, id: strawberry.ID) -> OrderPayload | None:
+        """Close an order."""
+        context = writing_context(info, ORDERS_WRITE)
+        done = await context.services.fulfilment.close(id, context.viewer, context.reading)
+        return OrderPayload(order=done.value, user_errors=done.errors)
