@@ -7,7 +7,15 @@ from graphql import GraphQLSchema, print_schema
 from strawberry.schema.config import StrawberryConfig
 
 from resolvers.catalogue import CatalogueQuery
+from resolvers.mutations.delivery_templates import DeliveryTemplateMutation
+from resolvers.mutations.fulfilment import FulfilmentMutation
+from resolvers.mutations.groups import GroupMutation
+from resolvers.mutations.images import ImageMutation
+from resolvers.mutations.orders import OrderMutation
 from resolvers.mutations.products import ProductMutation
+from resolvers.mutations.pushes import PushMutation
+from resolvers.mutations.shelves import ShelfMutation
+from resolvers.mutations.stock import StockMutation
 from resolvers.orders import OrderQuery
 from resolvers.pushes import PushQuery
 from resolvers.shelves import ShelfQuery
@@ -22,7 +30,15 @@ class Query(ShopQuery, CatalogueQuery, ShelfQuery, OrderQuery, PushQuery):
 
 
 @strawberry.type(description="Everything that can be changed.")
-class Mutation(ProductMutation):
+class Mutation(
+    ProductMutation,
+    GroupMutation,
+    ShelfMutation,
+    DeliveryTemplateMutation,
+    FulfilmentMutation,
+    OrderMutation,
+    PushMutation,
+):
     """Everything that can be changed."""
 
 

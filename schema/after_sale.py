@@ -144,7 +144,7 @@ class AfterSaleConnection:
 
 @public_enum
 class WritableAfterSaleStatus(Enum):
-    """WritableAfterSaleStatus."""
+    """What a caller may set; an EXCHANGED one is a finished exchange."""
 
     APPLYING = "APPLYING"
     PROCESSING = "PROCESSING"

@@ -1,7 +1,7 @@
 """Accepts what is to become of orders: ledger, outbox and changes in one transaction."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -91,9 +91,13 @@ class _Written:
 class OrderDesk:
     """Writes wishes down and delivers them at once, as far as that is possible."""
 
-    def __init__(self, store: Store, courier: Courier) -> None:
+    def __init__(
+        self, store: Store, courier: Courier, on_change: Callable[[], Awaitable[None]]
+    ) -> None:
+        """`on_change` is called after a commit that left changes of orders."""
         self._store = store
         self._courier = courier
+        self._on_change = on_change
 
     async def carry_out(self, wishes: Sequence[Wish]) -> list[Answer]:
         """Accepts the wishes together, then tries to deliver; each has its own answer.
@@ -105,6 +109,7 @@ class OrderDesk:
             StoreUnavailable: nothing was accepted.
         """
         answers, claimed = await self._accepted(wishes)
+        await self._on_change()
         try:
             await self._courier.deliver(claimed)
         except StoreUnavailable:

@@ -1,9 +1,11 @@
 """Use cases across platforms: route, fan out, merge, page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
+from gateway.outbox.courier import Courier
+from gateway.outbox.desk import OrderDesk
 from gateway.ports import Adapter
 from gateway.services.after_sales import AfterSaleService
 from gateway.services.catalogue import CatalogueService
@@ -14,9 +16,33 @@ from gateway.services.pushes import PushService
 from gateway.services.shelves import ShelfService
 from gateway.services.shops import ShopService
 from gateway.services.wanted_items import WantedItemService
+from gateway.services.writing.delivery_templates import TemplateWriting
+from gateway.services.writing.fulfilment import Fulfilment
+from gateway.services.writing.groups import GroupWriting
+from gateway.services.writing.orders import OrderWriting
+from gateway.services.writing.images import ImageWriting
 from gateway.services.writing.products import ProductWriting
+from gateway.services.writing.pushes import PushWriting
+from gateway.services.writing.shelves import ShelfWriting
+from gateway.services.writing.stock import StockWriting
 from gateway.store.store import Store
 from schema.carrier import Province
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resources:
+    """What all use cases stand on."""
+
+    #: In the order of the configuration.
+    adapters: Mapping[str, Adapter]
+    store: Store
+    #: The platform's list of regions.
+    provinces: Sequence[Province]
+    courier: Courier
+    #: Wakes those who follow changes of orders.
+    ring: Callable[[], Awaitable[None]]
+    #: Seconds since the epoch.
+    now: Callable[[], float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,23 +59,39 @@ class Services:
     shops: ShopService
     pushes: PushService
     product_writing: ProductWriting
+    stock_writing: StockWriting
+    image_writing: ImageWriting
+    group_writing: GroupWriting
+    shelf_writing: ShelfWriting
+    template_writing: TemplateWriting
+    fulfilment: Fulfilment
+    order_writing: OrderWriting
+    push_writing: PushWriting
 
     @classmethod
-    def over(
-        cls, adapters: Mapping[str, Adapter], store: Store, provinces: Sequence[Province]
-    ) -> Self:
-        """The use cases over these shops, in their order, and the platform's list of regions."""
-        directory = Directory(adapters)
-        products = ProductService(directory)
+    def over(cls, given: Resources) -> Self:
+        """The use cases over these shops."""
+        store, directory = given.store, Directory(given.adapters)
+        orders, pushes = OrderService(directory), PushService(directory, store)
+        desk = OrderDesk(store, given.courier, given.ring)
+        products, shelves = ProductService(directory), ShelfService(directory)
         return cls(
             directory=directory,
             products=products,
-            catalogue=CatalogueService(directory, provinces),
-            shelves=ShelfService(directory),
-            orders=OrderService(directory),
+            catalogue=CatalogueService(directory, given.provinces),
+            shelves=shelves,
+            orders=orders,
             after_sales=AfterSaleService(directory),
             wanted_items=WantedItemService(directory),
             shops=ShopService(directory, store),
-            pushes=PushService(directory, store),
+            pushes=pushes,
             product_writing=ProductWriting(directory, products),
+            stock_writing=StockWriting(directory, products),
+            image_writing=ImageWriting(directory),
+            group_writing=GroupWriting(directory, shelves),
+            shelf_writing=ShelfWriting(directory),
+            template_writing=TemplateWriting(directory),
+            fulfilment=Fulfilment(directory, orders),
+            order_writing=OrderWriting(directory, store, desk, orders, pushes, given.now),
+            push_writing=PushWriting(directory, store, given.courier, pushes),
         )

@@ -6,12 +6,12 @@ from schema.page_link import PageLinkState
 
 @public_input
 class PageLinkInput:
-    """PageLinkInput."""
+    """A page that a platform's app opens."""
 
-    state: PageLinkState | None = described("", default=None)
-    name: str | None = described("", default=None)
-    h5: str | None = described("", default=None)
-    swan: str | None = described("", default=None)
-    ios: str | None = described("", default=None)
-    android: str | None = described("", default=None)
-    mini_program_path: str | None = described("", default=None)
+    state: PageLinkState | None = described("Whether its entry is shown and opens.", default=None)
+    name: str | None = described("What its entry is called.", default=None)
+    h5: str | None = described("The address for browsers.", default=None)
+    swan: str | None = described("The address for Baidu's smart mini programs.", default=None)
+    ios: str | None = described("The address for iOS.", default=None)
+    android: str | None = described("The address for Android.", default=None)
+    mini_program_path: str | None = described("The path in the Mini Program.", default=None)

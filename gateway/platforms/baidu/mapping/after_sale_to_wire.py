@@ -100,15 +100,16 @@ def _item(document: AfterSaleDocument, needs: Needs, *path: str) -> wire.SubsIte
         ctime=document.created_at,
         mtime=document.created_at if updated_at is None else updated_at,
         order_detail=detail_page(document.page),
-        refund=_refund(document),
+        refund=_refund(document, needs, *path),
         order_type=after_sale_kind_code(document.kind, needs, *path, "kind"),
     )
 
 
-def _refund(document: AfterSaleDocument) -> wire.Refund | None:
+def _refund(document: AfterSaleDocument, needs: Needs, *path: str) -> wire.Refund | None:
     """What goes back; an exchange brings goods and no money."""
     if document.refund is None and not document.items:
         return None
+    needs.given(document.items, *path, "items", instead=())
     return wire.Refund(
         amount=document.refund or 0,
         product=tuple(

@@ -1,0 +1,97 @@
+"""Root fields that change orders of shops that keep their own copy."""
+
+from typing import Final, TypeVar
+
+import strawberry
+
+from gateway.errors import BadUserInput
+from gateway.services.writing.orders import OrderDone
+from resolvers.arguments import MOST
+from resolvers.guards import ORDERS_WRITE, Asked, root_field, writing_context
+from schema.inputs.order import OrderImportInput, OrderStatusInput, OrderUpdateInput
+from schema.payloads import DeletePayload, OrderPayload, OrdersPayload
+from schema.push import PushState
+
+T = TypeVar("T")
+
+#: Orders of one mutation.
+_MOST_ORDERS: Final = 5 * MOST
+
+
+@strawberry.type
+class OrderMutation:
+    """Changes of orders that are pushed to a platform."""
+
+    @root_field(
+        "Pushes an order to a shop that keeps its own copy (the shopping list, Baidu)."
+        " Importing an id again is CONFLICT unless overwrite is true."
+    )
+    async def order_import(self, info: Asked, input: OrderImportInput) -> OrderPayload | None:
+        """Import one order."""
+        context = writing_context(info, ORDERS_WRITE)
+        (done,) = await context.services.order_writing.bring_in(
+            {(): input}, context.viewer, context.reading
+        )
+        return _one(done)
+
+    @root_field(
+        "Many at once, each with its own outcome; cut into as many calls as the platform needs."
+    )
+    async def orders_import(
+        self, info: Asked, input: list[OrderImportInput]
+    ) -> OrdersPayload | None:
+        """Import orders."""
+        context = writing_context(info, ORDERS_WRITE)
+        given = _by_path(input)
+        done = await context.services.order_writing.bring_in(given, context.viewer, context.reading)
+        return _several(done)
+
+    @root_field("Changes what is given of an order, and pushes it.")
+    async def order_update(self, info: Asked, input: OrderUpdateInput) -> OrderPayload | None:
+        """Change an order."""
+        context = writing_context(info, ORDERS_WRITE)
+        return _one(
+            await context.services.order_writing.update(input, context.viewer, context.reading)
+        )
+
+    @root_field("Sets where orders stand, each with its own outcome.")
+    async def order_set_status(
+        self, info: Asked, input: list[OrderStatusInput]
+    ) -> OrdersPayload | None:
+        """Set the statuses of orders."""
+        context = writing_context(info, ORDERS_WRITE)
+        given = _by_path(input)
+        done = await context.services.order_writing.set_status(
+            given, context.viewer, context.reading
+        )
+        return _several(done)
+
+    @root_field("Deletes an order. Baidu cannot delete: there the order becomes HIDDEN.")
+    async def order_delete(self, info: Asked, id: strawberry.ID) -> DeletePayload | None:
+        """Delete an order."""
+        context = writing_context(info, ORDERS_WRITE)
+        done = await context.services.order_writing.delete(id, context.viewer, context.reading)
+        gone = done.push is not None and done.push.state in {
+            PushState.DELIVERED,
+            PushState.PENDING,
+            PushState.SUPERSEDED,
+        }
+        return DeletePayload(deleted_id=id if gone else None, user_errors=done.errors)
+
+
+def _by_path(given: list[T]) -> dict[tuple[str, ...], T]:
+    if len(given) > _MOST_ORDERS:
+        raise BadUserInput(f"`input` has {len(given)} entries: give at most {_MOST_ORDERS}.")
+    return {(str(place),): one for place, one in enumerate(given)}
+
+
+def _one(done: OrderDone) -> OrderPayload:
+    return OrderPayload(order=done.order, push=done.push, user_errors=done.errors)
+
+
+def _several(done: list[OrderDone]) -> OrdersPayload:
+    return OrdersPayload(
+        orders=[one.order for one in done if one.order is not None],
+        pushes=[one.push for one in done if one.push is not None],
+        user_errors=[error for one in done for error in one.errors],
+    )
