@@ -252,7 +252,12 @@ def _endpoint(
         documents,
         CoreExecutor(schema),
         contexts,
-        EdgeLimits(body_bytes=limits.max_body_bytes, cost=limits.max_cost, seconds=limits.timeout),
+        EdgeLimits(
+            body_bytes=limits.max_body_bytes,
+            upload_bytes=limits.max_upload_bytes,
+            cost=limits.max_cost,
+            seconds=limits.timeout,
+        ),
         points=Points(limits.cost_per_minute, clock.monotonic),
         page=page,
         persisted=_persisted(settings.graphql),

@@ -20,6 +20,7 @@ from resolvers.orders import OrderQuery
 from resolvers.pushes import PushQuery
 from resolvers.shelves import ShelfQuery
 from resolvers.shops import ShopQuery
+from resolvers.subscriptions import Subscription
 from schema.category import Category
 from schema.scalars import SCALARS
 
@@ -32,6 +33,8 @@ class Query(ShopQuery, CatalogueQuery, ShelfQuery, OrderQuery, PushQuery):
 @strawberry.type(description="Everything that can be changed.")
 class Mutation(
     ProductMutation,
+    StockMutation,
+    ImageMutation,
     GroupMutation,
     ShelfMutation,
     DeliveryTemplateMutation,
@@ -48,6 +51,7 @@ def build_schema() -> strawberry.Schema:
     return strawberry.Schema(
         query=Query,
         mutation=Mutation,
+        subscription=Subscription,
         types=[Category],
         config=StrawberryConfig(scalar_map=SCALARS),
     )

@@ -1,5 +1,6 @@
 """The scalars of the public schema and how each is read and written."""
 
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, NewType
@@ -7,15 +8,27 @@ from typing import TYPE_CHECKING, Any, NewType
 import strawberry
 from strawberry.types.scalar import ScalarDefinition
 
+
+@dataclass(frozen=True, slots=True)
+class UploadedFile:
+    """A file that came with a request."""
+
+    #: What the caller calls it; nothing more than a hint.
+    name: str
+    content: bytes = field(repr=False)
+
+
 if TYPE_CHECKING:
     DateTime = datetime
     BigInt = int
     JSON = Any
+    Upload = UploadedFile
 else:
     # Strawberry tells scalars apart by their type object.
     DateTime = NewType("DateTime", datetime)
     BigInt = NewType("BigInt", int)
     JSON = NewType("JSON", object)
+    Upload = NewType("Upload", object)
 
 _INT64 = 2**63
 
@@ -58,6 +71,19 @@ def _read_big_int(value: Any) -> int:
     return value
 
 
+def _read_upload(value: Any) -> UploadedFile:
+    if not isinstance(value, UploadedFile):
+        # As above.
+        raise ValueError(  # noqa: TRY004
+            "A file is sent by a multipart request: null stands in its place, and `map` names it."
+        )
+    return value
+
+
+def _write_nothing(_: Any) -> Any:
+    raise ValueError("Files are not given out.")
+
+
 def _same(value: Any) -> Any:
     return value
 
@@ -82,6 +108,13 @@ SCALARS: dict[object, ScalarDefinition] = {
         description="A whole number of up to 64 bits, written as a JSON number.",
         serialize=_same,
         parse_value=_read_big_int,
+    ),
+    Upload: strawberry.scalar(
+        name="Upload",
+        description="A file, sent by a GraphQL multipart request.",
+        specified_by_url="https://github.com/jaydenseric/graphql-multipart-request-spec",
+        serialize=_write_nothing,
+        parse_value=_read_upload,
     ),
     JSON: strawberry.scalar(
         name="JSON",

@@ -27,6 +27,7 @@ from gateway.http.errors import (
 from gateway.http.etag import etag_of, is_known
 from gateway.http.executor import Executor, Variables
 from gateway.http.media_types import MediaType, negotiate, require_json
+from gateway.http.multipart import from_form, is_multipart, require_preflight
 from gateway.http.persisted import PersistedDocuments
 from gateway.http.points import Points
 from gateway.http.refusal import STATUS, ClientGone, HttpRefusal, OperationRefused
@@ -62,6 +63,8 @@ class EdgeLimits:
     cost: int
     seconds: float
     in_flight: int = 512
+    #: Of the one file of a multipart request.
+    upload_bytes: int = 5_000_000
 
 
 @dataclass(slots=True)
@@ -163,7 +166,7 @@ class GraphQLEndpoint:
     ) -> Mapping[str, Any]:
         _require_method(request.method)
         if request.method == "POST":
-            require_json(request.headers.get("content-type"))
+            _require_readable(request)
         # Who asks is known before anything is read from them.
         context = await self._contexts(request)
         asked = await self._parameters(scope, receive, request)
@@ -184,7 +187,11 @@ class GraphQLEndpoint:
     ) -> parameters.Parameters:
         if request.method != "POST":
             return parameters.from_query_string(scope["query_string"])
-        return parameters.from_body(await read_body(receive, request, self._limits.body_bytes))
+        limits, content_type = self._limits, request.headers.get("content-type", "")
+        if is_multipart(content_type):
+            body = await read_body(receive, request, limits.body_bytes + limits.upload_bytes)
+            return from_form(body, content_type, limits.upload_bytes)
+        return parameters.from_body(await read_body(receive, request, limits.body_bytes))
 
     def _variables(self, operation: Operation, sent: Mapping[str, Any]) -> Variables:
         if not operation.node.variable_definitions:
@@ -252,6 +259,14 @@ class GraphQLEndpoint:
 def _require_method(method: str) -> None:
     if method not in {"GET", "POST"}:
         raise HttpRefusal(405, "Use POST, or GET for queries", headers=[(b"allow", b"GET, POST")])
+
+
+def _require_readable(request: RequestInfo) -> None:
+    content_type = request.headers.get("content-type")
+    if is_multipart(content_type):
+        require_preflight(request)
+    else:
+        require_json(content_type)
 
 
 def _require_kind(kind: OperationType, method: str) -> None:

@@ -19,8 +19,8 @@ from gateway.services.wanted_items import WantedItemService
 from gateway.services.writing.delivery_templates import TemplateWriting
 from gateway.services.writing.fulfilment import Fulfilment
 from gateway.services.writing.groups import GroupWriting
-from gateway.services.writing.orders import OrderWriting
 from gateway.services.writing.images import ImageWriting
+from gateway.services.writing.orders import OrderWriting
 from gateway.services.writing.products import ProductWriting
 from gateway.services.writing.pushes import PushWriting
 from gateway.services.writing.shelves import ShelfWriting

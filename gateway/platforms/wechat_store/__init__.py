@@ -10,6 +10,7 @@ from gateway.platforms.wechat_store.adapter.closed_orders import ClosedOrders
 from gateway.platforms.wechat_store.adapter.delivery_templates import DeliveryTemplates
 from gateway.platforms.wechat_store.adapter.group_writes import GroupWrites
 from gateway.platforms.wechat_store.adapter.groups import Groups
+from gateway.platforms.wechat_store.adapter.images import Images
 from gateway.platforms.wechat_store.adapter.kept_details import KeptDetails
 from gateway.platforms.wechat_store.adapter.order_windows import OrderWindows
 from gateway.platforms.wechat_store.adapter.order_writes import OrderWrites
@@ -19,6 +20,7 @@ from gateway.platforms.wechat_store.adapter.product_writes import ProductWrites
 from gateway.platforms.wechat_store.adapter.products import Products
 from gateway.platforms.wechat_store.adapter.shelf_writes import ShelfWrites
 from gateway.platforms.wechat_store.adapter.shelves import Shelves
+from gateway.platforms.wechat_store.adapter.stock import Stock
 from gateway.platforms.wechat_store.adapter.template_writes import TemplateWrites
 from gateway.platforms.wechat_store.adapter.windows import midnight
 from gateway.platforms.wechat_store.endpoints import ENDPOINTS
@@ -76,4 +78,6 @@ def build(parts: Parts[WechatStoreShop]) -> Adapter:
         ships_orders=order_writes,
         closes_orders=order_writes,
         writes_products=ProductWrites(client, shop, products, originals),
+        adjusts_stock=Stock(client),
+        uploads_images=Images(client),
     )

@@ -1,0 +1,187 @@
+"""Reads a GraphQL multipart request: an operation, and the one file that goes with it.
+
+By the GraphQL multipart request specification: `operations` holds the JSON of the request with
+null in the file's place, `map` says which variable that is, and the file's part comes last.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import orjson
+from python_multipart.exceptions import MultipartParseError
+from python_multipart.multipart import MultipartParser, parse_options_header
+
+from gateway.http import parameters
+from gateway.http.refusal import HttpRefusal
+from gateway.http.request import RequestInfo
+from schema.scalars import UploadedFile
+
+_OPERATIONS: Final = "operations"
+_MAP: Final = "map"
+_PARTS: Final = 3
+#: A page of another site can send forms, but none of these headers without asking first.
+_PREFLIGHTED: Final = (
+    "authorization",
+    "x-request-id",
+    "idempotency-key",
+    "graphql-require-preflight",
+    "apollo-require-preflight",
+)
+
+
+def is_multipart(content_type: str | None) -> bool:
+    """Whether a request says that it is a form with files."""
+    return (content_type or "").partition(";")[0].strip().lower() == "multipart/form-data"
+
+
+def require_preflight(request: RequestInfo) -> None:
+    """Refuse a form that any page could have made a browser send.
+
+    Raises:
+        HttpRefusal: 415.
+    """
+    if not any(request.headers.get(name) for name in _PREFLIGHTED):
+        raise HttpRefusal(
+            415, "Send a form with the header GraphQL-Require-Preflight: 1, or with a key"
+        )
+
+
+def from_form(body: bytes, content_type: str, max_file: int) -> parameters.Parameters:
+    """Read the body of a form; the file stands in the variables.
+
+    Raises:
+        HttpRefusal: 400 for a form that the specification does not allow, 413 for a file of more
+            than `max_file` bytes.
+    """
+    parts = _parts(body, content_type)
+    asked = parameters.from_body(_text(parts, _OPERATIONS))
+    name, path = _target(_text(parts, _MAP))
+    file = parts.get(name)
+    if file is None or file.file_name is None:
+        raise HttpRefusal(400, "`map` names a part that is no file of this form")
+    if set(parts) != {_OPERATIONS, _MAP, name}:
+        raise HttpRefusal(400, "The form has a part that `map` does not name")
+    if len(file.content) > max_file:
+        raise HttpRefusal(413, f"The file is larger than {max_file} bytes")
+    _put(asked.variables, path, UploadedFile(file.file_name, bytes(file.content)))
+    return asked
+
+
+@dataclass(slots=True)
+class _Part:
+    """One part of a form; without a file name it is a field."""
+
+    headers: dict[bytes, bytes] = field(default_factory=dict)
+    content: bytearray = field(default_factory=bytearray)
+
+    @property
+    def name(self) -> str:
+        return self._option(b"name") or ""
+
+    @property
+    def file_name(self) -> str | None:
+        return self._option(b"filename")
+
+    def _option(self, option: bytes) -> str | None:
+        disposition = self.headers.get(b"content-disposition", b"")
+        value = parse_options_header(disposition)[1].get(option)
+        return None if value is None else value.decode("utf-8", "replace")
+
+
+class _Reader:
+    """Gathers parts as the parser tells of them."""
+
+    def __init__(self) -> None:
+        self.parts: list[_Part] = []
+        self.ended = False
+        self._name = bytearray()
+        self._value = bytearray()
+
+    def on_part_begin(self) -> None:
+        if len(self.parts) >= _PARTS:
+            raise HttpRefusal(400, "One file a request is taken")
+        self.parts.append(_Part())
+
+    def on_header_field(self, data: bytes, start: int, end: int) -> None:
+        self._name += data[start:end]
+
+    def on_header_value(self, data: bytes, start: int, end: int) -> None:
+        self._value += data[start:end]
+
+    def on_header_end(self) -> None:
+        self.parts[-1].headers[bytes(self._name).lower()] = bytes(self._value)
+        self._name.clear()
+        self._value.clear()
+
+    def on_part_data(self, data: bytes, start: int, end: int) -> None:
+        self.parts[-1].content += data[start:end]
+
+    def on_end(self) -> None:
+        self.ended = True
+
+
+def _parts(body: bytes, content_type: str) -> dict[str, _Part]:
+    boundary = parse_options_header(content_type)[1].get(b"boundary")
+    if not boundary:
+        raise HttpRefusal(400, "The form has no boundary")
+    reader = _Reader()
+    try:
+        parser = MultipartParser(
+            boundary,
+            {
+                "on_part_begin": reader.on_part_begin,
+                "on_header_field": reader.on_header_field,
+                "on_header_value": reader.on_header_value,
+                "on_header_end": reader.on_header_end,
+                "on_part_data": reader.on_part_data,
+                "on_end": reader.on_end,
+            },
+        )
+        parser.write(body)
+    except MultipartParseError:
+        raise HttpRefusal(400, "The form cannot be read") from None
+    if not reader.ended:
+        raise HttpRefusal(400, "The form is cut off")
+    parts = {part.name: part for part in reader.parts}
+    if len(parts) != len(reader.parts):
+        raise HttpRefusal(400, "Two parts of the form have one name")
+    return parts
+
+
+def _text(parts: dict[str, _Part], name: str) -> bytes:
+    part = parts.get(name)
+    if part is None or part.file_name is not None:
+        raise HttpRefusal(400, f"The form has no field `{name}`")
+    return bytes(part.content)
+
+
+def _target(text: bytes) -> tuple[str, list[str]]:
+    """The file's part, and the path of the one variable that it stands for."""
+    try:
+        mapped = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        mapped = None
+    if not isinstance(mapped, dict) or len(mapped) != 1:
+        raise HttpRefusal(400, '`map` is an object that names one file, such as {"0": […]}')
+    ((name, paths),) = mapped.items()
+    if not (isinstance(paths, list) and len(paths) == 1 and isinstance(paths[0], str)):
+        raise HttpRefusal(400, '`map` gives a file one place, such as ["variables.file"]')
+    root, *path = paths[0].split(".")
+    if root != "variables" or not path:
+        raise HttpRefusal(400, "`map` puts files into `variables` only")
+    return name, path
+
+
+def _put(variables: dict[str, Any], path: list[str], file: UploadedFile) -> None:
+    """Put the file where null stands.
+
+    Raises:
+        HttpRefusal: 400, there is no such place.
+    """
+    inside: Any = variables
+    *way, last = path
+    for name in way:
+        inside = inside.get(name) if isinstance(inside, dict) else None
+    if not isinstance(inside, dict) or inside.get(last, ...) is not None:
+        raise HttpRefusal(400, "`map` names a place where `operations` does not have null")
+    inside[last] = file

@@ -1,0 +1,42 @@
+"""Changes how many units of a SKU there are."""
+
+from gateway.errors import PlatformRejected
+from gateway.platforms.wechat_store.adapter.asking import find
+from gateway.platforms.wechat_store.adapter.telling import tell
+from gateway.platforms.wechat_store.endpoints import ADD_STOCK, GET_PRODUCT, REDUCE_STOCK
+from gateway.platforms.wechat_store.errors import tells_absence
+from gateway.platforms.wechat_store.wire.product import ProductRequest
+from gateway.platforms.wechat_store.wire.product_write import StockRequest
+from gateway.ports import Reading
+from gateway.upstream.client import PlatformClient
+from gateway.writes.problems import Absent
+
+
+class Stock:
+    """Fills the port AdjustsStock."""
+
+    def __init__(self, client: PlatformClient) -> None:
+        self._client = client
+
+    async def adjust(self, product: str, sku: str, delta: int, deadline: float | None) -> None:
+        """Adds units (manual 2.1), or takes them away (manual 2.2).
+
+        Fewer than none cannot be left: that the platform refuses, who alone knows what was sold
+        meanwhile.
+        """
+        endpoint = ADD_STOCK if delta > 0 else REDUCE_STOCK
+        request = StockRequest(product_id=product, sku_info=sku, quantity=abs(delta))
+        try:
+            await tell(self._client, endpoint, request, deadline)
+        except PlatformRejected as refusal:
+            await self._must_be_there(refusal, product, sku)
+            raise
+
+    async def _must_be_there(self, refusal: PlatformRejected, product: str, sku: str) -> None:
+        if not tells_absence(refusal):
+            return
+        request = ProductRequest(product_id=product)
+        answer = await find(self._client, GET_PRODUCT, request, Reading(fresh=True))
+        skus = answer.value.product_info.sku_list if answer is not None else None
+        if not any((one.sku_id or "") == sku for one in skus or ()):
+            raise Absent("SKU") from refusal

@@ -1,0 +1,36 @@
+"""The rule for pictures that are uploaded: a PNG, JPEG or GIF, by its first bytes (manual 7.1)."""
+
+from typing import Final
+
+from gateway.writes.problems import InputRefused
+from schema.user_error import ErrorCode
+
+#: What files of a kind begin with, and what their names may end with: first the one to add.
+_KINDS: Final = (
+    (b"\x89PNG\r\n\x1a\n", (".png",)),
+    (b"\xff\xd8\xff", (".jpg", ".jpeg")),
+    (b"GIF87a", (".gif",)),
+    (b"GIF89a", (".gif",)),
+)
+_LONGEST_NAME: Final = 100
+
+
+def image_name(content: bytes, name: str | None) -> str:
+    """What the platform is told that the picture is called, with the ending of its kind.
+
+    Raises:
+        InputRefused: it is no picture of a kind that the platform takes.
+    """
+    for signature, endings in _KINDS:
+        if content.startswith(signature):
+            return _named(name, endings)
+    message = "The file is empty." if not content else "The file is no PNG, JPEG or GIF."
+    raise InputRefused.of(ErrorCode.INVALID, message, "file")
+
+
+def _named(name: str | None, endings: tuple[str, ...]) -> str:
+    plain = (name or "").replace("\\", "/").rpartition("/")[2].strip()
+    if plain.lower().endswith(endings) and not plain.startswith("."):
+        return plain if len(plain) <= _LONGEST_NAME else plain[-_LONGEST_NAME:]
+    stem = plain.partition(".")[0][:_LONGEST_NAME] or "image"
+    return f"{stem}{endings[0]}"

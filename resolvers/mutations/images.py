@@ -1,0 +1,26 @@
+"""Root field that uploads pictures."""
+
+import strawberry
+
+from resolvers.guards import CATALOG_WRITE, Asked, root_field, writing_context
+from schema.payloads import ImagePayload
+from schema.scalars import Upload
+
+
+@strawberry.type
+class ImageMutation:
+    """Uploads of pictures."""
+
+    @root_field(
+        "Gives a picture (PNG, JPEG or GIF) to the shop's platform, and answers the address that"
+        " products, groups and shelves may show. Sent by a GraphQL multipart request."
+    )
+    async def image_upload(
+        self, info: Asked, shop: str, file: Upload, filename: str | None = None
+    ) -> ImagePayload | None:
+        """Upload a picture."""
+        context = writing_context(info, CATALOG_WRITE)
+        done = await context.services.image_writing.upload(
+            shop, file, filename, context.viewer, context.reading
+        )
+        return ImagePayload(url=done.value, user_errors=done.errors)
