@@ -35,7 +35,7 @@ from gateway.platforms.wechat_store.mapping.regions import PROVINCES
 from gateway.ports import Adapter, Reading
 from gateway.registry import build_adapters
 from gateway.services import Resources, Services
-from gateway.settings import GraphQLSettings, Settings
+from gateway.settings import GraphQLSettings, Settings, UpstreamSettings
 from gateway.store.store import Store
 from gateway.telemetry import Telemetry
 from gateway.upstream.cache import AnswerCache
@@ -86,13 +86,14 @@ async def backstage(
         adapters = build_adapters(settings.shops, kit, store, clock.wall)
         bell = bell_for(settings.cache.url.get_secret_value())
         stack.push_async_callback(bell.aclose)
-        courier = _courier(store, adapters, clock)
+        courier = _courier(store, adapters, clock, settings.upstream)
         services = Services.over(
             Resources(
                 adapters=adapters,
                 store=store,
                 provinces=PROVINCES,
                 courier=courier,
+                feed=feed,
                 ring=bell.ring,
                 now=clock.wall,
             )
@@ -100,13 +101,17 @@ async def backstage(
         yield Backstage(store, shared, adapters, services, bell, courier)
 
 
-def _courier(store: Store, adapters: Mapping[str, Adapter], clock: Clock) -> Courier:
+def _courier(
+    store: Store, adapters: Mapping[str, Adapter], clock: Clock, upstream: UpstreamSettings
+) -> Courier:
     deliveries = {
         shop: adapter.deliveries
         for shop, adapter in adapters.items()
         if adapter.deliveries is not None
     }
-    return Courier(store, deliveries, clock.wall, clock.between)
+    # What was lost is asked for first, then sent again: two calls.
+    longest = 2 * (upstream.connect_timeout + upstream.read_timeout)
+    return Courier(store, deliveries, clock.wall, clock.between, longest)
 
 
 @asynccontextmanager

@@ -17,10 +17,8 @@ from gateway.store.engine import Transaction
 from gateway.store.outbox import ClaimedPush, Line, Verdict
 from gateway.store.store import Store
 
-#: Seconds that a claim lasts; whoever dies meanwhile is taken over after them.
-LEASE: Final = 90.0
-#: Nothing is sent this close to the end of a claim: its calls might outlast it.
-_MARGIN: Final = 40.0
+#: Seconds that what an attempt came to may take to be written down.
+_WRITING: Final = 5.0
 #: Lots of one shop under way at once.
 _LANES: Final = 8
 #: How many pushes are claimed at once.
@@ -33,6 +31,8 @@ class Courier:
     """One owner of leases in one process.
 
     `deliveries` are the shops that take pushes, `now` the clock of the store, `between` a chance.
+    A delivery takes `longest` seconds at most. A claim lasts some time longer: whoever dies
+    meanwhile is taken over after it.
     """
 
     def __init__(
@@ -41,6 +41,7 @@ class Courier:
         deliveries: Mapping[str, Delivers[Parcel]],
         now: Callable[[], float],
         between: Between,
+        longest: float,
     ) -> None:
         self._store = store
         self._deliveries = deliveries
@@ -50,6 +51,9 @@ class Courier:
         self._troubled: set[str] = set()
         #: Pushes that are being sent: killed meanwhile, nobody knows whether they were.
         self._sending: set[int] = set()
+        # Nothing is sent so close to the end of a claim that its calls might outlast it.
+        self._margin = longest + _WRITING
+        self._lease = 2 * self._margin
         self.owner = secrets.token_hex(8)
 
     @property
@@ -64,7 +68,9 @@ class Courier:
         to `deliver` once it is committed.
         """
         known = [line for line in lines if line.shop in self._deliveries]
-        return await self._store.outbox.claim_lines(transaction, self.owner, known, lease=LEASE)
+        return await self._store.outbox.claim_lines(
+            transaction, self.owner, known, lease=self._lease
+        )
 
     async def deliver_due(self, shop: str) -> int:
         """Delivers what is due in a shop now, a batch of it; gives how many pushes that were.
@@ -76,7 +82,7 @@ class Courier:
             return 0
         async with self._store.transaction() as transaction:
             claimed = await self._store.outbox.claim_due(
-                transaction, self.owner, shop, lease=LEASE, limit=BATCH
+                transaction, self.owner, shop, lease=self._lease, limit=BATCH
             )
         await self.deliver(claimed)
         return len(claimed)
@@ -122,7 +128,7 @@ class Courier:
         """What was written down of each; None where that was another one's to do."""
         shop = lot[0].shop
         async with self._lanes[shop]:
-            if self._now() - begun > LEASE - _MARGIN:
+            if self._now() - begun > self._lease - self._margin:
                 await self._give_back(lot)
                 return [None] * len(lot)
             sent = [push.id for push in lot]
