@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from gateway.errors import BadUserInput
 from gateway.ports import Adapter, Group, Page, Reading, ReadsShelves
 from gateway.services.across import Listing, Slice, across
 from gateway.services.cursor import Place, behind, read_cursor
@@ -44,9 +45,9 @@ class ShelfService:
         """
 
         async def read(port: ReadsShelves, place: Place, count: int) -> Page[Shelf]:
+            last = _last_seen(place)
             whole = await port.all(reading)
-            last = behind(place)
-            rest = [s for s in whole.items if last is None or int(s.platform_id) > int(last)]
+            rest = [shelf for shelf in whole.items if _rank(shelf.platform_id) > last]
             return Page(
                 items=rest[:count],
                 more=len(rest) > count,
@@ -130,3 +131,22 @@ class ShelfService:
 def _group(shop: Shop, group: Group) -> ProductGroup:
     key = Key("ProductGroup", shop.key_name, group.platform_id)
     return ProductGroup(key=key, shop=shop, platform_id=group.platform_id, name=group.name)
+
+
+def _rank(shelf: str) -> int:
+    """Where a shelf stands in its shop's list: those whose id is no number come first."""
+    return int(shelf) if shelf.isascii() and shelf.isdecimal() else 0
+
+
+def _last_seen(place: Place) -> int:
+    """The rank of the shelf that a cursor stands behind; -1 at the list's beginning.
+
+    Raises:
+        BadUserInput: it stands behind no shelf.
+    """
+    last = behind(place)
+    if last is None:
+        return -1
+    if not (last.isascii() and last.isdecimal()):
+        raise BadUserInput("`after` is not a cursor of the list of shelves.")
+    return int(last)

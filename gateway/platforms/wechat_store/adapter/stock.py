@@ -1,6 +1,6 @@
 """Changes how many units of a SKU there are."""
 
-from gateway.errors import PlatformRejected
+from gateway.errors import Overloaded, PlatformFailure, PlatformRejected
 from gateway.platforms.wechat_store.adapter.asking import find
 from gateway.platforms.wechat_store.adapter.telling import tell
 from gateway.platforms.wechat_store.endpoints import ADD_STOCK, GET_PRODUCT, REDUCE_STOCK
@@ -36,7 +36,10 @@ class Stock:
         if not tells_absence(refusal):
             return
         request = ProductRequest(product_id=product)
-        answer = await find(self._client, GET_PRODUCT, request, Reading(fresh=True))
+        try:
+            answer = await find(self._client, GET_PRODUCT, request, Reading(fresh=True))
+        except (PlatformFailure, Overloaded):
+            return  # the refusal stands alone
         skus = answer.value.product_info.sku_list if answer is not None else None
         if not any((one.sku_id or "") == sku for one in skus or ()):
             raise Absent("SKU") from refusal

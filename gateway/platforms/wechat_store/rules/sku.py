@@ -35,27 +35,28 @@ def check_sku_ids(skus: Sequence[Sku], problems: Problems) -> None:
     """Note ids that are no ids, and those that stand twice; paths begin at the list."""
     seen: set[frozenset[str]] = set()
     for index, sku in enumerate(skus):
-        pairs = sku.sku_id.split(";") if sku.sku_id else []
-        for pair in pairs:
-            name, colon, value = pair.partition(":")
-            if not (colon and _ID.fullmatch(name) and _ID.fullmatch(value)):
-                problems.add(f"A SKU id reads `id1:vid1;id2:vid2`. {_FORM}", index, "platformId")
-                break
+        pairs = _pairs(sku)
+        if not all(map(_is_pair, pairs)):
+            message = f"A SKU id reads `id1:vid1;id2:vid2`. {_FORM}"
+            problems.add(message, index, "platformId")
         if frozenset(pairs) in seen:
             problems.add("Another SKU has this id.", index, "platformId")
         seen.add(frozenset(pairs))
 
 
 def check_sku_fits(skus: Sequence[Sku], table: Sequence[SkuInfo], problems: Problems) -> None:
-    """Note ids that do not choose one value of each attribute; paths begin at the input."""
+    """Note ids that do not choose one value of each attribute; paths begin at the input.
+
+    What is no id at all is left to `check_sku_ids`.
+    """
     if not table and len(skus) != 1:
         problems.add("Without `skuAttributes` a product has one SKU.", "skus")
     known = {axis.id: frozenset(axis.vid) for axis in table}
     for index, sku in enumerate(skus):
-        pairs = [pair.partition(":") for pair in sku.sku_id.split(";")] if sku.sku_id else []
-        if not all(value for _, _, value in pairs):
-            continue  # no id at all, as `check_sku_ids` says
-        chosen = {name: value for name, _, value in pairs}
+        pairs = _pairs(sku)
+        if not all(map(_is_pair, pairs)):
+            continue
+        chosen = dict(pair.split(":") for pair in pairs)
         if len(pairs) != len(known) or chosen.keys() != known.keys():
             message = "A SKU chooses one value of each of the product's `skuAttributes`"
             if not known:
@@ -64,3 +65,12 @@ def check_sku_fits(skus: Sequence[Sku], table: Sequence[SkuInfo], problems: Prob
         elif any(value not in known[name] for name, value in chosen.items()):
             message = "This chooses a value that `skuAttributes` does not have."
             problems.add(message, "skus", index, "platformId")
+
+
+def _pairs(sku: Sku) -> list[str]:
+    return sku.sku_id.split(";") if sku.sku_id else []
+
+
+def _is_pair(text: str) -> bool:
+    name, _, value = text.partition(":")
+    return bool(_ID.fullmatch(name) and _ID.fullmatch(value))
