@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 from gateway.auth import authenticator_for
 from gateway.errors import Forbidden
 from gateway.feed.bell import Bell, bell_for
+from gateway.feed.order_feed import OrderFeed
 from gateway.http.cors import with_cors
 from gateway.http.documents import DocumentLimits, Documents
 from gateway.http.executor import CoreExecutor
@@ -24,6 +25,7 @@ from gateway.http.points import Points
 from gateway.http.prices import PRICES
 from gateway.http.request import RequestInfo
 from gateway.http.request_ids import RequestIds
+from gateway.http.web_socket import WebSockets
 from gateway.http.webhooks import PREFIX as WEBHOOKS
 from gateway.http.webhooks import Webhooks
 from gateway.inbox.office import inbox_open
@@ -86,6 +88,8 @@ async def backstage(
         adapters = build_adapters(settings.shops, kit, store, clock.wall)
         bell = bell_for(settings.cache.url.get_secret_value())
         stack.push_async_callback(bell.aclose)
+        feed = OrderFeed(store.order_changes, bell)
+        stack.push_async_callback(feed.aclose)
         courier = _courier(store, adapters, clock, settings.upstream)
         services = Services.over(
             Resources(
@@ -296,9 +300,12 @@ def create_app(settings: Settings, clock: Clock | None = None) -> ASGIApp:
         below[f"/graphql/{STATIC}/"] = gateway.graphiql.static
     exact: dict[str, ASGIApp] = {
         "/graphql": gateway.graphql,
+        "/graphql/stream": gateway.graphql.events,
         "/livez": Liveness(),
         "/readyz": gateway.readiness,
         "/metrics": gateway.metrics,
     }
-    paths = Paths(exact, below, api)
-    return RequestIds(with_cors(paths, settings.server.cors_origins))
+    origins = settings.server.cors_origins
+    sockets = {"/graphql": WebSockets(gateway.graphql.streaming, origins)}
+    paths = Paths(exact, below, api, sockets=sockets)
+    return RequestIds(with_cors(paths, origins))

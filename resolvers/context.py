@@ -11,6 +11,9 @@ from gateway.services.failures import public_failure
 from gateway.services.viewer import Viewer
 from resolvers.lists import TypeLists
 from resolvers.loaders import Loaders
+from schema.key import Key
+from schema.order import Order
+from schema.order_status import OrderStatus
 from schema.platform import Availability
 from schema.scope import Scope
 from schema.shop import ShopHealth
@@ -65,6 +68,11 @@ class Context:
         self._refused.add(selected)
         missing = " and ".join(scope for scope in scopes if scope not in self.viewer.scopes)
         raise Forbidden(f"{field.name.value} needs the scope {missing}, which this key lacks.")
+
+    async def changed_order(self, key: Key, status: OrderStatus | None) -> Order | None:
+        """The order of a change, not older than the change."""
+        following = self.services.following
+        return await following.as_changed(key, status, self.viewer, self.reading)
 
     def shop_health(self, shop: str) -> ShopHealth:
         """How the shop's platform has fared lately."""

@@ -9,7 +9,8 @@ from schema.key import Key
 from schema.scope import Scope
 
 if TYPE_CHECKING:
-    from schema.order import OrderConnection, OrderFilter
+    from schema.order import Order, OrderConnection, OrderFilter
+    from schema.order_status import OrderStatus
     from schema.product import ProductConnection, ProductFilter
     from schema.push import PushConnection
     from schema.shelf import ShelfConnection
@@ -71,3 +72,6 @@ class RequestContext(Protocol):
 
     def shop_health(self, shop: str) -> "ShopHealth":
         """How the shop's platform has fared lately."""
+
+    async def changed_order(self, key: Key, status: "OrderStatus | None") -> "Order | None":
+        """The order of a change to that status, not older than the change."""

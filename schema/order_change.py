@@ -3,8 +3,11 @@
 from enum import Enum
 
 import strawberry
+from strawberry import Info
 
-from schema.declare import described, public_enum, public_type
+from schema.context import RequestContext
+from schema.declare import derived, described, public_enum, public_type
+from schema.key import Key
 from schema.order import Order
 from schema.order_status import OrderStatus
 from schema.scalars import DateTime
@@ -12,7 +15,11 @@ from schema.scalars import DateTime
 
 @public_enum
 class OrderChangeCause(Enum):
-    """OrderChangeCause."""
+    """What made the gateway know of a change.
+
+    PLATFORM_EVENT is the platform's own push, MUTATION a call of this API, POLL the gateway's
+    look at recent orders, MIRROR an order that follows another shop's; DELETED orders are gone.
+    """
 
     PLATFORM_EVENT = "PLATFORM_EVENT"
     MUTATION = "MUTATION"
@@ -23,11 +30,26 @@ class OrderChangeCause(Enum):
 
 @public_type
 class OrderChange:
-    """OrderChange."""
+    """An order that is new, or stands elsewhere than before."""
 
-    cursor: str = described("")
-    order_id: strawberry.ID = described("")
-    order: Order | None = described("Null once it was deleted.", default=None)
-    previous_status: OrderStatus | None = described("", default=None)
-    cause: OrderChangeCause = described("")
-    at: DateTime = described("")
+    key: strawberry.Private[Key]
+    status: strawberry.Private[OrderStatus | None] = None
+
+    cursor: str = described("Give it as `since` to read on behind this change.")
+    previous_status: OrderStatus | None = described(
+        "Where it stood before; null where it was not known.", default=None
+    )
+    cause: OrderChangeCause = described("What made the gateway know of it.")
+    at: DateTime = described("When the gateway wrote it down.")
+
+    @derived("The order's id.")
+    def order_id(self) -> strawberry.ID:
+        """The order's id."""
+        return strawberry.ID(self.key.encode())
+
+    @derived("The order as it is now. Null once it was deleted.")
+    async def order(self, info: Info[RequestContext, None]) -> Order | None:
+        """The order, not older than the change."""
+        if self.cause is OrderChangeCause.DELETED:
+            return None
+        return await info.context.changed_order(self.key, self.status)

@@ -2,7 +2,7 @@
 
 import asyncio
 from bisect import bisect_right
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import Final
 
 import structlog
@@ -52,7 +52,7 @@ class OrderFeed:
             raise CursorExpired("`since` is older than what is kept: read the orders anew")
         return since
 
-    async def follow(self, cursor: int) -> AsyncIterator[StoredOrderChange]:
+    async def follow(self, cursor: int) -> AsyncGenerator[StoredOrderChange, None]:
         """The changes behind the cursor, for ever; raises StoreUnavailable."""
         if self._reader is None:
             await self._begin()

@@ -40,25 +40,28 @@ class CoreExecutor:
         self, operation: Operation, variables: Variables, context: Any
     ) -> ExecutionResult:
         """Run the resolvers; their errors stand in the result."""
-        execution: CoreExecution[Any] = CoreExecution(
-            self._schema,
-            dict(operation.fragments),
-            self._details(operation),
-            None,
-            context,
-            operation.node,
-            variables.values,
-            default_field_resolver,
-            default_type_resolver,
-            default_field_resolver,
-            hide_suggestions=True,
-        )
+        execution = execution_of(self._schema, operation, variables, context)
         result = execution.execute_operation()
         if isinstance(result, ExecutionResult):
             return result
         # Without @defer and @stream in the schema there is one result, not a series.
         return await cast("Awaitable[ExecutionResult]", result)
 
-    @staticmethod
-    def _details(operation: Operation) -> dict[str, FragmentDetails]:
-        return {name: FragmentDetails(node, None) for name, node in operation.fragments.items()}
+
+def execution_of(
+    schema: GraphQLSchema, operation: Operation, variables: Variables, context: Any
+) -> CoreExecution[Any]:
+    """graphql-core's execution of an operation that is checked already."""
+    return CoreExecution(
+        schema,
+        dict(operation.fragments),
+        {name: FragmentDetails(node, None) for name, node in operation.fragments.items()},
+        None,
+        context,
+        operation.node,
+        variables.values,
+        default_field_resolver,
+        default_type_resolver,
+        default_field_resolver,
+        hide_suggestions=True,
+    )

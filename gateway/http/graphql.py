@@ -8,14 +8,13 @@ from typing import Any, Final, Protocol
 
 import orjson
 from graphql import GraphQLSchema, OperationType
-from graphql.execution.values import VariableValues, get_variable_values
 from starlette.types import Receive, Scope, Send
 
-from gateway.errors import CostLimitExceeded, GatewayError, OperationTimeout, Overloaded
+from gateway.errors import GatewayError, OperationTimeout, Overloaded
 from gateway.http import parameters
 from gateway.http.answer import Answer
 from gateway.http.body import read_body
-from gateway.http.documents import Documents, Operation
+from gateway.http.documents import Documents
 from gateway.http.errors import (
     INTERNAL,
     Shown,
@@ -25,27 +24,20 @@ from gateway.http.errors import (
     show_refusal,
 )
 from gateway.http.etag import etag_of, is_known
-from gateway.http.executor import Executor, Variables
+from gateway.http.event_stream import EventStream, wants_events
+from gateway.http.executor import Executor
 from gateway.http.media_types import MediaType, negotiate, require_json
 from gateway.http.multipart import from_form, is_multipart, require_preflight
 from gateway.http.persisted import PersistedDocuments
 from gateway.http.points import Points
+from gateway.http.preparation import Context, Preparation, Prepared
 from gateway.http.refusal import STATUS, ClientGone, HttpRefusal, OperationRefused
 from gateway.http.request import RequestInfo
+from gateway.http.streaming import Parts, Streaming
 from gateway.http.supervision import Mutations, run_query
 
-_MAX_VARIABLE_ERRORS: Final = 20
 _OK: Final = "OK"
 _NONE: Final = "none"
-_NO_VARIABLES: Final = Variables({}, VariableValues({}, {}))
-
-
-class Context(Protocol):
-    """What the edge wants of the context that the resolvers get."""
-
-    @property
-    def caller(self) -> str:
-        """Who spends the points: the key's name, or the client's address in open mode."""
 
 
 class Observer(Protocol):
@@ -95,20 +87,26 @@ class GraphQLEndpoint:
         persisted: PersistedDocuments | None = None,
         observer: Observer | None = None,
     ) -> None:
-        self._schema = schema
-        self._documents = documents
         self._executor = executor
-        self._contexts = contexts
         self._limits = limits
-        self._points = points
         self._page = page
-        self._persisted = persisted or PersistedDocuments()
         self._observer = observer
         self._in_flight = 0
+        self._preparation = Preparation(
+            schema, documents, contexts, limits.cost, points=points, persisted=persisted
+        )
         self.mutations = Mutations()
+        #: Of the same operations, for transports that answer more than once.
+        self.streaming = Streaming(
+            Parts(schema, self._preparation, executor, self.mutations, limits.seconds)
+        )
+        self.events = EventStream(self.streaming, limits.body_bytes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
+        if any(name == b"accept" and wants_events(value) for name, value in scope["headers"]):
+            await self.events(scope, receive, send)
+            return
         started = perf_counter()
         outcome = _Outcome()
         try:
@@ -168,16 +166,13 @@ class GraphQLEndpoint:
         if request.method == "POST":
             _require_readable(request)
         # Who asks is known before anything is read from them.
-        context = await self._contexts(request)
+        context = await self._preparation.context(request)
         asked = await self._parameters(scope, receive, request)
-        operation = self._documents.get(
-            self._persisted.text_of(asked.query, asked.extensions)
-        ).operation(asked.operation_name)
+        operation = self._preparation.operation(asked)
         outcome.kind = operation.kind.value
         _require_kind(operation.kind, request.method)
-        variables = self._variables(operation, asked.variables)
-        self._charge(operation, variables, context)
-        work = self._execute(operation, variables, context, request, outcome)
+        prepared = self._preparation.prepared(operation, asked.variables, context)
+        work = self._execute(prepared, request, outcome)
         if operation.kind is OperationType.MUTATION:
             return await self.mutations.run(work)
         return await run_query(work, receive)
@@ -193,39 +188,12 @@ class GraphQLEndpoint:
             return from_form(body, content_type, limits.upload_bytes)
         return parameters.from_body(await read_body(receive, request, limits.body_bytes))
 
-    def _variables(self, operation: Operation, sent: Mapping[str, Any]) -> Variables:
-        if not operation.node.variable_definitions:
-            return _NO_VARIABLES
-        values = get_variable_values(
-            self._schema,
-            operation.node.variable_definitions,
-            dict(sent),
-            max_errors=_MAX_VARIABLE_ERRORS,
-            hide_suggestions=True,
-        )
-        if isinstance(values, list):
-            raise OperationRefused("BAD_USER_INPUT", values)
-        return Variables(sent, values)
-
-    def _charge(self, operation: Operation, variables: Variables, context: Context) -> None:
-        cost = operation.cost(variables.values.coerced)
-        if cost > self._limits.cost:
-            raise CostLimitExceeded(
-                f"The operation costs {cost} points; {self._limits.cost} are allowed: "
-                "ask for fewer things at once"
-            )
-        if self._points is not None:
-            self._points.spend(context.caller, cost)
-
     async def _execute(
-        self,
-        operation: Operation,
-        variables: Variables,
-        context: Context,
-        request: RequestInfo,
-        outcome: _Outcome,
+        self, prepared: Prepared, request: RequestInfo, outcome: _Outcome
     ) -> Mapping[str, Any]:
-        result = await self._executor.execute(operation, variables, context)
+        result = await self._executor.execute(
+            prepared.operation, prepared.variables, prepared.context
+        )
         payload: dict[str, Any] = {"data": result.data}
         if result.errors:
             shown = show_errors(result.errors, request.request_id)

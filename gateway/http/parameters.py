@@ -31,7 +31,7 @@ def from_body(body: bytes) -> Parameters:
     """
     if not body:
         raise HttpRefusal(400, "The body is empty: send a JSON object with a query")
-    return _parameters(_object(_json(body, "The body"), "The body"))
+    return parameters_of(_object(_json(body, "The body"), "The body"))
 
 
 def from_query_string(query_string: bytes) -> Parameters:
@@ -54,7 +54,7 @@ def from_query_string(query_string: bytes) -> Parameters:
         text = fields.pop(name, "")
         if text:
             fields[name] = _json(text.encode(), f"`{name}`")
-    return _parameters(fields)
+    return parameters_of(fields)
 
 
 def _json(text: bytes, what: str) -> Any:
@@ -72,7 +72,8 @@ def _object(value: Any, what: str) -> Mapping[str, Any]:
     return value
 
 
-def _parameters(fields: Mapping[str, Any]) -> Parameters:
+def parameters_of(fields: Mapping[str, Any]) -> Parameters:
+    """Read the fields of a request, wherever they stood; raises HttpRefusal."""
     query = fields.get("query")
     extensions = _optional_object(fields, "extensions")
     by_hash = query is None and "persistedQuery" in extensions

@@ -4,12 +4,14 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
+from gateway.feed.order_feed import OrderFeed
 from gateway.outbox.courier import Courier
 from gateway.outbox.desk import OrderDesk
 from gateway.ports import Adapter
 from gateway.services.after_sales import AfterSaleService
 from gateway.services.catalogue import CatalogueService
 from gateway.services.directory import Directory
+from gateway.services.following import FollowingService
 from gateway.services.orders import OrderService
 from gateway.services.products import ProductService
 from gateway.services.pushes import PushService
@@ -39,6 +41,7 @@ class Resources:
     #: The platform's list of regions.
     provinces: Sequence[Province]
     courier: Courier
+    feed: OrderFeed
     #: Wakes those who follow changes of orders.
     ring: Callable[[], Awaitable[None]]
     #: Seconds since the epoch.
@@ -58,6 +61,7 @@ class Services:
     wanted_items: WantedItemService
     shops: ShopService
     pushes: PushService
+    following: FollowingService
     product_writing: ProductWriting
     stock_writing: StockWriting
     image_writing: ImageWriting
@@ -85,6 +89,7 @@ class Services:
             wanted_items=WantedItemService(directory),
             shops=ShopService(directory, store),
             pushes=pushes,
+            following=FollowingService(directory, orders, store.order_changes, given.feed),
             product_writing=ProductWriting(directory, products),
             stock_writing=StockWriting(directory, products),
             image_writing=ImageWriting(directory),

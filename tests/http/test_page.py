@@ -42,6 +42,7 @@ def site() -> Iterator[str]:
         {"/graphql": graphql},
         {f"/graphql/{STATIC}/": page.static},
         PlainTextResponse("elsewhere"),
+        sockets={},
     )
     with served(RequestIds(with_cors(paths, [ORIGIN]))) as url:
         yield url

@@ -1,0 +1,159 @@
+"""Operations over server-sent events: the graphql-sse protocol, distinct connections."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from typing import Any, Final
+
+import orjson
+from graphql import OperationType
+from starlette.types import Receive, Scope, Send
+
+from gateway.errors import GatewayError
+from gateway.http import parameters
+from gateway.http.answer import Answer
+from gateway.http.body import read_body
+from gateway.http.errors import retry_after
+from gateway.http.media_types import require_json
+from gateway.http.preparation import Prepared
+from gateway.http.refusal import STATUS, ClientGone, HttpRefusal
+from gateway.http.request import RequestInfo
+from gateway.http.streaming import Payload, Streaming, errors_of
+
+MEDIA_TYPE: Final = b"text/event-stream"
+#: Seconds after which a quiet stream says that it is still there.
+_QUIET: Final = 12.0
+#: Seconds in which a client has to take what is sent.
+_PATIENCE: Final = 30.0
+_STILL_HERE: Final = b":\n\n"
+_COMPLETE: Final = b"event: complete\ndata: \n\n"
+_HEADERS: Final = (
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+    # A proxy that gathers answers would hold events back.
+    (b"x-accel-buffering", b"no"),
+)
+#: Refusals that a client tells by the status, before any stream begins.
+_BY_STATUS: Final = frozenset({"UNAUTHENTICATED", "RATE_LIMITED", "OVERLOADED"})
+
+
+def wants_events(accept: bytes) -> bool:
+    """Whether an `Accept` header asks for server-sent events by name."""
+    return MEDIA_TYPE in accept.lower()
+
+
+class EventStream:
+    """Answers GET and POST with a stream: `next` for each answer, and `complete`.
+
+    An operation that is refused is a stream of one answer with its errors, because a browser's
+    EventSource reads no other; who asks too much, or is unknown, gets a status.
+    """
+
+    def __init__(self, streaming: Streaming, body_bytes: int) -> None:
+        self._streaming = streaming
+        self._body_bytes = body_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one HTTP request."""
+        request = RequestInfo.of(scope)
+        try:
+            prepared = await self._prepared(scope, receive, request)
+        except ClientGone:
+            return
+        except GatewayError as refused:
+            if isinstance(refused, HttpRefusal) or refused.code in _BY_STATUS:
+                await _refusal(refused, request).send(send)
+                return
+            refused_as = {"errors": errors_of(refused, request)}
+            await _Stream(receive, send).write(_alone(refused_as), self._streaming.stopping)
+            return
+        answers = self._streaming.payloads(prepared, request)
+        await _Stream(receive, send).write(answers, self._streaming.stopping)
+
+    async def _prepared(self, scope: Scope, receive: Receive, request: RequestInfo) -> Prepared:
+        if request.method == "GET":
+            asked = parameters.from_query_string(scope["query_string"])
+        elif request.method == "POST":
+            require_json(request.headers.get("content-type"))
+            asked = parameters.from_body(await read_body(receive, request, self._body_bytes))
+        else:
+            raise _not_allowed("Use GET or POST", b"GET, POST")
+        prepared = await self._streaming.prepare(asked, request)
+        if prepared.operation.kind is OperationType.MUTATION and request.method == "GET":
+            raise _not_allowed("Send mutations by POST", b"POST")
+        return prepared
+
+
+class _Stream:
+    """One answer, as long as the client takes it."""
+
+    def __init__(self, receive: Receive, send: Send) -> None:
+        self._receive = receive
+        self._send = send
+
+    async def write(self, answers: AsyncGenerator[Payload, None], stopping: asyncio.Event) -> None:
+        """Send the answers until they end, the client goes, or the process stops."""
+        await self._send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
+        writing = asyncio.create_task(self._write(answers))
+        others = {asyncio.create_task(self._gone()), asyncio.create_task(stopping.wait())}
+        try:
+            await asyncio.wait({writing, *others}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (writing, *others):
+                task.cancel()
+            await asyncio.wait({writing, *others})
+        if writing.cancelled() or writing.exception() is None:
+            await self._send({"type": "http.response.body", "body": b""})
+
+    async def _write(self, answers: AsyncGenerator[Payload, None]) -> None:
+        # Something at once, so that the client knows that the stream is there.
+        await self._part(_STILL_HERE)
+        async with aclosing(answers):
+            coming = asyncio.ensure_future(anext(answers, None))
+            try:
+                while True:
+                    if not (await asyncio.wait({coming}, timeout=_QUIET))[0]:
+                        await self._part(_STILL_HERE)
+                        continue
+                    answer = coming.result()
+                    if answer is None:
+                        break
+                    await self._part(b"event: next\ndata: " + orjson.dumps(answer) + b"\n\n")
+                    coming = asyncio.ensure_future(anext(answers, None))
+            finally:
+                coming.cancel()
+                await asyncio.wait({coming})
+        await self._part(_COMPLETE)
+
+    async def _part(self, body: bytes) -> None:
+        """Send a part; raises TimeoutError where the client does not take it."""
+        async with asyncio.timeout(_PATIENCE):
+            await self._send({"type": "http.response.body", "body": body, "more_body": True})
+
+    async def _gone(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+
+
+async def _alone(payload: Payload) -> AsyncGenerator[Payload, None]:
+    yield payload
+
+
+def _not_allowed(message: str, allow: bytes) -> HttpRefusal:
+    return HttpRefusal(405, message, headers=[(b"allow", allow)])
+
+
+def _refusal(refused: GatewayError, request: RequestInfo) -> Answer:
+    shown: list[Mapping[str, Any]] = [*errors_of(refused, request)]
+    headers = [(b"cache-control", b"no-store")]
+    status = STATUS.get(refused.code, 400)
+    if isinstance(refused, HttpRefusal):
+        status = refused.status
+        headers += refused.headers
+    if refused.code == "UNAUTHENTICATED":
+        headers.append((b"www-authenticate", b"Bearer"))
+    seconds = retry_after(refused)
+    if seconds is not None:
+        headers.append((b"retry-after", str(seconds).encode("ascii")))
+    return Answer(status, b"application/json", orjson.dumps({"errors": shown}), headers)

@@ -1,0 +1,165 @@
+"""Runs an operation as a series of answers: a subscription's many, any other's one."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar, cast
+
+from graphql import ExecutionResult, GraphQLSchema, OperationType
+from graphql.execution import Executor as CoreExecution
+from graphql.execution import create_source_event_stream
+
+from gateway.errors import GatewayError, OperationTimeout, Overloaded
+from gateway.http.errors import Shown, show_errors, show_failure, show_refusal
+from gateway.http.executor import Executor, execution_of
+from gateway.http.parameters import Parameters
+from gateway.http.preparation import Preparation, Prepared
+from gateway.http.request import RequestInfo
+from gateway.http.supervision import Mutations
+
+T = TypeVar("T")
+
+Payload = Mapping[str, Any]
+
+#: Seconds after which it is made sure that the key of an idle subscription still works.
+_RECHECK: Final = 5.0
+#: Operations under way in one process.
+_MOST_STREAMS: Final = 10_000
+_END: Final = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What runs operations, shared with the endpoint of plain requests."""
+
+    schema: GraphQLSchema
+    preparation: Preparation
+    executor: Executor
+    mutations: Mutations
+    #: For one answer.
+    seconds: float
+
+
+class Streaming:
+    """Runs operations for the transports that stream; `stop` ends what runs."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._running = 0
+        self.stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """The process is about to end: let the clients go to another one."""
+        self.stopping.set()
+
+    async def greet(self, request: RequestInfo) -> None:
+        """Make sure who asks; raises Unauthenticated."""
+        await self._parts.preparation.context(request)
+
+    async def prepare(self, asked: Parameters, request: RequestInfo) -> Prepared:
+        """What is asked, once it is sure who asks, and paid for; raises GatewayError."""
+        if self._running >= _MOST_STREAMS or self.stopping.is_set():
+            raise Overloaded("The gateway has too much to do just now", retry_after=1)
+        preparation = self._parts.preparation
+        context = await preparation.context(request)
+        return preparation.prepared(preparation.operation(asked), asked.variables, context)
+
+    async def payloads(
+        self, prepared: Prepared, request: RequestInfo
+    ) -> AsyncGenerator[Payload, None]:
+        """The answers; one that has no data says why there are no more."""
+        self._running += 1
+        try:
+            if prepared.operation.kind is not OperationType.SUBSCRIPTION:
+                yield await self._single(prepared, request)
+                return
+            async with aclosing(self._series(prepared, request)) as answers:
+                async for answer in answers:
+                    yield answer
+        except GatewayError as refused:
+            yield {"errors": show_refusal(refused, request.request_id)}
+        except Exception as failure:  # noqa: BLE001 - nothing internal may reach the outside
+            yield {"errors": show_failure(failure, request.request_id)}
+        finally:
+            self._running -= 1
+
+    async def _single(self, prepared: Prepared, request: RequestInfo) -> Payload:
+        parts = self._parts
+        work = parts.executor.execute(prepared.operation, prepared.variables, prepared.context)
+        if prepared.operation.kind is OperationType.MUTATION:
+            work = parts.mutations.run(cast("Any", work))
+        return _payload(await self._in_time(work), request)
+
+    async def _series(
+        self, prepared: Prepared, request: RequestInfo
+    ) -> AsyncGenerator[Payload, None]:
+        execution = execution_of(
+            self._parts.schema, prepared.operation, prepared.variables, prepared.context
+        )
+        source = create_source_event_stream(execution)
+        if isinstance(source, Awaitable):
+            source = await self._in_time(source)
+        if isinstance(source, ExecutionResult):
+            yield {"errors": show_errors(source.errors or (), request.request_id)}
+            return
+        async with aclosing(cast("Any", aiter(source))) as events:
+            async for event in self._watched(events, request):
+                yield await self._answer(execution, event, request)
+
+    async def _answer(
+        self, execution: CoreExecution[Any], event: Any, request: RequestInfo
+    ) -> Payload:
+        """One event, for a caller who is allowed to see it now, with loaders of its own."""
+        once = execution.build_per_event_executor(event)
+        once.context_value = await self._parts.preparation.context(request)
+        result = once.execute_operation(False)
+        if not isinstance(result, ExecutionResult):
+            result = await self._in_time(cast("Awaitable[ExecutionResult]", result))
+        return _payload(result, request)
+
+    async def _watched(
+        self, events: AsyncIterator[Any], request: RequestInfo
+    ) -> AsyncGenerator[Any, None]:
+        """The events, as long as the caller is known."""
+        while True:
+            coming = asyncio.ensure_future(anext(events, _END))
+            try:
+                while not (await asyncio.wait({coming}, timeout=_RECHECK))[0]:
+                    await self._parts.preparation.context(request)
+            except BaseException:
+                coming.cancel()
+                await asyncio.wait({coming})
+                raise
+            event = coming.result()
+            if event is _END:
+                return
+            yield event
+
+    async def _in_time(self, work: Awaitable[T]) -> T:
+        seconds = self._parts.seconds
+        try:
+            async with asyncio.timeout(seconds) as limit:
+                return await work
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            raise OperationTimeout(
+                f"The operation was not done after {seconds:g} seconds"
+            ) from None
+
+
+def _payload(result: ExecutionResult, request: RequestInfo) -> Payload:
+    payload: dict[str, Any] = {"data": result.data}
+    if result.errors:
+        payload = {"errors": show_errors(result.errors, request.request_id), "data": result.data}
+    if result.extensions:
+        payload["extensions"] = result.extensions
+    return payload
+
+
+def errors_of(refused: Exception, request: RequestInfo) -> list[Shown]:
+    """What is said of an operation that did not begin."""
+    if isinstance(refused, GatewayError):
+        return show_refusal(refused, request.request_id)
+    return show_failure(refused, request.request_id)

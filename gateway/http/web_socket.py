@@ -1,0 +1,235 @@
+"""Operations over a WebSocket: the graphql-transport-ws protocol, and no older one."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import orjson
+from starlette.types import Receive, Scope, Send
+
+from gateway.errors import GatewayError
+from gateway.http.parameters import parameters_of
+from gateway.http.request import RequestInfo
+from gateway.http.streaming import Streaming, errors_of
+
+PROTOCOL: Final = "graphql-transport-ws"
+#: Seconds in which the client has to say who it is.
+_INIT_PATIENCE: Final = 10.0
+#: Seconds in which a client has to take what is sent, and then the word that it was too slow.
+_PATIENCE: Final = 30.0
+#: Operations of one connection under way.
+_MOST_OPERATIONS: Final = 100
+
+
+class _Closed(Exception):
+    """The connection is to be closed, with a code of the protocol."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+
+
+class WebSockets:
+    """Answers WebSockets; a page of another origin than these and the gateway's own is refused."""
+
+    def __init__(self, streaming: Streaming, origins: Sequence[str] = ()) -> None:
+        self._streaming = streaming
+        self._origins = frozenset(origins)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        request = RequestInfo.of(scope)
+        if (await receive())["type"] != "websocket.connect":
+            return
+        if not self._is_ours(request):
+            # Before it is accepted that is an answer 403.
+            await send({"type": "websocket.close", "code": 1008, "reason": "foreign origin"})
+            return
+        known = PROTOCOL in scope.get("subprotocols", ())
+        await send({"type": "websocket.accept", "subprotocol": PROTOCOL if known else None})
+        if not known:
+            await send({"type": "websocket.close", "code": 4406, "reason": "Subprotocol not known"})
+            return
+        await _Connection(self._streaming, request, receive, send).serve()
+
+    def _is_ours(self, request: RequestInfo) -> bool:
+        origin = request.headers.get("origin")
+        if origin is None or origin in self._origins:
+            return True
+        return urlsplit(origin).netloc == request.headers.get("host")
+
+
+class _Connection:
+    """One connection: reads messages, and runs operations beside."""
+
+    def __init__(
+        self, streaming: Streaming, request: RequestInfo, receive: Receive, send: Send
+    ) -> None:
+        self._streaming = streaming
+        self._request = request
+        self._receive = receive
+        self._send = send
+        self._turn = asyncio.Lock()
+        self._operations: dict[str, asyncio.Task[None]] = {}
+        self._asked_in = False
+        self._let_in = False
+        self._too_slow = asyncio.Event()
+
+    async def serve(self) -> None:
+        """Serve it until it is closed by either side."""
+        reading = asyncio.create_task(self._read())
+        others = {
+            asyncio.create_task(self._streaming.stopping.wait()),
+            asyncio.create_task(self._too_slow.wait()),
+        }
+        try:
+            await asyncio.wait({reading, *others}, return_when=asyncio.FIRST_COMPLETED)
+            closed = self._closing(reading)
+        finally:
+            tasks = {reading, *others, *self._operations.values()}
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+        if closed is not None:
+            await self._close(closed)
+
+    def _closing(self, reading: asyncio.Task[None]) -> _Closed | None:
+        if self._too_slow.is_set():
+            return _Closed(1013, "Too slow: connect again, and read on with `since`")
+        if not reading.done():
+            return _Closed(1001, "The gateway stops: connect again, and read on with `since`")
+        failure = reading.exception()
+        if failure is None:
+            return None
+        if isinstance(failure, _Closed):
+            return failure
+        raise failure
+
+    async def _read(self) -> None:
+        late = asyncio.get_running_loop().time() + _INIT_PATIENCE
+        while True:
+            try:
+                async with asyncio.timeout_at(None if self._let_in else late):
+                    message = await self._receive()
+            except TimeoutError:
+                raise _Closed(4408, "Connection initialisation timeout") from None
+            if message["type"] == "websocket.disconnect":
+                return
+            await self._take(_read_message(message))
+
+    async def _take(self, message: Mapping[str, Any]) -> None:
+        handlers: dict[str, Callable[[Mapping[str, Any]], Any]] = {
+            "connection_init": self._init,
+            "ping": self._ping,
+            "pong": _nothing,
+            "subscribe": self._subscribe,
+            "complete": self._complete,
+        }
+        handler = handlers.get(message["type"])
+        if handler is None:
+            raise _Closed(4400, "Invalid message: unknown type")
+        await handler(message)
+
+    async def _init(self, message: Mapping[str, Any]) -> None:
+        if self._asked_in:
+            raise _Closed(4429, "Too many initialisation requests")
+        self._asked_in = True
+        payload = message.get("payload")
+        if payload is not None and not isinstance(payload, dict):
+            raise _Closed(4400, "Invalid message: the payload is no object")
+        self._request = _with_headers(self._request, payload or {})
+        try:
+            await self._streaming.greet(self._request)
+        except GatewayError as refused:
+            raise _Closed(4403, "Forbidden") from refused
+        self._let_in = True
+        await self._say({"type": "connection_ack"})
+
+    async def _ping(self, _message: Mapping[str, Any]) -> None:
+        await self._say({"type": "pong"})
+
+    async def _subscribe(self, message: Mapping[str, Any]) -> None:
+        if not self._let_in:
+            raise _Closed(4401, "Unauthorized")
+        name, payload = message.get("id"), message.get("payload")
+        if not isinstance(name, str) or not name or not isinstance(payload, dict):
+            raise _Closed(4400, "Invalid message: subscribe has an id and a payload")
+        if name in self._operations:
+            # The id is the client's own, and no longer than one of its messages.
+            raise _Closed(4409, f"Subscriber for {name[:64]} already exists"[:120])
+        if len(self._operations) >= _MOST_OPERATIONS:
+            raise _Closed(4429, f"More than {_MOST_OPERATIONS} operations on one connection")
+        task = asyncio.create_task(self._run(name, payload))
+        self._operations[name] = task
+
+    async def _complete(self, message: Mapping[str, Any]) -> None:
+        task = self._operations.pop(str(message.get("id")), None)
+        if task is not None:
+            task.cancel()
+            await asyncio.wait({task})
+
+    async def _run(self, name: str, payload: Mapping[str, Any]) -> None:
+        try:
+            await self._answer(name, payload)
+        except Exception as failure:  # noqa: BLE001 - nothing internal may reach the outside
+            await self._end(name, "error", errors_of(failure, self._request))
+        else:
+            await self._end(name, "complete")
+
+    async def _answer(self, name: str, payload: Mapping[str, Any]) -> None:
+        prepared = await self._streaming.prepare(parameters_of(payload), self._request)
+        async with aclosing(self._streaming.payloads(prepared, self._request)) as answers:
+            async for answer in answers:
+                await self._say({"id": name, "type": "next", "payload": answer})
+
+    async def _end(self, name: str, kind: str, payload: Any = None) -> None:
+        # From here on the client may use the id again.
+        self._operations.pop(name, None)
+        message = {"id": name, "type": kind}
+        await self._say(message if payload is None else {**message, "payload": payload})
+
+    async def _say(self, message: Mapping[str, Any]) -> None:
+        """Send a message once those before it are taken: nothing is piled up."""
+        text = orjson.dumps(message).decode()
+        async with self._turn:
+            try:
+                async with asyncio.timeout(_PATIENCE):
+                    await self._send({"type": "websocket.send", "text": text})
+            except TimeoutError:
+                self._too_slow.set()
+                raise
+
+    async def _close(self, closed: _Closed) -> None:
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                await self._send(
+                    {"type": "websocket.close", "code": closed.code, "reason": closed.reason}
+                )
+        except TimeoutError:
+            return
+
+
+def _read_message(event: Mapping[str, Any]) -> Mapping[str, Any]:
+    try:
+        message = orjson.loads(event.get("text") or b"")
+    except orjson.JSONDecodeError:
+        raise _Closed(4400, "Invalid message: no JSON text") from None
+    if not isinstance(message, dict) or not isinstance(message.get("type"), str):
+        raise _Closed(4400, "Invalid message: no object with a type")
+    return message
+
+
+def _with_headers(request: RequestInfo, payload: Mapping[str, Any]) -> RequestInfo:
+    """The request as if the key had come in a header; a browser's WebSocket cannot send any."""
+    given = {name.lower(): value for name, value in payload.items() if isinstance(value, str)}
+    if "authorization" not in given:
+        return request
+    return replace(request, headers={**request.headers, "authorization": given["authorization"]})
+
+
+async def _nothing(_message: Mapping[str, Any]) -> None:
+    """A pong needs no answer."""
