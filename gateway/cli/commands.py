@@ -127,6 +127,62 @@ def _keys(parser: ArgumentParser) -> None:
     add.formatter_class = RawDescriptionHelpFormatter
 
 
+def _pushes(parser: ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    listing = actions.add_parser("list", help="show pushes, newest first", allow_abbrev=False)
+    listing.add_argument(
+        "--states",
+        type=_states,
+        metavar="a,b",
+        help=f"only in these states: {', '.join(_PUSH_STATES)}",
+    )
+    listing.add_argument("--shops", type=_names, metavar="x,y", help="only of these shops")
+    listing.add_argument(
+        "--most", type=_count, default=50, metavar="N", help="how many (default: %(default)s)"
+    )
+    retry = actions.add_parser("retry", help="send a push again", allow_abbrev=False)
+    giving_up = actions.add_parser("discard", help="give a push up", allow_abbrev=False)
+    for action in (retry, giving_up):
+        action.add_argument("id", metavar="ID", help="as list shows it, or an id of the API")
+    for action in (listing, retry, giving_up):
+        _config(action)
+
+
+def _erase(parser: ArgumentParser) -> None:
+    kinds = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
+    buyer = kinds.add_parser("buyer", help="all of one buyer of a shop", allow_abbrev=False)
+    buyer.add_argument("shop", metavar="SHOP", help="the shop's key")
+    buyer.add_argument("open_id", metavar="OPEN_ID", help="the buyer's open id in its app")
+    older = kinds.add_parser("older", help="all that is older than so many days")
+    older.add_argument("days", type=_count, metavar="DAYS")
+    for kind in (buyer, older):
+        _config(kind)
+
+
+_PUSH_STATES: Final = (
+    "PENDING",
+    "DELIVERED",
+    "SUPERSEDED",
+    "REJECTED",
+    "OUTCOME_UNKNOWN",
+    "DEAD",
+    "DISCARDED",
+)
+
+
+def _states(text: str) -> list[str]:
+    states = [name.upper() for name in _names(text)]
+    if unknown := [name for name in states if name not in _PUSH_STATES]:
+        raise ArgumentTypeError(f"expected {', '.join(_PUSH_STATES)}, not {', '.join(unknown)}")
+    return states
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise ArgumentTypeError(f"expected a whole number from 1 up, not {text!r}")
+    return int(text)
+
+
 _SCOPES: Final = """\
 scopes:
   catalog:read   catalog:write   products, categories, groups, shelves, delivery templates
@@ -186,5 +242,19 @@ COMMANDS: Final = (
         "API keys: the key itself is shown once, its hash is kept in auth.keys_file. A running\n"
         "gateway reads the file again within five seconds.",
         _keys,
+    ),
+    Command(
+        "pushes",
+        "lists what was sent or waits to be, sends it again, gives it up",
+        "What was accepted for platforms that keep their own copy. A push that is sent again\n"
+        "carries the order as it is now.",
+        _pushes,
+    ),
+    Command(
+        "erase",
+        "erases personal data, of one buyer or by age",
+        "Erases who bought, where parcels go and invoices; what an order was worth and was made\n"
+        "of stays. The server does the same by age, by store.retention_days.",
+        _erase,
     ),
 )

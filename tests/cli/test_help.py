@@ -21,6 +21,8 @@ def test_the_commands_are_those_of_the_contract() -> None:
         "doctor",
         "schema",
         "keys",
+        "pushes",
+        "erase",
     ]
 
 
@@ -38,6 +40,9 @@ def test_the_commands_are_those_of_the_contract() -> None:
         (("keys", "add"), "pii:read"),
         (("keys", "list"), "--config FILE"),
         (("keys", "revoke"), "NAME"),
+        (("pushes", "list"), "--states a,b"),
+        (("pushes", "retry"), "ID"),
+        (("erase", "buyer"), "OPEN_ID"),
     ],
 )
 def test_help_explains(

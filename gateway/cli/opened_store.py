@@ -1,0 +1,40 @@
+"""The configured store, opened for one command."""
+
+import asyncio
+import os
+import time
+from argparse import Namespace
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from gateway.settings import Settings
+from gateway.store.store import Store
+
+
+def with_store(arguments: Namespace, work: Callable[[Settings, Store], Awaitable[None]]) -> None:
+    """Do some work on the store of `arguments.config`.
+
+    Raises:
+        ConfigurationError: where the configuration is wrong, or the store of another version.
+        StoreUnavailable: where the store cannot be reached.
+    """
+    settings = Settings.load(arguments.config, os.environ)
+    asyncio.run(_run(settings, work))
+
+
+async def _run(settings: Settings, work: Callable[[Settings, Store], Awaitable[None]]) -> None:
+    async with _opened(settings) as store:
+        await work(settings, store)
+
+
+@asynccontextmanager
+async def _opened(settings: Settings) -> AsyncIterator[Store]:
+    store = await Store.open(
+        settings.store.url.get_secret_value(),
+        encryption_key=settings.store.encryption_key.get_secret_value(),
+        clock=time.time,
+    )
+    try:
+        yield store
+    finally:
+        await store.close()

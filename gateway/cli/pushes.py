@@ -1,0 +1,85 @@
+"""`gateway pushes`: lists what was sent or waits to be, sends again, gives up."""
+
+import sys
+from argparse import Namespace
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from functools import partial
+
+from gateway.cli.opened_store import with_store
+from gateway.errors import BadUserInput
+from gateway.outbox.second_chances import discard, put_back
+from gateway.settings import Settings
+from gateway.store.pushes import PushQuery, StoredPush
+from gateway.store.store import Store
+from schema.key import Key, MalformedId
+
+
+def run(arguments: Namespace) -> None:
+    """Do what `arguments.action` says.
+
+    Raises:
+        ConfigurationError: where the configuration is wrong, or the store of another version.
+        StoreUnavailable: where the store cannot be reached.
+        BadUserInput: where the id is none.
+        NoSuchPush | NoSecondChance: where nothing can be done with the push.
+    """
+    actions = {"list": _list, "retry": _retry, "discard": _discard}
+    with_store(arguments, partial(actions[arguments.action], arguments))
+
+
+async def _list(arguments: Namespace, settings: Settings, store: Store) -> None:
+    shops = [shop.key for shop in settings.shops]
+    query = PushQuery(arguments.shops or shops, states=arguments.states or None)
+    found = await store.pushes.page(query, limit=arguments.most)
+    sys.stdout.writelines(_table(found))
+
+
+async def _retry(arguments: Namespace, _settings: Settings, store: Store) -> None:
+    async with store.transaction() as transaction:
+        await put_back(store, transaction, _number(arguments.id))
+    sys.stdout.write("queued: a running gateway sends it within a second\n")
+
+
+async def _discard(arguments: Namespace, _settings: Settings, store: Store) -> None:
+    async with store.transaction() as transaction:
+        await discard(store, transaction, _number(arguments.id))
+    sys.stdout.write("discarded: it is not sent any more\n")
+
+
+def _number(text: str) -> int:
+    """The push's number, as `list` shows it, or inside an id of the API."""
+    if not text.isdecimal():
+        try:
+            key = Key.decode(text)
+        except MalformedId:
+            key = Key("", "")
+        text = key.platform_id if key.kind == "Push" else ""
+    if not text.isdecimal():
+        raise BadUserInput("expected a number as `gateway pushes list` shows it, or a push's id")
+    return int(text)
+
+
+def _table(pushes: Iterable[StoredPush]) -> Iterable[str]:
+    head = ("ID", "SHOP", "OPERATION", "ORDER", "STATE", "TRIES", "QUEUED", "LAST ERROR")
+    rows = [head, *map(_row, pushes)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
+    for row in rows:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        yield "  ".join(cells).rstrip() + "\n"
+
+
+def _row(push: StoredPush) -> tuple[str, ...]:
+    queued = datetime.fromtimestamp(push.queued_at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    error = push.last_error
+    words = "-" if error is None else f"{error.endpoint}: {error.code or ''} {error.message}"
+    return (
+        str(push.id),
+        push.shop,
+        push.operation,
+        push.order_id or "-",
+        push.state,
+        str(push.attempts),
+        queued,
+        words,
+    )

@@ -1,0 +1,48 @@
+"""Lets go of what was kept long enough: personal data, changes of orders, idempotency keys."""
+
+import asyncio
+from typing import Final
+
+import structlog
+
+from gateway.errors import GatewayError
+from gateway.store.store import Store
+
+_DAY: Final = 86_400.0
+#: Seconds for which the outcome of a mutation can be asked for again; a day is promised.
+_OUTCOMES: Final = 2 * _DAY
+#: Seconds between two rounds.
+_HOUR: Final = 3_600.0
+
+_log = structlog.stdlib.get_logger(__name__)
+
+
+class Housekeeping:
+    """Goes round once an hour, and at the start; several processes do no harm to one another."""
+
+    def __init__(self, store: Store, *, retention_days: int, changes_days: int) -> None:
+        self._store = store
+        self._personal = retention_days * _DAY
+        self._changes = changes_days * _DAY
+
+    async def run(self) -> None:
+        """Go round until cancelled."""
+        while True:
+            try:
+                await self.once()
+            except GatewayError as error:
+                _log.warning("nothing could be let go of", error=error.message)
+            await asyncio.sleep(_HOUR)
+
+    async def once(self) -> None:
+        """Erase personal data, forget changes and idempotency keys that are past their time.
+
+        Raises:
+            StoreUnavailable: the ledger cannot be written.
+        """
+        async with self._store.transaction() as transaction:
+            erased = await self._store.personal.erase_older_than(transaction, self._personal)
+            forgotten = await self._store.order_changes.prune(transaction, self._changes)
+            await self._store.idempotency.prune(transaction, _OUTCOMES)
+        if erased or forgotten:
+            _log.info("kept long enough", personal_rows=erased, changes=forgotten)

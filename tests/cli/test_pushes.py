@@ -1,0 +1,131 @@
+"""`gateway pushes` and `gateway erase` on a ledger of their own."""
+
+import asyncio
+import time
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+
+from gateway.cli import main
+from gateway.outbox.parcel import OrderPayload, written
+from gateway.store.documents import OrderPersonal
+from gateway.store.pushes import NewPush
+from gateway.store.store import Store
+from gateway.store.tables import pushes
+from schema.key import Key
+from tests.cli.conftest import STORE_KEY, Configure
+from tests.store.samples import order
+
+
+async def fill(path: Path) -> None:
+    """Leave an order in the ledger whose import was refused, and another that waits."""
+    store = await Store.open(f"sqlite:///{path}", encryption_key=STORE_KEY, clock=time.time)
+    personal = OrderPersonal(open_id="buyer-1")
+    try:
+        async with store.transaction() as transaction:
+            for number in ("1", "2"):
+                document = order(number)
+                await store.orders.put(transaction, "swan", document, personal)
+                push = NewPush(
+                    shop="swan",
+                    operation="ORDER_IMPORT",
+                    aggregate=f"order/{number}",
+                    version=1,
+                    payload=written(OrderPayload(order=document)),
+                    personal=personal,
+                    order_id=number,
+                )
+                await store.pushes.add(transaction, push)
+            refused = {
+                "state": "REJECTED",
+                "attempts": 1,
+                "last_error": '{"endpoint":"add.main.info","message":"no","code":"72001"}',
+            }
+            statement = update(pushes).where(pushes.c.id == 1).values(refused)
+            await transaction.connection.execute(statement)
+    finally:
+        await store.close()
+
+
+@pytest.fixture
+def config(configure: Configure, tmp_path: Path) -> Path:
+    asyncio.run(fill(tmp_path / "gateway.db"))
+    return configure()
+
+
+def run(config: Path, *arguments: str) -> int:
+    return main([*arguments, "--config", str(config)])
+
+
+def shown(capsys: pytest.CaptureFixture[str]) -> list[list[str]]:
+    """Answer the table's cells but the times."""
+    return [line.split()[:6] for line in capsys.readouterr().out.splitlines()]
+
+
+def test_pushes_are_listed(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(config, "pushes", "list") == 0
+
+    assert shown(capsys) == [
+        ["ID", "SHOP", "OPERATION", "ORDER", "STATE", "TRIES"],
+        ["2", "swan", "ORDER_IMPORT", "2", "PENDING", "0"],
+        ["1", "swan", "ORDER_IMPORT", "1", "REJECTED", "1"],
+    ]
+    assert run(config, "pushes", "list", "--states", "rejected", "--shops", "swan") == 0
+    out = capsys.readouterr().out
+    assert out.splitlines()[1].endswith("add.main.info: 72001 no")
+    assert run(config, "pushes", "list", "--most", "1") == 0
+    assert len(shown(capsys)) == 2
+
+
+def test_a_push_is_sent_again_and_given_up(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(config, "pushes", "retry", "1") == 0
+    assert capsys.readouterr().out == "queued: a running gateway sends it within a second\n"
+    assert run(config, "pushes", "discard", Key("Push", "swan", "2").encode()) == 0
+    assert capsys.readouterr().out == "discarded: it is not sent any more\n"
+
+    assert run(config, "pushes", "list") == 0
+    assert [row[4] for row in shown(capsys)[1:]] == ["DISCARDED", "PENDING"]
+
+
+@pytest.mark.parametrize(
+    ("push_id", "words"),
+    [
+        ("9", "There is no such push."),
+        ("x", "expected a number"),
+        (Key("Order", "swan", "1").encode(), "expected a number"),
+    ],
+)
+def test_what_is_no_push_is_told(
+    config: Path, capsys: pytest.CaptureFixture[str], push_id: str, words: str
+) -> None:
+    assert run(config, "pushes", "retry", push_id) == 1
+
+    assert words in capsys.readouterr().err
+
+
+def test_a_push_that_has_ended_stays(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(config, "pushes", "discard", "1") == 0
+
+    assert run(config, "pushes", "discard", "1") == 1
+    assert "DISCARDED: it cannot be discarded" in capsys.readouterr().err
+
+
+def test_wrong_use_is_told(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        run(config, "pushes", "list", "--states", "gone")
+
+    assert "expected PENDING" in capsys.readouterr().err
+
+
+def test_a_buyer_is_erased(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(config, "erase", "buyer", "swan", "buyer-1") == 0
+    assert capsys.readouterr().out == "4 rows held personal data; it is erased\n"
+
+    assert run(config, "erase", "buyer", "swan", "buyer-1") == 0
+    assert capsys.readouterr().out.startswith("0 rows")
+    assert run(config, "erase", "buyer", "nowhere", "buyer-1") == 1
+    assert "there is no shop 'nowhere'" in capsys.readouterr().err
+    assert run(config, "erase", "older", "30") == 0

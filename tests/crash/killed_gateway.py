@@ -1,0 +1,196 @@
+"""A gateway in a process of its own that is killed again and again, and its one client."""
+
+import asyncio
+import os
+import random
+import signal
+import socket
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.e2e.order_samples import IMPORT, SET_STATUS, baidu_order
+from tests.fixtures_sandbox import Sandbox
+from tests.fixtures_served import KEY, configuration
+
+MAIN = "import sys; from gateway.cli import main; sys.exit(main())"
+#: How an order goes on after it was imported; each status comes once.
+LIFE = ("SHIPPED", "COMPLETED")
+#: Seconds that the gateway lives between two kills.
+SHORTEST, LONGEST = 0.15, 0.9
+#: Orders that are under way at once.
+CLIENTS = 6
+
+
+def free_port() -> int:
+    """Answer a port that nobody listens on just now."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+@dataclass
+class Journal:
+    """What the client was told, kept outside of the gateway."""
+
+    #: Order → the statuses that were acknowledged, in their order.
+    acknowledged: dict[str, list[str]] = field(default_factory=dict)
+    #: Requests that got no answer, because the gateway was killed.
+    unanswered: int = 0
+    kills: int = 0
+
+
+class KilledGateway:
+    """`gateway serve` on a fixed port."""
+
+    def __init__(self, sandbox: Sandbox, folder: Path, store_url: str) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._process: asyncio.subprocess.Process | None = None
+        self._log = folder / "gateway.log"
+        self._file = folder / "gateway.toml"
+        sections = configuration(
+            sandbox,
+            folder,
+            store={"url": store_url, "encryption_key": KEY},
+            server={"host": "127.0.0.1", "port": self.port},
+            # Short calls make short claims: what a killed process held is soon taken over.
+            upstream={"connect_timeout": 0.5, "read_timeout": 0.5},
+        )
+        self._file.write_text(toml(sections))
+
+    async def start(self) -> None:
+        """Start it, and wait until it is ready."""
+        with self._log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                *("-c", MAIN, "serve", "--config", str(self._file)),
+                stdout=log,
+                stderr=log,
+            )
+        async with httpx.AsyncClient(base_url=self.url, trust_env=False) as http:
+            while not await is_ready(http):
+                assert self._process.returncode is None, self._log.read_text()[-2000:]
+                await asyncio.sleep(0.02)
+
+    async def kill(self) -> None:
+        """Kill it without any warning, unless it has ended by itself."""
+        if self._process is not None and self._process.returncode is None:
+            self._process.send_signal(signal.SIGKILL)
+            await self._process.wait()
+
+    async def stop(self) -> int:
+        """Stop it as a service manager does; answer its exit status."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGTERM)
+        return await self._process.wait()
+
+
+async def is_ready(http: httpx.AsyncClient) -> bool:
+    """Tell whether the gateway serves."""
+    try:
+        return (await http.get("/readyz")).status_code == httpx.codes.OK
+    except httpx.TransportError:
+        return False
+
+
+async def run_orders(url: str, journal: Journal, stop: asyncio.Event, name: str) -> None:
+    """Import orders and let them go on, one after the other; write down what is acknowledged."""
+    number = 0
+    async with httpx.AsyncClient(base_url=url, timeout=10, trust_env=False) as http:
+        while not stop.is_set():
+            number += 1
+            await one_order(http, journal, f"{name}-{number}")
+
+
+async def one_order(http: httpx.AsyncClient, journal: Journal, order_id: str) -> None:
+    """Import one order and set its statuses; what gets no answer ends it."""
+    payload = await ask(http, journal, IMPORT, baidu_order(order_id))
+    if payload is None or payload["push"] is None:
+        return
+    journal.acknowledged[order_id] = ["AWAITING_SHIPMENT"]
+    for status in LIFE:
+        given = [{"id": payload["order"]["id"], "status": status}]
+        answer = await ask(http, journal, SET_STATUS, given)
+        if answer is None or not answer["pushes"]:
+            return
+        journal.acknowledged[order_id].append(status)
+
+
+async def ask(
+    http: httpx.AsyncClient, journal: Journal, operation: str, given: Any
+) -> dict[str, Any] | None:
+    """Answer a mutation's payload, None where the gateway was gone."""
+    try:
+        answer = await http.post(
+            "/graphql", json={"query": operation, "variables": {"input": given}}
+        )
+        body = answer.json()
+    except (httpx.TransportError, ValueError):
+        journal.unanswered += 1
+        await asyncio.sleep(0.02)
+        return None
+    if "errors" in body:
+        return None
+    (payload,) = body["data"].values()
+    done: dict[str, Any] | None = payload
+    return done
+
+
+async def torment(gateway: KilledGateway, journal: Journal, kills: int, seed: int) -> None:
+    """Let clients work while the gateway is killed and started again."""
+    chance, stop = random.Random(seed), asyncio.Event()
+    await gateway.start()
+    clients = [
+        asyncio.create_task(run_orders(gateway.url, journal, stop, f"client{number}"))
+        for number in range(CLIENTS)
+    ]
+    try:
+        for _ in range(kills):
+            await asyncio.sleep(chance.uniform(SHORTEST, LONGEST))
+            await gateway.kill()
+            journal.kills += 1
+            await gateway.start()
+    finally:
+        stop.set()
+        await asyncio.gather(*clients)
+
+
+async def drained(url: str) -> dict[str, int]:
+    """Wait until nothing is pending; answer how many pushes stand in each other state."""
+    async with httpx.AsyncClient(base_url=url, timeout=10, trust_env=False) as http:
+        while await count(http, "PENDING"):  # noqa: ASYNC110 - it is another process
+            await asyncio.sleep(0.2)
+        states = ("DELIVERED", "SUPERSEDED", "REJECTED", "OUTCOME_UNKNOWN", "DEAD", "DISCARDED")
+        return {state: await count(http, state) for state in states}
+
+
+async def count(http: httpx.AsyncClient, state: str) -> int:
+    """Answer how many pushes stand so."""
+    question = "query($s: [PushState!]) { pushes(first: 1, filter: {states: $s}) { totalCount } }"
+    answer = await http.post("/graphql", json={"query": question, "variables": {"s": [state]}})
+    total: int = answer.json()["data"]["pushes"]["totalCount"]
+    return total
+
+
+def toml(sections: Mapping[str, Any]) -> str:
+    """Write a configuration: sections, and lists of them."""
+    lines = []
+    for name, section in sections.items():
+        for one in section if isinstance(section, list) else [section]:
+            lines.append(f"[[{name}]]" if isinstance(section, list) else f"[{name}]")
+            lines += [f"{key} = {value(given)}" for key, given in one.items()]
+    return "\n".join(lines) + "\n"
+
+
+def value(given: Any) -> str:
+    """Write a value."""
+    return f'"{given}"' if isinstance(given, str) else str(given).lower()
+
+
+#: How often the gateway is killed on each database: few times in a run of the whole suite.
+KILLS = int(os.environ.get("CRASH_KILLS", "4"))
