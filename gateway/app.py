@@ -31,13 +31,14 @@ from gateway.http.webhooks import Webhooks
 from gateway.inbox.office import inbox_open
 from gateway.inbox.receiver import Receiver
 from gateway.outbox.courier import Courier
+from gateway.outbox.housekeeping import Housekeeping
 from gateway.outbox.worker import Worker
 from gateway.parts import Kit
 from gateway.platforms.wechat_store.mapping.regions import PROVINCES
 from gateway.ports import Adapter, Reading
 from gateway.registry import build_adapters
 from gateway.services import Resources, Services
-from gateway.settings import GraphQLSettings, Settings, UpstreamSettings
+from gateway.settings import GraphQLSettings, Settings, StoreSettings, UpstreamSettings
 from gateway.store.store import Store
 from gateway.telemetry import Telemetry
 from gateway.upstream.cache import AnswerCache
@@ -119,13 +120,19 @@ def _courier(
 
 
 @asynccontextmanager
-async def delivering(courier: Courier) -> AsyncIterator[None]:
-    """Delivers in the background what is due, while the context lasts."""
-    worker = Worker(courier)
+async def delivering(opened: Backstage, kept: StoreSettings) -> AsyncIterator[None]:
+    """Delivers what is due and lets go of what is old, in the background of the context."""
+    worker = Worker(opened.courier)
+    rounds = Housekeeping(
+        opened.store, retention_days=kept.retention_days, changes_days=kept.changes_days
+    )
     worker.start()
+    going_round = asyncio.create_task(rounds.run(), name="housekeeping")
     try:
         yield
     finally:
+        going_round.cancel()
+        await asyncio.gather(going_round, return_exceptions=True)
         await worker.stop()
 
 
@@ -190,7 +197,10 @@ class Gateway:
         async with backstage(self._settings, self._clock, self._telemetry) as opened:
             self._backstage = opened
             try:
-                async with delivering(opened.courier), self._inbox(opened) as self._doors:
+                async with (
+                    delivering(opened, self._settings.store),
+                    self._inbox(opened) as self._doors,
+                ):
                     yield
             finally:
                 self.readiness.stop()
