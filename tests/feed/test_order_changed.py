@@ -1,0 +1,142 @@
+"""`orderChanged` over the whole gateway: what it tells, to whom, and from where on."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.feed.following import following
+from tests.fixtures_sandbox import Sandbox
+from tests.fixtures_served import Client, Serve
+from tests.inbox.test_webhooks import STORE, deliver, order_in, shops
+from tests.wechat.deliveries import merchant_order, plain
+
+CHANGES = """subscription Live($filter: OrderFilter, $since: String) {
+  orderChanged(filter: $filter, since: $since) {
+    cursor orderId cause previousStatus at order { id platformId status total { amount } }
+  }
+}"""
+
+
+async def tell(client: Client, order: str, status: int = 2) -> None:
+    """Let the platform push an event."""
+    assert await deliver(client, plain(merchant_order(order, status))) == (200, "success")
+
+
+def bring(sandbox: Sandbox, order: str, status: int) -> None:
+    """Let an order come to a status on its platform."""
+    sandbox.client.post(f"/_sandbox/orders/{order}", json={"status": status}).raise_for_status()
+
+
+async def test_an_order_is_shown_as_it_is_paid_and_moves_on(
+    serve: Serve, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async with (
+        serve(shops=shops(sandbox, tmp_path, **STORE)) as client,
+        following(client.http, CHANGES) as events,
+    ):
+        assert events.answer.headers["content-type"] == "text/event-stream; charset=utf-8"
+        order = order_in(sandbox)
+        await tell(client, order)
+        paid = (await events.next())["orderChanged"]
+        bring(sandbox, order, 3)
+        await tell(client, order, 3)
+        shipped = (await events.next())["orderChanged"]
+
+    assert paid["order"]["platformId"] == order
+    assert paid["order"]["status"] == "AWAITING_SHIPMENT"
+    assert paid["orderId"] == paid["order"]["id"]
+    assert (paid["previousStatus"], paid["cause"]) == (None, "PLATFORM_EVENT")
+    assert shipped["order"]["status"] == "SHIPPED"
+    assert shipped["previousStatus"] == "AWAITING_SHIPMENT"
+
+
+async def test_who_comes_back_misses_nothing(
+    serve: Serve, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async with serve(shops=shops(sandbox, tmp_path, **STORE)) as client:
+        async with following(client.http, CHANGES) as events:
+            first = order_in(sandbox)
+            await tell(client, first)
+            seen = (await events.next())["orderChanged"]["cursor"]
+        missed = [order_in(sandbox) for _ in range(3)]
+        for order in missed:
+            await tell(client, order)
+
+        told = []
+        async with following(client.http, CHANGES, {"since": seen}) as events:
+            told += [(await events.next())["orderChanged"] for _ in missed]
+            later = order_in(sandbox)
+            await tell(client, later)
+            told.append((await events.next())["orderChanged"])
+
+    assert sorted(change["order"]["platformId"] for change in told) == sorted([*missed, later])
+
+
+@pytest.mark.parametrize(
+    ("chosen", "told"),
+    [
+        ({"shops": ["flagship"]}, True),
+        ({"shops": ["mini"]}, False),
+        ({"platforms": ["WECHAT_STORE"]}, True),
+        ({"platforms": ["BAIDU"]}, False),
+        ({"statuses": ["AWAITING_SHIPMENT"]}, True),
+        ({"statuses": ["COMPLETED"]}, False),
+        ({"buyerOpenId": "oDF3iYsandboxbuyer0000000000"}, True),
+        ({"buyerOpenId": "somebody"}, False),
+        ({"createdFrom": "2020-01-01T00:00:00Z"}, True),
+        ({"createdTo": "2020-01-01T00:00:00Z"}, False),
+    ],
+)
+async def test_a_filter_chooses(
+    chosen: dict[str, Any], *, told: bool, serve: Serve, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async with (
+        serve(shops=shops(sandbox, tmp_path, **STORE)) as client,
+        following(client.http, CHANGES, {"filter": chosen}) as events,
+        following(client.http, CHANGES) as all_events,
+    ):
+        first = order_in(sandbox)
+        await tell(client, first)
+        await all_events.next()
+        if told:
+            assert (await events.next())["orderChanged"]["order"]["platformId"] == first
+            return
+        # Nothing comes but what another stream shows to be there.
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.5):
+                await events.take()
+
+
+@pytest.mark.parametrize(
+    ("variables", "code"),
+    [
+        ({"since": "nonsense"}, "BAD_USER_INPUT"),
+        ({"since": "b3JkZXItY2hhbmdlOjk5OTk5"}, "CURSOR_EXPIRED"),
+        ({"filter": {"shops": ["nowhere"]}}, "BAD_USER_INPUT"),
+    ],
+)
+async def test_what_cannot_be_followed_is_refused(
+    variables: dict[str, Any], code: str, gateway: Client
+) -> None:
+    async with following(gateway.http, CHANGES, variables) as events:
+        kind, payload = await events.take()
+        assert (kind, payload["errors"][0]["extensions"]["code"]) == ("next", code)
+        assert "data" not in payload
+        assert (await events.take())[0] == "complete"
+
+
+async def test_a_shop_s_health_is_told_when_it_changes(gateway: Client, sandbox: Sandbox) -> None:
+    query = "subscription { shopHealthChanged { key health { availability } } }"
+    ask = '{ orderByPlatformId(shop: "flagship", platformId: "1") { id } }'
+    async with following(gateway.http, query) as events:
+        await gateway.ask(ask)
+        up = (await events.next())["shopHealthChanged"]
+        sandbox.fault("http_status", 503, times=None, path="/merchant/order/getbyid")
+        for _ in range(8):
+            await gateway.ask(ask, headers={"Cache-Control": "no-cache"})
+        down = (await events.next())["shopHealthChanged"]
+
+    assert up == {"key": "flagship", "health": {"availability": "UP"}}
+    assert down["key"] == "flagship"
