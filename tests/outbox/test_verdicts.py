@@ -1,0 +1,162 @@
+"""What is written down of an attempt: when again, and when no more."""
+
+from typing import Any
+
+import pytest
+
+from gateway.errors import (
+    PlatformCredentials,
+    PlatformFailure,
+    PlatformMalformed,
+    PlatformQuotaExceeded,
+    PlatformRejected,
+    PlatformTimeout,
+    PlatformUnavailable,
+)
+from gateway.outbox.outcomes import DELIVERED, outcome_of, refused
+from gateway.outbox.verdicts import LIFETIME, Judge
+from gateway.platforms.baidu.endpoints import ADD_ORDER, APPEND_AFTER_SALES
+from gateway.platforms.mini_program import endpoints as mini
+from gateway.ports import Fate, Outcome
+from gateway.store.outbox import ClaimedPush, Verdict
+from gateway.store.pushes import PushError
+
+#: 2024-01-31 16:00 in Beijing.
+NOW = 1_706_688_000.0
+HIGHEST = Judge(lambda _low, high: high)
+
+
+def push(**changes: Any) -> ClaimedPush:
+    facts: dict[str, Any] = {
+        "id": 1,
+        "shop": "swan",
+        "operation": "ORDER_IMPORT",
+        "state": "PENDING",
+        "aggregate": "order/1",
+        "order_id": "1",
+        "version": 1,
+        "payload": "{}",
+        "personal": None,
+        "queued_at": NOW - 10,
+        "attempt": 1,
+        "last_error": None,
+        "lost": False,
+    }
+    return ClaimedPush(**facts | changes)
+
+
+def failed(kind: type[PlatformFailure] = PlatformUnavailable, **more: Any) -> PlatformFailure:
+    return kind("no", endpoint="add.main.info", shop="swan", **more)
+
+
+def test_what_was_delivered_is_done() -> None:
+    assert HIGHEST.verdict(push(), DELIVERED, NOW) == Verdict(state="DELIVERED", delivered_at=NOW)
+
+
+def test_what_was_refused_is_not_tried_again() -> None:
+    outcome = refused("swan", "no", "add.main.info", "72001")
+
+    assert HIGHEST.verdict(push(), outcome, NOW) == Verdict(
+        state="REJECTED",
+        error=PushError(endpoint="add.main.info", message="no", code="72001"),
+    )
+
+
+def test_what_nobody_knows_is_not_tried_again() -> None:
+    outcome = Outcome(fate=Fate.UNKNOWN, failure=failed(PlatformTimeout), lost=True)
+
+    verdict = HIGHEST.verdict(push(), outcome, NOW)
+
+    assert verdict.state == "OUTCOME_UNKNOWN"
+    assert verdict.error is not None
+    assert verdict.error.lost
+
+
+@pytest.mark.parametrize(
+    ("attempt", "pause"), [(1, 2), (2, 4), (9, 512), (10, 900), (11, 900), (5_000, 900)]
+)
+def test_pauses_grow_to_a_quarter_of_an_hour(attempt: int, pause: float) -> None:
+    outcome = Outcome(fate=Fate.AGAIN, failure=failed())
+
+    verdict = HIGHEST.verdict(push(attempt=attempt), outcome, NOW)
+
+    assert verdict == Verdict(
+        state="PENDING",
+        error=PushError(endpoint="add.main.info", message="no"),
+        next_attempt_at=NOW + pause,
+    )
+
+
+def test_a_pause_is_any_time_up_to_the_longest() -> None:
+    outcome = Outcome(fate=Fate.AGAIN, failure=failed())
+    asked: list[tuple[float, float]] = []
+
+    def lowest(low: float, high: float) -> float:
+        asked.append((low, high))
+        return low
+
+    assert Judge(lowest).verdict(push(attempt=3), outcome, NOW).next_attempt_at == NOW
+    assert asked == [(0, 8)]
+
+
+def test_a_pause_is_no_shorter_than_the_platform_wants() -> None:
+    outcome = Outcome(fate=Fate.AGAIN, failure=failed(retry_after=30.0))
+
+    assert HIGHEST.verdict(push(), outcome, NOW).next_attempt_at == NOW + 30
+
+
+def test_a_spent_quota_waits_for_the_next_day() -> None:
+    outcome = Outcome(fate=Fate.LATER, failure=failed(PlatformQuotaExceeded))
+
+    verdict = HIGHEST.verdict(push(), outcome, NOW)
+
+    assert verdict.next_attempt_at == NOW + 8 * 3600 + 600
+    assert verdict.error is not None
+    assert verdict.error.held
+
+
+def test_a_spent_quota_waits_as_long_as_the_platform_says() -> None:
+    outcome = Outcome(fate=Fate.LATER, failure=failed(PlatformQuotaExceeded, retry_after=60.0))
+
+    assert HIGHEST.verdict(push(), outcome, NOW).next_attempt_at == NOW + 60
+
+
+@pytest.mark.parametrize("fate", [Fate.AGAIN, Fate.LATER])
+def test_after_a_day_a_push_is_dead(fate: Fate) -> None:
+    outcome = Outcome(fate=fate, failure=failed())
+
+    old = push(queued_at=NOW - LIFETIME, attempt=120)
+    verdict = HIGHEST.verdict(old, outcome, NOW)
+
+    assert verdict == Verdict(state="DEAD", error=PushError(endpoint="add.main.info", message="no"))
+
+
+@pytest.mark.parametrize(
+    ("failure", "fate"),
+    [
+        (failed(PlatformRejected), Fate.REJECTED),
+        (failed(PlatformQuotaExceeded), Fate.LATER),
+        (failed(PlatformCredentials), Fate.AGAIN),
+        (failed(PlatformUnavailable, platform_code="-1"), Fate.AGAIN),
+        (failed(PlatformUnavailable, sent=False), Fate.AGAIN),
+        (failed(PlatformTimeout, sent=False), Fate.AGAIN),
+    ],
+)
+def test_a_failure_with_an_answer_or_unsent_loses_nothing(
+    failure: PlatformFailure, fate: Fate
+) -> None:
+    for row in (ADD_ORDER, APPEND_AFTER_SALES, mini.ADD_ORDER):
+        assert outcome_of(failure, row) == Outcome(fate=fate, failure=failure)
+
+
+@pytest.mark.parametrize("kind", [PlatformUnavailable, PlatformTimeout, PlatformMalformed])
+def test_a_lost_answer_is_what_its_row_says(kind: type[PlatformFailure]) -> None:
+    failure = failed(kind)
+
+    assert outcome_of(failure, ADD_ORDER) == Outcome(fate=Fate.AGAIN, failure=failure)
+    assert outcome_of(failure, APPEND_AFTER_SALES) == Outcome(
+        fate=Fate.AGAIN, failure=failure, lost=True
+    )
+    assert outcome_of(failure, mini.ADD_ORDER) == Outcome(
+        fate=Fate.UNKNOWN, failure=failure, lost=True
+    )
