@@ -21,6 +21,7 @@ from gateway.sandbox.accounts import FLAGSHIP, MINI, SWAN
 from gateway.sandbox.seed import seed
 from gateway.settings import Settings
 from gateway.store.store import Store
+from gateway.upstream.clock import Clock
 from tests.fixtures_sandbox import Sandbox
 
 KEY = base64.b64encode(b"a key of 32 bytes for the tests!").decode()
@@ -87,9 +88,9 @@ def configuration(sandbox: Sandbox, folder: Path, **sections: Any) -> dict[str, 
 
 
 @asynccontextmanager
-async def serving(settings: Settings) -> AsyncIterator[Client]:
+async def serving(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Client]:
     """Serve the gateway on a free port while the context lasts."""
-    config = uvicorn.Config(create_app(settings), log_config=None, lifespan="on", ws="none")
+    config = uvicorn.Config(create_app(settings, clock), log_config=None, lifespan="on", ws="none")
     server = uvicorn.Server(config)
     listener = socket.create_server(("127.0.0.1", 0))
     task = asyncio.create_task(server.serve(sockets=[listener]))

@@ -35,7 +35,8 @@ class Judge:
         """What is written down of the attempt that ended just now."""
         match outcome.fate:
             case Fate.DELIVERED:
-                return Verdict(state="DELIVERED", delivered_at=now)
+                # What went wrong before it stays: it tells why it took so long.
+                return Verdict(state="DELIVERED", error=push.last_error, delivered_at=now)
             case Fate.REJECTED:
                 return Verdict(state="REJECTED", error=_error(replace(outcome, lost=False)))
             case Fate.UNKNOWN:

@@ -53,6 +53,14 @@ def test_what_was_delivered_is_done() -> None:
     assert HIGHEST.verdict(push(), DELIVERED, NOW) == Verdict(state="DELIVERED", delivered_at=NOW)
 
 
+def test_what_went_wrong_before_a_delivery_stays() -> None:
+    error = PushError(endpoint="add.main.info", message="down", http_status=503)
+
+    verdict = HIGHEST.verdict(push(last_error=error), DELIVERED, NOW)
+
+    assert verdict == Verdict(state="DELIVERED", error=error, delivered_at=NOW)
+
+
 def test_what_was_refused_is_not_tried_again() -> None:
     outcome = refused("swan", "no", "add.main.info", "72001")
 
