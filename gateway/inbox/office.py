@@ -1,5 +1,6 @@
 """Puts the inbox of one process together: a door for each shop, and who does the work."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
@@ -9,14 +10,17 @@ import structlog
 from gateway.errors import GatewayError
 from gateway.inbox.clerk import Clerk
 from gateway.inbox.receiver import Receiver, push_of
+from gateway.inbox.sweep import Sweep
 from gateway.inbox.worker import Worker
 from gateway.ports import Adapter
-from gateway.settings.shops import BaiduShop, ShopSettings
+from gateway.settings.shops import BaiduShop, ShopSettings, WechatStoreShop
 from gateway.store.store import Store
 from gateway.upstream.clock import Clock
 
 #: Seconds after which the inbox is looked at even where nothing arrived here.
 _POLL: Final = 1.0
+#: Seconds between two questions whether it is time for a sweep.
+_SWEEP_POLL: Final = 20.0
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -32,6 +36,8 @@ async def inbox_open(
     """Works as long as the context lasts; gives the doors of the shops that take messages."""
     clerk = Clerk(store, adapters, changed, clock.wall, clock.between)
     worker = Worker("inbox", clerk.work, pause=_POLL)
+    swept = {shop.key: adapters[shop.key] for shop in shops if isinstance(shop, WechatStoreShop)}
+    sweep = Worker("sweep", Sweep(store, swept, changed, clock.wall).work, pause=_SWEEP_POLL)
     doors = {
         shop.key: Receiver(shop.key, push, store, worker.wake)
         for shop in shops
@@ -39,10 +45,13 @@ async def inbox_open(
     }
     if doors:
         worker.start()
+    if swept:
+        # A server that has just started has more urgent things to ask.
+        sweep.start(at_once=False)
     try:
         yield doors
     finally:
-        await worker.stop()
+        await asyncio.gather(worker.stop(), sweep.stop())
         await _release(clerk)
 
 

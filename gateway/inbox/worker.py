@@ -24,9 +24,9 @@ class Worker:
         self._stopping = False
         self._task: asyncio.Task[None] | None = None
 
-    def start(self) -> None:
-        """Begin in the background."""
-        self._task = asyncio.create_task(self._run(), name=self._name)
+    def start(self, *, at_once: bool = True) -> None:
+        """Begin in the background, at once or after a pause."""
+        self._task = asyncio.create_task(self._run(at_once=at_once), name=self._name)
 
     def wake(self) -> None:
         """There may be something to do."""
@@ -41,7 +41,9 @@ class Worker:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
-    async def _run(self) -> None:
+    async def _run(self, *, at_once: bool) -> None:
+        if not at_once:
+            await self._wait()
         while not self._stopping:
             self._wake.clear()
             if await self._once() == 0 and not self._stopping:

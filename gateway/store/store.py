@@ -26,6 +26,7 @@ from gateway.store.product_originals import ProductOriginals
 from gateway.store.products import Products
 from gateway.store.pushes import Pushes
 from gateway.store.shops import Shops
+from gateway.store.sweeps import Sweeps
 from gateway.store.tables import meta
 from gateway.store.wanted_items import WantedItems
 
@@ -55,6 +56,7 @@ class Store:
         self.order_overlays = OrderOverlays(database)
         self.inbox = Inbox(database, vault)
         self.leases = Leases(database)
+        self.sweeps = Sweeps(database)
         self.mirrors = Mirrors(database, vault)
         self.buyer_links = BuyerLinks(database, vault)
         self.counting = Counting(database)

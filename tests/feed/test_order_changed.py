@@ -24,11 +24,6 @@ async def tell(client: Client, order: str, status: int = 2) -> None:
     assert await deliver(client, plain(merchant_order(order, status))) == (200, "success")
 
 
-def bring(sandbox: Sandbox, order: str, status: int) -> None:
-    """Let an order come to a status on its platform."""
-    sandbox.client.post(f"/_sandbox/orders/{order}", json={"status": status}).raise_for_status()
-
-
 async def test_an_order_is_shown_as_it_is_paid_and_moves_on(
     serve: Serve, sandbox: Sandbox, tmp_path: Path
 ) -> None:
@@ -40,7 +35,7 @@ async def test_an_order_is_shown_as_it_is_paid_and_moves_on(
         order = order_in(sandbox)
         await tell(client, order)
         paid = (await events.next())["orderChanged"]
-        bring(sandbox, order, 3)
+        sandbox.set_order_status(order, 3)
         await tell(client, order, 3)
         shipped = (await events.next())["orderChanged"]
 

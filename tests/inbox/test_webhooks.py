@@ -67,8 +67,7 @@ def order_changes(folder: Path) -> list[tuple[Any, ...]]:
 
 def order_in(sandbox: Sandbox) -> str:
     """An order that a buyer just paid, and that no event told of."""
-    answer = sandbox.client.post("/_sandbox/orders", json={})
-    return str(answer.json()["order"]["order_id"])
+    return str(sandbox.order()["order_id"])
 
 
 @pytest.mark.parametrize("mode", ["plain", "encrypted"])

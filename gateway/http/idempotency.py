@@ -1,0 +1,170 @@
+"""Gives the first outcome again to a mutation that is repeated under its `Idempotency-Key`."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from hashlib import sha256
+from typing import Any, Final
+
+import orjson
+import structlog
+
+from gateway.errors import (
+    IdempotencyInProgress,
+    IdempotencyMismatch,
+    StoreUnavailable,
+)
+from gateway.http.documents import Operation
+from gateway.http.preparation import Prepared
+from gateway.http.refusal import HttpRefusal
+from gateway.http.request import RequestInfo
+from gateway.store.engine import Transaction
+from gateway.store.idempotency import Claim, KeyName, Standing
+from gateway.store.store import Store
+from gateway.upstream.clock import Clock
+from gateway.writes.work import Work, working
+from schema.scalars import UploadedFile
+
+Payload = Mapping[str, Any]
+
+#: Of one key, as the contract says.
+_MOST_CHARACTERS: Final = 255
+#: Seconds after which a mutation is taken for lost that nobody says is still under way.
+_LEASE_SECONDS: Final = 30.0
+_RENEW_SECONDS: Final = 10.0
+
+_log = structlog.get_logger("gateway.http")
+
+
+def idempotency_key(request: RequestInfo) -> str | None:
+    """The request's key, None where it has none.
+
+    Raises:
+        HttpRefusal: 400, it is empty or too long.
+    """
+    key = request.headers.get("idempotency-key")
+    if key is None:
+        return None
+    if not 1 <= len(key) <= _MOST_CHARACTERS:
+        raise HttpRefusal(400, f"`Idempotency-Key` has 1 to {_MOST_CHARACTERS} characters")
+    return key
+
+
+def operation_hash(operation: Operation, variables: Mapping[str, Any]) -> bytes:
+    """What tells one operation from another: document, name, variables, the uploads' hashes."""
+    location = operation.document.loc
+    assert location is not None  # noqa: S101 - documents are parsed with their text
+    whole = [location.source.body, operation.name, variables]
+    return sha256(orjson.dumps(whole, default=_shown, option=orjson.OPT_SORT_KEYS)).digest()
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, UploadedFile):
+        return {"upload": sha256(value.content).hexdigest(), "name": value.name}
+    raise TypeError(f"a variable holds a {type(value).__name__}")
+
+
+class Repeats:
+    """Runs mutations that may be repeated; their outcomes are kept in the store.
+
+    `store` gives the open store, `unique` a text that nobody else has.
+    """
+
+    def __init__(self, store: Callable[[], Store], clock: Clock, unique: Callable[[], str]) -> None:
+        self._store = store
+        self._clock = clock
+        self._unique = unique
+
+    async def run(
+        self, prepared: Prepared, request: RequestInfo, work: Callable[[], Awaitable[Payload]]
+    ) -> Payload:
+        """The outcome of `work`, or of the first request with the same key.
+
+        What certainly changed nothing is not kept: the key is then as good as new.
+
+        Raises:
+            HttpRefusal: 400, the key is empty or too long.
+            IdempotencyMismatch: the key was used for another operation.
+            IdempotencyInProgress: the first request is under way.
+            StoreUnavailable: the key cannot be claimed; nothing was done.
+        """
+        key = idempotency_key(request)
+        if key is None:
+            return await work()
+        name = KeyName(prepared.context.caller_id, key, self._unique())
+        operation = operation_hash(prepared.operation, prepared.variables.sent)
+        claim = await self._claim(name, operation)
+        match claim.standing:
+            case Standing.OTHER_OPERATION:
+                raise IdempotencyMismatch(
+                    "This `Idempotency-Key` was used for another operation: use a new one"
+                )
+            case Standing.UNDER_WAY:
+                raise IdempotencyInProgress(
+                    "The first request with this `Idempotency-Key` is still under way",
+                    retry_after=1,
+                )
+            case Standing.LOST:
+                with working(Work(lost=True)):
+                    return _again(await work(), request)
+            case Standing.DONE:
+                return _again(orjson.loads(claim.outcome or b"{}"), request)
+            case Standing.CLAIMED:
+                return await self._first(name, work)
+
+    async def _claim(self, name: KeyName, operation: bytes) -> Claim:
+        store = self._store()
+        async with store.transaction() as transaction:
+            return await store.idempotency.claim(transaction, name, operation, _LEASE_SECONDS)
+
+    async def _first(self, name: KeyName, work: Callable[[], Awaitable[Payload]]) -> Payload:
+        done = Work()
+        try:
+            async with self._renewing(name):
+                with working(done):
+                    payload = await work()
+        except BaseException:
+            # What was begun is left as it is: a repetition learns that nobody knows.
+            if not done.steps:
+                await self._left(lambda tx: self._store().idempotency.release(tx, name))
+            raise
+        if done.steps:
+            outcome = orjson.dumps(payload)
+            await self._left(lambda tx: self._store().idempotency.finish(tx, name, outcome))
+        else:
+            await self._left(lambda tx: self._store().idempotency.release(tx, name))
+        return payload
+
+    async def _left(self, write: Callable[[Transaction], Awaitable[None]]) -> None:
+        """Writes what became of the claim; without it, a repetition learns that nobody knows."""
+        try:
+            async with self._store().transaction() as transaction:
+                await write(transaction)
+        except StoreUnavailable as failure:
+            _log.warning("the outcome of a mutation is not kept", reason=failure.message)
+
+    @asynccontextmanager
+    async def _renewing(self, name: KeyName) -> AsyncIterator[None]:
+        async def renew() -> None:
+            while True:
+                await self._clock.sleep(_RENEW_SECONDS)
+                store = self._store()
+                try:
+                    async with store.transaction() as transaction:
+                        await store.idempotency.renew(transaction, name, _LEASE_SECONDS)
+                except StoreUnavailable as failure:
+                    _log.warning("a mutation's lease is not renewed", reason=failure.message)
+
+        renewal = asyncio.create_task(renew())
+        try:
+            yield
+        finally:
+            renewal.cancel()
+            await asyncio.wait([renewal])
+
+
+def _again(first: Payload, request: RequestInfo) -> Payload:
+    """The first outcome, marked as such; its errors bear the id of this request."""
+    for error in first.get("errors", ()):
+        error.get("extensions", {})["requestId"] = request.request_id
+    return {**first, "extensions": {**first.get("extensions", {}), "idempotentReplay": True}}

@@ -1,0 +1,123 @@
+"""What became of mutations that may be repeated under a key of the caller's."""
+
+from enum import Enum, auto
+from typing import Final, NamedTuple
+
+from sqlalchemy import bindparam, delete, select, update
+
+from gateway.store.crypto import Vault
+from gateway.store.engine import Database, Transaction
+from gateway.store.tables import idempotency_keys as table
+
+_ROW: Final = (
+    table.c.caller == bindparam("of_caller"),
+    table.c.key == bindparam("of_key"),
+)
+_MINE: Final = (*_ROW, table.c.owner == bindparam("of_owner"))
+_GET: Final = select(table).where(*_ROW)
+_RENEW: Final = update(table).where(*_MINE).values(lease_until=bindparam("until"))
+_FINISH: Final = (
+    update(table).where(*_MINE).values(outcome=bindparam("sealed"), written_at=bindparam("at"))
+)
+_RELEASE: Final = delete(table).where(*_MINE)
+_PRUNE: Final = delete(table).where(table.c.written_at < bindparam("before"))
+
+
+class KeyName(NamedTuple):
+    """A key, which belongs to who sent it; `owner` is the request that claims it."""
+
+    caller: str
+    key: str
+    owner: str
+
+
+class Standing(Enum):
+    """How a claim found the key."""
+
+    #: Nobody has used it: the claimer does the work.
+    CLAIMED = auto()
+    #: It was used for another operation.
+    OTHER_OPERATION = auto()
+    #: The first request is under way.
+    UNDER_WAY = auto()
+    #: The first request ended nobody knows where.
+    LOST = auto()
+    #: The first request is done.
+    DONE = auto()
+
+
+class Claim(NamedTuple):
+    """The answer to a claim; `outcome` is what the first request left, where it is done."""
+
+    standing: Standing
+    outcome: bytes | None = None
+
+
+class IdempotencyKeys:
+    """Claims, keeps and prunes the keys; every method raises StoreUnavailable."""
+
+    def __init__(self, database: Database, vault: Vault) -> None:
+        self._database = database
+        self._vault = vault
+        self._claim = database.insert(table).on_conflict_do_nothing().returning(table.c.owner)
+
+    async def claim(
+        self, transaction: Transaction, name: KeyName, operation: bytes, lease: float
+    ) -> Claim:
+        """Claims the key for an operation, named by its hash, for `lease` seconds."""
+        row = {
+            "caller": name.caller,
+            "key": name.key,
+            "operation_hash": operation,
+            "owner": name.owner,
+            "lease_until": transaction.now + lease,
+            "written_at": transaction.now,
+        }
+        claimed = await transaction.connection.execute(self._claim, row)
+        if claimed.first() is not None:
+            return Claim(Standing.CLAIMED)
+        rows = await self._database.fetch(_GET, _names(name), within=transaction)
+        if not rows:
+            # Released or pruned between the two statements: whoever asks again claims it.
+            return Claim(Standing.UNDER_WAY)
+        found = rows[0]
+        if found.operation_hash != operation:
+            return Claim(Standing.OTHER_OPERATION)
+        if found.outcome is not None:
+            outcome = self._vault.unseal(found.outcome, **_place(name))
+            return Claim(Standing.DONE, outcome)
+        alive = found.lease_until > transaction.now
+        return Claim(Standing.UNDER_WAY if alive else Standing.LOST)
+
+    async def renew(self, transaction: Transaction, name: KeyName, lease: float) -> None:
+        """Says that the work goes on, for `lease` more seconds."""
+        values = {**_owned(name), "until": transaction.now + lease}
+        await transaction.connection.execute(_RENEW, values)
+
+    async def finish(self, transaction: Transaction, name: KeyName, outcome: bytes) -> None:
+        """Keeps what is to be given again from now on."""
+        sealed = self._vault.seal(outcome, **_place(name))
+        values = {**_owned(name), "sealed": sealed, "at": transaction.now}
+        await transaction.connection.execute(_FINISH, values)
+
+    async def release(self, transaction: Transaction, name: KeyName) -> None:
+        """Forgets the claim: nothing was done."""
+        await transaction.connection.execute(_RELEASE, _owned(name))
+
+    async def prune(self, transaction: Transaction, seconds: float) -> int:
+        """Forgets what is older; gives how many keys that were."""
+        values = {"before": transaction.now - seconds}
+        return (await transaction.connection.execute(_PRUNE, values)).rowcount
+
+
+def _names(name: KeyName) -> dict[str, str]:
+    return {"of_caller": name.caller, "of_key": name.key}
+
+
+def _owned(name: KeyName) -> dict[str, object]:
+    return {**_names(name), "of_owner": name.owner}
+
+
+def _place(name: KeyName) -> dict[str, str]:
+    row = f"{len(name.caller)}/{name.caller}/{name.key}"
+    return {"shop": "", "row": row, "column": "idempotency_keys.outcome"}

@@ -1,0 +1,49 @@
+"""Whether a mutation has begun to change something, told by whoever does it.
+
+A mutation that may be repeated under its idempotency key is only forgotten where it certainly
+changed nothing; so each step is told before it is taken, and taken back where it was none.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(slots=True)
+class Work:
+    """One mutation's work; shared by all tasks that it starts."""
+
+    #: How many steps were taken that may have changed something.
+    steps: int = 0
+    #: An earlier run of this mutation ended nobody knows where: nothing may be done again.
+    lost: bool = False
+
+
+#: The work of the mutation that runs now; None where nobody asks.
+WORK: Final[ContextVar[Work | None]] = ContextVar("work", default=None)
+
+
+def begin_step() -> None:
+    """Something may be changed from here on."""
+    work = WORK.get()
+    if work is not None:
+        work.steps += 1
+
+
+def undo_step() -> None:
+    """The last step certainly changed nothing."""
+    work = WORK.get()
+    if work is not None:
+        work.steps -= 1
+
+
+@contextmanager
+def working(work: Work) -> Iterator[None]:
+    """Within the block, steps are counted for `work`."""
+    token = WORK.set(work)
+    try:
+        yield
+    finally:
+        WORK.reset(token)

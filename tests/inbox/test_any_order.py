@@ -1,0 +1,73 @@
+"""Events may come in any order, and more than once: the end is the same."""
+
+import itertools
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from gateway.app import Backstage, backstage
+from gateway.inbox.clerk import Clerk
+from gateway.inbox.receiver import Receiver
+from gateway.settings import Settings
+from gateway.upstream.clock import Clock
+from gateway.wechat.messages import MessagePush
+from tests.fixtures_sandbox import Sandbox
+from tests.fixtures_served import Serve, configuration
+from tests.inbox.test_webhooks import order_changes
+from tests.wechat.deliveries import TOKEN, merchant_order, plain
+
+#: Paid, sent, in dispute, received; by the platform's codes.
+LIFE = (2, 3, 8, 5)
+
+
+@pytest.fixture
+async def opened(serve: Serve, sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[Backstage]:
+    """Answer a gateway's parts over the sample shop, with nothing at work."""
+    assert serve is not None
+    settings_ = Settings.from_dict(configuration(sandbox, tmp_path))
+    async with backstage(settings_, Clock()) as parts:
+        yield parts
+
+
+#: What happens: the order moves on (None), or an event of its life arrives.
+HAPPENINGS = st.permutations([*LIFE, *LIFE, None, None, None])
+
+
+@given(happenings=HAPPENINGS, busy=st.sets(st.integers(0, 10)))
+@settings(
+    max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
+async def test_every_permutation_ends_alike(
+    happenings: list[int | None],
+    busy: set[int],
+    opened: Backstage,
+    sandbox: Sandbox,
+    tmp_path: Path,
+) -> None:
+    """`busy` are the moments at which the gateway gets round to its work."""
+    clock = Clock()
+    clerk = Clerk(opened.store, opened.adapters, opened.bell.ring, clock.wall, clock.between)
+    receiver = Receiver("flagship", MessagePush(TOKEN), opened.store, lambda: None)
+    order, at = str(sandbox.order()["order_id"]), int(time.time())
+    life = iter(LIFE[1:])
+    for moment, happening in enumerate(happenings):
+        if happening is None:
+            sandbox.set_order_status(order, next(life))
+        else:
+            await receiver.take(*plain(merchant_order(order, happening, at + happening)))
+        if moment in busy:
+            await clerk.work()
+    # The last word of the platform is told again, as it is until it was acknowledged.
+    await receiver.take(*plain(merchant_order(order, LIFE[-1], at + 100)))
+    while await clerk.work():
+        pass
+
+    told = [change[2:] for change in order_changes(tmp_path) if change[0] == order]
+    assert told[0][0] is None
+    assert told[-1][1] == "COMPLETED"
+    assert all(before[1] == after[0] for before, after in itertools.pairwise(told))
+    assert all(change[0] != change[1] for change in told)

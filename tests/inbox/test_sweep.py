@@ -1,0 +1,88 @@
+"""The sweep finds what no event told, once, on one replica at a time."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.app import Backstage, backstage
+from gateway.inbox.sweep import Sweep
+from gateway.settings import Settings
+from gateway.upstream.clock import Clock
+from tests.fixtures_sandbox import Sandbox
+from tests.fixtures_served import Serve, configuration
+from tests.inbox.test_webhooks import order_changes, rows
+
+
+@pytest.fixture
+async def opened(serve: Serve, sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[Backstage]:
+    """Answer a gateway's parts over the sample shop, with nothing at work."""
+    assert serve is not None
+    settings = Settings.from_dict(configuration(sandbox, tmp_path))
+    async with backstage(settings, Clock()) as parts:
+        yield parts
+
+
+def sweep_of(parts: Backstage, every: float = 0.0) -> Sweep:
+    """A replica's sweep."""
+    adapters = {"flagship": parts.adapters["flagship"]}
+    return Sweep(parts.store, adapters, parts.bell.ring, Clock().wall, every=every)
+
+
+async def test_the_first_look_only_takes_down_how_orders_stand(
+    opened: Backstage, tmp_path: Path
+) -> None:
+    await sweep_of(opened).work()
+
+    assert order_changes(tmp_path) == []
+    assert rows(tmp_path, "select count(*) > 5 from order_overlays") == [(1,)]
+
+
+async def test_what_no_event_told_is_found_once(
+    opened: Backstage, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    sweep = sweep_of(opened)
+    await sweep.work()
+    order = str(sandbox.order()["order_id"])
+    await sweep.work()
+    sandbox.set_order_status(order, 5)
+    await sweep.work()
+    await sweep.work()
+
+    assert order_changes(tmp_path) == [
+        (order, None, None, "AWAITING_SHIPMENT", "POLL"),
+        (order, None, "AWAITING_SHIPMENT", "COMPLETED", "POLL"),
+    ]
+
+
+async def test_replicas_take_turns(opened: Backstage, sandbox: Sandbox, tmp_path: Path) -> None:
+    await sweep_of(opened).work()
+    sandbox.clear_log()
+    sandbox.order()
+
+    await asyncio.gather(*(sweep_of(opened, every=60).work() for _ in range(5)))
+    assert sandbox.counts().get("/merchant/order/getbyfilter", 0) == 0
+    await asyncio.gather(*(sweep_of(opened, every=0.01).work() for _ in range(5)))
+
+    assert len(order_changes(tmp_path)) == 1
+
+
+async def test_a_platform_that_is_down_is_looked_at_again(
+    opened: Backstage, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    sweep = sweep_of(opened)
+    await sweep.work()
+    order = str(sandbox.order()["order_id"])
+    sandbox.fault("http_status", 503, times=None, path="/merchant/order/getbyfilter")
+    await sweep.work()
+    assert order_changes(tmp_path) == []
+    sandbox.clear_faults()
+
+    found: list[Any] = []
+    async with asyncio.timeout(20):
+        while not found:
+            await sweep.work()
+            found = order_changes(tmp_path)
+    assert [change[0] for change in found] == [order]
