@@ -1,9 +1,5 @@
 """What a key may not read is null with one FORBIDDEN for each selected field, by every way."""
 
-import secrets
-from collections.abc import Iterable
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +8,7 @@ from gateway.auth.key_book import KeyBook
 from resolvers.schema import executable
 from schema.key import Key
 from schema.scope import Scope
+from tests.e2e.api_keys import key
 from tests.fixtures_served import Serve
 
 ALL = [scope.value for scope in Scope]
@@ -48,25 +45,6 @@ IDS = {
     "order": Key("Order", "flagship", "7197417460812533543").encode(),
     "afterSale": Key("AfterSale", "swan", "1", "2").encode(),
 }
-
-
-def key(book: KeyBook, scopes: Iterable[str], shops: Iterable[str] = ("*",)) -> dict[str, str]:
-    """The header of a new key; made before the gateway starts, which then knows it at once."""
-    granted = frozenset(Scope(scope) for scope in scopes)
-    made = book.add(secrets.token_hex(4), granted, frozenset(shops))
-    return {"Authorization": f"Bearer {made.get_secret_value()}"}
-
-
-@pytest.fixture
-def book(tmp_path: Path) -> KeyBook:
-    return KeyBook(tmp_path / "keys.toml", lambda: datetime.now(UTC), secrets.token_bytes)
-
-
-@pytest.fixture
-def keys(book: KeyBook, tmp_path: Path) -> dict[str, Any]:
-    """The sections by which the gateway asks for keys of the book."""
-    book.add("first", frozenset(Scope), frozenset({"*"}))
-    return {"auth": {"mode": "keys", "keys_file": str(tmp_path / "keys.toml")}}
 
 
 def declared(query: str) -> str:
