@@ -7,6 +7,7 @@ from graphql import GraphQLSchema, print_schema
 from strawberry.schema.config import StrawberryConfig
 
 from resolvers.catalogue import CatalogueQuery
+from resolvers.mutations.after_sales import AfterSaleMutation
 from resolvers.mutations.delivery_templates import DeliveryTemplateMutation
 from resolvers.mutations.fulfilment import FulfilmentMutation
 from resolvers.mutations.groups import GroupMutation
@@ -15,6 +16,7 @@ from resolvers.mutations.orders import OrderMutation
 from resolvers.mutations.products import ProductMutation
 from resolvers.mutations.pushes import PushMutation
 from resolvers.mutations.shelves import ShelfMutation
+from resolvers.mutations.shopping_list import ShoppingListMutation
 from resolvers.mutations.stock import StockMutation
 from resolvers.orders import OrderQuery
 from resolvers.pushes import PushQuery
@@ -41,6 +43,8 @@ class Mutation(
     FulfilmentMutation,
     OrderMutation,
     PushMutation,
+    ShoppingListMutation,
+    AfterSaleMutation,
 ):
     """Everything that can be changed."""
 

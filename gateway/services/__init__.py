@@ -7,6 +7,7 @@ from typing import Self
 from gateway.feed.order_feed import OrderFeed
 from gateway.outbox.courier import Courier
 from gateway.outbox.desk import OrderDesk
+from gateway.outbox.goods_desk import GoodsDesk
 from gateway.ports import Adapter
 from gateway.services.after_sales import AfterSaleService
 from gateway.services.catalogue import CatalogueService
@@ -18,8 +19,10 @@ from gateway.services.pushes import PushService
 from gateway.services.shelves import ShelfService
 from gateway.services.shops import ShopService
 from gateway.services.wanted_items import WantedItemService
+from gateway.services.writing.after_sales import AfterSaleWriting
 from gateway.services.writing.delivery_templates import TemplateWriting
 from gateway.services.writing.fulfilment import Fulfilment
+from gateway.services.writing.goods import GoodsWriting
 from gateway.services.writing.groups import GroupWriting
 from gateway.services.writing.images import ImageWriting
 from gateway.services.writing.orders import OrderWriting
@@ -71,12 +74,15 @@ class Services:
     fulfilment: Fulfilment
     order_writing: OrderWriting
     push_writing: PushWriting
+    goods_writing: GoodsWriting
+    after_sale_writing: AfterSaleWriting
 
     @classmethod
     def over(cls, given: Resources) -> Self:
         """The use cases over these shops."""
         store, directory = given.store, Directory(given.adapters)
         orders, pushes = OrderService(directory), PushService(directory, store)
+        after_sales = AfterSaleService(directory)
         desk = OrderDesk(store, given.courier, given.ring)
         products, shelves = ProductService(directory), ShelfService(directory)
         return cls(
@@ -85,7 +91,7 @@ class Services:
             catalogue=CatalogueService(directory, given.provinces),
             shelves=shelves,
             orders=orders,
-            after_sales=AfterSaleService(directory),
+            after_sales=after_sales,
             wanted_items=WantedItemService(directory),
             shops=ShopService(directory, store),
             pushes=pushes,
@@ -99,4 +105,13 @@ class Services:
             fulfilment=Fulfilment(directory, orders),
             order_writing=OrderWriting(directory, store, desk, orders, pushes, given.now),
             push_writing=PushWriting(directory, store, given.courier, pushes),
+            after_sale_writing=AfterSaleWriting(directory, desk, after_sales, pushes, given.now),
+            goods_writing=GoodsWriting(
+                directory,
+                store,
+                GoodsDesk(store, given.courier),
+                products,
+                pushes,
+                given.now,
+            ),
         )

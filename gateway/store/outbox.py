@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 from sqlalchemy import (
     ColumnElement,
     Row,
@@ -26,6 +27,8 @@ from gateway.store.sealing import Sealing
 from gateway.store.tables import pushes
 
 _ERROR: Final = msgspec.json.Decoder(PushError)
+#: What is known of an attempt whose process ended before the answer came.
+_UNHEARD: Final = PushError(endpoint="outbox", message="the answer was not waited for", lost=True)
 
 _mine = pushes.c
 _earlier = pushes.alias("earlier")
@@ -147,7 +150,7 @@ _PUT_BACK: Final = (
         state="PENDING",
         payload=bindparam("new_payload"),
         personal=bindparam("new_personal"),
-        last_error=None,
+        last_error=bindparam("error"),
         queued_at=bindparam("at"),
         next_attempt_at=bindparam("at"),
         lease_owner=None,
@@ -242,7 +245,7 @@ class Outbox:
         self, transaction: Transaction, owner: str, push: ClaimedPush, verdict: Verdict
     ) -> bool:
         """Writes down an attempt; False, and nothing is written, where the lease was lost."""
-        error = None if verdict.error is None else msgspec.json.encode(verdict.error).decode()
+        error = None if verdict.error is None else _written(verdict.error)
         values = {
             "of_id": push.id,
             "by": owner,
@@ -312,9 +315,15 @@ class Outbox:
         payload: str,
         personal: OrderPersonal | None,
     ) -> None:
-        """Queues a push that has ended once more, with what it is to carry now."""
+        """Queues a push once more, with what it is to carry now.
+
+        One that is still under way and may have been carried out is not simply repeated: only
+        whoever looked at the platform after its end can say that it was not.
+        """
+        lost = push.lost and push.state == "PENDING"
         values = {
             "of_id": push.id,
+            "error": _written(replace(push.last_error or _UNHEARD, lost=True)) if lost else None,
             "new_payload": payload,
             "new_personal": self._personal.seal(personal, shop=push.shop, row=_sealed_as(push)),
             "at": transaction.now,
@@ -362,6 +371,10 @@ class Outbox:
             lost=row.lease_owner is not None or (error is not None and error.lost),
             lease_until=row.lease_until,
         )
+
+
+def _written(error: PushError) -> str:
+    return msgspec.json.encode(error).decode()
 
 
 def _sealed_as(push: ClaimedPush) -> str:

@@ -85,11 +85,14 @@ class Products:
         if rows := [_row(transaction, shop, entry) for entry in entries]:
             await transaction.connection.execute(self._put, rows)
 
-    async def get_many(self, shop: str, platform_ids: Collection[str]) -> dict[str, StoredProduct]:
+    async def get_many(
+        self, shop: str, platform_ids: Collection[str], *, within: Transaction | None = None
+    ) -> dict[str, StoredProduct]:
         """Those of the products that there are, by their platform's id."""
         if not platform_ids:
             return {}
-        rows = await self._database.fetch(_GET, {"in_shop": shop, "ids": list(platform_ids)})
+        values = {"in_shop": shop, "ids": list(platform_ids)}
+        rows = await self._database.fetch(_GET, values, within)
         return {row.platform_id: _stored(row) for row in rows}
 
     async def page(

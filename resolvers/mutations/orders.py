@@ -42,7 +42,7 @@ class OrderMutation:
     ) -> OrdersPayload | None:
         """Import orders."""
         context = writing_context(info, ORDERS_WRITE)
-        given = _by_path(input)
+        given = by_path(input)
         done = await context.services.order_writing.bring_in(given, context.viewer, context.reading)
         return _several(done)
 
@@ -60,7 +60,7 @@ class OrderMutation:
     ) -> OrdersPayload | None:
         """Set the statuses of orders."""
         context = writing_context(info, ORDERS_WRITE)
-        given = _by_path(input)
+        given = by_path(input)
         done = await context.services.order_writing.set_status(
             given, context.viewer, context.reading
         )
@@ -79,7 +79,12 @@ class OrderMutation:
         return DeletePayload(deleted_id=id if gone else None, user_errors=done.errors)
 
 
-def _by_path(given: list[T]) -> dict[tuple[str, ...], T]:
+def by_path(given: list[T]) -> dict[tuple[str, ...], T]:
+    """The entries of a list, each by its path into the input.
+
+    Raises:
+        BadUserInput: more than 500.
+    """
     if len(given) > _MOST_ORDERS:
         raise BadUserInput(f"`input` has {len(given)} entries: give at most {_MOST_ORDERS}.")
     return {(str(place),): one for place, one in enumerate(given)}

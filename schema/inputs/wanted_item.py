@@ -9,40 +9,48 @@ from schema.scalars import DateTime
 
 @public_input
 class WantedItemInput:
-    """WantedItemInput."""
+    """A line of a want-to-buy list."""
 
-    platform_product_id: str = described("")
-    platform_sku_id: str | None = described("", default=None)
-    title: str = described("")
-    description: str | None = described("", default=None)
-    images: list[str] = described("")
-    price: MoneyInput | None = described("", default=None)
-    list_price: MoneyInput | None = described("", default=None)
-    status: SkuStatusChange = described("")
+    platform_product_id: str = described("The product's own id.")
+    platform_sku_id: str | None = described(
+        "The SKU's own id; left out where the product has one SKU only.", default=None
+    )
+    title: str = described("What people see it called.")
+    description: str | None = described("A short text about it.", default=None)
+    images: list[str] = described("Addresses of pictures, at least one.")
+    price: MoneyInput | None = described("What one costs.", default=None)
+    list_price: MoneyInput | None = described("What one costs without any reduction.", default=None)
+    status: SkuStatusChange = described("Whether it can be bought.")
     attributes: list[SkuAttributeInput] | None = described("The SKU's.", default=None)
-    product_attributes: list[SkuAttributeInput] | None = described("", default=None)
-    category_path: list[str] = described("")
+    product_attributes: list[SkuAttributeInput] | None = described(
+        "The product's attributes, apart from those that its SKUs differ in.", default=None
+    )
+    category_path: list[str] = described("Names of its categories, from the widest.")
     version: int | None = described(
         "Grows with each change; only for writers that race.", default=None
     )
-    sku_version: int | None = described("", default=None)
+    sku_version: int | None = described("As `version`, of the SKU's data.", default=None)
     quantity: int | None = described("Kept by the gateway only.", default=None)
-    page_path: str = described("")
-    added_at: DateTime | None = described("", default=None)
+    page_path: str = described("The Mini Program page that shows it.")
+    added_at: DateTime | None = described(
+        "When it was added; kept by the gateway only, now where left out.", default=None
+    )
 
 
 @public_input
 class WantedItemKeyInput:
-    """WantedItemKeyInput."""
+    """Names a line of a want-to-buy list."""
 
-    platform_product_id: str = described("")
-    platform_sku_id: str | None = described("", default=None)
+    platform_product_id: str = described("The product's own id.")
+    platform_sku_id: str | None = described(
+        "The SKU's own id; left out where the product has one SKU only.", default=None
+    )
 
 
 @public_input
 class WantedItemsImportInput:
-    """WantedItemsImportInput."""
+    """Lines for one buyer's want-to-buy list."""
 
-    shop: str = described("")
-    open_id: str = described("")
-    items: list[WantedItemInput] = described("")
+    shop: str = described("The shop's key.")
+    open_id: str = described("The buyer's open id in the Mini Program.")
+    items: list[WantedItemInput] = described("The lines, 1 to 500, each once.")

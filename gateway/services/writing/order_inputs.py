@@ -23,7 +23,7 @@ from gateway.store.documents import (
 )
 from gateway.writes.money import read_money
 from gateway.writes.problems import Problems
-from schema.inputs.after_sale import AfterSaleInput
+from schema.inputs.after_sale import AfterSaleInput, AfterSaleItemInput
 from schema.inputs.attribute import SkuAttributeInput
 from schema.inputs.money import MoneyInput
 from schema.inputs.order import OrderImportInput
@@ -223,17 +223,25 @@ class InputReader:
             platform_status="",
             kind=given.kind.name,
             refund=self.perhaps_money(given.refund, *path, "refund"),
-            items=tuple(
-                AfterSaleItem(
-                    platform_product_id=item.platform_product_id,
-                    quantity=self.count(item.quantity, *path, "items", place, "quantity"),
-                    refund=self.money(item.refund, *path, "items", place, "refund"),
-                )
-                for place, item in enumerate(given.items or ())
-            ),
+            items=self.after_sale_items(given.items or (), *path, "items"),
             created_at=self.second(given.created_at, *path, "createdAt"),
             updated_at=self.perhaps_second(given.updated_at, *path, "updatedAt"),
             page=page(given.page),
+        )
+
+    def after_sale_items(
+        self, given: Sequence[AfterSaleItemInput], *path: str | int
+    ) -> tuple[AfterSaleItem, ...]:
+        """The goods that an after-sale is about."""
+        return tuple(
+            AfterSaleItem(
+                platform_product_id=self.id(
+                    item.platform_product_id, *path, place, "platformProductId"
+                ),
+                quantity=self.count(item.quantity, *path, place, "quantity"),
+                refund=self.money(item.refund, *path, place, "refund"),
+            )
+            for place, item in enumerate(given)
         )
 
 

@@ -109,6 +109,8 @@ def _refund(document: AfterSaleDocument, needs: Needs, *path: str) -> wire.Refun
     """What goes back; an exchange brings goods and no money."""
     if document.refund is None and not document.items:
         return None
+    if document.kind == "EXCHANGE" and document.refund is not None:
+        needs.wrong("an exchange has no refund", *path, "refund")
     needs.given(document.items, *path, "items", instead=())
     return wire.Refund(
         amount=document.refund or 0,

@@ -1,0 +1,26 @@
+"""Tells the caller what a platform would not take, before anything is sent."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from gateway.ledger.needs import UnfitDocument
+from gateway.writes.problems import Problems
+from schema.user_error import ErrorCode
+
+
+@contextmanager
+def noting_unfit(problems: Problems, *path: str | int, cut: int = 0) -> Iterator[None]:
+    """A block in which a document is written as its platform takes it: its flaws are noted.
+
+    Their paths begin below `path`; `cut` is how many steps of their own go before.
+    """
+    try:
+        yield
+    except UnfitDocument as unfit:
+        for flaw in unfit.flaws:
+            code = ErrorCode.UNSUPPORTED_BY_PLATFORM if flaw.unsupported else ErrorCode.INVALID
+            problems.add(_sentence(flaw.message), *path, *flaw.path[cut:], code=code)
+
+
+def _sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}."
