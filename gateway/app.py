@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from secrets import token_hex
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp
@@ -18,6 +19,7 @@ from gateway.http.executor import CoreExecutor
 from gateway.http.graphiql import STATIC, GraphiQL
 from gateway.http.graphql import EdgeLimits, GraphQLEndpoint
 from gateway.http.health import Liveness, Readiness
+from gateway.http.idempotency import Repeats
 from gateway.http.metrics import Metrics
 from gateway.http.paths import Paths
 from gateway.http.persisted import PersistedDocuments, read_trusted
@@ -187,7 +189,10 @@ class Gateway:
         self._doors: Mapping[str, Receiver] = {}
         self._telemetry = Telemetry()
         self.graphiql = _graphiql(settings)
-        self.graphql = _endpoint(settings, clock, self._context, self.graphiql, self._telemetry)
+        repeats = Repeats(lambda: self.opened.store, clock, lambda: token_hex(16))
+        self.graphql = _endpoint(
+            settings, clock, self._context, self.graphiql, repeats, self._telemetry
+        )
         self.readiness = Readiness({"store": self._store_ready}, clock.monotonic)
         self.metrics = Metrics(self._telemetry.exposition, self._may_see_figures)
 
@@ -254,6 +259,7 @@ def _endpoint(
     clock: Clock,
     contexts: Callable[[RequestInfo], Awaitable[Context]],
     page: GraphiQL | None,
+    repeats: Repeats,
     telemetry: Telemetry,
 ) -> GraphQLEndpoint:
     limits = settings.limits
@@ -280,6 +286,7 @@ def _endpoint(
         points=Points(limits.cost_per_minute, clock.monotonic),
         page=page,
         persisted=_persisted(settings.graphql),
+        repeats=repeats,
         observer=telemetry,
     )
 

@@ -46,6 +46,11 @@ class Context:
         """Who spends the points: the key's name."""
         return self.viewer.name
 
+    @property
+    def caller_id(self) -> str:
+        """Whose idempotency keys these are: tells one key from another, also of the same name."""
+        return self.viewer.key_id
+
     def forget(self) -> None:
         """Let relations be looked up anew: mutations of one request follow one another."""
         self.loaders = Loaders(self.services, self.viewer, self.reading)

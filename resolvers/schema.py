@@ -3,7 +3,7 @@
 from functools import cache
 
 import strawberry
-from graphql import GraphQLSchema, print_schema
+from graphql import GraphQLInputObjectType, GraphQLSchema, print_schema
 from strawberry.schema.config import StrawberryConfig
 
 from resolvers.catalogue import CatalogueQuery
@@ -12,6 +12,7 @@ from resolvers.mutations.delivery_templates import DeliveryTemplateMutation
 from resolvers.mutations.fulfilment import FulfilmentMutation
 from resolvers.mutations.groups import GroupMutation
 from resolvers.mutations.images import ImageMutation
+from resolvers.mutations.lost import guard_lost
 from resolvers.mutations.orders import OrderMutation
 from resolvers.mutations.products import ProductMutation
 from resolvers.mutations.pushes import PushMutation
@@ -52,18 +53,32 @@ class Mutation(
 @cache
 def build_schema() -> strawberry.Schema:
     """The schema that Strawberry makes of the declared types; made once a process."""
-    return strawberry.Schema(
+    schema = strawberry.Schema(
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
         types=[Category],
         config=StrawberryConfig(scalar_map=SCALARS),
     )
+    guard_lost(_core(schema))
+    _declare_choices(_core(schema))
+    return schema
+
+
+def _declare_choices(schema: GraphQLSchema) -> None:
+    """Tell graphql-core which inputs are choices: it validates and prints @oneOf, if it knows."""
+    for kind in schema.type_map.values():
+        if isinstance(kind, GraphQLInputObjectType):
+            kind.is_one_of = kind.extensions["strawberry-definition"].is_one_of
 
 
 def executable() -> GraphQLSchema:
     """The same schema as graphql-core runs it."""
-    return build_schema()._schema  # noqa: SLF001 - Strawberry has no public way to it
+    return _core(build_schema())
+
+
+def _core(schema: strawberry.Schema) -> GraphQLSchema:
+    return schema._schema  # noqa: SLF001 - Strawberry has no public way to it
 
 
 def sdl() -> str:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from time import perf_counter
 from typing import Any, Final, Protocol
 
@@ -26,6 +27,7 @@ from gateway.http.errors import (
 from gateway.http.etag import etag_of, is_known
 from gateway.http.event_stream import EventStream, wants_events
 from gateway.http.executor import Executor
+from gateway.http.idempotency import Repeats
 from gateway.http.media_types import MediaType, negotiate, require_json
 from gateway.http.multipart import from_form, is_multipart, require_preflight
 from gateway.http.persisted import PersistedDocuments
@@ -85,11 +87,13 @@ class GraphQLEndpoint:
         points: Points | None = None,
         page: Callable[[RequestInfo], Answer] | None = None,
         persisted: PersistedDocuments | None = None,
+        repeats: Repeats | None = None,
         observer: Observer | None = None,
     ) -> None:
         self._executor = executor
         self._limits = limits
         self._page = page
+        self._repeats = repeats
         self._observer = observer
         self._in_flight = 0
         self._preparation = Preparation(
@@ -98,7 +102,7 @@ class GraphQLEndpoint:
         self.mutations = Mutations()
         #: Of the same operations, for transports that answer more than once.
         self.streaming = Streaming(
-            Parts(schema, self._preparation, executor, self.mutations, limits.seconds)
+            Parts(schema, self._preparation, executor, self.mutations, limits.seconds, repeats)
         )
         self.events = EventStream(self.streaming, limits.body_bytes)
 
@@ -172,10 +176,12 @@ class GraphQLEndpoint:
         outcome.kind = operation.kind.value
         _require_kind(operation.kind, request.method)
         prepared = self._preparation.prepared(operation, asked.variables, context)
-        work = self._execute(prepared, request, outcome)
-        if operation.kind is OperationType.MUTATION:
-            return await self.mutations.run(work)
-        return await run_query(work, receive)
+        work = partial(self._execute, prepared, request, outcome)
+        if operation.kind is not OperationType.MUTATION:
+            return await run_query(work(), receive)
+        if self._repeats is None:
+            return await self.mutations.run(work())
+        return await self.mutations.run(self._repeats.run(prepared, request, work))
 
     async def _parameters(
         self, scope: Scope, receive: Receive, request: RequestInfo

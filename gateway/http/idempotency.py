@@ -55,7 +55,8 @@ def operation_hash(operation: Operation, variables: Mapping[str, Any]) -> bytes:
     location = operation.document.loc
     assert location is not None  # noqa: S101 - documents are parsed with their text
     whole = [location.source.body, operation.name, variables]
-    return sha256(orjson.dumps(whole, default=_shown, option=orjson.OPT_SORT_KEYS)).digest()
+    option = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS
+    return sha256(orjson.dumps(whole, default=_shown, option=option)).digest()
 
 
 def _shown(value: Any) -> Any:

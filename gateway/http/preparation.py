@@ -27,6 +27,10 @@ class Context(Protocol):
     def caller(self) -> str:
         """Who spends the points: the key's name, or the client's address in open mode."""
 
+    @property
+    def caller_id(self) -> str:
+        """Whose idempotency keys these are: tells one key from another, also of the same name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:

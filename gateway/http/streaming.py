@@ -13,6 +13,7 @@ from graphql.execution import create_source_event_stream
 from gateway.errors import GatewayError, OperationTimeout, Overloaded
 from gateway.http.errors import Shown, show_errors, show_failure, show_refusal
 from gateway.http.executor import Executor, execution_of
+from gateway.http.idempotency import Repeats
 from gateway.http.parameters import Parameters
 from gateway.http.preparation import Preparation, Prepared
 from gateway.http.request import RequestInfo
@@ -39,6 +40,7 @@ class Parts:
     mutations: Mutations
     #: For one answer.
     seconds: float
+    repeats: Repeats | None = None
 
 
 class Streaming:
@@ -86,10 +88,16 @@ class Streaming:
 
     async def _single(self, prepared: Prepared, request: RequestInfo) -> Payload:
         parts = self._parts
-        work = parts.executor.execute(prepared.operation, prepared.variables, prepared.context)
-        if prepared.operation.kind is OperationType.MUTATION:
-            work = parts.mutations.run(cast("Any", work))
-        return _payload(await self._in_time(work), request)
+
+        async def work() -> Payload:
+            operation, variables = prepared.operation, prepared.variables
+            result = await parts.executor.execute(operation, variables, prepared.context)
+            return _payload(result, request)
+
+        if prepared.operation.kind is not OperationType.MUTATION:
+            return await self._in_time(work())
+        mutation = work() if parts.repeats is None else parts.repeats.run(prepared, request, work)
+        return await self._in_time(parts.mutations.run(mutation))
 
     async def _series(
         self, prepared: Prepared, request: RequestInfo

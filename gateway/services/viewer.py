@@ -16,5 +16,9 @@ class Viewer(Protocol):
     def scopes(self) -> frozenset[Scope]:
         """What the key may do."""
 
+    @property
+    def key_id(self) -> str:
+        """Tells one key from another, also of the same name."""
+
     def sees(self, shop: str) -> bool:
         """Whether the key is bound to the shop; another shop does not exist for it."""

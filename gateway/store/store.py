@@ -16,6 +16,7 @@ from gateway.store.engine import PATIENCE, Clock, Database, Transaction
 from gateway.store.inbox import Inbox
 from gateway.store.leases import Leases
 from gateway.store.mirrors import Mirrors
+from gateway.store.idempotency import IdempotencyKeys
 from gateway.store.order_changes import OrderChanges
 from gateway.store.order_overlays import OrderOverlays
 from gateway.store.orders import Orders
@@ -60,6 +61,7 @@ class Store:
         self.mirrors = Mirrors(database, vault)
         self.buyer_links = BuyerLinks(database, vault)
         self.counting = Counting(database)
+        self.idempotency = IdempotencyKeys(database, vault)
         self.personal = PersonalData(vault)
 
     @classmethod

@@ -1,4 +1,4 @@
-"""The manual's samples of chapters 3 to 6 as callers give them, and the mutations that carry them."""
+"""The manual's samples of chapters 3 to 6 as callers give them, and what carries them."""
 
 import json
 from pathlib import Path

@@ -25,7 +25,7 @@ from tests.e2e.storefront_samples import (
     template,
 )
 from tests.fixtures_sandbox import Sandbox
-from tests.fixtures_served import Client
+from tests.fixtures_served import Client, Serve
 
 #: The order of the sample of 6.4; in 6.2 the manual prints it with a status that no list has.
 PRINTED_ORDER: Final = "7197417460812533543"
@@ -93,9 +93,9 @@ EACH: Final = pytest.mark.parametrize(
 
 
 @pytest.fixture(autouse=True)
-def printed_order_to_be_shipped(sandbox: Sandbox, gateway: Client) -> None:
-    """Let the order of the samples wait for its shipment; the gateway has not read it yet."""
-    assert gateway
+def printed_order_to_be_shipped(sandbox: Sandbox, serve: Serve) -> None:
+    """Let the order of the samples wait for its shipment, in the shop that is served."""
+    assert callable(serve)
     sandbox.set_order_status(PRINTED_ORDER, 2)
     sandbox.clear_log()
 
@@ -208,7 +208,7 @@ async def test_another_platform_cannot(gateway: Client, sandbox: Sandbox, write:
 
 def _moved(given: dict[str, Any], **parts: str) -> dict[str, Any]:
     """The same, with other parts in the id of what is changed, or with another shop."""
-    moved = {
+    moved: dict[str, Any] = {
         name: _moved(value, **parts) if isinstance(value, dict) else value
         for name, value in given.items()
     }

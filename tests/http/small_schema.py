@@ -28,6 +28,10 @@ class SmallContext:
     request_id: str
     journal: "Journal"
 
+    @property
+    def caller_id(self) -> str:
+        return self.caller
+
 
 @dataclass
 class Journal:

@@ -1,12 +1,21 @@
 """Sends the platform a change, once."""
 
-from gateway.errors import AnswerLost, PlatformRejected, PlatformTimeout, PlatformUnavailable
+from gateway.errors import (
+    AnswerLost,
+    GatewayError,
+    Overloaded,
+    PlatformFailure,
+    PlatformRejected,
+    PlatformTimeout,
+    PlatformUnavailable,
+)
 from gateway.platforms.wechat_store.adapter.asking import find
 from gateway.platforms.wechat_store.errors import tells_absence
 from gateway.ports import Reading
 from gateway.upstream.client import PlatformClient
 from gateway.upstream.endpoint import Endpoint, Req, Res
 from gateway.writes.problems import Absent
+from gateway.writes.work import begin_step, undo_step
 
 
 async def tell(
@@ -18,12 +27,19 @@ async def tell(
         AnswerLost: nobody knows whether it was done.
         PlatformFailure: it was not done.
     """
+    begin_step()
     try:
         answer = await client.call(endpoint, request, deadline=deadline)
+    except PlatformRejected:
+        raise
     except (PlatformUnavailable, PlatformTimeout) as failure:
         # A code is the platform's own word that it did nothing, such as -1: busy.
         if failure.sent and failure.platform_code is None:
             raise AnswerLost.of(failure) from None
+        undo_step()
+        raise
+    except GatewayError:
+        undo_step()
         raise
     return answer.value
 
@@ -44,5 +60,9 @@ async def must_be_there(
     """
     if not tells_absence(refusal):
         return
-    if await find(client, look_up, request, Reading(fresh=True)) is None:
+    try:
+        found = await find(client, look_up, request, Reading(fresh=True))
+    except (PlatformFailure, Overloaded):
+        return
+    if found is None:
         raise Absent(kind) from refusal
