@@ -15,7 +15,7 @@ UPGRADE =
 UV = build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-emit-index-url $(UPGRADE)
 
-.PHONY: help run test check lint format types imports lock wheel assets assets-check bench bench-transports \
+.PHONY: help run test check lint format types imports lock wheel docs assets assets-check bench bench-transports \
 	audit clean npm-packages
 
 help: ## this list
@@ -54,6 +54,9 @@ lock: build/lock/bin/uv ## write requirements/*.txt anew (UPGRADE=--upgrade for 
 wheel: $(VENV)/dev.stamp ## build the wheel into dist/
 	@rm -rf dist
 	@$(BIN)/python -m build --wheel --no-isolation
+
+docs: $(VENV)/dev.stamp ## write the pages that are made from the code
+	@$(BIN)/python -m tests.house.endpoints_page >docs/endpoints.md
 
 assets: $(VENV)/dev.stamp ## build the GraphiQL page into gateway/static/
 	@$(NPM) --prefix assets ci
