@@ -102,6 +102,11 @@ def _sandbox(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--state", type=Path, metavar="FILE", help="keep the state in this file between runs"
     )
+    parser.add_argument(
+        "--events-to",
+        metavar="URL",
+        help="push paid orders there, as in http://127.0.0.1:8000/webhooks/wechat/flagship",
+    )
 
 
 def _nothing(_parser: ArgumentParser) -> None:

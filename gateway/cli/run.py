@@ -18,7 +18,7 @@ from gateway.cli.browser import open_browser
 from gateway.cli.listening import listen, port_of
 from gateway.cli.serving import Serving, sandbox_config, serve_until_signal, server_config
 from gateway.demo.api_key import demo_key
-from gateway.demo.configuration import demo_configuration
+from gateway.demo.configuration import FLAGSHIP_KEY, demo_configuration
 from gateway.demo.folder import DemoFolder, write_private
 from gateway.demo.sample import fill_ledger, sandbox_state
 from gateway.errors import ConfigurationError
@@ -30,6 +30,8 @@ from gateway.settings import Settings
 _LOOPBACK: Final = "127.0.0.1"
 #: How many ports above the gateway's are tried for the sandbox.
 _TRIES: Final = 20
+#: Seconds between two orders that are paid in the demo.
+_PAYS_EVERY: Final = 20.0
 
 
 def run(arguments: Namespace) -> None:
@@ -66,12 +68,24 @@ def _serve(
     key = demo_key(folder, book)
     if settings.server.on_loopback:
         settings = settings.with_graphiql_key(key)
-    sandbox = create_sandbox(state, state_file=folder.sandbox)
+    sandbox = create_sandbox(
+        state,
+        state_file=folder.sandbox,
+        events_to=f"{_reached(settings)}/webhooks/wechat/{FLAGSHIP_KEY}",
+        pays_every=_PAYS_EVERY,
+    )
     servings = [
         Serving("sandbox", sandbox_config(sandbox), platforms),
         Serving("gateway", server_config(create_app(settings), settings), listener),
     ]
     serve_until_signal(servings, lambda: _greet(settings, key, port_of(platforms), browser=browser))
+
+
+def _reached(settings: Settings) -> str:
+    """How the sandbox reaches the gateway, whatever name the outside has for it."""
+    host = settings.server.host
+    named = _LOOPBACK if host == "0.0.0.0" else host  # noqa: S104 - not bound to, but recognised
+    return f"http://{f'[{named}]' if ':' in named else named}:{settings.server.port}"
 
 
 def _platforms_listener(port: int | None, gateway_port: int) -> socket.socket:

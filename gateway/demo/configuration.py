@@ -5,7 +5,9 @@ from typing import Final
 
 from gateway.demo.folder import DemoFolder
 from gateway.sandbox.accounts import FLAGSHIP, MINI, SWAN
+from gateway.sandbox.event_message import EVENT_AES_KEY, EVENT_TOKEN
 
+FLAGSHIP_KEY: Final = "flagship"
 MINI_KEY: Final = "mini"
 SWAN_KEY: Final = "swan"
 
@@ -33,12 +35,14 @@ url = "sqlite:///$database"
 encryption_key = "$encryption_key"
 
 [[shops]]
-key = "flagship"
+key = "$flagship_key"
 platform = "wechat_store"
 name = "旗舰店"
 app_id = "$flagship_id"
 app_secret = "$flagship_secret"
 base_url = "$sandbox"
+event_token = "$event_token"
+event_aes_key = "$event_aes_key"
 
 [[shops]]
 key = "$mini_key"
@@ -73,6 +77,9 @@ def demo_configuration(
         database=folder.database.name,
         encryption_key=encryption_key,
         sandbox=sandbox,
+        flagship_key=FLAGSHIP_KEY,
+        event_token=EVENT_TOKEN,
+        event_aes_key=EVENT_AES_KEY,
         flagship_id=FLAGSHIP.app_id,
         flagship_secret=FLAGSHIP.secret,
         mini_key=MINI_KEY,
