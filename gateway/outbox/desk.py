@@ -17,6 +17,7 @@ from gateway.store.orders import StoredOrder
 from gateway.store.outbox import ClaimedPush, Line
 from gateway.store.pushes import NewPush
 from gateway.store.store import Store
+from gateway.writes.work import begin_step
 
 #: How often a transaction is begun anew because others brought the same new order in.
 _TRIES: Final = 3
@@ -109,6 +110,8 @@ class OrderDesk:
             StoreUnavailable: nothing was accepted.
         """
         answers, claimed = await self._accepted(wishes)
+        if any(isinstance(answer, Accepted) for answer in answers):
+            begin_step()
         await self._on_change()
         try:
             await self._courier.deliver(claimed)

@@ -11,6 +11,7 @@ from gateway.store.engine import Transaction
 from gateway.store.outbox import Line
 from gateway.store.pushes import NewPush
 from gateway.store.store import Store
+from gateway.writes.work import begin_step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,7 @@ class GoodsDesk:
             ]
             lines = [Line(shop, wish.aggregate) for wish in wishes]
             claimed = await self._courier.claim(transaction, lines)
+        begin_step()
         try:
             await self._courier.deliver(claimed)
         except StoreUnavailable:

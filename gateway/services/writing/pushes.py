@@ -12,6 +12,7 @@ from gateway.services.writing.push_errors import push_errors
 from gateway.services.writing.targets import target_key
 from gateway.store.store import Store
 from gateway.writes.problems import InputRefused
+from gateway.writes.work import begin_step
 from schema.key import Key
 from schema.push import Push
 from schema.user_error import ErrorCode, UserError
@@ -49,6 +50,7 @@ class PushWriting:
                 claimed = await self._courier.claim(transaction, [push.line])
         except GatewayError as refusal:
             return _refused(refusal)
+        begin_step()
         await self._courier.deliver(claimed)
         return await self._as_it_is(key, viewer)
 
@@ -64,6 +66,7 @@ class PushWriting:
                 await discard(self._store, transaction, int(key.platform_id))
         except GatewayError as refusal:
             return _refused(refusal)
+        begin_step()
         return await self._as_it_is(key, viewer)
 
     def _key(self, id_: str, viewer: Viewer) -> Key:
