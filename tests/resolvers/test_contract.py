@@ -82,3 +82,20 @@ def test_descriptions_say_more_than_the_name() -> None:
     ]
 
     assert poor == []
+
+
+def test_choices_are_those_of_the_contract() -> None:
+    contract = build_schema(CONTRACT.read_text(encoding="utf-8"))
+    promised = {
+        name
+        for name, kind in contract.type_map.items()
+        if isinstance(kind, GraphQLInputObjectType) and kind.is_one_of
+    }
+    types = executable().type_map
+
+    assert promised
+    assert promised == {
+        name
+        for name, kind in types.items()
+        if isinstance(kind, GraphQLInputObjectType) and kind.is_one_of
+    }
