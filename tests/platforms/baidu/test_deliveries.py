@@ -1,0 +1,243 @@
+"""What the outbox sends to Baidu: the manual's samples, and what follows a failure."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from gateway.ledger.needs import UnfitDocument
+from gateway.outbox.parcel import OrderPayload, Parcel, written
+from gateway.parts import Kit
+from gateway.platforms.baidu import endpoints
+from gateway.ports import Adapter, Codes, Fate, Lot, Outcome
+from gateway.registry import build_adapters
+from gateway.sandbox.accounts import SWAN as ACCOUNT
+from gateway.store.documents import AfterSaleDocument, OrderDocument, OrderPersonal, PageLink
+from gateway.store.store import Store
+from tests.fixtures_ledger import NOW
+from tests.fixtures_sandbox import Sandbox
+from tests.platforms.baidu.conftest import settings
+from tests.platforms.baidu.documents import AFTER_SALE, ORDER, SWAN
+from tests.platforms.baidu.samples import sample
+
+BUYER = OrderPersonal(open_id="buyer")
+#: As the samples of the updates have the pages.
+CHANGED = replace(
+    ORDER,
+    kind="VIRTUAL",
+    title=None,
+    updated_at=None,
+    page=PageLink(state="SHOWN_AND_OPENS", name="", h5="", swan=SWAN, ios="", android=""),
+    review_page=PageLink(state="HIDDEN", name="", h5="", swan="", ios="", android=""),
+)
+
+
+def parcel(
+    operation: str,
+    order: OrderDocument = ORDER,
+    after_sales: Sequence[AfterSaleDocument] = (),
+    *,
+    personal: OrderPersonal | None = BUYER,
+    lost: bool = False,
+) -> Parcel:
+    """Answer a push about an order and all of these after-sales."""
+    payload = OrderPayload(
+        order=order,
+        after_sales=tuple(after_sales),
+        named=tuple(one.platform_id for one in after_sales),
+    )
+    return Parcel(operation=operation, payload=written(payload), personal=personal, lost=lost)
+
+
+async def deliver(adapter: Adapter, *parcels: Parcel) -> list[Outcome]:
+    assert adapter.deliveries is not None
+    return list(await adapter.deliveries.deliver(parcels))
+
+
+async def fates(adapter: Adapter, *parcels: Parcel) -> list[Fate]:
+    return [outcome.fate for outcome in await deliver(adapter, *parcels)]
+
+
+def body(sandbox: Sandbox, path: str) -> Any:
+    """Answer the body of the one request of a path."""
+    (sent,) = sandbox.requests(path)
+    assert sent["query"]["open_id"] == "buyer"
+    return sent["body"]
+
+
+async def test_an_import_is_the_sample(adapter: Adapter, sandbox: Sandbox) -> None:
+    assert await fates(adapter, parcel("ORDER_IMPORT", ORDER, [AFTER_SALE])) == [Fate.DELIVERED]
+
+    assert body(sandbox, endpoints.ADD_ORDER.path) == sample("add.main.info.request")
+
+
+async def test_an_update_is_the_sample(adapter: Adapter, sandbox: Sandbox) -> None:
+    await deliver(adapter, parcel("ORDER_IMPORT"))
+
+    assert await fates(adapter, parcel("ORDER_UPDATE", CHANGED)) == [Fate.DELIVERED]
+
+    assert body(sandbox, endpoints.UPDATE_ORDER.path) == sample("update.main.info.request")
+
+
+async def test_statuses_are_the_sample_and_each_has_its_outcome(
+    adapter: Adapter, sandbox: Sandbox
+) -> None:
+    await deliver(adapter, parcel("ORDER_IMPORT"))
+    other = replace(CHANGED, platform_id="3221554346520")
+
+    outcomes = await deliver(
+        adapter, parcel("ORDER_STATUS", CHANGED), parcel("ORDER_STATUS", other)
+    )
+
+    assert body(sandbox, endpoints.UPDATE_ORDER_STATUS.path) == sample("update.main.status.request")
+    assert [outcome.fate for outcome in outcomes] == [Fate.DELIVERED, Fate.REJECTED]
+    failure = outcomes[1].failure
+    assert failure is not None
+    assert (failure.endpoint, failure.message) == (
+        "update.main.status",
+        "nothing was changed (rows_affected 0)",
+    )
+
+
+async def test_appended_after_sales_are_the_sample(adapter: Adapter, sandbox: Sandbox) -> None:
+    await deliver(adapter, parcel("ORDER_IMPORT"))
+
+    appended = parcel("AFTER_SALE_IMPORT", CHANGED, [AFTER_SALE])
+    assert await fates(adapter, appended) == [Fate.DELIVERED]
+
+    assert body(sandbox, endpoints.APPEND_AFTER_SALES.path) == sample("append.sub.info.request")
+
+
+async def test_replaced_after_sales_are_the_sample(adapter: Adapter, sandbox: Sandbox) -> None:
+    await deliver(adapter, parcel("ORDER_IMPORT", ORDER, [AFTER_SALE]))
+
+    processing = replace(AFTER_SALE, status="PROCESSING")
+    replaced = parcel("AFTER_SALE_UPDATE", CHANGED, [processing])
+    assert await fates(adapter, replaced) == [Fate.DELIVERED]
+
+    assert body(sandbox, endpoints.UPDATE_AFTER_SALES.path) == sample("update.sub.info.request")
+
+
+async def test_statuses_of_after_sales_are_the_sample(adapter: Adapter, sandbox: Sandbox) -> None:
+    refunded = replace(AFTER_SALE, status="REFUNDED")
+    both = [refunded, replace(refunded, platform_id="another")]
+    await deliver(adapter, parcel("ORDER_IMPORT", ORDER, both))
+
+    assert await fates(adapter, parcel("AFTER_SALE_STATUS", CHANGED, both)) == [Fate.DELIVERED]
+
+    path = endpoints.UPDATE_AFTER_SALE_STATUS.path
+    assert body(sandbox, path) == sample("update.sub.status.request")
+
+
+async def test_a_lost_append_imports_the_whole_order_anew(
+    adapter: Adapter, sandbox: Sandbox
+) -> None:
+    await deliver(adapter, parcel("ORDER_IMPORT"))
+    sandbox.fault("reset", path=endpoints.APPEND_AFTER_SALES.path, after=True)
+
+    (outcome,) = await deliver(adapter, parcel("AFTER_SALE_IMPORT", ORDER, [AFTER_SALE]))
+    assert (outcome.fate, outcome.lost) == (Fate.AGAIN, True)
+    again = parcel("AFTER_SALE_IMPORT", ORDER, [AFTER_SALE], lost=True)
+    assert await fates(adapter, again) == [Fate.DELIVERED]
+
+    (shop,) = sandbox.state()["swans"].values()
+    subs = shop["orders"][ORDER.platform_id]["subs"]
+    assert [item["SubOrderID"] for item in subs["Items"]] == ["onlyOne"]
+
+
+async def test_a_lost_import_is_simply_repeated(adapter: Adapter, sandbox: Sandbox) -> None:
+    sandbox.fault("reset", path=endpoints.ADD_ORDER.path, after=True)
+
+    (outcome,) = await deliver(adapter, parcel("ORDER_IMPORT"))
+
+    assert (outcome.fate, outcome.lost) == (Fate.AGAIN, False)
+    assert await fates(adapter, parcel("ORDER_IMPORT", lost=True)) == [Fate.DELIVERED]
+
+
+@pytest.mark.parametrize("operation", ["ORDER_IMPORT", "ORDER_STATUS", "ORDER_DELETE"])
+async def test_an_erased_buyers_order_cannot_be_sent(
+    adapter: Adapter, sandbox: Sandbox, operation: str
+) -> None:
+    assert await fates(adapter, parcel(operation, personal=None)) == [Fate.REJECTED]
+
+    assert sandbox.counts() == {}
+
+
+@pytest.mark.parametrize("operation", ["ORDER_IMPORT", "ORDER_STATUS"])
+async def test_what_became_unfit_meanwhile_is_refused(
+    adapter: Adapter, sandbox: Sandbox, operation: str
+) -> None:
+    unfit = parcel(operation, replace(ORDER, status="REFUNDED"))
+
+    (outcome,) = await deliver(adapter, unfit)
+
+    assert outcome.fate is Fate.REJECTED
+    assert outcome.failure is not None
+    assert "REFUNDED" in outcome.failure.message
+    assert sandbox.counts() == {}
+
+
+async def test_statuses_fail_together_where_the_call_does(
+    adapter: Adapter, sandbox: Sandbox
+) -> None:
+    sandbox.fault("errcode", 4, path=endpoints.UPDATE_ORDER_STATUS.path)
+
+    assert await fates(adapter, parcel("ORDER_STATUS"), parcel("ORDER_DELETE")) == [
+        Fate.LATER,
+        Fate.LATER,
+    ]
+
+
+async def test_what_later_versions_want_is_sent_where_it_is_configured(
+    sandbox: Sandbox, kit: Kit, ledger: Store
+) -> None:
+    assert ORDER.payment is not None
+    paid = replace(ORDER, payment=replace(ORDER.payment, reference="cash-desk-1"))
+    shop = settings(sandbox.base_url, scene_type=2, pm_app_key="pm")
+    adapter = build_adapters([shop], kit, ledger, lambda: NOW)["swan"]
+
+    await deliver(adapter, parcel("ORDER_IMPORT", paid))
+
+    (sent,) = sandbox.requests(endpoints.ADD_ORDER.path)
+    assert sent["query"] | {"access_token": ""} == {
+        "access_token": "",
+        "open_id": "buyer",
+        "scene_id": "cash-desk-1",
+        "scene_type": "2",
+        "pm_app_key": "pm",
+    }
+
+
+async def test_the_path_of_after_sales_statuses_can_be_set(
+    sandbox: Sandbox, kit: Kit, ledger: Store
+) -> None:
+    shop = settings(sandbox.base_url, after_sale_status_path="app/update/sub/status")
+    adapter = build_adapters([shop], kit, ledger, lambda: NOW)["swan"]
+    await deliver(adapter, parcel("ORDER_IMPORT", ORDER, [AFTER_SALE]))
+
+    await deliver(adapter, parcel("AFTER_SALE_STATUS", ORDER, [AFTER_SALE]))
+
+    assert sandbox.counts()["/rest/2.0/smartapp/app/update/sub/status"] == 1
+
+
+async def test_what_goes_out_together(adapter: Adapter) -> None:
+    assert adapter.deliveries is not None
+    lot = adapter.deliveries.lot
+    assert lot(parcel("ORDER_IMPORT")).most == 1
+    assert (
+        lot(parcel("ORDER_STATUS")) == lot(parcel("ORDER_DELETE")) == Lot(("statuses", "buyer"), 20)
+    )
+    other = OrderPersonal(open_id="another")
+    assert lot(parcel("ORDER_STATUS", personal=other)) != lot(parcel("ORDER_STATUS"))
+
+
+async def test_the_codes_are_told_beforehand(adapter: Adapter) -> None:
+    writes = adapter.order_writes
+    assert writes is not None
+    assert writes.check(parcel("ORDER_IMPORT", ORDER, [AFTER_SALE])) == Codes("200", ("400",))
+    assert writes.check(parcel("ORDER_UPDATE", CHANGED)) == Codes("200")
+    assert writes.check(parcel("ORDER_STATUS", replace(ORDER, status="SHIPPED"))) == Codes("6")
+    with pytest.raises(UnfitDocument):
+        writes.check(parcel("ORDER_IMPORT", replace(ORDER, total=1)))
+    assert ACCOUNT.app_id == "a392qXwK8L5GDUWhFoC01cKwoy7tmehg"

@@ -1,0 +1,217 @@
+"""What the outbox sends to the shopping list about orders, and what follows a failure."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from gateway.outbox.parcel import OrderPayload, Parcel, written
+from gateway.parts import Kit
+from gateway.ports import Adapter, Codes, Fate, Outcome
+from gateway.registry import build_adapters
+from gateway.store.documents import OrderDocument, OrderPersonal
+from gateway.store.store import Store
+from tests.fixtures_ledger import NOW
+from tests.fixtures_sandbox import Sandbox
+from tests.platforms.mini_program.conftest import settings
+from tests.platforms.mini_program.documents import PAID, PERSONAL, SHIPPED
+from tests.platforms.mini_program.samples import sample
+
+PATH = "/mall/importorder"
+ADD = f"{PATH}?action=add-order"
+CHANGE = f"{PATH}?action=update-order"
+REMOVE = "/mall/deleteorder"
+DONE = replace(PAID, status="COMPLETED")
+
+
+def parcel(
+    operation: str,
+    order: OrderDocument = PAID,
+    *,
+    personal: OrderPersonal | None = PERSONAL,
+    lost: bool = False,
+    replaces: bool = False,
+) -> Parcel:
+    payload = OrderPayload(order=order, replaces=replaces)
+    return Parcel(operation=operation, payload=written(payload), personal=personal, lost=lost)
+
+
+async def deliver(adapter: Adapter, *parcels: Parcel) -> Sequence[Outcome]:
+    assert adapter.deliveries is not None
+    assert len({adapter.deliveries.lot(one) for one in parcels}) == 1
+    return await adapter.deliveries.deliver(parcels)
+
+
+def bodies(sandbox: Sandbox, endpoint: str) -> list[Any]:
+    return [one["body"] for one in sandbox.requests(endpoint)]
+
+
+async def test_what_is_sent_is_the_sample(adapter: Adapter, sandbox: Sandbox) -> None:
+    for push in (
+        parcel("ORDER_IMPORT"),
+        parcel("ORDER_UPDATE", SHIPPED),
+        parcel("ORDER_DELETE", SHIPPED),
+    ):
+        (outcome,) = await deliver(adapter, push)
+        assert outcome.fate is Fate.DELIVERED
+
+    assert bodies(sandbox, ADD) == [sample("importorder.add.request")]
+    assert bodies(sandbox, CHANGE) == [sample("importorder.update.request")]
+    assert bodies(sandbox, REMOVE) == [sample("deleteorder.request")]
+
+
+async def test_test_data_is_marked(sandbox: Sandbox, kit: Kit, ledger: Store) -> None:
+    shop = settings(sandbox.base_url, test_data=True)
+    adapter = build_adapters([shop], kit, ledger, lambda: NOW)["mini"]
+
+    await deliver(adapter, parcel("ORDER_IMPORT", replace(PAID, history=True)))
+
+    (sent,) = sandbox.requests(ADD)
+    assert (sent["query"]["is_test"], sent["query"]["is_history"]) == ("1", "1")
+
+
+@pytest.mark.parametrize(
+    ("code", "fate"),
+    [
+        (9009099, Fate.AGAIN),
+        (9009098, Fate.REJECTED),
+        (9009400, Fate.REJECTED),
+        (-1, Fate.AGAIN),
+        (45009, Fate.LATER),
+        (48001, Fate.AGAIN),
+    ],
+)
+async def test_each_refusal_of_the_call_has_its_consequence(
+    adapter: Adapter, sandbox: Sandbox, code: int, fate: Fate
+) -> None:
+    sandbox.fault("errcode", code, path=PATH)
+
+    (outcome,) = await deliver(adapter, parcel("ORDER_IMPORT"))
+
+    assert (outcome.fate, outcome.lost) == (fate, False)
+    assert outcome.failure is not None
+    assert outcome.failure.platform_code == str(code)
+
+
+@pytest.mark.parametrize(
+    ("code", "fate"),
+    [(-1, Fate.AGAIN), (-2, Fate.REJECTED), (10001, Fate.REJECTED), (10002, Fate.REJECTED)],
+)
+async def test_each_refusal_of_an_order_has_its_consequence(
+    adapter: Adapter, sandbox: Sandbox, code: int, fate: Fate
+) -> None:
+    failed = [{"order_id": "other", "error_code": code, "msg": "no"}]
+    body = {"errcode": 9009301, "errmsg": "some failed", "fail_order_list": failed}
+    sandbox.fault("body", body, path=PATH)
+
+    other = replace(SHIPPED, platform_id="other")
+    outcomes = await deliver(
+        adapter, parcel("ORDER_UPDATE", SHIPPED), parcel("ORDER_STATUS", other)
+    )
+
+    assert [outcome.fate for outcome in outcomes] == [Fate.DELIVERED, fate]
+    failure = outcomes[1].failure
+    assert failure is not None
+    assert (failure.platform_code, failure.message) == (str(code), "no")
+
+
+async def test_a_lost_import_is_asked_for_where_an_update_can_tell(
+    adapter: Adapter, sandbox: Sandbox
+) -> None:
+    sandbox.fault("reset", path=PATH, after=True)
+    (lost,) = await deliver(adapter, parcel("ORDER_IMPORT", DONE))
+    assert (lost.fate, lost.lost) == (Fate.AGAIN, True)
+
+    (found,) = await deliver(adapter, parcel("ORDER_IMPORT", DONE, lost=True))
+
+    assert found.fate is Fate.DELIVERED
+    assert (len(bodies(sandbox, ADD)), len(bodies(sandbox, CHANGE))) == (1, 1)
+
+
+async def test_a_lost_import_that_never_arrived_goes_out_again(
+    adapter: Adapter, sandbox: Sandbox
+) -> None:
+    (found,) = await deliver(adapter, parcel("ORDER_IMPORT", DONE, lost=True))
+
+    assert found.fate is Fate.DELIVERED
+    assert (len(bodies(sandbox, CHANGE)), len(bodies(sandbox, ADD))) == (1, 1)
+
+
+async def test_asking_for_a_lost_import_can_fail_too(adapter: Adapter, sandbox: Sandbox) -> None:
+    sandbox.fault("http_status", 503, path=PATH)
+
+    (outcome,) = await deliver(adapter, parcel("ORDER_IMPORT", DONE, lost=True))
+
+    assert outcome.fate is Fate.AGAIN
+    assert bodies(sandbox, ADD) == []
+
+
+async def test_a_lost_import_of_a_paid_order_is_left_unknown(
+    adapter: Adapter, sandbox: Sandbox
+) -> None:
+    sandbox.fault("reset", path=PATH, after=True)
+
+    (first,) = await deliver(adapter, parcel("ORDER_IMPORT"))
+    (taken_over,) = await deliver(adapter, parcel("ORDER_IMPORT", lost=True))
+
+    assert first.fate is taken_over.fate is Fate.UNKNOWN
+    assert (len(bodies(sandbox, ADD)), len(bodies(sandbox, CHANGE))) == (1, 0)
+
+
+async def test_a_replacing_import_deletes_first(adapter: Adapter, sandbox: Sandbox) -> None:
+    await deliver(adapter, parcel("ORDER_IMPORT"))
+
+    (done,) = await deliver(
+        adapter, parcel("ORDER_IMPORT", replace(PAID, remark="new"), replaces=True)
+    )
+    (of_none,) = await deliver(
+        adapter,
+        parcel("ORDER_IMPORT", replace(PAID, platform_id="other"), replaces=True),
+    )
+
+    assert done.fate is of_none.fate is Fate.DELIVERED
+    (shop,) = sandbox.state()["minis"].values()
+    assert shop["orders"][PAID.platform_id]["document"]["desc"] == "new"
+
+
+async def test_a_replacing_import_waits_where_it_cannot_delete(
+    adapter: Adapter, sandbox: Sandbox
+) -> None:
+    sandbox.fault("http_status", 503, path=REMOVE)
+
+    (outcome,) = await deliver(adapter, parcel("ORDER_IMPORT", replaces=True))
+
+    assert outcome.fate is Fate.AGAIN
+    assert bodies(sandbox, ADD) == []
+
+
+@pytest.mark.parametrize("operation", ["ORDER_IMPORT", "ORDER_UPDATE", "ORDER_DELETE"])
+async def test_an_erased_buyers_order_cannot_be_sent(
+    adapter: Adapter, sandbox: Sandbox, operation: str
+) -> None:
+    (outcome,) = await deliver(adapter, parcel(operation, SHIPPED, personal=None))
+
+    assert outcome.fate is Fate.REJECTED
+    assert sandbox.counts() == {}
+
+
+def test_what_goes_out_together(adapter: Adapter) -> None:
+    assert adapter.deliveries is not None
+    lot = adapter.deliveries.lot
+    assert lot(parcel("ORDER_IMPORT")).most == 10
+    assert lot(parcel("ORDER_IMPORT")) != lot(parcel("ORDER_IMPORT", replace(PAID, history=True)))
+    assert lot(parcel("ORDER_UPDATE", SHIPPED)) == lot(parcel("ORDER_STATUS", SHIPPED))
+    alone = (
+        parcel("ORDER_IMPORT", lost=True),
+        parcel("ORDER_IMPORT", replaces=True),
+        parcel("ORDER_DELETE"),
+    )
+    assert [lot(one).most for one in alone] == [1, 1, 1]
+
+
+def test_the_code_is_told_beforehand(adapter: Adapter) -> None:
+    writes = adapter.order_writes
+    assert writes is not None
+    assert writes.check(parcel("ORDER_IMPORT")) == Codes("3")
+    assert writes.check(parcel("ORDER_STATUS", replace(PAID, status="CLOSED"))) == Codes("12")
