@@ -90,7 +90,7 @@ def configuration(sandbox: Sandbox, folder: Path, **sections: Any) -> dict[str, 
 @asynccontextmanager
 async def serving(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Client]:
     """Serve the gateway on a free port while the context lasts."""
-    config = uvicorn.Config(create_app(settings, clock), log_config=None, lifespan="on", ws="none")
+    config = uvicorn.Config(create_app(settings, clock), log_config=None, lifespan="on")
     server = uvicorn.Server(config)
     listener = socket.create_server(("127.0.0.1", 0))
     task = asyncio.create_task(server.serve(sockets=[listener]))
