@@ -16,7 +16,7 @@ UV = build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-emit-index-url $(UPGRADE)
 
 .PHONY: help run test check lint format types imports lock wheel docs assets assets-check bench bench-transports \
-	audit clean npm-packages
+	audit crash clean npm-packages
 
 help: ## this list
 	@sed -n 's/^\([a-z][a-z-]*\):[^#]*## \(.*\)/\1:\2/p' Makefile \
@@ -67,6 +67,9 @@ assets-check: $(VENV)/dev.stamp ## fail where gateway/static/ is not what assets
 	@ASSETS_OUT="$$PWD/build/graphiql" $(NPM) --prefix assets run build
 	@diff -r build/graphiql gateway/static/graphiql || { \
 		echo "gateway/static is not what assets/ builds: commit what make assets makes."; exit 1; }
+
+crash: $(VENV)/dev.stamp ## kill the gateway 50 times while orders come in, on each database
+	@CRASH_KILLS=50 $(BIN)/pytest tests/crash $(ARGS)
 
 audit: $(VENV)/dev.stamp npm-packages ## npm's GraphQL-over-HTTP audit against a running gateway
 	@$(BIN)/pytest -rA tests/http/test_audit.py $(ARGS)

@@ -1,0 +1,115 @@
+"""A smart program on the sandbox whose orders go through an outbox, on each of the databases."""
+
+import random
+import shutil
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.outbox.courier import Courier
+from gateway.outbox.desk import Decision, OrderDesk, Wish
+from gateway.parts import Kit
+from gateway.ports import Delivers
+from gateway.registry import build_adapters
+from gateway.store import migrate
+from gateway.store.documents import OrderPersonal
+from gateway.store.pushes import PushQuery, StoredPush
+from gateway.store.store import Store
+from tests.fixtures_ledger import KEY, NOW
+from tests.fixtures_sandbox import Sandbox
+from tests.platforms.baidu.conftest import settings
+from tests.platforms.baidu.documents import ORDER
+
+BUYER = OrderPersonal(open_id="buyer")
+
+
+@dataclass
+class Time:
+    """A clock that stands still until a test moves it."""
+
+    now: float = NOW
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass
+class Office:
+    """One replica: its desk and its courier, over a ledger that it may share."""
+
+    store: Store
+    deliveries: Delivers[Any]
+    time: Time
+    rings: list[float] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        chance = random.Random(7)
+        self.courier = Courier(
+            self.store, {"swan": self.deliveries}, self.time, chance.uniform, longest=20
+        )
+        self.desk = OrderDesk(self.store, self.courier, self._ring)
+
+    async def _ring(self) -> None:
+        self.rings.append(self.time.now)
+
+    async def write(self, order_id: str, operation: str = "ORDER_UPDATE", **changes: Any) -> Any:
+        """Bring an order to the desk; answer what the desk says."""
+        (answer,) = await self.desk.carry_out([wish(order_id, operation, **changes)])
+        return answer
+
+    async def pushes(self) -> list[StoredPush]:
+        """Answer all pushes, the oldest first."""
+        return (await self.store.pushes.page(PushQuery(["swan"]), limit=500))[::-1]
+
+    async def states(self) -> list[str]:
+        """Answer the states of all pushes, the oldest first."""
+        return [push.state for push in await self.pushes()]
+
+
+def wish(order_id: str, operation: str | None = "ORDER_UPDATE", **changes: Any) -> Wish:
+    """Answer a wish for the manual's sample order under another id."""
+    fields = {**{name: getattr(ORDER, name) for name in ORDER.__struct_fields__}}
+    document = type(ORDER)(**fields | {"platform_id": order_id} | changes)
+    return Wish(
+        shop="swan",
+        platform_id=order_id,
+        decide=lambda _known: Decision(operation=operation, document=document, personal=BUYER),
+    )
+
+
+@pytest.fixture
+def time() -> Time:
+    return Time()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+async def shared(
+    request: pytest.FixtureRequest, time: Time, tmp_path: Path, ledger_template: Path
+) -> AsyncIterator[Store]:
+    """Answer an empty ledger, once on each database."""
+    if request.param == "sqlite":
+        shutil.copy(ledger_template, tmp_path / "gateway.db")
+        url = f"sqlite:///{tmp_path / 'gateway.db'}"
+    else:
+        url = request.getfixturevalue("postgres_url")
+        await migrate.upgrade(url)
+    store = await Store.open(url, encryption_key=KEY, clock=time)
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+def replica(sandbox: Sandbox, kit: Kit, shared: Store, time: Time) -> Callable[[], Office]:
+    """Answer a function that makes one more replica over the same ledger."""
+    adapter = build_adapters([settings(sandbox.base_url)], kit, shared, time)["swan"]
+    assert adapter.deliveries is not None
+    deliveries = adapter.deliveries
+    return lambda: Office(shared, deliveries, time)
+
+
+@pytest.fixture
+def office(replica: Callable[[], Office]) -> Office:
+    return replica()

@@ -1,0 +1,128 @@
+"""The worker beside a server: it finds what is due, and gives back what it holds at the end."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from gateway.outbox.housekeeping import Housekeeping
+from gateway.outbox.outcomes import DELIVERED
+from gateway.outbox.parcel import Parcel
+from gateway.outbox.worker import Worker
+from gateway.ports import Lot, Outcome
+from gateway.store.store import Store
+from tests.fixtures_sandbox import Sandbox
+from tests.outbox.conftest import Office, Time, wish
+
+
+class Slow:
+    """Deliveries that wait until they are let go."""
+
+    def __init__(self) -> None:
+        self.begun = asyncio.Event()
+        self.let_go = asyncio.Event()
+
+    def lot(self, parcel: Parcel) -> Lot:
+        return Lot(parcel.operation, 1)
+
+    async def deliver(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
+        self.begun.set()
+        await self.let_go.wait()
+        return [DELIVERED] * len(parcels)
+
+
+async def accept(office: Office, *names: str) -> None:
+    """Leave work for whoever comes."""
+    async with office.store.transaction() as transaction:
+        await office.desk.accept(transaction, [wish(name, "ORDER_IMPORT") for name in names])
+
+
+async def until_delivered(office: Office) -> None:
+    while "PENDING" in await office.states():  # noqa: ASYNC110 - the ledger rings no bell
+        await asyncio.sleep(0.01)
+
+
+async def test_what_is_due_is_found(office: Office, sandbox: Sandbox) -> None:
+    worker = Worker(office.courier, poll=0.02)
+    worker.start()
+    await accept(office, "A", "B")
+
+    await until_delivered(office)
+    await worker.stop()
+
+    assert await office.states() == ["DELIVERED", "DELIVERED"]
+    (shop,) = sandbox.state()["swans"].values()
+    assert {"A", "B"} <= shop["orders"].keys()
+
+
+async def test_a_wake_up_is_quicker_than_the_next_look(office: Office) -> None:
+    worker = Worker(office.courier, poll=60)
+    worker.start()
+    await asyncio.sleep(0.05)
+    await accept(office, "A")
+
+    worker.wake("swan")
+    worker.wake("nowhere")
+    await until_delivered(office)
+    await worker.stop()
+
+
+async def test_the_end_waits_for_what_is_under_way(office: Office) -> None:
+    slow = Slow()
+    busy = Office(office.store, slow, office.time)
+    worker = Worker(busy.courier, poll=0.02)
+    await accept(busy, "A")
+    worker.start()
+    await slow.begun.wait()
+
+    stopping = asyncio.create_task(worker.stop())
+    await asyncio.sleep(0.02)
+    slow.let_go.set()
+    await stopping
+
+    assert await busy.states() == ["DELIVERED"]
+
+
+async def test_what_does_not_end_in_time_is_free_for_others_and_told_as_lost(
+    replica: Callable[[], Office],
+) -> None:
+    slow = Slow()
+    first = replica()
+    busy = Office(first.store, slow, first.time)
+    worker = Worker(busy.courier, poll=0.02, grace=0.05)
+    await accept(busy, "A")
+    worker.start()
+    await slow.begun.wait()
+
+    await worker.stop()
+
+    async with first.store.transaction() as transaction:
+        (taken,) = await first.store.outbox.claim_due(
+            transaction, "another", "swan", lease=60, limit=9
+        )
+    assert taken.lost
+
+
+async def test_the_ledger_lets_go_of_what_is_past_its_time(
+    shared: Store, office: Office, time: Time
+) -> None:
+    await accept(office, "A")
+    rounds = Housekeeping(shared, retention_days=365, changes_days=7)
+    await rounds.once()
+    assert (await shared.order_changes.kept()).oldest == 0
+
+    time.now += 8 * 86_400
+    await rounds.once()
+    assert await shared.order_changes.after(0, limit=9) == []
+    assert await has_buyer(shared)
+
+    time.now += 365 * 86_400
+    going_round = asyncio.create_task(rounds.run())
+    while await has_buyer(shared):  # noqa: ASYNC110 - as above
+        await asyncio.sleep(0.01)
+    going_round.cancel()
+    await asyncio.gather(going_round, return_exceptions=True)
+
+
+async def has_buyer(store: Store) -> bool:
+    order = await store.orders.get("swan", "A")
+    assert order is not None
+    return order.personal is not None
