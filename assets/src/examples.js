@@ -1,4 +1,5 @@
 // The tabs that a reader finds on the first visit; later ones stand in the browser's storage.
+import live from './examples/live.graphql';
 import orders from './examples/orders.graphql';
 import ordersVariables from './examples/orders.json';
 import product from './examples/product.graphql';
@@ -11,4 +12,5 @@ export const examples = [
   { query: orders, variables: ordersVariables },
   { query: product, variables: productVariables },
   { query: shelves },
+  { query: live },
 ];

@@ -1,19 +1,25 @@
-// Sends an operation to the address that this page came from.
-// Whatever streams its answers shall return an async iterable from here instead of a promise.
+// Sends an operation to the address that this page came from: a promise of its answer, or for a
+// subscription an async iterable of its answers.
+import { parse } from 'graphql';
+
+import { answersOf } from './stream.js';
 
 const ACCEPT = 'application/graphql-response+json, application/json;q=0.9';
 
 // `fallback` are the headers of a request that says none: GraphiQL asks for the schema before
 // its headers editor is there.
 export function createFetcher(url, fallback) {
-  return async function fetchOperation(parameters, { headers = fallback } = {}) {
-    const response = await fetch(url, {
+  return function fetchOperation(parameters, { headers = fallback } = {}) {
+    const asked = ofThisTab(parameters);
+    const request = {
       method: 'POST',
       credentials: 'same-origin',
       headers: { Accept: ACCEPT, 'Content-Type': 'application/json', ...headers },
-      body: JSON.stringify(ofThisTab(parameters)),
-    });
-    return response.json();
+      body: JSON.stringify(asked),
+    };
+    return isSubscription(asked)
+      ? answersOf(`${url}/stream`, request, headers)
+      : fetch(url, request).then((response) => response.json());
   };
 }
 
@@ -21,4 +27,14 @@ export function createFetcher(url, fallback) {
 function ofThisTab({ operationName, ...parameters }) {
   const known = operationName && new RegExp(`\\b${operationName}\\b`).test(parameters.query);
   return known ? { ...parameters, operationName } : parameters;
+}
+
+function isSubscription({ query, operationName }) {
+  try {
+    const operations = parse(query).definitions.filter(({ operation }) => operation);
+    const meant = operations.find(({ name }) => name?.value === operationName) ?? operations[0];
+    return meant?.operation === 'subscription';
+  } catch {
+    return false; // the gateway says what is wrong with it
+  }
 }

@@ -7,6 +7,7 @@ import pytest
 from playwright.async_api import Page, Route, async_playwright
 from pydantic import SecretStr
 
+from gateway.sandbox.event_message import EVENT_AES_KEY, EVENT_TOKEN
 from gateway.settings import Settings
 from tests.fixtures_sandbox import Sandbox
 from tests.fixtures_served import Serve, configuration, serving
@@ -29,7 +30,10 @@ KEY = "cgw_demo_key"
 async def graphiql_url(serve: Serve, sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[str]:
     """Answer the address of a GraphiQL that holds a key already."""
     assert serve is not None
-    settings = Settings.from_dict(configuration(sandbox, tmp_path))
+    events = {"event_token": EVENT_TOKEN, "event_aes_key": EVENT_AES_KEY}
+    shops = configuration(sandbox, tmp_path)["shops"]
+    shops[0] |= events
+    settings = Settings.from_dict(configuration(sandbox, tmp_path, shops=shops))
     server = settings.server.with_graphiql_key(SecretStr(KEY))
     async with serving(settings.model_copy(update={"server": server})) as client:
         yield str(client.http.base_url.join("/graphql"))

@@ -4,7 +4,10 @@ import re
 
 from playwright.async_api import ConsoleMessage, Page, expect
 
+from gateway.sandbox.accounts import FLAGSHIP
+from gateway.sandbox.announcing import Announcer
 from tests.browser.conftest import KEY
+from tests.fixtures_sandbox import Sandbox
 
 
 async def open_page(page: Page, url: str) -> None:
@@ -80,3 +83,22 @@ async def test_a_query_is_checked_in_place_and_made_pretty(
 
     await expect(editor.locator(".view-line")).to_have_count(7)
     assert refused == []
+
+
+async def test_a_subscription_moves(page: Page, graphiql_url: str, sandbox: Sandbox) -> None:
+    push = graphiql_url.replace("/graphql", "/webhooks/wechat/flagship")
+    await open_page(page, graphiql_url)
+    await run(page, "Live")
+    # While it runs, the button stops it.
+    await expect(page.get_by_role("button", name="Stop query")).to_be_visible()
+    answer = page.get_by_label("Result Window")
+    async with Announcer(push) as buyers:
+        for _ in range(2):
+            order = sandbox.order()
+            await buyers.paid(FLAGSHIP.app_id, order)
+
+            await expect(answer.get_by_text(f'"{order["order_id"]}"')).to_be_visible()
+
+    await expect(answer.get_by_text('"errors"')).to_have_count(0)
+    await page.get_by_role("button", name="Stop query").click()
+    await expect(page.get_by_role("button", name="Execute query")).to_be_visible()
