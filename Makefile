@@ -101,9 +101,10 @@ $(VENV)/run.stamp: $(BIN)/python pyproject.toml requirements/run.txt requirement
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-# The wheels kept beside it let the test of the Dockerfile install them without the network.
+# The wheels kept beside it let the test of the Dockerfile install them without the network;
+# graphql-core's source distribution holds the tests that our executor must pass, too.
 $(VENV)/dev.stamp: $(BIN)/python pyproject.toml requirements/run.txt requirements/build.txt \
-		requirements/dev.txt
+		requirements/dev.txt tests/executor/graphql-core.txt
 	@echo "Installing what the gateway and its tests need ..."
 	@$(PIP) install --require-hashes -r requirements/dev.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable .
@@ -111,6 +112,10 @@ $(VENV)/dev.stamp: $(BIN)/python pyproject.toml requirements/run.txt requirement
 		|| { $(PIP) download --require-hashes --dest $(VENV)/wheels \
 			-r requirements/run.txt -r requirements/build.txt \
 		&& cat requirements/run.txt requirements/build.txt >$(VENV)/wheels/names.txt; }
+	@cmp -s tests/executor/graphql-core.txt $(VENV)/sdists/names.txt \
+		|| { $(PIP) download --no-deps --no-binary graphql-core --require-hashes \
+			--dest $(VENV)/sdists -r tests/executor/graphql-core.txt \
+		&& cp tests/executor/graphql-core.txt $(VENV)/sdists/names.txt; }
 	@touch $@
 
 # The suites of npm that the tests run. Without an index they are left out, and the tests say so.

@@ -112,7 +112,9 @@ class CompiledExecutor(Generic[O, V]):
         program = self._program(operation, variables.values)
         if program is None:
             return await self._core.execute(operation, variables, context)
-        return await Run(program, self._execution(operation, variables.values, context)).result()
+        run = Run(program, self._execution(operation, variables.values, context))
+        result = run.start()
+        return result if isinstance(result, ExecutionResult) else await result
 
     def compiled(self, operation: O, values: VariableValues) -> Program | None:
         """What such a request runs; None: graphql-core does."""

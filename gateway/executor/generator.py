@@ -38,7 +38,6 @@ class Pending:
 PENDING: Final = Pending()
 
 _PYTHON: Final[dict[str, Any]] = {
-    "__builtins__": {},
     "Bubble": Bubble,
     "Exception": Exception,
     "PENDING": PENDING,

@@ -1,7 +1,7 @@
 """One execution of a compiled plan: what its functions ask for, and what they leave open."""
 
-from asyncio import iscoroutine
-from collections.abc import Awaitable, Callable, Coroutine
+from asyncio import FIRST_EXCEPTION, Task, create_task, current_task, gather, iscoroutine, wait
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from types import GeneratorType
 from typing import Any
@@ -9,11 +9,15 @@ from typing import Any
 from graphql import ExecutionResult, GraphQLResolveInfo, Undefined, located_error
 from graphql.execution import Executor as CoreExecution
 from graphql.execution.values import get_argument_values
-from graphql.pyutils import Path, gather_with_cancel, is_awaitable
+from graphql.pyutils import Path
 
 from gateway.executor.generator import PENDING, Bubble, Program, Slot
 from gateway.executor.plan import FieldPlan, Indexes, Position
 
+#: A key, the dict that waits for what it stands for, and the indexes of that place.
+_Row = tuple[Any, dict[str, Any], Indexes]
+#: What is to be awaited, and the place that it is for, where it is for one.
+_Work = tuple[Path | None, Coroutine[Any, Any, None]]
 #: So many classes are known of the values of one scalar; enough for any honest one.
 _MOST_CLASSES = 64
 
@@ -42,14 +46,16 @@ class Run:
         self._core = core
         self._context = core.context_value
         self._errors = core.collected_errors
+        self._is_awaitable = core.is_awaitable
         self._slots = program.slots
         self._arguments: dict[FieldPlan, dict[str, Any] | Exception] = {}
         self._awaited: list[_Awaited] = []
+        self._branches: dict[Task[None], Path | None] = {}
         self._data: dict[str, Any] | None = None
         #: Whether the guards were granted; by number.
         self.granted = [False] * program.guards
         #: The rows of each slot that wait for its loader: key, the dict to fill, indexes.
-        self.queues: list[list[tuple[Any, dict[str, Any], Indexes]]] = [[] for _ in program.slots]
+        self.queues: list[list[_Row]] = [[] for _ in program.slots]
         #: Counts what cannot be the same in two places of the answer.
         self.marks = [0]
         self._root, completers, self._fills = program.bind(self)
@@ -57,16 +63,25 @@ class Run:
             zip(program.awaited, completers, strict=True)
         )
 
-    async def result(self) -> ExecutionResult:
-        """Data and errors."""
+    def start(self) -> ExecutionResult | Coroutine[Any, Any, ExecutionResult]:
+        """Data and errors; at once, where nothing has to be awaited."""
         try:
-            try:
-                self._data = self._root(self._core.root_value, None)
-            except Bubble as bubble:
-                self._errors.add(bubble.error, None)
+            self._data = self._root(self._core.root_value, None)
+        except Bubble as bubble:
+            self._errors.add(bubble.error, None)
+            self._drop()
+        if self._awaited or any(self.queues):
+            return self._later()
+        return self._result()
+
+    async def _later(self) -> ExecutionResult:
+        try:
             await self._finish()
         finally:
             self._dispose()
+        return self._result()
+
+    def _result(self) -> ExecutionResult:
         return ExecutionResult(self._data, self._errors.errors or None)
 
     # What the functions of the plan call.
@@ -80,7 +95,7 @@ class Run:
             value = resolve(source, self._info(field, path), **self._arguments_of(field))
         except Exception as error:  # noqa: BLE001 - becomes an error of the field
             return error
-        if is_awaitable(value):
+        if self._is_awaitable(value):
             self.marks[0] += 1
             self._awaited.append(_Awaited(position, indexes, path, value, completed=False))
             return PENDING
@@ -88,7 +103,7 @@ class Run:
 
     def slow(self, position: Position, value: Any, indexes: Indexes) -> Any:
         """Complete a value as graphql-core does, which may take awaiting; None then for now."""
-        if is_awaitable(value):
+        if self._is_awaitable(value):
             self.marks[0] += 1
             path = position.path(indexes)
             self._awaited.append(_Awaited(position, indexes, path, value, completed=False))
@@ -98,7 +113,7 @@ class Run:
     def learn(self, classes: set[type], position: Position, value: Any, indexes: Indexes) -> Any:
         """The same for a scalar; next time a value of the class is written out at once."""
         special = value is Undefined or isinstance(value, Exception | GeneratorType)
-        if not special and not is_awaitable(value) and len(classes) < _MOST_CLASSES:
+        if not special and not self._is_awaitable(value) and len(classes) < _MOST_CLASSES:
             classes.add(value.__class__)
         return self.slow(position, value, indexes)
 
@@ -115,6 +130,7 @@ class Run:
             path = path.prev if path is not None else None
         self._errors.add(bubble.error, path)
         self._put(path, None)
+        self._prune()
 
     def ask(self, number: int, field: FieldPlan, scopes: tuple[Any, ...], indexes: Indexes) -> bool:
         """Whether the caller holds the scopes; a refusal that says why becomes an error."""
@@ -127,14 +143,13 @@ class Run:
         self.granted[number] = granted
         return granted
 
-    @staticmethod
-    def admit(value: Any) -> bool:
+    def admit(self, value: Any) -> bool:
         """Whether fields can be asked of the value."""
         return not (
             value is None
             or value is Undefined
             or isinstance(value, Exception)
-            or is_awaitable(value)
+            or self._is_awaitable(value)
         )
 
     @staticmethod
@@ -182,7 +197,7 @@ class Run:
         except Exception as raw:  # noqa: BLE001 - becomes an error of the field
             self._failed(position, path, raw)
             return None
-        if is_awaitable(completed):
+        if self._is_awaitable(completed):
             self._awaited.append(_Awaited(position, indexes, path, completed, completed=True))
             return None
         return completed
@@ -199,27 +214,65 @@ class Run:
     async def _finish(self) -> None:
         while work := self._take():
             if len(work) == 1:
-                await work[0]
+                await work[0][1]
             else:
-                await gather_with_cancel(*(self._and_below(each) for each in work))
+                await self._branch(work)
+
+    async def _branch(self, work: list[_Work]) -> None:
+        """No branch waits for another: each goes on with what it left open itself."""
+        branches = {create_task(self._and_below(each)): path for path, each in work}
+        self._branches.update(branches)
+        try:
+            done, _ = await wait(branches, return_when=FIRST_EXCEPTION)
+            for each in done:
+                if not each.cancelled():
+                    each.result()
+        finally:
+            await self._end(branches)
+
+    async def _end(self, branches: Iterable[Task[None]]) -> None:
+        left = [branch for branch in branches if branch.cancel()]
+        if left:
+            await gather(*left, return_exceptions=True)
+        for branch in branches:
+            del self._branches[branch]
 
     async def _and_below(self, work: Coroutine[Any, Any, None]) -> None:
-        """No branch waits for another: each goes on with what it left open itself."""
         await work
         await self._finish()
 
-    def _take(self) -> list[Coroutine[Any, Any, None]]:
+    def _prune(self) -> None:
+        """End the branches of which nothing will be seen, as they are below a null now."""
+        current = current_task()
+        for branch, path in self._branches.items():
+            if branch is not current and self._errors.has_nulled_position(path):
+                # Not at once: what is not begun cannot end in good order.
+                branch.get_loop().call_soon(branch.cancel)
+
+    def _take(self) -> list[_Work]:
+        if self._errors.errors:
+            self._drop()
         awaited, self._awaited = self._awaited, []
-        work = [self._settle(each) for each in awaited]
-        asked: dict[str, list[tuple[int, list[Any]]]] = {}
+        work: list[_Work] = [(each.path, self._settle(each)) for each in awaited]
+        asked: dict[str, list[tuple[int, list[_Row]]]] = {}
         for number, queue in enumerate(self.queues):
             if queue:
                 asked.setdefault(self._slots[number].loader, []).append((number, queue[:]))
                 queue.clear()
-        work.extend(self._load(loader, rows) for loader, rows in asked.items())
+        work.extend((None, self._load(loader, rows)) for loader, rows in asked.items())
         return work
 
-    async def _load(self, loader: str, asked: list[tuple[int, list[Any]]]) -> None:
+    def _drop(self) -> None:
+        """Ask nothing for places below a null; what runs already is left to end by itself."""
+        nulled = self._errors.has_nulled_position
+        dropped = [each for each in self._awaited if nulled(each.path)]
+        if dropped:
+            self._awaited = [each for each in self._awaited if not nulled(each.path)]
+            self._core.settle_in_background([each.awaitable for each in dropped])
+        for slot, queue in zip(self._slots, self.queues, strict=True):
+            queue[:] = [row for row in queue if not nulled(slot.field.position.path(row[2]))]
+
+    async def _load(self, loader: str, asked: list[tuple[int, list[_Row]]]) -> None:
         keys = [row[0] for _, rows in asked for row in rows]
         try:
             values = await getattr(self._context.loaders, loader).fetch(keys)
@@ -250,7 +303,7 @@ class Run:
     def _completed(self, position: Position, value: Any, indexes: Indexes) -> Any:
         completer = self._completers.get(position)
         # What is awaitable still is not awaited again.
-        if completer is None or is_awaitable(value):
+        if completer is None or self._is_awaitable(value):
             return self._careful(position, value, indexes)
         return completer(value, indexes)
 

@@ -108,7 +108,7 @@ class Inventor:
         if what == 2:
             return Later(ValueError("wrong later"))
         if what == 3:
-            return random.choice([object, 1j, 1.5, "text", {}, (), 2**40, True])
+            return random.choice([int, 1j, 1.5, "text", {}, (), 2**40, True])
         if what == 4:
             right = self._right(kind, random)
             return tuple(right) if isinstance(right, list) else right
