@@ -1,12 +1,14 @@
 """The gateway as the benchmark serves it: one WeChat Store shop, every limit on but the points."""
 
 import base64
+import os
+import sys
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from starlette.types import ASGIApp
-
+from bench.place import Place, serve
 from gateway.app import create_app
+from gateway.cli.collector import settle
 from gateway.settings import Settings
 
 _KEY: Final = base64.b64encode(bytes(32)).decode()
@@ -15,10 +17,9 @@ _POINTS: Final = 1_000_000_000
 #: Seconds for which answers of the platform are kept, by variant.
 LIVE: Final = {"orders_ttl": 0, "products_ttl": 0, "catalogue_ttl": 0}
 KEPT: Final = {"orders_ttl": 3600, "products_ttl": 3600, "catalogue_ttl": 3600}
-DEFAULT: Final[dict[str, int]] = {}
 
 
-def settings(platform: str, folder: Path, cache: dict[str, int], **sections: Any) -> Settings:
+def _settings(platform: str, folder: Path, cache: dict[str, int]) -> Settings:
     """The configuration of one variant; `cache` is its lifetimes."""
     return Settings.from_dict(
         {
@@ -37,11 +38,64 @@ def settings(platform: str, folder: Path, cache: dict[str, int], **sections: Any
                     "base_url": platform,
                 }
             ],
-            **sections,
         }
     )
 
 
-def create(platform: str, folder: Path, cache: dict[str, int], **sections: Any) -> ASGIApp:
-    """The application of one variant."""
-    return create_app(settings(platform, folder, cache, **sections))
+def live(place: Place) -> None:
+    """No answer of the platform is kept."""
+    _serve(place, LIVE)
+
+
+def kept(place: Place) -> None:
+    """Every answer is kept for an hour."""
+    _serve(place, KEPT)
+
+
+def default(place: Place) -> None:
+    """Answers are kept as long as the configuration has it by default."""
+    _serve(place, {})
+
+
+def workers(place: Place, count: str, cache: str) -> None:
+    """`gateway serve` with so many processes."""
+    command = Path(sys.executable).with_name("gateway")
+    configuration = _configuration(place.platform, place.folder, cache)
+    options = {"config": configuration, "port": place.port, "workers": count}
+    arguments = [part for name, value in options.items() for part in (f"--{name}", str(value))]
+    os.execv(command, [str(command), "serve", *arguments])  # noqa: S606 - our own command
+
+
+def _serve(place: Place, cache: dict[str, int]) -> None:
+    app = create_app(_settings(place.platform, place.folder, cache))
+    settle()
+    serve(app, place)
+
+
+def _configuration(platform: str, folder: Path, cache: str) -> Path:
+    """The same with default lifetimes in a Redis, as a file for `gateway serve`."""
+    file = folder / "gateway.toml"
+    file.write_text(
+        f"""
+[auth]
+mode = "open"
+[store]
+url = "sqlite:///{folder}/bench.db"
+encryption_key = "{_KEY}"
+[cache]
+url = "{cache}"
+[limits]
+cost_per_minute = {_POINTS}
+[log]
+level = "error"
+[[shops]]
+key = "flagship"
+platform = "wechat_store"
+name = "旗舰店"
+app_id = "wxbench"
+app_secret = "bench"
+base_url = "{platform}"
+""",
+        encoding="utf-8",
+    )
+    return file

@@ -1,4 +1,4 @@
-"""Asks a server the same over many connections, each as soon as it has its answer."""
+"""Asks a server over many connections, as fast as it answers or at a given pace."""
 
 import asyncio
 import time
@@ -28,24 +28,42 @@ class Measured:
         return ordered[min(len(ordered) - 1, int(share * len(ordered)))] * 1000
 
 
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """How much is asked: for so many seconds, or so many requests in all.
+
+    `pace` is how many requests a second are begun, whether or not the answers keep up; None: each
+    connection asks again as soon as it has its answer.
+    """
+
+    connections: int = 32
+    seconds: float = 3.0
+    requests: int | None = None
+    pace: float | None = None
+
+
 class _Asker(asyncio.Protocol):
-    """One connection; `pause` seconds between its requests, none for as fast as can be."""
+    """One connection. Paced, a request's time runs from when it was due, not from when it went."""
 
     def __init__(
-        self, request: Callable[[], bytes], measured: Measured, until: float, pause: float
+        self, request: Callable[[], bytes], measured: Measured, plan: Plan, number: int
     ) -> None:
         self._request = request
         self._measured = measured
-        self._until = until
-        self._pause = pause
+        self._plan = plan
         self._buffer = b""
+        self._interval = plan.connections / plan.pace if plan.pace else 0.0
+        self._until = time.perf_counter() + plan.seconds
+        self._due = time.perf_counter() + self._interval * number / plan.connections
         self.done = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Ask for the first time."""
         # uvloop's transports are not registered as asyncio's.
         self._transport = cast("asyncio.Transport", transport)
-        self._ask()
+        if not self._interval:
+            self._due = time.perf_counter()
+        self._next()
 
     def data_received(self, data: bytes) -> None:
         """Ask again once the answer is whole."""
@@ -65,49 +83,55 @@ class _Asker(asyncio.Protocol):
         if not self._buffer.startswith(b"HTTP/1.1 200") or b'"errors"' in body[:30]:
             self._measured.failures += 1
         self._buffer = self._buffer[size:]
-        self._measured.seconds.append(now - self._asked)
-        if now >= self._until:
+        self._measured.seconds.append(now - self._due)
+        if self._over(now):
             self._transport.close()
             self.done.set_result(None)
-        elif self._pause:
-            asyncio.get_running_loop().call_later(self._pause, self._ask)
         else:
-            self._ask()
+            self._due = self._due + self._interval if self._interval else now
+            self._next()
+
+    def _over(self, now: float) -> bool:
+        if self._plan.requests is not None:
+            return len(self._measured.seconds) > self._plan.requests - self._plan.connections
+        return now >= self._until
 
     def connection_lost(self, error: Exception | None) -> None:
         """A server that closes the connection ends the run."""
         if not self.done.done():
             self.done.set_exception(error or ConnectionError("the server closed the connection"))
 
+    def _next(self) -> None:
+        wait = self._due - time.perf_counter()
+        if wait > 0:
+            asyncio.get_running_loop().call_later(wait, self._ask)
+        else:
+            self._ask()
+
     def _ask(self) -> None:
-        self._asked = time.perf_counter()
         self._transport.write(self._request())
 
 
-def graphql_request(port: int, body: bytes) -> bytes:
-    """A POST of a GraphQL request, as bytes."""
+def graphql_request(port: int, body: bytes, *, fresh: bool = False) -> bytes:
+    """A POST of a GraphQL request, as bytes; `fresh` wants nothing that anyone else asked for."""
     return (
         b"POST /graphql HTTP/1.1\r\nhost: 127.0.0.1:%d\r\ncontent-type: application/json\r\n"
-        b"accept: application/json\r\ncontent-length: %d\r\n\r\n%b" % (port, len(body), body)
+        b"accept: application/json\r\n%bcontent-length: %d\r\n\r\n%b"
+        % (port, b"cache-control: no-cache\r\n" if fresh else b"", len(body), body)
     )
 
 
-async def run_load(
-    port: int,
-    request: Callable[[], bytes],
-    *,
-    connections: int,
-    seconds: float,
-    pause: float = 0.0,
-) -> Measured:
-    """Ask over so many connections for so long; returns when the last answer has come."""
+async def run_load(port: int, request: Callable[[], bytes], plan: Plan) -> Measured:
+    """Ask as planned; returns when the last answer has come."""
     measured = Measured()
     loop = asyncio.get_running_loop()
     started = time.perf_counter()
     askers = []
-    for _ in range(connections):
+    for number in range(plan.connections):
         _, asker = await loop.create_connection(
-            lambda: _Asker(request, measured, started + seconds, pause), "127.0.0.1", port
+            lambda number=number: _Asker(request, measured, plan, number),  # type: ignore[misc]
+            "127.0.0.1",
+            port,
         )
         askers.append(asker)
     await asyncio.gather(*(asker.done for asker in askers))

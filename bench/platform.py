@@ -7,7 +7,8 @@ from typing import cast
 
 import uvloop
 
-from bench.shop import answers
+from bench.place import Place
+from bench.shop import Stock, answers
 
 _END = b"\r\n\r\n"
 
@@ -59,14 +60,14 @@ def _response(body: bytes) -> bytes:
     )
 
 
-async def _serve(port: int, orders: int) -> None:
-    ready = {path.encode(): _response(body) for path, body in answers(orders).items()}
+async def _serve(port: int, stock: Stock) -> None:
+    ready = {path.encode(): _response(body) for path, body in answers(stock).items()}
     counts: Counter[bytes] = Counter()
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: Platform(ready, counts), "127.0.0.1", port)
     await server.serve_forever()
 
 
-def run(port: int, orders: int) -> None:
+def run(place: Place, newest: str, orders: str, lines: str) -> None:
     """Serve until the process is ended."""
-    uvloop.run(_serve(port, orders))
+    uvloop.run(_serve(place.port, Stock(int(newest), int(orders), int(lines))))

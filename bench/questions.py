@@ -1,4 +1,4 @@
-"""The three questions of the benchmark, as GraphQL."""
+"""The questions of the benchmark, as GraphQL."""
 
 from typing import Final
 
@@ -20,3 +20,17 @@ C: Final = """query C { products(first: 50, filter: {shops: ["flagship"]}) { nod
 } } }"""
 
 QUESTIONS: Final = {"A": A, "B": B, "C": C}
+
+#: A of one window of time.
+WINDOW: Final = """query A($to: DateTime) {
+  orders(first: 50, filter: {shops: ["flagship"], createdTo: $to}) { nodes {
+    platformId status createdAt total { amount }
+    items { title quantity unitPrice { fen } product { title mainImage totalStock } }
+} } }"""
+
+#: A of as many orders as wanted.
+SOME: Final = """query A($first: Int) {
+  orders(first: $first, filter: {shops: ["flagship"]}) { nodes {
+    platformId status createdAt total { amount }
+    items { title quantity unitPrice { fen } product { title mainImage totalStock } }
+} } }"""

@@ -1,15 +1,27 @@
-"""The shop that every variant of the benchmark serves: 50 orders of 10 products, 50 products."""
+"""The shop that every variant of the benchmark serves: orders of 10 products, 50 products."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
 
 DISTINCT: Final = 10
-ORDERS: Final = 50
+#: One more than the questions ask for: a page that something follows is not looked for elsewhere.
+ORDERS: Final = 51
 PRODUCTS: Final = 50
 SKUS: Final = 5
-CREATED: Final = 1_790_000_000
+#: Seconds between an order and the one before it.
+APART: Final = 60
+
+
+@dataclass(frozen=True)
+class Stock:
+    """How many orders there are, of how many lines; the newest is of the moment `newest`."""
+
+    newest: int
+    orders: int = ORDERS
+    lines: int = 1
 
 
 def product(number: int) -> dict[str, Any]:
@@ -52,22 +64,14 @@ def product(number: int) -> dict[str, Any]:
     }
 
 
-def order(number: int, distinct: int = DISTINCT) -> dict[str, Any]:
-    """An order of one product in the manual's form; the newest has number 0."""
-    bought = number % distinct
-    line = {
-        "product_id": f"pBench{bought:04d}",
-        "product_name": f"手工粗陶马克杯 {bought}",
-        "product_price": 3000 + bought,
-        "product_sku": "1075741873:1079742380",
-        "product_count": 1 + number % 3,
-        "product_img": f"http://mmbiz.qpic.cn/mmbiz/product{bought}/0",
-    }
+def order(number: int, stock: Stock) -> dict[str, Any]:
+    """An order in the manual's form; the newest has number 0."""
+    lines = [_line(number * stock.lines + place) for place in range(stock.lines)]
     return {
         "order_id": f"71974174608{number:08d}",
         "order_status": 2,
-        "order_total_price": 3000 + bought,
-        "order_create_time": CREATED - 60 * number,
+        "order_total_price": sum(line["product_price"] for line in lines),
+        "order_create_time": stock.newest - APART * number,
         "order_express_price": 500,
         "buyer_openid": "oDF3iY17NsDAW4UP2qzJXPsz1S9Q",
         "buyer_nick": "likeacat",
@@ -78,23 +82,34 @@ def order(number: int, distinct: int = DISTINCT) -> dict[str, Any]:
         "receiver_address": "华景路一号南方通信大厦5楼",
         "receiver_mobile": "123456789",
         "receiver_phone": "123456789",
-        **line,
+        **lines[0],
         "delivery_id": "",
         "delivery_company": "",
         "trans_id": "1900000109201404103172199813",
-        "products": [line],
+        "products": lines,
     }
 
 
-def answers(orders: int = ORDERS) -> Mapping[str, bytes]:
+def _line(number: int) -> dict[str, Any]:
+    bought = number % DISTINCT
+    return {
+        "product_id": f"pBench{bought:04d}",
+        "product_name": f"手工粗陶马克杯 {bought}",
+        "product_price": 3000 + bought,
+        "product_sku": "1075741873:1079742380",
+        "product_count": 1 + number % 3,
+        "product_img": f"http://mmbiz.qpic.cn/mmbiz/product{bought}/0",
+    }
+
+
+def answers(stock: Stock) -> Mapping[str, bytes]:
     """The platform's ready answers, by path."""
     done = {"errcode": 0, "errmsg": "success"}
     products = [product(number) for number in range(PRODUCTS)]
+    orders = [order(number, stock) for number in range(stock.orders)]
     return {
         "/cgi-bin/stable_token": orjson.dumps({"access_token": "bench", "expires_in": 7200}),
-        "/merchant/order/getbyfilter": orjson.dumps(
-            done | {"order_list": [order(number) for number in range(orders)]}
-        ),
+        "/merchant/order/getbyfilter": orjson.dumps(done | {"order_list": orders}),
         "/merchant/getbystatus": orjson.dumps(done | {"products_info": products}),
         "/merchant/get": orjson.dumps(done | {"product_info": products[0]}),
     }

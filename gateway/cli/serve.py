@@ -13,6 +13,7 @@ from uvicorn.supervisors import Multiprocess
 
 from gateway.app import create_app
 from gateway.cli.called import Called
+from gateway.cli.collector import settle
 from gateway.cli.listening import listen, port_of
 from gateway.cli.serving import Serving, serve_until_signal, server_config
 from gateway.errors import GatewayError
@@ -49,6 +50,7 @@ def run(arguments: Namespace) -> None:
             called.tell_workers(os.environ)
             _serve_with_workers(settings, listener)
             return
+        settle()
         serving = Serving("gateway", server_config(app, settings), listener)
         serve_until_signal([serving], lambda: _log.info("gateway serves"))
 

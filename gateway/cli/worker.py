@@ -6,6 +6,7 @@ from starlette.types import ASGIApp
 
 from gateway.app import create_app
 from gateway.cli.called import Called
+from gateway.cli.collector import settle
 from gateway.logs import configure_logging
 
 
@@ -13,4 +14,6 @@ def app() -> ASGIApp:
     """The gateway, from what the first process was called with; uvicorn calls this."""
     settings = Called.told(os.environ).settings(os.environ)
     configure_logging(settings.log, settings.secret_values())
-    return create_app(settings)
+    gateway = create_app(settings)
+    settle()
+    return gateway
