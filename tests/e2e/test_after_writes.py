@@ -1,5 +1,6 @@
 """After a write, every read through the gateway shows it, on every replica."""
 
+import asyncio
 from typing import Any
 
 from tests.e2e.product_samples import CREATE, READ, UPDATE, new_product
@@ -63,3 +64,27 @@ async def test_the_other_replica_knows_what_was_written(serve: Serve, redis_url:
 
     assert updated["userErrors"] == []
     assert updated["product"]["details"]["blocks"] == created["details"]["blocks"]
+
+
+async def test_changes_made_at_once_undo_nothing(serve: Serve, redis_url: str) -> None:
+    cache = {"url": redis_url}
+    async with serve(cache=cache) as first, serve(cache=cache) as second:
+        created = (await first.ask(CREATE, new_product())).data["productCreate"]["product"]
+        changes: list[dict[str, Any]] = [
+            {"purchaseLimit": 4},
+            {"postageFree": True},
+            {"hasReceipt": False},
+            {"supportsReplacement": True},
+        ]
+
+        answers = await asyncio.gather(
+            *(
+                gateway.ask(UPDATE, {"input": {"id": created["id"], **change}})
+                for change, gateway in zip(changes, (first, second) * 2, strict=True)
+            )
+        )
+
+        details = (await _read(first, created["id"]))["details"]
+    assert [answer.data["productUpdate"]["userErrors"] for answer in answers] == [[]] * 4
+    for change in changes:
+        assert details | change == details

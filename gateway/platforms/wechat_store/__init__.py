@@ -22,6 +22,7 @@ from gateway.platforms.wechat_store.adapter.shelf_writes import ShelfWrites
 from gateway.platforms.wechat_store.adapter.shelves import Shelves
 from gateway.platforms.wechat_store.adapter.stock import Stock
 from gateway.platforms.wechat_store.adapter.template_writes import TemplateWrites
+from gateway.platforms.wechat_store.adapter.turns import Turns
 from gateway.platforms.wechat_store.adapter.windows import midnight
 from gateway.platforms.wechat_store.endpoints import ENDPOINTS
 from gateway.platforms.wechat_store.errors import ERRORS
@@ -59,6 +60,7 @@ def build(parts: Parts[WechatStoreShop]) -> Adapter:
     order_writes = OrderWrites(client, orders, closed)
     products = Products(client, shop, timedelta(seconds=kit.lifetimes.get("products", 0)))
     originals = Originals(parts.store, shop.key_name)
+    turns = Turns(parts.store, shop.key_name, kit.clock)
     return Adapter(
         shop=shop,
         check=line,
@@ -73,11 +75,11 @@ def build(parts: Parts[WechatStoreShop]) -> Adapter:
         after_sales=AfterSales(orders),
         carriers=Carriers(),
         writes_groups=GroupWrites(client),
-        writes_shelves=ShelfWrites(client, shop),
+        writes_shelves=ShelfWrites(client, shop, turns),
         writes_delivery_templates=TemplateWrites(client, shop),
         ships_orders=order_writes,
         closes_orders=order_writes,
-        writes_products=ProductWrites(client, shop, products, originals),
+        writes_products=ProductWrites(client, shop, products, originals, turns),
         adjusts_stock=Stock(client),
         uploads_images=Images(client),
     )

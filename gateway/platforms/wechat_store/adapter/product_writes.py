@@ -10,6 +10,7 @@ from gateway.platforms.wechat_store.adapter.asking import find
 from gateway.platforms.wechat_store.adapter.originals import Kept, Originals
 from gateway.platforms.wechat_store.adapter.products import Products
 from gateway.platforms.wechat_store.adapter.telling import must_be_there, tell
+from gateway.platforms.wechat_store.adapter.turns import Turns
 from gateway.platforms.wechat_store.endpoints import (
     CREATE_PRODUCT,
     DELETE_PRODUCT,
@@ -48,12 +49,18 @@ class ProductWrites:
     """Fills the port WritesProducts."""
 
     def __init__(
-        self, client: PlatformClient, shop: Shop, products: Products, originals: Originals
+        self,
+        client: PlatformClient,
+        shop: Shop,
+        products: Products,
+        originals: Originals,
+        turns: Turns,
     ) -> None:
         self._client = client
         self._shop = shop
         self._products = products
         self._originals = originals
+        self._turns = turns
 
     async def create(self, given: ProductCreateInput, deadline: float | None) -> Product:
         """Adds a product (manual 1.1)."""
@@ -69,13 +76,14 @@ class ProductWrites:
         told = to_wire.read_given(change, self._shop.key_name, problems)
         to_wire.check_together(told, told, problems)
         problems.stop()
-        request = await self._updated(product, told, deadline)
-        try:
-            await tell(self._client, UPDATE_PRODUCT, _update(product, request), deadline)
-        except PlatformRejected as refusal:
-            await self._must_be_there(refusal, product)
-            raise
-        return await self._as_it_is(product, request, deadline)
+        async with self._turns.of("product", product):
+            request = await self._updated(product, told, deadline)
+            try:
+                await tell(self._client, UPDATE_PRODUCT, _update(product, request), deadline)
+            except PlatformRejected as refusal:
+                await self._must_be_there(refusal, product)
+                raise
+            return await self._as_it_is(product, request, deadline)
 
     async def delete(self, product: str, deadline: float | None) -> None:
         """Removes a product (manual 1.2)."""

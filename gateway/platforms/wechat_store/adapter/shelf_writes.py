@@ -8,6 +8,7 @@ import orjson
 from gateway.errors import PlatformFailure, PlatformRejected
 from gateway.platforms.wechat_store.adapter.asking import find
 from gateway.platforms.wechat_store.adapter.telling import must_be_there, tell
+from gateway.platforms.wechat_store.adapter.turns import Turns
 from gateway.platforms.wechat_store.endpoints import (
     ADD_SHELF,
     DELETE_SHELF,
@@ -41,9 +42,10 @@ _NO_BANNER: Final = ""
 class ShelfWrites:
     """Fills the port WritesShelves."""
 
-    def __init__(self, client: PlatformClient, shop: Shop) -> None:
+    def __init__(self, client: PlatformClient, shop: Shop, turns: Turns) -> None:
         self._client = client
         self._shop = shop
+        self._turns = turns
 
     async def create(self, given: ShelfCreateInput, deadline: float | None) -> Shelf:
         """A new shelf (manual 5.1)."""
@@ -59,18 +61,19 @@ class ShelfWrites:
     async def update(self, shelf: str, change: ShelfUpdateInput, deadline: float | None) -> Shelf:
         """A changed shelf: the platform takes whole ones only, so it is read first (manual 5.3)."""
         check_change(change, self._shop.key_name)
-        known = await self._read(shelf, Reading(fresh=True, deadline=deadline))
-        if known is None:
-            raise Absent(_KIND)
-        draft = changed_shelf(known, change)
-        request = ModRequest(
-            shelf_id=_number(shelf),
-            shelf_data=shelf_data_to_wire(draft.modules),
-            shelf_banner=draft.banner or _NO_BANNER,
-            shelf_name=draft.name,
-        )
-        await tell(self._client, REPLACE_SHELF, request, deadline)
-        return await self._as_it_is(shelf, draft)
+        async with self._turns.of(_KIND, shelf):
+            known = await self._read(shelf, Reading(fresh=True, deadline=deadline))
+            if known is None:
+                raise Absent(_KIND)
+            draft = changed_shelf(known, change)
+            request = ModRequest(
+                shelf_id=_number(shelf),
+                shelf_data=shelf_data_to_wire(draft.modules),
+                shelf_banner=draft.banner or _NO_BANNER,
+                shelf_name=draft.name,
+            )
+            await tell(self._client, REPLACE_SHELF, request, deadline)
+            return await self._as_it_is(shelf, draft)
 
     async def delete(self, shelf: str, deadline: float | None) -> None:
         """Removes a shelf (manual 5.2)."""

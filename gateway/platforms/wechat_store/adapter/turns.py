@@ -1,0 +1,72 @@
+"""Lets changes that read first and then replace the whole follow one another, on all replicas."""
+
+import secrets
+from asyncio import Lock, shield
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+from weakref import WeakValueDictionary
+
+from gateway.errors import StoreUnavailable
+from gateway.store.store import Store
+from gateway.upstream.clock import Clock
+from gateway.writes.problems import InputRefused
+from schema.user_error import ErrorCode
+
+#: Seconds after which the turn of a process that died ends: longer than any change takes.
+_TURN: Final = 60.0
+#: Seconds between two looks at another replica's turn, and for how long one waits for it.
+_LOOK: Final = 0.05
+_PATIENCE: Final = 10.0
+
+
+class Turns:
+    """Turns at the things of one shop.
+
+    Without them, of two changes made at once the later would undo the earlier: both would have
+    read the thing as it was before.
+    """
+
+    def __init__(self, store: Store, shop: str, clock: Clock) -> None:
+        self._store = store
+        self._shop = shop
+        self._clock = clock
+        self._owner = secrets.token_hex(8)
+        self._locks: WeakValueDictionary[str, Lock] = WeakValueDictionary()
+
+    @asynccontextmanager
+    async def of(self, kind: str, platform_id: str) -> AsyncIterator[None]:
+        """Waits for a turn, and holds it.
+
+        Raises:
+            InputRefused: CONFLICT, others changed it all the while.
+            StoreUnavailable: nobody can tell whose turn it is.
+        """
+        name = f"change/{self._shop}/{kind}/{platform_id}"
+        lock = self._locks.setdefault(name, Lock())
+        async with lock:
+            await self._begin(name, kind)
+            try:
+                yield
+            finally:
+                await shield(self._end(name))
+
+    async def _begin(self, name: str, kind: str) -> None:
+        until = self._clock.monotonic() + _PATIENCE
+        while not await self._taken(name):
+            if self._clock.monotonic() >= until:
+                message = f"Others are changing this {kind} just now: try again."
+                raise InputRefused.of(ErrorCode.CONFLICT, message, "id")
+            await self._clock.sleep(_LOOK)
+
+    async def _taken(self, name: str) -> bool:
+        async with self._store.transaction() as transaction:
+            leases = self._store.leases
+            return await leases.take(transaction, name, self._owner, _TURN) is not None
+
+    async def _end(self, name: str) -> None:
+        try:
+            async with self._store.transaction() as transaction:
+                await self._store.leases.give_back(transaction, name, self._owner)
+        except StoreUnavailable:
+            return  # it ends by itself
