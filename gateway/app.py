@@ -70,7 +70,7 @@ class Backstage:
 
 @asynccontextmanager
 async def backstage(
-    settings: Settings, clock: Clock, observer: Observer | None = None
+    settings: Settings, clock: Clock, observer: Telemetry | None = None
 ) -> AsyncIterator[Backstage]:
     """Opens the store, the cache and the ways to all platforms; closes them at the end.
 
@@ -93,7 +93,7 @@ async def backstage(
         stack.push_async_callback(bell.aclose)
         feed = OrderFeed(store.order_changes, bell)
         stack.push_async_callback(feed.aclose)
-        courier = _courier(store, adapters, clock, settings.upstream)
+        courier = _courier(store, adapters, clock, settings.upstream, observer)
         services = Services.over(
             Resources(
                 adapters=adapters,
@@ -109,7 +109,11 @@ async def backstage(
 
 
 def _courier(
-    store: Store, adapters: Mapping[str, Adapter], clock: Clock, upstream: UpstreamSettings
+    store: Store,
+    adapters: Mapping[str, Adapter],
+    clock: Clock,
+    upstream: UpstreamSettings,
+    observer: Telemetry | None,
 ) -> Courier:
     deliveries = {
         shop: adapter.deliveries
@@ -118,7 +122,7 @@ def _courier(
     }
     # What was lost is asked for first, then sent again: two calls.
     longest = 2 * (upstream.connect_timeout + upstream.read_timeout)
-    return Courier(store, deliveries, clock.wall, clock.between, longest)
+    return Courier(store, deliveries, clock.wall, clock.between, longest, observer)
 
 
 @asynccontextmanager

@@ -67,6 +67,17 @@ class Telemetry:
             registry=self._registry,
         )
 
+        self._pushes = Counter(
+            "gateway_push_attempts",
+            "Attempts to deliver what was accepted, by the state that the push was left in.",
+            ("shop", "operation", "state"),
+            registry=self._registry,
+        )
+
+    def pushed(self, shop: str, operation: str, state: str) -> None:
+        """One attempt to deliver a push ended."""
+        self._pushes.labels(shop, operation, state).inc()
+
     def operation(self, kind: str, code: str, seconds: float) -> None:
         """An operation was answered."""
         self._operations.labels(kind, code).inc()

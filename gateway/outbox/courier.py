@@ -4,7 +4,7 @@ import asyncio
 import secrets
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, Protocol
 
 import structlog
 
@@ -27,6 +27,13 @@ BATCH: Final = 80
 _log = structlog.stdlib.get_logger(__name__)
 
 
+class Observer(Protocol):
+    """Is told of each attempt that was written down."""
+
+    def pushed(self, shop: str, operation: str, state: str) -> None:
+        """`state` is the PushState that the push was left in."""
+
+
 class Courier:
     """One owner of leases in one process.
 
@@ -42,10 +49,12 @@ class Courier:
         now: Callable[[], float],
         between: Between,
         longest: float,
+        observer: Observer | None = None,
     ) -> None:
         self._store = store
         self._deliveries = deliveries
         self._now = now
+        self._observer = observer
         self._judge = Judge(between)
         self._lanes = {shop: asyncio.Semaphore(_LANES) for shop in deliveries}
         self._troubled: set[str] = set()
@@ -188,10 +197,13 @@ class Courier:
             self._troubled.discard(shop)
             await self._store.outbox.hasten(transaction, shop)
 
-    @staticmethod
-    def _tell(lot: Sequence[ClaimedPush], verdicts: Sequence[Verdict | None]) -> None:
+    def _tell(self, lot: Sequence[ClaimedPush], verdicts: Sequence[Verdict | None]) -> None:
         for push, verdict in zip(lot, verdicts, strict=True):
-            if verdict is None or verdict.state in {"DELIVERED", "SUPERSEDED"}:
+            if verdict is None:
+                continue
+            if self._observer is not None:
+                self._observer.pushed(push.shop, push.operation, verdict.state)
+            if verdict.state in {"DELIVERED", "SUPERSEDED"}:
                 continue
             _log.warning(
                 "push not delivered",
