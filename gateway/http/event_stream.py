@@ -23,8 +23,6 @@ from gateway.http.streaming import Payload, Streaming, errors_of
 MEDIA_TYPE: Final = b"text/event-stream"
 #: Seconds after which a quiet stream says that it is still there.
 _QUIET: Final = 12.0
-#: Seconds in which a client has to take what is sent.
-_PATIENCE: Final = 30.0
 _STILL_HERE: Final = b":\n\n"
 _COMPLETE: Final = b"event: complete\ndata: \n\n"
 _HEADERS: Final = (
@@ -47,12 +45,14 @@ class EventStream:
     """Answers GET and POST with a stream: `next` for each answer, and `complete`.
 
     An operation that is refused is a stream of one answer with its errors, because a browser's
-    EventSource reads no other; who asks too much, or is unknown, gets a status.
+    EventSource reads no other; who asks too much, or is unknown, gets a status. A client has
+    `patience` seconds to take what is sent: then the stream ends without `complete`.
     """
 
-    def __init__(self, streaming: Streaming, body_bytes: int) -> None:
+    def __init__(self, streaming: Streaming, body_bytes: int, *, patience: float = 30.0) -> None:
         self._streaming = streaming
         self._body_bytes = body_bytes
+        self._patience = patience
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
@@ -66,10 +66,10 @@ class EventStream:
                 await _refusal(refused, request).send(send)
                 return
             refused_as = {"errors": errors_of(refused, request)}
-            await _Stream(receive, send).write(_alone(refused_as), self._streaming.stopping)
-            return
-        answers = self._streaming.payloads(prepared, request)
-        await _Stream(receive, send).write(answers, self._streaming.stopping)
+            answers = _alone(refused_as)
+        else:
+            answers = self._streaming.payloads(prepared, request)
+        await _Stream(receive, send, self._patience).write(answers, self._streaming.stopping)
 
     async def _prepared(self, scope: Scope, receive: Receive, request: RequestInfo) -> Prepared:
         if request.method == "GET":
@@ -88,9 +88,10 @@ class EventStream:
 class _Stream:
     """One answer, as long as the client takes it."""
 
-    def __init__(self, receive: Receive, send: Send) -> None:
+    def __init__(self, receive: Receive, send: Send, patience: float) -> None:
         self._receive = receive
         self._send = send
+        self._patience = patience
 
     async def write(self, answers: AsyncGenerator[Payload, None], stopping: asyncio.Event) -> None:
         """Send the answers until they end, the client goes, or the process stops."""
@@ -128,7 +129,7 @@ class _Stream:
 
     async def _part(self, body: bytes) -> None:
         """Send a part; raises TimeoutError where the client does not take it."""
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(self._patience):
             await self._send({"type": "http.response.body", "body": body, "more_body": True})
 
     async def _gone(self) -> None:

@@ -18,8 +18,6 @@ from gateway.http.streaming import Streaming, errors_of
 PROTOCOL: Final = "graphql-transport-ws"
 #: Seconds in which the client has to say who it is.
 _INIT_PATIENCE: Final = 10.0
-#: Seconds in which a client has to take what is sent, and then the word that it was too slow.
-_PATIENCE: Final = 30.0
 #: Operations of one connection under way.
 _MOST_OPERATIONS: Final = 100
 
@@ -34,11 +32,17 @@ class _Closed(Exception):
 
 
 class WebSockets:
-    """Answers WebSockets; a page of another origin than these and the gateway's own is refused."""
+    """Answers WebSockets; a page of another origin than these and the gateway's own is refused.
 
-    def __init__(self, streaming: Streaming, origins: Sequence[str] = ()) -> None:
+    A client has `patience` seconds to take what is sent, and then the word that it was too slow.
+    """
+
+    def __init__(
+        self, streaming: Streaming, origins: Sequence[str] = (), *, patience: float = 30.0
+    ) -> None:
         self._streaming = streaming
         self._origins = frozenset(origins)
+        self._patience = patience
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -54,7 +58,7 @@ class WebSockets:
         if not known:
             await send({"type": "websocket.close", "code": 4406, "reason": "Subprotocol not known"})
             return
-        await _Connection(self._streaming, request, receive, send).serve()
+        await _Connection(self._streaming, request, (receive, send), self._patience).serve()
 
     def _is_ours(self, request: RequestInfo) -> bool:
         origin = request.headers.get("origin")
@@ -67,12 +71,16 @@ class _Connection:
     """One connection: reads messages, and runs operations beside."""
 
     def __init__(
-        self, streaming: Streaming, request: RequestInfo, receive: Receive, send: Send
+        self,
+        streaming: Streaming,
+        request: RequestInfo,
+        line: tuple[Receive, Send],
+        patience: float,
     ) -> None:
         self._streaming = streaming
         self._request = request
-        self._receive = receive
-        self._send = send
+        self._receive, self._send = line
+        self._patience = patience
         self._turn = asyncio.Lock()
         self._operations: dict[str, asyncio.Task[None]] = {}
         self._asked_in = False
@@ -197,7 +205,7 @@ class _Connection:
         text = orjson.dumps(message).decode()
         async with self._turn:
             try:
-                async with asyncio.timeout(_PATIENCE):
+                async with asyncio.timeout(self._patience):
                     await self._send({"type": "websocket.send", "text": text})
             except TimeoutError:
                 self._too_slow.set()
@@ -205,7 +213,7 @@ class _Connection:
 
     async def _close(self, closed: _Closed) -> None:
         try:
-            async with asyncio.timeout(_PATIENCE):
+            async with asyncio.timeout(self._patience):
                 await self._send(
                     {"type": "websocket.close", "code": closed.code, "reason": closed.reason}
                 )

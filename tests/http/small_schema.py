@@ -173,5 +173,22 @@ class Subscription:
     async def ticks(self) -> AsyncIterator[int]:
         yield 1
 
+    @strawberry.subscription
+    async def flood(self, info: Ctx, size: int) -> AsyncIterator[str]:
+        """More than anybody can take."""
+        journal = info.context.journal
+        try:
+            while True:
+                journal.increments += 1
+                yield "x" * size
+                await asyncio.sleep(0)
+        finally:
+            journal.cancelled.append("flood")
+
+    @strawberry.subscription
+    async def breaks(self) -> AsyncIterator[int]:
+        yield 1
+        raise RuntimeError(SECRET)
+
 
 schema = strawberry.Schema(query=Query, mutation=Mutation, subscription=Subscription)

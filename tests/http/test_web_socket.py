@@ -1,0 +1,183 @@
+"""graphql-transport-ws on the whole gateway: its rules, and who is let in."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from secrets import token_bytes
+from typing import Any
+
+import pytest
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from gateway.auth.key_book import KeyBook
+from schema.scope import Scope
+from tests.fixtures_served import Client, Serve
+
+HEALTH = {"query": "subscription { shopHealthChanged { key } }"}
+SHOPS = {"query": "{ shops { key } }"}
+
+
+@asynccontextmanager
+async def connected(
+    client: Client, protocol: str | None = "graphql-transport-ws", **more: Any
+) -> AsyncIterator[ClientConnection]:
+    """Open a connection."""
+    url = str(client.http.base_url.join("/graphql")).replace("http", "ws")
+    protocols: Any = [protocol] if protocol else None
+    async with connect(url, subprotocols=protocols, proxy=None, **more) as socket:
+        yield socket
+
+
+async def say(socket: ClientConnection, kind: str, **more: Any) -> None:
+    await socket.send(json.dumps({"type": kind, **more}))
+
+
+async def hear(socket: ClientConnection) -> Any:
+    return json.loads(await asyncio.wait_for(socket.recv(), 10))
+
+
+async def begin(socket: ClientConnection, **payload: str) -> None:
+    await say(socket, "connection_init", payload=payload)
+    assert await hear(socket) == {"type": "connection_ack"}
+
+
+async def closed(socket: ClientConnection) -> tuple[int, str]:
+    """How the gateway closed the connection."""
+    try:
+        while True:
+            await asyncio.wait_for(socket.recv(), 20)
+    except ConnectionClosed as ended:
+        return (ended.rcvd.code, ended.rcvd.reason) if ended.rcvd else (0, "no word")
+
+
+async def test_a_query_is_answered_once(gateway: Client) -> None:
+    async with connected(gateway) as socket:
+        assert socket.subprotocol == "graphql-transport-ws"
+        await begin(socket)
+        await say(socket, "subscribe", id="a", payload=SHOPS)
+
+        assert await hear(socket) == {
+            "id": "a",
+            "type": "next",
+            "payload": {"data": {"shops": [{"key": "flagship"}, {"key": "mini"}, {"key": "swan"}]}},
+        }
+        assert await hear(socket) == {"id": "a", "type": "complete"}
+        # The id is free again.
+        await say(socket, "subscribe", id="a", payload=SHOPS)
+        assert (await hear(socket))["type"] == "next"
+
+
+async def test_an_invalid_operation_is_an_error_and_nothing_more(gateway: Client) -> None:
+    async with connected(gateway) as socket:
+        await begin(socket)
+        await say(socket, "subscribe", id="a", payload={"query": "{ nothing }"})
+        answer = await hear(socket)
+        assert (answer["id"], answer["type"]) == ("a", "error")
+        assert answer["payload"][0]["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
+
+        await say(socket, "subscribe", id="b", payload={"variables": {}})
+        assert (await hear(socket))["payload"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+
+        await say(socket, "ping")
+        assert await hear(socket) == {"type": "pong"}
+
+
+async def test_a_subscription_ends_when_it_is_told_to(gateway: Client) -> None:
+    async with connected(gateway) as socket:
+        await begin(socket)
+        for _ in range(3):
+            await say(socket, "subscribe", id="a", payload=HEALTH)
+            await say(socket, "complete", id="a")
+        await say(socket, "complete", id="unknown")
+        await say(socket, "pong")
+        await say(socket, "ping")
+
+        assert await hear(socket) == {"type": "pong"}
+
+
+WRONG: dict[str, tuple[list[dict[str, Any]], int]] = {
+    "before init": ([{"type": "subscribe", "id": "a", "payload": SHOPS}], 4401),
+    "two inits": ([{"type": "connection_init"}, {"type": "connection_init"}], 4429),
+    "an unknown type": ([{"type": "start"}], 4400),
+    "no type": ([{"id": "a"}], 4400),
+    "a payload of another kind": ([{"type": "connection_init", "payload": "key"}], 4400),
+    "no id": ([{"type": "connection_init"}, {"type": "subscribe", "payload": SHOPS}], 4400),
+    "no payload": ([{"type": "connection_init"}, {"type": "subscribe", "id": "a"}], 4400),
+    "an id in use": (
+        [{"type": "connection_init"}, *[{"type": "subscribe", "id": "a", "payload": HEALTH}] * 2],
+        4409,
+    ),
+    "too many operations": (
+        [
+            {"type": "connection_init"},
+            *[{"type": "subscribe", "id": str(n), "payload": HEALTH} for n in range(101)],
+        ],
+        4429,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+async def test_who_breaks_the_protocol_is_told_how(case: str, gateway: Client) -> None:
+    messages, code = WRONG[case]
+    async with connected(gateway) as socket:
+        for message in messages:
+            await socket.send(json.dumps(message))
+
+        assert (await closed(socket))[0] == code
+
+
+@pytest.mark.parametrize("sent", ["no JSON", "[]", b"\x00", "1"])
+async def test_what_is_no_message_closes_the_connection(sent: str | bytes, gateway: Client) -> None:
+    async with connected(gateway) as socket:
+        await socket.send(sent)
+
+        assert (await closed(socket))[0] == 4400
+
+
+@pytest.mark.parametrize("protocol", ["graphql-ws", None])
+async def test_the_older_protocol_is_not_spoken(protocol: str | None, gateway: Client) -> None:
+    async with connected(gateway, protocol) as socket:
+        assert socket.subprotocol is None
+        assert (await closed(socket))[0] == 4406
+
+
+async def test_who_says_nothing_is_sent_away(gateway: Client) -> None:
+    async with connected(gateway) as socket:
+        assert await closed(socket) == (4408, "Connection initialisation timeout")
+
+
+async def test_a_page_of_another_origin_is_refused(serve: Serve) -> None:
+    ours = "https://front.example"
+    async with serve(server={"cors_origins": [ours]}) as client:
+        own = str(client.http.base_url).rstrip("/")
+        for origin in (ours, own):
+            async with connected(client, origin=origin) as socket:
+                await begin(socket)
+        for origin in ("https://elsewhere.example", "null", f"{ours}.elsewhere.example"):
+            with pytest.raises(InvalidStatus) as refusal:
+                async with connected(client, origin=origin):
+                    pass
+            assert refusal.value.response.status_code == 403
+
+
+async def test_a_key_opens_until_it_is_revoked(serve: Serve, tmp_path: Path) -> None:
+    book = KeyBook(tmp_path / "keys.toml", lambda: datetime.now(UTC), token_bytes)
+    key = book.add("front", frozenset({Scope.ORDERS_READ}), frozenset({"*"})).get_secret_value()
+    async with serve(auth={"mode": "keys", "keys_file": str(tmp_path / "keys.toml")}) as client:
+        async with connected(client) as socket:
+            await say(socket, "connection_init", payload={"Authorization": "Bearer wrong"})
+            assert await closed(socket) == (4403, "Forbidden")
+        async with connected(client) as socket:
+            await begin(socket, Authorization=f"Bearer {key}")
+            await say(socket, "subscribe", id="a", payload=HEALTH)
+            await asyncio.sleep(0.1)
+            book.revoke("front")
+
+            async with asyncio.timeout(15):
+                answer = await hear(socket)
+        assert answer["payload"]["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
