@@ -57,6 +57,7 @@ class Courier:
         self._observer = observer
         self._judge = Judge(between)
         self._lanes = {shop: asyncio.Semaphore(_LANES) for shop in deliveries}
+        self._due = {shop: asyncio.Event() for shop in deliveries}
         self._troubled: set[str] = set()
         #: Pushes that are being sent: killed meanwhile, nobody knows whether they were.
         self._sending: set[int] = set()
@@ -69,6 +70,22 @@ class Courier:
     def shops(self) -> Collection[str]:
         """The shops that take pushes."""
         return self._deliveries.keys()
+
+    def wake(self, shop: str) -> None:
+        """Something of this shop is due that nobody is about to deliver."""
+        if shop in self._due:
+            self._due[shop].set()
+
+    async def woken(self, shop: str, seconds: float) -> None:
+        """Return once something of the shop may be due, after `seconds` at the latest."""
+        due = self._due[shop]
+        try:
+            async with asyncio.timeout(seconds):
+                await due.wait()
+        except TimeoutError:
+            return
+        finally:
+            due.clear()
 
     async def claim(self, transaction: Transaction, lines: Collection[Line]) -> list[ClaimedPush]:
         """The first pushes of these lines, where nobody else holds them.
@@ -182,20 +199,23 @@ class Courier:
                         verdict = Verdict(state="SUPERSEDED", error=verdict.error)
                 written = await outbox.settle(transaction, self.owner, push, verdict)
                 verdicts.append(verdict if written else None)
-            await self._hasten(transaction, shop, verdicts)
+            hastened = await self._hasten(transaction, shop, verdicts)
+        if hastened:
+            self.wake(shop)
         self._tell(lot, verdicts)
         return verdicts
 
     async def _hasten(
         self, transaction: Transaction, shop: str, verdicts: Sequence[Verdict | None]
-    ) -> None:
+    ) -> int:
         """Once a platform that was down takes something again, nothing waits for its pause."""
         states = {verdict.state for verdict in verdicts if verdict is not None}
         if "PENDING" in states:
             self._troubled.add(shop)
         elif "DELIVERED" in states and shop in self._troubled:
             self._troubled.discard(shop)
-            await self._store.outbox.hasten(transaction, shop)
+            return await self._store.outbox.hasten(transaction, shop)
+        return 0
 
     def _tell(self, lot: Sequence[ClaimedPush], verdicts: Sequence[Verdict | None]) -> None:
         for push, verdict in zip(lot, verdicts, strict=True):

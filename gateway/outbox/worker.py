@@ -23,27 +23,21 @@ class Worker:
         self._courier = courier
         self._poll = poll
         self._grace = grace
-        self._stopping = asyncio.Event()
-        self._wakes = {shop: asyncio.Event() for shop in courier.shops}
+        self._stopping = False
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
         """Begin in the background: one task a shop, so that none waits for another's platform."""
         self._tasks = [
-            asyncio.create_task(self._serve(shop, wake), name=f"outbox of {shop}")
-            for shop, wake in self._wakes.items()
+            asyncio.create_task(self._serve(shop), name=f"outbox of {shop}")
+            for shop in self._courier.shops
         ]
-
-    def wake(self, shop: str) -> None:
-        """Something of this shop may be due."""
-        if shop in self._wakes:
-            self._wakes[shop].set()
 
     async def stop(self) -> None:
         """Claim nothing more, let what is under way end, and give back the rest."""
-        self._stopping.set()
-        for wake in self._wakes.values():
-            wake.set()
+        self._stopping = True
+        for shop in self._courier.shops:
+            self._courier.wake(shop)
         if self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=self._grace)
             for task in late:
@@ -54,11 +48,10 @@ class Worker:
         except GatewayError as error:
             _log.warning("leases stay until they run out", error=error.message)
 
-    async def _serve(self, shop: str, wake: asyncio.Event) -> None:
-        while not self._stopping.is_set():
-            wake.clear()
-            if not await self._deliver(shop):
-                await self._wait(wake)
+    async def _serve(self, shop: str) -> None:
+        while not self._stopping:
+            if not await self._deliver(shop) and not self._stopping:
+                await self._courier.woken(shop, self._poll)
 
     async def _deliver(self, shop: str) -> int:
         try:
@@ -68,12 +61,3 @@ class Worker:
         except Exception:  # noqa: BLE001 - a shop's deliveries go on, whatever went wrong
             _log.exception("the outbox's worker failed", shop=shop)
         return 0
-
-    async def _wait(self, wake: asyncio.Event) -> None:
-        if self._stopping.is_set():
-            return
-        try:
-            async with asyncio.timeout(self._poll):
-                await wake.wait()
-        except TimeoutError:
-            return

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from gateway.errors import BadUserInput
+from gateway.outbox.courier import Courier
 from gateway.outbox.desk import Accepted, Decision, Known, Wish
 from gateway.outbox.parcel import Parcel
 from gateway.ports import Lot, Outcome
@@ -143,6 +144,31 @@ async def test_once_the_platform_is_back_nothing_waits_for_its_pause(
     await office.courier.deliver_due("swan")
 
     assert await office.states() == ["DELIVERED"] * 5
+
+
+async def test_each_attempt_is_counted(office: Office, sandbox: Sandbox, time: Time) -> None:
+    told: list[tuple[str, str, str]] = []
+
+    class Counting:
+        def pushed(self, shop: str, operation: str, state: str) -> None:
+            told.append((shop, operation, state))
+
+    courier = Courier(
+        office.store,
+        {"swan": office.deliveries},
+        time,
+        lambda low, _high: low,
+        longest=20,
+        observer=Counting(),
+    )
+    down(sandbox, times=1)
+    async with office.store.transaction() as transaction:
+        await office.desk.accept(transaction, [wish("A", "ORDER_IMPORT")])
+
+    await courier.deliver_due("swan")
+    await courier.deliver_due("swan")
+
+    assert told == [("swan", "ORDER_IMPORT", "PENDING"), ("swan", "ORDER_IMPORT", "DELIVERED")]
 
 
 async def test_a_mistake_of_ours_loses_nothing(office: Office) -> None:

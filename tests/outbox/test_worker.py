@@ -59,8 +59,22 @@ async def test_a_wake_up_is_quicker_than_the_next_look(office: Office) -> None:
     await asyncio.sleep(0.05)
     await accept(office, "A")
 
-    worker.wake("swan")
-    worker.wake("nowhere")
+    office.courier.wake("swan")
+    office.courier.wake("nowhere")
+    await until_delivered(office)
+    await worker.stop()
+
+
+async def test_the_return_of_a_platform_wakes_the_worker(office: Office, sandbox: Sandbox) -> None:
+    sandbox.fault("http_status", 503, path="/rest/", times=1)
+    await office.write("A", "ORDER_IMPORT")
+    worker = Worker(office.courier, poll=60)
+    worker.start()
+    await asyncio.sleep(0.05)
+    assert await office.states() == ["PENDING"]
+
+    await office.write("B", "ORDER_IMPORT")
+
     await until_delivered(office)
     await worker.stop()
 

@@ -160,7 +160,9 @@ class OrderWriting:
                 document, personal = _there(known, *at)
                 document = replace(document, status=one.status.name, updated_at=int(self._now()))
                 if one.open_id is not None:
-                    personal = replace(personal, open_id=one.open_id)
+                    reader = InputReader(Problems().below(*at), int(self._now()))
+                    personal = replace(personal, open_id=reader.id(one.open_id, "openId"))
+                    reader.problems.stop()
                 return _decided(port, "ORDER_STATUS", document, personal, known, at)
 
             wish = Wish(shop=key.shop, platform_id=key.platform_id, decide=decide)
