@@ -1,0 +1,126 @@
+import asyncio
+
+import pytest
+
+from gateway.errors import StoreUnavailable
+from gateway.store.crypto import Vault, parse_key
+from gateway.store.engine import Database
+from gateway.store.idempotency import Claim, IdempotencyKeys, KeyName, Standing
+from gateway.store.store import Store
+from tests.store.conftest import Clock
+from tests.store.samples import KEY
+
+LEASE = 30.0
+FIRST = KeyName("key-1", "import-7", "owner-1")
+SECOND = FIRST._replace(owner="owner-2")
+
+
+async def _claim(store: Store, name: KeyName = FIRST, operation: bytes = b"op") -> Claim:
+    async with store.transaction() as transaction:
+        return await store.idempotency.claim(transaction, name, operation, LEASE)
+
+
+async def _finish(store: Store, name: KeyName = FIRST, outcome: bytes = b"done") -> None:
+    async with store.transaction() as transaction:
+        await store.idempotency.finish(transaction, name, outcome)
+
+
+async def test_a_new_key_is_claimed_once(store: Store) -> None:
+    assert await _claim(store) == Claim(Standing.CLAIMED)
+    assert await _claim(store, SECOND) == Claim(Standing.UNDER_WAY)
+    assert await _claim(store, SECOND, b"another") == Claim(Standing.OTHER_OPERATION)
+
+
+async def test_of_many_one_claims_it(store: Store) -> None:
+    names = [FIRST._replace(owner=f"owner-{n}") for n in range(8)]
+    claims = await asyncio.gather(*(_claim(store, name) for name in names))
+
+    standings = [claim.standing for claim in claims]
+    assert standings.count(Standing.CLAIMED) == 1
+    assert standings.count(Standing.UNDER_WAY) == 7
+
+
+async def test_the_outcome_is_given_again(store: Store) -> None:
+    await _claim(store)
+    await _finish(store, outcome=b'{"data":1}')
+
+    assert await _claim(store, SECOND) == Claim(Standing.DONE, b'{"data":1}')
+    assert await _claim(store, SECOND, b"another") == Claim(Standing.OTHER_OPERATION)
+
+
+@pytest.mark.parametrize("other", [FIRST._replace(caller="key-2"), FIRST._replace(key="import-8")])
+async def test_callers_and_keys_are_told_apart(store: Store, other: KeyName) -> None:
+    await _claim(store)
+
+    assert await _claim(store, other) == Claim(Standing.CLAIMED)
+
+
+async def test_what_was_released_is_as_good_as_new(store: Store) -> None:
+    await _claim(store)
+    async with store.transaction() as transaction:
+        await store.idempotency.release(transaction, FIRST)
+
+    assert await _claim(store, SECOND, b"another") == Claim(Standing.CLAIMED)
+
+
+async def test_a_lease_that_ran_out_leaves_it_lost(store: Store, clock: Clock) -> None:
+    await _claim(store)
+    clock.now += LEASE - 1
+    assert await _claim(store, SECOND) == Claim(Standing.UNDER_WAY)
+    clock.now += 1
+
+    assert await _claim(store, SECOND) == Claim(Standing.LOST)
+    assert await _claim(store, SECOND) == Claim(Standing.LOST)
+
+
+async def test_a_lease_can_be_renewed(store: Store, clock: Clock) -> None:
+    await _claim(store)
+    clock.now += LEASE - 1
+    async with store.transaction() as transaction:
+        await store.idempotency.renew(transaction, FIRST, LEASE)
+    clock.now += LEASE - 1
+
+    assert await _claim(store, SECOND) == Claim(Standing.UNDER_WAY)
+
+
+async def test_a_late_owner_still_tells_what_came_of_it(store: Store, clock: Clock) -> None:
+    await _claim(store)
+    clock.now += LEASE
+    lost = await _claim(store, SECOND)
+    await _finish(store)
+
+    assert lost == Claim(Standing.LOST)
+    assert await _claim(store, SECOND) == Claim(Standing.DONE, b"done")
+
+
+async def test_only_the_owner_finishes_and_releases(store: Store) -> None:
+    await _claim(store)
+    await _finish(store, SECOND)
+    async with store.transaction() as transaction:
+        await store.idempotency.release(transaction, SECOND)
+
+    assert await _claim(store, SECOND) == Claim(Standing.UNDER_WAY)
+
+
+async def test_outcomes_are_forgotten_a_while_after_they_came(store: Store, clock: Clock) -> None:
+    await _claim(store)
+    clock.now += 100
+    await _finish(store)
+    for passed, forgotten in ((3600, 0), (1, 1)):
+        clock.now += passed
+        async with store.transaction() as transaction:
+            assert await store.idempotency.prune(transaction, 3600) == forgotten
+
+    assert await _claim(store, SECOND) == Claim(Standing.CLAIMED)
+
+
+async def test_an_outcome_is_readable_in_its_place_only(store: Store, store_url: str) -> None:
+    await _claim(store)
+    await _finish(store)
+    database = Database(store_url, clock=lambda: 0.0)
+    stranger = IdempotencyKeys(database, Vault(parse_key("00" * 32)))
+    with pytest.raises(StoreUnavailable, match="cannot be decrypted"):
+        async with database.transaction() as transaction:
+            await stranger.claim(transaction, SECOND, b"op", LEASE)
+    await database.close()
+    assert KEY != "00" * 32
