@@ -36,12 +36,14 @@ T = TypeVar("T")
 class Reading:
     """How a read is wanted.
 
-    `fresh` asks the platform itself, whatever is cached. `deadline` is a moment on the event
-    loop's clock (`loop.time()`), None for the configured read timeout alone.
+    `fresh` asks the platform itself, whatever is cached; with `strict` no older answer stands in
+    where that fails, as what a change builds on needs. `deadline` is a moment on the event loop's
+    clock (`loop.time()`), None for the configured read timeout alone.
     """
 
     fresh: bool = False
     deadline: float | None = None
+    strict: bool = False
 
 
 class Position(NamedTuple):

@@ -118,3 +118,16 @@ async def test_only_when_every_shop_fails_the_field_does(gateway: Client, sandbo
     assert error["extensions"]["code"] == "PLATFORM_UNAVAILABLE"
     assert error["extensions"]["shop"] == "flagship"
     assert error["extensions"]["platformError"]["httpStatus"] == 503
+
+
+async def test_a_cursor_of_products_is_none_of_shelves(gateway: Client) -> None:
+    listed = await gateway.ask(
+        '{ products(first: 1, filter: {shops: ["flagship"]}) { pageInfo { endCursor } } }'
+    )
+    cursor = listed.data["products"]["pageInfo"]["endCursor"]
+
+    asked = await gateway.ask(
+        "query ($after: String) { shelves(after: $after) { totalCount } }", {"after": cursor}
+    )
+
+    assert asked.codes == ["BAD_USER_INPUT"]

@@ -226,3 +226,31 @@ async def test_an_update_of_no_product_is_not_found(gateway: Client) -> None:
     payload = await _update(gateway, id=created["id"], purchaseLimit=1)
 
     assert _problems(payload) == [("NOT_FOUND", ["id"])]
+
+
+async def test_a_product_that_cannot_be_read_is_not_written(
+    gateway: Client, sandbox: Sandbox
+) -> None:
+    created = (await _create(gateway))["product"]
+    sandbox.fault("http_status", 502, path="/merchant/get", times=None)
+
+    payload = await _update(gateway, id=created["id"], purchaseLimit=3)
+
+    (error,) = payload["userErrors"]
+    assert (error["code"], error["field"]) == ("PLATFORM_UNAVAILABLE", None)
+    assert "Nothing was changed" in error["message"]
+    assert payload["product"] is None
+    assert sandbox.requests("/merchant/update") == []
+
+
+async def test_what_another_put_on_the_shelf_is_frozen_too(
+    gateway: Client, sandbox: Sandbox
+) -> None:
+    query = '{ products(first: 1, filter: {shops: ["flagship"], statuses: [ON_SHELF]})'
+    listed = (await gateway.ask(f"{query} {{ nodes {{ id }} }} }}")).data["products"]["nodes"]
+    whole = {name: given("create")[name] for name in ("properties", "detail")}
+
+    payload = await _update(gateway, id=listed[0]["id"], title="another", **whole)
+
+    assert _problems(payload) == [("CONFLICT", ["title"])]
+    assert sandbox.requests("/merchant/update") == []

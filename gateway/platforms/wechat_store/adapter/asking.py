@@ -18,7 +18,10 @@ async def ask(
     client: PlatformClient, endpoint: Endpoint[Req, Res], request: Req, reading: Reading
 ) -> Answer[Res]:
     """The platform's answer, from the cache unless it is wanted fresh."""
-    return await client.call(endpoint, request, fresh=reading.fresh, deadline=reading.deadline)
+    answer = await client.call(endpoint, request, fresh=reading.fresh, deadline=reading.deadline)
+    if reading.strict and answer.error is not None:
+        raise answer.error
+    return answer
 
 
 async def find(

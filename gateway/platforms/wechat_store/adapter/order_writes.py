@@ -49,7 +49,8 @@ class OrderWrites:
             ) from failure
 
     async def _as_it_is(self, order: str, deadline: float | None) -> Order:
-        found = await self._orders.get_many([order], Reading(fresh=True, deadline=deadline))
+        reading = Reading(fresh=True, strict=True, deadline=deadline)
+        found = await self._orders.get_many([order], reading)
         if order not in found:
             raise Absent(_KIND)
         return found[order]

@@ -136,7 +136,7 @@ class ProductWrites:
 
     async def _read(self, product: str, deadline: float | None) -> read.Product | None:
         request = read.ProductRequest(product_id=product)
-        reading = Reading(fresh=True, deadline=deadline)
+        reading = Reading(fresh=True, strict=True, deadline=deadline)
         answer = await find(self._client, GET_PRODUCT, request, reading)
         return None if answer is None else answer.value.product_info
 
@@ -144,7 +144,7 @@ class ProductWrites:
         """Whether the product is known to have been on the shelf."""
         if kept.listed:
             return True
-        reading = Reading(fresh=True, deadline=deadline)
+        reading = Reading(fresh=True, strict=True, deadline=deadline)
         told = await self._products.statuses([product], reading)
         return told.get(product) is ProductStatus.ON_SHELF
 

@@ -62,7 +62,8 @@ class ShelfWrites:
         """A changed shelf: the platform takes whole ones only, so it is read first (manual 5.3)."""
         check_change(change, self._shop.key_name)
         async with self._turns.of(_KIND, shelf):
-            known = await self._read(shelf, Reading(fresh=True, deadline=deadline))
+            reading = Reading(fresh=True, strict=True, deadline=deadline)
+            known = await self._read(shelf, reading)
             if known is None:
                 raise Absent(_KIND)
             draft = changed_shelf(known, change)
