@@ -34,7 +34,9 @@ _INT64 = 2**63
 
 
 def _write_datetime(value: datetime) -> str:
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    moment = value if value.tzinfo is UTC else value.astimezone(UTC)
+    # strftime takes ten times as long.
+    return f"{moment.isoformat(timespec='seconds')[:19]}Z"
 
 
 def _read_datetime(value: Any) -> datetime:

@@ -65,7 +65,10 @@ class _Mixer(Visitor):
             value = self._random.choice(["true", "false", "$yes", "$no"])
             extra = parse(f"{{ a @{word}(if: {value}) }}").definitions[0]
             assert isinstance(extra, OperationDefinitionNode)
-            return _copy(node, directives=extra.selection_set.selections[0].directives)
+            changed: FieldNode = _copy(
+                node, directives=extra.selection_set.selections[0].directives
+            )
+            return changed
         return node
 
     def leave_operation_definition(
@@ -73,7 +76,10 @@ class _Mixer(Visitor):
     ) -> OperationDefinitionNode:
         declared = parse("query($yes: Boolean!, $no: Boolean = false) { a }").definitions[0]
         assert isinstance(declared, OperationDefinitionNode)
-        return _copy(node, variable_definitions=declared.variable_definitions)
+        changed: OperationDefinitionNode = _copy(
+            node, variable_definitions=declared.variable_definitions
+        )
+        return changed
 
 
 def _fragment(selections: list[Any]) -> InlineFragmentNode:

@@ -1,0 +1,47 @@
+"""Random documents over our schema are answered as graphql-core answers them.
+
+`make fuzz` tries 10,000 of them; `make test` 300.
+"""
+
+import asyncio
+import os
+from random import Random
+
+import pytest
+from graphql import DocumentNode, parse, print_ast, validate
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from resolvers.readings import hints
+from tests.executor.both import asked, assert_same, executors, settled
+from tests.executor.both import given as given_values
+from tests.executor.documents import VALUES, documents, mixed
+from tests.executor.invented import InventedContext, Inventor, invented_schema
+
+SCHEMA = invented_schema()
+CORE, OURS = executors(SCHEMA, hints)
+DOCUMENTS = int(os.environ.get("FUZZ_DOCUMENTS", "300"))
+
+
+async def _compare(document: DocumentNode, seed: int, mischief: float) -> None:
+    operation = asked(document)
+    variables = given_values(SCHEMA, operation, VALUES)
+    assert OURS.compiled(operation, variables.values) is not None
+    inventor = Inventor(SCHEMA, seed, mischief)
+    ours = await OURS.execute(operation, variables, InventedContext(inventor))
+    core = await CORE.execute(operation, variables, InventedContext(inventor))
+    assert_same(ours, core)
+    await settled()
+
+
+# graphql-core leaves coroutines behind that it cancelled before they began.
+@pytest.mark.filterwarnings("ignore:coroutine:RuntimeWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@settings(max_examples=DOCUMENTS, deadline=None, suppress_health_check=list(HealthCheck))
+@given(documents(SCHEMA), st.integers(0, 2**30), st.sampled_from([0.0, 0.02, 0.1, 0.3]))
+def test_the_answer_is_graphql_cores(text: str, seed: int, mischief: float) -> None:
+    document = parse(print_ast(mixed(text, Random(seed))))
+    told = [error for error in validate(SCHEMA, document) if "never used" not in error.message]
+    assert not told
+
+    asyncio.run(_compare(document, seed, mischief))
