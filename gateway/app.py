@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from secrets import token_hex
 
 from fastapi import FastAPI
+from graphql import GraphQLSchema
 from starlette.types import ASGIApp
 
 from gateway.auth import authenticator_for
 from gateway.errors import Forbidden
+from gateway.executor import CompiledExecutor
 from gateway.feed.bell import Bell, bell_for
 from gateway.feed.order_feed import OrderFeed
+from gateway.http.application import Application
 from gateway.http.cors import with_cors
-from gateway.http.documents import DocumentLimits, Documents
-from gateway.http.executor import CoreExecutor
+from gateway.http.documents import DocumentLimits, Documents, Operation
+from gateway.http.executor import CoreExecutor, Executor, Variables
 from gateway.http.graphiql import STATIC, GraphiQL
 from gateway.http.graphql import EdgeLimits, GraphQLEndpoint
 from gateway.http.health import Liveness, Readiness
@@ -52,6 +55,7 @@ from gateway.upstream.shared_store import SharedStore, open_store
 from gateway.upstream.token import TokenFetcher, TokenKeeper
 from gateway.upstream.transport import UpstreamTransport
 from resolvers.context import Context, RequestFacts
+from resolvers.readings import hints
 from resolvers.schema import executable
 from schema.scope import Scope
 
@@ -258,6 +262,13 @@ def _graphiql(settings: Settings) -> GraphiQL | None:
     return GraphiQL(key=server.graphiql_key.get_secret_value() if server.graphiql_key else None)
 
 
+def _executor(settings: Settings, schema: GraphQLSchema) -> Executor:
+    core = CoreExecutor(schema)
+    if not settings.graphql.compiled:
+        return core
+    return CompiledExecutor[Operation, Variables](schema, core, hints)
+
+
 def _endpoint(
     settings: Settings,
     clock: Clock,
@@ -279,7 +290,7 @@ def _endpoint(
     return GraphQLEndpoint(
         schema,
         documents,
-        CoreExecutor(schema),
+        _executor(settings, schema),
         contexts,
         EdgeLimits(
             body_bytes=limits.max_body_bytes,
@@ -302,7 +313,7 @@ def _persisted(settings: GraphQLSettings) -> PersistedDocuments:
     )
 
 
-def create_app(settings: Settings, clock: Clock | None = None) -> ASGIApp:
+def create_app(settings: Settings, clock: Clock | None = None) -> Application:
     """The application that a server runs.
 
     Raises:
@@ -329,4 +340,5 @@ def create_app(settings: Settings, clock: Clock | None = None) -> ASGIApp:
     origins = settings.server.cors_origins
     sockets = {"/graphql": WebSockets(gateway.graphql.streaming, origins)}
     paths = Paths(exact, below, api, sockets=sockets)
-    return RequestIds(with_cors(paths, origins))
+    app = RequestIds(with_cors(paths, origins))
+    return Application(app, gateway.graphql.streaming.stop)

@@ -11,6 +11,7 @@ from typing import Any, Final
 import uvicorn
 
 from gateway.errors import GatewayError
+from gateway.http.application import Application
 from gateway.sandbox.server import Protocol
 from gateway.settings import Settings
 
@@ -42,6 +43,12 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.up.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if isinstance(self.config.app, Application):
+            # Nobody waits for answers that go on for ever.
+            self.config.app.stop()
+        await super().shutdown(sockets)
 
     async def _wait_tasks_to_complete(self) -> None:
         await super()._wait_tasks_to_complete()
