@@ -6,162 +6,18 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 from msgspec.structs import replace
-from sqlalchemy import (
-    ColumnElement,
-    Row,
-    Select,
-    bindparam,
-    exists,
-    func,
-    or_,
-    select,
-    tuple_,
-    update,
-)
+from sqlalchemy import Row, Select
 
+from gateway.store import outbox_statements as statements
 from gateway.store.crypto import Vault
 from gateway.store.documents import OrderPersonal
 from gateway.store.engine import Database, Transaction
 from gateway.store.pushes import PushError
 from gateway.store.sealing import Sealing
-from gateway.store.tables import pushes
 
 _ERROR: Final = msgspec.json.Decoder(PushError)
 #: What is known of an attempt whose process ended before the answer came.
 _UNHEARD: Final = PushError(endpoint="outbox", message="the answer was not waited for", lost=True)
-
-_mine = pushes.c
-_earlier = pushes.alias("earlier")
-_PENDING: Final = _mine.state == "PENDING"
-#: Only the first unfinished push of what must go one after the other.
-_IS_FIRST: Final = ~exists().where(
-    _earlier.c.shop == _mine.shop,
-    _earlier.c.aggregate == _mine.aggregate,
-    _earlier.c.state == "PENDING",
-    _earlier.c.id < _mine.id,
-)
-_FREE: Final[ColumnElement[bool]] = or_(
-    _mine.lease_until.is_(None), _mine.lease_until <= bindparam("at")
-)
-_DUE: Final = _mine.next_attempt_at <= bindparam("at")
-#: Quotes inside of a JSON text are escaped, so that only the field itself looks like this.
-_HELD: Final = func.coalesce(_mine.last_error, "").contains('"held":true', autoescape=True)
-
-
-def _first(condition: ColumnElement[bool]) -> Select[Any]:
-    """Free pushes at the head of their line; replicas pass by what another one is taking."""
-    return (
-        select(pushes)
-        .where(_PENDING, _FREE, condition, _IS_FIRST)
-        .order_by(_mine.next_attempt_at, _mine.id)
-        .limit(bindparam("limit"))
-        .with_for_update(skip_locked=True, of=pushes)
-    )
-
-
-_OF_SHOP: Final = _mine.shop == bindparam("in_shop")
-_CLAIM_DUE: Final = _first(_OF_SHOP & _DUE)
-_CLAIM_NAMED: Final = _first(
-    tuple_(_mine.shop, _mine.aggregate).in_(bindparam("lines", expanding=True)) & or_(_DUE, ~_HELD)
-)
-_LEASE: Final = (
-    update(pushes)
-    .where(_mine.id.in_(bindparam("ids", expanding=True)))
-    .values(
-        lease_owner=bindparam("by"),
-        lease_until=bindparam("until"),
-        attempts=_mine.attempts + 1,
-    )
-)
-_IS_DUE: Final = select(exists().where(_OF_SHOP, _PENDING, _DUE, _FREE, _IS_FIRST))
-_SETTLE: Final = (
-    update(pushes)
-    .where(
-        _mine.id == bindparam("of_id"),
-        _mine.lease_owner == bindparam("by"),
-        _mine.attempts == bindparam("attempt"),
-        _PENDING,
-    )
-    .values(
-        state=bindparam("to_state"),
-        delivered_at=bindparam("delivered"),
-        next_attempt_at=bindparam("next"),
-        last_error=bindparam("error"),
-        lease_owner=None,
-        lease_until=None,
-    )
-)
-_GIVE_BACK: Final = (
-    update(pushes)
-    .where(
-        _mine.lease_owner == bindparam("by"),
-        _mine.id.in_(bindparam("ids", expanding=True)),
-        _PENDING,
-    )
-    .values(lease_owner=None, lease_until=None)
-)
-_RELEASE_UNSENT: Final = (
-    update(pushes)
-    .where(
-        _mine.lease_owner == bindparam("by"),
-        _mine.id.not_in(bindparam("sent", expanding=True)),
-        _PENDING,
-    )
-    .values(lease_owner=None, lease_until=None)
-)
-#: The owner's name stays, as it does where a lease runs out: the answer was not waited for.
-_RELEASE_SENT: Final = (
-    update(pushes)
-    .where(_mine.lease_owner == bindparam("by"), _PENDING)
-    .values(lease_until=bindparam("at"))
-)
-_SUPERSEDE: Final = (
-    update(pushes)
-    .where(
-        _mine.shop == bindparam("in_shop"),
-        _mine.aggregate == bindparam("in_aggregate"),
-        _mine.id < bindparam("before"),
-        _mine.operation.in_(bindparam("operations", expanding=True)),
-        _PENDING,
-        _mine.lease_owner.is_(None),
-        ~func.coalesce(_mine.last_error, "").contains('"lost":true', autoescape=True),
-    )
-    .values(state="SUPERSEDED", next_attempt_at=None, lease_owner=None, lease_until=None)
-)
-_COVERED: Final = select(
-    exists().where(
-        _mine.shop == bindparam("in_shop"),
-        _mine.aggregate == bindparam("in_aggregate"),
-        _mine.id > bindparam("behind"),
-        _mine.operation.in_(bindparam("operations", expanding=True)),
-        _PENDING,
-    )
-)
-_HASTEN: Final = (
-    update(pushes)
-    .where(_OF_SHOP, _PENDING, ~_DUE, _FREE, ~_HELD)
-    .values(next_attempt_at=bindparam("at"))
-)
-_LOCK: Final = select(pushes).where(_mine.id == bindparam("of_id")).with_for_update()
-_PUT_BACK: Final = (
-    update(pushes)
-    .where(_mine.id == bindparam("of_id"))
-    .values(
-        state="PENDING",
-        payload=bindparam("new_payload"),
-        personal=bindparam("new_personal"),
-        last_error=bindparam("error"),
-        queued_at=bindparam("at"),
-        next_attempt_at=bindparam("at"),
-        lease_owner=None,
-        lease_until=None,
-    )
-)
-_DISCARD: Final = (
-    update(pushes)
-    .where(_mine.id == bindparam("of_id"))
-    .values(state="DISCARDED", next_attempt_at=None, lease_owner=None, lease_until=None)
-)
 
 
 class Line(NamedTuple):
@@ -222,14 +78,16 @@ class Outbox:
 
     async def is_due(self, shop: str, now: float) -> bool:
         """Whether there is anything to claim; costs no transaction."""
-        return bool((await self._database.fetch(_IS_DUE, {"in_shop": shop, "at": now}))[0][0])
+        return bool(
+            (await self._database.fetch(statements.IS_DUE, {"in_shop": shop, "at": now}))[0][0]
+        )
 
     async def claim_due(
         self, transaction: Transaction, owner: str, shop: str, *, lease: float, limit: int
     ) -> list[ClaimedPush]:
         """At most `limit` pushes whose time has come, leased for so many seconds."""
         values = {"at": transaction.now, "in_shop": shop, "limit": limit}
-        return await self._claim(transaction, _CLAIM_DUE, values, owner, lease)
+        return await self._claim(transaction, statements.CLAIM_DUE, values, owner, lease)
 
     async def claim_lines(
         self, transaction: Transaction, owner: str, lines: Collection[Line], *, lease: float
@@ -239,7 +97,7 @@ class Outbox:
             return []
         named = [tuple(line) for line in lines]
         values = {"at": transaction.now, "lines": named, "limit": len(named)}
-        return await self._claim(transaction, _CLAIM_NAMED, values, owner, lease)
+        return await self._claim(transaction, statements.CLAIM_NAMED, values, owner, lease)
 
     async def settle(
         self, transaction: Transaction, owner: str, push: ClaimedPush, verdict: Verdict
@@ -255,20 +113,20 @@ class Outbox:
             "next": verdict.next_attempt_at,
             "error": error,
         }
-        return (await transaction.connection.execute(_SETTLE, values)).rowcount == 1
+        return (await transaction.connection.execute(statements.SETTLE, values)).rowcount == 1
 
     async def give_back(
         self, transaction: Transaction, owner: str, push_ids: Collection[int]
     ) -> None:
         """Ends the leases of pushes of which nothing was sent."""
         values = {"by": owner, "ids": list(push_ids)}
-        await transaction.connection.execute(_GIVE_BACK, values)
+        await transaction.connection.execute(statements.GIVE_BACK, values)
 
     async def release(self, transaction: Transaction, owner: str, *, sent: Collection[int]) -> None:
         """Ends all leases of an owner that stops; of those in `sent` the answer is lost."""
         values = {"by": owner, "sent": list(sent), "at": transaction.now}
-        await transaction.connection.execute(_RELEASE_UNSENT, values)
-        await transaction.connection.execute(_RELEASE_SENT, values)
+        await transaction.connection.execute(statements.RELEASE_UNSENT, values)
+        await transaction.connection.execute(statements.RELEASE_SENT, values)
 
     async def supersede(
         self, transaction: Transaction, line: Line, push_id: int, operations: Collection[str]
@@ -284,7 +142,7 @@ class Outbox:
             "operations": list(operations),
             "at": transaction.now,
         }
-        return (await transaction.connection.execute(_SUPERSEDE, values)).rowcount
+        return (await transaction.connection.execute(statements.SUPERSEDE, values)).rowcount
 
     async def is_covered(
         self, transaction: Transaction, push: ClaimedPush, operations: Collection[str]
@@ -296,16 +154,18 @@ class Outbox:
             "behind": push.id,
             "operations": list(operations),
         }
-        return bool((await transaction.connection.execute(_COVERED, values)).scalar_one())
+        return bool((await transaction.connection.execute(statements.COVERED, values)).scalar_one())
 
     async def hasten(self, transaction: Transaction, shop: str) -> int:
         """Makes a shop's waiting pushes due at once: its platform is back; gives how many."""
         values = {"in_shop": shop, "at": transaction.now}
-        return (await transaction.connection.execute(_HASTEN, values)).rowcount
+        return (await transaction.connection.execute(statements.HASTEN, values)).rowcount
 
     async def lock(self, transaction: Transaction, push_id: int) -> ClaimedPush | None:
         """A push as it is, held until the transaction ends; None where there is none."""
-        row = (await transaction.connection.execute(_LOCK, {"of_id": push_id})).one_or_none()
+        row = (
+            await transaction.connection.execute(statements.LOCK, {"of_id": push_id})
+        ).one_or_none()
         return None if row is None else self._claimed(row, row.attempts)
 
     async def put_back(
@@ -328,11 +188,23 @@ class Outbox:
             "new_personal": self._personal.seal(personal, shop=push.shop, row=_sealed_as(push)),
             "at": transaction.now,
         }
-        await transaction.connection.execute(_PUT_BACK, values)
+        await transaction.connection.execute(statements.PUT_BACK, values)
+
+    async def hold(self, transaction: Transaction, push_id: int, reason: str) -> None:
+        """Keeps a push that was just queued from being sent, until it is put back."""
+        error = PushError(endpoint="outbox", message=reason, held=True)
+        values = {"of_id": push_id, "error": _written(error)}
+        await transaction.connection.execute(statements.HOLD, values)
+
+    async def waiting(self, transaction: Transaction, line: Line) -> list[ClaimedPush]:
+        """The pushes of a line that are held, until the transaction ends."""
+        values = {"in_shop": line.shop, "in_aggregate": line.aggregate}
+        rows = (await transaction.connection.execute(statements.WAITING, values)).all()
+        return [self._claimed(row, row.attempts) for row in rows]
 
     async def discard(self, transaction: Transaction, push_id: int) -> None:
         """Ends a push by an operator's word."""
-        await transaction.connection.execute(_DISCARD, {"of_id": push_id})
+        await transaction.connection.execute(statements.DISCARD, {"of_id": push_id})
 
     async def _claim(
         self,
@@ -350,7 +222,7 @@ class Outbox:
             "by": owner,
             "until": transaction.now + lease,
         }
-        await transaction.connection.execute(_LEASE, leased)
+        await transaction.connection.execute(statements.LEASE, leased)
         return [self._claimed(row, row.attempts + 1) for row in rows]
 
     def _claimed(self, row: Row[Any], attempt: int) -> ClaimedPush:

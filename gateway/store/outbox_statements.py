@@ -1,0 +1,156 @@
+"""What the outbox asks of the database: the statements by which pushes are claimed and settled."""
+
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Select, bindparam, exists, func, or_, select, tuple_, update
+
+from gateway.store.tables import pushes
+
+_mine = pushes.c
+_earlier = pushes.alias("earlier")
+_PENDING: Final = _mine.state == "PENDING"
+#: Only the first unfinished push of what must go one after the other.
+_IS_FIRST: Final = ~exists().where(
+    _earlier.c.shop == _mine.shop,
+    _earlier.c.aggregate == _mine.aggregate,
+    _earlier.c.state == "PENDING",
+    _earlier.c.id < _mine.id,
+)
+_FREE: Final[ColumnElement[bool]] = or_(
+    _mine.lease_until.is_(None), _mine.lease_until <= bindparam("at")
+)
+_DUE: Final = _mine.next_attempt_at <= bindparam("at")
+#: Quotes inside of a JSON text are escaped, so that only the field itself looks like this.
+_HELD: Final = func.coalesce(_mine.last_error, "").contains('"held":true', autoescape=True)
+
+
+def _first(condition: ColumnElement[bool]) -> Select[Any]:
+    """Free pushes at the head of their line; replicas pass by what another one is taking."""
+    return (
+        select(pushes)
+        .where(_PENDING, _FREE, condition, _IS_FIRST)
+        .order_by(_mine.next_attempt_at, _mine.id)
+        .limit(bindparam("limit"))
+        .with_for_update(skip_locked=True, of=pushes)
+    )
+
+
+_OF_SHOP: Final = _mine.shop == bindparam("in_shop")
+CLAIM_DUE: Final = _first(_OF_SHOP & _DUE)
+CLAIM_NAMED: Final = _first(
+    tuple_(_mine.shop, _mine.aggregate).in_(bindparam("lines", expanding=True)) & or_(_DUE, ~_HELD)
+)
+LEASE: Final = (
+    update(pushes)
+    .where(_mine.id.in_(bindparam("ids", expanding=True)))
+    .values(
+        lease_owner=bindparam("by"),
+        lease_until=bindparam("until"),
+        attempts=_mine.attempts + 1,
+    )
+)
+IS_DUE: Final = select(exists().where(_OF_SHOP, _PENDING, _DUE, _FREE, _IS_FIRST))
+SETTLE: Final = (
+    update(pushes)
+    .where(
+        _mine.id == bindparam("of_id"),
+        _mine.lease_owner == bindparam("by"),
+        _mine.attempts == bindparam("attempt"),
+        _PENDING,
+    )
+    .values(
+        state=bindparam("to_state"),
+        delivered_at=bindparam("delivered"),
+        next_attempt_at=bindparam("next"),
+        last_error=bindparam("error"),
+        lease_owner=None,
+        lease_until=None,
+    )
+)
+GIVE_BACK: Final = (
+    update(pushes)
+    .where(
+        _mine.lease_owner == bindparam("by"),
+        _mine.id.in_(bindparam("ids", expanding=True)),
+        _PENDING,
+    )
+    .values(lease_owner=None, lease_until=None)
+)
+RELEASE_UNSENT: Final = (
+    update(pushes)
+    .where(
+        _mine.lease_owner == bindparam("by"),
+        _mine.id.not_in(bindparam("sent", expanding=True)),
+        _PENDING,
+    )
+    .values(lease_owner=None, lease_until=None)
+)
+#: The owner's name stays, as it does where a lease runs out: the answer was not waited for.
+RELEASE_SENT: Final = (
+    update(pushes)
+    .where(_mine.lease_owner == bindparam("by"), _PENDING)
+    .values(lease_until=bindparam("at"))
+)
+SUPERSEDE: Final = (
+    update(pushes)
+    .where(
+        _mine.shop == bindparam("in_shop"),
+        _mine.aggregate == bindparam("in_aggregate"),
+        _mine.id < bindparam("before"),
+        _mine.operation.in_(bindparam("operations", expanding=True)),
+        _PENDING,
+        _mine.lease_owner.is_(None),
+        ~func.coalesce(_mine.last_error, "").contains('"lost":true', autoescape=True),
+    )
+    .values(state="SUPERSEDED", next_attempt_at=None, lease_owner=None, lease_until=None)
+)
+COVERED: Final = select(
+    exists().where(
+        _mine.shop == bindparam("in_shop"),
+        _mine.aggregate == bindparam("in_aggregate"),
+        _mine.id > bindparam("behind"),
+        _mine.operation.in_(bindparam("operations", expanding=True)),
+        _PENDING,
+    )
+)
+HASTEN: Final = (
+    update(pushes)
+    .where(_OF_SHOP, _PENDING, ~_DUE, _FREE, ~_HELD)
+    .values(next_attempt_at=bindparam("at"))
+)
+LOCK: Final = select(pushes).where(_mine.id == bindparam("of_id")).with_for_update()
+PUT_BACK: Final = (
+    update(pushes)
+    .where(_mine.id == bindparam("of_id"))
+    .values(
+        state="PENDING",
+        payload=bindparam("new_payload"),
+        personal=bindparam("new_personal"),
+        last_error=bindparam("error"),
+        queued_at=bindparam("at"),
+        next_attempt_at=bindparam("at"),
+        lease_owner=None,
+        lease_until=None,
+    )
+)
+HOLD: Final = (
+    update(pushes)
+    .where(_mine.id == bindparam("of_id"))
+    .values(next_attempt_at=None, last_error=bindparam("error"))
+)
+WAITING: Final = (
+    select(pushes)
+    .where(
+        _mine.shop == bindparam("in_shop"),
+        _mine.aggregate == bindparam("in_aggregate"),
+        _PENDING,
+        _mine.next_attempt_at.is_(None),
+    )
+    .order_by(_mine.id)
+    .with_for_update()
+)
+DISCARD: Final = (
+    update(pushes)
+    .where(_mine.id == bindparam("of_id"))
+    .values(state="DISCARDED", next_attempt_at=None, lease_owner=None, lease_until=None)
+)
