@@ -26,6 +26,14 @@ def test_what_the_shop_can_do(open_shop: OpenShop) -> None:
         Capability.READ_GROUPS,
         Capability.READ_DELIVERY_TEMPLATES,
         Capability.READ_ORDERS,
+        Capability.WRITE_PRODUCTS,
+        Capability.ADJUST_STOCK,
+        Capability.UPLOAD_IMAGES,
+        Capability.WRITE_GROUPS,
+        Capability.WRITE_SHELVES,
+        Capability.WRITE_DELIVERY_TEMPLATES,
+        Capability.SHIP_ORDERS,
+        Capability.CLOSE_ORDERS,
     ]
     assert adapter.partner_orders is None
     assert adapter.wanted_items is None
