@@ -9,6 +9,12 @@ from tests.e2e.uploads import PNG, upload
 from tests.fixtures_sandbox import Sandbox
 from tests.fixtures_served import Client
 
+SHOWN_SHELF = """
+... on Shelf {
+  name banner
+  modules { ... on ShelfProductList { count entry { group { name } } products { title } } }
+}"""
+
 
 @dataclass(frozen=True)
 class Day:
@@ -126,16 +132,7 @@ async def _presents(day: Day, product: str, pictures: list[str]) -> tuple[str, s
             "modules": [{"productList": {"groupId": group, "count": 4}}],
         },
     )
-    read = await day.read(
-        """... on Shelf {
-          name banner
-          modules { ... on ShelfProductList {
-            count entry { group { name } } products { title }
-          } }
-        }""",
-        shelf,
-    )
-    assert read == {
+    assert await day.read(SHOWN_SHELF, shelf) == {
         "name": "首页",
         "banner": pictures[0],
         "modules": [
