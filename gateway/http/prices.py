@@ -80,6 +80,7 @@ PRICES: Final = Prices(
         "Mutation.orderDelete": _CALL,
         "Mutation.pushRetry": _CALL,
         "Mutation.pushDiscard": 1,
+        "OrderChange.order": _CALL,
         "Shop.products": _CALL,
         "Shop.orders": _CALL,
         "Shop.shelves": _CALL,

@@ -1,0 +1,114 @@
+"""The feed: every change once and in order, from memory or from the ledger."""
+
+import asyncio
+from contextlib import aclosing
+
+import pytest
+
+from gateway.errors import CursorExpired
+from gateway.feed.bell import LocalBell, RedisBell, bell_for
+from gateway.feed.order_feed import OrderFeed
+from gateway.store.order_changes import NewOrderChange
+from gateway.store.store import Store
+from tests.fixtures_redis import RedisServer
+
+
+async def append(store: Store, *names: str) -> None:
+    changes = [
+        NewOrderChange(
+            shop="swan", platform_id=name, status="SHIPPED", previous_status=None, cause="POLL"
+        )
+        for name in names
+    ]
+    async with store.transaction() as transaction:
+        await store.order_changes.append(transaction, changes)
+
+
+async def take(feed: OrderFeed, since: int | None, count: int) -> list[str]:
+    """The next changes that a follower is given."""
+    names: list[str] = []
+    async with asyncio.timeout(20), aclosing(feed.follow(await feed.start_of(since))) as changes:
+        while len(names) < count:
+            names.append((await anext(changes)).platform_id)
+    return names
+
+
+async def test_many_followers_are_given_every_change_in_order(ledger: Store) -> None:
+    feed = OrderFeed(ledger.order_changes, LocalBell(), poll=0.01)
+    followers = [asyncio.create_task(take(feed, 0, 2_500)) for _ in range(5)]
+    names = [str(number) for number in range(2_500)]
+    for begin in range(0, 2_500, 100):
+        await append(ledger, *names[begin : begin + 100])
+    told = await asyncio.gather(*followers)
+    # One who comes late reads from the ledger what the process has forgotten.
+    told.append(await take(feed, 0, 2_500))
+    await feed.aclose()
+
+    assert told == [names] * 6
+
+
+async def test_a_slow_follower_loses_nothing(ledger: Store) -> None:
+    feed = OrderFeed(ledger.order_changes, LocalBell(), poll=0.01)
+    names = [str(number) for number in range(3_000)]
+    told: list[str] = []
+    async with aclosing(feed.follow(0)) as changes:
+        await append(ledger, *names[:10])
+        told.append((await anext(changes)).platform_id)
+        for begin in range(10, 3_000, 500):
+            await append(ledger, *names[begin : begin + 500])
+        await asyncio.sleep(0.1)
+        while len(told) < len(names):
+            told.append((await anext(changes)).platform_id)
+    await feed.aclose()
+
+    assert told == names
+
+
+async def test_the_bell_wakes_before_the_poll(ledger: Store) -> None:
+    bell = LocalBell()
+    feed = OrderFeed(ledger.order_changes, bell, poll=60)
+    following = asyncio.create_task(take(feed, 0, 1))
+    await asyncio.sleep(0.1)
+    await append(ledger, "1")
+    await bell.ring()
+
+    assert await asyncio.wait_for(following, 5) == ["1"]
+    await feed.aclose()
+
+
+async def test_a_cursor_outside_of_what_is_kept_is_refused(ledger: Store) -> None:
+    feed = OrderFeed(ledger.order_changes, LocalBell())
+    await append(ledger, "1", "2")
+    assert await feed.start_of(None) == 2
+    assert await feed.start_of(0) == 0
+    with pytest.raises(CursorExpired):
+        await feed.start_of(3)
+    async with ledger.transaction() as transaction:
+        await ledger.order_changes.prune(transaction, -1.0)
+    with pytest.raises(CursorExpired):
+        await feed.start_of(1)
+    assert await feed.start_of(2) == 2
+    await feed.aclose()
+
+
+async def test_a_bell_on_redis_is_heard_by_others_and_outlives_it(own_redis: RedisServer) -> None:
+    one, other = bell_for(own_redis.url), bell_for(own_redis.url)
+    assert isinstance(one, RedisBell)
+    await other.wait(0.5)
+    loop = asyncio.get_running_loop()
+
+    began = loop.time()
+    waiting = asyncio.create_task(other.wait(10))
+    await asyncio.sleep(0.05)
+    await one.ring()
+    await waiting
+    assert loop.time() - began < 5
+
+    own_redis.kill()
+    waiting = asyncio.create_task(one.wait(10))
+    await asyncio.sleep(0.05)
+    # This process is woken all the same.
+    await asyncio.wait_for(one.ring(), 5)
+    await asyncio.wait_for(waiting, 5)
+    await one.aclose()
+    await other.aclose()

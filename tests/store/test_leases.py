@@ -1,0 +1,40 @@
+"""Leases: one owner at a time, and a fence that grows."""
+
+from gateway.store.store import Store
+from tests.store.conftest import Clock
+
+
+async def take(store: Store, owner: str) -> int | None:
+    async with store.transaction() as transaction:
+        return await store.leases.take(transaction, "sweep", owner, 60.0)
+
+
+async def test_one_owner_at_a_time(store: Store, clock: Clock) -> None:
+    assert await take(store, "one") == 1
+    assert await take(store, "other") is None
+    assert await take(store, "one") == 2
+
+    clock.now += 60
+    assert await take(store, "other") == 3
+    assert await take(store, "one") is None
+
+
+async def test_a_lease_that_was_given_back_is_free(store: Store) -> None:
+    await take(store, "one")
+    async with store.transaction() as transaction:
+        await store.leases.give_back(transaction, "sweep", "other")
+    assert await take(store, "other") is None
+
+    async with store.transaction() as transaction:
+        await store.leases.give_back(transaction, "sweep", "one")
+    assert await take(store, "other") is not None
+
+
+async def test_sweeps_are_remembered(store: Store) -> None:
+    assert await store.sweeps.last("flagship") is None
+    for at in (1_700_000_000.25, 1_700_000_100.5):
+        async with store.transaction() as transaction:
+            await store.sweeps.note(transaction, "flagship", at)
+
+        assert await store.sweeps.last("flagship") == at
+    assert await store.sweeps.last("another") is None
