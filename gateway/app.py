@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from secrets import token_hex
+from typing import Final
 
 from fastapi import FastAPI
 from graphql import GraphQLSchema
@@ -35,6 +36,7 @@ from gateway.http.webhooks import PREFIX as WEBHOOKS
 from gateway.http.webhooks import Webhooks
 from gateway.inbox.office import inbox_open
 from gateway.inbox.receiver import Receiver
+from gateway.inbox.worker import Worker as Rounds
 from gateway.outbox.courier import Courier
 from gateway.outbox.housekeeping import Housekeeping
 from gateway.outbox.worker import Worker
@@ -43,6 +45,7 @@ from gateway.platforms.wechat_store.mapping.regions import PROVINCES
 from gateway.ports import Adapter, Reading
 from gateway.registry import build_adapters
 from gateway.services import Resources, Services
+from gateway.services.mirroring.follower import MirrorFollower
 from gateway.settings import GraphQLSettings, Settings, StoreSettings, UpstreamSettings
 from gateway.store.store import Store
 from gateway.telemetry import Telemetry
@@ -57,7 +60,11 @@ from gateway.upstream.transport import UpstreamTransport
 from resolvers.context import Context, RequestFacts
 from resolvers.readings import hints
 from resolvers.schema import executable
+from schema.platform import Platform
 from schema.scope import Scope
+
+#: Seconds after which changes of orders that may have copies are looked at.
+_MIRROR_POLL: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +112,7 @@ async def backstage(
                 provinces=PROVINCES,
                 courier=courier,
                 feed=feed,
+                mirrors=settings.mirrors,
                 ring=bell.ring,
                 now=clock.wall,
             )
@@ -144,6 +152,25 @@ async def delivering(opened: Backstage, kept: StoreSettings) -> AsyncIterator[No
         going_round.cancel()
         await asyncio.gather(going_round, return_exceptions=True)
         await worker.stop()
+
+
+@asynccontextmanager
+async def mirroring(opened: Backstage) -> AsyncIterator[None]:
+    """Keeps copies of orders in step with them, in the background of the context."""
+    sources = [
+        key
+        for key, adapter in opened.adapters.items()
+        if adapter.shop.platform is Platform.WECHAT_STORE
+    ]
+    follower = MirrorFollower(opened.store, opened.services.mirror_keeper, sources)
+    worker = Rounds("mirrors", follower.work, pause=_MIRROR_POLL)
+    if sources and any(adapter.order_writes for adapter in opened.adapters.values()):
+        worker.start()
+    try:
+        yield
+    finally:
+        await worker.stop()
+        await follower.stop()
 
 
 def _kit(
@@ -212,6 +239,7 @@ class Gateway:
             try:
                 async with (
                     delivering(opened, self._settings.store),
+                    mirroring(opened),
                     self._inbox(opened) as self._doors,
                 ):
                     yield

@@ -13,6 +13,7 @@ from resolvers.mutations.fulfilment import FulfilmentMutation
 from resolvers.mutations.groups import GroupMutation
 from resolvers.mutations.images import ImageMutation
 from resolvers.mutations.lost import guard_lost
+from resolvers.mutations.mirrors import MirrorMutation
 from resolvers.mutations.orders import OrderMutation
 from resolvers.mutations.products import ProductMutation
 from resolvers.mutations.pushes import PushMutation
@@ -46,6 +47,7 @@ class Mutation(
     PushMutation,
     ShoppingListMutation,
     AfterSaleMutation,
+    MirrorMutation,
 ):
     """Everything that can be changed."""
 

@@ -50,6 +50,8 @@ class Decision:
     subject: tuple[str, str] | None = None
     #: The platform has the order already, and is to take this one instead.
     replaces: bool = False
+    #: Why it is not sent yet: it waits until somebody lets it go (`letting_go`).
+    waits: str | None = None
     #: The order disappears from the ledger's reads.
     deletes: bool = False
     #: An OrderChangeCause.
@@ -185,7 +187,8 @@ class OrderDesk:
         push_id = None
         if decision.operation is not None:
             push_id = await self._queue(transaction, wish, known, decision, version)
-            report.lines.append(Line(wish.shop, _aggregate(wish)))
+            if decision.waits is None:
+                report.lines.append(Line(wish.shop, _aggregate(wish)))
         report.changes.append(_change(wish, known, decision))
         return Accepted(version=version, push_id=push_id)
 
@@ -242,6 +245,8 @@ class OrderDesk:
         if covered := COVERS.get(decision.operation):
             line = Line(wish.shop, _aggregate(wish))
             await self._store.outbox.supersede(transaction, line, push_id, covered)
+        if decision.waits is not None:
+            await self._store.outbox.hold(transaction, push_id, decision.waits)
         return push_id
 
 

@@ -13,6 +13,7 @@ from gateway.services.after_sales import AfterSaleService
 from gateway.services.catalogue import CatalogueService
 from gateway.services.directory import Directory
 from gateway.services.following import FollowingService
+from gateway.services.mirroring.keeper import MirrorKeeper
 from gateway.services.orders import OrderService
 from gateway.services.products import ProductService
 from gateway.services.pushes import PushService
@@ -25,11 +26,14 @@ from gateway.services.writing.fulfilment import Fulfilment
 from gateway.services.writing.goods import GoodsWriting
 from gateway.services.writing.groups import GroupWriting
 from gateway.services.writing.images import ImageWriting
+from gateway.services.writing.mirrors import MirrorWriting
+from gateway.services.writing.noting import OrderNotes
 from gateway.services.writing.orders import OrderWriting
 from gateway.services.writing.products import ProductWriting
 from gateway.services.writing.pushes import PushWriting
 from gateway.services.writing.shelves import ShelfWriting
 from gateway.services.writing.stock import StockWriting
+from gateway.settings.shops import MirrorSettings
 from gateway.store.store import Store
 from schema.carrier import Province
 
@@ -44,6 +48,8 @@ class Resources:
     #: The platform's list of regions.
     provinces: Sequence[Province]
     courier: Courier
+    #: The mirrors of the configuration.
+    mirrors: Sequence[MirrorSettings]
     feed: OrderFeed
     #: Wakes those who follow changes of orders.
     ring: Callable[[], Awaitable[None]]
@@ -75,6 +81,8 @@ class Services:
     order_writing: OrderWriting
     push_writing: PushWriting
     goods_writing: GoodsWriting
+    mirror_writing: MirrorWriting
+    mirror_keeper: MirrorKeeper
     after_sale_writing: AfterSaleWriting
 
     @classmethod
@@ -85,6 +93,9 @@ class Services:
         after_sales = AfterSaleService(directory)
         desk = OrderDesk(store, given.courier, given.ring)
         products, shelves = ProductService(directory), ShelfService(directory)
+        keeper = MirrorKeeper(
+            given.adapters, store, given.courier, given.ring, given.mirrors, given.now
+        )
         return cls(
             directory=directory,
             products=products,
@@ -102,10 +113,12 @@ class Services:
             group_writing=GroupWriting(directory, shelves),
             shelf_writing=ShelfWriting(directory),
             template_writing=TemplateWriting(directory),
-            fulfilment=Fulfilment(directory, orders),
+            fulfilment=Fulfilment(directory, orders, OrderNotes(store, given.ring), given.now),
             order_writing=OrderWriting(directory, store, desk, orders, pushes, given.now),
             push_writing=PushWriting(directory, store, given.courier, pushes),
             after_sale_writing=AfterSaleWriting(directory, desk, after_sales, pushes, given.now),
+            mirror_writing=MirrorWriting(directory, keeper, orders, pushes, given.now),
+            mirror_keeper=keeper,
             goods_writing=GoodsWriting(
                 directory,
                 store,

@@ -11,7 +11,7 @@ from gateway.store.crypto import Vault
 from gateway.store.documents import MirrorDocument
 from gateway.store.engine import Database, Transaction
 from gateway.store.sealing import Sealing
-from gateway.store.tables import mirrors
+from gateway.store.tables import meta, mirrors
 from gateway.store.upsert import upsert
 
 _SETTINGS: Final = msgspec.json.Decoder(MirrorDocument)
@@ -24,6 +24,8 @@ _OF_BUYERS: Final = select(mirrors).where(
     mirrors.c.to_shop == bindparam("in_target"),
     mirrors.c.buyer.in_(bindparam("buyers", expanding=True)),
 )
+
+_FOLLOWED: Final = select(meta.c.value).where(meta.c.name == bindparam("of_name"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +58,10 @@ class Mirrors:
         self._vault = vault
         self._personal = Sealing(vault, _Buyer, column="mirrors.personal")
         self._put = upsert(database, mirrors)
+        noted = database.insert(meta)
+        self._note = noted.on_conflict_do_update(
+            index_elements=[meta.c.name], set_={"value": noted.excluded.value}
+        )
 
     async def put(self, transaction: Transaction, mirror: Mirror) -> None:
         """Keeps the mirror, or what is given for it now."""
@@ -82,6 +88,16 @@ class Mirrors:
         buyers = [self._vault.blind_index(shop, open_id) for open_id in open_ids]
         values = {"in_shop": shop, "in_target": to_shop, "buyers": buyers}
         return self._mirrors(await self._database.fetch(_OF_BUYERS, values, within))
+
+    async def followed(self, shop: str) -> int | None:
+        """The cursor of the last change of the shop's orders that was followed, if any."""
+        rows = await self._database.fetch(_FOLLOWED, {"of_name": _cursor_of(shop)})
+        return int(rows[0].value) if rows else None
+
+    async def note_followed(self, transaction: Transaction, shop: str, cursor: int) -> None:
+        """All changes of the shop's orders up to this one were followed."""
+        row = {"name": _cursor_of(shop), "value": str(cursor).encode("ascii")}
+        await transaction.connection.execute(self._note, row)
 
     def _mirrors(self, rows: Iterable[Row[Any]]) -> list[Mirror]:
         return sorted(map(self._mirror, rows), key=lambda one: (one.platform_id, one.to_shop))
@@ -117,3 +133,7 @@ class Mirrors:
 
 def _sealed_as(mirror: Mirror) -> str:
     return f"{mirror.platform_id}/{mirror.to_shop}"
+
+
+def _cursor_of(shop: str) -> str:
+    return f"mirrors/{shop}"

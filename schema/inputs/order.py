@@ -156,7 +156,7 @@ class OrderStatusInput:
 
 @public_input
 class BuyerLinkInput:
-    """BuyerLinkInput."""
+    """One buyer in two shops."""
 
-    open_id: str = described("")
-    to_open_id: str = described("")
+    open_id: str = described("The buyer's open id in the shop that has the orders.")
+    to_open_id: str = described("The same buyer's open id in the other shop.")

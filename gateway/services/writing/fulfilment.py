@@ -8,6 +8,7 @@ from gateway.ports import Reading
 from gateway.services.directory import Directory
 from gateway.services.orders import OrderService
 from gateway.services.viewer import Viewer
+from gateway.services.writing.noting import OrderNotes
 from gateway.services.writing.outcome import Outcome, attempt, read_back
 from gateway.services.writing.targets import Targets, target_key
 from schema.inputs.order import OrderShipInput
@@ -24,9 +25,17 @@ _ASK_ORDER: Final = (
 class Fulfilment:
     """Routes what is done with orders to the shops' ports."""
 
-    def __init__(self, directory: Directory, orders: OrderService) -> None:
+    def __init__(
+        self,
+        directory: Directory,
+        orders: OrderService,
+        notes: OrderNotes,
+        now: Callable[[], float],
+    ) -> None:
         self._targets = Targets(directory)
         self._orders = orders
+        self._notes = notes
+        self._now = now
 
     async def ship(self, given: OrderShipInput, viewer: Viewer, reading: Reading) -> Outcome[Order]:
         """Tells how an order was sent; the value is the order as the platform has it then."""
@@ -61,6 +70,8 @@ class Fulfilment:
         done = await attempt(work(), find_out=_ASK_ORDER)
         if done.value is None:
             return Outcome(errors=done.errors)
-        afresh = replace(reading, fresh=True)
+        afresh, read_at = replace(reading, fresh=True), self._now()
         (found,) = await self._orders.get_many([done.value], viewer, afresh)
+        if isinstance(found, Order):
+            await self._notes.note(found, read_at)
         return read_back(found)

@@ -1,0 +1,1 @@
+"""Copies orders into other shops, and keeps them in step there."""

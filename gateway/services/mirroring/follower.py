@@ -1,0 +1,75 @@
+"""Follows the changes of orders that may have copies, from where it stopped, on one replica."""
+
+import secrets
+from collections.abc import Collection
+from typing import Final
+
+import structlog
+
+from gateway.errors import GatewayError
+from gateway.services.mirroring.keeper import MirrorKeeper
+from gateway.store.store import Store
+
+#: Changes followed at once.
+_BATCH: Final = 50
+#: A replica that dies meanwhile is followed by another one after so many seconds.
+_LEASE: Final = 120.0
+
+_log = structlog.stdlib.get_logger(__name__)
+
+
+class MirrorFollower:
+    """Of the shops whose orders their platform keeps."""
+
+    def __init__(self, store: Store, keeper: MirrorKeeper, shops: Collection[str]) -> None:
+        self._store = store
+        self._keeper = keeper
+        self._shops = shops
+        self._owner = secrets.token_hex(8)
+
+    async def work(self) -> int:
+        """Follow what happened since the last time; gives how many changes those were.
+
+        Raises:
+            GatewayError: a shop cannot be read just now; its changes are followed later.
+        """
+        return sum([await self._follow(shop) for shop in self._shops])
+
+    async def stop(self) -> None:
+        """Let another replica follow at once."""
+        try:
+            async with self._store.transaction() as transaction:
+                for shop in self._shops:
+                    await self._store.leases.give_back(transaction, _lease_of(shop), self._owner)
+        except GatewayError as failure:
+            _log.warning("leases stay until they run out", failure=type(failure).__name__)
+
+    async def _follow(self, shop: str) -> int:
+        kept = await self._store.order_changes.kept()
+        cursor = await self._store.mirrors.followed(shop)
+        if cursor is not None and cursor >= kept.newest:
+            return 0
+        async with self._store.transaction() as transaction:
+            name = _lease_of(shop)
+            fence = await self._store.leases.take(transaction, name, self._owner, _LEASE)
+            if fence is not None and cursor is None:
+                # What was before the first look is nobody's copy.
+                await self._store.mirrors.note_followed(transaction, shop, kept.newest)
+        if fence is None or cursor is None:
+            return 0
+        changes = await self._store.order_changes.after(cursor, limit=_BATCH)
+        if not changes:
+            return 0
+        mine = {
+            change.platform_id
+            for change in changes
+            if change.shop == shop and change.partner_app_id is None
+        }
+        await self._keeper.follow(shop, mine)
+        async with self._store.transaction() as transaction:
+            await self._store.mirrors.note_followed(transaction, shop, changes[-1].cursor)
+        return len(changes)
+
+
+def _lease_of(shop: str) -> str:
+    return f"mirrors/{shop}"

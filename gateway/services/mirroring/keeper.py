@@ -1,0 +1,211 @@
+"""Brings copies in step with their orders, one shop's changes at a time."""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+
+from gateway.errors import GatewayError
+from gateway.outbox.courier import Courier
+from gateway.outbox.desk import Accepted, Decision, Known, OrderDesk, Wish
+from gateway.outbox.letting_go import let_go
+from gateway.ports import Adapter, Reading
+from gateway.services.mirroring.copying import Target, copy_of
+from gateway.services.mirroring.step import CannotCopy, InStep, Step
+from gateway.services.mirroring.templates import Templates, templates_of
+from gateway.settings.shops import MirrorSettings
+from gateway.store.mirrors import Mirror
+from gateway.store.outbox import Line
+from gateway.store.pushes import PushQuery
+from gateway.store.store import Store
+from schema.order import Order
+
+#: Pushes of a copy that are looked at to see whether its platform has it.
+_LOOKED_AT: Final = 50
+
+_log = structlog.stdlib.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brought:
+    """What became of a copy: the push that is on its way, or why there is none."""
+
+    mirror: Mirror
+    push_id: int | None = None
+    refusal: GatewayError | None = None
+
+
+class MirrorKeeper:
+    """Knows all shops and the mirrors of the configuration; `now` gives unix seconds."""
+
+    def __init__(
+        self,
+        adapters: Mapping[str, Adapter],
+        store: Store,
+        courier: Courier,
+        ring: Callable[[], Awaitable[None]],
+        settings: Sequence[MirrorSettings],
+        now: Callable[[], float],
+    ) -> None:
+        self._adapters = adapters
+        self._store = store
+        self._desk = OrderDesk(store, courier, ring)
+        self._courier = courier
+        self._ring = ring
+        self._settings = {(one.source, one.target): one for one in settings}
+        self._now = now
+
+    def targets_of(self, shop: str) -> list[str]:
+        """The shops into which all orders of this one are copied."""
+        return [target for source, target in self._settings if source == shop]
+
+    def takes(self, shop: str) -> bool:
+        """Whether orders can be copied into this shop."""
+        adapter = self._adapters.get(shop)
+        return adapter is not None and adapter.order_writes is not None
+
+    async def follow(self, shop: str, platform_ids: Collection[str]) -> None:
+        """Brings the copies of these orders in step, and copies new ones as is configured.
+
+        Raises:
+            PlatformFailure | Overloaded: the orders cannot be read.
+            StoreUnavailable: the ledger cannot be read or written.
+        """
+        port = self._adapters[shop].orders
+        known = await self._store.mirrors.of_orders(shop, platform_ids)
+        targets = self.targets_of(shop)
+        concerned = set(platform_ids) if targets else {mirror.platform_id for mirror in known}
+        if port is None or not concerned:
+            return
+        orders = await port.get_many(sorted(concerned), Reading(fresh=True))
+        there = {(mirror.platform_id, mirror.to_shop) for mirror in known}
+        new = [
+            self._mirror(order, shop, target)
+            for order in orders.values()
+            for target in targets
+            if (order.platform_id, target) not in there
+        ]
+        for mirror in [*known, *(one for one in new if one.open_id)]:
+            order = orders.get(mirror.platform_id)
+            erased = mirror.open_id is None and mirror.to_open_id is None
+            if order is None or erased or not self.takes(mirror.to_shop):
+                # The copy stays as it is.
+                continue
+            is_new = (mirror.platform_id, mirror.to_shop) not in there
+            brought = await self.bring(mirror, order, new=is_new)
+            if brought.refusal is not None and not isinstance(brought.refusal, InStep):
+                _log.warning(
+                    "an order cannot be copied",
+                    shop=mirror.shop,
+                    to=mirror.to_shop,
+                    order=mirror.platform_id,
+                    reason=brought.refusal.message,
+                )
+
+    async def mirror(self, mirror: Mirror, order: Order) -> Brought:
+        """Copies an order, or keeps what is given for the copy that there is.
+
+        Raises:
+            StoreUnavailable | Overtaken: nothing was accepted.
+        """
+        known = await self._store.mirrors.of_orders(mirror.shop, [mirror.platform_id])
+        new = all(one.to_shop != mirror.to_shop for one in known)
+        return await self.bring(mirror, order, new=new)
+
+    async def bring(self, mirror: Mirror, order: Order, *, new: bool) -> Brought:
+        """Writes the mirror down and brings its copy in step.
+
+        Raises:
+            StoreUnavailable | Overtaken: nothing was accepted.
+        """
+        open_id = await self._open_id(mirror)
+        arrived = not await self._refused(mirror)
+        port = self._adapters[mirror.to_shop].order_writes
+        assert port is not None  # noqa: S101 - asked before a mirror is made
+        target = self._target(mirror, takes_after_sales=port.takes_after_sales)
+
+        def decide(known: Known) -> Decision:
+            copy = copy_of(order, mirror.settings, target, known, int(self._now()))
+            step = Step(port=port, copy=copy, open_id=open_id, arrived=arrived, new=new)
+            return step.decide(known)
+
+        wish = Wish(shop=mirror.to_shop, platform_id=mirror.to_platform_id, decide=decide)
+        async with self._store.transaction() as transaction:
+            (answer,) = await self._desk.accept(transaction, [wish])
+            if isinstance(answer, CannotCopy):
+                return Brought(mirror=mirror, refusal=answer)
+            await self._store.mirrors.put(transaction, mirror)
+            if not isinstance(answer, Accepted):
+                return Brought(mirror=mirror, refusal=answer)
+            line = Line(mirror.to_shop, f"order/{mirror.to_platform_id}")
+            claimed = await self._courier.claim(transaction, [line])
+        await self._ring()
+        await self._courier.deliver(claimed)
+        if open_id is None:
+            # A link that came meanwhile found nothing that waited.
+            await self._let_go_if_linked(mirror)
+        return Brought(mirror=mirror, push_id=answer.push_id)
+
+    async def link(self, shop: str, to_shop: str, links: Mapping[str, str]) -> list[int]:
+        """Keeps the links and sends what waited for them; gives the pushes that go out.
+
+        Raises:
+            StoreUnavailable: nothing was linked.
+        """
+        async with self._store.transaction() as transaction:
+            await self._store.buyer_links.put_many(transaction, shop, to_shop, links)
+            waiting = await self._store.mirrors.of_buyers(shop, to_shop, links, within=transaction)
+            released = [
+                push
+                for mirror in waiting
+                if mirror.open_id is not None
+                for push in await let_go(
+                    self._store,
+                    transaction,
+                    to_shop,
+                    mirror.to_platform_id,
+                    links[mirror.open_id],
+                )
+            ]
+            claimed = await self._courier.claim(transaction, [push.line for push in released])
+        await self._courier.deliver(claimed)
+        return [push.id for push in released]
+
+    @staticmethod
+    def _mirror(order: Order, shop: str, to_shop: str) -> Mirror:
+        return Mirror(
+            shop=shop,
+            platform_id=order.platform_id,
+            to_shop=to_shop,
+            to_platform_id=order.platform_id,
+            open_id=order.buyer_data.open_id if order.buyer_data else None,
+        )
+
+    def _target(self, mirror: Mirror, *, takes_after_sales: bool) -> Target:
+        adapter = self._adapters[mirror.to_shop]
+        settings = self._settings.get((mirror.shop, mirror.to_shop))
+        templates: Templates = templates_of(adapter.shop.platform, settings)
+        carriers = adapter.carriers.all() if adapter.carriers is not None else ()
+        return Target(templates=templates, carriers=carriers, takes_after_sales=takes_after_sales)
+
+    async def _open_id(self, mirror: Mirror) -> str | None:
+        if mirror.to_open_id is not None or mirror.open_id is None:
+            return mirror.to_open_id
+        links = await self._store.buyer_links.get_many(
+            mirror.shop, mirror.to_shop, [mirror.open_id]
+        )
+        return links.get(mirror.open_id)
+
+    async def _let_go_if_linked(self, mirror: Mirror) -> None:
+        open_id = await self._open_id(mirror)
+        if open_id is None:
+            return
+        async with self._store.transaction() as transaction:
+            await let_go(self._store, transaction, mirror.to_shop, mirror.to_platform_id, open_id)
+
+    async def _refused(self, mirror: Mirror) -> bool:
+        """Whether the target took nothing of the copy yet."""
+        query = PushQuery([mirror.to_shop], order_id=mirror.to_platform_id)
+        pushes = await self._store.pushes.page(query, limit=_LOOKED_AT)
+        return bool(pushes) and all(push.state == "REJECTED" for push in pushes)

@@ -1,0 +1,158 @@
+"""Decides what has to be sent so that a copy is in step with its order again."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from msgspec.structs import replace
+
+from gateway.errors import GatewayError
+from gateway.ledger.needs import Flaw, UnfitDocument
+from gateway.outbox.desk import Decision, Known
+from gateway.outbox.parcel import OrderPayload, Parcel, written
+from gateway.ports import Codes, TakesOrders
+from gateway.services.mirroring.copying import Copy
+from gateway.store.documents import AfterSaleDocument, OrderDocument, OrderPersonal
+
+#: Why a copy waits.
+NOT_LINKED: Final = (
+    "the buyer is not linked in this shop yet: give the open id, or say by buyerLinksImport which"
+    " one it is"
+)
+#: Stands for an open id while the platform's rules are asked.
+_SOMEBODY: Final = "somebody"
+
+
+class InStep(GatewayError):
+    """The copy is as it should be, or as near to it as its platform can come."""
+
+    def __init__(self) -> None:
+        super().__init__("The copy is in step.")
+
+
+class CannotCopy(GatewayError):
+    """The target's platform cannot take the order; `flaws` tell why."""
+
+    def __init__(self, flaws: Sequence[Flaw]) -> None:
+        super().__init__("; ".join(f"{'.'.join(one.path)}: {one.message}" for one in flaws))
+        self.flaws = flaws
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One copy that is to be brought in step; `open_id` is the buyer's in the target, if known.
+
+    `arrived` is False where the platform is known to have nothing of the order, `new` True where
+    nothing was copied before.
+    """
+
+    port: TakesOrders[Parcel]
+    copy: Copy
+    open_id: str | None
+    arrived: bool
+    new: bool = False
+
+    def decide(self, known: Known) -> Decision:
+        """What to send.
+
+        Raises:
+            InStep: nothing.
+            CannotCopy: there is no copy yet, and there cannot be one.
+        """
+        before = known.order
+        if self.new and before is not None:
+            message = "the other shop has an order of this id that is no copy"
+            raise CannotCopy([Flaw(("id",), message)])
+        personal = OrderPersonal(open_id=self.open_id, shipping_address=self.copy.address)
+        waited = before is not None and not (before.personal and before.personal.open_id)
+        there = before is not None and self.arrived and not waited
+        same = before is not None and (there or (waited and self.open_id is None))
+        if same and before is not None and _is_same(self.copy, before.document, known):
+            raise InStep
+        operation = self._operation(known) if there else "ORDER_IMPORT"
+        document, codes, after_sales = self._fitting(operation, known, personal)
+        if same and before is not None:
+            self._refuse_repetition(document, after_sales, before.document, known)
+        return Decision(
+            operation=operation,
+            document=replace(document, platform_status=codes.order),
+            personal=personal,
+            after_sales=[
+                replace(one, platform_status=code)
+                for one, code in zip(after_sales, codes.after_sales, strict=False)
+            ]
+            if self.port.takes_after_sales
+            else None,
+            named=tuple(one.platform_id for one in _new(after_sales, known)),
+            waits=NOT_LINKED if self.open_id is None else None,
+            cause="MIRROR",
+        )
+
+    def _operation(self, known: Known) -> str:
+        if _new(self.copy.after_sales, known):
+            return "AFTER_SALE_IMPORT"
+        if _plain(self.copy.after_sales) != _plain(known.after_sales):
+            # Two calls would say it; one import says all of it.
+            return "ORDER_IMPORT"
+        return "ORDER_UPDATE"
+
+    def _fitting(
+        self, operation: str, known: Known, personal: OrderPersonal
+    ) -> tuple[OrderDocument, Codes, Sequence[AfterSaleDocument]]:
+        """The first form of the order that the platform takes: a status that it has not stays."""
+        after_sales = self.copy.after_sales
+        asked = personal if personal.open_id else replace(personal, open_id=_SOMEBODY)
+        flaws: list[Flaw] = []
+        for document in self._forms(known):
+            payload = OrderPayload(order=document, after_sales=after_sales)
+            parcel = Parcel(operation=operation, payload=written(payload), personal=asked)
+            try:
+                return document, self.port.check(parcel), after_sales
+            except UnfitDocument as unfit:
+                flaws = flaws or list(unfit.flaws)
+        if known.order is not None and self.arrived:
+            raise InStep
+        raise CannotCopy(flaws)
+
+    def _forms(self, known: Known) -> Iterator[OrderDocument]:
+        document = self.copy.document
+        yield document
+        if known.order is not None:
+            last = known.order.document
+            yield replace(document, status=last.status, shipments=last.shipments)
+            return
+        if document.shipments:
+            yield replace(document, status="SHIPPED")
+        yield replace(document, status="AWAITING_SHIPMENT", shipments=())
+
+    @staticmethod
+    def _refuse_repetition(
+        document: OrderDocument,
+        after_sales: Sequence[AfterSaleDocument],
+        last: OrderDocument,
+        known: Known,
+    ) -> None:
+        if _bare(document) == _bare(last) and _plain(after_sales) == _plain(known.after_sales):
+            raise InStep
+
+
+def _is_same(copy: Copy, last: OrderDocument, known: Known) -> bool:
+    return _bare(copy.document) == _bare(last) and _plain(copy.after_sales) == _plain(
+        known.after_sales
+    )
+
+
+def _bare(document: OrderDocument) -> OrderDocument:
+    """Without what differs each time."""
+    return replace(document, updated_at=None, platform_status=None)
+
+
+def _plain(after_sales: Sequence[AfterSaleDocument]) -> list[AfterSaleDocument]:
+    return sorted(
+        (replace(one, platform_status="") for one in after_sales), key=lambda one: one.platform_id
+    )
+
+
+def _new(after_sales: Sequence[AfterSaleDocument], known: Known) -> list[AfterSaleDocument]:
+    there = {one.platform_id for one in known.after_sales}
+    return [one for one in after_sales if one.platform_id not in there]

@@ -1,0 +1,203 @@
+"""Copies orders into other shops, and says which buyers are the same."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Final
+
+from gateway.outbox.desk import Overtaken
+from gateway.ports import Reading
+from gateway.services.directory import Directory
+from gateway.services.mirroring.keeper import MirrorKeeper
+from gateway.services.mirroring.step import CannotCopy
+from gateway.services.orders import OrderService
+from gateway.services.pushes import PushService
+from gateway.services.viewer import Viewer
+from gateway.services.writing.order_inputs import InputReader
+from gateway.services.writing.orders import OrderDone
+from gateway.services.writing.push_errors import push_errors
+from gateway.services.writing.targets import Targets, target_key
+from gateway.store.documents import MirrorDocument
+from gateway.store.mirrors import Mirror
+from gateway.writes.problems import InputRefused, Problems
+from schema.inputs.order import BuyerLinkInput
+from schema.key import Key
+from schema.order import Order
+from schema.order_details import BaiduOrderKind
+from schema.platform import Platform
+from schema.push import Push
+from schema.user_error import ErrorCode, UserError
+
+_ABILITY: Final = "order list of its own that orders are copied into"
+#: Links of one mutation.
+MOST_LINKS: Final = 500
+#: Arguments of orderMirror under which a target's wish can be given.
+_ARGUMENTS: Final = frozenset({"id", "openId", "kind", "title"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MirrorGiven:
+    """What orderMirror is told besides the order and the shop."""
+
+    open_id: str | None = None
+    kind: BaiduOrderKind | None = None
+    title: str | None = None
+    paid_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinksDone:
+    """How many links were taken, and the deliveries that waited for them."""
+
+    linked: int = 0
+    released: list[Push] = field(default_factory=list)
+    errors: list[UserError] = field(default_factory=list)
+
+
+class MirrorWriting:
+    """Reads the input and brings it to the keeper of the mirrors; `now` gives unix seconds.
+
+    Every method raises InputRefused where something of the input is wrong.
+    """
+
+    def __init__(
+        self,
+        directory: Directory,
+        keeper: MirrorKeeper,
+        orders: OrderService,
+        pushes: PushService,
+        now: Callable[[], float],
+    ) -> None:
+        self._directory = directory
+        self._targets = Targets(directory)
+        self._keeper = keeper
+        self._orders = orders
+        self._pushes = pushes
+        self._now = now
+
+    async def mirror(
+        self, id_: str, to_shop: str, given: MirrorGiven, viewer: Viewer, reading: Reading
+    ) -> OrderDone:
+        """Copies an order and keeps the copy in step; the order of the outcome is the copy.
+
+        Raises:
+            PlatformFailure | StoreUnavailable: the order cannot be read; nothing was done.
+        """
+        key = target_key(id_, "Order", "id")
+        self._check_shops(key, to_shop, viewer)
+        reader = InputReader(Problems(), int(self._now()))
+        if given.open_id is not None:
+            reader.id(given.open_id, "openId")
+        paid_at = reader.perhaps_second(given.paid_at, "paidAt")
+        reader.problems.stop()
+        order = await self._order(key, viewer, reading)
+        buyer = order.buyer_data.open_id if order.buyer_data else None
+        if buyer is None and given.open_id is None:
+            message = "The platform names no buyer of this order: give the open id."
+            raise InputRefused.of(ErrorCode.INVALID, message, "openId")
+        mirror = Mirror(
+            shop=key.shop,
+            platform_id=key.platform_id,
+            to_shop=to_shop,
+            to_platform_id=key.platform_id,
+            settings=MirrorDocument(
+                title=given.title, kind=given.kind.name if given.kind else None, paid_at=paid_at
+            ),
+            open_id=buyer,
+            to_open_id=given.open_id,
+        )
+        return await self._brought(mirror, order, viewer, reading)
+
+    async def link(
+        self, shop: str, to_shop: str, links: Sequence[BuyerLinkInput], viewer: Viewer
+    ) -> LinksDone:
+        """Keeps which open ids are one buyer, and sends what waited for that.
+
+        Raises:
+            StoreUnavailable: nothing was linked.
+        """
+        self._targets.port(shop, viewer, lambda adapter: adapter.orders, "orders", "shop")
+        self._targets.port(
+            to_shop, viewer, lambda adapter: adapter.order_writes, _ABILITY, "toShop"
+        )
+        reader = InputReader(Problems(), int(self._now()))
+        if shop == to_shop:
+            reader.problems.add("Give another shop than in `shop`.", "toShop")
+        if not 1 <= len(links) <= MOST_LINKS:
+            reader.problems.add(f"Give 1 to {MOST_LINKS} of them.", "links")
+        known: dict[str, str] = {}
+        for place, link in enumerate(links):
+            reader.id(link.open_id, "links", place, "openId")
+            reader.id(link.to_open_id, "links", place, "toOpenId")
+            if known.setdefault(link.open_id, link.to_open_id) != link.to_open_id:
+                message = "This buyer stands here twice, as two buyers of the other shop."
+                reader.problems.add(message, "links", place, "toOpenId")
+        reader.problems.stop()
+        push_ids = await self._keeper.link(shop, to_shop, known)
+        keys = [Key("Push", to_shop, str(push_id)) for push_id in push_ids]
+        pushes = [push for push in await self._pushes.get_many(keys, viewer) if push is not None]
+        return LinksDone(
+            linked=len(known),
+            released=pushes,
+            errors=[error for push in pushes for error in push_errors(push)],
+        )
+
+    async def _brought(
+        self, mirror: Mirror, order: Order, viewer: Viewer, reading: Reading
+    ) -> OrderDone:
+        try:
+            brought = await self._keeper.mirror(mirror, order)
+        except Overtaken as overtaken:
+            raise InputRefused.of(ErrorCode.CONFLICT, overtaken.message, "id") from None
+        if isinstance(brought.refusal, CannotCopy):
+            raise InputRefused(_errors(brought.refusal))
+        copy = Key("Order", mirror.to_shop, mirror.to_platform_id)
+        (found,) = await self._orders.get_many([copy], viewer, reading)
+        push = None
+        if brought.push_id is not None:
+            push_key = Key("Push", mirror.to_shop, str(brought.push_id))
+            (push,) = await self._pushes.get_many([push_key], viewer)
+        return OrderDone(
+            order=found if isinstance(found, Order) else None,
+            push=push,
+            errors=push_errors(push),
+        )
+
+    def _check_shops(self, key: Key, to_shop: str, viewer: Viewer) -> None:
+        adapter = self._directory.find(key.shop, viewer)
+        if adapter is None:
+            raise InputRefused.of(ErrorCode.NOT_FOUND, "There is no such order.", "id")
+        if adapter.shop.platform is not Platform.WECHAT_STORE or adapter.orders is None:
+            message = "Only orders of the WeChat Store are copied: others were imported here."
+            raise InputRefused.of(ErrorCode.UNSUPPORTED_BY_PLATFORM, message, "id")
+        self._targets.port(
+            to_shop, viewer, lambda adapter: adapter.order_writes, _ABILITY, "toShop"
+        )
+
+    async def _order(self, key: Key, viewer: Viewer, reading: Reading) -> Order:
+        afresh = replace(reading, fresh=True)
+        (found,) = await self._orders.get_many([key], viewer, afresh)
+        if isinstance(found, Exception):
+            raise found
+        if found is None:
+            raise InputRefused.of(ErrorCode.NOT_FOUND, "There is no such order.", "id")
+        return found
+
+
+def _errors(refusal: CannotCopy) -> list[UserError]:
+    problems = []
+    for flaw in refusal.flaws:
+        if flaw.path[:1] == ("id",):
+            code = ErrorCode.CONFLICT
+        elif flaw.unsupported:
+            code = ErrorCode.UNSUPPORTED_BY_PLATFORM
+        else:
+            code = ErrorCode.INVALID
+        given = flaw.path[0] in _ARGUMENTS
+        words = flaw.message if given else f"{'.'.join(flaw.path)}: {flaw.message}"
+        advice = "" if given else "; [[mirrors]] of the configuration has room for pages"
+        message = f"{words[:1].upper()}{words[1:]}{advice}."
+        problems.append(
+            UserError(code=code, message=message, field=[flaw.path[0] if given else "toShop"])
+        )
+    return problems

@@ -1,0 +1,61 @@
+"""Root fields that copy orders into other shops."""
+
+import strawberry
+
+from gateway.services.writing.mirrors import LinksDone, MirrorGiven
+from gateway.services.writing.orders import OrderDone
+from gateway.writes.problems import InputRefused
+from resolvers.guards import ORDERS_WRITE, Asked, root_field, writing_context
+from schema.inputs.order import BuyerLinkInput
+from schema.order_details import BaiduOrderKind
+from schema.payloads import BuyerLinksPayload, OrderPayload
+from schema.scalars import DateTime
+
+
+@strawberry.type
+class MirrorMutation:
+    """Copies of orders in other shops."""
+
+    @root_field(
+        "Copies an order of the WeChat Store into another shop's order list, and keeps the two in"
+        " step from then on; answers with the copy. `openId` is the buyer's there; it may be left"
+        " out where the buyer is linked. Where nobody knows it yet, the copy waits, PENDING. A"
+        " status that the other platform has not keeps the last one that it has."
+    )
+    async def order_mirror(  # noqa: PLR0913, PLR0917 - the contract's arguments
+        self,
+        info: Asked,
+        id: strawberry.ID,
+        to_shop: str,
+        open_id: str | None = None,
+        kind: BaiduOrderKind | None = None,
+        title: str | None = None,
+        paid_at: DateTime | None = None,
+    ) -> OrderPayload | None:
+        """Copy an order."""
+        context = writing_context(info, ORDERS_WRITE)
+        given = MirrorGiven(open_id=open_id, kind=kind, title=title, paid_at=paid_at)
+        try:
+            done = await context.services.mirror_writing.mirror(
+                id, to_shop, given, context.viewer, context.reading
+            )
+        except InputRefused as refused:
+            done = OrderDone(errors=list(refused.errors))
+        return OrderPayload(order=done.order, push=done.push, user_errors=done.errors)
+
+    @root_field(
+        "Says which open ids are one buyer in two shops: an open id is valid in its own app only."
+        " Copies of orders of a buyer who was not linked yet wait, PENDING, and go out now."
+    )
+    async def buyer_links_import(
+        self, info: Asked, shop: str, to_shop: str, links: list[BuyerLinkInput]
+    ) -> BuyerLinksPayload | None:
+        """Link buyers."""
+        context = writing_context(info, ORDERS_WRITE)
+        try:
+            done = await context.services.mirror_writing.link(shop, to_shop, links, context.viewer)
+        except InputRefused as refused:
+            done = LinksDone(errors=list(refused.errors))
+        return BuyerLinksPayload(
+            linked=done.linked, released=done.released, user_errors=done.errors
+        )
