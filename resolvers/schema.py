@@ -12,11 +12,11 @@ from resolvers.mutations.delivery_templates import DeliveryTemplateMutation
 from resolvers.mutations.fulfilment import FulfilmentMutation
 from resolvers.mutations.groups import GroupMutation
 from resolvers.mutations.images import ImageMutation
-from resolvers.mutations.lost import guard_lost
 from resolvers.mutations.mirrors import MirrorMutation
 from resolvers.mutations.orders import OrderMutation
 from resolvers.mutations.products import ProductMutation
 from resolvers.mutations.pushes import PushMutation
+from resolvers.mutations.repeated import guard_repeated
 from resolvers.mutations.shelves import ShelfMutation
 from resolvers.mutations.shopping_list import ShoppingListMutation
 from resolvers.mutations.stock import StockMutation
@@ -62,7 +62,7 @@ def build_schema() -> strawberry.Schema:
         types=[Category],
         config=StrawberryConfig(scalar_map=SCALARS),
     )
-    guard_lost(_core(schema))
+    guard_repeated(_core(schema))
     _declare_choices(_core(schema))
     return schema
 

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from hashlib import sha256
 from typing import Any, Final
 
+import msgspec
 import orjson
 import structlog
 
@@ -34,6 +35,13 @@ _LEASE_SECONDS: Final = 30.0
 _RENEW_SECONDS: Final = 10.0
 
 _log = structlog.get_logger("gateway.http")
+
+
+class _Outcome(msgspec.Struct):
+    """What is kept of a mutation: its answer, and the pushes that were pending in it."""
+
+    payload: dict[str, Any]
+    pushes: dict[str, dict[str, list[str]]] = {}
 
 
 def idempotency_key(request: RequestInfo) -> str | None:
@@ -109,7 +117,8 @@ class Repeats:
                 with working(Work(lost=True)):
                     return _again(await work(), request)
             case Standing.DONE:
-                return _again(orjson.loads(claim.outcome or b"{}"), request)
+                kept = msgspec.json.decode(claim.outcome or b"", type=_Outcome)
+                return _again(await _as_of_now(kept, work), request)
             case Standing.CLAIMED:
                 return await self._first(name, work)
 
@@ -130,7 +139,7 @@ class Repeats:
                 await self._left(lambda tx: self._store().idempotency.release(tx, name))
             raise
         if done.steps:
-            outcome = orjson.dumps(payload)
+            outcome = orjson.dumps({"payload": payload, "pushes": done.pushes})
             await self._left(lambda tx: self._store().idempotency.finish(tx, name, outcome))
         else:
             await self._left(lambda tx: self._store().idempotency.release(tx, name))
@@ -162,6 +171,21 @@ class Repeats:
         finally:
             renewal.cancel()
             await asyncio.wait([renewal])
+
+
+async def _as_of_now(kept: _Outcome, work: Callable[[], Awaitable[Payload]]) -> Payload:
+    """The first outcome, with the pushes that were pending then as they are now."""
+    data = kept.payload.get("data")
+    if not kept.pushes or data is None:
+        return kept.payload
+    with working(Work(shown=kept.pushes)):
+        now = (await work()).get("data") or {}
+    for place in kept.pushes:
+        # Whatever else the payload holds is null or empty.
+        told = {name: value for name, value in (now.get(place) or {}).items() if value}
+        if data.get(place) is not None:
+            data[place] |= {name: value for name, value in told.items() if name != "__typename"}
+    return kept.payload
 
 
 def _again(first: Payload, request: RequestInfo) -> Payload:

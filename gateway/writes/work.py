@@ -4,11 +4,14 @@ A mutation that may be repeated under its idempotency key is only forgotten wher
 changed nothing; so each step is told before it is taken, and taken back where it was none.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, field
+from typing import Final, TypeAlias
+
+#: Ids of pushes by the field of the payload that holds them.
+PushIds: TypeAlias = Mapping[str, list[str]]
 
 
 @dataclass(slots=True)
@@ -17,8 +20,12 @@ class Work:
 
     #: How many steps were taken that may have changed something.
     steps: int = 0
+    #: By the field's name in the answer: pushes that were told, and on their way.
+    pushes: dict[str, PushIds] = field(default_factory=dict)
     #: An earlier run of this mutation ended nobody knows where: nothing may be done again.
     lost: bool = False
+    #: An earlier run left these pushes: nothing is done, and they are told as they are now.
+    shown: Mapping[str, PushIds] | None = None
 
 
 #: The work of the mutation that runs now; None where nobody asks.

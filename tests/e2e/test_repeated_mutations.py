@@ -12,6 +12,7 @@ import pytest
 
 from gateway.auth.key_book import KeyBook
 from schema.scope import Scope
+from tests.e2e.order_samples import baidu_order
 from tests.e2e.storefront_samples import CREATE_GROUP, DELETE_GROUP, RENAME_GROUP, id_of, new_group
 from tests.e2e.uploads import JPEG, PNG, upload
 from tests.fixtures_sandbox import Sandbox
@@ -19,6 +20,15 @@ from tests.fixtures_served import Asked, Client, Serve
 
 ADD: Final = "/merchant/group/add"
 KEY: Final = {"Idempotency-Key": "first"}
+RETRY: Final = "mutation ($id: ID!) { pushRetry(id: $id) { push { state } } }"
+IMPORTS: Final = """
+mutation ($one: OrderImportInput!, $many: [OrderImportInput!]!) {
+  first: orderImport(input: $one) { order { platformId } delivery: push { ...Told } }
+  rest: ordersImport(input: $many) { ...Rest userErrors { code } }
+}
+fragment Rest on OrdersPayload { orders { platformId } pushes { ...Told } }
+fragment Told on Push { id state attempts }
+"""
 
 
 async def _create(gateway: Client, headers: dict[str, str] = KEY, **changes: Any) -> Asked:
@@ -306,4 +316,53 @@ async def test_without_the_store_nothing_is_done(
     assert (asked.status, asked.codes) == (503, ["STORE_UNAVAILABLE"])
     assert _codes(again) == []
     assert "extensions" not in again.body
+    assert sandbox.counts()[ADD] == 1
+
+
+async def test_a_pending_push_is_told_as_it_is_now(gateway: Client, sandbox: Sandbox) -> None:
+    variables = {"one": baidu_order("B1"), "many": [baidu_order("B2"), baidu_order("B3")]}
+    sandbox.fault("http_status", 503, path="/rest/", times=None)
+    first = await gateway.ask(IMPORTS, variables, KEY)
+    waiting = await gateway.ask(IMPORTS, variables, KEY)
+    sandbox.clear_faults()
+    pushes = [first.data["first"]["delivery"], *first.data["rest"]["pushes"]]
+    for push in pushes:
+        await gateway.ask(RETRY, {"id": push["id"]})
+    done = await gateway.ask(IMPORTS, variables, KEY)
+
+    assert {push["state"] for push in pushes} == {"PENDING"}
+    assert waiting.data["first"]["delivery"]["state"] == "PENDING"
+    assert done.body["extensions"] == {"idempotentReplay": True}
+    told = [done.data["first"]["delivery"], *done.data["rest"]["pushes"]]
+    assert [push["id"] for push in told] == [push["id"] for push in pushes]
+    assert {push["state"] for push in told} == {"DELIVERED"}
+    assert done.data["first"]["order"] == {"platformId": "B1"}
+    assert done.data["rest"]["orders"] == [{"platformId": "B2"}, {"platformId": "B3"}]
+    assert done.data["rest"]["userErrors"] == first.data["rest"]["userErrors"]
+    assert len(sandbox.state()["swans"].popitem()[1]["orders"]) >= 3
+
+
+async def test_an_import_that_is_a_conflict_can_be_mended(gateway: Client) -> None:
+    document = """
+    mutation ($o: OrderImportInput!) {
+      done: orderImport(input: $o) { userErrors { code } push { state } }
+    }"""
+    await gateway.ask(document, {"o": baidu_order("B1")})
+    refused = await gateway.ask(document, {"o": baidu_order("B1")}, KEY)
+    mended = await gateway.ask(document, {"o": baidu_order("B1", overwrite=True)}, KEY)
+
+    assert _codes(refused) == ["CONFLICT"]
+    assert mended.data["done"] == {"userErrors": [], "push": {"state": "DELIVERED"}}
+
+
+async def test_a_mutation_over_an_event_stream_is_done_once(
+    gateway: Client, sandbox: Sandbox
+) -> None:
+    body = {"query": CREATE_GROUP, "variables": {"input": new_group()}}
+    headers = {**KEY, "Accept": "text/event-stream"}
+    first = await gateway.http.post("/graphql", json=body, headers=headers)
+    again = await gateway.http.post("/graphql", json=body, headers=headers)
+
+    assert '"idempotentReplay":true' not in first.text
+    assert '"idempotentReplay":true' in again.text
     assert sandbox.counts()[ADD] == 1

@@ -1,0 +1,97 @@
+"""What mutations answer when they are repeated under their idempotency key."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING
+from functools import wraps
+from inspect import isawaitable
+from typing import Any, Final
+
+from graphql import GraphQLField, GraphQLResolveInfo, GraphQLSchema
+from strawberry.types.base import StrawberryList
+
+from gateway.writes.work import WORK, PushIds, Work
+from resolvers.context import Context
+from schema.key import Key
+from schema.push import Push, PushState
+from schema.user_error import ErrorCode, UserError
+
+_LOST: Final = (
+    "The gateway was interrupted while this was under way: it may have been done or not, and is"
+    " not done again. Ask for what it should have changed before you send it under another key."
+)
+
+
+def guard_repeated(schema: GraphQLSchema) -> GraphQLSchema:
+    """The schema, whose mutations do nothing where they only tell what became of them.
+
+    Of a mutation whose earlier run was lost, all is OUTCOME_UNKNOWN. Of one that was done, the
+    pushes that were pending then are told as they are now, and all else is left empty.
+    """
+    assert schema.mutation_type is not None  # noqa: S101 - ours has mutations
+    for name, field in schema.mutation_type.fields.items():
+        _guard(name, field)
+    return schema
+
+
+def _guard(name: str, field: GraphQLField) -> None:
+    resolve, payload = field.resolve, _Payload(field)
+    if resolve is None:
+        raise TypeError(f"Mutation.{name} has no resolver")
+
+    @wraps(resolve)
+    async def guarded(root: Any, info: "GraphQLResolveInfo[Any]", **arguments: Any) -> Any:
+        work = WORK.get()
+        if work is not None and work.lost:
+            return payload.make({}, [UserError(code=ErrorCode.OUTCOME_UNKNOWN, message=_LOST)])
+        if work is not None and work.shown is not None:
+            ids = work.shown.get(str(info.path.key), {})
+            return payload.make(await _pushes(ids, info.context), [])
+        made = resolve(root, info, **arguments)
+        answer = await made if isawaitable(made) else made
+        if work is not None:
+            _note(work, str(info.path.key), answer, payload)
+        return answer
+
+    field.resolve = guarded
+
+
+class _Payload:
+    """How payloads of one mutation are made without its work."""
+
+    def __init__(self, field: GraphQLField) -> None:
+        definition = getattr(field.type, "extensions", {})["strawberry-definition"]
+        self._make: Callable[..., Any] = definition.origin
+        fields = [one for one in definition.fields if one.name != "user_errors"]
+        self.lists = {one.name for one in fields if isinstance(one.type, StrawberryList)}
+        self.names = [one.name for one in fields]
+        self._needed = [one.name for one in fields if one.default is MISSING]
+
+    def make(self, pushes: Mapping[str, list[Push]], errors: list[UserError]) -> Any:
+        values: dict[str, Any] = {name: [] if name in self.lists else 0 for name in self._needed}
+        for name, found in pushes.items():
+            values[name] = found if name in self.lists else next(iter(found), None)
+        return self._make(**values, user_errors=errors)
+
+
+def _note(work: Work, place: str, answer: Any, payload: _Payload) -> None:
+    """Remember the pushes of a payload, if one of them is still on its way."""
+    told: dict[str, list[Push]] = {}
+    for name in payload.names:
+        value = getattr(answer, name, None)
+        found = value if isinstance(value, list) else [value]
+        if pushes := [one for one in found if isinstance(one, Push)]:
+            told[name] = pushes
+    if any(push.state is PushState.PENDING for pushes in told.values() for push in pushes):
+        ids = {name: [push.key.encode() for push in pushes] for name, pushes in told.items()}
+        work.pushes[place] = ids
+
+
+async def _pushes(ids: PushIds, context: Context) -> dict[str, list[Push]]:
+    """The pushes as they are now; those that were forgotten since are left out."""
+    told = {}
+    for name, keys in ids.items():
+        found = await context.services.pushes.get_many(
+            [Key.decode(key) for key in keys], context.viewer
+        )
+        told[name] = [push for push in found if isinstance(push, Push)]
+    return told
