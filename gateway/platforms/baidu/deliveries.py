@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from gateway.errors import PlatformFailure
 from gateway.ledger.mapping.standing import standing
-from gateway.ledger.needs import UnfitDocument
+from gateway.ledger.needs import Flaw, UnfitDocument
 from gateway.outbox.outcomes import DELIVERED, outcome_of, refused
 from gateway.outbox.parcel import OrderPayload, Parcel
 from gateway.platforms.baidu import endpoints
@@ -73,6 +73,8 @@ class BaiduDeliveries:
 
     def check(self, parcel: Parcel) -> Codes:
         """The codes that would be sent; raises UnfitDocument."""
+        if not _open_id(parcel):
+            raise UnfitDocument((Flaw(("openId",), "Baidu needs it"),))
         payload = parcel.order()
         order, key = payload.order, self._program.app_key
         if parcel.operation in _STATUSES:

@@ -238,6 +238,8 @@ async def test_the_codes_are_told_beforehand(adapter: Adapter) -> None:
     assert writes.check(parcel("ORDER_IMPORT", ORDER, [AFTER_SALE])) == Codes("200", ("400",))
     assert writes.check(parcel("ORDER_UPDATE", CHANGED)) == Codes("200")
     assert writes.check(parcel("ORDER_STATUS", replace(ORDER, status="SHIPPED"))) == Codes("6")
-    with pytest.raises(UnfitDocument):
+    with pytest.raises(UnfitDocument, match="total: "):
         writes.check(parcel("ORDER_IMPORT", replace(ORDER, total=1)))
+    with pytest.raises(UnfitDocument, match="openId: Baidu needs it"):
+        writes.check(parcel("ORDER_STATUS", personal=None))
     assert ACCOUNT.app_id == "a392qXwK8L5GDUWhFoC01cKwoy7tmehg"
