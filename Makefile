@@ -16,7 +16,7 @@ UV = build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-emit-index-url $(UPGRADE)
 
 .PHONY: help run test check lint format types imports lock wheel docs assets assets-check bench bench-transports \
-	audit crash clean npm-packages
+	audit crash fuzz clean npm-packages
 
 help: ## this list
 	@sed -n 's/^\([a-z][a-z-]*\):[^#]*## \(.*\)/\1:\2/p' Makefile \
@@ -70,6 +70,10 @@ assets-check: $(VENV)/dev.stamp ## fail where gateway/static/ is not what assets
 
 crash: $(VENV)/dev.stamp ## kill the gateway 50 times while orders come in, on each database
 	@CRASH_KILLS=50 $(BIN)/pytest tests/crash $(ARGS)
+
+fuzz: $(VENV)/dev.stamp ## compare 10,000 random queries with graphql-core's answers
+	@FUZZ_DOCUMENTS=10000 $(BIN)/pytest --timeout 7200 \
+		tests/executor/test_random_documents.py $(ARGS)
 
 audit: $(VENV)/dev.stamp npm-packages ## npm's GraphQL-over-HTTP audit against a running gateway
 	@$(BIN)/pytest -rA tests/http/test_audit.py $(ARGS)
