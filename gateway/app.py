@@ -155,14 +155,15 @@ async def delivering(opened: Backstage, kept: StoreSettings) -> AsyncIterator[No
 
 
 @asynccontextmanager
-async def mirroring(opened: Backstage) -> AsyncIterator[None]:
+async def mirroring(opened: Backstage, clock: Clock) -> AsyncIterator[None]:
     """Keeps copies of orders in step with them, in the background of the context."""
     sources = [
         key
         for key, adapter in opened.adapters.items()
         if adapter.shop.platform is Platform.WECHAT_STORE
     ]
-    follower = MirrorFollower(opened.store, opened.services.mirror_keeper, sources)
+    keeper = opened.services.mirror_keeper
+    follower = MirrorFollower(opened.store, keeper, sources, clock.wall)
     worker = Rounds("mirrors", follower.work, pause=_MIRROR_POLL)
     if sources and any(adapter.order_writes for adapter in opened.adapters.values()):
         worker.start()
@@ -239,7 +240,7 @@ class Gateway:
             try:
                 async with (
                     delivering(opened, self._settings.store),
-                    mirroring(opened),
+                    mirroring(opened, self._clock),
                     self._inbox(opened) as self._doors,
                 ):
                     yield

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import Row, bindparam, select, update
 
 from gateway.store.crypto import Vault
 from gateway.store.documents import MirrorDocument
 from gateway.store.engine import Database, Transaction
 from gateway.store.sealing import Sealing
-from gateway.store.tables import meta, mirrors
+from gateway.store.tables import meta, mirrors, orders
 from gateway.store.upsert import upsert
 
 _SETTINGS: Final = msgspec.json.Decoder(MirrorDocument)
@@ -25,6 +25,32 @@ _OF_BUYERS: Final = select(mirrors).where(
     mirrors.c.buyer.in_(bindparam("buyers", expanding=True)),
 )
 
+_TOUCH: Final = (
+    update(mirrors)
+    .where(
+        mirrors.c.shop == bindparam("in_shop"),
+        mirrors.c.platform_id.in_(bindparam("ids", expanding=True)),
+    )
+    .values(written_at=bindparam("at"))
+)
+#: Orders of which nothing more is to come.
+_ENDED: Final = ("COMPLETED", "CLOSED", "REFUNDED", "HIDDEN")
+_UNSEEN: Final = (
+    select(mirrors.c.platform_id)
+    .join(
+        orders,
+        (orders.c.shop == mirrors.c.to_shop) & (orders.c.platform_id == mirrors.c.to_platform_id),
+    )
+    .where(
+        mirrors.c.shop == bindparam("in_shop"),
+        mirrors.c.written_at < bindparam("before"),
+        mirrors.c.personal.is_not(None),
+        orders.c.status.not_in(_ENDED),
+        orders.c.deleted_at.is_(None),
+    )
+    .order_by(mirrors.c.written_at)
+    .limit(bindparam("limit"))
+)
 _FOLLOWED: Final = select(meta.c.value).where(meta.c.name == bindparam("of_name"))
 
 
@@ -88,6 +114,19 @@ class Mirrors:
         buyers = [self._vault.blind_index(shop, open_id) for open_id in open_ids]
         values = {"in_shop": shop, "in_target": to_shop, "buyers": buyers}
         return self._mirrors(await self._database.fetch(_OF_BUYERS, values, within))
+
+    async def unseen(self, shop: str, before: float, *, limit: int) -> list[str]:
+        """Orders of the shop with a copy that is not at its end, and not looked at since then."""
+        values = {"in_shop": shop, "before": before, "limit": limit}
+        rows = await self._database.fetch(_UNSEEN, values)
+        return sorted({row.platform_id for row in rows})
+
+    async def touch(
+        self, transaction: Transaction, shop: str, platform_ids: Collection[str]
+    ) -> None:
+        """The copies of these orders are looked at now."""
+        values = {"in_shop": shop, "ids": list(platform_ids), "at": transaction.now}
+        await transaction.connection.execute(_TOUCH, values)
 
     async def followed(self, shop: str) -> int | None:
         """The cursor of the last change of the shop's orders that was followed, if any."""

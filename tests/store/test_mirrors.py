@@ -1,6 +1,17 @@
-from gateway.store.documents import MirrorDocument
+from msgspec.structs import replace
+
+from gateway.store.documents import MirrorDocument, OrderDocument, OrderItem
 from gateway.store.mirrors import Mirror
 from gateway.store.store import Store
+from tests.store.conftest import Clock
+
+ORDER = OrderDocument(
+    platform_id="1",
+    status="SHIPPED",
+    created_at=100,
+    items=(OrderItem(platform_product_id="p", title="T恤", quantity=1, unit_price=990),),
+    total=990,
+)
 
 COPY = Mirror(
     shop="flagship",
@@ -57,3 +68,34 @@ async def test_an_erased_buyer_leaves_the_mirror(store: Store) -> None:
     (mirror,) = await store.mirrors.of_orders("flagship", ["1"])
     assert (mirror.open_id, mirror.to_open_id, mirror.settings) == (None, None, COPY.settings)
     assert await store.mirrors.of_buyers("flagship", "mini", ["o-store"]) == []
+
+
+async def test_the_last_change_that_was_followed_is_known(store: Store) -> None:
+    assert await store.mirrors.followed("flagship") is None
+    async with store.transaction() as transaction:
+        await store.mirrors.note_followed(transaction, "flagship", 7)
+        await store.mirrors.note_followed(transaction, "flagship", 9)
+
+    assert await store.mirrors.followed("flagship") == 9
+    assert await store.mirrors.followed("other") is None
+
+
+async def test_copies_that_nobody_looked_at_are_found(store: Store, clock: Clock) -> None:
+    await keep(store, COPY, WAITING, NOBODYS)
+    async with store.transaction() as transaction:
+        for shop, name, status in (
+            ("mini", "1", "SHIPPED"),
+            ("swan", "2", "AWAITING_SHIPMENT"),
+            ("swan", "3", "COMPLETED"),
+        ):
+            document = replace(ORDER, platform_id=name, status=status)
+            await store.orders.put(transaction, shop, document, None)
+    assert await store.mirrors.unseen("flagship", clock.now, limit=9) == []
+
+    clock.now += 100
+    assert await store.mirrors.unseen("flagship", clock.now, limit=9) == ["1", "2"]
+    assert await store.mirrors.unseen("other", clock.now, limit=9) == []
+    async with store.transaction() as transaction:
+        await store.mirrors.touch(transaction, "flagship", ["1"])
+
+    assert await store.mirrors.unseen("flagship", clock.now, limit=9) == ["2"]

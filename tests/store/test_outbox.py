@@ -211,3 +211,37 @@ async def test_a_push_can_be_discarded(store: Store) -> None:
 
     assert await claim(store) == []
     assert await states(store) == ["DISCARDED"]
+
+
+async def test_a_push_that_is_held_waits_until_it_is_put_back(store: Store, clock: Clock) -> None:
+    held, behind = await add(store, new_push("1"), new_push("1", version=2))
+    async with store.transaction() as transaction:
+        await store.outbox.hold(transaction, held, "nobody knows whose it is")
+    clock.now += 100_000
+
+    assert await claim(store) == []
+    async with store.transaction() as transaction:
+        line = Line("mini", "order/1")
+        assert await store.outbox.claim_lines(transaction, "me", [line], lease=LEASE) == []
+        await store.outbox.hasten(transaction, "mini")
+        (waiting,) = await store.outbox.waiting(transaction, line)
+        assert (waiting.id, waiting.attempt) == (held, 0)
+        await store.outbox.put_back(transaction, waiting, "{}", PERSONAL)
+
+    (claimed,) = await claim(store)
+    assert (claimed.id, claimed.payload, claimed.lost) == (held, "{}", False)
+    assert await settle(store, claimed, state="DELIVERED", delivered_at=NOW)
+    assert [push.id for push in await claim(store)] == [behind]
+
+
+async def test_a_push_under_way_stays_lost_when_it_is_put_back(store: Store, clock: Clock) -> None:
+    await add(store, new_push("1"))
+    await claim(store)
+    clock.now += LEASE + 1
+    async with store.transaction() as transaction:
+        line = Line("mini", "order/1")
+        (taken,) = await store.outbox.claim_lines(transaction, "me", [line], lease=LEASE)
+        await store.outbox.put_back(transaction, taken, "{}", PERSONAL)
+
+    (claimed,) = await claim(store)
+    assert (taken.lost, claimed.lost) == (True, True)

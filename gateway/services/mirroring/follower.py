@@ -1,7 +1,7 @@
 """Follows the changes of orders that may have copies, from where it stopped, on one replica."""
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Final
 
 import structlog
@@ -14,17 +14,26 @@ from gateway.store.store import Store
 _BATCH: Final = 50
 #: A replica that dies meanwhile is followed by another one after so many seconds.
 _LEASE: Final = 120.0
+#: Seconds after which an order that has a copy is looked at though nobody told of it.
+_LONG: Final = 1_800.0
 
 _log = structlog.stdlib.get_logger(__name__)
 
 
 class MirrorFollower:
-    """Of the shops whose orders their platform keeps."""
+    """Of the shops whose orders their platform keeps; `now` gives unix seconds."""
 
-    def __init__(self, store: Store, keeper: MirrorKeeper, shops: Collection[str]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        keeper: MirrorKeeper,
+        shops: Collection[str],
+        now: Callable[[], float],
+    ) -> None:
         self._store = store
         self._keeper = keeper
         self._shops = shops
+        self._now = now
         self._owner = secrets.token_hex(8)
 
     async def work(self) -> int:
@@ -33,7 +42,8 @@ class MirrorFollower:
         Raises:
             GatewayError: a shop cannot be read just now; its changes are followed later.
         """
-        return sum([await self._follow(shop) for shop in self._shops])
+        followed = sum([await self._follow(shop) for shop in self._shops])
+        return followed + sum([await self._look(shop) for shop in self._shops])
 
     async def stop(self) -> None:
         """Let another replica follow at once."""
@@ -43,6 +53,21 @@ class MirrorFollower:
                     await self._store.leases.give_back(transaction, _lease_of(shop), self._owner)
         except GatewayError as failure:
             _log.warning("leases stay until they run out", failure=type(failure).__name__)
+
+    async def _look(self, shop: str) -> int:
+        """Looks at orders of which nobody told anything for long: changes come from recent ones."""
+        before = self._now() - _LONG
+        if not await self._store.mirrors.unseen(shop, before, limit=1):
+            return 0
+        async with self._store.transaction() as transaction:
+            name = _lease_of(shop)
+            if await self._store.leases.take(transaction, name, self._owner, _LEASE) is None:
+                return 0
+        unseen = await self._store.mirrors.unseen(shop, before, limit=_BATCH)
+        async with self._store.transaction() as transaction:
+            await self._store.mirrors.touch(transaction, shop, unseen)
+        await self._keeper.follow(shop, unseen)
+        return len(unseen)
 
     async def _follow(self, shop: str) -> int:
         kept = await self._store.order_changes.kept()

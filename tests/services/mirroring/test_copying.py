@@ -1,0 +1,197 @@
+"""From an order of the WeChat Store to its copy, without any platform."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import pytest
+
+from gateway.outbox.desk import Known
+from gateway.services.mirroring.copying import Copy, Target, copy_of
+from gateway.services.mirroring.templates import Templates, templates_of
+from gateway.settings.shops import MirrorSettings
+from gateway.store.documents import MirrorDocument, PageLink, PaymentLine
+from gateway.store.orders import StoredOrder
+from schema.buyer import ShippingAddress
+from schema.carrier import Carrier
+from schema.key import Key
+from schema.money import Money
+from schema.order import Order
+from schema.order_item import OrderItem
+from schema.order_status import OrderStatus, PaymentMethod
+from schema.platform import Platform
+from schema.shipment import Shipment
+from schema.shop import Shop
+from schema.sku import SkuAttribute
+
+NOW = 1_700_000_000
+CREATED = datetime(2024, 5, 1, tzinfo=UTC)
+SHOP = Shop(
+    key=Key("Shop", "flagship"),
+    key_name="flagship",
+    platform=Platform.WECHAT_STORE,
+    name="旗舰店",
+    capabilities=[],
+)
+NOTHING = Known(order=None)
+PAGES = MirrorSettings.model_validate(
+    {
+        "from": "flagship",
+        "to": "mini",
+        "order_page": "/order?id={platform_id}",
+        "product_page": "/product?id={platform_id}",
+        "parcel_page": "/parcel?order={platform_id}",
+        "category": ("购物",),
+    }
+)
+MINI = Target(
+    templates=templates_of(Platform.MINI_PROGRAM, PAGES),
+    carriers=[Carrier(code="2011", name="顺丰速运"), Carrier(code="2001", name="圆通")],
+)
+SWAN = Target(templates=templates_of(Platform.BAIDU, PAGES), takes_after_sales=True)
+
+
+def order(**changes: Any) -> Order:
+    facts: dict[str, Any] = {
+        "key": Key("Order", "flagship", "42"),
+        "shop": SHOP,
+        "platform": Platform.WECHAT_STORE,
+        "platform_id": "42",
+        "status": OrderStatus.AWAITING_SHIPMENT,
+        "created_at": CREATED,
+        "payment_method": PaymentMethod.WECHAT_PAY,
+        "payment_reference": "4200",
+        "items": [
+            OrderItem(
+                platform_product_id="p1",
+                platform_sku_id="s1",
+                title="T恤",
+                images=[f"https://img.example/{number}.jpg" for number in range(7)],
+                quantity=2,
+                unit_price=Money(fen=1000),
+                attributes=[
+                    SkuAttribute(known_name="颜色", known_value="红色", custom=False),
+                    SkuAttribute(known_name="尺码", custom=False),
+                ],
+            )
+        ],
+        "total": Money(fen=2500),
+        "shipping_fee": Money(fen=500),
+        "shipments": [],
+        "shipping_address_data": ShippingAddress(name="收件人", city="广州市"),
+    }
+    return Order(**facts | changes)
+
+
+def known(copy: Copy) -> Known:
+    stored = StoredOrder("mini", copy.document, None, 1, 0.0, deleted=False)
+    return Known(order=stored, after_sales=copy.after_sales, version=1)
+
+
+def copied(
+    given: Order, target: Target = MINI, before: Known = NOTHING, now: int = NOW, **settings: Any
+) -> Copy:
+    return copy_of(given, MirrorDocument(**settings), target, before, now)
+
+
+def test_what_the_source_tells_is_copied() -> None:
+    copy = copied(order())
+
+    document, (item,) = copy.document, copy.document.items
+    assert (document.platform_id, document.status) == ("42", "AWAITING_SHIPMENT")
+    assert (document.title, document.kind) == ("T恤", "PHYSICAL")
+    assert (document.total, document.shipping_fee) == (2500, 500)
+    assert (document.discounts, document.charges) == ((), ())
+    assert document.created_at == int(CREATED.timestamp())
+    assert (document.page, item.page) == (
+        PageLink(mini_program_path="/order?id=42"),
+        PageLink(mini_program_path="/product?id=p1"),
+    )
+    assert (item.category_path, len(item.images)) == (("购物",), 5)
+    assert [(pair.name, pair.value) for pair in item.attributes] == [("颜色", "红色")]
+    assert document.payment is not None
+    assert (document.payment.method, document.payment.paid) == ("WECHAT_PAY", True)
+    assert document.payment.paid_at == document.created_at
+    assert copy.address is not None
+    assert copy.address.city == "广州市"
+
+
+def test_what_is_given_stands_above_it() -> None:
+    document = copied(order(), title="一份", kind="VIRTUAL", paid_at=7).document
+
+    assert (document.title, document.kind) == ("一份", "VIRTUAL")
+    assert document.payment is not None
+    assert document.payment.paid_at == 7
+
+
+@pytest.mark.parametrize(
+    ("total", "discounts", "charges"),
+    [
+        (2400, (PaymentLine(name="优惠", amount=100),), ()),
+        (2600, (), (PaymentLine(name="其他", amount=100),)),
+    ],
+)
+def test_the_amount_adds_up(
+    total: int, discounts: tuple[PaymentLine, ...], charges: tuple[PaymentLine, ...]
+) -> None:
+    document = copied(order(total=Money(fen=total))).document
+
+    assert (document.discounts, document.charges) == (discounts, charges)
+
+
+def test_a_parcel_keeps_the_time_at_which_it_was_first_seen() -> None:
+    parcel = Shipment(carrier=Carrier(name="顺丰"), tracking_number="SF1")
+    given = order(status=OrderStatus.SHIPPED, shipments=[parcel])
+
+    first = copied(given)
+    later = copied(given, before=known(first), now=NOW + 100)
+
+    (sent,) = first.document.shipments
+    assert (sent.carrier_code, sent.carrier_name) == ("2011", "顺丰")
+    assert (sent.tracking_number, sent.shipped_at) == ("SF1", NOW)
+    assert sent.page == PageLink(mini_program_path="/parcel?order=42")
+    assert [item.platform_sku_id for item in sent.items] == ["s1"]
+    assert later.document.shipments == first.document.shipments
+
+
+def test_a_carrier_that_the_target_does_not_know_has_its_name() -> None:
+    parcel = Shipment(carrier=Carrier(code="Fsearch_code"), tracking_number="1")
+
+    (sent,) = copied(order(shipments=[parcel])).document.shipments
+
+    assert (sent.carrier_code, sent.carrier_name) == (None, "Fsearch_code")
+
+
+def test_baidus_pages_are_its_own() -> None:
+    assert copied(order(), SWAN).document.page == PageLink(
+        state="SHOWN_AND_OPENS", swan="/order?id=42"
+    )
+    assert Templates(platform=Platform.BAIDU).page(None, "42") is None
+    assert templates_of(Platform.BAIDU, None) == Templates(platform=Platform.BAIDU)
+
+
+def test_a_dispute_is_an_after_sale_until_it_is_over() -> None:
+    disputed = order(status=OrderStatus.IN_DISPUTE)
+
+    opened = copied(disputed, SWAN)
+    (dispute,) = opened.after_sales
+    assert (dispute.platform_id, dispute.status, dispute.kind) == ("42", "APPLYING", "REFUND_ONLY")
+    assert (dispute.refund, [item.refund for item in dispute.items]) == (2500, [2000])
+    assert opened.document.after_sale_status == "APPLYING"
+    assert copied(disputed, SWAN, known(opened), NOW + 9).after_sales == opened.after_sales
+
+    over = copied(order(status=OrderStatus.COMPLETED), SWAN, known(opened), NOW + 10)
+    assert [(one.status, one.updated_at) for one in over.after_sales] == [("CLOSED", NOW + 10)]
+    again = copied(disputed, SWAN, known(over), NOW + 20)
+    assert [one.status for one in again.after_sales] == ["APPLYING"]
+
+
+def test_the_shopping_list_has_no_after_sales() -> None:
+    assert copied(order(status=OrderStatus.IN_DISPUTE)).after_sales == ()
+
+
+def test_a_copy_is_the_same_as_long_as_nothing_changes() -> None:
+    first = copied(order())
+    later = copied(order(), before=known(first), now=NOW + 50)
+
+    assert msgspec.structs.replace(later.document, updated_at=NOW) == first.document
