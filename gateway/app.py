@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from graphql import GraphQLSchema
 from starlette.types import ASGIApp
 
-from gateway.auth import authenticator_for
+from gateway.auth import Viewer, authenticator_for
 from gateway.errors import Forbidden
 from gateway.executor import CompiledExecutor
 from gateway.feed.bell import Bell, bell_for
@@ -266,7 +266,7 @@ class Gateway:
         )
 
     async def _context(self, request: RequestInfo) -> Context:
-        viewer = self._authenticator.authenticate(request.authorization)
+        viewer = self._viewer(request)
         deadline = asyncio.get_running_loop().time() + self._settings.limits.timeout
         facts = RequestFacts(
             viewer=viewer,
@@ -278,8 +278,13 @@ class Gateway:
     async def _store_ready(self) -> None:
         await self.opened.store.ready()
 
+    def _viewer(self, request: RequestInfo) -> Viewer:
+        return self._authenticator.authenticate(
+            request.authorization, names_loopback=request.names_loopback
+        )
+
     def _may_see_figures(self, request: RequestInfo) -> None:
-        viewer = self._authenticator.authenticate(request.authorization)
+        viewer = self._viewer(request)
         if Scope.OPS_READ not in viewer.scopes:
             raise Forbidden(f"the figures need the scope {Scope.OPS_READ}")
 

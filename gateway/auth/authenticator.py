@@ -17,8 +17,10 @@ _EVERYONE: Final = Viewer(name="open", scopes=frozenset(Scope), shops=ALL_SHOPS,
 class Authenticator(Protocol):
     """Tells who sent a request."""
 
-    def authenticate(self, authorization: str | None) -> Viewer:
+    def authenticate(self, authorization: str | None, *, names_loopback: bool = False) -> Viewer:
         """The sender, by the header's value; None where there was no such header.
+
+        `names_loopback` tells whether the request asked for this machine by its own name.
 
         Raises:
             Unauthenticated: where the header is missing, malformed, or holds no good key.
@@ -28,8 +30,20 @@ class Authenticator(Protocol):
 class OpenAuthenticator:
     """Lets everyone in, with every scope and shop: for a gateway on loopback."""
 
-    def authenticate(self, authorization: str | None) -> Viewer:  # noqa: ARG002 - the protocol's
-        """Whoever asks, as one viewer called "open"."""
+    def authenticate(
+        self,
+        authorization: str | None,  # noqa: ARG002 - the protocol's
+        *,
+        names_loopback: bool = False,
+    ) -> Viewer:
+        """Whoever asks, as one viewer called "open".
+
+        Raises:
+            Unauthenticated: where the request names another machine. It comes through a proxy,
+                or from a page of the open web that made its own name lead here.
+        """
+        if not names_loopback:
+            raise Unauthenticated('auth.mode "open" is for this machine alone: ask 127.0.0.1')
         return _EVERYONE
 
 
@@ -39,8 +53,13 @@ class KeyAuthenticator:
     def __init__(self, ring: KeyRing) -> None:
         self._ring = ring
 
-    def authenticate(self, authorization: str | None) -> Viewer:
-        """The viewer of the key in the header.
+    def authenticate(
+        self,
+        authorization: str | None,
+        *,
+        names_loopback: bool = False,  # noqa: ARG002 - the protocol's
+    ) -> Viewer:
+        """The viewer of the key in the header, by whatever name the gateway was asked.
 
         Raises:
             Unauthenticated: where the header is missing, malformed, or holds no good key.

@@ -209,9 +209,16 @@ def test_the_configured_mode_decides(path: Path, clock: Clock) -> None:
     )
     everyone = authenticator_for(AuthSettings(mode="open"), clock)
     assert isinstance(everyone, OpenAuthenticator)
-    viewer = everyone.authenticate(None)
+    viewer = everyone.authenticate(None, names_loopback=True)
     assert (viewer.name, viewer.scopes, viewer.shops) == ("open", frozenset(Scope), ALL_SHOPS)
-    assert everyone.authenticate("Bearer whatever") == viewer
+    assert everyone.authenticate("Bearer whatever", names_loopback=True) == viewer
+
+
+def test_open_mode_is_for_this_machine_by_its_own_name(clock: Clock) -> None:
+    everyone = authenticator_for(AuthSettings(mode="open"), clock)
+
+    with pytest.raises(Unauthenticated, match="is for this machine alone"):
+        everyone.authenticate(None)
 
 
 def test_a_mode_that_is_not_built_is_refused(clock: Clock) -> None:
