@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
+from gateway.errors import GatewayError
 from gateway.ports import Reading
 from gateway.services import Services
 from gateway.services.viewer import Viewer
@@ -24,7 +25,10 @@ class NodeFinder:
         self._reading = reading
 
     async def find(self, keys: Sequence[Key]) -> list[Any]:
-        """What each key stands for; None where it is nothing, or of no known type."""
+        """What each key stands for; None where it is nothing, or of no known type.
+
+        A failure stands in the places of the keys that it is of.
+        """
         groups: defaultdict[str, list[Key]] = defaultdict(list)
         for key in keys:
             groups[key.kind].append(key)
@@ -32,7 +36,7 @@ class NodeFinder:
         for kind, mine in groups.items():
             batch = self._batches().get(kind)
             if batch is not None:
-                found.update(zip(mine, await batch(mine), strict=True))
+                found.update(zip(mine, await _outcomes(batch, mine), strict=True))
         return [found.get(key) for key in keys]
 
     def _batches(self) -> Mapping[str, Batch]:
@@ -88,6 +92,14 @@ class NodeFinder:
             return await asyncio.gather(*(load(key) for key in keys), return_exceptions=True)
 
         return batch
+
+
+async def _outcomes(batch: Batch, keys: Sequence[Key]) -> Sequence[Any]:
+    """What a batch gives; its failure in each place, for the other types are none the worse."""
+    try:
+        return await batch(keys)
+    except GatewayError as failure:
+        return [failure] * len(keys)
 
 
 def category(services: Services, viewer: Viewer, key: Key) -> Category | None:

@@ -1,15 +1,30 @@
 """Root fields: the shops, the caller, and anything by its id."""
 
-import strawberry
+from typing import cast
 
+import strawberry
+from graphql import FieldNode
+
+from gateway.errors import ClientError
 from resolvers.arguments import at_most, key_of
+from resolvers.context import Context
 from resolvers.guards import Asked, root_field
 from schema.declare import selected_field
+from schema.key import Key
 from schema.node import Node
 from schema.platform import Platform
 from schema.scope import scopes_of
 from schema.shop import Shop
 from schema.viewer import Viewer
+
+
+def _askable(context: Context, field: FieldNode, text: str) -> Key | ClientError | None:
+    """The key inside an id, or what stands in its place: the rest is none the worse."""
+    try:
+        key = key_of(text)
+        return key if context.permits(field, scopes_of(key)) else None
+    except ClientError as refused:
+        return refused
 
 
 @strawberry.type
@@ -28,11 +43,15 @@ class ShopQuery:
     @root_field("Several things by their ids, in the order asked; null for those that are gone.")
     async def nodes(self, info: Asked, ids: list[strawberry.ID]) -> list[Node | None]:
         """Several things by their ids."""
-        keys = [key_of(text) for text in at_most(ids)]
         field = selected_field(info)
-        allowed = [key for key in keys if info.context.permits(field, scopes_of(key))]
-        found = dict(zip(allowed, await info.context.loaders.node.load_many(allowed), strict=True))
-        return [found.get(key) for key in keys]
+        places = [_askable(info.context, field, text) for text in at_most(ids)]
+        keys = [place for place in places if isinstance(place, Key)]
+        found = dict(zip(keys, await info.context.loaders.node.fetch(keys), strict=True))
+        # What is an error in its place is told there, and becomes null.
+        return cast(
+            list[Node | None],
+            [found[place] if isinstance(place, Key) else place for place in places],
+        )
 
     @root_field("Who asks: the key's name, its scopes, and the shops that it is bound to.")
     async def viewer(self, info: Asked) -> Viewer:
