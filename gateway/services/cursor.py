@@ -8,10 +8,16 @@ import msgspec
 
 from gateway.errors import BadUserInput
 
+#: What is said of an `after` that no list gave.
+NO_CURSOR: Final = (
+    "`after` is not a cursor of this list: give an `endCursor` or an edge's `cursor`."
+)
 #: A shop's place: what its port takes as `after`; None once it has nothing more to show.
 Place = tuple[int, str] | tuple[str] | None
 Places = Mapping[str, Place]
 
+#: The store keeps seconds in 64 bits.
+_INT64: Final = 2**63
 _CODER: Final = msgspec.json.Encoder()
 _DECODER: Final = msgspec.json.Decoder(dict[str, list[int | str] | None])
 
@@ -37,9 +43,7 @@ def read_cursor(text: str | None, *, timed: bool) -> dict[str, Place]:
         plain = _DECODER.decode(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         return {shop: _place(place, timed=timed) for shop, place in plain.items()}
     except (ValueError, msgspec.DecodeError):
-        raise BadUserInput(
-            "`after` is not a cursor of this list: give an `endCursor` or an edge's `cursor`."
-        ) from None
+        raise BadUserInput(NO_CURSOR) from None
 
 
 def behind(place: Place) -> str | None:
@@ -51,7 +55,7 @@ def _place(place: list[int | str] | None, *, timed: bool) -> Place:
     match place:
         case None:
             return None
-        case [int(at), str(name)] if timed:
+        case [int(at), str(name)] if timed and -_INT64 <= at < _INT64:
             return (at, name)
         case [str(name)] if not timed:
             return (name,)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from gateway.errors import BadUserInput
 from gateway.ports import Adapter, Group, Page, Reading, ReadsShelves
 from gateway.services.across import Listing, Slice, across
-from gateway.services.cursor import Place, behind, read_cursor
+from gateway.services.cursor import NO_CURSOR, Place, behind, read_cursor
 from gateway.services.directory import Directory
 from gateway.services.gather import Found, by_shop
 from gateway.services.merge import Merged, Order, by_shop_alone
@@ -148,5 +148,5 @@ def _last_seen(place: Place) -> int:
     if last is None:
         return -1
     if not (last.isascii() and last.isdecimal()):
-        raise BadUserInput("`after` is not a cursor of the list of shelves.")
+        raise BadUserInput(NO_CURSOR)
     return int(last)

@@ -32,6 +32,8 @@ def test_no_cursor_has_no_places() -> None:
         pytest.param("W10", id="a-list"),
         pytest.param("中文", id="not-ascii"),
         pytest.param(write_cursor({"flagship": ("only-an-id",)}), id="of-another-list"),
+        pytest.param(write_cursor({"mini": (2**63, "x")}), id="a-time-no-store-can-hold"),
+        pytest.param(write_cursor({"mini": (-(2**63) - 1, "x")}), id="one-long-before"),
     ],
 )
 def test_anything_else_is_refused(text: str) -> None:

@@ -7,6 +7,7 @@ from gateway.outbox.courier import Courier
 from gateway.outbox.second_chances import NoSecondChance, NoSuchPush, discard, put_back
 from gateway.services.directory import Directory
 from gateway.services.pushes import PushService
+from gateway.services.row_number import row_number
 from gateway.services.viewer import Viewer
 from gateway.services.writing.push_errors import push_errors
 from gateway.services.writing.targets import target_key
@@ -71,7 +72,7 @@ class PushWriting:
 
     def _key(self, id_: str, viewer: Viewer) -> Key:
         key = target_key(id_, "Push", "id")
-        if self._directory.find(key.shop, viewer) is None or not key.platform_id.isdecimal():
+        if self._directory.find(key.shop, viewer) is None or row_number(key.platform_id) is None:
             raise NoSuchPush
         return key
 
