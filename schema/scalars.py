@@ -51,7 +51,10 @@ def _read_datetime(value: Any) -> datetime:
         ) from None
     if moment.tzinfo is None:
         raise ValueError("A DateTime carries an offset, such as +08:00 or Z.")
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("A DateTime lies in the years 1 to 9999, in UTC as well.") from None
 
 
 def _read_decimal(value: Any) -> Decimal:
