@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from enum import IntEnum
 
 from gateway.cli.commands import arguments_parser
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, StoreUnavailable
 
 
 class Status(IntEnum):
@@ -23,10 +23,12 @@ class Status(IntEnum):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; `argv` is what follows `gateway`, the process's own where None."""
     arguments = arguments_parser().parse_args(argv)
-    # Imported only now: `gateway --help` must not wait for what it does not need.
-    command = importlib.import_module(f"gateway.cli.{arguments.command}")
     try:
+        # Imported only now: `gateway --help` must not wait for what it does not need.
+        command = importlib.import_module(f"gateway.cli.{arguments.command}")
         command.run(arguments)
+    except StoreUnavailable as error:
+        return _failed(f"{error.message}; check store.url, and that the database runs")
     except GatewayError as error:
         return _failed(error.message)
     except BrokenPipeError:

@@ -159,6 +159,20 @@ def test_an_empty_postgresql_is_told_with_the_command(
     ]
 
 
+def test_a_folder_that_is_not_there_is_told(
+    configure: Configure, sandbox: Sandbox, doctor: Doctor
+) -> None:
+    config = configure(base_url=sandbox.base_url, store='url = "sqlite:///none/gateway.db"')
+
+    report = doctor(config)
+
+    assert report.status == 1
+    assert report.of("store")[-1] == (
+        "FAIL",
+        f"there is no folder {config.parent / 'none'}; make it",
+    )
+
+
 def test_a_postgresql_out_of_reach_is_told(
     configure: Configure, sandbox: Sandbox, doctor: Doctor
 ) -> None:

@@ -87,6 +87,22 @@ def test_a_postgresql_that_was_not_migrated_is_refused(
     )
 
 
+@pytest.mark.parametrize("command", [("serve", "--port", "0"), ("migrate",)], ids=" ".join)
+def test_a_database_out_of_reach_is_told_with_its_remedy(
+    configure: Configure, command: tuple[str, ...]
+) -> None:
+    folder = configure(store='url = "postgresql://u:canary-4f1c9a@127.0.0.1:9/gateway"').parent
+
+    done = gateway(*command, cwd=folder)
+
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == (
+        "gateway: the ledger is out of reach: ConnectionRefusedError; "
+        "check store.url, and that the database runs"
+    )
+    assert "canary" not in done.stdout + done.stderr
+
+
 def test_another_encryption_key_is_refused(configure: Configure) -> None:
     folder = configure().parent
     assert gateway("migrate", cwd=folder).returncode == 0

@@ -21,6 +21,9 @@ async def store_findings(settings: Settings) -> AsyncIterator[Finding]:
     file = settings.store.sqlite_file
     if file is not None:
         yield sqlite_finding(sqlite3.sqlite_version_info, settings.server.workers)
+        if not file.parent.is_dir():
+            yield failed(_SUBJECT, f"there is no folder {file.parent}", "make it")
+            return
         if not file.exists():
             yield ok(_SUBJECT, f"{file} is not there yet; the first start makes it")
             return
