@@ -333,3 +333,17 @@ def test_records_that_were_not_applied() -> None:
     )
 
     assert not_applied(answer) == {"a", "b"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "path", "message"),
+    [
+        ({"kind": "EXCHANGE"}, "afterSales.0.refund", "an exchange has no refund"),
+        ({"items": ()}, "afterSales.0.items", "Baidu needs it"),
+    ],
+)
+def test_what_an_after_sale_cannot_be(changes: dict[str, Any], path: str, message: str) -> None:
+    with pytest.raises(UnfitDocument) as caught:
+        after_sales_record(VIRTUAL, [replace(AFTER_SALE, **changes)], None)
+
+    assert [(".".join(flaw.path), flaw.message) for flaw in caught.value.flaws] == [(path, message)]
