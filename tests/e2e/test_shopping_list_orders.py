@@ -1,5 +1,6 @@
 """Orders imported to the shopping list through GraphQL: calls of ten, lost answers, refusals."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -37,6 +38,16 @@ async def retry(gateway: Client, push_id: str) -> Any:
         {"id": push_id},
     )
     return asked.data["pushRetry"]
+
+
+async def settled(gateway: Client, push_id: str) -> str:
+    """Wait until the worker has come to an end with a push; answer its state."""
+    question = "query($id: ID!) { node(id: $id) { ... on Push { state } } }"
+    while True:
+        state: str = (await gateway.ask(question, {"id": push_id})).data["node"]["state"]
+        if state != "PENDING":
+            return state
+        await asyncio.sleep(0.05)
 
 
 def kept(sandbox: Sandbox, order_id: str) -> dict[str, Any] | None:
@@ -248,7 +259,7 @@ async def test_a_lost_import_of_a_finished_order_is_found_out_by_an_update(
     payload = await run(gateway, IMPORT, done)
     assert payload["push"]["state"] == "PENDING"
 
-    again = await retry_until_settled(gateway, payload["push"]["id"])
+    again = await settled(gateway, payload["push"]["id"])
 
     assert again == "DELIVERED"
     assert sandbox.counts()[ADD] == 1
@@ -262,19 +273,10 @@ async def test_a_lost_import_that_never_arrived_is_sent_again(
     payload = await run(gateway, IMPORT, mini_order("M1", status="COMPLETED"))
     assert payload["push"]["state"] == "PENDING"
 
-    assert await retry_until_settled(gateway, payload["push"]["id"]) == "DELIVERED"
+    assert await settled(gateway, payload["push"]["id"]) == "DELIVERED"
 
     assert kept(sandbox, "M1") is not None
     assert sandbox.counts()[CHANGE] == 1
-
-
-async def retry_until_settled(gateway: Client, push_id: str) -> str:
-    """Wait until the worker has come to an end with a push; answer its state."""
-    question = "query($id: ID!) { node(id: $id) { ... on Push { state } } }"
-    while True:
-        state: str = (await gateway.ask(question, {"id": push_id})).data["node"]["state"]
-        if state != "PENDING":
-            return state
 
 
 async def test_a_spent_quota_is_waited_for(gateway: Client, sandbox: Sandbox) -> None:
