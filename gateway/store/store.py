@@ -13,10 +13,10 @@ from gateway.store.closed_orders import ClosedOrders
 from gateway.store.counting import Counting
 from gateway.store.crypto import Vault, parse_key
 from gateway.store.engine import PATIENCE, Clock, Database, Transaction
+from gateway.store.idempotency import IdempotencyKeys
 from gateway.store.inbox import Inbox
 from gateway.store.leases import Leases
 from gateway.store.mirrors import Mirrors
-from gateway.store.idempotency import IdempotencyKeys
 from gateway.store.order_changes import OrderChanges
 from gateway.store.order_overlays import OrderOverlays
 from gateway.store.orders import Orders
