@@ -93,7 +93,10 @@ Value = Leaf | Many | Record | Choice | Opaque
 
 @dataclass(slots=True, eq=False)
 class FieldPlan:
-    """A selected field: its nodes in the document, how it is read, what it answers with."""
+    """A selected field: its nodes in the document, how it is read, what it answers with.
+
+    `arguments` are its arguments where they are the same each time, else None.
+    """
 
     position: Position
     parent_type: GraphQLObjectType
@@ -102,6 +105,7 @@ class FieldPlan:
     nodes: list[FieldNode]
     reading: Reading
     value: Value
+    arguments: dict[str, Any] | None = None
 
     def __post_init__(self) -> None:
         self.position.field = self

@@ -22,6 +22,7 @@ from graphql.execution.collect_fields import (
 )
 from graphql.execution.values import VariableValues
 
+from gateway.executor.arguments import constant_arguments
 from gateway.executor.conditions import NotCompilable
 from gateway.executor.plan import (
     Choice,
@@ -105,6 +106,7 @@ class Planner:
                     [each.node for each in details],
                     reading,
                     self._value(position, details),
+                    constant_arguments(definition, details[0].node),
                 )
             )
         return plans

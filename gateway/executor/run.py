@@ -82,6 +82,11 @@ class Run:
         return self._result()
 
     def _result(self) -> ExecutionResult:
+        # The functions hold the run, and graphql-core's helpers its execution: with the context
+        # and all that was loaded they would wait for the garbage collector.
+        self._root, self._fills, self._completers = None, (), {}
+        if not self._core.background_futures:
+            del self._core.async_helpers
         return ExecutionResult(self._data, self._errors.errors or None)
 
     # What the functions of the plan call.
@@ -163,6 +168,8 @@ class Run:
         return self._core.build_resolve_info(field.definition, field.nodes, field.parent_type, path)
 
     def _arguments_of(self, field: FieldPlan) -> dict[str, Any]:
+        if field.arguments is not None:
+            return field.arguments
         known = self._arguments.get(field)
         if known is None:
             known = self._arguments[field] = self._read_arguments(field)
@@ -172,8 +179,6 @@ class Run:
 
     def _read_arguments(self, field: FieldPlan) -> dict[str, Any] | Exception:
         node = field.nodes[0]
-        if not field.definition.args and not node.arguments:
-            return {}
         try:
             return get_argument_values(
                 field.definition,

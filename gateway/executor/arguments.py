@@ -1,0 +1,43 @@
+"""Arguments that are the same each time an operation runs, read when it is compiled."""
+
+from enum import Enum
+from typing import Any
+
+from graphql import (
+    BooleanValueNode,
+    EnumValueNode,
+    FieldNode,
+    FloatValueNode,
+    GraphQLError,
+    GraphQLField,
+    IntValueNode,
+    NullValueNode,
+    StringValueNode,
+)
+from graphql.execution.values import VariableValues, get_argument_values
+
+_PLAIN = (
+    BooleanValueNode
+    | EnumValueNode
+    | FloatValueNode
+    | IntValueNode
+    | NullValueNode
+    | StringValueNode
+)
+
+
+def constant_arguments(definition: GraphQLField, node: FieldNode) -> dict[str, Any] | None:
+    """The arguments, if the document has them all and no resolver can change them.
+
+    None as well where they are wrong: the error belongs to each run.
+    """
+    if not definition.args and not node.arguments:
+        return {}
+    if not all(isinstance(argument.value, _PLAIN) for argument in node.arguments or ()):
+        return None
+    try:
+        values = get_argument_values(definition, node, VariableValues({}, {}))
+    except GraphQLError:
+        return None
+    unchangeable = str | int | float | bool | Enum | None
+    return values if all(isinstance(value, unchangeable) for value in values.values()) else None
