@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from functools import cached_property
 from typing import Any, TypeVar
 
 from gateway.ports import Reading
@@ -38,48 +39,131 @@ class Loaders:
         self._services = services
         self._viewer = viewer
         self._reading = reading
-        finder = NodeFinder(services, viewer, reading)
-        self.node = Loader[Key](finder.find)
-        self.product = Loader[Key](finder.products)
-        self.sku = Loader[Key](_each(self._sku))
-        self.order = Loader[Key](finder.orders)
-        self.group = Loader[Key](finder.groups)
-        self.delivery_template = Loader[Key](finder.templates)
-        self._load_products()
-        self._load_catalogue()
+        self._finder = NodeFinder(services, viewer, reading)
 
-    def _load_products(self) -> None:
-        services, viewer, reading = self._services, self._viewer, self._reading
-        self.product_status = Loader[Key](
-            lambda keys: services.products.statuses(keys, viewer, reading)
-        )
-        self.detail_blocks = Loader[DetailQuery](
-            lambda queries: services.products.blocks(queries, viewer)
-        )
-        self.groups_of_product = Loader[Key](
-            lambda keys: services.shelves.groups_of_products(keys, viewer, reading)
-        )
-        self.members = Loader[Key](lambda keys: services.shelves.members(keys, viewer, reading))
-        self.shown_products = Loader[ShownProducts](_each(self._shown))
-        self.after_sales_of_order = Loader[Key](
-            lambda keys: services.after_sales.of_orders(keys, viewer, reading)
-        )
-        self.shopping_cart_path = Loader[str](lambda keys: services.shops.cart_paths(keys, viewer))
+    # Each is made when it is first read: a request needs two or three of them.
 
-    def _load_catalogue(self) -> None:
-        catalogue = self._services.catalogue
-        self.categories = Loader[tuple[Key, ...]](_each(self._categories))
-        self.category_name = Loader[Key](_each(self._catalogue(catalogue.name)))
-        self.category_children = Loader[Key](_each(self._catalogue(catalogue.children)))
-        self.category_sku_attributes = Loader[Key](_each(self._catalogue(catalogue.sku_attributes)))
-        self.category_properties = Loader[Key](_each(self._catalogue(catalogue.properties)))
-        names = Names(
+    @cached_property
+    def node(self) -> Loader[Key]:
+        """Things of any kind."""
+        return Loader(self._finder.find)
+
+    @cached_property
+    def product(self) -> Loader[Key]:
+        """Products."""
+        return Loader(self._finder.products)
+
+    @cached_property
+    def sku(self) -> Loader[Key]:
+        """SKUs, by their product's."""
+        return Loader(_each(self._sku))
+
+    @cached_property
+    def order(self) -> Loader[Key]:
+        """Orders."""
+        return Loader(self._finder.orders)
+
+    @cached_property
+    def group(self) -> Loader[Key]:
+        """Groups of products."""
+        return Loader(self._finder.groups)
+
+    @cached_property
+    def delivery_template(self) -> Loader[Key]:
+        """Delivery templates."""
+        return Loader(self._finder.templates)
+
+    @cached_property
+    def product_status(self) -> Loader[Key]:
+        """Where products stand."""
+        products = self._services.products
+        return Loader(lambda keys: products.statuses(keys, self._viewer, self._reading))
+
+    @cached_property
+    def detail_blocks(self) -> Loader[DetailQuery]:
+        """Descriptions as they were written."""
+        products = self._services.products
+        return Loader(lambda queries: products.blocks(queries, self._viewer))
+
+    @cached_property
+    def groups_of_product(self) -> Loader[Key]:
+        """The groups that products are in."""
+        shelves = self._services.shelves
+        return Loader(lambda keys: shelves.groups_of_products(keys, self._viewer, self._reading))
+
+    @cached_property
+    def members(self) -> Loader[Key]:
+        """The ids of a group's products."""
+        shelves = self._services.shelves
+        return Loader(lambda keys: shelves.members(keys, self._viewer, self._reading))
+
+    @cached_property
+    def shown_products(self) -> Loader[ShownProducts]:
+        """The first products of a group."""
+        return Loader(_each(self._shown))
+
+    @cached_property
+    def after_sales_of_order(self) -> Loader[Key]:
+        """The after-sales of orders."""
+        after_sales = self._services.after_sales
+        return Loader(lambda keys: after_sales.of_orders(keys, self._viewer, self._reading))
+
+    @cached_property
+    def shopping_cart_path(self) -> Loader[str]:
+        """Where shops' carts are."""
+        shops = self._services.shops
+        return Loader(lambda keys: shops.cart_paths(keys, self._viewer))
+
+    @cached_property
+    def categories(self) -> Loader[tuple[Key, ...]]:
+        """Categories, several at a time."""
+        return Loader(_each(self._categories))
+
+    @cached_property
+    def category_name(self) -> Loader[Key]:
+        """The names of categories."""
+        return Loader(_each(self._catalogue(self._services.catalogue.name)))
+
+    @cached_property
+    def category_children(self) -> Loader[Key]:
+        """The categories below others."""
+        return Loader(_each(self._catalogue(self._services.catalogue.children)))
+
+    @cached_property
+    def category_sku_attributes(self) -> Loader[Key]:
+        """What SKUs of categories may differ in."""
+        return Loader(_each(self._catalogue(self._services.catalogue.sku_attributes)))
+
+    @cached_property
+    def category_properties(self) -> Loader[Key]:
+        """What products of categories may be described by."""
+        return Loader(_each(self._catalogue(self._services.catalogue.properties)))
+
+    @cached_property
+    def product_properties(self) -> Loader[Any]:
+        """Properties with their names."""
+        return Loader(_each(self._names.properties))
+
+    @cached_property
+    def sku_attributes(self) -> Loader[Any]:
+        """Attributes with their names."""
+        return Loader(_each(self._names.attributes))
+
+    @cached_property
+    def sku_attribute_name(self) -> Loader[Any]:
+        """The name of an attribute."""
+        return Loader(_each(self._names.attribute))
+
+    @cached_property
+    def sku_attribute_value(self) -> Loader[Any]:
+        """The name of an attribute's value."""
+        return Loader(_each(self._names.value))
+
+    @cached_property
+    def _names(self) -> Names:
+        return Names(
             self.product.load, self.category_sku_attributes.load, self.category_properties.load
         )
-        self.product_properties = Loader[Any](_each(names.properties))
-        self.sku_attributes = Loader[Any](_each(names.attributes))
-        self.sku_attribute_name = Loader[Any](_each(names.attribute))
-        self.sku_attribute_value = Loader[Any](_each(names.value))
 
     def _catalogue(
         self, read: Callable[[Key, Viewer, Reading], Awaitable[Any]]

@@ -1,6 +1,7 @@
 """Amounts of money, exact to the fen."""
 
 from decimal import Decimal
+from functools import lru_cache
 
 from schema.declare import derived, described, public_type
 from schema.scalars import BigInt
@@ -16,7 +17,13 @@ class Money:
     @derived("Yuan, with two decimals.")
     def amount(self) -> Decimal:
         """Yuan, exact."""
-        return Decimal(self.fen).scaleb(-2)
+        return _yuan(self.fen)
+
+
+@lru_cache(maxsize=4_096)
+def _yuan(fen: int) -> Decimal:
+    # The same prices come again and again.
+    return Decimal(fen).scaleb(-2)
 
 
 @public_type

@@ -79,7 +79,7 @@ async def merge(
     Raises:
         PlatformFailure | StoreUnavailable: every shop that had to be asked failed.
     """
-    answers = await asyncio.gather(*(_ask(feed, places, first) for feed in feeds))
+    answers = await _asked(feeds, places, first)
     asked = [answer for answer in answers if not answer.ended]
     failures = [answer.failure for answer in asked if answer.failure is not None]
     if asked and len(failures) == len(asked):
@@ -97,6 +97,15 @@ async def merge(
     )
 
 
+async def _asked(
+    feeds: Sequence[Feed[T]], places: dict[str, Place], first: int
+) -> Sequence[_Answer[T]]:
+    if len(feeds) == 1:
+        # Without a task: one shop is the usual case.
+        return [await _ask(feeds[0], places, first)]
+    return await asyncio.gather(*(_ask(feed, places, first) for feed in feeds))
+
+
 async def _ask(feed: Feed[T], places: dict[str, Place], first: int) -> _Answer[T]:
     shop = feed.shop.key_name
     if shop in places and places[shop] is None:
@@ -108,6 +117,9 @@ async def _ask(feed: Feed[T], places: dict[str, Place], first: int) -> _Answer[T
 
 
 def _take(answers: Sequence[_Answer[T]], order: Order[T], first: int) -> list[tuple[int, T]]:
+    if len(answers) == 1:
+        page = answers[0].page
+        return [] if page is None else [(0, entry) for entry in page.items[:first]]
     rows = (
         [(order.rank(entry), index, entry) for entry in answer.page.items]
         for index, answer in enumerate(answers)

@@ -39,6 +39,12 @@ async def find(
 async def each(ids: Iterable[str], one: Callable[[str], Awaitable[T | None]]) -> dict[str, T]:
     """Looks things up side by side; raises the first failure once all have answered."""
     distinct = list(dict.fromkeys(ids))
+    if not distinct:
+        return {}
+    if len(distinct) == 1:
+        # Without tasks, which cost more than all the rest of an answer from the cache.
+        alone = await one(distinct[0])
+        return {} if alone is None else {distinct[0]: alone}
     answers = await asyncio.gather(*map(one, distinct), return_exceptions=True)
     found: dict[str, T] = {}
     for id_, answer in zip(distinct, answers, strict=True):

@@ -6,6 +6,7 @@ from gateway.errors import StoreUnavailable
 from gateway.platforms.wechat_store.endpoints import CLOSE_ORDER
 from gateway.store.store import Store
 from gateway.upstream.client import PlatformClient
+from gateway.upstream.following import Following
 from schema.order import Order
 from schema.order_status import OrderStatus
 
@@ -23,6 +24,7 @@ class ClosedOrders:
         self._client = client
         self._cached = cached
         self._marks = client.marks(*CLOSE_ORDER.invalidates)
+        self._reads = Following(lambda: store.closed_orders.of(shop))
         self._known: tuple[tuple[bytes, ...], frozenset[str]] | None = None
 
     async def ids(self, *, fresh: bool) -> frozenset[str]:
@@ -31,7 +33,7 @@ class ClosedOrders:
         if self._known is not None and self._known[0] == marks and self._cached and not fresh:
             return self._known[1]
         try:
-            self._known = (marks, await self._store.closed_orders.of(self._shop))
+            self._known = (marks, await self._reads.run())
         except StoreUnavailable:
             # The platform's own answers are worth more than the few that were closed meanwhile.
             if self._known is None:

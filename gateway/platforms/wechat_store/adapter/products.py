@@ -68,11 +68,13 @@ class Products:
             return Page(items=(), more=False, total=0)
         listed, source = await self._narrowed(wanted, reading)
         words = (query.search or "").casefold().split()
-        matching = [
-            product
-            for product in listed.ids
-            if _stands(listed.status(product), wanted) and listed.has_words(product, words)
-        ]
+        matching = listed.ids
+        if wanted is not None or words:
+            matching = [
+                product
+                for product in listed.ids
+                if _stands(listed.status(product), wanted) and listed.has_words(product, words)
+            ]
         rest = matching if after is None else [id_ for id_ in matching if id_ > after]
         found = _found(listed, rest[:first])
         return Page(
