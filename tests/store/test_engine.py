@@ -164,10 +164,10 @@ async def test_many_writers_wait_for_one_another(database: Database) -> None:
     assert len(await names(database)) == 100
 
 
-async def test_readers_do_not_wait_for_the_writer(hasty: Database) -> None:
-    async with hasty.transaction() as transaction:
+async def test_readers_do_not_wait_for_the_writer(database: Database) -> None:
+    async with database.transaction() as transaction:
         await insert(transaction, "a")
-        assert await asyncio.gather(*(names(hasty) for _ in range(20))) == [[]] * 20
+        assert await asyncio.gather(*(names(database) for _ in range(20))) == [[]] * 20
 
 
 async def test_sqlite_is_set_up_to_keep_what_it_committed(hasty: Database) -> None:
