@@ -37,6 +37,8 @@ async def put_back(store: Store, transaction: Transaction, push_id: int) -> Clai
     payload, personal = push.payload, push.personal
     if push.order_id is not None and push.operation != "ORDER_DELETE":
         payload, personal = await _as_it_is_now(store, transaction, push, push.order_id)
+        if personal is None or not personal.open_id:
+            raise NoSecondChance("Nobody knows whose order it is: give or link the buyer first.")
     await store.outbox.put_back(transaction, push, payload, personal)
     return push
 

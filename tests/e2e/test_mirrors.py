@@ -193,6 +193,17 @@ async def test_a_copy_waits_for_its_buyer(by_hand: Client, sandbox: Sandbox) -> 
     assert (await link(by_hand, "mini", {BUYER: MINI_BUYER}))["released"] == []
 
 
+async def test_a_copy_that_waits_cannot_be_forced(by_hand: Client, sandbox: Sandbox) -> None:
+    payload = await mirrored(by_hand, placed(sandbox), "swan")
+    query = "mutation ($id: ID!) { pushRetry(id: $id) { push { state } userErrors { code } } }"
+
+    asked = await by_hand.ask(query, {"id": payload["push"]["id"]})
+
+    assert asked.data["pushRetry"] == {"push": None, "userErrors": [{"code": "CONFLICT"}]}
+    assert (await push_state(by_hand, payload["push"]["id"]))["state"] == "PENDING"
+    assert [one for one in sandbox.requests() if one["endpoint"].startswith(CENTRE)] == []
+
+
 async def test_a_linked_buyer_needs_no_open_id(by_hand: Client, sandbox: Sandbox) -> None:
     await link(by_hand, "mini", {BUYER: MINI_BUYER})
     order_id = placed(sandbox)
