@@ -1,12 +1,14 @@
 """From an order of the WeChat Store to Order (manual 6.2, 6.3)."""
 
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any, Final
 
 from gateway.platforms.wechat_store.mapping.carriers import carrier_from_wire
 from gateway.platforms.wechat_store.mapping.order_item import item_from_wire
 from gateway.platforms.wechat_store.mapping.scalars import moment, money, shown, text, whole
 from gateway.platforms.wechat_store.wire.order import Order as WireOrder
+from gateway.platforms.wechat_store.wire.order import OrderProduct
 from schema.after_sale import AfterSaleStatus
 from schema.buyer import Buyer, ShippingAddress
 from schema.key import Key
@@ -18,6 +20,9 @@ from schema.order_status import OrderStatus, PaymentMethod
 from schema.platform import Platform
 from schema.shipment import Shipment
 from schema.shop import Shop
+
+#: All that an order says of its product.
+_line: Final = attrgetter(*OrderProduct.__struct_fields__)
 
 #: The platform's code for orders in dispute.
 IN_DISPUTE: Final = 8
@@ -46,7 +51,8 @@ def order_from_wire(raw: WireOrder, shop: Shop, source: Callable[[], Any] | None
     total = money(raw.order_total_price) or Money(fen=0)
     shipping_fee = money(raw.order_express_price)
     payment = text(raw.trans_id)
-    flat = item_from_wire(raw, shop.key_name) if raw.product_id else None
+    items = [item_from_wire(line, shop.key_name) for line in raw.products or ()]
+    flat = _flat(raw, shop, items)
     return Order(
         key=Key("Order", shop.key_name, platform_id),
         shop=shop,
@@ -57,7 +63,7 @@ def order_from_wire(raw: WireOrder, shop: Shop, source: Callable[[], Any] | None
         created_at=moment(raw.order_create_time),
         payment_method=None if payment is None else PaymentMethod.WECHAT_PAY,
         buyer_data=_buyer(raw),
-        items=_items(raw, shop, flat),
+        items=items or ([] if flat is None else [flat]),
         total=total,
         subtotal=None if shipping_fee is None else Money(fen=total.fen - shipping_fee.fen),
         shipping_fee=shipping_fee,
@@ -70,10 +76,13 @@ def order_from_wire(raw: WireOrder, shop: Shop, source: Callable[[], Any] | None
     )
 
 
-def _items(raw: WireOrder, shop: Shop, flat: OrderItem | None) -> list[OrderItem]:
-    if raw.products:
-        return [item_from_wire(item, shop.key_name) for item in raw.products]
-    return [] if flat is None else [flat]
+def _flat(raw: WireOrder, shop: Shop, items: list[OrderItem]) -> OrderItem | None:
+    """The product beside the list of products, which mostly is the only one of the list."""
+    if not raw.product_id:
+        return None
+    if raw.products and _line(raw) == _line(raw.products[0]):
+        return items[0]
+    return item_from_wire(raw, shop.key_name)
 
 
 def _buyer(raw: WireOrder) -> Buyer | None:

@@ -1,6 +1,7 @@
 """Reads the platform's loose scalars: numbers as text, fen, unix seconds, escaped names."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from html import unescape
 from typing import Final
 
@@ -26,7 +27,13 @@ def yes(value: Number | None) -> bool:
 def money(fen: Number | None) -> Money | None:
     """An amount in fen; None where none is told."""
     amount = whole(fen)
-    return None if amount is None else Money(fen=amount)
+    return None if amount is None else _amount(amount)
+
+
+@lru_cache(maxsize=4_096)
+def _amount(fen: int) -> Money:
+    """The same prices come again and again; nobody changes an amount."""
+    return Money(fen=fen)
 
 
 def moment(seconds: Number | None) -> datetime | None:

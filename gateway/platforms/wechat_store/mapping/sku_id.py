@@ -1,5 +1,8 @@
 """Reads SKU ids such as "id1:vid1;id2:vid2", in which own attributes begin with "$"."""
 
+from collections.abc import Sequence
+from functools import lru_cache
+
 from gateway.platforms.wechat_store.mapping.scalars import shown
 from schema.key import Key
 from schema.queries import Naming
@@ -25,7 +28,8 @@ def attributes_from_sku_id(
     return attributes
 
 
-def _parts(sku_id: str) -> list[str]:
+@lru_cache(maxsize=4_096)
+def _parts(sku_id: str) -> Sequence[str]:
     """The pairs; what has no colon is the rest of an own value that holds a semicolon."""
     parts: list[str] = []
     for part in sku_id.split(";"):
