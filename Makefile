@@ -16,7 +16,7 @@ UV = build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-emit-index-url $(UPGRADE)
 
 .PHONY: help run test check lint format types imports lock wheel docs assets assets-check bench bench-transports \
-	audit crash fuzz clean npm-packages
+	audit crash fuzz clean npm-packages bench-packages
 
 help: ## this list
 	@sed -n 's/^\([a-z][a-z-]*\):[^#]*## \(.*\)/\1:\2/p' Makefile \
@@ -78,14 +78,14 @@ fuzz: $(VENV)/dev.stamp ## compare 10,000 random queries with graphql-core's ans
 audit: $(VENV)/dev.stamp npm-packages ## npm's GraphQL-over-HTTP audit against a running gateway
 	@$(BIN)/pytest -rA tests/http/test_audit.py $(ARGS)
 
-bench: $(VENV)/dev.stamp ## measure the gateway beside a hand-written endpoint
+bench: $(VENV)/dev.stamp bench-packages ## measure the gateway beside what else could be taken
 	@$(BIN)/python -m bench.run $(ARGS)
 
 bench-transports: $(VENV)/dev.stamp ## measure our transport beside other HTTP clients
 	@$(BIN)/python -m bench.transports $(ARGS)
 
 clean: ## remove what make made, but not .gateway/, which holds the data of `make run`
-	@rm -rf $(VENV) build dist assets/node_modules tests/js/node_modules \
+	@rm -rf $(VENV) build dist assets/node_modules tests/js/node_modules bench/js/node_modules \
 		.mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 # Set-up. A stamp tells that the environment holds what the lock files name.
@@ -128,6 +128,12 @@ npm-packages: $(VENV)/dev.stamp
 		|| { $(NPM) --prefix tests/js ci \
 			&& cp tests/js/package-lock.json tests/js/node_modules/installed.json; } \
 		|| echo "The packages of tests/js could not be installed: their tests will be left out."
+
+bench-packages: $(VENV)/dev.stamp
+	@cmp -s bench/js/package-lock.json bench/js/node_modules/installed.json \
+		|| { $(NPM) --prefix bench/js ci \
+			&& cp bench/js/package-lock.json bench/js/node_modules/installed.json; } \
+		|| echo "The packages of bench/js could not be installed: Mercurius will be left out."
 
 build/lock/bin/uv:
 	@$(PYTHON) -m venv --clear build/lock
