@@ -1,5 +1,6 @@
 """Lists below a type, answered like the root fields of the same names."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from strawberry import ID
@@ -56,12 +57,7 @@ class TypeLists:
     ) -> ProductConnection | None:
         """The products of one shop."""
         wanted = filter or ProductFilter()
-        own = ProductFilter(
-            shops=_narrowed(wanted.shops, shop),
-            platforms=wanted.platforms,
-            statuses=wanted.statuses,
-            search=wanted.search,
-        )
+        own = replace(wanted, shops=_narrowed(wanted.shops, shop))
         context = self._context
         return product_connection(
             await context.services.products.page(
@@ -84,14 +80,7 @@ class TypeLists:
     ) -> OrderConnection | None:
         """The orders of one shop."""
         wanted = filter or OrderFilter()
-        own = OrderFilter(
-            shops=_narrowed(wanted.shops, shop),
-            platforms=wanted.platforms,
-            statuses=wanted.statuses,
-            created_from=wanted.created_from,
-            created_to=wanted.created_to,
-            buyer_open_id=wanted.buyer_open_id,
-        )
+        own = replace(wanted, shops=_narrowed(wanted.shops, shop))
         context = self._context
         return order_connection(
             await context.services.orders.page(
