@@ -14,6 +14,8 @@ from uvicorn.supervisors import Multiprocess
 from gateway.app import create_app
 from gateway.cli.called import Called
 from gateway.cli.collector import settle
+from gateway.cli.doctor.finding import Outcome
+from gateway.cli.doctor.keys import keys_finding
 from gateway.cli.listening import listen, port_of
 from gateway.cli.serving import Serving, serve_until_signal, server_config
 from gateway.errors import GatewayError
@@ -40,6 +42,7 @@ def run(arguments: Namespace) -> None:
         _log.warning(warning)
     # Workers make their own; but what is wrong with it is told here, in one line.
     app = create_app(settings)
+    _warn_of_keys(settings)
     asyncio.run(_try_store(settings))
     server = settings.server
     with listen(server.host, server.port, "--port or server.port") as listener:
@@ -53,6 +56,12 @@ def run(arguments: Namespace) -> None:
         settle()
         serving = Serving("gateway", server_config(app, settings), listener)
         serve_until_signal([serving], lambda: _log.info("gateway serves"))
+
+
+def _warn_of_keys(settings: Settings) -> None:
+    found = keys_finding(settings)
+    if found.outcome is not Outcome.OK:
+        _log.warning(found.text, remedy=found.remedy)
 
 
 def _serve_with_workers(settings: Settings, listener: socket.socket) -> None:

@@ -144,6 +144,16 @@ def test_a_broken_keys_file_stops_the_start(
     assert line.startswith(f"gateway: {config.with_name('keys.toml')}: not valid TOML: ")
 
 
+def test_that_nobody_can_ask_is_warned_about(configure: Configure) -> None:
+    with serving("serve", "--port", "0", cwd=configure().parent) as running:
+        warned = json.loads(running.until("nobody can ask"))
+        running.until("gateway serves")
+        assert running.end() == 0
+
+    assert warned["level"] == "warning"
+    assert warned["remedy"] == "make one with `gateway keys add`"
+
+
 def test_secrets_in_plain_are_warned_about_and_not_shown(configure: Configure) -> None:
     config = configure(more='[cache]\nurl = "redis://:canary-4f1c9a@127.0.0.1:9/0"\n')
 
