@@ -75,6 +75,32 @@ def processor_seconds(parent: psutil.Process) -> float:
     return float(sum(taken.user + taken.system for taken in times))
 
 
+class Neighbours:
+    """What other programs took of the machine since this was made."""
+
+    def __init__(self) -> None:
+        self._since = time.monotonic()
+        self._busy = _busy_seconds()
+        self._own = _own_seconds()
+
+    def share(self) -> float:
+        """Their part of all cores' time, 0 to 1."""
+        taken = _busy_seconds() - self._busy - (_own_seconds() - self._own)
+        there = (time.monotonic() - self._since) * (os.cpu_count() or 1)
+        return max(0.0, taken / there)
+
+
+def _busy_seconds() -> float:
+    times = psutil.cpu_times()
+    return float(times.user + times.system)
+
+
+def _own_seconds() -> float:
+    """Of this process and of its children that have ended."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
+
+
 def resident_megabytes(parent: psutil.Process) -> float:
     """Memory that a process and those it started hold."""
     return float(sum(one.memory_info().rss for one in family(parent))) / 1e6

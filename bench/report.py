@@ -40,14 +40,14 @@ _TARGETS: Final = {
 _KEPT_TARGETS: Final = {MERCURIUS: {"A": (0.7, 0.46), "B": (1.0, None), "C": (0.7, 0.43)}}
 
 
-def conditions(rounds: int, seconds: float) -> str:
+def conditions(rounds: int, seconds: float, neighbours: float) -> str:
     """When, where and with what it was measured."""
     versions = [f"{name} {version(name)}" for name in _PYTHON]
     return (
         f"{datetime.now(UTC):%Y-%m-%d}, Python {machine.python_version()}, {os.cpu_count()} cores, "
         f"32 connections, medians of {rounds} interleaved rounds of {seconds:g} s; "
         + ", ".join([*versions, *_node_versions()])
-        + "."
+        + f". Other programs took {neighbours:.0%} of the cores meanwhile."
     )
 
 

@@ -17,7 +17,7 @@ import uvloop
 
 from bench import alone, report
 from bench.compare import Compared, compare
-from bench.processes import OTHER_CORE, pin
+from bench.processes import OTHER_CORE, Neighbours, pin
 from bench.stage import Platform, platform
 from bench.variants import KEPT, LIVE, MERCURIUS, UNSHARED, Variant, has_mercurius
 
@@ -90,7 +90,8 @@ def main() -> None:
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     gc.set_threshold(50_000, 20, 100)
     pin(OTHER_CORE)
-    texts = [report.conditions(arguments.rounds, arguments.seconds)]
+    neighbours = Neighbours()
+    texts = []
     if not has_mercurius():
         texts.append("Mercurius is left out: the packages of bench/js are not installed.")
     with platform() as stage:
@@ -98,7 +99,8 @@ def main() -> None:
             texts += _compared(arguments, stage)
         if "alone" in arguments.only:
             texts += _alone(arguments, stage)
-    text = "\n\n".join(texts)
+    conditions = report.conditions(arguments.rounds, arguments.seconds, neighbours.share())
+    text = "\n\n".join([conditions, *texts])
     if arguments.write:
         report.write(text)
     sys.stdout.write(text + "\n")
