@@ -5,9 +5,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
 
+import structlog
+
 from gateway.errors import PlatformCredentials, PlatformFailure
 from gateway.upstream.clock import Clock
 from gateway.upstream.failures import again
+
+_log = structlog.stdlib.get_logger(__name__)
 
 #: As many failures in a row mean that the platform is down; one alone that it limps.
 DOWN_AFTER = 5
@@ -60,8 +64,9 @@ class ShopHealth:
         """The platform gave an answer that could be read, be it a refusal of one call."""
         self._failures = 0
         self._checked_at = self._success_at = self.clock.wall()
-        if self._availability is not Availability.UP:
-            self._turn(Availability.UP)
+        if self._availability is Availability.DOWN:
+            _log.info("the platform answers again", shop=self.shop)
+        self._turn(Availability.UP)
 
     def failed(self, failure: PlatformFailure) -> None:
         """The platform gave no answer, or none that helps."""
@@ -69,6 +74,15 @@ class ShopHealth:
         self._checked_at = self.clock.wall()
         self._last_error = again(failure)
         down = self._failures >= DOWN_AFTER or isinstance(failure, PlatformCredentials)
+        if down and self._availability is not Availability.DOWN:
+            # A single failure is in the metrics.
+            _log.warning(
+                "the platform is down",
+                shop=self.shop,
+                endpoint=failure.endpoint,
+                failure=type(failure).__name__,
+                code=failure.platform_code,
+            )
         self._turn(Availability.DOWN if down else Availability.DEGRADED)
 
     def _turn(self, availability: Availability) -> None:
