@@ -17,8 +17,9 @@ from graphql.execution.collect_fields import FragmentDetails
 from graphql.execution.values import VariableValues
 
 from gateway.executor.conditions import NotCompilable, conditions
-from gateway.executor.generator import Generator, Program
+from gateway.executor.generator import Generator
 from gateway.executor.planner import Planner
+from gateway.executor.program import Program
 from gateway.executor.readings import Hints, no_hints
 from gateway.executor.run import Run
 

@@ -1,12 +1,8 @@
 """Writes a plan out as Python functions, one for all that can be answered at once."""
 
-from dataclasses import dataclass, field
-from types import CodeType
 from typing import Any, Final
 
-from graphql import Undefined
-
-from gateway.executor.leaves import NAMES, unusual, write_leaf
+from gateway.executor.leaves import unusual, write_leaf
 from gateway.executor.plan import (
     Choice,
     FieldPlan,
@@ -18,41 +14,11 @@ from gateway.executor.plan import (
     Value,
     fields,
 )
+from gateway.executor.program import Program, Slot, bind
 from gateway.executor.readings import Attribute, Guard, Method, Relation, Resolver, Typename
 from gateway.executor.strawberry_types import CAST
 from gateway.executor.writer import Writer
 
-
-class Bubble(Exception):
-    """A null where none may be, on its way up to where one may; `error` says what happened."""
-
-    def __init__(self, error: Any) -> None:
-        super().__init__()
-        self.error = error
-
-
-class Pending:
-    """Stands for a value that is awaited."""
-
-
-PENDING: Final = Pending()
-
-_PYTHON: Final[dict[str, Any]] = {
-    "Bubble": Bubble,
-    "Exception": Exception,
-    "PENDING": PENDING,
-    "Undefined": Undefined,
-    "callable": callable,
-    "float": float,
-    "hasattr": hasattr,
-    "id": id,
-    "int": int,
-    "len": len,
-    "list": list,
-    "str": str,
-    "zip": zip,
-    **NAMES,
-}
 #: What of a run the functions use, as names of their own.
 _RUN: Final = (
     "absorb",
@@ -66,30 +32,6 @@ _RUN: Final = (
     "read",
     "slow",
 )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Slot:
-    """A relation: where its keys are queued, and which loader answers them."""
-
-    field: FieldPlan
-    loader: str
-
-
-@dataclass(slots=True)
-class Program:
-    """A compiled plan.
-
-    `bind(run)` answers the function of the root object, those that complete what `awaited`
-    positions get later, and those that fill `slots` with what their loaders answer.
-    """
-
-    source: str
-    constants: dict[str, Any]
-    awaited: list[Position] = field(default_factory=list)
-    slots: list[Slot] = field(default_factory=list)
-    guards: int = 0
-    bind: Any = None
 
 
 class Generator:
@@ -123,7 +65,7 @@ class Generator:
             self._slots,
             self._guards,
         )
-        program.bind = _bind(compile(source, "<plan>", "exec"), writer.constants)
+        program.bind = bind(compile(source, "<plan>", "exec"), writer.constants)
         return program
 
     # Values: each replaces what the variable holds by what the answer holds.
@@ -399,9 +341,3 @@ class Generator:
 
 def _shown(plan: FieldPlan, name: str) -> str:
     return repr(plan.parent_type.name) if isinstance(plan.reading, Typename) else name
-
-
-def _bind(code: CodeType, constants: dict[str, Any]) -> Any:
-    names = {**_PYTHON, **constants}
-    exec(code, names)  # noqa: S102 - what the generator wrote; a document gives it names alone
-    return names["bind"]

@@ -11,8 +11,8 @@ from graphql.execution import Executor as CoreExecution
 from graphql.execution.values import get_argument_values
 from graphql.pyutils import Path
 
-from gateway.executor.generator import PENDING, Bubble, Program, Slot
 from gateway.executor.plan import FieldPlan, Indexes, Position
+from gateway.executor.program import PENDING, Bubble, Program, Slot
 
 #: A key, the dict that waits for what it stands for, and the indexes of that place.
 _Row = tuple[Any, dict[str, Any], Indexes]
