@@ -33,9 +33,9 @@ async def test_keys_of_one_turn_go_out_together_and_once() -> None:
     shelf = Shelf()
     loader = Loader(shelf)
 
-    results = await asyncio.gather(loader.fetch(["a"]), loader.fetch(["b", "a", "b"]))
+    one, three = await asyncio.gather(loader.fetch(["a"]), loader.fetch(["b", "a", "b"]))
 
-    assert results == [["A"], ["B", "A", "B"]]
+    assert (one, three) == (["A"], ["B", "A", "B"])
     assert shelf.batches == [["a", "b"]]
     assert await loader.load_many(["a", "c"]) == ["A", "C"]
     assert shelf.batches == [["a", "b"], ["c"]]
