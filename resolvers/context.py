@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from graphql import FieldNode
 
 from gateway.errors import Forbidden
+from gateway.freshness import note
 from gateway.ports import Reading
 from gateway.services import Services
 from gateway.services.failures import public_failure
@@ -81,6 +82,7 @@ class Context:
 
     def shop_health(self, shop: str) -> ShopHealth:
         """How the shop's platform has fared lately."""
+        note(0.0)
         adapter = self.services.directory.find(shop, self.viewer)
         if adapter is None:
             return ShopHealth(availability=Availability.UNKNOWN)

@@ -12,6 +12,7 @@ from graphql import GraphQLSchema, OperationType
 from starlette.types import Receive, Scope, Send
 
 from gateway.errors import GatewayError, OperationTimeout, Overloaded
+from gateway.freshness import watched
 from gateway.http import parameters
 from gateway.http.answer import Answer
 from gateway.http.body import read_body
@@ -133,10 +134,10 @@ class GraphQLEndpoint:
             )
             if media_type is MediaType.HTML and self._page is not None:
                 return self._page(request)
+            if reads:
+                return await self._read(scope, receive, request, media_type, outcome)
             payload = await self._admitted(scope, receive, request, outcome)
             body = orjson.dumps(payload)
-            if reads and "errors" not in payload:
-                return _conditional(request, media_type, body)
             return Answer(200, media_type.header, body, _headers(request))
         except GatewayError as refused:
             return self._refusal(refused, request, media_type, outcome)
@@ -146,6 +147,22 @@ class GraphQLEndpoint:
             outcome.code = INTERNAL
             shown = show_failure(failure, request.request_id)
             return Answer(500, media_type.header, _errors_alone(shown), _headers(request))
+
+    async def _read(
+        self,
+        scope: Scope,
+        receive: Receive,
+        request: RequestInfo,
+        media_type: MediaType,
+        outcome: _Outcome,
+    ) -> Answer:
+        """The answer of a GET; a client may keep it as long as all that was read for it holds."""
+        with watched() as freshness:
+            payload = await self._admitted(scope, receive, request, outcome)
+        body = orjson.dumps(payload)
+        if "errors" in payload:
+            return Answer(200, media_type.header, body, _headers(request))
+        return _conditional(request, media_type, body, int(freshness.seconds or 0))
 
     async def _admitted(
         self, scope: Scope, receive: Receive, request: RequestInfo, outcome: _Outcome
@@ -262,10 +279,10 @@ def _late(kind: str, seconds: float) -> GatewayError:
     return OperationTimeout(f"The query was not done after {seconds:g} seconds")
 
 
-def _conditional(request: RequestInfo, media_type: MediaType, body: bytes) -> Answer:
+def _conditional(request: RequestInfo, media_type: MediaType, body: bytes, max_age: int) -> Answer:
     """The answer of a GET with its mark; 304 alone to whom it is known."""
     etag = etag_of(body)
-    headers = [*_headers(request), (b"etag", etag)]
+    headers = [*_headers(request, max_age), (b"etag", etag)]
     if is_known(request.headers.get("if-none-match"), etag):
         return Answer(304, media_type.header, b"", headers)
     return Answer(200, media_type.header, body, headers)
@@ -275,8 +292,12 @@ def _errors_alone(shown: list[Shown]) -> bytes:
     return orjson.dumps({"errors": shown})
 
 
-def _headers(request: RequestInfo) -> list[tuple[bytes, bytes]]:
+def _headers(request: RequestInfo, max_age: int = 0) -> list[tuple[bytes, bytes]]:
     headers = [(b"vary", b"Accept"), (b"x-content-type-options", b"nosniff")]
+    if request.authorization is not None and max_age > 0:
+        # What one key may see, another may not.
+        headers[0] = (b"vary", b"Accept, Authorization")
+        return [*headers, (b"cache-control", b"private, max-age=%d" % max_age)]
     if request.authorization is not None:
         return [*headers, (b"cache-control", b"private")]
     return [*headers, (b"cache-control", b"no-store")]

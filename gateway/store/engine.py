@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from gateway.errors import ConfigurationError
+from gateway.freshness import note
 from gateway.store.failures import store_failures
 
 #: Seconds since 1970, with fractions.
@@ -74,6 +75,7 @@ class Database:
         No other I/O belongs into the block: on SQLite all writers wait for it. Once its commit
         has begun it is not cancelled any more. Raises StoreUnavailable.
         """
+        note(0.0)
         with store_failures():
             async with self._writer.connect() as connection:
                 await connection.begin()
@@ -90,6 +92,7 @@ class Database:
 
         Raises StoreUnavailable.
         """
+        note(0.0)
         with store_failures():
             if within is not None:
                 return (await within.connection.execute(statement, parameters)).all()

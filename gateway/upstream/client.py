@@ -7,12 +7,14 @@ from typing import Any
 import httpx
 
 from gateway.errors import (
+    GatewayError,
     PlatformCredentials,
     PlatformFailure,
     PlatformQuotaExceeded,
     PlatformTimeout,
     PlatformUnavailable,
 )
+from gateway.freshness import note
 from gateway.upstream.answer import Answer, AnswerState, Entry
 from gateway.upstream.attempt import Attempts, late
 from gateway.upstream.breaker import Breaker
@@ -109,14 +111,21 @@ class PlatformClient:
         if row.ttl is not None and not fresh:
             entry = await self._kept(row, key)
             if entry is not None:
+                note(entry.fresh_until - self.clock.monotonic())
                 return Answer(entry, AnswerState.CACHED)
         try:
             entry = await self._read(row, key, self._until(deadline), fresh=fresh)
         except _STALE_FOR as failure:
+            note(0.0)
             old = None if row.ttl is None else self._cache.peek(key, row.marks)
             if old is None:
                 raise
             return Answer(old, AnswerState.STALE, failure)
+        except GatewayError:
+            note(0.0)
+            raise
+        # What is not kept here is not to be kept elsewhere.
+        note(entry.fresh_until - self.clock.monotonic() if row.ttl is not None else 0.0)
         return Answer(entry, AnswerState.LIVE)
 
     async def invalidate(self, *names: str) -> None:
