@@ -12,7 +12,7 @@ MAKEFILE = (ROOT / "Makefile").read_text()
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 TARGETS = set(re.findall(r"^([a-z][a-z-]*):", MAKEFILE, re.MULTILINE))
 #: Steps of other targets, not meant to be typed.
-INNER = {"npm-packages"}
+INNER = {"bench-packages", "npm-packages"}
 DOCUMENTS = [str(path) for path in files("*.md")]
 
 
