@@ -96,9 +96,10 @@ class OrderChanges:
 
     async def kept(self) -> Kept:
         """From where to where there is something to read."""
-        oldest = (await self._database.fetch(_OLDEST))[0][0]
+        # In this order: what comes in between must not make an empty table look forgotten.
         counted = await self._database.fetch(_NEWEST)
         newest = int(counted[0][0]) if counted else 0
+        oldest = (await self._database.fetch(_OLDEST))[0][0]
         return Kept(newest if oldest is None else int(oldest) - 1, newest)
 
     async def prune(self, transaction: Transaction, seconds: float) -> int:
