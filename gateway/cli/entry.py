@@ -3,6 +3,7 @@
 import importlib
 import os
 import sys
+from argparse import Namespace
 from collections.abc import Sequence
 from enum import IntEnum
 
@@ -22,11 +23,12 @@ class Status(IntEnum):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; `argv` is what follows `gateway`, the process's own where None."""
-    arguments = arguments_parser().parse_args(argv)
     try:
-        # Imported only now: `gateway --help` must not wait for what it does not need.
-        command = importlib.import_module(f"gateway.cli.{arguments.command}")
-        command.run(arguments)
+        try:
+            _run(arguments_parser().parse_args(argv))
+        finally:
+            # Here, and not at the interpreter's end, a reader that has gone away can be answered.
+            sys.stdout.flush()
     except StoreUnavailable as error:
         return _failed(f"{error.message}; check store.url, and that the database runs")
     except GatewayError as error:
@@ -40,6 +42,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _failed("interrupted")
     return Status.DONE
+
+
+def _run(arguments: Namespace) -> None:
+    # Imported only now: `gateway --help` must not wait for what it does not need.
+    command = importlib.import_module(f"gateway.cli.{arguments.command}")
+    command.run(arguments)
 
 
 def _failed(message: str) -> Status:

@@ -18,14 +18,18 @@ _MAIN = "import sys; from gateway.cli import main; sys.exit(main())"
 
 
 def gateway(
-    *arguments: str, cwd: Path, environ: Mapping[str, str] | None = None
+    *arguments: str,
+    cwd: Path,
+    environ: Mapping[str, str] | None = None,
+    stdout: int = subprocess.PIPE,
 ) -> "subprocess.CompletedProcess[str]":
-    """Run a command to its end."""
+    """Run a command to its end; `stdout` is a file descriptor, where it is not to be gathered."""
     return subprocess.run(
         [sys.executable, "-c", _MAIN, *arguments],
         cwd=cwd,
         env=_environ(environ),
-        capture_output=True,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
         text=True,
         timeout=PATIENCE,
         check=False,
