@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, Route, async_playwright
+from playwright.async_api import Page, Route, async_playwright, expect
 from pydantic import SecretStr
 
 from gateway.sandbox.event_message import EVENT_AES_KEY, EVENT_TOKEN
@@ -24,6 +24,8 @@ FLAGS = [
     "--disable-dev-shm-usage",
 ]
 KEY = "cgw_demo_key"
+#: Milliseconds that a step may take: a busy machine draws the editors in more than five seconds.
+PATIENCE = 30_000
 
 
 @pytest.fixture
@@ -63,6 +65,7 @@ async def page(chromium: Path, graphiql_url: str, refused: list[str]) -> AsyncIt
         context = await browser.new_context(viewport={"width": 1400, "height": 900})
         await context.route("**/*", guard)
         page = await context.new_page()
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(PATIENCE)
+        expect.set_options(timeout=PATIENCE)
         yield page
         await browser.close()

@@ -112,15 +112,12 @@ def test_the_statuses_are_those_of_the_process(tmp_path: Path) -> None:
     assert gateway("bogus", cwd=tmp_path).returncode == 2
 
 
-@pytest.mark.parametrize("arguments", [("schema",), ("serve", "--help")])
-def test_a_reader_that_has_gone_away_is_answered_by_the_status_alone(
-    tmp_path: Path, arguments: tuple[str, ...]
-) -> None:
+def test_a_reader_that_has_gone_away_is_answered_by_the_status_alone(tmp_path: Path) -> None:
     reading, writing = os.pipe()
     os.close(reading)
 
     try:
-        done = gateway(*arguments, cwd=tmp_path, stdout=writing)
+        done = gateway("schema", cwd=tmp_path, stdout=writing)
     finally:
         os.close(writing)
 
