@@ -1,7 +1,7 @@
 """The composition root: puts the rooms together and gives the application that is served."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from secrets import token_hex
@@ -73,6 +73,7 @@ class Backstage:
 
     store: Store
     shared: SharedStore
+    cache: AnswerCache
     adapters: dict[str, Adapter]
     services: Services
     bell: Bell
@@ -98,7 +99,9 @@ async def backstage(
         stack.push_async_callback(store.close)
         shared = open_store(settings.cache.url.get_secret_value(), clock)
         stack.push_async_callback(shared.aclose)
-        kit = _kit(settings, shared, clock, observer or Silence(), stack)
+        cache = AnswerCache(clock=clock, store=shared, stale_if_error=settings.cache.stale_if_error)
+        stack.push_async_callback(cache.aclose)
+        kit = _kit(settings, shared, cache, clock, observer or Silence(), stack)
         adapters = build_adapters(settings.shops, kit, store, clock.wall)
         bell = bell_for(settings.cache.url.get_secret_value())
         stack.push_async_callback(bell.aclose)
@@ -117,7 +120,7 @@ async def backstage(
                 now=clock.wall,
             )
         )
-        yield Backstage(store, shared, adapters, services, bell, courier)
+        yield Backstage(store, shared, cache, adapters, services, bell, courier)
 
 
 def _courier(
@@ -177,6 +180,7 @@ async def mirroring(opened: Backstage, clock: Clock) -> AsyncIterator[None]:
 def _kit(
     settings: Settings,
     shared: SharedStore,
+    cache: AnswerCache,
     clock: Clock,
     observer: Observer,
     stack: AsyncExitStack,
@@ -191,8 +195,6 @@ def _kit(
     )
     transport = UpstreamTransport(limits, proxy=proxy_from())
     stack.push_async_callback(transport.aclose)
-    cache = AnswerCache(clock=clock, store=shared, stale_if_error=settings.cache.stale_if_error)
-    stack.push_async_callback(cache.aclose)
 
     def keeper(shop: str, fetcher: TokenFetcher, credentials: str) -> TokenKeeper:
         return TokenKeeper(shop, fetcher, shared, credentials=credentials, clock=clock)
@@ -226,9 +228,7 @@ class Gateway:
         self._telemetry = Telemetry()
         self.graphiql = _graphiql(settings)
         repeats = Repeats(lambda: self.opened.store, clock, lambda: token_hex(16))
-        self.graphql = _endpoint(
-            settings, clock, self._context, self.graphiql, repeats, self._telemetry
-        )
+        self.graphql = self._endpoint(repeats)
         self.readiness = Readiness({"store": self._store_ready}, clock.monotonic)
         self.metrics = Metrics(self._telemetry.exposition, self._may_see_figures)
 
@@ -275,6 +275,41 @@ class Gateway:
         )
         return Context(self.opened.services, facts)
 
+    def _endpoint(self, repeats: Repeats) -> GraphQLEndpoint:
+        settings, limits = self._settings, self._settings.limits
+        schema = executable()
+        documents = Documents(
+            schema,
+            DocumentLimits(
+                tokens=limits.max_tokens, depth=limits.max_depth, aliases=limits.max_aliases
+            ),
+            PRICES,
+            introspection=settings.server.introspection,
+        )
+        return GraphQLEndpoint(
+            schema,
+            documents,
+            _executor(settings, schema),
+            self._context,
+            EdgeLimits(
+                body_bytes=limits.max_body_bytes,
+                upload_bytes=limits.max_upload_bytes,
+                cost=limits.max_cost,
+                seconds=limits.timeout,
+            ),
+            points=Points(limits.cost_per_minute, self._clock.monotonic),
+            page=self.graphiql,
+            persisted=_persisted(settings.graphql),
+            repeats=repeats,
+            observer=self._telemetry,
+            writes=self._writes,
+        )
+
+    def _writes(self) -> tuple[int, int] | None:
+        """What changes with every write; None where other replicas may write."""
+        board = self.opened.cache.board
+        return (self.opened.store.commits, board.voided) if board.local else None
+
     async def _store_ready(self) -> None:
         await self.opened.store.ready()
 
@@ -301,43 +336,6 @@ def _executor(settings: Settings, schema: GraphQLSchema) -> Executor:
     if not settings.graphql.compiled:
         return core
     return CompiledExecutor[Operation, Variables](schema, core, hints)
-
-
-def _endpoint(
-    settings: Settings,
-    clock: Clock,
-    contexts: Callable[[RequestInfo], Awaitable[Context]],
-    page: GraphiQL | None,
-    repeats: Repeats,
-    telemetry: Telemetry,
-) -> GraphQLEndpoint:
-    limits = settings.limits
-    schema = executable()
-    documents = Documents(
-        schema,
-        DocumentLimits(
-            tokens=limits.max_tokens, depth=limits.max_depth, aliases=limits.max_aliases
-        ),
-        PRICES,
-        introspection=settings.server.introspection,
-    )
-    return GraphQLEndpoint(
-        schema,
-        documents,
-        _executor(settings, schema),
-        contexts,
-        EdgeLimits(
-            body_bytes=limits.max_body_bytes,
-            upload_bytes=limits.max_upload_bytes,
-            cost=limits.max_cost,
-            seconds=limits.timeout,
-        ),
-        points=Points(limits.cost_per_minute, clock.monotonic),
-        page=page,
-        persisted=_persisted(settings.graphql),
-        repeats=repeats,
-        observer=telemetry,
-    )
 
 
 def _persisted(settings: GraphQLSettings) -> PersistedDocuments:

@@ -1,5 +1,6 @@
 """One request as resolvers see it: who asks, how fresh, and the loaders that gather look-ups."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 from graphql import FieldNode
@@ -51,6 +52,11 @@ class Context:
     def caller_id(self) -> str:
         """Whose idempotency keys these are: tells one key from another, also of the same name."""
         return self.viewer.key_id
+
+    @property
+    def asker(self) -> Hashable | None:
+        """Who may be given the same answer; None where the platforms shall be read afresh."""
+        return None if self.reading.fresh else self.viewer
 
     def forget(self) -> None:
         """Let relations be looked up anew: mutations of one request follow one another."""

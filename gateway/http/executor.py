@@ -21,6 +21,14 @@ class Variables:
     values: VariableValues
 
 
+@dataclass(frozen=True, slots=True)
+class Executed:
+    """What an execution gave; `body` is the answer written out, None where fields failed."""
+
+    result: ExecutionResult
+    body: bytes | None
+
+
 class Executor(Protocol):
     """What answers an operation."""
 

@@ -1,6 +1,5 @@
 """GraphQL over HTTP: one ASGI application from the request's bytes to the answer's."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -8,7 +7,7 @@ from time import perf_counter
 from typing import Any, Final, Protocol
 
 import orjson
-from graphql import GraphQLSchema, OperationType
+from graphql import ExecutionResult, GraphQLSchema, OperationType
 from starlette.types import Receive, Scope, Send
 
 from gateway.errors import GatewayError, OperationTimeout, Overloaded
@@ -27,17 +26,19 @@ from gateway.http.errors import (
 )
 from gateway.http.etag import etag_of, is_known
 from gateway.http.event_stream import EventStream, wants_events
-from gateway.http.executor import Executor
+from gateway.http.executor import Executed, Executor
 from gateway.http.idempotency import Repeats
 from gateway.http.media_types import MediaType, negotiate, require_json
 from gateway.http.multipart import from_form, is_multipart, require_preflight
+from gateway.http.patience import Late, Patience
 from gateway.http.persisted import PersistedDocuments
 from gateway.http.points import Points
 from gateway.http.preparation import Context, Preparation, Prepared
 from gateway.http.refusal import STATUS, ClientGone, HttpRefusal, OperationRefused
 from gateway.http.request import RequestInfo
+from gateway.http.sharing import Sharing, Writes
 from gateway.http.streaming import Parts, Streaming
-from gateway.http.supervision import Mutations, run_query
+from gateway.http.supervision import Mutations
 
 _OK: Final = "OK"
 _NONE: Final = "none"
@@ -70,11 +71,20 @@ class _Outcome:
     code: str = _OK
 
 
+@dataclass(frozen=True, slots=True)
+class _Reply:
+    """The answer of an operation as JSON; `clean`: no field of it failed."""
+
+    body: bytes
+    clean: bool
+
+
 class GraphQLEndpoint:
     """Answers POST and GET on one path.
 
     `contexts` makes the context of a request, and raises `Unauthenticated` where nobody it
-    knows asks. `page` answers a browser that asks for HTML; None: there is no page.
+    knows asks. `page` answers a browser that asks for HTML; None: there is no page. `writes` lets
+    identical queries share an execution; without it none does.
     """
 
     def __init__(  # noqa: PLR0913 - each a part of its own, put together by the app
@@ -90,8 +100,10 @@ class GraphQLEndpoint:
         persisted: PersistedDocuments | None = None,
         repeats: Repeats | None = None,
         observer: Observer | None = None,
+        writes: Writes = lambda: None,
     ) -> None:
         self._executor = executor
+        self._sharing = Sharing(writes)
         self._limits = limits
         self._page = page
         self._repeats = repeats
@@ -136,9 +148,8 @@ class GraphQLEndpoint:
                 return self._page(request)
             if reads:
                 return await self._read(scope, receive, request, media_type, outcome)
-            payload = await self._admitted(scope, receive, request, outcome)
-            body = orjson.dumps(payload)
-            return Answer(200, media_type.header, body, _headers(request))
+            reply = await self._admitted(scope, receive, request, outcome)
+            return Answer(200, media_type.header, reply.body, _headers(request))
         except GatewayError as refused:
             return self._refusal(refused, request, media_type, outcome)
         except ClientGone:
@@ -158,31 +169,32 @@ class GraphQLEndpoint:
     ) -> Answer:
         """The answer of a GET; a client may keep it as long as all that was read for it holds."""
         with watched() as freshness:
-            payload = await self._admitted(scope, receive, request, outcome)
-        body = orjson.dumps(payload)
-        if "errors" in payload:
-            return Answer(200, media_type.header, body, _headers(request))
-        return _conditional(request, media_type, body, int(freshness.seconds or 0))
+            reply = await self._admitted(scope, receive, request, outcome)
+        if not reply.clean:
+            return Answer(200, media_type.header, reply.body, _headers(request))
+        return _conditional(request, media_type, reply.body, int(freshness.seconds or 0))
 
     async def _admitted(
         self, scope: Scope, receive: Receive, request: RequestInfo, outcome: _Outcome
-    ) -> Mapping[str, Any]:
+    ) -> _Reply:
         if self._in_flight >= self._limits.in_flight:
             raise Overloaded("The gateway has too much to do just now", retry_after=1)
         self._in_flight += 1
         try:
-            async with asyncio.timeout(self._limits.seconds) as limit:
-                return await self._served(scope, receive, request, outcome)
-        except TimeoutError:
-            if not limit.expired():
-                raise
+            with Patience(self._limits.seconds, receive) as patience:
+                prepared = await self._prepared(scope, receive, request, outcome)
+                if prepared.operation.kind is OperationType.MUTATION:
+                    return await self._mutated(prepared, request, outcome)
+                patience.watch()
+                return await self._queried(prepared, request, outcome)
+        except Late:
             raise _late(outcome.kind, self._limits.seconds) from None
         finally:
             self._in_flight -= 1
 
-    async def _served(
+    async def _prepared(
         self, scope: Scope, receive: Receive, request: RequestInfo, outcome: _Outcome
-    ) -> Mapping[str, Any]:
+    ) -> Prepared:
         _require_method(request.method)
         if request.method == "POST":
             _require_readable(request)
@@ -192,13 +204,26 @@ class GraphQLEndpoint:
         operation = self._preparation.operation(asked)
         outcome.kind = operation.kind.value
         _require_kind(operation.kind, request.method)
-        prepared = self._preparation.prepared(operation, asked.variables, context)
-        work = partial(self._execute, prepared, request, outcome)
-        if operation.kind is not OperationType.MUTATION:
-            return await run_query(work(), receive)
-        if self._repeats is None:
-            return await self.mutations.run(work())
-        return await self.mutations.run(self._repeats.run(prepared, request, work))
+        return self._preparation.prepared(operation, asked.variables, context)
+
+    async def _mutated(self, prepared: Prepared, request: RequestInfo, outcome: _Outcome) -> _Reply:
+        async def work() -> Mapping[str, Any]:
+            executed = await self._executed(prepared)
+            return _payload(executed.result, request, outcome)
+
+        running = work() if self._repeats is None else self._repeats.run(prepared, request, work)
+        payload = await self.mutations.run(running)
+        return _Reply(orjson.dumps(payload), clean="errors" not in payload)
+
+    async def _queried(self, prepared: Prepared, request: RequestInfo, outcome: _Outcome) -> _Reply:
+        execute = partial(self._executed, prepared)
+        # How long the answer of a GET holds is told to the request that reads for it.
+        alone = request.method != "POST"
+        executed = await (execute() if alone else self._sharing.run(prepared, execute))
+        if executed.body is not None:
+            return _Reply(executed.body, clean=True)
+        payload = _payload(executed.result, request, outcome)
+        return _Reply(orjson.dumps(payload), clean="errors" not in payload)
 
     async def _parameters(
         self, scope: Scope, receive: Receive, request: RequestInfo
@@ -211,20 +236,12 @@ class GraphQLEndpoint:
             return from_form(body, content_type, limits.upload_bytes)
         return parameters.from_body(await read_body(receive, request, limits.body_bytes))
 
-    async def _execute(
-        self, prepared: Prepared, request: RequestInfo, outcome: _Outcome
-    ) -> Mapping[str, Any]:
+    async def _executed(self, prepared: Prepared) -> Executed:
         result = await self._executor.execute(
             prepared.operation, prepared.variables, prepared.context
         )
-        payload: dict[str, Any] = {"data": result.data}
-        if result.errors:
-            shown = show_errors(result.errors, request.request_id)
-            outcome.code = shown[0]["extensions"]["code"]
-            payload = {"errors": shown, "data": result.data}
-        if result.extensions:
-            payload["extensions"] = result.extensions
-        return payload
+        plain = not result.errors and not result.extensions
+        return Executed(result, orjson.dumps({"data": result.data}) if plain else None)
 
     def _refusal(
         self,
@@ -245,6 +262,17 @@ class GraphQLEndpoint:
         if isinstance(refused, HttpRefusal | OperationRefused) and refused.status is not None:
             status = refused.status
         return Answer(status, media_type.header, _errors_alone(shown), headers)
+
+
+def _payload(result: ExecutionResult, request: RequestInfo, outcome: _Outcome) -> Mapping[str, Any]:
+    payload: dict[str, Any] = {"data": result.data}
+    if result.errors:
+        shown = show_errors(result.errors, request.request_id)
+        outcome.code = shown[0]["extensions"]["code"]
+        payload = {"errors": shown, "data": result.data}
+    if result.extensions:
+        payload["extensions"] = result.extensions
+    return payload
 
 
 def _require_method(method: str) -> None:

@@ -1,6 +1,6 @@
 """From the parameters of a request to an operation that may be run."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -30,6 +30,10 @@ class Context(Protocol):
     @property
     def caller_id(self) -> str:
         """Whose idempotency keys these are: tells one key from another, also of the same name."""
+
+    @property
+    def asker(self) -> Hashable | None:
+        """The same for requests that may be given the same answer; None: this one wants its own."""
 
 
 @dataclass(frozen=True, slots=True)

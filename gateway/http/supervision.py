@@ -1,62 +1,10 @@
-"""Lets a query run no longer than somebody waits for it, and a mutation to its end."""
+"""Lets a mutation run to its end, even where nobody waits for it any more."""
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Any, Final, TypeVar
-
-from starlette.types import Receive
-
-from gateway.http.refusal import ClientGone
+from typing import Any, TypeVar
 
 T = TypeVar("T")
-
-#: Most queries are done sooner, and need nobody who watches the connection for them.
-_WATCH_AFTER_SECONDS: Final = 0.05
-
-
-async def run_query(work: Coroutine[Any, Any, T], receive: Receive) -> T:
-    """Run a query, and cancel it when its client is gone.
-
-    Raises:
-        ClientGone: the connection is closed.
-    """
-    watch = _Watch(receive)
-    try:
-        return await work
-    except asyncio.CancelledError:
-        if watch.client_gone and watch.task.uncancel() == 0:
-            raise ClientGone from None
-        raise
-    finally:
-        watch.end()
-
-
-class _Watch:
-    """Waits for the client to close the connection, and cancels the task it was made in."""
-
-    def __init__(self, receive: Receive) -> None:
-        task = asyncio.current_task()
-        if task is None:
-            raise RuntimeError("A query runs in a task")
-        self.task = task
-        self.client_gone = False
-        self._receive = receive
-        self._watcher: asyncio.Task[None] | None = None
-        self._start = asyncio.get_running_loop().call_later(_WATCH_AFTER_SECONDS, self._begin)
-
-    def end(self) -> None:
-        self._start.cancel()
-        if self._watcher is not None:
-            self._watcher.cancel()
-
-    def _begin(self) -> None:
-        self._watcher = asyncio.get_running_loop().create_task(self._wait())
-
-    async def _wait(self) -> None:
-        while (await self._receive())["type"] != "http.disconnect":
-            pass
-        self.client_gone = True
-        self.task.cancel()
 
 
 class Mutations:

@@ -20,5 +20,8 @@ class Viewer(Protocol):
     def key_id(self) -> str:
         """Tells one key from another, also of the same name."""
 
+    def __hash__(self) -> int:
+        """Viewers that may do and see the same are equal."""
+
     def sees(self, shop: str) -> bool:
         """Whether the key is bound to the shop; another shop does not exist for it."""

@@ -52,6 +52,8 @@ class Database:
         """
         parsed = parse_url(url)
         self._clock = clock
+        #: How many transactions of this process were committed, or may have been.
+        self.commits = 0
         if parsed.get_backend_name() == "sqlite":
             self._writer = _sqlite_writer(parsed, patience, foreign_keys=foreign_keys)
             self._reader = _sqlite_reader(parsed, patience)
@@ -80,7 +82,10 @@ class Database:
             async with self._writer.connect() as connection:
                 await connection.begin()
                 yield Transaction(connection, self._clock())
-                await _to_the_end(connection.commit())
+                try:
+                    await _to_the_end(connection.commit())
+                finally:
+                    self.commits += 1
 
     async def fetch(
         self,

@@ -92,6 +92,11 @@ class Store:
         """
         return self._database.transaction()
 
+    @property
+    def commits(self) -> int:
+        """Changes with every transaction of this process, before its writer knows it committed."""
+        return self._database.commits
+
     async def ready(self) -> None:
         """Raises StoreUnavailable unless the ledger is writable and of this version."""
         async with self._database.transaction() as transaction:

@@ -51,6 +51,8 @@ class GenerationBoard:
         self._unwritten: dict[str, Generation] = {}
         self._asked: dict[str, Generation] = {}
         self._round: asyncio.Task[None] | None = None
+        #: How often marks were changed by writes of this process.
+        self.voided = 0
 
     def marks(self, shop: str, names: Sequence[str]) -> tuple[Generation, ...]:
         """The marks of these names, to be kept by who reads often."""
@@ -95,6 +97,7 @@ class GenerationBoard:
 
     def void(self, marks: Marks) -> None:
         """Change these marks in this process, at once."""
+        self.voided += 1
         for mark in marks:
             mark.value = self._unique()
             if self._store is not None:

@@ -25,12 +25,17 @@ class SingleFlight(Generic[T]):
         return len(self._flights)
 
     async def run(
-        self, key: Hashable, start: Callable[[], Coroutine[Any, Any, T]], seconds: float
+        self,
+        key: Hashable,
+        start: Callable[[], Coroutine[Any, Any, T]],
+        seconds: float | None = None,
     ) -> T:
         """The result of the one task for `key`, or what it raised.
 
+        `seconds` is how long this caller can wait; None: until it is cancelled.
+
         Raises:
-            TimeoutError: it took longer than this caller can wait; others may wait on.
+            TimeoutError: it took longer; others may wait on.
         """
         loop = asyncio.get_running_loop()
         flight = self._flights.get(key)
@@ -40,11 +45,12 @@ class SingleFlight(Generic[T]):
         # A future and a timer of one's own cost a third of asyncio.shield and asyncio.timeout.
         turn: asyncio.Future[T] = loop.create_future()
         flight.waiting.add(turn)
-        timer = loop.call_later(seconds, _give_up, turn)
+        timer = None if seconds is None else loop.call_later(seconds, _give_up, turn)
         try:
             return await turn
         finally:
-            timer.cancel()
+            if timer is not None:
+                timer.cancel()
             flight.waiting.discard(turn)
             if not flight.waiting and not flight.task.done():
                 # Nobody may join a call that is being called off.

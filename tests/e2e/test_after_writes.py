@@ -1,15 +1,19 @@
 """After a write, every read through the gateway shows it, on every replica."""
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 
+from tests.e2e.order_samples import IMPORT, baidu_order
 from tests.e2e.product_samples import CREATE, READ, UPDATE, new_product
+from tests.fixtures_sandbox import Sandbox
 from tests.fixtures_served import Client, Serve
 
 LIST = """{ products(first: 100, filter: {shops: ["flagship"]}) {
   sources { state }
   nodes { id title status details { ... on WechatStoreProductDetails { purchaseLimit } } }
 } }"""
+ORDERS = "{ orders(first: 100) { nodes { platformId } } }"
 SET_STATUS = """
 mutation ($ids: [ID!]!) { productSetStatus(ids: $ids, status: ON_SHELF) { userErrors { code } } }"""
 ADJUST = "mutation ($id: ID!) { skuAdjustStock(id: $id, delta: 7) { userErrors { code } } }"
@@ -88,3 +92,23 @@ async def test_changes_made_at_once_undo_nothing(serve: Serve, redis_url: str) -
     assert [answer.data["productUpdate"]["userErrors"] for answer in answers] == [[]] * 4
     for change in changes:
         assert details | change == details
+
+
+async def test_a_read_joins_none_that_began_before_a_write(
+    gateway: Client, sandbox: Sandbox
+) -> None:
+    sandbox.fault("latency", 2, path="/merchant/order/getbyfilter")
+    order = baidu_order("B1", createdAt=datetime.now(UTC).isoformat())
+    first = asyncio.create_task(gateway.ask(ORDERS))
+    # Until it has read the ledger and waits for the slow platform.
+    await asyncio.sleep(0.7)
+    payload = (await gateway.ask(IMPORT, {"input": order})).data["orderImport"]
+    second = asyncio.create_task(gateway.ask(ORDERS))
+
+    before, after = (
+        [order["platformId"] for order in answer.data["orders"]["nodes"]]
+        for answer in await asyncio.gather(first, second)
+    )
+    assert payload["order"]["platformId"] == "B1"
+    assert "B1" not in before
+    assert "B1" in after

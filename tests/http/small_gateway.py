@@ -46,6 +46,8 @@ class SmallGateway:
     points: Points | None = None
     journal: Journal = field(default_factory=Journal)
     observed: Operations = field(default_factory=Operations)
+    #: What has been written so far; None: nobody can tell.
+    writes: int | None = None
 
     def __post_init__(self) -> None:
         core = schema._schema  # noqa: SLF001 - Strawberry offers graphql-core's schema no other way
@@ -64,6 +66,7 @@ class SmallGateway:
             points=self.points,
             page=self.page,
             observer=self.observed,
+            writes=lambda: self.writes,
         )
 
     async def context(self, request: RequestInfo) -> SmallContext:

@@ -32,6 +32,10 @@ class SmallContext:
     def caller_id(self) -> str:
         return self.caller
 
+    @property
+    def asker(self) -> str | None:
+        return None if self.fresh else self.caller
+
 
 @dataclass
 class Journal:
