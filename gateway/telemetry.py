@@ -1,6 +1,7 @@
 """The figures of a process: operations, and calls to platforms."""
 
 import os
+from functools import cache
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
@@ -74,14 +75,18 @@ class Telemetry:
             registry=self._registry,
         )
 
+        # Looking a label up costs more than to count.
+        self._counted = cache(self._operations.labels)
+        self._timed = cache(self._operation_seconds.labels)
+
     def pushed(self, shop: str, operation: str, state: str) -> None:
         """One attempt to deliver a push ended."""
         self._pushes.labels(shop, operation, state).inc()
 
     def operation(self, kind: str, code: str, seconds: float) -> None:
         """An operation was answered."""
-        self._operations.labels(kind, code).inc()
-        self._operation_seconds.labels(kind).observe(seconds)
+        self._counted(kind, code).inc()
+        self._timed(kind).observe(seconds)
 
     def called(self, shop: str, endpoint: str, outcome: str, seconds: float) -> None:
         """One attempt of a call to a platform ended."""

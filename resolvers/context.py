@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable
 from dataclasses import dataclass
+from functools import cached_property
 
 from graphql import FieldNode
 
@@ -40,8 +41,6 @@ class Context:
         self.reading = facts.reading
         self._granted: dict[tuple[Scope, ...], bool] = {}
         self._refused: set[int] = set()
-        self.loaders = Loaders(services, facts.viewer, facts.reading)
-        self.lists = TypeLists(self)
 
     @property
     def caller(self) -> str:
@@ -58,9 +57,21 @@ class Context:
         """Who may be given the same answer; None where the platforms shall be read afresh."""
         return None if self.reading.fresh else self.viewer
 
+    # Made when they are first read: a request that shares another's answer needs neither.
+
+    @cached_property
+    def loaders(self) -> Loaders:
+        """What relations read."""
+        return Loaders(self.services, self.viewer, self.reading)
+
+    @cached_property
+    def lists(self) -> TypeLists:
+        """Lists below a type."""
+        return TypeLists(self)
+
     def forget(self) -> None:
         """Let relations be looked up anew: mutations of one request follow one another."""
-        self.loaders = Loaders(self.services, self.viewer, self.reading)
+        self.__dict__.pop("loaders", None)
 
     def permits(self, field: FieldNode, scopes: tuple[Scope, ...]) -> bool:
         """Whether the caller holds all scopes.

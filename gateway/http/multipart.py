@@ -31,6 +31,8 @@ _PREFLIGHTED: Final = (
 
 def is_multipart(content_type: str | None) -> bool:
     """Whether a request says that it is a form with files."""
+    if content_type == "application/json":
+        return False
     return (content_type or "").partition(";")[0].strip().lower() == "multipart/form-data"
 
 

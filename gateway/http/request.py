@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from secrets import token_hex
 from typing import Final
 from urllib.parse import urlsplit
@@ -63,11 +64,15 @@ class RequestInfo:
 
         A page of the open web that made its own name point to 127.0.0.1 cannot say so.
         """
-        host = self.headers.get("host", "")
-        try:
-            return urlsplit(f"//{host}").hostname in _LOOPBACK_NAMES
-        except ValueError:
-            return False
+        return _is_loopback(self.headers.get("host", ""))
+
+
+@lru_cache(maxsize=64)
+def _is_loopback(host: str) -> bool:
+    try:
+        return urlsplit(f"//{host}").hostname in _LOOPBACK_NAMES
+    except ValueError:
+        return False
 
 
 def _joined(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
