@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, Self, TypeVar
 
 from gateway.errors import BadUserInput
 from gateway.ports import Adapter, Page
@@ -30,6 +30,18 @@ class Listing(Generic[T, Port]):
     order: Order[T]
 
 
+class ChoosesShops(Protocol):
+    """A filter's say on shops; None means all that the viewer sees."""
+
+    @property
+    def shops(self) -> Sequence[str] | None:
+        """Their keys."""
+
+    @property
+    def platforms(self) -> Sequence[Platform] | None:
+        """Their platforms."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slice:
     """Which part of a list is wanted, of which shops; None means all that the viewer sees."""
@@ -38,6 +50,11 @@ class Slice:
     platforms: Sequence[Platform] | None
     places: dict[str, Place]
     first: int
+
+    @classmethod
+    def of(cls, chosen: ChoosesShops, places: dict[str, Place], first: int) -> Self:
+        """The `first` entries behind these places, of the shops that a filter chooses."""
+        return cls(shops=chosen.shops, platforms=chosen.platforms, places=places, first=first)
 
 
 async def across(

@@ -2,25 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 
-from gateway.ports import Adapter, AfterSaleQuery, Reading, ReadsAfterSales, after_sale_place
-from gateway.services.across import Listing, Slice, across
-from gateway.services.cursor import Place, read_cursor
+from gateway.ports import Adapter, AfterSaleQuery, Reading, after_sale_place
+from gateway.services.across import Slice
+from gateway.services.cursor import read_cursor
 from gateway.services.directory import Directory
 from gateway.services.gather import Found, by_shop
-from gateway.services.merge import Merged, Order
-from gateway.services.orders import newest_first, position
+from gateway.services.merge import Merged
+from gateway.services.timeline import Timeline
 from gateway.services.viewer import Viewer
 from schema.after_sale import AfterSale, AfterSaleFilter
 from schema.key import Key
 
 
-def _rank(after_sale: AfterSale) -> int:
-    return newest_first(after_sale.created_at)
-
-
-def _place(after_sale: AfterSale) -> Place:
-    key = after_sale.key
-    return (-_rank(after_sale), after_sale_place(key.platform_id, key.part))
+def _name(after_sale: AfterSale) -> str:
+    return after_sale_place(after_sale.key.platform_id, after_sale.key.part)
 
 
 class AfterSaleService:
@@ -28,6 +23,12 @@ class AfterSaleService:
 
     def __init__(self, directory: Directory) -> None:
         self._directory = directory
+        self._list: Timeline[AfterSale, AfterSaleQuery] = Timeline(
+            directory=directory,
+            ability="after-sales",
+            port=lambda adapter: adapter.after_sales,
+            name=_name,
+        )
 
     async def get(self, key: Key, viewer: Viewer, reading: Reading) -> AfterSale | None:
         """One after-sale; its key holds the order's id, then its own."""
@@ -65,20 +66,8 @@ class AfterSaleService:
             PlatformFailure | StoreUnavailable: every shop asked failed.
         """
         wanted = chosen or AfterSaleFilter()
-        query = _query(wanted)
-        listing: Listing[AfterSale, ReadsAfterSales] = Listing(
-            ability="after-sales",
-            port=lambda adapter: adapter.after_sales,
-            read=lambda port, place, count: port.page(query, position(place), count, reading),
-            order=Order(_rank, _place),
-        )
-        part = Slice(
-            shops=wanted.shops,
-            platforms=wanted.platforms,
-            places=read_cursor(after, timed=True),
-            first=first,
-        )
-        return await across(self._directory, viewer, listing, part)
+        part = Slice.of(wanted, read_cursor(after, timed=True), first)
+        return await self._list.page(_query(wanted), part, viewer, reading)
 
 
 def _query(chosen: AfterSaleFilter) -> AfterSaleQuery:

@@ -1,40 +1,17 @@
 """Orders of all shops: one, several, and the merged list."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
-from gateway.ports import Adapter, OrderQuery, Position, Reading, ReadsOrders
-from gateway.services.across import Listing, Slice, across
-from gateway.services.cursor import Place, read_cursor
+from gateway.ports import Adapter, OrderQuery, Reading
+from gateway.services.across import Slice
+from gateway.services.cursor import read_cursor
 from gateway.services.directory import Directory
 from gateway.services.gather import Found, by_shop
-from gateway.services.merge import Merged, Order
+from gateway.services.merge import Merged
+from gateway.services.timeline import Timeline
 from gateway.services.viewer import Viewer
 from schema.key import Key
-from schema.order import Order as PublicOrder
-from schema.order import OrderFilter
-
-
-def newest_first(moment: datetime | None) -> int:
-    """Ranks moments so that the newest comes first; what has none comes last."""
-    return -int(moment.timestamp()) if moment is not None else 0
-
-
-def position(place: Place) -> Position | None:
-    """A shop's place in a list by time, as its port takes it."""
-    match place:
-        case (int(at), str(name)):
-            return Position(at, name)
-        case _:
-            return None
-
-
-def _rank(order: PublicOrder) -> int:
-    return newest_first(order.created_at)
-
-
-def _place(order: PublicOrder) -> Place:
-    return (-_rank(order), order.platform_id)
+from schema.order import Order, OrderFilter
 
 
 class OrderService:
@@ -42,14 +19,20 @@ class OrderService:
 
     def __init__(self, directory: Directory) -> None:
         self._directory = directory
+        self._list: Timeline[Order, OrderQuery] = Timeline(
+            directory=directory,
+            ability="orders",
+            port=lambda adapter: adapter.orders,
+            name=lambda order: order.platform_id,
+        )
 
     async def get_many(
         self, keys: Sequence[Key], viewer: Viewer, reading: Reading
-    ) -> Sequence[Found[PublicOrder]]:
+    ) -> Sequence[Found[Order]]:
         """Orders in the order of their keys; a shop that fails spoils only its own keys."""
 
-        async def load(adapter: Adapter, mine: Sequence[Key]) -> dict[Key, PublicOrder]:
-            found: dict[Key, PublicOrder] = {}
+        async def load(adapter: Adapter, mine: Sequence[Key]) -> dict[Key, Order]:
+            found: dict[Key, Order] = {}
             plain = [key for key in mine if not key.part]
             if plain and adapter.orders is not None:
                 orders = await adapter.orders.get_many([key.platform_id for key in plain], reading)
@@ -67,7 +50,7 @@ class OrderService:
 
     async def partner(
         self, shop: str, partner_app_id: str, platform_id: str, viewer: Viewer, reading: Reading
-    ) -> PublicOrder | None:
+    ) -> Order | None:
         """An order of a store for which the shop is a cooperation account."""
         port = self._directory.need(
             shop, viewer, lambda adapter: adapter.partner_orders, "partner-store orders"
@@ -81,7 +64,7 @@ class OrderService:
         first: int,
         viewer: Viewer,
         reading: Reading,
-    ) -> Merged[PublicOrder]:
+    ) -> Merged[Order]:
         """The merged list, newest first.
 
         Raises:
@@ -89,20 +72,8 @@ class OrderService:
             PlatformFailure | StoreUnavailable: every shop asked failed.
         """
         wanted = chosen or OrderFilter()
-        query = _query(wanted)
-        listing: Listing[PublicOrder, ReadsOrders] = Listing(
-            ability="orders",
-            port=lambda adapter: adapter.orders,
-            read=lambda port, place, count: port.page(query, position(place), count, reading),
-            order=Order(_rank, _place),
-        )
-        part = Slice(
-            shops=wanted.shops,
-            platforms=wanted.platforms,
-            places=read_cursor(after, timed=True),
-            first=first,
-        )
-        return await across(self._directory, viewer, listing, part)
+        part = Slice.of(wanted, read_cursor(after, timed=True), first)
+        return await self._list.page(_query(wanted), part, viewer, reading)
 
 
 def _query(chosen: OrderFilter) -> OrderQuery:

@@ -108,12 +108,7 @@ class ProductService:
             read=lambda port, place, count: port.page(query, behind(place), count, reading),
             order=Order(by_shop_alone, _place),
         )
-        part = Slice(
-            shops=wanted.shops,
-            platforms=wanted.platforms,
-            places=read_cursor(after, timed=False),
-            first=first,
-        )
+        part = Slice.of(wanted, read_cursor(after, timed=False), first)
         return await across(self._directory, viewer, listing, part)
 
     async def in_group(

@@ -3,7 +3,7 @@
 from gateway.ports import Reading
 from gateway.services.cursor import Place, read_cursor, write_cursor
 from gateway.services.directory import Directory
-from gateway.services.orders import newest_first, position
+from gateway.services.timeline import newest_first, position
 from gateway.services.viewer import Viewer
 from schema.connection import Cursors
 from schema.key import Key

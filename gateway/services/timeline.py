@@ -1,0 +1,87 @@
+"""Lists that run from the newest backwards: of one shop, and of all shops merged."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, Protocol, TypeVar
+
+from gateway.ports import Adapter, Page, Position, Reading
+from gateway.services.across import Listing, Slice, across
+from gateway.services.cursor import Place
+from gateway.services.directory import Directory
+from gateway.services.merge import Merged, Order
+from gateway.services.viewer import Viewer
+
+
+class Created(Protocol):
+    """What has a time of its own; None where its platform does not tell it."""
+
+    @property
+    def created_at(self) -> datetime | None:
+        """When it was made."""
+
+
+Entry = TypeVar("Entry", bound=Created)
+Query = TypeVar("Query")
+Query_contra = TypeVar("Query_contra", contravariant=True)
+
+
+class ReadsTimeline(Protocol[Entry, Query_contra]):
+    """A port with a list by time."""
+
+    async def page(
+        self, query: Query_contra, after: Position | None, first: int, reading: Reading
+    ) -> Page[Entry]:
+        """At most `first` entries behind `after`."""
+
+
+def newest_first(moment: datetime | None) -> int:
+    """Ranks moments so that the newest comes first; what has none comes last."""
+    return -int(moment.timestamp()) if moment is not None else 0
+
+
+def position(place: Place) -> Position | None:
+    """A shop's place in a list by time, as its port takes it."""
+    match place:
+        case (int(at), str(name)):
+            return Position(at, name)
+        case _:
+            return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeline(Generic[Entry, Query]):
+    """The list of all shops.
+
+    `ability` names it to people. `port` finds it on a shop, None where its platform has none.
+    `name` tells entries of one second apart, as the port's positions do.
+    """
+
+    directory: Directory
+    ability: str
+    port: Callable[[Adapter], ReadsTimeline[Entry, Query] | None]
+    name: Callable[[Entry], str]
+
+    async def page(
+        self, query: Query, part: Slice, viewer: Viewer, reading: Reading
+    ) -> Merged[Entry]:
+        """The next entries, the newest first.
+
+        Raises:
+            BadUserInput: an unknown shop, or the shops named have no such list.
+            PlatformFailure | StoreUnavailable: every shop asked failed.
+        """
+        listing: Listing[Entry, ReadsTimeline[Entry, Query]] = Listing(
+            ability=self.ability,
+            port=self.port,
+            read=lambda port, place, count: port.page(query, position(place), count, reading),
+            order=Order(_rank, self._place),
+        )
+        return await across(self.directory, viewer, listing, part)
+
+    def _place(self, entry: Entry) -> Place:
+        return (-_rank(entry), self.name(entry))
+
+
+def _rank(entry: Created) -> int:
+    return newest_first(entry.created_at)
