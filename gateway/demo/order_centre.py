@@ -2,6 +2,12 @@
 
 from typing import Any, Final
 
+from gateway.platforms.baidu.mapping.status import (
+    AFTER_SALE_KIND,
+    AFTER_SALE_STATUS,
+    KIND,
+    ORDER_STATUS,
+)
 from gateway.sandbox.seed import SeedBaiduOrder
 from gateway.store.documents import (
     AfterSaleDocument,
@@ -14,36 +20,12 @@ from gateway.store.documents import (
     Payment,
     PaymentLine,
 )
+from schema.after_sale import AfterSaleKind
 
 Wire = dict[str, Any]
 
-#: Data.Status; what it means does not depend on CateID.
-_ORDER_STATUS: Final = {
-    1: "AWAITING_PAYMENT",
-    2: "AWAITING_CONFIRMATION",
-    3: "PROCESSING",
-    4: "CONFIRMED",
-    5: "AWAITING_SHIPMENT",
-    6: "SHIPPED",
-    100: "CLOSED",
-    200: "COMPLETED",
-    300: "HIDDEN",
-}
-#: Data.CateID.
-_KIND: Final = {1: "PHYSICAL", 2: "VIRTUAL"}
 #: Data.Ext.MainOrder.Payment.Method.
 _PAYMENT_METHOD: Final = {1: "ONLINE", 2: "CASH_ON_DELIVERY"}
-#: Data.Ext.SubsOrder.Status.
-_AFTER_SALE_STATUS: Final = {
-    400: "APPLYING",
-    401: "PROCESSING",
-    402: "REFUNDED",
-    403: "EXCHANGED",
-    404: "CLOSED",
-    407: "REJECTED",
-}
-#: Data.Ext.SubsOrder.Item.OrderType.
-_AFTER_SALE_KIND: Final = {1: "REFUND_ONLY", 2: "EXCHANGE", 3: "RETURN_AND_REFUND"}
 _PAGE_STATE: Final = {0: "HIDDEN", 1: "SHOWN", 2: "SHOWN_AND_OPENS"}
 #: How the sample orders name what shipping costs.
 _SHIPPING: Final = "运费"
@@ -53,14 +35,15 @@ def order_of(order: SeedBaiduOrder) -> tuple[OrderDocument, OrderPersonal]:
     """An order, and apart from it who bought it."""
     wire, main = order.wire, order.wire["EXT"]["MainOrder"]
     payment, subs = main["Payment"], order.wire["EXT"].get("SubsOrder")
+    kind = KIND[wire["CateID"]]
     charges = {known["Name"]: known for known in payment["PaymentInfo"]}
     shipping = charges.pop(_SHIPPING, None)
     document = OrderDocument(
         platform_id=wire["ResourceID"],
-        status=_ORDER_STATUS[wire["Status"]],
+        status=ORDER_STATUS[kind][wire["Status"]].name,
         platform_status=str(wire["Status"]),
         title=wire["Title"],
-        kind=_KIND[wire["CateID"]],
+        kind=kind.name,
         created_at=wire["Ctime"],
         updated_at=wire["Mtime"],
         items=tuple(map(_item, main["Products"])),
@@ -75,7 +58,7 @@ def order_of(order: SeedBaiduOrder) -> tuple[OrderDocument, OrderPersonal]:
         ),
         page=_page(main["OrderDetail"]),
         review_page=_page(main["Appraise"]),
-        after_sale_status=subs and _AFTER_SALE_STATUS[subs["Status"]],
+        after_sale_status=subs and AFTER_SALE_STATUS[subs["Status"]].name,
     )
     return document, OrderPersonal(open_id=order.open_id)
 
@@ -87,14 +70,14 @@ def after_sales_of(order: SeedBaiduOrder) -> list[AfterSaleDocument]:
 
 
 def _after_sale(order_id: str, wire: Wire) -> AfterSaleDocument:
-    refund, kind = wire["Refund"], _AFTER_SALE_KIND[wire["OrderType"]]
+    refund, kind = wire["Refund"], AFTER_SALE_KIND[wire["OrderType"]]
     return AfterSaleDocument(
         platform_id=wire["SubOrderID"],
         order_platform_id=order_id,
-        status=_AFTER_SALE_STATUS[wire["SubStatus"]],
+        status=AFTER_SALE_STATUS[wire["SubStatus"]].name,
         platform_status=str(wire["SubStatus"]),
-        kind=kind,
-        refund=None if kind == "EXCHANGE" else refund["Amount"],
+        kind=kind.name,
+        refund=None if kind is AfterSaleKind.EXCHANGE else refund["Amount"],
         items=tuple(
             AfterSaleItem(
                 platform_product_id=known["ID"], quantity=known["Quantity"], refund=known["Amount"]

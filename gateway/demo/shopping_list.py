@@ -6,6 +6,8 @@ Field by field as the pages 导入“已购订单”, 导入“想买清单” a
 from collections.abc import Iterable
 from typing import Any, Final
 
+from gateway.platforms.mini_program.mapping.carriers import OTHER_CARRIER
+from gateway.platforms.mini_program.mapping.status import ORDER_STATUS
 from gateway.sandbox.seed import SeedMiniOrder, SeedWantedItem
 from gateway.store.documents import (
     Attribute,
@@ -26,18 +28,9 @@ from gateway.store.documents import (
 
 Wire = dict[str, Any]
 
-_ORDER_STATUS: Final = {
-    3: "AWAITING_SHIPMENT",
-    4: "SHIPPED",
-    5: "REFUNDED",
-    12: "CLOSED",
-    100: "COMPLETED",
-}
 _PAYMENT_METHOD: Final = {1: "WECHAT_PAY", 2: "OTHER"}
 _INVOICE_TYPE: Final = {0: "COMPANY", 1: "PERSON"}
 _SKU_STATUS: Final = {1: "ON_SALE", 2: "OFF_SALE", 3: "SOLD_OUT"}
-#: The number of every carrier that the page does not list.
-_OTHER_CARRIER: Final = 9999
 
 
 def order_of(order: SeedMiniOrder) -> tuple[OrderDocument, OrderPersonal]:
@@ -47,7 +40,7 @@ def order_of(order: SeedMiniOrder) -> tuple[OrderDocument, OrderPersonal]:
     discount = more.get("promotion_info", {}).get("discount_fee")
     document = OrderDocument(
         platform_id=wire["order_id"],
-        status=_ORDER_STATUS[wire["status"]],
+        status=ORDER_STATUS[wire["status"]].name,
         platform_status=str(wire["status"]),
         remark=wire["desc"] or None,
         created_at=wire["create_time"],
@@ -138,7 +131,7 @@ def _item(wire: Wire) -> OrderItem:
 def _parcel(wire: Wire) -> Shipment:
     number = wire["express_company_id"]
     return Shipment(
-        carrier_code=None if number == _OTHER_CARRIER else str(number),
+        carrier_code=None if number == OTHER_CARRIER else str(number),
         carrier_name=wire["express_company_name"],
         tracking_number=wire["express_code"],
         shipped_at=wire["ship_time"],

@@ -114,21 +114,21 @@ def test_an_order_is_split_from_who_bought_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "status"),
+    ("kind", "number", "status"),
     [
-        (1, "AWAITING_PAYMENT"),
-        (2, "AWAITING_CONFIRMATION"),
-        (3, "PROCESSING"),
-        (4, "CONFIRMED"),
-        (5, "AWAITING_SHIPMENT"),
-        (6, "SHIPPED"),
-        (100, "CLOSED"),
-        (200, "COMPLETED"),
-        (300, "HIDDEN"),
+        (1, 1, "AWAITING_PAYMENT"),
+        (2, 2, "AWAITING_CONFIRMATION"),
+        (2, 3, "PROCESSING"),
+        (2, 4, "CONFIRMED"),
+        (1, 5, "AWAITING_SHIPMENT"),
+        (1, 6, "SHIPPED"),
+        (1, 100, "CLOSED"),
+        (2, 200, "COMPLETED"),
+        (1, 300, "HIDDEN"),
     ],
 )
-def test_every_status_has_its_name(number: int, status: str) -> None:
-    document, _ = order_of(order(Status=number))
+def test_every_status_has_its_name(kind: int, number: int, status: str) -> None:
+    document, _ = order_of(order(CateID=kind, Status=number))
 
     assert (document.status, document.platform_status) == (status, str(number))
 
