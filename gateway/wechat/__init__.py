@@ -1,1 +1,1 @@
-"""What every platform of WeChat shares: its general error codes and its access token."""
+"""What every platform of WeChat shares: error codes, access token, after-sales, messages."""

@@ -7,7 +7,6 @@ from gateway.ledger.products import LedgerProducts
 from gateway.ledger.wanted_items import LedgerWantedItems
 from gateway.outbox.by_operation import ByOperation
 from gateway.parts import Parts
-from gateway.platforms.mini_program.adapter.after_sales import RefundedOrders
 from gateway.platforms.mini_program.adapter.announced import AnnouncedOrders
 from gateway.platforms.mini_program.adapter.carriers import MiniProgramCarriers
 from gateway.platforms.mini_program.adapter.orders import MiniProgramOrders
@@ -26,7 +25,10 @@ from gateway.platforms.mini_program.mapping.order_to_wire import Brand
 from gateway.ports import Adapter
 from gateway.settings.shops import MiniProgramShop
 from gateway.upstream.token import fingerprint
+from gateway.wechat.after_sales import OrdersAsAfterSales
 from gateway.wechat.tokens import TOKEN_ERRORS, StableToken
+from schema.after_sale import AfterSaleStatus
+from schema.order_status import OrderStatus
 
 __all__ = ["ENDPOINTS", "build"]
 
@@ -66,7 +68,9 @@ def build(parts: Parts[MiniProgramShop]) -> Adapter:
         products=LedgerProducts(store.products, products, parts.moment),
         orders=MiniProgramOrders(ledger, announced),
         partner_orders=partner,
-        after_sales=RefundedOrders(ledger),
+        after_sales=OrdersAsAfterSales(
+            ledger, standing=OrderStatus.REFUNDED, status=AfterSaleStatus.REFUNDED
+        ),
         wanted_items=LedgerWantedItems(store.wanted_items, shop, parts.moment),
         carriers=MiniProgramCarriers(),
         deliveries=ByOperation(dict.fromkeys(ORDERS, orders) | dict.fromkeys(GOODS, goods)),

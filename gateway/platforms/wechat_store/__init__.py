@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from gateway.parts import Parts
-from gateway.platforms.wechat_store.adapter.after_sales import AfterSales
 from gateway.platforms.wechat_store.adapter.carriers import Carriers
 from gateway.platforms.wechat_store.adapter.catalogue import Catalogue
 from gateway.platforms.wechat_store.adapter.closed_orders import ClosedOrders
@@ -30,7 +29,10 @@ from gateway.platforms.wechat_store.mapping.regions import PROVINCES
 from gateway.ports import Adapter
 from gateway.settings.shops import WechatStoreShop
 from gateway.upstream.token import fingerprint
+from gateway.wechat.after_sales import OrdersAsAfterSales
 from gateway.wechat.tokens import TOKEN_ERRORS, StableToken
+from schema.after_sale import AfterSaleStatus
+from schema.order_status import OrderStatus
 
 __all__ = ["ENDPOINTS", "PROVINCES", "build"]
 
@@ -72,7 +74,9 @@ def build(parts: Parts[WechatStoreShop]) -> Adapter:
         shelves=Shelves(client, shop),
         delivery_templates=DeliveryTemplates(client, shop),
         orders=orders,
-        after_sales=AfterSales(orders),
+        after_sales=OrdersAsAfterSales(
+            orders, standing=OrderStatus.IN_DISPUTE, status=AfterSaleStatus.IN_DISPUTE
+        ),
         carriers=Carriers(),
         writes_groups=GroupWrites(client),
         writes_shelves=ShelfWrites(client, shop, turns),

@@ -81,10 +81,10 @@ async def test_after_sales_that_the_shopping_list_cannot_have(adapter: Adapter, 
     )
     later = AfterSaleQuery(created_from=datetime.fromtimestamp(101, UTC))
 
-    assert await after_sales(adapter, applying) == []
-    assert await after_sales(adapter, exchanges) == []
+    assert await after_sales(adapter, applying) == ()
+    assert await after_sales(adapter, exchanges) == ()
     assert len(await after_sales(adapter, both)) == 1
-    assert await after_sales(adapter, later) == []
+    assert await after_sales(adapter, later) == ()
 
 
 async def test_the_after_sale_of_an_order(adapter: Adapter, keep: Keep) -> None:

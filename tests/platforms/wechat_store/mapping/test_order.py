@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from gateway.platforms.wechat_store.mapping.after_sale import after_sale_of
 from gateway.platforms.wechat_store.mapping.order import order_from_wire
 from gateway.platforms.wechat_store.wire.order import Order, OrderResponse, OrdersResponse
+from gateway.wechat.after_sales import after_sale_of
 from schema.after_sale import AfterSale, AfterSaleItem, AfterSaleKind, AfterSaleStatus
 from schema.buyer import Buyer, ShippingAddress
 from schema.carrier import Carrier
@@ -223,7 +223,7 @@ def test_a_dispute_is_an_after_sale() -> None:
     _, raw = answer("order.getbyfilter", OrdersResponse).order_list or []
     order = order_from_wire(raw, SHOP)
 
-    assert after_sale_of(order) == AfterSale(
+    assert after_sale_of(order, AfterSaleStatus.IN_DISPUTE) == AfterSale(
         key=Key("AfterSale", "flagship", "7197417460812533569", "7197417460812533569"),
         order_key=Key("Order", "flagship", "7197417460812533569"),
         shop=SHOP,

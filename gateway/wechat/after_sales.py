@@ -1,0 +1,101 @@
+"""After-sales of WeChat's platforms: orders that stand refunded, or in dispute."""
+
+from collections.abc import Mapping, Sequence
+
+from gateway.ports import (
+    AfterSaleQuery,
+    OrderQuery,
+    Page,
+    Position,
+    Reading,
+    ReadsOrders,
+    after_sale_ids,
+)
+from schema.after_sale import AfterSale, AfterSaleItem, AfterSaleKind, AfterSaleStatus
+from schema.key import Key
+from schema.order import Order
+from schema.order_status import OrderStatus
+
+
+class OrdersAsAfterSales:
+    """Fills the port ReadsAfterSales; an after-sale's own id is its order's.
+
+    `standing` is the status of the orders that have one, `status` where that after-sale stands.
+    """
+
+    def __init__(
+        self, orders: ReadsOrders, *, standing: OrderStatus, status: AfterSaleStatus
+    ) -> None:
+        self._orders = orders
+        self._standing = standing
+        self._status = status
+
+    async def get(self, order_id: str, after_sale_id: str, reading: Reading) -> AfterSale | None:
+        """The after-sale of an order, None where there is none."""
+        if after_sale_id != order_id:
+            return None
+        found = await self.of_orders([order_id], reading)
+        return found[order_id][0] if found else None
+
+    async def of_orders(
+        self, order_ids: Sequence[str], reading: Reading
+    ) -> Mapping[str, Sequence[AfterSale]]:
+        """The after-sale of each order that has one."""
+        orders = await self._orders.get_many(order_ids, reading)
+        return {
+            name: (after_sale_of(order, self._status),)
+            for name, order in orders.items()
+            if order.status is self._standing
+        }
+
+    async def page(
+        self, query: AfterSaleQuery, after: Position | None, first: int, reading: Reading
+    ) -> Page[AfterSale]:
+        """At most `first` after-sales behind `after`, by the time of their orders."""
+        wanted = OrderQuery(
+            statuses=frozenset({self._standing} if self._may_match(query) else ()),
+            created_from=query.created_from,
+            created_to=query.created_to,
+        )
+        behind = None if after is None else Position(after.at, after_sale_ids(after.platform_id)[0])
+        page = await self._orders.page(wanted, behind, first, reading)
+        return Page(
+            items=tuple(after_sale_of(order, self._status) for order in page.items),
+            more=page.more,
+            total=page.total,
+            provenance=page.provenance,
+        )
+
+    def _may_match(self, query: AfterSaleQuery) -> bool:
+        return (query.statuses is None or self._status in query.statuses) and (
+            query.kinds is None or AfterSaleKind.UNKNOWN in query.kinds
+        )
+
+
+def after_sale_of(order: Order, status: AfterSaleStatus) -> AfterSale:
+    """The after-sale that an order's status tells of.
+
+    The platform tells no more: its id and its times are the order's, and neither when it began,
+    nor the amount, nor whether goods went back is known.
+    """
+    shop = order.shop
+    return AfterSale(
+        key=Key("AfterSale", shop.key_name, order.platform_id, order.platform_id),
+        order_key=order.key,
+        shop=shop,
+        platform=order.platform,
+        platform_id=order.platform_id,
+        status=status,
+        platform_status=order.platform_status or "",
+        kind=AfterSaleKind.UNKNOWN,
+        items=[
+            AfterSaleItem(
+                product_key=item.product_key,
+                platform_product_id=item.platform_product_id,
+                quantity=item.quantity,
+            )
+            for item in order.items
+        ],
+        created_at=order.created_at,
+        updated_at=order.updated_at,
+    )
