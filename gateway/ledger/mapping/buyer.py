@@ -3,6 +3,7 @@
 from gateway.ledger.mapping.parts import page_link
 from gateway.store.documents import Invoice, OrderPersonal, ShippingAddress
 from schema import buyer as public
+from schema.inputs.order_parts import ShippingAddressInput
 
 
 def buyer_of(personal: OrderPersonal | None) -> public.Buyer | None:
@@ -19,6 +20,25 @@ def address_of(address: ShippingAddress | None) -> public.ShippingAddress | None
     if address is None:
         return None
     return public.ShippingAddress(
+        name=address.name,
+        national_code=address.national_code,
+        country=address.country,
+        province=address.province,
+        city=address.city,
+        district=address.district,
+        street=address.street,
+        mobile=address.mobile,
+        phone=address.phone,
+    )
+
+
+def kept_address(
+    address: public.ShippingAddress | ShippingAddressInput | None,
+) -> ShippingAddress | None:
+    """The same as the ledger keeps it, from what is shown of it or what a caller gives."""
+    if address is None:
+        return None
+    return ShippingAddress(
         name=address.name,
         national_code=address.national_code,
         country=address.country,

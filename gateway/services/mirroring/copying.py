@@ -7,6 +7,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from gateway.ledger.mapping.buyer import kept_address
 from gateway.ledger.mapping.standing import standing
 from gateway.outbox.desk import Known
 from gateway.services.mirroring.templates import Templates
@@ -23,7 +24,7 @@ from gateway.store.documents import (
     ShipmentItem,
     ShippingAddress,
 )
-from schema import buyer, order_item, shipment
+from schema import order_item, shipment
 from schema.carrier import Carrier
 from schema.order import Order
 from schema.order_status import OrderStatus
@@ -83,7 +84,9 @@ def copy_of(order: Order, settings: MirrorDocument, target: Target, known: Known
         after_sale_status=standing(after_sales) if after_sales else None,
     )
     return Copy(
-        document=document, address=_address(order.shipping_address_data), after_sales=after_sales
+        document=document,
+        address=kept_address(order.shipping_address_data),
+        after_sales=after_sales,
     )
 
 
@@ -184,22 +187,6 @@ def _dispute(order: Order, items: Sequence[OrderItem], now: int) -> AfterSaleDoc
         ),
         created_at=now,
         updated_at=now,
-    )
-
-
-def _address(address: buyer.ShippingAddress | None) -> ShippingAddress | None:
-    if address is None:
-        return None
-    return ShippingAddress(
-        name=address.name,
-        national_code=address.national_code,
-        country=address.country,
-        province=address.province,
-        city=address.city,
-        district=address.district,
-        street=address.street,
-        mobile=address.mobile,
-        phone=address.phone,
     )
 
 

@@ -6,7 +6,8 @@ from typing import Any, Final
 from msgspec.structs import replace
 from strawberry import UNSET
 
-from gateway.services.writing.order_inputs import InputReader, address, invoice, page
+from gateway.ledger.mapping.buyer import kept_address
+from gateway.services.writing.order_inputs import InputReader, invoice, page
 from gateway.store.documents import OrderDocument, OrderPersonal
 from schema.inputs.order import OrderUpdateInput
 
@@ -62,7 +63,7 @@ def changed(
     if fields.get("open_id") is not None:
         owner["open_id"] = reader.id(fields["open_id"], "openId")
     if "shipping_address" in fields:
-        owner["shipping_address"] = address(fields["shipping_address"])
+        owner["shipping_address"] = kept_address(fields["shipping_address"])
     if "invoice" in fields:
         owner["invoice"] = invoice(fields["invoice"])
     return (

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from gateway.ledger.mapping.buyer import kept_address
 from gateway.ledger.mapping.standing import standing
 from gateway.store.documents import (
     AfterSaleDocument,
@@ -19,7 +20,6 @@ from gateway.store.documents import (
     PaymentLine,
     Shipment,
     ShipmentItem,
-    ShippingAddress,
 )
 from gateway.writes.money import read_money
 from gateway.writes.problems import Problems
@@ -33,7 +33,6 @@ from schema.inputs.order_parts import (
     PaymentInput,
     PaymentLineInput,
     ShipmentInput,
-    ShippingAddressInput,
 )
 from schema.inputs.page_link import PageLinkInput
 
@@ -89,7 +88,7 @@ class InputReader:
         )
         personal = OrderPersonal(
             open_id=self.id(given.open_id, "openId"),
-            shipping_address=address(given.shipping_address),
+            shipping_address=kept_address(given.shipping_address),
             invoice=invoice(given.invoice),
         )
         return ReadOrder(document=document, personal=personal, after_sales=after_sales)
@@ -262,23 +261,6 @@ def page(given: PageLinkInput | None) -> PageLink | None:
         ios=given.ios,
         android=given.android,
         mini_program_path=given.mini_program_path,
-    )
-
-
-def address(given: ShippingAddressInput | None) -> ShippingAddress | None:
-    """Where the parcels go."""
-    if given is None:
-        return None
-    return ShippingAddress(
-        name=given.name,
-        national_code=given.national_code,
-        country=given.country,
-        province=given.province,
-        city=given.city,
-        district=given.district,
-        street=given.street,
-        mobile=given.mobile,
-        phone=given.phone,
     )
 
 
