@@ -16,6 +16,7 @@ from gateway.upstream.error_table import ErrorTable
 from gateway.upstream.limits import UpstreamLimits
 from gateway.upstream.observer import Observer, Silence
 from gateway.upstream.token import TokenFetcher, TokenKeeper
+from gateway.upstream.token_source import TokenSource
 from schema.platform import Availability
 from schema.shop import Shop
 
@@ -69,19 +70,11 @@ class Kit:
         return self._client(shop, base_url, errors)
 
     def connect(
-        self,
-        shop: str,
-        base_url: str,
-        errors: ErrorTable[Any],
-        fetcher: TokenFetcher,
-        *,
-        credentials: str,
+        self, shop: str, base_url: str, errors: ErrorTable[Any], source: TokenSource
     ) -> Line:
-        """A client that sends the token which `fetcher` gets for these `credentials`.
-
-        `credentials` is a fingerprint (`gateway.upstream.token.fingerprint`), never the secret.
-        """
-        tokens = self.keeper(shop, fetcher, credentials)
+        """A client that sends the tokens of `source`, and reads refusals by `errors`."""
+        fetcher = source.fetcher(self.bare(shop, base_url, source.errors))
+        tokens = self.keeper(shop, fetcher, source.credentials)
         self._made.append(tokens)
         client = self._client(shop, base_url, errors, cache=self.cache, tokens=tokens)
         return Line(client, tokens, fetcher)

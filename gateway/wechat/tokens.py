@@ -7,7 +7,8 @@ import msgspec
 from gateway.upstream.client import PlatformClient
 from gateway.upstream.endpoint import Endpoint
 from gateway.upstream.error_table import ErrorKind, ErrorTable
-from gateway.upstream.token import TokenGrant
+from gateway.upstream.token import TokenGrant, fingerprint
+from gateway.upstream.token_source import TokenSource
 from gateway.wechat.codes import GENERAL_CODES, GENERAL_WAITS, Envelope, complaint
 
 
@@ -73,3 +74,12 @@ class StableToken:
         request = TokenRequest(appid=self._app_id, secret=self._secret, force_refresh=force)
         answer = (await self._client.call(STABLE_TOKEN, request)).value
         return TokenGrant(answer.access_token, answer.expires_in)
+
+
+def stable_tokens(app_id: str, secret: str) -> TokenSource:
+    """Where the tokens of an app come from."""
+    return TokenSource(
+        fetcher=lambda client: StableToken(client, app_id=app_id, secret=secret),
+        errors=TOKEN_ERRORS,
+        credentials=fingerprint(app_id, secret),
+    )

@@ -8,12 +8,11 @@ from gateway.ledger.products import LedgerProducts
 from gateway.parts import Parts
 from gateway.platforms.baidu.deliveries import BaiduDeliveries, Program
 from gateway.platforms.baidu.endpoints import ENDPOINTS, after_sale_status_at
-from gateway.platforms.baidu.errors import ERRORS, TOKEN_ERRORS
+from gateway.platforms.baidu.errors import ERRORS
 from gateway.platforms.baidu.mapping.details import order_details, product_details
-from gateway.platforms.baidu.tokens import ClientCredentials
+from gateway.platforms.baidu.tokens import client_tokens
 from gateway.ports import Adapter
 from gateway.settings.shops import BaiduShop
-from gateway.upstream.token import fingerprint
 
 __all__ = ["ENDPOINTS", "build"]
 
@@ -21,18 +20,8 @@ __all__ = ["ENDPOINTS", "build"]
 def build(parts: Parts[BaiduShop]) -> Adapter:
     """The adapter of one smart program; all its reads are the ledger's."""
     settings, shop, kit, store = parts.settings, parts.shop, parts.kit, parts.store
-    fetcher = ClientCredentials(
-        kit.bare(settings.key, settings.base_url, TOKEN_ERRORS),
-        app_key=settings.app_key,
-        secret=settings.app_secret.get_secret_value(),
-    )
-    line = kit.connect(
-        settings.key,
-        settings.base_url,
-        ERRORS,
-        fetcher,
-        credentials=fingerprint(settings.app_key, settings.app_secret.get_secret_value()),
-    )
+    tokens = client_tokens(settings.app_key, settings.app_secret.get_secret_value())
+    line = kit.connect(settings.key, settings.base_url, ERRORS, tokens)
     orders = OrderMapping(shop=shop, details=order_details)
     products = ProductMapping(shop=shop, details=product_details)
     program = Program(

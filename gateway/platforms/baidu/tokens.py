@@ -2,10 +2,12 @@
 
 from typing import Final
 
+from gateway.platforms.baidu.errors import TOKEN_ERRORS
 from gateway.platforms.baidu.wire.token import TokenAnswer, TokenRequest
 from gateway.upstream.client import PlatformClient
 from gateway.upstream.endpoint import BodyKind, Endpoint
-from gateway.upstream.token import TokenGrant
+from gateway.upstream.token import TokenGrant, fingerprint
+from gateway.upstream.token_source import TokenSource
 
 TOKEN: Final = Endpoint(
     name="oauth.token",
@@ -34,3 +36,12 @@ class ClientCredentials:
         request = TokenRequest(client_id=self._app_key, client_secret=self._secret)
         answer = (await self._client.call(TOKEN, request)).value
         return TokenGrant(answer.access_token, answer.expires_in)
+
+
+def client_tokens(app_key: str, secret: str) -> TokenSource:
+    """Where the tokens of an app come from."""
+    return TokenSource(
+        fetcher=lambda client: ClientCredentials(client, app_key=app_key, secret=secret),
+        errors=TOKEN_ERRORS,
+        credentials=fingerprint(app_key, secret),
+    )

@@ -24,9 +24,8 @@ from gateway.platforms.mini_program.mapping.details import (
 from gateway.platforms.mini_program.mapping.order_to_wire import Brand
 from gateway.ports import Adapter
 from gateway.settings.shops import MiniProgramShop
-from gateway.upstream.token import fingerprint
 from gateway.wechat.after_sales import OrdersAsAfterSales
-from gateway.wechat.tokens import TOKEN_ERRORS, StableToken
+from gateway.wechat.tokens import stable_tokens
 from schema.after_sale import AfterSaleStatus
 from schema.order_status import OrderStatus
 
@@ -36,18 +35,8 @@ __all__ = ["ENDPOINTS", "build"]
 def build(parts: Parts[MiniProgramShop]) -> Adapter:
     """The adapter of one Mini Program."""
     settings, shop, kit, store = parts.settings, parts.shop, parts.kit, parts.store
-    fetcher = StableToken(
-        kit.bare(settings.key, settings.base_url, TOKEN_ERRORS),
-        app_id=settings.app_id,
-        secret=settings.app_secret.get_secret_value(),
-    )
-    line = kit.connect(
-        settings.key,
-        settings.base_url,
-        ERRORS,
-        fetcher,
-        credentials=fingerprint(settings.app_id, settings.app_secret.get_secret_value()),
-    )
+    tokens = stable_tokens(settings.app_id, settings.app_secret.get_secret_value())
+    line = kit.connect(settings.key, settings.base_url, ERRORS, tokens)
     mapping = OrderMapping(
         shop=shop,
         details=order_details,

@@ -28,9 +28,8 @@ from gateway.platforms.wechat_store.errors import ERRORS
 from gateway.platforms.wechat_store.mapping.regions import PROVINCES
 from gateway.ports import Adapter
 from gateway.settings.shops import WechatStoreShop
-from gateway.upstream.token import fingerprint
 from gateway.wechat.after_sales import OrdersAsAfterSales
-from gateway.wechat.tokens import TOKEN_ERRORS, StableToken
+from gateway.wechat.tokens import stable_tokens
 from schema.after_sale import AfterSaleStatus
 from schema.order_status import OrderStatus
 
@@ -40,18 +39,8 @@ __all__ = ["ENDPOINTS", "PROVINCES", "build"]
 def build(parts: Parts[WechatStoreShop]) -> Adapter:
     """The adapter of one shop; the ledger keeps what the platform does not give back."""
     settings, shop, kit = parts.settings, parts.shop, parts.kit
-    fetcher = StableToken(
-        kit.bare(settings.key, settings.base_url, TOKEN_ERRORS),
-        app_id=settings.app_id,
-        secret=settings.app_secret.get_secret_value(),
-    )
-    line = kit.connect(
-        settings.key,
-        settings.base_url,
-        ERRORS,
-        fetcher,
-        credentials=fingerprint(settings.app_id, settings.app_secret.get_secret_value()),
-    )
+    tokens = stable_tokens(settings.app_id, settings.app_secret.get_secret_value())
+    line = kit.connect(settings.key, settings.base_url, ERRORS, tokens)
     client = line.client
     windows = OrderWindows(
         client, shop, days=settings.orders_window_days, since=midnight(settings.orders_since)

@@ -14,8 +14,8 @@ from gateway.platforms.baidu.endpoints import (
     UPDATE_AFTER_SALE_STATUS,
     UPDATE_ORDER_STATUS,
 )
-from gateway.platforms.baidu.errors import ERRORS, TOKEN_ERRORS
-from gateway.platforms.baidu.tokens import ClientCredentials
+from gateway.platforms.baidu.errors import ERRORS
+from gateway.platforms.baidu.tokens import client_tokens
 from gateway.platforms.baidu.wire import calls
 from gateway.sandbox.accounts import SWAN
 from gateway.upstream.endpoint import Endpoint
@@ -25,10 +25,8 @@ from tests.platforms.baidu.samples import sample
 
 @pytest.fixture
 def line(sandbox: Sandbox, kit: Kit) -> Line:
-    fetcher = ClientCredentials(
-        kit.bare("swan", sandbox.base_url, TOKEN_ERRORS), app_key=SWAN.app_id, secret=SWAN.secret
-    )
-    return kit.connect("swan", sandbox.base_url, ERRORS, fetcher, credentials="swan")
+    tokens = client_tokens(SWAN.app_id, SWAN.secret)
+    return kit.connect("swan", sandbox.base_url, ERRORS, tokens)
 
 
 def request(row: Endpoint[Any, Any], **query: Any) -> Any:

@@ -14,7 +14,7 @@ from gateway.platforms.mini_program.mapping.status_to_wire import can_import, ca
 from gateway.platforms.mini_program.wire.order import DeleteOrder, ImportOrders, UpdateOrders
 from gateway.sandbox.accounts import MINI
 from gateway.store.documents import OrderDocument, OrderPersonal, PageLink, Payment, Shipment
-from gateway.wechat.tokens import TOKEN_ERRORS, StableToken
+from gateway.wechat.tokens import stable_tokens
 from schema.order_status import OrderStatus
 from tests.fixtures_sandbox import Sandbox
 from tests.platforms.mini_program.documents import ITEM, PAID, PARCEL, PERSONAL, SHIPPED
@@ -219,10 +219,8 @@ def test_every_parcel_has_a_carrier(
 
 @pytest.fixture
 def line(sandbox: Sandbox, kit: Kit) -> Line:
-    fetcher = StableToken(
-        kit.bare("mini", sandbox.base_url, TOKEN_ERRORS), app_id=MINI.app_id, secret=MINI.secret
-    )
-    return kit.connect("mini", sandbox.base_url, ERRORS, fetcher, credentials="mini")
+    tokens = stable_tokens(MINI.app_id, MINI.secret)
+    return kit.connect("mini", sandbox.base_url, ERRORS, tokens)
 
 
 async def test_the_platform_takes_what_is_written(line: Line, sandbox: Sandbox) -> None:

@@ -1,0 +1,22 @@
+"""Where the tokens of one app come from."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.upstream.client import PlatformClient
+from gateway.upstream.error_table import ErrorTable
+from gateway.upstream.token import TokenFetcher
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenSource:
+    """How a platform is asked for them.
+
+    `fetcher` is given a client that sends no token and reads refusals by `errors`. `credentials`
+    is a fingerprint (`gateway.upstream.token.fingerprint`), never the secret.
+    """
+
+    fetcher: Callable[[PlatformClient], TokenFetcher]
+    errors: ErrorTable[Any]
+    credentials: str
