@@ -2,20 +2,17 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from contextlib import asynccontextmanager
 from secrets import token_hex
-from typing import Final
 
 from fastapi import FastAPI
 from graphql import GraphQLSchema
 from starlette.types import ASGIApp
 
 from gateway.auth import Viewer, authenticator_for
+from gateway.backstage import Backstage, at_work, backstage
 from gateway.errors import Forbidden
 from gateway.executor import CompiledExecutor
-from gateway.feed.bell import Bell, bell_for
-from gateway.feed.order_feed import OrderFeed
 from gateway.http.application import Application
 from gateway.http.cors import with_cors
 from gateway.http.documents import DocumentLimits, Documents, Operation
@@ -34,186 +31,15 @@ from gateway.http.request_ids import RequestIds
 from gateway.http.web_socket import WebSockets
 from gateway.http.webhooks import PREFIX as WEBHOOKS
 from gateway.http.webhooks import Webhooks
-from gateway.inbox.office import inbox_open
 from gateway.inbox.receiver import Receiver
-from gateway.inbox.worker import Worker as Rounds
-from gateway.outbox.courier import Courier
-from gateway.outbox.housekeeping import Housekeeping
-from gateway.outbox.worker import Worker
-from gateway.parts import Kit
-from gateway.platforms.wechat_store.mapping.regions import PROVINCES
-from gateway.ports import Adapter, Reading
-from gateway.registry import build_adapters
-from gateway.services import Resources, Services
-from gateway.services.mirroring.follower import MirrorFollower
-from gateway.settings import GraphQLSettings, Settings, StoreSettings, UpstreamSettings
-from gateway.store.store import Store
+from gateway.ports import Reading
+from gateway.settings import GraphQLSettings, Settings
 from gateway.telemetry import Telemetry
-from gateway.upstream.cache import AnswerCache
 from gateway.upstream.clock import Clock
-from gateway.upstream.dialer import proxy_from
-from gateway.upstream.limits import UpstreamLimits
-from gateway.upstream.observer import Observer, Silence
-from gateway.upstream.shared_store import SharedStore, open_store
-from gateway.upstream.token import TokenFetcher, TokenKeeper
-from gateway.upstream.transport import UpstreamTransport
 from resolvers.context import Context, RequestFacts
 from resolvers.readings import hints
 from resolvers.schema import executable
-from schema.platform import Platform
 from schema.scope import Scope
-
-#: Seconds after which changes of orders that may have copies are looked at.
-_MIRROR_POLL: Final = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Backstage:
-    """What one process holds open as long as it serves."""
-
-    store: Store
-    shared: SharedStore
-    cache: AnswerCache
-    adapters: dict[str, Adapter]
-    services: Services
-    bell: Bell
-    courier: Courier
-
-
-@asynccontextmanager
-async def backstage(
-    settings: Settings, clock: Clock, observer: Telemetry | None = None
-) -> AsyncIterator[Backstage]:
-    """Opens the store, the cache and the ways to all platforms; closes them at the end.
-
-    Raises:
-        ConfigurationError: an address or a key of the configuration is wrong.
-        StoreUnavailable: the store cannot be opened.
-    """
-    async with AsyncExitStack() as stack:
-        store = await Store.open(
-            settings.store.url.get_secret_value(),
-            encryption_key=settings.store.encryption_key.get_secret_value(),
-            clock=clock.wall,
-        )
-        stack.push_async_callback(store.close)
-        shared = open_store(settings.cache.url.get_secret_value(), clock)
-        stack.push_async_callback(shared.aclose)
-        cache = AnswerCache(clock=clock, store=shared, stale_if_error=settings.cache.stale_if_error)
-        stack.push_async_callback(cache.aclose)
-        kit = _kit(settings, shared, cache, clock, observer or Silence(), stack)
-        adapters = build_adapters(settings.shops, kit, store, clock.wall)
-        bell = bell_for(settings.cache.url.get_secret_value())
-        stack.push_async_callback(bell.aclose)
-        feed = OrderFeed(store.order_changes, bell)
-        stack.push_async_callback(feed.aclose)
-        courier = _courier(store, adapters, clock, settings.upstream, observer)
-        services = Services.over(
-            Resources(
-                adapters=adapters,
-                store=store,
-                provinces=PROVINCES,
-                courier=courier,
-                feed=feed,
-                mirrors=settings.mirrors,
-                ring=bell.ring,
-                now=clock.wall,
-            )
-        )
-        yield Backstage(store, shared, cache, adapters, services, bell, courier)
-
-
-def _courier(
-    store: Store,
-    adapters: Mapping[str, Adapter],
-    clock: Clock,
-    upstream: UpstreamSettings,
-    observer: Telemetry | None,
-) -> Courier:
-    deliveries = {
-        shop: adapter.deliveries
-        for shop, adapter in adapters.items()
-        if adapter.deliveries is not None
-    }
-    # What was lost is asked for first, then sent again: two calls.
-    longest = 2 * (upstream.connect_timeout + upstream.read_timeout)
-    return Courier(store, deliveries, clock.wall, clock.between, longest, observer)
-
-
-@asynccontextmanager
-async def delivering(opened: Backstage, kept: StoreSettings) -> AsyncIterator[None]:
-    """Delivers what is due and lets go of what is old, in the background of the context."""
-    worker = Worker(opened.courier)
-    rounds = Housekeeping(
-        opened.store, retention_days=kept.retention_days, changes_days=kept.changes_days
-    )
-    worker.start()
-    going_round = asyncio.create_task(rounds.run(), name="housekeeping")
-    try:
-        yield
-    finally:
-        going_round.cancel()
-        await asyncio.gather(going_round, return_exceptions=True)
-        await worker.stop()
-
-
-@asynccontextmanager
-async def mirroring(opened: Backstage, clock: Clock) -> AsyncIterator[None]:
-    """Keeps copies of orders in step with them, in the background of the context."""
-    sources = [
-        key
-        for key, adapter in opened.adapters.items()
-        if adapter.shop.platform is Platform.WECHAT_STORE
-    ]
-    keeper = opened.services.mirror_keeper
-    follower = MirrorFollower(opened.store, keeper, sources, clock.wall)
-    worker = Rounds("mirrors", follower.work, pause=_MIRROR_POLL)
-    if sources and any(adapter.order_writes for adapter in opened.adapters.values()):
-        worker.start()
-    try:
-        yield
-    finally:
-        await worker.stop()
-        await follower.stop()
-
-
-def _kit(
-    settings: Settings,
-    shared: SharedStore,
-    cache: AnswerCache,
-    clock: Clock,
-    observer: Observer,
-    stack: AsyncExitStack,
-) -> Kit:
-    upstream = settings.upstream
-    limits = UpstreamLimits(
-        connect_timeout=upstream.connect_timeout,
-        read_timeout=upstream.read_timeout,
-        max_connections=upstream.max_connections,
-        retries=upstream.retries,
-        max_response_bytes=upstream.max_response_bytes,
-    )
-    transport = UpstreamTransport(limits, proxy=proxy_from())
-    stack.push_async_callback(transport.aclose)
-
-    def keeper(shop: str, fetcher: TokenFetcher, credentials: str) -> TokenKeeper:
-        return TokenKeeper(shop, fetcher, shared, credentials=credentials, clock=clock)
-
-    kit = Kit(
-        transport=transport,
-        keeper=keeper,
-        cache=cache,
-        limits=limits,
-        lifetimes={
-            "products": settings.cache.products_ttl,
-            "orders": settings.cache.orders_ttl,
-            "catalogue": settings.cache.catalogue_ttl,
-        },
-        observer=observer,
-        clock=clock,
-    )
-    stack.push_async_callback(kit.aclose)
-    return kit
 
 
 class Gateway:
@@ -238,11 +64,7 @@ class Gateway:
         async with backstage(self._settings, self._clock, self._telemetry) as opened:
             self._backstage = opened
             try:
-                async with (
-                    delivering(opened, self._settings.store),
-                    mirroring(opened, self._clock),
-                    self._inbox(opened) as self._doors,
-                ):
+                async with at_work(opened, self._settings, self._clock) as self._doors:
                     yield
             finally:
                 self.readiness.stop()
@@ -259,11 +81,6 @@ class Gateway:
     def door(self, shop: str) -> Receiver | None:
         """Where the shop's platform sends its messages; None where it sends none."""
         return self._doors.get(shop)
-
-    def _inbox(self, opened: Backstage) -> AbstractAsyncContextManager[Mapping[str, Receiver]]:
-        return inbox_open(
-            self._settings.shops, opened.store, opened.adapters, opened.bell.ring, self._clock
-        )
 
     async def _context(self, request: RequestInfo) -> Context:
         viewer = self._viewer(request)
@@ -302,13 +119,8 @@ class Gateway:
             persisted=_persisted(settings.graphql),
             repeats=repeats,
             observer=self._telemetry,
-            writes=self._writes,
+            writes=lambda: self.opened.writes,
         )
-
-    def _writes(self) -> tuple[int, int] | None:
-        """What changes with every write; None where other replicas may write."""
-        board = self.opened.cache.board
-        return (self.opened.store.commits, board.voided) if board.local else None
 
     async def _store_ready(self) -> None:
         await self.opened.store.ready()

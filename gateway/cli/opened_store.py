@@ -4,10 +4,10 @@ import asyncio
 import os
 import time
 from argparse import Namespace
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 
 from gateway.settings import Settings
+from gateway.store.opened import opened_store
 from gateway.store.store import Store
 
 
@@ -23,18 +23,5 @@ def with_store(arguments: Namespace, work: Callable[[Settings, Store], Awaitable
 
 
 async def _run(settings: Settings, work: Callable[[Settings, Store], Awaitable[None]]) -> None:
-    async with _opened(settings) as store:
+    async with opened_store(settings.store, time.time) as store:
         await work(settings, store)
-
-
-@asynccontextmanager
-async def _opened(settings: Settings) -> AsyncIterator[Store]:
-    store = await Store.open(
-        settings.store.url.get_secret_value(),
-        encryption_key=settings.store.encryption_key.get_secret_value(),
-        clock=time.time,
-    )
-    try:
-        yield store
-    finally:
-        await store.close()

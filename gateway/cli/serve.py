@@ -21,7 +21,7 @@ from gateway.cli.serving import Serving, serve_until_signal, server_config
 from gateway.errors import GatewayError
 from gateway.logs import configure_logging
 from gateway.settings import Settings
-from gateway.store.store import Store
+from gateway.store.opened import opened_store
 from gateway.telemetry import SHARED_FOLDER
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -77,9 +77,5 @@ def _serve_with_workers(settings: Settings, listener: socket.socket) -> None:
 
 async def _try_store(settings: Settings) -> None:
     """Open the store once before anything listens: what is wrong with it is told in one line."""
-    store = await Store.open(
-        settings.store.url.get_secret_value(),
-        encryption_key=settings.store.encryption_key.get_secret_value(),
-        clock=time.time,
-    )
-    await store.close()
+    async with opened_store(settings.store, time.time):
+        pass

@@ -16,7 +16,7 @@ from gateway.sandbox.seed.shop import DEFAULT_SEED
 from gateway.sandbox.seeding import seeded_state
 from gateway.sandbox.state import SandboxState
 from gateway.settings import Settings
-from gateway.store.store import Store
+from gateway.store.opened import opened_store
 
 
 def sandbox_state(folder: DemoFolder, clock: Callable[[], float]) -> SandboxState:
@@ -44,12 +44,5 @@ async def fill_ledger(settings: Settings, state: SandboxState) -> bool:
     Returns:
         Whether anything was written.
     """
-    store = await Store.open(
-        settings.store.url.get_secret_value(),
-        encryption_key=settings.store.encryption_key.get_secret_value(),
-        clock=time.time,
-    )
-    try:
+    async with opened_store(settings.store, time.time) as store:
         return await seed_ledger(store, seed(state.seeded_at), mini=MINI_KEY, swan=SWAN_KEY)
-    finally:
-        await store.close()

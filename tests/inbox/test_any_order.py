@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gateway.app import Backstage, backstage
+from gateway.backstage import Backstage, backstage
 from gateway.inbox.clerk import Clerk
 from gateway.inbox.receiver import Receiver
 from gateway.settings import Settings

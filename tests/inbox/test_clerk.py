@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.app import Backstage, backstage
+from gateway.backstage import Backstage, backstage
 from gateway.errors import Overloaded
 from gateway.inbox import receiver as door
 from gateway.inbox.clerk import Clerk

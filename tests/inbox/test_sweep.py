@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gateway.app import Backstage, backstage
+from gateway.backstage import Backstage, backstage
 from gateway.inbox.sweep import Sweep
 from gateway.settings import Settings
 from gateway.upstream.clock import Clock

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from gateway.app import backstage
+from gateway.backstage import backstage
 from gateway.cli.doctor.shops import Ask
 from gateway.settings import CacheSettings, Settings, StoreSettings
 from gateway.telemetry import Telemetry

@@ -9,7 +9,7 @@ from gateway.cli.doctor.finding import Finding, failed, ok, warning
 from gateway.errors import ConfigurationError, StoreUnavailable
 from gateway.settings import Settings
 from gateway.store import migrate
-from gateway.store.store import Store
+from gateway.store.opened import opened_store
 
 _SUBJECT: Final = "store"
 #: The WAL-reset bug (sqlite.org/changes.html) is mended from each of these to the next one's line.
@@ -41,15 +41,8 @@ async def _contents(settings: Settings) -> Finding:
         if settings.store.sqlite_file is not None:
             return ok(_SUBJECT, "is of an older version; the next start migrates it, after a copy")
         return failed(_SUBJECT, "is of an older version, or empty", "run `gateway migrate`")
-    store = await Store.open(
-        url,
-        encryption_key=settings.store.encryption_key.get_secret_value(),
-        clock=time.time,
-    )
-    try:
+    async with opened_store(settings.store, time.time) as store:
         await store.ready()
-    finally:
-        await store.close()
     return ok(_SUBJECT, "is writable, of this version, and opens with the encryption key")
 
 
