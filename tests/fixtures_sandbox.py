@@ -8,11 +8,12 @@ from typing import Any
 
 import httpx
 import pytest
+import uvicorn
 from starlette.applications import Starlette
 
 from gateway.sandbox.accounts import Account
 from gateway.sandbox.app import create_sandbox
-from gateway.sandbox.server import make_server
+from gateway.sandbox.server import Protocol
 
 #: Seconds in which the server has to start, and to end.
 PATIENCE = 20.0
@@ -92,10 +93,23 @@ class Sandbox:
         return answer.json()
 
 
+def _server(app: Starlette) -> uvicorn.Server:
+    config = uvicorn.Config(
+        app,
+        loop="asyncio",
+        http=Protocol,
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=1,
+    )
+    return uvicorn.Server(config)
+
+
 @contextlib.contextmanager
 def served(app: Starlette) -> Iterator[Sandbox]:
     """Serve a sandbox on a free port while the context lasts."""
-    server = make_server(app, "127.0.0.1", 0)
+    server = _server(app)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()

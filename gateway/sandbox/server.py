@@ -1,13 +1,9 @@
-"""Serving the sandbox over HTTP with uvicorn."""
+"""How uvicorn speaks HTTP for the sandbox."""
 
 import asyncio
 import socket
 
-import uvicorn
-from starlette.applications import Starlette
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-
-GRACE_SECONDS = 1
 
 
 class Protocol(HttpToolsProtocol):
@@ -21,19 +17,3 @@ class Protocol(HttpToolsProtocol):
         connection = transport.get_extra_info("socket")
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.app_state = {**self.app_state, "transport": transport}
-
-
-def make_server(app: Starlette, host: str, port: int) -> uvicorn.Server:
-    """Make a server that can be started in a thread or a process; port 0 takes a free one."""
-    config = uvicorn.Config(
-        app,
-        host=host,
-        port=port,
-        loop="asyncio",
-        http=Protocol,
-        lifespan="on",
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=GRACE_SECONDS,
-    )
-    return uvicorn.Server(config)

@@ -14,7 +14,6 @@ class Token:
 
     app_id: str
     kind: TokenKind
-    issued_at: float
     expires_at: float
     void_at: float | None = None
 

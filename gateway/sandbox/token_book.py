@@ -55,7 +55,7 @@ class Tokens:
         now = self._clock.now()
         self._forget_old(now)
         value = base64.urlsafe_b64encode(self._entropy(102)).decode()
-        self.book.tokens[value] = Token(app_id, kind, now, now + lifetime)
+        self.book.tokens[value] = Token(app_id, kind, now + lifetime)
         self.book.current[f"{kind}:{app_id}"] = value
         return value
 

@@ -10,7 +10,7 @@ from gateway.platforms.mini_program.endpoints import ADD_ORDER, DELETE_ORDER, UP
 from gateway.platforms.mini_program.errors import ERRORS
 from gateway.platforms.mini_program.mapping.order_to_wire import Brand, changed_order, new_order
 from gateway.platforms.mini_program.mapping.outcomes import refusals
-from gateway.platforms.mini_program.mapping.status_to_wire import can_import, can_update
+from gateway.platforms.mini_program.mapping.status_to_wire import can_update
 from gateway.platforms.mini_program.wire.order import DeleteOrder, ImportOrders, UpdateOrders
 from gateway.sandbox.accounts import MINI
 from gateway.store.documents import OrderDocument, OrderPersonal, PageLink, Payment, Shipment
@@ -177,7 +177,6 @@ def test_a_closed_order_is_updated_without_parcels() -> None:
 def test_every_status(status: OrderStatus, imported: int | None, updated: int | None) -> None:
     document = replace(SHIPPED, status=status.name)
 
-    assert can_import(status.name) is (imported is not None)
     assert can_update(status.name) is (updated is not None)
     if imported is None:
         assert flaws(document) == ["status"]

@@ -31,11 +31,6 @@ def kind_code(kind: str | None, needs: Needs) -> int:
     return _KIND.get(needs.given(kind, "kind", instead="PHYSICAL"), 0)
 
 
-def has_status(kind: str, status: str) -> bool:
-    """Whether orders of this kind can stand so."""
-    return status in _STATUS.get(kind, {})
-
-
 def status_code(kind: str | None, status: str, needs: Needs) -> int:
     """The Data.Status of an OrderStatus, which hangs on the kind."""
     known = _STATUS.get(kind or "PHYSICAL", {})

@@ -10,11 +10,6 @@ _IMPORT: Final[Mapping[str, int]] = {status.name: code for code, status in IMPOR
 _UPDATE: Final[Mapping[str, int]] = {status.name: code for code, status in UPDATE_STATUS.items()}
 
 
-def can_import(status: str) -> bool:
-    """Whether an import can tell this OrderStatus."""
-    return status in _IMPORT
-
-
 def can_update(status: str) -> bool:
     """Whether an update can tell this OrderStatus."""
     return status in _UPDATE
