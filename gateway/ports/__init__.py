@@ -1,0 +1,64 @@
+"""What a platform can do: one small Protocol per ability, and an Adapter that lists them.
+
+A port that is None means that this platform cannot. Every reading method takes a `Reading`, and
+raises `PlatformFailure` where its platform failed, `StoreUnavailable` where the ledger did.
+Things that do not exist are absent from the answer; they are no error.
+"""
+
+from gateway.ports.adapter import Adapter, Checks, HealthNow
+from gateway.ports.catalogue import (
+    Group,
+    ProductQuery,
+    ReadsCatalogue,
+    ReadsDeliveryTemplates,
+    ReadsGroups,
+    ReadsProducts,
+    ReadsShelves,
+)
+from gateway.ports.deliveries import Codes, Delivers, Fate, Lot, Outcome, TakesGoods, TakesOrders
+from gateway.ports.lists import Page, Position, Provenance, Reading, Whole
+from gateway.ports.orders import (
+    AfterSaleQuery,
+    OrderQuery,
+    ReadsAfterSales,
+    ReadsCarriers,
+    ReadsOrders,
+    ReadsPartnerOrders,
+    ReadsWantedItems,
+    after_sale_ids,
+    after_sale_place,
+)
+
+__all__ = [
+    "Adapter",
+    "AfterSaleQuery",
+    "Checks",
+    "Codes",
+    "Delivers",
+    "Fate",
+    "Group",
+    "HealthNow",
+    "Lot",
+    "OrderQuery",
+    "Outcome",
+    "Page",
+    "Position",
+    "ProductQuery",
+    "Provenance",
+    "Reading",
+    "ReadsAfterSales",
+    "ReadsCarriers",
+    "ReadsCatalogue",
+    "ReadsDeliveryTemplates",
+    "ReadsGroups",
+    "ReadsOrders",
+    "ReadsPartnerOrders",
+    "ReadsProducts",
+    "ReadsShelves",
+    "ReadsWantedItems",
+    "TakesGoods",
+    "TakesOrders",
+    "Whole",
+    "after_sale_ids",
+    "after_sale_place",
+]

@@ -1,0 +1,83 @@
+"""One shop on one platform: everything that can be done with it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from gateway.errors import PlatformFailure
+from gateway.ports.catalogue import (
+    ReadsCatalogue,
+    ReadsDeliveryTemplates,
+    ReadsGroups,
+    ReadsProducts,
+    ReadsShelves,
+)
+from gateway.ports.deliveries import Delivers, TakesGoods, TakesOrders
+from gateway.ports.orders import (
+    ReadsAfterSales,
+    ReadsCarriers,
+    ReadsOrders,
+    ReadsPartnerOrders,
+    ReadsWantedItems,
+)
+from gateway.writes.catalogue import AdjustsStock, KeepsDetails, UploadsImages, WritesProducts
+from gateway.writes.fulfilment import ClosesOrders, ShipsOrders
+from gateway.writes.storefront import WritesDeliveryTemplates, WritesGroups, WritesShelves
+from schema.platform import Availability, Capability
+from schema.shop import Shop
+
+
+class Checks(Protocol):
+    """Whether the configured credentials work."""
+
+    async def credentials(self) -> None:
+        """Asks the platform for a token; raises PlatformFailure with the platform's words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthNow:
+    """How a shop's platform has fared lately; all None and UNKNOWN before the first call."""
+
+    availability: Availability = Availability.UNKNOWN
+    checked_at: datetime | None = None
+    last_success_at: datetime | None = None
+    last_error: PlatformFailure | None = None
+    token_expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adapter:
+    """One shop on one platform: what it is, and what can be done with it."""
+
+    shop: Shop
+    check: Checks
+    health: Callable[[], HealthNow]
+    products: ReadsProducts | None = None
+    kept_details: KeepsDetails | None = None
+    catalogue: ReadsCatalogue | None = None
+    groups: ReadsGroups | None = None
+    shelves: ReadsShelves | None = None
+    delivery_templates: ReadsDeliveryTemplates | None = None
+    orders: ReadsOrders | None = None
+    partner_orders: ReadsPartnerOrders | None = None
+    after_sales: ReadsAfterSales | None = None
+    wanted_items: ReadsWantedItems | None = None
+    carriers: ReadsCarriers | None = None
+    writes_products: WritesProducts | None = None
+    adjusts_stock: AdjustsStock | None = None
+    uploads_images: UploadsImages | None = None
+    writes_groups: WritesGroups | None = None
+    writes_shelves: WritesShelves | None = None
+    writes_delivery_templates: WritesDeliveryTemplates | None = None
+    ships_orders: ShipsOrders | None = None
+    closes_orders: ClosesOrders | None = None
+    #: What the platform is told through the outbox; `order_writes` says what it would take.
+    deliveries: Delivers[Any] | None = None
+    order_writes: TakesOrders[Any] | None = None
+    goods_writes: TakesGoods[Any] | None = None
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """What the public schema says of the shop."""
+        return frozenset(self.shop.capabilities)

@@ -1,0 +1,93 @@
+"""What is read of what a shop sells: products, categories, groups, shelves, delivery templates."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from gateway.ports.lists import Page, Reading, Whole
+from schema.category import Category, PropertyDefinition, SkuAttributeDefinition
+from schema.delivery import DeliveryTemplate
+from schema.product import Product
+from schema.product_status import ProductStatus
+from schema.shelf import Shelf
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductQuery:
+    """Which products: None means any; `search` is case-insensitive, all its words must occur."""
+
+    statuses: frozenset[ProductStatus] | None = None
+    search: str | None = None
+
+
+class ReadsProducts(Protocol):
+    """Products, ordered by platform id."""
+
+    async def get_many(self, ids: Sequence[str], reading: Reading) -> Mapping[str, Product]:
+        """Products by platform id; reads in bulk where that is cheaper."""
+
+    async def page(
+        self, query: ProductQuery, after: str | None, first: int, reading: Reading
+    ) -> Page[Product]:
+        """At most `first` products behind the platform id `after`."""
+
+    async def statuses(self, ids: Sequence[str], reading: Reading) -> Mapping[str, ProductStatus]:
+        """Where products stand; one call for all."""
+
+
+class ReadsCatalogue(Protocol):
+    """The platform's own tree of categories and the tables that hang on it."""
+
+    async def children(self, parent: str | None, reading: Reading) -> Sequence[Category]:
+        """The children of a category, or the roots."""
+
+    async def name(self, category: str, reading: Reading) -> str | None:
+        """A category's name where it is known; no call is made to find it."""
+
+    async def sku_attributes(
+        self, category: str, reading: Reading
+    ) -> Sequence[SkuAttributeDefinition]:
+        """What SKUs of a category may differ in, with all values."""
+
+    async def properties(self, category: str, reading: Reading) -> Sequence[PropertyDefinition]:
+        """What products of a category may be described by, with all values."""
+
+
+class Group(NamedTuple):
+    """A group of products: its id, its name and, where it was asked for, its products' ids."""
+
+    platform_id: str
+    name: str
+    product_ids: tuple[str, ...] | None
+
+
+class ReadsGroups(Protocol):
+    """Groups of products."""
+
+    async def all(self, reading: Reading) -> Sequence[Group]:
+        """All groups, without their products, in the platform's order."""
+
+    async def get_many(self, ids: Sequence[str], reading: Reading) -> Mapping[str, Group]:
+        """Groups by id, with their products."""
+
+
+class ReadsShelves(Protocol):
+    """Shelves."""
+
+    async def all(self, reading: Reading) -> Whole[Shelf]:
+        """All shelves, by platform id (as numbers)."""
+
+    async def get(self, shelf: str, reading: Reading) -> Shelf | None:
+        """One shelf."""
+
+
+class ReadsDeliveryTemplates(Protocol):
+    """Delivery templates."""
+
+    async def all(self, reading: Reading) -> Sequence[DeliveryTemplate]:
+        """All templates, in the platform's order."""
+
+    async def get_many(
+        self, ids: Sequence[str], reading: Reading
+    ) -> Mapping[str, DeliveryTemplate]:
+        """Templates by id."""

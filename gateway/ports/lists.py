@@ -1,0 +1,67 @@
+"""How a read is wanted, and what lists answer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Generic, NamedTuple, TypeVar
+
+from gateway.errors import PlatformFailure
+from schema.source import SourceState
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a read is wanted.
+
+    `fresh` asks the platform itself, whatever is cached; with `strict` no older answer stands in
+    where that fails, as what a change builds on needs. `deadline` is a moment on the event loop's
+    clock (`loop.time()`), None for the configured read timeout alone.
+    """
+
+    fresh: bool = False
+    deadline: float | None = None
+    strict: bool = False
+
+
+class Position(NamedTuple):
+    """A place in a list that runs from the newest backwards.
+
+    `at` is the creation time in unix seconds; things of the same second follow one another by
+    descending platform id.
+    """
+
+    at: int
+    platform_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """Where an answer came from; `error` tells why where a stale one stands in."""
+
+    state: SourceState = SourceState.LIVE
+    fetched_at: datetime | None = None
+    error: PlatformFailure | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page(Generic[T]):
+    """One shop's part of a list, in the list's order.
+
+    `more` tells whether anything follows `items`. `total` counts the whole range, None unless
+    all of it was read.
+    """
+
+    items: Sequence[T]
+    more: bool
+    total: int | None = None
+    provenance: Provenance = field(default_factory=Provenance)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whole(Generic[T]):
+    """All there is of something small, in the list's order."""
+
+    items: Sequence[T]
+    provenance: Provenance = field(default_factory=Provenance)

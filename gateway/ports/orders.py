@@ -1,0 +1,99 @@
+"""What is read of what buyers did: orders, after-sales, want-to-buy lists; and the carriers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from gateway.ports.lists import Page, Position, Reading
+from schema.after_sale import AfterSale, AfterSaleKind, AfterSaleStatus
+from schema.carrier import Carrier
+from schema.order import Order
+from schema.order_status import OrderStatus
+from schema.wanted_item import WantedItem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderQuery:
+    """Which orders: None means any. `created_from` is included, `created_to` is not."""
+
+    statuses: frozenset[OrderStatus] | None = None
+    created_from: datetime | None = None
+    created_to: datetime | None = None
+    buyer_open_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AfterSaleQuery:
+    """Which after-sales: None means any. `created_from` is included, `created_to` is not."""
+
+    statuses: frozenset[AfterSaleStatus] | None = None
+    kinds: frozenset[AfterSaleKind] | None = None
+    created_from: datetime | None = None
+    created_to: datetime | None = None
+
+
+class ReadsOrders(Protocol):
+    """Orders, from the newest backwards."""
+
+    async def get_many(self, ids: Sequence[str], reading: Reading) -> Mapping[str, Order]:
+        """Orders by platform id."""
+
+    async def page(
+        self, query: OrderQuery, after: Position | None, first: int, reading: Reading
+    ) -> Page[Order]:
+        """At most `first` orders behind `after`."""
+
+
+class ReadsPartnerOrders(Protocol):
+    """Orders of stores for which the shop is a cooperation account."""
+
+    async def get(self, partner_app_id: str, order_id: str, reading: Reading) -> Order | None:
+        """One partner order; both ids come with the platform's event."""
+
+
+def after_sale_place(order_id: str, after_sale_id: str) -> str:
+    """What an after-sale's `Position` holds as its id: its own is unique within its order only."""
+    return f"{order_id}\x1f{after_sale_id}"
+
+
+def after_sale_ids(place: str) -> tuple[str, str]:
+    """The order's id and the after-sale's own, from what `after_sale_place` gave."""
+    order_id, _, after_sale_id = place.partition("\x1f")
+    return order_id, after_sale_id
+
+
+class ReadsAfterSales(Protocol):
+    """Refunds, returns and exchanges, from the newest backwards; keys are (order id, own id)."""
+
+    async def get(self, order_id: str, after_sale_id: str, reading: Reading) -> AfterSale | None:
+        """One after-sale."""
+
+    async def of_orders(
+        self, order_ids: Sequence[str], reading: Reading
+    ) -> Mapping[str, Sequence[AfterSale]]:
+        """The after-sales of orders, newest first; an order without any is absent."""
+
+    async def page(
+        self, query: AfterSaleQuery, after: Position | None, first: int, reading: Reading
+    ) -> Page[AfterSale]:
+        """At most `first` after-sales behind `after`; positions take `after_sale_place`."""
+
+
+class ReadsWantedItems(Protocol):
+    """One buyer's want-to-buy list, from the line that was added last backwards."""
+
+    async def page(
+        self, open_id: str, after: Position | None, first: int, reading: Reading
+    ) -> Page[WantedItem]:
+        """At most `first` lines behind `after`; positions take the `platform_id` of the key."""
+
+    async def get(self, line: str, reading: Reading) -> WantedItem | None:
+        """One line by the `platform_id` of its key."""
+
+
+class ReadsCarriers(Protocol):
+    """Carriers that the platform knows."""
+
+    def all(self) -> Sequence[Carrier]:
+        """In the manual's order."""
