@@ -9,10 +9,9 @@ import structlog
 
 from gateway.errors import Overloaded, PlatformFailure
 from gateway.inbox.sightings import Sighting, Sightings
-from gateway.ports import Adapter, OrderQuery, Position, Reading, ReadsOrders
+from gateway.ports import Adapter, OrderQuery, Position, Reading, ReadsOrders, order_position
 from gateway.store.order_changes import NewOrderChange
 from gateway.store.store import Store
-from schema.order import Order
 from schema.order_change import OrderChangeCause
 
 #: Seconds between two looks at one shop, whichever replica takes them.
@@ -100,7 +99,7 @@ class Sweep:
                 await self._note(seen[begin : begin + _BATCH], first=first)
             more = page.more and bool(page.items)
             if more:
-                after = _position(page.items[-1])
+                after = order_position(page.items[-1])
 
     async def _note(self, sightings: Sequence[Sighting], *, first: bool) -> None:
         found: list[NewOrderChange] = []
@@ -115,8 +114,3 @@ class Sweep:
 
 def _lease(shop: str) -> str:
     return f"sweep/{shop}"
-
-
-def _position(order: Order) -> Position:
-    at = 0 if order.created_at is None else int(order.created_at.timestamp())
-    return Position(at, order.platform_id)

@@ -43,6 +43,11 @@ class Parcel:
     #: The answer of an attempt before was lost: the platform may have done it already.
     lost: bool = False
 
+    @property
+    def open_id(self) -> str:
+        """The buyer it is about; empty where none is known, or any more."""
+        return (self.personal.open_id if self.personal else None) or ""
+
     def order(self) -> OrderPayload:
         """What the push of an order carries."""
         return read_order_payload(self.payload)

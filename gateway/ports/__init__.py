@@ -27,6 +27,7 @@ from gateway.ports.orders import (
     ReadsWantedItems,
     after_sale_ids,
     after_sale_place,
+    order_position,
 )
 
 __all__ = [
@@ -61,4 +62,5 @@ __all__ = [
     "Whole",
     "after_sale_ids",
     "after_sale_place",
+    "order_position",
 ]

@@ -33,6 +33,12 @@ class AfterSaleQuery:
     created_to: datetime | None = None
 
 
+def order_position(order: Order) -> Position:
+    """Where an order stands in its shop's list."""
+    at = 0 if order.created_at is None else int(order.created_at.timestamp())
+    return Position(at, order.platform_id)
+
+
 class ReadsOrders(Protocol):
     """Orders, from the newest backwards."""
 

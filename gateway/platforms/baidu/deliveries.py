@@ -60,12 +60,12 @@ class BaiduDeliveries:
     def lot(self, parcel: Parcel) -> Lot:
         """Statuses of one buyer's orders go together; all else goes out one by one."""
         if parcel.operation in _STATUSES:
-            return Lot(("statuses", _open_id(parcel)), MOST_STATUSES)
+            return Lot(("statuses", parcel.open_id), MOST_STATUSES)
         return Lot(parcel.operation, 1)
 
     async def deliver(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
         """Sends parcels of one lot, each with its own outcome."""
-        if not _open_id(parcels[0]):
+        if not parcels[0].open_id:
             return [self._refused("whose order it is was erased")] * len(parcels)
         if parcels[0].operation in _STATUSES:
             return await self._deliver_statuses(parcels)
@@ -73,7 +73,7 @@ class BaiduDeliveries:
 
     def check(self, parcel: Parcel) -> Codes:
         """The codes that would be sent; raises UnfitDocument."""
-        if not _open_id(parcel):
+        if not parcel.open_id:
             raise UnfitDocument((Flaw(("openId",), "Baidu needs it"),))
         payload = parcel.order()
         order, key = payload.order, self._program.app_key
@@ -103,7 +103,7 @@ class BaiduDeliveries:
             records = tuple(
                 order_to_wire.order_status(order, self._program.app_key) for order in orders
             )
-            request = calls.UpdateOrderStatus(open_id=_open_id(parcels[0]), data=records)
+            request = calls.UpdateOrderStatus(open_id=parcels[0].open_id, data=records)
             answer = await self._client.call(row, request)
         except UnfitDocument as unfit:
             return [self._refused(str(unfit))] * len(parcels)
@@ -117,7 +117,7 @@ class BaiduDeliveries:
         payload, program = parcel.order(), self._program
         order = payload.order
         request = calls.AddOrder(
-            open_id=_open_id(parcel),
+            open_id=parcel.open_id,
             scene_id=order.payment.reference if order.payment else None,
             scene_type=program.scene_type,
             pm_app_key=program.pm_app_key,
@@ -127,7 +127,7 @@ class BaiduDeliveries:
 
     def _update(self, parcel: Parcel) -> tuple[Endpoint[Any, Any], Any]:
         record = order_to_wire.changed_order(parcel.order().order, self._program.app_key)
-        request = calls.UpdateOrder(open_id=_open_id(parcel), data=(record,))
+        request = calls.UpdateOrder(open_id=parcel.open_id, data=(record,))
         return endpoints.UPDATE_ORDER, request
 
     def _append(self, parcel: Parcel) -> tuple[Endpoint[Any, Any], Any]:
@@ -137,7 +137,7 @@ class BaiduDeliveries:
         payload = parcel.order()
         named = [one for one in payload.after_sales if one.platform_id in payload.named]
         record = after_sales_record(self._name(payload), named, payload.order.after_sale_status)
-        request = calls.AppendAfterSales(open_id=_open_id(parcel), data=(record,))
+        request = calls.AppendAfterSales(open_id=parcel.open_id, data=(record,))
         return endpoints.APPEND_AFTER_SALES, request
 
     def _replace(self, parcel: Parcel) -> tuple[Endpoint[Any, Any], Any]:
@@ -145,7 +145,7 @@ class BaiduDeliveries:
         record = after_sales_record(
             self._name(payload), payload.after_sales, payload.order.after_sale_status
         )
-        request = calls.UpdateAfterSales(open_id=_open_id(parcel), data=(record,))
+        request = calls.UpdateAfterSales(open_id=parcel.open_id, data=(record,))
         return endpoints.UPDATE_AFTER_SALES, request
 
     def _set_after_sales(self, parcel: Parcel) -> tuple[Endpoint[Any, Any], Any]:
@@ -153,7 +153,7 @@ class BaiduDeliveries:
         named = [one for one in payload.after_sales if one.platform_id in payload.named]
         together = payload.order.after_sale_status or standing(payload.after_sales)
         record = statuses_record(self._name(payload), named, together)
-        request = calls.UpdateAfterSaleStatus(open_id=_open_id(parcel), data=(record,))
+        request = calls.UpdateAfterSaleStatus(open_id=parcel.open_id, data=(record,))
         return self._program.after_sale_status, request
 
     def _name(self, payload: OrderPayload) -> OrderName:
@@ -164,7 +164,3 @@ class BaiduDeliveries:
 
     def _refused(self, words: str, endpoint: str = "outbox") -> Outcome:
         return refused(self._client.shop, words, endpoint)
-
-
-def _open_id(parcel: Parcel) -> str:
-    return (parcel.personal.open_id if parcel.personal else None) or ""

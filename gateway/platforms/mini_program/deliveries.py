@@ -100,10 +100,11 @@ class ShoppingListDeliveries:
 
     async def _delete(self, parcel: Parcel) -> Outcome:
         row = endpoints.DELETE_ORDER
-        open_id = (parcel.personal.open_id if parcel.personal else None) or ""
-        if not open_id:
+        if not parcel.open_id:
             return self._refused("whose order it is was erased")
-        request = wire.DeleteOrder(user_open_id=open_id, order_id=parcel.order().order.platform_id)
+        request = wire.DeleteOrder(
+            user_open_id=parcel.open_id, order_id=parcel.order().order.platform_id
+        )
         try:
             await self._client.call(row, request)
         except PlatformFailure as failure:

@@ -55,7 +55,7 @@ class GoodsDeliveries:
 
     def lot(self, parcel: Parcel) -> Lot:
         """Lines of one buyer go together, and so do products."""
-        return Lot((parcel.operation, _open_id(parcel)), self._ways[parcel.operation].most)
+        return Lot((parcel.operation, parcel.open_id), self._ways[parcel.operation].most)
 
     def check(self, parcel: Parcel) -> None:
         """Writes what would be sent, and throws it away; raises UnfitDocument."""
@@ -67,7 +67,7 @@ class GoodsDeliveries:
         The platform refuses a call as a whole: then each is sent by itself, so that one of them
         does not spoil the others, which may be another caller's.
         """
-        if parcels[0].operation.startswith("WANTED") and not _open_id(parcels[0]):
+        if parcels[0].operation.startswith("WANTED") and not parcels[0].open_id:
             return [self._refused("whose list it is was erased")] * len(parcels)
         outcome = await self._send(parcels)
         if len(parcels) == 1 or not isinstance(outcome.failure, PlatformRejected):
@@ -87,7 +87,7 @@ class GoodsDeliveries:
 
     def _add(self, parcels: Sequence[Parcel]) -> Sequence[wire.AddWanted]:
         lines = tuple(goods_to_wire.wanted_product(wanted_of(parcel)) for parcel in parcels)
-        open_id = _open_id(parcels[0])
+        open_id = parcels[0].open_id
         return [wire.AddWanted(is_test=self._is_test, user_open_id=open_id, sku_product_list=lines)]
 
     def _remove(self, parcels: Sequence[Parcel]) -> Sequence[wire.DeleteWanted]:
@@ -95,7 +95,7 @@ class GoodsDeliveries:
         lines = tuple(
             goods_to_wire.wanted_key(key.platform_product_id, key.platform_sku_id) for key in keys
         )
-        return [wire.DeleteWanted(user_open_id=_open_id(parcels[0]), sku_product_list=lines)]
+        return [wire.DeleteWanted(user_open_id=parcels[0].open_id, sku_product_list=lines)]
 
     def _sync(self, parcels: Sequence[Parcel]) -> Sequence[wire.ImportProducts]:
         products = [goods_to_wire.product(product_of(parcel)) for parcel in parcels]
@@ -115,7 +115,3 @@ async def _one_by_one(
     send: Callable[[Sequence[Parcel]], Awaitable[Outcome]], parcels: Sequence[Parcel]
 ) -> list[Outcome]:
     return [await send([parcel]) for parcel in parcels]
-
-
-def _open_id(parcel: Parcel) -> str:
-    return (parcel.personal.open_id if parcel.personal else None) or ""

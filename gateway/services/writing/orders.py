@@ -19,6 +19,7 @@ from gateway.services.writing.order_changes import camel, changed, given_fields
 from gateway.services.writing.order_inputs import InputReader, ReadOrder
 from gateway.services.writing.push_errors import push_errors
 from gateway.services.writing.targets import Targets, target_key
+from gateway.services.writing.unfit import note_unfit
 from gateway.store.documents import AfterSaleDocument, OrderDocument, OrderPersonal
 from gateway.store.pushes import PushQuery
 from gateway.store.store import Store
@@ -326,9 +327,7 @@ def _checked(
         return port.check(parcel)
     except UnfitDocument as unfit:
         problems = Problems().below(*at)
-        for flaw in unfit.flaws:
-            code = ErrorCode.UNSUPPORTED_BY_PLATFORM if flaw.unsupported else ErrorCode.INVALID
-            problems.add(_sentence(flaw.message), *flaw.path, code=code)
+        note_unfit(unfit, problems)
         problems.stop()
         raise
 
@@ -349,7 +348,3 @@ def _told(refusal: GatewayError, at: Path) -> OrderDone:
 
 def _refused(code: ErrorCode, message: str, at: Path) -> OrderDone:
     return OrderDone(errors=[UserError(code=code, message=message, field=list(at) or None)])
-
-
-def _sentence(words: str) -> str:
-    return f"{words[:1].upper()}{words[1:]}."

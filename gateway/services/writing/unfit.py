@@ -17,9 +17,14 @@ def noting_unfit(problems: Problems, *path: str | int, cut: int = 0) -> Iterator
     try:
         yield
     except UnfitDocument as unfit:
-        for flaw in unfit.flaws:
-            code = ErrorCode.UNSUPPORTED_BY_PLATFORM if flaw.unsupported else ErrorCode.INVALID
-            problems.add(_sentence(flaw.message), *path, *flaw.path[cut:], code=code)
+        note_unfit(unfit, problems, *path, cut=cut)
+
+
+def note_unfit(unfit: UnfitDocument, problems: Problems, *path: str | int, cut: int = 0) -> None:
+    """Notes every flaw, as `noting_unfit` does."""
+    for flaw in unfit.flaws:
+        code = ErrorCode.UNSUPPORTED_BY_PLATFORM if flaw.unsupported else ErrorCode.INVALID
+        problems.add(_sentence(flaw.message), *path, *flaw.path[cut:], code=code)
 
 
 def _sentence(words: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from gateway.ledger.orders import LedgerOrders
 from gateway.platforms.mini_program.adapter.announced import AnnouncedOrders, Found, Stretch
-from gateway.ports import OrderQuery, Page, Position, Provenance, Reading
+from gateway.ports import OrderQuery, Page, Position, Provenance, Reading, order_position
 from schema.order import Order
 from schema.source import SourceState
 
@@ -32,10 +32,10 @@ class MiniProgramOrders:
         that it is STALE, with the failure. It is there again when the page is read again.
         """
         ledger = await self._ledger.page(query, after, first, reading)
-        floor = _position(ledger.items[-1]) if ledger.more else None
+        floor = order_position(ledger.items[-1]) if ledger.more else None
         found = await self._announced.read(query, Stretch(after, floor, first), reading)
         orders = [*ledger.items, *(read.order for read in found.reads)]
-        orders.sort(key=_position, reverse=True)
+        orders.sort(key=order_position, reverse=True)
         more = ledger.more or len(orders) > first
         begun = after is not None
         return Page(
@@ -44,11 +44,6 @@ class MiniProgramOrders:
             total=None if more or begun or found.failures else len(orders),
             provenance=_provenance(ledger.provenance, found),
         )
-
-
-def _position(order: Order) -> Position:
-    at = 0 if order.created_at is None else int(order.created_at.timestamp())
-    return Position(at, order.platform_id)
 
 
 def _provenance(ledger: Provenance, found: Found) -> Provenance:

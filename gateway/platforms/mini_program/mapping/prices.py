@@ -1,28 +1,28 @@
 """A partner order's amounts, and whether they satisfy the manual's three formulas."""
 
+from gateway.ledger.mapping.parts import money
 from gateway.platforms.mini_program.wire.partner import PriceInfo
-from schema.money import Money
 from schema.order_details import PartnerOrderPrices
 
 
 def prices_from_wire(raw: PriceInfo) -> PartnerOrderPrices:
     """The price_info, field by field; what the platform left out is None."""
     return PartnerOrderPrices(
-        products=_money(raw.product_price),
-        estimated_products=_money(raw.estimate_product_price),
-        original=_money(raw.original_order_price),
-        paid=_money(raw.order_price),
-        freight=_money(raw.freight),
-        changed_freight=_money(raw.change_freight),
+        products=money(raw.product_price),
+        estimated_products=money(raw.estimate_product_price),
+        original=money(raw.original_order_price),
+        paid=money(raw.order_price),
+        freight=money(raw.freight),
+        changed_freight=money(raw.change_freight),
         freight_changed=raw.is_change_freight,
-        discounted=_money(raw.discounted_price),
-        merchant_discount=_money(raw.merchant_discounted_price),
+        discounted=money(raw.discounted_price),
+        merchant_discount=money(raw.merchant_discounted_price),
         has_merchant_discount=raw.is_discounted,
-        finder_discount=_money(raw.finder_discounted_price),
+        finder_discount=money(raw.finder_discounted_price),
         uses_points=raw.use_deduction,
-        points_deduction=_money(raw.deduction_price),
-        change_down=_money(raw.change_down_price),
-        merchant_receives=_money(raw.merchant_receive_price),
+        points_deduction=money(raw.deduction_price),
+        change_down=money(raw.change_down_price),
+        merchant_receives=money(raw.merchant_receive_price),
         consistent=consistent(raw),
     )
 
@@ -66,7 +66,3 @@ def reductions(raw: PriceInfo) -> int:
 
 def _sum(amount: int | None, more: int | None) -> int | None:
     return None if amount is None or more is None else amount + more
-
-
-def _money(fen: int | None) -> Money | None:
-    return None if fen is None else Money(fen=fen)
