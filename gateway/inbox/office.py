@@ -13,7 +13,7 @@ from gateway.inbox.receiver import Receiver, push_of
 from gateway.inbox.sweep import Sweep
 from gateway.inbox.worker import Worker
 from gateway.ports import Adapter
-from gateway.settings.shops import BaiduShop, ShopSettings, WechatStoreShop
+from gateway.settings.shops import MiniProgramShop, ShopSettings, WechatStoreShop
 from gateway.store.store import Store
 from gateway.upstream.clock import Clock
 
@@ -41,7 +41,8 @@ async def inbox_open(
     doors = {
         shop.key: Receiver(shop.key, push, store, worker.wake)
         for shop in shops
-        if not isinstance(shop, BaiduShop) and (push := push_of(shop)) is not None
+        if isinstance(shop, WechatStoreShop | MiniProgramShop)
+        and (push := push_of(shop)) is not None
     }
     if doors:
         worker.start()

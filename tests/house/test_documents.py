@@ -53,6 +53,16 @@ def test_every_link_leads_to_a_file(document: str) -> None:
     assert [link for link in links if not (folder / link).exists()] == []
 
 
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_path_of_the_tree_exists(document: str) -> None:
+    rooms = "gateway|resolvers|schema|tests|docs|bench|requirements|assets"
+    named = re.findall(
+        rf"(?<![\w./-])((?:{rooms})/[\w./-]*\w/?)(?![\w<*])", (ROOT / document).read_text()
+    )
+
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
 def test_every_page_of_docs_is_in_the_index() -> None:
     index = (ROOT / "docs/index.md").read_text()
     pages = {path.name for path in files("docs/*.md")} - {"index.md"}
