@@ -1,6 +1,6 @@
 """One shop on one platform: everything that can be done with it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -16,7 +16,6 @@ from gateway.ports.catalogue import (
 from gateway.ports.deliveries import Delivers, TakesGoods, TakesOrders
 from gateway.ports.orders import (
     ReadsAfterSales,
-    ReadsCarriers,
     ReadsOrders,
     ReadsPartnerOrders,
     ReadsWantedItems,
@@ -24,6 +23,7 @@ from gateway.ports.orders import (
 from gateway.writes.catalogue import AdjustsStock, KeepsDetails, UploadsImages, WritesProducts
 from gateway.writes.fulfilment import ClosesOrders, ShipsOrders
 from gateway.writes.storefront import WritesDeliveryTemplates, WritesGroups, WritesShelves
+from schema.carrier import Carrier
 from schema.platform import Availability, Capability
 from schema.shop import Shop
 
@@ -63,7 +63,8 @@ class Adapter:
     partner_orders: ReadsPartnerOrders | None = None
     after_sales: ReadsAfterSales | None = None
     wanted_items: ReadsWantedItems | None = None
-    carriers: ReadsCarriers | None = None
+    #: What the platform knows by codes of its own, in the manual's order.
+    carriers: Sequence[Carrier] | None = None
     writes_products: WritesProducts | None = None
     adjusts_stock: AdjustsStock | None = None
     uploads_images: UploadsImages | None = None

@@ -1,4 +1,4 @@
-"""What is read of what buyers did: orders, after-sales, want-to-buy lists; and the carriers."""
+"""What is read of what buyers did: orders, after-sales, want-to-buy lists."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,6 @@ from typing import Protocol
 
 from gateway.ports.lists import Page, Position, Reading
 from schema.after_sale import AfterSale, AfterSaleKind, AfterSaleStatus
-from schema.carrier import Carrier
 from schema.order import Order
 from schema.order_status import OrderStatus
 from schema.wanted_item import WantedItem
@@ -96,10 +95,3 @@ class ReadsWantedItems(Protocol):
 
     async def get(self, line: str, reading: Reading) -> WantedItem | None:
         """One line by the `platform_id` of its key."""
-
-
-class ReadsCarriers(Protocol):
-    """Carriers that the platform knows."""
-
-    def all(self) -> Sequence[Carrier]:
-        """In the manual's order."""

@@ -5,11 +5,12 @@ from typing import Final
 
 from gateway.store.documents import AfterSaleDocument
 
-_OPEN: Final = frozenset({"APPLYING", "PROCESSING"})
+#: Statuses of after-sales that may still come to something.
+OPEN: Final = frozenset({"APPLYING", "PROCESSING"})
 
 
 def standing(after_sales: Sequence[AfterSaleDocument]) -> str:
     """The status of the newest that is still open, else of the newest; there is at least one."""
     newest_first = sorted(after_sales, key=lambda one: one.created_at, reverse=True)
-    still_open = (one for one in newest_first if one.status in _OPEN)
+    still_open = (one for one in newest_first if one.status in OPEN)
     return next(still_open, newest_first[0]).status

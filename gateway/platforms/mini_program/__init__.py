@@ -8,7 +8,6 @@ from gateway.ledger.wanted_items import LedgerWantedItems
 from gateway.outbox.by_operation import ByOperation
 from gateway.parts import Parts
 from gateway.platforms.mini_program.adapter.announced import AnnouncedOrders
-from gateway.platforms.mini_program.adapter.carriers import MiniProgramCarriers
 from gateway.platforms.mini_program.adapter.orders import MiniProgramOrders
 from gateway.platforms.mini_program.adapter.partner_orders import PartnerOrders
 from gateway.platforms.mini_program.deliveries import ORDERS, ShoppingListDeliveries
@@ -27,6 +26,7 @@ from gateway.settings.shops import MiniProgramShop
 from gateway.wechat.after_sales import OrdersAsAfterSales
 from gateway.wechat.tokens import stable_tokens
 from schema.after_sale import AfterSaleStatus
+from schema.carrier import Carrier
 from schema.order_status import OrderStatus
 
 __all__ = ["ENDPOINTS", "build"]
@@ -61,7 +61,7 @@ def build(parts: Parts[MiniProgramShop]) -> Adapter:
             ledger, standing=OrderStatus.REFUNDED, status=AfterSaleStatus.REFUNDED
         ),
         wanted_items=LedgerWantedItems(store.wanted_items, shop, parts.moment),
-        carriers=MiniProgramCarriers(),
+        carriers=[Carrier(code=code, name=name) for code, name in CARRIERS.items()],
         deliveries=ByOperation(dict.fromkeys(ORDERS, orders) | dict.fromkeys(GOODS, goods)),
         order_writes=orders,
         goods_writes=goods,

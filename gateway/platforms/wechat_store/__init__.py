@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from gateway.parts import Parts
-from gateway.platforms.wechat_store.adapter.carriers import Carriers
 from gateway.platforms.wechat_store.adapter.catalogue import Catalogue
 from gateway.platforms.wechat_store.adapter.closed_orders import ClosedOrders
 from gateway.platforms.wechat_store.adapter.delivery_templates import DeliveryTemplates
@@ -25,6 +24,7 @@ from gateway.platforms.wechat_store.adapter.turns import Turns
 from gateway.platforms.wechat_store.adapter.windows import midnight
 from gateway.platforms.wechat_store.endpoints import ENDPOINTS
 from gateway.platforms.wechat_store.errors import ERRORS
+from gateway.platforms.wechat_store.mapping.carriers import CARRIERS
 from gateway.platforms.wechat_store.mapping.regions import PROVINCES
 from gateway.ports import Adapter
 from gateway.settings.shops import WechatStoreShop
@@ -66,7 +66,7 @@ def build(parts: Parts[WechatStoreShop]) -> Adapter:
         after_sales=OrdersAsAfterSales(
             orders, standing=OrderStatus.IN_DISPUTE, status=AfterSaleStatus.IN_DISPUTE
         ),
-        carriers=Carriers(),
+        carriers=CARRIERS,
         writes_groups=GroupWrites(client),
         writes_shelves=ShelfWrites(client, shop, turns),
         writes_delivery_templates=TemplateWrites(client, shop),

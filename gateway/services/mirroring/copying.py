@@ -8,7 +8,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from gateway.ledger.mapping.buyer import kept_address
-from gateway.ledger.mapping.standing import standing
+from gateway.ledger.mapping.standing import OPEN, standing
 from gateway.outbox.desk import Known
 from gateway.services.mirroring.templates import Templates
 from gateway.store.documents import (
@@ -31,7 +31,6 @@ from schema.order_status import OrderStatus
 
 #: Baidu's bound; the shopping list takes one.
 _MOST_IMAGES: Final = 5
-_OPEN: Final = frozenset({"APPLYING", "PROCESSING"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,9 +160,9 @@ def _after_sales(
     mine = former.get(order.platform_id)
     if mine is None and disputed:
         former[order.platform_id] = _dispute(order, items, now)
-    elif mine is not None and disputed and mine.status not in _OPEN:
+    elif mine is not None and disputed and mine.status not in OPEN:
         former[order.platform_id] = replace(mine, status="APPLYING", updated_at=now)
-    elif mine is not None and not disputed and mine.status in _OPEN:
+    elif mine is not None and not disputed and mine.status in OPEN:
         former[order.platform_id] = replace(mine, status="CLOSED", updated_at=now)
     return tuple(former.values())
 

@@ -186,8 +186,11 @@ class MirrorKeeper:
         adapter = self._adapters[mirror.to_shop]
         settings = self._settings.get((mirror.shop, mirror.to_shop))
         templates: Templates = templates_of(adapter.shop.platform, settings)
-        carriers = adapter.carriers.all() if adapter.carriers is not None else ()
-        return Target(templates=templates, carriers=carriers, takes_after_sales=takes_after_sales)
+        return Target(
+            templates=templates,
+            carriers=adapter.carriers or (),
+            takes_after_sales=takes_after_sales,
+        )
 
     async def _open_id(self, mirror: Mirror) -> str | None:
         if mirror.to_open_id is not None or mirror.open_id is None:

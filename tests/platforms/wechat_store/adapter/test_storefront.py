@@ -147,4 +147,4 @@ async def test_no_such_delivery_template(shop: Adapter, template: str) -> None:
 
 def test_carriers(shop: Adapter) -> None:
     assert shop.carriers is not None
-    assert shop.carriers.all() is CARRIERS
+    assert shop.carriers is CARRIERS
