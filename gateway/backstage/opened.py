@@ -8,7 +8,7 @@ from gateway.backstage.kit import kit_open
 from gateway.feed.bell import Bell, bell_for
 from gateway.feed.order_feed import OrderFeed
 from gateway.outbox.courier import Courier
-from gateway.platforms.wechat_store.mapping.regions import PROVINCES
+from gateway.platforms.wechat_store import PROVINCES
 from gateway.ports import Adapter
 from gateway.registry import build_adapters
 from gateway.services import Resources, Services

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from schema.key import Key
+from tests.e2e.mutations import run, told
 from tests.e2e.order_samples import IMPORT, baidu_order, mini_order
 from tests.fixtures_sandbox import Sandbox
 from tests.fixtures_served import Client
@@ -48,11 +49,6 @@ def refund(name: str, **changes: Any) -> dict[str, Any]:
     }
 
 
-async def run(gateway: Client, operation: str, given: Any) -> Any:
-    (payload,) = (await gateway.ask(operation, {"input": given})).data.values()
-    return payload
-
-
 async def order(gateway: Client, *after_sales: dict[str, Any], name: str = "B1") -> str:
     more = {"afterSales": list(after_sales)} if after_sales else {}
     payload = await run(gateway, IMPORT, baidu_order(name, **more))
@@ -72,13 +68,6 @@ def kept(sandbox: Sandbox, name: str = "B1") -> Any:
 
 def asked_of(sandbox: Sandbox) -> list[str]:
     return [one["endpoint"] for one in sandbox.requests() if one["endpoint"].startswith("/rest/")]
-
-
-def told(payload: Any) -> list[tuple[str, str | None]]:
-    return [
-        (error["code"], error["field"] and ".".join(error["field"]))
-        for error in payload["userErrors"]
-    ]
 
 
 async def test_after_sales_are_added(gateway: Client, sandbox: Sandbox) -> None:

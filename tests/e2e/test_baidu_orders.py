@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.e2e.mutations import run
 from tests.e2e.order_samples import (
     DELETE,
     IMPORT,
@@ -19,14 +20,6 @@ from tests.fixtures_served import Client
 ADD = "/rest/2.0/smartapp/ordercenter/app/add/main/info"
 UPDATE_INFO = "/rest/2.0/smartapp/ordercenter/app/update/main/info"
 UPDATE_STATUS = "/rest/2.0/smartapp/ordercenter/app/update/main/status"
-
-
-async def run(gateway: Client, operation: str, given: Any) -> Any:
-    """Answer the payload of a mutation with one argument."""
-    name = "id" if operation is DELETE else "input"
-    data = (await gateway.ask(operation, {name: given})).data
-    (payload,) = data.values()
-    return payload
 
 
 def kept(sandbox: Sandbox, order_id: str) -> dict[str, Any]:

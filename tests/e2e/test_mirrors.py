@@ -9,6 +9,7 @@ import pytest
 
 from gateway.sandbox.accounts import MINI, SWAN
 from schema.key import Key
+from tests.e2e.mutations import told
 from tests.fixtures_sandbox import Sandbox
 from tests.fixtures_served import Client, Serve, configuration
 
@@ -88,13 +89,6 @@ async def link(client: Client, to_shop: str, links: dict[str, str]) -> Any:
     given = [{"openId": ours, "toOpenId": theirs} for ours, theirs in links.items()]
     asked = await client.ask(LINK, {"shop": "flagship", "toShop": to_shop, "links": given})
     return asked.data["buyerLinksImport"]
-
-
-def told(payload: Any) -> list[tuple[str, str | None]]:
-    return [
-        (error["code"], error["field"] and ".".join(error["field"]))
-        for error in payload["userErrors"]
-    ]
 
 
 def mini_order(sandbox: Sandbox, order_id: str) -> Any:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.e2e.mutations import run
 from tests.e2e.order_samples import (
     DELETE,
     IMPORT,
@@ -21,13 +22,6 @@ PATH = "/mall/importorder"
 ADD = f"{PATH}?action=add-order"
 CHANGE = f"{PATH}?action=update-order"
 REMOVE = "/mall/deleteorder"
-
-
-async def run(gateway: Client, operation: str, given: Any) -> Any:
-    """Answer the payload of a mutation with one argument."""
-    name = "id" if operation is DELETE else "input"
-    (payload,) = (await gateway.ask(operation, {name: given})).data.values()
-    return payload
 
 
 async def retry(gateway: Client, push_id: str) -> Any:

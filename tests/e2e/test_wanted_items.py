@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from gateway.sandbox.accounts import MINI
+from tests.e2e.mutations import told
 from tests.fixtures_sandbox import Sandbox
 from tests.fixtures_served import Client
 
@@ -98,13 +99,6 @@ def kept(sandbox: Sandbox, what: str) -> Any:
 
 def asked_of(sandbox: Sandbox) -> list[str]:
     return [one["endpoint"] for one in sandbox.requests() if one["endpoint"].startswith("/mall/")]
-
-
-def told(answer: Any) -> list[tuple[str, str | None]]:
-    return [
-        (error["code"], error["field"] and ".".join(error["field"]))
-        for error in answer["userErrors"]
-    ]
 
 
 async def test_lines_are_put_on_a_list_ten_a_call(gateway: Client, sandbox: Sandbox) -> None:
