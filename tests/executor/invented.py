@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from random import Random
-from types import SimpleNamespace
 from typing import Any
 
 import strawberry
@@ -25,6 +24,7 @@ from graphql import (
 )
 from strawberry.schema.config import StrawberryConfig
 
+from gateway.auth import ALL_SHOPS, Viewer
 from gateway.executor import Guard, Relation
 from gateway.executor.readings import Attribute
 from gateway.executor.strawberry_types import python_class, reading_of
@@ -176,9 +176,8 @@ class InventedContext(Context):
     """A request whose loaders and lists answer with invented things."""
 
     def __init__(self, inventor: Inventor) -> None:
-        self.viewer = SimpleNamespace(  # all that `permits` looks at
-            scopes={s for s in Scope if inventor.random("scope", s).random() < 0.6}
-        )
+        granted = frozenset(s for s in Scope if inventor.random("scope", s).random() < 0.6)
+        self.viewer = Viewer(name="invented", scopes=granted, shops=ALL_SHOPS, key_id="invented")
         self._granted = {}
         self._refused = set()
         self.inventor = inventor
