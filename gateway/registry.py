@@ -6,7 +6,7 @@ from typing import Any, Final, cast
 
 from gateway.parts import Kit, Parts
 from gateway.ports import Adapter
-from gateway.settings.shops import ShopSettings
+from gateway.settings.shops import BaiduShop, ShopSettings
 from gateway.store.store import Store
 from schema.key import Key
 from schema.platform import Capability, Platform
@@ -87,4 +87,7 @@ def _build(settings: ShopSettings, kit: Kit, store: Store, now: Callable[[], flo
     adapter = factory_of(platform)(parts)
     # Only now is it known what can be done; the adapter and all it makes share this one object.
     shop.capabilities.extend(capabilities_of(adapter))
+    if not isinstance(settings, BaiduShop) and settings.event_token is not None:
+        # Events come to the webhook, not to a port of the adapter.
+        shop.capabilities.append(Capability.RECEIVE_ORDER_EVENTS)
     return adapter

@@ -10,7 +10,7 @@ from gateway.registry import build_adapters, factory_of
 from gateway.settings.shops import BaiduShop, MiniProgramShop, ShopSettings, WechatStoreShop
 from gateway.store.store import Store
 from schema.key import Key
-from schema.platform import Platform
+from schema.platform import Capability, Platform
 
 
 def test_folders_and_members_agree() -> None:
@@ -45,3 +45,19 @@ async def test_adapters_keep_the_order_of_the_configuration(kit: Kit, ledger: St
         (Platform.MINI_PROGRAM, "小程序"),
     ]
     assert adapters["second"].shop.key == Key("Shop", "second")
+
+
+@pytest.mark.parametrize(("token", "receives"), [({}, False), ({"event_token": "t"}, True)])
+async def test_a_shop_receives_events_where_their_token_is_configured(
+    kit: Kit, ledger: Store, token: dict[str, str], *, receives: bool
+) -> None:
+    wechat = {"app_id": "wx1", "app_secret": "secret", **token}
+    shops: list[ShopSettings] = [
+        WechatStoreShop.model_validate({"key": "store", "platform": "wechat_store", **wechat}),
+        MiniProgramShop.model_validate({"key": "mini", "platform": "mini_program", **wechat}),
+    ]
+    adapters = build_adapters(shops, kit, ledger, lambda: 1_700_000_000.0)
+
+    assert [
+        Capability.RECEIVE_ORDER_EVENTS in adapter.capabilities for adapter in adapters.values()
+    ] == [receives, receives]

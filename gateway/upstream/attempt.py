@@ -18,7 +18,7 @@ from gateway.errors import (
     PlatformUnavailable,
 )
 from gateway.upstream.answer import Entry
-from gateway.upstream.breaker import Breaker
+from gateway.upstream.breaker import Breakers
 from gateway.upstream.clock import Clock
 from gateway.upstream.connection import AnswerTooLarge, ConnectionEnded
 from gateway.upstream.health import ShopHealth
@@ -42,7 +42,7 @@ class Attempts:
     transport: httpx.AsyncBaseTransport
     reader: AnswerReader
     bulkhead: Bulkhead
-    breaker: Breaker
+    breakers: Breakers
     health: ShopHealth
     observer: Observer
     limits: UpstreamLimits
@@ -57,11 +57,12 @@ class Attempts:
         Raises:
             TokenRefused, PlatformFailure, Overloaded.
         """
-        wait = self.breaker.refusal()
+        endpoint = row.asked.endpoint
+        wait = self.breakers.refusal(endpoint)
         if wait is not None:
             raise PlatformUnavailable(
-                f"{row.asked.endpoint}: the platform keeps failing and is left alone for a while",
-                endpoint=row.asked.endpoint,
+                f"{endpoint}: the platform keeps failing and is left alone for a while",
+                endpoint=endpoint,
                 shop=row.asked.shop,
                 retry_after=wait,
                 sent=False,
@@ -72,39 +73,44 @@ class Attempts:
             entry = await self._exchange(row, target, body, token, until)
         except TokenRefused:
             outcome = "token"
-            self.breaker.succeeded()
+            self.breakers.succeeded(endpoint)
             raise
         except PlatformFailure as failure:
             outcome = _outcome(failure)
-            self._judge(failure)
+            self._judge(endpoint, failure)
             raise
         except Overloaded:
             outcome = "overloaded"
             raise
         else:
             outcome = "ok"
-            self.breaker.succeeded()
+            self.breakers.succeeded(endpoint)
             self.health.succeeded()
             return entry
         finally:
             if outcome in {"cancelled", "overloaded"}:
-                self.breaker.undecided()
+                self.breakers.undecided(endpoint)
             self.observer.called(
-                row.asked.shop, row.asked.endpoint, outcome, self.clock.monotonic() - started
+                row.asked.shop, endpoint, outcome, self.clock.monotonic() - started
             )
 
-    def _judge(self, failure: PlatformFailure) -> None:
+    def _judge(self, endpoint: str, failure: PlatformFailure) -> None:
         if isinstance(failure, PlatformRejected):
-            self.breaker.succeeded()
+            self.breakers.succeeded(endpoint)
             self.health.succeeded()
             return
         self.health.failed(failure)
         if isinstance(
             failure, PlatformQuotaExceeded | PlatformCredentials | PlatformAnswerTooLarge
         ):
-            self.breaker.succeeded()
+            self.breakers.succeeded(endpoint)
+        elif failure.sent:
+            self.breakers.failed(endpoint)
+        elif isinstance(failure, PlatformTimeout):
+            # The time was spent before the platform was asked.
+            self.breakers.undecided(endpoint)
         else:
-            self.breaker.failed()
+            self.breakers.unreached(endpoint)
 
     async def _exchange(
         self, row: ReadyRow[Any], target: bytes, body: bytes, token: str | None, until: float

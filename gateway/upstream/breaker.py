@@ -1,4 +1,4 @@
-"""Leaves a failing platform alone for a while."""
+"""Leaves a failing platform, or one failing endpoint of it, alone for a while."""
 
 from dataclasses import dataclass, field
 
@@ -51,3 +51,52 @@ class Breaker:
     def undecided(self) -> None:
         """The call ended without telling anything about the platform."""
         self._probing = False
+
+
+class Breakers:
+    """One shop's: one for the way to its platform, and one for each endpoint.
+
+    An endpoint that answers nonsense, or too late, says nothing of the others; a platform that
+    cannot be connected to fails them all.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._way = Breaker(clock)
+        self._endpoints: dict[str, Breaker] = {}
+
+    def refusal(self, endpoint: str) -> float | None:
+        """As `Breaker.refusal`, of both."""
+        wait = self._way.refusal()
+        if wait is not None:
+            return wait
+        wait = self._of(endpoint).refusal()
+        if wait is not None:
+            self._way.undecided()
+        return wait
+
+    def succeeded(self, endpoint: str) -> None:
+        """The endpoint answered."""
+        self._way.succeeded()
+        self._of(endpoint).succeeded()
+
+    def failed(self, endpoint: str) -> None:
+        """The platform was reached, and the endpoint did not answer, or only that it cannot."""
+        self._way.succeeded()
+        self._of(endpoint).failed()
+
+    def unreached(self, endpoint: str) -> None:
+        """No connection could be made."""
+        self._way.failed()
+        self._of(endpoint).undecided()
+
+    def undecided(self, endpoint: str) -> None:
+        """The call ended without telling anything about the platform."""
+        self._way.undecided()
+        self._of(endpoint).undecided()
+
+    def _of(self, endpoint: str) -> Breaker:
+        breaker = self._endpoints.get(endpoint)
+        if breaker is None:
+            breaker = self._endpoints[endpoint] = Breaker(self._clock)
+        return breaker

@@ -17,7 +17,7 @@ from gateway.errors import (
 from gateway.freshness import note
 from gateway.upstream.answer import Answer, AnswerState, Entry
 from gateway.upstream.attempt import Attempts, late
-from gateway.upstream.breaker import Breaker
+from gateway.upstream.breaker import Breakers
 from gateway.upstream.cache import AnswerCache, AnswerKey
 from gateway.upstream.clock import Clock
 from gateway.upstream.endpoint import Endpoint, Req, Res
@@ -76,7 +76,7 @@ class PlatformClient:
             transport=transport,
             reader=AnswerReader(errors),
             bulkhead=Bulkhead(self.limits.max_connections),
-            breaker=Breaker(self.clock),
+            breakers=Breakers(self.clock),
             health=self.health,
             observer=observer or Silence(),
             limits=self.limits,

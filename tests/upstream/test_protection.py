@@ -16,7 +16,7 @@ from gateway.upstream.answer import AnswerState
 from gateway.upstream.client import PlatformClient
 from gateway.upstream.health import Availability
 from gateway.upstream.limits import UpstreamLimits
-from tests.upstream.clients import no_delay, playing
+from tests.upstream.clients import client_of, no_delay, playing
 from tests.upstream.rows import (
     GOT,
     READ,
@@ -30,6 +30,7 @@ from tests.upstream.server import (
     Raw,
     Received,
     answer,
+    free_port,
     in_turn,
 )
 
@@ -81,6 +82,47 @@ async def test_failures_in_a_row_open_the_breaker_and_a_probe_closes_it() -> Non
         await client.call(UNCACHED, Ask(order_id="8"))
         assert availability(client) is Availability.UP
     assert len(played.received) == 8
+
+
+async def test_an_endpoint_that_fails_leaves_the_others_of_its_shop_alone() -> None:
+    def script(request: Received) -> Raw:
+        return OK if request.target == "/order/get" else answer("<html>", 200)
+
+    limits = UpstreamLimits(retries=0)
+    async with playing(script, limits=limits, clock=Hands().clock()) as (client, played):
+        for _ in range(8):
+            with pytest.raises(PlatformUnavailable):
+                await client.call(UNCACHED, Ask())
+        assert (await client.call(READ, Ask())).state is AnswerState.LIVE
+        with pytest.raises(PlatformUnavailable):
+            await client.call(UNCACHED, Ask())
+    assert [request.target for request in played.received] == ["/order/look"] * 5 + ["/order/get"]
+
+
+async def test_a_platform_that_cannot_be_connected_to_fails_all_endpoints() -> None:
+    hands, listener = Hands(), Listener()
+    url = f"http://127.0.0.1:{free_port()}"
+    limits = UpstreamLimits(retries=0)
+    async with client_of(url, limits=limits, clock=hands.clock(), observer=listener) as client:
+        for _ in range(5):
+            with pytest.raises(PlatformUnavailable, match="no connection"):
+                await client.call(UNCACHED, Ask())
+        with pytest.raises(PlatformUnavailable, match="left alone") as caught:
+            await client.call(READ, Ask())
+        assert not caught.value.sent
+        hands.time += 31
+        with pytest.raises(PlatformUnavailable, match="no connection"):
+            await client.call(READ, Ask())
+    assert [endpoint for _, endpoint, _ in listener.heard] == ["order.look"] * 5 + ["order.get"]
+
+
+async def test_time_that_was_spent_before_the_call_is_no_failure_of_the_platform() -> None:
+    async with playing(lambda _: OK) as (client, played):
+        for _ in range(6):
+            with pytest.raises(PlatformTimeout):
+                await client.call(WRITE, Ask(), deadline=time.monotonic() - 1)
+        await client.call(WRITE, Ask())
+    assert len(played.received) == 1
 
 
 async def test_one_probe_at_a_time_and_a_cancelled_one_frees_its_place() -> None:
