@@ -24,6 +24,7 @@ from gateway.upstream.connection import AnswerTooLarge, ConnectionEnded
 from gateway.upstream.health import ShopHealth
 from gateway.upstream.limiter import Bulkhead
 from gateway.upstream.limits import UpstreamLimits
+from gateway.upstream.mending import mended
 from gateway.upstream.observer import Observer
 from gateway.upstream.reading import AnswerReader, TokenRefused, malformed
 from gateway.upstream.row import ReadyRow
@@ -121,6 +122,25 @@ class Attempts:
             status, retry_after, content = await self._http(row, target, body, token, until)
         finally:
             self.bulkhead.give()
+        try:
+            return self._entry(row, status, content, retry_after, token)
+        except PlatformMalformed as failure:
+            sound = mended(content, lossy=not row.endpoint.written_back)
+            if sound is None:
+                raise
+            try:
+                return self._entry(row, status, sound, retry_after, token)
+            except PlatformMalformed:
+                raise failure from None
+
+    def _entry(
+        self,
+        row: ReadyRow[Any],
+        status: int,
+        content: bytes,
+        retry_after: float | None,
+        token: str | None,
+    ) -> Entry:
         self.reader.check(row.asked, status, content, retry_after=retry_after, token=token)
         try:
             value = row.decode(content)

@@ -60,6 +60,8 @@ class Endpoint(Generic[Req, Res]):
     body: BodyKind = BodyKind.JSON
     #: Whether sending it twice does no more than sending it once.
     repeatable: bool = False
+    #: Whether what it answers may be sent back later: then nothing of it may be lost in reading.
+    written_back: bool = False
     #: The lifetime class of its answers ("products", "orders", "catalogue"); None: never cached.
     ttl: str | None = None
     #: Names under which a write can void this row's cached answers, beside its own name.

@@ -36,7 +36,7 @@ class Envelope(msgspec.Struct, frozen=True):
     """The error fields of any answer; a page of the manual calls the number a string."""
 
     errcode: int | str = 0
-    errmsg: str = ""
+    errmsg: str | None = None
 
 
 def complaint(envelope: Envelope) -> Complaint | None:
@@ -44,4 +44,4 @@ def complaint(envelope: Envelope) -> Complaint | None:
     code = str(envelope.errcode)
     if code in {"0", ""}:
         return None
-    return Complaint(code, envelope.errmsg)
+    return Complaint(code, envelope.errmsg or "")

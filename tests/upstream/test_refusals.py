@@ -1,6 +1,7 @@
 """What the client makes of refusals, wrong documents and broken exchanges."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -24,6 +25,7 @@ from tests.upstream.rows import (
     WRITE,
     Ask,
     Got,
+    Order,
 )
 from tests.upstream.server import (
     Raw,
@@ -73,6 +75,46 @@ async def test_what_is_not_the_promised_document_is_malformed(body: bytes, words
     assert "canary" not in str(caught.value)
     assert caught.value.http_status == 200
     assert caught.value.code == "PLATFORM_UNAVAILABLE"
+
+
+_ROOM = b'"filler":"' + b"." * 1_000 + b'"'
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        (b"a\x01b\tc", "a\x01b\tc"),
+        (b"caf\xc3", "caf\ufffd"),
+        (b"\\ud83d", "?"),
+    ],
+    ids=["control characters", "cut off within a character", "half of a pair"],
+)
+async def test_what_people_typed_does_not_hide_the_answer(typed: bytes, read: str) -> None:
+    body = b'{"order":{"order_id":"%b"},%b}' % (typed, _ROOM)
+    async with playing(lambda _: answer(body)) as (client, played):
+        got = await client.call(READ, Ask())
+        assert got.value.order == Order(order_id=read)
+        assert json.loads(got.body)["order"] == {"order_id": read}
+        assert availability(client) is Availability.UP
+    assert len(played.received) == 1
+
+
+@pytest.mark.parametrize("typed", [b"caf\xc3", b"\\ud83d"])
+async def test_what_is_written_back_loses_nothing(typed: bytes) -> None:
+    body = b'{"order":{"order_id":"%b"},%b}' % (typed, _ROOM)
+    row = replace(READ, written_back=True)
+    async with playing(lambda _: answer(body), **no_delay()) as (client, _):
+        with pytest.raises(PlatformMalformed, match="broken JSON"):
+            await client.call(row, Ask())
+
+
+async def test_a_document_in_another_charset_is_malformed() -> None:
+    body = ('{"order":{"order_id":"%s"},"filler":"%s"}' % ("茶" * 20, "." * 1_000)).encode(
+        "gb18030"
+    )
+    async with playing(lambda _: answer(body), **no_delay()) as (client, _):
+        with pytest.raises(PlatformMalformed, match="broken JSON"):
+            await client.call(READ, Ask())
 
 
 async def test_json_under_another_name_is_read() -> None:

@@ -6,7 +6,9 @@ from gateway.wechat.codes import GENERAL_CODES, Envelope, complaint
 from gateway.wechat.tokens import TOKEN_ERRORS
 
 
-@pytest.mark.parametrize("raw", [b"{}", b'{"errcode": 0}', b'{"errcode": "0", "errmsg": "ok"}'])
+@pytest.mark.parametrize(
+    "raw", [b"{}", b'{"errcode": 0}', b'{"errcode": "0", "errmsg": "ok"}', b'{"errmsg": null}']
+)
 def test_all_is_well(raw: bytes) -> None:
     assert complaint(msgspec.json.decode(raw, type=Envelope)) is None
 

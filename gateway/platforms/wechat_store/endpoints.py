@@ -40,6 +40,7 @@ def _read(
     gets: type[Res],
     ttl: str,
     *tags: str,
+    written_back: bool = False,
 ) -> Endpoint[Req, Res]:
     """A question about one thing or several: POST with JSON.
 
@@ -55,6 +56,7 @@ def _read(
         section=section,
         summary=summary,
         repeatable=True,
+        written_back=written_back,
         ttl=ttl,
         tags=tags,
     )
@@ -113,7 +115,7 @@ UPDATE_PRODUCT = _write(
 )
 GET_PRODUCT = _read(
     "get", "1.4", "One product",
-    product.ProductRequest, product.ProductResponse, "products", _PRODUCTS,
+    product.ProductRequest, product.ProductResponse, "products", _PRODUCTS, written_back=True,
 )
 GET_PRODUCTS = _read(
     "getbystatus", "1.5", "All products of a status",
@@ -196,6 +198,7 @@ GET_SHELVES = _list(
 )
 GET_SHELF = _read(
     "shelf.getbyid", "5.5", "One shelf", shelf.ShelfRequest, shelf.Shelf, "catalogue", _SHELVES,
+    written_back=True,
 )
 
 GET_ORDER = _read(
