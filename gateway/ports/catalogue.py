@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from gateway.ports.lists import Page, Reading, Whole
+from gateway.ports.lists import Page, Provenance, Reading, Whole
 from schema.category import Category, PropertyDefinition, SkuAttributeDefinition
 from schema.delivery import DeliveryTemplate
 from schema.product import Product
@@ -59,6 +59,7 @@ class Group(NamedTuple):
     platform_id: str
     name: str
     product_ids: tuple[str, ...] | None
+    provenance: Provenance = Provenance()
 
 
 class ReadsGroups(Protocol):

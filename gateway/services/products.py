@@ -1,5 +1,6 @@
 """Products of all shops: one, several, the merged list, and the products of a group."""
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 
 from gateway.ports import (
@@ -15,6 +16,7 @@ from gateway.services.cursor import Place, behind, read_cursor
 from gateway.services.directory import Directory
 from gateway.services.gather import Found, by_shop, raised
 from gateway.services.merge import Feed, Merged, Order, by_shop_alone, merge
+from gateway.services.shown import Shown
 from gateway.services.viewer import Viewer
 from gateway.writes.catalogue import KeptDetail
 from schema.key import Key
@@ -114,27 +116,38 @@ class ProductService:
     async def in_group(
         self, group: Key, after: str | None, first: int, viewer: Viewer, reading: Reading
     ) -> Merged[Product] | None:
-        """A group's products in the group's order; None where the group is gone."""
+        """A group's products in the group's order; None where the group is gone.
+
+        A product that is in the group and no longer on the platform is passed over.
+        """
         places = read_cursor(after, timed=False)
         adapter = self._directory.find(group.shop, viewer)
         if adapter is None or adapter.groups is None:
             return None
         port = adapter.groups
+        texts: dict[str, str] = {}
 
         async def read(place: Place, count: int) -> Page[Product]:
+            before = Shown(behind(place))
             found = (await port.get_many([group.platform_id], reading)).get(group.platform_id)
-            ids = list(found.product_ids or ()) if found else []
-            last = behind(place)
-            start = ids.index(last) + 1 if last in ids else 0
-            shown = ids[start : start + count]
-            keys = [Key("Product", group.shop, product) for product in shown]
-            products = [raised(found) for found in await self.get_many(keys, viewer, reading)]
+            members = list(dict.fromkeys(found.product_ids or ())) if found else []
+            rest = deque(member for member in members if member not in before)
+            items: list[Product] = []
+            while rest and len(items) < count:
+                asked = [rest.popleft() for _ in range(min(count - len(items), len(rest)))]
+                keys = [Key("Product", group.shop, member) for member in asked]
+                for member, product in zip(
+                    asked, await self.get_many(keys, viewer, reading), strict=True
+                ):
+                    texts[member] = before.add(member)
+                    if (there := raised(product)) is not None:
+                        items.append(there)
             return Page(
-                items=[product for product in products if product is not None],
-                more=start + count < len(ids),
-                total=len(ids),
-                provenance=Provenance(),
+                items=items,
+                more=bool(rest),
+                total=len(members),
+                provenance=found.provenance if found else Provenance(),
             )
 
-        order = Order(by_shop_alone, _place)
+        order: Order[Product] = Order(by_shop_alone, lambda one: (texts[one.platform_id],))
         return await merge([Feed(adapter.shop, read)], [], order, places, first)

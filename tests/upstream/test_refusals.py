@@ -109,9 +109,8 @@ async def test_what_is_written_back_loses_nothing(typed: bytes) -> None:
 
 
 async def test_a_document_in_another_charset_is_malformed() -> None:
-    body = ('{"order":{"order_id":"%s"},"filler":"%s"}' % ("茶" * 20, "." * 1_000)).encode(
-        "gb18030"
-    )
+    name, room = "茶" * 20, "." * 1_000
+    body = f'{{"order":{{"order_id":"{name}"}},"filler":"{room}"}}'.encode("gb18030")
     async with playing(lambda _: answer(body), **no_delay()) as (client, _):
         with pytest.raises(PlatformMalformed, match="broken JSON"):
             await client.call(READ, Ask())

@@ -32,7 +32,7 @@ def _path(name: str) -> str:
     return f"/merchant/{name.replace('.', '/')}"
 
 
-def _read(
+def _read(  # noqa: PLR0913 - the columns of a row
     name: str,
     section: str,
     summary: str,

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from gateway.platforms.wechat_store.adapter.asking import ask, each, find
+from gateway.platforms.wechat_store.adapter.provenance import provenance
 from gateway.platforms.wechat_store.endpoints import GET_GROUP, GET_GROUPS
 from gateway.platforms.wechat_store.mapping.group import group_from_wire, whole_group_from_wire
 from gateway.platforms.wechat_store.mapping.scalars import number
@@ -34,7 +35,9 @@ class Groups:
             return None
         request = GroupRequest(group_id=group_id)
         answer = await find(self._client, GET_GROUP, request, reading)
-        return None if answer is None else answer.derive(_group)
+        if answer is None:
+            return None
+        return answer.derive(_group)._replace(provenance=provenance(answer))
 
 
 def _groups(value: GroupsResponse) -> Sequence[Group]:
