@@ -1,11 +1,14 @@
 """Groups, shelves, delivery templates and carriers are read from the platform."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from gateway.platforms.wechat_store.mapping.carriers import CARRIERS
 from gateway.ports import (
     Adapter,
     Group,
+    Provenance,
     Reading,
     ReadsDeliveryTemplates,
     ReadsGroups,
@@ -21,6 +24,7 @@ from schema.shelf import (
 )
 from schema.source import SourceState
 from tests.fixtures_sandbox import Sandbox
+from tests.platforms.wechat_store.conftest import NOW
 
 #: Ids that no group, shelf or template can have, and one that none has.
 STRANGE = ["no-number", "", "-5", "777"]
@@ -56,9 +60,10 @@ async def test_groups_with_their_products(shop: Adapter, store: Sandbox) -> None
     known = store.state()["stores"][FLAGSHIP.app_id]["groups"]
     found = await _groups(shop).get_many(["28", "19", "28", "777"], Reading())
 
+    live = Provenance(fetched_at=datetime.fromtimestamp(NOW, UTC))
     assert found == {
-        "28": Group("28", "特价专区", tuple(known["28"]["products"])),
-        "19": Group("19", "清仓", ()),
+        "28": Group("28", "特价专区", tuple(known["28"]["products"]), live),
+        "19": Group("19", "清仓", (), live),
     }
     assert store.counts()["/merchant/group/getbyid"] == 3
 
