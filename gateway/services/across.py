@@ -64,7 +64,7 @@ async def across(
 
     Raises:
         BadUserInput: an unknown shop, or the shops named have no such list.
-        PlatformFailure | StoreUnavailable: every shop asked failed.
+        PlatformFailure | StoreUnavailable | Overloaded: every shop asked failed.
     """
     selected = directory.select(viewer, part.shops, part.platforms)
     feeds = [

@@ -1,10 +1,10 @@
 """How a failure of one shop shows in an answer that others still contribute to."""
 
-from gateway.errors import GatewayError, PlatformFailure, StoreUnavailable
+from gateway.errors import GatewayError, Overloaded, PlatformFailure, StoreUnavailable
 from schema.platform_error import PlatformError
 
 #: What may go wrong with one shop without taking the others along.
-SHOP_FAILURES = (PlatformFailure, StoreUnavailable)
+SHOP_FAILURES = (PlatformFailure, StoreUnavailable, Overloaded)
 
 
 def public_failure(failure: GatewayError) -> PlatformError:
@@ -17,4 +17,5 @@ def public_failure(failure: GatewayError) -> PlatformError:
             http_status=failure.http_status,
             request_id=failure.request_id,
         )
-    return PlatformError(endpoint="store", message=failure.message)
+    where = "gateway" if isinstance(failure, Overloaded) else "store"
+    return PlatformError(endpoint=where, message=failure.message)

@@ -77,7 +77,7 @@ async def merge(
         first: how many entries are wanted.
 
     Raises:
-        PlatformFailure | StoreUnavailable: every shop that had to be asked failed.
+        PlatformFailure | StoreUnavailable | Overloaded: every shop that had to be asked failed.
     """
     answers = await _asked(feeds, places, first)
     asked = [answer for answer in answers if not answer.ended]

@@ -69,7 +69,7 @@ class OrderService:
 
         Raises:
             BadUserInput: an unknown shop, or a cursor of another list.
-            PlatformFailure | StoreUnavailable: every shop asked failed.
+            PlatformFailure | StoreUnavailable | Overloaded: every shop asked failed.
         """
         wanted = chosen or OrderFilter()
         part = Slice.of(wanted, read_cursor(after, timed=True), first)

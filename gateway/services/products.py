@@ -97,7 +97,7 @@ class ProductService:
 
         Raises:
             BadUserInput: an unknown shop, or a cursor of another list.
-            PlatformFailure | StoreUnavailable: every shop asked failed.
+            PlatformFailure | StoreUnavailable | Overloaded: every shop asked failed.
         """
         wanted = chosen or ProductFilter()
         query = ProductQuery(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.errors import PlatformTimeout
+from gateway.errors import GatewayError, Overloaded, PlatformTimeout
 from gateway.ports import Page
 from gateway.services.cursor import Place, read_cursor
 from gateway.services.merge import Feed, Merged, Order, merge
@@ -40,6 +40,7 @@ class Source:
     name: str
     entries: list[Entry]
     down: bool = False
+    failure: GatewayError | None = None
     asked: list[tuple[Place, int]] = field(default_factory=list)
 
     def feed(self) -> Feed[Entry]:
@@ -47,6 +48,8 @@ class Source:
 
     async def _read(self, place: Place, first: int) -> Page[Entry]:
         self.asked.append((place, first))
+        if self.failure is not None:
+            raise self.failure
         if self.down:
             raise PlatformTimeout("no answer in time", endpoint="list", shop=self.name)
         rest = [e for e in self._sorted() if place is None or (-e.at, e.name) > _after(place)]
@@ -91,6 +94,21 @@ async def test_entries_of_the_same_second_follow_the_configuration() -> None:
 
     assert [entry.name for entry in merged.nodes] == ["b-0", "b-1", "a-0"]
     assert merged.cursors.has_next_page is False
+
+
+async def test_a_shop_that_too_many_ask_hides_no_other() -> None:
+    crowded, other = source("a", 9), source("b", 8)
+    crowded.failure = Overloaded("too many calls wait for this shop's platform", retry_after=1)
+
+    merged = await page([crowded, other], None, 5)
+
+    assert [entry.name for entry in merged.nodes] == ["b-0"]
+    (failed, _) = merged.sources
+    assert failed.state is SourceState.FAILED
+    assert failed.error is not None
+    assert failed.error.endpoint == "gateway"
+    with pytest.raises(Overloaded):
+        await page([crowded], None, 5)
 
 
 async def test_a_shop_that_fails_hides_no_other_and_keeps_its_place() -> None:

@@ -5,11 +5,11 @@ from typing import Final
 
 import msgspec
 
-from gateway.errors import Overloaded, PlatformFailure, PlatformRejected
+from gateway.errors import PlatformRejected
 from gateway.platforms.wechat_store.adapter.asking import find
 from gateway.platforms.wechat_store.adapter.originals import Kept, Originals
 from gateway.platforms.wechat_store.adapter.products import Products
-from gateway.platforms.wechat_store.adapter.telling import must_be_there, tell
+from gateway.platforms.wechat_store.adapter.telling import must_be_there, read_back, tell
 from gateway.platforms.wechat_store.adapter.turns import Turns
 from gateway.platforms.wechat_store.endpoints import (
     CREATE_PRODUCT,
@@ -151,12 +151,7 @@ class ProductWrites:
     async def _as_it_is(self, product: str, sent: CreateRequest, deadline: float | None) -> Product:
         """The product read back; where that fails, as it was sent."""
         request = read.ProductRequest(product_id=product)
-        try:
-            answer = await find(
-                self._client, GET_PRODUCT, request, Reading(fresh=True, deadline=deadline)
-            )
-        except (PlatformFailure, Overloaded):
-            answer = None
+        answer = await read_back(self._client, GET_PRODUCT, request, deadline)
         if answer is None:
             await self._originals.note_sent(product, sent, None)
             return product_from_wire(as_answered(product, sent), self._shop)

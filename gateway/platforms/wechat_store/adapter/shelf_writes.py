@@ -5,9 +5,9 @@ from typing import Final
 
 import orjson
 
-from gateway.errors import PlatformFailure, PlatformRejected
+from gateway.errors import PlatformRejected
 from gateway.platforms.wechat_store.adapter.asking import find
-from gateway.platforms.wechat_store.adapter.telling import must_be_there, tell
+from gateway.platforms.wechat_store.adapter.telling import must_be_there, read_back, tell
 from gateway.platforms.wechat_store.adapter.turns import Turns
 from gateway.platforms.wechat_store.endpoints import (
     ADD_SHELF,
@@ -56,7 +56,7 @@ class ShelfWrites:
             shelf_name=draft.name,
         )
         made = await tell(self._client, ADD_SHELF, request, deadline)
-        return await self._as_it_is(str(made.shelf_id), draft)
+        return await self._as_it_is(str(made.shelf_id), draft, deadline)
 
     async def update(self, shelf: str, change: ShelfUpdateInput, deadline: float | None) -> Shelf:
         """A changed shelf: the platform takes whole ones only, so it is read first (manual 5.3)."""
@@ -74,7 +74,7 @@ class ShelfWrites:
                 shelf_name=draft.name,
             )
             await tell(self._client, REPLACE_SHELF, request, deadline)
-            return await self._as_it_is(shelf, draft)
+            return await self._as_it_is(shelf, draft, deadline)
 
     async def delete(self, shelf: str, deadline: float | None) -> None:
         """Removes a shelf (manual 5.2)."""
@@ -90,13 +90,13 @@ class ShelfWrites:
         answer = await find(self._client, GET_SHELF, request, reading)
         return None if answer is None else answer.derive_with_body(self._shelf)
 
-    async def _as_it_is(self, shelf: str, draft: ShelfDraft) -> Shelf:
+    async def _as_it_is(self, shelf: str, draft: ShelfDraft, deadline: float | None) -> Shelf:
         """The shelf as the platform has it; as it was sent where it cannot be read just now."""
-        try:
-            found = await self._read(shelf, Reading(fresh=True))
-        except PlatformFailure:
-            found = None
-        return found or Shelf(
+        request = ShelfRequest(shelf_id=_number(shelf))
+        answer = await read_back(self._client, GET_SHELF, request, deadline)
+        if answer is not None:
+            return answer.derive_with_body(self._shelf)
+        return Shelf(
             key=Key("Shelf", self._shop.key_name, shelf),
             shop=self._shop,
             platform=Platform.WECHAT_STORE,

@@ -12,6 +12,7 @@ from gateway.errors import (
 from gateway.platforms.wechat_store.adapter.asking import find
 from gateway.platforms.wechat_store.errors import tells_absence
 from gateway.ports import Reading
+from gateway.upstream.answer import Answer
 from gateway.upstream.client import PlatformClient
 from gateway.upstream.endpoint import Endpoint, Req, Res
 from gateway.writes.problems import Absent
@@ -42,6 +43,19 @@ async def tell(
         undo_step()
         raise
     return answer.value
+
+
+async def read_back(
+    client: PlatformClient, endpoint: Endpoint[Req, Res], request: Req, deadline: float | None
+) -> Answer[Res] | None:
+    """What was written, as the platform has it now; None where it cannot be read just now.
+
+    The write was done, and that must not be hidden by a failure to look at it.
+    """
+    try:
+        return await find(client, endpoint, request, Reading(fresh=True, deadline=deadline))
+    except (PlatformFailure, Overloaded):
+        return None
 
 
 async def must_be_there(

@@ -3,9 +3,8 @@
 from dataclasses import replace
 from typing import Final
 
-from gateway.errors import PlatformFailure, PlatformRejected
-from gateway.platforms.wechat_store.adapter.asking import find
-from gateway.platforms.wechat_store.adapter.telling import must_be_there, tell
+from gateway.errors import PlatformRejected
+from gateway.platforms.wechat_store.adapter.telling import must_be_there, read_back, tell
 from gateway.platforms.wechat_store.endpoints import (
     ADD_TEMPLATE,
     DELETE_TEMPLATE,
@@ -22,7 +21,6 @@ from gateway.platforms.wechat_store.wire.express import (
     TemplateResponse,
     UpdateRequest,
 )
-from gateway.ports import Reading
 from gateway.upstream.client import PlatformClient
 from gateway.writes.problems import Absent
 from schema.delivery import DeliveryTemplate
@@ -49,7 +47,8 @@ class TemplateWrites:
         made = await tell(self._client, ADD_TEMPLATE, request, deadline)
         platform_id = str(made.template_id)
         key = Key("DeliveryTemplate", self._shop.key_name, platform_id)
-        return await self._as_it_is(replace(draft, key=key, platform_id=platform_id))
+        made_draft = replace(draft, key=key, platform_id=platform_id)
+        return await self._as_it_is(made_draft, deadline)
 
     async def update(
         self, template: str, given: DeliveryTemplateInput, deadline: float | None
@@ -64,7 +63,7 @@ class TemplateWrites:
         except PlatformRejected as refusal:
             await self._must_be_there(refusal, template)
             raise
-        return await self._as_it_is(draft)
+        return await self._as_it_is(draft, deadline)
 
     async def delete(self, template: str, deadline: float | None) -> None:
         """Removes a template (manual 3.2)."""
@@ -79,13 +78,10 @@ class TemplateWrites:
         request = TemplateRequest(template_id=_number(template))
         await must_be_there(self._client, refusal, GET_TEMPLATE, request, _KIND)
 
-    async def _as_it_is(self, draft: DeliveryTemplate) -> DeliveryTemplate:
+    async def _as_it_is(self, draft: DeliveryTemplate, deadline: float | None) -> DeliveryTemplate:
         """The template as the platform has it; as it was sent where it cannot be read just now."""
         request = TemplateRequest(template_id=_number(draft.platform_id))
-        try:
-            answer = await find(self._client, GET_TEMPLATE, request, Reading(fresh=True))
-        except PlatformFailure:
-            answer = None
+        answer = await read_back(self._client, GET_TEMPLATE, request, deadline)
         return draft if answer is None else answer.derive(self._template)
 
     def _template(self, value: TemplateResponse) -> DeliveryTemplate:
