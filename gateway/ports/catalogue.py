@@ -42,7 +42,7 @@ class ReadsCatalogue(Protocol):
         """The children of a category, or the roots."""
 
     async def name(self, category: str, reading: Reading) -> str | None:
-        """A category's name where it is known; no call is made to find it."""
+        """A category's name; None where the platform's tree does not have it."""
 
     async def sku_attributes(
         self, category: str, reading: Reading

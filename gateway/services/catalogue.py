@@ -43,7 +43,7 @@ class CatalogueService:
         return None if port is None else await port.children(key.platform_id, reading)
 
     async def name(self, key: Key, viewer: Viewer, reading: Reading) -> str | None:
-        """A category's name, None where it has not been seen."""
+        """A category's name, None where its platform does not have it."""
         port = self._port(key, viewer)
         return None if port is None else await port.name(key.platform_id, reading)
 

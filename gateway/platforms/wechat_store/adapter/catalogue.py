@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from gateway.platforms.wechat_store.adapter.asking import find
+from gateway.platforms.wechat_store.adapter.category_names import CategoryNames
 from gateway.platforms.wechat_store.endpoints import GET_CATEGORIES, GET_PROPERTIES, GET_SKU_TABLE
 from gateway.platforms.wechat_store.mapping.category import (
     category_from_wire,
@@ -29,16 +30,12 @@ _ROOT: Final = "1"
 
 
 class Catalogue:
-    """Fills the port ReadsCatalogue.
-
-    The platform tells a category's name only beside its siblings, so names are those that
-    earlier lists of children told.
-    """
+    """Fills the port ReadsCatalogue."""
 
     def __init__(self, client: PlatformClient, shop: Shop) -> None:
         self._client = client
         self._shop = shop
-        self._names: dict[str, str | None] = {}
+        self._names = CategoryNames(self.children, client.clock)
 
     async def children(self, parent: str | None, reading: Reading) -> Sequence[Category]:
         """The children of a category, or the roots; none where there is no such category."""
@@ -46,12 +43,12 @@ class Catalogue:
         if answer is None:
             return ()
         children = answer.derive(self._children)
-        self._names.update((child.platform_id, child.known_name) for child in children)
+        self._names.told(children)
         return children
 
-    async def name(self, category: str, reading: Reading) -> str | None:  # noqa: ARG002 - the port's
-        """A category's name where it is known; no call is made to find it."""
-        return self._names.get(category)
+    async def name(self, category: str, reading: Reading) -> str | None:
+        """A category's name, looked for down the tree unless a list has told it."""
+        return None if number(category) is None else await self._names.of(category, reading)
 
     async def sku_attributes(
         self, category: str, reading: Reading

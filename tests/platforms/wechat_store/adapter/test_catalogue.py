@@ -1,11 +1,14 @@
 """Categories and their tables are read from the platform."""
 
+import asyncio
+
 import pytest
 
-from gateway.errors import PlatformRejected
+from gateway.errors import PlatformQuotaExceeded, PlatformRejected
 from gateway.ports import Adapter, Reading, ReadsCatalogue
 from schema.category import AttributeValue, SkuAttributeDefinition
 from tests.fixtures_sandbox import Sandbox
+from tests.platforms.wechat_store.conftest import ShopClock
 
 CHILDREN = "/merchant/category/getsub"
 CAMERAS = "537874913"
@@ -42,14 +45,52 @@ async def test_the_children_of_the_manual_s_category(shop: Adapter, store: Sandb
     assert store.counts()[CHILDREN] == 1
 
 
-async def test_names_are_known_once_a_list_has_told_them(shop: Adapter, store: Sandbox) -> None:
-    before = await _port(shop).name(SLR, Reading())
+async def test_a_name_that_a_list_has_told_takes_no_call(shop: Adapter, store: Sandbox) -> None:
     await _port(shop).children(CAMERAS, Reading())
     store.clear_log()
 
-    assert before is None
     assert await _port(shop).name(SLR, Reading()) == "单反相机"
     assert store.requests() == []
+
+
+async def test_a_name_is_looked_for_level_by_level(shop: Adapter, store: Sandbox) -> None:
+    names = await asyncio.gather(
+        *(_port(shop).name(category, Reading()) for category in (SLR, "537900104", CAMERAS))
+    )
+
+    assert names == ["单反相机", "裤装", "摄影摄像"]
+    asked = [request["body"]["cate_id"] for request in store.requests(CHILDREN)]
+    # The root, then its eight children: whose names are all known then, and nothing below.
+    assert asked[0] == 1
+    assert len(asked) == len(set(asked)) == 9
+
+
+async def test_a_tree_that_does_not_have_the_name_is_walked_once_a_day(
+    shop: Adapter, store: Sandbox, clock: ShopClock
+) -> None:
+    assert await _port(shop).name("7", Reading()) is None
+    walked = store.counts()[CHILDREN]
+    assert await _port(shop).name("8", Reading(fresh=True)) is None
+    assert store.counts()[CHILDREN] == walked == 31
+
+    clock.ahead += 90_000
+    assert await _port(shop).name("7", Reading()) is None
+    assert store.counts()[CHILDREN] == 2 * walked
+
+
+async def test_a_walk_that_failed_goes_on_where_it_was(shop: Adapter, store: Sandbox) -> None:
+    await _port(shop).children(None, Reading())
+    store.fault("errcode", 45009, path=CHILDREN, times=1)
+    with pytest.raises(PlatformQuotaExceeded):
+        await _port(shop).name(SLR, Reading())
+
+    assert await _port(shop).name(SLR, Reading()) == "单反相机"
+    assert store.counts()[CHILDREN] == 10
+
+
+async def test_what_is_no_category_is_not_looked_for(shop: Adapter, store: Sandbox) -> None:
+    assert await _port(shop).name("no-number", Reading()) is None
+    assert store.requests(CHILDREN) == []
 
 
 async def test_the_sku_table(shop: Adapter) -> None:
