@@ -1,4 +1,4 @@
-"""One answer of merchant/getbystatus: products by id, in the order of their ids."""
+"""Answers of merchant/getbystatus: products by id, in the order of their ids."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -63,6 +63,41 @@ class ProductList:
         if text is None:
             text = self._texts[product] = _text(self._entries.wires[self._places[product]])
         return all(word in text for word in words)
+
+
+class ProductHalves:
+    """The two lists, of what is on the shelf and of what is not, in place of the list of all.
+
+    A product that was moved between the two readings may stand in both: the first one counts.
+    """
+
+    __slots__ = ("halves", "ids")
+
+    def __init__(self, *halves: ProductList) -> None:
+        self.halves = halves
+        #: Sorted.
+        self.ids = sorted({product for half in halves for product in half.ids})
+
+    def __contains__(self, product: str) -> bool:
+        return self._of(product) is not None
+
+    def get(self, product: str) -> Product | None:
+        """As `ProductList.get`."""
+        half = self._of(product)
+        return None if half is None else half.get(product)
+
+    def status(self, product: str) -> ProductStatus | None:
+        """As `ProductList.status`."""
+        half = self._of(product)
+        return None if half is None else half.status(product)
+
+    def has_words(self, product: str, words: Sequence[str]) -> bool:
+        """As `ProductList.has_words`."""
+        half = self._of(product)
+        return half is not None and half.has_words(product, words)
+
+    def _of(self, product: str) -> ProductList | None:
+        return next((half for half in self.halves if product in half), None)
 
 
 def _text(raw: WireProduct) -> str:

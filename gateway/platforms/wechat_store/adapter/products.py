@@ -1,5 +1,6 @@
 """Reads products: one by one, or all of a status at once."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -7,7 +8,7 @@ from typing import Final
 
 from gateway.errors import PlatformAnswerTooLarge
 from gateway.platforms.wechat_store.adapter.asking import ask, each, find
-from gateway.platforms.wechat_store.adapter.product_list import ProductList
+from gateway.platforms.wechat_store.adapter.product_list import ProductHalves, ProductList
 from gateway.platforms.wechat_store.adapter.provenance import provenance
 from gateway.platforms.wechat_store.endpoints import GET_PRODUCT, GET_PRODUCTS
 from gateway.platforms.wechat_store.mapping.product import product_from_wire
@@ -49,14 +50,15 @@ class Products:
         self._lifetime = lifetime
         self._listed_at: datetime | None = None
         self._too_large_at: datetime | None = None
+        self._joined: ProductHalves | None = None
 
     async def get_many(self, ids: Sequence[str], reading: Reading) -> Mapping[str, Product]:
         """Products by platform id."""
         distinct = list(dict.fromkeys(ids))
-        if len(distinct) >= BULK_FROM and not self._recently(self._too_large_at, _TOO_LARGE_FOR):
-            listed = await self._whole_list(reading)
-            if listed is not None:
-                return _found(listed, distinct)
+        if len(distinct) >= BULK_FROM:
+            whole = await self._whole(reading)
+            if whole is not None:
+                return _found(whole[0], distinct)
         return await self._singles(distinct, reading)
 
     async def page(
@@ -86,7 +88,7 @@ class Products:
 
     async def statuses(self, ids: Sequence[str], reading: Reading) -> Mapping[str, ProductStatus]:
         """Where products stand: as the list of all tells, or the list of those on the shelf."""
-        listed = await self._listed(reading)
+        listed, _ = await self._narrowed(None, reading)
         present = [product for product in dict.fromkeys(ids) if product in listed]
         told = {product: listed.status(product) for product in present}
         if None in told.values():
@@ -102,7 +104,8 @@ class Products:
         """The list of all answers where it is kept: a product that is new since is not in it."""
         kept: Mapping[str, Product] = {}
         if not reading.fresh and self._recently(self._listed_at, self._lifetime):
-            kept = _found(await self._listed(reading), ids)
+            whole = await self._whole(reading)
+            kept = {} if whole is None else _found(whole[0], ids)
         missing = [product for product in ids if product not in kept]
         return {**kept, **await each(missing, partial(self._single, reading=reading))}
 
@@ -111,31 +114,46 @@ class Products:
         answer = await find(self._client, GET_PRODUCT, request, reading)
         return None if answer is None else answer.derive_with_body(self._product)
 
-    async def _whole_list(self, reading: Reading) -> ProductList | None:
-        """The list of all; None where it is too large, so that products are asked for singly."""
+    async def _narrowed(
+        self, wanted: frozenset[ProductStatus] | None, reading: Reading
+    ) -> tuple[ProductList | ProductHalves, Provenance]:
+        """All products, or those of the one status that is wanted."""
+        only = next(iter(wanted)) if wanted is not None and len(wanted) == 1 else None
+        if only in _ASKED:
+            listed, answer = await self._list(_ASKED[only], reading)
+            return listed, provenance(answer)
+        return await self._whole(reading) or await self._halves(reading)
+
+    async def _whole(self, reading: Reading) -> tuple[ProductList, Provenance] | None:
+        """The list of all; None where it is too large."""
+        if self._recently(self._too_large_at, _TOO_LARGE_FOR):
+            return None
         try:
-            listed, source = await self._narrowed(None, reading)
+            listed, answer = await self._list(_ALL, reading)
         except PlatformAnswerTooLarge:
             self._too_large_at = self._client.clock.now()
             return None
         # An older list may stand in for the one that has grown too large since.
-        return None if isinstance(source.error, PlatformAnswerTooLarge) else listed
+        if isinstance(answer.error, PlatformAnswerTooLarge):
+            self._too_large_at = self._client.clock.now()
+            return None
+        self._listed_at = answer.fetched_at
+        return listed, provenance(answer)
 
-    async def _listed(self, reading: Reading) -> ProductList:
-        listed, _ = await self._narrowed(None, reading)
-        return listed
+    async def _halves(self, reading: Reading) -> tuple[ProductHalves, Provenance]:
+        """The lists of what is on the shelf and of what is not; raises where one is too large."""
+        (shown, one), (hidden, two) = await asyncio.gather(
+            *(self._list(status, reading) for status in _ASKED.values())
+        )
+        if self._joined is None or self._joined.halves != (shown, hidden):
+            self._joined = ProductHalves(shown, hidden)
+        return self._joined, provenance(one, two)
 
-    async def _narrowed(
-        self, wanted: frozenset[ProductStatus] | None, reading: Reading
-    ) -> tuple[ProductList, Provenance]:
-        """All products, or those of the one status that is wanted."""
-        only = next(iter(wanted)) if wanted is not None and len(wanted) == 1 else None
-        status = _ALL if only is None else _ASKED.get(only, _ALL)
-        request = ProductsRequest(status=status)
-        answer = await ask(self._client, GET_PRODUCTS, request, reading)
-        if status == _ALL:
-            self._listed_at = answer.fetched_at
-        return self._derived(answer, status), provenance(answer)
+    async def _list(
+        self, status: int, reading: Reading
+    ) -> tuple[ProductList, Answer[ProductsResponse]]:
+        answer = await ask(self._client, GET_PRODUCTS, ProductsRequest(status=status), reading)
+        return self._derived(answer, status), answer
 
     def _derived(self, answer: Answer[ProductsResponse], status: int) -> ProductList:
         if status == _ASKED[ProductStatus.ON_SHELF]:
@@ -161,7 +179,7 @@ class Products:
         return moment is not None and self._client.clock.now() - moment < span
 
 
-def _found(listed: ProductList, ids: Sequence[str]) -> dict[str, Product]:
+def _found(listed: ProductList | ProductHalves, ids: Sequence[str]) -> dict[str, Product]:
     return {id_: product for id_ in ids if (product := listed.get(id_)) is not None}
 
 
