@@ -82,6 +82,19 @@ def test_no_field_of_query_is_forgotten() -> None:
     assert tried | OTHERS == set(query.fields)
 
 
+async def test_provinces_need_no_scope_and_take_nothing_along(
+    serve: Serve, keys: dict[str, Any], book: KeyBook
+) -> None:
+    header = key(book, ["orders:read"], ["mini"])
+    async with serve(**keys) as client:
+        asked = await client.ask(
+            "{ provinces { name } orders(first: 1) { nodes { platform } } }", headers=header
+        )
+
+    assert len(asked.data["provinces"]) == 31
+    assert asked.data["orders"]["nodes"] == [{"platform": "MINI_PROGRAM"}]
+
+
 async def test_personal_data_is_one_error_a_field_not_one_a_row(
     serve: Serve, keys: dict[str, Any], book: KeyBook
 ) -> None:
