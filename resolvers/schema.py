@@ -3,7 +3,7 @@
 from functools import cache
 
 import strawberry
-from graphql import GraphQLInputObjectType, GraphQLSchema, print_schema
+from graphql import GraphQLInputObjectType, GraphQLObjectType, GraphQLSchema, print_schema
 from strawberry.schema.config import StrawberryConfig
 
 from resolvers.catalogue import CatalogueQuery
@@ -25,6 +25,7 @@ from resolvers.pushes import PushQuery
 from resolvers.shelves import ShelfQuery
 from resolvers.shops import ShopQuery
 from resolvers.subscriptions import Subscription
+from schema.argument_descriptions import ARGUMENTS, OF_ONE_FIELD
 from schema.category import Category
 from schema.scalars import SCALARS
 
@@ -64,6 +65,7 @@ def build_schema() -> strawberry.Schema:
     )
     guard_repeated(_core(schema))
     _declare_choices(_core(schema))
+    _describe_arguments(_core(schema))
     return schema
 
 
@@ -72,6 +74,16 @@ def _declare_choices(schema: GraphQLSchema) -> None:
     for kind in schema.type_map.values():
         if isinstance(kind, GraphQLInputObjectType):
             kind.is_one_of = kind.extensions["strawberry-definition"].is_one_of
+
+
+def _describe_arguments(schema: GraphQLSchema) -> None:
+    for kind in schema.type_map.values():
+        if not isinstance(kind, GraphQLObjectType) or kind.name.startswith("__"):
+            continue
+        for field_name, field in kind.fields.items():
+            for name, argument in field.args.items():
+                own = OF_ONE_FIELD.get(f"{kind.name}.{field_name}.{name}")
+                argument.description = argument.description or own or ARGUMENTS.get(name)
 
 
 def executable() -> GraphQLSchema:

@@ -47,7 +47,7 @@ class Category(Node):
         "category_name",
         by="key",
         unless="known_name",
-        description="What it is called; null where the platform's tree of categories does not have it.",
+        description="What it is called; null where the platform's tree does not have it.",
     )
     children: list[Annotated["Category", strawberry.lazy("schema.category")]] | None = loads(
         "category_children", by="key", description="The categories right below it."

@@ -45,6 +45,13 @@ def test_every_type_field_and_argument_is_described() -> None:
             silent.append(name)
         if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType | GraphQLInputObjectType):
             silent += [f"{name}.{field}" for field, it in kind.fields.items() if not it.description]
+        if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType):
+            silent += [
+                f"{name}.{field}.{argument}"
+                for field, it in kind.fields.items()
+                for argument, value in it.args.items()
+                if not value.description
+            ]
 
     assert silent == []
 
