@@ -13,6 +13,7 @@ from gateway.upstream.cache import AnswerCache
 from gateway.upstream.client import PlatformClient
 from gateway.upstream.clock import Clock
 from gateway.upstream.error_table import ErrorTable
+from gateway.upstream.health import ShopHealth
 from gateway.upstream.limits import UpstreamLimits
 from gateway.upstream.observer import Observer, Silence
 from gateway.upstream.token import TokenFetcher, TokenKeeper
@@ -64,6 +65,8 @@ class Kit:
     observer: Observer = field(default_factory=Silence)
     clock: Clock = field(default_factory=Clock)
     _made: list[PlatformClient | TokenKeeper] = field(default_factory=list, init=False, repr=False)
+    #: By shop: a token that is not given is as bad as a call that is not answered.
+    _healths: dict[str, ShopHealth] = field(default_factory=dict, init=False, repr=False)
 
     def bare(self, shop: str, base_url: str, errors: ErrorTable[Any]) -> PlatformClient:
         """A client that sends no token and keeps no answers: for asking for a token."""
@@ -102,6 +105,7 @@ class Kit:
             tokens=tokens,
             limits=self.limits,
             lifetimes=self.lifetimes,
+            health=self._healths.setdefault(shop, ShopHealth(shop, self.clock)),
             observer=self.observer,
             clock=self.clock,
         )

@@ -7,7 +7,13 @@ from typing import Any, Final
 import structlog
 from graphql import GraphQLError
 
-from gateway.errors import GatewayError, IdempotencyInProgress, Overloaded, PlatformFailure
+from gateway.errors import (
+    GatewayError,
+    IdempotencyInProgress,
+    Overloaded,
+    PlatformCredentials,
+    PlatformFailure,
+)
 from gateway.errors import RateLimited as _RateLimited
 from gateway.http.refusal import OperationRefused
 
@@ -43,12 +49,22 @@ def show_errors(errors: Iterable[GraphQLError], request_id: str) -> list[Shown]:
 def _show_field_error(error: GraphQLError, request_id: str) -> Shown:
     cause = _cause(error)
     if isinstance(cause, GatewayError) and cause.code != INTERNAL:
-        return _shown(error, _extensions(cause), request_id, message=cause.message)
+        return _shown(error, _extensions(cause), request_id, message=_said(cause))
     if isinstance(cause, GraphQLError) and cause.nodes:
         # graphql-core points at the argument that it could not read; all else is our mistake.
         return _shown(error, {"code": "BAD_USER_INPUT"}, request_id, message=cause.message)
     _report(cause, path=error.path)
     return _internal(error, request_id)
+
+
+def _said(cause: GatewayError) -> str:
+    if isinstance(cause, PlatformCredentials):
+        # The platform's own words, which stand in `platformError`, tell the caller nothing to do.
+        return (
+            f"The platform refuses the credentials of the shop {cause.shop!r} ({cause.message}):"
+            " whoever runs the gateway has to mend them, `gateway doctor` tells how."
+        )
+    return cause.message
 
 
 def _cause(error: GraphQLError) -> Exception:

@@ -28,7 +28,10 @@ class Report:
 
 
 @pytest.fixture
-def doctor(capsys: pytest.CaptureFixture[str]) -> "Doctor":
+def doctor(
+    logging_as_it_was: None,  # noqa: ARG001 - the command sets logging up
+    capsys: pytest.CaptureFixture[str],
+) -> "Doctor":
     return Doctor(capsys)
 
 
@@ -100,6 +103,7 @@ def test_a_wrong_secret_is_told_with_its_remedy(
         assert outcome == "FAIL"
         assert text.endswith(remedy)
     assert report.of("shop mini") == [("ok", "its platform accepts the credentials")]
+    assert not any("the platform is down" in line for line in report.lines)
     assert "canary" not in "".join(report.lines)
 
 

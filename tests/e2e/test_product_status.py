@@ -109,6 +109,12 @@ async def test_refused_credentials_are_no_matter_of_the_caller_s(
 
     assert asked.body["data"] == {"productSetStatus": None}
     assert asked.codes == ["PLATFORM_CREDENTIALS"]
+    (error,) = asked.body["errors"]
+    assert error["message"] == (
+        "The platform refuses the credentials of the shop 'flagship' (fault on request):"
+        " whoever runs the gateway has to mend them, `gateway doctor` tells how."
+    )
+    assert error["extensions"]["platformError"]["message"] == "fault on request"
 
 
 async def test_a_deleted_product_is_gone_from_every_read(gateway: Client) -> None:

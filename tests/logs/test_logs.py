@@ -3,7 +3,6 @@ import io
 import json
 import logging
 import warnings
-from collections.abc import Iterator
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -15,15 +14,7 @@ from gateway.settings import LogSettings
 CANARY = 'cañary/+ "4f1c9a'
 
 
-@pytest.fixture(autouse=True)
-def _logging_as_it_was() -> Iterator[None]:
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    logging.captureWarnings(capture=False)
-    structlog.reset_defaults()
+pytestmark = pytest.mark.usefixtures("logging_as_it_was")
 
 
 @pytest.fixture

@@ -13,7 +13,8 @@ from gateway.cli.doctor.keys import keys_finding
 from gateway.cli.doctor.shops import shop_findings
 from gateway.cli.doctor.store import store_findings
 from gateway.errors import GatewayError
-from gateway.settings import Settings
+from gateway.logs import configure_logging
+from gateway.settings import LogSettings, Settings
 
 
 def run(arguments: Namespace) -> None:
@@ -24,6 +25,8 @@ def run(arguments: Namespace) -> None:
         GatewayError: where a check failed.
     """
     settings = Settings.load(arguments.config, os.environ)
+    # What fails stands in a line of its own; the log would say it twice.
+    configure_logging(LogSettings(level="error"), settings.secret_values())
     failures = asyncio.run(_report(settings, str(arguments.config)))
     if failures:
         raise GatewayError(f"{failures} of the checks failed")

@@ -56,6 +56,10 @@ async def test_a_wrong_secret_is_told_without_the_secret(
     with pytest.raises(PlatformCredentials):
         await adapter.groups.all(Reading())
 
+    health = adapter.health()
+    assert health.availability is Availability.DOWN
+    assert isinstance(health.last_error, PlatformCredentials)
+    assert health.last_error.endpoint == "stable_token"
     assert "not-the-secret" not in str(refusal.value)
     assert set(store.counts()) == {"/cgi-bin/stable_token"}
 
