@@ -34,6 +34,8 @@ def tells_absence(refusal: PlatformRejected) -> bool:
 
     The manual lists no codes, and no source knows the store's own, so absence cannot be told by
     one code. A look-up asks for nothing but a thing by its id: once the general reasons (token,
-    rights, quota, load, form) are ruled out, the id is what the platform refuses.
+    rights, quota, load, form) are ruled out, the id is what the platform refuses. An answer
+    without a code, such as a bare HTTP 404, is no word of the platform's at all.
     """
-    return refusal.platform_code not in _REFUSES_THE_FORM
+    code = refusal.platform_code
+    return code is not None and code not in _REFUSES_THE_FORM

@@ -38,9 +38,10 @@ def test_too_many_calls_a_minute_wait_a_minute() -> None:
         pytest.param("44002", False, id="no-body"),
         pytest.param("47001", False, id="a-body-that-cannot-be-read"),
         pytest.param("40066", False, id="no-such-interface"),
+        pytest.param(None, False, id="a-bare-http-status"),
     ],
 )
-def test_absence(code: str, absent: bool) -> None:  # noqa: FBT001 - a case
+def test_absence(code: str | None, absent: bool) -> None:  # noqa: FBT001 - a case
     refusal = PlatformRejected("no", endpoint="get", shop="flagship", platform_code=code)
 
     assert tells_absence(refusal) is absent

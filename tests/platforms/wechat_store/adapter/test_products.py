@@ -4,7 +4,12 @@ from typing import Any
 
 import pytest
 
-from gateway.errors import PlatformAnswerTooLarge, PlatformCredentials, PlatformUnavailable
+from gateway.errors import (
+    PlatformAnswerTooLarge,
+    PlatformCredentials,
+    PlatformRejected,
+    PlatformUnavailable,
+)
 from gateway.ports import Adapter, Page, ProductQuery, Reading, ReadsProducts
 from gateway.sandbox.accounts import FLAGSHIP
 from schema.product import Product
@@ -386,6 +391,17 @@ async def test_halves_that_are_too_large_cannot_be_paged(
         await _page(shop)
 
     assert _calls(store) == (0, 3)
+
+
+@pytest.mark.parametrize("status", [404, 405, 410])
+async def test_a_call_that_is_not_there_is_no_product_that_is_not_there(
+    shop: Adapter, store: Sandbox, status: int
+) -> None:
+    first, *_ = _raw_products(store)
+    store.fault("http_status", status, path=ONE)
+
+    with pytest.raises(PlatformRejected, match=f"HTTP {status}"):
+        await _port(shop).get_many([first], Reading())
 
 
 async def test_a_void_token_is_renewed_once(shop: Adapter, store: Sandbox) -> None:
