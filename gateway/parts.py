@@ -13,7 +13,7 @@ from gateway.upstream.cache import AnswerCache
 from gateway.upstream.client import PlatformClient
 from gateway.upstream.clock import Clock
 from gateway.upstream.error_table import ErrorTable
-from gateway.upstream.health import ShopHealth
+from gateway.upstream.health import ShopHealth, TokenHealth
 from gateway.upstream.limits import UpstreamLimits
 from gateway.upstream.observer import Observer, Silence
 from gateway.upstream.token import TokenFetcher, TokenKeeper
@@ -65,12 +65,12 @@ class Kit:
     observer: Observer = field(default_factory=Silence)
     clock: Clock = field(default_factory=Clock)
     _made: list[PlatformClient | TokenKeeper] = field(default_factory=list, init=False, repr=False)
-    #: By shop: a token that is not given is as bad as a call that is not answered.
+    #: By shop: both clients of a shop tell its health.
     _healths: dict[str, ShopHealth] = field(default_factory=dict, init=False, repr=False)
 
     def bare(self, shop: str, base_url: str, errors: ErrorTable[Any]) -> PlatformClient:
         """A client that sends no token and keeps no answers: for asking for a token."""
-        return self._client(shop, base_url, errors)
+        return self._client(shop, base_url, errors, TokenHealth(self._health(shop)))
 
     def connect(
         self, shop: str, base_url: str, errors: ErrorTable[Any], source: TokenSource
@@ -79,7 +79,8 @@ class Kit:
         fetcher = source.fetcher(self.bare(shop, base_url, source.errors))
         tokens = self.keeper(shop, fetcher, source.credentials)
         self._made.append(tokens)
-        client = self._client(shop, base_url, errors, cache=self.cache, tokens=tokens)
+        health = self._health(shop)
+        client = self._client(shop, base_url, errors, health, cache=self.cache, tokens=tokens)
         return Line(client, tokens, fetcher)
 
     async def aclose(self) -> None:
@@ -87,11 +88,15 @@ class Kit:
         while self._made:
             await self._made.pop().aclose()
 
-    def _client(
+    def _health(self, shop: str) -> ShopHealth:
+        return self._healths.setdefault(shop, ShopHealth(shop, self.clock))
+
+    def _client(  # noqa: PLR0913 - what the clients of one shop differ in
         self,
         shop: str,
         base_url: str,
         errors: ErrorTable[Any],
+        health: ShopHealth,
         *,
         cache: AnswerCache | None = None,
         tokens: TokenKeeper | None = None,
@@ -105,7 +110,7 @@ class Kit:
             tokens=tokens,
             limits=self.limits,
             lifetimes=self.lifetimes,
-            health=self._healths.setdefault(shop, ShopHealth(shop, self.clock)),
+            health=health,
             observer=self.observer,
             clock=self.clock,
         )

@@ -93,5 +93,26 @@ class ShopHealth:
             observer(self.shop, availability)
 
 
+class TokenHealth(ShopHealth):
+    """The share that the calls for a token have in a shop's health.
+
+    Without a token nothing can be asked, so their failures are the shop's. That one was given
+    says nothing of the calls that it is for.
+    """
+
+    __slots__ = ("_whole",)
+
+    def __init__(self, whole: ShopHealth) -> None:
+        super().__init__(whole.shop, whole.clock)
+        self._whole = whole
+
+    def succeeded(self) -> None:
+        """No news of the shop."""
+
+    def failed(self, failure: PlatformFailure) -> None:
+        """The platform gave no token."""
+        self._whole.failed(failure)
+
+
 def _time(seconds: float | None) -> datetime | None:
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
