@@ -91,7 +91,7 @@ class Kit:
     def _health(self, shop: str) -> ShopHealth:
         return self._healths.setdefault(shop, ShopHealth(shop, self.clock))
 
-    def _client(  # noqa: PLR0913 - what the clients of one shop differ in
+    def _client(
         self,
         shop: str,
         base_url: str,
