@@ -18,7 +18,8 @@ GatewayError
 └── PlatformFailure                    a call to a platform failed
     ├── PlatformUnavailable            PLATFORM_UNAVAILABLE   no answer, or the platform is busy
     │   └── PlatformMalformed          PLATFORM_UNAVAILABLE   an answer that cannot be read
-    │       └── PlatformAnswerTooLarge PLATFORM_UNAVAILABLE   an answer over the configured size
+    │       ├── PlatformAnswerTooLarge PLATFORM_UNAVAILABLE   an answer over the configured size
+    │       └── PlatformMisshapen      PLATFORM_UNAVAILABLE   a document with a wrong member
     ├── PlatformTimeout                PLATFORM_TIMEOUT       no answer before the deadline
     ├── PlatformRejected               PLATFORM_REJECTED      the platform understood and refused
     ├── PlatformQuotaExceeded          PLATFORM_QUOTA_EXCEEDED
@@ -170,6 +171,14 @@ class PlatformMalformed(PlatformUnavailable):
 
 class PlatformAnswerTooLarge(PlatformMalformed):
     """The answer passed `upstream.max_response_bytes`; a narrower question may fit."""
+
+
+class PlatformMisshapen(PlatformMalformed):
+    """The platform's document has a member of another form than its manual prints.
+
+    It is about what was asked for, not about the platform: asked again it comes again, and what
+    else is asked for may be sound.
+    """
 
 
 class PlatformTimeout(PlatformFailure):

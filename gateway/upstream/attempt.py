@@ -12,6 +12,7 @@ from gateway.errors import (
     PlatformCredentials,
     PlatformFailure,
     PlatformMalformed,
+    PlatformMisshapen,
     PlatformQuotaExceeded,
     PlatformRejected,
     PlatformTimeout,
@@ -32,6 +33,14 @@ from gateway.upstream.transport import Whole
 
 #: These were raised before a byte of the request left.
 _UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+
+#: These tell nothing of other calls of the same endpoint.
+_OF_THE_CALL = (
+    PlatformQuotaExceeded,
+    PlatformCredentials,
+    PlatformAnswerTooLarge,
+    PlatformMisshapen,
+)
 
 _FINE = 200
 
@@ -101,9 +110,7 @@ class Attempts:
             self.health.succeeded()
             return
         self.health.failed(failure)
-        if isinstance(
-            failure, PlatformQuotaExceeded | PlatformCredentials | PlatformAnswerTooLarge
-        ):
+        if isinstance(failure, _OF_THE_CALL):
             self.breakers.succeeded(endpoint)
         elif failure.sent:
             self.breakers.failed(endpoint)

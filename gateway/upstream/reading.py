@@ -10,6 +10,7 @@ from gateway.errors import (
     PlatformCredentials,
     PlatformFailure,
     PlatformMalformed,
+    PlatformMisshapen,
     PlatformQuotaExceeded,
     PlatformRejected,
     PlatformUnavailable,
@@ -141,7 +142,8 @@ def malformed(asked: Asked, body: bytes, error: Exception, status: int) -> Platf
     """The error for an answer that is not what the manual promises; holds none of its content."""
     path = _AT_PATH.search(str(error)) if isinstance(error, msgspec.ValidationError) else None
     place = f", wrong at {path[1]}" if path is not None else ""
-    return PlatformMalformed(
+    kind = PlatformMalformed if path is None else PlatformMisshapen
+    return kind(
         f"{asked.endpoint}: the platform sent {what_came(body)}{place}",
         endpoint=asked.endpoint,
         shop=asked.shop,

@@ -2,7 +2,12 @@
 
 from dataclasses import dataclass, field
 
-from gateway.errors import PlatformAnswerTooLarge, PlatformFailure, PlatformUnavailable
+from gateway.errors import (
+    PlatformAnswerTooLarge,
+    PlatformFailure,
+    PlatformMisshapen,
+    PlatformUnavailable,
+)
 from gateway.upstream.clock import Clock
 
 _FIRST_DELAY = 0.1
@@ -27,7 +32,7 @@ class RetryBudget:
     def delay(self, failure: PlatformFailure, attempt: int) -> float | None:
         """Seconds to wait before repetition number `attempt` (from 0), None for "do not"."""
         if not isinstance(failure, PlatformUnavailable) or isinstance(
-            failure, PlatformAnswerTooLarge
+            failure, PlatformAnswerTooLarge | PlatformMisshapen
         ):
             return None
         if self._left < 1:

@@ -8,6 +8,7 @@ import pytest
 from gateway.errors import (
     Overloaded,
     PlatformCredentials,
+    PlatformMisshapen,
     PlatformRejected,
     PlatformTimeout,
     PlatformUnavailable,
@@ -155,6 +156,17 @@ async def test_business_refusals_never_open_the_breaker() -> None:
                 await client.call(UNCACHED, Ask())
         assert availability(client) is Availability.UP
     assert len(played.received) == 10
+
+
+async def test_one_thing_with_a_wrong_member_neither_repeats_nor_closes_its_endpoint() -> None:
+    wrong = answer('{"order":{"order_id":["7"]}}')
+
+    async with playing(lambda request: OK if request.body == b"{}" else wrong) as (client, played):
+        for _ in range(6):
+            with pytest.raises(PlatformMisshapen, match=r"wrong at \$\.order\.order_id"):
+                await client.call(UNCACHED, Ask(order_id="7"))
+        await client.call(UNCACHED, Ask())
+    assert len(played.received) == 7
 
 
 async def test_repetitions_stay_within_their_budget() -> None:

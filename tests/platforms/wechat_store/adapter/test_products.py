@@ -335,53 +335,6 @@ async def test_a_failure_of_the_platform_is_no_absence(
         await _port(shop).get_many([first, second], Reading())
 
 
-def _size(store: Sandbox, status: int) -> int:
-    """Bytes of the platform's list of a status."""
-    query = {"access_token": store.token(FLAGSHIP)}
-    answer = store.client.post(ALL, params=query, json={"status": status})
-    return len(answer.content)
-
-
-async def test_a_list_that_is_too_large_is_read_in_halves(
-    open_shop: OpenShop, store: Sandbox
-) -> None:
-    whole, on_shelf = _size(store, 0), _size(store, 1)
-    shop = open_shop(most_bytes=(whole + on_shelf) // 2)
-    raw = _raw_products(store)
-    store.clear_log()
-    first = await _page(shop, first=25)
-    second = await _page(shop, after=first.items[-1].platform_id, first=25)
-
-    assert [one.platform_id for one in [*first.items, *second.items]] == list(raw)
-    assert [one.known_status for one in first.items] == [
-        ProductStatus.ON_SHELF if raw[one.platform_id]["on_shelf"] else ProductStatus.OFF_SHELF
-        for one in first.items
-    ]
-    assert (first.total, first.more, second.more) == (len(raw), True, False)
-    assert first.provenance.state is SourceState.LIVE
-    assert second.provenance.state is SourceState.CACHED
-    asked = [request["body"] for request in store.requests(ALL)]
-    assert sorted(asked, key=lambda body: body["status"]) == [
-        {"status": 0},
-        {"status": 1},
-        {"status": 2},
-    ]
-
-
-async def test_halves_find_words_and_tell_where_products_stand(
-    open_shop: OpenShop, store: Sandbox
-) -> None:
-    shop = open_shop(most_bytes=(_size(store, 0) + _size(store, 1)) // 2)
-    raw = _raw_products(store)
-    hidden = next(id_ for id_, product in raw.items() if not product["on_shelf"])
-    shown = next(id_ for id_, product in raw.items() if product["on_shelf"])
-    found = await _port(shop).page(ProductQuery(search=hidden), None, 5, Reading())
-    told = await _port(shop).statuses([hidden, shown, "gone"], Reading())
-
-    assert [one.platform_id for one in found.items] == [hidden]
-    assert told == {hidden: ProductStatus.OFF_SHELF, shown: ProductStatus.ON_SHELF}
-
-
 async def test_halves_that_are_too_large_cannot_be_paged(
     open_shop: OpenShop, store: Sandbox
 ) -> None:
