@@ -14,6 +14,10 @@ from gateway.logs.redaction import Redactor
 from gateway.logs.request_id import REQUEST_ID
 from gateway.settings import LogSettings
 
+#: The server's lines. Below `info` it tells each frame of a WebSocket, with keys and buyers' data.
+_SERVER: Final = "uvicorn.error"
+#: How its lines about WebSockets begin: the client's address, then the path with its query string.
+_ABOUT_A_SOCKET: Final = '%s - "WebSocket '
 #: Their lines tell addresses and statements, which are nobody's business at any level.
 _QUIET: Final = ("httpx", "httpcore", "asyncio", "aiosqlite", "alembic", "sqlalchemy", "websockets")
 
@@ -35,6 +39,9 @@ def configure_logging(
     root.setLevel(settings.level.upper())
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+    server = logging.getLogger(_SERVER)
+    server.setLevel(max(logging.INFO, root.level))
+    server.filters[:] = [_tells_no_address]
     logging.captureWarnings(capture=True)
     structlog.configure(
         processors=[
@@ -47,6 +54,10 @@ def configure_logging(
         cache_logger_on_first_use=False,
     )
     return redactor
+
+
+def _tells_no_address(record: logging.LogRecord) -> bool:
+    return not (isinstance(record.msg, str) and record.msg.startswith(_ABOUT_A_SOCKET))
 
 
 def installed_redactor() -> Redactor:

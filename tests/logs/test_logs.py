@@ -98,6 +98,19 @@ def test_addresses_and_statements_are_told_at_no_level(stream: io.StringIO, name
     assert stream.getvalue() == ""
 
 
+def test_of_websockets_the_server_tells_neither_addresses_nor_frames(
+    stream: io.StringIO,
+) -> None:
+    configure_logging(LogSettings(level="debug"), stream=stream)
+    server = logging.getLogger("uvicorn.error")
+
+    server.debug('< TEXT \'{"type":"connection_init"}\' [26 bytes]')
+    server.info('%s - "WebSocket %s" [accepted]', "10.0.0.9:5", "/graphql?key=secret")
+    server.info("Application startup complete.")
+
+    assert [line["event"] for line in lines(stream)] == ["Application startup complete."]
+
+
 def test_the_request_stands_in_every_line(stream: io.StringIO) -> None:
     configure_logging(LogSettings(), stream=stream)
     token = REQUEST_ID.set("req-1")
