@@ -7,7 +7,7 @@ from typing import Final
 
 import structlog
 
-from gateway.errors import GatewayError, Overloaded, PlatformFailure
+from gateway.errors import GatewayError, Overloaded, PlatformFailure, PlatformRejected
 from gateway.inbox.sightings import Sighting, Sightings
 from gateway.ports import Adapter, Reading
 from gateway.store.engine import Transaction
@@ -17,10 +17,16 @@ from gateway.store.partner_orders import PartnerOrder
 from gateway.store.store import Store
 from schema.order import Order
 from schema.order_change import OrderChangeCause
+from schema.platform import Platform
 
 #: Seconds that a claim lasts; whoever dies meanwhile is taken over after them.
 LEASE: Final = 60.0
+#: Events under way at once.
 BATCH: Final = 20
+#: Seconds after which other events are begun beside those whose platform is slow.
+_PACE: Final = 1.0
+#: Seconds that events under way have to end.
+_GRACE: Final = 5.0
 #: An event that could not be made sure of for so long is given up; the sweep goes on looking.
 PATIENCE: Final = 86_400.0
 #: So often an order is looked for that the platform does not know (yet).
@@ -52,20 +58,35 @@ class Clerk:
         self._between = between
         self._sightings = Sightings(store)
         self._owner = secrets.token_hex(8)
+        self._under_way: set[asyncio.Task[None]] = set()
 
     async def work(self) -> int:
-        """Do the events whose time has come; gives how many those were."""
-        if not await self._store.inbox.is_due(self._now()):
+        """Begin the events whose time has come; gives how many those were.
+
+        Most are done by then: one whose platform is slow goes on beside the next ones.
+        """
+        free = BATCH - len(self._under_way)
+        if free <= 0 or not await self._store.inbox.is_due(self._now()):
             return 0
         async with self._store.transaction() as transaction:
             claimed = await self._store.inbox.claim(
-                transaction, self._owner, lease=LEASE, limit=BATCH
+                transaction, self._owner, lease=LEASE, limit=free
             )
-        await asyncio.gather(*(self._attempt(event) for event in claimed))
+        attempts = {asyncio.create_task(self._attempt(event)) for event in claimed}
+        self._under_way |= attempts
+        for attempt in attempts:
+            attempt.add_done_callback(self._under_way.discard)
+        if attempts:
+            await asyncio.wait(attempts, timeout=_PACE)
         return len(claimed)
 
     async def release(self) -> None:
-        """Give back what is not done."""
+        """Let what is under way end, and give back what is not done."""
+        if self._under_way:
+            _, late = await asyncio.wait(set(self._under_way), timeout=_GRACE)
+            for attempt in late:
+                attempt.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
         async with self._store.transaction() as transaction:
             await self._store.inbox.release(transaction, self._owner)
 
@@ -74,7 +95,11 @@ class Clerk:
             async with asyncio.timeout(LEASE / 2):
                 await self._make_sure(event)
         except (PlatformFailure, Overloaded, TimeoutError) as failure:
-            await self._put_off(event, type(failure).__name__)
+            if isinstance(failure, PlatformRejected) and not event.trusted:
+                # So a platform says of a partner's order that there is none: hints may be forged.
+                await self._not_there(event)
+            else:
+                await self._put_off(event, type(failure).__name__)
         except GatewayError as failure:
             _log.warning("an event waits", shop=event.shop, failure=type(failure).__name__)
         except Exception:  # noqa: BLE001 - one event must not keep the others from being done
@@ -95,7 +120,8 @@ class Clerk:
         async with self._store.transaction() as transaction:
             changes = await self._sightings.changes(transaction, sighting, _CAUSE)
             if changes is None:
-                await self._store.inbox.put_off(transaction, self._owner, event, 0.0)
+                # Another replica's clock may run ahead: not at once, or it is asked without end.
+                await self._store.inbox.put_off(transaction, self._owner, event, self._pause(event))
                 return
             if event.body.partner_app_id is not None:
                 await self._announce(transaction, event)
@@ -112,14 +138,17 @@ class Clerk:
             if adapter.partner_orders is None:
                 return None
             return await adapter.partner_orders.get(body.partner_app_id, body.order_id, reading)
-        if adapter.orders is None:
+        if adapter.orders is None or adapter.shop.platform is not Platform.WECHAT_STORE:
+            # Of other shops' own orders no platform tells: what the ledger holds confirms nothing.
             return None
         return (await adapter.orders.get_many([body.order_id], reading)).get(body.order_id)
 
     async def _announce(self, transaction: Transaction, event: ClaimedEvent) -> None:
         partner = event.body.partner_app_id
         if partner is not None:
-            order = PartnerOrder(event.shop, partner, event.body.order_id, event.event_at)
+            # A hint's own time may be anybody's: it would choose the order's place in the lists.
+            at = event.event_at if event.trusted else int(event.written_at)
+            order = PartnerOrder(event.shop, partner, event.body.order_id, at)
             await self._store.partner_orders.announce(transaction, order)
 
     async def _finish(
@@ -138,13 +167,17 @@ class Clerk:
 
     async def _put_off(self, event: ClaimedEvent, reason: str) -> None:
         late = self._now() - event.written_at > PATIENCE
-        seconds = self._between(0.5, 1.0) * min(2.0**event.attempt, _LONGEST_WAIT)
         try:
             async with self._store.transaction() as transaction:
                 if late:
                     await self._store.inbox.done(transaction, self._owner, event)
                 else:
-                    await self._store.inbox.put_off(transaction, self._owner, event, seconds)
+                    await self._store.inbox.put_off(
+                        transaction, self._owner, event, self._pause(event)
+                    )
         except GatewayError as failure:
             reason = type(failure).__name__
         _log.warning("an event waits", shop=event.shop, reason=reason, given_up=late)
+
+    def _pause(self, event: ClaimedEvent) -> float:
+        return self._between(0.5, 1.0) * min(2.0**event.attempt, _LONGEST_WAIT)

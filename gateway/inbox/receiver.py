@@ -63,7 +63,6 @@ class Receiver:
             event_at=event.at,
             body=EventBody(
                 order_id=event.order_id,
-                open_id=event.sender,
                 partner_app_id=event.partner_app_id,
                 status=event.status,
             ),

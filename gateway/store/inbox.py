@@ -69,10 +69,9 @@ _PRUNE: Final = delete(inbox_events).where(
 
 
 class EventBody(msgspec.Struct, frozen=True):
-    """What an event tells: the order, and by whom and in which store it was placed."""
+    """What an event tells: the order, and in which store it was placed; not by whom."""
 
     order_id: str
-    open_id: str
     partner_app_id: str | None = None
     #: The platform's code, None where the event tells none.
     status: str | None = None

@@ -12,7 +12,7 @@ EVENT = NewEvent(
     identity=("merchant_order", "", "42", "2", "1700000000", "buyer"),
     trusted=True,
     event_at=1_700_000_000,
-    body=EventBody(order_id="42", open_id="buyer", status="2"),
+    body=EventBody(order_id="42", status="2"),
 )
 LEASE = 60.0
 
