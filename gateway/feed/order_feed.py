@@ -18,6 +18,8 @@ _PAGE: Final = 500
 #: Changes that a process remembers, so that followers who keep up cost the ledger nothing.
 _KEPT: Final = 1_000
 
+_FORGOTTEN: Final = "`since` is older than what is kept: read the orders anew"
+
 _log = structlog.stdlib.get_logger(__name__)
 
 
@@ -49,16 +51,24 @@ class OrderFeed:
         if since is None:
             return kept.newest
         if not kept.oldest <= since <= kept.newest:
-            raise CursorExpired("`since` is older than what is kept: read the orders anew")
+            raise CursorExpired(_FORGOTTEN)
         return since
 
     async def follow(self, cursor: int) -> AsyncGenerator[StoredOrderChange, None]:
-        """The changes behind the cursor, for ever; raises StoreUnavailable."""
+        """The changes behind the cursor, for ever.
+
+        Raises:
+            CursorExpired: what comes next was forgotten before it could be read.
+            StoreUnavailable: the ledger cannot be read.
+        """
         if self._reader is None:
             await self._begin()
         while True:
             moved = self._moved
             changes = await self._behind(cursor)
+            if changes and changes[0].cursor != cursor + 1:
+                # Each change has the next number: the ones between are gone.
+                raise CursorExpired(_FORGOTTEN)
             for change in changes:
                 yield change
                 cursor = change.cursor
@@ -94,6 +104,9 @@ class OrderFeed:
             changes = await self._changes.after(head, limit=_PAGE)
         except GatewayError as failure:
             _log.warning("changes cannot be read", failure=type(failure).__name__)
+            return 0
+        except Exception:  # noqa: BLE001 - without a reader every follower would wait for ever
+            _log.exception("the reader of changes failed")
             return 0
         if changes:
             self._keep(changes)

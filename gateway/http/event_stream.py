@@ -58,6 +58,8 @@ class EventStream:
         """Answer one HTTP request."""
         request = RequestInfo.of(scope)
         try:
+            # Who asks is known before anything is read from them.
+            await self._streaming.greet(request)
             prepared = await self._prepared(scope, receive, request)
         except ClientGone:
             return
@@ -76,13 +78,22 @@ class EventStream:
             asked = parameters.from_query_string(scope["query_string"])
         elif request.method == "POST":
             require_json(request.headers.get("content-type"))
-            asked = parameters.from_body(await read_body(receive, request, self._body_bytes))
+            asked = parameters.from_body(await self._body(receive, request))
         else:
             raise _not_allowed("Use GET or POST", b"GET, POST")
         prepared = await self._streaming.prepare(asked, request)
         if prepared.operation.kind is OperationType.MUTATION and request.method == "GET":
             raise _not_allowed("Send mutations by POST", b"POST")
         return prepared
+
+    async def _body(self, receive: Receive, request: RequestInfo) -> bytes:
+        try:
+            async with asyncio.timeout(self._patience):
+                return await read_body(receive, request, self._body_bytes)
+        except TimeoutError:
+            raise HttpRefusal(
+                408, f"The request did not arrive within {self._patience:g} seconds"
+            ) from None
 
 
 class _Stream:

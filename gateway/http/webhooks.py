@@ -20,6 +20,8 @@ PREFIX: Final = "/webhooks/wechat/"
 _MOST_BYTES: Final = 64 * 1024
 #: Seconds; the platform hangs up after five, and sends the message again.
 _PATIENCE: Final = 0.9
+#: Seconds in which a message has to be here: who sends it is not known before its end.
+_ARRIVAL: Final = 5.0
 _TEXT: Final = b"text/plain; charset=utf-8"
 _HEADERS: Final = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
 _MOST_ECHO: Final = 256
@@ -75,7 +77,8 @@ class Webhooks:
         query = _query(query_string)
         if request.method == "GET":
             return _said(200, door.check_url(query)[:_MOST_ECHO])
-        body = await read_body(receive, request, _MOST_BYTES)
+        async with asyncio.timeout(_ARRIVAL):
+            body = await read_body(receive, request, _MOST_BYTES)
         await self._in_time(door.take(query, body))
         return _said(200, "success")
 

@@ -7,7 +7,7 @@ from typing import Final
 
 import structlog
 
-from gateway.errors import Overloaded, PlatformFailure
+from gateway.errors import Overloaded, PlatformFailure, StoreUnavailable
 from gateway.inbox.sightings import Sighting, Sightings
 from gateway.ports import Adapter, OrderQuery, Position, Reading, ReadsOrders, order_position
 from gateway.store.order_changes import NewOrderChange
@@ -23,8 +23,6 @@ _LEASE: Final = 120.0
 _PAGE: Final = 500
 #: Orders noted in one transaction: others wait for it.
 _BATCH: Final = 100
-#: Seconds for which an event that is done is known again; platforms repeat for some hours.
-_EVENTS_KEPT: Final = 30 * 86_400.0
 _CAUSE: Final = OrderChangeCause.POLL.value
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -59,7 +57,12 @@ class Sweep:
     async def work(self) -> int:
         """Look where it is time to; gives 0, for there is always time until the next look."""
         for shop, port in self._ports.items():
-            await self._visit(shop, port)
+            try:
+                await self._visit(shop, port)
+            except StoreUnavailable:
+                raise
+            except Exception:  # noqa: BLE001 - a shop's orders are swept, whatever another one's are
+                _log.exception("a sweep failed", shop=shop)
         return 0
 
     async def _visit(self, shop: str, port: ReadsOrders) -> None:
@@ -80,7 +83,6 @@ class Sweep:
             await self._end(shop)
         async with self._store.transaction() as transaction:
             await self._store.sweeps.note(transaction, shop, began)
-            await self._store.inbox.prune(transaction, _EVENTS_KEPT)
 
     async def _end(self, shop: str) -> None:
         async with self._store.transaction() as transaction:

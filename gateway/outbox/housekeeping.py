@@ -1,4 +1,4 @@
-"""Lets go of what was kept long enough: personal data, changes of orders, idempotency keys."""
+"""Lets go of what was kept long enough: personal data, changes, events, idempotency keys."""
 
 import asyncio
 from typing import Final
@@ -11,6 +11,8 @@ from gateway.store.store import Store
 _DAY: Final = 86_400.0
 #: Seconds for which the outcome of a mutation can be asked for again; a day is promised.
 _OUTCOMES: Final = 2 * _DAY
+#: Seconds for which an event that is done is known again; platforms repeat for some hours.
+_EVENTS: Final = 30 * _DAY
 #: Seconds between two rounds.
 _HOUR: Final = 3_600.0
 
@@ -35,7 +37,7 @@ class Housekeeping:
             await asyncio.sleep(_HOUR)
 
     async def once(self) -> None:
-        """Erase personal data, forget changes and idempotency keys that are past their time.
+        """Erase personal data, forget changes, events and idempotency keys that had their time.
 
         Raises:
             StoreUnavailable: the ledger cannot be written.
@@ -44,5 +46,6 @@ class Housekeeping:
             erased = await self._store.personal.erase_older_than(transaction, self._personal)
             forgotten = await self._store.order_changes.prune(transaction, self._changes)
             await self._store.idempotency.prune(transaction, _OUTCOMES)
+            await self._store.inbox.prune(transaction, _EVENTS)
         if erased or forgotten:
             _log.info("kept long enough", personal_rows=erased, changes=forgotten)

@@ -64,6 +64,21 @@ async def test_a_slow_follower_loses_nothing(ledger: Store) -> None:
     assert told == names
 
 
+async def test_what_is_forgotten_before_it_was_read_is_told(ledger: Store) -> None:
+    feed = OrderFeed(ledger.order_changes, LocalBell(), poll=0.01)
+    await append(ledger, "1", "2")
+    start = await feed.start_of(0)
+    # Somebody lets go of them while the follower sets out.
+    async with ledger.transaction() as transaction:
+        await ledger.order_changes.prune(transaction, -1.0)
+    await append(ledger, "3")
+
+    async with asyncio.timeout(5), aclosing(feed.follow(start)) as changes:
+        with pytest.raises(CursorExpired):
+            await anext(changes)
+    await feed.aclose()
+
+
 async def test_the_bell_wakes_before_the_poll(ledger: Store) -> None:
     bell = LocalBell()
     feed = OrderFeed(ledger.order_changes, bell, poll=60)

@@ -132,6 +132,29 @@ def test_who_leaves_ends_the_subscription(url: str, small: SmallGateway) -> None
     _wait_until(lambda: small.journal.cancelled == ["flood"])
 
 
+async def test_a_body_that_does_not_come_is_not_waited_for(url: str) -> None:
+    address = urlsplit(url)
+    reader, writer = await asyncio.open_connection(address.hostname, address.port)
+    head = b"POST /graphql/stream HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    writer.write(head + b"Content-Length: 99\r\n\r\n{")
+
+    answer = await asyncio.wait_for(reader.readline(), PATIENCE + 5)
+    writer.close()
+    assert answer.split()[1] == b"408"
+
+
+async def test_who_is_unknown_sends_no_body(url: str, small: SmallGateway) -> None:
+    small.key = "right"
+    address = urlsplit(url)
+    reader, writer = await asyncio.open_connection(address.hostname, address.port)
+    head = b"POST /graphql/stream HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    writer.write(head + b"Content-Length: 99\r\n\r\n")
+
+    answer = await asyncio.wait_for(reader.readline(), 5)
+    writer.close()
+    assert answer.split()[1] == b"401"
+
+
 async def test_an_event_stream_that_is_not_read_ends(url: str, small: SmallGateway) -> None:
     address = urlsplit(url)
     reader, writer = await asyncio.open_connection(address.hostname, address.port, limit=1_024)

@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from gateway.backstage import Backstage, backstage
 from gateway.inbox.sweep import Sweep
+from gateway.ports import ReadsOrders
 from gateway.settings import Settings
 from gateway.upstream.clock import Clock
 from tests.fixtures_sandbox import Sandbox
@@ -67,6 +69,24 @@ async def test_replicas_take_turns(opened: Backstage, sandbox: Sandbox, tmp_path
     await asyncio.gather(*(sweep_of(opened, every=0.01).work() for _ in range(5)))
 
     assert len(order_changes(tmp_path)) == 1
+
+
+class Broken:
+    """A port with a mistake of ours in it."""
+
+    async def page(self, *_asked: Any) -> Any:
+        raise ValueError("not what it was meant for")
+
+
+async def test_a_mistake_with_one_shop_s_orders_hides_no_other_shop_s(
+    opened: Backstage, tmp_path: Path
+) -> None:
+    whole = opened.adapters["flagship"]
+    broken = replace(whole, orders=cast("ReadsOrders", Broken()))
+    shops = {"broken": broken, "flagship": whole}
+    await Sweep(opened.store, shops, opened.bell.ring, Clock().wall, every=0.0).work()
+
+    assert rows(tmp_path, "select distinct shop from order_overlays") == [("flagship",)]
 
 
 async def test_a_platform_that_is_down_is_looked_at_again(

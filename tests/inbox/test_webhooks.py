@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from gateway.http import webhooks
 from gateway.sandbox.accounts import FLAGSHIP, MINI
 from gateway.sandbox.seed.partner_orders import SAMPLE_ORDER_ID
 from tests.fixtures_sandbox import Sandbox
@@ -204,6 +205,21 @@ async def test_nothing_is_acknowledged_that_is_not_kept(
 
         assert await deliver(client, plain(merchant_order(order))) == (200, "success")
         await eventually(lambda: order_changes(tmp_path))
+
+
+async def test_a_message_that_does_not_arrive_is_not_waited_for(
+    serve: Serve, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhooks, "_ARRIVAL", 0.2)
+    async with serve(shops=shops(sandbox, tmp_path, **STORE)) as client:
+        base = client.http.base_url
+        reader, writer = await asyncio.open_connection(base.host, base.port)
+        head = f"POST {target('flagship', {})} HTTP/1.1\r\nHost: localhost\r\n"
+        writer.write(f"{head}Content-Length: 99\r\n\r\n<xml>".encode())
+        status = await asyncio.wait_for(reader.readline(), 3)
+        writer.close()
+
+    assert status.split()[1] == b"503"
 
 
 async def test_an_event_waits_for_its_platform(

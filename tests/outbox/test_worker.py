@@ -8,6 +8,7 @@ from gateway.outbox.outcomes import DELIVERED
 from gateway.outbox.parcel import Parcel
 from gateway.outbox.worker import Worker
 from gateway.ports import Lot, Outcome
+from gateway.store.inbox import EventBody, NewEvent
 from gateway.store.store import Store
 from tests.fixtures_sandbox import Sandbox
 from tests.outbox.conftest import Office, Time, wish
@@ -119,6 +120,18 @@ async def test_the_ledger_lets_go_of_what_is_past_its_time(
     shared: Store, office: Office, time: Time
 ) -> None:
     await accept(office, "A")
+    event = NewEvent(
+        shop="mini",
+        kind="cooperation_shop_order",
+        identity=("1",),
+        trusted=True,
+        event_at=0,
+        body=EventBody(order_id="1"),
+    )
+    async with shared.transaction() as transaction:
+        await shared.inbox.receive(transaction, event)
+        (claimed,) = await shared.inbox.claim(transaction, "one", lease=60, limit=1)
+        await shared.inbox.done(transaction, "one", claimed)
     rounds = Housekeeping(shared, retention_days=365, changes_days=7)
     await rounds.once()
     assert (await shared.order_changes.kept()).oldest == 0
@@ -127,6 +140,13 @@ async def test_the_ledger_lets_go_of_what_is_past_its_time(
     await rounds.once()
     assert await shared.order_changes.after(0, limit=9) == []
     assert await has_buyer(shared)
+    async with shared.transaction() as transaction:
+        assert not await shared.inbox.receive(transaction, event)
+
+    time.now += 30 * 86_400
+    await rounds.once()
+    async with shared.transaction() as transaction:
+        assert await shared.inbox.receive(transaction, event)
 
     time.now += 365 * 86_400
     going_round = asyncio.create_task(rounds.run())

@@ -6,7 +6,7 @@ from typing import Final
 
 import structlog
 
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, Overloaded, PlatformFailure
 from gateway.services.mirroring.keeper import MirrorKeeper
 from gateway.store.store import Store
 
@@ -39,11 +39,18 @@ class MirrorFollower:
     async def work(self) -> int:
         """Follow what happened since the last time; gives how many changes those were.
 
+        A shop that cannot be read just now is followed later, and holds up no other.
+
         Raises:
-            GatewayError: a shop cannot be read just now; its changes are followed later.
+            StoreUnavailable: the ledger cannot be read or written.
         """
-        followed = sum([await self._follow(shop) for shop in self._shops])
-        return followed + sum([await self._look(shop) for shop in self._shops])
+        followed = 0
+        for shop in self._shops:
+            try:
+                followed += await self._follow(shop) + await self._look(shop)
+            except (PlatformFailure, Overloaded) as failure:
+                _log.warning("copies wait", shop=shop, failure=type(failure).__name__)
+        return followed
 
     async def stop(self) -> None:
         """Let another replica follow at once."""

@@ -1,0 +1,45 @@
+"""Copies follow their orders, whatever becomes of another shop's platform."""
+
+from pathlib import Path
+
+from gateway.app import backstage
+from gateway.sandbox.accounts import FLAGSHIP
+from gateway.services.mirroring.follower import MirrorFollower
+from gateway.settings import Settings
+from gateway.store.order_changes import NewOrderChange
+from gateway.upstream.clock import Clock
+from tests.e2e.test_mirrors import PAGES, shops
+from tests.fixtures_sandbox import Sandbox
+from tests.fixtures_served import Serve, configuration
+
+
+def change(shop: str, order: str) -> NewOrderChange:
+    return NewOrderChange(
+        shop=shop, platform_id=order, status="SHIPPED", previous_status=None, cause="POLL"
+    )
+
+
+async def test_a_platform_that_is_down_holds_up_no_other_shop_s_copies(
+    serve: Serve, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    assert serve is not None
+    nobody = "http://127.0.0.1:9"
+    down = {"key": "down", "platform": "wechat_store", "name": "down", "base_url": nobody}
+    secret = {"app_id": FLAGSHIP.app_id, "app_secret": FLAGSHIP.secret}
+    mirrors = [{"from": source, "to": "mini", **PAGES} for source in ("down", "flagship")]
+    usual = shops(sandbox, tmp_path)
+    sections = configuration(sandbox, tmp_path, shops=[down | secret, *usual], mirrors=mirrors)
+    clock = Clock()
+    async with backstage(Settings.from_dict(sections), clock) as opened:
+        store = opened.store
+        keeper = opened.services.mirror_keeper
+        follower = MirrorFollower(store, keeper, ["down", "flagship"], clock.wall)
+        await follower.work()
+        began = (await store.order_changes.kept()).newest
+        async with store.transaction() as transaction:
+            changes = [change("down", "1"), change("flagship", "2")]
+            await store.order_changes.append(transaction, changes)
+
+        assert await follower.work() == 2
+        assert await store.mirrors.followed("flagship") == began + 2
+        assert await store.mirrors.followed("down") == began
