@@ -4,6 +4,7 @@ import asyncio
 import base64
 import ipaddress
 import os
+import socket
 import ssl
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -105,7 +106,7 @@ class Dialer:
         except ssl.SSLError as error:
             raise httpx.ConnectError(f"TLS failed: {error.reason or 'refused'}") from None
         except OSError as error:
-            raise httpx.ConnectError(f"no connection: {error.strerror or 'failed'}") from None
+            raise httpx.ConnectError(f"no connection: {_reason(error)}") from None
 
     async def _open(self, origin: Origin) -> Connection:
         loop = asyncio.get_running_loop()
@@ -142,6 +143,13 @@ class Dialer:
             raise httpx.ConnectError("the proxy closed the tunnel")
         connection.connection_made(secured)
         return connection
+
+
+def _reason(error: OSError) -> str:
+    """Why, without the address that asyncio puts into its own words."""
+    if isinstance(error, socket.gaierror):
+        return "the host's name is not known"
+    return os.strerror(error.errno) if error.errno else "failed"
 
 
 def _connect_request(origin: Origin, proxy: Proxy) -> bytes:

@@ -163,3 +163,22 @@ def test_refuses_other_proxies(text: str) -> None:
 )
 def test_knows_this_machine(host: str, *, expected: bool) -> None:
     assert is_loopback(host) is expected
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("http://127.0.0.1:9/", "no connection: Connection refused"),
+        ("http://localhost:9/", "no connection: "),
+        ("http://nobody.invalid/", "no connection: the host's name is not known"),
+    ],
+)
+async def test_where_nobody_answers_the_address_is_not_told(url: str, reason: str) -> None:
+    transport = UpstreamTransport()
+    with pytest.raises(httpx.ConnectError) as refused:
+        await ask(transport, url)
+    await transport.aclose()
+
+    assert str(refused.value).startswith(reason)
+    assert "127.0.0.1" not in str(refused.value)
+    assert "::1" not in str(refused.value)
