@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from secrets import token_hex
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 from graphql import GraphQLSchema
@@ -33,7 +34,7 @@ from gateway.http.webhooks import PREFIX as WEBHOOKS
 from gateway.http.webhooks import Webhooks
 from gateway.inbox.receiver import Receiver
 from gateway.ports import Reading
-from gateway.settings import GraphQLSettings, Settings
+from gateway.settings import GraphQLSettings, ServerSettings, Settings
 from gateway.telemetry import Telemetry
 from gateway.upstream.clock import Clock
 from resolvers.context import Context, RequestFacts
@@ -55,6 +56,8 @@ class Gateway:
         self.graphiql = _graphiql(settings)
         repeats = Repeats(lambda: self.opened.store, clock, lambda: token_hex(16))
         self.graphql = self._endpoint(repeats)
+        self.graphql.streaming.observe(self._telemetry)
+        self.webhooks = Webhooks(self._door, self._telemetry.message)
         self.readiness = Readiness({"store": self._store_ready}, clock.monotonic)
         self.metrics = Metrics(self._telemetry.exposition, self._may_see_figures)
 
@@ -78,8 +81,7 @@ class Gateway:
             raise RuntimeError("The gateway is not open")
         return self._backstage
 
-    def door(self, shop: str) -> Receiver | None:
-        """Where the shop's platform sends its messages; None where it sends none."""
+    def _door(self, shop: str) -> Receiver | None:
         return self._doors.get(shop)
 
     async def _context(self, request: RequestInfo) -> Context:
@@ -157,6 +159,12 @@ def _persisted(settings: GraphQLSettings) -> PersistedDocuments:
     )
 
 
+def _origin(server: ServerSettings) -> str:
+    """Of the gateway's own pages, also where a proxy gives it another name."""
+    scheme, netloc, *_ = urlsplit(server.public_url)
+    return f"{scheme}://{netloc}"
+
+
 def create_app(settings: Settings, clock: Clock | None = None) -> Application:
     """The application that a server runs.
 
@@ -171,7 +179,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Application:
         redoc_url=None,
         openapi_url=None,
     )
-    below: dict[str, ASGIApp] = {WEBHOOKS: Webhooks(gateway.door)}
+    below: dict[str, ASGIApp] = {WEBHOOKS: gateway.webhooks}
     if gateway.graphiql is not None:
         below[f"/graphql/{STATIC}/"] = gateway.graphiql.static
     exact: dict[str, ASGIApp] = {
@@ -182,7 +190,9 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Application:
         "/metrics": gateway.metrics,
     }
     origins = settings.server.cors_origins
-    sockets = {"/graphql": WebSockets(gateway.graphql.streaming, origins)}
+    sockets = {
+        "/graphql": WebSockets(gateway.graphql.streaming, [*origins, _origin(settings.server)])
+    }
     paths = Paths(exact, below, api, sockets=sockets)
     app = RequestIds(with_cors(paths, origins))
     return Application(app, gateway.graphql.streaming.stop)

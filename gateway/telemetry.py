@@ -4,7 +4,7 @@ import os
 from functools import cache
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.multiprocess import MultiProcessCollector
 
@@ -33,8 +33,8 @@ _CALL_SECONDS: Final = (0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.5, 3, 6, 12, 30
 class Telemetry:
     """Counts, and gives its counts to Prometheus.
 
-    It is the observer of the GraphQL endpoint and of the platform clients. Labels are shops,
-    endpoints and codes: few, and none of them a caller's word.
+    It is the observer of the GraphQL endpoint, of streams, webhooks and the platform clients.
+    Labels are shops, endpoints and codes: few, and none of them a caller's word.
     """
 
     def __init__(self) -> None:
@@ -68,6 +68,24 @@ class Telemetry:
             registry=self._registry,
         )
 
+        self._following = Gauge(
+            "gateway_subscriptions",
+            "Subscriptions that are open.",
+            registry=self._registry,
+            multiprocess_mode="livesum",
+        )
+        self._told = Counter(
+            "gateway_subscription_answers",
+            "Answers given to subscriptions, by the first error's code or OK.",
+            ("code",),
+            registry=self._registry,
+        )
+        self._messages = Counter(
+            "gateway_webhook_messages",
+            "Messages that were posted for shops, by what became of them.",
+            ("shop", "outcome"),
+            registry=self._registry,
+        )
         self._pushes = Counter(
             "gateway_push_attempts",
             "Attempts to deliver what was accepted, by the state that the push was left in.",
@@ -87,6 +105,18 @@ class Telemetry:
         """An operation was answered."""
         self._counted(kind, code).inc()
         self._timed(kind).observe(seconds)
+
+    def following(self, more: int) -> None:
+        """So many subscriptions began, or ended where it is negative."""
+        self._following.inc(more)
+
+    def told(self, code: str) -> None:
+        """A subscription was given an answer."""
+        self._told.labels(code).inc()
+
+    def message(self, shop: str, outcome: str) -> None:
+        """A message for a shop was answered; shop "none": there is no such shop."""
+        self._messages.labels(shop, outcome).inc()
 
     def called(self, shop: str, endpoint: str, outcome: str, seconds: float) -> None:
         """One attempt of a call to a platform ended."""

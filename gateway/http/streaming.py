@@ -1,33 +1,48 @@
 """Runs an operation as a series of answers: a subscription's many, any other's one."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar, cast
+from time import perf_counter
+from typing import Any, Final, Protocol, TypeVar, cast
 
 from graphql import ExecutionResult, GraphQLSchema, OperationType
 from graphql.execution import Executor as CoreExecution
 from graphql.execution import create_source_event_stream
 
-from gateway.errors import GatewayError, OperationTimeout, Overloaded
+from gateway.errors import Forbidden, GatewayError, OperationTimeout, Overloaded, RateLimited
 from gateway.http.errors import Shown, show_errors, show_failure, show_refusal
 from gateway.http.executor import Executor, execution_of
 from gateway.http.idempotency import Repeats
 from gateway.http.parameters import Parameters
-from gateway.http.preparation import Preparation, Prepared
+from gateway.http.preparation import Context, Preparation, Prepared
 from gateway.http.request import RequestInfo
+from gateway.http.stream_observer import Observer, Unobserved
 from gateway.http.supervision import Mutations
 
 T = TypeVar("T")
 
 Payload = Mapping[str, Any]
 
+
+class Granted(Context, Protocol):
+    """What streams want of the context besides."""
+
+    @property
+    def grant(self) -> object:
+        """Another one as soon as the caller may see or do something else."""
+
+
 #: Seconds after which it is made sure that the key of an idle subscription still works.
 _RECHECK: Final = 5.0
-#: Operations under way in one process.
+#: Operations under way in one process, and those of one caller among them.
 _MOST_STREAMS: Final = 10_000
+_MOST_OF_ONE: Final = 5_000
 _END: Final = object()
+#: What is not known yet where an operation is refused.
+_NONE: Final = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +63,13 @@ class Streaming:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._running = 0
+        self._running: Counter[str] = Counter()
+        self._observer: Observer = Unobserved()
         self.stopping = asyncio.Event()
+
+    def observe(self, observer: Observer) -> None:
+        """From now on tell this one of what streams."""
+        self._observer = observer
 
     def stop(self) -> None:
         """The process is about to end: let the clients go to another one."""
@@ -61,17 +81,47 @@ class Streaming:
 
     async def prepare(self, asked: Parameters, request: RequestInfo) -> Prepared:
         """What is asked, once it is sure who asks, and paid for; raises GatewayError."""
-        if self._running >= _MOST_STREAMS or self.stopping.is_set():
-            raise Overloaded("The gateway has too much to do just now", retry_after=1)
-        preparation = self._parts.preparation
-        context = await preparation.context(request)
-        return preparation.prepared(preparation.operation(asked), asked.variables, context)
+        began = perf_counter()
+        try:
+            return await self._prepared(asked, request)
+        except GatewayError as refused:
+            code = _code_of({"errors": show_refusal(refused, request.request_id)})
+            self._observer.operation(_NONE, code, perf_counter() - began)
+            raise
 
     async def payloads(
         self, prepared: Prepared, request: RequestInfo
     ) -> AsyncGenerator[Payload, None]:
         """The answers; one that has no data says why there are no more."""
-        self._running += 1
+        caller, kind = prepared.context.caller, prepared.operation.kind
+        follows, code, began = kind is OperationType.SUBSCRIPTION, "CLIENT_GONE", perf_counter()
+        self._running[caller] += 1
+        self._observer.following(int(follows))
+        try:
+            async with aclosing(self._answers(prepared, request)) as answers:
+                async for answer in answers:
+                    code = _code_of(answer)
+                    if follows:
+                        self._observer.told(code)
+                    yield answer
+        finally:
+            self._running -= Counter({caller: 1})
+            self._observer.following(-int(follows))
+            if not follows:
+                self._observer.operation(kind.value, code, perf_counter() - began)
+
+    async def _prepared(self, asked: Parameters, request: RequestInfo) -> Prepared:
+        if self.stopping.is_set() or self._running.total() >= _MOST_STREAMS:
+            raise Overloaded("The gateway has too much to do just now", retry_after=1)
+        preparation = self._parts.preparation
+        context = await preparation.context(request)
+        if self._running[context.caller] >= _MOST_OF_ONE:
+            raise RateLimited(f"{_MOST_OF_ONE} operations stream to this key", retry_after=1)
+        return preparation.prepared(preparation.operation(asked), asked.variables, context)
+
+    async def _answers(
+        self, prepared: Prepared, request: RequestInfo
+    ) -> AsyncGenerator[Payload, None]:
         try:
             if prepared.operation.kind is not OperationType.SUBSCRIPTION:
                 yield await self._single(prepared, request)
@@ -83,8 +133,6 @@ class Streaming:
             yield {"errors": show_refusal(refused, request.request_id)}
         except Exception as failure:  # noqa: BLE001 - nothing internal may reach the outside
             yield {"errors": show_failure(failure, request.request_id)}
-        finally:
-            self._running -= 1
 
     async def _single(self, prepared: Prepared, request: RequestInfo) -> Payload:
         parts = self._parts
@@ -111,30 +159,31 @@ class Streaming:
         if isinstance(source, ExecutionResult):
             yield {"errors": show_errors(source.errors or (), request.request_id)}
             return
+        grant = cast("Granted", prepared.context).grant
         async with aclosing(cast("Any", aiter(source))) as events:
-            async for event in self._watched(events, request):
-                yield await self._answer(execution, event, request)
+            async for event in self._watched(events, request, grant):
+                yield await self._answer(execution, event, request, grant)
 
     async def _answer(
-        self, execution: CoreExecution[Any], event: Any, request: RequestInfo
+        self, execution: CoreExecution[Any], event: Any, request: RequestInfo, grant: object
     ) -> Payload:
         """One event, for a caller who is allowed to see it now, with loaders of its own."""
         once = execution.build_per_event_executor(event)
-        once.context_value = await self._parts.preparation.context(request)
+        once.context_value = await self._granted(request, grant)
         result = once.execute_operation(False)
         if not isinstance(result, ExecutionResult):
             result = await self._in_time(cast("Awaitable[ExecutionResult]", result))
         return _payload(result, request)
 
     async def _watched(
-        self, events: AsyncIterator[Any], request: RequestInfo
+        self, events: AsyncIterator[Any], request: RequestInfo, grant: object
     ) -> AsyncGenerator[Any, None]:
-        """The events, as long as the caller is known."""
+        """The events, as long as the caller is known, and may see what it might at first."""
         while True:
             coming = asyncio.ensure_future(anext(events, _END))
             try:
                 while not (await asyncio.wait({coming}, timeout=_RECHECK))[0]:
-                    await self._parts.preparation.context(request)
+                    await self._granted(request, grant)
             except BaseException:
                 coming.cancel()
                 await asyncio.wait({coming})
@@ -143,6 +192,13 @@ class Streaming:
             if event is _END:
                 return
             yield event
+
+    async def _granted(self, request: RequestInfo, grant: object) -> Context:
+        context = await self._parts.preparation.context(request)
+        if cast("Granted", context).grant != grant:
+            # The events were chosen by what the caller might see when it came.
+            raise Forbidden("What this key may see or do was changed: begin anew, with `since`")
+        return context
 
     async def _in_time(self, work: Awaitable[T]) -> T:
         seconds = self._parts.seconds
@@ -164,6 +220,11 @@ def _payload(result: ExecutionResult, request: RequestInfo) -> Payload:
     if result.extensions:
         payload["extensions"] = result.extensions
     return payload
+
+
+def _code_of(payload: Payload) -> str:
+    errors = payload.get("errors")
+    return str(errors[0]["extensions"]["code"]) if errors else "OK"
 
 
 def errors_of(refused: Exception, request: RequestInfo) -> list[Shown]:

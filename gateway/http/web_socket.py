@@ -12,10 +12,14 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.errors import GatewayError
 from gateway.http.parameters import parameters_of
+from gateway.http.refusal import HttpRefusal
 from gateway.http.request import RequestInfo
 from gateway.http.streaming import Streaming, errors_of
 
 PROTOCOL: Final = "graphql-transport-ws"
+#: Where an operation's `Idempotency-Key` stands, for want of headers.
+KEY_EXTENSION: Final = "idempotencyKey"
+_KEY_HEADER: Final = "idempotency-key"
 #: Seconds in which the client has to say who it is.
 _INIT_PATIENCE: Final = 10.0
 #: Operations of one connection under way.
@@ -64,7 +68,11 @@ class WebSockets:
         origin = request.headers.get("origin")
         if origin is None or origin in self._origins:
             return True
-        return urlsplit(origin).netloc == request.headers.get("host")
+        try:
+            place = urlsplit(origin).netloc
+        except ValueError:
+            return False
+        return place != "" and place == request.headers.get("host")
 
 
 class _Connection:
@@ -189,8 +197,10 @@ class _Connection:
             await self._end(name, "complete")
 
     async def _answer(self, name: str, payload: Mapping[str, Any]) -> None:
-        prepared = await self._streaming.prepare(parameters_of(payload), self._request)
-        async with aclosing(self._streaming.payloads(prepared, self._request)) as answers:
+        asked = parameters_of(payload)
+        request = _of_one_operation(self._request, asked.extensions)
+        prepared = await self._streaming.prepare(asked, request)
+        async with aclosing(self._streaming.payloads(prepared, request)) as answers:
             async for answer in answers:
                 await self._say({"id": name, "type": "next", "payload": answer})
 
@@ -237,6 +247,20 @@ def _with_headers(request: RequestInfo, payload: Mapping[str, Any]) -> RequestIn
     if "authorization" not in given:
         return request
     return replace(request, headers={**request.headers, "authorization": given["authorization"]})
+
+
+def _of_one_operation(request: RequestInfo, extensions: Mapping[str, Any]) -> RequestInfo:
+    """The request as if the operation's own `Idempotency-Key` had come in a header.
+
+    One that came with the connection would be that of all its operations. Raises HttpRefusal.
+    """
+    headers = {name: value for name, value in request.headers.items() if name != _KEY_HEADER}
+    key = extensions.get(KEY_EXTENSION)
+    if key is not None:
+        if not isinstance(key, str):
+            raise HttpRefusal(400, f"`extensions.{KEY_EXTENSION}` is no string")
+        headers[_KEY_HEADER] = key
+    return replace(request, headers=headers)
 
 
 async def _nothing(_message: Mapping[str, Any]) -> None:

@@ -43,52 +43,60 @@ class Receiver(Protocol):
 class Webhooks:
     """Answers `success` once a message is kept, and the same to every one that is refused.
 
-    `receiver_of` gives a shop's receiver, None where it takes no messages.
+    `receiver_of` gives a shop's receiver, None where it takes no messages. `heard` is told, of
+    each message, the shop ("none" where there is no such) and what became of it.
     """
 
-    def __init__(self, receiver_of: Callable[[str], Receiver | None]) -> None:
+    def __init__(
+        self,
+        receiver_of: Callable[[str], Receiver | None],
+        heard: Callable[[str, str], None],
+    ) -> None:
         self._receiver_of = receiver_of
+        self._heard = heard
         self._keeping: set[asyncio.Task[bool]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
         shop = scope["path"].removeprefix(PREFIX)
         request = RequestInfo.of(scope)
+        door = self._receiver_of(shop)
         try:
-            answer = await self._answer(shop, request, scope["query_string"], receive)
+            answer, outcome = await self._answer(door, request, scope["query_string"], receive)
         except (ForgedMessage, HttpRefusal):
             # Which shops there are, and what was wrong, is nobody's business.
-            answer = _said(403, "refused")
+            answer, outcome = _said(403, "refused"), "refused"
             _log.warning("a message is refused")
         except ClientGone:
             return
         except (GatewayError, TimeoutError) as failure:
             # Anything but `success` makes the platform send it again.
             _log.warning("a message is not kept", failure=type(failure).__name__)
-            answer = _said(503, "later")
+            answer, outcome = _said(503, "later"), "later"
+        # Whoever invents shops must not make figures of them.
+        self._heard("none" if door is None else shop, outcome)
         await answer.send(send, with_body=request.method != "HEAD")
 
     async def _answer(
-        self, shop: str, request: RequestInfo, query_string: bytes, receive: Receive
-    ) -> Answer:
-        door = self._receiver_of(shop)
+        self, door: Receiver | None, request: RequestInfo, query_string: bytes, receive: Receive
+    ) -> tuple[Answer, str]:
         if door is None or request.method not in {"GET", "POST"}:
             raise ForgedMessage
         query = _query(query_string)
         if request.method == "GET":
-            return _said(200, door.check_url(query)[:_MOST_ECHO])
+            return _said(200, door.check_url(query)[:_MOST_ECHO]), "checked"
         async with asyncio.timeout(_ARRIVAL):
             body = await read_body(receive, request, _MOST_BYTES)
-        await self._in_time(door.take(query, body))
-        return _said(200, "success")
+        is_new = await self._in_time(door.take(query, body))
+        return _said(200, "success"), "kept" if is_new else "nothing new"
 
-    async def _in_time(self, keeping: Coroutine[Any, Any, bool]) -> None:
+    async def _in_time(self, keeping: Coroutine[Any, Any, bool]) -> bool:
         """Wait no longer than the platform does; what is late may still be kept, which is fine."""
         task = asyncio.create_task(keeping)
         self._keeping.add(task)
         task.add_done_callback(self._kept)
         async with asyncio.timeout(_PATIENCE):
-            await asyncio.shield(task)
+            return await asyncio.shield(task)
 
     def _kept(self, task: asyncio.Task[bool]) -> None:
         self._keeping.discard(task)

@@ -36,6 +36,10 @@ class SmallContext:
     def asker(self) -> str | None:
         return None if self.fresh else self.caller
 
+    @property
+    def grant(self) -> object:
+        return self.caller
+
 
 @dataclass
 class Journal:

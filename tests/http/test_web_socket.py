@@ -15,6 +15,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from gateway.auth.key_book import KeyBook
 from schema.scope import Scope
+from tests.feed.following import following
 from tests.fixtures_served import Client, Serve
 
 HEALTH = {"query": "subscription { shopHealthChanged { key } }"}
@@ -158,11 +159,117 @@ async def test_a_page_of_another_origin_is_refused(serve: Serve) -> None:
         for origin in (ours, own):
             async with connected(client, origin=origin) as socket:
                 await begin(socket)
-        for origin in ("https://elsewhere.example", "null", f"{ours}.elsewhere.example"):
+        for origin in (
+            "https://elsewhere.example",
+            "null",
+            "",
+            "http://[",
+            f"{ours}.elsewhere.example",
+            "http://127.0.0.1:1",
+        ):
             with pytest.raises(InvalidStatus) as refusal:
                 async with connected(client, origin=origin):
                     pass
             assert refusal.value.response.status_code == 403
+
+
+async def test_the_gateway_s_own_page_is_known_behind_a_proxy(serve: Serve) -> None:
+    public = "https://shop.example"
+    # The proxy asks by a name of its own.
+    async with (
+        serve(server={"public_url": f"{public}/gateway/"}) as client,
+        connected(client, origin=public) as socket,
+    ):
+        await begin(socket)
+
+
+async def test_a_mutation_is_done_once_under_its_key(serve: Serve) -> None:
+    query = (
+        "mutation($path: String!) {"
+        ' shoppingCartPathSet(shop: "mini", path: $path) { push { id } userErrors { message } } }'
+    )
+
+    async def send(socket: ClientConnection, path: str, key: Any) -> Any:
+        extensions = {} if key is None else {"idempotencyKey": key}
+        payload = {"query": query, "variables": {"path": path}, "extensions": extensions}
+        await say(socket, "subscribe", id="a", payload=payload)
+        answer = await hear(socket)
+        if answer["type"] == "error":
+            return answer["payload"][0]["extensions"]["code"]
+        assert (await hear(socket))["type"] == "complete"
+        return answer["payload"]
+
+    async with (
+        serve() as client,
+        connected(client, additional_headers={"Idempotency-Key": "of all"}) as socket,
+    ):
+        await begin(socket)
+        first = await send(socket, "/pages/one", "k")
+        again = await send(socket, "/pages/one", "k")
+        other = await send(socket, "/pages/two", "k")
+        keyless = [await send(socket, path, None) for path in ("/pages/two", "/pages/three")]
+        wrong = await send(socket, "/pages/two", 5)
+
+    assert first["data"]["shoppingCartPathSet"]["userErrors"] == []
+    assert again == {**first, "extensions": {"idempotentReplay": True}}
+    assert other["errors"][0]["extensions"]["code"] == "IDEMPOTENCY_MISMATCH"
+    assert [answer["data"]["shoppingCartPathSet"]["userErrors"] for answer in keyless] == [[], []]
+    assert wrong == "BAD_USER_INPUT"
+
+
+async def test_a_key_that_may_see_less_ends_its_subscriptions(serve: Serve, tmp_path: Path) -> None:
+    file = tmp_path / "keys.toml"
+    book = KeyBook(file, lambda: datetime.now(UTC), token_bytes)
+    key = book.add("front", frozenset({Scope.ORDERS_READ}), frozenset({"*"})).get_secret_value()
+    async with (
+        serve(auth={"mode": "keys", "keys_file": str(file)}) as client,
+        connected(client) as socket,
+    ):
+        await begin(socket, Authorization=f"Bearer {key}")
+        changes = {"query": "subscription { orderChanged { orderId } }"}
+        await say(socket, "subscribe", id="a", payload=changes)
+        await asyncio.sleep(0.1)
+        file.write_text(file.read_text().replace('"*"', '"mini"'))
+
+        async with asyncio.timeout(15):
+            answer = await hear(socket)
+    assert answer["payload"]["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+
+
+async def test_what_streams_is_counted(serve: Serve) -> None:
+    async with serve() as client:
+        before = await figures(client)
+        async with connected(client) as socket:
+            await begin(socket)
+            await say(socket, "subscribe", id="a", payload=SHOPS)
+            assert (await hear(socket), await hear(socket))[1]["type"] == "complete"
+            await say(socket, "subscribe", id="b", payload={"query": "{ nothing }"})
+            assert (await hear(socket))["type"] == "error"
+            await say(socket, "subscribe", id="c", payload=HEALTH)
+            await say(socket, "ping")
+            await hear(socket)
+            during = await figures(client)
+        ask = '{ orderByPlatformId(shop: "flagship", platformId: "1") { id } }'
+        async with following(client.http, HEALTH["query"]) as events:
+            await client.ask(ask)
+            await events.next()
+        # Whoever leaves is noticed at once, but not before it left.
+        await asyncio.sleep(0.5)
+        after = await figures(client)
+
+    assert before["gateway_subscriptions"] == 0
+    assert during["gateway_subscriptions"] == 1
+    assert during['gateway_operations_total{code="OK",kind="query"}'] == 1
+    assert during['gateway_operations_total{code="GRAPHQL_VALIDATION_FAILED",kind="none"}'] == 1
+    assert after["gateway_subscriptions"] == 0
+    assert after['gateway_subscription_answers_total{code="OK"}'] == 1
+
+
+async def figures(client: Client) -> dict[str, float]:
+    """The figures by their names and labels."""
+    text = (await client.http.get("/metrics")).text
+    lines = [line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#")]
+    return {name: float(value) for name, value in lines}
 
 
 async def test_a_key_opens_until_it_is_revoked(serve: Serve, tmp_path: Path) -> None:

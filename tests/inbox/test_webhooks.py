@@ -170,6 +170,26 @@ async def test_refusals_are_alike_and_leave_nothing(
     assert rows(tmp_path, "select count(*) from inbox_events") == [(0,)]
 
 
+async def test_messages_are_counted_by_what_became_of_them(
+    serve: Serve, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    delivery = plain(merchant_order("1"))
+    async with serve(shops=shops(sandbox, tmp_path, **STORE)) as client:
+        for _ in range(2):
+            await deliver(client, delivery)
+        await deliver(client, plain(merchant_order("1"), token="guessed"))
+        await deliver(client, delivery, "invented")
+        text = (await client.http.get("/metrics")).text
+
+    counted = {line for line in text.splitlines() if line.startswith("gateway_webhook_messages_t")}
+    assert counted == {
+        'gateway_webhook_messages_total{outcome="kept",shop="flagship"} 1.0',
+        'gateway_webhook_messages_total{outcome="nothing new",shop="flagship"} 1.0',
+        'gateway_webhook_messages_total{outcome="refused",shop="flagship"} 1.0',
+        'gateway_webhook_messages_total{outcome="refused",shop="none"} 1.0',
+    }
+
+
 async def test_other_messages_are_acknowledged_and_not_kept(
     serve: Serve, sandbox: Sandbox, tmp_path: Path
 ) -> None:
