@@ -41,7 +41,10 @@ async def _delivering(opened: Backstage, kept: StoreSettings) -> AsyncIterator[N
     """Delivers what is due and lets go of what is old."""
     worker = Worker(opened.courier)
     rounds = Housekeeping(
-        opened.store, retention_days=kept.retention_days, changes_days=kept.changes_days
+        opened.store,
+        opened.courier.shops,
+        retention_days=kept.retention_days,
+        changes_days=kept.changes_days,
     )
     worker.start()
     going_round = asyncio.create_task(rounds.run(), name="housekeeping")

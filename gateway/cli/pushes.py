@@ -30,7 +30,9 @@ def run(arguments: Namespace) -> None:
 
 async def _list(arguments: Namespace, settings: Settings, store: Store) -> None:
     shops = [shop.key for shop in settings.shops]
-    query = PushQuery(arguments.shops or shops, states=arguments.states or None)
+    # What waits for a shop that was taken out of the configuration is not to be forgotten.
+    stranded = await store.pushes.stranded(shops)
+    query = PushQuery(arguments.shops or [*shops, *stranded], states=arguments.states or None)
     found = await store.pushes.page(query, limit=arguments.most)
     sys.stdout.writelines(_table(found))
 

@@ -1,6 +1,7 @@
 """Lets go of what was kept long enough: personal data, changes, events, idempotency keys."""
 
 import asyncio
+from collections.abc import Collection
 from typing import Final
 
 import structlog
@@ -20,10 +21,16 @@ _log = structlog.stdlib.get_logger(__name__)
 
 
 class Housekeeping:
-    """Goes round once an hour, and at the start; several processes do no harm to one another."""
+    """Goes round once an hour, and at the start; several processes do no harm to one another.
 
-    def __init__(self, store: Store, *, retention_days: int, changes_days: int) -> None:
+    `shops` are those that take pushes: what waits for another one is told of in the log.
+    """
+
+    def __init__(
+        self, store: Store, shops: Collection[str], *, retention_days: int, changes_days: int
+    ) -> None:
         self._store = store
+        self._shops = shops
         self._personal = retention_days * _DAY
         self._changes = changes_days * _DAY
 
@@ -40,7 +47,7 @@ class Housekeeping:
         """Erase personal data, forget changes, events and idempotency keys that had their time.
 
         Raises:
-            StoreUnavailable: the ledger cannot be written.
+            StoreUnavailable: the ledger cannot be read or written.
         """
         async with self._store.transaction() as transaction:
             erased = await self._store.personal.erase_older_than(transaction, self._personal)
@@ -49,3 +56,5 @@ class Housekeeping:
             await self._store.inbox.prune(transaction, _EVENTS)
         if erased or forgotten:
             _log.info("kept long enough", personal_rows=erased, changes=forgotten)
+        for shop, pushes in (await self._store.pushes.stranded(self._shops)).items():
+            _log.warning("pushes wait for a shop that takes none here", shop=shop, pushes=pushes)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Row, bindparam, insert, select
+from sqlalchemy import Row, bindparam, func, insert, select
 
 from gateway.store.crypto import Vault
 from gateway.store.documents import OrderPersonal
@@ -15,6 +15,13 @@ from gateway.store.sealing import Sealing
 from gateway.store.tables import pushes
 
 _GET: Final = select(pushes).where(pushes.c.id.in_(bindparam("ids", expanding=True)))
+
+_STRANDED: Final = (
+    select(pushes.c.shop, func.count().label("waiting"))
+    .where(pushes.c.state == "PENDING", pushes.c.shop.not_in(bindparam("shops", expanding=True)))
+    .group_by(pushes.c.shop)
+    .order_by(pushes.c.shop)
+)
 
 
 class PushError(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -118,6 +125,11 @@ class Pushes:
     async def count(self, query: PushQuery) -> int:
         """How many pushes the query matches."""
         return await self._listing.count(_selection(query))
+
+    async def stranded(self, shops: Collection[str]) -> dict[str, int]:
+        """How many pushes wait for shops other than these, by shop: nobody delivers them."""
+        rows = await self._database.fetch(_STRANDED, {"shops": list(shops)})
+        return {row.shop: int(row.waiting) for row in rows}
 
     def _row(self, transaction: Transaction, push: NewPush) -> dict[str, Any]:
         dedupe_key = f"{push.aggregate}/{push.version}/{push.operation}"

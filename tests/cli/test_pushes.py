@@ -129,3 +129,17 @@ def test_a_buyer_is_erased(config: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert run(config, "erase", "buyer", "nowhere", "buyer-1") == 1
     assert "there is no shop 'nowhere'" in capsys.readouterr().err
     assert run(config, "erase", "older", "30") == 0
+
+
+def test_what_waits_for_a_shop_that_is_no_more_is_listed_and_told(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config.write_text(config.read_text().replace('key = "swan"', 'key = "bear"'))
+
+    run(config, "pushes", "list", "--states", "PENDING")
+    assert [row[1] for row in shown(capsys)] == ["SHOP", "swan"]
+    run(config, "doctor")
+    assert (
+        "warn  store            pushes for swan, which takes none here, wait for ever: 1; "
+        "configure the shop as it was, or `gateway pushes discard` them\n"
+    ) in capsys.readouterr().out

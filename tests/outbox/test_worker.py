@@ -3,12 +3,15 @@
 import asyncio
 from collections.abc import Callable, Sequence
 
+from structlog.testing import capture_logs
+
 from gateway.outbox.housekeeping import Housekeeping
 from gateway.outbox.outcomes import DELIVERED
 from gateway.outbox.parcel import Parcel
 from gateway.outbox.worker import Worker
 from gateway.ports import Lot, Outcome
 from gateway.store.inbox import EventBody, NewEvent
+from gateway.store.pushes import NewPush
 from gateway.store.store import Store
 from tests.fixtures_sandbox import Sandbox
 from tests.outbox.conftest import Office, Time, wish
@@ -132,7 +135,7 @@ async def test_the_ledger_lets_go_of_what_is_past_its_time(
         await shared.inbox.receive(transaction, event)
         (claimed,) = await shared.inbox.claim(transaction, "one", lease=60, limit=1)
         await shared.inbox.done(transaction, "one", claimed)
-    rounds = Housekeeping(shared, retention_days=365, changes_days=7)
+    rounds = Housekeeping(shared, ["swan"], retention_days=365, changes_days=7)
     await rounds.once()
     assert (await shared.order_changes.kept()).oldest == 0
 
@@ -154,6 +157,26 @@ async def test_the_ledger_lets_go_of_what_is_past_its_time(
         await asyncio.sleep(0.01)
     going_round.cancel()
     await asyncio.gather(going_round, return_exceptions=True)
+
+
+async def test_pushes_of_a_shop_that_is_no_more_are_told_of(shared: Store, office: Office) -> None:
+    async with shared.transaction() as transaction:
+        push = NewPush(shop="gone", operation="X", aggregate="a", version=1, payload="{}")
+        await shared.pushes.add(transaction, push)
+    await office.write("A")
+    rounds = Housekeeping(shared, ["swan"], retention_days=365, changes_days=7)
+
+    with capture_logs() as told:
+        await rounds.once()
+
+    assert told == [
+        {
+            "event": "pushes wait for a shop that takes none here",
+            "log_level": "warning",
+            "shop": "gone",
+            "pushes": 1,
+        }
+    ]
 
 
 async def has_buyer(store: Store) -> bool:

@@ -8,6 +8,7 @@ from typing import Final
 from gateway.cli.doctor.finding import Finding, failed, ok, warning
 from gateway.errors import ConfigurationError, StoreUnavailable
 from gateway.settings import Settings
+from gateway.settings.shops import WechatStoreShop
 from gateway.store import migrate
 from gateway.store.opened import opened_store
 
@@ -28,22 +29,37 @@ async def store_findings(settings: Settings) -> AsyncIterator[Finding]:
             yield ok(_SUBJECT, f"{file} is not there yet; the first start makes it")
             return
     try:
-        yield await _contents(settings)
+        for finding in await _contents(settings):
+            yield finding
     except StoreUnavailable as error:
         yield failed(_SUBJECT, error.message, "check store.url, and that the database runs")
     except ConfigurationError as error:
         yield failed(_SUBJECT, error.message, "see docs/configuration.md")
 
 
-async def _contents(settings: Settings) -> Finding:
+async def _contents(settings: Settings) -> list[Finding]:
     url = settings.store.url.get_secret_value()
     if await migrate.needs_migration(url):
         if settings.store.sqlite_file is not None:
-            return ok(_SUBJECT, "is of an older version; the next start migrates it, after a copy")
-        return failed(_SUBJECT, "is of an older version, or empty", "run `gateway migrate`")
+            later = "is of an older version; the next start migrates it, after a copy"
+            return [ok(_SUBJECT, later)]
+        return [failed(_SUBJECT, "is of an older version, or empty", "run `gateway migrate`")]
+    takes = [shop.key for shop in settings.shops if not isinstance(shop, WechatStoreShop)]
     async with opened_store(settings.store, time.time) as store:
         await store.ready()
-    return ok(_SUBJECT, "is writable, of this version, and opens with the encryption key")
+        stranded = await store.pushes.stranded(takes)
+    return [
+        ok(_SUBJECT, "is writable, of this version, and opens with the encryption key"),
+        *(_stranded(shop, waiting) for shop, waiting in stranded.items()),
+    ]
+
+
+def _stranded(shop: str, waiting: int) -> Finding:
+    return warning(
+        _SUBJECT,
+        f"pushes for {shop}, which takes none here, wait for ever: {waiting}",
+        "configure the shop as it was, or `gateway pushes discard` them",
+    )
 
 
 def sqlite_finding(version: tuple[int, int, int], workers: int) -> Finding:
