@@ -26,6 +26,7 @@ from gateway.http.metrics import Metrics
 from gateway.http.paths import Paths
 from gateway.http.persisted import PersistedDocuments, read_trusted
 from gateway.http.points import Points
+from gateway.http.points_exchange import points_shared
 from gateway.http.prices import PRICES
 from gateway.http.request import RequestInfo
 from gateway.http.request_ids import RequestIds
@@ -53,6 +54,7 @@ class Gateway:
         self._backstage: Backstage | None = None
         self._doors: Mapping[str, Receiver] = {}
         self._telemetry = Telemetry()
+        self._points = Points(settings.limits.cost_per_minute, clock.monotonic)
         self.graphiql = _graphiql(settings)
         repeats = Repeats(lambda: self.opened.store, clock, lambda: token_hex(16))
         self.graphql = self._endpoint(repeats)
@@ -67,7 +69,10 @@ class Gateway:
         async with backstage(self._settings, self._clock, self._telemetry) as opened:
             self._backstage = opened
             try:
-                async with at_work(opened, self._settings, self._clock) as self._doors:
+                async with (
+                    points_shared(self._points, self._settings.cache.url.get_secret_value()),
+                    at_work(opened, self._settings, self._clock) as self._doors,
+                ):
                     yield
             finally:
                 self.readiness.stop()
@@ -116,7 +121,7 @@ class Gateway:
                 cost=limits.max_cost,
                 seconds=limits.timeout,
             ),
-            points=Points(limits.cost_per_minute, self._clock.monotonic),
+            points=self._points,
             page=self.graphiql,
             persisted=_persisted(settings.graphql),
             repeats=repeats,

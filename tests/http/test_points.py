@@ -1,9 +1,13 @@
 """The purse of points that each caller has."""
 
+import asyncio
+
 import pytest
 
 from gateway.errors import RateLimited
 from gateway.http.points import Points
+from gateway.http.points_exchange import points_shared
+from tests.fixtures_redis import RedisServer
 
 
 class Clock:
@@ -58,3 +62,42 @@ def test_of_many_callers_the_last_are_remembered() -> None:
     points.spend("a", 60)
     with pytest.raises(RateLimited):
         points.spend("c", 1)
+
+
+async def test_what_is_spent_at_one_process_is_missed_at_the_others(
+    own_redis: RedisServer,
+) -> None:
+    one, other = Points(60, Clock()), Points(60, Clock())
+    async with (
+        points_shared(one, own_redis.url, every=0.05),
+        points_shared(other, own_redis.url, every=0.05),
+    ):
+        await asyncio.sleep(0.3)
+        one.spend("a", 45)
+        await asyncio.sleep(0.5)
+        one.spend("a", 15)
+        with pytest.raises(RateLimited) as refused:
+            other.spend("a", 16)
+        assert refused.value.retry_after == 1
+        other.spend("b", 60)
+
+        # Alone, each goes on by itself; and together once more when Redis is back.
+        own_redis.kill()
+        await asyncio.sleep(0.2)
+        one.spend("c", 60)
+        await asyncio.sleep(0.2)
+        other.spend("c", 60)
+        own_redis.start()
+        await asyncio.sleep(3)
+        one.spend("d", 60)
+        await asyncio.sleep(0.5)
+        with pytest.raises(RateLimited):
+            other.spend("d", 1)
+
+
+async def test_without_others_nothing_is_gathered() -> None:
+    points = Points(60, Clock())
+    async with points_shared(points, "memory://"):
+        points.spend("a", 5)
+
+    assert points.take_spent() == {}
