@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any, Final, Protocol, TypeVar, cast
 
@@ -126,7 +126,12 @@ class Streaming:
             if prepared.operation.kind is not OperationType.SUBSCRIPTION:
                 yield await self._single(prepared, request)
                 return
-            async with aclosing(self._series(prepared, request)) as answers:
+            # A browser's EventSource asks with `no-cache`; a change is read as fresh as it must be.
+            headers = {
+                name: value for name, value in request.headers.items() if name != "cache-control"
+            }
+            follower = replace(request, headers=headers)
+            async with aclosing(self._series(prepared, follower)) as answers:
                 async for answer in answers:
                     yield answer
         except GatewayError as refused:

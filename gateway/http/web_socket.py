@@ -20,6 +20,8 @@ PROTOCOL: Final = "graphql-transport-ws"
 #: Where an operation's `Idempotency-Key` stands, for want of headers.
 KEY_EXTENSION: Final = "idempotencyKey"
 _KEY_HEADER: Final = "idempotency-key"
+#: Headers that mean one operation, not all of a connection.
+_OF_ONE_OPERATION: Final = frozenset({_KEY_HEADER, "cache-control"})
 #: Seconds in which the client has to say who it is.
 _INIT_PATIENCE: Final = 10.0
 #: Operations of one connection under way.
@@ -252,9 +254,12 @@ def _with_headers(request: RequestInfo, payload: Mapping[str, Any]) -> RequestIn
 def _of_one_operation(request: RequestInfo, extensions: Mapping[str, Any]) -> RequestInfo:
     """The request as if the operation's own `Idempotency-Key` had come in a header.
 
-    One that came with the connection would be that of all its operations. Raises HttpRefusal.
+    One that came with the connection would be that of all its operations. So would its
+    `Cache-Control`: browsers open every WebSocket with `no-cache`. Raises HttpRefusal.
     """
-    headers = {name: value for name, value in request.headers.items() if name != _KEY_HEADER}
+    headers = {
+        name: value for name, value in request.headers.items() if name not in _OF_ONE_OPERATION
+    }
     key = extensions.get(KEY_EXTENSION)
     if key is not None:
         if not isinstance(key, str):

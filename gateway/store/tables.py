@@ -275,7 +275,7 @@ inbox_events = Table(
     #: False where the signature does not cover the body: then it is only a hint.
     Column("trusted", Boolean, nullable=False),
     Column("event_at", BigInteger, nullable=False),
-    #: Sealed: the event names the buyer.
+    #: Sealed: with the kind and the time it tells of a purchase.
     Column("body", LargeBinary),
     Column("state", PlainText, nullable=False),
     Column("attempts", Integer, nullable=False),

@@ -1,12 +1,13 @@
 """`orderChanged` over the whole gateway: what it tells, to whom, and from where on."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.feed.following import following
+from tests.feed.following import Events, following
 from tests.fixtures_sandbox import Sandbox
 from tests.fixtures_served import Client, Serve
 from tests.inbox.test_webhooks import STORE, deliver, order_in, shops
@@ -45,6 +46,25 @@ async def test_an_order_is_shown_as_it_is_paid_and_moves_on(
     assert (paid["previousStatus"], paid["cause"]) == (None, "PLATFORM_EVENT")
     assert shipped["order"]["status"] == "SHIPPED"
     assert shipped["previousStatus"] == "AWAITING_SHIPMENT"
+
+
+async def test_one_read_serves_all_who_follow(
+    serve: Serve, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    asked = {"query": CHANGES}
+    # As a browser's EventSource asks.
+    headers = {"Accept": "text/event-stream", "Cache-Control": "no-cache"}
+    async with serve(shops=shops(sandbox, tmp_path, **STORE)) as client, AsyncExitStack() as stack:
+        streams = []
+        for _ in range(5):
+            opened = client.http.stream("GET", "/graphql/stream", params=asked, headers=headers)
+            streams.append(Events(await stack.enter_async_context(opened)))
+        order = order_in(sandbox)
+        await tell(client, order)
+        told = [(await events.next())["orderChanged"]["order"]["platformId"] for events in streams]
+
+    assert told == [order] * 5
+    assert sandbox.counts()["/merchant/order/getbyid"] == 1
 
 
 async def test_who_comes_back_misses_nothing(

@@ -16,6 +16,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from gateway.auth.key_book import KeyBook
 from schema.scope import Scope
 from tests.feed.following import following
+from tests.fixtures_sandbox import Sandbox
 from tests.fixtures_served import Client, Serve
 
 HEALTH = {"query": "subscription { shopHealthChanged { key } }"}
@@ -215,6 +216,20 @@ async def test_a_mutation_is_done_once_under_its_key(serve: Serve) -> None:
     assert other["errors"][0]["extensions"]["code"] == "IDEMPOTENCY_MISMATCH"
     assert [answer["data"]["shoppingCartPathSet"]["userErrors"] for answer in keyless] == [[], []]
     assert wrong == "BAD_USER_INPUT"
+
+
+async def test_a_browser_s_no_cache_does_not_read_each_platform_anew(
+    serve: Serve, sandbox: Sandbox
+) -> None:
+    query = {"query": "{ products(first: 1) { nodes { title } } }"}
+    headers = {"Cache-Control": "no-cache"}
+    async with serve() as client, connected(client, additional_headers=headers) as socket:
+        await begin(socket)
+        for _ in range(3):
+            await say(socket, "subscribe", id="a", payload=query)
+            assert (await hear(socket), await hear(socket))[1]["type"] == "complete"
+
+    assert sandbox.counts()["/merchant/getbystatus"] == 1
 
 
 async def test_a_key_that_may_see_less_ends_its_subscriptions(serve: Serve, tmp_path: Path) -> None:
