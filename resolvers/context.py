@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 
 from graphql import FieldNode
@@ -97,10 +98,12 @@ class Context:
         missing = " and ".join(scope for scope in scopes if scope not in self.viewer.scopes)
         raise Forbidden(f"{field.name.value} needs the scope {missing}, which this key lacks.")
 
-    async def changed_order(self, key: Key, status: OrderStatus | None) -> Order | None:
+    async def changed_order(
+        self, key: Key, status: OrderStatus | None, at: datetime
+    ) -> Order | None:
         """The order of a change, not older than the change."""
         following = self.services.following
-        return await following.as_changed(key, status, self.viewer, self.reading)
+        return await following.as_changed(key, status, at, self.viewer, self.reading)
 
     def shop_health(self, shop: str) -> ShopHealth:
         """How the shop's platform has fared lately."""

@@ -1,6 +1,7 @@
 """What the types of the public schema need from a request."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from graphql import FieldNode
@@ -73,5 +74,7 @@ class RequestContext(Protocol):
     def shop_health(self, shop: str) -> "ShopHealth":
         """How the shop's platform has fared lately."""
 
-    async def changed_order(self, key: Key, status: "OrderStatus | None") -> "Order | None":
-        """The order of a change to that status, not older than the change."""
+    async def changed_order(
+        self, key: Key, status: "OrderStatus | None", at: datetime
+    ) -> "Order | None":
+        """The order of a change to that status at that time, not older than the change."""

@@ -52,4 +52,4 @@ class OrderChange:
         """The order, not older than the change."""
         if self.cause is OrderChangeCause.DELETED:
             return None
-        return await info.context.changed_order(self.key, self.status)
+        return await info.context.changed_order(self.key, self.status, self.at)

@@ -106,7 +106,9 @@ class Services:
             wanted_items=WantedItemService(directory),
             shops=ShopService(directory, store),
             pushes=pushes,
-            following=FollowingService(directory, orders, store.order_changes, given.feed),
+            following=FollowingService(
+                directory, orders, store.order_changes, given.feed, given.now
+            ),
             product_writing=ProductWriting(directory, products),
             stock_writing=StockWriting(directory, products),
             image_writing=ImageWriting(directory),

@@ -2,7 +2,7 @@
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import Final
@@ -23,18 +23,26 @@ from schema.order_status import OrderStatus
 from schema.shop import Shop
 
 _PREFIX: Final = "order-change:"
+#: Seconds after which what is remembered of an order is sure to be from behind a change.
+_LONG: Final = 600.0
 
 
 class FollowingService:
     """What subscriptions tell."""
 
     def __init__(
-        self, directory: Directory, orders: OrderService, changes: OrderChanges, feed: OrderFeed
+        self,
+        directory: Directory,
+        orders: OrderService,
+        changes: OrderChanges,
+        feed: OrderFeed,
+        now: Callable[[], float],
     ) -> None:
         self._directory = directory
         self._orders = orders
         self._changes = changes
         self._feed = feed
+        self._now = now
 
     async def order_changes(
         self, chosen: OrderFilter | None, since: str | None, viewer: Viewer
@@ -55,11 +63,17 @@ class FollowingService:
         return self._faring(viewer)
 
     async def as_changed(
-        self, key: Key, status: OrderStatus | None, viewer: Viewer, reading: Reading
+        self,
+        key: Key,
+        status: OrderStatus | None,
+        at: datetime,
+        viewer: Viewer,
+        reading: Reading,
     ) -> Order | None:
         """The order of a change, not older than the change."""
         order = await self._read(key, viewer, reading)
-        if order is None or status in (None, order.status):
+        if order is None or status in (None, order.status) or self._now() - at.timestamp() > _LONG:
+            # Of one who was away for long, each change would else be two questions to the platform.
             return order
         # What is kept in this process may be from before the change.
         return await self._read(key, viewer, Reading(fresh=True, deadline=reading.deadline))

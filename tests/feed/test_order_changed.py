@@ -1,6 +1,7 @@
 """`orderChanged` over the whole gateway: what it tells, to whom, and from where on."""
 
 import asyncio
+from base64 import urlsafe_b64encode
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from tests.feed.following import Events, following
 from tests.fixtures_sandbox import Sandbox
 from tests.fixtures_served import Client, Serve
-from tests.inbox.test_webhooks import STORE, deliver, order_in, shops
+from tests.inbox.test_webhooks import STORE, deliver, order_in, rows, shops
 from tests.wechat.deliveries import merchant_order, plain
 
 CHANGES = """subscription Live($filter: OrderFilter, $since: String) {
@@ -87,6 +88,31 @@ async def test_who_comes_back_misses_nothing(
             told.append((await events.next())["orderChanged"])
 
     assert sorted(change["order"]["platformId"] for change in told) == sorted([*missed, later])
+
+
+async def test_who_was_away_for_long_does_not_have_each_change_asked_for(
+    serve: Serve, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    first = urlsafe_b64encode(b"order-change:0").decode()
+    async with (
+        serve(shops=shops(sandbox, tmp_path, **STORE)) as client,
+        following(client.http, CHANGES) as events,
+    ):
+        order = order_in(sandbox)
+        for status in (2, 3, 5):
+            sandbox.set_order_status(order, status)
+            await tell(client, order, status)
+            await events.next()
+    rows(tmp_path, "update order_changes set written_at = written_at - 3600")
+    sandbox.clear_log()
+    async with (
+        serve(shops=shops(sandbox, tmp_path, **STORE)) as client,
+        following(client.http, CHANGES, {"since": first}) as events,
+    ):
+        told = [(await events.next())["orderChanged"] for _ in range(3)]
+
+    assert [change["order"]["status"] for change in told] == ["COMPLETED"] * 3
+    assert sandbox.counts()["/merchant/order/getbyid"] == 1
 
 
 @pytest.mark.parametrize(
