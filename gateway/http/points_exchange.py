@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from secrets import token_hex
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import msgspec
 import structlog
@@ -13,7 +14,6 @@ from redis.exceptions import RedisError
 
 from gateway.http.points import Points
 
-_CHANNEL: Final = "gateway:points"
 #: Seconds between two reports; so long a caller may have as many purses as there are processes.
 _EVERY: Final = 1.0
 #: Seconds; a report that does not get through at once is given up.
@@ -40,6 +40,8 @@ class PointsExchange:
         self._every = every
         self._name = token_hex(8)
         self._deaf = False
+        # Two gateways may share one Redis, in databases that channels know nothing of.
+        self._channel = f"gateway:points:{urlsplit(url).path.strip('/') or '0'}"
         self._redis: Any = Redis.from_url(
             url, socket_connect_timeout=_PATIENCE, socket_timeout=_PATIENCE
         )
@@ -57,7 +59,7 @@ class PointsExchange:
         while True:
             try:
                 async with self._redis.pubsub() as hearing:
-                    await hearing.subscribe(_CHANNEL)
+                    await hearing.subscribe(self._channel)
                     self._deaf = False
                     while True:
                         self._take(await hearing.get_message(timeout=None))
@@ -75,7 +77,7 @@ class PointsExchange:
         # The connection of the last report may have died since: a second try makes a new one.
         for _ in range(2):
             try:
-                await self._redis.publish(_CHANNEL, report)
+                await self._redis.publish(self._channel, report)
             except (RedisError, OSError, TimeoutError):
                 continue
             return

@@ -67,7 +67,7 @@ def test_of_many_callers_the_last_are_remembered() -> None:
 async def test_what_is_spent_at_one_process_is_missed_at_the_others(
     own_redis: RedisServer,
 ) -> None:
-    one, other = Points(60, Clock()), Points(60, Clock())
+    one, other, another = (Points(60, Clock()) for _ in range(3))
     async with (
         points_shared(one, own_redis.url, every=0.05),
         points_shared(other, own_redis.url, every=0.05),
@@ -80,6 +80,11 @@ async def test_what_is_spent_at_one_process_is_missed_at_the_others(
             other.spend("a", 16)
         assert refused.value.retry_after == 1
         other.spend("b", 60)
+        async with points_shared(another, own_redis.url.replace("/0", "/1"), every=0.05):
+            await asyncio.sleep(0.3)
+            one.spend("e", 60)
+            await asyncio.sleep(0.3)
+            another.spend("e", 60)
 
         # Alone, each goes on by itself; and together once more when Redis is back.
         own_redis.kill()
