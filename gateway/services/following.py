@@ -1,5 +1,6 @@
 """Changes of orders and of shops' health, as they happen."""
 
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
 from collections.abc import AsyncGenerator, Callable
@@ -23,6 +24,8 @@ from schema.order_status import OrderStatus
 from schema.shop import Shop
 
 _PREFIX: Final = "order-change:"
+#: More digits than this no ledger holds, nor reads.
+_CURSOR: Final = re.compile(rf"{_PREFIX}[0-9]{{1,18}}")
 #: Seconds after which what is remembered of an order is sure to be from behind a change.
 _LONG: Final = 600.0
 
@@ -160,7 +163,6 @@ def _read_cursor(text: str) -> int:
         plain = urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
     except (NotBase64, ValueError):
         plain = ""
-    number = plain.removeprefix(_PREFIX)
-    if not plain.startswith(_PREFIX) or not number.isascii() or not number.isdigit():
+    if not _CURSOR.fullmatch(plain):
         raise BadUserInput("`since` is no cursor of `orderChanged`")
-    return min(int(number), 2**63 - 1)
+    return int(plain.removeprefix(_PREFIX))

@@ -155,6 +155,8 @@ async def test_a_filter_chooses(
     [
         ({"since": "nonsense"}, "BAD_USER_INPUT"),
         ({"since": "b3JkZXItY2hhbmdlOjk5OTk5"}, "CURSOR_EXPIRED"),
+        ({"since": urlsafe_b64encode(b"order-change:" + b"9" * 5_000).decode()}, "BAD_USER_INPUT"),
+        ({"since": urlsafe_b64encode("order-change:٣".encode()).decode()}, "BAD_USER_INPUT"),
         ({"filter": {"shops": ["nowhere"]}}, "BAD_USER_INPUT"),
     ],
 )
