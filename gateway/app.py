@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from secrets import token_hex
-from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 from graphql import GraphQLSchema
@@ -35,7 +34,7 @@ from gateway.http.webhooks import PREFIX as WEBHOOKS
 from gateway.http.webhooks import Webhooks
 from gateway.inbox.receiver import Receiver
 from gateway.ports import Reading
-from gateway.settings import GraphQLSettings, ServerSettings, Settings
+from gateway.settings import GraphQLSettings, Settings
 from gateway.telemetry import Telemetry
 from gateway.upstream.clock import Clock
 from resolvers.context import Context, RequestFacts
@@ -71,7 +70,7 @@ class Gateway:
             try:
                 async with (
                     points_shared(self._points, self._settings.cache.url.get_secret_value()),
-                    at_work(opened, self._settings, self._clock) as self._doors,
+                    at_work(opened, self._settings, self._clock, self._telemetry) as self._doors,
                 ):
                     yield
             finally:
@@ -164,12 +163,6 @@ def _persisted(settings: GraphQLSettings) -> PersistedDocuments:
     )
 
 
-def _origin(server: ServerSettings) -> str:
-    """Of the gateway's own pages, also where a proxy gives it another name."""
-    scheme, netloc, *_ = urlsplit(server.public_url)
-    return f"{scheme}://{netloc}"
-
-
 def create_app(settings: Settings, clock: Clock | None = None) -> Application:
     """The application that a server runs.
 
@@ -196,7 +189,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Application:
     }
     origins = settings.server.cors_origins
     sockets = {
-        "/graphql": WebSockets(gateway.graphql.streaming, [*origins, _origin(settings.server)])
+        "/graphql": WebSockets(gateway.graphql.streaming, [*origins, settings.server.origin])
     }
     paths = Paths(exact, below, api, sockets=sockets)
     app = RequestIds(with_cors(paths, origins))

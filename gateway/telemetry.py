@@ -1,12 +1,14 @@
 """The figures of a process: operations, and calls to platforms."""
 
 import os
+from collections.abc import Sequence
 from functools import cache
-from typing import Final
+from pathlib import Path
+from typing import Final, Literal
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from prometheus_client.exposition import choose_encoder
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 #: Where the processes of one gateway share their figures; set before the first is made.
 SHARED_FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
@@ -27,6 +29,11 @@ _OPERATION_SECONDS: Final = (
     10,
     30,
 )
+_WAITING: Final = {
+    "pushes_waiting": "Pushes that are accepted and not delivered.",
+    "pushes_oldest_seconds": "Seconds since the oldest of them was queued.",
+    "events_waiting": "Events of platforms that are kept and not done.",
+}
 _CALL_SECONDS: Final = (0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.5, 3, 6, 12, 30)
 
 
@@ -41,61 +48,71 @@ class Telemetry:
         self._shared = os.environ.get(SHARED_FOLDER)
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
-        self._operations = Counter(
-            "gateway_operations",
+        self._operations = self._counter(
+            "operations",
             "GraphQL operations answered, by kind and by the first error's code or OK.",
             ("kind", "code"),
-            registry=self._registry,
         )
-        self._operation_seconds = Histogram(
-            "gateway_operation_seconds",
+        self._operation_seconds = self._histogram(
+            "operation_seconds",
             "Seconds from the first byte of a request to the last of its answer.",
             ("kind",),
-            buckets=_OPERATION_SECONDS,
-            registry=self._registry,
+            _OPERATION_SECONDS,
         )
-        self._calls = Counter(
-            "gateway_upstream_calls",
+        self._calls = self._counter(
+            "upstream_calls",
             "Calls to platforms, each attempt counted, by outcome.",
             ("shop", "endpoint", "outcome"),
-            registry=self._registry,
         )
-        self._call_seconds = Histogram(
-            "gateway_upstream_call_seconds",
+        self._call_seconds = self._histogram(
+            "upstream_call_seconds",
             "Seconds of one attempt of a call to a platform.",
             ("shop", "endpoint"),
-            buckets=_CALL_SECONDS,
-            registry=self._registry,
+            _CALL_SECONDS,
         )
-
-        self._following = Gauge(
-            "gateway_subscriptions",
-            "Subscriptions that are open.",
-            registry=self._registry,
-            multiprocess_mode="livesum",
-        )
-        self._told = Counter(
-            "gateway_subscription_answers",
-            "Answers given to subscriptions, by the first error's code or OK.",
-            ("code",),
-            registry=self._registry,
-        )
-        self._messages = Counter(
-            "gateway_webhook_messages",
-            "Messages that were posted for shops, by what became of them.",
-            ("shop", "outcome"),
-            registry=self._registry,
-        )
-        self._pushes = Counter(
-            "gateway_push_attempts",
+        self._pushes = self._counter(
+            "push_attempts",
             "Attempts to deliver what was accepted, by the state that the push was left in.",
             ("shop", "operation", "state"),
-            registry=self._registry,
         )
-
+        self._told = self._counter(
+            "subscription_answers",
+            "Answers given to subscriptions, by the first error's code or OK.",
+            ("code",),
+        )
+        self._messages = self._counter(
+            "webhook_messages",
+            "Messages that were posted for shops, by what became of them.",
+            ("shop", "outcome"),
+        )
+        self._following = self._gauge("subscriptions", "Subscriptions that are open.", "livesum")
+        self._waiting = {
+            name: self._gauge(name, text, "livemostrecent", ("shop",))
+            for name, text in _WAITING.items()
+        }
         # Looking a label up costs more than to count.
         self._counted = cache(self._operations.labels)
         self._timed = cache(self._operation_seconds.labels)
+
+    def _counter(self, name: str, text: str, labels: Sequence[str]) -> Counter:
+        return Counter(f"gateway_{name}", text, labels, registry=self._registry)
+
+    def _histogram(
+        self, name: str, text: str, labels: Sequence[str], buckets: Sequence[float]
+    ) -> Histogram:
+        return Histogram(f"gateway_{name}", text, labels, buckets=buckets, registry=self._registry)
+
+    def _gauge(
+        self,
+        name: str,
+        text: str,
+        together: Literal["livesum", "livemostrecent"],
+        labels: Sequence[str] = (),
+    ) -> Gauge:
+        """`together` is what the figures of several processes make."""
+        return Gauge(
+            f"gateway_{name}", text, labels, registry=self._registry, multiprocess_mode=together
+        )
 
     def pushed(self, shop: str, operation: str, state: str) -> None:
         """One attempt to deliver a push ended."""
@@ -105,6 +122,11 @@ class Telemetry:
         """An operation was answered."""
         self._counted(kind, code).inc()
         self._timed(kind).observe(seconds)
+
+    def waiting(self, shop: str, pushes: int, oldest: float, events: int) -> None:
+        """So much waits in the ledger for a shop."""
+        for name, value in zip(_WAITING, (pushes, oldest, events), strict=True):
+            self._waiting[name].labels(shop).set(value)
 
     def following(self, more: int) -> None:
         """So many subscriptions began, or ended where it is negative."""
@@ -130,7 +152,18 @@ class Telemetry:
         """
         registry = self._registry
         if self._shared is not None:
+            _forget_the_dead(self._shared)
             registry = CollectorRegistry()
             MultiProcessCollector(registry, path=self._shared)  # type: ignore[no-untyped-call]
         encode, content_type = choose_encoder(accept or "")
         return encode(registry), content_type
+
+
+def _forget_the_dead(folder: str) -> None:
+    """What a process that was killed had open is open no more."""
+    for file in Path(folder).glob("gauge_live*_*.db"):
+        number = int(file.stem.rpartition("_")[2])
+        try:
+            os.kill(number, 0)
+        except ProcessLookupError:
+            mark_process_dead(number, folder)  # type: ignore[no-untyped-call]

@@ -70,11 +70,6 @@ class Context:
         """Lists below a type."""
         return TypeLists(self)
 
-    @property
-    def grant(self) -> Viewer:
-        """Another one as soon as the key may see or do something else."""
-        return self.viewer
-
     def forget(self) -> None:
         """Let relations be looked up anew: mutations of one request follow one another."""
         self.__dict__.pop("loaders", None)

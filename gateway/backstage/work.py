@@ -9,6 +9,7 @@ from gateway.backstage.opened import Backstage
 from gateway.inbox.office import inbox_open
 from gateway.inbox.receiver import Receiver
 from gateway.inbox.worker import Worker as Rounds
+from gateway.outbox.backlog import Backlog, Observer
 from gateway.outbox.housekeeping import Housekeeping
 from gateway.outbox.worker import Worker
 from gateway.services.mirroring.follower import MirrorFollower
@@ -22,7 +23,7 @@ _MIRROR_POLL: Final = 1.0
 
 @asynccontextmanager
 async def at_work(
-    opened: Backstage, settings: Settings, clock: Clock
+    opened: Backstage, settings: Settings, clock: Clock, observer: Observer
 ) -> AsyncIterator[Mapping[str, Receiver]]:
     """Delivers, mirrors and takes events in, as long as the context lasts.
 
@@ -30,6 +31,7 @@ async def at_work(
     """
     async with (
         _delivering(opened, settings.store),
+        _counting(Backlog(opened.store, opened.adapters, clock.wall, observer)),
         _mirroring(opened, clock),
         inbox_open(settings.shops, opened.store, opened.adapters, opened.bell.ring, clock) as doors,
     ):
@@ -54,6 +56,17 @@ async def _delivering(opened: Backstage, kept: StoreSettings) -> AsyncIterator[N
         going_round.cancel()
         await asyncio.gather(going_round, return_exceptions=True)
         await worker.stop()
+
+
+@asynccontextmanager
+async def _counting(backlog: Backlog) -> AsyncIterator[None]:
+    """Tells how much waits."""
+    looking = asyncio.create_task(backlog.run(), name="backlog")
+    try:
+        yield
+    finally:
+        looking.cancel()
+        await asyncio.gather(looking, return_exceptions=True)
 
 
 @asynccontextmanager

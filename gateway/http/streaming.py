@@ -2,11 +2,11 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Hashable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from time import perf_counter
-from typing import Any, Final, Protocol, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 from graphql import ExecutionResult, GraphQLSchema, OperationType
 from graphql.execution import Executor as CoreExecution
@@ -25,14 +25,6 @@ from gateway.http.supervision import Mutations
 T = TypeVar("T")
 
 Payload = Mapping[str, Any]
-
-
-class Granted(Context, Protocol):
-    """What streams want of the context besides."""
-
-    @property
-    def grant(self) -> object:
-        """Another one as soon as the caller may see or do something else."""
 
 
 #: Seconds after which it is made sure that the key of an idle subscription still works.
@@ -155,8 +147,10 @@ class Streaming:
     async def _series(
         self, prepared: Prepared, request: RequestInfo
     ) -> AsyncGenerator[Payload, None]:
+        context = await self._parts.preparation.context(request)
+        asker = context.asker
         execution = execution_of(
-            self._parts.schema, prepared.operation, prepared.variables, prepared.context
+            self._parts.schema, prepared.operation, prepared.variables, context
         )
         source = create_source_event_stream(execution)
         if isinstance(source, Awaitable):
@@ -164,31 +158,30 @@ class Streaming:
         if isinstance(source, ExecutionResult):
             yield {"errors": show_errors(source.errors or (), request.request_id)}
             return
-        grant = cast("Granted", prepared.context).grant
         async with aclosing(cast("Any", aiter(source))) as events:
-            async for event in self._watched(events, request, grant):
-                yield await self._answer(execution, event, request, grant)
+            async for event in self._watched(events, request, asker):
+                yield await self._answer(execution, event, request, asker)
 
     async def _answer(
-        self, execution: CoreExecution[Any], event: Any, request: RequestInfo, grant: object
+        self, execution: CoreExecution[Any], event: Any, request: RequestInfo, asker: Hashable
     ) -> Payload:
         """One event, for a caller who is allowed to see it now, with loaders of its own."""
         once = execution.build_per_event_executor(event)
-        once.context_value = await self._granted(request, grant)
+        once.context_value = await self._granted(request, asker)
         result = once.execute_operation(False)
         if not isinstance(result, ExecutionResult):
             result = await self._in_time(cast("Awaitable[ExecutionResult]", result))
         return _payload(result, request)
 
     async def _watched(
-        self, events: AsyncIterator[Any], request: RequestInfo, grant: object
+        self, events: AsyncIterator[Any], request: RequestInfo, asker: Hashable
     ) -> AsyncGenerator[Any, None]:
         """The events, as long as the caller is known, and may see what it might at first."""
         while True:
             coming = asyncio.ensure_future(anext(events, _END))
             try:
                 while not (await asyncio.wait({coming}, timeout=_RECHECK))[0]:
-                    await self._granted(request, grant)
+                    await self._granted(request, asker)
             except BaseException:
                 coming.cancel()
                 await asyncio.wait({coming})
@@ -198,9 +191,9 @@ class Streaming:
                 return
             yield event
 
-    async def _granted(self, request: RequestInfo, grant: object) -> Context:
+    async def _granted(self, request: RequestInfo, asker: Hashable) -> Context:
         context = await self._parts.preparation.context(request)
-        if cast("Granted", context).grant != grant:
+        if context.asker != asker:
             # The events were chosen by what the caller might see when it came.
             raise Forbidden("What this key may see or do was changed: begin anew, with `since`")
         return context

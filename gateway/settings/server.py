@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, PrivateAttr, SecretStr
 
@@ -47,6 +48,12 @@ class ServerSettings(Section):
     def graphiql_key(self) -> SecretStr | None:
         """The key that GraphiQL's headers hold already: the demo's, never one of a file."""
         return self._graphiql_key
+
+    @property
+    def origin(self) -> str:
+        """Of the gateway's own pages, also where a proxy gives it another name."""
+        parts = urlsplit(self.public_url)
+        return f"{parts.scheme}://{parts.netloc}"
 
     @property
     def on_loopback(self) -> bool:

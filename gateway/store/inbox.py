@@ -63,6 +63,9 @@ _WAITING: Final = (
     .select_from(inbox_events)
     .where(_c.shop == bindparam("in_shop"), _c.state == _PENDING)
 )
+_BACKLOG: Final = (
+    select(_c.shop, func.count().label("waiting")).where(_c.state == _PENDING).group_by(_c.shop)
+)
 _PRUNE: Final = delete(inbox_events).where(
     _c.state != _PENDING, _c.written_at < bindparam("before")
 )
@@ -135,6 +138,11 @@ class Inbox:
     async def waiting(self, shop: str) -> int:
         """How many events of the shop are yet to be done."""
         return int((await self._database.fetch(_WAITING, {"in_shop": shop}))[0][0])
+
+    async def backlog(self) -> dict[str, int]:
+        """By shop, how many events are yet to be done."""
+        rows = await self._database.fetch(_BACKLOG)
+        return {row.shop: int(row.waiting) for row in rows}
 
     async def is_due(self, now: float) -> bool:
         """Whether there may be anything to claim; costs no transaction."""

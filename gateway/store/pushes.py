@@ -23,6 +23,14 @@ _STRANDED: Final = (
     .order_by(pushes.c.shop)
 )
 
+_BACKLOG: Final = (
+    select(
+        pushes.c.shop, func.count().label("waiting"), func.min(pushes.c.queued_at).label("since")
+    )
+    .where(pushes.c.state == "PENDING")
+    .group_by(pushes.c.shop)
+)
+
 
 class PushError(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the platform answered to the last attempt, with no secret in it."""
@@ -130,6 +138,11 @@ class Pushes:
         """How many pushes wait for shops other than these, by shop: nobody delivers them."""
         rows = await self._database.fetch(_STRANDED, {"shops": list(shops)})
         return {row.shop: int(row.waiting) for row in rows}
+
+    async def backlog(self) -> dict[str, tuple[int, float]]:
+        """By shop, how many pushes wait, and when the oldest was queued, in unix seconds."""
+        rows = await self._database.fetch(_BACKLOG)
+        return {row.shop: (int(row.waiting), float(row.since)) for row in rows}
 
     def _row(self, transaction: Transaction, push: NewPush) -> dict[str, Any]:
         dedupe_key = f"{push.aggregate}/{push.version}/{push.operation}"

@@ -36,10 +36,6 @@ class SmallContext:
     def asker(self) -> str | None:
         return None if self.fresh else self.caller
 
-    @property
-    def grant(self) -> object:
-        return self.caller
-
 
 @dataclass
 class Journal:

@@ -91,6 +91,7 @@ WORKER = """
 from gateway.telemetry import Telemetry
 telemetry = Telemetry()
 telemetry.operation("query", "OK", 0.02)
+telemetry.following(1)
 print(telemetry.exposition(None)[0].decode())
 """
 
@@ -110,3 +111,5 @@ def test_the_figures_of_several_processes_are_added_up(tmp_path: Path) -> None:
     ]
 
     assert 'gateway_operations_total{code="OK",kind="query"} 3.0' in said[-1]
+    # Those of processes that are gone are open no more.
+    assert "gateway_subscriptions 1.0" in said[-1]

@@ -273,6 +273,7 @@ async def test_what_streams_is_counted(serve: Serve) -> None:
         after = await figures(client)
 
     assert before["gateway_subscriptions"] == 0
+    assert after['gateway_pushes_waiting{shop="mini"}'] == 0
     assert during["gateway_subscriptions"] == 1
     assert during['gateway_operations_total{code="OK",kind="query"}'] == 1
     assert during['gateway_operations_total{code="GRAPHQL_VALIDATION_FAILED",kind="none"}'] == 1

@@ -5,9 +5,11 @@ from collections.abc import Callable, Sequence
 
 from structlog.testing import capture_logs
 
+from gateway.outbox.backlog import Backlog
 from gateway.outbox.housekeeping import Housekeeping
 from gateway.outbox.outcomes import DELIVERED
 from gateway.outbox.parcel import Parcel
+from gateway.outbox.second_chances import discard
 from gateway.outbox.worker import Worker
 from gateway.ports import Lot, Outcome
 from gateway.store.inbox import EventBody, NewEvent
@@ -177,6 +179,39 @@ async def test_pushes_of_a_shop_that_is_no_more_are_told_of(shared: Store, offic
             "pushes": 1,
         }
     ]
+
+
+async def test_what_waits_is_counted_until_it_is_gone(
+    shared: Store, office: Office, time: Time
+) -> None:
+    told: dict[str, tuple[int, float, int]] = {}
+
+    class Noted:
+        def waiting(self, shop: str, pushes: int, oldest: float, events: int) -> None:
+            told[shop] = (pushes, oldest, events)
+
+    backlog = Backlog(shared, ["swan", "mini"], time, Noted())
+    await accept(office, "A", "B")
+    async with shared.transaction() as transaction:
+        push = NewPush(shop="gone", operation="X", aggregate="a", version=1, payload="{}")
+        number = await shared.pushes.add(transaction, push)
+        event = NewEvent(
+            shop="mini",
+            kind="cooperation_shop_order",
+            identity=("1",),
+            trusted=True,
+            event_at=0,
+            body=EventBody(order_id="1"),
+        )
+        await shared.inbox.receive(transaction, event)
+    time.now += 60
+    await backlog.once()
+    assert told == {"swan": (2, 60.0, 0), "mini": (0, 0.0, 1), "gone": (1, 60.0, 0)}
+
+    async with shared.transaction() as transaction:
+        await discard(shared, transaction, number)
+    await backlog.once()
+    assert told["gone"] == (0, 0.0, 0)
 
 
 async def has_buyer(store: Store) -> bool:

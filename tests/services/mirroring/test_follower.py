@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from gateway.app import backstage
+from gateway.backstage import backstage
 from gateway.sandbox.accounts import FLAGSHIP
 from gateway.services.mirroring.follower import MirrorFollower
 from gateway.settings import Settings
