@@ -117,7 +117,7 @@ def workers(platform: Platform, seconds: float) -> list[Scaled]:
 
 
 def lengths(seconds: float) -> dict[int, float]:
-    """Processor milliseconds of A by how many lines its orders have together."""
+    """Processor milliseconds of A, each for itself, by how many lines its orders have together."""
     found = {}
     with (
         platform(orders=101, lines=LINES) as longer,
@@ -125,7 +125,7 @@ def lengths(seconds: float) -> dict[int, float]:
     ):
         for first in (1, 3, 10, 30, 100):
             row = Row()
-            request = gateway.asking(SOME, {"first": first})
+            request = gateway.asking(SOME, {"first": first}, apart=True)
             asyncio.run(gateway.run(request, Plan(seconds=0.5), Row()))
             asyncio.run(gateway.run(request, Plan(seconds=seconds), row))
             found[first * LINES] = row.effort[0] * 1000

@@ -65,7 +65,7 @@ async def _rounds(
         for name, query in QUESTIONS.items():
             for variant in variants:
                 one = servers[variant.name]
-                request = one.asking(query, fresh=variant.fresh)
+                request = one.asking(query, fresh=variant.fresh, apart=variant.apart)
                 await one.run(request, _WARM, Row())
                 await one.run(request, plan, rows[variant.name, name])
     return rows

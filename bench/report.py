@@ -100,7 +100,8 @@ def against_targets(live: Compared, kept: Compared | None, unshared: str) -> str
         lines += _held(live, GATEWAY, peer, targets, peer, unshared)
     if kept is not None:
         for peer, kept_targets in _KEPT_TARGETS.items():
-            lines += _held(kept, GATEWAY, peer, kept_targets, f"{peer}, platform answers kept")
+            title = f"{peer}, platform answers kept"
+            lines += _held(kept, GATEWAY, peer, kept_targets, title, unshared)
     return "\n".join(lines)
 
 
@@ -110,7 +111,7 @@ def _held(
     peer: str,
     targets: Mapping[str, tuple[float, float | None]],
     title: str,
-    unshared: str | None = None,
+    unshared: str,
 ) -> list[str]:
     if (peer, "A") not in found.rows:
         return []
@@ -118,11 +119,11 @@ def _held(
     for name, (target, prototype) in targets.items():
         base = rate(found.rows[peer, name])
         ratio = rate(found.rows[ours, name]) / base
-        alone = f"{rate(found.rows[unshared, name]) / base:.2f}" if unshared else "–"
+        alone = rate(found.rows[unshared, name]) / base
         verdict = "met" if ratio >= target else "missed"
         before = "–" if prototype is None else f"{prototype:.2f}"
         lines.append(
-            f"| {title} | {name} | {ratio:.2f} | {alone} | ≥ {target:.1f} | {before} | {verdict} |"
+            f"| {title} | {name} | {ratio:.2f} | {alone:.2f} | ≥ {target:.1f} | {before} | {verdict} |"
         )
     return lines
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -22,6 +23,8 @@ from bench.processes import (
 )
 from bench.shop import ORDERS
 
+#: More than there are connections.
+_APART = 64
 #: A server that takes less of a core than this is idle.
 _IDLE = 0.05
 
@@ -64,12 +67,27 @@ class Server:
     platform: Platform
 
     def asking(
-        self, query: str, variables: dict[str, Any] | None = None, *, fresh: bool = False
+        self,
+        query: str,
+        variables: dict[str, Any] | None = None,
+        *,
+        fresh: bool = False,
+        apart: bool = False,
     ) -> Callable[[], bytes]:
-        """The same request each time."""
-        body = orjson.dumps({"query": query, "variables": variables or {}})
-        raw = graphql_request(self.port, body, fresh=fresh)
-        return lambda: raw
+        """The same request each time.
+
+        Args:
+            query: the document.
+            variables: its variables.
+            fresh: nothing that anyone else asked for is wanted.
+            apart: documents that differ in the operation's name, in turn: no two requests that
+                are under way together are the same.
+        """
+        names = [f"query V{number}" for number in range(_APART)] if apart else ["query "]
+        documents = [query.replace("query ", name, 1) for name in names]
+        bodies = [orjson.dumps({"query": one, "variables": variables or {}}) for one in documents]
+        turn = itertools.cycle(graphql_request(self.port, body, fresh=fresh) for body in bodies)
+        return lambda: next(turn)
 
     async def run(self, request: Callable[[], bytes], plan: Plan, row: Row) -> None:
         """One run, once the server is idle; adds a value to each column of the row.

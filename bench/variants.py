@@ -14,12 +14,15 @@ UNSHARED: Final = "gateway, nothing shared between requests"
 class Variant:
     """One server; `target` names the function that serves it.
 
-    `fresh`: asked so that no two requests share anything. Variants of one target are one server.
+    `fresh` and `apart` say how it is asked so that no two requests share an execution: without
+    anything that others asked for, or by documents that differ. Variants of one target are one
+    server.
     """
 
     name: str
     target: str
     fresh: bool = False
+    apart: bool = False
 
 
 LIVE: Final = (
@@ -34,6 +37,7 @@ KEPT: Final = (
     Variant(HAND_WRITTEN, "bench.handwritten:kept"),
     Variant(MERCURIUS, "bench.mercurius:kept"),
     Variant(GATEWAY, "bench.gateway:kept"),
+    Variant(UNSHARED, "bench.gateway:kept", apart=True),
 )
 
 

@@ -25,6 +25,9 @@ _PLAIN = (
     | StringValueNode
 )
 
+#: Values of which no resolver can make others.
+UNCHANGEABLE = str | int | float | bool | Enum | None
+
 
 def constant_arguments(definition: GraphQLField, node: FieldNode) -> dict[str, Any] | None:
     """The arguments, if the document has them all and no resolver can change them.
@@ -39,5 +42,4 @@ def constant_arguments(definition: GraphQLField, node: FieldNode) -> dict[str, A
         values = get_argument_values(definition, node, VariableValues({}, {}))
     except GraphQLError:
         return None
-    unchangeable = str | int | float | bool | Enum | None
-    return values if all(isinstance(value, unchangeable) for value in values.values()) else None
+    return values if all(isinstance(value, UNCHANGEABLE) for value in values.values()) else None

@@ -90,6 +90,9 @@ class _Kept:
     names: tuple[str, ...] | None = None
     hopeless: bool = False
     programs: dict[tuple[Any, ...], Program | None] = field(default_factory=dict)
+    #: The fragments as graphql-core's execution wants them; it does not change them.
+    fragments: dict[str, FragmentDefinitionNode] = field(default_factory=dict)
+    details: dict[str, FragmentDetails] = field(default_factory=dict)
 
 
 class CompiledExecutor(Generic[O, V]):
@@ -161,10 +164,11 @@ class CompiledExecutor(Generic[O, V]):
             return None
 
     def _execution(self, operation: O, values: VariableValues, context: Any) -> CoreExecution[Any]:
+        kept = _kept(operation)
         return CoreExecution(
             self._schema,
-            dict(operation.fragments),
-            {name: FragmentDetails(node) for name, node in operation.fragments.items()},
+            kept.fragments,
+            kept.details,
             None,
             context,
             operation.node,
@@ -179,5 +183,7 @@ class CompiledExecutor(Generic[O, V]):
 def _kept(operation: Operation) -> _Kept:
     kept = operation.plans.get(_KEPT)
     if not isinstance(kept, _Kept):
-        kept = operation.plans[_KEPT] = _Kept()
+        details = {name: FragmentDetails(node) for name, node in operation.fragments.items()}
+        kept = _Kept(fragments=dict(operation.fragments), details=details)
+        operation.plans[_KEPT] = kept
     return kept

@@ -8,6 +8,7 @@ from graphql import FieldNode, GraphQLField, GraphQLObjectType, GraphQLOutputTyp
 from graphql.execution.collect_fields import FieldDetails
 from graphql.pyutils import Path
 
+from gateway.executor.direct import Direct
 from gateway.executor.readings import Reading
 
 #: The indexes of the lists on the way to a value: (indexes of the lists around it, index).
@@ -95,7 +96,8 @@ Value = Leaf | Many | Record | Choice | Opaque
 class FieldPlan:
     """A selected field: its nodes in the document, how it is read, what it answers with.
 
-    `arguments` are its arguments where they are the same each time, else None.
+    `arguments` are its arguments where they are the same each time, else None. `direct` calls its
+    resolver with them, where nothing else of Strawberry's belongs to it.
     """
 
     position: Position
@@ -106,6 +108,7 @@ class FieldPlan:
     reading: Reading
     value: Value
     arguments: dict[str, Any] | None = None
+    direct: Direct | None = None
 
     def __post_init__(self) -> None:
         self.position.field = self

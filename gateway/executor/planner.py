@@ -24,6 +24,7 @@ from graphql.execution.values import VariableValues
 
 from gateway.executor.arguments import constant_arguments
 from gateway.executor.conditions import NotCompilable
+from gateway.executor.direct import direct_call
 from gateway.executor.plan import (
     Choice,
     FieldPlan,
@@ -97,6 +98,8 @@ class Planner:
                 raise NotCompilable
             position = _position(parent, key, parent_type.name, definition.type)
             reading = self._reading(parent_type, details[0].node.name.value, position)
+            arguments = constant_arguments(definition, details[0].node)
+            called = isinstance(reading, Resolver)
             plans.append(
                 FieldPlan(
                     position,
@@ -106,7 +109,8 @@ class Planner:
                     [each.node for each in details],
                     reading,
                     self._value(position, details),
-                    constant_arguments(definition, details[0].node),
+                    arguments,
+                    direct_call(self._schema, definition, arguments) if called else None,
                 )
             )
         return plans

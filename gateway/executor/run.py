@@ -95,9 +95,13 @@ class Run:
         """What the field's resolver answers: a value, `PENDING`, or the exception it raised."""
         position = field.position
         path = position.path(indexes)
-        resolve = field.definition.resolve or self._core.field_resolver
+        info = self._info(field, path)
         try:
-            value = resolve(source, self._info(field, path), **self._arguments_of(field))
+            if field.direct is not None:
+                value = field.direct(source, info)
+            else:
+                resolve = field.definition.resolve or self._core.field_resolver
+                value = resolve(source, info, **self._arguments_of(field))
         except Exception as error:  # noqa: BLE001 - becomes an error of the field
             return error
         if self._is_awaitable(value):

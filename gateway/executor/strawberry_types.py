@@ -22,20 +22,29 @@ from strawberry.types.field import StrawberryField
 
 from gateway.executor.readings import Attribute, Guard, Hints, Method, Reading, Relation, Resolver
 
-__all__ = ["CAST", "enum_class", "python_class", "reading_of", "told_by_class"]
+__all__ = [
+    "CAST",
+    "DEFINITION",
+    "enum_class",
+    "plainly_resolved",
+    "python_class",
+    "reading_of",
+    "told_by_class",
+]
 
-_DEFINITION: Final = "strawberry-definition"
+#: Where graphql-core's types and fields have Strawberry's own.
+DEFINITION: Final = "strawberry-definition"
 
 
 def reading_of(field: GraphQLField, hints: Hints) -> Reading:
     """How the field is read; `Resolver` wherever that is not certain."""
-    declared = field.extensions.get(_DEFINITION)
+    declared = field.extensions.get(DEFINITION)
     if not isinstance(declared, StrawberryField) or declared.is_subscription:
         return Resolver()
     hint = hints(declared)
     if hint is not None:
         return hint if _readable(hint) else Resolver()
-    if field.args or declared.extensions or declared.is_async or not _plainly_resolved(field):
+    if field.args or declared.extensions or declared.is_async or not plainly_resolved(field):
         return Resolver()
     if declared.base_resolver is None:
         name = declared.python_name
@@ -54,7 +63,7 @@ def _is_name(text: str) -> bool:
     return text.isidentifier() and not iskeyword(text)
 
 
-def _plainly_resolved(field: GraphQLField) -> bool:
+def plainly_resolved(field: GraphQLField) -> bool:
     """Whether Strawberry's wrapper does no more than to call, say turn exceptions into types."""
     resolve = field.resolve
     code = getattr(resolve, "__code__", None)
@@ -86,7 +95,7 @@ def python_class(kind: GraphQLObjectType) -> type | None:
 
 
 def _object(kind: GraphQLNamedType) -> StrawberryObjectDefinition | None:
-    definition = kind.extensions.get(_DEFINITION)
+    definition = kind.extensions.get(DEFINITION)
     return definition if isinstance(definition, StrawberryObjectDefinition) else None
 
 
@@ -98,7 +107,7 @@ def told_by_class(
         definition = _object(kind)
         if definition is None or definition.resolve_type is not None:
             return None
-    elif _DEFINITION not in kind.extensions:
+    elif DEFINITION not in kind.extensions:
         return None
     types: dict[type, GraphQLObjectType] = {}
     for possible in schema.get_possible_types(kind):
@@ -112,7 +121,7 @@ def told_by_class(
 
 def enum_class(kind: GraphQLEnumType) -> type[Any] | None:
     """The Python enum whose members are called in the schema as they are in Python."""
-    definition = kind.extensions.get(_DEFINITION)
+    definition = kind.extensions.get(DEFINITION)
     if not isinstance(definition, StrawberryEnumDefinition):
         return None
     members: list[Enum] = list(definition.wrapped_cls)

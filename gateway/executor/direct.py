@@ -1,0 +1,88 @@
+"""Calls resolvers as Strawberry does, without what it does anew for each call."""
+
+from collections.abc import Callable, Mapping
+from inspect import Parameter, isfunction
+from typing import Any, cast
+
+from graphql import GraphQLField, GraphQLResolveInfo, GraphQLSchema
+from strawberry import Schema
+from strawberry.types.arguments import convert_arguments
+from strawberry.types.field import StrawberryField
+from strawberry.types.fields.resolver import StrawberryResolver
+
+from gateway.executor.arguments import UNCHANGEABLE
+from gateway.executor.strawberry_types import DEFINITION, plainly_resolved
+
+#: The source and graphql-core's info in, what the resolver answers out.
+Direct = Callable[[Any, GraphQLResolveInfo[Any]], Any]
+
+
+def direct_call(
+    schema: GraphQLSchema, field: GraphQLField, arguments: Mapping[str, Any] | None
+) -> Direct | None:
+    """The field's resolver with these arguments; None where Strawberry itself must call it."""
+    declared, owner = field.extensions.get(DEFINITION), schema.extensions.get(DEFINITION)
+    if not isinstance(declared, StrawberryField) or not isinstance(owner, Schema):
+        return None
+    if arguments is None or not _is_plain(field, declared):
+        return None
+    try:
+        values = convert_arguments(
+            dict(arguments),
+            declared.arguments,
+            scalar_registry=owner.schema_converter.scalar_registry,
+            config=owner.config,
+        )
+    except Exception:  # noqa: BLE001 - it is the same each time, and an error of each call
+        return None
+    if not all(isinstance(value, UNCHANGEABLE) for value in values.values()):
+        return None
+    return _Call(declared, values, owner.config.info_class)
+
+
+def _is_plain(field: GraphQLField, declared: StrawberryField) -> bool:
+    """Whether nothing but the resolver's own function stands behind the field."""
+    return (
+        type(declared).get_result is StrawberryField.get_result
+        and not declared.extensions
+        and plainly_resolved(field)
+        and type(declared.base_resolver) is StrawberryResolver
+        and isfunction(declared.base_resolver.wrapped_func)
+    )
+
+
+class _Call:
+    """A resolver's function with all that does not change from call to call."""
+
+    __slots__ = (
+        "_field",
+        "_function",
+        "_info_class",
+        "_info_name",
+        "_source_names",
+        "_takes_self",
+        "_values",
+    )
+
+    def __init__(self, field: StrawberryField, values: dict[str, Any], info_class: Any) -> None:
+        resolver = cast("StrawberryResolver[Any]", field.base_resolver)
+        self._field = field
+        self._function = cast("Callable[..., Any]", resolver.wrapped_func)
+        self._values = values
+        self._info_class = info_class
+        self._takes_self = resolver.self_parameter is not None
+        self._info_name = _name(resolver.info_parameter)
+        sources = (_name(resolver.root_parameter), _name(resolver.parent_parameter))
+        self._source_names = [name for name in sources if name is not None]
+
+    def __call__(self, source: Any, info: GraphQLResolveInfo[Any]) -> Any:
+        values = self._values.copy()
+        for name in self._source_names:
+            values[name] = source
+        if self._info_name is not None:
+            values[self._info_name] = self._info_class(_raw_info=info, _field=self._field)
+        return self._function(source, **values) if self._takes_self else self._function(**values)
+
+
+def _name(parameter: Parameter | None) -> str | None:
+    return None if parameter is None else parameter.name

@@ -1,0 +1,157 @@
+"""Which resolvers are called without Strawberry, and that they cannot tell."""
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Annotated, Any
+
+import pytest
+import strawberry
+from graphql import parse
+from strawberry.permission import BasePermission
+
+from gateway.executor.direct import direct_call
+from tests.executor.both import asked, executors, given
+
+Asking = strawberry.Info[Any, None]
+
+
+@strawberry.enum
+class Size(Enum):
+    """How large a thing is."""
+
+    SMALL = "s"
+
+
+@strawberry.input
+class Wanted:
+    """What is wanted."""
+
+    name: str
+
+
+class Nobody(BasePermission):
+    """Lets everybody in, which Strawberry has to ask."""
+
+    message = "no"
+
+    def has_permission(self, _source: Any, _info: Asking, **_: Any) -> bool:
+        return True
+
+
+class Louder(strawberry.extensions.FieldExtension):
+    """Changes what a resolver answers."""
+
+    def resolve(self, next_: Any, source: Any, info: Asking, **given: Any) -> Any:
+        return f"{next_(source, info, **given)}!"
+
+
+def alone(name: str) -> str:
+    return f"alone {name}"
+
+
+def of_root(root: "Thing", name: str) -> str:
+    return f"{root.of} {name}"
+
+
+@strawberry.type
+class Thing:
+    of: str
+
+    alone: str = strawberry.field(resolver=alone)
+    rooted: str = strawberry.field(resolver=of_root)
+
+    @strawberry.field
+    def parted(self, parent: strawberry.Parent["Thing"], name: str) -> str:
+        return f"{self.of} {parent.of} {name}"
+
+    @strawberry.field
+    def told(self, info: Asking, asked: Annotated[int, strawberry.argument(name="some")]) -> str:
+        return f"{info.context} {info.field_name} {info.python_name} {info.path.key} {asked + 1}"
+
+    @strawberry.field
+    async def later(self, name: str = "default") -> str:
+        return f"{self.of} {name}"
+
+    @strawberry.field
+    def sized(self, size: Size) -> str:
+        return size.value
+
+    @strawberry.field
+    def fails(self, name: str) -> str | None:
+        raise LookupError(name)
+
+    @strawberry.field
+    def wanted(self, wanted: Wanted) -> str:
+        return wanted.name
+
+    @strawberry.field(permission_classes=[Nobody])
+    def permitted(self, name: str) -> str:
+        return name
+
+    @strawberry.field(extensions=[Louder()])
+    def extended(self, name: str) -> str:
+        return name
+
+
+@strawberry.type
+class Query:
+    @strawberry.field
+    def thing(self, of: str) -> Thing:
+        return Thing(of=of)
+
+
+OURS = strawberry.Schema(Query)
+SCHEMA = OURS._schema  # noqa: SLF001 - there is no public way to it
+CORE, COMPILED = executors(SCHEMA)
+NAMED: Mapping[str, Any] = {"name": "n"}
+
+
+@pytest.mark.parametrize(
+    ("field", "arguments", "is_direct"),
+    [
+        ("alone", NAMED, True),
+        ("rooted", NAMED, True),
+        ("parted", NAMED, True),
+        ("told", {"some": 1}, True),
+        ("later", {}, True),
+        ("fails", NAMED, True),
+        ("of", {}, False),
+        ("wanted", {"wanted": {"name": "n"}}, False),
+        ("permitted", NAMED, False),
+        ("extended", NAMED, False),
+        ("alone", None, False),
+    ],
+)
+def test_only_a_plain_function_is_called_directly(
+    field: str, arguments: Mapping[str, Any] | None, *, is_direct: bool
+) -> None:
+    kind: Any = SCHEMA.type_map["Thing"]
+
+    assert (direct_call(SCHEMA, kind.fields[field], arguments) is not None) == is_direct
+
+
+@pytest.mark.parametrize(
+    ("selected", "shown"),
+    [
+        ('alone(name: "n")', "alone n"),
+        ('rooted(name: "n")', "wood n"),
+        ('parted(name: "n")', "wood wood n"),
+        ("told(some: 1)", "context told told shown 2"),
+        ("later", "wood default"),
+        ('later(name: "n")', "wood n"),
+        ("sized(size: SMALL)", "s"),
+        ('fails(name: "n")', None),
+        ('wanted(wanted: {name: "n"})', "n"),
+        ('permitted(name: "n")', "n"),
+        ('extended(name: "n")', "n!"),
+    ],
+)
+async def test_the_resolver_cannot_tell(selected: str, shown: str | None) -> None:
+    one = asked(parse(f'{{ thing(of: "wood") {{ shown: {selected} }} }}'))
+    variables = given(SCHEMA, one, {})
+
+    theirs = await CORE.execute(one, variables, "context")
+    ours = await COMPILED.execute(one, variables, "context")
+
+    assert ours.data == theirs.data == {"thing": {"shown": shown}}
+    assert [str(error) for error in ours.errors or ()] == [str(e) for e in theirs.errors or ()]
