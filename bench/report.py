@@ -122,9 +122,8 @@ def _held(
         alone = rate(found.rows[unshared, name]) / base
         verdict = "met" if ratio >= target else "missed"
         before = "–" if prototype is None else f"{prototype:.2f}"
-        lines.append(
-            f"| {title} | {name} | {ratio:.2f} | {alone:.2f} | ≥ {target:.1f} | {before} | {verdict} |"
-        )
+        figures = f"{ratio:.2f} | {alone:.2f} | ≥ {target:.1f} | {before}"
+        lines.append(f"| {title} | {name} | {figures} | {verdict} |")
     return lines
 
 

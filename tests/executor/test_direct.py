@@ -34,7 +34,7 @@ class Nobody(BasePermission):
 
     message = "no"
 
-    def has_permission(self, _source: Any, _info: Asking, **_: Any) -> bool:
+    def has_permission(self, *_asked: Any, **_given: Any) -> bool:
         return True
 
 
@@ -47,6 +47,10 @@ class Louder(strawberry.extensions.FieldExtension):
 
 def alone(name: str) -> str:
     return f"alone {name}"
+
+
+def named(name: str) -> str:
+    return name
 
 
 def of_root(root: "Thing", name: str) -> str:
@@ -84,13 +88,8 @@ class Thing:
     def wanted(self, wanted: Wanted) -> str:
         return wanted.name
 
-    @strawberry.field(permission_classes=[Nobody])
-    def permitted(self, name: str) -> str:
-        return name
-
-    @strawberry.field(extensions=[Louder()])
-    def extended(self, name: str) -> str:
-        return name
+    permitted: str = strawberry.field(resolver=named, permission_classes=[Nobody])
+    extended: str = strawberry.field(resolver=named, extensions=[Louder()])
 
 
 @strawberry.type
