@@ -42,6 +42,8 @@ from gateway.http.supervision import Mutations
 
 _OK: Final = "OK"
 _NONE: Final = "none"
+#: So long a client may keep an answer: it does not know what it changes itself meanwhile.
+_MOST_SECONDS: Final = 60
 
 
 class Observer(Protocol):
@@ -310,7 +312,7 @@ def _late(kind: str, seconds: float) -> GatewayError:
 def _conditional(request: RequestInfo, media_type: MediaType, body: bytes, max_age: int) -> Answer:
     """The answer of a GET with its mark; 304 alone to whom it is known."""
     etag = etag_of(body)
-    headers = [*_headers(request, max_age), (b"etag", etag)]
+    headers = [*_headers(request, min(max_age, _MOST_SECONDS)), (b"etag", etag)]
     if is_known(request.headers.get("if-none-match"), etag):
         return Answer(304, media_type.header, b"", headers)
     return Answer(200, media_type.header, body, headers)

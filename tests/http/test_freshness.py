@@ -9,6 +9,7 @@ from tests.fixtures_served import Client
 
 PRODUCTS = 'products(first: 1, filter: {shops: ["flagship"]}) { nodes { title } }'
 ORDERS = 'orders(first: 1, filter: {shops: ["flagship"]}) { nodes { status } }'
+SHELVES = 'shelves(first: 1, shops: ["flagship"]) { nodes { name } }'
 PUSHES = "pushes(first: 1) { nodes { id } }"
 HEALTH = "shops { health { availability } }"
 
@@ -27,6 +28,8 @@ async def _kept(gateway: Client, query: str, **headers: str) -> httpx.Headers:
         (f"{{ {PRODUCTS} }}", 60),
         (f"{{ {ORDERS} }}", 5),
         (f"{{ {PRODUCTS} {ORDERS} }}", 5),
+        # An hour in the gateway, where a change ends it; a minute elsewhere.
+        (f"{{ {SHELVES} }}", 60),
     ],
 )
 async def test_the_part_that_holds_shortest_decides(gateway: Client, query: str, most: int) -> None:
