@@ -5,6 +5,7 @@ from functools import cache
 import strawberry
 from graphql import GraphQLInputObjectType, GraphQLObjectType, GraphQLSchema, print_schema
 from strawberry.schema.config import StrawberryConfig
+from strawberry.types import get_object_definition
 
 from resolvers.catalogue import CatalogueQuery
 from resolvers.mutations.after_sales import AfterSaleMutation
@@ -63,10 +64,19 @@ def build_schema() -> strawberry.Schema:
         types=[Category],
         config=StrawberryConfig(scalar_map=SCALARS),
     )
-    guard_repeated(_core(schema))
+    guard_repeated(_core(schema), _in_ledger(schema))
     _declare_choices(_core(schema))
     _describe_arguments(_core(schema))
     return schema
+
+
+def _in_ledger(schema: strawberry.Schema) -> frozenset[str]:
+    """The mutations that write the ledger and are delivered from there."""
+    kinds = (OrderMutation, PushMutation, ShoppingListMutation, AfterSaleMutation, MirrorMutation)
+    name = schema.config.name_converter.get_graphql_name
+    return frozenset(
+        name(field) for kind in kinds for field in get_object_definition(kind, strict=True).fields
+    )
 
 
 def _declare_choices(schema: GraphQLSchema) -> None:

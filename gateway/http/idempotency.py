@@ -21,6 +21,7 @@ from gateway.http.refusal import HttpRefusal
 from gateway.http.request import RequestInfo
 from gateway.store.engine import Transaction
 from gateway.store.idempotency import Claim, KeyName, Standing
+from gateway.store.receipts import Receipts, leaving
 from gateway.store.store import Store
 from gateway.upstream.clock import Clock
 from gateway.writes.work import Work, working
@@ -30,9 +31,10 @@ Payload = Mapping[str, Any]
 
 #: Of one key, as the contract says.
 _MOST_CHARACTERS: Final = 255
-#: Seconds after which a mutation is taken for lost that nobody says is still under way.
-_LEASE_SECONDS: Final = 30.0
-_RENEW_SECONDS: Final = 10.0
+#: Seconds after which a mutation is taken for lost that nobody says is still under way: so long
+#: its caller waits where it was killed.
+_LEASE_SECONDS: Final = 15.0
+_RENEW_SECONDS: Final = 4.0
 
 _log = structlog.get_logger("gateway.http")
 
@@ -114,27 +116,48 @@ class Repeats:
                     retry_after=1,
                 )
             case Standing.LOST:
-                with working(Work(lost=True)):
-                    return _again(await work(), request)
+                return await self._once_more(name, claim, work, request)
             case Standing.DONE:
                 kept = msgspec.json.decode(claim.outcome or b"", type=_Outcome)
                 return _again(await _as_of_now(kept, work), request)
             case Standing.CLAIMED:
-                return await self._first(name, work)
+                return await self._done(name, claim, work, Work())
 
     async def _claim(self, name: KeyName, operation: bytes) -> Claim:
         store = self._store()
         async with store.transaction() as transaction:
             return await store.idempotency.claim(transaction, name, operation, _LEASE_SECONDS)
 
-    async def _first(self, name: KeyName, work: Callable[[], Awaitable[Payload]]) -> Payload:
-        done = Work()
+    async def _once_more(
+        self,
+        name: KeyName,
+        claim: Claim,
+        work: Callable[[], Awaitable[Payload]],
+        request: RequestInfo,
+    ) -> Payload:
+        """What a run that was cut short did; what the ledger does not have of it is done now."""
+        done = Work(lost=True)
+        payload = await self._done(name, claim, work, done)
+        if done.again:
+            return _again(payload, request)
+        if not done.steps and claim.holder is not None:
+            # Neither run did anything: whoever mends the input may send it under this key.
+            before = name._replace(owner=claim.holder)
+            await self._left(lambda tx: self._store().idempotency.release(tx, before))
+        return payload
+
+    async def _done(
+        self, name: KeyName, claim: Claim, work: Callable[[], Awaitable[Payload]], done: Work
+    ) -> Payload:
+        """Does the work, and keeps what became of it unless nothing did."""
+        receipts = Receipts(self._store().idempotency, name, _LEASE_SECONDS, claim)
         try:
             async with self._renewing(name):
-                with working(done):
+                with working(done), leaving(receipts):
                     payload = await work()
         except BaseException:
-            # What was begun is left as it is: a repetition learns that nobody knows.
+            # What was begun is left as it is: a repetition finds it in the ledger, or learns
+            # that nobody knows.
             if not done.steps:
                 await self._left(lambda tx: self._store().idempotency.release(tx, name))
             raise

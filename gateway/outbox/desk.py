@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+import msgspec
+
 from gateway.errors import GatewayError, StoreUnavailable
 from gateway.ledger.seen_products import products_seen
 from gateway.outbox.courier import Courier
@@ -16,6 +18,7 @@ from gateway.store.order_changes import NewOrderChange
 from gateway.store.orders import StoredOrder
 from gateway.store.outbox import ClaimedPush, Line
 from gateway.store.pushes import NewPush
+from gateway.store.receipts import leave_receipt
 from gateway.store.store import Store
 from gateway.writes.work import begin_step
 
@@ -102,16 +105,20 @@ class OrderDesk:
         self._courier = courier
         self._on_change = on_change
 
-    async def carry_out(self, wishes: Sequence[Wish]) -> list[Answer]:
+    async def carry_out(
+        self, wishes: Sequence[Wish], receipt: Callable[[Sequence[Answer]], msgspec.Struct]
+    ) -> list[Answer]:
         """Accepts the wishes together, then tries to deliver; each has its own answer.
 
         No two may be about the same order. What is accepted stays accepted, whatever happens
-        to the delivery.
+        to the delivery. `receipt` makes of the answers what a repetition under the same
+        idempotency key is told; it is kept in the same transaction.
 
         Raises:
             StoreUnavailable: nothing was accepted.
+            IdempotencyInProgress: nothing was accepted; another request does it.
         """
-        answers, claimed = await self._accepted(wishes)
+        answers, claimed = await self._accepted(wishes, receipt)
         if any(isinstance(answer, Accepted) for answer in answers):
             begin_step()
         await self._on_change()
@@ -128,11 +135,15 @@ class OrderDesk:
         await self._store.order_changes.append(transaction, report.changes)
         return report.answers
 
-    async def _accepted(self, wishes: Sequence[Wish]) -> tuple[list[Answer], list[ClaimedPush]]:
+    async def _accepted(
+        self, wishes: Sequence[Wish], receipt: Callable[[Sequence[Answer]], msgspec.Struct]
+    ) -> tuple[list[Answer], list[ClaimedPush]]:
         for left in reversed(range(_TRIES)):
             try:
                 async with self._store.transaction() as transaction:
                     report = await self._write(transaction, wishes)
+                    if any(isinstance(answer, Accepted) for answer in report.answers):
+                        await leave_receipt(transaction, receipt(report.answers))
                     claimed = await self._courier.claim(transaction, report.lines)
                     # Last: others wait for the cursor from here to the commit.
                     await self._store.order_changes.append(transaction, report.changes)

@@ -2,6 +2,9 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
+
+import msgspec
 
 from gateway.errors import StoreUnavailable
 from gateway.outbox.courier import Courier
@@ -10,8 +13,12 @@ from gateway.outbox.parcel import Parcel
 from gateway.store.engine import Transaction
 from gateway.store.outbox import Line
 from gateway.store.pushes import NewPush
+from gateway.store.receipts import leave_receipt
 from gateway.store.store import Store
 from gateway.writes.work import begin_step
+
+T = TypeVar("T")
+R = TypeVar("R", bound=msgspec.Struct)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,25 +41,30 @@ class GoodsDesk:
     async def carry_out(
         self,
         shop: str,
-        keep: Callable[[Transaction], Awaitable[object]],
+        keep: Callable[[Transaction], Awaitable[T]],
         wishes: Sequence[GoodsWish],
-    ) -> list[int]:
-        """The ids of the pushes, in the order of the wishes.
+        receipt: Callable[[T, list[int]], R],
+    ) -> R:
+        """The receipt, made of what `keep` gave and of the pushes' ids, in the wishes' order.
 
-        `keep` writes the ledger in the same transaction. What is accepted stays accepted,
+        `keep` writes the ledger in the same transaction, and the receipt is kept in it for
+        whoever repeats this under the same idempotency key. What is accepted stays accepted,
         whatever happens to the delivery.
 
         Raises:
             StoreUnavailable: nothing was accepted.
+            IdempotencyInProgress: nothing was accepted; another request does it.
         """
         async with self._store.transaction() as transaction:
             # First: the numbers keep others from the shop's goods until the transaction ends.
             numbers = await self._store.counting.take(transaction, f"goods/{shop}", len(wishes))
-            await keep(transaction)
+            kept = await keep(transaction)
             ids = [
                 await self._queue(transaction, shop, wish, version)
                 for wish, version in zip(wishes, numbers, strict=True)
             ]
+            done = receipt(kept, ids)
+            await leave_receipt(transaction, done)
             lines = [Line(shop, wish.aggregate) for wish in wishes]
             claimed = await self._courier.claim(transaction, lines)
         begin_step()
@@ -60,8 +72,8 @@ class GoodsDesk:
             await self._courier.deliver(claimed)
         except StoreUnavailable:
             # It is kept; once the store is back, the worker goes on.
-            return ids
-        return ids
+            return done
+        return done
 
     async def _queue(
         self, transaction: Transaction, shop: str, wish: GoodsWish, version: int

@@ -3,7 +3,7 @@
 from enum import Enum, auto
 from typing import Final, NamedTuple
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, or_, select, update
 
 from gateway.store.crypto import Vault
 from gateway.store.engine import Database, Transaction
@@ -19,7 +19,25 @@ _RENEW: Final = update(table).where(*_MINE).values(lease_until=bindparam("until"
 _FINISH: Final = (
     update(table).where(*_MINE).values(outcome=bindparam("sealed"), written_at=bindparam("at"))
 )
-_RELEASE: Final = delete(table).where(*_MINE)
+#: The row's owner, or whoever does what the owner left when its lease ran out.
+_LEAVE: Final = (
+    update(table)
+    .where(
+        *_ROW,
+        table.c.outcome.is_(None),
+        or_(
+            table.c.owner == bindparam("of_owner"),
+            (table.c.owner == bindparam("of_lost")) & (table.c.lease_until <= bindparam("at")),
+        ),
+    )
+    .values(
+        receipts=bindparam("sealed"),
+        owner=bindparam("of_owner"),
+        # Whoever found the lease run out, and no receipts yet, must not pass by these.
+        lease_until=bindparam("until"),
+    )
+)
+_RELEASE: Final = delete(table).where(*_MINE, table.c.receipts.is_(None))
 _PRUNE: Final = delete(table).where(table.c.written_at < bindparam("before"))
 
 
@@ -47,10 +65,15 @@ class Standing(Enum):
 
 
 class Claim(NamedTuple):
-    """The answer to a claim; `outcome` is what the first request left, where it is done."""
+    """The answer to a claim."""
 
     standing: Standing
+    #: What the first request answered, where it is done.
     outcome: bytes | None = None
+    #: What it left with its transactions, where it is lost.
+    receipts: bytes | None = None
+    #: Who claimed the key, where it is lost.
+    holder: str | None = None
 
 
 class IdempotencyKeys:
@@ -84,24 +107,50 @@ class IdempotencyKeys:
         if found.operation_hash != operation:
             return Claim(Standing.OTHER_OPERATION)
         if found.outcome is not None:
-            outcome = self._vault.unseal(found.outcome, **_place(name))
+            outcome = self._vault.unseal(found.outcome, **_place(name, "outcome"))
             return Claim(Standing.DONE, outcome)
-        alive = found.lease_until > transaction.now
-        return Claim(Standing.UNDER_WAY if alive else Standing.LOST)
+        if found.lease_until > transaction.now:
+            return Claim(Standing.UNDER_WAY)
+        receipts = found.receipts and self._vault.unseal(found.receipts, **_place(name, "receipts"))
+        return Claim(Standing.LOST, receipts=receipts, holder=found.owner)
 
     async def renew(self, transaction: Transaction, name: KeyName, lease: float) -> None:
         """Says that the work goes on, for `lease` more seconds."""
         values = {**_owned(name), "until": transaction.now + lease}
         await transaction.connection.execute(_RENEW, values)
 
+    async def leave(
+        self,
+        transaction: Transaction,
+        name: KeyName,
+        receipts: bytes,
+        lease: float,
+        *,
+        lost: str | None = None,
+    ) -> bool:
+        """Keeps what the caller's transaction does under this key, for as long as that is told.
+
+        It replaces what was left before; `lost` is the holder whose work is gone on with, which
+        is the caller's from here on. False, and nothing is written, where the key is another
+        one's meanwhile: the transaction must not be committed.
+        """
+        values = {
+            **_owned(name),
+            "of_lost": name.owner if lost is None else lost,
+            "sealed": self._vault.seal(receipts, **_place(name, "receipts")),
+            "until": transaction.now + lease,
+            "at": transaction.now,
+        }
+        return (await transaction.connection.execute(_LEAVE, values)).rowcount == 1
+
     async def finish(self, transaction: Transaction, name: KeyName, outcome: bytes) -> None:
         """Keeps what is to be given again from now on."""
-        sealed = self._vault.seal(outcome, **_place(name))
+        sealed = self._vault.seal(outcome, **_place(name, "outcome"))
         values = {**_owned(name), "sealed": sealed, "at": transaction.now}
         await transaction.connection.execute(_FINISH, values)
 
     async def release(self, transaction: Transaction, name: KeyName) -> None:
-        """Forgets the claim: nothing was done."""
+        """Forgets the claim: nothing was done; one that left receipts stays."""
         await transaction.connection.execute(_RELEASE, _owned(name))
 
     async def prune(self, transaction: Transaction, seconds: float) -> int:
@@ -118,6 +167,6 @@ def _owned(name: KeyName) -> dict[str, object]:
     return {**_names(name), "of_owner": name.owner}
 
 
-def _place(name: KeyName) -> dict[str, str]:
+def _place(name: KeyName, column: str) -> dict[str, str]:
     row = f"{len(name.caller)}/{name.caller}/{name.key}"
-    return {"shop": "", "row": row, "column": "idempotency_keys.outcome"}
+    return {"shop": "", "row": row, "column": f"idempotency_keys.{column}"}

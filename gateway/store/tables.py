@@ -262,6 +262,8 @@ idempotency_keys = Table(
     #: Sealed; null while the first request is under way.
     Column("outcome", LargeBinary),
     Column("written_at", Double, nullable=False),
+    #: Sealed; what the ledger's transactions did under this key, written in each of them.
+    Column("receipts", LargeBinary),
     Index(None, "written_at"),
 )
 

@@ -121,11 +121,14 @@ class WantedItems:
         values = {"in_shop": shop, "of_buyer": self._vault.blind_index(shop, open_id)}
         return list((await transaction.connection.execute(_CLEAR, values)).scalars())
 
-    async def get_many(self, shop: str, item_ids: Collection[str]) -> dict[str, StoredWantedItem]:
+    async def get_many(
+        self, shop: str, item_ids: Collection[str], within: Transaction | None = None
+    ) -> dict[str, StoredWantedItem]:
         """Those of the lines that there are, by their ids in the ledger."""
         if not item_ids:
             return {}
-        rows = await self._database.fetch(_GET, {"in_shop": shop, "ids": list(item_ids)})
+        values = {"in_shop": shop, "ids": list(item_ids)}
+        rows = await self._database.fetch(_GET, values, within=within)
         return {row.item_id: self._stored(row) for row in rows}
 
     async def page(

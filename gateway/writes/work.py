@@ -22,8 +22,11 @@ class Work:
     steps: int = 0
     #: By the field's name in the answer: pushes that were told, and on their way.
     pushes: dict[str, PushIds] = field(default_factory=dict)
-    #: An earlier run of this mutation ended nobody knows where: nothing may be done again.
+    #: An earlier run of this mutation ended nobody knows where: what the ledger does not tell of
+    #: is not done again.
     lost: bool = False
+    #: Some of the answer is an earlier run's.
+    again: bool = False
     #: An earlier run left these pushes: nothing is done, and they are told as they are now.
     shown: Mapping[str, PushIds] | None = None
 

@@ -1,6 +1,6 @@
 """What mutations answer when they are repeated under their idempotency key."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import MISSING
 from functools import wraps
 from inspect import isawaitable
@@ -9,6 +9,7 @@ from typing import Any, Final
 from graphql import GraphQLField, GraphQLResolveInfo, GraphQLSchema
 from strawberry.types.base import StrawberryList
 
+from gateway.store.receipts import enter_field
 from gateway.writes.work import WORK, PushIds, Work
 from resolvers.context import Context
 from schema.key import Key
@@ -21,19 +22,20 @@ _LOST: Final = (
 )
 
 
-def guard_repeated(schema: GraphQLSchema) -> GraphQLSchema:
+def guard_repeated(schema: GraphQLSchema, in_ledger: Collection[str]) -> GraphQLSchema:
     """The schema, whose mutations do nothing where they only tell what became of them.
 
-    Of a mutation whose earlier run was lost, all is OUTCOME_UNKNOWN. Of one that was done, the
-    pushes that were pending then are told as they are now, and all else is left empty.
+    Of a mutation whose earlier run was lost, those `in_ledger` find what they did in it, or do it
+    now; every other one is OUTCOME_UNKNOWN. Of one that was done, the pushes that were pending
+    then are told as they are now, and all else is left empty.
     """
     assert schema.mutation_type is not None  # noqa: S101 - ours has mutations
     for name, field in schema.mutation_type.fields.items():
-        _guard(name, field)
+        _guard(name, field, in_ledger=name in in_ledger)
     return schema
 
 
-def _guard(name: str, field: GraphQLField) -> None:
+def _guard(name: str, field: GraphQLField, *, in_ledger: bool) -> None:
     resolve, payload = field.resolve, _Payload(field)
     if resolve is None:
         raise TypeError(f"Mutation.{name} has no resolver")
@@ -41,11 +43,13 @@ def _guard(name: str, field: GraphQLField) -> None:
     @wraps(resolve)
     async def guarded(root: Any, info: "GraphQLResolveInfo[Any]", **arguments: Any) -> Any:
         work = WORK.get()
-        if work is not None and work.lost:
+        if work is not None and work.lost and not in_ledger:
+            work.again = True
             return payload.make({}, [UserError(code=ErrorCode.OUTCOME_UNKNOWN, message=_LOST)])
         if work is not None and work.shown is not None:
             ids = work.shown.get(str(info.path.key), {})
             return payload.make(await _pushes(ids, info.context), [])
+        enter_field(str(info.path.key))
         made = resolve(root, info, **arguments)
         answer = await made if isawaitable(made) else made
         if work is not None:

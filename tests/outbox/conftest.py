@@ -2,15 +2,16 @@
 
 import random
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from gateway.outbox.courier import Courier
-from gateway.outbox.desk import Decision, OrderDesk, Wish
+from gateway.outbox.desk import Answer, Decision, OrderDesk, Wish
 from gateway.parts import Kit
 from gateway.ports import Delivers
 from gateway.registry import build_adapters
@@ -57,7 +58,7 @@ class Office:
 
     async def write(self, order_id: str, operation: str = "ORDER_UPDATE", **changes: Any) -> Any:
         """Bring an order to the desk; answer what the desk says."""
-        (answer,) = await self.desk.carry_out([wish(order_id, operation, **changes)])
+        (answer,) = await self.desk.carry_out([wish(order_id, operation, **changes)], receipt)
         return answer
 
     async def pushes(self) -> list[StoredPush]:
@@ -67,6 +68,17 @@ class Office:
     async def states(self) -> list[str]:
         """Answer the states of all pushes, the oldest first."""
         return [push.state for push in await self.pushes()]
+
+
+class Receipt(msgspec.Struct):
+    """How many answers there were."""
+
+    answers: int
+
+
+def receipt(answers: Sequence[Answer]) -> Receipt:
+    """Answer what would be kept under an idempotency key."""
+    return Receipt(len(answers))
 
 
 def wish(order_id: str, operation: str | None = "ORDER_UPDATE", **changes: Any) -> Wish:

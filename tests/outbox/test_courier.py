@@ -10,7 +10,7 @@ from gateway.outbox.desk import Accepted, Decision, Known, Wish
 from gateway.outbox.parcel import Parcel
 from gateway.ports import Lot, Outcome
 from tests.fixtures_sandbox import Sandbox
-from tests.outbox.conftest import BUYER, Office, Time, wish
+from tests.outbox.conftest import BUYER, Office, Time, receipt, wish
 from tests.platforms.baidu.documents import ORDER
 
 CENTRE = "/rest/2.0/smartapp/ordercenter/app"
@@ -194,7 +194,7 @@ async def test_a_refused_wish_leaves_nothing_and_spoils_no_other(office: Office)
         raise BadUserInput("no")
 
     refused = Wish(shop="swan", platform_id="A", decide=refuse)
-    first, second = await office.desk.carry_out([refused, wish("B", "ORDER_IMPORT")])
+    first, second = await office.desk.carry_out([refused, wish("B", "ORDER_IMPORT")], receipt)
 
     assert isinstance(first, BadUserInput)
     assert second == Accepted(version=1, push_id=1)
@@ -211,7 +211,7 @@ async def test_of_two_imports_at_once_one_finds_the_other(
 
     given = Wish(shop="swan", platform_id=ORDER.platform_id, decide=once)
     answers: list[Any] = await asyncio.gather(
-        *(replica().desk.carry_out([given]) for _ in range(5))
+        *(replica().desk.carry_out([given], receipt) for _ in range(5))
     )
 
     accepted = [answer for (answer,) in answers if isinstance(answer, Accepted)]
@@ -220,7 +220,7 @@ async def test_of_two_imports_at_once_one_finds_the_other(
 
 
 async def test_what_is_recorded_only_is_not_sent(office: Office, sandbox: Sandbox) -> None:
-    (answer,) = await office.desk.carry_out([wish("A", None)])
+    (answer,) = await office.desk.carry_out([wish("A", None)], receipt)
 
     assert answer == Accepted(version=1, push_id=None)
     assert await office.pushes() == []

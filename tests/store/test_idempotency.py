@@ -13,6 +13,9 @@ from tests.store.samples import KEY
 LEASE = 30.0
 FIRST = KeyName("key-1", "import-7", "owner-1")
 SECOND = FIRST._replace(owner="owner-2")
+THIRD = FIRST._replace(owner="owner-3")
+#: As `FIRST` leaves it that did nothing.
+LOST = Claim(Standing.LOST, holder="owner-1")
 
 
 async def _claim(store: Store, name: KeyName = FIRST, operation: bytes = b"op") -> Claim:
@@ -23,6 +26,13 @@ async def _claim(store: Store, name: KeyName = FIRST, operation: bytes = b"op") 
 async def _finish(store: Store, name: KeyName = FIRST, outcome: bytes = b"done") -> None:
     async with store.transaction() as transaction:
         await store.idempotency.finish(transaction, name, outcome)
+
+
+async def _leave(
+    store: Store, name: KeyName = FIRST, receipts: bytes = b"[1]", lost: str | None = None
+) -> bool:
+    async with store.transaction() as transaction:
+        return await store.idempotency.leave(transaction, name, receipts, LEASE, lost=lost)
 
 
 async def test_a_new_key_is_claimed_once(store: Store) -> None:
@@ -69,8 +79,8 @@ async def test_a_lease_that_ran_out_leaves_it_lost(store: Store, clock: Clock) -
     assert await _claim(store, SECOND) == Claim(Standing.UNDER_WAY)
     clock.now += 1
 
-    assert await _claim(store, SECOND) == Claim(Standing.LOST)
-    assert await _claim(store, SECOND) == Claim(Standing.LOST)
+    assert await _claim(store, SECOND) == LOST
+    assert await _claim(store, SECOND) == LOST
 
 
 async def test_a_lease_can_be_renewed(store: Store, clock: Clock) -> None:
@@ -89,8 +99,63 @@ async def test_a_late_owner_still_tells_what_came_of_it(store: Store, clock: Clo
     lost = await _claim(store, SECOND)
     await _finish(store)
 
-    assert lost == Claim(Standing.LOST)
+    assert lost == LOST
     assert await _claim(store, SECOND) == Claim(Standing.DONE, b"done")
+
+
+async def test_what_was_left_is_told_to_whoever_finds_it_lost(store: Store, clock: Clock) -> None:
+    await _claim(store)
+    assert await _leave(store)
+    assert await _leave(store, receipts=b"[1,2]")
+    assert await _claim(store, SECOND) == Claim(Standing.UNDER_WAY)
+    clock.now += LEASE
+
+    lost = await _claim(store, SECOND)
+    assert lost == Claim(Standing.LOST, receipts=b"[1,2]", holder="owner-1")
+
+
+async def test_whoever_goes_on_with_it_keeps_the_first_one_out(store: Store, clock: Clock) -> None:
+    await _claim(store)
+    clock.now += LEASE
+    for name in (SECOND, THIRD):
+        assert await _claim(store, name) == LOST
+
+    assert await _leave(store, SECOND, lost="owner-1")
+    assert not await _leave(store, THIRD, b"[3]", lost="owner-1")
+    assert not await _leave(store, FIRST, b"[0]")
+    await _finish(store, FIRST, b"late")
+    assert await _claim(store, THIRD) == Claim(Standing.UNDER_WAY)
+    await _finish(store, SECOND)
+    assert await _claim(store, THIRD) == Claim(Standing.DONE, b"done")
+
+
+async def test_a_first_one_that_was_only_slow_keeps_others_out(store: Store, clock: Clock) -> None:
+    await _claim(store)
+    clock.now += LEASE
+    assert await _claim(store, SECOND) == LOST
+
+    assert await _leave(store)
+    assert not await _leave(store, SECOND, b"[2]", lost="owner-1")
+    clock.now += LEASE
+    lost = await _claim(store, SECOND)
+    assert lost == Claim(Standing.LOST, receipts=b"[1]", holder="owner-1")
+
+
+async def test_nothing_is_left_after_the_end(store: Store) -> None:
+    await _claim(store)
+    await _finish(store)
+
+    assert not await _leave(store)
+
+
+async def test_what_left_receipts_is_not_released(store: Store, clock: Clock) -> None:
+    await _claim(store)
+    await _leave(store)
+    async with store.transaction() as transaction:
+        await store.idempotency.release(transaction, FIRST)
+    clock.now += LEASE
+
+    assert (await _claim(store, SECOND)).receipts == b"[1]"
 
 
 async def test_only_the_owner_finishes_and_releases(store: Store) -> None:

@@ -3,13 +3,15 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
 from gateway.errors import ConfigurationError, StoreUnavailable
-from gateway.store import migrate
+from gateway.store import migrate, migrations
 from gateway.store.engine import Database
 from gateway.store.store import Store
 from gateway.store.tables import metadata
@@ -21,6 +23,14 @@ def execute(path: Path, *statements: str) -> None:
     with closing(sqlite3.connect(path)) as connection, connection:
         for statement in statements:
             connection.execute(statement)
+
+
+def first_version(connection: Connection) -> None:
+    """Make the tables as the first version had them."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "0001")
 
 
 def files(folder: Path) -> list[str]:
@@ -68,6 +78,28 @@ async def test_an_empty_store_needs_the_migration_once(empty_url: str) -> None:
 
     assert await migrate.current(empty_url) == migrate.head()
     assert not await migrate.needs_migration(empty_url)
+
+
+async def test_a_store_of_the_first_version_keeps_its_rows(empty_url: str, clock: Clock) -> None:
+    database = Database(empty_url, clock=clock)
+    async with database.transaction() as transaction:
+        await transaction.connection.run_sync(first_version)
+        await transaction.connection.execute(
+            text(
+                "INSERT INTO idempotency_keys"
+                " (caller, key, operation_hash, owner, lease_until, written_at)"
+                " VALUES ('open', 'k', :hash, 'o', 1, 1)"
+            ),
+            {"hash": b"op"},
+        )
+
+    assert await migrate.needs_migration(empty_url)
+    await migrate.upgrade(empty_url)
+
+    rows = await database.fetch(text("SELECT caller, key, receipts FROM idempotency_keys"))
+    await database.close()
+    assert await migrate.current(empty_url) == migrate.head() == "0002"
+    assert [tuple(row) for row in rows] == [("open", "k", None)]
 
 
 async def test_a_store_of_a_newer_version_is_refused(empty_url: str, clock: Clock) -> None:

@@ -1,12 +1,14 @@
 """Brings copies in step with their orders, one shop's changes at a time."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
+import msgspec
 import structlog
 
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, StoreUnavailable
 from gateway.outbox.courier import Courier
 from gateway.outbox.desk import Accepted, Decision, Known, OrderDesk, Wish
 from gateway.outbox.letting_go import let_go
@@ -18,7 +20,9 @@ from gateway.settings.shops import MirrorSettings
 from gateway.store.mirrors import Mirror
 from gateway.store.outbox import Line
 from gateway.store.pushes import PushQuery
+from gateway.store.receipts import leave_receipt
 from gateway.store.store import Store
+from gateway.writes.work import begin_step
 from schema.order import Order
 
 #: Pushes of a copy that are looked at to see whether its platform has it.
@@ -34,6 +38,19 @@ class Brought:
     mirror: Mirror
     push_id: int | None = None
     refusal: GatewayError | None = None
+
+
+class MirrorReceipt(msgspec.Struct, frozen=True):
+    """A copy that was brought in step; without a push it was so already."""
+
+    push_id: int | None
+
+
+class LinksReceipt(msgspec.Struct, frozen=True):
+    """How many links were taken, and the pushes that they let go."""
+
+    linked: int
+    push_ids: list[int]
 
 
 class MirrorKeeper:
@@ -136,22 +153,28 @@ class MirrorKeeper:
             if isinstance(answer, CannotCopy):
                 return Brought(mirror=mirror, refusal=answer)
             await self._store.mirrors.put(transaction, mirror)
-            if not isinstance(answer, Accepted):
-                return Brought(mirror=mirror, refusal=answer)
+            push_id = answer.push_id if isinstance(answer, Accepted) else None
+            await leave_receipt(transaction, MirrorReceipt(push_id))
             line = Line(mirror.to_shop, f"order/{mirror.to_platform_id}")
-            claimed = await self._courier.claim(transaction, [line])
+            claimed = await self._courier.claim(transaction, [line] if push_id else [])
+        begin_step()
+        if not isinstance(answer, Accepted):
+            return Brought(mirror=mirror, refusal=answer)
         await self._ring()
-        await self._courier.deliver(claimed)
-        if open_id is None:
-            # A link that came meanwhile found nothing that waited.
-            await self._let_go_if_linked(mirror)
-        return Brought(mirror=mirror, push_id=answer.push_id)
+        # What is left undone is kept; once the store is back, the worker goes on.
+        with suppress(StoreUnavailable):
+            await self._courier.deliver(claimed)
+            if open_id is None:
+                # A link that came meanwhile found nothing that waited.
+                await self._let_go_if_linked(mirror)
+        return Brought(mirror=mirror, push_id=push_id)
 
-    async def link(self, shop: str, to_shop: str, links: Mapping[str, str]) -> list[int]:
-        """Keeps the links and sends what waited for them; gives the pushes that go out.
+    async def link(self, shop: str, to_shop: str, links: Mapping[str, str]) -> LinksReceipt:
+        """Keeps the links and sends what waited for them; tells the pushes that go out.
 
         Raises:
             StoreUnavailable: nothing was linked.
+            IdempotencyInProgress: nothing was linked; another request does it.
         """
         async with self._store.transaction() as transaction:
             await self._store.buyer_links.put_many(transaction, shop, to_shop, links)
@@ -168,9 +191,13 @@ class MirrorKeeper:
                     links[mirror.open_id],
                 )
             ]
+            receipt = LinksReceipt(len(links), [push.id for push in released])
+            await leave_receipt(transaction, receipt)
             claimed = await self._courier.claim(transaction, [push.line for push in released])
-        await self._courier.deliver(claimed)
-        return [push.id for push in released]
+        begin_step()
+        with suppress(StoreUnavailable):
+            await self._courier.deliver(claimed)
+        return receipt
 
     @staticmethod
     def _mirror(order: Order, shop: str, to_shop: str) -> Mirror:

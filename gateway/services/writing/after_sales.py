@@ -7,9 +7,8 @@ from typing import Any, Final
 from msgspec.structs import replace
 from strawberry import UNSET
 
-from gateway.errors import GatewayError
 from gateway.ledger.mapping.standing import standing
-from gateway.outbox.desk import Accepted, Decision, Known, OrderDesk, Overtaken, Wish
+from gateway.outbox.desk import Answer, Decision, Known, OrderDesk, Wish
 from gateway.outbox.parcel import OrderPayload, Parcel, written
 from gateway.ports import Adapter, Reading, TakesOrders
 from gateway.services.after_sales import AfterSaleService
@@ -18,9 +17,17 @@ from gateway.services.pushes import PushService
 from gateway.services.viewer import Viewer
 from gateway.services.writing.order_inputs import InputReader, page
 from gateway.services.writing.push_errors import push_errors
+from gateway.services.writing.receipts import (
+    OrderReceipt,
+    OrdersReceipt,
+    order_receipt,
+    refusals,
+    user_errors,
+)
 from gateway.services.writing.targets import Targets, target_key
 from gateway.services.writing.unfit import noting_unfit
 from gateway.store.documents import AfterSaleDocument, OrderDocument, OrderPersonal
+from gateway.store.receipts import left_before
 from gateway.writes.problems import InputRefused, Problems
 from schema.after_sale import AfterSale, AfterSaleKind, WritableAfterSaleStatus
 from schema.inputs.after_sale import (
@@ -82,26 +89,28 @@ class AfterSaleWriting:
         self, given: AfterSaleImportInput, viewer: Viewer, reading: Reading
     ) -> AfterSalesDone:
         """Adds after-sales to an order."""
-        try:
-            task = self._import_task(given, viewer)
-        except InputRefused as refused:
-            return AfterSalesDone(errors=list(refused.errors))
-        return await self._carried_out([task], viewer, reading)
+        return await self._carried_out(
+            lambda: ([self._import_task(given, viewer)], []), viewer, reading
+        )
 
     async def update(
         self, given: AfterSaleUpdateInput, viewer: Viewer, reading: Reading
     ) -> AfterSalesDone:
         """Changes what is given of an after-sale."""
-        try:
-            task = self._update_task(given, viewer)
-        except InputRefused as refused:
-            return AfterSalesDone(errors=list(refused.errors))
-        return await self._carried_out([task], viewer, reading)
+        return await self._carried_out(
+            lambda: ([self._update_task(given, viewer)], []), viewer, reading
+        )
 
     async def set_status(
         self, given: Mapping[Path, AfterSaleStatusInput], viewer: Viewer, reading: Reading
     ) -> AfterSalesDone:
         """Sets where after-sales stand, each with its own outcome; one push an order."""
+        return await self._carried_out(lambda: self._status_tasks(given, viewer), viewer, reading)
+
+    def _status_tasks(
+        self, given: Mapping[Path, AfterSaleStatusInput], viewer: Viewer
+    ) -> tuple[list[_Task], list[UserError]]:
+        """A task for each order, and what is refused before any is asked."""
         errors: list[UserError] = []
         orders: dict[tuple[str, str], dict[Path, tuple[Key, AfterSaleStatusInput]]] = {}
         seen: set[Key] = set()
@@ -121,10 +130,7 @@ class AfterSaleWriting:
             self._status_task(self._port(shop, viewer), shop, order, inputs)
             for (shop, order), inputs in orders.items()
         ]
-        done = await self._carried_out(tasks, viewer, reading)
-        return AfterSalesDone(
-            after_sales=done.after_sales, pushes=done.pushes, errors=[*errors, *done.errors]
-        )
+        return tasks, errors
 
     def _import_task(self, given: AfterSaleImportInput, viewer: Viewer) -> _Task:
         order = target_key(given.order_id, "Order", "orderId")
@@ -236,24 +242,50 @@ class AfterSaleWriting:
         return _Task(at=first, wish=wish, keys=keys, errors=errors)
 
     async def _carried_out(
-        self, tasks: Sequence[_Task], viewer: Viewer, reading: Reading
+        self,
+        read: Callable[[], tuple[list[_Task], list[UserError]]],
+        viewer: Viewer,
+        reading: Reading,
     ) -> AfterSalesDone:
-        done = AfterSalesDone()
+        """What became of the tasks that are read from the input, unless they were done before."""
+        receipt = left_before(OrdersReceipt)
+        if receipt is None:
+            try:
+                tasks, errors = read()
+            except InputRefused as refused:
+                return AfterSalesDone(errors=list(refused.errors))
+            receipt = await self._accepted(tasks, errors)
+        return await self._shown(receipt.orders, viewer, reading)
+
+    async def _accepted(self, tasks: Sequence[_Task], errors: Sequence[UserError]) -> OrdersReceipt:
+        def receipt(answers: Sequence[Answer]) -> OrdersReceipt:
+            before = [OrderReceipt(at=(), refusals=refusals(errors))] if errors else []
+            told = [
+                order_receipt(task.at, task.keys, answer, task.errors)
+                for task, answer in zip(tasks, answers, strict=True)
+            ]
+            return OrdersReceipt([*before, *told])
+
         if not tasks:
-            return done
-        answers = await self._desk.carry_out([task.wish for task in tasks])
-        for task, answer in zip(tasks, answers, strict=True):
-            if not isinstance(answer, Accepted):
-                done.errors.extend(_told(answer, task.at))
+            return receipt([])
+        return receipt(await self._desk.carry_out([task.wish for task in tasks], receipt))
+
+    async def _shown(
+        self, receipts: Sequence[OrderReceipt], viewer: Viewer, reading: Reading
+    ) -> AfterSalesDone:
+        """The after-sales of receipts, and their pushes, as they are now."""
+        done = AfterSalesDone()
+        for one in receipts:
+            done.errors.extend(user_errors(one.refusals))
+            if not one.keys:
                 continue
-            done.errors.extend(task.errors)
-            key = Key("Push", task.wish.shop, str(answer.push_id))
+            key = Key("Push", one.keys[0].shop, str(one.push_id))
             (push,) = await self._pushes.get_many([key], viewer)
             if push is not None:
                 done.pushes.append(push)
-            done.errors.extend(push_errors(push, task.at))
-            found = [await self._after_sales.get(key, viewer, reading) for key in task.keys]
-            done.after_sales.extend(one for one in found if one is not None)
+            done.errors.extend(push_errors(push, one.at))
+            found = [await self._after_sales.get(name, viewer, reading) for name in one.keys]
+            done.after_sales.extend(thing for thing in found if thing is not None)
         return done
 
     def _reader(self) -> InputReader:
@@ -357,14 +389,6 @@ def _standing(
 ) -> OrderDocument:
     status = standing(after_sales) if together is None else together.name
     return replace(document, after_sale_status=status)
-
-
-def _told(refusal: GatewayError, at: Path) -> list[UserError]:
-    if isinstance(refusal, InputRefused):
-        return list(refusal.errors)
-    if isinstance(refusal, Overtaken):
-        return [_error(ErrorCode.CONFLICT, refusal.message, at)]
-    raise refusal
 
 
 def _error(code: ErrorCode, message: str, at: Path) -> UserError:

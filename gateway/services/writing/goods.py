@@ -1,6 +1,6 @@
 """Want-to-buy lists, product data and the cart page of shopping lists."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar
 
@@ -16,12 +16,14 @@ from gateway.services.viewer import Viewer
 from gateway.services.writing.goods_inputs import product, wanted_item
 from gateway.services.writing.order_inputs import InputReader
 from gateway.services.writing.push_errors import push_errors
+from gateway.services.writing.receipts import GoodsReceipt
 from gateway.services.writing.synced import brought_up_to_date
 from gateway.services.writing.targets import Targets
 from gateway.services.writing.unfit import noting_unfit
 from gateway.store import wanted_items as store
 from gateway.store.documents import WantedItemDocument
 from gateway.store.engine import Transaction
+from gateway.store.receipts import left_before
 from gateway.store.store import Store
 from gateway.writes.problems import Problems
 from schema.inputs.product_sync import ProductsSyncInput
@@ -82,6 +84,14 @@ class GoodsWriting:
         self, given: WantedItemsImportInput, viewer: Viewer
     ) -> GoodsDone[WantedItem]:
         """Puts lines on a buyer's list, or replaces those that are on it."""
+        receipt = left_before(GoodsReceipt) or await self._imported(given, viewer)
+        found = await self._store.wanted_items.get_many(given.shop, receipt.names)
+        lines = [found[name] for name in receipt.names if name in found]
+        return await self._done(
+            given.shop, self._lines(given.shop, lines, viewer), receipt, "items", viewer
+        )
+
+    async def _imported(self, given: WantedItemsImportInput, viewer: Viewer) -> GoodsReceipt:
         shop, open_id = given.shop, given.open_id
         port = self._port(shop, viewer, "shop")
         reader = self._reader()
@@ -98,13 +108,17 @@ class GoodsWriting:
         _check(port, reader, parcels, "items")
         reader.problems.stop()
 
+        names = self._line_ids(shop, open_id, keys)
+
         async def keep(transaction: Transaction) -> None:
             await self._store.wanted_items.put_many(transaction, shop, open_id, documents)
 
-        ids = self._line_ids(shop, open_id, keys)
-        push_ids = await self._desk.carry_out(shop, keep, _wishes(ids, parcels))
-        things = await self._lines(shop, ids, viewer)
-        return await self._done(shop, things, push_ids, "items", viewer)
+        return await self._desk.carry_out(
+            shop,
+            keep,
+            _wishes(names, parcels),
+            lambda _, push_ids: GoodsReceipt(names=names, push_ids=push_ids),
+        )
 
     async def remove_wanted(
         self,
@@ -117,37 +131,57 @@ class GoodsWriting:
 
         What the ledger does not have is taken off all the same: the platform may have it.
         """
-        self._port(shop, viewer, "shop")
-        reader = self._reader()
-        reader.id(open_id, "openId")
-        _not_too_many(reader, given, "items")
-        keys = [
-            store.WantedItemKey(one.platform_product_id, one.platform_sku_id or None)
-            for one in given
-        ]
-        for place, key in enumerate(keys):
-            reader.id(key.platform_product_id, "items", place, "platformProductId")
-        _each_once(reader, keys, "items")
-        reader.problems.stop()
-        return await self._remove(shop, open_id, keys, viewer)
+        receipt = left_before(GoodsReceipt)
+        if receipt is None:
+            self._port(shop, viewer, "shop")
+            reader = self._reader()
+            reader.id(open_id, "openId")
+            _not_too_many(reader, given, "items")
+            keys = [
+                store.WantedItemKey(one.platform_product_id, one.platform_sku_id or None)
+                for one in given
+            ]
+            for place, key in enumerate(keys):
+                reader.id(key.platform_product_id, "items", place, "platformProductId")
+            _each_once(reader, keys, "items")
+            reader.problems.stop()
+            receipt = await self._removed(shop, open_id, keys)
+        lines = self._lines(shop, receipt.lines, viewer)
+        return await self._done(shop, lines, receipt, "items", viewer)
 
     async def clear_wanted(self, shop: str, open_id: str, viewer: Viewer) -> GoodsDone[WantedItem]:
         """Takes every line that the ledger knows off a buyer's list, for lack of a call for all."""
-        self._port(shop, viewer, "shop")
-        reader = self._reader()
-        reader.id(open_id, "openId")
-        reader.problems.stop()
-        keys: list[store.WantedItemKey] = []
-        after: store.WantedItemPosition | None = None
-        while page := await self._store.wanted_items.page(shop, open_id, after=after, limit=_PAGE):
-            keys += (_key_of(line.document) for line in page)
-            after = store.WantedItemPosition(page[-1].added_at, page[-1].item_id)
-        return await self._remove(shop, open_id, keys, viewer)
+        receipt = left_before(GoodsReceipt)
+        if receipt is None:
+            self._port(shop, viewer, "shop")
+            reader = self._reader()
+            reader.id(open_id, "openId")
+            reader.problems.stop()
+            keys: list[store.WantedItemKey] = []
+            after: store.WantedItemPosition | None = None
+            while page := await self._store.wanted_items.page(
+                shop, open_id, after=after, limit=_PAGE
+            ):
+                keys += (_key_of(line.document) for line in page)
+                after = store.WantedItemPosition(page[-1].added_at, page[-1].item_id)
+            if not keys:
+                return GoodsDone()
+            receipt = await self._removed(shop, open_id, keys)
+        lines = self._lines(shop, receipt.lines, viewer)
+        return await self._done(shop, lines, receipt, "items", viewer)
 
     async def sync(
         self, given: ProductsSyncInput, viewer: Viewer, reading: Reading
     ) -> GoodsDone[Product]:
         """Brings products up to date; SKUs that are not given stay as they are."""
+        receipt = left_before(GoodsReceipt) or await self._synced(given, viewer)
+        found = await self._products.get_many(
+            [Key("Product", given.shop, name) for name in receipt.names], viewer, reading
+        )
+        things = [one for one in found if isinstance(one, Product)]
+        return await self._done(given.shop, things, receipt, "products", viewer)
+
+    async def _synced(self, given: ProductsSyncInput, viewer: Viewer) -> GoodsReceipt:
         shop = given.shop
         port = self._port(shop, viewer, "shop")
         reader = self._reader()
@@ -170,15 +204,17 @@ class GoodsWriting:
             GoodsWish(aggregate=f"product/{name}", parcel=parcel, subject=("Product", name))
             for name, parcel in zip(names, parcels, strict=True)
         ]
-        push_ids = await self._desk.carry_out(shop, keep, wishes)
-        found = await self._products.get_many(
-            [Key("Product", shop, name) for name in names], viewer, reading
+        return await self._desk.carry_out(
+            shop, keep, wishes, lambda _, ids: GoodsReceipt(names=names, push_ids=ids)
         )
-        things = [one for one in found if isinstance(one, Product)]
-        return await self._done(shop, things, push_ids, "products", viewer)
 
     async def set_cart_path(self, shop: str, path: str, viewer: Viewer) -> GoodsDone[Shop]:
         """Sets the page behind the cart button."""
+        receipt = left_before(GoodsReceipt) or await self._path_set(shop, path, viewer)
+        things = [self._directory.get(shop, viewer).shop]
+        return await self._done(shop, things, receipt, "path", viewer)
+
+    async def _path_set(self, shop: str, path: str, viewer: Viewer) -> GoodsReceipt:
         port = self._port(shop, viewer, "shop")
         reader = self._reader()
         if not path.strip() or len(path) > _LONGEST_PATH or not path.isprintable():
@@ -196,22 +232,14 @@ class GoodsWriting:
             await self._store.shops.set_cart_path(transaction, shop, path)
 
         wish = GoodsWish(aggregate="cart", parcel=parcel, subject=("Shop", ""))
-        push_ids = await self._desk.carry_out(shop, keep, [wish])
-        return await self._done(
-            shop, [self._directory.get(shop, viewer).shop], push_ids, "path", viewer
+        return await self._desk.carry_out(
+            shop, keep, [wish], lambda _, ids: GoodsReceipt(names=[], push_ids=ids)
         )
 
-    async def _remove(
-        self,
-        shop: str,
-        open_id: str,
-        keys: Sequence[store.WantedItemKey],
-        viewer: Viewer,
-    ) -> GoodsDone[WantedItem]:
-        if not keys:
-            return GoodsDone()
-        ids = self._line_ids(shop, open_id, keys)
-        things = await self._lines(shop, ids, viewer)
+    async def _removed(
+        self, shop: str, open_id: str, keys: Sequence[store.WantedItemKey]
+    ) -> GoodsReceipt:
+        names = self._line_ids(shop, open_id, keys)
         parcels = [
             goods_parcel(
                 "WANTED_ITEMS_REMOVE",
@@ -224,14 +252,21 @@ class GoodsWriting:
             for key in keys
         ]
 
-        async def keep(transaction: Transaction) -> None:
+        async def keep(transaction: Transaction) -> list[store.StoredWantedItem]:
+            found = await self._store.wanted_items.get_many(shop, names, within=transaction)
             await self._store.wanted_items.remove(transaction, shop, open_id, keys)
+            return [found[name] for name in names if name in found]
 
-        push_ids = await self._desk.carry_out(shop, keep, _wishes(ids, parcels))
-        return await self._done(shop, things, push_ids, "items", viewer)
+        return await self._desk.carry_out(
+            shop,
+            keep,
+            _wishes(names, parcels),
+            lambda lines, ids: GoodsReceipt(names=names, push_ids=ids, lines=lines),
+        )
 
-    async def _lines(self, shop: str, ids: Sequence[str], viewer: Viewer) -> list[WantedItem]:
-        found = await self._store.wanted_items.get_many(shop, ids)
+    def _lines(
+        self, shop: str, lines: Iterable[store.StoredWantedItem], viewer: Viewer
+    ) -> list[WantedItem]:
         public = self._directory.get(shop, viewer).shop
         return [
             public_line(
@@ -241,14 +276,13 @@ class GoodsWriting:
                 open_id=line.open_id,
                 added_at=line.added_at,
             )
-            for name in ids
-            if (line := found.get(name)) is not None
+            for line in lines
         ]
 
     async def _done(
-        self, shop: str, things: Sequence[T], push_ids: Sequence[int], at: str, viewer: Viewer
+        self, shop: str, things: Sequence[T], receipt: GoodsReceipt, at: str, viewer: Viewer
     ) -> GoodsDone[T]:
-        keys = [Key("Push", shop, str(push_id)) for push_id in push_ids]
+        keys = [Key("Push", shop, str(push_id)) for push_id in receipt.push_ids]
         pushes = await self._pushes.get_many(keys, viewer)
         several = at != "path"
         errors = [

@@ -8,7 +8,7 @@ from typing import Final
 from gateway.outbox.desk import Overtaken
 from gateway.ports import Reading
 from gateway.services.directory import Directory
-from gateway.services.mirroring.keeper import MirrorKeeper
+from gateway.services.mirroring.keeper import LinksReceipt, MirrorKeeper, MirrorReceipt
 from gateway.services.mirroring.step import CannotCopy
 from gateway.services.orders import OrderService
 from gateway.services.pushes import PushService
@@ -19,6 +19,7 @@ from gateway.services.writing.push_errors import push_errors
 from gateway.services.writing.targets import Targets, target_key
 from gateway.store.documents import MirrorDocument
 from gateway.store.mirrors import Mirror
+from gateway.store.receipts import left_before
 from gateway.writes.problems import InputRefused, Problems
 from schema.inputs.order import BuyerLinkInput
 from schema.key import Key
@@ -84,6 +85,9 @@ class MirrorWriting:
             PlatformFailure | StoreUnavailable: the order cannot be read; nothing was done.
         """
         key = target_key(id_, "Order", "id")
+        receipt = left_before(MirrorReceipt)
+        if receipt is not None:
+            return await self._shown(key, to_shop, receipt, viewer, reading)
         self._check_shops(key, to_shop, viewer)
         reader = InputReader(Problems(), int(self._now()))
         if given.open_id is not None:
@@ -116,6 +120,9 @@ class MirrorWriting:
         Raises:
             StoreUnavailable: nothing was linked.
         """
+        done = left_before(LinksReceipt)
+        if done is not None:
+            return await self._released(to_shop, done, viewer)
         self._targets.port(shop, viewer, lambda adapter: adapter.orders, "orders", "shop")
         self._targets.port(
             to_shop, viewer, lambda adapter: adapter.order_writes, _ABILITY, "toShop"
@@ -133,11 +140,14 @@ class MirrorWriting:
                 message = "This buyer stands here twice, as two buyers of the other shop."
                 reader.problems.add(message, "links", place, "toOpenId")
         reader.problems.stop()
-        push_ids = await self._keeper.link(shop, to_shop, known)
-        keys = [Key("Push", to_shop, str(push_id)) for push_id in push_ids]
+        receipt = await self._keeper.link(shop, to_shop, known)
+        return await self._released(to_shop, receipt, viewer)
+
+    async def _released(self, to_shop: str, receipt: LinksReceipt, viewer: Viewer) -> LinksDone:
+        keys = [Key("Push", to_shop, str(push_id)) for push_id in receipt.push_ids]
         pushes = [push for push in await self._pushes.get_many(keys, viewer) if push is not None]
         return LinksDone(
-            linked=len(known),
+            linked=receipt.linked,
             released=pushes,
             errors=[error for push in pushes for error in push_errors(push)],
         )
@@ -151,11 +161,19 @@ class MirrorWriting:
             raise InputRefused.of(ErrorCode.CONFLICT, overtaken.message, "id") from None
         if isinstance(brought.refusal, CannotCopy):
             raise InputRefused(_errors(brought.refusal))
-        copy = Key("Order", mirror.to_shop, mirror.to_platform_id)
+        key = Key("Order", mirror.shop, mirror.platform_id)
+        receipt = MirrorReceipt(brought.push_id)
+        return await self._shown(key, mirror.to_shop, receipt, viewer, reading)
+
+    async def _shown(
+        self, key: Key, to_shop: str, receipt: MirrorReceipt, viewer: Viewer, reading: Reading
+    ) -> OrderDone:
+        """The copy, which bears its order's id, and its push as they are now."""
+        copy = Key("Order", to_shop, key.platform_id)
         (found,) = await self._orders.get_many([copy], viewer, reading)
         push = None
-        if brought.push_id is not None:
-            push_key = Key("Push", mirror.to_shop, str(brought.push_id))
+        if receipt.push_id is not None:
+            push_key = Key("Push", to_shop, str(receipt.push_id))
             (push,) = await self._pushes.get_many([push_key], viewer)
         return OrderDone(
             order=found if isinstance(found, Order) else None,

@@ -1,14 +1,13 @@
 """Orders of shops that keep their own copy: import, change, status, deletion."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from msgspec.structs import replace
 
-from gateway.errors import GatewayError
 from gateway.ledger.needs import UnfitDocument
-from gateway.outbox.desk import Accepted, Decision, Known, OrderDesk, Overtaken, Wish
+from gateway.outbox.desk import Answer, Decision, Known, OrderDesk, Wish
 from gateway.outbox.parcel import OrderPayload, Parcel, written
 from gateway.ports import Adapter, Codes, Reading, TakesOrders
 from gateway.services.directory import Directory
@@ -18,10 +17,19 @@ from gateway.services.viewer import Viewer
 from gateway.services.writing.order_changes import camel, changed, given_fields
 from gateway.services.writing.order_inputs import InputReader, ReadOrder
 from gateway.services.writing.push_errors import push_errors
+from gateway.services.writing.receipts import (
+    OrderReceipt,
+    OrdersReceipt,
+    Refusal,
+    order_receipt,
+    refusals,
+    user_errors,
+)
 from gateway.services.writing.targets import Targets, target_key
 from gateway.services.writing.unfit import note_unfit
 from gateway.store.documents import AfterSaleDocument, OrderDocument, OrderPersonal
 from gateway.store.pushes import PushQuery
+from gateway.store.receipts import left_before
 from gateway.store.store import Store
 from gateway.writes.problems import InputRefused, Problems
 from schema.inputs.order import OrderImportInput, OrderStatusInput, OrderUpdateInput
@@ -210,45 +218,65 @@ class OrderWriting:
         reading: Reading,
     ) -> list[OrderDone]:
         """What became of each input, in their order."""
-        done: dict[Path, OrderDone] = {}
-        tasks: dict[Key, _Task] = {}
-        for at, one in given.items():
-            try:
-                made = await task(at, one)
-            except InputRefused as refused:
-                done[at] = OrderDone(errors=list(refused.errors))
-                continue
-            if made.key in tasks:
-                done[at] = _refused(ErrorCode.CONFLICT, "This order stands twice here.", at)
-                continue
-            tasks[made.key] = made
-        done |= await self._carried_out(list(tasks.values()), viewer, reading)
-        return [done[at] for at in given]
+        receipt = left_before(OrdersReceipt)
+        if receipt is None:
+            refused: dict[Path, OrderReceipt] = {}
+            tasks: dict[Key, _Task] = {}
+            for at, one in given.items():
+                try:
+                    made = await task(at, one)
+                except InputRefused as refusal:
+                    refused[at] = OrderReceipt(at=at, refusals=refusals(refusal.errors))
+                    continue
+                if made.key in tasks:
+                    twice = Refusal(ErrorCode.CONFLICT, "This order stands twice here.", [*at])
+                    refused[at] = OrderReceipt(at=at, refusals=[twice])
+                    continue
+                tasks[made.key] = made
+            receipt = await self._accepted(given, refused, list(tasks.values()))
+        return await self._shown(receipt.orders, viewer, reading)
 
-    async def _carried_out(
-        self, tasks: Sequence[_Task], viewer: Viewer, reading: Reading
-    ) -> dict[Path, OrderDone]:
+    async def _accepted(
+        self,
+        given: Iterable[Path],
+        refused: Mapping[Path, OrderReceipt],
+        tasks: Sequence[_Task],
+    ) -> OrdersReceipt:
+        def receipt(answers: Sequence[Answer]) -> OrdersReceipt:
+            told = {
+                task.at: order_receipt(task.at, [task.key], answer)
+                for task, answer in zip(tasks, answers, strict=True)
+            }
+            return OrdersReceipt([refused.get(at) or told[at] for at in given])
+
         if not tasks:
-            return {}
-        answers = await self._desk.carry_out([task.wish for task in tasks])
-        orders = await self._orders.get_many([task.key for task in tasks], viewer, reading)
-        keys = [
-            Key("Push", task.key.shop, str(answer.push_id))
-            for task, answer in zip(tasks, answers, strict=True)
-            if isinstance(answer, Accepted) and answer.push_id is not None
+            return receipt([])
+        return receipt(await self._desk.carry_out([task.wish for task in tasks], receipt))
+
+    async def _shown(
+        self, receipts: Sequence[OrderReceipt], viewer: Viewer, reading: Reading
+    ) -> list[OrderDone]:
+        """The orders of receipts, and their pushes, as they are now."""
+        keys = [key for one in receipts for key in one.keys]
+        orders = dict(zip(keys, await self._orders.get_many(keys, viewer, reading), strict=True))
+        numbers = [
+            Key("Push", key.shop, str(one.push_id))
+            for one in receipts
+            for key in one.keys
+            if one.push_id is not None
         ]
-        found = await self._pushes.get_many(keys, viewer)
+        found = await self._pushes.get_many(numbers, viewer)
         pushes = {push.key.platform_id: push for push in found if push is not None}
-        done = {}
-        for task, answer, order in zip(tasks, answers, orders, strict=True):
-            if isinstance(answer, GatewayError):
-                done[task.at] = _told(answer, task.at)
-                continue
-            push = pushes.get(str(answer.push_id))
-            done[task.at] = OrderDone(
-                order=None if isinstance(order, Exception) else order,
-                push=push,
-                errors=push_errors(push, task.at),
+        done = []
+        for one in receipts:
+            order = orders.get(one.keys[0]) if one.keys else None
+            push = pushes.get(str(one.push_id))
+            done.append(
+                OrderDone(
+                    order=None if isinstance(order, Exception) else order,
+                    push=push,
+                    errors=[*user_errors(one.refusals), *push_errors(push, one.at)],
+                )
             )
         return done
 
@@ -336,15 +364,3 @@ def _there(known: Known, *at: str) -> tuple[OrderDocument, OrderPersonal]:
     if known.order is None:
         raise InputRefused.of(ErrorCode.NOT_FOUND, "There is no such order.", *at, "id")
     return known.order.document, known.order.personal or OrderPersonal()
-
-
-def _told(refusal: GatewayError, at: Path) -> OrderDone:
-    if isinstance(refusal, InputRefused):
-        return OrderDone(errors=list(refusal.errors))
-    if isinstance(refusal, Overtaken):
-        return _refused(ErrorCode.CONFLICT, refusal.message, at)
-    raise refusal
-
-
-def _refused(code: ErrorCode, message: str, at: Path) -> OrderDone:
-    return OrderDone(errors=[UserError(code=code, message=message, field=list(at) or None)])

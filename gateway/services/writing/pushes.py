@@ -1,8 +1,9 @@
 """Sends pushes again that ended badly, or gives them up."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, StoreUnavailable
 from gateway.outbox.courier import Courier
 from gateway.outbox.second_chances import NoSecondChance, NoSuchPush, discard, put_back
 from gateway.services.directory import Directory
@@ -10,7 +11,9 @@ from gateway.services.pushes import PushService
 from gateway.services.row_number import row_number
 from gateway.services.viewer import Viewer
 from gateway.services.writing.push_errors import push_errors
+from gateway.services.writing.receipts import PushReceipt
 from gateway.services.writing.targets import target_key
+from gateway.store.receipts import leave_receipt, left_before
 from gateway.store.store import Store
 from gateway.writes.problems import InputRefused
 from gateway.writes.work import begin_step
@@ -46,13 +49,18 @@ class PushWriting:
         """
         try:
             key = self._key(id_, viewer)
+            if left_before(PushReceipt) is not None:
+                return await self._as_it_is(key, viewer)
             async with self._store.transaction() as transaction:
                 push = await put_back(self._store, transaction, int(key.platform_id))
+                await leave_receipt(transaction, PushReceipt())
                 claimed = await self._courier.claim(transaction, [push.line])
         except GatewayError as refusal:
             return _refused(refusal)
         begin_step()
-        await self._courier.deliver(claimed)
+        # What it leaves undone is kept; once the store is back, the worker goes on.
+        with suppress(StoreUnavailable):
+            await self._courier.deliver(claimed)
         return await self._as_it_is(key, viewer)
 
     async def discard(self, id_: str, viewer: Viewer) -> PushDone:
@@ -63,8 +71,11 @@ class PushWriting:
         """
         try:
             key = self._key(id_, viewer)
+            if left_before(PushReceipt) is not None:
+                return await self._as_it_is(key, viewer)
             async with self._store.transaction() as transaction:
                 await discard(self._store, transaction, int(key.platform_id))
+                await leave_receipt(transaction, PushReceipt())
         except GatewayError as refusal:
             return _refused(refusal)
         begin_step()

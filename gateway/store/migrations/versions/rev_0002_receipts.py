@@ -1,0 +1,12 @@
+"""What the ledger's transactions did under an idempotency key."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    """Adds the column; of a mutation under way before it, nothing is known."""
+    op.add_column("idempotency_keys", sa.Column("receipts", sa.LargeBinary(), nullable=True))
