@@ -39,8 +39,13 @@ class Journal:
 
     #: Order → the statuses that were acknowledged, in their order.
     acknowledged: dict[str, list[str]] = field(default_factory=dict)
+    #: The push that a key's request was told to have made, one for each.
+    pushes: dict[str, str] = field(default_factory=dict)
     #: Requests that got no answer, because the gateway was killed.
     unanswered: int = 0
+    #: Of these, how many were told when they were repeated what was done, and how many were done.
+    told: int = 0
+    done: int = 0
     kills: int = 0
 
 
@@ -98,64 +103,92 @@ async def is_ready(http: httpx.AsyncClient) -> bool:
         return False
 
 
-async def run_orders(url: str, journal: Journal, stop: asyncio.Event, name: str) -> None:
-    """Import orders and let them go on, one after the other; write down what is acknowledged."""
+async def run_orders(
+    url: str, journal: Journal, stop: asyncio.Event, name: str, lives: asyncio.TaskGroup
+) -> None:
+    """Import orders and let them go on; write down what is acknowledged.
+
+    The next one begins once this one was answered or cut off: what was cut off is repeated beside
+    it, for it takes a while until the key of a killed request is free.
+    """
     number = 0
+    while not stop.is_set():
+        number += 1
+        free = asyncio.Event()
+        lives.create_task(one_order(url, journal, f"{name}-{number}", free))
+        await free.wait()
+
+
+async def one_order(url: str, journal: Journal, order_id: str, free: asyncio.Event) -> None:
+    """Import one order and set its statuses, each until it is answered."""
     async with httpx.AsyncClient(base_url=url, timeout=10, trust_env=False) as http:
-        while not stop.is_set():
-            number += 1
-            await one_order(http, journal, f"{name}-{number}")
-
-
-async def one_order(http: httpx.AsyncClient, journal: Journal, order_id: str) -> None:
-    """Import one order and set its statuses; what gets no answer ends it."""
-    payload = await ask(http, journal, IMPORT, baidu_order(order_id))
-    if payload is None or payload["push"] is None:
-        return
-    journal.acknowledged[order_id] = ["AWAITING_SHIPMENT"]
-    for status in LIFE:
-        given = [{"id": payload["order"]["id"], "status": status}]
-        answer = await ask(http, journal, SET_STATUS, given)
-        if answer is None or not answer["pushes"]:
-            return
-        journal.acknowledged[order_id].append(status)
+        payload = await ask(http, journal, IMPORT, baidu_order(order_id), f"{order_id}-0", free)
+        assert payload["userErrors"] == [], payload
+        journal.pushes[f"{order_id}-0"] = payload["push"]["id"]
+        journal.acknowledged[order_id] = ["AWAITING_SHIPMENT"]
+        for place, status in enumerate(LIFE, 1):
+            given = [{"id": payload["order"]["id"], "status": status}]
+            key = f"{order_id}-{place}"
+            answer = await ask(http, journal, SET_STATUS, given, key, free)
+            assert answer["userErrors"] == [], answer
+            (push,) = answer["pushes"]
+            journal.pushes[key] = push["id"]
+            journal.acknowledged[order_id].append(status)
+    free.set()
 
 
 async def ask(
-    http: httpx.AsyncClient, journal: Journal, operation: str, given: Any
-) -> dict[str, Any] | None:
-    """Answer a mutation's payload, None where the gateway was gone."""
-    try:
-        answer = await http.post(
-            "/graphql", json={"query": operation, "variables": {"input": given}}
-        )
-        body = answer.json()
-    except (httpx.TransportError, ValueError):
-        journal.unanswered += 1
-        await asyncio.sleep(0.02)
-        return None
-    if "errors" in body:
-        return None
+    http: httpx.AsyncClient,
+    journal: Journal,
+    operation: str,
+    given: Any,
+    key: str,
+    free: asyncio.Event,
+) -> dict[str, Any]:
+    """Answer a mutation's payload, however often the gateway is killed meanwhile."""
+    request = {"query": operation, "variables": {"input": given}}
+    cut_off = False
+    while True:
+        try:
+            answer = await http.post("/graphql", json=request, headers={"Idempotency-Key": key})
+            body = answer.json()
+        except httpx.ConnectError:
+            await asyncio.sleep(0.05)
+            continue
+        except (httpx.TransportError, ValueError):
+            journal.unanswered += not cut_off
+            cut_off = True
+            free.set()
+            continue
+        if "errors" not in body:
+            break
+        # Until the lease of whoever was killed runs out.
+        codes = [error["extensions"]["code"] for error in body["errors"]]
+        assert codes == ["IDEMPOTENCY_IN_PROGRESS"], body
+        await asyncio.sleep(int(answer.headers["retry-after"]))
+    again = "idempotentReplay" in body.get("extensions", {})
+    assert cut_off or not again, body
+    journal.told += cut_off and again
+    journal.done += cut_off and not again
     (payload,) = body["data"].values()
-    done: dict[str, Any] | None = payload
+    done: dict[str, Any] = payload
     return done
 
 
 async def torment(gateway: KilledGateway, journal: Journal, kills: int, seed: int) -> None:
-    """Let clients work while the gateway is killed and started again."""
+    """Let clients work while the gateway is killed and started again, until all is answered."""
     chance, stop = random.Random(seed), asyncio.Event()
     await gateway.start()
-    clients = [
-        asyncio.create_task(run_orders(gateway.url, journal, stop, f"client{number}"))
-        for number in range(CLIENTS)
-    ]
-    try:
+    async with asyncio.TaskGroup() as lives:
+        clients = [
+            lives.create_task(run_orders(gateway.url, journal, stop, f"client{number}", lives))
+            for number in range(CLIENTS)
+        ]
         for _ in range(kills):
             await asyncio.sleep(chance.uniform(SHORTEST, LONGEST))
             await gateway.kill()
             journal.kills += 1
             await gateway.start()
-    finally:
         stop.set()
         await asyncio.gather(*clients)
 
