@@ -1,14 +1,19 @@
 """What a failed call means for the push that it carried, by the row of the call."""
 
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
 from gateway.errors import (
+    GatewayError,
     PlatformCredentials,
     PlatformFailure,
     PlatformQuotaExceeded,
     PlatformRejected,
     PlatformUnavailable,
 )
+from gateway.outbox.parcel import Parcel
+from gateway.outbox.verdicts import not_now
 from gateway.ports import Fate, Outcome
 from gateway.upstream.endpoint import Endpoint, LostAnswer
 
@@ -42,6 +47,25 @@ def is_lost(failure: PlatformFailure) -> bool:
         return False
     busy = isinstance(failure, PlatformUnavailable) and failure.platform_code is not None
     return failure.sent and not busy
+
+
+async def each_by_itself(
+    send: Callable[[Parcel], Awaitable[Outcome]], parcels: Sequence[Parcel], shop: str
+) -> list[Outcome]:
+    """The outcomes of parcels that are sent side by side, so that one lot's time does for all.
+
+    What was done of one is told even where another one cannot be sent just now.
+    """
+    answers = await asyncio.gather(*map(send, parcels), return_exceptions=True)
+    outcomes = []
+    for answer in answers:
+        if isinstance(answer, GatewayError):
+            outcomes.append(not_now(shop, answer.message))
+        elif isinstance(answer, BaseException):
+            raise answer
+        else:
+            outcomes.append(answer)
+    return outcomes
 
 
 def refused(shop: str, words: str, endpoint: str, code: str | None = None) -> Outcome:

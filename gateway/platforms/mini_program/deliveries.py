@@ -1,16 +1,22 @@
 """Sends what the outbox holds for a shopping list, and says beforehand what it would refuse."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import Final, Literal
 
 from gateway.errors import AnswerLost, PlatformFailure, PlatformRejected, PlatformUnavailable
 from gateway.ledger.needs import UnfitDocument
-from gateway.outbox.outcomes import DELIVERED, is_lost, outcome_of, refused
+from gateway.outbox.outcomes import DELIVERED, each_by_itself, is_lost, outcome_of, refused
 from gateway.outbox.parcel import Parcel
 from gateway.platforms.mini_program import endpoints
 from gateway.platforms.mini_program.mapping.batches import MOST_ORDERS
 from gateway.platforms.mini_program.mapping.order_to_wire import Brand, changed_order, new_order
-from gateway.platforms.mini_program.mapping.outcomes import NOT_FOUND, Refused, refusals
+from gateway.platforms.mini_program.mapping.outcomes import (
+    NOT_FOUND,
+    Refused,
+    leaves_open,
+    refusals,
+)
 from gateway.platforms.mini_program.mapping.status_to_wire import can_update
 from gateway.platforms.mini_program.wire import order as wire
 from gateway.ports import Codes, Fate, Lot, Outcome
@@ -52,13 +58,12 @@ class ShoppingListDeliveries:
                 return await self._update(parcels)
             if first.operation == "ORDER_DELETE":
                 return [await self._delete(parcel) for parcel in parcels]
-            if first.lost:
-                return [await self._find_out(parcel) for parcel in parcels]
-            if first.order().replaces:
-                return [await self._replace(parcel) for parcel in parcels]
-            return await self._import(parcels)
+            return await self._bring_in(parcels)
         except UnfitDocument as unfit:
-            return [self._refused(str(unfit))] * len(parcels)
+            # Nothing was sent yet; one whose buyer was erased must not spoil the others.
+            if len(parcels) > 1:
+                return await self._apart(self._alone, parcels)
+            return [self._refused(str(unfit))]
 
     def check(self, parcel: Parcel) -> Codes:
         """The code that would be sent; raises UnfitDocument."""
@@ -66,6 +71,15 @@ class ShoppingListDeliveries:
         if parcel.operation in _CHANGES:
             return Codes(str(changed_order(order, personal).status))
         return Codes(str(new_order(order, personal, self._brand).status))
+
+    async def _bring_in(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
+        first = parcels[0]
+        if first.order().replaces:
+            # After a lost answer too: an update would change the order that was there before.
+            return [await self._replace(parcel) for parcel in parcels]
+        if first.lost:
+            return [await self._find_out(parcel) for parcel in parcels]
+        return await self._import(parcels)
 
     async def _import(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
         orders = [parcel.order().order for parcel in parcels]
@@ -79,9 +93,15 @@ class ShoppingListDeliveries:
         )
         try:
             answer = await self._client.call(endpoints.ADD_ORDER, request)
+        except PlatformRejected as refusal:
+            if len(parcels) > 1:
+                return await self._apart(self._alone, parcels)
+            return [outcome_of(refusal, endpoints.ADD_ORDER)]
         except PlatformFailure as failure:
             return [self._failed_import(failure, order.status) for order in orders]
-        return self._each([order.platform_id for order in orders], answer.value, "importorder.add")
+        ids, done = [order.platform_id for order in orders], answer.value
+        told = self._each(ids, done, endpoints.ADD_ORDER.name)
+        return await self._settled(self._replace, parcels, told) if leaves_open(ids, done) else told
 
     async def _update(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
         row = endpoints.UPDATE_ORDER
@@ -94,9 +114,32 @@ class ShoppingListDeliveries:
         try:
             answer = await self._client.call(row, request)
         except PlatformFailure as failure:
+            if isinstance(failure, PlatformRejected) and len(parcels) > 1:
+                return await self._apart(self._alone, parcels)
             return [outcome_of(failure, row)] * len(parcels)
-        ids = [order.order_id for order in request.order_list]
-        return self._each(ids, answer.value, row.name)
+        ids, done = [order.order_id for order in request.order_list], answer.value
+        told = self._each(ids, done, row.name)
+        return await self._settled(self._alone, parcels, told) if leaves_open(ids, done) else told
+
+    async def _alone(self, parcel: Parcel) -> Outcome:
+        return (await self.deliver([parcel]))[0]
+
+    async def _apart(
+        self, send: Callable[[Parcel], Awaitable[Outcome]], parcels: Sequence[Parcel]
+    ) -> Sequence[Outcome]:
+        return await each_by_itself(send, parcels, self._client.shop)
+
+    async def _settled(
+        self,
+        send: Callable[[Parcel], Awaitable[Outcome]],
+        parcels: Sequence[Parcel],
+        told: Sequence[Outcome],
+    ) -> Sequence[Outcome]:
+        """The outcomes, once those that the answer leaves open were sent by themselves."""
+        pairs = zip(parcels, told, strict=True)
+        again = await self._apart(send, [one for one, outcome in pairs if not outcome.failure])
+        rest = iter(again)
+        return [outcome if outcome.failure else next(rest) for outcome in told]
 
     async def _delete(self, parcel: Parcel) -> Outcome:
         row = endpoints.DELETE_ORDER
@@ -114,12 +157,17 @@ class ShoppingListDeliveries:
     async def _replace(self, parcel: Parcel) -> Outcome:
         """Deletes and imports: what an import does with an id that is there is not told.
 
-        An order that is not there to be deleted is imported all the same.
+        An order that is not there to be deleted is imported all the same. Both are done again
+        after a lost answer: the order then stands there once, whatever became of the import. An
+        order that came in here because a call left it open may be there already.
         """
         deleted = await self._delete(parcel)
         if deleted.fate not in {Fate.DELIVERED, Fate.REJECTED}:
-            return deleted
-        return (await self._import([parcel]))[0]
+            return replace(deleted, lost=not parcel.order().replaces)
+        (imported,) = await self._import([parcel])
+        if imported.fate is Fate.UNKNOWN and parcel.order().replaces:
+            return replace(imported, fate=Fate.AGAIN)
+        return imported
 
     async def _find_out(self, parcel: Parcel) -> Outcome:
         """After a lost import: an update tells whether it arrived, and if not, it goes out again.

@@ -196,6 +196,127 @@ async def test_an_erased_buyers_order_cannot_be_sent(
     assert sandbox.counts() == {}
 
 
+@pytest.mark.parametrize(
+    ("operation", "order", "endpoint"),
+    [("ORDER_IMPORT", PAID, ADD), ("ORDER_UPDATE", SHIPPED, CHANGE)],
+)
+async def test_an_erased_buyers_order_spoils_no_other(
+    adapter: Adapter, sandbox: Sandbox, operation: str, order: OrderDocument, endpoint: str
+) -> None:
+    if operation == "ORDER_UPDATE":
+        await deliver(adapter, parcel("ORDER_IMPORT"))
+    other = replace(order, platform_id="other")
+
+    outcomes = await deliver(
+        adapter, parcel(operation, other, personal=None), parcel(operation, order)
+    )
+
+    assert [outcome.fate for outcome in outcomes] == [Fate.REJECTED, Fate.DELIVERED]
+    sent = bodies(sandbox, endpoint)[-1]["order_list"]
+    assert [one["order_id"] for one in sent] == [order.platform_id]
+
+
+@pytest.mark.parametrize(
+    ("operation", "order", "endpoint"),
+    [("ORDER_IMPORT", PAID, ADD), ("ORDER_UPDATE", SHIPPED, CHANGE)],
+)
+async def test_a_call_that_is_refused_as_a_whole_is_made_order_by_order(
+    adapter: Adapter, sandbox: Sandbox, operation: str, order: OrderDocument, endpoint: str
+) -> None:
+    orders = [replace(order, platform_id=name) for name in ("a", "b")]
+    if operation == "ORDER_UPDATE":
+        await deliver(adapter, *(parcel("ORDER_IMPORT", one) for one in orders))
+    # The call of both is refused, and so is that of the first.
+    sandbox.fault("errcode", 9009098, path=PATH, times=2)
+
+    outcomes = await deliver(adapter, *(parcel(operation, one) for one in orders))
+
+    assert [outcome.fate for outcome in outcomes] == [Fate.REJECTED, Fate.DELIVERED]
+    # The sandbox keeps no body of a call that a fault answered.
+    *_, both, first, second = bodies(sandbox, endpoint)
+    assert both is first is None
+    assert [one["order_id"] for one in second["order_list"]] == ["b"]
+
+
+@pytest.mark.parametrize("kept", [True, False])
+async def test_what_a_refused_call_does_not_name_is_imported_once(
+    adapter: Adapter, sandbox: Sandbox, *, kept: bool
+) -> None:
+    failed = [{"order_id": "bad", "error_code": -2, "msg": "no"}]
+    body = {"errcode": 9009098, "errmsg": "bad parameters", "fail_order_list": failed}
+    sandbox.fault("body", body, path=PATH, after=kept)
+
+    outcomes = await deliver(
+        adapter,
+        parcel("ORDER_IMPORT", replace(PAID, platform_id="bad")),
+        parcel("ORDER_IMPORT"),
+    )
+
+    assert [outcome.fate for outcome in outcomes] == [Fate.REJECTED, Fate.DELIVERED]
+    (shop,) = sandbox.state()["minis"].values()
+    assert PAID.platform_id in shop["orders"]
+    assert len(bodies(sandbox, REMOVE)) == 1
+    _, again = bodies(sandbox, ADD)
+    assert [one["order_id"] for one in again["order_list"]] == [PAID.platform_id]
+
+
+async def test_what_a_refused_call_does_not_name_may_have_been_done(
+    adapter: Adapter, sandbox: Sandbox
+) -> None:
+    failed = [{"order_id": "bad", "error_code": -2, "msg": "no"}]
+    body = {"errcode": 9009098, "errmsg": "bad parameters", "fail_order_list": failed}
+    sandbox.fault("body", body, path=PATH, after=True)
+    sandbox.fault("http_status", 503, path=REMOVE)
+
+    _, outcome = await deliver(
+        adapter,
+        parcel("ORDER_IMPORT", replace(PAID, platform_id="bad")),
+        parcel("ORDER_IMPORT"),
+    )
+
+    assert (outcome.fate, outcome.lost) == (Fate.AGAIN, True)
+    assert len(bodies(sandbox, ADD)) == 1
+
+
+async def test_what_a_refused_update_does_not_name_is_sent_again(
+    adapter: Adapter, sandbox: Sandbox
+) -> None:
+    await deliver(adapter, parcel("ORDER_IMPORT"))
+    failed = [{"order_id": "bad", "error_code": -2, "msg": "no"}]
+    body = {"errcode": 9009098, "errmsg": "bad parameters", "fail_order_list": failed}
+    sandbox.fault("body", body, path=PATH)
+
+    outcomes = await deliver(
+        adapter,
+        parcel("ORDER_UPDATE", replace(SHIPPED, platform_id="bad")),
+        parcel("ORDER_UPDATE", SHIPPED),
+    )
+
+    assert [outcome.fate for outcome in outcomes] == [Fate.REJECTED, Fate.DELIVERED]
+    (shop,) = sandbox.state()["minis"].values()
+    assert shop["orders"][PAID.platform_id]["document"]["status"] == 4
+
+
+@pytest.mark.parametrize("order", [PAID, DONE])
+async def test_a_replacing_import_whose_answer_is_lost_replaces_again(
+    adapter: Adapter, sandbox: Sandbox, order: OrderDocument
+) -> None:
+    await deliver(adapter, parcel("ORDER_IMPORT", replace(order, remark="old")))
+    new = replace(order, remark="new")
+    sandbox.fault("reset", path=PATH, after=True)
+
+    (lost,) = await deliver(adapter, parcel("ORDER_IMPORT", new, replaces=True))
+    # As of one that was killed before it could delete anything, too.
+    (again,) = await deliver(adapter, parcel("ORDER_IMPORT", new, replaces=True, lost=True))
+
+    assert (lost.fate, lost.lost) == (Fate.AGAIN, True)
+    assert again.fate is Fate.DELIVERED
+    assert bodies(sandbox, CHANGE) == []
+    assert len(bodies(sandbox, REMOVE)) == 2
+    (shop,) = sandbox.state()["minis"].values()
+    assert shop["orders"][PAID.platform_id]["document"]["desc"] == "new"
+
+
 def test_what_goes_out_together(adapter: Adapter) -> None:
     assert adapter.deliveries is not None
     lot = adapter.deliveries.lot

@@ -11,6 +11,8 @@ SYSTEM_ERROR: Final = "-1"
 BAD_PARAMETERS: Final = "-2"
 NOT_FOUND: Final = "10001"
 CONFLICT: Final = "10002"
+#: Codes of calls that took every order that they do not list: done, and some were not updated.
+_OTHERS_TAKEN: Final = frozenset({"0", "9009301", "9019102"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,15 @@ class Refused:
     def passing(self) -> bool:
         """Whether the same order may be taken later."""
         return self.code == SYSTEM_ERROR
+
+
+def leaves_open(order_ids: Sequence[str], answer: OrdersDone) -> bool:
+    """Whether nobody knows what became of the orders that the answer does not name.
+
+    Its code then refuses the whole call, and its list names some of the orders only; whether the
+    others were taken is told nowhere.
+    """
+    return len(order_ids) > 1 and str(answer.errcode) not in _OTHERS_TAKEN
 
 
 def refusals(order_ids: Sequence[str], answer: OrdersDone) -> dict[str, Refused]:
