@@ -27,3 +27,11 @@ COVERED_BY: Final[Mapping[str, frozenset[str]]] = {
     earlier: frozenset(later for later, covered in COVERS.items() if earlier in covered)
     for earlier in frozenset().union(*COVERS.values())
 }
+
+#: The same of pushes that are sent again with the order as it is now: an append is then a whole
+#: import, and an update of all after-sales holds those that are still to be appended.
+CARRIED_BY_NOW: Final[Mapping[str, frozenset[str]]] = {
+    **COVERS,
+    "AFTER_SALE_IMPORT": COVERS["ORDER_IMPORT"],
+    "AFTER_SALE_UPDATE": _AFTER_SALES | {"AFTER_SALE_IMPORT"},
+}

@@ -1,8 +1,10 @@
 """What an operator may do with a push that ended badly: send it again, or give it up."""
 
+from collections.abc import Collection
 from typing import Final
 
 from gateway.errors import GatewayError
+from gateway.outbox.covering import CARRIED_BY_NOW
 from gateway.outbox.parcel import OrderPayload, read_order_payload, written
 from gateway.store.documents import OrderPersonal
 from gateway.store.engine import Transaction
@@ -28,18 +30,24 @@ async def put_back(store: Store, transaction: Transaction, push_id: int) -> Clai
     """Queues a push once more, due at once.
 
     The push of an order carries the order as it is now: what was changed since must not be
-    undone by it.
+    undone by it, nor be sent after it once more.
 
     Raises:
         NoSuchPush | NoSecondChance: it cannot be sent again.
     """
     push = await _ended(store, transaction, push_id, _RETRIABLE, "sent again")
     payload, personal = push.payload, push.personal
-    if push.order_id is not None and push.operation != "ORDER_DELETE":
+    carried: Collection[str] = ()
+    if push.operation == "ORDER_DELETE":
+        await _refuse_if_it_came_again(store, transaction, push)
+    elif push.order_id is not None:
+        carried = CARRIED_BY_NOW.get(push.operation, ())
         payload, personal = await _as_it_is_now(store, transaction, push, push.order_id)
         if personal is None or not personal.open_id:
             raise NoSecondChance("Nobody knows whose order it is: give or link the buyer first.")
     await store.outbox.put_back(transaction, push, payload, personal)
+    if carried:
+        await store.outbox.supersede(transaction, push.line, push.id, carried)
     return push
 
 
@@ -64,6 +72,15 @@ async def _ended(
     if push.lease_until is not None and push.lease_until > transaction.now:
         raise NoSecondChance("The push is being sent just now: look again in a moment.")
     return push
+
+
+async def _refuse_if_it_came_again(
+    store: Store, transaction: Transaction, push: ClaimedPush
+) -> None:
+    name = push.order_id or ""
+    order = (await store.orders.lock_many(transaction, push.shop, [name])).get(name)
+    if order is not None and not order.deleted and order.version != push.version:
+        raise NoSecondChance("The order was changed since: deleting it would undo that.")
 
 
 async def _as_it_is_now(

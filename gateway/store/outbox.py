@@ -131,14 +131,14 @@ class Outbox:
     async def supersede(
         self, transaction: Transaction, line: Line, push_id: int, operations: Collection[str]
     ) -> int:
-        """Ends pushes before this one that it carries along and nobody is sending; how many.
+        """Ends the other pushes that this one carries along and nobody is sending; how many.
 
         One whose answer was lost stays: what became of it must be found out first.
         """
         values = {
             "in_shop": line.shop,
             "in_aggregate": line.aggregate,
-            "before": push_id,
+            "but": push_id,
             "operations": list(operations),
             "at": transaction.now,
         }
@@ -177,10 +177,12 @@ class Outbox:
     ) -> None:
         """Queues a push once more, with what it is to carry now.
 
-        One that is still under way and may have been carried out is not simply repeated: only
-        whoever looked at the platform after its end can say that it was not.
+        One that may have been carried out is not simply repeated unless somebody looked at the
+        platform after its end, and can say that it was not. What appends never is: later pushes
+        may have carried it along.
         """
-        lost = push.lost and push.state == "PENDING"
+        unseen = push.lost and push.state in {"PENDING", "DEAD"}
+        lost = unseen or push.operation == "AFTER_SALE_IMPORT"
         values = {
             "of_id": push.id,
             "error": _written(replace(push.last_error or _UNHEARD, lost=True)) if lost else None,

@@ -7,14 +7,18 @@ from sqlalchemy import ColumnElement, Select, bindparam, exists, func, or_, sele
 from gateway.store.tables import pushes
 
 _mine = pushes.c
-_earlier = pushes.alias("earlier")
+_other = pushes.alias("other")
 _PENDING: Final = _mine.state == "PENDING"
-#: Only the first unfinished push of what must go one after the other.
+#: Only the first unfinished push of what must go one after the other, and only while none of the
+#: others is being sent: one that was put back stands before it.
 _IS_FIRST: Final = ~exists().where(
-    _earlier.c.shop == _mine.shop,
-    _earlier.c.aggregate == _mine.aggregate,
-    _earlier.c.state == "PENDING",
-    _earlier.c.id < _mine.id,
+    _other.c.shop == _mine.shop,
+    _other.c.aggregate == _mine.aggregate,
+    _other.c.state == "PENDING",
+    or_(
+        _other.c.id < _mine.id,
+        (_other.c.id > _mine.id) & (_other.c.lease_until > bindparam("at")),
+    ),
 )
 _FREE: Final[ColumnElement[bool]] = or_(
     _mine.lease_until.is_(None), _mine.lease_until <= bindparam("at")
@@ -96,7 +100,7 @@ SUPERSEDE: Final = (
     .where(
         _mine.shop == bindparam("in_shop"),
         _mine.aggregate == bindparam("in_aggregate"),
-        _mine.id < bindparam("before"),
+        _mine.id != bindparam("but"),
         _mine.operation.in_(bindparam("operations", expanding=True)),
         _PENDING,
         _mine.lease_owner.is_(None),

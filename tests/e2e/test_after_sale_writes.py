@@ -128,6 +128,46 @@ async def test_after_a_lost_answer_the_order_is_made_anew(
     assert {item["SubOrderID"] for item in kept(sandbox)["Items"]} == {"R1", "R2"}
 
 
+async def test_an_import_that_is_sent_again_carries_what_waits_behind_it(
+    gateway: Client, sandbox: Sandbox
+) -> None:
+    sandbox.fault("errno", 1001, path=ADD)
+    refused = await run(gateway, IMPORT, baidu_order("B1"))
+    assert refused["push"]["state"] == "REJECTED"
+    # Busy, so that it was certainly not done.
+    sandbox.fault("body", {"error_code": 2, "error_msg": "busy"}, path=APPEND, times=None)
+    given = {"orderId": refused["order"]["id"], "afterSales": [refund("R1")]}
+    waiting = (await run(gateway, IMPORT_THEM, given))["pushes"][0]
+
+    asked = await gateway.ask(RETRY, {"id": refused["push"]["id"]})
+    sandbox.clear_faults()
+
+    assert asked.data["pushRetry"]["push"] == {"state": "DELIVERED"}
+    assert [item["SubOrderID"] for item in kept(sandbox)["Items"]] == ["R1"]
+    behind = await gateway.ask(
+        "query ($id: ID!) { node(id: $id) { ... on Push { state } } }", {"id": waiting["id"]}
+    )
+    assert behind.data["node"] == {"state": "SUPERSEDED"}
+
+
+async def test_an_append_that_is_sent_again_is_a_whole_import(
+    gateway: Client, sandbox: Sandbox
+) -> None:
+    order_id = await order(gateway)
+    sandbox.fault("errno", 1001, path=APPEND)
+    given = {"orderId": order_id, "afterSales": [refund("R1")]}
+    refused = (await run(gateway, IMPORT_THEM, given))["pushes"][0]
+    # By now the platform has it from elsewhere.
+    await run(gateway, IMPORT, baidu_order("B1", overwrite=True))
+
+    asked = await gateway.ask(RETRY, {"id": refused["id"]})
+
+    assert refused["state"] == "REJECTED"
+    assert asked.data["pushRetry"] == {"push": {"state": "DELIVERED"}, "userErrors": []}
+    assert [item["SubOrderID"] for item in kept(sandbox)["Items"]] == ["R1"]
+    assert sandbox.counts()[APPEND] == 1
+
+
 async def test_one_is_changed_and_the_others_stay(gateway: Client, sandbox: Sandbox) -> None:
     await order(gateway, refund("R1"), refund("R2"))
 

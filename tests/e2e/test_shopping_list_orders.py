@@ -226,6 +226,24 @@ async def test_an_order_is_deleted_and_may_come_again(gateway: Client, sandbox: 
     assert again["push"]["state"] == "DELIVERED"
 
 
+async def test_a_deletion_is_not_sent_again_once_the_order_has_come_again(
+    gateway: Client, sandbox: Sandbox
+) -> None:
+    imported = await run(gateway, IMPORT, mini_order("M1"))
+    sandbox.fault("errcode", 9009098, path=REMOVE)
+    await run(gateway, DELETE, imported["order"]["id"])
+    await run(gateway, IMPORT, mini_order("M1"))
+    question = "{ pushes(first: 9, filter: {operations: [ORDER_DELETE]}) { nodes { id state } } }"
+    (deletion,) = (await gateway.ask(question)).data["pushes"]["nodes"]
+
+    again = await retry(gateway, deletion["id"])
+
+    assert deletion["state"] == "REJECTED"
+    assert [one["code"] for one in again["userErrors"]] == ["CONFLICT"]
+    assert kept(sandbox, "M1") is not None
+    assert sandbox.counts()[REMOVE] == 1
+
+
 async def test_the_outcome_of_a_lost_import_of_a_paid_order_is_unknown(
     gateway: Client, sandbox: Sandbox
 ) -> None:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from gateway.store.outbox import ClaimedPush, Line, Verdict
 from gateway.store.pushes import NewPush, PushError, PushQuery
 from gateway.store.store import Store
@@ -157,6 +159,54 @@ async def test_a_later_push_supersedes_what_it_carries_and_nobody_sends(store: S
         assert await store.outbox.supersede(transaction, line, last, operations) == 1
 
     assert await states(store) == ["PENDING", "SUPERSEDED", "PENDING", "PENDING", "PENDING"]
+
+
+async def test_one_that_was_put_back_waits_for_what_is_being_sent(
+    store: Store, clock: Clock
+) -> None:
+    first, second = await add(store, new_push("1"), new_push("1", version=2))
+    (claimed,) = await claim(store)
+    await settle(store, claimed, state="REJECTED")
+    (under_way,) = await claim(store)
+    async with store.transaction() as transaction:
+        locked = await store.outbox.lock(transaction, first)
+        assert locked is not None
+        await store.outbox.put_back(transaction, locked, "{}", PERSONAL)
+    line = Line("mini", "order/1")
+
+    async with store.transaction() as transaction:
+        assert await store.outbox.claim_lines(transaction, "another", [line], lease=LEASE) == []
+    assert not await store.outbox.is_due("mini", clock.now)
+    await settle(store, under_way, state="DELIVERED", delivered_at=NOW)
+
+    assert under_way.id == second
+    assert [push.id for push in await claim(store)] == [first]
+
+
+@pytest.mark.parametrize(
+    ("operation", "state", "lost"),
+    [
+        ("ORDER_IMPORT", "DEAD", True),
+        # Somebody looked at the platform.
+        ("ORDER_IMPORT", "OUTCOME_UNKNOWN", False),
+        ("AFTER_SALE_IMPORT", "REJECTED", True),
+    ],
+)
+async def test_what_may_have_been_done_stays_so_when_it_is_put_back(
+    store: Store, operation: str, state: str, *, lost: bool
+) -> None:
+    await add(store, new_push("1", operation=operation))
+    (claimed,) = await claim(store)
+    error = PushError(endpoint="x", message="no", lost=state != "REJECTED")
+    await settle(store, claimed, state=state, error=error)
+
+    async with store.transaction() as transaction:
+        locked = await store.outbox.lock(transaction, claimed.id)
+        assert locked is not None
+        await store.outbox.put_back(transaction, locked, "{}", PERSONAL)
+
+    (again,) = await claim(store)
+    assert again.lost is lost
 
 
 async def test_whether_a_later_push_covers_one(store: Store) -> None:
