@@ -261,6 +261,20 @@ async def test_a_copy_goes_through_its_orders_life(by_hand: Client, sandbox: San
     assert [one["SubStatus"] for one in swan_order(sandbox, order_id)["subs"]["Items"]] == [404]
 
 
+async def test_what_changes_beside_a_dispute_goes_along(by_hand: Client, sandbox: Sandbox) -> None:
+    order_id = placed(sandbox)
+    await mirrored(by_hand, order_id, "swan", openId="swan-buyer", title="一份订单")
+    sandbox.set_order_status(order_id, 8)
+
+    payload = await mirrored(by_hand, order_id, "swan", openId="swan-buyer", title="另一份")
+
+    assert payload["push"]["operation"] == "ORDER_IMPORT"
+    assert payload["push"]["state"] == "DELIVERED"
+    kept = swan_order(sandbox, order_id)
+    assert kept["main"]["Title"] == "另一份"
+    assert [one["SubOrderID"] for one in kept["subs"]["Items"]] == [order_id]
+
+
 async def test_copies_follow_by_themselves(mirroring: Client, sandbox: Sandbox) -> None:
     order_id = placed(sandbox)
     for shop in ("mini", "swan"):

@@ -69,7 +69,9 @@ class Step:
         same = before is not None and (there or (waited and self.open_id is None))
         if same and before is not None and _is_same(self.copy, before.document, known):
             raise InStep
-        operation = self._operation(known) if there else "ORDER_IMPORT"
+        operation = "ORDER_IMPORT"
+        if there and before is not None:
+            operation = self._operation(before.document, known)
         document, codes, after_sales = self._fitting(operation, known, personal)
         if same and before is not None:
             self._refuse_repetition(document, after_sales, before.document, known)
@@ -88,9 +90,16 @@ class Step:
             cause="MIRROR",
         )
 
-    def _operation(self, known: Known) -> str:
+    def _operation(self, last: OrderDocument, known: Known) -> str:
         if _new(self.copy.after_sales, known):
-            return "AFTER_SALE_IMPORT"
+            # An append tells nothing of the order itself, of which a dispute leaves these.
+            kept = replace(
+                self.copy.document,
+                status=last.status,
+                shipments=last.shipments,
+                after_sale_status=last.after_sale_status,
+            )
+            return "AFTER_SALE_IMPORT" if _bare(kept) == _bare(last) else "ORDER_IMPORT"
         if _plain(self.copy.after_sales) != _plain(known.after_sales):
             # Two calls would say it; one import says all of it.
             return "ORDER_IMPORT"
