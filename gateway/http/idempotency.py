@@ -161,6 +161,9 @@ class Repeats:
             if not done.steps:
                 await self._left(lambda tx: self._store().idempotency.release(tx, name))
             raise
+        if receipts.any_left and _unread(payload):
+            # Not what became of it, which the receipts tell once the lease has run out.
+            return payload
         if done.steps:
             outcome = orjson.dumps({"payload": payload, "pushes": done.pushes})
             await self._left(lambda tx: self._store().idempotency.finish(tx, name, outcome))
@@ -194,6 +197,13 @@ class Repeats:
         finally:
             renewal.cancel()
             await asyncio.wait([renewal])
+
+
+def _unread(payload: Payload) -> bool:
+    """Whether some of it is missing because the store could not be read."""
+    return any(
+        error["extensions"]["code"] == StoreUnavailable.code for error in payload.get("errors", ())
+    )
 
 
 async def _as_of_now(kept: _Outcome, work: Callable[[], Awaitable[Payload]]) -> Payload:

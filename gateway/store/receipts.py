@@ -35,6 +35,11 @@ class Receipts:
         #: The name in the answer of the root field that runs now.
         self.place = ""
 
+    @property
+    def any_left(self) -> bool:
+        """Whether this run or an earlier one left any."""
+        return bool(self._left)
+
     def before(self, kind: type[T]) -> T | None:
         """What an earlier run left of the root field that runs now."""
         left = self._before.get(self.place)

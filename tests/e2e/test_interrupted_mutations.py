@@ -290,6 +290,31 @@ async def test_what_was_pending_is_told_as_it_is_now(
     assert again.data["orderImport"]["order"] == first.data["orderImport"]["order"]
 
 
+async def test_what_could_not_be_read_back_is_told_later(
+    gateway: Client, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    given = {"input": baidu_order("B1")}
+    sandbox.fault("latency", 1, path="/rest/")
+    asking = asyncio.create_task(gateway.ask(IMPORT, given, KEY))
+    while not await _in_store(tmp_path, "SELECT 1 FROM pushes"):  # noqa: ASYNC110 - another's work
+        await asyncio.sleep(0.02)
+    # It is committed, and the platform is about to answer.
+    await _in_store(tmp_path, "ALTER TABLE pushes RENAME TO gone")
+    first = await asking
+    await _in_store(
+        tmp_path, "ALTER TABLE gone RENAME TO pushes", "UPDATE pushes SET lease_until = 1"
+    )
+    meanwhile = await gateway.ask(IMPORT, given, KEY)
+    await _in_store(tmp_path, "UPDATE idempotency_keys SET lease_until = 1")
+    again = await gateway.ask(IMPORT, given, KEY)
+
+    assert first.codes == ["STORE_UNAVAILABLE"]
+    assert meanwhile.codes == ["IDEMPOTENCY_IN_PROGRESS"]
+    assert again.data["orderImport"]["order"]["platformId"] == "B1"
+    assert again.data["orderImport"]["push"]["operation"] == "ORDER_IMPORT"
+    assert again.body["extensions"] == {"idempotentReplay": True}
+
+
 async def test_what_was_not_committed_is_done(serve: Serve, tmp_path: Path) -> None:
     given = {"input": baidu_order("B1")}
     async with serve() as gateway:
