@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import delete, text, update
 
 from gateway.errors import ConfigurationError, StoreUnavailable
-from gateway.store import tables
+from gateway.store import migrate, tables
 from gateway.store.store import Store
 from tests.store.conftest import Clock
 from tests.store.samples import KEY, OTHER_KEY, PERSONAL, order
@@ -84,7 +84,7 @@ async def test_a_store_that_another_version_migrated_is_not_ready(store: Store) 
     )
 
     async with store.transaction() as transaction:
-        await transaction.connection.execute(revision, {"revision": "0001"})
+        await transaction.connection.execute(revision, {"revision": migrate.head()})
     await store.ready()
 
 
