@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 from gateway.auth import Viewer, authenticator_for
 from gateway.backstage import Backstage, at_work, backstage
 from gateway.errors import Forbidden
-from gateway.executor import CompiledExecutor
+from gateway.executor import Bounds, CompiledExecutor
 from gateway.http.application import Application
 from gateway.http.cors import with_cors
 from gateway.http.documents import DocumentLimits, Documents, Operation
@@ -153,7 +153,8 @@ def _executor(settings: Settings, schema: GraphQLSchema) -> Executor:
     core = CoreExecutor(schema)
     if not settings.graphql.compiled:
         return core
-    return CompiledExecutor[Operation, Variables](schema, core, hints)
+    bounds = Bounds(lasting_inputs=True)
+    return CompiledExecutor[Operation, Variables](schema, core, hints, bounds)
 
 
 def _persisted(settings: GraphQLSettings) -> PersistedDocuments:

@@ -1,6 +1,7 @@
 """A compiled executor for Strawberry schemas; it knows of no schema in particular."""
 
-from gateway.executor.compiled import Bounds, CompiledExecutor
+from gateway.executor.bounds import Bounds
+from gateway.executor.compiled import CompiledExecutor
 from gateway.executor.readings import Guard, Hints, Relation
 
 __all__ = ["Bounds", "CompiledExecutor", "Guard", "Hints", "Relation"]

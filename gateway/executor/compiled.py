@@ -16,6 +16,7 @@ from graphql.execution import default_field_resolver, default_type_resolver
 from graphql.execution.collect_fields import FragmentDetails
 from graphql.execution.values import VariableValues
 
+from gateway.executor.bounds import Bounds
 from gateway.executor.conditions import NotCompilable, conditions
 from gateway.executor.generator import Generator
 from gateway.executor.planner import Planner
@@ -64,22 +65,6 @@ class Executor(Protocol[O_contra, V_contra]):
         self, operation: O_contra, variables: V_contra, context: Any
     ) -> ExecutionResult:
         """Data and errors."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """What compiling may take.
-
-    Args:
-        runs_before: so many times graphql-core runs an operation before it is compiled: what is
-            asked once is not worth it.
-        fields: of one plan, or it is left to graphql-core.
-        variants: of one operation by its conditions, or the others are left to graphql-core.
-    """
-
-    runs_before: int = 1
-    fields: int = 1_000
-    variants: int = 8
 
 
 @dataclass(slots=True)
@@ -155,7 +140,7 @@ class CompiledExecutor(Generic[O, V]):
             operation.node,
             operation.fragments,
             values,
-            most_fields=self._bounds.fields,
+            self._bounds,
         )
         try:
             return Generator(self._known).program(planner.plan())

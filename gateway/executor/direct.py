@@ -10,7 +10,7 @@ from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
 
-from gateway.executor.arguments import UNCHANGEABLE
+from gateway.executor.arguments import are_unchangeable
 from gateway.executor.strawberry_types import DEFINITION, plainly_resolved
 
 #: The source and graphql-core's info in, what the resolver answers out.
@@ -18,9 +18,16 @@ Direct = Callable[[Any, GraphQLResolveInfo[Any]], Any]
 
 
 def direct_call(
-    schema: GraphQLSchema, field: GraphQLField, arguments: Mapping[str, Any] | None
+    schema: GraphQLSchema,
+    field: GraphQLField,
+    arguments: Mapping[str, Any] | None,
+    *,
+    lasting: bool,
 ) -> Direct | None:
-    """The field's resolver with these arguments; None where Strawberry itself must call it."""
+    """The field's resolver with these arguments; None where Strawberry itself must call it.
+
+    `lasting`: lists and objects may be given to the resolver time after time.
+    """
     declared, owner = field.extensions.get(DEFINITION), schema.extensions.get(DEFINITION)
     if not isinstance(declared, StrawberryField) or not isinstance(owner, Schema):
         return None
@@ -35,7 +42,7 @@ def direct_call(
         )
     except Exception:  # noqa: BLE001 - it is the same each time, and an error of each call
         return None
-    if not all(isinstance(value, UNCHANGEABLE) for value in values.values()):
+    if not lasting and not are_unchangeable(values):
         return None
     return _Call(declared, values, owner.config.info_class)
 

@@ -1,10 +1,11 @@
 """Lays an operation out as a plan, for given values of the variables in @skip and @include."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from graphql import (
     FragmentDefinitionNode,
+    GraphQLField,
     GraphQLInterfaceType,
     GraphQLList,
     GraphQLNonNull,
@@ -23,8 +24,9 @@ from graphql.execution.collect_fields import (
 from graphql.execution.values import VariableValues
 
 from gateway.executor.arguments import constant_arguments
+from gateway.executor.bounds import Bounds
 from gateway.executor.conditions import NotCompilable
-from gateway.executor.direct import direct_call
+from gateway.executor.direct import Direct, direct_call
 from gateway.executor.plan import (
     Choice,
     FieldPlan,
@@ -44,7 +46,7 @@ _TYPENAME: Final = "__typename"
 class Planner:
     """Plans one operation.
 
-    `most_fields` bounds the plan: an interface in an interface has each field once for each pair
+    `bounds.fields` bounds the plan: an interface in an interface has each field once for each pair
     of types.
     """
 
@@ -55,15 +57,15 @@ class Planner:
         operation: OperationDefinitionNode,
         fragments: Mapping[str, FragmentDefinitionNode],
         variables: VariableValues,
-        *,
-        most_fields: int,
+        bounds: Bounds,
     ) -> None:
         self._schema = schema
         self._hints = hints
         self._operation = operation
         self._fragments = {name: FragmentDetails(node) for name, node in fragments.items()}
         self._variables = variables
-        self._left = most_fields
+        self._left = bounds.fields
+        self._lasting = bounds.lasting_inputs
 
     def plan(self) -> Record:
         """The root object.
@@ -98,8 +100,7 @@ class Planner:
                 raise NotCompilable
             position = _position(parent, key, parent_type.name, definition.type)
             reading = self._reading(parent_type, details[0].node.name.value, position)
-            arguments = constant_arguments(definition, details[0].node)
-            called = isinstance(reading, Resolver)
+            arguments = constant_arguments(definition, details[0].node, lasting=self._lasting)
             plans.append(
                 FieldPlan(
                     position,
@@ -110,10 +111,15 @@ class Planner:
                     reading,
                     self._value(position, details),
                     arguments,
-                    direct_call(self._schema, definition, arguments) if called else None,
+                    self._direct(definition, arguments) if isinstance(reading, Resolver) else None,
                 )
             )
         return plans
+
+    def _direct(
+        self, definition: GraphQLField, arguments: Mapping[str, Any] | None
+    ) -> Direct | None:
+        return direct_call(self._schema, definition, arguments, lasting=self._lasting)
 
     def _reading(self, parent: GraphQLObjectType, name: str, position: Position) -> Reading:
         if name == _TYPENAME:

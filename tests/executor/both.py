@@ -21,7 +21,7 @@ from gateway.executor import Bounds, CompiledExecutor, Hints
 from gateway.executor.readings import no_hints
 from gateway.http.executor import CoreExecutor
 
-EAGER = Bounds(runs_before=0)
+EAGER = Bounds(runs_before=0, lasting_inputs=True)
 
 
 @dataclass

@@ -9,6 +9,7 @@ import strawberry
 from graphql import parse
 from strawberry.permission import BasePermission
 
+from gateway.executor import Bounds
 from gateway.executor.direct import direct_call
 from tests.executor.both import asked, executors, given
 
@@ -88,6 +89,11 @@ class Thing:
     def wanted(self, wanted: Wanted) -> str:
         return wanted.name
 
+    @strawberry.field
+    def kept(self, info: Asking, wanted: Wanted) -> str:
+        info.context.append(wanted)
+        return wanted.name
+
     permitted: str = strawberry.field(resolver=named, permission_classes=[Nobody])
     extended: str = strawberry.field(resolver=named, extensions=[Louder()])
 
@@ -106,27 +112,48 @@ NAMED: Mapping[str, Any] = {"name": "n"}
 
 
 @pytest.mark.parametrize(
-    ("field", "arguments", "is_direct"),
+    ("field", "arguments", "is_direct", "is_direct_if_lasting"),
     [
-        ("alone", NAMED, True),
-        ("rooted", NAMED, True),
-        ("parted", NAMED, True),
-        ("told", {"some": 1}, True),
-        ("later", {}, True),
-        ("fails", NAMED, True),
-        ("of", {}, False),
-        ("wanted", {"wanted": {"name": "n"}}, False),
-        ("permitted", NAMED, False),
-        ("extended", NAMED, False),
-        ("alone", None, False),
+        ("alone", NAMED, True, True),
+        ("rooted", NAMED, True, True),
+        ("parted", NAMED, True, True),
+        ("told", {"some": 1}, True, True),
+        ("later", {}, True, True),
+        ("fails", NAMED, True, True),
+        ("wanted", {"wanted": {"name": "n"}}, False, True),
+        ("of", {}, False, False),
+        ("permitted", NAMED, False, False),
+        ("extended", NAMED, False, False),
+        ("alone", None, False, False),
     ],
 )
 def test_only_a_plain_function_is_called_directly(
-    field: str, arguments: Mapping[str, Any] | None, *, is_direct: bool
+    field: str,
+    arguments: Mapping[str, Any] | None,
+    *,
+    is_direct: bool,
+    is_direct_if_lasting: bool,
 ) -> None:
     kind: Any = SCHEMA.type_map["Thing"]
 
-    assert (direct_call(SCHEMA, kind.fields[field], arguments) is not None) == is_direct
+    called = [
+        direct_call(SCHEMA, kind.fields[field], arguments, lasting=lasting) is not None
+        for lasting in (False, True)
+    ]
+
+    assert called == [is_direct, is_direct_if_lasting]
+
+
+@pytest.mark.parametrize(("lasting", "made"), [(False, 2), (True, 1)])
+async def test_an_input_is_made_once_only_where_it_lasts(*, lasting: bool, made: int) -> None:
+    executor = executors(SCHEMA, bounds=Bounds(runs_before=0, lasting_inputs=lasting))[1]
+    one = asked(parse('{ thing(of: "wood") { kept(wanted: {name: "n"}) } }'))
+    seen: list[Wanted] = []
+
+    for _ in range(2):
+        await executor.execute(one, given(SCHEMA, one, {}), seen)
+
+    assert len({id(each) for each in seen}) == made
 
 
 @pytest.mark.parametrize(
