@@ -21,8 +21,8 @@ from tests.house.tree import ROOT, files
 START = 30.0
 END = 15.0
 
-#: One worker does it all: the environment is made once.
-pytestmark = pytest.mark.xdist_group("image")
+#: One worker does it all: the environment is made once, which takes minutes on a busy machine.
+pytestmark = [pytest.mark.xdist_group("image"), pytest.mark.timeout(400)]
 
 
 @pytest.fixture(scope="module")
