@@ -72,7 +72,7 @@ crash: $(VENV)/dev.stamp ## kill the gateway 50 times while orders come in, on e
 	@CRASH_KILLS=50 $(BIN)/pytest tests/crash $(ARGS)
 
 fuzz: $(VENV)/dev.stamp ## compare 10,000 random queries with graphql-core's answers
-	@FUZZ_DOCUMENTS=10000 $(BIN)/pytest --timeout 7200 \
+	@FUZZ_DOCUMENTS=10400 $(BIN)/pytest -n 2 --timeout 7200 \
 		tests/executor/test_random_documents.py $(ARGS)
 
 audit: $(VENV)/dev.stamp npm-packages ## npm's GraphQL-over-HTTP audit against a running gateway

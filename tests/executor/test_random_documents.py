@@ -17,10 +17,13 @@ from tests.executor.both import asked, assert_same, executors, settled
 from tests.executor.both import given as given_values
 from tests.executor.documents import VALUES, documents, mixed
 from tests.executor.invented import InventedContext, Inventor, invented_schema
+from tests.fixtures_figures import Note
 
 SCHEMA = invented_schema()
 CORE, OURS = executors(SCHEMA, hints)
 DOCUMENTS = int(os.environ.get("FUZZ_DOCUMENTS", "300"))
+#: In so many parts, which run side by side.
+PARTS = max(1, DOCUMENTS // 1_000)
 
 
 async def _compare(document: DocumentNode, seed: int, mischief: float) -> None:
@@ -37,11 +40,24 @@ async def _compare(document: DocumentNode, seed: int, mischief: float) -> None:
 # graphql-core leaves coroutines behind that it cancelled before they began.
 @pytest.mark.filterwarnings("ignore:coroutine:RuntimeWarning")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-@settings(max_examples=DOCUMENTS, deadline=None, suppress_health_check=list(HealthCheck))
-@given(documents(SCHEMA), st.integers(0, 2**30), st.sampled_from([0.0, 0.02, 0.1, 0.3]))
-def test_the_answer_is_graphql_cores(text: str, seed: int, mischief: float) -> None:
-    document = parse(print_ast(mixed(text, Random(seed))))
-    told = [error for error in validate(SCHEMA, document) if "never used" not in error.message]
-    assert not told
+@pytest.mark.parametrize("part", range(PARTS))
+def test_the_answer_is_graphql_cores(part: int, figures: Note) -> None:
+    compared: set[tuple[str, int]] = set()
 
-    asyncio.run(_compare(document, seed, mischief))
+    @settings(
+        max_examples=DOCUMENTS // PARTS, deadline=None, suppress_health_check=list(HealthCheck)
+    )
+    @given(documents(SCHEMA), st.integers(0, 2**30), st.sampled_from([0.0, 0.02, 0.1, 0.3]))
+    def compare(text: str, seed: int, mischief: float) -> None:
+        document = parse(print_ast(mixed(text, Random(seed))))
+        told = [error for error in validate(SCHEMA, document) if "never used" not in error.message]
+        assert not told
+
+        asyncio.run(_compare(document, seed, mischief))
+        compared.add((text, seed))
+
+    compare()
+    figures(
+        f"random documents, part {part + 1} of {PARTS}: {len(compared)} different ones"
+        " answered as graphql-core answers them"
+    )
