@@ -210,8 +210,7 @@ class GraphQLEndpoint:
 
     async def _mutated(self, prepared: Prepared, request: RequestInfo, outcome: _Outcome) -> _Reply:
         async def work() -> Mapping[str, Any]:
-            executed = await self._executed(prepared)
-            return _payload(executed.result, request, outcome)
+            return _payload(await self._result(prepared), request, outcome)
 
         running = work() if self._repeats is None else self._repeats.run(prepared, request, work)
         payload = await self.mutations.run(running)
@@ -239,11 +238,14 @@ class GraphQLEndpoint:
         return parameters.from_body(await read_body(receive, request, limits.body_bytes))
 
     async def _executed(self, prepared: Prepared) -> Executed:
-        result = await self._executor.execute(
-            prepared.operation, prepared.variables, prepared.context
-        )
+        result = await self._result(prepared)
         plain = not result.errors and not result.extensions
         return Executed(result, orjson.dumps({"data": result.data}) if plain else None)
+
+    async def _result(self, prepared: Prepared) -> ExecutionResult:
+        return await self._executor.execute(
+            prepared.operation, prepared.variables, prepared.context
+        )
 
     def _refusal(
         self,

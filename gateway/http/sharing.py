@@ -1,7 +1,7 @@
 """Executes identical queries that are under way at the same time once."""
 
 from collections.abc import Callable, Coroutine, Hashable
-from typing import Any, Final
+from typing import Any
 
 import orjson
 
@@ -11,8 +11,6 @@ from gateway.upstream.single_flight import SingleFlight
 
 #: Tells one moment from a later one if something was written between them; None: nobody can tell.
 Writes = Callable[[], Hashable | None]
-
-_PLAIN: Final = orjson.dumps({})
 
 
 class Sharing:
@@ -31,11 +29,18 @@ class Sharing:
         self, prepared: Prepared, execute: Callable[[], Coroutine[Any, Any, Executed]]
     ) -> Executed:
         """What the query's execution gives, this one's or the other's."""
+        key = self._key(prepared)
+        return await (execute() if key is None else self._flights.run(key, execute))
+
+    def _key(self, prepared: Prepared) -> Hashable | None:
+        """The same for executions that give the same; None: this one is like no other."""
         asker = prepared.context.asker
         written = self._writes() if asker is not None else None
         if written is None:
-            return await execute()
-        sent = prepared.variables.sent
-        variables = orjson.dumps(sent, option=orjson.OPT_SORT_KEYS) if sent else _PLAIN
-        key = (prepared.operation, variables, asker, written)
-        return await self._flights.run(key, execute)
+            return None
+        try:
+            variables = orjson.dumps(prepared.variables.sent, option=orjson.OPT_SORT_KEYS)
+        except TypeError:
+            # A file is among them.
+            return None
+        return prepared.operation, variables, asker, written

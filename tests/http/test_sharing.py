@@ -1,6 +1,7 @@
 """Identical queries that are under way at the same time are executed once."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Mapping
 
 import httpx
@@ -120,6 +121,25 @@ async def test_nobody_joins_where_writes_are_not_known(
 
     await asyncio.gather(post(client), post(client))
 
+    assert small.journal.started == ["a", "a"]
+
+
+async def test_a_query_with_a_file_is_executed_for_itself(
+    small: SmallGateway, client: httpx.AsyncClient
+) -> None:
+    operations = SLOW | {"variables": {"m": "a", "f": None}}
+    parts = [
+        ("operations", (None, json.dumps(operations))),
+        ("map", (None, '{"0": ["variables.f"]}')),
+        ("0", ("a.png", b"bytes")),
+    ]
+    headers = {"graphql-require-preflight": "1"}
+
+    answers = await asyncio.gather(
+        *(client.post("", files=parts, headers=headers) for _ in range(2))
+    )
+
+    assert [answer.json() for answer in answers] == [{"data": {"slow": "a"}}] * 2
     assert small.journal.started == ["a", "a"]
 
 
