@@ -128,11 +128,11 @@ async def test_a_query_with_a_file_is_executed_for_itself(
     small: SmallGateway, client: httpx.AsyncClient
 ) -> None:
     operations = SLOW | {"variables": {"m": "a", "f": None}}
-    parts = [
-        ("operations", (None, json.dumps(operations))),
-        ("map", (None, '{"0": ["variables.f"]}')),
-        ("0", ("a.png", b"bytes")),
-    ]
+    parts: dict[str, tuple[str | None, bytes]] = {
+        "operations": (None, json.dumps(operations).encode()),
+        "map": (None, b'{"0": ["variables.f"]}'),
+        "0": ("a.png", b"bytes"),
+    }
     headers = {"graphql-require-preflight": "1"}
 
     answers = await asyncio.gather(
