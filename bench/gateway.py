@@ -19,7 +19,7 @@ LIVE: Final = {"orders_ttl": 0, "products_ttl": 0, "catalogue_ttl": 0}
 KEPT: Final = {"orders_ttl": 3600, "products_ttl": 3600, "catalogue_ttl": 3600}
 
 
-def _settings(platform: str, folder: Path, cache: dict[str, int]) -> Settings:
+def settings_of(platform: str, folder: Path, cache: dict[str, int]) -> Settings:
     """The configuration of one variant; `cache` is its lifetimes."""
     return Settings.from_dict(
         {
@@ -67,7 +67,7 @@ def workers(place: Place, count: str, cache: str) -> None:
 
 
 def _serve(place: Place, cache: dict[str, int]) -> None:
-    app = create_app(_settings(place.platform, place.folder, cache))
+    app = create_app(settings_of(place.platform, place.folder, cache))
     settle()
     serve(app, place)
 

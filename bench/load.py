@@ -4,9 +4,13 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Any, cast
+
+import orjson
 
 _END = b"\r\n\r\n"
+#: More than there are connections.
+_APART = 64
 
 
 @dataclass
@@ -110,6 +114,15 @@ class _Asker(asyncio.Protocol):
 
     def _ask(self) -> None:
         self._transport.write(self._request())
+
+
+def documents_of(
+    query: str, variables: dict[str, Any] | None = None, *, apart: bool = False
+) -> list[bytes]:
+    """The bodies of requests for a query; `apart`: many, which differ in the operation's name."""
+    names = [f"query V{number}" for number in range(_APART)] if apart else ["query "]
+    documents = (query.replace("query ", name, 1) for name in names)
+    return [orjson.dumps({"query": one, "variables": variables or {}}) for one in documents]
 
 
 def graphql_request(port: int, body: bytes, *, fresh: bool = False) -> bytes:

@@ -9,10 +9,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
 import psutil
 
-from bench.load import Measured, Plan, graphql_request, run_load
+from bench.load import Measured, Plan, documents_of, graphql_request, run_load
 from bench.processes import (
     OTHER_CORE,
     SERVER_CORE,
@@ -23,8 +22,6 @@ from bench.processes import (
 )
 from bench.shop import ORDERS
 
-#: More than there are connections.
-_APART = 64
 #: A server that takes less of a core than this is idle.
 _IDLE = 0.05
 
@@ -83,9 +80,7 @@ class Server:
             apart: documents that differ in the operation's name, in turn: no two requests that
                 are under way together are the same.
         """
-        names = [f"query V{number}" for number in range(_APART)] if apart else ["query "]
-        documents = [query.replace("query ", name, 1) for name in names]
-        bodies = [orjson.dumps({"query": one, "variables": variables or {}}) for one in documents]
+        bodies = documents_of(query, variables, apart=apart)
         turn = itertools.cycle(graphql_request(self.port, body, fresh=fresh) for body in bodies)
         return lambda: next(turn)
 
