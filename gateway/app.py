@@ -1,6 +1,5 @@
 """The composition root: puts the rooms together and gives the application that is served."""
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from secrets import token_hex
@@ -90,7 +89,7 @@ class Gateway:
 
     async def _context(self, request: RequestInfo) -> Context:
         viewer = self._viewer(request)
-        deadline = asyncio.get_running_loop().time() + self._settings.limits.timeout
+        deadline = self._clock.monotonic() + self._settings.limits.timeout
         facts = RequestFacts(
             viewer=viewer,
             request_id=request.request_id,

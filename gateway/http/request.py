@@ -1,7 +1,7 @@
 """What the edge knows of a request before it reads the body."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from secrets import token_hex
@@ -83,8 +83,12 @@ def _joined(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     return headers
 
 
-def request_id_from(given: str | None) -> str:
+def _unique() -> str:
+    return token_hex(16)
+
+
+def request_id_from(given: str | None, unique: Callable[[], str] = _unique) -> str:
     """The caller's own request id where it is 1 to 128 harmless characters, else a new one."""
     if given is not None and _REQUEST_ID_FORM.fullmatch(given):
         return given
-    return token_hex(16)
+    return unique()

@@ -1,5 +1,7 @@
 """Gives every request its id: taken from `X-Request-Id` or made, sent back, bound to the log."""
 
+from random import Random, SystemRandom
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.http.request import request_id_from
@@ -11,6 +13,8 @@ class RequestIds:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
+        # An id is to be like no other, not secret: the system is asked for chance once.
+        self._chance = Random(SystemRandom().getrandbits(256))  # noqa: S311
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, with its id in the answer and in the log."""
@@ -18,7 +22,7 @@ class RequestIds:
             await self._app(scope, receive, send)
             return
         given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
-        request_id = request_id_from(given.decode("latin-1"))
+        request_id = request_id_from(given.decode("latin-1"), self._unique)
         header = (b"x-request-id", request_id.encode("ascii"))
 
         async def send_with_id(message: Message) -> None:
@@ -31,3 +35,6 @@ class RequestIds:
             await self._app(scope, receive, send_with_id)
         finally:
             REQUEST_ID.reset(bound)
+
+    def _unique(self) -> str:
+        return f"{self._chance.getrandbits(128):032x}"

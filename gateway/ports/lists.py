@@ -16,8 +16,8 @@ class Reading:
     """How a read is wanted.
 
     `fresh` asks the platform itself, whatever is cached; with `strict` no older answer stands in
-    where that fails, as what a change builds on needs. `deadline` is a moment on the event loop's
-    clock (`loop.time()`), None for the configured read timeout alone.
+    where that fails, as what a change builds on needs. `deadline` is a moment on the gateway's
+    monotonic clock, None for the configured read timeout alone.
     """
 
     fresh: bool = False

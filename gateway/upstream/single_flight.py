@@ -37,9 +37,12 @@ class SingleFlight(Generic[T]):
         Raises:
             TimeoutError: it took longer; others may wait on.
         """
-        loop = asyncio.get_running_loop()
         flight = self._flights.get(key)
-        if flight is None:
+        if flight is not None:
+            # Asking a task is cheaper than asking for the running loop, which asks the system.
+            loop = flight.task.get_loop()
+        else:
+            loop = asyncio.get_running_loop()
             flight = self._flights[key] = _Flight(loop.create_task(start()))
             flight.task.add_done_callback(lambda _: self._landed(key, flight))
         # A future and a timer of one's own cost a third of asyncio.shield and asyncio.timeout.
