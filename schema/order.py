@@ -18,6 +18,7 @@ from schema.declare import (
     public_type,
     selected_field,
 )
+from schema.later import made_later
 from schema.money import Money
 from schema.node import Node, PageInfo
 from schema.order_details import OrderDetails
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from schema.push import PushConnection
 
 
+@made_later("buyer_data", "shipping_address_data", "subtotal", "shipments", "details")
 @public_type
 class Order(Node):
     """What every platform tells of an order; what only one of them tells stands in `details`."""

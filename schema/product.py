@@ -7,6 +7,7 @@ import strawberry
 
 from schema.connection import Cursors
 from schema.declare import derived, described, guarded, loads, public_input, public_type
+from schema.later import made_later
 from schema.money import Money, PriceRange
 from schema.node import Node, PageInfo
 from schema.platform import Platform
@@ -19,6 +20,7 @@ from schema.sku import Sku
 from schema.source import Source
 
 
+@made_later("skus", "details")
 @public_type
 class Product(Node):
     """What every platform tells of a product; what only one of them tells stands in `details`."""

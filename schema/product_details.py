@@ -9,6 +9,7 @@ from schema.declare import described, loads, public_type
 from schema.delivery import DeliveryService, DeliveryTemplate
 from schema.group import ProductGroup
 from schema.key import Key
+from schema.later import made_later
 from schema.money import Money
 from schema.page_link import PageLink
 from schema.queries import DetailQuery, PropertyQuery, SkuAttributeQuery
@@ -75,6 +76,15 @@ class ProductDelivery:
     flat_rates: list[FlatRate] = described("The flat rates that apply; empty with a template.")
 
 
+@made_later(
+    "category_keys",
+    "property_query",
+    "sku_attribute_query",
+    "detail_query",
+    "known_blocks",
+    "origin",
+    "delivery",
+)
 @public_type
 class WechatStoreProductDetails:
     """What only the WeChat Store tells of a product."""

@@ -6,6 +6,7 @@ import strawberry
 
 from schema.declare import described, loads, public_type
 from schema.key import Key
+from schema.later import made_later
 from schema.money import Money
 from schema.node import Node
 from schema.product_status import ProductStatus
@@ -40,6 +41,7 @@ class SkuAttribute:
     custom: bool = described("Whether the merchant made it, rather than the platform's table.")
 
 
+@made_later("key", "attributes")
 @public_type
 class Sku(Node):
     """One choice of a product's attributes, with its price and stock."""

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from operator import attrgetter
 from typing import Any, Final
 
+import msgspec
+
 from gateway.platforms.wechat_store.mapping.carriers import carrier_from_wire
 from gateway.platforms.wechat_store.mapping.order_item import item_from_wire
 from gateway.platforms.wechat_store.mapping.scalars import moment, money, shown, text, whole
@@ -12,6 +14,7 @@ from gateway.platforms.wechat_store.wire.order import OrderProduct
 from schema.after_sale import AfterSaleStatus
 from schema.buyer import Buyer, ShippingAddress
 from schema.key import Key
+from schema.later import begin
 from schema.money import Money
 from schema.order import Order
 from schema.order_details import WechatStoreOrderDetails
@@ -48,41 +51,63 @@ def order_from_wire(raw: WireOrder, shop: Shop, source: Callable[[], Any] | None
     """
     platform_id = str(raw.order_id)
     status = status_from_wire(raw)
-    total = money(raw.order_total_price) or Money(fen=0)
-    shipping_fee = money(raw.order_express_price)
     payment = text(raw.trans_id)
-    items = [item_from_wire(line, shop.key_name) for line in raw.products or ()]
-    flat = _flat(raw, shop, items)
-    return Order(
-        key=Key("Order", shop.key_name, platform_id),
-        shop=shop,
-        platform=Platform.WECHAT_STORE,
-        platform_id=platform_id,
-        status=status,
-        platform_status=None if raw.order_status is None else str(raw.order_status),
-        created_at=moment(raw.order_create_time),
-        payment_method=None if payment is None else PaymentMethod.WECHAT_PAY,
-        buyer_data=_buyer(raw),
-        items=items or ([] if flat is None else [flat]),
-        total=total,
-        subtotal=None if shipping_fee is None else Money(fen=total.fen - shipping_fee.fen),
-        shipping_fee=shipping_fee,
-        shipments=_shipments(raw),
-        shipping_address_data=_address(raw),
-        payment_reference=payment,
-        after_sale_status=AfterSaleStatus.IN_DISPUTE if status is OrderStatus.IN_DISPUTE else None,
-        details=WechatStoreOrderDetails(product=flat),
-        raw_source=source,
+    order = begin(Order, _Rest(raw))
+    order.key = Key("Order", shop.key_name, platform_id)
+    order.shop = shop
+    order.platform = Platform.WECHAT_STORE
+    order.platform_id = platform_id
+    order.status = status
+    order.platform_status = None if raw.order_status is None else str(raw.order_status)
+    order.created_at = moment(raw.order_create_time)
+    order.payment_method = None if payment is None else PaymentMethod.WECHAT_PAY
+    order.items = _items(raw, shop.key_name)
+    order.total = money(raw.order_total_price) or Money(fen=0)
+    order.shipping_fee = money(raw.order_express_price)
+    order.payment_reference = payment
+    order.after_sale_status = (
+        AfterSaleStatus.IN_DISPUTE if status is OrderStatus.IN_DISPUTE else None
     )
+    order.raw_source = source
+    return order
 
 
-def _flat(raw: WireOrder, shop: Shop, items: list[OrderItem]) -> OrderItem | None:
+class _Rest(msgspec.Struct):
+    """Makes what is left out of an order."""
+
+    raw: WireOrder
+
+    def make_buyer_data(self, _: Order) -> Buyer | None:
+        return _buyer(self.raw)
+
+    def make_shipping_address_data(self, _: Order) -> ShippingAddress | None:
+        return _address(self.raw)
+
+    def make_subtotal(self, order: Order) -> Money | None:
+        fee = order.shipping_fee
+        return None if fee is None else Money(fen=order.total.fen - fee.fen)
+
+    def make_shipments(self, _: Order) -> list[Shipment]:
+        return _shipments(self.raw)
+
+    def make_details(self, order: Order) -> WechatStoreOrderDetails:
+        return WechatStoreOrderDetails(product=_flat(self.raw, order))
+
+
+def _items(raw: WireOrder, shop: str) -> list[OrderItem]:
+    """The list of products; the product beside it where the list is empty."""
+    if raw.products:
+        return [item_from_wire(line, shop) for line in raw.products]
+    return [item_from_wire(raw, shop)] if raw.product_id else []
+
+
+def _flat(raw: WireOrder, order: Order) -> OrderItem | None:
     """The product beside the list of products, which mostly is the only one of the list."""
     if not raw.product_id:
         return None
-    if raw.products and _line(raw) == _line(raw.products[0]):
-        return items[0]
-    return item_from_wire(raw, shop.key_name)
+    if not raw.products or _line(raw) == _line(raw.products[0]):
+        return order.items[0]
+    return item_from_wire(raw, order.key.shop)
 
 
 def _buyer(raw: WireOrder) -> Buyer | None:

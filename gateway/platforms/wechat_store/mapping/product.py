@@ -3,16 +3,21 @@
 from collections.abc import Callable
 from typing import Any, Final
 
+import msgspec
+
 from gateway.platforms.wechat_store.mapping.product_details import details_from_wire
-from gateway.platforms.wechat_store.mapping.scalars import shown, text, whole
+from gateway.platforms.wechat_store.mapping.scalars import shown, whole
 from gateway.platforms.wechat_store.mapping.sku import KnownAttributes, skus_from_wire
 from gateway.platforms.wechat_store.wire.product import Product as WireProduct
 from gateway.platforms.wechat_store.wire.product import ProductBase
 from schema.key import Key
+from schema.later import begin
 from schema.platform import Platform
 from schema.product import Product
+from schema.product_details import WechatStoreProductDetails
 from schema.product_status import ProductStatus
 from schema.shop import Shop
+from schema.sku import Sku
 
 #: Manual 1.5. A product without stock stays ON_SHELF: SOLD_OUT is no status of this platform.
 PRODUCT_STATUS: Final = {1: ProductStatus.ON_SHELF, 2: ProductStatus.OFF_SHELF}
@@ -43,22 +48,31 @@ def product_from_wire(
         attributes: of SKUs that were mapped before, to be shared; filled here.
     """
     base = raw.product_base or _NO_BASE
-    key = Key("Product", shop.key_name, raw.product_id)
-    # Of several ids the last names the category itself: SKU tables hang on leaves.
-    categories = tuple(Key("Category", shop.key_name, str(id_)) for id_ in base.category_id or ())
-    category = categories[-1] if categories else None
-    return Product(
-        key=key,
-        shop=shop,
-        platform=Platform.WECHAT_STORE,
-        platform_id=raw.product_id,
-        title=shown(base.name) or "",
-        main_image=text(base.main_img),
-        images=base.img or [],
-        known_status=status_from_wire(raw) or asked,
-        skus=skus_from_wire(
-            raw.sku_list or (), key, category, {} if attributes is None else attributes
-        ),
-        details=details_from_wire(raw, base, key, categories),
-        raw_source=source,
-    )
+    product = begin(Product, _Rest(raw, base, {} if attributes is None else attributes))
+    product.key = Key("Product", shop.key_name, raw.product_id)
+    product.shop = shop
+    product.platform = Platform.WECHAT_STORE
+    product.platform_id = raw.product_id
+    product.title = shown(base.name) or ""
+    product.main_image = base.main_img or None
+    product.images = base.img or []
+    product.known_status = status_from_wire(raw) or asked
+    product.raw_source = source
+    return product
+
+
+class _Rest(msgspec.Struct):
+    """Makes what is left out of a product."""
+
+    raw: WireProduct
+    base: ProductBase
+    attributes: KnownAttributes
+
+    def make_skus(self, product: Product) -> list[Sku]:
+        ids = self.base.category_id
+        # Of several ids the last names the category itself: SKU tables hang on leaves.
+        category = Key("Category", product.key.shop, str(ids[-1])) if ids else None
+        return skus_from_wire(self.raw.sku_list or (), product.key, category, self.attributes)
+
+    def make_details(self, product: Product) -> WechatStoreProductDetails:
+        return details_from_wire(self.raw, self.base, product.key)

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
+import msgspec
+
 from gateway.platforms.wechat_store.mapping.delivery import flat_rates_from_wire
 from gateway.platforms.wechat_store.mapping.lossy import lossy_fingerprint
 from gateway.platforms.wechat_store.mapping.scalars import shown, text, whole, yes
@@ -16,6 +18,7 @@ from gateway.platforms.wechat_store.wire.product import (
 from gateway.platforms.wechat_store.wire.product import Location as WireLocation
 from gateway.platforms.wechat_store.wire.product_write import DetailBlock as SentBlock
 from schema.key import Key
+from schema.later import begin
 from schema.product_details import (
     DetailImage,
     DetailText,
@@ -30,28 +33,55 @@ _NO_ATTREXT: Final = Attrext()
 _BY_TEMPLATE: Final = 1
 
 
-def details_from_wire(
-    raw: Product, base: ProductBase, product: Key, categories: tuple[Key, ...]
-) -> WechatStoreProductDetails:
+def details_from_wire(raw: Product, base: ProductBase, product: Key) -> WechatStoreProductDetails:
     """The details; what loaders look up is asked of the last category."""
     attrext = raw.attrext or _NO_ATTREXT
-    category = categories[-1] if categories else None
-    return WechatStoreProductDetails(
-        product_key=product,
-        category_keys=categories,
-        property_query=None if category is None else _properties(base, category),
-        sku_attribute_query=None if category is None else _sku_attributes(base, category),
-        detail_query=DetailQuery(product, lossy_fingerprint(base)),
-        known_blocks=None if base.detail is None else blocks_from_wire(base.detail),
-        html=text(base.detail_html),
-        purchase_limit=whole(base.buy_limit) or 0,
-        origin=None if attrext.location is None else _location(attrext.location),
-        postage_free=yes(attrext.is_post_free),
-        has_receipt=yes(attrext.is_has_receipt),
-        under_guaranty=yes(attrext.is_under_guaranty),
-        supports_replacement=yes(attrext.is_support_replace),
-        delivery=None if raw.delivery_info is None else _delivery(raw.delivery_info, product.shop),
-    )
+    details = begin(WechatStoreProductDetails, _Rest(raw, base))
+    details.product_key = product
+    details.html = text(base.detail_html)
+    details.purchase_limit = whole(base.buy_limit) or 0
+    details.postage_free = yes(attrext.is_post_free)
+    details.has_receipt = yes(attrext.is_has_receipt)
+    details.under_guaranty = yes(attrext.is_under_guaranty)
+    details.supports_replacement = yes(attrext.is_support_replace)
+    return details
+
+
+class _Rest(msgspec.Struct):
+    """Makes what is left out of the details."""
+
+    raw: Product
+    base: ProductBase
+
+    def make_category_keys(self, details: WechatStoreProductDetails) -> tuple[Key, ...]:
+        shop = details.product_key.shop
+        return tuple(Key("Category", shop, str(id_)) for id_ in self.base.category_id or ())
+
+    def make_property_query(self, details: WechatStoreProductDetails) -> PropertyQuery | None:
+        keys = details.category_keys
+        return _properties(self.base, keys[-1]) if keys else None
+
+    def make_sku_attribute_query(
+        self, details: WechatStoreProductDetails
+    ) -> SkuAttributeQuery | None:
+        keys = details.category_keys
+        return _sku_attributes(self.base, keys[-1]) if keys else None
+
+    def make_detail_query(self, details: WechatStoreProductDetails) -> DetailQuery:
+        return DetailQuery(details.product_key, lossy_fingerprint(self.base))
+
+    def make_known_blocks(
+        self, _: WechatStoreProductDetails
+    ) -> list[DetailText | DetailImage] | None:
+        return None if self.base.detail is None else blocks_from_wire(self.base.detail)
+
+    def make_origin(self, _: WechatStoreProductDetails) -> Location | None:
+        location = (self.raw.attrext or _NO_ATTREXT).location
+        return None if location is None else _location(location)
+
+    def make_delivery(self, details: WechatStoreProductDetails) -> ProductDelivery | None:
+        told = self.raw.delivery_info
+        return None if told is None else _delivery(told, details.product_key.shop)
 
 
 def _properties(base: ProductBase, category: Key) -> PropertyQuery:

@@ -14,9 +14,9 @@ _MOST_DIGITS: Final = 18
 
 def whole(value: Number | None) -> int | None:
     """A whole number; None where there is none."""
-    if value is None or value == "":
-        return None
-    return int(value)
+    if isinstance(value, int):
+        return value
+    return int(value) if value else None
 
 
 def yes(value: Number | None) -> bool:
@@ -26,7 +26,7 @@ def yes(value: Number | None) -> bool:
 
 def money(fen: Number | None) -> Money | None:
     """An amount in fen; None where none is told."""
-    amount = whole(fen)
+    amount = fen if isinstance(fen, int) else whole(fen)
     return None if amount is None else _amount(amount)
 
 
@@ -49,7 +49,9 @@ def moment(seconds: Number | None) -> datetime | None:
 
 def text(value: Id | None) -> str | None:
     """Text or an id as text; None where it is absent or empty."""
-    return None if value is None or value == "" else str(value)
+    if isinstance(value, str):
+        return value or None
+    return None if value is None else str(value)
 
 
 def shown(name: str | None) -> str | None:

@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 
-from gateway.platforms.wechat_store.mapping.scalars import money, text, whole
+import msgspec
+
+from gateway.platforms.wechat_store.mapping.scalars import money, whole
 from gateway.platforms.wechat_store.mapping.sku_id import attributes_from_sku_id
 from gateway.platforms.wechat_store.wire.product import Sku as WireSku
 from schema.key import Key
+from schema.later import begin
 from schema.sku import Sku, SkuAttribute
 
 #: Attributes made before, by who has their names and by their part of an id.
@@ -18,19 +21,31 @@ def skus_from_wire(
     """The SKUs in the platform's order; those that share an attribute share its object."""
     owner = category or product
     known = attributes.setdefault(owner, {})
-    return [_sku(sku, product, owner, known) for sku in raw]
+    rest = _Rest(owner, known)
+    return [_sku(sku, product, rest) for sku in raw]
 
 
-def _sku(raw: WireSku, product: Key, owner: Key, known: dict[str, SkuAttribute]) -> Sku:
-    sku_id = raw.sku_id or ""
-    return Sku(
-        key=Key("Sku", product.shop, product.platform_id, sku_id),
-        product_key=product,
-        platform_id=sku_id,
-        code=text(raw.product_code),
-        attributes=attributes_from_sku_id(sku_id, owner, known),
-        price=money(raw.price),
-        list_price=money(raw.ori_price),
-        stock=whole(raw.quantity),
-        image=text(raw.icon_url),
-    )
+class _Rest(msgspec.Struct):
+    """Makes what is left out of the SKUs of one product."""
+
+    owner: Key
+    known: dict[str, SkuAttribute]
+
+    def make_key(self, sku: Sku) -> Key:
+        product = sku.product_key
+        return Key("Sku", product.shop, product.platform_id, sku.platform_id)
+
+    def make_attributes(self, sku: Sku) -> list[SkuAttribute]:
+        return attributes_from_sku_id(sku.platform_id, self.owner, self.known)
+
+
+def _sku(raw: WireSku, product: Key, rest: _Rest) -> Sku:
+    sku = begin(Sku, rest)
+    sku.product_key = product
+    sku.platform_id = raw.sku_id or ""
+    sku.code = raw.product_code or None
+    sku.price = money(raw.price)
+    sku.list_price = money(raw.ori_price)
+    sku.stock = whole(raw.quantity)
+    sku.image = raw.icon_url or None
+    return sku
