@@ -4,7 +4,7 @@ import msgspec
 
 from gateway.platforms.wechat_store.mapping.product_parts import BY_RATES, BY_TEMPLATE
 from gateway.platforms.wechat_store.mapping.product_to_wire import Given
-from gateway.platforms.wechat_store.mapping.scalars import shown, whole
+from gateway.platforms.wechat_store.mapping.scalars import number, shown, whole
 from gateway.platforms.wechat_store.wire import product as read
 from gateway.platforms.wechat_store.wire import product_write as wire
 
@@ -107,14 +107,17 @@ def _location(raw: read.Location | None) -> wire.Location | None:
     )
 
 
-def _delivery(raw: read.DeliveryInfo | None) -> wire.DeliveryInfo | None:
+def _delivery(raw: read.DeliveryInfo | None) -> wire.DeliveryInfo | msgspec.UnsetType | None:
     if raw is None or raw.delivery_type is None:
         return None
-    template = whole(raw.template_id) or 0
+    template = number(str(raw.template_id or 0))
     if whole(raw.delivery_type) == BY_TEMPLATE:
+        if template is None:
+            # The platform takes numbers only, and another one would be another template.
+            return _UNSET
         return wire.DeliveryInfo(delivery_type=BY_TEMPLATE, template_id=template)
     rates = [
         wire.Express(id=whole(rate.id) or 0, price=whole(rate.price) or 0)
         for rate in raw.express or ()
     ]
-    return wire.DeliveryInfo(delivery_type=BY_RATES, template_id=template, express=rates)
+    return wire.DeliveryInfo(delivery_type=BY_RATES, template_id=template or 0, express=rates)
