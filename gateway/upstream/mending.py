@@ -1,7 +1,9 @@
 """Mends answers that are JSON but for what people typed into them."""
 
 import json
-from typing import Final
+from typing import Any, Final
+
+import orjson
 
 #: So many of an answer's characters may be lost. More are another charset, not a cut-off name.
 _MOST_LOST: Final = 0.01
@@ -27,3 +29,20 @@ def mended(body: bytes, *, lossy: bool) -> bytes | None:
         return json.dumps(json.loads(text, strict=False), ensure_ascii=False).encode("utf-8", ill)
     except (ValueError, RecursionError):
         return None
+
+
+def document(body: bytes) -> Any:
+    """An answer that could be read, as decoded JSON, with all that its wire model leaves out.
+
+    What nobody reads is not looked at closely, so that characters may be broken there.
+
+    Raises:
+        ValueError: too much of it is.
+    """
+    try:
+        return orjson.loads(body)
+    except ValueError:
+        sound = mended(body, lossy=True)
+        if sound is None:
+            raise
+        return orjson.loads(sound)

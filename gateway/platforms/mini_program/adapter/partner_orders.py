@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import orjson
-
 from gateway.platforms.mini_program.endpoints import GET_PARTNER_ORDER
 from gateway.platforms.mini_program.mapping.partner_order import Asked, partner_order_from_wire
 from gateway.platforms.mini_program.wire.partner import GetPartnerOrder, PartnerOrder
@@ -14,6 +12,7 @@ from gateway.ports import Provenance, Reading
 from gateway.store import partner_orders as store
 from gateway.upstream.answer import Answer
 from gateway.upstream.client import PlatformClient
+from gateway.upstream.mending import document
 from schema.order import Order
 from schema.shop import Shop
 from schema.source import SourceState
@@ -74,7 +73,7 @@ class PartnerOrders:
 
 
 def _raw(answer: Answer[PartnerOrder]) -> Callable[[], Any]:
-    return lambda: orjson.loads(answer.body)["order"]
+    return lambda: document(answer.body)["order"]
 
 
 def _provenance(answer: Answer[PartnerOrder]) -> Provenance:

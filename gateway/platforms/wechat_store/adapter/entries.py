@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Generic, TypeVar
 
-from gateway.platforms.wechat_store.mapping.raw import RawList
+from gateway.platforms.wechat_store.adapter.raw import RawList
 
 Wire = TypeVar("Wire")
 Made = TypeVar("Made")

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from gateway.platforms.wechat_store.adapter.entries import Entries
+from gateway.platforms.wechat_store.adapter.raw import RawList
 from gateway.platforms.wechat_store.mapping.order import order_from_wire
-from gateway.platforms.wechat_store.mapping.raw import RawList
 from gateway.platforms.wechat_store.mapping.scalars import whole
 from gateway.platforms.wechat_store.wire.order import Order as WireOrder
 from gateway.platforms.wechat_store.wire.order import OrdersResponse

@@ -14,6 +14,7 @@ from gateway.platforms.wechat_store.adapter.closed_orders import ClosedOrders, s
 from gateway.platforms.wechat_store.adapter.order_list import Row
 from gateway.platforms.wechat_store.adapter.order_windows import OrderWindows, Span, Stretch
 from gateway.platforms.wechat_store.adapter.provenance import provenance
+from gateway.platforms.wechat_store.adapter.raw import raw_member
 from gateway.platforms.wechat_store.adapter.seen_orders import SeenOrders
 from gateway.platforms.wechat_store.endpoints import GET_ORDER
 from gateway.platforms.wechat_store.mapping.order import (
@@ -21,7 +22,6 @@ from gateway.platforms.wechat_store.mapping.order import (
     order_from_wire,
     status_from_wire,
 )
-from gateway.platforms.wechat_store.mapping.raw import raw_member
 from gateway.platforms.wechat_store.wire.order import OrderRequest, OrderResponse, OrdersRequest
 from gateway.ports import OrderQuery, Page, Position, Reading
 from gateway.upstream.client import PlatformClient

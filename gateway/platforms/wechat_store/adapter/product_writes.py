@@ -9,6 +9,7 @@ from gateway.errors import PlatformRejected
 from gateway.platforms.wechat_store.adapter.asking import find
 from gateway.platforms.wechat_store.adapter.originals import Kept, Originals
 from gateway.platforms.wechat_store.adapter.products import Products
+from gateway.platforms.wechat_store.adapter.raw import raw_member
 from gateway.platforms.wechat_store.adapter.telling import must_be_there, read_back, tell
 from gateway.platforms.wechat_store.adapter.turns import Turns
 from gateway.platforms.wechat_store.endpoints import (
@@ -25,7 +26,6 @@ from gateway.platforms.wechat_store.mapping.product_standing import (
     as_answered,
     standing_product,
 )
-from gateway.platforms.wechat_store.mapping.raw import raw_member
 from gateway.platforms.wechat_store.wire import product as read
 from gateway.platforms.wechat_store.wire.product_write import (
     CreateRequest,

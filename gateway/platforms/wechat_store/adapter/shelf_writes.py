@@ -3,8 +3,6 @@
 from functools import partial
 from typing import Final
 
-import orjson
-
 from gateway.errors import PlatformRejected
 from gateway.platforms.wechat_store.adapter.asking import find
 from gateway.platforms.wechat_store.adapter.telling import must_be_there, read_back, tell
@@ -28,6 +26,7 @@ from gateway.platforms.wechat_store.wire.shelf import AddRequest, ModRequest, Sh
 from gateway.platforms.wechat_store.wire.shelf import Shelf as WireShelf
 from gateway.ports import Reading
 from gateway.upstream.client import PlatformClient
+from gateway.upstream.mending import document
 from gateway.writes.problems import Absent
 from schema.inputs.shelf import ShelfCreateInput, ShelfUpdateInput
 from schema.key import Key
@@ -107,7 +106,7 @@ class ShelfWrites:
         )
 
     def _shelf(self, value: WireShelf, body: bytes) -> Shelf:
-        return shelf_from_wire(value, self._shop, partial(orjson.loads, body))
+        return shelf_from_wire(value, self._shop, partial(document, body))
 
 
 def _number(shelf: str) -> int:

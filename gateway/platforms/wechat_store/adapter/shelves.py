@@ -4,12 +4,10 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-import orjson
-
 from gateway.platforms.wechat_store.adapter.asking import ask, find
 from gateway.platforms.wechat_store.adapter.provenance import provenance
+from gateway.platforms.wechat_store.adapter.raw import RawList
 from gateway.platforms.wechat_store.endpoints import GET_SHELF, GET_SHELVES
-from gateway.platforms.wechat_store.mapping.raw import RawList
 from gateway.platforms.wechat_store.mapping.scalars import number
 from gateway.platforms.wechat_store.mapping.shelf import shelf_from_wire
 from gateway.platforms.wechat_store.wire.base import Nothing
@@ -17,6 +15,7 @@ from gateway.platforms.wechat_store.wire.shelf import Shelf as WireShelf
 from gateway.platforms.wechat_store.wire.shelf import ShelfRequest, ShelvesResponse
 from gateway.ports import Reading, Whole
 from gateway.upstream.client import PlatformClient
+from gateway.upstream.mending import document
 from schema.shelf import Shelf
 from schema.shop import Shop
 
@@ -51,5 +50,5 @@ class Shelves:
         return sorted(shelves, key=lambda shelf: number(shelf.platform_id) or 0)
 
     def _shelf(self, value: WireShelf, body: bytes) -> Shelf:
-        source: Callable[[], Any] = partial(orjson.loads, body)
+        source: Callable[[], Any] = partial(document, body)
         return shelf_from_wire(value, self._shop, source)

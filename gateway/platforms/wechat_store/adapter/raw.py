@@ -5,6 +5,8 @@ from typing import Any
 import msgspec
 import orjson
 
+from gateway.upstream.mending import document, mended
+
 _Object = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _List = msgspec.json.Decoder(list[msgspec.Raw])
 
@@ -12,15 +14,33 @@ _List = msgspec.json.Decoder(list[msgspec.Raw])
 class RawList:
     """The entries of the list that stands at one member of an answer."""
 
-    __slots__ = ("_body", "_entries", "_member")
+    __slots__ = ("_body", "_entries", "_member", "_mended")
 
     def __init__(self, body: bytes, member: str) -> None:
         self._body = body
         self._member = member
         self._entries: list[msgspec.Raw] | None = None
+        self._mended = False
 
     def at(self, place: int) -> Any:
-        """The entry at a place, as decoded JSON."""
+        """The entry at a place, as decoded JSON; with U+FFFD where it holds broken characters.
+
+        Raises:
+            ValueError: too many of the answer's characters are broken.
+        """
+        try:
+            return self._read(place)
+        except ValueError:
+            if self._mended:
+                raise
+            sound = mended(self._body, lossy=True)
+            if sound is None:
+                raise
+            # For all entries at once: where one is broken, others may be.
+            self._body, self._entries, self._mended = sound, None, True
+            return self._read(place)
+
+    def _read(self, place: int) -> Any:
         if self._entries is None:
             self._entries = _List.decode(_Object.decode(self._body)[self._member])
         return orjson.loads(memoryview(self._entries[place]))
@@ -28,4 +48,4 @@ class RawList:
 
 def raw_member(body: bytes, member: str) -> Any:
     """What stands at one member of an answer, as decoded JSON."""
-    return orjson.loads(body)[member]
+    return document(body)[member]
