@@ -148,6 +148,10 @@ class Attempts:
         retry_after: float | None,
         token: str | None,
     ) -> Entry:
+        if status == _FINE:
+            value = self.reader.fine(row.endpoint.response, content)
+            if value is not None:
+                return Entry(content, value, self.clock.now())
         self.reader.check(row.asked, status, content, retry_after=retry_after, token=token)
         try:
             value = row.decode(content)

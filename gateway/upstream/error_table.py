@@ -46,7 +46,8 @@ class ErrorTable(Generic[Envelope]):
     """How a platform says no.
 
     `envelope` is a Struct of the error fields only, each with a default, as tolerant as the
-    platform is loose (`errcode: int | str = 0`); it is decoded from every answer. `read`
+    platform is loose (`errcode: int | str = 0`); it is decoded from every answer, by itself or
+    together with the answer's model: `read` is given something that has its attributes. It
     returns None where the envelope says that all is well.
     """
 

@@ -116,6 +116,13 @@ async def test_a_document_in_another_charset_is_malformed() -> None:
             await client.call(READ, Ask())
 
 
+async def test_a_sound_document_with_a_failing_status_is_no_answer() -> None:
+    limits = UpstreamLimits(retries=0)
+    async with playing(lambda _: answer(GOT, 503), limits=limits) as (client, _):
+        with pytest.raises(PlatformUnavailable, match="HTTP 503 with a JSON object"):
+            await client.call(READ, Ask())
+
+
 async def test_json_under_another_name_is_read() -> None:
     text = answer(GOT, headers={"content-type": "text/plain"})
     async with playing(lambda _: text) as (client, _):
