@@ -58,7 +58,13 @@ def shown(name: str | None) -> str | None:
     """A name as people read it: the platform escapes HTML, even without the semicolon."""
     if not name:
         return None
-    return unescape(name) if "&" in name else name
+    if "&" not in name:
+        return name
+    try:
+        return unescape(name)
+    except ValueError:
+        # A number of more digits than Python reads is none of HTML's.
+        return name
 
 
 def number(platform_id: str) -> int | None:
