@@ -17,7 +17,7 @@ from schema.sku import Sku
 class CatalogueQuery:
     """Products and what describes them."""
 
-    @root_field("One product by its id.")
+    @root_field("One product by its id. Needs the scope catalog:read.")
     async def product(self, info: Asked, id: strawberry.ID) -> Product | None:
         """One product."""
         found: Product | None = await context_for(info, CATALOG).loaders.product.load(
@@ -26,8 +26,8 @@ class CatalogueQuery:
         return found
 
     @root_field(
-        "Products of all shops: by shop, as configured, then by platform id."
-        " One platform's outage hides no other's products; see `sources`."
+        "Products of all shops: by shop, as configured, then by platform id. One platform's outage"
+        " hides no other's products; see `sources`. Needs the scope catalog:read."
     )
     async def products(
         self,
@@ -43,7 +43,7 @@ class CatalogueQuery:
         )
         return product_connection(page)
 
-    @root_field("One product by its shop and the platform's own id.")
+    @root_field("One product by its shop and the platform's own id. Needs the scope catalog:read.")
     async def product_by_platform_id(
         self, info: Asked, shop: str, platform_id: str
     ) -> Product | None:
@@ -55,13 +55,15 @@ class CatalogueQuery:
         )
         return found
 
-    @root_field("One SKU by its id.")
+    @root_field("One SKU by its id. Needs the scope catalog:read.")
     async def sku(self, info: Asked, id: strawberry.ID) -> Sku | None:
         """One SKU."""
         found: Sku | None = await context_for(info, CATALOG).loaders.sku.load(key_of(id, "Sku"))
         return found
 
-    @root_field("The shop's root categories, or the children of `parent`.")
+    @root_field(
+        "The shop's root categories, or the children of `parent`. Needs the scope catalog:read."
+    )
     async def categories(
         self, info: Asked, shop: str, parent: strawberry.ID | None = None
     ) -> list[Category] | None:
@@ -74,7 +76,10 @@ class CatalogueQuery:
             )
         )
 
-    @root_field("The shop's delivery templates: what sending a product costs, and where to.")
+    @root_field(
+        "The shop's delivery templates: what sending a product costs, and where to. Needs the scope"
+        " catalog:read."
+    )
     async def delivery_templates(self, info: Asked, shop: str) -> list[DeliveryTemplate] | None:
         """All delivery templates of a shop."""
         context = context_for(info, CATALOG)
@@ -84,7 +89,10 @@ class CatalogueQuery:
             )
         )
 
-    @root_field("The carriers that the shop's platform knows by a code of its own.")
+    @root_field(
+        "The carriers that the shop's platform knows by a code of its own. Needs the scope"
+        " catalog:read."
+    )
     async def carriers(self, info: Asked, shop: str) -> list[Carrier] | None:
         """The platform's carriers."""
         context = context_for(info, CATALOG)

@@ -15,7 +15,7 @@ from schema.wanted_item import WantedItemConnection
 class OrderQuery:
     """What buyers ordered, sent back and want."""
 
-    @root_field("One order by its id.")
+    @root_field("One order by its id. Needs the scope orders:read.")
     async def order(self, info: Asked, id: strawberry.ID) -> Order | None:
         """One order."""
         found: Order | None = await context_for(info, ORDERS).loaders.order.load(
@@ -23,7 +23,7 @@ class OrderQuery:
         )
         return found
 
-    @root_field("One order by its shop and the platform's own id.")
+    @root_field("One order by its shop and the platform's own id. Needs the scope orders:read.")
     async def order_by_platform_id(self, info: Asked, shop: str, platform_id: str) -> Order | None:
         """One order by the platform's own id."""
         context = context_for(info, ORDERS)
@@ -35,7 +35,8 @@ class OrderQuery:
         "Newest first, merged over all shops asked. A partner order has no time of its own: it"
         " takes its event's, and appears once that has come. The cursor holds a position for each"
         " shop: one that failed keeps its own, and its orders come with the next page on which it"
-        " answers. `totalCount` is null unless the whole range was read."
+        " answers. `totalCount` is null unless the whole range was read. Needs the scope"
+        " orders:read."
     )
     async def orders(
         self,
@@ -52,8 +53,8 @@ class OrderQuery:
         return order_connection(page)
 
     @root_field(
-        "An order of a store for which the Mini Program is a cooperation account;"
-        " both ids come with the platform's event."
+        "An order of a store for which the Mini Program is a cooperation account; both ids come"
+        " with the platform's event. Needs the scope orders:read."
     )
     async def partner_order(
         self, info: Asked, shop: str, partner_app_id: str, platform_id: str
@@ -64,7 +65,7 @@ class OrderQuery:
             shop, partner_app_id, platform_id, context.viewer, context.reading
         )
 
-    @root_field("One after-sale by its id.")
+    @root_field("One after-sale by its id. Needs the scope orders:read.")
     async def after_sale(self, info: Asked, id: strawberry.ID) -> AfterSale | None:
         """One after-sale."""
         context = context_for(info, ORDERS)
@@ -73,6 +74,7 @@ class OrderQuery:
 
     @root_field(
         "Refunds, returns, exchanges and disputes of all shops, newest first; paged like `orders`."
+        " Needs the scope orders:read."
     )
     async def after_sales(
         self,
@@ -88,7 +90,10 @@ class OrderQuery:
         )
         return after_sale_connection(page)
 
-    @root_field("One buyer's want-to-buy list, in the order in which its lines were added.")
+    @root_field(
+        "One buyer's want-to-buy list, in the order in which its lines were added. Needs the scope"
+        " orders:read."
+    )
     async def wanted_items(
         self,
         info: Asked,

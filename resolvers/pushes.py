@@ -11,7 +11,7 @@ from schema.push import PushConnection, PushFilter
 class PushQuery:
     """What was sent to platforms that keep their own copy."""
 
-    @root_field("What was pushed, newest first, and how that went.")
+    @root_field("What was pushed, newest first, and how that went. Needs the scope ops:read.")
     async def pushes(
         self,
         info: Asked,

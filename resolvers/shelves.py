@@ -15,20 +15,23 @@ from schema.shelf import Shelf, ShelfConnection
 class ShelfQuery:
     """How a shop presents its products."""
 
-    @root_field("All groups of a shop, in the platform's order.")
+    @root_field("All groups of a shop, in the platform's order. Needs the scope catalog:read.")
     async def product_groups(self, info: Asked, shop: str) -> list[ProductGroup]:
         """All groups of a shop."""
         context = context_for(info, CATALOG)
         return await context.services.shelves.groups(shop, context.viewer, context.reading)
 
-    @root_field("One shelf by its id.")
+    @root_field("One shelf by its id. Needs the scope catalog:read.")
     async def shelf(self, info: Asked, id: strawberry.ID) -> Shelf | None:
         """One shelf."""
         context = context_for(info, CATALOG)
         key = key_of(id, "Shelf")
         return await context.services.shelves.get(key, context.viewer, context.reading)
 
-    @root_field("Shelves of all shops: by shop, as configured, then by platform id.")
+    @root_field(
+        "Shelves of all shops: by shop, as configured, then by platform id. Needs the scope"
+        " catalog:read."
+    )
     async def shelves(
         self,
         info: Asked,

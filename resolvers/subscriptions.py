@@ -17,7 +17,8 @@ class Subscription:
     @strawberry.subscription(
         description="Every change of an order, wherever it came from: a platform's push, a"
         " mutation here, a poll. With `since`, the cursor of the last change seen, what happened"
-        " meanwhile comes first, so a reader that reconnects misses nothing."
+        " meanwhile comes first, so a reader that reconnects misses nothing. Needs the scope"
+        " orders:read."
     )
     async def order_changed(
         self, info: Asked, filter: OrderFilter | None = None, since: str | None = None
@@ -28,7 +29,7 @@ class Subscription:
 
     @strawberry.subscription(
         description="A shop, each time that its platform's availability or last error became"
-        " another one."
+        " another one, as the process that is asked sees it. Needs the scope orders:read."
     )
     async def shop_health_changed(self, info: Asked) -> AsyncIterator[Shop]:
         """Changes of how platforms fare."""

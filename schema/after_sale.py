@@ -5,7 +5,7 @@ from enum import Enum
 import strawberry
 
 from schema.connection import Cursors
-from schema.declare import derived, described, loads, public_enum, public_input, public_type
+from schema.declare import derived, described, loads, means, public_enum, public_input, public_type
 from schema.key import Key
 from schema.money import Money
 from schema.node import Node, PageInfo
@@ -21,31 +21,26 @@ from schema.source import Source
 
 @public_enum
 class AfterSaleStatus(Enum):
-    """Where an after-sale stands.
+    """Where an after-sale stands."""
 
-    APPLYING until the seller agrees, PROCESSING then; REFUNDED or EXCHANGED at a good end; CLOSED
-    by the buyer or the platform; REJECTED by the seller; IN_DISPUTE where the platform only says
-    so much; UNKNOWN for a code that no manual lists.
-    """
-
-    APPLYING = "APPLYING"
-    PROCESSING = "PROCESSING"
-    REFUNDED = "REFUNDED"
-    EXCHANGED = "EXCHANGED"
-    CLOSED = "CLOSED"
-    REJECTED = "REJECTED"
-    IN_DISPUTE = "IN_DISPUTE"
-    UNKNOWN = "UNKNOWN"
+    APPLYING = means("APPLYING", "The buyer asks for it.")
+    PROCESSING = means("PROCESSING", "The seller has agreed, and it is under way.")
+    REFUNDED = means("REFUNDED", "The money was paid back.")
+    EXCHANGED = means("EXCHANGED", "The goods were exchanged.")
+    CLOSED = means("CLOSED", "The buyer or the platform ended it.")
+    REJECTED = means("REJECTED", "The seller refused it.")
+    IN_DISPUTE = means("IN_DISPUTE", "The platform says no more than that there is a dispute.")
+    UNKNOWN = means("UNKNOWN", "A code that no manual lists; `platformStatus` keeps it.")
 
 
 @public_enum
 class AfterSaleKind(Enum):
-    """What the buyer gets: money, other goods, or money for goods sent back."""
+    """What the buyer gets."""
 
-    REFUND_ONLY = "REFUND_ONLY"
-    EXCHANGE = "EXCHANGE"
-    RETURN_AND_REFUND = "RETURN_AND_REFUND"
-    UNKNOWN = "UNKNOWN"
+    REFUND_ONLY = means("REFUND_ONLY", "Money, and the goods stay.")
+    EXCHANGE = means("EXCHANGE", "Other goods.")
+    RETURN_AND_REFUND = means("RETURN_AND_REFUND", "Money, for goods sent back.")
+    UNKNOWN = means("UNKNOWN", "The platform does not tell.")
 
 
 @public_type
@@ -144,11 +139,11 @@ class AfterSaleConnection:
 
 @public_enum
 class WritableAfterSaleStatus(Enum):
-    """What a caller may set; an EXCHANGED one is a finished exchange."""
+    """What a caller may set."""
 
-    APPLYING = "APPLYING"
-    PROCESSING = "PROCESSING"
-    REFUNDED = "REFUNDED"
-    EXCHANGED = "EXCHANGED"
-    CLOSED = "CLOSED"
-    REJECTED = "REJECTED"
+    APPLYING = means("APPLYING", "The buyer asks for it.")
+    PROCESSING = means("PROCESSING", "The seller has agreed, and it is under way.")
+    REFUNDED = means("REFUNDED", "The money was paid back.")
+    EXCHANGED = means("EXCHANGED", "An exchange that is finished.")
+    CLOSED = means("CLOSED", "The buyer or the platform ended it.")
+    REJECTED = means("REJECTED", "The seller refused it.")

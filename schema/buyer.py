@@ -2,7 +2,7 @@
 
 from enum import Enum
 
-from schema.declare import described, public_enum, public_type
+from schema.declare import described, means, public_enum, public_type
 from schema.page_link import PageLink
 
 
@@ -10,8 +10,8 @@ from schema.page_link import PageLink
 class InvoiceType(Enum):
     """Whom an invoice is made out to."""
 
-    COMPANY = "COMPANY"
-    PERSON = "PERSON"
+    COMPANY = means("COMPANY", "A company, with its tax number.")
+    PERSON = means("PERSON", "A person.")
 
 
 @public_type

@@ -40,7 +40,7 @@ def loads(
     Args:
         loader: name of the loader in `RequestContext.loaders`.
         by: the attribute that holds the loader's key; None there means null here.
-        description: what the public schema says of the field.
+        description: what the public schema says of the field; the scopes are added.
         unless: an attribute that holds the answer where it is already known, else None.
         needs: scopes besides those of the type that the field is on.
         init: always False; tells type checkers that the constructor does not take it.
@@ -55,7 +55,9 @@ def loads(
         return None if key is None else getattr(info.context.loaders, loader).load(key)
 
     return strawberry.field(
-        resolver=resolve, description=description, metadata={RELATION: (loader, by, unless, needs)}
+        resolver=resolve,
+        description=_with_scopes(description, needs),
+        metadata={RELATION: (loader, by, unless, needs)},
     )
 
 
@@ -68,7 +70,8 @@ def guarded(
 ) -> Any:
     """A field that needs scopes of its own: null, with one FORBIDDEN error, without them.
 
-    A callable attribute is called, so that what is seldom asked is built only then.
+    A callable attribute is called, so that what is seldom asked is built only then. The scopes
+    are added to the description.
     """
 
     def resolve(root: Any, info: Info[RequestContext, None]) -> Any:
@@ -78,7 +81,9 @@ def guarded(
         return value() if callable(value) else value
 
     return strawberry.field(
-        resolver=resolve, description=description, metadata={GUARD: (attribute, scopes)}
+        resolver=resolve,
+        description=_with_scopes(description, scopes),
+        metadata={GUARD: (attribute, scopes)},
     )
 
 
@@ -116,10 +121,24 @@ def public_choice(cls: type[T]) -> type[T]:
     return strawberry.input(cls, description=_text(cls), one_of=True)
 
 
+def means(value: str, description: str) -> str:
+    """A value of a public enum, with what the public schema says of it.
+
+    It is a string once `public_enum` has declared the enum: that puts `value` in its place.
+    """
+    return cast(str, strawberry.enum_value(value, description=description))
+
+
 def public_enum(cls: type[T]) -> type[T]:
-    """An enumeration, described by its docstring."""
+    """An enumeration, described by its docstring; each value says what it `means`."""
     declare = cast(Callable[[type[T]], type[T]], strawberry.enum(description=_text(cls)))
     return declare(cls)
+
+
+def _with_scopes(description: str, scopes: tuple[Scope, ...]) -> str:
+    if not scopes:
+        return description
+    return f"{description} Needs the scope{'s' * (len(scopes) > 1)} {' and '.join(scopes)}."
 
 
 def _text(cls: type) -> str:

@@ -2,7 +2,7 @@
 
 from enum import Enum
 
-from schema.declare import described, public_enum, public_type
+from schema.declare import described, means, public_enum, public_type
 from schema.money import Money
 from schema.node import Node
 from schema.shop import Shop
@@ -12,29 +12,29 @@ from schema.shop import Shop
 class DeliveryPayer(Enum):
     """Who pays for delivery."""
 
-    BUYER = "BUYER"
-    SELLER = "SELLER"
-    UNKNOWN = "UNKNOWN"
+    BUYER = means("BUYER", "The buyer.")
+    SELLER = means("SELLER", "The seller.")
+    UNKNOWN = means("UNKNOWN", "A code that no manual lists; not to be set.")
 
 
 @public_enum
 class DeliveryValuation(Enum):
     """What a delivery fee counts."""
 
-    BY_PIECE = "BY_PIECE"
-    BY_WEIGHT = "BY_WEIGHT"
-    BY_VOLUME = "BY_VOLUME"
-    UNKNOWN = "UNKNOWN"
+    BY_PIECE = means("BY_PIECE", "Pieces; the only one that the platform takes.")
+    BY_WEIGHT = means("BY_WEIGHT", "Weight; not to be set.")
+    BY_VOLUME = means("BY_VOLUME", "Volume; not to be set.")
+    UNKNOWN = means("UNKNOWN", "A code that no manual lists; not to be set.")
 
 
 @public_enum
 class DeliveryService(Enum):
-    """How a parcel travels: 平邮 is SURFACE_MAIL, 快递 is EXPRESS."""
+    """How a parcel travels."""
 
-    SURFACE_MAIL = "SURFACE_MAIL"
-    EXPRESS = "EXPRESS"
-    EMS = "EMS"
-    UNKNOWN = "UNKNOWN"
+    SURFACE_MAIL = means("SURFACE_MAIL", "Surface mail (平邮).")
+    EXPRESS = means("EXPRESS", "A courier (快递).")
+    EMS = means("EMS", "The post's express service (EMS).")
+    UNKNOWN = means("UNKNOWN", "A code that no manual lists; not to be set.")
 
 
 @public_type

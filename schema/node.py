@@ -24,7 +24,9 @@ class PageInfo:
 
     has_next_page: bool = described("Whether more follows behind `endCursor`.")
     has_previous_page: bool = described("Whether this page began behind a cursor.")
-    start_cursor: str | None = described("The cursor of the page's first entry.", default=None)
+    start_cursor: str | None = described(
+        "The cursor of the page's first entry; null where the page is empty.", default=None
+    )
     end_cursor: str | None = described(
         "Give it as `after` to read on; null where the page is empty and nothing follows.",
         default=None,

@@ -60,9 +60,7 @@ class Order(Node):
         "When it was paid; null where it was not, or the platform does not tell.", default=None
     )
     payment_method: PaymentMethod | None = described("How it is paid.", default=None)
-    buyer: Buyer | None = guarded(
-        "buyer_data", (Scope.PII_READ,), description="Needs the scope pii:read."
-    )
+    buyer: Buyer | None = guarded("buyer_data", (Scope.PII_READ,), description="Who ordered it.")
     items: list[OrderItem] = described("What was ordered.")
     total: Money = described("What the buyer pays.")
     subtotal: Money | None = described("The goods alone.", default=None)
@@ -72,7 +70,7 @@ class Order(Node):
     shipping_address: ShippingAddress | None = guarded(
         "shipping_address_data",
         (Scope.PII_READ,),
-        description="Needs the scope pii:read; null with a FORBIDDEN error otherwise.",
+        description="Where it is sent.",
     )
     payment_reference: str | None = described("The payment's transaction id.", default=None)
     after_sales: list[Annotated["AfterSale", strawberry.lazy("schema.after_sale")]] | None = loads(
@@ -87,10 +85,13 @@ class Order(Node):
     raw: JSON | None = guarded(
         "raw_source",
         (Scope.RAW_READ, Scope.PII_READ),
-        description="The platform's document, as received. Needs the scopes raw:read and pii:read.",
+        description="The platform's document, as received.",
     )
 
-    @derived("Each time this order was pushed to a platform, newest first, and how that went.")
+    @derived(
+        "Each time this order was pushed to a platform, newest first, and how that went. Needs the"
+        " scope ops:read."
+    )
     async def pushes(
         self, info: Info[RequestContext, None], first: int | None = None, after: str | None = None
     ) -> Annotated["PushConnection", strawberry.lazy("schema.push")] | None:

@@ -6,7 +6,7 @@ import strawberry
 from strawberry import Info
 
 from schema.context import RequestContext
-from schema.declare import derived, described, public_enum, public_type
+from schema.declare import derived, described, means, public_enum, public_type
 from schema.key import Key
 from schema.order import Order
 from schema.order_status import OrderStatus
@@ -15,17 +15,13 @@ from schema.scalars import DateTime
 
 @public_enum
 class OrderChangeCause(Enum):
-    """What made the gateway know of a change.
+    """What made the gateway know of a change."""
 
-    PLATFORM_EVENT is the platform's own push, MUTATION a call of this API, POLL the gateway's
-    look at recent orders, MIRROR an order that follows another shop's; DELETED orders are gone.
-    """
-
-    PLATFORM_EVENT = "PLATFORM_EVENT"
-    MUTATION = "MUTATION"
-    POLL = "POLL"
-    MIRROR = "MIRROR"
-    DELETED = "DELETED"
+    PLATFORM_EVENT = means("PLATFORM_EVENT", "The platform's own push.")
+    MUTATION = means("MUTATION", "A call of this API.")
+    POLL = means("POLL", "The gateway's look at recent orders.")
+    MIRROR = means("MIRROR", "An order of another shop, which this one follows.")
+    DELETED = means("DELETED", "The order was deleted; it is gone.")
 
 
 @public_type

@@ -6,7 +6,7 @@ from typing import Annotated
 import strawberry
 
 from schema.buyer import Invoice
-from schema.declare import described, guarded, public_enum, public_type
+from schema.declare import described, guarded, means, public_enum, public_type
 from schema.money import Money
 from schema.order_item import OrderItem
 from schema.order_status import PaymentMethod
@@ -17,10 +17,10 @@ from schema.scope import Scope
 
 @public_enum
 class BaiduOrderKind(Enum):
-    """Goods that are sent, or goods that are not."""
+    """Whether goods are sent."""
 
-    PHYSICAL = "PHYSICAL"
-    VIRTUAL = "VIRTUAL"
+    PHYSICAL = means("PHYSICAL", "Goods that are sent (实物).")
+    VIRTUAL = means("VIRTUAL", "Goods that are not sent (虚拟物品).")
 
 
 @public_type
@@ -28,7 +28,7 @@ class PaymentLine:
     """`amount` is for one; `quantity` of them count."""
 
     name: str = described("What it is for, such as 运费.")
-    amount: Money = described("For one.")
+    amount: Money = described("How much for one.")
     quantity: int = described("How many.")
 
 
@@ -102,7 +102,9 @@ class MiniProgramOrderDetails:
         "The page that leads to the merchant's service.", default=None
     )
     invoice: Invoice | None = guarded(
-        "invoice_data", (Scope.PII_READ,), description="Needs the scope pii:read."
+        "invoice_data",
+        (Scope.PII_READ,),
+        description="Its invoice; null where the buyer wants none.",
     )
 
 
@@ -129,5 +131,5 @@ class BaiduOrderDetails:
 
 OrderDetails = Annotated[
     WechatStoreOrderDetails | MiniProgramOrderDetails | PartnerOrderDetails | BaiduOrderDetails,
-    strawberry.union("OrderDetails", description="OrderDetails."),
+    strawberry.union("OrderDetails", description="What only one platform tells of an order."),
 ]

@@ -54,7 +54,8 @@ class OrderItem:
         by="product_key",
         needs=(Scope.CATALOG_READ,),
         description=(
-            "Loaded in one batch for the whole request; null where the platform no longer has it."
+            "The product as it is now, loaded in one batch for the whole request; null where the"
+            " platform no longer has it."
         ),
     )
     sku: Sku | None = loads(

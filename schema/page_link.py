@@ -2,16 +2,16 @@
 
 from enum import Enum
 
-from schema.declare import described, public_enum, public_type
+from schema.declare import described, means, public_enum, public_type
 
 
 @public_enum
 class PageLinkState(Enum):
     """Whether a page's entry is shown, and whether it opens."""
 
-    HIDDEN = "HIDDEN"
-    SHOWN = "SHOWN"
-    SHOWN_AND_OPENS = "SHOWN_AND_OPENS"
+    HIDDEN = means("HIDDEN", "The entry is not shown.")
+    SHOWN = means("SHOWN", "The entry is shown, and opens nothing.")
+    SHOWN_AND_OPENS = means("SHOWN_AND_OPENS", "The entry is shown, and opens the page.")
 
 
 @public_type

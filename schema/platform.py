@@ -2,20 +2,23 @@
 
 from enum import Enum
 
-from schema.declare import public_enum
+from schema.declare import means, public_enum
 
 
 @public_enum
 class Platform(Enum):
-    """Where a shop lives.
+    """Where a shop lives."""
 
-    WECHAT_STORE is 微信小店, MINI_PROGRAM a 小程序 with its shopping list 购物单 and its partner
-    stores' orders, BAIDU the order centre of a 百度智能小程序.
-    """
-
-    WECHAT_STORE = "WECHAT_STORE"
-    MINI_PROGRAM = "MINI_PROGRAM"
-    BAIDU = "BAIDU"
+    WECHAT_STORE = means(
+        "WECHAT_STORE",
+        "微信小店: products, shelves and orders, read and changed at the platform itself.",
+    )
+    MINI_PROGRAM = means(
+        "MINI_PROGRAM",
+        "A 微信小程序: its shopping list 购物单, which only takes data in, and its partner"
+        " stores' orders.",
+    )
+    BAIDU = means("BAIDU", "The order centre 订单中心 of a 百度智能小程序; it only takes data in.")
 
 
 @public_enum
@@ -25,36 +28,62 @@ class Capability(Enum):
     Asking for anything else is the user error UNSUPPORTED_BY_PLATFORM.
     """
 
-    READ_PRODUCTS = "READ_PRODUCTS"
-    WRITE_PRODUCTS = "WRITE_PRODUCTS"
-    ADJUST_STOCK = "ADJUST_STOCK"
-    READ_SHELVES = "READ_SHELVES"
-    WRITE_SHELVES = "WRITE_SHELVES"
-    READ_GROUPS = "READ_GROUPS"
-    WRITE_GROUPS = "WRITE_GROUPS"
-    READ_DELIVERY_TEMPLATES = "READ_DELIVERY_TEMPLATES"
-    WRITE_DELIVERY_TEMPLATES = "WRITE_DELIVERY_TEMPLATES"
-    READ_ORDERS = "READ_ORDERS"
-    SHIP_ORDERS = "SHIP_ORDERS"
-    CLOSE_ORDERS = "CLOSE_ORDERS"
-    IMPORT_ORDERS = "IMPORT_ORDERS"
-    DELETE_ORDERS = "DELETE_ORDERS"
-    READ_PARTNER_ORDERS = "READ_PARTNER_ORDERS"
-    IMPORT_AFTER_SALES = "IMPORT_AFTER_SALES"
-    WRITE_SHOPPING_LIST = "WRITE_SHOPPING_LIST"
-    SYNC_PRODUCTS = "SYNC_PRODUCTS"
-    RECEIVE_ORDER_EVENTS = "RECEIVE_ORDER_EVENTS"
-    UPLOAD_IMAGES = "UPLOAD_IMAGES"
+    READ_PRODUCTS = means("READ_PRODUCTS", "Products and SKUs can be asked for.")
+    WRITE_PRODUCTS = means(
+        "WRITE_PRODUCTS",
+        "`productCreate`, `productUpdate`, `productDelete`, `productSetStatus`.",
+    )
+    ADJUST_STOCK = means("ADJUST_STOCK", "`skuAdjustStock`.")
+    READ_SHELVES = means("READ_SHELVES", "Shelves can be asked for.")
+    WRITE_SHELVES = means("WRITE_SHELVES", "`shelfCreate`, `shelfUpdate`, `shelfDelete`.")
+    READ_GROUPS = means("READ_GROUPS", "Groups of products can be asked for.")
+    WRITE_GROUPS = means(
+        "WRITE_GROUPS",
+        "`productGroupCreate`, `productGroupRename`, `productGroupChangeProducts`,"
+        " `productGroupDelete`.",
+    )
+    READ_DELIVERY_TEMPLATES = means(
+        "READ_DELIVERY_TEMPLATES",
+        "Delivery templates can be asked for.",
+    )
+    WRITE_DELIVERY_TEMPLATES = means(
+        "WRITE_DELIVERY_TEMPLATES",
+        "`deliveryTemplateCreate`, `deliveryTemplateUpdate`, `deliveryTemplateDelete`.",
+    )
+    READ_ORDERS = means(
+        "READ_ORDERS",
+        "Orders can be asked for: of the platform, or of what the gateway keeps of them.",
+    )
+    SHIP_ORDERS = means("SHIP_ORDERS", "`orderShip`.")
+    CLOSE_ORDERS = means("CLOSE_ORDERS", "`orderClose`.")
+    IMPORT_ORDERS = means(
+        "IMPORT_ORDERS",
+        "`orderImport`, `ordersImport`, `orderUpdate`, `orderSetStatus`, and copies by"
+        " `orderMirror`.",
+    )
+    DELETE_ORDERS = means("DELETE_ORDERS", "`orderDelete`.")
+    READ_PARTNER_ORDERS = means("READ_PARTNER_ORDERS", "`partnerOrder`.")
+    IMPORT_AFTER_SALES = means(
+        "IMPORT_AFTER_SALES",
+        "`afterSaleImport`, `afterSaleUpdate`, `afterSaleSetStatus`.",
+    )
+    WRITE_SHOPPING_LIST = means(
+        "WRITE_SHOPPING_LIST",
+        "`wantedItemsImport`, `wantedItemsRemove`, `wantedItemsClear`, `shoppingCartPathSet`.",
+    )
+    SYNC_PRODUCTS = means("SYNC_PRODUCTS", "`productsSync`.")
+    RECEIVE_ORDER_EVENTS = means(
+        "RECEIVE_ORDER_EVENTS",
+        "The platform's events are taken in: an `event_token` is configured.",
+    )
+    UPLOAD_IMAGES = means("UPLOAD_IMAGES", "`imageUpload`.")
 
 
 @public_enum
 class Availability(Enum):
-    """UP: it answers.
+    """Whether a shop's platform answers, as seen from the process that is asked."""
 
-    DEGRADED: some calls failed lately. DOWN: none gets through. UNKNOWN: it was not called yet.
-    """
-
-    UP = "UP"
-    DEGRADED = "DEGRADED"
-    DOWN = "DOWN"
-    UNKNOWN = "UNKNOWN"
+    UP = means("UP", "It answers.")
+    DEGRADED = means("DEGRADED", "The last call failed; fewer than five in a row did.")
+    DOWN = means("DOWN", "Five calls in a row failed, or the credentials were refused.")
+    UNKNOWN = means("UNKNOWN", "It was not called yet.")

@@ -45,7 +45,7 @@ class Product(Node):
     raw: JSON | None = guarded(
         "raw_source",
         (Scope.RAW_READ,),
-        description="The platform's document, as received. Needs the scope raw:read.",
+        description="The platform's document, as received.",
     )
 
     @derived("The lowest and the highest price of its SKUs.")

@@ -32,7 +32,9 @@ class DetailImage:
 
 DetailBlock = Annotated[
     DetailText | DetailImage,
-    strawberry.union("DetailBlock", description="DetailBlock."),
+    strawberry.union(
+        "DetailBlock", description="A part of a description: a paragraph or a picture."
+    ),
 ]
 
 
@@ -115,7 +117,7 @@ class WechatStoreProductDetails:
         ),
     )
     html: str | None = described("Its description as the platform gives it back.", default=None)
-    purchase_limit: int = described("0: no limit.")
+    purchase_limit: int = described("How many one buyer may buy; 0: no limit.")
     origin: Location | None = described("Where it is sent from.", default=None)
     postage_free: bool = described("Whether delivery costs the buyer nothing.")
     has_receipt: bool = described("Whether an invoice is given.")
@@ -147,5 +149,5 @@ class BaiduProductDetails:
 
 ProductDetails = Annotated[
     WechatStoreProductDetails | MiniProgramProductDetails | BaiduProductDetails,
-    strawberry.union("ProductDetails", description="ProductDetails."),
+    strawberry.union("ProductDetails", description="What only one platform tells of a product."),
 ]

@@ -12,6 +12,7 @@ from schema.context import RequestContext
 from schema.declare import (
     derived,
     described,
+    means,
     public_enum,
     public_input,
     public_type,
@@ -30,42 +31,43 @@ from schema.wanted_item import WantedItem
 
 @public_enum
 class PushState(Enum):
-    """PENDING: accepted, kept and being retried.
+    """How a push stands."""
 
-    DELIVERED: the platform took it. SUPERSEDED: a later push carries it. REJECTED: the platform
-    refused it. OUTCOME_UNKNOWN: no answer came, and repeating could do it twice. DEAD: given up
-    after a day. DISCARDED: by an operator.
-    """
-
-    PENDING = "PENDING"
-    DELIVERED = "DELIVERED"
-    SUPERSEDED = "SUPERSEDED"
-    REJECTED = "REJECTED"
-    OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN"
-    DEAD = "DEAD"
-    DISCARDED = "DISCARDED"
+    PENDING = means("PENDING", "Accepted and kept; it is sent, or sent again, by itself.")
+    DELIVERED = means("DELIVERED", "The platform took it.")
+    SUPERSEDED = means("SUPERSEDED", "A later push carries it.")
+    REJECTED = means("REJECTED", "The platform refused it; `lastError` has its words.")
+    OUTCOME_UNKNOWN = means(
+        "OUTCOME_UNKNOWN",
+        "No answer came, and sending it again could do it twice: `pushRetry` or `pushDiscard`.",
+    )
+    DEAD = means("DEAD", "Given up after a day: `pushRetry` or `pushDiscard`.")
+    DISCARDED = means("DISCARDED", "An operator gave it up.")
 
 
 @public_enum
 class PushOperation(Enum):
     """What a push does at the platform."""
 
-    ORDER_IMPORT = "ORDER_IMPORT"
-    ORDER_UPDATE = "ORDER_UPDATE"
-    ORDER_STATUS = "ORDER_STATUS"
-    ORDER_DELETE = "ORDER_DELETE"
-    AFTER_SALE_IMPORT = "AFTER_SALE_IMPORT"
-    AFTER_SALE_UPDATE = "AFTER_SALE_UPDATE"
-    AFTER_SALE_STATUS = "AFTER_SALE_STATUS"
-    WANTED_ITEMS_IMPORT = "WANTED_ITEMS_IMPORT"
-    WANTED_ITEMS_REMOVE = "WANTED_ITEMS_REMOVE"
-    PRODUCTS_SYNC = "PRODUCTS_SYNC"
-    CART_PATH = "CART_PATH"
+    ORDER_IMPORT = means("ORDER_IMPORT", "Brings a whole order in.")
+    ORDER_UPDATE = means("ORDER_UPDATE", "Changes an order.")
+    ORDER_STATUS = means("ORDER_STATUS", "Sets where an order stands.")
+    ORDER_DELETE = means(
+        "ORDER_DELETE",
+        "Deletes an order, or hides it where the platform cannot delete.",
+    )
+    AFTER_SALE_IMPORT = means("AFTER_SALE_IMPORT", "Adds after-sales to an order.")
+    AFTER_SALE_UPDATE = means("AFTER_SALE_UPDATE", "Replaces the after-sales of an order.")
+    AFTER_SALE_STATUS = means("AFTER_SALE_STATUS", "Sets where after-sales stand.")
+    WANTED_ITEMS_IMPORT = means("WANTED_ITEMS_IMPORT", "Puts lines on a want-to-buy list.")
+    WANTED_ITEMS_REMOVE = means("WANTED_ITEMS_REMOVE", "Takes lines off a want-to-buy list.")
+    PRODUCTS_SYNC = means("PRODUCTS_SYNC", "Brings product data up to date.")
+    CART_PATH = means("CART_PATH", "Sets the page behind the cart button.")
 
 
 PushSubject = Annotated[
     Order | AfterSale | Product | WantedItem | Shop,
-    strawberry.union("PushSubject", description="PushSubject."),
+    strawberry.union("PushSubject", description="What a push is about."),
 ]
 
 

@@ -84,7 +84,7 @@ class ShelfUnknown:
     raw: JSON | None = guarded(
         "raw_source",
         (Scope.RAW_READ,),
-        description="The widget as received. Needs the scope raw:read.",
+        description="The widget as received.",
     )
 
 
@@ -116,7 +116,7 @@ class Shelf(Node):
     raw: JSON | None = guarded(
         "raw_source",
         (Scope.RAW_READ,),
-        description="The platform's document, as received. Needs the scope raw:read.",
+        description="The platform's document, as received.",
     )
 
 

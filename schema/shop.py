@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @public_type
 class ShopHealth:
-    """How a shop's platform has answered lately; what went wrong in detail needs ops:read."""
+    """How a shop's platform has answered lately, as seen from the process that is asked."""
 
     checked_at_data: strawberry.Private[datetime | None] = None
     last_success_at_data: strawberry.Private[datetime | None] = None
@@ -60,7 +60,7 @@ class Shop(Node):
         "shopping_cart_path",
         by="key_name",
         needs=(Scope.CATALOG_READ,),
-        description="The page behind the shopping list's cart button.",
+        description="The page behind the shopping list's cart button; null where none was set.",
     )
 
     @derived("How its platform has answered lately.")

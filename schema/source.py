@@ -2,7 +2,7 @@
 
 from enum import Enum
 
-from schema.declare import described, public_enum, public_type
+from schema.declare import described, means, public_enum, public_type
 from schema.platform_error import PlatformError
 from schema.scalars import DateTime
 from schema.shop import Shop
@@ -10,18 +10,13 @@ from schema.shop import Shop
 
 @public_enum
 class SourceState(Enum):
-    """LIVE: read from the platform now.
+    """How a shop's part of a list came about."""
 
-    CACHED: read a moment ago. STALE: an old answer stands in for a platform that failed.
-    FAILED: nothing came. SKIPPED: not asked, since its platform has no such list or has shown
-    all of it.
-    """
-
-    LIVE = "LIVE"
-    CACHED = "CACHED"
-    STALE = "STALE"
-    FAILED = "FAILED"
-    SKIPPED = "SKIPPED"
+    LIVE = means("LIVE", "Read from the platform now, or from the gateway's own store.")
+    CACHED = means("CACHED", "Read from the platform a moment ago.")
+    STALE = means("STALE", "An old answer stands in for a platform that failed; `error` says why.")
+    FAILED = means("FAILED", "Nothing came; `error` says why.")
+    SKIPPED = means("SKIPPED", "Not asked: its platform has no such list, or has shown all of it.")
 
 
 @public_type

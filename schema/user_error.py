@@ -2,30 +2,36 @@
 
 from enum import Enum
 
-from schema.declare import described, public_enum, public_type
+from schema.declare import described, means, public_enum, public_type
 from schema.platform_error import PlatformError
 
 
 @public_enum
 class ErrorCode(Enum):
-    """Why a mutation did not do all that it was asked for.
+    """Why a mutation did not do all that it was asked for."""
 
-    INVALID: the input breaks a rule. NOT_FOUND: an id names nothing. CONFLICT: the thing is in a
-    state that does not allow it. FORBIDDEN: the key may not. UNSUPPORTED_BY_PLATFORM: the shop's
-    platform cannot. REJECTED_BY_PLATFORM: it refused, see `platformError`. PLATFORM_UNAVAILABLE:
-    it could not be reached, and nothing was changed. RATE_LIMITED: its quota is spent.
-    OUTCOME_UNKNOWN: its answer never came, so it may have done it; it is not sent again.
-    """
-
-    INVALID = "INVALID"
-    NOT_FOUND = "NOT_FOUND"
-    CONFLICT = "CONFLICT"
-    FORBIDDEN = "FORBIDDEN"
-    UNSUPPORTED_BY_PLATFORM = "UNSUPPORTED_BY_PLATFORM"
-    REJECTED_BY_PLATFORM = "REJECTED_BY_PLATFORM"
-    PLATFORM_UNAVAILABLE = "PLATFORM_UNAVAILABLE"
-    RATE_LIMITED = "RATE_LIMITED"
-    OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN"
+    INVALID = means("INVALID", "The input breaks a rule; nothing was sent.")
+    NOT_FOUND = means("NOT_FOUND", "An id or a shop names nothing that this key sees.")
+    CONFLICT = means("CONFLICT", "The thing is in a state that does not allow it.")
+    FORBIDDEN = means("FORBIDDEN", "The key may not.")
+    UNSUPPORTED_BY_PLATFORM = means(
+        "UNSUPPORTED_BY_PLATFORM",
+        "The shop's platform cannot; see `Shop.capabilities`.",
+    )
+    REJECTED_BY_PLATFORM = means(
+        "REJECTED_BY_PLATFORM",
+        "The platform refused, in the words of `platformError`.",
+    )
+    PLATFORM_UNAVAILABLE = means(
+        "PLATFORM_UNAVAILABLE",
+        "The platform could not be reached, or was busy. Nothing was changed, unless the"
+        ' message begins with "It was done".',
+    )
+    RATE_LIMITED = means("RATE_LIMITED", "The platform's quota is spent; nothing was changed.")
+    OUTCOME_UNKNOWN = means(
+        "OUTCOME_UNKNOWN",
+        "It was sent and its answer never came, so it may be done; it is not sent again.",
+    )
 
 
 @public_type

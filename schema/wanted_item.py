@@ -37,7 +37,7 @@ class WantedItem(Node):
         description="The SKU as it is now; null where the platform no longer has it.",
     )
     open_id: str | None = guarded(
-        "open_id_data", (Scope.PII_READ,), description="Needs the scope pii:read."
+        "open_id_data", (Scope.PII_READ,), description="The buyer's open id in the shop's app."
     )
     platform_product_id: str = described("The platform's own product id.")
     platform_sku_id: str | None = described(
@@ -52,7 +52,8 @@ class WantedItem(Node):
     attributes: list[SkuAttribute] = described("The choice it stands for, such as 颜色: 红色.")
     category_path: list[str] = described("Names of its categories, from the widest.")
     quantity: int | None = described(
-        "Kept by the gateway; the platform has no place for them.", default=None
+        "How many are wanted; kept by the gateway, for the platform has no place for it.",
+        default=None,
     )
     added_at: DateTime | None = described("When it was added.", default=None)
 

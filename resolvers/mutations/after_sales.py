@@ -18,7 +18,7 @@ class AfterSaleMutation:
 
     @root_field(
         "Adds after-sales to an order that was imported, and pushes them. One that the order has"
-        " already is a CONFLICT."
+        " already is a CONFLICT. Needs the scope orders:write."
     )
     async def after_sale_import(
         self, info: Asked, input: AfterSaleImportInput
@@ -32,7 +32,9 @@ class AfterSaleMutation:
             after_sales=done.after_sales, pushes=done.pushes, user_errors=done.errors
         )
 
-    @root_field("Changes what is given of an after-sale, and pushes it.")
+    @root_field(
+        "Changes what is given of an after-sale, and pushes it. Needs the scope orders:write."
+    )
     async def after_sale_update(
         self, info: Asked, input: AfterSaleUpdateInput
     ) -> AfterSalePayload | None:
@@ -47,7 +49,10 @@ class AfterSaleMutation:
             user_errors=done.errors,
         )
 
-    @root_field("Sets where after-sales stand, each with its own outcome; one push an order.")
+    @root_field(
+        "Sets where after-sales stand, each with its own outcome; one push an order. Needs the"
+        " scope orders:write."
+    )
     async def after_sale_set_status(
         self, info: Asked, input: list[AfterSaleStatusInput]
     ) -> AfterSalesPayload | None:

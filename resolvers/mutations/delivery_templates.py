@@ -11,7 +11,7 @@ from schema.payloads import DeletePayload, DeliveryTemplatePayload
 class DeliveryTemplateMutation:
     """Changes of delivery templates."""
 
-    @root_field("Adds a delivery template.")
+    @root_field("Adds a delivery template. Needs the scope catalog:write.")
     async def delivery_template_create(
         self, info: Asked, shop: str, input: DeliveryTemplateInput
     ) -> DeliveryTemplatePayload | None:
@@ -22,7 +22,7 @@ class DeliveryTemplateMutation:
         )
         return DeliveryTemplatePayload(delivery_template=done.value, user_errors=done.errors)
 
-    @root_field("Replaces all that a delivery template says.")
+    @root_field("Replaces all that a delivery template says. Needs the scope catalog:write.")
     async def delivery_template_update(
         self, info: Asked, id: strawberry.ID, input: DeliveryTemplateInput
     ) -> DeliveryTemplatePayload | None:
@@ -33,7 +33,7 @@ class DeliveryTemplateMutation:
         )
         return DeliveryTemplatePayload(delivery_template=done.value, user_errors=done.errors)
 
-    @root_field("Removes a delivery template.")
+    @root_field("Removes a delivery template. Needs the scope catalog:write.")
     async def delivery_template_delete(
         self, info: Asked, id: strawberry.ID
     ) -> DeletePayload | None:

@@ -11,7 +11,10 @@ from schema.payloads import OrderPayload
 class FulfilmentMutation:
     """What is done with orders that the platform itself keeps."""
 
-    @root_field("Tells how an order was sent; it must be AWAITING_SHIPMENT, else CONFLICT.")
+    @root_field(
+        "Tells how an order was sent; it must be AWAITING_SHIPMENT, else CONFLICT. Needs the scope"
+        " orders:write."
+    )
     async def order_ship(self, info: Asked, input: OrderShipInput) -> OrderPayload | None:
         """Ship an order."""
         context = writing_context(info, ORDERS_WRITE)
@@ -20,7 +23,8 @@ class FulfilmentMutation:
 
     @root_field(
         "Closes an order; CONFLICT where it is COMPLETED, CLOSED or IN_DISPUTE. Its status is"
-        " CLOSED from then on, whatever code the platform gives it: see `platformStatus`."
+        " CLOSED from then on, whatever code the platform gives it: see `platformStatus`. Needs the"
+        " scope orders:write."
     )
     async def order_close(self, info: Asked, id: strawberry.ID) -> OrderPayload | None:
         """Close an order."""

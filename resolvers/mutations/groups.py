@@ -11,7 +11,7 @@ from schema.payloads import DeletePayload, ProductGroupPayload
 class GroupMutation:
     """Changes of groups."""
 
-    @root_field("Adds a group of products.")
+    @root_field("Adds a group of products. Needs the scope catalog:write.")
     async def product_group_create(
         self, info: Asked, input: ProductGroupCreateInput
     ) -> ProductGroupPayload | None:
@@ -20,7 +20,7 @@ class GroupMutation:
         done = await context.services.group_writing.create(input, context.viewer, context.reading)
         return ProductGroupPayload(product_group=done.value, user_errors=done.errors)
 
-    @root_field("Calls a group otherwise.")
+    @root_field("Calls a group otherwise. Needs the scope catalog:write.")
     async def product_group_rename(
         self, info: Asked, id: strawberry.ID, name: str
     ) -> ProductGroupPayload | None:
@@ -32,8 +32,8 @@ class GroupMutation:
         return ProductGroupPayload(product_group=done.value, user_errors=done.errors)
 
     @root_field(
-        "Puts products into a group, and takes others out, all in one step. A product that is"
-        " in it already, or is not, stays so."
+        "Puts products into a group, and takes others out, all in one step. A product that is in it"
+        " already, or is not, stays so. Needs the scope catalog:write."
     )
     async def product_group_change_products(
         self,
@@ -49,7 +49,10 @@ class GroupMutation:
         )
         return ProductGroupPayload(product_group=done.value, user_errors=done.errors)
 
-    @root_field("Removes a group; its products stay, and shelves keep its platform id.")
+    @root_field(
+        "Removes a group; its products stay, and shelves keep its platform id. Needs the scope"
+        " catalog:write."
+    )
     async def product_group_delete(self, info: Asked, id: strawberry.ID) -> DeletePayload | None:
         """Remove a group."""
         context = writing_context(info, CATALOG_WRITE)

@@ -13,7 +13,8 @@ class ImageMutation:
 
     @root_field(
         "Gives a picture (PNG, JPEG or GIF) to the shop's platform, and answers the address that"
-        " products, groups and shelves may show. Sent by a GraphQL multipart request."
+        " products, groups and shelves may show. Sent by a GraphQL multipart request. Needs the"
+        " scope catalog:write."
     )
     async def image_upload(
         self, info: Asked, shop: str, file: Upload, filename: str | None = None

@@ -20,7 +20,8 @@ class MirrorMutation:
         "Copies an order of the WeChat Store into another shop's order list, and keeps the two in"
         " step from then on; answers with the copy. `openId` is the buyer's there; it may be left"
         " out where the buyer is linked. Where nobody knows it yet, the copy waits, PENDING. A"
-        " status that the other platform has not keeps the last one that it has."
+        " status that the other platform has not keeps the last one that it has. Needs the scope"
+        " orders:write."
     )
     async def order_mirror(  # noqa: PLR0913, PLR0917 - the contract's arguments
         self,
@@ -45,7 +46,8 @@ class MirrorMutation:
 
     @root_field(
         "Says which open ids are one buyer in two shops: an open id is valid in its own app only."
-        " Copies of orders of a buyer who was not linked yet wait, PENDING, and go out now."
+        " Copies of orders of a buyer who was not linked yet wait, PENDING, and go out now. Needs"
+        " the scope orders:write."
     )
     async def buyer_links_import(
         self, info: Asked, shop: str, to_shop: str, links: list[BuyerLinkInput]

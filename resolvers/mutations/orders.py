@@ -23,8 +23,8 @@ class OrderMutation:
     """Changes of orders that are pushed to a platform."""
 
     @root_field(
-        "Pushes an order to a shop that keeps its own copy (the shopping list, Baidu)."
-        " Importing an id again is CONFLICT unless overwrite is true."
+        "Pushes an order to a shop that keeps its own copy (the shopping list, Baidu). Importing an"
+        " id again is CONFLICT unless overwrite is true. Needs the scope orders:write."
     )
     async def order_import(self, info: Asked, input: OrderImportInput) -> OrderPayload | None:
         """Import one order."""
@@ -36,6 +36,7 @@ class OrderMutation:
 
     @root_field(
         "Many at once, each with its own outcome; cut into as many calls as the platform needs."
+        " Needs the scope orders:write."
     )
     async def orders_import(
         self, info: Asked, input: list[OrderImportInput]
@@ -46,7 +47,7 @@ class OrderMutation:
         done = await context.services.order_writing.bring_in(given, context.viewer, context.reading)
         return _several(done)
 
-    @root_field("Changes what is given of an order, and pushes it.")
+    @root_field("Changes what is given of an order, and pushes it. Needs the scope orders:write.")
     async def order_update(self, info: Asked, input: OrderUpdateInput) -> OrderPayload | None:
         """Change an order."""
         context = writing_context(info, ORDERS_WRITE)
@@ -54,7 +55,7 @@ class OrderMutation:
             await context.services.order_writing.update(input, context.viewer, context.reading)
         )
 
-    @root_field("Sets where orders stand, each with its own outcome.")
+    @root_field("Sets where orders stand, each with its own outcome. Needs the scope orders:write.")
     async def order_set_status(
         self, info: Asked, input: list[OrderStatusInput]
     ) -> OrdersPayload | None:
@@ -66,7 +67,10 @@ class OrderMutation:
         )
         return _several(done)
 
-    @root_field("Deletes an order. Baidu cannot delete: there the order becomes HIDDEN.")
+    @root_field(
+        "Deletes an order. Baidu cannot delete: there the order becomes HIDDEN. Needs the scope"
+        " orders:write."
+    )
     async def order_delete(self, info: Asked, id: strawberry.ID) -> DeletePayload | None:
         """Delete an order."""
         context = writing_context(info, ORDERS_WRITE)

@@ -14,8 +14,8 @@ class ProductMutation:
     """Changes of products."""
 
     @root_field(
-        "Adds a product to a shop, off the shelf at first."
-        " Its pictures are uploaded before, by `imageUpload`."
+        "Adds a product to a shop, off the shelf at first. Its pictures are uploaded before, by"
+        " `imageUpload`. Needs the scope catalog:write."
     )
     async def product_create(self, info: Asked, input: ProductCreateInput) -> ProductPayload | None:
         """Add a product."""
@@ -23,14 +23,19 @@ class ProductMutation:
         done = await context.services.product_writing.create(input, context.viewer, context.reading)
         return ProductPayload(product=done.value, user_errors=done.errors)
 
-    @root_field("Changes what is given of a product, and leaves all else as it is.")
+    @root_field(
+        "Changes what is given of a product, and leaves all else as it is. Needs the scope"
+        " catalog:write."
+    )
     async def product_update(self, info: Asked, input: ProductUpdateInput) -> ProductPayload | None:
         """Change a product."""
         context = writing_context(info, CATALOG_WRITE)
         done = await context.services.product_writing.update(input, context.viewer, context.reading)
         return ProductPayload(product=done.value, user_errors=done.errors)
 
-    @root_field("Removes a product from its shop, and so from its groups.")
+    @root_field(
+        "Removes a product from its shop, and so from its groups. Needs the scope catalog:write."
+    )
     async def product_delete(self, info: Asked, id: strawberry.ID) -> DeletePayload | None:
         """Remove a product."""
         context = writing_context(info, CATALOG_WRITE)
@@ -39,8 +44,8 @@ class ProductMutation:
         return DeletePayload(deleted_id=deleted, user_errors=done.errors)
 
     @root_field(
-        "Puts up to 100 products on or off the shelf, each by itself:"
-        " where one fails, the others are done all the same."
+        "Puts up to 100 products on or off the shelf, each by itself: where one fails, the others"
+        " are done all the same. Needs the scope catalog:write."
     )
     async def product_set_status(
         self, info: Asked, ids: list[strawberry.ID], status: ProductListing

@@ -11,8 +11,8 @@ class PushMutation:
     """What an operator may do with pushes."""
 
     @root_field(
-        "Sends a push again that was refused, given up, discarded or is waiting, at once."
-        " The push of an order carries the order as it is now."
+        "Sends a push again that was refused, given up, discarded or is waiting, at once. The push"
+        " of an order carries the order as it is now. Needs the scope ops:write."
     )
     async def push_retry(self, info: Asked, id: strawberry.ID) -> PushPayload | None:
         """Send a push again."""
@@ -20,7 +20,7 @@ class PushMutation:
         done = await context.services.push_writing.retry(id, context.viewer)
         return PushPayload(push=done.push, user_errors=done.errors)
 
-    @root_field("Gives a push up: it is not sent any more.")
+    @root_field("Gives a push up: it is not sent any more. Needs the scope ops:write.")
     async def push_discard(self, info: Asked, id: strawberry.ID) -> PushPayload | None:
         """Give a push up."""
         context = writing_context(info, OPS_WRITE)

@@ -11,21 +11,24 @@ from schema.payloads import DeletePayload, ShelfPayload
 class ShelfMutation:
     """Changes of shelves."""
 
-    @root_field("Adds a shelf.")
+    @root_field("Adds a shelf. Needs the scope catalog:write.")
     async def shelf_create(self, info: Asked, input: ShelfCreateInput) -> ShelfPayload | None:
         """Add a shelf."""
         context = writing_context(info, CATALOG_WRITE)
         done = await context.services.shelf_writing.create(input, context.viewer, context.reading)
         return ShelfPayload(shelf=done.value, user_errors=done.errors)
 
-    @root_field("Changes what is given of a shelf; `modules` stand in place of all that it has.")
+    @root_field(
+        "Changes what is given of a shelf; `modules` stand in place of all that it has. Needs the"
+        " scope catalog:write."
+    )
     async def shelf_update(self, info: Asked, input: ShelfUpdateInput) -> ShelfPayload | None:
         """Change a shelf."""
         context = writing_context(info, CATALOG_WRITE)
         done = await context.services.shelf_writing.update(input, context.viewer, context.reading)
         return ShelfPayload(shelf=done.value, user_errors=done.errors)
 
-    @root_field("Removes a shelf; its groups stay.")
+    @root_field("Removes a shelf; its groups stay. Needs the scope catalog:write.")
     async def shelf_delete(self, info: Asked, id: strawberry.ID) -> DeletePayload | None:
         """Remove a shelf."""
         context = writing_context(info, CATALOG_WRITE)

@@ -22,7 +22,8 @@ class ShoppingListMutation:
 
     @root_field(
         "Puts lines on a buyer's want-to-buy list, or replaces those that are on it; cut into as"
-        " many calls as the platform needs. Where one line is wrong, none is taken."
+        " many calls as the platform needs. Where one line is wrong, none is taken. Needs the scope"
+        " orders:write."
     )
     async def wanted_items_import(
         self, info: Asked, input: WantedItemsImportInput
@@ -35,6 +36,7 @@ class ShoppingListMutation:
     @root_field(
         "Takes lines off a buyer's want-to-buy list; answers with those that were on it, as they"
         " were. A line that the gateway does not know is taken off at the platform all the same."
+        " Needs the scope orders:write."
     )
     async def wanted_items_remove(
         self, info: Asked, shop: str, open_id: str, items: list[WantedItemKeyInput]
@@ -46,7 +48,8 @@ class ShoppingListMutation:
 
     @root_field(
         "Empties a buyer's want-to-buy list. The platform documents no call for that: every line"
-        " that the gateway knows is taken off, so lines brought in elsewhere stay."
+        " that the gateway knows is taken off, so lines brought in elsewhere stay. Needs the scope"
+        " orders:write."
     )
     async def wanted_items_clear(
         self, info: Asked, shop: str, open_id: str
@@ -59,7 +62,7 @@ class ShoppingListMutation:
     @root_field(
         "Brings the shopping list's product data up to date. SKUs that are not given stay as they"
         " are: the platform adds up those of repeated calls. Where one product is wrong, none is"
-        " taken."
+        " taken. Needs the scope catalog:write."
     )
     async def products_sync(self, info: Asked, input: ProductsSyncInput) -> ProductsPayload | None:
         """Bring products up to date."""
@@ -70,7 +73,10 @@ class ShoppingListMutation:
             products=list(done.things), pushes=done.pushes, user_errors=done.errors
         )
 
-    @root_field("Sets the Mini Program page behind the shopping list's cart button.")
+    @root_field(
+        "Sets the Mini Program page behind the shopping list's cart button. Needs the scope"
+        " catalog:write."
+    )
     async def shopping_cart_path_set(self, info: Asked, shop: str, path: str) -> ShopPayload | None:
         """Set the cart page."""
         context = writing_context(info, CATALOG_WRITE)

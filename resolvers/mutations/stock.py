@@ -11,8 +11,8 @@ class StockMutation:
     """Changes of stock."""
 
     @root_field(
-        "Changes how many units of a SKU there are:"
-        " adds where `delta` is positive, takes away where it is negative."
+        "Changes how many units of a SKU there are: adds where `delta` is positive, takes away"
+        " where it is negative. Needs the scope catalog:write."
     )
     async def sku_adjust_stock(
         self, info: Asked, id: strawberry.ID, delta: int

@@ -26,7 +26,9 @@ class AfterSaleInput:
     platform_id: str = described("Its own id, unique within its order.")
     status: WritableAfterSaleStatus = described("Where it stands.")
     kind: AfterSaleKind = described("What the buyer gets.")
-    refund: MoneyInput | None = described("An exchange has none.", default=None)
+    refund: MoneyInput | None = described(
+        "What is paid back in all; an exchange has none.", default=None
+    )
     items: list[AfterSaleItemInput] | None = described("The goods that it is about.", default=None)
     created_at: DateTime = described("When it was asked for.")
     updated_at: DateTime | None = described("When it last changed.", default=None)

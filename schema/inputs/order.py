@@ -104,8 +104,8 @@ class OrderImportInput:
         default=None,
     )
     after_sale_status: WritableAfterSaleStatus | None = described(
-        "Where left out: the status of the newest after-sale that is still open, else of the "
-        "newest.",
+        "Where its after-sales stand together; where left out: the status of the newest that is"
+        " still open, else of the newest.",
         default=None,
     )
 

@@ -28,7 +28,7 @@ class PaymentLineInput:
     """A discount or a charge."""
 
     name: str = described("What it is for, such as 优惠券.")
-    amount: MoneyInput = described("For one.")
+    amount: MoneyInput = described("How much for one.")
     quantity: int | None = described("How many; 1 where left out.", default=None)
 
 
@@ -101,8 +101,12 @@ class OrderItemInput:
     unit_price: MoneyInput = described(
         "What one costs the buyer (Baidu's PayPrice, the shopping list's unit_price)."
     )
-    list_price: MoneyInput | None = described("unitPrice where left out.", default=None)
-    total: MoneyInput | None = described("unitPrice × quantity where left out.", default=None)
+    list_price: MoneyInput | None = described(
+        "What one costs without any reduction; unitPrice where left out.", default=None
+    )
+    total: MoneyInput | None = described(
+        "What the line costs; unitPrice × quantity where left out.", default=None
+    )
     images: list[str] | None = described(
         "Addresses of pictures; the shopping list shows the first, Baidu five at most.",
         default=None,

@@ -21,7 +21,9 @@ class WantedItemInput:
     price: MoneyInput | None = described("What one costs.", default=None)
     list_price: MoneyInput | None = described("What one costs without any reduction.", default=None)
     status: SkuStatusChange = described("Whether it can be bought.")
-    attributes: list[SkuAttributeInput] | None = described("The SKU's.", default=None)
+    attributes: list[SkuAttributeInput] | None = described(
+        "What the SKU differs in, such as 颜色 红色.", default=None
+    )
     product_attributes: list[SkuAttributeInput] | None = described(
         "The product's attributes, apart from those that its SKUs differ in.", default=None
     )
@@ -30,7 +32,7 @@ class WantedItemInput:
         "Grows with each change; only for writers that race.", default=None
     )
     sku_version: int | None = described("As `version`, of the SKU's data.", default=None)
-    quantity: int | None = described("Kept by the gateway only.", default=None)
+    quantity: int | None = described("How many are wanted; kept by the gateway only.", default=None)
     page_path: str = described("The Mini Program page that shows it.")
     added_at: DateTime | None = described(
         "When it was added; kept by the gateway only, now where left out.", default=None

@@ -84,6 +84,8 @@ async def test_a_key_that_may_only_read_changes_nothing(
 
             assert asked.codes == ["FORBIDDEN"], (name, asked.body)
             assert asked.body["data"] == {name: None}, name
+            needed = (FIELDS[name].description or "").partition("Needs the scope ")[2].rstrip(".")
+            assert f"needs the scope {needed}," in asked.body["errors"][0]["message"], name
 
         picture = await upload(gateway, PNG, headers=header)
 

@@ -47,6 +47,14 @@ IDS = {
 }
 
 
+def needed(field: str) -> str:
+    """The scope that the public schema says a field of Query needs."""
+    query = executable().query_type
+    assert query is not None
+    described = query.fields[field.partition("(")[0]].description or ""
+    return described.partition("Needs the scope ")[2].rstrip(".")
+
+
 def declared(query: str) -> str:
     """The query, with the variables that it uses declared."""
     used = [name for name in IDS if f"${name}" in query]
@@ -71,6 +79,7 @@ async def test_every_field_is_refused_without_its_scope_alone(
             assert refused.body["data"] == {"asked": None}, field
             assert refused.codes == ["FORBIDDEN"], field
             assert scope in refused.body["errors"][0]["message"], field
+            assert field.startswith("node(") or needed(field) == scope, field
             assert "FORBIDDEN" not in granted.codes, field
 
 

@@ -7,6 +7,7 @@ from graphql import (
     GraphQLInputObjectType,
     GraphQLInterfaceType,
     GraphQLObjectType,
+    GraphQLUnionType,
     build_schema,
     find_breaking_changes,
     print_schema,
@@ -36,13 +37,15 @@ def test_what_the_snapshot_says_can_be_read_again() -> None:
     assert print_schema(build_schema(sdl())) + "\n" == sdl()
 
 
-def test_every_type_field_and_argument_is_described() -> None:
+def test_every_type_field_argument_and_enum_value_is_described() -> None:
     silent: list[str] = []
     for name, kind in executable().type_map.items():
         if name.startswith("__"):
             continue
         if not kind.description and name not in {"ID", "String", "Int", "Boolean", "Float"}:
             silent.append(name)
+        if isinstance(kind, GraphQLEnumType):
+            silent += [f"{name}.{value}" for value, it in kind.values.items() if not it.description]
         if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType | GraphQLInputObjectType):
             silent += [f"{name}.{field}" for field, it in kind.fields.items() if not it.description]
         if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType):
@@ -60,7 +63,7 @@ def test_descriptions_say_more_than_the_name() -> None:
     poor = [
         name
         for name, kind in executable().type_map.items()
-        if isinstance(kind, GraphQLObjectType | GraphQLEnumType)
+        if isinstance(kind, GraphQLObjectType | GraphQLEnumType | GraphQLUnionType)
         and (kind.description or "").rstrip(".") == name
     ]
 
