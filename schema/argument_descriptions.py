@@ -12,12 +12,12 @@ ARGUMENTS: Final[Mapping[str, str]] = {
     "filter": "Which of them; all where left out.",
     "first": "How many entries: 1 to 100, 20 where left out.",
     "id": "An `id` of an earlier answer.",
-    "ids": "`id`s of earlier answers.",
+    "ids": "Up to 100 `id`s of earlier answers.",
     "input": "What is to be done.",
-    "items": "Which lines, by product and SKU.",
+    "items": "Which lines, 1 to 500, by product and SKU.",
     "key": "The key that the configuration gives it.",
     "kind": "Baidu wants it: whether goods are sent.",
-    "links": "Pairs of open ids, each of one buyer.",
+    "links": "1 to 500 pairs of open ids, each of one buyer.",
     "name": "What it shall be called.",
     "openId": "The buyer's open id in this shop's app.",
     "paidAt": "When it was paid, where the platform of the source does not tell.",
@@ -40,9 +40,11 @@ ARGUMENTS: Final[Mapping[str, str]] = {
 
 #: By `Type.field.argument`, where the name alone says too little.
 OF_ONE_FIELD: Final[Mapping[str, str]] = {
+    "Mutation.afterSaleSetStatus.input": "Up to 500 after-sales, and where each stands now.",
     "Mutation.buyerLinksImport.shop": "The key of the shop whose orders are copied.",
     "Mutation.orderMirror.openId": (
         "The buyer's open id in the other shop's app; may be left out where the buyer is linked."
     ),
-    "Mutation.ordersImport.input": "The orders, each with its own outcome.",
+    "Mutation.orderSetStatus.input": "Up to 500 orders, and where each stands now.",
+    "Mutation.ordersImport.input": "Up to 500 orders, each with its own outcome.",
 }
