@@ -35,8 +35,7 @@ class Liveness:
 class Readiness:
     """Answers 200 where every check passes, else 503 with the names of those that failed.
 
-    Names tell the store or the cache, never a shop: a platform that is down does not make the
-    gateway unready.
+    Names tell the store, never a shop: a platform that is down does not make the gateway unready.
     """
 
     def __init__(

@@ -15,6 +15,8 @@ class Interrupting:
         if name == "gateway.app":
             os.kill(os.getpid(), signal.SIGINT)
 
+# Who started the tests may have it ignored, as a shell does for what runs in the background.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.meta_path.insert(0, Interrupting())
 sys.path.insert(0, sys.argv[1])
 from gateway.cli import main
