@@ -10,7 +10,7 @@ from gateway.ports import Fate, Outcome
 from gateway.store.outbox import ClaimedPush, Verdict
 from gateway.store.pushes import PushError
 
-#: Seconds after which nothing more is tried.
+#: Seconds after which nothing more is tried; those that passed waiting for a quota do not count.
 LIFETIME: Final = 86_400.0
 #: The longest pause between two attempts, in seconds.
 MOST_PAUSE: Final = 900.0
@@ -41,14 +41,16 @@ class Judge:
                 return Verdict(state="REJECTED", error=_error(replace(outcome, lost=False)))
             case Fate.UNKNOWN:
                 return Verdict(state="OUTCOME_UNKNOWN", error=_error(outcome))
-        if now - push.queued_at >= LIFETIME:
+        waited = push.last_error.waited if push.last_error else 0.0
+        if now - push.queued_at - waited >= LIFETIME:
             return Verdict(state="DEAD", error=_error(outcome))
         wait = outcome.failure.retry_after if outcome.failure else None
         if outcome.fate is Fate.LATER:
             pause = self._until_tomorrow(now) if wait is None else wait
-            return _pending(outcome, now + pause, held=True)
+            return _pending(outcome, now + pause, waited=waited + pause, held=True)
         longest = MOST_PAUSE if push.attempt > _STEPS else min(2.0**push.attempt, MOST_PAUSE)
-        return _pending(outcome, now + max(self.between(0, longest), wait or 0), held=False)
+        pause = max(self.between(0, longest), wait or 0)
+        return _pending(outcome, now + pause, waited=waited, held=False)
 
     def _until_tomorrow(self, now: float) -> float:
         here = datetime.fromtimestamp(now, UTC).astimezone(_BEIJING)
@@ -56,11 +58,12 @@ class Judge:
         return (midnight - here).total_seconds() + self.between(0, _SPREAD)
 
 
-def _pending(outcome: Outcome, again_at: float, *, held: bool) -> Verdict:
-    return Verdict(state="PENDING", error=_error(outcome, held=held), next_attempt_at=again_at)
+def _pending(outcome: Outcome, again_at: float, *, waited: float, held: bool) -> Verdict:
+    error = _error(outcome, waited=waited, held=held)
+    return Verdict(state="PENDING", error=error, next_attempt_at=again_at)
 
 
-def _error(outcome: Outcome, *, held: bool = False) -> PushError | None:
+def _error(outcome: Outcome, *, waited: float = 0.0, held: bool = False) -> PushError | None:
     failure = outcome.failure
     if failure is None:
         return None
@@ -72,6 +75,7 @@ def _error(outcome: Outcome, *, held: bool = False) -> PushError | None:
         request_id=failure.request_id,
         lost=outcome.lost or outcome.fate is Fate.UNKNOWN,
         held=held,
+        waited=waited,
     )
 
 

@@ -185,7 +185,12 @@ class Outbox:
         lost = unseen or push.operation == "AFTER_SALE_IMPORT"
         values = {
             "of_id": push.id,
-            "error": _written(replace(push.last_error or _UNHEARD, lost=True)) if lost else None,
+            # Its day begins anew, and with it what it waited for.
+            "error": (
+                _written(replace(push.last_error or _UNHEARD, lost=True, waited=0.0))
+                if lost
+                else None
+            ),
             "new_payload": payload,
             "new_personal": self._personal.seal(personal, shop=push.shop, row=_sealed_as(push)),
             "at": transaction.now,

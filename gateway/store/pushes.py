@@ -44,6 +44,8 @@ class PushError(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     lost: bool = False
     #: The platform itself said when to come again: nothing is tried before.
     held: bool = False
+    #: Seconds that the push has waited for a new quota since it was queued.
+    waited: float = 0.0
 
 
 _ERROR: Final = msgspec.json.Decoder(PushError)

@@ -139,6 +139,28 @@ def test_after_a_day_a_push_is_dead(fate: Fate) -> None:
     assert verdict == Verdict(state="DEAD", error=PushError(endpoint="add.main.info", message="no"))
 
 
+def test_the_wait_for_a_quota_does_not_count_against_the_day() -> None:
+    spent = Outcome(fate=Fate.LATER, failure=failed(PlatformQuotaExceeded, retry_after=LIFETIME))
+    down = Outcome(fate=Fate.AGAIN, failure=failed())
+
+    waiting = HIGHEST.verdict(push(queued_at=NOW - 10), spent, NOW)
+    assert waiting.error is not None
+    assert waiting.error.waited == LIFETIME
+    tomorrow = NOW + LIFETIME
+    again = HIGHEST.verdict(push(last_error=waiting.error), down, tomorrow)
+    assert (again.state, again.next_attempt_at) == ("PENDING", tomorrow + 2)
+    assert again.error == PushError(endpoint="add.main.info", message="no", waited=LIFETIME)
+
+    # Two days of waiting are two days, and everything else still makes one.
+    longer = HIGHEST.verdict(push(last_error=again.error), spent, tomorrow)
+    assert longer.error is not None
+    assert longer.error.waited == 2 * LIFETIME
+    last = push(last_error=longer.error)
+    at = last.queued_at + 3 * LIFETIME
+    assert HIGHEST.verdict(last, down, at - 1).state == "PENDING"
+    assert HIGHEST.verdict(last, down, at).state == "DEAD"
+
+
 @pytest.mark.parametrize(
     ("failure", "fate"),
     [

@@ -253,6 +253,21 @@ async def test_a_push_that_ended_can_be_put_back(store: Store, clock: Clock) -> 
     assert not again.lost
 
 
+async def test_the_day_of_a_push_that_is_put_back_begins_anew(store: Store) -> None:
+    await add(store, new_push("1"))
+    (claimed,) = await claim(store)
+    error = PushError(endpoint="x", message="no", lost=True, waited=86_400.0)
+    await settle(store, claimed, state="DEAD", error=error)
+
+    async with store.transaction() as transaction:
+        locked = await store.outbox.lock(transaction, claimed.id)
+        assert locked is not None
+        await store.outbox.put_back(transaction, locked, "{}", PERSONAL)
+
+    (again,) = await claim(store)
+    assert again.last_error == PushError(endpoint="x", message="no", lost=True)
+
+
 async def test_a_push_can_be_discarded(store: Store) -> None:
     (push_id,) = await add(store, new_push("1"))
 
