@@ -15,6 +15,7 @@ GatewayError
 ├── Overloaded                         OVERLOADED
 ├── OperationTimeout                   TIMEOUT
 ├── StoreUnavailable                   STORE_UNAVAILABLE
+│   └── LedgerUnreadable               STORE_UNAVAILABLE      one value of it cannot be decrypted
 └── PlatformFailure                    a call to a platform failed
     ├── PlatformUnavailable            PLATFORM_UNAVAILABLE   no answer, or the platform is busy
     │   └── PlatformMalformed          PLATFORM_UNAVAILABLE   an answer that cannot be read
@@ -125,6 +126,14 @@ class StoreUnavailable(GatewayError):
     """The ledger cannot be read or written just now; nothing was changed."""
 
     code = "STORE_UNAVAILABLE"
+
+
+class LedgerUnreadable(StoreUnavailable):
+    """A value of the ledger cannot be decrypted, or was erased.
+
+    It is about one row, not about the ledger: asked again it comes again, and the others may be
+    sound.
+    """
 
 
 class PlatformFailure(GatewayError):

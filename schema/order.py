@@ -44,6 +44,8 @@ class Order(Node):
     buyer_data: strawberry.Private[Buyer | None] = None
     shipping_address_data: strawberry.Private[ShippingAddress | None] = None
     raw_source: strawberry.Private[Callable[[], Any] | None] = None
+    #: Why buyer and address, which may be kept, cannot be told.
+    unreadable: strawberry.Private[Exception | None] = None
 
     shop: Shop = described("The shop that it belongs to.")
     platform: Platform = described("The platform that it lives on.")
@@ -60,7 +62,7 @@ class Order(Node):
         "When it was paid; null where it was not, or the platform does not tell.", default=None
     )
     payment_method: PaymentMethod | None = described("How it is paid.", default=None)
-    buyer: Buyer | None = guarded("buyer_data", (Scope.PII_READ,), description="Who ordered it.")
+    buyer: Buyer | None = guarded("told_buyer", (Scope.PII_READ,), description="Who ordered it.")
     items: list[OrderItem] = described("What was ordered.")
     total: Money = described("What the buyer pays.")
     subtotal: Money | None = described("The goods alone.", default=None)
@@ -68,7 +70,7 @@ class Order(Node):
     discount: Money | None = described("What was taken off.", default=None)
     shipments: list[Shipment] = described("Its parcels.")
     shipping_address: ShippingAddress | None = guarded(
-        "shipping_address_data",
+        "told_address",
         (Scope.PII_READ,),
         description="Where it is sent.",
     )
@@ -87,6 +89,20 @@ class Order(Node):
         (Scope.RAW_READ, Scope.PII_READ),
         description="The platform's document, as received.",
     )
+
+    @property
+    def told_buyer(self) -> Buyer | None:
+        """The buyer; raises `unreadable`."""
+        if self.unreadable is not None:
+            raise self.unreadable
+        return self.buyer_data
+
+    @property
+    def told_address(self) -> ShippingAddress | None:
+        """The address; raises `unreadable`."""
+        if self.unreadable is not None:
+            raise self.unreadable
+        return self.shipping_address_data
 
     @derived(
         "Each time this order was pushed to a platform, newest first, and how that went. Needs the"

@@ -94,6 +94,8 @@ class MiniProgramOrderDetails:
     """An order in the buyer's Mini Program shopping list."""
 
     invoice_data: strawberry.Private[Invoice | None] = None
+    #: Why the invoice, which may be kept, cannot be told.
+    unreadable: strawberry.Private[Exception | None] = None
 
     page: PageLink | None = described("The page that shows it.", default=None)
     remark: str | None = described("The buyer's remark.", default=None)
@@ -102,10 +104,17 @@ class MiniProgramOrderDetails:
         "The page that leads to the merchant's service.", default=None
     )
     invoice: Invoice | None = guarded(
-        "invoice_data",
+        "told_invoice",
         (Scope.PII_READ,),
         description="Its invoice; null where the buyer wants none.",
     )
+
+    @property
+    def told_invoice(self) -> Invoice | None:
+        """The invoice; raises `unreadable`."""
+        if self.unreadable is not None:
+            raise self.unreadable
+        return self.invoice_data
 
 
 @public_type

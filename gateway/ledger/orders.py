@@ -40,4 +40,4 @@ class LedgerOrders:
         return ledger_page(orders, first, begun=after is not None, now=self._now)
 
     def _public(self, stored: store.StoredOrder) -> Order:
-        return self._mapping.order(stored.document, stored.personal)
+        return self._mapping.order(stored.document, stored.found)

@@ -8,13 +8,14 @@ from typing import Final, Protocol
 
 import structlog
 
-from gateway.errors import GatewayError, Overloaded, PlatformFailure
+from gateway.errors import GatewayError, LedgerUnreadable, Overloaded, PlatformFailure
 from gateway.outbox.covering import COVERED_BY
 from gateway.outbox.parcel import Parcel
 from gateway.outbox.verdicts import Between, Judge, not_now
 from gateway.ports import Delivers, Fate, Outcome
 from gateway.store.engine import Transaction
 from gateway.store.outbox import ClaimedPush, Line, Verdict
+from gateway.store.pushes import PushError
 from gateway.store.store import Store
 
 #: Seconds that what an attempt came to may take to be written down.
@@ -117,7 +118,8 @@ class Courier:
         """Delivers these, and what stands behind them in their lines as long as all goes well."""
         while claimed:
             begun = self._now()
-            lots = list(self._lots(claimed))
+            lots = list(self._lots([push for push in claimed if push.unreadable is None]))
+            lots += [[push] for push in claimed if push.unreadable is not None]
             verdicts = await asyncio.gather(*(self._deliver_lot(lot, begun) for lot in lots))
             done = {
                 push.line
@@ -153,6 +155,8 @@ class Courier:
     ) -> Sequence[Verdict | None]:
         """What was written down of each; None where that was another one's to do."""
         shop = lot[0].shop
+        if lot[0].unreadable is not None:
+            return [await self._give_up(lot[0], lot[0].unreadable)]
         async with self._lanes[shop]:
             if self._now() - begun > self._lease - self._margin:
                 await self._give_back(lot)
@@ -168,6 +172,16 @@ class Courier:
         """Claims nothing of these any more; nothing of them was sent."""
         async with self._store.transaction() as transaction:
             await self._store.outbox.give_back(transaction, self.owner, [push.id for push in lot])
+
+    async def _give_up(self, push: ClaimedPush, failure: LedgerUnreadable) -> Verdict | None:
+        """Nothing can be sent of it any more; the others go on."""
+        error = PushError(endpoint="outbox", message=failure.message, lost=push.lost)
+        verdict = Verdict(state="DEAD", error=error)
+        async with self._store.transaction() as transaction:
+            written = await self._store.outbox.settle(transaction, self.owner, push, verdict)
+        told = verdict if written else None
+        self._tell([push], [told])
+        return told
 
     async def _outcomes(self, shop: str, lot: Sequence[ClaimedPush]) -> Sequence[Outcome]:
         try:

@@ -2,6 +2,7 @@
 
 from msgspec.structs import replace
 
+from gateway.errors import LedgerUnreadable
 from gateway.outbox.parcel import OrderPayload, written
 from gateway.store.documents import OrderPersonal
 from gateway.store.engine import Transaction
@@ -14,10 +15,12 @@ async def let_go(
 ) -> list[ClaimedPush]:
     """The pushes of an order that waited: due at once, with the order as it is and its buyer.
 
-    Empty where the order has a buyer already, or was deleted.
+    Empty where the order has a buyer already, whoever that is, or was deleted.
     """
     order = (await store.orders.lock_many(transaction, shop, [platform_id])).get(platform_id)
-    if order is None or order.deleted or (order.personal and order.personal.open_id):
+    if order is None or order.deleted or isinstance(order.found, LedgerUnreadable):
+        return []
+    if order.personal and order.personal.open_id:
         return []
     personal = replace(order.personal or OrderPersonal(), open_id=open_id)
     await store.orders.put(transaction, shop, order.document, personal)

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Final
 
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, LedgerUnreadable
 from gateway.outbox.covering import CARRIED_BY_NOW
 from gateway.outbox.parcel import OrderPayload, read_order_payload, written
 from gateway.store.documents import OrderPersonal
@@ -38,6 +38,8 @@ async def put_back(store: Store, transaction: Transaction, push_id: int) -> Clai
     push = await _ended(store, transaction, push_id, _RETRIABLE, "sent again")
     payload, personal = push.payload, push.personal
     carried: Collection[str] = ()
+    if push.unreadable is not None and (push.order_id is None or push.operation == "ORDER_DELETE"):
+        raise NoSecondChance(f"Nothing can be sent of it: {push.unreadable.message}.")
     if push.operation == "ORDER_DELETE":
         await _refuse_if_it_came_again(store, transaction, push)
     elif push.order_id is not None:
@@ -97,4 +99,8 @@ async def _as_it_is_now(
         named=former.named,
         replaces=former.replaces,
     )
-    return written(payload), order.personal
+    try:
+        return written(payload), order.personal
+    except LedgerUnreadable as failure:
+        message = f"Import the order anew, with overwrite: {failure.message}."
+        raise NoSecondChance(message) from failure

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
-from gateway.errors import ConfigurationError, StoreUnavailable
+from gateway.errors import ConfigurationError, LedgerUnreadable
 
 _KEY_BYTES = 32
 _FORMAT = 1
@@ -65,7 +65,7 @@ class Vault:
     def unseal(self, sealed: bytes, *, shop: str, row: str, column: str) -> bytes:
         """The value that was sealed for this place.
 
-        Raises StoreUnavailable where it was sealed with another key, for another place, or was
+        Raises LedgerUnreadable where it was sealed with another key, for another place, or was
         changed since.
         """
         header, rest = sealed[:_HEADER_BYTES], sealed[_HEADER_BYTES:]
@@ -76,7 +76,7 @@ class Vault:
                 return self._cipher.decrypt(nonce, ciphertext, place)
         except (InvalidTag, ValueError):
             pass
-        raise StoreUnavailable(
+        raise LedgerUnreadable(
             f"{column} of shop {shop} in the ledger cannot be decrypted:"
             " it was written with another key, or was tampered with",
         )

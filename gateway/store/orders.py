@@ -7,8 +7,9 @@ from typing import Any, Final, NamedTuple
 import msgspec
 from sqlalchemy import Row, bindparam, delete, select, update
 
+from gateway.errors import LedgerUnreadable
 from gateway.store.crypto import Vault
-from gateway.store.documents import OrderDocument, OrderPersonal
+from gateway.store.documents import FoundPersonal, OrderDocument, OrderPersonal
 from gateway.store.engine import Database, Transaction
 from gateway.store.listing import Listing, Selection, chosen
 from gateway.store.sealing import Sealing
@@ -40,15 +41,22 @@ _DROP_AFTER_SALES: Final = delete(after_sales).where(
 
 @dataclass(frozen=True, slots=True)
 class StoredOrder:
-    """An order as the ledger has it; `personal` is None where none was given, or it was erased."""
+    """An order as the ledger has it."""
 
     shop: str
     document: OrderDocument
-    personal: OrderPersonal | None
+    found: FoundPersonal
     #: Grows by one with each change.
     version: int
     written_at: float
     deleted: bool
+
+    @property
+    def personal(self) -> OrderPersonal | None:
+        """Whose it is; raises LedgerUnreadable where that is kept, and cannot be decrypted."""
+        if isinstance(self.found, LedgerUnreadable):
+            raise self.found
+        return self.found
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +188,7 @@ class Orders:
         return StoredOrder(
             shop=row.shop,
             document=_DOCUMENT.decode(row.document),
-            personal=self._personal.unseal(row.personal, shop=row.shop, row=row.platform_id),
+            found=self._personal.attempt(row.personal, shop=row.shop, row=row.platform_id),
             version=row.version,
             written_at=row.written_at,
             deleted=row.deleted_at is not None,

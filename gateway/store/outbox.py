@@ -8,6 +8,7 @@ import msgspec
 from msgspec.structs import replace
 from sqlalchemy import Row, Select
 
+from gateway.errors import LedgerUnreadable
 from gateway.store import outbox_statements as statements
 from gateway.store.crypto import Vault
 from gateway.store.documents import OrderPersonal
@@ -52,6 +53,8 @@ class ClaimedPush:
     #: was killed meanwhile.
     lost: bool
     lease_until: float | None = None
+    #: Why `personal` is None although it is kept: such a push is never sent.
+    unreadable: LedgerUnreadable | None = None
 
     @property
     def line(self) -> Line:
@@ -234,6 +237,8 @@ class Outbox:
 
     def _claimed(self, row: Row[Any], attempt: int) -> ClaimedPush:
         error = None if row.last_error is None else _ERROR.decode(row.last_error)
+        personal = self._personal.attempt(row.personal, shop=row.shop, row=row.dedupe_key)
+        unreadable = personal if isinstance(personal, LedgerUnreadable) else None
         return ClaimedPush(
             id=row.id,
             shop=row.shop,
@@ -243,12 +248,13 @@ class Outbox:
             order_id=row.order_id,
             version=row.version,
             payload=row.payload,
-            personal=self._personal.unseal(row.personal, shop=row.shop, row=row.dedupe_key),
+            personal=None if isinstance(personal, LedgerUnreadable) else personal,
             queued_at=row.queued_at,
             attempt=attempt,
             last_error=error,
             lost=row.lease_owner is not None or (error is not None and error.lost),
             lease_until=row.lease_until,
+            unreadable=unreadable,
         )
 
 

@@ -4,6 +4,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
+from gateway.errors import LedgerUnreadable
 from gateway.store.crypto import Vault
 
 Value = TypeVar("Value", bound=msgspec.Struct)
@@ -25,8 +26,17 @@ class Sealing(Generic[Value]):
         return self._vault.seal(plain, shop=shop, row=row, column=self._column)
 
     def unseal(self, sealed: bytes | None, *, shop: str, row: str) -> Value | None:
-        """What the column holds; raises StoreUnavailable where it cannot be decrypted."""
+        """What the column holds; raises LedgerUnreadable where it cannot be decrypted."""
         if sealed is None:
             return None
         plain = self._vault.unseal(sealed, shop=shop, row=row, column=self._column)
         return self._decoder.decode(plain)
+
+    def attempt(
+        self, sealed: bytes | None, *, shop: str, row: str
+    ) -> Value | LedgerUnreadable | None:
+        """As `unseal`; gives the failure, so that one row of many does not spoil the others."""
+        try:
+            return self.unseal(sealed, shop=shop, row=row)
+        except LedgerUnreadable as failure:
+            return failure

@@ -265,6 +265,8 @@ async def test_personal_data_moved_to_another_order_is_refused(
     moved = await store.orders.get("mini", "42")
     assert moved is not None
     assert moved.personal == PERSONAL
+    stolen = await store.orders.get("mini", "43")
+    assert stolen is not None
     with pytest.raises(StoreUnavailable, match=r"orders\.personal of shop mini"):
-        await store.orders.get("mini", "43")
+        assert stolen.personal is None
     await store.close()

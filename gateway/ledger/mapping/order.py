@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from operator import attrgetter
 
+from gateway.errors import LedgerUnreadable
 from gateway.ledger.mapping.buyer import address_of, buyer_of
 from gateway.ledger.mapping.order_item import line_total, order_item
 from gateway.ledger.mapping.parts import member, moment, money, page_link, together
-from gateway.store.documents import OrderDocument, OrderPersonal, Shipment
+from gateway.store.documents import FoundPersonal, OrderDocument, OrderPersonal, Shipment
 from schema.after_sale import AfterSaleStatus
 from schema.carrier import Carrier
 from schema.key import Key
@@ -25,13 +26,17 @@ class OrderMapping:
     """How one shop's orders are shown: what only its platform tells, and the names of carriers."""
 
     shop: Shop
-    details: Callable[[OrderDocument, OrderPersonal | None], OrderDetails]
+    details: Callable[[OrderDocument, FoundPersonal], OrderDetails]
     carriers: Mapping[str, str] = field(default_factory=dict)
     #: The name of an AfterSaleStatus, None where the order has no after-sales.
     after_sale_status: Callable[[OrderDocument], str | None] = attrgetter("after_sale_status")
 
-    def order(self, document: OrderDocument, personal: OrderPersonal | None) -> Order:
-        """The order; without a buyer, an address and an invoice once those were erased."""
+    def order(self, document: OrderDocument, found: FoundPersonal) -> Order:
+        """The order; without a buyer, an address and an invoice once those were erased.
+
+        Where they cannot be decrypted, whoever asks for them is told so; the rest is there.
+        """
+        personal = found if isinstance(found, OrderPersonal) else None
         payment = document.payment
         after_sales = self.after_sale_status(document)
         return Order(
@@ -57,7 +62,8 @@ class OrderMapping:
             after_sale_status=(
                 None if after_sales is None else member(after_sales, AfterSaleStatus.UNKNOWN)
             ),
-            details=self.details(document, personal),
+            details=self.details(document, found),
+            unreadable=found if isinstance(found, LedgerUnreadable) else None,
         )
 
     def _shipment(self, shipment: Shipment) -> PublicShipment:

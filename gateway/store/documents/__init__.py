@@ -9,7 +9,12 @@ from gateway.store.documents.after_sale import AfterSaleDocument, AfterSaleItem
 from gateway.store.documents.mirror import MirrorDocument
 from gateway.store.documents.order import OrderDocument, OrderItem, Payment, Shipment, ShipmentItem
 from gateway.store.documents.parts import Attribute, PageLink, PaymentLine
-from gateway.store.documents.personal import Invoice, OrderPersonal, ShippingAddress
+from gateway.store.documents.personal import (
+    FoundPersonal,
+    Invoice,
+    OrderPersonal,
+    ShippingAddress,
+)
 from gateway.store.documents.product import ProductDocument, ProductSku
 from gateway.store.documents.wanted_item import WantedItemDocument
 
@@ -17,6 +22,7 @@ __all__ = [
     "AfterSaleDocument",
     "AfterSaleItem",
     "Attribute",
+    "FoundPersonal",
     "Invoice",
     "MirrorDocument",
     "OrderDocument",

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from gateway.errors import LedgerUnreadable
 from gateway.store.documents.parts import PageLink
 
 
@@ -40,3 +41,7 @@ class OrderPersonal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     nickname: str | None = None
     shipping_address: ShippingAddress | None = None
     invoice: Invoice | None = None
+
+
+#: None where none was given, or it was erased; the failure where it cannot be decrypted.
+FoundPersonal = OrderPersonal | LedgerUnreadable | None

@@ -1,14 +1,14 @@
 """What only Baidu tells of an order and of a product, from the ledger."""
 
 from gateway.ledger.mapping.parts import member, moment, page_link, payment_lines
-from gateway.store.documents import OrderDocument, OrderPersonal, ProductDocument
+from gateway.store.documents import FoundPersonal, OrderDocument, ProductDocument
 from schema.money import Money
 from schema.order_details import BaiduOrderDetails, BaiduOrderKind, BaiduPayment
 from schema.order_status import PaymentMethod
 from schema.product_details import BaiduProductDetails
 
 
-def order_details(document: OrderDocument, _personal: OrderPersonal | None) -> BaiduOrderDetails:
+def order_details(document: OrderDocument, _found: FoundPersonal) -> BaiduOrderDetails:
     """An order of the order centre; what has no kind of its own is a physical one."""
     return BaiduOrderDetails(
         title=document.title or "",

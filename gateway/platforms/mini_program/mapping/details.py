@@ -1,20 +1,21 @@
 """What only the Mini Program tells of an order and of a product, from the ledger."""
 
+from gateway.errors import LedgerUnreadable
 from gateway.ledger.mapping.buyer import invoice_of
 from gateway.ledger.mapping.parts import moment, page_link
-from gateway.store.documents import OrderDocument, OrderPersonal, ProductDocument
+from gateway.store.documents import FoundPersonal, OrderDocument, OrderPersonal, ProductDocument
 from schema.after_sale import AfterSaleStatus
 from schema.order_details import MiniProgramOrderDetails
 from schema.order_status import OrderStatus
 from schema.product_details import MiniProgramProductDetails
 
 
-def order_details(
-    document: OrderDocument, personal: OrderPersonal | None
-) -> MiniProgramOrderDetails:
+def order_details(document: OrderDocument, found: FoundPersonal) -> MiniProgramOrderDetails:
     """An order of the shopping list."""
+    known = found if isinstance(found, OrderPersonal) else None
     return MiniProgramOrderDetails(
-        invoice_data=invoice_of(personal.invoice) if personal else None,
+        invoice_data=invoice_of(known.invoice) if known else None,
+        unreadable=found if isinstance(found, LedgerUnreadable) else None,
         page=page_link(document.page),
         remark=document.remark,
         brand_phone=document.brand_phone,
