@@ -7,7 +7,13 @@ from typing import Final
 
 import structlog
 
-from gateway.errors import GatewayError, Overloaded, PlatformFailure, PlatformRejected
+from gateway.errors import (
+    GatewayError,
+    LedgerUnreadable,
+    Overloaded,
+    PlatformFailure,
+    PlatformRejected,
+)
 from gateway.inbox.sightings import Sighting, Sightings
 from gateway.ports import Adapter, Reading
 from gateway.store.engine import Transaction
@@ -91,6 +97,9 @@ class Clerk:
             await self._store.inbox.release(transaction, self._owner)
 
     async def _attempt(self, event: ClaimedEvent) -> None:
+        if isinstance(event.found, LedgerUnreadable):
+            await self._give_up(event, event.found.message)
+            return
         try:
             async with asyncio.timeout(LEASE / 2):
                 await self._make_sure(event)
@@ -164,6 +173,15 @@ class Clerk:
         async with self._store.transaction() as transaction:
             await self._store.inbox.done(transaction, self._owner, event)
         _log.warning("an event names no order", shop=event.shop, trusted=event.trusted)
+
+    async def _give_up(self, event: ClaimedEvent, reason: str) -> None:
+        try:
+            async with self._store.transaction() as transaction:
+                await self._store.inbox.done(transaction, self._owner, event)
+        except GatewayError as failure:
+            _log.warning("an event waits", shop=event.shop, failure=type(failure).__name__)
+        else:
+            _log.warning("an event is given up", shop=event.shop, kind=event.kind, reason=reason)
 
     async def _put_off(self, event: ClaimedEvent, reason: str) -> None:
         late = self._now() - event.written_at > PATIENCE

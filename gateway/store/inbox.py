@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Row, bindparam, delete, exists, func, or_, select, update
 
+from gateway.errors import LedgerUnreadable
 from gateway.store.crypto import Vault
 from gateway.store.engine import Database, Transaction
 from gateway.store.sealing import Sealing
@@ -103,10 +104,18 @@ class ClaimedEvent:
     kind: str
     trusted: bool
     event_at: int
-    body: EventBody
+    #: The failure where it was erased, or cannot be decrypted.
+    found: EventBody | LedgerUnreadable
     #: This one counted; with the owner it fences what is written about it.
     attempt: int
     written_at: float
+
+    @property
+    def body(self) -> EventBody:
+        """What it tells; raises LedgerUnreadable where nobody can say any more."""
+        if isinstance(self.found, LedgerUnreadable):
+            raise self.found
+        return self.found
 
 
 class Inbox:
@@ -162,7 +171,7 @@ class Inbox:
                 "until": transaction.now + lease,
             }
             await transaction.connection.execute(_LEASE, leased)
-        return [claimed for row in rows if (claimed := self._claimed(row)) is not None]
+        return [self._claimed(row) for row in rows]
 
     async def done(self, transaction: Transaction, owner: str, event: ClaimedEvent) -> bool:
         """Ends an event; False, and nothing is written, where the lease was lost."""
@@ -202,17 +211,15 @@ class Inbox:
         }
         return (await transaction.connection.execute(_SETTLE, values)).rowcount == 1
 
-    def _claimed(self, row: Row[Any]) -> ClaimedEvent | None:
-        body = self._bodies.unseal(row.body, shop=row.shop, row=row.event_key)
-        if body is None:
-            return None
+    def _claimed(self, row: Row[Any]) -> ClaimedEvent:
+        found = self._bodies.attempt(row.body, shop=row.shop, row=row.event_key)
         return ClaimedEvent(
             shop=row.shop,
             event_key=row.event_key,
             kind=row.kind,
             trusted=row.trusted,
             event_at=row.event_at,
-            body=body,
+            found=LedgerUnreadable("what it tells was erased") if found is None else found,
             attempt=row.attempts + 1,
             written_at=row.written_at,
         )

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from gateway.backstage import Backstage, backstage
 from gateway.errors import Overloaded
@@ -25,6 +26,10 @@ from tests.inbox.test_webhooks import order_changes, rows
 from tests.wechat.deliveries import AES_KEY, TOKEN, encrypted, merchant_order, plain
 
 CLOCK = Clock()
+SPOILED = (
+    "inbox_events.body of shop flagship in the ledger cannot be decrypted:"
+    " it was written with another key, or was tampered with"
+)
 
 
 @pytest.fixture
@@ -61,6 +66,40 @@ async def test_a_hint_of_no_order_is_given_up(opened: Backstage, tmp_path: Path)
     assert await clerk.work() == 0
     assert rows(tmp_path, "select state, attempts from inbox_events") == [("DONE", 5)]
     assert order_changes(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        ("update inbox_events set body = null", "what it tells was erased"),
+        ("update inbox_events set body = x'00'", SPOILED),
+    ],
+)
+async def test_an_event_that_tells_nothing_any_more_is_given_up_and_the_others_are_done(
+    opened: Backstage, sandbox: Sandbox, tmp_path: Path, spoil: str, reason: str
+) -> None:
+    receiver = receiver_of(opened, "flagship", MessagePush(TOKEN))
+    await receiver.take(*plain(merchant_order("9")))
+    rows(tmp_path, spoil)
+    order = str(sandbox.order()["order_id"])
+    await receiver.take(*plain(merchant_order(order)))
+    sandbox.clear_log()
+
+    with capture_logs() as told:
+        assert await clerk_of(opened).work() == 2
+
+    assert rows(tmp_path, "select state, attempts from inbox_events") == [("DONE", 1)] * 2
+    assert [change[0] for change in order_changes(tmp_path)] == [order]
+    assert sandbox.counts()["/merchant/order/getbyid"] == 1
+    assert told == [
+        {
+            "event": "an event is given up",
+            "log_level": "warning",
+            "shop": "flagship",
+            "kind": "merchant_order",
+            "reason": reason,
+        }
+    ]
 
 
 async def test_what_a_trusted_event_announces_exists_before_it_can_be_read(

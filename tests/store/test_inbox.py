@@ -2,8 +2,13 @@
 
 from dataclasses import replace
 
+import pytest
+from sqlalchemy import update
+
+from gateway.errors import LedgerUnreadable
 from gateway.store.inbox import EventBody, NewEvent
 from gateway.store.store import Store
+from gateway.store.tables import inbox_events
 from tests.store.conftest import Clock
 
 EVENT = NewEvent(
@@ -50,6 +55,27 @@ async def test_one_owner_at_a_time_has_an_event(store: Store, clock: Clock) -> N
         assert await inbox.done(transaction, "other", theirs)
         assert not await inbox.done(transaction, "other", theirs)
     assert theirs.attempt == 2
+
+
+@pytest.mark.parametrize(
+    ("body", "words"), [(None, "what it tells was erased"), (b"damaged", "cannot be decrypted")]
+)
+async def test_an_event_that_tells_nothing_any_more_spoils_no_other(
+    store: Store, body: bytes | None, words: str
+) -> None:
+    await receive(store)
+    spoiled = update(inbox_events).values(body=body)
+    async with store.transaction() as transaction:
+        await transaction.connection.execute(spoiled)
+    await receive(store, replace(EVENT, shop="another", event_at=EVENT.event_at + 1))
+
+    async with store.transaction() as transaction:
+        lost, sound = await store.inbox.claim(transaction, "one", lease=LEASE, limit=9)
+        assert await store.inbox.done(transaction, "one", lost)
+    with pytest.raises(LedgerUnreadable, match=words):
+        assert lost.body is None
+    assert sound.body == EVENT.body
+    assert await store.inbox.waiting("flagship") == 0
 
 
 async def test_an_event_that_was_put_off_waits(store: Store, clock: Clock) -> None:
