@@ -19,6 +19,8 @@ from gateway.store.sealing import Sealing
 _ERROR: Final = msgspec.json.Decoder(PushError)
 #: What is known of an attempt whose process ended before the answer came.
 _UNHEARD: Final = PushError(endpoint="outbox", message="the answer was not waited for", lost=True)
+#: Keeps the locks on lines apart from other locks by number.
+_SALT: Final = 20_417
 
 
 class Line(NamedTuple):
@@ -165,7 +167,13 @@ class Outbox:
         return (await transaction.connection.execute(statements.HASTEN, values)).rowcount
 
     async def lock(self, transaction: Transaction, push_id: int) -> ClaimedPush | None:
-        """A push as it is, held until the transaction ends; None where there is none."""
+        """A push as it is, held until the transaction ends; None where there is none.
+
+        Nobody begins to send anything of its line meanwhile.
+        """
+        if not self._database.is_sqlite:
+            held = {"of_id": push_id, "salt": _SALT}
+            await transaction.connection.execute(statements.HOLD_LINE, held)
         row = (
             await transaction.connection.execute(statements.LOCK, {"of_id": push_id})
         ).one_or_none()
@@ -224,16 +232,17 @@ class Outbox:
         owner: str,
         lease: float,
     ) -> list[ClaimedPush]:
-        rows: Sequence[Row[Any]] = (await transaction.connection.execute(statement, values)).all()
-        if not rows:
+        connection = transaction.connection
+        rows: Sequence[Row[Any]] = (await connection.execute(statement, values)).all()
+        ids = [row.id for row in rows]
+        if ids and not self._database.is_sqlite:
+            lines = await connection.execute(statements.TRY_LINES, {"ids": ids, "salt": _SALT})
+            ids = [line.id for line in lines if line.held]
+        if not ids:
             return []
-        leased = {
-            "ids": [row.id for row in rows],
-            "by": owner,
-            "until": transaction.now + lease,
-        }
-        await transaction.connection.execute(statements.LEASE, leased)
-        return [self._claimed(row, row.attempts + 1) for row in rows]
+        leased = {"ids": ids, "by": owner, "until": transaction.now + lease, "at": transaction.now}
+        mine = set((await connection.execute(statements.LEASE, leased)).scalars())
+        return [self._claimed(row, row.attempts + 1) for row in rows if row.id in mine]
 
     def _claimed(self, row: Row[Any], attempt: int) -> ClaimedPush:
         error = None if row.last_error is None else _ERROR.decode(row.last_error)

@@ -44,14 +44,23 @@ CLAIM_DUE: Final = _first(_OF_SHOP & _DUE)
 CLAIM_NAMED: Final = _first(
     tuple_(_mine.shop, _mine.aggregate).in_(bindparam("lines", expanding=True)) & or_(_DUE, ~_HELD)
 )
+#: PostgreSQL's transactions do not see what others are about to commit: whoever begins something in
+#: a line holds it to the end. SQLite lets one transaction write at a time.
+_LINE: Final = func.hashtextextended(_mine.shop + "/" + _mine.aggregate, bindparam("salt"))
+HOLD_LINE: Final = select(func.pg_advisory_xact_lock(_LINE)).where(_mine.id == bindparam("of_id"))
+TRY_LINES: Final = select(_mine.id, func.pg_try_advisory_xact_lock(_LINE).label("held")).where(
+    _mine.id.in_(bindparam("ids", expanding=True))
+)
+#: Asked once more, by a statement that began after the lines were held.
 LEASE: Final = (
     update(pushes)
-    .where(_mine.id.in_(bindparam("ids", expanding=True)))
+    .where(_mine.id.in_(bindparam("ids", expanding=True)), _IS_FIRST)
     .values(
         lease_owner=bindparam("by"),
         lease_until=bindparam("until"),
         attempts=_mine.attempts + 1,
     )
+    .returning(_mine.id)
 )
 IS_DUE: Final = select(exists().where(_OF_SHOP, _PENDING, _DUE, _FREE, _IS_FIRST))
 SETTLE: Final = (
