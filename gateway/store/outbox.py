@@ -169,9 +169,10 @@ class Outbox:
     async def lock(self, transaction: Transaction, push_id: int) -> ClaimedPush | None:
         """A push as it is, held until the transaction ends; None where there is none.
 
-        Nobody begins to send anything of its line meanwhile.
+        Its order is held as well, and nobody begins to send anything of its line meanwhile.
         """
         if not self._database.is_sqlite:
+            await transaction.connection.execute(statements.LOCK_ORDER, {"of_id": push_id})
             held = {"of_id": push_id, "salt": _SALT}
             await transaction.connection.execute(statements.HOLD_LINE, held)
         row = (

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, bindparam, exists, func, or_, select, tuple_, update
 
-from gateway.store.tables import pushes
+from gateway.store.tables import orders, pushes
 
 _mine = pushes.c
 _other = pushes.alias("other")
@@ -130,6 +130,13 @@ HASTEN: Final = (
     update(pushes)
     .where(_OF_SHOP, _PENDING, ~_DUE, _FREE, ~_HELD)
     .values(next_attempt_at=bindparam("at"))
+)
+#: Whoever changes an order has its row before its pushes: in another order two wait for each other.
+LOCK_ORDER: Final = (
+    select(orders.c.platform_id)
+    .join(pushes, (orders.c.shop == _mine.shop) & (orders.c.platform_id == _mine.order_id))
+    .where(_mine.id == bindparam("of_id"))
+    .with_for_update(of=orders)
 )
 LOCK: Final = select(pushes).where(_mine.id == bindparam("of_id")).with_for_update()
 PUT_BACK: Final = (

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from gateway.outbox.second_chances import put_back
+from gateway.outbox.second_chances import NoSecondChance, put_back
 from gateway.store.outbox import ClaimedPush, Verdict
 from tests.outbox.conftest import Office, wish
 
@@ -64,6 +64,23 @@ async def test_a_worker_sees_what_is_about_to_be_sent_again(office: Office, reje
 
     assert [push.id for push in claimed] == [rejected]
     assert await working == []
+
+
+async def test_what_is_sent_again_and_a_change_of_its_order_do_not_wait_for_each_other(
+    office: Office,
+) -> None:
+    async with office.store.transaction() as transaction:
+        await office.desk.accept(transaction, [wish("A", "ORDER_STATUS")])
+
+    async with office.store.transaction() as transaction:
+        await office.store.orders.lock_many(transaction, "swan", ["A"])
+        retrying = asyncio.create_task(again(office, 1))
+        await asyncio.sleep(0.2)
+        await office.desk.accept(transaction, [wish("A")])
+
+    with pytest.raises(NoSecondChance, match="SUPERSEDED"):
+        await retrying
+    assert await office.states() == ["SUPERSEDED", "PENDING"]
 
 
 async def test_whoever_comes_first_one_push_of_an_order_is_under_way(office: Office) -> None:
