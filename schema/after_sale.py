@@ -68,6 +68,8 @@ class AfterSale(Node):
     """
 
     order_key: strawberry.Private[Key]
+    #: Where its own time is not told: the unix second at which it stands in its shop's list.
+    listed_at: strawberry.Private[int | None] = None
 
     shop: Shop = described("The shop that it belongs to.")
     platform: Platform = described("The platform that it lives on.")

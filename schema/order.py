@@ -44,6 +44,8 @@ class Order(Node):
     buyer_data: strawberry.Private[Buyer | None] = None
     shipping_address_data: strawberry.Private[ShippingAddress | None] = None
     raw_source: strawberry.Private[Callable[[], Any] | None] = None
+    #: Where its own time is not told: the unix second at which it stands in its shop's list.
+    listed_at: strawberry.Private[int | None] = None
     #: Why buyer and address, which may be kept, cannot be told.
     unreadable: strawberry.Private[Exception | None] = None
 

@@ -34,8 +34,9 @@ class AfterSaleQuery:
 
 def order_position(order: Order) -> Position:
     """Where an order stands in its shop's list."""
-    at = 0 if order.created_at is None else int(order.created_at.timestamp())
-    return Position(at, order.platform_id)
+    if order.created_at is None:
+        return Position(order.listed_at or 0, order.platform_id)
+    return Position(int(order.created_at.timestamp()), order.platform_id)
 
 
 class ReadsOrders(Protocol):

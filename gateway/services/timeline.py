@@ -20,6 +20,10 @@ class Created(Protocol):
     def created_at(self) -> datetime | None:
         """When it was made."""
 
+    @property
+    def listed_at(self) -> int | None:
+        """The unix second at which it stands where that is not told; None: behind all others."""
+
 
 Entry = TypeVar("Entry", bound=Created)
 Query = TypeVar("Query")
@@ -84,4 +88,6 @@ class Timeline(Generic[Entry, Query]):
 
 
 def _rank(entry: Created) -> int:
+    if entry.created_at is None:
+        return -(entry.listed_at or 0)
     return newest_first(entry.created_at)

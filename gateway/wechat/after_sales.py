@@ -97,5 +97,6 @@ def after_sale_of(order: Order, status: AfterSaleStatus) -> AfterSale:
             for item in order.items
         ],
         created_at=order.created_at,
+        listed_at=order.listed_at,
         updated_at=order.updated_at,
     )

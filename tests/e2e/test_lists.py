@@ -66,6 +66,32 @@ async def test_reading_page_by_page_shows_every_order_once(gateway: Client) -> N
     assert len(seen) >= sum(count for count in told if count is not None)
 
 
+async def test_a_cursor_leads_behind_an_order_without_a_time(
+    gateway: Client, sandbox: Sandbox
+) -> None:
+    question = """query($first: Int, $after: String) {
+      orders(first: $first, after: $after, filter: {shops: ["flagship"]}) {
+        nodes { platformId createdAt } pageInfo { endCursor hasNextPage }
+      }
+    }"""
+    dated = sandbox.order()
+    undated = {"order_status": 2, "order_total_price": 1}
+    told = [undated | {"order_id": "U1"}, dated, undated | {"order_id": "U2"}]
+    body = {"errcode": 0, "order_list": told}
+    sandbox.fault("body", body, path="/merchant/order/getbyfilter", times=1)
+
+    seen = []
+    after = None
+    for _ in told:
+        asked = await gateway.ask(question, {"first": 1, "after": after})
+        (order,) = asked.data["orders"]["nodes"]
+        seen.append((order["platformId"], order["createdAt"] is None))
+        after = asked.data["orders"]["pageInfo"]["endCursor"]
+
+    assert seen == [(dated["order_id"], False), ("U2", True), ("U1", True)]
+    assert asked.data["orders"]["pageInfo"]["hasNextPage"] is False
+
+
 @pytest.mark.parametrize(
     ("kind", "value", "message"),
     [

@@ -59,6 +59,20 @@ async def test_what_no_event_told_is_found_once(
     ]
 
 
+async def test_an_order_without_a_time_is_found_as_well(
+    opened: Backstage, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    sweep = sweep_of(opened)
+    await sweep.work()
+    undated = {"order_id": "U1", "order_status": 2, "order_total_price": 1}
+    told = {"errcode": 0, "order_list": [undated]}
+    sandbox.fault("body", told, path="/merchant/order/getbyfilter", times=None)
+    await sweep.work()
+    await sweep.work()
+
+    assert order_changes(tmp_path) == [("U1", None, None, "AWAITING_SHIPMENT", "POLL")]
+
+
 async def test_replicas_take_turns(opened: Backstage, sandbox: Sandbox, tmp_path: Path) -> None:
     await sweep_of(opened).work()
     sandbox.clear_log()

@@ -147,6 +147,8 @@ class _Search:
         self._stretches: list[Stretch] = []
         self._closed: frozenset[str] = frozenset()
         self._matching = 0
+        #: Nothing tells on which side of a bound they are: two windows may have them.
+        self._undated: set[str] = set()
 
     @property
     def span(self) -> Span:
@@ -165,8 +167,8 @@ class _Search:
     def add(self, stretch: Stretch, closed: frozenset[str]) -> None:
         self._stretches.append(stretch)
         self._closed = closed
-        for row in stretch.orders:
-            if stretch.window.holds(row.position.at) and self._wanted(row):
+        for row in stretch.orders.rows(stretch.window.begin):
+            if stretch.window.holds(row.position.at) and self._wanted(row) and self._is_new(row):
                 self._matching += 1
                 if self._after is None or row.position < self._after:
                     self._found.append((stretch, row))
@@ -190,13 +192,25 @@ class _Search:
             provenance=provenance(*(stretch.answer for stretch in self._stretches)),
         )
 
+    def _is_new(self, row: Row) -> bool:
+        if row.dated:
+            return True
+        known = row.position.platform_id in self._undated
+        self._undated.add(row.position.platform_id)
+        return not known
+
     def _wanted(self, row: Row) -> bool:
-        query, at = self._query, row.position.at
+        query = self._query
         return (
             (query.statuses is None or self._status(row) in query.statuses)
-            and (self._oldest is None or at >= self._oldest)
-            and (self._newest is None or at < self._newest)
+            # Of what has no time the platform alone knows: it was asked for whole days.
+            and (not row.dated or self._in_range(row.position.at))
             and (query.buyer_open_id is None or row.raw.buyer_openid == query.buyer_open_id)
+        )
+
+    def _in_range(self, at: int) -> bool:
+        return (self._oldest is None or at >= self._oldest) and (
+            self._newest is None or at < self._newest
         )
 
     def _status(self, row: Row) -> OrderStatus:
