@@ -45,11 +45,17 @@ async def each(ids: Iterable[str], one: Callable[[str], Awaitable[T | None]]) ->
         # Without tasks, which cost more than all the rest of an answer from the cache.
         alone = await one(distinct[0])
         return {} if alone is None else {distinct[0]: alone}
-    answers = await asyncio.gather(*map(one, distinct), return_exceptions=True)
-    found: dict[str, T] = {}
-    for id_, answer in zip(distinct, answers, strict=True):
+    answers = await together(map(one, distinct))
+    return {
+        id_: answer for id_, answer in zip(distinct, answers, strict=True) if answer is not None
+    }
+
+
+async def together(calls: Iterable[Awaitable[T]]) -> list[T]:
+    """What calls answer that are made side by side; raises the first failure once all have."""
+    answers: list[T] = []
+    for answer in await asyncio.gather(*calls, return_exceptions=True):
         if isinstance(answer, BaseException):
             raise answer
-        if answer is not None:
-            found[id_] = answer
-    return found
+        answers.append(answer)
+    return answers

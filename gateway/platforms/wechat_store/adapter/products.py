@@ -1,13 +1,12 @@
 """Reads products: one by one, or all of a status at once."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
 from gateway.errors import PlatformAnswerTooLarge
-from gateway.platforms.wechat_store.adapter.asking import ask, each, find
+from gateway.platforms.wechat_store.adapter.asking import ask, each, find, together
 from gateway.platforms.wechat_store.adapter.product_list import ProductHalves, ProductList
 from gateway.platforms.wechat_store.adapter.provenance import provenance
 from gateway.platforms.wechat_store.adapter.raw import raw_member
@@ -142,8 +141,8 @@ class Products:
 
     async def _halves(self, reading: Reading) -> tuple[ProductHalves, Provenance]:
         """The lists of what is on the shelf and of what is not; raises where one is too large."""
-        (shown, one), (hidden, two) = await asyncio.gather(
-            *(self._list(status, reading) for status in _ASKED.values())
+        (shown, one), (hidden, two) = await together(
+            self._list(status, reading) for status in _ASKED.values()
         )
         if self._joined is None or self._joined.halves != (shown, hidden):
             self._joined = ProductHalves(shown, hidden)
