@@ -1,11 +1,12 @@
 """Shows where the gateway's processor time goes: the share of each room in a request.
 
-    python -m bench.profile [--kept] [--apart] [QUESTION ...]
+    python -m bench.profile [--kept] [--apart | --fresh] [QUESTION ...]
 
 The gateway runs in this process, without a server around it, asked by 32 at a time; the platform
 is a process of its own. With `--kept` its answers are kept. With `--apart` no two requests under
-way are the same. What C functions take is counted to the room that calls them. cProfile makes
-small functions look larger than they are: read the shares as a hint where to look.
+way are the same; with `--fresh` they share no call either. What C functions take is counted to the
+room that calls them. cProfile makes small functions look larger than they are: read the shares as
+a hint where to look.
 """
 
 import argparse
@@ -75,7 +76,7 @@ async def _open(app: ASGIApp) -> AsyncIterator[None]:
     await running
 
 
-async def _ask(app: ASGIApp, body: bytes) -> bytes:
+async def _ask(app: ASGIApp, body: bytes, *, fresh: bool) -> bytes:
     """The body of the answer to one request."""
     answered: list[bytes] = []
     unread = [{"type": "http.request", "body": body, "more_body": False}]
@@ -97,16 +98,17 @@ async def _ask(app: ASGIApp, body: bytes) -> bytes:
             (b"content-type", b"application/json"),
             (b"accept", b"application/json"),
             (b"content-length", b"%d" % len(body)),
+            *([(b"cache-control", b"no-cache")] if fresh else []),
         ],
     }
     await app(scope, receive, send)
     return answered[-1]
 
 
-async def _profiled(app: ASGIApp, next_body: Callable[[], bytes]) -> pstats.Stats:
+async def _profiled(app: ASGIApp, next_body: Callable[[], bytes], *, fresh: bool) -> pstats.Stats:
     async def lane(requests: int) -> None:
         for _ in range(requests):
-            answer = await _ask(app, next_body())
+            answer = await _ask(app, next_body(), fresh=fresh)
             if b'"errors"' in answer[:30]:
                 raise ValueError(f"the gateway failed: {answer[:300]!r}")
 
@@ -146,13 +148,14 @@ def shares(stats: pstats.Stats) -> Counter[str]:
     return found
 
 
-async def _measure(name: str, url: str, *, kept: bool, apart: bool) -> str:
+async def _measure(name: str, url: str, how: argparse.Namespace) -> str:
     with tempfile.TemporaryDirectory() as folder:
-        app = create_app(settings_of(url, Path(folder), KEPT if kept else LIVE))
-        bodies = itertools.cycle(documents_of(QUESTIONS[name], apart=apart))
+        app = create_app(settings_of(url, Path(folder), KEPT if how.kept else LIVE))
+        bodies = itertools.cycle(documents_of(QUESTIONS[name], apart=how.apart))
         async with _open(app):
             settle()
-            found = shares(await _profiled(app, lambda: next(bodies)))
+            stats = await _profiled(app, lambda: next(bodies), fresh=how.fresh)
+            found = shares(stats)
     whole = found.total()
     lines = [f"| {room} | {spent / whole:.0%} |" for room, spent in found.most_common()]
     return "\n".join([f"| {name} | share |", "|---|---:|", *lines, ""])
@@ -166,12 +169,12 @@ def main() -> None:
     parser.add_argument("questions", nargs="*", default=list(QUESTIONS), help="A, B, C")
     parser.add_argument("--kept", action="store_true", help="the platform's answers are kept")
     parser.add_argument("--apart", action="store_true", help="no two requests are the same")
+    parser.add_argument("--fresh", action="store_true", help="nothing is shared at all")
     arguments = parser.parse_args()
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     with platform() as stage:
         for name in arguments.questions:
-            measured = _measure(name, stage.url, kept=arguments.kept, apart=arguments.apart)
-            sys.stdout.write(asyncio.run(measured) + "\n")
+            sys.stdout.write(asyncio.run(_measure(name, stage.url, arguments)) + "\n")
 
 
 if __name__ == "__main__":
