@@ -100,13 +100,8 @@ def serve_until_signal(servings: Sequence[Serving], on_started: Callable[[], Non
     Raises:
         GatewayError: where a server does not start, or ends by itself.
     """
-    try:
-        with asyncio.Runner(loop_factory=servings[0].config.get_loop_factory()) as runner:
-            runner.run(_serve(servings, on_started))
-    finally:
-        # The process is about to end; one more Ctrl-C must not break off what is left to do.
-        for number in _SIGNALS:
-            signal.signal(number, signal.SIG_IGN)
+    with asyncio.Runner(loop_factory=servings[0].config.get_loop_factory()) as runner:
+        runner.run(_serve(servings, on_started))
 
 
 async def _serve(servings: Sequence[Serving], on_started: Callable[[], None]) -> None:
@@ -127,8 +122,21 @@ async def _serve(servings: Sequence[Serving], on_started: Callable[[], None]) ->
         for server, task in zip(reversed(servers), reversed(tasks), strict=True):
             server.should_exit = True
             await asyncio.wait([task])
+        _ignore_signals()
     for task in tasks:
         task.result()
+
+
+def _ignore_signals() -> None:
+    """The process is about to end; one more Ctrl-C must not break off what is left to do.
+
+    Here, and not behind the loop: as it closes it gives SIGINT back to Python for a moment.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    for number in _SIGNALS:
+        asyncio.get_running_loop().remove_signal_handler(number)
+        signal.signal(number, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
 
 
 def _stop_on_signal(servers: Sequence[uvicorn.Server]) -> asyncio.Event:
