@@ -15,10 +15,11 @@ from gateway.http.answer import Answer
 from gateway.http.body import read_body
 from gateway.http.errors import retry_after
 from gateway.http.media_types import require_json
+from gateway.http.payload import Payload
 from gateway.http.preparation import Prepared
 from gateway.http.refusal import STATUS, ClientGone, HttpRefusal
 from gateway.http.request import RequestInfo
-from gateway.http.streaming import Payload, Streaming, errors_of
+from gateway.http.streaming import Streaming, errors_of
 
 MEDIA_TYPE: Final = b"text/event-stream"
 #: Seconds after which a quiet stream says that it is still there.

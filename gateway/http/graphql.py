@@ -1,10 +1,10 @@
 """GraphQL over HTTP: one ASGI application from the request's bytes to the answer's."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 from time import perf_counter
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 import orjson
 from graphql import ExecutionResult, GraphQLSchema, OperationType
@@ -20,7 +20,6 @@ from gateway.http.errors import (
     INTERNAL,
     Shown,
     retry_after,
-    show_errors,
     show_failure,
     show_refusal,
 )
@@ -31,6 +30,7 @@ from gateway.http.idempotency import Repeats
 from gateway.http.media_types import MediaType, negotiate, require_json
 from gateway.http.multipart import from_form, is_multipart, require_preflight
 from gateway.http.patience import Late, Patience
+from gateway.http.payload import OK, Payload, code_of, payload_of
 from gateway.http.persisted import PersistedDocuments
 from gateway.http.points import Points
 from gateway.http.preparation import Context, Preparation, Prepared
@@ -40,7 +40,6 @@ from gateway.http.sharing import Sharing, Writes
 from gateway.http.streaming import Parts, Streaming
 from gateway.http.supervision import Mutations
 
-_OK: Final = "OK"
 _NONE: Final = "none"
 #: So long a client may keep an answer: it does not know what it changes itself meanwhile.
 _MOST_SECONDS: Final = 60
@@ -70,7 +69,7 @@ class _Outcome:
     """What is known of a request on its way through, for the metrics."""
 
     kind: str = _NONE
-    code: str = _OK
+    code: str = OK
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,8 +208,10 @@ class GraphQLEndpoint:
         return self._preparation.prepared(operation, asked.variables, context)
 
     async def _mutated(self, prepared: Prepared, request: RequestInfo, outcome: _Outcome) -> _Reply:
-        async def work() -> Mapping[str, Any]:
-            return _payload(await self._result(prepared), request, outcome)
+        async def work() -> Payload:
+            payload = payload_of(await self._result(prepared), request.request_id)
+            outcome.code = code_of(payload)
+            return payload
 
         running = work() if self._repeats is None else self._repeats.run(prepared, request, work)
         payload = await self.mutations.run(running)
@@ -223,7 +224,8 @@ class GraphQLEndpoint:
         executed = await (execute() if alone else self._sharing.run(prepared, execute))
         if executed.body is not None:
             return _Reply(executed.body, clean=True)
-        payload = _payload(executed.result, request, outcome)
+        payload = payload_of(executed.result, request.request_id)
+        outcome.code = code_of(payload)
         return _Reply(orjson.dumps(payload), clean="errors" not in payload)
 
     async def _parameters(
@@ -266,17 +268,6 @@ class GraphQLEndpoint:
         if isinstance(refused, HttpRefusal | OperationRefused) and refused.status is not None:
             status = refused.status
         return Answer(status, media_type.header, _errors_alone(shown), headers)
-
-
-def _payload(result: ExecutionResult, request: RequestInfo, outcome: _Outcome) -> Mapping[str, Any]:
-    payload: dict[str, Any] = {"data": result.data}
-    if result.errors:
-        shown = show_errors(result.errors, request.request_id)
-        outcome.code = shown[0]["extensions"]["code"]
-        payload = {"errors": shown, "data": result.data}
-    if result.extensions:
-        payload["extensions"] = result.extensions
-    return payload
 
 
 def _require_method(method: str) -> None:

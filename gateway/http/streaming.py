@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Hashable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Hashable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from time import perf_counter
@@ -17,14 +17,13 @@ from gateway.http.errors import Shown, show_errors, show_failure, show_refusal
 from gateway.http.executor import Executor, execution_of
 from gateway.http.idempotency import Repeats
 from gateway.http.parameters import Parameters
+from gateway.http.payload import Payload, code_of, payload_of
 from gateway.http.preparation import Context, Preparation, Prepared
 from gateway.http.request import RequestInfo
 from gateway.http.stream_observer import Observer, Unobserved
 from gateway.http.supervision import Mutations
 
 T = TypeVar("T")
-
-Payload = Mapping[str, Any]
 
 
 #: Seconds after which it is made sure that the key of an idle subscription still works.
@@ -77,7 +76,7 @@ class Streaming:
         try:
             return await self._prepared(asked, request)
         except GatewayError as refused:
-            code = _code_of({"errors": show_refusal(refused, request.request_id)})
+            code = code_of({"errors": show_refusal(refused, request.request_id)})
             self._observer.operation(_NONE, code, perf_counter() - began)
             raise
 
@@ -92,7 +91,7 @@ class Streaming:
         try:
             async with aclosing(self._answers(prepared, request)) as answers:
                 async for answer in answers:
-                    code = _code_of(answer)
+                    code = code_of(answer)
                     if follows:
                         self._observer.told(code)
                     yield answer
@@ -137,7 +136,7 @@ class Streaming:
         async def work() -> Payload:
             operation, variables = prepared.operation, prepared.variables
             result = await parts.executor.execute(operation, variables, prepared.context)
-            return _payload(result, request)
+            return payload_of(result, request.request_id)
 
         if prepared.operation.kind is not OperationType.MUTATION:
             return await self._in_time(work())
@@ -171,7 +170,7 @@ class Streaming:
         result = once.execute_operation(False)
         if not isinstance(result, ExecutionResult):
             result = await self._in_time(cast("Awaitable[ExecutionResult]", result))
-        return _payload(result, request)
+        return payload_of(result, request.request_id)
 
     async def _watched(
         self, events: AsyncIterator[Any], request: RequestInfo, asker: Hashable
@@ -209,20 +208,6 @@ class Streaming:
             raise OperationTimeout(
                 f"The operation was not done after {seconds:g} seconds"
             ) from None
-
-
-def _payload(result: ExecutionResult, request: RequestInfo) -> Payload:
-    payload: dict[str, Any] = {"data": result.data}
-    if result.errors:
-        payload = {"errors": show_errors(result.errors, request.request_id), "data": result.data}
-    if result.extensions:
-        payload["extensions"] = result.extensions
-    return payload
-
-
-def _code_of(payload: Payload) -> str:
-    errors = payload.get("errors")
-    return str(errors[0]["extensions"]["code"]) if errors else "OK"
 
 
 def errors_of(refused: Exception, request: RequestInfo) -> list[Shown]:
