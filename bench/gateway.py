@@ -6,9 +6,10 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from bench.place import Place, serve
+from bench.place import Place, serve_as
 from gateway.app import create_app
 from gateway.cli.collector import settle
+from gateway.cli.serving import server_config
 from gateway.settings import Settings
 
 _KEY: Final = base64.b64encode(bytes(32)).decode()
@@ -67,9 +68,10 @@ def workers(place: Place, count: str, cache: str) -> None:
 
 
 def _serve(place: Place, cache: dict[str, int]) -> None:
-    app = create_app(settings_of(place.platform, place.folder, cache))
+    settings = settings_of(place.platform, place.folder, cache)
+    app = create_app(settings)
     settle()
-    serve(app, place)
+    serve_as(server_config(app, settings), place)
 
 
 def _configuration(platform: str, folder: Path, cache: str) -> Path:

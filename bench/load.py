@@ -1,7 +1,9 @@
 """Asks a server over many connections, as fast as it answers or at a given pace."""
 
 import asyncio
+import os
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -36,7 +38,7 @@ class Measured:
 class Plan:
     """How much is asked: for so many seconds, or so many requests in all.
 
-    `pace` is how many requests a second are begun, whether or not the answers keep up; None: each
+    `pace` is how many requests a second are due, whether or not the answers keep up; None: each
     connection asks again as soon as it has its answer.
     """
 
@@ -46,31 +48,26 @@ class Plan:
     pace: float | None = None
 
 
-class _Asker(asyncio.Protocol):
-    """One connection. Paced, a request's time runs from when it was due, not from when it went."""
+class _Connection(asyncio.Protocol):
+    """Asks one thing at a time, and hands every answer's seconds on."""
 
-    def __init__(
-        self, request: Callable[[], bytes], measured: Measured, plan: Plan, number: int
-    ) -> None:
-        self._request = request
-        self._measured = measured
-        self._plan = plan
+    def __init__(self, load: "_Load") -> None:
+        self._load = load
         self._buffer = b""
-        self._interval = plan.connections / plan.pace if plan.pace else 0.0
-        self._until = time.perf_counter() + plan.seconds
-        self._due = time.perf_counter() + self._interval * number / plan.connections
-        self.done = asyncio.get_running_loop().create_future()
+        self._due = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Ask for the first time."""
+        """Keep what is written to."""
         # uvloop's transports are not registered as asyncio's.
         self._transport = cast("asyncio.Transport", transport)
-        if not self._interval:
-            self._due = time.perf_counter()
-        self._next()
+
+    def ask(self, request: bytes, due: float) -> None:
+        """Send a request; its time runs from when it was due, not from when it went."""
+        self._due = due
+        self._transport.write(request)
 
     def data_received(self, data: bytes) -> None:
-        """Ask again once the answer is whole."""
+        """Hand the answer on once it is whole."""
         self._buffer += data
         end = self._buffer.find(_END)
         if end < 0:
@@ -82,38 +79,99 @@ class _Asker(asyncio.Protocol):
         size = end + len(_END) + int(head[start + 15 :].split(b"\r\n", 1)[0])
         if len(self._buffer) < size:
             return
-        now = time.perf_counter()
         body = self._buffer[end + len(_END) : size]
-        if not self._buffer.startswith(b"HTTP/1.1 200") or b'"errors"' in body[:30]:
-            self._measured.failures += 1
+        good = self._buffer.startswith(b"HTTP/1.1 200") and b'"errors"' not in body[:30]
         self._buffer = self._buffer[size:]
-        self._measured.seconds.append(now - self._due)
-        if self._over(now):
-            self._transport.close()
-            self.done.set_result(None)
-        else:
-            self._due = self._due + self._interval if self._interval else now
-            self._next()
-
-    def _over(self, now: float) -> bool:
-        if self._plan.requests is not None:
-            return len(self._measured.seconds) > self._plan.requests - self._plan.connections
-        return now >= self._until
+        self._load.answered(self, time.perf_counter() - self._due, good=good)
 
     def connection_lost(self, error: Exception | None) -> None:
         """A server that closes the connection ends the run."""
-        if not self.done.done():
-            self.done.set_exception(error or ConnectionError("the server closed the connection"))
+        self._load.lost(error)
 
-    def _next(self) -> None:
-        wait = self._due - time.perf_counter()
-        if wait > 0:
-            asyncio.get_running_loop().call_later(wait, self._ask)
+    def close(self) -> None:
+        """Ask no more."""
+        self._transport.close()
+
+
+class _Load:
+    """One run: its connections, those of them that wait to ask, and what was measured."""
+
+    def __init__(self, request: Callable[[], bytes], plan: Plan) -> None:
+        self.measured = Measured()
+        self._request = request
+        self._plan = plan
+        self._begun = 0
+        self._until = 0.0
+        self._free: deque[_Connection] = deque()
+        self._over = asyncio.get_running_loop().create_future()
+
+    async def run(self, port: int) -> None:
+        """Connect, ask as planned, and wait for the last answer.
+
+        Raises:
+            ConnectionError: the server closed a connection.
+        """
+        loop = asyncio.get_running_loop()
+        pairs = [
+            await loop.create_connection(lambda: _Connection(self), "127.0.0.1", port)
+            for _ in range(self._plan.connections)
+        ]
+        self._free.extend(connection for _, connection in pairs)
+        started = time.perf_counter()
+        self._until = started + self._plan.seconds
+        if self._plan.pace is None:
+            while self._free:
+                self._ask(time.perf_counter())
         else:
-            self._ask()
+            await self._keep_pace(self._plan.pace)
+            self._end()
+        await self._over
+        self.measured.elapsed = time.perf_counter() - started
+        for _, connection in pairs:
+            connection.close()
 
-    def _ask(self) -> None:
-        self._transport.write(self._request())
+    def answered(self, connection: _Connection, seconds: float, *, good: bool) -> None:
+        """Note it; unpaced, ask again."""
+        self.measured.seconds.append(seconds)
+        self.measured.failures += not good
+        self._free.append(connection)
+        if self._plan.pace is None and not self._enough():
+            self._ask(time.perf_counter())
+        else:
+            self._end()
+
+    def lost(self, error: Exception | None) -> None:
+        """No answer will come on one of the connections."""
+        if not self._over.done():
+            self._over.set_exception(error or ConnectionError("the server closed the connection"))
+
+    async def _keep_pace(self, pace: float) -> None:
+        """Begin each request when it is due, or once a connection is free.
+
+        A timer of the event loop is a millisecond late or early, which is longer than an answer
+        takes: this waits awake, and lets others have the core meanwhile.
+        """
+        started = time.perf_counter()
+        while not self._enough() and not self._over.done():
+            due = started + self._begun / pace
+            if self._free and time.perf_counter() >= due:
+                self._ask(due)
+            else:
+                os.sched_yield()
+                await asyncio.sleep(0)
+
+    def _ask(self, due: float) -> None:
+        self._begun += 1
+        self._free.popleft().ask(self._request(), due)
+
+    def _end(self) -> None:
+        if self._enough() and len(self._free) == self._plan.connections and not self._over.done():
+            self._over.set_result(None)
+
+    def _enough(self) -> bool:
+        if self._plan.requests is not None:
+            return self._begun >= self._plan.requests
+        return time.perf_counter() >= self._until
 
 
 def documents_of(
@@ -136,17 +194,6 @@ def graphql_request(port: int, body: bytes, *, fresh: bool = False) -> bytes:
 
 async def run_load(port: int, request: Callable[[], bytes], plan: Plan) -> Measured:
     """Ask as planned; returns when the last answer has come."""
-    measured = Measured()
-    loop = asyncio.get_running_loop()
-    started = time.perf_counter()
-    askers = []
-    for number in range(plan.connections):
-        _, asker = await loop.create_connection(
-            lambda number=number: _Asker(request, measured, plan, number),  # type: ignore[misc]
-            "127.0.0.1",
-            port,
-        )
-        askers.append(asker)
-    await asyncio.gather(*(asker.done for asker in askers))
-    measured.elapsed = time.perf_counter() - started
-    return measured
+    load = _Load(request, plan)
+    await load.run(port)
+    return load.measured

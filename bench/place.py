@@ -27,7 +27,13 @@ class Place:
 
 def serve(app: Any, place: Place) -> None:
     """Serve an ASGI application until the process is ended."""
-    uvicorn.run(app, port=place.port, log_level="error", access_log=False)
+    serve_as(uvicorn.Config(app, log_level="error", access_log=False), place)
+
+
+def serve_as(config: uvicorn.Config, place: Place) -> None:
+    """Serve an application as its configuration has it."""
+    config.port = place.port
+    uvicorn.Server(config).run()
 
 
 def main(target: str, port: str, platform: str, folder: str, core: str, *words: str) -> None:

@@ -1,10 +1,10 @@
 """One request as resolvers see it: who asks, how fresh, and the loaders that gather look-ups."""
 
 from collections.abc import Hashable
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+import msgspec
 from graphql import FieldNode
 
 from gateway.errors import Forbidden
@@ -23,8 +23,7 @@ from schema.scope import Scope
 from schema.shop import ShopHealth
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestFacts:
+class RequestFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What the edge knows of a request before anything is resolved."""
 
     viewer: Viewer

@@ -17,6 +17,7 @@ import uvicorn
 
 from gateway.app import create_app
 from gateway.demo.seed import seed_ledger
+from gateway.http.server import Protocol
 from gateway.sandbox.accounts import FLAGSHIP, MINI, SWAN
 from gateway.sandbox.seed import seed
 from gateway.settings import Settings
@@ -90,7 +91,9 @@ def configuration(sandbox: Sandbox, folder: Path, **sections: Any) -> dict[str, 
 @asynccontextmanager
 async def serving(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Client]:
     """Serve the gateway on a free port while the context lasts."""
-    config = uvicorn.Config(create_app(settings, clock), log_config=None, lifespan="on")
+    config = uvicorn.Config(
+        create_app(settings, clock), http=Protocol, log_config=None, lifespan="on"
+    )
     server = uvicorn.Server(config)
     listener = socket.create_server(("127.0.0.1", 0))
     task = asyncio.create_task(server.serve(sockets=[listener]))

@@ -11,8 +11,9 @@ from typing import Any, Final
 import uvicorn
 
 from gateway.errors import GatewayError
+from gateway.http import server as http_server
 from gateway.http.application import Application
-from gateway.sandbox.server import Protocol
+from gateway.sandbox import server as sandbox
 from gateway.settings import Settings
 
 #: Seconds that requests under way have to finish.
@@ -68,6 +69,7 @@ def server_config(app: Any, settings: Settings, *, workers: int = 1) -> uvicorn.
     server = settings.server
     return _config(
         app,
+        http=http_server.Protocol,
         workers=workers,
         factory=isinstance(app, str),
         proxy_headers=bool(server.trusted_proxies),
@@ -78,7 +80,7 @@ def server_config(app: Any, settings: Settings, *, workers: int = 1) -> uvicorn.
 
 def sandbox_config(app: Any) -> uvicorn.Config:
     """How uvicorn serves the sandbox: on asyncio's own loop, where its faults reach the socket."""
-    return _config(app, loop="asyncio", http=Protocol)
+    return _config(app, loop="asyncio", http=sandbox.Protocol)
 
 
 def _config(app: Any, **more: Any) -> uvicorn.Config:

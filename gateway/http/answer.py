@@ -1,19 +1,18 @@
 """An HTTP answer, written out as ASGI messages."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
+import msgspec
 from starlette.types import Send
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """A whole answer; `headers` stand besides its type and length."""
 
     status: int
     content_type: bytes
     body: bytes
-    headers: Sequence[tuple[bytes, bytes]] = field(default=())
+    headers: Sequence[tuple[bytes, bytes]] = ()
 
     async def send(self, send: Send, *, with_body: bool = True) -> None:
         """Write it; without the body for a HEAD request."""

@@ -1,6 +1,5 @@
 """Parses, checks and validates each document once, and remembers what came of it."""
 
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -23,6 +22,7 @@ from gateway.errors import CostLimitExceeded
 from gateway.http.cost import Cost, CostCompiler
 from gateway.http.prices import Prices
 from gateway.http.refusal import OperationRefused
+from gateway.http.remembered import Remembered
 from gateway.http.shape import check_shape
 
 #: Of one document; more would only make the answer to a wrong one long.
@@ -128,10 +128,9 @@ class Documents:
         self._rules = list(specified_rules)
         if not introspection:
             self._rules.append(NoSchemaIntrospectionCustomRule)
-        self._remembered = remembered
-        self._remembered_characters = remembered_characters
-        self._known: OrderedDict[str, Document | _Refusal] = OrderedDict()
-        self._characters = 0
+        self._known: Remembered[str, Document | _Refusal] = Remembered(
+            remembered, remembered_characters
+        )
 
     def get(self, text: str) -> Document:
         """The document of this text.
@@ -142,21 +141,11 @@ class Documents:
         found = self._known.get(text)
         if found is None:
             found = self._read(text)
-            self._remember(text, found)
-        else:
-            self._known.move_to_end(text)
+            if len(text) <= self._limits.characters:
+                self._known.keep(text, found, len(text))
         if isinstance(found, _Refusal):
             raise OperationRefused(found.code, found.errors)
         return found
-
-    def _remember(self, text: str, found: Document | _Refusal) -> None:
-        if len(text) > self._limits.characters:
-            return
-        self._known[text] = found
-        self._characters += len(text)
-        while len(self._known) > self._remembered or self._characters > self._remembered_characters:
-            oldest, _ = self._known.popitem(last=False)
-            self._characters -= len(oldest)
 
     def _read(self, text: str) -> Document | _Refusal:
         try:

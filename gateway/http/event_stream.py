@@ -21,7 +21,7 @@ from gateway.http.refusal import STATUS, ClientGone, HttpRefusal
 from gateway.http.request import RequestInfo
 from gateway.http.streaming import Streaming, errors_of
 
-MEDIA_TYPE: Final = b"text/event-stream"
+MEDIA_TYPE: Final = "text/event-stream"
 #: Seconds after which a quiet stream says that it is still there.
 _QUIET: Final = 12.0
 _STILL_HERE: Final = b":\n\n"
@@ -37,7 +37,7 @@ _HEADERS: Final = (
 _BY_STATUS: Final = frozenset({"UNAUTHENTICATED", "RATE_LIMITED", "OVERLOADED"})
 
 
-def wants_events(accept: bytes) -> bool:
+def wants_events(accept: str) -> bool:
     """Whether an `Accept` header asks for server-sent events by name."""
     return MEDIA_TYPE in accept.lower()
 

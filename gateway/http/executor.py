@@ -1,9 +1,9 @@
 """Runs one operation: the seam between the HTTP edge and an executor."""
 
 from collections.abc import Awaitable, Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
+import msgspec
 from graphql import ExecutionResult, GraphQLSchema
 from graphql.execution import Executor as CoreExecution
 from graphql.execution import default_field_resolver, default_type_resolver
@@ -13,16 +13,14 @@ from graphql.execution.values import VariableValues
 from gateway.http.documents import Operation
 
 
-@dataclass(frozen=True, slots=True)
-class Variables:
+class Variables(msgspec.Struct, frozen=True):
     """The variables of a request: as they were sent, and as the operation declares them."""
 
     sent: Mapping[str, Any]
     values: VariableValues
 
 
-@dataclass(frozen=True, slots=True)
-class Executed:
+class Executed(msgspec.Struct, frozen=True):
     """What an execution gave; `body` is the answer written out, None where fields failed."""
 
     result: ExecutionResult

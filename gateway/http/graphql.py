@@ -1,11 +1,12 @@
 """GraphQL over HTTP: one ASGI application from the request's bytes to the answer's."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from time import perf_counter
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
+import msgspec
 import orjson
 from graphql import ExecutionResult, GraphQLSchema, OperationType
 from starlette.types import Receive, Scope, Send
@@ -15,7 +16,7 @@ from gateway.freshness import watched
 from gateway.http import parameters
 from gateway.http.answer import Answer
 from gateway.http.body import read_body
-from gateway.http.documents import Documents
+from gateway.http.documents import Documents, Operation
 from gateway.http.errors import (
     INTERNAL,
     Shown,
@@ -35,12 +36,22 @@ from gateway.http.persisted import PersistedDocuments
 from gateway.http.points import Points
 from gateway.http.preparation import Context, Preparation, Prepared
 from gateway.http.refusal import STATUS, ClientGone, HttpRefusal, OperationRefused
+from gateway.http.remembered import Remembered
 from gateway.http.request import RequestInfo
 from gateway.http.sharing import Sharing, Writes
 from gateway.http.streaming import Parts, Streaming
 from gateway.http.supervision import Mutations
 
+Headers = Sequence[tuple[bytes, bytes]]
+
 _NONE: Final = "none"
+_VARY: Final = (b"vary", b"Accept")
+_NOSNIFF: Final = (b"x-content-type-options", b"nosniff")
+#: Whoever asks without a key, and whoever asks with one.
+_HEADERS_FOR_ALL: Final = (_VARY, _NOSNIFF, (b"cache-control", b"no-store"))
+_HEADERS_FOR_ONE: Final = (_VARY, _NOSNIFF, (b"cache-control", b"private"))
+#: Of remembered bodies: each keeps its document, which takes about fifty times as much.
+_BODIES_CHARACTERS: Final = 200_000
 #: So long a client may keep an answer: it does not know what it changes itself meanwhile.
 _MOST_SECONDS: Final = 60
 
@@ -64,16 +75,14 @@ class EdgeLimits:
     upload_bytes: int = 5_000_000
 
 
-@dataclass(slots=True)
-class _Outcome:
+class _Outcome(msgspec.Struct):
     """What is known of a request on its way through, for the metrics."""
 
     kind: str = _NONE
     code: str = OK
 
 
-@dataclass(frozen=True, slots=True)
-class _Reply:
+class _Reply(msgspec.Struct, frozen=True):
     """The answer of an operation as JSON; `clean`: no field of it failed."""
 
     body: bytes
@@ -110,6 +119,7 @@ class GraphQLEndpoint:
         self._repeats = repeats
         self._observer = observer
         self._in_flight = 0
+        self._bodies: Remembered[bytes, Operation] = Remembered(characters=_BODIES_CHARACTERS)
         self._preparation = Preparation(
             schema, documents, contexts, limits.cost, points=points, persisted=persisted
         )
@@ -122,13 +132,14 @@ class GraphQLEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
-        if any(name == b"accept" and wants_events(value) for name, value in scope["headers"]):
+        started = perf_counter()
+        request = RequestInfo.of(scope)
+        if wants_events(request.headers.get("accept", "")):
             await self.events(scope, receive, send)
             return
-        started = perf_counter()
         outcome = _Outcome()
         try:
-            answer = await self._answer(scope, receive, outcome)
+            answer = await self._answer(scope, receive, request, outcome)
         except ClientGone:
             outcome.code = "CLIENT_GONE"
         else:
@@ -137,8 +148,9 @@ class GraphQLEndpoint:
             if self._observer is not None:
                 self._observer.operation(outcome.kind, outcome.code, perf_counter() - started)
 
-    async def _answer(self, scope: Scope, receive: Receive, outcome: _Outcome) -> Answer:
-        request = RequestInfo.of(scope)
+    async def _answer(
+        self, scope: Scope, receive: Receive, request: RequestInfo, outcome: _Outcome
+    ) -> Answer:
         media_type = MediaType.JSON
         try:
             reads = request.method in {"GET", "HEAD"}
@@ -201,11 +213,10 @@ class GraphQLEndpoint:
             _require_readable(request)
         # Who asks is known before anything is read from them.
         context = await self._preparation.context(request)
-        asked = await self._parameters(scope, receive, request)
-        operation = self._preparation.operation(asked)
+        operation, variables = await self._asked(scope, receive, request)
         outcome.kind = operation.kind.value
         _require_kind(operation.kind, request.method)
-        return self._preparation.prepared(operation, asked.variables, context)
+        return self._preparation.prepared(operation, variables, context)
 
     async def _mutated(self, prepared: Prepared, request: RequestInfo, outcome: _Outcome) -> _Reply:
         async def work() -> Payload:
@@ -228,16 +239,29 @@ class GraphQLEndpoint:
         outcome.code = code_of(payload)
         return _Reply(orjson.dumps(payload), clean="errors" not in payload)
 
-    async def _parameters(
+    async def _asked(
         self, scope: Scope, receive: Receive, request: RequestInfo
-    ) -> parameters.Parameters:
+    ) -> tuple[Operation, dict[str, Any]]:
+        """What a request asks, and its variables."""
+        operation_of = self._preparation.operation
         if request.method != "POST":
-            return parameters.from_query_string(scope["query_string"])
+            asked = parameters.from_query_string(scope["query_string"])
+            return operation_of(asked), asked.variables
         limits, content_type = self._limits, request.headers.get("content-type", "")
         if is_multipart(content_type):
             body = await read_body(receive, request, limits.body_bytes + limits.upload_bytes)
-            return from_form(body, content_type, limits.upload_bytes)
-        return parameters.from_body(await read_body(receive, request, limits.body_bytes))
+            asked = from_form(body, content_type, limits.upload_bytes)
+            return operation_of(asked), asked.variables
+        body = await read_body(receive, request, limits.body_bytes)
+        known = self._bodies.get(body)
+        if known is not None:
+            return known, {}
+        asked = parameters.from_body(body)
+        operation = operation_of(asked)
+        if not asked.variables and not asked.extensions:
+            # A front end asks the same over and over, letter by letter.
+            self._bodies.keep(body, operation, len(body))
+        return operation, asked.variables
 
     async def _executed(self, prepared: Prepared) -> Executed:
         result = await self._result(prepared)
@@ -315,15 +339,17 @@ def _errors_alone(shown: list[Shown]) -> bytes:
     return orjson.dumps({"errors": shown})
 
 
-def _headers(request: RequestInfo, max_age: int = 0) -> list[tuple[bytes, bytes]]:
-    headers = [(b"vary", b"Accept"), (b"x-content-type-options", b"nosniff")]
-    if request.authorization is not None and max_age > 0:
+def _headers(request: RequestInfo, max_age: int = 0) -> Headers:
+    if request.authorization is None:
+        return _HEADERS_FOR_ALL
+    if max_age == 0:
+        return _HEADERS_FOR_ONE
+    return (
         # What one key may see, another may not.
-        headers[0] = (b"vary", b"Accept, Authorization")
-        return [*headers, (b"cache-control", b"private, max-age=%d" % max_age)]
-    if request.authorization is not None:
-        return [*headers, (b"cache-control", b"private")]
-    return [*headers, (b"cache-control", b"no-store")]
+        (b"vary", b"Accept, Authorization"),
+        _NOSNIFF,
+        (b"cache-control", b"private, max-age=%d" % max_age),
+    )
 
 
 def _refusal_headers(refused: GatewayError) -> list[tuple[bytes, bytes]]:

@@ -14,10 +14,9 @@ class MediaType(Enum):
     RESPONSE = "application/graphql-response+json"
     HTML = "text/html"
 
-    @property
-    def header(self) -> bytes:
-        """The value of the `Content-Type` header."""
-        return f"{self.value}; charset=utf-8".encode()
+    def __init__(self, name: str) -> None:
+        #: The value of the `Content-Type` header.
+        self.header = f"{name}; charset=utf-8".encode()
 
 
 class _Range(NamedTuple):

@@ -1,10 +1,10 @@
 """The parameters of a GraphQL request, from a JSON body or from a query string."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
+import msgspec
 import orjson
 
 from gateway.http.refusal import HttpRefusal
@@ -12,8 +12,7 @@ from gateway.http.refusal import HttpRefusal
 _MAX_QUERY_FIELDS: Final = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Parameters:
+class Parameters(msgspec.Struct, frozen=True):
     """What a well-formed request asks: a document, the operation in it, its variables."""
 
     #: None: the extensions name it by a hash.

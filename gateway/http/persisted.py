@@ -1,7 +1,6 @@
 """Documents that clients name by a hash: Apollo's automatic form, and trusted ones from a file."""
 
 import hmac
-from collections import OrderedDict
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
@@ -11,6 +10,7 @@ import orjson
 
 from gateway.errors import BadUserInput, ConfigurationError, PersistedQueryNotFound
 from gateway.http.refusal import HttpRefusal
+from gateway.http.remembered import Remembered
 
 _HASH_CHARACTERS: Final = 64
 
@@ -40,10 +40,7 @@ class PersistedDocuments:
         self._trusted = dict(trusted or {})
         self._texts = frozenset(self._trusted.values())
         self._only_trusted = only_trusted
-        self._remembered = remembered
-        self._remembered_characters = remembered_characters
-        self._known: OrderedDict[str, str] = OrderedDict()
-        self._characters = 0
+        self._known: Remembered[str, str] = Remembered(remembered, remembered_characters)
 
     def text_of(self, query: str | None, extensions: Mapping[str, Any]) -> str:
         """The document that a request asks for, by text, by hash, or by both.
@@ -75,21 +72,14 @@ class PersistedDocuments:
         if found is None:
             # Clients of Apollo's form know the failure by these words.
             raise PersistedQueryNotFound("PersistedQueryNotFound")
-        self._known.move_to_end(digest)
         return found
 
     def _keep(self, digest: str, query: str) -> None:
-        if digest in self._known or digest in self._trusted:
+        if digest in self._trusted or self._known.get(digest) is not None:
             return
         if not hmac.compare_digest(digest, sha256(query.encode()).hexdigest()):
             raise BadUserInput("`persistedQuery.sha256Hash` is not the SHA-256 of `query`")
-        if len(query) > self._remembered_characters:
-            return
-        self._known[digest] = query
-        self._characters += len(query)
-        while len(self._known) > self._remembered or self._characters > self._remembered_characters:
-            _, oldest = self._known.popitem(last=False)
-            self._characters -= len(oldest)
+        self._known.keep(digest, query, len(query))
 
 
 def _digest(persisted: Any) -> str | None:

@@ -1,9 +1,9 @@
 """From the parameters of a request to an operation that may be run."""
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
+import msgspec
 from graphql import GraphQLSchema
 from graphql.execution.values import VariableValues, get_variable_values
 
@@ -36,8 +36,7 @@ class Context(Protocol):
         """The same for requests that may be given the same answer; None: this one wants its own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(msgspec.Struct, frozen=True):
     """An operation with its variables, paid for."""
 
     operation: Operation

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from secrets import token_hex
 from typing import Final
 from urllib.parse import urlsplit
 
+import msgspec
 from starlette.types import Scope
 
 from gateway.logs import REQUEST_ID
@@ -16,8 +16,7 @@ _REQUEST_ID_FORM: Final = re.compile(r"[A-Za-z0-9._:/+=@-]{1,128}")
 _LOOPBACK_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
-@dataclass(frozen=True, slots=True)
-class RequestInfo:
+class RequestInfo(msgspec.Struct, frozen=True):
     """One request, as far as its headers tell.
 
     `headers` has lower-case names; a header that came several times is joined by commas, so
@@ -44,6 +43,10 @@ class RequestInfo:
             request_id=REQUEST_ID.get() or request_id_from(headers.get("x-request-id")),
             client=client[0] if client else None,
         )
+
+    def with_headers(self, headers: Mapping[str, str]) -> "RequestInfo":
+        """The same request, had it come with these headers."""
+        return msgspec.structs.replace(self, headers=headers)
 
     @property
     def authorization(self) -> str | None:

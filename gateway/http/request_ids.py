@@ -1,11 +1,16 @@
 """Gives every request its id: taken from `X-Request-Id` or made, sent back, bound to the log."""
 
+from collections.abc import Iterable
 from random import Random, SystemRandom
+from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.http.request import request_id_from
 from gateway.logs import REQUEST_ID
+
+#: The messages that headers of an answer come with.
+_OPENING: Final = frozenset({"http.response.start", "websocket.accept"})
 
 
 class RequestIds:
@@ -21,12 +26,11 @@ class RequestIds:
         if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
-        given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
-        request_id = request_id_from(given.decode("latin-1"), self._unique)
+        request_id = self._id_of(scope["headers"])
         header = (b"x-request-id", request_id.encode("ascii"))
 
         async def send_with_id(message: Message) -> None:
-            if message["type"] in {"http.response.start", "websocket.accept"}:
+            if message["type"] in _OPENING:
                 message["headers"] = [*message.get("headers", ()), header]
             await send(message)
 
@@ -35,6 +39,12 @@ class RequestIds:
             await self._app(scope, receive, send_with_id)
         finally:
             REQUEST_ID.reset(bound)
+
+    def _id_of(self, headers: Iterable[tuple[bytes, bytes]]) -> str:
+        for name, value in headers:
+            if name == b"x-request-id":
+                return request_id_from(value.decode("latin-1"), self._unique)
+        return self._unique()
 
     def _unique(self) -> str:
         return f"{self._chance.getrandbits(128):032x}"

@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Hashable
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, Final, TypeVar, cast
 
@@ -121,7 +121,7 @@ class Streaming:
             headers = {
                 name: value for name, value in request.headers.items() if name != "cache-control"
             }
-            follower = replace(request, headers=headers)
+            follower = request.with_headers(headers)
             async with aclosing(self._series(prepared, follower)) as answers:
                 async for answer in answers:
                     yield answer

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -248,7 +247,7 @@ def _with_headers(request: RequestInfo, payload: Mapping[str, Any]) -> RequestIn
     given = {name.lower(): value for name, value in payload.items() if isinstance(value, str)}
     if "authorization" not in given:
         return request
-    return replace(request, headers={**request.headers, "authorization": given["authorization"]})
+    return request.with_headers({**request.headers, "authorization": given["authorization"]})
 
 
 def _of_one_operation(request: RequestInfo, extensions: Mapping[str, Any]) -> RequestInfo:
@@ -265,7 +264,7 @@ def _of_one_operation(request: RequestInfo, extensions: Mapping[str, Any]) -> Re
         if not isinstance(key, str):
             raise HttpRefusal(400, f"`extensions.{KEY_EXTENSION}` is no string")
         headers[_KEY_HEADER] = key
-    return replace(request, headers=headers)
+    return request.with_headers(headers)
 
 
 async def _nothing(_message: Mapping[str, Any]) -> None:

@@ -5,14 +5,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, NamedTuple, TypeVar
 
+import msgspec
+
 from gateway.errors import PlatformFailure
 from schema.source import SourceState
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True):
     """How a read is wanted.
 
     `fresh` asks the platform itself, whatever is cached; with `strict` no older answer stands in

@@ -18,6 +18,7 @@ from gateway.http.points import Points
 from gateway.http.prices import Prices
 from gateway.http.request import RequestInfo
 from gateway.http.request_ids import RequestIds
+from gateway.http.server import Protocol
 from tests.http.small_schema import Journal, SmallContext, schema
 
 
@@ -93,7 +94,9 @@ class SmallGateway:
 @contextmanager
 def served(app: ASGIApp) -> Iterator[str]:
     """Serve an ASGI application on loopback; answers its address."""
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, lifespan="off")
+    config = uvicorn.Config(
+        app, http=Protocol, host="127.0.0.1", port=0, log_config=None, lifespan="off"
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()

@@ -1,8 +1,9 @@
 """Ships and closes orders that the platform itself keeps."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import Final
+
+import msgspec
 
 from gateway.ports import Reading
 from gateway.services.directory import Directory
@@ -70,7 +71,7 @@ class Fulfilment:
         done = await attempt(work(), find_out=_ASK_ORDER)
         if done.value is None:
             return Outcome(errors=done.errors)
-        afresh, read_at = replace(reading, fresh=True), self._now()
+        afresh, read_at = msgspec.structs.replace(reading, fresh=True), self._now()
         (found,) = await self._orders.get_many([done.value], viewer, afresh)
         if isinstance(found, Order):
             await self._notes.note(found, read_at)

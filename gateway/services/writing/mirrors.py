@@ -1,9 +1,11 @@
 """Copies orders into other shops, and says which buyers are the same."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
+
+import msgspec
 
 from gateway.outbox.desk import Overtaken
 from gateway.ports import Reading
@@ -193,7 +195,7 @@ class MirrorWriting:
         )
 
     async def _order(self, key: Key, viewer: Viewer, reading: Reading) -> Order:
-        afresh = replace(reading, fresh=True)
+        afresh = msgspec.structs.replace(reading, fresh=True)
         (found,) = await self._orders.get_many([key], viewer, afresh)
         if isinstance(found, Exception):
             raise found

@@ -3,8 +3,9 @@
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import replace
 from typing import Final
+
+import msgspec
 
 from gateway.ports import Reading
 from gateway.upstream.clock import Clock
@@ -46,7 +47,7 @@ class CategoryNames:
         """
         if category not in self._names:
             async with self._walk:
-                await self._look_for(category, replace(reading, fresh=False))
+                await self._look_for(category, msgspec.structs.replace(reading, fresh=False))
         return self._names.get(category)
 
     async def _look_for(self, category: str, reading: Reading) -> None:

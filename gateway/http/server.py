@@ -1,0 +1,61 @@
+"""How uvicorn speaks HTTP for the gateway: an answer leaves in one piece."""
+
+import asyncio
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+
+class _Joined:
+    """A transport that puts two writes of one turn of the event loop together.
+
+    Uvicorn writes the head of an answer and its body for themselves: two calls of the system and
+    two packets for what fits into one. What is written alone goes at the end of the turn.
+    """
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self.plain = transport
+        # Uvicorn asks this of every answer.
+        self.is_closing = transport.is_closing
+        self._loop = loop
+        self._held: bytes | None = None
+
+    def write(self, data: bytes) -> None:
+        """Keep it for the next write of this turn, or send it with what was kept."""
+        held = self._held
+        if held is None:
+            self._held = data
+            self._loop.call_soon(self._flush)
+        else:
+            self._held = None
+            self.plain.writelines((held, data))
+
+    def close(self) -> None:
+        """Close the connection behind what was written."""
+        self._flush()
+        self.plain.close()
+
+    def _flush(self) -> None:
+        held = self._held
+        if held is not None:
+            self._held = None
+            self.plain.write(held)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.plain, name)
+
+
+class Protocol(HttpToolsProtocol):
+    """Uvicorn's protocol over such a transport; WebSockets get the plain one."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Join what is written from here on."""
+        super().connection_made(transport)
+        self._joined = _Joined(transport, self.loop)
+        # It is one as far as uvicorn uses it.
+        self.transport = self._joined  # type: ignore[assignment]
+
+    def handle_websocket_upgrade(self) -> None:
+        """Hand the connection on as it came."""
+        self.transport = self._joined.plain
+        super().handle_websocket_upgrade()
