@@ -13,7 +13,8 @@ async def read_body(receive: Receive, request: RequestInfo, max_bytes: int) -> b
         HttpRefusal: 413 too large, 415 compressed.
         ClientGone: the client left half-way.
     """
-    if request.headers.get("content-encoding", "identity").lower() != "identity":
+    encoding = request.headers.get("content-encoding")
+    if encoding is not None and encoding.lower() != "identity":
         raise HttpRefusal(
             415, "Send the body uncompressed", headers=[(b"accept-encoding", b"identity")]
         )

@@ -45,11 +45,13 @@ class Operation:
     node: OperationDefinitionNode
     cost: Cost
     plans: dict[str, Any] = field(default_factory=dict)
+    #: Query, mutation or subscription; as a word, too.
+    kind: OperationType = field(init=False)
+    kind_name: str = field(init=False)
 
-    @property
-    def kind(self) -> OperationType:
-        """Query, mutation or subscription."""
-        return self.node.operation
+    def __post_init__(self) -> None:
+        self.kind = self.node.operation
+        self.kind_name = self.kind.value
 
     @property
     def name(self) -> str | None:

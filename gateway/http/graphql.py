@@ -214,7 +214,7 @@ class GraphQLEndpoint:
         # Who asks is known before anything is read from them.
         context = await self._preparation.context(request)
         operation, variables = await self._asked(scope, receive, request)
-        outcome.kind = operation.kind.value
+        outcome.kind = operation.kind_name
         _require_kind(operation.kind, request.method)
         return self._preparation.prepared(operation, variables, context)
 
