@@ -27,11 +27,16 @@ def kept(place: Place) -> None:
 
 
 def _serve(place: Place, *, keeps: bool) -> None:
-    app = _create(place.platform, keeps=keeps)
+    app = create(place.platform, keeps=keeps)
+    settle()
+    serve(app, place)
+
+
+def settle() -> None:
+    """Tune the garbage collector, as someone who measures would."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
-    serve(app, place)
 
 
 class Shop:
@@ -115,7 +120,7 @@ def _product(product: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _create(platform: str, *, keeps: bool) -> Starlette:
+def create(platform: str, *, keeps: bool) -> Starlette:
     """The endpoint; which question is asked, the operation's name tells."""
     session = PlatformSession(platform, kept=keeps)
     shop = Shop(session)

@@ -6,6 +6,7 @@ from typing import Final
 
 HAND_WRITTEN: Final = "hand-written (Starlette, aiohttp, orjson)"
 MERCURIUS: Final = "Mercurius (jit, loaders, undici.request)"
+READY: Final = "ready bytes, on the gateway's server"
 GATEWAY: Final = "gateway"
 UNSHARED: Final = "gateway, nothing shared between requests"
 
@@ -36,6 +37,7 @@ LIVE: Final = (
 KEPT: Final = (
     Variant(HAND_WRITTEN, "bench.handwritten:kept"),
     Variant(MERCURIUS, "bench.mercurius:kept"),
+    Variant(READY, "bench.ready:kept"),
     Variant(GATEWAY, "bench.gateway:kept"),
     Variant(UNSHARED, "bench.gateway:kept", apart=True),
 )
