@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import statistics
 import time
 from collections import deque
 from collections.abc import Callable
@@ -32,6 +33,17 @@ class Measured:
         """Milliseconds that so large a share of the requests stayed within."""
         ordered = sorted(self.seconds)
         return ordered[min(len(ordered) - 1, int(share * len(ordered)))] * 1000
+
+    def by_second(self) -> list[float]:
+        """Median seconds of what was done in each whole second, one thing after another."""
+        found, within, passed = [], [], 0.0
+        for one in self.seconds:
+            within.append(one)
+            passed += one
+            if passed >= 1:
+                found.append(statistics.median(within))
+                within, passed = [], 0.0
+        return found
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -38,6 +38,8 @@ _TARGETS: Final = {
     HAND_WRITTEN: {"A": (1.0, 0.81), "B": (0.8, 0.69), "C": (1.0, 0.68)},
     MERCURIUS: {"A": (1.2, 0.98), "B": (1.0, 0.88), "C": (1.2, 1.08)},
 }
+#: What takes so many times the median was kept waiting by something else.
+_PAUSE: Final = 5
 _KEPT_TARGETS: Final = {MERCURIUS: {"A": (0.7, 0.46), "B": (1.0, None), "C": (0.7, 0.43)}}
 
 
@@ -155,11 +157,19 @@ def tails_table(found: Mapping[tuple[str, str, str], Tail], work: Measured) -> s
             f"{tail.median(_tail):.1f}",
         ]
         lines.append(f"| {meaning} | {question} | {name} | " + " | ".join(figures) + " |")
+    return "\n".join(lines) + "\n\n" + _unevenness(work)
+
+
+def _unevenness(work: Measured) -> str:
     half, most = work.percentile(0.5), work.percentile(0.99)
-    return "\n".join(lines) + (
-        f"\n\nThe same piece of work over and over, alone on the server's core for "
-        f"{work.elapsed:.0f} s: {half:.2f} ms at the median, {most:.2f} at p99, "
-        f"{work.percentile(1):.1f} at the most; p99/p50 {most / half:.1f}."
+    seconds = work.by_second()
+    pauses = sum(1000 * one > _PAUSE * half for one in work.seconds)
+    return (
+        "The same piece of work over and over, alone on the server's core for "
+        f"{work.elapsed:.0f} s: {half:.2f} ms at the median, {most:.2f} at p99 "
+        f"(p99/p50 {most / half:.1f}), {work.percentile(1):.1f} at the most; in the slowest second "
+        f"{max(seconds) / min(seconds):.1f} times as long as in the fastest; {pauses} times more "
+        f"than {_PAUSE} times the median."
     )
 
 
