@@ -25,7 +25,7 @@ help: ## this list
 run: $(VENV)/run.stamp ## start the sandbox platforms and the gateway on them
 	@$(BIN)/gateway run $(ARGS)
 
-test: $(VENV)/dev.stamp npm-packages ## the whole test suite
+test: $(VENV)/dev.stamp npm-packages bench-packages ## the whole test suite
 	@$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
 
 check: lint types imports test ## everything that must hold before a commit

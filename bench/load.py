@@ -129,6 +129,13 @@ class _Load:
             for _ in range(self._plan.connections)
         ]
         self._free.extend(connection for _, connection in pairs)
+        try:
+            await self._asked()
+        finally:
+            for _, connection in pairs:
+                connection.close()
+
+    async def _asked(self) -> None:
         started = time.perf_counter()
         self._until = started + self._plan.seconds
         if self._plan.pace is None:
@@ -139,8 +146,6 @@ class _Load:
             self._end()
         await self._over
         self.measured.elapsed = time.perf_counter() - started
-        for _, connection in pairs:
-            connection.close()
 
     def answered(self, connection: _Connection, seconds: float, *, good: bool) -> None:
         """Note it; unpaced, ask again."""
