@@ -22,6 +22,8 @@ class WantedItem(Node):
     product_key: strawberry.Private[Key | None] = None
     sku_key: strawberry.Private[Key | None] = None
     open_id_data: strawberry.Private[str | None] = None
+    #: Why the open id, which is kept, cannot be told.
+    unreadable: strawberry.Private[Exception | None] = None
 
     shop: Shop = described("The shop that it belongs to.")
     product: Product | None = loads(
@@ -37,7 +39,7 @@ class WantedItem(Node):
         description="The SKU as it is now; null where the platform no longer has it.",
     )
     open_id: str | None = guarded(
-        "open_id_data", (Scope.PII_READ,), description="The buyer's open id in the shop's app."
+        "told_open_id", (Scope.PII_READ,), description="The buyer's open id in the shop's app."
     )
     platform_product_id: str = described("The platform's own product id.")
     platform_sku_id: str | None = described(
@@ -56,6 +58,13 @@ class WantedItem(Node):
         default=None,
     )
     added_at: DateTime | None = described("When it was added.", default=None)
+
+    @property
+    def told_open_id(self) -> str | None:
+        """The buyer's open id; raises `unreadable`."""
+        if self.unreadable is not None:
+            raise self.unreadable
+        return self.open_id_data
 
 
 @public_type

@@ -37,6 +37,6 @@ class LedgerWantedItems:
             stored.document,
             self._shop,
             item_id=stored.item_id,
-            open_id=stored.open_id,
+            found=stored.found,
             added_at=stored.added_at,
         )

@@ -1,4 +1,4 @@
-"""A personal value of one column, between its struct and its sealed form."""
+"""A personal value of one column, between its plain and its sealed form."""
 
 from typing import Generic, TypeVar
 
@@ -6,6 +6,7 @@ import msgspec
 
 from gateway.errors import LedgerUnreadable
 from gateway.store.crypto import Vault
+from gateway.store.documents import FoundOpenId
 
 Value = TypeVar("Value", bound=msgspec.Struct)
 
@@ -38,5 +39,24 @@ class Sealing(Generic[Value]):
         """As `unseal`; gives the failure, so that one row of many does not spoil the others."""
         try:
             return self.unseal(sealed, shop=shop, row=row)
+        except LedgerUnreadable as failure:
+            return failure
+
+
+class OpenIdSealing:
+    """Seals open ids for one column."""
+
+    def __init__(self, vault: Vault, *, column: str) -> None:
+        self._vault = vault
+        self._column = column
+
+    def seal(self, open_id: str, *, shop: str, row: str) -> bytes:
+        """The column's value."""
+        return self._vault.seal(open_id.encode(), shop=shop, row=row, column=self._column)
+
+    def attempt(self, sealed: bytes, *, shop: str, row: str) -> FoundOpenId:
+        """What the column holds, or the failure, which does not spoil the other rows."""
+        try:
+            return self._vault.unseal(sealed, shop=shop, row=row, column=self._column).decode()
         except LedgerUnreadable as failure:
             return failure

@@ -8,12 +8,12 @@ import msgspec
 from sqlalchemy import Row, bindparam, delete, func, select
 
 from gateway.store.crypto import Vault
-from gateway.store.documents import WantedItemDocument
+from gateway.store.documents import FoundOpenId, WantedItemDocument
 from gateway.store.engine import Database, Transaction
 from gateway.store.listing import Listing, Selection
+from gateway.store.sealing import OpenIdSealing
 from gateway.store.tables import wanted_items
 
-_COLUMN: Final = "wanted_items.open_id"
 _DOCUMENT: Final = msgspec.json.Decoder(WantedItemDocument)
 _GET: Final = select(wanted_items).where(
     wanted_items.c.shop == bindparam("in_shop"),
@@ -44,7 +44,8 @@ class StoredWantedItem:
     shop: str
     #: Stable for buyer, product and SKU, and tells none of them.
     item_id: str
-    open_id: str
+    #: The buyer's open id.
+    found: FoundOpenId
     document: WantedItemDocument
     #: The document's, or else when it was first brought in; in unix seconds.
     added_at: int
@@ -73,6 +74,7 @@ class WantedItems:
     def __init__(self, database: Database, vault: Vault) -> None:
         self._database = database
         self._vault = vault
+        self._open_id = OpenIdSealing(vault, column="wanted_items.open_id")
         columns = wanted_items.c
         self._listing = Listing(database, wanted_items, (columns.added_at, columns.item_id))
         insert = database.insert(wanted_items)
@@ -155,7 +157,7 @@ class WantedItems:
             "shop": shop,
             "item_id": item_id,
             "buyer": self._vault.blind_index(shop, open_id),
-            "open_id": self._vault.seal(open_id.encode(), shop=shop, row=item_id, column=_COLUMN),
+            "open_id": self._open_id.seal(open_id, shop=shop, row=item_id),
             "added_at": int(transaction.now) if added_at is None else added_at,
             "given_added_at": added_at,
             "document": msgspec.json.encode(document).decode(),
@@ -164,11 +166,10 @@ class WantedItems:
         }
 
     def _stored(self, row: Row[Any]) -> StoredWantedItem:
-        place = {"shop": row.shop, "row": row.item_id, "column": _COLUMN}
         return StoredWantedItem(
             shop=row.shop,
             item_id=row.item_id,
-            open_id=self._vault.unseal(row.open_id, **place).decode(),
+            found=self._open_id.attempt(row.open_id, shop=row.shop, row=row.item_id),
             document=_DOCUMENT.decode(row.document),
             added_at=row.added_at,
             version=row.version,

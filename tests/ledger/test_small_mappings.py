@@ -232,7 +232,7 @@ def test_a_wanted_line() -> None:
         added_at=50,
     )
 
-    line = wanted_item(document, SHOP, item_id="1f", open_id="buyer", added_at=100)
+    line = wanted_item(document, SHOP, item_id="1f", found="buyer", added_at=100)
 
     assert line == WantedItem(
         key=Key("WantedItem", "swan", "1f"),

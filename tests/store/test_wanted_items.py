@@ -28,7 +28,7 @@ async def test_any_line_is_read_as_it_was_put(store: Store, document: WantedItem
     key = WantedItemKey(document.platform_product_id, document.platform_sku_id)
     item_id = store.wanted_items.item_id("mini", OPEN_ID, key)
     stored = (await store.wanted_items.get_many("mini", [item_id]))[item_id]
-    assert (stored.document, stored.open_id) == (document, OPEN_ID)
+    assert (stored.document, stored.found) == (document, OPEN_ID)
 
 
 async def test_a_line_has_an_id_that_tells_nothing_of_the_buyer(store: Store) -> None:

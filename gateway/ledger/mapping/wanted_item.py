@@ -1,22 +1,27 @@
 """A line of a want-to-buy list, from the ledger."""
 
+from gateway.errors import LedgerUnreadable
 from gateway.ledger.mapping.parts import SKU_STATUS, attributes, moment, money
-from gateway.store.documents import WantedItemDocument
+from gateway.store.documents import FoundOpenId, WantedItemDocument
 from schema.key import Key
 from schema.shop import Shop
 from schema.wanted_item import WantedItem
 
 
 def wanted_item(
-    document: WantedItemDocument, shop: Shop, *, item_id: str, open_id: str, added_at: int
+    document: WantedItemDocument, shop: Shop, *, item_id: str, found: FoundOpenId, added_at: int
 ) -> WantedItem:
-    """The line; its key, `item_id`, tells neither the buyer nor what is wanted."""
+    """The line; its key, `item_id`, tells neither the buyer nor what is wanted.
+
+    Where the open id cannot be decrypted, whoever asks for it is told so; the rest is there.
+    """
     product = document.platform_product_id
     return WantedItem(
         key=Key("WantedItem", shop.key_name, item_id),
         product_key=Key("Product", shop.key_name, product),
         sku_key=Key("Sku", shop.key_name, product, document.platform_sku_id or ""),
-        open_id_data=open_id,
+        open_id_data=found if isinstance(found, str) else None,
+        unreadable=found if isinstance(found, LedgerUnreadable) else None,
         shop=shop,
         platform_product_id=product,
         platform_sku_id=document.platform_sku_id,

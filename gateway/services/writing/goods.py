@@ -1,6 +1,6 @@
 """Want-to-buy lists, product data and the cart page of shopping lists."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar
 
@@ -16,7 +16,7 @@ from gateway.services.viewer import Viewer
 from gateway.services.writing.goods_inputs import product, wanted_item
 from gateway.services.writing.order_inputs import InputReader
 from gateway.services.writing.push_errors import push_errors
-from gateway.services.writing.receipts import GoodsReceipt
+from gateway.services.writing.receipts import GoodsReceipt, LineReceipt
 from gateway.services.writing.synced import brought_up_to_date
 from gateway.services.writing.targets import Targets
 from gateway.services.writing.unfit import noting_unfit
@@ -86,10 +86,8 @@ class GoodsWriting:
         """Puts lines on a buyer's list, or replaces those that are on it."""
         receipt = left_before(GoodsReceipt) or await self._imported(given, viewer)
         found = await self._store.wanted_items.get_many(given.shop, receipt.names)
-        lines = [found[name] for name in receipt.names if name in found]
-        return await self._done(
-            given.shop, self._lines(given.shop, lines, viewer), receipt, "items", viewer
-        )
+        lines = self._lines(given.shop, given.open_id, _receipts_of(receipt.names, found), viewer)
+        return await self._done(given.shop, lines, receipt, "items", viewer)
 
     async def _imported(self, given: WantedItemsImportInput, viewer: Viewer) -> GoodsReceipt:
         shop, open_id = given.shop, given.open_id
@@ -146,7 +144,7 @@ class GoodsWriting:
             _each_once(reader, keys, "items")
             reader.problems.stop()
             receipt = await self._removed(shop, open_id, keys)
-        lines = self._lines(shop, receipt.lines, viewer)
+        lines = self._lines(shop, open_id, receipt.lines, viewer)
         return await self._done(shop, lines, receipt, "items", viewer)
 
     async def clear_wanted(self, shop: str, open_id: str, viewer: Viewer) -> GoodsDone[WantedItem]:
@@ -167,7 +165,7 @@ class GoodsWriting:
             if not keys:
                 return GoodsDone()
             receipt = await self._removed(shop, open_id, keys)
-        lines = self._lines(shop, receipt.lines, viewer)
+        lines = self._lines(shop, open_id, receipt.lines, viewer)
         return await self._done(shop, lines, receipt, "items", viewer)
 
     async def sync(
@@ -252,10 +250,10 @@ class GoodsWriting:
             for key in keys
         ]
 
-        async def keep(transaction: Transaction) -> list[store.StoredWantedItem]:
+        async def keep(transaction: Transaction) -> list[LineReceipt]:
             found = await self._store.wanted_items.get_many(shop, names, within=transaction)
             await self._store.wanted_items.remove(transaction, shop, open_id, keys)
-            return [found[name] for name in names if name in found]
+            return _receipts_of(names, found)
 
         return await self._desk.carry_out(
             shop,
@@ -265,15 +263,16 @@ class GoodsWriting:
         )
 
     def _lines(
-        self, shop: str, lines: Iterable[store.StoredWantedItem], viewer: Viewer
+        self, shop: str, open_id: str, lines: Iterable[LineReceipt], viewer: Viewer
     ) -> list[WantedItem]:
+        # They were found by keyed hashes of this open id: it is theirs, can it be read or not.
         public = self._directory.get(shop, viewer).shop
         return [
             public_line(
                 line.document,
                 public,
                 item_id=line.item_id,
-                open_id=line.open_id,
+                found=open_id,
                 added_at=line.added_at,
             )
             for line in lines
@@ -311,6 +310,16 @@ def _wishes(ids: Sequence[str], parcels: Sequence[Parcel]) -> list[GoodsWish]:
     return [
         GoodsWish(aggregate=f"wanted/{name}", parcel=parcel, subject=("WantedItem", name))
         for name, parcel in zip(ids, parcels, strict=True)
+    ]
+
+
+def _receipts_of(
+    names: Iterable[str], found: Mapping[str, store.StoredWantedItem]
+) -> list[LineReceipt]:
+    return [
+        LineReceipt(name, found[name].document, found[name].added_at)
+        for name in names
+        if name in found
     ]
 
 

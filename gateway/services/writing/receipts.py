@@ -6,7 +6,7 @@ import msgspec
 
 from gateway.errors import GatewayError
 from gateway.outbox.desk import Accepted, Answer, Overtaken
-from gateway.store.wanted_items import StoredWantedItem
+from gateway.store.documents import WantedItemDocument
 from gateway.writes.problems import InputRefused
 from schema.key import Key
 from schema.user_error import ErrorCode, UserError
@@ -41,6 +41,14 @@ class OrdersReceipt(msgspec.Struct, frozen=True):
     orders: list[OrderReceipt]
 
 
+class LineReceipt(msgspec.Struct, frozen=True):
+    """A line of a want-to-buy list, without the buyer, whom the mutation names."""
+
+    item_id: str
+    document: WantedItemDocument
+    added_at: int
+
+
 class GoodsReceipt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Goods that were changed, by their ids in the ledger, and a push for each.
 
@@ -49,7 +57,7 @@ class GoodsReceipt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
     names: list[str]
     push_ids: list[int]
-    lines: list[StoredWantedItem] = []
+    lines: list[LineReceipt] = []
 
 
 class PushReceipt(msgspec.Struct, frozen=True):

@@ -10,6 +10,7 @@ from gateway.store.documents.mirror import MirrorDocument
 from gateway.store.documents.order import OrderDocument, OrderItem, Payment, Shipment, ShipmentItem
 from gateway.store.documents.parts import Attribute, PageLink, PaymentLine
 from gateway.store.documents.personal import (
+    FoundOpenId,
     FoundPersonal,
     Invoice,
     OrderPersonal,
@@ -22,6 +23,7 @@ __all__ = [
     "AfterSaleDocument",
     "AfterSaleItem",
     "Attribute",
+    "FoundOpenId",
     "FoundPersonal",
     "Invoice",
     "MirrorDocument",

@@ -45,3 +45,6 @@ class OrderPersonal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
 #: None where none was given, or it was erased; the failure where it cannot be decrypted.
 FoundPersonal = OrderPersonal | LedgerUnreadable | None
+
+#: The failure where it cannot be decrypted.
+FoundOpenId = str | LedgerUnreadable
