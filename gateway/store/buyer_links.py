@@ -1,16 +1,17 @@
 """Which open ids are one buyer in two shops: an open id is valid in its own app only."""
 
 from collections.abc import Collection, Mapping
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Row, bindparam, select
 
 from gateway.store.crypto import Vault
+from gateway.store.documents import FoundOpenId
 from gateway.store.engine import Database, Transaction
+from gateway.store.sealing import OpenIdSealing
 from gateway.store.tables import buyer_links
 from gateway.store.upsert import upsert
 
-_COLUMN: Final = "buyer_links.to_open_id"
 _GET: Final = select(buyer_links).where(
     buyer_links.c.shop == bindparam("in_shop"),
     buyer_links.c.to_shop == bindparam("in_target"),
@@ -24,6 +25,7 @@ class BuyerLinks:
     def __init__(self, database: Database, vault: Vault) -> None:
         self._database = database
         self._vault = vault
+        self._to_open_id = OpenIdSealing(vault, column="buyer_links.to_open_id")
         self._put = upsert(database, buyer_links)
 
     async def put_many(
@@ -42,33 +44,33 @@ class BuyerLinks:
         open_ids: Collection[str],
         *,
         within: Transaction | None = None,
-    ) -> dict[str, str]:
+    ) -> dict[str, FoundOpenId]:
         """The open ids in `to_shop` of those buyers of `shop` that are linked."""
         if not open_ids:
             return {}
         buyers = {self._vault.blind_index(shop, open_id): open_id for open_id in open_ids}
         values = {"in_shop": shop, "in_target": to_shop, "buyers": list(buyers)}
         rows = await self._database.fetch(_GET, values, within)
-        return {
-            buyers[row.buyer]: self._vault.unseal(
-                row.to_open_id, **self._place(shop, to_shop, row.buyer)
-            ).decode()
-            for row in rows
-        }
+        return {buyers[row.buyer]: self._found(row) for row in rows}
+
+    def _found(self, row: Row[Any]) -> FoundOpenId:
+        name = _sealed_as(row.to_shop, row.buyer)
+        return self._to_open_id.attempt(row.to_open_id, shop=row.shop, row=name)
 
     def _row(
         self, transaction: Transaction, shop: str, to_shop: str, open_id: str, to_open_id: str
     ) -> dict[str, object]:
         buyer = self._vault.blind_index(shop, open_id)
-        place = self._place(shop, to_shop, buyer)
+        name = _sealed_as(to_shop, buyer)
         return {
             "shop": shop,
             "buyer": buyer,
             "to_shop": to_shop,
             "to_buyer": self._vault.blind_index(to_shop, to_open_id),
-            "to_open_id": self._vault.seal(to_open_id.encode(), **place),
+            "to_open_id": self._to_open_id.seal(to_open_id, shop=shop, row=name),
             "written_at": transaction.now,
         }
 
-    def _place(self, shop: str, to_shop: str, buyer: bytes) -> dict[str, str]:
-        return {"shop": shop, "row": f"{to_shop}/{buyer.hex()}", "column": _COLUMN}
+
+def _sealed_as(to_shop: str, buyer: bytes) -> str:
+    return f"{to_shop}/{buyer.hex()}"

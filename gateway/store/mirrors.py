@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Row, bindparam, select, update
 
+from gateway.errors import LedgerUnreadable
 from gateway.store.crypto import Vault
 from gateway.store.documents import MirrorDocument
 from gateway.store.engine import Database, Transaction
@@ -59,7 +60,8 @@ class Mirror:
     """An order and where its copy stands.
 
     `open_id` is the buyer's in `shop`, None where it is not known; `to_open_id` what the caller
-    said it is in `to_shop`, None where the links tell. Once erased, both are None.
+    said it is in `to_shop`, None where the links tell. Once erased, both are None, and where they
+    cannot be decrypted.
     """
 
     shop: str
@@ -69,6 +71,8 @@ class Mirror:
     settings: MirrorDocument = field(default_factory=MirrorDocument)
     open_id: str | None = None
     to_open_id: str | None = None
+    #: Why both open ids, which are kept, cannot be told.
+    unreadable: LedgerUnreadable | None = None
 
 
 class _Buyer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -90,7 +94,12 @@ class Mirrors:
         )
 
     async def put(self, transaction: Transaction, mirror: Mirror) -> None:
-        """Keeps the mirror, or what is given for it now."""
+        """Keeps the mirror, or what is given for it now.
+
+        Raises LedgerUnreadable of a mirror that was read so: the open ids would be lost.
+        """
+        if mirror.unreadable is not None:
+            raise mirror.unreadable
         await transaction.connection.execute(self._put, self._row(transaction, mirror))
 
     async def of_orders(self, shop: str, platform_ids: Collection[str]) -> list[Mirror]:
@@ -158,7 +167,8 @@ class Mirrors:
 
     def _mirror(self, row: Row[Any]) -> Mirror:
         named = f"{row.platform_id}/{row.to_shop}"
-        buyer = self._personal.unseal(row.personal, shop=row.shop, row=named) or _Buyer()
+        found = self._personal.attempt(row.personal, shop=row.shop, row=named)
+        buyer = found if isinstance(found, _Buyer) else _Buyer()
         return Mirror(
             shop=row.shop,
             platform_id=row.platform_id,
@@ -167,6 +177,7 @@ class Mirrors:
             settings=_SETTINGS.decode(row.settings),
             open_id=buyer.open_id,
             to_open_id=buyer.to_open_id,
+            unreadable=found if isinstance(found, LedgerUnreadable) else None,
         )
 
 

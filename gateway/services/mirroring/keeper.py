@@ -8,15 +8,16 @@ from typing import Final
 import msgspec
 import structlog
 
-from gateway.errors import GatewayError, StoreUnavailable
+from gateway.errors import GatewayError, LedgerUnreadable, StoreUnavailable
 from gateway.outbox.courier import Courier
 from gateway.outbox.desk import Accepted, Decision, Known, OrderDesk, Wish
 from gateway.outbox.letting_go import let_go
 from gateway.ports import Adapter, Reading
 from gateway.services.mirroring.copying import Target, copy_of
-from gateway.services.mirroring.step import CannotCopy, InStep, Step
+from gateway.services.mirroring.step import InStep, Step
 from gateway.services.mirroring.templates import Templates, templates_of
 from gateway.settings.shops import MirrorSettings
+from gateway.store.documents import FoundOpenId
 from gateway.store.mirrors import Mirror
 from gateway.store.outbox import Line
 from gateway.store.pushes import PushQuery
@@ -106,19 +107,16 @@ class MirrorKeeper:
         for mirror in [*known, *(one for one in new if one.open_id)]:
             order = orders.get(mirror.platform_id)
             erased = mirror.open_id is None and mirror.to_open_id is None
+            if mirror.unreadable is not None:
+                _tell(mirror, mirror.unreadable)
+                continue
             if order is None or erased or not self.takes(mirror.to_shop):
                 # The copy stays as it is.
                 continue
             is_new = (mirror.platform_id, mirror.to_shop) not in there
             brought = await self.bring(mirror, order, new=is_new)
             if brought.refusal is not None and not isinstance(brought.refusal, InStep):
-                _log.warning(
-                    "an order cannot be copied",
-                    shop=mirror.shop,
-                    to=mirror.to_shop,
-                    order=mirror.platform_id,
-                    reason=brought.refusal.message,
-                )
+                _tell(mirror, brought.refusal)
 
     async def mirror(self, mirror: Mirror, order: Order) -> Brought:
         """Copies an order, or keeps what is given for the copy that there is.
@@ -131,12 +129,12 @@ class MirrorKeeper:
         return await self.bring(mirror, order, new=new)
 
     async def bring(self, mirror: Mirror, order: Order, *, new: bool) -> Brought:
-        """Writes the mirror down and brings its copy in step.
+        """Writes the mirror down and brings its copy in step; a refusal leaves both as they are.
 
         Raises:
             StoreUnavailable | Overtaken: nothing was accepted.
         """
-        open_id = await self._open_id(mirror)
+        found = await self._open_id(mirror)
         arrived = not await self._refused(mirror)
         port = self._adapters[mirror.to_shop].order_writes
         assert port is not None  # noqa: S101 - asked before a mirror is made
@@ -144,13 +142,13 @@ class MirrorKeeper:
 
         def decide(known: Known) -> Decision:
             copy = copy_of(order, mirror.settings, target, known, int(self._now()))
-            step = Step(port=port, copy=copy, open_id=open_id, arrived=arrived, new=new)
+            step = Step(port=port, copy=copy, found=found, arrived=arrived, new=new)
             return step.decide(known)
 
         wish = Wish(shop=mirror.to_shop, platform_id=mirror.to_platform_id, decide=decide)
         async with self._store.transaction() as transaction:
             (answer,) = await self._desk.accept(transaction, [wish])
-            if isinstance(answer, CannotCopy):
+            if isinstance(answer, GatewayError) and not isinstance(answer, InStep):
                 return Brought(mirror=mirror, refusal=answer)
             await self._store.mirrors.put(transaction, mirror)
             push_id = answer.push_id if isinstance(answer, Accepted) else None
@@ -161,10 +159,12 @@ class MirrorKeeper:
         if not isinstance(answer, Accepted):
             return Brought(mirror=mirror, refusal=answer)
         await self._ring()
+        if isinstance(found, LedgerUnreadable):
+            _tell(mirror, found)
         # What is left undone is kept; once the store is back, the worker goes on.
         with suppress(StoreUnavailable):
             await self._courier.deliver(claimed)
-            if open_id is None:
+            if not isinstance(found, str):
                 # A link that came meanwhile found nothing that waited.
                 await self._let_go_if_linked(mirror)
         return Brought(mirror=mirror, push_id=push_id)
@@ -195,6 +195,9 @@ class MirrorKeeper:
             await leave_receipt(transaction, receipt)
             claimed = await self._courier.claim(transaction, [push.line for push in released])
         begin_step()
+        for mirror in waiting:
+            if mirror.unreadable is not None:
+                _tell(mirror, mirror.unreadable)
         with suppress(StoreUnavailable):
             await self._courier.deliver(claimed)
         return receipt
@@ -219,7 +222,7 @@ class MirrorKeeper:
             takes_after_sales=takes_after_sales,
         )
 
-    async def _open_id(self, mirror: Mirror) -> str | None:
+    async def _open_id(self, mirror: Mirror) -> FoundOpenId | None:
         if mirror.to_open_id is not None or mirror.open_id is None:
             return mirror.to_open_id
         links = await self._store.buyer_links.get_many(
@@ -229,7 +232,7 @@ class MirrorKeeper:
 
     async def _let_go_if_linked(self, mirror: Mirror) -> None:
         open_id = await self._open_id(mirror)
-        if open_id is None:
+        if not isinstance(open_id, str):
             return
         async with self._store.transaction() as transaction:
             await let_go(self._store, transaction, mirror.to_shop, mirror.to_platform_id, open_id)
@@ -239,3 +242,13 @@ class MirrorKeeper:
         query = PushQuery([mirror.to_shop], order_id=mirror.to_platform_id)
         pushes = await self._store.pushes.page(query, limit=_LOOKED_AT)
         return bool(pushes) and all(push.state == "REJECTED" for push in pushes)
+
+
+def _tell(mirror: Mirror, reason: GatewayError) -> None:
+    _log.warning(
+        "an order cannot be copied",
+        shop=mirror.shop,
+        to=mirror.to_shop,
+        order=mirror.platform_id,
+        reason=reason.message,
+    )

@@ -6,13 +6,18 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, LedgerUnreadable
 from gateway.ledger.needs import Flaw, UnfitDocument
 from gateway.outbox.desk import Decision, Known
 from gateway.outbox.parcel import OrderPayload, Parcel, written
 from gateway.ports import Codes, TakesOrders
 from gateway.services.mirroring.copying import Copy
-from gateway.store.documents import AfterSaleDocument, OrderDocument, OrderPersonal
+from gateway.store.documents import (
+    AfterSaleDocument,
+    FoundOpenId,
+    OrderDocument,
+    OrderPersonal,
+)
 
 #: Why a copy waits.
 NOT_LINKED: Final = (
@@ -40,7 +45,7 @@ class CannotCopy(GatewayError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One copy that is to be brought in step; `open_id` is the buyer's in the target, if known.
+    """One copy that is to be brought in step; `found` is the buyer's open id there, if known.
 
     `arrived` is False where the platform is known to have nothing of the order, `new` True where
     nothing was copied before.
@@ -48,9 +53,14 @@ class Step:
 
     port: TakesOrders[Parcel]
     copy: Copy
-    open_id: str | None
+    found: FoundOpenId | None
     arrived: bool
     new: bool = False
+
+    @property
+    def open_id(self) -> str | None:
+        """The buyer's open id in the target; None where nobody can tell."""
+        return self.found if isinstance(self.found, str) else None
 
     def decide(self, known: Known) -> Decision:
         """What to send.
@@ -58,6 +68,7 @@ class Step:
         Raises:
             InStep: nothing.
             CannotCopy: there is no copy yet, and there cannot be one.
+            LedgerUnreadable: whose the copy is cannot be told any more; it must not be lost.
         """
         before = known.order
         if self.new and before is not None:
@@ -69,6 +80,8 @@ class Step:
         same = before is not None and (there or (waited and self.open_id is None))
         if same and before is not None and _is_same(self.copy, before.document, known):
             raise InStep
+        if isinstance(self.found, LedgerUnreadable) and before is not None and not waited:
+            raise self.found
         operation = "ORDER_IMPORT"
         if there and before is not None:
             operation = self._operation(before.document, known)
@@ -86,9 +99,14 @@ class Step:
             if self.port.takes_after_sales
             else None,
             named=tuple(one.platform_id for one in _new(after_sales, known)),
-            waits=NOT_LINKED if self.open_id is None else None,
+            waits=self._waits_for(),
             cause="MIRROR",
         )
+
+    def _waits_for(self) -> str | None:
+        if isinstance(self.found, LedgerUnreadable):
+            return f"say by buyerLinksImport anew who the buyer is: {self.found.message}"
+        return NOT_LINKED if self.found is None else None
 
     def _operation(self, last: OrderDocument, known: Known) -> str:
         if _new(self.copy.after_sales, known):

@@ -11,7 +11,7 @@ from gateway.outbox.desk import Overtaken
 from gateway.ports import Reading
 from gateway.services.directory import Directory
 from gateway.services.mirroring.keeper import LinksReceipt, MirrorKeeper, MirrorReceipt
-from gateway.services.mirroring.step import CannotCopy
+from gateway.services.mirroring.step import CannotCopy, InStep
 from gateway.services.orders import OrderService
 from gateway.services.pushes import PushService
 from gateway.services.viewer import Viewer
@@ -84,7 +84,8 @@ class MirrorWriting:
         """Copies an order and keeps the copy in step; the order of the outcome is the copy.
 
         Raises:
-            PlatformFailure | StoreUnavailable: the order cannot be read; nothing was done.
+            PlatformFailure | StoreUnavailable: the order or whose copy it is cannot be read;
+                nothing was done.
         """
         key = target_key(id_, "Order", "id")
         receipt = left_before(MirrorReceipt)
@@ -163,6 +164,8 @@ class MirrorWriting:
             raise InputRefused.of(ErrorCode.CONFLICT, overtaken.message, "id") from None
         if isinstance(brought.refusal, CannotCopy):
             raise InputRefused(_errors(brought.refusal))
+        if brought.refusal is not None and not isinstance(brought.refusal, InStep):
+            raise brought.refusal
         key = Key("Order", mirror.shop, mirror.platform_id)
         receipt = MirrorReceipt(brought.push_id)
         return await self._shown(key, mirror.to_shop, receipt, viewer, reading)
