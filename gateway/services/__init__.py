@@ -23,7 +23,6 @@ from gateway.services.wanted_items import WantedItemService
 from gateway.services.writing.after_sales import AfterSaleWriting
 from gateway.services.writing.delivery_templates import TemplateWriting
 from gateway.services.writing.fulfilment import Fulfilment
-from gateway.services.writing.goods import GoodsWriting
 from gateway.services.writing.groups import GroupWriting
 from gateway.services.writing.images import ImageWriting
 from gateway.services.writing.mirrors import MirrorWriting
@@ -32,6 +31,9 @@ from gateway.services.writing.orders import OrderWriting
 from gateway.services.writing.products import ProductWriting
 from gateway.services.writing.pushes import PushWriting
 from gateway.services.writing.shelves import ShelfWriting
+from gateway.services.writing.shopping_list.cart_path import CartPathWriting
+from gateway.services.writing.shopping_list.product_sync import ProductSync
+from gateway.services.writing.shopping_list.wanted_items import WantedItemWriting
 from gateway.services.writing.stock import StockWriting
 from gateway.settings.shops import MirrorSettings
 from gateway.store.store import Store
@@ -80,7 +82,9 @@ class Services:
     fulfilment: Fulfilment
     order_writing: OrderWriting
     push_writing: PushWriting
-    goods_writing: GoodsWriting
+    wanted_item_writing: WantedItemWriting
+    product_sync: ProductSync
+    cart_path_writing: CartPathWriting
     mirror_writing: MirrorWriting
     mirror_keeper: MirrorKeeper
     after_sale_writing: AfterSaleWriting
@@ -91,7 +95,7 @@ class Services:
         store, directory = given.store, Directory(given.adapters)
         orders, pushes = OrderService(directory), PushService(directory, store)
         after_sales = AfterSaleService(directory)
-        desk = OrderDesk(store, given.courier, given.ring)
+        desk, goods = OrderDesk(store, given.courier, given.ring), GoodsDesk(store, given.courier)
         products, shelves = ProductService(directory), ShelfService(directory)
         keeper = MirrorKeeper(
             given.adapters, store, given.courier, given.ring, given.mirrors, given.now
@@ -121,12 +125,7 @@ class Services:
             after_sale_writing=AfterSaleWriting(directory, desk, after_sales, pushes, given.now),
             mirror_writing=MirrorWriting(directory, keeper, orders, pushes, given.now),
             mirror_keeper=keeper,
-            goods_writing=GoodsWriting(
-                directory,
-                store,
-                GoodsDesk(store, given.courier),
-                products,
-                pushes,
-                given.now,
-            ),
+            wanted_item_writing=WantedItemWriting(directory, store, goods, pushes, given.now),
+            product_sync=ProductSync(directory, store, goods, products, pushes, given.now),
+            cart_path_writing=CartPathWriting(directory, store, goods, pushes),
         )

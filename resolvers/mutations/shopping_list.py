@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import strawberry
 
-from gateway.services.writing.goods import GoodsDone
+from gateway.services.writing.shopping_list.done import GoodsDone
 from gateway.writes.problems import InputRefused
 from resolvers.guards import CATALOG_WRITE, ORDERS_WRITE, Asked, root_field, writing_context
 from schema.inputs.product_sync import ProductsSyncInput
@@ -30,8 +30,8 @@ class ShoppingListMutation:
     ) -> WantedItemsPayload | None:
         """Put lines on a list."""
         context = writing_context(info, ORDERS_WRITE)
-        writing = context.services.goods_writing
-        return _wanted(await _told(writing.import_wanted(input, context.viewer)))
+        writing = context.services.wanted_item_writing
+        return _wanted(await _told(writing.bring_in(input, context.viewer)))
 
     @root_field(
         "Takes lines off a buyer's want-to-buy list; answers with those that were on it, as they"
@@ -43,8 +43,8 @@ class ShoppingListMutation:
     ) -> WantedItemsPayload | None:
         """Take lines off a list."""
         context = writing_context(info, ORDERS_WRITE)
-        writing = context.services.goods_writing
-        return _wanted(await _told(writing.remove_wanted(shop, open_id, items, context.viewer)))
+        writing = context.services.wanted_item_writing
+        return _wanted(await _told(writing.remove(shop, open_id, items, context.viewer)))
 
     @root_field(
         "Empties a buyer's want-to-buy list. The platform documents no call for that: every line"
@@ -56,8 +56,8 @@ class ShoppingListMutation:
     ) -> WantedItemsPayload | None:
         """Empty a list."""
         context = writing_context(info, ORDERS_WRITE)
-        writing = context.services.goods_writing
-        return _wanted(await _told(writing.clear_wanted(shop, open_id, context.viewer)))
+        writing = context.services.wanted_item_writing
+        return _wanted(await _told(writing.clear(shop, open_id, context.viewer)))
 
     @root_field(
         "Brings the shopping list's product data up to date. SKUs that are not given stay as they"
@@ -67,8 +67,8 @@ class ShoppingListMutation:
     async def products_sync(self, info: Asked, input: ProductsSyncInput) -> ProductsPayload | None:
         """Bring products up to date."""
         context = writing_context(info, CATALOG_WRITE)
-        writing = context.services.goods_writing
-        done = await _told(writing.sync(input, context.viewer, context.reading))
+        work = context.services.product_sync.sync(input, context.viewer, context.reading)
+        done = await _told(work)
         return ProductsPayload(
             products=list(done.things), pushes=done.pushes, user_errors=done.errors
         )
@@ -80,7 +80,7 @@ class ShoppingListMutation:
     async def shopping_cart_path_set(self, info: Asked, shop: str, path: str) -> ShopPayload | None:
         """Set the cart page."""
         context = writing_context(info, CATALOG_WRITE)
-        done = await _told(context.services.goods_writing.set_cart_path(shop, path, context.viewer))
+        done = await _told(context.services.cart_path_writing.set(shop, path, context.viewer))
         return ShopPayload(
             shop=done.things[0] if done.things else None,
             push=done.pushes[0] if done.pushes else None,

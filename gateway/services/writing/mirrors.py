@@ -15,8 +15,8 @@ from gateway.services.mirroring.step import CannotCopy, InStep
 from gateway.services.orders import OrderService
 from gateway.services.pushes import PushService
 from gateway.services.viewer import Viewer
-from gateway.services.writing.order_inputs import InputReader
-from gateway.services.writing.orders import OrderDone
+from gateway.services.writing.input_reader import InputReader
+from gateway.services.writing.orders.done import OrderDone
 from gateway.services.writing.push_errors import push_errors
 from gateway.services.writing.targets import Targets, target_key
 from gateway.store.documents import MirrorDocument
@@ -133,8 +133,7 @@ class MirrorWriting:
         reader = InputReader(Problems(), int(self._now()))
         if shop == to_shop:
             reader.problems.add("Give another shop than in `shop`.", "toShop")
-        if not 1 <= len(links) <= MOST_LINKS:
-            reader.problems.add(f"Give 1 to {MOST_LINKS} of them.", "links")
+        reader.several(links, MOST_LINKS, "links")
         known: dict[str, str] = {}
         for place, link in enumerate(links):
             reader.id(link.open_id, "links", place, "openId")

@@ -9,19 +9,19 @@ from schema.user_error import ErrorCode
 
 
 @contextmanager
-def noting_unfit(problems: Problems, *path: str | int, cut: int = 0) -> Iterator[None]:
+def noting_unfit(problems: Problems, *path: str | int) -> Iterator[None]:
     """A block in which a document is written as its platform takes it: its flaws are noted.
 
-    Their paths begin below `path`; `cut` is how many steps of their own go before.
+    Their paths begin below `path`.
     """
     try:
         yield
     except UnfitDocument as unfit:
-        note_unfit(unfit, problems, *path, cut=cut)
+        note_unfit(unfit, problems, *path)
 
 
 def note_unfit(unfit: UnfitDocument, problems: Problems, *path: str | int, cut: int = 0) -> None:
-    """Notes every flaw, as `noting_unfit` does."""
+    """Notes every flaw, its path below `path`; `cut` is how many steps of its own go before."""
     for flaw in unfit.flaws:
         code = ErrorCode.UNSUPPORTED_BY_PLATFORM if flaw.unsupported else ErrorCode.INVALID
         problems.add(_sentence(flaw.message), *path, *flaw.path[cut:], code=code)

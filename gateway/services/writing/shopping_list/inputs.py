@@ -1,8 +1,7 @@
 """Want-to-buy lines and products as callers give them, read into the ledger's documents."""
 
-from collections.abc import Sequence
-
-from gateway.services.writing.order_inputs import InputReader, attributes
+from gateway.services.writing.input_parts import attributes
+from gateway.services.writing.input_reader import InputReader
 from gateway.store.documents import ProductDocument, ProductSku, WantedItemDocument
 from schema.inputs.product_sync import ProductSyncInput, ProductSyncSkuInput
 from schema.inputs.wanted_item import WantedItemInput
@@ -40,7 +39,8 @@ def wanted_item(
 
 def product(reader: InputReader, given: ProductSyncInput, *path: str | int) -> ProductDocument:
     """A product to bring up to date, synced now; what is wrong is noted by the reader."""
-    _each_once(reader, [sku.platform_id for sku in given.skus], *path)
+    names = [sku.platform_id for sku in given.skus]
+    reader.each_once(names, *path, "skus", field="platformId")
     return ProductDocument(
         platform_product_id=reader.id(given.platform_product_id, *path, "platformProductId"),
         title=given.title,
@@ -71,9 +71,3 @@ def _version(reader: InputReader, number: int | None, *path: str | int) -> int |
     if number is not None and not 0 <= number <= _LAST_VERSION:
         reader.problems.add(f"A version is 0 to {_LAST_VERSION}.", *path)
     return number
-
-
-def _each_once(reader: InputReader, names: Sequence[str], *path: str | int) -> None:
-    for place, name in enumerate(names):
-        if name in names[:place]:
-            reader.problems.add("It stands twice.", *path, "skus", place, "platformId")

@@ -7,7 +7,9 @@ from msgspec.structs import replace
 from strawberry import UNSET
 
 from gateway.ledger.mapping.buyer import kept_address
-from gateway.services.writing.order_inputs import InputReader, invoice, page
+from gateway.services.writing.input_parts import page
+from gateway.services.writing.input_reader import InputReader
+from gateway.services.writing.orders.inputs import invoice, items, lines, payment, shipments
 from gateway.store.documents import OrderDocument, OrderPersonal
 from schema.inputs.order import OrderUpdateInput
 
@@ -48,13 +50,13 @@ def changed(
         "remark": lambda value: value,
         "status": lambda value: value.name,
         "updated_at": lambda value: reader.perhaps_second(value, "updatedAt") or reader.now,
-        "items": reader.items,
+        "items": lambda value: items(reader, value),
         "total": lambda value: reader.money(value, "total"),
         "shipping_fee": lambda value: reader.perhaps_money(value, "shippingFee"),
-        "discounts": lambda value: reader.lines(value, "discounts"),
-        "charges": lambda value: reader.lines(value, "charges"),
-        "payment": reader.payment,
-        "shipments": reader.shipments,
+        "discounts": lambda value: lines(reader, value, "discounts"),
+        "charges": lambda value: lines(reader, value, "charges"),
+        "payment": lambda value: payment(reader, value),
+        "shipments": lambda value: shipments(reader, value),
         "page": page,
         "review_page": page,
     }

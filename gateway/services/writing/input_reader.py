@@ -1,0 +1,70 @@
+"""Reads what every input is made of: ids, times, amounts, and lists of them."""
+
+from collections.abc import Collection, Hashable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from gateway.writes.money import read_money
+from gateway.writes.problems import Problems
+from schema.inputs.money import MoneyInput
+
+#: Times on the platforms are unsigned and of 32 bits.
+_LAST_SECOND: Final = 2**32 - 1
+_LONGEST_ID: Final = 128
+
+
+@dataclass(frozen=True, slots=True)
+class InputReader:
+    """Reads one input; what is wrong is noted with its path below it."""
+
+    problems: Problems
+    #: Unix seconds, for what is "now where left out".
+    now: int
+
+    def id(self, text: str, *path: str | int) -> str:
+        """A platform's id; ours are made of it, so that no control character may stand in it."""
+        if not text or len(text) > _LONGEST_ID or not text.isprintable():
+            self.problems.add(
+                f"An id is 1 to {_LONGEST_ID} characters, none of them a control character.", *path
+            )
+        return text
+
+    def second(self, moment: datetime, *path: str | int) -> int:
+        """A moment in unix seconds."""
+        seconds = int(moment.timestamp())
+        if not 0 <= seconds <= _LAST_SECOND:
+            self.problems.add("A time is from 1970 to 2106.", *path)
+        return seconds
+
+    def perhaps_second(self, moment: datetime | None, *path: str | int) -> int | None:
+        """As `second`; None stays None."""
+        return None if moment is None else self.second(moment, *path)
+
+    def money(self, given: MoneyInput, *path: str | int) -> int:
+        """An amount in fen."""
+        amount = read_money(given, self.problems, *path)
+        return 0 if amount is None else amount.fen
+
+    def perhaps_money(self, given: MoneyInput | None, *path: str | int) -> int | None:
+        """As `money`; None stays None."""
+        return None if given is None else self.money(given, *path)
+
+    def count(self, number: int, *path: str | int) -> int:
+        """How many, at least one."""
+        if number < 1:
+            self.problems.add("It is 1 or more.", *path)
+        return number
+
+    def several(self, given: Collection[object], most: int, *path: str | int) -> None:
+        """Notes a list that is empty, or longer than `most`."""
+        if not 1 <= len(given) <= most:
+            self.problems.add(f"Give 1 to {most} of them.", *path)
+
+    def each_once(self, names: Iterable[Hashable], *path: str | int, field: str = "") -> None:
+        """Notes what stands twice in the list at `path`; `field` is what it is known by there."""
+        seen: set[Hashable] = set()
+        for place, name in enumerate(names):
+            if name in seen:
+                self.problems.add("It stands twice.", *path, place, *filter(None, [field]))
+            seen.add(name)

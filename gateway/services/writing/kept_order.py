@@ -1,0 +1,55 @@
+"""The order that the ledger has, and its platform's codes for what it is to become."""
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from gateway.ledger.needs import UnfitDocument
+from gateway.outbox.desk import Known
+from gateway.outbox.parcel import OrderPayload, Parcel, written
+from gateway.ports import Codes, TakesOrders
+from gateway.services.writing.unfit import note_unfit
+from gateway.store.documents import AfterSaleDocument, OrderDocument, OrderPersonal
+from gateway.writes.problems import InputRefused, Problems
+from schema.user_error import ErrorCode
+
+Port: TypeAlias = TakesOrders[Parcel]
+
+
+def kept_order(known: Known, *at: str) -> tuple[OrderDocument, OrderPersonal]:
+    """The order, and apart from it who bought it; `at` is the path of what named it.
+
+    Raises:
+        InputRefused: NOT_FOUND, there is none.
+    """
+    if known.order is None:
+        raise InputRefused.of(ErrorCode.NOT_FOUND, "There is no such order.", *at)
+    return known.order.document, known.order.personal or OrderPersonal()
+
+
+def platform_codes(  # noqa: PLR0913 - all that the platform is asked about
+    port: Port,
+    operation: str,
+    document: OrderDocument,
+    personal: OrderPersonal,
+    after_sales: Sequence[AfterSaleDocument],
+    problems: Problems,
+    *,
+    cut: int = 0,
+) -> Codes:
+    """The codes, of which those of after-sales are in their order.
+
+    `cut` is how many steps the paths of the platform's flaws lose at their beginning.
+
+    Raises:
+        InputRefused: the platform would not take it, or something was noted before.
+    """
+    payload = OrderPayload(order=document, after_sales=tuple(after_sales))
+    parcel = Parcel(operation=operation, payload=written(payload), personal=personal)
+    try:
+        codes = port.check(parcel)
+    except UnfitDocument as unfit:
+        note_unfit(unfit, problems, cut=cut)
+        problems.stop()
+        raise
+    problems.stop()
+    return codes

@@ -1,0 +1,171 @@
+"""Orders as callers give them, read into the ledger's documents."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gateway.ledger.mapping.buyer import kept_address
+from gateway.ledger.mapping.standing import standing
+from gateway.services.writing.after_sales.inputs import new_after_sales
+from gateway.services.writing.input_parts import attributes, page
+from gateway.services.writing.input_reader import InputReader
+from gateway.store.documents import (
+    AfterSaleDocument,
+    Invoice,
+    OrderDocument,
+    OrderItem,
+    OrderPersonal,
+    Payment,
+    PaymentLine,
+    Shipment,
+    ShipmentItem,
+)
+from schema.inputs.order import OrderImportInput
+from schema.inputs.order_parts import (
+    InvoiceInput,
+    OrderItemInput,
+    PaymentInput,
+    PaymentLineInput,
+    ShipmentInput,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadOrder:
+    """An order, apart from it who bought it, and its after-sales; None: none were given."""
+
+    document: OrderDocument
+    personal: OrderPersonal
+    after_sales: tuple[AfterSaleDocument, ...] | None
+
+
+def read_order(reader: InputReader, given: OrderImportInput) -> ReadOrder:
+    """An order to import; what is wrong is noted by the reader."""
+    after_sales = (
+        None
+        if given.after_sales is None
+        else new_after_sales(reader, given.after_sales, given.platform_id)
+    )
+    status = given.after_sale_status.name if given.after_sale_status else None
+    document = OrderDocument(
+        platform_id=reader.id(given.platform_id, "platformId"),
+        status=given.status.name,
+        title=given.title,
+        kind=given.kind.name if given.kind else None,
+        remark=given.remark,
+        created_at=reader.second(given.created_at, "createdAt"),
+        updated_at=(
+            reader.now if given.updated_at is None else reader.second(given.updated_at, "updatedAt")
+        ),
+        items=items(reader, given.items),
+        total=reader.money(given.total, "total"),
+        shipping_fee=reader.perhaps_money(given.shipping_fee, "shippingFee"),
+        discounts=lines(reader, given.discounts, "discounts"),
+        charges=lines(reader, given.charges, "charges"),
+        payment=payment(reader, given.payment),
+        shipments=shipments(reader, given.shipments),
+        brand_phone=given.brand_phone,
+        contact_page=given.contact_page,
+        page=page(given.page),
+        review_page=page(given.review_page),
+        after_sale_status=status or (standing(after_sales) if after_sales else None),
+        history=bool(given.history),
+    )
+    personal = OrderPersonal(
+        open_id=reader.id(given.open_id, "openId"),
+        shipping_address=kept_address(given.shipping_address),
+        invoice=invoice(given.invoice),
+    )
+    return ReadOrder(document=document, personal=personal, after_sales=after_sales)
+
+
+def items(reader: InputReader, given: Sequence[OrderItemInput]) -> tuple[OrderItem, ...]:
+    """The lines of an order, of which there is at least one."""
+    if not given:
+        reader.problems.add("An order has one item at least.", "items")
+    return tuple(_item(reader, item, "items", place) for place, item in enumerate(given))
+
+
+def _item(reader: InputReader, given: OrderItemInput, *path: str | int) -> OrderItem:
+    sku = given.platform_sku_id
+    return OrderItem(
+        platform_product_id=reader.id(given.platform_product_id, *path, "platformProductId"),
+        platform_sku_id=None if sku is None else reader.id(sku, *path, "platformSkuId"),
+        title=given.title,
+        description=given.description,
+        quantity=reader.count(given.quantity, *path, "quantity"),
+        unit_price=reader.money(given.unit_price, *path, "unitPrice"),
+        list_price=reader.perhaps_money(given.list_price, *path, "listPrice"),
+        total=reader.perhaps_money(given.total, *path, "total"),
+        images=tuple(given.images or ()),
+        attributes=attributes(given.attributes),
+        category_path=tuple(given.category_path or ()),
+        page=page(given.page),
+    )
+
+
+def lines(
+    reader: InputReader, given: Sequence[PaymentLineInput] | None, name: str
+) -> tuple[PaymentLine, ...]:
+    """Discounts or charges."""
+    return tuple(
+        PaymentLine(
+            name=line.name,
+            amount=reader.money(line.amount, name, place, "amount"),
+            quantity=(
+                1 if line.quantity is None else reader.count(line.quantity, name, place, "quantity")
+            ),
+        )
+        for place, line in enumerate(given or ())
+    )
+
+
+def payment(reader: InputReader, given: PaymentInput | None) -> Payment | None:
+    """How it is paid."""
+    if given is None:
+        return None
+    return Payment(
+        method=given.method.name,
+        paid=given.paid,
+        paid_at=reader.perhaps_second(given.paid_at, "payment", "paidAt"),
+        reference=given.reference,
+    )
+
+
+def shipments(reader: InputReader, given: Sequence[ShipmentInput] | None) -> tuple[Shipment, ...]:
+    """Its parcels."""
+    return tuple(
+        _shipment(reader, parcel, "shipments", place) for place, parcel in enumerate(given or ())
+    )
+
+
+def _shipment(reader: InputReader, given: ShipmentInput, *path: str | int) -> Shipment:
+    return Shipment(
+        carrier_code=given.carrier_code,
+        carrier_name=given.carrier_name,
+        tracking_number=given.tracking_number,
+        shipped_at=reader.perhaps_second(given.shipped_at, *path, "shippedAt"),
+        page=page(given.page),
+        items=tuple(
+            ShipmentItem(
+                platform_product_id=item.platform_product_id,
+                platform_sku_id=item.platform_sku_id,
+            )
+            for item in given.items or ()
+        ),
+    )
+
+
+def invoice(given: InvoiceInput | None) -> Invoice | None:
+    """Whom the invoice is made out to."""
+    if given is None:
+        return None
+    return Invoice(
+        type=given.type.name,
+        title=given.title,
+        tax_number=given.tax_number,
+        company_address=given.company_address,
+        telephone=given.telephone,
+        bank_name=given.bank_name,
+        bank_account=given.bank_account,
+        page=page(given.page),
+    )

@@ -1,0 +1,42 @@
+"""Changes what is given of an order."""
+
+from collections.abc import Callable
+
+from gateway.outbox.desk import Decision, Known, Wish
+from gateway.services.writing.input_reader import InputReader
+from gateway.services.writing.kept_order import Port, kept_order
+from gateway.services.writing.orders.changes import camel, changed, given_fields
+from gateway.services.writing.orders.deciding import decided
+from gateway.services.writing.receipts import Path
+from gateway.writes.problems import Problems
+from schema.inputs.order import OrderUpdateInput
+from schema.key import Key
+from schema.user_error import ErrorCode
+
+
+def update_wish(
+    given: OrderUpdateInput, key: Key, port: Port, now: Callable[[], float], at: Path
+) -> Wish:
+    """The wish to change an order.
+
+    Raises:
+        InputRefused: no call of the platform changes what is given.
+    """
+    problems = Problems()
+    for name in sorted(map(camel, given_fields(given))):
+        if name in port.unchangeable:
+            problems.add(
+                "No call of this platform changes it: import the order again with overwrite: true.",
+                name,
+                code=ErrorCode.UNSUPPORTED_BY_PLATFORM,
+            )
+    problems.stop()
+
+    def decide(known: Known) -> Decision:
+        document, personal = kept_order(known, *at, "id")
+        reader = InputReader(Problems(), int(now()))
+        document, personal = changed(reader, given, document, personal)
+        reader.problems.stop()
+        return decided(port, "ORDER_UPDATE", document, personal, known, at)
+
+    return Wish(shop=key.shop, platform_id=key.platform_id, decide=decide)

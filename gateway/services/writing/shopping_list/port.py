@@ -1,0 +1,35 @@
+"""The port that a shopping list is changed through, and whether it would take what is given."""
+
+from collections.abc import Sequence
+from typing import Final, TypeAlias
+
+from gateway.outbox.parcel import Parcel
+from gateway.ports import Adapter, TakesGoods
+from gateway.services.viewer import Viewer
+from gateway.services.writing.targets import Targets
+from gateway.services.writing.unfit import noting_unfit
+from gateway.writes.problems import Problems
+
+Port: TypeAlias = TakesGoods[Parcel]
+
+_ABILITY: Final = "shopping list"
+
+
+def goods_port(targets: Targets, shop: str, viewer: Viewer) -> Port:
+    """The port of the shop that the field `shop` names.
+
+    Raises:
+        InputRefused: there is no such shop, or it is no shopping list.
+    """
+
+    def choose(adapter: Adapter) -> Port | None:
+        return adapter.goods_writes
+
+    return targets.port(shop, viewer, choose, _ABILITY, "shop")
+
+
+def note_unfit_parcels(port: Port, problems: Problems, parcels: Sequence[Parcel], at: str) -> None:
+    """Notes what the platform would not take of the list `at`, which the parcels were made of."""
+    for place, parcel in enumerate(parcels):
+        with noting_unfit(problems, at, place):
+            port.check(parcel)
