@@ -24,7 +24,7 @@ from gateway.store.idempotency import Claim, KeyName, Standing
 from gateway.store.receipts import Receipts, leaving
 from gateway.store.store import Store
 from gateway.upstream.clock import Clock
-from gateway.writes.work import Work, working
+from gateway.work import Work, working
 from schema.scalars import UploadedFile
 
 Payload = Mapping[str, Any]

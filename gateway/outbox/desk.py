@@ -20,7 +20,7 @@ from gateway.store.outbox import ClaimedPush, Line
 from gateway.store.pushes import NewPush
 from gateway.store.receipts import leave_receipt
 from gateway.store.store import Store
-from gateway.writes.work import begin_step
+from gateway.work import begin_step
 
 #: How often a transaction is begun anew because others brought the same new order in.
 _TRIES: Final = 3

@@ -15,7 +15,7 @@ from gateway.store.outbox import Line
 from gateway.store.pushes import NewPush
 from gateway.store.receipts import leave_receipt
 from gateway.store.store import Store
-from gateway.writes.work import begin_step
+from gateway.work import begin_step
 
 T = TypeVar("T")
 R = TypeVar("R", bound=msgspec.Struct)

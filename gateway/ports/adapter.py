@@ -20,9 +20,14 @@ from gateway.ports.orders import (
     ReadsPartnerOrders,
     ReadsWantedItems,
 )
-from gateway.writes.catalogue import AdjustsStock, KeepsDetails, UploadsImages, WritesProducts
-from gateway.writes.fulfilment import ClosesOrders, ShipsOrders
-from gateway.writes.storefront import WritesDeliveryTemplates, WritesGroups, WritesShelves
+from gateway.ports.writing.catalogue import (
+    AdjustsStock,
+    KeepsDetails,
+    UploadsImages,
+    WritesProducts,
+)
+from gateway.ports.writing.fulfilment import ClosesOrders, ShipsOrders
+from gateway.ports.writing.storefront import WritesDeliveryTemplates, WritesGroups, WritesShelves
 from schema.carrier import Carrier
 from schema.platform import Availability, Capability
 from schema.shop import Shop

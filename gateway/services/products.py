@@ -11,6 +11,7 @@ from gateway.ports import (
     Reading,
     ReadsProducts,
 )
+from gateway.ports.writing.catalogue import KeptDetail
 from gateway.services.across import Listing, Slice, across
 from gateway.services.cursor import Place, behind, read_cursor
 from gateway.services.directory import Directory
@@ -18,7 +19,6 @@ from gateway.services.gather import Found, by_shop, raised
 from gateway.services.merge import Feed, Merged, Order, by_shop_alone, merge
 from gateway.services.shown import Shown
 from gateway.services.viewer import Viewer
-from gateway.writes.catalogue import KeptDetail
 from schema.key import Key
 from schema.product import Product, ProductFilter
 from schema.product_details import DetailImage, DetailText

@@ -10,7 +10,7 @@ import msgspec
 from gateway.errors import IdempotencyInProgress
 from gateway.store.engine import Transaction
 from gateway.store.idempotency import Claim, IdempotencyKeys, KeyName
-from gateway.writes.work import WORK
+from gateway.work import WORK
 
 T = TypeVar("T", bound=msgspec.Struct)
 

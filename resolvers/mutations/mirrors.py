@@ -2,9 +2,9 @@
 
 import strawberry
 
+from gateway.ports.writing.problems import InputRefused
 from gateway.services.writing.mirrors import LinksDone, MirrorGiven
 from gateway.services.writing.orders import OrderDone
-from gateway.writes.problems import InputRefused
 from resolvers.guards import ORDERS_WRITE, Asked, root_field, writing_context
 from schema.inputs.order import BuyerLinkInput
 from schema.order_details import BaiduOrderKind

@@ -10,7 +10,7 @@ from graphql import GraphQLField, GraphQLResolveInfo, GraphQLSchema
 from strawberry.types.base import StrawberryList
 
 from gateway.store.receipts import enter_field
-from gateway.writes.work import WORK, PushIds, Work
+from gateway.work import WORK, PushIds, Work
 from resolvers.context import Context
 from schema.key import Key
 from schema.push import Push, PushState

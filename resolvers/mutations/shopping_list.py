@@ -5,8 +5,8 @@ from typing import TypeVar
 
 import strawberry
 
+from gateway.ports.writing.problems import InputRefused
 from gateway.services.writing.shopping_list.done import GoodsDone
-from gateway.writes.problems import InputRefused
 from resolvers.guards import CATALOG_WRITE, ORDERS_WRITE, Asked, root_field, writing_context
 from schema.inputs.product_sync import ProductsSyncInput
 from schema.inputs.wanted_item import WantedItemKeyInput, WantedItemsImportInput

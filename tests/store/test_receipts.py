@@ -5,7 +5,7 @@ from gateway.errors import IdempotencyInProgress
 from gateway.store.idempotency import Claim, KeyName
 from gateway.store.receipts import Receipts, enter_field, leave_receipt, leaving, left_before
 from gateway.store.store import Store
-from gateway.writes.work import Work, working
+from gateway.work import Work, working
 from tests.store.conftest import Clock
 
 LEASE = 30.0

@@ -23,7 +23,7 @@ from gateway.store.outbox import Line
 from gateway.store.pushes import PushQuery
 from gateway.store.receipts import leave_receipt
 from gateway.store.store import Store
-from gateway.writes.work import begin_step
+from gateway.work import begin_step
 from schema.order import Order
 
 #: Pushes of a copy that are looked at to see whether its platform has it.

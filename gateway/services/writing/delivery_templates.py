@@ -3,11 +3,11 @@
 from typing import Final
 
 from gateway.ports import Reading
+from gateway.ports.writing.storefront import WritesDeliveryTemplates
 from gateway.services.directory import Directory
 from gateway.services.viewer import Viewer
 from gateway.services.writing.outcome import Outcome, attempt
 from gateway.services.writing.targets import Targets, target_key
-from gateway.writes.storefront import WritesDeliveryTemplates
 from schema.delivery import DeliveryTemplate
 from schema.inputs.delivery import DeliveryTemplateInput
 

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from typing import Final
 
 from gateway.ports import Reading
+from gateway.ports.writing.ids import read_id
+from gateway.ports.writing.problems import Problems
+from gateway.ports.writing.storefront import WritesGroups
 from gateway.services.directory import Directory
 from gateway.services.shelves import ShelfService
 from gateway.services.viewer import Viewer
 from gateway.services.writing.outcome import Outcome, attempt, read_back
 from gateway.services.writing.targets import Targets, target_key
-from gateway.writes.ids import read_id
-from gateway.writes.problems import Problems
-from gateway.writes.storefront import WritesGroups
 from schema.group import ProductGroup
 from schema.inputs.group import ProductGroupCreateInput
 from schema.key import Key

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from gateway.writes.money import read_money
-from gateway.writes.problems import Problems
+from gateway.ports.writing.money import read_money
+from gateway.ports.writing.problems import Problems
 from schema.inputs.money import MoneyInput
 
 #: Times on the platforms are unsigned and of 32 bits.

@@ -7,9 +7,9 @@ from gateway.ledger.needs import UnfitDocument
 from gateway.outbox.desk import Known
 from gateway.outbox.parcel import OrderPayload, Parcel, written
 from gateway.ports import Codes, TakesOrders
+from gateway.ports.writing.problems import InputRefused, Problems
 from gateway.services.writing.unfit import note_unfit
 from gateway.store.documents import AfterSaleDocument, OrderDocument, OrderPersonal
-from gateway.writes.problems import InputRefused, Problems
 from schema.user_error import ErrorCode
 
 Port: TypeAlias = TakesOrders[Parcel]

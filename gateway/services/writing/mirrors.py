@@ -9,6 +9,7 @@ import msgspec
 
 from gateway.outbox.desk import Overtaken
 from gateway.ports import Reading
+from gateway.ports.writing.problems import InputRefused, Problems
 from gateway.services.directory import Directory
 from gateway.services.mirroring.keeper import LinksReceipt, MirrorKeeper, MirrorReceipt
 from gateway.services.mirroring.step import CannotCopy, InStep
@@ -22,7 +23,6 @@ from gateway.services.writing.targets import Targets, target_key
 from gateway.store.documents import MirrorDocument
 from gateway.store.mirrors import Mirror
 from gateway.store.receipts import left_before
-from gateway.writes.problems import InputRefused, Problems
 from schema.inputs.order import BuyerLinkInput
 from schema.key import Key
 from schema.order import Order

@@ -13,9 +13,9 @@ from gateway.errors import (
     PlatformQuotaExceeded,
     PlatformRejected,
 )
+from gateway.ports.writing.problems import Absent, InputRefused
 from gateway.services.failures import public_failure
 from gateway.services.gather import Found
-from gateway.writes.problems import Absent, InputRefused
 from schema.platform_error import PlatformError
 from schema.user_error import ErrorCode, UserError
 

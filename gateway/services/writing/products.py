@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from gateway.ports import Reading
+from gateway.ports.writing.catalogue import WritesProducts
 from gateway.services.directory import Directory
 from gateway.services.products import ProductService
 from gateway.services.viewer import Viewer
 from gateway.services.writing.outcome import Outcome, Path, attempt, attempt_each, read_back
 from gateway.services.writing.targets import Targets, target_key
-from gateway.writes.catalogue import WritesProducts
 from schema.inputs.product import ProductCreateInput, ProductUpdateInput
 from schema.key import Key
 from schema.product import Product

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from gateway.errors import GatewayError, StoreUnavailable
 from gateway.outbox.courier import Courier
 from gateway.outbox.second_chances import NoSecondChance, NoSuchPush, discard, put_back
+from gateway.ports.writing.problems import InputRefused
 from gateway.services.directory import Directory
 from gateway.services.pushes import PushService
 from gateway.services.row_number import row_number
@@ -15,8 +16,7 @@ from gateway.services.writing.receipts import PushReceipt
 from gateway.services.writing.targets import target_key
 from gateway.store.receipts import leave_receipt, left_before
 from gateway.store.store import Store
-from gateway.writes.problems import InputRefused
-from gateway.writes.work import begin_step
+from gateway.work import begin_step
 from schema.key import Key
 from schema.push import Push
 from schema.user_error import ErrorCode, UserError

@@ -6,8 +6,8 @@ import msgspec
 
 from gateway.errors import GatewayError
 from gateway.outbox.desk import Accepted, Answer, Overtaken
+from gateway.ports.writing.problems import InputRefused
 from gateway.store.documents import WantedItemDocument
-from gateway.writes.problems import InputRefused
 from schema.key import Key
 from schema.user_error import ErrorCode, UserError
 

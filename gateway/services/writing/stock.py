@@ -3,12 +3,12 @@
 from typing import Final
 
 from gateway.ports import Reading
+from gateway.ports.writing.problems import InputRefused
 from gateway.services.directory import Directory
 from gateway.services.products import ProductService
 from gateway.services.viewer import Viewer
 from gateway.services.writing.outcome import Outcome, attempt, read_back
 from gateway.services.writing.targets import Targets, target_key
-from gateway.writes.problems import InputRefused
 from schema.key import Key
 from schema.product import Product
 from schema.sku import Sku

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from gateway.ports import Adapter
+from gateway.ports.writing.problems import InputRefused, Problems
 from gateway.services.directory import Directory, unsupported
 from gateway.services.viewer import Viewer
-from gateway.writes.problems import InputRefused, Problems
 from schema.key import Key, MalformedId
 from schema.user_error import ErrorCode
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from gateway.ledger.needs import UnfitDocument
-from gateway.writes.problems import Problems
+from gateway.ports.writing.problems import Problems
 from schema.user_error import ErrorCode
 
 

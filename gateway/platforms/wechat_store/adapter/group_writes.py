@@ -23,9 +23,9 @@ from gateway.platforms.wechat_store.wire.group import (
     ProductChange,
     RenameRequest,
 )
+from gateway.ports.writing.problems import Absent, Problems
 from gateway.upstream.client import PlatformClient
 from gateway.upstream.endpoint import Endpoint, Req
-from gateway.writes.problems import Absent, Problems
 
 _KIND: Final = "group"
 #: Manual 4.4.

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from gateway.platforms.wechat_store.adapter.originals import Originals
 from gateway.platforms.wechat_store.mapping.product_details import blocks_from_wire
-from gateway.writes.catalogue import KeptDetail
+from gateway.ports.writing.catalogue import KeptDetail
 
 
 class KeptDetails:

@@ -14,8 +14,8 @@ from gateway.platforms.wechat_store.rules.shipment import (
 )
 from gateway.platforms.wechat_store.wire.order import OrderRequest
 from gateway.ports import Reading, ReadsOrders
+from gateway.ports.writing.problems import Absent
 from gateway.upstream.client import PlatformClient
-from gateway.writes.problems import Absent
 from schema.inputs.order import OrderShipInput
 from schema.order import Order
 

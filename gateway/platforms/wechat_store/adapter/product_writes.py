@@ -33,8 +33,8 @@ from gateway.platforms.wechat_store.wire.product_write import (
     UpdateRequest,
 )
 from gateway.ports import Reading
+from gateway.ports.writing.problems import Absent, Problems
 from gateway.upstream.client import PlatformClient
-from gateway.writes.problems import Absent, Problems
 from schema.inputs.product import ProductCreateInput, ProductUpdateInput
 from schema.product import Product
 from schema.product_status import ProductListing, ProductStatus

@@ -8,8 +8,8 @@ from gateway.platforms.wechat_store.errors import tells_absence
 from gateway.platforms.wechat_store.wire.product import ProductRequest
 from gateway.platforms.wechat_store.wire.product_write import StockRequest
 from gateway.ports import Reading
+from gateway.ports.writing.problems import Absent
 from gateway.upstream.client import PlatformClient
-from gateway.writes.problems import Absent
 
 
 class Stock:

@@ -12,11 +12,11 @@ from gateway.errors import (
 from gateway.platforms.wechat_store.adapter.asking import find
 from gateway.platforms.wechat_store.errors import tells_absence
 from gateway.ports import Reading
+from gateway.ports.writing.problems import Absent
 from gateway.upstream.answer import Answer
 from gateway.upstream.client import PlatformClient
 from gateway.upstream.endpoint import Endpoint, Req, Res
-from gateway.writes.problems import Absent
-from gateway.writes.work import begin_step, undo_step
+from gateway.work import begin_step, undo_step
 
 
 async def tell(

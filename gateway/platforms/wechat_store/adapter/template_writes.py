@@ -21,8 +21,8 @@ from gateway.platforms.wechat_store.wire.express import (
     TemplateResponse,
     UpdateRequest,
 )
+from gateway.ports.writing.problems import Absent
 from gateway.upstream.client import PlatformClient
-from gateway.writes.problems import Absent
 from schema.delivery import DeliveryTemplate
 from schema.inputs.delivery import DeliveryTemplateInput
 from schema.key import Key

@@ -3,7 +3,7 @@
 from typing import Final
 from urllib.parse import urlsplit
 
-from gateway.writes.problems import Problems
+from gateway.ports.writing.problems import Problems
 
 #: What the addresses of the manual's samples, and of every upload, end in.
 _HOSTS: Final = ("qpic.cn", "qlogo.cn")

@@ -9,7 +9,7 @@ import strawberry
 from gateway.platforms.wechat_store.mapping import product_parts as parts
 from gateway.platforms.wechat_store.rules.sku import check_sku_fits
 from gateway.platforms.wechat_store.wire import product_write as wire
-from gateway.writes.problems import Problems
+from gateway.ports.writing.problems import Problems
 from schema.inputs.product import ProductCreateInput, ProductUpdateInput
 from schema.user_error import ErrorCode
 

@@ -3,7 +3,7 @@
 from typing import Final
 
 from gateway.platforms.wechat_store.mapping.regions import PROVINCES
-from gateway.writes.problems import Problems
+from gateway.ports.writing.problems import Problems
 
 _COUNTRY: Final = "中国"
 _CITIES: Final = {province.name: frozenset(province.cities) for province in PROVINCES}

@@ -5,8 +5,8 @@ from typing import Final
 
 from gateway.platforms.wechat_store.mapping.regions import PROVINCES
 from gateway.platforms.wechat_store.rules.names import check_name
-from gateway.writes.money import read_money
-from gateway.writes.problems import Problems
+from gateway.ports.writing.money import read_money
+from gateway.ports.writing.problems import Problems
 from schema.delivery import (
     DeliveryFee,
     DeliveryPayer,

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from gateway.writes.problems import InputRefused
+from gateway.ports.writing.problems import InputRefused
 from schema.user_error import ErrorCode
 
 #: What files of a kind begin with, and what their names may end with: first the one to add.

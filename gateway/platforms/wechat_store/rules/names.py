@@ -1,7 +1,7 @@
 """The rule for names of things: some text, and none that comes back as another."""
 
 from gateway.platforms.wechat_store.mapping.scalars import shown
-from gateway.writes.problems import Problems
+from gateway.ports.writing.problems import Problems
 
 
 def check_name(name: str, problems: Problems, *path: str | int) -> None:

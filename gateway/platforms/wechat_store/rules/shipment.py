@@ -3,7 +3,7 @@
 from typing import Final
 
 from gateway.platforms.wechat_store.mapping.carriers import CARRIERS
-from gateway.writes.problems import InputRefused, Problems
+from gateway.ports.writing.problems import InputRefused, Problems
 from schema.carrier import Carrier
 from schema.inputs.order import OrderShipInput
 from schema.order import Order

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from gateway.platforms.wechat_store.wire.product_write import Sku, SkuInfo
-from gateway.writes.problems import Problems
+from gateway.ports.writing.problems import Problems
 
 #: An id of the platform's table, or "$" and what buyers shall read; ":" and ";" part the ids.
 _ID: Final = re.compile(r"[0-9]+|\$[^:;]+")

@@ -5,6 +5,7 @@ from typing import Final, TypeAlias
 
 from gateway.outbox.desk import OrderDesk
 from gateway.ports import Adapter, Reading
+from gateway.ports.writing.problems import InputRefused, Problems
 from gateway.services.after_sales import AfterSaleService
 from gateway.services.directory import Directory
 from gateway.services.pushes import PushService
@@ -19,7 +20,6 @@ from gateway.services.writing.receipts import OrderReceipt, OrdersReceipt, Path,
 from gateway.services.writing.targets import Targets, target_key
 from gateway.services.writing.tasks import Task, carried_out
 from gateway.store.receipts import left_before
-from gateway.writes.problems import InputRefused, Problems
 from schema.inputs.after_sale import (
     AfterSaleImportInput,
     AfterSaleStatusInput,

@@ -6,9 +6,9 @@ from msgspec.structs import replace
 
 from gateway.ledger.mapping.standing import standing
 from gateway.outbox.desk import Decision, Known
+from gateway.ports.writing.problems import InputRefused, Problems
 from gateway.services.writing.kept_order import Port, kept_order, platform_codes
 from gateway.store.documents import AfterSaleDocument, OrderDocument, OrderPersonal
-from gateway.writes.problems import InputRefused, Problems
 from schema.after_sale import WritableAfterSaleStatus
 from schema.user_error import ErrorCode
 

@@ -1,12 +1,12 @@
 """Adds after-sales to an order."""
 
 from gateway.outbox.desk import Decision, Known, Wish
+from gateway.ports.writing.problems import Problems
 from gateway.services.writing.after_sales.deciding import coded, decision, order_of, stood
 from gateway.services.writing.after_sales.inputs import new_after_sales
 from gateway.services.writing.input_reader import InputReader
 from gateway.services.writing.kept_order import Port
 from gateway.services.writing.tasks import Task
-from gateway.writes.problems import Problems
 from schema.inputs.after_sale import AfterSaleImportInput
 from schema.key import Key
 from schema.user_error import ErrorCode

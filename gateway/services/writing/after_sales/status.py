@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from msgspec.structs import replace
 
 from gateway.outbox.desk import Decision, Known, Wish
+from gateway.ports.writing.problems import InputRefused, Problems
 from gateway.services.writing.after_sales.deciding import (
     coded,
     decision,
@@ -18,7 +19,6 @@ from gateway.services.writing.receipts import Path
 from gateway.services.writing.targets import target_key
 from gateway.services.writing.tasks import Task
 from gateway.store.documents import AfterSaleDocument
-from gateway.writes.problems import InputRefused, Problems
 from schema.inputs.after_sale import AfterSaleStatusInput
 from schema.key import Key
 from schema.user_error import ErrorCode, UserError

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 from strawberry import UNSET
 
 from gateway.outbox.desk import Decision, Known, Wish
+from gateway.ports.writing.problems import Problems
 from gateway.services.writing.after_sales.deciding import (
     coded,
     decision,
@@ -19,7 +20,6 @@ from gateway.services.writing.input_parts import page
 from gateway.services.writing.input_reader import InputReader
 from gateway.services.writing.kept_order import Port
 from gateway.services.writing.tasks import Task
-from gateway.writes.problems import Problems
 from schema.after_sale import AfterSaleKind, WritableAfterSaleStatus
 from schema.inputs.after_sale import AfterSaleUpdateInput
 from schema.key import Key

@@ -5,6 +5,7 @@ from typing import Final, TypeVar
 
 from gateway.outbox.desk import OrderDesk
 from gateway.ports import Adapter, Reading
+from gateway.ports.writing.problems import InputRefused
 from gateway.services.directory import Directory
 from gateway.services.orders import OrderService
 from gateway.services.pushes import PushService
@@ -26,7 +27,6 @@ from gateway.services.writing.targets import Targets, target_key
 from gateway.services.writing.tasks import Task, carried_out
 from gateway.store.receipts import left_before
 from gateway.store.store import Store
-from gateway.writes.problems import InputRefused
 from schema.inputs.order import OrderImportInput, OrderStatusInput, OrderUpdateInput
 from schema.key import Key
 from schema.user_error import ErrorCode

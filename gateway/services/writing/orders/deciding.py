@@ -3,10 +3,10 @@
 from msgspec.structs import replace
 
 from gateway.outbox.desk import Decision, Known
+from gateway.ports.writing.problems import Problems
 from gateway.services.writing.kept_order import Port, platform_codes
 from gateway.services.writing.receipts import Path
 from gateway.store.documents import OrderDocument, OrderPersonal
-from gateway.writes.problems import Problems
 
 
 def decided(

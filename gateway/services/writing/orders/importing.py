@@ -5,13 +5,13 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from gateway.outbox.desk import Decision, Known, Wish
+from gateway.ports.writing.problems import InputRefused, Problems
 from gateway.services.writing.input_reader import InputReader
 from gateway.services.writing.kept_order import Port, platform_codes
 from gateway.services.writing.orders.inputs import ReadOrder, read_order
 from gateway.services.writing.receipts import Path
 from gateway.store.pushes import PushQuery
 from gateway.store.store import Store
-from gateway.writes.problems import InputRefused, Problems
 from schema.inputs.order import OrderImportInput
 from schema.user_error import ErrorCode
 

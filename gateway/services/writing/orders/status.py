@@ -5,11 +5,11 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from gateway.outbox.desk import Decision, Known, Wish
+from gateway.ports.writing.problems import Problems
 from gateway.services.writing.input_reader import InputReader
 from gateway.services.writing.kept_order import Port, kept_order
 from gateway.services.writing.orders.deciding import decided
 from gateway.services.writing.receipts import Path
-from gateway.writes.problems import Problems
 from schema.inputs.order import OrderStatusInput
 from schema.key import Key
 

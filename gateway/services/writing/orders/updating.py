@@ -3,12 +3,12 @@
 from collections.abc import Callable
 
 from gateway.outbox.desk import Decision, Known, Wish
+from gateway.ports.writing.problems import Problems
 from gateway.services.writing.input_reader import InputReader
 from gateway.services.writing.kept_order import Port, kept_order
 from gateway.services.writing.orders.changes import camel, changed, given_fields
 from gateway.services.writing.orders.deciding import decided
 from gateway.services.writing.receipts import Path
-from gateway.writes.problems import Problems
 from schema.inputs.order import OrderUpdateInput
 from schema.key import Key
 from schema.user_error import ErrorCode

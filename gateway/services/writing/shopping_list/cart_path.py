@@ -4,6 +4,7 @@ from typing import Final
 
 from gateway.outbox.goods import CartPath, goods_parcel
 from gateway.outbox.goods_desk import GoodsDesk, GoodsWish
+from gateway.ports.writing.problems import Problems
 from gateway.services.directory import Directory
 from gateway.services.pushes import PushService
 from gateway.services.viewer import Viewer
@@ -15,7 +16,6 @@ from gateway.services.writing.unfit import noting_unfit
 from gateway.store.engine import Transaction
 from gateway.store.receipts import left_before
 from gateway.store.store import Store
-from gateway.writes.problems import Problems
 from schema.shop import Shop
 
 #: The longest path of a page.

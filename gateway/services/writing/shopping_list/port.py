@@ -5,10 +5,10 @@ from typing import Final, TypeAlias
 
 from gateway.outbox.parcel import Parcel
 from gateway.ports import Adapter, TakesGoods
+from gateway.ports.writing.problems import Problems
 from gateway.services.viewer import Viewer
 from gateway.services.writing.targets import Targets
 from gateway.services.writing.unfit import noting_unfit
-from gateway.writes.problems import Problems
 
 Port: TypeAlias = TakesGoods[Parcel]
 

@@ -6,6 +6,7 @@ from typing import Final
 from gateway.outbox.goods import goods_parcel
 from gateway.outbox.goods_desk import GoodsDesk, GoodsWish
 from gateway.ports import Reading
+from gateway.ports.writing.problems import Problems
 from gateway.services.directory import Directory
 from gateway.services.products import ProductService
 from gateway.services.pushes import PushService
@@ -20,7 +21,6 @@ from gateway.services.writing.targets import Targets
 from gateway.store.engine import Transaction
 from gateway.store.receipts import left_before
 from gateway.store.store import Store
-from gateway.writes.problems import Problems
 from schema.inputs.product_sync import ProductsSyncInput
 from schema.key import Key
 from schema.product import Product

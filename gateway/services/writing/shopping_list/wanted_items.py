@@ -7,6 +7,7 @@ from gateway.ledger.mapping.wanted_item import wanted_item as public_line
 from gateway.outbox.goods import WantedKey, goods_parcel
 from gateway.outbox.goods_desk import GoodsDesk, GoodsWish
 from gateway.outbox.parcel import Parcel
+from gateway.ports.writing.problems import Problems
 from gateway.services.directory import Directory
 from gateway.services.pushes import PushService
 from gateway.services.viewer import Viewer
@@ -21,7 +22,6 @@ from gateway.store.documents import WantedItemDocument
 from gateway.store.engine import Transaction
 from gateway.store.receipts import left_before
 from gateway.store.store import Store
-from gateway.writes.problems import Problems
 from schema.inputs.wanted_item import WantedItemKeyInput, WantedItemsImportInput
 from schema.wanted_item import WantedItem
 

@@ -8,8 +8,8 @@ from gateway.errors import StoreUnavailable
 from gateway.platforms.wechat_store.adapter.originals import Kept, Originals
 from gateway.platforms.wechat_store.mapping.product_to_wire import new_product as to_wire
 from gateway.ports import Adapter
+from gateway.ports.writing.problems import Problems
 from gateway.store.store import Store
-from gateway.writes.problems import Problems
 from tests.fixtures_sandbox import Sandbox
 from tests.platforms.wechat_store.product_inputs import new_product
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from gateway.ports import Adapter
-from gateway.writes.catalogue import WritesProducts
-from gateway.writes.problems import InputRefused
+from gateway.ports.writing.catalogue import WritesProducts
+from gateway.ports.writing.problems import InputRefused
 from schema.delivery import DeliveryService
 from schema.inputs.money import MoneyInput
 from schema.inputs.product import (

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from gateway.platforms.wechat_store.adapter.turns import Turns
+from gateway.ports.writing.problems import InputRefused
 from gateway.store.store import Store
 from gateway.upstream.clock import Clock
-from gateway.writes.problems import InputRefused
 from schema.user_error import ErrorCode
 
 

@@ -7,7 +7,7 @@ from gateway.platforms.wechat_store.mapping.product import product_from_wire
 from gateway.platforms.wechat_store.mapping.product_standing import as_answered, standing_product
 from gateway.platforms.wechat_store.mapping.product_to_wire import document, new_product
 from gateway.platforms.wechat_store.wire.product_write import CreateRequest
-from gateway.writes.problems import Problems
+from gateway.ports.writing.problems import Problems
 from schema.inputs.product import DetailBlockInput, ProductCreateInput, ProductDeliveryInput
 from schema.product import Product
 from schema.product_details import (

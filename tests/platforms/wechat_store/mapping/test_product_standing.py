@@ -7,7 +7,7 @@ from gateway.platforms.wechat_store.mapping.product_standing import standing_pro
 from gateway.platforms.wechat_store.mapping.product_to_wire import check_known
 from gateway.platforms.wechat_store.wire import product as read
 from gateway.platforms.wechat_store.wire import product_write as wire
-from gateway.writes.problems import InputRefused, Problems
+from gateway.ports.writing.problems import InputRefused, Problems
 from tests.platforms.wechat_store.samples import answer
 
 

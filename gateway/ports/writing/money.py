@@ -3,7 +3,7 @@
 from decimal import Decimal, localcontext
 from typing import Final
 
-from gateway.writes.problems import Problems
+from gateway.ports.writing.problems import Problems
 from schema.inputs.money import MoneyInput
 from schema.money import Money
 

@@ -1,6 +1,6 @@
 """Ports that ship and close orders which the platform itself keeps.
 
-Every method takes a `deadline` and fails as those of `gateway.writes.catalogue` do.
+Every method takes a `deadline` and fails as those of `gateway.ports.writing.catalogue` do.
 """
 
 from typing import Protocol

@@ -1,6 +1,6 @@
 """Reads ids that stand inside an input: of the right kind, and of the same shop."""
 
-from gateway.writes.problems import Problems
+from gateway.ports.writing.problems import Problems
 from schema.key import Key, MalformedId
 from schema.user_error import ErrorCode
 

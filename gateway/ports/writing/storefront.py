@@ -1,6 +1,6 @@
 """Ports that change groups, shelves and delivery templates.
 
-Every method takes a `deadline` and fails as those of `gateway.writes.catalogue` do.
+Every method takes a `deadline` and fails as those of `gateway.ports.writing.catalogue` do.
 """
 
 from collections.abc import Sequence
