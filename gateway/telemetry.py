@@ -59,17 +59,7 @@ class Telemetry:
             ("kind",),
             _OPERATION_SECONDS,
         )
-        self._calls = self._counter(
-            "upstream_calls",
-            "Calls to platforms, each attempt counted, by outcome.",
-            ("shop", "endpoint", "outcome"),
-        )
-        self._call_seconds = self._histogram(
-            "upstream_call_seconds",
-            "Seconds of one attempt of a call to a platform.",
-            ("shop", "endpoint"),
-            _CALL_SECONDS,
-        )
+        self._begin_upstream()
         self._pushes = self._counter(
             "push_attempts",
             "Attempts to deliver what was accepted, by the state that the push was left in.",
@@ -94,6 +84,40 @@ class Telemetry:
         self._counted = cache(self._operations.labels)
         self._timed = cache(self._operation_seconds.labels)
 
+    def _begin_upstream(self) -> None:
+        """The figures of the way to the platforms."""
+        self._calls = self._counter(
+            "upstream_calls",
+            "Calls to platforms, each attempt counted, by outcome.",
+            ("shop", "endpoint", "outcome"),
+        )
+        self._call_seconds = self._histogram(
+            "upstream_call_seconds",
+            "Seconds of one attempt of a call to a platform.",
+            ("shop", "endpoint"),
+            _CALL_SECONDS,
+        )
+        # One process that leaves an endpoint alone is news, and the figure stays 0 or 1.
+        self._alone = self._gauge(
+            "upstream_breaker_open",
+            "1 while calls of an endpoint are refused because it kept failing, else 0.",
+            "livemax",
+            ("shop", "endpoint"),
+        )
+        self._tokens = self._counter(
+            "token_fetches",
+            "Times that a platform was asked for a token, by outcome.",
+            ("shop", "outcome"),
+        )
+        # Processes share a shop's token: the one taken last is the one that all take next. A time
+        # needs nobody to count it down, which no process could do in another's figures.
+        self._token_ends = self._gauge(
+            "token_expires_timestamp_seconds",
+            "When the token of a shop ends, in unix seconds.",
+            "livemostrecent",
+            ("shop",),
+        )
+
     def _counter(self, name: str, text: str, labels: Sequence[str]) -> Counter:
         return Counter(f"gateway_{name}", text, labels, registry=self._registry)
 
@@ -106,7 +130,7 @@ class Telemetry:
         self,
         name: str,
         text: str,
-        together: Literal["livesum", "livemostrecent"],
+        together: Literal["livesum", "livemax", "livemostrecent"],
         labels: Sequence[str] = (),
     ) -> Gauge:
         """`together` is what the figures of several processes make."""
@@ -144,6 +168,18 @@ class Telemetry:
         """One attempt of a call to a platform ended."""
         self._calls.labels(shop, endpoint, outcome).inc()
         self._call_seconds.labels(shop, endpoint).observe(seconds)
+
+    def left_alone(self, shop: str, endpoint: str, *, alone: bool) -> None:
+        """A breaker began to refuse calls of an endpoint, or lets them pass."""
+        self._alone.labels(shop, endpoint).set(alone)
+
+    def token_fetched(self, shop: str, outcome: str) -> None:
+        """A platform was asked for a token."""
+        self._tokens.labels(shop, outcome).inc()
+
+    def token_taken(self, shop: str, until: float) -> None:
+        """A shop has a token until then, in unix seconds."""
+        self._token_ends.labels(shop).set(until)
 
     def exposition(self, accept: str | None) -> tuple[bytes, str]:
         """All figures, and their media type: OpenMetrics where the reader takes it, else text.

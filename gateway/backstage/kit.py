@@ -27,7 +27,9 @@ async def kit_open(
     limits = _limits(settings)
 
     def keeper(shop: str, fetcher: TokenFetcher, credentials: str) -> TokenKeeper:
-        return TokenKeeper(shop, fetcher, shared, credentials=credentials, clock=clock)
+        return TokenKeeper(
+            shop, fetcher, shared, credentials=credentials, clock=clock, observer=observer
+        )
 
     async with AsyncExitStack() as stack:
         transport = UpstreamTransport(limits, proxy=proxy_from())

@@ -1,8 +1,11 @@
 """Leaves a failing platform, or one failing endpoint of it, alone for a while."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from gateway.upstream.clock import Clock
+from gateway.upstream.observer import Observer, Silence
 
 #: Failures in a row that open it.
 OPENS_AFTER = 5
@@ -10,11 +13,19 @@ OPENS_AFTER = 5
 STAYS_OPEN = 30.0
 
 
+def _nothing() -> None:
+    """Nobody is told."""
+
+
 @dataclass(slots=True)
 class Breaker:
-    """Closed; open after failures in a row; then one probe at a time decides."""
+    """Closed; open after failures in a row; then one probe at a time decides.
+
+    `turned` is called each time that it has opened or closed.
+    """
 
     clock: Clock = field(default_factory=Clock)
+    turned: Callable[[], None] = _nothing
     _failures: int = 0
     _open_until: float = 0.0
     _probing: bool = False
@@ -38,8 +49,11 @@ class Breaker:
 
     def succeeded(self) -> None:
         """The platform answered."""
+        was_open = self._failures >= OPENS_AFTER
         self._failures = 0
         self._probing = False
+        if was_open:
+            self.turned()
 
     def failed(self) -> None:
         """The platform did not answer, or only to say that it cannot."""
@@ -47,6 +61,8 @@ class Breaker:
         self._probing = False
         if self._failures >= OPENS_AFTER:
             self._open_until = self.clock.monotonic() + STAYS_OPEN * (1 + 0.1 * self.clock.random())
+        if self._failures == OPENS_AFTER:
+            self.turned()
 
     def undecided(self) -> None:
         """The call ended without telling anything about the platform."""
@@ -60,17 +76,21 @@ class Breakers:
     cannot be connected to fails them all.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, shop: str, clock: Clock, observer: Observer | None = None) -> None:
+        self._shop = shop
         self._clock = clock
-        self._way = Breaker(clock)
+        self._observer = observer or Silence()
+        self._way = Breaker(clock, self._way_turned)
         self._endpoints: dict[str, Breaker] = {}
 
     def refusal(self, endpoint: str) -> float | None:
         """As `Breaker.refusal`, of both."""
+        # Found, or made, in any case: an endpoint is told of though it is refused at first.
+        breaker = self._of(endpoint)
         wait = self._way.refusal()
         if wait is not None:
             return wait
-        wait = self._of(endpoint).refusal()
+        wait = breaker.refusal()
         if wait is not None:
             self._way.undecided()
         return wait
@@ -98,5 +118,15 @@ class Breakers:
     def _of(self, endpoint: str) -> Breaker:
         breaker = self._endpoints.get(endpoint)
         if breaker is None:
-            breaker = self._endpoints[endpoint] = Breaker(self._clock)
+            breaker = Breaker(self._clock, partial(self._tell, endpoint))
+            self._endpoints[endpoint] = breaker
+            self._tell(endpoint)
         return breaker
+
+    def _way_turned(self) -> None:
+        for endpoint in self._endpoints:
+            self._tell(endpoint)
+
+    def _tell(self, endpoint: str) -> None:
+        alone = self._way.open or self._endpoints[endpoint].open
+        self._observer.left_alone(self._shop, endpoint, alone=alone)

@@ -72,13 +72,14 @@ class PlatformClient:
         self._rows: dict[Endpoint[Any, Any], ReadyRow[Any]] = {}
         self._flights: SingleFlight[Entry] = SingleFlight()
         self._background: set[asyncio.Task[None]] = set()
+        observer = observer or Silence()
         self._attempts = Attempts(
             transport=transport,
             reader=AnswerReader(errors),
             bulkhead=Bulkhead(self.limits.max_connections),
-            breakers=Breakers(self.clock),
+            breakers=Breakers(shop, self.clock, observer),
             health=self.health,
-            observer=observer or Silence(),
+            observer=observer,
             limits=self.limits,
             clock=self.clock,
             token_parameter=token_parameter,

@@ -4,7 +4,7 @@ from typing import Protocol
 
 
 class Observer(Protocol):
-    """Told of every attempt; it gets no token, no body and no query."""
+    """Told of attempts, breakers and tokens; it gets no token, no body and no query."""
 
     def called(self, shop: str, endpoint: str, outcome: str, seconds: float) -> None:
         """An attempt ended.
@@ -14,9 +14,33 @@ class Observer(Protocol):
         "cancelled".
         """
 
+    def left_alone(self, shop: str, endpoint: str, *, alone: bool) -> None:
+        """A breaker began to refuse calls of an endpoint, or lets them pass.
+
+        Told of each endpoint when it is first asked too.
+        """
+
+    def token_fetched(self, shop: str, outcome: str) -> None:
+        """A platform was asked for a token.
+
+        `outcome` is "ok", "refused" where only a person can mend it, else "failed".
+        """
+
+    def token_taken(self, shop: str, until: float) -> None:
+        """A shop has a token until then, in unix seconds: a fetched one or another process's."""
+
 
 class Silence:
     """An observer that keeps nothing."""
 
     def called(self, shop: str, endpoint: str, outcome: str, seconds: float) -> None:
+        """Nothing is kept."""
+
+    def left_alone(self, shop: str, endpoint: str, *, alone: bool) -> None:
+        """Nothing is kept."""
+
+    def token_fetched(self, shop: str, outcome: str) -> None:
+        """Nothing is kept."""
+
+    def token_taken(self, shop: str, until: float) -> None:
         """Nothing is kept."""

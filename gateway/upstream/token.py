@@ -10,6 +10,7 @@ from typing import Protocol, TypeGuard
 from gateway.errors import PlatformCredentials, PlatformFailure
 from gateway.upstream.clock import Clock
 from gateway.upstream.failures import again
+from gateway.upstream.observer import Observer, Silence
 from gateway.upstream.shared_store import SharedStore
 from gateway.upstream.single_flight import called_off
 from gateway.upstream.token_vault import ForcedLimits, StoredToken, TokenVault
@@ -88,7 +89,7 @@ class TokenKeeper:
     token lives it is given out without waiting, whatever else is down.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts of a keeper, each replaceable in tests
         self,
         shop: str,
         fetcher: TokenFetcher,
@@ -97,10 +98,12 @@ class TokenKeeper:
         credentials: str,
         clock: Clock | None = None,
         policy: TokenPolicy | None = None,
+        observer: Observer | None = None,
     ) -> None:
         """`credentials` is a `fingerprint`: shops of one account share its token."""
         self.shop = shop
         self._fetcher = fetcher
+        self._observer = observer or Silence()
         self._clock = clock or Clock()
         self._policy = policy or TokenPolicy()
         self._vault = TokenVault(
@@ -198,6 +201,8 @@ class TokenKeeper:
             self._note(failure, bad)
             raise
         self._held, self._standing, self._failures = held, None, 0
+        left = held.expires_at - self._clock.monotonic()
+        self._observer.token_taken(self.shop, self._clock.wall() + left)
         return held
 
     def _note(self, failure: PlatformFailure, bad: str | None) -> None:
@@ -251,7 +256,7 @@ class TokenKeeper:
         return None
 
     async def _fetched(self, seen: StoredToken | None, bad: str | None) -> _Held:
-        grant = await self._fetcher.fetch(force=False)
+        grant = await self._asked(force=False)
         if grant.token == bad:
             grant = await self._forced(grant.token)
         life = grant.expires_in
@@ -267,10 +272,22 @@ class TokenKeeper:
                 return self._adopted(stored)
         return self._made(grant.token, generation, life)
 
+    async def _asked(self, *, force: bool) -> TokenGrant:
+        try:
+            grant = await self._fetcher.fetch(force=force)
+        except PlatformCredentials:
+            self._observer.token_fetched(self.shop, "refused")
+            raise
+        except Exception:
+            self._observer.token_fetched(self.shop, "failed")
+            raise
+        self._observer.token_fetched(self.shop, "ok")
+        return grant
+
     async def _forced(self, bad: str) -> TokenGrant:
         wait = await self._vault.wait_to_force()
         if wait is None:
-            grant = await self._fetcher.fetch(force=True)
+            grant = await self._asked(force=True)
             if grant.token != bad:
                 return grant
         raise PlatformCredentials(

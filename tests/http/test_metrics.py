@@ -1,5 +1,6 @@
 """The figures, and who may see them."""
 
+import ast
 import os
 import subprocess
 import sys
@@ -30,6 +31,9 @@ def counted() -> Telemetry:
     telemetry.operation("query", "OK", 0.2)
     telemetry.operation("mutation", "INTERNAL", 1)
     telemetry.called("flagship", "order.getbyid", "ok", 0.1)
+    telemetry.left_alone("flagship", "order.getbyid", alone=True)
+    telemetry.token_fetched("flagship", "refused")
+    telemetry.token_taken("flagship", 1_700_000_000.0)
     return telemetry
 
 
@@ -52,6 +56,9 @@ async def test_the_figures_are_counted() -> None:
         'gateway_operation_seconds_sum{kind="query"} 0.22',
         'gateway_upstream_calls_total{endpoint="order.getbyid",outcome="ok",shop="flagship"} 1.0',
         'gateway_upstream_call_seconds_count{endpoint="order.getbyid",shop="flagship"} 1.0',
+        'gateway_upstream_breaker_open{endpoint="order.getbyid",shop="flagship"} 1.0',
+        'gateway_token_fetches_total{outcome="refused",shop="flagship"} 1.0',
+        'gateway_token_expires_timestamp_seconds{shop="flagship"} 1.7e+09',
     ):
         assert line in lines
 
@@ -113,3 +120,47 @@ def test_the_figures_of_several_processes_are_added_up(tmp_path: Path) -> None:
     assert 'gateway_operations_total{code="OK",kind="query"} 3.0' in said[-1]
     # Those of processes that are gone are open no more.
     assert "gateway_subscriptions 1.0" in said[-1]
+
+
+BESIDE = """
+import sys
+from gateway.telemetry import Telemetry
+telemetry = Telemetry()
+alone, ends = sys.argv[1] == "alone", float(sys.argv[2])
+telemetry.left_alone("flagship", "order.getbyid", alone=alone)
+telemetry.token_fetched("flagship", "ok")
+telemetry.token_taken("flagship", ends)
+for _ in sys.stdin:
+    figures = telemetry.exposition(None)[0].decode().splitlines()
+    print([line for line in figures if 'flagship"' in line], flush=True)
+"""
+
+
+def test_processes_side_by_side_tell_what_any_of_them_leaves_alone(tmp_path: Path) -> None:
+    def begin(*arguments: str) -> "subprocess.Popen[str]":
+        return subprocess.Popen(
+            [sys.executable, "-c", BESIDE, *arguments],
+            env={**os.environ, SHARED_FOLDER: str(tmp_path)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def told(process: "subprocess.Popen[str]") -> list[str]:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
+        figures: list[str] = ast.literal_eval(process.stdout.readline())
+        return sorted(figures)
+
+    ends = 'gateway_token_expires_timestamp_seconds{shop="flagship"}'
+    fetches = 'gateway_token_fetches_total{outcome="ok",shop="flagship"}'
+    alone = 'gateway_upstream_breaker_open{endpoint="order.getbyid",shop="flagship"}'
+    with begin("alone", "1700000500") as first:
+        told(first)
+        with begin("not", "1700000000") as second:
+            assert told(second) == [f"{ends} 1.7e+09", f"{fetches} 2.0", f"{alone} 1.0"]
+            first.kill()
+            first.wait()
+            assert told(second) == [f"{ends} 1.7e+09", f"{fetches} 2.0", f"{alone} 0.0"]

@@ -134,7 +134,19 @@ class Listener:
 
     def __init__(self) -> None:
         self.heard: list[tuple[str, str, str]] = []
+        self.turns: list[tuple[str, str, bool]] = []
+        self.fetches: list[tuple[str, str]] = []
+        self.tokens: list[tuple[str, float]] = []
 
     def called(self, shop: str, endpoint: str, outcome: str, seconds: float) -> None:
         assert seconds >= 0
         self.heard.append((shop, endpoint, outcome))
+
+    def left_alone(self, shop: str, endpoint: str, *, alone: bool) -> None:
+        self.turns.append((shop, endpoint, alone))
+
+    def token_fetched(self, shop: str, outcome: str) -> None:
+        self.fetches.append((shop, outcome))
+
+    def token_taken(self, shop: str, until: float) -> None:
+        self.tokens.append((shop, until))

@@ -117,6 +117,52 @@ async def test_a_platform_that_cannot_be_connected_to_fails_all_endpoints() -> N
     assert [endpoint for _, endpoint, _ in listener.heard] == ["order.look"] * 5 + ["order.get"]
 
 
+async def test_observers_hear_which_endpoint_is_left_alone_and_since_when_no_more() -> None:
+    hands, listener = Hands(), Listener()
+    limits = UpstreamLimits(retries=0)
+
+    def script(request: Received) -> Raw:
+        return OK if request.target == "/order/get" else answer("", 503)
+
+    async with playing(script, limits=limits, clock=hands.clock(), observer=listener) as (
+        client,
+        played,
+    ):
+        await client.call(READ, Ask())
+        for _ in range(8):
+            with pytest.raises(PlatformUnavailable):
+                await client.call(UNCACHED, Ask())
+        hands.time += 31
+        with pytest.raises(PlatformUnavailable):
+            await client.call(UNCACHED, Ask())
+        hands.time += 31
+        played.script = lambda _: OK
+        await client.call(UNCACHED, Ask())
+    assert listener.turns == [
+        ("flagship", "order.get", False),
+        ("flagship", "order.look", False),
+        ("flagship", "order.look", True),
+        ("flagship", "order.look", False),
+    ]
+
+
+async def test_observers_hear_that_all_are_left_alone_where_no_connection_can_be_made() -> None:
+    hands, listener = Hands(), Listener()
+    url = f"http://127.0.0.1:{free_port()}"
+    limits = UpstreamLimits(retries=0)
+    async with client_of(url, limits=limits, clock=hands.clock(), observer=listener) as client:
+        for _ in range(5):
+            with pytest.raises(PlatformUnavailable):
+                await client.call(UNCACHED, Ask())
+        with pytest.raises(PlatformUnavailable, match="left alone"):
+            await client.call(READ, Ask())
+    assert listener.turns == [
+        ("flagship", "order.look", False),
+        ("flagship", "order.look", True),
+        ("flagship", "order.get", True),
+    ]
+
+
 async def test_time_that_was_spent_before_the_call_is_no_failure_of_the_platform() -> None:
     async with playing(lambda _: OK) as (client, played):
         for _ in range(6):

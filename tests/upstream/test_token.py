@@ -9,7 +9,7 @@ import pytest
 from gateway.errors import PlatformCredentials, PlatformFailure, PlatformUnavailable
 from gateway.upstream.shared_store import open_store
 from gateway.upstream.token import TokenGrant, TokenKeeper, fingerprint
-from tests.upstream.rows import Hands
+from tests.upstream.rows import Hands, Listener
 from tests.upstream.token_platforms import SECRET, Stable, keeper
 
 
@@ -46,6 +46,31 @@ async def test_tells_when_the_token_ends() -> None:
     await kept.token()
     hands.time += 200
     assert kept.token_expires_at == hands.clock().now() + timedelta(seconds=7000)
+
+
+async def test_observers_hear_of_what_was_fetched_and_of_what_was_taken() -> None:
+    hands, listener, fetcher = Hands(), Listener(), Stable()
+    clock = hands.clock()
+    store = open_store("memory://", clock)
+    first = keeper(fetcher, store, clock, listener)
+    fetcher.failures = [failure(PlatformUnavailable), failure(PlatformCredentials)]
+    for kind in (PlatformUnavailable, PlatformCredentials):
+        with pytest.raises(kind):
+            await first.token()
+        hands.time += 31
+    await first.token()
+    hands.time += 200
+    await first.report_bad("token-1")
+    hands.time += 100
+    # Another process takes what the first one fetched.
+    await keeper(fetcher, store, clock, listener).token()
+
+    assert fetcher.asked == [False, False, False, False, True]
+    assert listener.fetches == [
+        ("flagship", outcome) for outcome in ("failed", "refused", "ok", "ok", "ok")
+    ]
+    ends = [1_700_000_000.0 + 1_062 + 7200] + 2 * [1_700_000_000.0 + 1_262 + 7200]
+    assert listener.tokens == [("flagship", end) for end in ends]
 
 
 async def test_a_caller_who_leaves_does_not_end_the_renewal() -> None:

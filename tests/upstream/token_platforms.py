@@ -5,6 +5,7 @@ from typing import Any
 
 from gateway.errors import PlatformFailure
 from gateway.upstream.clock import Clock
+from gateway.upstream.observer import Observer
 from gateway.upstream.shared_store import SharedStore
 from gateway.upstream.token import TokenGrant, TokenKeeper, TokenPolicy, fingerprint
 
@@ -34,7 +35,13 @@ class Stable:
         return TokenGrant(f"token-{self.number}", self.expires_in)
 
 
-def keeper(fetcher: Any, store: SharedStore, clock: Clock, **policy: Any) -> TokenKeeper:
+def keeper(
+    fetcher: Any,
+    store: SharedStore,
+    clock: Clock,
+    observer: Observer | None = None,
+    **policy: Any,
+) -> TokenKeeper:
     return TokenKeeper(
         "flagship",
         fetcher,
@@ -42,4 +49,5 @@ def keeper(fetcher: Any, store: SharedStore, clock: Clock, **policy: Any) -> Tok
         credentials=CREDENTIALS,
         clock=clock,
         policy=TokenPolicy(**policy),
+        observer=observer,
     )
