@@ -76,6 +76,13 @@ def _read_big_int(value: Any) -> int:
     return value
 
 
+def _write_big_int(value: int) -> int:
+    # Past these no answer could be written at all.
+    if not -_INT64 <= value < _INT64:
+        raise ValueError("A BigInt is a whole number of at most 64 bits.")
+    return value
+
+
 def _read_upload(value: Any) -> UploadedFile:
     if not isinstance(value, UploadedFile):
         # As above.
@@ -111,7 +118,7 @@ SCALARS: dict[object, ScalarDefinition] = {
     BigInt: strawberry.scalar(
         name="BigInt",
         description="A whole number of up to 64 bits, written as a JSON number.",
-        serialize=_same,
+        serialize=_write_big_int,
         parse_value=_read_big_int,
     ),
     Upload: strawberry.scalar(
@@ -123,7 +130,10 @@ SCALARS: dict[object, ScalarDefinition] = {
     ),
     JSON: strawberry.scalar(
         name="JSON",
-        description="Any JSON value, as a platform sent it.",
+        description=(
+            "Any JSON value, as a platform sent it; a number of more than 64 bits, or beyond the "
+            "doubles, stands as a string."
+        ),
         serialize=_same,
         parse_value=_same,
     ),

@@ -1,13 +1,14 @@
 """Mends answers that are JSON but for what people typed into them."""
 
 import json
-from typing import Any, Final
-
-import orjson
+from math import isfinite
+from typing import Final
 
 #: So many of an answer's characters may be lost. More are another charset, not a cut-off name.
 _MOST_LOST: Final = 0.01
 _LOST: Final = "\N{REPLACEMENT CHARACTER}"
+#: Characters of a number of 64 bits.
+_LONGEST_WHOLE: Final = 20
 
 
 def mended(body: bytes, *, lossy: bool) -> bytes | None:
@@ -18,31 +19,33 @@ def mended(body: bytes, *, lossy: bool) -> bytes | None:
 
     Args:
         body: what the platform sent.
-        lossy: whether bytes that are no UTF-8 may be shown as U+FFFD. Not where the document is
-            sent back later: what is lost would be lost for good.
+        lossy: whether bytes that are no UTF-8 may be shown as U+FFFD, and numbers of more than 64
+            bits or beyond the doubles as strings. Not where the document is sent back later: what
+            is lost would be lost for good.
     """
     ill = "replace" if lossy else "strict"
     try:
         text = body.decode("utf-8", ill)
         if text.count(_LOST) > _MOST_LOST * len(text):
             return None
-        return json.dumps(json.loads(text, strict=False), ensure_ascii=False).encode("utf-8", ill)
+        value = json.loads(
+            text,
+            strict=False,
+            parse_int=_whole if lossy else None,
+            parse_float=_double if lossy else None,
+        )
+        return json.dumps(value, ensure_ascii=False).encode("utf-8", ill)
     except (ValueError, RecursionError):
         return None
 
 
-def document(body: bytes) -> Any:
-    """An answer that could be read, as decoded JSON, with all that its wire model leaves out.
+def _whole(digits: str) -> int | str:
+    if len(digits) > _LONGEST_WHOLE:
+        return digits
+    value = int(digits)
+    return value if -(2**63) <= value < 2**64 else digits
 
-    What nobody reads is not looked at closely, so that characters may be broken there.
 
-    Raises:
-        ValueError: too much of it is.
-    """
-    try:
-        return orjson.loads(body)
-    except ValueError:
-        sound = mended(body, lossy=True)
-        if sound is None:
-            raise
-        return orjson.loads(sound)
+def _double(digits: str) -> float | str:
+    value = float(digits)
+    return value if isfinite(value) else digits

@@ -12,7 +12,7 @@ from gateway.ports import Provenance, Reading
 from gateway.store import partner_orders as store
 from gateway.upstream.answer import Answer
 from gateway.upstream.client import PlatformClient
-from gateway.upstream.mending import document
+from gateway.upstream.document import document
 from schema.order import Order
 from schema.shop import Shop
 from schema.source import SourceState

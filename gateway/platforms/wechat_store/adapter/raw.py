@@ -3,9 +3,9 @@
 from typing import Any
 
 import msgspec
-import orjson
 
-from gateway.upstream.mending import document, mended
+from gateway.upstream.document import document, exact, shallow
+from gateway.upstream.mending import mended
 
 _Object = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _List = msgspec.json.Decoder(list[msgspec.Raw])
@@ -26,7 +26,7 @@ class RawList:
         """The entry at a place, as decoded JSON; with U+FFFD where it holds broken characters.
 
         Raises:
-            ValueError: too many of the answer's characters are broken.
+            ValueError: too many of the answer's characters are broken, or it is nested too deeply.
         """
         try:
             return self._read(place)
@@ -43,7 +43,8 @@ class RawList:
     def _read(self, place: int) -> Any:
         if self._entries is None:
             self._entries = _List.decode(_Object.decode(self._body)[self._member])
-        return orjson.loads(memoryview(self._entries[place]))
+        read = shallow if self._mended else exact
+        return read(memoryview(self._entries[place]))
 
 
 def raw_member(body: bytes, member: str) -> Any:

@@ -27,7 +27,7 @@ from gateway.platforms.wechat_store.wire.shelf import Shelf as WireShelf
 from gateway.ports import Reading
 from gateway.ports.writing.problems import Absent
 from gateway.upstream.client import PlatformClient
-from gateway.upstream.mending import document
+from gateway.upstream.document import document
 from schema.inputs.shelf import ShelfCreateInput, ShelfUpdateInput
 from schema.key import Key
 from schema.platform import Platform

@@ -15,7 +15,7 @@ from gateway.platforms.wechat_store.wire.shelf import Shelf as WireShelf
 from gateway.platforms.wechat_store.wire.shelf import ShelfRequest, ShelvesResponse
 from gateway.ports import Reading, Whole
 from gateway.upstream.client import PlatformClient
-from gateway.upstream.mending import document
+from gateway.upstream.document import document
 from schema.shelf import Shelf
 from schema.shop import Shop
 
