@@ -243,23 +243,24 @@ class GraphQLEndpoint:
         self, scope: Scope, receive: Receive, request: RequestInfo
     ) -> tuple[Operation, dict[str, Any]]:
         """What a request asks, and its variables."""
-        operation_of = self._preparation.operation
+        limits, content_type = self._limits, request.headers.get("content-type", "")
         if request.method != "POST":
             asked = parameters.from_query_string(scope["query_string"])
-            return operation_of(asked), asked.variables
-        limits, content_type = self._limits, request.headers.get("content-type", "")
-        if is_multipart(content_type):
+        elif is_multipart(content_type):
             body = await read_body(receive, request, limits.body_bytes + limits.upload_bytes)
             asked = from_form(body, content_type, limits.upload_bytes)
-            return operation_of(asked), asked.variables
-        body = await read_body(receive, request, limits.body_bytes)
+        else:
+            return self._of_body(await read_body(receive, request, limits.body_bytes))
+        return self._preparation.operation(asked), asked.variables
+
+    def _of_body(self, body: bytes) -> tuple[Operation, dict[str, Any]]:
+        """What a body of JSON asks; a front end asks the same over and over, letter by letter."""
         known = self._bodies.get(body)
         if known is not None:
             return known, {}
         asked = parameters.from_body(body)
-        operation = operation_of(asked)
+        operation = self._preparation.operation(asked)
         if not asked.variables and not asked.extensions:
-            # A front end asks the same over and over, letter by letter.
             self._bodies.keep(body, operation, len(body))
         return operation, asked.variables
 

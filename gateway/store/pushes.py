@@ -31,6 +31,9 @@ _BACKLOG: Final = (
     .group_by(pushes.c.shop)
 )
 
+#: Pushes of an order that are looked at to see whether its platform has it.
+_LOOKED_AT: Final = 50
+
 
 class PushError(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the platform answered to the last attempt, with no secret in it."""
@@ -135,6 +138,11 @@ class Pushes:
     async def count(self, query: PushQuery) -> int:
         """How many pushes the query matches."""
         return await self._listing.count(_selection(query))
+
+    async def all_refused(self, shop: str, order_id: str) -> bool:
+        """Whether the platform took nothing of the order: its last pushes were all REJECTED."""
+        found = await self.page(PushQuery([shop], order_id=order_id), limit=_LOOKED_AT)
+        return bool(found) and all(push.state == "REJECTED" for push in found)
 
     async def stranded(self, shops: Collection[str]) -> dict[str, int]:
         """How many pushes wait for shops other than these, by shop: nobody delivers them."""

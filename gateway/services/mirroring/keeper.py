@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
 
 import msgspec
 import structlog
@@ -20,14 +19,10 @@ from gateway.settings.shops import MirrorSettings
 from gateway.store.documents import FoundOpenId
 from gateway.store.mirrors import Mirror
 from gateway.store.outbox import Line
-from gateway.store.pushes import PushQuery
 from gateway.store.receipts import leave_receipt
 from gateway.store.store import Store
 from gateway.work import begin_step
 from schema.order import Order
-
-#: Pushes of a copy that are looked at to see whether its platform has it.
-_LOOKED_AT: Final = 50
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -135,14 +130,14 @@ class MirrorKeeper:
             StoreUnavailable | Overtaken: nothing was accepted.
         """
         found = await self._open_id(mirror)
-        arrived = not await self._refused(mirror)
+        refused = await self._store.pushes.all_refused(mirror.to_shop, mirror.to_platform_id)
         port = self._adapters[mirror.to_shop].order_writes
         assert port is not None  # noqa: S101 - asked before a mirror is made
         target = self._target(mirror, takes_after_sales=port.takes_after_sales)
 
         def decide(known: Known) -> Decision:
             copy = copy_of(order, mirror.settings, target, known, int(self._now()))
-            step = Step(port=port, copy=copy, found=found, arrived=arrived, new=new)
+            step = Step(port=port, copy=copy, found=found, arrived=not refused, new=new)
             return step.decide(known)
 
         wish = Wish(shop=mirror.to_shop, platform_id=mirror.to_platform_id, decide=decide)
@@ -236,12 +231,6 @@ class MirrorKeeper:
             return
         async with self._store.transaction() as transaction:
             await let_go(self._store, transaction, mirror.to_shop, mirror.to_platform_id, open_id)
-
-    async def _refused(self, mirror: Mirror) -> bool:
-        """Whether the target took nothing of the copy yet."""
-        query = PushQuery([mirror.to_shop], order_id=mirror.to_platform_id)
-        pushes = await self._store.pushes.page(query, limit=_LOOKED_AT)
-        return bool(pushes) and all(push.state == "REJECTED" for push in pushes)
 
 
 def _tell(mirror: Mirror, reason: GatewayError) -> None:

@@ -10,7 +10,6 @@ from gateway.services.writing.input_reader import InputReader
 from gateway.services.writing.kept_order import Port, platform_codes
 from gateway.services.writing.orders.inputs import ReadOrder, read_order
 from gateway.services.writing.receipts import Path
-from gateway.store.pushes import PushQuery
 from gateway.store.store import Store
 from schema.inputs.order import OrderImportInput
 from schema.user_error import ErrorCode
@@ -34,19 +33,12 @@ async def import_wish(
             code=ErrorCode.UNSUPPORTED_BY_PLATFORM,
         )
         problems.stop()
-    refused = await _was_refused(store, given.shop, given.platform_id)
+    refused = await store.pushes.all_refused(given.shop, given.platform_id)
     return Wish(
         shop=given.shop,
         platform_id=given.platform_id,
         decide=lambda known: _decision(port, given, order, known, at, refused=refused),
     )
-
-
-async def _was_refused(store: Store, shop: str, platform_id: str) -> bool:
-    """Whether the platform took nothing of this order yet."""
-    query = PushQuery([shop], order_id=platform_id)
-    pushes = await store.pushes.page(query, limit=50)
-    return bool(pushes) and all(push.state == "REJECTED" for push in pushes)
 
 
 def _decision(
