@@ -51,6 +51,7 @@ def kept(place: Place) -> None:
     """Serve what the endpoint written by hand answers."""
     app = Ready(handwritten.create(place.platform, keeps=True))
     handwritten.settle()
+    # As `gateway serve` has it; settings of a gateway would weigh in the row's memory.
     config = Config(
         app,
         http=Protocol,

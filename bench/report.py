@@ -16,7 +16,7 @@ from bench.compare import Compared
 from bench.load import Measured
 from bench.questions import QUESTIONS
 from bench.stage import Row
-from bench.tails import LOAD, Tail
+from bench.tails import LOAD
 from bench.variants import GATEWAY, HAND_WRITTEN, MERCURIUS, Variant
 
 PAGE: Final = Path(__file__).parents[1] / "docs" / "performance.md"
@@ -139,7 +139,7 @@ def calls_table(found: Mapping[str, float]) -> str:
     return "\n".join(lines)
 
 
-def tails_table(found: Mapping[tuple[str, str, str], Tail], work: Measured) -> str:
+def tails_table(found: Mapping[tuple[str, str, str], Row], work: Measured) -> str:
     """How long the slowest wait at 70 % load, and how even the core is by itself."""
     lines = [
         (
@@ -148,13 +148,13 @@ def tails_table(found: Mapping[tuple[str, str, str], Tail], work: Measured) -> s
         ),
         "|---|---|---|---:|---:|---:|---:|---:|",
     ]
-    for (question, meaning, name), tail in sorted(found.items(), key=lambda one: one[0][1]):
+    for (question, meaning, name), row in sorted(found.items(), key=lambda one: one[0][1]):
         figures = [
-            f"{tail.median(lambda run: run.rate):.0f}",
-            f"{statistics.median(tail.busy):.0%}",
-            f"{tail.median(lambda run: run.percentile(0.5)):.2f}",
-            f"{tail.median(lambda run: run.percentile(0.99)):.2f}",
-            f"{tail.median(_tail):.1f}",
+            f"{rate(row):.0f}",
+            f"{statistics.median(row.busy):.0%}",
+            f"{_milliseconds(row, 0.5):.2f}",
+            f"{_milliseconds(row, 0.99):.2f}",
+            f"{statistics.median(map(_tail, row.runs)):.1f}",
         ]
         lines.append(f"| {meaning} | {question} | {name} | " + " | ".join(figures) + " |")
     return "\n".join(lines) + "\n\n" + _unevenness(work)

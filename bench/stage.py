@@ -36,6 +36,12 @@ class Row:
     #: Processor seconds a request.
     effort: list[float] = field(default_factory=list)
 
+    @property
+    def busy(self) -> list[float]:
+        """How much of a core the server took, 1 for all of it."""
+        pairs = zip(self.runs, self.effort, strict=True)
+        return [run.rate * effort for run, effort in pairs]
+
 
 @dataclass(frozen=True)
 class Platform:

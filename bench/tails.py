@@ -5,10 +5,8 @@ the gateway's. So is a fixed piece of work, which no server and no client distur
 """
 
 import asyncio
-import statistics
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import Final
 
 from bench.load import Measured, Plan
@@ -26,22 +24,7 @@ _MOST: Final = f"{LOAD:.0%} of the most"
 _BUSY: Final = f"core {LOAD:.0%} busy"
 
 
-@dataclass
-class Tail:
-    """What was measured of one server, one question and one meaning of 70 %, a value a round."""
-
-    runs: list[Measured] = field(default_factory=list)
-    #: How much of its core the server took, 0 to 1.
-    busy: list[float] = field(default_factory=list)
-
-    def median(self, figure: Callable[[Measured], float]) -> float:
-        """Of a figure of the rounds."""
-        return statistics.median(figure(run) for run in self.runs)
-
-
-def tails(
-    platform: Platform, *, rounds: int, seconds: float
-) -> Mapping[tuple[str, str, str], Tail]:
+def tails(platform: Platform, *, rounds: int, seconds: float) -> Mapping[tuple[str, str, str], Row]:
     """By question, meaning of 70 % and server; rounds are interleaved."""
     with (
         server(_TARGETS[GATEWAY], platform) as gateway,
@@ -53,8 +36,8 @@ def tails(
 
 async def _rounds(
     servers: Mapping[str, Server], rounds: int, seconds: float
-) -> dict[tuple[str, str, str], Tail]:
-    found: dict[tuple[str, str, str], Tail] = {}
+) -> dict[tuple[str, str, str], Row]:
+    found: dict[tuple[str, str, str], Row] = {}
     for question, query in QUESTIONS.items():
         # By documents that differ, or executions are shared the more the more is asked: 70 % of
         # what is answered at the most would be more than all that is answered one by one.
@@ -66,30 +49,14 @@ async def _rounds(
         await servers[GATEWAY].run(asking[GATEWAY], Plan(seconds=4.0), Row())
         for _ in range(rounds):
             for name, request in asking.items():
-                most = await _measured(servers[name], request, Plan(seconds=seconds / 2))
-                pace = LOAD * most.rate
+                most = Row()
+                await servers[name].run(request, Plan(seconds=seconds / 2), most)
+                pace = LOAD * most.runs[0].rate
                 for meaning in (_MOST, _BUSY):
-                    tail = found.setdefault((question, meaning, name), Tail())
-                    busy = await _run(
-                        servers[name], request, Plan(seconds=seconds, pace=pace), tail
-                    )
-                    pace *= LOAD / busy
+                    row = found.setdefault((question, meaning, name), Row())
+                    await servers[name].run(request, Plan(seconds=seconds, pace=pace), row)
+                    pace *= LOAD / row.busy[-1]
     return found
-
-
-async def _measured(server: Server, request: Callable[[], bytes], plan: Plan) -> Measured:
-    row = Row()
-    await server.run(request, plan, row)
-    return row.runs[0]
-
-
-async def _run(server: Server, request: Callable[[], bytes], plan: Plan, tail: Tail) -> float:
-    """One run; answers how busy the server's core was."""
-    row = Row()
-    await server.run(request, plan, row)
-    tail.runs += row.runs
-    tail.busy.append(row.runs[0].rate * row.effort[0])
-    return tail.busy[-1]
 
 
 def unevenness(seconds: float) -> Measured:
