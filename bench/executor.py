@@ -24,8 +24,8 @@ from strawberry.schema.config import StrawberryConfig
 
 from gateway.executor import Bounds, CompiledExecutor
 from gateway.http.executor import CoreExecutor
+from resolvers.field_readers import hints
 from resolvers.loader import Loader
-from resolvers.readings import hints
 from resolvers.schema import Query
 from schema.category import Category
 from schema.connection import Cursors

@@ -9,7 +9,6 @@ from graphql import GraphQLSchema
 from starlette.types import ASGIApp
 
 from gateway.auth import Viewer, authenticator_for
-from gateway.backstage import Backstage, at_work, backstage
 from gateway.errors import Forbidden
 from gateway.executor import Bounds, CompiledExecutor
 from gateway.http.application import Application
@@ -23,21 +22,22 @@ from gateway.http.idempotency import Repeats
 from gateway.http.metrics import Metrics
 from gateway.http.paths import Paths
 from gateway.http.persisted import PersistedDocuments, read_trusted
-from gateway.http.points import Points
-from gateway.http.points_exchange import points_shared
 from gateway.http.prices import PRICES
+from gateway.http.rate_limiter import RateLimiter
+from gateway.http.rate_limiter_sync import rate_limiter_synced
 from gateway.http.request import RequestInfo
 from gateway.http.request_ids import RequestIds
 from gateway.http.web_socket import WebSockets
 from gateway.http.webhooks import PREFIX as WEBHOOKS
 from gateway.http.webhooks import Webhooks
-from gateway.inbox.receiver import Receiver
-from gateway.ports import Reading
+from gateway.inbox.webhook_receiver import Receiver
+from gateway.ports import ReadOptions
+from gateway.runtime import RuntimeResources, background_tasks, open_resources
 from gateway.settings import GraphQLSettings, Settings
 from gateway.telemetry import Telemetry
 from gateway.upstream.clock import Clock
 from resolvers.context import Context, RequestFacts
-from resolvers.readings import hints
+from resolvers.field_readers import hints
 from resolvers.schema import executable
 from schema.scope import Scope
 
@@ -49,43 +49,45 @@ class Gateway:
         self._settings = settings
         self._clock = clock
         self._authenticator = authenticator_for(settings.auth, clock.monotonic)
-        self._backstage: Backstage | None = None
-        self._doors: Mapping[str, Receiver] = {}
+        self._resources: RuntimeResources | None = None
+        self._receivers: Mapping[str, Receiver] = {}
         self._telemetry = Telemetry()
-        self._points = Points(settings.limits.cost_per_minute, clock.monotonic)
+        self._points = RateLimiter(settings.limits.cost_per_minute, clock.monotonic)
         self.graphiql = _graphiql(settings)
         repeats = Repeats(lambda: self.opened.store, clock, lambda: token_hex(16))
         self.graphql = self._endpoint(repeats)
         self.graphql.streaming.observe(self._telemetry)
-        self.webhooks = Webhooks(self._door, self._telemetry.message)
+        self.webhooks = Webhooks(self._receiver, self._telemetry.message)
         self.readiness = Readiness({"store": self._store_ready}, clock.monotonic)
         self.metrics = Metrics(self._telemetry.exposition, self._may_see_figures)
 
     @asynccontextmanager
     async def lifespan(self, _: FastAPI) -> AsyncIterator[None]:
         """Open what is needed to serve, and close it again."""
-        async with backstage(self._settings, self._clock, self._telemetry) as opened:
-            self._backstage = opened
+        async with open_resources(self._settings, self._clock, self._telemetry) as opened:
+            self._resources = opened
             try:
                 async with (
-                    points_shared(self._points, self._settings.cache.url.get_secret_value()),
-                    at_work(opened, self._settings, self._clock, self._telemetry) as self._doors,
+                    rate_limiter_synced(self._points, self._settings.cache.url.get_secret_value()),
+                    background_tasks(
+                        opened, self._settings, self._clock, self._telemetry
+                    ) as self._receivers,
                 ):
                     yield
             finally:
                 self.readiness.stop()
-                self._backstage = None
-                self._doors = {}
+                self._resources = None
+                self._receivers = {}
 
     @property
-    def opened(self) -> Backstage:
+    def opened(self) -> RuntimeResources:
         """What is open while the gateway serves."""
-        if self._backstage is None:
+        if self._resources is None:
             raise RuntimeError("The gateway is not open")
-        return self._backstage
+        return self._resources
 
-    def _door(self, shop: str) -> Receiver | None:
-        return self._doors.get(shop)
+    def _receiver(self, shop: str) -> Receiver | None:
+        return self._receivers.get(shop)
 
     async def _context(self, request: RequestInfo) -> Context:
         viewer = self._viewer(request)
@@ -93,7 +95,7 @@ class Gateway:
         facts = RequestFacts(
             viewer=viewer,
             request_id=request.request_id,
-            reading=Reading(fresh=request.fresh, deadline=deadline),
+            reading=ReadOptions(fresh=request.fresh, deadline=deadline),
         )
         return Context(self.opened.services, facts)
 

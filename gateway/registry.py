@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any, Final, cast
 
-from gateway.parts import Kit, Parts
+from gateway.platform_kit.connection import BuildContext, PlatformClients
 from gateway.ports import Adapter
 from gateway.settings.shops import BaiduShop, ShopSettings
 from gateway.store.store import Store
@@ -12,7 +12,7 @@ from schema.key import Key
 from schema.platform import Capability, Platform
 from schema.shop import Shop
 
-AdapterFactory = Callable[[Parts[Any]], Adapter]
+AdapterFactory = Callable[[BuildContext[Any]], Adapter]
 
 
 def _deleting(adapter: Adapter) -> object | None:
@@ -56,17 +56,17 @@ def factory_of(platform: Platform) -> AdapterFactory:
 
 
 def build_adapters(
-    shops: Sequence[ShopSettings], kit: Kit, store: Store, now: Callable[[], float]
+    shops: Sequence[ShopSettings], clients: PlatformClients, store: Store, now: Callable[[], float]
 ) -> dict[str, Adapter]:
     """The adapters of all shops by their keys, in the order of the configuration.
 
     Args:
         shops: the shops' sections of the configuration.
-        kit: what all shops share to reach their platforms.
+        clients: what all shops share to reach their platforms.
         store: the ledger.
         now: seconds since the epoch.
     """
-    return {settings.key: _build(settings, kit, store, now) for settings in shops}
+    return {settings.key: _build(settings, clients, store, now) for settings in shops}
 
 
 def capabilities_of(adapter: Adapter) -> list[Capability]:
@@ -74,7 +74,9 @@ def capabilities_of(adapter: Adapter) -> list[Capability]:
     return [capability for capability, port in _CAPABILITIES if port(adapter) is not None]
 
 
-def _build(settings: ShopSettings, kit: Kit, store: Store, now: Callable[[], float]) -> Adapter:
+def _build(
+    settings: ShopSettings, clients: PlatformClients, store: Store, now: Callable[[], float]
+) -> Adapter:
     platform = Platform[settings.platform.upper()]
     shop = Shop(
         key=Key("Shop", settings.key),
@@ -83,8 +85,8 @@ def _build(settings: ShopSettings, kit: Kit, store: Store, now: Callable[[], flo
         name=settings.name,
         capabilities=[],
     )
-    parts = Parts(settings=settings, shop=shop, kit=kit, store=store, now=now)
-    adapter = factory_of(platform)(parts)
+    context = BuildContext(settings=settings, shop=shop, clients=clients, store=store, now=now)
+    adapter = factory_of(platform)(context)
     # Only now is it known what can be done; the adapter and all it makes share this one object.
     shop.capabilities.extend(capabilities_of(adapter))
     if not isinstance(settings, BaiduShop) and settings.event_token is not None:

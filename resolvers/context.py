@@ -7,9 +7,9 @@ from functools import cached_property
 import msgspec
 from graphql import FieldNode
 
+from gateway.cache_control import note
 from gateway.errors import Forbidden
-from gateway.freshness import note
-from gateway.ports import Reading
+from gateway.ports import ReadOptions
 from gateway.services import Services
 from gateway.services.failures import public_failure
 from gateway.services.viewer import Viewer
@@ -28,7 +28,7 @@ class RequestFacts(msgspec.Struct, frozen=True, kw_only=True):
 
     viewer: Viewer
     request_id: str
-    reading: Reading
+    reading: ReadOptions
 
 
 class Context:

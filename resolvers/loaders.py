@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
 
-from gateway.ports import Reading
+from gateway.ports import ReadOptions
 from gateway.services import Services
 from gateway.services.viewer import Viewer
 from resolvers.loader import Batch, Loader
@@ -35,7 +35,7 @@ class Loaders:
     place; it asks for each key once a request.
     """
 
-    def __init__(self, services: Services, viewer: Viewer, reading: Reading) -> None:
+    def __init__(self, services: Services, viewer: Viewer, reading: ReadOptions) -> None:
         self._services = services
         self._viewer = viewer
         self._reading = reading
@@ -166,7 +166,7 @@ class Loaders:
         )
 
     def _catalogue(
-        self, read: Callable[[Key, Viewer, Reading], Awaitable[Any]]
+        self, read: Callable[[Key, Viewer, ReadOptions], Awaitable[Any]]
     ) -> Callable[[Key], Awaitable[Any]]:
         return lambda key: read(key, self._viewer, self._reading)
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from gateway.errors import GatewayError
-from gateway.ports import Reading
+from gateway.ports import ReadOptions
 from gateway.services import Services
 from gateway.services.viewer import Viewer
 from schema.category import Category
@@ -19,7 +19,7 @@ Batch = Callable[[Sequence[Key]], Awaitable[Sequence[Any]]]
 class NodeFinder:
     """Finds things by their keys, of one type in one batch."""
 
-    def __init__(self, services: Services, viewer: Viewer, reading: Reading) -> None:
+    def __init__(self, services: Services, viewer: Viewer, reading: ReadOptions) -> None:
         self._services = services
         self._viewer = viewer
         self._reading = reading

@@ -32,7 +32,7 @@ class DeliveryService(Enum):
     """How a parcel travels."""
 
     SURFACE_MAIL = means("SURFACE_MAIL", "Surface mail (平邮).")
-    EXPRESS = means("EXPRESS", "A courier (快递).")
+    EXPRESS = means("EXPRESS", "A dispatcher (快递).")
     EMS = means("EMS", "The post's express service (EMS).")
     UNKNOWN = means("UNKNOWN", "A code that no manual lists; not to be set.")
 

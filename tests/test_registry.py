@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import gateway.platforms
-from gateway.parts import Kit
+from gateway.platform_kit.connection import PlatformClients
 from gateway.registry import build_adapters, factory_of
 from gateway.settings.shops import BaiduShop, MiniProgramShop, ShopSettings, WechatStoreShop
 from gateway.store.store import Store
@@ -25,7 +25,9 @@ def test_every_platform_builds_adapters(platform: Platform) -> None:
     assert callable(factory_of(platform))
 
 
-async def test_adapters_keep_the_order_of_the_configuration(kit: Kit, ledger: Store) -> None:
+async def test_adapters_keep_the_order_of_the_configuration(
+    clients: PlatformClients, ledger: Store
+) -> None:
     wechat = {"app_id": "wx1", "app_secret": "secret"}
     shops: list[ShopSettings] = [
         BaiduShop.model_validate(
@@ -36,7 +38,7 @@ async def test_adapters_keep_the_order_of_the_configuration(kit: Kit, ledger: St
             {"key": "mini", "platform": "mini_program", "name": "小程序", **wechat}
         ),
     ]
-    adapters = build_adapters(shops, kit, ledger, lambda: 1_700_000_000.0)
+    adapters = build_adapters(shops, clients, ledger, lambda: 1_700_000_000.0)
 
     assert list(adapters) == ["swan", "second", "mini"]
     assert [(adapter.shop.platform, adapter.shop.name) for adapter in adapters.values()] == [
@@ -49,14 +51,14 @@ async def test_adapters_keep_the_order_of_the_configuration(kit: Kit, ledger: St
 
 @pytest.mark.parametrize(("token", "receives"), [({}, False), ({"event_token": "t"}, True)])
 async def test_a_shop_receives_events_where_their_token_is_configured(
-    kit: Kit, ledger: Store, token: dict[str, str], *, receives: bool
+    clients: PlatformClients, ledger: Store, token: dict[str, str], *, receives: bool
 ) -> None:
     wechat = {"app_id": "wx1", "app_secret": "secret", **token}
     shops: list[ShopSettings] = [
         WechatStoreShop.model_validate({"key": "store", "platform": "wechat_store", **wechat}),
         MiniProgramShop.model_validate({"key": "mini", "platform": "mini_program", **wechat}),
     ]
-    adapters = build_adapters(shops, kit, ledger, lambda: 1_700_000_000.0)
+    adapters = build_adapters(shops, clients, ledger, lambda: 1_700_000_000.0)
 
     assert [
         Capability.RECEIVE_ORDER_EVENTS in adapter.capabilities for adapter in adapters.values()

@@ -5,7 +5,7 @@ from argparse import Namespace
 from functools import partial
 from typing import Final
 
-from gateway.cli.opened_store import with_store
+from gateway.cli.open_store import with_store
 from gateway.errors import BadUserInput
 from gateway.settings import Settings
 from gateway.store.store import Store

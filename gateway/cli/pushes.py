@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import partial
 
-from gateway.cli.opened_store import with_store
+from gateway.cli.open_store import with_store
 from gateway.errors import BadUserInput
-from gateway.outbox.second_chances import discard, put_back
+from gateway.outbox.operator_actions import discard, requeue
 from gateway.settings import Settings
 from gateway.store.pushes import PushQuery, StoredPush
 from gateway.store.store import Store
@@ -22,7 +22,7 @@ def run(arguments: Namespace) -> None:
         ConfigurationError: where the configuration is wrong, or the store of another version.
         StoreUnavailable: where the store cannot be reached.
         BadUserInput: where the id is none.
-        NoSuchPush | NoSecondChance: where nothing can be done with the push.
+        NoSuchPush | NotRetryable: where nothing can be done with the push.
     """
     actions = {"list": _list, "retry": _retry, "discard": _discard}
     with_store(arguments, partial(actions[arguments.action], arguments))
@@ -39,7 +39,7 @@ async def _list(arguments: Namespace, settings: Settings, store: Store) -> None:
 
 async def _retry(arguments: Namespace, _settings: Settings, store: Store) -> None:
     async with store.transaction() as transaction:
-        await put_back(store, transaction, _number(arguments.id))
+        await requeue(store, transaction, _number(arguments.id))
     sys.stdout.write("queued: a running gateway sends it within a second\n")
 
 

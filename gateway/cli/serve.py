@@ -14,14 +14,14 @@ from uvicorn.supervisors import Multiprocess
 from gateway.app import create_app
 from gateway.cli.called import Called
 from gateway.cli.collector import settle
-from gateway.cli.doctor.finding import Outcome
+from gateway.cli.doctor.finding import CheckResult
 from gateway.cli.doctor.keys import keys_finding
 from gateway.cli.listening import listen, port_of
 from gateway.cli.serving import Serving, serve_until_signal, server_config
 from gateway.errors import GatewayError
 from gateway.logs import configure_logging
 from gateway.settings import Settings
-from gateway.store.opened import opened_store
+from gateway.store.opened import open_store_of
 from gateway.telemetry import SHARED_FOLDER
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -60,7 +60,7 @@ def run(arguments: Namespace) -> None:
 
 def _warn_of_keys(settings: Settings) -> None:
     found = keys_finding(settings)
-    if found.outcome is not Outcome.OK:
+    if found.outcome is not CheckResult.OK:
         _log.warning(found.text, remedy=found.remedy)
 
 
@@ -68,7 +68,7 @@ def _serve_with_workers(settings: Settings, listener: socket.socket) -> None:
     with tempfile.TemporaryDirectory(prefix="gateway-metrics-") as folder:
         os.environ[SHARED_FOLDER] = folder
         workers = settings.server.workers
-        config = server_config("gateway.cli.worker:app", settings, workers=workers)
+        config = server_config("gateway.cli.worker_process:app", settings, workers=workers)
         supervisor = Multiprocess(config, sockets=[listener])
         supervisor.run()
     if any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes):
@@ -77,5 +77,5 @@ def _serve_with_workers(settings: Settings, listener: socket.socket) -> None:
 
 async def _try_store(settings: Settings) -> None:
     """Open the store once before anything listens: what is wrong with it is told in one line."""
-    async with opened_store(settings.store, time.time):
+    async with open_store_of(settings.store, time.time):
         pass

@@ -16,7 +16,7 @@ from gateway.sandbox.seed.shop import DEFAULT_SEED
 from gateway.sandbox.seeding import seeded_state
 from gateway.sandbox.state import SandboxState
 from gateway.settings import Settings
-from gateway.store.opened import opened_store
+from gateway.store.opened import open_store_of
 
 
 def sandbox_state(folder: DemoFolder, clock: Callable[[], float]) -> SandboxState:
@@ -44,5 +44,5 @@ async def fill_ledger(settings: Settings, state: SandboxState) -> bool:
     Returns:
         Whether anything was written.
     """
-    async with opened_store(settings.store, time.time) as store:
+    async with open_store_of(settings.store, time.time) as store:
         return await seed_ledger(store, seed(state.seeded_at), mini=MINI_KEY, swan=SWAN_KEY)

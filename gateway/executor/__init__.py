@@ -2,6 +2,6 @@
 
 from gateway.executor.bounds import Bounds
 from gateway.executor.compiled import CompiledExecutor
-from gateway.executor.readings import Guard, Hints, Relation
+from gateway.executor.field_readers import Guard, Hints, Relation
 
 __all__ = ["Bounds", "CompiledExecutor", "Guard", "Hints", "Relation"]

@@ -18,17 +18,17 @@ from graphql.execution.values import VariableValues
 
 from gateway.executor.bounds import Bounds
 from gateway.executor.conditions import NotCompilable, conditions
+from gateway.executor.field_readers import Hints, no_hints
 from gateway.executor.generator import Generator
 from gateway.executor.planner import Planner
 from gateway.executor.program import Program
-from gateway.executor.readings import Hints, no_hints
 from gateway.executor.run import Run
 
 #: Under this name an operation's plans stand among what is kept with it.
 _KEPT: Final = "gateway.executor"
 
 
-class Operation(Protocol):
+class CompilableOperation(Protocol):
     """One operation of a valid document."""
 
     @property
@@ -44,7 +44,7 @@ class Operation(Protocol):
         """Where executors keep what they made of it."""
 
 
-class Variables(Protocol):
+class CoercedVariables(Protocol):
     """The variables of one request."""
 
     @property
@@ -52,13 +52,13 @@ class Variables(Protocol):
         """As the operation declares them."""
 
 
-O_contra = TypeVar("O_contra", bound=Operation, contravariant=True)
-V_contra = TypeVar("V_contra", bound=Variables, contravariant=True)
-O = TypeVar("O", bound=Operation)  # noqa: E741 - an operation
-V = TypeVar("V", bound=Variables)
+O_contra = TypeVar("O_contra", bound=CompilableOperation, contravariant=True)
+V_contra = TypeVar("V_contra", bound=CoercedVariables, contravariant=True)
+O = TypeVar("O", bound=CompilableOperation)  # noqa: E741 - an operation
+V = TypeVar("V", bound=CoercedVariables)
 
 
-class Executor(Protocol[O_contra, V_contra]):
+class FallbackExecutor(Protocol[O_contra, V_contra]):
     """What answers an operation."""
 
     async def execute(
@@ -86,7 +86,7 @@ class CompiledExecutor(Generic[O, V]):
     def __init__(
         self,
         schema: GraphQLSchema,
-        core: Executor[O, V],
+        core: FallbackExecutor[O, V],
         hints: Hints = no_hints,
         bounds: Bounds | None = None,
     ) -> None:
@@ -165,7 +165,7 @@ class CompiledExecutor(Generic[O, V]):
         )
 
 
-def _kept(operation: Operation) -> _Kept:
+def _kept(operation: CompilableOperation) -> _Kept:
     kept = operation.plans.get(_KEPT)
     if not isinstance(kept, _Kept):
         details = {name: FragmentDetails(node) for name, node in operation.fragments.items()}

@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from gateway.executor.field_readers import Attribute, Guard, Method, Relation, Resolver, Typename
 from gateway.executor.leaves import unusual, write_leaf
 from gateway.executor.plan import (
     Choice,
@@ -9,13 +10,12 @@ from gateway.executor.plan import (
     Leaf,
     Many,
     Opaque,
-    Position,
     Record,
+    SelectedType,
     Value,
     fields,
 )
 from gateway.executor.program import Program, Slot, bind
-from gateway.executor.readings import Attribute, Guard, Method, Relation, Resolver, Typename
 from gateway.executor.strawberry_types import CAST
 from gateway.executor.writer import Writer
 
@@ -40,7 +40,7 @@ class Generator:
     def __init__(self, known: dict[str, set[type]]) -> None:
         self._writer = Writer()
         self._known = known
-        self._awaited: list[tuple[Position, str]] = []
+        self._awaited: list[tuple[SelectedType, str]] = []
         self._slots: list[Slot] = []
         self._fills: list[str] = []
         self._guards = 0
@@ -114,11 +114,11 @@ class Generator:
             return f"admit({var})"
         return f"{var}.__class__ is {self._writer.constant('C', record.python_class)}"
 
-    def _otherwise(self, position: Position, var: str, indexes: str) -> None:
+    def _otherwise(self, position: SelectedType, var: str, indexes: str) -> None:
         with self._writer.block(f"elif {var} is not None:" if position.nullable else "else:"):
             self._careful(position, var, indexes)
 
-    def _careful(self, position: Position, var: str, indexes: str) -> None:
+    def _careful(self, position: SelectedType, var: str, indexes: str) -> None:
         place = self._writer.constant("P", position)
         self._writer.line(f"{var} = slow({place}, {var}, {indexes})")
 

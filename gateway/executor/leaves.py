@@ -15,7 +15,7 @@ from graphql import (
     get_named_type,
 )
 
-from gateway.executor.plan import Position
+from gateway.executor.plan import SelectedType
 from gateway.executor.strawberry_types import enum_class
 from gateway.executor.writer import Writer
 
@@ -39,7 +39,7 @@ _BUILT_IN = {
 NAMES: dict[str, Any] = {"inf": inf}
 
 
-def unusual(position: Position, var: str) -> str | None:
+def unusual(position: SelectedType, var: str) -> str | None:
     """The condition on which a value is not at once what JSON holds; None: it never is."""
     kind = get_named_type(position.type)
     if _BUILT_IN.get(kind.name) is not kind:
@@ -49,7 +49,7 @@ def unusual(position: Position, var: str) -> str | None:
 
 
 def write_leaf(
-    writer: Writer, position: Position, var: str, indexes: str, known: dict[str, set[type]]
+    writer: Writer, position: SelectedType, var: str, indexes: str, known: dict[str, set[type]]
 ) -> None:
     """Replace the value in the variable.
 
@@ -76,7 +76,7 @@ def write_leaf(
         writer.line(careful)
 
 
-def _write_careful(writer: Writer, position: Position, var: str, careful: str) -> None:
+def _write_careful(writer: Writer, position: SelectedType, var: str, careful: str) -> None:
     if not position.nullable:
         writer.line(careful)
         return
@@ -87,7 +87,7 @@ def _write_careful(writer: Writer, position: Position, var: str, careful: str) -
 def _write_scalar(
     writer: Writer,
     kind: GraphQLNamedType,
-    position: Position,
+    position: SelectedType,
     value: tuple[str, str],
     known: dict[str, set[type]],
 ) -> None:

@@ -9,21 +9,21 @@ from graphql.execution.collect_fields import FieldDetails
 from graphql.pyutils import Path
 
 from gateway.executor.direct import Direct
-from gateway.executor.readings import Reading
+from gateway.executor.field_readers import Reading
 
 #: The indexes of the lists on the way to a value: (indexes of the lists around it, index).
 Indexes = tuple[Any, int] | None
 
 
 @dataclass(slots=True, eq=False)
-class Position:
+class SelectedType:
     """Where a value stands in the answer, but for the indexes of lists.
 
     `key` is None for an item of a list; then `parent` is the list. `typename` is the type of the
     object that the key is in. `type` is the value's type, non-null where it is.
     """
 
-    parent: Optional["Position"]
+    parent: Optional["SelectedType"]
     key: str | None
     typename: str | None
     type: GraphQLOutputType
@@ -54,14 +54,14 @@ class Position:
 class Leaf:
     """A scalar or an enum."""
 
-    position: Position
+    position: SelectedType
 
 
 @dataclass(slots=True, eq=False)
 class Many:
     """A list."""
 
-    position: Position
+    position: SelectedType
     item: "Value"
 
 
@@ -69,7 +69,7 @@ class Many:
 class Record:
     """An object; `python_class` None: objects of the type are not known by their class."""
 
-    position: Position
+    position: SelectedType
     python_class: type | None
     fields: list["FieldPlan"]
 
@@ -78,7 +78,7 @@ class Record:
 class Choice:
     """An interface or a union whose objects are known by their classes."""
 
-    position: Position
+    position: SelectedType
     records: list[Record]
 
 
@@ -86,7 +86,7 @@ class Choice:
 class Opaque:
     """What only graphql-core can complete."""
 
-    position: Position
+    position: SelectedType
 
 
 Value = Leaf | Many | Record | Choice | Opaque
@@ -100,7 +100,7 @@ class FieldPlan:
     resolver with them, where nothing else of Strawberry's belongs to it.
     """
 
-    position: Position
+    position: SelectedType
     parent_type: GraphQLObjectType
     definition: GraphQLField
     details: list[FieldDetails]

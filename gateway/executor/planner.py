@@ -27,17 +27,17 @@ from gateway.executor.arguments import constant_arguments
 from gateway.executor.bounds import Bounds
 from gateway.executor.conditions import NotCompilable
 from gateway.executor.direct import Direct, direct_call
+from gateway.executor.field_readers import Guard, Hints, Reading, Relation, Resolver, Typename
 from gateway.executor.plan import (
     Choice,
     FieldPlan,
     Leaf,
     Many,
     Opaque,
-    Position,
     Record,
+    SelectedType,
     Value,
 )
-from gateway.executor.readings import Guard, Hints, Reading, Relation, Resolver, Typename
 from gateway.executor.strawberry_types import python_class, reading_of, told_by_class
 
 _TYPENAME: Final = "__typename"
@@ -80,13 +80,13 @@ class Planner:
             self._schema, self._fragments, self._variables, root, self._operation
         )
         # The root has no place of its own in a path: its fields' positions have no parent.
-        position = Position(None, "", None, root, nullable=True)
+        position = SelectedType(None, "", None, root, nullable=True)
         return Record(position, None, self._fields(root, None, collected.grouped_field_set))
 
     def _fields(
         self,
         parent_type: GraphQLObjectType,
-        parent: Position | None,
+        parent: SelectedType | None,
         grouped: Mapping[str, list[FieldDetails]],
     ) -> list[FieldPlan]:
         plans = []
@@ -121,7 +121,7 @@ class Planner:
     ) -> Direct | None:
         return direct_call(self._schema, definition, arguments, lasting=self._lasting)
 
-    def _reading(self, parent: GraphQLObjectType, name: str, position: Position) -> Reading:
+    def _reading(self, parent: GraphQLObjectType, name: str, position: SelectedType) -> Reading:
         if name == _TYPENAME:
             return Typename()
         reading = reading_of(parent.fields[name], self._hints)
@@ -129,7 +129,7 @@ class Planner:
         # A refusal that may not be null goes further up than the field.
         return Resolver() if guarded and not position.nullable else reading
 
-    def _value(self, position: Position, details: list[FieldDetails]) -> Value:
+    def _value(self, position: SelectedType, details: list[FieldDetails]) -> Value:
         kind = position.type.of_type if isinstance(position.type, GraphQLNonNull) else position.type
         if isinstance(kind, GraphQLList):
             item = _position(position, None, None, kind.of_type)
@@ -146,14 +146,14 @@ class Planner:
         return Leaf(position)
 
     def _object(
-        self, position: Position, kind: GraphQLObjectType, details: list[FieldDetails]
+        self, position: SelectedType, kind: GraphQLObjectType, details: list[FieldDetails]
     ) -> Value:
         if kind.is_type_of is not None and python_class(kind) is None:
             return Opaque(position)
         return self._record(position, kind, details)
 
     def _record(
-        self, position: Position, kind: GraphQLObjectType, details: list[FieldDetails]
+        self, position: SelectedType, kind: GraphQLObjectType, details: list[FieldDetails]
     ) -> Record:
         collected = collect_subfields(
             self._schema, self._fragments, self._variables, self._operation, kind, details
@@ -166,6 +166,6 @@ class Planner:
 
 
 def _position(
-    parent: Position | None, key: str | None, typename: str | None, kind: GraphQLOutputType
-) -> Position:
-    return Position(parent, key, typename, kind, nullable=not isinstance(kind, GraphQLNonNull))
+    parent: SelectedType | None, key: str | None, typename: str | None, kind: GraphQLOutputType
+) -> SelectedType:
+    return SelectedType(parent, key, typename, kind, nullable=not isinstance(kind, GraphQLNonNull))

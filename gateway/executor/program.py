@@ -7,7 +7,7 @@ from typing import Any, Final
 from graphql import Undefined
 
 from gateway.executor.leaves import NAMES
-from gateway.executor.plan import FieldPlan, Position
+from gateway.executor.plan import FieldPlan, SelectedType
 
 
 class Bubble(Exception):
@@ -60,7 +60,7 @@ class Program:
 
     source: str
     constants: dict[str, Any]
-    awaited: list[Position] = field(default_factory=list)
+    awaited: list[SelectedType] = field(default_factory=list)
     slots: list[Slot] = field(default_factory=list)
     guards: int = 0
     bind: Any = None

@@ -11,7 +11,7 @@ from graphql.execution import Executor as CoreExecution
 from graphql.execution.values import get_argument_values
 from graphql.pyutils import Path
 
-from gateway.executor.plan import FieldPlan, Indexes, Position
+from gateway.executor.plan import FieldPlan, Indexes, SelectedType
 from gateway.executor.program import PENDING, Bubble, Program, Slot
 
 #: A key, the dict that waits for what it stands for, and the indexes of that place.
@@ -26,7 +26,7 @@ _MOST_CLASSES = 64
 class _Awaited:
     """A value that is not there yet; `completed`: graphql-core completes it meanwhile."""
 
-    position: Position
+    position: SelectedType
     indexes: Indexes
     path: Path
     awaitable: Awaitable[Any]
@@ -59,7 +59,7 @@ class Run:
         #: Counts what cannot be the same in two places of the answer.
         self.marks = [0]
         self._root, completers, self._fills = program.bind(self)
-        self._completers: dict[Position, Callable[[Any, Indexes], Any]] = dict(
+        self._completers: dict[SelectedType, Callable[[Any, Indexes], Any]] = dict(
             zip(program.awaited, completers, strict=True)
         )
 
@@ -110,7 +110,7 @@ class Run:
             return PENDING
         return value
 
-    def slow(self, position: Position, value: Any, indexes: Indexes) -> Any:
+    def slow(self, position: SelectedType, value: Any, indexes: Indexes) -> Any:
         """Complete a value as graphql-core does, which may take awaiting; None then for now."""
         if self._is_awaitable(value):
             self.marks[0] += 1
@@ -119,21 +119,23 @@ class Run:
             return None
         return self._careful(position, value, indexes)
 
-    def learn(self, classes: set[type], position: Position, value: Any, indexes: Indexes) -> Any:
+    def learn(
+        self, classes: set[type], position: SelectedType, value: Any, indexes: Indexes
+    ) -> Any:
         """The same for a scalar; next time a value of the class is written out at once."""
         special = value is Undefined or isinstance(value, Exception | GeneratorType)
         if not special and not self._is_awaitable(value) and len(classes) < _MOST_CLASSES:
             classes.add(value.__class__)
         return self.slow(position, value, indexes)
 
-    def absorb(self, position: Position, bubble: Bubble, indexes: Indexes) -> None:
+    def absorb(self, position: SelectedType, bubble: Bubble, indexes: Indexes) -> None:
         """A null comes to where one may be."""
         self._errors.add(bubble.error, position.path(indexes))
 
-    def bubble(self, position: Position, indexes: Indexes, bubble: Bubble) -> None:
+    def bubble(self, position: SelectedType, indexes: Indexes, bubble: Bubble) -> None:
         """Put a null to the nearest place above that may have one."""
         path: Path | None = position.path(indexes)
-        above: Position | None = position
+        above: SelectedType | None = position
         while above is not None and not above.nullable:
             above = above.parent
             path = path.prev if path is not None else None
@@ -194,7 +196,7 @@ class Run:
         except Exception as error:  # noqa: BLE001 - an error of each place the field is in
             return error
 
-    def _careful(self, position: Position, value: Any, indexes: Indexes) -> Any:
+    def _careful(self, position: SelectedType, value: Any, indexes: Indexes) -> Any:
         self.marks[0] += 1
         path = position.path(indexes)
         field, around = position.of_field(indexes)
@@ -211,7 +213,7 @@ class Run:
             return None
         return completed
 
-    def _failed(self, position: Position, path: Path, raw: Exception) -> None:
+    def _failed(self, position: SelectedType, path: Path, raw: Exception) -> None:
         field, _ = position.of_field()
         error = located_error(raw, field.nodes, path.as_list())
         if not position.nullable:
@@ -309,7 +311,7 @@ class Run:
         else:
             self._put(path, value)
 
-    def _completed(self, position: Position, value: Any, indexes: Indexes) -> Any:
+    def _completed(self, position: SelectedType, value: Any, indexes: Indexes) -> Any:
         completer = self._completers.get(position)
         # What is awaitable still is not awaited again.
         if completer is None or self._is_awaitable(value):

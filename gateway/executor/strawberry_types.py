@@ -20,7 +20,15 @@ from strawberry.types.cast import TYPE_CAST_ATTRIBUTE as CAST
 from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.field import StrawberryField
 
-from gateway.executor.readings import Attribute, Guard, Hints, Method, Reading, Relation, Resolver
+from gateway.executor.field_readers import (
+    Attribute,
+    Guard,
+    Hints,
+    Method,
+    Reading,
+    Relation,
+    Resolver,
+)
 
 __all__ = [
     "CAST",

@@ -6,7 +6,7 @@ import msgspec
 from starlette.types import Send
 
 
-class Answer(msgspec.Struct, frozen=True):
+class HttpResponse(msgspec.Struct, frozen=True):
     """A whole answer; `headers` stand besides its type and length."""
 
     status: int

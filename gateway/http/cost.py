@@ -26,7 +26,7 @@ from graphql import (
     is_non_null_type,
 )
 
-from gateway.http.amounts import Amount, Known, Moving, Values, product, recall, total, where
+from gateway.http.cost_expression import Known, Moving, Term, Values, product, recall, total, where
 from gateway.http.fragments import Fragments, in_order
 from gateway.http.prices import Prices
 
@@ -38,8 +38,8 @@ Cost = Callable[[Values], int]
 class _Part:
     """What a selection costs: once, and for each element of the page that it stands on."""
 
-    once: Amount = 0
-    each: Amount = 0
+    once: Term = 0
+    each: Term = 0
 
 
 class CostCompiler:
@@ -71,7 +71,7 @@ class CostCompiler:
         part = self._selection(on, node.selection_set)
         return _Part(self._step(name, part.once), self._step(f"{name}[]", part.each))
 
-    def _step(self, name: str, amount: Amount) -> Amount:
+    def _step(self, name: str, amount: Term) -> Term:
         if isinstance(amount, int):
             return amount
         self._steps.append((name, amount))
@@ -124,7 +124,7 @@ class CostCompiler:
         size = self._prices.sizes.get(place, self._prices.size)
         return _Part(once=total([extra, product(size, one)]))
 
-    def _page(self, node: FieldNode) -> Amount:
+    def _page(self, node: FieldNode) -> Term:
         value = _argument(node, "first")
         if isinstance(value, IntValueNode):
             return self._clamped(int(value.value))
@@ -164,7 +164,7 @@ def _variable_page(
     return page if first is None else clamped(first)
 
 
-def _length(value: ValueNode | None) -> Amount:
+def _length(value: ValueNode | None) -> Term:
     if isinstance(value, ListValueNode):
         return len(value.values)
     if isinstance(value, VariableNode):

@@ -21,9 +21,9 @@ from graphql import (
 from gateway.errors import CostLimitExceeded
 from gateway.http.cost import Cost, CostCompiler
 from gateway.http.prices import Prices
+from gateway.http.query_limits import check_shape
 from gateway.http.refusal import OperationRefused
-from gateway.http.remembered import Remembered
-from gateway.http.shape import check_shape
+from gateway.http.remembered import LruCache
 
 #: Of one document; more would only make the answer to a wrong one long.
 _MAX_ERRORS: Final = 20
@@ -130,7 +130,7 @@ class Documents:
         self._rules = list(specified_rules)
         if not introspection:
             self._rules.append(NoSchemaIntrospectionCustomRule)
-        self._known: Remembered[str, Document | _Refusal] = Remembered(
+        self._known: LruCache[str, Document | _Refusal] = LruCache(
             remembered, remembered_characters
         )
 

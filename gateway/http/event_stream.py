@@ -11,14 +11,14 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.errors import GatewayError
 from gateway.http import parameters
-from gateway.http.answer import Answer
+from gateway.http.answer import HttpResponse
 from gateway.http.body import read_body
 from gateway.http.errors import retry_after
 from gateway.http.media_types import require_json
 from gateway.http.payload import Payload
-from gateway.http.preparation import Prepared
 from gateway.http.refusal import STATUS, ClientGone, HttpRefusal
 from gateway.http.request import RequestInfo
+from gateway.http.request_pipeline import Prepared
 from gateway.http.streaming import Streaming, errors_of
 
 MEDIA_TYPE: Final = "text/event-stream"
@@ -157,7 +157,7 @@ def _not_allowed(message: str, allow: bytes) -> HttpRefusal:
     return HttpRefusal(405, message, headers=[(b"allow", allow)])
 
 
-def _refusal(refused: GatewayError, request: RequestInfo) -> Answer:
+def _refusal(refused: GatewayError, request: RequestInfo) -> HttpResponse:
     shown: list[Mapping[str, Any]] = [*errors_of(refused, request)]
     headers = [(b"cache-control", b"no-store")]
     status = STATUS.get(refused.code, 400)
@@ -169,4 +169,4 @@ def _refusal(refused: GatewayError, request: RequestInfo) -> Answer:
     seconds = retry_after(refused)
     if seconds is not None:
         headers.append((b"retry-after", str(seconds).encode("ascii")))
-    return Answer(status, b"application/json", orjson.dumps({"errors": shown}), headers)
+    return HttpResponse(status, b"application/json", orjson.dumps({"errors": shown}), headers)

@@ -4,7 +4,7 @@ from html import escape
 from importlib.resources import files
 from typing import Final
 
-from gateway.http.answer import Answer
+from gateway.http.answer import HttpResponse
 from gateway.http.request import RequestInfo
 from gateway.http.static_files import StaticFiles
 
@@ -56,7 +56,7 @@ class GraphiQL:
         self.static = StaticFiles(files("gateway") / "static" / "graphiql")
         self._key = key
 
-    def __call__(self, request: RequestInfo) -> Answer:
+    def __call__(self, request: RequestInfo) -> HttpResponse:
         """The page, for one request."""
         key = self._key if self._key is not None and request.names_loopback else ""
         page = _PAGE.format(
@@ -64,4 +64,4 @@ class GraphiQL:
             static=f"graphql/{STATIC}/{self.static.digest}",
             authorization=escape(f"Bearer {key}"),
         )
-        return Answer(200, b"text/html; charset=utf-8", page.encode(), _HEADERS)
+        return HttpResponse(200, b"text/html; charset=utf-8", page.encode(), _HEADERS)

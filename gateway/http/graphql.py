@@ -11,11 +11,13 @@ import orjson
 from graphql import ExecutionResult, GraphQLSchema, OperationType
 from starlette.types import Receive, Scope, Send
 
+from gateway.cache_control import watched
 from gateway.errors import GatewayError, OperationTimeout, Overloaded
-from gateway.freshness import watched
 from gateway.http import parameters
-from gateway.http.answer import Answer
+from gateway.http.answer import HttpResponse
+from gateway.http.background_mutations import BackgroundMutations
 from gateway.http.body import read_body
+from gateway.http.deadline import Deadline, DeadlineExceeded
 from gateway.http.documents import Documents, Operation
 from gateway.http.errors import (
     INTERNAL,
@@ -30,17 +32,15 @@ from gateway.http.executor import Executed, Executor
 from gateway.http.idempotency import Repeats
 from gateway.http.media_types import MediaType, negotiate, require_json
 from gateway.http.multipart import from_form, is_multipart, require_preflight
-from gateway.http.patience import Late, Patience
 from gateway.http.payload import OK, Payload, code_of, payload_of
 from gateway.http.persisted import PersistedDocuments
-from gateway.http.points import Points
-from gateway.http.preparation import Context, Preparation, Prepared
+from gateway.http.rate_limiter import RateLimiter
 from gateway.http.refusal import STATUS, ClientGone, HttpRefusal, OperationRefused
-from gateway.http.remembered import Remembered
+from gateway.http.remembered import LruCache
 from gateway.http.request import RequestInfo
+from gateway.http.request_pipeline import CallerContext, Prepared, RequestPipeline
 from gateway.http.sharing import Sharing, Writes
-from gateway.http.streaming import Parts, Streaming
-from gateway.http.supervision import Mutations
+from gateway.http.streaming import Streaming, StreamParts
 
 Headers = Sequence[tuple[bytes, bytes]]
 
@@ -56,7 +56,7 @@ _BODIES_CHARACTERS: Final = 200_000
 _MOST_SECONDS: Final = 60
 
 
-class Observer(Protocol):
+class OperationObserver(Protocol):
     """Is told of each operation when it is answered."""
 
     def operation(self, kind: str, code: str, seconds: float) -> None:
@@ -102,14 +102,14 @@ class GraphQLEndpoint:
         schema: GraphQLSchema,
         documents: Documents,
         executor: Executor,
-        contexts: Callable[[RequestInfo], Awaitable[Context]],
+        contexts: Callable[[RequestInfo], Awaitable[CallerContext]],
         limits: EdgeLimits,
         *,
-        points: Points | None = None,
-        page: Callable[[RequestInfo], Answer] | None = None,
+        points: RateLimiter | None = None,
+        page: Callable[[RequestInfo], HttpResponse] | None = None,
         persisted: PersistedDocuments | None = None,
         repeats: Repeats | None = None,
-        observer: Observer | None = None,
+        observer: OperationObserver | None = None,
         writes: Writes = lambda: None,
     ) -> None:
         self._executor = executor
@@ -119,14 +119,16 @@ class GraphQLEndpoint:
         self._repeats = repeats
         self._observer = observer
         self._in_flight = 0
-        self._bodies: Remembered[bytes, Operation] = Remembered(characters=_BODIES_CHARACTERS)
-        self._preparation = Preparation(
+        self._bodies: LruCache[bytes, Operation] = LruCache(characters=_BODIES_CHARACTERS)
+        self._preparation = RequestPipeline(
             schema, documents, contexts, limits.cost, points=points, persisted=persisted
         )
-        self.mutations = Mutations()
+        self.mutations = BackgroundMutations()
         #: Of the same operations, for transports that answer more than once.
         self.streaming = Streaming(
-            Parts(schema, self._preparation, executor, self.mutations, limits.seconds, repeats)
+            StreamParts(
+                schema, self._preparation, executor, self.mutations, limits.seconds, repeats
+            )
         )
         self.events = EventStream(self.streaming, limits.body_bytes)
 
@@ -150,7 +152,7 @@ class GraphQLEndpoint:
 
     async def _answer(
         self, scope: Scope, receive: Receive, request: RequestInfo, outcome: _Outcome
-    ) -> Answer:
+    ) -> HttpResponse:
         media_type = MediaType.JSON
         try:
             reads = request.method in {"GET", "HEAD"}
@@ -162,7 +164,7 @@ class GraphQLEndpoint:
             if reads:
                 return await self._read(scope, receive, request, media_type, outcome)
             reply = await self._admitted(scope, receive, request, outcome)
-            return Answer(200, media_type.header, reply.body, _headers(request))
+            return HttpResponse(200, media_type.header, reply.body, _headers(request))
         except GatewayError as refused:
             return self._refusal(refused, request, media_type, outcome)
         except ClientGone:
@@ -170,7 +172,7 @@ class GraphQLEndpoint:
         except Exception as failure:  # noqa: BLE001 - nothing internal may reach the outside
             outcome.code = INTERNAL
             shown = show_failure(failure, request.request_id)
-            return Answer(500, media_type.header, _errors_alone(shown), _headers(request))
+            return HttpResponse(500, media_type.header, _errors_alone(shown), _headers(request))
 
     async def _read(
         self,
@@ -179,12 +181,12 @@ class GraphQLEndpoint:
         request: RequestInfo,
         media_type: MediaType,
         outcome: _Outcome,
-    ) -> Answer:
+    ) -> HttpResponse:
         """The answer of a GET; a client may keep it as long as all that was read for it holds."""
         with watched() as freshness:
             reply = await self._admitted(scope, receive, request, outcome)
         if not reply.clean:
-            return Answer(200, media_type.header, reply.body, _headers(request))
+            return HttpResponse(200, media_type.header, reply.body, _headers(request))
         return _conditional(request, media_type, reply.body, int(freshness.seconds or 0))
 
     async def _admitted(
@@ -194,13 +196,13 @@ class GraphQLEndpoint:
             raise Overloaded("The gateway has too much to do just now", retry_after=1)
         self._in_flight += 1
         try:
-            with Patience(self._limits.seconds, receive) as patience:
+            with Deadline(self._limits.seconds, receive) as patience:
                 prepared = await self._prepared(scope, receive, request, outcome)
                 if prepared.operation.kind is OperationType.MUTATION:
                     return await self._mutated(prepared, request, outcome)
                 patience.watch()
                 return await self._queried(prepared, request, outcome)
-        except Late:
+        except DeadlineExceeded:
             raise _late(outcome.kind, self._limits.seconds) from None
         finally:
             self._in_flight -= 1
@@ -280,19 +282,19 @@ class GraphQLEndpoint:
         request: RequestInfo,
         media_type: MediaType,
         outcome: _Outcome,
-    ) -> Answer:
+    ) -> HttpResponse:
         shown = show_refusal(refused, request.request_id)
         outcome.code = shown[0]["extensions"]["code"]
         headers = [*_headers(request), *_refusal_headers(refused)]
         if isinstance(refused, OperationTimeout):
             body = orjson.dumps({"errors": shown, "data": None})
-            return Answer(200, media_type.header, body, headers)
+            return HttpResponse(200, media_type.header, body, headers)
         # A client that knows application/json only reads the errors of a 200.
         default = 400 if media_type is MediaType.RESPONSE else 200
         status = STATUS.get(outcome.code, default)
         if isinstance(refused, HttpRefusal | OperationRefused) and refused.status is not None:
             status = refused.status
-        return Answer(status, media_type.header, _errors_alone(shown), headers)
+        return HttpResponse(status, media_type.header, _errors_alone(shown), headers)
 
 
 def _require_method(method: str) -> None:
@@ -327,13 +329,15 @@ def _late(kind: str, seconds: float) -> GatewayError:
     return OperationTimeout(f"The query was not done after {seconds:g} seconds")
 
 
-def _conditional(request: RequestInfo, media_type: MediaType, body: bytes, max_age: int) -> Answer:
+def _conditional(
+    request: RequestInfo, media_type: MediaType, body: bytes, max_age: int
+) -> HttpResponse:
     """The answer of a GET with its mark; 304 alone to whom it is known."""
     etag = etag_of(body)
     headers = [*_headers(request, min(max_age, _MOST_SECONDS)), (b"etag", etag)]
     if is_known(request.headers.get("if-none-match"), etag):
-        return Answer(304, media_type.header, b"", headers)
-    return Answer(200, media_type.header, body, headers)
+        return HttpResponse(304, media_type.header, b"", headers)
+    return HttpResponse(200, media_type.header, body, headers)
 
 
 def _errors_alone(shown: list[Shown]) -> bytes:

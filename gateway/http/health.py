@@ -8,7 +8,7 @@ import orjson
 import structlog
 from starlette.types import Receive, Scope, Send
 
-from gateway.http.answer import Answer
+from gateway.http.answer import HttpResponse
 
 _log = structlog.get_logger("gateway.http")
 
@@ -20,8 +20,8 @@ _HEADERS: Final = ((b"cache-control", b"no-store"),)
 Check = Callable[[], Awaitable[object]]
 
 
-def _answer(status: int, said: Mapping[str, object]) -> Answer:
-    return Answer(status, b"application/json", orjson.dumps(said), _HEADERS)
+def _answer(status: int, said: Mapping[str, object]) -> HttpResponse:
+    return HttpResponse(status, b"application/json", orjson.dumps(said), _HEADERS)
 
 
 class Liveness:
@@ -59,7 +59,7 @@ class Readiness:
         answer = await self._look()
         await answer.send(send, with_body=scope["method"] != "HEAD")
 
-    async def _look(self) -> Answer:
+    async def _look(self) -> HttpResponse:
         if self._stopping:
             return _answer(503, {"status": "stopping"})
         async with self._lock:

@@ -16,15 +16,15 @@ from gateway.errors import (
     StoreUnavailable,
 )
 from gateway.http.documents import Operation
-from gateway.http.preparation import Prepared
 from gateway.http.refusal import HttpRefusal
 from gateway.http.request import RequestInfo
+from gateway.http.request_pipeline import Prepared
+from gateway.mutation_progress import MutationProgress, working
 from gateway.store.engine import Transaction
 from gateway.store.idempotency import Claim, KeyName, Standing
-from gateway.store.receipts import Receipts, leaving
+from gateway.store.mutation_receipts import MutationReceipts, leaving
 from gateway.store.store import Store
 from gateway.upstream.clock import Clock
-from gateway.work import Work, working
 from schema.scalars import UploadedFile
 
 Payload = Mapping[str, Any]
@@ -121,7 +121,7 @@ class Repeats:
                 kept = msgspec.json.decode(claim.outcome or b"", type=_Outcome)
                 return _again(await _as_of_now(kept, work), request)
             case Standing.CLAIMED:
-                return await self._done(name, claim, work, Work())
+                return await self._done(name, claim, work, MutationProgress())
 
     async def _claim(self, name: KeyName, operation: bytes) -> Claim:
         store = self._store()
@@ -136,7 +136,7 @@ class Repeats:
         request: RequestInfo,
     ) -> Payload:
         """What a run that was cut short did; what the ledger does not have of it is done now."""
-        done = Work(lost=True)
+        done = MutationProgress(lost=True)
         payload = await self._done(name, claim, work, done)
         if done.again:
             return _again(payload, request)
@@ -147,10 +147,14 @@ class Repeats:
         return payload
 
     async def _done(
-        self, name: KeyName, claim: Claim, work: Callable[[], Awaitable[Payload]], done: Work
+        self,
+        name: KeyName,
+        claim: Claim,
+        work: Callable[[], Awaitable[Payload]],
+        done: MutationProgress,
     ) -> Payload:
         """Does the work, and keeps what became of it unless nothing did."""
-        receipts = Receipts(self._store().idempotency, name, _LEASE_SECONDS, claim)
+        receipts = MutationReceipts(self._store().idempotency, name, _LEASE_SECONDS, claim)
         try:
             async with self._renewing(name):
                 with working(done), leaving(receipts):
@@ -211,7 +215,7 @@ async def _as_of_now(kept: _Outcome, work: Callable[[], Awaitable[Payload]]) -> 
     data = kept.payload.get("data")
     if not kept.pushes or data is None:
         return kept.payload
-    with working(Work(shown=kept.pushes)):
+    with working(MutationProgress(shown=kept.pushes)):
         now = (await work()).get("data") or {}
     for place in kept.pushes:
         # Whatever else the payload holds is null or empty.

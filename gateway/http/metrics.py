@@ -9,7 +9,7 @@ import orjson
 from starlette.types import Receive, Scope, Send
 
 from gateway.errors import ClientError
-from gateway.http.answer import Answer
+from gateway.http.answer import HttpResponse
 from gateway.http.errors import show_refusal
 from gateway.http.refusal import STATUS
 from gateway.http.request import RequestInfo
@@ -35,17 +35,17 @@ class Metrics:
         answer = await self._answer(request)
         await answer.send(send, with_body=request.method != "HEAD")
 
-    async def _answer(self, request: RequestInfo) -> Answer:
+    async def _answer(self, request: RequestInfo) -> HttpResponse:
         if not came_from_here(request):
             try:
                 self._admission(request)
             except ClientError as refused:
                 body = orjson.dumps({"errors": show_refusal(refused, request.request_id)})
-                return Answer(STATUS[refused.code], b"application/json", body)
+                return HttpResponse(STATUS[refused.code], b"application/json", body)
         accept = request.headers.get("accept")
         body, content_type = await asyncio.to_thread(self._exposition, accept)
         headers = [(b"cache-control", b"no-store")]
-        return Answer(200, content_type.encode("ascii"), body, headers)
+        return HttpResponse(200, content_type.encode("ascii"), body, headers)
 
 
 def came_from_here(request: RequestInfo) -> bool:

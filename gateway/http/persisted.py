@@ -10,7 +10,7 @@ import orjson
 
 from gateway.errors import BadUserInput, ConfigurationError, PersistedQueryNotFound
 from gateway.http.refusal import HttpRefusal
-from gateway.http.remembered import Remembered
+from gateway.http.remembered import LruCache
 
 _HASH_CHARACTERS: Final = 64
 
@@ -40,7 +40,7 @@ class PersistedDocuments:
         self._trusted = dict(trusted or {})
         self._texts = frozenset(self._trusted.values())
         self._only_trusted = only_trusted
-        self._known: Remembered[str, str] = Remembered(remembered, remembered_characters)
+        self._known: LruCache[str, str] = LruCache(remembered, remembered_characters)
 
     def text_of(self, query: str | None, extensions: Mapping[str, Any]) -> str:
         """The document that a request asks for, by text, by hash, or by both.

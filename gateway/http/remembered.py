@@ -7,7 +7,7 @@ Key = TypeVar("Key", str, bytes)
 Value = TypeVar("Value")
 
 
-class Remembered(Generic[Key, Value]):
+class LruCache(Generic[Key, Value]):
     """The things that were asked for last: at most `most`, and `characters` together.
 
     What is larger than that for itself is not kept.

@@ -19,7 +19,7 @@ _LOOPBACK_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 class RequestInfo(msgspec.Struct, frozen=True):
     """One request, as far as its headers tell.
 
-    `headers` has lower-case names; a header that came several times is joined by commas, so
+    `headers` has lower-case names; a header that came several times is with_envelope by commas, so
     that two `Authorization` headers make one that no key matches. `client` is the peer's
     address, None where the server does not tell.
     """

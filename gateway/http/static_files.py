@@ -10,7 +10,7 @@ from typing import Final
 
 from starlette.types import Receive, Scope, Send
 
-from gateway.http.answer import Answer
+from gateway.http.answer import HttpResponse
 from gateway.http.request import RequestInfo
 
 #: What the files of a page can be; nothing else is served.
@@ -56,16 +56,16 @@ class StaticFiles:
         answer = await self._answer(RequestInfo.of(scope), scope["path"])
         await answer.send(send, with_body=method != "HEAD")
 
-    async def _answer(self, request: RequestInfo, path: str) -> Answer:
+    async def _answer(self, request: RequestInfo, path: str) -> HttpResponse:
         if request.method not in {"GET", "HEAD"}:
-            return Answer(405, b"text/plain", b"Use GET", [(b"allow", b"GET, HEAD")])
+            return HttpResponse(405, b"text/plain", b"Use GET", [(b"allow", b"GET, HEAD")])
         *_, digest, name = ("", *path.split("/"))
         file = self._files.get(name) if digest == self.digest else None
         if file is None:
-            return Answer(404, b"text/plain", b"There is no such file")
+            return HttpResponse(404, b"text/plain", b"There is no such file")
         if "gzip" not in request.headers.get("accept-encoding", ""):
-            return Answer(200, file.content_type, file.content, _HEADERS)
+            return HttpResponse(200, file.content_type, file.content, _HEADERS)
         if file.compressed is None:
             file.compressed = await asyncio.to_thread(gzip.compress, file.content, 6, mtime=0)
         headers = (*_HEADERS, (b"content-encoding", b"gzip"))
-        return Answer(200, file.content_type, file.compressed, headers)
+        return HttpResponse(200, file.content_type, file.compressed, headers)

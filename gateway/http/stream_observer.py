@@ -3,7 +3,7 @@
 from typing import Protocol
 
 
-class Observer(Protocol):
+class StreamObserver(Protocol):
     """Is told of what streams."""
 
     def operation(self, kind: str, code: str, seconds: float) -> None:

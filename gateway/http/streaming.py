@@ -13,15 +13,15 @@ from graphql.execution import Executor as CoreExecution
 from graphql.execution import create_source_event_stream
 
 from gateway.errors import Forbidden, GatewayError, OperationTimeout, Overloaded, RateLimited
+from gateway.http.background_mutations import BackgroundMutations
 from gateway.http.errors import Shown, show_errors, show_failure, show_refusal
 from gateway.http.executor import Executor, execution_of
 from gateway.http.idempotency import Repeats
 from gateway.http.parameters import Parameters
 from gateway.http.payload import Payload, code_of, payload_of
-from gateway.http.preparation import Context, Preparation, Prepared
 from gateway.http.request import RequestInfo
-from gateway.http.stream_observer import Observer, Unobserved
-from gateway.http.supervision import Mutations
+from gateway.http.request_pipeline import CallerContext, Prepared, RequestPipeline
+from gateway.http.stream_observer import StreamObserver, Unobserved
 
 T = TypeVar("T")
 
@@ -37,13 +37,13 @@ _NONE: Final = "none"
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class StreamParts:
     """What runs operations, shared with the endpoint of plain requests."""
 
     schema: GraphQLSchema
-    preparation: Preparation
+    preparation: RequestPipeline
     executor: Executor
-    mutations: Mutations
+    mutations: BackgroundMutations
     #: For one answer.
     seconds: float
     repeats: Repeats | None = None
@@ -52,13 +52,13 @@ class Parts:
 class Streaming:
     """Runs operations for the transports that stream; `stop` ends what runs."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: StreamParts) -> None:
         self._parts = parts
         self._running: Counter[str] = Counter()
-        self._observer: Observer = Unobserved()
+        self._observer: StreamObserver = Unobserved()
         self.stopping = asyncio.Event()
 
-    def observe(self, observer: Observer) -> None:
+    def observe(self, observer: StreamObserver) -> None:
         """From now on tell this one of what streams."""
         self._observer = observer
 
@@ -190,7 +190,7 @@ class Streaming:
                 return
             yield event
 
-    async def _granted(self, request: RequestInfo, asker: Hashable) -> Context:
+    async def _granted(self, request: RequestInfo, asker: Hashable) -> CallerContext:
         context = await self._parts.preparation.context(request)
         if context.asker != asker:
             # The events were chosen by what the caller might see when it came.

@@ -9,7 +9,7 @@ import structlog
 from starlette.types import Receive, Scope, Send
 
 from gateway.errors import GatewayError
-from gateway.http.answer import Answer
+from gateway.http.answer import HttpResponse
 from gateway.http.body import read_body
 from gateway.http.refusal import ClientGone, HttpRefusal
 from gateway.http.request import RequestInfo
@@ -30,8 +30,8 @@ _MOST_QUERY_FIELDS: Final = 20
 _log = structlog.stdlib.get_logger(__name__)
 
 
-class Receiver(Protocol):
-    """The inbox's door for one shop."""
+class MessageReceiver(Protocol):
+    """The inbox's receiver for one shop."""
 
     def check_url(self, query: Mapping[str, str]) -> str:
         """What the console's check of the address wants back; raises ForgedMessage."""
@@ -49,7 +49,7 @@ class Webhooks:
 
     def __init__(
         self,
-        receiver_of: Callable[[str], Receiver | None],
+        receiver_of: Callable[[str], MessageReceiver | None],
         heard: Callable[[str, str], None],
     ) -> None:
         self._receiver_of = receiver_of
@@ -60,9 +60,9 @@ class Webhooks:
         """Answer one HTTP request."""
         shop = scope["path"].removeprefix(PREFIX)
         request = RequestInfo.of(scope)
-        door = self._receiver_of(shop)
+        receiver = self._receiver_of(shop)
         try:
-            answer, outcome = await self._answer(door, request, scope["query_string"], receive)
+            answer, outcome = await self._answer(receiver, request, scope["query_string"], receive)
         except (ForgedMessage, HttpRefusal):
             # Which shops there are, and what was wrong, is nobody's business.
             answer, outcome = _said(403, "refused"), "refused"
@@ -74,20 +74,24 @@ class Webhooks:
             _log.warning("a message is not kept", failure=type(failure).__name__)
             answer, outcome = _said(503, "later"), "later"
         # Whoever invents shops must not make figures of them.
-        self._heard("none" if door is None else shop, outcome)
+        self._heard("none" if receiver is None else shop, outcome)
         await answer.send(send, with_body=request.method != "HEAD")
 
     async def _answer(
-        self, door: Receiver | None, request: RequestInfo, query_string: bytes, receive: Receive
-    ) -> tuple[Answer, str]:
-        if door is None or request.method not in {"GET", "POST"}:
+        self,
+        receiver: MessageReceiver | None,
+        request: RequestInfo,
+        query_string: bytes,
+        receive: Receive,
+    ) -> tuple[HttpResponse, str]:
+        if receiver is None or request.method not in {"GET", "POST"}:
             raise ForgedMessage
         query = _query(query_string)
         if request.method == "GET":
-            return _said(200, door.check_url(query)[:_MOST_ECHO]), "checked"
+            return _said(200, receiver.check_url(query)[:_MOST_ECHO]), "checked"
         async with asyncio.timeout(_ARRIVAL):
             body = await read_body(receive, request, _MOST_BYTES)
-        is_new = await self._in_time(door.take(query, body))
+        is_new = await self._in_time(receiver.take(query, body))
         return _said(200, "success"), "kept" if is_new else "nothing new"
 
     async def _in_time(self, keeping: Coroutine[Any, Any, bool]) -> bool:
@@ -118,5 +122,5 @@ def _query(query_string: bytes) -> dict[str, str]:
         raise ForgedMessage from None
 
 
-def _said(status: int, text: str) -> Answer:
-    return Answer(status, _TEXT, text.encode(), _HEADERS)
+def _said(status: int, text: str) -> HttpResponse:
+    return HttpResponse(status, _TEXT, text.encode(), _HEADERS)

@@ -5,35 +5,37 @@ from collections.abc import Mapping, Sequence
 from gateway.ledger.mapping.after_sale import after_sale
 from gateway.ledger.paging import Now, ledger_page
 from gateway.ledger.range import first_second, last_second, names
-from gateway.ports import AfterSaleQuery, Page, Position, Reading, after_sale_ids
+from gateway.ports import AfterSaleQuery, Page, Position, ReadOptions, after_sale_ids
 from gateway.store import after_sales as store
 from schema.after_sale import AfterSale
 from schema.shop import Shop
 
 
 class LedgerAfterSales:
-    """Implements `ReadsAfterSales`; every read is of now, so that `Reading` changes nothing."""
+    """Implements `ReadsAfterSales`; every read is of now, so that `ReadOptions` changes nothing."""
 
     def __init__(self, after_sales: store.AfterSales, shop: Shop, now: Now) -> None:
         self._after_sales = after_sales
         self._shop = shop
         self._now = now
 
-    async def get(self, order_id: str, after_sale_id: str, reading: Reading) -> AfterSale | None:
+    async def get(
+        self, order_id: str, after_sale_id: str, reading: ReadOptions
+    ) -> AfterSale | None:
         """One after-sale."""
         key = store.AfterSaleKey(order_id, after_sale_id)
         found = await self._after_sales.get_many(self._shop.key_name, [key])
         return self._public(found[key]) if key in found else None
 
     async def of_orders(
-        self, order_ids: Sequence[str], reading: Reading
+        self, order_ids: Sequence[str], reading: ReadOptions
     ) -> Mapping[str, Sequence[AfterSale]]:
         """The after-sales of orders, newest first; an order without any is absent."""
         found = await self._after_sales.of_orders(self._shop.key_name, order_ids)
         return {order: [self._public(one) for one in theirs] for order, theirs in found.items()}
 
     async def page(
-        self, query: AfterSaleQuery, after: Position | None, first: int, reading: Reading
+        self, query: AfterSaleQuery, after: Position | None, first: int, reading: ReadOptions
     ) -> Page[AfterSale]:
         """At most `first` after-sales behind `after`, newest first."""
         wanted = store.AfterSaleQuery(

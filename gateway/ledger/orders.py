@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from gateway.ledger.mapping.order import OrderMapping
 from gateway.ledger.paging import Now, ledger_page
 from gateway.ledger.range import first_second, last_second, names
-from gateway.ports import OrderQuery, Page, Position, Reading
+from gateway.ports import OrderQuery, Page, Position, ReadOptions
 from gateway.store import orders as store
 from schema.order import Order
 
 
 class LedgerOrders:
-    """Implements `ReadsOrders`; every read is of now, so that `Reading` changes nothing."""
+    """Implements `ReadsOrders`; every read is of now, so that `ReadOptions` changes nothing."""
 
     def __init__(self, orders: store.Orders, mapping: OrderMapping, now: Now) -> None:
         self._orders = orders
@@ -19,13 +19,13 @@ class LedgerOrders:
         self._now = now
         self._shop = mapping.shop.key_name
 
-    async def get_many(self, ids: Sequence[str], reading: Reading) -> Mapping[str, Order]:
+    async def get_many(self, ids: Sequence[str], reading: ReadOptions) -> Mapping[str, Order]:
         """Orders by platform id."""
         found = await self._orders.get_many(self._shop, ids)
         return {name: self._public(stored) for name, stored in found.items()}
 
     async def page(
-        self, query: OrderQuery, after: Position | None, first: int, reading: Reading
+        self, query: OrderQuery, after: Position | None, first: int, reading: ReadOptions
     ) -> Page[Order]:
         """At most `first` orders behind `after`, newest first."""
         wanted = store.OrderQuery(

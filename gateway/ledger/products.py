@@ -6,14 +6,14 @@ from gateway.ledger.mapping.parts import member
 from gateway.ledger.mapping.product import ProductMapping
 from gateway.ledger.paging import Now, ledger_page
 from gateway.ledger.range import names
-from gateway.ports import Page, ProductQuery, Reading
+from gateway.ports import Page, ProductQuery, ReadOptions
 from gateway.store import products as store
 from schema.product import Product
 from schema.product_status import ProductStatus
 
 
 class LedgerProducts:
-    """Implements `ReadsProducts`; every read is of now, so that `Reading` changes nothing."""
+    """Implements `ReadsProducts`; every read is of now, so that `ReadOptions` changes nothing."""
 
     def __init__(self, products: store.Products, mapping: ProductMapping, now: Now) -> None:
         self._products = products
@@ -21,13 +21,13 @@ class LedgerProducts:
         self._now = now
         self._shop = mapping.shop.key_name
 
-    async def get_many(self, ids: Sequence[str], reading: Reading) -> Mapping[str, Product]:
+    async def get_many(self, ids: Sequence[str], reading: ReadOptions) -> Mapping[str, Product]:
         """Products by platform id."""
         found = await self._products.get_many(self._shop, ids)
         return {name: self._public(stored) for name, stored in found.items()}
 
     async def page(
-        self, query: ProductQuery, after: str | None, first: int, reading: Reading
+        self, query: ProductQuery, after: str | None, first: int, reading: ReadOptions
     ) -> Page[Product]:
         """At most `first` products behind the platform id `after`."""
         wanted = store.ProductQuery(statuses=names(query.statuses), search=query.search)
@@ -35,7 +35,9 @@ class LedgerProducts:
         public = [self._public(stored) for stored in found]
         return ledger_page(public, first, begun=after is not None, now=self._now)
 
-    async def statuses(self, ids: Sequence[str], reading: Reading) -> Mapping[str, ProductStatus]:
+    async def statuses(
+        self, ids: Sequence[str], reading: ReadOptions
+    ) -> Mapping[str, ProductStatus]:
         """Where products stand."""
         found = await self._products.get_many(self._shop, ids)
         return {

@@ -2,14 +2,14 @@
 
 from gateway.ledger.mapping.wanted_item import wanted_item
 from gateway.ledger.paging import Now, ledger_page
-from gateway.ports import Page, Position, Reading
+from gateway.ports import Page, Position, ReadOptions
 from gateway.store import wanted_items as store
 from schema.shop import Shop
 from schema.wanted_item import WantedItem
 
 
 class LedgerWantedItems:
-    """Implements `ReadsWantedItems`; every read is of now, so that `Reading` changes nothing."""
+    """Implements `ReadsWantedItems`; reads are always current; `ReadOptions` has no effect."""
 
     def __init__(self, wanted_items: store.WantedItems, shop: Shop, now: Now) -> None:
         self._wanted_items = wanted_items
@@ -17,7 +17,7 @@ class LedgerWantedItems:
         self._now = now
 
     async def page(
-        self, open_id: str, after: Position | None, first: int, reading: Reading
+        self, open_id: str, after: Position | None, first: int, reading: ReadOptions
     ) -> Page[WantedItem]:
         """At most `first` lines of the buyer's list behind `after`, the newest first."""
         behind = None if after is None else store.WantedItemPosition(*after)
@@ -27,7 +27,7 @@ class LedgerWantedItems:
         public = [self._public(stored) for stored in found]
         return ledger_page(public, first, begun=after is not None, now=self._now)
 
-    async def get(self, line: str, reading: Reading) -> WantedItem | None:
+    async def get(self, line: str, reading: ReadOptions) -> WantedItem | None:
         """One line by the id that the ledger gave it."""
         found = await self._wanted_items.get_many(self._shop.key_name, [line])
         return self._public(found[line]) if line in found else None

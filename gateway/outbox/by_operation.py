@@ -2,20 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 
-from gateway.outbox.parcel import Parcel
-from gateway.ports import Delivers, Lot, Outcome
+from gateway.outbox.message import OutboxMessage
+from gateway.ports import BatchKey, Delivers, DeliveryResult
 
 
 class ByOperation:
     """Implements `Delivers`; `deliveries` has every PushOperation that the platform takes."""
 
-    def __init__(self, deliveries: Mapping[str, Delivers[Parcel]]) -> None:
+    def __init__(self, deliveries: Mapping[str, Delivers[OutboxMessage]]) -> None:
         self._deliveries = deliveries
 
-    def lot(self, parcel: Parcel) -> Lot:
+    def batch(self, message: OutboxMessage) -> BatchKey:
         """What may go out together with it: of its own operation's kind only."""
-        return self._deliveries[parcel.operation].lot(parcel)
+        return self._deliveries[message.operation].batch(message)
 
-    async def deliver(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
-        """Sends parcels of one lot; gives the outcome of each, in their order."""
-        return await self._deliveries[parcels[0].operation].deliver(parcels)
+    async def deliver(self, messages: Sequence[OutboxMessage]) -> Sequence[DeliveryResult]:
+        """Sends messages of one batch; gives the outcome of each, in their order."""
+        return await self._deliveries[messages[0].operation].deliver(messages)

@@ -1,6 +1,6 @@
 """What a platform can do: one small Protocol per ability, and an Adapter that lists them.
 
-A port that is None means that this platform cannot. Every reading method takes a `Reading`, and
+A port that is None means that this platform cannot. Every reading method takes a `ReadOptions`, and
 raises `PlatformFailure` where its platform failed, `StoreUnavailable` where the ledger did.
 Things that do not exist are absent from the answer; they are no error.
 """
@@ -15,8 +15,16 @@ from gateway.ports.catalogue import (
     ReadsProducts,
     ReadsShelves,
 )
-from gateway.ports.deliveries import Codes, Delivers, Fate, Lot, Outcome, TakesGoods, TakesOrders
-from gateway.ports.lists import Page, Position, Provenance, Reading, Whole
+from gateway.ports.deliveries import (
+    BatchKey,
+    Codes,
+    Delivers,
+    DeliveryResult,
+    DeliveryStatus,
+    TakesGoods,
+    TakesOrders,
+)
+from gateway.ports.lists import CompleteList, Page, Position, Provenance, ReadOptions
 from gateway.ports.orders import (
     AfterSaleQuery,
     OrderQuery,
@@ -32,20 +40,21 @@ from gateway.ports.orders import (
 __all__ = [
     "Adapter",
     "AfterSaleQuery",
+    "BatchKey",
     "Checks",
     "Codes",
+    "CompleteList",
     "Delivers",
-    "Fate",
+    "DeliveryResult",
+    "DeliveryStatus",
     "Group",
     "HealthNow",
-    "Lot",
     "OrderQuery",
-    "Outcome",
     "Page",
     "Position",
     "ProductQuery",
     "Provenance",
-    "Reading",
+    "ReadOptions",
     "ReadsAfterSales",
     "ReadsCatalogue",
     "ReadsDeliveryTemplates",
@@ -57,7 +66,6 @@ __all__ = [
     "ReadsWantedItems",
     "TakesGoods",
     "TakesOrders",
-    "Whole",
     "after_sale_ids",
     "after_sale_place",
     "order_position",

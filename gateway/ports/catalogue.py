@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from gateway.ports.lists import Page, Provenance, Reading, Whole
+from gateway.ports.lists import CompleteList, Page, Provenance, ReadOptions
 from schema.category import Category, PropertyDefinition, SkuAttributeDefinition
 from schema.delivery import DeliveryTemplate
 from schema.product import Product
@@ -23,33 +23,35 @@ class ProductQuery:
 class ReadsProducts(Protocol):
     """Products, ordered by platform id."""
 
-    async def get_many(self, ids: Sequence[str], reading: Reading) -> Mapping[str, Product]:
+    async def get_many(self, ids: Sequence[str], reading: ReadOptions) -> Mapping[str, Product]:
         """Products by platform id; reads in bulk where that is cheaper."""
 
     async def page(
-        self, query: ProductQuery, after: str | None, first: int, reading: Reading
+        self, query: ProductQuery, after: str | None, first: int, reading: ReadOptions
     ) -> Page[Product]:
         """At most `first` products behind the platform id `after`."""
 
-    async def statuses(self, ids: Sequence[str], reading: Reading) -> Mapping[str, ProductStatus]:
+    async def statuses(
+        self, ids: Sequence[str], reading: ReadOptions
+    ) -> Mapping[str, ProductStatus]:
         """Where products stand; one call for all."""
 
 
 class ReadsCatalogue(Protocol):
     """The platform's own tree of categories and the tables that hang on it."""
 
-    async def children(self, parent: str | None, reading: Reading) -> Sequence[Category]:
+    async def children(self, parent: str | None, reading: ReadOptions) -> Sequence[Category]:
         """The children of a category, or the roots."""
 
-    async def name(self, category: str, reading: Reading) -> str | None:
+    async def name(self, category: str, reading: ReadOptions) -> str | None:
         """A category's name; None where the platform's tree does not have it."""
 
     async def sku_attributes(
-        self, category: str, reading: Reading
+        self, category: str, reading: ReadOptions
     ) -> Sequence[SkuAttributeDefinition]:
         """What SKUs of a category may differ in, with all values."""
 
-    async def properties(self, category: str, reading: Reading) -> Sequence[PropertyDefinition]:
+    async def properties(self, category: str, reading: ReadOptions) -> Sequence[PropertyDefinition]:
         """What products of a category may be described by, with all values."""
 
 
@@ -65,30 +67,30 @@ class Group(NamedTuple):
 class ReadsGroups(Protocol):
     """Groups of products."""
 
-    async def all(self, reading: Reading) -> Sequence[Group]:
+    async def all(self, reading: ReadOptions) -> Sequence[Group]:
         """All groups, without their products, in the platform's order."""
 
-    async def get_many(self, ids: Sequence[str], reading: Reading) -> Mapping[str, Group]:
+    async def get_many(self, ids: Sequence[str], reading: ReadOptions) -> Mapping[str, Group]:
         """Groups by id, with their products."""
 
 
 class ReadsShelves(Protocol):
     """Shelves."""
 
-    async def all(self, reading: Reading) -> Whole[Shelf]:
+    async def all(self, reading: ReadOptions) -> CompleteList[Shelf]:
         """All shelves, by platform id (as numbers)."""
 
-    async def get(self, shelf: str, reading: Reading) -> Shelf | None:
+    async def get(self, shelf: str, reading: ReadOptions) -> Shelf | None:
         """One shelf."""
 
 
 class ReadsDeliveryTemplates(Protocol):
     """Delivery templates."""
 
-    async def all(self, reading: Reading) -> Sequence[DeliveryTemplate]:
+    async def all(self, reading: ReadOptions) -> Sequence[DeliveryTemplate]:
         """All templates, in the platform's order."""
 
     async def get_many(
-        self, ids: Sequence[str], reading: Reading
+        self, ids: Sequence[str], reading: ReadOptions
     ) -> Mapping[str, DeliveryTemplate]:
         """Templates by id."""

@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol, TypeVar
 from gateway.errors import PlatformFailure
 
 
-class Fate(Enum):
+class DeliveryStatus(Enum):
     """What an attempt to deliver a push came to."""
 
     DELIVERED = "delivered"
@@ -23,25 +23,25 @@ class Fate(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class DeliveryResult:
     """What became of one push; `failure` is None where it was delivered.
 
     `lost` with AGAIN: the answer of this attempt was lost, so the next must not simply repeat it.
     """
 
-    fate: Fate
+    result_status: DeliveryStatus
     failure: PlatformFailure | None = None
     lost: bool = False
 
 
-class Lot(NamedTuple):
-    """Pushes of equal lots may go out in one call, `most` of them."""
+class BatchKey(NamedTuple):
+    """Pushes of equal batches may go out in one call, `most` of them."""
 
     name: Hashable
     most: int
 
 
-Parcel_contra = TypeVar("Parcel_contra", contravariant=True)
+Message_contra = TypeVar("Message_contra", contravariant=True)
 
 
 class Codes(NamedTuple):
@@ -51,7 +51,7 @@ class Codes(NamedTuple):
     after_sales: tuple[str, ...] = ()
 
 
-class TakesOrders(Protocol[Parcel_contra]):
+class TakesOrders(Protocol[Message_contra]):
     """What a platform takes of orders, told beforehand."""
 
     #: Whether the platform can forget an order; where it cannot, a deleted one is hidden.
@@ -61,33 +61,33 @@ class TakesOrders(Protocol[Parcel_contra]):
     #: Fields of OrderUpdateInput that no call for a change has room for, in camelCase.
     unchangeable: frozenset[str]
 
-    def check(self, parcel: Parcel_contra) -> Codes:
+    def check(self, message: Message_contra) -> Codes:
         """Writes what would be sent, throws it away, and gives its codes.
 
         Raises:
-            gateway.ledger.needs.UnfitDocument: the platform cannot take it, with every reason.
+            InvalidForPlatform: the platform cannot take it; lists every violation.
         """
 
 
-class TakesGoods(Protocol[Parcel_contra]):
+class TakesGoods(Protocol[Message_contra]):
     """What a platform takes of want-to-buy lists and of products, told beforehand."""
 
-    def check(self, parcel: Parcel_contra) -> None:
+    def check(self, message: Message_contra) -> None:
         """Writes what would be sent, and throws it away.
 
         Raises:
-            gateway.ledger.needs.UnfitDocument: the platform cannot take it, with every reason.
+            InvalidForPlatform: the platform cannot take it; lists every violation.
         """
 
 
-class Delivers(Protocol[Parcel_contra]):
-    """Sends what the outbox holds for one shop; a parcel is a `gateway.outbox.parcel.Parcel`."""
+class Delivers(Protocol[Message_contra]):
+    """Sends what the outbox holds for one shop; a message is a `gateway.outbox.message.Parcel`."""
 
-    def lot(self, parcel: Parcel_contra) -> Lot:
+    def batch(self, message: Message_contra) -> BatchKey:
         """What may go out together with it."""
 
-    async def deliver(self, parcels: Sequence[Parcel_contra]) -> Sequence[Outcome]:
-        """Sends parcels of one lot; gives the outcome of each, in their order.
+    async def deliver(self, messages: Sequence[Message_contra]) -> Sequence[DeliveryResult]:
+        """Sends messages of one batch; gives the outcome of each, in their order.
 
         Raises:
             PlatformFailure | Overloaded: nothing of it was sent.

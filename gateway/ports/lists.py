@@ -13,7 +13,7 @@ from schema.source import SourceState
 T = TypeVar("T")
 
 
-class Reading(msgspec.Struct, frozen=True):
+class ReadOptions(msgspec.Struct, frozen=True):
     """How a read is wanted.
 
     `fresh` asks the platform itself, whatever is cached; with `strict` no older answer stands in
@@ -61,7 +61,7 @@ class Page(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Whole(Generic[T]):
+class CompleteList(Generic[T]):
     """All there is of something small, in the list's order."""
 
     items: Sequence[T]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from gateway.ports.lists import Page, Position, Reading
+from gateway.ports.lists import Page, Position, ReadOptions
 from schema.after_sale import AfterSale, AfterSaleKind, AfterSaleStatus
 from schema.order import Order
 from schema.order_status import OrderStatus
@@ -42,11 +42,11 @@ def order_position(order: Order) -> Position:
 class ReadsOrders(Protocol):
     """Orders, from the newest backwards."""
 
-    async def get_many(self, ids: Sequence[str], reading: Reading) -> Mapping[str, Order]:
+    async def get_many(self, ids: Sequence[str], reading: ReadOptions) -> Mapping[str, Order]:
         """Orders by platform id."""
 
     async def page(
-        self, query: OrderQuery, after: Position | None, first: int, reading: Reading
+        self, query: OrderQuery, after: Position | None, first: int, reading: ReadOptions
     ) -> Page[Order]:
         """At most `first` orders behind `after`."""
 
@@ -54,7 +54,7 @@ class ReadsOrders(Protocol):
 class ReadsPartnerOrders(Protocol):
     """Orders of stores for which the shop is a cooperation account."""
 
-    async def get(self, partner_app_id: str, order_id: str, reading: Reading) -> Order | None:
+    async def get(self, partner_app_id: str, order_id: str, reading: ReadOptions) -> Order | None:
         """One partner order; both ids come with the platform's event."""
 
 
@@ -72,16 +72,18 @@ def after_sale_ids(place: str) -> tuple[str, str]:
 class ReadsAfterSales(Protocol):
     """Refunds, returns and exchanges, from the newest backwards; keys are (order id, own id)."""
 
-    async def get(self, order_id: str, after_sale_id: str, reading: Reading) -> AfterSale | None:
+    async def get(
+        self, order_id: str, after_sale_id: str, reading: ReadOptions
+    ) -> AfterSale | None:
         """One after-sale."""
 
     async def of_orders(
-        self, order_ids: Sequence[str], reading: Reading
+        self, order_ids: Sequence[str], reading: ReadOptions
     ) -> Mapping[str, Sequence[AfterSale]]:
         """The after-sales of orders, newest first; an order without any is absent."""
 
     async def page(
-        self, query: AfterSaleQuery, after: Position | None, first: int, reading: Reading
+        self, query: AfterSaleQuery, after: Position | None, first: int, reading: ReadOptions
     ) -> Page[AfterSale]:
         """At most `first` after-sales behind `after`; positions take `after_sale_place`."""
 
@@ -90,9 +92,9 @@ class ReadsWantedItems(Protocol):
     """One buyer's want-to-buy list, from the line that was added last backwards."""
 
     async def page(
-        self, open_id: str, after: Position | None, first: int, reading: Reading
+        self, open_id: str, after: Position | None, first: int, reading: ReadOptions
     ) -> Page[WantedItem]:
         """At most `first` lines behind `after`; positions take the `platform_id` of the key."""
 
-    async def get(self, line: str, reading: Reading) -> WantedItem | None:
+    async def get(self, line: str, reading: ReadOptions) -> WantedItem | None:
         """One line by the `platform_id` of its key."""

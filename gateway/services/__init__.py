@@ -4,21 +4,21 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from gateway.feed.order_feed import OrderFeed
-from gateway.outbox.courier import Courier
-from gateway.outbox.desk import OrderDesk
-from gateway.outbox.goods_desk import GoodsDesk
+from gateway.feed.order_changes import OrderChangeFeed
+from gateway.outbox.dispatcher import Dispatcher
+from gateway.outbox.intake import OrderIntake
+from gateway.outbox.shopping_list_intake import ShoppingListIntake
 from gateway.ports import Adapter
 from gateway.services.after_sales import AfterSaleService
 from gateway.services.catalogue import CatalogueService
 from gateway.services.directory import Directory
-from gateway.services.following import FollowingService
-from gateway.services.mirroring.keeper import MirrorKeeper
+from gateway.services.mirroring.synchroniser import MirrorSynchroniser
 from gateway.services.orders import OrderService
 from gateway.services.products import ProductService
 from gateway.services.pushes import PushService
 from gateway.services.shelves import ShelfService
 from gateway.services.shops import ShopService
+from gateway.services.subscriptions import SubscriptionService
 from gateway.services.wanted_items import WantedItemService
 from gateway.services.writing.after_sales import AfterSaleWriting
 from gateway.services.writing.delivery_templates import TemplateWriting
@@ -26,10 +26,10 @@ from gateway.services.writing.fulfilment import Fulfilment
 from gateway.services.writing.groups import GroupWriting
 from gateway.services.writing.images import ImageWriting
 from gateway.services.writing.mirrors import MirrorWriting
-from gateway.services.writing.noting import OrderNotes
 from gateway.services.writing.orders import OrderWriting
 from gateway.services.writing.products import ProductWriting
 from gateway.services.writing.pushes import PushWriting
+from gateway.services.writing.record_change import OrderChangeRecorder
 from gateway.services.writing.shelves import ShelfWriting
 from gateway.services.writing.shopping_list.cart_path import CartPathWriting
 from gateway.services.writing.shopping_list.product_sync import ProductSync
@@ -49,12 +49,12 @@ class Resources:
     store: Store
     #: The platform's list of regions.
     provinces: Sequence[Province]
-    courier: Courier
+    dispatcher: Dispatcher
     #: The mirrors of the configuration.
     mirrors: Sequence[MirrorSettings]
-    feed: OrderFeed
+    feed: OrderChangeFeed
     #: Wakes those who follow changes of orders.
-    ring: Callable[[], Awaitable[None]]
+    notify: Callable[[], Awaitable[None]]
     #: Seconds since the epoch.
     now: Callable[[], float]
 
@@ -72,7 +72,7 @@ class Services:
     wanted_items: WantedItemService
     shops: ShopService
     pushes: PushService
-    following: FollowingService
+    following: SubscriptionService
     product_writing: ProductWriting
     stock_writing: StockWriting
     image_writing: ImageWriting
@@ -86,7 +86,7 @@ class Services:
     product_sync: ProductSync
     cart_path_writing: CartPathWriting
     mirror_writing: MirrorWriting
-    mirror_keeper: MirrorKeeper
+    mirror_synchroniser: MirrorSynchroniser
     after_sale_writing: AfterSaleWriting
 
     @classmethod
@@ -95,10 +95,13 @@ class Services:
         store, directory = given.store, Directory(given.adapters)
         orders, pushes = OrderService(directory), PushService(directory, store)
         after_sales = AfterSaleService(directory)
-        desk, goods = OrderDesk(store, given.courier, given.ring), GoodsDesk(store, given.courier)
+        intake, goods = (
+            OrderIntake(store, given.dispatcher, given.notify),
+            ShoppingListIntake(store, given.dispatcher),
+        )
         products, shelves = ProductService(directory), ShelfService(directory)
-        keeper = MirrorKeeper(
-            given.adapters, store, given.courier, given.ring, given.mirrors, given.now
+        synchroniser = MirrorSynchroniser(
+            given.adapters, store, given.dispatcher, given.notify, given.mirrors, given.now
         )
         return cls(
             directory=directory,
@@ -110,7 +113,7 @@ class Services:
             wanted_items=WantedItemService(directory),
             shops=ShopService(directory, store),
             pushes=pushes,
-            following=FollowingService(
+            following=SubscriptionService(
                 directory, orders, store.order_changes, given.feed, given.now
             ),
             product_writing=ProductWriting(directory, products),
@@ -119,12 +122,14 @@ class Services:
             group_writing=GroupWriting(directory, shelves),
             shelf_writing=ShelfWriting(directory),
             template_writing=TemplateWriting(directory),
-            fulfilment=Fulfilment(directory, orders, OrderNotes(store, given.ring), given.now),
-            order_writing=OrderWriting(directory, store, desk, orders, pushes, given.now),
-            push_writing=PushWriting(directory, store, given.courier, pushes),
-            after_sale_writing=AfterSaleWriting(directory, desk, after_sales, pushes, given.now),
-            mirror_writing=MirrorWriting(directory, keeper, orders, pushes, given.now),
-            mirror_keeper=keeper,
+            fulfilment=Fulfilment(
+                directory, orders, OrderChangeRecorder(store, given.notify), given.now
+            ),
+            order_writing=OrderWriting(directory, store, intake, orders, pushes, given.now),
+            push_writing=PushWriting(directory, store, given.dispatcher, pushes),
+            after_sale_writing=AfterSaleWriting(directory, intake, after_sales, pushes, given.now),
+            mirror_writing=MirrorWriting(directory, synchroniser, orders, pushes, given.now),
+            mirror_synchroniser=synchroniser,
             wanted_item_writing=WantedItemWriting(directory, store, goods, pushes, given.now),
             product_sync=ProductSync(directory, store, goods, products, pushes, given.now),
             cart_path_writing=CartPathWriting(directory, store, goods, pushes),

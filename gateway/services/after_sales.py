@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-from gateway.ports import Adapter, AfterSaleQuery, Reading, after_sale_place
-from gateway.services.across import Slice
+from gateway.ports import Adapter, AfterSaleQuery, ReadOptions, after_sale_place
+from gateway.services.batch_by_shop import Found, batch_by_shop
 from gateway.services.cursor import read_cursor
 from gateway.services.directory import Directory
-from gateway.services.gather import Found, by_shop
+from gateway.services.fan_out import ListRequest
 from gateway.services.merge import Merged
 from gateway.services.timeline import Timeline
 from gateway.services.viewer import Viewer
@@ -30,7 +30,7 @@ class AfterSaleService:
             name=_name,
         )
 
-    async def get(self, key: Key, viewer: Viewer, reading: Reading) -> AfterSale | None:
+    async def get(self, key: Key, viewer: Viewer, reading: ReadOptions) -> AfterSale | None:
         """One after-sale; its key holds the order's id, then its own."""
         adapter = self._directory.find(key.shop, viewer)
         if adapter is None or adapter.after_sales is None:
@@ -38,7 +38,7 @@ class AfterSaleService:
         return await adapter.after_sales.get(key.platform_id, key.part, reading)
 
     async def of_orders(
-        self, keys: Sequence[Key], viewer: Viewer, reading: Reading
+        self, keys: Sequence[Key], viewer: Viewer, reading: ReadOptions
     ) -> Sequence[Found[Sequence[AfterSale]]]:
         """The after-sales of each order, newest first; empty where it has none."""
 
@@ -49,7 +49,7 @@ class AfterSaleService:
             found = await adapter.after_sales.of_orders(plain, reading)
             return {key: () if key.part else found.get(key.platform_id, ()) for key in mine}
 
-        return await by_shop(self._directory, viewer, keys, load)
+        return await batch_by_shop(self._directory, viewer, keys, load)
 
     async def page(
         self,
@@ -57,7 +57,7 @@ class AfterSaleService:
         after: str | None,
         first: int,
         viewer: Viewer,
-        reading: Reading,
+        reading: ReadOptions,
     ) -> Merged[AfterSale]:
         """The merged list, newest first.
 
@@ -66,7 +66,7 @@ class AfterSaleService:
             PlatformFailure | StoreUnavailable: every shop asked failed.
         """
         wanted = chosen or AfterSaleFilter()
-        part = Slice.of(wanted, read_cursor(after, timed=True), first)
+        part = ListRequest.of(wanted, read_cursor(after, timed=True), first)
         return await self._list.page(_query(wanted), part, viewer, reading)
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from gateway.ports import Adapter, Reading, ReadsCatalogue
+from gateway.ports import Adapter, ReadOptions, ReadsCatalogue
+from gateway.services.batch_by_shop import Found, batch_by_shop
 from gateway.services.directory import Directory
-from gateway.services.gather import Found, by_shop
 from gateway.services.viewer import Viewer
 from schema.carrier import Carrier, Province
 from schema.category import Category, PropertyDefinition, SkuAttributeDefinition
@@ -24,7 +24,7 @@ class CatalogueService:
         return self._provinces
 
     async def categories(
-        self, shop: str, parent: Key | None, viewer: Viewer, reading: Reading
+        self, shop: str, parent: Key | None, viewer: Viewer, reading: ReadOptions
     ) -> Sequence[Category]:
         """A shop's root categories, or the children of one.
 
@@ -36,33 +36,33 @@ class CatalogueService:
         return await port.children(parent.platform_id if parent else None, reading)
 
     async def children(
-        self, key: Key, viewer: Viewer, reading: Reading
+        self, key: Key, viewer: Viewer, reading: ReadOptions
     ) -> Sequence[Category] | None:
         """The children of a category; None where its shop has no catalogue."""
         port = self._port(key, viewer)
         return None if port is None else await port.children(key.platform_id, reading)
 
-    async def name(self, key: Key, viewer: Viewer, reading: Reading) -> str | None:
+    async def name(self, key: Key, viewer: Viewer, reading: ReadOptions) -> str | None:
         """A category's name, None where its platform does not have it."""
         port = self._port(key, viewer)
         return None if port is None else await port.name(key.platform_id, reading)
 
     async def sku_attributes(
-        self, key: Key, viewer: Viewer, reading: Reading
+        self, key: Key, viewer: Viewer, reading: ReadOptions
     ) -> Sequence[SkuAttributeDefinition] | None:
         """What SKUs of a category may differ in."""
         port = self._port(key, viewer)
         return None if port is None else await port.sku_attributes(key.platform_id, reading)
 
     async def properties(
-        self, key: Key, viewer: Viewer, reading: Reading
+        self, key: Key, viewer: Viewer, reading: ReadOptions
     ) -> Sequence[PropertyDefinition] | None:
         """What products of a category may be described by."""
         port = self._port(key, viewer)
         return None if port is None else await port.properties(key.platform_id, reading)
 
     async def delivery_templates(
-        self, shop: str, viewer: Viewer, reading: Reading
+        self, shop: str, viewer: Viewer, reading: ReadOptions
     ) -> Sequence[DeliveryTemplate]:
         """All delivery templates of a shop.
 
@@ -76,7 +76,7 @@ class CatalogueService:
         return await port.all(reading)
 
     async def templates_by_key(
-        self, keys: Sequence[Key], viewer: Viewer, reading: Reading
+        self, keys: Sequence[Key], viewer: Viewer, reading: ReadOptions
     ) -> Sequence[Found[DeliveryTemplate]]:
         """Delivery templates in the order of their keys."""
 
@@ -87,7 +87,7 @@ class CatalogueService:
             found = await adapter.delivery_templates.get_many(ids, reading)
             return {key: found[key.platform_id] for key in mine if key.platform_id in found}
 
-        return await by_shop(self._directory, viewer, keys, load)
+        return await batch_by_shop(self._directory, viewer, keys, load)
 
     def carriers(self, shop: str, viewer: Viewer) -> Sequence[Carrier]:
         """The carriers that the shop's platform knows.

@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Feed(Generic[T]):
+class PageSource(Generic[T]):
     """One shop's list: `read(place, first)` gives what follows a place."""
 
     shop: Shop
@@ -26,7 +26,7 @@ class Feed(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
-class Order(Generic[T]):
+class SortOrder(Generic[T]):
     """How entries of different shops follow one another, and how a place is remembered.
 
     Entries of one shop already stand in order; `rank` need only compare shops.
@@ -52,8 +52,8 @@ class Merged(Generic[T]):
 
 
 @dataclass(slots=True)
-class _Answer(Generic[T]):
-    feed: Feed[T]
+class _ShopPage(Generic[T]):
+    feed: PageSource[T]
     page: Page[T] | None = None
     failure: GatewayError | None = None
     #: The shop had shown everything before this page began.
@@ -61,9 +61,9 @@ class _Answer(Generic[T]):
 
 
 async def merge(
-    feeds: Sequence[Feed[T]],
+    feeds: Sequence[PageSource[T]],
     skipped: Sequence[Shop],
-    order: Order[T],
+    order: SortOrder[T],
     places: dict[str, Place],
     first: int,
 ) -> Merged[T]:
@@ -98,25 +98,25 @@ async def merge(
 
 
 async def _asked(
-    feeds: Sequence[Feed[T]], places: dict[str, Place], first: int
-) -> Sequence[_Answer[T]]:
+    feeds: Sequence[PageSource[T]], places: dict[str, Place], first: int
+) -> Sequence[_ShopPage[T]]:
     if len(feeds) == 1:
         # Without a task: one shop is the usual case.
         return [await _ask(feeds[0], places, first)]
     return await asyncio.gather(*(_ask(feed, places, first) for feed in feeds))
 
 
-async def _ask(feed: Feed[T], places: dict[str, Place], first: int) -> _Answer[T]:
+async def _ask(feed: PageSource[T], places: dict[str, Place], first: int) -> _ShopPage[T]:
     shop = feed.shop.key_name
     if shop in places and places[shop] is None:
-        return _Answer(feed, ended=True)
+        return _ShopPage(feed, ended=True)
     try:
-        return _Answer(feed, page=await feed.read(places.get(shop), first))
+        return _ShopPage(feed, page=await feed.read(places.get(shop), first))
     except SHOP_FAILURES as failure:
-        return _Answer(feed, failure=failure)
+        return _ShopPage(feed, failure=failure)
 
 
-def _take(answers: Sequence[_Answer[T]], order: Order[T], first: int) -> list[tuple[int, T]]:
+def _take(answers: Sequence[_ShopPage[T]], order: SortOrder[T], first: int) -> list[tuple[int, T]]:
     if len(answers) == 1:
         page = answers[0].page
         return [] if page is None else [(0, entry) for entry in page.items[:first]]
@@ -129,7 +129,7 @@ def _take(answers: Sequence[_Answer[T]], order: Order[T], first: int) -> list[tu
     return [(index, entry) for _, (_, index, entry) in zip(range(first), merged, strict=False)]
 
 
-def _total(answers: Sequence[_Answer[T]]) -> int | None:
+def _total(answers: Sequence[_ShopPage[T]]) -> int | None:
     total = 0
     for answer in answers:
         if answer.page is None or answer.page.total is None:
@@ -138,7 +138,7 @@ def _total(answers: Sequence[_Answer[T]]) -> int | None:
     return total
 
 
-def _source(answer: _Answer[T], index: int, chosen: Sequence[tuple[int, T]]) -> Source:
+def _source(answer: _ShopPage[T], index: int, chosen: Sequence[tuple[int, T]]) -> Source:
     shop = answer.feed.shop
     if answer.failure is not None:
         return Source(
@@ -164,9 +164,9 @@ class _Walk(Generic[T]):
 
     def __init__(
         self,
-        answers: Sequence[_Answer[T]],
+        answers: Sequence[_ShopPage[T]],
         chosen: Sequence[tuple[int, T]],
-        order: Order[T],
+        order: SortOrder[T],
         places: dict[str, Place],
     ) -> None:
         self._answers = answers

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from gateway.ports import Adapter, OrderQuery, Reading
-from gateway.services.across import Slice
+from gateway.ports import Adapter, OrderQuery, ReadOptions
+from gateway.services.batch_by_shop import Found, batch_by_shop
 from gateway.services.cursor import read_cursor
 from gateway.services.directory import Directory
-from gateway.services.gather import Found, by_shop
+from gateway.services.fan_out import ListRequest
 from gateway.services.merge import Merged
 from gateway.services.timeline import Timeline
 from gateway.services.viewer import Viewer
@@ -27,7 +27,7 @@ class OrderService:
         )
 
     async def get_many(
-        self, keys: Sequence[Key], viewer: Viewer, reading: Reading
+        self, keys: Sequence[Key], viewer: Viewer, reading: ReadOptions
     ) -> Sequence[Found[Order]]:
         """Orders in the order of their keys; a shop that fails spoils only its own keys."""
 
@@ -46,10 +46,10 @@ class OrderService:
                         found[key] = order
             return found
 
-        return await by_shop(self._directory, viewer, keys, load)
+        return await batch_by_shop(self._directory, viewer, keys, load)
 
     async def partner(
-        self, shop: str, partner_app_id: str, platform_id: str, viewer: Viewer, reading: Reading
+        self, shop: str, partner_app_id: str, platform_id: str, viewer: Viewer, reading: ReadOptions
     ) -> Order | None:
         """An order of a store for which the shop is a cooperation account."""
         port = self._directory.need(
@@ -63,7 +63,7 @@ class OrderService:
         after: str | None,
         first: int,
         viewer: Viewer,
-        reading: Reading,
+        reading: ReadOptions,
     ) -> Merged[Order]:
         """The merged list, newest first.
 
@@ -72,7 +72,7 @@ class OrderService:
             PlatformFailure | StoreUnavailable | Overloaded: every shop asked failed.
         """
         wanted = chosen or OrderFilter()
-        part = Slice.of(wanted, read_cursor(after, timed=True), first)
+        part = ListRequest.of(wanted, read_cursor(after, timed=True), first)
         return await self._list.page(_query(wanted), part, viewer, reading)
 
 

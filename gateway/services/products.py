@@ -8,16 +8,16 @@ from gateway.ports import (
     Page,
     ProductQuery,
     Provenance,
-    Reading,
+    ReadOptions,
     ReadsProducts,
 )
 from gateway.ports.writing.catalogue import KeptDetail
-from gateway.services.across import Listing, Slice, across
+from gateway.services.batch_by_shop import Found, batch_by_shop, raised
 from gateway.services.cursor import Place, behind, read_cursor
 from gateway.services.directory import Directory
-from gateway.services.gather import Found, by_shop, raised
-from gateway.services.merge import Feed, Merged, Order, by_shop_alone, merge
-from gateway.services.shown import Shown
+from gateway.services.fan_out import Listing, ListRequest, across
+from gateway.services.merge import Merged, PageSource, SortOrder, by_shop_alone, merge
+from gateway.services.seen_marks import SeenMarks
 from gateway.services.viewer import Viewer
 from schema.key import Key
 from schema.product import Product, ProductFilter
@@ -37,7 +37,7 @@ class ProductService:
         self._directory = directory
 
     async def get_many(
-        self, keys: Sequence[Key], viewer: Viewer, reading: Reading
+        self, keys: Sequence[Key], viewer: Viewer, reading: ReadOptions
     ) -> Sequence[Found[Product]]:
         """Products in the order of their keys."""
 
@@ -47,10 +47,10 @@ class ProductService:
             found = await adapter.products.get_many([key.platform_id for key in mine], reading)
             return {key: found[key.platform_id] for key in mine if key.platform_id in found}
 
-        return await by_shop(self._directory, viewer, keys, load)
+        return await batch_by_shop(self._directory, viewer, keys, load)
 
     async def statuses(
-        self, keys: Sequence[Key], viewer: Viewer, reading: Reading
+        self, keys: Sequence[Key], viewer: Viewer, reading: ReadOptions
     ) -> Sequence[Found[ProductStatus]]:
         """Where products stand, in the order of their keys; UNKNOWN where nobody knows."""
 
@@ -60,7 +60,7 @@ class ProductService:
             found = await adapter.products.statuses([key.platform_id for key in mine], reading)
             return {key: found.get(key.platform_id, ProductStatus.UNKNOWN) for key in mine}
 
-        return await by_shop(self._directory, viewer, keys, load)
+        return await batch_by_shop(self._directory, viewer, keys, load)
 
     async def blocks(
         self, queries: Sequence[DetailQuery], viewer: Viewer
@@ -77,7 +77,7 @@ class ProductService:
             return {key: kept[key.platform_id] for key in mine if key.platform_id in kept}
 
         keys = [query.product for query in queries]
-        found = await by_shop(self._directory, viewer, keys, load)
+        found = await batch_by_shop(self._directory, viewer, keys, load)
         return [
             (kept.blocks if kept.answer == query.answer else None)
             if isinstance(kept, KeptDetail)
@@ -91,7 +91,7 @@ class ProductService:
         after: str | None,
         first: int,
         viewer: Viewer,
-        reading: Reading,
+        reading: ReadOptions,
     ) -> Merged[Product]:
         """The merged list: by shop, as configured, then by platform id.
 
@@ -108,13 +108,13 @@ class ProductService:
             ability="products",
             port=lambda adapter: adapter.products,
             read=lambda port, place, count: port.page(query, behind(place), count, reading),
-            order=Order(by_shop_alone, _place),
+            order=SortOrder(by_shop_alone, _place),
         )
-        part = Slice.of(wanted, read_cursor(after, timed=False), first)
+        part = ListRequest.of(wanted, read_cursor(after, timed=False), first)
         return await across(self._directory, viewer, listing, part)
 
     async def in_group(
-        self, group: Key, after: str | None, first: int, viewer: Viewer, reading: Reading
+        self, group: Key, after: str | None, first: int, viewer: Viewer, reading: ReadOptions
     ) -> Merged[Product] | None:
         """A group's products in the group's order; None where the group is gone.
 
@@ -128,7 +128,7 @@ class ProductService:
         texts: dict[str, str] = {}
 
         async def read(place: Place, count: int) -> Page[Product]:
-            before = Shown(behind(place))
+            before = SeenMarks(behind(place))
             found = (await port.get_many([group.platform_id], reading)).get(group.platform_id)
             members = list(dict.fromkeys(found.product_ids or ())) if found else []
             rest = deque(member for member in members if member not in before)
@@ -149,5 +149,5 @@ class ProductService:
                 provenance=found.provenance if found else Provenance(),
             )
 
-        order: Order[Product] = Order(by_shop_alone, lambda one: (texts[one.platform_id],))
-        return await merge([Feed(adapter.shop, read)], [], order, places, first)
+        order: SortOrder[Product] = SortOrder(by_shop_alone, lambda one: (texts[one.platform_id],))
+        return await merge([PageSource(adapter.shop, read)], [], order, places, first)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from gateway.errors import BadUserInput
 from gateway.services.cursor import NO_CURSOR
 from gateway.services.directory import Directory
-from gateway.services.row_number import row_number
+from gateway.services.row_id import row_id
 from gateway.services.viewer import Viewer
 from gateway.store.pushes import PushQuery, StoredPush
 from gateway.store.store import Store
@@ -26,7 +26,7 @@ class PushService:
 
     async def get_many(self, keys: Sequence[Key], viewer: Viewer) -> list[Push | None]:
         """Pushes in the order of their keys."""
-        ids = {id_ for key in keys if (id_ := row_number(key.platform_id)) is not None}
+        ids = {id_ for key in keys if (id_ := row_id(key.platform_id)) is not None}
         found = await self._store.pushes.get_many(ids)
         pushes = {
             str(stored.id): self._push(stored, shop)
@@ -114,7 +114,7 @@ def _order_key(text: str | None) -> Key | None:
 def _place(after: str | None) -> int | None:
     if after is None:
         return None
-    place = row_number(after)
+    place = row_id(after)
     if place is None:
         raise BadUserInput(NO_CURSOR)
     return place

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 
 from gateway.errors import BadUserInput
-from gateway.ports import Adapter, Group, Page, Reading, ReadsShelves
-from gateway.services.across import Listing, Slice, across
+from gateway.ports import Adapter, Group, Page, ReadOptions, ReadsShelves
+from gateway.services.batch_by_shop import Found, batch_by_shop
 from gateway.services.cursor import NO_CURSOR, Place, behind, read_cursor
 from gateway.services.directory import Directory
-from gateway.services.gather import Found, by_shop
-from gateway.services.merge import Merged, Order, by_shop_alone
+from gateway.services.fan_out import Listing, ListRequest, across
+from gateway.services.merge import Merged, SortOrder, by_shop_alone
 from gateway.services.viewer import Viewer
 from schema.group import ProductGroup
 from schema.key import Key
@@ -22,7 +22,7 @@ class ShelfService:
     def __init__(self, directory: Directory) -> None:
         self._directory = directory
 
-    async def get(self, key: Key, viewer: Viewer, reading: Reading) -> Shelf | None:
+    async def get(self, key: Key, viewer: Viewer, reading: ReadOptions) -> Shelf | None:
         """One shelf; None where there is none."""
         adapter = self._directory.find(key.shop, viewer)
         if adapter is None or adapter.shelves is None:
@@ -35,7 +35,7 @@ class ShelfService:
         after: str | None,
         first: int,
         viewer: Viewer,
-        reading: Reading,
+        reading: ReadOptions,
     ) -> Merged[Shelf]:
         """The merged list: by shop, as configured, then in the platform's order.
 
@@ -59,13 +59,13 @@ class ShelfService:
             ability="shelves",
             port=lambda adapter: adapter.shelves,
             read=read,
-            order=Order(by_shop_alone, lambda shelf: (shelf.platform_id,)),
+            order=SortOrder(by_shop_alone, lambda shelf: (shelf.platform_id,)),
         )
         places = read_cursor(after, timed=False)
-        part = Slice(shops=shops, platforms=None, places=places, first=first)
+        part = ListRequest(shops=shops, platforms=None, places=places, first=first)
         return await across(self._directory, viewer, listing, part)
 
-    async def groups(self, shop: str, viewer: Viewer, reading: Reading) -> list[ProductGroup]:
+    async def groups(self, shop: str, viewer: Viewer, reading: ReadOptions) -> list[ProductGroup]:
         """All groups of a shop.
 
         Raises:
@@ -77,7 +77,7 @@ class ShelfService:
         return [_group(adapter.shop, group) for group in await port.all(reading)]
 
     async def groups_by_key(
-        self, keys: Sequence[Key], viewer: Viewer, reading: Reading
+        self, keys: Sequence[Key], viewer: Viewer, reading: ReadOptions
     ) -> Sequence[Found[ProductGroup]]:
         """Groups in the order of their keys; their names take one call a shop."""
 
@@ -87,10 +87,10 @@ class ShelfService:
             groups = [_group(adapter.shop, group) for group in await adapter.groups.all(reading)]
             return {group.key: group for group in groups}
 
-        return await by_shop(self._directory, viewer, keys, load)
+        return await batch_by_shop(self._directory, viewer, keys, load)
 
     async def groups_of_products(
-        self, keys: Sequence[Key], viewer: Viewer, reading: Reading
+        self, keys: Sequence[Key], viewer: Viewer, reading: ReadOptions
     ) -> Sequence[Found[list[ProductGroup]]]:
         """The groups that hold each product; takes a call a group, shared by all products."""
 
@@ -108,10 +108,10 @@ class ShelfService:
                 for key in mine
             }
 
-        return await by_shop(self._directory, viewer, keys, load)
+        return await batch_by_shop(self._directory, viewer, keys, load)
 
     async def members(
-        self, keys: Sequence[Key], viewer: Viewer, reading: Reading
+        self, keys: Sequence[Key], viewer: Viewer, reading: ReadOptions
     ) -> Sequence[Found[tuple[str, ...]]]:
         """The ids of the products in each group, in the group's order."""
 
@@ -125,7 +125,7 @@ class ShelfService:
                 if key.platform_id in found
             }
 
-        return await by_shop(self._directory, viewer, keys, load)
+        return await batch_by_shop(self._directory, viewer, keys, load)
 
 
 def _group(shop: Shop, group: Group) -> ProductGroup:

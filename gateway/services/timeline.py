@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
-from gateway.ports import Adapter, Page, Position, Reading
-from gateway.services.across import Listing, Slice, across
+from gateway.ports import Adapter, Page, Position, ReadOptions
 from gateway.services.cursor import Place
 from gateway.services.directory import Directory
-from gateway.services.merge import Merged, Order
+from gateway.services.fan_out import Listing, ListRequest, across
+from gateway.services.merge import Merged, SortOrder
 from gateway.services.viewer import Viewer
 
 
@@ -34,7 +34,7 @@ class ReadsTimeline(Protocol[Entry, Query_contra]):
     """A port with a list by time."""
 
     async def page(
-        self, query: Query_contra, after: Position | None, first: int, reading: Reading
+        self, query: Query_contra, after: Position | None, first: int, reading: ReadOptions
     ) -> Page[Entry]:
         """At most `first` entries behind `after`."""
 
@@ -67,7 +67,7 @@ class Timeline(Generic[Entry, Query]):
     name: Callable[[Entry], str]
 
     async def page(
-        self, query: Query, part: Slice, viewer: Viewer, reading: Reading
+        self, query: Query, part: ListRequest, viewer: Viewer, reading: ReadOptions
     ) -> Merged[Entry]:
         """The next entries, the newest first.
 
@@ -79,7 +79,7 @@ class Timeline(Generic[Entry, Query]):
             ability=self.ability,
             port=self.port,
             read=lambda port, place, count: port.page(query, position(place), count, reading),
-            order=Order(_rank, self._place),
+            order=SortOrder(_rank, self._place),
         )
         return await across(self.directory, viewer, listing, part)
 

@@ -1,6 +1,6 @@
 """Buyers' want-to-buy lists."""
 
-from gateway.ports import Reading
+from gateway.ports import ReadOptions
 from gateway.services.cursor import Place, read_cursor, write_cursor
 from gateway.services.directory import Directory
 from gateway.services.timeline import newest_first, position
@@ -20,7 +20,7 @@ class WantedItemService:
     def __init__(self, directory: Directory) -> None:
         self._directory = directory
 
-    async def get(self, key: Key, viewer: Viewer, reading: Reading) -> WantedItem | None:
+    async def get(self, key: Key, viewer: Viewer, reading: ReadOptions) -> WantedItem | None:
         """One line; None where there is none."""
         adapter = self._directory.find(key.shop, viewer)
         if adapter is None or adapter.wanted_items is None:
@@ -34,7 +34,7 @@ class WantedItemService:
         after: str | None,
         first: int,
         viewer: Viewer,
-        reading: Reading,
+        reading: ReadOptions,
     ) -> WantedItemConnection:
         """One buyer's list in one shop.
 

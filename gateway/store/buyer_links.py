@@ -7,8 +7,8 @@ from sqlalchemy import Row, bindparam, select
 
 from gateway.store.crypto import Vault
 from gateway.store.documents import FoundOpenId
+from gateway.store.encrypted_values import EncryptedOpenIds
 from gateway.store.engine import Database, Transaction
-from gateway.store.sealing import OpenIdSealing
 from gateway.store.tables import buyer_links
 from gateway.store.upsert import upsert
 
@@ -25,7 +25,7 @@ class BuyerLinks:
     def __init__(self, database: Database, vault: Vault) -> None:
         self._database = database
         self._vault = vault
-        self._to_open_id = OpenIdSealing(vault, column="buyer_links.to_open_id")
+        self._to_open_id = EncryptedOpenIds(vault, column="buyer_links.to_open_id")
         self._put = upsert(database, buyer_links)
 
     async def put_many(

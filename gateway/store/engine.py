@@ -13,8 +13,8 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from gateway.cache_control import note
 from gateway.errors import ConfigurationError
-from gateway.freshness import note
 from gateway.store.failures import store_failures
 
 #: Seconds since 1970, with fractions.

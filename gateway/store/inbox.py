@@ -9,8 +9,8 @@ from sqlalchemy import Row, bindparam, delete, exists, func, or_, select, update
 
 from gateway.errors import LedgerUnreadable
 from gateway.store.crypto import Vault
+from gateway.store.encrypted_values import EncryptedValues
 from gateway.store.engine import Database, Transaction
-from gateway.store.sealing import Sealing
 from gateway.store.tables import inbox_events
 
 _PENDING: Final = "PENDING"
@@ -124,7 +124,7 @@ class Inbox:
     def __init__(self, database: Database, vault: Vault) -> None:
         self._database = database
         self._vault = vault
-        self._bodies = Sealing(vault, EventBody, column="inbox_events.body")
+        self._bodies = EncryptedValues(vault, EventBody, column="inbox_events.body")
         self._add = database.insert(inbox_events).on_conflict_do_nothing()
 
     async def receive(self, transaction: Transaction, event: NewEvent) -> bool:

@@ -10,8 +10,8 @@ from sqlalchemy import Row, bindparam, select, update
 from gateway.errors import LedgerUnreadable
 from gateway.store.crypto import Vault
 from gateway.store.documents import MirrorDocument
+from gateway.store.encrypted_values import EncryptedValues
 from gateway.store.engine import Database, Transaction
-from gateway.store.sealing import Sealing
 from gateway.store.tables import meta, mirrors, orders
 from gateway.store.upsert import upsert
 
@@ -86,7 +86,7 @@ class Mirrors:
     def __init__(self, database: Database, vault: Vault) -> None:
         self._database = database
         self._vault = vault
-        self._personal = Sealing(vault, _Buyer, column="mirrors.personal")
+        self._personal = EncryptedValues(vault, _Buyer, column="mirrors.personal")
         self._put = upsert(database, mirrors)
         noted = database.insert(meta)
         self._note = noted.on_conflict_do_update(

@@ -9,7 +9,7 @@ from gateway.store.store import Store
 
 
 @asynccontextmanager
-async def opened_store(kept: StoreSettings, clock: Clock) -> AsyncIterator[Store]:
+async def open_store_of(kept: StoreSettings, clock: Clock) -> AsyncIterator[Store]:
     """Opens it; `clock` gives seconds since the epoch.
 
     Raises:

@@ -10,9 +10,9 @@ from sqlalchemy import Row, bindparam, delete, select, update
 from gateway.errors import LedgerUnreadable
 from gateway.store.crypto import Vault
 from gateway.store.documents import FoundPersonal, OrderDocument, OrderPersonal
+from gateway.store.encrypted_values import EncryptedValues
 from gateway.store.engine import Database, Transaction
 from gateway.store.listing import Listing, Selection, chosen
-from gateway.store.sealing import Sealing
 from gateway.store.tables import after_sales, orders
 from gateway.store.upsert import upsert
 
@@ -82,7 +82,7 @@ class Orders:
     def __init__(self, database: Database, vault: Vault) -> None:
         self._database = database
         self._vault = vault
-        self._personal = Sealing(vault, OrderPersonal, column="orders.personal")
+        self._personal = EncryptedValues(vault, OrderPersonal, column="orders.personal")
         self._put = upsert(database, orders)
         self._put_one = self._put.returning(orders.c.version)
         position = (orders.c.created_at, orders.c.platform_id)

@@ -12,9 +12,9 @@ from gateway.errors import LedgerUnreadable
 from gateway.store import outbox_statements as statements
 from gateway.store.crypto import Vault
 from gateway.store.documents import OrderPersonal
+from gateway.store.encrypted_values import EncryptedValues
 from gateway.store.engine import Database, Transaction
 from gateway.store.pushes import PushError
-from gateway.store.sealing import Sealing
 
 _ERROR: Final = msgspec.json.Decoder(PushError)
 #: What is known of an attempt whose process ended before the answer came.
@@ -23,7 +23,7 @@ _UNHEARD: Final = PushError(endpoint="outbox", message="the answer was not waite
 _SALT: Final = 20_417
 
 
-class Line(NamedTuple):
+class QueueKey(NamedTuple):
     """What must be delivered one after the other, in one shop."""
 
     shop: str
@@ -59,13 +59,13 @@ class ClaimedPush:
     unreadable: LedgerUnreadable | None = None
 
     @property
-    def line(self) -> Line:
+    def line(self) -> QueueKey:
         """Where it stands."""
-        return Line(self.shop, self.aggregate)
+        return QueueKey(self.shop, self.aggregate)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Settlement:
     """What is written down of an attempt; `state` is a PushState, times are unix seconds."""
 
     state: str
@@ -79,7 +79,7 @@ class Outbox:
 
     def __init__(self, database: Database, vault: Vault) -> None:
         self._database = database
-        self._personal = Sealing(vault, OrderPersonal, column="pushes.personal")
+        self._personal = EncryptedValues(vault, OrderPersonal, column="pushes.personal")
 
     async def is_due(self, shop: str, now: float) -> bool:
         """Whether there is anything to claim; costs no transaction."""
@@ -95,7 +95,7 @@ class Outbox:
         return await self._claim(transaction, statements.CLAIM_DUE, values, owner, lease)
 
     async def claim_lines(
-        self, transaction: Transaction, owner: str, lines: Collection[Line], *, lease: float
+        self, transaction: Transaction, owner: str, lines: Collection[QueueKey], *, lease: float
     ) -> list[ClaimedPush]:
         """The first push of each line, before its time too unless the platform named one."""
         if not lines:
@@ -105,17 +105,17 @@ class Outbox:
         return await self._claim(transaction, statements.CLAIM_NAMED, values, owner, lease)
 
     async def settle(
-        self, transaction: Transaction, owner: str, push: ClaimedPush, verdict: Verdict
+        self, transaction: Transaction, owner: str, push: ClaimedPush, settlement: Settlement
     ) -> bool:
         """Writes down an attempt; False, and nothing is written, where the lease was lost."""
-        error = None if verdict.error is None else _written(verdict.error)
+        error = None if settlement.error is None else _written(settlement.error)
         values = {
             "of_id": push.id,
             "by": owner,
             "attempt": push.attempt,
-            "to_state": verdict.state,
-            "delivered": verdict.delivered_at,
-            "next": verdict.next_attempt_at,
+            "to_state": settlement.state,
+            "delivered": settlement.delivered_at,
+            "next": settlement.next_attempt_at,
             "error": error,
         }
         return (await transaction.connection.execute(statements.SETTLE, values)).rowcount == 1
@@ -134,7 +134,7 @@ class Outbox:
         await transaction.connection.execute(statements.RELEASE_SENT, values)
 
     async def supersede(
-        self, transaction: Transaction, line: Line, push_id: int, operations: Collection[str]
+        self, transaction: Transaction, line: QueueKey, push_id: int, operations: Collection[str]
     ) -> int:
         """Ends the other pushes that this one carries along and nobody is sending; how many.
 
@@ -180,7 +180,7 @@ class Outbox:
         ).one_or_none()
         return None if row is None else self._claimed(row, row.attempts)
 
-    async def put_back(
+    async def requeue(
         self,
         transaction: Transaction,
         push: ClaimedPush,
@@ -215,7 +215,7 @@ class Outbox:
         values = {"of_id": push_id, "error": _written(error)}
         await transaction.connection.execute(statements.HOLD, values)
 
-    async def waiting(self, transaction: Transaction, line: Line) -> list[ClaimedPush]:
+    async def waiting(self, transaction: Transaction, line: QueueKey) -> list[ClaimedPush]:
         """The pushes of a line that are held, until the transaction ends."""
         values = {"in_shop": line.shop, "in_aggregate": line.aggregate}
         rows = (await transaction.connection.execute(statements.WAITING, values)).all()

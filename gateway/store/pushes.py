@@ -9,9 +9,9 @@ from sqlalchemy import Row, bindparam, func, insert, select
 
 from gateway.store.crypto import Vault
 from gateway.store.documents import OrderPersonal
+from gateway.store.encrypted_values import EncryptedValues
 from gateway.store.engine import Database, Transaction
 from gateway.store.listing import Listing, Selection, chosen
-from gateway.store.sealing import Sealing
 from gateway.store.tables import pushes
 
 _GET: Final = select(pushes).where(pushes.c.id.in_(bindparam("ids", expanding=True)))
@@ -111,7 +111,7 @@ class Pushes:
     def __init__(self, database: Database, vault: Vault) -> None:
         self._database = database
         self._vault = vault
-        self._personal = Sealing(vault, OrderPersonal, column="pushes.personal")
+        self._personal = EncryptedValues(vault, OrderPersonal, column="pushes.personal")
         self._listing = Listing(database, pushes, (pushes.c.id,))
         self._add = insert(pushes).returning(pushes.c.id)
 

@@ -9,9 +9,9 @@ from sqlalchemy import Row, bindparam, delete, func, select
 
 from gateway.store.crypto import Vault
 from gateway.store.documents import FoundOpenId, WantedItemDocument
+from gateway.store.encrypted_values import EncryptedOpenIds
 from gateway.store.engine import Database, Transaction
 from gateway.store.listing import Listing, Selection
-from gateway.store.sealing import OpenIdSealing
 from gateway.store.tables import wanted_items
 
 _DOCUMENT: Final = msgspec.json.Decoder(WantedItemDocument)
@@ -74,7 +74,7 @@ class WantedItems:
     def __init__(self, database: Database, vault: Vault) -> None:
         self._database = database
         self._vault = vault
-        self._open_id = OpenIdSealing(vault, column="wanted_items.open_id")
+        self._open_id = EncryptedOpenIds(vault, column="wanted_items.open_id")
         columns = wanted_items.c
         self._listing = Listing(database, wanted_items, (columns.added_at, columns.item_id))
         insert = database.insert(wanted_items)

@@ -57,7 +57,7 @@ class Entry:
         return 5 * len(self.body)
 
 
-class Answer(Generic[Res_co]):
+class PlatformAnswer(Generic[Res_co]):
     """A platform's answer: the decoded wire model, its raw JSON, and its freshness."""
 
     __slots__ = ("_entry", "error", "state")

@@ -20,15 +20,15 @@ from gateway.errors import (
 )
 from gateway.upstream.answer import Entry
 from gateway.upstream.breaker import Breakers
+from gateway.upstream.bulkhead import Bulkhead
 from gateway.upstream.clock import Clock
 from gateway.upstream.connection import AnswerTooLarge, ConnectionEnded
 from gateway.upstream.health import ShopHealth
-from gateway.upstream.limiter import Bulkhead
+from gateway.upstream.lenient_json import repaired
 from gateway.upstream.limits import UpstreamLimits
-from gateway.upstream.mending import mended
-from gateway.upstream.observer import Observer
+from gateway.upstream.observer import UpstreamObserver
+from gateway.upstream.prepared_endpoint import PreparedEndpoint
 from gateway.upstream.reading import AnswerReader, TokenRefused, malformed
-from gateway.upstream.row import ReadyRow
 from gateway.upstream.transport import Whole
 
 #: These were raised before a byte of the request left.
@@ -54,13 +54,18 @@ class Attempts:
     bulkhead: Bulkhead
     breakers: Breakers
     health: ShopHealth
-    observer: Observer
+    observer: UpstreamObserver
     limits: UpstreamLimits
     clock: Clock
     token_parameter: str
 
     async def make(
-        self, row: ReadyRow[Any], target: bytes, body: bytes, token: str | None, until: float
+        self,
+        row: PreparedEndpoint[Any],
+        target: bytes,
+        body: bytes,
+        token: str | None,
+        until: float,
     ) -> Entry:
         """The decoded answer.
 
@@ -87,7 +92,7 @@ class Attempts:
             raise
         except PlatformFailure as failure:
             outcome = _outcome(failure)
-            self._judge(endpoint, failure)
+            self._retry_policy(endpoint, failure)
             raise
         except Overloaded:
             outcome = "overloaded"
@@ -104,7 +109,7 @@ class Attempts:
                 row.asked.shop, endpoint, outcome, self.clock.monotonic() - started
             )
 
-    def _judge(self, endpoint: str, failure: PlatformFailure) -> None:
+    def _retry_policy(self, endpoint: str, failure: PlatformFailure) -> None:
         if isinstance(failure, PlatformRejected):
             self.breakers.succeeded(endpoint)
             self.health.succeeded()
@@ -121,7 +126,12 @@ class Attempts:
             self.breakers.unreached(endpoint)
 
     async def _exchange(
-        self, row: ReadyRow[Any], target: bytes, body: bytes, token: str | None, until: float
+        self,
+        row: PreparedEndpoint[Any],
+        target: bytes,
+        body: bytes,
+        token: str | None,
+        until: float,
     ) -> Entry:
         if not self.bulkhead.take():
             await self._wait_for_place(row, until)
@@ -132,7 +142,7 @@ class Attempts:
         try:
             return self._entry(row, status, content, retry_after, token)
         except PlatformMalformed as failure:
-            sound = mended(content, lossy=not row.endpoint.written_back)
+            sound = repaired(content, lossy=not row.endpoint.written_back)
             if sound is None:
                 raise
             try:
@@ -142,7 +152,7 @@ class Attempts:
 
     def _entry(
         self,
-        row: ReadyRow[Any],
+        row: PreparedEndpoint[Any],
         status: int,
         content: bytes,
         retry_after: float | None,
@@ -159,7 +169,7 @@ class Attempts:
             raise malformed(row.asked, content, error, status) from None
         return Entry(content, value, self.clock.now())
 
-    async def _wait_for_place(self, row: ReadyRow[Any], until: float) -> None:
+    async def _wait_for_place(self, row: PreparedEndpoint[Any], until: float) -> None:
         try:
             await self.bulkhead.wait(until - self.clock.monotonic())
         except TimeoutError:
@@ -171,7 +181,12 @@ class Attempts:
             ) from None
 
     async def _http(
-        self, row: ReadyRow[Any], target: bytes, body: bytes, token: str | None, until: float
+        self,
+        row: PreparedEndpoint[Any],
+        target: bytes,
+        body: bytes,
+        token: str | None,
+        until: float,
     ) -> tuple[int, float | None, bytes]:
         left = until - self.clock.monotonic()
         if left <= 0:
@@ -204,7 +219,7 @@ class Attempts:
         return status, retry_after, content
 
 
-def late(row: ReadyRow[Any], *, sent: bool) -> PlatformTimeout:
+def late(row: PreparedEndpoint[Any], *, sent: bool) -> PlatformTimeout:
     """The error for a call whose deadline passed."""
     return PlatformTimeout(
         f"{row.asked.endpoint}: no answer before the deadline",
@@ -215,7 +230,7 @@ def late(row: ReadyRow[Any], *, sent: bool) -> PlatformTimeout:
 
 
 def _failure(
-    row: ReadyRow[Any], error: httpx.TransportError, limits: UpstreamLimits
+    row: PreparedEndpoint[Any], error: httpx.TransportError, limits: UpstreamLimits
 ) -> PlatformFailure:
     sent = not isinstance(error, _UNSENT)
     kind: type[PlatformFailure] = PlatformUnavailable

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from gateway.upstream.clock import Clock
-from gateway.upstream.observer import Observer, Silence
+from gateway.upstream.observer import NullObserver, UpstreamObserver
 
 #: Failures in a row that open it.
 OPENS_AFTER = 5
@@ -76,10 +76,10 @@ class Breakers:
     cannot be connected to fails them all.
     """
 
-    def __init__(self, shop: str, clock: Clock, observer: Observer | None = None) -> None:
+    def __init__(self, shop: str, clock: Clock, observer: UpstreamObserver | None = None) -> None:
         self._shop = shop
         self._clock = clock
-        self._observer = observer or Silence()
+        self._observer = observer or NullObserver()
         self._way = Breaker(clock, self._way_turned)
         self._endpoints: dict[str, Breaker] = {}
 

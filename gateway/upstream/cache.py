@@ -8,8 +8,8 @@ from typing import NamedTuple
 import msgspec
 
 from gateway.upstream.answer import Entry
+from gateway.upstream.cache_tags import CacheTag, CacheTags, values_of
 from gateway.upstream.clock import Clock
-from gateway.upstream.generations import Generation, GenerationBoard, values_of
 from gateway.upstream.memory import BoundedMemoryCache
 from gateway.upstream.shared_store import SharedStore
 
@@ -58,17 +58,17 @@ class AnswerCache:
         self._store = store if store is not None and store.shared else None
         self._memory = memory or BoundedMemoryCache(monotonic=self._clock.monotonic)
         self._stale_if_error = stale_if_error
-        self.board = GenerationBoard(self._store, lifetime=stale_if_error + 86_400.0)
+        self.tags = CacheTags(self._store, lifetime=stale_if_error + 86_400.0)
 
-    def peek(self, key: AnswerKey, marks: Sequence[Generation]) -> Entry | None:
-        """An entry of this process that no write has voided, fresh or not."""
+    def peek(self, key: AnswerKey, tags: Sequence[CacheTag]) -> Entry | None:
+        """An entry of this process that no write has invalidated, fresh or not."""
         entry: Entry | None = self._memory.peek(key)
-        if entry is None or entry.generations != values_of(marks):
+        if entry is None or entry.generations != values_of(tags):
             return None
         return entry
 
     async def fetch(
-        self, key: AnswerKey, marks: Sequence[Generation], decode: Callable[[bytes], object]
+        self, key: AnswerKey, tags: Sequence[CacheTag], decode: Callable[[bytes], object]
     ) -> Entry | None:
         """An entry that another process left, which is kept here from now on."""
         if self._store is None:
@@ -78,7 +78,7 @@ class AnswerCache:
             return None
         try:
             envelope = msgspec.msgpack.decode(raw, type=_Envelope)
-            if envelope.version != _VERSION or envelope.generations != values_of(marks):
+            if envelope.version != _VERSION or envelope.generations != values_of(tags):
                 return None
             value = decode(envelope.body)
         except (msgspec.MsgspecError, ValueError, RecursionError):
@@ -118,10 +118,10 @@ class AnswerCache:
         entry.generations = generations
         self._memory.put(key, entry, max(fresh_for, 0.0) + self._stale_if_error)
 
-    async def void(self, marks: Sequence[Generation]) -> None:
-        """Void what these marks cover, here and on every replica."""
-        self.board.void(marks)
-        await self.board.publish()
+    async def invalidate(self, tags: Sequence[CacheTag]) -> None:
+        """Void what these tags cover, here and on every replica."""
+        self.tags.invalidate(tags)
+        await self.tags.publish()
 
     async def aclose(self) -> None:
         """Forget everything in this process, and let go of the shared store."""

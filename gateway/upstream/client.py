@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 
+from gateway.cache_control import note
 from gateway.errors import (
     GatewayError,
     PlatformCredentials,
@@ -14,22 +15,21 @@ from gateway.errors import (
     PlatformTimeout,
     PlatformUnavailable,
 )
-from gateway.freshness import note
-from gateway.upstream.answer import Answer, AnswerState, Entry
+from gateway.upstream.answer import AnswerState, Entry, PlatformAnswer
 from gateway.upstream.attempt import Attempts, late
 from gateway.upstream.breaker import Breakers
+from gateway.upstream.bulkhead import Bulkhead
 from gateway.upstream.cache import AnswerCache, AnswerKey
+from gateway.upstream.cache_tags import values_of
 from gateway.upstream.clock import Clock
 from gateway.upstream.endpoint import Endpoint, Req, Res
 from gateway.upstream.error_table import ErrorTable
-from gateway.upstream.generations import values_of
 from gateway.upstream.health import ShopHealth
-from gateway.upstream.limiter import Bulkhead
 from gateway.upstream.limits import UpstreamLimits
-from gateway.upstream.observer import Observer, Silence
+from gateway.upstream.observer import NullObserver, UpstreamObserver
+from gateway.upstream.prepared_endpoint import PreparedEndpoint
 from gateway.upstream.reading import AnswerReader, TokenRefused
 from gateway.upstream.retry import RetryBudget
-from gateway.upstream.row import ReadyRow
 from gateway.upstream.single_flight import SingleFlight, called_off
 from gateway.upstream.token import TokenKeeper
 
@@ -57,7 +57,7 @@ class PlatformClient:
         limits: UpstreamLimits | None = None,
         lifetimes: Mapping[str, float] | None = None,
         health: ShopHealth | None = None,
-        observer: Observer | None = None,
+        observer: UpstreamObserver | None = None,
         clock: Clock | None = None,
     ) -> None:
         self.shop = shop
@@ -69,10 +69,10 @@ class PlatformClient:
         self._cache = cache or AnswerCache(clock=self.clock)
         self._lifetimes = lifetimes or {}
         self._budget = RetryBudget(self.clock)
-        self._rows: dict[Endpoint[Any, Any], ReadyRow[Any]] = {}
+        self._rows: dict[Endpoint[Any, Any], PreparedEndpoint[Any]] = {}
         self._flights: SingleFlight[Entry] = SingleFlight()
         self._background: set[asyncio.Task[None]] = set()
-        observer = observer or Silence()
+        observer = observer or NullObserver()
         self._attempts = Attempts(
             transport=transport,
             reader=AnswerReader(errors),
@@ -92,7 +92,7 @@ class PlatformClient:
         *,
         fresh: bool = False,
         deadline: float | None = None,
-    ) -> Answer[Res]:
+    ) -> PlatformAnswer[Res]:
         """One logical call, with its repetitions.
 
         `fresh` passes the cache by and fills it anew. `deadline` is a time of the client's
@@ -106,51 +106,51 @@ class PlatformClient:
         target, body = row.encode(request)
         if not endpoint.shareable:
             return await self._write(row, target, body, self._until(deadline))
-        if not self._cache.board.local and row.ttl is not None:
-            await self._cache.board.refresh(row.marks)
+        if not self._cache.tags.local and row.ttl is not None:
+            await self._cache.tags.refresh(row.tags)
         key = AnswerKey(self.shop, endpoint.name, target, body)
         if row.ttl is not None and not fresh:
             entry = await self._kept(row, key)
             if entry is not None:
                 note(entry.fresh_until - self.clock.monotonic())
-                return Answer(entry, AnswerState.CACHED)
+                return PlatformAnswer(entry, AnswerState.CACHED)
         try:
             entry = await self._read(row, key, self._until(deadline), fresh=fresh)
         except _STALE_FOR as failure:
             note(0.0)
-            old = None if row.ttl is None else self._cache.peek(key, row.marks)
+            old = None if row.ttl is None else self._cache.peek(key, row.tags)
             if old is None:
                 raise
-            return Answer(old, AnswerState.STALE, failure)
+            return PlatformAnswer(old, AnswerState.STALE, failure)
         except GatewayError:
             note(0.0)
             raise
         # What is not kept here is not to be kept elsewhere.
         note(entry.fresh_until - self.clock.monotonic() if row.ttl is not None else 0.0)
-        return Answer(entry, AnswerState.LIVE)
+        return PlatformAnswer(entry, AnswerState.LIVE)
 
     async def invalidate(self, *names: str) -> None:
         """Void this shop's cached answers of these endpoints or tags, on every replica."""
-        await self._cache.void(self._cache.board.marks(self.shop, names))
+        await self._cache.invalidate(self._cache.tags.of(self.shop, names))
 
-    def marks(self, *names: str) -> Callable[[], tuple[bytes, ...]]:
-        """Answers what changes with every write that voids these endpoints or tags.
+    def tags(self, *names: str) -> Callable[[], tuple[bytes, ...]]:
+        """Answers what changes with every write that invalidates these endpoints or tags.
 
         A call of one of them that may be cached brings it up to date with the other replicas.
         """
-        marks = self._cache.board.marks(self.shop, names)
-        return lambda: values_of(marks)
+        tags = self._cache.tags.of(self.shop, names)
+        return lambda: values_of(tags)
 
     async def aclose(self) -> None:
         """Stop the work in the background; the transport and cache are closed by who made them."""
         await called_off(list(self._background))
         await self._flights.aclose()
 
-    def _row(self, endpoint: Endpoint[Any, Res]) -> ReadyRow[Res]:
+    def _row(self, endpoint: Endpoint[Any, Res]) -> PreparedEndpoint[Res]:
         row = self._rows.get(endpoint)
         if row is None:
-            row = self._rows[endpoint] = ReadyRow(
-                endpoint, self.shop, self._base, self._cache.board, self._lifetimes
+            row = self._rows[endpoint] = PreparedEndpoint(
+                endpoint, self.shop, self._base, self._cache.tags, self._lifetimes
             )
         return row
 
@@ -160,11 +160,11 @@ class PlatformClient:
 
     # --- reads
 
-    async def _kept(self, row: ReadyRow[Any], key: AnswerKey) -> Entry | None:
+    async def _kept(self, row: PreparedEndpoint[Any], key: AnswerKey) -> Entry | None:
         """A cached answer that is fresh, or just past it and being read anew."""
-        entry = self._cache.peek(key, row.marks)
+        entry = self._cache.peek(key, row.tags)
         if entry is None:
-            entry = await self._cache.fetch(key, row.marks, row.decode)
+            entry = await self._cache.fetch(key, row.tags, row.decode)
             if entry is None:
                 return None
         now = self.clock.monotonic()
@@ -177,7 +177,7 @@ class PlatformClient:
             self._in_background(self._read_anew(row, key, entry))
         return entry
 
-    async def _read_anew(self, row: ReadyRow[Any], key: AnswerKey, entry: Entry) -> None:
+    async def _read_anew(self, row: PreparedEndpoint[Any], key: AnswerKey, entry: Entry) -> None:
         try:
             await self._read(row, key, self._until(None), fresh=False)
         except PlatformFailure:
@@ -187,11 +187,11 @@ class PlatformClient:
             entry.refreshing = False
 
     async def _read(
-        self, row: ReadyRow[Any], key: AnswerKey, until: float, *, fresh: bool
+        self, row: PreparedEndpoint[Any], key: AnswerKey, until: float, *, fresh: bool
     ) -> Entry:
         # A call that began before a write must not answer a read that came after it: so the
-        # marks are part of what makes calls identical. A fresh read trusts no call in flight.
-        generations = values_of(row.marks)
+        # tags are part of what makes calls identical. A fresh read trusts no call in flight.
+        generations = values_of(row.tags)
         if fresh:
             return await self._fill(row, key, until, generations)
         now = self.clock.monotonic()
@@ -205,19 +205,23 @@ class PlatformClient:
             raise late(row, sent=True) from None
 
     async def _fill(
-        self, row: ReadyRow[Any], key: AnswerKey, until: float, generations: tuple[bytes, ...]
+        self,
+        row: PreparedEndpoint[Any],
+        key: AnswerKey,
+        until: float,
+        generations: tuple[bytes, ...],
     ) -> Entry:
         entry = await self._insist(row, key.target, key.body, until)
         # An answer that a write has overtaken must not push out a newer one.
-        if row.ttl is not None and generations == values_of(row.marks):
+        if row.ttl is not None and generations == values_of(row.tags):
             await self._cache.keep(key, entry, row.ttl, generations)
         return entry
 
     # --- writes
 
     async def _write(
-        self, row: ReadyRow[Res], target: bytes, body: bytes, until: float
-    ) -> Answer[Res]:
+        self, row: PreparedEndpoint[Res], target: bytes, body: bytes, until: float
+    ) -> PlatformAnswer[Res]:
         sent = True
         try:
             entry = await self._insist(row, target, body, until)
@@ -225,15 +229,17 @@ class PlatformClient:
             sent = failure.sent
             raise
         finally:
-            if sent and row.voids:
+            if sent and row.invalidated_tags:
                 # Even a failed or abandoned write may have changed something.
-                self._cache.board.void(row.voids)
-                await asyncio.shield(self._in_background(self._cache.board.publish()))
-        return Answer(entry, AnswerState.LIVE)
+                self._cache.tags.invalidate(row.invalidated_tags)
+                await asyncio.shield(self._in_background(self._cache.tags.publish()))
+        return PlatformAnswer(entry, AnswerState.LIVE)
 
     # --- attempts
 
-    async def _insist(self, row: ReadyRow[Any], target: bytes, body: bytes, until: float) -> Entry:
+    async def _insist(
+        self, row: PreparedEndpoint[Any], target: bytes, body: bytes, until: float
+    ) -> Entry:
         """Attempts until one succeeds or no other may be made; one with a new token besides."""
         self._budget.earned()
         token = await self._token(row, until)
@@ -256,7 +262,7 @@ class PlatformClient:
                 continue
             token = await self._other_token(row, bad, until)
 
-    async def _token(self, row: ReadyRow[Any], until: float) -> str | None:
+    async def _token(self, row: PreparedEndpoint[Any], until: float) -> str | None:
         if self.tokens is None:
             return None
         token = self.tokens.current()
@@ -264,12 +270,12 @@ class PlatformClient:
             return token
         return await self._in_time(row, self.tokens.token(), until)
 
-    async def _other_token(self, row: ReadyRow[Any], bad: str, until: float) -> str:
+    async def _other_token(self, row: PreparedEndpoint[Any], bad: str, until: float) -> str:
         assert self.tokens is not None  # noqa: S101 - a token was refused, so there is a keeper
         return await self._in_time(row, self.tokens.report_bad(bad), until)
 
     async def _in_time(
-        self, row: ReadyRow[Any], asking: Coroutine[Any, Any, str], until: float
+        self, row: PreparedEndpoint[Any], asking: Coroutine[Any, Any, str], until: float
     ) -> str:
         try:
             async with asyncio.timeout(max(0.0, until - self.clock.monotonic())):
@@ -277,7 +283,7 @@ class PlatformClient:
         except TimeoutError:
             raise late(row, sent=False) from None
 
-    def _refused(self, row: ReadyRow[Any], refusal: TokenRefused) -> PlatformCredentials:
+    def _refused(self, row: PreparedEndpoint[Any], refusal: TokenRefused) -> PlatformCredentials:
         failure = PlatformCredentials(
             f"{row.asked.endpoint}: the platform refuses the access token, a new one as well"
             if self.tokens is not None

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import orjson
 
-from gateway.upstream.mending import mended
+from gateway.upstream.lenient_json import repaired
 
 #: A whole number that may not fit into 64 bits; orjson would round it without a word.
 _GREAT: Final = re.compile(rb'[^"0-9.][0-9]{20}|-[0-9]{19}')
@@ -18,7 +18,7 @@ def exact(text: bytes | memoryview) -> Any:
 
     Raises:
         ValueError: it is no JSON, nested too deeply, or holds a number of more than 64 bits or
-            beyond the doubles. Numbers are strings in what `mended` makes of it.
+            beyond the doubles. Numbers are strings in what `repaired` makes of it.
     """
     if _GREAT.search(text) is not None:
         raise ValueError("a number may have more than 64 bits")
@@ -26,7 +26,7 @@ def exact(text: bytes | memoryview) -> Any:
 
 
 def shallow(text: bytes | memoryview) -> Any:
-    """As `exact`, of what was mended."""
+    """As `exact`, of what was repaired."""
     value = orjson.loads(text)
     level, depth = [value], 0
     while level := [part for one in level for part in _parts(one)]:
@@ -48,7 +48,7 @@ def document(body: bytes) -> Any:
     try:
         return exact(body)
     except ValueError:
-        sound = mended(body, lossy=True)
+        sound = repaired(body, lossy=True)
         if sound is None:
             raise
         return shallow(sound)

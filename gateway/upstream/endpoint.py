@@ -64,9 +64,9 @@ class Endpoint(Generic[Req, Res]):
     written_back: bool = False
     #: The lifetime class of its answers ("products", "orders", "catalogue"); None: never cached.
     ttl: str | None = None
-    #: Names under which a write can void this row's cached answers, beside its own name.
+    #: Names under which a write can invalidate this row's cached answers, beside its own name.
     tags: tuple[str, ...] = ()
-    #: Endpoint names or tags whose cached answers a call of this row voids, in its own shop.
+    #: Endpoint names or tags whose cached answers a call of this row invalidates, in its own shop.
     invalidates: tuple[str, ...] = ()
     after_lost_answer: LostAnswer = LostAnswer.UNKNOWN
 

@@ -3,7 +3,7 @@
 from typing import Protocol
 
 
-class Observer(Protocol):
+class UpstreamObserver(Protocol):
     """Told of attempts, breakers and tokens; it gets no token, no body and no query."""
 
     def called(self, shop: str, endpoint: str, outcome: str, seconds: float) -> None:
@@ -30,7 +30,7 @@ class Observer(Protocol):
         """A shop has a token until then, in unix seconds: a fetched one or another process's."""
 
 
-class Silence:
+class NullObserver:
     """An observer that keeps nothing."""
 
     def called(self, shop: str, endpoint: str, outcome: str, seconds: float) -> None:

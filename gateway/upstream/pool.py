@@ -5,9 +5,9 @@ from collections import deque
 
 import httpx
 
+from gateway.upstream.bulkhead import Bulkhead
 from gateway.upstream.connection import Connection
 from gateway.upstream.dialer import Dialer, Origin
-from gateway.upstream.limiter import Bulkhead
 
 #: An idle connection is closed before the usual server would close it.
 _KEEP_IDLE = 30.0

@@ -15,9 +15,9 @@ from gateway.errors import (
     PlatformRejected,
     PlatformUnavailable,
 )
+from gateway.upstream.envelope_model import with_envelope
+from gateway.upstream.error_redaction import fit, split_request_id
 from gateway.upstream.error_table import Complaint, ErrorKind, ErrorTable
-from gateway.upstream.joined import joined
-from gateway.upstream.wording import fit, split_request_id
 
 _OK = range(200, 300)
 _REDIRECT = range(300, 400)
@@ -40,7 +40,7 @@ class TokenRefused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class CallName:
     """Whose answer is being read, for the error's sake."""
 
     shop: str
@@ -63,7 +63,7 @@ class AnswerReader:
         try:
             decoder = self._joined[model]
         except KeyError:
-            both = joined(model, self._errors.envelope)
+            both = with_envelope(model, self._errors.envelope)
             decoder = None if both is None else msgspec.json.Decoder(both)
             self._joined[model] = decoder
         if decoder is None:
@@ -76,7 +76,7 @@ class AnswerReader:
 
     def check(
         self,
-        asked: Asked,
+        asked: CallName,
         status: int,
         body: bytes,
         *,
@@ -98,7 +98,7 @@ class AnswerReader:
         if status not in _OK:
             _refuse_status(asked, status, body, retry_after)
 
-    def _complaint(self, asked: Asked, status: int, body: bytes) -> Complaint | None:
+    def _complaint(self, asked: CallName, status: int, body: bytes) -> Complaint | None:
         try:
             return self._errors.read(self._envelope.decode(body))
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
@@ -108,7 +108,7 @@ class AnswerReader:
 
     def _refuse(
         self,
-        asked: Asked,
+        asked: CallName,
         status: int,
         complaint: Complaint,
         kind: ErrorKind,
@@ -138,7 +138,7 @@ class AnswerReader:
         )
 
 
-def _refuse_status(asked: Asked, status: int, body: bytes, retry_after: float | None) -> Never:
+def _refuse_status(asked: CallName, status: int, body: bytes, retry_after: float | None) -> Never:
     words = what_came(body)
     failure: type[PlatformFailure] = PlatformRejected
     if status in _REDIRECT:
@@ -159,7 +159,7 @@ def _refuse_status(asked: Asked, status: int, body: bytes, retry_after: float | 
     )
 
 
-def malformed(asked: Asked, body: bytes, error: Exception, status: int) -> PlatformMalformed:
+def malformed(asked: CallName, body: bytes, error: Exception, status: int) -> PlatformMalformed:
     """The error for an answer that is not what the manual promises; holds none of its content."""
     path = _AT_PATH.search(str(error)) if isinstance(error, msgspec.ValidationError) else None
     place = f", wrong at {path[1]}" if path is not None else ""

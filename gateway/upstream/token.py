@@ -10,7 +10,7 @@ from typing import Protocol, TypeGuard
 from gateway.errors import PlatformCredentials, PlatformFailure
 from gateway.upstream.clock import Clock
 from gateway.upstream.failures import again
-from gateway.upstream.observer import Observer, Silence
+from gateway.upstream.observer import NullObserver, UpstreamObserver
 from gateway.upstream.shared_store import SharedStore
 from gateway.upstream.single_flight import called_off
 from gateway.upstream.token_vault import ForcedLimits, StoredToken, TokenVault
@@ -98,12 +98,12 @@ class TokenKeeper:
         credentials: str,
         clock: Clock | None = None,
         policy: TokenPolicy | None = None,
-        observer: Observer | None = None,
+        observer: UpstreamObserver | None = None,
     ) -> None:
         """`credentials` is a `fingerprint`: shops of one account share its token."""
         self.shop = shop
         self._fetcher = fetcher
-        self._observer = observer or Silence()
+        self._observer = observer or NullObserver()
         self._clock = clock or Clock()
         self._policy = policy or TokenPolicy()
         self._vault = TokenVault(

@@ -7,7 +7,7 @@ from gateway.ports import (
     OrderQuery,
     Page,
     Position,
-    Reading,
+    ReadOptions,
     ReadsOrders,
     after_sale_ids,
 )
@@ -30,7 +30,9 @@ class OrdersAsAfterSales:
         self._standing = standing
         self._status = status
 
-    async def get(self, order_id: str, after_sale_id: str, reading: Reading) -> AfterSale | None:
+    async def get(
+        self, order_id: str, after_sale_id: str, reading: ReadOptions
+    ) -> AfterSale | None:
         """The after-sale of an order, None where there is none."""
         if after_sale_id != order_id:
             return None
@@ -38,7 +40,7 @@ class OrdersAsAfterSales:
         return found[order_id][0] if found else None
 
     async def of_orders(
-        self, order_ids: Sequence[str], reading: Reading
+        self, order_ids: Sequence[str], reading: ReadOptions
     ) -> Mapping[str, Sequence[AfterSale]]:
         """The after-sale of each order that has one."""
         orders = await self._orders.get_many(order_ids, reading)
@@ -49,7 +51,7 @@ class OrdersAsAfterSales:
         }
 
     async def page(
-        self, query: AfterSaleQuery, after: Position | None, first: int, reading: Reading
+        self, query: AfterSaleQuery, after: Position | None, first: int, reading: ReadOptions
     ) -> Page[AfterSale]:
         """At most `first` after-sales behind `after`, by the time of their orders."""
         wanted = OrderQuery(

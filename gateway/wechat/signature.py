@@ -6,8 +6,8 @@ import hmac
 
 def signature(*parts: str) -> str:
     """The signature of these parts, the token among them, in any order (message push)."""
-    joined = "".join(sorted(parts)).encode()
-    return hashlib.sha1(joined, usedforsecurity=False).hexdigest()
+    with_envelope = "".join(sorted(parts)).encode()
+    return hashlib.sha1(with_envelope, usedforsecurity=False).hexdigest()
 
 
 def is_signed(given: str, *parts: str) -> bool:

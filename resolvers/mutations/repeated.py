@@ -9,8 +9,8 @@ from typing import Any, Final
 from graphql import GraphQLField, GraphQLResolveInfo, GraphQLSchema
 from strawberry.types.base import StrawberryList
 
-from gateway.store.receipts import enter_field
-from gateway.work import WORK, PushIds, Work
+from gateway.mutation_progress import WORK, MutationProgress, PushIds
+from gateway.store.mutation_receipts import enter_field
 from resolvers.context import Context
 from schema.key import Key
 from schema.push import Push, PushState
@@ -77,7 +77,7 @@ class _Payload:
         return self._make(**values, user_errors=errors)
 
 
-def _note(work: Work, place: str, answer: Any, payload: _Payload) -> None:
+def _note(work: MutationProgress, place: str, answer: Any, payload: _Payload) -> None:
     """Remember the pushes of a payload, if one of them is still on its way."""
     told: dict[str, list[Push]] = {}
     for name in payload.names:

@@ -11,7 +11,7 @@ from schema.scalars import DateTime
 
 @public_input
 class PaymentInput:
-    """`reference` is the payment's transaction id; Baidu's cash desk calls its own scene_id."""
+    """`reference` is the payment's transaction id; Baidu's cash intake calls its own scene_id."""
 
     method: PaymentMethod = described("How it is paid.")
     paid: bool = described("Whether it was paid.")

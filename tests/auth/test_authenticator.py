@@ -163,9 +163,9 @@ def test_a_broken_file_leaves_the_last_good_one_in_force(
     assert [(line["log_level"], line["event"]) for line in logs] == [
         ("error", "keys file is broken; the keys read before stay good")
     ]
-    path.write_text(good.replace("front-end", "mended"))
+    path.write_text(good.replace("front-end", "repaired"))
     clock.now += 5.0
-    assert authenticator.authenticate(f"Bearer {key}").name == "mended"
+    assert authenticator.authenticate(f"Bearer {key}").name == "repaired"
 
 
 def test_a_file_that_cannot_be_read_leaves_the_last_good_one_in_force(

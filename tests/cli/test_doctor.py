@@ -253,7 +253,7 @@ def test_a_configuration_that_is_wrong_leaves_nothing_to_check(
 
 
 @pytest.mark.parametrize(
-    ("version", "mended"),
+    ("version", "repaired"),
     [
         ((3, 40, 1), False),
         ((3, 44, 5), False),
@@ -267,13 +267,13 @@ def test_a_configuration_that_is_wrong_leaves_nothing_to_check(
     ],
 )
 def test_the_versions_of_sqlite_with_the_wal_reset_bug_are_known(
-    version: tuple[int, int, int], *, mended: bool
+    version: tuple[int, int, int], *, repaired: bool
 ) -> None:
     name = f"SQLite {'.'.join(map(str, version))}"
 
     assert str(sqlite_finding(version, workers=1)) == (
         f"ok    store            {name}"
-        if mended
+        if repaired
         else f"warn  store            {name} can, very rarely, damage a database that several "
         "processes write; keep server.workers = 1, or use PostgreSQL, or SQLite from 3.51.3"
     )

@@ -16,7 +16,7 @@ from tests.cli.command import gateway, serving
 from tests.cli.conftest import STORE_KEY, Configure
 from tests.cli.test_serve import address_of
 from tests.e2e.order_samples import IMPORT_MANY, baidu_order, mini_order
-from tests.feed.following import following
+from tests.feed.subscribers import following
 from tests.fixtures_sandbox import Sandbox
 from tests.wechat.deliveries import AES_KEY, TOKEN, encrypted, merchant_order, plain, target
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import update
 
 from gateway.cli import main
-from gateway.outbox.parcel import OrderPayload, written
+from gateway.outbox.message import OrderPayload, written
 from gateway.store.documents import OrderPersonal
 from gateway.store.pushes import NewPush
 from gateway.store.store import Store

@@ -13,7 +13,7 @@ import pytest
 from tests.cli.command import Running, gateway, serving
 from tests.cli.conftest import Configure
 from tests.cli.test_serve import address_of
-from tests.feed.following import Events, following
+from tests.feed.subscribers import Events, following
 from tests.fixtures_redis import RedisServer
 from tests.fixtures_sandbox import Sandbox
 from tests.wechat.deliveries import TOKEN, merchant_order, plain, target

@@ -341,11 +341,11 @@ async def test_what_was_neither_committed_nor_can_be_done_leaves_the_key_free(
     await gateway.ask(IMPORT, given, KEY)
     await _in_store(tmp_path, CLAIMED)
     refused = await gateway.ask(IMPORT, given, KEY)
-    mended = await gateway.ask(IMPORT, {"input": baidu_order("B1", overwrite=True)}, KEY)
+    repaired = await gateway.ask(IMPORT, {"input": baidu_order("B1", overwrite=True)}, KEY)
 
     assert [error["code"] for error in refused.data["orderImport"]["userErrors"]] == ["CONFLICT"]
     assert "extensions" not in refused.body
-    assert mended.data["orderImport"]["push"]["state"] == "DELIVERED"
+    assert repaired.data["orderImport"]["push"]["state"] == "DELIVERED"
 
 
 async def test_beside_what_nobody_knows_the_ledger_tells_its_own(

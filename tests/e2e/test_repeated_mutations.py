@@ -151,21 +151,21 @@ async def test_what_was_refused_before_any_work_is_not_kept(
     gateway: Client, given: dict[str, Any], code: str
 ) -> None:
     refused = await _create(gateway, **given)
-    mended = await _create(gateway)
+    repaired = await _create(gateway)
 
     assert _codes(refused) == [code]
-    assert _codes(mended) == []
-    assert "extensions" not in mended.body
+    assert _codes(repaired) == []
+    assert "extensions" not in repaired.body
 
 
 async def test_what_no_schema_allows_leaves_no_key(gateway: Client) -> None:
     refused = await gateway.ask("mutation { nothing }", None, KEY)
     variables = await gateway.ask(CREATE_GROUP, {}, KEY)
-    mended = await _create(gateway)
+    repaired = await _create(gateway)
 
     assert refused.codes == ["GRAPHQL_VALIDATION_FAILED"]
     assert variables.codes == ["BAD_USER_INPUT"]
-    assert "extensions" not in mended.body
+    assert "extensions" not in repaired.body
 
 
 @pytest.mark.parametrize(
@@ -349,10 +349,10 @@ async def test_an_import_that_is_a_conflict_can_be_mended(gateway: Client) -> No
     }"""
     await gateway.ask(document, {"o": baidu_order("B1")})
     refused = await gateway.ask(document, {"o": baidu_order("B1")}, KEY)
-    mended = await gateway.ask(document, {"o": baidu_order("B1", overwrite=True)}, KEY)
+    repaired = await gateway.ask(document, {"o": baidu_order("B1", overwrite=True)}, KEY)
 
     assert _codes(refused) == ["CONFLICT"]
-    assert mended.data["done"] == {"userErrors": [], "push": {"state": "DELIVERED"}}
+    assert repaired.data["done"] == {"userErrors": [], "push": {"state": "DELIVERED"}}
 
 
 async def test_a_mutation_over_an_event_stream_is_done_once(

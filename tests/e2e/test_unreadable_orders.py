@@ -83,8 +83,8 @@ async def test_an_update_would_lose_its_buyer_and_an_import_mends_it(
     assert refused.codes == ["STORE_UNAVAILABLE"]
     assert sandbox.counts() == {}
 
-    mended = await run(gateway, IMPORT, mini_order("M2") | {"overwrite": True})
-    assert mended["push"]["state"] == "DELIVERED"
+    repaired = await run(gateway, IMPORT, mini_order("M2") | {"overwrite": True})
+    assert repaired["push"]["state"] == "DELIVERED"
     asked = await gateway.ask(LIST, DAY)
     assert [order["buyer"] for order in asked.data["orders"]["nodes"]] == [
         {"openId": "oMiniSampleBuyer00000000001"}

@@ -18,7 +18,7 @@ from graphql.execution.values import VariableValues, get_variable_values
 
 from gateway.errors import Forbidden
 from gateway.executor import Bounds, CompiledExecutor, Hints
-from gateway.executor.readings import no_hints
+from gateway.executor.field_readers import no_hints
 from gateway.http.executor import CoreExecutor
 
 EAGER = Bounds(runs_before=0, lasting_inputs=True)

@@ -26,11 +26,11 @@ from strawberry.schema.config import StrawberryConfig
 
 from gateway.auth import ALL_SHOPS, Viewer
 from gateway.executor import Guard, Relation
-from gateway.executor.readings import Attribute
+from gateway.executor.field_readers import Attribute
 from gateway.executor.strawberry_types import python_class, reading_of
 from resolvers.context import Context
+from resolvers.field_readers import hints
 from resolvers.loader import Loader
-from resolvers.readings import hints
 from resolvers.schema import Query
 from schema.category import Category
 from schema.connection import Cursors

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.feed.following import Events, following
+from tests.feed.subscribers import Events, following
 from tests.fixtures_sandbox import Sandbox
 from tests.fixtures_served import Client, Serve
 from tests.inbox.test_webhooks import STORE, deliver, order_in, rows, shops

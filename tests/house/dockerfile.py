@@ -11,7 +11,7 @@ from tests.house.tree import ROOT, files
 
 
 class Instruction(NamedTuple):
-    """One instruction: its word, and the rest with continued lines joined."""
+    """One instruction: its word, and the rest with continued lines with_envelope."""
 
     word: str
     rest: str
@@ -20,9 +20,11 @@ class Instruction(NamedTuple):
 def stages() -> list[list[Instruction]]:
     """Answer the instructions of each stage, its FROM first."""
     lines = (ROOT / "Dockerfile").read_text().splitlines()
-    joined = "\n".join(line for line in lines if not line.startswith("#")).replace("\\\n", "")
+    with_envelope = "\n".join(line for line in lines if not line.startswith("#")).replace(
+        "\\\n", ""
+    )
     found: list[list[Instruction]] = []
-    for line in filter(str.strip, joined.splitlines()):
+    for line in filter(str.strip, with_envelope.splitlines()):
         word, rest = line.split(maxsplit=1)
         if word == "FROM":
             found.append([])

@@ -14,8 +14,8 @@ from gateway.http.documents import DocumentLimits, Documents
 from gateway.http.executor import CoreExecutor
 from gateway.http.graphiql import GraphiQL
 from gateway.http.graphql import EdgeLimits, GraphQLEndpoint
-from gateway.http.points import Points
 from gateway.http.prices import Prices
+from gateway.http.rate_limiter import RateLimiter
 from gateway.http.request import RequestInfo
 from gateway.http.request_ids import RequestIds
 from gateway.http.server import Protocol
@@ -44,7 +44,7 @@ class SmallGateway:
     limits: EdgeLimits = field(
         default_factory=lambda: EdgeLimits(body_bytes=1_000_000, cost=10_000, seconds=5)
     )
-    points: Points | None = None
+    points: RateLimiter | None = None
     journal: Journal = field(default_factory=Journal)
     observed: Operations = field(default_factory=Operations)
     #: What has been written so far; None: nobody can tell.

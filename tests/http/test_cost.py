@@ -12,8 +12,8 @@ from graphql import (
     validate,
 )
 
-from gateway.http.amounts import ENOUGH
 from gateway.http.cost import Cost, CostCompiler
+from gateway.http.cost_expression import ENOUGH
 from gateway.http.prices import PRICES, Prices
 from tests.house.tree import ROOT
 

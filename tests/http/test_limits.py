@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from gateway.http.graphql import EdgeLimits
-from gateway.http.points import Points
+from gateway.http.rate_limiter import RateLimiter
 from tests.http.small_gateway import SmallGateway, served
 from tests.http.test_protocol import RESPONSE, code_of
 
@@ -42,7 +42,7 @@ def limits(*, seconds: float = 5, in_flight: int = 512) -> EdgeLimits:
 
 def test_points_come_back_a_little_at_a_time() -> None:
     clock = Clock()
-    small = SmallGateway(limits=limits(), points=Points(60, clock))
+    small = SmallGateway(limits=limits(), points=RateLimiter(60, clock))
     # 1 for the operation, 5 shops: each 1, 1 for its products, and 4 nodes.
     query = {
         "query": "query ($n: Int) { shops { products(first: $n) { nodes { id } } } }",
@@ -66,7 +66,7 @@ def test_points_come_back_a_little_at_a_time() -> None:
 
 
 def test_each_caller_has_points_of_its_own() -> None:
-    small = SmallGateway(limits=limits(), points=Points(60, Clock()))
+    small = SmallGateway(limits=limits(), points=RateLimiter(60, Clock()))
     query = {"query": "{ shops { products { pageInfo { hasNextPage } } } }"}
     with client_of(small) as client:
         statuses = [

@@ -22,8 +22,8 @@ from gateway.http.cost import CostCompiler
 from gateway.http.graphiql import STATIC, GraphiQL
 from gateway.http.paths import Paths
 from gateway.http.prices import PRICES
+from gateway.http.query_limits import check_shape
 from gateway.http.request_ids import RequestIds
-from gateway.http.shape import check_shape
 from tests.house.tree import ROOT
 from tests.http.small_gateway import SmallGateway, served
 

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from gateway.http.documents import Document
-from gateway.http.remembered import Remembered
+from gateway.http.remembered import LruCache
 from tests.http.small_gateway import SmallGateway, served
 
 DOCUMENT = 'query Greet($name: String! = "world") { hello(name: $name) }'
@@ -19,7 +19,7 @@ def greeting(variables: dict[str, str]) -> str:
 
 
 def test_what_was_not_asked_for_longest_is_forgotten() -> None:
-    kept: Remembered[str, int] = Remembered(most=2)
+    kept: LruCache[str, int] = LruCache(most=2)
     kept.keep("a", 1, 1)
     kept.keep("b", 2, 1)
     assert kept.get("a") == 1
@@ -30,7 +30,7 @@ def test_what_was_not_asked_for_longest_is_forgotten() -> None:
 
 
 def test_sizes_are_counted_together() -> None:
-    kept: Remembered[bytes, int] = Remembered(characters=10)
+    kept: LruCache[bytes, int] = LruCache(characters=10)
     kept.keep(b"a", 1, 6)
     kept.keep(b"a", 1, 6)
     assert kept.get(b"a") == 1
@@ -43,7 +43,7 @@ def test_sizes_are_counted_together() -> None:
 
 
 def test_what_is_too_large_pushes_nothing_out() -> None:
-    kept: Remembered[str, int] = Remembered(characters=10)
+    kept: LruCache[str, int] = LruCache(characters=10)
     kept.keep("a", 1, 10)
 
     kept.keep("b", 2, 11)

@@ -15,7 +15,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from gateway.auth.key_book import KeyBook
 from schema.scope import Scope
-from tests.feed.following import following
+from tests.feed.subscribers import following
 from tests.fixtures_sandbox import Sandbox
 from tests.fixtures_served import Client, Serve
 

@@ -1,5 +1,6 @@
 """Events may come in any order, and more than once: the end is the same."""
 
+import asyncio
 import itertools
 import time
 from collections.abc import AsyncIterator
@@ -9,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gateway.backstage import Backstage, backstage
-from gateway.inbox.clerk import Clerk
-from gateway.inbox.receiver import Receiver
+from gateway.inbox.event_processor import EventProcessor
+from gateway.inbox.webhook_receiver import Receiver
+from gateway.runtime import RuntimeResources, open_resources
 from gateway.settings import Settings
 from gateway.upstream.clock import Clock
 from gateway.wechat.messages import MessagePush
@@ -25,11 +26,11 @@ LIFE = (2, 3, 8, 5)
 
 
 @pytest.fixture
-async def opened(serve: Serve, sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[Backstage]:
+async def opened(serve: Serve, sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[RuntimeResources]:
     """Answer a gateway's parts over the sample shop, with nothing at work."""
     assert serve is not None
     settings_ = Settings.from_dict(configuration(sandbox, tmp_path))
-    async with backstage(settings_, Clock()) as parts:
+    async with open_resources(settings_, Clock()) as parts:
         yield parts
 
 
@@ -44,13 +45,15 @@ HAPPENINGS = st.permutations([*LIFE, *LIFE, None, None, None])
 async def test_every_permutation_ends_alike(
     happenings: list[int | None],
     busy: set[int],
-    opened: Backstage,
+    opened: RuntimeResources,
     sandbox: Sandbox,
     tmp_path: Path,
 ) -> None:
     """`busy` are the moments at which the gateway gets round to its work."""
     clock = Clock()
-    clerk = Clerk(opened.store, opened.adapters, opened.bell.ring, clock.wall, clock.between)
+    event_processor = EventProcessor(
+        opened.store, opened.adapters, opened.notifier.notify, clock.wall, clock.between
+    )
     receiver = Receiver("flagship", MessagePush(TOKEN), opened.store, lambda: None)
     order, at = str(sandbox.order()["order_id"]), int(time.time())
     life = iter(LIFE[1:])
@@ -60,11 +63,11 @@ async def test_every_permutation_ends_alike(
         else:
             await receiver.take(*plain(merchant_order(order, happening, at + happening)))
         if moment in busy:
-            await clerk.work()
+            await event_processor.work()
     # The last word of the platform is told again, as it is until it was acknowledged.
     await receiver.take(*plain(merchant_order(order, LIFE[-1], at + 100)))
-    while await clerk.work():
-        pass
+    while await event_processor.work() or event_processor.under_way:
+        await asyncio.sleep(0.01)
 
     told = [change[2:] for change in order_changes(tmp_path) if change[0] == order]
     assert told[0][0] is None

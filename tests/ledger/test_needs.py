@@ -1,10 +1,10 @@
 import pytest
 
-from gateway.ledger.needs import Flaw, Needs, UnfitDocument
+from gateway.ledger.requirements import InvalidForPlatform, Requirements, Violation
 
 
 def test_what_is_given_passes() -> None:
-    needs = Needs("Baidu")
+    needs = Requirements("Baidu")
 
     assert needs.given("a title", "title", instead="") == "a title"
     assert needs.given(0, "shippingFee", instead=1) == 0
@@ -13,23 +13,23 @@ def test_what_is_given_passes() -> None:
 
 @pytest.mark.parametrize("nothing", [None, "", ()])
 def test_what_is_missing_is_a_flaw(nothing: object) -> None:
-    needs = Needs("Baidu")
+    needs = Requirements("Baidu")
 
     assert needs.given(nothing, "items", "0", "title", instead="for now") == "for now"
-    with pytest.raises(UnfitDocument) as caught:
+    with pytest.raises(InvalidForPlatform) as caught:
         needs.settle("written")
 
-    assert caught.value.flaws == (Flaw(("items", "0", "title"), "Baidu needs it"),)
+    assert caught.value.flaws == (Violation(("items", "0", "title"), "Baidu needs it"),)
 
 
 def test_all_flaws_are_told_at_once() -> None:
-    needs = Needs("Baidu")
+    needs = Requirements("Baidu")
     needs.given(None, "title", instead="")
     needs.wrong("it is 1 fen off", "total")
     needs.unsupported("Baidu has no REFUNDED", "status")
 
     with pytest.raises(
-        UnfitDocument,
+        InvalidForPlatform,
         match=r"^title: Baidu needs it; total: it is 1 fen off; status: Baidu has no REFUNDED$",
     ) as caught:
         needs.settle(None)

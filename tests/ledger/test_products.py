@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 from gateway.ledger.mapping.product import ProductMapping
 from gateway.ledger.products import LedgerProducts
-from gateway.ports import ProductQuery, Reading
+from gateway.ports import ProductQuery, ReadOptions
 from gateway.store.documents import ProductDocument
 from gateway.store.products import ProductEntry
 from gateway.store.store import Store
@@ -11,7 +11,7 @@ from schema.product_status import ProductStatus
 from tests.ledger.test_order_mapping import SHOP
 
 NOW = datetime(2024, 1, 1, tzinfo=UTC)
-READING = Reading()
+READING = ReadOptions()
 ANY = ProductQuery()
 
 

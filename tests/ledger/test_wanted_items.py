@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from gateway.ledger.wanted_items import LedgerWantedItems
-from gateway.ports import Position, Reading
+from gateway.ports import Position, ReadOptions
 from gateway.store.documents import WantedItemDocument
 from gateway.store.store import Store
 from gateway.store.wanted_items import WantedItemKey
@@ -11,7 +11,7 @@ from schema.wanted_item import WantedItem
 from tests.ledger.test_order_mapping import SHOP
 
 NOW = datetime(2024, 1, 1, tzinfo=UTC)
-READING = Reading()
+READING = ReadOptions()
 LINE = WantedItemDocument(
     platform_product_id="p1", title="T恤", status="ON_SALE", page_path="/detail"
 )

@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from gateway.outbox.courier import Courier
-from gateway.outbox.desk import Answer, Decision, OrderDesk, Wish
-from gateway.parts import Kit
+from gateway.outbox.dispatcher import Dispatcher
+from gateway.outbox.intake import Command, Decision, IntakeResult, OrderIntake
+from gateway.platform_kit.connection import PlatformClients
 from gateway.ports import Delivers
 from gateway.registry import build_adapters
 from gateway.store import migrate
@@ -39,7 +39,7 @@ class Time:
 
 @dataclass
 class Office:
-    """One replica: its desk and its courier, over a ledger that it may share."""
+    """One replica: its intake and its dispatcher, over a ledger that it may share."""
 
     store: Store
     deliveries: Delivers[Any]
@@ -48,17 +48,17 @@ class Office:
 
     def __post_init__(self) -> None:
         chance = random.Random(7)
-        self.courier = Courier(
+        self.dispatcher = Dispatcher(
             self.store, {"swan": self.deliveries}, self.time, chance.uniform, longest=20
         )
-        self.desk = OrderDesk(self.store, self.courier, self._ring)
+        self.intake = OrderIntake(self.store, self.dispatcher, self._notify)
 
-    async def _ring(self) -> None:
+    async def _notify(self) -> None:
         self.rings.append(self.time.now)
 
     async def write(self, order_id: str, operation: str = "ORDER_UPDATE", **changes: Any) -> Any:
-        """Bring an order to the desk; answer what the desk says."""
-        (answer,) = await self.desk.carry_out([wish(order_id, operation, **changes)], receipt)
+        """Bring an order to the intake; answer what the intake says."""
+        (answer,) = await self.intake.carry_out([command(order_id, operation, **changes)], receipt)
         return answer
 
     async def pushes(self) -> list[StoredPush]:
@@ -76,16 +76,16 @@ class Receipt(msgspec.Struct):
     answers: int
 
 
-def receipt(answers: Sequence[Answer]) -> Receipt:
+def receipt(answers: Sequence[IntakeResult]) -> Receipt:
     """Answer what would be kept under an idempotency key."""
     return Receipt(len(answers))
 
 
-def wish(order_id: str, operation: str | None = "ORDER_UPDATE", **changes: Any) -> Wish:
-    """Answer a wish for the manual's sample order under another id."""
+def command(order_id: str, operation: str | None = "ORDER_UPDATE", **changes: Any) -> Command:
+    """Answer a command for the manual's sample order under another id."""
     fields = {**{name: getattr(ORDER, name) for name in ORDER.__struct_fields__}}
     document = type(ORDER)(**fields | {"platform_id": order_id} | changes)
-    return Wish(
+    return Command(
         shop="swan",
         platform_id=order_id,
         decide=lambda _known: Decision(operation=operation, document=document, personal=BUYER),
@@ -114,9 +114,11 @@ async def shared(
 
 
 @pytest.fixture
-def replica(sandbox: Sandbox, kit: Kit, shared: Store, time: Time) -> Callable[[], Office]:
+def replica(
+    sandbox: Sandbox, clients: PlatformClients, shared: Store, time: Time
+) -> Callable[[], Office]:
     """Answer a function that makes one more replica over the same ledger."""
-    adapter = build_adapters([settings(sandbox.base_url)], kit, shared, time)["swan"]
+    adapter = build_adapters([settings(sandbox.base_url)], clients, shared, time)["swan"]
     assert adapter.deliveries is not None
     deliveries = adapter.deliveries
     return lambda: Office(shared, deliveries, time)

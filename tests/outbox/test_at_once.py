@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from gateway.outbox.second_chances import NoSecondChance, put_back
-from gateway.store.outbox import ClaimedPush, Verdict
-from tests.outbox.conftest import Office, wish
+from gateway.outbox.operator_actions import NotRetryable, requeue
+from gateway.store.outbox import ClaimedPush, Settlement
+from tests.outbox.conftest import Office, command
 
 ROUNDS = 60
 
@@ -20,18 +20,18 @@ async def rejected(office: Office) -> int:
 async def two_pushes(office: Office, order_id: str) -> int:
     store = office.store
     async with store.transaction() as transaction:
-        await office.desk.accept(transaction, [wish(order_id, "ORDER_STATUS")])
+        await office.intake.accept(transaction, [command(order_id, "ORDER_STATUS")])
         (first,) = await store.outbox.claim_due(transaction, "one", "swan", lease=60, limit=9)
-        await store.outbox.settle(transaction, "one", first, Verdict(state="REJECTED"))
-        await office.desk.accept(transaction, [wish(order_id)])
+        await store.outbox.settle(transaction, "one", first, Settlement(state="REJECTED"))
+        await office.intake.accept(transaction, [command(order_id)])
     return first.id
 
 
 async def again(office: Office, number: int) -> list[ClaimedPush]:
     """Send a push again, as an operator does."""
     async with office.store.transaction() as transaction:
-        push = await put_back(office.store, transaction, number)
-        return await office.courier.claim(transaction, [push.line])
+        push = await requeue(office.store, transaction, number)
+        return await office.dispatcher.claim(transaction, [push.line])
 
 
 async def due(office: Office) -> list[ClaimedPush]:
@@ -57,8 +57,8 @@ async def test_what_is_sent_again_sees_what_a_worker_is_about_to_send(
 
 async def test_a_worker_sees_what_is_about_to_be_sent_again(office: Office, rejected: int) -> None:
     async with office.store.transaction() as transaction:
-        push = await put_back(office.store, transaction, rejected)
-        claimed = await office.courier.claim(transaction, [push.line])
+        push = await requeue(office.store, transaction, rejected)
+        claimed = await office.dispatcher.claim(transaction, [push.line])
         working = asyncio.create_task(due(office))
         await asyncio.sleep(0.2)
 
@@ -70,15 +70,15 @@ async def test_what_is_sent_again_and_a_change_of_its_order_do_not_wait_for_each
     office: Office,
 ) -> None:
     async with office.store.transaction() as transaction:
-        await office.desk.accept(transaction, [wish("A", "ORDER_STATUS")])
+        await office.intake.accept(transaction, [command("A", "ORDER_STATUS")])
 
     async with office.store.transaction() as transaction:
         await office.store.orders.lock_many(transaction, "swan", ["A"])
         retrying = asyncio.create_task(again(office, 1))
         await asyncio.sleep(0.2)
-        await office.desk.accept(transaction, [wish("A")])
+        await office.intake.accept(transaction, [command("A")])
 
-    with pytest.raises(NoSecondChance, match="SUPERSEDED"):
+    with pytest.raises(NotRetryable, match="SUPERSEDED"):
         await retrying
     assert await office.states() == ["SUPERSEDED", "PENDING"]
 
@@ -93,12 +93,12 @@ async def test_whoever_comes_first_one_push_of_an_order_is_under_way(office: Off
         assert len(under_way) <= 1, under_way
         async with office.store.transaction() as transaction:
             for push in (*mine, *theirs):
-                owner = office.courier.owner if push in mine else "worker"
-                done = Verdict(state="DELIVERED", delivered_at=transaction.now)
+                owner = office.dispatcher.owner if push in mine else "worker"
+                done = Settlement(state="DELIVERED", delivered_at=transaction.now)
                 assert await office.store.outbox.settle(transaction, owner, push, done)
         while left := await due(office):
             async with office.store.transaction() as transaction:
                 for push in left:
-                    done = Verdict(state="DELIVERED", delivered_at=transaction.now)
+                    done = Settlement(state="DELIVERED", delivered_at=transaction.now)
                     assert await office.store.outbox.settle(transaction, "worker", push, done)
     assert await office.states() == ["DELIVERED"] * 2 * ROUNDS

@@ -5,13 +5,13 @@ from sqlalchemy import Table, update
 from structlog.testing import capture_logs
 
 from gateway.errors import LedgerUnreadable
-from gateway.outbox.letting_go import let_go
-from gateway.outbox.second_chances import NoSecondChance, discard, put_back
+from gateway.outbox.held_messages import release_held
+from gateway.outbox.operator_actions import NotRetryable, discard, requeue
 from gateway.store.pushes import PushError
 from gateway.store.tables import orders, pushes
 from tests.fixtures_sandbox import Sandbox
-from tests.outbox.conftest import Office, wish
-from tests.outbox.test_courier import calls
+from tests.outbox.conftest import Office, command
+from tests.outbox.test_dispatcher import calls
 
 SPOILED = (
     "pushes.personal of shop swan in the ledger cannot be decrypted:"
@@ -22,7 +22,7 @@ SPOILED = (
 async def accept(office: Office, *names: str, operation: str = "ORDER_IMPORT") -> None:
     """Leave work for whoever comes."""
     async with office.store.transaction() as transaction:
-        await office.desk.accept(transaction, [wish(name, operation) for name in names])
+        await office.intake.accept(transaction, [command(name, operation) for name in names])
 
 
 async def spoil(office: Office, table: Table, order_id: str) -> None:
@@ -41,7 +41,7 @@ async def test_a_push_that_cannot_be_decrypted_is_given_up_and_the_others_go_on(
     await spoil(office, pushes, "A")
 
     with capture_logs() as told:
-        await office.courier.deliver_due("swan")
+        await office.dispatcher.deliver_due("swan")
 
     first, other, _ = await office.pushes()
     assert (first.state, first.last_error) == (
@@ -65,9 +65,9 @@ async def test_a_push_that_cannot_be_decrypted_is_given_up_and_the_others_go_on(
     ]
 
     # What stands behind it in its line is no better here, and comes to the same end.
-    await office.courier.deliver_due("swan")
+    await office.dispatcher.deliver_due("swan")
     assert await office.states() == ["DEAD", "DELIVERED", "DEAD"]
-    assert await office.courier.deliver_due("swan") == 0
+    assert await office.dispatcher.deliver_due("swan") == 0
 
 
 async def test_a_mutation_is_not_stopped_by_what_cannot_be_decrypted(
@@ -77,7 +77,7 @@ async def test_a_mutation_is_not_stopped_by_what_cannot_be_decrypted(
     await spoil(office, pushes, "A")
 
     await office.write("A", "ORDER_IMPORT")
-    await office.courier.deliver_due("swan")
+    await office.dispatcher.deliver_due("swan")
 
     assert await office.states() == ["DEAD", "DELIVERED"]
     assert calls(sandbox, "A") == ["add/main/info 200"]
@@ -88,11 +88,11 @@ async def test_it_is_sent_again_as_the_ledger_has_the_order(
 ) -> None:
     await accept(office, "A")
     await spoil(office, pushes, "A")
-    await office.courier.deliver_due("swan")
+    await office.dispatcher.deliver_due("swan")
 
     async with office.store.transaction() as transaction:
-        await put_back(office.store, transaction, 1)
-    await office.courier.deliver_due("swan")
+        await requeue(office.store, transaction, 1)
+    await office.dispatcher.deliver_due("swan")
 
     assert await office.states() == ["DELIVERED"]
     assert calls(sandbox, "A") == ["add/main/info 200"]
@@ -106,12 +106,12 @@ async def test_what_no_row_tells_any_more_is_not_sent_again(
     for name in ("A", "B"):
         await spoil(office, pushes, name)
         await spoil(office, orders, name)
-    await office.courier.deliver_due("swan")
+    await office.dispatcher.deliver_due("swan")
 
     for number in (1, 2):
-        with pytest.raises(NoSecondChance, match="cannot be decrypted"):
+        with pytest.raises(NotRetryable, match="cannot be decrypted"):
             async with office.store.transaction() as transaction:
-                await put_back(office.store, transaction, number)
+                await requeue(office.store, transaction, number)
         async with office.store.transaction() as transaction:
             await discard(office.store, transaction, number)
 
@@ -129,11 +129,11 @@ async def test_an_order_that_cannot_be_decrypted_is_mended_by_an_import(
     with pytest.raises(LedgerUnreadable):
         assert spoiled.personal
     async with office.store.transaction() as transaction:
-        assert await let_go(office.store, transaction, "swan", "A", "somebody") == []
+        assert await release_held(office.store, transaction, "swan", "A", "somebody") == []
 
     await office.write("A", "ORDER_IMPORT")
 
-    mended = await office.store.orders.get("swan", "A")
-    assert mended is not None
-    assert mended.personal is not None
+    repaired = await office.store.orders.get("swan", "A")
+    assert repaired is not None
+    assert repaired.personal is not None
     assert calls(sandbox, "A") == ["add/main/info 200"] * 2

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from gateway.errors import GatewayError, Overloaded, PlatformTimeout
 from gateway.ports import Page
 from gateway.services.cursor import Place, read_cursor
-from gateway.services.merge import Feed, Merged, Order, merge
+from gateway.services.merge import Merged, PageSource, SortOrder, merge
 from schema.key import Key
 from schema.platform import Platform
 from schema.shop import Shop
@@ -24,7 +24,7 @@ class Entry:
     name: str
 
 
-ORDER: Order[Entry] = Order(lambda entry: -entry.at, lambda entry: (entry.at, entry.name))
+ORDER: SortOrder[Entry] = SortOrder(lambda entry: -entry.at, lambda entry: (entry.at, entry.name))
 
 
 def shop(name: str) -> Shop:
@@ -43,8 +43,8 @@ class Source:
     failure: GatewayError | None = None
     asked: list[tuple[Place, int]] = field(default_factory=list)
 
-    def feed(self) -> Feed[Entry]:
-        return Feed(shop(self.name), self._read)
+    def feed(self) -> PageSource[Entry]:
+        return PageSource(shop(self.name), self._read)
 
     async def _read(self, place: Place, first: int) -> Page[Entry]:
         self.asked.append((place, first))

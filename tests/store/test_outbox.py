@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gateway.store.outbox import ClaimedPush, Line, Verdict
+from gateway.store.outbox import ClaimedPush, QueueKey, Settlement
 from gateway.store.pushes import NewPush, PushError, PushQuery
 from gateway.store.store import Store
 from tests.store.conftest import Clock
@@ -37,9 +37,9 @@ async def claim(store: Store, owner: str = "me", shop: str = "mini") -> list[Cla
         return await store.outbox.claim_due(transaction, owner, shop, lease=LEASE, limit=10)
 
 
-async def settle(store: Store, push: ClaimedPush, owner: str = "me", **verdict: Any) -> bool:
+async def settle(store: Store, push: ClaimedPush, owner: str = "me", **settlement: Any) -> bool:
     async with store.transaction() as transaction:
-        return await store.outbox.settle(transaction, owner, push, Verdict(**verdict))
+        return await store.outbox.settle(transaction, owner, push, Settlement(**settlement))
 
 
 async def states(store: Store) -> list[str]:
@@ -59,7 +59,7 @@ async def test_only_the_first_push_of_a_line_is_claimed(store: Store) -> None:
         (other, 1, False),
     ]
     assert claimed[0].personal == PERSONAL
-    assert claimed[0].line == Line("mini", "order/1")
+    assert claimed[0].line == QueueKey("mini", "order/1")
     assert await claim(store, "another") == []
 
 
@@ -123,10 +123,14 @@ async def test_lines_are_claimed_before_their_time_unless_the_platform_named_one
         await settle(store, claimed, state="PENDING", error=error, next_attempt_at=NOW + 99)
 
     async with store.transaction() as transaction:
-        lines = [Line("mini", "order/1"), Line("mini", "order/2"), Line("swan", "order/1")]
+        lines = [
+            QueueKey("mini", "order/1"),
+            QueueKey("mini", "order/2"),
+            QueueKey("swan", "order/1"),
+        ]
         found = await store.outbox.claim_lines(transaction, "me", lines, lease=LEASE)
 
-    assert [push.line for push in found] == [Line("mini", "order/1")]
+    assert [push.line for push in found] == [QueueKey("mini", "order/1")]
 
 
 async def test_hastening_makes_a_shop_due_but_not_what_the_platform_holds(store: Store) -> None:
@@ -155,7 +159,7 @@ async def test_a_later_push_supersedes_what_it_carries_and_nobody_sends(store: S
 
     async with store.transaction() as transaction:
         operations = {"ORDER_UPDATE", "ORDER_STATUS"}
-        line = Line("mini", "order/1")
+        line = QueueKey("mini", "order/1")
         assert await store.outbox.supersede(transaction, line, last, operations) == 1
 
     assert await states(store) == ["PENDING", "SUPERSEDED", "PENDING", "PENDING", "PENDING"]
@@ -171,8 +175,8 @@ async def test_one_that_was_put_back_waits_for_what_is_being_sent(
     async with store.transaction() as transaction:
         locked = await store.outbox.lock(transaction, first)
         assert locked is not None
-        await store.outbox.put_back(transaction, locked, "{}", PERSONAL)
-    line = Line("mini", "order/1")
+        await store.outbox.requeue(transaction, locked, "{}", PERSONAL)
+    line = QueueKey("mini", "order/1")
 
     async with store.transaction() as transaction:
         assert await store.outbox.claim_lines(transaction, "another", [line], lease=LEASE) == []
@@ -203,7 +207,7 @@ async def test_what_may_have_been_done_stays_so_when_it_is_put_back(
     async with store.transaction() as transaction:
         locked = await store.outbox.lock(transaction, claimed.id)
         assert locked is not None
-        await store.outbox.put_back(transaction, locked, "{}", PERSONAL)
+        await store.outbox.requeue(transaction, locked, "{}", PERSONAL)
 
     (again,) = await claim(store)
     assert again.lost is lost
@@ -244,7 +248,7 @@ async def test_a_push_that_ended_can_be_put_back(store: Store, clock: Clock) -> 
         locked = await store.outbox.lock(transaction, claimed.id)
         assert locked is not None
         assert (locked.state, locked.attempt) == ("REJECTED", 1)
-        await store.outbox.put_back(transaction, locked, '{"total":1}', PERSONAL)
+        await store.outbox.requeue(transaction, locked, '{"total":1}', PERSONAL)
         assert await store.outbox.lock(transaction, 10_000) is None
 
     (again,) = await claim(store)
@@ -262,7 +266,7 @@ async def test_the_day_of_a_push_that_is_put_back_begins_anew(store: Store) -> N
     async with store.transaction() as transaction:
         locked = await store.outbox.lock(transaction, claimed.id)
         assert locked is not None
-        await store.outbox.put_back(transaction, locked, "{}", PERSONAL)
+        await store.outbox.requeue(transaction, locked, "{}", PERSONAL)
 
     (again,) = await claim(store)
     assert again.last_error == PushError(endpoint="x", message="no", lost=True)
@@ -286,12 +290,12 @@ async def test_a_push_that_is_held_waits_until_it_is_put_back(store: Store, cloc
 
     assert await claim(store) == []
     async with store.transaction() as transaction:
-        line = Line("mini", "order/1")
+        line = QueueKey("mini", "order/1")
         assert await store.outbox.claim_lines(transaction, "me", [line], lease=LEASE) == []
         await store.outbox.hasten(transaction, "mini")
         (waiting,) = await store.outbox.waiting(transaction, line)
         assert (waiting.id, waiting.attempt) == (held, 0)
-        await store.outbox.put_back(transaction, waiting, "{}", PERSONAL)
+        await store.outbox.requeue(transaction, waiting, "{}", PERSONAL)
 
     (claimed,) = await claim(store)
     assert (claimed.id, claimed.payload, claimed.lost) == (held, "{}", False)
@@ -304,9 +308,9 @@ async def test_a_push_under_way_stays_lost_when_it_is_put_back(store: Store, clo
     await claim(store)
     clock.now += LEASE + 1
     async with store.transaction() as transaction:
-        line = Line("mini", "order/1")
+        line = QueueKey("mini", "order/1")
         (taken,) = await store.outbox.claim_lines(transaction, "me", [line], lease=LEASE)
-        await store.outbox.put_back(transaction, taken, "{}", PERSONAL)
+        await store.outbox.requeue(transaction, taken, "{}", PERSONAL)
 
     (claimed,) = await claim(store)
     assert (taken.lost, claimed.lost) == (True, True)

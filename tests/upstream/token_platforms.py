@@ -5,7 +5,7 @@ from typing import Any
 
 from gateway.errors import PlatformFailure
 from gateway.upstream.clock import Clock
-from gateway.upstream.observer import Observer
+from gateway.upstream.observer import UpstreamObserver
 from gateway.upstream.shared_store import SharedStore
 from gateway.upstream.token import TokenGrant, TokenKeeper, TokenPolicy, fingerprint
 
@@ -39,7 +39,7 @@ def keeper(
     fetcher: Any,
     store: SharedStore,
     clock: Clock,
-    observer: Observer | None = None,
+    observer: UpstreamObserver | None = None,
     **policy: Any,
 ) -> TokenKeeper:
     return TokenKeeper(

@@ -1,7 +1,7 @@
 import pytest
 
 from gateway.errors import PlatformCredentials, PlatformMalformed, PlatformUnavailable
-from gateway.parts import Kit
+from gateway.platform_kit.connection import PlatformClients
 from gateway.sandbox.accounts import MINI
 from gateway.wechat.tokens import TOKEN_ERRORS, StableToken, TokenAnswer, TokenRequest
 from tests.fixtures_sandbox import Sandbox
@@ -10,8 +10,8 @@ PATH = "/cgi-bin/stable_token"
 
 
 @pytest.fixture
-def fetcher(sandbox: Sandbox, kit: Kit) -> StableToken:
-    client = kit.bare("mini", sandbox.base_url, TOKEN_ERRORS)
+def fetcher(sandbox: Sandbox, clients: PlatformClients) -> StableToken:
+    client = clients.bare("mini", sandbox.base_url, TOKEN_ERRORS)
     return StableToken(client, app_id=MINI.app_id, secret=MINI.secret)
 
 
@@ -36,9 +36,9 @@ async def test_force_gets_another_one(fetcher: StableToken) -> None:
     [("wx0", MINI.secret, "40013"), (MINI.app_id, "wrong", "40125")],
 )
 async def test_a_refusal_that_only_a_person_can_mend(
-    sandbox: Sandbox, kit: Kit, app_id: str, secret: str, code: str
+    sandbox: Sandbox, clients: PlatformClients, app_id: str, secret: str, code: str
 ) -> None:
-    client = kit.bare("mini", sandbox.base_url, TOKEN_ERRORS)
+    client = clients.bare("mini", sandbox.base_url, TOKEN_ERRORS)
 
     with pytest.raises(PlatformCredentials) as caught:
         await StableToken(client, app_id=app_id, secret=secret).fetch(force=False)

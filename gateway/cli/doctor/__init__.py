@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 
 from gateway.cli.doctor.asks import asks_of
 from gateway.cli.doctor.cache import cache_finding
-from gateway.cli.doctor.finding import Finding, Outcome, ok, warning
+from gateway.cli.doctor.finding import CheckResult, Finding, ok, warning
 from gateway.cli.doctor.keys import keys_finding
 from gateway.cli.doctor.shops import shop_findings
 from gateway.cli.doctor.store import store_findings
@@ -37,7 +37,7 @@ async def _report(settings: Settings, source: str) -> int:
     async for finding in _findings(settings, source):
         sys.stdout.write(f"{finding}\n")
         sys.stdout.flush()
-        failures += finding.outcome is Outcome.FAILED
+        failures += finding.outcome is CheckResult.FAILED
     return failures
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from gateway.backstage import backstage
 from gateway.cli.doctor.shops import Ask
+from gateway.runtime import open_resources
 from gateway.settings import CacheSettings, Settings, StoreSettings
 from gateway.telemetry import Telemetry
 from gateway.upstream.clock import Clock
@@ -28,5 +28,5 @@ async def asks_of(settings: Settings) -> AsyncIterator[dict[str, Ask]]:
             encryption_key=SecretStr(secrets.token_hex(32)),
         )
         alone = settings.model_copy(update={"store": store, "cache": CacheSettings()})
-        async with backstage(alone, Clock(), Telemetry()) as opened:
+        async with open_resources(alone, Clock(), Telemetry()) as opened:
             yield {key: adapter.check.credentials for key, adapter in opened.adapters.items()}

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 
-class Outcome(Enum):
+class CheckResult(Enum):
     """How a check went."""
 
     OK = "ok"
@@ -17,7 +17,7 @@ class Outcome(Enum):
 class Finding:
     """One line of the report; the remedy is empty where there is nothing to do."""
 
-    outcome: Outcome
+    outcome: CheckResult
     subject: str
     text: str
     remedy: str = ""
@@ -29,14 +29,14 @@ class Finding:
 
 def ok(subject: str, text: str) -> Finding:
     """Nothing to do."""
-    return Finding(Outcome.OK, subject, text)
+    return Finding(CheckResult.OK, subject, text)
 
 
 def warning(subject: str, text: str, remedy: str) -> Finding:
     """Works, but not as it should."""
-    return Finding(Outcome.WARNING, subject, text, remedy)
+    return Finding(CheckResult.WARNING, subject, text, remedy)
 
 
 def failed(subject: str, text: str, remedy: str) -> Finding:
     """Does not work."""
-    return Finding(Outcome.FAILED, subject, text, remedy)
+    return Finding(CheckResult.FAILED, subject, text, remedy)

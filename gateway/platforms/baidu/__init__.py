@@ -5,7 +5,7 @@ from gateway.ledger.mapping.order import OrderMapping
 from gateway.ledger.mapping.product import ProductMapping
 from gateway.ledger.orders import LedgerOrders
 from gateway.ledger.products import LedgerProducts
-from gateway.parts import Parts
+from gateway.platform_kit.connection import BuildContext
 from gateway.platforms.baidu.deliveries import BaiduDeliveries, Program
 from gateway.platforms.baidu.endpoints import ENDPOINTS, after_sale_status_at
 from gateway.platforms.baidu.errors import ERRORS
@@ -17,11 +17,11 @@ from gateway.settings.shops import BaiduShop
 __all__ = ["ENDPOINTS", "build"]
 
 
-def build(parts: Parts[BaiduShop]) -> Adapter:
+def build(context: BuildContext[BaiduShop]) -> Adapter:
     """The adapter of one smart program; all its reads are the ledger's."""
-    settings, shop, kit, store = parts.settings, parts.shop, parts.kit, parts.store
+    settings, shop, clients, store = context.settings, context.shop, context.clients, context.store
     tokens = client_tokens(settings.app_key, settings.app_secret.get_secret_value())
-    line = kit.connect(settings.key, settings.base_url, ERRORS, tokens)
+    line = clients.connect(settings.key, settings.base_url, ERRORS, tokens)
     orders = OrderMapping(shop=shop, details=order_details)
     products = ProductMapping(shop=shop, details=product_details)
     program = Program(
@@ -35,9 +35,9 @@ def build(parts: Parts[BaiduShop]) -> Adapter:
         shop=shop,
         check=line,
         health=line.health,
-        products=LedgerProducts(store.products, products, parts.moment),
-        orders=LedgerOrders(store.orders, orders, parts.moment),
-        after_sales=LedgerAfterSales(store.after_sales, shop, parts.moment),
+        products=LedgerProducts(store.products, products, context.moment),
+        orders=LedgerOrders(store.orders, orders, context.moment),
+        after_sales=LedgerAfterSales(store.after_sales, shop, context.moment),
         deliveries=deliveries,
         order_writes=deliveries,
     )

@@ -6,7 +6,7 @@ from gateway.ledger.orders import LedgerOrders
 from gateway.ledger.products import LedgerProducts
 from gateway.ledger.wanted_items import LedgerWantedItems
 from gateway.outbox.by_operation import ByOperation
-from gateway.parts import Parts
+from gateway.platform_kit.connection import BuildContext
 from gateway.platforms.mini_program.adapter.announced import AnnouncedOrders
 from gateway.platforms.mini_program.adapter.orders import MiniProgramOrders
 from gateway.platforms.mini_program.adapter.partner_orders import PartnerOrders
@@ -32,18 +32,18 @@ from schema.order_status import OrderStatus
 __all__ = ["ENDPOINTS", "build"]
 
 
-def build(parts: Parts[MiniProgramShop]) -> Adapter:
+def build(context: BuildContext[MiniProgramShop]) -> Adapter:
     """The adapter of one Mini Program."""
-    settings, shop, kit, store = parts.settings, parts.shop, parts.kit, parts.store
+    settings, shop, clients, store = context.settings, context.shop, context.clients, context.store
     tokens = stable_tokens(settings.app_id, settings.app_secret.get_secret_value())
-    line = kit.connect(settings.key, settings.base_url, ERRORS, tokens)
+    line = clients.connect(settings.key, settings.base_url, ERRORS, tokens)
     mapping = OrderMapping(
         shop=shop,
         details=order_details,
         carriers=CARRIERS,
         after_sale_status=after_sale_status,
     )
-    ledger = LedgerOrders(store.orders, mapping, parts.moment)
+    ledger = LedgerOrders(store.orders, mapping, context.moment)
     partner = PartnerOrders(shop, line.client, store.partner_orders)
     announced = AnnouncedOrders(shop.key_name, store.partner_orders, partner)
     products = ProductMapping(shop=shop, details=product_details)
@@ -54,13 +54,13 @@ def build(parts: Parts[MiniProgramShop]) -> Adapter:
         shop=shop,
         check=line,
         health=line.health,
-        products=LedgerProducts(store.products, products, parts.moment),
+        products=LedgerProducts(store.products, products, context.moment),
         orders=MiniProgramOrders(ledger, announced),
         partner_orders=partner,
         after_sales=OrdersAsAfterSales(
             ledger, standing=OrderStatus.REFUNDED, status=AfterSaleStatus.REFUNDED
         ),
-        wanted_items=LedgerWantedItems(store.wanted_items, shop, parts.moment),
+        wanted_items=LedgerWantedItems(store.wanted_items, shop, context.moment),
         carriers=[Carrier(code=code, name=name) for code, name in CARRIERS.items()],
         deliveries=ByOperation(dict.fromkeys(ORDERS, orders) | dict.fromkeys(GOODS, goods)),
         order_writes=orders,

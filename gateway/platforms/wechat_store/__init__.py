@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from gateway.parts import Parts
+from gateway.platform_kit.connection import BuildContext
 from gateway.platforms.wechat_store.adapter.catalogue import Catalogue
 from gateway.platforms.wechat_store.adapter.closed_orders import ClosedOrders
 from gateway.platforms.wechat_store.adapter.delivery_templates import DeliveryTemplates
@@ -36,22 +36,22 @@ from schema.order_status import OrderStatus
 __all__ = ["ENDPOINTS", "PROVINCES", "build"]
 
 
-def build(parts: Parts[WechatStoreShop]) -> Adapter:
+def build(context: BuildContext[WechatStoreShop]) -> Adapter:
     """The adapter of one shop; the ledger keeps what the platform does not give back."""
-    settings, shop, kit = parts.settings, parts.shop, parts.kit
+    settings, shop, clients = context.settings, context.shop, context.clients
     tokens = stable_tokens(settings.app_id, settings.app_secret.get_secret_value())
-    line = kit.connect(settings.key, settings.base_url, ERRORS, tokens)
+    line = clients.connect(settings.key, settings.base_url, ERRORS, tokens)
     client = line.client
     windows = OrderWindows(
         client, shop, days=settings.orders_window_days, since=midnight(settings.orders_since)
     )
-    lifetime = kit.lifetimes.get("orders", 0)
-    closed = ClosedOrders(parts.store, shop.key_name, client, cached=lifetime > 0)
+    lifetime = clients.lifetimes.get("orders", 0)
+    closed = ClosedOrders(context.store, shop.key_name, client, cached=lifetime > 0)
     orders = Orders(client, shop, windows, closed, lifetime)
     order_writes = OrderWrites(client, orders, closed)
-    products = Products(client, shop, timedelta(seconds=kit.lifetimes.get("products", 0)))
-    originals = Originals(parts.store, shop.key_name)
-    turns = Turns(parts.store, shop.key_name, kit.clock)
+    products = Products(client, shop, timedelta(seconds=clients.lifetimes.get("products", 0)))
+    originals = Originals(context.store, shop.key_name)
+    turns = Turns(context.store, shop.key_name, clients.clock)
     return Adapter(
         shop=shop,
         check=line,

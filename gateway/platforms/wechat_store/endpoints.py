@@ -20,7 +20,7 @@ from gateway.upstream.endpoint import BodyKind, Endpoint
 Req = TypeVar("Req", bound=msgspec.Struct)
 Res = TypeVar("Res", bound=msgspec.Struct)
 
-# What writes void.
+# What writes invalidate.
 _PRODUCTS: Final = "products"
 _TEMPLATES: Final = "templates"
 _GROUPS: Final = "groups"
@@ -87,7 +87,7 @@ def _write(
     summary: str,
     sends: type[Req],
     gets: type[Res],
-    *voids: str,
+    *invalidated_tags: str,
 ) -> Endpoint[Req, Res]:
     """A change; never sent twice, since the platform has no idempotency keys."""
     return Endpoint(
@@ -98,7 +98,7 @@ def _write(
         response=gets,
         section=section,
         summary=summary,
-        invalidates=voids,
+        invalidates=invalidated_tags,
     )
 
 

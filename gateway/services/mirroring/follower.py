@@ -7,7 +7,7 @@ from typing import Final
 import structlog
 
 from gateway.errors import GatewayError, Overloaded, PlatformFailure
-from gateway.services.mirroring.keeper import MirrorKeeper
+from gateway.services.mirroring.synchroniser import MirrorSynchroniser
 from gateway.store.store import Store
 
 #: Changes followed at once.
@@ -26,12 +26,12 @@ class MirrorFollower:
     def __init__(
         self,
         store: Store,
-        keeper: MirrorKeeper,
+        synchroniser: MirrorSynchroniser,
         shops: Collection[str],
         now: Callable[[], float],
     ) -> None:
         self._store = store
-        self._keeper = keeper
+        self._synchroniser = synchroniser
         self._shops = shops
         self._now = now
         self._owner = secrets.token_hex(8)
@@ -73,7 +73,7 @@ class MirrorFollower:
         unseen = await self._store.mirrors.unseen(shop, before, limit=_BATCH)
         async with self._store.transaction() as transaction:
             await self._store.mirrors.touch(transaction, shop, unseen)
-        await self._keeper.follow(shop, unseen)
+        await self._synchroniser.follow(shop, unseen)
         return len(unseen)
 
     async def _follow(self, shop: str) -> int:
@@ -97,7 +97,7 @@ class MirrorFollower:
             for change in changes
             if change.shop == shop and change.partner_app_id is None
         }
-        await self._keeper.follow(shop, mine)
+        await self._synchroniser.follow(shop, mine)
         async with self._store.transaction() as transaction:
             await self._store.mirrors.note_followed(transaction, shop, changes[-1].cursor)
         return len(changes)

@@ -2,11 +2,11 @@
 
 from typing import Final
 
-from gateway.ports import Reading
+from gateway.ports import ReadOptions
 from gateway.ports.writing.storefront import WritesDeliveryTemplates
 from gateway.services.directory import Directory
 from gateway.services.viewer import Viewer
-from gateway.services.writing.outcome import Outcome, attempt
+from gateway.services.writing.outcome import WriteResult, attempt
 from gateway.services.writing.targets import Targets, target_key
 from schema.delivery import DeliveryTemplate
 from schema.inputs.delivery import DeliveryTemplateInput
@@ -25,8 +25,8 @@ class TemplateWriting:
         self._targets = Targets(directory)
 
     async def create(
-        self, shop: str, given: DeliveryTemplateInput, viewer: Viewer, reading: Reading
-    ) -> Outcome[DeliveryTemplate]:
+        self, shop: str, given: DeliveryTemplateInput, viewer: Viewer, reading: ReadOptions
+    ) -> WriteResult[DeliveryTemplate]:
         """Adds a template."""
 
         async def work() -> DeliveryTemplate:
@@ -35,8 +35,8 @@ class TemplateWriting:
         return await attempt(work(), find_out=_ASK_TEMPLATES)
 
     async def update(
-        self, id_: str, given: DeliveryTemplateInput, viewer: Viewer, reading: Reading
-    ) -> Outcome[DeliveryTemplate]:
+        self, id_: str, given: DeliveryTemplateInput, viewer: Viewer, reading: ReadOptions
+    ) -> WriteResult[DeliveryTemplate]:
         """Replaces all that a template says."""
 
         async def work() -> DeliveryTemplate:
@@ -46,7 +46,7 @@ class TemplateWriting:
 
         return await attempt(work(), find_out=_ASK_TEMPLATE)
 
-    async def delete(self, id_: str, viewer: Viewer, reading: Reading) -> Outcome[str]:
+    async def delete(self, id_: str, viewer: Viewer, reading: ReadOptions) -> WriteResult[str]:
         """Removes a template; the value is its id."""
 
         async def work() -> str:

@@ -5,12 +5,12 @@ from typing import Final
 
 import msgspec
 
-from gateway.ports import Reading
+from gateway.ports import ReadOptions
 from gateway.services.directory import Directory
 from gateway.services.orders import OrderService
 from gateway.services.viewer import Viewer
-from gateway.services.writing.noting import OrderNotes
-from gateway.services.writing.outcome import Outcome, attempt, read_back
+from gateway.services.writing.outcome import WriteResult, attempt, read_back
+from gateway.services.writing.record_change import OrderChangeRecorder
 from gateway.services.writing.targets import Targets, target_key
 from schema.inputs.order import OrderShipInput
 from schema.key import Key
@@ -30,7 +30,7 @@ class Fulfilment:
         self,
         directory: Directory,
         orders: OrderService,
-        notes: OrderNotes,
+        notes: OrderChangeRecorder,
         now: Callable[[], float],
     ) -> None:
         self._targets = Targets(directory)
@@ -38,7 +38,9 @@ class Fulfilment:
         self._notes = notes
         self._now = now
 
-    async def ship(self, given: OrderShipInput, viewer: Viewer, reading: Reading) -> Outcome[Order]:
+    async def ship(
+        self, given: OrderShipInput, viewer: Viewer, reading: ReadOptions
+    ) -> WriteResult[Order]:
         """Tells how an order was sent; the value is the order as the platform has it then."""
 
         async def write(key: Key) -> None:
@@ -49,7 +51,7 @@ class Fulfilment:
 
         return await self._written(given.id, write, viewer, reading)
 
-    async def close(self, id_: str, viewer: Viewer, reading: Reading) -> Outcome[Order]:
+    async def close(self, id_: str, viewer: Viewer, reading: ReadOptions) -> WriteResult[Order]:
         """Closes an order; the value is the order as the platform has it then, CLOSED."""
 
         async def write(key: Key) -> None:
@@ -61,8 +63,12 @@ class Fulfilment:
         return await self._written(id_, write, viewer, reading)
 
     async def _written(
-        self, id_: str, write: Callable[[Key], Awaitable[None]], viewer: Viewer, reading: Reading
-    ) -> Outcome[Order]:
+        self,
+        id_: str,
+        write: Callable[[Key], Awaitable[None]],
+        viewer: Viewer,
+        reading: ReadOptions,
+    ) -> WriteResult[Order]:
         async def work() -> Key:
             key = target_key(id_, "Order", "id")
             await write(key)
@@ -70,7 +76,7 @@ class Fulfilment:
 
         done = await attempt(work(), find_out=_ASK_ORDER)
         if done.value is None:
-            return Outcome(errors=done.errors)
+            return WriteResult(errors=done.errors)
         afresh, read_at = msgspec.structs.replace(reading, fresh=True), self._now()
         (found,) = await self._orders.get_many([done.value], viewer, afresh)
         if isinstance(found, Order):

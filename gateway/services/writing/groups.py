@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from typing import Final
 
-from gateway.ports import Reading
+from gateway.ports import ReadOptions
 from gateway.ports.writing.ids import read_id
 from gateway.ports.writing.problems import Problems
 from gateway.ports.writing.storefront import WritesGroups
 from gateway.services.directory import Directory
 from gateway.services.shelves import ShelfService
 from gateway.services.viewer import Viewer
-from gateway.services.writing.outcome import Outcome, attempt, read_back
+from gateway.services.writing.outcome import WriteResult, attempt, read_back
 from gateway.services.writing.targets import Targets, target_key
 from schema.group import ProductGroup
 from schema.inputs.group import ProductGroupCreateInput
@@ -32,8 +32,8 @@ class GroupWriting:
         self._shelves = shelves
 
     async def create(
-        self, given: ProductGroupCreateInput, viewer: Viewer, reading: Reading
-    ) -> Outcome[ProductGroup]:
+        self, given: ProductGroupCreateInput, viewer: Viewer, reading: ReadOptions
+    ) -> WriteResult[ProductGroup]:
         """Adds a group that holds the products given."""
 
         async def work() -> ProductGroup:
@@ -52,8 +52,8 @@ class GroupWriting:
         return await attempt(work(), find_out=_ASK_GROUPS)
 
     async def rename(
-        self, id_: str, name: str, viewer: Viewer, reading: Reading
-    ) -> Outcome[ProductGroup]:
+        self, id_: str, name: str, viewer: Viewer, reading: ReadOptions
+    ) -> WriteResult[ProductGroup]:
         """Calls a group otherwise."""
 
         async def work() -> Key:
@@ -70,8 +70,8 @@ class GroupWriting:
         id_: str,
         changes: tuple[Sequence[str] | None, Sequence[str] | None],
         viewer: Viewer,
-        reading: Reading,
-    ) -> Outcome[ProductGroup]:
+        reading: ReadOptions,
+    ) -> WriteResult[ProductGroup]:
         """Puts products into a group and takes others out: `changes` are their ids."""
 
         async def work() -> Key:
@@ -84,7 +84,7 @@ class GroupWriting:
         done = await attempt(work(), find_out=_ASK_GROUP)
         return await self._as_it_is(done, viewer, reading)
 
-    async def delete(self, id_: str, viewer: Viewer, reading: Reading) -> Outcome[str]:
+    async def delete(self, id_: str, viewer: Viewer, reading: ReadOptions) -> WriteResult[str]:
         """Removes a group; the value is its id."""
 
         async def work() -> str:
@@ -96,10 +96,10 @@ class GroupWriting:
         return await attempt(work(), find_out=_ASK_GROUP)
 
     async def _as_it_is(
-        self, done: Outcome[Key], viewer: Viewer, reading: Reading
-    ) -> Outcome[ProductGroup]:
+        self, done: WriteResult[Key], viewer: Viewer, reading: ReadOptions
+    ) -> WriteResult[ProductGroup]:
         if done.value is None:
-            return Outcome(errors=done.errors)
+            return WriteResult(errors=done.errors)
         (found,) = await self._shelves.groups_by_key([done.value], viewer, reading)
         return read_back(found)
 

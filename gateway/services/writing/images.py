@@ -1,9 +1,9 @@
 """Gives pictures to a shop's platform."""
 
-from gateway.ports import Reading
+from gateway.ports import ReadOptions
 from gateway.services.directory import Directory
 from gateway.services.viewer import Viewer
-from gateway.services.writing.outcome import Outcome, attempt
+from gateway.services.writing.outcome import WriteResult, attempt
 from gateway.services.writing.targets import Targets
 from schema.scalars import UploadedFile
 
@@ -15,8 +15,8 @@ class ImageWriting:
         self._targets = Targets(directory)
 
     async def upload(
-        self, shop: str, file: UploadedFile, name: str | None, viewer: Viewer, reading: Reading
-    ) -> Outcome[str]:
+        self, shop: str, file: UploadedFile, name: str | None, viewer: Viewer, reading: ReadOptions
+    ) -> WriteResult[str]:
         """The picture's address; `name` stands above what the file says it is called."""
 
         async def work() -> str:

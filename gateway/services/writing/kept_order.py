@@ -3,19 +3,19 @@
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from gateway.ledger.needs import UnfitDocument
-from gateway.outbox.desk import Known
-from gateway.outbox.parcel import OrderPayload, Parcel, written
+from gateway.ledger.requirements import InvalidForPlatform
+from gateway.outbox.intake import CurrentState
+from gateway.outbox.message import OrderPayload, OutboxMessage, written
 from gateway.ports import Codes, TakesOrders
 from gateway.ports.writing.problems import InputRefused, Problems
-from gateway.services.writing.unfit import note_unfit
+from gateway.services.writing.validation_errors import add_violations
 from gateway.store.documents import AfterSaleDocument, OrderDocument, OrderPersonal
 from schema.user_error import ErrorCode
 
-Port: TypeAlias = TakesOrders[Parcel]
+Port: TypeAlias = TakesOrders[OutboxMessage]
 
 
-def kept_order(known: Known, *at: str) -> tuple[OrderDocument, OrderPersonal]:
+def kept_order(known: CurrentState, *at: str) -> tuple[OrderDocument, OrderPersonal]:
     """The order, and apart from it who bought it; `at` is the path of what named it.
 
     Raises:
@@ -44,11 +44,11 @@ def platform_codes(  # noqa: PLR0913 - all that the platform is asked about
         InputRefused: the platform would not take it, or something was noted before.
     """
     payload = OrderPayload(order=document, after_sales=tuple(after_sales))
-    parcel = Parcel(operation=operation, payload=written(payload), personal=personal)
+    parcel = OutboxMessage(operation=operation, payload=written(payload), personal=personal)
     try:
         codes = port.check(parcel)
-    except UnfitDocument as unfit:
-        note_unfit(unfit, problems, cut=cut)
+    except InvalidForPlatform as unfit:
+        add_violations(unfit, problems, cut=cut)
         problems.stop()
         raise
     problems.stop()

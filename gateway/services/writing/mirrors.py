@@ -7,12 +7,12 @@ from typing import Final
 
 import msgspec
 
-from gateway.outbox.desk import Overtaken
-from gateway.ports import Reading
+from gateway.outbox.intake import ConcurrentInsert
+from gateway.ports import ReadOptions
 from gateway.ports.writing.problems import InputRefused, Problems
 from gateway.services.directory import Directory
-from gateway.services.mirroring.keeper import LinksReceipt, MirrorKeeper, MirrorReceipt
-from gateway.services.mirroring.step import CannotCopy, InStep
+from gateway.services.mirroring.plan import AlreadyInSync, CannotCopy
+from gateway.services.mirroring.synchroniser import LinksReceipt, MirrorReceipt, MirrorSynchroniser
 from gateway.services.orders import OrderService
 from gateway.services.pushes import PushService
 from gateway.services.viewer import Viewer
@@ -22,7 +22,7 @@ from gateway.services.writing.push_errors import push_errors
 from gateway.services.writing.targets import Targets, target_key
 from gateway.store.documents import MirrorDocument
 from gateway.store.mirrors import Mirror
-from gateway.store.receipts import left_before
+from gateway.store.mutation_receipts import left_before
 from schema.inputs.order import BuyerLinkInput
 from schema.key import Key
 from schema.order import Order
@@ -34,7 +34,7 @@ from schema.user_error import ErrorCode, UserError
 _ABILITY: Final = "order list of its own that orders are copied into"
 #: Links of one mutation.
 MOST_LINKS: Final = 500
-#: Arguments of orderMirror under which a target's wish can be given.
+#: Arguments of orderMirror under which a target's command can be given.
 _ARGUMENTS: Final = frozenset({"id", "openId", "kind", "title"})
 
 
@@ -58,7 +58,7 @@ class LinksDone:
 
 
 class MirrorWriting:
-    """Reads the input and brings it to the keeper of the mirrors; `now` gives unix seconds.
+    """Reads the input and brings it to the synchroniser of the mirrors; `now` gives unix seconds.
 
     Every method raises InputRefused where something of the input is wrong.
     """
@@ -66,20 +66,20 @@ class MirrorWriting:
     def __init__(
         self,
         directory: Directory,
-        keeper: MirrorKeeper,
+        synchroniser: MirrorSynchroniser,
         orders: OrderService,
         pushes: PushService,
         now: Callable[[], float],
     ) -> None:
         self._directory = directory
         self._targets = Targets(directory)
-        self._keeper = keeper
+        self._synchroniser = synchroniser
         self._orders = orders
         self._pushes = pushes
         self._now = now
 
     async def mirror(
-        self, id_: str, to_shop: str, given: MirrorGiven, viewer: Viewer, reading: Reading
+        self, id_: str, to_shop: str, given: MirrorGiven, viewer: Viewer, reading: ReadOptions
     ) -> OrderDone:
         """Copies an order and keeps the copy in step; the order of the outcome is the copy.
 
@@ -142,7 +142,7 @@ class MirrorWriting:
                 message = "This buyer stands here twice, as two buyers of the other shop."
                 reader.problems.add(message, "links", place, "toOpenId")
         reader.problems.stop()
-        receipt = await self._keeper.link(shop, to_shop, known)
+        receipt = await self._synchroniser.link(shop, to_shop, known)
         return await self._released(to_shop, receipt, viewer)
 
     async def _released(self, to_shop: str, receipt: LinksReceipt, viewer: Viewer) -> LinksDone:
@@ -155,22 +155,22 @@ class MirrorWriting:
         )
 
     async def _brought(
-        self, mirror: Mirror, order: Order, viewer: Viewer, reading: Reading
+        self, mirror: Mirror, order: Order, viewer: Viewer, reading: ReadOptions
     ) -> OrderDone:
         try:
-            brought = await self._keeper.mirror(mirror, order)
-        except Overtaken as overtaken:
+            brought = await self._synchroniser.mirror(mirror, order)
+        except ConcurrentInsert as overtaken:
             raise InputRefused.of(ErrorCode.CONFLICT, overtaken.message, "id") from None
         if isinstance(brought.refusal, CannotCopy):
             raise InputRefused(_errors(brought.refusal))
-        if brought.refusal is not None and not isinstance(brought.refusal, InStep):
+        if brought.refusal is not None and not isinstance(brought.refusal, AlreadyInSync):
             raise brought.refusal
         key = Key("Order", mirror.shop, mirror.platform_id)
         receipt = MirrorReceipt(brought.push_id)
         return await self._shown(key, mirror.to_shop, receipt, viewer, reading)
 
     async def _shown(
-        self, key: Key, to_shop: str, receipt: MirrorReceipt, viewer: Viewer, reading: Reading
+        self, key: Key, to_shop: str, receipt: MirrorReceipt, viewer: Viewer, reading: ReadOptions
     ) -> OrderDone:
         """The copy, which bears its order's id, and its push as they are now."""
         copy = Key("Order", to_shop, key.platform_id)
@@ -196,7 +196,7 @@ class MirrorWriting:
             to_shop, viewer, lambda adapter: adapter.order_writes, _ABILITY, "toShop"
         )
 
-    async def _order(self, key: Key, viewer: Viewer, reading: Reading) -> Order:
+    async def _order(self, key: Key, viewer: Viewer, reading: ReadOptions) -> Order:
         afresh = msgspec.structs.replace(reading, fresh=True)
         (found,) = await self._orders.get_many([key], viewer, afresh)
         if isinstance(found, Exception):

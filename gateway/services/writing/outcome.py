@@ -14,8 +14,8 @@ from gateway.errors import (
     PlatformRejected,
 )
 from gateway.ports.writing.problems import Absent, InputRefused
+from gateway.services.batch_by_shop import Found
 from gateway.services.failures import public_failure
-from gateway.services.gather import Found
 from schema.platform_error import PlatformError
 from schema.user_error import ErrorCode, UserError
 
@@ -26,7 +26,7 @@ Path: TypeAlias = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome(Generic[T]):
+class WriteResult(Generic[T]):
     """`value` is None where nothing was done, or nobody knows; `errors` then says why."""
 
     value: T | None = None
@@ -39,7 +39,7 @@ async def attempt(
     find_out: str,
     thing: Path = ("id",),
     at: Path = (),
-) -> Outcome[T]:
+) -> WriteResult[T]:
     """The outcome of a write; what the caller cannot act on is raised.
 
     Args:
@@ -52,15 +52,15 @@ async def attempt(
         PlatformCredentials | StoreUnavailable | Overloaded: nothing that the caller could mend.
     """
     try:
-        return Outcome(value=await work)
+        return WriteResult(value=await work)
     except InputRefused as refused:
-        return Outcome(errors=list(refused.errors))
+        return WriteResult(errors=list(refused.errors))
     except Absent as absent:
-        return Outcome(errors=[problem(ErrorCode.NOT_FOUND, absent.message, thing)])
+        return WriteResult(errors=[problem(ErrorCode.NOT_FOUND, absent.message, thing)])
     except PlatformCredentials:
         raise
     except PlatformFailure as failure:
-        return Outcome(errors=[user_error(failure, find_out, at)])
+        return WriteResult(errors=[user_error(failure, find_out, at)])
 
 
 def user_error(failure: PlatformFailure, find_out: str, at: Path = ()) -> UserError:
@@ -82,7 +82,9 @@ def user_error(failure: PlatformFailure, find_out: str, at: Path = ()) -> UserEr
     return problem(code, message, at, public_failure(failure))
 
 
-async def attempt_each(works: Mapping[Path, Awaitable[Outcome[T]]]) -> dict[Path, Outcome[T]]:
+async def attempt_each(
+    works: Mapping[Path, Awaitable[WriteResult[T]]],
+) -> dict[Path, WriteResult[T]]:
     """Writes side by side, each by the path that it concerns.
 
     Where something was done, what the caller cannot act on is told as well, instead of raised.
@@ -91,31 +93,31 @@ async def attempt_each(works: Mapping[Path, Awaitable[Outcome[T]]]) -> dict[Path
         GatewayError: nothing was done, as `attempt`.
     """
     answers = await asyncio.gather(*works.values(), return_exceptions=True)
-    done = any(isinstance(one, Outcome) and one.value is not None for one in answers)
-    outcomes: dict[Path, Outcome[T]] = {}
+    done = any(isinstance(one, WriteResult) and one.value is not None for one in answers)
+    outcomes: dict[Path, WriteResult[T]] = {}
     for at, answer in zip(works, answers, strict=True):
-        if isinstance(answer, Outcome):
+        if isinstance(answer, WriteResult):
             outcomes[at] = answer
         elif done and isinstance(answer, GatewayError):
             error = problem(ErrorCode.PLATFORM_UNAVAILABLE, answer.message, at)
-            outcomes[at] = Outcome(errors=[error])
+            outcomes[at] = WriteResult(errors=[error])
         else:
             raise answer
     return outcomes
 
 
-def read_back(found: Found[T], at: Path = ()) -> Outcome[T]:
+def read_back(found: Found[T], at: Path = ()) -> WriteResult[T]:
     """A thing as it is after a write that was done, or why it cannot be shown."""
     if found is None:
         message = "It was done, but the platform does not have it any more."
-        return Outcome(errors=[problem(ErrorCode.NOT_FOUND, message, at)])
+        return WriteResult(errors=[problem(ErrorCode.NOT_FOUND, message, at)])
     if not isinstance(found, Exception):
-        return Outcome(value=found)
+        return WriteResult(value=found)
     if not isinstance(found, GatewayError):
         raise found
     message = f"It was done, but could not be read back: {found.message}"
     error = problem(ErrorCode.PLATFORM_UNAVAILABLE, message, at, public_failure(found))
-    return Outcome(errors=[error])
+    return WriteResult(errors=[error])
 
 
 def problem(

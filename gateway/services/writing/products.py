@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from gateway.ports import Reading
+from gateway.ports import ReadOptions
 from gateway.ports.writing.catalogue import WritesProducts
 from gateway.services.directory import Directory
 from gateway.services.products import ProductService
 from gateway.services.viewer import Viewer
-from gateway.services.writing.outcome import Outcome, Path, attempt, attempt_each, read_back
+from gateway.services.writing.outcome import Path, WriteResult, attempt, attempt_each, read_back
 from gateway.services.writing.targets import Targets, target_key
 from schema.inputs.product import ProductCreateInput, ProductUpdateInput
 from schema.key import Key
@@ -30,8 +30,8 @@ class ProductWriting:
         self._products = products
 
     async def create(
-        self, given: ProductCreateInput, viewer: Viewer, reading: Reading
-    ) -> Outcome[Product]:
+        self, given: ProductCreateInput, viewer: Viewer, reading: ReadOptions
+    ) -> WriteResult[Product]:
         """Adds a product; it is off the shelf."""
 
         async def work() -> Product:
@@ -40,8 +40,8 @@ class ProductWriting:
         return await attempt(work(), find_out=_ASK_PRODUCTS)
 
     async def update(
-        self, change: ProductUpdateInput, viewer: Viewer, reading: Reading
-    ) -> Outcome[Product]:
+        self, change: ProductUpdateInput, viewer: Viewer, reading: ReadOptions
+    ) -> WriteResult[Product]:
         """Changes what is given of a product."""
 
         async def work() -> Product:
@@ -51,7 +51,7 @@ class ProductWriting:
 
         return await attempt(work(), find_out=_ASK_PRODUCT)
 
-    async def delete(self, id_: str, viewer: Viewer, reading: Reading) -> Outcome[str]:
+    async def delete(self, id_: str, viewer: Viewer, reading: ReadOptions) -> WriteResult[str]:
         """Removes a product; the value is its id."""
 
         async def work() -> str:
@@ -62,15 +62,15 @@ class ProductWriting:
         return await attempt(work(), find_out=_ASK_PRODUCT)
 
     async def set_status(
-        self, ids: Sequence[str], listing: ProductListing, viewer: Viewer, reading: Reading
-    ) -> Outcome[list[Product]]:
+        self, ids: Sequence[str], listing: ProductListing, viewer: Viewer, reading: ReadOptions
+    ) -> WriteResult[list[Product]]:
         """Puts products on or off the shelf, each by itself; errors point into `ids`.
 
         An id that stands twice is carried out once.
         """
         places = {id_: ids.index(id_) for id_ in ids}
 
-        async def one(id_: str) -> Outcome[Key]:
+        async def one(id_: str) -> WriteResult[Key]:
             at = ("ids", str(places[id_]))
 
             async def work() -> Key:
@@ -84,19 +84,19 @@ class ProductWriting:
         outcomes = await attempt_each({("ids", str(at)): one(id_) for id_, at in places.items()})
         told = await self._as_they_are(outcomes, viewer, reading)
         errors = [error for outcome in told for error in outcome.errors]
-        return Outcome(
+        return WriteResult(
             value=[outcome.value for outcome in told if outcome.value is not None], errors=errors
         )
 
     async def _as_they_are(
-        self, outcomes: Mapping[Path, Outcome[Key]], viewer: Viewer, reading: Reading
-    ) -> list[Outcome[Product]]:
+        self, outcomes: Mapping[Path, WriteResult[Key]], viewer: Viewer, reading: ReadOptions
+    ) -> list[WriteResult[Product]]:
         keys = [outcome.value for outcome in outcomes.values() if outcome.value is not None]
         found = dict(zip(keys, await self._products.get_many(keys, viewer, reading), strict=True))
         return [
             read_back(found.get(outcome.value), at)
             if outcome.value is not None
-            else Outcome(errors=outcome.errors)
+            else WriteResult(errors=outcome.errors)
             for at, outcome in outcomes.items()
         ]
 

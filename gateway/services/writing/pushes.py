@@ -4,19 +4,19 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from gateway.errors import GatewayError, StoreUnavailable
-from gateway.outbox.courier import Courier
-from gateway.outbox.second_chances import NoSecondChance, NoSuchPush, discard, put_back
+from gateway.mutation_progress import begin_step
+from gateway.outbox.dispatcher import Dispatcher
+from gateway.outbox.operator_actions import NoSuchPush, NotRetryable, discard, requeue
 from gateway.ports.writing.problems import InputRefused
 from gateway.services.directory import Directory
 from gateway.services.pushes import PushService
-from gateway.services.row_number import row_number
+from gateway.services.row_id import row_id
 from gateway.services.viewer import Viewer
 from gateway.services.writing.push_errors import push_errors
 from gateway.services.writing.receipts import PushReceipt
 from gateway.services.writing.targets import target_key
-from gateway.store.receipts import leave_receipt, left_before
+from gateway.store.mutation_receipts import left_before, write_receipt
 from gateway.store.store import Store
-from gateway.work import begin_step
 from schema.key import Key
 from schema.push import Push
 from schema.user_error import ErrorCode, UserError
@@ -34,11 +34,11 @@ class PushWriting:
     """What an operator may do with pushes."""
 
     def __init__(
-        self, directory: Directory, store: Store, courier: Courier, pushes: PushService
+        self, directory: Directory, store: Store, dispatcher: Dispatcher, pushes: PushService
     ) -> None:
         self._directory = directory
         self._store = store
-        self._courier = courier
+        self._dispatcher = dispatcher
         self._pushes = pushes
 
     async def retry(self, id_: str, viewer: Viewer) -> PushDone:
@@ -52,15 +52,15 @@ class PushWriting:
             if left_before(PushReceipt) is not None:
                 return await self._as_it_is(key, viewer)
             async with self._store.transaction() as transaction:
-                push = await put_back(self._store, transaction, int(key.platform_id))
-                await leave_receipt(transaction, PushReceipt())
-                claimed = await self._courier.claim(transaction, [push.line])
+                push = await requeue(self._store, transaction, int(key.platform_id))
+                await write_receipt(transaction, PushReceipt())
+                claimed = await self._dispatcher.claim(transaction, [push.line])
         except GatewayError as refusal:
             return _refused(refusal)
         begin_step()
         # What it leaves undone is kept; once the store is back, the worker goes on.
         with suppress(StoreUnavailable):
-            await self._courier.deliver(claimed)
+            await self._dispatcher.deliver(claimed)
         return await self._as_it_is(key, viewer)
 
     async def discard(self, id_: str, viewer: Viewer) -> PushDone:
@@ -75,7 +75,7 @@ class PushWriting:
                 return await self._as_it_is(key, viewer)
             async with self._store.transaction() as transaction:
                 await discard(self._store, transaction, int(key.platform_id))
-                await leave_receipt(transaction, PushReceipt())
+                await write_receipt(transaction, PushReceipt())
         except GatewayError as refusal:
             return _refused(refusal)
         begin_step()
@@ -83,7 +83,7 @@ class PushWriting:
 
     def _key(self, id_: str, viewer: Viewer) -> Key:
         key = target_key(id_, "Push", "id")
-        if self._directory.find(key.shop, viewer) is None or row_number(key.platform_id) is None:
+        if self._directory.find(key.shop, viewer) is None or row_id(key.platform_id) is None:
             raise NoSuchPush
         return key
 
@@ -95,7 +95,7 @@ class PushWriting:
 def _refused(refusal: GatewayError) -> PushDone:
     if isinstance(refusal, InputRefused):
         return PushDone(errors=list(refusal.errors))
-    codes = {NoSuchPush: ErrorCode.NOT_FOUND, NoSecondChance: ErrorCode.CONFLICT}
+    codes = {NoSuchPush: ErrorCode.NOT_FOUND, NotRetryable: ErrorCode.CONFLICT}
     code = codes.get(type(refusal))
     if code is None:
         raise refusal

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import msgspec
 
 from gateway.errors import GatewayError
-from gateway.outbox.desk import Accepted, Answer, Overtaken
+from gateway.outbox.intake import Accepted, ConcurrentInsert, IntakeResult
 from gateway.ports.writing.problems import InputRefused
 from gateway.store.documents import WantedItemDocument
 from schema.key import Key
@@ -75,9 +75,9 @@ def user_errors(kept: Iterable[Refusal]) -> list[UserError]:
 
 
 def order_receipt(
-    at: Path, keys: Iterable[Key], answer: Answer, errors: Iterable[UserError] = ()
+    at: Path, keys: Iterable[Key], answer: IntakeResult, errors: Iterable[UserError] = ()
 ) -> OrderReceipt:
-    """What the desk answered; `errors` are refusals beside what was accepted.
+    """What the intake answered; `errors` are refusals beside what was accepted.
 
     Raises:
         GatewayError: a refusal that is nothing to the caller.
@@ -92,7 +92,7 @@ def order_receipt(
 def _told(refusal: GatewayError, at: Path) -> Iterable[UserError]:
     if isinstance(refusal, InputRefused):
         return refusal.errors
-    if isinstance(refusal, Overtaken):
+    if isinstance(refusal, ConcurrentInsert):
         message = refusal.message
         return [UserError(code=ErrorCode.CONFLICT, message=message, field=list(at) or None)]
     raise refusal

@@ -2,11 +2,11 @@
 
 from typing import Final
 
-from gateway.ports import Reading
+from gateway.ports import ReadOptions
 from gateway.ports.writing.storefront import WritesShelves
 from gateway.services.directory import Directory
 from gateway.services.viewer import Viewer
-from gateway.services.writing.outcome import Outcome, attempt
+from gateway.services.writing.outcome import WriteResult, attempt
 from gateway.services.writing.targets import Targets, target_key
 from schema.inputs.shelf import ShelfCreateInput, ShelfUpdateInput
 from schema.shelf import Shelf
@@ -25,8 +25,8 @@ class ShelfWriting:
         self._targets = Targets(directory)
 
     async def create(
-        self, given: ShelfCreateInput, viewer: Viewer, reading: Reading
-    ) -> Outcome[Shelf]:
+        self, given: ShelfCreateInput, viewer: Viewer, reading: ReadOptions
+    ) -> WriteResult[Shelf]:
         """Adds a shelf."""
 
         async def work() -> Shelf:
@@ -35,8 +35,8 @@ class ShelfWriting:
         return await attempt(work(), find_out=_ASK_SHELVES)
 
     async def update(
-        self, change: ShelfUpdateInput, viewer: Viewer, reading: Reading
-    ) -> Outcome[Shelf]:
+        self, change: ShelfUpdateInput, viewer: Viewer, reading: ReadOptions
+    ) -> WriteResult[Shelf]:
         """Changes what is given of a shelf."""
 
         async def work() -> Shelf:
@@ -46,7 +46,7 @@ class ShelfWriting:
 
         return await attempt(work(), find_out=_ASK_SHELF)
 
-    async def delete(self, id_: str, viewer: Viewer, reading: Reading) -> Outcome[str]:
+    async def delete(self, id_: str, viewer: Viewer, reading: ReadOptions) -> WriteResult[str]:
         """Removes a shelf; the value is its id."""
 
         async def work() -> str:

@@ -2,12 +2,12 @@
 
 from typing import Final
 
-from gateway.ports import Reading
+from gateway.ports import ReadOptions
 from gateway.ports.writing.problems import InputRefused
 from gateway.services.directory import Directory
 from gateway.services.products import ProductService
 from gateway.services.viewer import Viewer
-from gateway.services.writing.outcome import Outcome, attempt, read_back
+from gateway.services.writing.outcome import WriteResult, attempt, read_back
 from gateway.services.writing.targets import Targets, target_key
 from schema.key import Key
 from schema.product import Product
@@ -25,7 +25,9 @@ class StockWriting:
         self._targets = Targets(directory)
         self._products = products
 
-    async def adjust(self, id_: str, delta: int, viewer: Viewer, reading: Reading) -> Outcome[Sku]:
+    async def adjust(
+        self, id_: str, delta: int, viewer: Viewer, reading: ReadOptions
+    ) -> WriteResult[Sku]:
         """Adds units, or takes them away where `delta` is negative; gives the SKU as it is then."""
 
         async def work() -> Key:
@@ -41,10 +43,10 @@ class StockWriting:
         find_out = "ask for the SKU's stock, with Cache-Control: no-cache, before you repeat it."
         done = await attempt(work(), find_out=find_out)
         if done.value is None:
-            return Outcome(errors=done.errors)
+            return WriteResult(errors=done.errors)
         return read_back(await self._sku(done.value, viewer, reading))
 
-    async def _sku(self, key: Key, viewer: Viewer, reading: Reading) -> Sku | Exception | None:
+    async def _sku(self, key: Key, viewer: Viewer, reading: ReadOptions) -> Sku | Exception | None:
         owner = Key("Product", key.shop, key.platform_id)
         (found,) = await self._products.get_many([owner], viewer, reading)
         if not isinstance(found, Product):

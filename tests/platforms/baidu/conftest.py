@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gateway.parts import Kit
+from gateway.platform_kit.connection import PlatformClients
 from gateway.ports import Adapter
 from gateway.registry import build_adapters
 from gateway.sandbox.accounts import SWAN
@@ -28,6 +28,6 @@ def settings(base_url: str, **more: Any) -> BaiduShop:
 
 
 @pytest.fixture
-def adapter(sandbox: Sandbox, kit: Kit, ledger: Store) -> Adapter:
+def adapter(sandbox: Sandbox, clients: PlatformClients, ledger: Store) -> Adapter:
     """Answer the shop's adapter; its clock stands still at NOW."""
-    return build_adapters([settings(sandbox.base_url)], kit, ledger, lambda: NOW)["swan"]
+    return build_adapters([settings(sandbox.base_url)], clients, ledger, lambda: NOW)["swan"]

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from gateway.errors import PlatformRejected
-from gateway.parts import Kit, Line
+from gateway.platform_kit.connection import PlatformClients, ShopConnection
 from gateway.platforms.baidu.endpoints import (
     ADD_ORDER,
     APPEND_AFTER_SALES,
@@ -24,9 +24,9 @@ from tests.platforms.baidu.samples import sample
 
 
 @pytest.fixture
-def line(sandbox: Sandbox, kit: Kit) -> Line:
+def line(sandbox: Sandbox, clients: PlatformClients) -> ShopConnection:
     tokens = client_tokens(SWAN.app_id, SWAN.secret)
-    return kit.connect("swan", sandbox.base_url, ERRORS, tokens)
+    return clients.connect("swan", sandbox.base_url, ERRORS, tokens)
 
 
 def request(row: Endpoint[Any, Any], **query: Any) -> Any:
@@ -36,7 +36,7 @@ def request(row: Endpoint[Any, Any], **query: Any) -> Any:
     )
 
 
-async def test_every_row_is_taken_by_the_platform(line: Line, sandbox: Sandbox) -> None:
+async def test_every_row_is_taken_by_the_platform(line: ShopConnection, sandbox: Sandbox) -> None:
     other = sample("add.main.info.request")
     other["Data"][0]["ResourceID"] = "3221554346520"
     await line.client.call(ADD_ORDER, request(ADD_ORDER, **other))
@@ -56,7 +56,7 @@ async def test_every_row_is_taken_by_the_platform(line: Line, sandbox: Sandbox) 
     assert kept["main"]["Status"] == 200
 
 
-async def test_what_is_sent_is_the_sample(line: Line, sandbox: Sandbox) -> None:
+async def test_what_is_sent_is_the_sample(line: ShopConnection, sandbox: Sandbox) -> None:
     await line.client.call(ADD_ORDER, request(ADD_ORDER, scene_type=2, pm_app_key="pm"))
 
     (sent,) = sandbox.requests(ADD_ORDER.path)
@@ -65,7 +65,7 @@ async def test_what_is_sent_is_the_sample(line: Line, sandbox: Sandbox) -> None:
     assert query == {"open_id": "buyer", "scene_type": "2", "pm_app_key": "pm"}
 
 
-async def test_an_update_of_an_order_that_is_not_there_failed(line: Line) -> None:
+async def test_an_update_of_an_order_that_is_not_there_failed(line: ShopConnection) -> None:
     missing = calls.UpdateOrderStatus(
         open_id="buyer",
         data=(request(UPDATE_ORDER_STATUS).data[0],),
@@ -78,7 +78,7 @@ async def test_an_update_of_an_order_that_is_not_there_failed(line: Line) -> Non
         )
 
 
-async def test_a_batch_of_which_one_is_there_tells_which(line: Line) -> None:
+async def test_a_batch_of_which_one_is_there_tells_which(line: ShopConnection) -> None:
     await line.client.call(ADD_ORDER, request(ADD_ORDER))
 
     answer = await line.client.call(UPDATE_ORDER_STATUS, request(UPDATE_ORDER_STATUS))
@@ -89,7 +89,7 @@ async def test_a_batch_of_which_one_is_there_tells_which(line: Line) -> None:
     ]
 
 
-async def test_a_void_token_is_renewed_once(line: Line, sandbox: Sandbox) -> None:
+async def test_a_void_token_is_renewed_once(line: ShopConnection, sandbox: Sandbox) -> None:
     await line.client.call(ADD_ORDER, request(ADD_ORDER))
     sandbox.fault("expired_token", path=ADD_ORDER.path)
 
@@ -98,7 +98,7 @@ async def test_a_void_token_is_renewed_once(line: Line, sandbox: Sandbox) -> Non
     assert sandbox.counts()["/oauth/2.0/token"] == 2
 
 
-async def test_a_refusal_of_the_order_centre_is_the_platforms_word(line: Line) -> None:
+async def test_a_refusal_of_the_order_centre_is_the_platforms_word(line: ShopConnection) -> None:
     tree = sample("add.main.info.request")
     tree["Data"][0]["EXT"]["MainOrder"]["Payment"]["Amount"] = 1
 

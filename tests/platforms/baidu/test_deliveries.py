@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from gateway.ledger.needs import UnfitDocument
-from gateway.outbox.parcel import OrderPayload, Parcel, written
-from gateway.parts import Kit
+from gateway.ledger.requirements import InvalidForPlatform
+from gateway.outbox.message import OrderPayload, OutboxMessage, written
+from gateway.platform_kit.connection import PlatformClients
 from gateway.platforms.baidu import endpoints
-from gateway.ports import Adapter, Codes, Fate, Lot, Outcome
+from gateway.ports import Adapter, BatchKey, Codes, DeliveryResult, DeliveryStatus
 from gateway.registry import build_adapters
 from gateway.sandbox.accounts import SWAN as ACCOUNT
 from gateway.store.documents import AfterSaleDocument, OrderDocument, OrderPersonal, PageLink
@@ -40,23 +40,25 @@ def parcel(
     *,
     personal: OrderPersonal | None = BUYER,
     lost: bool = False,
-) -> Parcel:
+) -> OutboxMessage:
     """Answer a push about an order and all of these after-sales."""
     payload = OrderPayload(
         order=order,
         after_sales=tuple(after_sales),
         named=tuple(one.platform_id for one in after_sales),
     )
-    return Parcel(operation=operation, payload=written(payload), personal=personal, lost=lost)
+    return OutboxMessage(
+        operation=operation, payload=written(payload), personal=personal, lost=lost
+    )
 
 
-async def deliver(adapter: Adapter, *parcels: Parcel) -> list[Outcome]:
+async def deliver(adapter: Adapter, *parcels: OutboxMessage) -> list[DeliveryResult]:
     assert adapter.deliveries is not None
     return list(await adapter.deliveries.deliver(parcels))
 
 
-async def fates(adapter: Adapter, *parcels: Parcel) -> list[Fate]:
-    return [outcome.fate for outcome in await deliver(adapter, *parcels)]
+async def fates(adapter: Adapter, *parcels: OutboxMessage) -> list[DeliveryStatus]:
+    return [outcome.result_status for outcome in await deliver(adapter, *parcels)]
 
 
 def body(sandbox: Sandbox, path: str) -> Any:
@@ -67,7 +69,9 @@ def body(sandbox: Sandbox, path: str) -> Any:
 
 
 async def test_an_import_is_the_sample(adapter: Adapter, sandbox: Sandbox) -> None:
-    assert await fates(adapter, parcel("ORDER_IMPORT", ORDER, [AFTER_SALE])) == [Fate.DELIVERED]
+    assert await fates(adapter, parcel("ORDER_IMPORT", ORDER, [AFTER_SALE])) == [
+        DeliveryStatus.DELIVERED
+    ]
 
     assert body(sandbox, endpoints.ADD_ORDER.path) == sample("add.main.info.request")
 
@@ -75,7 +79,7 @@ async def test_an_import_is_the_sample(adapter: Adapter, sandbox: Sandbox) -> No
 async def test_an_update_is_the_sample(adapter: Adapter, sandbox: Sandbox) -> None:
     await deliver(adapter, parcel("ORDER_IMPORT"))
 
-    assert await fates(adapter, parcel("ORDER_UPDATE", CHANGED)) == [Fate.DELIVERED]
+    assert await fates(adapter, parcel("ORDER_UPDATE", CHANGED)) == [DeliveryStatus.DELIVERED]
 
     assert body(sandbox, endpoints.UPDATE_ORDER.path) == sample("update.main.info.request")
 
@@ -91,7 +95,10 @@ async def test_statuses_are_the_sample_and_each_has_its_outcome(
     )
 
     assert body(sandbox, endpoints.UPDATE_ORDER_STATUS.path) == sample("update.main.status.request")
-    assert [outcome.fate for outcome in outcomes] == [Fate.DELIVERED, Fate.REJECTED]
+    assert [outcome.result_status for outcome in outcomes] == [
+        DeliveryStatus.DELIVERED,
+        DeliveryStatus.REJECTED,
+    ]
     failure = outcomes[1].failure
     assert failure is not None
     assert (failure.endpoint, failure.message) == (
@@ -104,7 +111,7 @@ async def test_appended_after_sales_are_the_sample(adapter: Adapter, sandbox: Sa
     await deliver(adapter, parcel("ORDER_IMPORT"))
 
     appended = parcel("AFTER_SALE_IMPORT", CHANGED, [AFTER_SALE])
-    assert await fates(adapter, appended) == [Fate.DELIVERED]
+    assert await fates(adapter, appended) == [DeliveryStatus.DELIVERED]
 
     assert body(sandbox, endpoints.APPEND_AFTER_SALES.path) == sample("append.sub.info.request")
 
@@ -114,7 +121,7 @@ async def test_replaced_after_sales_are_the_sample(adapter: Adapter, sandbox: Sa
 
     processing = replace(AFTER_SALE, status="PROCESSING")
     replaced = parcel("AFTER_SALE_UPDATE", CHANGED, [processing])
-    assert await fates(adapter, replaced) == [Fate.DELIVERED]
+    assert await fates(adapter, replaced) == [DeliveryStatus.DELIVERED]
 
     assert body(sandbox, endpoints.UPDATE_AFTER_SALES.path) == sample("update.sub.info.request")
 
@@ -124,7 +131,9 @@ async def test_statuses_of_after_sales_are_the_sample(adapter: Adapter, sandbox:
     both = [refunded, replace(refunded, platform_id="another")]
     await deliver(adapter, parcel("ORDER_IMPORT", ORDER, both))
 
-    assert await fates(adapter, parcel("AFTER_SALE_STATUS", CHANGED, both)) == [Fate.DELIVERED]
+    assert await fates(adapter, parcel("AFTER_SALE_STATUS", CHANGED, both)) == [
+        DeliveryStatus.DELIVERED
+    ]
 
     path = endpoints.UPDATE_AFTER_SALE_STATUS.path
     assert body(sandbox, path) == sample("update.sub.status.request")
@@ -137,9 +146,9 @@ async def test_a_lost_append_imports_the_whole_order_anew(
     sandbox.fault("reset", path=endpoints.APPEND_AFTER_SALES.path, after=True)
 
     (outcome,) = await deliver(adapter, parcel("AFTER_SALE_IMPORT", ORDER, [AFTER_SALE]))
-    assert (outcome.fate, outcome.lost) == (Fate.AGAIN, True)
+    assert (outcome.result_status, outcome.lost) == (DeliveryStatus.AGAIN, True)
     again = parcel("AFTER_SALE_IMPORT", ORDER, [AFTER_SALE], lost=True)
-    assert await fates(adapter, again) == [Fate.DELIVERED]
+    assert await fates(adapter, again) == [DeliveryStatus.DELIVERED]
 
     (shop,) = sandbox.state()["swans"].values()
     subs = shop["orders"][ORDER.platform_id]["subs"]
@@ -151,15 +160,15 @@ async def test_a_lost_import_is_simply_repeated(adapter: Adapter, sandbox: Sandb
 
     (outcome,) = await deliver(adapter, parcel("ORDER_IMPORT"))
 
-    assert (outcome.fate, outcome.lost) == (Fate.AGAIN, False)
-    assert await fates(adapter, parcel("ORDER_IMPORT", lost=True)) == [Fate.DELIVERED]
+    assert (outcome.result_status, outcome.lost) == (DeliveryStatus.AGAIN, False)
+    assert await fates(adapter, parcel("ORDER_IMPORT", lost=True)) == [DeliveryStatus.DELIVERED]
 
 
 @pytest.mark.parametrize("operation", ["ORDER_IMPORT", "ORDER_STATUS", "ORDER_DELETE"])
 async def test_an_erased_buyers_order_cannot_be_sent(
     adapter: Adapter, sandbox: Sandbox, operation: str
 ) -> None:
-    assert await fates(adapter, parcel(operation, personal=None)) == [Fate.REJECTED]
+    assert await fates(adapter, parcel(operation, personal=None)) == [DeliveryStatus.REJECTED]
 
     assert sandbox.counts() == {}
 
@@ -172,7 +181,7 @@ async def test_what_became_unfit_meanwhile_is_refused(
 
     (outcome,) = await deliver(adapter, unfit)
 
-    assert outcome.fate is Fate.REJECTED
+    assert outcome.result_status is DeliveryStatus.REJECTED
     assert outcome.failure is not None
     assert "REFUNDED" in outcome.failure.message
     assert sandbox.counts() == {}
@@ -184,18 +193,18 @@ async def test_statuses_fail_together_where_the_call_does(
     sandbox.fault("errcode", 4, path=endpoints.UPDATE_ORDER_STATUS.path)
 
     assert await fates(adapter, parcel("ORDER_STATUS"), parcel("ORDER_DELETE")) == [
-        Fate.LATER,
-        Fate.LATER,
+        DeliveryStatus.LATER,
+        DeliveryStatus.LATER,
     ]
 
 
 async def test_what_later_versions_want_is_sent_where_it_is_configured(
-    sandbox: Sandbox, kit: Kit, ledger: Store
+    sandbox: Sandbox, clients: PlatformClients, ledger: Store
 ) -> None:
     assert ORDER.payment is not None
-    paid = replace(ORDER, payment=replace(ORDER.payment, reference="cash-desk-1"))
+    paid = replace(ORDER, payment=replace(ORDER.payment, reference="cash-intake-1"))
     shop = settings(sandbox.base_url, scene_type=2, pm_app_key="pm")
-    adapter = build_adapters([shop], kit, ledger, lambda: NOW)["swan"]
+    adapter = build_adapters([shop], clients, ledger, lambda: NOW)["swan"]
 
     await deliver(adapter, parcel("ORDER_IMPORT", paid))
 
@@ -203,17 +212,17 @@ async def test_what_later_versions_want_is_sent_where_it_is_configured(
     assert sent["query"] | {"access_token": ""} == {
         "access_token": "",
         "open_id": "buyer",
-        "scene_id": "cash-desk-1",
+        "scene_id": "cash-intake-1",
         "scene_type": "2",
         "pm_app_key": "pm",
     }
 
 
 async def test_the_path_of_after_sales_statuses_can_be_set(
-    sandbox: Sandbox, kit: Kit, ledger: Store
+    sandbox: Sandbox, clients: PlatformClients, ledger: Store
 ) -> None:
     shop = settings(sandbox.base_url, after_sale_status_path="app/update/sub/status")
-    adapter = build_adapters([shop], kit, ledger, lambda: NOW)["swan"]
+    adapter = build_adapters([shop], clients, ledger, lambda: NOW)["swan"]
     await deliver(adapter, parcel("ORDER_IMPORT", ORDER, [AFTER_SALE]))
 
     await deliver(adapter, parcel("AFTER_SALE_STATUS", ORDER, [AFTER_SALE]))
@@ -223,13 +232,15 @@ async def test_the_path_of_after_sales_statuses_can_be_set(
 
 async def test_what_goes_out_together(adapter: Adapter) -> None:
     assert adapter.deliveries is not None
-    lot = adapter.deliveries.lot
-    assert lot(parcel("ORDER_IMPORT")).most == 1
+    batch = adapter.deliveries.batch
+    assert batch(parcel("ORDER_IMPORT")).most == 1
     assert (
-        lot(parcel("ORDER_STATUS")) == lot(parcel("ORDER_DELETE")) == Lot(("statuses", "buyer"), 20)
+        batch(parcel("ORDER_STATUS"))
+        == batch(parcel("ORDER_DELETE"))
+        == BatchKey(("statuses", "buyer"), 20)
     )
     other = OrderPersonal(open_id="another")
-    assert lot(parcel("ORDER_STATUS", personal=other)) != lot(parcel("ORDER_STATUS"))
+    assert batch(parcel("ORDER_STATUS", personal=other)) != batch(parcel("ORDER_STATUS"))
 
 
 async def test_the_codes_are_told_beforehand(adapter: Adapter) -> None:
@@ -238,8 +249,8 @@ async def test_the_codes_are_told_beforehand(adapter: Adapter) -> None:
     assert writes.check(parcel("ORDER_IMPORT", ORDER, [AFTER_SALE])) == Codes("200", ("400",))
     assert writes.check(parcel("ORDER_UPDATE", CHANGED)) == Codes("200")
     assert writes.check(parcel("ORDER_STATUS", replace(ORDER, status="SHIPPED"))) == Codes("6")
-    with pytest.raises(UnfitDocument, match="total: "):
+    with pytest.raises(InvalidForPlatform, match="total: "):
         writes.check(parcel("ORDER_IMPORT", replace(ORDER, total=1)))
-    with pytest.raises(UnfitDocument, match="openId: Baidu needs it"):
+    with pytest.raises(InvalidForPlatform, match="openId: Baidu needs it"):
         writes.check(parcel("ORDER_STATUS", personal=None))
     assert ACCOUNT.app_id == "a392qXwK8L5GDUWhFoC01cKwoy7tmehg"

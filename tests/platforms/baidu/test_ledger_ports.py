@@ -12,7 +12,7 @@ from gateway.ports import (
     OrderQuery,
     Position,
     ProductQuery,
-    Reading,
+    ReadOptions,
     after_sale_place,
 )
 from gateway.store.documents import (
@@ -38,7 +38,7 @@ from schema.source import SourceState
 from tests.fixtures_ledger import NOW
 from tests.fixtures_sandbox import Sandbox
 
-READING = Reading()
+READING = ReadOptions()
 ANY_AFTER_SALE = AfterSaleQuery()
 ITEM = OrderItem(platform_product_id="1014093064", title="丑苹果", quantity=1, unit_price=2390)
 ORDER = OrderDocument(

@@ -4,8 +4,8 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from gateway.ledger.mapping.standing import standing
-from gateway.ledger.needs import Needs, UnfitDocument
+from gateway.ledger.mapping.after_sale_status import standing
+from gateway.ledger.requirements import InvalidForPlatform, Requirements
 from gateway.platforms.baidu.mapping.after_sale_to_wire import (
     OrderName,
     after_sales_record,
@@ -50,7 +50,7 @@ def data(name: str) -> Any:
 
 def flaws(document: OrderDocument, *after_sales: AfterSaleDocument) -> list[tuple[str, bool]]:
     """Answer the fields for which an order is not fit, and whether they are unsupported."""
-    with pytest.raises(UnfitDocument) as caught:
+    with pytest.raises(InvalidForPlatform) as caught:
         new_order(document, after_sales, KEY)
     return [(".".join(flaw.path), flaw.unsupported) for flaw in caught.value.flaws]
 
@@ -184,7 +184,7 @@ def test_after_sales_of_an_import_are_checked_too() -> None:
 
 @pytest.mark.parametrize(("total", "words"), [(2400, "+10 fen"), (2290, "-100 fen")])
 def test_an_amount_that_does_not_add_up_is_told_with_the_difference(total: int, words: str) -> None:
-    with pytest.raises(UnfitDocument, match=f"come to 2390: \\{words}"):
+    with pytest.raises(InvalidForPlatform, match=f"come to 2390: \\{words}"):
         changed_order(replace(ORDER, total=total), KEY)
 
 
@@ -230,13 +230,13 @@ def test_what_an_order_comes_to() -> None:
 )
 def test_every_status_of_a_kind(kind: BaiduOrderKind, codes: dict[OrderStatus, int]) -> None:
     for status in OrderStatus:
-        needs = Needs("Baidu")
+        needs = Requirements("Baidu")
         code = status_code(kind.name, status.name, needs)
         if status in codes:
             assert needs.settle(code) == codes[status]
             assert ORDER_STATUS[kind][code] is status
         else:
-            with pytest.raises(UnfitDocument, match=f"Baidu has no {status.name}"):
+            with pytest.raises(InvalidForPlatform, match=f"Baidu has no {status.name}"):
                 needs.settle(code)
 
 
@@ -252,7 +252,7 @@ def test_every_status_of_a_kind(kind: BaiduOrderKind, codes: dict[OrderStatus, i
     ],
 )
 def test_every_status_of_an_after_sale(status: AfterSaleStatus, code: int) -> None:
-    needs = Needs("Baidu")
+    needs = Requirements("Baidu")
 
     assert needs.settle(after_sale_status_code(status.name, needs, "status")) == code
     assert AFTER_SALE_STATUS[code] is status
@@ -267,17 +267,17 @@ def test_every_status_of_an_after_sale(status: AfterSaleStatus, code: int) -> No
     ],
 )
 def test_every_kind_of_an_after_sale(kind: AfterSaleKind, code: int) -> None:
-    needs = Needs("Baidu")
+    needs = Requirements("Baidu")
 
     assert needs.settle(after_sale_kind_code(kind.name, needs, "kind")) == code
 
 
 @pytest.mark.parametrize("method", ["OTHER", "UNKNOWN"])
 def test_a_method_of_payment_that_baidu_lacks(method: str) -> None:
-    needs = Needs("Baidu")
+    needs = Requirements("Baidu")
     code = method_code(method, needs)
 
-    with pytest.raises(UnfitDocument, match=f"Baidu has no {method}"):
+    with pytest.raises(InvalidForPlatform, match=f"Baidu has no {method}"):
         needs.settle(code)
 
 
@@ -341,7 +341,7 @@ def test_records_that_were_not_applied() -> None:
     ],
 )
 def test_what_an_after_sale_cannot_be(changes: dict[str, Any], path: str, message: str) -> None:
-    with pytest.raises(UnfitDocument) as caught:
+    with pytest.raises(InvalidForPlatform) as caught:
         after_sales_record(VIRTUAL, [replace(AFTER_SALE, **changes)], None)
 
     assert [(".".join(flaw.path), flaw.message) for flaw in caught.value.flaws] == [(path, message)]

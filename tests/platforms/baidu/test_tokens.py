@@ -1,7 +1,7 @@
 import pytest
 
 from gateway.errors import PlatformCredentials, PlatformFailure, PlatformUnavailable
-from gateway.parts import Kit
+from gateway.platform_kit.connection import PlatformClients
 from gateway.platforms.baidu.wire.token import TokenAnswer, TokenRequest
 from gateway.ports import Adapter
 from gateway.registry import build_adapters
@@ -24,10 +24,10 @@ async def test_the_credentials_can_be_checked(adapter: Adapter, sandbox: Sandbox
 
 @pytest.mark.parametrize("more", [{"app_key": "unknown"}, {"app_secret": "not-the-secret"}])
 async def test_wrong_credentials_are_told_without_telling_them(
-    sandbox: Sandbox, kit: Kit, ledger: Store, more: dict[str, str]
+    sandbox: Sandbox, clients: PlatformClients, ledger: Store, more: dict[str, str]
 ) -> None:
     shop = settings(sandbox.base_url, **more)
-    adapter = build_adapters([shop], kit, ledger, lambda: NOW)["swan"]
+    adapter = build_adapters([shop], clients, ledger, lambda: NOW)["swan"]
 
     with pytest.raises(PlatformCredentials) as caught:
         await adapter.check.credentials()

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from gateway.parts import Kit
+from gateway.platform_kit.connection import PlatformClients
 from gateway.ports import Adapter
 from gateway.registry import build_adapters
 from gateway.sandbox.accounts import MINI
@@ -36,9 +36,9 @@ def settings(base_url: str, **more: Any) -> MiniProgramShop:
 
 
 @pytest.fixture
-def adapter(sandbox: Sandbox, kit: Kit, ledger: Store) -> Adapter:
+def adapter(sandbox: Sandbox, clients: PlatformClients, ledger: Store) -> Adapter:
     """Answer the shop's adapter; its clock stands still at FETCHED_AT."""
-    return build_adapters([settings(sandbox.base_url)], kit, ledger, lambda: NOW)["mini"]
+    return build_adapters([settings(sandbox.base_url)], clients, ledger, lambda: NOW)["mini"]
 
 
 @pytest.fixture

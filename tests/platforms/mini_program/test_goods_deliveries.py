@@ -6,10 +6,10 @@ import pytest
 from msgspec.structs import replace
 
 from gateway.errors import PlatformRejected
-from gateway.outbox.goods import CartPath, WantedKey, goods_parcel
-from gateway.outbox.parcel import Parcel
-from gateway.parts import Kit
-from gateway.ports import Adapter, Fate, Outcome
+from gateway.outbox.message import OutboxMessage
+from gateway.outbox.shopping_list_messages import CartPath, WantedKey, shopping_list_message
+from gateway.platform_kit.connection import PlatformClients
+from gateway.ports import Adapter, DeliveryResult, DeliveryStatus
 from gateway.registry import build_adapters
 from gateway.sandbox.accounts import MINI
 from gateway.store.documents import OrderPersonal, ProductSku
@@ -27,9 +27,9 @@ SYNC = "/mall/importproduct"
 PATH = "/mall/brandmanage?action=set_shoppingcart_path"
 
 
-async def send(adapter: Adapter, *parcels: Parcel) -> Sequence[Outcome]:
+async def send(adapter: Adapter, *parcels: OutboxMessage) -> Sequence[DeliveryResult]:
     assert adapter.deliveries is not None
-    assert len({adapter.deliveries.lot(parcel) for parcel in parcels}) == 1
+    assert len({adapter.deliveries.batch(parcel) for parcel in parcels}) == 1
     return await adapter.deliveries.deliver(parcels)
 
 
@@ -40,9 +40,9 @@ def sent(sandbox: Sandbox, endpoint: str) -> list[Any]:
 @pytest.mark.parametrize(
     ("parcel", "endpoint", "fixture"),
     [
-        (goods_parcel("WANTED_ITEMS_IMPORT", WANTED, BUYER), ADD, "addshoppinglist"),
+        (shopping_list_message("WANTED_ITEMS_IMPORT", WANTED, BUYER), ADD, "addshoppinglist"),
         (
-            goods_parcel(
+            shopping_list_message(
                 "WANTED_ITEMS_REMOVE",
                 WantedKey(platform_product_id=PRODUCT, platform_sku_id=SKU),
                 BUYER,
@@ -50,16 +50,16 @@ def sent(sandbox: Sandbox, endpoint: str) -> list[Any]:
             REMOVE,
             "deleteshoppinglist",
         ),
-        (goods_parcel("PRODUCTS_SYNC", SYNCED), SYNC, "importproduct"),
+        (shopping_list_message("PRODUCTS_SYNC", SYNCED), SYNC, "importproduct"),
         (
-            goods_parcel("CART_PATH", CartPath(path="/pages/cart")),
+            shopping_list_message("CART_PATH", CartPath(path="/pages/cart")),
             PATH,
             "brandmanage.set_shoppingcart_path",
         ),
     ],
 )
 async def test_what_is_sent_is_the_sample(
-    adapter: Adapter, sandbox: Sandbox, parcel: Parcel, endpoint: str, fixture: str
+    adapter: Adapter, sandbox: Sandbox, parcel: OutboxMessage, endpoint: str, fixture: str
 ) -> None:
     wanted = sample(f"{fixture}.request")
     if "shoppingcart_path" in wanted:
@@ -68,40 +68,49 @@ async def test_what_is_sent_is_the_sample(
     (outcome,) = await send(adapter, parcel)
 
     assert sent(sandbox, endpoint) == [wanted]
-    assert outcome.fate is Fate.DELIVERED
+    assert outcome.result_status is DeliveryStatus.DELIVERED
 
 
-def replace_payload(parcel: Parcel, payload: Any) -> Parcel:
-    return Parcel(operation=parcel.operation, payload=json.dumps(payload), personal=parcel.personal)
+def replace_payload(parcel: OutboxMessage, payload: Any) -> OutboxMessage:
+    return OutboxMessage(
+        operation=parcel.operation, payload=json.dumps(payload), personal=parcel.personal
+    )
 
 
 async def test_ten_lines_of_one_buyer_go_in_one_call(adapter: Adapter, sandbox: Sandbox) -> None:
     lines = [
-        goods_parcel("WANTED_ITEMS_IMPORT", replace(WANTED, platform_sku_id=str(number)), BUYER)
+        shopping_list_message(
+            "WANTED_ITEMS_IMPORT", replace(WANTED, platform_sku_id=str(number)), BUYER
+        )
         for number in range(10)
     ]
-    other = goods_parcel("WANTED_ITEMS_IMPORT", WANTED, "another buyer")
+    other = shopping_list_message("WANTED_ITEMS_IMPORT", WANTED, "another buyer")
     assert adapter.deliveries is not None
 
     outcomes = await send(adapter, *lines)
 
-    assert [outcome.fate for outcome in outcomes] == [Fate.DELIVERED] * 10
+    assert [outcome.result_status for outcome in outcomes] == [DeliveryStatus.DELIVERED] * 10
     (body,) = sent(sandbox, ADD)
     assert [line["sku_info"]["sku_id"] for line in body["sku_product_list"]] == [
         str(number) for number in range(10)
     ]
-    assert adapter.deliveries.lot(lines[0]).most == 10
-    assert adapter.deliveries.lot(other) != adapter.deliveries.lot(lines[0])
+    assert adapter.deliveries.batch(lines[0]).most == 10
+    assert adapter.deliveries.batch(other) != adapter.deliveries.batch(lines[0])
 
 
 async def test_a_refused_line_does_not_spoil_the_others(adapter: Adapter, sandbox: Sandbox) -> None:
     sandbox.fault("errcode", 9009098, path=ADD, times=2)
     first, second = WANTED, replace(WANTED, platform_sku_id="other")
-    parcels = [goods_parcel("WANTED_ITEMS_IMPORT", line, BUYER) for line in (first, second)]
+    parcels = [
+        shopping_list_message("WANTED_ITEMS_IMPORT", line, BUYER) for line in (first, second)
+    ]
 
     outcomes = await send(adapter, *parcels)
 
-    assert [outcome.fate for outcome in outcomes] == [Fate.REJECTED, Fate.DELIVERED]
+    assert [outcome.result_status for outcome in outcomes] == [
+        DeliveryStatus.REJECTED,
+        DeliveryStatus.DELIVERED,
+    ]
     assert isinstance(outcomes[0].failure, PlatformRejected)
     assert outcomes[0].failure.platform_code == "9009098"
     assert sandbox.counts()[ADD] == 3
@@ -114,9 +123,11 @@ async def test_a_product_of_many_skus_takes_several_calls(
 ) -> None:
     skus = tuple(ProductSku(platform_id=str(number), status="ON_SALE") for number in range(40))
 
-    outcomes = await send(adapter, goods_parcel("PRODUCTS_SYNC", replace(SYNCED, skus=skus)))
+    outcomes = await send(
+        adapter, shopping_list_message("PRODUCTS_SYNC", replace(SYNCED, skus=skus))
+    )
 
-    assert [outcome.fate for outcome in outcomes] == [Fate.DELIVERED]
+    assert [outcome.result_status for outcome in outcomes] == [DeliveryStatus.DELIVERED]
     products = [body["product_list"][0] for body in sent(sandbox, SYNC)]
     assert [len(product["sku_list"]) for product in products] == [16, 16, 8]
     kept = sandbox.state()["minis"][MINI.app_id]["products"][PRODUCT]
@@ -126,23 +137,23 @@ async def test_a_product_of_many_skus_takes_several_calls(
 async def test_a_lost_answer_is_repeated(adapter: Adapter, sandbox: Sandbox) -> None:
     sandbox.fault("reset", path=SYNC, after=True)
 
-    (outcome,) = await send(adapter, goods_parcel("PRODUCTS_SYNC", SYNCED))
+    (outcome,) = await send(adapter, shopping_list_message("PRODUCTS_SYNC", SYNCED))
 
-    assert (outcome.fate, outcome.lost) == (Fate.AGAIN, False)
+    assert (outcome.result_status, outcome.lost) == (DeliveryStatus.AGAIN, False)
 
 
 async def test_an_open_id_of_another_app_is_refused(adapter: Adapter, sandbox: Sandbox) -> None:
     sandbox.fault("errcode", 9009203, path=ADD)
 
-    (outcome,) = await send(adapter, goods_parcel("WANTED_ITEMS_IMPORT", WANTED, BUYER))
+    (outcome,) = await send(adapter, shopping_list_message("WANTED_ITEMS_IMPORT", WANTED, BUYER))
 
-    assert outcome.fate is Fate.REJECTED
+    assert outcome.result_status is DeliveryStatus.REJECTED
 
 
 async def test_without_its_buyer_nothing_is_sent(adapter: Adapter, sandbox: Sandbox) -> None:
-    erased = Parcel(
+    erased = OutboxMessage(
         operation="WANTED_ITEMS_REMOVE",
-        payload=goods_parcel(
+        payload=shopping_list_message(
             "WANTED_ITEMS_REMOVE", WantedKey(platform_product_id=PRODUCT), BUYER
         ).payload,
         personal=OrderPersonal(),
@@ -150,25 +161,27 @@ async def test_without_its_buyer_nothing_is_sent(adapter: Adapter, sandbox: Sand
 
     (outcome,) = await send(adapter, erased)
 
-    assert outcome.fate is Fate.REJECTED
+    assert outcome.result_status is DeliveryStatus.REJECTED
     assert sandbox.requests() == []
 
 
 async def test_what_no_call_can_tell_is_not_sent(adapter: Adapter, sandbox: Sandbox) -> None:
-    (outcome,) = await send(adapter, goods_parcel("PRODUCTS_SYNC", replace(SYNCED, skus=())))
+    (outcome,) = await send(
+        adapter, shopping_list_message("PRODUCTS_SYNC", replace(SYNCED, skus=()))
+    )
 
-    assert outcome.fate is Fate.REJECTED
+    assert outcome.result_status is DeliveryStatus.REJECTED
     assert sandbox.requests() == []
 
 
 async def test_a_shop_of_test_data_marks_its_imports(
-    sandbox: Sandbox, kit: Kit, ledger: Store
+    sandbox: Sandbox, clients: PlatformClients, ledger: Store
 ) -> None:
     section = settings(sandbox.base_url, test_data=True)
-    shop = build_adapters([section], kit, ledger, lambda: NOW)["mini"]
+    shop = build_adapters([section], clients, ledger, lambda: NOW)["mini"]
 
-    await send(shop, goods_parcel("PRODUCTS_SYNC", SYNCED))
-    await send(shop, goods_parcel("WANTED_ITEMS_IMPORT", WANTED, BUYER))
+    await send(shop, shopping_list_message("PRODUCTS_SYNC", SYNCED))
+    await send(shop, shopping_list_message("WANTED_ITEMS_IMPORT", WANTED, BUYER))
 
     assert [one["query"].get("is_test") for one in sandbox.requests(SYNC)] == ["1"]
     assert [one["query"].get("is_test") for one in sandbox.requests(ADD)] == ["1"]

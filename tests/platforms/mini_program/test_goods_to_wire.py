@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from gateway.ledger.needs import UnfitDocument
+from gateway.ledger.requirements import InvalidForPlatform
 from gateway.platforms.mini_program.mapping.batches import in_calls, product_calls
 from gateway.platforms.mini_program.mapping.goods_to_wire import (
     product,
@@ -56,7 +56,7 @@ def test_without_a_skus_id_the_products_stands_for_it() -> None:
     ],
 )
 def test_what_a_wanted_line_needs(changes: dict[str, Any], paths: list[str]) -> None:
-    with pytest.raises(UnfitDocument) as caught:
+    with pytest.raises(InvalidForPlatform) as caught:
         wanted_product(replace(WANTED, **changes))
 
     assert [".".join(flaw.path) for flaw in caught.value.flaws] == paths
@@ -72,7 +72,7 @@ def test_what_a_wanted_line_needs(changes: dict[str, Any], paths: list[str]) -> 
     ],
 )
 def test_what_a_product_needs(changes: dict[str, Any], paths: list[str]) -> None:
-    with pytest.raises(UnfitDocument, match="the shopping list needs it") as caught:
+    with pytest.raises(InvalidForPlatform, match="the shopping list needs it") as caught:
         product(replace(SYNCED, **changes))
 
     assert [".".join(flaw.path) for flaw in caught.value.flaws] == paths

@@ -6,7 +6,7 @@ from gateway.ports import (
     AfterSaleQuery,
     Position,
     ProductQuery,
-    Reading,
+    ReadOptions,
     after_sale_place,
 )
 from gateway.store.documents import Invoice, OrderPersonal, ProductDocument, ProductSku, Shipment
@@ -21,7 +21,7 @@ from tests.platforms.mini_program.conftest import FETCHED_AT
 
 Keep = Callable[..., Awaitable[None]]
 
-READING = Reading()
+READING = ReadOptions()
 ANY = AfterSaleQuery()
 
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from gateway.outbox.parcel import OrderPayload, Parcel, written
-from gateway.parts import Kit
-from gateway.ports import Adapter, Codes, Fate, Outcome
+from gateway.outbox.message import OrderPayload, OutboxMessage, written
+from gateway.platform_kit.connection import PlatformClients
+from gateway.ports import Adapter, Codes, DeliveryResult, DeliveryStatus
 from gateway.registry import build_adapters
 from gateway.store.documents import OrderDocument, OrderPersonal
 from gateway.store.store import Store
@@ -32,14 +32,16 @@ def parcel(
     personal: OrderPersonal | None = PERSONAL,
     lost: bool = False,
     replaces: bool = False,
-) -> Parcel:
+) -> OutboxMessage:
     payload = OrderPayload(order=order, replaces=replaces)
-    return Parcel(operation=operation, payload=written(payload), personal=personal, lost=lost)
+    return OutboxMessage(
+        operation=operation, payload=written(payload), personal=personal, lost=lost
+    )
 
 
-async def deliver(adapter: Adapter, *parcels: Parcel) -> Sequence[Outcome]:
+async def deliver(adapter: Adapter, *parcels: OutboxMessage) -> Sequence[DeliveryResult]:
     assert adapter.deliveries is not None
-    assert len({adapter.deliveries.lot(one) for one in parcels}) == 1
+    assert len({adapter.deliveries.batch(one) for one in parcels}) == 1
     return await adapter.deliveries.deliver(parcels)
 
 
@@ -54,16 +56,18 @@ async def test_what_is_sent_is_the_sample(adapter: Adapter, sandbox: Sandbox) ->
         parcel("ORDER_DELETE", SHIPPED),
     ):
         (outcome,) = await deliver(adapter, push)
-        assert outcome.fate is Fate.DELIVERED
+        assert outcome.result_status is DeliveryStatus.DELIVERED
 
     assert bodies(sandbox, ADD) == [sample("importorder.add.request")]
     assert bodies(sandbox, CHANGE) == [sample("importorder.update.request")]
     assert bodies(sandbox, REMOVE) == [sample("deleteorder.request")]
 
 
-async def test_test_data_is_marked(sandbox: Sandbox, kit: Kit, ledger: Store) -> None:
+async def test_test_data_is_marked(
+    sandbox: Sandbox, clients: PlatformClients, ledger: Store
+) -> None:
     shop = settings(sandbox.base_url, test_data=True)
-    adapter = build_adapters([shop], kit, ledger, lambda: NOW)["mini"]
+    adapter = build_adapters([shop], clients, ledger, lambda: NOW)["mini"]
 
     await deliver(adapter, parcel("ORDER_IMPORT", replace(PAID, history=True)))
 
@@ -72,34 +76,39 @@ async def test_test_data_is_marked(sandbox: Sandbox, kit: Kit, ledger: Store) ->
 
 
 @pytest.mark.parametrize(
-    ("code", "fate"),
+    ("code", "result_status"),
     [
-        (9009099, Fate.AGAIN),
-        (9009098, Fate.REJECTED),
-        (9009400, Fate.REJECTED),
-        (-1, Fate.AGAIN),
-        (45009, Fate.LATER),
-        (48001, Fate.AGAIN),
+        (9009099, DeliveryStatus.AGAIN),
+        (9009098, DeliveryStatus.REJECTED),
+        (9009400, DeliveryStatus.REJECTED),
+        (-1, DeliveryStatus.AGAIN),
+        (45009, DeliveryStatus.LATER),
+        (48001, DeliveryStatus.AGAIN),
     ],
 )
 async def test_each_refusal_of_the_call_has_its_consequence(
-    adapter: Adapter, sandbox: Sandbox, code: int, fate: Fate
+    adapter: Adapter, sandbox: Sandbox, code: int, result_status: DeliveryStatus
 ) -> None:
     sandbox.fault("errcode", code, path=PATH)
 
     (outcome,) = await deliver(adapter, parcel("ORDER_IMPORT"))
 
-    assert (outcome.fate, outcome.lost) == (fate, False)
+    assert (outcome.result_status, outcome.lost) == (result_status, False)
     assert outcome.failure is not None
     assert outcome.failure.platform_code == str(code)
 
 
 @pytest.mark.parametrize(
-    ("code", "fate"),
-    [(-1, Fate.AGAIN), (-2, Fate.REJECTED), (10001, Fate.REJECTED), (10002, Fate.REJECTED)],
+    ("code", "result_status"),
+    [
+        (-1, DeliveryStatus.AGAIN),
+        (-2, DeliveryStatus.REJECTED),
+        (10001, DeliveryStatus.REJECTED),
+        (10002, DeliveryStatus.REJECTED),
+    ],
 )
 async def test_each_refusal_of_an_order_has_its_consequence(
-    adapter: Adapter, sandbox: Sandbox, code: int, fate: Fate
+    adapter: Adapter, sandbox: Sandbox, code: int, result_status: DeliveryStatus
 ) -> None:
     failed = [{"order_id": "other", "error_code": code, "msg": "no"}]
     body = {"errcode": 9009301, "errmsg": "some failed", "fail_order_list": failed}
@@ -110,7 +119,10 @@ async def test_each_refusal_of_an_order_has_its_consequence(
         adapter, parcel("ORDER_UPDATE", SHIPPED), parcel("ORDER_STATUS", other)
     )
 
-    assert [outcome.fate for outcome in outcomes] == [Fate.DELIVERED, fate]
+    assert [outcome.result_status for outcome in outcomes] == [
+        DeliveryStatus.DELIVERED,
+        result_status,
+    ]
     failure = outcomes[1].failure
     assert failure is not None
     assert (failure.platform_code, failure.message) == (str(code), "no")
@@ -121,11 +133,11 @@ async def test_a_lost_import_is_asked_for_where_an_update_can_tell(
 ) -> None:
     sandbox.fault("reset", path=PATH, after=True)
     (lost,) = await deliver(adapter, parcel("ORDER_IMPORT", DONE))
-    assert (lost.fate, lost.lost) == (Fate.AGAIN, True)
+    assert (lost.result_status, lost.lost) == (DeliveryStatus.AGAIN, True)
 
     (found,) = await deliver(adapter, parcel("ORDER_IMPORT", DONE, lost=True))
 
-    assert found.fate is Fate.DELIVERED
+    assert found.result_status is DeliveryStatus.DELIVERED
     assert (len(bodies(sandbox, ADD)), len(bodies(sandbox, CHANGE))) == (1, 1)
 
 
@@ -134,7 +146,7 @@ async def test_a_lost_import_that_never_arrived_goes_out_again(
 ) -> None:
     (found,) = await deliver(adapter, parcel("ORDER_IMPORT", DONE, lost=True))
 
-    assert found.fate is Fate.DELIVERED
+    assert found.result_status is DeliveryStatus.DELIVERED
     assert (len(bodies(sandbox, CHANGE)), len(bodies(sandbox, ADD))) == (1, 1)
 
 
@@ -143,7 +155,7 @@ async def test_asking_for_a_lost_import_can_fail_too(adapter: Adapter, sandbox: 
 
     (outcome,) = await deliver(adapter, parcel("ORDER_IMPORT", DONE, lost=True))
 
-    assert outcome.fate is Fate.AGAIN
+    assert outcome.result_status is DeliveryStatus.AGAIN
     assert bodies(sandbox, ADD) == []
 
 
@@ -155,7 +167,7 @@ async def test_a_lost_import_of_a_paid_order_is_left_unknown(
     (first,) = await deliver(adapter, parcel("ORDER_IMPORT"))
     (taken_over,) = await deliver(adapter, parcel("ORDER_IMPORT", lost=True))
 
-    assert first.fate is taken_over.fate is Fate.UNKNOWN
+    assert first.result_status is taken_over.result_status is DeliveryStatus.UNKNOWN
     assert (len(bodies(sandbox, ADD)), len(bodies(sandbox, CHANGE))) == (1, 0)
 
 
@@ -170,7 +182,7 @@ async def test_a_replacing_import_deletes_first(adapter: Adapter, sandbox: Sandb
         parcel("ORDER_IMPORT", replace(PAID, platform_id="other"), replaces=True),
     )
 
-    assert done.fate is of_none.fate is Fate.DELIVERED
+    assert done.result_status is of_none.result_status is DeliveryStatus.DELIVERED
     (shop,) = sandbox.state()["minis"].values()
     assert shop["orders"][PAID.platform_id]["document"]["desc"] == "new"
 
@@ -182,7 +194,7 @@ async def test_a_replacing_import_waits_where_it_cannot_delete(
 
     (outcome,) = await deliver(adapter, parcel("ORDER_IMPORT", replaces=True))
 
-    assert outcome.fate is Fate.AGAIN
+    assert outcome.result_status is DeliveryStatus.AGAIN
     assert bodies(sandbox, ADD) == []
 
 
@@ -192,7 +204,7 @@ async def test_an_erased_buyers_order_cannot_be_sent(
 ) -> None:
     (outcome,) = await deliver(adapter, parcel(operation, SHIPPED, personal=None))
 
-    assert outcome.fate is Fate.REJECTED
+    assert outcome.result_status is DeliveryStatus.REJECTED
     assert sandbox.counts() == {}
 
 
@@ -211,7 +223,10 @@ async def test_an_erased_buyers_order_spoils_no_other(
         adapter, parcel(operation, other, personal=None), parcel(operation, order)
     )
 
-    assert [outcome.fate for outcome in outcomes] == [Fate.REJECTED, Fate.DELIVERED]
+    assert [outcome.result_status for outcome in outcomes] == [
+        DeliveryStatus.REJECTED,
+        DeliveryStatus.DELIVERED,
+    ]
     sent = bodies(sandbox, endpoint)[-1]["order_list"]
     assert [one["order_id"] for one in sent] == [order.platform_id]
 
@@ -231,7 +246,10 @@ async def test_a_call_that_is_refused_as_a_whole_is_made_order_by_order(
 
     outcomes = await deliver(adapter, *(parcel(operation, one) for one in orders))
 
-    assert [outcome.fate for outcome in outcomes] == [Fate.REJECTED, Fate.DELIVERED]
+    assert [outcome.result_status for outcome in outcomes] == [
+        DeliveryStatus.REJECTED,
+        DeliveryStatus.DELIVERED,
+    ]
     # The sandbox keeps no body of a call that a fault answered.
     *_, both, first, second = bodies(sandbox, endpoint)
     assert both is first is None
@@ -252,7 +270,10 @@ async def test_what_a_refused_call_does_not_name_is_imported_once(
         parcel("ORDER_IMPORT"),
     )
 
-    assert [outcome.fate for outcome in outcomes] == [Fate.REJECTED, Fate.DELIVERED]
+    assert [outcome.result_status for outcome in outcomes] == [
+        DeliveryStatus.REJECTED,
+        DeliveryStatus.DELIVERED,
+    ]
     (shop,) = sandbox.state()["minis"].values()
     assert PAID.platform_id in shop["orders"]
     assert len(bodies(sandbox, REMOVE)) == 1
@@ -274,7 +295,7 @@ async def test_what_a_refused_call_does_not_name_may_have_been_done(
         parcel("ORDER_IMPORT"),
     )
 
-    assert (outcome.fate, outcome.lost) == (Fate.AGAIN, True)
+    assert (outcome.result_status, outcome.lost) == (DeliveryStatus.AGAIN, True)
     assert len(bodies(sandbox, ADD)) == 1
 
 
@@ -292,7 +313,10 @@ async def test_what_a_refused_update_does_not_name_is_sent_again(
         parcel("ORDER_UPDATE", SHIPPED),
     )
 
-    assert [outcome.fate for outcome in outcomes] == [Fate.REJECTED, Fate.DELIVERED]
+    assert [outcome.result_status for outcome in outcomes] == [
+        DeliveryStatus.REJECTED,
+        DeliveryStatus.DELIVERED,
+    ]
     (shop,) = sandbox.state()["minis"].values()
     assert shop["orders"][PAID.platform_id]["document"]["status"] == 4
 
@@ -309,8 +333,8 @@ async def test_a_replacing_import_whose_answer_is_lost_replaces_again(
     # As of one that was killed before it could delete anything, too.
     (again,) = await deliver(adapter, parcel("ORDER_IMPORT", new, replaces=True, lost=True))
 
-    assert (lost.fate, lost.lost) == (Fate.AGAIN, True)
-    assert again.fate is Fate.DELIVERED
+    assert (lost.result_status, lost.lost) == (DeliveryStatus.AGAIN, True)
+    assert again.result_status is DeliveryStatus.DELIVERED
     assert bodies(sandbox, CHANGE) == []
     assert len(bodies(sandbox, REMOVE)) == 2
     (shop,) = sandbox.state()["minis"].values()
@@ -319,16 +343,18 @@ async def test_a_replacing_import_whose_answer_is_lost_replaces_again(
 
 def test_what_goes_out_together(adapter: Adapter) -> None:
     assert adapter.deliveries is not None
-    lot = adapter.deliveries.lot
-    assert lot(parcel("ORDER_IMPORT")).most == 10
-    assert lot(parcel("ORDER_IMPORT")) != lot(parcel("ORDER_IMPORT", replace(PAID, history=True)))
-    assert lot(parcel("ORDER_UPDATE", SHIPPED)) == lot(parcel("ORDER_STATUS", SHIPPED))
+    batch = adapter.deliveries.batch
+    assert batch(parcel("ORDER_IMPORT")).most == 10
+    assert batch(parcel("ORDER_IMPORT")) != batch(
+        parcel("ORDER_IMPORT", replace(PAID, history=True))
+    )
+    assert batch(parcel("ORDER_UPDATE", SHIPPED)) == batch(parcel("ORDER_STATUS", SHIPPED))
     alone = (
         parcel("ORDER_IMPORT", lost=True),
         parcel("ORDER_IMPORT", replaces=True),
         parcel("ORDER_DELETE"),
     )
-    assert [lot(one).most for one in alone] == [1, 1, 1]
+    assert [batch(one).most for one in alone] == [1, 1, 1]
 
 
 def test_the_code_is_told_beforehand(adapter: Adapter) -> None:

@@ -4,8 +4,8 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from gateway.ledger.needs import UnfitDocument
-from gateway.parts import Kit, Line
+from gateway.ledger.requirements import InvalidForPlatform
+from gateway.platform_kit.connection import PlatformClients, ShopConnection
 from gateway.platforms.mini_program.endpoints import ADD_ORDER, DELETE_ORDER, UPDATE_ORDER
 from gateway.platforms.mini_program.errors import ERRORS
 from gateway.platforms.mini_program.mapping.order_to_wire import Brand, changed_order, new_order
@@ -31,13 +31,13 @@ def tree(wire: msgspec.Struct) -> Any:
 
 def flaws(document: OrderDocument, personal: OrderPersonal = PERSONAL) -> list[str]:
     """Answer the fields for which an order is not fit to be imported."""
-    with pytest.raises(UnfitDocument) as caught:
+    with pytest.raises(InvalidForPlatform) as caught:
         new_order(document, personal, NOBODY)
     return [".".join(flaw.path) for flaw in caught.value.flaws]
 
 
 def update_flaws(document: OrderDocument, personal: OrderPersonal = PERSONAL) -> list[str]:
-    with pytest.raises(UnfitDocument) as caught:
+    with pytest.raises(InvalidForPlatform) as caught:
         changed_order(document, personal)
     return [".".join(flaw.path) for flaw in caught.value.flaws]
 
@@ -189,7 +189,7 @@ def test_every_status(status: OrderStatus, imported: int | None, updated: int | 
 
 
 def test_a_status_without_a_call_is_not_supported_rather_than_wrong() -> None:
-    with pytest.raises(UnfitDocument, match="the shopping list has no CLOSED there") as caught:
+    with pytest.raises(InvalidForPlatform, match="the shopping list has no CLOSED there") as caught:
         new_order(replace(PAID, status="CLOSED"), PERSONAL, NOBODY)
 
     assert [flaw.unsupported for flaw in caught.value.flaws] == [True]
@@ -217,12 +217,12 @@ def test_every_parcel_has_a_carrier(
 
 
 @pytest.fixture
-def line(sandbox: Sandbox, kit: Kit) -> Line:
+def line(sandbox: Sandbox, clients: PlatformClients) -> ShopConnection:
     tokens = stable_tokens(MINI.app_id, MINI.secret)
-    return kit.connect("mini", sandbox.base_url, ERRORS, tokens)
+    return clients.connect("mini", sandbox.base_url, ERRORS, tokens)
 
 
-async def test_the_platform_takes_what_is_written(line: Line, sandbox: Sandbox) -> None:
+async def test_the_platform_takes_what_is_written(line: ShopConnection, sandbox: Sandbox) -> None:
     imported = ImportOrders(
         is_history=1, is_test=1, order_list=(new_order(PAID, PERSONAL, NOBODY),)
     )
@@ -246,7 +246,7 @@ async def test_the_platform_takes_what_is_written(line: Line, sandbox: Sandbox) 
     assert PAID.platform_id in shop["deleted_orders"]
 
 
-async def test_an_update_of_an_order_that_is_not_there_names_it(line: Line) -> None:
+async def test_an_update_of_an_order_that_is_not_there_names_it(line: ShopConnection) -> None:
     updated = UpdateOrders(order_list=(changed_order(SHIPPED, PERSONAL),))
 
     answer = (await line.client.call(UPDATE_ORDER, updated)).value

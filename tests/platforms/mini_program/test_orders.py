@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from gateway.errors import PlatformRejected, PlatformUnavailable, StoreUnavailable
-from gateway.parts import Kit
+from gateway.platform_kit.connection import PlatformClients
 from gateway.platforms.mini_program.adapter.partner_orders import PartnerOrders
-from gateway.ports import Adapter, OrderQuery, Page, Position, Reading
+from gateway.ports import Adapter, OrderQuery, Page, Position, ReadOptions
 from gateway.registry import build_adapters
 from gateway.sandbox.seed.partner_orders import SAMPLE_ORDER_ID, SHOP_APPID
 from gateway.store.partner_orders import PartnerOrder
@@ -43,11 +43,11 @@ async def page(
     adapter: Adapter,
     first: int = 20,
     after: Position | None = None,
-    reading: Reading | None = None,
+    reading: ReadOptions | None = None,
     **query: Any,
 ) -> Page[Order]:
     assert adapter.orders is not None
-    return await adapter.orders.page(OrderQuery(**query), after, first, reading or Reading())
+    return await adapter.orders.page(OrderQuery(**query), after, first, reading or ReadOptions())
 
 
 def ids(found: Page[Order]) -> list[str]:
@@ -162,19 +162,19 @@ async def test_a_platform_that_is_down_hides_no_order_of_the_shopping_list(
 
 
 async def test_a_gateway_with_too_much_to_ask_hides_no_order_of_the_shopping_list(
-    sandbox: Sandbox, kit: Kit, ledger: Store, announce: Announce, keep: Keep
+    sandbox: Sandbox, clients: PlatformClients, ledger: Store, announce: Announce, keep: Keep
 ) -> None:
-    narrow = replace(kit, limits=UpstreamLimits(max_connections=1))
+    narrow = replace(clients, limits=UpstreamLimits(max_connections=1))
     adapter = build_adapters([settings(sandbox.base_url)], narrow, ledger, lambda: NOW)["mini"]
     port = adapter.partner_orders
     assert isinstance(port, PartnerOrders)
-    await port.get("SHOP_APPID", SAMPLE_ORDER_ID, Reading())
+    await port.get("SHOP_APPID", SAMPLE_ORDER_ID, ReadOptions())
     await keep("a", 100)
     await announce(SHOP_APPID, "one more", 200)
     sandbox.fault("silence", times=None, path=PATH)
     waiting = [
         asyncio.ensure_future(
-            port.read(PartnerOrder("mini", SHOP_APPID, str(number), 0), Reading())
+            port.read(PartnerOrder("mini", SHOP_APPID, str(number), 0), ReadOptions())
         )
         for number in range(1001)
     ]
@@ -200,7 +200,7 @@ async def test_an_old_answer_stands_in_for_a_platform_that_is_down(
     await page(adapter)
     sandbox.fault("http_status", 503, times=None, path=PATH)
 
-    found = await page(adapter, reading=Reading(fresh=True))
+    found = await page(adapter, reading=ReadOptions(fresh=True))
 
     assert ids(found) == [partner[20]]
     assert found.provenance.state is SourceState.STALE
@@ -294,7 +294,7 @@ async def test_orders_of_the_shopping_list_are_read_by_their_ids(
     await keep("a", 100)
     assert adapter.orders is not None
 
-    found = await adapter.orders.get_many(["a", "b"], Reading())
+    found = await adapter.orders.get_many(["a", "b"], ReadOptions())
 
     assert list(found) == ["a"]
     assert found["a"].created_at == datetime.fromtimestamp(100, UTC)

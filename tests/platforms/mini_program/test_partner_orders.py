@@ -11,8 +11,8 @@ from gateway.errors import (
     PlatformRejected,
     PlatformUnavailable,
 )
-from gateway.parts import Kit
-from gateway.ports import Adapter, Reading
+from gateway.platform_kit.connection import PlatformClients
+from gateway.ports import Adapter, ReadOptions
 from gateway.registry import build_adapters
 from gateway.sandbox.seed.partner_orders import SAMPLE_ORDER_ID
 from gateway.store.store import Store
@@ -35,7 +35,7 @@ async def get(
     adapter: Adapter, order_id: str, app_id: str = "SHOP_APPID", *, fresh: bool = False
 ) -> Order | None:
     assert adapter.partner_orders is not None
-    return await adapter.partner_orders.get(app_id, order_id, Reading(fresh=fresh))
+    return await adapter.partner_orders.get(app_id, order_id, ReadOptions(fresh=fresh))
 
 
 async def test_an_order_is_read_from_the_platform(adapter: Adapter, sandbox: Sandbox) -> None:
@@ -154,10 +154,10 @@ async def test_the_credentials_can_be_checked(adapter: Adapter) -> None:
 
 
 async def test_a_wrong_secret_is_told_without_telling_it(
-    sandbox: Sandbox, kit: Kit, ledger: Store
+    sandbox: Sandbox, clients: PlatformClients, ledger: Store
 ) -> None:
     section = settings(sandbox.base_url, app_secret="not-the-secret")
-    adapter = build_adapters([section], kit, ledger, lambda: NOW)["mini"]
+    adapter = build_adapters([section], clients, ledger, lambda: NOW)["mini"]
 
     with pytest.raises(PlatformCredentials, match="invalid appsecret") as caught:
         await adapter.check.credentials()

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import pytest
 
-from gateway.parts import Kit
-from gateway.ports import Adapter, Reading
+from gateway.platform_kit.connection import PlatformClients
+from gateway.ports import Adapter, ReadOptions
 from gateway.registry import build_adapters
 from gateway.sandbox.accounts import FLAGSHIP
 from gateway.settings.shops import WechatStoreShop
@@ -73,7 +73,7 @@ async def open_shop(store: Sandbox, ledger: Store, clock: ShopClock) -> AsyncIte
         ) -> Adapter:
             limits = UpstreamLimits(max_response_bytes=most_bytes)
             ticking = Clock(wall=clock.wall, monotonic=clock.monotonic)
-            kit = _kit(stack, limits, lifetimes or LIFETIMES, ticking)
+            clients = _clients(stack, limits, lifetimes or LIFETIMES, ticking)
             shop = WechatStoreShop.model_validate(
                 {
                     "key": "flagship",
@@ -85,7 +85,7 @@ async def open_shop(store: Sandbox, ledger: Store, clock: ShopClock) -> AsyncIte
                     **settings,
                 }
             )
-            return build_adapters([shop], kit, ledger, clock.wall)["flagship"]
+            return build_adapters([shop], clients, ledger, clock.wall)["flagship"]
 
         yield build
 
@@ -97,14 +97,14 @@ def shop(open_shop: OpenShop) -> Adapter:
 
 
 @pytest.fixture(params=[False, True], ids=["cached", "fresh"])
-def reading(request: pytest.FixtureRequest) -> Reading:
+def reading(request: pytest.FixtureRequest) -> ReadOptions:
     """Both ways of asking."""
-    return Reading(fresh=request.param)
+    return ReadOptions(fresh=request.param)
 
 
-def _kit(
+def _clients(
     stack: AsyncExitStack, limits: UpstreamLimits, lifetimes: dict[str, float], clock: Clock
-) -> Kit:
+) -> PlatformClients:
     transport = UpstreamTransport(limits)
     stack.push_async_callback(transport.aclose)
     shared = open_store("memory://", clock)
@@ -115,7 +115,7 @@ def _kit(
     def keeper(shop: str, fetcher: TokenFetcher, credentials: str) -> TokenKeeper:
         return TokenKeeper(shop, fetcher, shared, credentials=credentials, clock=clock)
 
-    kit = Kit(
+    clients = PlatformClients(
         transport=transport,
         keeper=keeper,
         cache=cache,
@@ -123,5 +123,5 @@ def _kit(
         lifetimes=lifetimes,
         clock=clock,
     )
-    stack.push_async_callback(kit.aclose)
-    return kit
+    stack.push_async_callback(clients.aclose)
+    return clients

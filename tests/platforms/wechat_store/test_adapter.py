@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from gateway.errors import PlatformCredentials
-from gateway.ports import Reading
+from gateway.ports import ReadOptions
 from gateway.sandbox.app import create_sandbox
 from gateway.sandbox.invented import Invented, StoreCodes
 from gateway.sandbox.world import Setting
@@ -54,7 +54,7 @@ async def test_a_wrong_secret_is_told_without_the_secret(
     with pytest.raises(PlatformCredentials) as refusal:
         await adapter.check.credentials()
     with pytest.raises(PlatformCredentials):
-        await adapter.groups.all(Reading())
+        await adapter.groups.all(ReadOptions())
 
     health = adapter.health()
     assert health.availability is Availability.DOWN
@@ -68,10 +68,10 @@ async def test_health_follows_the_calls(open_shop: OpenShop, store: Sandbox) -> 
     adapter = open_shop()
     assert adapter.groups is not None
     before = adapter.health()
-    await adapter.groups.all(Reading())
+    await adapter.groups.all(ReadOptions())
     after = adapter.health()
     store.fault("errcode", 45009)
-    await adapter.groups.all(Reading(fresh=True))
+    await adapter.groups.all(ReadOptions(fresh=True))
 
     assert before.availability is Availability.UNKNOWN
     assert after.availability is Availability.UP
@@ -88,7 +88,7 @@ async def test_no_code_of_the_store_is_relied_upon(open_shop: OpenShop) -> None:
         assert adapter.shelves is not None
         assert adapter.groups is not None
 
-        assert await adapter.products.get_many(["gone"], Reading()) == {}
-        assert await adapter.orders.get_many(["7"], Reading()) == {}
-        assert await adapter.shelves.get("7", Reading()) is None
-        assert await adapter.groups.get_many(["7"], Reading()) == {}
+        assert await adapter.products.get_many(["gone"], ReadOptions()) == {}
+        assert await adapter.orders.get_many(["7"], ReadOptions()) == {}
+        assert await adapter.shelves.get("7", ReadOptions()) is None
+        assert await adapter.groups.get_many(["7"], ReadOptions()) == {}

@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from gateway.outbox.desk import Known
-from gateway.services.mirroring.copying import Copy, Target, copy_of
+from gateway.outbox.intake import CurrentState
+from gateway.services.mirroring.copy import Copy, Target, copy_of
 from gateway.services.mirroring.templates import Templates, templates_of
 from gateway.settings.shops import MirrorSettings
 from gateway.store.documents import MirrorDocument, PageLink, PaymentLine
@@ -33,7 +33,7 @@ SHOP = Shop(
     name="旗舰店",
     capabilities=[],
 )
-NOTHING = Known(order=None)
+NOTHING = CurrentState(order=None)
 PAGES = MirrorSettings.model_validate(
     {
         "from": "flagship",
@@ -83,13 +83,17 @@ def order(**changes: Any) -> Order:
     return Order(**facts | changes)
 
 
-def known(copy: Copy) -> Known:
+def known(copy: Copy) -> CurrentState:
     stored = StoredOrder("mini", copy.document, None, 1, 0.0, deleted=False)
-    return Known(order=stored, after_sales=copy.after_sales, version=1)
+    return CurrentState(order=stored, after_sales=copy.after_sales, version=1)
 
 
 def copied(
-    given: Order, target: Target = MINI, before: Known = NOTHING, now: int = NOW, **settings: Any
+    given: Order,
+    target: Target = MINI,
+    before: CurrentState = NOTHING,
+    now: int = NOW,
+    **settings: Any,
 ) -> Copy:
     return copy_of(given, MirrorDocument(**settings), target, before, now)
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from gateway.backstage import backstage
+from gateway.runtime import open_resources
 from gateway.sandbox.accounts import FLAGSHIP
 from gateway.services.mirroring.follower import MirrorFollower
 from gateway.settings import Settings
@@ -30,9 +30,9 @@ async def test_a_platform_that_is_down_holds_up_no_other_shop_s_copies(
     usual = shops(sandbox, tmp_path)
     sections = configuration(sandbox, tmp_path, shops=[down | secret, *usual], mirrors=mirrors)
     clock = Clock()
-    async with backstage(Settings.from_dict(sections), clock) as opened:
+    async with open_resources(Settings.from_dict(sections), clock) as opened:
         store = opened.store
-        keeper = opened.services.mirror_keeper
+        keeper = opened.services.mirror_synchroniser
         follower = MirrorFollower(store, keeper, ["down", "flagship"], clock.wall)
         await follower.work()
         began = (await store.order_changes.kept()).newest

@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import Table, select
 from structlog.testing import capture_logs
 
-from gateway.backstage import Backstage, backstage
 from gateway.errors import LedgerUnreadable
-from gateway.ports import Reading
-from gateway.services.mirroring.keeper import Brought
+from gateway.ports import ReadOptions
+from gateway.runtime import RuntimeResources, open_resources
+from gateway.services.mirroring.synchroniser import Synchronised
 from gateway.settings import Settings
 from gateway.store.crypto import Vault, parse_key
 from gateway.store.mirrors import Mirror
@@ -35,7 +35,7 @@ def unreadable(column: str, shop: str = "flagship") -> str:
 
 
 @pytest.fixture
-async def opened(serve: Serve, sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[Backstage]:
+async def opened(serve: Serve, sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[RuntimeResources]:
     """Answer a gateway that copies all orders to the shopping list, with nothing at work."""
     assert serve is not None
     sections = configuration(
@@ -44,7 +44,7 @@ async def opened(serve: Serve, sandbox: Sandbox, tmp_path: Path) -> AsyncIterato
         shops=shops(sandbox, tmp_path),
         mirrors=[{"from": "flagship", "to": "mini", **PAGES}],
     )
-    async with backstage(Settings.from_dict(sections), Clock()) as parts:
+    async with open_resources(Settings.from_dict(sections), Clock()) as parts:
         yield parts
 
 
@@ -53,10 +53,10 @@ def placed(sandbox: Sandbox) -> list[str]:
     return [str(sandbox.order(open_id=buyer)["order_id"]) for buyer in LINKS]
 
 
-async def follow(opened: Backstage, *names: str) -> list[Any]:
+async def follow(opened: RuntimeResources, *names: str) -> list[Any]:
     """Follow these orders; answer which could not be copied, and why."""
     with capture_logs() as told:
-        await opened.services.mirror_keeper.follow("flagship", names)
+        await opened.services.mirror_synchroniser.follow("flagship", names)
     return not_copied(told)
 
 
@@ -66,43 +66,43 @@ def not_copied(told: Any) -> list[Any]:
     return [(line["order"], line["reason"]) for line in told_of]
 
 
-async def link(opened: Backstage, links: dict[str, str]) -> tuple[list[int], list[Any]]:
+async def link(opened: RuntimeResources, links: dict[str, str]) -> tuple[list[int], list[Any]]:
     """Link buyers; answer the pushes that are let go, and the orders that cannot be copied."""
     with capture_logs() as told:
-        done = await opened.services.mirror_keeper.link("flagship", "mini", links)
+        done = await opened.services.mirror_synchroniser.link("flagship", "mini", links)
     return done.push_ids, not_copied(told)
 
 
-async def by_hand(opened: Backstage, name: str, open_id: str) -> Brought:
+async def by_hand(opened: RuntimeResources, name: str, open_id: str) -> Synchronised:
     """Copy an order as orderMirror does, without an open id of its copy's buyer."""
     port = opened.adapters["flagship"].orders
     assert port is not None
-    order = (await port.get_many([name], Reading(fresh=True)))[name]
+    order = (await port.get_many([name], ReadOptions(fresh=True)))[name]
     mirror = Mirror(
         shop="flagship", platform_id=name, to_shop="mini", to_platform_id=name, open_id=open_id
     )
-    return await opened.services.mirror_keeper.mirror(mirror, order)
+    return await opened.services.mirror_synchroniser.mirror(mirror, order)
 
 
-async def pushes(opened: Backstage, name: str) -> list[StoredPush]:
+async def pushes(opened: RuntimeResources, name: str) -> list[StoredPush]:
     """Answer the pushes of a copy, the newest first."""
     query = PushQuery(["mini"], order_id=name)
     return list(await opened.store.pushes.page(query, limit=9))
 
 
-async def row(opened: Backstage, table: Table, name: str) -> Any:
+async def row(opened: RuntimeResources, table: Table, name: str) -> Any:
     async with opened.store.transaction() as transaction:
         wanted = select(table).where(table.c.platform_id == name)
         return (await transaction.connection.execute(wanted)).one()
 
 
-async def spoil_link(opened: Backstage, buyer: str) -> None:
+async def spoil_link(opened: RuntimeResources, buyer: str) -> None:
     of_buyer = Vault(parse_key(KEY)).blind_index("flagship", buyer)
     await damage(opened.store, buyer_links.c.to_open_id, buyer_links.c.buyer == of_buyer)
 
 
 async def test_a_mirror_leaves_its_copy_as_it_is_and_the_others_in_step(
-    opened: Backstage, sandbox: Sandbox
+    opened: RuntimeResources, sandbox: Sandbox
 ) -> None:
     first, other = placed(sandbox)
     await link(opened, LINKS)
@@ -120,13 +120,13 @@ async def test_a_mirror_leaves_its_copy_as_it_is_and_the_others_in_step(
     # Whoever names the order anew mends it.
     assert (await by_hand(opened, first, "store-a")).refusal is None
     assert mini_order(sandbox, first)["status"] == 100
-    (mended,) = await opened.store.mirrors.of_orders("flagship", [first])
-    assert (mended.open_id, mended.unreadable) == ("store-a", None)
+    (repaired,) = await opened.store.mirrors.of_orders("flagship", [first])
+    assert (repaired.open_id, repaired.unreadable) == ("store-a", None)
     assert await follow(opened, first, other) == []
 
 
 async def test_a_mirror_holds_up_no_link_of_another_buyer(
-    opened: Backstage, sandbox: Sandbox
+    opened: RuntimeResources, sandbox: Sandbox
 ) -> None:
     first, other = placed(sandbox)
     await follow(opened, first, other)
@@ -147,7 +147,7 @@ async def test_a_mirror_holds_up_no_link_of_another_buyer(
 
 
 async def test_a_link_leaves_a_new_copy_waiting_until_it_is_given_again(
-    opened: Backstage, sandbox: Sandbox
+    opened: RuntimeResources, sandbox: Sandbox
 ) -> None:
     first, other = placed(sandbox)
     await link(opened, LINKS)
@@ -170,7 +170,7 @@ async def test_a_link_leaves_a_new_copy_waiting_until_it_is_given_again(
 
 
 async def test_a_link_takes_the_buyer_from_no_copy_that_has_one(
-    opened: Backstage, sandbox: Sandbox
+    opened: RuntimeResources, sandbox: Sandbox
 ) -> None:
     first, other = placed(sandbox)
     await link(opened, LINKS)
@@ -194,7 +194,7 @@ async def test_a_link_takes_the_buyer_from_no_copy_that_has_one(
 
 
 async def test_a_copy_that_cannot_be_read_stays_as_it_is(
-    opened: Backstage, sandbox: Sandbox
+    opened: RuntimeResources, sandbox: Sandbox
 ) -> None:
     first, other = placed(sandbox)
     await link(opened, LINKS)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from gateway.ledger.mapping.standing import standing
-from gateway.ledger.needs import Needs
+from gateway.ledger.mapping.after_sale_status import standing
+from gateway.ledger.requirements import Requirements
 from gateway.platforms.baidu.mapping.codes import (
     after_sale_kind_code,
     after_sale_status_code,
@@ -35,9 +35,9 @@ def after_sales_record(
     `together` is the AfterSaleStatus of them all, None for where they stand.
 
     Raises:
-        UnfitDocument: the platform has no such status or kind.
+        InvalidForPlatform: the platform has no such status or kind.
     """
-    needs = Needs(_NAME)
+    needs = Requirements(_NAME)
     record = wire.AfterSales(
         cate_id=kind_code(order.kind, needs),
         biz_app_id=order.app_key,
@@ -53,9 +53,9 @@ def statuses_record(
     """Where these after-sales stand, and all of the order together.
 
     Raises:
-        UnfitDocument: the platform has no such status.
+        InvalidForPlatform: the platform has no such status.
     """
-    needs = Needs(_NAME)
+    needs = Requirements(_NAME)
     items = tuple(
         wire.ItemStatus(
             sub_order_id=one.platform_id,
@@ -79,7 +79,7 @@ def statuses_record(
 
 
 def subs_order(
-    after_sales: Sequence[AfterSaleDocument], together: str | None, needs: Needs
+    after_sales: Sequence[AfterSaleDocument], together: str | None, needs: Requirements
 ) -> wire.SubsOrder:
     """All these after-sales, and where they stand together."""
     return wire.SubsOrder(
@@ -92,7 +92,7 @@ def subs_order(
     )
 
 
-def _item(document: AfterSaleDocument, needs: Needs, *path: str) -> wire.SubsItem:
+def _item(document: AfterSaleDocument, needs: Requirements, *path: str) -> wire.SubsItem:
     updated_at = document.updated_at
     return wire.SubsItem(
         sub_order_id=document.platform_id,
@@ -105,7 +105,7 @@ def _item(document: AfterSaleDocument, needs: Needs, *path: str) -> wire.SubsIte
     )
 
 
-def _refund(document: AfterSaleDocument, needs: Needs, *path: str) -> wire.Refund | None:
+def _refund(document: AfterSaleDocument, needs: Requirements, *path: str) -> wire.Refund | None:
     """What goes back; an exchange brings goods and no money."""
     if document.refund is None and not document.items:
         return None

@@ -3,7 +3,7 @@
 from typing import Final
 
 from gateway.ledger.mapping.parts import together
-from gateway.ledger.needs import Needs
+from gateway.ledger.requirements import Requirements
 from gateway.store.documents import OrderDocument, PaymentLine
 
 #: How the charge for shipping is called, as in the manual's sample.
@@ -23,7 +23,7 @@ def expected_amount(document: OrderDocument) -> int:
     return items + together(charges(document)) - together(document.discounts)
 
 
-def check_amount(document: OrderDocument, needs: Needs) -> None:
+def check_amount(document: OrderDocument, needs: Requirements) -> None:
     """Note by how much the order's total is off."""
     expected = expected_amount(document)
     if document.total != expected:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from gateway.ledger.needs import Needs
+from gateway.ledger.requirements import Requirements
 from gateway.platforms.baidu.mapping.status import (
     AFTER_SALE_KIND,
     AFTER_SALE_STATUS,
@@ -26,12 +26,12 @@ _METHOD: Final[Mapping[str, int]] = {"ONLINE": 1, "WECHAT_PAY": 1, "CASH_ON_DELI
 _ONLINE: Final = 1
 
 
-def kind_code(kind: str | None, needs: Needs) -> int:
+def kind_code(kind: str | None, needs: Requirements) -> int:
     """The CateID of a BaiduOrderKind."""
     return _KIND.get(needs.given(kind, "kind", instead="PHYSICAL"), 0)
 
 
-def status_code(kind: str | None, status: str, needs: Needs) -> int:
+def status_code(kind: str | None, status: str, needs: Requirements) -> int:
     """The Data.Status of an OrderStatus, which hangs on the kind."""
     known = _STATUS.get(kind or "PHYSICAL", {})
     if status not in known:
@@ -41,7 +41,7 @@ def status_code(kind: str | None, status: str, needs: Needs) -> int:
     return known.get(status, 0)
 
 
-def method_code(method: str | None, needs: Needs) -> int:
+def method_code(method: str | None, needs: Requirements) -> int:
     """The Payment.Method of a PaymentMethod; what tells of no payment is paid online."""
     if method is not None and method not in _METHOD:
         needs.unsupported(
@@ -50,7 +50,7 @@ def method_code(method: str | None, needs: Needs) -> int:
     return _METHOD.get(method or "", _ONLINE)
 
 
-def after_sale_status_code(status: str, needs: Needs, *path: str) -> int:
+def after_sale_status_code(status: str, needs: Requirements, *path: str) -> int:
     """The SubStatus of an AfterSaleStatus."""
     if status not in _AFTER_SALE_STATUS:
         needs.unsupported(
@@ -59,7 +59,7 @@ def after_sale_status_code(status: str, needs: Needs, *path: str) -> int:
     return _AFTER_SALE_STATUS.get(status, 0)
 
 
-def after_sale_kind_code(kind: str, needs: Needs, *path: str) -> int:
+def after_sale_kind_code(kind: str, needs: Requirements, *path: str) -> int:
     """The OrderType of an AfterSaleKind."""
     if kind not in _AFTER_SALE_KIND:
         needs.unsupported(

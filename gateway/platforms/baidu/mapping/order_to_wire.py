@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from gateway.ledger.needs import Needs
+from gateway.ledger.requirements import Requirements
 from gateway.platforms.baidu.mapping.after_sale_to_wire import subs_order
 from gateway.platforms.baidu.mapping.amount import charges, check_amount
 from gateway.platforms.baidu.mapping.codes import kind_code, method_code, status_code
@@ -21,10 +21,10 @@ def new_order(
     """The order to import, with all its after-sales: an import overwrites those too.
 
     Raises:
-        UnfitDocument: the platform requires what is missing, its amount does not add up, or the
+        InvalidForPlatform: a required value is missing, its amount does not add up, or the
             platform has no such status or method of payment.
     """
-    needs = Needs(_NAME)
+    needs = Requirements(_NAME)
     check_amount(document, needs)
     updated_at = document.updated_at
     order = wire.NewOrder(
@@ -49,9 +49,9 @@ def changed_order(document: OrderDocument, app_key: str) -> wire.ChangedOrder:
     """The order as an update tells it: all but its after-sales, which stay.
 
     Raises:
-        UnfitDocument: as `new_order`; a title may be missing.
+        InvalidForPlatform: as `new_order`; a title may be missing.
     """
-    needs = Needs(_NAME)
+    needs = Requirements(_NAME)
     check_amount(document, needs)
     order = wire.ChangedOrder(
         cate_id=kind_code(document.kind, needs),
@@ -69,9 +69,9 @@ def order_status(document: OrderDocument, app_key: str) -> wire.OrderStatus:
     """Where the order stands, and nothing else.
 
     Raises:
-        UnfitDocument: orders of its kind cannot stand so.
+        InvalidForPlatform: orders of its kind cannot stand so.
     """
-    needs = Needs(_NAME)
+    needs = Requirements(_NAME)
     status = wire.OrderStatus(
         cate_id=kind_code(document.kind, needs),
         biz_app_id=app_key,
@@ -81,7 +81,7 @@ def order_status(document: OrderDocument, app_key: str) -> wire.OrderStatus:
     return needs.settle(status)
 
 
-def _main_order(document: OrderDocument, needs: Needs) -> wire.MainOrder:
+def _main_order(document: OrderDocument, needs: Requirements) -> wire.MainOrder:
     payment = document.payment
     needs.given(document.items, "items", instead=())
     return wire.MainOrder(
@@ -101,7 +101,7 @@ def _main_order(document: OrderDocument, needs: Needs) -> wire.MainOrder:
     )
 
 
-def _product(item: OrderItem, needs: Needs, *path: str) -> wire.Product:
+def _product(item: OrderItem, needs: Requirements, *path: str) -> wire.Product:
     if len(item.images) > MOST_IMAGES:
         needs.wrong(f"Baidu takes {MOST_IMAGES} images at most", *path, "images")
     return wire.Product(

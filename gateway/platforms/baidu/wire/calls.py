@@ -9,7 +9,7 @@ from gateway.platforms.baidu.wire.base import Loose, Read, Written
 class Call(Written, frozen=True, kw_only=True):
     """Whose order it is; sent in the URL.
 
-    The cash desk's fields are of later manuals: `scene_id` is the payment's order id.
+    The cash intake's fields are of later manuals: `scene_id` is the payment's order id.
     """
 
     open_id: str

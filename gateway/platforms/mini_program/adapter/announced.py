@@ -15,7 +15,7 @@ from gateway.errors import (
 from gateway.ledger.range import first_second, last_second
 from gateway.platforms.mini_program.adapter.partner_orders import PartnerOrders, Read
 from gateway.platforms.mini_program.endpoints import GET_PARTNER_ORDER
-from gateway.ports import OrderQuery, Position, Reading
+from gateway.ports import OrderQuery, Position, ReadOptions
 from gateway.store import partner_orders as store
 from schema.order import Order
 
@@ -53,7 +53,7 @@ class AnnouncedOrders:
         self._announcements = announcements
         self._orders = orders
 
-    async def read(self, query: OrderQuery, stretch: Stretch, reading: Reading) -> Found:
+    async def read(self, query: OrderQuery, stretch: Stretch, reading: ReadOptions) -> Found:
         """The orders of the stretch that match the query.
 
         Status and buyer are known only once an order was read: where the query asks for them,
@@ -98,7 +98,7 @@ class AnnouncedOrders:
         self,
         announced: Sequence[store.PartnerOrder],
         query: OrderQuery,
-        reading: Reading,
+        reading: ReadOptions,
         found: Found,
     ) -> bool:
         """Read these orders; False where it makes no sense to ask for more."""
@@ -113,7 +113,9 @@ class AnnouncedOrders:
         down = any(not isinstance(failure, _OF_ONE_ORDER) for failure in failures)
         return not (down and len(failures) == len(answers))
 
-    async def _try(self, announced: store.PartnerOrder, reading: Reading) -> Read | PlatformFailure:
+    async def _try(
+        self, announced: store.PartnerOrder, reading: ReadOptions
+    ) -> Read | PlatformFailure:
         try:
             return await self._orders.read(announced, reading)
         except PlatformFailure as failure:

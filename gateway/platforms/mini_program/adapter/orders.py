@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from gateway.ledger.orders import LedgerOrders
 from gateway.platforms.mini_program.adapter.announced import AnnouncedOrders, Found, Stretch
-from gateway.ports import OrderQuery, Page, Position, Provenance, Reading, order_position
+from gateway.ports import OrderQuery, Page, Position, Provenance, ReadOptions, order_position
 from schema.order import Order
 from schema.source import SourceState
 
@@ -19,12 +19,12 @@ class MiniProgramOrders:
         self._ledger = ledger
         self._announced = announced
 
-    async def get_many(self, ids: Sequence[str], reading: Reading) -> Mapping[str, Order]:
+    async def get_many(self, ids: Sequence[str], reading: ReadOptions) -> Mapping[str, Order]:
         """Orders of the shopping list; partner orders have a port of their own."""
         return await self._ledger.get_many(ids, reading)
 
     async def page(
-        self, query: OrderQuery, after: Position | None, first: int, reading: Reading
+        self, query: OrderQuery, after: Position | None, first: int, reading: ReadOptions
     ) -> Page[Order]:
         """At most `first` orders of both kinds behind `after`, newest first.
 

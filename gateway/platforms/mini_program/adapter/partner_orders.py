@@ -8,9 +8,9 @@ from typing import Any
 from gateway.platforms.mini_program.endpoints import GET_PARTNER_ORDER
 from gateway.platforms.mini_program.mapping.partner_order import Asked, partner_order_from_wire
 from gateway.platforms.mini_program.wire.partner import GetPartnerOrder, PartnerOrder
-from gateway.ports import Provenance, Reading
+from gateway.ports import Provenance, ReadOptions
 from gateway.store import partner_orders as store
-from gateway.upstream.answer import Answer
+from gateway.upstream.answer import PlatformAnswer
 from gateway.upstream.client import PlatformClient
 from gateway.upstream.document import document
 from schema.order import Order
@@ -36,7 +36,7 @@ class PartnerOrders:
         self._client = client
         self._announcements = announcements
 
-    async def get(self, partner_app_id: str, order_id: str, reading: Reading) -> Order | None:
+    async def get(self, partner_app_id: str, order_id: str, reading: ReadOptions) -> Order | None:
         """One partner order, announced or not.
 
         The platform has no code of its own for an order that it does not know: it refuses the
@@ -46,12 +46,12 @@ class PartnerOrders:
         at = None if known is None else known.event_at
         return (await self._read(partner_app_id, order_id, at, reading)).order
 
-    async def read(self, announced: store.PartnerOrder, reading: Reading) -> Read:
+    async def read(self, announced: store.PartnerOrder, reading: ReadOptions) -> Read:
         """An order that an event has announced; raises PlatformFailure."""
         return await self._read(announced.app_id, announced.order_id, announced.event_at, reading)
 
     async def _read(
-        self, partner_app_id: str, order_id: str, announced_at: int | None, reading: Reading
+        self, partner_app_id: str, order_id: str, announced_at: int | None, reading: ReadOptions
     ) -> Read:
         answer = await self._client.call(
             GET_PARTNER_ORDER,
@@ -72,11 +72,11 @@ class PartnerOrders:
         return Read(order, _provenance(answer))
 
 
-def _raw(answer: Answer[PartnerOrder]) -> Callable[[], Any]:
+def _raw(answer: PlatformAnswer[PartnerOrder]) -> Callable[[], Any]:
     return lambda: document(answer.body)["order"]
 
 
-def _provenance(answer: Answer[PartnerOrder]) -> Provenance:
+def _provenance(answer: PlatformAnswer[PartnerOrder]) -> Provenance:
     return Provenance(
         state=SourceState[answer.state.name], fetched_at=answer.fetched_at, error=answer.error
     )

@@ -1,13 +1,13 @@
 """Where an order goes and in which parcels, as the shopping list takes it."""
 
-from gateway.ledger.needs import Needs
+from gateway.ledger.requirements import Requirements
 from gateway.platforms.mini_program.mapping.carriers import CARRIERS, OTHER_CARRIER
 from gateway.platforms.mini_program.wire import order as wire
 from gateway.store.documents import OrderDocument, Shipment, ShipmentItem, ShippingAddress
 
 
 def express_info(
-    document: OrderDocument, address: ShippingAddress | None, needs: Needs
+    document: OrderDocument, address: ShippingAddress | None, needs: Requirements
 ) -> wire.ExpressInfo:
     """The receiver, the freight, and the parcels as far as there are any."""
     to = address or ShippingAddress()
@@ -28,7 +28,7 @@ def express_info(
     )
 
 
-def _parcel(shipment: Shipment, needs: Needs, *path: str) -> wire.ExpressPackage:
+def _parcel(shipment: Shipment, needs: Requirements, *path: str) -> wire.ExpressPackage:
     code = shipment.carrier_code or ""
     name = shipment.carrier_name or CARRIERS.get(code)
     page = shipment.page.mini_program_path if shipment.page else None

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Final, Literal
 
-from gateway.ledger.needs import Needs
+from gateway.ledger.requirements import Requirements
 from gateway.platforms.mini_program.wire import goods as wire
 from gateway.store.documents import (
     Attribute,
@@ -20,9 +20,9 @@ def wanted_product(document: WantedItemDocument) -> wire.WantedProduct:
     """One line to put on a list; without a SKU's id, the product's stands for it.
 
     Raises:
-        UnfitDocument: the platform requires what is missing.
+        InvalidForPlatform: the platform requires what is missing.
     """
-    needs = Needs(_NAME)
+    needs = Requirements(_NAME)
     product = document.platform_product_id
     line = wire.WantedProduct(
         item_code=product,
@@ -54,9 +54,9 @@ def product(document: ProductDocument) -> wire.Product:
     """A product to bring up to date, with all its SKUs: a call takes no more than 16 of them.
 
     Raises:
-        UnfitDocument: the platform requires what is missing.
+        InvalidForPlatform: the platform requires what is missing.
     """
-    needs = Needs(_NAME)
+    needs = Requirements(_NAME)
     needs.given(document.skus, "skus", instead=())
     written = wire.Product(
         item_code=document.platform_product_id,
@@ -75,7 +75,7 @@ def product(document: ProductDocument) -> wire.Product:
     return needs.settle(written)
 
 
-def _sku(sku: ProductSku, product: str, needs: Needs, *path: str) -> wire.Sku:
+def _sku(sku: ProductSku, product: str, needs: Requirements, *path: str) -> wire.Sku:
     return wire.Sku(
         sku_id=sku.platform_id or product,
         price=sku.price,

@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from gateway.ledger.mapping.order_item import line_total
 from gateway.ledger.mapping.parts import together
-from gateway.ledger.needs import Needs
+from gateway.ledger.requirements import Requirements
 from gateway.platforms.mini_program.mapping.express_to_wire import express_info
 from gateway.platforms.mini_program.mapping.status_to_wire import import_code, update_code
 from gateway.platforms.mini_program.wire import order as wire
@@ -39,9 +39,9 @@ def new_order(document: OrderDocument, personal: OrderPersonal, brand: Brand) ->
     The page requires a time of payment even of an order without one: it is then the order's.
 
     Raises:
-        UnfitDocument: the platform requires what is missing, or has no such status.
+        InvalidForPlatform: the platform requires what is missing, or has no such status.
     """
-    needs = Needs(_NAME)
+    needs = Requirements(_NAME)
     payment = document.payment
     paid_at = payment.paid_at if payment else None
     order = wire.NewOrder(
@@ -70,9 +70,9 @@ def changed_order(document: OrderDocument, personal: OrderPersonal) -> wire.Chan
     """The order as an update tells it: status, parcels, invoice and page.
 
     Raises:
-        UnfitDocument: the platform requires what is missing, or has no such status.
+        InvalidForPlatform: the platform requires what is missing, or has no such status.
     """
-    needs = Needs(_NAME)
+    needs = Requirements(_NAME)
     shipped = document.status == OrderStatus.SHIPPED.name or bool(document.shipments)
     order = wire.ChangedOrder(
         order_id=document.platform_id,
@@ -88,18 +88,20 @@ def changed_order(document: OrderDocument, personal: OrderPersonal) -> wire.Chan
     return needs.settle(order)
 
 
-def _express(document: OrderDocument, personal: OrderPersonal, needs: Needs) -> wire.ExpressInfo:
+def _express(
+    document: OrderDocument, personal: OrderPersonal, needs: Requirements
+) -> wire.ExpressInfo:
     if document.status == OrderStatus.SHIPPED.name:
         needs.given(document.shipments, "shipments", instead=())
     return express_info(document, personal.shipping_address, needs)
 
 
-def _items(items: Sequence[OrderItem], needs: Needs) -> tuple[wire.Item, ...]:
+def _items(items: Sequence[OrderItem], needs: Requirements) -> tuple[wire.Item, ...]:
     needs.given(tuple(items), "items", instead=())
     return tuple(_item(item, needs, "items", str(index)) for index, item in enumerate(items))
 
 
-def _item(item: OrderItem, needs: Needs, *path: str) -> wire.Item:
+def _item(item: OrderItem, needs: Requirements, *path: str) -> wire.Item:
     return wire.Item(
         item_code=item.platform_product_id,
         sku_id=item.platform_sku_id or item.platform_product_id,
@@ -128,7 +130,7 @@ def _promotion(document: OrderDocument) -> wire.PromotionInfo | None:
     return wire.PromotionInfo(discount_fee=together(document.discounts))
 
 
-def _brand(document: OrderDocument, brand: Brand, needs: Needs) -> wire.BrandInfo:
+def _brand(document: OrderDocument, brand: Brand, needs: Requirements) -> wire.BrandInfo:
     page = document.contact_page or brand.contact_page
     return wire.BrandInfo(
         phone=needs.given(document.brand_phone or brand.phone, "brandPhone", instead=""),
@@ -136,7 +138,7 @@ def _brand(document: OrderDocument, brand: Brand, needs: Needs) -> wire.BrandInf
     )
 
 
-def _transaction(payment: Payment | None, needs: Needs) -> str | None:
+def _transaction(payment: Payment | None, needs: Requirements) -> str | None:
     """The payment's id, which the page requires of orders paid by WeChat Pay."""
     if payment is None:
         return None
@@ -172,5 +174,5 @@ def _page(link: PageLink | None) -> wire.Page | None:
     return wire.Page(path=link.mini_program_path)
 
 
-def _needed_page(link: PageLink | None, needs: Needs, *path: str) -> wire.Page:
+def _needed_page(link: PageLink | None, needs: Requirements, *path: str) -> wire.Page:
     return needs.given(_page(link), *path, instead=wire.Page(path=""))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final, Literal, cast
 
-from gateway.ledger.needs import Needs
+from gateway.ledger.requirements import Requirements
 from gateway.platforms.mini_program.mapping.status import IMPORT_STATUS, UPDATE_STATUS
 
 _IMPORT: Final[Mapping[str, int]] = {status.name: code for code, status in IMPORT_STATUS.items()}
@@ -15,14 +15,14 @@ def can_update(status: str) -> bool:
     return status in _UPDATE
 
 
-def import_code(status: str, needs: Needs) -> Literal[3, 4, 5, 100]:
+def import_code(status: str, needs: Requirements) -> Literal[3, 4, 5, 100]:
     """The code of an OrderStatus in an import."""
     if status not in _IMPORT:
         needs.unsupported(_words("imported", status, _IMPORT), "status")
     return cast("Literal[3, 4, 5, 100]", _IMPORT.get(status))
 
 
-def update_code(status: str, needs: Needs) -> Literal[4, 5, 12, 100]:
+def update_code(status: str, needs: Requirements) -> Literal[4, 5, 12, 100]:
     """The code of an OrderStatus in an update."""
     if status not in _UPDATE:
         needs.unsupported(_words("updated", status, _UPDATE), "status")

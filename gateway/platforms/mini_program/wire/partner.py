@@ -43,7 +43,7 @@ class ProductInfo(Read, frozen=True, kw_only=True):
 
 
 class PriceInfo(Read, frozen=True, kw_only=True):
-    """The order's amounts, in fen; the page marks most of them as not required.
+    """The order's amounts, in fen; the page tags most of them as not required.
 
     `merchant_receive_price` is spelt merchant_receieve_price by the platform.
     """

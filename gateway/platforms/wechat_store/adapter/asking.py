@@ -1,4 +1,4 @@
-"""Asks the platform as a Reading wants it; what it does not have is None."""
+"""Asks the platform as a ReadOptions wants it; what it does not have is None."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
@@ -6,8 +6,8 @@ from typing import TypeVar
 
 from gateway.errors import PlatformRejected
 from gateway.platforms.wechat_store.errors import tells_absence
-from gateway.ports import Reading
-from gateway.upstream.answer import Answer
+from gateway.ports import ReadOptions
+from gateway.upstream.answer import PlatformAnswer
 from gateway.upstream.client import PlatformClient
 from gateway.upstream.endpoint import Endpoint, Req, Res
 
@@ -15,8 +15,8 @@ T = TypeVar("T")
 
 
 async def ask(
-    client: PlatformClient, endpoint: Endpoint[Req, Res], request: Req, reading: Reading
-) -> Answer[Res]:
+    client: PlatformClient, endpoint: Endpoint[Req, Res], request: Req, reading: ReadOptions
+) -> PlatformAnswer[Res]:
     """The platform's answer, from the cache unless it is wanted fresh."""
     answer = await client.call(endpoint, request, fresh=reading.fresh, deadline=reading.deadline)
     if reading.strict and answer.error is not None:
@@ -25,8 +25,8 @@ async def ask(
 
 
 async def find(
-    client: PlatformClient, endpoint: Endpoint[Req, Res], request: Req, reading: Reading
-) -> Answer[Res] | None:
+    client: PlatformClient, endpoint: Endpoint[Req, Res], request: Req, reading: ReadOptions
+) -> PlatformAnswer[Res] | None:
     """The answer to a look-up by id; None where the platform has no such thing."""
     try:
         return await ask(client, endpoint, request, reading)

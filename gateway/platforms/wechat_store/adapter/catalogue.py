@@ -18,8 +18,8 @@ from gateway.platforms.wechat_store.wire.category import (
     PropertiesResponse,
     SkuTableResponse,
 )
-from gateway.ports import Reading
-from gateway.upstream.answer import Answer
+from gateway.ports import ReadOptions
+from gateway.upstream.answer import PlatformAnswer
 from gateway.upstream.client import PlatformClient
 from gateway.upstream.endpoint import Endpoint, Res
 from schema.category import Category, PropertyDefinition, SkuAttributeDefinition
@@ -37,7 +37,7 @@ class Catalogue:
         self._shop = shop
         self._names = CategoryNames(self.children, client.clock)
 
-    async def children(self, parent: str | None, reading: Reading) -> Sequence[Category]:
+    async def children(self, parent: str | None, reading: ReadOptions) -> Sequence[Category]:
         """The children of a category, or the roots; none where there is no such category."""
         answer = await self._find(GET_CATEGORIES, _ROOT if parent is None else parent, reading)
         if answer is None:
@@ -46,25 +46,25 @@ class Catalogue:
         self._names.told(children)
         return children
 
-    async def name(self, category: str, reading: Reading) -> str | None:
+    async def name(self, category: str, reading: ReadOptions) -> str | None:
         """A category's name, looked for down the tree unless a list has told it."""
         return None if number(category) is None else await self._names.of(category, reading)
 
     async def sku_attributes(
-        self, category: str, reading: Reading
+        self, category: str, reading: ReadOptions
     ) -> Sequence[SkuAttributeDefinition]:
         """What SKUs of a category may differ in."""
         answer = await self._find(GET_SKU_TABLE, category, reading)
         return () if answer is None else answer.derive(_sku_attributes)
 
-    async def properties(self, category: str, reading: Reading) -> Sequence[PropertyDefinition]:
+    async def properties(self, category: str, reading: ReadOptions) -> Sequence[PropertyDefinition]:
         """What products of a category may be described by."""
         answer = await self._find(GET_PROPERTIES, category, reading)
         return () if answer is None else answer.derive(_properties)
 
     async def _find(
-        self, endpoint: Endpoint[CategoryRequest, Res], category: str, reading: Reading
-    ) -> Answer[Res] | None:
+        self, endpoint: Endpoint[CategoryRequest, Res], category: str, reading: ReadOptions
+    ) -> PlatformAnswer[Res] | None:
         cate_id = number(category)
         if cate_id is None:
             return None

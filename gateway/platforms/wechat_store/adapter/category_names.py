@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from gateway.ports import Reading
+from gateway.ports import ReadOptions
 from gateway.upstream.clock import Clock
 from schema.category import Category
 
@@ -17,7 +17,7 @@ _MOST_FOR_ONE: Final = 96
 #: Seconds after which a tree that was walked without finding a name is walked anew.
 _WALKED_FOR: Final = 86_400.0
 
-Children = Callable[[str | None, Reading], Awaitable[Sequence[Category]]]
+Children = Callable[[str | None, ReadOptions], Awaitable[Sequence[Category]]]
 
 
 class CategoryNames:
@@ -39,7 +39,7 @@ class CategoryNames:
         """A list told these names."""
         self._names.update((one.platform_id, one.known_name) for one in categories)
 
-    async def of(self, category: str, reading: Reading) -> str | None:
+    async def of(self, category: str, reading: ReadOptions) -> str | None:
         """A category's name; None where the tree, as far as it was walked, does not have it.
 
         Raises:
@@ -50,7 +50,7 @@ class CategoryNames:
                 await self._look_for(category, msgspec.structs.replace(reading, fresh=False))
         return self._names.get(category)
 
-    async def _look_for(self, category: str, reading: Reading) -> None:
+    async def _look_for(self, category: str, reading: ReadOptions) -> None:
         now = self._clock.monotonic()
         if self._ahead is None or (not self._ahead and now - self._began > _WALKED_FOR):
             self._ahead, self._began = deque([None]), now
@@ -61,7 +61,7 @@ class CategoryNames:
             await self._step([self._ahead.popleft() for _ in range(count)], self._ahead, reading)
 
     async def _step(
-        self, parents: Sequence[str | None], ahead: "deque[str | None]", reading: Reading
+        self, parents: Sequence[str | None], ahead: "deque[str | None]", reading: ReadOptions
     ) -> None:
         unread = deque(parents)
         try:

@@ -6,7 +6,7 @@ from gateway.errors import StoreUnavailable
 from gateway.platforms.wechat_store.endpoints import CLOSE_ORDER
 from gateway.store.store import Store
 from gateway.upstream.client import PlatformClient
-from gateway.upstream.following import Following
+from gateway.upstream.coalesced_read import CoalescedRead
 from schema.order import Order
 from schema.order_status import OrderStatus
 
@@ -15,7 +15,7 @@ class ClosedOrders:
     """The closed orders of one shop, from the ledger; both methods raise StoreUnavailable.
 
     What was read from the ledger holds as long as no order of the shop was changed, here or on
-    another replica: the marks that void cached orders void it as well.
+    another replica: the tags that invalidate cached orders invalidate it as well.
     """
 
     def __init__(self, store: Store, shop: str, client: PlatformClient, *, cached: bool) -> None:
@@ -23,17 +23,17 @@ class ClosedOrders:
         self._shop = shop
         self._client = client
         self._cached = cached
-        self._marks = client.marks(*CLOSE_ORDER.invalidates)
-        self._reads = Following(lambda: store.closed_orders.of(shop))
+        self._tags = client.tags(*CLOSE_ORDER.invalidates)
+        self._reads = CoalescedRead(lambda: store.closed_orders.of(shop))
         self._known: tuple[tuple[bytes, ...], frozenset[str]] | None = None
 
     async def ids(self, *, fresh: bool) -> frozenset[str]:
-        """Their platform ids; ask once the platform has been read, which brings the marks along."""
-        marks = self._marks()
-        if self._known is not None and self._known[0] == marks and self._cached and not fresh:
+        """Their platform ids; ask once the platform has been read, which brings the tags along."""
+        tags = self._tags()
+        if self._known is not None and self._known[0] == tags and self._cached and not fresh:
             return self._known[1]
         try:
-            self._known = (marks, await self._reads.run())
+            self._known = (tags, await self._reads.run())
         except StoreUnavailable:
             # The platform's own answers are worth more than the few that were closed meanwhile.
             if self._known is None:

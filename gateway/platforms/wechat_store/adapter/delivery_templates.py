@@ -12,7 +12,7 @@ from gateway.platforms.wechat_store.wire.express import (
     TemplateResponse,
     TemplatesResponse,
 )
-from gateway.ports import Reading
+from gateway.ports import ReadOptions
 from gateway.upstream.client import PlatformClient
 from schema.delivery import DeliveryTemplate
 from schema.shop import Shop
@@ -25,13 +25,13 @@ class DeliveryTemplates:
         self._client = client
         self._shop = shop
 
-    async def all(self, reading: Reading) -> Sequence[DeliveryTemplate]:
+    async def all(self, reading: ReadOptions) -> Sequence[DeliveryTemplate]:
         """All templates, in the platform's order."""
         answer = await ask(self._client, GET_TEMPLATES, Nothing(), reading)
         return answer.derive(self._templates)
 
     async def get_many(
-        self, ids: Sequence[str], reading: Reading
+        self, ids: Sequence[str], reading: ReadOptions
     ) -> Mapping[str, DeliveryTemplate]:
         """Templates by id: one is asked for by itself, several by the list of all."""
         distinct = list(dict.fromkeys(ids))
@@ -41,7 +41,7 @@ class DeliveryTemplates:
         known = {template.platform_id: template for template in await self.all(reading)}
         return {id_: known[id_] for id_ in distinct if id_ in known}
 
-    async def _get(self, template: str, reading: Reading) -> DeliveryTemplate | None:
+    async def _get(self, template: str, reading: ReadOptions) -> DeliveryTemplate | None:
         template_id = number(template)
         if template_id is None:
             return None

@@ -10,7 +10,7 @@ from gateway.platforms.wechat_store.mapping.group import group_from_wire, whole_
 from gateway.platforms.wechat_store.mapping.scalars import number
 from gateway.platforms.wechat_store.wire.base import Nothing
 from gateway.platforms.wechat_store.wire.group import GroupRequest, GroupResponse, GroupsResponse
-from gateway.ports import Group, Reading
+from gateway.ports import Group, ReadOptions
 from gateway.upstream.client import PlatformClient
 
 
@@ -20,16 +20,16 @@ class Groups:
     def __init__(self, client: PlatformClient) -> None:
         self._client = client
 
-    async def all(self, reading: Reading) -> Sequence[Group]:
+    async def all(self, reading: ReadOptions) -> Sequence[Group]:
         """All groups, without their products, in the platform's order."""
         answer = await ask(self._client, GET_GROUPS, Nothing(), reading)
         return answer.derive(_groups)
 
-    async def get_many(self, ids: Sequence[str], reading: Reading) -> Mapping[str, Group]:
+    async def get_many(self, ids: Sequence[str], reading: ReadOptions) -> Mapping[str, Group]:
         """Groups by id, with their products; a call for each."""
         return await each(ids, partial(self._get, reading=reading))
 
-    async def _get(self, group: str, reading: Reading) -> Group | None:
+    async def _get(self, group: str, reading: ReadOptions) -> Group | None:
         group_id = number(group)
         if group_id is None:
             return None

@@ -11,8 +11,8 @@ from gateway.platforms.wechat_store.adapter.order_list import OrderList
 from gateway.platforms.wechat_store.adapter.windows import Window, halves, narrowed, windows
 from gateway.platforms.wechat_store.endpoints import GET_ORDERS
 from gateway.platforms.wechat_store.wire.order import OrdersRequest, OrdersResponse
-from gateway.ports import Position, Reading
-from gateway.upstream.answer import Answer
+from gateway.ports import Position, ReadOptions
+from gateway.upstream.answer import PlatformAnswer
 from gateway.upstream.client import PlatformClient
 from schema.shop import Shop
 
@@ -36,7 +36,7 @@ class Stretch:
 
     window: Window
     request: OrdersRequest
-    answer: Answer[OrdersResponse]
+    answer: PlatformAnswer[OrdersResponse]
     orders: OrderList
     last: bool
 
@@ -55,7 +55,7 @@ class OrderWindows:
         self._since = since
         self._too_large: dict[OrdersRequest, None] = {}
 
-    async def read(self, span: Span, reading: Reading) -> AsyncGenerator[Stretch, None]:
+    async def read(self, span: Span, reading: ReadOptions) -> AsyncGenerator[Stretch, None]:
         """The windows of a span, the newest first, each read when it is asked for."""
         now = self._client.clock.wall()
         pending = deque(self._windows(span, now))
@@ -70,13 +70,13 @@ class OrderWindows:
             elif parts is not None:
                 pending.extendleft(reversed(parts))
 
-    async def again(self, request: OrdersRequest, reading: Reading) -> OrderList:
+    async def again(self, request: OrdersRequest, reading: ReadOptions) -> OrderList:
         """The answer to a question that was asked before."""
         return self._derived(await ask(self._client, GET_ORDERS, request, reading))
 
     async def _answer(
-        self, request: OrdersRequest, reading: Reading, *, divisible: bool
-    ) -> Answer[OrdersResponse] | None:
+        self, request: OrdersRequest, reading: ReadOptions, *, divisible: bool
+    ) -> PlatformAnswer[OrdersResponse] | None:
         """None where the answer is too large, and the question can be divided."""
         if divisible and request in self._too_large:
             return None
@@ -94,7 +94,7 @@ class OrderWindows:
             del self._too_large[next(iter(self._too_large))]
         return None
 
-    def _derived(self, answer: Answer[OrdersResponse]) -> OrderList:
+    def _derived(self, answer: PlatformAnswer[OrdersResponse]) -> OrderList:
         return answer.derive_with_body(self._list)
 
     def _list(self, value: OrdersResponse, body: bytes) -> OrderList:

@@ -13,7 +13,7 @@ from gateway.platforms.wechat_store.rules.shipment import (
     shipment_from_input,
 )
 from gateway.platforms.wechat_store.wire.order import OrderRequest
-from gateway.ports import Reading, ReadsOrders
+from gateway.ports import ReadOptions, ReadsOrders
 from gateway.ports.writing.problems import Absent
 from gateway.upstream.client import PlatformClient
 from schema.inputs.order import OrderShipInput
@@ -49,7 +49,7 @@ class OrderWrites:
             ) from failure
 
     async def _as_it_is(self, order: str, deadline: float | None) -> Order:
-        reading = Reading(fresh=True, strict=True, deadline=deadline)
+        reading = ReadOptions(fresh=True, strict=True, deadline=deadline)
         found = await self._orders.get_many([order], reading)
         if order not in found:
             raise Absent(_KIND)

@@ -23,7 +23,7 @@ from gateway.platforms.wechat_store.mapping.order import (
     status_from_wire,
 )
 from gateway.platforms.wechat_store.wire.order import OrderRequest, OrderResponse, OrdersRequest
-from gateway.ports import OrderQuery, Page, Position, Reading
+from gateway.ports import OrderQuery, Page, Position, ReadOptions
 from gateway.upstream.client import PlatformClient
 from schema.order import Order
 from schema.order_status import OrderStatus
@@ -57,7 +57,7 @@ class Orders:
         self._lifetime = lifetime
         self._seen = SeenOrders()
 
-    async def get_many(self, ids: Sequence[str], reading: Reading) -> Mapping[str, Order]:
+    async def get_many(self, ids: Sequence[str], reading: ReadOptions) -> Mapping[str, Order]:
         """Orders by platform id.
 
         Those that a list showed before come from that list's question where that is cheaper: its
@@ -74,7 +74,7 @@ class Orders:
         return {id_: shown(order, closed) for id_, order in found.items()}
 
     async def page(
-        self, query: OrderQuery, after: Position | None, first: int, reading: Reading
+        self, query: OrderQuery, after: Position | None, first: int, reading: ReadOptions
     ) -> Page[Order]:
         """At most `first` orders behind `after`, newest first, then by descending id."""
         if query.statuses is not None:
@@ -100,17 +100,17 @@ class Orders:
         return possible
 
     def _questions(
-        self, ids: Sequence[str], reading: Reading
+        self, ids: Sequence[str], reading: ReadOptions
     ) -> Mapping[OrdersRequest, Sequence[str]]:
         """Which orders to look for in which window."""
         groups: defaultdict[OrdersRequest, list[str]] = defaultdict(list)
         kept: set[OrdersRequest] = set()
         now = self._client.clock.wall()
         for order in dict.fromkeys(ids):
-            if sighting := self._seen.of(order):
-                groups[sighting.request].append(order)
-                if not reading.fresh and now - sighting.at < self._lifetime:
-                    kept.add(sighting.request)
+            if observed := self._seen.of(order):
+                groups[observed.request].append(order)
+                if not reading.fresh and now - observed.at < self._lifetime:
+                    kept.add(observed.request)
         return {
             request: group
             for request, group in groups.items()
@@ -118,7 +118,7 @@ class Orders:
         }
 
     async def _from_window(
-        self, request: OrdersRequest, ids: Sequence[str], reading: Reading
+        self, request: OrdersRequest, ids: Sequence[str], reading: ReadOptions
     ) -> dict[str, Order]:
         try:
             orders = await self._windows.again(request, reading)
@@ -126,7 +126,7 @@ class Orders:
             return {}
         return {id_: order for id_ in ids if (order := orders.get(id_)) is not None}
 
-    async def _single(self, order: str, reading: Reading) -> Order | None:
+    async def _single(self, order: str, reading: ReadOptions) -> Order | None:
         answer = await find(self._client, GET_ORDER, OrderRequest(order_id=order), reading)
         return None if answer is None else answer.derive_with_body(self._order)
 

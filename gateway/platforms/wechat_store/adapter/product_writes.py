@@ -32,7 +32,7 @@ from gateway.platforms.wechat_store.wire.product_write import (
     StatusRequest,
     UpdateRequest,
 )
-from gateway.ports import Reading
+from gateway.ports import ReadOptions
 from gateway.ports.writing.problems import Absent, Problems
 from gateway.upstream.client import PlatformClient
 from schema.inputs.product import ProductCreateInput, ProductUpdateInput
@@ -136,7 +136,7 @@ class ProductWrites:
 
     async def _read(self, product: str, deadline: float | None) -> read.Product | None:
         request = read.ProductRequest(product_id=product)
-        reading = Reading(fresh=True, strict=True, deadline=deadline)
+        reading = ReadOptions(fresh=True, strict=True, deadline=deadline)
         answer = await find(self._client, GET_PRODUCT, request, reading)
         return None if answer is None else answer.value.product_info
 
@@ -144,7 +144,7 @@ class ProductWrites:
         """Whether the product is known to have been on the shelf."""
         if kept.listed:
             return True
-        reading = Reading(fresh=True, strict=True, deadline=deadline)
+        reading = ReadOptions(fresh=True, strict=True, deadline=deadline)
         told = await self._products.statuses([product], reading)
         return told.get(product) is ProductStatus.ON_SHELF
 

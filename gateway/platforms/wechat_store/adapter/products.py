@@ -18,8 +18,8 @@ from gateway.platforms.wechat_store.wire.product import (
     ProductsRequest,
     ProductsResponse,
 )
-from gateway.ports import Page, ProductQuery, Provenance, Reading
-from gateway.upstream.answer import Answer
+from gateway.ports import Page, ProductQuery, Provenance, ReadOptions
+from gateway.upstream.answer import PlatformAnswer
 from gateway.upstream.client import PlatformClient
 from schema.product import Product
 from schema.product_status import ProductStatus
@@ -51,7 +51,7 @@ class Products:
         self._too_large_at: datetime | None = None
         self._joined: ProductHalves | None = None
 
-    async def get_many(self, ids: Sequence[str], reading: Reading) -> Mapping[str, Product]:
+    async def get_many(self, ids: Sequence[str], reading: ReadOptions) -> Mapping[str, Product]:
         """Products by platform id."""
         distinct = list(dict.fromkeys(ids))
         if len(distinct) >= BULK_FROM:
@@ -61,7 +61,7 @@ class Products:
         return await self._singles(distinct, reading)
 
     async def page(
-        self, query: ProductQuery, after: str | None, first: int, reading: Reading
+        self, query: ProductQuery, after: str | None, first: int, reading: ReadOptions
     ) -> Page[Product]:
         """At most `first` products behind the platform id `after`."""
         wanted = None if query.statuses is None else query.statuses & _TOLD
@@ -85,7 +85,9 @@ class Products:
             provenance=source,
         )
 
-    async def statuses(self, ids: Sequence[str], reading: Reading) -> Mapping[str, ProductStatus]:
+    async def statuses(
+        self, ids: Sequence[str], reading: ReadOptions
+    ) -> Mapping[str, ProductStatus]:
         """Where products stand: as the list of all tells, or the list of those on the shelf."""
         listed, _ = await self._narrowed(None, reading)
         present = [product for product in dict.fromkeys(ids) if product in listed]
@@ -99,7 +101,7 @@ class Products:
                     )
         return {product: status for product, status in told.items() if status is not None}
 
-    async def _singles(self, ids: Sequence[str], reading: Reading) -> Mapping[str, Product]:
+    async def _singles(self, ids: Sequence[str], reading: ReadOptions) -> Mapping[str, Product]:
         """The list of all answers where it is kept: a product that is new since is not in it."""
         kept: Mapping[str, Product] = {}
         if not reading.fresh and self._recently(self._listed_at, self._lifetime):
@@ -108,13 +110,13 @@ class Products:
         missing = [product for product in ids if product not in kept]
         return {**kept, **await each(missing, partial(self._single, reading=reading))}
 
-    async def _single(self, product: str, reading: Reading) -> Product | None:
+    async def _single(self, product: str, reading: ReadOptions) -> Product | None:
         request = ProductRequest(product_id=product)
         answer = await find(self._client, GET_PRODUCT, request, reading)
         return None if answer is None else answer.derive_with_body(self._product)
 
     async def _narrowed(
-        self, wanted: frozenset[ProductStatus] | None, reading: Reading
+        self, wanted: frozenset[ProductStatus] | None, reading: ReadOptions
     ) -> tuple[ProductList | ProductHalves, Provenance]:
         """All products, or those of the one status that is wanted."""
         only = next(iter(wanted)) if wanted is not None and len(wanted) == 1 else None
@@ -123,7 +125,7 @@ class Products:
             return listed, provenance(answer)
         return await self._whole(reading) or await self._halves(reading)
 
-    async def _whole(self, reading: Reading) -> tuple[ProductList, Provenance] | None:
+    async def _whole(self, reading: ReadOptions) -> tuple[ProductList, Provenance] | None:
         """The list of all; None where it is too large."""
         if self._recently(self._too_large_at, _TOO_LARGE_FOR):
             return None
@@ -139,7 +141,7 @@ class Products:
         self._listed_at = answer.fetched_at
         return listed, provenance(answer)
 
-    async def _halves(self, reading: Reading) -> tuple[ProductHalves, Provenance]:
+    async def _halves(self, reading: ReadOptions) -> tuple[ProductHalves, Provenance]:
         """The lists of what is on the shelf and of what is not; raises where one is too large."""
         (shown, one), (hidden, two) = await together(
             self._list(status, reading) for status in _ASKED.values()
@@ -149,12 +151,12 @@ class Products:
         return self._joined, provenance(one, two)
 
     async def _list(
-        self, status: int, reading: Reading
-    ) -> tuple[ProductList, Answer[ProductsResponse]]:
+        self, status: int, reading: ReadOptions
+    ) -> tuple[ProductList, PlatformAnswer[ProductsResponse]]:
         answer = await ask(self._client, GET_PRODUCTS, ProductsRequest(status=status), reading)
         return self._derived(answer, status), answer
 
-    def _derived(self, answer: Answer[ProductsResponse], status: int) -> ProductList:
+    def _derived(self, answer: PlatformAnswer[ProductsResponse], status: int) -> ProductList:
         if status == _ASKED[ProductStatus.ON_SHELF]:
             return answer.derive_with_body(self._on_shelf)
         if status == _ASKED[ProductStatus.OFF_SHELF]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from gateway.ports import Provenance
-from gateway.upstream.answer import Answer, AnswerState
+from gateway.upstream.answer import AnswerState, PlatformAnswer
 from schema.source import SourceState
 
 _STATE: Final = {
@@ -16,12 +16,12 @@ _STATE: Final = {
 _ORDER: Final = (AnswerState.STALE, AnswerState.CACHED, AnswerState.LIVE)
 
 
-def provenance(*answers: Answer[Any]) -> Provenance:
+def provenance(*answers: PlatformAnswer[Any]) -> Provenance:
     """As fresh as the worst answer, as old as the oldest."""
     return _combined(answers) if answers else Provenance()
 
 
-def _combined(answers: Sequence[Answer[Any]]) -> Provenance:
+def _combined(answers: Sequence[PlatformAnswer[Any]]) -> Provenance:
     worst = min(answers, key=lambda answer: _ORDER.index(answer.state))
     return Provenance(
         state=_STATE[worst.state],

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from gateway.upstream.document import document, exact, shallow
-from gateway.upstream.mending import mended
+from gateway.upstream.lenient_json import repaired
 
 _Object = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _List = msgspec.json.Decoder(list[msgspec.Raw])
@@ -33,7 +33,7 @@ class RawList:
         except ValueError:
             if self._mended:
                 raise
-            sound = mended(self._body, lossy=True)
+            sound = repaired(self._body, lossy=True)
             if sound is None:
                 raise
             # For all entries at once: where one is broken, others may be.

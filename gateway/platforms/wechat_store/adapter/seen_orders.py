@@ -6,7 +6,7 @@ from typing import NamedTuple
 from gateway.platforms.wechat_store.wire.order import OrdersRequest
 
 
-class Sighting(NamedTuple):
+class ObservedOrder(NamedTuple):
     """A question, and when its answer was given, in unix seconds."""
 
     request: OrdersRequest
@@ -18,17 +18,17 @@ class SeenOrders:
 
     def __init__(self, most: int = 10_000) -> None:
         self._most = most
-        self._sightings: dict[str, Sighting] = {}
+        self._change_detector: dict[str, ObservedOrder] = {}
 
     def note(self, orders: Iterable[str], request: OrdersRequest, at: float) -> None:
         """These orders stood in the answer to this question."""
-        sighting = Sighting(request, at)
+        observed = ObservedOrder(request, at)
         for order in orders:
-            self._sightings.pop(order, None)
-            self._sightings[order] = sighting
-        while len(self._sightings) > self._most:
-            del self._sightings[next(iter(self._sightings))]
+            self._change_detector.pop(order, None)
+            self._change_detector[order] = observed
+        while len(self._change_detector) > self._most:
+            del self._change_detector[next(iter(self._change_detector))]
 
-    def of(self, order: str) -> Sighting | None:
-        """The last sighting of an order."""
-        return self._sightings.get(order)
+    def of(self, order: str) -> ObservedOrder | None:
+        """The last observed of an order."""
+        return self._change_detector.get(order)

@@ -24,7 +24,7 @@ from gateway.platforms.wechat_store.rules.shelf import (
 )
 from gateway.platforms.wechat_store.wire.shelf import AddRequest, ModRequest, ShelfRequest
 from gateway.platforms.wechat_store.wire.shelf import Shelf as WireShelf
-from gateway.ports import Reading
+from gateway.ports import ReadOptions
 from gateway.ports.writing.problems import Absent
 from gateway.upstream.client import PlatformClient
 from gateway.upstream.document import document
@@ -61,7 +61,7 @@ class ShelfWrites:
         """A changed shelf: the platform takes whole ones only, so it is read first (manual 5.3)."""
         check_change(change, self._shop.key_name)
         async with self._turns.of(_KIND, shelf):
-            reading = Reading(fresh=True, strict=True, deadline=deadline)
+            reading = ReadOptions(fresh=True, strict=True, deadline=deadline)
             known = await self._read(shelf, reading)
             if known is None:
                 raise Absent(_KIND)
@@ -84,7 +84,7 @@ class ShelfWrites:
             await must_be_there(self._client, refusal, GET_SHELF, request, _KIND)
             raise
 
-    async def _read(self, shelf: str, reading: Reading) -> Shelf | None:
+    async def _read(self, shelf: str, reading: ReadOptions) -> Shelf | None:
         request = ShelfRequest(shelf_id=_number(shelf))
         answer = await find(self._client, GET_SHELF, request, reading)
         return None if answer is None else answer.derive_with_body(self._shelf)

@@ -13,7 +13,7 @@ from gateway.platforms.wechat_store.mapping.shelf import shelf_from_wire
 from gateway.platforms.wechat_store.wire.base import Nothing
 from gateway.platforms.wechat_store.wire.shelf import Shelf as WireShelf
 from gateway.platforms.wechat_store.wire.shelf import ShelfRequest, ShelvesResponse
-from gateway.ports import Reading, Whole
+from gateway.ports import CompleteList, ReadOptions
 from gateway.upstream.client import PlatformClient
 from gateway.upstream.document import document
 from schema.shelf import Shelf
@@ -27,12 +27,14 @@ class Shelves:
         self._client = client
         self._shop = shop
 
-    async def all(self, reading: Reading) -> Whole[Shelf]:
+    async def all(self, reading: ReadOptions) -> CompleteList[Shelf]:
         """All shelves, by platform id (as numbers)."""
         answer = await ask(self._client, GET_SHELVES, Nothing(), reading)
-        return Whole(items=answer.derive_with_body(self._shelves), provenance=provenance(answer))
+        return CompleteList(
+            items=answer.derive_with_body(self._shelves), provenance=provenance(answer)
+        )
 
-    async def get(self, shelf: str, reading: Reading) -> Shelf | None:
+    async def get(self, shelf: str, reading: ReadOptions) -> Shelf | None:
         """One shelf."""
         shelf_id = number(shelf)
         if shelf_id is None:

@@ -7,7 +7,7 @@ from gateway.platforms.wechat_store.endpoints import ADD_STOCK, GET_PRODUCT, RED
 from gateway.platforms.wechat_store.errors import tells_absence
 from gateway.platforms.wechat_store.wire.product import ProductRequest
 from gateway.platforms.wechat_store.wire.product_write import StockRequest
-from gateway.ports import Reading
+from gateway.ports import ReadOptions
 from gateway.ports.writing.problems import Absent
 from gateway.upstream.client import PlatformClient
 
@@ -37,7 +37,7 @@ class Stock:
             return
         request = ProductRequest(product_id=product)
         try:
-            answer = await find(self._client, GET_PRODUCT, request, Reading(fresh=True))
+            answer = await find(self._client, GET_PRODUCT, request, ReadOptions(fresh=True))
         except (PlatformFailure, Overloaded):
             return  # the refusal stands alone
         skus = answer.value.product_info.sku_list if answer is not None else None

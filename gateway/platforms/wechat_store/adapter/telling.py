@@ -9,14 +9,14 @@ from gateway.errors import (
     PlatformTimeout,
     PlatformUnavailable,
 )
+from gateway.mutation_progress import begin_step, undo_step
 from gateway.platforms.wechat_store.adapter.asking import find
 from gateway.platforms.wechat_store.errors import tells_absence
-from gateway.ports import Reading
+from gateway.ports import ReadOptions
 from gateway.ports.writing.problems import Absent
-from gateway.upstream.answer import Answer
+from gateway.upstream.answer import PlatformAnswer
 from gateway.upstream.client import PlatformClient
 from gateway.upstream.endpoint import Endpoint, Req, Res
-from gateway.work import begin_step, undo_step
 
 
 async def tell(
@@ -47,13 +47,13 @@ async def tell(
 
 async def read_back(
     client: PlatformClient, endpoint: Endpoint[Req, Res], request: Req, deadline: float | None
-) -> Answer[Res] | None:
+) -> PlatformAnswer[Res] | None:
     """What was written, as the platform has it now; None where it cannot be read just now.
 
     The write was done, and that must not be hidden by a failure to look at it.
     """
     try:
-        return await find(client, endpoint, request, Reading(fresh=True, deadline=deadline))
+        return await find(client, endpoint, request, ReadOptions(fresh=True, deadline=deadline))
     except (PlatformFailure, Overloaded):
         return None
 
@@ -75,7 +75,7 @@ async def must_be_there(
     if not tells_absence(refusal):
         return
     try:
-        found = await find(client, look_up, request, Reading(fresh=True))
+        found = await find(client, look_up, request, ReadOptions(fresh=True))
     except (PlatformFailure, Overloaded):
         return
     if found is None:

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeAlias
 
-from gateway.outbox.desk import OrderDesk
-from gateway.ports import Adapter, Reading
+from gateway.outbox.intake import OrderIntake
+from gateway.ports import Adapter, ReadOptions
 from gateway.ports.writing.problems import InputRefused, Problems
 from gateway.services.after_sales import AfterSaleService
 from gateway.services.directory import Directory
@@ -14,12 +14,12 @@ from gateway.services.writing.after_sales.done import AfterSalesDone, after_sale
 from gateway.services.writing.after_sales.importing import import_task
 from gateway.services.writing.after_sales.status import status_tasks
 from gateway.services.writing.after_sales.updating import update_task
+from gateway.services.writing.commands import CommandAt, carry_out_commands
 from gateway.services.writing.input_reader import InputReader
 from gateway.services.writing.kept_order import Port
 from gateway.services.writing.receipts import OrderReceipt, OrdersReceipt, Path, refusals
 from gateway.services.writing.targets import Targets, target_key
-from gateway.services.writing.tasks import Task, carried_out
-from gateway.store.receipts import left_before
+from gateway.store.mutation_receipts import left_before
 from schema.inputs.after_sale import (
     AfterSaleImportInput,
     AfterSaleStatusInput,
@@ -30,13 +30,13 @@ from schema.user_error import UserError
 __all__ = ["AfterSaleWriting", "AfterSalesDone"]
 
 #: What is to be done, and what is refused before any of it is asked.
-_Read: TypeAlias = tuple[Sequence[Task], Sequence[UserError]]
+_Read: TypeAlias = tuple[Sequence[CommandAt], Sequence[UserError]]
 
 _ABILITY: Final = "after-sales of its own: a refunded order is REFUNDED"
 
 
 class AfterSaleWriting:
-    """Reads the input, asks the platform's rules, and brings it to the desk.
+    """Reads the input, asks the platform's rules, and brings it to the intake.
 
     `now` gives unix seconds. Every method raises StoreUnavailable where nothing was accepted.
     """
@@ -44,19 +44,19 @@ class AfterSaleWriting:
     def __init__(
         self,
         directory: Directory,
-        desk: OrderDesk,
+        intake: OrderIntake,
         after_sales: AfterSaleService,
         pushes: PushService,
         now: Callable[[], float],
     ) -> None:
         self._targets = Targets(directory)
-        self._desk = desk
+        self._intake = intake
         self._after_sales = after_sales
         self._pushes = pushes
         self._now = now
 
     async def bring_in(
-        self, given: AfterSaleImportInput, viewer: Viewer, reading: Reading
+        self, given: AfterSaleImportInput, viewer: Viewer, reading: ReadOptions
     ) -> AfterSalesDone:
         """Adds after-sales to an order."""
 
@@ -68,7 +68,7 @@ class AfterSaleWriting:
         return await self._carried_out(read, viewer, reading)
 
     async def update(
-        self, given: AfterSaleUpdateInput, viewer: Viewer, reading: Reading
+        self, given: AfterSaleUpdateInput, viewer: Viewer, reading: ReadOptions
     ) -> AfterSalesDone:
         """Changes what is given of an after-sale."""
 
@@ -80,7 +80,7 @@ class AfterSaleWriting:
         return await self._carried_out(read, viewer, reading)
 
     async def set_status(
-        self, given: Mapping[Path, AfterSaleStatusInput], viewer: Viewer, reading: Reading
+        self, given: Mapping[Path, AfterSaleStatusInput], viewer: Viewer, reading: ReadOptions
     ) -> AfterSalesDone:
         """Sets where after-sales stand, each with its own outcome; one push an order."""
 
@@ -90,7 +90,7 @@ class AfterSaleWriting:
         return await self._carried_out(read, viewer, reading)
 
     async def _carried_out(
-        self, read: Callable[[], _Read], viewer: Viewer, reading: Reading
+        self, read: Callable[[], _Read], viewer: Viewer, reading: ReadOptions
     ) -> AfterSalesDone:
         """What became of the tasks that are read from the input, unless they were done before."""
         receipt = left_before(OrdersReceipt)
@@ -100,7 +100,7 @@ class AfterSaleWriting:
             except InputRefused as refused:
                 return AfterSalesDone(errors=list(refused.errors))
             before = [OrderReceipt(at=(), refusals=refusals(errors))] if errors else []
-            receipt = await carried_out(self._desk, tasks, lambda told: [*before, *told])
+            receipt = await carry_out_commands(self._intake, tasks, lambda told: [*before, *told])
         return await after_sales_done(
             receipt.orders, self._after_sales, self._pushes, viewer, reading
         )

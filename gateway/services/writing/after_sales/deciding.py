@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
-from gateway.ledger.mapping.standing import standing
-from gateway.outbox.desk import Decision, Known
+from gateway.ledger.mapping.after_sale_status import standing
+from gateway.outbox.intake import CurrentState, Decision
 from gateway.ports.writing.problems import InputRefused, Problems
 from gateway.services.writing.kept_order import Port, kept_order, platform_codes
 from gateway.store.documents import AfterSaleDocument, OrderDocument, OrderPersonal
@@ -13,7 +13,9 @@ from schema.after_sale import WritableAfterSaleStatus
 from schema.user_error import ErrorCode
 
 
-def order_of(known: Known, open_id: str | None, *at: str) -> tuple[OrderDocument, OrderPersonal]:
+def order_of(
+    known: CurrentState, open_id: str | None, *at: str
+) -> tuple[OrderDocument, OrderPersonal]:
     """The order, bought by `open_id` where that is given.
 
     Raises:
@@ -23,7 +25,7 @@ def order_of(known: Known, open_id: str | None, *at: str) -> tuple[OrderDocument
     return document, personal if open_id is None else replace(personal, open_id=open_id)
 
 
-def named(known: Known, name: str, *at: str) -> AfterSaleDocument:
+def named(known: CurrentState, name: str, *at: str) -> AfterSaleDocument:
     """The order's after-sale of this platform id.
 
     Raises:

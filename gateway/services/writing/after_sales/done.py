@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from gateway.ports import Reading
+from gateway.ports import ReadOptions
 from gateway.services.after_sales import AfterSaleService
 from gateway.services.pushes import PushService
 from gateway.services.viewer import Viewer
@@ -29,7 +29,7 @@ async def after_sales_done(
     after_sales: AfterSaleService,
     pushes: PushService,
     viewer: Viewer,
-    reading: Reading,
+    reading: ReadOptions,
 ) -> AfterSalesDone:
     """All that the receipts tell of, in their order."""
     done = AfterSalesDone()

@@ -1,19 +1,21 @@
 """Adds after-sales to an order."""
 
-from gateway.outbox.desk import Decision, Known, Wish
+from gateway.outbox.intake import Command, CurrentState, Decision
 from gateway.ports.writing.problems import Problems
 from gateway.services.writing.after_sales.deciding import coded, decision, order_of, stood
 from gateway.services.writing.after_sales.inputs import new_after_sales
+from gateway.services.writing.commands import CommandAt
 from gateway.services.writing.input_reader import InputReader
 from gateway.services.writing.kept_order import Port
-from gateway.services.writing.tasks import Task
 from schema.inputs.after_sale import AfterSaleImportInput
 from schema.key import Key
 from schema.user_error import ErrorCode
 
 
-def import_task(given: AfterSaleImportInput, order: Key, port: Port, reader: InputReader) -> Task:
-    """The wish to add them.
+def import_task(
+    given: AfterSaleImportInput, order: Key, port: Port, reader: InputReader
+) -> CommandAt:
+    """The command to add them.
 
     Raises:
         InputRefused: something of the input is wrong.
@@ -26,7 +28,7 @@ def import_task(given: AfterSaleImportInput, order: Key, port: Port, reader: Inp
         reader.id(given.open_id, "openId")
     reader.problems.stop()
 
-    def decide(known: Known) -> Decision:
+    def decide(known: CurrentState) -> Decision:
         document, personal = order_of(known, given.open_id, "orderId")
         there = {one.platform_id for one in known.after_sales}
         problems = Problems()
@@ -42,8 +44,8 @@ def import_task(given: AfterSaleImportInput, order: Key, port: Port, reader: Inp
         added = coded(port, operation, document, personal, new, problems)
         return decision(operation, document, personal, [*known.after_sales, *added], names)
 
-    return Task(
+    return CommandAt(
         at=(),
-        wish=Wish(shop=order.shop, platform_id=order.platform_id, decide=decide),
+        command=Command(shop=order.shop, platform_id=order.platform_id, decide=decide),
         keys=[Key("AfterSale", order.shop, order.platform_id, name) for name in names],
     )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from msgspec.structs import replace
 
-from gateway.outbox.desk import Decision, Known, Wish
+from gateway.outbox.intake import Command, CurrentState, Decision
 from gateway.ports.writing.problems import InputRefused, Problems
 from gateway.services.writing.after_sales.deciding import (
     coded,
@@ -14,10 +14,10 @@ from gateway.services.writing.after_sales.deciding import (
     stood,
     with_changed,
 )
+from gateway.services.writing.commands import CommandAt
 from gateway.services.writing.kept_order import Port
 from gateway.services.writing.receipts import Path
 from gateway.services.writing.targets import target_key
-from gateway.services.writing.tasks import Task
 from gateway.store.documents import AfterSaleDocument
 from schema.inputs.after_sale import AfterSaleStatusInput
 from schema.key import Key
@@ -30,7 +30,7 @@ def status_tasks(
     given: Mapping[Path, AfterSaleStatusInput],
     port_of: Callable[[Key, Path], Port],
     now: Callable[[], float],
-) -> tuple[list[Task], list[UserError]]:
+) -> tuple[list[CommandAt], list[UserError]]:
     """A task for each order, and what is refused before any is asked.
 
     `port_of` raises InputRefused where the shop of a key takes no after-sales; it is given the
@@ -57,13 +57,13 @@ def status_tasks(
     return tasks, errors
 
 
-def _task(order: Key, inputs: _Inputs, port: Port, now: Callable[[], float]) -> Task:
+def _task(order: Key, inputs: _Inputs, port: Port, now: Callable[[], float]) -> CommandAt:
     keys: list[Key] = []
     errors: list[UserError] = []
     first = next(iter(inputs))
     given = [one for _, one in inputs.values()]
 
-    def decide(known: Known) -> Decision:
+    def decide(known: CurrentState) -> Decision:
         # It may be asked anew, where others came in between.
         keys.clear()
         errors.clear()
@@ -88,5 +88,5 @@ def _task(order: Key, inputs: _Inputs, port: Port, now: Callable[[], float]) -> 
         names = [one.platform_id for one in changed]
         return decision(operation, document, personal, after_sales, names)
 
-    wish = Wish(shop=order.shop, platform_id=order.platform_id, decide=decide)
-    return Task(at=first, wish=wish, keys=keys, errors=errors)
+    command = Command(shop=order.shop, platform_id=order.platform_id, decide=decide)
+    return CommandAt(at=first, command=command, keys=keys, errors=errors)

@@ -5,7 +5,7 @@ from typing import Any
 from msgspec.structs import replace
 from strawberry import UNSET
 
-from gateway.outbox.desk import Decision, Known, Wish
+from gateway.outbox.intake import Command, CurrentState, Decision
 from gateway.ports.writing.problems import Problems
 from gateway.services.writing.after_sales.deciding import (
     coded,
@@ -16,17 +16,19 @@ from gateway.services.writing.after_sales.deciding import (
     with_changed,
 )
 from gateway.services.writing.after_sales.inputs import after_sale_items
+from gateway.services.writing.commands import CommandAt
 from gateway.services.writing.input_parts import page
 from gateway.services.writing.input_reader import InputReader
 from gateway.services.writing.kept_order import Port
-from gateway.services.writing.tasks import Task
 from schema.after_sale import AfterSaleKind, WritableAfterSaleStatus
 from schema.inputs.after_sale import AfterSaleUpdateInput
 from schema.key import Key
 
 
-def update_task(given: AfterSaleUpdateInput, key: Key, port: Port, reader: InputReader) -> Task:
-    """The wish to change it.
+def update_task(
+    given: AfterSaleUpdateInput, key: Key, port: Port, reader: InputReader
+) -> CommandAt:
+    """The command to change it.
 
     Raises:
         InputRefused: something of the input is wrong.
@@ -37,7 +39,7 @@ def update_task(given: AfterSaleUpdateInput, key: Key, port: Port, reader: Input
         reader.id(open_id, "openId")
     reader.problems.stop()
 
-    def decide(known: Known) -> Decision:
+    def decide(known: CurrentState) -> Decision:
         document, personal = order_of(known, open_id, "id")
         changed = [replace(named(known, key.part, "id"), **changes)]
         operation = "AFTER_SALE_UPDATE"
@@ -46,8 +48,8 @@ def update_task(given: AfterSaleUpdateInput, key: Key, port: Port, reader: Input
         document = stood(document, after_sales, None)
         return decision(operation, document, personal, after_sales, [key.part])
 
-    wish = Wish(shop=key.shop, platform_id=key.platform_id, decide=decide)
-    return Task(at=(), wish=wish, keys=[key])
+    command = Command(shop=key.shop, platform_id=key.platform_id, decide=decide)
+    return CommandAt(at=(), command=command, keys=[key])
 
 
 def _changes(given: AfterSaleUpdateInput, reader: InputReader) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from gateway.outbox.desk import Decision, Known
+from gateway.outbox.intake import CurrentState, Decision
 from gateway.ports.writing.problems import Problems
 from gateway.services.writing.kept_order import Port, platform_codes
 from gateway.services.writing.receipts import Path
@@ -14,7 +14,7 @@ def decided(
     operation: str,
     document: OrderDocument,
     personal: OrderPersonal,
-    known: Known,
+    known: CurrentState,
     at: Path,
 ) -> Decision:
     """The decision for an order as it is to be; its after-sales stay as they are known.

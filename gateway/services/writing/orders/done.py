@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from gateway.ports import Reading
+from gateway.ports import ReadOptions
 from gateway.services.orders import OrderService
 from gateway.services.pushes import PushService
 from gateway.services.viewer import Viewer
@@ -29,7 +29,7 @@ async def orders_done(
     orders: OrderService,
     pushes: PushService,
     viewer: Viewer,
-    reading: Reading,
+    reading: ReadOptions,
 ) -> list[OrderDone]:
     """What each receipt tells of, in their order."""
     keys = [key for one in receipts for key in one.keys]

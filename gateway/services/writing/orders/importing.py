@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from gateway.outbox.desk import Decision, Known, Wish
+from gateway.outbox.intake import Command, CurrentState, Decision
 from gateway.ports.writing.problems import InputRefused, Problems
 from gateway.services.writing.input_reader import InputReader
 from gateway.services.writing.kept_order import Port, platform_codes
@@ -17,8 +17,8 @@ from schema.user_error import ErrorCode
 
 async def import_wish(
     given: OrderImportInput, port: Port, store: Store, now: Callable[[], float], at: Path
-) -> Wish:
-    """The wish to bring an order in.
+) -> Command:
+    """The command to bring an order in.
 
     Raises:
         InputRefused: something of it is wrong.
@@ -34,7 +34,7 @@ async def import_wish(
         )
         problems.stop()
     refused = await store.pushes.all_refused(given.shop, given.platform_id)
-    return Wish(
+    return Command(
         shop=given.shop,
         platform_id=given.platform_id,
         decide=lambda known: _decision(port, given, order, known, at, refused=refused),
@@ -42,7 +42,13 @@ async def import_wish(
 
 
 def _decision(
-    port: Port, given: OrderImportInput, order: ReadOrder, known: Known, at: Path, *, refused: bool
+    port: Port,
+    given: OrderImportInput,
+    order: ReadOrder,
+    known: CurrentState,
+    at: Path,
+    *,
+    refused: bool,
 ) -> Decision:
     there = known.order is not None
     if there and not given.overwrite and not refused:

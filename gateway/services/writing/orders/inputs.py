@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from gateway.ledger.mapping.after_sale_status import standing
 from gateway.ledger.mapping.buyer import kept_address
-from gateway.ledger.mapping.standing import standing
 from gateway.services.writing.after_sales.inputs import new_after_sales
 from gateway.services.writing.input_parts import attributes, page
 from gateway.services.writing.input_reader import InputReader

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from gateway.outbox.desk import Decision, Known, Wish
+from gateway.outbox.intake import Command, CurrentState, Decision
 from gateway.ports.writing.problems import Problems
 from gateway.services.writing.input_reader import InputReader
 from gateway.services.writing.kept_order import Port, kept_order
@@ -16,10 +16,10 @@ from schema.key import Key
 
 def status_wish(
     given: OrderStatusInput, key: Key, port: Port, now: Callable[[], float], at: Path
-) -> Wish:
-    """The wish to set the status of an order."""
+) -> Command:
+    """The command to set the status of an order."""
 
-    def decide(known: Known) -> Decision:
+    def decide(known: CurrentState) -> Decision:
         document, personal = kept_order(known, *at, "id")
         document = replace(document, status=given.status.name, updated_at=int(now()))
         if given.open_id is not None:
@@ -28,4 +28,4 @@ def status_wish(
             reader.problems.stop()
         return decided(port, "ORDER_STATUS", document, personal, known, at)
 
-    return Wish(shop=key.shop, platform_id=key.platform_id, decide=decide)
+    return Command(shop=key.shop, platform_id=key.platform_id, decide=decide)

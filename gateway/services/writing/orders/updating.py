@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from gateway.outbox.desk import Decision, Known, Wish
+from gateway.outbox.intake import Command, CurrentState, Decision
 from gateway.ports.writing.problems import Problems
 from gateway.services.writing.input_reader import InputReader
 from gateway.services.writing.kept_order import Port, kept_order
@@ -16,8 +16,8 @@ from schema.user_error import ErrorCode
 
 def update_wish(
     given: OrderUpdateInput, key: Key, port: Port, now: Callable[[], float], at: Path
-) -> Wish:
-    """The wish to change an order.
+) -> Command:
+    """The command to change an order.
 
     Raises:
         InputRefused: no call of the platform changes what is given.
@@ -32,11 +32,11 @@ def update_wish(
             )
     problems.stop()
 
-    def decide(known: Known) -> Decision:
+    def decide(known: CurrentState) -> Decision:
         document, personal = kept_order(known, *at, "id")
         reader = InputReader(Problems(), int(now()))
         document, personal = changed(reader, given, document, personal)
         reader.problems.stop()
         return decided(port, "ORDER_UPDATE", document, personal, known, at)
 
-    return Wish(shop=key.shop, platform_id=key.platform_id, decide=decide)
+    return Command(shop=key.shop, platform_id=key.platform_id, decide=decide)

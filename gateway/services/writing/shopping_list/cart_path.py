@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from gateway.outbox.goods import CartPath, goods_parcel
-from gateway.outbox.goods_desk import GoodsDesk, GoodsWish
+from gateway.outbox.shopping_list_intake import ShoppingListCommand, ShoppingListIntake
+from gateway.outbox.shopping_list_messages import CartPath, shopping_list_message
 from gateway.ports.writing.problems import Problems
 from gateway.services.directory import Directory
 from gateway.services.pushes import PushService
@@ -12,9 +12,9 @@ from gateway.services.writing.receipts import GoodsReceipt
 from gateway.services.writing.shopping_list.done import GoodsDone, goods_done
 from gateway.services.writing.shopping_list.port import goods_port
 from gateway.services.writing.targets import Targets
-from gateway.services.writing.unfit import noting_unfit
+from gateway.services.writing.validation_errors import collecting_violations
 from gateway.store.engine import Transaction
-from gateway.store.receipts import left_before
+from gateway.store.mutation_receipts import left_before
 from gateway.store.store import Store
 from schema.shop import Shop
 
@@ -23,15 +23,15 @@ _LONGEST_PATH: Final = 1024
 
 
 class CartPathWriting:
-    """Reads the path, asks the platform's rules, and brings it to the desk."""
+    """Reads the path, asks the platform's rules, and brings it to the intake."""
 
     def __init__(
-        self, directory: Directory, store: Store, desk: GoodsDesk, pushes: PushService
+        self, directory: Directory, store: Store, intake: ShoppingListIntake, pushes: PushService
     ) -> None:
         self._directory = directory
         self._targets = Targets(directory)
         self._store = store
-        self._desk = desk
+        self._intake = intake
         self._pushes = pushes
 
     async def set(self, shop: str, path: str, viewer: Viewer) -> GoodsDone[Shop]:
@@ -54,15 +54,15 @@ class CartPathWriting:
                 " character.",
                 "path",
             )
-        parcel = goods_parcel("CART_PATH", CartPath(path=path))
-        with noting_unfit(problems):
-            port.check(parcel)
+        message = shopping_list_message("CART_PATH", CartPath(path=path))
+        with collecting_violations(problems):
+            port.check(message)
         problems.stop()
 
         async def keep(transaction: Transaction) -> None:
             await self._store.shops.set_cart_path(transaction, shop, path)
 
-        wish = GoodsWish(aggregate="cart", parcel=parcel, subject=("Shop", ""))
-        return await self._desk.carry_out(
-            shop, keep, [wish], lambda _, ids: GoodsReceipt(names=[], push_ids=ids)
+        command = ShoppingListCommand(aggregate="cart", message=message, subject=("Shop", ""))
+        return await self._intake.carry_out(
+            shop, keep, [command], lambda _, ids: GoodsReceipt(names=[], push_ids=ids)
         )

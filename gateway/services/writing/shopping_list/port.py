@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from typing import Final, TypeAlias
 
-from gateway.outbox.parcel import Parcel
+from gateway.outbox.message import OutboxMessage
 from gateway.ports import Adapter, TakesGoods
 from gateway.ports.writing.problems import Problems
 from gateway.services.viewer import Viewer
 from gateway.services.writing.targets import Targets
-from gateway.services.writing.unfit import noting_unfit
+from gateway.services.writing.validation_errors import collecting_violations
 
-Port: TypeAlias = TakesGoods[Parcel]
+Port: TypeAlias = TakesGoods[OutboxMessage]
 
 _ABILITY: Final = "shopping list"
 
@@ -28,8 +28,10 @@ def goods_port(targets: Targets, shop: str, viewer: Viewer) -> Port:
     return targets.port(shop, viewer, choose, _ABILITY, "shop")
 
 
-def note_unfit_parcels(port: Port, problems: Problems, parcels: Sequence[Parcel], at: str) -> None:
-    """Notes what the platform would not take of the list `at`, which the parcels were made of."""
-    for place, parcel in enumerate(parcels):
-        with noting_unfit(problems, at, place):
-            port.check(parcel)
+def add_violations_of_messages(
+    port: Port, problems: Problems, messages: Sequence[OutboxMessage], at: str
+) -> None:
+    """Notes what the platform would not take of the list `at`, which the messages were made of."""
+    for place, message in enumerate(messages):
+        with collecting_violations(problems, at, place):
+            port.check(message)

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Final
 
-from gateway.outbox.goods import goods_parcel
-from gateway.outbox.goods_desk import GoodsDesk, GoodsWish
-from gateway.ports import Reading
+from gateway.outbox.shopping_list_intake import ShoppingListCommand, ShoppingListIntake
+from gateway.outbox.shopping_list_messages import shopping_list_message
+from gateway.ports import ReadOptions
 from gateway.ports.writing.problems import Problems
 from gateway.services.directory import Directory
 from gateway.services.products import ProductService
@@ -15,11 +15,11 @@ from gateway.services.writing.input_reader import InputReader
 from gateway.services.writing.receipts import GoodsReceipt
 from gateway.services.writing.shopping_list.done import GoodsDone, goods_done
 from gateway.services.writing.shopping_list.inputs import product
-from gateway.services.writing.shopping_list.port import goods_port, note_unfit_parcels
+from gateway.services.writing.shopping_list.port import add_violations_of_messages, goods_port
 from gateway.services.writing.shopping_list.synced import brought_up_to_date
 from gateway.services.writing.targets import Targets
 from gateway.store.engine import Transaction
-from gateway.store.receipts import left_before
+from gateway.store.mutation_receipts import left_before
 from gateway.store.store import Store
 from schema.inputs.product_sync import ProductsSyncInput
 from schema.key import Key
@@ -30,7 +30,7 @@ MOST: Final = 500
 
 
 class ProductSync:
-    """Reads the input, asks the platform's rules, and brings it to the desk.
+    """Reads the input, asks the platform's rules, and brings it to the intake.
 
     `now` gives unix seconds. Where something of an input is wrong, nothing of it is accepted:
     InputRefused is raised then, and StoreUnavailable where nothing was accepted.
@@ -40,20 +40,20 @@ class ProductSync:
         self,
         directory: Directory,
         store: Store,
-        desk: GoodsDesk,
+        intake: ShoppingListIntake,
         products: ProductService,
         pushes: PushService,
         now: Callable[[], float],
     ) -> None:
         self._targets = Targets(directory)
         self._store = store
-        self._desk = desk
+        self._intake = intake
         self._products = products
         self._pushes = pushes
         self._now = now
 
     async def sync(
-        self, given: ProductsSyncInput, viewer: Viewer, reading: Reading
+        self, given: ProductsSyncInput, viewer: Viewer, reading: ReadOptions
     ) -> GoodsDone[Product]:
         """Brings products up to date; SKUs that are not given stay as they are."""
         receipt = left_before(GoodsReceipt) or await self._synced(given, viewer)
@@ -73,8 +73,8 @@ class ProductSync:
         ]
         names = [document.platform_product_id for document in documents]
         reader.each_once(names, "products")
-        parcels = [goods_parcel("PRODUCTS_SYNC", one) for one in documents]
-        note_unfit_parcels(port, reader.problems, parcels, "products")
+        messages = [shopping_list_message("PRODUCTS_SYNC", one) for one in documents]
+        add_violations_of_messages(port, reader.problems, messages, "products")
         reader.problems.stop()
 
         async def keep(transaction: Transaction) -> None:
@@ -82,10 +82,12 @@ class ProductSync:
             entries = brought_up_to_date(documents, known, reader.now)
             await self._store.products.put_many(transaction, shop, entries)
 
-        wishes = [
-            GoodsWish(aggregate=f"product/{name}", parcel=parcel, subject=("Product", name))
-            for name, parcel in zip(names, parcels, strict=True)
+        commands = [
+            ShoppingListCommand(
+                aggregate=f"product/{name}", message=message, subject=("Product", name)
+            )
+            for name, message in zip(names, messages, strict=True)
         ]
-        return await self._desk.carry_out(
-            shop, keep, wishes, lambda _, ids: GoodsReceipt(names=names, push_ids=ids)
+        return await self._intake.carry_out(
+            shop, keep, commands, lambda _, ids: GoodsReceipt(names=names, push_ids=ids)
         )

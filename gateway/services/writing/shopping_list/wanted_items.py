@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 from gateway.ledger.mapping.wanted_item import wanted_item as public_line
-from gateway.outbox.goods import WantedKey, goods_parcel
-from gateway.outbox.goods_desk import GoodsDesk, GoodsWish
-from gateway.outbox.parcel import Parcel
+from gateway.outbox.message import OutboxMessage
+from gateway.outbox.shopping_list_intake import ShoppingListCommand, ShoppingListIntake
+from gateway.outbox.shopping_list_messages import WantedKey, shopping_list_message
 from gateway.ports.writing.problems import Problems
 from gateway.services.directory import Directory
 from gateway.services.pushes import PushService
@@ -15,12 +15,12 @@ from gateway.services.writing.input_reader import InputReader
 from gateway.services.writing.receipts import GoodsReceipt, LineReceipt
 from gateway.services.writing.shopping_list.done import GoodsDone, goods_done
 from gateway.services.writing.shopping_list.inputs import wanted_item
-from gateway.services.writing.shopping_list.port import goods_port, note_unfit_parcels
+from gateway.services.writing.shopping_list.port import add_violations_of_messages, goods_port
 from gateway.services.writing.targets import Targets
 from gateway.store import wanted_items as store
 from gateway.store.documents import WantedItemDocument
 from gateway.store.engine import Transaction
-from gateway.store.receipts import left_before
+from gateway.store.mutation_receipts import left_before
 from gateway.store.store import Store
 from schema.inputs.wanted_item import WantedItemKeyInput, WantedItemsImportInput
 from schema.wanted_item import WantedItem
@@ -32,7 +32,7 @@ _PAGE: Final = 100
 
 
 class WantedItemWriting:
-    """Reads the input, asks the platform's rules, and brings it to the desk.
+    """Reads the input, asks the platform's rules, and brings it to the intake.
 
     `now` gives unix seconds. Where something of an input is wrong, nothing of it is accepted:
     every method raises InputRefused then, and StoreUnavailable where nothing was accepted.
@@ -42,14 +42,14 @@ class WantedItemWriting:
         self,
         directory: Directory,
         store: Store,
-        desk: GoodsDesk,
+        intake: ShoppingListIntake,
         pushes: PushService,
         now: Callable[[], float],
     ) -> None:
         self._targets = Targets(directory)
         self._directory = directory
         self._store = store
-        self._desk = desk
+        self._intake = intake
         self._pushes = pushes
         self._now = now
 
@@ -111,8 +111,8 @@ class WantedItemWriting:
         ]
         keys = [_key_of(document) for document in documents]
         reader.each_once(keys, "items")
-        parcels = [goods_parcel("WANTED_ITEMS_IMPORT", one, open_id) for one in documents]
-        note_unfit_parcels(port, reader.problems, parcels, "items")
+        messages = [shopping_list_message("WANTED_ITEMS_IMPORT", one, open_id) for one in documents]
+        add_violations_of_messages(port, reader.problems, messages, "items")
         reader.problems.stop()
 
         names = self._line_ids(shop, open_id, keys)
@@ -120,10 +120,10 @@ class WantedItemWriting:
         async def keep(transaction: Transaction) -> None:
             await self._store.wanted_items.put_many(transaction, shop, open_id, documents)
 
-        return await self._desk.carry_out(
+        return await self._intake.carry_out(
             shop,
             keep,
-            _wishes(names, parcels),
+            _wishes(names, messages),
             lambda _, ids: GoodsReceipt(names=names, push_ids=ids),
         )
 
@@ -131,8 +131,8 @@ class WantedItemWriting:
         self, shop: str, open_id: str, keys: Sequence[store.WantedItemKey]
     ) -> GoodsReceipt:
         names = self._line_ids(shop, open_id, keys)
-        parcels = [
-            goods_parcel(
+        messages = [
+            shopping_list_message(
                 "WANTED_ITEMS_REMOVE",
                 WantedKey(
                     platform_product_id=key.platform_product_id,
@@ -148,10 +148,10 @@ class WantedItemWriting:
             await self._store.wanted_items.remove(transaction, shop, open_id, keys)
             return _receipts_of(names, found)
 
-        return await self._desk.carry_out(
+        return await self._intake.carry_out(
             shop,
             keep,
-            _wishes(names, parcels),
+            _wishes(names, messages),
             lambda lines, ids: GoodsReceipt(names=names, push_ids=ids, lines=lines),
         )
 
@@ -195,10 +195,12 @@ class WantedItemWriting:
         return reader
 
 
-def _wishes(ids: Sequence[str], parcels: Sequence[Parcel]) -> list[GoodsWish]:
+def _wishes(ids: Sequence[str], messages: Sequence[OutboxMessage]) -> list[ShoppingListCommand]:
     return [
-        GoodsWish(aggregate=f"wanted/{name}", parcel=parcel, subject=("WantedItem", name))
-        for name, parcel in zip(ids, parcels, strict=True)
+        ShoppingListCommand(
+            aggregate=f"wanted/{name}", message=message, subject=("WantedItem", name)
+        )
+        for name, message in zip(ids, messages, strict=True)
     ]
 
 

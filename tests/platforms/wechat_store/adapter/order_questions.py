@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from gateway.platforms.wechat_store.adapter.windows import midnight
-from gateway.ports import Adapter, OrderQuery, Page, Position, Reading, ReadsOrders
+from gateway.ports import Adapter, OrderQuery, Page, Position, ReadOptions, ReadsOrders
 from gateway.sandbox.accounts import FLAGSHIP
 from schema.order import Order
 from tests.fixtures_sandbox import Sandbox
@@ -52,7 +52,7 @@ def position_behind(order: Order) -> Position:
 async def read_page(
     shop: Adapter, query: OrderQuery | None = None, after: Position | None = None, first: int = 20
 ) -> Page[Order]:
-    return await port_of(shop).page(query or OrderQuery(), after, first, Reading())
+    return await port_of(shop).page(query or OrderQuery(), after, first, ReadOptions())
 
 
 def china_day(at: int) -> date:

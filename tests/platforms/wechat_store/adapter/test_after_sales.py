@@ -6,7 +6,7 @@ from gateway.ports import (
     OrderQuery,
     Page,
     Position,
-    Reading,
+    ReadOptions,
     ReadsAfterSales,
     after_sale_place,
 )
@@ -31,7 +31,7 @@ def _disputed(store: Sandbox) -> list[str]:
 async def _page(
     shop: Adapter, query: AfterSaleQuery, after: Position | None = None, first: int = 100
 ) -> Page[AfterSale]:
-    return await _port(shop).page(query, after, first, Reading())
+    return await _port(shop).page(query, after, first, ReadOptions())
 
 
 async def test_disputes_newest_first(shop: Adapter, store: Sandbox) -> None:
@@ -76,10 +76,10 @@ async def test_the_disputes_of_a_page_of_orders_cost_no_further_call(
     shop: Adapter, store: Sandbox
 ) -> None:
     assert shop.orders is not None
-    orders = await shop.orders.page(OrderQuery(), None, 100, Reading())
+    orders = await shop.orders.page(OrderQuery(), None, 100, ReadOptions())
     store.clear_log()
     ids = [order.platform_id for order in orders.items]
-    found = await _port(shop).of_orders(ids, Reading())
+    found = await _port(shop).of_orders(ids, ReadOptions())
 
     disputed = set(_disputed(store)) & set(ids)
     assert disputed
@@ -91,7 +91,7 @@ async def test_the_disputes_of_a_page_of_orders_cost_no_further_call(
 
 async def test_one_dispute(shop: Adapter, store: Sandbox) -> None:
     order, *_ = _disputed(store)
-    dispute = await _port(shop).get(order, order, Reading())
+    dispute = await _port(shop).get(order, order, ReadOptions())
 
     assert dispute is not None
     assert dispute.platform_id == order
@@ -101,13 +101,13 @@ async def test_one_dispute(shop: Adapter, store: Sandbox) -> None:
 async def test_an_order_without_dispute_has_none(shop: Adapter, store: Sandbox) -> None:
     order = store.order()["order_id"]
 
-    assert await _port(shop).get(order, order, Reading()) is None
-    assert await _port(shop).get("7", "7", Reading()) is None
+    assert await _port(shop).get(order, order, ReadOptions()) is None
+    assert await _port(shop).get("7", "7", ReadOptions()) is None
 
 
 async def test_a_dispute_has_its_order_s_id(shop: Adapter, store: Sandbox) -> None:
     order, other, *_ = _disputed(store)
     store.clear_log()
 
-    assert await _port(shop).get(order, other, Reading()) is None
+    assert await _port(shop).get(order, other, ReadOptions()) is None
     assert store.requests() == []

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from gateway.errors import PlatformQuotaExceeded, PlatformRejected
-from gateway.ports import Adapter, Reading, ReadsCatalogue
+from gateway.ports import Adapter, ReadOptions, ReadsCatalogue
 from schema.category import AttributeValue, SkuAttributeDefinition
 from tests.fixtures_sandbox import Sandbox
 from tests.platforms.wechat_store.conftest import ShopClock
@@ -21,7 +21,7 @@ def _port(shop: Adapter) -> ReadsCatalogue:
 
 
 async def test_the_roots_are_the_children_of_category_1(shop: Adapter, store: Sandbox) -> None:
-    roots = await _port(shop).children(None, Reading())
+    roots = await _port(shop).children(None, ReadOptions())
 
     assert [(root.platform_id, root.known_name) for root in roots][:2] == [
         (CAMERAS, "摄影摄像"),
@@ -31,8 +31,8 @@ async def test_the_roots_are_the_children_of_category_1(shop: Adapter, store: Sa
 
 
 async def test_the_children_of_the_manual_s_category(shop: Adapter, store: Sandbox) -> None:
-    children = await _port(shop).children(CAMERAS, Reading())
-    again = await _port(shop).children(CAMERAS, Reading())
+    children = await _port(shop).children(CAMERAS, ReadOptions())
+    again = await _port(shop).children(CAMERAS, ReadOptions())
 
     assert [(child.platform_id, child.known_name) for child in children] == [
         ("537074292", "数码相机"),
@@ -46,16 +46,16 @@ async def test_the_children_of_the_manual_s_category(shop: Adapter, store: Sandb
 
 
 async def test_a_name_that_a_list_has_told_takes_no_call(shop: Adapter, store: Sandbox) -> None:
-    await _port(shop).children(CAMERAS, Reading())
+    await _port(shop).children(CAMERAS, ReadOptions())
     store.clear_log()
 
-    assert await _port(shop).name(SLR, Reading()) == "单反相机"
+    assert await _port(shop).name(SLR, ReadOptions()) == "单反相机"
     assert store.requests() == []
 
 
 async def test_a_name_is_looked_for_level_by_level(shop: Adapter, store: Sandbox) -> None:
     names = await asyncio.gather(
-        *(_port(shop).name(category, Reading()) for category in (SLR, "537900104", CAMERAS))
+        *(_port(shop).name(category, ReadOptions()) for category in (SLR, "537900104", CAMERAS))
     )
 
     assert names == ["单反相机", "裤装", "摄影摄像"]
@@ -68,33 +68,33 @@ async def test_a_name_is_looked_for_level_by_level(shop: Adapter, store: Sandbox
 async def test_a_tree_that_does_not_have_the_name_is_walked_once_a_day(
     shop: Adapter, store: Sandbox, clock: ShopClock
 ) -> None:
-    assert await _port(shop).name("7", Reading()) is None
+    assert await _port(shop).name("7", ReadOptions()) is None
     walked = store.counts()[CHILDREN]
-    assert await _port(shop).name("8", Reading(fresh=True)) is None
+    assert await _port(shop).name("8", ReadOptions(fresh=True)) is None
     assert store.counts()[CHILDREN] == walked == 31
 
     clock.ahead += 90_000
-    assert await _port(shop).name("7", Reading()) is None
+    assert await _port(shop).name("7", ReadOptions()) is None
     assert store.counts()[CHILDREN] == 2 * walked
 
 
 async def test_a_walk_that_failed_goes_on_where_it_was(shop: Adapter, store: Sandbox) -> None:
-    await _port(shop).children(None, Reading())
+    await _port(shop).children(None, ReadOptions())
     store.fault("errcode", 45009, path=CHILDREN, times=1)
     with pytest.raises(PlatformQuotaExceeded):
-        await _port(shop).name(SLR, Reading())
+        await _port(shop).name(SLR, ReadOptions())
 
-    assert await _port(shop).name(SLR, Reading()) == "单反相机"
+    assert await _port(shop).name(SLR, ReadOptions()) == "单反相机"
     assert store.counts()[CHILDREN] == 10
 
 
 async def test_what_is_no_category_is_not_looked_for(shop: Adapter, store: Sandbox) -> None:
-    assert await _port(shop).name("no-number", Reading()) is None
+    assert await _port(shop).name("no-number", ReadOptions()) is None
     assert store.requests(CHILDREN) == []
 
 
 async def test_the_sku_table(shop: Adapter) -> None:
-    (colours,) = await _port(shop).sku_attributes(SLR, Reading())
+    (colours,) = await _port(shop).sku_attributes(SLR, ReadOptions())
 
     assert colours == SkuAttributeDefinition(
         name_id="1075741873",
@@ -108,7 +108,7 @@ async def test_the_sku_table(shop: Adapter) -> None:
 
 
 async def test_the_properties(shop: Adapter) -> None:
-    brand, *_ = await _port(shop).properties(SLR, Reading())
+    brand, *_ = await _port(shop).properties(SLR, ReadOptions())
 
     assert (brand.platform_id, brand.name) == ("1075741879", "品牌")
     assert brand.values[0] == AttributeValue(platform_id="1079749967", name="Fujifilm/富士")
@@ -116,13 +116,13 @@ async def test_the_properties(shop: Adapter) -> None:
 
 @pytest.mark.parametrize("category", ["7", "no-number", "", "1²", "9" * 30])
 async def test_a_category_that_does_not_exist_has_nothing(shop: Adapter, category: str) -> None:
-    assert await _port(shop).children(category, Reading()) == ()
-    assert await _port(shop).sku_attributes(category, Reading()) == ()
-    assert await _port(shop).properties(category, Reading()) == ()
+    assert await _port(shop).children(category, ReadOptions()) == ()
+    assert await _port(shop).sku_attributes(category, ReadOptions()) == ()
+    assert await _port(shop).properties(category, ReadOptions()) == ()
 
 
 async def test_an_id_that_is_no_number_costs_no_call(shop: Adapter, store: Sandbox) -> None:
-    await _port(shop).children("no-number", Reading())
+    await _port(shop).children("no-number", ReadOptions())
 
     assert store.requests() == []
 
@@ -131,4 +131,4 @@ async def test_an_interface_that_is_gone_is_no_absence(shop: Adapter, store: San
     store.fault("errcode", 40066, path=CHILDREN)
 
     with pytest.raises(PlatformRejected):
-        await _port(shop).children(None, Reading())
+        await _port(shop).children(None, ReadOptions())

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from gateway.errors import StoreUnavailable
-from gateway.ports import Adapter, OrderQuery, Reading
+from gateway.ports import Adapter, OrderQuery, ReadOptions
 from schema.order import Order
 from schema.order_status import OrderStatus
 from tests.fixtures_sandbox import Sandbox
 from tests.platforms.wechat_store.conftest import OpenShop
 
-FRESH = Reading(fresh=True)
+FRESH = ReadOptions(fresh=True)
 
 
 async def _rename(folder: Path, old: str, new: str) -> None:
@@ -27,7 +27,7 @@ async def _rename(folder: Path, old: str, new: str) -> None:
     await asyncio.to_thread(run)
 
 
-async def _read(shop: Adapter, order: str, reading: Reading) -> Order:
+async def _read(shop: Adapter, order: str, reading: ReadOptions) -> Order:
     assert shop.orders is not None
     return (await shop.orders.get_many([order], reading))[order]
 
@@ -70,10 +70,10 @@ async def test_without_any_knowledge_orders_cannot_be_shown(
     order = store.order()["order_id"]
     await _rename(tmp_path, "order_overlays", "elsewhere")
     with pytest.raises(StoreUnavailable):
-        await _read(shop, order, Reading())
+        await _read(shop, order, ReadOptions())
     await _rename(tmp_path, "elsewhere", "order_overlays")
 
-    assert (await _read(shop, order, Reading())).status is OrderStatus.AWAITING_SHIPMENT
+    assert (await _read(shop, order, ReadOptions())).status is OrderStatus.AWAITING_SHIPMENT
 
 
 async def test_an_order_that_is_kept_is_not_changed_in_its_place(
@@ -81,9 +81,9 @@ async def test_an_order_that_is_kept_is_not_changed_in_its_place(
 ) -> None:
     """What others hold of an answer stays as the platform gave it."""
     order = store.order()["order_id"]
-    before = await _read(shop, order, Reading())
+    before = await _read(shop, order, ReadOptions())
     await _close(shop, order)
-    after = await _read(shop, order, Reading())
+    after = await _read(shop, order, ReadOptions())
 
     assert (before.status, after.status) == (OrderStatus.AWAITING_SHIPMENT, OrderStatus.CLOSED)
 
@@ -94,12 +94,12 @@ async def test_without_a_lifetime_the_ledger_is_asked_each_time(
     lifetimes = {"products": 60.0, "orders": 0.0, "catalogue": 3600.0}
     one, other = open_shop(lifetimes=lifetimes), open_shop(lifetimes=lifetimes)
     order = store.order()["order_id"]
-    before = await _read(other, order, Reading())
+    before = await _read(other, order, ReadOptions())
     await _close(one, order)
     assert other.orders is not None
     query = OrderQuery(statuses=frozenset({OrderStatus.CLOSED}))
-    listed = await other.orders.page(query, None, 10, Reading())
+    listed = await other.orders.page(query, None, 10, ReadOptions())
 
     assert before.status is OrderStatus.AWAITING_SHIPMENT
-    assert (await _read(other, order, Reading())).status is OrderStatus.CLOSED
+    assert (await _read(other, order, ReadOptions())).status is OrderStatus.CLOSED
     assert [found.platform_id for found in listed.items] == [order]

@@ -6,7 +6,7 @@ import pytest
 
 from gateway.errors import PlatformAnswerTooLarge
 from gateway.platforms.wechat_store.adapter.windows import DAY, midnight
-from gateway.ports import Adapter, OrderQuery, Position, Reading
+from gateway.ports import Adapter, OrderQuery, Position, ReadOptions
 from schema.source import SourceState
 from tests.fixtures_sandbox import Sandbox
 from tests.platforms.wechat_store.adapter.order_questions import (
@@ -95,7 +95,7 @@ async def test_the_same_question_is_answered_from_the_cache(shop: Adapter, store
 
 async def test_a_fresh_question_is_asked_again(shop: Adapter, store: Sandbox) -> None:
     await read_page(shop)
-    page = await port_of(shop).page(OrderQuery(), None, 20, Reading(fresh=True))
+    page = await port_of(shop).page(OrderQuery(), None, 20, ReadOptions(fresh=True))
 
     assert page.provenance.state is SourceState.LIVE
     assert len(asked_of(store)) == 2
@@ -187,7 +187,7 @@ async def test_a_window_that_is_too_large_is_read_in_halves(
     assert asked[1] == {"begintime": TOMORROW - 45 * DAY - 1}
 
     store.clear_log()
-    again = await port_of(shop).page(OrderQuery(), None, 100, Reading(fresh=True))
+    again = await port_of(shop).page(OrderQuery(), None, 100, ReadOptions(fresh=True))
 
     assert ids_of(again) == ids_of(page)
     assert asked[0] not in asked_of(store)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from gateway.ports import Adapter, ProductQuery, Reading, ReadsProducts
+from gateway.ports import Adapter, ProductQuery, ReadOptions, ReadsProducts
 from gateway.sandbox.accounts import FLAGSHIP
 from schema.product_status import ProductStatus
 from schema.source import SourceState
@@ -37,8 +37,8 @@ async def test_a_list_that_is_too_large_is_read_in_halves(
     shop = open_shop(most_bytes=(whole + on_shelf) // 2)
     raw = _raw_products(store)
     store.clear_log()
-    first = await _port(shop).page(ProductQuery(), None, 25, Reading())
-    second = await _port(shop).page(ProductQuery(), first.items[-1].platform_id, 25, Reading())
+    first = await _port(shop).page(ProductQuery(), None, 25, ReadOptions())
+    second = await _port(shop).page(ProductQuery(), first.items[-1].platform_id, 25, ReadOptions())
 
     assert [one.platform_id for one in [*first.items, *second.items]] == list(raw)
     assert [one.known_status for one in first.items] == [
@@ -63,8 +63,8 @@ async def test_halves_find_words_and_tell_where_products_stand(
     raw = _raw_products(store)
     hidden = next(id_ for id_, product in raw.items() if not product["on_shelf"])
     shown = next(id_ for id_, product in raw.items() if product["on_shelf"])
-    found = await _port(shop).page(ProductQuery(search=hidden), None, 5, Reading())
-    told = await _port(shop).statuses([hidden, shown, "gone"], Reading())
+    found = await _port(shop).page(ProductQuery(search=hidden), None, 5, ReadOptions())
+    told = await _port(shop).statuses([hidden, shown, "gone"], ReadOptions())
 
     assert [one.platform_id for one in found.items] == [hidden]
     assert told == {hidden: ProductStatus.OFF_SHELF, shown: ProductStatus.ON_SHELF}

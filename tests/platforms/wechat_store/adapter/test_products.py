@@ -10,7 +10,7 @@ from gateway.errors import (
     PlatformRejected,
     PlatformUnavailable,
 )
-from gateway.ports import Adapter, Page, ProductQuery, Reading, ReadsProducts
+from gateway.ports import Adapter, Page, ProductQuery, ReadOptions, ReadsProducts
 from gateway.sandbox.accounts import FLAGSHIP
 from schema.product import Product
 from schema.product_details import WechatStoreProductDetails
@@ -44,7 +44,7 @@ def _calls(store: Sandbox) -> tuple[int, int]:
 async def _page(
     shop: Adapter, query: ProductQuery | None = None, after: str | None = None, first: int = 100
 ) -> Page[Product]:
-    return await _port(shop).page(query or ProductQuery(), after, first, Reading())
+    return await _port(shop).page(query or ProductQuery(), after, first, ReadOptions())
 
 
 def _ids(page: Page[Product]) -> list[str]:
@@ -55,7 +55,7 @@ def _ids(page: Page[Product]) -> list[str]:
 
 
 async def test_two_products_are_asked_for_singly(
-    shop: Adapter, store: Sandbox, reading: Reading
+    shop: Adapter, store: Sandbox, reading: ReadOptions
 ) -> None:
     first, second, *_ = _raw_products(store)
     found = await _port(shop).get_many([first, second, first], reading)
@@ -71,13 +71,13 @@ async def test_two_products_are_asked_for_singly(
 async def test_single_products_are_asked_for_side_by_side(shop: Adapter, store: Sandbox) -> None:
     first, second, *_ = _raw_products(store)
     store.fault("latency", 0.3, times=None, path=ONE)
-    await _port(shop).get_many([first, second], Reading())
+    await _port(shop).get_many([first, second], ReadOptions())
 
     assert store.peaks()[ONE] == 2
 
 
 async def test_three_products_come_from_the_list_of_all(
-    shop: Adapter, store: Sandbox, reading: Reading
+    shop: Adapter, store: Sandbox, reading: ReadOptions
 ) -> None:
     first, second, third, *_ = _raw_products(store)
     found = await _port(shop).get_many([third, first, "gone", second], reading)
@@ -93,7 +93,7 @@ async def test_the_list_of_all_answers_for_one_product_while_it_is_kept(
 ) -> None:
     first, *_ = _raw_products(store)
     page = await _page(shop)
-    found = await _port(shop).get_many([first], Reading())
+    found = await _port(shop).get_many([first], ReadOptions())
 
     assert found[first] is page.items[0]
     assert _calls(store) == (0, 1)
@@ -103,7 +103,7 @@ async def test_a_product_that_the_kept_list_lacks_is_asked_for(
     shop: Adapter, store: Sandbox
 ) -> None:
     await _page(shop)
-    found = await _port(shop).get_many(["gone"], Reading())
+    found = await _port(shop).get_many(["gone"], ReadOptions())
 
     assert found == {}
     assert _calls(store) == (1, 1)
@@ -114,7 +114,7 @@ async def test_a_fresh_product_does_not_come_from_the_kept_list(
 ) -> None:
     first, *_ = _raw_products(store)
     await _page(shop)
-    await _port(shop).get_many([first], Reading(fresh=True))
+    await _port(shop).get_many([first], ReadOptions(fresh=True))
 
     assert _calls(store) == (1, 1)
 
@@ -125,7 +125,7 @@ async def test_a_list_that_is_not_kept_answers_for_nothing(
     shop = open_shop(lifetimes={**LIFETIMES, "products": 0.0})
     first, *_ = _raw_products(store)
     await _page(shop)
-    await _port(shop).get_many([first], Reading())
+    await _port(shop).get_many([first], ReadOptions())
 
     assert _calls(store) == (1, 1)
 
@@ -135,8 +135,8 @@ async def test_a_list_that_is_too_large_gives_way_to_single_products(
 ) -> None:
     shop = open_shop(most_bytes=20_000)
     ids = list(_raw_products(store))[:4]
-    first = await _port(shop).get_many(ids, Reading())
-    second = await _port(shop).get_many(ids, Reading(fresh=True))
+    first = await _port(shop).get_many(ids, ReadOptions())
+    second = await _port(shop).get_many(ids, ReadOptions(fresh=True))
 
     assert set(first) == set(second) == set(ids)
     assert _calls(store) == (8, 1)
@@ -147,10 +147,10 @@ async def test_an_old_list_does_not_stand_in_for_one_that_grew_too_large(
 ) -> None:
     shop = open_shop(most_bytes=300_000)
     ids = list(_raw_products(store))[:3]
-    await _port(shop).get_many(ids, Reading())
+    await _port(shop).get_many(ids, ReadOptions())
     clock.ahead = 100
     store.fault("huge", 1, path=ALL)
-    found = await _port(shop).get_many(ids, Reading())
+    found = await _port(shop).get_many(ids, ReadOptions())
 
     assert set(found) == set(ids)
     assert _calls(store) == (3, 2)
@@ -158,7 +158,7 @@ async def test_an_old_list_does_not_stand_in_for_one_that_grew_too_large(
 
 async def test_a_product_keeps_its_document(shop: Adapter, store: Sandbox) -> None:
     first, *_ = _raw_products(store)
-    single = (await _port(shop).get_many([first], Reading()))[first]
+    single = (await _port(shop).get_many([first], ReadOptions()))[first]
     listed = (await _page(shop)).items[0]
 
     assert single.raw_source is not None
@@ -170,7 +170,7 @@ async def test_a_product_keeps_its_document(shop: Adapter, store: Sandbox) -> No
 
 async def test_a_product_as_the_gateway_shows_it(shop: Adapter, store: Sandbox) -> None:
     first, *_ = _raw_products(store)
-    product = (await _port(shop).get_many([first], Reading()))[first]
+    product = (await _port(shop).get_many([first], ReadOptions()))[first]
     base = _raw_products(store)[first]["document"]["product_base"]
 
     assert product.title == base["name"] == "运动速干短裤"
@@ -270,7 +270,7 @@ async def test_all_words_of_a_search_must_occur(shop: Adapter) -> None:
 
 async def test_statuses_take_one_call(shop: Adapter, store: Sandbox) -> None:
     products = _raw_products(store)
-    statuses = await _port(shop).statuses([*products, "gone"], Reading())
+    statuses = await _port(shop).statuses([*products, "gone"], ReadOptions())
 
     assert statuses == {
         id_: ProductStatus.ON_SHELF if product["on_shelf"] else ProductStatus.OFF_SHELF
@@ -289,7 +289,7 @@ async def test_a_list_without_statuses_is_joined_with_the_list_of_those_on_the_s
     for body in (both, {**both, "products_info": [second]}):
         store.fault("body", body, path=ALL)
     ids = [first["product_id"], second["product_id"], "gone"]
-    statuses = await _port(shop).statuses(ids, Reading())
+    statuses = await _port(shop).statuses(ids, ReadOptions())
 
     assert statuses == {
         first["product_id"]: ProductStatus.OFF_SHELF,
@@ -332,7 +332,7 @@ async def test_a_failure_of_the_platform_is_no_absence(
     store.fault(kind, value, times=None, path=ONE)
 
     with pytest.raises(failure):
-        await _port(shop).get_many([first, second], Reading())
+        await _port(shop).get_many([first, second], ReadOptions())
 
 
 async def test_halves_that_are_too_large_cannot_be_paged(
@@ -354,13 +354,13 @@ async def test_a_call_that_is_not_there_is_no_product_that_is_not_there(
     store.fault("http_status", status, path=ONE)
 
     with pytest.raises(PlatformRejected, match=f"HTTP {status}"):
-        await _port(shop).get_many([first], Reading())
+        await _port(shop).get_many([first], ReadOptions())
 
 
 async def test_a_void_token_is_renewed_once(shop: Adapter, store: Sandbox) -> None:
     first, *_ = _raw_products(store)
     store.fault("expired_token", path=ONE)
-    found = await _port(shop).get_many([first], Reading())
+    found = await _port(shop).get_many([first], ReadOptions())
 
     assert set(found) == {first}
     assert store.counts()["/cgi-bin/stable_token"] == 2

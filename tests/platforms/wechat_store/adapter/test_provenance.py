@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from gateway.errors import PlatformUnavailable
 from gateway.platforms.wechat_store.adapter.provenance import provenance
 from gateway.ports import Provenance
-from gateway.upstream.answer import Answer, AnswerState, Entry
+from gateway.upstream.answer import AnswerState, Entry, PlatformAnswer
 from schema.source import SourceState
 
 EARLY, LATE = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
@@ -13,8 +13,8 @@ EARLY, LATE = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
 
 def _answer(
     state: AnswerState, at: datetime, error: PlatformUnavailable | None = None
-) -> Answer[None]:
-    return Answer(Entry(b"{}", None, at), state, error)
+) -> PlatformAnswer[None]:
+    return PlatformAnswer(Entry(b"{}", None, at), state, error)
 
 
 def test_without_answers() -> None:

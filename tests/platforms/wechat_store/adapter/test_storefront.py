@@ -9,7 +9,7 @@ from gateway.ports import (
     Adapter,
     Group,
     Provenance,
-    Reading,
+    ReadOptions,
     ReadsDeliveryTemplates,
     ReadsGroups,
     ReadsShelves,
@@ -46,7 +46,7 @@ def _templates(shop: Adapter) -> ReadsDeliveryTemplates:
 
 
 async def test_all_groups_in_the_platform_s_order(shop: Adapter, store: Sandbox) -> None:
-    groups = await _groups(shop).all(Reading())
+    groups = await _groups(shop).all(ReadOptions())
 
     assert len(groups) == 17
     assert groups[:2] == (
@@ -58,7 +58,7 @@ async def test_all_groups_in_the_platform_s_order(shop: Adapter, store: Sandbox)
 
 async def test_groups_with_their_products(shop: Adapter, store: Sandbox) -> None:
     known = store.state()["stores"][FLAGSHIP.app_id]["groups"]
-    found = await _groups(shop).get_many(["28", "19", "28", "777"], Reading())
+    found = await _groups(shop).get_many(["28", "19", "28", "777"], ReadOptions())
 
     live = Provenance(fetched_at=datetime.fromtimestamp(NOW, UTC))
     assert found == {
@@ -70,11 +70,11 @@ async def test_groups_with_their_products(shop: Adapter, store: Sandbox) -> None
 
 @pytest.mark.parametrize("group", STRANGE)
 async def test_no_such_group(shop: Adapter, group: str) -> None:
-    assert await _groups(shop).get_many([group], Reading()) == {}
+    assert await _groups(shop).get_many([group], ReadOptions()) == {}
 
 
 async def test_all_shelves_by_their_numbers(shop: Adapter) -> None:
-    shelves = await _shelves(shop).all(Reading())
+    shelves = await _shelves(shop).all(ReadOptions())
 
     assert [(shelf.platform_id, shelf.name) for shelf in shelves.items] == [
         ("19", "首页"),
@@ -94,8 +94,8 @@ async def test_all_shelves_by_their_numbers(shop: Adapter) -> None:
 
 
 async def test_shelves_keep_their_documents(shop: Adapter, store: Sandbox) -> None:
-    shelf = (await _shelves(shop).all(Reading())).items[1]
-    single = await _shelves(shop).get("22", Reading())
+    shelf = (await _shelves(shop).all(ReadOptions())).items[1]
+    single = await _shelves(shop).get("22", ReadOptions())
     known = store.state()["stores"][FLAGSHIP.app_id]["shelves"]["22"]
 
     assert shelf.raw_source is not None
@@ -106,7 +106,7 @@ async def test_shelves_keep_their_documents(shop: Adapter, store: Sandbox) -> No
 
 
 async def test_one_shelf(shop: Adapter, store: Sandbox) -> None:
-    shelf = await _shelves(shop).get("23", Reading())
+    shelf = await _shelves(shop).get("23", ReadOptions())
 
     assert shelf is not None
     assert (shelf.platform_id, shelf.name) == ("23", "店铺")
@@ -115,11 +115,11 @@ async def test_one_shelf(shop: Adapter, store: Sandbox) -> None:
 
 @pytest.mark.parametrize("shelf", STRANGE)
 async def test_no_such_shelf(shop: Adapter, shelf: str) -> None:
-    assert await _shelves(shop).get(shelf, Reading()) is None
+    assert await _shelves(shop).get(shelf, ReadOptions()) is None
 
 
 async def test_all_delivery_templates(shop: Adapter, store: Sandbox) -> None:
-    templates = await _templates(shop).all(Reading())
+    templates = await _templates(shop).all(ReadOptions())
 
     assert [(template.platform_id, template.name) for template in templates] == [
         ("103312916", "testexpress"),
@@ -131,14 +131,14 @@ async def test_all_delivery_templates(shop: Adapter, store: Sandbox) -> None:
 
 
 async def test_one_delivery_template_is_asked_for_by_itself(shop: Adapter, store: Sandbox) -> None:
-    found = await _templates(shop).get_many(["123456", "123456"], Reading())
+    found = await _templates(shop).get_many(["123456", "123456"], ReadOptions())
 
     assert {id_: template.name for id_, template in found.items()} == {"123456": "偏远地区加价"}
     assert store.counts()["/merchant/express/getbyid"] == 1
 
 
 async def test_several_delivery_templates_come_from_the_list(shop: Adapter, store: Sandbox) -> None:
-    found = await _templates(shop).get_many(["123456", "777", "103312920"], Reading())
+    found = await _templates(shop).get_many(["123456", "777", "103312920"], ReadOptions())
 
     assert set(found) == {"123456", "103312920"}
     assert "/merchant/express/getbyid" not in store.counts()
@@ -147,7 +147,7 @@ async def test_several_delivery_templates_come_from_the_list(shop: Adapter, stor
 
 @pytest.mark.parametrize("template", STRANGE)
 async def test_no_such_delivery_template(shop: Adapter, template: str) -> None:
-    assert await _templates(shop).get_many([template], Reading()) == {}
+    assert await _templates(shop).get_many([template], ReadOptions()) == {}
 
 
 def test_carriers(shop: Adapter) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gateway.ports import Adapter, AfterSaleQuery, OrderQuery, Reading, order_position
+from gateway.ports import Adapter, AfterSaleQuery, OrderQuery, ReadOptions, order_position
 from tests.fixtures_sandbox import Sandbox
 from tests.platforms.wechat_store.adapter.order_questions import (
     LIST,
@@ -81,7 +81,7 @@ async def test_it_is_counted_once_where_two_windows_tell_it(
     both = undated("U1", None, store)
     shop = open_shop(orders_window_days=7)
     store.fault("body", {"errcode": 0, "order_list": [both]}, path=LIST, times=2)
-    page = await port_of(shop).page(OrderQuery(), None, 3, Reading())
+    page = await port_of(shop).page(OrderQuery(), None, 3, ReadOptions())
 
     assert ids_of(page).count("U1") == 1
     assert page.items[0].listed_at == WEEK
@@ -92,7 +92,7 @@ async def test_its_dispute_stands_where_it_does(open_shop: OpenShop, store: Sand
     shop: Adapter = open_shop(orders_window_days=7)
     assert shop.after_sales is not None
 
-    page = await shop.after_sales.page(AfterSaleQuery(), None, 50, Reading())
+    page = await shop.after_sales.page(AfterSaleQuery(), None, 50, ReadOptions())
 
     (found,) = [one for one in page.items if one.platform_id == "U1"]
     assert (found.created_at, found.listed_at) == (None, WEEK)

@@ -1,0 +1,78 @@
+"""Counts that are known at once, or only with an operation's variables, and how they add up."""
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import Any, Final
+
+#: Counts stop here: a chain of fragments can double them hundreds of times.
+ENOUGH: Final = 1_000_000_000
+
+#: The coerced variables of an operation.
+Values = Mapping[str, Any]
+#: The counts of the fragments that depend on variables, once they are worked out.
+Known = dict[str, int]
+Moving = Callable[[Values, Known], int]
+Term = int | Moving
+
+
+def value_of(amount: Term, values: Values, known: Known) -> int:
+    """The count itself."""
+    return amount if isinstance(amount, int) else amount(values, known)
+
+
+def total(amounts: Iterable[Term]) -> Term:
+    """Their sum."""
+    fixed = 0
+    moving: list[Moving] = []
+    for amount in amounts:
+        if isinstance(amount, int):
+            fixed = min(ENOUGH, fixed + amount)
+        else:
+            moving.append(amount)
+    if len(moving) == 1 and not fixed:
+        return moving[0]
+    return partial(_sum, fixed, tuple(moving)) if moving else fixed
+
+
+def product(count: Term, amount: Term) -> Term:
+    """So many times that."""
+    if isinstance(count, int) and isinstance(amount, int):
+        return min(ENOUGH, count * amount)
+    if 0 in (count, amount):
+        return 0
+    return partial(_product, count, amount)
+
+
+def where(variable: str, amount: Term, *, wanted: bool) -> Term:
+    """That, where a boolean variable is as wanted; else nothing."""
+    return 0 if amount == 0 else partial(_where, variable, wanted, amount)
+
+
+def recall(name: str) -> Moving:
+    """What was worked out before under this name."""
+    return partial(_recall, name)
+
+
+def _sum(fixed: int, moving: tuple[Moving, ...], values: Values, known: Known) -> int:
+    result = fixed
+    for amount in moving:
+        result += amount(values, known)
+    return min(ENOUGH, result)
+
+
+def _product(count: Term, amount: Term, values: Values, known: Known) -> int:
+    return min(ENOUGH, value_of(count, values, known) * value_of(amount, values, known))
+
+
+def _where(
+    variable: str,
+    wanted: bool,  # noqa: FBT001 - a value, bound by partial
+    amount: Term,
+    values: Values,
+    known: Known,
+) -> int:
+    return value_of(amount, values, known) if values.get(variable) is wanted else 0
+
+
+def _recall(name: str, _values: Values, known: Known) -> int:
+    return known[name]

@@ -1,0 +1,78 @@
+"""The points that each caller may spend, given back little by little."""
+
+from collections import Counter, OrderedDict
+from collections.abc import Callable
+from typing import Final
+
+from gateway.errors import RateLimited
+
+_SECONDS_A_MINUTE: Final = 60.0
+
+
+class RateLimiter:
+    """A purse for each caller: `per_minute` points when full, refilled evenly.
+
+    One process counts for itself, and hears what is spent at the others through `absorb`. Of all
+    callers the `callers` that came last are remembered.
+    """
+
+    def __init__(
+        self, per_minute: int, clock: Callable[[], float], *, callers: int = 10_000
+    ) -> None:
+        self._full = float(per_minute)
+        self._a_second = per_minute / _SECONDS_A_MINUTE
+        self._clock = clock
+        self._callers = callers
+        #: What each had left, and when that was counted.
+        self._purses: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        #: What was spent here and is not told yet; None: there is nobody to tell.
+        self._spent: Counter[str] | None = None
+
+    def share(self) -> None:
+        """From now on somebody tells the other processes what `take_spent` gives."""
+        self._spent = Counter()
+
+    def take_spent(self) -> dict[str, int]:
+        """What each caller spent here since the last time."""
+        spent = self._spent
+        if not spent:
+            return {}
+        self._spent = Counter()
+        return dict(spent)
+
+    def absorb(self, caller: str, cost: int) -> None:
+        """Take from the caller's purse what it spent elsewhere."""
+        now = self._clock()
+        self._put(caller, self._left(caller, now) - cost, now)
+
+    def spend(self, caller: str, cost: int) -> None:
+        """Take the cost of an operation from the caller's purse.
+
+        What costs more than a full purse may go when the purse is full, and leaves a debt.
+
+        Raises:
+            RateLimited: too little is left; tells when there will be enough.
+        """
+        now = self._clock()
+        left = self._left(caller, now)
+        missing = min(cost, self._full) - left
+        if missing <= 0:
+            left -= cost
+            if self._spent is not None:
+                self._spent[caller] += cost
+        self._put(caller, left, now)
+        if missing > 0:
+            raise RateLimited(
+                f"The operation costs {cost} points and {int(max(left, 0))} are left; "
+                f"{self._full:.0f} come back a minute",
+                retry_after=missing / self._a_second,
+            )
+
+    def _left(self, caller: str, now: float) -> float:
+        left, counted = self._purses.pop(caller, (self._full, now))
+        return min(self._full, left + (now - counted) * self._a_second)
+
+    def _put(self, caller: str, left: float, now: float) -> None:
+        self._purses[caller] = (left, now)
+        if len(self._purses) > self._callers:
+            self._purses.popitem(last=False)

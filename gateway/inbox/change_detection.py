@@ -1,0 +1,58 @@
+"""Notes what a look at an order showed, and tells what changed since the look before."""
+
+from dataclasses import dataclass
+
+from gateway.store.engine import Transaction
+from gateway.store.order_changes import NewOrderChange
+from gateway.store.store import Store
+from schema.order import Order
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedOrder:
+    """An order as it was read; `read_at` is when the question was put, in unix seconds."""
+
+    shop: str
+    order: Order
+    read_at: float
+    partner_app_id: str | None = None
+
+    @property
+    def place(self) -> str:
+        """What the order is called among those that the gateway remembers."""
+        if self.partner_app_id is None:
+            return self.order.platform_id
+        return f"{self.partner_app_id}/{self.order.platform_id}"
+
+
+class ChangeDetector:
+    """Turns looks into changes: one for each status that was not seen before."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def changes(
+        self, transaction: Transaction, observed: ObservedOrder, cause: str
+    ) -> list[NewOrderChange] | None:
+        """Note the order; the changes to be appended, None where a later look was noted already."""
+        order = observed.order
+        sight = await self._store.order_overlays.see(
+            transaction, observed.shop, observed.place, order.status.value, observed.read_at
+        )
+        if not sight.newer:
+            return None
+        if sight.status == order.status.value:
+            return []
+        buyer, created_at = order.buyer_data, order.created_at
+        return [
+            NewOrderChange(
+                shop=observed.shop,
+                platform_id=order.platform_id,
+                partner_app_id=observed.partner_app_id,
+                status=order.status.value,
+                previous_status=sight.status,
+                cause=cause,
+                open_id=None if buyer is None else buyer.open_id,
+                created_at=None if created_at is None else int(created_at.timestamp()),
+            )
+        ]

@@ -1,0 +1,206 @@
+"""Does what an event asks for: reads the order, and notes what changed."""
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
+
+import structlog
+
+from gateway.errors import (
+    GatewayError,
+    LedgerUnreadable,
+    Overloaded,
+    PlatformFailure,
+    PlatformRejected,
+)
+from gateway.inbox.change_detection import ChangeDetector, ObservedOrder
+from gateway.ports import Adapter, ReadOptions
+from gateway.store.engine import Transaction
+from gateway.store.inbox import ClaimedEvent
+from gateway.store.order_changes import NewOrderChange
+from gateway.store.partner_orders import PartnerOrder
+from gateway.store.store import Store
+from schema.order import Order
+from schema.order_change import OrderChangeCause
+from schema.platform import Platform
+
+#: Seconds that a claim lasts; whoever dies meanwhile is taken over after them.
+LEASE: Final = 60.0
+#: Events under way at once.
+BATCH: Final = 20
+#: Seconds after which other events are begun beside those whose platform is slow.
+_PACE: Final = 1.0
+#: Seconds that events under way have to end.
+_GRACE: Final = 5.0
+#: An event that could not be made sure of for so long is given up; the sweep goes on looking.
+PATIENCE: Final = 86_400.0
+#: So often an order is looked for that the platform does not know (yet).
+_LOOKS: Final = 5
+_LONGEST_WAIT: Final = 300.0
+_CAUSE: Final = OrderChangeCause.PLATFORM_EVENT.value
+
+_log = structlog.stdlib.get_logger(__name__)
+
+
+class EventProcessor:
+    """One owner of leases in one process.
+
+    `changed` is awaited once changes are committed; `between(low, high)` is a chance.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        adapters: Mapping[str, Adapter],
+        changed: Callable[[], Awaitable[None]],
+        now: Callable[[], float],
+        between: Callable[[float, float], float],
+    ) -> None:
+        self._store = store
+        self._adapters = adapters
+        self._changed = changed
+        self._now = now
+        self._between = between
+        self._change_detector = ChangeDetector(store)
+        self._owner = secrets.token_hex(8)
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    @property
+    def under_way(self) -> int:
+        """How many events are being processed."""
+        return len(self._under_way)
+
+    async def work(self) -> int:
+        """Begin the events whose time has come; gives how many those were.
+
+        Most are done by then: one whose platform is slow goes on beside the next ones.
+        """
+        free = BATCH - len(self._under_way)
+        if free <= 0 or not await self._store.inbox.is_due(self._now()):
+            return 0
+        async with self._store.transaction() as transaction:
+            claimed = await self._store.inbox.claim(
+                transaction, self._owner, lease=LEASE, limit=free
+            )
+        attempts = {asyncio.create_task(self._attempt(event)) for event in claimed}
+        self._under_way |= attempts
+        for attempt in attempts:
+            attempt.add_done_callback(self._under_way.discard)
+        if attempts:
+            await asyncio.wait(attempts, timeout=_PACE)
+        return len(claimed)
+
+    async def release(self) -> None:
+        """Let what is under way end, and give back what is not done."""
+        if self._under_way:
+            _, late = await asyncio.wait(set(self._under_way), timeout=_GRACE)
+            for attempt in late:
+                attempt.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        async with self._store.transaction() as transaction:
+            await self._store.inbox.release(transaction, self._owner)
+
+    async def _attempt(self, event: ClaimedEvent) -> None:
+        if isinstance(event.found, LedgerUnreadable):
+            await self._give_up(event, event.found.message)
+            return
+        try:
+            async with asyncio.timeout(LEASE / 2):
+                await self._make_sure(event)
+        except (PlatformFailure, Overloaded, TimeoutError) as failure:
+            if isinstance(failure, PlatformRejected) and not event.trusted:
+                # So a platform says of a partner's order that there is none: hints may be forged.
+                await self._not_there(event)
+            else:
+                await self._put_off(event, type(failure).__name__)
+        except GatewayError as failure:
+            _log.warning("an event waits", shop=event.shop, failure=type(failure).__name__)
+        except Exception:  # noqa: BLE001 - one event must not keep the others from being done
+            _log.exception("an event cannot be done", shop=event.shop, kind=event.kind)
+            await self._put_off(event, "internal")
+
+    async def _make_sure(self, event: ClaimedEvent) -> None:
+        if event.trusted and event.body.partner_app_id is not None:
+            # It exists, whether it can be read now or not.
+            async with self._store.transaction() as transaction:
+                await self._announce(transaction, event)
+        read_at = self._now()
+        order = await self._read(event)
+        if order is None:
+            await self._not_there(event)
+            return
+        observed = ObservedOrder(event.shop, order, read_at, event.body.partner_app_id)
+        async with self._store.transaction() as transaction:
+            changes = await self._change_detector.changes(transaction, observed, _CAUSE)
+            if changes is None:
+                # Another replica's clock may run ahead: not at once, or it is asked without end.
+                await self._store.inbox.put_off(transaction, self._owner, event, self._pause(event))
+                return
+            if event.body.partner_app_id is not None:
+                await self._announce(transaction, event)
+            await self._finish(transaction, event, changes)
+        if changes:
+            await self._changed()
+
+    async def _read(self, event: ClaimedEvent) -> Order | None:
+        adapter, body = self._adapters.get(event.shop), event.body
+        if adapter is None:
+            return None
+        reading = ReadOptions(fresh=True)
+        if body.partner_app_id is not None:
+            if adapter.partner_orders is None:
+                return None
+            return await adapter.partner_orders.get(body.partner_app_id, body.order_id, reading)
+        if adapter.orders is None or adapter.shop.platform is not Platform.WECHAT_STORE:
+            # Of other shops' own orders no platform tells: what the ledger holds confirms nothing.
+            return None
+        return (await adapter.orders.get_many([body.order_id], reading)).get(body.order_id)
+
+    async def _announce(self, transaction: Transaction, event: ClaimedEvent) -> None:
+        partner = event.body.partner_app_id
+        if partner is not None:
+            # A hint's own time may be anybody's: it would choose the order's place in the lists.
+            at = event.event_at if event.trusted else int(event.written_at)
+            order = PartnerOrder(event.shop, partner, event.body.order_id, at)
+            await self._store.partner_orders.announce(transaction, order)
+
+    async def _finish(
+        self, transaction: Transaction, event: ClaimedEvent, changes: list[NewOrderChange]
+    ) -> None:
+        if await self._store.inbox.done(transaction, self._owner, event):
+            await self._store.order_changes.append(transaction, changes)
+
+    async def _not_there(self, event: ClaimedEvent) -> None:
+        if event.attempt < _LOOKS:
+            await self._put_off(event, "the platform does not know the order")
+            return
+        async with self._store.transaction() as transaction:
+            await self._store.inbox.done(transaction, self._owner, event)
+        _log.warning("an event names no order", shop=event.shop, trusted=event.trusted)
+
+    async def _give_up(self, event: ClaimedEvent, reason: str) -> None:
+        try:
+            async with self._store.transaction() as transaction:
+                await self._store.inbox.done(transaction, self._owner, event)
+        except GatewayError as failure:
+            _log.warning("an event waits", shop=event.shop, failure=type(failure).__name__)
+        else:
+            _log.warning("an event is given up", shop=event.shop, kind=event.kind, reason=reason)
+
+    async def _put_off(self, event: ClaimedEvent, reason: str) -> None:
+        late = self._now() - event.written_at > PATIENCE
+        try:
+            async with self._store.transaction() as transaction:
+                if late:
+                    await self._store.inbox.done(transaction, self._owner, event)
+                else:
+                    await self._store.inbox.put_off(
+                        transaction, self._owner, event, self._pause(event)
+                    )
+        except GatewayError as failure:
+            reason = type(failure).__name__
+        _log.warning("an event waits", shop=event.shop, reason=reason, given_up=late)
+
+    def _pause(self, event: ClaimedEvent) -> float:
+        return self._between(0.5, 1.0) * min(2.0**event.attempt, _LONGEST_WAIT)

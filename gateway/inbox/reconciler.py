@@ -1,0 +1,118 @@
+"""Looks through recent orders every few minutes, and finds what no event told."""
+
+import secrets
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+import structlog
+
+from gateway.errors import Overloaded, PlatformFailure, StoreUnavailable
+from gateway.inbox.change_detection import ChangeDetector, ObservedOrder
+from gateway.ports import Adapter, OrderQuery, Position, ReadOptions, ReadsOrders, order_position
+from gateway.store.order_changes import NewOrderChange
+from gateway.store.store import Store
+from schema.order_change import OrderChangeCause
+
+#: Seconds between two looks at one shop, whichever replica takes them.
+EVERY: Final = 180.0
+#: Seconds for which a created order is looked at.
+_RECENT: Final = 7 * 86_400.0
+#: A replica that dies in its look is followed by another one after so many seconds.
+_LEASE: Final = 120.0
+_PAGE: Final = 500
+#: Orders noted in one transaction: others wait for it.
+_BATCH: Final = 100
+_CAUSE: Final = OrderChangeCause.POLL.value
+
+_log = structlog.stdlib.get_logger(__name__)
+
+
+class Reconciler:
+    """Of the shops whose orders the platform keeps, by a lease for each.
+
+    The first look of all at a shop only takes down how its orders stand: nobody waits to hear of
+    each order that there is.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        adapters: Mapping[str, Adapter],
+        changed: Callable[[], Awaitable[None]],
+        now: Callable[[], float],
+        *,
+        every: float = EVERY,
+    ) -> None:
+        self._store = store
+        self._ports = {
+            shop: adapter.orders for shop, adapter in adapters.items() if adapter.orders is not None
+        }
+        self._changed = changed
+        self._now = now
+        self._every = every
+        self._change_detector = ChangeDetector(store)
+        self._owner = secrets.token_hex(8)
+
+    async def work(self) -> int:
+        """Look where it is time to; gives 0, for there is always time until the next look."""
+        for shop, port in self._ports.items():
+            try:
+                await self._visit(shop, port)
+            except StoreUnavailable:
+                raise
+            except Exception:  # noqa: BLE001 - a shop's orders are swept, whatever another one's are
+                _log.exception("a sweep failed", shop=shop)
+        return 0
+
+    async def _visit(self, shop: str, port: ReadsOrders) -> None:
+        last = await self._store.sweeps.last(shop)
+        began = self._now()
+        if last is not None and began - last < self._every:
+            return
+        async with self._store.transaction() as transaction:
+            lease = await self._store.leases.take(transaction, _lease(shop), self._owner, _LEASE)
+        if lease is None:
+            return
+        try:
+            await self._look(shop, port, first=last is None)
+        except (PlatformFailure, Overloaded) as failure:
+            _log.info("a shop's orders cannot be swept", shop=shop, failure=type(failure).__name__)
+            return
+        finally:
+            await self._end(shop)
+        async with self._store.transaction() as transaction:
+            await self._store.sweeps.note(transaction, shop, began)
+
+    async def _end(self, shop: str) -> None:
+        async with self._store.transaction() as transaction:
+            await self._store.leases.give_back(transaction, _lease(shop), self._owner)
+
+    async def _look(self, shop: str, port: ReadsOrders, *, first: bool) -> None:
+        query = OrderQuery(created_from=datetime.fromtimestamp(self._now() - _RECENT, UTC))
+        after: Position | None = None
+        more = True
+        while more:
+            read_at = self._now()
+            # The pages behind the first come from the answer that it brought.
+            page = await port.page(query, after, _PAGE, ReadOptions(fresh=after is None))
+            seen = [ObservedOrder(shop, order, read_at) for order in page.items]
+            for begin in range(0, len(seen), _BATCH):
+                await self._note(seen[begin : begin + _BATCH], first=first)
+            more = page.more and bool(page.items)
+            if more:
+                after = order_position(page.items[-1])
+
+    async def _note(self, change_detector: Sequence[ObservedOrder], *, first: bool) -> None:
+        found: list[NewOrderChange] = []
+        async with self._store.transaction() as transaction:
+            for observed in change_detector:
+                found += await self._change_detector.changes(transaction, observed, _CAUSE) or ()
+            if not first:
+                await self._store.order_changes.append(transaction, found)
+        if found and not first:
+            await self._changed()
+
+
+def _lease(shop: str) -> str:
+    return f"sweep/{shop}"

@@ -1,0 +1,265 @@
+"""Delivers claimed pushes: in batches as their platforms take them, each attempt written down."""
+
+import asyncio
+import secrets
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from dataclasses import replace
+from typing import Final, Protocol
+
+import structlog
+
+from gateway.errors import GatewayError, LedgerUnreadable, Overloaded, PlatformFailure
+from gateway.outbox.message import OutboxMessage
+from gateway.outbox.retry_policy import Between, RetryPolicy, not_now
+from gateway.outbox.supersession import SUPERSEDED_BY
+from gateway.ports import Delivers, DeliveryResult, DeliveryStatus
+from gateway.store.engine import Transaction
+from gateway.store.outbox import ClaimedPush, QueueKey, Settlement
+from gateway.store.pushes import PushError
+from gateway.store.store import Store
+
+#: Seconds that what an attempt came to may take to be written down.
+_WRITING: Final = 5.0
+#: Lots of one shop under way at once.
+_LANES: Final = 8
+#: How many pushes are claimed at once.
+BATCH: Final = 80
+
+_log = structlog.stdlib.get_logger(__name__)
+
+
+class DispatchObserver(Protocol):
+    """Is told of each attempt that was written down."""
+
+    def pushed(self, shop: str, operation: str, state: str) -> None:
+        """`state` is the PushState that the push was left in."""
+
+
+class Dispatcher:
+    """One owner of leases in one process.
+
+    `deliveries` are the shops that take pushes, `now` the clock of the store, `between` a chance.
+    A delivery takes `longest` seconds at most. A claim lasts some time longer: whoever dies
+    meanwhile is taken over after it.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        deliveries: Mapping[str, Delivers[OutboxMessage]],
+        now: Callable[[], float],
+        between: Between,
+        longest: float,
+        observer: DispatchObserver | None = None,
+    ) -> None:
+        self._store = store
+        self._deliveries = deliveries
+        self._now = now
+        self._observer = observer
+        self._retry_policy = RetryPolicy(between)
+        self._lanes = {shop: asyncio.Semaphore(_LANES) for shop in deliveries}
+        self._due = {shop: asyncio.Event() for shop in deliveries}
+        self._troubled: set[str] = set()
+        #: Pushes that are being sent: killed meanwhile, nobody knows whether they were.
+        self._sending: set[int] = set()
+        # Nothing is sent so close to the end of a claim that its calls might outlast it.
+        self._margin = longest + _WRITING
+        self._lease = 2 * self._margin
+        self.owner = secrets.token_hex(8)
+
+    @property
+    def shops(self) -> Collection[str]:
+        """The shops that take pushes."""
+        return self._deliveries.keys()
+
+    def wake(self, shop: str) -> None:
+        """Something of this shop is due that nobody is about to deliver."""
+        if shop in self._due:
+            self._due[shop].set()
+
+    async def woken(self, shop: str, seconds: float) -> None:
+        """Return once something of the shop may be due, after `seconds` at the latest."""
+        due = self._due[shop]
+        try:
+            async with asyncio.timeout(seconds):
+                await due.wait()
+        except TimeoutError:
+            return
+        finally:
+            due.clear()
+
+    async def claim(
+        self, transaction: Transaction, lines: Collection[QueueKey]
+    ) -> list[ClaimedPush]:
+        """The first pushes of these lines, where nobody else holds them.
+
+        Claimed in the transaction that queued them, they are sent by who queued them. Give them
+        to `deliver` once it is committed.
+        """
+        known = [line for line in lines if line.shop in self._deliveries]
+        return await self._store.outbox.claim_lines(
+            transaction, self.owner, known, lease=self._lease
+        )
+
+    async def deliver_due(self, shop: str) -> int:
+        """Delivers what is due in a shop now, a batch of it; gives how many pushes that were.
+
+        Raises:
+            StoreUnavailable: the outbox cannot be read or written.
+        """
+        if not await self._store.outbox.is_due(shop, self._now()):
+            return 0
+        async with self._store.transaction() as transaction:
+            claimed = await self._store.outbox.claim_due(
+                transaction, self.owner, shop, lease=self._lease, limit=BATCH
+            )
+        await self.deliver(claimed)
+        return len(claimed)
+
+    async def deliver(self, claimed: Sequence[ClaimedPush]) -> None:
+        """Delivers these, and what stands behind them in their lines as long as all goes well."""
+        while claimed:
+            begun = self._now()
+            batches = list(self._lots([push for push in claimed if push.unreadable is None]))
+            batches += [[push] for push in claimed if push.unreadable is not None]
+            settlements = await asyncio.gather(
+                *(self._deliver_batch(batch, begun) for batch in batches)
+            )
+            done = {
+                push.line
+                for batch, given in zip(batches, settlements, strict=True)
+                for push, settlement in zip(batch, given, strict=True)
+                if settlement is not None and settlement.state == "DELIVERED"
+            }
+            claimed = await self._next(done)
+
+    async def release(self) -> None:
+        """Gives back what is still claimed, so that others need not wait for the leases' end."""
+        async with self._store.transaction() as transaction:
+            await self._store.outbox.release(transaction, self.owner, sent=self._sending)
+
+    async def _next(self, lines: Collection[QueueKey]) -> list[ClaimedPush]:
+        if not lines:
+            return []
+        async with self._store.transaction() as transaction:
+            return await self.claim(transaction, lines)
+
+    def _lots(self, claimed: Sequence[ClaimedPush]) -> list[list[ClaimedPush]]:
+        batches: dict[Hashable, list[list[ClaimedPush]]] = {}
+        for push in claimed:
+            name, most = self._deliveries[push.shop].batch(_message(push))
+            full = batches.setdefault((push.shop, name), [[]])
+            if len(full[-1]) >= most:
+                full.append([])
+            full[-1].append(push)
+        return [batch for full in batches.values() for batch in full]
+
+    async def _deliver_batch(
+        self, batch: Sequence[ClaimedPush], begun: float
+    ) -> Sequence[Settlement | None]:
+        """What was written down of each; None where that was another one's to do."""
+        shop = batch[0].shop
+        if batch[0].unreadable is not None:
+            return [await self._give_up(batch[0], batch[0].unreadable)]
+        async with self._lanes[shop]:
+            if self._now() - begun > self._lease - self._margin:
+                await self._give_back(batch)
+                return [None] * len(batch)
+            sent = [push.id for push in batch]
+            self._sending.update(sent)
+            outcomes = await self._outcomes(shop, batch)
+            settlements = await self._settle(shop, batch, outcomes)
+            self._sending.difference_update(sent)
+            return settlements
+
+    async def _give_back(self, batch: Sequence[ClaimedPush]) -> None:
+        """Claims nothing of these any more; nothing of them was sent."""
+        async with self._store.transaction() as transaction:
+            await self._store.outbox.give_back(transaction, self.owner, [push.id for push in batch])
+
+    async def _give_up(self, push: ClaimedPush, failure: LedgerUnreadable) -> Settlement | None:
+        """Nothing can be sent of it any more; the others go on."""
+        error = PushError(endpoint="outbox", message=failure.message, lost=push.lost)
+        settlement = Settlement(state="DEAD", error=error)
+        async with self._store.transaction() as transaction:
+            written = await self._store.outbox.settle(transaction, self.owner, push, settlement)
+        told = settlement if written else None
+        self._tell([push], [told])
+        return told
+
+    async def _outcomes(self, shop: str, batch: Sequence[ClaimedPush]) -> Sequence[DeliveryResult]:
+        try:
+            return await self._deliveries[shop].deliver([_message(push) for push in batch])
+        except PlatformFailure as failure:
+            return [DeliveryResult(result_status=DeliveryStatus.AGAIN, failure=failure)] * len(
+                batch
+            )
+        except Overloaded as overload:
+            return [not_now(shop, overload.message, overload.retry_after)] * len(batch)
+        except GatewayError as error:
+            return [not_now(shop, error.message)] * len(batch)
+        except Exception:  # noqa: BLE001 - a mistake of ours must not lose what was accepted
+            _log.exception("a push could not be sent", shop=shop, pushes=[one.id for one in batch])
+            failed = not_now(shop, "the gateway failed to send it; its log says why")
+            return [replace(failed, lost=True)] * len(batch)
+
+    async def _settle(
+        self, shop: str, batch: Sequence[ClaimedPush], outcomes: Sequence[DeliveryResult]
+    ) -> Sequence[Settlement | None]:
+        outbox = self._store.outbox
+        settlements: list[Settlement | None] = []
+        async with self._store.transaction() as transaction:
+            for push, outcome in zip(batch, outcomes, strict=True):
+                # What was lost before stays so, until an attempt comes to a clear end.
+                known = replace(outcome, lost=outcome.lost or push.lost)
+                settlement = self._retry_policy.settlement(push, known, transaction.now)
+                if settlement.state == "PENDING" and not known.lost:
+                    later = SUPERSEDED_BY.get(push.operation, frozenset())
+                    if later and await outbox.is_covered(transaction, push, later):
+                        settlement = Settlement(state="SUPERSEDED", error=settlement.error)
+                written = await outbox.settle(transaction, self.owner, push, settlement)
+                settlements.append(settlement if written else None)
+            hastened = await self._hasten(transaction, shop, settlements)
+        if hastened:
+            self.wake(shop)
+        self._tell(batch, settlements)
+        return settlements
+
+    async def _hasten(
+        self, transaction: Transaction, shop: str, settlements: Sequence[Settlement | None]
+    ) -> int:
+        """Once a platform that was down takes something again, nothing waits for its pause."""
+        states = {settlement.state for settlement in settlements if settlement is not None}
+        if "PENDING" in states:
+            self._troubled.add(shop)
+        elif "DELIVERED" in states and shop in self._troubled:
+            self._troubled.discard(shop)
+            return await self._store.outbox.hasten(transaction, shop)
+        return 0
+
+    def _tell(self, batch: Sequence[ClaimedPush], settlements: Sequence[Settlement | None]) -> None:
+        for push, settlement in zip(batch, settlements, strict=True):
+            if settlement is None:
+                continue
+            if self._observer is not None:
+                self._observer.pushed(push.shop, push.operation, settlement.state)
+            if settlement.state in {"DELIVERED", "SUPERSEDED"}:
+                continue
+            _log.warning(
+                "push not delivered",
+                push=push.id,
+                shop=push.shop,
+                operation=push.operation,
+                state=settlement.state,
+                attempt=push.attempt,
+                error=settlement.error and settlement.error.message,
+            )
+
+
+def _message(push: ClaimedPush) -> OutboxMessage:
+    return OutboxMessage(
+        operation=push.operation,
+        payload=push.payload,
+        personal=push.personal,
+        lost=push.lost,
+    )

@@ -1,0 +1,106 @@
+"""What an operator may do with a push that ended badly: send it again, or give it up."""
+
+from collections.abc import Collection
+from typing import Final
+
+from gateway.errors import GatewayError, LedgerUnreadable
+from gateway.outbox.message import OrderPayload, read_order_payload, written
+from gateway.outbox.supersession import SUPERSEDED_BY_RETRY
+from gateway.store.documents import OrderPersonal
+from gateway.store.engine import Transaction
+from gateway.store.outbox import ClaimedPush
+from gateway.store.store import Store
+
+_RETRIABLE: Final = frozenset({"PENDING", "REJECTED", "OUTCOME_UNKNOWN", "DEAD", "DISCARDED"})
+_DISCARDABLE: Final = frozenset({"PENDING", "REJECTED", "OUTCOME_UNKNOWN", "DEAD"})
+
+
+class NotRetryable(GatewayError):
+    """The push stands where nothing more can be done with it; the message says why."""
+
+
+class NoSuchPush(GatewayError):
+    """There is no push of that number."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such push.")
+
+
+async def requeue(store: Store, transaction: Transaction, push_id: int) -> ClaimedPush:
+    """Queues a push once more, due at once.
+
+    The push of an order carries the order as it is now: what was changed since must not be
+    undone by it, nor be sent after it once more.
+
+    Raises:
+        NoSuchPush | NotRetryable: it cannot be sent again.
+    """
+    push = await _ended(store, transaction, push_id, _RETRIABLE, "sent again")
+    payload, personal = push.payload, push.personal
+    carried: Collection[str] = ()
+    if push.unreadable is not None and (push.order_id is None or push.operation == "ORDER_DELETE"):
+        raise NotRetryable(f"Nothing can be sent of it: {push.unreadable.message}.")
+    if push.operation == "ORDER_DELETE":
+        await _refuse_if_it_came_again(store, transaction, push)
+    elif push.order_id is not None:
+        carried = SUPERSEDED_BY_RETRY.get(push.operation, ())
+        payload, personal = await _as_it_is_now(store, transaction, push, push.order_id)
+        if personal is None or not personal.open_id:
+            raise NotRetryable("Nobody knows whose order it is: give or link the buyer first.")
+    await store.outbox.requeue(transaction, push, payload, personal)
+    if carried:
+        await store.outbox.supersede(transaction, push.line, push.id, carried)
+    return push
+
+
+async def discard(store: Store, transaction: Transaction, push_id: int) -> None:
+    """Gives a push up.
+
+    Raises:
+        NoSuchPush | NotRetryable: it has come to an end already, or is being sent.
+    """
+    await _ended(store, transaction, push_id, _DISCARDABLE, "discarded")
+    await store.outbox.discard(transaction, push_id)
+
+
+async def _ended(
+    store: Store, transaction: Transaction, push_id: int, states: frozenset[str], done: str
+) -> ClaimedPush:
+    push = await store.outbox.lock(transaction, push_id)
+    if push is None:
+        raise NoSuchPush
+    if push.state not in states:
+        raise NotRetryable(f"The push is {push.state}: it cannot be {done}.")
+    if push.lease_until is not None and push.lease_until > transaction.now:
+        raise NotRetryable("The push is being sent just now: look again in a moment.")
+    return push
+
+
+async def _refuse_if_it_came_again(
+    store: Store, transaction: Transaction, push: ClaimedPush
+) -> None:
+    name = push.order_id or ""
+    order = (await store.orders.lock_many(transaction, push.shop, [name])).get(name)
+    if order is not None and not order.deleted and order.version != push.version:
+        raise NotRetryable("The order was changed since: deleting it would undo that.")
+
+
+async def _as_it_is_now(
+    store: Store, transaction: Transaction, push: ClaimedPush, order_id: str
+) -> tuple[str, OrderPersonal | None]:
+    order = (await store.orders.lock_many(transaction, push.shop, [order_id])).get(order_id)
+    if order is None or order.deleted:
+        raise NotRetryable("The order was deleted since: there is nothing to send.")
+    subs = await store.after_sales.of_orders(push.shop, [order_id], within=transaction)
+    former = read_order_payload(push.payload)
+    payload = OrderPayload(
+        order=order.document,
+        after_sales=tuple(one.document for one in subs.get(order_id, ())),
+        named=former.named,
+        replaces=former.replaces,
+    )
+    try:
+        return written(payload), order.personal
+    except LedgerUnreadable as failure:
+        message = f"Import the order anew, with overwrite: {failure.message}."
+        raise NotRetryable(message) from failure

@@ -1,0 +1,138 @@
+"""What a platform's folder is given to build the adapter of one of its shops."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeVar
+
+import httpx
+
+from gateway.ports import HealthNow
+from gateway.store.store import Store
+from gateway.upstream.cache import AnswerCache
+from gateway.upstream.client import PlatformClient
+from gateway.upstream.clock import Clock
+from gateway.upstream.error_table import ErrorTable
+from gateway.upstream.health import ShopHealth, TokenHealth
+from gateway.upstream.limits import UpstreamLimits
+from gateway.upstream.observer import NullObserver, UpstreamObserver
+from gateway.upstream.token import TokenFetcher, TokenKeeper
+from gateway.upstream.token_source import TokenSource
+from schema.platform import Availability
+from schema.shop import Shop
+
+Settings = TypeVar("Settings")
+
+#: Makes the keeper of one shop's token from the shop's key, the platform's fetcher, and the
+#: fingerprint of the credentials: shops of one account share its token.
+KeeperFactory = Callable[[str, TokenFetcher, str], TokenKeeper]
+
+
+@dataclass(frozen=True, slots=True)
+class ShopConnection:
+    """One shop's connection to its platform; fills the Adapter's `check` and `health`."""
+
+    client: PlatformClient
+    tokens: TokenKeeper
+    fetcher: TokenFetcher
+
+    async def credentials(self) -> None:
+        """Asks the platform for a token, whatever is kept; raises PlatformFailure if refused."""
+        await self.fetcher.fetch(force=False)
+
+    def health(self) -> HealthNow:
+        """How the shop's calls have fared lately."""
+        report = self.client.health.report
+        return HealthNow(
+            availability=Availability[report.availability.name],
+            checked_at=report.checked_at,
+            last_success_at=report.last_success_at,
+            last_error=report.last_error,
+            token_expires_at=self.tokens.token_expires_at,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlatformClients:
+    """What all shops share to reach their platforms; owns none of it but the clients it made."""
+
+    transport: httpx.AsyncBaseTransport
+    keeper: KeeperFactory
+    cache: AnswerCache | None = None
+    limits: UpstreamLimits = field(default_factory=UpstreamLimits)
+    #: Seconds for each lifetime class that endpoint rows name: "products", "orders", "catalogue".
+    lifetimes: Mapping[str, float] = field(default_factory=dict)
+    observer: UpstreamObserver = field(default_factory=NullObserver)
+    clock: Clock = field(default_factory=Clock)
+    _made: list[PlatformClient | TokenKeeper] = field(default_factory=list, init=False, repr=False)
+    #: By shop: both clients of a shop tell its health.
+    _healths: dict[str, ShopHealth] = field(default_factory=dict, init=False, repr=False)
+
+    def bare(self, shop: str, base_url: str, errors: ErrorTable[Any]) -> PlatformClient:
+        """A client that sends no token and keeps no answers: for asking for a token."""
+        return self._client(shop, base_url, errors, TokenHealth(self._health(shop)))
+
+    def connect(
+        self, shop: str, base_url: str, errors: ErrorTable[Any], source: TokenSource
+    ) -> ShopConnection:
+        """A client that sends the tokens of `source`, and reads refusals by `errors`."""
+        fetcher = source.fetcher(self.bare(shop, base_url, source.errors))
+        tokens = self.keeper(shop, fetcher, source.credentials)
+        self._made.append(tokens)
+        health = self._health(shop)
+        client = self._client(shop, base_url, errors, health, cache=self.cache, tokens=tokens)
+        return ShopConnection(client, tokens, fetcher)
+
+    async def aclose(self) -> None:
+        """Close what this clients made, the last first."""
+        while self._made:
+            await self._made.pop().aclose()
+
+    def _health(self, shop: str) -> ShopHealth:
+        return self._healths.setdefault(shop, ShopHealth(shop, self.clock))
+
+    def _client(
+        self,
+        shop: str,
+        base_url: str,
+        errors: ErrorTable[Any],
+        health: ShopHealth,
+        *,
+        cache: AnswerCache | None = None,
+        tokens: TokenKeeper | None = None,
+    ) -> PlatformClient:
+        client = PlatformClient(
+            shop,
+            base_url,
+            transport=self.transport,
+            errors=errors,
+            cache=cache,
+            tokens=tokens,
+            limits=self.limits,
+            lifetimes=self.lifetimes,
+            health=health,
+            observer=self.observer,
+            clock=self.clock,
+        )
+        self._made.append(client)
+        return client
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildContext(Generic[Settings]):
+    """The parts of one shop's adapter.
+
+    `settings` is the shop's own section of the configuration, `shop` what the public schema
+    shows of it (its capabilities are filled in after the adapter is built), `store` the ledger,
+    `now` gives seconds since the epoch.
+    """
+
+    settings: Settings
+    shop: Shop
+    clients: PlatformClients
+    store: Store
+    now: Callable[[], float]
+
+    def moment(self) -> datetime:
+        """The time now, aware, in UTC."""
+        return datetime.fromtimestamp(self.now(), UTC)

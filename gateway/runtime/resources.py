@@ -1,0 +1,98 @@
+"""What one process holds open as long as it serves."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from gateway.feed.notifier import Notifier, notifier_for
+from gateway.feed.order_changes import OrderChangeFeed
+from gateway.outbox.dispatcher import Dispatcher
+from gateway.platforms.wechat_store import PROVINCES
+from gateway.ports import Adapter
+from gateway.registry import build_adapters
+from gateway.runtime.platform_clients import open_platform_clients
+from gateway.services import Resources, Services
+from gateway.settings import Settings, UpstreamSettings
+from gateway.store.opened import open_store_of
+from gateway.store.store import Store
+from gateway.telemetry import Telemetry
+from gateway.upstream.cache import AnswerCache
+from gateway.upstream.clock import Clock
+from gateway.upstream.observer import NullObserver
+from gateway.upstream.shared_store import SharedStore, open_store
+
+
+@dataclass(frozen=True, slots=True)
+class RuntimeResources:
+    """What one process holds open as long as it serves."""
+
+    store: Store
+    shared: SharedStore
+    cache: AnswerCache
+    adapters: dict[str, Adapter]
+    services: Services
+    notifier: Notifier
+    dispatcher: Dispatcher
+
+    @property
+    def writes(self) -> tuple[int, int] | None:
+        """Changes with every write; None where other replicas may write unseen."""
+        tags = self.cache.tags
+        return (self.store.commits, tags.invalidations) if tags.local else None
+
+
+@asynccontextmanager
+async def open_resources(
+    settings: Settings, clock: Clock, observer: Telemetry | None = None
+) -> AsyncIterator[RuntimeResources]:
+    """Opens the store, the cache and the ways to all platforms; closes them at the end.
+
+    Raises:
+        ConfigurationError: an address or a key of the configuration is wrong.
+        StoreUnavailable: the store cannot be opened.
+    """
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(open_store_of(settings.store, clock.wall))
+        shared = open_store(settings.cache.url.get_secret_value(), clock)
+        stack.push_async_callback(shared.aclose)
+        cache = AnswerCache(clock=clock, store=shared, stale_if_error=settings.cache.stale_if_error)
+        stack.push_async_callback(cache.aclose)
+        clients = await stack.enter_async_context(
+            open_platform_clients(settings, shared, cache, clock, observer or NullObserver())
+        )
+        adapters = build_adapters(settings.shops, clients, store, clock.wall)
+        notifier = notifier_for(settings.cache.url.get_secret_value())
+        stack.push_async_callback(notifier.aclose)
+        feed = OrderChangeFeed(store.order_changes, notifier)
+        stack.push_async_callback(feed.aclose)
+        dispatcher = _dispatcher(store, adapters, clock, settings.upstream, observer)
+        services = Services.over(
+            Resources(
+                adapters=adapters,
+                store=store,
+                provinces=PROVINCES,
+                dispatcher=dispatcher,
+                feed=feed,
+                mirrors=settings.mirrors,
+                notify=notifier.notify,
+                now=clock.wall,
+            )
+        )
+        yield RuntimeResources(store, shared, cache, adapters, services, notifier, dispatcher)
+
+
+def _dispatcher(
+    store: Store,
+    adapters: Mapping[str, Adapter],
+    clock: Clock,
+    upstream: UpstreamSettings,
+    observer: Telemetry | None,
+) -> Dispatcher:
+    deliveries = {
+        shop: adapter.deliveries
+        for shop, adapter in adapters.items()
+        if adapter.deliveries is not None
+    }
+    # What was lost is asked for first, then sent again: two calls.
+    longest = 2 * (upstream.connect_timeout + upstream.read_timeout)
+    return Dispatcher(store, deliveries, clock.wall, clock.between, longest, observer)

@@ -1,0 +1,60 @@
+"""Looks up many keys of many shops at once: a shop that fails spoils only its own keys."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TypeAlias, TypeVar
+
+from gateway.ports import Adapter
+from gateway.services.directory import Directory
+from gateway.services.failures import SHOP_FAILURES
+from gateway.services.viewer import Viewer
+from schema.key import Key
+
+T = TypeVar("T")
+
+#: What a key stands for, None where there is no such thing, or why nobody knows.
+Found: TypeAlias = T | Exception | None
+
+
+async def batch_by_shop(
+    directory: Directory,
+    viewer: Viewer,
+    keys: Sequence[Key],
+    load: Callable[[Adapter, Sequence[Key]], Awaitable[Mapping[Key, T]]],
+) -> Sequence[Found[T]]:
+    """What each key stands for, in the order of the keys.
+
+    Args:
+        directory: the shops; keys of a shop that the viewer does not see stand for nothing.
+        viewer: who asks.
+        keys: of any shops, possibly repeated.
+        load: looks up one shop's distinct keys.
+    """
+    groups: defaultdict[str, dict[Key, None]] = defaultdict(dict)
+    for key in keys:
+        groups[key.shop][key] = None
+    found: dict[Key, Found[T]] = {}
+
+    async def ask(shop: str, mine: Sequence[Key]) -> None:
+        adapter = directory.find(shop, viewer)
+        if adapter is None:
+            return
+        try:
+            found.update(await load(adapter, mine))
+        except SHOP_FAILURES as failure:
+            found.update(dict.fromkeys(mine, failure))
+
+    if len(groups) == 1:
+        ((shop, mine),) = groups.items()
+        await ask(shop, list(mine))
+    else:
+        await asyncio.gather(*(ask(shop, list(mine)) for shop, mine in groups.items()))
+    return [found.get(key) for key in keys]
+
+
+def raised(found: Found[T]) -> T | None:
+    """What was found, or None; raises what stands in its place."""
+    if isinstance(found, Exception):
+        raise found
+    return found

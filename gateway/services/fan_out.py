@@ -1,0 +1,83 @@
+"""Asks several shops for their part of one list and merges the answers."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, Protocol, Self, TypeVar
+
+from gateway.errors import BadUserInput
+from gateway.ports import Adapter, Page
+from gateway.services.cursor import Place
+from gateway.services.directory import Directory, unsupported
+from gateway.services.merge import Merged, PageSource, SortOrder, merge
+from gateway.services.viewer import Viewer
+from schema.platform import Platform
+
+T = TypeVar("T")
+Port = TypeVar("Port")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing(Generic[T, Port]):
+    """What a list is made of.
+
+    `ability` names it to people. `port` finds it on a shop, None where its platform has none.
+    `read` takes the port, a place and how many entries are wanted.
+    """
+
+    ability: str
+    port: Callable[[Adapter], Port | None]
+    read: Callable[[Port, Place, int], Awaitable[Page[T]]]
+    order: SortOrder[T]
+
+
+class ChoosesShops(Protocol):
+    """A filter's say on shops; None means all that the viewer sees."""
+
+    @property
+    def shops(self) -> Sequence[str] | None:
+        """Their keys."""
+
+    @property
+    def platforms(self) -> Sequence[Platform] | None:
+        """Their platforms."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListRequest:
+    """Which part of a list is wanted, of which shops; None means all that the viewer sees."""
+
+    shops: Sequence[str] | None
+    platforms: Sequence[Platform] | None
+    places: dict[str, Place]
+    first: int
+
+    @classmethod
+    def of(cls, chosen: ChoosesShops, places: dict[str, Place], first: int) -> Self:
+        """The `first` entries behind these places, of the shops that a filter chooses."""
+        return cls(shops=chosen.shops, platforms=chosen.platforms, places=places, first=first)
+
+
+async def across(
+    directory: Directory, viewer: Viewer, listing: Listing[T, Port], part: ListRequest
+) -> Merged[T]:
+    """The next entries of the list over all shops meant.
+
+    Raises:
+        BadUserInput: an unknown shop, or the shops named have no such list.
+        PlatformFailure | StoreUnavailable | Overloaded: every shop asked failed.
+    """
+    selected = directory.select(viewer, part.shops, part.platforms)
+    feeds = [
+        PageSource(adapter.shop, _reader(listing, port))
+        for adapter in selected
+        if (port := listing.port(adapter)) is not None
+    ]
+    if selected and not feeds and part.shops is not None:
+        raise BadUserInput(unsupported(selected, listing.ability))
+    asked = {feed.shop.key_name for feed in feeds}
+    skipped = [adapter.shop for adapter in selected if adapter.shop.key_name not in asked]
+    return await merge(feeds, skipped, listing.order, part.places, part.first)
+
+
+def _reader(listing: Listing[T, Port], port: Port) -> Callable[[Place, int], Awaitable[Page[T]]]:
+    return lambda place, count: listing.read(port, place, count)

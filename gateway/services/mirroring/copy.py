@@ -1,0 +1,195 @@
+"""From an order of one platform to the same order as another one takes it; pure functions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from msgspec.structs import replace
+
+from gateway.ledger.mapping.after_sale_status import OPEN, standing
+from gateway.ledger.mapping.buyer import kept_address
+from gateway.outbox.intake import CurrentState
+from gateway.services.mirroring.templates import Templates
+from gateway.store.documents import (
+    AfterSaleDocument,
+    AfterSaleItem,
+    Attribute,
+    MirrorDocument,
+    OrderDocument,
+    OrderItem,
+    Payment,
+    PaymentLine,
+    Shipment,
+    ShipmentItem,
+    ShippingAddress,
+)
+from schema import order_item, shipment
+from schema.carrier import Carrier
+from schema.order import Order
+from schema.order_status import OrderStatus
+
+#: Baidu's bound; the shopping list takes one.
+_MOST_IMAGES: Final = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """The shop that takes the copies in."""
+
+    templates: Templates
+    #: The carriers that its platform knows.
+    carriers: Sequence[Carrier] = ()
+    takes_after_sales: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """The order as the target should have it."""
+
+    document: OrderDocument
+    address: ShippingAddress | None
+    after_sales: tuple[AfterSaleDocument, ...]
+
+
+def copy_of(
+    order: Order, settings: MirrorDocument, target: Target, known: CurrentState, now: int
+) -> Copy:
+    """The copy; `known` is the one that there is already, `now` in unix seconds.
+
+    What the source does not tell is taken from the copy that there is, or is now: when a parcel
+    was sent, when a dispute began.
+    """
+    former = known.order.document if known.order else None
+    fee = order.shipping_fee.fen if order.shipping_fee else 0
+    items = tuple(_item(item, target.templates) for item in order.items)
+    excess = sum(item.unit_price * item.quantity for item in items) + fee - order.total.fen
+    after_sales = _after_sales(order, items, known, now) if target.takes_after_sales else ()
+    created_at = _seconds(order.created_at) or (former.created_at if former else now)
+    document = OrderDocument(
+        platform_id=order.platform_id,
+        status=order.status.name,
+        title=settings.title or (items[0].title if items else None),
+        kind=settings.kind or "PHYSICAL",
+        created_at=created_at,
+        updated_at=now,
+        items=items,
+        total=order.total.fen,
+        shipping_fee=fee,
+        # What the source took off or put on, told by nobody line by line.
+        discounts=(PaymentLine(name="优惠", amount=excess),) if excess > 0 else (),
+        charges=(PaymentLine(name="其他", amount=-excess),) if excess < 0 else (),
+        payment=_payment(order, settings, created_at),
+        shipments=tuple(_parcel(parcel, order, target, former, now) for parcel in order.shipments),
+        page=target.templates.page(target.templates.order_page, order.platform_id),
+        after_sale_status=standing(after_sales) if after_sales else None,
+    )
+    return Copy(
+        document=document,
+        address=kept_address(order.shipping_address_data),
+        after_sales=after_sales,
+    )
+
+
+def _item(item: order_item.OrderItem, templates: Templates) -> OrderItem:
+    return OrderItem(
+        platform_product_id=item.platform_product_id,
+        platform_sku_id=item.platform_sku_id or None,
+        code=item.code,
+        title=item.title,
+        description=item.description,
+        quantity=item.quantity,
+        unit_price=item.unit_price.fen,
+        list_price=item.list_price.fen if item.list_price else None,
+        images=tuple(item.images[:_MOST_IMAGES]),
+        attributes=tuple(
+            Attribute(name=pair.known_name, value=pair.known_value)
+            for pair in item.attributes
+            if pair.known_name and pair.known_value
+        ),
+        category_path=tuple(item.category_path or templates.category),
+        page=templates.page(templates.product_page, item.platform_product_id),
+    )
+
+
+def _payment(order: Order, settings: MirrorDocument, created_at: int) -> Payment:
+    paid = order.status is not OrderStatus.AWAITING_PAYMENT
+    told = settings.paid_at or _seconds(order.paid_at)
+    return Payment(
+        method=order.payment_method.name if order.payment_method else "ONLINE",
+        paid=paid,
+        paid_at=(told or created_at) if paid else None,
+        reference=order.payment_reference,
+    )
+
+
+def _parcel(
+    parcel: shipment.Shipment, order: Order, target: Target, former: OrderDocument | None, now: int
+) -> Shipment:
+    number = parcel.tracking_number
+    known = {one.tracking_number: one.shipped_at for one in former.shipments} if former else {}
+    name = (parcel.carrier.name or parcel.carrier.code) if parcel.carrier else None
+    return Shipment(
+        carrier_code=_carrier_code(name, target.carriers),
+        carrier_name=name,
+        tracking_number=number,
+        shipped_at=_seconds(parcel.shipped_at) or known.get(number) or now,
+        page=target.templates.page(target.templates.parcel_page, order.platform_id),
+        items=tuple(
+            ShipmentItem(
+                platform_product_id=item.platform_product_id,
+                platform_sku_id=item.platform_sku_id or None,
+            )
+            for item in parcel.items or order.items
+        ),
+    )
+
+
+def _carrier_code(name: str | None, carriers: Sequence[Carrier]) -> str | None:
+    """The target's code of a carrier that the source calls so; None where it has none."""
+    for carrier in carriers:
+        if name and carrier.name and (name in carrier.name or carrier.name in name):
+            return carrier.code
+    return None
+
+
+def _after_sales(
+    order: Order, items: Sequence[OrderItem], known: CurrentState, now: int
+) -> tuple[AfterSaleDocument, ...]:
+    """A dispute is an after-sale of the order's own id; it is closed once the dispute is over."""
+    disputed = order.status is OrderStatus.IN_DISPUTE
+    former = {one.platform_id: one for one in known.after_sales}
+    mine = former.get(order.platform_id)
+    if mine is None and disputed:
+        former[order.platform_id] = _dispute(order, items, now)
+    elif mine is not None and disputed and mine.status not in OPEN:
+        former[order.platform_id] = replace(mine, status="APPLYING", updated_at=now)
+    elif mine is not None and not disputed and mine.status in OPEN:
+        former[order.platform_id] = replace(mine, status="CLOSED", updated_at=now)
+    return tuple(former.values())
+
+
+def _dispute(order: Order, items: Sequence[OrderItem], now: int) -> AfterSaleDocument:
+    """All of the order, for the source tells neither what it is about nor what is asked for."""
+    return AfterSaleDocument(
+        platform_id=order.platform_id,
+        order_platform_id=order.platform_id,
+        status="APPLYING",
+        platform_status="",
+        kind="REFUND_ONLY",
+        refund=order.total.fen,
+        items=tuple(
+            AfterSaleItem(
+                platform_product_id=item.platform_product_id,
+                quantity=item.quantity,
+                refund=item.unit_price * item.quantity,
+            )
+            for item in items
+        ),
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def _seconds(moment: datetime | None) -> int | None:
+    return None if moment is None else int(moment.timestamp())

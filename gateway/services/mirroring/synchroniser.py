@@ -1,0 +1,245 @@
+"""Brings copies in step with their orders, one shop's changes at a time."""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+import msgspec
+import structlog
+
+from gateway.errors import GatewayError, LedgerUnreadable, StoreUnavailable
+from gateway.mutation_progress import begin_step
+from gateway.outbox.dispatcher import Dispatcher
+from gateway.outbox.held_messages import release_held
+from gateway.outbox.intake import Accepted, Command, CurrentState, Decision, OrderIntake
+from gateway.ports import Adapter, ReadOptions
+from gateway.services.mirroring.copy import Target, copy_of
+from gateway.services.mirroring.plan import AlreadyInSync, MirrorPlan
+from gateway.services.mirroring.templates import Templates, templates_of
+from gateway.settings.shops import MirrorSettings
+from gateway.store.documents import FoundOpenId
+from gateway.store.mirrors import Mirror
+from gateway.store.mutation_receipts import write_receipt
+from gateway.store.outbox import QueueKey
+from gateway.store.store import Store
+from schema.order import Order
+
+_log = structlog.stdlib.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Synchronised:
+    """What became of a copy: the push that is on its way, or why there is none."""
+
+    mirror: Mirror
+    push_id: int | None = None
+    refusal: GatewayError | None = None
+
+
+class MirrorReceipt(msgspec.Struct, frozen=True):
+    """A copy that was brought in step; without a push it was so already."""
+
+    push_id: int | None
+
+
+class LinksReceipt(msgspec.Struct, frozen=True):
+    """How many links were taken, and the pushes that they let go."""
+
+    linked: int
+    push_ids: list[int]
+
+
+class MirrorSynchroniser:
+    """Knows all shops and the mirrors of the configuration; `now` gives unix seconds."""
+
+    def __init__(
+        self,
+        adapters: Mapping[str, Adapter],
+        store: Store,
+        dispatcher: Dispatcher,
+        notify: Callable[[], Awaitable[None]],
+        settings: Sequence[MirrorSettings],
+        now: Callable[[], float],
+    ) -> None:
+        self._adapters = adapters
+        self._store = store
+        self._intake = OrderIntake(store, dispatcher, notify)
+        self._dispatcher = dispatcher
+        self._notify = notify
+        self._settings = {(one.source, one.target): one for one in settings}
+        self._now = now
+
+    def targets_of(self, shop: str) -> list[str]:
+        """The shops into which all orders of this one are copied."""
+        return [target for source, target in self._settings if source == shop]
+
+    def takes(self, shop: str) -> bool:
+        """Whether orders can be copied into this shop."""
+        adapter = self._adapters.get(shop)
+        return adapter is not None and adapter.order_writes is not None
+
+    async def follow(self, shop: str, platform_ids: Collection[str]) -> None:
+        """Brings the copies of these orders in step, and copies new ones as is configured.
+
+        Raises:
+            PlatformFailure | Overloaded: the orders cannot be read.
+            StoreUnavailable: the ledger cannot be read or written.
+        """
+        port = self._adapters[shop].orders
+        known = await self._store.mirrors.of_orders(shop, platform_ids)
+        targets = self.targets_of(shop)
+        concerned = set(platform_ids) if targets else {mirror.platform_id for mirror in known}
+        if port is None or not concerned:
+            return
+        orders = await port.get_many(sorted(concerned), ReadOptions(fresh=True))
+        there = {(mirror.platform_id, mirror.to_shop) for mirror in known}
+        new = [
+            self._mirror(order, shop, target)
+            for order in orders.values()
+            for target in targets
+            if (order.platform_id, target) not in there
+        ]
+        for mirror in [*known, *(one for one in new if one.open_id)]:
+            order = orders.get(mirror.platform_id)
+            erased = mirror.open_id is None and mirror.to_open_id is None
+            if mirror.unreadable is not None:
+                _tell(mirror, mirror.unreadable)
+                continue
+            if order is None or erased or not self.takes(mirror.to_shop):
+                # The copy stays as it is.
+                continue
+            is_new = (mirror.platform_id, mirror.to_shop) not in there
+            brought = await self.bring(mirror, order, new=is_new)
+            if brought.refusal is not None and not isinstance(brought.refusal, AlreadyInSync):
+                _tell(mirror, brought.refusal)
+
+    async def mirror(self, mirror: Mirror, order: Order) -> Synchronised:
+        """Copies an order, or keeps what is given for the copy that there is.
+
+        Raises:
+            StoreUnavailable | Overtaken: nothing was accepted.
+        """
+        known = await self._store.mirrors.of_orders(mirror.shop, [mirror.platform_id])
+        new = all(one.to_shop != mirror.to_shop for one in known)
+        return await self.bring(mirror, order, new=new)
+
+    async def bring(self, mirror: Mirror, order: Order, *, new: bool) -> Synchronised:
+        """Writes the mirror down and brings its copy in step; a refusal leaves both as they are.
+
+        Raises:
+            StoreUnavailable | Overtaken: nothing was accepted.
+        """
+        found = await self._open_id(mirror)
+        refused = await self._store.pushes.all_refused(mirror.to_shop, mirror.to_platform_id)
+        port = self._adapters[mirror.to_shop].order_writes
+        assert port is not None  # noqa: S101 - asked before a mirror is made
+        target = self._target(mirror, takes_after_sales=port.takes_after_sales)
+
+        def decide(known: CurrentState) -> Decision:
+            copy = copy_of(order, mirror.settings, target, known, int(self._now()))
+            step = MirrorPlan(port=port, copy=copy, found=found, arrived=not refused, new=new)
+            return step.decide(known)
+
+        command = Command(shop=mirror.to_shop, platform_id=mirror.to_platform_id, decide=decide)
+        async with self._store.transaction() as transaction:
+            (answer,) = await self._intake.accept(transaction, [command])
+            if isinstance(answer, GatewayError) and not isinstance(answer, AlreadyInSync):
+                return Synchronised(mirror=mirror, refusal=answer)
+            await self._store.mirrors.put(transaction, mirror)
+            push_id = answer.push_id if isinstance(answer, Accepted) else None
+            await write_receipt(transaction, MirrorReceipt(push_id))
+            line = QueueKey(mirror.to_shop, f"order/{mirror.to_platform_id}")
+            claimed = await self._dispatcher.claim(transaction, [line] if push_id else [])
+        begin_step()
+        if not isinstance(answer, Accepted):
+            return Synchronised(mirror=mirror, refusal=answer)
+        await self._notify()
+        if isinstance(found, LedgerUnreadable):
+            _tell(mirror, found)
+        # What is left undone is kept; once the store is back, the worker goes on.
+        with suppress(StoreUnavailable):
+            await self._dispatcher.deliver(claimed)
+            if not isinstance(found, str):
+                # A link that came meanwhile found nothing that waited.
+                await self._release_held_if_linked(mirror)
+        return Synchronised(mirror=mirror, push_id=push_id)
+
+    async def link(self, shop: str, to_shop: str, links: Mapping[str, str]) -> LinksReceipt:
+        """Keeps the links and sends what waited for them; tells the pushes that go out.
+
+        Raises:
+            StoreUnavailable: nothing was linked.
+            IdempotencyInProgress: nothing was linked; another request does it.
+        """
+        async with self._store.transaction() as transaction:
+            await self._store.buyer_links.put_many(transaction, shop, to_shop, links)
+            waiting = await self._store.mirrors.of_buyers(shop, to_shop, links, within=transaction)
+            released = [
+                push
+                for mirror in waiting
+                if mirror.open_id is not None
+                for push in await release_held(
+                    self._store,
+                    transaction,
+                    to_shop,
+                    mirror.to_platform_id,
+                    links[mirror.open_id],
+                )
+            ]
+            receipt = LinksReceipt(len(links), [push.id for push in released])
+            await write_receipt(transaction, receipt)
+            claimed = await self._dispatcher.claim(transaction, [push.line for push in released])
+        begin_step()
+        for mirror in waiting:
+            if mirror.unreadable is not None:
+                _tell(mirror, mirror.unreadable)
+        with suppress(StoreUnavailable):
+            await self._dispatcher.deliver(claimed)
+        return receipt
+
+    @staticmethod
+    def _mirror(order: Order, shop: str, to_shop: str) -> Mirror:
+        return Mirror(
+            shop=shop,
+            platform_id=order.platform_id,
+            to_shop=to_shop,
+            to_platform_id=order.platform_id,
+            open_id=order.buyer_data.open_id if order.buyer_data else None,
+        )
+
+    def _target(self, mirror: Mirror, *, takes_after_sales: bool) -> Target:
+        adapter = self._adapters[mirror.to_shop]
+        settings = self._settings.get((mirror.shop, mirror.to_shop))
+        templates: Templates = templates_of(adapter.shop.platform, settings)
+        return Target(
+            templates=templates,
+            carriers=adapter.carriers or (),
+            takes_after_sales=takes_after_sales,
+        )
+
+    async def _open_id(self, mirror: Mirror) -> FoundOpenId | None:
+        if mirror.to_open_id is not None or mirror.open_id is None:
+            return mirror.to_open_id
+        links = await self._store.buyer_links.get_many(
+            mirror.shop, mirror.to_shop, [mirror.open_id]
+        )
+        return links.get(mirror.open_id)
+
+    async def _release_held_if_linked(self, mirror: Mirror) -> None:
+        open_id = await self._open_id(mirror)
+        if not isinstance(open_id, str):
+            return
+        async with self._store.transaction() as transaction:
+            await release_held(
+                self._store, transaction, mirror.to_shop, mirror.to_platform_id, open_id
+            )
+
+
+def _tell(mirror: Mirror, reason: GatewayError) -> None:
+    _log.warning(
+        "an order cannot be copied",
+        shop=mirror.shop,
+        to=mirror.to_shop,
+        order=mirror.platform_id,
+        reason=reason.message,
+    )

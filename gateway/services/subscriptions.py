@@ -1,0 +1,168 @@
+"""Changes of orders and of shops' health, as they happen."""
+
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as NotBase64
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from datetime import UTC, datetime
+from typing import Final
+
+from gateway.errors import BadUserInput
+from gateway.feed.health_changes import health_changes
+from gateway.feed.order_changes import OrderChangeFeed
+from gateway.ports import ReadOptions
+from gateway.services.batch_by_shop import raised
+from gateway.services.directory import Directory
+from gateway.services.orders import OrderService
+from gateway.services.viewer import Viewer
+from gateway.store.order_changes import OrderChanges, StoredOrderChange
+from schema.key import Key
+from schema.order import Order, OrderFilter
+from schema.order_change import OrderChange, OrderChangeCause
+from schema.order_status import OrderStatus
+from schema.shop import Shop
+
+_PREFIX: Final = "order-change:"
+#: More digits than this no ledger holds, nor reads.
+_CURSOR: Final = re.compile(rf"{_PREFIX}[0-9]{{1,18}}")
+#: Seconds after which what is remembered of an order is sure to be from behind a change.
+_LONG: Final = 600.0
+
+
+class SubscriptionService:
+    """What subscriptions tell."""
+
+    def __init__(
+        self,
+        directory: Directory,
+        orders: OrderService,
+        changes: OrderChanges,
+        feed: OrderChangeFeed,
+        now: Callable[[], float],
+    ) -> None:
+        self._directory = directory
+        self._orders = orders
+        self._changes = changes
+        self._feed = feed
+        self._now = now
+
+    async def order_changes(
+        self, chosen: OrderFilter | None, since: str | None, viewer: Viewer
+    ) -> AsyncGenerator[OrderChange, None]:
+        """Every change that the filter means and the viewer may see, behind `since`, for ever.
+
+        Raises:
+            BadUserInput: an unknown shop, or a cursor of something else.
+            CursorExpired: what followed the cursor is forgotten already.
+            StoreUnavailable: the ledger cannot be read.
+        """
+        wanted = _Wanted(chosen or OrderFilter(), self._directory, viewer, self._changes)
+        start = await self._feed.start_of(None if since is None else _read_cursor(since))
+        return self._matching(wanted, start)
+
+    def health_changes(self, viewer: Viewer) -> AsyncGenerator[Shop, None]:
+        """A shop of the viewer's each time that its platform fares differently, for ever."""
+        return self._faring(viewer)
+
+    async def as_changed(
+        self,
+        key: Key,
+        status: OrderStatus | None,
+        at: datetime,
+        viewer: Viewer,
+        reading: ReadOptions,
+    ) -> Order | None:
+        """The order of a change, not older than the change."""
+        order = await self._read(key, viewer, reading)
+        if order is None or status in (None, order.status) or self._now() - at.timestamp() > _LONG:
+            # Of one who was away for long, each change would else be two questions to the platform.
+            return order
+        # What is kept in this process may be from before the change.
+        return await self._read(key, viewer, ReadOptions(fresh=True, deadline=reading.deadline))
+
+    async def _read(self, key: Key, viewer: Viewer, reading: ReadOptions) -> Order | None:
+        return raised((await self._orders.get_many([key], viewer, reading))[0])
+
+    async def _matching(self, wanted: "_Wanted", start: int) -> AsyncGenerator[OrderChange, None]:
+        async with aclosing(self._feed.follow(start)) as changes:
+            async for change in changes:
+                if wanted.means(change):
+                    yield _shown(change)
+
+    async def _faring(self, viewer: Viewer) -> AsyncGenerator[Shop, None]:
+        async with aclosing(health_changes(self._directory.all(viewer))) as changed:
+            async for adapter in changed:
+                yield adapter.shop
+
+
+class _Wanted:
+    """The changes that one follower is told."""
+
+    def __init__(
+        self, chosen: OrderFilter, directory: Directory, viewer: Viewer, changes: OrderChanges
+    ) -> None:
+        shops = directory.select(viewer, chosen.shops, chosen.platforms)
+        self._shops = frozenset(adapter.shop.key_name for adapter in shops)
+        self._statuses = (
+            None
+            if chosen.statuses is None
+            else frozenset(status.value for status in chosen.statuses)
+        )
+        self._from = _seconds(chosen.created_from)
+        self._to = _seconds(chosen.created_to)
+        self._buyers = (
+            None
+            if chosen.buyer_open_id is None
+            else {shop: changes.buyer_index(shop, chosen.buyer_open_id) for shop in self._shops}
+        )
+
+    def means(self, change: StoredOrderChange) -> bool:
+        """Whether the filter means it; a deleted order counts by the status that it had."""
+        if change.shop not in self._shops:
+            return False
+        if self._statuses is not None:
+            status = change.previous_status if change.status is None else change.status
+            if status not in self._statuses:
+                return False
+        if self._buyers is not None and self._buyers[change.shop] != change.buyer:
+            return False
+        return self._in_time(change.created_at)
+
+    def _in_time(self, created_at: int | None) -> bool:
+        if self._from is None and self._to is None:
+            return True
+        if created_at is None:
+            return False
+        after = self._from is None or created_at >= self._from
+        return after and (self._to is None or created_at < self._to)
+
+
+def _shown(change: StoredOrderChange) -> OrderChange:
+    before = change.previous_status
+    return OrderChange(
+        key=Key("Order", change.shop, change.platform_id, change.partner_app_id or ""),
+        status=None if change.status is None else OrderStatus(change.status),
+        cursor=_write_cursor(change.cursor),
+        previous_status=None if before is None else OrderStatus(before),
+        cause=OrderChangeCause(change.cause),
+        at=datetime.fromtimestamp(change.written_at, UTC),
+    )
+
+
+def _seconds(moment: datetime | None) -> float | None:
+    return None if moment is None else moment.timestamp()
+
+
+def _write_cursor(cursor: int) -> str:
+    return urlsafe_b64encode(f"{_PREFIX}{cursor}".encode()).decode().rstrip("=")
+
+
+def _read_cursor(text: str) -> int:
+    try:
+        plain = urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
+    except (NotBase64, ValueError):
+        plain = ""
+    if not _CURSOR.fullmatch(plain):
+        raise BadUserInput("`since` is no cursor of `orderChanged`")
+    return int(plain.removeprefix(_PREFIX))

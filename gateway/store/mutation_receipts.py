@@ -1,0 +1,104 @@
+"""What the ledger's transactions did for a mutation, left in each of them under its key."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Final, TypeVar
+
+import msgspec
+
+from gateway.errors import IdempotencyInProgress
+from gateway.mutation_progress import WORK
+from gateway.store.engine import Transaction
+from gateway.store.idempotency import Claim, IdempotencyKeys, KeyName
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+_LEFT: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+
+class MutationReceipts:
+    """Those of one mutation: one for each of its root fields that was accepted.
+
+    A root field changes the ledger in one transaction, and its receipt tells all that is needed
+    to answer it once more.
+    """
+
+    def __init__(self, keys: IdempotencyKeys, name: KeyName, lease: float, claim: Claim) -> None:
+        """`claim` holds what an earlier run left, where that run was lost."""
+        self._keys = keys
+        self._name = name
+        self._lease = lease
+        self._lost = claim.holder
+        self._before = {} if claim.receipts is None else _LEFT.decode(claim.receipts)
+        self._left = dict(self._before)
+        #: The name in the answer of the root field that runs now.
+        self.place = ""
+
+    @property
+    def any_left(self) -> bool:
+        """Whether this run or an earlier one left any."""
+        return bool(self._left)
+
+    def before(self, kind: type[T]) -> T | None:
+        """What an earlier run left of the root field that runs now."""
+        left = self._before.get(self.place)
+        return None if left is None else msgspec.json.decode(left, type=kind)
+
+    async def leave(self, transaction: Transaction, receipt: msgspec.Struct) -> None:
+        """Keeps the receipt of the root field that runs now.
+
+        Raises:
+            IdempotencyInProgress: another request does this mutation's work meanwhile.
+        """
+        left = self._left | {self.place: msgspec.Raw(msgspec.json.encode(receipt))}
+        written = msgspec.json.encode(left)
+        if not await self._keys.leave(
+            transaction, self._name, written, self._lease, lost=self._lost
+        ):
+            raise IdempotencyInProgress(
+                "Another request with this `Idempotency-Key` went on with it", retry_after=1
+            )
+        self._left = left
+
+
+_RECEIPTS: Final[ContextVar[MutationReceipts | None]] = ContextVar("receipts", default=None)
+
+
+@contextmanager
+def leaving(receipts: MutationReceipts) -> Iterator[None]:
+    """Within the block, transactions leave their receipts with `receipts`."""
+    token = _RECEIPTS.set(receipts)
+    try:
+        yield
+    finally:
+        _RECEIPTS.reset(token)
+
+
+def enter_field(place: str) -> None:
+    """The root field of this name in the answer begins."""
+    receipts = _RECEIPTS.get()
+    if receipts is not None:
+        receipts.place = place
+
+
+def left_before(kind: type[T]) -> T | None:
+    """What this root field did in an earlier run that was cut short; None: nothing, so do it."""
+    receipts, work = _RECEIPTS.get(), WORK.get()
+    found = None if receipts is None else receipts.before(kind)
+    if found is not None and work is not None:
+        work.again = True
+    return found
+
+
+async def write_receipt(transaction: Transaction, receipt: msgspec.Struct) -> None:
+    """Keeps, in the transaction that does it, what is needed to tell of it once more.
+
+    Nothing without an idempotency key.
+
+    Raises:
+        IdempotencyInProgress: another request does this mutation's work; nothing may be committed.
+    """
+    receipts = _RECEIPTS.get()
+    if receipts is not None:
+        await receipts.leave(transaction, receipt)

@@ -1,0 +1,117 @@
+"""Marks that a write leaves, so that no replica shows what was read before it."""
+
+import asyncio
+import secrets
+from collections.abc import Callable, Sequence
+
+from gateway.upstream.shared_store import SharedStore
+
+NEVER = b""
+
+
+class CacheTag:
+    """The tag of one name (an endpoint or tag) of one shop; it changes with every write."""
+
+    __slots__ = ("key", "value")
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        #: NEVER until somebody wrote.
+        self.value = NEVER
+
+
+Tags = Sequence[CacheTag]
+
+
+def values_of(tags: Tags) -> tuple[bytes, ...]:
+    """The tags as they stand in this process."""
+    return tuple([tag.value for tag in tags])
+
+
+class CacheTags:
+    """All tags; in the shared store as well, where there is one.
+
+    With a shared store every read asks for its tags, all reads of one turn of the loop in one
+    round trip, begun after they asked: so a read that begins after a write has ended sees its
+    tag. While the store is away the tags of this process alone hold, and tags that could
+    not be written are written as soon as it is back.
+    """
+
+    def __init__(
+        self,
+        store: SharedStore | None,
+        *,
+        lifetime: float,
+        unique: Callable[[], bytes] = lambda: secrets.token_bytes(8),
+    ) -> None:
+        self._store = store
+        self._lifetime = lifetime
+        self._unique = unique
+        self._tags: dict[str, CacheTag] = {}
+        self._unwritten: dict[str, CacheTag] = {}
+        self._asked: dict[str, CacheTag] = {}
+        self._round: asyncio.Task[None] | None = None
+        #: How often tags were changed by writes of this process.
+        self.invalidations = 0
+
+    def of(self, shop: str, names: Sequence[str]) -> tuple[CacheTag, ...]:
+        """The tags of these names, to be kept by who reads often."""
+        return tuple(self._tag(f"generation:{shop}:{name}") for name in names)
+
+    def _tag(self, key: str) -> CacheTag:
+        tag = self._tags.get(key)
+        if tag is None:
+            tag = self._tags[key] = CacheTag(key)
+        return tag
+
+    @property
+    def local(self) -> bool:
+        """Whether the tags of this process are all there is to know."""
+        return self._store is None
+
+    async def refresh(self, tags: Tags) -> None:
+        """Bring these tags up to date with the other replicas."""
+        if self._store is None:
+            return
+        for tag in tags:
+            self._asked[tag.key] = tag
+        if self._round is None:
+            self._round = asyncio.create_task(self._ask(self._store))
+        await asyncio.shield(self._round)
+
+    async def _ask(self, store: SharedStore) -> None:
+        # From here on later readers begin a round of their own.
+        asked, self._asked, self._round = self._asked, {}, None
+        await self._write(store)
+        values = await store.get_many(list(asked))
+        if values is None:
+            return
+        for tag, value in zip(asked.values(), values, strict=True):
+            if tag.key in self._unwritten:
+                continue
+            if value is not None:
+                tag.value = value
+            elif tag.value is not NEVER:
+                # The store has lost it; the others must not fall back behind the write.
+                self._unwritten[tag.key] = tag
+
+    def invalidate(self, tags: Tags) -> None:
+        """Change these tags in this process, at once."""
+        self.invalidations += 1
+        for tag in tags:
+            tag.value = self._unique()
+            if self._store is not None:
+                self._unwritten[tag.key] = tag
+
+    async def publish(self) -> None:
+        """Let the other replicas know what was invalidated."""
+        if self._store is not None:
+            await self._write(self._store)
+
+    async def _write(self, store: SharedStore) -> None:
+        for key, tag in list(self._unwritten.items()):
+            value = tag.value
+            if not await store.set(key, value, self._lifetime):
+                return
+            if tag.value == value:
+                self._unwritten.pop(key, None)

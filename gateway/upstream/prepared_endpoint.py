@@ -1,0 +1,61 @@
+"""A row made ready for one shop: everything that does not change from call to call."""
+
+from collections.abc import Mapping
+from typing import Any, Generic
+
+import httpx
+import msgspec
+
+from gateway.errors import ConfigurationError
+from gateway.upstream.cache_tags import CacheTag, CacheTags
+from gateway.upstream.encoding import RequestEncoder
+from gateway.upstream.endpoint import Endpoint, Res
+from gateway.upstream.reading import CallName
+
+
+class PreparedEndpoint(Generic[Res]):
+    """URL, headers, encoder, decoder, lifetime and tags of an endpoint of one shop."""
+
+    __slots__ = (
+        "asked",
+        "decode",
+        "encode",
+        "endpoint",
+        "headers",
+        "invalidated_tags",
+        "tags",
+        "ttl",
+        "url",
+    )
+
+    def __init__(
+        self,
+        endpoint: Endpoint[Any, Res],
+        shop: str,
+        base: httpx.URL,
+        tags: CacheTags,
+        lifetimes: Mapping[str, float],
+    ) -> None:
+        self.endpoint = endpoint
+        self.asked = CallName(shop, endpoint.name)
+        self.url = base.copy_with(raw_path=base.raw_path.rstrip(b"/") + endpoint.path.encode())
+        encoder = RequestEncoder(endpoint, self.url.raw_path)
+        self.encode = encoder.encode
+        self.headers = httpx.Headers(
+            {"host": base.netloc.decode("ascii")}
+            | ({"content-type": encoder.content_type} if encoder.content_type else {})
+        )
+        self.decode = msgspec.json.Decoder(endpoint.response).decode
+        #: Seconds that an answer stays fresh; None: it is not kept.
+        self.ttl = None if endpoint.ttl is None else _lifetime(endpoint, lifetimes)
+        self.tags: tuple[CacheTag, ...] = tags.of(shop, (endpoint.name, *endpoint.tags))
+        self.invalidated_tags: tuple[CacheTag, ...] = tags.of(shop, endpoint.invalidates)
+
+
+def _lifetime(endpoint: Endpoint[Any, Any], lifetimes: Mapping[str, float]) -> float | None:
+    try:
+        return lifetimes[endpoint.ttl or ""] or None
+    except KeyError:
+        raise ConfigurationError(
+            f"{endpoint.name}: no lifetime is configured for {endpoint.ttl}"
+        ) from None

@@ -1,0 +1,108 @@
+"""The purse of points that each caller has."""
+
+import asyncio
+
+import pytest
+
+from gateway.errors import RateLimited
+from gateway.http.rate_limiter import RateLimiter
+from gateway.http.rate_limiter_sync import rate_limiter_synced
+from tests.fixtures_redis import RedisServer
+
+
+class Clock:
+    """A clock that a test sets."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_a_purse_never_holds_more_than_a_minutes_points() -> None:
+    clock = Clock()
+    points = RateLimiter(60, clock)
+    points.spend("a", 10)
+    clock.now = 3_600
+
+    points.spend("a", 60)
+    with pytest.raises(RateLimited) as refused:
+        points.spend("a", 1)
+
+    assert refused.value.retry_after == 1
+
+
+def test_what_costs_more_than_a_full_purse_goes_and_leaves_a_debt() -> None:
+    clock = Clock()
+    points = RateLimiter(60, clock)
+
+    points.spend("a", 90)
+    with pytest.raises(RateLimited) as refused:
+        points.spend("a", 1)
+
+    assert refused.value.retry_after == 31
+
+
+def test_a_refusal_takes_nothing() -> None:
+    points = RateLimiter(60, Clock())
+    points.spend("a", 50)
+
+    with pytest.raises(RateLimited):
+        points.spend("a", 20)
+
+    points.spend("a", 10)
+
+
+def test_of_many_callers_the_last_are_remembered() -> None:
+    points = RateLimiter(60, Clock(), callers=2)
+    for caller in ("a", "b", "c"):
+        points.spend(caller, 60)
+
+    points.spend("a", 60)
+    with pytest.raises(RateLimited):
+        points.spend("c", 1)
+
+
+async def test_what_is_spent_at_one_process_is_missed_at_the_others(
+    own_redis: RedisServer,
+) -> None:
+    one, other, another = (RateLimiter(60, Clock()) for _ in range(3))
+    async with (
+        rate_limiter_synced(one, own_redis.url, every=0.05),
+        rate_limiter_synced(other, own_redis.url, every=0.05),
+    ):
+        await asyncio.sleep(0.3)
+        one.spend("a", 45)
+        await asyncio.sleep(0.5)
+        one.spend("a", 15)
+        with pytest.raises(RateLimited) as refused:
+            other.spend("a", 16)
+        assert refused.value.retry_after == 1
+        other.spend("b", 60)
+        async with rate_limiter_synced(another, own_redis.url.replace("/0", "/1"), every=0.05):
+            await asyncio.sleep(0.3)
+            one.spend("e", 60)
+            await asyncio.sleep(0.3)
+            another.spend("e", 60)
+
+        # Alone, each goes on by itself; and together once more when Redis is back.
+        own_redis.kill()
+        await asyncio.sleep(0.2)
+        one.spend("c", 60)
+        await asyncio.sleep(0.2)
+        other.spend("c", 60)
+        own_redis.start()
+        await asyncio.sleep(3)
+        one.spend("d", 60)
+        await asyncio.sleep(0.5)
+        with pytest.raises(RateLimited):
+            other.spend("d", 1)
+
+
+async def test_without_others_nothing_is_gathered() -> None:
+    points = RateLimiter(60, Clock())
+    async with rate_limiter_synced(points, "memory://"):
+        points.spend("a", 5)
+
+    assert points.take_spent() == {}

@@ -1,0 +1,237 @@
+"""What becomes of events that cannot be made sure of."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from gateway.errors import Overloaded
+from gateway.inbox import webhook_receiver
+from gateway.inbox.event_processor import EventProcessor
+from gateway.inbox.webhook_receiver import Receiver
+from gateway.runtime import RuntimeResources, open_resources
+from gateway.sandbox.accounts import FLAGSHIP, MINI
+from gateway.sandbox.seed.partner_orders import SAMPLE_ORDER_ID
+from gateway.settings import Settings
+from gateway.store.inbox import EventBody
+from gateway.upstream.clock import Clock
+from gateway.wechat.message_crypto import MessageCrypto
+from gateway.wechat.messages import MessagePush
+from tests.fixtures_sandbox import Sandbox
+from tests.fixtures_served import Serve, configuration
+from tests.inbox.test_webhooks import order_changes, rows
+from tests.wechat.deliveries import AES_KEY, TOKEN, encrypted, merchant_order, plain
+
+CLOCK = Clock()
+SPOILED = (
+    "inbox_events.body of shop flagship in the ledger cannot be decrypted:"
+    " it was written with another key, or was tampered with"
+)
+
+
+@pytest.fixture
+async def opened(serve: Serve, sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[RuntimeResources]:
+    """Answer a gateway's parts over the sample shop, with nothing at work."""
+    assert serve is not None
+    settings = Settings.from_dict(configuration(sandbox, tmp_path))
+    async with open_resources(settings, CLOCK) as parts:
+        yield parts
+
+
+def clerk_of(parts: RuntimeResources) -> EventProcessor:
+    """A event_processor who never waits between two tries."""
+    return EventProcessor(
+        parts.store, parts.adapters, parts.notifier.notify, CLOCK.wall, lambda *_: 0.0
+    )
+
+
+def receiver_of(parts: RuntimeResources, shop: str, push: MessagePush) -> Receiver:
+    return Receiver(shop, push, parts.store, lambda: None)
+
+
+def partner_event(order_id: str, at: int = 1_700_000_000) -> str:
+    """The platform's word of a partner store's order."""
+    event = {"MsgType": "event", "Event": "cooperation_shop_order", "CreateTime": at}
+    data = {"order_id": order_id, "shop_appid": "SHOP_APPID"}
+    return json.dumps({**event, "FromUserName": "oBuyer", "Data": data})
+
+
+async def test_a_hint_of_no_order_is_given_up(opened: RuntimeResources, tmp_path: Path) -> None:
+    await receiver_of(opened, "flagship", MessagePush(TOKEN)).take(*plain(merchant_order("9")))
+    event_processor = clerk_of(opened)
+    for _ in range(5):
+        assert await event_processor.work() == 1
+
+    assert await event_processor.work() == 0
+    assert rows(tmp_path, "select state, attempts from inbox_events") == [("DONE", 5)]
+    assert order_changes(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        ("update inbox_events set body = null", "what it tells was erased"),
+        ("update inbox_events set body = x'00'", SPOILED),
+    ],
+)
+async def test_an_event_that_tells_nothing_any_more_is_given_up_and_the_others_are_done(
+    opened: RuntimeResources, sandbox: Sandbox, tmp_path: Path, spoil: str, reason: str
+) -> None:
+    receiver = receiver_of(opened, "flagship", MessagePush(TOKEN))
+    await receiver.take(*plain(merchant_order("9")))
+    rows(tmp_path, spoil)
+    order = str(sandbox.order()["order_id"])
+    await receiver.take(*plain(merchant_order(order)))
+    sandbox.clear_log()
+
+    with capture_logs() as told:
+        assert await clerk_of(opened).work() == 2
+
+    assert rows(tmp_path, "select state, attempts from inbox_events") == [("DONE", 1)] * 2
+    assert [change[0] for change in order_changes(tmp_path)] == [order]
+    assert sandbox.counts()["/merchant/order/getbyid"] == 1
+    assert told == [
+        {
+            "event": "an event is given up",
+            "log_level": "warning",
+            "shop": "flagship",
+            "kind": "merchant_order",
+            "reason": reason,
+        }
+    ]
+
+
+async def test_what_a_trusted_event_announces_exists_before_it_can_be_read(
+    opened: RuntimeResources, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    rows(tmp_path, "delete from partner_orders")
+    crypto = MessageCrypto(AES_KEY, MINI.app_id)
+    receiver = receiver_of(opened, "mini", MessagePush(TOKEN, (crypto,)))
+    message = partner_event(SAMPLE_ORDER_ID)
+    sandbox.fault("http_status", 503, times=None, platform="mini_program")
+
+    await receiver.take(*encrypted(message, app_id=MINI.app_id))
+    await clerk_of(opened).work()
+
+    assert rows(tmp_path, "select order_id, event_at from partner_orders") == [
+        (SAMPLE_ORDER_ID, 1_700_000_000)
+    ]
+    assert rows(tmp_path, "select state from inbox_events") == [("PENDING",)]
+
+
+async def test_a_hint_of_a_partner_s_order_that_is_refused_is_given_up(
+    opened: RuntimeResources, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    hint = plain(partner_event("forged"))
+    await receiver_of(opened, "mini", MessagePush(TOKEN)).take(*hint)
+    event_processor = clerk_of(opened)
+    for _ in range(5):
+        assert await event_processor.work() == 1
+
+    # Else a thousand of them would keep the true ones out for a day.
+    assert rows(tmp_path, "select state, attempts from inbox_events") == [("DONE", 5)]
+    assert sandbox.counts()["/channels/ec/cooperation/order/get"] == 5
+    assert rows(tmp_path, "select count(*) from partner_orders where order_id = 'forged'") == [(0,)]
+
+
+async def test_a_hint_does_not_choose_its_order_s_place(
+    opened: RuntimeResources, tmp_path: Path
+) -> None:
+    rows(tmp_path, "delete from partner_orders")
+    hint = plain(partner_event(SAMPLE_ORDER_ID, at=1))
+    began = int(CLOCK.wall())
+    await receiver_of(opened, "mini", MessagePush(TOKEN)).take(*hint)
+    await clerk_of(opened).work()
+
+    ((order, event_at),) = rows(tmp_path, "select order_id, event_at from partner_orders")
+    assert order == SAMPLE_ORDER_ID
+    assert event_at >= began
+
+
+async def test_a_message_about_another_kind_of_shop_confirms_nothing(
+    opened: RuntimeResources, tmp_path: Path
+) -> None:
+    ((order,),) = rows(tmp_path, "select platform_id from orders where shop = 'mini' limit 1")
+    await receiver_of(opened, "mini", MessagePush(TOKEN)).take(*plain(merchant_order(order)))
+    await clerk_of(opened).work()
+
+    assert order_changes(tmp_path) == []
+
+
+async def test_a_replica_whose_clock_is_behind_does_not_ask_without_end(
+    opened: RuntimeResources, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    ahead = EventProcessor(
+        opened.store,
+        opened.adapters,
+        opened.notifier.notify,
+        lambda: CLOCK.wall() + 60,
+        CLOCK.between,
+    )
+    here = EventProcessor(
+        opened.store, opened.adapters, opened.notifier.notify, CLOCK.wall, CLOCK.between
+    )
+    receiver = receiver_of(opened, "flagship", MessagePush(TOKEN))
+    order = str(sandbox.order()["order_id"])
+    await receiver.take(*plain(merchant_order(order)))
+    assert await ahead.work() == 1
+    sandbox.clear_log()
+
+    await receiver.take(*plain(merchant_order(order, at=1398144193)))
+    async with asyncio.timeout(10):
+        while await here.work():
+            pass
+
+    assert sandbox.counts() == {"/merchant/order/getbyid": 1}
+    assert rows(tmp_path, "select state from inbox_events order by attempts, state") == [
+        ("DONE",),
+        ("PENDING",),
+    ]
+
+
+async def test_an_event_does_not_wait_for_another_shop_s_platform(
+    opened: RuntimeResources, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    event_processor = clerk_of(opened)
+    sandbox.fault("latency", 8, times=None, platform="mini_program")
+    await receiver_of(opened, "mini", MessagePush(TOKEN)).take(*plain(partner_event("slow")))
+    assert await event_processor.work() == 1
+
+    order = str(sandbox.order()["order_id"])
+    await receiver_of(opened, "flagship", MessagePush(TOKEN)).take(*plain(merchant_order(order)))
+    began = asyncio.get_running_loop().time()
+    assert await event_processor.work() == 1
+    assert [change[0] for change in order_changes(tmp_path)] == [order]
+    assert asyncio.get_running_loop().time() - began < 3
+
+    sandbox.clear_faults()
+    await event_processor.release()
+    assert rows(tmp_path, "select count(*) from inbox_events where lease_owner is not null") == [
+        (0,)
+    ]
+
+
+async def test_who_placed_an_order_is_not_kept_with_its_event(opened: RuntimeResources) -> None:
+    crypto = MessageCrypto(AES_KEY, FLAGSHIP.app_id)
+    receiver = receiver_of(opened, "flagship", MessagePush(TOKEN, (crypto,)))
+    await receiver.take(*encrypted(merchant_order("1"), app_id=FLAGSHIP.app_id))
+
+    async with opened.store.transaction() as transaction:
+        (event,) = await opened.store.inbox.claim(transaction, "one", lease=60.0, limit=1)
+    assert event.body == EventBody(order_id="1", status="2")
+
+
+async def test_hints_do_not_fill_the_ledger(
+    opened: RuntimeResources, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(webhook_receiver, "_MOST_HINTS", 2)
+    receiver = receiver_of(opened, "flagship", MessagePush(TOKEN))
+    for order in ("1", "2"):
+        assert await receiver.take(*plain(merchant_order(order)))
+    with pytest.raises(Overloaded):
+        await receiver.take(*plain(merchant_order("3")))
+
+    assert rows(tmp_path, "select count(*) from inbox_events") == [(2,)]

@@ -1,0 +1,124 @@
+"""The sweep finds what no event told, once, on one replica at a time."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from gateway.inbox.reconciler import Reconciler
+from gateway.ports import ReadsOrders
+from gateway.runtime import RuntimeResources, open_resources
+from gateway.settings import Settings
+from gateway.upstream.clock import Clock
+from tests.fixtures_sandbox import Sandbox
+from tests.fixtures_served import Serve, configuration
+from tests.inbox.test_webhooks import order_changes, rows
+
+
+@pytest.fixture
+async def opened(serve: Serve, sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[RuntimeResources]:
+    """Answer a gateway's parts over the sample shop, with nothing at work."""
+    assert serve is not None
+    settings = Settings.from_dict(configuration(sandbox, tmp_path))
+    async with open_resources(settings, Clock()) as parts:
+        yield parts
+
+
+def sweep_of(parts: RuntimeResources, every: float = 0.0) -> Reconciler:
+    """A replica's sweep."""
+    adapters = {"flagship": parts.adapters["flagship"]}
+    return Reconciler(parts.store, adapters, parts.notifier.notify, Clock().wall, every=every)
+
+
+async def test_the_first_look_only_takes_down_how_orders_stand(
+    opened: RuntimeResources, tmp_path: Path
+) -> None:
+    await sweep_of(opened).work()
+
+    assert order_changes(tmp_path) == []
+    assert rows(tmp_path, "select count(*) > 5 from order_overlays") == [(1,)]
+
+
+async def test_what_no_event_told_is_found_once(
+    opened: RuntimeResources, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    sweep = sweep_of(opened)
+    await sweep.work()
+    order = str(sandbox.order()["order_id"])
+    await sweep.work()
+    sandbox.set_order_status(order, 5)
+    await sweep.work()
+    await sweep.work()
+
+    assert order_changes(tmp_path) == [
+        (order, None, None, "AWAITING_SHIPMENT", "POLL"),
+        (order, None, "AWAITING_SHIPMENT", "COMPLETED", "POLL"),
+    ]
+
+
+async def test_an_order_without_a_time_is_found_as_well(
+    opened: RuntimeResources, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    sweep = sweep_of(opened)
+    await sweep.work()
+    undated = {"order_id": "U1", "order_status": 2, "order_total_price": 1}
+    told = {"errcode": 0, "order_list": [undated]}
+    sandbox.fault("body", told, path="/merchant/order/getbyfilter", times=None)
+    await sweep.work()
+    await sweep.work()
+
+    assert order_changes(tmp_path) == [("U1", None, None, "AWAITING_SHIPMENT", "POLL")]
+
+
+async def test_replicas_take_turns(
+    opened: RuntimeResources, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    await sweep_of(opened).work()
+    sandbox.clear_log()
+    sandbox.order()
+
+    await asyncio.gather(*(sweep_of(opened, every=60).work() for _ in range(5)))
+    assert sandbox.counts().get("/merchant/order/getbyfilter", 0) == 0
+    await asyncio.gather(*(sweep_of(opened, every=0.01).work() for _ in range(5)))
+
+    assert len(order_changes(tmp_path)) == 1
+
+
+class Broken:
+    """A port with a mistake of ours in it."""
+
+    async def page(self, *_asked: Any) -> Any:
+        raise ValueError("not what it was meant for")
+
+
+async def test_a_mistake_with_one_shop_s_orders_hides_no_other_shop_s(
+    opened: RuntimeResources, tmp_path: Path
+) -> None:
+    whole = opened.adapters["flagship"]
+    broken = replace(whole, orders=cast("ReadsOrders", Broken()))
+    shops = {"broken": broken, "flagship": whole}
+    await Reconciler(opened.store, shops, opened.notifier.notify, Clock().wall, every=0.0).work()
+
+    assert rows(tmp_path, "select distinct shop from order_overlays") == [("flagship",)]
+
+
+async def test_a_platform_that_is_down_is_looked_at_again(
+    opened: RuntimeResources, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    sweep = sweep_of(opened)
+    await sweep.work()
+    order = str(sandbox.order()["order_id"])
+    sandbox.fault("http_status", 503, times=None, path="/merchant/order/getbyfilter")
+    await sweep.work()
+    assert order_changes(tmp_path) == []
+    sandbox.clear_faults()
+
+    found: list[Any] = []
+    async with asyncio.timeout(20):
+        while not found:
+            await sweep.work()
+            found = order_changes(tmp_path)
+    assert [change[0] for change in found] == [order]

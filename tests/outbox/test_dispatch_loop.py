@@ -1,0 +1,220 @@
+"""The worker beside a server: it finds what is due, and gives back what it holds at the end."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from structlog.testing import capture_logs
+
+from gateway.outbox.delivery_results import DELIVERED
+from gateway.outbox.dispatch_loop import DispatchLoop
+from gateway.outbox.message import OutboxMessage
+from gateway.outbox.operator_actions import discard
+from gateway.ports import BatchKey, DeliveryResult
+from gateway.runtime.backlog_metrics import BacklogMetrics
+from gateway.runtime.retention import RetentionJob
+from gateway.store.inbox import EventBody, NewEvent
+from gateway.store.pushes import NewPush
+from gateway.store.store import Store
+from tests.fixtures_sandbox import Sandbox
+from tests.outbox.conftest import Office, Time, command
+
+
+class Slow:
+    """Deliveries that wait until they are let go."""
+
+    def __init__(self) -> None:
+        self.begun = asyncio.Event()
+        self.release_held = asyncio.Event()
+
+    def batch(self, message: OutboxMessage) -> BatchKey:
+        return BatchKey(message.operation, 1)
+
+    async def deliver(self, messages: Sequence[OutboxMessage]) -> Sequence[DeliveryResult]:
+        self.begun.set()
+        await self.release_held.wait()
+        return [DELIVERED] * len(messages)
+
+
+async def accept(office: Office, *names: str) -> None:
+    """Leave work for whoever comes."""
+    async with office.store.transaction() as transaction:
+        await office.intake.accept(transaction, [command(name, "ORDER_IMPORT") for name in names])
+
+
+async def until_delivered(office: Office) -> None:
+    while "PENDING" in await office.states():  # noqa: ASYNC110 - the ledger rings no notifier
+        await asyncio.sleep(0.01)
+
+
+async def test_what_is_due_is_found(office: Office, sandbox: Sandbox) -> None:
+    worker = DispatchLoop(office.dispatcher, poll=0.02)
+    worker.start()
+    await accept(office, "A", "B")
+
+    await until_delivered(office)
+    await worker.stop()
+
+    assert await office.states() == ["DELIVERED", "DELIVERED"]
+    (shop,) = sandbox.state()["swans"].values()
+    assert {"A", "B"} <= shop["orders"].keys()
+
+
+async def test_a_wake_up_is_quicker_than_the_next_look(office: Office) -> None:
+    worker = DispatchLoop(office.dispatcher, poll=60)
+    worker.start()
+    await asyncio.sleep(0.05)
+    await accept(office, "A")
+
+    office.dispatcher.wake("swan")
+    office.dispatcher.wake("nowhere")
+    await until_delivered(office)
+    await worker.stop()
+
+
+async def test_the_return_of_a_platform_wakes_the_worker(office: Office, sandbox: Sandbox) -> None:
+    sandbox.fault("http_status", 503, path="/rest/", times=1)
+    await office.write("A", "ORDER_IMPORT")
+    worker = DispatchLoop(office.dispatcher, poll=60)
+    worker.start()
+    await asyncio.sleep(0.05)
+    assert await office.states() == ["PENDING"]
+
+    await office.write("B", "ORDER_IMPORT")
+
+    await until_delivered(office)
+    await worker.stop()
+
+
+async def test_the_end_waits_for_what_is_under_way(office: Office) -> None:
+    slow = Slow()
+    busy = Office(office.store, slow, office.time)
+    worker = DispatchLoop(busy.dispatcher, poll=0.02)
+    await accept(busy, "A")
+    worker.start()
+    await slow.begun.wait()
+
+    stopping = asyncio.create_task(worker.stop())
+    await asyncio.sleep(0.02)
+    slow.release_held.set()
+    await stopping
+
+    assert await busy.states() == ["DELIVERED"]
+
+
+async def test_what_does_not_end_in_time_is_free_for_others_and_told_as_lost(
+    replica: Callable[[], Office],
+) -> None:
+    slow = Slow()
+    first = replica()
+    busy = Office(first.store, slow, first.time)
+    worker = DispatchLoop(busy.dispatcher, poll=0.02, grace=0.05)
+    await accept(busy, "A")
+    worker.start()
+    await slow.begun.wait()
+
+    await worker.stop()
+
+    async with first.store.transaction() as transaction:
+        (taken,) = await first.store.outbox.claim_due(
+            transaction, "another", "swan", lease=60, limit=9
+        )
+    assert taken.lost
+
+
+async def test_the_ledger_lets_go_of_what_is_past_its_time(
+    shared: Store, office: Office, time: Time
+) -> None:
+    await accept(office, "A")
+    event = NewEvent(
+        shop="mini",
+        kind="cooperation_shop_order",
+        identity=("1",),
+        trusted=True,
+        event_at=0,
+        body=EventBody(order_id="1"),
+    )
+    async with shared.transaction() as transaction:
+        await shared.inbox.receive(transaction, event)
+        (claimed,) = await shared.inbox.claim(transaction, "one", lease=60, limit=1)
+        await shared.inbox.done(transaction, "one", claimed)
+    rounds = RetentionJob(shared, ["swan"], retention_days=365, changes_days=7)
+    await rounds.once()
+    assert (await shared.order_changes.kept()).oldest == 0
+
+    time.now += 8 * 86_400
+    await rounds.once()
+    assert await shared.order_changes.after(0, limit=9) == []
+    assert await has_buyer(shared)
+    async with shared.transaction() as transaction:
+        assert not await shared.inbox.receive(transaction, event)
+
+    time.now += 30 * 86_400
+    await rounds.once()
+    async with shared.transaction() as transaction:
+        assert await shared.inbox.receive(transaction, event)
+
+    time.now += 365 * 86_400
+    going_round = asyncio.create_task(rounds.run())
+    while await has_buyer(shared):  # noqa: ASYNC110 - as above
+        await asyncio.sleep(0.01)
+    going_round.cancel()
+    await asyncio.gather(going_round, return_exceptions=True)
+
+
+async def test_pushes_of_a_shop_that_is_no_more_are_told_of(shared: Store, office: Office) -> None:
+    async with shared.transaction() as transaction:
+        push = NewPush(shop="gone", operation="X", aggregate="a", version=1, payload="{}")
+        await shared.pushes.add(transaction, push)
+    await office.write("A")
+    rounds = RetentionJob(shared, ["swan"], retention_days=365, changes_days=7)
+
+    with capture_logs() as told:
+        await rounds.once()
+
+    assert told == [
+        {
+            "event": "pushes wait for a shop that takes none here",
+            "log_level": "warning",
+            "shop": "gone",
+            "pushes": 1,
+        }
+    ]
+
+
+async def test_what_waits_is_counted_until_it_is_gone(
+    shared: Store, office: Office, time: Time
+) -> None:
+    told: dict[str, tuple[int, float, int]] = {}
+
+    class Noted:
+        def waiting(self, shop: str, pushes: int, oldest: float, events: int) -> None:
+            told[shop] = (pushes, oldest, events)
+
+    backlog = BacklogMetrics(shared, ["swan", "mini"], time, Noted())
+    await accept(office, "A", "B")
+    async with shared.transaction() as transaction:
+        push = NewPush(shop="gone", operation="X", aggregate="a", version=1, payload="{}")
+        number = await shared.pushes.add(transaction, push)
+        event = NewEvent(
+            shop="mini",
+            kind="cooperation_shop_order",
+            identity=("1",),
+            trusted=True,
+            event_at=0,
+            body=EventBody(order_id="1"),
+        )
+        await shared.inbox.receive(transaction, event)
+    time.now += 60
+    await backlog.once()
+    assert told == {"swan": (2, 60.0, 0), "mini": (0, 0.0, 1), "gone": (1, 60.0, 0)}
+
+    async with shared.transaction() as transaction:
+        await discard(shared, transaction, number)
+    await backlog.once()
+    assert told["gone"] == (0, 0.0, 0)
+
+
+async def has_buyer(store: Store) -> bool:
+    order = await store.orders.get("swan", "A")
+    assert order is not None
+    return order.personal is not None

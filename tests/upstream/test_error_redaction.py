@@ -1,0 +1,76 @@
+"""Platforms' words, made fit for the outside; texts as WeChat sends them."""
+
+import pytest
+
+from gateway.upstream.error_redaction import fit, split_request_id
+
+
+@pytest.mark.parametrize(
+    ("words", "rest", "request_id"),
+    [
+        (
+            "invalid appid rid: 65e1f7a9-3f1f2f6b-0b8f2c5d",
+            "invalid appid",
+            "65e1f7a9-3f1f2f6b-0b8f2c5d",
+        ),
+        (
+            "access_token expired hint: [7nGp03aLE-w1xWCA] rid: 1",
+            "access_token expired rid: 1",
+            "7nGp03aLE-w1xWCA",
+        ),
+        ("reach max api daily quota limit", "reach max api daily quota limit", None),
+        ("arid: no id", "arid: no id", None),
+    ],
+)
+def test_the_calls_id_is_taken_out(words: str, rest: str, request_id: str | None) -> None:
+    assert split_request_id(words) == (rest, request_id)
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("  a\n\tb\x00c ", "a b c"),
+        ("<b>no</b> such <i class='x'>order</i>", "no such order"),
+        ("order 7197417460812533543 is closed", "order 7197417460812533543 is closed"),
+        ("open id oDF3iY9ffA-hqb2vVvbr7qxf6A0Q bad", "open id […] bad"),
+        ("call 13800138000 now", "call […] now"),
+        ("order 213800138000123 stays", "order 213800138000123 stays"),
+        ("token abc refused", "token […] refused"),
+        (
+            "invalid ip 1.2.3.4 ipv6 ::ffff:1.2.3.4, not in whitelist",
+            "invalid ip […] ipv6 […], not in whitelist",
+        ),
+        ("订单不存在", "订单不存在"),
+        ("字" * 400, "字" * 299 + "…"),
+    ],
+)
+def test_words_are_made_fit(words: str, expected: str) -> None:
+    assert fit(words, "abc") == expected
+
+
+def test_a_very_long_text_takes_no_time() -> None:
+    assert len(fit("<" * 1_000_000)) == 300
+    assert len(fit("aA1-" * 1_000_000)) < 10
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        pytest.param(
+            "invalid ip 203.0.113.7, not in whitelist",
+            "invalid ip […], not in whitelist",
+            id="ipv4",
+        ),
+        pytest.param(
+            "invalid ip 203.0.113.7 ipv6 ::ffff:203.0.113.7, not in whitelist",
+            "invalid ip […] ipv6 […], not in whitelist",
+            id="both",
+        ),
+        pytest.param("from 2001:db8::8a2e:370:7334", "from […]", id="ipv6"),
+        pytest.param(
+            "at 12:30:45 in version 1.2.3", "at 12:30:45 in version 1.2.3", id="no-address"
+        ),
+    ],
+)
+def test_addresses_are_hidden(words: str, shown: str) -> None:
+    assert fit(words) == shown
