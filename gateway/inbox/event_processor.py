@@ -66,10 +66,10 @@ class EventProcessor:
         self._owner = secrets.token_hex(8)
         self._under_way: set[asyncio.Task[None]] = set()
 
-    @property
-    def under_way(self) -> int:
-        """How many events are being processed."""
-        return len(self._under_way)
+    async def idle(self) -> None:
+        """Wait until no event is being processed."""
+        if self._under_way:
+            await asyncio.wait(set(self._under_way))
 
     async def work(self) -> int:
         """Begin the events whose time has come; gives how many those were.

@@ -1,6 +1,5 @@
 """Events may come in any order, and more than once: the end is the same."""
 
-import asyncio
 import itertools
 import time
 from collections.abc import AsyncIterator
@@ -66,8 +65,8 @@ async def test_every_permutation_ends_alike(
             await event_processor.work()
     # The last word of the platform is told again, as it is until it was acknowledged.
     await receiver.take(*plain(merchant_order(order, LIFE[-1], at + 100)))
-    while await event_processor.work() or event_processor.under_way:
-        await asyncio.sleep(0.01)
+    while await event_processor.work():
+        await event_processor.idle()
 
     told = [change[2:] for change in order_changes(tmp_path) if change[0] == order]
     assert told[0][0] is None
