@@ -9,6 +9,7 @@ from graphql import GraphQLSchema
 from starlette.types import ASGIApp
 
 from gateway.auth import Viewer, authenticator_for
+from gateway.concurrency.clock import Clock
 from gateway.errors import Forbidden
 from gateway.executor import Bounds, CompiledExecutor
 from gateway.http.application import Application
@@ -35,7 +36,6 @@ from gateway.ports import ReadOptions
 from gateway.runtime import RuntimeResources, background_tasks, open_resources
 from gateway.settings import GraphQLSettings, Settings
 from gateway.telemetry import Telemetry
-from gateway.upstream.clock import Clock
 from resolvers.context import Context, RequestFacts
 from resolvers.field_readers import hints
 from resolvers.schema import executable

@@ -16,13 +16,13 @@ import pytest
 import uvicorn
 
 from gateway.app import create_app
+from gateway.concurrency.clock import Clock
 from gateway.demo.seed import seed_ledger
 from gateway.http.server import Protocol
 from gateway.sandbox.accounts import FLAGSHIP, MINI, SWAN
 from gateway.sandbox.seed import seed
 from gateway.settings import Settings
 from gateway.store.store import Store
-from gateway.upstream.clock import Clock
 from tests.fixtures_sandbox import Sandbox
 
 KEY = base64.b64encode(b"a key of 32 bytes for the tests!").decode()

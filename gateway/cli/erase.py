@@ -3,14 +3,12 @@
 import sys
 from argparse import Namespace
 from functools import partial
-from typing import Final
 
 from gateway.cli.open_store import with_store
+from gateway.concurrency.clock import DAY
 from gateway.errors import BadUserInput
 from gateway.settings import Settings
 from gateway.store.store import Store
-
-_DAY: Final = 86_400.0
 
 
 def run(arguments: Namespace) -> None:
@@ -27,7 +25,7 @@ def run(arguments: Namespace) -> None:
 async def _erase(arguments: Namespace, settings: Settings, store: Store) -> None:
     async with store.transaction() as transaction:
         if arguments.what == "older":
-            rows = await store.personal.erase_older_than(transaction, arguments.days * _DAY)
+            rows = await store.personal.erase_older_than(transaction, arguments.days * DAY)
         else:
             if arguments.shop not in {shop.key for shop in settings.shops}:
                 raise BadUserInput(f"there is no shop {arguments.shop!r}")

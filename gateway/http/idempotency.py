@@ -10,6 +10,7 @@ import msgspec
 import orjson
 import structlog
 
+from gateway.concurrency.clock import Clock
 from gateway.errors import (
     IdempotencyInProgress,
     IdempotencyMismatch,
@@ -24,7 +25,6 @@ from gateway.store.engine import Transaction
 from gateway.store.idempotency import Claim, KeyName, Standing
 from gateway.store.mutation_receipts import MutationReceipts, leaving
 from gateway.store.store import Store
-from gateway.upstream.clock import Clock
 from schema.scalars import UploadedFile
 
 Payload = Mapping[str, Any]

@@ -5,9 +5,9 @@ from typing import Any
 
 import orjson
 
+from gateway.concurrency.single_flight import SingleFlight
 from gateway.http.executor import Executed
 from gateway.http.request_pipeline import Prepared
-from gateway.upstream.single_flight import SingleFlight
 
 #: Tells one moment from a later one if something was written between them; None: nobody can tell.
 Writes = Callable[[], Hashable | None]

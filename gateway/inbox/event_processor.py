@@ -7,6 +7,7 @@ from typing import Final
 
 import structlog
 
+from gateway.concurrency.clock import DAY
 from gateway.errors import (
     GatewayError,
     LedgerUnreadable,
@@ -34,7 +35,7 @@ _PACE: Final = 1.0
 #: Seconds that events under way have to end.
 _GRACE: Final = 5.0
 #: An event that could not be made sure of for so long is given up; the sweep goes on looking.
-PATIENCE: Final = 86_400.0
+PATIENCE: Final = DAY
 #: So often an order is looked for that the platform does not know (yet).
 _LOOKS: Final = 5
 _LONGEST_WAIT: Final = 300.0

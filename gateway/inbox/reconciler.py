@@ -7,6 +7,7 @@ from typing import Final
 
 import structlog
 
+from gateway.concurrency.clock import DAY
 from gateway.errors import Overloaded, PlatformFailure, StoreUnavailable
 from gateway.inbox.change_detection import ChangeDetector, ObservedOrder
 from gateway.ports import Adapter, OrderQuery, Position, ReadOptions, ReadsOrders, order_position
@@ -17,7 +18,7 @@ from schema.order_change import OrderChangeCause
 #: Seconds between two looks at one shop, whichever replica takes them.
 EVERY: Final = 180.0
 #: Seconds for which a created order is looked at.
-_RECENT: Final = 7 * 86_400.0
+_RECENT: Final = 7 * DAY
 #: A replica that dies in its look is followed by another one after so many seconds.
 _LEASE: Final = 120.0
 _PAGE: Final = 500

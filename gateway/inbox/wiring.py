@@ -7,6 +7,7 @@ from typing import Final
 
 import structlog
 
+from gateway.concurrency.clock import Clock
 from gateway.errors import GatewayError
 from gateway.inbox.event_processor import EventProcessor
 from gateway.inbox.polling_task import PollingTask
@@ -15,7 +16,6 @@ from gateway.inbox.webhook_receiver import Receiver, push_of
 from gateway.ports import Adapter
 from gateway.settings.shops import MiniProgramShop, ShopSettings, WechatStoreShop
 from gateway.store.store import Store
-from gateway.upstream.clock import Clock
 
 #: Seconds after which the inbox is looked at even where nothing arrived here.
 _POLL: Final = 1.0

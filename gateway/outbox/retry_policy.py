@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Final
 
+from gateway.concurrency.clock import DAY
 from gateway.errors import PlatformFailure
 from gateway.ports import DeliveryResult, DeliveryStatus
 from gateway.store.outbox import ClaimedPush, Settlement
 from gateway.store.pushes import PushError
 
 #: Seconds after which nothing more is tried; those that passed waiting for a quota do not count.
-LIFETIME: Final = 86_400.0
+LIFETIME: Final = DAY
 #: The longest pause between two attempts, in seconds.
 MOST_PAUSE: Final = 900.0
 #: Beyond this, 2**n is past the longest pause.

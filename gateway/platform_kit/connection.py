@@ -7,11 +7,11 @@ from typing import Any, Generic, TypeVar
 
 import httpx
 
+from gateway.concurrency.clock import Clock
 from gateway.ports import HealthNow
 from gateway.store.store import Store
 from gateway.upstream.cache import AnswerCache
 from gateway.upstream.client import PlatformClient
-from gateway.upstream.clock import Clock
 from gateway.upstream.error_table import ErrorTable
 from gateway.upstream.health import ShopHealth, TokenHealth
 from gateway.upstream.limits import UpstreamLimits

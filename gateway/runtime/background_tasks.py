@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Final
 
+from gateway.concurrency.clock import Clock
 from gateway.inbox.polling_task import PollingTask
 from gateway.inbox.webhook_receiver import Receiver
 from gateway.inbox.wiring import open_inbox
@@ -14,7 +15,6 @@ from gateway.runtime.resources import RuntimeResources
 from gateway.runtime.retention import RetentionJob
 from gateway.services.mirroring.follower import MirrorFollower
 from gateway.settings import Settings, StoreSettings
-from gateway.upstream.clock import Clock
 from schema.platform import Platform
 
 #: Seconds after which changes of orders that may have copies are looked at.

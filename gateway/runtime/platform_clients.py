@@ -3,10 +3,10 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
+from gateway.concurrency.clock import Clock
 from gateway.platform_kit.connection import PlatformClients
 from gateway.settings import Settings
 from gateway.upstream.cache import AnswerCache
-from gateway.upstream.clock import Clock
 from gateway.upstream.dialer import proxy_from
 from gateway.upstream.limits import UpstreamLimits
 from gateway.upstream.observer import UpstreamObserver

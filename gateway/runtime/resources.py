@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
+from gateway.concurrency.clock import Clock
 from gateway.feed.notifier import Notifier, notifier_for
 from gateway.feed.order_changes import OrderChangeFeed
 from gateway.outbox.dispatcher import Dispatcher
@@ -17,7 +18,6 @@ from gateway.store.opened import open_store_of
 from gateway.store.store import Store
 from gateway.telemetry import Telemetry
 from gateway.upstream.cache import AnswerCache
-from gateway.upstream.clock import Clock
 from gateway.upstream.observer import NullObserver
 from gateway.upstream.shared_store import SharedStore, open_store
 

@@ -6,14 +6,14 @@ from typing import Final
 
 import structlog
 
+from gateway.concurrency.clock import DAY
 from gateway.errors import GatewayError
 from gateway.store.store import Store
 
-_DAY: Final = 86_400.0
 #: Seconds for which the outcome of a mutation can be asked for again; a day is promised.
-_OUTCOMES: Final = 2 * _DAY
+_OUTCOMES: Final = 2 * DAY
 #: Seconds for which an event that is done is known again; platforms repeat for some hours.
-_EVENTS: Final = 30 * _DAY
+_EVENTS: Final = 30 * DAY
 #: Seconds between two rounds.
 _HOUR: Final = 3_600.0
 
@@ -31,8 +31,8 @@ class RetentionJob:
     ) -> None:
         self._store = store
         self._shops = shops
-        self._personal = retention_days * _DAY
-        self._changes = changes_days * _DAY
+        self._personal = retention_days * DAY
+        self._changes = changes_days * DAY
 
     async def run(self) -> None:
         """Go round until cancelled."""

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
+from gateway.concurrency.clock import DAY
 from gateway.sandbox.clock import SandboxClock
 from gateway.sandbox.state import Token, TokenBook, TokenKind
 
 BEIJING_OFFSET = 8 * 3600
-DAY = 86_400
 
 
 class TokenState(Enum):

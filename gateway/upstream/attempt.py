@@ -6,6 +6,8 @@ from typing import Any
 import httpx
 import msgspec
 
+from gateway.concurrency.bulkhead import Bulkhead
+from gateway.concurrency.clock import Clock
 from gateway.errors import (
     Overloaded,
     PlatformAnswerTooLarge,
@@ -20,8 +22,6 @@ from gateway.errors import (
 )
 from gateway.upstream.answer import Entry
 from gateway.upstream.breaker import Breakers
-from gateway.upstream.bulkhead import Bulkhead
-from gateway.upstream.clock import Clock
 from gateway.upstream.connection import AnswerTooLarge, ConnectionEnded
 from gateway.upstream.health import ShopHealth
 from gateway.upstream.lenient_json import repaired

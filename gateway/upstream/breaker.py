@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
-from gateway.upstream.clock import Clock
+from gateway.concurrency.clock import Clock
 from gateway.upstream.observer import NullObserver, UpstreamObserver
 
 #: Failures in a row that open it.

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import msgspec
 
+from gateway.concurrency.clock import DAY, Clock
 from gateway.upstream.answer import Entry
 from gateway.upstream.cache_tags import CacheTag, CacheTags, values_of
-from gateway.upstream.clock import Clock
 from gateway.upstream.memory import BoundedMemoryCache
 from gateway.upstream.shared_store import SharedStore
 
@@ -52,13 +52,13 @@ class AnswerCache:
         clock: Clock | None = None,
         store: SharedStore | None = None,
         memory: BoundedMemoryCache | None = None,
-        stale_if_error: float = 86_400.0,
+        stale_if_error: float = DAY,
     ) -> None:
         self._clock = clock or Clock()
         self._store = store if store is not None and store.shared else None
         self._memory = memory or BoundedMemoryCache(monotonic=self._clock.monotonic)
         self._stale_if_error = stale_if_error
-        self.tags = CacheTags(self._store, lifetime=stale_if_error + 86_400.0)
+        self.tags = CacheTags(self._store, lifetime=stale_if_error + DAY)
 
     def peek(self, key: AnswerKey, tags: Sequence[CacheTag]) -> Entry | None:
         """An entry of this process that no write has invalidated, fresh or not."""

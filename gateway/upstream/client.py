@@ -7,6 +7,9 @@ from typing import Any
 import httpx
 
 from gateway.cache_control import note
+from gateway.concurrency.bulkhead import Bulkhead
+from gateway.concurrency.clock import Clock
+from gateway.concurrency.single_flight import SingleFlight, called_off
 from gateway.errors import (
     GatewayError,
     PlatformCredentials,
@@ -18,10 +21,8 @@ from gateway.errors import (
 from gateway.upstream.answer import AnswerState, Entry, PlatformAnswer
 from gateway.upstream.attempt import Attempts, late
 from gateway.upstream.breaker import Breakers
-from gateway.upstream.bulkhead import Bulkhead
 from gateway.upstream.cache import AnswerCache, AnswerKey
 from gateway.upstream.cache_tags import values_of
-from gateway.upstream.clock import Clock
 from gateway.upstream.endpoint import Endpoint, Req, Res
 from gateway.upstream.error_table import ErrorTable
 from gateway.upstream.health import ShopHealth
@@ -30,7 +31,6 @@ from gateway.upstream.observer import NullObserver, UpstreamObserver
 from gateway.upstream.prepared_endpoint import PreparedEndpoint
 from gateway.upstream.reading import AnswerReader, TokenRefused
 from gateway.upstream.retry import RetryBudget
-from gateway.upstream.single_flight import SingleFlight, called_off
 from gateway.upstream.token import TokenKeeper
 
 #: Failures that an older answer may stand in for: of the platform, not of the question.

@@ -7,8 +7,8 @@ from enum import Enum
 
 import structlog
 
+from gateway.concurrency.clock import Clock
 from gateway.errors import PlatformCredentials, PlatformFailure
-from gateway.upstream.clock import Clock
 from gateway.upstream.failures import again
 
 _log = structlog.stdlib.get_logger(__name__)

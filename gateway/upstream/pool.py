@@ -5,7 +5,7 @@ from collections import deque
 
 import httpx
 
-from gateway.upstream.bulkhead import Bulkhead
+from gateway.concurrency.bulkhead import Bulkhead
 from gateway.upstream.connection import Connection
 from gateway.upstream.dialer import Dialer, Origin
 

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass, field
 
+from gateway.concurrency.clock import Clock
 from gateway.errors import (
     PlatformAnswerTooLarge,
     PlatformFailure,
     PlatformMisshapen,
     PlatformUnavailable,
 )
-from gateway.upstream.clock import Clock
 
 _FIRST_DELAY = 0.1
 _MOST_DELAY = 2.0

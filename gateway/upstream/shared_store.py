@@ -10,8 +10,8 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from gateway.concurrency.clock import Clock
 from gateway.errors import ConfigurationError
-from gateway.upstream.clock import Clock
 from gateway.upstream.memory import BoundedMemoryCache
 
 T = TypeVar("T")

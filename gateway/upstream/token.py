@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol, TypeGuard
 
+from gateway.concurrency.clock import Clock
+from gateway.concurrency.single_flight import called_off
 from gateway.errors import PlatformCredentials, PlatformFailure
-from gateway.upstream.clock import Clock
 from gateway.upstream.failures import again
 from gateway.upstream.observer import NullObserver, UpstreamObserver
 from gateway.upstream.shared_store import SharedStore
-from gateway.upstream.single_flight import called_off
 from gateway.upstream.token_vault import ForcedLimits, StoredToken, TokenVault
 
 #: The name under which failures of the token layer itself stand in errors.

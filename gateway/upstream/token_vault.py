@@ -6,10 +6,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from gateway.upstream.clock import Clock
+from gateway.concurrency.clock import DAY, Clock
 from gateway.upstream.shared_store import SharedStore
-
-_DAY = 86_400.0
 
 
 class _Record(msgspec.Struct, array_like=True):
@@ -84,17 +82,17 @@ class TokenVault:
     async def wait_to_force(self) -> float | None:
         """None where a forced renewal may be made now (it is counted), else seconds to wait."""
         now = self._clock.monotonic()
-        while self._forced and self._forced[0] <= now - _DAY:
+        while self._forced and self._forced[0] <= now - DAY:
             self._forced.popleft()
         if len(self._forced) >= self._limits.per_day:
-            return self._forced[0] + _DAY - now
+            return self._forced[0] + DAY - now
         if self._forced and now - self._forced[-1] < self._limits.apart:
             return self._forced[-1] + self._limits.apart - now
         gap, day = f"{self._key}:forced", f"{self._key}:forced-today"
         if await self._store.add(gap, b"1", self._limits.apart) is False:
             return await self._store.remaining(gap) or self._limits.apart
-        count = await self._store.count(day, _DAY)
+        count = await self._store.count(day, DAY)
         if count is not None and count > self._limits.per_day:
-            return await self._store.remaining(day) or _DAY
+            return await self._store.remaining(day) or DAY
         self._forced.append(now)
         return None

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from gateway.concurrency.clock import Clock
 from gateway.settings import Settings
-from gateway.upstream.clock import Clock
 from tests.e2e.storefront_samples import id_of
 from tests.fixtures_sandbox import Sandbox
 from tests.fixtures_served import Client, Serve, configuration, serving

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from gateway.concurrency.clock import Clock
 from gateway.settings import Settings
-from gateway.upstream.clock import Clock
 from tests.e2e.order_samples import IMPORT_MANY, SET_STATUS, baidu_order
 from tests.fixtures_figures import Note
 from tests.fixtures_sandbox import Sandbox

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gateway.concurrency.clock import Clock
 from gateway.inbox.event_processor import EventProcessor
 from gateway.inbox.webhook_receiver import Receiver
 from gateway.runtime import RuntimeResources, open_resources
 from gateway.settings import Settings
-from gateway.upstream.clock import Clock
 from gateway.wechat.messages import MessagePush
 from tests.fixtures_sandbox import Sandbox
 from tests.fixtures_served import Serve, configuration

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
+from gateway.concurrency.clock import Clock
 from gateway.errors import Overloaded
 from gateway.inbox import webhook_receiver
 from gateway.inbox.event_processor import EventProcessor
@@ -17,7 +18,6 @@ from gateway.sandbox.accounts import FLAGSHIP, MINI
 from gateway.sandbox.seed.partner_orders import SAMPLE_ORDER_ID
 from gateway.settings import Settings
 from gateway.store.inbox import EventBody
-from gateway.upstream.clock import Clock
 from gateway.wechat.message_crypto import MessageCrypto
 from gateway.wechat.messages import MessagePush
 from tests.fixtures_sandbox import Sandbox

@@ -8,11 +8,11 @@ from typing import Any, cast
 
 import pytest
 
+from gateway.concurrency.clock import Clock
 from gateway.inbox.reconciler import Reconciler
 from gateway.ports import ReadsOrders
 from gateway.runtime import RuntimeResources, open_resources
 from gateway.settings import Settings
-from gateway.upstream.clock import Clock
 from tests.fixtures_sandbox import Sandbox
 from tests.fixtures_served import Serve, configuration
 from tests.inbox.test_webhooks import order_changes, rows

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from gateway.concurrency.clock import Clock
 from gateway.upstream.client import PlatformClient
-from gateway.upstream.clock import Clock
 from gateway.upstream.limits import UpstreamLimits
 from gateway.upstream.transport import UpstreamTransport
 from tests.upstream.rows import ERRORS, LIFETIMES

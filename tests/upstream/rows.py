@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from gateway.upstream.clock import Clock
+from gateway.concurrency.clock import Clock
 from gateway.upstream.endpoint import BodyKind, Endpoint
 from gateway.upstream.error_table import Complaint, ErrorKind, ErrorTable
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from gateway.concurrency.clock import Clock
 from gateway.errors import (
     PlatformCredentials,
     PlatformFailure,
@@ -15,7 +16,6 @@ from gateway.errors import (
 )
 from gateway.upstream.answer import AnswerState
 from gateway.upstream.cache import AnswerCache
-from gateway.upstream.clock import Clock
 from gateway.upstream.limits import UpstreamLimits
 from gateway.upstream.shared_store import open_store
 from tests.fixtures_redis import RedisServer

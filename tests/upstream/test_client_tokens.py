@@ -11,9 +11,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from gateway.concurrency.clock import Clock
 from gateway.errors import PlatformCredentials, PlatformFailure, PlatformTimeout
 from gateway.upstream.client import PlatformClient
-from gateway.upstream.clock import Clock
 from gateway.upstream.endpoint import Endpoint
 from gateway.upstream.limits import UpstreamLimits
 from gateway.upstream.shared_store import open_store

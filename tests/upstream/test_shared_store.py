@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from gateway.concurrency.clock import Clock
 from gateway.errors import ConfigurationError
-from gateway.upstream.clock import Clock
 from gateway.upstream.shared_store import SharedStore, open_store
 from tests.fixtures_redis import RedisServer
 from tests.upstream.rows import Hands

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from gateway.concurrency.clock import Clock
 from gateway.errors import PlatformCredentials
-from gateway.upstream.clock import Clock
 from gateway.upstream.shared_store import open_store
 from gateway.upstream.token import TokenGrant
 from tests.fixtures_redis import RedisServer

@@ -3,8 +3,8 @@
 import asyncio
 from typing import Any
 
+from gateway.concurrency.clock import Clock
 from gateway.errors import PlatformFailure
-from gateway.upstream.clock import Clock
 from gateway.upstream.observer import UpstreamObserver
 from gateway.upstream.shared_store import SharedStore
 from gateway.upstream.token import TokenGrant, TokenKeeper, TokenPolicy, fingerprint

@@ -9,10 +9,10 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from gateway.cli.doctor.shops import Ask
+from gateway.concurrency.clock import Clock
 from gateway.runtime import open_resources
 from gateway.settings import CacheSettings, Settings, StoreSettings
 from gateway.telemetry import Telemetry
-from gateway.upstream.clock import Clock
 
 
 @asynccontextmanager

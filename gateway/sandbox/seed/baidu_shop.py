@@ -1,5 +1,6 @@
 """The sample orders of Baidu's order centre, one record of `Data` each, some with after-sales."""
 
+from gateway.concurrency.clock import DAY
 from gateway.sandbox.seed.basket import Basket, Baskets, Line
 from gateway.sandbox.seed.model import SeedBaiduOrder, Wire
 
@@ -20,7 +21,6 @@ SUBS = {
 }
 VIRTUAL_NUMBERS = (7, 21)
 COUPON_EVERY = 5
-DAY = 86_400
 
 
 def make_baidu_orders(baskets: Baskets, now: int, app_key: str) -> tuple[SeedBaiduOrder, ...]:

@@ -4,9 +4,9 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from gateway.concurrency.clock import DAY
 from gateway.sandbox.seed.model import SeedBuyer, SeedProduct, SeedSku
 
-DAY = 86_400
 SPREAD_DAYS = 90
 
 

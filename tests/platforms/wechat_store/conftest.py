@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import pytest
 
+from gateway.concurrency.clock import Clock
 from gateway.platform_kit.connection import PlatformClients
 from gateway.ports import Adapter, ReadOptions
 from gateway.registry import build_adapters
@@ -15,7 +16,6 @@ from gateway.sandbox.accounts import FLAGSHIP
 from gateway.settings.shops import WechatStoreShop
 from gateway.store.store import Store
 from gateway.upstream.cache import AnswerCache
-from gateway.upstream.clock import Clock
 from gateway.upstream.limits import UpstreamLimits
 from gateway.upstream.shared_store import open_store
 from gateway.upstream.token import TokenFetcher, TokenKeeper

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
+from gateway.concurrency.clock import Clock
 from gateway.runtime import open_resources
 from gateway.sandbox.accounts import FLAGSHIP
 from gateway.services.mirroring.follower import MirrorFollower
 from gateway.settings import Settings
 from gateway.store.order_changes import NewOrderChange
-from gateway.upstream.clock import Clock
 from tests.e2e.test_mirrors import PAGES, shops
 from tests.fixtures_sandbox import Sandbox
 from tests.fixtures_served import Serve, configuration

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Table, select
 from structlog.testing import capture_logs
 
+from gateway.concurrency.clock import Clock
 from gateway.errors import LedgerUnreadable
 from gateway.ports import ReadOptions
 from gateway.runtime import RuntimeResources, open_resources
@@ -17,7 +18,6 @@ from gateway.store.crypto import Vault, parse_key
 from gateway.store.mirrors import Mirror
 from gateway.store.pushes import PushQuery, StoredPush
 from gateway.store.tables import buyer_links, mirrors, orders
-from gateway.upstream.clock import Clock
 from tests.e2e.test_mirrors import ADD, CHANGE, PAGES, mini_order, shops
 from tests.fixtures_sandbox import Sandbox
 from tests.fixtures_served import KEY, Serve, configuration

@@ -7,15 +7,15 @@ from typing import Final
 
 import msgspec
 
+from gateway.concurrency.clock import DAY, Clock
 from gateway.ports import ReadOptions
-from gateway.upstream.clock import Clock
 from schema.category import Category
 
 #: Lists that are read side by side, and at most for one question: the next one goes on from there.
 _AT_ONCE: Final = 8
 _MOST_FOR_ONE: Final = 96
 #: Seconds after which a tree that was walked without finding a name is walked anew.
-_WALKED_FOR: Final = 86_400.0
+_WALKED_FOR: Final = DAY
 
 Children = Callable[[str | None, ReadOptions], Awaitable[Sequence[Category]]]
 

@@ -2,11 +2,11 @@
 
 from copy import copy
 
+from gateway.concurrency.coalesced_read import CoalescedRead
 from gateway.errors import StoreUnavailable
 from gateway.platforms.wechat_store.endpoints import CLOSE_ORDER
 from gateway.store.store import Store
 from gateway.upstream.client import PlatformClient
-from gateway.upstream.coalesced_read import CoalescedRead
 from schema.order import Order
 from schema.order_status import OrderStatus
 

@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager
 from typing import Final
 from weakref import WeakValueDictionary
 
+from gateway.concurrency.clock import Clock
 from gateway.errors import StoreUnavailable
 from gateway.ports.writing.problems import InputRefused
 from gateway.store.store import Store
-from gateway.upstream.clock import Clock
 from schema.user_error import ErrorCode
 
 #: Seconds after which the turn of a process that died ends: longer than any change takes.

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 from typing import Final, NamedTuple
 
-DAY: Final = 86_400
+from gateway.concurrency.clock import DAY
 
 #: The platform's days begin at midnight in China.
 _CHINA: Final = 8 * 3_600

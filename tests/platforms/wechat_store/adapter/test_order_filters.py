@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from gateway.platforms.wechat_store.adapter.windows import DAY, midnight
+from gateway.concurrency.clock import DAY
+from gateway.platforms.wechat_store.adapter.windows import midnight
 from gateway.ports import Adapter, OrderQuery, Page
 from schema.order_status import OrderStatus
 from tests.fixtures_sandbox import Sandbox

@@ -4,8 +4,9 @@ from datetime import date
 
 import pytest
 
+from gateway.concurrency.clock import DAY
 from gateway.errors import PlatformAnswerTooLarge
-from gateway.platforms.wechat_store.adapter.windows import DAY, midnight
+from gateway.platforms.wechat_store.adapter.windows import midnight
 from gateway.ports import Adapter, OrderQuery, Position, ReadOptions
 from schema.source import SourceState
 from tests.fixtures_sandbox import Sandbox

@@ -2,8 +2,8 @@
 
 import pytest
 
+from gateway.concurrency.clock import DAY
 from gateway.errors import PlatformRejected
-from gateway.platforms.wechat_store.adapter.windows import DAY
 from gateway.ports import Adapter, ReadOptions
 from schema.order_status import OrderStatus
 from tests.fixtures_sandbox import Sandbox

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
+from gateway.concurrency.clock import Clock
 from gateway.platforms.wechat_store.adapter.turns import Turns
 from gateway.ports.writing.problems import InputRefused
 from gateway.store.store import Store
-from gateway.upstream.clock import Clock
 from schema.user_error import ErrorCode
 
 

@@ -5,8 +5,8 @@ from itertools import pairwise
 
 import pytest
 
+from gateway.concurrency.clock import DAY
 from gateway.platforms.wechat_store.adapter.windows import (
-    DAY,
     Window,
     halves,
     midnight,

@@ -1,4 +1,4 @@
-"""The same work asked for by many at once, done once."""
+"""Single flight: concurrent calls for the same key share one task."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Hashable
@@ -16,7 +16,7 @@ class _Flight(Generic[T]):
 
 
 class SingleFlight(Generic[T]):
-    """Runs one task per key; it is cancelled when the last who waits for it has gone."""
+    """Runs one task per key; it is cancelled when its last waiting caller gives up."""
 
     def __init__(self) -> None:
         self._flights: dict[Hashable, _Flight[T]] = {}
@@ -30,12 +30,12 @@ class SingleFlight(Generic[T]):
         start: Callable[[], Coroutine[Any, Any, T]],
         seconds: float | None = None,
     ) -> T:
-        """The result of the one task for `key`, or what it raised.
+        """The result of the one task for `key`, or the exception it raised.
 
-        `seconds` is how long this caller can wait; None: until it is cancelled.
+        `seconds`: how long this caller waits at most; None: without limit.
 
         Raises:
-            TimeoutError: it took longer; others may wait on.
+            TimeoutError: it took longer; other callers keep waiting.
         """
         flight = self._flights.get(key)
         if flight is not None:
@@ -45,7 +45,7 @@ class SingleFlight(Generic[T]):
             loop = asyncio.get_running_loop()
             flight = self._flights[key] = _Flight(loop.create_task(start()))
             flight.task.add_done_callback(lambda _: self._landed(key, flight))
-        # A future and a timer of one's own cost a third of asyncio.shield and asyncio.timeout.
+        # A bare future and timer cost a third of asyncio.shield and asyncio.timeout.
         turn: asyncio.Future[T] = loop.create_future()
         flight.waiting.add(turn)
         timer = None if seconds is None else loop.call_later(seconds, _give_up, turn)
@@ -56,14 +56,14 @@ class SingleFlight(Generic[T]):
                 timer.cancel()
             flight.waiting.discard(turn)
             if not flight.waiting and not flight.task.done():
-                # Nobody may join a call that is being called off.
+                # No caller may join a task that is being cancelled.
                 self._forget(key, flight)
                 flight.task.cancel()
 
     def _landed(self, key: Hashable, flight: _Flight[T]) -> None:
         self._forget(key, flight)
         task = flight.task
-        # Asking for it also tells asyncio that it was seen, should nobody wait any more.
+        # Reading the exception also marks it as retrieved, should no caller wait any more.
         error = None if task.cancelled() else task.exception()
         for turn in flight.waiting:
             if turn.done():
@@ -80,17 +80,17 @@ class SingleFlight(Generic[T]):
             del self._flights[key]
 
     async def aclose(self) -> None:
-        """Call off what is under way."""
+        """Cancel all running tasks and wait for them to end."""
         await called_off([flight.task for flight in self._flights.values()])
 
 
 def _give_up(turn: "asyncio.Future[Any]") -> None:
     if not turn.done():
-        turn.set_exception(TimeoutError("the shared work took too long"))
+        turn.set_exception(TimeoutError("the shared task took too long"))
 
 
 async def called_off(tasks: "list[asyncio.Task[Any]]") -> None:
-    """Cancel tasks and wait until they have ended."""
+    """Cancel tasks and wait for them to end."""
     for task in tasks:
         task.cancel()
     ended: Awaitable[list[object]] = asyncio.gather(*tasks, return_exceptions=True)

@@ -1,4 +1,4 @@
-"""One read for all who ask while another is under way: each gets one begun after it asked."""
+"""Coalesced read: concurrent callers share one read that began after they asked."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -10,8 +10,8 @@ T = TypeVar("T")
 class CoalescedRead(Generic[T]):
     """Runs `read` at most once at a time.
 
-    A read that is under way may have begun before what its caller must see: who asks meanwhile
-    waits for the next one, with all others. It goes on where one who waits is cancelled.
+    A running read may have begun before the change that a caller must see, so callers that arrive
+    meanwhile share the next one. Cancelling a caller does not cancel the read.
     """
 
     def __init__(self, read: Callable[[], Awaitable[T]]) -> None:
@@ -20,7 +20,7 @@ class CoalescedRead(Generic[T]):
         self._next: asyncio.Task[T] | None = None
 
     async def run(self) -> T:
-        """What a read gives, or raises, that begins after this call."""
+        """The result of a read that begins after this call, or the exception it raised."""
         if self._next is None:
             self._next = asyncio.create_task(self._after(self._running))
             self._next.add_done_callback(_seen)
@@ -34,6 +34,6 @@ class CoalescedRead(Generic[T]):
 
 
 def _seen(task: asyncio.Task[T]) -> None:
-    """Asked for its failure, a task that nobody waits for any more is no news to asyncio."""
+    """Mark the failure as retrieved, so that asyncio does not report an unawaited task."""
     if not task.cancelled():
         task.exception()

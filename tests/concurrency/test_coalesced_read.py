@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from gateway.upstream.coalesced_read import CoalescedRead
+from gateway.concurrency.coalesced_read import CoalescedRead
 
 
 class Counted:

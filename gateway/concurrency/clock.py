@@ -1,4 +1,4 @@
-"""Time and chance, handed in so that tests can hold them."""
+"""Injectable clock and randomness."""
 
 import asyncio
 import random
@@ -6,11 +6,18 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
+
+#: Seconds in a day.
+DAY: Final = 86_400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clock:
-    """Seconds that only go forward, seconds since the epoch, a sleep and a chance in [0, 1)."""
+    """Monotonic seconds, unix seconds, a sleep and a random number in [0, 1).
+
+    Tests pass their own.
+    """
 
     monotonic: Callable[[], float] = time.monotonic
     wall: Callable[[], float] = time.time
@@ -18,9 +25,9 @@ class Clock:
     random: Callable[[], float] = random.random
 
     def now(self) -> datetime:
-        """The wall clock's time, aware, in UTC."""
+        """The wall clock's time as a datetime in UTC."""
         return datetime.fromtimestamp(self.wall(), UTC)
 
     def between(self, low: float, high: float) -> float:
-        """A chance number of seconds in [low, high)."""
+        """A random number of seconds in [low, high)."""
         return low + (high - low) * self.random()

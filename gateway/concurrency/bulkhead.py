@@ -1,4 +1,4 @@
-"""How many calls may be under way at once; the rest wait in the order they came."""
+"""Bulkhead: limits concurrent calls; the rest wait in order of arrival."""
 
 import asyncio
 from collections import deque
@@ -7,9 +7,9 @@ from gateway.errors import Overloaded
 
 
 class Bulkhead:
-    """`size` places; at most `queue` callers wait for one.
+    """At most `size` concurrent calls, with at most `queue` callers waiting.
 
-    A place is taken with `take` at once or `wait` later, and given back with `give`.
+    A slot is acquired at once with `take`, or later with `wait`, and released with `give`.
     """
 
     __slots__ = ("_free", "_queue", "_waiting")
@@ -21,22 +21,22 @@ class Bulkhead:
 
     @property
     def free(self) -> int:
-        """Places nobody holds."""
+        """Free slots."""
         return self._free
 
     def take(self) -> bool:
-        """A place without waiting, unless all are taken."""
+        """Acquire a slot without waiting; False if none is free."""
         if self._free > 0:
             self._free -= 1
             return True
         return False
 
     async def wait(self, seconds: float) -> None:
-        """A place, after those who came before.
+        """Acquire a slot, in order of arrival.
 
         Raises:
-            TimeoutError: no place within `seconds`.
-            Overloaded: too many wait already.
+            TimeoutError: no free slot within `seconds`.
+            Overloaded: the queue is full.
         """
         if self.take():
             return
@@ -60,10 +60,10 @@ class Bulkhead:
     @staticmethod
     def _give_up(turn: "asyncio.Future[None]") -> None:
         if not turn.done():
-            turn.set_exception(TimeoutError("no free place in time"))
+            turn.set_exception(TimeoutError("no free slot in time"))
 
     def give(self) -> None:
-        """Give a place back; the first in the queue gets it."""
+        """Release a slot; the first caller in the queue gets it."""
         while self._waiting:
             turn = self._waiting.popleft()
             if not turn.done():

@@ -1,0 +1,1 @@
+"""What every room uses and none owns: the clock, single flight, the bulkhead, coalesced reads."""
