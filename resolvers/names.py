@@ -51,9 +51,9 @@ class Names:
         ]
 
     async def properties(self, query: PropertyQuery) -> list[ProductProperty]:
-        """A product's properties with ids and names, whichever of them the platform gave.
+        """A product's properties with ids and names, whichever of them the platform sent.
 
-        What no table knows keeps what the platform gave as its id.
+        What no table knows has only what the platform sent: an id or a name, the other None.
         """
         known = await self._properties(query.category) or ()
         return [_property(known, name, value) for name, value in query.pairs]
@@ -84,12 +84,15 @@ def _value_name(values: Iterable[AttributeValue], value_id: str) -> str | None:
 
 def _property(known: Sequence[PropertyDefinition], name: str, value: str) -> ProductProperty:
     definition = next((one for one in known if name in {one.platform_id, one.name}), None)
-    if definition is None:
-        return ProductProperty(name_id=name, name=name, value_id=value, value=value)
-    found = next((one for one in definition.values if value in {one.platform_id, one.name}), None)
-    return ProductProperty(
-        name_id=definition.platform_id,
-        name=definition.name,
-        value_id=found.platform_id if found is not None else value,
-        value=found.name if found is not None and found.name is not None else value,
+    name_id, its_name = (
+        (definition.platform_id, definition.name) if definition else _id_and_name(name)
     )
+    values = definition.values if definition else ()
+    found = next((one for one in values if value in {one.platform_id, one.name}), None)
+    value_id, its_value = (found.platform_id, found.name) if found else _id_and_name(value)
+    return ProductProperty(name_id=name_id, name=its_name, value_id=value_id, value=its_value)
+
+
+def _id_and_name(text: str) -> tuple[str | None, str | None]:
+    # The platform's property ids are numbers; a name goes nowhere else.
+    return (text, None) if text.isdecimal() else (None, text or None)

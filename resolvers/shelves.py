@@ -16,7 +16,7 @@ class ShelfQuery:
     """How a shop presents its products."""
 
     @root_field("All groups of a shop, in the platform's order. Needs the scope catalog:read.")
-    async def product_groups(self, info: Asked, shop: str) -> list[ProductGroup]:
+    async def product_groups(self, info: Asked, shop: str) -> list[ProductGroup] | None:
         """All groups of a shop."""
         context = context_for(info, CATALOG)
         return await context.services.shelves.groups(shop, context.viewer, context.reading)

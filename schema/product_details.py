@@ -40,12 +40,15 @@ DetailBlock = Annotated[
 
 @public_type
 class ProductProperty:
-    """Something that describes the product, such as 品牌: Fujifilm/富士."""
+    """A property of a product, such as 品牌: Fujifilm/富士.
 
-    name_id: str = described("The platform's id of the property.")
-    name: str | None = described("What it is called.", default=None)
-    value_id: str = described("The platform's id of the value.")
-    value: str | None = described("What the value is called.", default=None)
+    Ids are null if the platform sent names only; a name never stands in for an id.
+    """
+
+    name_id: str | None = described("The platform's id of the property.", default=None)
+    name: str | None = described("The property's name.", default=None)
+    value_id: str | None = described("The platform's id of the value.", default=None)
+    value: str | None = described("The value's name.", default=None)
 
 
 @public_type

@@ -53,7 +53,9 @@ class OrderImportInput:
     """
 
     shop: str = described("The key of the shop that shows it.")
-    open_id: str = described("The buyer's open id in that shop's app.")
+    open_id: str | None = described(
+        "The buyer's open id in that shop's app; required.", default=None
+    )
     overwrite: bool | None = described(
         "Replace what the platform has, after-sales included.", default=None
     )

@@ -10,10 +10,10 @@ from schema.inputs.money import MoneyInput
 
 @public_input
 class PropertyInput:
-    """Something that describes the product, by the ids of `Category.properties`."""
+    """A property of a product, by its ids in `Category.properties`; both are required."""
 
-    name_id: str = described("The id of the property.")
-    value_id: str = described("The id of the value.")
+    name_id: str | None = described("The id of the property.", default=None)
+    value_id: str | None = described("The id of the value.", default=None)
 
 
 @public_choice

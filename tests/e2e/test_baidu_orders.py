@@ -122,6 +122,7 @@ async def test_the_difference_of_a_wrong_amount_is_told(gateway: Client, sandbox
         ({"kind": "VIRTUAL"}, "UNSUPPORTED_BY_PLATFORM", ["status"]),
         ({"platformId": ""}, "INVALID", ["platformId"]),
         ({"openId": "\u0007"}, "INVALID", ["openId"]),
+        ({"openId": None}, "INVALID", ["openId"]),
         ({"total": {"amount": "23.905"}}, "INVALID", ["total", "amount"]),
         ({"total": {"fen": -1}}, "INVALID", ["total", "fen"]),
         ({"createdAt": "1969-12-31T00:00:00Z"}, "INVALID", ["createdAt"]),

@@ -20,6 +20,7 @@ GUARDED = [
     ('productByPlatformId(shop: "flagship", platformId: "x")', "catalog:read", "{ id }"),
     ("sku(id: $sku)", "catalog:read", "{ id }"),
     ('categories(shop: "flagship")', "catalog:read", "{ id }"),
+    ('productGroups(shop: "flagship")', "catalog:read", "{ id }"),
     ("shelf(id: $shelf)", "catalog:read", "{ id }"),
     ("shelves", "catalog:read", "{ totalCount }"),
     ('deliveryTemplates(shop: "flagship")', "catalog:read", "{ id }"),
@@ -36,7 +37,7 @@ GUARDED = [
     ("node(id: $product)", "catalog:read", "{ id }"),
 ]
 #: Fields of Query that need no scope, or that cannot be null and are tried on their own.
-OTHERS = {"viewer", "shops", "shop", "nodes", "productGroups", "provinces"}
+OTHERS = {"viewer", "shops", "shop", "nodes", "provinces"}
 
 IDS = {
     "product": Key("Product", "flagship", "pDF3iY6Kr_BV_CXaiYysoGqJhppQ").encode(),

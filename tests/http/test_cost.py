@@ -40,7 +40,7 @@ TABLE = Prices(
     sizes={"Query.shops": 3, "Item.parts": 4},
     counted_by={"Query.nodes": "ids"},
 )
-GATEWAY = build_schema((ROOT / "tests/contract/schema.graphql").read_text())
+GATEWAY = build_schema((ROOT / "schema/schema.graphql").read_text())
 
 
 def compiled(document: str, prices: Prices = TABLE, *, gateway: bool = False) -> Cost:

@@ -56,7 +56,9 @@ def properties(
             problems.add("Give the id of the property.", index, "nameId")
         if not pair.value_id:
             problems.add("Give the id of the value.", index, "valueId")
-    return [wire.Property(id=pair.name_id, vid=pair.value_id) for pair in given or ()] or None
+    return [
+        wire.Property(id=pair.name_id or "", vid=pair.value_id or "") for pair in given or ()
+    ] or None
 
 
 def image(given: str | None, problems: Problems) -> str:

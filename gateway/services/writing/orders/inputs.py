@@ -71,7 +71,7 @@ def read_order(reader: InputReader, given: OrderImportInput) -> ReadOrder:
         history=bool(given.history),
     )
     personal = OrderPersonal(
-        open_id=reader.id(given.open_id, "openId"),
+        open_id=reader.id(given.open_id or "", "openId"),
         shipping_address=kept_address(given.shipping_address),
         invoice=invoice(given.invoice),
     )

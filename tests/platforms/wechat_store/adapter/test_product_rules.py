@@ -56,6 +56,11 @@ CASES: list[Any] = [
         [(INVALID, "properties.0.nameId"), (INVALID, "properties.0.valueId")],
         id="empty-property",
     ),
+    pytest.param(
+        {"properties": [PropertyInput()]},
+        [(INVALID, "properties.0.nameId"), (INVALID, "properties.0.valueId")],
+        id="property-without-ids",
+    ),
     pytest.param({"main_image": ELSEWHERE}, [(INVALID, "mainImage")], id="main-image-elsewhere"),
     pytest.param({"images": []}, [(INVALID, "images")], id="no-images"),
     pytest.param({"images": [ELSEWHERE]}, [(INVALID, "images.0")], id="image-elsewhere"),
