@@ -24,9 +24,8 @@ from strawberry.schema.config import StrawberryConfig
 
 from gateway.executor import Bounds, CompiledExecutor
 from gateway.http.executor import CoreExecutor
-from resolvers.field_readers import hints
-from resolvers.loader import Loader
-from resolvers.schema import Query
+from resolvers.dataloader import DataLoader
+from resolvers.schema import Query, hints
 from schema.category import Category
 from schema.connection import Cursors
 from schema.key import Key
@@ -71,7 +70,7 @@ class Context:
         async def found(keys: list[Key]) -> list[Product]:
             return [products[key] for key in keys]
 
-        self.loaders = SimpleNamespace(product=Loader[Key](found))
+        self.loaders = SimpleNamespace(product=DataLoader[Key](found))
 
     def permits(self, *_: Any) -> bool:
         """Grant everything."""

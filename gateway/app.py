@@ -37,8 +37,7 @@ from gateway.runtime import RuntimeResources, background_tasks, open_resources
 from gateway.settings import GraphQLSettings, Settings
 from gateway.telemetry import Telemetry
 from resolvers.context import Context, RequestFacts
-from resolvers.field_readers import hints
-from resolvers.schema import executable
+from resolvers.schema import executable, hints
 from schema.scope import Scope
 
 

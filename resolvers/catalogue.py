@@ -3,13 +3,13 @@
 import strawberry
 
 from resolvers.arguments import key_of, page_size
-from resolvers.guards import CATALOG, Asked, context_for, root_field
+from resolvers.guards import CATALOG, Info, context_for, root_field
 from resolvers.lists import product_connection
-from schema.carrier import Carrier, Province
 from schema.category import Category
-from schema.delivery import DeliveryTemplate
+from schema.delivery import DeliveryTemplate, Province
 from schema.key import Key
 from schema.product import Product, ProductConnection, ProductFilter
+from schema.shipment import Carrier
 from schema.sku import Sku
 
 
@@ -18,7 +18,7 @@ class CatalogueQuery:
     """Products and what describes them."""
 
     @root_field("One product by its id. Needs the scope catalog:read.")
-    async def product(self, info: Asked, id: strawberry.ID) -> Product | None:
+    async def product(self, info: Info, id: strawberry.ID) -> Product | None:
         """One product."""
         found: Product | None = await context_for(info, CATALOG).loaders.product.load(
             key_of(id, "Product")
@@ -31,7 +31,7 @@ class CatalogueQuery:
     )
     async def products(
         self,
-        info: Asked,
+        info: Info,
         first: int | None = None,
         after: str | None = None,
         filter: ProductFilter | None = None,
@@ -45,7 +45,7 @@ class CatalogueQuery:
 
     @root_field("One product by its shop and the platform's own id. Needs the scope catalog:read.")
     async def product_by_platform_id(
-        self, info: Asked, shop: str, platform_id: str
+        self, info: Info, shop: str, platform_id: str
     ) -> Product | None:
         """One product by the platform's own id."""
         context = context_for(info, CATALOG)
@@ -56,7 +56,7 @@ class CatalogueQuery:
         return found
 
     @root_field("One SKU by its id. Needs the scope catalog:read.")
-    async def sku(self, info: Asked, id: strawberry.ID) -> Sku | None:
+    async def sku(self, info: Info, id: strawberry.ID) -> Sku | None:
         """One SKU."""
         found: Sku | None = await context_for(info, CATALOG).loaders.sku.load(key_of(id, "Sku"))
         return found
@@ -65,7 +65,7 @@ class CatalogueQuery:
         "The shop's root categories, or the children of `parent`. Needs the scope catalog:read."
     )
     async def categories(
-        self, info: Asked, shop: str, parent: strawberry.ID | None = None
+        self, info: Info, shop: str, parent: strawberry.ID | None = None
     ) -> list[Category] | None:
         """One level of the platform's tree of categories."""
         context = context_for(info, CATALOG)
@@ -80,7 +80,7 @@ class CatalogueQuery:
         "The shop's delivery templates: what sending a product costs, and where to. Needs the scope"
         " catalog:read."
     )
-    async def delivery_templates(self, info: Asked, shop: str) -> list[DeliveryTemplate] | None:
+    async def delivery_templates(self, info: Info, shop: str) -> list[DeliveryTemplate] | None:
         """All delivery templates of a shop."""
         context = context_for(info, CATALOG)
         return list(
@@ -93,12 +93,12 @@ class CatalogueQuery:
         "The carriers that the shop's platform knows by a code of its own. Needs the scope"
         " catalog:read."
     )
-    async def carriers(self, info: Asked, shop: str) -> list[Carrier] | None:
+    async def carriers(self, info: Info, shop: str) -> list[Carrier] | None:
         """The platform's carriers."""
         context = context_for(info, CATALOG)
         return list(context.services.catalogue.carriers(shop, context.viewer))
 
     @root_field("The provinces and cities that delivery templates and product origins may name.")
-    async def provinces(self, info: Asked) -> list[Province]:
+    async def provinces(self, info: Info) -> list[Province]:
         """The platform's list of regions: no shop's data, and never null, so it needs no scope."""
         return list(info.context.services.catalogue.provinces())

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any, Final, TypeVar, cast
 
 import strawberry
-from strawberry import Info
 
 from gateway.errors import Forbidden
 from resolvers.context import Context
@@ -12,7 +11,7 @@ from schema.declare import selected_field
 from schema.scope import Scope
 
 Resolver = TypeVar("Resolver", bound=Callable[..., Any])
-Asked = Info[Context, None]
+Info = strawberry.Info[Context, None]
 
 CATALOG: Final = (Scope.CATALOG_READ,)
 ORDERS: Final = (Scope.ORDERS_READ,)
@@ -27,7 +26,7 @@ def root_field(description: str) -> Callable[[Resolver], Resolver]:
     return cast(Callable[[Resolver], Resolver], strawberry.field(description=description))
 
 
-def context_for(info: Asked, scopes: tuple[Scope, ...]) -> Context:
+def context_for(info: Info, scopes: tuple[Scope, ...]) -> Context:
     """The request, once it is sure that the caller holds the scopes.
 
     Raises:
@@ -39,7 +38,7 @@ def context_for(info: Asked, scopes: tuple[Scope, ...]) -> Context:
     return info.context
 
 
-def writing_context(info: Asked, scopes: tuple[Scope, ...]) -> Context:
+def writing_context(info: Info, scopes: tuple[Scope, ...]) -> Context:
     """The request of a mutation, as `context_for`; what it read before is asked for anew.
 
     Raises:

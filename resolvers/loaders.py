@@ -8,13 +8,13 @@ from typing import Any, TypeVar
 from gateway.ports import ReadOptions
 from gateway.services import Services
 from gateway.services.viewer import Viewer
-from resolvers.loader import Batch, Loader
-from resolvers.names import Names
+from resolvers.attribute_names import AttributeNames
+from resolvers.dataloader import Batch, DataLoader
 from resolvers.nodes import NodeFinder, category
 from schema.category import Category
 from schema.key import Key
+from schema.loader_keys import DetailQuery, ShownProducts
 from schema.product import Product
-from schema.queries import DetailQuery, ShownProducts
 
 K = TypeVar("K")
 
@@ -44,124 +44,126 @@ class Loaders:
     # Each is made when it is first read: a request needs two or three of them.
 
     @cached_property
-    def node(self) -> Loader[Key]:
+    def node(self) -> DataLoader[Key]:
         """Things of any kind."""
-        return Loader(self._finder.find)
+        return DataLoader(self._finder.find)
 
     @cached_property
-    def product(self) -> Loader[Key]:
+    def product(self) -> DataLoader[Key]:
         """Products."""
-        return Loader(self._finder.products)
+        return DataLoader(self._finder.products)
 
     @cached_property
-    def sku(self) -> Loader[Key]:
+    def sku(self) -> DataLoader[Key]:
         """SKUs, by their product's."""
-        return Loader(_each(self._sku))
+        return DataLoader(_each(self._sku))
 
     @cached_property
-    def order(self) -> Loader[Key]:
+    def order(self) -> DataLoader[Key]:
         """Orders."""
-        return Loader(self._finder.orders)
+        return DataLoader(self._finder.orders)
 
     @cached_property
-    def group(self) -> Loader[Key]:
+    def group(self) -> DataLoader[Key]:
         """Groups of products."""
-        return Loader(self._finder.groups)
+        return DataLoader(self._finder.groups)
 
     @cached_property
-    def delivery_template(self) -> Loader[Key]:
+    def delivery_template(self) -> DataLoader[Key]:
         """Delivery templates."""
-        return Loader(self._finder.templates)
+        return DataLoader(self._finder.templates)
 
     @cached_property
-    def product_status(self) -> Loader[Key]:
+    def product_status(self) -> DataLoader[Key]:
         """Where products stand."""
         products = self._services.products
-        return Loader(lambda keys: products.statuses(keys, self._viewer, self._reading))
+        return DataLoader(lambda keys: products.statuses(keys, self._viewer, self._reading))
 
     @cached_property
-    def detail_blocks(self) -> Loader[DetailQuery]:
+    def detail_blocks(self) -> DataLoader[DetailQuery]:
         """Descriptions as they were written."""
         products = self._services.products
-        return Loader(lambda queries: products.blocks(queries, self._viewer))
+        return DataLoader(lambda queries: products.blocks(queries, self._viewer))
 
     @cached_property
-    def groups_of_product(self) -> Loader[Key]:
+    def groups_of_product(self) -> DataLoader[Key]:
         """The groups that products are in."""
         shelves = self._services.shelves
-        return Loader(lambda keys: shelves.groups_of_products(keys, self._viewer, self._reading))
+        return DataLoader(
+            lambda keys: shelves.groups_of_products(keys, self._viewer, self._reading)
+        )
 
     @cached_property
-    def members(self) -> Loader[Key]:
+    def members(self) -> DataLoader[Key]:
         """The ids of a group's products."""
         shelves = self._services.shelves
-        return Loader(lambda keys: shelves.members(keys, self._viewer, self._reading))
+        return DataLoader(lambda keys: shelves.members(keys, self._viewer, self._reading))
 
     @cached_property
-    def shown_products(self) -> Loader[ShownProducts]:
+    def shown_products(self) -> DataLoader[ShownProducts]:
         """The first products of a group."""
-        return Loader(_each(self._shown))
+        return DataLoader(_each(self._shown))
 
     @cached_property
-    def after_sales_of_order(self) -> Loader[Key]:
+    def after_sales_of_order(self) -> DataLoader[Key]:
         """The after-sales of orders."""
         after_sales = self._services.after_sales
-        return Loader(lambda keys: after_sales.of_orders(keys, self._viewer, self._reading))
+        return DataLoader(lambda keys: after_sales.of_orders(keys, self._viewer, self._reading))
 
     @cached_property
-    def shopping_cart_path(self) -> Loader[str]:
+    def shopping_cart_path(self) -> DataLoader[str]:
         """Where shops' carts are."""
         shops = self._services.shops
-        return Loader(lambda keys: shops.cart_paths(keys, self._viewer))
+        return DataLoader(lambda keys: shops.cart_paths(keys, self._viewer))
 
     @cached_property
-    def categories(self) -> Loader[tuple[Key, ...]]:
+    def categories(self) -> DataLoader[tuple[Key, ...]]:
         """Categories, several at a time."""
-        return Loader(_each(self._categories))
+        return DataLoader(_each(self._categories))
 
     @cached_property
-    def category_name(self) -> Loader[Key]:
+    def category_name(self) -> DataLoader[Key]:
         """The names of categories."""
-        return Loader(_each(self._catalogue(self._services.catalogue.name)))
+        return DataLoader(_each(self._catalogue(self._services.catalogue.name)))
 
     @cached_property
-    def category_children(self) -> Loader[Key]:
+    def category_children(self) -> DataLoader[Key]:
         """The categories below others."""
-        return Loader(_each(self._catalogue(self._services.catalogue.children)))
+        return DataLoader(_each(self._catalogue(self._services.catalogue.children)))
 
     @cached_property
-    def category_sku_attributes(self) -> Loader[Key]:
+    def category_sku_attributes(self) -> DataLoader[Key]:
         """What SKUs of categories may differ in."""
-        return Loader(_each(self._catalogue(self._services.catalogue.sku_attributes)))
+        return DataLoader(_each(self._catalogue(self._services.catalogue.sku_attributes)))
 
     @cached_property
-    def category_properties(self) -> Loader[Key]:
+    def category_properties(self) -> DataLoader[Key]:
         """What products of categories may be described by."""
-        return Loader(_each(self._catalogue(self._services.catalogue.properties)))
+        return DataLoader(_each(self._catalogue(self._services.catalogue.properties)))
 
     @cached_property
-    def product_properties(self) -> Loader[Any]:
+    def product_properties(self) -> DataLoader[Any]:
         """Properties with their names."""
-        return Loader(_each(self._names.properties))
+        return DataLoader(_each(self._names.properties))
 
     @cached_property
-    def sku_attributes(self) -> Loader[Any]:
+    def sku_attributes(self) -> DataLoader[Any]:
         """Attributes with their names."""
-        return Loader(_each(self._names.attributes))
+        return DataLoader(_each(self._names.attributes))
 
     @cached_property
-    def sku_attribute_name(self) -> Loader[Any]:
+    def sku_attribute_name(self) -> DataLoader[Any]:
         """The name of an attribute."""
-        return Loader(_each(self._names.attribute))
+        return DataLoader(_each(self._names.attribute))
 
     @cached_property
-    def sku_attribute_value(self) -> Loader[Any]:
+    def sku_attribute_value(self) -> DataLoader[Any]:
         """The name of an attribute's value."""
-        return Loader(_each(self._names.value))
+        return DataLoader(_each(self._names.value))
 
     @cached_property
-    def _names(self) -> Names:
-        return Names(
+    def _names(self) -> AttributeNames:
+        return AttributeNames(
             self.product.load, self.category_sku_attributes.load, self.category_properties.load
         )
 

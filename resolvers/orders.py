@@ -3,7 +3,7 @@
 import strawberry
 
 from resolvers.arguments import key_of, page_size
-from resolvers.guards import ORDERS, Asked, context_for, root_field
+from resolvers.guards import ORDERS, Info, context_for, root_field
 from resolvers.lists import after_sale_connection, order_connection
 from schema.after_sale import AfterSale, AfterSaleConnection, AfterSaleFilter
 from schema.key import Key
@@ -16,7 +16,7 @@ class OrderQuery:
     """What buyers ordered, sent back and want."""
 
     @root_field("One order by its id. Needs the scope orders:read.")
-    async def order(self, info: Asked, id: strawberry.ID) -> Order | None:
+    async def order(self, info: Info, id: strawberry.ID) -> Order | None:
         """One order."""
         found: Order | None = await context_for(info, ORDERS).loaders.order.load(
             key_of(id, "Order")
@@ -24,7 +24,7 @@ class OrderQuery:
         return found
 
     @root_field("One order by its shop and the platform's own id. Needs the scope orders:read.")
-    async def order_by_platform_id(self, info: Asked, shop: str, platform_id: str) -> Order | None:
+    async def order_by_platform_id(self, info: Info, shop: str, platform_id: str) -> Order | None:
         """One order by the platform's own id."""
         context = context_for(info, ORDERS)
         context.services.directory.get(shop, context.viewer)
@@ -40,7 +40,7 @@ class OrderQuery:
     )
     async def orders(
         self,
-        info: Asked,
+        info: Info,
         first: int | None = None,
         after: str | None = None,
         filter: OrderFilter | None = None,
@@ -57,7 +57,7 @@ class OrderQuery:
         " with the platform's event. Needs the scope orders:read."
     )
     async def partner_order(
-        self, info: Asked, shop: str, partner_app_id: str, platform_id: str
+        self, info: Info, shop: str, partner_app_id: str, platform_id: str
     ) -> Order | None:
         """One partner order."""
         context = context_for(info, ORDERS)
@@ -66,7 +66,7 @@ class OrderQuery:
         )
 
     @root_field("One after-sale by its id. Needs the scope orders:read.")
-    async def after_sale(self, info: Asked, id: strawberry.ID) -> AfterSale | None:
+    async def after_sale(self, info: Info, id: strawberry.ID) -> AfterSale | None:
         """One after-sale."""
         context = context_for(info, ORDERS)
         key = key_of(id, "AfterSale")
@@ -78,7 +78,7 @@ class OrderQuery:
     )
     async def after_sales(
         self,
-        info: Asked,
+        info: Info,
         first: int | None = None,
         after: str | None = None,
         filter: AfterSaleFilter | None = None,
@@ -96,7 +96,7 @@ class OrderQuery:
     )
     async def wanted_items(
         self,
-        info: Asked,
+        info: Info,
         shop: str,
         open_id: str,
         first: int | None = None,

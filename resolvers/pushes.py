@@ -3,7 +3,7 @@
 import strawberry
 
 from resolvers.arguments import page_size
-from resolvers.guards import OPS, Asked, context_for, root_field
+from resolvers.guards import OPS, Info, context_for, root_field
 from schema.push import PushConnection, PushFilter
 
 
@@ -14,7 +14,7 @@ class PushQuery:
     @root_field("What was pushed, newest first, and how that went. Needs the scope ops:read.")
     async def pushes(
         self,
-        info: Asked,
+        info: Info,
         first: int | None = None,
         after: str | None = None,
         filter: PushFilter | None = None,

@@ -6,18 +6,20 @@ import strawberry
 from graphql import GraphQLInputObjectType, GraphQLObjectType, GraphQLSchema, print_schema
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import get_object_definition
+from strawberry.types.field import StrawberryField
 
+from gateway.executor import Guard, Relation
 from resolvers.catalogue import CatalogueQuery
 from resolvers.mutations.after_sales import AfterSaleMutation
 from resolvers.mutations.delivery_templates import DeliveryTemplateMutation
 from resolvers.mutations.fulfilment import FulfilmentMutation
 from resolvers.mutations.groups import GroupMutation
+from resolvers.mutations.idempotency import replay_repeated
 from resolvers.mutations.images import ImageMutation
 from resolvers.mutations.mirrors import MirrorMutation
 from resolvers.mutations.orders import OrderMutation
 from resolvers.mutations.products import ProductMutation
 from resolvers.mutations.pushes import PushMutation
-from resolvers.mutations.repeated import guard_repeated
 from resolvers.mutations.shelves import ShelfMutation
 from resolvers.mutations.shopping_list import ShoppingListMutation
 from resolvers.mutations.stock import StockMutation
@@ -28,6 +30,7 @@ from resolvers.shops import ShopQuery
 from resolvers.subscriptions import Subscription
 from schema.argument_descriptions import ARGUMENTS, OF_ONE_FIELD
 from schema.category import Category
+from schema.declare import GUARD, RELATION
 from schema.scalars import SCALARS
 
 
@@ -64,7 +67,7 @@ def build_schema() -> strawberry.Schema:
         types=[Category],
         config=StrawberryConfig(scalar_map=SCALARS),
     )
-    guard_repeated(_core(schema), _in_ledger(schema))
+    replay_repeated(_core(schema), _in_ledger(schema))
     _declare_choices(_core(schema))
     _describe_arguments(_core(schema))
     return schema
@@ -108,3 +111,16 @@ def _core(schema: strawberry.Schema) -> GraphQLSchema:
 def sdl() -> str:
     """The public schema in GraphQL's schema definition language."""
     return print_schema(executable()) + "\n"
+
+
+def hints(field: StrawberryField) -> Relation | Guard | None:
+    """How the compiled executor may read a field without calling its resolver; None: it may not.
+
+    `schema.declare.loads` and `guarded` note it in the field's metadata.
+    """
+    relation = field.metadata.get(RELATION)
+    if relation is not None:
+        loader, key, unless, needs = relation
+        return Relation(loader, key, unless, needs)
+    guard = field.metadata.get(GUARD)
+    return None if guard is None else Guard(*guard)

@@ -5,10 +5,9 @@ from collections.abc import Sequence
 import strawberry
 
 from resolvers.arguments import key_of, page_size
-from resolvers.guards import CATALOG, Asked, context_for, root_field
+from resolvers.guards import CATALOG, Info, context_for, root_field
 from resolvers.lists import shelf_connection
-from schema.group import ProductGroup
-from schema.shelf import Shelf, ShelfConnection
+from schema.shelf import ProductGroup, Shelf, ShelfConnection
 
 
 @strawberry.type
@@ -16,13 +15,13 @@ class ShelfQuery:
     """How a shop presents its products."""
 
     @root_field("All groups of a shop, in the platform's order. Needs the scope catalog:read.")
-    async def product_groups(self, info: Asked, shop: str) -> list[ProductGroup] | None:
+    async def product_groups(self, info: Info, shop: str) -> list[ProductGroup] | None:
         """All groups of a shop."""
         context = context_for(info, CATALOG)
         return await context.services.shelves.groups(shop, context.viewer, context.reading)
 
     @root_field("One shelf by its id. Needs the scope catalog:read.")
-    async def shelf(self, info: Asked, id: strawberry.ID) -> Shelf | None:
+    async def shelf(self, info: Info, id: strawberry.ID) -> Shelf | None:
         """One shelf."""
         context = context_for(info, CATALOG)
         key = key_of(id, "Shelf")
@@ -34,7 +33,7 @@ class ShelfQuery:
     )
     async def shelves(
         self,
-        info: Asked,
+        info: Info,
         first: int | None = None,
         after: str | None = None,
         shops: list[str] | None = None,

@@ -8,14 +8,13 @@ from graphql import FieldNode
 from gateway.errors import ClientError
 from resolvers.arguments import at_most, key_of
 from resolvers.context import Context
-from resolvers.guards import Asked, root_field
+from resolvers.guards import Info, root_field
 from schema.declare import selected_field
 from schema.key import Key
 from schema.node import Node
 from schema.platform import Platform
 from schema.scope import scopes_of
-from schema.shop import Shop
-from schema.viewer import Viewer
+from schema.shop import Shop, Viewer
 
 
 def _askable(context: Context, field: FieldNode, text: str) -> Key | ClientError | None:
@@ -32,7 +31,7 @@ class ShopQuery:
     """The shops, the caller, and anything by its id."""
 
     @root_field("Anything that has an id; null where there is no such thing for this key.")
-    async def node(self, info: Asked, id: strawberry.ID) -> Node | None:
+    async def node(self, info: Info, id: strawberry.ID) -> Node | None:
         """One thing by its id."""
         key = key_of(id)
         if not info.context.permits(selected_field(info), scopes_of(key)):
@@ -41,7 +40,7 @@ class ShopQuery:
         return found
 
     @root_field("Several things by their ids, in the order asked; null for those that are gone.")
-    async def nodes(self, info: Asked, ids: list[strawberry.ID]) -> list[Node | None]:
+    async def nodes(self, info: Info, ids: list[strawberry.ID]) -> list[Node | None]:
         """Several things by their ids."""
         field = selected_field(info)
         places = [_askable(info.context, field, text) for text in at_most(ids)]
@@ -54,7 +53,7 @@ class ShopQuery:
         )
 
     @root_field("Who asks: the key's name, its scopes, and the shops that it is bound to.")
-    async def viewer(self, info: Asked) -> Viewer:
+    async def viewer(self, info: Info) -> Viewer:
         """The holder of the key."""
         context = info.context
         return Viewer(
@@ -64,7 +63,7 @@ class ShopQuery:
         )
 
     @root_field("The shops of this key, in the order of the configuration.")
-    async def shops(self, info: Asked, platform: Platform | None = None) -> list[Shop]:
+    async def shops(self, info: Info, platform: Platform | None = None) -> list[Shop]:
         """All shops, or those of one platform."""
         context = info.context
         platforms = None if platform is None else [platform]
@@ -72,7 +71,7 @@ class ShopQuery:
         return [adapter.shop for adapter in chosen]
 
     @root_field("One shop by the key that the configuration gives it.")
-    async def shop(self, info: Asked, key: str) -> Shop | None:
+    async def shop(self, info: Info, key: str) -> Shop | None:
         """One shop; None where there is none for this key."""
         found = info.context.services.directory.find(key, info.context.viewer)
         return found.shop if found is not None else None

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import strawberry
 
-from resolvers.guards import ORDERS, Asked, context_for
+from resolvers.guards import ORDERS, Info, context_for
 from schema.order import OrderFilter
 from schema.order_change import OrderChange
 from schema.shop import Shop
@@ -21,7 +21,7 @@ class Subscription:
         " orders:read."
     )
     async def order_changed(
-        self, info: Asked, filter: OrderFilter | None = None, since: str | None = None
+        self, info: Info, filter: OrderFilter | None = None, since: str | None = None
     ) -> AsyncIterator[OrderChange]:
         """Changes of orders."""
         context = context_for(info, ORDERS)
@@ -31,7 +31,7 @@ class Subscription:
         description="A shop, each time that its platform's availability or last error became"
         " another one, as the process that is asked sees it. Needs the scope orders:read."
     )
-    async def shop_health_changed(self, info: Asked) -> AsyncIterator[Shop]:
+    async def shop_health_changed(self, info: Info) -> AsyncIterator[Shop]:
         """Changes of how platforms fare."""
         context = context_for(info, ORDERS)
         return context.services.following.health_changes(context.viewer)

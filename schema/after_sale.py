@@ -4,7 +4,7 @@ from enum import Enum
 
 import strawberry
 
-from schema.connection import Cursors
+from schema.connection import Cursors, Source
 from schema.declare import derived, described, loads, means, public_enum, public_input, public_type
 from schema.key import Key
 from schema.money import Money
@@ -16,7 +16,6 @@ from schema.product import Product
 from schema.scalars import DateTime
 from schema.scope import Scope
 from schema.shop import Shop
-from schema.source import Source
 
 
 @public_enum

@@ -1,4 +1,4 @@
-"""What sending a product costs, and where to."""
+"""Delivery templates: what sending a product costs, and the regions that they name."""
 
 from enum import Enum
 
@@ -76,3 +76,12 @@ class DeliveryTemplate(Node):
     payer: DeliveryPayer = described("Who pays.")
     valuation: DeliveryValuation = described("What is counted.")
     fees: list[DeliveryFee] = described("The fees of each delivery service.")
+
+
+@public_type
+class Province:
+    """A province or municipality, with its cities."""
+
+    country: str = described("The country, such as 中国.")
+    name: str = described("What it is called.")
+    cities: list[str] = described("Its cities.")

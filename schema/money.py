@@ -3,7 +3,9 @@
 from decimal import Decimal
 from functools import lru_cache
 
-from schema.declare import derived, described, public_type
+from strawberry import UNSET
+
+from schema.declare import derived, described, public_choice, public_type
 from schema.scalars import BigInt
 
 
@@ -32,3 +34,13 @@ class PriceRange:
 
     min: Money = described("The lowest.")
     max: Money = described("The highest.")
+
+
+@public_choice
+class MoneyInput:
+    """An amount of CNY, exact to the fen, in one of two ways."""
+
+    amount: Decimal | None = described(
+        'Yuan, with at most two decimals, such as "12.34".', default=UNSET
+    )
+    fen: BigInt | None = described("The same in fen.", default=UNSET)

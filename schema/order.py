@@ -7,7 +7,7 @@ import strawberry
 from strawberry import Info
 
 from schema.buyer import Buyer, ShippingAddress
-from schema.connection import Cursors
+from schema.connection import Cursors, Source
 from schema.context import RequestContext
 from schema.declare import (
     derived,
@@ -18,7 +18,7 @@ from schema.declare import (
     public_type,
     selected_field,
 )
-from schema.later import made_later
+from schema.lazy_fields import lazy_fields
 from schema.money import Money
 from schema.node import Node, PageInfo
 from schema.order_details import OrderDetails
@@ -29,14 +29,13 @@ from schema.scalars import JSON, DateTime
 from schema.scope import Scope
 from schema.shipment import Shipment
 from schema.shop import Shop
-from schema.source import Source
 
 if TYPE_CHECKING:
     from schema.after_sale import AfterSale, AfterSaleStatus
     from schema.push import PushConnection
 
 
-@made_later("buyer_data", "shipping_address_data", "subtotal", "shipments", "details")
+@lazy_fields("buyer_data", "shipping_address_data", "subtotal", "shipments", "details")
 @public_type
 class Order(Node):
     """What every platform tells of an order; what only one of them tells stands in `details`."""

@@ -4,7 +4,7 @@ import strawberry
 
 from schema.declare import described, loads, public_type
 from schema.key import Key
-from schema.later import made_later
+from schema.lazy_fields import lazy_fields
 from schema.money import Money
 from schema.page_link import PageLink
 from schema.product import Product
@@ -12,7 +12,7 @@ from schema.scope import Scope
 from schema.sku import Sku, SkuAttribute
 
 
-@made_later("sku_key", "images", "total", "attributes")
+@lazy_fields("sku_key", "images", "total", "attributes")
 @public_type
 class OrderItem:
     """A line of an order."""

@@ -5,14 +5,13 @@ import strawberry
 from schema.after_sale import AfterSale
 from schema.declare import described, public_type
 from schema.delivery import DeliveryTemplate
-from schema.group import ProductGroup
+from schema.errors import UserError
 from schema.order import Order
 from schema.product import Product
 from schema.push import Push
-from schema.shelf import Shelf
+from schema.shelf import ProductGroup, Shelf
 from schema.shop import Shop
 from schema.sku import Sku
-from schema.user_error import UserError
 from schema.wanted_item import WantedItem
 
 

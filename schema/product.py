@@ -5,9 +5,9 @@ from typing import Any
 
 import strawberry
 
-from schema.connection import Cursors
+from schema.connection import Cursors, Source
 from schema.declare import derived, described, guarded, loads, public_input, public_type
-from schema.later import made_later
+from schema.lazy_fields import lazy_fields
 from schema.money import Money, PriceRange
 from schema.node import Node, PageInfo
 from schema.platform import Platform
@@ -17,10 +17,9 @@ from schema.scalars import JSON
 from schema.scope import Scope
 from schema.shop import Shop
 from schema.sku import Sku
-from schema.source import Source
 
 
-@made_later("skus", "details")
+@lazy_fields("skus", "details")
 @public_type
 class Product(Node):
     """What every platform tells of a product; what only one of them tells stands in `details`."""

@@ -1,19 +1,21 @@
 """What only one platform tells of a product."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
 from schema.category import Category, SkuAttributeDefinition
 from schema.declare import described, loads, public_type
 from schema.delivery import DeliveryService, DeliveryTemplate
-from schema.group import ProductGroup
 from schema.key import Key
-from schema.later import made_later
+from schema.lazy_fields import lazy_fields
+from schema.loader_keys import DetailQuery, PropertyQuery, SkuAttributeQuery
 from schema.money import Money
 from schema.page_link import PageLink
-from schema.queries import DetailQuery, PropertyQuery, SkuAttributeQuery
 from schema.scalars import DateTime
+
+if TYPE_CHECKING:
+    from schema.shelf import ProductGroup
 
 
 @public_type
@@ -81,7 +83,7 @@ class ProductDelivery:
     flat_rates: list[FlatRate] = described("The flat rates that apply; empty with a template.")
 
 
-@made_later(
+@lazy_fields(
     "category_keys",
     "property_query",
     "sku_attribute_query",
@@ -127,7 +129,7 @@ class WechatStoreProductDetails:
     under_guaranty: bool = described("Whether it is under guaranty.")
     supports_replacement: bool = described("Whether it can be returned or exchanged.")
     delivery: ProductDelivery | None = described("What sending it costs.", default=None)
-    groups: list[ProductGroup] | None = loads(
+    groups: list[Annotated["ProductGroup", strawberry.lazy("schema.shelf")]] | None = loads(
         "groups_of_product",
         by="product_key",
         description="The groups that hold it; finding them takes a call a group.",

@@ -18,10 +18,10 @@ from schema.declare import (
     public_type,
     selected_field,
 )
+from schema.errors import PlatformError
 from schema.key import Key
 from schema.node import Node, PageInfo
 from schema.order import Order
-from schema.platform_error import PlatformError
 from schema.product import Product
 from schema.scalars import DateTime
 from schema.scope import scopes_of

@@ -1,22 +1,46 @@
-"""Shelves: how a shop presents its groups."""
+"""Product groups, and the shelves that present them."""
 
-from collections.abc import Callable
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
+from strawberry import Info
 
-from schema.connection import Cursors
-from schema.declare import derived, described, guarded, loads, public_type
-from schema.group import ProductGroup
+from schema.context import RequestContext
+from schema.declare import derived, described, public_type
+from schema.node import Node
+from schema.shop import Shop
+
+if TYPE_CHECKING:
+    from schema.product import ProductConnection
+
+from collections.abc import Callable
+from typing import Any
+
+from schema.connection import Cursors, Source
+from schema.declare import guarded, loads
 from schema.key import Key
-from schema.node import Node, PageInfo
+from schema.loader_keys import ShownProducts
+from schema.node import PageInfo
 from schema.platform import Platform
 from schema.product import Product
-from schema.queries import ShownProducts
 from schema.scalars import JSON
 from schema.scope import Scope
-from schema.shop import Shop
-from schema.source import Source
+
+
+@public_type
+class ProductGroup(Node):
+    """A group of products that shelves can show."""
+
+    shop: Shop = described("The shop that it belongs to.")
+    platform_id: str = described("The platform's own id.")
+    name: str = described("What it is called.")
+
+    @derived("Its products, in the group's own order.")
+    async def products(
+        self, info: Info[RequestContext, None], first: int | None = None, after: str | None = None
+    ) -> Annotated["ProductConnection", strawberry.lazy("schema.product")] | None:
+        """The group's products, in the group's order."""
+        return await info.context.lists.group_products(first, after, self.key)
 
 
 @public_type

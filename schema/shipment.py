@@ -1,9 +1,16 @@
-"""Parcels and what is in them."""
+"""Shipments: parcels, their carriers and contents."""
 
-from schema.carrier import Carrier
 from schema.declare import described, public_type
 from schema.page_link import PageLink
 from schema.scalars import DateTime
+
+
+@public_type
+class Carrier:
+    """A carrier the platform does not list has a name only; one it no longer lists, a code only."""
+
+    code: str | None = described("The platform's code.", default=None)
+    name: str | None = described("The carrier's name.", default=None)
 
 
 @public_type

@@ -1,4 +1,4 @@
-"""Shops, and how their platforms fare."""
+"""Shops, their health, and the viewer: the API key that asks."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
@@ -8,9 +8,9 @@ from strawberry import Info
 
 from schema.context import RequestContext
 from schema.declare import derived, described, guarded, loads, public_type, selected_field
+from schema.errors import PlatformError
 from schema.node import Node
 from schema.platform import Availability, Capability, Platform
-from schema.platform_error import PlatformError
 from schema.scalars import DateTime
 from schema.scope import Scope
 
@@ -102,3 +102,12 @@ class Shop(Node):
         if not info.context.permits(selected_field(info), (Scope.CATALOG_READ,)):
             return None
         return await info.context.lists.shelves(first, after, self.key_name)
+
+
+@public_type
+class Viewer:
+    """The holder of the key that asks."""
+
+    name: str = described("What the key is called.")
+    scopes: list[str] = described("What the key may do.")
+    shops: list[Shop] = described("The shops that the key is bound to.")

@@ -1,4 +1,4 @@
-"""What of a product can be bought: one choice of its attributes."""
+"""SKUs: the variants of a product, told apart by their attributes."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -6,14 +6,16 @@ import strawberry
 
 from schema.declare import described, loads, public_type
 from schema.key import Key
-from schema.later import made_later
+from schema.lazy_fields import lazy_fields
+from schema.loader_keys import Naming
 from schema.money import Money
 from schema.node import Node
 from schema.product_status import ProductStatus
-from schema.queries import Naming
 
 if TYPE_CHECKING:
     from schema.product import Product
+
+from schema.declare import public_input
 
 
 @public_type
@@ -41,7 +43,7 @@ class SkuAttribute:
     custom: bool = described("Whether the merchant made it, rather than the platform's table.")
 
 
-@made_later("key", "attributes")
+@lazy_fields("key", "attributes")
 @public_type
 class Sku(Node):
     """One choice of a product's attributes, with its price and stock."""
@@ -64,3 +66,11 @@ class Sku(Node):
         "Units in stock; null where the platform tells none.", default=None
     )
     image: str | None = described("The address of a picture.", default=None)
+
+
+@public_input
+class SkuAttributeInput:
+    """A name and a value that the merchant wrote."""
+
+    name: str = described("Such as 颜色.")
+    value: str = described("Such as 红色.")

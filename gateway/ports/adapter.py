@@ -28,8 +28,8 @@ from gateway.ports.writing.catalogue import (
 )
 from gateway.ports.writing.fulfilment import ClosesOrders, ShipsOrders
 from gateway.ports.writing.storefront import WritesDeliveryTemplates, WritesGroups, WritesShelves
-from schema.carrier import Carrier
 from schema.platform import Availability, Capability
+from schema.shipment import Carrier
 from schema.shop import Shop
 
 

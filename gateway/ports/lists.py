@@ -8,7 +8,7 @@ from typing import Generic, NamedTuple, TypeVar
 import msgspec
 
 from gateway.errors import PlatformFailure
-from schema.source import SourceState
+from schema.connection import SourceState
 
 T = TypeVar("T")
 

@@ -37,7 +37,7 @@ from gateway.services.writing.shopping_list.wanted_items import WantedItemWritin
 from gateway.services.writing.stock import StockWriting
 from gateway.settings.shops import MirrorSettings
 from gateway.store.store import Store
-from schema.carrier import Province
+from schema.delivery import Province
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

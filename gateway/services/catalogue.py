@@ -6,10 +6,10 @@ from gateway.ports import Adapter, ReadOptions, ReadsCatalogue
 from gateway.services.batch_by_shop import Found, batch_by_shop
 from gateway.services.directory import Directory
 from gateway.services.viewer import Viewer
-from schema.carrier import Carrier, Province
 from schema.category import Category, PropertyDefinition, SkuAttributeDefinition
-from schema.delivery import DeliveryTemplate
+from schema.delivery import DeliveryTemplate, Province
 from schema.key import Key
+from schema.shipment import Carrier
 
 
 class CatalogueService:

@@ -1,7 +1,7 @@
 """How a failure of one shop shows in an answer that others still contribute to."""
 
 from gateway.errors import GatewayError, Overloaded, PlatformFailure, StoreUnavailable
-from schema.platform_error import PlatformError
+from schema.errors import PlatformError
 
 #: What may go wrong with one shop without taking the others along.
 SHOP_FAILURES = (PlatformFailure, StoreUnavailable, Overloaded)

@@ -10,9 +10,8 @@ from gateway.errors import GatewayError
 from gateway.ports import Page
 from gateway.services.cursor import Place, write_cursor
 from gateway.services.failures import SHOP_FAILURES, public_failure
-from schema.connection import Cursors
+from schema.connection import Cursors, Source, SourceState
 from schema.shop import Shop
-from schema.source import Source, SourceState
 
 T = TypeVar("T")
 

@@ -20,10 +20,10 @@ from gateway.services.merge import Merged, PageSource, SortOrder, by_shop_alone,
 from gateway.services.seen_marks import SeenMarks
 from gateway.services.viewer import Viewer
 from schema.key import Key
+from schema.loader_keys import DetailQuery
 from schema.product import Product, ProductFilter
 from schema.product_details import DetailImage, DetailText
 from schema.product_status import ProductStatus
-from schema.queries import DetailQuery
 
 
 def _place(product: Product) -> Place:

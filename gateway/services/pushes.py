@@ -11,8 +11,8 @@ from gateway.services.viewer import Viewer
 from gateway.store.pushes import PushQuery, StoredPush
 from gateway.store.store import Store
 from schema.connection import Cursors
+from schema.errors import PlatformError
 from schema.key import Key, MalformedId
-from schema.platform_error import PlatformError
 from schema.push import Push, PushConnection, PushFilter, PushOperation, PushState
 from schema.shop import Shop
 

@@ -10,9 +10,8 @@ from gateway.services.directory import Directory
 from gateway.services.fan_out import Listing, ListRequest, across
 from gateway.services.merge import Merged, SortOrder, by_shop_alone
 from gateway.services.viewer import Viewer
-from schema.group import ProductGroup
 from schema.key import Key
-from schema.shelf import Shelf
+from schema.shelf import ProductGroup, Shelf
 from schema.shop import Shop
 
 

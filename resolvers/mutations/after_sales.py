@@ -2,7 +2,7 @@
 
 import strawberry
 
-from resolvers.guards import ORDERS_WRITE, Asked, root_field, writing_context
+from resolvers.guards import ORDERS_WRITE, Info, root_field, writing_context
 from resolvers.mutations.orders import by_path
 from schema.inputs.after_sale import (
     AfterSaleImportInput,
@@ -21,7 +21,7 @@ class AfterSaleMutation:
         " already is a CONFLICT. Needs the scope orders:write."
     )
     async def after_sale_import(
-        self, info: Asked, input: AfterSaleImportInput
+        self, info: Info, input: AfterSaleImportInput
     ) -> AfterSalesPayload | None:
         """Add after-sales."""
         context = writing_context(info, ORDERS_WRITE)
@@ -36,7 +36,7 @@ class AfterSaleMutation:
         "Changes what is given of an after-sale, and pushes it. Needs the scope orders:write."
     )
     async def after_sale_update(
-        self, info: Asked, input: AfterSaleUpdateInput
+        self, info: Info, input: AfterSaleUpdateInput
     ) -> AfterSalePayload | None:
         """Change an after-sale."""
         context = writing_context(info, ORDERS_WRITE)
@@ -54,7 +54,7 @@ class AfterSaleMutation:
         " scope orders:write."
     )
     async def after_sale_set_status(
-        self, info: Asked, input: list[AfterSaleStatusInput]
+        self, info: Info, input: list[AfterSaleStatusInput]
     ) -> AfterSalesPayload | None:
         """Set the statuses of after-sales."""
         context = writing_context(info, ORDERS_WRITE)

@@ -2,7 +2,7 @@
 
 import strawberry
 
-from resolvers.guards import CATALOG_WRITE, Asked, root_field, writing_context
+from resolvers.guards import CATALOG_WRITE, Info, root_field, writing_context
 from schema.inputs.delivery import DeliveryTemplateInput
 from schema.payloads import DeletePayload, DeliveryTemplatePayload
 
@@ -13,7 +13,7 @@ class DeliveryTemplateMutation:
 
     @root_field("Adds a delivery template. Needs the scope catalog:write.")
     async def delivery_template_create(
-        self, info: Asked, shop: str, input: DeliveryTemplateInput
+        self, info: Info, shop: str, input: DeliveryTemplateInput
     ) -> DeliveryTemplatePayload | None:
         """Add a delivery template."""
         context = writing_context(info, CATALOG_WRITE)
@@ -24,7 +24,7 @@ class DeliveryTemplateMutation:
 
     @root_field("Replaces all that a delivery template says. Needs the scope catalog:write.")
     async def delivery_template_update(
-        self, info: Asked, id: strawberry.ID, input: DeliveryTemplateInput
+        self, info: Info, id: strawberry.ID, input: DeliveryTemplateInput
     ) -> DeliveryTemplatePayload | None:
         """Replace a delivery template."""
         context = writing_context(info, CATALOG_WRITE)
@@ -34,9 +34,7 @@ class DeliveryTemplateMutation:
         return DeliveryTemplatePayload(delivery_template=done.value, user_errors=done.errors)
 
     @root_field("Removes a delivery template. Needs the scope catalog:write.")
-    async def delivery_template_delete(
-        self, info: Asked, id: strawberry.ID
-    ) -> DeletePayload | None:
+    async def delivery_template_delete(self, info: Info, id: strawberry.ID) -> DeletePayload | None:
         """Remove a delivery template."""
         context = writing_context(info, CATALOG_WRITE)
         done = await context.services.template_writing.delete(id, context.viewer, context.reading)

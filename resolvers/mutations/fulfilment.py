@@ -2,7 +2,7 @@
 
 import strawberry
 
-from resolvers.guards import ORDERS_WRITE, Asked, root_field, writing_context
+from resolvers.guards import ORDERS_WRITE, Info, root_field, writing_context
 from schema.inputs.order import OrderShipInput
 from schema.payloads import OrderPayload
 
@@ -15,7 +15,7 @@ class FulfilmentMutation:
         "Tells how an order was sent; it must be AWAITING_SHIPMENT, else CONFLICT. Needs the scope"
         " orders:write."
     )
-    async def order_ship(self, info: Asked, input: OrderShipInput) -> OrderPayload | None:
+    async def order_ship(self, info: Info, input: OrderShipInput) -> OrderPayload | None:
         """Ship an order."""
         context = writing_context(info, ORDERS_WRITE)
         done = await context.services.fulfilment.ship(input, context.viewer, context.reading)
@@ -26,7 +26,7 @@ class FulfilmentMutation:
         " CLOSED from then on, whatever code the platform gives it: see `platformStatus`. Needs the"
         " scope orders:write."
     )
-    async def order_close(self, info: Asked, id: strawberry.ID) -> OrderPayload | None:
+    async def order_close(self, info: Info, id: strawberry.ID) -> OrderPayload | None:
         """Close an order."""
         context = writing_context(info, ORDERS_WRITE)
         done = await context.services.fulfilment.close(id, context.viewer, context.reading)

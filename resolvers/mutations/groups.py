@@ -2,8 +2,8 @@
 
 import strawberry
 
-from resolvers.guards import CATALOG_WRITE, Asked, root_field, writing_context
-from schema.inputs.group import ProductGroupCreateInput
+from resolvers.guards import CATALOG_WRITE, Info, root_field, writing_context
+from schema.inputs.shelf import ProductGroupCreateInput
 from schema.payloads import DeletePayload, ProductGroupPayload
 
 
@@ -13,7 +13,7 @@ class GroupMutation:
 
     @root_field("Adds a group of products. Needs the scope catalog:write.")
     async def product_group_create(
-        self, info: Asked, input: ProductGroupCreateInput
+        self, info: Info, input: ProductGroupCreateInput
     ) -> ProductGroupPayload | None:
         """Add a group."""
         context = writing_context(info, CATALOG_WRITE)
@@ -22,7 +22,7 @@ class GroupMutation:
 
     @root_field("Calls a group otherwise. Needs the scope catalog:write.")
     async def product_group_rename(
-        self, info: Asked, id: strawberry.ID, name: str
+        self, info: Info, id: strawberry.ID, name: str
     ) -> ProductGroupPayload | None:
         """Rename a group."""
         context = writing_context(info, CATALOG_WRITE)
@@ -37,7 +37,7 @@ class GroupMutation:
     )
     async def product_group_change_products(
         self,
-        info: Asked,
+        info: Info,
         id: strawberry.ID,
         add: list[strawberry.ID] | None = None,
         remove: list[strawberry.ID] | None = None,
@@ -53,7 +53,7 @@ class GroupMutation:
         "Removes a group; its products stay, and shelves keep its platform id. Needs the scope"
         " catalog:write."
     )
-    async def product_group_delete(self, info: Asked, id: strawberry.ID) -> DeletePayload | None:
+    async def product_group_delete(self, info: Info, id: strawberry.ID) -> DeletePayload | None:
         """Remove a group."""
         context = writing_context(info, CATALOG_WRITE)
         done = await context.services.group_writing.delete(id, context.viewer, context.reading)

@@ -2,7 +2,7 @@
 
 import strawberry
 
-from resolvers.guards import CATALOG_WRITE, Asked, root_field, writing_context
+from resolvers.guards import CATALOG_WRITE, Info, root_field, writing_context
 from schema.payloads import ImagePayload
 from schema.scalars import Upload
 
@@ -17,7 +17,7 @@ class ImageMutation:
         " scope catalog:write."
     )
     async def image_upload(
-        self, info: Asked, shop: str, file: Upload, filename: str | None = None
+        self, info: Info, shop: str, file: Upload, filename: str | None = None
     ) -> ImagePayload | None:
         """Upload a picture."""
         context = writing_context(info, CATALOG_WRITE)

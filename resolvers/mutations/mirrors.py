@@ -5,7 +5,7 @@ import strawberry
 from gateway.ports.writing.problems import InputRefused
 from gateway.services.writing.mirrors import LinksDone, MirrorGiven
 from gateway.services.writing.orders import OrderDone
-from resolvers.guards import ORDERS_WRITE, Asked, root_field, writing_context
+from resolvers.guards import ORDERS_WRITE, Info, root_field, writing_context
 from schema.inputs.order import BuyerLinkInput
 from schema.order_details import BaiduOrderKind
 from schema.payloads import BuyerLinksPayload, OrderPayload
@@ -25,7 +25,7 @@ class MirrorMutation:
     )
     async def order_mirror(  # noqa: PLR0913, PLR0917 - the contract's arguments
         self,
-        info: Asked,
+        info: Info,
         id: strawberry.ID,
         to_shop: str,
         open_id: str | None = None,
@@ -50,7 +50,7 @@ class MirrorMutation:
         " the scope orders:write."
     )
     async def buyer_links_import(
-        self, info: Asked, shop: str, to_shop: str, links: list[BuyerLinkInput]
+        self, info: Info, shop: str, to_shop: str, links: list[BuyerLinkInput]
     ) -> BuyerLinksPayload | None:
         """Link buyers."""
         context = writing_context(info, ORDERS_WRITE)

@@ -7,7 +7,7 @@ import strawberry
 from gateway.errors import BadUserInput
 from gateway.services.writing.orders import OrderDone
 from resolvers.arguments import MOST
-from resolvers.guards import ORDERS_WRITE, Asked, root_field, writing_context
+from resolvers.guards import ORDERS_WRITE, Info, root_field, writing_context
 from schema.inputs.order import OrderImportInput, OrderStatusInput, OrderUpdateInput
 from schema.payloads import DeletePayload, OrderPayload, OrdersPayload
 from schema.push import PushState
@@ -26,7 +26,7 @@ class OrderMutation:
         "Pushes an order to a shop that keeps its own copy (the shopping list, Baidu). Importing an"
         " id again is CONFLICT unless overwrite is true. Needs the scope orders:write."
     )
-    async def order_import(self, info: Asked, input: OrderImportInput) -> OrderPayload | None:
+    async def order_import(self, info: Info, input: OrderImportInput) -> OrderPayload | None:
         """Import one order."""
         context = writing_context(info, ORDERS_WRITE)
         (done,) = await context.services.order_writing.bring_in(
@@ -39,7 +39,7 @@ class OrderMutation:
         " Needs the scope orders:write."
     )
     async def orders_import(
-        self, info: Asked, input: list[OrderImportInput]
+        self, info: Info, input: list[OrderImportInput]
     ) -> OrdersPayload | None:
         """Import orders."""
         context = writing_context(info, ORDERS_WRITE)
@@ -48,7 +48,7 @@ class OrderMutation:
         return _several(done)
 
     @root_field("Changes what is given of an order, and pushes it. Needs the scope orders:write.")
-    async def order_update(self, info: Asked, input: OrderUpdateInput) -> OrderPayload | None:
+    async def order_update(self, info: Info, input: OrderUpdateInput) -> OrderPayload | None:
         """Change an order."""
         context = writing_context(info, ORDERS_WRITE)
         return _one(
@@ -57,7 +57,7 @@ class OrderMutation:
 
     @root_field("Sets where orders stand, each with its own outcome. Needs the scope orders:write.")
     async def order_set_status(
-        self, info: Asked, input: list[OrderStatusInput]
+        self, info: Info, input: list[OrderStatusInput]
     ) -> OrdersPayload | None:
         """Set the statuses of orders."""
         context = writing_context(info, ORDERS_WRITE)
@@ -71,7 +71,7 @@ class OrderMutation:
         "Deletes an order. Baidu cannot delete: there the order becomes HIDDEN. Needs the scope"
         " orders:write."
     )
-    async def order_delete(self, info: Asked, id: strawberry.ID) -> DeletePayload | None:
+    async def order_delete(self, info: Info, id: strawberry.ID) -> DeletePayload | None:
         """Delete an order."""
         context = writing_context(info, ORDERS_WRITE)
         done = await context.services.order_writing.delete(id, context.viewer, context.reading)

@@ -3,7 +3,7 @@
 import strawberry
 
 from resolvers.arguments import at_most
-from resolvers.guards import CATALOG_WRITE, Asked, root_field, writing_context
+from resolvers.guards import CATALOG_WRITE, Info, root_field, writing_context
 from schema.inputs.product import ProductCreateInput, ProductUpdateInput
 from schema.payloads import DeletePayload, ProductPayload, ProductsPayload
 from schema.product_status import ProductListing
@@ -17,7 +17,7 @@ class ProductMutation:
         "Adds a product to a shop, off the shelf at first. Its pictures are uploaded before, by"
         " `imageUpload`. Needs the scope catalog:write."
     )
-    async def product_create(self, info: Asked, input: ProductCreateInput) -> ProductPayload | None:
+    async def product_create(self, info: Info, input: ProductCreateInput) -> ProductPayload | None:
         """Add a product."""
         context = writing_context(info, CATALOG_WRITE)
         done = await context.services.product_writing.create(input, context.viewer, context.reading)
@@ -27,7 +27,7 @@ class ProductMutation:
         "Changes what is given of a product, and leaves all else as it is. Needs the scope"
         " catalog:write."
     )
-    async def product_update(self, info: Asked, input: ProductUpdateInput) -> ProductPayload | None:
+    async def product_update(self, info: Info, input: ProductUpdateInput) -> ProductPayload | None:
         """Change a product."""
         context = writing_context(info, CATALOG_WRITE)
         done = await context.services.product_writing.update(input, context.viewer, context.reading)
@@ -36,7 +36,7 @@ class ProductMutation:
     @root_field(
         "Removes a product from its shop, and so from its groups. Needs the scope catalog:write."
     )
-    async def product_delete(self, info: Asked, id: strawberry.ID) -> DeletePayload | None:
+    async def product_delete(self, info: Info, id: strawberry.ID) -> DeletePayload | None:
         """Remove a product."""
         context = writing_context(info, CATALOG_WRITE)
         done = await context.services.product_writing.delete(id, context.viewer, context.reading)
@@ -48,7 +48,7 @@ class ProductMutation:
         " are done all the same. Needs the scope catalog:write."
     )
     async def product_set_status(
-        self, info: Asked, ids: list[strawberry.ID], status: ProductListing
+        self, info: Info, ids: list[strawberry.ID], status: ProductListing
     ) -> ProductsPayload | None:
         """Put products on or off the shelf."""
         context = writing_context(info, CATALOG_WRITE)

@@ -2,7 +2,7 @@
 
 import strawberry
 
-from resolvers.guards import CATALOG_WRITE, Asked, root_field, writing_context
+from resolvers.guards import CATALOG_WRITE, Info, root_field, writing_context
 from schema.inputs.shelf import ShelfCreateInput, ShelfUpdateInput
 from schema.payloads import DeletePayload, ShelfPayload
 
@@ -12,7 +12,7 @@ class ShelfMutation:
     """Changes of shelves."""
 
     @root_field("Adds a shelf. Needs the scope catalog:write.")
-    async def shelf_create(self, info: Asked, input: ShelfCreateInput) -> ShelfPayload | None:
+    async def shelf_create(self, info: Info, input: ShelfCreateInput) -> ShelfPayload | None:
         """Add a shelf."""
         context = writing_context(info, CATALOG_WRITE)
         done = await context.services.shelf_writing.create(input, context.viewer, context.reading)
@@ -22,14 +22,14 @@ class ShelfMutation:
         "Changes what is given of a shelf; `modules` stand in place of all that it has. Needs the"
         " scope catalog:write."
     )
-    async def shelf_update(self, info: Asked, input: ShelfUpdateInput) -> ShelfPayload | None:
+    async def shelf_update(self, info: Info, input: ShelfUpdateInput) -> ShelfPayload | None:
         """Change a shelf."""
         context = writing_context(info, CATALOG_WRITE)
         done = await context.services.shelf_writing.update(input, context.viewer, context.reading)
         return ShelfPayload(shelf=done.value, user_errors=done.errors)
 
     @root_field("Removes a shelf; its groups stay. Needs the scope catalog:write.")
-    async def shelf_delete(self, info: Asked, id: strawberry.ID) -> DeletePayload | None:
+    async def shelf_delete(self, info: Info, id: strawberry.ID) -> DeletePayload | None:
         """Remove a shelf."""
         context = writing_context(info, CATALOG_WRITE)
         done = await context.services.shelf_writing.delete(id, context.viewer, context.reading)

@@ -7,7 +7,7 @@ import strawberry
 
 from gateway.ports.writing.problems import InputRefused
 from gateway.services.writing.shopping_list.done import GoodsDone
-from resolvers.guards import CATALOG_WRITE, ORDERS_WRITE, Asked, root_field, writing_context
+from resolvers.guards import CATALOG_WRITE, ORDERS_WRITE, Info, root_field, writing_context
 from schema.inputs.product_sync import ProductsSyncInput
 from schema.inputs.wanted_item import WantedItemKeyInput, WantedItemsImportInput
 from schema.payloads import ProductsPayload, ShopPayload, WantedItemsPayload
@@ -26,7 +26,7 @@ class ShoppingListMutation:
         " orders:write."
     )
     async def wanted_items_import(
-        self, info: Asked, input: WantedItemsImportInput
+        self, info: Info, input: WantedItemsImportInput
     ) -> WantedItemsPayload | None:
         """Put lines on a list."""
         context = writing_context(info, ORDERS_WRITE)
@@ -39,7 +39,7 @@ class ShoppingListMutation:
         " Needs the scope orders:write."
     )
     async def wanted_items_remove(
-        self, info: Asked, shop: str, open_id: str, items: list[WantedItemKeyInput]
+        self, info: Info, shop: str, open_id: str, items: list[WantedItemKeyInput]
     ) -> WantedItemsPayload | None:
         """Take lines off a list."""
         context = writing_context(info, ORDERS_WRITE)
@@ -52,7 +52,7 @@ class ShoppingListMutation:
         " orders:write."
     )
     async def wanted_items_clear(
-        self, info: Asked, shop: str, open_id: str
+        self, info: Info, shop: str, open_id: str
     ) -> WantedItemsPayload | None:
         """Empty a list."""
         context = writing_context(info, ORDERS_WRITE)
@@ -64,7 +64,7 @@ class ShoppingListMutation:
         " are: the platform adds up those of repeated calls. Where one product is wrong, none is"
         " taken. Needs the scope catalog:write."
     )
-    async def products_sync(self, info: Asked, input: ProductsSyncInput) -> ProductsPayload | None:
+    async def products_sync(self, info: Info, input: ProductsSyncInput) -> ProductsPayload | None:
         """Bring products up to date."""
         context = writing_context(info, CATALOG_WRITE)
         work = context.services.product_sync.sync(input, context.viewer, context.reading)
@@ -77,7 +77,7 @@ class ShoppingListMutation:
         "Sets the Mini Program page behind the shopping list's cart button. Needs the scope"
         " catalog:write."
     )
-    async def shopping_cart_path_set(self, info: Asked, shop: str, path: str) -> ShopPayload | None:
+    async def shopping_cart_path_set(self, info: Info, shop: str, path: str) -> ShopPayload | None:
         """Set the cart page."""
         context = writing_context(info, CATALOG_WRITE)
         done = await _told(context.services.cart_path_writing.set(shop, path, context.viewer))

@@ -2,7 +2,7 @@
 
 import strawberry
 
-from resolvers.guards import CATALOG_WRITE, Asked, root_field, writing_context
+from resolvers.guards import CATALOG_WRITE, Info, root_field, writing_context
 from schema.payloads import SkuPayload
 
 
@@ -15,7 +15,7 @@ class StockMutation:
         " where it is negative. Needs the scope catalog:write."
     )
     async def sku_adjust_stock(
-        self, info: Asked, id: strawberry.ID, delta: int
+        self, info: Info, id: strawberry.ID, delta: int
     ) -> SkuPayload | None:
         """Change a SKU's stock."""
         context = writing_context(info, CATALOG_WRITE)

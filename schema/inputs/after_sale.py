@@ -5,8 +5,8 @@ from strawberry import UNSET
 
 from schema.after_sale import AfterSaleKind, WritableAfterSaleStatus
 from schema.declare import described, public_input
-from schema.inputs.money import MoneyInput
-from schema.inputs.page_link import PageLinkInput
+from schema.money import MoneyInput
+from schema.page_link import PageLinkInput
 from schema.scalars import DateTime
 
 

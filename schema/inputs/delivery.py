@@ -2,7 +2,7 @@
 
 from schema.declare import described, public_input
 from schema.delivery import DeliveryPayer, DeliveryService, DeliveryValuation
-from schema.inputs.money import MoneyInput
+from schema.money import MoneyInput
 
 
 @public_input

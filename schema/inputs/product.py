@@ -5,7 +5,7 @@ from strawberry import UNSET
 
 from schema.declare import described, public_choice, public_input
 from schema.delivery import DeliveryService
-from schema.inputs.money import MoneyInput
+from schema.money import MoneyInput
 
 
 @public_input

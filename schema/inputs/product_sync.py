@@ -1,9 +1,9 @@
 """Product data for the shopping list."""
 
 from schema.declare import described, public_input
-from schema.inputs.attribute import SkuAttributeInput
-from schema.inputs.money import MoneyInput
+from schema.money import MoneyInput
 from schema.product_status import SkuStatusChange
+from schema.sku import SkuAttributeInput
 
 
 @public_input

@@ -1,9 +1,20 @@
-"""Shelves to create or to change."""
+"""Inputs of product groups and shelves."""
 
 import strawberry
 from strawberry import UNSET
 
 from schema.declare import described, public_choice, public_input
+
+
+@public_input
+class ProductGroupCreateInput:
+    """A group of products to add."""
+
+    shop: str = described("The shop's key.")
+    name: str = described("What it is called.")
+    product_ids: list[strawberry.ID] | None = described(
+        "The products in it, in this order; none where left out.", default=None
+    )
 
 
 @public_input

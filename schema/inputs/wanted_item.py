@@ -1,10 +1,10 @@
 """Lines of want-to-buy lists."""
 
 from schema.declare import described, public_input
-from schema.inputs.attribute import SkuAttributeInput
-from schema.inputs.money import MoneyInput
+from schema.money import MoneyInput
 from schema.product_status import SkuStatusChange
 from schema.scalars import DateTime
+from schema.sku import SkuAttributeInput
 
 
 @public_input

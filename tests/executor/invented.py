@@ -29,9 +29,8 @@ from gateway.executor import Guard, Relation
 from gateway.executor.field_readers import Attribute
 from gateway.executor.strawberry_types import python_class, reading_of
 from resolvers.context import Context
-from resolvers.field_readers import hints
-from resolvers.loader import Loader
-from resolvers.schema import Query
+from resolvers.dataloader import DataLoader
+from resolvers.schema import Query, hints
 from schema.category import Category
 from schema.connection import Cursors
 from schema.key import Key
@@ -202,7 +201,7 @@ class InventedLoaders:
                     if isinstance(reading, Relation):
                         kinds[reading.loader] = each.type
         for name, answer in kinds.items():
-            setattr(self, name, Loader[Any](self._batch(inventor, name, answer)))
+            setattr(self, name, DataLoader[Any](self._batch(inventor, name, answer)))
 
     def _batch(self, inventor: Inventor, name: str, kind: GraphQLOutputType) -> Any:
         async def batch(keys: list[Any]) -> list[Any]:

@@ -11,7 +11,7 @@ from strawberry.types.field import StrawberryField
 
 from gateway.executor import Bounds, CompiledExecutor, Relation
 from gateway.http.executor import CoreExecutor
-from resolvers.loader import Loader
+from resolvers.dataloader import DataLoader
 from tests.executor.both import Asked, asked, executors, given
 
 
@@ -79,7 +79,7 @@ class Context:
             self.batches.append(list(keys))
             return [self.known[key] for key in keys]
 
-        self.loaders = SimpleNamespace(trees=Loader(found))
+        self.loaders = SimpleNamespace(trees=DataLoader(found))
 
 
 class Counting(CoreExecutor):

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from graphql import ExecutionResult, parse, validate
 
-from resolvers.field_readers import hints
+from resolvers.schema import hints
 from tests.executor.both import asked, assert_same, executors, given, settled
 from tests.executor.invented import InventedContext, Inventor, invented_schema
 

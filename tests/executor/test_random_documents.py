@@ -12,7 +12,7 @@ from graphql import DocumentNode, parse, print_ast, validate
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from resolvers.field_readers import hints
+from resolvers.schema import hints
 from tests.executor.both import asked, assert_same, executors, settled
 from tests.executor.both import given as given_values
 from tests.executor.documents import VALUES, documents, mixed

@@ -11,10 +11,10 @@ from gateway.errors import GatewayError, Overloaded, PlatformTimeout
 from gateway.ports import Page
 from gateway.services.cursor import Place, read_cursor
 from gateway.services.merge import Merged, PageSource, SortOrder, merge
+from schema.connection import SourceState
 from schema.key import Key
 from schema.platform import Platform
 from schema.shop import Shop
-from schema.source import SourceState
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from gateway.ledger.mapping.parts import page_link
 from gateway.store.documents import Invoice, OrderPersonal, ShippingAddress
 from schema import buyer as public
-from schema.inputs.order_parts import ShippingAddressInput
+from schema.inputs.order import ShippingAddressInput
 
 
 def buyer_of(personal: OrderPersonal | None) -> public.Buyer | None:

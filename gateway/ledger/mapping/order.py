@@ -10,14 +10,13 @@ from gateway.ledger.mapping.order_item import line_total, order_item
 from gateway.ledger.mapping.parts import member, moment, money, page_link, together
 from gateway.store.documents import FoundPersonal, OrderDocument, OrderPersonal, Shipment
 from schema.after_sale import AfterSaleStatus
-from schema.carrier import Carrier
 from schema.key import Key
 from schema.money import Money
 from schema.order import Order
 from schema.order_details import OrderDetails
 from schema.order_status import OrderStatus, PaymentMethod
+from schema.shipment import Carrier, ShipmentItem
 from schema.shipment import Shipment as PublicShipment
-from schema.shipment import ShipmentItem
 from schema.shop import Shop
 
 

@@ -26,8 +26,8 @@ from gateway.settings.shops import MiniProgramShop
 from gateway.wechat.after_sales import OrdersAsAfterSales
 from gateway.wechat.tokens import stable_tokens
 from schema.after_sale import AfterSaleStatus
-from schema.carrier import Carrier
 from schema.order_status import OrderStatus
+from schema.shipment import Carrier
 
 __all__ = ["ENDPOINTS", "build"]
 

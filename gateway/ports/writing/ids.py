@@ -1,8 +1,8 @@
 """Reads ids that stand inside an input: of the right kind, and of the same shop."""
 
 from gateway.ports.writing.problems import Problems
+from schema.errors import ErrorCode
 from schema.key import Key, MalformedId
-from schema.user_error import ErrorCode
 
 
 def read_id(text: str, kind: str, shop: str, problems: Problems, *path: str | int) -> Key | None:

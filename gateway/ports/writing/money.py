@@ -4,8 +4,7 @@ from decimal import Decimal, localcontext
 from typing import Final
 
 from gateway.ports.writing.problems import Problems
-from schema.inputs.money import MoneyInput
-from schema.money import Money
+from schema.money import Money, MoneyInput
 
 #: The platforms count in 32 bits; nothing is sold for more.
 _MOST_FEN: Final = 2**31 - 1

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from gateway.errors import GatewayError
-from schema.user_error import ErrorCode, UserError
+from schema.errors import ErrorCode, UserError
 
 
 class InputRefused(GatewayError):

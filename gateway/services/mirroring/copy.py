@@ -25,9 +25,9 @@ from gateway.store.documents import (
     ShippingAddress,
 )
 from schema import order_item, shipment
-from schema.carrier import Carrier
 from schema.order import Order
 from schema.order_status import OrderStatus
+from schema.shipment import Carrier
 
 #: Baidu's bound; the shopping list takes one.
 _MOST_IMAGES: Final = 5

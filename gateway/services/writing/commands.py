@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from gateway.outbox.intake import Command, IntakeResult, OrderIntake
 from gateway.services.writing.receipts import OrderReceipt, OrdersReceipt, Path, order_receipt
+from schema.errors import UserError
 from schema.key import Key
-from schema.user_error import UserError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

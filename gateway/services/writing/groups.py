@@ -12,9 +12,9 @@ from gateway.services.shelves import ShelfService
 from gateway.services.viewer import Viewer
 from gateway.services.writing.outcome import WriteResult, attempt, read_back
 from gateway.services.writing.targets import Targets, target_key
-from schema.group import ProductGroup
-from schema.inputs.group import ProductGroupCreateInput
+from schema.inputs.shelf import ProductGroupCreateInput
 from schema.key import Key
+from schema.shelf import ProductGroup
 
 _ABILITY: Final = "way to change product groups"
 _ASK_GROUPS: Final = (

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from gateway.store.documents import Attribute, PageLink
-from schema.inputs.attribute import SkuAttributeInput
-from schema.inputs.page_link import PageLinkInput
+from schema.page_link import PageLinkInput
+from schema.sku import SkuAttributeInput
 
 
 def attributes(given: Sequence[SkuAttributeInput] | None) -> tuple[Attribute, ...]:

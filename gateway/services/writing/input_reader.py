@@ -7,7 +7,7 @@ from typing import Final
 
 from gateway.ports.writing.money import read_money
 from gateway.ports.writing.problems import Problems
-from schema.inputs.money import MoneyInput
+from schema.money import MoneyInput
 
 #: Times on the platforms are unsigned and of 32 bits.
 _LAST_SECOND: Final = 2**32 - 1

@@ -10,7 +10,7 @@ from gateway.ports import Codes, TakesOrders
 from gateway.ports.writing.problems import InputRefused, Problems
 from gateway.services.writing.validation_errors import add_violations
 from gateway.store.documents import AfterSaleDocument, OrderDocument, OrderPersonal
-from schema.user_error import ErrorCode
+from schema.errors import ErrorCode
 
 Port: TypeAlias = TakesOrders[OutboxMessage]
 

@@ -23,13 +23,13 @@ from gateway.services.writing.targets import Targets, target_key
 from gateway.store.documents import MirrorDocument
 from gateway.store.mirrors import Mirror
 from gateway.store.mutation_receipts import left_before
+from schema.errors import ErrorCode, UserError
 from schema.inputs.order import BuyerLinkInput
 from schema.key import Key
 from schema.order import Order
 from schema.order_details import BaiduOrderKind
 from schema.platform import Platform
 from schema.push import Push
-from schema.user_error import ErrorCode, UserError
 
 _ABILITY: Final = "order list of its own that orders are copied into"
 #: Links of one mutation.

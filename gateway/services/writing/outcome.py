@@ -16,8 +16,7 @@ from gateway.errors import (
 from gateway.ports.writing.problems import Absent, InputRefused
 from gateway.services.batch_by_shop import Found
 from gateway.services.failures import public_failure
-from schema.platform_error import PlatformError
-from schema.user_error import ErrorCode, UserError
+from schema.errors import ErrorCode, PlatformError, UserError
 
 T = TypeVar("T")
 

@@ -1,7 +1,7 @@
 """What the caller of a mutation is told of a delivery that did not go well."""
 
+from schema.errors import ErrorCode, UserError
 from schema.push import Push, PushState
-from schema.user_error import ErrorCode, UserError
 
 
 def push_errors(push: Push | None, at: tuple[str, ...] = ()) -> list[UserError]:

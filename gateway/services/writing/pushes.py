@@ -17,9 +17,9 @@ from gateway.services.writing.receipts import PushReceipt
 from gateway.services.writing.targets import target_key
 from gateway.store.mutation_receipts import left_before, write_receipt
 from gateway.store.store import Store
+from schema.errors import ErrorCode, UserError
 from schema.key import Key
 from schema.push import Push
-from schema.user_error import ErrorCode, UserError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,8 +8,8 @@ from gateway.errors import GatewayError
 from gateway.outbox.intake import Accepted, ConcurrentInsert, IntakeResult
 from gateway.ports.writing.problems import InputRefused
 from gateway.store.documents import WantedItemDocument
+from schema.errors import ErrorCode, UserError
 from schema.key import Key
-from schema.user_error import ErrorCode, UserError
 
 Path = tuple[str, ...]
 

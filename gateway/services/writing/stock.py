@@ -9,10 +9,10 @@ from gateway.services.products import ProductService
 from gateway.services.viewer import Viewer
 from gateway.services.writing.outcome import WriteResult, attempt, read_back
 from gateway.services.writing.targets import Targets, target_key
+from schema.errors import ErrorCode
 from schema.key import Key
 from schema.product import Product
 from schema.sku import Sku
-from schema.user_error import ErrorCode
 
 #: What a platform's counter holds.
 _MOST: Final = 2**31 - 1

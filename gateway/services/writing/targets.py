@@ -7,8 +7,8 @@ from gateway.ports import Adapter
 from gateway.ports.writing.problems import InputRefused, Problems
 from gateway.services.directory import Directory, unsupported
 from gateway.services.viewer import Viewer
+from schema.errors import ErrorCode
 from schema.key import Key, MalformedId
-from schema.user_error import ErrorCode
 
 Port = TypeVar("Port")
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from gateway.ledger.requirements import InvalidForPlatform
 from gateway.ports.writing.problems import Problems
-from schema.user_error import ErrorCode
+from schema.errors import ErrorCode
 
 
 @contextmanager

@@ -29,12 +29,12 @@ from gateway.store.products import ProductEntry
 from gateway.store.store import Store
 from schema import order_details, page_link
 from schema.after_sale import AfterSale, AfterSaleKind, AfterSaleStatus
+from schema.connection import SourceState
 from schema.money import Money
 from schema.order_details import BaiduOrderDetails, BaiduOrderKind, BaiduPayment
 from schema.order_status import OrderStatus, PaymentMethod
 from schema.platform import Capability
 from schema.product_details import BaiduProductDetails
-from schema.source import SourceState
 from tests.fixtures_ledger import NOW
 from tests.fixtures_sandbox import Sandbox
 

@@ -15,9 +15,9 @@ from gateway.sandbox.seed.partner_orders import SAMPLE_ORDER_ID, SHOP_APPID
 from gateway.store.partner_orders import PartnerOrder
 from gateway.store.store import Store
 from gateway.upstream.limits import UpstreamLimits
+from schema.connection import SourceState
 from schema.order import Order
 from schema.order_status import OrderStatus
-from schema.source import SourceState
 from tests.fixtures_ledger import NOW
 from tests.fixtures_sandbox import Sandbox
 from tests.platforms.mini_program.conftest import FETCHED_AT, settings

@@ -5,7 +5,6 @@ from typing import Any, Final
 import strawberry
 
 from schema.delivery import DeliveryService
-from schema.inputs.money import MoneyInput
 from schema.inputs.product import (
     DetailBlockInput,
     FlatRateInput,
@@ -17,6 +16,7 @@ from schema.inputs.product import (
     SkuInput,
 )
 from schema.key import Key
+from schema.money import MoneyInput
 from tests.platforms.wechat_store.samples import tree
 
 SERVICES: Final = {

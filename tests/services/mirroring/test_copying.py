@@ -13,14 +13,13 @@ from gateway.settings.shops import MirrorSettings
 from gateway.store.documents import MirrorDocument, PageLink, PaymentLine
 from gateway.store.orders import StoredOrder
 from schema.buyer import ShippingAddress
-from schema.carrier import Carrier
 from schema.key import Key
 from schema.money import Money
 from schema.order import Order
 from schema.order_item import OrderItem
 from schema.order_status import OrderStatus, PaymentMethod
 from schema.platform import Platform
-from schema.shipment import Shipment
+from schema.shipment import Carrier, Shipment
 from schema.shop import Shop
 from schema.sku import SkuAttribute
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from gateway.ledger.orders import LedgerOrders
 from gateway.platforms.mini_program.adapter.announced import AnnouncedOrders, Found, Stretch
 from gateway.ports import OrderQuery, Page, Position, Provenance, ReadOptions, order_position
+from schema.connection import SourceState
 from schema.order import Order
-from schema.source import SourceState
 
 #: From the freshest to the oldest.
 _AGES = (SourceState.LIVE, SourceState.CACHED, SourceState.STALE)

@@ -13,9 +13,9 @@ from gateway.store import partner_orders as store
 from gateway.upstream.answer import PlatformAnswer
 from gateway.upstream.client import PlatformClient
 from gateway.upstream.document import document
+from schema.connection import SourceState
 from schema.order import Order
 from schema.shop import Shop
-from schema.source import SourceState
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from gateway.ports import Provenance
 from gateway.upstream.answer import AnswerState, PlatformAnswer
-from schema.source import SourceState
+from schema.connection import SourceState
 
 _STATE: Final = {
     AnswerState.LIVE: SourceState.LIVE,

@@ -11,7 +11,7 @@ from gateway.concurrency.clock import Clock
 from gateway.errors import StoreUnavailable
 from gateway.ports.writing.problems import InputRefused
 from gateway.store.store import Store
-from schema.user_error import ErrorCode
+from schema.errors import ErrorCode
 
 #: Seconds after which the turn of a process that died ends: longer than any change takes.
 _TURN: Final = 60.0

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from schema.carrier import Carrier
+from schema.shipment import Carrier
 
 #: Name by code, in the manual's order.
 _NAMES: Final = {

@@ -14,7 +14,7 @@ from gateway.platforms.wechat_store.wire.order import OrderProduct
 from schema.after_sale import AfterSaleStatus
 from schema.buyer import Buyer, ShippingAddress
 from schema.key import Key
-from schema.later import begin
+from schema.lazy_fields import begin_lazy
 from schema.money import Money
 from schema.order import Order
 from schema.order_details import WechatStoreOrderDetails
@@ -52,7 +52,7 @@ def order_from_wire(raw: WireOrder, shop: Shop, source: Callable[[], Any] | None
     platform_id = str(raw.order_id)
     status = status_from_wire(raw)
     payment = text(raw.trans_id)
-    order = begin(Order, _Rest(raw))
+    order = begin_lazy(Order, _Rest(raw))
     order.key = Key("Order", shop.key_name, platform_id)
     order.shop = shop
     order.platform = Platform.WECHAT_STORE

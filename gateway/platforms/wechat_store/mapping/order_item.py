@@ -6,7 +6,7 @@ from gateway.platforms.wechat_store.mapping.scalars import money, shown, whole
 from gateway.platforms.wechat_store.mapping.sku_id import attributes_from_sku_id
 from gateway.platforms.wechat_store.wire.order import OrderProduct
 from schema.key import Key
-from schema.later import begin
+from schema.lazy_fields import begin_lazy
 from schema.money import Money
 from schema.order_item import OrderItem
 from schema.sku import SkuAttribute
@@ -15,7 +15,7 @@ from schema.sku import SkuAttribute
 def item_from_wire(raw: OrderProduct, shop: str) -> OrderItem:
     """A line; the platform tells no total of a line, so it is price × count."""
     product_id = raw.product_id or ""
-    item = begin(OrderItem, _REST)
+    item = begin_lazy(OrderItem, _REST)
     item.product_key = Key("Product", shop, product_id) if product_id else None
     item.platform_product_id = product_id
     item.platform_sku_id = raw.product_sku

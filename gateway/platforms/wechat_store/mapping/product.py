@@ -11,7 +11,7 @@ from gateway.platforms.wechat_store.mapping.sku import KnownAttributes, skus_fro
 from gateway.platforms.wechat_store.wire.product import Product as WireProduct
 from gateway.platforms.wechat_store.wire.product import ProductBase
 from schema.key import Key
-from schema.later import begin
+from schema.lazy_fields import begin_lazy
 from schema.platform import Platform
 from schema.product import Product
 from schema.product_details import WechatStoreProductDetails
@@ -48,7 +48,7 @@ def product_from_wire(
         attributes: of SKUs that were mapped before, to be shared; filled here.
     """
     base = raw.product_base or _NO_BASE
-    product = begin(Product, _Rest(raw, base, {} if attributes is None else attributes))
+    product = begin_lazy(Product, _Rest(raw, base, {} if attributes is None else attributes))
     product.key = Key("Product", shop.key_name, raw.product_id)
     product.shop = shop
     product.platform = Platform.WECHAT_STORE

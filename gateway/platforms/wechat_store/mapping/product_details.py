@@ -18,7 +18,8 @@ from gateway.platforms.wechat_store.wire.product import (
 from gateway.platforms.wechat_store.wire.product import Location as WireLocation
 from gateway.platforms.wechat_store.wire.product_write import DetailBlock as SentBlock
 from schema.key import Key
-from schema.later import begin
+from schema.lazy_fields import begin_lazy
+from schema.loader_keys import DetailQuery, PropertyQuery, SkuAttributeQuery
 from schema.product_details import (
     DetailImage,
     DetailText,
@@ -26,7 +27,6 @@ from schema.product_details import (
     ProductDelivery,
     WechatStoreProductDetails,
 )
-from schema.queries import DetailQuery, PropertyQuery, SkuAttributeQuery
 
 _NO_ATTREXT: Final = Attrext()
 #: delivery_type: the fee comes from a template.
@@ -36,7 +36,7 @@ _BY_TEMPLATE: Final = 1
 def details_from_wire(raw: Product, base: ProductBase, product: Key) -> WechatStoreProductDetails:
     """The details; what loaders look up is asked of the last category."""
     attrext = raw.attrext or _NO_ATTREXT
-    details = begin(WechatStoreProductDetails, _Rest(raw, base))
+    details = begin_lazy(WechatStoreProductDetails, _Rest(raw, base))
     details.product_key = product
     details.html = text(base.detail_html)
     details.purchase_limit = whole(base.buy_limit) or 0

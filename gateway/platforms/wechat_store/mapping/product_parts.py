@@ -15,6 +15,7 @@ from gateway.platforms.wechat_store.wire import product_write as wire
 from gateway.ports.writing.ids import read_id
 from gateway.ports.writing.money import read_money
 from gateway.ports.writing.problems import Problems
+from schema.errors import ErrorCode
 from schema.inputs.product import (
     DetailBlockInput,
     FlatRateInput,
@@ -24,7 +25,6 @@ from schema.inputs.product import (
     SkuAttributeChoiceInput,
     SkuInput,
 )
-from schema.user_error import ErrorCode
 
 #: delivery_type.
 BY_RATES: Final = 0

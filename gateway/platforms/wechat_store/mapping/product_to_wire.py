@@ -10,8 +10,8 @@ from gateway.platforms.wechat_store.mapping import product_parts as parts
 from gateway.platforms.wechat_store.rules.sku import check_sku_fits
 from gateway.platforms.wechat_store.wire import product_write as wire
 from gateway.ports.writing.problems import Problems
+from schema.errors import ErrorCode
 from schema.inputs.product import ProductCreateInput, ProductUpdateInput
-from schema.user_error import ErrorCode
 
 _Unset = msgspec.UnsetType
 _UNSET: Final = msgspec.UNSET

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from schema.carrier import Province
+from schema.delivery import Province
 
 _COUNTRY: Final = "中国"
 

@@ -8,8 +8,8 @@ from gateway.platforms.wechat_store.mapping.scalars import shown, text, whole
 from gateway.platforms.wechat_store.wire.shelf import Group, Module
 from gateway.platforms.wechat_store.wire.shelf import Shelf as WireShelf
 from schema.key import Key
+from schema.loader_keys import ShownProducts
 from schema.platform import Platform
-from schema.queries import ShownProducts
 from schema.shelf import (
     Shelf,
     ShelfCover,

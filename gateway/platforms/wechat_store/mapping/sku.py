@@ -8,7 +8,7 @@ from gateway.platforms.wechat_store.mapping.scalars import money, whole
 from gateway.platforms.wechat_store.mapping.sku_id import attributes_from_sku_id
 from gateway.platforms.wechat_store.wire.product import Sku as WireSku
 from schema.key import Key
-from schema.later import begin
+from schema.lazy_fields import begin_lazy
 from schema.sku import Sku, SkuAttribute
 
 #: Attributes made before, by who has their names and by their part of an id.
@@ -40,7 +40,7 @@ class _Rest(msgspec.Struct):
 
 
 def _sku(raw: WireSku, product: Key, rest: _Rest) -> Sku:
-    sku = begin(Sku, rest)
+    sku = begin_lazy(Sku, rest)
     sku.product_key = product
     sku.platform_id = raw.sku_id or ""
     sku.code = raw.product_code or None

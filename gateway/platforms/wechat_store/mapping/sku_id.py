@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from gateway.platforms.wechat_store.mapping.scalars import shown
 from schema.key import Key
-from schema.queries import Naming
+from schema.loader_keys import Naming
 from schema.sku import SkuAttribute
 
 

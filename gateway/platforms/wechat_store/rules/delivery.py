@@ -16,6 +16,7 @@ from schema.delivery import (
     FeeRule,
     RegionalFeeRule,
 )
+from schema.errors import ErrorCode
 from schema.inputs.delivery import (
     DeliveryFeeInput,
     DeliveryTemplateInput,
@@ -25,7 +26,6 @@ from schema.inputs.delivery import (
 from schema.key import Key
 from schema.money import Money
 from schema.shop import Shop
-from schema.user_error import ErrorCode
 
 _COUNTRIES: Final = {province.country for province in PROVINCES}
 _CITIES: Final = {province.name: frozenset(province.cities) for province in PROVINCES}

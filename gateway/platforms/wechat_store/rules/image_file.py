@@ -3,7 +3,7 @@
 from typing import Final
 
 from gateway.ports.writing.problems import InputRefused
-from schema.user_error import ErrorCode
+from schema.errors import ErrorCode
 
 #: What files of a kind begin with, and what their names may end with: first the one to add.
 _KINDS: Final = (

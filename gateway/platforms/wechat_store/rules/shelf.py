@@ -11,6 +11,7 @@ from gateway.platforms.wechat_store.mapping.scalars import number
 from gateway.platforms.wechat_store.rules.names import check_name
 from gateway.ports.writing.ids import read_id
 from gateway.ports.writing.problems import Problems
+from schema.errors import ErrorCode
 from schema.inputs.shelf import (
     ShelfCoverInput,
     ShelfCreateInput,
@@ -21,7 +22,7 @@ from schema.inputs.shelf import (
     ShelfProductListInput,
     ShelfUpdateInput,
 )
-from schema.queries import ShownProducts
+from schema.loader_keys import ShownProducts
 from schema.shelf import (
     Shelf,
     ShelfCover,
@@ -33,7 +34,6 @@ from schema.shelf import (
     ShelfProductList,
     ShelfUnknown,
 )
-from schema.user_error import ErrorCode
 
 _MOST_TABS: Final = 4
 _MOST_PICTURES: Final = 3

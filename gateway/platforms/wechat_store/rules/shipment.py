@@ -4,12 +4,11 @@ from typing import Final
 
 from gateway.platforms.wechat_store.mapping.carriers import CARRIERS
 from gateway.ports.writing.problems import InputRefused, Problems
-from schema.carrier import Carrier
+from schema.errors import ErrorCode
 from schema.inputs.order import OrderShipInput
 from schema.order import Order
 from schema.order_status import OrderStatus
-from schema.shipment import Shipment
-from schema.user_error import ErrorCode
+from schema.shipment import Carrier, Shipment
 
 _CARRIERS: Final = {carrier.code: carrier for carrier in CARRIERS}
 #: What has come to its end, or is the platform's to decide. The manual names no state in which an

@@ -20,12 +20,12 @@ from gateway.services.writing.kept_order import Port
 from gateway.services.writing.receipts import OrderReceipt, OrdersReceipt, Path, refusals
 from gateway.services.writing.targets import Targets, target_key
 from gateway.store.mutation_receipts import left_before
+from schema.errors import UserError
 from schema.inputs.after_sale import (
     AfterSaleImportInput,
     AfterSaleStatusInput,
     AfterSaleUpdateInput,
 )
-from schema.user_error import UserError
 
 __all__ = ["AfterSaleWriting", "AfterSalesDone"]
 

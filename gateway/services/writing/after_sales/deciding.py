@@ -10,7 +10,7 @@ from gateway.ports.writing.problems import InputRefused, Problems
 from gateway.services.writing.kept_order import Port, kept_order, platform_codes
 from gateway.store.documents import AfterSaleDocument, OrderDocument, OrderPersonal
 from schema.after_sale import WritableAfterSaleStatus
-from schema.user_error import ErrorCode
+from schema.errors import ErrorCode
 
 
 def order_of(

@@ -11,8 +11,8 @@ from gateway.services.writing.order_pushes import order_pushes
 from gateway.services.writing.push_errors import push_errors
 from gateway.services.writing.receipts import OrderReceipt, user_errors
 from schema.after_sale import AfterSale
+from schema.errors import UserError
 from schema.push import Push
-from schema.user_error import UserError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

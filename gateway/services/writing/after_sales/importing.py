@@ -7,9 +7,9 @@ from gateway.services.writing.after_sales.inputs import new_after_sales
 from gateway.services.writing.commands import CommandAt
 from gateway.services.writing.input_reader import InputReader
 from gateway.services.writing.kept_order import Port
+from schema.errors import ErrorCode
 from schema.inputs.after_sale import AfterSaleImportInput
 from schema.key import Key
-from schema.user_error import ErrorCode
 
 
 def import_task(

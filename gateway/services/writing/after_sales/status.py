@@ -19,9 +19,9 @@ from gateway.services.writing.kept_order import Port
 from gateway.services.writing.receipts import Path
 from gateway.services.writing.targets import target_key
 from gateway.store.documents import AfterSaleDocument
+from schema.errors import ErrorCode, UserError
 from schema.inputs.after_sale import AfterSaleStatusInput
 from schema.key import Key
-from schema.user_error import ErrorCode, UserError
 
 _Inputs = dict[Path, tuple[Key, AfterSaleStatusInput]]
 

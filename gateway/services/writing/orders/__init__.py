@@ -27,9 +27,9 @@ from gateway.services.writing.receipts import (
 from gateway.services.writing.targets import Targets, target_key
 from gateway.store.mutation_receipts import left_before
 from gateway.store.store import Store
+from schema.errors import ErrorCode
 from schema.inputs.order import OrderImportInput, OrderStatusInput, OrderUpdateInput
 from schema.key import Key
-from schema.user_error import ErrorCode
 
 __all__ = ["OrderDone", "OrderWriting"]
 

@@ -10,9 +10,9 @@ from gateway.services.viewer import Viewer
 from gateway.services.writing.order_pushes import order_pushes
 from gateway.services.writing.push_errors import push_errors
 from gateway.services.writing.receipts import OrderReceipt, user_errors
+from schema.errors import UserError
 from schema.order import Order
 from schema.push import Push
-from schema.user_error import UserError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

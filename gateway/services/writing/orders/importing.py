@@ -11,8 +11,8 @@ from gateway.services.writing.kept_order import Port, platform_codes
 from gateway.services.writing.orders.inputs import ReadOrder, read_order
 from gateway.services.writing.receipts import Path
 from gateway.store.store import Store
+from schema.errors import ErrorCode
 from schema.inputs.order import OrderImportInput
-from schema.user_error import ErrorCode
 
 
 async def import_wish(

@@ -19,9 +19,9 @@ from gateway.store.documents import (
     Shipment,
     ShipmentItem,
 )
-from schema.inputs.order import OrderImportInput
-from schema.inputs.order_parts import (
+from schema.inputs.order import (
     InvoiceInput,
+    OrderImportInput,
     OrderItemInput,
     PaymentInput,
     PaymentLineInput,

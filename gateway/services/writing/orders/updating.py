@@ -9,9 +9,9 @@ from gateway.services.writing.kept_order import Port, kept_order
 from gateway.services.writing.orders.changes import camel, changed, given_fields
 from gateway.services.writing.orders.deciding import decided
 from gateway.services.writing.receipts import Path
+from schema.errors import ErrorCode
 from schema.inputs.order import OrderUpdateInput
 from schema.key import Key
-from schema.user_error import ErrorCode
 
 
 def update_wish(

@@ -8,9 +8,9 @@ from gateway.services.pushes import PushService
 from gateway.services.viewer import Viewer
 from gateway.services.writing.push_errors import push_errors
 from gateway.services.writing.receipts import GoodsReceipt
+from schema.errors import UserError
 from schema.key import Key
 from schema.push import Push
-from schema.user_error import UserError
 
 T = TypeVar("T")
 

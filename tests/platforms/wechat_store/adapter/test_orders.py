@@ -8,7 +8,7 @@ from gateway.concurrency.clock import DAY
 from gateway.errors import PlatformAnswerTooLarge
 from gateway.platforms.wechat_store.adapter.windows import midnight
 from gateway.ports import Adapter, OrderQuery, Position, ReadOptions
-from schema.source import SourceState
+from schema.connection import SourceState
 from tests.fixtures_sandbox import Sandbox
 from tests.platforms.wechat_store.adapter.order_questions import (
     LIST,

@@ -4,8 +4,8 @@ from typing import Any
 
 from gateway.ports import Adapter, ProductQuery, ReadOptions, ReadsProducts
 from gateway.sandbox.accounts import FLAGSHIP
+from schema.connection import SourceState
 from schema.product_status import ProductStatus
-from schema.source import SourceState
 from tests.fixtures_sandbox import Sandbox
 from tests.platforms.wechat_store.conftest import OpenShop
 

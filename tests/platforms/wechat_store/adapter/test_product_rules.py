@@ -9,7 +9,7 @@ from gateway.ports import Adapter
 from gateway.ports.writing.catalogue import WritesProducts
 from gateway.ports.writing.problems import InputRefused
 from schema.delivery import DeliveryService
-from schema.inputs.money import MoneyInput
+from schema.errors import ErrorCode
 from schema.inputs.product import (
     DetailBlockInput,
     LocationInput,
@@ -17,7 +17,7 @@ from schema.inputs.product import (
     ProductUpdateInput,
     PropertyInput,
 )
-from schema.user_error import ErrorCode
+from schema.money import MoneyInput
 from tests.fixtures_sandbox import Sandbox
 from tests.platforms.wechat_store.product_inputs import (
     axis,

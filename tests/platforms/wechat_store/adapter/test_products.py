@@ -12,10 +12,10 @@ from gateway.errors import (
 )
 from gateway.ports import Adapter, Page, ProductQuery, ReadOptions, ReadsProducts
 from gateway.sandbox.accounts import FLAGSHIP
+from schema.connection import SourceState
 from schema.product import Product
 from schema.product_details import WechatStoreProductDetails
 from schema.product_status import ProductStatus
-from schema.source import SourceState
 from tests.fixtures_sandbox import Sandbox
 from tests.platforms.wechat_store.conftest import LIFETIMES, OpenShop, ShopClock
 from tests.platforms.wechat_store.samples import tree

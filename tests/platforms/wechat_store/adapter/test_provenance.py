@@ -6,7 +6,7 @@ from gateway.errors import PlatformUnavailable
 from gateway.platforms.wechat_store.adapter.provenance import provenance
 from gateway.ports import Provenance
 from gateway.upstream.answer import AnswerState, Entry, PlatformAnswer
-from schema.source import SourceState
+from schema.connection import SourceState
 
 EARLY, LATE = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
 

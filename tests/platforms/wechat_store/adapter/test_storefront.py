@@ -15,6 +15,7 @@ from gateway.ports import (
     ReadsShelves,
 )
 from gateway.sandbox.accounts import FLAGSHIP
+from schema.connection import SourceState
 from schema.shelf import (
     ShelfCover,
     ShelfGroupBanner,
@@ -22,7 +23,6 @@ from schema.shelf import (
     ShelfGroupTabs,
     ShelfProductList,
 )
-from schema.source import SourceState
 from tests.fixtures_sandbox import Sandbox
 from tests.platforms.wechat_store.conftest import NOW
 

@@ -10,7 +10,7 @@ from gateway.concurrency.clock import Clock
 from gateway.platforms.wechat_store.adapter.turns import Turns
 from gateway.ports.writing.problems import InputRefused
 from gateway.store.store import Store
-from schema.user_error import ErrorCode
+from schema.errors import ErrorCode
 
 
 class FastClock(Clock):

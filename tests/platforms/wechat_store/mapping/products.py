@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from gateway.platforms.wechat_store.mapping.regions import PROVINCES
 from schema.delivery import DeliveryService
-from schema.inputs.money import MoneyInput
 from schema.inputs.product import (
     DetailBlockInput,
     FlatRateInput,
@@ -18,6 +17,7 @@ from schema.inputs.product import (
     SkuInput,
 )
 from schema.key import Key
+from schema.money import MoneyInput
 
 _PICTURES: Final = st.integers(0, 9**9).map(lambda n: f"http://mmbiz.qpic.cn/mmbiz/{n}/0")
 _NUMBERS: Final = st.integers(1, 10**17).map(str)

@@ -10,15 +10,14 @@ from gateway.platforms.wechat_store.wire.order import Order, OrderResponse, Orde
 from gateway.wechat.after_sales import after_sale_of
 from schema.after_sale import AfterSale, AfterSaleItem, AfterSaleKind, AfterSaleStatus
 from schema.buyer import Buyer, ShippingAddress
-from schema.carrier import Carrier
 from schema.key import Key
+from schema.loader_keys import Naming
 from schema.money import Money
 from schema.order_details import WechatStoreOrderDetails
 from schema.order_item import OrderItem
 from schema.order_status import OrderStatus, PaymentMethod
 from schema.platform import Platform
-from schema.queries import Naming
-from schema.shipment import Shipment
+from schema.shipment import Carrier, Shipment
 from schema.sku import SkuAttribute
 from tests.platforms.wechat_store.samples import answer, make_shop
 

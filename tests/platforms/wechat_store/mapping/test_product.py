@@ -16,6 +16,7 @@ from gateway.platforms.wechat_store.wire.product import (
 )
 from schema.delivery import DeliveryService
 from schema.key import Key
+from schema.loader_keys import Naming, PropertyQuery, SkuAttributeQuery
 from schema.money import Money
 from schema.platform import Platform
 from schema.product import Product as PublicProduct
@@ -28,7 +29,6 @@ from schema.product_details import (
     WechatStoreProductDetails,
 )
 from schema.product_status import ProductStatus
-from schema.queries import Naming, PropertyQuery, SkuAttributeQuery
 from schema.sku import Sku as PublicSku
 from schema.sku import SkuAttribute
 from tests.platforms.wechat_store.samples import answer, make_shop

@@ -8,7 +8,7 @@ import pytest
 from gateway.platforms.wechat_store.mapping.shelf import shelf_from_wire
 from gateway.platforms.wechat_store.wire.shelf import Shelf, ShelfInfo, ShelvesResponse
 from schema.key import Key
-from schema.queries import ShownProducts
+from schema.loader_keys import ShownProducts
 from schema.shelf import (
     ShelfCover,
     ShelfGroup,

@@ -4,7 +4,7 @@ import pytest
 
 from gateway.platforms.wechat_store.mapping.sku_id import attributes_from_sku_id
 from schema.key import Key
-from schema.queries import Naming
+from schema.loader_keys import Naming
 from schema.sku import SkuAttribute
 
 OWNER = Key("Category", "flagship", "537074298")

@@ -23,7 +23,6 @@ from schema.inputs.delivery import (
     FeeRuleInput,
     RegionalFeeRuleInput,
 )
-from schema.inputs.money import MoneyInput
 from schema.inputs.shelf import (
     ShelfCoverInput,
     ShelfCreateInput,
@@ -35,6 +34,7 @@ from schema.inputs.shelf import (
     ShelfUpdateInput,
 )
 from schema.key import Key
+from schema.money import MoneyInput
 from schema.shelf import Shelf
 from tests.platforms.wechat_store.samples import make_shop
 

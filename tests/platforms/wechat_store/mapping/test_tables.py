@@ -2,7 +2,7 @@
 
 from gateway.platforms.wechat_store.mapping.carriers import CARRIERS
 from gateway.platforms.wechat_store.mapping.regions import PROVINCES
-from schema.carrier import Carrier
+from schema.shipment import Carrier
 
 
 def test_carriers() -> None:

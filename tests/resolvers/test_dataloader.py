@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from resolvers.loader import Loader
+from resolvers.dataloader import DataLoader
 
 
 class Shelf:
@@ -31,7 +31,7 @@ class Shelf:
 
 async def test_keys_of_one_turn_go_out_together_and_once() -> None:
     shelf = Shelf()
-    loader = Loader(shelf)
+    loader = DataLoader(shelf)
 
     one, three = await asyncio.gather(loader.fetch(["a"]), loader.fetch(["b", "a", "b"]))
 
@@ -42,7 +42,7 @@ async def test_keys_of_one_turn_go_out_together_and_once() -> None:
 
 
 async def test_a_failure_is_its_keys_own() -> None:
-    loader = Loader(Shelf({"b": LookupError("gone")}))
+    loader = DataLoader(Shelf({"b": LookupError("gone")}))
 
     first, second = await loader.fetch(["a", "b"])
 
@@ -58,7 +58,7 @@ async def test_a_batch_that_fails_fails_all_of_its_keys() -> None:
     async def broken(_: list[str]) -> Sequence[Any]:
         raise LookupError("all gone")
 
-    loader = Loader(broken)
+    loader = DataLoader(broken)
 
     assert [repr(each) for each in await loader.fetch(["a", "b"])] == [
         "LookupError('all gone')",
@@ -70,7 +70,7 @@ async def test_too_few_answers_are_a_failure() -> None:
     async def short(_: list[str]) -> Sequence[Any]:
         return ["A"]
 
-    [first, _] = await Loader(short).fetch(["a", "b"])
+    [first, _] = await DataLoader(short).fetch(["a", "b"])
 
     assert isinstance(first, ValueError)
 
@@ -78,7 +78,7 @@ async def test_too_few_answers_are_a_failure() -> None:
 async def test_one_who_goes_takes_nothing_away_from_the_others() -> None:
     shelf = Shelf()
     shelf.open.clear()
-    loader = Loader(shelf)
+    loader = DataLoader(shelf)
     going = asyncio.ensure_future(loader.load("a"))
     staying = asyncio.ensure_future(loader.load("a"))
     await asyncio.sleep(0.01)
@@ -94,7 +94,7 @@ async def test_one_who_goes_takes_nothing_away_from_the_others() -> None:
 async def test_a_look_up_that_nobody_waits_for_is_cancelled_and_may_be_asked_again() -> None:
     shelf = Shelf()
     shelf.open.clear()
-    loader = Loader(shelf)
+    loader = DataLoader(shelf)
     going = asyncio.ensure_future(loader.fetch(["a"]))
     await asyncio.sleep(0.01)
 

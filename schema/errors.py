@@ -1,9 +1,23 @@
-"""What the caller of a mutation can act on."""
+"""Errors: what a platform answered, and what the caller of a mutation can fix."""
 
 from enum import Enum
 
 from schema.declare import described, means, public_enum, public_type
-from schema.platform_error import PlatformError
+
+
+@public_type
+class PlatformError:
+    """What the platform itself answered, with no secret in it."""
+
+    endpoint: str = described("The call that failed.")
+    code: str | None = described("The platform's own error code.", default=None)
+    message: str = described("What the platform said, or what was wrong with its answer.")
+    http_status: int | None = described(
+        "The HTTP status, where it says more than the code.", default=None
+    )
+    request_id: str | None = described(
+        "The platform's own id of the failed call, for its support.", default=None
+    )
 
 
 @public_enum

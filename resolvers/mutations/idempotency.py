@@ -12,9 +12,9 @@ from strawberry.types.base import StrawberryList
 from gateway.mutation_progress import WORK, MutationProgress, PushIds
 from gateway.store.mutation_receipts import enter_field
 from resolvers.context import Context
+from schema.errors import ErrorCode, UserError
 from schema.key import Key
 from schema.push import Push, PushState
-from schema.user_error import ErrorCode, UserError
 
 _LOST: Final = (
     "The gateway was interrupted while this was under way: it may have been done or not, and is"
@@ -22,7 +22,7 @@ _LOST: Final = (
 )
 
 
-def guard_repeated(schema: GraphQLSchema, in_ledger: Collection[str]) -> GraphQLSchema:
+def replay_repeated(schema: GraphQLSchema, in_ledger: Collection[str]) -> GraphQLSchema:
     """The schema, whose mutations do nothing where they only tell what became of them.
 
     Of a mutation whose earlier run was lost, those `in_ledger` find what they did in it, or do it

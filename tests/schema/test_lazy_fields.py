@@ -7,10 +7,10 @@ import pytest
 import strawberry
 
 from schema.declare import described, public_type
-from schema.later import begin, made_later
+from schema.lazy_fields import begin_lazy, lazy_fields
 
 
-@made_later("size", "note", "secret")
+@lazy_fields("size", "note", "secret")
 @public_type
 class Parcel:
     """Something in which not all stands from the beginning."""
@@ -57,7 +57,7 @@ def rest() -> Rest:
 @pytest.fixture
 def parcel(rest: Rest) -> Parcel:
     """A parcel that was begun."""
-    parcel = begin(Parcel, rest)
+    parcel = begin_lazy(Parcel, rest)
     parcel.name = "tea"
     return parcel
 

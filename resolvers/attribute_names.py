@@ -4,16 +4,16 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from schema.category import AttributeValue, PropertyDefinition, SkuAttributeDefinition
 from schema.key import Key
+from schema.loader_keys import Naming, PropertyQuery, SkuAttributeQuery
 from schema.product import Product
 from schema.product_details import ProductProperty, WechatStoreProductDetails
-from schema.queries import Naming, PropertyQuery, SkuAttributeQuery
 
 Table = Callable[[Key], Awaitable[Sequence[SkuAttributeDefinition] | None]]
 Properties = Callable[[Key], Awaitable[Sequence[PropertyDefinition] | None]]
 Products = Callable[[Key], Awaitable[Product | None]]
 
 
-class Names:
+class AttributeNames:
     """Looks names up in the tables of categories, which the request's loaders read once."""
 
     def __init__(self, products: Products, table: Table, properties: Properties) -> None:

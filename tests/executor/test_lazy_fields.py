@@ -7,11 +7,11 @@ import strawberry
 from graphql import parse
 
 from schema.declare import described, public_type
-from schema.later import begin, made_later
+from schema.lazy_fields import begin_lazy, lazy_fields
 from tests.executor.both import asked, assert_same, executors, given
 
 
-@made_later("skus", "details")
+@lazy_fields("skus", "details")
 @public_type
 class Product:
     """Something of which most ask for little."""
@@ -44,7 +44,7 @@ class Rest:
 
 
 def _product(title: str, made: list[str], *, sound: bool = True) -> Product:
-    product = begin(Product, Rest(made, sound=sound))
+    product = begin_lazy(Product, Rest(made, sound=sound))
     product.title = title
     return product
 

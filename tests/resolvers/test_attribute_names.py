@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 import pytest
 
-from resolvers.names import Names
+from resolvers.attribute_names import AttributeNames
 from schema.category import AttributeValue, PropertyDefinition, SkuAttributeDefinition
 from schema.key import Key
+from schema.loader_keys import PropertyQuery
 from schema.product import Product
 from schema.product_details import ProductProperty
-from schema.queries import PropertyQuery
 
 CATEGORY = Key("Category", "flagship", "538100001")
 BRAND = PropertyDefinition(
@@ -56,6 +56,6 @@ async def _brand(_: Key) -> Sequence[PropertyDefinition]:
 async def test_an_id_and_a_name_never_take_each_others_place(
     sent: tuple[str, str], shown: ProductProperty
 ) -> None:
-    names = Names(_no_product, _no_attributes, _brand)
+    names = AttributeNames(_no_product, _no_attributes, _brand)
 
     assert await names.properties(PropertyQuery(CATEGORY, (sent,))) == [shown]

@@ -27,7 +27,7 @@ class _Answer(Generic[K]):
 
     __slots__ = ("_key", "_loader")
 
-    def __init__(self, loader: "Loader[K]", key: K) -> None:
+    def __init__(self, loader: "DataLoader[K]", key: K) -> None:
         self._loader = loader
         self._key = key
 
@@ -36,7 +36,7 @@ class _Answer(Generic[K]):
         return result
 
 
-class Loader(Generic[K]):
+class DataLoader(Generic[K]):
     """Looks keys up in batches; one request's own, never shared between requests.
 
     Keys that are asked for within one turn of the event loop go out together; a key that was
