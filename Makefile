@@ -58,14 +58,14 @@ wheel: $(VENV)/dev.stamp ## build the wheel into dist/
 docs: $(VENV)/dev.stamp ## write the pages that are made from the code
 	@$(BIN)/python -m tests.house.endpoints_page >docs/endpoints.md
 
-assets: $(VENV)/dev.stamp ## build the GraphiQL page into gateway/static/
+assets: $(VENV)/dev.stamp ## build the pages into gateway/static/
 	@$(NPM) --prefix assets ci
 	@$(NPM) --prefix assets run build
 
 assets-check: $(VENV)/dev.stamp ## fail where gateway/static/ is not what assets/ builds
 	@$(NPM) --prefix assets ci
-	@ASSETS_OUT="$$PWD/build/graphiql" $(NPM) --prefix assets run build
-	@diff -r build/graphiql gateway/static/graphiql || { \
+	@ASSETS_OUT="$$PWD/build/static" $(NPM) --prefix assets run build
+	@diff -r build/static gateway/static || { \
 		echo "gateway/static is not what assets/ builds: commit what make assets makes."; exit 1; }
 
 crash: $(VENV)/dev.stamp ## kill the gateway 50 times while orders come in, on each database

@@ -1,13 +1,14 @@
 // Gathers the licences of the packages that went into the bundle.
 import { readdir, readFile } from 'node:fs/promises';
 
-const LICENCE_FILE = /^(licen[cs]e|copying|notice|thirdpartynotices)/i;
+// Those of what a package bundles itself lie beside the bundle.
+const LICENCE_FILE = /^((licen[cs]e|copying|notice|thirdpartynotices)|swagger-ui-es-bundle\.js\.license\.txt$)/i;
 const RULE = `\n\n${'='.repeat(80)}\n\n`;
 
 export async function licences(root, inputs) {
   const folders = new Set(inputs.map(packageFolder).filter(Boolean));
   const parts = await Promise.all([...folders].sort().map((folder) => licence(`${root}/${folder}`)));
-  return `The GraphiQL page holds code of these packages.${RULE}${parts.join(RULE)}\n`;
+  return `This page holds code of these packages.${RULE}${parts.join(RULE)}\n`;
 }
 
 function packageFolder(input) {

@@ -6,31 +6,27 @@ from secrets import token_hex
 
 from fastapi import FastAPI
 from graphql import GraphQLSchema
-from starlette.types import ASGIApp
 
 from gateway.auth import Viewer, authenticator_for
 from gateway.concurrency.clock import Clock
 from gateway.errors import Forbidden
 from gateway.executor import Bounds, CompiledExecutor
+from gateway.http.api import create_api
 from gateway.http.application import Application
-from gateway.http.cors import with_cors
 from gateway.http.documents import DocumentLimits, Documents, Operation
 from gateway.http.executor import CoreExecutor, Executor, Variables
-from gateway.http.graphiql import STATIC, GraphiQL
+from gateway.http.graphiql import GraphiQL
 from gateway.http.graphql import EdgeLimits, GraphQLEndpoint
-from gateway.http.health import Liveness, Readiness
+from gateway.http.health import Readiness, health_routes
 from gateway.http.idempotency import Repeats
-from gateway.http.metrics import Metrics
-from gateway.http.paths import Paths
+from gateway.http.metrics import metrics_routes
 from gateway.http.persisted import PersistedDocuments, read_trusted
 from gateway.http.prices import PRICES
 from gateway.http.rate_limiter import RateLimiter
 from gateway.http.rate_limiter_sync import rate_limiter_synced
 from gateway.http.request import RequestInfo
-from gateway.http.request_ids import RequestIds
 from gateway.http.web_socket import WebSockets
-from gateway.http.webhooks import PREFIX as WEBHOOKS
-from gateway.http.webhooks import Webhooks
+from gateway.http.webhooks import Webhooks, webhook_routes
 from gateway.inbox.webhook_receiver import Receiver
 from gateway.ports import ReadOptions
 from gateway.runtime import RuntimeResources, background_tasks, open_resources
@@ -56,9 +52,8 @@ class Gateway:
         repeats = Repeats(lambda: self.opened.store, clock, lambda: token_hex(16))
         self.graphql = self._endpoint(repeats)
         self.graphql.streaming.observe(self._telemetry)
-        self.webhooks = Webhooks(self._receiver, self._telemetry.message)
-        self.readiness = Readiness({"store": self._store_ready}, clock.monotonic)
-        self.metrics = Metrics(self._telemetry.exposition, self._may_see_figures)
+        self._readiness = Readiness({"store": self._store_ready}, clock.monotonic)
+        self._webhooks = Webhooks(self._receiver, self._telemetry.message)
 
     @asynccontextmanager
     async def lifespan(self, _: FastAPI) -> AsyncIterator[None]:
@@ -74,9 +69,21 @@ class Gateway:
                 ):
                     yield
             finally:
-                self.readiness.stop()
+                self._readiness.stop()
                 self._resources = None
                 self._receivers = {}
+
+    def api(self) -> FastAPI:
+        """The routes that are not GraphQL."""
+        routers = [
+            health_routes(self._readiness),
+            metrics_routes(self._telemetry.exposition, self._may_see_metrics),
+            webhook_routes(self._webhooks),
+        ]
+        api = create_api(routers, self.lifespan)
+        if self.graphiql is not None:
+            api.mount("/graphql/static", self.graphiql.static)
+        return api
 
     @property
     def opened(self) -> RuntimeResources:
@@ -136,10 +143,10 @@ class Gateway:
             request.authorization, names_loopback=request.names_loopback
         )
 
-    def _may_see_figures(self, request: RequestInfo) -> None:
+    def _may_see_metrics(self, request: RequestInfo) -> None:
         viewer = self._viewer(request)
         if Scope.OPS_READ not in viewer.scopes:
-            raise Forbidden(f"the figures need the scope {Scope.OPS_READ}")
+            raise Forbidden(f"the metrics need the scope {Scope.OPS_READ}")
 
 
 def _graphiql(settings: Settings) -> GraphiQL | None:
@@ -171,27 +178,13 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Application:
         ConfigurationError: the configuration asks for something that cannot be.
     """
     gateway = Gateway(settings, clock or Clock())
-    api = FastAPI(
-        title="Commerce gateway",
-        lifespan=gateway.lifespan,
-        docs_url=None,
-        redoc_url=None,
-        openapi_url=None,
-    )
-    below: dict[str, ASGIApp] = {WEBHOOKS: gateway.webhooks}
-    if gateway.graphiql is not None:
-        below[f"/graphql/{STATIC}/"] = gateway.graphiql.static
-    exact: dict[str, ASGIApp] = {
-        "/graphql": gateway.graphql,
-        "/graphql/stream": gateway.graphql.events,
-        "/livez": Liveness(),
-        "/readyz": gateway.readiness,
-        "/metrics": gateway.metrics,
-    }
     origins = settings.server.cors_origins
-    sockets = {
-        "/graphql": WebSockets(gateway.graphql.streaming, [*origins, settings.server.origin])
-    }
-    paths = Paths(exact, below, api, sockets=sockets)
-    app = RequestIds(with_cors(paths, origins))
-    return Application(app, gateway.graphql.streaming.stop)
+    endpoint = gateway.graphql
+    sockets = WebSockets(endpoint.streaming, [*origins, settings.server.origin])
+    return Application(
+        {"/graphql": endpoint, "/graphql/stream": endpoint.events},
+        {"/graphql": sockets},
+        gateway.api(),
+        origins=origins,
+        stop=endpoint.streaming.stop,
+    )

@@ -1,17 +1,74 @@
-"""The whole gateway as a server runs it, and how it is told that its end is near."""
+"""The ASGI application that a server runs: GraphQL by its endpoint, all else by FastAPI."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
+from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from gateway.http.request_ids import RequestIds
+
+_REQUEST_HEADERS: Final = (
+    "Authorization",
+    "Content-Type",
+    "Idempotency-Key",
+    "X-Request-Id",
+    "Cache-Control",
+)
+_EXPOSED_HEADERS: Final = ("X-Request-Id", "Retry-After", "ETag")
+#: Seconds for which a browser need not repeat a preflight.
+_MAX_AGE: Final = 3_600
 
 
 class Application:
-    """An ASGI application; `stop` ends the answers that would otherwise go on for ever."""
+    """An ASGI application; `stop` ends the answers that would otherwise go on for ever.
 
-    def __init__(self, app: ASGIApp, stop: Callable[[], None]) -> None:
-        self._app = app
+    Args:
+        graphql: what answers HTTP, by whole path; before any framework looks at it, for speed.
+        sockets: what answers WebSockets, by whole path.
+        api: answers all other paths, and lifespans.
+        origins: whose pages may call the gateway from a browser; exact. No cookie is ever taken.
+        stop: called when the process is about to end.
+    """
+
+    def __init__(
+        self,
+        graphql: Mapping[str, ASGIApp],
+        sockets: Mapping[str, ASGIApp],
+        api: ASGIApp,
+        *,
+        origins: Sequence[str] = (),
+        stop: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._graphql = graphql
+        self._sockets = sockets
+        self._api = api
         self.stop = stop
+        self._app = RequestIds(_with_cors(self._dispatch, origins))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on."""
+        """Answer a request, or run a lifespan."""
         await self._app(scope, receive, send)
+
+    async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
+        match scope["type"]:
+            case "http":
+                target = self._graphql.get(scope["path"], self._api)
+            case "websocket":
+                target = self._sockets.get(scope["path"], self._api)
+            case _:
+                target = self._api
+        await target(scope, receive, send)
+
+
+def _with_cors(app: ASGIApp, origins: Sequence[str]) -> ASGIApp:
+    if not origins:
+        return app
+    return CORSMiddleware(
+        app,
+        allow_origins=origins,
+        allow_methods=("GET", "POST"),
+        allow_headers=_REQUEST_HEADERS,
+        expose_headers=_EXPOSED_HEADERS,
+        max_age=_MAX_AGE,
+    )

@@ -35,6 +35,11 @@ def show_refusal(refused: GatewayError, request_id: str) -> list[Shown]:
     return [_shown(GraphQLError(refused.message), _extensions(refused), request_id)]
 
 
+def show_message(code: str, message: str, request_id: str) -> Shown:
+    """What is said of a request that the gateway has no error of its own for."""
+    return _shown(GraphQLError(message), {"code": code}, request_id)
+
+
 def show_failure(failure: Exception, request_id: str) -> list[Shown]:
     """What is said where the gateway itself failed; the log has the rest."""
     _report(failure)

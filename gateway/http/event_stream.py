@@ -12,12 +12,11 @@ from starlette.types import Receive, Scope, Send
 from gateway.errors import GatewayError
 from gateway.http import parameters
 from gateway.http.answer import HttpResponse
-from gateway.http.body import read_body
 from gateway.http.errors import retry_after
 from gateway.http.media_types import require_json
 from gateway.http.payload import Payload
 from gateway.http.refusal import STATUS, ClientGone, HttpRefusal
-from gateway.http.request import RequestInfo
+from gateway.http.request import RequestInfo, read_body
 from gateway.http.request_pipeline import Prepared
 from gateway.http.streaming import Streaming, errors_of
 

@@ -6,26 +6,9 @@ from typing import Final
 
 from gateway.http.answer import HttpResponse
 from gateway.http.request import RequestInfo
-from gateway.http.static_files import StaticFiles
+from gateway.http.static_files import PAGE_HEADERS, StaticFiles
 
-#: Where the page's files stand, below the address of the page itself.
-STATIC: Final = "static"
-
-# Monaco writes its colours into style elements as it goes; scripts come from files alone.
-_POLICY: Final = (
-    b"default-src 'none'; script-src 'self'; worker-src 'self'; connect-src 'self'; "
-    b"style-src 'self' 'unsafe-inline'; font-src 'self'; img-src 'self' data:; "
-    b"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
-_HEADERS: Final = (
-    (b"content-security-policy", _POLICY),
-    (b"x-content-type-options", b"nosniff"),
-    (b"x-frame-options", b"DENY"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"cross-origin-opener-policy", b"same-origin"),
-    (b"cache-control", b"no-store"),
-    (b"vary", b"Accept"),
-)
+_HEADERS: Final = (*PAGE_HEADERS, (b"vary", b"Accept"))
 _PAGE: Final = """\
 <!doctype html>
 <html lang="en">
@@ -61,7 +44,7 @@ class GraphiQL:
         key = self._key if self._key is not None and request.names_loopback else ""
         page = _PAGE.format(
             # Relative to the page, so that it works below any prefix of a proxy.
-            static=f"graphql/{STATIC}/{self.static.digest}",
+            static=f"graphql/static/{self.static.digest}",
             authorization=escape(f"Bearer {key}"),
         )
         return HttpResponse(200, b"text/html; charset=utf-8", page.encode(), _HEADERS)

@@ -16,7 +16,6 @@ from gateway.errors import GatewayError, OperationTimeout, Overloaded
 from gateway.http import parameters
 from gateway.http.answer import HttpResponse
 from gateway.http.background_mutations import BackgroundMutations
-from gateway.http.body import read_body
 from gateway.http.deadline import Deadline, DeadlineExceeded
 from gateway.http.documents import Documents, Operation
 from gateway.http.errors import (
@@ -37,7 +36,7 @@ from gateway.http.persisted import PersistedDocuments
 from gateway.http.rate_limiter import RateLimiter
 from gateway.http.refusal import STATUS, ClientGone, HttpRefusal, OperationRefused
 from gateway.http.remembered import LruCache
-from gateway.http.request import RequestInfo
+from gateway.http.request import RequestInfo, read_body
 from gateway.http.request_pipeline import CallerContext, Prepared, RequestPipeline
 from gateway.http.sharing import Sharing, Writes
 from gateway.http.streaming import Streaming, StreamParts

@@ -1,83 +1,112 @@
-"""/livez and /readyz: whether the process lives, and whether it can serve just now."""
+"""/livez and /readyz: whether the process is alive, and whether it can serve requests."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Final
+from typing import Final, Literal
 
-import orjson
 import structlog
-from starlette.types import Receive, Scope, Send
+from fastapi import APIRouter, Response, status
+from pydantic import BaseModel, Field
 
-from gateway.http.answer import HttpResponse
+_log = structlog.stdlib.get_logger(__name__)
 
-_log = structlog.get_logger("gateway.http")
-
-#: Seconds for which an outcome is told again: everybody may ask, as often as they like.
-_KEPT: Final = 1.0
-_HEADERS: Final = ((b"cache-control", b"no-store"),)
+#: Seconds for which an outcome is reused: anyone may ask, as often as they like.
+_REUSED_FOR: Final = 1.0
 
 #: Raises where something that is needed does not work.
 Check = Callable[[], Awaitable[object]]
 
 
-def _answer(status: int, said: Mapping[str, object]) -> HttpResponse:
-    return HttpResponse(status, b"application/json", orjson.dumps(said), _HEADERS)
+class LivenessReport(BaseModel):
+    """The process answers."""
+
+    status: Literal["alive"] = "alive"
 
 
-class Liveness:
-    """Answers as long as the process can answer at all."""
+class ReadinessReport(BaseModel):
+    """Whether requests should be routed to this process."""
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
-        """Answer 200."""
-        await _answer(200, {"status": "alive"}).send(send, with_body=scope["method"] != "HEAD")
+    status: Literal["ready", "unready", "stopping"]
+    failed: list[str] | None = Field(
+        None, description="The checks that failed; only where the status is `unready`."
+    )
 
 
 class Readiness:
-    """Answers 200 where every check passes, else 503 with the names of those that failed.
+    """Ready where every check passes.
 
-    Names tell the store, never a shop: a platform that is down does not make the gateway unready.
+    Checks cover the store, never a shop: a platform that is down does not make the gateway unready.
+    `timeout` is the seconds that one check may take.
     """
 
     def __init__(
-        self, checks: Mapping[str, Check], clock: Callable[[], float], *, patience: float = 2.0
+        self, checks: Mapping[str, Check], clock: Callable[[], float], *, timeout: float = 2.0
     ) -> None:
         self._checks = checks
-        #: Seconds that one check may take.
-        self._patience = patience
+        self._timeout = timeout
         self._clock = clock
         self._lock = asyncio.Lock()
-        self._failed: tuple[str, ...] = ()
-        self._asked_at: float | None = None
+        self._failed: list[str] = []
+        self._checked_at: float | None = None
         self._stopping = False
 
     def stop(self) -> None:
-        """From now on nobody shall send requests here: the process is about to end."""
+        """The process is about to end: report that it takes no more requests."""
         self._stopping = True
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
-        """Answer 200 or 503."""
-        answer = await self._look()
-        await answer.send(send, with_body=scope["method"] != "HEAD")
-
-    async def _look(self) -> HttpResponse:
+    async def report(self) -> ReadinessReport:
+        """The outcome of the checks, at most a second old."""
         if self._stopping:
-            return _answer(503, {"status": "stopping"})
+            return ReadinessReport(status="stopping")
         async with self._lock:
             now = self._clock()
-            if self._asked_at is None or now - self._asked_at >= _KEPT:
+            if self._checked_at is None or now - self._checked_at >= _REUSED_FOR:
                 outcomes = await asyncio.gather(*(self._passes(name) for name in self._checks))
                 names = zip(self._checks, outcomes, strict=True)
-                self._failed = tuple(name for name, passed in names if not passed)
-                self._asked_at = now
+                self._failed = [name for name, passed in names if not passed]
+                self._checked_at = now
         if self._failed:
-            return _answer(503, {"status": "unready", "failed": self._failed})
-        return _answer(200, {"status": "ready"})
+            return ReadinessReport(status="unready", failed=self._failed)
+        return ReadinessReport(status="ready")
 
     async def _passes(self, name: str) -> bool:
         try:
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(self._timeout):
                 await self._checks[name]()
         except Exception as failure:  # noqa: BLE001 - whatever it was, the gateway is not ready
-            _log.warning("not ready", check=name, failure=type(failure).__name__)
+            _log.warning(
+                "http.readiness.check_failed",
+                message="The gateway is not ready",
+                check=name,
+                failure=type(failure).__name__,
+            )
             return False
         return True
+
+
+def health_routes(readiness: Readiness) -> APIRouter:
+    """The routes /livez and /readyz."""
+    router = APIRouter(tags=["Health"])
+
+    @router.get("/livez", summary="Is the process alive?", response_description="It is")
+    async def livez(response: Response) -> LivenessReport:
+        """Answers 200 as long as the process can answer at all. Restart it where it does not."""
+        response.headers["Cache-Control"] = "no-store"
+        return LivenessReport()
+
+    @router.get(
+        "/readyz",
+        summary="Can the process serve requests?",
+        response_description="Ready",
+        response_model_exclude_none=True,
+        responses={503: {"model": ReadinessReport, "description": "Not ready, or about to stop"}},
+    )
+    async def readyz(response: Response) -> ReadinessReport:
+        """Answers 200 where the store works, else 503. Platforms that are down do not count."""
+        response.headers["Cache-Control"] = "no-store"
+        report = await readiness.report()
+        if report.status != "ready":
+            response.status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+        return report
+
+    return router

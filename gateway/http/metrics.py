@@ -1,54 +1,57 @@
-"""/metrics: the figures of the process, for those who may see them."""
+"""/metrics: the Prometheus metrics of the process, for callers that may see them."""
 
 import asyncio
 from collections.abc import Callable
-from ipaddress import ip_address
 from typing import Final
 
-import orjson
-from starlette.types import Receive, Scope, Send
+from fastapi import APIRouter, Request, Response, Security
 
-from gateway.errors import ClientError
-from gateway.http.answer import HttpResponse
-from gateway.http.errors import show_refusal
-from gateway.http.refusal import STATUS
+from gateway.http.api import API_KEY, Errors
 from gateway.http.request import RequestInfo
+from gateway.loopback import is_loopback
 
-#: Raises Unauthenticated or Forbidden where the caller may not see the figures.
-Admission = Callable[[RequestInfo], object]
-#: Whoever sends one of these passes somebody else's request on.
+#: Raises Unauthenticated or Forbidden where the caller may not see the metrics.
+Authorization = Callable[[RequestInfo], object]
+#: The metrics in the format that an `Accept` header asks for, and their content type.
+Exposition = Callable[[str | None], tuple[bytes, str]]
+#: Headers that a proxy adds to the requests it passes on.
 _FORWARDED: Final = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 
 
-class Metrics:
-    """Answers with the figures; on loopback to everybody, else to whom `admission` lets pass."""
+def metrics_routes(exposition: Exposition, authorize: Authorization) -> APIRouter:
+    """The route /metrics: open to a caller on this machine, else as `authorize` says."""
+    router = APIRouter(tags=["Metrics"])
 
-    def __init__(
-        self, exposition: Callable[[str | None], tuple[bytes, str]], admission: Admission
-    ) -> None:
-        self._exposition = exposition
-        self._admission = admission
+    @router.get(
+        "/metrics",
+        summary="The metrics of the process",
+        response_class=Response,
+        dependencies=[Security(API_KEY)],
+        responses={
+            200: {
+                "description": "In the format that `Accept` asks for",
+                "content": {
+                    "text/plain": {"schema": {"type": "string"}},
+                    "application/openmetrics-text": {"schema": {"type": "string"}},
+                },
+            },
+            401: {"model": Errors, "description": "No key, or an unknown one"},
+            403: {"model": Errors, "description": "The key lacks the scope `ops:read`"},
+        },
+    )
+    async def metrics(request: Request) -> Response:
+        """Needs a key with the scope `ops:read`, unless the caller is on the same machine."""
+        asked = RequestInfo.of(request.scope)
+        if not is_local(asked):
+            authorize(asked)
+        accept = asked.headers.get("accept")
+        body, content_type = await asyncio.to_thread(exposition, accept)
+        return Response(body, headers={"Content-Type": content_type, "Cache-Control": "no-store"})
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
-        """Answer one request."""
-        request = RequestInfo.of(scope)
-        answer = await self._answer(request)
-        await answer.send(send, with_body=request.method != "HEAD")
-
-    async def _answer(self, request: RequestInfo) -> HttpResponse:
-        if not came_from_here(request):
-            try:
-                self._admission(request)
-            except ClientError as refused:
-                body = orjson.dumps({"errors": show_refusal(refused, request.request_id)})
-                return HttpResponse(STATUS[refused.code], b"application/json", body)
-        accept = request.headers.get("accept")
-        body, content_type = await asyncio.to_thread(self._exposition, accept)
-        headers = [(b"cache-control", b"no-store")]
-        return HttpResponse(200, content_type.encode("ascii"), body, headers)
+    return router
 
 
-def came_from_here(request: RequestInfo) -> bool:
+def is_local(request: RequestInfo) -> bool:
     """Whether a program on this machine asks for itself, not for somebody behind it.
 
     A proxy beside the gateway has a loopback address too; it says so in a header, or leaves the
@@ -56,7 +59,4 @@ def came_from_here(request: RequestInfo) -> bool:
     """
     if request.client is None or any(name in request.headers for name in _FORWARDED):
         return False
-    try:
-        return ip_address(request.client).is_loopback and request.names_loopback
-    except ValueError:
-        return False
+    return is_loopback(request.client) and request.names_loopback

@@ -1,25 +1,22 @@
-"""What the edge knows of a request before it reads the body."""
+"""A request as its headers describe it, and its body, never read further than its limit."""
 
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from secrets import token_hex
-from typing import Final
 from urllib.parse import urlsplit
 
 import msgspec
-from starlette.types import Scope
+from starlette.types import Receive, Scope
 
+from gateway.http.refusal import ClientGone, HttpRefusal
+from gateway.http.request_ids import request_id_from
 from gateway.logs import REQUEST_ID
-
-_REQUEST_ID_FORM: Final = re.compile(r"[A-Za-z0-9._:/+=@-]{1,128}")
-_LOOPBACK_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+from gateway.loopback import is_loopback
 
 
 class RequestInfo(msgspec.Struct, frozen=True):
     """One request, as far as its headers tell.
 
-    `headers` has lower-case names; a header that came several times is with_envelope by commas, so
+    `headers` has lower-case names; a header that came several times is joined by commas, so
     that two `Authorization` headers make one that no key matches. `client` is the peer's
     address, None where the server does not tell.
     """
@@ -67,13 +64,13 @@ class RequestInfo(msgspec.Struct, frozen=True):
 
         A page of the open web that made its own name point to 127.0.0.1 cannot say so.
         """
-        return _is_loopback(self.headers.get("host", ""))
+        return _names_loopback(self.headers.get("host", ""))
 
 
 @lru_cache(maxsize=64)
-def _is_loopback(host: str) -> bool:
+def _names_loopback(host: str) -> bool:
     try:
-        return urlsplit(f"//{host}").hostname in _LOOPBACK_NAMES
+        return is_loopback(urlsplit(f"//{host}").hostname or "")
     except ValueError:
         return False
 
@@ -86,12 +83,35 @@ def _joined(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     return headers
 
 
-def _unique() -> str:
-    return token_hex(16)
+async def read_body(receive: Receive, request: RequestInfo, max_bytes: int) -> bytes:
+    """The whole body, of at most `max_bytes`.
+
+    Raises:
+        HttpRefusal: 413 too large, 415 compressed.
+        ClientGone: the client left half-way.
+    """
+    encoding = request.headers.get("content-encoding")
+    if encoding is not None and encoding.lower() != "identity":
+        raise HttpRefusal(
+            415, "Send the body uncompressed", headers=[(b"accept-encoding", b"identity")]
+        )
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > max_bytes:
+        raise _too_large(max_bytes)
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGone
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > max_bytes:
+            raise _too_large(max_bytes)
+        chunks.append(chunk)
+        if not message.get("more_body", False):
+            return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
-def request_id_from(given: str | None, unique: Callable[[], str] = _unique) -> str:
-    """The caller's own request id where it is 1 to 128 harmless characters, else a new one."""
-    if given is not None and _REQUEST_ID_FORM.fullmatch(given):
-        return given
-    return unique()
+def _too_large(max_bytes: int) -> HttpRefusal:
+    return HttpRefusal(413, f"The body is larger than {max_bytes} bytes")

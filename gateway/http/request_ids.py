@@ -1,14 +1,16 @@
 """Gives every request its id: taken from `X-Request-Id` or made, sent back, bound to the log."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
 from random import Random, SystemRandom
+from secrets import token_hex
 from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.http.request import request_id_from
 from gateway.logs import REQUEST_ID
 
+_FORM: Final = re.compile(r"[A-Za-z0-9._:/+=@-]{1,128}")
 #: The messages that headers of an answer come with.
 _OPENING: Final = frozenset({"http.response.start", "websocket.accept"})
 
@@ -48,3 +50,14 @@ class RequestIds:
 
     def _unique(self) -> str:
         return f"{self._chance.getrandbits(128):032x}"
+
+
+def _unique() -> str:
+    return token_hex(16)
+
+
+def request_id_from(given: str | None, unique: Callable[[], str] = _unique) -> str:
+    """The caller's own request id where it is 1 to 128 harmless characters, else a new one."""
+    if given is not None and _FORM.fullmatch(given):
+        return given
+    return unique()

@@ -2,30 +2,48 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 from urllib.parse import parse_qsl
 
 import structlog
-from starlette.types import Receive, Scope, Send
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import PlainTextResponse
 
 from gateway.errors import GatewayError
-from gateway.http.answer import HttpResponse
-from gateway.http.body import read_body
 from gateway.http.refusal import ClientGone, HttpRefusal
-from gateway.http.request import RequestInfo
+from gateway.http.request import RequestInfo, read_body
 from gateway.wechat.messages import ForgedMessage
 
-PREFIX: Final = "/webhooks/wechat/"
+_PATH: Final = "/webhooks/wechat/{shop:path}"
 #: A message of the platform has some hundred bytes, thrice as many in compatible mode.
-_MOST_BYTES: Final = 64 * 1024
+_MAX_BYTES: Final = 64 * 1024
 #: Seconds; the platform hangs up after five, and sends the message again.
-_PATIENCE: Final = 0.9
-#: Seconds in which a message has to be here: who sends it is not known before its end.
-_ARRIVAL: Final = 5.0
-_TEXT: Final = b"text/plain; charset=utf-8"
-_HEADERS: Final = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
-_MOST_ECHO: Final = 256
-_MOST_QUERY_FIELDS: Final = 20
+_KEEP_TIMEOUT: Final = 0.9
+#: Seconds within which a message has to arrive: its sender is not verified before its end.
+_ARRIVAL_TIMEOUT: Final = 5.0
+_HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+_MAX_ECHO: Final = 256
+_MAX_QUERY_FIELDS: Final = 20
+_OTHER_METHODS: Final = ["PUT", "PATCH", "DELETE", "OPTIONS"]
+_SIGNED: Final = {
+    "timestamp": "Unix seconds of the delivery.",
+    "nonce": "A random string of the platform.",
+    "signature": "SHA-1 of token, timestamp and nonce, sorted and joined, in hexadecimal.",
+}
+_DELIVERED: Final = {
+    **_SIGNED,
+    "encrypt_type": "`aes` in AES mode.",
+    "msg_signature": "In AES mode: like `signature`, over the encrypted message besides.",
+}
+_CHECKED: Final = {**_SIGNED, "echostr": "What the platform wants back, at most 256 characters."}
+_REFUSED: Final = {
+    "description": "Not signed by the platform, unreadable, or no such shop: all told alike",
+    "content": {"text/plain": {"example": "refused"}},
+}
+_LATER: Final = {
+    "description": "Not kept: the platform sends it again",
+    "content": {"text/plain": {"example": "later"}},
+}
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -40,72 +58,143 @@ class MessageReceiver(Protocol):
         """Keep the event of a delivery; raises ForgedMessage or GatewayError."""
 
 
-class Webhooks:
-    """Answers `success` once a message is kept, and the same to every one that is refused.
+class _Outcome(NamedTuple):
+    """The answer to a delivery, and what became of it, for the metrics."""
 
-    `receiver_of` gives a shop's receiver, None where it takes no messages. `heard` is told, of
+    status: int
+    text: str
+    name: str
+
+    def response(self) -> Response:
+        return PlainTextResponse(self.text, self.status, _HEADERS)
+
+
+class Webhooks:
+    """Takes the messages of all shops: `success` once one is kept, one answer to all refused.
+
+    `receiver_of` gives a shop's receiver, None where it takes no messages. `observe` is told, of
     each message, the shop ("none" where there is no such) and what became of it.
     """
 
     def __init__(
         self,
         receiver_of: Callable[[str], MessageReceiver | None],
-        heard: Callable[[str, str], None],
+        observe: Callable[[str, str], None],
     ) -> None:
         self._receiver_of = receiver_of
-        self._heard = heard
+        self._observe = observe
         self._keeping: set[asyncio.Task[bool]] = set()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one HTTP request."""
-        shop = scope["path"].removeprefix(PREFIX)
-        request = RequestInfo.of(scope)
+    async def answer(self, request: Request) -> Response:
+        """Answer one HTTP request for the shop in its path."""
+        shop = request.path_params["shop"]
         receiver = self._receiver_of(shop)
         try:
-            answer, outcome = await self._answer(receiver, request, scope["query_string"], receive)
+            outcome = await self._outcome(receiver, request)
         except (ForgedMessage, HttpRefusal):
-            # Which shops there are, and what was wrong, is nobody's business.
-            answer, outcome = _said(403, "refused"), "refused"
-            _log.warning("a message is refused")
+            # Which shops there are, and what was wrong, is no caller's business.
+            _log.warning("http.webhook.refused", message="A platform message was refused")
+            outcome = _Outcome(403, "refused", "refused")
         except ClientGone:
-            return
+            return Response(status_code=400)
         except (GatewayError, TimeoutError) as failure:
             # Anything but `success` makes the platform send it again.
-            _log.warning("a message is not kept", failure=type(failure).__name__)
-            answer, outcome = _said(503, "later"), "later"
-        # Whoever invents shops must not make figures of them.
-        self._heard("none" if receiver is None else shop, outcome)
-        await answer.send(send, with_body=request.method != "HEAD")
+            _log.warning(
+                "http.webhook.not_kept",
+                message="A platform message was not kept: the platform sends it again",
+                failure=type(failure).__name__,
+            )
+            outcome = _Outcome(503, "later", "later")
+        # Callers who invent shops must not create metrics of them.
+        self._observe("none" if receiver is None else shop, outcome.name)
+        return outcome.response()
 
-    async def _answer(
-        self,
-        receiver: MessageReceiver | None,
-        request: RequestInfo,
-        query_string: bytes,
-        receive: Receive,
-    ) -> tuple[HttpResponse, str]:
+    async def _outcome(self, receiver: MessageReceiver | None, request: Request) -> _Outcome:
         if receiver is None or request.method not in {"GET", "POST"}:
             raise ForgedMessage
-        query = _query(query_string)
+        query = _query(request.scope["query_string"])
         if request.method == "GET":
-            return _said(200, receiver.check_url(query)[:_MOST_ECHO]), "checked"
-        async with asyncio.timeout(_ARRIVAL):
-            body = await read_body(receive, request, _MOST_BYTES)
+            return _Outcome(200, receiver.check_url(query)[:_MAX_ECHO], "checked")
+        async with asyncio.timeout(_ARRIVAL_TIMEOUT):
+            body = await read_body(request.receive, RequestInfo.of(request.scope), _MAX_BYTES)
         is_new = await self._in_time(receiver.take(query, body))
-        return _said(200, "success"), "kept" if is_new else "nothing new"
+        return _Outcome(200, "success", "kept" if is_new else "nothing new")
 
     async def _in_time(self, keeping: Coroutine[Any, Any, bool]) -> bool:
         """Wait no longer than the platform does; what is late may still be kept, which is fine."""
         task = asyncio.create_task(keeping)
         self._keeping.add(task)
         task.add_done_callback(self._kept)
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(_KEEP_TIMEOUT):
             return await asyncio.shield(task)
 
     def _kept(self, task: asyncio.Task[bool]) -> None:
         self._keeping.discard(task)
         if not task.cancelled():
-            task.exception()  # looked at, so that asyncio does not complain of a late one
+            task.exception()  # retrieved, so that asyncio does not report that nothing did
+
+
+def webhook_routes(webhooks: Webhooks) -> APIRouter:
+    """The routes of the platforms' messages."""
+    router = APIRouter(tags=["Webhooks"])
+
+    @router.get(
+        _PATH,
+        summary="The platform checks the address",
+        response_class=PlainTextResponse,
+        responses={200: {"description": "The `echostr` of the request"}, 403: _REFUSED},
+        openapi_extra={"parameters": _parameters(_CHECKED)},
+    )
+    async def check_webhook(request: Request) -> Response:
+        """The platform's console asks once, when the address is entered there."""
+        return await webhooks.answer(request)
+
+    @router.post(
+        _PATH,
+        summary="The platform delivers an event",
+        response_class=PlainTextResponse,
+        responses={
+            200: {
+                "description": "Kept, or nothing new",
+                "content": {"text/plain": {"example": "success"}},
+            },
+            403: _REFUSED,
+            503: _LATER,
+        },
+        openapi_extra={
+            "parameters": _parameters(_DELIVERED),
+            "requestBody": {
+                "required": True,
+                "description": "The message as XML or JSON, at most 64 KiB",
+                "content": {
+                    "text/xml": {"schema": {"type": "string"}},
+                    "application/json": {"schema": {"type": "object"}},
+                },
+            },
+        },
+    )
+    async def receive_webhook(request: Request) -> Response:
+        """In plain mode, or encrypted in AES mode, as the shop's settings say."""
+        return await webhooks.answer(request)
+
+    # Told like any other that is not the platform's.
+    @router.api_route(_PATH, methods=_OTHER_METHODS, include_in_schema=False)
+    async def refuse_webhook(request: Request) -> Response:
+        return await webhooks.answer(request)
+
+    return router
+
+
+def _parameters(described: Mapping[str, str]) -> list[dict[str, Any]]:
+    # Not FastAPI's own parameters: those of a forged message are told like any other fault.
+    shop = {"name": "shop", "in": "path", "required": True, "schema": {"type": "string"}}
+    return [
+        {**shop, "description": "The shop's key in the configuration."},
+        *(
+            {"name": name, "in": "query", "description": text, "schema": {"type": "string"}}
+            for name, text in described.items()
+        ),
+    ]
 
 
 def _query(query_string: bytes) -> dict[str, str]:
@@ -115,12 +204,8 @@ def _query(query_string: bytes) -> dict[str, str]:
                 query_string.decode("ascii"),
                 keep_blank_values=True,
                 errors="strict",
-                max_num_fields=_MOST_QUERY_FIELDS,
+                max_num_fields=_MAX_QUERY_FIELDS,
             )
         )
     except ValueError:
         raise ForgedMessage from None
-
-
-def _said(status: int, text: str) -> HttpResponse:
-    return HttpResponse(status, _TEXT, text.encode(), _HEADERS)

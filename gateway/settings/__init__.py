@@ -6,7 +6,6 @@ from gateway.settings.resources import (
     StoreSettings,
     UpstreamSettings,
 )
-from gateway.settings.section import is_loopback
 from gateway.settings.server import AuthSettings, GraphQLSettings, LogSettings, ServerSettings
 from gateway.settings.settings import Settings
 from gateway.settings.shops import (
@@ -32,5 +31,4 @@ __all__ = [
     "StoreSettings",
     "UpstreamSettings",
     "WechatStoreShop",
-    "is_loopback",
 ]

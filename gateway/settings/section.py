@@ -1,7 +1,7 @@
 """What every section of the configuration shares: strict types and the kinds of values."""
 
 from collections.abc import Callable
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
@@ -15,6 +15,8 @@ from pydantic import (
     SecretStr,
     ValidationInfo,
 )
+
+from gateway.loopback import is_loopback
 
 #: Under this name the folder of the file is handed to the validators.
 BASE: Final = "base"
@@ -31,17 +33,6 @@ class Section(BaseModel):
         validate_default=True,
         allow_inf_nan=False,
     )
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address can be reached from this machine alone."""
-    bare = host.strip("[]")
-    if bare.lower() == "localhost":
-        return True
-    try:
-        return ip_address(bare).is_loopback
-    except ValueError:
-        return False
 
 
 def resolved(path: str | Path, info: ValidationInfo) -> Path:

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, PrivateAttr, SecretStr
 
+from gateway.loopback import is_loopback
 from gateway.settings.section import (
     Count,
     FilePath,
@@ -15,7 +16,6 @@ from gateway.settings.section import (
     Section,
     Text,
     WebAddress,
-    is_loopback,
 )
 
 

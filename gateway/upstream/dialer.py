@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import ipaddress
 import os
 import socket
 import ssl
@@ -14,6 +13,7 @@ from urllib.request import proxy_bypass
 import httpx
 
 from gateway.errors import ConfigurationError
+from gateway.loopback import is_loopback
 from gateway.upstream.connection import Connection
 
 _MOST_TUNNEL_BYTES = 16_384
@@ -52,16 +52,6 @@ def proxy_from(environment: Mapping[str, str] = os.environ) -> Proxy | None:
         user = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
         authorization = "Basic " + base64.b64encode(user.encode()).decode()
     return Proxy(parts.hostname, parts.port or 80, authorization)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether `host` is this very machine, by its name alone."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 class _Tunnel(asyncio.Protocol):

@@ -4,10 +4,10 @@ import asyncio
 
 import httpx
 import pytest
-from starlette.types import ASGIApp
 
 from gateway.errors import StoreUnavailable
-from gateway.http.health import Check, Liveness, Readiness
+from gateway.http.api import create_api
+from gateway.http.health import Check, Readiness, health_routes
 
 
 class Clock:
@@ -20,11 +20,16 @@ class Clock:
         return self.now
 
 
-async def ask(app: ASGIApp, method: str = "GET") -> tuple[int, str]:
-    """The status and the body that an application answers with."""
-    transport = httpx.ASGITransport(app)
+async def send(readiness: Readiness, path: str = "/readyz", method: str = "GET") -> httpx.Response:
+    """What is answered on a path."""
+    transport = httpx.ASGITransport(create_api([health_routes(readiness)]))
     async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
-        response = await client.request(method, "/")
+        return await client.request(method, path)
+
+
+async def ask(readiness: Readiness, path: str = "/readyz", method: str = "GET") -> tuple[int, str]:
+    """The status and the body that are answered on a path."""
+    response = await send(readiness, path, method)
     return response.status_code, response.text
 
 
@@ -38,7 +43,7 @@ async def broken() -> None:
 
 
 async def test_a_process_that_answers_is_alive() -> None:
-    assert await ask(Liveness()) == (200, '{"status":"alive"}')
+    assert await ask(Readiness({}, Clock()), "/livez") == (200, '{"status":"alive"}')
 
 
 @pytest.mark.parametrize(
@@ -59,7 +64,7 @@ async def test_a_check_that_hangs_has_failed() -> None:
     async def hangs() -> None:
         await asyncio.sleep(60)
 
-    status, _ = await ask(Readiness({"store": hangs}, Clock(), patience=0.05))
+    status, _ = await ask(Readiness({"store": hangs}, Clock(), timeout=0.05))
 
     assert status == 503
 
@@ -90,4 +95,15 @@ async def test_a_process_about_to_end_is_not_ready() -> None:
 
 
 async def test_head_has_no_body() -> None:
-    assert await ask(Liveness(), "HEAD") == (200, "")
+    for path in ("/livez", "/readyz"):
+        assert await ask(Readiness({}, Clock()), path, "HEAD") == (200, "")
+
+
+@pytest.mark.parametrize("path", ["/livez", "/readyz"])
+async def test_no_answer_is_kept_and_no_other_method_is_taken(path: str) -> None:
+    readiness = Readiness({}, Clock())
+
+    assert (await send(readiness, path)).headers["cache-control"] == "no-store"
+    refused = await send(readiness, path, "POST")
+    assert refused.status_code == 405
+    assert sorted(refused.headers["allow"].split(", ")) == ["GET", "HEAD"]

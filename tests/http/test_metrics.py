@@ -11,7 +11,8 @@ import httpx
 import pytest
 
 from gateway.errors import Forbidden, Unauthenticated
-from gateway.http.metrics import Metrics
+from gateway.http.api import create_api
+from gateway.http.metrics import metrics_routes
 from gateway.http.request import RequestInfo
 from gateway.telemetry import SHARED_FOLDER, Telemetry
 
@@ -39,7 +40,7 @@ def counted() -> Telemetry:
 
 async def ask(client: tuple[str, int] = ("10.0.0.9", 5), **headers: str) -> httpx.Response:
     """What /metrics answers to somebody."""
-    app = Metrics(counted().exposition, admission)
+    app = create_api([metrics_routes(counted().exposition, admission)])
     transport = httpx.ASGITransport(app, client=client)
     sent: dict[str, Any] = {name.replace("_", "-"): value for name, value in headers.items()}
     async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as http:

@@ -15,15 +15,13 @@ from graphql import (
     parse,
     validate,
 )
-from starlette.responses import PlainTextResponse
 
-from gateway.http.cors import with_cors
+from gateway.http.api import create_api
+from gateway.http.application import Application
 from gateway.http.cost import CostCompiler
-from gateway.http.graphiql import STATIC, GraphiQL
-from gateway.http.paths import Paths
+from gateway.http.graphiql import GraphiQL
 from gateway.http.prices import PRICES
 from gateway.http.query_limits import check_shape
-from gateway.http.request_ids import RequestIds
 from tests.house.tree import ROOT
 from tests.http.small_gateway import SmallGateway, served
 
@@ -38,13 +36,9 @@ def site() -> Iterator[str]:
     """Answer the address of a gateway with GraphiQL, a front end's origin, and another path."""
     page = GraphiQL(key=KEY)
     graphql = SmallGateway(key=KEY, page=page).endpoint
-    paths = Paths(
-        {"/graphql": graphql},
-        {f"/graphql/{STATIC}/": page.static},
-        PlainTextResponse("elsewhere"),
-        sockets={},
-    )
-    with served(RequestIds(with_cors(paths, [ORIGIN]))) as url:
+    api = create_api([])
+    api.mount("/graphql/static", page.static)
+    with served(Application({"/graphql": graphql}, {}, api, origins=[ORIGIN])) as url:
         yield url
 
 
@@ -108,7 +102,7 @@ def test_files_may_be_kept_for_ever(
 
     with browser.stream(
         "GET",
-        f"/graphql/{STATIC}/{files.digest}/page.js",
+        f"/graphql/static/{files.digest}/page.js",
         headers={"accept-encoding": accept_encoding},
     ) as response:
         raw = b"".join(response.iter_raw())
@@ -134,19 +128,19 @@ def test_files_may_be_kept_for_ever(
 def test_no_other_file_is_served(browser: httpx.Client, path: str, status: int) -> None:
     path = path.format(digest=GraphiQL().static.digest)
 
-    assert browser.get(f"/graphql/{STATIC}/{path}").status_code == status
+    assert browser.get(f"/graphql/static/{path}").status_code == status
 
 
 def test_files_are_read_only(browser: httpx.Client) -> None:
-    path = f"/graphql/{STATIC}/{GraphiQL().static.digest}/page.css"
+    path = f"/graphql/static/{GraphiQL().static.digest}/page.css"
 
     assert browser.post(path).status_code == 405
     assert browser.head(path).text == ""
 
 
 def test_other_paths_go_elsewhere(browser: httpx.Client) -> None:
-    assert browser.get("/graphqlx").text == "elsewhere"
-    assert browser.get("/").text == "elsewhere"
+    for path in ("/graphqlx", "/graphql/", "/"):
+        assert browser.get(path).status_code == 404
 
 
 def test_a_front_end_of_a_known_origin_may_ask(browser: httpx.Client) -> None:

@@ -11,8 +11,8 @@ import httpx
 import pytest
 from websockets.asyncio.client import connect
 
+from gateway.http.application import Application
 from gateway.http.event_stream import EventStream
-from gateway.http.paths import Paths
 from gateway.http.web_socket import WebSockets
 from tests.http.small_gateway import SmallGateway, served
 from tests.http.small_schema import SECRET
@@ -31,16 +31,15 @@ def small() -> SmallGateway:
 def url(small: SmallGateway) -> Iterator[str]:
     """Answer its address."""
     streaming = small.endpoint.streaming
-    paths = Paths(
+    app = Application(
         {
-            "/graphql": small.app,
+            "/graphql": small.endpoint,
             "/graphql/stream": EventStream(streaming, 9_999, patience=PATIENCE),
         },
-        {},
-        small.app,
-        sockets={"/graphql": WebSockets(streaming, patience=PATIENCE)},
+        {"/graphql": WebSockets(streaming, patience=PATIENCE)},
+        small.endpoint,
     )
-    with served(paths) as address:
+    with served(app) as address:
         yield address
 
 

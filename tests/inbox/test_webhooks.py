@@ -230,7 +230,7 @@ async def test_nothing_is_acknowledged_that_is_not_kept(
 async def test_a_message_that_does_not_arrive_is_not_waited_for(
     serve: Serve, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(webhooks, "_ARRIVAL", 0.2)
+    monkeypatch.setattr(webhooks, "_ARRIVAL_TIMEOUT", 0.2)
     async with serve(shops=shops(sandbox, tmp_path, **STORE)) as client:
         base = client.http.base_url
         reader, writer = await asyncio.open_connection(base.host, base.port)

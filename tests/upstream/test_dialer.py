@@ -10,7 +10,7 @@ import pytest
 import trustme
 
 from gateway.errors import ConfigurationError
-from gateway.upstream.dialer import Proxy, is_loopback, proxy_from
+from gateway.upstream.dialer import Proxy, proxy_from
 from gateway.upstream.transport import UpstreamTransport, Whole
 from tests.upstream.server import answer, platform
 
@@ -148,21 +148,6 @@ def test_reads_the_proxy_from_the_environment(
 def test_refuses_other_proxies(text: str) -> None:
     with pytest.raises(ConfigurationError, match="HTTPS_PROXY must be an address"):
         proxy_from({"HTTPS_PROXY": text})
-
-
-@pytest.mark.parametrize(
-    ("host", "expected"),
-    [
-        ("localhost", True),
-        ("a.localhost", True),
-        ("127.8.8.8", True),
-        ("::1", True),
-        ("10.0.0.1", False),
-        ("api.weixin.qq.com", False),
-    ],
-)
-def test_knows_this_machine(host: str, *, expected: bool) -> None:
-    assert is_loopback(host) is expected
 
 
 @pytest.mark.parametrize(

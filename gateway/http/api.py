@@ -1,0 +1,173 @@
+"""The FastAPI application of every route that is not GraphQL, described at /openapi.json, /docs."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from importlib.metadata import version
+from importlib.resources import files
+from typing import Any, Final
+
+import structlog
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.routing import APIRoute
+from fastapi.security import HTTPBearer
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway.errors import GatewayError
+from gateway.http.errors import INTERNAL, retry_after, show_message, show_refusal
+from gateway.http.refusal import STATUS
+from gateway.http.request import RequestInfo
+from gateway.http.static_files import PAGE_HEADERS, StaticFiles
+
+_log = structlog.stdlib.get_logger(__name__)
+
+_DESCRIPTION: Final = """\
+Every route of the gateway that is not GraphQL: health, metrics, and the events that platforms post.
+
+Orders and products are queried at [`/graphql`](graphql), which a browser opens as GraphiQL.
+Every answer carries `X-Request-Id`: the caller's own where the request has one.
+"""
+_TAGS: Final = [
+    {"name": "Health", "description": "Probes for an orchestrator or a load balancer; no key."},
+    {"name": "Metrics", "description": "Prometheus metrics of the process."},
+    {"name": "Webhooks", "description": "Events that a platform posts to the gateway."},
+]
+#: Declares the API key in /openapi.json; the routes check it themselves.
+API_KEY: Final = HTTPBearer(
+    auto_error=False, scheme_name="api_key", description="As `gateway keys add` prints it."
+)
+_DOCS_PAGE: Final = """\
+<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Commerce gateway: HTTP API</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="{static}/page.css">
+<script type="module" src="{static}/page.js"></script>
+</head>
+<body>
+<div id="swagger-ui"></div>
+</body>
+</html>
+"""
+
+
+class ErrorExtensions(BaseModel):
+    """What a program reads of an error."""
+
+    code: str = Field(examples=["UNAUTHENTICATED"])
+    request_id: str = Field(alias="requestId", description="The answer's `X-Request-Id`.")
+
+
+class Error(BaseModel):
+    """One error, in the form that GraphQL has for it."""
+
+    message: str
+    extensions: ErrorExtensions
+
+
+class Errors(BaseModel):
+    """Why a request was refused, or failed."""
+
+    errors: list[Error]
+
+
+def create_api(
+    routers: Sequence[APIRouter],
+    lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None = None,
+) -> FastAPI:
+    """The application of these routes, which describes them without asking another host."""
+    api = FastAPI(
+        title="Commerce gateway",
+        description=_DESCRIPTION,
+        version=version("commerce-gateway"),
+        openapi_tags=_TAGS,
+        # Relative to the description, so that it works below any prefix of a proxy.
+        servers=[{"url": "."}],
+        lifespan=lifespan,
+        middleware=[Middleware(_HeadAsGet)],
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=_operation_id,
+        exception_handlers={
+            HTTPException: _refused_by_framework,
+            GatewayError: _refused,
+            Exception: _failed,
+        },
+    )
+    for router in routers:
+        api.include_router(router)
+    _add_docs(api)
+    return api
+
+
+def _add_docs(api: FastAPI) -> None:
+    static = StaticFiles(files("gateway") / "static" / "swagger_ui")
+    page = _DOCS_PAGE.format(static=f"docs/static/{static.digest}")
+    headers = {name.decode(): value.decode() for name, value in PAGE_HEADERS}
+
+    @api.get("/docs", include_in_schema=False)
+    async def docs() -> Response:
+        return HTMLResponse(page, headers=headers)
+
+    api.mount("/docs/static", static)
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name
+
+
+class _HeadAsGet:
+    """Answers HEAD as GET without the body: FastAPI's routes know only the methods they name."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_head(message: Message) -> None:
+            await send({**message, "body": b""} if "body" in message else message)
+
+        await self._app({**scope, "method": "GET"}, receive, send_head)
+
+
+async def _refused_by_framework(request: Request, refused: HTTPException) -> Response:
+    """404 and 405, in the form that all errors have."""
+    shown = show_message("BAD_USER_INPUT", refused.detail, _request_id(request))
+    headers = dict(refused.headers or {})
+    if headers.get("Allow") == "GET":
+        headers["Allow"] = "GET, HEAD"
+    return _errors(refused.status_code, [shown], headers)
+
+
+async def _refused(request: Request, refused: GatewayError) -> Response:
+    shown = show_refusal(refused, _request_id(request))
+    headers = {}
+    if refused.code == "UNAUTHENTICATED":
+        headers["WWW-Authenticate"] = "Bearer"
+    seconds = retry_after(refused)
+    if seconds is not None:
+        headers["Retry-After"] = str(seconds)
+    return _errors(STATUS.get(refused.code, 400), shown, headers)
+
+
+async def _failed(request: Request, failure: Exception) -> Response:
+    _log.error("http.request.failed", exc_info=failure, path=request.url.path)
+    return _errors(500, [show_message(INTERNAL, "Internal error", _request_id(request))])
+
+
+def _errors(status: int, shown: Sequence[Any], headers: Any = None) -> Response:
+    return JSONResponse({"errors": shown}, status, headers)
+
+
+def _request_id(request: Request) -> str:
+    return RequestInfo.of(request.scope).request_id
