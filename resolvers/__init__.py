@@ -1,1 +1,1 @@
-"""Root fields, loaders and guards: the executable schema."""
+"""Root fields, data loaders and scope guards: the executable schema."""

@@ -1,5 +1,6 @@
-"""Arguments that many fields share: how many entries, and ids."""
+"""Arguments that many fields share: page sizes and ids."""
 
+import json
 from collections.abc import Sequence
 from typing import Final, TypeVar
 
@@ -13,7 +14,7 @@ MOST: Final = 100
 
 
 def page_size(first: int | None) -> int:
-    """How many entries are wanted: 20 where nothing is said.
+    """The number of entries to return: 20 if `first` is omitted.
 
     Raises:
         BadUserInput: fewer than 1 or more than 100.
@@ -21,38 +22,38 @@ def page_size(first: int | None) -> int:
     if first is None:
         return PAGE
     if not 1 <= first <= MOST:
-        raise BadUserInput(f"`first` is {first}: ask for 1 to {MOST} entries.")
+        raise BadUserInput(f"`first` must be 1 to {MOST}, but is {first}.")
     return first
 
 
 def at_most(ids: Sequence[T]) -> Sequence[T]:
-    """The ids, once it is sure that they are no more than a page.
+    """The same ids, if there are no more than one page holds.
 
     Raises:
         BadUserInput: more than 100.
     """
     if len(ids) > MOST:
-        raise BadUserInput(f"`ids` has {len(ids)} entries: give at most {MOST}.")
+        raise BadUserInput(f"`ids` can have at most {MOST} entries, but has {len(ids)}.")
     return ids
 
 
 def key_of(text: str, kind: str | None = None) -> Key:
-    """The key inside an id.
+    """The key encoded in an id.
 
     Raises:
-        BadUserInput: it is no id of this gateway, or one of another type than `kind`.
+        BadUserInput: not an id of this gateway, or an id of another type than `kind`.
     """
     try:
         key = Key.decode(text)
     except MalformedId:
         raise BadUserInput(
-            f"{_shown(text)} is no id: give the `id` of an earlier answer,"
-            " or ask by the platform's own id."
+            f"{_shown(text)} is not an id. Use the `id` of an earlier answer, or query by the"
+            " platform's own id."
         ) from None
     if kind is not None and key.kind != kind:
-        raise BadUserInput(f"{_shown(text)} is the id of a {key.kind}, not of a {kind}.")
+        raise BadUserInput(f"{_shown(text)} is the id of type {key.kind}, but {kind} is expected.")
     return key
 
 
 def _shown(text: str) -> str:
-    return repr(text if len(text) <= MOST else text[:MOST] + "…")
+    return json.dumps(text if len(text) <= MOST else text[:MOST] + "…", ensure_ascii=False)

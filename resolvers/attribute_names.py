@@ -1,4 +1,4 @@
-"""What attributes and properties are called: the platform gives ids, its tables give names."""
+"""Names of attributes and properties, looked up in the category's tables by id."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 
@@ -14,7 +14,7 @@ Products = Callable[[Key], Awaitable[Product | None]]
 
 
 class AttributeNames:
-    """Looks names up in the tables of categories, which the request's loaders read once."""
+    """Looks up names in the tables of categories, which the request's loaders read once."""
 
     def __init__(self, products: Products, table: Table, properties: Properties) -> None:
         self._products = products
@@ -22,17 +22,17 @@ class AttributeNames:
         self._properties = properties
 
     async def attribute(self, naming: Naming) -> str | None:
-        """What a SKU attribute is called, such as 颜色; None where no table knows."""
+        """The name of a SKU attribute, such as 颜色; None if no table has it."""
         definition = await self._definition(naming)
         return definition.name if definition is not None else None
 
     async def value(self, naming: Naming) -> str | None:
-        """What a value of a SKU attribute is called, such as 红色; None where no table knows."""
+        """The name of a SKU attribute's value, such as 红色; None if no table has it."""
         definition = await self._definition(naming)
         return _value_name(definition.values, naming.value_id) if definition is not None else None
 
     async def attributes(self, query: SkuAttributeQuery) -> list[SkuAttributeDefinition]:
-        """A product's SKU definition with names; those of the merchant's own begin with `$`."""
+        """A product's SKU attributes with their names; ids of custom ones begin with `$`."""
         known = {one.name_id: one for one in await self._table(query.category) or ()}
         return [
             SkuAttributeDefinition(
@@ -53,7 +53,7 @@ class AttributeNames:
     async def properties(self, query: PropertyQuery) -> list[ProductProperty]:
         """A product's properties with ids and names, whichever of them the platform sent.
 
-        What no table knows has only what the platform sent: an id or a name, the other None.
+        What no table has keeps only what the platform sent: an id or a name, the other None.
         """
         known = await self._properties(query.category) or ()
         return [_property(known, name, value) for name, value in query.pairs]
@@ -94,5 +94,5 @@ def _property(known: Sequence[PropertyDefinition], name: str, value: str) -> Pro
 
 
 def _id_and_name(text: str) -> tuple[str | None, str | None]:
-    # The platform's property ids are numbers; a name goes nowhere else.
+    # The platform's property ids are numeric; anything else is a name.
     return (text, None) if text.isdecimal() else (None, text or None)

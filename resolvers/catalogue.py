@@ -15,19 +15,20 @@ from schema.sku import Sku
 
 @strawberry.type
 class CatalogueQuery:
-    """Products and what describes them."""
+    """Queries of products and the tables that describe them."""
 
-    @root_field("One product by its id. Needs the scope catalog:read.")
+    @root_field("One product by its id; null if it does not exist. Needs the scope catalog:read.")
     async def product(self, info: Info, id: strawberry.ID) -> Product | None:
-        """One product."""
+        """One product; None if it does not exist."""
         found: Product | None = await context_for(info, CATALOG).loaders.product.load(
             key_of(id, "Product")
         )
         return found
 
     @root_field(
-        "Products of all shops: by shop, as configured, then by platform id. One platform's outage"
-        " hides no other's products; see `sources`. Needs the scope catalog:read."
+        "Products of all shops, ordered by shop as configured, then by platform id. If"
+        " a platform fails, the products of the other shops are still returned; see"
+        " `sources`. Needs the scope catalog:read."
     )
     async def products(
         self,
@@ -36,18 +37,21 @@ class CatalogueQuery:
         after: str | None = None,
         filter: ProductFilter | None = None,
     ) -> ProductConnection | None:
-        """The merged list of products."""
+        """One page of products, merged over shops."""
         context = context_for(info, CATALOG)
         page = await context.services.products.page(
             filter, after, page_size(first), context.viewer, context.reading
         )
         return product_connection(page)
 
-    @root_field("One product by its shop and the platform's own id. Needs the scope catalog:read.")
+    @root_field(
+        "One product by its shop and the platform's own id; null if it does not exist."
+        " Needs the scope catalog:read."
+    )
     async def product_by_platform_id(
         self, info: Info, shop: str, platform_id: str
     ) -> Product | None:
-        """One product by the platform's own id."""
+        """One product by the platform's own id; None if it does not exist."""
         context = context_for(info, CATALOG)
         context.services.directory.get(shop, context.viewer)
         found: Product | None = await context.loaders.product.load(
@@ -55,9 +59,9 @@ class CatalogueQuery:
         )
         return found
 
-    @root_field("One SKU by its id. Needs the scope catalog:read.")
+    @root_field("One SKU by its id; null if it does not exist. Needs the scope catalog:read.")
     async def sku(self, info: Info, id: strawberry.ID) -> Sku | None:
-        """One SKU."""
+        """One SKU; None if it does not exist."""
         found: Sku | None = await context_for(info, CATALOG).loaders.sku.load(key_of(id, "Sku"))
         return found
 
@@ -67,7 +71,7 @@ class CatalogueQuery:
     async def categories(
         self, info: Info, shop: str, parent: strawberry.ID | None = None
     ) -> list[Category] | None:
-        """One level of the platform's tree of categories."""
+        """One level of the category tree."""
         context = context_for(info, CATALOG)
         above = key_of(parent, "Category") if parent is not None else None
         return list(
@@ -77,8 +81,8 @@ class CatalogueQuery:
         )
 
     @root_field(
-        "The shop's delivery templates: what sending a product costs, and where to. Needs the scope"
-        " catalog:read."
+        "The shop's delivery templates: shipping fees that products can share. Needs"
+        " the scope catalog:read."
     )
     async def delivery_templates(self, info: Info, shop: str) -> list[DeliveryTemplate] | None:
         """All delivery templates of a shop."""
@@ -90,15 +94,14 @@ class CatalogueQuery:
         )
 
     @root_field(
-        "The carriers that the shop's platform knows by a code of its own. Needs the scope"
-        " catalog:read."
+        "The carriers that the shop's platform lists with a code. Needs the scope catalog:read."
     )
     async def carriers(self, info: Info, shop: str) -> list[Carrier] | None:
-        """The platform's carriers."""
+        """The carriers that the platform lists."""
         context = context_for(info, CATALOG)
         return list(context.services.catalogue.carriers(shop, context.viewer))
 
-    @root_field("The provinces and cities that delivery templates and product origins may name.")
+    @root_field("Provinces and cities that delivery templates and product origins can use.")
     async def provinces(self, info: Info) -> list[Province]:
-        """The platform's list of regions: no shop's data, and never null, so it needs no scope."""
+        """The platform's regions: no shop's data and never null, so no scope is needed."""
         return list(info.context.services.catalogue.provinces())

@@ -1,4 +1,4 @@
-"""One request as resolvers see it: who asks, how fresh, and the loaders that gather look-ups."""
+"""The context of one request: the caller, the cache policy and the data loaders."""
 
 from collections.abc import Hashable
 from datetime import datetime
@@ -24,7 +24,7 @@ from schema.shop import ShopHealth
 
 
 class RequestFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """What the edge knows of a request before anything is resolved."""
+    """What the HTTP layer knows about a request before resolvers run."""
 
     viewer: Viewer
     request_id: str
@@ -32,7 +32,7 @@ class RequestFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Context:
-    """One request; made by the edge, read by every resolver."""
+    """The context of one request: made by the HTTP layer, read by every resolver."""
 
     def __init__(self, services: Services, facts: RequestFacts) -> None:
         self.services = services
@@ -44,41 +44,41 @@ class Context:
 
     @property
     def caller(self) -> str:
-        """Who spends the points: the key's name."""
+        """The API key's name, whose rate limit is charged."""
         return self.viewer.name
 
     @property
     def caller_id(self) -> str:
-        """Whose idempotency keys these are: tells one key from another, also of the same name."""
+        """The API key's id, which scopes idempotency keys: unlike the name, it is unique."""
         return self.viewer.key_id
 
     @property
     def asker(self) -> Hashable | None:
-        """Who may be given the same answer; None where the platforms shall be read afresh."""
+        """Equal for requests that may share one execution; None: platforms must be read afresh."""
         return None if self.reading.fresh else self.viewer
 
-    # Made when they are first read: a request that shares another's answer needs neither.
+    # Lazy: a request that shares another's answer needs neither.
 
     @cached_property
     def loaders(self) -> Loaders:
-        """What relations read."""
+        """The request's data loaders."""
         return Loaders(self.services, self.viewer, self.reading)
 
     @cached_property
     def lists(self) -> TypeLists:
-        """Lists below a type."""
+        """Lists that are fields of a type."""
         return TypeLists(self)
 
     def forget(self) -> None:
-        """Let relations be looked up anew: mutations of one request follow one another."""
+        """Drops the data loaders, so that the next mutation of the request reads fresh data."""
         self.__dict__.pop("loaders", None)
 
     def permits(self, field: FieldNode, scopes: tuple[Scope, ...]) -> bool:
         """Whether the caller holds all scopes.
 
         Raises:
-            Forbidden: it does not, and this selected field was not refused before: one error a
-                selected field, not one a row.
+            Forbidden: a scope is missing and this selected field was not refused before: one error
+                for each selected field, not for each row.
         """
         granted = self._granted.get(scopes)
         if granted is None:
@@ -90,17 +90,19 @@ class Context:
             return False
         self._refused.add(selected)
         missing = " and ".join(scope for scope in scopes if scope not in self.viewer.scopes)
-        raise Forbidden(f"{field.name.value} needs the scope {missing}, which this key lacks.")
+        raise Forbidden(
+            f"{field.name.value} needs the scope {missing}, which this API key does not have."
+        )
 
     async def changed_order(
         self, key: Key, status: OrderStatus | None, at: datetime
     ) -> Order | None:
-        """The order of a change, not older than the change."""
+        """The order of a change, at least as recent as the change."""
         following = self.services.following
         return await following.as_changed(key, status, at, self.viewer, self.reading)
 
     def shop_health(self, shop: str) -> ShopHealth:
-        """How the shop's platform has fared lately."""
+        """Recent health of the shop's platform."""
         note(0.0)
         adapter = self.services.directory.find(shop, self.viewer)
         if adapter is None:

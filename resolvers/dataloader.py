@@ -1,4 +1,4 @@
-"""A loader: gathers keys, asks for each once a request, and keeps a failure to its own key."""
+"""A data loader: batches keys, loads each once per request, and isolates failures by key."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Generator, Sequence
@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 K = TypeVar("K")
 
-#: Answers keys in their order: with the thing, with None, or with the exception in its place.
-Batch = Callable[[list[K]], Awaitable[Sequence[Any]]]
+#: Loads keys in order: each gives an object, None, or the exception in its place.
+BatchLoad = Callable[[list[K]], Awaitable[Sequence[Any]]]
 
 
-class _Round(Generic[K]):
-    """Keys that go out together; `done` is set when all are answered."""
+class _Batch(Generic[K]):
+    """One batch of keys; `done` is set once all are loaded."""
 
     __slots__ = ("done", "keys", "task", "waiting")
 
@@ -23,7 +23,7 @@ class _Round(Generic[K]):
 
 
 class _Answer(Generic[K]):
-    """What a key stands for; may be awaited in several places, each cancelled for itself."""
+    """The value of a key; may be awaited in several places, each cancelled by itself."""
 
     __slots__ = ("_key", "_loader")
 
@@ -37,44 +37,43 @@ class _Answer(Generic[K]):
 
 
 class DataLoader(Generic[K]):
-    """Looks keys up in batches; one request's own, never shared between requests.
+    """A data loader: loads keys in batches, for one request only.
 
-    Keys that are asked for within one turn of the event loop go out together; a key that was
-    asked for before is not asked for again. A look-up for which nobody waits any more is
-    cancelled.
+    Keys requested within one turn of the event loop form one batch, and each key is loaded
+    once. A batch that nothing awaits any more is cancelled.
     """
 
-    __slots__ = ("_batch", "_known", "_next", "_rounds")
+    __slots__ = ("_batch", "_batches", "_known", "_next")
 
     if not TYPE_CHECKING:
 
         def __class_getitem__(cls, _: object) -> type:
-            # A request makes some twenty; `typing` takes longer for each than all else here.
+            # A request makes about twenty, and `typing` would take most of the time.
             return cls
 
-    def __init__(self, batch: Batch[K]) -> None:
+    def __init__(self, batch: BatchLoad[K]) -> None:
         self._batch = batch
         self._known: dict[K, Any] = {}
-        self._rounds: dict[K, _Round[K]] = {}
-        self._next: _Round[K] | None = None
+        self._batches: dict[K, _Batch[K]] = {}
+        self._next: _Batch[K] | None = None
 
     def load(self, key: K) -> Awaitable[Any]:
-        """What the key stands for, with others that are asked for meanwhile."""
+        """An awaitable of the key's value; the key joins the next batch."""
         if key not in self._known:
-            self._round(key)
+            self._batch_of(key)
         return _Answer(self, key)
 
     async def one(self, key: K) -> Any:
-        """The same, awaited at once."""
+        """The key's value."""
         if key not in self._known:
-            await self._wait(self._round(key))
+            await self._wait(self._batch_of(key))
         result = self._known[key]
         if isinstance(result, Exception):
             raise result
         return result
 
     async def load_many(self, keys: Sequence[K]) -> list[Any]:
-        """What the keys stand for, in their order; raises the first failure among them."""
+        """The values of the keys, in order; raises the first failure among them."""
         results = await self.fetch(keys)
         for result in results:
             if isinstance(result, Exception):
@@ -82,33 +81,33 @@ class DataLoader(Generic[K]):
         return results
 
     async def fetch(self, keys: Sequence[K]) -> list[Any]:
-        """The same, with each failure in its key's place."""
+        """The values of the keys, in order; a failure takes the place of its key's value."""
         known = self._known
         unknown = [key for key in dict.fromkeys(keys) if key not in known]
         if unknown:
-            for each in {self._round(key): None for key in unknown}:
+            for each in {self._batch_of(key): None for key in unknown}:
                 await self._wait(each)
         return [known[key] for key in keys]
 
-    def _round(self, key: K) -> _Round[K]:
-        """The round that a key goes out with, or went."""
-        known = self._rounds.get(key)
+    def _batch_of(self, key: K) -> _Batch[K]:
+        """The batch that a key is in, or joins."""
+        known = self._batches.get(key)
         if known is not None:
             return known
         if self._next is None:
             loop = asyncio.get_running_loop()
-            self._next = _Round(loop.create_future())
+            self._next = _Batch(loop.create_future())
             loop.call_soon(self._dispatch)
         self._next.keys.append(key)
-        self._rounds[key] = self._next
+        self._batches[key] = self._next
         return self._next
 
-    async def _wait(self, waited: _Round[K]) -> None:
+    async def _wait(self, waited: _Batch[K]) -> None:
         if waited.done.done():
             return
         waited.waiting += 1
         try:
-            # One who goes does not take the answer away from the others.
+            # Cancelling one waiter does not cancel the batch for the others.
             await asyncio.shield(waited.done)
         finally:
             waited.waiting -= 1
@@ -116,21 +115,21 @@ class DataLoader(Generic[K]):
                 waited.task.cancel()
 
     def _dispatch(self) -> None:
-        going, self._next = self._next, None
-        if going is not None:
-            going.task = asyncio.get_running_loop().create_task(self._run(going))
+        sent, self._next = self._next, None
+        if sent is not None:
+            sent.task = asyncio.get_running_loop().create_task(self._run(sent))
 
-    async def _run(self, going: _Round[K]) -> None:
-        keys = going.keys
+    async def _run(self, sent: _Batch[K]) -> None:
+        keys = sent.keys
         try:
             results = dict(zip(keys, await self._batch(keys), strict=True))
         except asyncio.CancelledError:
-            going.done.cancel()
+            sent.done.cancel()
             raise
-        except Exception as failure:  # noqa: BLE001 - handed to everyone who waits for a key
+        except Exception as failure:  # noqa: BLE001 - raised to all that wait for its keys
             results = dict.fromkeys(keys, failure)
         finally:
             for key in keys:
-                del self._rounds[key]
+                del self._batches[key]
         self._known.update(results)
-        going.done.set_result(None)
+        sent.done.set_result(None)

@@ -1,4 +1,4 @@
-"""Root fields that need a scope: null, with FORBIDDEN, without it."""
+"""Scope guards of root fields: without the scope a field is null, with a FORBIDDEN error."""
 
 from collections.abc import Callable
 from typing import Any, Final, TypeVar, cast
@@ -22,24 +22,24 @@ OPS_WRITE: Final = (Scope.OPS_WRITE,)
 
 
 def root_field(description: str) -> Callable[[Resolver], Resolver]:
-    """A root field of the schema."""
+    """A root field with its description."""
     return cast(Callable[[Resolver], Resolver], strawberry.field(description=description))
 
 
 def context_for(info: Info, scopes: tuple[Scope, ...]) -> Context:
-    """The request, once it is sure that the caller holds the scopes.
+    """The request's context, if the caller holds the scopes.
 
     Raises:
         Forbidden: a scope is missing.
     """
     field = selected_field(info)
     if not info.context.permits(field, scopes):
-        raise Forbidden(f"{field.name.value} needs a scope that this key lacks.")
+        raise Forbidden(f"{field.name.value} needs a scope that this API key does not have.")
     return info.context
 
 
 def writing_context(info: Info, scopes: tuple[Scope, ...]) -> Context:
-    """The request of a mutation, as `context_for`; what it read before is asked for anew.
+    """As `context_for`, for a mutation: data loaded earlier in the request is read again.
 
     Raises:
         Forbidden: a scope is missing.

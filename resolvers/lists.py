@@ -1,4 +1,4 @@
-"""Lists below a type, answered like the root fields of the same names."""
+"""Lists that are fields of a type; they answer like the root fields of the same name."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -19,35 +19,35 @@ if TYPE_CHECKING:
 
 
 def product_connection(page: Merged[Product]) -> ProductConnection:
-    """The public form of a page of products."""
+    """A page of products as a connection."""
     return ProductConnection(
         nodes=page.nodes, total_count=page.total, sources=page.sources, cursors=page.cursors
     )
 
 
 def order_connection(page: Merged[Order]) -> OrderConnection:
-    """The public form of a page of orders."""
+    """A page of orders as a connection."""
     return OrderConnection(
         nodes=page.nodes, total_count=page.total, sources=page.sources, cursors=page.cursors
     )
 
 
 def shelf_connection(page: Merged[Shelf]) -> ShelfConnection:
-    """The public form of a page of shelves."""
+    """A page of shelves as a connection."""
     return ShelfConnection(
         nodes=page.nodes, total_count=page.total, sources=page.sources, cursors=page.cursors
     )
 
 
 def after_sale_connection(page: Merged[AfterSale]) -> AfterSaleConnection:
-    """The public form of a page of after-sales."""
+    """A page of after-sales as a connection."""
     return AfterSaleConnection(
         nodes=page.nodes, total_count=page.total, sources=page.sources, cursors=page.cursors
     )
 
 
 class TypeLists:
-    """What `Shop`, `ProductGroup` and `Order` list."""
+    """The list fields of `Shop`, `ProductGroup` and `Order`."""
 
     def __init__(self, context: "Context") -> None:
         self._context = context
@@ -102,7 +102,7 @@ class TypeLists:
     async def order_pushes(
         self, first: int | None, after: str | None, order: Key
     ) -> PushConnection | None:
-        """What was pushed of one order, newest first."""
+        """The pushes of one order, newest first."""
         context = self._context
         own = PushFilter(order_id=ID(order.encode()))
         return await context.services.pushes.page(own, after, page_size(first), context.viewer)

@@ -1,4 +1,4 @@
-"""Loaders of one request: each gathers the keys of one level of a query and asks once."""
+"""The data loaders of one request."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -9,7 +9,7 @@ from gateway.ports import ReadOptions
 from gateway.services import Services
 from gateway.services.viewer import Viewer
 from resolvers.attribute_names import AttributeNames
-from resolvers.dataloader import Batch, DataLoader
+from resolvers.dataloader import BatchLoad, DataLoader
 from resolvers.nodes import NodeFinder, category
 from schema.category import Category
 from schema.key import Key
@@ -19,8 +19,8 @@ from schema.product import Product
 K = TypeVar("K")
 
 
-def _each(load: Callable[[K], Awaitable[Any]]) -> Batch[K]:
-    """A batch of look-ups that share what they read; one that fails spoils its own key alone."""
+def _each(load: Callable[[K], Awaitable[Any]]) -> BatchLoad[K]:
+    """A batch of independent look-ups; a failure affects only its own key."""
 
     async def batch(keys: list[K]) -> Sequence[Any]:
         return await asyncio.gather(*(load(key) for key in keys), return_exceptions=True)
@@ -29,10 +29,10 @@ def _each(load: Callable[[K], Awaitable[Any]]) -> Batch[K]:
 
 
 class Loaders:
-    """What relations read, by the name that the type's field gives.
+    """The data loaders of one request, by the name that `schema.declare.loads` gives.
 
-    A loader answers each key with the thing, with None, or with the failure that stands in its
-    place; it asks for each key once a request.
+    A loader returns the object, None, or the failure in the key's place; it loads each key
+    once.
     """
 
     def __init__(self, services: Services, viewer: Viewer, reading: ReadOptions) -> None:
@@ -41,11 +41,11 @@ class Loaders:
         self._reading = reading
         self._finder = NodeFinder(services, viewer, reading)
 
-    # Each is made when it is first read: a request needs two or three of them.
+    # Lazy: a request needs two or three of them.
 
     @cached_property
     def node(self) -> DataLoader[Key]:
-        """Things of any kind."""
+        """Objects of any type."""
         return DataLoader(self._finder.find)
 
     @cached_property
@@ -55,7 +55,7 @@ class Loaders:
 
     @cached_property
     def sku(self) -> DataLoader[Key]:
-        """SKUs, by their product's."""
+        """SKUs, loaded with their product."""
         return DataLoader(_each(self._sku))
 
     @cached_property
@@ -65,7 +65,7 @@ class Loaders:
 
     @cached_property
     def group(self) -> DataLoader[Key]:
-        """Groups of products."""
+        """Product groups."""
         return DataLoader(self._finder.groups)
 
     @cached_property
@@ -75,19 +75,19 @@ class Loaders:
 
     @cached_property
     def product_status(self) -> DataLoader[Key]:
-        """Where products stand."""
+        """Product statuses."""
         products = self._services.products
         return DataLoader(lambda keys: products.statuses(keys, self._viewer, self._reading))
 
     @cached_property
     def detail_blocks(self) -> DataLoader[DetailQuery]:
-        """Descriptions as they were written."""
+        """Product descriptions as they were written through the gateway."""
         products = self._services.products
         return DataLoader(lambda queries: products.blocks(queries, self._viewer))
 
     @cached_property
     def groups_of_product(self) -> DataLoader[Key]:
-        """The groups that products are in."""
+        """The groups that contain a product."""
         shelves = self._services.shelves
         return DataLoader(
             lambda keys: shelves.groups_of_products(keys, self._viewer, self._reading)
@@ -106,59 +106,59 @@ class Loaders:
 
     @cached_property
     def after_sales_of_order(self) -> DataLoader[Key]:
-        """The after-sales of orders."""
+        """The after-sales of an order."""
         after_sales = self._services.after_sales
         return DataLoader(lambda keys: after_sales.of_orders(keys, self._viewer, self._reading))
 
     @cached_property
     def shopping_cart_path(self) -> DataLoader[str]:
-        """Where shops' carts are."""
+        """The cart pages of shops."""
         shops = self._services.shops
         return DataLoader(lambda keys: shops.cart_paths(keys, self._viewer))
 
     @cached_property
     def categories(self) -> DataLoader[tuple[Key, ...]]:
-        """Categories, several at a time."""
+        """Categories, several per key."""
         return DataLoader(_each(self._categories))
 
     @cached_property
     def category_name(self) -> DataLoader[Key]:
-        """The names of categories."""
+        """Names of categories."""
         return DataLoader(_each(self._catalogue(self._services.catalogue.name)))
 
     @cached_property
     def category_children(self) -> DataLoader[Key]:
-        """The categories below others."""
+        """Child categories."""
         return DataLoader(_each(self._catalogue(self._services.catalogue.children)))
 
     @cached_property
     def category_sku_attributes(self) -> DataLoader[Key]:
-        """What SKUs of categories may differ in."""
+        """SKU attributes of a category."""
         return DataLoader(_each(self._catalogue(self._services.catalogue.sku_attributes)))
 
     @cached_property
     def category_properties(self) -> DataLoader[Key]:
-        """What products of categories may be described by."""
+        """Product properties of a category."""
         return DataLoader(_each(self._catalogue(self._services.catalogue.properties)))
 
     @cached_property
     def product_properties(self) -> DataLoader[Any]:
-        """Properties with their names."""
+        """Properties of a product, with names."""
         return DataLoader(_each(self._names.properties))
 
     @cached_property
     def sku_attributes(self) -> DataLoader[Any]:
-        """Attributes with their names."""
+        """SKU attributes of a product, with names."""
         return DataLoader(_each(self._names.attributes))
 
     @cached_property
     def sku_attribute_name(self) -> DataLoader[Any]:
-        """The name of an attribute."""
+        """Names of SKU attributes."""
         return DataLoader(_each(self._names.attribute))
 
     @cached_property
     def sku_attribute_value(self) -> DataLoader[Any]:
-        """The name of an attribute's value."""
+        """Names of SKU attribute values."""
         return DataLoader(_each(self._names.value))
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Finds anything that has an id, whatever its type."""
+"""Looks up objects of any type by their ids."""
 
 import asyncio
 from collections import defaultdict
@@ -17,7 +17,7 @@ Batch = Callable[[Sequence[Key]], Awaitable[Sequence[Any]]]
 
 
 class NodeFinder:
-    """Finds things by their keys, of one type in one batch."""
+    """Looks up objects by key, in one batch for each type."""
 
     def __init__(self, services: Services, viewer: Viewer, reading: ReadOptions) -> None:
         self._services = services
@@ -25,9 +25,9 @@ class NodeFinder:
         self._reading = reading
 
     async def find(self, keys: Sequence[Key]) -> list[Any]:
-        """What each key stands for; None where it is nothing, or of no known type.
+        """The object of each key; None if it does not exist or its type is unknown.
 
-        A failure stands in the places of the keys that it is of.
+        A failure takes the place of the objects that it affects.
         """
         groups: defaultdict[str, list[Key]] = defaultdict(list)
         for key in keys:
@@ -64,7 +64,7 @@ class NodeFinder:
         return await self._services.products.get_many(keys, self._viewer, self._reading)
 
     async def skus(self, keys: Sequence[Key]) -> Sequence[Any]:
-        """SKUs by key: those of one product come with it."""
+        """SKUs by key, loaded with their products."""
         owners = await self.products([Key("Product", key.shop, key.platform_id) for key in keys])
         return [_sku(owner, key) for owner, key in zip(owners, keys, strict=True)]
 
@@ -73,7 +73,7 @@ class NodeFinder:
         return await self._services.orders.get_many(keys, self._viewer, self._reading)
 
     async def groups(self, keys: Sequence[Key]) -> Sequence[Any]:
-        """Groups by key."""
+        """Product groups by key."""
         return await self._services.shelves.groups_by_key(keys, self._viewer, self._reading)
 
     async def templates(self, keys: Sequence[Key]) -> Sequence[Any]:
@@ -95,7 +95,7 @@ class NodeFinder:
 
 
 async def _outcomes(batch: Batch, keys: Sequence[Key]) -> Sequence[Any]:
-    """What a batch gives; its failure in each place, for the other types are none the worse."""
+    """The result of a batch; its failure in each place, so that other types are not affected."""
     try:
         return await batch(keys)
     except GatewayError as failure:
@@ -103,7 +103,7 @@ async def _outcomes(batch: Batch, keys: Sequence[Key]) -> Sequence[Any]:
 
 
 def category(services: Services, viewer: Viewer, key: Key) -> Category | None:
-    """A category by its id alone; what it is called and holds is read when it is asked for."""
+    """A category by its id alone; its name and contents are loaded only if they are selected."""
     adapter = services.directory.find(key.shop, viewer)
     if adapter is None or adapter.catalogue is None:
         return None

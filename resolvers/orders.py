@@ -13,29 +13,32 @@ from schema.wanted_item import WantedItemConnection
 
 @strawberry.type
 class OrderQuery:
-    """What buyers ordered, sent back and want."""
+    """Queries of orders, after-sales and want-to-buy lists."""
 
-    @root_field("One order by its id. Needs the scope orders:read.")
+    @root_field("One order by its id; null if it does not exist. Needs the scope orders:read.")
     async def order(self, info: Info, id: strawberry.ID) -> Order | None:
-        """One order."""
+        """One order; None if it does not exist."""
         found: Order | None = await context_for(info, ORDERS).loaders.order.load(
             key_of(id, "Order")
         )
         return found
 
-    @root_field("One order by its shop and the platform's own id. Needs the scope orders:read.")
+    @root_field(
+        "One order by its shop and the platform's own id; null if it does not exist."
+        " Needs the scope orders:read."
+    )
     async def order_by_platform_id(self, info: Info, shop: str, platform_id: str) -> Order | None:
-        """One order by the platform's own id."""
+        """One order by the platform's own id; None if it does not exist."""
         context = context_for(info, ORDERS)
         context.services.directory.get(shop, context.viewer)
         found: Order | None = await context.loaders.order.load(Key("Order", shop, platform_id))
         return found
 
     @root_field(
-        "Newest first, merged over all shops asked. A partner order has no time of its own: it"
-        " takes its event's, and appears once that has come. The cursor holds a position for each"
-        " shop: one that failed keeps its own, and its orders come with the next page on which it"
-        " answers. `totalCount` is null unless the whole range was read. Needs the scope"
+        "Orders of all shops, newest first. A partner order has no creation time: it is"
+        " placed by the time of its event and appears once the event has arrived. The"
+        " cursor keeps a position per shop: a shop that failed keeps its position, and"
+        " its orders follow on the next page on which it answers. Needs the scope"
         " orders:read."
     )
     async def orders(
@@ -45,7 +48,7 @@ class OrderQuery:
         after: str | None = None,
         filter: OrderFilter | None = None,
     ) -> OrderConnection | None:
-        """The merged list of orders."""
+        """One page of orders, merged over shops."""
         context = context_for(info, ORDERS)
         page = await context.services.orders.page(
             filter, after, page_size(first), context.viewer, context.reading
@@ -53,28 +56,28 @@ class OrderQuery:
         return order_connection(page)
 
     @root_field(
-        "An order of a store for which the Mini Program is a cooperation account; both ids come"
-        " with the platform's event. Needs the scope orders:read."
+        "One order of a store for which the Mini Program is a cooperation account; the"
+        " platform's event carries both ids. Needs the scope orders:read."
     )
     async def partner_order(
         self, info: Info, shop: str, partner_app_id: str, platform_id: str
     ) -> Order | None:
-        """One partner order."""
+        """One partner order; None if it does not exist."""
         context = context_for(info, ORDERS)
         return await context.services.orders.partner(
             shop, partner_app_id, platform_id, context.viewer, context.reading
         )
 
-    @root_field("One after-sale by its id. Needs the scope orders:read.")
+    @root_field("One after-sale by its id; null if it does not exist. Needs the scope orders:read.")
     async def after_sale(self, info: Info, id: strawberry.ID) -> AfterSale | None:
-        """One after-sale."""
+        """One after-sale; None if it does not exist."""
         context = context_for(info, ORDERS)
         key = key_of(id, "AfterSale")
         return await context.services.after_sales.get(key, context.viewer, context.reading)
 
     @root_field(
-        "Refunds, returns, exchanges and disputes of all shops, newest first; paged like `orders`."
-        " Needs the scope orders:read."
+        "Refunds, returns, exchanges and disputes of all shops, newest first; paged"
+        " like `orders`. Needs the scope orders:read."
     )
     async def after_sales(
         self,
@@ -83,17 +86,14 @@ class OrderQuery:
         after: str | None = None,
         filter: AfterSaleFilter | None = None,
     ) -> AfterSaleConnection | None:
-        """The merged list of after-sales."""
+        """One page of after-sales, merged over shops."""
         context = context_for(info, ORDERS)
         page = await context.services.after_sales.page(
             filter, after, page_size(first), context.viewer, context.reading
         )
         return after_sale_connection(page)
 
-    @root_field(
-        "One buyer's want-to-buy list, in the order in which its lines were added. Needs the scope"
-        " orders:read."
-    )
+    @root_field("One buyer's want-to-buy list, oldest line first. Needs the scope orders:read.")
     async def wanted_items(
         self,
         info: Info,

@@ -1,4 +1,4 @@
-"""Root fields of what was pushed to platforms."""
+"""Root fields of pushes: data sent to platforms."""
 
 import strawberry
 
@@ -9,9 +9,9 @@ from schema.push import PushConnection, PushFilter
 
 @strawberry.type
 class PushQuery:
-    """What was sent to platforms that keep their own copy."""
+    """Data sent to platforms that keep their own copy."""
 
-    @root_field("What was pushed, newest first, and how that went. Needs the scope ops:read.")
+    @root_field("Pushes to platforms and their outcomes, newest first. Needs the scope ops:read.")
     async def pushes(
         self,
         info: Info,

@@ -1,4 +1,4 @@
-"""The executable schema, and its text."""
+"""The executable schema, and its SDL."""
 
 from functools import cache
 
@@ -34,12 +34,12 @@ from schema.declare import GUARD, RELATION
 from schema.scalars import SCALARS
 
 
-@strawberry.type(description="Everything that can be asked.")
+@strawberry.type(description="All queries.")
 class Query(ShopQuery, CatalogueQuery, ShelfQuery, OrderQuery, PushQuery):
-    """Everything that can be asked."""
+    """All queries."""
 
 
-@strawberry.type(description="Everything that can be changed.")
+@strawberry.type(description="All mutations.")
 class Mutation(
     ProductMutation,
     StockMutation,
@@ -54,12 +54,12 @@ class Mutation(
     AfterSaleMutation,
     MirrorMutation,
 ):
-    """Everything that can be changed."""
+    """All mutations."""
 
 
 @cache
 def build_schema() -> strawberry.Schema:
-    """The schema that Strawberry makes of the declared types; made once a process."""
+    """The Strawberry schema; built once per process."""
     schema = strawberry.Schema(
         query=Query,
         mutation=Mutation,
@@ -74,7 +74,7 @@ def build_schema() -> strawberry.Schema:
 
 
 def _in_ledger(schema: strawberry.Schema) -> frozenset[str]:
-    """The mutations that write the ledger and are delivered from there."""
+    """The mutations that write to the ledger and are delivered from it."""
     kinds = (OrderMutation, PushMutation, ShoppingListMutation, AfterSaleMutation, MirrorMutation)
     name = schema.config.name_converter.get_graphql_name
     return frozenset(
@@ -83,7 +83,7 @@ def _in_ledger(schema: strawberry.Schema) -> frozenset[str]:
 
 
 def _declare_choices(schema: GraphQLSchema) -> None:
-    """Tell graphql-core which inputs are choices: it validates and prints @oneOf, if it knows."""
+    """Marks @oneOf inputs for graphql-core, which validates and prints them."""
     for kind in schema.type_map.values():
         if isinstance(kind, GraphQLInputObjectType):
             kind.is_one_of = kind.extensions["strawberry-definition"].is_one_of
@@ -100,23 +100,23 @@ def _describe_arguments(schema: GraphQLSchema) -> None:
 
 
 def executable() -> GraphQLSchema:
-    """The same schema as graphql-core runs it."""
+    """The schema as graphql-core executes it."""
     return _core(build_schema())
 
 
 def _core(schema: strawberry.Schema) -> GraphQLSchema:
-    return schema._schema  # noqa: SLF001 - Strawberry has no public way to it
+    return schema._schema  # noqa: SLF001 - Strawberry has no public accessor
 
 
 def sdl() -> str:
-    """The public schema in GraphQL's schema definition language."""
+    """The public schema as SDL."""
     return print_schema(executable()) + "\n"
 
 
 def hints(field: StrawberryField) -> Relation | Guard | None:
-    """How the compiled executor may read a field without calling its resolver; None: it may not.
+    """How the compiled executor can read a field without calling its resolver; None if it cannot.
 
-    `schema.declare.loads` and `guarded` note it in the field's metadata.
+    `schema.declare.loads` and `guarded` write it into the field's metadata.
     """
     relation = field.metadata.get(RELATION)
     if relation is not None:

@@ -12,24 +12,26 @@ from schema.shelf import ProductGroup, Shelf, ShelfConnection
 
 @strawberry.type
 class ShelfQuery:
-    """How a shop presents its products."""
+    """Queries of shelves and product groups."""
 
-    @root_field("All groups of a shop, in the platform's order. Needs the scope catalog:read.")
+    @root_field(
+        "All product groups of a shop, in the platform's order. Needs the scope catalog:read."
+    )
     async def product_groups(self, info: Info, shop: str) -> list[ProductGroup] | None:
-        """All groups of a shop."""
+        """All product groups of a shop."""
         context = context_for(info, CATALOG)
         return await context.services.shelves.groups(shop, context.viewer, context.reading)
 
-    @root_field("One shelf by its id. Needs the scope catalog:read.")
+    @root_field("One shelf by its id; null if it does not exist. Needs the scope catalog:read.")
     async def shelf(self, info: Info, id: strawberry.ID) -> Shelf | None:
-        """One shelf."""
+        """One shelf; None if it does not exist."""
         context = context_for(info, CATALOG)
         key = key_of(id, "Shelf")
         return await context.services.shelves.get(key, context.viewer, context.reading)
 
     @root_field(
-        "Shelves of all shops: by shop, as configured, then by platform id. Needs the scope"
-        " catalog:read."
+        "Shelves of all shops, ordered by shop as configured, then by platform id."
+        " Needs the scope catalog:read."
     )
     async def shelves(
         self,
@@ -38,7 +40,7 @@ class ShelfQuery:
         after: str | None = None,
         shops: list[str] | None = None,
     ) -> ShelfConnection | None:
-        """The merged list of shelves."""
+        """One page of shelves, merged over shops."""
         context = context_for(info, CATALOG)
         named: Sequence[str] | None = shops
         page = await context.services.shelves.page(

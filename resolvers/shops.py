@@ -1,4 +1,4 @@
-"""Root fields: the shops, the caller, and anything by its id."""
+"""Root fields: the shops, the viewer, and objects of any type by id."""
 
 from typing import cast
 
@@ -18,7 +18,7 @@ from schema.shop import Shop, Viewer
 
 
 def _askable(context: Context, field: FieldNode, text: str) -> Key | ClientError | None:
-    """The key inside an id, or what stands in its place: the rest is none the worse."""
+    """The key encoded in an id; None or an error in its place, so that other ids resolve."""
     try:
         key = key_of(text)
         return key if context.permits(field, scopes_of(key)) else None
@@ -28,33 +28,38 @@ def _askable(context: Context, field: FieldNode, text: str) -> Key | ClientError
 
 @strawberry.type
 class ShopQuery:
-    """The shops, the caller, and anything by its id."""
+    """Queries of shops, the viewer, and objects of any type by id."""
 
-    @root_field("Anything that has an id; null where there is no such thing for this key.")
+    @root_field(
+        "An object of any type by its id; null if it does not exist or the API key"
+        " cannot see it. Needs the scope that reading the object directly needs."
+    )
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:
-        """One thing by its id."""
+        """One object by its id."""
         key = key_of(id)
         if not info.context.permits(selected_field(info), scopes_of(key)):
             return None
         found: Node | None = await info.context.loaders.node.load(key)
         return found
 
-    @root_field("Several things by their ids, in the order asked; null for those that are gone.")
+    @root_field(
+        "Several objects by their ids, in the order given; null for those that do not exist."
+    )
     async def nodes(self, info: Info, ids: list[strawberry.ID]) -> list[Node | None]:
-        """Several things by their ids."""
+        """Several objects by their ids."""
         field = selected_field(info)
         places = [_askable(info.context, field, text) for text in at_most(ids)]
         keys = [place for place in places if isinstance(place, Key)]
         found = dict(zip(keys, await info.context.loaders.node.fetch(keys), strict=True))
-        # What is an error in its place is told there, and becomes null.
+        # An error in the list is reported at its path, and its entry is null.
         return cast(
             list[Node | None],
             [found[place] if isinstance(place, Key) else place for place in places],
         )
 
-    @root_field("Who asks: the key's name, its scopes, and the shops that it is bound to.")
+    @root_field("The caller: the API key's name, scopes and shops.")
     async def viewer(self, info: Info) -> Viewer:
-        """The holder of the key."""
+        """The caller."""
         context = info.context
         return Viewer(
             name=context.viewer.name,
@@ -62,7 +67,7 @@ class ShopQuery:
             shops=[adapter.shop for adapter in context.services.directory.all(context.viewer)],
         )
 
-    @root_field("The shops of this key, in the order of the configuration.")
+    @root_field("The shops that the API key can see, in the order of the configuration.")
     async def shops(self, info: Info, platform: Platform | None = None) -> list[Shop]:
         """All shops, or those of one platform."""
         context = info.context
@@ -70,8 +75,11 @@ class ShopQuery:
         chosen = context.services.directory.select(context.viewer, None, platforms)
         return [adapter.shop for adapter in chosen]
 
-    @root_field("One shop by the key that the configuration gives it.")
+    @root_field(
+        "One shop by the key that the configuration gives it; null if it does not exist"
+        " or the API key cannot see it."
+    )
     async def shop(self, info: Info, key: str) -> Shop | None:
-        """One shop; None where there is none for this key."""
+        """One shop; None if it does not exist or the API key cannot see it."""
         found = info.context.services.directory.find(key, info.context.viewer)
         return found.shop if found is not None else None

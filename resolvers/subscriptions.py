@@ -1,4 +1,4 @@
-"""Root fields that go on answering."""
+"""Subscriptions."""
 
 from collections.abc import AsyncIterator
 
@@ -10,15 +10,14 @@ from schema.order_change import OrderChange
 from schema.shop import Shop
 
 
-@strawberry.type(description="What is told as it happens.")
+@strawberry.type(description="All subscriptions.")
 class Subscription:
-    """What is told as it happens."""
+    """All subscriptions."""
 
     @strawberry.subscription(
-        description="Every change of an order, wherever it came from: a platform's push, a"
-        " mutation here, a poll. With `since`, the cursor of the last change seen, what happened"
-        " meanwhile comes first, so a reader that reconnects misses nothing. Needs the scope"
-        " orders:read."
+        description="Every change of an order, from a platform event, a mutation or polling. Pass"
+        " `since`, the cursor of the last change received, to get the changes missed"
+        " while disconnected first. Needs the scope orders:read."
     )
     async def order_changed(
         self, info: Info, filter: OrderFilter | None = None, since: str | None = None
@@ -28,10 +27,10 @@ class Subscription:
         return await context.services.following.order_changes(filter, since, context.viewer)
 
     @strawberry.subscription(
-        description="A shop, each time that its platform's availability or last error became"
-        " another one, as the process that is asked sees it. Needs the scope orders:read."
+        description="A shop, each time its platform's availability or last error changes, as seen"
+        " by the gateway process that answers. Needs the scope orders:read."
     )
     async def shop_health_changed(self, info: Info) -> AsyncIterator[Shop]:
-        """Changes of how platforms fare."""
+        """Changes of platform health."""
         context = context_for(info, ORDERS)
         return context.services.following.health_changes(context.viewer)

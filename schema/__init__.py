@@ -1,1 +1,1 @@
-"""What clients see: the public types; a leaf that imports no other room."""
+"""The public types; a leaf package that imports nothing else of the project."""

@@ -1,4 +1,4 @@
-"""Refunds, returns, exchanges and disputes."""
+"""After-sales: refunds, returns, exchanges and disputes."""
 
 from enum import Enum
 
@@ -20,131 +20,139 @@ from schema.shop import Shop
 
 @public_enum
 class AfterSaleStatus(Enum):
-    """Where an after-sale stands."""
+    """The status of an after-sale."""
 
-    APPLYING = means("APPLYING", "The buyer asks for it.")
-    PROCESSING = means("PROCESSING", "The seller has agreed, and it is under way.")
-    REFUNDED = means("REFUNDED", "The money was paid back.")
+    APPLYING = means("APPLYING", "The buyer has requested it.")
+    PROCESSING = means("PROCESSING", "The seller has accepted it, and it is in progress.")
+    REFUNDED = means("REFUNDED", "The money was refunded.")
     EXCHANGED = means("EXCHANGED", "The goods were exchanged.")
     CLOSED = means("CLOSED", "The buyer or the platform ended it.")
-    REJECTED = means("REJECTED", "The seller refused it.")
-    IN_DISPUTE = means("IN_DISPUTE", "The platform says no more than that there is a dispute.")
-    UNKNOWN = means("UNKNOWN", "A code that no manual lists; `platformStatus` keeps it.")
+    REJECTED = means("REJECTED", "The seller rejected it.")
+    IN_DISPUTE = means(
+        "IN_DISPUTE", "The order is in dispute; the platform reports no more than that."
+    )
+    UNKNOWN = means("UNKNOWN", "The platform sent an undocumented code; see `platformStatus`.")
 
 
 @public_enum
 class AfterSaleKind(Enum):
-    """What the buyer gets."""
+    """What the buyer receives."""
 
-    REFUND_ONLY = means("REFUND_ONLY", "Money, and the goods stay.")
-    EXCHANGE = means("EXCHANGE", "Other goods.")
-    RETURN_AND_REFUND = means("RETURN_AND_REFUND", "Money, for goods sent back.")
-    UNKNOWN = means("UNKNOWN", "The platform does not tell.")
+    REFUND_ONLY = means("REFUND_ONLY", "A refund; the buyer keeps the goods.")
+    EXCHANGE = means("EXCHANGE", "Replacement goods.")
+    RETURN_AND_REFUND = means("RETURN_AND_REFUND", "A refund for returned goods.")
+    UNKNOWN = means("UNKNOWN", "The platform does not report it.")
 
 
 @public_type
 class AfterSaleItem:
-    """Goods that an after-sale is about."""
+    """A product in an after-sale."""
 
     product_key: strawberry.Private[Key | None] = None
 
     platform_product_id: str = described("The platform's own product id.")
-    quantity: int = described("How many.")
-    refund: Money | None = described("What is paid back for these goods.", default=None)
+    quantity: int = described("The number of units.")
+    refund: Money | None = described("The refund for this product.", default=None)
     product: Product | None = loads(
         "product",
         by="product_key",
         needs=(Scope.CATALOG_READ,),
-        description="The product as it is now; null where the platform no longer has it.",
+        description="The current product; null if the platform no longer has it.",
     )
 
 
 @public_type
 class AfterSale(Node):
-    """A refund, return, exchange or dispute.
+    """An after-sale: a refund, return, exchange or dispute.
 
-    Baidu's sub-orders, the shopping list's refunded orders, the WeChat Store's disputes.
+    It is a sub-order at Baidu, a refunded order in the shopping list, a dispute in the WeChat
+    Store.
     """
 
     order_key: strawberry.Private[Key]
-    #: Where its own time is not told: the unix second at which it stands in its shop's list.
+    #: If the platform reports no time: the unix second that orders it in its shop's list.
     listed_at: strawberry.Private[int | None] = None
 
     shop: Shop = described("The shop that it belongs to.")
-    platform: Platform = described("The platform that it lives on.")
+    platform: Platform = described("The platform of the shop.")
     platform_id: str = described("The platform's own id.")
     order: Order | None = loads(
-        "order", by="order_key", description="The order that it belongs to."
+        "order",
+        by="order_key",
+        description="The order that it belongs to; null if the order no longer exists.",
     )
-    status: AfterSaleStatus = described("Where it stands.")
-    platform_status: str = described("The platform's own status code, kept as it came.")
+    status: AfterSaleStatus = described("Its current status.")
+    platform_status: str = described("The platform's own status code, unchanged.")
     kind: AfterSaleKind = described("What the buyer asks for.")
     refund: Money | None = described(
-        "What is paid back in all; null for an exchange, or where the platform tells none.",
+        "The total refund; null for an exchange, or if the platform does not report it.",
         default=None,
     )
-    items: list[AfterSaleItem] = described("The goods that it is about.")
+    items: list[AfterSaleItem] = described("The products concerned.")
     created_at: DateTime | None = described(
-        "When it was created; null where nobody tells.", default=None
+        "When it was created; null if the platform does not report it.", default=None
     )
-    updated_at: DateTime | None = described("When it last changed.", default=None)
+    updated_at: DateTime | None = described(
+        "When it was last updated; null if the platform does not report it.", default=None
+    )
     page: PageLink | None = described("The page that shows it.", default=None)
 
 
 @public_input
 class AfterSaleFilter:
-    """Which after-sales; what is left out means any."""
+    """Filters after-sales; an omitted field matches all."""
 
-    shops: list[str] | None = described("Keys of shops.", default=None)
-    platforms: list[Platform] | None = described("Platforms of the shops.", default=None)
+    shops: list[str] | None = described("Only these shops, by key.", default=None)
+    platforms: list[Platform] | None = described("Only shops on these platforms.", default=None)
     statuses: list[AfterSaleStatus] | None = described("Any of these statuses.", default=None)
     kinds: list[AfterSaleKind] | None = described("Any of these kinds.", default=None)
-    created_from: DateTime | None = described("Created at this moment or later.", default=None)
-    created_to: DateTime | None = described("Created before this moment.", default=None)
+    created_from: DateTime | None = described("Created at or after this time.", default=None)
+    created_to: DateTime | None = described("Created before this time.", default=None)
 
 
 @public_type
 class AfterSaleEdge:
-    """An after-sale and its place in the list."""
+    """An entry of an after-sale connection."""
 
-    cursor: str = described("Give it as `after` to read on behind this entry.")
-    node: AfterSale = described("The entry itself.")
+    cursor: str = described("Pass as `after` to get the entries that follow.")
+    node: AfterSale = described("The entry.")
 
 
 @public_type
 class AfterSaleConnection:
-    """A page of after-sales."""
+    """One page of after-sales."""
 
     cursors: strawberry.Private[Cursors]
 
-    nodes: list[AfterSale] = described("The entries themselves, without their cursors.")
+    nodes: list[AfterSale] = described("The entries of the page, without their cursors.")
     total_count: int | None = described(
-        "How many there are in all; null unless the whole range was read.", default=None
+        "The total number of entries; null unless the whole range was read.", default=None
     )
     sources: list[Source] = described(
-        "How each shop contributed: one platform's outage never hides the others' answers."
+        "What each shop contributed. If one platform fails, the entries of the other"
+        " shops are still returned."
     )
 
-    @derived("The entries with their cursors.")
+    @derived("The entries of the page, with their cursors.")
     def edges(self) -> list[AfterSaleEdge]:
-        """Each node with the cursor that leads behind it."""
+        """Each node with the cursor that follows it."""
         return [
             AfterSaleEdge(node=node, cursor=self.cursors.at(i)) for i, node in enumerate(self.nodes)
         ]
 
-    @derived("Where the page begins and ends.")
+    @derived("The cursors and bounds of this page.")
     def page_info(self) -> PageInfo:
-        """Where this page begins and ends."""
+        """The cursors and bounds of this page."""
         return self.cursors.page_info(len(self.nodes))
 
 
 @public_enum
 class WritableAfterSaleStatus(Enum):
-    """What a caller may set."""
+    """The statuses of an after-sale that can be set."""
 
-    APPLYING = means("APPLYING", "The buyer asks for it.")
-    PROCESSING = means("PROCESSING", "The seller has agreed, and it is under way.")
-    REFUNDED = means("REFUNDED", "The money was paid back.")
-    EXCHANGED = means("EXCHANGED", "An exchange that is finished.")
+    APPLYING = means("APPLYING", "The buyer has requested it.")
+    PROCESSING = means("PROCESSING", "The seller has accepted it, and it is in progress.")
+    REFUNDED = means("REFUNDED", "The money was refunded.")
+    EXCHANGED = means("EXCHANGED", "The exchange is finished.")
     CLOSED = means("CLOSED", "The buyer or the platform ended it.")
-    REJECTED = means("REJECTED", "The seller refused it.")
+    REJECTED = means("REJECTED", "The seller rejected it.")

@@ -1,50 +1,51 @@
-"""What the public schema says of arguments, by their names; some differ from field to field."""
+"""Descriptions of arguments, by argument name, or by coordinate if they differ."""
 
 from collections.abc import Mapping
 from typing import Final
 
 ARGUMENTS: Final[Mapping[str, str]] = {
-    "add": "Products to put into it.",
-    "after": "Where to go on: an `endCursor` or an edge's `cursor` of the same list.",
-    "delta": "How many units more, or fewer where it is negative; not 0.",
-    "file": "The picture, as a part of a multipart request.",
-    "filename": "What the file is called; its ending is corrected to the kind of picture.",
-    "filter": "Which of them; all where left out.",
-    "first": "How many entries: 1 to 100, 20 where left out.",
-    "id": "An `id` of an earlier answer.",
-    "ids": "Up to 100 `id`s of earlier answers.",
-    "input": "What is to be done.",
-    "items": "Which lines, 1 to 500, by product and SKU.",
-    "key": "The key that the configuration gives it.",
-    "kind": "Baidu wants it: whether goods are sent.",
-    "links": "1 to 500 pairs of open ids, each of one buyer.",
-    "name": "What it shall be called.",
+    "add": "Products to add to the group.",
+    "after": "Return the entries that follow this cursor: an `endCursor`, or an edge's"
+    " `cursor`, of the same list.",
+    "delta": "The number of units to add, or to remove if negative; not 0.",
+    "file": "The image, as a part of a multipart request.",
+    "filename": "The file's name; its extension is corrected to match the image format.",
+    "filter": "Which entries to return; all if omitted.",
+    "first": "The number of entries to return: 1 to 100, default 20.",
+    "id": "An `id` from an earlier answer.",
+    "ids": "Up to 100 `id`s from earlier answers.",
+    "input": "The input of the mutation.",
+    "items": "The lines to remove, 1 to 500, by product and SKU.",
+    "key": "The shop's key in the configuration.",
+    "kind": "Whether goods are shipped; required by Baidu.",
+    "links": "1 to 500 pairs of open ids, each pair of one buyer.",
+    "name": "The new name.",
     "openId": "The buyer's open id in this shop's app.",
-    "paidAt": "When it was paid, where the platform of the source does not tell.",
-    "parent": "The category whose children are wanted; the roots where left out.",
+    "paidAt": "When the order was paid, if the source platform does not report it.",
+    "parent": "Return the children of this category; the root categories if omitted.",
     "partnerAppId": "The app id of the store that sold it.",
-    "path": "The page, as in `/pages/cart`.",
-    "platform": "Those on this platform only.",
+    "path": "The page's path, such as `/pages/cart`.",
+    "platform": "Only shops on this platform.",
     "platformId": "The platform's own id.",
-    "remove": "Products to take out of it.",
+    "remove": "Products to remove from the group.",
     "shop": "A shop's key; see `shops`.",
-    "shops": "Keys of shops; all where left out.",
+    "shops": "Only these shops, by key; all if omitted.",
     "since": (
-        "The cursor of the last change seen: what happened meanwhile comes first, so that a reader"
-        " who reconnects misses nothing."
+        "The cursor of the last change received. Changes since then are sent first, so"
+        " that a client that reconnects misses none."
     ),
-    "status": "On the shelf, or off it.",
-    "title": "Baidu wants it: what the order is called; its first product's title where left out.",
-    "toShop": "The key of the shop that takes the copies.",
+    "status": "Whether to list or to unlist them.",
+    "title": "The order's title, required by Baidu; the first product's title if omitted.",
+    "toShop": "The key of the shop that receives the copies.",
 }
 
 #: By `Type.field.argument`, where the name alone says too little.
 OF_ONE_FIELD: Final[Mapping[str, str]] = {
-    "Mutation.afterSaleSetStatus.input": "Up to 500 after-sales, and where each stands now.",
+    "Mutation.afterSaleSetStatus.input": "Up to 500 after-sales, each with its new status.",
     "Mutation.buyerLinksImport.shop": "The key of the shop whose orders are copied.",
     "Mutation.orderMirror.openId": (
-        "The buyer's open id in the other shop's app; may be left out where the buyer is linked."
+        "The buyer's open id in the other shop's app; may be omitted if the buyer is linked."
     ),
-    "Mutation.orderSetStatus.input": "Up to 500 orders, and where each stands now.",
+    "Mutation.orderSetStatus.input": "Up to 500 orders, each with its new status.",
     "Mutation.ordersImport.input": "Up to 500 orders, each with its own outcome.",
 }

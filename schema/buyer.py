@@ -1,4 +1,4 @@
-"""Who buys, where it is sent, and who gets the invoice."""
+"""Buyers, shipping addresses and invoices."""
 
 from enum import Enum
 
@@ -8,7 +8,7 @@ from schema.page_link import PageLink
 
 @public_enum
 class InvoiceType(Enum):
-    """Whom an invoice is made out to."""
+    """Whom an invoice is issued to."""
 
     COMPANY = means("COMPANY", "A company, with its tax number.")
     PERSON = means("PERSON", "A person.")
@@ -16,39 +16,41 @@ class InvoiceType(Enum):
 
 @public_type
 class Buyer:
-    """The buyer as the platform names them; an open id is valid in its own app only."""
+    """A buyer. An open id is valid only in its own app."""
 
-    open_id: str | None = described("The buyer's id in this app alone.", default=None)
+    open_id: str | None = described("The buyer's id, valid only in this app.", default=None)
     union_id: str | None = described(
-        "The buyer's id in all apps of one open-platform account.", default=None
+        "The buyer's id across all apps of one WeChat Open Platform account; null if"
+        " the platform does not report it.",
+        default=None,
     )
-    nickname: str | None = described("What the buyer calls themselves.", default=None)
+    nickname: str | None = described("The buyer's nickname.", default=None)
 
 
 @public_type
 class ShippingAddress:
-    """Where an order is sent."""
+    """The shipping address of an order."""
 
-    name: str | None = described("Who receives it.", default=None)
-    national_code: str | None = described("The postal service's code of the place.", default=None)
+    name: str | None = described("The recipient's name.", default=None)
+    national_code: str | None = described("The postal code of the region.", default=None)
     country: str | None = described("The country, such as 中国.", default=None)
     province: str | None = described("The province or municipality.", default=None)
     city: str | None = described("The city.", default=None)
     district: str | None = described("The district or county.", default=None)
-    street: str | None = described("Street, house and room.", default=None)
-    mobile: str | None = described("The mobile number.", default=None)
-    phone: str | None = described("The fixed-line number.", default=None)
+    street: str | None = described("Street, building and room.", default=None)
+    mobile: str | None = described("The mobile phone number.", default=None)
+    phone: str | None = described("The landline number.", default=None)
 
 
 @public_type
 class Invoice:
     """The invoice of an order in the shopping list."""
 
-    type: InvoiceType = described("Whether a company or a person is invoiced.")
+    type: InvoiceType = described("Whether it is issued to a company or a person.")
     title: str = described("The name on the invoice.")
     tax_number: str | None = described("The company's tax number.", default=None)
     company_address: str | None = described("The company's address.", default=None)
-    telephone: str | None = described("The company's telephone number.", default=None)
+    telephone: str | None = described("The company's phone number.", default=None)
     bank_name: str | None = described("The company's bank.", default=None)
-    bank_account: str | None = described("The company's account.", default=None)
+    bank_account: str | None = described("The company's bank account number.", default=None)
     page: PageLink | None = described("The page that shows it.", default=None)

@@ -1,4 +1,4 @@
-"""A platform's tree of categories, and what its products may differ in."""
+"""The category tree, and the attributes and properties that each category defines."""
 
 from typing import Annotated
 
@@ -11,33 +11,35 @@ from schema.shop import Shop
 
 @public_type
 class AttributeValue:
-    """A value that an attribute or a property can take."""
+    """A value of an attribute or a property."""
 
     platform_id: str = described("The platform's own id.")
-    name: str | None = described("What it is called.", default=None)
+    name: str | None = described("The name.", default=None)
 
 
 @public_type
 class SkuAttributeDefinition:
-    """An attribute in which SKUs differ, such as 颜色, and its values."""
+    """A SKU attribute, such as 颜色, with its possible values."""
 
     name_id: str = described("The platform's id of the attribute.")
-    name: str | None = described("What the attribute is called.", default=None)
-    values: list[AttributeValue] = described("The values it can take.")
+    name: str | None = described(
+        "The attribute's name; null if the platform no longer knows it.", default=None
+    )
+    values: list[AttributeValue] = described("The possible values.")
 
 
 @public_type
 class PropertyDefinition:
-    """Something by which products of a category are described, such as 品牌, and its values."""
+    """A property of the products of a category, such as 品牌, with its possible values."""
 
     platform_id: str = described("The platform's own id of the property.")
-    name: str = described("What it is called.")
-    values: list[AttributeValue] = described("The values it can take.")
+    name: str = described("The name.")
+    values: list[AttributeValue] = described("The possible values.")
 
 
 @public_type
 class Category(Node):
-    """A node of a platform's tree of categories."""
+    """A category of a platform's category tree."""
 
     known_name: strawberry.Private[str | None] = None
 
@@ -47,14 +49,18 @@ class Category(Node):
         "category_name",
         by="key",
         unless="known_name",
-        description="What it is called; null where the platform's tree does not have it.",
+        description="The name; null if the platform's category tree does not have it.",
     )
     children: list[Annotated["Category", strawberry.lazy("schema.category")]] | None = loads(
-        "category_children", by="key", description="The categories right below it."
+        "category_children", by="key", description="The direct child categories."
     )
     sku_attributes: list[SkuAttributeDefinition] | None = loads(
-        "category_sku_attributes", by="key", description="What SKUs of its products may differ in."
+        "category_sku_attributes",
+        by="key",
+        description="The attributes in which SKUs of this category can differ.",
     )
     properties: list[PropertyDefinition] | None = loads(
-        "category_properties", by="key", description="What its products may be described by."
+        "category_properties",
+        by="key",
+        description="The properties that products of this category can have.",
     )

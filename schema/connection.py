@@ -1,4 +1,4 @@
-"""What connections share: the source of each shop's part, and the cursors of a page."""
+"""What connections share: the cursors of a page, and what each shop contributed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,36 +13,41 @@ from schema.shop import Shop
 
 @public_enum
 class SourceState(Enum):
-    """How a shop's part of a list came about."""
+    """How a shop's entries of a list were obtained."""
 
     LIVE = means("LIVE", "Read from the platform now, or from the gateway's own store.")
-    CACHED = means("CACHED", "Read from the platform a moment ago.")
-    STALE = means("STALE", "An old answer stands in for a platform that failed; `error` says why.")
-    FAILED = means("FAILED", "Nothing came; `error` says why.")
-    SKIPPED = means("SKIPPED", "Not asked: its platform has no such list, or has shown all of it.")
+    CACHED = means("CACHED", "Read from the gateway's cache, still fresh.")
+    STALE = means("STALE", "The platform failed, and an older cached answer is shown; see `error`.")
+    FAILED = means("FAILED", "The platform failed, and there is no cached answer; see `error`.")
+    SKIPPED = means(
+        "SKIPPED", "Not queried: the platform has no such list, or all of its entries were shown."
+    )
 
 
 @public_type
 class Source:
-    """How one shop contributed to a list: an outage never hides the other shops' answers."""
+    """What one shop contributed to a list.
+
+    If a platform fails, the other shops' entries are still returned.
+    """
 
     shop: Shop = described("The shop.")
-    state: SourceState = described("How it contributed.")
+    state: SourceState = described("How its entries were obtained.")
     fetched_at: DateTime | None = described(
-        "When its answer was read; null where none was.", default=None
+        "When its entries were read from the platform; null if they were not.", default=None
     )
-    count: int = described("How many entries of this page are its own.")
+    count: int = described("The number of entries on this page that belong to the shop.")
     error: PlatformError | None = described(
-        "Why it failed, or why an old answer stands in.", default=None
+        "Why the platform failed; null if it did not.", default=None
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cursors:
-    """Makes a page's cursors.
+    """Makes the cursors of one page.
 
-    `at(i)` is the cursor behind entry `i`. `resume` is the cursor of a page that shows nothing
-    but has not come to the end: a shop that failed keeps its place there.
+    `at(i)` is the cursor after entry `i`. `resume` is the end cursor of an empty page that is
+    not the last: a shop that failed keeps its position in it.
     """
 
     at: Callable[[int], str]
@@ -51,7 +56,7 @@ class Cursors:
     resume: str | None = None
 
     def page_info(self, count: int) -> PageInfo:
-        """Relay's page info for a page of `count` entries."""
+        """The page info of a page of `count` entries."""
         return PageInfo(
             has_next_page=self.has_next_page,
             has_previous_page=self.has_previous_page,

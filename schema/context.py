@@ -1,4 +1,4 @@
-"""What the types of the public schema need from a request."""
+"""What public types read from the context of a request."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 
 
 class Loader(Protocol):
-    """Gathers the keys of one level of a query and looks them up together."""
+    """A data loader: loads the keys of one level of a query in one batch."""
 
     def load(self, key: Any) -> Any:
-        """An awaitable of what the key stands for; None where it no longer exists."""
+        """An awaitable of the object with this key; None if it no longer exists."""
 
     def load_many(self, keys: Sequence[Any]) -> Any:
-        """The same for several keys, in their order."""
+        """The same for several keys, in order."""
 
 
 class Lists(Protocol):
-    """Lists that hang on a type; each answers like the root field of the same name."""
+    """Lists that are fields of a type; each answers like the root field of the same name."""
 
     async def products(
         self, first: int | None, after: str | None, filter: "ProductFilter | None", shop: str
@@ -54,27 +54,27 @@ class Lists(Protocol):
     async def order_pushes(
         self, first: int | None, after: str | None, order: Key
     ) -> "PushConnection | None":
-        """What was pushed of one order, newest first."""
+        """The pushes of one order, newest first."""
 
 
 class RequestContext(Protocol):
-    """One request: who asks, and the loaders that gather its look-ups."""
+    """The context of one request: the caller, and the data loaders."""
 
     @property
     def loaders(self) -> Any:
-        """The request's loaders, each an attribute; see `resolvers.loaders`."""
+        """The request's data loaders, by attribute; see `resolvers.loaders`."""
 
     @property
     def lists(self) -> Lists:
-        """Lists below a type."""
+        """Lists that are fields of a type."""
 
     def permits(self, field: FieldNode, scopes: tuple[Scope, ...]) -> bool:
         """Whether the caller holds all scopes; raises Forbidden once per selected field if not."""
 
     def shop_health(self, shop: str) -> "ShopHealth":
-        """How the shop's platform has fared lately."""
+        """Recent health of the shop's platform."""
 
     async def changed_order(
         self, key: Key, status: "OrderStatus | None", at: datetime
     ) -> "Order | None":
-        """The order of a change to that status at that time, not older than the change."""
+        """The order of a change to that status at that time, at least as recent as the change."""

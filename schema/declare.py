@@ -1,4 +1,4 @@
-"""How public types are declared: plain fields, relations, and fields behind a scope."""
+"""Declares public types: plain fields, relations, fields that need scopes, inputs and enums."""
 
 import inspect
 from collections.abc import Callable
@@ -14,13 +14,13 @@ from schema.scope import Scope
 T = TypeVar("T")
 Method = TypeVar("Method", bound=Callable[..., Any])
 
-#: Where a field's metadata says how the executor may read it without calling its resolver.
+#: Keys of a field's metadata: how the executor can read it without calling its resolver.
 RELATION: Final = "gateway.relation"
 GUARD: Final = "gateway.guard"
 
 
 def described(description: str, *, default: Any = ...) -> Any:
-    """A plain field: the attribute of the same name is its value."""
+    """A plain field, read from the attribute of the same name."""
     if default is ...:
         return strawberry.field(description=description)
     return strawberry.field(description=description, default=default)
@@ -35,15 +35,15 @@ def loads(
     needs: tuple[Scope, ...] = (),
     init: Literal[False] = False,  # noqa: ARG001 - read by type checkers only
 ) -> Any:
-    """A relation: one look-up in a loader of the request.
+    """A relation, resolved by one of the request's data loaders.
 
     Args:
-        loader: name of the loader in `RequestContext.loaders`.
-        by: the attribute that holds the loader's key; None there means null here.
-        description: what the public schema says of the field; the scopes are added.
-        unless: an attribute that holds the answer where it is already known, else None.
+        loader: the loader's attribute in `RequestContext.loaders`.
+        by: the attribute that holds the loader's key; if it is None, the field is null.
+        description: the field's public description; the scopes are appended.
+        unless: an attribute that holds the value if it is already known, else None.
         needs: scopes besides those of the type that the field is on.
-        init: always False; tells type checkers that the constructor does not take it.
+        init: always False; type checkers read it: the constructor does not take the field.
     """
 
     def resolve(root: Any, info: Info[RequestContext, None]) -> Any:
@@ -68,10 +68,10 @@ def guarded(
     description: str,
     init: Literal[False] = False,  # noqa: ARG001 - read by type checkers only
 ) -> Any:
-    """A field that needs scopes of its own: null, with one FORBIDDEN error, without them.
+    """A field that needs scopes of its own: without them it is null, with one FORBIDDEN error.
 
-    A callable attribute is called, so that what is seldom asked is built only then. The scopes
-    are added to the description.
+    A callable attribute is called only if the field is selected. The scopes are appended to
+    the description.
     """
 
     def resolve(root: Any, info: Info[RequestContext, None]) -> Any:
@@ -88,49 +88,49 @@ def guarded(
 
 
 def selected_field(info: Info[Any, Any]) -> FieldNode:
-    """Where the document selects the field that is being resolved."""
-    return info._raw_info.field_nodes[0]  # noqa: SLF001 - Strawberry has no public way to it
+    """The field node in the document that is being resolved."""
+    return info._raw_info.field_nodes[0]  # noqa: SLF001 - Strawberry has no public accessor
 
 
 def derived(description: str) -> Callable[[Method], Method]:
-    """A field that a method computes; what it takes besides `self` and `info` are arguments."""
+    """A computed field; the method's parameters besides `self` and `info` are its arguments."""
     return cast(Callable[[Method], Method], strawberry.field(description=description))
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(described, loads, guarded))
 def public_type(cls: type[T]) -> type[T]:
-    """An object type, described by its docstring."""
+    """An object type; its docstring is its public description."""
     return strawberry.type(cls, description=_text(cls))
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(described, loads, guarded))
 def public_interface(cls: type[T]) -> type[T]:
-    """An interface, described by its docstring."""
+    """An interface; its docstring is its public description."""
     return strawberry.interface(cls, description=_text(cls))
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(described,))
 def public_input(cls: type[T]) -> type[T]:
-    """An input object, described by its docstring."""
+    """An input object; its docstring is its public description."""
     return strawberry.input(cls, description=_text(cls))
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(described,))
 def public_choice(cls: type[T]) -> type[T]:
-    """An input object of which exactly one field is given (@oneOf), described by its docstring."""
+    """A @oneOf input object; its docstring is its public description."""
     return strawberry.input(cls, description=_text(cls), one_of=True)
 
 
 def means(value: str, description: str) -> str:
-    """A value of a public enum, with what the public schema says of it.
+    """A value of a public enum, with its public description.
 
-    It is a string once `public_enum` has declared the enum: that puts `value` in its place.
+    `public_enum` replaces it with the plain string `value`.
     """
     return cast(str, strawberry.enum_value(value, description=description))
 
 
 def public_enum(cls: type[T]) -> type[T]:
-    """An enumeration, described by its docstring; each value says what it `means`."""
+    """An enum; its docstring is its public description, and each value is declared with `means`."""
     declare = cast(Callable[[type[T]], type[T]], strawberry.enum(description=_text(cls)))
     return declare(cls)
 
@@ -142,4 +142,6 @@ def _with_scopes(description: str, scopes: tuple[Scope, ...]) -> str:
 
 
 def _text(cls: type) -> str:
-    return " ".join(inspect.cleandoc(cls.__doc__ or "").split())
+    # GraphiQL renders descriptions as Markdown: lines are joined, paragraphs are kept.
+    paragraphs = inspect.cleandoc(cls.__doc__ or "").split("\n\n")
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)

@@ -1,4 +1,4 @@
-"""Delivery templates: what sending a product costs, and the regions that they name."""
+"""Delivery templates: shipping fees and the regions that they name."""
 
 from enum import Enum
 
@@ -10,71 +10,71 @@ from schema.shop import Shop
 
 @public_enum
 class DeliveryPayer(Enum):
-    """Who pays for delivery."""
+    """Who pays the shipping fee."""
 
     BUYER = means("BUYER", "The buyer.")
     SELLER = means("SELLER", "The seller.")
-    UNKNOWN = means("UNKNOWN", "A code that no manual lists; not to be set.")
+    UNKNOWN = means("UNKNOWN", "The platform sent an undocumented code; cannot be set.")
 
 
 @public_enum
 class DeliveryValuation(Enum):
-    """What a delivery fee counts."""
+    """What the shipping fee is calculated by."""
 
-    BY_PIECE = means("BY_PIECE", "Pieces; the only one that the platform takes.")
-    BY_WEIGHT = means("BY_WEIGHT", "Weight; not to be set.")
-    BY_VOLUME = means("BY_VOLUME", "Volume; not to be set.")
-    UNKNOWN = means("UNKNOWN", "A code that no manual lists; not to be set.")
+    BY_PIECE = means("BY_PIECE", "The number of pieces; the only one that can be set.")
+    BY_WEIGHT = means("BY_WEIGHT", "The weight; cannot be set.")
+    BY_VOLUME = means("BY_VOLUME", "The volume; cannot be set.")
+    UNKNOWN = means("UNKNOWN", "The platform sent an undocumented code; cannot be set.")
 
 
 @public_enum
 class DeliveryService(Enum):
-    """How a parcel travels."""
+    """How a parcel is sent."""
 
     SURFACE_MAIL = means("SURFACE_MAIL", "Surface mail (平邮).")
-    EXPRESS = means("EXPRESS", "A dispatcher (快递).")
-    EMS = means("EMS", "The post's express service (EMS).")
-    UNKNOWN = means("UNKNOWN", "A code that no manual lists; not to be set.")
+    EXPRESS = means("EXPRESS", "Courier (快递).")
+    EMS = means("EMS", "EMS, the postal express service.")
+    UNKNOWN = means("UNKNOWN", "The platform sent an undocumented code; cannot be set.")
 
 
 @public_type
 class FeeRule:
-    """A fee for the first units and one for each further lot of units."""
+    """A shipping fee: one amount for the first units, and one for each further batch of units."""
 
-    start_units: int = described("How many units the first fee covers.")
+    start_units: int = described("The number of units that the first fee covers.")
     start_fee: Money = described("The fee for the first units.")
-    additional_units: int = described("The size of each further lot.")
-    additional_fee: Money = described("The fee for each further lot.")
+    additional_units: int = described("The number of units in each further batch.")
+    additional_fee: Money = described("The fee for each further batch.")
 
 
 @public_type
 class RegionalFeeRule:
-    """A fee rule of its own for one city."""
+    """The fee rule of one city."""
 
     country: str = described("The country, such as 中国.")
     province: str = described("The province or municipality.")
     city: str = described("The city.")
-    rule: FeeRule = described("What it costs there.")
+    rule: FeeRule = described("The fee rule there.")
 
 
 @public_type
 class DeliveryFee:
-    """What one delivery service costs."""
+    """The fees of one delivery service."""
 
     service: DeliveryService = described("The delivery service.")
-    standard: FeeRule = described("What it costs where no regional rule applies.")
-    regional: list[RegionalFeeRule] = described("Cities with fees of their own.")
+    standard: FeeRule = described("The fee rule, unless a regional one applies.")
+    regional: list[RegionalFeeRule] = described("Cities with their own fee rules.")
 
 
 @public_type
 class DeliveryTemplate(Node):
-    """A named set of delivery fees that products can share."""
+    """A delivery template: shipping fees that products can share."""
 
     shop: Shop = described("The shop that it belongs to.")
     platform_id: str = described("The platform's own id.")
-    name: str = described("What it is called.")
-    payer: DeliveryPayer = described("Who pays.")
-    valuation: DeliveryValuation = described("What is counted.")
+    name: str = described("The name.")
+    payer: DeliveryPayer = described("Who pays the shipping fee.")
+    valuation: DeliveryValuation = described("What the fees are calculated by.")
     fees: list[DeliveryFee] = described("The fees of each delivery service.")
 
 
@@ -83,5 +83,5 @@ class Province:
     """A province or municipality, with its cities."""
 
     country: str = described("The country, such as 中国.")
-    name: str = described("What it is called.")
+    name: str = described("The name.")
     cities: list[str] = described("Its cities.")

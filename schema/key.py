@@ -1,4 +1,4 @@
-"""Opaque, stable ids of the public schema, and the keys inside them."""
+"""Opaque, stable ids of the public schema, and the keys encoded in them."""
 
 from base64 import urlsafe_b64decode
 from binascii import Error as NotBase64
@@ -10,15 +10,15 @@ _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
 class MalformedId(ValueError):
-    """The text is no id that this gateway ever gave out."""
+    """The text is not an id that this gateway issued."""
 
 
 class Key(NamedTuple):
-    """Names one thing across all platforms.
+    """Identifies an object across all platforms.
 
-    `kind` is the GraphQL type, `shop` the shop's key, `platform_id` the platform's own id, and
-    `part` what more it takes: a SKU's id within its product, an after-sale's within its order,
-    the store's app id of a partner order.
+    `kind` is the GraphQL type, `shop` the shop's key and `platform_id` the platform's own id.
+    `part` completes the id where needed: a SKU's id within its product, an after-sale's within
+    its order, the store's app id of a partner order.
     """
 
     kind: str
@@ -28,13 +28,13 @@ class Key(NamedTuple):
 
     def encode(self) -> str:
         """The opaque id; the same key gives the same id on every replica."""
-        # Each object of an answer has one: what urlsafe_b64encode does, in a third of its time.
+        # Every object of an answer has an id: this is urlsafe_b64encode, three times as fast.
         encoded = b2a_base64(_SEPARATOR.join(self).encode(), newline=False)
         return encoded.translate(_URL_SAFE, b"=").decode()
 
     @classmethod
     def decode(cls, text: str) -> "Key":
-        """The key inside an id.
+        """The key encoded in an id.
 
         Raises:
             MalformedId: the text was not made by `encode`.

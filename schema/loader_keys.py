@@ -1,4 +1,4 @@
-"""Keys of loaders that take more than one thing's id."""
+"""Keys of data loaders that need more than one object's id."""
 
 from typing import NamedTuple
 
@@ -6,9 +6,9 @@ from schema.key import Key
 
 
 class Naming(NamedTuple):
-    """Asks what a SKU attribute and its value are called.
+    """The name of a SKU attribute and of its value.
 
-    `owner` is the product, or the category, whose SKU table knows the names.
+    `owner` is the product, or the category, whose attribute table has the names.
     """
 
     owner: Key
@@ -17,14 +17,14 @@ class Naming(NamedTuple):
 
 
 class PropertyQuery(NamedTuple):
-    """A product's properties as the platform gave them: pairs of ids, of names, or mixed."""
+    """A product's properties as the platform sent them: pairs of ids, of names, or mixed."""
 
     category: Key
     pairs: tuple[tuple[str, str], ...]
 
 
 class SkuAttributeQuery(NamedTuple):
-    """A product's SKU definition: each attribute's id with the ids of its values."""
+    """A product's SKU attributes: each attribute's id with the ids of its values."""
 
     category: Key
     choices: tuple[tuple[str, tuple[str, ...]], ...]
@@ -38,9 +38,9 @@ class ShownProducts(NamedTuple):
 
 
 class DetailQuery(NamedTuple):
-    """A product's description where the platform gives back html only.
+    """A product's description if the platform returns only HTML.
 
-    `answer` tells whether what is remembered is what the platform still has.
+    `answer` is a fingerprint that shows whether the stored description is still current.
     """
 
     product: Key

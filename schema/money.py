@@ -11,20 +11,20 @@ from schema.scalars import BigInt
 
 @public_type
 class Money:
-    """An amount of money, exact."""
+    """An exact amount of money."""
 
-    currency_code: str = described("ISO 4217: always CNY.", default="CNY")
-    fen: BigInt = described("The same amount in fen, as the platforms count.")
+    currency_code: str = described("The currency (ISO 4217); always CNY.", default="CNY")
+    fen: BigInt = described("The amount in fen: 1/100 yuan.")
 
-    @derived("Yuan, with two decimals.")
+    @derived("The amount in yuan, with two decimals.")
     def amount(self) -> Decimal:
-        """Yuan, exact."""
+        """The amount in yuan."""
         return _yuan(self.fen)
 
 
 @lru_cache(maxsize=4_096)
 def _yuan(fen: int) -> Decimal:
-    # The same prices come again and again.
+    # The same prices recur.
     return Decimal(fen).scaleb(-2)
 
 
@@ -32,15 +32,15 @@ def _yuan(fen: int) -> Decimal:
 class PriceRange:
     """The lowest and the highest price."""
 
-    min: Money = described("The lowest.")
-    max: Money = described("The highest.")
+    min: Money = described("The lowest price.")
+    max: Money = described("The highest price.")
 
 
 @public_choice
 class MoneyInput:
-    """An amount of CNY, exact to the fen, in one of two ways."""
+    """An amount of money in CNY, exact to the fen. Give exactly one of the fields."""
 
     amount: Decimal | None = described(
-        'Yuan, with at most two decimals, such as "12.34".', default=UNSET
+        'The amount in yuan, with at most two decimals, such as "12.34".', default=UNSET
     )
-    fen: BigInt | None = described("The same in fen.", default=UNSET)
+    fen: BigInt | None = described("The amount in fen: 1/100 yuan.", default=UNSET)

@@ -1,4 +1,4 @@
-"""What every object with an id of its own shares."""
+"""Relay's Node interface and PageInfo."""
 
 import strawberry
 
@@ -8,26 +8,26 @@ from schema.key import Key
 
 @public_interface
 class Node:
-    """Anything that has an id of its own and can be asked for by it."""
+    """An object with an id of its own, which `node` can look up."""
 
     key: strawberry.Private[Key]
 
-    @derived("Opaque and stable: the same thing has the same id from every query.")
+    @derived("An opaque, stable id: the same object has the same id in every query.")
     def id(self) -> strawberry.ID:
-        """The public form of `key`."""
+        """The encoded `key`."""
         return strawberry.ID(self.key.encode())
 
 
 @public_type
 class PageInfo:
-    """Where a page of a list begins and ends, after Relay."""
+    """The cursors and bounds of a page, as Relay defines them."""
 
-    has_next_page: bool = described("Whether more follows behind `endCursor`.")
-    has_previous_page: bool = described("Whether this page began behind a cursor.")
+    has_next_page: bool = described("Whether more entries follow `endCursor`.")
+    has_previous_page: bool = described("Whether the page begins after a cursor.")
     start_cursor: str | None = described(
-        "The cursor of the page's first entry; null where the page is empty.", default=None
+        "The cursor of the first entry; null if the page is empty.", default=None
     )
     end_cursor: str | None = described(
-        "Give it as `after` to read on; null where the page is empty and nothing follows.",
+        "Pass as `after` to get the next page; null if the page is empty and nothing follows.",
         default=None,
     )

@@ -1,4 +1,4 @@
-"""Orders, the same on every platform."""
+"""Orders, in the same form on every platform."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
@@ -38,81 +38,100 @@ if TYPE_CHECKING:
 @lazy_fields("buyer_data", "shipping_address_data", "subtotal", "shipments", "details")
 @public_type
 class Order(Node):
-    """What every platform tells of an order; what only one of them tells stands in `details`."""
+    """An order, in the same form on every platform.
+
+    Fields that only one platform has are in `details`.
+    """
 
     buyer_data: strawberry.Private[Buyer | None] = None
     shipping_address_data: strawberry.Private[ShippingAddress | None] = None
     raw_source: strawberry.Private[Callable[[], Any] | None] = None
-    #: Where its own time is not told: the unix second at which it stands in its shop's list.
+    #: If the platform reports no time: the unix second that orders it in its shop's list.
     listed_at: strawberry.Private[int | None] = None
-    #: Why buyer and address, which may be kept, cannot be told.
+    #: Why buyer and address, if stored, cannot be decrypted.
     unreadable: strawberry.Private[Exception | None] = None
 
     shop: Shop = described("The shop that it belongs to.")
-    platform: Platform = described("The platform that it lives on.")
+    platform: Platform = described("The platform of the shop.")
     platform_id: str = described("The platform's own id.")
-    status: OrderStatus = described("Where it stands.")
+    status: OrderStatus = described("Its current status.")
     platform_status: str | None = described(
-        "The platform's own status code, kept as it came; null where it sent none.", default=None
+        "The platform's own status code, unchanged; null if it sent none.", default=None
     )
     created_at: DateTime | None = described(
-        "When it was created; null where nobody tells.", default=None
+        "When it was created; null if the platform does not report it.", default=None
     )
-    updated_at: DateTime | None = described("When it last changed.", default=None)
+    updated_at: DateTime | None = described(
+        "When it was last updated; null if the platform does not report it.", default=None
+    )
     paid_at: DateTime | None = described(
-        "When it was paid; null where it was not, or the platform does not tell.", default=None
+        "When it was paid; null if it is unpaid or the platform does not report it.", default=None
     )
     payment_method: PaymentMethod | None = described("How it is paid.", default=None)
-    buyer: Buyer | None = guarded("told_buyer", (Scope.PII_READ,), description="Who ordered it.")
-    items: list[OrderItem] = described("What was ordered.")
-    total: Money = described("What the buyer pays.")
-    subtotal: Money | None = described("The goods alone.", default=None)
-    shipping_fee: Money | None = described("What delivery costs the buyer.", default=None)
-    discount: Money | None = described("What was taken off.", default=None)
-    shipments: list[Shipment] = described("Its parcels.")
-    shipping_address: ShippingAddress | None = guarded(
-        "told_address",
+    buyer: Buyer | None = guarded(
+        "readable_buyer",
         (Scope.PII_READ,),
-        description="Where it is sent.",
+        description="The buyer; null if the platform does not report one.",
     )
-    payment_reference: str | None = described("The payment's transaction id.", default=None)
+    items: list[OrderItem] = described("The lines of the order.")
+    total: Money = described("The amount that the buyer pays.")
+    subtotal: Money | None = described(
+        "The price of the goods, without shipping; null if the platform does not report it.",
+        default=None,
+    )
+    shipping_fee: Money | None = described(
+        "The shipping fee that the buyer pays; null if the platform does not report it.",
+        default=None,
+    )
+    discount: Money | None = described(
+        "The total discount; null if the platform does not report it.", default=None
+    )
+    shipments: list[Shipment] = described("The parcels of the order.")
+    shipping_address: ShippingAddress | None = guarded(
+        "readable_address",
+        (Scope.PII_READ,),
+        description="The shipping address; null if the platform does not report it.",
+    )
+    payment_reference: str | None = described(
+        "The payment's transaction id; null if the platform does not report it.", default=None
+    )
     after_sales: list[Annotated["AfterSale", strawberry.lazy("schema.after_sale")]] | None = loads(
         "after_sales_of_order",
         by="key",
         description="Its refunds, returns, exchanges and disputes, newest first.",
     )
     after_sale_status: Annotated["AfterSaleStatus", strawberry.lazy("schema.after_sale")] | None = (
-        described("Where its after-sales stand together; null where there are none.", default=None)
+        described("The overall after-sale status; null if there are no after-sales.", default=None)
     )
-    details: OrderDetails | None = described("What only its platform tells.", default=None)
+    details: OrderDetails | None = described("Fields that only its platform has.", default=None)
     raw: JSON | None = guarded(
         "raw_source",
         (Scope.RAW_READ, Scope.PII_READ),
-        description="The platform's document, as received.",
+        description="The platform's own document, as received.",
     )
 
     @property
-    def told_buyer(self) -> Buyer | None:
+    def readable_buyer(self) -> Buyer | None:
         """The buyer; raises `unreadable`."""
         if self.unreadable is not None:
             raise self.unreadable
         return self.buyer_data
 
     @property
-    def told_address(self) -> ShippingAddress | None:
+    def readable_address(self) -> ShippingAddress | None:
         """The address; raises `unreadable`."""
         if self.unreadable is not None:
             raise self.unreadable
         return self.shipping_address_data
 
     @derived(
-        "Each time this order was pushed to a platform, newest first, and how that went. Needs the"
-        " scope ops:read."
+        "The pushes of this order to a platform and their outcomes, newest first. Needs"
+        " the scope ops:read."
     )
     async def pushes(
         self, info: Info[RequestContext, None], first: int | None = None, after: str | None = None
     ) -> Annotated["PushConnection", strawberry.lazy("schema.push")] | None:
-        """Each time the order was pushed, newest first."""
+        """The pushes of this order, newest first."""
         if not info.context.permits(selected_field(info), (Scope.OPS_READ,)):
             return None
         return await info.context.lists.order_pushes(first, after, self.key)
@@ -120,48 +139,47 @@ class Order(Node):
 
 @public_type
 class OrderEdge:
-    """An order and its place in the list."""
+    """An entry of an order connection."""
 
-    cursor: str = described("Give it as `after` to read on behind this entry.")
-    node: Order = described("The entry itself.")
+    cursor: str = described("Pass as `after` to get the entries that follow.")
+    node: Order = described("The entry.")
 
 
 @public_type
 class OrderConnection:
-    """A page of orders."""
+    """One page of orders."""
 
     cursors: strawberry.Private[Cursors]
 
-    nodes: list[Order] = described("The entries themselves, without their cursors.")
+    nodes: list[Order] = described("The entries of the page, without their cursors.")
     total_count: int | None = described(
-        "How many there are in all; null unless the whole range was read.", default=None
+        "The total number of entries; null unless the whole range was read.", default=None
     )
     sources: list[Source] = described(
-        "How each shop contributed: one platform's outage never hides the others' answers."
+        "What each shop contributed. If one platform fails, the entries of the other"
+        " shops are still returned."
     )
 
-    @derived("The entries with their cursors.")
+    @derived("The entries of the page, with their cursors.")
     def edges(self) -> list[OrderEdge]:
-        """Each node with the cursor that leads behind it."""
+        """Each node with the cursor that follows it."""
         return [
             OrderEdge(node=node, cursor=self.cursors.at(i)) for i, node in enumerate(self.nodes)
         ]
 
-    @derived("Where the page begins and ends.")
+    @derived("The cursors and bounds of this page.")
     def page_info(self) -> PageInfo:
-        """Where this page begins and ends."""
+        """The cursors and bounds of this page."""
         return self.cursors.page_info(len(self.nodes))
 
 
 @public_input
 class OrderFilter:
-    """Which orders; what is left out means any."""
+    """Filters orders; an omitted field matches all."""
 
-    shops: list[str] | None = described("Keys of shops.", default=None)
-    platforms: list[Platform] | None = described("Platforms of the shops.", default=None)
+    shops: list[str] | None = described("Only these shops, by key.", default=None)
+    platforms: list[Platform] | None = described("Only shops on these platforms.", default=None)
     statuses: list[OrderStatus] | None = described("Any of these statuses.", default=None)
-    created_from: DateTime | None = described("Created at this moment or later.", default=None)
-    created_to: DateTime | None = described("Created before this moment.", default=None)
-    buyer_open_id: str | None = described(
-        "The open id of its buyer in the shop's app.", default=None
-    )
+    created_from: DateTime | None = described("Created at or after this time.", default=None)
+    created_to: DateTime | None = described("Created before this time.", default=None)
+    buyer_open_id: str | None = described("The buyer's open id in the shop's app.", default=None)

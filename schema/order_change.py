@@ -1,4 +1,4 @@
-"""Changes of orders, as subscriptions tell them."""
+"""Order changes, as subscriptions deliver them."""
 
 from enum import Enum
 
@@ -15,37 +15,37 @@ from schema.scalars import DateTime
 
 @public_enum
 class OrderChangeCause(Enum):
-    """What made the gateway know of a change."""
+    """How the gateway learned of a change."""
 
-    PLATFORM_EVENT = means("PLATFORM_EVENT", "The platform's own push.")
-    MUTATION = means("MUTATION", "A call of this API.")
-    POLL = means("POLL", "The gateway's look at recent orders.")
-    MIRROR = means("MIRROR", "An order of another shop, which this one follows.")
-    DELETED = means("DELETED", "The order was deleted; it is gone.")
+    PLATFORM_EVENT = means("PLATFORM_EVENT", "The platform sent an event.")
+    MUTATION = means("MUTATION", "A mutation of this API changed it.")
+    POLL = means("POLL", "The gateway polled recent orders.")
+    MIRROR = means("MIRROR", "An order of another shop changed, and this is its copy.")
+    DELETED = means("DELETED", "The order was deleted.")
 
 
 @public_type
 class OrderChange:
-    """An order that is new, or stands elsewhere than before."""
+    """A new order, or an order whose status changed."""
 
     key: strawberry.Private[Key]
     status: strawberry.Private[OrderStatus | None] = None
 
-    cursor: str = described("Give it as `since` to read on behind this change.")
+    cursor: str = described("Pass as `since` to get the changes that follow.")
     previous_status: OrderStatus | None = described(
-        "Where it stood before; null where it was not known.", default=None
+        "The status before the change; null if it was not known.", default=None
     )
-    cause: OrderChangeCause = described("What made the gateway know of it.")
-    at: DateTime = described("When the gateway wrote it down.")
+    cause: OrderChangeCause = described("How the gateway learned of the change.")
+    at: DateTime = described("When the gateway recorded the change.")
 
     @derived("The order's id.")
     def order_id(self) -> strawberry.ID:
         """The order's id."""
         return strawberry.ID(self.key.encode())
 
-    @derived("The order as it is now. Null once it was deleted.")
+    @derived("The order as it is now; null if it was deleted.")
     async def order(self, info: Info[RequestContext, None]) -> Order | None:
-        """The order, not older than the change."""
+        """The order, at least as recent as the change."""
         if self.cause is OrderChangeCause.DELETED:
             return None
         return await info.context.changed_order(self.key, self.status, self.at)

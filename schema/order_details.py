@@ -1,4 +1,4 @@
-"""What only one platform tells of an order."""
+"""Fields of orders that only one platform has."""
 
 from enum import Enum
 from typing import Annotated
@@ -17,75 +17,81 @@ from schema.scope import Scope
 
 @public_enum
 class BaiduOrderKind(Enum):
-    """Whether goods are sent."""
+    """Whether an order's goods are shipped."""
 
-    PHYSICAL = means("PHYSICAL", "Goods that are sent (实物).")
-    VIRTUAL = means("VIRTUAL", "Goods that are not sent (虚拟物品).")
+    PHYSICAL = means("PHYSICAL", "Physical goods, which are shipped (实物).")
+    VIRTUAL = means("VIRTUAL", "Virtual goods, which are not shipped (虚拟物品).")
 
 
 @public_type
 class PaymentLine:
-    """`amount` is for one; `quantity` of them count."""
+    """A discount or a charge: `amount` for each of `quantity` units."""
 
-    name: str = described("What it is for, such as 运费.")
-    amount: Money = described("How much for one.")
-    quantity: int = described("How many.")
+    name: str = described("The name, such as 运费.")
+    amount: Money = described("The amount of one unit.")
+    quantity: int = described("The number of units.")
 
 
 @public_type
 class BaiduPayment:
-    """How a Baidu order is paid: its amount is the goods and charges less the discounts."""
+    """The payment of a Baidu order. Its amount is goods plus charges minus discounts."""
 
     method: PaymentMethod = described("ONLINE or CASH_ON_DELIVERY.")
-    amount: Money = described("What the buyer pays in all.")
-    paid: bool = described("Whether it was paid.")
+    amount: Money = described("The total amount that the buyer pays.")
+    paid: bool = described("Whether it has been paid.")
     paid_at: DateTime | None = described("When it was paid.", default=None)
-    discounts: list[PaymentLine] = described("What is taken off.")
-    charges: list[PaymentLine] = described("What is added, such as 运费.")
+    discounts: list[PaymentLine] = described("The discounts.")
+    charges: list[PaymentLine] = described("The charges, such as 运费.")
 
 
 @public_type
 class PartnerOrderPrices:
-    """The manual's price_info, field by field; what the platform left out is null."""
+    """The fields of the manual's price_info; null if the platform omitted them."""
 
-    products: Money | None = described("The goods (product_price).", default=None)
+    products: Money | None = described("The price of the goods (product_price).", default=None)
     estimated_products: Money | None = described(
-        "The goods after all offers (estimate_product_price).", default=None
+        "The price of the goods after all discounts (estimate_product_price).", default=None
     )
-    original: Money | None = described("products + freight", default=None)
-    paid: Money | None = described("What the buyer pays (order_price).", default=None)
-    freight: Money | None = described("Delivery.", default=None)
-    changed_freight: Money | None = described("Delivery after the price was changed.", default=None)
-    freight_changed: bool | None = described(
-        "Whether the delivery price was changed.", default=None
+    original: Money | None = described("`products` plus `freight` (original_price).", default=None)
+    paid: Money | None = described("The amount that the buyer pays (order_price).", default=None)
+    freight: Money | None = described("The shipping fee (freight).", default=None)
+    changed_freight: Money | None = described(
+        "The shipping fee after it was changed (change_freight).", default=None
     )
-    discounted: Money | None = described("The merchant's offers (discounted_price).", default=None)
+    freight_changed: bool | None = described("Whether the shipping fee was changed.", default=None)
+    discounted: Money | None = described(
+        "The merchant's discounts (discounted_price).", default=None
+    )
     merchant_discount: Money | None = described(
-        "The merchant's discount; means the same as `discounted`.", default=None
+        "The merchant's discount; has the same meaning as `discounted`.", default=None
     )
     has_merchant_discount: bool | None = described(
-        "Whether the merchant gave a coupon.", default=None
+        "Whether the merchant's coupon was used.", default=None
     )
-    finder_discount: Money | None = described("What the channel's owner gave.", default=None)
-    uses_points: bool | None = described("Whether membership points were used.", default=None)
-    points_deduction: Money | None = described("What the points took off.", default=None)
-    change_down: Money | None = described("What a changed price took off.", default=None)
+    finder_discount: Money | None = described(
+        "The discount granted by the Channels (视频号) creator.", default=None
+    )
+    uses_points: bool | None = described("Whether loyalty points were used.", default=None)
+    points_deduction: Money | None = described("The discount for loyalty points.", default=None)
+    change_down: Money | None = described("The discount from a changed price.", default=None)
     merchant_receives: Money | None = described(
-        "What the merchant receives (merchant_receieve_price).", default=None
+        "The amount that the merchant receives (merchant_receieve_price).", default=None
     )
     consistent: bool | None = described(
-        "True where the amounts satisfy the manual's three formulas (an absent discount "
-        "counts as none), false where they do not, null where too much is missing to say.",
+        "True if the amounts satisfy the manual's three formulas, where a missing"
+        " discount counts as 0; false if they do not; null if too many amounts are"
+        " missing.",
         default=None,
     )
 
 
 @public_type
 class WechatStoreOrderDetails:
-    """What only the WeChat Store tells of an order."""
+    """Fields of orders that only the WeChat Store has."""
 
     product: OrderItem | None = described(
-        "The single product that the older, flat form of the order names.", default=None
+        "The order's only product, if the platform sent the order in its older, flat form.",
+        default=None,
     )
 
 
@@ -94,23 +100,23 @@ class MiniProgramOrderDetails:
     """An order in the buyer's Mini Program shopping list."""
 
     invoice_data: strawberry.Private[Invoice | None] = None
-    #: Why the invoice, which may be kept, cannot be told.
+    #: Why the invoice, if stored, cannot be decrypted.
     unreadable: strawberry.Private[Exception | None] = None
 
     page: PageLink | None = described("The page that shows it.", default=None)
-    remark: str | None = described("The buyer's remark.", default=None)
-    brand_phone: str | None = described("The merchant's telephone number.", default=None)
+    remark: str | None = described("The buyer's note.", default=None)
+    brand_phone: str | None = described("The merchant's phone number.", default=None)
     contact_page: str | None = described(
-        "The page that leads to the merchant's service.", default=None
+        "The page of the merchant's customer service.", default=None
     )
     invoice: Invoice | None = guarded(
-        "told_invoice",
+        "readable_invoice",
         (Scope.PII_READ,),
-        description="Its invoice; null where the buyer wants none.",
+        description="The invoice; null if the buyer requested none.",
     )
 
     @property
-    def told_invoice(self) -> Invoice | None:
+    def readable_invoice(self) -> Invoice | None:
         """The invoice; raises `unreadable`."""
         if self.unreadable is not None:
             raise self.unreadable
@@ -123,7 +129,7 @@ class PartnerOrderDetails:
 
     partner_app_id: str = described("The app id of the store that sold it.")
     prices: PartnerOrderPrices | None = described(
-        "The amounts, as the platform tells them.", default=None
+        "The amounts, as the platform reports them.", default=None
     )
 
 
@@ -131,14 +137,16 @@ class PartnerOrderDetails:
 class BaiduOrderDetails:
     """An order in Baidu's order centre."""
 
-    title: str = described("What people see it called.")
-    kind: BaiduOrderKind = described("Whether the goods are sent.")
+    title: str = described("The title that buyers see.")
+    kind: BaiduOrderKind = described("Whether the goods are shipped.")
     payment: BaiduPayment = described("How it is paid.")
     page: PageLink | None = described("The page that shows it.", default=None)
-    review_page: PageLink | None = described("The page on which the buyer rates it.", default=None)
+    review_page: PageLink | None = described(
+        "The page on which the buyer can review the order.", default=None
+    )
 
 
 OrderDetails = Annotated[
     WechatStoreOrderDetails | MiniProgramOrderDetails | PartnerOrderDetails | BaiduOrderDetails,
-    strawberry.union("OrderDetails", description="What only one platform tells of an order."),
+    strawberry.union("OrderDetails", description="Fields of orders that only one platform has."),
 ]

@@ -22,31 +22,41 @@ class OrderItem:
 
     platform_product_id: str = described("The platform's own product id.")
     platform_sku_id: str | None = described(
-        "The platform's own SKU id; null or empty where the product has one SKU only.", default=None
+        "The platform's own SKU id; null or empty if the product has only one SKU.", default=None
     )
     code: str | None = described("The merchant's own code of the SKU.", default=None)
-    title: str = described("What people see it called.")
-    description: str | None = described("A short text about it.", default=None)
-    image: str | None = described("The address of its first picture.", default=None)
-    images: list[str] = described("Addresses of pictures.")
-    quantity: int = described("How many.")
-    unit_price: Money = described("What one costs the buyer.")
-    list_price: Money | None = described("What one costs without any reduction.", default=None)
+    title: str = described("The title that buyers see.")
+    description: str | None = described(
+        "A short description; null if the platform does not report it.", default=None
+    )
+    image: str | None = described(
+        "The URL of the first image; null if there is none.", default=None
+    )
+    images: list[str] = described("Image URLs.")
+    quantity: int = described("The number of units.")
+    unit_price: Money = described("The price of one unit to the buyer.")
+    list_price: Money | None = described(
+        "The price of one unit before discounts; null if the platform does not report it.",
+        default=None,
+    )
     total: Money | None = described(
-        "What the line costs; unitPrice × quantity where the platform tells no total.", default=None
+        "The price of the line; `unitPrice` × `quantity` if the platform does not report it.",
+        default=None,
     )
     estimated_total: Money | None = described(
-        "The line after all offers; partner orders only.", default=None
+        "The price of the line after all discounts; partner orders only.", default=None
     )
     changed_total: Money | None = described(
-        "The line after its price was changed; partner orders only.", default=None
+        "The price of the line after it was changed; partner orders only.", default=None
     )
     discounted: bool | None = described(
-        "Whether the merchant took something off; partner orders only.", default=None
+        "Whether the merchant granted a discount; partner orders only.", default=None
     )
-    attributes: list[SkuAttribute] = described("The choice it stands for, such as 颜色: 红色.")
+    attributes: list[SkuAttribute] = described(
+        "The attributes that tell the SKU apart, such as 颜色: 红色."
+    )
     category_path: list[str] | None = described(
-        "Names of its categories, from the widest.", default=None
+        "The names of its categories, from the root down.", default=None
     )
     page: PageLink | None = described("The page that shows it.", default=None)
     product: Product | None = loads(
@@ -54,13 +64,13 @@ class OrderItem:
         by="product_key",
         needs=(Scope.CATALOG_READ,),
         description=(
-            "The product as it is now, loaded in one batch for the whole request; null where the"
-            " platform no longer has it."
+            "The current product, loaded in one batch per request; null if the platform no"
+            " longer has it."
         ),
     )
     sku: Sku | None = loads(
         "sku",
         by="sku_key",
         needs=(Scope.CATALOG_READ,),
-        description="The SKU as it is now; null where the platform no longer has it.",
+        description="The current SKU; null if the platform no longer has it.",
     )

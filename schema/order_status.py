@@ -1,4 +1,4 @@
-"""Where an order stands and how it is paid."""
+"""Order statuses and payment methods."""
 
 from enum import Enum
 
@@ -7,54 +7,57 @@ from schema.declare import means, public_enum
 
 @public_enum
 class OrderStatus(Enum):
-    """Where an order stands, on a common scale: each platform knows some of these."""
+    """The status of an order on a common scale; each platform uses some of these."""
 
-    AWAITING_PAYMENT = means("AWAITING_PAYMENT", "The buyer has not paid.")
+    AWAITING_PAYMENT = means("AWAITING_PAYMENT", "The buyer has not paid yet.")
     AWAITING_CONFIRMATION = means(
         "AWAITING_CONFIRMATION",
-        "The seller has still to confirm it; for goods that are not sent.",
+        "The seller has not confirmed it yet; virtual goods only.",
     )
-    CONFIRMED = means("CONFIRMED", "The seller has confirmed it; for goods that are not sent.")
-    PROCESSING = means("PROCESSING", "It is being done; for goods that are not sent.")
-    AWAITING_SHIPMENT = means("AWAITING_SHIPMENT", "It is still to be sent.")
-    PARTIALLY_SHIPPED = means("PARTIALLY_SHIPPED", "Some of its goods are sent.")
-    SHIPPED = means("SHIPPED", "All of it is sent.")
-    COMPLETED = means("COMPLETED", "The buyer has it, and nothing is left to do.")
-    CLOSED = means("CLOSED", "It was ended before it was completed.")
-    REFUNDED = means("REFUNDED", "The money was paid back.")
-    IN_DISPUTE = means("IN_DISPUTE", "The buyer complains (维权中).")
+    CONFIRMED = means("CONFIRMED", "The seller has confirmed it; virtual goods only.")
+    PROCESSING = means("PROCESSING", "The seller is providing it; virtual goods only.")
+    AWAITING_SHIPMENT = means("AWAITING_SHIPMENT", "It is paid and not shipped yet.")
+    PARTIALLY_SHIPPED = means("PARTIALLY_SHIPPED", "Some of its goods are shipped.")
+    SHIPPED = means("SHIPPED", "All of its goods are shipped.")
+    COMPLETED = means("COMPLETED", "The buyer has received it, and nothing remains to be done.")
+    CLOSED = means("CLOSED", "It was cancelled before it was completed.")
+    REFUNDED = means("REFUNDED", "The money was refunded.")
+    IN_DISPUTE = means("IN_DISPUTE", "The buyer has opened a dispute (维权中).")
     HIDDEN = means(
         "HIDDEN",
-        "The buyer deleted it, or `orderDelete` did where the platform cannot delete.",
+        "The buyer deleted it, or `orderDelete` did on a platform that cannot delete orders.",
     )
-    UNKNOWN = means("UNKNOWN", "A code that no manual lists; `platformStatus` keeps it.")
+    UNKNOWN = means("UNKNOWN", "The platform sent an undocumented code; see `platformStatus`.")
 
 
 @public_enum
 class PaymentMethod(Enum):
     """How an order is paid."""
 
-    ONLINE = means("ONLINE", "Online; to the shopping list it is OTHER.")
-    CASH_ON_DELIVERY = means("CASH_ON_DELIVERY", "When the goods arrive.")
-    WECHAT_PAY = means("WECHAT_PAY", "By WeChat Pay; to Baidu it is ONLINE.")
-    OTHER = means("OTHER", "In some other way.")
-    UNKNOWN = means("UNKNOWN", "The platform does not tell.")
+    ONLINE = means("ONLINE", "Online; sent to the shopping list as OTHER.")
+    CASH_ON_DELIVERY = means("CASH_ON_DELIVERY", "Cash on delivery.")
+    WECHAT_PAY = means("WECHAT_PAY", "By WeChat Pay; sent to Baidu as ONLINE.")
+    OTHER = means("OTHER", "By another method.")
+    UNKNOWN = means("UNKNOWN", "The platform does not report it.")
 
 
 @public_enum
 class WritableOrderStatus(Enum):
-    """What a caller may set. A platform that has no such status answers UNSUPPORTED_BY_PLATFORM."""
+    """The statuses of an order that can be set.
 
-    AWAITING_PAYMENT = means("AWAITING_PAYMENT", "The buyer has not paid.")
+    UNSUPPORTED_BY_PLATFORM if the platform has no such status.
+    """
+
+    AWAITING_PAYMENT = means("AWAITING_PAYMENT", "The buyer has not paid yet.")
     AWAITING_CONFIRMATION = means(
         "AWAITING_CONFIRMATION",
-        "The seller has still to confirm it; for goods that are not sent.",
+        "The seller has not confirmed it yet; virtual goods only.",
     )
-    CONFIRMED = means("CONFIRMED", "The seller has confirmed it; for goods that are not sent.")
-    PROCESSING = means("PROCESSING", "It is being done; for goods that are not sent.")
-    AWAITING_SHIPMENT = means("AWAITING_SHIPMENT", "It is still to be sent.")
-    SHIPPED = means("SHIPPED", "All of it is sent.")
-    COMPLETED = means("COMPLETED", "The buyer has it, and nothing is left to do.")
-    CLOSED = means("CLOSED", "It was ended before it was completed.")
-    REFUNDED = means("REFUNDED", "The money was paid back.")
+    CONFIRMED = means("CONFIRMED", "The seller has confirmed it; virtual goods only.")
+    PROCESSING = means("PROCESSING", "The seller is providing it; virtual goods only.")
+    AWAITING_SHIPMENT = means("AWAITING_SHIPMENT", "It is paid and not shipped yet.")
+    SHIPPED = means("SHIPPED", "All of its goods are shipped.")
+    COMPLETED = means("COMPLETED", "The buyer has received it, and nothing remains to be done.")
+    CLOSED = means("CLOSED", "It was cancelled before it was completed.")
+    REFUNDED = means("REFUNDED", "The money was refunded.")
     HIDDEN = means("HIDDEN", "The buyer deleted it; Baidu only.")

@@ -7,23 +7,25 @@ from schema.declare import described, means, public_enum, public_input, public_t
 
 @public_enum
 class PageLinkState(Enum):
-    """Whether a page's entry is shown, and whether it opens."""
+    """Whether the link to a page is shown, and whether it opens the page."""
 
-    HIDDEN = means("HIDDEN", "The entry is not shown.")
-    SHOWN = means("SHOWN", "The entry is shown, and opens nothing.")
-    SHOWN_AND_OPENS = means("SHOWN_AND_OPENS", "The entry is shown, and opens the page.")
+    HIDDEN = means("HIDDEN", "The link is not shown.")
+    SHOWN = means("SHOWN", "The link is shown but does not open the page.")
+    SHOWN_AND_OPENS = means("SHOWN_AND_OPENS", "The link is shown and opens the page.")
 
 
 @public_type
 class PageLink:
     """A page that a platform's app opens."""
 
-    state: PageLinkState | None = described("Whether its entry is shown and opens.", default=None)
-    name: str | None = described("What its entry is called.", default=None)
-    h5: str | None = described("The address for browsers.", default=None)
-    swan: str | None = described("The address for Baidu's smart mini programs.", default=None)
-    ios: str | None = described("The address for iOS.", default=None)
-    android: str | None = described("The address for Android.", default=None)
+    state: PageLinkState | None = described(
+        "Whether the link is shown and opens the page.", default=None
+    )
+    name: str | None = described("The text of the link.", default=None)
+    h5: str | None = described("The URL for browsers.", default=None)
+    swan: str | None = described("The URL for Baidu's smart mini programs.", default=None)
+    ios: str | None = described("The URL for iOS.", default=None)
+    android: str | None = described("The URL for Android.", default=None)
     mini_program_path: str | None = described("The path in the Mini Program.", default=None)
 
 
@@ -31,10 +33,12 @@ class PageLink:
 class PageLinkInput:
     """A page that a platform's app opens."""
 
-    state: PageLinkState | None = described("Whether its entry is shown and opens.", default=None)
-    name: str | None = described("What its entry is called.", default=None)
-    h5: str | None = described("The address for browsers.", default=None)
-    swan: str | None = described("The address for Baidu's smart mini programs.", default=None)
-    ios: str | None = described("The address for iOS.", default=None)
-    android: str | None = described("The address for Android.", default=None)
+    state: PageLinkState | None = described(
+        "Whether the link is shown and opens the page.", default=None
+    )
+    name: str | None = described("The text of the link.", default=None)
+    h5: str | None = described("The URL for browsers.", default=None)
+    swan: str | None = described("The URL for Baidu's smart mini programs.", default=None)
+    ios: str | None = described("The URL for iOS.", default=None)
+    android: str | None = described("The URL for Android.", default=None)
     mini_program_path: str | None = described("The path in the Mini Program.", default=None)

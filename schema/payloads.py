@@ -1,4 +1,4 @@
-"""What mutations answer."""
+"""Payloads of mutations."""
 
 import strawberry
 
@@ -17,191 +17,157 @@ from schema.wanted_item import WantedItem
 
 @public_type
 class ShopPayload:
-    """What became of a change to a shop."""
+    """The result of a change to a shop."""
 
-    shop: Shop | None = described("The shop as it is now.", default=None)
+    shop: Shop | None = described("The changed shop; null if nothing was changed.", default=None)
     push: Push | None = described(
-        "The delivery to the platform; null where nothing was sent.", default=None
+        "The push to the platform; null if nothing was sent.", default=None
     )
-    user_errors: list[UserError] = described(
-        "What the caller can act on; empty where all was done."
-    )
+    user_errors: list[UserError] = described("Errors that the caller can fix; empty on success.")
 
 
 @public_type
 class DeletePayload:
-    """What became of a deletion."""
+    """The result of a deletion."""
 
     deleted_id: strawberry.ID | None = described(
-        "The id of what is gone; null where it is not.", default=None
+        "The id of the deleted object; null if it was not deleted.", default=None
     )
-    user_errors: list[UserError] = described(
-        "What the caller can act on; empty where all was done."
-    )
+    user_errors: list[UserError] = described("Errors that the caller can fix; empty on success.")
 
 
 @public_type
 class ProductPayload:
-    """What became of a change to a product."""
+    """The result of a change to a product."""
 
     product: Product | None = described(
-        "The product as it is now; null where it was not done.", default=None
+        "The changed product; null if nothing was changed.", default=None
     )
-    user_errors: list[UserError] = described(
-        "What the caller can act on; empty where all was done."
-    )
+    user_errors: list[UserError] = described("Errors that the caller can fix; empty on success.")
 
 
 @public_type
 class ProductsPayload:
-    """What became of changes to several products."""
+    """The result of changes to several products."""
 
-    products: list[Product] = described("The products that were changed, as they are now.")
-    pushes: list[Push] = described("The deliveries to the platform.")
-    user_errors: list[UserError] = described(
-        "What the caller can act on; empty where all was done."
-    )
+    products: list[Product] = described("The changed products.")
+    pushes: list[Push] = described("The pushes to the platform.")
+    user_errors: list[UserError] = described("Errors that the caller can fix; empty on success.")
 
 
 @public_type
 class SkuPayload:
-    """What became of a change to a SKU."""
+    """The result of a change to a SKU."""
 
-    sku: Sku | None = described("The SKU as it is now; null where it was not done.", default=None)
-    user_errors: list[UserError] = described(
-        "What the caller can act on; empty where all was done."
-    )
+    sku: Sku | None = described("The changed SKU; null if nothing was changed.", default=None)
+    user_errors: list[UserError] = described("Errors that the caller can fix; empty on success.")
 
 
 @public_type
 class ImagePayload:
-    """What became of an upload."""
+    """The result of an upload."""
 
     url: str | None = described(
-        "The address under which the platform keeps the picture.", default=None
+        "The URL of the image on the platform; null if it was not uploaded.", default=None
     )
-    user_errors: list[UserError] = described(
-        "What the caller can act on; empty where all was done."
-    )
+    user_errors: list[UserError] = described("Errors that the caller can fix; empty on success.")
 
 
 @public_type
 class ProductGroupPayload:
-    """What became of a change to a group."""
+    """The result of a change to a product group."""
 
     product_group: ProductGroup | None = described(
-        "The group as it is now; null where it was not done.", default=None
+        "The changed product group; null if nothing was changed.", default=None
     )
-    user_errors: list[UserError] = described(
-        "What the caller can act on; empty where all was done."
-    )
+    user_errors: list[UserError] = described("Errors that the caller can fix; empty on success.")
 
 
 @public_type
 class ShelfPayload:
-    """What became of a change to a shelf."""
+    """The result of a change to a shelf."""
 
-    shelf: Shelf | None = described(
-        "The shelf as it is now; null where it was not done.", default=None
-    )
-    user_errors: list[UserError] = described(
-        "What the caller can act on; empty where all was done."
-    )
+    shelf: Shelf | None = described("The changed shelf; null if nothing was changed.", default=None)
+    user_errors: list[UserError] = described("Errors that the caller can fix; empty on success.")
 
 
 @public_type
 class DeliveryTemplatePayload:
-    """What became of a change to a delivery template."""
+    """The result of a change to a delivery template."""
 
     delivery_template: DeliveryTemplate | None = described(
-        "The template as it is now; null where it was not done.", default=None
+        "The changed delivery template; null if nothing was changed.", default=None
     )
-    user_errors: list[UserError] = described(
-        "What the caller can act on; empty where all was done."
-    )
+    user_errors: list[UserError] = described("Errors that the caller can fix; empty on success.")
 
 
 @public_type
 class OrderPayload:
-    """What became of a change to an order."""
+    """The result of a change to an order."""
 
-    order: Order | None = described(
-        "The order as it is now; null where it was not done.", default=None
-    )
+    order: Order | None = described("The changed order; null if nothing was changed.", default=None)
     push: Push | None = described(
-        "The delivery to the platform; null where nothing was sent.", default=None
+        "The push to the platform; null if nothing was sent.", default=None
     )
-    user_errors: list[UserError] = described(
-        "What the caller can act on; empty where all was done."
-    )
+    user_errors: list[UserError] = described("Errors that the caller can fix; empty on success.")
 
 
 @public_type
 class OrdersPayload:
-    """What became of changes to several orders."""
+    """The result of changes to several orders."""
 
-    orders: list[Order] = described("The orders that were changed, as they are now.")
-    pushes: list[Push] = described("The deliveries to the platform.")
-    user_errors: list[UserError] = described(
-        "What the caller can act on; empty where all was done."
-    )
+    orders: list[Order] = described("The changed orders.")
+    pushes: list[Push] = described("The pushes to the platform.")
+    user_errors: list[UserError] = described("Errors that the caller can fix; empty on success.")
 
 
 @public_type
 class PushPayload:
-    """What became of a change to a push."""
+    """The result of an operator action on a push."""
 
     push: Push | None = described(
-        "The delivery to the platform; null where nothing was sent.", default=None
+        "The push to the platform; null if nothing was sent.", default=None
     )
-    user_errors: list[UserError] = described(
-        "What the caller can act on; empty where all was done."
-    )
+    user_errors: list[UserError] = described("Errors that the caller can fix; empty on success.")
 
 
 @public_type
 class BuyerLinksPayload:
-    """What became of links between buyers."""
+    """The result of linking buyers."""
 
-    linked: int = described("How many links were taken.")
-    released: list[Push] = described("Deliveries that waited for these links and go out now.")
-    user_errors: list[UserError] = described(
-        "What the caller can act on; empty where all was done."
+    linked: int = described("The number of links recorded.")
+    released: list[Push] = described(
+        "The pushes that were waiting for these links and are sent now."
     )
+    user_errors: list[UserError] = described("Errors that the caller can fix; empty on success.")
 
 
 @public_type
 class AfterSalePayload:
-    """What became of a change to an after-sale."""
+    """The result of a change to an after-sale."""
 
     after_sale: AfterSale | None = described(
-        "The after-sale as it is now; null where it was not done.", default=None
+        "The changed after-sale; null if nothing was changed.", default=None
     )
     push: Push | None = described(
-        "The delivery to the platform; null where nothing was sent.", default=None
+        "The push to the platform; null if nothing was sent.", default=None
     )
-    user_errors: list[UserError] = described(
-        "What the caller can act on; empty where all was done."
-    )
+    user_errors: list[UserError] = described("Errors that the caller can fix; empty on success.")
 
 
 @public_type
 class AfterSalesPayload:
-    """What became of changes to after-sales."""
+    """The result of changes to several after-sales."""
 
-    after_sales: list[AfterSale] = described("The after-sales that were changed, as they are now.")
-    pushes: list[Push] = described("The deliveries to the platform.")
-    user_errors: list[UserError] = described(
-        "What the caller can act on; empty where all was done."
-    )
+    after_sales: list[AfterSale] = described("The changed after-sales.")
+    pushes: list[Push] = described("The pushes to the platform.")
+    user_errors: list[UserError] = described("Errors that the caller can fix; empty on success.")
 
 
 @public_type
 class WantedItemsPayload:
-    """What became of changes to a want-to-buy list."""
+    """The result of changes to a want-to-buy list."""
 
-    wanted_items: list[WantedItem] = described("The lines that were changed, as they are now.")
-    pushes: list[Push] = described("The deliveries to the platform.")
-    user_errors: list[UserError] = described(
-        "What the caller can act on; empty where all was done."
-    )
+    wanted_items: list[WantedItem] = described("The changed lines.")
+    pushes: list[Push] = described("The pushes to the platform.")
+    user_errors: list[UserError] = described("Errors that the caller can fix; empty on success.")

@@ -1,4 +1,4 @@
-"""The platforms, and what each can do."""
+"""Platforms and their capabilities."""
 
 from enum import Enum
 
@@ -7,36 +7,41 @@ from schema.declare import means, public_enum
 
 @public_enum
 class Platform(Enum):
-    """Where a shop lives."""
+    """A platform."""
 
     WECHAT_STORE = means(
         "WECHAT_STORE",
-        "微信小店: products, shelves and orders, read and changed at the platform itself.",
+        "The classic WeChat Store of official accounts (api.weixin.qq.com/merchant):"
+        " its products, shelves and orders are read and changed on the platform itself.",
     )
     MINI_PROGRAM = means(
         "MINI_PROGRAM",
-        "A 微信小程序: its shopping list 购物单, which only takes data in, and its partner"
-        " stores' orders.",
+        "A WeChat Mini Program (微信小程序): its shopping list (购物单), which only receives"
+        " data, and the orders of its partner stores.",
     )
-    BAIDU = means("BAIDU", "The order centre 订单中心 of a 百度智能小程序; it only takes data in.")
+    BAIDU = means(
+        "BAIDU",
+        "The order centre (订单中心) of a Baidu smart mini program (百度智能小程序), which only"
+        " receives data.",
+    )
 
 
 @public_enum
 class Capability(Enum):
-    """What a shop's platform lets the gateway do.
+    """A capability of a shop's platform.
 
-    Asking for anything else is the user error UNSUPPORTED_BY_PLATFORM.
+    Using one that the shop does not have is the user error UNSUPPORTED_BY_PLATFORM.
     """
 
-    READ_PRODUCTS = means("READ_PRODUCTS", "Products and SKUs can be asked for.")
+    READ_PRODUCTS = means("READ_PRODUCTS", "Products and SKUs can be read.")
     WRITE_PRODUCTS = means(
         "WRITE_PRODUCTS",
         "`productCreate`, `productUpdate`, `productDelete`, `productSetStatus`.",
     )
     ADJUST_STOCK = means("ADJUST_STOCK", "`skuAdjustStock`.")
-    READ_SHELVES = means("READ_SHELVES", "Shelves can be asked for.")
+    READ_SHELVES = means("READ_SHELVES", "Shelves can be read.")
     WRITE_SHELVES = means("WRITE_SHELVES", "`shelfCreate`, `shelfUpdate`, `shelfDelete`.")
-    READ_GROUPS = means("READ_GROUPS", "Groups of products can be asked for.")
+    READ_GROUPS = means("READ_GROUPS", "Product groups can be read.")
     WRITE_GROUPS = means(
         "WRITE_GROUPS",
         "`productGroupCreate`, `productGroupRename`, `productGroupChangeProducts`,"
@@ -44,7 +49,7 @@ class Capability(Enum):
     )
     READ_DELIVERY_TEMPLATES = means(
         "READ_DELIVERY_TEMPLATES",
-        "Delivery templates can be asked for.",
+        "Delivery templates can be read.",
     )
     WRITE_DELIVERY_TEMPLATES = means(
         "WRITE_DELIVERY_TEMPLATES",
@@ -52,7 +57,7 @@ class Capability(Enum):
     )
     READ_ORDERS = means(
         "READ_ORDERS",
-        "Orders can be asked for: of the platform, or of what the gateway keeps of them.",
+        "Orders can be read, from the platform or from the gateway's own store.",
     )
     SHIP_ORDERS = means("SHIP_ORDERS", "`orderShip`.")
     CLOSE_ORDERS = means("CLOSE_ORDERS", "`orderClose`.")
@@ -74,16 +79,16 @@ class Capability(Enum):
     SYNC_PRODUCTS = means("SYNC_PRODUCTS", "`productsSync`.")
     RECEIVE_ORDER_EVENTS = means(
         "RECEIVE_ORDER_EVENTS",
-        "The platform's events are taken in: an `event_token` is configured.",
+        "The gateway receives the platform's events: an `event_token` is configured.",
     )
     UPLOAD_IMAGES = means("UPLOAD_IMAGES", "`imageUpload`.")
 
 
 @public_enum
 class Availability(Enum):
-    """Whether a shop's platform answers, as seen from the process that is asked."""
+    """Whether a shop's platform answers, as seen by the gateway process that answers."""
 
-    UP = means("UP", "It answers.")
-    DEGRADED = means("DEGRADED", "The last call failed; fewer than five in a row did.")
+    UP = means("UP", "The last call succeeded.")
+    DEGRADED = means("DEGRADED", "The last calls failed, but fewer than five in a row.")
     DOWN = means("DOWN", "Five calls in a row failed, or the credentials were refused.")
-    UNKNOWN = means("UNKNOWN", "It was not called yet.")
+    UNKNOWN = means("UNKNOWN", "The platform has not been called yet.")

@@ -1,4 +1,4 @@
-"""Products, the same on every platform."""
+"""Products, in the same form on every platform."""
 
 from collections.abc import Callable
 from typing import Any
@@ -22,32 +22,36 @@ from schema.sku import Sku
 @lazy_fields("skus", "details")
 @public_type
 class Product(Node):
-    """What every platform tells of a product; what only one of them tells stands in `details`."""
+    """A product, in the same form on every platform.
+
+    Fields that only one platform has are in `details`.
+    """
 
     known_status: strawberry.Private[ProductStatus | None] = None
     raw_source: strawberry.Private[Callable[[], Any] | None] = None
 
     shop: Shop = described("The shop that it belongs to.")
-    platform: Platform = described("The platform that it lives on.")
+    platform: Platform = described("The platform of the shop.")
     platform_id: str = described("The platform's own product id.")
-    title: str = described("What people see it called.")
+    title: str = described("The title that buyers see.")
     description: str | None = described(
-        "A text about it; the WeChat Store's is in `details`.", default=None
+        "A short description; null on the WeChat Store, whose description is in `details`.",
+        default=None,
     )
-    main_image: str | None = described("The address of its main picture.", default=None)
-    images: list[str] = described("Addresses of pictures.")
+    main_image: str | None = described("The URL of the main image.", default=None)
+    images: list[str] = described("Image URLs.")
     status: ProductStatus = loads(
-        "product_status", by="key", unless="known_status", description="Where it stands."
+        "product_status", by="key", unless="known_status", description="Its current status."
     )
-    skus: list[Sku] = described("What of it can be bought.")
-    details: ProductDetails | None = described("What only its platform tells.", default=None)
+    skus: list[Sku] = described("The SKUs: the variants that can be bought.")
+    details: ProductDetails | None = described("Fields that only its platform has.", default=None)
     raw: JSON | None = guarded(
         "raw_source",
         (Scope.RAW_READ,),
-        description="The platform's document, as received.",
+        description="The platform's own document, as received.",
     )
 
-    @derived("The lowest and the highest price of its SKUs.")
+    @derived("The lowest and the highest price of its SKUs; null if the platform reports no price.")
     def price_range(self) -> PriceRange | None:
         """The lowest and the highest price of its SKUs."""
         prices = [sku.price.fen for sku in self.skus if sku.price is not None]
@@ -55,54 +59,55 @@ class Product(Node):
             PriceRange(min=Money(fen=min(prices)), max=Money(fen=max(prices))) if prices else None
         )
 
-    @derived("The units of all SKUs together; null where the platform tells none.")
+    @derived("The stock of all SKUs together; null if the platform does not report it.")
     def total_stock(self) -> int | None:
-        """The units of all SKUs together; None where the platform tells none."""
+        """The stock of all SKUs together; None if the platform does not report it."""
         stocks = [sku.stock for sku in self.skus]
         return None if not stocks or None in stocks else sum(stock or 0 for stock in stocks)
 
 
 @public_type
 class ProductEdge:
-    """A product and its place in the list."""
+    """An entry of a product connection."""
 
-    cursor: str = described("Give it as `after` to read on behind this entry.")
-    node: Product = described("The entry itself.")
+    cursor: str = described("Pass as `after` to get the entries that follow.")
+    node: Product = described("The entry.")
 
 
 @public_type
 class ProductConnection:
-    """A page of products."""
+    """One page of products."""
 
     cursors: strawberry.Private[Cursors]
 
-    nodes: list[Product] = described("The entries themselves, without their cursors.")
+    nodes: list[Product] = described("The entries of the page, without their cursors.")
     total_count: int | None = described(
-        "How many there are in all; null unless the whole range was read.", default=None
+        "The total number of entries; null unless the whole range was read.", default=None
     )
     sources: list[Source] = described(
-        "How each shop contributed: one platform's outage never hides the others' answers."
+        "What each shop contributed. If one platform fails, the entries of the other"
+        " shops are still returned."
     )
 
-    @derived("The entries with their cursors.")
+    @derived("The entries of the page, with their cursors.")
     def edges(self) -> list[ProductEdge]:
-        """Each node with the cursor that leads behind it."""
+        """Each node with the cursor that follows it."""
         return [
             ProductEdge(node=node, cursor=self.cursors.at(i)) for i, node in enumerate(self.nodes)
         ]
 
-    @derived("Where the page begins and ends.")
+    @derived("The cursors and bounds of this page.")
     def page_info(self) -> PageInfo:
-        """Where this page begins and ends."""
+        """The cursors and bounds of this page."""
         return self.cursors.page_info(len(self.nodes))
 
 
 @public_input
 class ProductFilter:
-    """Which products; what is left out means any."""
+    """Filters products; an omitted field matches all."""
 
-    shops: list[str] | None = described("Keys of shops.", default=None)
-    platforms: list[Platform] | None = described("Platforms of the shops.", default=None)
+    shops: list[str] | None = described("Only these shops, by key.", default=None)
+    platforms: list[Platform] | None = described("Only shops on these platforms.", default=None)
     statuses: list[ProductStatus] | None = described("Any of these statuses.", default=None)
     search: str | None = described(
         "Words to find in the title, the SKU codes or the platform id.", default=None

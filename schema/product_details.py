@@ -1,4 +1,4 @@
-"""What only one platform tells of a product."""
+"""Fields of products that only one platform has."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,22 +20,22 @@ if TYPE_CHECKING:
 
 @public_type
 class DetailText:
-    """A paragraph of a product's description."""
+    """A paragraph of a product description."""
 
     text: str = described("The text.")
 
 
 @public_type
 class DetailImage:
-    """A picture in a product's description."""
+    """An image in a product description."""
 
-    url: str = described("The picture's address.")
+    url: str = described("The URL of the image.")
 
 
 DetailBlock = Annotated[
     DetailText | DetailImage,
     strawberry.union(
-        "DetailBlock", description="A part of a description: a paragraph or a picture."
+        "DetailBlock", description="A block of a product description: a paragraph or an image."
     ),
 ]
 
@@ -48,14 +48,20 @@ class ProductProperty:
     """
 
     name_id: str | None = described("The platform's id of the property.", default=None)
-    name: str | None = described("The property's name.", default=None)
+    name: str | None = described(
+        "The property's name; null if the platform sent only its id and no longer knows it.",
+        default=None,
+    )
     value_id: str | None = described("The platform's id of the value.", default=None)
-    value: str | None = described("The value's name.", default=None)
+    value: str | None = described(
+        "The value's name; null if the platform sent only its id and no longer knows it.",
+        default=None,
+    )
 
 
 @public_type
 class Location:
-    """Where a product is sent from."""
+    """Where a product ships from."""
 
     country: str | None = described("The country, such as 中国.", default=None)
     province: str | None = described("The province or municipality.", default=None)
@@ -65,22 +71,24 @@ class Location:
 
 @public_type
 class FlatRate:
-    """What a delivery service costs, whatever is sent."""
+    """A flat shipping fee of one delivery service."""
 
     service: DeliveryService = described("The delivery service.")
-    price: Money = described("What one costs.")
+    price: Money = described("The price of one unit; null if the platform does not report it.")
 
 
 @public_type
 class ProductDelivery:
-    """What sending the product costs: a template's fees, or flat rates."""
+    """The shipping fees of a product: a delivery template, or flat rates."""
 
     template_key: strawberry.Private[Key | None] = None
 
     template: DeliveryTemplate | None = loads(
-        "delivery_template", by="template_key", description="The template whose fees apply."
+        "delivery_template",
+        by="template_key",
+        description="The delivery template whose fees apply; null with flat rates.",
     )
-    flat_rates: list[FlatRate] = described("The flat rates that apply; empty with a template.")
+    flat_rates: list[FlatRate] = described("The flat rates; empty with a delivery template.")
 
 
 @lazy_fields(
@@ -94,7 +102,7 @@ class ProductDelivery:
 )
 @public_type
 class WechatStoreProductDetails:
-    """What only the WeChat Store tells of a product."""
+    """Fields of products that only the WeChat Store has."""
 
     product_key: strawberry.Private[Key]
     category_keys: strawberry.Private[tuple[Key, ...]] = ()
@@ -107,52 +115,59 @@ class WechatStoreProductDetails:
         "categories", by="category_keys", description="Its categories."
     )
     properties: list[ProductProperty] | None = loads(
-        "product_properties", by="property_query", description="What describes it."
+        "product_properties", by="property_query", description="The properties of the product."
     )
     sku_attributes: list[SkuAttributeDefinition] | None = loads(
-        "sku_attributes", by="sku_attribute_query", description="What its SKUs differ in."
+        "sku_attributes",
+        by="sku_attribute_query",
+        description="The attributes in which its SKUs differ.",
     )
     blocks: list[DetailBlock] | None = loads(
         "detail_blocks",
         by="detail_query",
         unless="known_blocks",
         description=(
-            "Its description, from the top."
-            " Null where the platform gives back html only and the gateway did not write it."
+            "The description, from top to bottom; null if the platform returns only HTML"
+            " and the gateway did not write the description."
         ),
     )
-    html: str | None = described("Its description as the platform gives it back.", default=None)
-    purchase_limit: int = described("How many one buyer may buy; 0: no limit.")
-    origin: Location | None = described("Where it is sent from.", default=None)
-    postage_free: bool = described("Whether delivery costs the buyer nothing.")
-    has_receipt: bool = described("Whether an invoice is given.")
-    under_guaranty: bool = described("Whether it is under guaranty.")
+    html: str | None = described(
+        "The description as HTML, as the platform returns it.", default=None
+    )
+    purchase_limit: int = described("The number of units that one buyer may buy; 0 means no limit.")
+    origin: Location | None = described("Where it ships from.", default=None)
+    postage_free: bool = described("Whether shipping is free.")
+    has_receipt: bool = described("Whether an invoice is provided.")
+    under_guaranty: bool = described("Whether it is under warranty.")
     supports_replacement: bool = described("Whether it can be returned or exchanged.")
-    delivery: ProductDelivery | None = described("What sending it costs.", default=None)
+    delivery: ProductDelivery | None = described("The shipping fees.", default=None)
     groups: list[Annotated["ProductGroup", strawberry.lazy("schema.shelf")]] | None = loads(
         "groups_of_product",
         by="product_key",
-        description="The groups that hold it; finding them takes a call a group.",
+        description="The groups that contain the product; reading them takes one platform call per"
+        " group.",
     )
 
 
 @public_type
 class MiniProgramProductDetails:
-    """A product as brought into the Mini Program shopping list."""
+    """A product in the Mini Program shopping list."""
 
-    category_path: list[str] = described("Names of its categories, from the widest.")
-    page_path: str | None = described("The Mini Program page that shows it.", default=None)
-    synced_at: DateTime | None = described("When it was last brought up to date.", default=None)
+    category_path: list[str] = described("The names of its categories, from the root down.")
+    page_path: str | None = described("The Mini Program page that shows the product.", default=None)
+    synced_at: DateTime | None = described("When it was last synced.", default=None)
 
 
 @public_type
 class BaiduProductDetails:
-    """A product as it appears in orders synced to Baidu."""
+    """A product as it appears in orders sent to Baidu."""
 
     page: PageLink | None = described("The page that shows it.", default=None)
 
 
 ProductDetails = Annotated[
     WechatStoreProductDetails | MiniProgramProductDetails | BaiduProductDetails,
-    strawberry.union("ProductDetails", description="What only one platform tells of a product."),
+    strawberry.union(
+        "ProductDetails", description="Fields of products that only one platform has."
+    ),
 ]

@@ -1,4 +1,4 @@
-"""Where a product stands."""
+"""Statuses of products and SKUs."""
 
 from enum import Enum
 
@@ -7,23 +7,24 @@ from schema.declare import means, public_enum
 
 @public_enum
 class ProductStatus(Enum):
-    """Where a product or a SKU stands."""
+    """The status of a product or a SKU."""
 
-    ON_SHELF = means("ON_SHELF", "Buyers see it.")
-    OFF_SHELF = means("OFF_SHELF", "Buyers do not see it.")
+    ON_SHELF = means("ON_SHELF", "Listed: buyers can see it.")
+    OFF_SHELF = means("OFF_SHELF", "Unlisted: buyers cannot see it.")
     SOLD_OUT = means(
         "SOLD_OUT",
-        "The shopping list was told so; the WeChat Store has no such status: see `totalStock`.",
+        "Reported as sold out to the shopping list. The WeChat Store has no such"
+        " status; see `totalStock`.",
     )
-    UNKNOWN = means("UNKNOWN", "The platform does not tell.")
+    UNKNOWN = means("UNKNOWN", "The platform does not report it.")
 
 
 @public_enum
 class ProductListing(Enum):
-    """Where a product can be put."""
+    """The statuses of a product that can be set."""
 
-    ON_SHELF = means("ON_SHELF", "On the shelf, where buyers see it.")
-    OFF_SHELF = means("OFF_SHELF", "Off the shelf: it stays, and buyers do not see it.")
+    ON_SHELF = means("ON_SHELF", "Listed: buyers can see it.")
+    OFF_SHELF = means("OFF_SHELF", "Unlisted: it stays in the shop, but buyers cannot see it.")
 
 
 @public_enum
@@ -32,4 +33,4 @@ class SkuStatusChange(Enum):
 
     ON_SALE = means("ON_SALE", "It can be bought.")
     OFF_SALE = means("OFF_SALE", "It was taken off sale.")
-    SOLD_OUT = means("SOLD_OUT", "There is none left.")
+    SOLD_OUT = means("SOLD_OUT", "It is sold out.")

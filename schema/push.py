@@ -1,4 +1,4 @@
-"""What was sent to platforms that keep their own copy."""
+"""Data sent to platforms that keep their own copy."""
 
 from enum import Enum
 from typing import Annotated
@@ -31,38 +31,42 @@ from schema.wanted_item import WantedItem
 
 @public_enum
 class PushState(Enum):
-    """How a push stands."""
+    """The state of a push."""
 
-    PENDING = means("PENDING", "Accepted and kept; it is sent, or sent again, by itself.")
-    DELIVERED = means("DELIVERED", "The platform took it.")
-    SUPERSEDED = means("SUPERSEDED", "A later push carries it.")
-    REJECTED = means("REJECTED", "The platform refused it; `lastError` has its words.")
+    PENDING = means("PENDING", "Accepted and stored; the gateway sends it, and retries if needed.")
+    DELIVERED = means("DELIVERED", "The platform accepted it.")
+    SUPERSEDED = means("SUPERSEDED", "A later push contains its changes.")
+    REJECTED = means("REJECTED", "The platform rejected it; see `lastError`.")
     OUTCOME_UNKNOWN = means(
         "OUTCOME_UNKNOWN",
-        "No answer came, and sending it again could do it twice: `pushRetry` or `pushDiscard`.",
+        "No answer arrived, and sending it again could apply it twice. Use `pushRetry`"
+        " or `pushDiscard`.",
     )
-    DEAD = means("DEAD", "Given up after a day: `pushRetry` or `pushDiscard`.")
-    DISCARDED = means("DISCARDED", "An operator gave it up.")
+    DEAD = means(
+        "DEAD",
+        "Dead letter: given up after a day of failed attempts. Use `pushRetry` or `pushDiscard`.",
+    )
+    DISCARDED = means("DISCARDED", "An operator discarded it.")
 
 
 @public_enum
 class PushOperation(Enum):
-    """What a push does at the platform."""
+    """What a push changes on the platform."""
 
-    ORDER_IMPORT = means("ORDER_IMPORT", "Brings a whole order in.")
-    ORDER_UPDATE = means("ORDER_UPDATE", "Changes an order.")
-    ORDER_STATUS = means("ORDER_STATUS", "Sets where an order stands.")
+    ORDER_IMPORT = means("ORDER_IMPORT", "Imports a whole order.")
+    ORDER_UPDATE = means("ORDER_UPDATE", "Updates an order.")
+    ORDER_STATUS = means("ORDER_STATUS", "Sets the status of an order.")
     ORDER_DELETE = means(
         "ORDER_DELETE",
-        "Deletes an order, or hides it where the platform cannot delete.",
+        "Deletes an order, or hides it if the platform cannot delete orders.",
     )
     AFTER_SALE_IMPORT = means("AFTER_SALE_IMPORT", "Adds after-sales to an order.")
     AFTER_SALE_UPDATE = means("AFTER_SALE_UPDATE", "Replaces the after-sales of an order.")
-    AFTER_SALE_STATUS = means("AFTER_SALE_STATUS", "Sets where after-sales stand.")
-    WANTED_ITEMS_IMPORT = means("WANTED_ITEMS_IMPORT", "Puts lines on a want-to-buy list.")
-    WANTED_ITEMS_REMOVE = means("WANTED_ITEMS_REMOVE", "Takes lines off a want-to-buy list.")
-    PRODUCTS_SYNC = means("PRODUCTS_SYNC", "Brings product data up to date.")
-    CART_PATH = means("CART_PATH", "Sets the page behind the cart button.")
+    AFTER_SALE_STATUS = means("AFTER_SALE_STATUS", "Sets the status of after-sales.")
+    WANTED_ITEMS_IMPORT = means("WANTED_ITEMS_IMPORT", "Adds lines to a want-to-buy list.")
+    WANTED_ITEMS_REMOVE = means("WANTED_ITEMS_REMOVE", "Removes lines from a want-to-buy list.")
+    PRODUCTS_SYNC = means("PRODUCTS_SYNC", "Updates product data.")
+    CART_PATH = means("CART_PATH", "Sets the page that the cart button opens.")
 
 
 PushSubject = Annotated[
@@ -73,22 +77,31 @@ PushSubject = Annotated[
 
 @public_type
 class Push(Node):
-    """Something sent to a platform that keeps its own copy: what, where, and how that went."""
+    """Data sent to a platform that keeps its own copy, and the outcome."""
 
     subject_key: strawberry.Private[Key | None] = None
 
     shop: Shop = described("The shop that it belongs to.")
-    operation: PushOperation = described("What it does at the platform.")
-    state: PushState = described("How it stands.")
-    attempts: int = described("How often it was tried.")
+    operation: PushOperation = described("What it changes on the platform.")
+    state: PushState = described("Its current state.")
+    attempts: int = described("The number of attempts so far.")
     queued_at: DateTime = described("When it was accepted.")
-    delivered_at: DateTime | None = described("When the platform took it.", default=None)
-    next_attempt_at: DateTime | None = described("When it is tried again.", default=None)
-    last_error: PlatformError | None = described("What went wrong the last time.", default=None)
+    delivered_at: DateTime | None = described(
+        "When the platform accepted it; null until then.", default=None
+    )
+    next_attempt_at: DateTime | None = described(
+        "When it is sent next; null if it is not waiting for an attempt.", default=None
+    )
+    last_error: PlatformError | None = described(
+        "The error of the last failed attempt; null if there was none.", default=None
+    )
 
-    @derived("What was pushed; null where it was deleted since.")
+    @derived(
+        "What was pushed, as it is now; null if it was deleted. Needs the scope that"
+        " reading the object directly needs."
+    )
     async def subject(self, info: Info[RequestContext, None]) -> PushSubject | None:
-        """The thing as it is now; needs the scope that reading it directly would."""
+        """The current object; needs the scope that reading it directly needs."""
         key = self.subject_key
         if key is None or not info.context.permits(selected_field(info), scopes_of(key)):
             return None
@@ -98,39 +111,39 @@ class Push(Node):
 
 @public_type
 class PushEdge:
-    """A push and its place in the list."""
+    """An entry of a push connection."""
 
-    cursor: str = described("Give it as `after` to read on behind this entry.")
-    node: Push = described("The entry itself.")
+    cursor: str = described("Pass as `after` to get the entries that follow.")
+    node: Push = described("The entry.")
 
 
 @public_type
 class PushConnection:
-    """A page of pushes."""
+    """One page of pushes."""
 
     cursors: strawberry.Private[Cursors]
 
-    nodes: list[Push] = described("The entries themselves, without their cursors.")
+    nodes: list[Push] = described("The entries of the page, without their cursors.")
     total_count: int | None = described(
-        "How many there are in all; null unless the whole range was read.", default=None
+        "The total number of entries; null unless the whole range was read.", default=None
     )
 
-    @derived("The entries with their cursors.")
+    @derived("The entries of the page, with their cursors.")
     def edges(self) -> list[PushEdge]:
-        """Each node with the cursor that leads behind it."""
+        """Each node with the cursor that follows it."""
         return [PushEdge(node=node, cursor=self.cursors.at(i)) for i, node in enumerate(self.nodes)]
 
-    @derived("Where the page begins and ends.")
+    @derived("The cursors and bounds of this page.")
     def page_info(self) -> PageInfo:
-        """Where this page begins and ends."""
+        """The cursors and bounds of this page."""
         return self.cursors.page_info(len(self.nodes))
 
 
 @public_input
 class PushFilter:
-    """Which pushes; what is left out means any."""
+    """Filters pushes; an omitted field matches all."""
 
-    shops: list[str] | None = described("Keys of shops.", default=None)
+    shops: list[str] | None = described("Only these shops, by key.", default=None)
     states: list[PushState] | None = described("Any of these states.", default=None)
     operations: list[PushOperation] | None = described("Any of these operations.", default=None)
-    order_id: strawberry.ID | None = described("Those of one order.", default=None)
+    order_id: strawberry.ID | None = described("Only pushes of this order.", default=None)

@@ -1,4 +1,4 @@
-"""The scalars of the public schema and how each is read and written."""
+"""The scalars of the public schema: parsing and serialisation."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,9 +11,9 @@ from strawberry.types.scalar import ScalarDefinition
 
 @dataclass(frozen=True, slots=True)
 class UploadedFile:
-    """A file that came with a request."""
+    """An uploaded file."""
 
-    #: What the caller calls it; nothing more than a hint.
+    #: The name that the caller gave it; only a hint.
     name: str
     content: bytes = field(repr=False)
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     JSON = Any
     Upload = UploadedFile
 else:
-    # Strawberry tells scalars apart by their type object.
+    # Strawberry identifies scalars by their type object.
     DateTime = NewType("DateTime", datetime)
     BigInt = NewType("BigInt", int)
     JSON = NewType("JSON", object)
@@ -35,51 +35,51 @@ _INT64 = 2**63
 
 def _write_datetime(value: datetime) -> str:
     moment = value if value.tzinfo is UTC else value.astimezone(UTC)
-    # strftime takes ten times as long.
+    # strftime is ten times slower.
     return f"{moment.isoformat(timespec='seconds')[:19]}Z"
 
 
 def _read_datetime(value: Any) -> datetime:
     if not isinstance(value, str):
-        # graphql-core turns a ValueError into a clear refusal.
-        raise ValueError("A DateTime is a string such as 2026-01-31T08:00:00+08:00.")  # noqa: TRY004
+        # graphql-core reports a ValueError as a coercion error.
+        raise ValueError('DateTime must be a string such as "2026-01-31T08:00:00+08:00".')  # noqa: TRY004
     try:
         moment = datetime.fromisoformat(value)
     except ValueError:
         raise ValueError(
-            "A DateTime is written in ISO 8601, such as 2026-01-31T08:00:00+08:00."
+            'DateTime must be in ISO 8601, such as "2026-01-31T08:00:00+08:00".'
         ) from None
     if moment.tzinfo is None:
-        raise ValueError("A DateTime carries an offset, such as +08:00 or Z.")
+        raise ValueError("DateTime must include an offset, such as +08:00 or Z.")
     try:
         return moment.astimezone(UTC)
     except OverflowError:
-        raise ValueError("A DateTime lies in the years 1 to 9999, in UTC as well.") from None
+        raise ValueError("DateTime must be in the years 1 to 9999 in UTC.") from None
 
 
 def _read_decimal(value: Any) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         # As above.
-        raise ValueError('A Decimal is a string such as "12.34", so that it stays exact.')  # noqa: TRY004
+        raise ValueError('Decimal must be a string such as "12.34", so that it stays exact.')  # noqa: TRY004
     try:
         amount = Decimal(value)
     except InvalidOperation:
-        raise ValueError('A Decimal is a number such as "12.34".') from None
+        raise ValueError('Decimal must be a number such as "12.34".') from None
     if not amount.is_finite():
-        raise ValueError("A Decimal is a finite number.")
+        raise ValueError("Decimal must be finite.")
     return amount
 
 
 def _read_big_int(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not -_INT64 <= value < _INT64:
-        raise ValueError("A BigInt is a whole number of at most 64 bits.")
+        raise ValueError("BigInt must be an integer of at most 64 bits.")
     return value
 
 
 def _write_big_int(value: int) -> int:
-    # Past these no answer could be written at all.
+    # A larger one could not be encoded at all.
     if not -_INT64 <= value < _INT64:
-        raise ValueError("A BigInt is a whole number of at most 64 bits.")
+        raise ValueError("BigInt must be an integer of at most 64 bits.")
     return value
 
 
@@ -87,24 +87,26 @@ def _read_upload(value: Any) -> UploadedFile:
     if not isinstance(value, UploadedFile):
         # As above.
         raise ValueError(  # noqa: TRY004
-            "A file is sent by a multipart request: null stands in its place, and `map` names it."
+            "Upload must be sent in a multipart request: put null in its place and name the file in"
+            " `map`."
         )
     return value
 
 
-def _write_nothing(_: Any) -> Any:
-    raise ValueError("Files are not given out.")
+def _refuse_output(_: Any) -> Any:
+    raise ValueError("Upload cannot be an output.")
 
 
 def _same(value: Any) -> Any:
     return value
 
 
-#: What Strawberry is told of each scalar.
+#: The scalars, for Strawberry's `scalar_map`.
 SCALARS: dict[object, ScalarDefinition] = {
     DateTime: strawberry.scalar(
         name="DateTime",
-        description="A moment, ISO 8601: always UTC coming out; with an offset going in.",
+        description="A point in time in ISO 8601. Output is in UTC; input must include an offset,"
+        " such as +08:00 or Z.",
         specified_by_url="https://scalars.graphql.org/andimarek/date-time",
         serialize=_write_datetime,
         parse_value=_read_datetime,
@@ -117,22 +119,22 @@ SCALARS: dict[object, ScalarDefinition] = {
     ),
     BigInt: strawberry.scalar(
         name="BigInt",
-        description="A whole number of up to 64 bits, written as a JSON number.",
+        description="A 64-bit integer, written as a JSON number.",
         serialize=_write_big_int,
         parse_value=_read_big_int,
     ),
     Upload: strawberry.scalar(
         name="Upload",
-        description="A file, sent by a GraphQL multipart request.",
+        description="A file, sent as a part of a GraphQL multipart request.",
         specified_by_url="https://github.com/jaydenseric/graphql-multipart-request-spec",
-        serialize=_write_nothing,
+        serialize=_refuse_output,
         parse_value=_read_upload,
     ),
     JSON: strawberry.scalar(
         name="JSON",
         description=(
-            "Any JSON value, as a platform sent it; a number of more than 64 bits, or beyond the "
-            "doubles, stands as a string."
+            "Any JSON value, as a platform sent it. Numbers that do not fit a 64-bit"
+            " integer or a double are strings."
         ),
         serialize=_same,
         parse_value=_same,

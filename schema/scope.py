@@ -7,7 +7,7 @@ from schema.key import Key
 
 
 class Scope(StrEnum):
-    """What a key may do; the contract's table says what each covers."""
+    """A permission of an API key."""
 
     CATALOG_READ = "catalog:read"
     CATALOG_WRITE = "catalog:write"
@@ -19,7 +19,7 @@ class Scope(StrEnum):
     OPS_WRITE = "ops:write"
 
 
-#: What it takes to read a thing by its id; what is not listed takes no scope.
+#: The scopes needed to read an object by its id, by type; types not listed need none.
 _READ: Final = {
     "Order": (Scope.ORDERS_READ,),
     "AfterSale": (Scope.ORDERS_READ,),
@@ -35,5 +35,5 @@ _READ: Final = {
 
 
 def scopes_of(key: Key) -> tuple[Scope, ...]:
-    """The scopes that reading the thing takes."""
+    """The scopes needed to read an object by its id."""
     return _READ.get(key.kind, ())

@@ -29,31 +29,33 @@ from schema.scope import Scope
 
 @public_type
 class ProductGroup(Node):
-    """A group of products that shelves can show."""
+    """A group of products, which shelves can show."""
 
     shop: Shop = described("The shop that it belongs to.")
     platform_id: str = described("The platform's own id.")
-    name: str = described("What it is called.")
+    name: str = described("The name.")
 
-    @derived("Its products, in the group's own order.")
+    @derived("The products of the group, in the group's order.")
     async def products(
         self, info: Info[RequestContext, None], first: int | None = None, after: str | None = None
     ) -> Annotated["ProductConnection", strawberry.lazy("schema.product")] | None:
-        """The group's products, in the group's order."""
+        """The products of the group, in the group's order."""
         return await info.context.lists.group_products(first, after, self.key)
 
 
 @public_type
 class ShelfGroup:
-    """A group may have been deleted since: then `group` is null and its platform id remains."""
+    """A group on a shelf. If it was deleted, `group` is null and its platform id remains."""
 
     group_key: strawberry.Private[Key]
 
     platform_id: str = described("The platform's own id of the group.")
     group: ProductGroup | None = loads(
-        "group", by="group_key", description="The group; null where it was deleted since."
+        "group", by="group_key", description="The group; null if it was deleted."
     )
-    image: str | None = described("The picture that stands for the group.", default=None)
+    image: str | None = described(
+        "The URL of the group's image; null if it has none.", default=None
+    )
 
 
 @public_type
@@ -63,9 +65,9 @@ class ShelfProductList:
     shown: strawberry.Private[ShownProducts]
 
     entry: ShelfGroup = described("The group.")
-    count: int = described("How many products are shown.")
+    count: int = described("The number of products shown.")
     products: list[Product] | None = loads(
-        "shown_products", by="shown", description="The products that are shown."
+        "shown_products", by="shown", description="The products shown."
     )
 
 
@@ -78,24 +80,24 @@ class ShelfGroupTabs:
 
 @public_type
 class ShelfGroupBanner:
-    """Widget 3: a group behind its picture."""
+    """Widget 3: a group shown as an image."""
 
     entry: ShelfGroup = described("The group.")
 
 
 @public_type
 class ShelfGroupGallery:
-    """Widget 4: up to three groups behind their pictures."""
+    """Widget 4: up to three groups shown as images."""
 
     entries: list[ShelfGroup] = described("The groups.")
 
 
 @public_type
 class ShelfCover:
-    """Widget 5: the names of groups over a background; it fills its shelf alone."""
+    """Widget 5: the names of groups over a background image; it must be the shelf's only widget."""
 
     entries: list[ShelfGroup] = described("The groups.")
-    background: str | None = described("The address of the background.", default=None)
+    background: str | None = described("The URL of the background image.", default=None)
 
 
 @public_type
@@ -108,7 +110,7 @@ class ShelfUnknown:
     raw: JSON | None = guarded(
         "raw_source",
         (Scope.RAW_READ,),
-        description="The widget as received.",
+        description="The platform's own document of the widget, as received.",
     )
 
 
@@ -132,48 +134,51 @@ class Shelf(Node):
     raw_source: strawberry.Private[Callable[[], Any] | None] = None
 
     shop: Shop = described("The shop that it belongs to.")
-    platform: Platform = described("The platform that it lives on.")
+    platform: Platform = described("The platform of the shop.")
     platform_id: str = described("The platform's own id.")
-    name: str = described("What it is called.")
-    banner: str | None = described("The address of its banner; widget 5 has none.", default=None)
-    modules: list[ShelfModule] = described("Its widgets, from the top.")
+    name: str = described("The name.")
+    banner: str | None = described(
+        "The URL of the banner; null if it has none, as with widget 5.", default=None
+    )
+    modules: list[ShelfModule] = described("The widgets, from top to bottom.")
     raw: JSON | None = guarded(
         "raw_source",
         (Scope.RAW_READ,),
-        description="The platform's document, as received.",
+        description="The platform's own document, as received.",
     )
 
 
 @public_type
 class ShelfEdge:
-    """A shelf and its place in the list."""
+    """An entry of a shelf connection."""
 
-    cursor: str = described("Give it as `after` to read on behind this entry.")
-    node: Shelf = described("The entry itself.")
+    cursor: str = described("Pass as `after` to get the entries that follow.")
+    node: Shelf = described("The entry.")
 
 
 @public_type
 class ShelfConnection:
-    """A page of shelves."""
+    """One page of shelves."""
 
     cursors: strawberry.Private[Cursors]
 
-    nodes: list[Shelf] = described("The entries themselves, without their cursors.")
+    nodes: list[Shelf] = described("The entries of the page, without their cursors.")
     total_count: int | None = described(
-        "How many there are in all; null unless the whole range was read.", default=None
+        "The total number of entries; null unless the whole range was read.", default=None
     )
     sources: list[Source] = described(
-        "How each shop contributed: one platform's outage never hides the others' answers."
+        "What each shop contributed. If one platform fails, the entries of the other"
+        " shops are still returned."
     )
 
-    @derived("The entries with their cursors.")
+    @derived("The entries of the page, with their cursors.")
     def edges(self) -> list[ShelfEdge]:
-        """Each node with the cursor that leads behind it."""
+        """Each node with the cursor that follows it."""
         return [
             ShelfEdge(node=node, cursor=self.cursors.at(i)) for i, node in enumerate(self.nodes)
         ]
 
-    @derived("Where the page begins and ends.")
+    @derived("The cursors and bounds of this page.")
     def page_info(self) -> PageInfo:
-        """Where this page begins and ends."""
+        """The cursors and bounds of this page."""
         return self.cursors.page_info(len(self.nodes))

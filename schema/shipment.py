@@ -7,30 +7,40 @@ from schema.scalars import DateTime
 
 @public_type
 class Carrier:
-    """A carrier the platform does not list has a name only; one it no longer lists, a code only."""
+    """A carrier.
 
-    code: str | None = described("The platform's code.", default=None)
+    One that the platform does not list has only a name; one that it no longer lists, only a
+    code.
+    """
+
+    code: str | None = described("The platform's code of the carrier.", default=None)
     name: str | None = described("The carrier's name.", default=None)
 
 
 @public_type
 class ShipmentItem:
-    """Goods in a parcel."""
+    """A product in a parcel."""
 
     platform_product_id: str = described("The platform's own product id.")
     platform_sku_id: str | None = described(
-        "The platform's own SKU id; null or empty where the product has one SKU only.", default=None
+        "The platform's own SKU id; null or empty if the product has only one SKU.", default=None
     )
 
 
 @public_type
 class Shipment:
-    """A parcel, on its way or there."""
+    """A parcel of an order."""
 
-    carrier: Carrier | None = described("Who carries it.", default=None)
-    tracking_number: str | None = described("The waybill number.", default=None)
-    shipped_at: DateTime | None = described("When it was sent.", default=None)
+    carrier: Carrier | None = described(
+        "The carrier; null if the platform does not report it.", default=None
+    )
+    tracking_number: str | None = described(
+        "The tracking number; null if the platform does not report it.", default=None
+    )
+    shipped_at: DateTime | None = described(
+        "When it was shipped; null if the platform does not report it.", default=None
+    )
     page: PageLink | None = described("The page that shows it.", default=None)
     items: list[ShipmentItem] | None = described(
-        "What is in it; null where the platform does not tell.", default=None
+        "The products in the parcel; null if the platform does not report them.", default=None
     )

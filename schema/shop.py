@@ -22,53 +22,59 @@ if TYPE_CHECKING:
 
 @public_type
 class ShopHealth:
-    """How a shop's platform has answered lately, as seen from the process that is asked."""
+    """Recent health of a shop's platform, as seen by the gateway process that answers."""
 
     checked_at_data: strawberry.Private[datetime | None] = None
     last_success_at_data: strawberry.Private[datetime | None] = None
     last_error_data: strawberry.Private[PlatformError | None] = None
     token_expires_at_data: strawberry.Private[datetime | None] = None
 
-    availability: Availability = described("Whether it answers.")
+    availability: Availability = described("Whether the platform answers.")
     checked_at: DateTime | None = guarded(
-        "checked_at_data", (Scope.OPS_READ,), description="When it was last called."
+        "checked_at_data",
+        (Scope.OPS_READ,),
+        description="When the platform was last called; null if it was not called yet.",
     )
     last_success_at: DateTime | None = guarded(
-        "last_success_at_data", (Scope.OPS_READ,), description="When it last answered as it should."
+        "last_success_at_data",
+        (Scope.OPS_READ,),
+        description="When a call last succeeded; null if none did yet.",
     )
     last_error: PlatformError | None = guarded(
-        "last_error_data", (Scope.OPS_READ,), description="What last went wrong."
+        "last_error_data",
+        (Scope.OPS_READ,),
+        description="The error of the last failed call; null if none failed.",
     )
     token_expires_at: DateTime | None = guarded(
         "token_expires_at_data",
         (Scope.OPS_READ,),
-        description="When the access token in use ends; it is renewed before.",
+        description="When the current access token expires; the gateway renews it before.",
     )
 
 
 @public_type
 class Shop(Node):
-    """One merchant account on one platform, as configured."""
+    """A merchant account on one platform, as configured."""
 
     key_name: str = strawberry.field(
-        name="key", description="The key the configuration gives it; inputs name shops by it."
+        name="key", description="The shop's key in the configuration; inputs identify shops by it."
     )
-    platform: Platform = described("The platform that it is on.")
-    name: str = described("What people call it.")
-    capabilities: list[Capability] = described("What can be done with it.")
+    platform: Platform = described("The platform of the shop.")
+    name: str = described("The display name.")
+    capabilities: list[Capability] = described("What its platform supports.")
     shopping_cart_path: str | None = loads(
         "shopping_cart_path",
         by="key_name",
         needs=(Scope.CATALOG_READ,),
-        description="The page behind the shopping list's cart button; null where none was set.",
+        description="The page that the shopping list's cart button opens; null if none was set.",
     )
 
-    @derived("How its platform has answered lately.")
+    @derived("Recent health of its platform.")
     def health(self, info: Info[RequestContext, None]) -> ShopHealth:
-        """How the platform has answered lately."""
+        """Recent health of the platform."""
         return info.context.shop_health(self.key_name)
 
-    @derived("Its products. Needs the scope catalog:read.")
+    @derived("The products of the shop. Needs the scope catalog:read.")
     async def products(
         self,
         info: Info[RequestContext, None],
@@ -76,12 +82,12 @@ class Shop(Node):
         after: str | None = None,
         filter: Annotated["ProductFilter", strawberry.lazy("schema.product")] | None = None,
     ) -> Annotated["ProductConnection", strawberry.lazy("schema.product")] | None:
-        """The shop's products; a filter's own shops are narrowed to this one."""
+        """The shop's products; shops in the filter are limited to this one."""
         if not info.context.permits(selected_field(info), (Scope.CATALOG_READ,)):
             return None
         return await info.context.lists.products(first, after, filter, self.key_name)
 
-    @derived("Its orders, newest first. Needs the scope orders:read.")
+    @derived("The orders of the shop, newest first. Needs the scope orders:read.")
     async def orders(
         self,
         info: Info[RequestContext, None],
@@ -89,12 +95,12 @@ class Shop(Node):
         after: str | None = None,
         filter: Annotated["OrderFilter", strawberry.lazy("schema.order")] | None = None,
     ) -> Annotated["OrderConnection", strawberry.lazy("schema.order")] | None:
-        """The shop's orders; a filter's own shops are narrowed to this one."""
+        """The shop's orders; shops in the filter are limited to this one."""
         if not info.context.permits(selected_field(info), (Scope.ORDERS_READ,)):
             return None
         return await info.context.lists.orders(first, after, filter, self.key_name)
 
-    @derived("Its shelves. Needs the scope catalog:read.")
+    @derived("The shelves of the shop. Needs the scope catalog:read.")
     async def shelves(
         self, info: Info[RequestContext, None], first: int | None = None, after: str | None = None
     ) -> Annotated["ShelfConnection", strawberry.lazy("schema.shelf")] | None:
@@ -106,8 +112,8 @@ class Shop(Node):
 
 @public_type
 class Viewer:
-    """The holder of the key that asks."""
+    """The caller, identified by its API key."""
 
-    name: str = described("What the key is called.")
-    scopes: list[str] = described("What the key may do.")
-    shops: list[Shop] = described("The shops that the key is bound to.")
+    name: str = described("The name of the API key.")
+    scopes: list[str] = described("The scopes of the API key.")
+    shops: list[Shop] = described("The shops that the API key can see.")

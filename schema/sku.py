@@ -20,7 +20,10 @@ from schema.declare import public_input
 
 @public_type
 class SkuAttribute:
-    """Names are null where the platform gave ids only and no longer knows them."""
+    """An attribute of a SKU.
+
+    Names are null if the platform sent only ids and no longer knows them.
+    """
 
     known_name: strawberry.Private[str | None] = None
     known_value: strawberry.Private[str | None] = None
@@ -30,47 +33,56 @@ class SkuAttribute:
         "sku_attribute_name",
         by="naming",
         unless="known_name",
-        description="What the attribute is called, such as 颜色.",
+        description="The attribute's name, such as 颜色.",
     )
     value: str | None = loads(
         "sku_attribute_value",
         by="naming",
         unless="known_value",
-        description="What the value is called, such as 红色.",
+        description="The value's name, such as 红色.",
     )
     name_id: str | None = described("The platform's id of the attribute.", default=None)
     value_id: str | None = described("The platform's id of the value.", default=None)
-    custom: bool = described("Whether the merchant made it, rather than the platform's table.")
+    custom: bool = described("Whether the merchant defined it, rather than the platform.")
 
 
 @lazy_fields("key", "attributes")
 @public_type
 class Sku(Node):
-    """One choice of a product's attributes, with its price and stock."""
+    """A SKU: a variant of a product, with its own price and stock."""
 
     product_key: strawberry.Private[Key]
 
     product: Annotated["Product", strawberry.lazy("schema.product")] | None = loads(
-        "product", by="product_key", description="The product that it belongs to."
+        "product",
+        by="product_key",
+        description="The product that it belongs to; null if it no longer exists.",
     )
     platform_id: str = described(
-        'The platform\'s own SKU id, for instance "1075741873:1079742386";'
-        " empty where the product has one SKU only."
+        'The platform\'s own SKU id, such as "1075741873:1079742386"; empty if the'
+        " product has only one SKU."
     )
-    code: str | None = described("The merchant's own code.", default=None)
-    attributes: list[SkuAttribute] = described("The choice it stands for, such as 颜色: 红色.")
-    price: Money | None = described("What one costs.", default=None)
-    list_price: Money | None = described("What one costs without any reduction.", default=None)
-    status: ProductStatus | None = described("Where it stands.", default=None)
+    code: str | None = described("The merchant's own code; null if it has none.", default=None)
+    attributes: list[SkuAttribute] = described(
+        "The attributes that tell the SKU apart, such as 颜色: 红色."
+    )
+    price: Money | None = described(
+        "The price of one unit; null if the platform does not report it.", default=None
+    )
+    list_price: Money | None = described(
+        "The price of one unit before discounts; null if the platform does not report it.",
+        default=None,
+    )
+    status: ProductStatus | None = described("Its current status.", default=None)
     stock: int | None = described(
-        "Units in stock; null where the platform tells none.", default=None
+        "The number of units in stock; null if the platform does not report it.", default=None
     )
-    image: str | None = described("The address of a picture.", default=None)
+    image: str | None = described("The URL of an image; null if there is none.", default=None)
 
 
 @public_input
 class SkuAttributeInput:
-    """A name and a value that the merchant wrote."""
+    """An attribute of a SKU, as name and value."""
 
-    name: str = described("Such as 颜色.")
-    value: str = described("Such as 红色.")
+    name: str = described("The name, such as 颜色.")
+    value: str = described("The value, such as 红色.")

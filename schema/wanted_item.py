@@ -1,4 +1,4 @@
-"""Buyers' want-to-buy lists."""
+"""Want-to-buy lists of buyers."""
 
 import strawberry
 
@@ -17,12 +17,12 @@ from schema.sku import Sku, SkuAttribute
 
 @public_type
 class WantedItem(Node):
-    """One line of a buyer's want-to-buy list."""
+    """A line of a buyer's want-to-buy list."""
 
     product_key: strawberry.Private[Key | None] = None
     sku_key: strawberry.Private[Key | None] = None
     open_id_data: strawberry.Private[str | None] = None
-    #: Why the open id, which is kept, cannot be told.
+    #: Why the stored open id cannot be decrypted.
     unreadable: strawberry.Private[Exception | None] = None
 
     shop: Shop = described("The shop that it belongs to.")
@@ -30,37 +30,47 @@ class WantedItem(Node):
         "product",
         by="product_key",
         needs=(Scope.CATALOG_READ,),
-        description="The product as it is now; null where the platform no longer has it.",
+        description="The current product; null if the platform no longer has it.",
     )
     sku: Sku | None = loads(
         "sku",
         by="sku_key",
         needs=(Scope.CATALOG_READ,),
-        description="The SKU as it is now; null where the platform no longer has it.",
+        description="The current SKU; null if the platform no longer has it.",
     )
     open_id: str | None = guarded(
-        "told_open_id", (Scope.PII_READ,), description="The buyer's open id in the shop's app."
+        "readable_open_id", (Scope.PII_READ,), description="The buyer's open id in the shop's app."
     )
     platform_product_id: str = described("The platform's own product id.")
     platform_sku_id: str | None = described(
-        "The platform's own SKU id; null or empty where the product has one SKU only.", default=None
+        "The platform's own SKU id; null or empty if the product has only one SKU.", default=None
     )
-    title: str = described("What people see it called.")
-    image: str | None = described("The address of a picture.", default=None)
-    price: Money | None = described("What one costs.", default=None)
-    list_price: Money | None = described("What one costs without any reduction.", default=None)
-    status: ProductStatus | None = described("Where it stands.", default=None)
-    page_path: str | None = described("The Mini Program page that shows it.", default=None)
-    attributes: list[SkuAttribute] = described("The choice it stands for, such as 颜色: 红色.")
-    category_path: list[str] = described("Names of its categories, from the widest.")
-    quantity: int | None = described(
-        "How many are wanted; kept by the gateway, for the platform has no place for it.",
+    title: str = described("The title that buyers see.")
+    image: str | None = described("The URL of an image; null if there is none.", default=None)
+    price: Money | None = described(
+        "The price of one unit; null if the platform does not report it.", default=None
+    )
+    list_price: Money | None = described(
+        "The price of one unit before discounts; null if the platform does not report it.",
         default=None,
     )
-    added_at: DateTime | None = described("When it was added.", default=None)
+    status: ProductStatus | None = described("Its current status.", default=None)
+    page_path: str | None = described("The Mini Program page that shows the product.", default=None)
+    attributes: list[SkuAttribute] = described(
+        "The attributes that tell the SKU apart, such as 颜色: 红色."
+    )
+    category_path: list[str] = described("The names of its categories, from the root down.")
+    quantity: int | None = described(
+        "The number of units wanted; kept by the gateway, because the platform does not store it.",
+        default=None,
+    )
+    added_at: DateTime | None = described(
+        "When it was added; kept by the gateway, because the platform does not store it.",
+        default=None,
+    )
 
     @property
-    def told_open_id(self) -> str | None:
+    def readable_open_id(self) -> str | None:
         """The buyer's open id; raises `unreadable`."""
         if self.unreadable is not None:
             raise self.unreadable
@@ -69,32 +79,32 @@ class WantedItem(Node):
 
 @public_type
 class WantedItemEdge:
-    """A line and its place in the list."""
+    """An entry of a want-to-buy list connection."""
 
-    cursor: str = described("Give it as `after` to read on behind this entry.")
-    node: WantedItem = described("The entry itself.")
+    cursor: str = described("Pass as `after` to get the entries that follow.")
+    node: WantedItem = described("The entry.")
 
 
 @public_type
 class WantedItemConnection:
-    """A page of a want-to-buy list."""
+    """One page of a want-to-buy list."""
 
     cursors: strawberry.Private[Cursors]
 
-    nodes: list[WantedItem] = described("The entries themselves, without their cursors.")
+    nodes: list[WantedItem] = described("The entries of the page, without their cursors.")
     total_count: int | None = described(
-        "How many there are in all; null unless the whole range was read.", default=None
+        "The total number of entries; null unless the whole range was read.", default=None
     )
 
-    @derived("The entries with their cursors.")
+    @derived("The entries of the page, with their cursors.")
     def edges(self) -> list[WantedItemEdge]:
-        """Each node with the cursor that leads behind it."""
+        """Each node with the cursor that follows it."""
         return [
             WantedItemEdge(node=node, cursor=self.cursors.at(i))
             for i, node in enumerate(self.nodes)
         ]
 
-    @derived("Where the page begins and ends.")
+    @derived("The cursors and bounds of this page.")
     def page_info(self) -> PageInfo:
-        """Where this page begins and ends."""
+        """The cursors and bounds of this page."""
         return self.cursors.page_info(len(self.nodes))

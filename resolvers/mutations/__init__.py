@@ -1,1 +1,1 @@
-"""Root fields that change something, by what they change."""
+"""The mutations, one module for each kind of object that they change."""

@@ -1,4 +1,4 @@
-"""Root fields that change after-sales of orders that are pushed to a platform."""
+"""Mutations of after-sales that are pushed to a platform."""
 
 import strawberry
 
@@ -14,16 +14,17 @@ from schema.payloads import AfterSalePayload, AfterSalesPayload
 
 @strawberry.type
 class AfterSaleMutation:
-    """Changes of after-sales."""
+    """Mutations of after-sales."""
 
     @root_field(
-        "Adds after-sales to an order that was imported, and pushes them. One that the order has"
-        " already is a CONFLICT. Needs the scope orders:write."
+        "Adds after-sales to an imported order and pushes them to the platform."
+        " CONFLICT if the order already has an after-sale with the same id. Needs the"
+        " scope orders:write."
     )
     async def after_sale_import(
         self, info: Info, input: AfterSaleImportInput
     ) -> AfterSalesPayload | None:
-        """Add after-sales."""
+        """Import after-sales."""
         context = writing_context(info, ORDERS_WRITE)
         done = await context.services.after_sale_writing.bring_in(
             input, context.viewer, context.reading
@@ -33,12 +34,13 @@ class AfterSaleMutation:
         )
 
     @root_field(
-        "Changes what is given of an after-sale, and pushes it. Needs the scope orders:write."
+        "Updates an after-sale and pushes it to the platform; omitted fields stay"
+        " unchanged. Needs the scope orders:write."
     )
     async def after_sale_update(
         self, info: Info, input: AfterSaleUpdateInput
     ) -> AfterSalePayload | None:
-        """Change an after-sale."""
+        """Update an after-sale."""
         context = writing_context(info, ORDERS_WRITE)
         done = await context.services.after_sale_writing.update(
             input, context.viewer, context.reading
@@ -50,13 +52,13 @@ class AfterSaleMutation:
         )
 
     @root_field(
-        "Sets where after-sales stand, each with its own outcome; one push an order. Needs the"
-        " scope orders:write."
+        "Sets the status of up to 500 after-sales, each with its own outcome, in one"
+        " push per order. Needs the scope orders:write."
     )
     async def after_sale_set_status(
         self, info: Info, input: list[AfterSaleStatusInput]
     ) -> AfterSalesPayload | None:
-        """Set the statuses of after-sales."""
+        """Set the status of after-sales."""
         context = writing_context(info, ORDERS_WRITE)
         done = await context.services.after_sale_writing.set_status(
             by_path(input), context.viewer, context.reading

@@ -1,4 +1,4 @@
-"""Root fields that change delivery templates."""
+"""Mutations of delivery templates."""
 
 import strawberry
 
@@ -9,20 +9,20 @@ from schema.payloads import DeletePayload, DeliveryTemplatePayload
 
 @strawberry.type
 class DeliveryTemplateMutation:
-    """Changes of delivery templates."""
+    """Mutations of delivery templates."""
 
-    @root_field("Adds a delivery template. Needs the scope catalog:write.")
+    @root_field("Creates a delivery template. Needs the scope catalog:write.")
     async def delivery_template_create(
         self, info: Info, shop: str, input: DeliveryTemplateInput
     ) -> DeliveryTemplatePayload | None:
-        """Add a delivery template."""
+        """Create a delivery template."""
         context = writing_context(info, CATALOG_WRITE)
         done = await context.services.template_writing.create(
             shop, input, context.viewer, context.reading
         )
         return DeliveryTemplatePayload(delivery_template=done.value, user_errors=done.errors)
 
-    @root_field("Replaces all that a delivery template says. Needs the scope catalog:write.")
+    @root_field("Replaces a delivery template as a whole. Needs the scope catalog:write.")
     async def delivery_template_update(
         self, info: Info, id: strawberry.ID, input: DeliveryTemplateInput
     ) -> DeliveryTemplatePayload | None:
@@ -33,9 +33,9 @@ class DeliveryTemplateMutation:
         )
         return DeliveryTemplatePayload(delivery_template=done.value, user_errors=done.errors)
 
-    @root_field("Removes a delivery template. Needs the scope catalog:write.")
+    @root_field("Deletes a delivery template. Needs the scope catalog:write.")
     async def delivery_template_delete(self, info: Info, id: strawberry.ID) -> DeletePayload | None:
-        """Remove a delivery template."""
+        """Delete a delivery template."""
         context = writing_context(info, CATALOG_WRITE)
         done = await context.services.template_writing.delete(id, context.viewer, context.reading)
         deleted = None if done.value is None else strawberry.ID(done.value)

@@ -1,4 +1,4 @@
-"""Root fields that ship and close orders."""
+"""Mutations that ship and close orders."""
 
 import strawberry
 
@@ -9,11 +9,11 @@ from schema.payloads import OrderPayload
 
 @strawberry.type
 class FulfilmentMutation:
-    """What is done with orders that the platform itself keeps."""
+    """Fulfilment of orders that the platform itself keeps."""
 
     @root_field(
-        "Tells how an order was sent; it must be AWAITING_SHIPMENT, else CONFLICT. Needs the scope"
-        " orders:write."
+        "Marks an order as shipped. CONFLICT unless its status is AWAITING_SHIPMENT."
+        " Needs the scope orders:write."
     )
     async def order_ship(self, info: Info, input: OrderShipInput) -> OrderPayload | None:
         """Ship an order."""
@@ -22,9 +22,9 @@ class FulfilmentMutation:
         return OrderPayload(order=done.value, user_errors=done.errors)
 
     @root_field(
-        "Closes an order; CONFLICT where it is COMPLETED, CLOSED or IN_DISPUTE. Its status is"
-        " CLOSED from then on, whatever code the platform gives it: see `platformStatus`. Needs the"
-        " scope orders:write."
+        "Closes an order. CONFLICT if it is COMPLETED, CLOSED or IN_DISPUTE. From then"
+        " on its status is CLOSED, whatever code the platform reports; see"
+        " `platformStatus`. Needs the scope orders:write."
     )
     async def order_close(self, info: Info, id: strawberry.ID) -> OrderPayload | None:
         """Close an order."""

@@ -1,4 +1,4 @@
-"""Root fields that change groups of products."""
+"""Mutations of product groups."""
 
 import strawberry
 
@@ -9,22 +9,22 @@ from schema.payloads import DeletePayload, ProductGroupPayload
 
 @strawberry.type
 class GroupMutation:
-    """Changes of groups."""
+    """Mutations of product groups."""
 
-    @root_field("Adds a group of products. Needs the scope catalog:write.")
+    @root_field("Creates a product group. Needs the scope catalog:write.")
     async def product_group_create(
         self, info: Info, input: ProductGroupCreateInput
     ) -> ProductGroupPayload | None:
-        """Add a group."""
+        """Create a product group."""
         context = writing_context(info, CATALOG_WRITE)
         done = await context.services.group_writing.create(input, context.viewer, context.reading)
         return ProductGroupPayload(product_group=done.value, user_errors=done.errors)
 
-    @root_field("Calls a group otherwise. Needs the scope catalog:write.")
+    @root_field("Renames a product group. Needs the scope catalog:write.")
     async def product_group_rename(
         self, info: Info, id: strawberry.ID, name: str
     ) -> ProductGroupPayload | None:
-        """Rename a group."""
+        """Rename a product group."""
         context = writing_context(info, CATALOG_WRITE)
         done = await context.services.group_writing.rename(
             id, name, context.viewer, context.reading
@@ -32,8 +32,9 @@ class GroupMutation:
         return ProductGroupPayload(product_group=done.value, user_errors=done.errors)
 
     @root_field(
-        "Puts products into a group, and takes others out, all in one step. A product that is in it"
-        " already, or is not, stays so. Needs the scope catalog:write."
+        "Adds products to a group and removes others, in one step. Adding a product"
+        " that is already in the group, or removing one that is not, has no effect."
+        " Needs the scope catalog:write."
     )
     async def product_group_change_products(
         self,
@@ -42,7 +43,7 @@ class GroupMutation:
         add: list[strawberry.ID] | None = None,
         remove: list[strawberry.ID] | None = None,
     ) -> ProductGroupPayload | None:
-        """Change the products of a group."""
+        """Add products to a group and remove others."""
         context = writing_context(info, CATALOG_WRITE)
         done = await context.services.group_writing.change_products(
             id, (add, remove), context.viewer, context.reading
@@ -50,11 +51,11 @@ class GroupMutation:
         return ProductGroupPayload(product_group=done.value, user_errors=done.errors)
 
     @root_field(
-        "Removes a group; its products stay, and shelves keep its platform id. Needs the scope"
-        " catalog:write."
+        "Deletes a product group. Its products stay, and shelves keep its platform id."
+        " Needs the scope catalog:write."
     )
     async def product_group_delete(self, info: Info, id: strawberry.ID) -> DeletePayload | None:
-        """Remove a group."""
+        """Delete a product group."""
         context = writing_context(info, CATALOG_WRITE)
         done = await context.services.group_writing.delete(id, context.viewer, context.reading)
         deleted = None if done.value is None else strawberry.ID(done.value)

@@ -1,4 +1,4 @@
-"""What mutations answer when they are repeated under their idempotency key."""
+"""Idempotent mutations: the payload of one that is repeated under its idempotency key."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import MISSING
@@ -17,17 +17,17 @@ from schema.key import Key
 from schema.push import Push, PushState
 
 _LOST: Final = (
-    "The gateway was interrupted while this was under way: it may have been done or not, and is"
-    " not done again. Ask for what it should have changed before you send it under another key."
+    "The gateway was interrupted during this mutation: it may or may not have taken effect, and is"
+    " not repeated. Check the objects it changes before you send it under another idempotency key."
 )
 
 
 def replay_repeated(schema: GraphQLSchema, in_ledger: Collection[str]) -> GraphQLSchema:
-    """The schema, whose mutations do nothing where they only tell what became of them.
+    """The schema, with mutations that are not run again if they are repeated.
 
-    Of a mutation whose earlier run was lost, those `in_ledger` find what they did in it, or do it
-    now; every other one is OUTCOME_UNKNOWN. Of one that was done, the pushes that were pending
-    then are told as they are now, and all else is left empty.
+    If the earlier run was lost, mutations in `in_ledger` find their work in the ledger or do
+    it now; all others return OUTCOME_UNKNOWN. If it completed, pushes that were pending then
+    are returned in their current state, and all other fields are empty.
     """
     assert schema.mutation_type is not None  # noqa: S101 - ours has mutations
     for name, field in schema.mutation_type.fields.items():
@@ -53,14 +53,14 @@ def _guard(name: str, field: GraphQLField, *, in_ledger: bool) -> None:
         made = resolve(root, info, **arguments)
         answer = await made if isawaitable(made) else made
         if work is not None:
-            _note(work, str(info.path.key), answer, payload)
+            _record(work, str(info.path.key), answer, payload)
         return answer
 
     field.resolve = guarded
 
 
 class _Payload:
-    """How payloads of one mutation are made without its work."""
+    """Builds payloads of one mutation without running it."""
 
     def __init__(self, field: GraphQLField) -> None:
         definition = getattr(field.type, "extensions", {})["strawberry-definition"]
@@ -77,25 +77,27 @@ class _Payload:
         return self._make(**values, user_errors=errors)
 
 
-def _note(work: MutationProgress, place: str, answer: Any, payload: _Payload) -> None:
-    """Remember the pushes of a payload, if one of them is still on its way."""
-    told: dict[str, list[Push]] = {}
+def _record(work: MutationProgress, place: str, answer: Any, payload: _Payload) -> None:
+    """Records the pushes of a payload if one of them is still pending."""
+    found_pushes: dict[str, list[Push]] = {}
     for name in payload.names:
         value = getattr(answer, name, None)
         found = value if isinstance(value, list) else [value]
         if pushes := [one for one in found if isinstance(one, Push)]:
-            told[name] = pushes
-    if any(push.state is PushState.PENDING for pushes in told.values() for push in pushes):
-        ids = {name: [push.key.encode() for push in pushes] for name, pushes in told.items()}
+            found_pushes[name] = pushes
+    if any(push.state is PushState.PENDING for pushes in found_pushes.values() for push in pushes):
+        ids = {
+            name: [push.key.encode() for push in pushes] for name, pushes in found_pushes.items()
+        }
         work.pushes[place] = ids
 
 
 async def _pushes(ids: PushIds, context: Context) -> dict[str, list[Push]]:
-    """The pushes as they are now; those that were forgotten since are left out."""
-    told = {}
+    """The pushes in their current state, without those that no longer exist."""
+    found_pushes = {}
     for name, keys in ids.items():
         found = await context.services.pushes.get_many(
             [Key.decode(key) for key in keys], context.viewer
         )
-        told[name] = [push for push in found if isinstance(push, Push)]
-    return told
+        found_pushes[name] = [push for push in found if isinstance(push, Push)]
+    return found_pushes

@@ -1,4 +1,4 @@
-"""Root field that uploads pictures."""
+"""The mutation that uploads images."""
 
 import strawberry
 
@@ -9,17 +9,17 @@ from schema.scalars import Upload
 
 @strawberry.type
 class ImageMutation:
-    """Uploads of pictures."""
+    """Uploads of images."""
 
     @root_field(
-        "Gives a picture (PNG, JPEG or GIF) to the shop's platform, and answers the address that"
-        " products, groups and shelves may show. Sent by a GraphQL multipart request. Needs the"
-        " scope catalog:write."
+        "Uploads an image (PNG, JPEG or GIF) to the shop's platform and returns its"
+        " URL, which products, groups and shelves can use. Sent as a GraphQL multipart"
+        " request. Needs the scope catalog:write."
     )
     async def image_upload(
         self, info: Info, shop: str, file: Upload, filename: str | None = None
     ) -> ImagePayload | None:
-        """Upload a picture."""
+        """Upload an image."""
         context = writing_context(info, CATALOG_WRITE)
         done = await context.services.image_writing.upload(
             shop, file, filename, context.viewer, context.reading

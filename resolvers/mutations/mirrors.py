@@ -1,4 +1,4 @@
-"""Root fields that copy orders into other shops."""
+"""Mutations that copy orders into other shops."""
 
 import strawberry
 
@@ -14,14 +14,14 @@ from schema.scalars import DateTime
 
 @strawberry.type
 class MirrorMutation:
-    """Copies of orders in other shops."""
+    """Mutations of mirrors: orders copied into other shops."""
 
     @root_field(
-        "Copies an order of the WeChat Store into another shop's order list, and keeps the two in"
-        " step from then on; answers with the copy. `openId` is the buyer's there; it may be left"
-        " out where the buyer is linked. Where nobody knows it yet, the copy waits, PENDING. A"
-        " status that the other platform has not keeps the last one that it has. Needs the scope"
-        " orders:write."
+        "Copies an order of the WeChat Store into another shop's order list and keeps"
+        " the copy in sync from then on; returns the copy. `openId` is the buyer's open"
+        " id in the other shop's app and may be omitted if the buyer is linked. Until it"
+        " is known the copy waits, PENDING. If the target platform has no equivalent of"
+        " a status, the copy keeps its last one. Needs the scope orders:write."
     )
     async def order_mirror(  # noqa: PLR0913, PLR0917 - the contract's arguments
         self,
@@ -33,7 +33,7 @@ class MirrorMutation:
         title: str | None = None,
         paid_at: DateTime | None = None,
     ) -> OrderPayload | None:
-        """Copy an order."""
+        """Copy an order into another shop."""
         context = writing_context(info, ORDERS_WRITE)
         given = MirrorGiven(open_id=open_id, kind=kind, title=title, paid_at=paid_at)
         try:
@@ -45,9 +45,9 @@ class MirrorMutation:
         return OrderPayload(order=done.order, push=done.push, user_errors=done.errors)
 
     @root_field(
-        "Says which open ids are one buyer in two shops: an open id is valid in its own app only."
-        " Copies of orders of a buyer who was not linked yet wait, PENDING, and go out now. Needs"
-        " the scope orders:write."
+        "Links the open ids of one buyer in two shops, because an open id is valid only"
+        " in its own app. Copies that were waiting for a link, PENDING, are sent now."
+        " Needs the scope orders:write."
     )
     async def buyer_links_import(
         self, info: Info, shop: str, to_shop: str, links: list[BuyerLinkInput]

@@ -1,4 +1,4 @@
-"""Root fields that change orders of shops that keep their own copy."""
+"""Mutations of orders in shops that keep their own copy."""
 
 from typing import Final, TypeVar
 
@@ -14,17 +14,18 @@ from schema.push import PushState
 
 T = TypeVar("T")
 
-#: Orders of one mutation.
+#: The largest number of orders in one mutation.
 _MOST_ORDERS: Final = 5 * MOST
 
 
 @strawberry.type
 class OrderMutation:
-    """Changes of orders that are pushed to a platform."""
+    """Mutations of orders that are pushed to a platform."""
 
     @root_field(
-        "Pushes an order to a shop that keeps its own copy (the shopping list, Baidu). Importing an"
-        " id again is CONFLICT unless overwrite is true. Needs the scope orders:write."
+        "Pushes an order to a shop that keeps its own copy (the shopping list, Baidu)."
+        " CONFLICT if the id was imported before, unless `overwrite` is true. Needs the"
+        " scope orders:write."
     )
     async def order_import(self, info: Info, input: OrderImportInput) -> OrderPayload | None:
         """Import one order."""
@@ -35,8 +36,8 @@ class OrderMutation:
         return _one(done)
 
     @root_field(
-        "Many at once, each with its own outcome; cut into as many calls as the platform needs."
-        " Needs the scope orders:write."
+        "Imports up to 500 orders, each with its own outcome, in as many calls as the"
+        " platform needs. Needs the scope orders:write."
     )
     async def orders_import(
         self, info: Info, input: list[OrderImportInput]
@@ -47,19 +48,25 @@ class OrderMutation:
         done = await context.services.order_writing.bring_in(given, context.viewer, context.reading)
         return _several(done)
 
-    @root_field("Changes what is given of an order, and pushes it. Needs the scope orders:write.")
+    @root_field(
+        "Updates an order and pushes it to the platform; omitted fields stay unchanged."
+        " Needs the scope orders:write."
+    )
     async def order_update(self, info: Info, input: OrderUpdateInput) -> OrderPayload | None:
-        """Change an order."""
+        """Update an order."""
         context = writing_context(info, ORDERS_WRITE)
         return _one(
             await context.services.order_writing.update(input, context.viewer, context.reading)
         )
 
-    @root_field("Sets where orders stand, each with its own outcome. Needs the scope orders:write.")
+    @root_field(
+        "Sets the status of up to 500 orders, each with its own outcome. Needs the"
+        " scope orders:write."
+    )
     async def order_set_status(
         self, info: Info, input: list[OrderStatusInput]
     ) -> OrdersPayload | None:
-        """Set the statuses of orders."""
+        """Set the status of orders."""
         context = writing_context(info, ORDERS_WRITE)
         given = by_path(input)
         done = await context.services.order_writing.set_status(
@@ -68,8 +75,8 @@ class OrderMutation:
         return _several(done)
 
     @root_field(
-        "Deletes an order. Baidu cannot delete: there the order becomes HIDDEN. Needs the scope"
-        " orders:write."
+        "Deletes an order. Baidu cannot delete orders: there it becomes HIDDEN. Needs"
+        " the scope orders:write."
     )
     async def order_delete(self, info: Info, id: strawberry.ID) -> DeletePayload | None:
         """Delete an order."""
@@ -84,13 +91,15 @@ class OrderMutation:
 
 
 def by_path(given: list[T]) -> dict[tuple[str, ...], T]:
-    """The entries of a list, each by its path into the input.
+    """The entries of a list by their path in the input.
 
     Raises:
         BadUserInput: more than 500.
     """
     if len(given) > _MOST_ORDERS:
-        raise BadUserInput(f"`input` has {len(given)} entries: give at most {_MOST_ORDERS}.")
+        raise BadUserInput(
+            f"`input` can have at most {_MOST_ORDERS} entries, but has {len(given)}."
+        )
     return {(str(place),): one for place, one in enumerate(given)}
 
 

@@ -1,4 +1,4 @@
-"""Root fields by which an operator deals with pushes."""
+"""Operator actions on pushes: retry and discard."""
 
 import strawberry
 
@@ -8,21 +8,22 @@ from schema.payloads import PushPayload
 
 @strawberry.type
 class PushMutation:
-    """What an operator may do with pushes."""
+    """Operator actions on pushes."""
 
     @root_field(
-        "Sends a push again that was refused, given up, discarded or is waiting, at once. The push"
-        " of an order carries the order as it is now. Needs the scope ops:write."
+        "Sends a push again at once: one that was rejected, has an unknown outcome, is"
+        " dead, was discarded or is waiting. A push of an order carries the order's"
+        " current state. Needs the scope ops:write."
     )
     async def push_retry(self, info: Info, id: strawberry.ID) -> PushPayload | None:
-        """Send a push again."""
+        """Retry a push."""
         context = writing_context(info, OPS_WRITE)
         done = await context.services.push_writing.retry(id, context.viewer)
         return PushPayload(push=done.push, user_errors=done.errors)
 
-    @root_field("Gives a push up: it is not sent any more. Needs the scope ops:write.")
+    @root_field("Discards a push: it is not sent again. Needs the scope ops:write.")
     async def push_discard(self, info: Info, id: strawberry.ID) -> PushPayload | None:
-        """Give a push up."""
+        """Discard a push."""
         context = writing_context(info, OPS_WRITE)
         done = await context.services.push_writing.discard(id, context.viewer)
         return PushPayload(push=done.push, user_errors=done.errors)

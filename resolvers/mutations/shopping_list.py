@@ -1,4 +1,4 @@
-"""Root fields that change want-to-buy lists, product data and the cart page of shopping lists."""
+"""Mutations of shopping lists: want-to-buy lists, product data and the cart page."""
 
 from collections.abc import Awaitable
 from typing import TypeVar
@@ -18,54 +18,54 @@ T = TypeVar("T")
 
 @strawberry.type
 class ShoppingListMutation:
-    """Changes of shopping lists."""
+    """Mutations of shopping lists."""
 
     @root_field(
-        "Puts lines on a buyer's want-to-buy list, or replaces those that are on it; cut into as"
-        " many calls as the platform needs. Where one line is wrong, none is taken. Needs the scope"
-        " orders:write."
+        "Adds lines to a buyer's want-to-buy list, or replaces those already on it, in"
+        " as many calls as the platform needs. If one line is invalid, none is sent."
+        " Needs the scope orders:write."
     )
     async def wanted_items_import(
         self, info: Info, input: WantedItemsImportInput
     ) -> WantedItemsPayload | None:
-        """Put lines on a list."""
+        """Add lines to a want-to-buy list."""
         context = writing_context(info, ORDERS_WRITE)
         writing = context.services.wanted_item_writing
         return _wanted(await _told(writing.bring_in(input, context.viewer)))
 
     @root_field(
-        "Takes lines off a buyer's want-to-buy list; answers with those that were on it, as they"
-        " were. A line that the gateway does not know is taken off at the platform all the same."
-        " Needs the scope orders:write."
+        "Removes lines from a buyer's want-to-buy list; returns those that were on it,"
+        " as they were. Lines that the gateway does not know are removed from the"
+        " platform too. Needs the scope orders:write."
     )
     async def wanted_items_remove(
         self, info: Info, shop: str, open_id: str, items: list[WantedItemKeyInput]
     ) -> WantedItemsPayload | None:
-        """Take lines off a list."""
+        """Remove lines from a want-to-buy list."""
         context = writing_context(info, ORDERS_WRITE)
         writing = context.services.wanted_item_writing
         return _wanted(await _told(writing.remove(shop, open_id, items, context.viewer)))
 
     @root_field(
-        "Empties a buyer's want-to-buy list. The platform documents no call for that: every line"
-        " that the gateway knows is taken off, so lines brought in elsewhere stay. Needs the scope"
-        " orders:write."
+        "Clears a buyer's want-to-buy list. The platform documents no call for it, so"
+        " every line that the gateway knows is removed; lines added elsewhere stay."
+        " Needs the scope orders:write."
     )
     async def wanted_items_clear(
         self, info: Info, shop: str, open_id: str
     ) -> WantedItemsPayload | None:
-        """Empty a list."""
+        """Clear a want-to-buy list."""
         context = writing_context(info, ORDERS_WRITE)
         writing = context.services.wanted_item_writing
         return _wanted(await _told(writing.clear(shop, open_id, context.viewer)))
 
     @root_field(
-        "Brings the shopping list's product data up to date. SKUs that are not given stay as they"
-        " are: the platform adds up those of repeated calls. Where one product is wrong, none is"
-        " taken. Needs the scope catalog:write."
+        "Updates product data in the shopping list. Omitted SKUs stay as they are: the"
+        " platform accumulates SKUs over calls. If one product is invalid, none is sent."
+        " Needs the scope catalog:write."
     )
     async def products_sync(self, info: Info, input: ProductsSyncInput) -> ProductsPayload | None:
-        """Bring products up to date."""
+        """Sync product data."""
         context = writing_context(info, CATALOG_WRITE)
         work = context.services.product_sync.sync(input, context.viewer, context.reading)
         done = await _told(work)
@@ -74,8 +74,8 @@ class ShoppingListMutation:
         )
 
     @root_field(
-        "Sets the Mini Program page behind the shopping list's cart button. Needs the scope"
-        " catalog:write."
+        "Sets the Mini Program page that the shopping list's cart button opens. Needs"
+        " the scope catalog:write."
     )
     async def shopping_cart_path_set(self, info: Info, shop: str, path: str) -> ShopPayload | None:
         """Set the cart page."""

@@ -1,4 +1,4 @@
-"""Root field that changes stock."""
+"""The mutation that adjusts stock."""
 
 import strawberry
 
@@ -8,16 +8,16 @@ from schema.payloads import SkuPayload
 
 @strawberry.type
 class StockMutation:
-    """Changes of stock."""
+    """Mutations of stock."""
 
     @root_field(
-        "Changes how many units of a SKU there are: adds where `delta` is positive, takes away"
-        " where it is negative. Needs the scope catalog:write."
+        "Adjusts the stock of a SKU: adds units if `delta` is positive, removes units"
+        " if it is negative. Needs the scope catalog:write."
     )
     async def sku_adjust_stock(
         self, info: Info, id: strawberry.ID, delta: int
     ) -> SkuPayload | None:
-        """Change a SKU's stock."""
+        """Adjust the stock of a SKU."""
         context = writing_context(info, CATALOG_WRITE)
         done = await context.services.stock_writing.adjust(
             id, delta, context.viewer, context.reading

@@ -1,1 +1,1 @@
-"""What callers give to mutations."""
+"""Inputs of mutations."""

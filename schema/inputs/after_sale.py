@@ -1,4 +1,4 @@
-"""After-sales to import or to change."""
+"""Inputs of after-sales: to import and to update."""
 
 import strawberry
 from strawberry import UNSET
@@ -12,26 +12,26 @@ from schema.scalars import DateTime
 
 @public_input
 class AfterSaleItemInput:
-    """Goods that an after-sale is about."""
+    """A product in an after-sale."""
 
-    platform_product_id: str = described("The product's own id.")
-    quantity: int = described("How many.")
-    refund: MoneyInput = described("What is paid back for these goods.")
+    platform_product_id: str = described("The product's own id in the shop.")
+    quantity: int = described("The number of units.")
+    refund: MoneyInput = described("The refund for this product.")
 
 
 @public_input
 class AfterSaleInput:
-    """A refund, return or exchange of an order."""
+    """An after-sale to import: a refund, return or exchange."""
 
-    platform_id: str = described("Its own id, unique within its order.")
-    status: WritableAfterSaleStatus = described("Where it stands.")
-    kind: AfterSaleKind = described("What the buyer gets.")
+    platform_id: str = described("The after-sale's own id, unique within its order.")
+    status: WritableAfterSaleStatus = described("The status.")
+    kind: AfterSaleKind = described("What the buyer receives.")
     refund: MoneyInput | None = described(
-        "What is paid back in all; an exchange has none.", default=None
+        "The total refund; omit it for an exchange.", default=None
     )
-    items: list[AfterSaleItemInput] | None = described("The goods that it is about.", default=None)
-    created_at: DateTime = described("When it was asked for.")
-    updated_at: DateTime | None = described("When it last changed.", default=None)
+    items: list[AfterSaleItemInput] | None = described("The products concerned.", default=None)
+    created_at: DateTime = described("When the buyer requested it.")
+    updated_at: DateTime | None = described("When it was last updated.", default=None)
     page: PageLinkInput | None = described("The page that shows it.", default=None)
 
 
@@ -39,47 +39,49 @@ class AfterSaleInput:
 class AfterSaleImportInput:
     """After-sales to add to an order."""
 
-    order_id: strawberry.ID = described("The order.")
+    order_id: strawberry.ID = described("The order's id.")
     open_id: str | None = described(
-        "The buyer's open id, where the gateway does not have it any more.", default=None
+        "The buyer's open id; required only if the gateway no longer has it.", default=None
     )
     after_sales: list[AfterSaleInput] = described("The after-sales to add.")
     order_after_sale_status: WritableAfterSaleStatus | None = described(
-        "Where the order's after-sales stand together; where left out: the status of the "
-        "newest that is still open, else of the newest.",
+        "The overall after-sale status of the order. Defaults to the status of the"
+        " newest open after-sale, or of the newest if none is open.",
         default=None,
     )
 
 
 @public_input
 class AfterSaleUpdateInput:
-    """What changes of an after-sale: only what is given."""
+    """Changes to an after-sale; omitted fields stay unchanged."""
 
-    id: strawberry.ID = described("The after-sale.")
+    id: strawberry.ID = described("The after-sale's id.")
     open_id: str | None = described(
-        "The buyer's open id, where the gateway does not have it any more.", default=UNSET
+        "The buyer's open id; required only if the gateway no longer has it.", default=UNSET
     )
-    status: WritableAfterSaleStatus | None = described("Where it stands.", default=UNSET)
-    kind: AfterSaleKind | None = described("What the buyer gets.", default=UNSET)
-    refund: MoneyInput | None = described("What is paid back.", default=UNSET)
+    status: WritableAfterSaleStatus | None = described("The status.", default=UNSET)
+    kind: AfterSaleKind | None = described("What the buyer receives.", default=UNSET)
+    refund: MoneyInput | None = described("The total refund.", default=UNSET)
     items: list[AfterSaleItemInput] | None = described(
-        "The goods that it is about: all of them.", default=UNSET
+        "All products concerned; replaces the existing ones.", default=UNSET
     )
-    updated_at: DateTime | None = described("When it changed; now where left out.", default=UNSET)
+    updated_at: DateTime | None = described(
+        "When it was last updated; defaults to now.", default=UNSET
+    )
     page: PageLinkInput | None = described("The page that shows it.", default=UNSET)
 
 
 @public_input
 class AfterSaleStatusInput:
-    """Where an after-sale stands now."""
+    """A new status of an after-sale."""
 
-    id: strawberry.ID = described("The after-sale.")
+    id: strawberry.ID = described("The after-sale's id.")
     open_id: str | None = described(
-        "The buyer's open id, where the gateway does not have it any more.", default=None
+        "The buyer's open id; required only if the gateway no longer has it.", default=None
     )
-    status: WritableAfterSaleStatus = described("Where it stands.")
+    status: WritableAfterSaleStatus = described("The status.")
     order_after_sale_status: WritableAfterSaleStatus | None = described(
-        "Where the order's after-sales stand together; where left out: the status of the "
-        "newest that is still open, else of the newest.",
+        "The overall after-sale status of the order. Defaults to the status of the"
+        " newest open after-sale, or of the newest if none is open.",
         default=None,
     )

@@ -1,4 +1,4 @@
-"""Delivery templates to create or to change."""
+"""Inputs of delivery templates: to create and to replace."""
 
 from schema.declare import described, public_input
 from schema.delivery import DeliveryPayer, DeliveryService, DeliveryValuation
@@ -7,42 +7,42 @@ from schema.money import MoneyInput
 
 @public_input
 class FeeRuleInput:
-    """A fee for the first units and one for each further lot of units."""
+    """A shipping fee: one amount for the first units, and one for each further batch of units."""
 
-    start_units: int = described("How many units the first fee covers.")
+    start_units: int = described("The number of units that the first fee covers.")
     start_fee: MoneyInput = described("The fee for the first units.")
-    additional_units: int = described("The size of each further lot.")
-    additional_fee: MoneyInput = described("The fee for each further lot.")
+    additional_units: int = described("The number of units in each further batch.")
+    additional_fee: MoneyInput = described("The fee for each further batch.")
 
 
 @public_input
 class RegionalFeeRuleInput:
-    """A fee rule of its own for one city; see `provinces`."""
+    """The fee rule of one city; see `provinces`."""
 
     country: str = described("The country: 中国.")
-    province: str = described("The province or municipality, as `provinces` calls it.")
-    city: str = described("The city, as `provinces` calls it.")
-    rule: FeeRuleInput = described("What it costs there.")
+    province: str = described("The province or municipality, as named by `provinces`.")
+    city: str = described("The city, as named by `provinces`.")
+    rule: FeeRuleInput = described("The fee rule there.")
 
 
 @public_input
 class DeliveryFeeInput:
-    """What one delivery service costs."""
+    """The fees of one delivery service."""
 
-    service: DeliveryService = described("The delivery service; each stands once.")
-    standard: FeeRuleInput = described("What it costs where no regional rule applies.")
+    service: DeliveryService = described("The delivery service; each at most once.")
+    standard: FeeRuleInput = described("The fee rule, unless a regional one applies.")
     regional: list[RegionalFeeRuleInput] | None = described(
-        "Cities with fees of their own.", default=None
+        "Cities with their own fee rules.", default=None
     )
 
 
 @public_input
 class DeliveryTemplateInput:
-    """A delivery template as it shall be, whole. The platform takes BY_PIECE only."""
+    """A complete delivery template. The platform accepts only BY_PIECE."""
 
-    name: str = described("What it is called.")
-    payer: DeliveryPayer = described("Who pays.")
+    name: str = described("The name.")
+    payer: DeliveryPayer = described("Who pays the shipping fee.")
     valuation: DeliveryValuation = described(
-        "What is counted: BY_PIECE; the platform takes nothing else."
+        "What the fees are calculated by. Must be BY_PIECE: the platform accepts nothing else."
     )
-    fees: list[DeliveryFeeInput] = described("The fees of each delivery service: at least one.")
+    fees: list[DeliveryFeeInput] = described("The fees of each delivery service; at least one.")

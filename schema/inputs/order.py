@@ -17,14 +17,14 @@ from schema.sku import SkuAttributeInput
 
 @public_input
 class PaymentInput:
-    """`reference` is the payment's transaction id; Baidu's cash intake calls its own scene_id."""
+    """The payment of an order."""
 
     method: PaymentMethod = described("How it is paid.")
-    paid: bool = described("Whether it was paid.")
+    paid: bool = described("Whether it has been paid.")
     paid_at: DateTime | None = described("When it was paid.", default=None)
     reference: str | None = described(
-        "The payment's transaction id; an order paid by WeChat Pay must have it in the "
-        "shopping list.",
+        "The payment's transaction id. The shopping list requires it for orders paid by"
+        " WeChat Pay; Baidu's cashier calls its own scene_id.",
         default=None,
     )
 
@@ -33,113 +33,118 @@ class PaymentInput:
 class PaymentLineInput:
     """A discount or a charge."""
 
-    name: str = described("What it is for, such as 优惠券.")
-    amount: MoneyInput = described("How much for one.")
-    quantity: int | None = described("How many; 1 where left out.", default=None)
+    name: str = described("The name, such as 优惠券.")
+    amount: MoneyInput = described("The amount of one unit.")
+    quantity: int | None = described("The number of units; defaults to 1.", default=None)
 
 
 @public_input
 class InvoiceInput:
-    """Whom an invoice is made out to."""
+    """The invoice of an order."""
 
-    type: InvoiceType = described("To a company or to a person.")
-    title: str = described("The name on it.")
-    tax_number: str | None = described("The tax number of a company.", default=None)
+    type: InvoiceType = described("Whether it is issued to a company or a person.")
+    title: str = described("The name on the invoice.")
+    tax_number: str | None = described("The company's tax number.", default=None)
     company_address: str | None = described("The company's address.", default=None)
-    telephone: str | None = described("The company's phone.", default=None)
+    telephone: str | None = described("The company's phone number.", default=None)
     bank_name: str | None = described("The company's bank.", default=None)
-    bank_account: str | None = described("The company's account.", default=None)
+    bank_account: str | None = described("The company's bank account number.", default=None)
     page: PageLinkInput | None = described("The page that shows the invoice.", default=None)
 
 
 @public_input
 class ShippingAddressInput:
-    """Where parcels go."""
+    """The shipping address of an order."""
 
-    name: str | None = described("Who receives them.", default=None)
-    national_code: str | None = described(
-        "The code of the place by the national standard, such as 440105.", default=None
-    )
+    name: str | None = described("The recipient's name.", default=None)
+    national_code: str | None = described("The national region code, such as 440105.", default=None)
     country: str | None = described("The country.", default=None)
     province: str | None = described("The province.", default=None)
     city: str | None = described("The city.", default=None)
     district: str | None = described("The district.", default=None)
-    street: str | None = described("Street, house and all else.", default=None)
-    mobile: str | None = described("A mobile phone.", default=None)
-    phone: str | None = described("Another phone.", default=None)
+    street: str | None = described("Street, building and room.", default=None)
+    mobile: str | None = described("The mobile phone number.", default=None)
+    phone: str | None = described("The landline number.", default=None)
 
 
 @public_input
 class ShipmentItemInput:
-    """Something of an order that a parcel holds."""
+    """A product in a parcel."""
 
-    platform_product_id: str = described("The product's own id.")
+    platform_product_id: str = described("The product's own id in the shop.")
     platform_sku_id: str | None = described("The SKU's own id.", default=None)
 
 
 @public_input
 class ShipmentInput:
-    """A parcel."""
+    """A parcel of an order."""
 
     carrier_code: str | None = described(
-        "The carrier's code; `carriers` lists those the platform knows.", default=None
+        "The platform's code of the carrier; see `carriers`.", default=None
     )
     carrier_name: str | None = described(
-        "What the carrier is called; needed where the platform does not know it.", default=None
+        "The carrier's name; required if the platform does not list the carrier.", default=None
     )
-    tracking_number: str | None = described("The number to follow it by.", default=None)
-    shipped_at: DateTime | None = described("When it was sent.", default=None)
-    page: PageLinkInput | None = described("The page that follows it.", default=None)
-    items: list[ShipmentItemInput] | None = described("What it holds.", default=None)
+    tracking_number: str | None = described("The tracking number.", default=None)
+    shipped_at: DateTime | None = described("When it was shipped.", default=None)
+    page: PageLinkInput | None = described("The page that tracks the parcel.", default=None)
+    items: list[ShipmentItemInput] | None = described("The products in the parcel.", default=None)
 
 
 @public_input
 class OrderItemInput:
     """A line of an order."""
 
-    platform_product_id: str = described("The product's own id.")
+    platform_product_id: str = described("The product's own id in the shop.")
     platform_sku_id: str | None = described(
-        "The SKU's own id; the product's where left out.", default=None
+        "The SKU's own id; defaults to the product's.", default=None
     )
-    title: str = described("What it is called.")
-    description: str | None = described("More about it.", default=None)
-    quantity: int = described("How many.")
+    title: str = described("The name.")
+    description: str | None = described("A short description.", default=None)
+    quantity: int = described("The number of units.")
     unit_price: MoneyInput = described(
-        "What one costs the buyer (Baidu's PayPrice, the shopping list's unit_price)."
+        "The price of one unit to the buyer (Baidu's PayPrice, the shopping list's unit_price)."
     )
     list_price: MoneyInput | None = described(
-        "What one costs without any reduction; unitPrice where left out.", default=None
+        "The price of one unit before discounts; defaults to `unitPrice`.", default=None
     )
     total: MoneyInput | None = described(
-        "What the line costs; unitPrice × quantity where left out.", default=None
+        "The price of the line; defaults to `unitPrice` × `quantity`.", default=None
     )
     images: list[str] | None = described(
-        "Addresses of pictures; the shopping list shows the first, Baidu five at most.",
+        "Image URLs. The shopping list shows the first; Baidu accepts at most five.",
         default=None,
     )
     attributes: list[SkuAttributeInput] | None = described(
-        "What the SKU differs in, such as 颜色 红色.", default=None
+        "The attributes of the SKU, such as 颜色 红色.", default=None
     )
-    category_path: list[str] | None = described("The categories, the widest first.", default=None)
+    category_path: list[str] | None = described(
+        "The names of its categories, from the root down.", default=None
+    )
     page: PageLinkInput | None = described("The page that shows the product.", default=None)
 
 
 @public_input
 class OrderShipInput:
-    """Either a carrier the platform knows, or the name of another one, or needsDelivery: false."""
+    """Ships an order.
 
-    id: strawberry.ID = described("The order.")
+    Give `carrier` for a carrier that the platform lists, `otherCarrier` for any other, or
+    `needsDelivery: false`.
+    """
+
+    id: strawberry.ID = described("The order's id.")
     carrier: str | None = described(
-        "The code of a carrier that the platform knows; see `carriers`.", default=None
+        "The platform's code of the carrier; see `carriers`.", default=None
     )
     other_carrier: str | None = described(
-        "The name of a carrier that the platform does not know.", default=None
+        "The name of a carrier that the platform does not list.", default=None
     )
     tracking_number: str | None = described(
-        "The waybill number; needed with a carrier.", default=None
+        "The tracking number; required with a carrier.", default=None
     )
     needs_delivery: bool | None = described(
-        "False where nothing is sent: then no carrier and no waybill number is given.", default=None
+        "False if nothing is shipped; omit carrier and tracking number then. Defaults to true.",
+        default=None,
     )
 
 
@@ -147,121 +152,142 @@ class OrderShipInput:
 class OrderImportInput:
     """An order for a platform that keeps its own copy.
 
-    Baidu wants `title` and `kind`; `updatedAt` is now where left out; `shippingFee` goes to it as
-    the charge 运费, so it is not repeated in `charges`; `total` must equal Σ unitPrice × quantity
-    + Σ charges + shippingFee − Σ discounts, else INVALID. The shopping list wants each item's
-    `categoryPath` and `page.miniProgramPath`, an order `page`, `shippingFee`, and for SHIPPED the
-    `shipments` with their items; it takes AWAITING_SHIPMENT, SHIPPED, REFUNDED, COMPLETED here, and
-    SHIPPED, REFUNDED, CLOSED, COMPLETED on update.
+    Baidu requires `title` and `kind`. It receives `shippingFee` as the charge 运费, so do not
+    repeat it in `charges`. `total` must equal Σ unitPrice × quantity + Σ charges + shippingFee
+    − Σ discounts, else INVALID.
+
+    The shopping list requires `categoryPath` and `page.miniProgramPath` of each item, `page` and
+    `shippingFee` of the order and, if it is SHIPPED, `shipments` with their items. It accepts
+    AWAITING_SHIPMENT, SHIPPED, REFUNDED and COMPLETED on import, and SHIPPED, REFUNDED, CLOSED and
+    COMPLETED on update.
     """
 
-    shop: str = described("The key of the shop that shows it.")
+    shop: str = described("The key of the shop that shows the order.")
     open_id: str | None = described(
         "The buyer's open id in that shop's app; required.", default=None
     )
     overwrite: bool | None = described(
-        "Replace what the platform has, after-sales included.", default=None
+        "Replace the platform's copy, including after-sales. Defaults to false.", default=None
     )
     adopt: bool | None = described(
-        "The platform has it already: record it without sending.", default=None
+        "The platform already has the order: record it without sending it. Defaults to false.",
+        default=None,
     )
     history: bool | None = described(
-        "Part of the back-fill of past orders (the shopping list's is_history).", default=None
+        "A past order of a back-fill (the shopping list's is_history). Defaults to false.",
+        default=None,
     )
-    platform_id: str = described("The order's own id, unique in the shop.")
-    title: str | None = described("What the order is called; Baidu shows it.", default=None)
+    platform_id: str = described("The order's own id, unique within the shop.")
+    title: str | None = described("The order's title, shown and required by Baidu.", default=None)
     kind: BaiduOrderKind | None = described(
-        "Whether its goods are sent; Baidu wants it.", default=None
+        "Whether goods are shipped; required by Baidu.", default=None
     )
-    remark: str | None = described("What the buyer wrote.", default=None)
-    status: WritableOrderStatus = described("Where it stands.")
-    created_at: DateTime = described("When it was made.")
+    remark: str | None = described("The buyer's note.", default=None)
+    status: WritableOrderStatus = described("The status.")
+    created_at: DateTime = described("When the order was placed.")
     updated_at: DateTime | None = described(
-        "When it last changed; now where left out.", default=None
+        "When it was last updated; defaults to now.", default=None
     )
-    items: list[OrderItemInput] = described("What was ordered: one item at least.")
-    total: MoneyInput = described("What the buyer pays.")
-    shipping_fee: MoneyInput | None = described("What delivery costs the buyer.", default=None)
-    discounts: list[PaymentLineInput] | None = described("What is taken off.", default=None)
+    items: list[OrderItemInput] = described("The lines of the order; at least one.")
+    total: MoneyInput = described("The amount that the buyer pays.")
+    shipping_fee: MoneyInput | None = described(
+        "The shipping fee that the buyer pays.", default=None
+    )
+    discounts: list[PaymentLineInput] | None = described("The discounts.", default=None)
     charges: list[PaymentLineInput] | None = described(
-        "What is added, besides the shipping fee.", default=None
+        "The charges, without the shipping fee.", default=None
     )
     payment: PaymentInput | None = described("How it is paid.", default=None)
     shipping_address: ShippingAddressInput | None = described(
-        "Where it goes. Baidu has no place for it: the gateway keeps it.", default=None
+        "The shipping address. Baidu does not take it: only the gateway keeps it.", default=None
     )
     shipments: list[ShipmentInput] | None = described(
-        "Its parcels. Baidu has no place for them: the gateway keeps them.", default=None
+        "The parcels. Baidu does not take them: only the gateway keeps them.", default=None
     )
-    invoice: InvoiceInput | None = described("Whom the invoice is made out to.", default=None)
+    invoice: InvoiceInput | None = described("The invoice.", default=None)
     brand_phone: str | None = described(
-        "The merchant's phone; the shop's service_phone where left out.", default=None
+        "The merchant's phone number; defaults to the shop's `service_phone`.", default=None
     )
     contact_page: str | None = described(
-        "The Mini Program page behind the contact button; the shop's contact_page where left out.",
+        "The Mini Program page that the contact button opens; defaults to the shop's"
+        " `contact_page`.",
         default=None,
     )
     page: PageLinkInput | None = described("The page that shows the order.", default=None)
-    review_page: PageLinkInput | None = described("The page where it is reviewed.", default=None)
+    review_page: PageLinkInput | None = described(
+        "The page on which the buyer can review the order.", default=None
+    )
     after_sales: list[AfterSaleInput] | None = described(
-        "Its refunds, returns and exchanges; with `overwrite`, those that the gateway has go "
-        "along where left out. Baidu only.",
+        "Refunds, returns and exchanges; Baidu only. With `overwrite`, those that the"
+        " gateway has are kept if this is omitted.",
         default=None,
     )
     after_sale_status: WritableAfterSaleStatus | None = described(
-        "Where its after-sales stand together; where left out: the status of the newest that is"
-        " still open, else of the newest.",
+        "The overall after-sale status. Defaults to the status of the newest open"
+        " after-sale, or of the newest if none is open.",
         default=None,
     )
 
 
 @public_input
 class OrderUpdateInput:
-    """What changes of an order: only what is given.
+    """Changes to an order; omitted fields stay unchanged.
 
-    The shopping list's call for it has room for status, payment, shipping, invoice and page alone.
+    The shopping list can update only status, payment, shipments, invoice and page.
     """
 
-    id: strawberry.ID = described("The order.")
+    id: strawberry.ID = described("The order's id.")
     open_id: str | None = described(
-        "The buyer's open id, where the gateway does not have it any more.", default=UNSET
+        "The buyer's open id; required only if the gateway no longer has it.", default=UNSET
     )
-    title: str | None = described("What the order is called.", default=UNSET)
-    kind: BaiduOrderKind | None = described("Whether its goods are sent.", default=UNSET)
-    remark: str | None = described("What the buyer wrote.", default=UNSET)
-    status: WritableOrderStatus | None = described("Where it stands.", default=UNSET)
-    updated_at: DateTime | None = described("When it changed; now where left out.", default=UNSET)
-    items: list[OrderItemInput] | None = described("What was ordered: all of it.", default=UNSET)
-    total: MoneyInput | None = described("What the buyer pays.", default=UNSET)
-    shipping_fee: MoneyInput | None = described("What delivery costs the buyer.", default=UNSET)
+    title: str | None = described("The order's title.", default=UNSET)
+    kind: BaiduOrderKind | None = described("Whether goods are shipped.", default=UNSET)
+    remark: str | None = described("The buyer's note.", default=UNSET)
+    status: WritableOrderStatus | None = described("The status.", default=UNSET)
+    updated_at: DateTime | None = described(
+        "When it was last updated; defaults to now.", default=UNSET
+    )
+    items: list[OrderItemInput] | None = described(
+        "All lines of the order; replaces the existing ones.", default=UNSET
+    )
+    total: MoneyInput | None = described("The amount that the buyer pays.", default=UNSET)
+    shipping_fee: MoneyInput | None = described(
+        "The shipping fee that the buyer pays.", default=UNSET
+    )
     discounts: list[PaymentLineInput] | None = described(
-        "What is taken off: all of it.", default=UNSET
+        "All discounts; replaces the existing ones.", default=UNSET
     )
     charges: list[PaymentLineInput] | None = described(
-        "What is added, besides the shipping fee: all of it.", default=UNSET
+        "All charges without the shipping fee; replaces the existing ones.", default=UNSET
     )
     payment: PaymentInput | None = described("How it is paid.", default=UNSET)
-    shipping_address: ShippingAddressInput | None = described("Where it goes.", default=UNSET)
-    shipments: list[ShipmentInput] | None = described("Its parcels: all of them.", default=UNSET)
-    invoice: InvoiceInput | None = described("Whom the invoice is made out to.", default=UNSET)
+    shipping_address: ShippingAddressInput | None = described(
+        "The shipping address.", default=UNSET
+    )
+    shipments: list[ShipmentInput] | None = described(
+        "All parcels; replaces the existing ones.", default=UNSET
+    )
+    invoice: InvoiceInput | None = described("The invoice.", default=UNSET)
     page: PageLinkInput | None = described("The page that shows the order.", default=UNSET)
-    review_page: PageLinkInput | None = described("The page where it is reviewed.", default=UNSET)
+    review_page: PageLinkInput | None = described(
+        "The page on which the buyer can review the order.", default=UNSET
+    )
 
 
 @public_input
 class OrderStatusInput:
-    """Where an order stands now."""
+    """A new status of an order."""
 
-    id: strawberry.ID = described("The order.")
+    id: strawberry.ID = described("The order's id.")
     open_id: str | None = described(
-        "The buyer's open id, where the gateway does not have it any more.", default=None
+        "The buyer's open id; required only if the gateway no longer has it.", default=None
     )
-    status: WritableOrderStatus = described("Where it stands.")
+    status: WritableOrderStatus = described("The status.")
 
 
 @public_input
 class BuyerLinkInput:
-    """One buyer in two shops."""
+    """The open ids of one buyer in two shops."""
 
     open_id: str = described("The buyer's open id in the shop that has the orders.")
     to_open_id: str = described("The same buyer's open id in the other shop.")

@@ -1,4 +1,4 @@
-"""Products to create or to change."""
+"""Inputs of products: to create and to update."""
 
 import strawberry
 from strawberry import UNSET
@@ -10,7 +10,7 @@ from schema.money import MoneyInput
 
 @public_input
 class PropertyInput:
-    """A property of a product, by its ids in `Category.properties`; both are required."""
+    """A property of a product, by the ids in `Category.properties`; both are required."""
 
     name_id: str | None = described("The id of the property.", default=None)
     value_id: str | None = described("The id of the value.", default=None)
@@ -18,150 +18,157 @@ class PropertyInput:
 
 @public_choice
 class DetailBlockInput:
-    """A part of the description: a paragraph or a picture."""
+    """A block of a product description: a paragraph or an image."""
 
     text: str | None = described("A paragraph.", default=UNSET)
-    image: str | None = described("The address that `imageUpload` gave.", default=UNSET)
+    image: str | None = described("A URL returned by `imageUpload`.", default=UNSET)
 
 
 @public_input
 class SkuAttributeChoiceInput:
-    """Something that the SKUs differ in, with the values that they take."""
+    """An attribute in which the SKUs differ, with the values that they take."""
 
     name_id: str = described(
-        "The id of the attribute; one of your own begins with `$`, and what follows is shown to"
-        " buyers."
+        "The id of the attribute. For a custom attribute, `$` followed by the name that buyers see."
     )
-    value_ids: list[str] = described("The ids of its values; one of your own begins with `$`.")
+    value_ids: list[str] = described(
+        "The ids of its values. For a custom value, `$` followed by the name that buyers see."
+    )
 
 
 @public_input
 class SkuInput:
-    """One choice of the attributes, with its price and stock."""
+    """A SKU: one variant of the product, with its price and stock."""
 
     platform_id: str | None = described(
-        "`id1:vid1;id2:vid2` of the `skuAttributes`, each with one of its values; left out or"
-        " empty where the product has one SKU only.",
+        "`id1:vid1;id2:vid2`: each attribute of `skuAttributes` with one of its values."
+        " Omitted or empty if the product has only one SKU.",
         default=None,
     )
-    price: MoneyInput = described("What one costs; below `listPrice`.")
-    list_price: MoneyInput = described("What one costs without any reduction.")
-    stock: int = described("Units in stock, 0 or more.")
-    image: str | None = described("The address that `imageUpload` gave.", default=None)
-    code: str | None = described("Your own code.", default=None)
+    price: MoneyInput = described("The price of one unit; less than `listPrice`.")
+    list_price: MoneyInput = described("The price of one unit before discounts.")
+    stock: int = described("The number of units in stock; 0 or more.")
+    image: str | None = described("A URL returned by `imageUpload`.", default=None)
+    code: str | None = described("The merchant's own code.", default=None)
 
 
 @public_input
 class LocationInput:
-    """Where a product is sent from; see `provinces`."""
+    """Where a product ships from; see `provinces`."""
 
     country: str = described("The country: 中国.")
-    province: str = described("The province or municipality, as `provinces` calls it.")
-    city: str = described("The city, as `provinces` calls it.")
+    province: str = described("The province or municipality, as named by `provinces`.")
+    city: str = described("The city, as named by `provinces`.")
     address: str = described("The address within the city.")
 
 
 @public_input
 class FlatRateInput:
-    """What one delivery service costs, whatever is sent."""
+    """A flat shipping fee of one delivery service."""
 
     service: DeliveryService = described("The delivery service.")
-    price: MoneyInput = described("What sending costs.")
+    price: MoneyInput = described("The shipping fee.")
 
 
 @public_choice
 class ProductDeliveryInput:
-    """What sending the product costs: a template's fees, or flat rates."""
+    """The shipping fees of a product: a delivery template, or flat rates."""
 
     template_id: strawberry.ID | None = described(
-        "A delivery template of the same shop.", default=UNSET
+        "The id of a delivery template of the same shop.", default=UNSET
     )
     flat_rates: list[FlatRateInput] | None = described(
-        "A price for each delivery service.", default=UNSET
+        "One flat rate for each delivery service.", default=UNSET
     )
 
 
 @public_input
 class ProductCreateInput:
-    """A product to add; it is off the shelf at first."""
+    """A product to create; it starts unlisted (OFF_SHELF)."""
 
     shop: str = described("The shop's key.")
-    title: str = described("What people see it called.")
+    title: str = described("The title that buyers see.")
     category_ids: list[strawberry.ID] = described(
-        "Its categories; of several, the last is the most exact."
+        "The ids of its categories, the most specific one last."
     )
-    properties: list[PropertyInput] | None = described("What describes it.", default=None)
+    properties: list[PropertyInput] | None = described(
+        "The properties of the product.", default=None
+    )
     main_image: str = described(
-        "Its main picture: an address that `imageUpload` gave; best 640×600."
+        "The URL of the main image, returned by `imageUpload`; 640×600 pixels recommended."
     )
-    images: list[str] = described("Its pictures: addresses that `imageUpload` gave; best 640×600.")
-    detail: list[DetailBlockInput] = described("Its description, from the top.")
+    images: list[str] = described(
+        "The URLs of the images, returned by `imageUpload`; 640×600 pixels recommended."
+    )
+    detail: list[DetailBlockInput] = described("The description, from top to bottom.")
     purchase_limit: int | None = described(
-        "How many one buyer may buy; 0 or null: any number.", default=None
+        "The number of units that one buyer may buy; no limit if 0 or null.", default=None
     )
     sku_attributes: list[SkuAttributeChoiceInput] | None = described(
-        "What its SKUs differ in; none where it has one SKU only.", default=None
+        "The attributes in which its SKUs differ; none if it has only one SKU.", default=None
     )
-    skus: list[SkuInput] = described("What of it can be bought: all of it.")
-    origin: LocationInput | None = described("Where it is sent from.", default=None)
+    skus: list[SkuInput] = described("All SKUs of the product.")
+    origin: LocationInput | None = described("Where it ships from.", default=None)
     postage_free: bool | None = described(
-        "Whether delivery costs the buyer nothing; no where left out.", default=None
+        "Whether shipping is free; defaults to false.", default=None
     )
     has_receipt: bool | None = described(
-        "Whether an invoice is given; no where left out.", default=None
+        "Whether an invoice is provided; defaults to false.", default=None
     )
     under_guaranty: bool | None = described(
-        "Whether it is under guaranty; no where left out.", default=None
+        "Whether it is under warranty; defaults to false.", default=None
     )
     supports_replacement: bool | None = described(
-        "Whether it can be returned or exchanged; no where left out.", default=None
+        "Whether it can be returned or exchanged; defaults to false.", default=None
     )
     delivery: ProductDeliveryInput | None = described(
-        "What sending it costs; may be left out only where postage is free.", default=None
+        "The shipping fees; required unless `postageFree` is true.", default=None
     )
 
 
 @public_input
 class ProductUpdateInput:
-    """Only what is given changes.
+    """Changes to a product; omitted fields stay unchanged.
 
-    The platform gives `properties` and `detail` back in another form than it takes: unless the
-    gateway wrote them last, they must be sent, else INVALID. Title, categories and properties are
-    frozen once the product was listed. The platform takes whole products only, stock included:
-    what is sold while the change is under way may be counted again.
+    The platform returns `properties` and `detail` in another form than it accepts: they are
+    required, else INVALID, unless the gateway wrote them last. Title, categories and
+    properties cannot change once the product has been listed. The platform accepts only whole
+    products, stock included: units sold during the update may be added back to the stock.
     """
 
-    id: strawberry.ID = described("The product to change.")
-    title: str | None = described("What people see it called.", default=UNSET)
+    id: strawberry.ID = described("The product's id.")
+    title: str | None = described("The title that buyers see.", default=UNSET)
     category_ids: list[strawberry.ID] | None = described(
-        "Its categories; of several, the last is the most exact.", default=UNSET
+        "The ids of its categories, the most specific one last.", default=UNSET
     )
-    properties: list[PropertyInput] | None = described("What describes it.", default=UNSET)
+    properties: list[PropertyInput] | None = described(
+        "The properties of the product.", default=UNSET
+    )
     main_image: str | None = described(
-        "Its main picture: an address that `imageUpload` gave; best 640×600.", default=UNSET
+        "The URL of the main image, returned by `imageUpload`; 640×600 pixels recommended.",
+        default=UNSET,
     )
     images: list[str] | None = described(
-        "Its pictures: addresses that `imageUpload` gave; best 640×600.", default=UNSET
+        "The URLs of the images, returned by `imageUpload`; 640×600 pixels recommended.",
+        default=UNSET,
     )
     detail: list[DetailBlockInput] | None = described(
-        "Its description, from the top.", default=UNSET
+        "The description, from top to bottom.", default=UNSET
     )
     purchase_limit: int | None = described(
-        "How many one buyer may buy; 0 or null: any number.", default=UNSET
+        "The number of units that one buyer may buy; no limit if 0 or null.", default=UNSET
     )
     sku_attributes: list[SkuAttributeChoiceInput] | None = described(
-        "What its SKUs differ in; none where it has one SKU only.", default=UNSET
+        "The attributes in which its SKUs differ; none if it has only one SKU.", default=UNSET
     )
-    skus: list[SkuInput] | None = described("What of it can be bought: all of it.", default=UNSET)
-    origin: LocationInput | None = described("Where it is sent from.", default=UNSET)
-    postage_free: bool | None = described(
-        "Whether delivery costs the buyer nothing.", default=UNSET
-    )
-    has_receipt: bool | None = described("Whether an invoice is given.", default=UNSET)
-    under_guaranty: bool | None = described("Whether it is under guaranty.", default=UNSET)
+    skus: list[SkuInput] | None = described("All SKUs of the product.", default=UNSET)
+    origin: LocationInput | None = described("Where it ships from.", default=UNSET)
+    postage_free: bool | None = described("Whether shipping is free.", default=UNSET)
+    has_receipt: bool | None = described("Whether an invoice is provided.", default=UNSET)
+    under_guaranty: bool | None = described("Whether it is under warranty.", default=UNSET)
     supports_replacement: bool | None = described(
         "Whether it can be returned or exchanged.", default=UNSET
     )
     delivery: ProductDeliveryInput | None = described(
-        "What sending it costs; may be left out only where postage is free.", default=UNSET
+        "The shipping fees; required unless `postageFree` is true.", default=UNSET
     )

@@ -1,4 +1,4 @@
-"""Product data for the shopping list."""
+"""Inputs of product data for the shopping list."""
 
 from schema.declare import described, public_input
 from schema.money import MoneyInput
@@ -10,15 +10,18 @@ from schema.sku import SkuAttributeInput
 class ProductSyncSkuInput:
     """A SKU as the shopping list shows it."""
 
-    platform_id: str = described("The SKU's own id; empty where the product has one SKU only.")
-    price: MoneyInput | None = described("What one costs.", default=None)
-    list_price: MoneyInput | None = described("What one costs without any reduction.", default=None)
+    platform_id: str = described("The SKU's own id; empty if the product has only one SKU.")
+    price: MoneyInput | None = described("The price of one unit.", default=None)
+    list_price: MoneyInput | None = described(
+        "The price of one unit before discounts.", default=None
+    )
     status: SkuStatusChange = described("Whether it can be bought.")
     version: int | None = described(
-        "Grows with each change; only for writers that race.", default=None
+        "A version number that increases with each change; needed only if several writers compete.",
+        default=None,
     )
     attributes: list[SkuAttributeInput] | None = described(
-        "The choice it stands for, such as 颜色: 红色.", default=None
+        "The attributes that tell the SKU apart, such as 颜色: 红色.", default=None
     )
 
 
@@ -26,20 +29,21 @@ class ProductSyncSkuInput:
 class ProductSyncInput:
     """A product as the shopping list shows it."""
 
-    platform_product_id: str = described("The product's own id.")
-    title: str = described("What people see it called.")
-    description: str | None = described("A short text about it.", default=None)
-    images: list[str] = described("Addresses of pictures, at least one.")
-    category_path: list[str] = described("Names of its categories, from the widest.")
-    page_path: str = described("The Mini Program page that shows it.")
+    platform_product_id: str = described("The product's own id in the shop.")
+    title: str = described("The title that buyers see.")
+    description: str | None = described("A short description.", default=None)
+    images: list[str] = described("Image URLs; at least one.")
+    category_path: list[str] = described("The names of its categories, from the root down.")
+    page_path: str = described("The Mini Program page that shows the product.")
     product_attributes: list[SkuAttributeInput] | None = described(
-        "The product's attributes, apart from those that its SKUs differ in.", default=None
+        "The attributes of the product, without those in which its SKUs differ.", default=None
     )
     version: int | None = described(
-        "Grows with each change; only for writers that race.", default=None
+        "A version number that increases with each change; needed only if several writers compete.",
+        default=None,
     )
     skus: list[ProductSyncSkuInput] = described(
-        "Its SKUs, at least one; others that the platform has of it stay."
+        "The SKUs to update, at least one. Other SKUs that the platform has of the product stay."
     )
 
 
@@ -48,4 +52,4 @@ class ProductsSyncInput:
     """Product data for one shopping list."""
 
     shop: str = described("The shop's key.")
-    products: list[ProductSyncInput] = described("The products, 1 to 500, each once.")
+    products: list[ProductSyncInput] = described("1 to 500 products, each at most once.")

@@ -1,4 +1,4 @@
-"""Lines of want-to-buy lists."""
+"""Inputs of want-to-buy lists."""
 
 from schema.declare import described, public_input
 from schema.money import MoneyInput
@@ -11,41 +11,46 @@ from schema.sku import SkuAttributeInput
 class WantedItemInput:
     """A line of a want-to-buy list."""
 
-    platform_product_id: str = described("The product's own id.")
+    platform_product_id: str = described("The product's own id in the shop.")
     platform_sku_id: str | None = described(
-        "The SKU's own id; left out where the product has one SKU only.", default=None
+        "The SKU's own id; omitted if the product has only one SKU.", default=None
     )
-    title: str = described("What people see it called.")
-    description: str | None = described("A short text about it.", default=None)
-    images: list[str] = described("Addresses of pictures, at least one.")
-    price: MoneyInput | None = described("What one costs.", default=None)
-    list_price: MoneyInput | None = described("What one costs without any reduction.", default=None)
+    title: str = described("The title that buyers see.")
+    description: str | None = described("A short description.", default=None)
+    images: list[str] = described("Image URLs; at least one.")
+    price: MoneyInput | None = described("The price of one unit.", default=None)
+    list_price: MoneyInput | None = described(
+        "The price of one unit before discounts.", default=None
+    )
     status: SkuStatusChange = described("Whether it can be bought.")
     attributes: list[SkuAttributeInput] | None = described(
-        "What the SKU differs in, such as 颜色 红色.", default=None
+        "The attributes of the SKU, such as 颜色 红色.", default=None
     )
     product_attributes: list[SkuAttributeInput] | None = described(
-        "The product's attributes, apart from those that its SKUs differ in.", default=None
+        "The attributes of the product, without those in which its SKUs differ.", default=None
     )
-    category_path: list[str] = described("Names of its categories, from the widest.")
+    category_path: list[str] = described("The names of its categories, from the root down.")
     version: int | None = described(
-        "Grows with each change; only for writers that race.", default=None
+        "A version number that increases with each change; needed only if several writers compete.",
+        default=None,
     )
-    sku_version: int | None = described("As `version`, of the SKU's data.", default=None)
-    quantity: int | None = described("How many are wanted; kept by the gateway only.", default=None)
-    page_path: str = described("The Mini Program page that shows it.")
+    sku_version: int | None = described("As `version`, for the data of the SKU.", default=None)
+    quantity: int | None = described(
+        "The number of units wanted; kept only by the gateway.", default=None
+    )
+    page_path: str = described("The Mini Program page that shows the product.")
     added_at: DateTime | None = described(
-        "When it was added; kept by the gateway only, now where left out.", default=None
+        "When it was added; kept only by the gateway, defaults to now.", default=None
     )
 
 
 @public_input
 class WantedItemKeyInput:
-    """Names a line of a want-to-buy list."""
+    """Identifies a line of a want-to-buy list."""
 
-    platform_product_id: str = described("The product's own id.")
+    platform_product_id: str = described("The product's own id in the shop.")
     platform_sku_id: str | None = described(
-        "The SKU's own id; left out where the product has one SKU only.", default=None
+        "The SKU's own id; omitted if the product has only one SKU.", default=None
     )
 
 
@@ -55,4 +60,4 @@ class WantedItemsImportInput:
 
     shop: str = described("The shop's key.")
     open_id: str = described("The buyer's open id in the Mini Program.")
-    items: list[WantedItemInput] = described("The lines, 1 to 500, each once.")
+    items: list[WantedItemInput] = described("1 to 500 lines, each at most once.")

@@ -24,13 +24,13 @@ def test_a_time_with_an_offset_becomes_utc(date_time: GraphQLScalarType) -> None
 @pytest.mark.parametrize(
     ("text", "refusal"),
     [
-        (0, "is a string such as"),
-        ("yesterday", "is written in ISO 8601"),
-        ("2026-02-30T00:00:00Z", "is written in ISO 8601"),
-        ("2026-01-31T08:00:00", "carries an offset"),
-        ("2026-01-31", "carries an offset"),
-        ("0001-01-01T00:00:00+10:00", "lies in the years 1 to 9999"),
-        ("9999-12-31T23:59:59-01:00", "lies in the years 1 to 9999"),
+        (0, "must be a string such as"),
+        ("yesterday", "must be in ISO 8601"),
+        ("2026-02-30T00:00:00Z", "must be in ISO 8601"),
+        ("2026-01-31T08:00:00", "must include an offset"),
+        ("2026-01-31", "must include an offset"),
+        ("0001-01-01T00:00:00+10:00", "must be in the years 1 to 9999"),
+        ("9999-12-31T23:59:59-01:00", "must be in the years 1 to 9999"),
     ],
 )
 def test_any_other_time_is_refused_in_words(
