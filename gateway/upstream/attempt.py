@@ -21,7 +21,7 @@ from gateway.errors import (
     PlatformUnavailable,
 )
 from gateway.upstream.answer import Entry
-from gateway.upstream.breaker import Breakers
+from gateway.upstream.circuit_breaker import CircuitBreakers
 from gateway.upstream.connection import AnswerTooLarge, ConnectionEnded
 from gateway.upstream.health import ShopHealth
 from gateway.upstream.lenient_json import repaired
@@ -52,7 +52,7 @@ class Attempts:
     transport: httpx.AsyncBaseTransport
     reader: AnswerReader
     bulkhead: Bulkhead
-    breakers: Breakers
+    breakers: CircuitBreakers
     health: ShopHealth
     observer: UpstreamObserver
     limits: UpstreamLimits

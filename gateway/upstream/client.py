@@ -20,9 +20,9 @@ from gateway.errors import (
 )
 from gateway.upstream.answer import AnswerState, Entry, PlatformAnswer
 from gateway.upstream.attempt import Attempts, late
-from gateway.upstream.breaker import Breakers
 from gateway.upstream.cache import AnswerCache, AnswerKey
 from gateway.upstream.cache_tags import values_of
+from gateway.upstream.circuit_breaker import CircuitBreakers
 from gateway.upstream.endpoint import Endpoint, Req, Res
 from gateway.upstream.error_table import ErrorTable
 from gateway.upstream.health import ShopHealth
@@ -77,7 +77,7 @@ class PlatformClient:
             transport=transport,
             reader=AnswerReader(errors),
             bulkhead=Bulkhead(self.limits.max_connections),
-            breakers=Breakers(shop, self.clock, observer),
+            breakers=CircuitBreakers(shop, self.clock, observer),
             health=self.health,
             observer=observer,
             limits=self.limits,

@@ -18,7 +18,7 @@ def _nothing() -> None:
 
 
 @dataclass(slots=True)
-class Breaker:
+class CircuitBreaker:
     """Closed; open after failures in a row; then one probe at a time decides.
 
     `turned` is called each time that it has opened or closed.
@@ -69,7 +69,7 @@ class Breaker:
         self._probing = False
 
 
-class Breakers:
+class CircuitBreakers:
     """One shop's: one for the way to its platform, and one for each endpoint.
 
     An endpoint that answers nonsense, or too late, says nothing of the others; a platform that
@@ -80,11 +80,11 @@ class Breakers:
         self._shop = shop
         self._clock = clock
         self._observer = observer or NullObserver()
-        self._way = Breaker(clock, self._way_turned)
-        self._endpoints: dict[str, Breaker] = {}
+        self._way = CircuitBreaker(clock, self._way_turned)
+        self._endpoints: dict[str, CircuitBreaker] = {}
 
     def refusal(self, endpoint: str) -> float | None:
-        """As `Breaker.refusal`, of both."""
+        """As `CircuitBreaker.refusal`, of both."""
         # Found, or made, in any case: an endpoint is told of though it is refused at first.
         breaker = self._of(endpoint)
         wait = self._way.refusal()
@@ -115,10 +115,10 @@ class Breakers:
         self._way.undecided()
         self._of(endpoint).undecided()
 
-    def _of(self, endpoint: str) -> Breaker:
+    def _of(self, endpoint: str) -> CircuitBreaker:
         breaker = self._endpoints.get(endpoint)
         if breaker is None:
-            breaker = Breaker(self._clock, partial(self._tell, endpoint))
+            breaker = CircuitBreaker(self._clock, partial(self._tell, endpoint))
             self._endpoints[endpoint] = breaker
             self._tell(endpoint)
         return breaker
