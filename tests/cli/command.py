@@ -99,4 +99,6 @@ def serving(
 
 
 def _environ(more: Mapping[str, str] | None) -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error", **(more or {})}
+    # Behind our own: what keeps processes of tests from other hosts.
+    path = f"{ROOT}{os.pathsep}{os.environ['PYTHONPATH']}"
+    return {**os.environ, "PYTHONPATH": path, "PYTHONWARNINGS": "error", **(more or {})}

@@ -133,7 +133,7 @@ async def over_socket(address: str, key: str) -> None:
         await socket.send(
             json.dumps({"type": "subscribe", "id": "a", "payload": {"query": ORDERS}})
         )
-        assert PERSON["mobile"] in str(await asyncio.wait_for(socket.recv(), 20))
+        assert PERSON["mobile"] in str(await asyncio.wait_for(socket.recv(), 60))
 
 
 def found(text: bytes, names: Iterable[str]) -> list[str]:

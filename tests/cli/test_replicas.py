@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.cli.command import Running, gateway, serving
+from tests.cli.command import gateway, serving
 from tests.cli.conftest import Configure
 from tests.cli.test_serve import address_of
 from tests.feed.subscribers import Events, following
@@ -38,7 +38,7 @@ async def replicas(folder: Path, count: int) -> AsyncIterator[Sequence[httpx.Asy
         for _ in range(count):
             running = stack.enter_context(serving("serve", "--port", "0", cwd=folder))
             address = await asyncio.to_thread(address_of, running)
-            http = httpx.AsyncClient(base_url=address, timeout=30, trust_env=False)
+            http = httpx.AsyncClient(base_url=address, timeout=60, trust_env=False)
             clients.append(await stack.enter_async_context(http))
         yield clients
 
@@ -73,12 +73,11 @@ async def test_an_event_to_one_reaches_the_followers_of_the_other(
         order = await pay(sandbox, one)
         assert (await told(here), await told(there)) == (order, order)
 
-        # For ten seconds there is no Redis.
+        # For a while there is no Redis.
         own_redis.kill()
-        ended = time.monotonic() + 10
         meanwhile: list[str] = []
-        while time.monotonic() < ended:
-            meanwhile.append(await pay(sandbox, one if len(meanwhile) % 2 else other))
+        for taker in (one, other) * 3:
+            meanwhile.append(await pay(sandbox, taker))
             await asyncio.sleep(0.5)
         own_redis.start()
         meanwhile.append(await pay(sandbox, one))
@@ -96,21 +95,18 @@ async def test_a_stream_does_not_hold_up_the_end(
     more = f'{OPEN}[cache]\nurl = "{redis_url}"\n'
     folder = configure(base_url=sandbox.base_url, more=more).parent
 
-    def end(running: Running) -> tuple[int, float]:
-        began = time.monotonic()
-        return running.end(signal.SIGTERM), time.monotonic() - began
-
     with serving("serve", "--port", "0", "--workers", str(workers), cwd=folder) as running:
         address = await asyncio.to_thread(address_of, running)
         async with (
-            httpx.AsyncClient(base_url=address, timeout=30, trust_env=False) as http,
+            httpx.AsyncClient(base_url=address, timeout=60, trust_env=False) as http,
             following(http, CHANGES) as events,
         ):
-            ending = asyncio.create_task(asyncio.to_thread(end, running))
+            ending = asyncio.create_task(asyncio.to_thread(running.end, signal.SIGTERM))
             # Not `complete`: the client shall connect again.
             with pytest.raises(AssertionError, match="the stream ended"):
                 await events.take()
-            status, seconds = await ending
+            status = await ending
 
     assert status == 0
-    assert seconds < 10
+    # uvicorn's word for having waited for all of the time that requests are given.
+    assert "timeout graceful shutdown exceeded" not in running.output

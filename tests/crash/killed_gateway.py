@@ -121,7 +121,7 @@ async def run_orders(
 
 async def one_order(url: str, journal: Journal, order_id: str, free: asyncio.Event) -> None:
     """Import one order and set its statuses, each until it is answered."""
-    async with httpx.AsyncClient(base_url=url, timeout=10, trust_env=False) as http:
+    async with httpx.AsyncClient(base_url=url, timeout=60, trust_env=False) as http:
         payload = await ask(http, journal, IMPORT, baidu_order(order_id), f"{order_id}-0", free)
         assert payload["userErrors"] == [], payload
         journal.pushes[f"{order_id}-0"] = payload["push"]["id"]
@@ -197,7 +197,7 @@ async def torment(gateway: KilledGateway, journal: Journal, kills: int, seed: in
 
 async def drained(url: str) -> dict[str, int]:
     """Wait until nothing is pending; answer how many pushes stand in each other state."""
-    async with httpx.AsyncClient(base_url=url, timeout=10, trust_env=False) as http:
+    async with httpx.AsyncClient(base_url=url, timeout=60, trust_env=False) as http:
         while await count(http, "PENDING"):  # noqa: ASYNC110 - it is another process
             await asyncio.sleep(0.2)
         states = ("DELIVERED", "SUPERSEDED", "REJECTED", "OUTCOME_UNKNOWN", "DEAD", "DISCARDED")

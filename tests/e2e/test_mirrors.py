@@ -1,7 +1,6 @@
 """Orders of the WeChat Store are copied to the shopping list and to Baidu, and kept in step."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from schema.key import Key
 from tests.e2e.mutations import told
 from tests.fixtures_sandbox import Sandbox
 from tests.fixtures_served import Client, Serve, configuration
+from tests.waiting import eventually
 
 ADD = "/mall/importorder?action=add-order"
 CHANGE = "/mall/importorder?action=update-order"
@@ -98,12 +98,6 @@ def mini_order(sandbox: Sandbox, order_id: str) -> Any:
 
 def swan_order(sandbox: Sandbox, order_id: str) -> Any:
     return sandbox.state()["swans"][SWAN.app_id]["orders"].get(order_id)
-
-
-async def until(true: Callable[[], Any]) -> None:
-    async with asyncio.timeout(20):
-        while not true():  # noqa: ASYNC110 - what is waited for happens in the sandbox
-            await asyncio.sleep(0.1)
 
 
 async def push_state(client: Client, push_id: str) -> Any:
@@ -242,12 +236,12 @@ async def test_a_copy_goes_through_its_orders_life(by_hand: Client, sandbox: San
 
     await by_hand.ask(SHIP, {"id": named(order_id)})
     assert await in_step() == ["SHIPPED", "SHIPPED"]
-    await until(lambda: mini_order(sandbox, order_id)["status"] == 4)
-    await until(lambda: swan_order(sandbox, order_id)["main"]["Status"] == 6)
+    await eventually(lambda: mini_order(sandbox, order_id)["status"] == 4)
+    await eventually(lambda: swan_order(sandbox, order_id)["main"]["Status"] == 6)
 
     sandbox.set_order_status(order_id, 8)
     assert await in_step() == ["SHIPPED", "SHIPPED"]
-    await until(lambda: swan_order(sandbox, order_id)["subs"])
+    await eventually(lambda: swan_order(sandbox, order_id)["subs"])
     (dispute,) = swan_order(sandbox, order_id)["subs"]["Items"]
     assert (dispute["SubOrderID"], dispute["SubStatus"]) == (order_id, 400)
     assert swan_order(sandbox, order_id)["main"]["Status"] == 6
@@ -256,8 +250,8 @@ async def test_a_copy_goes_through_its_orders_life(by_hand: Client, sandbox: San
 
     sandbox.set_order_status(order_id, 5)
     assert await in_step() == ["COMPLETED", "COMPLETED"]
-    await until(lambda: mini_order(sandbox, order_id)["status"] == 100)
-    await until(lambda: swan_order(sandbox, order_id)["main"]["Status"] == 200)
+    await eventually(lambda: mini_order(sandbox, order_id)["status"] == 100)
+    await eventually(lambda: swan_order(sandbox, order_id)["main"]["Status"] == 200)
     assert [one["SubStatus"] for one in swan_order(sandbox, order_id)["subs"]["Items"]] == [404]
 
 
@@ -283,8 +277,8 @@ async def test_copies_follow_by_themselves(mirroring: Client, sandbox: Sandbox) 
 
     await mirroring.ask(SHIP, {"id": named(order_id)})
 
-    await until(lambda: swan_order(sandbox, order_id)["main"]["Status"] == 6)
-    await until(lambda: mini_order(sandbox, order_id)["status"] == 4)
+    await eventually(lambda: swan_order(sandbox, order_id)["main"]["Status"] == 6)
+    await eventually(lambda: mini_order(sandbox, order_id)["status"] == 4)
 
 
 async def test_every_order_is_copied_where_that_is_configured(
@@ -295,12 +289,10 @@ async def test_every_order_is_copied_where_that_is_configured(
 
     await mirroring.ask(SHIP, {"id": named(order_id)})
 
-    await until(lambda: mini_order(sandbox, order_id))
+    await eventually(lambda: mini_order(sandbox, order_id))
     assert mini_order(sandbox, order_id)["status"] == 4
     assert swan_order(sandbox, order_id) is None
-    async with asyncio.timeout(20):
-        while not await copied(mirroring, order_id):  # noqa: ASYNC110 - as in `until`
-            await asyncio.sleep(0.1)
+    await eventually(lambda: copied(mirroring, order_id))
     released = (await link(mirroring, "swan", {BUYER: BUYERS["swan"]}))["released"]
     assert [push["state"] for push in released] == ["DELIVERED"]
     assert swan_order(sandbox, order_id)["main"]["Status"] == 6
@@ -391,4 +383,4 @@ async def test_a_copy_to_a_platform_that_is_down_goes_out_later(
 
     assert told(payload) == []
     assert payload["push"]["state"] == "PENDING"
-    await until(lambda: swan_order(sandbox, order_id) is not None)
+    await eventually(lambda: swan_order(sandbox, order_id) is not None)

@@ -5,8 +5,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from gateway.concurrency.clock import Clock
 from gateway.settings import Settings
 from tests.e2e.order_samples import IMPORT_MANY, SET_STATUS, baidu_order
@@ -69,7 +67,6 @@ async def accept(gateway: Client, names: list[str]) -> None:
     assert {push["state"] for push in shipped["pushes"]} == {"PENDING"}
 
 
-@pytest.mark.timeout(90)
 async def test_nothing_is_lost_while_baidu_is_down(
     sandbox: Sandbox, tmp_path: Path, figures: Note
 ) -> None:

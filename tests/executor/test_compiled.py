@@ -205,7 +205,7 @@ async def test_a_cancelled_run_leaves_nothing_running() -> None:
 async def test_a_null_ends_what_runs_below_it() -> None:
     context = Context(Tree(name="root"))
 
-    answer = await asyncio.wait_for(run(OURS, "{ tree { slow refused } }", context), 5)
+    answer = await run(OURS, "{ tree { slow refused } }", context)
 
     assert answer.data == {"tree": None}
     assert [error.path for error in answer.errors] == [["tree", "refused"]]

@@ -19,7 +19,7 @@ class Events:
     async def take(self) -> tuple[str, Any]:
         """The next event: its kind and its data."""
         kind = ""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             async for line in self._lines:
                 name, _, value = line.partition(": ")
                 if name == "event":

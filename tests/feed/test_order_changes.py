@@ -27,7 +27,7 @@ async def append(store: Store, *names: str) -> None:
 async def take(feed: OrderChangeFeed, since: int | None, count: int) -> list[str]:
     """The next changes that a follower is given."""
     names: list[str] = []
-    async with asyncio.timeout(20), aclosing(feed.follow(await feed.start_of(since))) as changes:
+    async with asyncio.timeout(60), aclosing(feed.follow(await feed.start_of(since))) as changes:
         while len(names) < count:
             names.append((await anext(changes)).platform_id)
     return names
@@ -73,7 +73,7 @@ async def test_what_is_forgotten_before_it_was_read_is_told(ledger: Store) -> No
         await ledger.order_changes.prune(transaction, -1.0)
     await append(ledger, "3")
 
-    async with asyncio.timeout(5), aclosing(feed.follow(start)) as changes:
+    async with asyncio.timeout(60), aclosing(feed.follow(start)) as changes:
         with pytest.raises(CursorExpired):
             await anext(changes)
     await feed.aclose()
@@ -81,13 +81,13 @@ async def test_what_is_forgotten_before_it_was_read_is_told(ledger: Store) -> No
 
 async def test_the_bell_wakes_before_the_poll(ledger: Store) -> None:
     notifier = LocalNotifier()
-    feed = OrderChangeFeed(ledger.order_changes, notifier, poll=60)
+    feed = OrderChangeFeed(ledger.order_changes, notifier, poll=3_600)
     following = asyncio.create_task(take(feed, 0, 1))
     await asyncio.sleep(0.1)
     await append(ledger, "1")
     await notifier.notify()
 
-    assert await asyncio.wait_for(following, 5) == ["1"]
+    assert await following == ["1"]
     await feed.aclose()
 
 
@@ -110,20 +110,17 @@ async def test_a_bell_on_redis_is_heard_by_others_and_outlives_it(own_redis: Red
     one, other = notifier_for(own_redis.url), notifier_for(own_redis.url)
     assert isinstance(one, RedisNotifier)
     await other.wait(0.5)
-    loop = asyncio.get_running_loop()
 
-    began = loop.time()
-    waiting = asyncio.create_task(other.wait(10))
+    waiting = asyncio.create_task(other.wait(3_600))
     await asyncio.sleep(0.05)
     await one.notify()
     await waiting
-    assert loop.time() - began < 5
 
     own_redis.kill()
-    waiting = asyncio.create_task(one.wait(10))
+    waiting = asyncio.create_task(one.wait(3_600))
     await asyncio.sleep(0.05)
     # This process is woken all the same.
-    await asyncio.wait_for(one.notify(), 5)
-    await asyncio.wait_for(waiting, 5)
+    await one.notify()
+    await waiting
     await one.aclose()
     await other.aclose()

@@ -1,16 +1,21 @@
 """The guards of tests/fixtures_guards.py notice what they are there for."""
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.fixtures_guards import is_here
+from tests.startup.sitecustomize import check_lookup, is_here
 
 TASK = """
 import asyncio
+
+from tests import fixtures_guards
+
+fixtures_guards.GRACE = 0.1
 
 async def test_leaves_a_task() -> None:
     asyncio.get_running_loop().create_task(asyncio.sleep(60), name="forgotten")
@@ -69,7 +74,7 @@ def run_pytest(folder: Path, text: str, plugin: str, **environment: str) -> str:
     [
         pytest.param(TASK, "tasks left behind: ['forgotten']", id="task"),
         pytest.param(HOST, "this machine only, not to '192.0.2.1'", id="address"),
-        pytest.param(NAME, "this machine only, not to 'api.weixin.qq.com'", id="name"),
+        pytest.param(NAME, "use 127.0.0.1, not 'api.weixin.qq.com'", id="name"),
     ],
 )
 def test_a_guard_fails_the_test(tmp_path: Path, text: str, complaint: str) -> None:
@@ -93,7 +98,8 @@ def test_a_process_left_behind_fails_the_session(tmp_path: Path) -> None:
         ("0.0.0.0", True),  # noqa: S104 - a name for this machine, nothing is bound
         ("localhost", True),
         (b"localhost", True),
-        ("nowhere.invalid", True),
+        ("nowhere.invalid", False),
+        ("a.localhost", False),
         (None, True),
         ("10.0.0.1", False),
         ("openapi.baidu.com", False),
@@ -102,6 +108,40 @@ def test_a_process_left_behind_fails_the_session(tmp_path: Path) -> None:
 )
 def test_this_machine_is_told_from_others(host: object, here: bool) -> None:  # noqa: FBT001 - a case
     assert is_here(host) is here
+
+
+@pytest.mark.parametrize("run", ["asyncio.run", "uvloop.run"])
+def test_a_process_that_a_test_starts_is_guarded_too(run: str) -> None:
+    hosts = "192.0.2.1", "shop.example", "nowhere.invalid"
+    code = f"""
+import asyncio, uvloop
+async def told():
+    for host in {hosts}:
+        try:
+            await asyncio.open_connection(host, 443)
+        except Exception as error:
+            print(error)
+{run}(told())
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    address, name, unknown = done.stdout.splitlines()
+    assert address == "tests talk to this machine only, not to '192.0.2.1'"
+    assert name == "tests ask no name server: use 127.0.0.1, not 'shop.example'"
+    assert "Name or service not known" in unknown
+
+
+@pytest.mark.parametrize("host", ["nowhere.invalid", b"nowhere.invalid"])
+def test_a_name_that_cannot_exist_is_unknown_without_a_name_server(host: str | bytes) -> None:
+    with pytest.raises(socket.gaierror) as unknown:
+        socket.getaddrinfo(host, 443)
+
+    assert unknown.value.errno == socket.EAI_NONAME
+
+
+def test_an_address_is_looked_up_without_a_name_server() -> None:
+    check_lookup("192.0.2.1")
+    check_lookup("2001:db8::1")
 
 
 def test_a_missing_browser_leaves_the_test_out_and_says_how_to_get_it(tmp_path: Path) -> None:

@@ -17,9 +17,8 @@ import pytest
 from tests.house.dockerfile import carry_out, stages
 from tests.house.tree import ROOT, files
 
-#: Seconds until the gateway and its sandbox must answer, and until they must have ended.
-START = 30.0
-END = 15.0
+#: Seconds after which a gateway that does not end is taken to hang.
+END = 60.0
 
 #: One worker does it all: the environment is made once, which takes minutes on a busy machine.
 pytestmark = [pytest.mark.xdist_group("image"), pytest.mark.timeout(400)]
@@ -69,15 +68,13 @@ def running(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 def wait_until_alive(base: str, gateway: subprocess.Popen[bytes], log: Path) -> None:
     """Return once /livez answers 200."""
-    deadline = time.monotonic() + START
-    while time.monotonic() < deadline:
+    while True:
         assert gateway.poll() is None, log.read_text()
         try:
-            if httpx.get(f"{base}/livez", timeout=1).status_code == httpx.codes.OK:
+            if httpx.get(f"{base}/livez", timeout=60).status_code == httpx.codes.OK:
                 return
         except httpx.TransportError:
             time.sleep(0.1)
-    pytest.fail(f"the gateway did not answer within {START} s:\n{log.read_text()}")
 
 
 def test_the_wheel_holds_every_file_of_the_packages(installed: Path) -> None:

@@ -35,5 +35,5 @@ def gateway_url(running: tuple[SmallGateway, str]) -> str:
 def client(small: SmallGateway, gateway_url: str) -> Iterator[httpx.Client]:
     """Answer a client whose relative addresses lead to GraphQL."""
     assert small.journal.started == []
-    with httpx.Client(base_url=gateway_url, timeout=10, trust_env=False) as client:
+    with httpx.Client(base_url=gateway_url, timeout=60, trust_env=False) as client:
         yield client

@@ -25,7 +25,7 @@ def closed() -> Iterator[str]:
 @pytest.fixture
 def production(closed: str) -> Iterator[httpx.Client]:
     """Answer a client that holds a key of it."""
-    with httpx.Client(base_url=closed, headers=PRODUCTION, timeout=10, trust_env=False) as client:
+    with httpx.Client(base_url=closed, headers=PRODUCTION, timeout=60, trust_env=False) as client:
         yield client
 
 

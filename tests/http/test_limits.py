@@ -1,6 +1,5 @@
 """Time, points and places: what one caller may take of the gateway."""
 
-import asyncio
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -13,6 +12,7 @@ from gateway.http.graphql import EdgeLimits
 from gateway.http.rate_limiter import RateLimiter
 from tests.http.small_gateway import SmallGateway, served
 from tests.http.test_protocol import RESPONSE, code_of
+from tests.waiting import eventually
 
 
 class Clock:
@@ -30,7 +30,7 @@ def client_of(small: SmallGateway) -> Iterator[httpx.Client]:
     """A client of a gateway that is made for one test."""
     with (
         served(small.app) as url,
-        httpx.Client(base_url=url, timeout=10, trust_env=False) as client,
+        httpx.Client(base_url=url, timeout=60, trust_env=False) as client,
     ):
         yield client
 
@@ -116,9 +116,7 @@ def test_a_mutation_past_its_time_goes_on() -> None:
         response = client.post("", json={"query": "mutation { incrementSlowly(seconds: 0.3) }"})
         before = small.journal.increments
         client.post("", json={"query": '{ slow(seconds: 0.05, mark: "b") }'})
-        for _ in range(40):
-            if small.journal.increments:
-                break
+        while not small.journal.increments:
             client.post("", json={"query": '{ slow(seconds: 0.01, mark: "c") }'})
 
     assert response.json()["errors"][0]["extensions"]["code"] == "TIMEOUT"
@@ -165,19 +163,17 @@ async def gone() -> AsyncIterator[SmallGateway]:
     """Answer a gateway whose client leaves while an operation runs."""
     small = SmallGateway()
     yield small
-    assert await small.endpoint.mutations.drain(2) == 0
+    assert await small.endpoint.mutations.drain(60) == 0
 
 
 async def leave(small: SmallGateway, query: str) -> None:
     """Send an operation, and close the connection a little later."""
+    soon = httpx.Timeout(60, read=0.2)
     with served(small.app) as url:
         async with httpx.AsyncClient(trust_env=False) as client:
             with pytest.raises(httpx.ReadTimeout):
-                await client.post(url, json={"query": query}, timeout=0.2)
-        for _ in range(100):
-            await asyncio.sleep(0.02)
-            if small.observed.seen:
-                return
+                await client.post(url, json={"query": query}, timeout=soon)
+        await eventually(lambda: small.observed.seen)
 
 
 async def test_nobody_waits_for_a_query_any_more() -> None:

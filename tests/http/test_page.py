@@ -46,7 +46,7 @@ def site() -> Iterator[str]:
 def browser(site: str) -> Iterator[httpx.Client]:
     """Answer a client that asks as browsers do."""
     headers = {"accept": BROWSER}
-    with httpx.Client(base_url=site, headers=headers, timeout=10, trust_env=False) as client:
+    with httpx.Client(base_url=site, headers=headers, timeout=60, trust_env=False) as client:
         yield client
 
 

@@ -1,6 +1,7 @@
 """The purse of points that each caller has."""
 
 import asyncio
+from secrets import token_hex
 
 import pytest
 
@@ -8,6 +9,7 @@ from gateway.errors import RateLimited
 from gateway.http.rate_limiter import RateLimiter
 from gateway.http.rate_limiter_sync import rate_limiter_synced
 from tests.fixtures_redis import RedisServer
+from tests.waiting import eventually
 
 
 class Clock:
@@ -64,6 +66,30 @@ def test_of_many_callers_the_last_are_remembered() -> None:
         points.spend("c", 1)
 
 
+async def heard(one: RateLimiter, other: RateLimiter) -> None:
+    """Wait until what was spent at one so far is missed at the other.
+
+    Reports come in their order, and get lost while Redis is away: so a new caller spends each time.
+    """
+    callers: list[str] = []
+
+    def missed() -> bool:
+        callers.append(token_hex(8))
+        one.spend(callers[-1], 60)
+        return any(is_refused(other, caller) for caller in callers)
+
+    await eventually(missed)
+
+
+def is_refused(limiter: RateLimiter, caller: str) -> bool:
+    """Whether the caller has not a point left."""
+    try:
+        limiter.spend(caller, 1)
+    except RateLimited:
+        return True
+    return False
+
+
 async def test_what_is_spent_at_one_process_is_missed_at_the_others(
     own_redis: RedisServer,
 ) -> None:
@@ -72,18 +98,17 @@ async def test_what_is_spent_at_one_process_is_missed_at_the_others(
         rate_limiter_synced(one, own_redis.url, every=0.05),
         rate_limiter_synced(other, own_redis.url, every=0.05),
     ):
-        await asyncio.sleep(0.3)
+        await heard(one, other)
         one.spend("a", 45)
-        await asyncio.sleep(0.5)
+        await heard(one, other)
         one.spend("a", 15)
         with pytest.raises(RateLimited) as refused:
             other.spend("a", 16)
         assert refused.value.retry_after == 1
         other.spend("b", 60)
         async with rate_limiter_synced(another, own_redis.url.replace("/0", "/1"), every=0.05):
-            await asyncio.sleep(0.3)
             one.spend("e", 60)
-            await asyncio.sleep(0.3)
+            await heard(one, other)
             another.spend("e", 60)
 
         # Alone, each goes on by itself; and together once more when Redis is back.
@@ -93,9 +118,9 @@ async def test_what_is_spent_at_one_process_is_missed_at_the_others(
         await asyncio.sleep(0.2)
         other.spend("c", 60)
         own_redis.start()
-        await asyncio.sleep(3)
+        await heard(one, other)
         one.spend("d", 60)
-        await asyncio.sleep(0.5)
+        await heard(one, other)
         with pytest.raises(RateLimited):
             other.spend("d", 1)
 

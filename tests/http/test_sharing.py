@@ -9,6 +9,7 @@ import pytest
 
 from gateway.http.graphql import EdgeLimits
 from tests.http.small_gateway import SmallGateway, served
+from tests.waiting import eventually
 
 SLOW = {"query": "query ($m: String!) { slow(seconds: 0.3, mark: $m) }", "variables": {"m": "a"}}
 FAILING = {"query": '{ slow(seconds: 0.3, mark: "a") fails(how: "store") }'}
@@ -39,11 +40,7 @@ async def post(
 
 async def noted(marks: list[str]) -> None:
     """Wait until the journal holds something there."""
-    for _ in range(200):
-        if marks:
-            return
-        await asyncio.sleep(0.005)
-    raise AssertionError("nothing was noted")
+    await eventually(lambda: marks)
 
 
 async def test_the_same_query_is_executed_once(

@@ -18,6 +18,7 @@ from schema.scope import Scope
 from tests.feed.subscribers import following
 from tests.fixtures_sandbox import Sandbox
 from tests.fixtures_served import Client, Serve
+from tests.waiting import eventually
 
 HEALTH = {"query": "subscription { shopHealthChanged { key } }"}
 SHOPS = {"query": "{ shops { key } }"}
@@ -39,7 +40,7 @@ async def say(socket: ClientConnection, kind: str, **more: Any) -> None:
 
 
 async def hear(socket: ClientConnection) -> Any:
-    return json.loads(await asyncio.wait_for(socket.recv(), 10))
+    return json.loads(await asyncio.wait_for(socket.recv(), 60))
 
 
 async def begin(socket: ClientConnection, **payload: str) -> None:
@@ -51,7 +52,7 @@ async def closed(socket: ClientConnection) -> tuple[int, str]:
     """How the gateway closed the connection."""
     try:
         while True:
-            await asyncio.wait_for(socket.recv(), 20)
+            await asyncio.wait_for(socket.recv(), 60)
     except ConnectionClosed as ended:
         return (ended.rcvd.code, ended.rcvd.reason) if ended.rcvd else (0, "no word")
 
@@ -246,8 +247,7 @@ async def test_a_key_that_may_see_less_ends_its_subscriptions(serve: Serve, tmp_
         await asyncio.sleep(0.1)
         file.write_text(file.read_text().replace('"*"', '"mini"'))
 
-        async with asyncio.timeout(15):
-            answer = await hear(socket)
+        answer = await hear(socket)
     assert answer["payload"]["errors"][0]["extensions"]["code"] == "FORBIDDEN"
 
 
@@ -268,16 +268,18 @@ async def test_what_streams_is_counted(serve: Serve) -> None:
         async with following(client.http, HEALTH["query"]) as events:
             await client.ask(ask)
             await events.next()
-        # Whoever leaves is noticed at once, but not before it left.
-        await asyncio.sleep(0.5)
-        after = await figures(client)
+
+        async def without_streams() -> dict[str, float] | None:
+            now = await figures(client)
+            return None if now["gateway_subscriptions"] else now
+
+        after = await eventually(without_streams)
 
     assert before["gateway_subscriptions"] == 0
     assert after['gateway_pushes_waiting{shop="mini"}'] == 0
     assert during["gateway_subscriptions"] == 1
     assert during['gateway_operations_total{code="OK",kind="query"}'] == 1
     assert during['gateway_operations_total{code="GRAPHQL_VALIDATION_FAILED",kind="none"}'] == 1
-    assert after["gateway_subscriptions"] == 0
     assert after['gateway_subscription_answers_total{code="OK"}'] == 1
 
 
@@ -301,6 +303,5 @@ async def test_a_key_opens_until_it_is_revoked(serve: Serve, tmp_path: Path) -> 
             await asyncio.sleep(0.1)
             book.revoke("front")
 
-            async with asyncio.timeout(15):
-                answer = await hear(socket)
+            answer = await hear(socket)
         assert answer["payload"]["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"

@@ -117,7 +117,7 @@ async def test_a_platform_that_is_down_is_looked_at_again(
     sandbox.clear_faults()
 
     found: list[Any] = []
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not found:
             await sweep.work()
             found = order_changes(tmp_path)

@@ -10,7 +10,8 @@ from gateway.sandbox.app import create_sandbox
 from gateway.sandbox.event_message import EVENT_AES_KEY, EVENT_TOKEN
 from tests.fixtures_sandbox import Sandbox, served
 from tests.fixtures_served import Serve
-from tests.inbox.test_webhooks import eventually, order_changes, shops
+from tests.inbox.test_webhooks import order_changes, shops
+from tests.waiting import eventually
 
 EVENTS = {"event_token": EVENT_TOKEN, "event_aes_key": EVENT_AES_KEY}
 

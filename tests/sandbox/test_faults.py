@@ -120,10 +120,8 @@ def test_a_connection_is_reset(sandbox: Sandbox) -> None:
 def test_an_answer_never_comes_or_comes_too_slowly(sandbox: Sandbox) -> None:
     for kind in ("silence", "drip"):
         sandbox.fault(kind, 0.3, path=GROUPS)
-        began = time.monotonic()
         with pytest.raises(httpx.ReadTimeout):
             groups(sandbox, timeout=0.2)
-        assert time.monotonic() - began < 2
 
 
 def test_an_answer_that_drips_fast_enough_is_whole(sandbox: Sandbox) -> None:

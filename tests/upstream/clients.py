@@ -12,12 +12,17 @@ from gateway.upstream.transport import UpstreamTransport
 from tests.upstream.rows import ERRORS, LIFETIMES
 from tests.upstream.server import Platform, Script, platform
 
-QUICK = UpstreamLimits(connect_timeout=0.5, read_timeout=0.3, retries=2, max_response_bytes=10_000)
+#: For platforms that answer: nothing ends by time, however busy the machine is.
+PATIENT = UpstreamLimits(
+    connect_timeout=60.0, read_timeout=60.0, retries=2, max_response_bytes=10_000
+)
+#: For platforms that fall silent: an answer is soon given up.
+QUICK = UpstreamLimits(connect_timeout=60.0, read_timeout=0.3, retries=2, max_response_bytes=10_000)
 
 
 @asynccontextmanager
 async def client_of(
-    url: str, *, limits: UpstreamLimits = QUICK, shop: str = "flagship", **parts: Any
+    url: str, *, limits: UpstreamLimits = PATIENT, shop: str = "flagship", **parts: Any
 ) -> AsyncIterator[PlatformClient]:
     """A client whose transport must be left without a connection."""
     transport = UpstreamTransport(limits)

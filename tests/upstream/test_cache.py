@@ -19,13 +19,13 @@ from gateway.upstream.cache import AnswerCache
 from gateway.upstream.limits import UpstreamLimits
 from gateway.upstream.shared_store import open_store
 from tests.fixtures_redis import RedisServer
-from tests.upstream.clients import QUICK, client_of, playing
+from tests.upstream.clients import PATIENT, QUICK, client_of, playing
 from tests.upstream.rows import GOT, READ, WRITE, Ask, Hands
 from tests.upstream.server import Raw, Received, Script, answer, in_turn, platform
 
 OK = answer(GOT)
 DOWN = answer("", 503)
-ONCE = UpstreamLimits(connect_timeout=0.5, read_timeout=0.3, retries=0)
+ONCE = UpstreamLimits(connect_timeout=60.0, read_timeout=0.3, retries=0)
 
 
 def numbered() -> Script:
@@ -167,7 +167,7 @@ async def test_a_write_that_failed_may_have_changed_something(raw: Raw) -> None:
     def script(request: Received) -> Raw:
         return raw if request.target == "/order/close" else OK
 
-    async with playing(script) as (client, _):
+    async with playing(script, limits=QUICK if raw.then == "hang" else PATIENT) as (client, _):
         await client.call(READ, Ask())
         with pytest.raises(PlatformFailure):
             await client.call(WRITE, Ask())
@@ -295,7 +295,7 @@ async def test_without_redis_calls_go_on(own_redis: RedisServer) -> None:
     hands = Hands()
     cache = replica(own_redis.url, hands.clock())
     parts = {"cache": cache, "clock": hands.clock()}
-    async with playing(numbered(), limits=QUICK, **parts) as (client, played):
+    async with playing(numbered(), **parts) as (client, played):
         await client.call(READ, Ask())
         own_redis.kill()
         assert number(await client.call(READ, Ask())) == "1"
@@ -323,18 +323,28 @@ async def test_marks_that_redis_lost_are_written_again(redis_server: RedisServer
     await closed(cache)
 
 
+def connections_of(redis: RedisServer) -> int:
+    """How many connections were made to it so far."""
+    with redis.client() as looking:
+        return int(looking.info("stats")["total_connections_received"])
+
+
 async def test_a_redis_that_hangs_only_slows_down(own_redis: RedisServer) -> None:
-    """C1: paused; calls wait half a second for it, then a second without it."""
-    cache = replica(own_redis.url)
-    async with playing(numbered(), cache=cache) as (client, _):
+    """C1: paused; one call waits half a second for it, all others in that second ask without it."""
+    hands = Hands()
+    cache = replica(own_redis.url, hands.clock())
+    async with playing(numbered(), cache=cache, clock=hands.clock()) as (client, _):
         await client.call(READ, Ask())
+        before = connections_of(own_redis)
         own_redis.pause()
-        async with asyncio.timeout(3):
-            for _ in range(20):
-                assert number(await client.call(READ, Ask())) == "1"
-            await client.call(WRITE, Ask())
-            assert number(await client.call(READ, Ask())) == "3"
+        for _ in range(20):
+            assert number(await client.call(READ, Ask())) == "1"
+        await client.call(WRITE, Ask())
+        assert number(await client.call(READ, Ask())) == "3"
         own_redis.resume()
-        await asyncio.sleep(1.1)
+        # What gives up waiting closes its connection: the one call made one more, for its second
+        # try; the last is that of the count itself.
+        assert connections_of(own_redis) - before <= 3
+        hands.time += 1.1
         assert number(await client.call(READ, Ask())) == "3"
     await closed(cache)

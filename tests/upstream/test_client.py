@@ -180,10 +180,9 @@ async def test_the_total_deadline_ends_a_slow_loris() -> None:
     """A7."""
     slow = Raw(OK.data, drip=0.02)
     async with playing(lambda _: slow) as (client, _):
-        began = time.monotonic()
+        # Each byte comes in time for the read timeout: without a deadline all of them would come.
         with pytest.raises(PlatformTimeout) as caught:
-            await client.call(WRITE, Ask(), deadline=began + 0.4)
-    assert 0.3 < time.monotonic() - began < 0.8
+            await client.call(WRITE, Ask(), deadline=time.monotonic() + 0.4)
     assert caught.value.sent
 
 

@@ -17,7 +17,7 @@ from gateway.upstream.answer import AnswerState
 from gateway.upstream.client import PlatformClient
 from gateway.upstream.health import Availability
 from gateway.upstream.limits import UpstreamLimits
-from tests.upstream.clients import client_of, no_delay, playing
+from tests.upstream.clients import QUICK, client_of, no_delay, playing
 from tests.upstream.rows import (
     GOT,
     READ,
@@ -51,7 +51,7 @@ async def test_a_read_is_repeated_until_it_succeeds() -> None:
 
 
 async def test_no_repetition_begins_past_the_deadline() -> None:
-    busy = answer("", 503, headers={"retry-after": "60"})
+    busy = answer("", 503, headers={"retry-after": "600"})
     async with playing(lambda _: busy) as (client, played):
         with pytest.raises(PlatformUnavailable):
             await client.call(READ, Ask())
@@ -261,7 +261,7 @@ async def test_observers_hear_of_each_attempt() -> None:
     script = in_turn(
         answer('{"errcode":-1}'), answer('{"errcode":40035}'), OK, Raw(b"", then="hang")
     )
-    async with playing(script, observer=listener, **no_delay()) as (client, _):
+    async with playing(script, limits=QUICK, observer=listener, **no_delay()) as (client, _):
         with pytest.raises(PlatformRejected):
             await client.call(READ, Ask())
         await client.call(READ, Ask())
@@ -305,5 +305,5 @@ async def test_a_burst_of_cancelled_callers_leaves_it_healthy() -> None:
         for task in burst:
             task.cancel()
         await asyncio.gather(*burst, return_exceptions=True)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await asyncio.gather(*(client.call(WRITE, Ask()) for _ in range(200)))

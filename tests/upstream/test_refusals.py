@@ -18,7 +18,7 @@ from gateway.errors import (
 from gateway.upstream.client import PlatformClient
 from gateway.upstream.health import Availability
 from gateway.upstream.limits import UpstreamLimits
-from tests.upstream.clients import client_of, no_delay, playing
+from tests.upstream.clients import PATIENT, QUICK, client_of, no_delay, playing
 from tests.upstream.rows import (
     GOT,
     READ,
@@ -217,7 +217,8 @@ async def test_a_broken_exchange_of_a_write_is_not_repeated(
     raw: Raw, kind: type[PlatformFailure]
 ) -> None:
     """A2: the outbox decides about writes; `sent` says that it may have arrived."""
-    async with playing(lambda _: raw) as (client, played):
+    limits = QUICK if kind is PlatformTimeout else PATIENT
+    async with playing(lambda _: raw, limits=limits) as (client, played):
         with pytest.raises(kind) as caught:
             await client.call(WRITE, Ask())
     assert type(caught.value) is kind
