@@ -1,7 +1,7 @@
 """No test fails because a machine is slow: none compares time that passed with an upper bound."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
