@@ -5,6 +5,9 @@ PYTHON = python3
 VENV = .venv
 # What follows the command: make run ARGS="--port 9000", make test ARGS=tests/store
 ARGS =
+# How often make crash kills the gateway, and how many documents make fuzz invents.
+KILLS = 50
+DOCUMENTS = 10400
 
 BIN = $(VENV)/bin
 PIP = PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip --quiet
@@ -16,7 +19,7 @@ UV = build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-emit-index-url $(UPGRADE)
 
 .PHONY: help run test check lint format types imports lock wheel docs assets assets-check bench bench-profile bench-transports \
-	audit crash fuzz clean npm-packages bench-packages
+	audit crash fuzz conformance image bench-short clean npm-packages bench-packages
 
 help: ## this list
 	@sed -n 's/^\([a-z][a-z-]*\):[^#]*## \(.*\)/\1:\2/p' Makefile \
@@ -25,7 +28,7 @@ help: ## this list
 run: $(VENV)/run.stamp ## start the sandbox platforms and the gateway on them
 	@$(BIN)/gateway run $(ARGS)
 
-test: $(VENV)/dev.stamp npm-packages bench-packages ## the whole test suite
+test: $(VENV)/dev.stamp npm-packages ## the test suite, but what takes a target of its own
 	@$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
 
 check: lint types imports test ## everything that must hold before a commit
@@ -68,12 +71,21 @@ assets-check: $(VENV)/dev.stamp ## fail where gateway/static/ is not what assets
 	@diff -r build/static gateway/static || { \
 		echo "gateway/static is not what assets/ builds: commit what make assets makes."; exit 1; }
 
-crash: $(VENV)/dev.stamp ## kill the gateway 50 times while orders come in, on each database
-	@CRASH_KILLS=50 $(BIN)/pytest tests/crash $(ARGS)
+crash: $(VENV)/dev.stamp ## kill the gateway while orders come in, on each database (KILLS=50)
+	@CRASH_KILLS=$(KILLS) $(BIN)/pytest -n 2 -m long tests/crash $(ARGS)
 
-fuzz: $(VENV)/dev.stamp ## compare 10,000 random queries with graphql-core's answers
-	@FUZZ_DOCUMENTS=10400 $(BIN)/pytest -n 2 --timeout 7200 \
+fuzz: $(VENV)/dev.stamp ## compare random queries with graphql-core's answers (DOCUMENTS=10400)
+	@FUZZ_DOCUMENTS=$(DOCUMENTS) $(BIN)/pytest -n 2 --timeout 7200 -m long \
 		tests/executor/test_random_documents.py $(ARGS)
+
+conformance: $(VENV)/dev.stamp ## run graphql-core's own execution tests on our executor
+	@$(BIN)/pytest -m long tests/executor/test_graphql_core.py $(ARGS)
+
+image: $(VENV)/dev.stamp ## install by the Dockerfile's lines, and ask what the README asks
+	@$(BIN)/pytest -m long tests/house/test_image.py $(ARGS)
+
+bench-short: $(VENV)/dev.stamp bench-packages ## the benchmark's servers answer alike; one short round
+	@$(BIN)/pytest -m long tests/bench/test_variants.py $(ARGS)
 
 audit: $(VENV)/dev.stamp npm-packages ## npm's GraphQL-over-HTTP audit against a running gateway
 	@$(BIN)/pytest -rA tests/http/test_audit.py $(ARGS)

@@ -4,12 +4,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from bench.compare import compare
 from bench.stage import platform
 from bench.variants import GATEWAY, LIVE, has_mercurius
 from tests.conftest import gate
 
 ROOT = Path(__file__).parents[2]
+#: Six servers started, or a benchmark of its own.
+pytestmark = pytest.mark.long
 
 
 def test_all_answer_alike() -> None:

@@ -1,6 +1,6 @@
 """Random documents over our schema are answered as graphql-core answers them.
 
-`make fuzz` tries 10,000 of them; `make test` 300.
+`make fuzz` tries 10,000 of them, `make fuzz DOCUMENTS=300` as many as CI does.
 """
 
 import asyncio
@@ -40,6 +40,7 @@ async def _compare(document: DocumentNode, seed: int, mischief: float) -> None:
 # graphql-core leaves coroutines behind that it cancelled before they began.
 @pytest.mark.filterwarnings("ignore:coroutine:RuntimeWarning")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.long
 @pytest.mark.parametrize("part", range(PARTS))
 def test_the_answer_is_graphql_cores(part: int, figures: Note) -> None:
     compared: set[tuple[str, int]] = set()

@@ -21,7 +21,7 @@ from tests.house.tree import ROOT, files
 END = 60.0
 
 #: One worker does it all: the environment is made once, which takes minutes on a busy machine.
-pytestmark = [pytest.mark.xdist_group("image"), pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("image"), pytest.mark.timeout(400)]
 
 
 @pytest.fixture(scope="module")

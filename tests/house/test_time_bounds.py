@@ -15,13 +15,18 @@ ELAPSED = {"elapsed", "took"}
 GENEROUS = 30
 
 
+def last_name(function: ast.expr) -> str:
+    """What is called: `timeout` of `asyncio.timeout`."""
+    if isinstance(function, ast.Attribute):
+        return function.attr
+    return function.id if isinstance(function, ast.Name) else ""
+
+
 def reads_clock(node: ast.expr, measured: set[str]) -> bool:
     """Whether an expression asks a clock, or names what was measured by one."""
     for each in ast.walk(node):
-        if isinstance(each, ast.Call):
-            name = ast.unparse(each.func).rpartition(".")[2]
-            if name in CLOCKS:
-                return True
+        if isinstance(each, ast.Call) and last_name(each.func) in CLOCKS:
+            return True
         if isinstance(each, ast.Name) and each.id in measured | ELAPSED:
             return True
         if isinstance(each, ast.Attribute) and each.attr in ELAPSED:
@@ -66,9 +71,8 @@ def short_timeouts(tree: ast.Module) -> Iterator[int]:
     }
     for each in ast.walk(tree):
         if isinstance(each, ast.Call) and id(each) not in expected:
-            name = ast.unparse(each.func)
             given = [word.value for word in each.keywords if word.arg == "timeout"]
-            if name in {"asyncio.timeout", "asyncio.wait_for"}:
+            if last_name(each.func) in {"timeout", "wait_for"}:
                 given += each.args[-1:]
             seconds = [one.value for one in given if isinstance(one, ast.Constant)]
             if any(isinstance(one, int | float) and one < GENEROUS for one in seconds):

@@ -14,6 +14,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from gateway.auth.key_book import KeyBook
+from gateway.http import streaming, web_socket
 from schema.scope import Scope
 from tests.feed.subscribers import following
 from tests.fixtures_sandbox import Sandbox
@@ -149,7 +150,10 @@ async def test_the_older_protocol_is_not_spoken(protocol: str | None, gateway: C
         assert (await closed(socket))[0] == 4406
 
 
-async def test_who_says_nothing_is_sent_away(gateway: Client) -> None:
+async def test_who_says_nothing_is_sent_away(
+    gateway: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(web_socket, "_INIT_PATIENCE", 0.2)
     async with connected(gateway) as socket:
         assert await closed(socket) == (4408, "Connection initialisation timeout")
 
@@ -233,7 +237,10 @@ async def test_a_browser_s_no_cache_does_not_read_each_platform_anew(
     assert sandbox.counts()["/merchant/getbystatus"] == 1
 
 
-async def test_a_key_that_may_see_less_ends_its_subscriptions(serve: Serve, tmp_path: Path) -> None:
+async def test_a_key_that_may_see_less_ends_its_subscriptions(
+    serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streaming, "_RECHECK", 0.2)
     file = tmp_path / "keys.toml"
     book = KeyBook(file, lambda: datetime.now(UTC), token_bytes)
     key = book.add("front", frozenset({Scope.ORDERS_READ}), frozenset({"*"})).get_secret_value()
@@ -290,7 +297,10 @@ async def figures(client: Client) -> dict[str, float]:
     return {name: float(value) for name, value in lines}
 
 
-async def test_a_key_opens_until_it_is_revoked(serve: Serve, tmp_path: Path) -> None:
+async def test_a_key_opens_until_it_is_revoked(
+    serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streaming, "_RECHECK", 0.2)
     book = KeyBook(tmp_path / "keys.toml", lambda: datetime.now(UTC), token_bytes)
     key = book.add("front", frozenset({Scope.ORDERS_READ}), frozenset({"*"})).get_secret_value()
     async with serve(auth={"mode": "keys", "keys_file": str(tmp_path / "keys.toml")}) as client:

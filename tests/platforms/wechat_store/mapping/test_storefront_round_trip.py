@@ -76,14 +76,14 @@ fees = st.builds(
     service=st.sampled_from([one for one in DeliveryService if one is not DeliveryService.UNKNOWN]),
     standard=rules,
     regional=st.none()
-    | st.lists(regional(), max_size=5, unique_by=lambda one: (one.province, one.city)),
+    | st.lists(regional(), max_size=2, unique_by=lambda one: (one.province, one.city)),
 )
 templates = st.builds(
     DeliveryTemplateInput,
     name=names,
     payer=st.sampled_from([DeliveryPayer.BUYER, DeliveryPayer.SELLER]),
     valuation=st.just(DeliveryValuation.BY_PIECE),
-    fees=st.lists(fees, min_size=1, unique_by=lambda one: one.service),
+    fees=st.lists(fees, min_size=1, max_size=2, unique_by=lambda one: one.service),
 )
 
 entries = st.builds(ShelfGalleryEntryInput, group_id=groups, image=pictures)
