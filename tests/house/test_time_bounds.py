@@ -11,6 +11,8 @@ from tests.house.tree import ROOT, files
 CLOCKS = {"monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns", "time"}
 #: What measured time is called here.
 ELAPSED = {"elapsed", "took"}
+#: What takes `timeout=` to wait for another, by its last name; what is tried itself may be short.
+WAITS = {"AsyncClient", "Client", "communicate", "get", "post", "request", "result", "run", "wait"}
 #: Seconds; a timeout of as many ends what hangs, a shorter one what is slow.
 GENEROUS = 30
 
@@ -71,7 +73,8 @@ def short_timeouts(tree: ast.Module) -> Iterator[int]:
     }
     for each in ast.walk(tree):
         if isinstance(each, ast.Call) and id(each) not in expected:
-            given = [word.value for word in each.keywords if word.arg == "timeout"]
+            waits = last_name(each.func) in WAITS
+            given = [word.value for word in each.keywords if waits and word.arg == "timeout"]
             if last_name(each.func) in {"timeout", "wait_for"}:
                 given += each.args[-1:]
             seconds = [one.value for one in given if isinstance(one, ast.Constant)]
@@ -114,6 +117,7 @@ def test_an_upper_bound_is_found(text: str, lines: list[int]) -> None:
         ("httpx.Client(timeout=0.5)", [1]),
         ("httpx.Client(timeout=60)", []),
         ("asyncio.timeout(patience)", []),
+        ("Readiness(checks, timeout=0.05)", []),
         ("with pytest.raises(TimeoutError):\n    await asyncio.wait_for(answer, 0.2)", []),
     ],
 )
