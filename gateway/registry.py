@@ -1,8 +1,9 @@
-"""Finds a platform's folder by its enum member, and builds the adapters of all shops."""
+"""Finds a platform's folder and its parts by its enum member; builds the adapters of all shops."""
 
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import Any, Final, cast
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from gateway.platform_kit.connection import BuildContext, PlatformClients
 from gateway.ports import Adapter
@@ -11,6 +12,10 @@ from gateway.store.store import Store
 from schema.key import Key
 from schema.platform import Capability, Platform
 from schema.shop import Shop
+
+if TYPE_CHECKING:
+    # `gateway serve` must not load the sandbox.
+    from gateway.sandbox.part import SandboxPart
 
 AdapterFactory = Callable[[BuildContext[Any]], Adapter]
 
@@ -49,10 +54,22 @@ _CAPABILITIES: Final[Sequence[tuple[Capability, Callable[[Adapter], object | Non
 )
 
 
+def module_of(platform: Platform, name: str = "") -> ModuleType:
+    """The platform's folder, which has the member's value in small letters, or a module in it."""
+    return import_module(f"gateway.platforms.{platform.value.lower()}{name and f'.{name}'}")
+
+
 def factory_of(platform: Platform) -> AdapterFactory:
-    """`build` of the platform's folder, which has the member's value in small letters."""
-    folder = import_module(f"gateway.platforms.{platform.value.lower()}")
-    return cast("AdapterFactory", folder.build)
+    """`build` of the platform's folder."""
+    return cast("AdapterFactory", module_of(platform).build)
+
+
+def sandbox_parts() -> "list[SandboxPart[Any, Any]]":
+    """Each platform's part of the sandbox: `SANDBOX` of the package `sandbox` in its folder.
+
+    They are imported by this call only, so that whatever serves the gateway does without them.
+    """
+    return [module_of(platform, "sandbox").SANDBOX for platform in Platform]
 
 
 def build_adapters(

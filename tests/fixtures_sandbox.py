@@ -11,9 +11,10 @@ import pytest
 import uvicorn
 from starlette.applications import Starlette
 
-from gateway.sandbox.accounts import Account
+from gateway.registry import sandbox_parts
 from gateway.sandbox.app import create_sandbox
 from gateway.sandbox.server import Protocol
+from gateway.sandbox.server_state import Account
 
 #: Seconds in which the server has to start, and to end.
 PATIENCE = 20.0
@@ -58,9 +59,14 @@ class Sandbox:
         self._admin("DELETE", "log")
 
     def state(self) -> dict[str, Any]:
-        """Give all that the platforms remember: `stores`, `minis`, `swans` by app id."""
+        """Give all that the platforms remember: `shops` by platform and app id."""
         state: dict[str, Any] = self._admin("GET", "state")
         return state
+
+    def shops(self, platform: str) -> dict[str, Any]:
+        """Give the shops of a platform by app id."""
+        shops: dict[str, Any] = self.state()["shops"][platform]
+        return shops
 
     def advance(self, seconds: float) -> None:
         """Let the platforms' clock run ahead."""
@@ -77,7 +83,7 @@ class Sandbox:
 
     def token(self, account: Account) -> str:
         """Give a token of an account, as the platform issues it."""
-        if account.platform == "baidu":
+        if account.issuer == "baidu":
             names = ("/oauth/2.0/token", "client_credentials", "client_id", "client_secret")
         else:
             names = ("/cgi-bin/token", "client_credential", "appid", "secret")
@@ -125,7 +131,7 @@ def served(app: Starlette) -> Iterator[Sandbox]:
 @pytest.fixture(scope="session")
 def sandbox_server() -> Iterator[Sandbox]:
     """Serve one sandbox for the whole session; what a test changed in it stays."""
-    with served(create_sandbox()) as sandbox:
+    with served(create_sandbox(sandbox_parts())) as sandbox:
         yield sandbox
 
 

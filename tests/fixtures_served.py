@@ -18,9 +18,12 @@ import uvicorn
 from gateway.app import create_app
 from gateway.concurrency.clock import Clock
 from gateway.demo.seed import seed_ledger
+from gateway.demo.shops import demo_shops
 from gateway.http.server import Protocol
-from gateway.sandbox.accounts import FLAGSHIP, MINI, SWAN
-from gateway.sandbox.seed import seed
+from gateway.platforms.baidu.sandbox.state import SWAN
+from gateway.platforms.mini_program.sandbox.state import MINI
+from gateway.platforms.wechat_store.sandbox.state import FLAGSHIP
+from gateway.sandbox.sample_shop import sample_shop
 from gateway.settings import Settings
 from gateway.store.store import Store
 from tests.fixtures_sandbox import Sandbox
@@ -119,7 +122,7 @@ def seeded_ledger(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
     async def fill() -> None:
         url = f"sqlite:///{folder}/gateway.db"
         store = await Store.open(url, encryption_key=KEY, clock=time.time)
-        await seed_ledger(store, seed(now), mini="mini", swan="swan")
+        await seed_ledger(store, demo_shops(), sample_shop(now))
         await store.close()
 
     asyncio.run(fill())

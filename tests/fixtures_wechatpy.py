@@ -9,7 +9,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from wechatpy import WeChatClient
 
-from gateway.sandbox.accounts import FLAGSHIP
+from gateway.platforms.wechat_store.sandbox.state import FLAGSHIP
 from tests.fixtures_sandbox import Sandbox
 
 PLATFORM = "https://api.weixin.qq.com"

@@ -1,12 +1,15 @@
 """The registry finds each platform's folder."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 import gateway.platforms
 from gateway.platform_kit.connection import PlatformClients
-from gateway.registry import build_adapters, factory_of
+from gateway.registry import build_adapters, factory_of, sandbox_parts
+from gateway.sandbox.part import accounts_of
 from gateway.settings.shops import BaiduShop, MiniProgramShop, ShopSettings, WechatStoreShop
 from gateway.store.store import Store
 from schema.key import Key
@@ -23,6 +26,26 @@ def test_folders_and_members_agree() -> None:
 @pytest.mark.parametrize("platform", Platform)
 def test_every_platform_builds_adapters(platform: Platform) -> None:
     assert callable(factory_of(platform))
+
+
+def test_every_platform_brings_its_part_of_the_sandbox() -> None:
+    names = [part.name for part in sandbox_parts()]
+
+    assert names == [platform.value.lower() for platform in Platform]
+    assert {account.platform for account in accounts_of(sandbox_parts())} == set(names)
+
+
+def test_what_serves_the_gateway_loads_no_part_of_the_sandbox() -> None:
+    code = (
+        "import sys, gateway.cli.serve, gateway.cli.worker_process, gateway.cli.entry\n"
+        "from gateway.registry import factory_of\n"
+        "from schema.platform import Platform\n"
+        "for platform in Platform: factory_of(platform)\n"
+        "print([name for name in sys.modules if 'sandbox' in name.split('.')])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+
+    assert done.stdout == "[]\n"
 
 
 async def test_adapters_keep_the_order_of_the_configuration(

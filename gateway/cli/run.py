@@ -16,14 +16,18 @@ from gateway.app import create_app
 from gateway.auth.key_book import KeyBook
 from gateway.cli.browser import open_browser
 from gateway.cli.listening import listen, port_of
-from gateway.cli.serving import Serving, sandbox_config, serve_until_signal, server_config
+from gateway.cli.sandbox import sandbox_config
+from gateway.cli.serving import Serving, serve_until_signal, server_config
 from gateway.demo.api_key import demo_key
-from gateway.demo.configuration import FLAGSHIP_KEY, demo_configuration
+from gateway.demo.configuration import demo_configuration
 from gateway.demo.folder import DemoFolder, write_private
 from gateway.demo.sample import fill_ledger, sandbox_state
+from gateway.demo.shops import demo_shops
 from gateway.errors import ConfigurationError
 from gateway.logs import configure_logging
+from gateway.registry import sandbox_parts
 from gateway.sandbox.app import create_sandbox
+from gateway.sandbox.server_state import Setting
 from gateway.settings import Settings
 
 #: The platforms are for the gateway alone, wherever that one listens.
@@ -31,7 +35,7 @@ _LOOPBACK: Final = "127.0.0.1"
 #: How many ports above the gateway's are tried for the sandbox.
 _TRIES: Final = 20
 #: Seconds between two orders that are paid in the demo.
-_PAYS_EVERY: Final = 20.0
+_ORDERS_EVERY: Final = 20.0
 
 
 def run(arguments: Namespace) -> None:
@@ -62,18 +66,20 @@ def _serve(
     browser: bool,
 ) -> None:
     platforms, listener = listeners
-    state = sandbox_state(folder, time.time)
+    parts = sandbox_parts()
+    state = sandbox_state(folder, parts, time.time)
     asyncio.run(fill_ledger(settings, state))
     book = KeyBook(settings.auth.keys_file, lambda: datetime.now(UTC), secrets.token_bytes)
     key = demo_key(folder, book)
     if settings.server.on_loopback:
         settings = settings.with_graphiql_key(key)
-    sandbox = create_sandbox(
-        state,
-        state_file=folder.sandbox,
-        events_to=f"{_reached(settings)}/webhooks/wechat/{FLAGSHIP_KEY}",
-        pays_every=_PAYS_EVERY,
-    )
+    events_to = {
+        shop.platform: f"{_reached(settings)}{shop.events_path}"
+        for shop in demo_shops()
+        if shop.events_path is not None
+    }
+    setting = Setting(events_to=events_to, demo_orders_every=_ORDERS_EVERY)
+    sandbox = create_sandbox(parts, setting, state=state, state_file=folder.sandbox)
     servings = [
         Serving("sandbox", sandbox_config(sandbox), platforms),
         Serving("gateway", server_config(create_app(settings), settings), listener),
@@ -116,7 +122,7 @@ def _greet(settings: Settings, key: SecretStr, sandbox_port: int, *, browser: bo
     graphiql = f"{settings.server.public_url}/graphql"
     held = "GraphiQL holds it already" if settings.server.graphiql_key else "for its headers"
     sys.stdout.write(
-        "Three shops on sandbox platforms: "
+        f"{len(settings.shops)} shops on sandbox platforms: "
         f"{', '.join(f'{shop.key} ({shop.name})' for shop in settings.shops)}\n\n"
         f"  GraphiQL  {graphiql}\n"
         f"  API key   {key.get_secret_value()}  ({held})\n"

@@ -13,7 +13,6 @@ import uvicorn
 from gateway.errors import GatewayError
 from gateway.http import server as http_server
 from gateway.http.application import Application
-from gateway.sandbox import server as sandbox
 from gateway.settings import Settings
 
 #: Seconds that requests under way have to finish.
@@ -67,7 +66,7 @@ class _Server(uvicorn.Server):
 def server_config(app: Any, settings: Settings, *, workers: int = 1) -> uvicorn.Config:
     """How uvicorn serves the gateway; with several workers, `app` is where to import a factory."""
     server = settings.server
-    return _config(
+    return uvicorn_config(
         app,
         http=http_server.Protocol,
         workers=workers,
@@ -78,12 +77,8 @@ def server_config(app: Any, settings: Settings, *, workers: int = 1) -> uvicorn.
     )
 
 
-def sandbox_config(app: Any) -> uvicorn.Config:
-    """How uvicorn serves the sandbox: on asyncio's own loop, where its faults reach the socket."""
-    return _config(app, loop="asyncio", http=sandbox.Protocol)
-
-
-def _config(app: Any, **more: Any) -> uvicorn.Config:
+def uvicorn_config(app: Any, **more: Any) -> uvicorn.Config:
+    """What every server of ours has in common."""
     # It logs through our logging, and no addresses: their query strings may hold secrets.
     return uvicorn.Config(
         app,

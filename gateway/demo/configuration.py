@@ -1,15 +1,11 @@
-"""The configuration of the demo: three shops, each on a platform of the sandbox."""
+"""The configuration of the demo: a shop on each platform of the sandbox."""
 
+import json
 from string import Template
 from typing import Final
 
 from gateway.demo.folder import DemoFolder
-from gateway.sandbox.accounts import FLAGSHIP, MINI, SWAN
-from gateway.sandbox.event_message import EVENT_AES_KEY, EVENT_TOKEN
-
-FLAGSHIP_KEY: Final = "flagship"
-MINI_KEY: Final = "mini"
-SWAN_KEY: Final = "swan"
+from gateway.demo.shops import DemoShop, demo_shops
 
 _LOOPBACK: Final = "127.0.0.1"
 #: A browser cannot be sent there.
@@ -33,34 +29,6 @@ keys_file = "$keys"
 [store]
 url = "sqlite:///$database"
 encryption_key = "$encryption_key"
-
-[[shops]]
-key = "$flagship_key"
-platform = "wechat_store"
-name = "旗舰店"
-app_id = "$flagship_id"
-app_secret = "$flagship_secret"
-base_url = "$sandbox"
-event_token = "$event_token"
-event_aes_key = "$event_aes_key"
-
-[[shops]]
-key = "$mini_key"
-platform = "mini_program"
-name = "小程序"
-app_id = "$mini_id"
-app_secret = "$mini_secret"
-base_url = "$sandbox"
-service_phone = "400-000-0000"
-contact_page = "/pages/contact"
-
-[[shops]]
-key = "$swan_key"
-platform = "baidu"
-name = "百度智能小程序"
-app_key = "$swan_id"
-app_secret = "$swan_secret"
-base_url = "$sandbox"
 """)
 
 
@@ -69,23 +37,20 @@ def demo_configuration(
 ) -> str:
     """The configuration as TOML; `sandbox` is the address of the platforms."""
     shown = _LOOPBACK if host in _EVERY_ADDRESS else host
-    return _TEMPLATE.substitute(
+    of_gateway = _TEMPLATE.substitute(
         host=host,
         port=port,
         public_url=f"http://{f'[{shown}]' if ':' in shown else shown}:{port}",
         keys=folder.keys.name,
         database=folder.database.name,
         encryption_key=encryption_key,
-        sandbox=sandbox,
-        flagship_key=FLAGSHIP_KEY,
-        event_token=EVENT_TOKEN,
-        event_aes_key=EVENT_AES_KEY,
-        flagship_id=FLAGSHIP.app_id,
-        flagship_secret=FLAGSHIP.secret,
-        mini_key=MINI_KEY,
-        mini_id=MINI.app_id,
-        mini_secret=MINI.secret,
-        swan_key=SWAN_KEY,
-        swan_id=SWAN.app_id,
-        swan_secret=SWAN.secret,
     )
+    return "\n".join([of_gateway, *(_section(shop, sandbox) for shop in demo_shops())])
+
+
+def _section(shop: DemoShop, sandbox: str) -> str:
+    named = {"key": shop.key, "platform": shop.platform}
+    keys = {**named, **shop.settings, "base_url": sandbox}
+    # A string of JSON is one of TOML.
+    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in keys.items()]
+    return "\n".join(["[[shops]]", *lines, ""])

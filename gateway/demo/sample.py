@@ -3,36 +3,32 @@
 import time
 from collections.abc import Callable
 
-import msgspec
-
-from gateway.demo.configuration import MINI_KEY, SWAN_KEY
 from gateway.demo.folder import DemoFolder
 from gateway.demo.seed import seed_ledger
+from gateway.demo.shops import demo_shops
 from gateway.errors import ConfigurationError
-from gateway.sandbox.accounts import DEFAULT_ACCOUNTS
-from gateway.sandbox.keeping import load_state, save_state
-from gateway.sandbox.seed import seed
-from gateway.sandbox.seed.shop import DEFAULT_SEED
-from gateway.sandbox.seeding import seeded_state
-from gateway.sandbox.state import SandboxState
+from gateway.sandbox.part import Parts, accounts_of, seeded_state
+from gateway.sandbox.sample_shop import sample_shop
+from gateway.sandbox.server_state import SandboxState
+from gateway.sandbox.state_file import StateFileError, load_state, save_state
 from gateway.settings import Settings
 from gateway.store.opened import open_store_of
 
 
-def sandbox_state(folder: DemoFolder, clock: Callable[[], float]) -> SandboxState:
+def sandbox_state(folder: DemoFolder, parts: Parts, clock: Callable[[], float]) -> SandboxState:
     """The state of the last run, or the sample shop as of now.
 
     Raises:
         ConfigurationError: where the file of the last run cannot be read.
     """
     try:
-        state = load_state(folder.sandbox)
-    except msgspec.MsgspecError:
+        state = load_state(folder.sandbox, parts)
+    except StateFileError:
         raise ConfigurationError(
             f"{folder.sandbox} is of another version; `gateway run --reset` starts anew"
         ) from None
     if state is None:
-        state = seeded_state(DEFAULT_ACCOUNTS, int(clock()), DEFAULT_SEED)
+        state = seeded_state(parts, accounts_of(parts), int(clock()))
         # At once: the ledger's sample data must be of the same time, also after a crash.
         save_state(folder.sandbox, state)
     return state
@@ -45,4 +41,4 @@ async def fill_ledger(settings: Settings, state: SandboxState) -> bool:
         Whether anything was written.
     """
     async with open_store_of(settings.store, time.time) as store:
-        return await seed_ledger(store, seed(state.seeded_at), mini=MINI_KEY, swan=SWAN_KEY)
+        return await seed_ledger(store, demo_shops(), sample_shop(state.seeded_at))

@@ -1,31 +1,43 @@
-"""The sandbox as an ASGI application."""
+"""The sandbox as an ASGI application, made of the parts that it is given."""
 
 import asyncio
 import contextlib
+import functools
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
 
+import structlog
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from gateway.sandbox.admin import Admin, Paid
-from gateway.sandbox.announcing import Announcer
+from gateway.sandbox.admin import Admin, starlette_routes
+from gateway.sandbox.fault_injection import FaultInjection
 from gateway.sandbox.faults import Faults
-from gateway.sandbox.keeping import StateFile, load_state
-from gateway.sandbox.platforms import Platforms
-from gateway.sandbox.seed.shop import DEFAULT_SEED
-from gateway.sandbox.seeding import seeded_state
-from gateway.sandbox.state import SandboxState, Wire
-from gateway.sandbox.striking import FaultLayer
-from gateway.sandbox.trickle import trickle
+from gateway.sandbox.part import (
+    EventSender,
+    Incoming,
+    Paid,
+    Parts,
+    accounts_of,
+    seeded_state,
+    service_of,
+    services_of,
+)
+from gateway.sandbox.request import Wire
+from gateway.sandbox.server_state import SandboxState, ServerState, Setting
+from gateway.sandbox.state_file import StateFile, StateFileError, load_state
 from gateway.sandbox.wire_log import LogLayer, WireLog
-from gateway.sandbox.world import Setting, World
 
 ANY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+#: Seconds until the first demo order, which a newcomer waits for.
+FIRST_DEMO_ORDER = 5.0
+#: A demo that runs for days must not drown in orders.
+MOST_DEMO_ORDERS = 1_000
+
+_log = structlog.stdlib.get_logger(__name__)
 
 
 async def unheard(_app_id: str, _order: Wire) -> None:
@@ -33,91 +45,126 @@ async def unheard(_app_id: str, _order: Wire) -> None:
 
 
 def create_sandbox(
-    state: SandboxState | None = None,
+    parts: Parts,
     setting: Setting | None = None,
     *,
+    state: SandboxState | None = None,
     state_file: Path | None = None,
     paid: Paid = unheard,
-    events_to: str | None = None,
-    pays_every: float | None = None,
 ) -> Starlette:
-    """Make the sandbox: all three platforms on one address, and `/_sandbox/` to steer them.
+    """Make the sandbox: the platforms of `parts` on one address, and `/_sandbox/` to control them.
 
-    Without a `state` it goes on from the file, and where there is none from the sample shop.
-    `paid(app_id, order)` hears of each order that a buyer pays in a WeChat Store; with
-    `events_to`, the address of a message push does. With `pays_every` a buyer pays one every so
-    many seconds.
+    Args:
+        parts: the platforms, each path served by the first part that has its prefix.
+        setting: accounts, clock, randomness, pushed events and demo orders.
+        state: where to start; None: the state file, and without one the sample shop. A file
+            that cannot be read is replaced by the sample shop too, with a line in the log.
+        state_file: keeps the state between runs.
+        paid: hears of each order that a buyer pays, by the app id of the shop.
     """
     setting = setting or Setting()
+    accounts = accounts_of(parts) if setting.accounts is None else setting.accounts
     if state is None and state_file is not None:
-        state = load_state(state_file)
+        state = _loaded(state_file, parts)
     if state is None:
-        state = seeded_state(setting.accounts, int(setting.base_clock()), DEFAULT_SEED)
-    events = Events(paid, Announcer(events_to) if events_to else None, pays_every)
-    return _application(World(setting, state), state_file, events)
+        state = seeded_state(parts, accounts, int(setting.base_clock()))
+    server = ServerState(accounts, state, setting.base_clock, setting.entropy)
+    return _application(parts, server, _PaidOrders(parts, setting, paid), state_file)
 
 
-@dataclass(frozen=True, slots=True)
-class Events:
-    """Who hears of paid orders, and how often one is paid without an admin call."""
+def _loaded(path: Path, parts: Parts) -> SandboxState | None:
+    try:
+        return load_state(path, parts)
+    except StateFileError as error:
+        _log.warning(
+            "sandbox.state_file.unreadable", path=str(path), error=str(error), start="sample shop"
+        )
+        return None
 
-    heard: Paid
-    announcer: Announcer | None
-    pays_every: float | None
 
-    async def paid(self, app_id: str, order: Wire) -> None:
-        """Let everybody hear of a paid order."""
-        await self.heard(app_id, order)
-        if self.announcer is not None:
-            await self.announcer.paid(app_id, order)
+class _PaidOrders:
+    """Who hears of paid orders, and the demo orders that are paid without an admin call."""
+
+    def __init__(self, parts: Parts, setting: Setting, heard: Paid) -> None:
+        self._parts = parts
+        self._heard = heard
+        self._every = setting.demo_orders_every
+        self._senders: dict[str, EventSender] = {}
+        for part in parts:
+            url = setting.events_to.get(part.name)
+            sender = part.event_sender(url) if url else None
+            if sender is not None:
+                self._senders[part.name] = sender
+
+    async def paid(self, platform: str, app_id: str, order: Wire) -> None:
+        """Announce a paid order."""
+        await self._heard(app_id, order)
+        if sender := self._senders.get(platform):
+            await sender.paid(app_id, order)
 
     @contextlib.asynccontextmanager
-    async def happening(self, world: World) -> AsyncIterator[None]:
-        """Announce and trickle while the context lasts."""
-        async with self.announcer or contextlib.nullcontext():
-            if self.pays_every is None:
+    async def running(self, server: ServerState) -> AsyncIterator[None]:
+        """Push events and place demo orders while the context lasts."""
+        async with contextlib.AsyncExitStack() as stack:
+            for sender in self._senders.values():
+                await stack.enter_async_context(sender)
+            if self._every is None:
                 yield
                 return
-            task = asyncio.create_task(trickle(world, self.paid, self.pays_every))
+            task = asyncio.create_task(self._demo_orders(server, self._every))
             try:
                 yield
             finally:
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
 
+    async def _demo_orders(self, server: ServerState, every: float) -> None:
+        await asyncio.sleep(min(FIRST_DEMO_ORDER, every))
+        for _ in range(MOST_DEMO_ORDERS):
+            for part in self._parts:
+                for app_id, order in part.demo_orders(server):
+                    await self.paid(part.name, app_id, order)
+            await asyncio.sleep(every)
 
-def _application(world: World, state_file: Path | None, events: Events) -> Starlette:
-    faults, log, platforms = Faults(), WireLog(), Platforms(world)
-    file = StateFile(state_file, lambda: world.state) if state_file else None
+
+def _application(
+    parts: Parts, server: ServerState, orders: _PaidOrders, state_file: Path | None
+) -> Starlette:
+    services = services_of(parts)
+    faults, log = Faults([service.name for service in services]), WireLog()
+    file = StateFile(state_file, lambda: server.state) if state_file else None
 
     async def serve(request: Request) -> Response:
-        response = await platforms.serve(request)
+        service = service_of(services, request.url.path)
+        if service is None:
+            error = f"no platform of the sandbox serves {request.url.path}"
+            return JSONResponse({"error": error}, 404)
+        response = await service.serve(Incoming(request, await request.body(), server))
         if file:
-            file.touch()
+            file.changed()
         return response
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with file.kept() if file else contextlib.nullcontext(), events.happening(world):
+        async with file.saving() if file else contextlib.nullcontext(), orders.running(server):
             yield
 
-    def owner(token: str) -> str | None:
-        return world.tokens.owner(token)
-
-    def expire(token: str) -> None:
-        world.tokens.expire(token)
-
-    admin = Admin(world, faults, log, events.paid)
+    admin_routes = [
+        *Admin(parts, server, faults, log).routes(),
+        *(
+            route
+            for part in parts
+            for route in part.admin_routes(server, functools.partial(orders.paid, part.name))
+        ),
+    ]
     return Starlette(
-        routes=[*admin.routes(), Route("/{path:path}", serve, methods=ANY_METHOD)],
+        routes=[
+            *starlette_routes(admin_routes),
+            Route("/{path:path}", serve, methods=ANY_METHOD),
+        ],
         middleware=[
-            Middleware(LogLayer, log=log, now=world.clock.now, owner=owner),
-            Middleware(
-                FaultLayer,
-                faults=faults,
-                owner=owner,
-                expire=expire,
-            ),
+            Middleware(LogLayer, log=log, server=server),
+            Middleware(FaultInjection, faults=faults, server=server, services=services),
         ],
         lifespan=lifespan,
     )

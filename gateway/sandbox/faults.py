@@ -1,5 +1,6 @@
 """Faults on request: what a test asks the sandbox to get wrong, and how often."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
@@ -25,12 +26,6 @@ FaultKind = Literal[
 MAY_BE_LEFT_OUT = frozenset({"truncated", "drip", "bomb", "huge"})
 KINDS: tuple[str, ...] = get_args(FaultKind)
 NUMBERS = frozenset({"latency", "errcode", "errno", "http_status"}) | MAY_BE_LEFT_OUT
-PREFIXES = {
-    "wechat_store": ("/merchant/",),
-    "mini_program": ("/mall/", "/channels/"),
-    "baidu": ("/rest/", "/oauth/"),
-    "wechat_tokens": ("/cgi-bin/",),
-}
 
 
 class BadFaultError(ValueError):
@@ -41,7 +36,7 @@ class BadFaultError(ValueError):
 class Fault:
     """One fault: where, what, how often, and whether the work is done all the same.
 
-    `platform` is a key of PREFIXES, `path` a prefix, `app_id` the owner of the token; what is
+    `platform` is the name of a service, `path` a prefix, `app_id` the owner of the token; what is
     None matches everything. `times` None lasts until it is cleared. With `after` the platform
     does what was asked and only the answer suffers: a write whose outcome stays unknown.
     """
@@ -56,9 +51,9 @@ class Fault:
     after: bool = False
     hits: int = 0
 
-    def matches(self, path: str, app_id: str | None) -> bool:
-        """Say whether a request is one that this fault is about."""
-        if self.platform is not None and not path.startswith(PREFIXES[self.platform]):
+    def matches(self, service: str | None, path: str, app_id: str | None) -> bool:
+        """Say whether this fault applies to a request; `service` is whose path it is."""
+        if self.platform is not None and self.platform != service:
             return False
         if self.path is not None and not path.startswith(self.path):
             return False
@@ -66,9 +61,10 @@ class Fault:
 
 
 class Faults:
-    """The faults that wait for their requests, oldest first."""
+    """The faults that wait for their requests, oldest first; a fault may name a service."""
 
-    def __init__(self) -> None:
+    def __init__(self, services: Sequence[str]) -> None:
+        self._services = services
         self._waiting: list[Fault] = []
         self._last = 0
 
@@ -84,8 +80,8 @@ class Faults:
             raise BadFaultError(f"unknown field {', '.join(sorted(unknown))}")
         if asked.get("kind") not in KINDS:
             raise BadFaultError(f"kind must be one of {', '.join(KINDS)}")
-        if asked.get("platform") not in (None, *PREFIXES):
-            raise BadFaultError(f"platform must be one of {', '.join(PREFIXES)}")
+        if asked.get("platform") not in (None, *self._services):
+            raise BadFaultError(f"platform must be one of {', '.join(self._services)}")
         fault = msgspec.convert({**asked, "number": self._last + 1}, Fault)
         _check_value(fault)
         self._last = fault.number
@@ -93,24 +89,24 @@ class Faults:
         return fault
 
     def waiting(self) -> list[Fault]:
-        """Give the faults that are still to strike."""
+        """Give the faults that are still to be injected."""
         return list(self._waiting)
 
     def clear(self) -> None:
         """Forget all faults."""
         self._waiting.clear()
 
-    def take(self, path: str, app_id: str | None) -> list[Fault]:
-        """Give the faults that strike this request, at most one beside latencies; count them."""
-        struck: list[Fault] = []
+    def take(self, service: str | None, path: str, app_id: str | None) -> list[Fault]:
+        """Give the faults of this request, at most one beside latencies; count them."""
+        found: list[Fault] = []
         for fault in self._waiting:
             exclusive = fault.kind != "latency"
-            taken = exclusive and any(known.kind != "latency" for known in struck)
-            if not taken and fault.matches(path, app_id):
-                struck.append(fault)
-        for fault in struck:
+            taken = exclusive and any(known.kind != "latency" for known in found)
+            if not taken and fault.matches(service, path, app_id):
+                found.append(fault)
+        for fault in found:
             self._count(fault)
-        return struck
+        return found
 
     def _count(self, fault: Fault) -> None:
         fault.hits += 1
@@ -119,7 +115,7 @@ class Faults:
 
 
 def _check_value(fault: Fault) -> None:
-    """Refuse a value that the kind could not strike with."""
+    """Refuse a value that the kind cannot be injected with."""
     value = fault.value.get("status") if isinstance(fault.value, dict) else fault.value
     if fault.kind in MAY_BE_LEFT_OUT and value is None:
         return

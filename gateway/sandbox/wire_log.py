@@ -1,13 +1,14 @@
 """What the sandbox was asked: counts per endpoint, and the last requests without their secrets."""
 
 from collections import Counter, deque
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway.sandbox.server_state import ServerState
 
 SECRET_FIELDS = frozenset({"access_token", "secret", "client_secret"})
 KEPT_REQUESTS = 500
@@ -61,19 +62,12 @@ class WireLog:
 
 
 class LogLayer:
-    """Logs every request to a platform; `owner` gives the app id of a token."""
+    """Logs every request to a platform."""
 
-    def __init__(
-        self,
-        app: ASGIApp,
-        log: WireLog,
-        now: Callable[[], float],
-        owner: Callable[[str], str | None],
-    ) -> None:
+    def __init__(self, app: ASGIApp, log: WireLog, server: ServerState) -> None:
         self._app = app
         self._log = log
-        self._now = now
-        self._owner = owner
+        self._server = server
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -106,10 +100,10 @@ class LogLayer:
         query = dict(parse_qsl(scope["query_string"].decode("latin-1")))
         action = query.get("action")
         return LoggedRequest(
-            at=self._now(),
+            at=self._server.clock.now(),
             method=scope["method"],
             endpoint=f"{scope['path']}?action={action}" if action else scope["path"],
-            app_id=self._owner(query.get("access_token", "")),
+            app_id=self._server.tokens.owner(query.get("access_token", "")),
             query={name: text for name, text in query.items() if name not in SECRET_FIELDS},
         )
 

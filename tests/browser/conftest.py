@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Page, Route, async_playwright, expect
 from pydantic import SecretStr
 
-from gateway.sandbox.event_message import EVENT_AES_KEY, EVENT_TOKEN
+from gateway.sandbox.wechat_events import EVENT_AES_KEY, EVENT_TOKEN
 from gateway.settings import Settings
 from tests.fixtures_sandbox import Sandbox
 from tests.fixtures_served import Serve, configuration, serving

@@ -4,8 +4,9 @@ import re
 
 from playwright.async_api import ConsoleMessage, Page, expect
 
-from gateway.sandbox.accounts import FLAGSHIP
-from gateway.sandbox.announcing import Announcer
+from gateway.platforms.wechat_store.sandbox.orders import merchant_order
+from gateway.platforms.wechat_store.sandbox.state import FLAGSHIP
+from gateway.sandbox.wechat_events import EventPusher
 from tests.browser.conftest import KEY
 from tests.fixtures_sandbox import Sandbox
 
@@ -92,7 +93,7 @@ async def test_a_subscription_moves(page: Page, graphiql_url: str, sandbox: Sand
     # While it runs, the button stops it.
     await expect(page.get_by_role("button", name="Stop query")).to_be_visible()
     answer = page.get_by_label("Result Window")
-    async with Announcer(push) as buyers:
+    async with EventPusher(push, merchant_order) as buyers:
         for _ in range(2):
             order = sandbox.order()
             await buyers.paid(FLAGSHIP.app_id, order)

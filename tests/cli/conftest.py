@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from gateway.sandbox.accounts import FLAGSHIP, MINI, SWAN
+from gateway.platforms.baidu.sandbox.state import SWAN
+from gateway.platforms.mini_program.sandbox.state import MINI
+from gateway.platforms.wechat_store.sandbox.state import FLAGSHIP
 
 STORE_KEY = base64.b64encode(b"a key of 32 bytes for the tests!").decode()
 

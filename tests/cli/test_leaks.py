@@ -11,7 +11,9 @@ from uuid import uuid4
 import httpx
 from websockets.asyncio.client import connect
 
-from gateway.sandbox.accounts import FLAGSHIP, MINI, SWAN
+from gateway.platforms.baidu.sandbox.state import SWAN
+from gateway.platforms.mini_program.sandbox.state import MINI
+from gateway.platforms.wechat_store.sandbox.state import FLAGSHIP
 from tests.cli.command import gateway, serving
 from tests.cli.conftest import STORE_KEY, Configure
 from tests.cli.test_serve import address_of
@@ -156,7 +158,7 @@ def test_nothing_secret_or_personal_is_left_behind(configure: Configure, sandbox
         ]
         assert running.end() == 0
 
-    orders = sandbox.state()["stores"][FLAGSHIP.app_id]["orders"].values()
+    orders = sandbox.shops("wechat_store")[FLAGSHIP.app_id]["orders"].values()
     private = [
         *(key, token, FLAGSHIP.secret, MINI.secret, SWAN.secret, STORE_KEY, TOKEN, AES_KEY),
         *(*PERSON.values(), *(order["buyer_openid"] for order in orders)),

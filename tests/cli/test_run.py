@@ -73,7 +73,7 @@ def test_one_command_serves_orders_of_all_platforms_with_their_products(folder: 
     assert demo.key in page
     assert "Traceback" not in running.output
     assert running.output.splitlines()[0] == (
-        "Three shops on sandbox platforms: flagship (旗舰店), mini (小程序), swan (百度智能小程序)"
+        "3 shops on sandbox platforms: flagship (旗舰店), mini (小程序), swan (百度智能小程序)"
     )
 
 

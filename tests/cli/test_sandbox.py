@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from gateway.cli import main
-from gateway.sandbox.accounts import FLAGSHIP
+from gateway.platforms.wechat_store.sandbox.state import FLAGSHIP
 from tests.cli.command import serving
 
 

@@ -70,7 +70,7 @@ async def test_a_killed_gateway_loses_nothing(
     # Each key made one push, whether its request was answered, repeated or cut off.
     assert len(set(journal.pushes.values())) == len(journal.pushes) == sum(states.values())
     assert states["REJECTED"] == states["OUTCOME_UNKNOWN"] == states["DEAD"] == 0
-    (shop,) = sandbox.state()["swans"].values()
+    (shop,) = sandbox.shops("baidu").values()
     repeated = check(journal, shop["orders"])
     acknowledged = sum(map(len, journal.acknowledged.values()))
     figures(

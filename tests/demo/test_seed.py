@@ -1,7 +1,16 @@
 import pytest
 
 from gateway.demo.seed import seed_ledger
-from gateway.sandbox.seed import SeedShop, seed
+from gateway.demo.shops import demo_shops
+from gateway.platforms.baidu.sandbox.sample import sample_records
+from gateway.platforms.mini_program.sandbox.sample import (
+    CART_PATH,
+    sample_imports,
+    sample_products,
+    sample_wanted_items,
+)
+from gateway.platforms.mini_program.sandbox.sample_partner_orders import sample_partner_orders
+from gateway.sandbox.sample_shop import SampleShop, sample_shop
 from gateway.store.after_sales import AfterSaleQuery
 from gateway.store.orders import OrderQuery, StoredOrder
 from gateway.store.products import ProductQuery
@@ -11,34 +20,34 @@ NOW = 1_700_000_000
 
 
 @pytest.fixture(scope="module")
-def sample() -> SeedShop:
-    return seed(NOW)
+def sample() -> SampleShop:
+    return sample_shop(NOW)
 
 
 async def orders_of(store: Store, shop: str) -> list[StoredOrder]:
     return await store.orders.page(shop, OrderQuery(), limit=1000)
 
 
-async def test_the_ledger_holds_what_the_platforms_hold(ledger: Store, sample: SeedShop) -> None:
-    assert await seed_ledger(ledger, sample, mini="mini", swan="swan")
+async def test_the_ledger_holds_what_the_platforms_hold(ledger: Store, sample: SampleShop) -> None:
+    assert await seed_ledger(ledger, demo_shops(), sample)
 
     mini = {order.document.platform_id: order for order in await orders_of(ledger, "mini")}
-    assert mini.keys() == {order.wire["order_id"] for order in sample.mini_orders}
-    for known in sample.mini_orders:
+    assert mini.keys() == {order.wire["order_id"] for order in sample_imports(sample)}
+    for known in sample_imports(sample):
         stored = mini[known.wire["order_id"]]
         assert stored.document.total == known.wire["fee"]
         assert stored.document.platform_status == str(known.wire["status"])
         assert stored.personal is not None
         assert stored.personal.open_id == known.open_id
     swan = {order.document.platform_id: order for order in await orders_of(ledger, "swan")}
-    assert swan.keys() == {order.wire["ResourceID"] for order in sample.baidu_orders}
-    for known_here in sample.baidu_orders:
+    assert swan.keys() == {order.wire["ResourceID"] for order in sample_records(sample)}
+    for known_here in sample_records(sample):
         paid = known_here.wire["EXT"]["MainOrder"]["Payment"]["Amount"]
         assert swan[known_here.wire["ResourceID"]].document.total == paid
 
 
-async def test_every_order_leads_to_its_products(ledger: Store, sample: SeedShop) -> None:
-    await seed_ledger(ledger, sample, mini="mini", swan="swan")
+async def test_every_order_leads_to_its_products(ledger: Store, sample: SampleShop) -> None:
+    await seed_ledger(ledger, demo_shops(), sample)
 
     for shop in ("mini", "swan"):
         items = [item for order in await orders_of(ledger, shop) for item in order.document.items]
@@ -51,34 +60,34 @@ async def test_every_order_leads_to_its_products(ledger: Store, sample: SeedShop
             assert product.title == item.title
 
 
-async def test_synced_products_tell_more_than_orders_do(ledger: Store, sample: SeedShop) -> None:
-    await seed_ledger(ledger, sample, mini="mini", swan="swan")
+async def test_synced_products_tell_more_than_orders_do(ledger: Store, sample: SampleShop) -> None:
+    await seed_ledger(ledger, demo_shops(), sample)
 
     stored = await ledger.products.page("mini", ProductQuery(), limit=1000)
     by_status = {product.document.platform_product_id: product.status for product in stored}
-    for wire in sample.synced_products:
+    for wire in sample_products(sample):
         on_sale = any(sku["status"] == 1 for sku in wire["sku_list"])
         assert by_status.pop(wire["item_code"]) == ("ON_SHELF" if on_sale else "OFF_SHELF")
     assert set(by_status.values()) == {"UNKNOWN"}
 
 
 async def test_after_sales_lists_and_partner_orders_come_along(
-    ledger: Store, sample: SeedShop
+    ledger: Store, sample: SampleShop
 ) -> None:
-    await seed_ledger(ledger, sample, mini="mini", swan="swan")
+    await seed_ledger(ledger, demo_shops(), sample)
 
     assert await ledger.after_sales.count("swan", AfterSaleQuery()) == 6
-    buyers = {item.open_id for item in sample.wanted_items}
+    buyers = {item.open_id for item in sample_wanted_items(sample)}
     lines = [await ledger.wanted_items.count("mini", buyer) for buyer in sorted(buyers)]
-    assert sum(lines) == len(sample.wanted_items)
-    assert await ledger.partner_orders.count("mini") == len(sample.partner_orders)
-    assert (await ledger.shops.get_many(["mini"]))["mini"].cart_path == sample.cart_path
+    assert sum(lines) == len(sample_wanted_items(sample))
+    assert await ledger.partner_orders.count("mini") == len(sample_partner_orders(sample))
+    assert (await ledger.shops.get_many(["mini"]))["mini"].cart_path == CART_PATH
 
 
-async def test_a_ledger_with_orders_is_left_alone(ledger: Store, sample: SeedShop) -> None:
-    await seed_ledger(ledger, sample, mini="mini", swan="swan")
+async def test_a_ledger_with_orders_is_left_alone(ledger: Store, sample: SampleShop) -> None:
+    await seed_ledger(ledger, demo_shops(), sample)
     before = await orders_of(ledger, "mini")
 
-    assert not await seed_ledger(ledger, seed(NOW + 86_400), mini="mini", swan="swan")
+    assert not await seed_ledger(ledger, demo_shops(), sample_shop(NOW + 86_400))
 
     assert await orders_of(ledger, "mini") == before

@@ -62,7 +62,7 @@ def named(name: str, of: str = "B1") -> str:
 
 
 def kept(sandbox: Sandbox, name: str = "B1") -> Any:
-    (shop,) = sandbox.state()["swans"].values()
+    (shop,) = sandbox.shops("baidu").values()
     return shop["orders"][name]["subs"]
 
 

@@ -24,7 +24,7 @@ UPDATE_STATUS = "/rest/2.0/smartapp/ordercenter/app/update/main/status"
 
 def kept(sandbox: Sandbox, order_id: str) -> dict[str, Any]:
     """Answer the order as the platform has it."""
-    (shop,) = sandbox.state()["swans"].values()
+    (shop,) = sandbox.shops("baidu").values()
     order: dict[str, Any] = shop["orders"][order_id]
     return order
 

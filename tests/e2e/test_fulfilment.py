@@ -6,10 +6,10 @@ from typing import Any, Final
 
 import pytest
 
-from gateway.sandbox.accounts import FLAGSHIP
+from gateway.platforms.wechat_store.sandbox.invented import Invented, Statuses
+from gateway.platforms.wechat_store.sandbox.part import WechatStoreSandbox
+from gateway.platforms.wechat_store.sandbox.state import FLAGSHIP
 from gateway.sandbox.app import create_sandbox
-from gateway.sandbox.invented import Invented, StoreStatuses
-from gateway.sandbox.world import Setting
 from gateway.settings import Settings
 from tests.e2e.storefront_samples import CLOSE, SHIP, id_of
 from tests.fixtures_sandbox import Sandbox, served
@@ -145,7 +145,7 @@ async def test_any_other_order_is_closed_once(
     sandbox.set_order_status(order, status)
     payload, again = await _close(gateway, order), await _close(gateway, order)
 
-    known = sandbox.state()["stores"][FLAGSHIP.app_id]["orders"][order]
+    known = sandbox.shops("wechat_store")[FLAGSHIP.app_id]["orders"][order]
     assert payload["userErrors"] == []
     assert payload["order"]["status"] == "CLOSED"
     assert payload["order"]["platformStatus"] == str(known["order_status"])
@@ -165,8 +165,8 @@ async def test_a_closed_order_is_not_shipped(gateway: Client, sandbox: Sandbox) 
 @pytest.fixture(params=[4, 2, 6, 3, 8], ids=lambda code: f"closed-is-{code}")
 def any_sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
     """Sandboxes that differ in the code that a closed order has."""
-    statuses = StoreStatuses(closed=request.param)
-    with served(create_sandbox(setting=Setting(invented=Invented(statuses=statuses)))) as sandbox:
+    statuses = Statuses(closed=request.param)
+    with served(create_sandbox([WechatStoreSandbox(Invented(statuses=statuses))])) as sandbox:
         yield sandbox
 
 

@@ -28,7 +28,7 @@ async def test_a_picture_is_sent_as_it_is(
     (sent,) = sandbox.requests(CALL)
     assert sent["query"] == {"filename": told}
     assert sent["body"] == f"{len(content)} bytes"
-    assert payload["url"] in sandbox.state()["stores"][sent["app_id"]]["images"]
+    assert payload["url"] in sandbox.shops("wechat_store")[sent["app_id"]]["images"]
 
 
 async def test_the_caller_s_name_stands_above_the_file_s(gateway: Client, sandbox: Sandbox) -> None:

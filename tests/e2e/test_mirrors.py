@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from gateway.sandbox.accounts import MINI, SWAN
+from gateway.platforms.baidu.sandbox.state import SWAN
+from gateway.platforms.mini_program.sandbox.state import MINI
 from schema.key import Key
 from tests.e2e.mutations import told
 from tests.fixtures_sandbox import Sandbox
@@ -92,12 +93,12 @@ async def link(client: Client, to_shop: str, links: dict[str, str]) -> Any:
 
 
 def mini_order(sandbox: Sandbox, order_id: str) -> Any:
-    kept = sandbox.state()["minis"][MINI.app_id]["orders"].get(order_id)
+    kept = sandbox.shops("mini_program")[MINI.app_id]["orders"].get(order_id)
     return kept and kept["document"]
 
 
 def swan_order(sandbox: Sandbox, order_id: str) -> Any:
-    return sandbox.state()["swans"][SWAN.app_id]["orders"].get(order_id)
+    return sandbox.shops("baidu")[SWAN.app_id]["orders"].get(order_id)
 
 
 async def push_state(client: Client, push_id: str) -> Any:

@@ -97,7 +97,7 @@ async def test_nothing_is_lost_while_baidu_is_down(
     assert all(push["attempts"] >= 2 for push in first_tries)
     assert {push["lastError"]["endpoint"] for push in first_tries} == {"add.main.info"}
     assert all(push["deliveredAt"] > push["queuedAt"] for push in first_tries)
-    (shop,) = sandbox.state()["swans"].values()
+    (shop,) = sandbox.shops("baidu").values()
     for name in names:
         assert shop["orders"][name]["calls"] == ["add/main/info 5", "update/main/status 6"]
     figures(

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gateway.sandbox.accounts import FLAGSHIP
+from gateway.platforms.wechat_store.sandbox.state import FLAGSHIP
 from tests.e2e.product_samples import CREATE, READ, UPDATE, given, new_product, sample
 from tests.fixtures_sandbox import Sandbox
 from tests.fixtures_served import Client

@@ -339,7 +339,7 @@ async def test_a_pending_push_is_told_as_it_is_now(gateway: Client, sandbox: San
     assert done.data["first"]["order"] == {"platformId": "B1"}
     assert done.data["rest"]["orders"] == [{"platformId": "B2"}, {"platformId": "B3"}]
     assert done.data["rest"]["userErrors"] == first.data["rest"]["userErrors"]
-    assert len(sandbox.state()["swans"].popitem()[1]["orders"]) >= 3
+    assert len(sandbox.shops("baidu").popitem()[1]["orders"]) >= 3
 
 
 async def test_an_import_that_is_a_conflict_can_be_mended(gateway: Client) -> None:

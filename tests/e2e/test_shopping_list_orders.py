@@ -46,7 +46,7 @@ async def settled(gateway: Client, push_id: str) -> str:
 
 def kept(sandbox: Sandbox, order_id: str) -> dict[str, Any] | None:
     """Answer the order as the platform has it."""
-    (shop,) = sandbox.state()["minis"].values()
+    (shop,) = sandbox.shops("mini_program").values()
     order: dict[str, Any] | None = shop["orders"].get(order_id)
     return order
 

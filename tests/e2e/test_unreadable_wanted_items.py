@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gateway.sandbox.accounts import MINI
+from gateway.platforms.mini_program.sandbox.state import MINI
 from tests.e2e.mutations import told
 from tests.e2e.test_wanted_items import BUYER, REMOVE, line, put
 from tests.fixtures_sandbox import Sandbox
@@ -123,5 +123,5 @@ async def test_a_list_with_it_is_emptied(gateway: Client, sandbox: Sandbox, line
         ("s1", "s2", "s3"), BUYER
     )
     assert done["pushes"] == [{"state": "DELIVERED"}] * 3
-    assert sandbox.state()["minis"][MINI.app_id]["wanted"][BUYER] == []
+    assert sandbox.shops("mini_program")[MINI.app_id]["wanted"][BUYER] == []
     assert await listed(gateway) == ({}, [])

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gateway.sandbox.accounts import MINI
+from gateway.platforms.mini_program.sandbox.state import MINI
 from tests.e2e.mutations import told
 from tests.fixtures_sandbox import Sandbox
 from tests.fixtures_served import Client
@@ -94,7 +94,7 @@ async def listed(gateway: Client, open_id: str = BUYER) -> list[str]:
 
 
 def kept(sandbox: Sandbox, what: str) -> Any:
-    return sandbox.state()["minis"][MINI.app_id][what]
+    return sandbox.shops("mini_program")[MINI.app_id][what]
 
 
 def asked_of(sandbox: Sandbox) -> list[str]:

@@ -13,9 +13,10 @@ from gateway.errors import Overloaded
 from gateway.inbox import webhook_receiver
 from gateway.inbox.event_processor import EventProcessor
 from gateway.inbox.webhook_receiver import Receiver
+from gateway.platforms.mini_program.sandbox.sample_partner_orders import SAMPLE_ORDER_ID
+from gateway.platforms.mini_program.sandbox.state import MINI
+from gateway.platforms.wechat_store.sandbox.state import FLAGSHIP
 from gateway.runtime import RuntimeResources, open_resources
-from gateway.sandbox.accounts import FLAGSHIP, MINI
-from gateway.sandbox.seed.partner_orders import SAMPLE_ORDER_ID
 from gateway.settings import Settings
 from gateway.store.inbox import EventBody
 from gateway.wechat.message_crypto import MessageCrypto

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from gateway.http import webhooks
-from gateway.sandbox.accounts import FLAGSHIP, MINI
-from gateway.sandbox.seed.partner_orders import SAMPLE_ORDER_ID
+from gateway.platforms.mini_program.sandbox.sample_partner_orders import SAMPLE_ORDER_ID
+from gateway.platforms.mini_program.sandbox.state import MINI
+from gateway.platforms.wechat_store.sandbox.state import FLAGSHIP
 from tests.fixtures_sandbox import Sandbox
 from tests.fixtures_served import Client, Serve, configuration
 from tests.waiting import eventually
@@ -110,7 +111,7 @@ async def test_a_forged_hint_changes_nothing(
 async def test_a_partner_order_enters_the_list(
     serve: Serve, sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    assert SAMPLE_ORDER_ID in sandbox.state()["minis"][MINI.app_id]["partner_orders"]
+    assert SAMPLE_ORDER_ID in sandbox.shops("mini_program")[MINI.app_id]["partner_orders"]
     # The sample shop's ledger has heard of it before.
     rows(tmp_path, "delete from partner_orders")
     message = json.dumps(

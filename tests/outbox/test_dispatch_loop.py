@@ -55,7 +55,7 @@ async def test_what_is_due_is_found(office: Office, sandbox: Sandbox) -> None:
     await worker.stop()
 
     assert await office.states() == ["DELIVERED", "DELIVERED"]
-    (shop,) = sandbox.state()["swans"].values()
+    (shop,) = sandbox.shops("baidu").values()
     assert {"A", "B"} <= shop["orders"].keys()
 
 

@@ -19,7 +19,7 @@ ADD = f"{CENTRE}/add/main/info"
 
 def calls(sandbox: Sandbox, order_id: str) -> list[str]:
     """Answer what the platform was told of an order."""
-    (shop,) = sandbox.state()["swans"].values()
+    (shop,) = sandbox.shops("baidu").values()
     told: list[str] = shop["orders"][order_id]["calls"]
     return told
 

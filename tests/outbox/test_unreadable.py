@@ -50,7 +50,7 @@ async def test_a_push_that_cannot_be_decrypted_is_given_up_and_the_others_go_on(
     )
     assert other.state == "DELIVERED"
     assert calls(sandbox, "B") == ["add/main/info 200"]
-    assert "A" not in next(iter(sandbox.state()["swans"].values()))["orders"]
+    assert "A" not in next(iter(sandbox.shops("baidu").values()))["orders"]
     assert [line for line in told if line["event"] == "push not delivered"] == [
         {
             "event": "push not delivered",

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from gateway.sandbox.accounts import FLAGSHIP, MINI, SWAN
+from gateway.platforms.baidu.sandbox.state import SWAN
+from gateway.platforms.mini_program.sandbox.state import MINI
+from gateway.platforms.wechat_store.sandbox.state import FLAGSHIP
 from tests.fixtures_sandbox import Sandbox
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from gateway.sandbox.accounts import FLAGSHIP
+from gateway.platforms.wechat_store.sandbox.invented import Invented
+from gateway.platforms.wechat_store.sandbox.state import FLAGSHIP
+from gateway.registry import sandbox_parts
 from gateway.sandbox.app import create_sandbox
-from gateway.sandbox.invented import Invented
 from tests.fixtures_sandbox import Sandbox, served
 from tests.sandbox.calls import ask_store, code_of, import_orders, sample
 
@@ -32,7 +33,7 @@ def test_the_log_counts_and_keeps_requests_without_secrets(sandbox: Sandbox) -> 
         {"group_id": 29},
     )
     assert (first["status"], first["outcome"]) == (200, 0)
-    assert second["outcome"] == Invented().store.group_not_found
+    assert second["outcome"] == Invented().codes.group_not_found
     text = sandbox.client.get("/_sandbox/log").text
     assert token not in text
     assert FLAGSHIP.secret not in text
@@ -135,7 +136,7 @@ def test_a_reset_may_draw_another_shop(sandbox: Sandbox) -> None:
     sandbox.client.post("/_sandbox/reset", json={"now": 1_700_000_000, "seed": 7})
     after = sandbox.state()
     assert after["seeded_at"] == 1_700_000_000
-    assert after["stores"] != before["stores"]
+    assert after["shops"] != before["shops"]
 
 
 def test_who_listens_hears_of_each_paid_order() -> None:
@@ -144,7 +145,7 @@ def test_who_listens_hears_of_each_paid_order() -> None:
     async def paid(app_id: str, order: dict[str, Any]) -> None:
         heard.append((app_id, order["order_id"]))
 
-    with served(create_sandbox(paid=paid)) as sandbox:
+    with served(create_sandbox(sandbox_parts(), paid=paid)) as sandbox:
         first = sandbox.order()["order_id"]
         second = sandbox.order(paid=False)["order_id"]
         assert heard == [(FLAGSHIP.app_id, first)]

@@ -8,7 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
-from gateway.sandbox.accounts import FLAGSHIP, MINI, SWAN
+from gateway.platforms.baidu.sandbox.state import SWAN
+from gateway.platforms.mini_program.sandbox.state import MINI
+from gateway.platforms.wechat_store.sandbox.state import FLAGSHIP
 from gateway.sandbox.faults import KINDS
 from tests.fixtures_sandbox import Sandbox
 from tests.sandbox.calls import CENTRE, ask_store, code_of, sample, to_json
@@ -69,6 +71,14 @@ def test_baidu_refuses_in_either_envelope(sandbox: Sandbox) -> None:
     assert sandbox.client.post(path).json()["error_code"] == 4
     sandbox.fault("errno", 9, platform="baidu")
     assert sandbox.client.post(path).json()["errno"] == 9
+
+
+def test_a_path_of_no_platform_is_not_found(sandbox: Sandbox) -> None:
+    answer = sandbox.client.get("/elsewhere")
+    assert answer.status_code == 404
+    assert answer.json() == {"error": "no platform of the sandbox serves /elsewhere"}
+    sandbox.fault("errcode", 9, path="/elsewhere")
+    assert sandbox.client.get("/elsewhere").json() == {"errcode": 9}
 
 
 def test_a_status_may_carry_headers_and_a_body(sandbox: Sandbox) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.sandbox.accounts import FLAGSHIP
+from gateway.platforms.wechat_store.sandbox.state import FLAGSHIP
 from tests.fixtures_sandbox import Sandbox
 from tests.sandbox.calls import to_json
 
@@ -29,7 +29,7 @@ def test_a_read_printed_as_get_wants_a_body(sandbox: Sandbox, path: str) -> None
         ("POST", "/merchant/order/unheard", b"{}", 40066),
         ("POST", "/mall/queryshoppinglist", b"{}", 40066),
         ("GET", "/mall/deleteorder", b"", 48001),
-        ("GET", "/elsewhere", b"", 40066),
+        ("GET", "/cgi-bin/elsewhere", b"", 40066),
     ],
 )
 def test_a_request_is_refused(

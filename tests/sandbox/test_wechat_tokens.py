@@ -4,7 +4,10 @@ from typing import Any
 
 import pytest
 
-from gateway.sandbox.accounts import FLAGSHIP, MINI, SWAN, Account
+from gateway.platforms.baidu.sandbox.state import SWAN
+from gateway.platforms.mini_program.sandbox.state import MINI
+from gateway.platforms.wechat_store.sandbox.state import FLAGSHIP
+from gateway.sandbox.server_state import Account
 from tests.fixtures_sandbox import Sandbox
 from tests.sandbox.calls import ask_store, code_of, to_json
 

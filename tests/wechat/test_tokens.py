@@ -2,7 +2,7 @@ import pytest
 
 from gateway.errors import PlatformCredentials, PlatformMalformed, PlatformUnavailable
 from gateway.platform_kit.connection import PlatformClients
-from gateway.sandbox.accounts import MINI
+from gateway.platforms.mini_program.sandbox.state import MINI
 from gateway.wechat.tokens import TOKEN_ERRORS, StableToken, TokenAnswer, TokenRequest
 from tests.fixtures_sandbox import Sandbox
 

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from gateway.platform_kit.connection import PlatformClients
+from gateway.platforms.baidu.sandbox.state import SWAN
 from gateway.ports import Adapter
 from gateway.registry import build_adapters
-from gateway.sandbox.accounts import SWAN
 from gateway.settings.shops import BaiduShop
 from gateway.store.store import Store
 from tests.fixtures_ledger import NOW

@@ -15,9 +15,9 @@ from gateway.platforms.baidu.endpoints import (
     UPDATE_ORDER_STATUS,
 )
 from gateway.platforms.baidu.errors import ERRORS
+from gateway.platforms.baidu.sandbox.state import SWAN
 from gateway.platforms.baidu.tokens import client_tokens
 from gateway.platforms.baidu.wire import calls
-from gateway.sandbox.accounts import SWAN
 from gateway.upstream.endpoint import Endpoint
 from tests.fixtures_sandbox import Sandbox
 from tests.platforms.baidu.samples import sample
@@ -50,7 +50,7 @@ async def test_every_row_is_taken_by_the_platform(line: ShopConnection, sandbox:
         answer = await line.client.call(row, request(row, **sent))
         assert {str(record.rows_affected) for record in answer.value.data} == {"1"}, row.name
 
-    (shop,) = sandbox.state()["swans"].values()
+    (shop,) = sandbox.shops("baidu").values()
     kept = shop["orders"]["2221554346520"]
     assert kept["open_id"] == "buyer"
     assert kept["main"]["Status"] == 200

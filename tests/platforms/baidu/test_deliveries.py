@@ -10,9 +10,9 @@ from gateway.ledger.requirements import InvalidForPlatform
 from gateway.outbox.message import OrderPayload, OutboxMessage, written
 from gateway.platform_kit.connection import PlatformClients
 from gateway.platforms.baidu import endpoints
+from gateway.platforms.baidu.sandbox.state import SWAN as ACCOUNT
 from gateway.ports import Adapter, BatchKey, Codes, DeliveryResult, DeliveryStatus
 from gateway.registry import build_adapters
-from gateway.sandbox.accounts import SWAN as ACCOUNT
 from gateway.store.documents import AfterSaleDocument, OrderDocument, OrderPersonal, PageLink
 from gateway.store.store import Store
 from tests.fixtures_ledger import NOW
@@ -150,7 +150,7 @@ async def test_a_lost_append_imports_the_whole_order_anew(
     again = parcel("AFTER_SALE_IMPORT", ORDER, [AFTER_SALE], lost=True)
     assert await fates(adapter, again) == [DeliveryStatus.DELIVERED]
 
-    (shop,) = sandbox.state()["swans"].values()
+    (shop,) = sandbox.shops("baidu").values()
     subs = shop["orders"][ORDER.platform_id]["subs"]
     assert [item["SubOrderID"] for item in subs["Items"]] == ["onlyOne"]
 

@@ -8,9 +8,9 @@ import msgspec
 import pytest
 
 from gateway.platform_kit.connection import PlatformClients
+from gateway.platforms.mini_program.sandbox.state import MINI
 from gateway.ports import Adapter
 from gateway.registry import build_adapters
-from gateway.sandbox.accounts import MINI
 from gateway.settings.shops import MiniProgramShop
 from gateway.store.documents import OrderDocument, OrderItem, OrderPersonal
 from gateway.store.partner_orders import PartnerOrder

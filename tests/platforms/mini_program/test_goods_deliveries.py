@@ -9,9 +9,9 @@ from gateway.errors import PlatformRejected
 from gateway.outbox.message import OutboxMessage
 from gateway.outbox.shopping_list_messages import CartPath, WantedKey, shopping_list_message
 from gateway.platform_kit.connection import PlatformClients
+from gateway.platforms.mini_program.sandbox.state import MINI
 from gateway.ports import Adapter, DeliveryResult, DeliveryStatus
 from gateway.registry import build_adapters
-from gateway.sandbox.accounts import MINI
 from gateway.store.documents import OrderPersonal, ProductSku
 from gateway.store.store import Store
 from tests.fixtures_ledger import NOW
@@ -114,7 +114,7 @@ async def test_a_refused_line_does_not_spoil_the_others(adapter: Adapter, sandbo
     assert isinstance(outcomes[0].failure, PlatformRejected)
     assert outcomes[0].failure.platform_code == "9009098"
     assert sandbox.counts()[ADD] == 3
-    (kept,) = sandbox.state()["minis"][MINI.app_id]["wanted"][BUYER]
+    (kept,) = sandbox.shops("mini_program")[MINI.app_id]["wanted"][BUYER]
     assert kept["sku_info"]["sku_id"] == "other"
 
 
@@ -130,7 +130,7 @@ async def test_a_product_of_many_skus_takes_several_calls(
     assert [outcome.result_status for outcome in outcomes] == [DeliveryStatus.DELIVERED]
     products = [body["product_list"][0] for body in sent(sandbox, SYNC)]
     assert [len(product["sku_list"]) for product in products] == [16, 16, 8]
-    kept = sandbox.state()["minis"][MINI.app_id]["products"][PRODUCT]
+    kept = sandbox.shops("mini_program")[MINI.app_id]["products"][PRODUCT]
     assert len(kept["sku_list"]) == 40
 
 

@@ -183,7 +183,7 @@ async def test_a_replacing_import_deletes_first(adapter: Adapter, sandbox: Sandb
     )
 
     assert done.result_status is of_none.result_status is DeliveryStatus.DELIVERED
-    (shop,) = sandbox.state()["minis"].values()
+    (shop,) = sandbox.shops("mini_program").values()
     assert shop["orders"][PAID.platform_id]["document"]["desc"] == "new"
 
 
@@ -274,7 +274,7 @@ async def test_what_a_refused_call_does_not_name_is_imported_once(
         DeliveryStatus.REJECTED,
         DeliveryStatus.DELIVERED,
     ]
-    (shop,) = sandbox.state()["minis"].values()
+    (shop,) = sandbox.shops("mini_program").values()
     assert PAID.platform_id in shop["orders"]
     assert len(bodies(sandbox, REMOVE)) == 1
     _, again = bodies(sandbox, ADD)
@@ -317,7 +317,7 @@ async def test_what_a_refused_update_does_not_name_is_sent_again(
         DeliveryStatus.REJECTED,
         DeliveryStatus.DELIVERED,
     ]
-    (shop,) = sandbox.state()["minis"].values()
+    (shop,) = sandbox.shops("mini_program").values()
     assert shop["orders"][PAID.platform_id]["document"]["status"] == 4
 
 
@@ -337,7 +337,7 @@ async def test_a_replacing_import_whose_answer_is_lost_replaces_again(
     assert again.result_status is DeliveryStatus.DELIVERED
     assert bodies(sandbox, CHANGE) == []
     assert len(bodies(sandbox, REMOVE)) == 2
-    (shop,) = sandbox.state()["minis"].values()
+    (shop,) = sandbox.shops("mini_program").values()
     assert shop["orders"][PAID.platform_id]["document"]["desc"] == "new"
 
 

@@ -11,8 +11,8 @@ from gateway.platforms.mini_program.errors import ERRORS
 from gateway.platforms.mini_program.mapping.order_to_wire import Brand, changed_order, new_order
 from gateway.platforms.mini_program.mapping.outcomes import refusals
 from gateway.platforms.mini_program.mapping.status_to_wire import can_update
+from gateway.platforms.mini_program.sandbox.state import MINI
 from gateway.platforms.mini_program.wire.order import DeleteOrder, ImportOrders, UpdateOrders
-from gateway.sandbox.accounts import MINI
 from gateway.store.documents import OrderDocument, OrderPersonal, PageLink, Payment, Shipment
 from gateway.wechat.tokens import stable_tokens
 from schema.order_status import OrderStatus
@@ -242,7 +242,7 @@ async def test_the_platform_takes_what_is_written(line: ShopConnection, sandbox:
     await line.client.call(
         DELETE_ORDER, DeleteOrder(user_open_id=PERSONAL.open_id or "", order_id=PAID.platform_id)
     )
-    (shop,) = sandbox.state()["minis"].values()
+    (shop,) = sandbox.shops("mini_program").values()
     assert PAID.platform_id in shop["deleted_orders"]
 
 

@@ -9,9 +9,9 @@ import pytest
 from gateway.errors import PlatformRejected, PlatformUnavailable, StoreUnavailable
 from gateway.platform_kit.connection import PlatformClients
 from gateway.platforms.mini_program.adapter.partner_orders import PartnerOrders
+from gateway.platforms.mini_program.sandbox.sample_partner_orders import SAMPLE_ORDER_ID, SHOP_APPID
 from gateway.ports import Adapter, OrderQuery, Page, Position, ReadOptions
 from gateway.registry import build_adapters
-from gateway.sandbox.seed.partner_orders import SAMPLE_ORDER_ID, SHOP_APPID
 from gateway.store.partner_orders import PartnerOrder
 from gateway.store.store import Store
 from gateway.upstream.limits import UpstreamLimits
@@ -31,7 +31,7 @@ PATH = "/channels/ec/cooperation/order/get"
 @pytest.fixture
 def partner(sandbox: Sandbox) -> dict[int, str]:
     """Answer the ids of the sample shop's partner orders by their status codes."""
-    (shop,) = sandbox.state()["minis"].values()
+    (shop,) = sandbox.shops("mini_program").values()
     return {
         known["order"]["status"]: name
         for name, known in shop["partner_orders"].items()

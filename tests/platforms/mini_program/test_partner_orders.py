@@ -12,9 +12,9 @@ from gateway.errors import (
     PlatformUnavailable,
 )
 from gateway.platform_kit.connection import PlatformClients
+from gateway.platforms.mini_program.sandbox.sample_partner_orders import SAMPLE_ORDER_ID
 from gateway.ports import Adapter, ReadOptions
 from gateway.registry import build_adapters
-from gateway.sandbox.seed.partner_orders import SAMPLE_ORDER_ID
 from gateway.store.store import Store
 from schema.key import Key
 from schema.money import Money
@@ -167,6 +167,6 @@ async def test_a_wrong_secret_is_told_without_telling_it(
 
 
 def partner_orders(sandbox: Sandbox) -> dict[str, Any]:
-    (shop,) = sandbox.state()["minis"].values()
+    (shop,) = sandbox.shops("mini_program").values()
     orders: dict[str, Any] = shop["partner_orders"]
     return orders

@@ -10,9 +10,9 @@ import pytest
 
 from gateway.concurrency.clock import Clock
 from gateway.platform_kit.connection import PlatformClients
+from gateway.platforms.wechat_store.sandbox.state import FLAGSHIP
 from gateway.ports import Adapter, ReadOptions
 from gateway.registry import build_adapters
-from gateway.sandbox.accounts import FLAGSHIP
 from gateway.settings.shops import WechatStoreShop
 from gateway.store.store import Store
 from gateway.upstream.cache import AnswerCache

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 import pytest
 
 from gateway.errors import PlatformCredentials
+from gateway.platforms.wechat_store.sandbox.invented import Codes, Invented
+from gateway.platforms.wechat_store.sandbox.part import WechatStoreSandbox
 from gateway.ports import ReadOptions
 from gateway.sandbox.app import create_sandbox
-from gateway.sandbox.invented import Invented, StoreCodes
-from gateway.sandbox.world import Setting
 from schema.platform import Availability, Capability, Platform
 from tests.fixtures_sandbox import Sandbox, served
 from tests.platforms.wechat_store.conftest import NOW, OpenShop
@@ -80,8 +80,8 @@ async def test_health_follows_the_calls(open_shop: OpenShop, store: Sandbox) -> 
 
 
 async def test_no_code_of_the_store_is_relied_upon(open_shop: OpenShop) -> None:
-    codes = StoreCodes(product_not_found=5, order_not_found=6, shelf_not_found=7, group_not_found=8)
-    with served(create_sandbox(setting=Setting(invented=Invented(store=codes)))) as other:
+    codes = Codes(product_not_found=5, order_not_found=6, shelf_not_found=7, group_not_found=8)
+    with served(create_sandbox([WechatStoreSandbox(Invented(codes=codes))])) as other:
         adapter = open_shop(base_url=other.base_url)
         assert adapter.products is not None
         assert adapter.orders is not None

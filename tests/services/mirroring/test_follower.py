@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from gateway.concurrency.clock import Clock
+from gateway.platforms.wechat_store.sandbox.state import FLAGSHIP
 from gateway.runtime import open_resources
-from gateway.sandbox.accounts import FLAGSHIP
 from gateway.services.mirroring.follower import MirrorFollower
 from gateway.settings import Settings
 from gateway.store.order_changes import NewOrderChange

@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from gateway.platforms.wechat_store.adapter.windows import midnight
+from gateway.platforms.wechat_store.sandbox.state import FLAGSHIP
 from gateway.ports import Adapter, OrderQuery, Page, Position, ReadOptions, ReadsOrders
-from gateway.sandbox.accounts import FLAGSHIP
 from schema.order import Order
 from tests.fixtures_sandbox import Sandbox
 
@@ -24,7 +24,7 @@ def port_of(shop: Adapter) -> ReadsOrders:
 
 def raw_orders(store: Sandbox) -> list[Raw]:
     """What the platform has, in the order of the list."""
-    orders = list(store.state()["stores"][FLAGSHIP.app_id]["orders"].values())
+    orders = list(store.shops("wechat_store")[FLAGSHIP.app_id]["orders"].values())
     return sorted(orders, key=lambda raw: (raw["order_create_time"], raw["order_id"]), reverse=True)
 
 

@@ -1,5 +1,6 @@
 """Disputes over orders are the store's after-sales."""
 
+from gateway.platforms.wechat_store.sandbox.state import FLAGSHIP
 from gateway.ports import (
     Adapter,
     AfterSaleQuery,
@@ -10,7 +11,6 @@ from gateway.ports import (
     ReadsAfterSales,
     after_sale_place,
 )
-from gateway.sandbox.accounts import FLAGSHIP
 from schema.after_sale import AfterSale, AfterSaleKind, AfterSaleStatus
 from tests.fixtures_sandbox import Sandbox
 
@@ -23,7 +23,7 @@ def _port(shop: Adapter) -> ReadsAfterSales:
 
 
 def _disputed(store: Sandbox) -> list[str]:
-    orders = store.state()["stores"][FLAGSHIP.app_id]["orders"].values()
+    orders = store.shops("wechat_store")[FLAGSHIP.app_id]["orders"].values()
     newest_first = sorted(orders, key=lambda raw: raw["order_create_time"], reverse=True)
     return [raw["order_id"] for raw in newest_first if raw["order_status"] == 8]
 

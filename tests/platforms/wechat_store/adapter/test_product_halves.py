@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from gateway.platforms.wechat_store.sandbox.state import FLAGSHIP
 from gateway.ports import Adapter, ProductQuery, ReadOptions, ReadsProducts
-from gateway.sandbox.accounts import FLAGSHIP
 from schema.connection import SourceState
 from schema.product_status import ProductStatus
 from tests.fixtures_sandbox import Sandbox
@@ -19,7 +19,7 @@ def _port(shop: Adapter) -> ReadsProducts:
 
 def _raw_products(store: Sandbox) -> dict[str, Any]:
     """What the platform has, by id."""
-    products: dict[str, Any] = store.state()["stores"][FLAGSHIP.app_id]["products"]
+    products: dict[str, Any] = store.shops("wechat_store")[FLAGSHIP.app_id]["products"]
     return dict(sorted(products.items()))
 
 

@@ -10,8 +10,8 @@ from gateway.errors import (
     PlatformRejected,
     PlatformUnavailable,
 )
+from gateway.platforms.wechat_store.sandbox.state import FLAGSHIP
 from gateway.ports import Adapter, Page, ProductQuery, ReadOptions, ReadsProducts
-from gateway.sandbox.accounts import FLAGSHIP
 from schema.connection import SourceState
 from schema.product import Product
 from schema.product_details import WechatStoreProductDetails
@@ -31,7 +31,7 @@ def _port(shop: Adapter) -> ReadsProducts:
 
 def _raw_products(store: Sandbox) -> dict[str, Any]:
     """What the platform has, by id."""
-    products: dict[str, Any] = store.state()["stores"][FLAGSHIP.app_id]["products"]
+    products: dict[str, Any] = store.shops("wechat_store")[FLAGSHIP.app_id]["products"]
     return dict(sorted(products.items()))
 
 

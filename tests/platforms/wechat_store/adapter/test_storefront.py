@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from gateway.platforms.wechat_store.mapping.carriers import CARRIERS
+from gateway.platforms.wechat_store.sandbox.state import FLAGSHIP
 from gateway.ports import (
     Adapter,
     Group,
@@ -14,7 +15,6 @@ from gateway.ports import (
     ReadsGroups,
     ReadsShelves,
 )
-from gateway.sandbox.accounts import FLAGSHIP
 from schema.connection import SourceState
 from schema.shelf import (
     ShelfCover,
@@ -57,7 +57,7 @@ async def test_all_groups_in_the_platform_s_order(shop: Adapter, store: Sandbox)
 
 
 async def test_groups_with_their_products(shop: Adapter, store: Sandbox) -> None:
-    known = store.state()["stores"][FLAGSHIP.app_id]["groups"]
+    known = store.shops("wechat_store")[FLAGSHIP.app_id]["groups"]
     found = await _groups(shop).get_many(["28", "19", "28", "777"], ReadOptions())
 
     live = Provenance(fetched_at=datetime.fromtimestamp(NOW, UTC))
@@ -96,7 +96,7 @@ async def test_all_shelves_by_their_numbers(shop: Adapter) -> None:
 async def test_shelves_keep_their_documents(shop: Adapter, store: Sandbox) -> None:
     shelf = (await _shelves(shop).all(ReadOptions())).items[1]
     single = await _shelves(shop).get("22", ReadOptions())
-    known = store.state()["stores"][FLAGSHIP.app_id]["shelves"]["22"]
+    known = store.shops("wechat_store")[FLAGSHIP.app_id]["shelves"]["22"]
 
     assert shelf.raw_source is not None
     assert single is not None

@@ -1,0 +1,5 @@
+"""Baidu's part of the sandbox: the order centre, written from its manual."""
+
+from gateway.platforms.baidu.sandbox.part import BaiduSandbox
+
+SANDBOX = BaiduSandbox()

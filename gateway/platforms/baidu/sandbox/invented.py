@@ -1,0 +1,26 @@
+"""The one table of what no source tells about Baidu: codes and choices that the sandbox made up.
+
+The manual says that these requests fail, and prints no value for them; so nothing outside the
+sandbox may depend on one. A test swaps them all. Values with a source are in the code that uses
+them.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Invented:
+    """`errno` values of the order centre (its manual lists none), and what its token call does."""
+
+    bad_request: int = 72001
+    several_orders: int = 72002
+    amount_wrong: int = 72003
+    too_many_images: int = 72004
+    too_many_attributes: int = 72005
+    foreign_app: int = 72006
+    open_id_missing: int = 72007
+    open_id_foreign: int = 72008
+    missing_token: int = 110
+    token_error_status: int = 401
+    new_token_voids_former: bool = False
+    repeated_append_doubles: bool = True

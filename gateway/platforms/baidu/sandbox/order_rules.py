@@ -1,0 +1,119 @@
+"""What Baidu's order centre requires of a record: the parameter tables of its manual."""
+
+from gateway.platforms.baidu.sandbox.state import BaiduCall
+from gateway.sandbox.request import Fields, Refusal
+
+GOODS, VIRTUAL = 1, 2
+STATUSES = {GOODS: (1, 5, 6, 100, 200, 300), VIRTUAL: (1, 2, 3, 4, 100, 200, 300)}
+SUB_STATUSES = (400, 401, 402, 403, 404, 407)
+REFUND_KINDS = (1, 2, 3)
+PAYMENT_METHODS = (1, 2)
+PAGE_STATES = (0, 1, 2)
+MOST_IMAGES = 5
+# The manual's first version says 4, its later ones 400.
+MOST_ATTRIBUTES = 400
+
+
+def records(call: BaiduCall) -> list[Fields]:
+    """Give the records of `Data`, an array, or one object as the first version prints it."""
+    if not (call.query.get("open_id") or call.query.get("swan_id")):
+        raise Refusal(call.invented.open_id_missing, "open_id is required")
+    if call.foreign(call.query.get("open_id", "")):
+        raise Refusal(call.invented.open_id_foreign, "open_id is not of this app")
+    given = call.body.data.get("Data")
+    found = [call.body.inner("Data")] if isinstance(given, dict) else call.body.inners("Data")
+    for record in found:
+        if record.text("BizAPPID") != call.app_id:
+            raise Refusal(call.invented.foreign_app, "BizAPPID is not the token's")
+        record.text("ResourceID")
+        record.whole("CateID")
+    return found
+
+
+def check_status(record: Fields) -> None:
+    """Refuse a status that the record's kind of order does not have."""
+    known = STATUSES.get(record.whole("CateID"))
+    if known:
+        record.one_of("Status", known)
+    else:
+        record.whole("Status")
+
+
+def check_main(call: BaiduCall, main: Fields) -> None:
+    """Refuse a `MainOrder` with a field missing, too many of something, or a wrong amount."""
+    for product in main.inners("Products"):
+        _check_product(call, product)
+    _check_payment(call, main)
+    for name in ("Appraise", "OrderDetail"):
+        if main.has(name):
+            _check_page(main.inner(name))
+
+
+def check_subs(subs: Fields) -> None:
+    """Refuse a `SubsOrder` with a field missing; its summary status may be left out on append."""
+    if subs.has("Status"):
+        subs.one_of("Status", SUB_STATUSES)
+    for item in subs.inners("Items"):
+        item.text("SubOrderID")
+        item.one_of("SubStatus", SUB_STATUSES)
+        item.whole("CTime")
+        item.whole("MTime")
+        item.one_of("OrderType", REFUND_KINDS)
+        if item.has("OrderDetail"):
+            _check_page(item.inner("OrderDetail"))
+        if item.has("Refund"):
+            _check_refund(item.inner("Refund"))
+
+
+def _check_refund(refund: Fields) -> None:
+    refund.whole("Amount", at_least=0)
+    for product in refund.inners("Product"):
+        product.text("ID")
+        product.whole("Quantity", at_least=1)
+        product.whole("Amount", at_least=0)
+
+
+def _check_product(call: BaiduCall, product: Fields) -> None:
+    product.text("ID")
+    product.text("Name")
+    product.optional_text("Desc")
+    product.whole("Quantity", at_least=1)
+    product.whole("Price", at_least=0)
+    product.whole("PayPrice", at_least=0)
+    if len(product.texts("ImgList", empty=True)) > MOST_IMAGES:
+        raise Refusal(call.invented.too_many_images, "at most 5 images")
+    attributes = product.inners("SkuAttr", empty=True)
+    if len(attributes) > MOST_ATTRIBUTES:
+        raise Refusal(call.invented.too_many_attributes, "at most 400 attributes")
+    for attribute in attributes:
+        attribute.text("Name")
+        attribute.text("Value")
+    if product.has("DetailPage"):
+        _check_page(product.inner("DetailPage"))
+
+
+def _check_payment(call: BaiduCall, main: Fields) -> None:
+    payment = main.inner("Payment")
+    payment.one_of("Method", PAYMENT_METHODS)
+    payment.flag("IsPayment")
+    payment.optional_whole("Time", 0)
+    expected = sum(
+        product.whole("PayPrice") * product.whole("Quantity") for product in main.inners("Products")
+    )
+    expected += _lines(payment, "PaymentInfo") - _lines(payment, "PreferentialInfo")
+    if payment.whole("Amount") != expected:
+        raise Refusal(call.invented.amount_wrong, f"Amount should be {expected}")
+
+
+def _lines(payment: Fields, name: str) -> int:
+    lines = payment.inners(name, empty=True)
+    for line in lines:
+        line.text("Name")
+    return sum(line.whole("Value") * line.whole("Quantity") for line in lines)
+
+
+def _check_page(page: Fields) -> None:
+    if page.has("Status"):
+        page.one_of("Status", PAGE_STATES)
+    for name in ("Name", "H5Schema", "SwanSchema", "IPhoneSchema", "AndroidSchema"):
+        page.optional_text(name)

@@ -1,0 +1,189 @@
+"""Baidu's order centre: importing and updating orders and their after-sales.
+
+导入主订单信息, 更新主订单信息, 更新主订单状态, and 导入售后订单信息, 更新售后订单信息,
+更新售后订单状态.
+"""
+
+import copy
+
+from gateway.platforms.baidu.sandbox.order_rules import (
+    SUB_STATUSES,
+    check_main,
+    check_status,
+    check_subs,
+    records,
+)
+from gateway.platforms.baidu.sandbox.state import BaiduCall, BaiduOrder
+from gateway.sandbox.request import Fields, Refusal, Wire
+
+CASH_DESK_FIELDS = ("swan_id", "scene_id", "scene_type", "pm_app_key")
+
+
+def add_info(call: BaiduCall) -> list[Wire]:
+    """`add/main/info`: one record; an id that exists is overwritten, after-sales and all."""
+    found = records(call)
+    if len(found) > 1:
+        raise Refusal(call.invented.several_orders, "Data may not hold several")
+    record = found[0]
+    _check_new(call, record)
+    document = copy.deepcopy(dict(record.data))
+    subs = document["EXT"].pop("SubsOrder", None)
+    former = call.shop.orders.get(document["ResourceID"])
+    open_id = call.query.get("open_id", "")
+    call.shop.orders[document["ResourceID"]] = BaiduOrder(
+        open_id,
+        document,
+        subs,
+        query={name: call.query[name] for name in CASH_DESK_FIELDS if name in call.query},
+        calls=[*(former.calls if former else []), f"add/main/info {document['Status']}"],
+    )
+    call.shop.buyers.add(open_id)
+    return [_affected(record, 1)]
+
+
+def update_info(call: BaiduCall) -> list[Wire]:
+    """`update/main/info`: what is given replaces what was; after-sales stay."""
+    found = records(call)
+    for record in found:
+        if record.has("Status"):
+            check_status(record)
+        if record.has("EXT") and record.inner("EXT").has("MainOrder"):
+            check_main(call, record.inner("EXT").inner("MainOrder"))
+    return [_update(call, record) for record in found]
+
+
+def update_status(call: BaiduCall) -> list[Wire]:
+    """`update/main/status`: several records at once, each with its own outcome."""
+    found = records(call)
+    for record in found:
+        check_status(record)
+    return [_set_status(call, record) for record in found]
+
+
+def append_subs(call: BaiduCall) -> list[Wire]:
+    """`append/sub/info`: more after-sales; the order must be there."""
+    found = records(call)
+    for record in found:
+        check_subs(_subs(record))
+    return [_append_subs(call, record) for record in found]
+
+
+def update_subs(call: BaiduCall) -> list[Wire]:
+    """`update/sub/info`: the after-sales given replace all that were; each id must be there."""
+    found = records(call)
+    for record in found:
+        check_subs(_subs(record))
+    return [_replace_subs(call, record) for record in found]
+
+
+def update_sub_statuses(call: BaiduCall) -> list[Wire]:
+    """`update/sub/status`: the status of each after-sale given; each id must be there."""
+    found = records(call)
+    for record in found:
+        _check_sub_statuses(_subs(record))
+    return [_set_sub_statuses(call, record) for record in found]
+
+
+def _affected(record: Fields, rows: int) -> Wire:
+    """Give one record's outcome; numbers are strings, "0" means that nothing was done."""
+    return {
+        "biz_app_id": record.text("BizAPPID"),
+        "cate_id": str(record.whole("CateID")),
+        "resource_id": record.text("ResourceID"),
+        "rows_affected": str(rows),
+    }
+
+
+def _check_new(call: BaiduCall, record: Fields) -> None:
+    record.text("Title")
+    record.whole("Ctime")
+    record.whole("Mtime")
+    check_status(record)
+    more = record.inner("EXT")
+    check_main(call, more.inner("MainOrder"))
+    if more.has("SubsOrder"):
+        check_subs(more.inner("SubsOrder"))
+
+
+def _update(call: BaiduCall, record: Fields) -> Wire:
+    known = call.shop.orders.get(record.text("ResourceID"))
+    if known is None:
+        return _affected(record, 0)
+    given = copy.deepcopy(dict(record.data))
+    more = given.pop("EXT", {})
+    known.main.update(given)
+    if "MainOrder" in more:
+        known.main["EXT"]["MainOrder"] = more["MainOrder"]
+    known.calls.append(f"update/main/info {known.main['Status']}")
+    return _affected(record, 1)
+
+
+def _set_status(call: BaiduCall, record: Fields) -> Wire:
+    known = call.shop.orders.get(record.text("ResourceID"))
+    if known is None:
+        return _affected(record, 0)
+    known.main["Status"] = record.whole("Status")
+    if record.has("Mtime"):
+        known.main["Mtime"] = record.whole("Mtime")
+    known.calls.append(f"update/main/status {known.main['Status']}")
+    return _affected(record, 1)
+
+
+def _subs(record: Fields) -> Fields:
+    return record.inner("EXT").inner("SubsOrder")
+
+
+def _check_sub_statuses(subs: Fields) -> None:
+    if subs.has("Status"):
+        subs.one_of("Status", SUB_STATUSES)
+    for item in subs.inners("Items"):
+        item.text("SubOrderID")
+        item.one_of("SubStatus", SUB_STATUSES)
+
+
+def _append_subs(call: BaiduCall, record: Fields) -> Wire:
+    known = call.shop.orders.get(record.text("ResourceID"))
+    if known is None:
+        return _affected(record, 0)
+    given = copy.deepcopy(dict(_subs(record).data))
+    items = known.subs["Items"] if known.subs else []
+    if not call.invented.repeated_append_doubles:
+        new = {item["SubOrderID"] for item in given["Items"]}
+        items = [item for item in items if item["SubOrderID"] not in new]
+    given["Items"] = [*items, *given["Items"]]
+    known.subs = {**(known.subs or {}), **given}
+    known.calls.append("append/sub/info")
+    return _affected(record, 1)
+
+
+def _replace_subs(call: BaiduCall, record: Fields) -> Wire:
+    known = _with_all_subs(call, record)
+    if known is None:
+        return _affected(record, 0)
+    known.subs = copy.deepcopy(dict(_subs(record).data))
+    known.calls.append("update/sub/info")
+    return _affected(record, 1)
+
+
+def _set_sub_statuses(call: BaiduCall, record: Fields) -> Wire:
+    known = _with_all_subs(call, record)
+    if known is None or known.subs is None:
+        return _affected(record, 0)
+    subs = _subs(record)
+    given = {item.text("SubOrderID"): item.whole("SubStatus") for item in subs.inners("Items")}
+    for item in known.subs["Items"]:
+        item["SubStatus"] = given.get(item["SubOrderID"], item["SubStatus"])
+    if subs.has("Status"):
+        known.subs["Status"] = subs.whole("Status")
+    known.calls.append("update/sub/status")
+    return _affected(record, 1)
+
+
+def _with_all_subs(call: BaiduCall, record: Fields) -> BaiduOrder | None:
+    """Give the order if it is there with every after-sale that the record names."""
+    known = call.shop.orders.get(record.text("ResourceID"))
+    if known is None or known.subs is None:
+        return None
+    there = {item["SubOrderID"] for item in known.subs["Items"]}
+    named = {item.text("SubOrderID") for item in _subs(record).inners("Items")}
+    return known if named <= there else None

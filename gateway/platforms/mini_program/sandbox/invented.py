@@ -1,0 +1,36 @@
+"""The one table of what no source tells about the Mini Program: codes and choices made up here.
+
+The pages say that these requests fail, and print no value for them; so nothing outside the
+sandbox may depend on one. A test swaps them all. Values with a source are in the code that uses
+them.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ShoppingListChoices:
+    """What the shopping list does where its documents are silent."""
+
+    too_many_products_to_sync: int = 9009202  # the code is the want-to-buy list's
+    too_many_skus: int = 9009098
+    repeated_import: int = -2  # the code of an order imported again; 0: it is overwritten
+    good_orders_of_a_bad_call_are_kept: bool = True
+    order_to_delete_not_found: int = 9009098
+    item_to_delete_not_found: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerOrderCodes:
+    """`errcode` values of the partner-store order call (its page lists none)."""
+
+    order_not_found: int = 71001
+    bad_request: int = 71002
+
+
+@dataclass(frozen=True, slots=True)
+class Invented:
+    """Both tables; pass another one to `MiniProgramSandbox` to swap them."""
+
+    shopping_list: ShoppingListChoices = ShoppingListChoices()
+    partner_orders: PartnerOrderCodes = PartnerOrderCodes()

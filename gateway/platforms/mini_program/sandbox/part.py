@@ -1,0 +1,74 @@
+"""The Mini Program as a part of the sandbox: its paths, its account, and its partner orders."""
+
+from collections.abc import Callable
+
+from starlette.responses import Response
+
+from gateway.platforms.mini_program.sandbox import orders, shopping_list
+from gateway.platforms.mini_program.sandbox.invented import Invented
+from gateway.platforms.mini_program.sandbox.sample import seeded_shop
+from gateway.platforms.mini_program.sandbox.state import MINI, MiniProgramCall, MiniProgramShop
+from gateway.sandbox import wechat
+from gateway.sandbox.part import Incoming, SandboxPart
+from gateway.sandbox.request import Fields, Refusal, Wire
+from gateway.sandbox.sample_shop import SampleShop
+from gateway.sandbox.server_state import Account
+
+
+def partner_order(call: MiniProgramCall) -> Wire:
+    """Answer `/channels/ec/cooperation/order/get` (获取合作店铺订单); both ids must match."""
+    codes = call.invented.partner_orders
+    body = Fields(call.body.data, codes.bad_request)
+    shop_appid, order_id = body.text("shop_appid"), body.text("order_id")
+    known = call.shop.partner_orders.get(order_id)
+    if known is None or known.shop_appid != shop_appid:
+        raise Refusal(codes.order_not_found, "order not exist")
+    return {"order": known.order}
+
+
+# Two of the seven share a path and differ in their `action`.
+ROUTES: dict[str, Callable[[MiniProgramCall], Wire]] = {
+    "/mall/importorder": orders.importorder,
+    "/mall/deleteorder": orders.deleteorder,
+    "/mall/addshoppinglist": shopping_list.addshoppinglist,
+    "/mall/deleteshoppinglist": shopping_list.deleteshoppinglist,
+    "/mall/importproduct": shopping_list.importproduct,
+    "/mall/brandmanage": shopping_list.brandmanage,
+    "/channels/ec/cooperation/order/get": partner_order,
+}
+
+
+class MiniProgramSandbox(SandboxPart[MiniProgramShop, Invented]):
+    """The shopping list, and the orders of partner stores."""
+
+    name = "mini_program"
+    prefixes = ("/mall/", "/channels/")
+    accounts = (MINI,)
+    shop_type = MiniProgramShop
+    shared = (wechat.WECHAT_TOKENS,)
+
+    def __init__(self, invented: Invented | None = None) -> None:
+        self.invented = invented or Invented()
+
+    def seeded_shop(self, sample: SampleShop, _account: Account) -> MiniProgramShop:
+        """Give a Mini Program with the sample shopping list and partner orders."""
+        return seeded_shop(sample)
+
+    def refusal(self, _kind: str, code: int) -> Wire:
+        """Give WeChat's one envelope."""
+        return wechat.fault_body(code)
+
+    async def serve(self, incoming: Incoming) -> Response:
+        """Answer one request."""
+        return wechat.answer(incoming, lambda: self._play(incoming))
+
+    def _play(self, incoming: Incoming) -> Wire:
+        path = incoming.request.url.path
+        route = ROUTES.get(path)
+        if route is None:
+            raise Refusal(wechat.NO_SUCH_API, "invalid url")
+        app_id = wechat.require_app(incoming, self.shops(incoming.server))
+        wechat.require_method(incoming, ("POST",))
+        body = Fields(wechat.require_object(incoming.raw), wechat.BAD_JSON)
+        message = "ok" if path.startswith("/channels/") else "success"
+        return wechat.success(route(self.call(incoming, app_id, body)), message)

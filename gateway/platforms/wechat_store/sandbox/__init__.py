@@ -1,0 +1,5 @@
+"""The WeChat Store's part of the sandbox, written from its manual (V1.17)."""
+
+from gateway.platforms.wechat_store.sandbox.part import WechatStoreSandbox
+
+SANDBOX = WechatStoreSandbox()

@@ -1,0 +1,106 @@
+"""The server state: what the platforms remember, and the clock and the tokens on top of it."""
+
+import secrets
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from gateway.sandbox.tokens import TokenBook, Tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One app on one platform; `seeded` says whether it starts with the sample shop or empty.
+
+    `platform` is the name of the platform's part. `issuer` names the token call that takes the
+    credentials: several platforms may share one.
+    """
+
+    platform: str
+    app_id: str
+    secret: str
+    issuer: str
+    seeded: bool = True
+
+
+@dataclass(slots=True)
+class SandboxState:
+    """Plain data that goes to JSON and back: all shops by platform and app id, and the tokens.
+
+    `seeded_at` is the unix time in seconds that the sample shop is relative to. What a shop is,
+    its platform's part says.
+    """
+
+    seeded_at: int
+    shops: dict[str, dict[str, Any]]
+    tokens: TokenBook = field(default_factory=TokenBook)
+
+
+class SandboxClock:
+    """Unix seconds of `base`, plus what it was advanced by."""
+
+    def __init__(self, base: Callable[[], float]) -> None:
+        self._base = base
+        self._ahead = 0.0
+
+    def now(self) -> float:
+        """Unix time in seconds."""
+        return self._base() + self._ahead
+
+    def restart(self) -> None:
+        """Go back to the base clock's time."""
+        self._ahead = 0.0
+
+    def advance(self, seconds: float) -> None:
+        """Let `seconds` pass at once."""
+        self._ahead += seconds
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What the sandbox is started with; clock and randomness can be replaced.
+
+    Attributes:
+        accounts: the apps that exist; None: those that the parts bring.
+        base_clock: unix time in seconds.
+        entropy: gives as many random bytes as asked.
+        events_to: the URLs that paid orders are pushed to, by the name of the platform's part.
+        demo_orders_every: seconds between two demo orders; None: nobody buys by itself.
+    """
+
+    accounts: tuple[Account, ...] | None = None
+    base_clock: Callable[[], float] = time.time
+    entropy: Callable[[int], bytes] = secrets.token_bytes
+    events_to: Mapping[str, str] = field(default_factory=dict)
+    demo_orders_every: float | None = None
+
+
+class ServerState:
+    """The state of a running sandbox; a reset replaces `state` as a whole."""
+
+    def __init__(
+        self,
+        accounts: Sequence[Account],
+        state: SandboxState,
+        base_clock: Callable[[], float],
+        entropy: Callable[[int], bytes],
+    ) -> None:
+        self.accounts = {account.app_id: account for account in accounts}
+        self.clock = SandboxClock(base_clock)
+        self.entropy = entropy
+        self.restore(state)
+
+    def restore(self, state: SandboxState) -> None:
+        """Continue from another state."""
+        self.state = state
+        self.tokens = Tokens(state.tokens, self.clock.now, self.entropy)
+
+    def foreign(self, app_id: str, open_id: str) -> bool:
+        """Say whether an open id is known as a buyer of another app only."""
+        shops = {
+            known: shop for by_app in self.state.shops.values() for known, shop in by_app.items()
+        }
+        if open_id in shops[app_id].buyers:
+            return False
+        return any(open_id in shop.buyers for shop in shops.values())

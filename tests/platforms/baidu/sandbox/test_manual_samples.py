@@ -1,0 +1,42 @@
+"""The sandbox answers the manual's own requests with the manual's own answers."""
+
+from gateway.platforms.baidu.sandbox.part import ROUTES
+from tests.fixtures_sandbox import Sandbox
+from tests.sandbox.calls import ask_baidu, sample
+
+
+def test_the_order_centre_accepts_its_samples_in_turn(sandbox: Sandbox) -> None:
+    imported = sample("baidu", "add.main.info.request")
+    assert ask_baidu(sandbox, "add.main.info", imported) == sample(
+        "baidu", "add.main.info.response"
+    )
+    second = sample("baidu", "add.main.info.request")
+    second["Data"][0]["ResourceID"] = "3221554346520"
+    ask_baidu(sandbox, "add.main.info", second)
+    appended = sample("baidu", "append.sub.info.request")
+    appended["Data"][0]["EXT"]["SubsOrder"]["Items"][0]["SubOrderID"] = "another"
+    ask_baidu(sandbox, "append.sub.info", appended)
+    for name in (
+        "update.main.info",
+        "update.main.status",
+        "append.sub.info",
+        "update.sub.status",
+        "update.sub.info",
+    ):
+        answer = ask_baidu(sandbox, name, sample("baidu", f"{name}.request"))
+        assert answer == sample("baidu", f"{name}.response")
+
+
+def test_an_unknown_order_is_not_applied_as_printed(sandbox: Sandbox) -> None:
+    request = sample("baidu", "update.main.status.request")
+    request["Data"] = request["Data"][:1]
+    request["Data"][0]["ResourceID"] = "aa"
+    answer = ask_baidu(sandbox, "update.main.status", request)
+    printed = sample("baidu", "refused.response")
+    assert answer["errno"] == printed["errno"]
+    assert answer["data"][0]["rows_affected"] == printed["data"][0]["rows_affected"] == "0"
+
+
+def test_every_endpoint_is_played_and_has_its_sample() -> None:
+    printed = {str(known.get("path")) for known in sample("baidu", "sources").values()}
+    assert printed - {"None"} == ROUTES.keys()
