@@ -21,12 +21,12 @@ AdapterFactory = Callable[[BuildContext[Any]], Adapter]
 
 
 def _deleting(adapter: Adapter) -> object | None:
-    writes = adapter.order_writes
+    writes = adapter.accepts_orders
     return writes if writes is not None and writes.deletes else None
 
 
 def _after_sales(adapter: Adapter) -> object | None:
-    writes = adapter.order_writes
+    writes = adapter.accepts_orders
     return writes if writes is not None and writes.takes_after_sales else None
 
 
@@ -46,11 +46,11 @@ _CAPABILITIES: Final[Sequence[tuple[Capability, Callable[[Adapter], object | Non
     (Capability.WRITE_DELIVERY_TEMPLATES, lambda adapter: adapter.writes_delivery_templates),
     (Capability.SHIP_ORDERS, lambda adapter: adapter.ships_orders),
     (Capability.CLOSE_ORDERS, lambda adapter: adapter.closes_orders),
-    (Capability.IMPORT_ORDERS, lambda adapter: adapter.order_writes),
+    (Capability.IMPORT_ORDERS, lambda adapter: adapter.accepts_orders),
     (Capability.DELETE_ORDERS, _deleting),
     (Capability.IMPORT_AFTER_SALES, _after_sales),
-    (Capability.WRITE_SHOPPING_LIST, lambda adapter: adapter.goods_writes),
-    (Capability.SYNC_PRODUCTS, lambda adapter: adapter.goods_writes),
+    (Capability.WRITE_SHOPPING_LIST, lambda adapter: adapter.accepts_shopping_list),
+    (Capability.SYNC_PRODUCTS, lambda adapter: adapter.accepts_shopping_list),
 )
 
 

@@ -4,6 +4,7 @@ import asyncio
 import secrets
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Final, Protocol
 
 import structlog
@@ -12,7 +13,7 @@ from gateway.errors import GatewayError, LedgerUnreadable, Overloaded, PlatformF
 from gateway.outbox.message import OutboxMessage
 from gateway.outbox.retry_policy import Between, RetryPolicy, not_now
 from gateway.outbox.supersession import SUPERSEDED_BY
-from gateway.ports import Delivers, DeliveryResult, DeliveryStatus
+from gateway.ports import Delivers, DeliveryResult, DeliveryStatus, WireForm
 from gateway.store.engine import Transaction
 from gateway.store.outbox import ClaimedPush, QueueKey, Settlement
 from gateway.store.pushes import PushError
@@ -20,10 +21,12 @@ from gateway.store.store import Store
 
 #: Seconds that what an attempt came to may take to be written down.
 _WRITING: Final = 5.0
-#: Lots of one shop under way at once.
+#: Batches of one shop under way at once.
 _LANES: Final = 8
 #: How many pushes are claimed at once.
 BATCH: Final = 80
+#: Of pushes that were not accepted just now.
+NO_WIRE_FORMS: Final[Mapping[int, WireForm]] = MappingProxyType({})
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -116,14 +119,19 @@ class Dispatcher:
         await self.deliver(claimed)
         return len(claimed)
 
-    async def deliver(self, claimed: Sequence[ClaimedPush]) -> None:
-        """Delivers these, and what stands behind them in their lines as long as all goes well."""
+    async def deliver(
+        self, claimed: Sequence[ClaimedPush], wire_forms: Mapping[int, WireForm] = NO_WIRE_FORMS
+    ) -> None:
+        """Delivers these, and the pushes queued behind them as long as all goes well.
+
+        `wire_forms`, by push id, are those that were written when the pushes were accepted.
+        """
         while claimed:
             begun = self._now()
-            batches = list(self._lots([push for push in claimed if push.unreadable is None]))
+            batches = list(self._batches([push for push in claimed if push.unreadable is None]))
             batches += [[push] for push in claimed if push.unreadable is not None]
             settlements = await asyncio.gather(
-                *(self._deliver_batch(batch, begun) for batch in batches)
+                *(self._deliver_batch(batch, begun, wire_forms) for batch in batches)
             )
             done = {
                 push.line
@@ -144,7 +152,7 @@ class Dispatcher:
         async with self._store.transaction() as transaction:
             return await self.claim(transaction, lines)
 
-    def _lots(self, claimed: Sequence[ClaimedPush]) -> list[list[ClaimedPush]]:
+    def _batches(self, claimed: Sequence[ClaimedPush]) -> list[list[ClaimedPush]]:
         batches: dict[Hashable, list[list[ClaimedPush]]] = {}
         for push in claimed:
             name, most = self._deliveries[push.shop].batch(_message(push))
@@ -155,7 +163,7 @@ class Dispatcher:
         return [batch for full in batches.values() for batch in full]
 
     async def _deliver_batch(
-        self, batch: Sequence[ClaimedPush], begun: float
+        self, batch: Sequence[ClaimedPush], begun: float, wire_forms: Mapping[int, WireForm]
     ) -> Sequence[Settlement | None]:
         """What was written down of each; None where that was another one's to do."""
         shop = batch[0].shop
@@ -167,7 +175,8 @@ class Dispatcher:
                 return [None] * len(batch)
             sent = [push.id for push in batch]
             self._sending.update(sent)
-            outcomes = await self._outcomes(shop, batch)
+            messages = [_message(push, wire_forms.get(push.id)) for push in batch]
+            outcomes = await self._outcomes(shop, batch, messages)
             settlements = await self._settle(shop, batch, outcomes)
             self._sending.difference_update(sent)
             return settlements
@@ -187,9 +196,11 @@ class Dispatcher:
         self._tell([push], [told])
         return told
 
-    async def _outcomes(self, shop: str, batch: Sequence[ClaimedPush]) -> Sequence[DeliveryResult]:
+    async def _outcomes(
+        self, shop: str, batch: Sequence[ClaimedPush], messages: Sequence[OutboxMessage]
+    ) -> Sequence[DeliveryResult]:
         try:
-            return await self._deliveries[shop].deliver([_message(push) for push in batch])
+            return await self._deliveries[shop].deliver(messages)
         except PlatformFailure as failure:
             return [DeliveryResult(result_status=DeliveryStatus.AGAIN, failure=failure)] * len(
                 batch
@@ -256,10 +267,11 @@ class Dispatcher:
             )
 
 
-def _message(push: ClaimedPush) -> OutboxMessage:
+def _message(push: ClaimedPush, wire_form: WireForm | None = None) -> OutboxMessage:
     return OutboxMessage(
         operation=push.operation,
         payload=push.payload,
         personal=push.personal,
         lost=push.lost,
+        wire_form=wire_form,
     )

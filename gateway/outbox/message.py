@@ -1,22 +1,23 @@
-"""A push as a platform is handed it, and what it carries."""
+"""A push as its platform's delivery receives it, and the payload of the pushes of an order."""
 
 from dataclasses import dataclass
 from typing import Final
 
 import msgspec
 
+from gateway.ports import WireForm
 from gateway.store.documents import AfterSaleDocument, OrderDocument, OrderPersonal
 
 
 class OrderPayload(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What the pushes of an order carry: the whole of it, however little of it is sent."""
+    """The payload of the pushes of an order: all of the order, however little of it is sent."""
 
     order: OrderDocument
-    #: All of its after-sales: an import overwrites those too.
+    #: All of its after-sales: an import overwrites them too.
     after_sales: tuple[AfterSaleDocument, ...] = ()
-    #: The ids of those that the push of an after-sale is about.
+    #: Platform ids of the after-sales that the push sends.
     named: tuple[str, ...] = ()
-    #: The platform has the order already, and an import is to replace it.
+    #: The platform has the order already; an import is to replace it.
     replaces: bool = False
 
 
@@ -24,30 +25,33 @@ _ORDER: Final = msgspec.json.Decoder(OrderPayload)
 
 
 def written(payload: msgspec.Struct) -> str:
-    """A payload as the outbox keeps it."""
+    """A payload as the outbox stores it."""
     return msgspec.json.encode(payload).decode()
 
 
 def read_order_payload(text: str) -> OrderPayload:
-    """What `written` wrote of an order."""
+    """The payload of an order that `written` wrote."""
     return _ORDER.decode(text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxMessage:
-    """One push on its way; `operation` is a PushOperation, `payload` its JSON."""
+    """One push to send; `operation` is a PushOperation, `payload` its JSON."""
 
     operation: str
     payload: str
     personal: OrderPersonal | None
-    #: The answer of an attempt before was lost: the platform may have done it already.
+    #: The answer of an earlier attempt was lost: the platform may have done it already.
     lost: bool = False
+    #: What the platform's rules were checked on when the push was accepted, so that the first
+    #: delivery need not write it again. Never stored: it has personal data in plain.
+    wire_form: WireForm | None = None
 
     @property
     def open_id(self) -> str:
-        """The buyer it is about; empty where none is known, or any more."""
+        """The buyer's open id; empty if unknown or erased."""
         return (self.personal.open_id if self.personal else None) or ""
 
     def order(self) -> OrderPayload:
-        """What the push of an order carries."""
+        """The payload of the push of an order."""
         return read_order_payload(self.payload)

@@ -1,29 +1,26 @@
-"""Accepts what is to become of want-to-buy lists, products and the cart page."""
+"""Accepts commands about want-to-buy lists, products and the cart page."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
-
-import msgspec
+from typing import Protocol
 
 from gateway.errors import StoreUnavailable
 from gateway.mutation_progress import begin_step
 from gateway.outbox.dispatcher import Dispatcher
 from gateway.outbox.message import OutboxMessage
+from gateway.outbox.outcomes import RemovedLine, ShoppingListOutcome
 from gateway.outbox.supersession import SUPERSEDES
+from gateway.ports import WireForm
 from gateway.store.engine import Transaction
 from gateway.store.mutation_receipts import write_receipt
 from gateway.store.outbox import QueueKey
 from gateway.store.pushes import NewPush
 from gateway.store.store import Store
 
-T = TypeVar("T")
-R = TypeVar("R", bound=msgspec.Struct)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShoppingListCommand:
-    """One thing to tell the platform; what is told of the same aggregate follows in order."""
+class ShoppingListPush:
+    """One push; those of the same aggregate are sent in order."""
 
     aggregate: str
     message: OutboxMessage
@@ -31,8 +28,26 @@ class ShoppingListCommand:
     subject: tuple[str, str]
 
 
+class ShoppingListCommand(Protocol):
+    """A change of shopping lists: validated input as a plain value."""
+
+    @property
+    def shop(self) -> str:
+        """The key of the shop."""
+
+    @property
+    def names(self) -> Sequence[str]:
+        """Ids in the ledger of what is changed; one for each push, or none."""
+
+    def pushes(self) -> list[ShoppingListPush]:
+        """The pushes that carry the change to the platform."""
+
+    async def apply(self, store: Store, transaction: Transaction) -> list[RemovedLine]:
+        """Writes the ledger; returns the lines that it removed."""
+
+
 class ShoppingListIntake:
-    """Writes commands down and delivers them at once, as far as that is possible."""
+    """Writes commands to the ledger and the outbox, and delivers them at once where possible."""
 
     def __init__(self, store: Store, dispatcher: Dispatcher) -> None:
         self._store = store
@@ -40,58 +55,59 @@ class ShoppingListIntake:
 
     async def carry_out(
         self,
-        shop: str,
-        keep: Callable[[Transaction], Awaitable[T]],
-        commands: Sequence[ShoppingListCommand],
-        receipt: Callable[[T, list[int]], R],
-    ) -> R:
-        """The receipt, made of what `keep` gave and of the pushes' ids, in the commands' order.
+        command: ShoppingListCommand,
+        pushes: Sequence[ShoppingListPush],
+        forms: Sequence[WireForm],
+    ) -> ShoppingListOutcome:
+        """Accepts a command with its pushes and their wire forms, then tries to deliver.
 
-        `keep` writes the ledger in the same transaction, and the receipt is kept in it for
-        whoever repeats this under the same idempotency key. What is accepted stays accepted,
-        whatever happens to the delivery.
+        What is accepted stays accepted, whatever happens to the delivery. The outcome is kept in
+        the same transaction, as the answer to a repetition under the same idempotency key.
 
         Raises:
             StoreUnavailable: nothing was accepted.
             IdempotencyInProgress: nothing was accepted; another request does it.
         """
+        shop = command.shop
         async with self._store.transaction() as transaction:
-            # First: the numbers keep others from the shop's goods until the transaction ends.
-            numbers = await self._store.counting.take(transaction, f"goods/{shop}", len(commands))
-            kept = await keep(transaction)
-            ids = [
-                await self._queue(transaction, shop, command, version)
-                for command, version in zip(commands, numbers, strict=True)
+            # First: the numbers lock the shop's shopping list until the transaction ends.
+            numbers = await self._store.counting.take(transaction, f"goods/{shop}", len(pushes))
+            removed = await command.apply(self._store, transaction)
+            push_ids = [
+                await self._queue(transaction, shop, push, version)
+                for push, version in zip(pushes, numbers, strict=True)
             ]
-            done = receipt(kept, ids)
-            await write_receipt(transaction, done)
-            lines = [QueueKey(shop, command.aggregate) for command in commands]
+            outcome = ShoppingListOutcome(
+                names=list(command.names), push_ids=push_ids, removed=removed
+            )
+            await write_receipt(transaction, outcome)
+            lines = [QueueKey(shop, push.aggregate) for push in pushes]
             claimed = await self._dispatcher.claim(transaction, lines)
         begin_step()
         try:
-            await self._dispatcher.deliver(claimed)
+            await self._dispatcher.deliver(claimed, dict(zip(push_ids, forms, strict=True)))
         except StoreUnavailable:
-            # It is kept; once the store is back, the worker goes on.
-            return done
-        return done
+            # The pushes are kept; the dispatch loop goes on once the store is back.
+            return outcome
+        return outcome
 
     async def _queue(
-        self, transaction: Transaction, shop: str, command: ShoppingListCommand, version: int
+        self, transaction: Transaction, shop: str, push: ShoppingListPush, version: int
     ) -> int:
-        kind, name = command.subject
-        push = NewPush(
+        kind, name = push.subject
+        new = NewPush(
             shop=shop,
-            operation=command.message.operation,
-            aggregate=command.aggregate,
+            operation=push.message.operation,
+            aggregate=push.aggregate,
             version=version,
-            payload=command.message.payload,
-            personal=command.message.personal,
+            payload=push.message.payload,
+            personal=push.message.personal,
             subject_kind=kind,
             subject_id=name,
         )
-        push_id = await self._store.pushes.add(transaction, push)
-        if covered := SUPERSEDES.get(command.message.operation):
+        push_id = await self._store.pushes.add(transaction, new)
+        if superseded := SUPERSEDES.get(push.message.operation):
             await self._store.outbox.supersede(
-                transaction, QueueKey(shop, command.aggregate), push_id, covered
+                transaction, QueueKey(shop, push.aggregate), push_id, superseded
             )
         return push_id

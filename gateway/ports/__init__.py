@@ -16,13 +16,15 @@ from gateway.ports.catalogue import (
     ReadsShelves,
 )
 from gateway.ports.deliveries import (
+    AcceptsOrders,
+    AcceptsShoppingList,
     BatchKey,
     Codes,
     Delivers,
     DeliveryResult,
     DeliveryStatus,
-    TakesGoods,
-    TakesOrders,
+    WireForm,
+    WritesWireForm,
 )
 from gateway.ports.lists import CompleteList, Page, Position, Provenance, ReadOptions
 from gateway.ports.orders import (
@@ -38,6 +40,8 @@ from gateway.ports.orders import (
 )
 
 __all__ = [
+    "AcceptsOrders",
+    "AcceptsShoppingList",
     "Adapter",
     "AfterSaleQuery",
     "BatchKey",
@@ -64,8 +68,8 @@ __all__ = [
     "ReadsProducts",
     "ReadsShelves",
     "ReadsWantedItems",
-    "TakesGoods",
-    "TakesOrders",
+    "WireForm",
+    "WritesWireForm",
     "after_sale_ids",
     "after_sale_place",
     "order_position",

@@ -13,7 +13,7 @@ from gateway.ports.catalogue import (
     ReadsProducts,
     ReadsShelves,
 )
-from gateway.ports.deliveries import Delivers, TakesGoods, TakesOrders
+from gateway.ports.deliveries import AcceptsOrders, AcceptsShoppingList, Delivers
 from gateway.ports.orders import (
     ReadsAfterSales,
     ReadsOrders,
@@ -78,10 +78,10 @@ class Adapter:
     writes_delivery_templates: WritesDeliveryTemplates | None = None
     ships_orders: ShipsOrders | None = None
     closes_orders: ClosesOrders | None = None
-    #: What the platform is told through the outbox; `order_writes` says what it would take.
+    #: Sends the pushes that the two ports below write.
     deliveries: Delivers[Any] | None = None
-    order_writes: TakesOrders[Any] | None = None
-    goods_writes: TakesGoods[Any] | None = None
+    accepts_orders: AcceptsOrders[Any] | None = None
+    accepts_shopping_list: AcceptsShoppingList[Any] | None = None
 
     @property
     def capabilities(self) -> frozenset[Capability]:

@@ -1,32 +1,32 @@
-"""What a platform takes in through the outbox, and what becomes of it."""
+"""Ports of the outbox: the platform's form of a push, its delivery, and the delivery's result."""
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from gateway.errors import PlatformFailure
 
 
 class DeliveryStatus(Enum):
-    """What an attempt to deliver a push came to."""
+    """The result of one attempt to deliver a push."""
 
     DELIVERED = "delivered"
-    #: Not now: the platform is down, busy or refuses the shop's credentials.
+    #: Retry: the platform is down or busy, or refuses the shop's credentials.
     AGAIN = "again"
-    #: Not before `retry_after` seconds, or the next day: the platform's quota is spent.
+    #: Retry after `retry_after` seconds, or the next day: the platform's quota is spent.
     LATER = "later"
-    #: The platform refused it, and would again.
+    #: The platform refused it and would refuse it again.
     REJECTED = "rejected"
-    #: The answer was lost, and nothing tells whether the platform did it.
+    #: The answer was lost; the platform may have done it or not.
     UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryResult:
-    """What became of one push; `failure` is None where it was delivered.
+    """The result for one push; `failure` is None where it was delivered.
 
-    `lost` with AGAIN: the answer of this attempt was lost, so the next must not simply repeat it.
+    `lost` with AGAIN: the answer of this attempt was lost, so the next one must not just repeat it.
     """
 
     result_status: DeliveryStatus
@@ -35,7 +35,7 @@ class DeliveryResult:
 
 
 class BatchKey(NamedTuple):
-    """Pushes of equal batches may go out in one call, `most` of them."""
+    """Pushes of equal keys may go out in one call, at most `most` of them."""
 
     name: Hashable
     most: int
@@ -45,49 +45,54 @@ Message_contra = TypeVar("Message_contra", contravariant=True)
 
 
 class Codes(NamedTuple):
-    """The platform's own codes of where an order and its after-sales stand, in their order."""
+    """The platform's status codes of an order and of all its after-sales, in their order."""
 
     order: str
     after_sales: tuple[str, ...] = ()
 
 
-class TakesOrders(Protocol[Message_contra]):
-    """What a platform takes of orders, told beforehand."""
+class WireForm(NamedTuple):
+    """A message as the platform takes it; `record` is a wire model of that platform."""
 
-    #: Whether the platform can forget an order; where it cannot, a deleted one is hidden.
+    record: Any
+    #: None where the message is not about an order.
+    codes: Codes | None = None
+
+
+class WritesWireForm(Protocol[Message_contra]):
+    """Writes messages as the platform takes them: the one place for its rules and its form."""
+
+    def wire_form(self, message: Message_contra) -> WireForm:
+        """The platform's form of a message, whether it is sent or only checked.
+
+        Raises:
+            InvalidForPlatform: the platform cannot take it; lists every violation.
+        """
+
+
+class AcceptsOrders(WritesWireForm[Message_contra], Protocol[Message_contra]):
+    """Orders that are pushed to the platform, and their after-sales."""
+
+    #: Whether the platform can delete an order; where it cannot, a deleted order is hidden.
     deletes: bool
     #: Whether orders have after-sales of their own.
     takes_after_sales: bool
-    #: Fields of OrderUpdateInput that no call for a change has room for, in camelCase.
+    #: Fields of OrderUpdateInput that no update call of the platform has, in camelCase.
     unchangeable: frozenset[str]
 
-    def check(self, message: Message_contra) -> Codes:
-        """Writes what would be sent, throws it away, and gives its codes.
 
-        Raises:
-            InvalidForPlatform: the platform cannot take it; lists every violation.
-        """
-
-
-class TakesGoods(Protocol[Message_contra]):
-    """What a platform takes of want-to-buy lists and of products, told beforehand."""
-
-    def check(self, message: Message_contra) -> None:
-        """Writes what would be sent, and throws it away.
-
-        Raises:
-            InvalidForPlatform: the platform cannot take it; lists every violation.
-        """
+class AcceptsShoppingList(WritesWireForm[Message_contra], Protocol[Message_contra]):
+    """Want-to-buy lists, products and the cart page, pushed to the platform."""
 
 
 class Delivers(Protocol[Message_contra]):
-    """Sends what the outbox holds for one shop; a message is a `gateway.outbox.message.Parcel`."""
+    """Sends the pushes of one shop; a message is a `gateway.outbox.message.OutboxMessage`."""
 
     def batch(self, message: Message_contra) -> BatchKey:
-        """What may go out together with it."""
+        """Messages of equal keys may go out in one call."""
 
     async def deliver(self, messages: Sequence[Message_contra]) -> Sequence[DeliveryResult]:
-        """Sends messages of one batch; gives the outcome of each, in their order.
+        """Sends messages of one batch; gives the result of each, in their order.
 
         Raises:
             PlatformFailure | Overloaded: nothing of it was sent.

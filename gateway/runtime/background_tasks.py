@@ -82,7 +82,7 @@ async def _mirroring(opened: RuntimeResources, clock: Clock) -> AsyncIterator[No
     keeper = opened.services.mirror_synchroniser
     follower = MirrorFollower(opened.store, keeper, sources, clock.wall)
     worker = PollingTask("mirrors", follower.work, pause=_MIRROR_POLL)
-    if sources and any(adapter.order_writes for adapter in opened.adapters.values()):
+    if sources and any(adapter.accepts_orders for adapter in opened.adapters.values()):
         worker.start()
     try:
         yield

@@ -31,9 +31,7 @@ from gateway.services.writing.products import ProductWriting
 from gateway.services.writing.pushes import PushWriting
 from gateway.services.writing.record_change import OrderChangeRecorder
 from gateway.services.writing.shelves import ShelfWriting
-from gateway.services.writing.shopping_list.cart_path import CartPathWriting
-from gateway.services.writing.shopping_list.product_sync import ProductSync
-from gateway.services.writing.shopping_list.wanted_items import WantedItemWriting
+from gateway.services.writing.shopping_list import ShoppingListWriting
 from gateway.services.writing.stock import StockWriting
 from gateway.settings.shops import MirrorSettings
 from gateway.store.store import Store
@@ -42,7 +40,7 @@ from schema.delivery import Province
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resources:
-    """What all use cases stand on."""
+    """What all use cases are built on."""
 
     #: In the order of the configuration.
     adapters: Mapping[str, Adapter]
@@ -82,9 +80,7 @@ class Services:
     fulfilment: Fulfilment
     order_writing: OrderWriting
     push_writing: PushWriting
-    wanted_item_writing: WantedItemWriting
-    product_sync: ProductSync
-    cart_path_writing: CartPathWriting
+    shopping_list_writing: ShoppingListWriting
     mirror_writing: MirrorWriting
     mirror_synchroniser: MirrorSynchroniser
     after_sale_writing: AfterSaleWriting
@@ -95,10 +91,7 @@ class Services:
         store, directory = given.store, Directory(given.adapters)
         orders, pushes = OrderService(directory), PushService(directory, store)
         after_sales = AfterSaleService(directory)
-        intake, goods = (
-            OrderIntake(store, given.dispatcher, given.notify),
-            ShoppingListIntake(store, given.dispatcher),
-        )
+        intake = OrderIntake(store, given.dispatcher, given.notify)
         products, shelves = ProductService(directory), ShelfService(directory)
         synchroniser = MirrorSynchroniser(
             given.adapters, store, given.dispatcher, given.notify, given.mirrors, given.now
@@ -130,7 +123,12 @@ class Services:
             after_sale_writing=AfterSaleWriting(directory, intake, after_sales, pushes, given.now),
             mirror_writing=MirrorWriting(directory, synchroniser, orders, pushes, given.now),
             mirror_synchroniser=synchroniser,
-            wanted_item_writing=WantedItemWriting(directory, store, goods, pushes, given.now),
-            product_sync=ProductSync(directory, store, goods, products, pushes, given.now),
-            cart_path_writing=CartPathWriting(directory, store, goods, pushes),
+            shopping_list_writing=ShoppingListWriting(
+                directory,
+                store,
+                ShoppingListIntake(store, given.dispatcher),
+                products,
+                pushes,
+                given.now,
+            ),
         )

@@ -26,7 +26,7 @@ class AfterSaleMutation:
     ) -> AfterSalesPayload | None:
         """Import after-sales."""
         context = writing_context(info, ORDERS_WRITE)
-        done = await context.services.after_sale_writing.bring_in(
+        done = await context.services.after_sale_writing.import_after_sales(
             input, context.viewer, context.reading
         )
         return AfterSalesPayload(

@@ -3,8 +3,8 @@
 import strawberry
 
 from gateway.ports.writing.problems import InputRefused
-from gateway.services.writing.mirrors import LinksDone, MirrorGiven
-from gateway.services.writing.orders import OrderDone
+from gateway.services.writing.mirrors import LinksResult, MirrorGiven
+from gateway.services.writing.orders import OrderResult
 from resolvers.guards import ORDERS_WRITE, Info, root_field, writing_context
 from schema.inputs.order import BuyerLinkInput
 from schema.order_details import BaiduOrderKind
@@ -41,7 +41,7 @@ class MirrorMutation:
                 id, to_shop, given, context.viewer, context.reading
             )
         except InputRefused as refused:
-            done = OrderDone(errors=list(refused.errors))
+            done = OrderResult(errors=list(refused.errors))
         return OrderPayload(order=done.order, push=done.push, user_errors=done.errors)
 
     @root_field(
@@ -57,7 +57,7 @@ class MirrorMutation:
         try:
             done = await context.services.mirror_writing.link(shop, to_shop, links, context.viewer)
         except InputRefused as refused:
-            done = LinksDone(errors=list(refused.errors))
+            done = LinksResult(errors=list(refused.errors))
         return BuyerLinksPayload(
             linked=done.linked, released=done.released, user_errors=done.errors
         )

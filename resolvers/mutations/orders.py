@@ -5,7 +5,7 @@ from typing import Final, TypeVar
 import strawberry
 
 from gateway.errors import BadUserInput
-from gateway.services.writing.orders import OrderDone
+from gateway.services.writing.orders import OrderResult
 from resolvers.arguments import MOST
 from resolvers.guards import ORDERS_WRITE, Info, root_field, writing_context
 from schema.inputs.order import OrderImportInput, OrderStatusInput, OrderUpdateInput
@@ -30,7 +30,7 @@ class OrderMutation:
     async def order_import(self, info: Info, input: OrderImportInput) -> OrderPayload | None:
         """Import one order."""
         context = writing_context(info, ORDERS_WRITE)
-        (done,) = await context.services.order_writing.bring_in(
+        (done,) = await context.services.order_writing.import_orders(
             {(): input}, context.viewer, context.reading
         )
         return _one(done)
@@ -45,7 +45,9 @@ class OrderMutation:
         """Import orders."""
         context = writing_context(info, ORDERS_WRITE)
         given = by_path(input)
-        done = await context.services.order_writing.bring_in(given, context.viewer, context.reading)
+        done = await context.services.order_writing.import_orders(
+            given, context.viewer, context.reading
+        )
         return _several(done)
 
     @root_field(
@@ -103,11 +105,11 @@ def by_path(given: list[T]) -> dict[tuple[str, ...], T]:
     return {(str(place),): one for place, one in enumerate(given)}
 
 
-def _one(done: OrderDone) -> OrderPayload:
+def _one(done: OrderResult) -> OrderPayload:
     return OrderPayload(order=done.order, push=done.push, user_errors=done.errors)
 
 
-def _several(done: list[OrderDone]) -> OrdersPayload:
+def _several(done: list[OrderResult]) -> OrdersPayload:
     return OrdersPayload(
         orders=[one.order for one in done if one.order is not None],
         pushes=[one.push for one in done if one.push is not None],

@@ -6,7 +6,7 @@ from typing import TypeVar
 import strawberry
 
 from gateway.ports.writing.problems import InputRefused
-from gateway.services.writing.shopping_list.done import GoodsDone
+from gateway.services.writing.shopping_list import ShoppingListResult
 from resolvers.guards import CATALOG_WRITE, ORDERS_WRITE, Info, root_field, writing_context
 from schema.inputs.product_sync import ProductsSyncInput
 from schema.inputs.wanted_item import WantedItemKeyInput, WantedItemsImportInput
@@ -30,8 +30,8 @@ class ShoppingListMutation:
     ) -> WantedItemsPayload | None:
         """Add lines to a want-to-buy list."""
         context = writing_context(info, ORDERS_WRITE)
-        writing = context.services.wanted_item_writing
-        return _wanted(await _told(writing.bring_in(input, context.viewer)))
+        writing = context.services.shopping_list_writing
+        return _wanted(await _result(writing.import_wanted_items(input, context.viewer)))
 
     @root_field(
         "Removes lines from a buyer's want-to-buy list; returns those that were on it,"
@@ -43,8 +43,10 @@ class ShoppingListMutation:
     ) -> WantedItemsPayload | None:
         """Remove lines from a want-to-buy list."""
         context = writing_context(info, ORDERS_WRITE)
-        writing = context.services.wanted_item_writing
-        return _wanted(await _told(writing.remove(shop, open_id, items, context.viewer)))
+        writing = context.services.shopping_list_writing
+        return _wanted(
+            await _result(writing.remove_wanted_items(shop, open_id, items, context.viewer))
+        )
 
     @root_field(
         "Clears a buyer's want-to-buy list. The platform documents no call for it, so"
@@ -56,8 +58,8 @@ class ShoppingListMutation:
     ) -> WantedItemsPayload | None:
         """Clear a want-to-buy list."""
         context = writing_context(info, ORDERS_WRITE)
-        writing = context.services.wanted_item_writing
-        return _wanted(await _told(writing.clear(shop, open_id, context.viewer)))
+        writing = context.services.shopping_list_writing
+        return _wanted(await _result(writing.clear_wanted_items(shop, open_id, context.viewer)))
 
     @root_field(
         "Updates product data in the shopping list. Omitted SKUs stay as they are: the"
@@ -67,8 +69,10 @@ class ShoppingListMutation:
     async def products_sync(self, info: Info, input: ProductsSyncInput) -> ProductsPayload | None:
         """Sync product data."""
         context = writing_context(info, CATALOG_WRITE)
-        work = context.services.product_sync.sync(input, context.viewer, context.reading)
-        done = await _told(work)
+        work = context.services.shopping_list_writing.sync_products(
+            input, context.viewer, context.reading
+        )
+        done = await _result(work)
         return ProductsPayload(
             products=list(done.things), pushes=done.pushes, user_errors=done.errors
         )
@@ -80,7 +84,8 @@ class ShoppingListMutation:
     async def shopping_cart_path_set(self, info: Info, shop: str, path: str) -> ShopPayload | None:
         """Set the cart page."""
         context = writing_context(info, CATALOG_WRITE)
-        done = await _told(context.services.cart_path_writing.set(shop, path, context.viewer))
+        writing = context.services.shopping_list_writing
+        done = await _result(writing.set_cart_path(shop, path, context.viewer))
         return ShopPayload(
             shop=done.things[0] if done.things else None,
             push=done.pushes[0] if done.pushes else None,
@@ -88,14 +93,14 @@ class ShoppingListMutation:
         )
 
 
-async def _told(work: Awaitable[GoodsDone[T]]) -> GoodsDone[T]:
+async def _result(work: Awaitable[ShoppingListResult[T]]) -> ShoppingListResult[T]:
     try:
         return await work
     except InputRefused as refused:
-        return GoodsDone(errors=list(refused.errors))
+        return ShoppingListResult(errors=list(refused.errors))
 
 
-def _wanted(done: GoodsDone[WantedItem]) -> WantedItemsPayload:
+def _wanted(done: ShoppingListResult[WantedItem]) -> WantedItemsPayload:
     return WantedItemsPayload(
         wanted_items=list(done.things), pushes=done.pushes, user_errors=done.errors
     )

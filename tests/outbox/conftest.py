@@ -1,19 +1,20 @@
 """A smart program on the sandbox whose orders go through an outbox, on each of the databases."""
 
+import pathlib
 import random
 import shutil
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 
 from gateway.outbox.dispatcher import Dispatcher
-from gateway.outbox.intake import Command, Decision, IntakeResult, OrderIntake
+from gateway.outbox.intake import Command, CurrentState, Decision, OrderIntake
+from gateway.outbox.outcomes import OrderOutcome
 from gateway.platform_kit.connection import PlatformClients
 from gateway.ports import Delivers
+from gateway.ports.writing.problems import Path
 from gateway.registry import build_adapters
 from gateway.store import migrate
 from gateway.store.documents import OrderPersonal
@@ -56,10 +57,13 @@ class Office:
     async def _notify(self) -> None:
         self.rings.append(self.time.now)
 
-    async def write(self, order_id: str, operation: str = "ORDER_UPDATE", **changes: Any) -> Any:
-        """Bring an order to the intake; answer what the intake says."""
-        (answer,) = await self.intake.carry_out([command(order_id, operation, **changes)], receipt)
-        return answer
+    async def write(
+        self, order_id: str, operation: str = "ORDER_UPDATE", **changes: Any
+    ) -> OrderOutcome:
+        """Pass an order to the intake; return its outcome."""
+        outcomes = await self.intake.carry_out([command(order_id, operation, **changes)])
+        (outcome,) = outcomes.orders
+        return outcome
 
     async def pushes(self) -> list[StoredPush]:
         """Answer all pushes, the oldest first."""
@@ -70,26 +74,25 @@ class Office:
         return [push.state for push in await self.pushes()]
 
 
-class Receipt(msgspec.Struct):
-    """How many answers there were."""
+@dataclass(frozen=True)
+class Made:
+    """A command whose decision is `decide`, whatever the state."""
 
-    answers: int
+    decide: Callable[[CurrentState], Decision]
+    shop: str = "swan"
+    platform_id: str = "A"
+    at: Path = ()
 
-
-def receipt(answers: Sequence[IntakeResult]) -> Receipt:
-    """Answer what would be kept under an idempotency key."""
-    return Receipt(len(answers))
+    def apply(self, state: CurrentState) -> Decision:
+        return self.decide(state)
 
 
 def command(order_id: str, operation: str | None = "ORDER_UPDATE", **changes: Any) -> Command:
     """Answer a command for the manual's sample order under another id."""
     fields = {**{name: getattr(ORDER, name) for name in ORDER.__struct_fields__}}
     document = type(ORDER)(**fields | {"platform_id": order_id} | changes)
-    return Command(
-        shop="swan",
-        platform_id=order_id,
-        decide=lambda _known: Decision(operation=operation, document=document, personal=BUYER),
-    )
+    decision = Decision(operation=operation, document=document, personal=BUYER)
+    return Made(lambda _state: decision, platform_id=order_id)
 
 
 @pytest.fixture
@@ -99,7 +102,10 @@ def time() -> Time:
 
 @pytest.fixture(params=["sqlite", "postgres"])
 async def shared(
-    request: pytest.FixtureRequest, time: Time, tmp_path: Path, ledger_template: Path
+    request: pytest.FixtureRequest,
+    time: Time,
+    tmp_path: pathlib.Path,
+    ledger_template: pathlib.Path,
 ) -> AsyncIterator[Store]:
     """Answer an empty ledger, once on each database."""
     if request.param == "sqlite":

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from structlog.testing import capture_logs
 
-from gateway.outbox.delivery_results import DELIVERED
+from gateway.outbox.delivery import DELIVERED
 from gateway.outbox.dispatch_loop import DispatchLoop
 from gateway.outbox.message import OutboxMessage
 from gateway.outbox.operator_actions import discard

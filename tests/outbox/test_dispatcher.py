@@ -2,15 +2,22 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import Any
+
+import pytest
+from msgspec.structs import replace
 
 from gateway.errors import BadUserInput
 from gateway.outbox.dispatcher import Dispatcher
-from gateway.outbox.intake import Accepted, Command, CurrentState, Decision
-from gateway.outbox.message import OutboxMessage
+from gateway.outbox.intake import CurrentState, Decision
+from gateway.outbox.message import OrderPayload, OutboxMessage, written
+from gateway.outbox.outcomes import OrderOutcome, Refusal
+from gateway.platforms.baidu.deliveries import BaiduDeliveries
 from gateway.ports import BatchKey, DeliveryResult
+from gateway.ports.writing.problems import InputRefused
+from schema.errors import ErrorCode
+from schema.key import Key
 from tests.fixtures_sandbox import Sandbox
-from tests.outbox.conftest import BUYER, Office, Time, command, receipt
+from tests.outbox.conftest import BUYER, Made, Office, Time, command
 from tests.platforms.baidu.documents import ORDER
 
 CENTRE = "/rest/2.0/smartapp/ordercenter/app"
@@ -24,14 +31,20 @@ def calls(sandbox: Sandbox, order_id: str) -> list[str]:
     return told
 
 
+async def version_of(office: Office, order_id: str) -> int | None:
+    stored = await office.store.orders.get("swan", order_id)
+    return None if stored is None else stored.version
+
+
 def down(sandbox: Sandbox, times: int | None = None) -> None:
     sandbox.fault("http_status", 503, path=CENTRE, times=times)
 
 
 async def test_what_is_accepted_is_delivered_at_once(office: Office, sandbox: Sandbox) -> None:
-    answer = await office.write("A", "ORDER_IMPORT")
+    outcome = await office.write("A", "ORDER_IMPORT")
 
-    assert answer == Accepted(version=1, push_id=1)
+    assert outcome == OrderOutcome(at=(), keys=[Key("Order", "swan", "A")], push_id=1)
+    assert await version_of(office, "A") == 1
     assert await office.states() == ["DELIVERED"]
     assert calls(sandbox, "A") == ["add/main/info 200"]
     (change,) = await office.store.order_changes.after(0, limit=9)
@@ -193,40 +206,102 @@ async def test_a_mistake_of_ours_loses_nothing(office: Office) -> None:
     assert push.last_error.message == "the gateway failed to send it; its log says why"
 
 
-async def test_a_refused_wish_leaves_nothing_and_spoils_no_other(office: Office) -> None:
-    def refuse(_known: CurrentState) -> Decision:
+async def test_a_refused_command_leaves_nothing_and_spoils_no_other(office: Office) -> None:
+    def refuse(_state: CurrentState) -> Decision:
+        raise InputRefused.of(ErrorCode.CONFLICT, "no", "0", "id")
+
+    before = OrderOutcome.refused(("2",), InputRefused.of(ErrorCode.INVALID, "never", "2").errors)
+    outcomes = await office.intake.carry_out(
+        [Made(refuse, at=("0",)), command("B", "ORDER_IMPORT"), before]
+    )
+
+    first, second, third = outcomes.orders
+    assert first == OrderOutcome(
+        at=("0",), refusals=[Refusal(ErrorCode.CONFLICT, "no", ["0", "id"])]
+    )
+    assert second == OrderOutcome(at=(), keys=[Key("Order", "swan", "B")], push_id=1)
+    assert third == before
+    assert await version_of(office, "B") == 1
+    assert await office.store.orders.get("swan", "A") is None
+
+
+async def test_a_failure_that_no_caller_can_fix_leaves_nothing_of_any_command(
+    office: Office,
+) -> None:
+    def fail(_state: CurrentState) -> Decision:
         raise BadUserInput("no")
 
-    refused = Command(shop="swan", platform_id="A", decide=refuse)
-    first, second = await office.intake.carry_out([refused, command("B", "ORDER_IMPORT")], receipt)
+    with pytest.raises(BadUserInput, match="no"):
+        await office.intake.carry_out([command("B", "ORDER_IMPORT"), Made(fail)])
 
-    assert isinstance(first, BadUserInput)
-    assert second == Accepted(version=1, push_id=1)
-    assert await office.store.orders.get("swan", "A") is None
+    assert await office.store.orders.get("swan", "B") is None
+    assert await office.pushes() == []
+
+
+async def test_an_order_that_others_keep_inserting_is_a_conflict(office: Office) -> None:
+    await office.write(ORDER.platform_id, "ORDER_IMPORT")
+    decision = Decision(operation="ORDER_IMPORT", document=ORDER, personal=BUYER)
+    # The row that the intake locks is another one than the decision writes.
+    overtaken = Made(lambda _state: decision, platform_id="not yet", at=("0",))
+
+    (outcome,) = (await office.intake.carry_out([overtaken])).orders
+
+    message = "Another request imported the same order at the same time."
+    assert outcome == OrderOutcome(
+        at=("0",), refusals=[Refusal(ErrorCode.CONFLICT, message, ["0"])]
+    )
+    assert await version_of(office, ORDER.platform_id) == 1
+    assert len(await office.pushes()) == 1
+
+
+async def test_the_first_delivery_sends_the_form_that_was_checked(
+    office: Office, sandbox: Sandbox
+) -> None:
+    accepts = office.deliveries
+    assert isinstance(accepts, BaiduDeliveries)
+    titled = replace(ORDER, title="checked")
+    message = OutboxMessage(
+        operation="ORDER_IMPORT",
+        payload=written(OrderPayload(order=titled)),
+        personal=BUYER,
+    )
+    form = accepts.wire_form(message)
+    decision = Decision(operation="ORDER_IMPORT", document=ORDER, personal=BUYER)
+
+    await office.intake.carry_out(
+        [Made(lambda _state: decision.sent_as(form), platform_id=ORDER.platform_id)]
+    )
+
+    (shop,) = sandbox.state()["swans"].values()
+    assert shop["orders"][ORDER.platform_id]["main"]["Title"] == "checked"
+    stored = await office.store.orders.get("swan", ORDER.platform_id)
+    assert stored is not None
+    assert (stored.document.title, stored.document.platform_status) == (ORDER.title, "200")
 
 
 async def test_of_two_imports_at_once_one_finds_the_other(
     replica: Callable[[], Office], sandbox: Sandbox
 ) -> None:
-    def once(known: CurrentState) -> Decision:
-        if known.order is not None:
-            raise BadUserInput("It is here already.")
+    def once(state: CurrentState) -> Decision:
+        if state.order is not None:
+            raise InputRefused.of(ErrorCode.CONFLICT, "It exists already.")
         return Decision(operation="ORDER_IMPORT", document=ORDER, personal=BUYER)
 
-    given = Command(shop="swan", platform_id=ORDER.platform_id, decide=once)
-    answers: list[Any] = await asyncio.gather(
-        *(replica().intake.carry_out([given], receipt) for _ in range(5))
-    )
+    given = Made(once, platform_id=ORDER.platform_id)
+    replicas = [replica() for _ in range(5)]
+    answers = await asyncio.gather(*(one.intake.carry_out([given]) for one in replicas))
 
-    accepted = [answer for (answer,) in answers if isinstance(answer, Accepted)]
-    assert [one.version for one in accepted] == [1]
+    accepted = [one for answer in answers for one in answer.orders if not one.refusals]
+    assert len(accepted) == 1
+    assert await version_of(replicas[0], ORDER.platform_id) == 1
     assert calls(sandbox, ORDER.platform_id) == ["add/main/info 200"]
 
 
 async def test_what_is_recorded_only_is_not_sent(office: Office, sandbox: Sandbox) -> None:
-    (answer,) = await office.intake.carry_out([command("A", None)], receipt)
+    (outcome,) = (await office.intake.carry_out([command("A", None)])).orders
 
-    assert answer == Accepted(version=1, push_id=None)
+    assert outcome == OrderOutcome(at=(), keys=[Key("Order", "swan", "A")], push_id=None)
+    assert await version_of(office, "A") == 1
     assert await office.pushes() == []
     assert sandbox.counts() == {}
     assert await office.store.products.get_many("swan", ["1014093064"])

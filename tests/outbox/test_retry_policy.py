@@ -13,7 +13,7 @@ from gateway.errors import (
     PlatformTimeout,
     PlatformUnavailable,
 )
-from gateway.outbox.delivery_results import DELIVERED, outcome_of, refused
+from gateway.outbox.delivery import DELIVERED, refused, result_of
 from gateway.outbox.retry_policy import LIFETIME, RetryPolicy
 from gateway.platforms.baidu.endpoints import ADD_ORDER, APPEND_AFTER_SALES
 from gateway.platforms.mini_program import endpoints as mini
@@ -189,7 +189,7 @@ def test_a_failure_with_an_answer_or_unsent_loses_nothing(
     failure: PlatformFailure, result_status: DeliveryStatus
 ) -> None:
     for row in (ADD_ORDER, APPEND_AFTER_SALES, mini.ADD_ORDER):
-        assert outcome_of(failure, row) == DeliveryResult(
+        assert result_of(failure, row) == DeliveryResult(
             result_status=result_status, failure=failure
         )
 
@@ -198,12 +198,12 @@ def test_a_failure_with_an_answer_or_unsent_loses_nothing(
 def test_a_lost_answer_is_what_its_row_says(kind: type[PlatformFailure]) -> None:
     failure = failed(kind)
 
-    assert outcome_of(failure, ADD_ORDER) == DeliveryResult(
+    assert result_of(failure, ADD_ORDER) == DeliveryResult(
         result_status=DeliveryStatus.AGAIN, failure=failure
     )
-    assert outcome_of(failure, APPEND_AFTER_SALES) == DeliveryResult(
+    assert result_of(failure, APPEND_AFTER_SALES) == DeliveryResult(
         result_status=DeliveryStatus.AGAIN, failure=failure, lost=True
     )
-    assert outcome_of(failure, mini.ADD_ORDER) == DeliveryResult(
+    assert result_of(failure, mini.ADD_ORDER) == DeliveryResult(
         result_status=DeliveryStatus.UNKNOWN, failure=failure, lost=True
     )

@@ -1,15 +1,15 @@
-"""Where several after-sales of an order stand together."""
+"""The common status of the after-sales of an order."""
 
 from collections.abc import Sequence
 from typing import Final
 
 from gateway.store.documents import AfterSaleDocument
 
-#: Statuses of after-sales that may still come to something.
+#: Statuses of after-sales that are not settled yet.
 OPEN: Final = frozenset({"APPLYING", "PROCESSING"})
 
 
-def standing(after_sales: Sequence[AfterSaleDocument]) -> str:
+def common_status(after_sales: Sequence[AfterSaleDocument]) -> str:
     """The status of the newest that is still open, else of the newest; there is at least one."""
     newest_first = sorted(after_sales, key=lambda one: one.created_at, reverse=True)
     still_open = (one for one in newest_first if one.status in OPEN)

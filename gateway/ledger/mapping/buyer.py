@@ -32,7 +32,7 @@ def address_of(address: ShippingAddress | None) -> public.ShippingAddress | None
     )
 
 
-def kept_address(
+def address_document(
     address: public.ShippingAddress | ShippingAddressInput | None,
 ) -> ShippingAddress | None:
     """The same as the ledger keeps it, from what is shown of it or what a caller gives."""

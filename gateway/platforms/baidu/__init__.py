@@ -39,5 +39,5 @@ def build(context: BuildContext[BaiduShop]) -> Adapter:
         orders=LedgerOrders(store.orders, orders, context.moment),
         after_sales=LedgerAfterSales(store.after_sales, shop, context.moment),
         deliveries=deliveries,
-        order_writes=deliveries,
+        accepts_orders=deliveries,
     )

@@ -5,15 +5,14 @@ from gateway.ledger.mapping.product import ProductMapping
 from gateway.ledger.orders import LedgerOrders
 from gateway.ledger.products import LedgerProducts
 from gateway.ledger.wanted_items import LedgerWantedItems
-from gateway.outbox.by_operation import ByOperation
+from gateway.outbox.delivery import DeliveryRouter
 from gateway.platform_kit.connection import BuildContext
 from gateway.platforms.mini_program.adapter.announced import AnnouncedOrders
 from gateway.platforms.mini_program.adapter.orders import MiniProgramOrders
 from gateway.platforms.mini_program.adapter.partner_orders import PartnerOrders
-from gateway.platforms.mini_program.deliveries import ORDERS, ShoppingListDeliveries
+from gateway.platforms.mini_program.deliveries import ORDERS, OrderDeliveries
 from gateway.platforms.mini_program.endpoints import ENDPOINTS
 from gateway.platforms.mini_program.errors import ERRORS
-from gateway.platforms.mini_program.goods_deliveries import GOODS, GoodsDeliveries
 from gateway.platforms.mini_program.mapping.carriers import CARRIERS
 from gateway.platforms.mini_program.mapping.details import (
     after_sale_status,
@@ -21,6 +20,10 @@ from gateway.platforms.mini_program.mapping.details import (
     product_details,
 )
 from gateway.platforms.mini_program.mapping.order_to_wire import Brand
+from gateway.platforms.mini_program.shopping_list_deliveries import (
+    SHOPPING_LIST,
+    ShoppingListDeliveries,
+)
 from gateway.ports import Adapter
 from gateway.settings.shops import MiniProgramShop
 from gateway.wechat.after_sales import OrdersAsAfterSales
@@ -48,8 +51,8 @@ def build(context: BuildContext[MiniProgramShop]) -> Adapter:
     announced = AnnouncedOrders(shop.key_name, store.partner_orders, partner)
     products = ProductMapping(shop=shop, details=product_details)
     brand = Brand(phone=settings.service_phone, contact_page=settings.contact_page)
-    orders = ShoppingListDeliveries(line.client, brand, test_data=settings.test_data)
-    goods = GoodsDeliveries(line.client, test_data=settings.test_data)
+    orders = OrderDeliveries(line.client, brand, test_data=settings.test_data)
+    shopping_list = ShoppingListDeliveries(line.client, test_data=settings.test_data)
     return Adapter(
         shop=shop,
         check=line,
@@ -62,7 +65,9 @@ def build(context: BuildContext[MiniProgramShop]) -> Adapter:
         ),
         wanted_items=LedgerWantedItems(store.wanted_items, shop, context.moment),
         carriers=[Carrier(code=code, name=name) for code, name in CARRIERS.items()],
-        deliveries=ByOperation(dict.fromkeys(ORDERS, orders) | dict.fromkeys(GOODS, goods)),
-        order_writes=orders,
-        goods_writes=goods,
+        deliveries=DeliveryRouter(
+            dict.fromkeys(ORDERS, orders) | dict.fromkeys(SHOPPING_LIST, shopping_list)
+        ),
+        accepts_orders=orders,
+        accepts_shopping_list=shopping_list,
     )

@@ -1,4 +1,4 @@
-"""Sends what the outbox holds for a shopping list, and says beforehand what it would refuse."""
+"""Delivers the pushes of a shopping list's orders, and writes their wire form."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from gateway.errors import AnswerLost, PlatformFailure, PlatformRejected, PlatformUnavailable
 from gateway.ledger.requirements import InvalidForPlatform
-from gateway.outbox.delivery_results import DELIVERED, each_by_itself, is_lost, outcome_of, refused
+from gateway.outbox.delivery import DELIVERED, each_by_itself, is_lost, refused, result_of
 from gateway.outbox.message import OutboxMessage
 from gateway.platforms.mini_program import endpoints
 from gateway.platforms.mini_program.mapping.batches import MOST_ORDERS
@@ -19,7 +19,7 @@ from gateway.platforms.mini_program.mapping.outcomes import (
 )
 from gateway.platforms.mini_program.mapping.status_to_wire import can_update
 from gateway.platforms.mini_program.wire import order as wire
-from gateway.ports import BatchKey, Codes, DeliveryResult, DeliveryStatus
+from gateway.ports import BatchKey, Codes, DeliveryResult, DeliveryStatus, WireForm
 from gateway.store.documents import OrderPersonal
 from gateway.upstream.client import PlatformClient
 
@@ -28,8 +28,8 @@ ORDERS: Final = ("ORDER_IMPORT", "ORDER_UPDATE", "ORDER_STATUS", "ORDER_DELETE")
 _CHANGES: Final = frozenset({"ORDER_UPDATE", "ORDER_STATUS"})
 
 
-class ShoppingListDeliveries:
-    """Implements `Delivers` and `TakesOrders`."""
+class OrderDeliveries:
+    """Implements `Delivers` and `AcceptsOrders`."""
 
     deletes = True
     takes_after_sales = False
@@ -65,12 +65,21 @@ class ShoppingListDeliveries:
                 return await self._apart(self._alone, messages)
             return [self._refused(str(unfit))]
 
-    def check(self, message: OutboxMessage) -> Codes:
-        """The code that would be sent; raises InvalidForPlatform."""
-        order, personal = message.order().order, message.personal or OrderPersonal()
+    def wire_form(self, message: OutboxMessage) -> WireForm:
+        """The order as an import or an update has it, and its code; raises InvalidForPlatform."""
         if message.operation in _CHANGES:
-            return Codes(str(changed_order(order, personal).status))
-        return Codes(str(new_order(order, personal, self._brand).status))
+            return self._changed(message)
+        return self._new(message)
+
+    def _new(self, message: OutboxMessage) -> WireForm:
+        personal = message.personal or OrderPersonal()
+        record = new_order(message.order().order, personal, self._brand)
+        return WireForm(record, Codes(str(record.status)))
+
+    @staticmethod
+    def _changed(message: OutboxMessage) -> WireForm:
+        record = changed_order(message.order().order, message.personal or OrderPersonal())
+        return WireForm(record, Codes(str(record.status)))
 
     async def _bring_in(self, messages: Sequence[OutboxMessage]) -> Sequence[DeliveryResult]:
         first = messages[0]
@@ -87,8 +96,7 @@ class ShoppingListDeliveries:
             is_history=1 if orders[0].history else 0,
             is_test=self._is_test,
             order_list=tuple(
-                new_order(order, message.personal or OrderPersonal(), self._brand)
-                for order, message in zip(orders, messages, strict=True)
+                (message.wire_form or self._new(message)).record for message in messages
             ),
         )
         try:
@@ -96,7 +104,7 @@ class ShoppingListDeliveries:
         except PlatformRejected as refusal:
             if len(messages) > 1:
                 return await self._apart(self._alone, messages)
-            return [outcome_of(refusal, endpoints.ADD_ORDER)]
+            return [result_of(refusal, endpoints.ADD_ORDER)]
         except PlatformFailure as failure:
             return [self._failed_import(failure, order.status) for order in orders]
         ids, done = [order.platform_id for order in orders], answer.value
@@ -109,8 +117,7 @@ class ShoppingListDeliveries:
         row = endpoints.UPDATE_ORDER
         request = wire.UpdateOrders(
             order_list=tuple(
-                changed_order(message.order().order, message.personal or OrderPersonal())
-                for message in messages
+                (_form_of_update(message) or self._changed(message)).record for message in messages
             )
         )
         try:
@@ -118,7 +125,7 @@ class ShoppingListDeliveries:
         except PlatformFailure as failure:
             if isinstance(failure, PlatformRejected) and len(messages) > 1:
                 return await self._apart(self._alone, messages)
-            return [outcome_of(failure, row)] * len(messages)
+            return [result_of(failure, row)] * len(messages)
         ids, done = [order.order_id for order in request.order_list], answer.value
         told = self._each(ids, done, row.name)
         return await self._settled(self._alone, messages, told) if leaves_open(ids, done) else told
@@ -155,7 +162,7 @@ class ShoppingListDeliveries:
         try:
             await self._client.call(row, request)
         except PlatformFailure as failure:
-            return outcome_of(failure, row)
+            return result_of(failure, row)
         return DELIVERED
 
     async def _replace(self, message: OutboxMessage) -> DeliveryResult:
@@ -192,7 +199,7 @@ class ShoppingListDeliveries:
     def _failed_import(self, failure: PlatformFailure, status: str) -> DeliveryResult:
         if is_lost(failure) and can_update(status):
             return DeliveryResult(result_status=DeliveryStatus.AGAIN, failure=failure, lost=True)
-        return outcome_of(failure, endpoints.ADD_ORDER)
+        return result_of(failure, endpoints.ADD_ORDER)
 
     def _each(self, ids: Sequence[str], answer: wire.OrdersDone, row: str) -> list[DeliveryResult]:
         told = refusals(ids, answer)
@@ -220,3 +227,8 @@ class ShoppingListDeliveries:
         self, words: str, endpoint: str = "outbox", code: str | None = None
     ) -> DeliveryResult:
         return refused(self._client.shop, words, endpoint, code)
+
+
+def _form_of_update(message: OutboxMessage) -> WireForm | None:
+    """An import is sent as an update where its answer was lost: its form is another one."""
+    return message.wire_form if message.operation in _CHANGES else None

@@ -1,9 +1,13 @@
 """Gathers what is wrong with a mutation's input, so that the caller learns all of it at once."""
 
 from collections.abc import Iterable
+from typing import TypeAlias
 
 from gateway.errors import GatewayError
 from schema.errors import ErrorCode, UserError
+
+#: A path in an input: field names in camelCase, list indexes as text; empty for all of it.
+Path: TypeAlias = tuple[str, ...]
 
 
 class InputRefused(GatewayError):

@@ -1,4 +1,4 @@
-"""From an order of one platform to the same order as another one takes it; pure functions."""
+"""Copies an order of one platform into the document that another platform takes; pure functions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,8 +7,8 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from gateway.ledger.mapping.after_sale_status import OPEN, standing
-from gateway.ledger.mapping.buyer import kept_address
+from gateway.ledger.mapping.after_sale_status import OPEN, common_status
+from gateway.ledger.mapping.buyer import address_document
 from gateway.outbox.intake import CurrentState
 from gateway.services.mirroring.templates import Templates
 from gateway.store.documents import (
@@ -29,16 +29,16 @@ from schema.order import Order
 from schema.order_status import OrderStatus
 from schema.shipment import Carrier
 
-#: Baidu's bound; the shopping list takes one.
+#: Baidu's limit; the shopping list takes one.
 _MOST_IMAGES: Final = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """The shop that takes the copies in."""
+    """The shop that gets the copies."""
 
     templates: Templates
-    #: The carriers that its platform knows.
+    #: Its platform's carriers.
     carriers: Sequence[Carrier] = ()
     takes_after_sales: bool = False
 
@@ -53,18 +53,18 @@ class Copy:
 
 
 def copy_of(
-    order: Order, settings: MirrorDocument, target: Target, known: CurrentState, now: int
+    order: Order, settings: MirrorDocument, target: Target, state: CurrentState, now: int
 ) -> Copy:
-    """The copy; `known` is the one that there is already, `now` in unix seconds.
+    """The copy; `state` has the copy so far, `now` in unix seconds.
 
-    What the source does not tell is taken from the copy that there is, or is now: when a parcel
-    was sent, when a dispute began.
+    Times that the source does not report are those of the copy so far, or now: when a parcel was
+    sent, when a dispute began.
     """
-    former = known.order.document if known.order else None
+    former = state.order.document if state.order else None
     fee = order.shipping_fee.fen if order.shipping_fee else 0
     items = tuple(_item(item, target.templates) for item in order.items)
     excess = sum(item.unit_price * item.quantity for item in items) + fee - order.total.fen
-    after_sales = _after_sales(order, items, known, now) if target.takes_after_sales else ()
+    after_sales = _after_sales(order, items, state, now) if target.takes_after_sales else ()
     created_at = _seconds(order.created_at) or (former.created_at if former else now)
     document = OrderDocument(
         platform_id=order.platform_id,
@@ -76,17 +76,17 @@ def copy_of(
         items=items,
         total=order.total.fen,
         shipping_fee=fee,
-        # What the source took off or put on, told by nobody line by line.
+        # The source reports discounts and charges as a sum only.
         discounts=(PaymentLine(name="优惠", amount=excess),) if excess > 0 else (),
         charges=(PaymentLine(name="其他", amount=-excess),) if excess < 0 else (),
         payment=_payment(order, settings, created_at),
         shipments=tuple(_parcel(parcel, order, target, former, now) for parcel in order.shipments),
         page=target.templates.page(target.templates.order_page, order.platform_id),
-        after_sale_status=standing(after_sales) if after_sales else None,
+        after_sale_status=common_status(after_sales) if after_sales else None,
     )
     return Copy(
         document=document,
-        address=kept_address(order.shipping_address_data),
+        address=address_document(order.shipping_address_data),
         after_sales=after_sales,
     )
 
@@ -114,11 +114,11 @@ def _item(item: order_item.OrderItem, templates: Templates) -> OrderItem:
 
 def _payment(order: Order, settings: MirrorDocument, created_at: int) -> Payment:
     paid = order.status is not OrderStatus.AWAITING_PAYMENT
-    told = settings.paid_at or _seconds(order.paid_at)
+    paid_at = settings.paid_at or _seconds(order.paid_at)
     return Payment(
         method=order.payment_method.name if order.payment_method else "ONLINE",
         paid=paid,
-        paid_at=(told or created_at) if paid else None,
+        paid_at=(paid_at or created_at) if paid else None,
         reference=order.payment_reference,
     )
 
@@ -146,7 +146,7 @@ def _parcel(
 
 
 def _carrier_code(name: str | None, carriers: Sequence[Carrier]) -> str | None:
-    """The target's code of a carrier that the source calls so; None where it has none."""
+    """The target's code of the carrier with this name at the source; None if it has none."""
     for carrier in carriers:
         if name and carrier.name and (name in carrier.name or carrier.name in name):
             return carrier.code
@@ -154,11 +154,11 @@ def _carrier_code(name: str | None, carriers: Sequence[Carrier]) -> str | None:
 
 
 def _after_sales(
-    order: Order, items: Sequence[OrderItem], known: CurrentState, now: int
+    order: Order, items: Sequence[OrderItem], state: CurrentState, now: int
 ) -> tuple[AfterSaleDocument, ...]:
     """A dispute is an after-sale of the order's own id; it is closed once the dispute is over."""
     disputed = order.status is OrderStatus.IN_DISPUTE
-    former = {one.platform_id: one for one in known.after_sales}
+    former = {one.platform_id: one for one in state.after_sales}
     mine = former.get(order.platform_id)
     if mine is None and disputed:
         former[order.platform_id] = _dispute(order, items, now)
@@ -170,7 +170,7 @@ def _after_sales(
 
 
 def _dispute(order: Order, items: Sequence[OrderItem], now: int) -> AfterSaleDocument:
-    """All of the order, for the source tells neither what it is about nor what is asked for."""
+    """About all of the order: the source reports neither the items nor the refund."""
     return AfterSaleDocument(
         platform_id=order.platform_id,
         order_platform_id=order.platform_id,

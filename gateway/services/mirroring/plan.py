@@ -1,4 +1,4 @@
-"""Decides what has to be sent so that a copy is in step with its order again."""
+"""Plans what is sent to bring a copy back in sync with its order."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,29 +10,32 @@ from gateway.errors import GatewayError, LedgerUnreadable
 from gateway.ledger.requirements import InvalidForPlatform, Violation
 from gateway.outbox.intake import CurrentState, Decision
 from gateway.outbox.message import OrderPayload, OutboxMessage, written
-from gateway.ports import Codes, TakesOrders
-from gateway.services.mirroring.copy import Copy
+from gateway.ports import AcceptsOrders
+from gateway.ports.writing.problems import Path
+from gateway.services.mirroring.copy import Copy, Target, copy_of
 from gateway.store.documents import (
     AfterSaleDocument,
     FoundOpenId,
     OrderDocument,
     OrderPersonal,
 )
+from gateway.store.mirrors import Mirror
+from schema.order import Order
 
-#: Why a copy waits.
+#: Why the push of a copy is held.
 NOT_LINKED: Final = (
-    "the buyer is not linked in this shop yet: give the open id, or say by buyerLinksImport which"
-    " one it is"
+    "the buyer is not linked in this shop yet: pass the open id, or import the link with"
+    " buyerLinksImport"
 )
-#: Stands for an open id while the platform's rules are asked.
-_SOMEBODY: Final = "somebody"
+#: Placeholder for an unknown open id while the platform's rules are checked.
+_PLACEHOLDER: Final = "unknown"
 
 
 class AlreadyInSync(GatewayError):
-    """The copy is as it should be, or as near to it as its platform can come."""
+    """Nothing to send: the copy is in sync, or as close to it as its platform allows."""
 
     def __init__(self) -> None:
-        super().__init__("The copy is in step.")
+        super().__init__("The copy is in sync.")
 
 
 class CannotCopy(GatewayError):
@@ -44,14 +47,53 @@ class CannotCopy(GatewayError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MirrorPlan:
-    """One copy that is to be brought in step; `found` is the buyer's open id there, if known.
+class SynchroniseCopy:
+    """The command that brings one copy in sync with its order; `now` in unix seconds.
 
-    `arrived` is False where the platform is known to have nothing of the order, `new` True where
-    nothing was copied before.
+    `found` is the buyer's open id in the target, if known. `arrived` is False where the platform is
+    known to have nothing of the order, `new` True where nothing was copied before.
     """
 
-    port: TakesOrders[OutboxMessage]
+    mirror: Mirror
+    order: Order
+    target: Target
+    port: AcceptsOrders[OutboxMessage]
+    found: FoundOpenId | None
+    arrived: bool
+    now: int
+    new: bool = False
+    at: Path = ()
+
+    @property
+    def shop(self) -> str:
+        """The key of the shop that has the copy."""
+        return self.mirror.to_shop
+
+    @property
+    def platform_id(self) -> str:
+        """The copy's platform id."""
+        return self.mirror.to_platform_id
+
+    def apply(self, state: CurrentState) -> Decision:
+        """What is sent.
+
+        Raises:
+            AlreadyInSync: nothing.
+            CannotCopy: there is no copy yet, and there cannot be one.
+            LedgerUnreadable: the buyer of the existing copy cannot be decrypted; it is kept.
+        """
+        copy = copy_of(self.order, self.mirror.settings, self.target, state, self.now)
+        plan = MirrorPlan(
+            port=self.port, copy=copy, found=self.found, arrived=self.arrived, new=self.new
+        )
+        return plan.decision(state)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MirrorPlan:
+    """The copy as it should be, compared with the one that is stored."""
+
+    port: AcceptsOrders[OutboxMessage]
     copy: Copy
     found: FoundOpenId | None
     arrived: bool
@@ -59,18 +101,12 @@ class MirrorPlan:
 
     @property
     def open_id(self) -> str | None:
-        """The buyer's open id in the target; None where nobody can tell."""
+        """The buyer's open id in the target; None if unknown."""
         return self.found if isinstance(self.found, str) else None
 
-    def decide(self, known: CurrentState) -> Decision:
-        """What to send.
-
-        Raises:
-            AlreadyInSync: nothing.
-            CannotCopy: there is no copy yet, and there cannot be one.
-            LedgerUnreadable: whose the copy is cannot be told any more; it must not be lost.
-        """
-        before = known.order
+    def decision(self, state: CurrentState) -> Decision:
+        """What is sent; raises as `SynchroniseCopy.apply`."""
+        before = state.order
         if self.new and before is not None:
             message = "the other shop has an order of this id that is no copy"
             raise CannotCopy([Violation(("id",), message)])
@@ -78,39 +114,26 @@ class MirrorPlan:
         waited = before is not None and not (before.personal and before.personal.open_id)
         there = before is not None and self.arrived and not waited
         same = before is not None and (there or (waited and self.open_id is None))
-        if same and before is not None and _is_same(self.copy, before.document, known):
+        if same and before is not None and _is_same(self.copy, before.document, state):
             raise AlreadyInSync
         if isinstance(self.found, LedgerUnreadable) and before is not None and not waited:
             raise self.found
         operation = "ORDER_IMPORT"
         if there and before is not None:
-            operation = self._operation(before.document, known)
-        document, codes, after_sales = self._fitting(operation, known, personal)
+            operation = self._operation(before.document, state)
+        decision = self._accepted(operation, state, personal)
         if same and before is not None:
-            self._refuse_repetition(document, after_sales, before.document, known)
-        return Decision(
-            operation=operation,
-            document=replace(document, platform_status=codes.order),
-            personal=personal,
-            after_sales=[
-                replace(one, platform_status=code)
-                for one, code in zip(after_sales, codes.after_sales, strict=False)
-            ]
-            if self.port.takes_after_sales
-            else None,
-            named=tuple(one.platform_id for one in _new(after_sales, known)),
-            waits=self._waits_for(),
-            cause="MIRROR",
-        )
+            self._refuse_repetition(decision, before.document, state)
+        return decision
 
-    def _waits_for(self) -> str | None:
+    def _held_for(self) -> str | None:
         if isinstance(self.found, LedgerUnreadable):
-            return f"say by buyerLinksImport anew who the buyer is: {self.found.message}"
+            return f"import the buyer link again with buyerLinksImport: {self.found.message}"
         return NOT_LINKED if self.found is None else None
 
-    def _operation(self, last: OrderDocument, known: CurrentState) -> str:
-        if _new(self.copy.after_sales, known):
-            # An append tells nothing of the order itself, of which a dispute leaves these.
+    def _operation(self, last: OrderDocument, state: CurrentState) -> str:
+        if _new(self.copy.after_sales, state):
+            # An append does not send the order itself, of which a dispute leaves these unchanged.
             kept = replace(
                 self.copy.document,
                 status=last.status,
@@ -118,59 +141,67 @@ class MirrorPlan:
                 after_sale_status=last.after_sale_status,
             )
             return "AFTER_SALE_IMPORT" if _bare(kept) == _bare(last) else "ORDER_IMPORT"
-        if _plain(self.copy.after_sales) != _plain(known.after_sales):
-            # Two calls would say it; one import says all of it.
+        if _plain(self.copy.after_sales) != _plain(state.after_sales):
+            # It would take two calls; one import does both.
             return "ORDER_IMPORT"
         return "ORDER_UPDATE"
 
-    def _fitting(
-        self, operation: str, known: CurrentState, personal: OrderPersonal
-    ) -> tuple[OrderDocument, Codes, Sequence[AfterSaleDocument]]:
-        """The first form of the order that the platform takes: a status that it has not stays."""
+    def _accepted(self, operation: str, state: CurrentState, personal: OrderPersonal) -> Decision:
+        """The first variant of the order that the platform accepts."""
         after_sales = self.copy.after_sales
-        asked = personal if personal.open_id else replace(personal, open_id=_SOMEBODY)
-        flaws: list[Violation] = []
-        for document in self._forms(known):
-            payload = OrderPayload(order=document, after_sales=after_sales)
-            parcel = OutboxMessage(operation=operation, payload=written(payload), personal=asked)
+        checked = personal if personal.open_id else replace(personal, open_id=_PLACEHOLDER)
+        named = tuple(one.platform_id for one in _new(after_sales, state))
+        violations: list[Violation] = []
+        for document in self._variants(state):
+            payload = OrderPayload(order=document, after_sales=after_sales, named=named)
+            message = OutboxMessage(operation=operation, payload=written(payload), personal=checked)
             try:
-                return document, self.port.check(parcel), after_sales
-            except InvalidForPlatform as unfit:
-                flaws = flaws or list(unfit.flaws)
-        if known.order is not None and self.arrived:
+                form = self.port.wire_form(message)
+            except InvalidForPlatform as invalid:
+                violations = violations or list(invalid.flaws)
+                continue
+            decision = Decision(
+                operation=operation,
+                document=document,
+                personal=personal,
+                after_sales=after_sales if self.port.takes_after_sales else None,
+                named=named,
+                held=self._held_for(),
+                cause="MIRROR",
+            ).sent_as(form)
+            # A form with the placeholder must not be sent.
+            return decision if checked is personal else decision.without_wire_form()
+        if state.order is not None and self.arrived:
             raise AlreadyInSync
-        raise CannotCopy(flaws)
+        raise CannotCopy(violations)
 
-    def _forms(self, known: CurrentState) -> Iterator[OrderDocument]:
+    def _variants(self, state: CurrentState) -> Iterator[OrderDocument]:
         document = self.copy.document
         yield document
-        if known.order is not None:
-            last = known.order.document
+        if state.order is not None:
+            last = state.order.document
             yield replace(document, status=last.status, shipments=last.shipments)
             return
         if document.shipments:
             yield replace(document, status="SHIPPED")
         yield replace(document, status="AWAITING_SHIPMENT", shipments=())
 
-    @staticmethod
     def _refuse_repetition(
-        document: OrderDocument,
-        after_sales: Sequence[AfterSaleDocument],
-        last: OrderDocument,
-        known: CurrentState,
+        self, decision: Decision, last: OrderDocument, state: CurrentState
     ) -> None:
-        if _bare(document) == _bare(last) and _plain(after_sales) == _plain(known.after_sales):
+        same_order = _bare(decision.document) == _bare(last)
+        if same_order and _plain(self.copy.after_sales) == _plain(state.after_sales):
             raise AlreadyInSync
 
 
-def _is_same(copy: Copy, last: OrderDocument, known: CurrentState) -> bool:
+def _is_same(copy: Copy, last: OrderDocument, state: CurrentState) -> bool:
     return _bare(copy.document) == _bare(last) and _plain(copy.after_sales) == _plain(
-        known.after_sales
+        state.after_sales
     )
 
 
 def _bare(document: OrderDocument) -> OrderDocument:
-    """Without what differs each time."""
+    """Without the fields that differ each time."""
     return replace(document, updated_at=None, platform_status=None)
 
 
@@ -180,6 +211,6 @@ def _plain(after_sales: Sequence[AfterSaleDocument]) -> list[AfterSaleDocument]:
     )
 
 
-def _new(after_sales: Sequence[AfterSaleDocument], known: CurrentState) -> list[AfterSaleDocument]:
-    there = {one.platform_id for one in known.after_sales}
+def _new(after_sales: Sequence[AfterSaleDocument], state: CurrentState) -> list[AfterSaleDocument]:
+    there = {one.platform_id for one in state.after_sales}
     return [one for one in after_sales if one.platform_id not in there]

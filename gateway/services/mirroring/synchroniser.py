@@ -11,10 +11,10 @@ from gateway.errors import GatewayError, LedgerUnreadable, StoreUnavailable
 from gateway.mutation_progress import begin_step
 from gateway.outbox.dispatcher import Dispatcher
 from gateway.outbox.held_messages import release_held
-from gateway.outbox.intake import Accepted, Command, CurrentState, Decision, OrderIntake
+from gateway.outbox.intake import Accepted, OrderIntake, wire_forms
 from gateway.ports import Adapter, ReadOptions
-from gateway.services.mirroring.copy import Target, copy_of
-from gateway.services.mirroring.plan import AlreadyInSync, MirrorPlan
+from gateway.services.mirroring.copy import Target
+from gateway.services.mirroring.plan import AlreadyInSync, SynchroniseCopy
 from gateway.services.mirroring.templates import Templates, templates_of
 from gateway.settings.shops import MirrorSettings
 from gateway.store.documents import FoundOpenId
@@ -76,7 +76,7 @@ class MirrorSynchroniser:
     def takes(self, shop: str) -> bool:
         """Whether orders can be copied into this shop."""
         adapter = self._adapters.get(shop)
-        return adapter is not None and adapter.order_writes is not None
+        return adapter is not None and adapter.accepts_orders is not None
 
     async def follow(self, shop: str, platform_ids: Collection[str]) -> None:
         """Brings the copies of these orders in step, and copies new ones as is configured.
@@ -131,16 +131,20 @@ class MirrorSynchroniser:
         """
         found = await self._open_id(mirror)
         refused = await self._store.pushes.all_refused(mirror.to_shop, mirror.to_platform_id)
-        port = self._adapters[mirror.to_shop].order_writes
+        port = self._adapters[mirror.to_shop].accepts_orders
         assert port is not None  # noqa: S101 - asked before a mirror is made
         target = self._target(mirror, takes_after_sales=port.takes_after_sales)
 
-        def decide(known: CurrentState) -> Decision:
-            copy = copy_of(order, mirror.settings, target, known, int(self._now()))
-            step = MirrorPlan(port=port, copy=copy, found=found, arrived=not refused, new=new)
-            return step.decide(known)
-
-        command = Command(shop=mirror.to_shop, platform_id=mirror.to_platform_id, decide=decide)
+        command = SynchroniseCopy(
+            mirror=mirror,
+            order=order,
+            target=target,
+            port=port,
+            found=found,
+            arrived=not refused,
+            new=new,
+            now=int(self._now()),
+        )
         async with self._store.transaction() as transaction:
             (answer,) = await self._intake.accept(transaction, [command])
             if isinstance(answer, GatewayError) and not isinstance(answer, AlreadyInSync):
@@ -158,7 +162,7 @@ class MirrorSynchroniser:
             _tell(mirror, found)
         # What is left undone is kept; once the store is back, the worker goes on.
         with suppress(StoreUnavailable):
-            await self._dispatcher.deliver(claimed)
+            await self._dispatcher.deliver(claimed, wire_forms(answer))
             if not isinstance(found, str):
                 # A link that came meanwhile found nothing that waited.
                 await self._release_held_if_linked(mirror)

@@ -17,8 +17,7 @@ from gateway.services.orders import OrderService
 from gateway.services.pushes import PushService
 from gateway.services.viewer import Viewer
 from gateway.services.writing.input_reader import InputReader
-from gateway.services.writing.orders.done import OrderDone
-from gateway.services.writing.push_errors import push_errors
+from gateway.services.writing.order_results import OrderResult, push_errors
 from gateway.services.writing.targets import Targets, target_key
 from gateway.store.documents import MirrorDocument
 from gateway.store.mirrors import Mirror
@@ -49,7 +48,7 @@ class MirrorGiven:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LinksDone:
+class LinksResult:
     """How many links were taken, and the deliveries that waited for them."""
 
     linked: int = 0
@@ -80,7 +79,7 @@ class MirrorWriting:
 
     async def mirror(
         self, id_: str, to_shop: str, given: MirrorGiven, viewer: Viewer, reading: ReadOptions
-    ) -> OrderDone:
+    ) -> OrderResult:
         """Copies an order and keeps the copy in step; the order of the outcome is the copy.
 
         Raises:
@@ -117,7 +116,7 @@ class MirrorWriting:
 
     async def link(
         self, shop: str, to_shop: str, links: Sequence[BuyerLinkInput], viewer: Viewer
-    ) -> LinksDone:
+    ) -> LinksResult:
         """Keeps which open ids are one buyer, and sends what waited for that.
 
         Raises:
@@ -128,7 +127,7 @@ class MirrorWriting:
             return await self._released(to_shop, done, viewer)
         self._targets.port(shop, viewer, lambda adapter: adapter.orders, "orders", "shop")
         self._targets.port(
-            to_shop, viewer, lambda adapter: adapter.order_writes, _ABILITY, "toShop"
+            to_shop, viewer, lambda adapter: adapter.accepts_orders, _ABILITY, "toShop"
         )
         reader = InputReader(Problems(), int(self._now()))
         if shop == to_shop:
@@ -145,10 +144,10 @@ class MirrorWriting:
         receipt = await self._synchroniser.link(shop, to_shop, known)
         return await self._released(to_shop, receipt, viewer)
 
-    async def _released(self, to_shop: str, receipt: LinksReceipt, viewer: Viewer) -> LinksDone:
+    async def _released(self, to_shop: str, receipt: LinksReceipt, viewer: Viewer) -> LinksResult:
         keys = [Key("Push", to_shop, str(push_id)) for push_id in receipt.push_ids]
         pushes = [push for push in await self._pushes.get_many(keys, viewer) if push is not None]
-        return LinksDone(
+        return LinksResult(
             linked=receipt.linked,
             released=pushes,
             errors=[error for push in pushes for error in push_errors(push)],
@@ -156,7 +155,7 @@ class MirrorWriting:
 
     async def _brought(
         self, mirror: Mirror, order: Order, viewer: Viewer, reading: ReadOptions
-    ) -> OrderDone:
+    ) -> OrderResult:
         try:
             brought = await self._synchroniser.mirror(mirror, order)
         except ConcurrentInsert as overtaken:
@@ -171,7 +170,7 @@ class MirrorWriting:
 
     async def _shown(
         self, key: Key, to_shop: str, receipt: MirrorReceipt, viewer: Viewer, reading: ReadOptions
-    ) -> OrderDone:
+    ) -> OrderResult:
         """The copy, which bears its order's id, and its push as they are now."""
         copy = Key("Order", to_shop, key.platform_id)
         (found,) = await self._orders.get_many([copy], viewer, reading)
@@ -179,7 +178,7 @@ class MirrorWriting:
         if receipt.push_id is not None:
             push_key = Key("Push", to_shop, str(receipt.push_id))
             (push,) = await self._pushes.get_many([push_key], viewer)
-        return OrderDone(
+        return OrderResult(
             order=found if isinstance(found, Order) else None,
             push=push,
             errors=push_errors(push),
@@ -193,7 +192,7 @@ class MirrorWriting:
             message = "Only orders of the WeChat Store are copied: others were imported here."
             raise InputRefused.of(ErrorCode.UNSUPPORTED_BY_PLATFORM, message, "id")
         self._targets.port(
-            to_shop, viewer, lambda adapter: adapter.order_writes, _ABILITY, "toShop"
+            to_shop, viewer, lambda adapter: adapter.accepts_orders, _ABILITY, "toShop"
         )
 
     async def _order(self, key: Key, viewer: Viewer, reading: ReadOptions) -> Order:

@@ -3,6 +3,8 @@
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+import msgspec
+
 from gateway.errors import GatewayError, StoreUnavailable
 from gateway.mutation_progress import begin_step
 from gateway.outbox.dispatcher import Dispatcher
@@ -12,8 +14,7 @@ from gateway.services.directory import Directory
 from gateway.services.pushes import PushService
 from gateway.services.row_id import row_id
 from gateway.services.viewer import Viewer
-from gateway.services.writing.push_errors import push_errors
-from gateway.services.writing.receipts import PushReceipt
+from gateway.services.writing.order_results import push_errors
 from gateway.services.writing.targets import target_key
 from gateway.store.mutation_receipts import left_before, write_receipt
 from gateway.store.store import Store
@@ -23,11 +24,15 @@ from schema.push import Push
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PushDone:
+class PushResult:
     """The push as it is now; None where there is none."""
 
     push: Push | None = None
     errors: list[UserError] = field(default_factory=list)
+
+
+class PushReceipt(msgspec.Struct, frozen=True):
+    """Marks that the push was retried or discarded already."""
 
 
 class PushWriting:
@@ -41,7 +46,7 @@ class PushWriting:
         self._dispatcher = dispatcher
         self._pushes = pushes
 
-    async def retry(self, id_: str, viewer: Viewer) -> PushDone:
+    async def retry(self, id_: str, viewer: Viewer) -> PushResult:
         """Sends a push again, at once.
 
         Raises:
@@ -63,7 +68,7 @@ class PushWriting:
             await self._dispatcher.deliver(claimed)
         return await self._as_it_is(key, viewer)
 
-    async def discard(self, id_: str, viewer: Viewer) -> PushDone:
+    async def discard(self, id_: str, viewer: Viewer) -> PushResult:
         """Gives a push up.
 
         Raises:
@@ -87,16 +92,16 @@ class PushWriting:
             raise NoSuchPush
         return key
 
-    async def _as_it_is(self, key: Key, viewer: Viewer) -> PushDone:
+    async def _as_it_is(self, key: Key, viewer: Viewer) -> PushResult:
         (push,) = await self._pushes.get_many([key], viewer)
-        return PushDone(push=push, errors=push_errors(push))
+        return PushResult(push=push, errors=push_errors(push))
 
 
-def _refused(refusal: GatewayError) -> PushDone:
+def _refused(refusal: GatewayError) -> PushResult:
     if isinstance(refusal, InputRefused):
-        return PushDone(errors=list(refusal.errors))
+        return PushResult(errors=list(refusal.errors))
     codes = {NoSuchPush: ErrorCode.NOT_FOUND, NotRetryable: ErrorCode.CONFLICT}
     code = codes.get(type(refusal))
     if code is None:
         raise refusal
-    return PushDone(errors=[UserError(code=code, message=refusal.message, field=["id"])])
+    return PushResult(errors=[UserError(code=code, message=refusal.message, field=["id"])])

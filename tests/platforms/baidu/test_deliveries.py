@@ -244,13 +244,17 @@ async def test_what_goes_out_together(adapter: Adapter) -> None:
 
 
 async def test_the_codes_are_told_beforehand(adapter: Adapter) -> None:
-    writes = adapter.order_writes
+    writes = adapter.accepts_orders
     assert writes is not None
-    assert writes.check(parcel("ORDER_IMPORT", ORDER, [AFTER_SALE])) == Codes("200", ("400",))
-    assert writes.check(parcel("ORDER_UPDATE", CHANGED)) == Codes("200")
-    assert writes.check(parcel("ORDER_STATUS", replace(ORDER, status="SHIPPED"))) == Codes("6")
+    assert writes.wire_form(parcel("ORDER_IMPORT", ORDER, [AFTER_SALE])).codes == Codes(
+        "200", ("400",)
+    )
+    assert writes.wire_form(parcel("ORDER_UPDATE", CHANGED)).codes == Codes("200")
+    assert writes.wire_form(
+        parcel("ORDER_STATUS", replace(ORDER, status="SHIPPED"))
+    ).codes == Codes("6")
     with pytest.raises(InvalidForPlatform, match="total: "):
-        writes.check(parcel("ORDER_IMPORT", replace(ORDER, total=1)))
+        writes.wire_form(parcel("ORDER_IMPORT", replace(ORDER, total=1)))
     with pytest.raises(InvalidForPlatform, match="openId: Baidu needs it"):
-        writes.check(parcel("ORDER_STATUS", personal=None))
+        writes.wire_form(parcel("ORDER_STATUS", personal=None))
     assert ACCOUNT.app_id == "a392qXwK8L5GDUWhFoC01cKwoy7tmehg"

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from gateway.ledger.mapping.after_sale_status import standing
+from gateway.ledger.mapping.after_sale_status import common_status
 from gateway.ledger.requirements import InvalidForPlatform, Requirements
 from gateway.platforms.baidu.mapping.after_sale_to_wire import (
     OrderName,
@@ -315,7 +315,7 @@ def test_where_after_sales_stand_together(statuses: list[str], together: str) ->
         for number, status in enumerate(statuses)
     ]
 
-    assert standing(after_sales) == together
+    assert common_status(after_sales) == together
 
 
 def test_records_that_were_not_applied() -> None:

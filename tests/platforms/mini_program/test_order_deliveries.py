@@ -358,7 +358,9 @@ def test_what_goes_out_together(adapter: Adapter) -> None:
 
 
 def test_the_code_is_told_beforehand(adapter: Adapter) -> None:
-    writes = adapter.order_writes
+    writes = adapter.accepts_orders
     assert writes is not None
-    assert writes.check(parcel("ORDER_IMPORT")) == Codes("3")
-    assert writes.check(parcel("ORDER_STATUS", replace(PAID, status="CLOSED"))) == Codes("12")
+    assert writes.wire_form(parcel("ORDER_IMPORT")).codes == Codes("3")
+    assert writes.wire_form(parcel("ORDER_STATUS", replace(PAID, status="CLOSED"))).codes == Codes(
+        "12"
+    )

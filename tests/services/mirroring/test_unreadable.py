@@ -162,7 +162,7 @@ async def test_a_link_leaves_a_new_copy_waiting_until_it_is_given_again(
     assert waiting.state == "PENDING"
     assert waiting.last_error is not None
     assert waiting.last_error.message == (
-        f"say by buyerLinksImport anew who the buyer is: {reason}"
+        f"import the buyer link again with buyerLinksImport: {reason}"
     )
     assert len(sandbox.requests(ADD)) == 1
     assert await link(opened, {"store-a": LINKS["store-a"]}) == ([waiting.id], [])

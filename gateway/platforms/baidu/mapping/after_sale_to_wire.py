@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from gateway.ledger.mapping.after_sale_status import standing
+from gateway.ledger.mapping.after_sale_status import common_status
 from gateway.ledger.requirements import Requirements
 from gateway.platforms.baidu.mapping.codes import (
     after_sale_kind_code,
@@ -84,7 +84,7 @@ def subs_order(
     """All these after-sales, and where they stand together."""
     return wire.SubsOrder(
         status=after_sale_status_code(
-            standing(after_sales) if together is None else together, needs, "afterSaleStatus"
+            common_status(after_sales) if together is None else together, needs, "afterSaleStatus"
         ),
         items=tuple(
             _item(one, needs, "afterSales", str(index)) for index, one in enumerate(after_sales)

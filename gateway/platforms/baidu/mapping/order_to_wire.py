@@ -6,9 +6,15 @@ from typing import Final
 from gateway.ledger.requirements import Requirements
 from gateway.platforms.baidu.mapping.after_sale_to_wire import subs_order
 from gateway.platforms.baidu.mapping.amount import charges, check_amount
-from gateway.platforms.baidu.mapping.codes import kind_code, method_code, status_code
+from gateway.platforms.baidu.mapping.codes import (
+    after_sale_status_code,
+    kind_code,
+    method_code,
+    status_code,
+)
 from gateway.platforms.baidu.mapping.page_to_wire import detail_page
 from gateway.platforms.baidu.wire import order as wire
+from gateway.ports import Codes
 from gateway.store.documents import AfterSaleDocument, OrderDocument, OrderItem, PaymentLine
 
 _NAME: Final = "Baidu"
@@ -79,6 +85,23 @@ def order_status(document: OrderDocument, app_key: str) -> wire.OrderStatus:
         status=status_code(document.kind, document.status, needs),
     )
     return needs.settle(status)
+
+
+def codes(document: OrderDocument, after_sales: Sequence[AfterSaleDocument]) -> Codes:
+    """The status codes of the order and of all its after-sales.
+
+    Raises:
+        InvalidForPlatform: the platform has no such status.
+    """
+    needs = Requirements(_NAME)
+    written = Codes(
+        str(status_code(document.kind, document.status, needs)),
+        tuple(
+            str(after_sale_status_code(one.status, needs, "afterSales", str(index), "status"))
+            for index, one in enumerate(after_sales)
+        ),
+    )
+    return needs.settle(written)
 
 
 def _main_order(document: OrderDocument, needs: Requirements) -> wire.MainOrder:

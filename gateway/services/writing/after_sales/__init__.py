@@ -1,44 +1,44 @@
-"""After-sales of shops that keep their own copy: import, change, status."""
+"""After-sales of shops that keep their own copy: import, update, status."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Final, TypeAlias
+from collections.abc import Callable, Mapping
+from typing import Final
 
 from gateway.outbox.intake import OrderIntake
+from gateway.outbox.outcomes import OrderOutcome, OrderOutcomes
 from gateway.ports import Adapter, ReadOptions
-from gateway.ports.writing.problems import InputRefused, Problems
+from gateway.ports.writing.problems import InputRefused, Path, Problems
 from gateway.services.after_sales import AfterSaleService
 from gateway.services.directory import Directory
 from gateway.services.pushes import PushService
 from gateway.services.viewer import Viewer
-from gateway.services.writing.after_sales.done import AfterSalesDone, after_sales_done
-from gateway.services.writing.after_sales.importing import import_task
-from gateway.services.writing.after_sales.status import status_tasks
-from gateway.services.writing.after_sales.updating import update_task
-from gateway.services.writing.commands import CommandAt, carry_out_commands
+from gateway.services.writing.after_sales.commands import (
+    ImportAfterSales,
+    SetAfterSaleStatuses,
+    UpdateAfterSale,
+)
+from gateway.services.writing.entries import OrderEntries
 from gateway.services.writing.input_reader import InputReader
-from gateway.services.writing.kept_order import Port
-from gateway.services.writing.receipts import OrderReceipt, OrdersReceipt, Path, refusals
+from gateway.services.writing.order_results import AfterSalesResult, after_sales_result
+from gateway.services.writing.stored_order import Port
 from gateway.services.writing.targets import Targets, target_key
 from gateway.store.mutation_receipts import left_before
-from schema.errors import UserError
+from schema.errors import ErrorCode, UserError
 from schema.inputs.after_sale import (
     AfterSaleImportInput,
     AfterSaleStatusInput,
     AfterSaleUpdateInput,
 )
+from schema.key import Key
 
-__all__ = ["AfterSaleWriting", "AfterSalesDone"]
-
-#: What is to be done, and what is refused before any of it is asked.
-_Read: TypeAlias = tuple[Sequence[CommandAt], Sequence[UserError]]
+__all__ = ["AfterSaleWriting", "AfterSalesResult"]
 
 _ABILITY: Final = "after-sales of its own: a refunded order is REFUNDED"
 
 
 class AfterSaleWriting:
-    """Reads the input, asks the platform's rules, and brings it to the intake.
+    """Reads each input as a command, and passes the commands to the intake.
 
-    `now` gives unix seconds. Every method raises StoreUnavailable where nothing was accepted.
+    `now` returns unix seconds. Every method raises StoreUnavailable where nothing was accepted.
     """
 
     def __init__(
@@ -55,54 +55,83 @@ class AfterSaleWriting:
         self._pushes = pushes
         self._now = now
 
-    async def bring_in(
+    async def import_after_sales(
         self, given: AfterSaleImportInput, viewer: Viewer, reading: ReadOptions
-    ) -> AfterSalesDone:
+    ) -> AfterSalesResult:
         """Adds after-sales to an order."""
-
-        def read() -> _Read:
-            order = target_key(given.order_id, "Order", "orderId")
-            port = self._port(order.shop, viewer, "orderId")
-            return [import_task(given, order, port, self._reader())], []
-
-        return await self._carried_out(read, viewer, reading)
+        outcomes = left_before(OrderOutcomes)
+        if outcomes is None:
+            entries = OrderEntries()
+            with entries.reading(()):
+                order = target_key(given.order_id, "Order", "orderId")
+                port = self._port(order.shop, viewer, "orderId")
+                entries.add(ImportAfterSales.read(given, order, port, self._reader()))
+            outcomes = await self._intake.carry_out(entries)
+        return await self._result(outcomes, viewer, reading)
 
     async def update(
         self, given: AfterSaleUpdateInput, viewer: Viewer, reading: ReadOptions
-    ) -> AfterSalesDone:
-        """Changes what is given of an after-sale."""
-
-        def read() -> _Read:
-            key = target_key(given.id, "AfterSale", "id")
-            port = self._port(key.shop, viewer, "id")
-            return [update_task(given, key, port, self._reader())], []
-
-        return await self._carried_out(read, viewer, reading)
+    ) -> AfterSalesResult:
+        """Changes the given fields of an after-sale."""
+        outcomes = left_before(OrderOutcomes)
+        if outcomes is None:
+            entries = OrderEntries()
+            with entries.reading(()):
+                key = target_key(given.id, "AfterSale", "id")
+                port = self._port(key.shop, viewer, "id")
+                entries.add(UpdateAfterSale.read(given, key, port, self._reader()))
+            outcomes = await self._intake.carry_out(entries)
+        return await self._result(outcomes, viewer, reading)
 
     async def set_status(
         self, given: Mapping[Path, AfterSaleStatusInput], viewer: Viewer, reading: ReadOptions
-    ) -> AfterSalesDone:
-        """Sets where after-sales stand, each with its own outcome; one push an order."""
+    ) -> AfterSalesResult:
+        """Sets the statuses of after-sales, each with its own result; one push for each order."""
+        outcomes = left_before(OrderOutcomes)
+        if outcomes is None:
+            outcomes = await self._intake.carry_out(self._status_entries(given, viewer))
+        return await self._result(outcomes, viewer, reading)
 
-        def read() -> _Read:
-            return status_tasks(given, lambda key, at: self._port(key.shop, viewer, *at), self._now)
-
-        return await self._carried_out(read, viewer, reading)
-
-    async def _carried_out(
-        self, read: Callable[[], _Read], viewer: Viewer, reading: ReadOptions
-    ) -> AfterSalesDone:
-        """What became of the tasks that are read from the input, unless they were done before."""
-        receipt = left_before(OrdersReceipt)
-        if receipt is None:
+    def _status_entries(
+        self, given: Mapping[Path, AfterSaleStatusInput], viewer: Viewer
+    ) -> OrderEntries:
+        errors: list[UserError] = []
+        orders: dict[Key, tuple[Port, dict[Path, tuple[Key, AfterSaleStatusInput]]]] = {}
+        seen: set[Key] = set()
+        for at, one in given.items():
             try:
-                tasks, errors = read()
+                key = target_key(one.id, "AfterSale", *at, "id")
+                port = self._port(key.shop, viewer, *at, "id")
             except InputRefused as refused:
-                return AfterSalesDone(errors=list(refused.errors))
-            before = [OrderReceipt(at=(), refusals=refusals(errors))] if errors else []
-            receipt = await carry_out_commands(self._intake, tasks, lambda told: [*before, *told])
-        return await after_sales_done(
-            receipt.orders, self._after_sales, self._pushes, viewer, reading
+                errors += refused.errors
+                continue
+            if key in seen:
+                message, field = "An earlier entry is about the same after-sale.", list(at) or None
+                errors.append(UserError(code=ErrorCode.CONFLICT, message=message, field=field))
+                continue
+            seen.add(key)
+            order = Key("Order", key.shop, key.platform_id)
+            orders.setdefault(order, (port, {}))[1][at] = (key, one)
+        entries = OrderEntries()
+        if errors:
+            entries.append(OrderOutcome.refused((), errors))
+        for order, (port, inputs) in orders.items():
+            entries.add(
+                SetAfterSaleStatuses(
+                    at=next(iter(inputs)),
+                    port=port,
+                    order=order,
+                    inputs=inputs,
+                    now=int(self._now()),
+                )
+            )
+        return entries
+
+    async def _result(
+        self, outcomes: OrderOutcomes, viewer: Viewer, reading: ReadOptions
+    ) -> AfterSalesResult:
+        return await after_sales_result(
+            outcomes.orders, self._after_sales, self._pushes, viewer, reading
         )
 
     def _reader(self) -> InputReader:
@@ -110,7 +139,7 @@ class AfterSaleWriting:
 
     def _port(self, shop: str, viewer: Viewer, *field: str) -> Port:
         def choose(adapter: Adapter) -> Port | None:
-            port = adapter.order_writes
+            port = adapter.accepts_orders
             return port if port is not None and port.takes_after_sales else None
 
         return self._targets.port(shop, viewer, choose, _ABILITY, *field)

@@ -1,10 +1,10 @@
-"""Orders as callers give them, read into the ledger's documents."""
+"""Reads order inputs into the ledger's documents."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gateway.ledger.mapping.after_sale_status import standing
-from gateway.ledger.mapping.buyer import kept_address
+from gateway.ledger.mapping.after_sale_status import common_status
+from gateway.ledger.mapping.buyer import address_document
 from gateway.services.writing.after_sales.inputs import new_after_sales
 from gateway.services.writing.input_parts import attributes, page
 from gateway.services.writing.input_reader import InputReader
@@ -31,7 +31,7 @@ from schema.inputs.order import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadOrder:
-    """An order, apart from it who bought it, and its after-sales; None: none were given."""
+    """An order, its buyer's data, and its after-sales; None: none were given."""
 
     document: OrderDocument
     personal: OrderPersonal
@@ -39,7 +39,7 @@ class ReadOrder:
 
 
 def read_order(reader: InputReader, given: OrderImportInput) -> ReadOrder:
-    """An order to import; what is wrong is noted by the reader."""
+    """An order to import; the reader collects what is invalid."""
     after_sales = (
         None
         if given.after_sales is None
@@ -67,21 +67,21 @@ def read_order(reader: InputReader, given: OrderImportInput) -> ReadOrder:
         contact_page=given.contact_page,
         page=page(given.page),
         review_page=page(given.review_page),
-        after_sale_status=status or (standing(after_sales) if after_sales else None),
+        after_sale_status=status or (common_status(after_sales) if after_sales else None),
         history=bool(given.history),
     )
     personal = OrderPersonal(
         open_id=reader.id(given.open_id or "", "openId"),
-        shipping_address=kept_address(given.shipping_address),
+        shipping_address=address_document(given.shipping_address),
         invoice=invoice(given.invoice),
     )
     return ReadOrder(document=document, personal=personal, after_sales=after_sales)
 
 
 def items(reader: InputReader, given: Sequence[OrderItemInput]) -> tuple[OrderItem, ...]:
-    """The lines of an order, of which there is at least one."""
+    """The items of an order, at least one."""
     if not given:
-        reader.problems.add("An order has one item at least.", "items")
+        reader.problems.add("An order has at least one item.", "items")
     return tuple(_item(reader, item, "items", place) for place, item in enumerate(given))
 
 
@@ -120,7 +120,7 @@ def lines(
 
 
 def payment(reader: InputReader, given: PaymentInput | None) -> Payment | None:
-    """How it is paid."""
+    """The payment."""
     if given is None:
         return None
     return Payment(
@@ -132,7 +132,7 @@ def payment(reader: InputReader, given: PaymentInput | None) -> Payment | None:
 
 
 def shipments(reader: InputReader, given: Sequence[ShipmentInput] | None) -> tuple[Shipment, ...]:
-    """Its parcels."""
+    """The parcels."""
     return tuple(
         _shipment(reader, parcel, "shipments", place) for place, parcel in enumerate(given or ())
     )
@@ -156,7 +156,7 @@ def _shipment(reader: InputReader, given: ShipmentInput, *path: str | int) -> Sh
 
 
 def invoice(given: InvoiceInput | None) -> Invoice | None:
-    """Whom the invoice is made out to."""
+    """The recipient of the invoice."""
     if given is None:
         return None
     return Invoice(

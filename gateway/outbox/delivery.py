@@ -1,7 +1,7 @@
-"""What a failed call means for the push that it carried, by the row of the call."""
+"""Deliveries of one shop: routing by operation, and the result of a failed call."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 
 from gateway.errors import (
@@ -14,17 +14,35 @@ from gateway.errors import (
 )
 from gateway.outbox.message import OutboxMessage
 from gateway.outbox.retry_policy import not_now
-from gateway.ports import DeliveryResult, DeliveryStatus
+from gateway.ports import BatchKey, Delivers, DeliveryResult, DeliveryStatus
 from gateway.upstream.endpoint import Endpoint, LostAnswer
 
 DELIVERED: Final = DeliveryResult(result_status=DeliveryStatus.DELIVERED)
 
 
-def outcome_of(failure: PlatformFailure, row: Endpoint[Any, Any]) -> DeliveryResult:
-    """The outcome of a push whose call failed.
+class DeliveryRouter:
+    """Implements `Delivers`: routes each push to the delivery of its operation.
 
-    A lost answer is repeated, rebuilt, or left unknown, as the row says; what was certainly not
-    sent, or was answered with "busy", goes out again as it is.
+    `deliveries` has every PushOperation that the platform takes.
+    """
+
+    def __init__(self, deliveries: Mapping[str, Delivers[OutboxMessage]]) -> None:
+        self._deliveries = deliveries
+
+    def batch(self, message: OutboxMessage) -> BatchKey:
+        """Messages of equal keys may go out in one call: of one operation's kind only."""
+        return self._deliveries[message.operation].batch(message)
+
+    async def deliver(self, messages: Sequence[OutboxMessage]) -> Sequence[DeliveryResult]:
+        """Sends messages of one batch; gives the result of each, in their order."""
+        return await self._deliveries[messages[0].operation].deliver(messages)
+
+
+def result_of(failure: PlatformFailure, row: Endpoint[Any, Any]) -> DeliveryResult:
+    """The result of a push whose call failed.
+
+    After a lost answer the push is repeated, rebuilt, or left unknown, as the endpoint's row says.
+    A push that was certainly not sent, or was answered with "busy", is repeated as it is.
     """
     if isinstance(failure, PlatformRejected):
         return DeliveryResult(result_status=DeliveryStatus.REJECTED, failure=failure)
@@ -42,7 +60,7 @@ def outcome_of(failure: PlatformFailure, row: Endpoint[Any, Any]) -> DeliveryRes
 
 
 def is_lost(failure: PlatformFailure) -> bool:
-    """Whether the platform may have done what was asked, and only its answer is missing."""
+    """Whether the platform may have done it, and only its answer is missing."""
     if isinstance(failure, PlatformRejected | PlatformQuotaExceeded | PlatformCredentials):
         return False
     busy = isinstance(failure, PlatformUnavailable) and failure.platform_code is not None
@@ -54,23 +72,23 @@ async def each_by_itself(
     messages: Sequence[OutboxMessage],
     shop: str,
 ) -> list[DeliveryResult]:
-    """The outcomes of messages that are sent side by side, so that one batch's time does for all.
+    """The results of messages that are sent concurrently, within the time of one batch.
 
-    What was done of one is told even where another one cannot be sent just now.
+    A message that cannot be sent now hides no result of another one.
     """
-    answers = await asyncio.gather(*map(send, messages), return_exceptions=True)
-    outcomes = []
-    for answer in answers:
+    sent = await asyncio.gather(*map(send, messages), return_exceptions=True)
+    results = []
+    for answer in sent:
         if isinstance(answer, GatewayError):
-            outcomes.append(not_now(shop, answer.message))
+            results.append(not_now(shop, answer.message))
         elif isinstance(answer, BaseException):
             raise answer
         else:
-            outcomes.append(answer)
-    return outcomes
+            results.append(answer)
+    return results
 
 
 def refused(shop: str, words: str, endpoint: str, code: str | None = None) -> DeliveryResult:
-    """The outcome of one push that was refused while its call went through, or never left."""
+    """The result of one push that was refused although its call succeeded, or was never sent."""
     failure = PlatformRejected(words, endpoint=endpoint, shop=shop, platform_code=code)
     return DeliveryResult(result_status=DeliveryStatus.REJECTED, failure=failure)

@@ -1,0 +1,37 @@
+"""The entries of a mutation's input about orders: a command each, or why it was refused."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from gateway.outbox.intake import Command
+from gateway.outbox.outcomes import OrderOutcome
+from gateway.ports.writing.problems import InputRefused, Path
+from schema.errors import ErrorCode
+
+
+class OrderEntries(list[Command | OrderOutcome]):
+    """In input order, as `OrderIntake.carry_out` takes them."""
+
+    @contextmanager
+    def reading(self, at: Path) -> Iterator[None]:
+        """A block that reads the entry at this path; where it is refused, that is its outcome."""
+        try:
+            yield
+        except InputRefused as refused:
+            self.append(OrderOutcome.refused(at, refused.errors))
+
+    def add(self, command: Command) -> None:
+        """Adds the command of an entry.
+
+        Raises:
+            InputRefused: CONFLICT, an earlier entry is about the same order.
+        """
+        for other in self:
+            if (
+                not isinstance(other, OrderOutcome)
+                and other.shop == command.shop
+                and other.platform_id == command.platform_id
+            ):
+                message = "An earlier entry is about the same order."
+                raise InputRefused.of(ErrorCode.CONFLICT, message, *command.at)
+        self.append(command)

@@ -1,0 +1,58 @@
+"""What all commands about orders use: the stored order, and the platform's wire form."""
+
+from typing import TypeAlias
+
+from gateway.ledger.requirements import InvalidForPlatform
+from gateway.outbox.intake import CurrentState, Decision
+from gateway.outbox.message import OrderPayload, OutboxMessage, written
+from gateway.ports import AcceptsOrders
+from gateway.ports.writing.problems import InputRefused, Problems
+from gateway.services.writing.validation_errors import add_violations
+from gateway.store.documents import OrderDocument, OrderPersonal
+from schema.errors import ErrorCode
+
+Port: TypeAlias = AcceptsOrders[OutboxMessage]
+
+
+def stored_order(state: CurrentState, *at: str) -> tuple[OrderDocument, OrderPersonal]:
+    """The order, and its buyer's data; `at` is the path of the field that named it.
+
+    Raises:
+        InputRefused: NOT_FOUND.
+    """
+    if state.order is None:
+        raise InputRefused.of(ErrorCode.NOT_FOUND, "There is no such order.", *at)
+    return state.order.document, state.order.personal or OrderPersonal()
+
+
+def with_wire_form(
+    decision: Decision, state: CurrentState, port: Port, problems: Problems, *, cut: int = 0
+) -> Decision:
+    """The decision with the form that its platform takes, and the platform's status codes.
+
+    A decision without an operation, which is recorded only, is checked as an import. `cut` is how
+    many steps the paths of violations lose at their beginning.
+
+    Raises:
+        InputRefused: the platform would not take it, or `problems` has some.
+    """
+    after_sales = state.after_sales if decision.after_sales is None else decision.after_sales
+    payload = OrderPayload(
+        order=decision.document,
+        after_sales=tuple(after_sales),
+        named=decision.named,
+        replaces=decision.replaces,
+    )
+    message = OutboxMessage(
+        operation=decision.operation or "ORDER_IMPORT",
+        payload=written(payload),
+        personal=decision.personal,
+    )
+    try:
+        form = port.wire_form(message)
+    except InvalidForPlatform as invalid:
+        add_violations(invalid, problems, cut=cut)
+        problems.stop()
+        raise
+    problems.stop()
+    return decision.sent_as(form)
