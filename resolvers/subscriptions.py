@@ -1,4 +1,4 @@
-"""Subscriptions."""
+"""The subscriptions: changes of orders and of platform health, followed over a stream."""
 
 from collections.abc import AsyncIterator
 

@@ -21,7 +21,7 @@ from gateway.cli.serving import Serving, serve_until_signal, server_config
 from gateway.demo.api_key import demo_key
 from gateway.demo.configuration import demo_configuration
 from gateway.demo.folder import DemoFolder, write_private
-from gateway.demo.sample import fill_ledger, sandbox_state
+from gateway.demo.seed import fill_ledger, sandbox_state
 from gateway.demo.shops import demo_shops
 from gateway.errors import ConfigurationError
 from gateway.logs import configure_logging

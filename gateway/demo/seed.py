@@ -1,14 +1,51 @@
-"""Fills the ledger with what the sandbox's platforms hold from the start."""
+"""Seeds the demo: the sandbox's state of the last run or a new one, and the ledger that matches."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from typing import Final
 
-from gateway.demo.shops import DemoShop
-from gateway.sandbox.sample_shop import SampleShop
+from gateway.demo.folder import DemoFolder
+from gateway.demo.shops import DemoShop, demo_shops
+from gateway.errors import ConfigurationError
+from gateway.sandbox.part import Parts, accounts_of, seeded_state
+from gateway.sandbox.sample_shop import SampleShop, sample_shop
+from gateway.sandbox.server_state import SandboxState
+from gateway.sandbox.state_file import StateFileError, load_state, save_state
+from gateway.settings import Settings
+from gateway.store.opened import open_store_of
 from gateway.store.orders import OrderQuery
 from gateway.store.store import Store
 
 _EVERY_ORDER: Final = OrderQuery()
+
+
+def sandbox_state(folder: DemoFolder, parts: Parts, clock: Callable[[], float]) -> SandboxState:
+    """The state of the last run, or the sample shop as of now.
+
+    Raises:
+        ConfigurationError: where the file of the last run cannot be read.
+    """
+    try:
+        state = load_state(folder.sandbox, parts)
+    except StateFileError:
+        raise ConfigurationError(
+            f"{folder.sandbox} is of another version; `gateway run --reset` starts anew"
+        ) from None
+    if state is None:
+        state = seeded_state(parts, accounts_of(parts), int(clock()))
+        # At once: the ledger's sample data must be of the same time, also after a crash.
+        save_state(folder.sandbox, state)
+    return state
+
+
+async def fill_ledger(settings: Settings, state: SandboxState) -> bool:
+    """Bring into an empty ledger what the sandbox's platforms held when they were filled.
+
+    Returns:
+        Whether anything was written.
+    """
+    async with open_store_of(settings.store, time.time) as store:
+        return await seed_ledger(store, demo_shops(), sample_shop(state.seeded_at))
 
 
 async def seed_ledger(store: Store, shops: Sequence[DemoShop], sample: SampleShop) -> bool:

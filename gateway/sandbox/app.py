@@ -77,7 +77,10 @@ def _loaded(path: Path, parts: Parts) -> SandboxState | None:
         return load_state(path, parts)
     except StateFileError as error:
         _log.warning(
-            "sandbox.state_file.unreadable", path=str(path), error=str(error), start="sample shop"
+            "sandbox.state_file.unreadable",
+            message="The state file cannot be read: starting from the sample shop",
+            path=str(path),
+            error=str(error),
         )
         return None
 

@@ -98,5 +98,6 @@ def test_a_file_of_another_version_gives_way_to_the_sample_shop(
     with served(app) as sandbox:
         assert len(ask_store(sandbox, "order.getbyfilter", {})["order_list"]) == 123
 
-    assert [(line["log_level"], line["path"]) for line in logs] == [("warning", str(path))]
+    logged = [(line["event"], line["path"]) for line in logs]
+    assert logged == [("sandbox.state_file.unreadable", str(path))]
     assert load_state(path, PARTS) is not None
