@@ -1,6 +1,6 @@
-"""How many small calls a second each HTTP client makes: ours against the others.
+"""How many small calls a second each HTTP client makes: ours, by aiohttp, against the others.
 
-    python bench/transports.py [--seconds 2] [--rounds 3]
+    python -m bench.transports [--seconds 2] [--rounds 3]
 
 A raw server in a process of its own answers with ready bytes; clients that cannot be imported
 are left out. Rounds are interleaved; the medians of calls a second and of this process'
@@ -20,6 +20,7 @@ from contextlib import asynccontextmanager
 from multiprocessing.connection import Connection as Pipe
 from typing import Any, cast
 
+import aiohttp
 import httpx
 import msgspec
 import uvloop
@@ -207,8 +208,7 @@ def of_family(name: str) -> Callable[[str], Any]:
 @asynccontextmanager
 async def of_aiohttp(url: str) -> AsyncIterator[Call]:
     """Aiohttp's session."""
-    module = importlib.import_module("aiohttp")
-    async with module.ClientSession() as session:
+    async with aiohttp.ClientSession() as session:
 
         async def call() -> bytes:
             async with session.post(url, data=BODY, params={"access_token": "t"}) as response:
@@ -259,9 +259,8 @@ def main() -> None:
         **{name: of_family(name) for name in ("httpx", "httpx2")},
         "aiohttp": of_aiohttp,
     }
-    for name in ("httpx2", "aiohttp"):
-        if importlib.util.find_spec(name) is None:
-            del clients[name]
+    if importlib.util.find_spec("httpx2") is None:
+        del clients["httpx2"]
     here, there = multiprocessing.Pipe()
     server = multiprocessing.Process(target=serve, args=(there,), daemon=True)
     server.start()

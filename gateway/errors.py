@@ -20,6 +20,7 @@ GatewayError
     ├── PlatformUnavailable            PLATFORM_UNAVAILABLE   no answer, or the platform is busy
     │   └── PlatformMalformed          PLATFORM_UNAVAILABLE   an answer that cannot be read
     │       ├── PlatformAnswerTooLarge PLATFORM_UNAVAILABLE   an answer over the configured size
+    │       ├── PlatformHeadersTooLarge PLATFORM_UNAVAILABLE  headers over what is read of them
     │       └── PlatformMisshapen      PLATFORM_UNAVAILABLE   a document with a wrong member
     ├── PlatformTimeout                PLATFORM_TIMEOUT       no answer before the deadline
     ├── PlatformRejected               PLATFORM_REJECTED      the platform understood and refused
@@ -180,6 +181,10 @@ class PlatformMalformed(PlatformUnavailable):
 
 class PlatformAnswerTooLarge(PlatformMalformed):
     """The answer passed `upstream.max_response_bytes`; a narrower question may fit."""
+
+
+class PlatformHeadersTooLarge(PlatformMalformed):
+    """The answer's headers passed what the gateway reads; asked again, they come again."""
 
 
 class PlatformMisshapen(PlatformMalformed):

@@ -7,9 +7,9 @@ from gateway.concurrency.clock import Clock
 from gateway.platform_kit.connection import PlatformClients
 from gateway.settings import Settings
 from gateway.upstream.cache import AnswerCache
-from gateway.upstream.dialer import proxy_from
 from gateway.upstream.limits import UpstreamLimits
 from gateway.upstream.observer import UpstreamObserver
+from gateway.upstream.proxy import Route, proxy_of_environment
 from gateway.upstream.shared_store import SharedStore
 from gateway.upstream.token import TokenFetcher, TokenKeeper
 from gateway.upstream.transport import UpstreamTransport
@@ -32,7 +32,7 @@ async def open_platform_clients(
         )
 
     async with AsyncExitStack() as stack:
-        transport = UpstreamTransport(limits, proxy=proxy_from())
+        transport = UpstreamTransport(limits, route=Route(proxy=proxy_of_environment()))
         stack.push_async_callback(transport.aclose)
         clients = PlatformClients(
             transport=transport,

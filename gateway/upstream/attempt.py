@@ -13,6 +13,7 @@ from gateway.errors import (
     PlatformAnswerTooLarge,
     PlatformCredentials,
     PlatformFailure,
+    PlatformHeadersTooLarge,
     PlatformMalformed,
     PlatformMisshapen,
     PlatformQuotaExceeded,
@@ -22,7 +23,7 @@ from gateway.errors import (
 )
 from gateway.upstream.answer import Entry
 from gateway.upstream.circuit_breaker import CircuitBreakers
-from gateway.upstream.connection import AnswerTooLarge, ConnectionEnded
+from gateway.upstream.exchange_errors import AnswerTooLarge, ConnectionEnded, HeadersTooLarge
 from gateway.upstream.health import ShopHealth
 from gateway.upstream.lenient_json import repaired
 from gateway.upstream.limits import UpstreamLimits
@@ -32,7 +33,13 @@ from gateway.upstream.reading import AnswerReader, TokenRefused, malformed
 from gateway.upstream.transport import Whole
 
 #: These were raised before a byte of the request left.
-_UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+_UNSENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.LocalProtocolError,
+    httpx.UnsupportedProtocol,
+)
 
 #: These tell nothing of other calls of the same endpoint.
 _OF_THE_CALL = (
@@ -242,6 +249,8 @@ def _failure(
         words = f"the answer passed {limits.max_response_bytes} bytes; ask for less at once"
     elif isinstance(error, ConnectionEnded) and not error.answered:
         words = "the platform closed the connection without an answer"
+    elif isinstance(error, HeadersTooLarge):
+        kind = PlatformHeadersTooLarge
     elif isinstance(error, httpx.RemoteProtocolError):
         kind = PlatformMalformed
     return kind(

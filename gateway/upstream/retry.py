@@ -6,6 +6,7 @@ from gateway.concurrency.clock import Clock
 from gateway.errors import (
     PlatformAnswerTooLarge,
     PlatformFailure,
+    PlatformHeadersTooLarge,
     PlatformMisshapen,
     PlatformUnavailable,
 )
@@ -32,7 +33,7 @@ class RetryBudget:
     def delay(self, failure: PlatformFailure, attempt: int) -> float | None:
         """Seconds to wait before repetition number `attempt` (from 0), None for "do not"."""
         if not isinstance(failure, PlatformUnavailable) or isinstance(
-            failure, PlatformAnswerTooLarge | PlatformMisshapen
+            failure, PlatformAnswerTooLarge | PlatformHeadersTooLarge | PlatformMisshapen
         ):
             return None
         if self._left < 1:

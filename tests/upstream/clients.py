@@ -24,7 +24,7 @@ QUICK = UpstreamLimits(connect_timeout=60.0, read_timeout=0.3, retries=2, max_re
 async def client_of(
     url: str, *, limits: UpstreamLimits = PATIENT, shop: str = "flagship", **parts: Any
 ) -> AsyncIterator[PlatformClient]:
-    """A client whose transport must be left without a connection."""
+    """A client and its transport, closed at the end."""
     transport = UpstreamTransport(limits)
     client = PlatformClient(
         shop,
@@ -38,14 +38,16 @@ async def client_of(
     yield client
     await client.aclose()
     await transport.aclose()
-    assert transport.open_connections == 0
 
 
 @asynccontextmanager
 async def playing(script: Script, **parts: Any) -> AsyncIterator[tuple[PlatformClient, Platform]]:
     """A client and the platform it calls."""
-    async with platform(script) as played, client_of(played.url, **parts) as client:
-        yield client, played
+    async with platform(script) as played:
+        async with client_of(played.url, **parts) as client:
+            yield client, played
+        # No connection outlives the transport.
+        await played.closed(0)
 
 
 def no_delay() -> dict[str, Any]:

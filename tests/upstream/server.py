@@ -72,6 +72,16 @@ class Platform:
         for writer in self._writers:
             writer.close()
 
+    def write(self, data: bytes) -> None:
+        """Write to every connection, asked or not."""
+        for writer in self._writers:
+            writer.write(data)
+
+    async def closed(self, left: int) -> None:
+        """Wait until no more than `left` connections are open."""
+        while self.open > left:  # noqa: ASYNC110 - a socket's end is told to nobody else
+            await asyncio.sleep(0.005)
+
     async def stop(self) -> None:
         """End every connection, the waiting ones too."""
         tasks = [task for task in self._tasks if task is not None]

@@ -9,6 +9,7 @@ from gateway.errors import (
     PlatformAnswerTooLarge,
     PlatformCredentials,
     PlatformFailure,
+    PlatformHeadersTooLarge,
     PlatformMalformed,
     PlatformQuotaExceeded,
     PlatformRejected,
@@ -237,4 +238,13 @@ async def test_an_answer_that_is_too_large_is_not_asked_for_again() -> None:
     async with playing(lambda _: answer(b"a" * 10_001), **no_delay()) as (client, played):
         with pytest.raises(PlatformAnswerTooLarge, match="10000 bytes; ask for less"):
             await client.call(READ, Ask())
+    assert len(played.received) == 1
+
+
+async def test_headers_that_are_too_large_are_one_failure_that_says_so() -> None:
+    huge = Raw(b"HTTP/1.1 200 OK\r\n" + b"x: " + b"y" * 2_000_000 + b"\r\n\r\n")
+    async with playing(lambda _: huge, **no_delay()) as (client, played):
+        with pytest.raises(PlatformHeadersTooLarge, match="headers are too large") as caught:
+            await client.call(READ, Ask())
+        assert caught.value.sent
     assert len(played.received) == 1

@@ -9,10 +9,19 @@ import httpx
 import pytest
 import trustme
 
-from gateway.upstream.connection import AnswerTooLarge, ConnectionEnded
+from gateway.upstream.exchange_errors import AnswerTooLarge, ConnectionEnded, HeadersTooLarge
 from gateway.upstream.limits import UpstreamLimits
+from gateway.upstream.proxy import Route
 from gateway.upstream.transport import UpstreamTransport, Whole
-from tests.upstream.server import Raw, Received, answer, free_port, in_turn, packed, platform
+from tests.upstream.server import (
+    Raw,
+    Received,
+    answer,
+    free_port,
+    in_turn,
+    packed,
+    platform,
+)
 
 OK = answer('{"errcode":0}')
 QUICK = UpstreamLimits(connect_timeout=1.0, read_timeout=0.2, max_response_bytes=10_000)
@@ -34,9 +43,9 @@ async def test_keeps_the_connection_between_calls() -> None:
         for _ in range(3):
             assert await ask(transport, played.url + "/a") == (200, b'{"errcode":0}')
         assert played.connections == 1
-        assert transport.open_connections == 1
+        assert played.open == 1
         await transport.aclose()
-        assert transport.open_connections == 0
+        await played.closed(0)
 
 
 async def test_writes_the_request_as_the_platform_wants_it() -> None:
@@ -87,10 +96,30 @@ async def test_adds_the_token_last(target: str, expected: str) -> None:
     assert [request.target for request in played.received] == [expected]
 
 
-async def test_refuses_a_line_break_in_the_target() -> None:
+@pytest.mark.parametrize(
+    "target",
+    [b"/x HTTP/1.1\r\nhost: evil", b"/x y", b"/x#y", b"/x?y#z", "/茶".encode(), b"x", b"/x\x7f"],
+)
+async def test_refuses_what_is_no_path_and_query(target: bytes) -> None:
     transport = UpstreamTransport()
     with pytest.raises(httpx.LocalProtocolError):
-        await ask(transport, "http://127.0.0.1:9", target=b"/x HTTP/1.1\r\nhost: evil")
+        await ask(transport, "http://127.0.0.1:9", target=target)
+
+
+@pytest.mark.parametrize("target", [b"/a//b/../c?x=%2f%7e&&y=a+b;c", b"//x", b"/%e8%8c%b6?=", b"/"])
+async def test_the_target_goes_out_byte_for_byte(target: bytes) -> None:
+    async with platform(lambda _: OK) as played:
+        transport = UpstreamTransport()
+        await ask(transport, played.url, target=target)
+        await transport.aclose()
+    assert played.received[0].target == target.decode()
+
+
+@pytest.mark.parametrize("headers", [{"a": "b\r\nc: d"}, {"a\r\nc": "d"}, {"a": "\0"}])
+async def test_refuses_a_line_break_in_a_header(headers: dict[str, str]) -> None:
+    request = httpx.Request("GET", "http://127.0.0.1:9", headers=headers)
+    with pytest.raises(httpx.LocalProtocolError):
+        await UpstreamTransport().handle_async_request(request)
 
 
 async def test_refuses_other_schemes() -> None:
@@ -139,7 +168,7 @@ async def test_follows_no_redirect() -> None:
     [
         (Raw(b"", then="reset"), False),
         (Raw(b"", then="close"), False),
-        (Raw(b"HTTP/1.1 200 OK\r\nconte", then="reset"), True),
+        (Raw(b"HTTP/1.1 200 OK\r\nconte", then="reset"), False),
         (Raw(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc", then="close"), True),
         (Raw(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n9\r\nabc", then="close"), True),
     ],
@@ -153,7 +182,7 @@ async def test_a_connection_that_ends_early_says_how_far_it_came(
         with pytest.raises(ConnectionEnded) as caught:
             await ask(transport, played.url)
         assert caught.value.answered is answered
-        assert transport.open_connections == 0
+        await played.closed(0)
 
 
 @pytest.mark.parametrize(
@@ -173,7 +202,8 @@ async def test_what_is_no_http_is_refused(data: bytes) -> None:
         transport = UpstreamTransport()
         with pytest.raises(httpx.RemoteProtocolError):
             await ask(transport, played.url)
-        assert transport.open_connections == 0
+        await transport.aclose()
+        await played.closed(0)
 
 
 async def test_more_than_one_answer_ends_the_connection() -> None:
@@ -181,7 +211,7 @@ async def test_more_than_one_answer_ends_the_connection() -> None:
     async with platform(lambda _: double) as played:
         transport = UpstreamTransport()
         assert await ask(transport, played.url) == (200, b"a")
-        assert transport.open_connections == 0
+        await played.closed(0)
 
 
 async def test_unpacks_gzip() -> None:
@@ -205,12 +235,25 @@ async def test_the_limit_counts_unpacked_bytes(size: int, pack: "type[Raw]") -> 
         await transport.aclose()
 
 
-async def test_endless_headers_are_cut_off() -> None:
-    endless = Raw(b"HTTP/1.1 200 OK\r\n" + b"x: " + b"y" * 70_000 + b"\r\n\r\n")
+@pytest.mark.parametrize(
+    "headers",
+    [
+        b"x: " + b"y" * 2_000_000 + b"\r\n",
+        b"x: y\r\n" * 300_000,
+        b"x" * 2_000_000 + b": y\r\n",
+        b"x: " + b"y" * 40_000 + b"\r\nz: " + b"y" * 40_000 + b"\r\n",
+    ],
+    ids=["one long", "many", "a long name", "long together"],
+)
+async def test_endless_headers_are_cut_off(headers: bytes) -> None:
+    endless = Raw(b"HTTP/1.1 200 OK\r\n" + headers + b"content-length: 0\r\n\r\n")
     async with platform(lambda _: endless) as played:
         transport = UpstreamTransport()
-        with pytest.raises(AnswerTooLarge, match="headers"):
+        with pytest.raises(HeadersTooLarge, match="headers are too large"):
             await ask(transport, played.url)
+        await transport.aclose()
+        await played.closed(0)
+    assert len(played.received) == 1
 
 
 async def test_a_bomb_takes_no_more_memory_than_the_limit() -> None:
@@ -232,7 +275,7 @@ async def test_silence_ends_by_the_read_timeout() -> None:
         transport = UpstreamTransport(QUICK)
         with pytest.raises(httpx.ReadTimeout):
             await ask(transport, played.url)
-        assert transport.open_connections == 0
+        await played.closed(0)
 
 
 async def test_a_slow_loris_ends_by_the_total_timeout() -> None:
@@ -253,10 +296,8 @@ async def test_a_shorter_timeout_after_a_longer_one_holds() -> None:
 
 
 async def test_a_refused_port_is_a_connect_error() -> None:
-    transport = UpstreamTransport()
     with pytest.raises(httpx.ConnectError):
-        await ask(transport, f"http://127.0.0.1:{free_port()}")
-    assert transport.open_connections == 0
+        await ask(UpstreamTransport(), f"http://127.0.0.1:{free_port()}")
 
 
 async def test_an_unknown_host_is_a_connect_error() -> None:
@@ -338,22 +379,22 @@ async def test_a_burst_of_cancelled_calls_leaves_it_healthy() -> None:
         for task in burst:
             task.cancel()
         await asyncio.gather(*burst, return_exceptions=True)
-        assert transport.open_connections == 0
+        await played.closed(0)
         async with asyncio.timeout(60):
             answers = await asyncio.gather(*(ask(transport, played.url) for _ in range(200)))
         assert answers == [(200, b"{}")] * 200
-        assert transport.open_connections == 100
+        assert played.open == 100
         await transport.aclose()
-        assert transport.open_connections == 0
+        await played.closed(0)
 
 
 async def test_idle_connections_are_closed_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.upstream.pool._KEEP_IDLE", 0.1)
+    monkeypatch.setattr("gateway.upstream.connector._KEEP_IDLE", 0.1)
     async with platform(lambda _: OK) as played:
         transport = UpstreamTransport()
         await ask(transport, played.url)
         await asyncio.sleep(0.25)
-        assert transport.open_connections == 0
+        await played.closed(0)
 
 
 def tls_of(authority: trustme.CA, *names: str) -> ssl.SSLContext:
@@ -371,7 +412,7 @@ def trusting(authority: trustme.CA) -> ssl.SSLContext:
 async def test_speaks_tls_to_whom_it_trusts() -> None:
     authority = trustme.CA()
     async with platform(lambda _: OK, tls=tls_of(authority, "127.0.0.1")) as played:
-        transport = UpstreamTransport(tls=trusting(authority))
+        transport = UpstreamTransport(route=Route(tls=trusting(authority)))
         assert await ask(transport, played.url) == (200, b'{"errcode":0}')
         await transport.aclose()
 
@@ -382,7 +423,7 @@ async def test_refuses_a_certificate_that_is_not_the_platforms(name: str) -> Non
     authority = trustme.CA()
     trusted = trusting(authority) if name != "127.0.0.1" else None
     async with platform(lambda _: OK, tls=tls_of(authority, name)) as played:
-        transport = UpstreamTransport(tls=trusted)
+        transport = UpstreamTransport(route=Route(tls=trusted))
         with pytest.raises(httpx.ConnectError, match="TLS"):
             await ask(transport, played.url)
     assert played.received == []

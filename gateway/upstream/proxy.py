@@ -1,0 +1,110 @@
+"""Which way a shop's calls leave this machine: through a proxy or not, and whom TLS trusts."""
+
+import base64
+import ipaddress
+import os
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+from urllib.parse import unquote, urlsplit
+from urllib.request import proxy_bypass
+
+from yarl import URL
+
+from gateway.errors import ConfigurationError
+
+EXPECTED_PROXY: Final = "an address like http://proxy.example:3128"
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """An HTTP proxy: `http` is passed on by it, for `https` it is asked for a tunnel (CONNECT)."""
+
+    host: str
+    port: int
+    #: The value of Proxy-Authorization; None without credentials. Never shown.
+    authorization: str | None = field(default=None, repr=False)
+    #: Whether hosts that NO_PROXY names are reached directly.
+    honours_no_proxy: bool = False
+
+    @property
+    def url(self) -> URL:
+        """Its address, without the credentials."""
+        return URL.build(scheme="http", host=self.host, port=self.port)
+
+    def serves(self, host: str) -> bool:
+        """Whether requests to `host` go through it; those to this machine never do."""
+        return not (is_loopback(host) or (self.honours_no_proxy and proxy_bypass(host)))
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """How a pool's connections are made; `tls` None trusts the system's authorities."""
+
+    proxy: Proxy | None = None
+    tls: ssl.SSLContext | None = None
+
+
+def proxy_at(url: str) -> Proxy:
+    """The proxy at `http://[user:password@]host[:port]`; port 80 where none is given.
+
+    Raises:
+        ValueError: it is another kind of address. The message holds nothing of it.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port or 80
+    except ValueError:
+        raise ValueError(f"expected {EXPECTED_PROXY}") from None
+    if parts.scheme != "http" or not host or parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError(f"expected {EXPECTED_PROXY}")
+    authorization = None
+    if parts.username is not None:
+        user = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+        authorization = "Basic " + base64.b64encode(user.encode()).decode()
+    return Proxy(host, port, authorization)
+
+
+def proxy_of_environment(environment: Mapping[str, str] = os.environ) -> Proxy | None:
+    """The proxy of HTTPS_PROXY or https_proxy, or None.
+
+    Raises:
+        ConfigurationError: it is not a plain `http://host:port`.
+    """
+    text = environment.get("https_proxy") or environment.get("HTTPS_PROXY")
+    if not text:
+        return None
+    try:
+        proxy = proxy_at(text if "://" in text else f"http://{text}")
+    except ValueError:
+        raise ConfigurationError(f"HTTPS_PROXY must be {EXPECTED_PROXY}") from None
+    return Proxy(proxy.host, proxy.port, proxy.authorization, honours_no_proxy=True)
+
+
+def trusting(ca_file: Path) -> ssl.SSLContext:
+    """A TLS context that trusts the authorities of a PEM file besides the system's.
+
+    Raises:
+        ConfigurationError: the file cannot be read, or holds no certificate.
+    """
+    context = ssl.create_default_context()
+    context.set_alpn_protocols(["http/1.1"])
+    try:
+        context.load_verify_locations(cafile=ca_file)
+    except ssl.SSLError:
+        raise ConfigurationError(f"ca_file {ca_file}: it holds no certificate in PEM") from None
+    except OSError as error:
+        raise ConfigurationError(f"ca_file {ca_file}: {error.strerror}") from None
+    return context
+
+
+def is_loopback(host: str) -> bool:
+    """Whether `host` is this very machine, by its name alone."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
