@@ -2,14 +2,15 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import cache as cached
 
 from gateway.concurrency.clock import Clock
 from gateway.platform_kit.connection import PlatformClients
-from gateway.settings import Settings
+from gateway.settings import Settings, ShopSettings, UpstreamSettings
 from gateway.upstream.cache import AnswerCache
 from gateway.upstream.limits import UpstreamLimits
 from gateway.upstream.observer import UpstreamObserver
-from gateway.upstream.proxy import Route, proxy_of_environment
+from gateway.upstream.proxy import Route, proxy_at, proxy_of_environment, trusting
 from gateway.upstream.shared_store import SharedStore
 from gateway.upstream.token import TokenFetcher, TokenKeeper
 from gateway.upstream.transport import UpstreamTransport
@@ -32,7 +33,8 @@ async def open_platform_clients(
         )
 
     async with AsyncExitStack() as stack:
-        transport = UpstreamTransport(limits, route=Route(proxy=proxy_of_environment()))
+        route, routes = routes_of(settings)
+        transport = UpstreamTransport(limits, route=route, routes=routes)
         stack.push_async_callback(transport.aclose)
         clients = PlatformClients(
             transport=transport,
@@ -49,6 +51,27 @@ async def open_platform_clients(
         )
         stack.push_async_callback(clients.aclose)
         yield clients
+
+
+def routes_of(settings: Settings) -> tuple[Route, dict[str, Route]]:
+    """How platforms are reached: by all shops, and by those that have keys of their own.
+
+    Raises:
+        ConfigurationError: HTTPS_PROXY or a `ca_file` is of no use.
+    """
+    # One context for each file: shops that trust the same share it.
+    trusted = cached(trusting)
+
+    def with_keys(section: UpstreamSettings | ShopSettings, otherwise: Route) -> Route:
+        proxy, tls = otherwise.proxy, otherwise.tls
+        if section.proxy is not None:
+            proxy = proxy_at(section.proxy.get_secret_value())
+        if section.ca_file is not None:
+            tls = trusted(section.ca_file)
+        return Route(proxy, tls)
+
+    route = with_keys(settings.upstream, Route(proxy_of_environment()))
+    return route, {shop.key: with_keys(shop, route) for shop in settings.shops}
 
 
 def _limits(settings: Settings) -> UpstreamLimits:

@@ -6,6 +6,7 @@ from gateway.settings.resources import (
     StoreSettings,
     UpstreamSettings,
 )
+from gateway.settings.section import is_proxy_address
 from gateway.settings.server import AuthSettings, GraphQLSettings, LogSettings, ServerSettings
 from gateway.settings.settings import Settings
 from gateway.settings.shops import (
@@ -31,4 +32,5 @@ __all__ = [
     "StoreSettings",
     "UpstreamSettings",
     "WechatStoreShop",
+    "is_proxy_address",
 ]

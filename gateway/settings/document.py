@@ -16,6 +16,8 @@ from gateway.settings.section import Section
 from gateway.settings.server import AuthSettings, GraphQLSettings, LogSettings, ServerSettings
 from gateway.settings.shops import AnyShop, MirrorSettings
 
+#: How keys end that hold addresses, of which no more than the password is secret.
+_ADDRESSES: Final = (".url", ".proxy")
 _WITH_DEFAULTS: Final = ("server", "log", "graphql", "auth", "cache", "limits", "upstream")
 
 
@@ -47,14 +49,14 @@ class Document(Section):
         An address is one only where it holds a password.
         """
         for key, secret in _secrets_of("", self):
-            if not key.endswith(".url") or _password_in(secret):
+            if not key.endswith(_ADDRESSES) or _password_in(secret):
                 yield key, secret
 
     def secret_values(self) -> frozenset[str]:
         """What must not stand in any log line; of an address, its password."""
         values: set[str] = set()
         for key, secret in self.secrets():
-            if key.endswith(".url"):
+            if key.endswith(_ADDRESSES):
                 password = _password_in(secret)
                 values |= {password, unquote(password)}
             else:

@@ -11,6 +11,8 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationInfo
 from gateway.settings.section import (
     Count,
     CountOrNone,
+    FilePath,
+    ProxyAddress,
     Seconds,
     SecondsOrNone,
     Secret,
@@ -140,3 +142,7 @@ class UpstreamSettings(Section):
     #: Of calls that may be repeated safely.
     retries: CountOrNone = 2
     max_response_bytes: Count = 20_000_000
+    #: None: that of HTTPS_PROXY, if there is one.
+    proxy: ProxyAddress | None = None
+    #: Authorities that are trusted besides the system's.
+    ca_file: FilePath | None = None

@@ -35,6 +35,18 @@ class Section(BaseModel):
     )
 
 
+def is_proxy_address(url: str) -> bool:
+    """Whether `url` is `http://[user:password@]host[:port]`."""
+    try:
+        parts = urlsplit(url)
+        # A port beyond all ports is refused when it is asked for.
+        named = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    rest = parts.path.strip("/") or parts.query or parts.fragment
+    return parts.scheme == "http" and named and not rest
+
+
 def resolved(path: str | Path, info: ValidationInfo) -> Path:
     """A path of the file, relative to the file's own folder."""
     base = (info.context or {}).get(BASE, Path())
@@ -115,5 +127,9 @@ Port = Annotated[int, Field(ge=0, le=65535)]
 Origin = Annotated[str, AfterValidator(_web_origin)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 PlatformAddress = Annotated[str, AfterValidator(_platform_address)]
+ProxyAddress = Annotated[
+    SecretStr,
+    matching_secret(is_proxy_address, "an address like http://[USER:PASSWORD@]HOST:PORT"),
+]
 Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
 FilePath = Annotated[Path, AfterValidator(resolved), BeforeValidator(_path)]

@@ -8,7 +8,9 @@ from pydantic import Field
 
 from gateway.settings.section import (
     Count,
+    FilePath,
     PlatformAddress,
+    ProxyAddress,
     Secret,
     Section,
     Text,
@@ -53,6 +55,10 @@ def _name_of(values: dict[str, Any]) -> str:
 class _Shop(Section):
     #: How the API names it.
     key: ShopKey = Field(description="a name for the API: small letters, digits and hyphens")
+    #: None: that of [upstream].
+    proxy: ProxyAddress | None = None
+    #: None: that of [upstream].
+    ca_file: FilePath | None = None
 
 
 class _WeChatApp(_Shop):

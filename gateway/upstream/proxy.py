@@ -1,7 +1,6 @@
 """Which way a shop's calls leave this machine: through a proxy or not, and whom TLS trusts."""
 
 import base64
-import ipaddress
 import os
 import ssl
 from collections.abc import Mapping
@@ -14,8 +13,10 @@ from urllib.request import proxy_bypass
 from yarl import URL
 
 from gateway.errors import ConfigurationError
+from gateway.loopback import is_loopback
+from gateway.settings import is_proxy_address
 
-EXPECTED_PROXY: Final = "an address like http://proxy.example:3128"
+_EXPECTED: Final = "an address like http://proxy.example:3128"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +54,14 @@ def proxy_at(url: str) -> Proxy:
     Raises:
         ValueError: it is another kind of address. The message holds nothing of it.
     """
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port or 80
-    except ValueError:
-        raise ValueError(f"expected {EXPECTED_PROXY}") from None
-    if parts.scheme != "http" or not host or parts.path.strip("/") or parts.query or parts.fragment:
-        raise ValueError(f"expected {EXPECTED_PROXY}")
+    if not is_proxy_address(url):
+        raise ValueError(f"expected {_EXPECTED}")
+    parts = urlsplit(url)
     authorization = None
     if parts.username is not None:
         user = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
         authorization = "Basic " + base64.b64encode(user.encode()).decode()
-    return Proxy(host, port, authorization)
+    return Proxy(parts.hostname or "", parts.port or 80, authorization)
 
 
 def proxy_of_environment(environment: Mapping[str, str] = os.environ) -> Proxy | None:
@@ -79,7 +76,7 @@ def proxy_of_environment(environment: Mapping[str, str] = os.environ) -> Proxy |
     try:
         proxy = proxy_at(text if "://" in text else f"http://{text}")
     except ValueError:
-        raise ConfigurationError(f"HTTPS_PROXY must be {EXPECTED_PROXY}") from None
+        raise ConfigurationError(f"HTTPS_PROXY must be {_EXPECTED}") from None
     return Proxy(proxy.host, proxy.port, proxy.authorization, honours_no_proxy=True)
 
 
@@ -98,13 +95,3 @@ def trusting(ca_file: Path) -> ssl.SSLContext:
     except OSError as error:
         raise ConfigurationError(f"ca_file {ca_file}: {error.strerror}") from None
     return context
-
-
-def is_loopback(host: str) -> bool:
-    """Whether `host` is this very machine, by its name alone."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -40,6 +40,7 @@ PLATFORM = 'expected one of "wechat_store", "mini_program", "baidu"'
 TLS = "expected an https:// address; plain http is for this machine alone"
 #: As `tomllib` reads 2020-01-01T08:00:00.
 LOCAL_TIME = datetime.fromisoformat("2020-01-01T08:00:00")
+PROXY = "expected an address like http://[USER:PASSWORD@]HOST:PORT"
 PAGE = "expected a page path in which nothing but {platform_id} is filled in"
 
 
@@ -152,6 +153,15 @@ PAGE = "expected a page path in which nothing but {platform_id} is filled in"
         ({"cache": {"orders_ttl": -1}}, "cache.orders_ttl: expected at least 0, found -1"),
         ({"limits": {"timeout": 0}}, "limits.timeout: expected a number above 0, found 0"),
         ({"upstream": {"retries": -1}}, "upstream.retries: expected at least 0, found -1"),
+        ({"upstream": {"proxy": "https://p.example"}}, f"upstream.proxy: {PROXY}"),
+        ({"upstream": {"proxy": "http://u:p@"}}, f"upstream.proxy: {PROXY}"),
+        ({"upstream": {"proxy": "http://p.example:0"}}, f"upstream.proxy: {PROXY}"),
+        ({"upstream": {"proxy": "http://p.example:99999"}}, f"upstream.proxy: {PROXY}"),
+        ({"upstream": {"proxy": "http://p.example/x"}}, f"upstream.proxy: {PROXY}"),
+        ({"upstream": {"proxy": "p.example:3128"}}, f"upstream.proxy: {PROXY}"),
+        ({"upstream": {"ca_file": 1}}, "upstream.ca_file: expected a string, found 1"),
+        ({"shops": [{**MINI, "proxy": "socks5://p.example"}]}, f"shops[0].proxy: {PROXY}"),
+        ({"shops": [{**SWAN, "ca_file": []}]}, "shops[0].ca_file: expected a string, found a list"),
         ({"shops": {}}, "shops: expected a list, found a table"),
         ({"shops": [1]}, "shops[0]: expected a table, found 1"),
         ({"shops": [{}]}, f"shops[0].platform: {PLATFORM}"),
@@ -191,8 +201,8 @@ PAGE = "expected a page path in which nothing but {platform_id} is filled in"
         (
             {"shops": [{**MINI, "orders_window_days": 9}]},
             (
-                "shops[0].orders_window_days: unknown key; the keys here are key, app_id, "
-                "app_secret, base_url, event_token, event_aes_key, event_aes_key_previous, "
+                "shops[0].orders_window_days: unknown key; the keys here are key, proxy, ca_file, "
+                "app_id, app_secret, base_url, event_token, event_aes_key, event_aes_key_previous, "
                 "platform, name, service_phone, contact_page, test_data"
             ),
         ),

@@ -70,6 +70,24 @@ def test_of_an_address_the_password_is_the_secret() -> None:
     assert settings.secret_values() == {STORE_KEY, "p%40ss-word", "p@ss-word"}
 
 
+def test_of_a_proxy_the_password_is_the_secret() -> None:
+    shop = {"key": "swan", "platform": "baidu", "app_key": "ak", "app_secret": {"env": "KEY"}}
+    settings = Settings.from_dict(
+        {
+            "store": {"encryption_key": {"env": "KEY"}},
+            "upstream": {"proxy": f"http://u:{CANARY}@egress.example:3128"},
+            "shops": [{**shop, "proxy": "http://egress.example"}],
+        },
+        {"KEY": STORE_KEY},
+    )
+
+    assert settings.warnings == (
+        'configuration: upstream.proxy: a secret in plain; give it as { env = "NAME" }',
+    )
+    assert settings.secret_values() == {STORE_KEY, CANARY}
+    assert CANARY not in f"{settings!r} {settings.model_dump_json()}"
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -86,7 +86,7 @@ async def test_a_dead_first_address_costs_a_quarter_of_a_second_and_no_call() ->
             names = Names(dead, "127.0.0.1")
             for _ in range(4):
                 async with transport_with(
-                    limits=UpstreamLimits(connect_timeout=30.0), resolver=names
+                    limits=UpstreamLimits(connect_timeout=60.0), resolver=names
                 ) as transport:
                     assert await ask(transport, named(played.url)) == b"{}"
     assert len(played.received) == 4
