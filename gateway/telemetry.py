@@ -104,6 +104,21 @@ class Telemetry:
             "livemax",
             ("shop", "endpoint"),
         )
+        self._openings = self._counter(
+            "upstream_breaker_openings",
+            "Times that a breaker opened, so that calls of an endpoint were refused.",
+            ("shop", "endpoint"),
+        )
+        self._refused = self._counter(
+            "upstream_attempts_refused",
+            "Attempts of calls to platforms that an open breaker refused.",
+            ("shop", "endpoint"),
+        )
+        self._retries = self._counter(
+            "upstream_retries",
+            "Attempts of calls to platforms that were made because the one before had failed.",
+            ("shop", "endpoint"),
+        )
         self._tokens = self._counter(
             "token_fetches",
             "Times that a platform was asked for a token, by outcome.",
@@ -172,6 +187,18 @@ class Telemetry:
     def left_alone(self, shop: str, endpoint: str, *, alone: bool) -> None:
         """A breaker began to refuse calls of an endpoint, or lets them pass."""
         self._alone.labels(shop, endpoint).set(alone)
+
+    def breaker_opened(self, shop: str, endpoint: str) -> None:
+        """A breaker opened: calls of an endpoint are refused from now on."""
+        self._openings.labels(shop, endpoint).inc()
+
+    def refused(self, shop: str, endpoint: str) -> None:
+        """An open breaker refused an attempt."""
+        self._refused.labels(shop, endpoint).inc()
+
+    def retried(self, shop: str, endpoint: str) -> None:
+        """A call that failed is attempted again."""
+        self._retries.labels(shop, endpoint).inc()
 
     def token_fetched(self, shop: str, outcome: str) -> None:
         """A platform was asked for a token."""

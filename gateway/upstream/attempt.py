@@ -82,6 +82,7 @@ class Attempts:
         endpoint = row.asked.endpoint
         wait = self.breakers.refusal(endpoint)
         if wait is not None:
+            self.observer.refused(row.asked.shop, endpoint)
             raise PlatformUnavailable(
                 f"{endpoint}: the platform keeps failing and is left alone for a while",
                 endpoint=endpoint,

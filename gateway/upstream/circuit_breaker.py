@@ -118,14 +118,21 @@ class CircuitBreakers:
     def _of(self, endpoint: str) -> CircuitBreaker:
         breaker = self._endpoints.get(endpoint)
         if breaker is None:
-            breaker = CircuitBreaker(self._clock, partial(self._tell, endpoint))
+            breaker = CircuitBreaker(self._clock, partial(self._turned, endpoint))
             self._endpoints[endpoint] = breaker
             self._tell(endpoint)
         return breaker
 
+    def _turned(self, endpoint: str) -> None:
+        self._tell(endpoint)
+        if self._endpoints[endpoint].open:
+            self._observer.breaker_opened(self._shop, endpoint)
+
     def _way_turned(self) -> None:
         for endpoint in self._endpoints:
             self._tell(endpoint)
+            if self._way.open:
+                self._observer.breaker_opened(self._shop, endpoint)
 
     def _tell(self, endpoint: str) -> None:
         alone = self._way.open or self._endpoints[endpoint].open

@@ -72,7 +72,7 @@ class PlatformClient:
         self._rows: dict[Endpoint[Any, Any], PreparedEndpoint[Any]] = {}
         self._flights: SingleFlight[Entry] = SingleFlight()
         self._background: set[asyncio.Task[None]] = set()
-        observer = observer or NullObserver()
+        self._observer = observer = observer or NullObserver()
         self._attempts = Attempts(
             transport=transport,
             reader=AnswerReader(errors),
@@ -258,6 +258,7 @@ class PlatformClient:
                 if delay is None or self.clock.monotonic() + delay >= until:
                     raise
                 await self.clock.sleep(delay)
+                self._observer.retried(self.shop, row.endpoint.name)
                 attempt += 1
                 continue
             token = await self._other_token(row, bad, until)

@@ -20,6 +20,18 @@ class UpstreamObserver(Protocol):
         Told of each endpoint when it is first asked too.
         """
 
+    def breaker_opened(self, shop: str, endpoint: str) -> None:
+        """A breaker opened: calls of an endpoint are refused from now on.
+
+        The breaker of a platform's connections opens for each endpoint that was called before.
+        """
+
+    def refused(self, shop: str, endpoint: str) -> None:
+        """An open breaker refused an attempt; nothing was sent."""
+
+    def retried(self, shop: str, endpoint: str) -> None:
+        """A call that failed is attempted again."""
+
     def token_fetched(self, shop: str, outcome: str) -> None:
         """A platform was asked for a token.
 
@@ -37,6 +49,15 @@ class NullObserver:
         """Nothing is kept."""
 
     def left_alone(self, shop: str, endpoint: str, *, alone: bool) -> None:
+        """Nothing is kept."""
+
+    def breaker_opened(self, shop: str, endpoint: str) -> None:
+        """Nothing is kept."""
+
+    def refused(self, shop: str, endpoint: str) -> None:
+        """Nothing is kept."""
+
+    def retried(self, shop: str, endpoint: str) -> None:
         """Nothing is kept."""
 
     def token_fetched(self, shop: str, outcome: str) -> None:

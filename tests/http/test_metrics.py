@@ -33,6 +33,9 @@ def counted() -> Telemetry:
     telemetry.operation("mutation", "INTERNAL", 1)
     telemetry.called("flagship", "order.getbyid", "ok", 0.1)
     telemetry.left_alone("flagship", "order.getbyid", alone=True)
+    telemetry.breaker_opened("flagship", "order.getbyid")
+    telemetry.refused("flagship", "order.getbyid")
+    telemetry.retried("flagship", "order.getbyid")
     telemetry.token_fetched("flagship", "refused")
     telemetry.token_taken("flagship", 1_700_000_000.0)
     return telemetry
@@ -58,6 +61,9 @@ async def test_the_figures_are_counted() -> None:
         'gateway_upstream_calls_total{endpoint="order.getbyid",outcome="ok",shop="flagship"} 1.0',
         'gateway_upstream_call_seconds_count{endpoint="order.getbyid",shop="flagship"} 1.0',
         'gateway_upstream_breaker_open{endpoint="order.getbyid",shop="flagship"} 1.0',
+        'gateway_upstream_breaker_openings_total{endpoint="order.getbyid",shop="flagship"} 1.0',
+        'gateway_upstream_attempts_refused_total{endpoint="order.getbyid",shop="flagship"} 1.0',
+        'gateway_upstream_retries_total{endpoint="order.getbyid",shop="flagship"} 1.0',
         'gateway_token_fetches_total{outcome="refused",shop="flagship"} 1.0',
         'gateway_token_expires_timestamp_seconds{shop="flagship"} 1.7e+09',
     ):

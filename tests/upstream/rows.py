@@ -135,6 +135,8 @@ class Listener:
     def __init__(self) -> None:
         self.heard: list[tuple[str, str, str]] = []
         self.turns: list[tuple[str, str, bool]] = []
+        #: Which shop's endpoint, as "opened", "refused" or "retried".
+        self.troubles: list[tuple[str, str, str]] = []
         self.fetches: list[tuple[str, str]] = []
         self.tokens: list[tuple[str, float]] = []
 
@@ -144,6 +146,15 @@ class Listener:
 
     def left_alone(self, shop: str, endpoint: str, *, alone: bool) -> None:
         self.turns.append((shop, endpoint, alone))
+
+    def breaker_opened(self, shop: str, endpoint: str) -> None:
+        self.troubles.append((shop, endpoint, "opened"))
+
+    def refused(self, shop: str, endpoint: str) -> None:
+        self.troubles.append((shop, endpoint, "refused"))
+
+    def retried(self, shop: str, endpoint: str) -> None:
+        self.troubles.append((shop, endpoint, "retried"))
 
     def token_fetched(self, shop: str, outcome: str) -> None:
         self.fetches.append((shop, outcome))

@@ -44,10 +44,13 @@ def availability(client: PlatformClient) -> Availability:
 
 async def test_a_read_is_repeated_until_it_succeeds() -> None:
     busy = answer('{"errcode":-1}')
-    async with playing(in_turn(Raw(b"", then="reset"), busy, OK), **no_delay()) as (client, played):
+    listener = Listener()
+    script = in_turn(Raw(b"", then="reset"), busy, OK)
+    async with playing(script, observer=listener, **no_delay()) as (client, played):
         assert (await client.call(READ, Ask())).state is AnswerState.LIVE
         assert availability(client) is Availability.UP
     assert len(played.received) == 3
+    assert listener.troubles == [("flagship", "order.get", "retried")] * 2
 
 
 async def test_no_repetition_begins_past_the_deadline() -> None:
@@ -144,6 +147,10 @@ async def test_observers_hear_which_endpoint_is_left_alone_and_since_when_no_mor
         ("flagship", "order.look", True),
         ("flagship", "order.look", False),
     ]
+    assert listener.troubles == [
+        ("flagship", "order.look", "opened"),
+        *[("flagship", "order.look", "refused")] * 3,
+    ]
 
 
 async def test_observers_hear_that_all_are_left_alone_where_no_connection_can_be_made() -> None:
@@ -160,6 +167,10 @@ async def test_observers_hear_that_all_are_left_alone_where_no_connection_can_be
         ("flagship", "order.look", False),
         ("flagship", "order.look", True),
         ("flagship", "order.get", True),
+    ]
+    assert listener.troubles == [
+        ("flagship", "order.look", "opened"),
+        ("flagship", "order.get", "refused"),
     ]
 
 
