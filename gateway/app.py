@@ -14,17 +14,21 @@ from gateway.executor import Bounds, CompiledExecutor
 from gateway.http.api import create_api
 from gateway.http.application import Application
 from gateway.http.documents import DocumentLimits, Documents, Operation
+from gateway.http.event_stream import EventStream
+from gateway.http.execution import Execution
 from gateway.http.executor import CoreExecutor, Executor, Variables
+from gateway.http.field_prices import FIELD_PRICES
 from gateway.http.graphiql import GraphiQL
-from gateway.http.graphql import EdgeLimits, GraphQLEndpoint
+from gateway.http.graphql import GraphQLEndpoint
 from gateway.http.health import Readiness, health_routes
-from gateway.http.idempotency import Repeats
+from gateway.http.idempotency import IdempotentMutations
 from gateway.http.metrics import metrics_routes
 from gateway.http.persisted import PersistedDocuments, read_trusted
-from gateway.http.prices import PRICES
 from gateway.http.rate_limiter import RateLimiter
 from gateway.http.rate_limiter_sync import rate_limiter_synced
 from gateway.http.request import RequestInfo
+from gateway.http.request_pipeline import RequestLimits, RequestPipeline
+from gateway.http.streaming import Streaming
 from gateway.http.web_socket import WebSockets
 from gateway.http.webhooks import Webhooks, webhook_routes
 from gateway.inbox.webhook_receiver import Receiver
@@ -47,11 +51,19 @@ class Gateway:
         self._resources: RuntimeResources | None = None
         self._receivers: Mapping[str, Receiver] = {}
         self._telemetry = Telemetry()
-        self._points = RateLimiter(settings.limits.cost_per_minute, clock.monotonic)
+        self._rate_limiter = RateLimiter(settings.limits.cost_per_minute, clock.monotonic)
         self.graphiql = _graphiql(settings)
-        repeats = Repeats(lambda: self.opened.store, clock, lambda: token_hex(16))
-        self.graphql = self._endpoint(repeats)
-        self.graphql.streaming.observe(self._telemetry)
+        pipeline = self._pipeline()
+        execution = self._execution(pipeline.schema)
+        self.streaming = Streaming(pipeline, execution, self._telemetry)
+        self.events = EventStream(self.streaming, pipeline.limits.body_bytes)
+        self.graphql = GraphQLEndpoint(
+            pipeline,
+            execution,
+            events=self.events,
+            page=self.graphiql,
+            observer=self._telemetry,
+        )
         self._readiness = Readiness({"store": self._store_ready}, clock.monotonic)
         self._webhooks = Webhooks(self._receiver, self._telemetry.message)
 
@@ -62,7 +74,9 @@ class Gateway:
             self._resources = opened
             try:
                 async with (
-                    rate_limiter_synced(self._points, self._settings.cache.url.get_secret_value()),
+                    rate_limiter_synced(
+                        self._rate_limiter, self._settings.cache.url.get_secret_value()
+                    ),
                     background_tasks(
                         opened, self._settings, self._clock, self._telemetry
                     ) as self._receivers,
@@ -105,7 +119,7 @@ class Gateway:
         )
         return Context(self.opened.services, facts)
 
-    def _endpoint(self, repeats: Repeats) -> GraphQLEndpoint:
+    def _pipeline(self) -> RequestPipeline:
         settings, limits = self._settings, self._settings.limits
         schema = executable()
         documents = Documents(
@@ -113,26 +127,30 @@ class Gateway:
             DocumentLimits(
                 tokens=limits.max_tokens, depth=limits.max_depth, aliases=limits.max_aliases
             ),
-            PRICES,
+            FIELD_PRICES,
             introspection=settings.server.introspection,
         )
-        return GraphQLEndpoint(
+        return RequestPipeline(
             schema,
             documents,
-            _executor(settings, schema),
             self._context,
-            EdgeLimits(
+            RequestLimits(
                 body_bytes=limits.max_body_bytes,
                 upload_bytes=limits.max_upload_bytes,
                 cost=limits.max_cost,
                 seconds=limits.timeout,
             ),
-            points=self._points,
-            page=self.graphiql,
+            rate_limiter=self._rate_limiter,
             persisted=_persisted(settings.graphql),
-            repeats=repeats,
-            observer=self._telemetry,
+        )
+
+    def _execution(self, schema: GraphQLSchema) -> Execution:
+        return Execution(
+            _executor(self._settings, schema),
             writes=lambda: self.opened.writes,
+            idempotency=IdempotentMutations(
+                lambda: self.opened.store, self._clock, lambda: token_hex(16)
+            ),
         )
 
     async def _store_ready(self) -> None:
@@ -179,12 +197,11 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Application:
     """
     gateway = Gateway(settings, clock or Clock())
     origins = settings.server.cors_origins
-    endpoint = gateway.graphql
-    sockets = WebSockets(endpoint.streaming, [*origins, settings.server.origin])
+    sockets = WebSockets(gateway.streaming, [*origins, settings.server.origin])
     return Application(
-        {"/graphql": endpoint, "/graphql/stream": endpoint.events},
+        {"/graphql": gateway.graphql, "/graphql/stream": gateway.events},
         {"/graphql": sockets},
         gateway.api(),
         origins=origins,
-        stop=endpoint.streaming.stop,
+        stop=gateway.streaming.stop,
     )

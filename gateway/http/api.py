@@ -17,7 +17,7 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.errors import GatewayError
-from gateway.http.errors import INTERNAL, retry_after, show_message, show_refusal
+from gateway.http.errors import INTERNAL, format_message, format_refusal, retry_after
 from gateway.http.refusal import STATUS
 from gateway.http.request import RequestInfo
 from gateway.http.static_files import PAGE_HEADERS, StaticFiles
@@ -142,7 +142,7 @@ class _HeadAsGet:
 
 async def _refused_by_framework(request: Request, refused: HTTPException) -> Response:
     """404 and 405, in the form that all errors have."""
-    shown = show_message("BAD_USER_INPUT", refused.detail, _request_id(request))
+    shown = format_message("BAD_USER_INPUT", refused.detail, _request_id(request))
     headers = dict(refused.headers or {})
     if headers.get("Allow") == "GET":
         headers["Allow"] = "GET, HEAD"
@@ -150,7 +150,7 @@ async def _refused_by_framework(request: Request, refused: HTTPException) -> Res
 
 
 async def _refused(request: Request, refused: GatewayError) -> Response:
-    shown = show_refusal(refused, _request_id(request))
+    shown = format_refusal(refused, _request_id(request))
     headers = {}
     if refused.code == "UNAUTHENTICATED":
         headers["WWW-Authenticate"] = "Bearer"
@@ -161,8 +161,13 @@ async def _refused(request: Request, refused: GatewayError) -> Response:
 
 
 async def _failed(request: Request, failure: Exception) -> Response:
-    _log.error("http.request.failed", exc_info=failure, path=request.url.path)
-    return _errors(500, [show_message(INTERNAL, "Internal error", _request_id(request))])
+    _log.error(
+        "http.request.failed",
+        message="A route failed",
+        exc_info=failure,
+        path=request.url.path,
+    )
+    return _errors(500, [format_message(INTERNAL, "Internal error", _request_id(request))])
 
 
 def _errors(status: int, shown: Sequence[Any], headers: Any = None) -> Response:

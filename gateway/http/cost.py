@@ -27,8 +27,8 @@ from graphql import (
 )
 
 from gateway.http.cost_expression import Known, Moving, Term, Values, product, recall, total, where
-from gateway.http.fragments import Fragments, in_order
-from gateway.http.prices import Prices
+from gateway.http.field_prices import FieldPrices
+from gateway.http.query_limits import Fragments, innermost_first
 
 #: Points, from the coerced variables.
 Cost = Callable[[Values], int]
@@ -49,13 +49,13 @@ class CostCompiler:
     once, however often it is spread.
     """
 
-    def __init__(self, schema: GraphQLSchema, prices: Prices, fragments: Fragments) -> None:
+    def __init__(self, schema: GraphQLSchema, prices: FieldPrices, fragments: Fragments) -> None:
         self._schema = schema
         self._prices = prices
         self._parts: dict[str, _Part] = {}
         #: Those that depend on variables, innermost first.
         self._steps: list[tuple[str, Moving]] = []
-        for name in in_order(fragments):
+        for name in innermost_first(fragments):
             self._parts[name] = self._fragment(name, fragments[name])
 
     def operation(self, node: OperationDefinitionNode) -> Cost:

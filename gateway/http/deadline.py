@@ -1,4 +1,4 @@
-"""How long a request may take, and whether anybody still waits for its answer."""
+"""The deadline of a request, and its end where the client closes the connection."""
 
 import asyncio
 from types import TracebackType
@@ -8,19 +8,19 @@ from starlette.types import Receive
 
 from gateway.http.refusal import ClientGone
 
-#: Most requests are done sooner, and need neither a deadline nor anybody who watches.
-_LOOK_AFTER_SECONDS: Final = 0.05
+#: Most requests are done sooner, and need neither a deadline nor a watch on the connection.
+_FIRST_CHECK_SECONDS: Final = 0.05
 
 
 class DeadlineExceeded(Exception):
-    """The time of a request is over."""
+    """The request took longer than it may."""
 
 
 class Deadline:
-    """Cancels what is done within it, after so many seconds or when the client has gone.
+    """Cancels what is done within it, after so many seconds or when the client has left.
 
-    The second only from `watch` on: before, the connection is read for the body, and a mutation
-    goes on whoever waits.
+    The second only from `cancel_when_client_leaves` on: before, the connection is read for the
+    body, and a mutation goes on without its client.
 
     Raises:
         DeadlineExceeded: the time is over.
@@ -29,23 +29,23 @@ class Deadline:
 
     __slots__ = (
         "_cancelling",
+        "_checked",
         "_end",
-        "_looked",
         "_loop",
         "_receive",
         "_seconds",
         "_task",
         "_timer",
-        "_watched",
         "_watcher",
+        "_watching",
     )
 
     def __init__(self, seconds: float, receive: Receive) -> None:
         self._seconds = seconds
         self._receive = receive
         self._end: type[DeadlineExceeded | ClientGone] | None = None
-        self._looked = False
-        self._watched = False
+        self._checked = False
+        self._watching = False
         self._watcher: asyncio.Task[None] | None = None
 
     def __enter__(self) -> Self:
@@ -55,8 +55,8 @@ class Deadline:
         self._task: asyncio.Task[Any] = task
         self._cancelling = task.cancelling()
         self._loop = task.get_loop()
-        first = min(_LOOK_AFTER_SECONDS, self._seconds)
-        self._timer = self._loop.call_later(first, self._look)
+        first = min(_FIRST_CHECK_SECONDS, self._seconds)
+        self._timer = self._loop.call_later(first, self._check)
         return self
 
     def __exit__(
@@ -70,36 +70,36 @@ class Deadline:
             self._watcher.cancel()
         if self._end is None:
             return
-        # As asyncio.timeout does: somebody else's cancellation besides is theirs.
+        # As asyncio.timeout does: another cancellation at the same time is passed on.
         if self._task.uncancel() <= self._cancelling and kind is asyncio.CancelledError:
             raise self._end from error
 
-    def watch(self) -> None:
-        """From here on, end when the client closes the connection: its body is read."""
-        self._watched = True
-        if self._looked:
-            self._begin()
+    def cancel_when_client_leaves(self) -> None:
+        """From here on, end when the client closes the connection: the body is read."""
+        self._watching = True
+        if self._checked:
+            self._start_watcher()
 
-    def _look(self) -> None:
-        self._looked = True
-        left = self._seconds - _LOOK_AFTER_SECONDS
+    def _check(self) -> None:
+        self._checked = True
+        left = self._seconds - _FIRST_CHECK_SECONDS
         if left <= 0:
-            self._call_off(DeadlineExceeded)
+            self._cancel(DeadlineExceeded)
             return
-        self._timer = self._loop.call_later(left, self._call_off, DeadlineExceeded)
-        if self._watched:
-            self._begin()
+        self._timer = self._loop.call_later(left, self._cancel, DeadlineExceeded)
+        if self._watching:
+            self._start_watcher()
 
-    def _begin(self) -> None:
+    def _start_watcher(self) -> None:
         if self._watcher is None:
-            self._watcher = self._loop.create_task(self._wait())
+            self._watcher = self._loop.create_task(self._wait_for_disconnect())
 
-    async def _wait(self) -> None:
+    async def _wait_for_disconnect(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
             pass
-        self._call_off(ClientGone)
+        self._cancel(ClientGone)
 
-    def _call_off(self, end: type[DeadlineExceeded | ClientGone]) -> None:
+    def _cancel(self, end: type[DeadlineExceeded | ClientGone]) -> None:
         if self._end is None:
             self._end = end
             self._task.cancel()

@@ -20,8 +20,8 @@ from graphql import (
 
 from gateway.errors import CostLimitExceeded
 from gateway.http.cost import Cost, CostCompiler
-from gateway.http.prices import Prices
-from gateway.http.query_limits import check_shape
+from gateway.http.field_prices import FieldPrices
+from gateway.http.query_limits import check_query_limits
 from gateway.http.refusal import OperationRefused
 from gateway.http.remembered import LruCache
 
@@ -117,7 +117,7 @@ class Documents:
         self,
         schema: GraphQLSchema,
         limits: DocumentLimits,
-        prices: Prices,
+        prices: FieldPrices,
         *,
         introspection: bool = True,
         remembered: int = 1_000,
@@ -152,7 +152,9 @@ class Documents:
     def _read(self, text: str) -> Document | _Refusal:
         try:
             document = self._parsed(text)
-            check_shape(document, max_depth=self._limits.depth, max_aliases=self._limits.aliases)
+            check_query_limits(
+                document, max_depth=self._limits.depth, max_aliases=self._limits.aliases
+            )
         except GraphQLSyntaxError as error:
             return _Refusal("GRAPHQL_PARSE_FAILED", [error])
         except CostLimitExceeded as error:

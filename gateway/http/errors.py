@@ -1,4 +1,4 @@
-"""Shows an error to the outside: its code, what the caller may know, and nothing else."""
+"""Formats errors for clients: the code, what the caller may know, and nothing else."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -22,42 +22,42 @@ _INTERNAL_MESSAGE: Final = "Internal error"
 #: A message may quote what the caller sent; so much of it is enough.
 _MAX_MESSAGE: Final = 1_000
 
-_log = structlog.get_logger("gateway.http")
+_log = structlog.stdlib.get_logger(__name__)
 
-Shown = dict[str, Any]
+FormattedError = dict[str, Any]
 
 
-def show_refusal(refused: GatewayError, request_id: str) -> list[Shown]:
-    """What is said of a request that came to no execution."""
+def format_refusal(refused: GatewayError, request_id: str) -> list[FormattedError]:
+    """The errors of a request that was refused before its execution."""
     if isinstance(refused, OperationRefused):
         code = refused.refusal_code
-        return [_shown(error, {"code": code}, request_id) for error in refused.errors]
-    return [_shown(GraphQLError(refused.message), _extensions(refused), request_id)]
+        return [_formatted(error, {"code": code}, request_id) for error in refused.errors]
+    return [_formatted(GraphQLError(refused.message), _extensions(refused), request_id)]
 
 
-def show_message(code: str, message: str, request_id: str) -> Shown:
-    """What is said of a request that the gateway has no error of its own for."""
-    return _shown(GraphQLError(message), {"code": code}, request_id)
+def format_message(code: str, message: str, request_id: str) -> FormattedError:
+    """An error that has a code and a message alone."""
+    return _formatted(GraphQLError(message), {"code": code}, request_id)
 
 
-def show_failure(failure: Exception, request_id: str) -> list[Shown]:
-    """What is said where the gateway itself failed; the log has the rest."""
+def format_failure(failure: Exception, request_id: str) -> list[FormattedError]:
+    """The error of a failure of the gateway itself; the log has the rest."""
     _report(failure)
     return [_internal(GraphQLError(_INTERNAL_MESSAGE), request_id)]
 
 
-def show_errors(errors: Iterable[GraphQLError], request_id: str) -> list[Shown]:
-    """What is said of the fields that failed while an operation was executed."""
-    return [_show_field_error(error, request_id) for error in errors]
+def format_errors(errors: Iterable[GraphQLError], request_id: str) -> list[FormattedError]:
+    """The errors of fields that failed during the execution."""
+    return [_format_field_error(error, request_id) for error in errors]
 
 
-def _show_field_error(error: GraphQLError, request_id: str) -> Shown:
+def _format_field_error(error: GraphQLError, request_id: str) -> FormattedError:
     cause = _cause(error)
     if isinstance(cause, GatewayError) and cause.code != INTERNAL:
-        return _shown(error, _extensions(cause), request_id, message=_said(cause))
+        return _formatted(error, _extensions(cause), request_id, message=_said(cause))
     if isinstance(cause, GraphQLError) and cause.nodes:
         # graphql-core points at the argument that it could not read; all else is our mistake.
-        return _shown(error, {"code": "BAD_USER_INPUT"}, request_id, message=cause.message)
+        return _formatted(error, {"code": "BAD_USER_INPUT"}, request_id, message=cause.message)
     _report(cause, path=error.path)
     return _internal(error, request_id)
 
@@ -79,8 +79,8 @@ def _cause(error: GraphQLError) -> Exception:
     return cause
 
 
-def _extensions(error: GatewayError) -> Shown:
-    extensions: Shown = {"code": error.code}
+def _extensions(error: GatewayError) -> FormattedError:
+    extensions: FormattedError = {"code": error.code}
     if isinstance(error, PlatformFailure):
         extensions["shop"] = error.shop
         extensions["platformError"] = {
@@ -97,18 +97,20 @@ def _extensions(error: GatewayError) -> Shown:
 
 
 def retry_after(error: GatewayError) -> int | None:
-    """Whole seconds until another try makes sense; None where nobody knows."""
+    """Whole seconds until a retry makes sense; None if unknown."""
     known = _RateLimited | Overloaded | IdempotencyInProgress | PlatformFailure
     if not isinstance(error, known) or error.retry_after is None:
         return None
     return max(1, math.ceil(error.retry_after))
 
 
-def _shown(
+def _formatted(
     error: GraphQLError, extensions: Mapping[str, Any], request_id: str, message: str | None = None
-) -> Shown:
+) -> FormattedError:
     text = error.message if message is None else message
-    shown: Shown = {"message": text if len(text) <= _MAX_MESSAGE else f"{text[:_MAX_MESSAGE]}…"}
+    shown: FormattedError = {
+        "message": text if len(text) <= _MAX_MESSAGE else f"{text[:_MAX_MESSAGE]}…"
+    }
     if error.locations:
         shown["locations"] = [{"line": at.line, "column": at.column} for at in error.locations]
     if error.path is not None:
@@ -117,9 +119,9 @@ def _shown(
     return shown
 
 
-def _internal(error: GraphQLError, request_id: str) -> Shown:
-    return _shown(error, {"code": INTERNAL}, request_id, message=_INTERNAL_MESSAGE)
+def _internal(error: GraphQLError, request_id: str) -> FormattedError:
+    return _formatted(error, {"code": INTERNAL}, request_id, message=_INTERNAL_MESSAGE)
 
 
 def _report(failure: Exception, **facts: Any) -> None:
-    _log.error("internal error", exc_info=failure, **facts)
+    _log.error("http.operation.failed", message="Internal error", exc_info=failure, **facts)

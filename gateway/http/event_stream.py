@@ -1,9 +1,9 @@
 """Operations over server-sent events: the graphql-sse protocol, distinct connections."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Any, Final
+from typing import Final
 
 import orjson
 from graphql import OperationType
@@ -11,28 +11,26 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.errors import GatewayError
 from gateway.http import parameters
-from gateway.http.answer import HttpResponse
-from gateway.http.errors import retry_after
 from gateway.http.media_types import require_json
-from gateway.http.payload import Payload
 from gateway.http.refusal import STATUS, ClientGone, HttpRefusal
 from gateway.http.request import RequestInfo, read_body
 from gateway.http.request_pipeline import Prepared
+from gateway.http.response import HttpResponse, Payload, refusal_headers
 from gateway.http.streaming import Streaming, errors_of
 
 MEDIA_TYPE: Final = "text/event-stream"
-#: Seconds after which a quiet stream says that it is still there.
-_QUIET: Final = 12.0
-_STILL_HERE: Final = b":\n\n"
+#: Seconds without a result after which a comment keeps the connection open.
+_KEEP_ALIVE: Final = 12.0
+_COMMENT: Final = b":\n\n"
 _COMPLETE: Final = b"event: complete\ndata: \n\n"
 _HEADERS: Final = (
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-store"),
     (b"x-content-type-options", b"nosniff"),
-    # A proxy that gathers answers would hold events back.
+    # A proxy that buffers responses would hold events back.
     (b"x-accel-buffering", b"no"),
 )
-#: Refusals that a client tells by the status, before any stream begins.
+#: Refusals that have a status of their own, before any stream begins.
 _BY_STATUS: Final = frozenset({"UNAUTHENTICATED", "RATE_LIMITED", "OVERLOADED"})
 
 
@@ -44,22 +42,24 @@ def wants_events(accept: str) -> bool:
 class EventStream:
     """Answers GET and POST with a stream: `next` for each answer, and `complete`.
 
-    An operation that is refused is a stream of one answer with its errors, because a browser's
-    EventSource reads no other; who asks too much, or is unknown, gets a status. A client has
-    `patience` seconds to take what is sent: then the stream ends without `complete`.
+    An operation that is refused is a stream of one result with its errors, because a browser's
+    EventSource reads no other; a caller that is unknown or asks too much gets a status. A client
+    has `send_timeout` seconds to take what is sent, else the stream ends without `complete`.
     """
 
-    def __init__(self, streaming: Streaming, body_bytes: int, *, patience: float = 30.0) -> None:
+    def __init__(
+        self, streaming: Streaming, body_bytes: int, *, send_timeout: float = 30.0
+    ) -> None:
         self._streaming = streaming
         self._body_bytes = body_bytes
-        self._patience = patience
+        self._send_timeout = send_timeout
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
         request = RequestInfo.of(scope)
         try:
-            # Who asks is known before anything is read from them.
-            await self._streaming.greet(request)
+            # The caller is known before anything is read from it.
+            await self._streaming.authenticate(request)
             prepared = await self._prepared(scope, receive, request)
         except ClientGone:
             return
@@ -67,42 +67,41 @@ class EventStream:
             if isinstance(refused, HttpRefusal) or refused.code in _BY_STATUS:
                 await _refusal(refused, request).send(send)
                 return
-            refused_as = {"errors": errors_of(refused, request)}
-            answers = _alone(refused_as)
+            answers = _alone({"errors": errors_of(refused, request)})
         else:
             answers = self._streaming.payloads(prepared, request)
-        await _Stream(receive, send, self._patience).write(answers, self._streaming.stopping)
+        await _Stream(receive, send, self._send_timeout).write(answers, self._streaming.stopping)
 
     async def _prepared(self, scope: Scope, receive: Receive, request: RequestInfo) -> Prepared:
         if request.method == "GET":
-            asked = parameters.from_query_string(scope["query_string"])
+            sent = parameters.from_query_string(scope["query_string"])
         elif request.method == "POST":
             require_json(request.headers.get("content-type"))
-            asked = parameters.from_body(await self._body(receive, request))
+            sent = parameters.from_body(await self._body(receive, request))
         else:
             raise _not_allowed("Use GET or POST", b"GET, POST")
-        prepared = await self._streaming.prepare(asked, request)
+        prepared = await self._streaming.prepare(sent, request)
         if prepared.operation.kind is OperationType.MUTATION and request.method == "GET":
             raise _not_allowed("Send mutations by POST", b"POST")
         return prepared
 
     async def _body(self, receive: Receive, request: RequestInfo) -> bytes:
         try:
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(self._send_timeout):
                 return await read_body(receive, request, self._body_bytes)
         except TimeoutError:
             raise HttpRefusal(
-                408, f"The request did not arrive within {self._patience:g} seconds"
+                408, f"The request did not arrive within {self._send_timeout:g} seconds"
             ) from None
 
 
 class _Stream:
     """One answer, as long as the client takes it."""
 
-    def __init__(self, receive: Receive, send: Send, patience: float) -> None:
+    def __init__(self, receive: Receive, send: Send, send_timeout: float) -> None:
         self._receive = receive
         self._send = send
-        self._patience = patience
+        self._send_timeout = send_timeout
 
     async def write(self, answers: AsyncGenerator[Payload, None], stopping: asyncio.Event) -> None:
         """Send the answers until they end, the client goes, or the process stops."""
@@ -119,14 +118,14 @@ class _Stream:
             await self._send({"type": "http.response.body", "body": b""})
 
     async def _write(self, answers: AsyncGenerator[Payload, None]) -> None:
-        # Something at once, so that the client knows that the stream is there.
-        await self._part(_STILL_HERE)
+        # Something at once, so that the client knows that the stream is open.
+        await self._part(_COMMENT)
         async with aclosing(answers):
             coming = asyncio.ensure_future(anext(answers, None))
             try:
                 while True:
-                    if not (await asyncio.wait({coming}, timeout=_QUIET))[0]:
-                        await self._part(_STILL_HERE)
+                    if not (await asyncio.wait({coming}, timeout=_KEEP_ALIVE))[0]:
+                        await self._part(_COMMENT)
                         continue
                     answer = coming.result()
                     if answer is None:
@@ -140,7 +139,7 @@ class _Stream:
 
     async def _part(self, body: bytes) -> None:
         """Send a part; raises TimeoutError where the client does not take it."""
-        async with asyncio.timeout(self._patience):
+        async with asyncio.timeout(self._send_timeout):
             await self._send({"type": "http.response.body", "body": body, "more_body": True})
 
     async def _gone(self) -> None:
@@ -157,15 +156,7 @@ def _not_allowed(message: str, allow: bytes) -> HttpRefusal:
 
 
 def _refusal(refused: GatewayError, request: RequestInfo) -> HttpResponse:
-    shown: list[Mapping[str, Any]] = [*errors_of(refused, request)]
-    headers = [(b"cache-control", b"no-store")]
-    status = STATUS.get(refused.code, 400)
-    if isinstance(refused, HttpRefusal):
-        status = refused.status
-        headers += refused.headers
-    if refused.code == "UNAUTHENTICATED":
-        headers.append((b"www-authenticate", b"Bearer"))
-    seconds = retry_after(refused)
-    if seconds is not None:
-        headers.append((b"retry-after", str(seconds).encode("ascii")))
-    return HttpResponse(status, b"application/json", orjson.dumps({"errors": shown}), headers)
+    status = refused.status if isinstance(refused, HttpRefusal) else STATUS.get(refused.code, 400)
+    headers = [(b"cache-control", b"no-store"), *refusal_headers(refused)]
+    body = orjson.dumps({"errors": errors_of(refused, request)})
+    return HttpResponse(status, b"application/json", body, headers)

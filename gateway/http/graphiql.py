@@ -4,8 +4,8 @@ from html import escape
 from importlib.resources import files
 from typing import Final
 
-from gateway.http.answer import HttpResponse
 from gateway.http.request import RequestInfo
+from gateway.http.response import HttpResponse
 from gateway.http.static_files import PAGE_HEADERS, StaticFiles
 
 _HEADERS: Final = (*PAGE_HEADERS, (b"vary", b"Accept"))

@@ -1,4 +1,4 @@
-"""Gives the first outcome again to a mutation that is repeated under its `Idempotency-Key`."""
+"""Idempotency keys: a repeated mutation gets the outcome of the first one."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -20,6 +20,7 @@ from gateway.http.documents import Operation
 from gateway.http.refusal import HttpRefusal
 from gateway.http.request import RequestInfo
 from gateway.http.request_pipeline import Prepared
+from gateway.http.response import Payload
 from gateway.mutation_progress import MutationProgress, working
 from gateway.store.engine import Transaction
 from gateway.store.idempotency import Claim, KeyName, Standing
@@ -27,16 +28,14 @@ from gateway.store.mutation_receipts import MutationReceipts, leaving
 from gateway.store.store import Store
 from schema.scalars import UploadedFile
 
-Payload = Mapping[str, Any]
-
 #: Of one key, as the contract says.
-_MOST_CHARACTERS: Final = 255
+_MAX_CHARACTERS: Final = 255
 #: Seconds after which a mutation is taken for lost that nobody says is still under way: so long
 #: its caller waits where it was killed.
 _LEASE_SECONDS: Final = 15.0
 _RENEW_SECONDS: Final = 4.0
 
-_log = structlog.get_logger("gateway.http")
+_log = structlog.stdlib.get_logger(__name__)
 
 
 class _Outcome(msgspec.Struct):
@@ -55,8 +54,8 @@ def idempotency_key(request: RequestInfo) -> str | None:
     key = request.headers.get("idempotency-key")
     if key is None:
         return None
-    if not 1 <= len(key) <= _MOST_CHARACTERS:
-        raise HttpRefusal(400, f"`Idempotency-Key` has 1 to {_MOST_CHARACTERS} characters")
+    if not 1 <= len(key) <= _MAX_CHARACTERS:
+        raise HttpRefusal(400, f"`Idempotency-Key` has 1 to {_MAX_CHARACTERS} characters")
     return key
 
 
@@ -75,10 +74,10 @@ def _shown(value: Any) -> Any:
     raise TypeError(f"a variable holds a {type(value).__name__}")
 
 
-class Repeats:
-    """Runs mutations that may be repeated; their outcomes are kept in the store.
+class IdempotentMutations:
+    """Runs mutations once for each `Idempotency-Key`; their outcomes are kept in the store.
 
-    `store` gives the open store, `unique` a text that nobody else has.
+    `store` gives the open store, `unique` a text that is like no other.
     """
 
     def __init__(self, store: Callable[[], Store], clock: Clock, unique: Callable[[], str]) -> None:
@@ -181,7 +180,11 @@ class Repeats:
             async with self._store().transaction() as transaction:
                 await write(transaction)
         except StoreUnavailable as failure:
-            _log.warning("the outcome of a mutation is not kept", reason=failure.message)
+            _log.warning(
+                "http.idempotency.outcome_not_kept",
+                message="The outcome of a mutation was not kept: a retry learns that it is unknown",
+                reason=failure.message,
+            )
 
     @asynccontextmanager
     async def _renewing(self, name: KeyName) -> AsyncIterator[None]:
@@ -193,7 +196,11 @@ class Repeats:
                     async with store.transaction() as transaction:
                         await store.idempotency.renew(transaction, name, _LEASE_SECONDS)
                 except StoreUnavailable as failure:
-                    _log.warning("a mutation's lease is not renewed", reason=failure.message)
+                    _log.warning(
+                        "http.idempotency.lease_not_renewed",
+                        message="The lease of a running mutation was not renewed",
+                        reason=failure.message,
+                    )
 
         renewal = asyncio.create_task(renew())
         try:

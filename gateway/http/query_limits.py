@@ -1,5 +1,6 @@
-"""How deep and how wide a document is, found before it is validated, in linear time."""
+"""Query limits: how deep and wide a document may be, checked in linear time before validation."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,7 +15,8 @@ from graphql import (
 )
 
 from gateway.errors import CostLimitExceeded
-from gateway.http.fragments import in_order
+
+Fragments = Mapping[str, FragmentDefinitionNode]
 
 #: Comparing the fragments of a document with each other takes the square of their number.
 MAX_FRAGMENTS: Final = 100
@@ -48,7 +50,7 @@ class QuerySize:
         self.aliases = min(_ENOUGH, self.aliases + other.aliases)
 
 
-def check_shape(document: DocumentNode, *, max_depth: int, max_aliases: int) -> None:
+def check_query_limits(document: DocumentNode, *, max_depth: int, max_aliases: int) -> None:
     """Refuse a document whose operations are too deep or too wide.
 
     Raises:
@@ -60,15 +62,15 @@ def check_shape(document: DocumentNode, *, max_depth: int, max_aliases: int) -> 
         if isinstance(node, FragmentDefinitionNode)
     }
     _limit("fragments", len(fragments), MAX_FRAGMENTS)
-    shapes: dict[str, QuerySize] = {}
-    for name in in_order(fragments):
-        shapes[name] = _measure(fragments[name].selection_set, shapes)
+    sizes: dict[str, QuerySize] = {}
+    for name in innermost_first(fragments):
+        sizes[name] = _measure(fragments[name].selection_set, sizes)
     for node in document.definitions:
         if isinstance(node, OperationDefinitionNode):
-            shape = _measure(node.selection_set, shapes)
-            _limit("levels of fields", shape.depth, max_depth)
-            _limit("levels of introspection", shape.introspection, MAX_INTROSPECTION_DEPTH)
-            _limit("aliased or repeated fields", shape.aliases, max_aliases)
+            size = _measure(node.selection_set, sizes)
+            _limit("levels of fields", size.depth, max_depth)
+            _limit("levels of introspection", size.introspection, MAX_INTROSPECTION_DEPTH)
+            _limit("aliased or repeated fields", size.aliases, max_aliases)
 
 
 def _limit(what: str, figure: int, limit: int) -> None:
@@ -77,7 +79,7 @@ def _limit(what: str, figure: int, limit: int) -> None:
 
 
 def _measure(root: SelectionSetNode, fragments: dict[str, QuerySize]) -> QuerySize:
-    shape = QuerySize()
+    size = QuerySize()
     stack = [(root, 0, False)]
     while stack:
         selection_set, above, introspecting = stack.pop()
@@ -86,14 +88,14 @@ def _measure(root: SelectionSetNode, fragments: dict[str, QuerySize]) -> QuerySi
             if isinstance(node, FieldNode):
                 name = node.name.value
                 if node.alias is not None or name in asked:
-                    shape.aliases += 1
+                    size.aliases += 1
                 asked.add(name)
                 inside = introspecting or name in {"__schema", "__type"}
                 depth = 1 if inside and not introspecting else above + 1
                 if inside:
-                    shape.introspection = max(shape.introspection, depth)
+                    size.introspection = max(size.introspection, depth)
                 else:
-                    shape.depth = max(shape.depth, depth)
+                    size.depth = max(size.depth, depth)
                 if node.selection_set:
                     stack.append((node.selection_set, depth, inside))
             elif isinstance(node, InlineFragmentNode):
@@ -102,6 +104,39 @@ def _measure(root: SelectionSetNode, fragments: dict[str, QuerySize]) -> QuerySi
                 name = f"...{node.name.value}"
                 fragment = fragments.get(node.name.value)
                 if fragment is not None and name not in asked:
-                    shape.include(fragment, above=above, below_introspection=introspecting)
+                    size.include(fragment, above=above, below_introspection=introspecting)
                 asked.add(name)
-    return shape
+    return size
+
+
+def innermost_first(fragments: Fragments) -> list[str]:
+    """The names of fragments, each after those that it spreads, so that each is measured once.
+
+    A fragment that spreads itself, by whatever way round, stands somewhere: validation refuses
+    it. No recursion: a chain may be as long as the document allows.
+    """
+    ordered: dict[str, None] = {}
+    seen: set[str] = set()
+    for name in fragments:
+        stack = [(name, _spreads(fragments[name].selection_set))] if name not in seen else []
+        seen.add(name)
+        while stack:
+            current, below = stack[-1]
+            following = next((n for n in below if n in fragments and n not in seen), None)
+            if following is None:
+                ordered[current] = None
+                stack.pop()
+            else:
+                seen.add(following)
+                stack.append((following, _spreads(fragments[following].selection_set)))
+    return list(ordered)
+
+
+def _spreads(selection_set: SelectionSetNode) -> Iterator[str]:
+    stack = [selection_set]
+    while stack:
+        for node in stack.pop().selections:
+            if isinstance(node, FragmentSpreadNode):
+                yield node.name.value
+            elif isinstance(node, FieldNode | InlineFragmentNode) and node.selection_set:
+                stack.append(node.selection_set)

@@ -1,4 +1,4 @@
-"""The points that each caller may spend, given back little by little."""
+"""The rate limiter: a token bucket of points for each caller."""
 
 from collections import Counter, OrderedDict
 from collections.abc import Callable
@@ -10,10 +10,10 @@ _SECONDS_A_MINUTE: Final = 60.0
 
 
 class RateLimiter:
-    """A purse for each caller: `per_minute` points when full, refilled evenly.
+    """A bucket for each caller: `per_minute` points when full, refilled evenly.
 
-    One process counts for itself, and hears what is spent at the others through `absorb`. Of all
-    callers the `callers` that came last are remembered.
+    One process counts for itself, and takes what is spent at the others through `absorb`. The
+    `callers` that came last keep their buckets.
     """
 
     def __init__(
@@ -23,17 +23,17 @@ class RateLimiter:
         self._a_second = per_minute / _SECONDS_A_MINUTE
         self._clock = clock
         self._callers = callers
-        #: What each had left, and when that was counted.
-        self._purses: OrderedDict[str, tuple[float, float]] = OrderedDict()
-        #: What was spent here and is not told yet; None: there is nobody to tell.
+        #: Points left, and the time at which they were counted.
+        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        #: What was spent here and not reported yet; None: no other process wants to know.
         self._spent: Counter[str] | None = None
 
     def share(self) -> None:
-        """From now on somebody tells the other processes what `take_spent` gives."""
+        """From now on `take_spent` reports to the other processes."""
         self._spent = Counter()
 
     def take_spent(self) -> dict[str, int]:
-        """What each caller spent here since the last time."""
+        """What each caller spent here since the last call."""
         spent = self._spent
         if not spent:
             return {}
@@ -41,14 +41,14 @@ class RateLimiter:
         return dict(spent)
 
     def absorb(self, caller: str, cost: int) -> None:
-        """Take from the caller's purse what it spent elsewhere."""
+        """Take from the caller's bucket what it spent elsewhere."""
         now = self._clock()
         self._put(caller, self._left(caller, now) - cost, now)
 
     def spend(self, caller: str, cost: int) -> None:
-        """Take the cost of an operation from the caller's purse.
+        """Take the cost of an operation from the caller's bucket.
 
-        What costs more than a full purse may go when the purse is full, and leaves a debt.
+        What costs more than a full bucket may go when the bucket is full, and leaves a debt.
 
         Raises:
             RateLimited: too little is left; tells when there will be enough.
@@ -69,10 +69,10 @@ class RateLimiter:
             )
 
     def _left(self, caller: str, now: float) -> float:
-        left, counted = self._purses.pop(caller, (self._full, now))
+        left, counted = self._buckets.pop(caller, (self._full, now))
         return min(self._full, left + (now - counted) * self._a_second)
 
     def _put(self, caller: str, left: float, now: float) -> None:
-        self._purses[caller] = (left, now)
-        if len(self._purses) > self._callers:
-            self._purses.popitem(last=False)
+        self._buckets[caller] = (left, now)
+        if len(self._buckets) > self._callers:
+            self._buckets.popitem(last=False)

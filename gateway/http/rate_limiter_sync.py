@@ -1,4 +1,4 @@
-"""Tells the processes of one gateway, through Redis, what callers spent at the others."""
+"""Synchronises the rate limiters of a gateway's processes through Redis."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -14,10 +14,10 @@ from redis.exceptions import RedisError
 
 from gateway.http.rate_limiter import RateLimiter
 
-#: Seconds between two reports; so long a caller may have as many purses as there are processes.
+#: Seconds between two reports; until then a caller has one bucket at each process.
 _EVERY: Final = 1.0
 #: Seconds; a report that does not get through at once is given up.
-_PATIENCE: Final = 0.5
+_TIMEOUT: Final = 0.5
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -33,40 +33,44 @@ _REPORT: Final = msgspec.msgpack.Decoder(_Report)
 
 
 class RateLimiterSync:
-    """One process's part in it; while Redis is away, each process counts for itself."""
+    """One process's part in it; while Redis is away, each process limits callers by itself."""
 
-    def __init__(self, points: RateLimiter, url: str, *, every: float = _EVERY) -> None:
-        self._points = points
+    def __init__(self, limiter: RateLimiter, url: str, *, every: float = _EVERY) -> None:
+        self._limiter = limiter
         self._every = every
         self._name = token_hex(8)
-        self._deaf = False
+        self._disconnected = False
         # Two gateways may share one Redis, in databases that channels know nothing of.
         self._channel = f"gateway:points:{urlsplit(url).path.strip('/') or '0'}"
         self._redis: Any = Redis.from_url(
-            url, socket_connect_timeout=_PATIENCE, socket_timeout=_PATIENCE
+            url, socket_connect_timeout=_TIMEOUT, socket_timeout=_TIMEOUT
         )
 
     async def report(self) -> None:
         """Tell every second what was spent here, until cancelled."""
         while True:
             await asyncio.sleep(self._every)
-            spent = self._points.take_spent()
+            spent = self._limiter.take_spent()
             if spent:
                 await self._tell(msgspec.msgpack.encode(_Report(self._name, spent)))
 
-    async def hear(self) -> None:
-        """Take what was spent elsewhere from the purses here, until cancelled."""
+    async def listen(self) -> None:
+        """Take what was spent elsewhere from the buckets here, until cancelled."""
         while True:
             try:
-                async with self._redis.pubsub() as hearing:
-                    await hearing.subscribe(self._channel)
-                    self._deaf = False
+                async with self._redis.pubsub() as subscription:
+                    await subscription.subscribe(self._channel)
+                    self._disconnected = False
                     while True:
-                        self._take(await hearing.get_message(timeout=None))
+                        self._take(await subscription.get_message(timeout=None))
             except (RedisError, OSError, TimeoutError, msgspec.MsgspecError) as failure:
-                if not self._deaf:
-                    _log.warning("each process counts alone", failure=type(failure).__name__)
-                self._deaf = True
+                if not self._disconnected:
+                    _log.warning(
+                        "http.rate_limiter.sync_lost",
+                        message="Redis is unreachable: each process limits callers by itself",
+                        failure=type(failure).__name__,
+                    )
+                self._disconnected = True
             await asyncio.sleep(self._every)
 
     async def aclose(self) -> None:
@@ -89,20 +93,20 @@ class RateLimiterSync:
         if report.sender == self._name:
             return
         for caller, cost in report.spent.items():
-            self._points.absorb(caller, cost)
+            self._limiter.absorb(caller, cost)
 
 
 @asynccontextmanager
 async def rate_limiter_synced(
-    points: RateLimiter, url: str, *, every: float = _EVERY
+    limiter: RateLimiter, url: str, *, every: float = _EVERY
 ) -> AsyncIterator[None]:
-    """While it lasts, the purses are those of all processes on one Redis; `url`: `cache.url`."""
+    """While it lasts, the buckets are shared by all processes on one Redis; `url`: `cache.url`."""
     if url.startswith("memory:"):
         yield
         return
-    exchange = RateLimiterSync(points, url, every=every)
-    tasks = [asyncio.create_task(exchange.report()), asyncio.create_task(exchange.hear())]
-    points.share()
+    exchange = RateLimiterSync(limiter, url, every=every)
+    tasks = [asyncio.create_task(exchange.report()), asyncio.create_task(exchange.listen())]
+    limiter.share()
     try:
         yield
     finally:

@@ -1,23 +1,33 @@
-"""From the parameters of a request to an operation that may be run."""
+"""The stages of a GraphQL request, in order: authenticate, read, find the document, prepare.
+
+What `prepare` gives is run by `execution`, then encoded and sent by `response`. Every transport
+takes the same stages: HTTP (`graphql`), event streams (`event_stream`), WebSockets (`web_socket`).
+"""
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 import msgspec
 from graphql import GraphQLSchema
 from graphql.execution.values import VariableValues, get_variable_values
+from starlette.types import Receive
 
 from gateway.errors import CostLimitExceeded
 from gateway.http.documents import Documents, Operation
 from gateway.http.executor import Variables
-from gateway.http.parameters import Parameters
+from gateway.http.multipart import from_form, is_multipart
+from gateway.http.parameters import Parameters, from_body, from_query_string
 from gateway.http.persisted import PersistedDocuments
 from gateway.http.rate_limiter import RateLimiter
 from gateway.http.refusal import OperationRefused
-from gateway.http.request import RequestInfo
+from gateway.http.remembered import LruCache
+from gateway.http.request import RequestInfo, read_body
 
 _MAX_VARIABLE_ERRORS: Final = 20
 _NO_VARIABLES: Final = Variables({}, VariableValues({}, {}))
+#: Of cached bodies: each keeps its document, which takes about fifty times as much.
+_BODIES_CHARACTERS: Final = 200_000
 
 
 class CallerContext(Protocol):
@@ -25,7 +35,7 @@ class CallerContext(Protocol):
 
     @property
     def caller(self) -> str:
-        """Who spends the points: the key's name, or the client's address in open mode."""
+        """Whose rate limit this is: the key's name, or the client's address in open mode."""
 
     @property
     def caller_id(self) -> str:
@@ -33,11 +43,32 @@ class CallerContext(Protocol):
 
     @property
     def asker(self) -> Hashable | None:
-        """The same for requests that may be given the same answer; None: this one wants its own."""
+        """Equal for requests that may share an answer; None: this one wants its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestLimits:
+    """How much one request may ask for, and how many are served at a time."""
+
+    body_bytes: int
+    #: Points of one operation.
+    cost: int
+    #: From the request's first byte to its result.
+    seconds: float
+    in_flight: int = 512
+    #: Of the one file of a multipart request.
+    upload_bytes: int = 5_000_000
+
+
+class Requested(msgspec.Struct, frozen=True):
+    """What a request asks for: an operation, and its variables as they were sent."""
+
+    operation: Operation
+    variables: Mapping[str, Any]
 
 
 class Prepared(msgspec.Struct, frozen=True):
-    """An operation with its variables, paid for."""
+    """An operation with checked variables and its caller, paid for."""
 
     operation: Operation
     variables: Variables
@@ -45,10 +76,12 @@ class Prepared(msgspec.Struct, frozen=True):
 
 
 class RequestPipeline:
-    """Finds, checks and charges operations.
+    """The stages up to the execution, each a method that takes what the one before gave.
 
-    `contexts` makes the context of a request, and raises `Unauthenticated` where nobody it
-    knows asks. `most` is how many points one operation may cost.
+    Args:
+        contexts: makes the context of a request; raises Unauthenticated for an unknown caller.
+        rate_limiter: without it no caller is limited.
+        persisted: without it only what clients register themselves is known by its hash.
     """
 
     def __init__(
@@ -56,50 +89,85 @@ class RequestPipeline:
         schema: GraphQLSchema,
         documents: Documents,
         contexts: Callable[[RequestInfo], Awaitable[CallerContext]],
-        most: int,
+        limits: RequestLimits,
         *,
-        points: RateLimiter | None = None,
+        rate_limiter: RateLimiter | None = None,
         persisted: PersistedDocuments | None = None,
     ) -> None:
-        self._schema = schema
+        self.schema = schema
+        self.limits = limits
         self._documents = documents
         self._contexts = contexts
-        self._most = most
-        self._points = points
+        self._rate_limiter = rate_limiter
         self._persisted = persisted or PersistedDocuments()
+        self._bodies: LruCache[bytes, Operation] = LruCache(characters=_BODIES_CHARACTERS)
 
-    async def context(self, request: RequestInfo) -> CallerContext:
-        """Who asks; raises Unauthenticated."""
+    async def authenticate(self, request: RequestInfo) -> CallerContext:
+        """The caller of a request; raises Unauthenticated."""
         return await self._contexts(request)
 
-    def operation(self, asked: Parameters) -> Operation:
-        """What is asked.
+    async def read(self, request: RequestInfo, query_string: bytes, receive: Receive) -> Requested:
+        """What an HTTP request asks for, from its query string, its JSON or its form.
+
+        Raises:
+            HttpRefusal: it is too large, or malformed.
+            OperationRefused | PersistedQueryNotFound: as `find` says.
+            ClientGone: the client left half-way.
+        """
+        if request.method != "POST":
+            return self.find(from_query_string(query_string))
+        limits, content_type = self.limits, request.headers.get("content-type", "")
+        if is_multipart(content_type):
+            body = await read_body(receive, request, limits.body_bytes + limits.upload_bytes)
+            return self.find(from_form(body, content_type, limits.upload_bytes))
+        return self._find_by_body(await read_body(receive, request, limits.body_bytes))
+
+    def find(self, parameters: Parameters) -> Requested:
+        """The operation that the parameters of a request name.
 
         Raises:
             OperationRefused: no such document or operation, or not a valid one.
-            PersistedQueryNotFound: its hash alone came, and is not known.
+            PersistedQueryNotFound: only its hash was sent, and it is unknown.
         """
-        text = self._persisted.text_of(asked.query, asked.extensions)
-        return self._documents.get(text).operation(asked.operation_name)
+        text = self._persisted.text_of(parameters.query, parameters.extensions)
+        operation = self._documents.get(text).operation(parameters.operation_name)
+        return Requested(operation, parameters.variables)
 
-    def prepared(
-        self, operation: Operation, sent: Mapping[str, Any], context: CallerContext
-    ) -> Prepared:
-        """The operation with its variables, once it is paid for.
+    def prepare(self, requested: Requested, context: CallerContext) -> Prepared:
+        """The operation with its variables checked, and its cost paid by the caller.
 
         Raises:
             OperationRefused: the variables are wrong.
             CostLimitExceeded | RateLimited: it costs too much at all, or for now.
         """
-        variables = self._variables(operation, sent)
-        self._charge(operation, variables, context)
+        operation = requested.operation
+        variables = self._coerced(operation, requested.variables)
+        cost = operation.cost(variables.values.coerced)
+        if cost > self.limits.cost:
+            raise CostLimitExceeded(
+                f"The operation costs {cost} points; {self.limits.cost} are allowed: "
+                "ask for fewer things at once"
+            )
+        if self._rate_limiter is not None:
+            self._rate_limiter.spend(context.caller, cost)
         return Prepared(operation, variables, context)
 
-    def _variables(self, operation: Operation, sent: Mapping[str, Any]) -> Variables:
+    def _find_by_body(self, body: bytes) -> Requested:
+        """What a JSON body asks for; front ends send the same body over and over."""
+        known = self._bodies.get(body)
+        if known is not None:
+            return Requested(known, {})
+        parameters = from_body(body)
+        requested = self.find(parameters)
+        if not parameters.variables and not parameters.extensions:
+            self._bodies.keep(body, requested.operation, len(body))
+        return requested
+
+    def _coerced(self, operation: Operation, sent: Mapping[str, Any]) -> Variables:
         if not operation.node.variable_definitions:
             return _NO_VARIABLES
         values = get_variable_values(
-            self._schema,
+            self.schema,
             operation.node.variable_definitions,
             dict(sent),
             max_errors=_MAX_VARIABLE_ERRORS,
@@ -108,13 +176,3 @@ class RequestPipeline:
         if isinstance(values, list):
             raise OperationRefused("BAD_USER_INPUT", values)
         return Variables(sent, values)
-
-    def _charge(self, operation: Operation, variables: Variables, context: CallerContext) -> None:
-        cost = operation.cost(variables.values.coerced)
-        if cost > self._most:
-            raise CostLimitExceeded(
-                f"The operation costs {cost} points; {self._most} are allowed: "
-                "ask for fewer things at once"
-            )
-        if self._points is not None:
-            self._points.spend(context.caller, cost)

@@ -10,8 +10,8 @@ from typing import Final
 
 from starlette.types import Receive, Scope, Send
 
-from gateway.http.answer import HttpResponse
 from gateway.http.request import RequestInfo
+from gateway.http.response import HttpResponse
 
 #: What the files of a page can be; nothing else is served.
 _TYPES: Final[Mapping[str, bytes]] = {

@@ -1,89 +1,103 @@
-"""Runs an operation as a series of answers: a subscription's many, any other's one."""
+"""Runs an operation as a series of results: a subscription's many, any other's one."""
 
 import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Hashable
 from contextlib import aclosing
-from dataclasses import dataclass
 from time import perf_counter
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, Protocol, TypeVar, cast
 
-from graphql import ExecutionResult, GraphQLSchema, OperationType
+from graphql import ExecutionResult, OperationType
 from graphql.execution import Executor as CoreExecution
 from graphql.execution import create_source_event_stream
 
 from gateway.errors import Forbidden, GatewayError, OperationTimeout, Overloaded, RateLimited
-from gateway.http.background_mutations import BackgroundMutations
-from gateway.http.errors import Shown, show_errors, show_failure, show_refusal
-from gateway.http.executor import Executor, execution_of
-from gateway.http.idempotency import Repeats
+from gateway.http.errors import FormattedError, format_errors, format_failure, format_refusal
+from gateway.http.execution import Execution
+from gateway.http.executor import execution_of
 from gateway.http.parameters import Parameters
-from gateway.http.payload import Payload, code_of, payload_of
 from gateway.http.request import RequestInfo
 from gateway.http.request_pipeline import CallerContext, Prepared, RequestPipeline
-from gateway.http.stream_observer import StreamObserver, Unobserved
+from gateway.http.response import Payload, code_of, payload_of
 
 T = TypeVar("T")
 
-
-#: Seconds after which it is made sure that the key of an idle subscription still works.
+#: Seconds after which the key of an idle subscription is checked again.
 _RECHECK: Final = 5.0
-#: Operations under way in one process, and those of one caller among them.
-_MOST_STREAMS: Final = 10_000
-_MOST_OF_ONE: Final = 5_000
+#: Operations in progress in one process, and those of one caller among them.
+_MAX_STREAMS: Final = 10_000
+_MAX_STREAMS_OF_CALLER: Final = 5_000
 _END: Final = object()
-#: What is not known yet where an operation is refused.
-_NONE: Final = "none"
+#: The kind of an operation that is refused before it is known.
+_UNKNOWN: Final = "none"
 
 
-@dataclass(frozen=True, slots=True)
-class StreamParts:
-    """What runs operations, shared with the endpoint of plain requests."""
+class StreamObserver(Protocol):
+    """Is told of what streams."""
 
-    schema: GraphQLSchema
-    preparation: RequestPipeline
-    executor: Executor
-    mutations: BackgroundMutations
-    #: For one answer.
-    seconds: float
-    repeats: Repeats | None = None
+    def operation(self, kind: str, code: str, seconds: float) -> None:
+        """A query or a mutation was answered; kind "none": refused before that was known."""
+
+    def following(self, more: int) -> None:
+        """So many subscriptions began, or ended where it is negative."""
+
+    def told(self, code: str) -> None:
+        """A subscription was given a result; `code` is its first error's, or OK."""
+
+
+class Unobserved:
+    """A StreamObserver that ignores everything."""
+
+    def operation(self, kind: str, code: str, seconds: float) -> None:
+        """Do nothing."""
+
+    def following(self, more: int) -> None:
+        """Do nothing."""
+
+    def told(self, code: str) -> None:
+        """Do nothing."""
 
 
 class Streaming:
-    """Runs operations for the transports that stream; `stop` ends what runs."""
+    """Runs operations for the transports that stream, by the same stages as plain requests.
 
-    def __init__(self, parts: StreamParts) -> None:
-        self._parts = parts
+    `stop` ends what runs.
+    """
+
+    def __init__(
+        self,
+        pipeline: RequestPipeline,
+        execution: Execution,
+        observer: StreamObserver | None = None,
+    ) -> None:
+        self._pipeline = pipeline
+        self._execution = execution
+        self._observer = observer or Unobserved()
         self._running: Counter[str] = Counter()
-        self._observer: StreamObserver = Unobserved()
         self.stopping = asyncio.Event()
 
-    def observe(self, observer: StreamObserver) -> None:
-        """From now on tell this one of what streams."""
-        self._observer = observer
-
     def stop(self) -> None:
-        """The process is about to end: let the clients go to another one."""
+        """Close the streams, so that clients connect to another process: this one is ending."""
         self.stopping.set()
 
-    async def greet(self, request: RequestInfo) -> None:
-        """Make sure who asks; raises Unauthenticated."""
-        await self._parts.preparation.context(request)
+    async def authenticate(self, request: RequestInfo) -> None:
+        """Check the key of a request; raises Unauthenticated."""
+        await self._pipeline.authenticate(request)
 
-    async def prepare(self, asked: Parameters, request: RequestInfo) -> Prepared:
-        """What is asked, once it is sure who asks, and paid for; raises GatewayError."""
+    async def prepare(self, parameters: Parameters, request: RequestInfo) -> Prepared:
+        """The stages up to the execution; raises GatewayError."""
         began = perf_counter()
         try:
-            return await self._prepared(asked, request)
+            return await self._prepared(parameters, request)
         except GatewayError as refused:
-            code = code_of({"errors": show_refusal(refused, request.request_id)})
-            self._observer.operation(_NONE, code, perf_counter() - began)
+            code = code_of({"errors": format_refusal(refused, request.request_id)})
+            self._observer.operation(_UNKNOWN, code, perf_counter() - began)
             raise
 
     async def payloads(
         self, prepared: Prepared, request: RequestInfo
     ) -> AsyncGenerator[Payload, None]:
-        """The answers; one that has no data says why there are no more."""
+        """The results; one without data says why there are no more."""
         caller, kind = prepared.context.caller, prepared.operation.kind
         follows, code, began = kind is OperationType.SUBSCRIPTION, "CLIENT_GONE", perf_counter()
         self._running[caller] += 1
@@ -101,23 +115,24 @@ class Streaming:
             if not follows:
                 self._observer.operation(kind.value, code, perf_counter() - began)
 
-    async def _prepared(self, asked: Parameters, request: RequestInfo) -> Prepared:
-        if self.stopping.is_set() or self._running.total() >= _MOST_STREAMS:
-            raise Overloaded("The gateway has too much to do just now", retry_after=1)
-        preparation = self._parts.preparation
-        context = await preparation.context(request)
-        if self._running[context.caller] >= _MOST_OF_ONE:
-            raise RateLimited(f"{_MOST_OF_ONE} operations stream to this key", retry_after=1)
-        return preparation.prepared(preparation.operation(asked), asked.variables, context)
+    async def _prepared(self, parameters: Parameters, request: RequestInfo) -> Prepared:
+        if self.stopping.is_set() or self._running.total() >= _MAX_STREAMS:
+            raise Overloaded("Too many streams are in progress", retry_after=1)
+        context = await self._pipeline.authenticate(request)
+        if self._running[context.caller] >= _MAX_STREAMS_OF_CALLER:
+            raise RateLimited(
+                f"{_MAX_STREAMS_OF_CALLER} operations stream to this key", retry_after=1
+            )
+        return self._pipeline.prepare(self._pipeline.find(parameters), context)
 
     async def _answers(
         self, prepared: Prepared, request: RequestInfo
     ) -> AsyncGenerator[Payload, None]:
         try:
             if prepared.operation.kind is not OperationType.SUBSCRIPTION:
-                yield await self._single(prepared, request)
+                yield await self._in_time(self._execution.payload(prepared, request))
                 return
-            # A browser's EventSource asks with `no-cache`; a change is read as fresh as it must be.
+            # A browser's EventSource sends `no-cache`; a change is read as fresh as it must be.
             headers = {
                 name: value for name, value in request.headers.items() if name != "cache-control"
             }
@@ -126,36 +141,23 @@ class Streaming:
                 async for answer in answers:
                     yield answer
         except GatewayError as refused:
-            yield {"errors": show_refusal(refused, request.request_id)}
+            yield {"errors": format_refusal(refused, request.request_id)}
         except Exception as failure:  # noqa: BLE001 - nothing internal may reach the outside
-            yield {"errors": show_failure(failure, request.request_id)}
-
-    async def _single(self, prepared: Prepared, request: RequestInfo) -> Payload:
-        parts = self._parts
-
-        async def work() -> Payload:
-            operation, variables = prepared.operation, prepared.variables
-            result = await parts.executor.execute(operation, variables, prepared.context)
-            return payload_of(result, request.request_id)
-
-        if prepared.operation.kind is not OperationType.MUTATION:
-            return await self._in_time(work())
-        mutation = work() if parts.repeats is None else parts.repeats.run(prepared, request, work)
-        return await self._in_time(parts.mutations.run(mutation))
+            yield {"errors": format_failure(failure, request.request_id)}
 
     async def _series(
         self, prepared: Prepared, request: RequestInfo
     ) -> AsyncGenerator[Payload, None]:
-        context = await self._parts.preparation.context(request)
+        context = await self._pipeline.authenticate(request)
         asker = context.asker
         execution = execution_of(
-            self._parts.schema, prepared.operation, prepared.variables, context
+            self._pipeline.schema, prepared.operation, prepared.variables, context
         )
         source = create_source_event_stream(execution)
         if isinstance(source, Awaitable):
             source = await self._in_time(source)
         if isinstance(source, ExecutionResult):
-            yield {"errors": show_errors(source.errors or (), request.request_id)}
+            yield {"errors": format_errors(source.errors or (), request.request_id)}
             return
         async with aclosing(cast("Any", aiter(source))) as events:
             async for event in self._watched(events, request, asker):
@@ -164,7 +166,7 @@ class Streaming:
     async def _answer(
         self, execution: CoreExecution[Any], event: Any, request: RequestInfo, asker: Hashable
     ) -> Payload:
-        """One event, for a caller who is allowed to see it now, with loaders of its own."""
+        """The result of one event, for a caller that may see it now, with loaders of its own."""
         once = execution.build_per_event_executor(event)
         once.context_value = await self._granted(request, asker)
         result = once.execute_operation(False)
@@ -175,7 +177,7 @@ class Streaming:
     async def _watched(
         self, events: AsyncIterator[Any], request: RequestInfo, asker: Hashable
     ) -> AsyncGenerator[Any, None]:
-        """The events, as long as the caller is known, and may see what it might at first."""
+        """The events, as long as the caller is known, and may see what it could at first."""
         while True:
             coming = asyncio.ensure_future(anext(events, _END))
             try:
@@ -191,14 +193,16 @@ class Streaming:
             yield event
 
     async def _granted(self, request: RequestInfo, asker: Hashable) -> CallerContext:
-        context = await self._parts.preparation.context(request)
+        context = await self._pipeline.authenticate(request)
         if context.asker != asker:
-            # The events were chosen by what the caller might see when it came.
-            raise Forbidden("What this key may see or do was changed: begin anew, with `since`")
+            # The events were selected by what the caller could see when it subscribed.
+            raise Forbidden(
+                "The scopes or shops of this key were changed: subscribe again, with `since`"
+            )
         return context
 
     async def _in_time(self, work: Awaitable[T]) -> T:
-        seconds = self._parts.seconds
+        seconds = self._pipeline.limits.seconds
         try:
             async with asyncio.timeout(seconds) as limit:
                 return await work
@@ -210,8 +214,8 @@ class Streaming:
             ) from None
 
 
-def errors_of(refused: Exception, request: RequestInfo) -> list[Shown]:
-    """What is said of an operation that did not begin."""
+def errors_of(refused: Exception, request: RequestInfo) -> list[FormattedError]:
+    """The errors of an operation that did not begin."""
     if isinstance(refused, GatewayError):
-        return show_refusal(refused, request.request_id)
-    return show_failure(refused, request.request_id)
+        return format_refusal(refused, request.request_id)
+    return format_failure(refused, request.request_id)

@@ -21,10 +21,10 @@ KEY_EXTENSION: Final = "idempotencyKey"
 _KEY_HEADER: Final = "idempotency-key"
 #: Headers that mean one operation, not all of a connection.
 _OF_ONE_OPERATION: Final = frozenset({_KEY_HEADER, "cache-control"})
-#: Seconds in which the client has to say who it is.
-_INIT_PATIENCE: Final = 10.0
-#: Operations of one connection under way.
-_MOST_OPERATIONS: Final = 100
+#: Seconds in which the client has to authenticate.
+_INIT_TIMEOUT: Final = 10.0
+#: Operations of one connection in progress.
+_MAX_OPERATIONS: Final = 100
 
 
 class _Closed(Exception):
@@ -39,15 +39,15 @@ class _Closed(Exception):
 class WebSockets:
     """Answers WebSockets; a page of another origin than these and the gateway's own is refused.
 
-    A client has `patience` seconds to take what is sent, and then the word that it was too slow.
+    A client has `send_timeout` seconds to take what is sent, else its connection is closed.
     """
 
     def __init__(
-        self, streaming: Streaming, origins: Sequence[str] = (), *, patience: float = 30.0
+        self, streaming: Streaming, origins: Sequence[str] = (), *, send_timeout: float = 30.0
     ) -> None:
         self._streaming = streaming
         self._origins = frozenset(origins)
-        self._patience = patience
+        self._send_timeout = send_timeout
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -63,7 +63,7 @@ class WebSockets:
         if not known:
             await send({"type": "websocket.close", "code": 4406, "reason": "Subprotocol not known"})
             return
-        await _Connection(self._streaming, request, (receive, send), self._patience).serve()
+        await _Connection(self._streaming, request, (receive, send), self._send_timeout).serve()
 
     def _is_ours(self, request: RequestInfo) -> bool:
         origin = request.headers.get("origin")
@@ -83,17 +83,17 @@ class _Connection:
         self,
         streaming: Streaming,
         request: RequestInfo,
-        line: tuple[Receive, Send],
-        patience: float,
+        channel: tuple[Receive, Send],
+        send_timeout: float,
     ) -> None:
         self._streaming = streaming
         self._request = request
-        self._receive, self._send = line
-        self._patience = patience
+        self._receive, self._send = channel
+        self._send_timeout = send_timeout
         self._turn = asyncio.Lock()
         self._operations: dict[str, asyncio.Task[None]] = {}
-        self._asked_in = False
-        self._let_in = False
+        self._initialised = False
+        self._authenticated = False
         self._too_slow = asyncio.Event()
 
     async def serve(self) -> None:
@@ -116,9 +116,9 @@ class _Connection:
 
     def _closing(self, reading: asyncio.Task[None]) -> _Closed | None:
         if self._too_slow.is_set():
-            return _Closed(1013, "Too slow: connect again, and read on with `since`")
+            return _Closed(1013, "Too slow: connect again, and resume with `since`")
         if not reading.done():
-            return _Closed(1001, "The gateway stops: connect again, and read on with `since`")
+            return _Closed(1001, "The gateway stops: connect again, and resume with `since`")
         failure = reading.exception()
         if failure is None:
             return None
@@ -127,10 +127,10 @@ class _Connection:
         raise failure
 
     async def _read(self) -> None:
-        late = asyncio.get_running_loop().time() + _INIT_PATIENCE
+        deadline = asyncio.get_running_loop().time() + _INIT_TIMEOUT
         while True:
             try:
-                async with asyncio.timeout_at(None if self._let_in else late):
+                async with asyncio.timeout_at(None if self._authenticated else deadline):
                     message = await self._receive()
             except TimeoutError:
                 raise _Closed(4408, "Connection initialisation timeout") from None
@@ -152,25 +152,25 @@ class _Connection:
         await handler(message)
 
     async def _init(self, message: Mapping[str, Any]) -> None:
-        if self._asked_in:
+        if self._initialised:
             raise _Closed(4429, "Too many initialisation requests")
-        self._asked_in = True
+        self._initialised = True
         payload = message.get("payload")
         if payload is not None and not isinstance(payload, dict):
-            raise _Closed(4400, "Invalid message: the payload is no object")
+            raise _Closed(4400, "Invalid message: the payload is not an object")
         self._request = _with_headers(self._request, payload or {})
         try:
-            await self._streaming.greet(self._request)
+            await self._streaming.authenticate(self._request)
         except GatewayError as refused:
             raise _Closed(4403, "Forbidden") from refused
-        self._let_in = True
-        await self._say({"type": "connection_ack"})
+        self._authenticated = True
+        await self._write({"type": "connection_ack"})
 
     async def _ping(self, _message: Mapping[str, Any]) -> None:
-        await self._say({"type": "pong"})
+        await self._write({"type": "pong"})
 
     async def _subscribe(self, message: Mapping[str, Any]) -> None:
-        if not self._let_in:
+        if not self._authenticated:
             raise _Closed(4401, "Unauthorized")
         name, payload = message.get("id"), message.get("payload")
         if not isinstance(name, str) or not name or not isinstance(payload, dict):
@@ -178,8 +178,8 @@ class _Connection:
         if name in self._operations:
             # The id is the client's own, and no longer than one of its messages.
             raise _Closed(4409, f"Subscriber for {name[:64]} already exists"[:120])
-        if len(self._operations) >= _MOST_OPERATIONS:
-            raise _Closed(4429, f"More than {_MOST_OPERATIONS} operations on one connection")
+        if len(self._operations) >= _MAX_OPERATIONS:
+            raise _Closed(4429, f"More than {_MAX_OPERATIONS} operations on one connection")
         task = asyncio.create_task(self._run(name, payload))
         self._operations[name] = task
 
@@ -198,25 +198,25 @@ class _Connection:
             await self._end(name, "complete")
 
     async def _answer(self, name: str, payload: Mapping[str, Any]) -> None:
-        asked = parameters_of(payload)
-        request = _of_one_operation(self._request, asked.extensions)
-        prepared = await self._streaming.prepare(asked, request)
+        parameters = parameters_of(payload)
+        request = _of_one_operation(self._request, parameters.extensions)
+        prepared = await self._streaming.prepare(parameters, request)
         async with aclosing(self._streaming.payloads(prepared, request)) as answers:
             async for answer in answers:
-                await self._say({"id": name, "type": "next", "payload": answer})
+                await self._write({"id": name, "type": "next", "payload": answer})
 
     async def _end(self, name: str, kind: str, payload: Any = None) -> None:
         # From here on the client may use the id again.
         self._operations.pop(name, None)
         message = {"id": name, "type": kind}
-        await self._say(message if payload is None else {**message, "payload": payload})
+        await self._write(message if payload is None else {**message, "payload": payload})
 
-    async def _say(self, message: Mapping[str, Any]) -> None:
-        """Send a message once those before it are taken: nothing is piled up."""
+    async def _write(self, message: Mapping[str, Any]) -> None:
+        """Send a message once those before it are taken: nothing is queued."""
         text = orjson.dumps(message).decode()
         async with self._turn:
             try:
-                async with asyncio.timeout(self._patience):
+                async with asyncio.timeout(self._send_timeout):
                     await self._send({"type": "websocket.send", "text": text})
             except TimeoutError:
                 self._too_slow.set()
@@ -224,7 +224,7 @@ class _Connection:
 
     async def _close(self, closed: _Closed) -> None:
         try:
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(self._send_timeout):
                 await self._send(
                     {"type": "websocket.close", "code": closed.code, "reason": closed.reason}
                 )
@@ -236,14 +236,14 @@ def _read_message(event: Mapping[str, Any]) -> Mapping[str, Any]:
     try:
         message = orjson.loads(event.get("text") or b"")
     except orjson.JSONDecodeError:
-        raise _Closed(4400, "Invalid message: no JSON text") from None
+        raise _Closed(4400, "Invalid message: not JSON text") from None
     if not isinstance(message, dict) or not isinstance(message.get("type"), str):
-        raise _Closed(4400, "Invalid message: no object with a type")
+        raise _Closed(4400, "Invalid message: not an object with a type")
     return message
 
 
 def _with_headers(request: RequestInfo, payload: Mapping[str, Any]) -> RequestInfo:
-    """The request as if the key had come in a header; a browser's WebSocket cannot send any."""
+    """The request as if the key had come in a header; a browser's WebSocket cannot send one."""
     given = {name.lower(): value for name, value in payload.items() if isinstance(value, str)}
     if "authorization" not in given:
         return request
@@ -262,7 +262,7 @@ def _of_one_operation(request: RequestInfo, extensions: Mapping[str, Any]) -> Re
     key = extensions.get(KEY_EXTENSION)
     if key is not None:
         if not isinstance(key, str):
-            raise HttpRefusal(400, f"`extensions.{KEY_EXTENSION}` is no string")
+            raise HttpRefusal(400, f"`extensions.{KEY_EXTENSION}` must be a string")
         headers[_KEY_HEADER] = key
     return request.with_headers(headers)
 

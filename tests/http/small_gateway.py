@@ -11,14 +11,18 @@ from starlette.types import ASGIApp
 
 from gateway.errors import Unauthenticated
 from gateway.http.documents import DocumentLimits, Documents
+from gateway.http.event_stream import EventStream
+from gateway.http.execution import Execution
 from gateway.http.executor import CoreExecutor
+from gateway.http.field_prices import FieldPrices
 from gateway.http.graphiql import GraphiQL
-from gateway.http.graphql import EdgeLimits, GraphQLEndpoint
-from gateway.http.prices import Prices
+from gateway.http.graphql import GraphQLEndpoint
 from gateway.http.rate_limiter import RateLimiter
 from gateway.http.request import RequestInfo
 from gateway.http.request_ids import RequestIds
+from gateway.http.request_pipeline import RequestLimits, RequestPipeline
 from gateway.http.server import Protocol
+from gateway.http.streaming import Streaming
 from tests.http.small_schema import Journal, SmallContext, schema
 
 
@@ -41,10 +45,10 @@ class SmallGateway:
     #: The only key that is known; None: open to everybody.
     key: str | None = None
     page: GraphiQL | None = None
-    limits: EdgeLimits = field(
-        default_factory=lambda: EdgeLimits(body_bytes=1_000_000, cost=10_000, seconds=5)
+    limits: RequestLimits = field(
+        default_factory=lambda: RequestLimits(body_bytes=1_000_000, cost=10_000, seconds=5)
     )
-    points: RateLimiter | None = None
+    rate_limiter: RateLimiter | None = None
     journal: Journal = field(default_factory=Journal)
     observed: Operations = field(default_factory=Operations)
     #: What has been written so far; None: nobody can tell.
@@ -55,19 +59,20 @@ class SmallGateway:
         self.documents = Documents(
             core,
             DocumentLimits(tokens=5_000, depth=15, aliases=50),
-            Prices(),
+            FieldPrices(),
             introspection=self.introspection,
         )
+        pipeline = RequestPipeline(
+            core, self.documents, self.context, self.limits, rate_limiter=self.rate_limiter
+        )
+        self.execution = Execution(CoreExecutor(core), writes=lambda: self.writes)
+        self.streaming = Streaming(pipeline, self.execution)
         self.endpoint = GraphQLEndpoint(
-            core,
-            self.documents,
-            CoreExecutor(core),
-            self.context,
-            self.limits,
-            points=self.points,
+            pipeline,
+            self.execution,
+            events=EventStream(self.streaming, self.limits.body_bytes),
             page=self.page,
             observer=self.observed,
-            writes=lambda: self.writes,
         )
 
     async def context(self, request: RequestInfo) -> SmallContext:

@@ -14,7 +14,7 @@ from graphql import (
 
 from gateway.http.cost import Cost, CostCompiler
 from gateway.http.cost_expression import ENOUGH
-from gateway.http.prices import PRICES, Prices
+from gateway.http.field_prices import FIELD_PRICES, FieldPrices
 from tests.house.tree import ROOT
 
 SCHEMA = build_schema("""
@@ -35,7 +35,7 @@ type ItemConnection {
   edges: [ItemEdge!]! nodes: [Item!]! pageInfo: PageInfo! sources: [Source!]!
 }
 """)
-TABLE = Prices(
+TABLE = FieldPrices(
     extra={"Query.items": 10, "Part.item": 2, "Query.__schema": 500},
     sizes={"Query.shops": 3, "Item.parts": 4},
     counted_by={"Query.nodes": "ids"},
@@ -43,7 +43,7 @@ TABLE = Prices(
 GATEWAY = build_schema((ROOT / "schema/schema.graphql").read_text())
 
 
-def compiled(document: str, prices: Prices = TABLE, *, gateway: bool = False) -> Cost:
+def compiled(document: str, prices: FieldPrices = TABLE, *, gateway: bool = False) -> Cost:
     """The cost of a document's first operation."""
     schema = GATEWAY if gateway else SCHEMA
     ast = parse(document)
@@ -154,7 +154,7 @@ def test_conditions_may_be_nested_as_deep_as_the_parser_allows() -> None:
 
 
 def test_every_price_of_the_gateway_names_a_field_of_the_schema() -> None:
-    named = {*PRICES.extra, *PRICES.sizes, *PRICES.counted_by}
+    named = {*FIELD_PRICES.extra, *FIELD_PRICES.sizes, *FIELD_PRICES.counted_by}
     fields = {
         f"{kind.name}.{field}"
         for kind in GATEWAY.type_map.values()
@@ -174,4 +174,4 @@ def test_every_price_of_the_gateway_names_a_field_of_the_schema() -> None:
     ],
 )
 def test_everyday_queries_are_far_from_the_limit(document: str, points: int) -> None:
-    assert compiled(document, PRICES, gateway=True)({}) == points
+    assert compiled(document, FIELD_PRICES, gateway=True)({}) == points

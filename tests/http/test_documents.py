@@ -4,7 +4,7 @@ import pytest
 from graphql import build_schema
 
 from gateway.http.documents import DocumentLimits, Documents
-from gateway.http.prices import Prices
+from gateway.http.field_prices import FieldPrices
 from gateway.http.refusal import OperationRefused
 
 SCHEMA = build_schema("type Query { a: String b: String }")
@@ -15,7 +15,7 @@ def documents(remembered: int = 10, remembered_characters: int = 1_000) -> Docum
     return Documents(
         SCHEMA,
         DocumentLimits(tokens=100, depth=5, aliases=5),
-        Prices(),
+        FieldPrices(),
         remembered=remembered,
         remembered_characters=remembered_characters,
     )

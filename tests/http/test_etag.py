@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.http.etag import etag_of, is_known
+from gateway.http.response import etag_of, matches_etag
 from tests.fixtures_served import Client
 
 SHOPS = {"query": "{ shops { key } }"}
@@ -54,4 +54,4 @@ def test_what_if_none_match_names(header: str | None, *, known: bool) -> None:
     etag = etag_of(b"{}")
     named = header.replace("{etag}", etag.decode()) if header is not None else None
 
-    assert is_known(named, etag) is known
+    assert matches_etag(named, etag) is known

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
-from gateway.http.graphql import EdgeLimits
 from gateway.http.rate_limiter import RateLimiter
+from gateway.http.request_pipeline import RequestLimits
 from tests.http.small_gateway import SmallGateway, served
 from tests.http.test_protocol import RESPONSE, code_of
 from tests.waiting import eventually
@@ -35,14 +35,14 @@ def client_of(small: SmallGateway) -> Iterator[httpx.Client]:
         yield client
 
 
-def limits(*, seconds: float = 5, in_flight: int = 512) -> EdgeLimits:
+def limits(*, seconds: float = 5, in_flight: int = 512) -> RequestLimits:
     """Limits of which one is narrow."""
-    return EdgeLimits(body_bytes=100_000, cost=100, seconds=seconds, in_flight=in_flight)
+    return RequestLimits(body_bytes=100_000, cost=100, seconds=seconds, in_flight=in_flight)
 
 
 def test_points_come_back_a_little_at_a_time() -> None:
     clock = Clock()
-    small = SmallGateway(limits=limits(), points=RateLimiter(60, clock))
+    small = SmallGateway(limits=limits(), rate_limiter=RateLimiter(60, clock))
     # 1 for the operation, 5 shops: each 1, 1 for its products, and 4 nodes.
     query = {
         "query": "query ($n: Int) { shops { products(first: $n) { nodes { id } } } }",
@@ -66,7 +66,7 @@ def test_points_come_back_a_little_at_a_time() -> None:
 
 
 def test_each_caller_has_points_of_its_own() -> None:
-    small = SmallGateway(limits=limits(), points=RateLimiter(60, Clock()))
+    small = SmallGateway(limits=limits(), rate_limiter=RateLimiter(60, Clock()))
     query = {"query": "{ shops { products { pageInfo { hasNextPage } } } }"}
     with client_of(small) as client:
         statuses = [
@@ -163,7 +163,7 @@ async def gone() -> AsyncIterator[SmallGateway]:
     """Answer a gateway whose client leaves while an operation runs."""
     small = SmallGateway()
     yield small
-    assert await small.endpoint.mutations.drain(60) == 0
+    assert await small.execution.mutations.drain(60) == 0
 
 
 async def leave(small: SmallGateway, query: str) -> None:

@@ -19,9 +19,9 @@ from graphql import (
 from gateway.http.api import create_api
 from gateway.http.application import Application
 from gateway.http.cost import CostCompiler
+from gateway.http.field_prices import FIELD_PRICES
 from gateway.http.graphiql import GraphiQL
-from gateway.http.prices import PRICES
-from gateway.http.query_limits import check_shape
+from gateway.http.query_limits import check_query_limits
 from tests.house.tree import ROOT
 from tests.http.small_gateway import SmallGateway, served
 
@@ -188,8 +188,8 @@ def test_every_example_is_valid_and_far_from_the_limits(path: Path) -> None:
     (operation,) = (n for n in document.definitions if isinstance(n, OperationDefinitionNode))
 
     assert validate(schema, document) == []
-    check_shape(document, max_depth=15, max_aliases=50)
-    assert CostCompiler(schema, PRICES, fragments).operation(operation)({}) < 3_000
+    check_query_limits(document, max_depth=15, max_aliases=50)
+    assert CostCompiler(schema, FIELD_PRICES, fragments).operation(operation)({}) < 3_000
 
 
 def test_the_lock_file_names_no_registry() -> None:

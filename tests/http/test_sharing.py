@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 import httpx
 import pytest
 
-from gateway.http.graphql import EdgeLimits
+from gateway.http.request_pipeline import RequestLimits
 from tests.http.small_gateway import SmallGateway, served
 from tests.waiting import eventually
 
@@ -18,7 +18,7 @@ FAILING = {"query": '{ slow(seconds: 0.3, mark: "a") fails(how: "store") }'}
 @pytest.fixture
 async def small() -> SmallGateway:
     """Answer a gateway in which nothing is written unless a test says so."""
-    return SmallGateway(writes=0, limits=EdgeLimits(body_bytes=10_000, cost=100, seconds=3))
+    return SmallGateway(writes=0, limits=RequestLimits(body_bytes=10_000, cost=100, seconds=3))
 
 
 @pytest.fixture

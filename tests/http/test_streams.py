@@ -30,13 +30,13 @@ def small() -> SmallGateway:
 @pytest.fixture
 def url(small: SmallGateway) -> Iterator[str]:
     """Answer its address."""
-    streaming = small.endpoint.streaming
+    streaming = small.streaming
     app = Application(
         {
             "/graphql": small.endpoint,
-            "/graphql/stream": EventStream(streaming, 9_999, patience=PATIENCE),
+            "/graphql/stream": EventStream(streaming, 9_999, send_timeout=PATIENCE),
         },
-        {"/graphql": WebSockets(streaming, patience=PATIENCE)},
+        {"/graphql": WebSockets(streaming, send_timeout=PATIENCE)},
         small.endpoint,
     )
     with served(app) as address:
@@ -199,7 +199,7 @@ async def test_streams_end_when_the_gateway_stops(url: str, small: SmallGateway)
         async with client.stream("POST", f"{url}/graphql/stream", json=body) as answer:
             chunks = answer.aiter_bytes()
             await anext(chunks)
-            small.endpoint.streaming.stop()
+            small.streaming.stop()
             text = b"".join([chunk async for chunk in chunks])
         late = await client.post(f"{url}/graphql/stream", json=body)
 

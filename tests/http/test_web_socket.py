@@ -153,7 +153,7 @@ async def test_the_older_protocol_is_not_spoken(protocol: str | None, gateway: C
 async def test_who_says_nothing_is_sent_away(
     gateway: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(web_socket, "_INIT_PATIENCE", 0.2)
+    monkeypatch.setattr(web_socket, "_INIT_TIMEOUT", 0.2)
     async with connected(gateway) as socket:
         assert await closed(socket) == (4408, "Connection initialisation timeout")
 

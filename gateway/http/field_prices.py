@@ -13,7 +13,7 @@ _SCHEMA: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Prices:
+class FieldPrices:
     """The price list of a schema; every key is `Type.field`.
 
     A leaf costs nothing and an object one point, wherever it stands; a list costs its objects.
@@ -31,7 +31,7 @@ class Prices:
 
 
 #: The price list of the gateway's own schema.
-PRICES: Final = Prices(
+FIELD_PRICES: Final = FieldPrices(
     extra={
         "Query.__schema": _SCHEMA,
         "Query.__type": _SCHEMA // 10,

@@ -1,0 +1,106 @@
+"""The stage that executes: a mutation to its end, and once for each key; equal queries once."""
+
+from collections.abc import Callable, Hashable
+from functools import partial
+from typing import Any
+
+import msgspec
+import orjson
+from graphql import ExecutionResult, OperationType
+
+from gateway.concurrency.single_flight import SingleFlight
+from gateway.http.background_mutations import BackgroundMutations
+from gateway.http.executor import Executor
+from gateway.http.idempotency import IdempotentMutations
+from gateway.http.request import RequestInfo
+from gateway.http.request_pipeline import Prepared
+from gateway.http.response import OK, EncodedResult, Payload, encode, payload_of
+
+#: A mark that changes with every write; None: writes are not counted.
+Writes = Callable[[], Hashable | None]
+
+
+class _Shared(msgspec.Struct, frozen=True):
+    """What all who share an execution are given; `body` is None where fields failed."""
+
+    result: ExecutionResult
+    body: bytes | None
+
+
+class Execution:
+    """Executes prepared operations.
+
+    A mutation runs to its end even where its client does not wait, and once for each idempotency
+    key. A query joins an equal one that is under way: the same operation with the same variables,
+    of the same caller, with no write between the beginnings of the two. So no answer holds what
+    was read before a change that its caller could know of. A query that wants the platforms read
+    afresh is executed by itself.
+
+    Args:
+        executor: what runs the resolvers.
+        writes: without it no query joins another.
+        idempotency: without it `Idempotency-Key` is ignored.
+    """
+
+    def __init__(
+        self,
+        executor: Executor,
+        *,
+        writes: Writes = lambda: None,
+        idempotency: IdempotentMutations | None = None,
+    ) -> None:
+        self._executor = executor
+        self._writes = writes
+        self._idempotency = idempotency
+        self._flights: SingleFlight[_Shared] = SingleFlight()
+        self.mutations = BackgroundMutations()
+
+    async def encoded(self, prepared: Prepared, request: RequestInfo) -> EncodedResult:
+        """The result of an operation that is answered once, as JSON."""
+        # How long the answer of a GET holds is noted by the request that reads for it.
+        if prepared.operation.kind is OperationType.QUERY and request.method == "POST":
+            return await self._shared(prepared, request)
+        return encode(await self.payload(prepared, request))
+
+    async def payload(self, prepared: Prepared, request: RequestInfo) -> Payload:
+        """The result of a query or a mutation; shared with no other request."""
+
+        async def work() -> Payload:
+            return payload_of(await self._result(prepared), request.request_id)
+
+        if prepared.operation.kind is not OperationType.MUTATION:
+            return await work()
+        if self._idempotency is None:
+            return await self.mutations.run(work())
+        return await self.mutations.run(self._idempotency.run(prepared, request, work))
+
+    async def _shared(self, prepared: Prepared, request: RequestInfo) -> EncodedResult:
+        key = self._key(prepared)
+        execute = partial(self._execute, prepared)
+        shared = await (execute() if key is None else self._flights.run(key, execute))
+        if shared.body is not None:
+            return EncodedResult(shared.body, OK)
+        return encode(payload_of(shared.result, request.request_id))
+
+    async def _execute(self, prepared: Prepared) -> _Shared:
+        result = await self._result(prepared)
+        plain = not result.errors and not result.extensions
+        return _Shared(result, orjson.dumps({"data": result.data}) if plain else None)
+
+    async def _result(self, prepared: Prepared) -> ExecutionResult:
+        return await self._executor.execute(
+            prepared.operation, prepared.variables, prepared.context
+        )
+
+    def _key(self, prepared: Prepared) -> Hashable | None:
+        """Equal for executions that give the same result; None: this one is like no other."""
+        viewer = prepared.context.asker
+        written: Any = self._writes() if viewer is not None else None
+        if written is None:
+            return None
+        try:
+            variables = orjson.dumps(prepared.variables.sent, option=orjson.OPT_SORT_KEYS)
+        except TypeError:
+            # A file is among them.
+            return None
+        return prepared.operation, variables, viewer, written
