@@ -26,6 +26,7 @@ class SharedStore:
     """Bytes by key, with a lifetime in seconds; None stands for "unreachable" where it is said.
 
     Raises nothing for a store that is away: a cache is a help, not a need.
+    Lifetimes go to aiocache as floats: for whole seconds it sends a command that Redis deprecates.
     """
 
     def __init__(self, backend: Any, clock: Clock, *, shared: bool) -> None:
@@ -63,14 +64,14 @@ class SharedStore:
         """Whether the value was stored."""
         if not self.reachable:
             return False
-        return bool(await self._through(self._backend.set(key, value, ttl=ttl)))
+        return bool(await self._through(self._backend.set(key, value, ttl=float(ttl))))
 
     async def add(self, key: str, value: bytes, ttl: float) -> bool | None:
         """Store a value only where there is none; None where the store is away."""
         if not self.reachable:
             return None
         try:
-            return await self._through(self._backend.add(key, value, ttl=ttl))
+            return await self._through(self._backend.add(key, value, ttl=float(ttl)))
         except ValueError:
             return False
 
@@ -80,7 +81,9 @@ class SharedStore:
             return await self.add(key, new, ttl)
         if not self.reachable:
             return None
-        done: object = await self._through(self._backend.set(key, new, ttl=ttl, _cas_token=old))
+        done: object = await self._through(
+            self._backend.set(key, new, ttl=float(ttl), _cas_token=old)
+        )
         return None if done is None else bool(done)
 
     async def count(self, key: str, ttl: float) -> int | None:
