@@ -1,4 +1,4 @@
-"""Arguments that many fields share: page sizes and ids."""
+"""Arguments that many fields share: the size of a page, and ids."""
 
 import json
 from collections.abc import Sequence
@@ -6,23 +6,24 @@ from typing import Final, TypeVar
 
 from gateway.errors import BadUserInput
 from schema.key import Key, MalformedId
+from schema.page_sizes import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 
 T = TypeVar("T")
 
-PAGE: Final = 20
-MOST: Final = 100
+#: Characters of an id that a message repeats.
+_MAX_SHOWN: Final = 100
 
 
 def page_size(first: int | None) -> int:
-    """The number of entries to return: 20 if `first` is omitted.
+    """The number of entries to return: DEFAULT_PAGE_SIZE if `first` is omitted.
 
     Raises:
-        BadUserInput: fewer than 1 or more than 100.
+        BadUserInput: fewer than 1 or more than MAX_PAGE_SIZE.
     """
     if first is None:
-        return PAGE
-    if not 1 <= first <= MOST:
-        raise BadUserInput(f"`first` must be 1 to {MOST}, but is {first}.")
+        return DEFAULT_PAGE_SIZE
+    if not 1 <= first <= MAX_PAGE_SIZE:
+        raise BadUserInput(f"`first` must be 1 to {MAX_PAGE_SIZE}, but is {first}.")
     return first
 
 
@@ -30,10 +31,10 @@ def at_most(ids: Sequence[T]) -> Sequence[T]:
     """The same ids, if there are no more than one page holds.
 
     Raises:
-        BadUserInput: more than 100.
+        BadUserInput: more than MAX_PAGE_SIZE.
     """
-    if len(ids) > MOST:
-        raise BadUserInput(f"`ids` can have at most {MOST} entries, but has {len(ids)}.")
+    if len(ids) > MAX_PAGE_SIZE:
+        raise BadUserInput(f"`ids` can have at most {MAX_PAGE_SIZE} entries, but has {len(ids)}.")
     return ids
 
 
@@ -56,4 +57,6 @@ def key_of(text: str, kind: str | None = None) -> Key:
 
 
 def _shown(text: str) -> str:
-    return json.dumps(text if len(text) <= MOST else text[:MOST] + "…", ensure_ascii=False)
+    return json.dumps(
+        text if len(text) <= _MAX_SHOWN else text[:_MAX_SHOWN] + "…", ensure_ascii=False
+    )

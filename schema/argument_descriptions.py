@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
+from schema.page_sizes import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
+
 ARGUMENTS: Final[Mapping[str, str]] = {
     "add": "Products to add to the group.",
     "after": "Return the entries that follow this cursor: an `endCursor`, or an edge's"
@@ -11,9 +13,9 @@ ARGUMENTS: Final[Mapping[str, str]] = {
     "file": "The image, as a part of a multipart request.",
     "filename": "The file's name; its extension is corrected to match the image format.",
     "filter": "Which entries to return; all if omitted.",
-    "first": "The number of entries to return: 1 to 100, default 20.",
+    "first": f"The number of entries to return: 1 to {MAX_PAGE_SIZE}, default {DEFAULT_PAGE_SIZE}.",
     "id": "An `id` from an earlier answer.",
-    "ids": "Up to 100 `id`s from earlier answers.",
+    "ids": f"Up to {MAX_PAGE_SIZE} `id`s from earlier answers.",
     "input": "The input of the mutation.",
     "items": "The lines to remove, 1 to 500, by product and SKU.",
     "key": "The shop's key in the configuration.",

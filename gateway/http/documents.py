@@ -174,7 +174,7 @@ class Documents:
         tokens, characters = self._limits.tokens, self._limits.characters
         if len(text) > characters:
             raise CostLimitExceeded(
-                f"The document has {len(text)} characters; {characters} are allowed"
+                f"The document has {len(text)} characters; the limit is {characters}"
             )
         try:
             return parse(text, max_lexical_tokens=tokens, max_comments=tokens)
@@ -182,7 +182,7 @@ class Documents:
             # The parser has no error of its own for this.
             if f"more than {tokens} " in error.message:
                 raise CostLimitExceeded(
-                    f"The document has more than {tokens} tokens; {tokens} are allowed"
+                    f"The document has more than {tokens} tokens, which is the limit"
                 ) from None
             raise
 

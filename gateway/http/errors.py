@@ -16,6 +16,7 @@ from gateway.errors import (
 )
 from gateway.errors import RateLimited as _RateLimited
 from gateway.http.refusal import OperationRefused
+from gateway.http.variable_errors import with_null
 
 INTERNAL: Final = "INTERNAL"
 _INTERNAL_MESSAGE: Final = "Internal error"
@@ -66,8 +67,8 @@ def _said(cause: GatewayError) -> str:
     if isinstance(cause, PlatformCredentials):
         # The platform's own words, which stand in `platformError`, tell the caller nothing to do.
         return (
-            f"The platform refuses the credentials of the shop {cause.shop!r} ({cause.message}):"
-            " whoever runs the gateway has to mend them, `gateway doctor` tells how."
+            f"The platform refuses the credentials of the shop `{cause.shop}` ({cause.message}):"
+            " the operator of the gateway has to correct them; `gateway doctor` says how."
         )
     return cause.message
 
@@ -107,7 +108,7 @@ def retry_after(error: GatewayError) -> int | None:
 def _formatted(
     error: GraphQLError, extensions: Mapping[str, Any], request_id: str, message: str | None = None
 ) -> FormattedError:
-    text = error.message if message is None else message
+    text = with_null(error.message if message is None else message)
     shown: FormattedError = {
         "message": text if len(text) <= _MAX_MESSAGE else f"{text[:_MAX_MESSAGE]}…"
     }

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from schema.page_sizes import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
+
 #: A field that is answered by a call of its own to a platform, or may be.
 _CALL: Final = 10
 #: A relation that a loader gathers for the whole request.
@@ -25,8 +27,8 @@ class FieldPrices:
     extra: Mapping[str, int] = field(default_factory=dict)
     sizes: Mapping[str, int] = field(default_factory=dict)
     counted_by: Mapping[str, str] = field(default_factory=dict)
-    page: int = 20
-    max_page: int = 100
+    page: int = DEFAULT_PAGE_SIZE
+    max_page: int = MAX_PAGE_SIZE
     size: int = 5
 
 

@@ -18,7 +18,7 @@ Check = Callable[[], Awaitable[object]]
 
 
 class LivenessReport(BaseModel):
-    """The process answers."""
+    """The process can answer."""
 
     status: Literal["alive"] = "alive"
 

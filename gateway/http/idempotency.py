@@ -55,7 +55,7 @@ def idempotency_key(request: RequestInfo) -> str | None:
     if key is None:
         return None
     if not 1 <= len(key) <= _MAX_CHARACTERS:
-        raise HttpRefusal(400, f"`Idempotency-Key` has 1 to {_MAX_CHARACTERS} characters")
+        raise HttpRefusal(400, f"`Idempotency-Key` must have 1 to {_MAX_CHARACTERS} characters")
     return key
 
 

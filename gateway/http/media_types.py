@@ -51,7 +51,7 @@ def negotiate(accept: str | None, *, page: bool = False) -> MediaType:
     if rank.quality <= 0:
         raise HttpRefusal(
             406,
-            "Accept application/graphql-response+json or application/json: nothing else is sent",
+            "Accept application/graphql-response+json or application/json",
         )
     return best
 

@@ -60,7 +60,7 @@ def from_form(body: bytes, content_type: str, max_file: int) -> parameters.Param
     name, path = _target(_text(parts, _MAP))
     file = parts.get(name)
     if file is None or file.file_name is None:
-        raise HttpRefusal(400, "`map` names a part that is no file of this form")
+        raise HttpRefusal(400, "`map` names a part that is not a file of this form")
     if set(parts) != {_OPERATIONS, _MAP, name}:
         raise HttpRefusal(400, "The form has a part that `map` does not name")
     if len(file.content) > max_file:
@@ -101,7 +101,7 @@ class _Reader:
 
     def on_part_begin(self) -> None:
         if len(self.parts) >= _PARTS:
-            raise HttpRefusal(400, "One file a request is taken")
+            raise HttpRefusal(400, "A request may have one file")
         self.parts.append(_Part())
 
     def on_header_field(self, data: bytes, start: int, end: int) -> None:
@@ -141,12 +141,12 @@ def _parts(body: bytes, content_type: str) -> dict[str, _Part]:
         )
         parser.write(body)
     except MultipartParseError:
-        raise HttpRefusal(400, "The form cannot be read") from None
+        raise HttpRefusal(400, "The form is malformed") from None
     if not reader.ended:
-        raise HttpRefusal(400, "The form is cut off")
+        raise HttpRefusal(400, "The form is incomplete")
     parts = {part.name: part for part in reader.parts}
     if len(parts) != len(reader.parts):
-        raise HttpRefusal(400, "Two parts of the form have one name")
+        raise HttpRefusal(400, "Two parts of the form have the same name")
     return parts
 
 
@@ -164,13 +164,13 @@ def _target(text: bytes) -> tuple[str, list[str]]:
     except orjson.JSONDecodeError:
         mapped = None
     if not isinstance(mapped, dict) or len(mapped) != 1:
-        raise HttpRefusal(400, '`map` is an object that names one file, such as {"0": […]}')
+        raise HttpRefusal(400, '`map` must be an object that names one file, such as {"0": […]}')
     ((name, paths),) = mapped.items()
     if not (isinstance(paths, list) and len(paths) == 1 and isinstance(paths[0], str)):
-        raise HttpRefusal(400, '`map` gives a file one place, such as ["variables.file"]')
+        raise HttpRefusal(400, '`map` must give the file one path, such as ["variables.file"]')
     root, *path = paths[0].split(".")
     if root != "variables" or not path:
-        raise HttpRefusal(400, "`map` puts files into `variables` only")
+        raise HttpRefusal(400, "`map` may put a file only into `variables`")
     return name, path
 
 
@@ -185,5 +185,5 @@ def _put(variables: dict[str, Any], path: list[str], file: UploadedFile) -> None
     for name in way:
         inside = inside.get(name) if isinstance(inside, dict) else None
     if not isinstance(inside, dict) or inside.get(last, ...) is not None:
-        raise HttpRefusal(400, "`map` names a place where `operations` does not have null")
+        raise HttpRefusal(400, "`map` names a path at which `operations` does not have null")
     inside[last] = file

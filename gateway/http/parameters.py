@@ -47,7 +47,7 @@ def from_query_string(query_string: bytes) -> Parameters:
             max_num_fields=_MAX_QUERY_FIELDS,
         )
     except ValueError:
-        raise HttpRefusal(400, "The query string cannot be read") from None
+        raise HttpRefusal(400, "The query string is malformed") from None
     fields: dict[str, Any] = dict(pairs)
     for name in ("variables", "extensions"):
         text = fields.pop(name, "")
@@ -65,9 +65,9 @@ def _json(text: bytes, what: str) -> Any:
 
 def _object(value: Any, what: str) -> Mapping[str, Any]:
     if isinstance(value, list):
-        raise HttpRefusal(400, "Send one operation a request: lists of operations are not taken")
+        raise HttpRefusal(400, "Send one operation per request: batches are not supported")
     if not isinstance(value, dict):
-        raise HttpRefusal(400, f"{what} is no JSON object")
+        raise HttpRefusal(400, f"{what} must be a JSON object")
     return value
 
 
@@ -77,10 +77,10 @@ def parameters_of(fields: Mapping[str, Any]) -> Parameters:
     extensions = _optional_object(fields, "extensions")
     by_hash = query is None and "persistedQuery" in extensions
     if not by_hash and (not isinstance(query, str) or not query):
-        raise HttpRefusal(400, "`query` is missing: it holds the GraphQL document, as a string")
+        raise HttpRefusal(400, "`query` is missing: send the GraphQL document as a string")
     operation_name = fields.get("operationName")
     if operation_name is not None and not isinstance(operation_name, str):
-        raise HttpRefusal(400, "`operationName` is no string")
+        raise HttpRefusal(400, "`operationName` must be a string")
     return Parameters(
         query=query,
         operation_name=operation_name or None,
@@ -94,5 +94,5 @@ def _optional_object(fields: Mapping[str, Any], name: str) -> dict[str, Any]:
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise HttpRefusal(400, f"`{name}` is no JSON object")
+        raise HttpRefusal(400, f"`{name}` must be a JSON object")
     return value

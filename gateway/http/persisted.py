@@ -52,13 +52,13 @@ class PersistedDocuments:
         """
         digest = _digest(extensions.get("persistedQuery"))
         if query is None and digest is None:
-            raise HttpRefusal(400, "`query` is missing: it holds the GraphQL document, as a string")
+            raise HttpRefusal(400, "`query` is missing: send the GraphQL document as a string")
         if query is None and digest is not None:
             return self._find(digest)
         assert query is not None  # noqa: S101 - one of the two is there
         if self._only_trusted:
             if query not in self._texts:
-                raise PersistedQueryNotFound("Only trusted documents are run here")
+                raise PersistedQueryNotFound("Only trusted documents are accepted")
             return query
         if digest is not None:
             self._keep(digest, query)
@@ -91,7 +91,7 @@ def _digest(persisted: Any) -> str | None:
         case _:
             raise HttpRefusal(
                 400,
-                "`extensions.persistedQuery` is {version: 1, sha256Hash: 64 hexadecimal digits}",
+                "`extensions.persistedQuery` must be {version: 1, sha256Hash: 64 hex digits}",
             )
 
 

@@ -75,7 +75,7 @@ def check_query_limits(document: DocumentNode, *, max_depth: int, max_aliases: i
 
 def _limit(what: str, figure: int, limit: int) -> None:
     if figure > limit:
-        raise CostLimitExceeded(f"The operation has {figure} {what}; {limit} are allowed")
+        raise CostLimitExceeded(f"The operation has {figure} {what}; the limit is {limit}")
 
 
 def _measure(root: SelectionSetNode, fragments: dict[str, QuerySize]) -> QuerySize:

@@ -64,7 +64,7 @@ class RateLimiter:
         if missing > 0:
             raise RateLimited(
                 f"The operation costs {cost} points and {int(max(left, 0))} are left; "
-                f"{self._full:.0f} come back a minute",
+                f"{self._full:.0f} are refilled a minute",
                 retry_after=missing / self._a_second,
             )
 

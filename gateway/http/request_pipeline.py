@@ -23,6 +23,7 @@ from gateway.http.rate_limiter import RateLimiter
 from gateway.http.refusal import OperationRefused
 from gateway.http.remembered import LruCache
 from gateway.http.request import RequestInfo, read_body
+from gateway.http.variable_errors import with_json_values
 
 _MAX_VARIABLE_ERRORS: Final = 20
 _NO_VARIABLES: Final = Variables({}, VariableValues({}, {}))
@@ -145,7 +146,7 @@ class RequestPipeline:
         cost = operation.cost(variables.values.coerced)
         if cost > self.limits.cost:
             raise CostLimitExceeded(
-                f"The operation costs {cost} points; {self.limits.cost} are allowed: "
+                f"The operation costs {cost} points; the limit is {self.limits.cost}: "
                 "ask for fewer things at once"
             )
         if self._rate_limiter is not None:
@@ -174,5 +175,5 @@ class RequestPipeline:
             hide_suggestions=True,
         )
         if isinstance(values, list):
-            raise OperationRefused("BAD_USER_INPUT", values)
+            raise OperationRefused("BAD_USER_INPUT", with_json_values(values, sent))
         return Variables(sent, values)

@@ -1,12 +1,13 @@
-"""The cursor of a list over several shops: a place for each of them."""
+"""Cursors: a place in each shop for a list over several, a number for the feed of changes."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+import re
 from collections.abc import Mapping
 from typing import Final
 
 import msgspec
 
 from gateway.errors import BadUserInput
+from schema import base64url
 
 #: What is said of an `after` that no list gave.
 NO_CURSOR: Final = (
@@ -18,13 +19,16 @@ Places = Mapping[str, Place]
 
 #: The store keeps seconds in 64 bits.
 _INT64: Final = 2**63
+#: A number in the feed has no more digits than a ledger holds.
+_CHANGE_PREFIX: Final = "order-change:"
+_CHANGE: Final = re.compile(rf"{_CHANGE_PREFIX}[0-9]{{1,18}}")
 _CODER: Final = msgspec.json.Encoder()
 _DECODER: Final = msgspec.json.Decoder(dict[str, list[int | str] | None])
 
 
 def write_cursor(places: Places) -> str:
     """The opaque form of the places."""
-    return urlsafe_b64encode(_CODER.encode(places)).decode().rstrip("=")
+    return base64url.encode(_CODER.encode(places))
 
 
 def read_cursor(text: str | None, *, timed: bool) -> dict[str, Place]:
@@ -40,7 +44,7 @@ def read_cursor(text: str | None, *, timed: bool) -> dict[str, Place]:
     if text is None:
         return {}
     try:
-        plain = _DECODER.decode(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        plain = _DECODER.decode(base64url.decode(text))
         return {shop: _place(place, timed=timed) for shop, place in plain.items()}
     except (ValueError, msgspec.DecodeError):
         raise BadUserInput(NO_CURSOR) from None
@@ -61,3 +65,23 @@ def _place(place: list[int | str] | None, *, timed: bool) -> Place:
             return (name,)
         case _:
             raise ValueError
+
+
+def write_change_cursor(number: int) -> str:
+    """The opaque form of a change's number in the feed."""
+    return base64url.encode(f"{_CHANGE_PREFIX}{number}".encode())
+
+
+def read_change_cursor(text: str) -> int:
+    """The number of the change in a cursor.
+
+    Raises:
+        BadUserInput: the text was not made by `write_change_cursor`.
+    """
+    try:
+        plain = base64url.decode(text).decode()
+    except ValueError:
+        plain = ""
+    if not _CHANGE.fullmatch(plain):
+        raise BadUserInput("`since` is not a cursor of `orderChanged`")
+    return int(plain.removeprefix(_CHANGE_PREFIX))

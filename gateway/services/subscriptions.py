@@ -1,18 +1,15 @@
 """Changes of orders and of shops' health, as they happen."""
 
-import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from binascii import Error as NotBase64
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import Final
 
-from gateway.errors import BadUserInput
 from gateway.feed.health_changes import health_changes
 from gateway.feed.order_changes import OrderChangeFeed
 from gateway.ports import ReadOptions
 from gateway.services.batch_by_shop import raised
+from gateway.services.cursor import read_change_cursor, write_change_cursor
 from gateway.services.directory import Directory
 from gateway.services.orders import OrderService
 from gateway.services.viewer import Viewer
@@ -23,9 +20,6 @@ from schema.order_change import OrderChange, OrderChangeCause
 from schema.order_status import OrderStatus
 from schema.shop import Shop
 
-_PREFIX: Final = "order-change:"
-#: More digits than this no ledger holds, nor reads.
-_CURSOR: Final = re.compile(rf"{_PREFIX}[0-9]{{1,18}}")
 #: Seconds after which what is remembered of an order is sure to be from behind a change.
 _LONG: Final = 600.0
 
@@ -58,7 +52,7 @@ class SubscriptionService:
             StoreUnavailable: the ledger cannot be read.
         """
         wanted = _Wanted(chosen or OrderFilter(), self._directory, viewer, self._changes)
-        start = await self._feed.start_of(None if since is None else _read_cursor(since))
+        start = await self._feed.start_of(None if since is None else read_change_cursor(since))
         return self._matching(wanted, start)
 
     def health_changes(self, viewer: Viewer) -> AsyncGenerator[Shop, None]:
@@ -143,7 +137,7 @@ def _shown(change: StoredOrderChange) -> OrderChange:
     return OrderChange(
         key=Key("Order", change.shop, change.platform_id, change.partner_app_id or ""),
         status=None if change.status is None else OrderStatus(change.status),
-        cursor=_write_cursor(change.cursor),
+        cursor=write_change_cursor(change.cursor),
         previous_status=None if before is None else OrderStatus(before),
         cause=OrderChangeCause(change.cause),
         at=datetime.fromtimestamp(change.written_at, UTC),
@@ -152,17 +146,3 @@ def _shown(change: StoredOrderChange) -> OrderChange:
 
 def _seconds(moment: datetime | None) -> float | None:
     return None if moment is None else moment.timestamp()
-
-
-def _write_cursor(cursor: int) -> str:
-    return urlsafe_b64encode(f"{_PREFIX}{cursor}".encode()).decode().rstrip("=")
-
-
-def _read_cursor(text: str) -> int:
-    try:
-        plain = urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
-    except (NotBase64, ValueError):
-        plain = ""
-    if not _CURSOR.fullmatch(plain):
-        raise BadUserInput("`since` is no cursor of `orderChanged`")
-    return int(plain.removeprefix(_PREFIX))

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from gateway.wechat.message_body import Fields, UnreadableMessage, read_message
 from gateway.wechat.message_crypto import CannotOpen, MessageCrypto
-from gateway.wechat.signature import is_signed
+from gateway.wechat.webhook_signature import is_signed
 
 
 class ForgedMessage(ValueError):

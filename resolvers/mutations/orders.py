@@ -6,16 +6,16 @@ import strawberry
 
 from gateway.errors import BadUserInput
 from gateway.services.writing.orders import OrderResult
-from resolvers.arguments import MOST
 from resolvers.guards import ORDERS_WRITE, Info, root_field, writing_context
 from schema.inputs.order import OrderImportInput, OrderStatusInput, OrderUpdateInput
+from schema.page_sizes import MAX_PAGE_SIZE
 from schema.payloads import DeletePayload, OrderPayload, OrdersPayload
 from schema.push import PushState
 
 T = TypeVar("T")
 
 #: The largest number of orders in one mutation.
-_MOST_ORDERS: Final = 5 * MOST
+_MOST_ORDERS: Final = 5 * MAX_PAGE_SIZE
 
 
 @strawberry.type

@@ -111,8 +111,8 @@ async def test_refused_credentials_are_no_matter_of_the_caller_s(
     assert asked.codes == ["PLATFORM_CREDENTIALS"]
     (error,) = asked.body["errors"]
     assert error["message"] == (
-        "The platform refuses the credentials of the shop 'flagship' (fault on request):"
-        " whoever runs the gateway has to mend them, `gateway doctor` tells how."
+        "The platform refuses the credentials of the shop `flagship` (fault on request):"
+        " the operator of the gateway has to correct them; `gateway doctor` says how."
     )
     assert error["extensions"]["platformError"]["message"] == "fault on request"
 

@@ -103,15 +103,18 @@ def test_an_operation_that_asks_too_much_is_refused_at_once(
     [
         (
             TOO_MUCH["1000 aliases"],
-            "The operation has 1000 aliased or repeated fields; 50 are allowed",
+            "The operation has 1000 aliased or repeated fields; the limit is 50",
         ),
-        (TOO_MUCH["depth 50"], "The operation has 50 levels of fields; 15 are allowed"),
+        (TOO_MUCH["depth 50"], "The operation has 50 levels of fields; the limit is 15"),
         (
             TOO_MUCH["100000 tokens"],
-            "The document has 600002 characters; 100000 are allowed",
+            "The document has 600002 characters; the limit is 100000",
         ),
-        ("{" + "hello " * 5_000 + "}", "The document has more than 5000 tokens; 5000 are allowed"),
-        (TOO_MUCH["101 fragments"], "The operation has 101 fragments; 100 are allowed"),
+        (
+            "{" + "hello " * 5_000 + "}",
+            "The document has more than 5000 tokens, which is the limit",
+        ),
+        (TOO_MUCH["101 fragments"], "The operation has 101 fragments; the limit is 100"),
     ],
 )
 def test_the_figure_and_the_limit_are_told(client: httpx.Client, query: str, message: str) -> None:

@@ -60,7 +60,7 @@ def test_points_come_back_a_little_at_a_time() -> None:
     assert second.headers["retry-after"] == "2"
     assert second.json()["errors"][0]["extensions"]["retryAfter"] == 2
     assert second.json()["errors"][0]["message"] == (
-        "The operation costs 31 points and 29 are left; 60 come back a minute"
+        "The operation costs 31 points and 29 are left; 60 are refilled a minute"
     )
     assert third.status_code == 200
 
@@ -88,7 +88,7 @@ def test_an_operation_beyond_the_limit_is_refused_whatever_is_left() -> None:
 
     assert (response.status_code, code_of(response)) == (400, "COST_LIMIT_EXCEEDED")
     assert response.json()["errors"][0]["message"] == (
-        "The operation costs 106 points; 100 are allowed: ask for fewer things at once"
+        "The operation costs 106 points; the limit is 100: ask for fewer things at once"
     )
 
 

@@ -60,32 +60,32 @@ def test_a_file_stands_where_null_stood() -> None:
         pytest.param([_field("operations", OPERATIONS), _file("0")], "no field `map`", id="no-map"),
         pytest.param(
             [_field("operations", [OPERATIONS]), _field("map", MAP), _file("0")],
-            "one operation a request",
+            "one operation per request",
             id="a-list-of-operations",
         ),
         pytest.param(
             [_field("operations", OPERATIONS), _field("map", MAP)],
-            "a part that is no file",
+            "a part that is not a file",
             id="no-file",
         ),
         pytest.param(
             [_field("operations", OPERATIONS), _field("map", MAP), _field("0", 1)],
-            "a part that is no file",
+            "a part that is not a file",
             id="a-field-in-the-file-s-place",
         ),
         pytest.param(
             [_field("operations", OPERATIONS), _field("map", MAP), _file("0"), _file("1")],
-            "One file a request",
+            "may have one file",
             id="two-files",
         ),
         pytest.param(
             [_field("operations", OPERATIONS), _field("map", MAP), _field("map", MAP)],
-            "Two parts of the form have one name",
+            "Two parts of the form have the same name",
             id="two-maps",
         ),
         pytest.param(
             [_field("operations", OPERATIONS), _field("map", {"operations": ["variables.f"]})],
-            "a part that is no file",
+            "a part that is not a file",
             id="a-map-to-the-operations",
         ),
         *(
@@ -96,14 +96,14 @@ def test_a_file_stands_where_null_stood() -> None:
             )
             for number, (mapped, message) in enumerate(
                 [
-                    ([], "`map` is an object"),
-                    ({}, "`map` is an object"),
-                    ({"0": [], "1": []}, "`map` is an object"),
-                    ({"0": "variables.f"}, "one place"),
-                    ({"0": ["variables.f", "variables.f"]}, "one place"),
-                    ({"0": [1]}, "one place"),
-                    ({"0": ["query"]}, "into `variables` only"),
-                    ({"0": ["variables"]}, "into `variables` only"),
+                    ([], "`map` must be an object"),
+                    ({}, "`map` must be an object"),
+                    ({"0": [], "1": []}, "`map` must be an object"),
+                    ({"0": "variables.f"}, "one path"),
+                    ({"0": ["variables.f", "variables.f"]}, "one path"),
+                    ({"0": [1]}, "one path"),
+                    ({"0": ["query"]}, "only into `variables`"),
+                    ({"0": ["variables"]}, "only into `variables`"),
                     ({"0": ["variables.g"]}, "does not have null"),
                     ({"0": ["variables.f.g"]}, "does not have null"),
                     ({"0": ["variables.f.g.h"]}, "does not have null"),
@@ -130,9 +130,9 @@ def test_a_place_that_is_taken_is_no_place() -> None:
 @pytest.mark.parametrize(
     ("body", "content_type", "message"),
     [
-        (b"", TYPE, "cut off"),
-        (b"no form at all", TYPE, "cannot be read"),
-        (_form([_field("operations", OPERATIONS)])[:-6], TYPE, "cut off"),
+        (b"", TYPE, "incomplete"),
+        (b"no form at all", TYPE, "malformed"),
+        (_form([_field("operations", OPERATIONS)])[:-6], TYPE, "incomplete"),
         (b"", "multipart/form-data", "no boundary"),
     ],
 )

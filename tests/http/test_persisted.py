@@ -86,7 +86,7 @@ async def test_trusted_documents_are_known_and_may_be_all_there_are(
     assert [shop["key"] for shop in by_hash["data"]["shops"]] == KEYS
     assert by_text == by_hash
     assert other["errors"][0]["extensions"]["code"] == "PERSISTED_QUERY_NOT_FOUND"
-    assert other["errors"][0]["message"] == "Only trusted documents are run here"
+    assert other["errors"][0]["message"] == "Only trusted documents are accepted"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from wechatpy.crypto import WeChatCrypto
 
-from gateway.wechat.signature import signature
+from gateway.wechat.webhook_signature import signature
 
 TOKEN = "sandbox-event-token"
 APP_ID = "wx5823bf96d3bd56c7"

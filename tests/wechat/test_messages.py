@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from gateway.wechat.message_crypto import MessageCrypto
 from gateway.wechat.messages import ForgedMessage, MessagePush
-from gateway.wechat.signature import signature
+from gateway.wechat.webhook_signature import signature
 from tests.wechat.deliveries import (
     AES_KEY,
     APP_ID,

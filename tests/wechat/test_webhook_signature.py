@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.wechat.signature import is_signed, signature
+from gateway.wechat.webhook_signature import is_signed, signature
 
 #: developers.weixin.qq.com, message push and its encryption: token, timestamp, nonce, signature.
 OFFICIAL = [

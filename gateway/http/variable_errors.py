@@ -1,0 +1,53 @@
+"""Errors of variables in the client's words: values as JSON, not as Python prints them."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import orjson
+from graphql import GraphQLError
+from graphql.pyutils import inspect
+
+#: A value may be long; so much of it tells which one is meant.
+_MAX_VALUE: Final = 200
+_PATH: Final = re.compile(r"Variable '\$(\w+)' has invalid value(?: at ((?:\.\w+|\[\d+\])+))?: ")
+_KEY: Final = re.compile(r"\.(\w+)|\[(\d+)\]")
+
+
+def with_json_values(
+    errors: Iterable[GraphQLError], variables: Mapping[str, Any]
+) -> list[GraphQLError]:
+    """The errors of graphql-core's coercion, each with the value at its path as JSON.
+
+    Args:
+        errors: as `get_variable_values` gives them.
+        variables: as they were sent.
+    """
+    return [_with_json_value(error, variables) for error in errors]
+
+
+def with_null(message: str) -> str:
+    """A message of graphql-core that says null where it says None."""
+    return message.replace("not to be None.", "not to be null.")
+
+
+def _with_json_value(error: GraphQLError, variables: Mapping[str, Any]) -> GraphQLError:
+    message = with_null(error.message)
+    place = _PATH.match(message)
+    if place is not None:
+        value: Any = variables.get(place[1])
+        for name, index in _KEY.findall(place[2] or ""):
+            value = value[name] if name else value[int(index)]
+        head, rest = message[: place.end()], message[place.end() :]
+        message = head + rest.replace(inspect(value), _json(value), 1)
+    return GraphQLError(message, error.nodes, original_error=error.original_error)
+
+
+def _json(value: Any) -> str:
+    text = orjson.dumps(value, default=_described).decode()
+    return text if len(text) <= _MAX_VALUE else f"{text[:_MAX_VALUE]}…"
+
+
+def _described(value: object) -> str:
+    """A file of a multipart request, which JSON has no form for."""
+    return f"<{type(value).__name__}>"
