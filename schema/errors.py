@@ -41,7 +41,7 @@ class ErrorCode(Enum):
     PLATFORM_UNAVAILABLE = means(
         "PLATFORM_UNAVAILABLE",
         "The platform could not be reached or was busy. Nothing was changed, unless the"
-        ' message begins with "It was done".',
+        ' message begins with "The write succeeded".',
     )
     RATE_LIMITED = means("RATE_LIMITED", "The platform's quota is exhausted; nothing was changed.")
     OUTCOME_UNKNOWN = means(

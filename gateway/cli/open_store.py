@@ -7,8 +7,7 @@ from argparse import Namespace
 from collections.abc import Awaitable, Callable
 
 from gateway.settings import Settings
-from gateway.store.opened import open_store_of
-from gateway.store.store import Store
+from gateway.store.store import Store, open_ledger
 
 
 def with_store(arguments: Namespace, work: Callable[[Settings, Store], Awaitable[None]]) -> None:
@@ -23,5 +22,5 @@ def with_store(arguments: Namespace, work: Callable[[Settings, Store], Awaitable
 
 
 async def _run(settings: Settings, work: Callable[[Settings, Store], Awaitable[None]]) -> None:
-    async with open_store_of(settings.store, time.time) as store:
+    async with open_ledger(settings.store, time.time) as store:
         await work(settings, store)

@@ -1,4 +1,4 @@
-"""`gateway pushes`: lists what was sent or waits to be, sends again, gives up."""
+"""`gateway pushes`: lists pushes, retries or discards dead letters."""
 
 import sys
 from argparse import Namespace
@@ -8,7 +8,7 @@ from functools import partial
 
 from gateway.cli.open_store import with_store
 from gateway.errors import BadUserInput
-from gateway.outbox.operator_actions import discard, requeue
+from gateway.outbox.operator_actions import discard_push, retry_push
 from gateway.settings import Settings
 from gateway.store.pushes import PushQuery, StoredPush
 from gateway.store.store import Store
@@ -30,7 +30,7 @@ def run(arguments: Namespace) -> None:
 
 async def _list(arguments: Namespace, settings: Settings, store: Store) -> None:
     shops = [shop.key for shop in settings.shops]
-    # What waits for a shop that was taken out of the configuration is not to be forgotten.
+    # Include shops that were removed from the configuration and still have waiting pushes.
     stranded = await store.pushes.stranded(shops)
     query = PushQuery(arguments.shops or [*shops, *stranded], states=arguments.states or None)
     found = await store.pushes.page(query, limit=arguments.most)
@@ -39,13 +39,13 @@ async def _list(arguments: Namespace, settings: Settings, store: Store) -> None:
 
 async def _retry(arguments: Namespace, _settings: Settings, store: Store) -> None:
     async with store.transaction() as transaction:
-        await requeue(store, transaction, _number(arguments.id))
+        await retry_push(store, transaction, _number(arguments.id))
     sys.stdout.write("queued: a running gateway sends it within a second\n")
 
 
 async def _discard(arguments: Namespace, _settings: Settings, store: Store) -> None:
     async with store.transaction() as transaction:
-        await discard(store, transaction, _number(arguments.id))
+        await discard_push(store, transaction, _number(arguments.id))
     sys.stdout.write("discarded: it is not sent any more\n")
 
 

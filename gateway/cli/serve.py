@@ -21,7 +21,7 @@ from gateway.cli.serving import Serving, serve_until_signal, server_config
 from gateway.errors import GatewayError
 from gateway.logs import configure_logging
 from gateway.settings import Settings
-from gateway.store.opened import open_store_of
+from gateway.store.store import open_ledger
 from gateway.telemetry import SHARED_FOLDER
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -77,5 +77,5 @@ def _serve_with_workers(settings: Settings, listener: socket.socket) -> None:
 
 async def _try_store(settings: Settings) -> None:
     """Open the store once before anything listens: what is wrong with it is told in one line."""
-    async with open_store_of(settings.store, time.time):
+    async with open_ledger(settings.store, time.time):
         pass

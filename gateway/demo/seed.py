@@ -12,7 +12,7 @@ from gateway.sandbox.sample_shop import SampleShop, sample_shop
 from gateway.sandbox.server_state import SandboxState
 from gateway.sandbox.state_file import StateFileError, load_state, save_state
 from gateway.settings import Settings
-from gateway.store.opened import open_store_of
+from gateway.store.store import open_ledger
 from gateway.store.orders import OrderQuery
 from gateway.store.store import Store
 
@@ -44,7 +44,7 @@ async def fill_ledger(settings: Settings, state: SandboxState) -> bool:
     Returns:
         Whether anything was written.
     """
-    async with open_store_of(settings.store, time.time) as store:
+    async with open_ledger(settings.store, time.time) as store:
         return await seed_ledger(store, demo_shops(), sample_shop(state.seeded_at))
 
 

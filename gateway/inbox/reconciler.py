@@ -67,7 +67,7 @@ class Reconciler:
         return 0
 
     async def _visit(self, shop: str, port: ReadsOrders) -> None:
-        last = await self._store.sweeps.last(shop)
+        last = await self._store.reconciliations.last(shop)
         began = self._now()
         if last is not None and began - last < self._every:
             return
@@ -83,11 +83,11 @@ class Reconciler:
         finally:
             await self._end(shop)
         async with self._store.transaction() as transaction:
-            await self._store.sweeps.note(transaction, shop, began)
+            await self._store.reconciliations.note(transaction, shop, began)
 
     async def _end(self, shop: str) -> None:
         async with self._store.transaction() as transaction:
-            await self._store.leases.give_back(transaction, _lease(shop), self._owner)
+            await self._store.leases.release(transaction, _lease(shop), self._owner)
 
     async def _look(self, shop: str, port: ReadsOrders, *, first: bool) -> None:
         query = OrderQuery(created_from=datetime.fromtimestamp(self._now() - _RECENT, UTC))

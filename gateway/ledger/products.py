@@ -38,7 +38,7 @@ class LedgerProducts:
     async def statuses(
         self, ids: Sequence[str], reading: ReadOptions
     ) -> Mapping[str, ProductStatus]:
-        """Where products stand."""
+        """The statuses of products."""
         found = await self._products.get_many(self._shop, ids)
         return {
             name: member(stored.status, ProductStatus.UNKNOWN) for name, stored in found.items()

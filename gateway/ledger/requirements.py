@@ -1,20 +1,19 @@
-"""What a platform wants of a document and does not find: gathered, then told all at once."""
+"""Requirements of a platform on a document: violations are collected, then raised at once."""
 
 from dataclasses import dataclass
 from typing import TypeVar
 
-T = TypeVar("T")
+from gateway.ports.writing.problems import Path
 
-#: The path of a field in the contract's inputs, such as ("items", "0", "categoryPath").
-Path = tuple[str, ...]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """Why a platform cannot take a document; the caller can mend it.
+    """Why a platform cannot take a document; the caller can fix it.
 
-    `unsupported` says that the platform has no place for what was given, rather than that
-    something is missing or wrong.
+    `path` is that of a field of the inputs, such as ("items", "0", "categoryPath"). `unsupported`:
+    the platform does not have the field or value at all.
     """
 
     path: Path
@@ -25,40 +24,40 @@ class Violation:
 class InvalidForPlatform(ValueError):
     """A document that a platform cannot take as it is."""
 
-    def __init__(self, flaws: tuple[Violation, ...]) -> None:
-        super().__init__("; ".join(f"{'.'.join(flaw.path)}: {flaw.message}" for flaw in flaws))
-        self.flaws = flaws
+    def __init__(self, violations: tuple[Violation, ...]) -> None:
+        super().__init__("; ".join(f"{'.'.join(one.path)}: {one.message}" for one in violations))
+        self.violations = violations
 
 
 class Requirements:
-    """Gathers the flaws of one document while its wire form is written."""
+    """Collects the violations of one document while its wire form is written."""
 
     def __init__(self, platform: str) -> None:
-        """`platform` is what messages call it: "The shopping list"."""
+        """`platform` is its name in messages, such as "The shopping list"."""
         self._platform = platform
-        self._flaws: list[Violation] = []
+        self._violations: list[Violation] = []
 
     def given(self, value: T | None, *path: str, instead: T) -> T:
-        """The value; where there is none, a flaw, and `instead` for the time being."""
+        """The value; if it is missing, a violation, and `instead` as a stand-in."""
         if value is None or value in ("", ()):
-            self._flaws.append(Violation(path, f"{self._platform} needs it"))
+            self._violations.append(Violation(path, f"{self._platform} needs it"))
             return instead
         return value
 
     def wrong(self, message: str, *path: str) -> None:
-        """Note what is wrong with a field."""
-        self._flaws.append(Violation(path, message))
+        """Add a violation of a field."""
+        self._violations.append(Violation(path, message))
 
     def unsupported(self, message: str, *path: str) -> None:
-        """Note what the platform has no place for."""
-        self._flaws.append(Violation(path, message, unsupported=True))
+        """Add a violation: the platform does not have it."""
+        self._violations.append(Violation(path, message, unsupported=True))
 
     def settle(self, written: T) -> T:
-        """What was written.
+        """The wire form that was written.
 
         Raises:
-            InvalidForPlatform: flaws were noted.
+            InvalidForPlatform: there are violations.
         """
-        if self._flaws:
-            raise InvalidForPlatform(tuple(self._flaws))
+        if self._violations:
+            raise InvalidForPlatform(tuple(self._violations))
         return written

@@ -1,1 +1,1 @@
-"""Delivers what was accepted: in order per order, again where that is safe, never dropped."""
+"""Outbox: delivers accepted pushes in order per order, retries where safe, drops none."""

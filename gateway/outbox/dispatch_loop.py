@@ -1,4 +1,4 @@
-"""The worker of one process: delivers what is due, shop by shop, until it is told to stop."""
+"""Dispatch loop of one process: delivers due pushes of every shop until stopped."""
 
 import asyncio
 from typing import Final
@@ -8,9 +8,9 @@ import structlog
 from gateway.errors import GatewayError
 from gateway.outbox.dispatcher import Dispatcher
 
-#: Seconds after which the outbox is looked at even where nobody said that there is anything.
+#: Seconds between two polls of the outbox while no push is signalled.
 POLL: Final = 1.0
-#: Seconds that deliveries under way have to end.
+#: Seconds that running deliveries have to end at shutdown.
 GRACE: Final = 15.0
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -27,14 +27,14 @@ class DispatchLoop:
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
-        """Begin in the background: one task a shop, so that none waits for another's platform."""
+        """Start one task for each shop, so that none waits for another one's platform."""
         self._tasks = [
             asyncio.create_task(self._serve(shop), name=f"outbox of {shop}")
             for shop in self._dispatcher.shops
         ]
 
     async def stop(self) -> None:
-        """Claim nothing more, let what is under way end, and give back the rest."""
+        """Claim nothing more, let running deliveries end, and release the rest."""
         self._stopping = True
         for shop in self._dispatcher.shops:
             self._dispatcher.wake(shop)
@@ -46,7 +46,11 @@ class DispatchLoop:
         try:
             await self._dispatcher.release()
         except GatewayError as error:
-            _log.warning("leases stay until they run out", error=error.message)
+            _log.warning(
+                "outbox.lease.release_failed",
+                message="Claimed pushes stay leased until their leases expire.",
+                error=error.message,
+            )
 
     async def _serve(self, shop: str) -> None:
         while not self._stopping:
@@ -57,7 +61,16 @@ class DispatchLoop:
         try:
             return await self._dispatcher.deliver_due(shop)
         except GatewayError as error:
-            _log.warning("the outbox is out of reach", shop=shop, error=error.message)
+            _log.warning(
+                "outbox.dispatch.store_unavailable",
+                message="Due pushes cannot be claimed or recorded; retried at the next poll.",
+                shop=shop,
+                error=error.message,
+            )
         except Exception:  # noqa: BLE001 - a shop's deliveries go on, whatever went wrong
-            _log.exception("the outbox's worker failed", shop=shop)
+            _log.exception(
+                "outbox.dispatch.failed",
+                message="The dispatch loop of a shop failed; it goes on at the next poll.",
+                shop=shop,
+            )
         return 0

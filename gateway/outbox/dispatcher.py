@@ -1,4 +1,4 @@
-"""Delivers claimed pushes: in batches as their platforms take them, each attempt written down."""
+"""Dispatcher: claims pushes and delivers them in batches, recording every attempt."""
 
 import asyncio
 import secrets
@@ -19,7 +19,7 @@ from gateway.store.outbox import ClaimedPush, QueueKey, Settlement
 from gateway.store.pushes import PushError
 from gateway.store.store import Store
 
-#: Seconds that what an attempt came to may take to be written down.
+#: Seconds within which the result of an attempt is recorded.
 _WRITING: Final = 5.0
 #: Batches of one shop under way at once.
 _LANES: Final = 8
@@ -32,18 +32,18 @@ _log = structlog.stdlib.get_logger(__name__)
 
 
 class DispatchObserver(Protocol):
-    """Is told of each attempt that was written down."""
+    """Observes every recorded attempt."""
 
     def pushed(self, shop: str, operation: str, state: str) -> None:
         """`state` is the PushState that the push was left in."""
 
 
 class Dispatcher:
-    """One owner of leases in one process.
+    """One lease owner in one process.
 
-    `deliveries` are the shops that take pushes, `now` the clock of the store, `between` a chance.
-    A delivery takes `longest` seconds at most. A claim lasts some time longer: whoever dies
-    meanwhile is taken over after it.
+    `deliveries` are those of the shops that take pushes, `now` the clock of the store, `between`
+    the randomness. A delivery takes at most `longest` seconds. A claim lasts longer; once it
+    expires, another replica takes the push over.
     """
 
     def __init__(
@@ -63,9 +63,9 @@ class Dispatcher:
         self._lanes = {shop: asyncio.Semaphore(_LANES) for shop in deliveries}
         self._due = {shop: asyncio.Event() for shop in deliveries}
         self._troubled: set[str] = set()
-        #: Pushes that are being sent: killed meanwhile, nobody knows whether they were.
+        #: Pushes that are being sent: if the process is killed now, their outcome is unknown.
         self._sending: set[int] = set()
-        # Nothing is sent so close to the end of a claim that its calls might outlast it.
+        # Nothing is sent so late in a claim that its calls might outlast the claim.
         self._margin = longest + _WRITING
         self._lease = 2 * self._margin
         self.owner = secrets.token_hex(8)
@@ -76,12 +76,12 @@ class Dispatcher:
         return self._deliveries.keys()
 
     def wake(self, shop: str) -> None:
-        """Something of this shop is due that nobody is about to deliver."""
+        """Signals that a push of this shop is due."""
         if shop in self._due:
             self._due[shop].set()
 
     async def woken(self, shop: str, seconds: float) -> None:
-        """Return once something of the shop may be due, after `seconds` at the latest."""
+        """Returns once a push of the shop may be due, after at most `seconds`."""
         due = self._due[shop]
         try:
             async with asyncio.timeout(seconds):
@@ -94,10 +94,10 @@ class Dispatcher:
     async def claim(
         self, transaction: Transaction, lines: Collection[QueueKey]
     ) -> list[ClaimedPush]:
-        """The first pushes of these lines, where nobody else holds them.
+        """Claims the first push of each of these lines, unless another owner holds it.
 
-        Claimed in the transaction that queued them, they are sent by who queued them. Give them
-        to `deliver` once it is committed.
+        Pass them to `deliver` once the transaction is committed. Claimed in the transaction that
+        queues them, they are sent by the process that queued them.
         """
         known = [line for line in lines if line.shop in self._deliveries]
         return await self._store.outbox.claim_lines(
@@ -105,7 +105,7 @@ class Dispatcher:
         )
 
     async def deliver_due(self, shop: str) -> int:
-        """Delivers what is due in a shop now, a batch of it; gives how many pushes that were.
+        """Delivers one claim of a shop's due pushes; returns how many.
 
         Raises:
             StoreUnavailable: the outbox cannot be read or written.
@@ -142,7 +142,7 @@ class Dispatcher:
             claimed = await self._next(done)
 
     async def release(self) -> None:
-        """Gives back what is still claimed, so that others need not wait for the leases' end."""
+        """Releases all claims, so that others need not wait for the leases to expire."""
         async with self._store.transaction() as transaction:
             await self._store.outbox.release(transaction, self.owner, sent=self._sending)
 
@@ -165,7 +165,7 @@ class Dispatcher:
     async def _deliver_batch(
         self, batch: Sequence[ClaimedPush], begun: float, wire_forms: Mapping[int, WireForm]
     ) -> Sequence[Settlement | None]:
-        """What was written down of each; None where that was another one's to do."""
+        """The recorded settlement of each; None where the claim was lost."""
         shop = batch[0].shop
         if batch[0].unreadable is not None:
             return [await self._give_up(batch[0], batch[0].unreadable)]
@@ -182,19 +182,19 @@ class Dispatcher:
             return settlements
 
     async def _give_back(self, batch: Sequence[ClaimedPush]) -> None:
-        """Claims nothing of these any more; nothing of them was sent."""
+        """Releases the claims of these; nothing of them was sent."""
         async with self._store.transaction() as transaction:
             await self._store.outbox.give_back(transaction, self.owner, [push.id for push in batch])
 
     async def _give_up(self, push: ClaimedPush, failure: LedgerUnreadable) -> Settlement | None:
-        """Nothing can be sent of it any more; the others go on."""
+        """Makes an unreadable push a dead letter; the others go on."""
         error = PushError(endpoint="outbox", message=failure.message, lost=push.lost)
         settlement = Settlement(state="DEAD", error=error)
         async with self._store.transaction() as transaction:
             written = await self._store.outbox.settle(transaction, self.owner, push, settlement)
-        told = settlement if written else None
-        self._tell([push], [told])
-        return told
+        recorded = settlement if written else None
+        self._report([push], [recorded])
+        return recorded
 
     async def _outcomes(
         self, shop: str, batch: Sequence[ClaimedPush], messages: Sequence[OutboxMessage]
@@ -210,8 +210,13 @@ class Dispatcher:
         except GatewayError as error:
             return [not_now(shop, error.message)] * len(batch)
         except Exception:  # noqa: BLE001 - a mistake of ours must not lose what was accepted
-            _log.exception("a push could not be sent", shop=shop, pushes=[one.id for one in batch])
-            failed = not_now(shop, "the gateway failed to send it; its log says why")
+            _log.exception(
+                "outbox.push.delivery_failed",
+                message="A push could not be sent because of an error in the gateway.",
+                shop=shop,
+                pushes=[push.id for push in batch],
+            )
+            failed = not_now(shop, "the gateway failed to send it; see its log")
             return [replace(failed, lost=True)] * len(batch)
 
     async def _settle(
@@ -221,25 +226,25 @@ class Dispatcher:
         settlements: list[Settlement | None] = []
         async with self._store.transaction() as transaction:
             for push, outcome in zip(batch, outcomes, strict=True):
-                # What was lost before stays so, until an attempt comes to a clear end.
+                # An earlier lost answer stays lost until an attempt has a clear result.
                 known = replace(outcome, lost=outcome.lost or push.lost)
                 settlement = self._retry_policy.settlement(push, known, transaction.now)
                 if settlement.state == "PENDING" and not known.lost:
                     later = SUPERSEDED_BY.get(push.operation, frozenset())
-                    if later and await outbox.is_covered(transaction, push, later):
+                    if later and await outbox.is_superseded(transaction, push, later):
                         settlement = Settlement(state="SUPERSEDED", error=settlement.error)
                 written = await outbox.settle(transaction, self.owner, push, settlement)
                 settlements.append(settlement if written else None)
             hastened = await self._hasten(transaction, shop, settlements)
         if hastened:
             self.wake(shop)
-        self._tell(batch, settlements)
+        self._report(batch, settlements)
         return settlements
 
     async def _hasten(
         self, transaction: Transaction, shop: str, settlements: Sequence[Settlement | None]
     ) -> int:
-        """Once a platform that was down takes something again, nothing waits for its pause."""
+        """Once a platform that was down accepts a push, the others skip their backoff."""
         states = {settlement.state for settlement in settlements if settlement is not None}
         if "PENDING" in states:
             self._troubled.add(shop)
@@ -248,7 +253,9 @@ class Dispatcher:
             return await self._store.outbox.hasten(transaction, shop)
         return 0
 
-    def _tell(self, batch: Sequence[ClaimedPush], settlements: Sequence[Settlement | None]) -> None:
+    def _report(
+        self, batch: Sequence[ClaimedPush], settlements: Sequence[Settlement | None]
+    ) -> None:
         for push, settlement in zip(batch, settlements, strict=True):
             if settlement is None:
                 continue
@@ -257,7 +264,8 @@ class Dispatcher:
             if settlement.state in {"DELIVERED", "SUPERSEDED"}:
                 continue
             _log.warning(
-                "push not delivered",
+                "outbox.push.not_delivered",
+                message="The push was not delivered; `state` says what follows.",
                 push=push.id,
                 shop=push.shop,
                 operation=push.operation,

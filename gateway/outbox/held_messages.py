@@ -1,4 +1,4 @@
-"""Lets pushes go that waited for the buyer of their order to be known."""
+"""Releases held messages: pushes that waited for the buyer of their order to be known."""
 
 from msgspec.structs import replace
 
@@ -13,9 +13,9 @@ from gateway.store.store import Store
 async def release_held(
     store: Store, transaction: Transaction, shop: str, platform_id: str, open_id: str
 ) -> list[ClaimedPush]:
-    """The pushes of an order that waited: due at once, with the order as it is and its buyer.
+    """Releases the held pushes of an order: due at once, with the order as it is now and its buyer.
 
-    Empty where the order has a buyer already, whoever that is, or was deleted.
+    Empty where the order has a buyer already, or was deleted.
     """
     order = (await store.orders.lock_many(transaction, shop, [platform_id])).get(platform_id)
     if order is None or order.deleted or isinstance(order.found, LedgerUnreadable):

@@ -1,4 +1,7 @@
-"""What an operator may do with a push that ended badly: send it again, or give it up."""
+"""Operator actions on dead letters and other failed pushes: retry or discard.
+
+A push in the state DEAD is a dead letter: its retries ended without a delivery.
+"""
 
 from collections.abc import Collection
 from typing import Final
@@ -11,78 +14,78 @@ from gateway.store.engine import Transaction
 from gateway.store.outbox import ClaimedPush
 from gateway.store.store import Store
 
-_RETRIABLE: Final = frozenset({"PENDING", "REJECTED", "OUTCOME_UNKNOWN", "DEAD", "DISCARDED"})
+_RETRYABLE: Final = frozenset({"PENDING", "REJECTED", "OUTCOME_UNKNOWN", "DEAD", "DISCARDED"})
 _DISCARDABLE: Final = frozenset({"PENDING", "REJECTED", "OUTCOME_UNKNOWN", "DEAD"})
 
 
 class NotRetryable(GatewayError):
-    """The push stands where nothing more can be done with it; the message says why."""
+    """The push can be neither retried nor discarded now; the message says why."""
 
 
 class NoSuchPush(GatewayError):
-    """There is no push of that number."""
+    """No push has this id."""
 
     def __init__(self) -> None:
         super().__init__("There is no such push.")
 
 
-async def requeue(store: Store, transaction: Transaction, push_id: int) -> ClaimedPush:
-    """Queues a push once more, due at once.
+async def retry_push(store: Store, transaction: Transaction, push_id: int) -> ClaimedPush:
+    """Queues a failed push again, due at once: a dead letter, a refused one, an unknown outcome.
 
-    The push of an order carries the order as it is now: what was changed since must not be
-    undone by it, nor be sent after it once more.
+    The push of an order sends the order as it is now, so that it neither undoes later changes nor
+    is followed by them.
 
     Raises:
-        NoSuchPush | NotRetryable: it cannot be sent again.
+        NoSuchPush | NotRetryable: it cannot be retried.
     """
-    push = await _ended(store, transaction, push_id, _RETRIABLE, "sent again")
+    push = await _locked(store, transaction, push_id, _RETRYABLE, "retried")
     payload, personal = push.payload, push.personal
     carried: Collection[str] = ()
     if push.unreadable is not None and (push.order_id is None or push.operation == "ORDER_DELETE"):
-        raise NotRetryable(f"Nothing can be sent of it: {push.unreadable.message}.")
+        raise NotRetryable(f"Its personal data cannot be read: {push.unreadable.message}.")
     if push.operation == "ORDER_DELETE":
-        await _refuse_if_it_came_again(store, transaction, push)
+        await _refuse_if_changed_since(store, transaction, push)
     elif push.order_id is not None:
         carried = SUPERSEDED_BY_RETRY.get(push.operation, ())
         payload, personal = await _as_it_is_now(store, transaction, push, push.order_id)
         if personal is None or not personal.open_id:
-            raise NotRetryable("Nobody knows whose order it is: give or link the buyer first.")
+            raise NotRetryable("The buyer of the order is unknown: set or link the buyer first.")
     await store.outbox.requeue(transaction, push, payload, personal)
     if carried:
         await store.outbox.supersede(transaction, push.line, push.id, carried)
     return push
 
 
-async def discard(store: Store, transaction: Transaction, push_id: int) -> None:
-    """Gives a push up.
+async def discard_push(store: Store, transaction: Transaction, push_id: int) -> None:
+    """Discards a failed or waiting push, such as a dead letter: it is never sent.
 
     Raises:
-        NoSuchPush | NotRetryable: it has come to an end already, or is being sent.
+        NoSuchPush | NotRetryable: it has ended already, or is being sent.
     """
-    await _ended(store, transaction, push_id, _DISCARDABLE, "discarded")
+    await _locked(store, transaction, push_id, _DISCARDABLE, "discarded")
     await store.outbox.discard(transaction, push_id)
 
 
-async def _ended(
+async def _locked(
     store: Store, transaction: Transaction, push_id: int, states: frozenset[str], done: str
 ) -> ClaimedPush:
     push = await store.outbox.lock(transaction, push_id)
     if push is None:
         raise NoSuchPush
     if push.state not in states:
-        raise NotRetryable(f"The push is {push.state}: it cannot be {done}.")
+        raise NotRetryable(f"The push is {push.state} and cannot be {done}.")
     if push.lease_until is not None and push.lease_until > transaction.now:
-        raise NotRetryable("The push is being sent just now: look again in a moment.")
+        raise NotRetryable("The push is being sent: try again in a moment.")
     return push
 
 
-async def _refuse_if_it_came_again(
+async def _refuse_if_changed_since(
     store: Store, transaction: Transaction, push: ClaimedPush
 ) -> None:
     name = push.order_id or ""
     order = (await store.orders.lock_many(transaction, push.shop, [name])).get(name)
     if order is not None and not order.deleted and order.version != push.version:
-        raise NotRetryable("The order was changed since: deleting it would undo that.")
+        raise NotRetryable("The order was changed since: deleting it would undo the change.")
 
 
 async def _as_it_is_now(
@@ -102,5 +105,5 @@ async def _as_it_is_now(
     try:
         return written(payload), order.personal
     except LedgerUnreadable as failure:
-        message = f"Import the order anew, with overwrite: {failure.message}."
+        message = f"Import the order again with overwrite: true: {failure.message}."
         raise NotRetryable(message) from failure

@@ -1,4 +1,4 @@
-"""From what an attempt came to, to what is written down of it: when again, or why no more."""
+"""Retry policy: exponential backoff with full jitter, and when a push becomes a dead letter."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -11,47 +11,52 @@ from gateway.ports import DeliveryResult, DeliveryStatus
 from gateway.store.outbox import ClaimedPush, Settlement
 from gateway.store.pushes import PushError
 
-#: Seconds after which nothing more is tried; those that passed waiting for a quota do not count.
+#: Seconds of retries after which a push is DEAD, a dead letter; time spent waiting for a quota does
+#: not count.
 LIFETIME: Final = DAY
-#: The longest pause between two attempts, in seconds.
-MOST_PAUSE: Final = 900.0
-#: Beyond this, 2**n is past the longest pause.
+#: The longest backoff between two attempts, in seconds.
+MAX_BACKOFF: Final = 900.0
+#: From this attempt on, 2**n seconds exceed the longest backoff.
 _STEPS: Final = 10
-#: Where the platforms' days begin.
+#: The time zone of the platforms' days, by which their quotas are counted.
 _BEIJING: Final = timezone(timedelta(hours=8))
-#: Seconds over which replicas spread what waited for a new day.
+#: Seconds over which replicas spread the pushes that waited for a new day.
 _SPREAD: Final = 600.0
 
-#: A chance number in [low, high).
+#: A random number in [low, high).
 Between = Callable[[float, float], float]
 
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """Decides with the chance it is given."""
+    """Decides what follows an attempt; `between` is its randomness."""
 
     between: Between
 
-    def settlement(self, push: ClaimedPush, outcome: DeliveryResult, now: float) -> Settlement:
-        """What is written down of the attempt that ended just now."""
-        match outcome.result_status:
+    def settlement(self, push: ClaimedPush, result: DeliveryResult, now: float) -> Settlement:
+        """The settlement of the attempt that ended now."""
+        match result.result_status:
             case DeliveryStatus.DELIVERED:
-                # What went wrong before it stays: it tells why it took so long.
+                # Keep the error of the attempt before: it says why the delivery took so long.
                 return Settlement(state="DELIVERED", error=push.last_error, delivered_at=now)
             case DeliveryStatus.REJECTED:
-                return Settlement(state="REJECTED", error=_error(replace(outcome, lost=False)))
+                return Settlement(state="REJECTED", error=_error(replace(result, lost=False)))
             case DeliveryStatus.UNKNOWN:
-                return Settlement(state="OUTCOME_UNKNOWN", error=_error(outcome))
+                return Settlement(state="OUTCOME_UNKNOWN", error=_error(result))
         waited = push.last_error.waited if push.last_error else 0.0
         if now - push.queued_at - waited >= LIFETIME:
-            return Settlement(state="DEAD", error=_error(outcome))
-        wait = outcome.failure.retry_after if outcome.failure else None
-        if outcome.result_status is DeliveryStatus.LATER:
+            return Settlement(state="DEAD", error=_error(result))
+        wait = result.failure.retry_after if result.failure else None
+        if result.result_status is DeliveryStatus.LATER:
             pause = self._until_tomorrow(now) if wait is None else wait
-            return _pending(outcome, now + pause, waited=waited + pause, held=True)
-        longest = MOST_PAUSE if push.attempt > _STEPS else min(2.0**push.attempt, MOST_PAUSE)
-        pause = max(self.between(0, longest), wait or 0)
-        return _pending(outcome, now + pause, waited=waited, held=False)
+            return _pending(result, now + pause, waited=waited + pause, held=True)
+        pause = max(self.backoff(push.attempt), wait or 0)
+        return _pending(result, now + pause, waited=waited, held=False)
+
+    def backoff(self, attempt: int) -> float:
+        """Seconds until the next attempt: random up to 2, 4, 8 …, at most MAX_BACKOFF."""
+        longest = MAX_BACKOFF if attempt > _STEPS else min(2.0**attempt, MAX_BACKOFF)
+        return self.between(0, longest)
 
     def _until_tomorrow(self, now: float) -> float:
         here = datetime.fromtimestamp(now, UTC).astimezone(_BEIJING)
@@ -59,13 +64,13 @@ class RetryPolicy:
         return (midnight - here).total_seconds() + self.between(0, _SPREAD)
 
 
-def _pending(outcome: DeliveryResult, again_at: float, *, waited: float, held: bool) -> Settlement:
-    error = _error(outcome, waited=waited, held=held)
+def _pending(result: DeliveryResult, again_at: float, *, waited: float, held: bool) -> Settlement:
+    error = _error(result, waited=waited, held=held)
     return Settlement(state="PENDING", error=error, next_attempt_at=again_at)
 
 
-def _error(outcome: DeliveryResult, *, waited: float = 0.0, held: bool = False) -> PushError | None:
-    failure = outcome.failure
+def _error(result: DeliveryResult, *, waited: float = 0.0, held: bool = False) -> PushError | None:
+    failure = result.failure
     if failure is None:
         return None
     return PushError(
@@ -74,14 +79,14 @@ def _error(outcome: DeliveryResult, *, waited: float = 0.0, held: bool = False) 
         code=failure.platform_code,
         http_status=failure.http_status,
         request_id=failure.request_id,
-        lost=outcome.lost or outcome.result_status is DeliveryStatus.UNKNOWN,
+        lost=result.lost or result.result_status is DeliveryStatus.UNKNOWN,
         held=held,
         waited=waited,
     )
 
 
 def not_now(shop: str, reason: str, retry_after: float | None = None) -> DeliveryResult:
-    """The outcome of an attempt that ended before anything was sent."""
+    """The result of an attempt that ended before anything was sent."""
     failure = PlatformFailure(
         reason, endpoint="outbox", shop=shop, retry_after=retry_after, sent=False
     )

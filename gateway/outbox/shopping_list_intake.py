@@ -71,7 +71,7 @@ class ShoppingListIntake:
         shop = command.shop
         async with self._store.transaction() as transaction:
             # First: the numbers lock the shop's shopping list until the transaction ends.
-            numbers = await self._store.counting.take(transaction, f"goods/{shop}", len(pushes))
+            numbers = await self._store.counters.take(transaction, f"goods/{shop}", len(pushes))
             removed = await command.apply(self._store, transaction)
             push_ids = [
                 await self._queue(transaction, shop, push, version)

@@ -1,4 +1,4 @@
-"""What the pushes of want-to-buy lists, of products and of the cart page carry."""
+"""Payloads of the pushes of want-to-buy lists, products and the cart page."""
 
 import msgspec
 
@@ -7,7 +7,7 @@ from gateway.store.documents import OrderPersonal, ProductDocument, WantedItemDo
 
 
 class WantedKey(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Names a line of a want-to-buy list."""
+    """The key of a line of a want-to-buy list."""
 
     platform_product_id: str
     platform_sku_id: str | None = None
@@ -24,7 +24,7 @@ def shopping_list_message(
     carried: WantedItemDocument | WantedKey | ProductDocument | CartPath,
     open_id: str | None = None,
 ) -> OutboxMessage:
-    """A push before it is queued; `open_id` is the buyer's, whose list it is."""
+    """A push before it is queued; `open_id` is that of the list's buyer."""
     return OutboxMessage(
         operation=operation,
         payload=msgspec.json.encode(carried).decode(),
@@ -33,22 +33,22 @@ def shopping_list_message(
 
 
 def wanted_of(message: OutboxMessage) -> WantedItemDocument:
-    """What WANTED_ITEMS_IMPORT carries: one line."""
+    """The payload of WANTED_ITEMS_IMPORT: one line."""
     return _WANTED.decode(message.payload)
 
 
 def wanted_key_of(message: OutboxMessage) -> WantedKey:
-    """What WANTED_ITEMS_REMOVE carries: the name of one line."""
+    """The payload of WANTED_ITEMS_REMOVE: the key of one line."""
     return _WANTED_KEY.decode(message.payload)
 
 
 def product_of(message: OutboxMessage) -> ProductDocument:
-    """What PRODUCTS_SYNC carries: one product."""
+    """The payload of PRODUCTS_SYNC: one product."""
     return _PRODUCT.decode(message.payload)
 
 
 def cart_path_of(message: OutboxMessage) -> str:
-    """What CART_PATH carries."""
+    """The payload of CART_PATH."""
     return _CART_PATH.decode(message.payload).path
 
 

@@ -34,7 +34,7 @@ class ReadsProducts(Protocol):
     async def statuses(
         self, ids: Sequence[str], reading: ReadOptions
     ) -> Mapping[str, ProductStatus]:
-        """Where products stand; one call for all."""
+        """The statuses of products, in one call."""
 
 
 class ReadsCatalogue(Protocol):

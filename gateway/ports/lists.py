@@ -16,7 +16,7 @@ T = TypeVar("T")
 class ReadOptions(msgspec.Struct, frozen=True):
     """How a read is wanted.
 
-    `fresh` asks the platform itself, whatever is cached; with `strict` no older answer stands in
+    `fresh` asks the platform itself, whatever is cached; with `strict` no older answer is used
     where that fails, as what a change builds on needs. `deadline` is a moment on the gateway's
     monotonic clock, None for the configured read timeout alone.
     """
@@ -39,7 +39,7 @@ class Position(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
-    """Where an answer came from; `error` tells why where a stale one stands in."""
+    """Where an answer came from; `error` says why a stale one was used."""
 
     state: SourceState = SourceState.LIVE
     fetched_at: datetime | None = None
@@ -50,7 +50,7 @@ class Provenance:
 class Page(Generic[T]):
     """One shop's part of a list, in the list's order.
 
-    `more` tells whether anything follows `items`. `total` counts the whole range, None unless
+    `more`: whether anything follows `items`. `total` counts the whole range, None unless
     all of it was read.
     """
 

@@ -1,4 +1,4 @@
-"""What is read of what buyers did: orders, after-sales, want-to-buy lists."""
+"""Ports that read orders, after-sales and want-to-buy lists."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class AfterSaleQuery:
 
 
 def order_position(order: Order) -> Position:
-    """Where an order stands in its shop's list."""
+    """The position of an order in its shop's list."""
     if order.created_at is None:
         return Position(order.listed_at or 0, order.platform_id)
     return Position(int(order.created_at.timestamp()), order.platform_id)

@@ -14,8 +14,7 @@ from gateway.registry import build_adapters
 from gateway.runtime.platform_clients import open_platform_clients
 from gateway.services import Resources, Services
 from gateway.settings import Settings, UpstreamSettings
-from gateway.store.opened import open_store_of
-from gateway.store.store import Store
+from gateway.store.store import Store, open_ledger
 from gateway.telemetry import Telemetry
 from gateway.upstream.cache import AnswerCache
 from gateway.upstream.observer import NullObserver
@@ -52,7 +51,7 @@ async def open_resources(
         StoreUnavailable: the store cannot be opened.
     """
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(open_store_of(settings.store, clock.wall))
+        store = await stack.enter_async_context(open_ledger(settings.store, clock.wall))
         shared = open_store(settings.cache.url.get_secret_value(), clock)
         stack.push_async_callback(shared.aclose)
         cache = AnswerCache(clock=clock, store=shared, stale_if_error=settings.cache.stale_if_error)

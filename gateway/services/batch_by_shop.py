@@ -13,7 +13,7 @@ from schema.key import Key
 
 T = TypeVar("T")
 
-#: What a key stands for, None where there is no such thing, or why nobody knows.
+#: The object of a key, None if there is none, or the failure to read it.
 Found: TypeAlias = T | Exception | None
 
 
@@ -23,10 +23,10 @@ async def batch_by_shop(
     keys: Sequence[Key],
     load: Callable[[Adapter, Sequence[Key]], Awaitable[Mapping[Key, T]]],
 ) -> Sequence[Found[T]]:
-    """What each key stands for, in the order of the keys.
+    """The objects of the keys, in their order.
 
     Args:
-        directory: the shops; keys of a shop that the viewer does not see stand for nothing.
+        directory: the shops; keys of a shop that the viewer does not see have no object.
         viewer: who asks.
         keys: of any shops, possibly repeated.
         load: looks up one shop's distinct keys.
@@ -54,7 +54,7 @@ async def batch_by_shop(
 
 
 def raised(found: Found[T]) -> T | None:
-    """What was found, or None; raises what stands in its place."""
+    """The object, or None; raises the failure to read it."""
     if isinstance(found, Exception):
         raise found
     return found

@@ -51,7 +51,7 @@ def read_cursor(text: str | None, *, timed: bool) -> dict[str, Place]:
 
 
 def behind(place: Place) -> str | None:
-    """The id that a place in a list by id stands behind."""
+    """The id that a place in a list by id follows."""
     return str(place[-1]) if place else None
 
 

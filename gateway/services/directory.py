@@ -43,7 +43,7 @@ class Directory:
         shops: Iterable[str] | None,
         platforms: Iterable[Platform] | None = None,
     ) -> list[Adapter]:
-        """The shops that a filter means, in the order of the configuration.
+        """The shops that a filter selects, in the order of the configuration.
 
         Raises:
             BadUserInput: the filter names a shop that does not exist for this viewer.
@@ -76,13 +76,13 @@ class Directory:
 
     def _unknown(self, keys: Sequence[str], viewer: Viewer) -> str:
         known = ", ".join(adapter.shop.key_name for adapter in self.all(viewer)) or "none"
-        named = ", ".join(repr(key) for key in keys)
-        return f"There is no shop {named}. Shops of this key: {known}."
+        named = ", ".join(f'"{key}"' for key in keys)
+        return f"There is no shop {named}. Shops of this API key: {known}."
 
 
 def unsupported(adapters: Sequence[Adapter], ability: str) -> str:
-    """What is said where a platform cannot do what was asked."""
+    """The message where a platform cannot do what was asked."""
     shops = ", ".join(
         f"{adapter.shop.key_name} ({adapter.shop.platform.name})" for adapter in adapters
     )
-    return f"UNSUPPORTED_BY_PLATFORM: the platform of {shops} has no {ability}."
+    return f"The platform of {shops} has no {ability}."

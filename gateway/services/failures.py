@@ -8,7 +8,7 @@ SHOP_FAILURES = (PlatformFailure, StoreUnavailable, Overloaded)
 
 
 def public_failure(failure: GatewayError) -> PlatformError:
-    """The failure as the public schema tells it, with no secret in it."""
+    """The failure as the public schema reports it, with no secret in it."""
     if isinstance(failure, PlatformFailure):
         return PlatformError(
             endpoint=failure.endpoint,

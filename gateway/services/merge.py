@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class PageSource(Generic[T]):
-    """One shop's list: `read(place, first)` gives what follows a place."""
+    """One shop's list: `read(place, first)` returns what follows a place."""
 
     shop: Shop
     read: Callable[[Place, int], Awaitable[Page[T]]]
@@ -28,7 +28,7 @@ class PageSource(Generic[T]):
 class SortOrder(Generic[T]):
     """How entries of different shops follow one another, and how a place is remembered.
 
-    Entries of one shop already stand in order; `rank` need only compare shops.
+    Entries of one shop are in order already; `rank` need only compare shops.
     """
 
     rank: Callable[[T], int]

@@ -52,7 +52,7 @@ class ProductService:
     async def statuses(
         self, keys: Sequence[Key], viewer: Viewer, reading: ReadOptions
     ) -> Sequence[Found[ProductStatus]]:
-        """Where products stand, in the order of their keys; UNKNOWN where nobody knows."""
+        """The statuses of products, in the order of their keys; UNKNOWN if not known."""
 
         async def load(adapter: Adapter, mine: Sequence[Key]) -> Mapping[Key, ProductStatus]:
             if adapter.products is None:
@@ -67,7 +67,7 @@ class ProductService:
     ) -> Sequence[Found[Sequence[DetailText | DetailImage]]]:
         """Descriptions as they were written, in the order of the queries.
 
-        None where the gateway did not write it, or somebody else has written since.
+        None where the gateway did not write it, or another client has written it since.
         """
 
         async def load(adapter: Adapter, mine: Sequence[Key]) -> Mapping[Key, KeptDetail]:

@@ -1,4 +1,4 @@
-"""What of a list was shown, for lists that stand in an order of their own."""
+"""Seen marks: the entries that were returned, for lists without a sort key."""
 
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
@@ -8,18 +8,18 @@ from typing import Final
 from gateway.errors import BadUserInput
 from gateway.services.cursor import NO_CURSOR
 
-#: Characters that stand for one id: 32 bits of its hash.
+#: Characters of one id's mark: 32 bits of its hash.
 _SIZE: Final = 6
 
 
 class SeenMarks:
     """The ids that came before a place in a list.
 
-    Where entries come and go, or change their order, neither an id nor a number tells where one
-    was: the entry may be gone, and others stand where it stood. So the place holds them all.
+    Where entries are added, removed or reordered, neither an id nor an offset marks a position: the
+    entry may be gone, and others at its offset. So the cursor holds the marks of all of them.
 
     Raises:
-        BadUserInput: the text tells of no such place.
+        BadUserInput: the text is no such position.
     """
 
     __slots__ = ("_known", "text")

@@ -133,15 +133,15 @@ def _group(shop: Shop, group: Group) -> ProductGroup:
 
 
 def _rank(shelf: str) -> int:
-    """Where a shelf stands in its shop's list: those whose id is no number come first."""
+    """The sort rank of a shelf in its shop's list: ids that are no number come first."""
     return int(shelf) if shelf.isascii() and shelf.isdecimal() else 0
 
 
 def _last_seen(place: Place) -> int:
-    """The rank of the shelf that a cursor stands behind; -1 at the list's beginning.
+    """The rank of the shelf that a cursor follows; -1 at the list's beginning.
 
     Raises:
-        BadUserInput: it stands behind no shelf.
+        BadUserInput: it follows no shelf.
     """
     last = behind(place)
     if last is None:

@@ -25,7 +25,7 @@ _LONG: Final = 600.0
 
 
 class SubscriptionService:
-    """What subscriptions tell."""
+    """The events of subscriptions."""
 
     def __init__(
         self,
@@ -70,9 +70,9 @@ class SubscriptionService:
         """The order of a change, not older than the change."""
         order = await self._read(key, viewer, reading)
         if order is None or status in (None, order.status) or self._now() - at.timestamp() > _LONG:
-            # Of one who was away for long, each change would else be two questions to the platform.
+            # Else each change would cost a subscriber that was away for long two platform calls.
             return order
-        # What is kept in this process may be from before the change.
+        # The cache of this process may be older than the change.
         return await self._read(key, viewer, ReadOptions(fresh=True, deadline=reading.deadline))
 
     async def _read(self, key: Key, viewer: Viewer, reading: ReadOptions) -> Order | None:
@@ -91,7 +91,7 @@ class SubscriptionService:
 
 
 class _Wanted:
-    """The changes that one follower is told."""
+    """The changes for one subscriber."""
 
     def __init__(
         self, chosen: OrderFilter, directory: Directory, viewer: Viewer, changes: OrderChanges

@@ -14,7 +14,7 @@ from gateway.services.viewer import Viewer
 
 
 class Created(Protocol):
-    """What has a time of its own; None where its platform does not tell it."""
+    """Has a time of its own; None if its platform does not report it."""
 
     @property
     def created_at(self) -> datetime | None:
@@ -22,7 +22,7 @@ class Created(Protocol):
 
     @property
     def listed_at(self) -> int | None:
-        """The unix second at which it stands where that is not told; None: behind all others."""
+        """The unix second to sort by if the time is not reported; None: behind all others."""
 
 
 Entry = TypeVar("Entry", bound=Created)
@@ -58,7 +58,7 @@ class Timeline(Generic[Entry, Query]):
     """The list of all shops.
 
     `ability` names it to people. `port` finds it on a shop, None where its platform has none.
-    `name` tells entries of one second apart, as the port's positions do.
+    `name` orders entries of the same second, as the port's positions do.
     """
 
     directory: Directory

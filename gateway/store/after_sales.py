@@ -12,7 +12,6 @@ from gateway.store.documents import AfterSaleDocument
 from gateway.store.engine import Database, Transaction
 from gateway.store.listing import Listing, Selection, chosen
 from gateway.store.tables import after_sales
-from gateway.store.upsert import upsert
 
 _DOCUMENT: Final = msgspec.json.Decoder(AfterSaleDocument)
 _KEY: Final = tuple_(after_sales.c.order_platform_id, after_sales.c.platform_id)
@@ -75,7 +74,7 @@ class AfterSales:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._put = upsert(database, after_sales)
+        self._put = database.upsert(after_sales)
         columns = after_sales.c
         position = (columns.created_at, columns.order_platform_id, columns.platform_id)
         self._listing = Listing(database, after_sales, position)

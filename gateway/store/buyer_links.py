@@ -10,7 +10,6 @@ from gateway.store.documents import FoundOpenId
 from gateway.store.encrypted_values import EncryptedOpenIds
 from gateway.store.engine import Database, Transaction
 from gateway.store.tables import buyer_links
-from gateway.store.upsert import upsert
 
 _GET: Final = select(buyer_links).where(
     buyer_links.c.shop == bindparam("in_shop"),
@@ -26,7 +25,7 @@ class BuyerLinks:
         self._database = database
         self._vault = vault
         self._to_open_id = EncryptedOpenIds(vault, column="buyer_links.to_open_id")
-        self._put = upsert(database, buyer_links)
+        self._put = database.upsert(buyer_links)
 
     async def put_many(
         self, transaction: Transaction, shop: str, to_shop: str, links: Mapping[str, str]

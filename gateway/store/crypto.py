@@ -82,7 +82,7 @@ class Vault:
         )
 
     def blind_index(self, shop: str, *parts: str) -> bytes:
-        """32 bytes that find `parts` again in this shop, and tell nothing without the key."""
+        """32 bytes that find `parts` in this shop, and reveal nothing without the key."""
         return hmac.digest(self._index_key, _joined(shop, *parts), hashlib.sha256)
 
 

@@ -70,6 +70,17 @@ class Database:
         """An INSERT that can say what to do where the row is there already."""
         return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
 
+    def upsert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
+        """An INSERT that replaces an existing row: all columns; its `version` grows by one."""
+        insert = self.insert(table)
+        key = list(table.primary_key.columns)
+        values = {
+            column.name: column + 1 if column.name == "version" else insert.excluded[column.name]
+            for column in table.columns
+            if column not in key
+        }
+        return insert.on_conflict_do_update(index_elements=key, set_=values)
+
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
         """A transaction, committed at the end of the block and rolled back on any error.
@@ -159,7 +170,7 @@ def _sqlite_writer(url: URL, patience: float, *, foreign_keys: bool) -> AsyncEng
         cursor.execute("PRAGMA journal_mode = WAL")
         # Anything less can lose an acknowledged commit when the power fails.
         cursor.execute("PRAGMA synchronous = FULL")
-        # What was erased must not stand in the file's free pages.
+        # Erased data must not stay in the file's free pages.
         cursor.execute("PRAGMA secure_delete = ON")
         cursor.execute(f"PRAGMA foreign_keys = {foreign_keys}")
         cursor.close()

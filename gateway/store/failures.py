@@ -11,11 +11,11 @@ from gateway.errors import BadUserInput, StoreUnavailable
 
 #: What only a mistake in the gateway explains.
 _MISTAKES: Final = (exc.IntegrityError, exc.ProgrammingError, exc.DataError, exc.NotSupportedError)
-#: The same, as classes of SQLSTATE: data, integrity, syntax. asyncpg's errors tell no more.
+#: The same, as classes of SQLSTATE: data, integrity, syntax. asyncpg's errors say no more.
 _MISTAKEN_STATES: Final = ("22", "23", "42")
 #: A character that PostgreSQL has no place for in any text.
 _NUL: Final = "22021"
-#: What the drivers raise while they connect stands outside SQLAlchemy's tree.
+#: What the drivers raise while connecting is outside SQLAlchemy's tree.
 _UNAVAILABLE: Final = (
     exc.TimeoutError,
     exc.ResourceClosedError,

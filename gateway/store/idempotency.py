@@ -19,7 +19,7 @@ _RENEW: Final = update(table).where(*_MINE).values(lease_until=bindparam("until"
 _FINISH: Final = (
     update(table).where(*_MINE).values(outcome=bindparam("sealed"), written_at=bindparam("at"))
 )
-#: The row's owner, or whoever does what the owner left when its lease ran out.
+#: The row's owner, or the one that took over when the owner's lease expired.
 _LEAVE: Final = (
     update(table)
     .where(
@@ -58,7 +58,7 @@ class Standing(Enum):
     OTHER_OPERATION = auto()
     #: The first request is under way.
     UNDER_WAY = auto()
-    #: The first request ended nobody knows where.
+    #: The outcome of the first request is unknown.
     LOST = auto()
     #: The first request is done.
     DONE = auto()
@@ -101,7 +101,7 @@ class IdempotencyKeys:
             return Claim(Standing.CLAIMED)
         rows = await self._database.fetch(_GET, _names(name), within=transaction)
         if not rows:
-            # Released or pruned between the two statements: whoever asks again claims it.
+            # Released or pruned between the two statements: the next request claims it.
             return Claim(Standing.UNDER_WAY)
         found = rows[0]
         if found.operation_hash != operation:
@@ -128,7 +128,7 @@ class IdempotencyKeys:
         *,
         lost: str | None = None,
     ) -> bool:
-        """Keeps what the caller's transaction does under this key, for as long as that is told.
+        """Keeps what the caller's transaction does under this key, for as long as the key is.
 
         It replaces what was left before; `lost` is the holder whose work is gone on with, which
         is the caller's from here on. False, and nothing is written, where the key is another

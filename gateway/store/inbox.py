@@ -1,4 +1,4 @@
-"""What the platforms told the gateway: kept before it is acknowledged, done afterwards."""
+"""Inbox: events of the platforms, stored before they are acknowledged, then processed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -73,11 +73,11 @@ _PRUNE: Final = delete(inbox_events).where(
 
 
 class EventBody(msgspec.Struct, frozen=True):
-    """What an event tells: the order, and in which store it was placed; not by whom."""
+    """The content of an event: the order and its store; not the buyer."""
 
     order_id: str
     partner_app_id: str | None = None
-    #: The platform's code, None where the event tells none.
+    #: The platform's code, None if the event has none.
     status: str | None = None
 
 
@@ -88,7 +88,7 @@ class NewEvent:
     shop: str
     kind: str
     identity: tuple[str, ...]
-    #: False where the signature does not cover what it tells.
+    #: False where the signature does not cover the content.
     trusted: bool
     #: The platform's time, in unix seconds.
     event_at: int
@@ -112,7 +112,7 @@ class ClaimedEvent:
 
     @property
     def body(self) -> EventBody:
-        """What it tells; raises LedgerUnreadable where nobody can say any more."""
+        """The content; raises LedgerUnreadable where it cannot be read."""
         if isinstance(self.found, LedgerUnreadable):
             raise self.found
         return self.found
@@ -219,7 +219,7 @@ class Inbox:
             kind=row.kind,
             trusted=row.trusted,
             event_at=row.event_at,
-            found=LedgerUnreadable("what it tells was erased") if found is None else found,
+            found=LedgerUnreadable("its content was erased") if found is None else found,
             attempt=row.attempts + 1,
             written_at=row.written_at,
         )

@@ -18,7 +18,7 @@ from sqlalchemy import (
 
 from gateway.store.engine import Database
 
-#: Beyond every time that a platform can tell.
+#: Later than every time that a platform can report.
 _NEVER: Final = 2**62
 
 

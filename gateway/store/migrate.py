@@ -57,7 +57,7 @@ async def needs_migration(url: str) -> bool:
 async def upgrade(url: str) -> None:
     """Brings the store to this version, all in one transaction; on SQLite after a copy.
 
-    The copy stands beside the file, as `<file>.before-<revision>`. Raises ConfigurationError where
+    The copy is beside the file, as `<file>.before-<revision>`. Raises ConfigurationError where
     the store is of a newer version, or not ours; StoreUnavailable where it cannot be written.
     """
     async with _migrating(url) as (transaction, database):

@@ -13,7 +13,6 @@ from gateway.store.documents import MirrorDocument
 from gateway.store.encrypted_values import EncryptedValues
 from gateway.store.engine import Database, Transaction
 from gateway.store.tables import meta, mirrors, orders
-from gateway.store.upsert import upsert
 
 _SETTINGS: Final = msgspec.json.Decoder(MirrorDocument)
 _OF_ORDERS: Final = select(mirrors).where(
@@ -57,11 +56,11 @@ _FOLLOWED: Final = select(meta.c.value).where(meta.c.name == bindparam("of_name"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mirror:
-    """An order and where its copy stands.
+    """An order and its copy.
 
     `open_id` is the buyer's in `shop`, None where it is not known; `to_open_id` what the caller
-    said it is in `to_shop`, None where the links tell. Once erased, both are None, and where they
-    cannot be decrypted.
+    said it is in `to_shop`, None: look it up in the links. Both are None once they are erased, and
+    where they cannot be decrypted.
     """
 
     shop: str
@@ -71,7 +70,7 @@ class Mirror:
     settings: MirrorDocument = field(default_factory=MirrorDocument)
     open_id: str | None = None
     to_open_id: str | None = None
-    #: Why both open ids, which are kept, cannot be told.
+    #: Why both open ids, which are stored, cannot be read.
     unreadable: LedgerUnreadable | None = None
 
 
@@ -87,7 +86,7 @@ class Mirrors:
         self._database = database
         self._vault = vault
         self._personal = EncryptedValues(vault, _Buyer, column="mirrors.personal")
-        self._put = upsert(database, mirrors)
+        self._put = database.upsert(mirrors)
         noted = database.insert(meta)
         self._note = noted.on_conflict_do_update(
             index_elements=[meta.c.name], set_={"value": noted.excluded.value}

@@ -1,4 +1,4 @@
-"""What the ledger's transactions did for a mutation, left in each of them under its key."""
+"""Receipts of a mutation: stored in its transactions under its idempotency key."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,8 +20,8 @@ _LEFT: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 class MutationReceipts:
     """Those of one mutation: one for each of its root fields that was accepted.
 
-    A root field changes the ledger in one transaction, and its receipt tells all that is needed
-    to answer it once more.
+    A root field changes the ledger in one transaction, and its receipt has all that is needed
+    to answer it again.
     """
 
     def __init__(self, keys: IdempotencyKeys, name: KeyName, lease: float, claim: Claim) -> None:
@@ -92,7 +92,7 @@ def left_before(kind: type[T]) -> T | None:
 
 
 async def write_receipt(transaction: Transaction, receipt: msgspec.Struct) -> None:
-    """Keeps, in the transaction that does it, what is needed to tell of it once more.
+    """Stores, in the transaction of the change, what is needed to answer it again.
 
     Nothing without an idempotency key.
 

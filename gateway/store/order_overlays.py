@@ -1,8 +1,8 @@
-"""What the gateway remembers of orders that a platform keeps: the status that it saw last."""
+"""Order overlays: the last status read of a platform's orders, and which were closed here."""
 
 from typing import Final, NamedTuple
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, select, update
 
 from gateway.store.engine import Database, Transaction
 from gateway.store.tables import order_overlays
@@ -14,9 +14,13 @@ _SEE: Final = (
     .values(status=bindparam("seen"), written_at=bindparam("at"))
 )
 
+_CLOSED: Final = select(_c.platform_id).where(
+    _c.shop == bindparam("in_shop"), _c.closed_at.is_not(None)
+)
+
 
 class Sight(NamedTuple):
-    """What a look at an order brought: `status` is what was seen before it, None for nothing."""
+    """The result of recording a read: `status` is the one before, None if there was none."""
 
     newer: bool
     status: str | None
@@ -26,8 +30,13 @@ class OrderOverlays:
     """Reads and writes them; every method raises StoreUnavailable."""
 
     def __init__(self, database: Database) -> None:
+        self._database = database
         insert = database.insert(order_overlays)
-        # Nothing changes, but the row is locked, and told as it was.
+        self._close = insert.on_conflict_do_update(
+            index_elements=[_c.shop, _c.platform_id],
+            set_={"closed_at": insert.excluded.closed_at},
+        )
+        # Nothing changes, but the row is locked and returned as it was.
         self._lock = insert.on_conflict_do_update(
             index_elements=[_c.shop, _c.platform_id], set_={"written_at": _c.written_at}
         ).returning(_c.status, _c.written_at)
@@ -37,7 +46,7 @@ class OrderOverlays:
     ) -> Sight:
         """Notes the status of an order that was read at that time, in unix seconds.
 
-        An order that somebody has looked at later keeps what was seen then.
+        An order that was read later keeps the status of that read.
         """
         row = {"shop": shop, "platform_id": platform_id, "written_at": read_at}
         before = (await transaction.connection.execute(self._lock, row)).one()
@@ -46,3 +55,18 @@ class OrderOverlays:
         values = {"in_shop": shop, "of_id": platform_id, "seen": status, "at": read_at}
         await transaction.connection.execute(_SEE, values)
         return Sight(newer=True, status=before.status)
+
+    async def close(self, transaction: Transaction, shop: str, platform_id: str) -> None:
+        """Records that an order was closed, now: the platform has no status for it."""
+        row = {
+            "shop": shop,
+            "platform_id": platform_id,
+            "closed_at": int(transaction.now),
+            "written_at": transaction.now,
+        }
+        await transaction.connection.execute(self._close, row)
+
+    async def closed(self, shop: str) -> frozenset[str]:
+        """The platform ids of a shop's closed orders."""
+        rows = await self._database.fetch(_CLOSED, {"in_shop": shop})
+        return frozenset(row.platform_id for row in rows)

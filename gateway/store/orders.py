@@ -14,7 +14,6 @@ from gateway.store.encrypted_values import EncryptedValues
 from gateway.store.engine import Database, Transaction
 from gateway.store.listing import Listing, Selection, chosen
 from gateway.store.tables import after_sales, orders
-from gateway.store.upsert import upsert
 
 _DOCUMENT: Final = msgspec.json.Decoder(OrderDocument)
 _GET: Final = select(orders).where(
@@ -83,7 +82,7 @@ class Orders:
         self._database = database
         self._vault = vault
         self._personal = EncryptedValues(vault, OrderPersonal, column="orders.personal")
-        self._put = upsert(database, orders)
+        self._put = database.upsert(orders)
         self._put_one = self._put.returning(orders.c.version)
         position = (orders.c.created_at, orders.c.platform_id)
         self._listing = Listing(database, orders, position, (orders.c.deleted_at.is_(None),))
@@ -137,7 +136,7 @@ class Orders:
     async def lock_many(
         self, transaction: Transaction, shop: str, platform_ids: Collection[str]
     ) -> dict[str, StoredOrder]:
-        """As `get_many`, deleted ones too; nobody else changes them until the transaction ends."""
+        """As `get_many`, deleted ones too; locked until the transaction ends."""
         if not platform_ids:
             return {}
         values = {"in_shop": shop, "ids": list(platform_ids)}

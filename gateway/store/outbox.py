@@ -1,4 +1,4 @@
-"""Takes pushes out of the outbox to deliver them, and writes down how that went."""
+"""Outbox: claims pushes for delivery, and settles them."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ _SALT: Final = 20_417
 
 
 class QueueKey(NamedTuple):
-    """What must be delivered one after the other, in one shop."""
+    """A line of pushes that are delivered one after the other, in one shop."""
 
     shop: str
     aggregate: str
@@ -32,7 +32,7 @@ class QueueKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimedPush:
-    """A push in the hands of one owner, until its lease ends."""
+    """A push that is leased to one owner."""
 
     id: int
     shop: str
@@ -51,8 +51,7 @@ class ClaimedPush:
     attempt: int
     #: Of the attempt before.
     last_error: PushError | None
-    #: An attempt before it may have been carried out: its answer never came, or whoever made it
-    #: was killed meanwhile.
+    #: The answer of an earlier attempt was lost, or its process was killed: it may have been done.
     lost: bool
     lease_until: float | None = None
     #: Why `personal` is None although it is kept: such a push is never sent.
@@ -60,7 +59,7 @@ class ClaimedPush:
 
     @property
     def line(self) -> QueueKey:
-        """Where it stands."""
+        """The line of pushes that it is in."""
         return QueueKey(self.shop, self.aggregate)
 
 
@@ -136,7 +135,7 @@ class Outbox:
     async def supersede(
         self, transaction: Transaction, line: QueueKey, push_id: int, operations: Collection[str]
     ) -> int:
-        """Ends the other pushes that this one carries along and nobody is sending; how many.
+        """Supersedes the other pushes of these operations that are not being sent; how many.
 
         One whose answer was lost stays: what became of it must be found out first.
         """
@@ -149,7 +148,7 @@ class Outbox:
         }
         return (await transaction.connection.execute(statements.SUPERSEDE, values)).rowcount
 
-    async def is_covered(
+    async def is_superseded(
         self, transaction: Transaction, push: ClaimedPush, operations: Collection[str]
     ) -> bool:
         """Whether a later push of the line, by one of these operations, carries this one along."""
@@ -169,7 +168,7 @@ class Outbox:
     async def lock(self, transaction: Transaction, push_id: int) -> ClaimedPush | None:
         """A push as it is, held until the transaction ends; None where there is none.
 
-        Its order is held as well, and nobody begins to send anything of its line meanwhile.
+        Its order is held as well, and nothing of its line begins to be sent meanwhile.
         """
         if not self._database.is_sqlite:
             await transaction.connection.execute(statements.LOCK_ORDER, {"of_id": push_id})
@@ -189,7 +188,7 @@ class Outbox:
     ) -> None:
         """Queues a push once more, with what it is to carry now.
 
-        One that may have been carried out is not simply repeated unless somebody looked at the
+        One that may have been carried out is not simply repeated unless an operator looked at the
         platform after its end, and can say that it was not. What appends never is: later pushes
         may have carried it along.
         """
@@ -197,7 +196,7 @@ class Outbox:
         lost = unseen or push.operation == "AFTER_SALE_IMPORT"
         values = {
             "of_id": push.id,
-            # Its day begins anew, and with it what it waited for.
+            # Its lifetime and its time of waiting start again.
             "error": (
                 _written(replace(push.last_error or _UNHEARD, lost=True, waited=0.0))
                 if lost

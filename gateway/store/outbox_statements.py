@@ -10,7 +10,7 @@ _mine = pushes.c
 _other = pushes.alias("other")
 _PENDING: Final = _mine.state == "PENDING"
 #: Only the first unfinished push of what must go one after the other, and only while none of the
-#: others is being sent: one that was put back stands before it.
+#: others is being sent: one that was put back precedes it.
 _IS_FIRST: Final = ~exists().where(
     _other.c.shop == _mine.shop,
     _other.c.aggregate == _mine.aggregate,
@@ -44,8 +44,8 @@ CLAIM_DUE: Final = _first(_OF_SHOP & _DUE)
 CLAIM_NAMED: Final = _first(
     tuple_(_mine.shop, _mine.aggregate).in_(bindparam("lines", expanding=True)) & or_(_DUE, ~_HELD)
 )
-#: PostgreSQL's transactions do not see what others are about to commit: whoever begins something in
-#: a line holds it to the end. SQLite lets one transaction write at a time.
+#: PostgreSQL's transactions do not see what others are about to commit: one that begins something
+#: in a line locks it to the end. SQLite lets one transaction write at a time.
 _LINE: Final = func.hashtextextended(_mine.shop + "/" + _mine.aggregate, bindparam("salt"))
 HOLD_LINE: Final = select(func.pg_advisory_xact_lock(_LINE)).where(_mine.id == bindparam("of_id"))
 TRY_LINES: Final = select(_mine.id, func.pg_try_advisory_xact_lock(_LINE).label("held")).where(

@@ -1,4 +1,4 @@
-"""Which orders of partner stores there are: only the platform's events tell."""
+"""Orders of partner stores, known only from the platform's events."""
 
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
@@ -24,7 +24,7 @@ class PartnerOrder:
     #: The app id of the store that sold it.
     app_id: str
     order_id: str
-    #: The event's time, which stands for the order's own.
+    #: The event's time, in place of the order's own.
     event_at: int
 
 

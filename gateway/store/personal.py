@@ -62,7 +62,7 @@ _BY_AGE: Final[tuple[Update | Delete, ...]] = (
 
 
 class PersonalData:
-    """Erases what tells who a buyer is; both methods raise StoreUnavailable."""
+    """Erases the personal data of buyers; both methods raise StoreUnavailable."""
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault

@@ -8,7 +8,6 @@ from sqlalchemy import bindparam, delete, select
 
 from gateway.store.engine import Database, Transaction
 from gateway.store.tables import product_originals
-from gateway.store.upsert import upsert
 
 _OF_PRODUCTS: Final = select(product_originals).where(
     product_originals.c.shop == bindparam("in_shop"),
@@ -37,7 +36,7 @@ class ProductOriginals:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._put = upsert(database, product_originals)
+        self._put = database.upsert(product_originals)
 
     async def put(self, transaction: Transaction, original: ProductOriginal) -> None:
         """Keeps what was written, in place of what was kept."""

@@ -28,7 +28,7 @@ class StoredProduct:
     document: ProductDocument
     #: A ProductStatus.
     status: str
-    #: Of when the document tells, in unix seconds.
+    #: The time that the document is of, in unix seconds.
     as_of: int
     #: Grows by one with each change.
     version: int
@@ -37,7 +37,7 @@ class StoredProduct:
 
 @dataclass(frozen=True, slots=True)
 class ProductEntry:
-    """A product to put: its ProductStatus, and of when the document tells, in unix seconds."""
+    """A product to write: its ProductStatus, and the document's time in unix seconds."""
 
     document: ProductDocument
     status: str
@@ -48,7 +48,7 @@ class ProductEntry:
 class ProductQuery:
     """Which products of a shop; None means any.
 
-    Every word of `search` must stand in the title, in a SKU's code or id, or in the product's id;
+    Every word of `search` must be in the title, in a SKU's code or id, or in the product's id;
     capitals do not count.
     """
 
@@ -77,9 +77,9 @@ class Products:
     async def put_many(
         self, transaction: Transaction, shop: str, entries: Iterable[ProductEntry]
     ) -> None:
-        """Replaces each product, or brings it in, unless what is known of it tells more.
+        """Replaces each product, or adds it, unless the stored one has more data.
 
-        A synced product tells more than one that an order showed, whose status nobody knows;
+        A synced product has more than one seen in an order, whose status is unknown;
         of two alike, the one of the later time.
         """
         if rows := [_row(transaction, shop, entry) for entry in entries]:

@@ -1,4 +1,4 @@
-"""What was accepted and is due to a platform, and what became of it."""
+"""Pushes: what was accepted for a platform, and its delivery state; DEAD is a dead letter."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -36,16 +36,16 @@ _LOOKED_AT: Final = 50
 
 
 class PushError(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What the platform answered to the last attempt, with no secret in it."""
+    """The error of the last attempt, with no secret in it."""
 
     endpoint: str
     message: str
     code: str | None = None
     http_status: int | None = None
     request_id: str | None = None
-    #: The call may have been carried out all the same: its answer never came.
+    #: The answer was lost: the platform may have done it.
     lost: bool = False
-    #: The platform itself said when to come again: nothing is tried before.
+    #: The platform said when to retry: not before.
     held: bool = False
     #: Seconds that the push has waited for a new quota since it was queued.
     waited: float = 0.0
@@ -76,7 +76,7 @@ class NewPush:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredPush:
-    """A push as the outbox tells of it; its times are unix seconds with fractions."""
+    """A stored push; its times are unix seconds with fractions."""
 
     id: int
     shop: str
@@ -116,12 +116,12 @@ class Pushes:
         self._add = insert(pushes).returning(pushes.c.id)
 
     async def add(self, transaction: Transaction, push: NewPush) -> int:
-        """Queues the push as PENDING, due at once; gives its id."""
+        """Queues the push as PENDING, due at once; returns its id."""
         result = await transaction.connection.execute(self._add, self._row(transaction, push))
         return int(result.scalar_one())
 
     async def get_many(self, ids: Collection[int]) -> dict[int, StoredPush]:
-        """Those of the pushes that there are, by their ids."""
+        """The pushes that exist, by their ids."""
         if not ids:
             return {}
         rows = await self._database.fetch(_GET, {"ids": list(ids)})
@@ -145,7 +145,7 @@ class Pushes:
         return bool(found) and all(push.state == "REJECTED" for push in found)
 
     async def stranded(self, shops: Collection[str]) -> dict[str, int]:
-        """How many pushes wait for shops other than these, by shop: nobody delivers them."""
+        """How many pushes wait for shops other than these, by shop: they are never delivered."""
         rows = await self._database.fetch(_STRANDED, {"shops": list(shops)})
         return {row.shop: int(row.waiting) for row in rows}
 

@@ -8,7 +8,6 @@ from sqlalchemy import bindparam, select
 
 from gateway.store.engine import Database, Transaction
 from gateway.store.tables import shops
-from gateway.store.upsert import upsert
 
 _GET: Final = select(shops).where(shops.c.shop.in_(bindparam("keys", expanding=True)))
 
@@ -29,7 +28,7 @@ class Shops:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._put = upsert(database, shops).returning(shops.c.version)
+        self._put = database.upsert(shops).returning(shops.c.version)
 
     async def set_cart_path(self, transaction: Transaction, shop: str, path: str | None) -> int:
         """Keeps the cart page's path; gives the shop's new version."""

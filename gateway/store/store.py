@@ -1,21 +1,21 @@
-"""The ledger as the rest of the gateway uses it: one object with a repository for each matter."""
+"""The ledger: one object with a repository for each kind of record."""
 
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Final, Self
 
 from sqlalchemy import bindparam, select, update
 
 from gateway.errors import ConfigurationError, StoreUnavailable
+from gateway.settings import StoreSettings
 from gateway.store import migrate
 from gateway.store.after_sales import AfterSales
 from gateway.store.buyer_links import BuyerLinks
-from gateway.store.closed_orders import ClosedOrders
-from gateway.store.counting import Counting
+from gateway.store.coordination import Counters, Leases, Reconciliations
 from gateway.store.crypto import Vault, parse_key
 from gateway.store.engine import PATIENCE, Clock, Database, Transaction
 from gateway.store.idempotency import IdempotencyKeys
 from gateway.store.inbox import Inbox
-from gateway.store.leases import Leases
 from gateway.store.mirrors import Mirrors
 from gateway.store.order_changes import OrderChanges
 from gateway.store.order_overlays import OrderOverlays
@@ -27,7 +27,6 @@ from gateway.store.product_originals import ProductOriginals
 from gateway.store.products import Products
 from gateway.store.pushes import Pushes
 from gateway.store.shops import Shops
-from gateway.store.sweeps import Sweeps
 from gateway.store.tables import meta
 from gateway.store.wanted_items import WantedItems
 
@@ -49,7 +48,6 @@ class Store:
         self.product_originals = ProductOriginals(database)
         self.wanted_items = WantedItems(database, vault)
         self.shops = Shops(database)
-        self.closed_orders = ClosedOrders(database)
         self.partner_orders = PartnerOrders(database)
         self.pushes = Pushes(database, vault)
         self.outbox = Outbox(database, vault)
@@ -57,10 +55,10 @@ class Store:
         self.order_overlays = OrderOverlays(database)
         self.inbox = Inbox(database, vault)
         self.leases = Leases(database)
-        self.sweeps = Sweeps(database)
+        self.reconciliations = Reconciliations(database)
         self.mirrors = Mirrors(database, vault)
         self.buyer_links = BuyerLinks(database, vault)
-        self.counting = Counting(database)
+        self.counters = Counters(database)
         self.idempotency = IdempotencyKeys(database, vault)
         self.personal = PersonalData(vault)
 
@@ -124,3 +122,22 @@ class Store:
                 "store.encryption_key: this store was written with another key;"
                 " give that one, or another store.url",
             ) from None
+
+
+@asynccontextmanager
+async def open_ledger(settings: StoreSettings, clock: Clock) -> AsyncIterator[Store]:
+    """The configured store, open until the block ends; `clock` returns unix seconds.
+
+    Raises:
+        ConfigurationError: the URL or the key is wrong, or the store of another version.
+        StoreUnavailable: the store cannot be reached.
+    """
+    store = await Store.open(
+        settings.url.get_secret_value(),
+        encryption_key=settings.encryption_key.get_secret_value(),
+        clock=clock,
+    )
+    try:
+        yield store
+    finally:
+        await store.close()

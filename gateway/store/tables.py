@@ -1,7 +1,7 @@
 """The tables of the ledger.
 
-Times that a platform or a caller tells are whole unix seconds; times that the gateway's own
-clock tells are unix seconds with fractions. Documents are JSON; what is personal is sealed
+Times from a platform or a caller are whole unix seconds; times of the gateway's own clock are
+unix seconds with fractions. Documents are JSON; what is personal is sealed
 (see `crypto`), and buyers are found by blind indexes.
 """
 
@@ -102,7 +102,7 @@ products = Table(
     #: Title, SKU codes and ids in lower case, for the search.
     Column("words", Text, nullable=False),
     Column("document", Text, nullable=False),
-    #: Of when the document tells: an order seen later must not bring back an older product.
+    #: The document's time: an order seen later must not bring back an older product.
     Column("as_of", BigInteger, nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("written_at", Double, nullable=False),
@@ -277,7 +277,7 @@ inbox_events = Table(
     #: False where the signature does not cover the body: then it is only a hint.
     Column("trusted", Boolean, nullable=False),
     Column("event_at", BigInteger, nullable=False),
-    #: Sealed: with the kind and the time it tells of a purchase.
+    #: Sealed: with the kind and the time it reveals a purchase.
     Column("body", LargeBinary),
     Column("state", PlainText, nullable=False),
     Column("attempts", Integer, nullable=False),

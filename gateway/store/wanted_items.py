@@ -42,7 +42,7 @@ class StoredWantedItem:
     """A line of a want-to-buy list as the ledger has it."""
 
     shop: str
-    #: Stable for buyer, product and SKU, and tells none of them.
+    #: Stable for buyer, product and SKU, and reveals none of them.
     item_id: str
     #: The buyer's open id.
     found: FoundOpenId

@@ -110,7 +110,7 @@ def test_a_push_that_has_ended_stays(config: Path, capsys: pytest.CaptureFixture
     assert run(config, "pushes", "discard", "1") == 0
 
     assert run(config, "pushes", "discard", "1") == 1
-    assert "DISCARDED: it cannot be discarded" in capsys.readouterr().err
+    assert "DISCARDED and cannot be discarded" in capsys.readouterr().err
 
 
 def test_wrong_use_is_told(config: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -167,7 +167,7 @@ async def test_another_shop_does_not_exist(
     assert listed.data["orders"]["sources"] == [{"shop": {"key": "mini"}}]
     assert named.codes == ["BAD_USER_INPUT"]
     assert named.body["errors"][0]["message"] == (
-        "There is no shop 'flagship'. Shops of this key: mini."
+        'There is no shop "flagship". Shops of this API key: mini.'
     )
     assert by_id.data == {"node": None, "order": None}
 

@@ -131,5 +131,5 @@ async def test_what_was_done_and_cannot_be_shown_is_told(gateway: Client, sandbo
 
     (error,) = payload["userErrors"]
     assert error["code"] == "PLATFORM_UNAVAILABLE"
-    assert error["message"].startswith("It was done, but could not be read back")
+    assert error["message"].startswith("The write succeeded, but reading the object back failed")
     assert sandbox.counts()["/merchant/stock/add"] == 1

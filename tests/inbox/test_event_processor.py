@@ -75,7 +75,7 @@ async def test_a_hint_of_no_order_is_given_up(opened: RuntimeResources, tmp_path
 @pytest.mark.parametrize(
     ("spoil", "reason"),
     [
-        ("update inbox_events set body = null", "what it tells was erased"),
+        ("update inbox_events set body = null", "its content was erased"),
         ("update inbox_events set body = x'00'", SPOILED),
     ],
 )

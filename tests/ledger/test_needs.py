@@ -19,7 +19,7 @@ def test_what_is_missing_is_a_flaw(nothing: object) -> None:
     with pytest.raises(InvalidForPlatform) as caught:
         needs.settle("written")
 
-    assert caught.value.flaws == (Violation(("items", "0", "title"), "Baidu needs it"),)
+    assert caught.value.violations == (Violation(("items", "0", "title"), "Baidu needs it"),)
 
 
 def test_all_flaws_are_told_at_once() -> None:
@@ -34,4 +34,4 @@ def test_all_flaws_are_told_at_once() -> None:
     ) as caught:
         needs.settle(None)
 
-    assert [flaw.unsupported for flaw in caught.value.flaws] == [False, False, True]
+    assert [violation.unsupported for violation in caught.value.violations] == [False, False, True]

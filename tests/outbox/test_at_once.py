@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from gateway.outbox.operator_actions import NotRetryable, requeue
+from gateway.outbox.operator_actions import NotRetryable, retry_push
 from gateway.store.outbox import ClaimedPush, Settlement
 from tests.outbox.conftest import Office, command
 
@@ -30,7 +30,7 @@ async def two_pushes(office: Office, order_id: str) -> int:
 async def again(office: Office, number: int) -> list[ClaimedPush]:
     """Send a push again, as an operator does."""
     async with office.store.transaction() as transaction:
-        push = await requeue(office.store, transaction, number)
+        push = await retry_push(office.store, transaction, number)
         return await office.dispatcher.claim(transaction, [push.line])
 
 
@@ -57,7 +57,7 @@ async def test_what_is_sent_again_sees_what_a_worker_is_about_to_send(
 
 async def test_a_worker_sees_what_is_about_to_be_sent_again(office: Office, rejected: int) -> None:
     async with office.store.transaction() as transaction:
-        push = await requeue(office.store, transaction, rejected)
+        push = await retry_push(office.store, transaction, rejected)
         claimed = await office.dispatcher.claim(transaction, [push.line])
         working = asyncio.create_task(due(office))
         await asyncio.sleep(0.2)

@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 from gateway.outbox.delivery import DELIVERED
 from gateway.outbox.dispatch_loop import DispatchLoop
 from gateway.outbox.message import OutboxMessage
-from gateway.outbox.operator_actions import discard
+from gateway.outbox.operator_actions import discard_push
 from gateway.ports import BatchKey, DeliveryResult
 from gateway.runtime.backlog_metrics import BacklogMetrics
 from gateway.runtime.retention import RetentionJob
@@ -209,7 +209,7 @@ async def test_what_waits_is_counted_until_it_is_gone(
     assert told == {"swan": (2, 60.0, 0), "mini": (0, 0.0, 1), "gone": (1, 60.0, 0)}
 
     async with shared.transaction() as transaction:
-        await discard(shared, transaction, number)
+        await discard_push(shared, transaction, number)
     await backlog.once()
     assert told["gone"] == (0, 0.0, 0)
 

@@ -203,7 +203,7 @@ async def test_a_mistake_of_ours_loses_nothing(office: Office) -> None:
     assert (push.state, push.attempts) == ("PENDING", 1)
     assert push.last_error is not None
     assert push.last_error.lost
-    assert push.last_error.message == "the gateway failed to send it; its log says why"
+    assert push.last_error.message == "the gateway failed to send it; see its log"
 
 
 async def test_a_refused_command_leaves_nothing_and_spoils_no_other(office: Office) -> None:
@@ -272,7 +272,7 @@ async def test_the_first_delivery_sends_the_form_that_was_checked(
         [Made(lambda _state: decision.sent_as(form), platform_id=ORDER.platform_id)]
     )
 
-    (shop,) = sandbox.state()["swans"].values()
+    (shop,) = sandbox.shops("baidu").values()
     assert shop["orders"][ORDER.platform_id]["main"]["Title"] == "checked"
     stored = await office.store.orders.get("swan", ORDER.platform_id)
     assert stored is not None

@@ -6,7 +6,7 @@ from structlog.testing import capture_logs
 
 from gateway.errors import LedgerUnreadable
 from gateway.outbox.held_messages import release_held
-from gateway.outbox.operator_actions import NotRetryable, discard, requeue
+from gateway.outbox.operator_actions import NotRetryable, discard_push, retry_push
 from gateway.store.pushes import PushError
 from gateway.store.tables import orders, pushes
 from tests.fixtures_sandbox import Sandbox
@@ -51,9 +51,10 @@ async def test_a_push_that_cannot_be_decrypted_is_given_up_and_the_others_go_on(
     assert other.state == "DELIVERED"
     assert calls(sandbox, "B") == ["add/main/info 200"]
     assert "A" not in next(iter(sandbox.shops("baidu").values()))["orders"]
-    assert [line for line in told if line["event"] == "push not delivered"] == [
+    assert [line for line in told if line["event"] == "outbox.push.not_delivered"] == [
         {
-            "event": "push not delivered",
+            "event": "outbox.push.not_delivered",
+            "message": "The push was not delivered; `state` says what follows.",
             "log_level": "warning",
             "push": 1,
             "shop": "swan",
@@ -91,7 +92,7 @@ async def test_it_is_sent_again_as_the_ledger_has_the_order(
     await office.dispatcher.deliver_due("swan")
 
     async with office.store.transaction() as transaction:
-        await requeue(office.store, transaction, 1)
+        await retry_push(office.store, transaction, 1)
     await office.dispatcher.deliver_due("swan")
 
     assert await office.states() == ["DELIVERED"]
@@ -111,9 +112,9 @@ async def test_what_no_row_tells_any_more_is_not_sent_again(
     for number in (1, 2):
         with pytest.raises(NotRetryable, match="cannot be decrypted"):
             async with office.store.transaction() as transaction:
-                await requeue(office.store, transaction, number)
+                await retry_push(office.store, transaction, number)
         async with office.store.transaction() as transaction:
-            await discard(office.store, transaction, number)
+            await discard_push(office.store, transaction, number)
 
     assert await office.states() == ["DISCARDED", "DISCARDED"]
     assert sandbox.counts() == {}

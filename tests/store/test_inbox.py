@@ -58,7 +58,7 @@ async def test_one_owner_at_a_time_has_an_event(store: Store, clock: Clock) -> N
 
 
 @pytest.mark.parametrize(
-    ("body", "words"), [(None, "what it tells was erased"), (b"damaged", "cannot be decrypted")]
+    ("body", "words"), [(None, "its content was erased"), (b"damaged", "cannot be decrypted")]
 )
 async def test_an_event_that_tells_nothing_any_more_spoils_no_other(
     store: Store, body: bytes | None, words: str

@@ -22,19 +22,19 @@ async def test_one_owner_at_a_time(store: Store, clock: Clock) -> None:
 async def test_a_lease_that_was_given_back_is_free(store: Store) -> None:
     await take(store, "one")
     async with store.transaction() as transaction:
-        await store.leases.give_back(transaction, "sweep", "other")
+        await store.leases.release(transaction, "sweep", "other")
     assert await take(store, "other") is None
 
     async with store.transaction() as transaction:
-        await store.leases.give_back(transaction, "sweep", "one")
+        await store.leases.release(transaction, "sweep", "one")
     assert await take(store, "other") is not None
 
 
 async def test_sweeps_are_remembered(store: Store) -> None:
-    assert await store.sweeps.last("flagship") is None
+    assert await store.reconciliations.last("flagship") is None
     for at in (1_700_000_000.25, 1_700_000_100.5):
         async with store.transaction() as transaction:
-            await store.sweeps.note(transaction, "flagship", at)
+            await store.reconciliations.note(transaction, "flagship", at)
 
-        assert await store.sweeps.last("flagship") == at
-    assert await store.sweeps.last("another") is None
+        assert await store.reconciliations.last("flagship") == at
+    assert await store.reconciliations.last("another") is None

@@ -218,8 +218,8 @@ async def test_whether_a_later_push_covers_one(store: Store) -> None:
     (first,) = await claim(store)
 
     async with store.transaction() as transaction:
-        assert await store.outbox.is_covered(transaction, first, {"ORDER_UPDATE"})
-        assert not await store.outbox.is_covered(transaction, first, {"ORDER_IMPORT"})
+        assert await store.outbox.is_superseded(transaction, first, {"ORDER_UPDATE"})
+        assert not await store.outbox.is_superseded(transaction, first, {"ORDER_IMPORT"})
 
 
 async def test_what_is_given_back_is_free_at_once(store: Store) -> None:

@@ -10,7 +10,7 @@ from gateway.errors import ConfigurationError, StoreUnavailable
 from gateway.settings import Settings
 from gateway.settings.shops import WechatStoreShop
 from gateway.store import migrate
-from gateway.store.opened import open_store_of
+from gateway.store.store import open_ledger
 
 _SUBJECT: Final = "store"
 #: The WAL-reset bug (sqlite.org/changes.html) is fixed from each of these up to the second.
@@ -45,7 +45,7 @@ async def _contents(settings: Settings) -> list[Finding]:
             return [ok(_SUBJECT, later)]
         return [failed(_SUBJECT, "is of an older version, or empty", "run `gateway migrate`")]
     takes = [shop.key for shop in settings.shops if not isinstance(shop, WechatStoreShop)]
-    async with open_store_of(settings.store, time.time) as store:
+    async with open_ledger(settings.store, time.time) as store:
         await store.ready()
         stranded = await store.pushes.stranded(takes)
     return [

@@ -1,4 +1,6 @@
-"""Who the buyer is, as the ledger keeps it and as the public schema shows it."""
+"""The buyer of an order: the ledger's documents, the public types, and back."""
+
+import msgspec
 
 from gateway.ledger.mapping.parts import page_link
 from gateway.store.documents import Invoice, OrderPersonal, ShippingAddress
@@ -7,52 +9,30 @@ from schema.inputs.order import ShippingAddressInput
 
 
 def buyer_of(personal: OrderPersonal | None) -> public.Buyer | None:
-    """The buyer; None once the personal data were erased."""
+    """The buyer; None once the personal data is erased."""
     if personal is None:
         return None
-    return public.Buyer(
-        open_id=personal.open_id, union_id=personal.union_id, nickname=personal.nickname
-    )
+    return msgspec.convert(personal, public.Buyer, from_attributes=True)
 
 
 def address_of(address: ShippingAddress | None) -> public.ShippingAddress | None:
-    """Where the parcels go."""
+    """The shipping address as the public schema shows it; both have the same fields."""
     if address is None:
         return None
-    return public.ShippingAddress(
-        name=address.name,
-        national_code=address.national_code,
-        country=address.country,
-        province=address.province,
-        city=address.city,
-        district=address.district,
-        street=address.street,
-        mobile=address.mobile,
-        phone=address.phone,
-    )
+    return msgspec.convert(address, public.ShippingAddress, from_attributes=True)
 
 
 def address_document(
     address: public.ShippingAddress | ShippingAddressInput | None,
 ) -> ShippingAddress | None:
-    """The same as the ledger keeps it, from what is shown of it or what a caller gives."""
+    """The shipping address as the ledger stores it, from a public one or an input."""
     if address is None:
         return None
-    return ShippingAddress(
-        name=address.name,
-        national_code=address.national_code,
-        country=address.country,
-        province=address.province,
-        city=address.city,
-        district=address.district,
-        street=address.street,
-        mobile=address.mobile,
-        phone=address.phone,
-    )
+    return msgspec.convert(address, ShippingAddress, from_attributes=True)
 
 
 def invoice_of(invoice: Invoice | None) -> public.Invoice | None:
-    """Whom the invoice is made out to."""
+    """The recipient of the invoice."""
     if invoice is None:
         return None
     return public.Invoice(

@@ -1,4 +1,4 @@
-"""An order as it was pushed, from the ledger."""
+"""Maps orders of the ledger to the public schema."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from operator import attrgetter
 from gateway.errors import LedgerUnreadable
 from gateway.ledger.mapping.buyer import address_of, buyer_of
 from gateway.ledger.mapping.order_item import line_total, order_item
-from gateway.ledger.mapping.parts import member, moment, money, page_link, together
+from gateway.ledger.mapping.parts import member, moment, money, page_link, sum_of
 from gateway.store.documents import FoundPersonal, OrderDocument, OrderPersonal, Shipment
 from schema.after_sale import AfterSaleStatus
 from schema.key import Key
@@ -22,7 +22,7 @@ from schema.shop import Shop
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderMapping:
-    """How one shop's orders are shown: what only its platform tells, and the names of carriers."""
+    """Maps one shop's orders, with its platform's own details and names of carriers."""
 
     shop: Shop
     details: Callable[[OrderDocument, FoundPersonal], OrderDetails]
@@ -31,9 +31,9 @@ class OrderMapping:
     after_sale_status: Callable[[OrderDocument], str | None] = attrgetter("after_sale_status")
 
     def order(self, document: OrderDocument, found: FoundPersonal) -> Order:
-        """The order; without a buyer, an address and an invoice once those were erased.
+        """The order; without buyer, address and invoice once they are erased.
 
-        Where they cannot be decrypted, whoever asks for them is told so; the rest is there.
+        If they cannot be decrypted, selecting them is an error; the rest is there.
         """
         personal = found if isinstance(found, OrderPersonal) else None
         payment = document.payment
@@ -56,7 +56,7 @@ class OrderMapping:
             total=Money(fen=document.total),
             subtotal=Money(fen=sum(map(line_total, document.items))),
             shipping_fee=money(document.shipping_fee),
-            discount=money(together(document.discounts)) if document.discounts else None,
+            discount=money(sum_of(document.discounts)) if document.discounts else None,
             shipments=[self._shipment(shipment) for shipment in document.shipments],
             after_sale_status=(
                 None if after_sales is None else member(after_sales, AfterSaleStatus.UNKNOWN)

@@ -14,7 +14,7 @@ from schema.sku import SkuAttribute
 
 Member = TypeVar("Member", bound=Enum)
 
-#: What a caller sets a SKU to, and where it stands from then on.
+#: A SKU's writable status → its ProductStatus.
 SKU_STATUS: Final = {
     "ON_SALE": ProductStatus.ON_SHELF,
     "OFF_SALE": ProductStatus.OFF_SHELF,
@@ -54,7 +54,7 @@ def page_link(link: PageLink | None) -> public.PageLink | None:
 
 
 def attributes(pairs: Iterable[Attribute]) -> list[SkuAttribute]:
-    """Names and values that the merchant wrote: no table of the platform stands behind them."""
+    """Names and values that the merchant wrote, from no table of the platform."""
     return [
         SkuAttribute(known_name=pair.name, known_value=pair.value, custom=True) for pair in pairs
     ]
@@ -68,6 +68,6 @@ def payment_lines(lines: Iterable[PaymentLine]) -> list[PublicPaymentLine]:
     ]
 
 
-def together(lines: Iterable[PaymentLine]) -> int:
-    """What all the lines come to, in fen."""
+def sum_of(lines: Iterable[PaymentLine]) -> int:
+    """The sum of the lines, in fen."""
     return sum(line.amount * line.quantity for line in lines)

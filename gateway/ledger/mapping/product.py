@@ -15,13 +15,13 @@ from schema.sku import Sku
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProductMapping:
-    """How one shop's products are shown, with what only its platform tells."""
+    """Maps one shop's products, with the details that only its platform has."""
 
     shop: Shop
     details: Callable[[ProductDocument], ProductDetails]
 
     def product(self, document: ProductDocument, status: str) -> Product:
-        """The product, where it stands as a ProductStatus's name."""
+        """The product; `status` is the name of a ProductStatus."""
         images = list(document.images)
         return Product(
             key=Key("Product", self.shop.key_name, document.platform_product_id),

@@ -11,9 +11,9 @@ from schema.wanted_item import WantedItem
 def wanted_item(
     document: WantedItemDocument, shop: Shop, *, item_id: str, found: FoundOpenId, added_at: int
 ) -> WantedItem:
-    """The line; its key, `item_id`, tells neither the buyer nor what is wanted.
+    """The line; its key, `item_id`, reveals neither the buyer nor the product.
 
-    Where the open id cannot be decrypted, whoever asks for it is told so; the rest is there.
+    If the open id cannot be decrypted, selecting it is an error; the rest is there.
     """
     product = document.platform_product_id
     return WantedItem(

@@ -1,1 +1,1 @@
-"""What can be changed on a platform: ports to fill, and how wrong input is told."""
+"""Ports that write to a platform, and the problems of their inputs."""

@@ -83,7 +83,7 @@ class UploadsImages(Protocol):
 class KeptDetail(NamedTuple):
     """A product's description as it was written last.
 
-    It tells of now only where the product's answer still has this fingerprint.
+    It is current only while the product's answer has this fingerprint.
     """
 
     answer: str

@@ -1,4 +1,4 @@
-"""Reads ids that stand inside an input: of the right kind, and of the same shop."""
+"""Reads the ids in an input: of the right kind, and of the same shop."""
 
 from gateway.ports.writing.problems import Problems
 from schema.errors import ErrorCode

@@ -1,4 +1,4 @@
-"""Reads amounts of money as callers give them, exact to the fen."""
+"""Reads amounts of money from inputs, exact to the fen."""
 
 from decimal import Decimal, localcontext
 from typing import Final
@@ -11,18 +11,19 @@ _MOST_FEN: Final = 2**31 - 1
 
 
 def read_money(given: MoneyInput, problems: Problems, *path: str | int) -> Money | None:
-    """An amount of 0 or more; None, and a problem at `path`, where it is no whole number of fen."""
+    """An amount of 0 or more; None, and a problem at `path`, where it is invalid."""
     if isinstance(given.fen, int):
         fen, member = given.fen, "fen"
     else:
         assert isinstance(given.amount, Decimal)  # noqa: S101 - @oneOf: the one or the other
         exact, member = _fen(given.amount), "amount"
         if exact is None:
-            problems.add("An amount is a whole number of fen: two decimals at most.", *path, member)
+            problems.add("An amount in yuan has at most two decimals.", *path, member)
             return None
         fen = exact
     if not 0 <= fen <= _MOST_FEN:
-        problems.add(f"An amount is 0 to {_MOST_FEN} fen.", *path, member)
+        bound = f"{_MOST_FEN} fen" if member == "fen" else f"{Decimal(_MOST_FEN).scaleb(-2)} yuan"
+        problems.add(f"An amount must be between 0 and {bound}.", *path, member)
         return None
     return Money(fen=fen)
 

@@ -1,4 +1,4 @@
-"""Gathers what is wrong with a mutation's input, so that the caller learns all of it at once."""
+"""Collects the problems of a mutation's input, so that all are returned at once."""
 
 from collections.abc import Iterable
 from typing import TypeAlias
@@ -11,7 +11,7 @@ Path: TypeAlias = tuple[str, ...]
 
 
 class InputRefused(GatewayError):
-    """The input cannot be carried out as it is; nothing was sent to a platform.
+    """The input is refused; nothing was sent to a platform.
 
     Becomes the `userErrors` of the mutation's payload.
     """
@@ -22,15 +22,15 @@ class InputRefused(GatewayError):
 
     @classmethod
     def of(cls, code: ErrorCode, message: str, *field: str) -> "InputRefused":
-        """One problem; `field` is its path into the input, none where it concerns all of it."""
+        """One problem; `field` is its path into the input, none for the whole input."""
         return cls([UserError(code=code, message=message, field=list(field) or None)])
 
 
 class Problems:
     """The problems of one input.
 
-    Paths are spelled as callers spell them: camelCase, and places in lists from 0 as text. They
-    begin below the argument `input`; other arguments begin with their own name.
+    Paths are in the input's spelling: camelCase, and list indexes from 0 as text. They begin below
+    the argument `input`; those of other arguments begin with the argument's name.
     """
 
     def __init__(self) -> None:
@@ -38,29 +38,29 @@ class Problems:
         self._path: tuple[str, ...] = ()
 
     def below(self, *path: str | int) -> "Problems":
-        """The same problems, with paths told from this field on."""
+        """The same problems, with paths relative to this field."""
         inner = Problems()
         inner._found = self._found
         inner._path = (*self._path, *map(str, path))
         return inner
 
     def add(self, message: str, *path: str | int, code: ErrorCode = ErrorCode.INVALID) -> None:
-        """Note what is wrong with the field at this path."""
+        """Add a problem of the field at this path."""
         field = [*self._path, *map(str, path)]
         self._found.append(UserError(code=code, message=message, field=field or None))
 
     def stop(self) -> None:
-        """Go no further if anything was noted.
+        """Raise if there is any problem.
 
         Raises:
-            InputRefused: with all problems, in the order in which they were noted.
+            InputRefused: with all problems, in the order in which they were added.
         """
         if self._found:
             raise InputRefused(self._found)
 
 
 class Absent(GatewayError):
-    """The platform has no such thing to change; becomes NOT_FOUND at the path of its id."""
+    """The platform does not have the thing to change; becomes NOT_FOUND at the path of its id."""
 
     def __init__(self, kind: str) -> None:
         super().__init__(f"There is no such {kind}.")

@@ -89,7 +89,7 @@ class WritesDeliveryTemplates(Protocol):
     async def update(
         self, template: str, given: DeliveryTemplateInput, deadline: float | None
     ) -> DeliveryTemplate:
-        """The template as the platform has it: what was given stands in place of all it was.
+        """The template as the platform has it: what was given replaces all of it.
 
         Raises:
             Absent: there is no such template.

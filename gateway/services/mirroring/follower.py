@@ -1,4 +1,4 @@
-"""Follows the changes of orders that may have copies, from where it stopped, on one replica."""
+"""Follower of order changes: synchronises copies from the last cursor on, on one replica."""
 
 import secrets
 from collections.abc import Callable, Collection
@@ -10,18 +10,18 @@ from gateway.errors import GatewayError, Overloaded, PlatformFailure
 from gateway.services.mirroring.synchroniser import MirrorSynchroniser
 from gateway.store.store import Store
 
-#: Changes followed at once.
+#: Changes processed at once.
 _BATCH: Final = 50
-#: A replica that dies meanwhile is followed by another one after so many seconds.
+#: Seconds after which another replica takes over from one that died.
 _LEASE: Final = 120.0
-#: Seconds after which an order that has a copy is looked at though nobody told of it.
+#: Seconds after which an order that has a copy is read without a change event.
 _LONG: Final = 1_800.0
 
 _log = structlog.stdlib.get_logger(__name__)
 
 
 class MirrorFollower:
-    """Of the shops whose orders their platform keeps; `now` gives unix seconds."""
+    """For the shops whose platform keeps the orders; `now` returns unix seconds."""
 
     def __init__(
         self,
@@ -37,9 +37,9 @@ class MirrorFollower:
         self._owner = secrets.token_hex(8)
 
     async def work(self) -> int:
-        """Follow what happened since the last time; gives how many changes those were.
+        """Process the changes since the last run; returns how many.
 
-        A shop that cannot be read just now is followed later, and holds up no other.
+        A shop that cannot be read now is retried later and delays no other.
 
         Raises:
             StoreUnavailable: the ledger cannot be read or written.
@@ -49,20 +49,29 @@ class MirrorFollower:
             try:
                 followed += await self._follow(shop) + await self._look(shop)
             except (PlatformFailure, Overloaded) as failure:
-                _log.warning("copies wait", shop=shop, failure=type(failure).__name__)
+                _log.warning(
+                    "mirroring.follow.failed",
+                    message="The orders of a shop cannot be read; copies are synchronised later.",
+                    shop=shop,
+                    failure=type(failure).__name__,
+                )
         return followed
 
     async def stop(self) -> None:
-        """Let another replica follow at once."""
+        """Release the leases, so that another replica can take over at once."""
         try:
             async with self._store.transaction() as transaction:
                 for shop in self._shops:
-                    await self._store.leases.give_back(transaction, _lease_of(shop), self._owner)
+                    await self._store.leases.release(transaction, _lease_of(shop), self._owner)
         except GatewayError as failure:
-            _log.warning("leases stay until they run out", failure=type(failure).__name__)
+            _log.warning(
+                "mirroring.lease.release_failed",
+                message="The leases of the follower stay until they expire.",
+                failure=type(failure).__name__,
+            )
 
     async def _look(self, shop: str) -> int:
-        """Looks at orders of which nobody told anything for long: changes come from recent ones."""
+        """Reads orders that had no event for long: the reconciler reads recent ones only."""
         before = self._now() - _LONG
         if not await self._store.mirrors.unseen(shop, before, limit=1):
             return 0
@@ -85,7 +94,7 @@ class MirrorFollower:
             name = _lease_of(shop)
             fence = await self._store.leases.take(transaction, name, self._owner, _LEASE)
             if fence is not None and cursor is None:
-                # What was before the first look is nobody's copy.
+                # Changes before the first run need no copy.
                 await self._store.mirrors.note_followed(transaction, shop, kept.newest)
         if fence is None or cursor is None:
             return 0

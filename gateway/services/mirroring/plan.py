@@ -39,11 +39,11 @@ class AlreadyInSync(GatewayError):
 
 
 class CannotCopy(GatewayError):
-    """The target's platform cannot take the order; `flaws` tell why."""
+    """The target's platform cannot take the order; `violations` say why."""
 
-    def __init__(self, flaws: Sequence[Violation]) -> None:
-        super().__init__("; ".join(f"{'.'.join(one.path)}: {one.message}" for one in flaws))
-        self.flaws = flaws
+    def __init__(self, violations: Sequence[Violation]) -> None:
+        super().__init__("; ".join(f"{'.'.join(one.path)}: {one.message}" for one in violations))
+        self.violations = violations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +158,7 @@ class MirrorPlan:
             try:
                 form = self.port.wire_form(message)
             except InvalidForPlatform as invalid:
-                violations = violations or list(invalid.flaws)
+                violations = violations or list(invalid.violations)
                 continue
             decision = Decision(
                 operation=operation,

@@ -1,4 +1,4 @@
-"""Brings copies in step with their orders, one shop's changes at a time."""
+"""Synchroniser of mirrors: brings copies in sync with their orders."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
@@ -29,7 +29,7 @@ _log = structlog.stdlib.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Synchronised:
-    """What became of a copy: the push that is on its way, or why there is none."""
+    """The result for a copy: its push, or why there is none."""
 
     mirror: Mirror
     push_id: int | None = None
@@ -37,20 +37,20 @@ class Synchronised:
 
 
 class MirrorReceipt(msgspec.Struct, frozen=True):
-    """A copy that was brought in step; without a push it was so already."""
+    """A copy that was result in sync; without a push it was in sync already."""
 
     push_id: int | None
 
 
 class LinksReceipt(msgspec.Struct, frozen=True):
-    """How many links were taken, and the pushes that they let go."""
+    """How many links were imported, and the pushes that they released."""
 
     linked: int
     push_ids: list[int]
 
 
 class MirrorSynchroniser:
-    """Knows all shops and the mirrors of the configuration; `now` gives unix seconds."""
+    """Copies orders between all shops, by the configured mirrors; `now` returns unix seconds."""
 
     def __init__(
         self,
@@ -79,7 +79,7 @@ class MirrorSynchroniser:
         return adapter is not None and adapter.accepts_orders is not None
 
     async def follow(self, shop: str, platform_ids: Collection[str]) -> None:
-        """Brings the copies of these orders in step, and copies new ones as is configured.
+        """Brings the copies of these orders in sync, and makes new copies as configured.
 
         Raises:
             PlatformFailure | Overloaded: the orders cannot be read.
@@ -103,36 +103,36 @@ class MirrorSynchroniser:
             order = orders.get(mirror.platform_id)
             erased = mirror.open_id is None and mirror.to_open_id is None
             if mirror.unreadable is not None:
-                _tell(mirror, mirror.unreadable)
+                _report(mirror, mirror.unreadable)
                 continue
             if order is None or erased or not self.takes(mirror.to_shop):
-                # The copy stays as it is.
+                # Leave the copy as it is.
                 continue
             is_new = (mirror.platform_id, mirror.to_shop) not in there
-            brought = await self.bring(mirror, order, new=is_new)
-            if brought.refusal is not None and not isinstance(brought.refusal, AlreadyInSync):
-                _tell(mirror, brought.refusal)
+            result = await self.synchronise(mirror, order, new=is_new)
+            if result.refusal is not None and not isinstance(result.refusal, AlreadyInSync):
+                _report(mirror, result.refusal)
 
     async def mirror(self, mirror: Mirror, order: Order) -> Synchronised:
-        """Copies an order, or keeps what is given for the copy that there is.
+        """Copies an order, or updates the settings of its copy.
 
         Raises:
-            StoreUnavailable | Overtaken: nothing was accepted.
+            StoreUnavailable | ConcurrentInsert: nothing was accepted.
         """
         known = await self._store.mirrors.of_orders(mirror.shop, [mirror.platform_id])
         new = all(one.to_shop != mirror.to_shop for one in known)
-        return await self.bring(mirror, order, new=new)
+        return await self.synchronise(mirror, order, new=new)
 
-    async def bring(self, mirror: Mirror, order: Order, *, new: bool) -> Synchronised:
-        """Writes the mirror down and brings its copy in step; a refusal leaves both as they are.
+    async def synchronise(self, mirror: Mirror, order: Order, *, new: bool) -> Synchronised:
+        """Stores the mirror and brings its copy in sync; a refusal leaves both as they are.
 
         Raises:
-            StoreUnavailable | Overtaken: nothing was accepted.
+            StoreUnavailable | ConcurrentInsert: nothing was accepted.
         """
         found = await self._open_id(mirror)
         refused = await self._store.pushes.all_refused(mirror.to_shop, mirror.to_platform_id)
         port = self._adapters[mirror.to_shop].accepts_orders
-        assert port is not None  # noqa: S101 - asked before a mirror is made
+        assert port is not None  # noqa: S101 - checked before a mirror is made
         target = self._target(mirror, takes_after_sales=port.takes_after_sales)
 
         command = SynchroniseCopy(
@@ -159,17 +159,17 @@ class MirrorSynchroniser:
             return Synchronised(mirror=mirror, refusal=answer)
         await self._notify()
         if isinstance(found, LedgerUnreadable):
-            _tell(mirror, found)
-        # What is left undone is kept; once the store is back, the worker goes on.
+            _report(mirror, found)
+        # The pushes are kept; the dispatch loop goes on once the store is back.
         with suppress(StoreUnavailable):
             await self._dispatcher.deliver(claimed, wire_forms(answer))
             if not isinstance(found, str):
-                # A link that came meanwhile found nothing that waited.
+                # A link that was imported meanwhile found no held push.
                 await self._release_held_if_linked(mirror)
         return Synchronised(mirror=mirror, push_id=push_id)
 
     async def link(self, shop: str, to_shop: str, links: Mapping[str, str]) -> LinksReceipt:
-        """Keeps the links and sends what waited for them; tells the pushes that go out.
+        """Stores the links and sends the pushes that were held for them.
 
         Raises:
             StoreUnavailable: nothing was linked.
@@ -196,7 +196,7 @@ class MirrorSynchroniser:
         begin_step()
         for mirror in waiting:
             if mirror.unreadable is not None:
-                _tell(mirror, mirror.unreadable)
+                _report(mirror, mirror.unreadable)
         with suppress(StoreUnavailable):
             await self._dispatcher.deliver(claimed)
         return receipt
@@ -239,9 +239,10 @@ class MirrorSynchroniser:
             )
 
 
-def _tell(mirror: Mirror, reason: GatewayError) -> None:
+def _report(mirror: Mirror, reason: GatewayError) -> None:
     _log.warning(
-        "an order cannot be copied",
+        "mirroring.copy.refused",
+        message="An order cannot be copied, or its copy cannot be result in sync.",
         shop=mirror.shop,
         to=mirror.to_shop,
         order=mirror.platform_id,

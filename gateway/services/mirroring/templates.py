@@ -1,4 +1,4 @@
-"""What a target wants of an order and its source does not tell: `[[mirrors]]`."""
+"""Templates of `[[mirrors]]`: what the target needs and the source does not report."""
 
 from dataclasses import dataclass
 
@@ -28,7 +28,7 @@ class Templates:
 
 
 def templates_of(platform: Platform, settings: MirrorSettings | None) -> Templates:
-    """Those of a section of the configuration; without one, there is nothing to fill in."""
+    """The templates of a section of the configuration; empty without one."""
     if settings is None:
         return Templates(platform=platform)
     return Templates(

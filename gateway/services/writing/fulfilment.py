@@ -9,9 +9,9 @@ from gateway.ports import ReadOptions
 from gateway.services.directory import Directory
 from gateway.services.orders import OrderService
 from gateway.services.viewer import Viewer
-from gateway.services.writing.outcome import WriteResult, attempt, read_back
 from gateway.services.writing.record_change import OrderChangeRecorder
 from gateway.services.writing.targets import Targets, target_key
+from gateway.services.writing.write_result import WriteResult, attempt, read_back
 from schema.inputs.order import OrderShipInput
 from schema.key import Key
 from schema.order import Order
@@ -19,29 +19,29 @@ from schema.order import Order
 _SHIPPING: Final = "way to ship orders"
 _CLOSING: Final = "way to close orders"
 _ASK_ORDER: Final = (
-    "compare the order's `platformStatus`, with Cache-Control: no-cache, before you repeat it."
+    "read the order's `platformStatus` with Cache-Control: no-cache before you repeat it."
 )
 
 
 class Fulfilment:
-    """Routes what is done with orders to the shops' ports."""
+    """Routes shipping and closing of orders to the shops' ports."""
 
     def __init__(
         self,
         directory: Directory,
         orders: OrderService,
-        notes: OrderChangeRecorder,
+        recorder: OrderChangeRecorder,
         now: Callable[[], float],
     ) -> None:
         self._targets = Targets(directory)
         self._orders = orders
-        self._notes = notes
+        self._recorder = recorder
         self._now = now
 
     async def ship(
         self, given: OrderShipInput, viewer: Viewer, reading: ReadOptions
     ) -> WriteResult[Order]:
-        """Tells how an order was sent; the value is the order as the platform has it then."""
+        """Ships an order; the value is the order as the platform has it afterwards."""
 
         async def write(key: Key) -> None:
             port = self._targets.port(
@@ -52,7 +52,7 @@ class Fulfilment:
         return await self._written(given.id, write, viewer, reading)
 
     async def close(self, id_: str, viewer: Viewer, reading: ReadOptions) -> WriteResult[Order]:
-        """Closes an order; the value is the order as the platform has it then, CLOSED."""
+        """Closes an order; the value is the order as the platform has it afterwards, CLOSED."""
 
         async def write(key: Key) -> None:
             port = self._targets.port(
@@ -80,5 +80,5 @@ class Fulfilment:
         afresh, read_at = msgspec.structs.replace(reading, fresh=True), self._now()
         (found,) = await self._orders.get_many([done.value], viewer, afresh)
         if isinstance(found, Order):
-            await self._notes.note(found, read_at)
+            await self._recorder.record(found, read_at)
         return read_back(found)

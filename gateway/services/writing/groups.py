@@ -10,8 +10,8 @@ from gateway.ports.writing.storefront import WritesGroups
 from gateway.services.directory import Directory
 from gateway.services.shelves import ShelfService
 from gateway.services.viewer import Viewer
-from gateway.services.writing.outcome import WriteResult, attempt, read_back
 from gateway.services.writing.targets import Targets, target_key
+from gateway.services.writing.write_result import WriteResult, attempt, read_back
 from schema.inputs.shelf import ProductGroupCreateInput
 from schema.key import Key
 from schema.shelf import ProductGroup

@@ -3,8 +3,8 @@
 from gateway.ports import ReadOptions
 from gateway.services.directory import Directory
 from gateway.services.viewer import Viewer
-from gateway.services.writing.outcome import WriteResult, attempt
 from gateway.services.writing.targets import Targets
+from gateway.services.writing.write_result import WriteResult, attempt
 from schema.scalars import UploadedFile
 
 
@@ -17,7 +17,7 @@ class ImageWriting:
     async def upload(
         self, shop: str, file: UploadedFile, name: str | None, viewer: Viewer, reading: ReadOptions
     ) -> WriteResult[str]:
-        """The picture's address; `name` stands above what the file says it is called."""
+        """The image's address; `name` overrides the file's own name."""
 
         async def work() -> str:
             port = self._targets.port(

@@ -1,4 +1,4 @@
-"""Parts that inputs of several kinds have: attributes of SKUs, and links to pages."""
+"""Reads parts that several inputs have: attributes of SKUs, and links to pages."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Reads what every input is made of: ids, times, amounts, and lists of them."""
+"""Reads the parts of all inputs: ids, times, amounts, counts, lists."""
 
 from collections.abc import Collection, Hashable, Iterable
 from dataclasses import dataclass
@@ -16,17 +16,17 @@ _LONGEST_ID: Final = 128
 
 @dataclass(frozen=True, slots=True)
 class InputReader:
-    """Reads one input; what is wrong is noted with its path below it."""
+    """Reads one input; collects what is invalid, with its path."""
 
     problems: Problems
-    #: Unix seconds, for what is "now where left out".
+    #: Unix seconds; the default of times.
     now: int
 
     def id(self, text: str, *path: str | int) -> str:
-        """A platform's id; ours are made of it, so that no control character may stand in it."""
+        """A platform's id. Ours contain it, separated by control characters, so it has none."""
         if not text or len(text) > _LONGEST_ID or not text.isprintable():
             self.problems.add(
-                f"An id is 1 to {_LONGEST_ID} characters, none of them a control character.", *path
+                f"An id has 1 to {_LONGEST_ID} characters, none of them a control character.", *path
             )
         return text
 
@@ -34,7 +34,7 @@ class InputReader:
         """A moment in unix seconds."""
         seconds = int(moment.timestamp())
         if not 0 <= seconds <= _LAST_SECOND:
-            self.problems.add("A time is from 1970 to 2106.", *path)
+            self.problems.add("The time must be between 1970 and 2106.", *path)
         return seconds
 
     def perhaps_second(self, moment: datetime | None, *path: str | int) -> int | None:
@@ -53,18 +53,23 @@ class InputReader:
     def count(self, number: int, *path: str | int) -> int:
         """How many, at least one."""
         if number < 1:
-            self.problems.add("It is 1 or more.", *path)
+            self.problems.add("The number must be 1 or more.", *path)
         return number
 
     def several(self, given: Collection[object], most: int, *path: str | int) -> None:
-        """Notes a list that is empty, or longer than `most`."""
+        """Collects a list that is empty, or longer than `most`."""
         if not 1 <= len(given) <= most:
-            self.problems.add(f"Give 1 to {most} of them.", *path)
+            self.problems.add(f"The list must have 1 to {most} entries.", *path)
 
     def each_once(self, names: Iterable[Hashable], *path: str | int, field: str = "") -> None:
-        """Notes what stands twice in the list at `path`; `field` is what it is known by there."""
+        """Collects duplicates in the list at `path`; `field` is what identifies an entry."""
         seen: set[Hashable] = set()
         for place, name in enumerate(names):
             if name in seen:
-                self.problems.add("It stands twice.", *path, place, *filter(None, [field]))
+                self.problems.add(
+                    "Duplicate: an earlier entry has the same value.",
+                    *path,
+                    place,
+                    *filter(None, [field]),
+                )
             seen.add(name)

@@ -1,4 +1,4 @@
-"""Copies orders into other shops, and says which buyers are the same."""
+"""Mirrors orders into other shops, and imports links between buyers."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -33,13 +33,13 @@ from schema.push import Push
 _ABILITY: Final = "order list of its own that orders are copied into"
 #: Links of one mutation.
 MOST_LINKS: Final = 500
-#: Arguments of orderMirror under which a target's command can be given.
+#: Arguments of orderMirror that a violation can be reported at.
 _ARGUMENTS: Final = frozenset({"id", "openId", "kind", "title"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MirrorGiven:
-    """What orderMirror is told besides the order and the shop."""
+    """The optional arguments of orderMirror."""
 
     open_id: str | None = None
     kind: BaiduOrderKind | None = None
@@ -49,7 +49,7 @@ class MirrorGiven:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinksResult:
-    """How many links were taken, and the deliveries that waited for them."""
+    """How many links were imported, and the pushes that they released."""
 
     linked: int = 0
     released: list[Push] = field(default_factory=list)
@@ -57,9 +57,9 @@ class LinksResult:
 
 
 class MirrorWriting:
-    """Reads the input and brings it to the synchroniser of the mirrors; `now` gives unix seconds.
+    """Reads the input and passes it to the synchroniser; `now` returns unix seconds.
 
-    Every method raises InputRefused where something of the input is wrong.
+    Every method raises InputRefused where the input is invalid.
     """
 
     def __init__(
@@ -80,11 +80,11 @@ class MirrorWriting:
     async def mirror(
         self, id_: str, to_shop: str, given: MirrorGiven, viewer: Viewer, reading: ReadOptions
     ) -> OrderResult:
-        """Copies an order and keeps the copy in step; the order of the outcome is the copy.
+        """Copies an order and keeps the copy in sync; the result's order is the copy.
 
         Raises:
-            PlatformFailure | StoreUnavailable: the order or whose copy it is cannot be read;
-                nothing was done.
+            PlatformFailure | StoreUnavailable: the order or its mirror cannot be read; nothing was
+                done.
         """
         key = target_key(id_, "Order", "id")
         receipt = left_before(MirrorReceipt)
@@ -99,7 +99,7 @@ class MirrorWriting:
         order = await self._order(key, viewer, reading)
         buyer = order.buyer_data.open_id if order.buyer_data else None
         if buyer is None and given.open_id is None:
-            message = "The platform names no buyer of this order: give the open id."
+            message = "The platform reports no buyer of this order: pass openId."
             raise InputRefused.of(ErrorCode.INVALID, message, "openId")
         mirror = Mirror(
             shop=key.shop,
@@ -112,12 +112,12 @@ class MirrorWriting:
             open_id=buyer,
             to_open_id=given.open_id,
         )
-        return await self._brought(mirror, order, viewer, reading)
+        return await self._synchronised(mirror, order, viewer, reading)
 
     async def link(
         self, shop: str, to_shop: str, links: Sequence[BuyerLinkInput], viewer: Viewer
     ) -> LinksResult:
-        """Keeps which open ids are one buyer, and sends what waited for that.
+        """Stores which open ids are the same buyer, and releases the pushes that waited for it.
 
         Raises:
             StoreUnavailable: nothing was linked.
@@ -131,14 +131,14 @@ class MirrorWriting:
         )
         reader = InputReader(Problems(), int(self._now()))
         if shop == to_shop:
-            reader.problems.add("Give another shop than in `shop`.", "toShop")
+            reader.problems.add("toShop must not be the shop in `shop`.", "toShop")
         reader.several(links, MOST_LINKS, "links")
         known: dict[str, str] = {}
         for place, link in enumerate(links):
             reader.id(link.open_id, "links", place, "openId")
             reader.id(link.to_open_id, "links", place, "toOpenId")
             if known.setdefault(link.open_id, link.to_open_id) != link.to_open_id:
-                message = "This buyer stands here twice, as two buyers of the other shop."
+                message = "An earlier entry links this buyer to another one of the other shop."
                 reader.problems.add(message, "links", place, "toOpenId")
         reader.problems.stop()
         receipt = await self._synchroniser.link(shop, to_shop, known)
@@ -153,25 +153,25 @@ class MirrorWriting:
             errors=[error for push in pushes for error in push_errors(push)],
         )
 
-    async def _brought(
+    async def _synchronised(
         self, mirror: Mirror, order: Order, viewer: Viewer, reading: ReadOptions
     ) -> OrderResult:
         try:
-            brought = await self._synchroniser.mirror(mirror, order)
+            result = await self._synchroniser.mirror(mirror, order)
         except ConcurrentInsert as overtaken:
             raise InputRefused.of(ErrorCode.CONFLICT, overtaken.message, "id") from None
-        if isinstance(brought.refusal, CannotCopy):
-            raise InputRefused(_errors(brought.refusal))
-        if brought.refusal is not None and not isinstance(brought.refusal, AlreadyInSync):
-            raise brought.refusal
+        if isinstance(result.refusal, CannotCopy):
+            raise InputRefused(_errors(result.refusal))
+        if result.refusal is not None and not isinstance(result.refusal, AlreadyInSync):
+            raise result.refusal
         key = Key("Order", mirror.shop, mirror.platform_id)
-        receipt = MirrorReceipt(brought.push_id)
+        receipt = MirrorReceipt(result.push_id)
         return await self._shown(key, mirror.to_shop, receipt, viewer, reading)
 
     async def _shown(
         self, key: Key, to_shop: str, receipt: MirrorReceipt, viewer: Viewer, reading: ReadOptions
     ) -> OrderResult:
-        """The copy, which bears its order's id, and its push as they are now."""
+        """The copy, which has its order's id, and its push as they are now."""
         copy = Key("Order", to_shop, key.platform_id)
         (found,) = await self._orders.get_many([copy], viewer, reading)
         push = None
@@ -189,7 +189,7 @@ class MirrorWriting:
         if adapter is None:
             raise InputRefused.of(ErrorCode.NOT_FOUND, "There is no such order.", "id")
         if adapter.shop.platform is not Platform.WECHAT_STORE or adapter.orders is None:
-            message = "Only orders of the WeChat Store are copied: others were imported here."
+            message = "Only orders of the WeChat Store can be mirrored: others were imported here."
             raise InputRefused.of(ErrorCode.UNSUPPORTED_BY_PLATFORM, message, "id")
         self._targets.port(
             to_shop, viewer, lambda adapter: adapter.accepts_orders, _ABILITY, "toShop"
@@ -207,18 +207,18 @@ class MirrorWriting:
 
 def _errors(refusal: CannotCopy) -> list[UserError]:
     problems = []
-    for flaw in refusal.flaws:
-        if flaw.path[:1] == ("id",):
+    for violation in refusal.violations:
+        if violation.path[:1] == ("id",):
             code = ErrorCode.CONFLICT
-        elif flaw.unsupported:
+        elif violation.unsupported:
             code = ErrorCode.UNSUPPORTED_BY_PLATFORM
         else:
             code = ErrorCode.INVALID
-        given = flaw.path[0] in _ARGUMENTS
-        words = flaw.message if given else f"{'.'.join(flaw.path)}: {flaw.message}"
-        advice = "" if given else "; [[mirrors]] of the configuration has room for pages"
+        given = violation.path[0] in _ARGUMENTS
+        words = violation.message if given else f"{'.'.join(violation.path)}: {violation.message}"
+        advice = "" if given else "; pages can be set in [[mirrors]] of the configuration"
         message = f"{words[:1].upper()}{words[1:]}{advice}."
         problems.append(
-            UserError(code=code, message=message, field=[flaw.path[0] if given else "toShop"])
+            UserError(code=code, message=message, field=[violation.path[0] if given else "toShop"])
         )
     return problems

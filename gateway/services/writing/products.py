@@ -5,11 +5,17 @@ from typing import Final
 
 from gateway.ports import ReadOptions
 from gateway.ports.writing.catalogue import WritesProducts
+from gateway.ports.writing.problems import Path
 from gateway.services.directory import Directory
 from gateway.services.products import ProductService
 from gateway.services.viewer import Viewer
-from gateway.services.writing.outcome import Path, WriteResult, attempt, attempt_each, read_back
 from gateway.services.writing.targets import Targets, target_key
+from gateway.services.writing.write_result import (
+    WriteResult,
+    attempt,
+    attempt_each,
+    read_back,
+)
 from schema.inputs.product import ProductCreateInput, ProductUpdateInput
 from schema.key import Key
 from schema.product import Product
@@ -66,7 +72,7 @@ class ProductWriting:
     ) -> WriteResult[list[Product]]:
         """Puts products on or off the shelf, each by itself; errors point into `ids`.
 
-        An id that stands twice is carried out once.
+        A duplicate id is carried out once.
         """
         places = {id_: ids.index(id_) for id_ in ids}
 
@@ -82,10 +88,10 @@ class ProductWriting:
             return await attempt(work(), find_out=_ASK_PRODUCT, thing=at, at=at)
 
         outcomes = await attempt_each({("ids", str(at)): one(id_) for id_, at in places.items()})
-        told = await self._as_they_are(outcomes, viewer, reading)
-        errors = [error for outcome in told for error in outcome.errors]
+        results = await self._as_they_are(outcomes, viewer, reading)
+        errors = [error for outcome in results for error in outcome.errors]
         return WriteResult(
-            value=[outcome.value for outcome in told if outcome.value is not None], errors=errors
+            value=[outcome.value for outcome in results if outcome.value is not None], errors=errors
         )
 
     async def _as_they_are(

@@ -1,4 +1,4 @@
-"""Sends pushes again that ended badly, or gives them up."""
+"""Operator mutations on failed pushes and dead letters: retry, discard."""
 
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ import msgspec
 from gateway.errors import GatewayError, StoreUnavailable
 from gateway.mutation_progress import begin_step
 from gateway.outbox.dispatcher import Dispatcher
-from gateway.outbox.operator_actions import NoSuchPush, NotRetryable, discard, requeue
+from gateway.outbox.operator_actions import NoSuchPush, NotRetryable, discard_push, retry_push
 from gateway.ports.writing.problems import InputRefused
 from gateway.services.directory import Directory
 from gateway.services.pushes import PushService
@@ -36,7 +36,7 @@ class PushReceipt(msgspec.Struct, frozen=True):
 
 
 class PushWriting:
-    """What an operator may do with pushes."""
+    """Retries and discards pushes."""
 
     def __init__(
         self, directory: Directory, store: Store, dispatcher: Dispatcher, pushes: PushService
@@ -47,7 +47,7 @@ class PushWriting:
         self._pushes = pushes
 
     async def retry(self, id_: str, viewer: Viewer) -> PushResult:
-        """Sends a push again, at once.
+        """Retries a push at once, such as a dead letter.
 
         Raises:
             StoreUnavailable: nothing was done.
@@ -57,19 +57,19 @@ class PushWriting:
             if left_before(PushReceipt) is not None:
                 return await self._as_it_is(key, viewer)
             async with self._store.transaction() as transaction:
-                push = await requeue(self._store, transaction, int(key.platform_id))
+                push = await retry_push(self._store, transaction, int(key.platform_id))
                 await write_receipt(transaction, PushReceipt())
                 claimed = await self._dispatcher.claim(transaction, [push.line])
         except GatewayError as refusal:
             return _refused(refusal)
         begin_step()
-        # What it leaves undone is kept; once the store is back, the worker goes on.
+        # The push is kept; the dispatch loop goes on once the store is back.
         with suppress(StoreUnavailable):
             await self._dispatcher.deliver(claimed)
         return await self._as_it_is(key, viewer)
 
     async def discard(self, id_: str, viewer: Viewer) -> PushResult:
-        """Gives a push up.
+        """Discards a push: it is never sent.
 
         Raises:
             StoreUnavailable: nothing was done.
@@ -79,7 +79,7 @@ class PushWriting:
             if left_before(PushReceipt) is not None:
                 return await self._as_it_is(key, viewer)
             async with self._store.transaction() as transaction:
-                await discard(self._store, transaction, int(key.platform_id))
+                await discard_push(self._store, transaction, int(key.platform_id))
                 await write_receipt(transaction, PushReceipt())
         except GatewayError as refusal:
             return _refused(refusal)

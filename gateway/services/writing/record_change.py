@@ -1,4 +1,4 @@
-"""Notes how an order stands after a mutation, for those who follow its changes."""
+"""Records the status change of an order after a mutation, for subscribers."""
 
 from collections.abc import Awaitable, Callable
 from typing import Final
@@ -17,17 +17,17 @@ _log = structlog.stdlib.get_logger(__name__)
 
 
 class OrderChangeRecorder:
-    """Of orders that the platform keeps; `notify` wakes those who follow changes."""
+    """For orders that the platform keeps; `notify` wakes subscribers."""
 
     def __init__(self, store: Store, notify: Callable[[], Awaitable[None]]) -> None:
         self._store = store
         self._notify = notify
 
-    async def note(self, order: Order, read_at: float) -> None:
-        """Note an order as it was read, the question being put at `read_at` in unix seconds.
+    async def record(self, order: Order, read_at: float) -> None:
+        """Records an order that was read by a request sent at `read_at`, in unix seconds.
 
-        The platform did what was asked: where the ledger cannot be written, the next sweep finds
-        the change.
+        The mutation itself is done: if the ledger cannot be written, the reconciler finds the
+        change.
         """
         shop, name = order.shop.key_name, order.platform_id
         try:
@@ -39,7 +39,12 @@ class OrderChangeRecorder:
                     change = _change(order, sight.status)
                     await self._store.order_changes.append(transaction, [change])
         except GatewayError as failure:
-            _log.warning("a change is left to the sweep", shop=shop, failure=type(failure).__name__)
+            _log.warning(
+                "orders.change.record_failed",
+                message="A status change was not recorded; the reconciler will find it.",
+                shop=shop,
+                failure=type(failure).__name__,
+            )
             return
         await self._notify()
 

@@ -6,8 +6,8 @@ from gateway.ports import ReadOptions
 from gateway.ports.writing.storefront import WritesShelves
 from gateway.services.directory import Directory
 from gateway.services.viewer import Viewer
-from gateway.services.writing.outcome import WriteResult, attempt
 from gateway.services.writing.targets import Targets, target_key
+from gateway.services.writing.write_result import WriteResult, attempt
 from schema.inputs.shelf import ShelfCreateInput, ShelfUpdateInput
 from schema.shelf import Shelf
 

@@ -7,8 +7,8 @@ from gateway.ports.writing.problems import InputRefused
 from gateway.services.directory import Directory
 from gateway.services.products import ProductService
 from gateway.services.viewer import Viewer
-from gateway.services.writing.outcome import WriteResult, attempt, read_back
 from gateway.services.writing.targets import Targets, target_key
+from gateway.services.writing.write_result import WriteResult, attempt, read_back
 from schema.errors import ErrorCode
 from schema.key import Key
 from schema.product import Product

@@ -1,4 +1,4 @@
-"""Finds what a mutation is about: the shop, its port, and the keys inside ids."""
+"""Resolves the target of a mutation: its shop, the shop's port, and the key in an id."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -14,7 +14,7 @@ Port = TypeVar("Port")
 
 
 class Targets:
-    """Looks among the shops that exist for a viewer."""
+    """Among the shops that the viewer can see."""
 
     def __init__(self, directory: Directory) -> None:
         self._directory = directory
@@ -38,7 +38,7 @@ class Targets:
             known = ", ".join(one.shop.key_name for one in self._directory.all(viewer)) or "none"
             raise InputRefused.of(
                 ErrorCode.NOT_FOUND,
-                f"There is no shop {shop!r}. Shops of this key: {known}.",
+                f'There is no shop "{shop}". Shops of this API key: {known}.',
                 *field,
             )
         found = choose(adapter)
@@ -49,26 +49,26 @@ class Targets:
 
 
 def target_key(text: str, kind: str, *field: str) -> Key:
-    """The key inside an id.
+    """The key in an id.
 
     Raises:
-        InputRefused: INVALID, it is no id, or one of another type.
+        InputRefused: INVALID, it is no id, or that of another type.
     """
     problems = Problems()
     key = read_key(text, kind, problems, *field)
     problems.stop()
-    assert key is not None  # noqa: S101 - where there is none, there is a problem
+    assert key is not None  # noqa: S101 - without a key there is a problem
     return key
 
 
 def read_key(text: str, kind: str, problems: Problems, *field: str | int) -> Key | None:
-    """The key inside an id; None, and a problem, where it is no id of this type."""
+    """The key in an id; None, and a problem, where it is no id of this type."""
     try:
         key = Key.decode(text)
     except MalformedId:
-        problems.add("This is no id: give the `id` of an earlier answer.", *field)
+        problems.add("Not a valid id: use the `id` of an object that the API returned.", *field)
         return None
     if key.kind != kind:
-        problems.add(f"This is the id of a {key.kind}, not of a {kind}.", *field)
+        problems.add(f"Expected the id of a {kind}; this is the id of a {key.kind}.", *field)
         return None
     return key

@@ -1,4 +1,4 @@
-"""Tells the caller what a platform would not take, before anything is sent."""
+"""Turns violations of a platform's requirements into user errors."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,10 +10,7 @@ from schema.errors import ErrorCode
 
 @contextmanager
 def collecting_violations(problems: Problems, *path: str | int) -> Iterator[None]:
-    """A block in which a document is written as its platform takes it: its flaws are noted.
-
-    Their paths begin below `path`.
-    """
+    """A block that writes a wire form; its violations become problems, with paths below `path`."""
     try:
         yield
     except InvalidForPlatform as unfit:
@@ -23,10 +20,10 @@ def collecting_violations(problems: Problems, *path: str | int) -> Iterator[None
 def add_violations(
     unfit: InvalidForPlatform, problems: Problems, *path: str | int, cut: int = 0
 ) -> None:
-    """Notes every flaw, its path below `path`; `cut` is how many steps of its own go before."""
-    for flaw in unfit.flaws:
-        code = ErrorCode.UNSUPPORTED_BY_PLATFORM if flaw.unsupported else ErrorCode.INVALID
-        problems.add(_sentence(flaw.message), *path, *flaw.path[cut:], code=code)
+    """Adds every violation, its path below `path` without its own first `cut` steps."""
+    for violation in unfit.violations:
+        code = ErrorCode.UNSUPPORTED_BY_PLATFORM if violation.unsupported else ErrorCode.INVALID
+        problems.add(_sentence(violation.message), *path, *violation.path[cut:], code=code)
 
 
 def _sentence(words: str) -> str:

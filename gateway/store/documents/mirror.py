@@ -4,7 +4,7 @@ import msgspec
 
 
 class MirrorDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What the target wants and the source does not tell; None: what the gateway makes of it."""
+    """What the target needs and the source does not report; None: the gateway's default."""
 
     title: str | None = None
     #: A BaiduOrderKind.

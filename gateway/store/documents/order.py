@@ -1,4 +1,4 @@
-"""An order of a platform that keeps its own copy, without what tells who the buyer is."""
+"""An order of a platform that keeps its own copy, without personal data."""
 
 import msgspec
 
@@ -81,7 +81,7 @@ class OrderDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     contact_page: str | None = None
     page: PageLink | None = None
     review_page: PageLink | None = None
-    #: An AfterSaleStatus: where the order's after-sales stand together.
+    #: An AfterSaleStatus: the common status of the order's after-sales.
     after_sale_status: str | None = None
     #: Whether it came with the back-fill of past orders.
     history: bool = False

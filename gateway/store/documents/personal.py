@@ -1,4 +1,4 @@
-"""The parts of an order that tell who the buyer is: kept apart, encrypted, and erasable."""
+"""Personal data of an order: stored apart, encrypted, and erasable."""
 
 import msgspec
 

@@ -48,11 +48,13 @@ def data(name: str) -> Any:
     return sample(f"{name}.request")["Data"][0]
 
 
-def flaws(document: OrderDocument, *after_sales: AfterSaleDocument) -> list[tuple[str, bool]]:
+def violations(document: OrderDocument, *after_sales: AfterSaleDocument) -> list[tuple[str, bool]]:
     """Answer the fields for which an order is not fit, and whether they are unsupported."""
     with pytest.raises(InvalidForPlatform) as caught:
         new_order(document, after_sales, KEY)
-    return [(".".join(flaw.path), flaw.unsupported) for flaw in caught.value.flaws]
+    return [
+        (".".join(violation.path), violation.unsupported) for violation in caught.value.violations
+    ]
 
 
 def test_an_import_is_the_sample() -> None:
@@ -170,13 +172,13 @@ def test_what_is_left_out_is_not_sent() -> None:
     ],
 )
 def test_what_an_import_needs(changes: dict[str, Any], paths: list[tuple[str, bool]]) -> None:
-    assert flaws(replace(ORDER, **changes), AFTER_SALE) == paths
+    assert violations(replace(ORDER, **changes), AFTER_SALE) == paths
 
 
 def test_after_sales_of_an_import_are_checked_too() -> None:
     unknown = replace(AFTER_SALE, status="LATER", kind="UNKNOWN")
 
-    assert flaws(replace(ORDER, after_sale_status="APPLYING"), AFTER_SALE, unknown) == [
+    assert violations(replace(ORDER, after_sale_status="APPLYING"), AFTER_SALE, unknown) == [
         ("afterSales.1.status", True),
         ("afterSales.1.kind", True),
     ]
@@ -344,4 +346,6 @@ def test_what_an_after_sale_cannot_be(changes: dict[str, Any], path: str, messag
     with pytest.raises(InvalidForPlatform) as caught:
         after_sales_record(VIRTUAL, [replace(AFTER_SALE, **changes)], None)
 
-    assert [(".".join(flaw.path), flaw.message) for flaw in caught.value.flaws] == [(path, message)]
+    assert [
+        (".".join(violation.path), violation.message) for violation in caught.value.violations
+    ] == [(path, message)]

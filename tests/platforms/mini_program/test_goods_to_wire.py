@@ -59,7 +59,7 @@ def test_what_a_wanted_line_needs(changes: dict[str, Any], paths: list[str]) -> 
     with pytest.raises(InvalidForPlatform) as caught:
         wanted_product(replace(WANTED, **changes))
 
-    assert [".".join(flaw.path) for flaw in caught.value.flaws] == paths
+    assert [".".join(violation.path) for violation in caught.value.violations] == paths
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_what_a_product_needs(changes: dict[str, Any], paths: list[str]) -> None
     with pytest.raises(InvalidForPlatform, match="the shopping list needs it") as caught:
         product(replace(SYNCED, **changes))
 
-    assert [".".join(flaw.path) for flaw in caught.value.flaws] == paths
+    assert [".".join(violation.path) for violation in caught.value.violations] == paths
 
 
 @pytest.mark.parametrize(

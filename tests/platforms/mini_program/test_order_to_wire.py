@@ -29,17 +29,17 @@ def tree(wire: msgspec.Struct) -> Any:
     return msgspec.json.decode(msgspec.json.encode(wire))
 
 
-def flaws(document: OrderDocument, personal: OrderPersonal = PERSONAL) -> list[str]:
+def violations(document: OrderDocument, personal: OrderPersonal = PERSONAL) -> list[str]:
     """Answer the fields for which an order is not fit to be imported."""
     with pytest.raises(InvalidForPlatform) as caught:
         new_order(document, personal, NOBODY)
-    return [".".join(flaw.path) for flaw in caught.value.flaws]
+    return [".".join(violation.path) for violation in caught.value.violations]
 
 
-def update_flaws(document: OrderDocument, personal: OrderPersonal = PERSONAL) -> list[str]:
+def update_violations(document: OrderDocument, personal: OrderPersonal = PERSONAL) -> list[str]:
     with pytest.raises(InvalidForPlatform) as caught:
         changed_order(document, personal)
-    return [".".join(flaw.path) for flaw in caught.value.flaws]
+    return [".".join(violation.path) for violation in caught.value.violations]
 
 
 def test_an_import_is_the_sample() -> None:
@@ -131,17 +131,17 @@ def test_what_is_left_out_is_not_sent() -> None:
     ],
 )
 def test_what_an_import_needs(changes: dict[str, Any], paths: list[str]) -> None:
-    assert sorted(flaws(replace(PAID, **changes))) == sorted(paths)
+    assert sorted(violations(replace(PAID, **changes))) == sorted(paths)
 
 
 def test_an_import_needs_the_buyer() -> None:
-    assert flaws(PAID, OrderPersonal()) == ["openId"]
+    assert violations(PAID, OrderPersonal()) == ["openId"]
 
 
 def test_what_an_update_needs() -> None:
-    assert update_flaws(replace(SHIPPED, shipping_fee=None)) == ["shippingFee"]
-    assert update_flaws(replace(SHIPPED, shipments=())) == ["shipments"]
-    assert update_flaws(SHIPPED, OrderPersonal()) == ["openId"]
+    assert update_violations(replace(SHIPPED, shipping_fee=None)) == ["shippingFee"]
+    assert update_violations(replace(SHIPPED, shipments=())) == ["shipments"]
+    assert update_violations(SHIPPED, OrderPersonal()) == ["openId"]
 
 
 def test_a_closed_order_is_updated_without_parcels() -> None:
@@ -179,11 +179,11 @@ def test_every_status(status: OrderStatus, imported: int | None, updated: int | 
 
     assert can_update(status.name) is (updated is not None)
     if imported is None:
-        assert flaws(document) == ["status"]
+        assert violations(document) == ["status"]
     else:
         assert new_order(document, PERSONAL, NOBODY).status == imported
     if updated is None:
-        assert update_flaws(document) == ["status"]
+        assert update_violations(document) == ["status"]
     else:
         assert changed_order(document, PERSONAL).status == updated
 
@@ -192,7 +192,7 @@ def test_a_status_without_a_call_is_not_supported_rather_than_wrong() -> None:
     with pytest.raises(InvalidForPlatform, match="the shopping list has no CLOSED there") as caught:
         new_order(replace(PAID, status="CLOSED"), PERSONAL, NOBODY)
 
-    assert [flaw.unsupported for flaw in caught.value.flaws] == [True]
+    assert [violation.unsupported for violation in caught.value.violations] == [True]
 
 
 @pytest.mark.parametrize(

@@ -61,9 +61,9 @@ async def follow(opened: RuntimeResources, *names: str) -> list[Any]:
 
 
 def not_copied(told: Any) -> list[Any]:
-    told_of = [line for line in told if line["event"] == "an order cannot be copied"]
-    assert {(line["shop"], line["to"]) for line in told_of} <= {("flagship", "mini")}
-    return [(line["order"], line["reason"]) for line in told_of]
+    refused = [line for line in told if line["event"] == "mirroring.copy.refused"]
+    assert {(line["shop"], line["to"]) for line in refused} <= {("flagship", "mini")}
+    return [(line["order"], line["reason"]) for line in refused]
 
 
 async def link(opened: RuntimeResources, links: dict[str, str]) -> tuple[list[int], list[Any]]:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from gateway.ledger.mapping.parts import together
+from gateway.ledger.mapping.parts import sum_of
 from gateway.ledger.requirements import Requirements
 from gateway.store.documents import OrderDocument, PaymentLine
 
@@ -20,7 +20,7 @@ def charges(document: OrderDocument) -> tuple[PaymentLine, ...]:
 def expected_amount(document: OrderDocument) -> int:
     """Σ PayPrice × Quantity + Σ PaymentInfo − Σ PreferentialInfo, in fen."""
     items = sum(item.unit_price * item.quantity for item in document.items)
-    return items + together(charges(document)) - together(document.discounts)
+    return items + sum_of(charges(document)) - sum_of(document.discounts)
 
 
 def check_amount(document: OrderDocument, needs: Requirements) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from gateway.ledger.mapping.order_item import line_total
-from gateway.ledger.mapping.parts import together
+from gateway.ledger.mapping.parts import sum_of
 from gateway.ledger.requirements import Requirements
 from gateway.platforms.mini_program.mapping.express_to_wire import express_info
 from gateway.platforms.mini_program.mapping.status_to_wire import import_code, update_code
@@ -127,7 +127,7 @@ def _attribute(pair: Attribute) -> wire.StockAttribute:
 def _promotion(document: OrderDocument) -> wire.PromotionInfo | None:
     if not document.discounts:
         return None
-    return wire.PromotionInfo(discount_fee=together(document.discounts))
+    return wire.PromotionInfo(discount_fee=sum_of(document.discounts))
 
 
 def _brand(document: OrderDocument, brand: Brand, needs: Requirements) -> wire.BrandInfo:

@@ -24,7 +24,7 @@ class ClosedOrders:
         self._client = client
         self._cached = cached
         self._tags = client.tags(*CLOSE_ORDER.invalidates)
-        self._reads = CoalescedRead(lambda: store.closed_orders.of(shop))
+        self._reads = CoalescedRead(lambda: store.order_overlays.closed(shop))
         self._known: tuple[tuple[bytes, ...], frozenset[str]] | None = None
 
     async def ids(self, *, fresh: bool) -> frozenset[str]:
@@ -43,7 +43,7 @@ class ClosedOrders:
     async def add(self, order: str) -> None:
         """Remembers an order that the platform has closed."""
         async with self._store.transaction() as transaction:
-            await self._store.closed_orders.add(transaction, self._shop, order)
+            await self._store.order_overlays.close(transaction, self._shop, order)
         # What was read since the platform was told shows it in the platform's own way.
         await self._client.invalidate(*CLOSE_ORDER.invalidates)
 

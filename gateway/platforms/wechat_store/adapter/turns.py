@@ -67,6 +67,6 @@ class Turns:
     async def _end(self, name: str) -> None:
         try:
             async with self._store.transaction() as transaction:
-                await self._store.leases.give_back(transaction, name, self._owner)
+                await self._store.leases.release(transaction, name, self._owner)
         except StoreUnavailable:
             return  # it ends by itself

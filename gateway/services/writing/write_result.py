@@ -1,9 +1,9 @@
-"""What became of a write: the thing as it is now, or what the caller can act on."""
+"""The result of a write that is sent at once: the thing as it is now, or user errors."""
 
 import asyncio
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
-from typing import Generic, TypeAlias, TypeVar
+from typing import Generic, TypeVar
 
 from gateway.errors import (
     AnswerLost,
@@ -13,20 +13,17 @@ from gateway.errors import (
     PlatformQuotaExceeded,
     PlatformRejected,
 )
-from gateway.ports.writing.problems import Absent, InputRefused
+from gateway.ports.writing.problems import Absent, InputRefused, Path
 from gateway.services.batch_by_shop import Found
 from gateway.services.failures import public_failure
 from schema.errors import ErrorCode, PlatformError, UserError
 
 T = TypeVar("T")
 
-#: Into the input, as callers spell it; empty for all of it.
-Path: TypeAlias = tuple[str, ...]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WriteResult(Generic[T]):
-    """`value` is None where nothing was done, or nobody knows; `errors` then says why."""
+    """`value` is None where nothing was done, or the outcome is unknown; `errors` says why."""
 
     value: T | None = None
     errors: list[UserError] = field(default_factory=list)
@@ -39,16 +36,16 @@ async def attempt(
     thing: Path = ("id",),
     at: Path = (),
 ) -> WriteResult[T]:
-    """The outcome of a write; what the caller cannot act on is raised.
+    """The result of a write; raises what the caller cannot fix.
 
     Args:
         work: the write.
-        find_out: how the caller can tell whether it was done, if its answer is lost: a sentence.
-        thing: the path of the id that names what is changed.
-        at: the path of the field that a platform's failure concerns, none for the whole input.
+        find_out: how the caller can tell whether it was done if the answer is lost: a sentence.
+        thing: the path of the id of what is changed.
+        at: the path of the field that a platform's failure concerns; empty for the whole input.
 
     Raises:
-        PlatformCredentials | StoreUnavailable | Overloaded: nothing that the caller could mend.
+        PlatformCredentials | StoreUnavailable | Overloaded: the caller cannot fix it.
     """
     try:
         return WriteResult(value=await work)
@@ -63,7 +60,7 @@ async def attempt(
 
 
 def user_error(failure: PlatformFailure, find_out: str, at: Path = ()) -> UserError:
-    """A platform's failure as the payload of a mutation tells it."""
+    """A platform's failure as a user error."""
     message = failure.message
     if isinstance(failure, AnswerLost):
         code = ErrorCode.OUTCOME_UNKNOWN
@@ -84,9 +81,9 @@ def user_error(failure: PlatformFailure, find_out: str, at: Path = ()) -> UserEr
 async def attempt_each(
     works: Mapping[Path, Awaitable[WriteResult[T]]],
 ) -> dict[Path, WriteResult[T]]:
-    """Writes side by side, each by the path that it concerns.
+    """Runs writes concurrently, each keyed by the path that it concerns.
 
-    Where something was done, what the caller cannot act on is told as well, instead of raised.
+    If any of them was done, the failures of the others are returned as user errors, not raised.
 
     Raises:
         GatewayError: nothing was done, as `attempt`.
@@ -106,15 +103,15 @@ async def attempt_each(
 
 
 def read_back(found: Found[T], at: Path = ()) -> WriteResult[T]:
-    """A thing as it is after a write that was done, or why it cannot be shown."""
+    """The thing after a successful write, or why it cannot be shown."""
     if found is None:
-        message = "It was done, but the platform does not have it any more."
+        message = "The write succeeded, but the platform no longer has the object."
         return WriteResult(errors=[problem(ErrorCode.NOT_FOUND, message, at)])
     if not isinstance(found, Exception):
         return WriteResult(value=found)
     if not isinstance(found, GatewayError):
         raise found
-    message = f"It was done, but could not be read back: {found.message}"
+    message = f"The write succeeded, but reading the object back failed: {found.message}"
     error = problem(ErrorCode.PLATFORM_UNAVAILABLE, message, at, public_failure(found))
     return WriteResult(errors=[error])
 

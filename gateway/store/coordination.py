@@ -1,0 +1,86 @@
+"""Coordination of replicas: leases, numbers that grow, and the time of the last reconciliation."""
+
+from typing import Final
+
+from sqlalchemy import bindparam, delete, or_, select
+
+from gateway.store.engine import Database, Transaction
+from gateway.store.tables import counters, leases, meta
+
+_RELEASE: Final = delete(leases).where(
+    leases.c.name == bindparam("of_name"), leases.c.owner == bindparam("by")
+)
+_GET: Final = select(meta.c.value).where(meta.c.name == bindparam("of_name"))
+
+
+class Leases:
+    """Leases of names, one owner at a time; every method raises StoreUnavailable."""
+
+    def __init__(self, database: Database) -> None:
+        taken = database.insert(leases)
+        columns, new = leases.c, taken.excluded
+        self._take = taken.on_conflict_do_update(
+            index_elements=[columns.name],
+            set_={"owner": new.owner, "fence": columns.fence + 1, "until": new.until},
+            where=or_(columns.owner == new.owner, columns.until <= bindparam("at")),
+        ).returning(columns.fence)
+
+    async def take(
+        self, transaction: Transaction, name: str, owner: str, seconds: float
+    ) -> int | None:
+        """The fence of a lease for so many seconds; None where another owner holds it."""
+        values = {
+            "name": name,
+            "owner": owner,
+            "fence": 1,
+            "until": transaction.now + seconds,
+            "at": transaction.now,
+        }
+        row = (await transaction.connection.execute(self._take, values)).one_or_none()
+        return None if row is None else int(row[0])
+
+    async def release(self, transaction: Transaction, name: str, owner: str) -> None:
+        """Releases a lease."""
+        await transaction.connection.execute(_RELEASE, {"of_name": name, "by": owner})
+
+
+class Counters:
+    """Counters by name; taking numbers locks the name until the transaction ends."""
+
+    def __init__(self, database: Database) -> None:
+        grown = database.insert(counters)
+        self._count = grown.on_conflict_do_update(
+            index_elements=[counters.c.name],
+            set_={"value": counters.c.value + grown.excluded.value},
+        ).returning(counters.c.value)
+
+    async def take(self, transaction: Transaction, name: str, amount: int = 1) -> range:
+        """The next `amount` numbers, from 1 on; raises StoreUnavailable."""
+        values = {"name": name, "value": amount}
+        last = int((await transaction.connection.execute(self._count, values)).scalar_one())
+        return range(last - amount + 1, last + 1)
+
+
+class Reconciliations:
+    """When each shop was reconciled last; every method raises StoreUnavailable."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        insert = database.insert(meta)
+        self._note = insert.on_conflict_do_update(
+            index_elements=[meta.c.name], set_={"value": insert.excluded.value}
+        )
+
+    async def last(self, shop: str) -> float | None:
+        """When the last reconciliation began, in unix seconds; None: never."""
+        rows = await self._database.fetch(_GET, {"of_name": _name(shop)})
+        return float(rows[0].value) if rows else None
+
+    async def note(self, transaction: Transaction, shop: str, at: float) -> None:
+        """Records that a reconciliation that began at that time is done."""
+        row = {"name": _name(shop), "value": repr(at).encode("ascii")}
+        await transaction.connection.execute(self._note, row)
+
+
+def _name(shop: str) -> str:
+    return f"sweep/{shop}"
