@@ -12,9 +12,8 @@ from gateway.sandbox.sample_shop import SampleShop, sample_shop
 from gateway.sandbox.server_state import SandboxState
 from gateway.sandbox.state_file import StateFileError, load_state, save_state
 from gateway.settings import Settings
-from gateway.store.store import open_ledger
 from gateway.store.orders import OrderQuery
-from gateway.store.store import Store
+from gateway.store.store import Store, open_ledger
 
 _EVERY_ORDER: Final = OrderQuery()
 

@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from gateway.ledger.mapping.after_sale import after_sale
-from gateway.ledger.paging import Now, ledger_page
-from gateway.ledger.range import first_second, last_second, names
+from gateway.ledger.paging import Now, first_second, last_second, ledger_page, names
 from gateway.ports import AfterSaleQuery, Page, Position, ReadOptions, after_sale_ids
 from gateway.store import after_sales as store
 from schema.after_sale import AfterSale

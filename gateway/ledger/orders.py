@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from gateway.ledger.mapping.order import OrderMapping
-from gateway.ledger.paging import Now, ledger_page
-from gateway.ledger.range import first_second, last_second, names
+from gateway.ledger.paging import Now, first_second, last_second, ledger_page, names
 from gateway.ports import OrderQuery, Page, Position, ReadOptions
 from gateway.store import orders as store
 from schema.order import Order

@@ -1,10 +1,28 @@
-"""Pages of what the ledger holds: always of now."""
+"""Ranges and pages of the ledger: what a query of a port means to the store, and its answer."""
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
+from enum import Enum
 from typing import TypeVar
 
 from gateway.ports import Page, Provenance
+
+
+def first_second(moment: datetime | None) -> int | None:
+    """The first whole second that is not before the moment."""
+    return None if moment is None else math.ceil(moment.timestamp())
+
+
+def last_second(moment: datetime | None) -> int | None:
+    """The last whole second that is before the moment: the end of a range is not in it."""
+    return None if moment is None else math.ceil(moment.timestamp()) - 1
+
+
+def names(members: Collection[Enum] | None) -> list[str] | None:
+    """The names by which the ledger knows the members; None means any."""
+    return None if members is None else sorted(one.name for one in members)
+
 
 T = TypeVar("T")
 

@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from gateway.ledger.mapping.parts import member
 from gateway.ledger.mapping.product import ProductMapping
-from gateway.ledger.paging import Now, ledger_page
-from gateway.ledger.range import names
+from gateway.ledger.paging import Now, ledger_page, names
 from gateway.ports import Page, ProductQuery, ReadOptions
 from gateway.store import products as store
 from schema.product import Product

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Final
 
 from gateway.errors import BadUserInput
 from gateway.services.cursor import NO_CURSOR
 from gateway.services.directory import Directory
-from gateway.services.row_id import row_id
 from gateway.services.viewer import Viewer
 from gateway.store.pushes import PushQuery, StoredPush
 from gateway.store.store import Store
@@ -15,6 +15,9 @@ from schema.errors import PlatformError
 from schema.key import Key, MalformedId
 from schema.push import Push, PushConnection, PushFilter, PushOperation, PushState
 from schema.shop import Shop
+
+#: PostgreSQL and SQLite number rows with 64 bits.
+_END: Final = 2**63
 
 
 class PushService:
@@ -134,3 +137,11 @@ def _moment(seconds: float) -> datetime:
 
 def _perhaps(seconds: float | None) -> datetime | None:
     return None if seconds is None else _moment(seconds)
+
+
+def row_id(text: str) -> int | None:
+    """A row's number in an id or cursor; None where the text cannot be one."""
+    if not (text.isascii() and text.isdecimal()) or len(text) > len(str(_END)):
+        return None
+    number = int(text)
+    return number if number < _END else None

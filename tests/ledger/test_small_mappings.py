@@ -7,7 +7,7 @@ from gateway.ledger.mapping.buyer import invoice_of
 from gateway.ledger.mapping.parts import page_link, payment_lines
 from gateway.ledger.mapping.product import ProductMapping
 from gateway.ledger.mapping.wanted_item import wanted_item
-from gateway.ledger.range import first_second, last_second
+from gateway.ledger.paging import first_second, last_second
 from gateway.store.documents import (
     AfterSaleDocument,
     AfterSaleItem,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.services.row_id import row_id
+from gateway.services.pushes import row_id
 
 
 @pytest.mark.parametrize(

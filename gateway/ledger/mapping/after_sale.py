@@ -1,10 +1,23 @@
-"""An after-sale as it was pushed, from the ledger."""
+"""Maps after-sales of the ledger to the public schema, and finds their common status."""
+
+from collections.abc import Sequence
+from typing import Final
 
 from gateway.ledger.mapping.parts import member, moment, money, page_link
 from gateway.store.documents import AfterSaleDocument
 from schema.after_sale import AfterSale, AfterSaleItem, AfterSaleKind, AfterSaleStatus
 from schema.key import Key
 from schema.shop import Shop
+
+#: Statuses of after-sales that are not settled yet.
+OPEN: Final = frozenset({"APPLYING", "PROCESSING"})
+
+
+def common_status(after_sales: Sequence[AfterSaleDocument]) -> str:
+    """The status of the newest that is still open, else of the newest; there is at least one."""
+    newest_first = sorted(after_sales, key=lambda one: one.created_at, reverse=True)
+    still_open = (one for one in newest_first if one.status in OPEN)
+    return next(still_open, newest_first[0]).status
 
 
 def after_sale(document: AfterSaleDocument, shop: Shop) -> AfterSale:

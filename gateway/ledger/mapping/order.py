@@ -6,18 +6,46 @@ from operator import attrgetter
 
 from gateway.errors import LedgerUnreadable
 from gateway.ledger.mapping.buyer import address_of, buyer_of
-from gateway.ledger.mapping.order_item import line_total, order_item
-from gateway.ledger.mapping.parts import member, moment, money, page_link, sum_of
-from gateway.store.documents import FoundPersonal, OrderDocument, OrderPersonal, Shipment
+from gateway.ledger.mapping.parts import attributes, member, moment, money, page_link, sum_of
+from gateway.store.documents import FoundPersonal, OrderDocument, OrderItem, OrderPersonal, Shipment
 from schema.after_sale import AfterSaleStatus
 from schema.key import Key
 from schema.money import Money
 from schema.order import Order
 from schema.order_details import OrderDetails
+from schema.order_item import OrderItem as PublicOrderItem
 from schema.order_status import OrderStatus, PaymentMethod
 from schema.shipment import Carrier, ShipmentItem
 from schema.shipment import Shipment as PublicShipment
 from schema.shop import Shop
+
+
+def line_total(item: OrderItem) -> int:
+    """What the line costs, in fen."""
+    return item.unit_price * item.quantity if item.total is None else item.total
+
+
+def order_item(item: OrderItem, shop: str) -> PublicOrderItem:
+    """The line, with the keys of its product and SKU in the same shop."""
+    product = item.platform_product_id
+    return PublicOrderItem(
+        product_key=Key("Product", shop, product),
+        sku_key=Key("Sku", shop, product, item.platform_sku_id or ""),
+        platform_product_id=product,
+        platform_sku_id=item.platform_sku_id,
+        code=item.code,
+        title=item.title,
+        description=item.description,
+        image=item.images[0] if item.images else None,
+        images=list(item.images),
+        quantity=item.quantity,
+        unit_price=Money(fen=item.unit_price),
+        list_price=money(item.unit_price if item.list_price is None else item.list_price),
+        total=Money(fen=line_total(item)),
+        attributes=attributes(item.attributes),
+        category_path=list(item.category_path) or None,
+        page=page_link(item.page),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

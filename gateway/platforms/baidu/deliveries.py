@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from gateway.errors import PlatformFailure
-from gateway.ledger.mapping.after_sale_status import common_status
+from gateway.ledger.mapping.after_sale import common_status
 from gateway.ledger.requirements import InvalidForPlatform, Violation
 from gateway.outbox.delivery import DELIVERED, refused, result_of
 from gateway.outbox.message import OrderPayload, OutboxMessage

@@ -7,7 +7,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from gateway.ledger.mapping.after_sale_status import OPEN, common_status
+from gateway.ledger.mapping.after_sale import OPEN, common_status
 from gateway.ledger.mapping.buyer import address_document
 from gateway.outbox.intake import CurrentState
 from gateway.services.mirroring.templates import Templates

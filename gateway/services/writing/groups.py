@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from gateway.ports import ReadOptions
-from gateway.ports.writing.ids import read_id
+from gateway.ports.writing.inputs import read_id
 from gateway.ports.writing.problems import Problems
 from gateway.ports.writing.storefront import WritesGroups
 from gateway.services.directory import Directory

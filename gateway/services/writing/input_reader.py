@@ -1,13 +1,16 @@
-"""Reads the parts of all inputs: ids, times, amounts, counts, lists."""
+"""Reads the parts of all inputs: ids, times, amounts, counts, lists, attributes, links to pages."""
 
-from collections.abc import Collection, Hashable, Iterable
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from gateway.ports.writing.money import read_money
+from gateway.ports.writing.inputs import read_money
 from gateway.ports.writing.problems import Problems
+from gateway.store.documents import Attribute, PageLink
 from schema.money import MoneyInput
+from schema.page_link import PageLinkInput
+from schema.sku import SkuAttributeInput
 
 #: Times on the platforms are unsigned and of 32 bits.
 _LAST_SECOND: Final = 2**32 - 1
@@ -73,3 +76,23 @@ class InputReader:
                     *filter(None, [field]),
                 )
             seen.add(name)
+
+
+def attributes(given: Sequence[SkuAttributeInput] | None) -> tuple[Attribute, ...]:
+    """Names and values."""
+    return tuple(Attribute(name=pair.name, value=pair.value) for pair in given or ())
+
+
+def page(given: PageLinkInput | None) -> PageLink | None:
+    """A page that a platform's app opens."""
+    if given is None:
+        return None
+    return PageLink(
+        state=given.state.name if given.state else None,
+        name=given.name,
+        h5=given.h5,
+        swan=given.swan,
+        ios=given.ios,
+        android=given.android,
+        mini_program_path=given.mini_program_path,
+    )

@@ -11,8 +11,7 @@ from gateway.outbox.dispatcher import Dispatcher
 from gateway.outbox.operator_actions import NoSuchPush, NotRetryable, discard_push, retry_push
 from gateway.ports.writing.problems import InputRefused
 from gateway.services.directory import Directory
-from gateway.services.pushes import PushService
-from gateway.services.row_id import row_id
+from gateway.services.pushes import PushService, row_id
 from gateway.services.viewer import Viewer
 from gateway.services.writing.order_results import push_errors
 from gateway.services.writing.targets import target_key

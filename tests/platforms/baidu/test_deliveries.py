@@ -33,7 +33,7 @@ CHANGED = replace(
 )
 
 
-def parcel(
+def message(
     operation: str,
     order: OrderDocument = ORDER,
     after_sales: Sequence[AfterSaleDocument] = (),
@@ -52,13 +52,13 @@ def parcel(
     )
 
 
-async def deliver(adapter: Adapter, *parcels: OutboxMessage) -> list[DeliveryResult]:
+async def deliver(adapter: Adapter, *messages: OutboxMessage) -> list[DeliveryResult]:
     assert adapter.deliveries is not None
-    return list(await adapter.deliveries.deliver(parcels))
+    return list(await adapter.deliveries.deliver(messages))
 
 
-async def fates(adapter: Adapter, *parcels: OutboxMessage) -> list[DeliveryStatus]:
-    return [outcome.result_status for outcome in await deliver(adapter, *parcels)]
+async def fates(adapter: Adapter, *messages: OutboxMessage) -> list[DeliveryStatus]:
+    return [outcome.result_status for outcome in await deliver(adapter, *messages)]
 
 
 def body(sandbox: Sandbox, path: str) -> Any:
@@ -69,7 +69,7 @@ def body(sandbox: Sandbox, path: str) -> Any:
 
 
 async def test_an_import_is_the_sample(adapter: Adapter, sandbox: Sandbox) -> None:
-    assert await fates(adapter, parcel("ORDER_IMPORT", ORDER, [AFTER_SALE])) == [
+    assert await fates(adapter, message("ORDER_IMPORT", ORDER, [AFTER_SALE])) == [
         DeliveryStatus.DELIVERED
     ]
 
@@ -77,9 +77,9 @@ async def test_an_import_is_the_sample(adapter: Adapter, sandbox: Sandbox) -> No
 
 
 async def test_an_update_is_the_sample(adapter: Adapter, sandbox: Sandbox) -> None:
-    await deliver(adapter, parcel("ORDER_IMPORT"))
+    await deliver(adapter, message("ORDER_IMPORT"))
 
-    assert await fates(adapter, parcel("ORDER_UPDATE", CHANGED)) == [DeliveryStatus.DELIVERED]
+    assert await fates(adapter, message("ORDER_UPDATE", CHANGED)) == [DeliveryStatus.DELIVERED]
 
     assert body(sandbox, endpoints.UPDATE_ORDER.path) == sample("update.main.info.request")
 
@@ -87,11 +87,11 @@ async def test_an_update_is_the_sample(adapter: Adapter, sandbox: Sandbox) -> No
 async def test_statuses_are_the_sample_and_each_has_its_outcome(
     adapter: Adapter, sandbox: Sandbox
 ) -> None:
-    await deliver(adapter, parcel("ORDER_IMPORT"))
+    await deliver(adapter, message("ORDER_IMPORT"))
     other = replace(CHANGED, platform_id="3221554346520")
 
     outcomes = await deliver(
-        adapter, parcel("ORDER_STATUS", CHANGED), parcel("ORDER_STATUS", other)
+        adapter, message("ORDER_STATUS", CHANGED), message("ORDER_STATUS", other)
     )
 
     assert body(sandbox, endpoints.UPDATE_ORDER_STATUS.path) == sample("update.main.status.request")
@@ -108,19 +108,19 @@ async def test_statuses_are_the_sample_and_each_has_its_outcome(
 
 
 async def test_appended_after_sales_are_the_sample(adapter: Adapter, sandbox: Sandbox) -> None:
-    await deliver(adapter, parcel("ORDER_IMPORT"))
+    await deliver(adapter, message("ORDER_IMPORT"))
 
-    appended = parcel("AFTER_SALE_IMPORT", CHANGED, [AFTER_SALE])
+    appended = message("AFTER_SALE_IMPORT", CHANGED, [AFTER_SALE])
     assert await fates(adapter, appended) == [DeliveryStatus.DELIVERED]
 
     assert body(sandbox, endpoints.APPEND_AFTER_SALES.path) == sample("append.sub.info.request")
 
 
 async def test_replaced_after_sales_are_the_sample(adapter: Adapter, sandbox: Sandbox) -> None:
-    await deliver(adapter, parcel("ORDER_IMPORT", ORDER, [AFTER_SALE]))
+    await deliver(adapter, message("ORDER_IMPORT", ORDER, [AFTER_SALE]))
 
     processing = replace(AFTER_SALE, status="PROCESSING")
-    replaced = parcel("AFTER_SALE_UPDATE", CHANGED, [processing])
+    replaced = message("AFTER_SALE_UPDATE", CHANGED, [processing])
     assert await fates(adapter, replaced) == [DeliveryStatus.DELIVERED]
 
     assert body(sandbox, endpoints.UPDATE_AFTER_SALES.path) == sample("update.sub.info.request")
@@ -129,9 +129,9 @@ async def test_replaced_after_sales_are_the_sample(adapter: Adapter, sandbox: Sa
 async def test_statuses_of_after_sales_are_the_sample(adapter: Adapter, sandbox: Sandbox) -> None:
     refunded = replace(AFTER_SALE, status="REFUNDED")
     both = [refunded, replace(refunded, platform_id="another")]
-    await deliver(adapter, parcel("ORDER_IMPORT", ORDER, both))
+    await deliver(adapter, message("ORDER_IMPORT", ORDER, both))
 
-    assert await fates(adapter, parcel("AFTER_SALE_STATUS", CHANGED, both)) == [
+    assert await fates(adapter, message("AFTER_SALE_STATUS", CHANGED, both)) == [
         DeliveryStatus.DELIVERED
     ]
 
@@ -142,12 +142,12 @@ async def test_statuses_of_after_sales_are_the_sample(adapter: Adapter, sandbox:
 async def test_a_lost_append_imports_the_whole_order_anew(
     adapter: Adapter, sandbox: Sandbox
 ) -> None:
-    await deliver(adapter, parcel("ORDER_IMPORT"))
+    await deliver(adapter, message("ORDER_IMPORT"))
     sandbox.fault("reset", path=endpoints.APPEND_AFTER_SALES.path, after=True)
 
-    (outcome,) = await deliver(adapter, parcel("AFTER_SALE_IMPORT", ORDER, [AFTER_SALE]))
+    (outcome,) = await deliver(adapter, message("AFTER_SALE_IMPORT", ORDER, [AFTER_SALE]))
     assert (outcome.result_status, outcome.lost) == (DeliveryStatus.AGAIN, True)
-    again = parcel("AFTER_SALE_IMPORT", ORDER, [AFTER_SALE], lost=True)
+    again = message("AFTER_SALE_IMPORT", ORDER, [AFTER_SALE], lost=True)
     assert await fates(adapter, again) == [DeliveryStatus.DELIVERED]
 
     (shop,) = sandbox.shops("baidu").values()
@@ -158,17 +158,17 @@ async def test_a_lost_append_imports_the_whole_order_anew(
 async def test_a_lost_import_is_simply_repeated(adapter: Adapter, sandbox: Sandbox) -> None:
     sandbox.fault("reset", path=endpoints.ADD_ORDER.path, after=True)
 
-    (outcome,) = await deliver(adapter, parcel("ORDER_IMPORT"))
+    (outcome,) = await deliver(adapter, message("ORDER_IMPORT"))
 
     assert (outcome.result_status, outcome.lost) == (DeliveryStatus.AGAIN, False)
-    assert await fates(adapter, parcel("ORDER_IMPORT", lost=True)) == [DeliveryStatus.DELIVERED]
+    assert await fates(adapter, message("ORDER_IMPORT", lost=True)) == [DeliveryStatus.DELIVERED]
 
 
 @pytest.mark.parametrize("operation", ["ORDER_IMPORT", "ORDER_STATUS", "ORDER_DELETE"])
 async def test_an_erased_buyers_order_cannot_be_sent(
     adapter: Adapter, sandbox: Sandbox, operation: str
 ) -> None:
-    assert await fates(adapter, parcel(operation, personal=None)) == [DeliveryStatus.REJECTED]
+    assert await fates(adapter, message(operation, personal=None)) == [DeliveryStatus.REJECTED]
 
     assert sandbox.counts() == {}
 
@@ -177,7 +177,7 @@ async def test_an_erased_buyers_order_cannot_be_sent(
 async def test_what_became_unfit_meanwhile_is_refused(
     adapter: Adapter, sandbox: Sandbox, operation: str
 ) -> None:
-    unfit = parcel(operation, replace(ORDER, status="REFUNDED"))
+    unfit = message(operation, replace(ORDER, status="REFUNDED"))
 
     (outcome,) = await deliver(adapter, unfit)
 
@@ -192,7 +192,7 @@ async def test_statuses_fail_together_where_the_call_does(
 ) -> None:
     sandbox.fault("errcode", 4, path=endpoints.UPDATE_ORDER_STATUS.path)
 
-    assert await fates(adapter, parcel("ORDER_STATUS"), parcel("ORDER_DELETE")) == [
+    assert await fates(adapter, message("ORDER_STATUS"), message("ORDER_DELETE")) == [
         DeliveryStatus.LATER,
         DeliveryStatus.LATER,
     ]
@@ -206,7 +206,7 @@ async def test_what_later_versions_want_is_sent_where_it_is_configured(
     shop = settings(sandbox.base_url, scene_type=2, pm_app_key="pm")
     adapter = build_adapters([shop], clients, ledger, lambda: NOW)["swan"]
 
-    await deliver(adapter, parcel("ORDER_IMPORT", paid))
+    await deliver(adapter, message("ORDER_IMPORT", paid))
 
     (sent,) = sandbox.requests(endpoints.ADD_ORDER.path)
     assert sent["query"] | {"access_token": ""} == {
@@ -223,9 +223,9 @@ async def test_the_path_of_after_sales_statuses_can_be_set(
 ) -> None:
     shop = settings(sandbox.base_url, after_sale_status_path="app/update/sub/status")
     adapter = build_adapters([shop], clients, ledger, lambda: NOW)["swan"]
-    await deliver(adapter, parcel("ORDER_IMPORT", ORDER, [AFTER_SALE]))
+    await deliver(adapter, message("ORDER_IMPORT", ORDER, [AFTER_SALE]))
 
-    await deliver(adapter, parcel("AFTER_SALE_STATUS", ORDER, [AFTER_SALE]))
+    await deliver(adapter, message("AFTER_SALE_STATUS", ORDER, [AFTER_SALE]))
 
     assert sandbox.counts()["/rest/2.0/smartapp/app/update/sub/status"] == 1
 
@@ -233,28 +233,28 @@ async def test_the_path_of_after_sales_statuses_can_be_set(
 async def test_what_goes_out_together(adapter: Adapter) -> None:
     assert adapter.deliveries is not None
     batch = adapter.deliveries.batch
-    assert batch(parcel("ORDER_IMPORT")).most == 1
+    assert batch(message("ORDER_IMPORT")).most == 1
     assert (
-        batch(parcel("ORDER_STATUS"))
-        == batch(parcel("ORDER_DELETE"))
+        batch(message("ORDER_STATUS"))
+        == batch(message("ORDER_DELETE"))
         == BatchKey(("statuses", "buyer"), 20)
     )
     other = OrderPersonal(open_id="another")
-    assert batch(parcel("ORDER_STATUS", personal=other)) != batch(parcel("ORDER_STATUS"))
+    assert batch(message("ORDER_STATUS", personal=other)) != batch(message("ORDER_STATUS"))
 
 
 async def test_the_codes_are_told_beforehand(adapter: Adapter) -> None:
     writes = adapter.accepts_orders
     assert writes is not None
-    assert writes.wire_form(parcel("ORDER_IMPORT", ORDER, [AFTER_SALE])).codes == Codes(
+    assert writes.wire_form(message("ORDER_IMPORT", ORDER, [AFTER_SALE])).codes == Codes(
         "200", ("400",)
     )
-    assert writes.wire_form(parcel("ORDER_UPDATE", CHANGED)).codes == Codes("200")
+    assert writes.wire_form(message("ORDER_UPDATE", CHANGED)).codes == Codes("200")
     assert writes.wire_form(
-        parcel("ORDER_STATUS", replace(ORDER, status="SHIPPED"))
+        message("ORDER_STATUS", replace(ORDER, status="SHIPPED"))
     ).codes == Codes("6")
     with pytest.raises(InvalidForPlatform, match="total: "):
-        writes.wire_form(parcel("ORDER_IMPORT", replace(ORDER, total=1)))
+        writes.wire_form(message("ORDER_IMPORT", replace(ORDER, total=1)))
     with pytest.raises(InvalidForPlatform, match="openId: Baidu needs it"):
-        writes.wire_form(parcel("ORDER_STATUS", personal=None))
+        writes.wire_form(message("ORDER_STATUS", personal=None))
     assert ACCOUNT.app_id == "a392qXwK8L5GDUWhFoC01cKwoy7tmehg"

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from gateway.ledger.mapping.after_sale_status import common_status
+from gateway.ledger.mapping.after_sale import common_status
 from gateway.ledger.requirements import InvalidForPlatform, Requirements
 from gateway.platforms.baidu.mapping.after_sale_to_wire import (
     OrderName,

@@ -25,7 +25,7 @@ REMOVE = "/mall/deleteorder"
 DONE = replace(PAID, status="COMPLETED")
 
 
-def parcel(
+def message(
     operation: str,
     order: OrderDocument = PAID,
     *,
@@ -39,10 +39,10 @@ def parcel(
     )
 
 
-async def deliver(adapter: Adapter, *parcels: OutboxMessage) -> Sequence[DeliveryResult]:
+async def deliver(adapter: Adapter, *messages: OutboxMessage) -> Sequence[DeliveryResult]:
     assert adapter.deliveries is not None
-    assert len({adapter.deliveries.batch(one) for one in parcels}) == 1
-    return await adapter.deliveries.deliver(parcels)
+    assert len({adapter.deliveries.batch(one) for one in messages}) == 1
+    return await adapter.deliveries.deliver(messages)
 
 
 def bodies(sandbox: Sandbox, endpoint: str) -> list[Any]:
@@ -51,9 +51,9 @@ def bodies(sandbox: Sandbox, endpoint: str) -> list[Any]:
 
 async def test_what_is_sent_is_the_sample(adapter: Adapter, sandbox: Sandbox) -> None:
     for push in (
-        parcel("ORDER_IMPORT"),
-        parcel("ORDER_UPDATE", SHIPPED),
-        parcel("ORDER_DELETE", SHIPPED),
+        message("ORDER_IMPORT"),
+        message("ORDER_UPDATE", SHIPPED),
+        message("ORDER_DELETE", SHIPPED),
     ):
         (outcome,) = await deliver(adapter, push)
         assert outcome.result_status is DeliveryStatus.DELIVERED
@@ -69,7 +69,7 @@ async def test_test_data_is_marked(
     shop = settings(sandbox.base_url, test_data=True)
     adapter = build_adapters([shop], clients, ledger, lambda: NOW)["mini"]
 
-    await deliver(adapter, parcel("ORDER_IMPORT", replace(PAID, history=True)))
+    await deliver(adapter, message("ORDER_IMPORT", replace(PAID, history=True)))
 
     (sent,) = sandbox.requests(ADD)
     assert (sent["query"]["is_test"], sent["query"]["is_history"]) == ("1", "1")
@@ -91,7 +91,7 @@ async def test_each_refusal_of_the_call_has_its_consequence(
 ) -> None:
     sandbox.fault("errcode", code, path=PATH)
 
-    (outcome,) = await deliver(adapter, parcel("ORDER_IMPORT"))
+    (outcome,) = await deliver(adapter, message("ORDER_IMPORT"))
 
     assert (outcome.result_status, outcome.lost) == (result_status, False)
     assert outcome.failure is not None
@@ -116,7 +116,7 @@ async def test_each_refusal_of_an_order_has_its_consequence(
 
     other = replace(SHIPPED, platform_id="other")
     outcomes = await deliver(
-        adapter, parcel("ORDER_UPDATE", SHIPPED), parcel("ORDER_STATUS", other)
+        adapter, message("ORDER_UPDATE", SHIPPED), message("ORDER_STATUS", other)
     )
 
     assert [outcome.result_status for outcome in outcomes] == [
@@ -132,10 +132,10 @@ async def test_a_lost_import_is_asked_for_where_an_update_can_tell(
     adapter: Adapter, sandbox: Sandbox
 ) -> None:
     sandbox.fault("reset", path=PATH, after=True)
-    (lost,) = await deliver(adapter, parcel("ORDER_IMPORT", DONE))
+    (lost,) = await deliver(adapter, message("ORDER_IMPORT", DONE))
     assert (lost.result_status, lost.lost) == (DeliveryStatus.AGAIN, True)
 
-    (found,) = await deliver(adapter, parcel("ORDER_IMPORT", DONE, lost=True))
+    (found,) = await deliver(adapter, message("ORDER_IMPORT", DONE, lost=True))
 
     assert found.result_status is DeliveryStatus.DELIVERED
     assert (len(bodies(sandbox, ADD)), len(bodies(sandbox, CHANGE))) == (1, 1)
@@ -144,7 +144,7 @@ async def test_a_lost_import_is_asked_for_where_an_update_can_tell(
 async def test_a_lost_import_that_never_arrived_goes_out_again(
     adapter: Adapter, sandbox: Sandbox
 ) -> None:
-    (found,) = await deliver(adapter, parcel("ORDER_IMPORT", DONE, lost=True))
+    (found,) = await deliver(adapter, message("ORDER_IMPORT", DONE, lost=True))
 
     assert found.result_status is DeliveryStatus.DELIVERED
     assert (len(bodies(sandbox, CHANGE)), len(bodies(sandbox, ADD))) == (1, 1)
@@ -153,7 +153,7 @@ async def test_a_lost_import_that_never_arrived_goes_out_again(
 async def test_asking_for_a_lost_import_can_fail_too(adapter: Adapter, sandbox: Sandbox) -> None:
     sandbox.fault("http_status", 503, path=PATH)
 
-    (outcome,) = await deliver(adapter, parcel("ORDER_IMPORT", DONE, lost=True))
+    (outcome,) = await deliver(adapter, message("ORDER_IMPORT", DONE, lost=True))
 
     assert outcome.result_status is DeliveryStatus.AGAIN
     assert bodies(sandbox, ADD) == []
@@ -164,22 +164,22 @@ async def test_a_lost_import_of_a_paid_order_is_left_unknown(
 ) -> None:
     sandbox.fault("reset", path=PATH, after=True)
 
-    (first,) = await deliver(adapter, parcel("ORDER_IMPORT"))
-    (taken_over,) = await deliver(adapter, parcel("ORDER_IMPORT", lost=True))
+    (first,) = await deliver(adapter, message("ORDER_IMPORT"))
+    (taken_over,) = await deliver(adapter, message("ORDER_IMPORT", lost=True))
 
     assert first.result_status is taken_over.result_status is DeliveryStatus.UNKNOWN
     assert (len(bodies(sandbox, ADD)), len(bodies(sandbox, CHANGE))) == (1, 0)
 
 
 async def test_a_replacing_import_deletes_first(adapter: Adapter, sandbox: Sandbox) -> None:
-    await deliver(adapter, parcel("ORDER_IMPORT"))
+    await deliver(adapter, message("ORDER_IMPORT"))
 
     (done,) = await deliver(
-        adapter, parcel("ORDER_IMPORT", replace(PAID, remark="new"), replaces=True)
+        adapter, message("ORDER_IMPORT", replace(PAID, remark="new"), replaces=True)
     )
     (of_none,) = await deliver(
         adapter,
-        parcel("ORDER_IMPORT", replace(PAID, platform_id="other"), replaces=True),
+        message("ORDER_IMPORT", replace(PAID, platform_id="other"), replaces=True),
     )
 
     assert done.result_status is of_none.result_status is DeliveryStatus.DELIVERED
@@ -192,7 +192,7 @@ async def test_a_replacing_import_waits_where_it_cannot_delete(
 ) -> None:
     sandbox.fault("http_status", 503, path=REMOVE)
 
-    (outcome,) = await deliver(adapter, parcel("ORDER_IMPORT", replaces=True))
+    (outcome,) = await deliver(adapter, message("ORDER_IMPORT", replaces=True))
 
     assert outcome.result_status is DeliveryStatus.AGAIN
     assert bodies(sandbox, ADD) == []
@@ -202,7 +202,7 @@ async def test_a_replacing_import_waits_where_it_cannot_delete(
 async def test_an_erased_buyers_order_cannot_be_sent(
     adapter: Adapter, sandbox: Sandbox, operation: str
 ) -> None:
-    (outcome,) = await deliver(adapter, parcel(operation, SHIPPED, personal=None))
+    (outcome,) = await deliver(adapter, message(operation, SHIPPED, personal=None))
 
     assert outcome.result_status is DeliveryStatus.REJECTED
     assert sandbox.counts() == {}
@@ -216,11 +216,11 @@ async def test_an_erased_buyers_order_spoils_no_other(
     adapter: Adapter, sandbox: Sandbox, operation: str, order: OrderDocument, endpoint: str
 ) -> None:
     if operation == "ORDER_UPDATE":
-        await deliver(adapter, parcel("ORDER_IMPORT"))
+        await deliver(adapter, message("ORDER_IMPORT"))
     other = replace(order, platform_id="other")
 
     outcomes = await deliver(
-        adapter, parcel(operation, other, personal=None), parcel(operation, order)
+        adapter, message(operation, other, personal=None), message(operation, order)
     )
 
     assert [outcome.result_status for outcome in outcomes] == [
@@ -240,11 +240,11 @@ async def test_a_call_that_is_refused_as_a_whole_is_made_order_by_order(
 ) -> None:
     orders = [replace(order, platform_id=name) for name in ("a", "b")]
     if operation == "ORDER_UPDATE":
-        await deliver(adapter, *(parcel("ORDER_IMPORT", one) for one in orders))
+        await deliver(adapter, *(message("ORDER_IMPORT", one) for one in orders))
     # The call of both is refused, and so is that of the first.
     sandbox.fault("errcode", 9009098, path=PATH, times=2)
 
-    outcomes = await deliver(adapter, *(parcel(operation, one) for one in orders))
+    outcomes = await deliver(adapter, *(message(operation, one) for one in orders))
 
     assert [outcome.result_status for outcome in outcomes] == [
         DeliveryStatus.REJECTED,
@@ -266,8 +266,8 @@ async def test_what_a_refused_call_does_not_name_is_imported_once(
 
     outcomes = await deliver(
         adapter,
-        parcel("ORDER_IMPORT", replace(PAID, platform_id="bad")),
-        parcel("ORDER_IMPORT"),
+        message("ORDER_IMPORT", replace(PAID, platform_id="bad")),
+        message("ORDER_IMPORT"),
     )
 
     assert [outcome.result_status for outcome in outcomes] == [
@@ -291,8 +291,8 @@ async def test_what_a_refused_call_does_not_name_may_have_been_done(
 
     _, outcome = await deliver(
         adapter,
-        parcel("ORDER_IMPORT", replace(PAID, platform_id="bad")),
-        parcel("ORDER_IMPORT"),
+        message("ORDER_IMPORT", replace(PAID, platform_id="bad")),
+        message("ORDER_IMPORT"),
     )
 
     assert (outcome.result_status, outcome.lost) == (DeliveryStatus.AGAIN, True)
@@ -302,15 +302,15 @@ async def test_what_a_refused_call_does_not_name_may_have_been_done(
 async def test_what_a_refused_update_does_not_name_is_sent_again(
     adapter: Adapter, sandbox: Sandbox
 ) -> None:
-    await deliver(adapter, parcel("ORDER_IMPORT"))
+    await deliver(adapter, message("ORDER_IMPORT"))
     failed = [{"order_id": "bad", "error_code": -2, "msg": "no"}]
     body = {"errcode": 9009098, "errmsg": "bad parameters", "fail_order_list": failed}
     sandbox.fault("body", body, path=PATH)
 
     outcomes = await deliver(
         adapter,
-        parcel("ORDER_UPDATE", replace(SHIPPED, platform_id="bad")),
-        parcel("ORDER_UPDATE", SHIPPED),
+        message("ORDER_UPDATE", replace(SHIPPED, platform_id="bad")),
+        message("ORDER_UPDATE", SHIPPED),
     )
 
     assert [outcome.result_status for outcome in outcomes] == [
@@ -325,13 +325,13 @@ async def test_what_a_refused_update_does_not_name_is_sent_again(
 async def test_a_replacing_import_whose_answer_is_lost_replaces_again(
     adapter: Adapter, sandbox: Sandbox, order: OrderDocument
 ) -> None:
-    await deliver(adapter, parcel("ORDER_IMPORT", replace(order, remark="old")))
+    await deliver(adapter, message("ORDER_IMPORT", replace(order, remark="old")))
     new = replace(order, remark="new")
     sandbox.fault("reset", path=PATH, after=True)
 
-    (lost,) = await deliver(adapter, parcel("ORDER_IMPORT", new, replaces=True))
+    (lost,) = await deliver(adapter, message("ORDER_IMPORT", new, replaces=True))
     # As of one that was killed before it could delete anything, too.
-    (again,) = await deliver(adapter, parcel("ORDER_IMPORT", new, replaces=True, lost=True))
+    (again,) = await deliver(adapter, message("ORDER_IMPORT", new, replaces=True, lost=True))
 
     assert (lost.result_status, lost.lost) == (DeliveryStatus.AGAIN, True)
     assert again.result_status is DeliveryStatus.DELIVERED
@@ -344,15 +344,15 @@ async def test_a_replacing_import_whose_answer_is_lost_replaces_again(
 def test_what_goes_out_together(adapter: Adapter) -> None:
     assert adapter.deliveries is not None
     batch = adapter.deliveries.batch
-    assert batch(parcel("ORDER_IMPORT")).most == 10
-    assert batch(parcel("ORDER_IMPORT")) != batch(
-        parcel("ORDER_IMPORT", replace(PAID, history=True))
+    assert batch(message("ORDER_IMPORT")).most == 10
+    assert batch(message("ORDER_IMPORT")) != batch(
+        message("ORDER_IMPORT", replace(PAID, history=True))
     )
-    assert batch(parcel("ORDER_UPDATE", SHIPPED)) == batch(parcel("ORDER_STATUS", SHIPPED))
+    assert batch(message("ORDER_UPDATE", SHIPPED)) == batch(message("ORDER_STATUS", SHIPPED))
     alone = (
-        parcel("ORDER_IMPORT", lost=True),
-        parcel("ORDER_IMPORT", replaces=True),
-        parcel("ORDER_DELETE"),
+        message("ORDER_IMPORT", lost=True),
+        message("ORDER_IMPORT", replaces=True),
+        message("ORDER_DELETE"),
     )
     assert [batch(one).most for one in alone] == [1, 1, 1]
 
@@ -360,7 +360,7 @@ def test_what_goes_out_together(adapter: Adapter) -> None:
 def test_the_code_is_told_beforehand(adapter: Adapter) -> None:
     writes = adapter.accepts_orders
     assert writes is not None
-    assert writes.wire_form(parcel("ORDER_IMPORT")).codes == Codes("3")
-    assert writes.wire_form(parcel("ORDER_STATUS", replace(PAID, status="CLOSED"))).codes == Codes(
+    assert writes.wire_form(message("ORDER_IMPORT")).codes == Codes("3")
+    assert writes.wire_form(message("ORDER_STATUS", replace(PAID, status="CLOSED"))).codes == Codes(
         "12"
     )

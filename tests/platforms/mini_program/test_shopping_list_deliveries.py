@@ -27,10 +27,10 @@ SYNC = "/mall/importproduct"
 PATH = "/mall/brandmanage?action=set_shoppingcart_path"
 
 
-async def send(adapter: Adapter, *parcels: OutboxMessage) -> Sequence[DeliveryResult]:
+async def send(adapter: Adapter, *messages: OutboxMessage) -> Sequence[DeliveryResult]:
     assert adapter.deliveries is not None
-    assert len({adapter.deliveries.batch(parcel) for parcel in parcels}) == 1
-    return await adapter.deliveries.deliver(parcels)
+    assert len({adapter.deliveries.batch(message) for message in messages}) == 1
+    return await adapter.deliveries.deliver(messages)
 
 
 def sent(sandbox: Sandbox, endpoint: str) -> list[Any]:
@@ -38,7 +38,7 @@ def sent(sandbox: Sandbox, endpoint: str) -> list[Any]:
 
 
 @pytest.mark.parametrize(
-    ("parcel", "endpoint", "fixture"),
+    ("message", "endpoint", "fixture"),
     [
         (shopping_list_message("WANTED_ITEMS_IMPORT", WANTED, BUYER), ADD, "addshoppinglist"),
         (
@@ -59,21 +59,21 @@ def sent(sandbox: Sandbox, endpoint: str) -> list[Any]:
     ],
 )
 async def test_what_is_sent_is_the_sample(
-    adapter: Adapter, sandbox: Sandbox, parcel: OutboxMessage, endpoint: str, fixture: str
+    adapter: Adapter, sandbox: Sandbox, message: OutboxMessage, endpoint: str, fixture: str
 ) -> None:
     wanted = sample(f"{fixture}.request")
     if "shoppingcart_path" in wanted:
-        parcel = replace_payload(parcel, {"path": wanted["shoppingcart_path"]})
+        message = replace_payload(message, {"path": wanted["shoppingcart_path"]})
 
-    (outcome,) = await send(adapter, parcel)
+    (outcome,) = await send(adapter, message)
 
     assert sent(sandbox, endpoint) == [wanted]
     assert outcome.result_status is DeliveryStatus.DELIVERED
 
 
-def replace_payload(parcel: OutboxMessage, payload: Any) -> OutboxMessage:
+def replace_payload(message: OutboxMessage, payload: Any) -> OutboxMessage:
     return OutboxMessage(
-        operation=parcel.operation, payload=json.dumps(payload), personal=parcel.personal
+        operation=message.operation, payload=json.dumps(payload), personal=message.personal
     )
 
 
@@ -101,11 +101,11 @@ async def test_ten_lines_of_one_buyer_go_in_one_call(adapter: Adapter, sandbox: 
 async def test_a_refused_line_does_not_spoil_the_others(adapter: Adapter, sandbox: Sandbox) -> None:
     sandbox.fault("errcode", 9009098, path=ADD, times=2)
     first, second = WANTED, replace(WANTED, platform_sku_id="other")
-    parcels = [
+    messages = [
         shopping_list_message("WANTED_ITEMS_IMPORT", line, BUYER) for line in (first, second)
     ]
 
-    outcomes = await send(adapter, *parcels)
+    outcomes = await send(adapter, *messages)
 
     assert [outcome.result_status for outcome in outcomes] == [
         DeliveryStatus.REJECTED,

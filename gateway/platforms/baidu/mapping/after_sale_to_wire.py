@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from gateway.ledger.mapping.after_sale_status import common_status
+from gateway.ledger.mapping.after_sale import common_status
 from gateway.ledger.requirements import Requirements
 from gateway.platforms.baidu.mapping.codes import (
     after_sale_kind_code,

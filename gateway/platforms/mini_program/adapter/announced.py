@@ -12,7 +12,7 @@ from gateway.errors import (
     PlatformRejected,
     PlatformUnavailable,
 )
-from gateway.ledger.range import first_second, last_second
+from gateway.ledger.paging import first_second, last_second
 from gateway.platforms.mini_program.adapter.partner_orders import PartnerOrders, Read
 from gateway.platforms.mini_program.endpoints import GET_PARTNER_ORDER
 from gateway.ports import OrderQuery, Position, ReadOptions

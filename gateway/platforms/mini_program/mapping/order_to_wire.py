@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from gateway.ledger.mapping.order_item import line_total
+from gateway.ledger.mapping.order import line_total
 from gateway.ledger.mapping.parts import sum_of
 from gateway.ledger.requirements import Requirements
 from gateway.platforms.mini_program.mapping.express_to_wire import express_info

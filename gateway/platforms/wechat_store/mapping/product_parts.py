@@ -12,8 +12,7 @@ from gateway.platforms.wechat_store.mapping.scalars import number
 from gateway.platforms.wechat_store.rules.names import check_name
 from gateway.platforms.wechat_store.rules.sku import check_sku_ids, check_table
 from gateway.platforms.wechat_store.wire import product_write as wire
-from gateway.ports.writing.ids import read_id
-from gateway.ports.writing.money import read_money
+from gateway.ports.writing.inputs import read_id, read_money
 from gateway.ports.writing.problems import Problems
 from schema.errors import ErrorCode
 from schema.inputs.product import (

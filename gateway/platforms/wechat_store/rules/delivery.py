@@ -5,7 +5,7 @@ from typing import Final
 
 from gateway.platforms.wechat_store.mapping.regions import PROVINCES
 from gateway.platforms.wechat_store.rules.names import check_name
-from gateway.ports.writing.money import read_money
+from gateway.ports.writing.inputs import read_money
 from gateway.ports.writing.problems import Problems
 from schema.delivery import (
     DeliveryFee,

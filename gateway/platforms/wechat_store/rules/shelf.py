@@ -9,7 +9,7 @@ from strawberry import UNSET
 from gateway.platforms.wechat_store.mapping.images import check_uploaded
 from gateway.platforms.wechat_store.mapping.scalars import number
 from gateway.platforms.wechat_store.rules.names import check_name
-from gateway.ports.writing.ids import read_id
+from gateway.ports.writing.inputs import read_id
 from gateway.ports.writing.problems import Problems
 from schema.errors import ErrorCode
 from schema.inputs.shelf import (

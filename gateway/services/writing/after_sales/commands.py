@@ -7,12 +7,11 @@ from typing import Any
 from msgspec.structs import replace
 from strawberry import UNSET
 
-from gateway.ledger.mapping.after_sale_status import common_status
+from gateway.ledger.mapping.after_sale import common_status
 from gateway.outbox.intake import CurrentState, Decision
 from gateway.ports.writing.problems import InputRefused, Path, Problems
 from gateway.services.writing.after_sales.inputs import after_sale_items, new_after_sales
-from gateway.services.writing.input_parts import page
-from gateway.services.writing.input_reader import InputReader
+from gateway.services.writing.input_reader import InputReader, page
 from gateway.services.writing.stored_order import Port, stored_order, with_wire_form
 from gateway.store.documents import AfterSaleDocument, OrderDocument, OrderPersonal
 from schema.after_sale import AfterSaleKind, WritableAfterSaleStatus

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from gateway.services.writing.input_parts import page
-from gateway.services.writing.input_reader import InputReader
+from gateway.services.writing.input_reader import InputReader, page
 from gateway.store.documents import AfterSaleDocument, AfterSaleItem
 from schema.inputs.after_sale import AfterSaleInput, AfterSaleItemInput
 

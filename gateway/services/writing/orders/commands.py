@@ -10,8 +10,7 @@ from strawberry import UNSET
 from gateway.ledger.mapping.buyer import address_document
 from gateway.outbox.intake import CurrentState, Decision
 from gateway.ports.writing.problems import InputRefused, Path, Problems
-from gateway.services.writing.input_parts import page
-from gateway.services.writing.input_reader import InputReader
+from gateway.services.writing.input_reader import InputReader, page
 from gateway.services.writing.orders.inputs import (
     ReadOrder,
     invoice,

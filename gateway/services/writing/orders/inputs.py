@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gateway.ledger.mapping.after_sale_status import common_status
+from gateway.ledger.mapping.after_sale import common_status
 from gateway.ledger.mapping.buyer import address_document
 from gateway.services.writing.after_sales.inputs import new_after_sales
-from gateway.services.writing.input_parts import attributes, page
-from gateway.services.writing.input_reader import InputReader
+from gateway.services.writing.input_reader import InputReader, attributes, page
 from gateway.store.documents import (
     AfterSaleDocument,
     Invoice,

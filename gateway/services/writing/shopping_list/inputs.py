@@ -1,7 +1,6 @@
 """Want-to-buy lines and products as callers give them, read into the ledger's documents."""
 
-from gateway.services.writing.input_parts import attributes
-from gateway.services.writing.input_reader import InputReader
+from gateway.services.writing.input_reader import InputReader, attributes
 from gateway.store.documents import ProductDocument, ProductSku, WantedItemDocument
 from schema.inputs.product_sync import ProductSyncInput, ProductSyncSkuInput
 from schema.inputs.wanted_item import WantedItemInput
