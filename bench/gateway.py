@@ -10,6 +10,7 @@ from bench.place import Place, serve_as
 from gateway.app import create_app
 from gateway.cli.collector import settle
 from gateway.cli.serving import server_config
+from gateway.registry import PLATFORMS
 from gateway.settings import Settings
 
 _KEY: Final = base64.b64encode(bytes(32)).decode()
@@ -23,6 +24,7 @@ KEPT: Final = {"orders_ttl": 3600, "products_ttl": 3600, "catalogue_ttl": 3600}
 def settings_of(platform: str, folder: Path, cache: dict[str, int]) -> Settings:
     """The configuration of one variant; `cache` is its lifetimes."""
     return Settings.from_dict(
+        PLATFORMS,
         {
             "auth": {"mode": "open"},
             "store": {"url": f"sqlite:///{folder}/bench.db", "encryption_key": _KEY},
@@ -39,7 +41,7 @@ def settings_of(platform: str, folder: Path, cache: dict[str, int]) -> Settings:
                     "base_url": platform,
                 }
             ],
-        }
+        },
     )
 
 

@@ -1,14 +1,17 @@
-"""Finds a platform's folder and its parts by its enum member; builds the adapters of all shops."""
+"""Finds each platform's folder and its parts by its enum member; builds all adapters."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 from gateway.platform_kit.connection import BuildContext, PlatformClients
+from gateway.platform_kit.descriptor import AnyPlatform, PlatformDescriptor, folder_of
 from gateway.ports import Adapter
-from gateway.settings.shops import BaiduShop, ShopSettings
+from gateway.settings.shops import ShopSettings
 from gateway.store.store import Store
+from schema.delivery import Province
 from schema.key import Key
 from schema.platform import Capability, Platform
 from schema.shop import Shop
@@ -17,7 +20,22 @@ if TYPE_CHECKING:
     # `gateway serve` must not load the sandbox.
     from gateway.sandbox.part import SandboxPart
 
-AdapterFactory = Callable[[BuildContext[Any]], Adapter]
+
+def module_of(platform: Platform, name: str = "") -> ModuleType:
+    """The platform's folder, or a module in it."""
+    return import_module(f"gateway.platforms.{folder_of(platform)}{name and f'.{name}'}")
+
+
+def _descriptor_of(platform: Platform) -> AnyPlatform:
+    descriptor = module_of(platform).PLATFORM
+    if not isinstance(descriptor, PlatformDescriptor) or descriptor.platform is not platform:
+        raise TypeError(f"gateway/platforms/{folder_of(platform)} does not describe {platform}")
+    return descriptor
+
+
+#: The descriptors of all platforms, in the order of the enum.
+PLATFORMS: Final[Sequence[AnyPlatform]] = tuple(map(_descriptor_of, Platform))
+_BY_NAME: Final[Mapping[str, AnyPlatform]] = {platform.name: platform for platform in PLATFORMS}
 
 
 def _deleting(adapter: Adapter) -> object | None:
@@ -51,17 +69,13 @@ _CAPABILITIES: Final[Sequence[tuple[Capability, Callable[[Adapter], object | Non
     (Capability.IMPORT_AFTER_SALES, _after_sales),
     (Capability.WRITE_SHOPPING_LIST, lambda adapter: adapter.accepts_shopping_list),
     (Capability.SYNC_PRODUCTS, lambda adapter: adapter.accepts_shopping_list),
+    (Capability.RECEIVE_ORDER_EVENTS, lambda adapter: adapter.messages),
 )
 
 
-def module_of(platform: Platform, name: str = "") -> ModuleType:
-    """The platform's folder, which has the member's value in small letters, or a module in it."""
-    return import_module(f"gateway.platforms.{platform.value.lower()}{name and f'.{name}'}")
-
-
-def factory_of(platform: Platform) -> AdapterFactory:
-    """`build` of the platform's folder."""
-    return cast("AdapterFactory", module_of(platform).build)
+def platform_of(shop: ShopSettings) -> AnyPlatform:
+    """The descriptor of a configured shop's platform."""
+    return _BY_NAME[shop.platform]
 
 
 def sandbox_parts() -> "list[SandboxPart[Any, Any]]":
@@ -70,6 +84,12 @@ def sandbox_parts() -> "list[SandboxPart[Any, Any]]":
     They are imported by this call only, so that whatever serves the gateway does without them.
     """
     return [module_of(platform, "sandbox").SANDBOX for platform in Platform]
+
+
+def regions() -> Sequence[Province]:
+    """The regions of all platforms, those that several have once."""
+    named = ((region.country, region.name, region) for one in PLATFORMS for region in one.regions)
+    return list({(country, name): region for country, name, region in named}.values())
 
 
 def build_adapters(
@@ -94,19 +114,18 @@ def capabilities_of(adapter: Adapter) -> list[Capability]:
 def _build(
     settings: ShopSettings, clients: PlatformClients, store: Store, now: Callable[[], float]
 ) -> Adapter:
-    platform = Platform[settings.platform.upper()]
+    descriptor = platform_of(settings)
     shop = Shop(
         key=Key("Shop", settings.key),
         key_name=settings.key,
-        platform=platform,
+        platform=descriptor.platform,
         name=settings.name,
         capabilities=[],
     )
     context = BuildContext(settings=settings, shop=shop, clients=clients, store=store, now=now)
-    adapter = factory_of(platform)(context)
+    adapter = replace(
+        descriptor.build(context), traits=descriptor, messages=descriptor.messages(settings)
+    )
     # Only now is it known what can be done; the adapter and all it makes share this one object.
     shop.capabilities.extend(capabilities_of(adapter))
-    if not isinstance(settings, BaiduShop) and settings.event_token is not None:
-        # Events come to the webhook, not to a port of the adapter.
-        shop.capabilities.append(Capability.RECEIVE_ORDER_EVENTS)
     return adapter

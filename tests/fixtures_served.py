@@ -23,6 +23,7 @@ from gateway.http.server import Protocol
 from gateway.platforms.baidu.sandbox.state import SWAN
 from gateway.platforms.mini_program.sandbox.state import MINI
 from gateway.platforms.wechat_store.sandbox.state import FLAGSHIP
+from gateway.registry import PLATFORMS
 from gateway.sandbox.sample_shop import sample_shop
 from gateway.settings import Settings
 from gateway.store.store import Store
@@ -138,7 +139,7 @@ def serve(sandbox: Sandbox, seeded_ledger: tuple[Path, int], tmp_path: Path) -> 
     shutil.copy(ledger, tmp_path / "gateway.db")
 
     def start(**sections: Any) -> AbstractAsyncContextManager[Client]:
-        return serving(Settings.from_dict(configuration(sandbox, tmp_path, **sections)))
+        return serving(Settings.from_dict(PLATFORMS, configuration(sandbox, tmp_path, **sections)))
 
     return start
 

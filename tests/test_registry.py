@@ -8,9 +8,12 @@ import pytest
 
 import gateway.platforms
 from gateway.platform_kit.connection import PlatformClients
-from gateway.registry import build_adapters, factory_of, sandbox_parts
+from gateway.platforms.baidu.settings import BaiduShop
+from gateway.platforms.mini_program.settings import MiniProgramShop
+from gateway.platforms.wechat_store.settings import WechatStoreShop
+from gateway.registry import PLATFORMS, build_adapters, platform_of, sandbox_parts
 from gateway.sandbox.part import accounts_of
-from gateway.settings.shops import BaiduShop, MiniProgramShop, ShopSettings, WechatStoreShop
+from gateway.settings.shops import ShopSettings
 from gateway.store.store import Store
 from schema.key import Key
 from schema.platform import Capability, Platform
@@ -23,9 +26,9 @@ def test_folders_and_members_agree() -> None:
     assert folders == {platform.value.lower() for platform in Platform}
 
 
-@pytest.mark.parametrize("platform", Platform)
-def test_every_platform_builds_adapters(platform: Platform) -> None:
-    assert callable(factory_of(platform))
+def test_every_platform_has_its_descriptor() -> None:
+    assert [known.platform for known in PLATFORMS] == list(Platform)
+    assert [known.name for known in PLATFORMS] == [member.value.lower() for member in Platform]
 
 
 def test_every_platform_brings_its_part_of_the_sandbox() -> None:
@@ -38,9 +41,7 @@ def test_every_platform_brings_its_part_of_the_sandbox() -> None:
 def test_what_serves_the_gateway_loads_no_part_of_the_sandbox() -> None:
     code = (
         "import sys, gateway.cli.serve, gateway.cli.worker_process, gateway.cli.entry\n"
-        "from gateway.registry import factory_of\n"
-        "from schema.platform import Platform\n"
-        "for platform in Platform: factory_of(platform)\n"
+        "from gateway.registry import PLATFORMS\n"
         "print([name for name in sys.modules if 'sandbox' in name.split('.')])\n"
     )
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
@@ -70,6 +71,28 @@ async def test_adapters_keep_the_order_of_the_configuration(
         (Platform.MINI_PROGRAM, "小程序"),
     ]
     assert adapters["second"].shop.key == Key("Shop", "second")
+    assert [adapter.traits for adapter in adapters.values()] == [
+        platform_of(settings) for settings in shops
+    ]
+
+
+async def test_a_platform_takes_orders_where_its_adapters_do(
+    clients: PlatformClients, ledger: Store
+) -> None:
+    wechat = {"app_id": "wx1", "app_secret": "secret"}
+    shops: list[ShopSettings] = [
+        BaiduShop.model_validate(
+            {"key": "swan", "platform": "baidu", "app_key": "a1", "app_secret": "secret"}
+        ),
+        WechatStoreShop.model_validate({"key": "store", "platform": "wechat_store", **wechat}),
+        MiniProgramShop.model_validate({"key": "mini", "platform": "mini_program", **wechat}),
+    ]
+    adapters = build_adapters(shops, clients, ledger, lambda: 1_700_000_000.0)
+
+    assert {platform_of(shop).name for shop in shops} == {known.name for known in PLATFORMS}
+    for adapter in adapters.values():
+        assert adapter.traits.takes_orders is (adapter.accepts_orders is not None)
+        assert adapter.traits.takes_orders is (adapter.deliveries is not None)
 
 
 @pytest.mark.parametrize(("token", "receives"), [({}, False), ({"event_token": "t"}, True)])

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final, Self
 
+from gateway.registry import PLATFORMS
 from gateway.settings import Settings
 
 _VARIABLE: Final = "GATEWAY_CALLED"
@@ -43,4 +44,4 @@ class Called:
         Raises:
             ConfigurationError: where the configuration is wrong.
         """
-        return Settings.load(Path(self.config), environ, {"server": self.server})
+        return Settings.load(PLATFORMS, Path(self.config), environ, {"server": self.server})

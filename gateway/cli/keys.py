@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from gateway.auth.grants import scopes_named, shops_named
 from gateway.auth.key_book import KeyBook
 from gateway.auth.keys_file import KeyRecord
+from gateway.registry import PLATFORMS
 from gateway.settings import Settings
 
 
@@ -20,7 +21,7 @@ def run(arguments: Namespace) -> None:
         ConfigurationError: where the configuration or the keys file is wrong.
         BadUserInput: where the name, a scope or a shop is.
     """
-    settings = Settings.load(arguments.config, os.environ)
+    settings = Settings.load(PLATFORMS, arguments.config, os.environ)
     book = KeyBook(settings.auth.keys_file, lambda: datetime.now(UTC), secrets.token_bytes)
     if arguments.action == "add":
         _add(book, settings, arguments)

@@ -5,6 +5,7 @@ import os
 import sys
 from argparse import Namespace
 
+from gateway.registry import PLATFORMS
 from gateway.settings import Settings
 from gateway.store import migrate
 
@@ -16,7 +17,7 @@ def run(arguments: Namespace) -> None:
         ConfigurationError: where the configuration is wrong, or the store is of a newer version.
         StoreUnavailable: where the store cannot be reached or written.
     """
-    settings = Settings.load(arguments.config, os.environ)
+    settings = Settings.load(PLATFORMS, arguments.config, os.environ)
     changed = asyncio.run(_migrated(settings.store.url.get_secret_value()))
     sys.stdout.write(f"the store is of this version{'' if changed else ' already'}\n")
 

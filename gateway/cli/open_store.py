@@ -6,6 +6,7 @@ import time
 from argparse import Namespace
 from collections.abc import Awaitable, Callable
 
+from gateway.registry import PLATFORMS
 from gateway.settings import Settings
 from gateway.store.store import Store, open_ledger
 
@@ -17,7 +18,7 @@ def with_store(arguments: Namespace, work: Callable[[Settings, Store], Awaitable
         ConfigurationError: where the configuration is wrong, or the store of another version.
         StoreUnavailable: where the store cannot be reached.
     """
-    settings = Settings.load(arguments.config, os.environ)
+    settings = Settings.load(PLATFORMS, arguments.config, os.environ)
     asyncio.run(_run(settings, work))
 
 

@@ -25,7 +25,7 @@ from gateway.demo.seed import fill_ledger, sandbox_state
 from gateway.demo.shops import demo_shops
 from gateway.errors import ConfigurationError
 from gateway.logs import configure_logging
-from gateway.registry import sandbox_parts
+from gateway.registry import PLATFORMS, sandbox_parts
 from gateway.sandbox.app import create_sandbox
 from gateway.sandbox.server_state import Setting
 from gateway.settings import Settings
@@ -115,7 +115,7 @@ def _settings(folder: DemoFolder, host: str, port: int, sandbox_port: int) -> Se
         sandbox=f"http://{_LOOPBACK}:{sandbox_port}",
     )
     write_private(folder.configuration, text)
-    return Settings.load(folder.configuration, os.environ)
+    return Settings.load(PLATFORMS, folder.configuration, os.environ)
 
 
 def _greet(settings: Settings, key: SecretStr, sandbox_port: int, *, browser: bool) -> None:

@@ -1,4 +1,4 @@
-"""GET and POST /webhooks/wechat/{shop}: the message push of the platform."""
+"""GET and POST /webhooks/{sender}/{shop}: what platforms post."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
@@ -12,9 +12,9 @@ from fastapi.responses import PlainTextResponse
 from gateway.errors import GatewayError
 from gateway.http.refusal import ClientGone, HttpRefusal
 from gateway.http.request import RequestInfo, read_body
-from gateway.wechat.messages import ForgedMessage
+from gateway.ports import ForgedMessage, MessageRequest
 
-_PATH: Final = "/webhooks/wechat/{shop:path}"
+_PATH: Final = "/webhooks/{sender}/{shop:path}"
 #: A message of the platform has some hundred bytes, thrice as many in compatible mode.
 _MAX_BYTES: Final = 64 * 1024
 #: Seconds; the platform hangs up after five, and sends the message again.
@@ -51,10 +51,18 @@ _log = structlog.stdlib.get_logger(__name__)
 class MessageReceiver(Protocol):
     """The inbox's receiver for one shop."""
 
-    def check_url(self, query: Mapping[str, str]) -> str:
-        """What the console's check of the address wants back; raises ForgedMessage."""
+    @property
+    def sender(self) -> str:
+        """Who posts, as in /webhooks/{sender}/{shop}."""
 
-    async def take(self, query: Mapping[str, str], body: bytes) -> bool:
+    @property
+    def acknowledgement(self) -> str:
+        """The body that tells the platform that a message was received."""
+
+    def check_url(self, query: Mapping[str, str]) -> str:
+        """The body that the platform's GET of the address expects; raises ForgedMessage."""
+
+    async def take(self, request: MessageRequest) -> bool:
         """Keep the event of a delivery; raises ForgedMessage or GatewayError."""
 
 
@@ -70,7 +78,7 @@ class _Outcome(NamedTuple):
 
 
 class Webhooks:
-    """Takes the messages of all shops: `success` once one is kept, one answer to all refused.
+    """Acknowledges the messages of all shops once they are kept; one answer to all refused.
 
     `receiver_of` gives a shop's receiver, None where it takes no messages. `observe` is told, of
     each message, the shop ("none" where there is no such) and what became of it.
@@ -86,9 +94,11 @@ class Webhooks:
         self._keeping: set[asyncio.Task[bool]] = set()
 
     async def answer(self, request: Request) -> Response:
-        """Answer one HTTP request for the shop in its path."""
-        shop = request.path_params["shop"]
+        """Answer one HTTP request from the sender for the shop in its path."""
+        sender, shop = request.path_params["sender"], request.path_params["shop"]
         receiver = self._receiver_of(shop)
+        if receiver is not None and receiver.sender != sender:
+            receiver = None
         try:
             outcome = await self._outcome(receiver, request)
         except (ForgedMessage, HttpRefusal):
@@ -98,7 +108,7 @@ class Webhooks:
         except ClientGone:
             return Response(status_code=400)
         except (GatewayError, TimeoutError) as failure:
-            # Anything but `success` makes the platform send it again.
+            # Anything but its acknowledgement makes the platform send it again.
             _log.warning(
                 "http.webhook.not_kept",
                 message="A platform message was not kept: the platform sends it again",
@@ -117,8 +127,9 @@ class Webhooks:
             return _Outcome(200, receiver.check_url(query)[:_MAX_ECHO], "checked")
         async with asyncio.timeout(_ARRIVAL_TIMEOUT):
             body = await read_body(request.receive, RequestInfo.of(request.scope), _MAX_BYTES)
-        is_new = await self._in_time(receiver.take(query, body))
-        return _Outcome(200, "success", "kept" if is_new else "nothing new")
+        message = MessageRequest(query, body, request.headers)
+        is_new = await self._in_time(receiver.take(message))
+        return _Outcome(200, receiver.acknowledgement, "kept" if is_new else "nothing new")
 
     async def _in_time(self, keeping: Coroutine[Any, Any, bool]) -> bool:
         """Wait no longer than the platform does; what is late may still be kept, which is fine."""
@@ -187,12 +198,13 @@ def webhook_routes(webhooks: Webhooks) -> APIRouter:
 
 def _parameters(described: Mapping[str, str]) -> list[dict[str, Any]]:
     # Not FastAPI's own parameters: those of a forged message are told like any other fault.
-    shop = {"name": "shop", "in": "path", "required": True, "schema": {"type": "string"}}
+    text: dict[str, Any] = {"in": "path", "required": True, "schema": {"type": "string"}}
     return [
-        {**shop, "description": "The shop's key in the configuration."},
+        {"name": "sender", **text, "description": "Who posts, such as `wechat`."},
+        {"name": "shop", **text, "description": "The shop's key in the configuration."},
         *(
-            {"name": name, "in": "query", "description": text, "schema": {"type": "string"}}
-            for name, text in described.items()
+            {"name": name, "in": "query", "description": meaning, "schema": {"type": "string"}}
+            for name, meaning in described.items()
         ),
     ]
 

@@ -24,7 +24,6 @@ from gateway.store.partner_orders import PartnerOrder
 from gateway.store.store import Store
 from schema.order import Order
 from schema.order_change import OrderChangeCause
-from schema.platform import Platform
 
 #: Seconds that a claim lasts; whoever dies meanwhile is taken over after them.
 LEASE: Final = 60.0
@@ -153,8 +152,8 @@ class EventProcessor:
             if adapter.partner_orders is None:
                 return None
             return await adapter.partner_orders.get(body.partner_app_id, body.order_id, reading)
-        if adapter.orders is None or adapter.shop.platform is not Platform.WECHAT_STORE:
-            # Of other shops' own orders no platform tells: what the ledger holds confirms nothing.
+        if adapter.orders is None or not adapter.traits.reconciled:
+            # What the ledger holds of an order confirms no platform's event about it.
             return None
         return (await adapter.orders.get_many([body.order_id], reading)).get(body.order_id)
 

@@ -1,7 +1,7 @@
 """Puts the inbox of one process together: a receiver for each shop, and who does the work."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -12,9 +12,8 @@ from gateway.errors import GatewayError
 from gateway.inbox.event_processor import EventProcessor
 from gateway.inbox.polling_task import PollingTask
 from gateway.inbox.reconciler import Reconciler
-from gateway.inbox.webhook_receiver import Receiver, push_of
+from gateway.inbox.webhook_receiver import Receiver
 from gateway.ports import Adapter
-from gateway.settings.shops import MiniProgramShop, ShopSettings, WechatStoreShop
 from gateway.store.store import Store
 
 #: Seconds after which the inbox is looked at even where nothing arrived here.
@@ -27,7 +26,6 @@ _log = structlog.stdlib.get_logger(__name__)
 
 @asynccontextmanager
 async def open_inbox(
-    shops: Sequence[ShopSettings],
     store: Store,
     adapters: Mapping[str, Adapter],
     changed: Callable[[], Awaitable[None]],
@@ -36,15 +34,14 @@ async def open_inbox(
     """Works as long as the context lasts; gives the receivers of the shops that take messages."""
     event_processor = EventProcessor(store, adapters, changed, clock.wall, clock.between)
     worker = PollingTask("inbox", event_processor.work, pause=_POLL)
-    swept = {shop.key: adapters[shop.key] for shop in shops if isinstance(shop, WechatStoreShop)}
+    swept = {shop: adapter for shop, adapter in adapters.items() if adapter.traits.reconciled}
     sweep = PollingTask(
         "sweep", Reconciler(store, swept, changed, clock.wall).work, pause=_SWEEP_POLL
     )
     receivers = {
-        shop.key: Receiver(shop.key, push, store, worker.wake)
-        for shop in shops
-        if isinstance(shop, WechatStoreShop | MiniProgramShop)
-        and (push := push_of(shop)) is not None
+        shop: Receiver(shop, adapter.messages, store, worker.wake)
+        for shop, adapter in adapters.items()
+        if adapter.messages is not None
     }
     if receivers:
         worker.start()

@@ -27,6 +27,7 @@ from gateway.ports.deliveries import (
     WritesWireForm,
 )
 from gateway.ports.lists import CompleteList, Page, Position, Provenance, ReadOptions
+from gateway.ports.messages import ForgedMessage, MessageReader, MessageRequest, OrderMessage
 from gateway.ports.orders import (
     AfterSaleQuery,
     OrderQuery,
@@ -38,6 +39,7 @@ from gateway.ports.orders import (
     after_sale_place,
     order_position,
 )
+from gateway.ports.platform import PlatformTraits
 
 __all__ = [
     "AcceptsOrders",
@@ -51,10 +53,15 @@ __all__ = [
     "Delivers",
     "DeliveryResult",
     "DeliveryStatus",
+    "ForgedMessage",
     "Group",
     "HealthNow",
+    "MessageReader",
+    "MessageRequest",
+    "OrderMessage",
     "OrderQuery",
     "Page",
+    "PlatformTraits",
     "Position",
     "ProductQuery",
     "Provenance",

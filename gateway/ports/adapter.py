@@ -1,7 +1,7 @@
 """One shop on one platform: everything that can be done with it."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -14,12 +14,14 @@ from gateway.ports.catalogue import (
     ReadsShelves,
 )
 from gateway.ports.deliveries import AcceptsOrders, AcceptsShoppingList, Delivers
+from gateway.ports.messages import MessageReader
 from gateway.ports.orders import (
     ReadsAfterSales,
     ReadsOrders,
     ReadsPartnerOrders,
     ReadsWantedItems,
 )
+from gateway.ports.platform import PlatformTraits
 from gateway.ports.writing.catalogue import (
     AdjustsStock,
     KeepsDetails,
@@ -29,7 +31,6 @@ from gateway.ports.writing.catalogue import (
 from gateway.ports.writing.fulfilment import ClosesOrders, ShipsOrders
 from gateway.ports.writing.storefront import WritesDeliveryTemplates, WritesGroups, WritesShelves
 from schema.platform import Availability, Capability
-from schema.shipment import Carrier
 from schema.shop import Shop
 
 
@@ -58,6 +59,10 @@ class Adapter:
     shop: Shop
     check: Checks
     health: Callable[[], HealthNow]
+    #: What all shops of the platform have in common.
+    traits: PlatformTraits = field(default_factory=PlatformTraits)
+    #: How what the platform posts is checked and read; None where nothing is received.
+    messages: MessageReader | None = None
     products: ReadsProducts | None = None
     kept_details: KeepsDetails | None = None
     catalogue: ReadsCatalogue | None = None
@@ -68,8 +73,6 @@ class Adapter:
     partner_orders: ReadsPartnerOrders | None = None
     after_sales: ReadsAfterSales | None = None
     wanted_items: ReadsWantedItems | None = None
-    #: What the platform knows by codes of its own, in the manual's order.
-    carriers: Sequence[Carrier] | None = None
     writes_products: WritesProducts | None = None
     adjusts_stock: AdjustsStock | None = None
     uploads_images: UploadsImages | None = None

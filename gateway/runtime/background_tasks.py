@@ -15,7 +15,6 @@ from gateway.runtime.resources import RuntimeResources
 from gateway.runtime.retention import RetentionJob
 from gateway.services.mirroring.follower import MirrorFollower
 from gateway.settings import Settings, StoreSettings
-from schema.platform import Platform
 
 #: Seconds after which changes of orders that may have copies are looked at.
 _MIRROR_POLL: Final = 1.0
@@ -33,9 +32,7 @@ async def background_tasks(
         _delivering(opened, settings.store),
         _counting(BacklogMetrics(opened.store, opened.adapters, clock.wall, observer)),
         _mirroring(opened, clock),
-        open_inbox(
-            settings.shops, opened.store, opened.adapters, opened.notifier.notify, clock
-        ) as receivers,
+        open_inbox(opened.store, opened.adapters, opened.notifier.notify, clock) as receivers,
     ):
         yield receivers
 
@@ -74,11 +71,7 @@ async def _counting(backlog: BacklogMetrics) -> AsyncIterator[None]:
 @asynccontextmanager
 async def _mirroring(opened: RuntimeResources, clock: Clock) -> AsyncIterator[None]:
     """Keeps copies of orders in step with them."""
-    sources = [
-        key
-        for key, adapter in opened.adapters.items()
-        if adapter.shop.platform is Platform.WECHAT_STORE
-    ]
+    sources = [key for key, adapter in opened.adapters.items() if adapter.traits.mirrors_from]
     keeper = opened.services.mirror_synchroniser
     follower = MirrorFollower(opened.store, keeper, sources, clock.wall)
     worker = PollingTask("mirrors", follower.work, pause=_MIRROR_POLL)

@@ -8,9 +8,8 @@ from gateway.concurrency.clock import Clock
 from gateway.feed.notifier import Notifier, notifier_for
 from gateway.feed.order_changes import OrderChangeFeed
 from gateway.outbox.dispatcher import Dispatcher
-from gateway.platforms.wechat_store import PROVINCES
 from gateway.ports import Adapter
-from gateway.registry import build_adapters
+from gateway.registry import build_adapters, regions
 from gateway.runtime.platform_clients import open_platform_clients
 from gateway.services import Resources, Services
 from gateway.settings import Settings, UpstreamSettings
@@ -69,7 +68,7 @@ async def open_resources(
             Resources(
                 adapters=adapters,
                 store=store,
-                provinces=PROVINCES,
+                provinces=regions(),
                 dispatcher=dispatcher,
                 feed=feed,
                 mirrors=settings.mirrors,

@@ -95,7 +95,7 @@ class CatalogueService:
         Raises:
             BadUserInput: no such shop, or one whose platform lists none.
         """
-        return self._directory.need(shop, viewer, lambda a: a.carriers, "carriers")
+        return self._directory.need(shop, viewer, lambda a: a.traits.carriers, "carriers")
 
     def _port(self, key: Key, viewer: Viewer) -> ReadsCatalogue | None:
         adapter = self._directory.find(key.shop, viewer)

@@ -10,27 +10,21 @@ from gateway.settings.section import is_proxy_address
 from gateway.settings.server import AuthSettings, GraphQLSettings, LogSettings, ServerSettings
 from gateway.settings.settings import Settings
 from gateway.settings.shops import (
-    BaiduShop,
-    MiniProgramShop,
     MirrorSettings,
     ShopSettings,
-    WechatStoreShop,
 )
 
 __all__ = [
     "AuthSettings",
-    "BaiduShop",
     "CacheSettings",
     "GraphQLSettings",
     "LimitSettings",
     "LogSettings",
-    "MiniProgramShop",
     "MirrorSettings",
     "ServerSettings",
     "Settings",
     "ShopSettings",
     "StoreSettings",
     "UpstreamSettings",
-    "WechatStoreShop",
     "is_proxy_address",
 ]

@@ -1,17 +1,26 @@
 """What no section can tell by itself: the rules between keys."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from gateway.settings.document import Document
 from gateway.settings.problem import Problem
-from gateway.settings.shops import BaiduShop, WechatStoreShop
+from gateway.settings.shops import ConfigurablePlatform
 
 
-def contradictions(document: Document) -> list[Problem]:
-    """Every rule between keys that the document breaks."""
-    return list(chain(_auth(document), _processes(document), _shops(document), _mirrors(document)))
+def contradictions(
+    document: Document, platforms: Mapping[str, ConfigurablePlatform]
+) -> list[Problem]:
+    """Every rule between keys that the document breaks; `platforms` are those that there are."""
+    return list(
+        chain(
+            _auth(document),
+            _processes(document),
+            _shops(document),
+            _mirrors(document, platforms),
+        )
+    )
 
 
 def _auth(document: Document) -> Iterator[Problem]:
@@ -41,31 +50,38 @@ def _shops(document: Document) -> Iterator[Problem]:
         seen[shop.key] += 1
         if seen[shop.key] > 1:
             yield Problem(f"{place}.key", f"expected a key of its own; {shop.key} is taken")
-        if isinstance(shop, BaiduShop):
-            continue
-        if shop.event_aes_key is not None and shop.event_token is None:
-            yield Problem(f"{place}.event_token", "missing; event_aes_key is of no use without it")
-        if shop.event_aes_key_previous is not None and shop.event_aes_key is None:
-            yield Problem(f"{place}.event_aes_key", "missing; event_aes_key_previous follows it")
+        for problem in shop.contradictions():
+            yield Problem(f"{place}.{problem.key}", problem.text)
 
 
-def _mirrors(document: Document) -> Iterator[Problem]:
-    shops = {shop.key: shop for shop in document.shops}
+def _mirrors(
+    document: Document, platforms: Mapping[str, ConfigurablePlatform]
+) -> Iterator[Problem]:
+    shops = {shop.key: platforms[shop.platform] for shop in document.shops}
+    sources = [name for name, platform in platforms.items() if platform.mirrors_from]
+    targets = [name for name, platform in platforms.items() if platform.takes_orders]
     pairs: Counter[tuple[str, str]] = Counter()
     for index, mirror in enumerate(document.mirrors):
         place = f"mirrors[{index}]"
+        source, target = shops.get(mirror.source), shops.get(mirror.target)
         for name, key in (("from", mirror.source), ("to", mirror.target)):
             if key not in shops:
                 yield Problem(f"{place}.{name}", f"expected a shop of this file: {_list(shops)}")
-        if isinstance(shops.get(mirror.target), WechatStoreShop):
+        if source is not None and not source.mirrors_from:
             yield Problem(
-                f"{place}.to", "expected a mini_program or baidu shop: it takes orders in"
+                f"{place}.from", f"expected a {_either(sources)} shop: its orders can be copied"
             )
+        if target is not None and not target.takes_orders:
+            yield Problem(f"{place}.to", f"expected a {_either(targets)} shop: it takes orders in")
         if mirror.source == mirror.target:
             yield Problem(f"{place}.to", "expected another shop than the one in from")
         pairs[mirror.source, mirror.target] += 1
         if pairs[mirror.source, mirror.target] > 1:
             yield Problem(place, f"{mirror.source} to {mirror.target} stands here twice")
+
+
+def _either(names: Sequence[str]) -> str:
+    return " or ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
 def _list(names: Iterable[str]) -> str:

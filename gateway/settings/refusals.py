@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -11,18 +11,13 @@ from gateway.settings.document import Document
 from gateway.settings.environment import FromEnvironment
 from gateway.settings.problem import Problem, dotted
 from gateway.settings.section import Section
-from gateway.settings.shops import MirrorSettings, ShopSettings
+from gateway.settings.shops import UNKNOWN_PLATFORM, MirrorSettings
 
-_PLATFORMS: Final[Mapping[str, type[Section]]] = {
-    str(get_args(shop.model_fields["platform"].annotation)[0]): shop
-    for shop in get_args(ShopSettings)
-}
 _SECTIONS: Final[Mapping[str, type[Section]]] = {
     name: field.annotation
     for name, field in Document.model_fields.items()
     if isinstance(field.annotation, type) and issubclass(field.annotation, Section)
 }
-_PLATFORM_CHOICE: Final = ", ".join(f'"{name}"' for name in _PLATFORMS)
 
 #: What pydantic calls a refusal → what was expected.
 _EXPECTED: Final[Mapping[str, str]] = {
@@ -51,33 +46,27 @@ _EXPECTED: Final[Mapping[str, str]] = {
 _KINDS: Final[Mapping[type, str]] = {tuple: "a list", dict: "a table"}
 
 
-def problems_of(failure: ValidationError) -> list[Problem]:
-    """Every mistake that the check of a document found, in the document's order."""
+def problems_of(failure: ValidationError, shops: Sequence[type[Section]]) -> list[Problem]:
+    """Every mistake that the check of a document found, in the document's order.
+
+    `shops` are the classes of its shops, in the document's order.
+    """
     return [
-        _problem(details)
+        _problem(details, shops)
         for details in failure.errors()
         # It says no more than that a key beside it is wrong, which is told already.
         if details["type"] != "default_factory_not_called"
     ]
 
 
-def place_of(details: ErrorDetails) -> tuple[str | int, ...]:
-    """Where in the document the refused value stands; the class chosen for a shop left out."""
-    location = details["loc"]
-    if location[:1] == ("shops",) and len(location) > 2 and location[2] in _PLATFORMS:  # noqa: PLR2004 - shops, index, class
-        return (*location[:2], *location[3:])
-    return location
-
-
-def _problem(details: ErrorDetails) -> Problem:
-    location, kind = place_of(details), details["type"]
-    key = dotted(location)
+def _problem(details: ErrorDetails, shops: Sequence[type[Section]]) -> Problem:
+    kind, key = details["type"], dotted(details["loc"])
     if kind == "missing":
-        return Problem(key, f"missing; expected {_described(details)}")
+        return Problem(key, f"missing; expected {_described(details, shops)}")
     if kind == "extra_forbidden":
-        return Problem(key, _unknown(details))
-    if kind in {"union_tag_invalid", "union_tag_not_found"}:
-        return Problem(f"{key}.platform", f"expected one of {_PLATFORM_CHOICE}")
+        return Problem(key, _unknown(details, shops))
+    if kind == UNKNOWN_PLATFORM:
+        return Problem(f"{key}.platform", details["msg"])
     if kind == "value_error":
         return Problem(key, str(details["ctx"]["error"]))
     expected = _EXPECTED.get(kind, details["msg"]).format(**details.get("ctx", {}))
@@ -86,9 +75,9 @@ def _problem(details: ErrorDetails) -> Problem:
     return Problem(key, f"expected {expected}, found {_found(details['input'])}")
 
 
-def _unknown(details: ErrorDetails) -> str:
-    *_, name = details["loc"]
-    section = _section_at(details["loc"][:-1])
+def _unknown(details: ErrorDetails, shops: Sequence[type[Section]]) -> str:
+    *parents, name = details["loc"]
+    section = _section_at(parents, shops)
     known = [field.alias or own for own, field in section.model_fields.items()]
     close = difflib.get_close_matches(str(name), known, n=1)
     if close:
@@ -96,18 +85,18 @@ def _unknown(details: ErrorDetails) -> str:
     return f"unknown key; the keys here are {', '.join(known)}"
 
 
-def _described(details: ErrorDetails) -> str:
+def _described(details: ErrorDetails, shops: Sequence[type[Section]]) -> str:
     *parents, name = details["loc"]
-    for own, field in _section_at(parents).model_fields.items():
+    for own, field in _section_at(parents, shops).model_fields.items():
         if name in {own, field.alias} and field.description:
             return field.description
     return "a value"
 
 
-def _section_at(location: Sequence[str | int]) -> type[Section]:
+def _section_at(location: Sequence[str | int], shops: Sequence[type[Section]]) -> type[Section]:
     match tuple(location):
-        case ("shops", int(), str(platform)):
-            return _PLATFORMS[platform]
+        case ("shops", int(index)):
+            return shops[index]
         case ("mirrors", int()):
             return MirrorSettings
         case (str(name),):

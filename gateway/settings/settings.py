@@ -1,7 +1,7 @@
 """The configuration, read from a file or a document and checked as a whole."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -12,8 +12,9 @@ from gateway.settings.checks import contradictions
 from gateway.settings.document import Document
 from gateway.settings.environment import Expansion, FromEnvironment
 from gateway.settings.problem import Problem
-from gateway.settings.refusals import place_of, problems_of
-from gateway.settings.section import BASE
+from gateway.settings.refusals import problems_of
+from gateway.settings.section import BASE, Section
+from gateway.settings.shops import SHOPS, ConfigurablePlatform, ShopSettings, named
 
 
 class Settings(Document):
@@ -29,21 +30,25 @@ class Settings(Document):
     @classmethod
     def load(
         cls,
+        platforms: Sequence[ConfigurablePlatform],
         path: Path,
         environ: Mapping[str, str],
         overrides: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> Self:
         """Read a TOML file; `overrides` ({section: {key: value}}) stand above it.
 
+        `platforms` are those that its shops may be on.
+
         Raises:
             ConfigurationError: with every mistake found, one a line.
         """
         document = _overridden(_read(path), overrides or {})
-        return cls._checked(document, environ, path.parent, str(path))
+        return cls._checked(platforms, document, environ, path.parent, str(path))
 
     @classmethod
     def from_dict(
         cls,
+        platforms: Sequence[ConfigurablePlatform],
         document: Mapping[str, Any],
         environ: Mapping[str, str] | None = None,
         *,
@@ -54,24 +59,30 @@ class Settings(Document):
         Raises:
             ConfigurationError: with every mistake found, one a line.
         """
-        return cls._checked(document, environ or {}, base or Path(), "configuration")
+        return cls._checked(platforms, document, environ or {}, base or Path(), "configuration")
 
     @classmethod
     def _checked(
-        cls, document: Mapping[str, Any], environ: Mapping[str, str], base: Path, source: str
+        cls,
+        platforms: Sequence[ConfigurablePlatform],
+        document: Mapping[str, Any],
+        environ: Mapping[str, str],
+        base: Path,
+        source: str,
     ) -> Self:
         expansion = Expansion(environ)
         expanded = expansion.expand(document)
         problems = list(expansion.problems)
-        context = {BASE: base.absolute()}
+        known = named(platforms)
+        context = {BASE: base.absolute(), SHOPS: known}
         try:
             settings = cls._validated(expanded, context)
         except ValidationError as failure:
-            known = {problem.key for problem in problems}
-            refused = problems_of(failure)
-            problems += [problem for problem in refused if problem.key not in known]
+            told = {problem.key for problem in problems}
+            refused = problems_of(failure, _shop_classes(expanded, known))
+            problems += [problem for problem in refused if problem.key not in told]
         else:
-            problems += contradictions(settings)
+            problems += contradictions(settings, known)
         if problems:
             raise ConfigurationError("\n".join(f"{source}: {problem}" for problem in problems))
         settings._warnings = tuple(  # noqa: SLF001 - our own class
@@ -86,7 +97,7 @@ class Settings(Document):
         except ValidationError as failure:
             # Variables hold text. Where a key wants something else, the text is read as TOML.
             retyped = [
-                _retype(document, place_of(details), details["input"])
+                _retype(document, details["loc"], details["input"])
                 for details in failure.errors()
                 if isinstance(details["input"], FromEnvironment)
             ]
@@ -134,6 +145,21 @@ def _retype(document: Any, place: tuple[str | int, ...], text: FromEnvironment) 
         return False
     document[last] = value
     return True
+
+
+def _shop_classes(
+    document: Mapping[str, Any], platforms: Mapping[str, ConfigurablePlatform]
+) -> list[type[Section]]:
+    """The class of each shop that the document lists; what all have where its platform is none."""
+    shops = document.get("shops", ())
+    names = (
+        shop.get("platform") if isinstance(shop, Mapping) else None
+        for shop in (shops if isinstance(shops, tuple) else ())
+    )
+    return [
+        platforms[name].settings if isinstance(name, str) and name in platforms else ShopSettings
+        for name in names
+    ]
 
 
 def _plain_secrets(settings: Settings, from_environment: set[str]) -> list[Problem]:

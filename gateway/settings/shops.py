@@ -1,42 +1,41 @@
-"""The shops and mirrors of the configuration: one class a platform, told apart by `platform`."""
+"""The shops and mirrors of the configuration; each platform's folder adds keys to its shops."""
 
 import re
-from datetime import date
-from typing import Annotated, Any, Final, Literal
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, Final, Protocol
 
-from pydantic import Field
+from pydantic import (
+    Field,
+    SerializeAsAny,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
+from pydantic_core import PydanticCustomError
 
+from gateway.settings.problem import Problem
 from gateway.settings.section import (
-    Count,
     FilePath,
     PlatformAddress,
     ProxyAddress,
-    Secret,
     Section,
     Text,
     matching,
-    matching_secret,
 )
 
 _KEY: Final = re.compile(r"[a-z0-9-]+")
-_AES_KEY: Final = re.compile(r"[A-Za-z0-9+/]{43}")
 _PLACEHOLDER: Final = re.compile(r"\{([^{}]*)\}")
 
-WECHAT: Final = "https://api.weixin.qq.com"
-BAIDU: Final = "https://openapi.baidu.com"
+#: Under this name the settings classes of the platforms are handed to the validators.
+SHOPS: Final = "shops"
+#: What an unknown `platform` is called among pydantic's errors.
+UNKNOWN_PLATFORM: Final = "unknown_platform"
 
 ShopKey = Annotated[
     str,
     matching(
         lambda text: _KEY.fullmatch(text) is not None,
         "small letters, digits and hyphens, such as flagship-2",
-    ),
-]
-AesKey = Annotated[
-    Secret,
-    matching_secret(
-        lambda text: _AES_KEY.fullmatch(text) is not None,
-        "43 letters, digits, + or /, as the platform's console shows it",
     ),
 ]
 PageTemplate = Annotated[
@@ -52,73 +51,70 @@ def _name_of(values: dict[str, Any]) -> str:
     return str(values["key"])
 
 
-class _Shop(Section):
+class ShopSettings(Section):
+    """What every shop has; the settings class of its platform adds what it needs besides."""
+
     #: How the API names it.
     key: ShopKey = Field(description="a name for the API: small letters, digits and hyphens")
+    #: The name of its platform's folder.
+    platform: str
+    #: How people call it; the key where it is not given.
+    name: Text = Field(default_factory=_name_of)
+    base_url: PlatformAddress = Field(description="the address of the platform")
     #: None: that of [upstream].
     proxy: ProxyAddress | None = None
     #: None: that of [upstream].
     ca_file: FilePath | None = None
 
-
-class _WeChatApp(_Shop):
-    app_id: Text = Field(description="the AppID of the platform's console")
-    app_secret: Secret = Field(description='the AppSecret, best as { env = "NAME" }')
-    base_url: PlatformAddress = WECHAT
-    #: The token of the console's message settings, for /webhooks/wechat/{key}.
-    event_token: Secret | None = None
-    #: None: events come in plain mode.
-    event_aes_key: AesKey | None = None
-    #: Accepted besides the present one, while the console's key is being changed.
-    event_aes_key_previous: AesKey | None = None
+    def contradictions(self) -> Iterator[Problem]:
+        """Every rule between its own keys that it breaks, each named by its own key."""
+        yield from ()
 
 
-class WechatStoreShop(_WeChatApp):
-    """A shop of the WeChat Store (微信小店)."""
+class ConfigurablePlatform(Protocol):
+    """What the configuration has to know of a platform."""
 
-    platform: Literal["wechat_store"]
-    #: How people call it; the key where it is not given.
-    name: Text = Field(default_factory=_name_of)
-    #: Orders are read in windows of so many days, from the newest backwards.
-    orders_window_days: Count = 90
-    #: And no further back than this day.
-    orders_since: date = date(2020, 1, 1)
+    @property
+    def name(self) -> str:
+        """The value of a shop's `platform`."""
 
+    @property
+    def settings(self) -> type[ShopSettings]:
+        """The class of its shops."""
 
-class MiniProgramShop(_WeChatApp):
-    """A Mini Program (小程序): its shopping list, and orders of partner stores."""
+    @property
+    def mirrors_from(self) -> bool:
+        """Whether its orders can be copied into other shops."""
 
-    platform: Literal["mini_program"]
-    #: How people call it; the key where it is not given.
-    name: Text = Field(default_factory=_name_of)
-    #: brand_info.phone of imported orders.
-    service_phone: Text | None = None
-    #: brand_info.contact_detail_page.path of imported orders.
-    contact_page: Text | None = None
-    #: Adds is_test=1 to shopping-list imports.
-    test_data: bool = False
+    @property
+    def takes_orders(self) -> bool:
+        """Whether orders can be copied into its shops."""
 
 
-class BaiduShop(_Shop):
-    """A smart program of Baidu (百度智能小程序), with its order centre."""
-
-    platform: Literal["baidu"]
-    #: How people call it; the key where it is not given.
-    name: Text = Field(default_factory=_name_of)
-    app_key: Text = Field(description="the App Key of the platform's console")
-    app_secret: Secret = Field(description='the App Secret, best as { env = "NAME" }')
-    base_url: PlatformAddress = BAIDU
-    #: An older manual prints it without "ordercenter/".
-    after_sale_status_path: Text = "ordercenter/app/update/sub/status"
-    #: Later versions of the platform want it on import; sent when set.
-    scene_type: Count | None = None
-    #: Later versions of the platform want it on import; sent when set.
-    pm_app_key: Text | None = None
+def named(platforms: Sequence[ConfigurablePlatform]) -> Mapping[str, ConfigurablePlatform]:
+    """Platforms by their names, in their order."""
+    return {platform.name: platform for platform in platforms}
 
 
-ShopSettings = WechatStoreShop | MiniProgramShop | BaiduShop
-#: The shop's class is chosen by its `platform`, so that a mistake is told once.
-AnyShop = Annotated[ShopSettings, Field(discriminator="platform")]
+def _of_its_platform(
+    value: Any, refuse: ValidatorFunctionWrapHandler, info: ValidationInfo
+) -> ShopSettings:
+    """The shop as its platform's class, so that a mistake is told once."""
+    if isinstance(value, ShopSettings):
+        return value
+    if not isinstance(value, Mapping):
+        # Which it does: a shop is a table.
+        return refuse(value)  # type: ignore[no-any-return] # pydantic gives Any
+    known: Mapping[str, ConfigurablePlatform] = (info.context or {}).get(SHOPS, {})
+    platform = value.get("platform")
+    if not isinstance(platform, str) or platform not in known:
+        choice = ", ".join(f'"{name}"' for name in known)
+        raise PydanticCustomError(UNKNOWN_PLATFORM, "expected one of {choice}", {"choice": choice})
+    return known[platform].settings.model_validate(value, context=info.context)
+
+
+#: A shop of the file.
+AnyShop = Annotated[SerializeAsAny[ShopSettings], WrapValidator(_of_its_platform)]
 
 
 class MirrorSettings(Section):

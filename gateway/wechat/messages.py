@@ -4,13 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from gateway.ports import ForgedMessage
 from gateway.wechat.message_body import Fields, UnreadableMessage, read_message
 from gateway.wechat.message_crypto import CannotOpen, MessageCrypto
 from gateway.wechat.webhook_signature import is_signed
-
-
-class ForgedMessage(ValueError):
-    """The delivery is not the platform's, or not for this app; says no more on purpose."""
 
 
 class Received(NamedTuple):

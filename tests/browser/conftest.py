@@ -7,6 +7,7 @@ import pytest
 from playwright.async_api import Page, Route, async_playwright, expect
 from pydantic import SecretStr
 
+from gateway.registry import PLATFORMS
 from gateway.sandbox.wechat_events import EVENT_AES_KEY, EVENT_TOKEN
 from gateway.settings import Settings
 from tests.fixtures_sandbox import Sandbox
@@ -35,7 +36,7 @@ async def graphiql_url(serve: Serve, sandbox: Sandbox, tmp_path: Path) -> AsyncI
     events = {"event_token": EVENT_TOKEN, "event_aes_key": EVENT_AES_KEY}
     shops = configuration(sandbox, tmp_path)["shops"]
     shops[0] |= events
-    settings = Settings.from_dict(configuration(sandbox, tmp_path, shops=shops))
+    settings = Settings.from_dict(PLATFORMS, configuration(sandbox, tmp_path, shops=shops))
     server = settings.server.with_graphiql_key(SecretStr(KEY))
     async with serving(settings.model_copy(update={"server": server})) as client:
         yield str(client.http.base_url.join("/graphql"))

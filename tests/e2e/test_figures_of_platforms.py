@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from gateway.concurrency.clock import Clock
+from gateway.registry import PLATFORMS
 from gateway.settings import Settings
 from tests.e2e.storefront_samples import id_of
 from tests.fixtures_sandbox import Sandbox
@@ -27,7 +28,9 @@ async def test_an_endpoint_that_is_left_alone_shows_until_it_answers(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
     later = 0.0
-    settings = Settings.from_dict(configuration(sandbox, tmp_path, upstream={"retries": 0}))
+    settings = Settings.from_dict(
+        PLATFORMS, configuration(sandbox, tmp_path, upstream={"retries": 0})
+    )
     clock = Clock(monotonic=lambda: time.monotonic() + later)
     name = 'gateway_upstream_breaker_open{endpoint="shelf.getbyid",shop="flagship"}'
     async with serving(settings, clock) as gateway:

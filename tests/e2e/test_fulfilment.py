@@ -9,6 +9,7 @@ import pytest
 from gateway.platforms.wechat_store.sandbox.invented import Invented, Statuses
 from gateway.platforms.wechat_store.sandbox.part import WechatStoreSandbox
 from gateway.platforms.wechat_store.sandbox.state import FLAGSHIP
+from gateway.registry import PLATFORMS
 from gateway.sandbox.app import create_sandbox
 from gateway.settings import Settings
 from tests.e2e.storefront_samples import CLOSE, SHIP, id_of
@@ -175,7 +176,9 @@ async def test_lists_and_filters_agree_whatever_code_the_platform_gives(
 ) -> None:
     closed, open_ = any_sandbox.order()["order_id"], any_sandbox.order()["order_id"]
     id_, other = id_of("Order", closed), id_of("Order", open_)
-    async with serving(Settings.from_dict(configuration(any_sandbox, tmp_path))) as gateway:
+    async with serving(
+        Settings.from_dict(PLATFORMS, configuration(any_sandbox, tmp_path))
+    ) as gateway:
         before = await _listed(gateway, "CLOSED")
         await _listed(gateway)
         await _close(gateway, closed)

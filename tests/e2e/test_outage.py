@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.concurrency.clock import Clock
+from gateway.registry import PLATFORMS
 from gateway.settings import Settings
 from tests.e2e.order_samples import IMPORT_MANY, SET_STATUS, baidu_order
 from tests.fixtures_figures import Note
@@ -74,7 +75,7 @@ async def test_nothing_is_lost_while_baidu_is_down(
     # Deadlines are counted on the fast clock too.
     upstream = {"connect_timeout": 30, "read_timeout": 90}
     settings = Settings.from_dict(
-        configuration(sandbox, tmp_path, limits=limits, upstream=upstream)
+        PLATFORMS, configuration(sandbox, tmp_path, limits=limits, upstream=upstream)
     )
     names = [f"B{number:03}" for number in range(ORDERS)]
     async with serving(settings, fast_clock()) as gateway:

@@ -20,8 +20,8 @@ DESCRIBED = {
     ("get", "/livez"): {"200"},
     ("get", "/readyz"): {"200", "503"},
     ("get", "/metrics"): {"200", "401", "403"},
-    ("get", "/webhooks/wechat/{shop}"): {"200", "403"},
-    ("post", "/webhooks/wechat/{shop}"): {"200", "403", "503"},
+    ("get", "/webhooks/{sender}/{shop}"): {"200", "403"},
+    ("post", "/webhooks/{sender}/{shop}"): {"200", "403", "503"},
 }
 
 

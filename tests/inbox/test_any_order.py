@@ -12,9 +12,12 @@ from hypothesis import strategies as st
 from gateway.concurrency.clock import Clock
 from gateway.inbox.event_processor import EventProcessor
 from gateway.inbox.webhook_receiver import Receiver
+from gateway.ports import MessageRequest
+from gateway.registry import PLATFORMS
 from gateway.runtime import RuntimeResources, open_resources
 from gateway.settings import Settings
 from gateway.wechat.messages import MessagePush
+from gateway.wechat.order_messages import OrderMessages
 from tests.fixtures_sandbox import Sandbox
 from tests.fixtures_served import Serve, configuration
 from tests.inbox.test_webhooks import order_changes
@@ -28,7 +31,7 @@ LIFE = (2, 3, 8, 5)
 async def opened(serve: Serve, sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[RuntimeResources]:
     """Answer a gateway's parts over the sample shop, with nothing at work."""
     assert serve is not None
-    settings_ = Settings.from_dict(configuration(sandbox, tmp_path))
+    settings_ = Settings.from_dict(PLATFORMS, configuration(sandbox, tmp_path))
     async with open_resources(settings_, Clock()) as parts:
         yield parts
 
@@ -53,18 +56,20 @@ async def test_every_permutation_ends_alike(
     event_processor = EventProcessor(
         opened.store, opened.adapters, opened.notifier.notify, clock.wall, clock.between
     )
-    receiver = Receiver("flagship", MessagePush(TOKEN), opened.store, lambda: None)
+    receiver = Receiver("flagship", OrderMessages(MessagePush(TOKEN)), opened.store, lambda: None)
     order, at = str(sandbox.order()["order_id"]), int(time.time())
     life = iter(LIFE[1:])
     for moment, happening in enumerate(happenings):
         if happening is None:
             sandbox.set_order_status(order, next(life))
         else:
-            await receiver.take(*plain(merchant_order(order, happening, at + happening)))
+            await receiver.take(
+                MessageRequest(*plain(merchant_order(order, happening, at + happening)))
+            )
         if moment in busy:
             await event_processor.work()
     # The last word of the platform is told again, as it is until it was acknowledged.
-    await receiver.take(*plain(merchant_order(order, LIFE[-1], at + 100)))
+    await receiver.take(MessageRequest(*plain(merchant_order(order, LIFE[-1], at + 100))))
     while await event_processor.work():
         await event_processor.idle()
 

@@ -16,11 +16,14 @@ from gateway.inbox.webhook_receiver import Receiver
 from gateway.platforms.mini_program.sandbox.sample_partner_orders import SAMPLE_ORDER_ID
 from gateway.platforms.mini_program.sandbox.state import MINI
 from gateway.platforms.wechat_store.sandbox.state import FLAGSHIP
+from gateway.ports import MessageRequest
+from gateway.registry import PLATFORMS
 from gateway.runtime import RuntimeResources, open_resources
 from gateway.settings import Settings
 from gateway.store.inbox import EventBody
 from gateway.wechat.message_crypto import MessageCrypto
 from gateway.wechat.messages import MessagePush
+from gateway.wechat.order_messages import OrderMessages
 from tests.fixtures_sandbox import Sandbox
 from tests.fixtures_served import Serve, configuration
 from tests.inbox.test_webhooks import order_changes, rows
@@ -38,7 +41,7 @@ SPOILED = (
 async def opened(serve: Serve, sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[RuntimeResources]:
     """Answer a gateway's parts over the sample shop, with nothing at work."""
     assert serve is not None
-    settings = Settings.from_dict(configuration(sandbox, tmp_path))
+    settings = Settings.from_dict(PLATFORMS, configuration(sandbox, tmp_path))
     async with open_resources(settings, CLOCK) as parts:
         yield parts
 
@@ -51,7 +54,7 @@ def clerk_of(parts: RuntimeResources) -> EventProcessor:
 
 
 def receiver_of(parts: RuntimeResources, shop: str, push: MessagePush) -> Receiver:
-    return Receiver(shop, push, parts.store, lambda: None)
+    return Receiver(shop, OrderMessages(push), parts.store, lambda: None)
 
 
 def partner_event(order_id: str, at: int = 1_700_000_000) -> str:
@@ -62,7 +65,9 @@ def partner_event(order_id: str, at: int = 1_700_000_000) -> str:
 
 
 async def test_a_hint_of_no_order_is_given_up(opened: RuntimeResources, tmp_path: Path) -> None:
-    await receiver_of(opened, "flagship", MessagePush(TOKEN)).take(*plain(merchant_order("9")))
+    await receiver_of(opened, "flagship", MessagePush(TOKEN)).take(
+        MessageRequest(*plain(merchant_order("9")))
+    )
     event_processor = clerk_of(opened)
     for _ in range(5):
         assert await event_processor.work() == 1
@@ -83,10 +88,10 @@ async def test_an_event_that_tells_nothing_any_more_is_given_up_and_the_others_a
     opened: RuntimeResources, sandbox: Sandbox, tmp_path: Path, spoil: str, reason: str
 ) -> None:
     receiver = receiver_of(opened, "flagship", MessagePush(TOKEN))
-    await receiver.take(*plain(merchant_order("9")))
+    await receiver.take(MessageRequest(*plain(merchant_order("9"))))
     rows(tmp_path, spoil)
     order = str(sandbox.order()["order_id"])
-    await receiver.take(*plain(merchant_order(order)))
+    await receiver.take(MessageRequest(*plain(merchant_order(order))))
     sandbox.clear_log()
 
     with capture_logs() as told:
@@ -115,7 +120,7 @@ async def test_what_a_trusted_event_announces_exists_before_it_can_be_read(
     message = partner_event(SAMPLE_ORDER_ID)
     sandbox.fault("http_status", 503, times=None, platform="mini_program")
 
-    await receiver.take(*encrypted(message, app_id=MINI.app_id))
+    await receiver.take(MessageRequest(*encrypted(message, app_id=MINI.app_id)))
     await clerk_of(opened).work()
 
     assert rows(tmp_path, "select order_id, event_at from partner_orders") == [
@@ -128,7 +133,7 @@ async def test_a_hint_of_a_partner_s_order_that_is_refused_is_given_up(
     opened: RuntimeResources, sandbox: Sandbox, tmp_path: Path
 ) -> None:
     hint = plain(partner_event("forged"))
-    await receiver_of(opened, "mini", MessagePush(TOKEN)).take(*hint)
+    await receiver_of(opened, "mini", MessagePush(TOKEN)).take(MessageRequest(*hint))
     event_processor = clerk_of(opened)
     for _ in range(5):
         assert await event_processor.work() == 1
@@ -145,7 +150,7 @@ async def test_a_hint_does_not_choose_its_order_s_place(
     rows(tmp_path, "delete from partner_orders")
     hint = plain(partner_event(SAMPLE_ORDER_ID, at=1))
     began = int(CLOCK.wall())
-    await receiver_of(opened, "mini", MessagePush(TOKEN)).take(*hint)
+    await receiver_of(opened, "mini", MessagePush(TOKEN)).take(MessageRequest(*hint))
     await clerk_of(opened).work()
 
     ((order, event_at),) = rows(tmp_path, "select order_id, event_at from partner_orders")
@@ -157,7 +162,9 @@ async def test_a_message_about_another_kind_of_shop_confirms_nothing(
     opened: RuntimeResources, tmp_path: Path
 ) -> None:
     ((order,),) = rows(tmp_path, "select platform_id from orders where shop = 'mini' limit 1")
-    await receiver_of(opened, "mini", MessagePush(TOKEN)).take(*plain(merchant_order(order)))
+    await receiver_of(opened, "mini", MessagePush(TOKEN)).take(
+        MessageRequest(*plain(merchant_order(order)))
+    )
     await clerk_of(opened).work()
 
     assert order_changes(tmp_path) == []
@@ -178,11 +185,11 @@ async def test_a_replica_whose_clock_is_behind_does_not_ask_without_end(
     )
     receiver = receiver_of(opened, "flagship", MessagePush(TOKEN))
     order = str(sandbox.order()["order_id"])
-    await receiver.take(*plain(merchant_order(order)))
+    await receiver.take(MessageRequest(*plain(merchant_order(order))))
     assert await ahead.work() == 1
     sandbox.clear_log()
 
-    await receiver.take(*plain(merchant_order(order, at=1398144193)))
+    await receiver.take(MessageRequest(*plain(merchant_order(order, at=1398144193))))
     async with asyncio.timeout(60):
         while await here.work():
             pass
@@ -201,11 +208,15 @@ async def test_an_event_does_not_wait_for_another_shop_s_platform(
     monkeypatch.setattr("gateway.inbox.event_processor._GRACE", 0.2)
     event_processor = clerk_of(opened)
     sandbox.fault("latency", 8, times=None, platform="mini_program")
-    await receiver_of(opened, "mini", MessagePush(TOKEN)).take(*plain(partner_event("slow")))
+    await receiver_of(opened, "mini", MessagePush(TOKEN)).take(
+        MessageRequest(*plain(partner_event("slow")))
+    )
     assert await event_processor.work() == 1
 
     order = str(sandbox.order()["order_id"])
-    await receiver_of(opened, "flagship", MessagePush(TOKEN)).take(*plain(merchant_order(order)))
+    await receiver_of(opened, "flagship", MessagePush(TOKEN)).take(
+        MessageRequest(*plain(merchant_order(order)))
+    )
     assert await event_processor.work() == 1
     changes = await eventually(lambda: order_changes(tmp_path))
     assert [change[0] for change in changes] == [order]
@@ -221,7 +232,7 @@ async def test_an_event_does_not_wait_for_another_shop_s_platform(
 async def test_who_placed_an_order_is_not_kept_with_its_event(opened: RuntimeResources) -> None:
     crypto = MessageCrypto(AES_KEY, FLAGSHIP.app_id)
     receiver = receiver_of(opened, "flagship", MessagePush(TOKEN, (crypto,)))
-    await receiver.take(*encrypted(merchant_order("1"), app_id=FLAGSHIP.app_id))
+    await receiver.take(MessageRequest(*encrypted(merchant_order("1"), app_id=FLAGSHIP.app_id)))
 
     async with opened.store.transaction() as transaction:
         (event,) = await opened.store.inbox.claim(transaction, "one", lease=60.0, limit=1)
@@ -234,8 +245,8 @@ async def test_hints_do_not_fill_the_ledger(
     monkeypatch.setattr(webhook_receiver, "_MOST_HINTS", 2)
     receiver = receiver_of(opened, "flagship", MessagePush(TOKEN))
     for order in ("1", "2"):
-        assert await receiver.take(*plain(merchant_order(order)))
+        assert await receiver.take(MessageRequest(*plain(merchant_order(order))))
     with pytest.raises(Overloaded):
-        await receiver.take(*plain(merchant_order("3")))
+        await receiver.take(MessageRequest(*plain(merchant_order("3"))))
 
     assert rows(tmp_path, "select count(*) from inbox_events") == [(2,)]

@@ -11,6 +11,7 @@ import pytest
 from gateway.concurrency.clock import Clock
 from gateway.inbox.reconciler import Reconciler
 from gateway.ports import ReadsOrders
+from gateway.registry import PLATFORMS
 from gateway.runtime import RuntimeResources, open_resources
 from gateway.settings import Settings
 from tests.fixtures_sandbox import Sandbox
@@ -22,7 +23,7 @@ from tests.inbox.test_webhooks import order_changes, rows
 async def opened(serve: Serve, sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[RuntimeResources]:
     """Answer a gateway's parts over the sample shop, with nothing at work."""
     assert serve is not None
-    settings = Settings.from_dict(configuration(sandbox, tmp_path))
+    settings = Settings.from_dict(PLATFORMS, configuration(sandbox, tmp_path))
     async with open_resources(settings, Clock()) as parts:
         yield parts
 

@@ -150,6 +150,10 @@ async def test_refusals_are_alike_and_leave_nothing(
         ]
         broken = encrypted(merchant_order("1").replace("OrderId", "Other"), app_id=FLAGSHIP.app_id)
         answers.append(await deliver(client, broken))
+        # The shop's own message, where another platform posts.
+        elsewhere = target("flagship", good[0]).replace("/wechat/", "/baidu/")
+        answer = await client.http.post(elsewhere, content=good[1])
+        answers.append((answer.status_code, answer.text))
         url = "/webhooks/wechat/flagship?signature=%FF"
         for method in ("GET", "PUT", "DELETE"):
             answer = await client.http.request(method, url)

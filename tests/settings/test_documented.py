@@ -2,13 +2,14 @@ import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 from pydantic import BaseModel, SecretStr
 from pydantic_core import PydanticUndefined
 
-from gateway.settings import MirrorSettings, Settings, ShopSettings
+from gateway.registry import PLATFORMS
+from gateway.settings import MirrorSettings, Settings
 
 PAGE = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text(encoding="utf-8")
 ROW = re.compile(r"^\| `([^`]+)` \| (?:[^|]+) \| ([^|]+) \|", re.MULTILINE)
@@ -24,8 +25,8 @@ def keys() -> Iterator[tuple[str, Any]]:
     for name, field in Settings.model_fields.items():
         if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
             yield from keys_of(name, field.annotation)
-    for shop in get_args(ShopSettings):
-        yield from keys_of("shops[]", shop)
+    for platform in PLATFORMS:
+        yield from keys_of("shops[]", platform.settings)
     yield from keys_of("mirrors[]", MirrorSettings)
 
 

@@ -4,13 +4,16 @@ from datetime import date
 import pytest
 
 from gateway.errors import ConfigurationError
-from gateway.settings import Settings, WechatStoreShop
+from gateway.platforms.wechat_store.settings import WechatStoreShop
+from gateway.registry import PLATFORMS
+from gateway.settings import Settings
 
 STORE_KEY = base64.b64encode(bytes(32)).decode()
 
 
 def test_any_value_may_come_from_the_environment() -> None:
     settings = Settings.from_dict(
+        PLATFORMS,
         {
             "server": {
                 "host": {"env": "HOST"},
@@ -103,7 +106,9 @@ def test_a_variable_that_is_of_no_use(
     server: dict[str, object], environ: dict[str, str], expected: str
 ) -> None:
     with pytest.raises(ConfigurationError) as caught:
-        Settings.from_dict({"server": server, "store": {"encryption_key": STORE_KEY}}, environ)
+        Settings.from_dict(
+            PLATFORMS, {"server": server, "store": {"encryption_key": STORE_KEY}}, environ
+        )
 
     assert caught.value.message == f"configuration: {expected}"
 
@@ -111,6 +116,7 @@ def test_a_variable_that_is_of_no_use(
 def test_every_missing_variable_is_named_at_once() -> None:
     with pytest.raises(ConfigurationError) as caught:
         Settings.from_dict(
+            PLATFORMS,
             {
                 "server": {"hots": "127.0.0.1"},
                 "store": {"encryption_key": {"env": "KEY"}},
@@ -122,7 +128,7 @@ def test_every_missing_variable_is_named_at_once() -> None:
                         "app_secret": {"env": "SECRET"},
                     }
                 ],
-            }
+            },
         )
 
     assert caught.value.message.splitlines() == [

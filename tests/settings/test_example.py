@@ -8,12 +8,11 @@ import pytest
 from pydantic import SecretStr
 
 from gateway.errors import ConfigurationError
-from gateway.settings import (
-    BaiduShop,
-    MiniProgramShop,
-    Settings,
-    WechatStoreShop,
-)
+from gateway.platforms.baidu.settings import BaiduShop
+from gateway.platforms.mini_program.settings import MiniProgramShop
+from gateway.platforms.wechat_store.settings import WechatStoreShop
+from gateway.registry import PLATFORMS
+from gateway.settings import Settings
 
 #: The contract's own file.
 EXAMPLE = Path(__file__).parents[1] / "contract" / "gateway.example.toml"
@@ -65,11 +64,11 @@ def example(*, beside: str | None = None) -> dict[str, Any]:
 @pytest.mark.parametrize("key", NOT_BUILT)
 def test_a_key_that_is_listed_as_not_built_is_refused(key: str) -> None:
     with pytest.raises(ConfigurationError, match=r"unknown key|platform: expected one of"):
-        Settings.from_dict(example(beside=key), ENVIRON, base=EXAMPLE.parent)
+        Settings.from_dict(PLATFORMS, example(beside=key), ENVIRON, base=EXAMPLE.parent)
 
 
 def test_the_contracts_file_is_read_whole() -> None:
-    settings = Settings.from_dict(example(), ENVIRON, base=EXAMPLE.parent)
+    settings = Settings.from_dict(PLATFORMS, example(), ENVIRON, base=EXAMPLE.parent)
 
     assert settings.warnings == ()
     flagship, mini, swan = settings.shops
@@ -96,9 +95,10 @@ def test_the_contracts_file_is_read_whole() -> None:
 
 
 def test_what_the_example_shows_is_the_default() -> None:
-    shown = Settings.from_dict(example(), ENVIRON, base=EXAMPLE.parent)
+    shown = Settings.from_dict(PLATFORMS, example(), ENVIRON, base=EXAMPLE.parent)
 
     bare = Settings.from_dict(
+        PLATFORMS,
         {
             "store": {"encryption_key": STORE_KEY},
             "shops": [
@@ -130,7 +130,7 @@ def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
     file.parent.mkdir()
     file.write_text('[store]\nencryption_key = { env = "KEY" }\nurl = "sqlite:///data/ledger.db"\n')
 
-    settings = Settings.load(file, {"KEY": STORE_KEY})
+    settings = Settings.load(PLATFORMS, file, {"KEY": STORE_KEY})
 
     assert settings.auth.keys_file == tmp_path / "conf" / "keys.toml"
     assert settings.store.sqlite_file == tmp_path / "conf" / "data" / "ledger.db"
@@ -139,6 +139,7 @@ def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
 
 def test_absolute_paths_stay_as_they_are(tmp_path: Path) -> None:
     settings = Settings.from_dict(
+        PLATFORMS,
         {
             "auth": {"keys_file": str(tmp_path / "keys.toml")},
             "store": {"encryption_key": STORE_KEY, "url": f"sqlite:///{tmp_path}/ledger.db"},
@@ -154,7 +155,7 @@ def test_what_the_command_line_says_stands_above_the_file(tmp_path: Path) -> Non
     file = tmp_path / "gateway.toml"
     file.write_text(f'[server]\nport = 9000\n[store]\nencryption_key = "{STORE_KEY}"\n')
 
-    settings = Settings.load(file, {}, {"server": {"port": 9100, "host": "::1"}})
+    settings = Settings.load(PLATFORMS, file, {}, {"server": {"port": 9100, "host": "::1"}})
 
     assert (settings.server.host, settings.server.port) == ("::1", 9100)
     assert settings.server.public_url == "http://[::1]:9100"
@@ -164,14 +165,14 @@ def test_what_the_command_line_says_stands_above_the_file(tmp_path: Path) -> Non
     "url", ["postgresql://u:p@db.example/gateway", "postgresql://u@/gateway?host=/run/postgresql"]
 )
 def test_postgresql_has_no_file(url: str) -> None:
-    settings = Settings.from_dict({"store": {"encryption_key": "ab" * 32, "url": url}})
+    settings = Settings.from_dict(PLATFORMS, {"store": {"encryption_key": "ab" * 32, "url": url}})
 
     assert settings.store.sqlite_file is None
     assert settings.store.url.get_secret_value() == url
 
 
 def test_the_key_of_graphiql_comes_from_no_file() -> None:
-    settings = Settings.from_dict({"store": {"encryption_key": STORE_KEY}})
+    settings = Settings.from_dict(PLATFORMS, {"store": {"encryption_key": STORE_KEY}})
 
     assert settings.server.graphiql_key is None
     shown = settings.with_graphiql_key(SecretStr("cgw_x")).server.graphiql_key

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from gateway.errors import ConfigurationError
+from gateway.registry import PLATFORMS
 from gateway.settings import Settings
 
 STORE = {"encryption_key": base64.b64encode(bytes(32)).decode()}
@@ -17,7 +18,7 @@ SWAN = {"key": "swan", "platform": "baidu", "app_key": "ak", "app_secret": "s"}
 def problems(document: dict[str, Any]) -> list[str]:
     """What is wrong with a document that has a sound [store] unless it says otherwise."""
     with pytest.raises(ConfigurationError) as caught:
-        Settings.from_dict({"store": STORE, **document})
+        Settings.from_dict(PLATFORMS, {"store": STORE, **document})
     return [line.removeprefix("configuration: ") for line in caught.value.message.splitlines()]
 
 
@@ -201,9 +202,9 @@ PAGE = "expected a page path in which nothing but {platform_id} is filled in"
         (
             {"shops": [{**MINI, "orders_window_days": 9}]},
             (
-                "shops[0].orders_window_days: unknown key; the keys here are key, proxy, ca_file, "
-                "app_id, app_secret, base_url, event_token, event_aes_key, event_aes_key_previous, "
-                "platform, name, service_phone, contact_page, test_data"
+                "shops[0].orders_window_days: unknown key; the keys here are key, platform, "
+                "name, base_url, proxy, ca_file, app_id, app_secret, event_token, "
+                "event_aes_key, event_aes_key_previous, service_phone, contact_page, test_data"
             ),
         ),
         (
@@ -259,6 +260,11 @@ PAGE = "expected a page path in which nothing but {platform_id} is filled in"
             "mirrors[0].to: expected a mini_program or baidu shop: it takes orders in",
         ),
         (
+            {"shops": [FLAGSHIP, MINI], "mirrors": [{"from": "mini", "to": "flagship"}]},
+            "mirrors[0].from: expected a wechat_store shop: its orders can be copied",
+        ),
+        ({"shops": [FLAGSHIP, {}]}, f"shops[1].platform: {PLATFORM}"),
+        (
             {"shops": [MINI], "mirrors": [{"from": "mini", "to": "mini"}]},
             "mirrors[0].to: expected another shop than the one in from",
         ),
@@ -302,7 +308,7 @@ def test_every_mistake_is_told_in_one_go() -> None:
 
 def test_a_store_is_needed() -> None:
     with pytest.raises(ConfigurationError) as caught:
-        Settings.from_dict({})
+        Settings.from_dict(PLATFORMS, {})
 
     assert caught.value.message == (
         "configuration: store: missing; expected a [store] section with its encryption_key"
@@ -327,7 +333,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, content: bytes, exp
     file.write_bytes(content)
 
     with pytest.raises(ConfigurationError) as caught:
-        Settings.load(file, {}, {"server": {"host": "127.0.0.1"}})
+        Settings.load(PLATFORMS, file, {}, {"server": {"host": "127.0.0.1"}})
 
     assert caught.value.message.startswith(f"{file}: {expected}")
 
@@ -336,7 +342,7 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     file = tmp_path / "gateway.toml"
 
     with pytest.raises(ConfigurationError) as caught:
-        Settings.load(file, {})
+        Settings.load(PLATFORMS, file, {})
 
     assert caught.value.message == (
         f"{file}: no such file; write one, or name it with --config FILE"
@@ -345,7 +351,7 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError) as caught:
-        Settings.load(tmp_path, {})
+        Settings.load(PLATFORMS, tmp_path, {})
 
     assert caught.value.message == f"{tmp_path}: cannot be read: Is a directory"
 
@@ -353,7 +359,7 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.9.10", "::1", "localhost"])
 def test_open_mode_is_for_this_machine(host: str) -> None:
     settings = Settings.from_dict(
-        {"store": STORE, "auth": {"mode": "open"}, "server": {"host": host}}
+        PLATFORMS, {"store": STORE, "auth": {"mode": "open"}, "server": {"host": host}}
     )
 
     assert settings.server.on_loopback
@@ -361,7 +367,8 @@ def test_open_mode_is_for_this_machine(host: str) -> None:
 
 def test_a_platform_on_this_machine_may_speak_plain_http() -> None:
     settings = Settings.from_dict(
-        {"store": STORE, "shops": [{**FLAGSHIP, "base_url": "http://127.0.0.1:8001/wechat/"}]}
+        PLATFORMS,
+        {"store": STORE, "shops": [{**FLAGSHIP, "base_url": "http://127.0.0.1:8001/wechat/"}]},
     )
 
     assert settings.shops[0].base_url == "http://127.0.0.1:8001/wechat"
@@ -369,7 +376,12 @@ def test_a_platform_on_this_machine_may_speak_plain_http() -> None:
 
 def test_several_processes_are_fine_with_redis() -> None:
     settings = Settings.from_dict(
-        {"store": STORE, "server": {"workers": 4}, "cache": {"url": "redis://cache.example:6379/0"}}
+        PLATFORMS,
+        {
+            "store": STORE,
+            "server": {"workers": 4},
+            "cache": {"url": "redis://cache.example:6379/0"},
+        },
     )
 
     assert settings.server.workers == 4
@@ -379,6 +391,6 @@ def test_several_processes_are_fine_with_redis() -> None:
 def test_dates_of_the_file_are_dates() -> None:
     shop = {**FLAGSHIP, "orders_since": date(2023, 4, 5)}
 
-    settings = Settings.from_dict({"store": STORE, "shops": [shop]})
+    settings = Settings.from_dict(PLATFORMS, {"store": STORE, "shops": [shop]})
 
     assert settings.shops[0].model_dump()["orders_since"] == date(2023, 4, 5)

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from gateway.errors import ConfigurationError
+from gateway.registry import PLATFORMS
 from gateway.settings import Settings
 
 STORE_KEY = base64.b64encode(b"canary-canary-canary-canary-cana").decode()
@@ -21,10 +22,11 @@ def document(**store: Any) -> dict[str, Any]:
 
 def test_secrets_in_plain_are_warned_about() -> None:
     settings = Settings.from_dict(
+        PLATFORMS,
         {
             **document(encryption_key=STORE_KEY, url=f"postgresql://u:{CANARY}@db.example/g"),
             "cache": {"url": f"redis://:{CANARY}@cache.example:6379/0"},
-        }
+        },
     )
 
     assert settings.warnings == (
@@ -37,7 +39,9 @@ def test_secrets_in_plain_are_warned_about() -> None:
 
 def test_an_address_without_a_password_is_no_secret() -> None:
     settings = Settings.from_dict(
-        {**document(url="postgresql://gateway@db.example/g"), "shops": []}, {"KEY": STORE_KEY}
+        PLATFORMS,
+        {**document(url="postgresql://gateway@db.example/g"), "shops": []},
+        {"KEY": STORE_KEY},
     )
 
     assert settings.warnings == ()
@@ -45,7 +49,7 @@ def test_an_address_without_a_password_is_no_secret() -> None:
 
 def test_no_secret_shows_itself() -> None:
     settings = Settings.from_dict(
-        document(url=f"postgresql://u:{CANARY}@db.example/g"), {"KEY": STORE_KEY}
+        PLATFORMS, document(url=f"postgresql://u:{CANARY}@db.example/g"), {"KEY": STORE_KEY}
     )
 
     shown = f"{settings!r} {settings!s} {settings.model_dump_json()} {settings.warnings}"
@@ -54,7 +58,7 @@ def test_no_secret_shows_itself() -> None:
 
 
 def test_every_secret_is_listed_with_its_key() -> None:
-    settings = Settings.from_dict(document(), {"KEY": STORE_KEY})
+    settings = Settings.from_dict(PLATFORMS, document(), {"KEY": STORE_KEY})
 
     assert {key: secret.get_secret_value() for key, secret in settings.secrets()} == {
         "store.encryption_key": STORE_KEY,
@@ -64,7 +68,9 @@ def test_every_secret_is_listed_with_its_key() -> None:
 
 def test_of_an_address_the_password_is_the_secret() -> None:
     settings = Settings.from_dict(
-        {**document(url="postgresql://u:p%40ss-word@db.example/g"), "shops": []}, {"KEY": STORE_KEY}
+        PLATFORMS,
+        {**document(url="postgresql://u:p%40ss-word@db.example/g"), "shops": []},
+        {"KEY": STORE_KEY},
     )
 
     assert settings.secret_values() == {STORE_KEY, "p%40ss-word", "p@ss-word"}
@@ -99,7 +105,7 @@ def test_of_a_proxy_the_password_is_the_secret() -> None:
 )
 def test_a_refusal_repeats_no_value(wrong: dict[str, str]) -> None:
     with pytest.raises(ConfigurationError) as caught:
-        Settings.from_dict({"store": {"encryption_key": STORE_KEY, **wrong}})
+        Settings.from_dict(PLATFORMS, {"store": {"encryption_key": STORE_KEY, **wrong}})
 
     told = caught.value.message.replace(f"store.{CANARY}: unknown key", "")
     assert CANARY not in told

@@ -11,8 +11,9 @@ from cryptography.hazmat.primitives.ciphers.modes import CBC
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.ports import ForgedMessage
 from gateway.wechat.message_crypto import MessageCrypto
-from gateway.wechat.messages import ForgedMessage, MessagePush
+from gateway.wechat.messages import MessagePush
 from gateway.wechat.webhook_signature import signature
 from tests.wechat.deliveries import (
     AES_KEY,

@@ -14,6 +14,7 @@ from gateway.cli.doctor.shops import shop_findings
 from gateway.cli.doctor.store import store_findings
 from gateway.errors import GatewayError
 from gateway.logs import configure_logging
+from gateway.registry import PLATFORMS
 from gateway.settings import LogSettings, Settings
 
 
@@ -24,7 +25,7 @@ def run(arguments: Namespace) -> None:
         ConfigurationError: where the configuration is wrong, so that nothing else can be checked.
         GatewayError: where a check failed.
     """
-    settings = Settings.load(arguments.config, os.environ)
+    settings = Settings.load(PLATFORMS, arguments.config, os.environ)
     # What fails stands in a line of its own; the log would say it twice.
     configure_logging(LogSettings(level="error"), settings.secret_values())
     failures = asyncio.run(_report(settings, str(arguments.config)))

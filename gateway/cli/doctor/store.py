@@ -7,8 +7,8 @@ from typing import Final
 
 from gateway.cli.doctor.finding import Finding, failed, ok, warning
 from gateway.errors import ConfigurationError, StoreUnavailable
+from gateway.registry import platform_of
 from gateway.settings import Settings
-from gateway.settings.shops import WechatStoreShop
 from gateway.store import migrate
 from gateway.store.store import open_ledger
 
@@ -44,7 +44,7 @@ async def _contents(settings: Settings) -> list[Finding]:
             later = "is of an older version; the next start migrates it, after a copy"
             return [ok(_SUBJECT, later)]
         return [failed(_SUBJECT, "is of an older version, or empty", "run `gateway migrate`")]
-    takes = [shop.key for shop in settings.shops if not isinstance(shop, WechatStoreShop)]
+    takes = [shop.key for shop in settings.shops if platform_of(shop).takes_orders]
     async with open_ledger(settings.store, time.time) as store:
         await store.ready()
         stranded = await store.pushes.stranded(takes)

@@ -1,20 +1,23 @@
 """Baidu's smart programs (百度智能小程序): the order centre (订单中心)."""
 
+from typing import Final
+
 from gateway.ledger.after_sales import LedgerAfterSales
 from gateway.ledger.mapping.order import OrderMapping
 from gateway.ledger.mapping.product import ProductMapping
 from gateway.ledger.orders import LedgerOrders
 from gateway.ledger.products import LedgerProducts
 from gateway.platform_kit.connection import BuildContext
+from gateway.platform_kit.descriptor import PlatformDescriptor
 from gateway.platforms.baidu.deliveries import BaiduDeliveries, Program
-from gateway.platforms.baidu.endpoints import ENDPOINTS, after_sale_status_at
+from gateway.platforms.baidu.endpoints import after_sale_status_at
 from gateway.platforms.baidu.errors import ERRORS
 from gateway.platforms.baidu.mapping.details import order_details, product_details
+from gateway.platforms.baidu.settings import BaiduShop
 from gateway.platforms.baidu.tokens import client_tokens
 from gateway.ports import Adapter
-from gateway.settings.shops import BaiduShop
-
-__all__ = ["ENDPOINTS", "build"]
+from schema.page_link import PageLinkInput, PageLinkState
+from schema.platform import Platform
 
 
 def build(context: BuildContext[BaiduShop]) -> Adapter:
@@ -41,3 +44,12 @@ def build(context: BuildContext[BaiduShop]) -> Adapter:
         deliveries=deliveries,
         accepts_orders=deliveries,
     )
+
+
+PLATFORM: Final = PlatformDescriptor(
+    platform=Platform.BAIDU,
+    settings=BaiduShop,
+    build=build,
+    takes_orders=True,
+    page_link=lambda path: PageLinkInput(state=PageLinkState.SHOWN_AND_OPENS, swan=path),
+)

@@ -1,5 +1,7 @@
 """The Mini Program (小程序): the shopping list (购物单), and the orders of partner stores."""
 
+from typing import Final
+
 from gateway.ledger.mapping.order import OrderMapping
 from gateway.ledger.mapping.product import ProductMapping
 from gateway.ledger.orders import LedgerOrders
@@ -7,11 +9,11 @@ from gateway.ledger.products import LedgerProducts
 from gateway.ledger.wanted_items import LedgerWantedItems
 from gateway.outbox.delivery import DeliveryRouter
 from gateway.platform_kit.connection import BuildContext
+from gateway.platform_kit.descriptor import PlatformDescriptor
 from gateway.platforms.mini_program.adapter.announced import AnnouncedOrders
 from gateway.platforms.mini_program.adapter.orders import MiniProgramOrders
 from gateway.platforms.mini_program.adapter.partner_orders import PartnerOrders
 from gateway.platforms.mini_program.deliveries import ORDERS, OrderDeliveries
-from gateway.platforms.mini_program.endpoints import ENDPOINTS
 from gateway.platforms.mini_program.errors import ERRORS
 from gateway.platforms.mini_program.mapping.carriers import CARRIERS
 from gateway.platforms.mini_program.mapping.details import (
@@ -20,19 +22,20 @@ from gateway.platforms.mini_program.mapping.details import (
     product_details,
 )
 from gateway.platforms.mini_program.mapping.order_to_wire import Brand
+from gateway.platforms.mini_program.settings import MiniProgramShop
 from gateway.platforms.mini_program.shopping_list_deliveries import (
     SHOPPING_LIST,
     ShoppingListDeliveries,
 )
 from gateway.ports import Adapter
-from gateway.settings.shops import MiniProgramShop
 from gateway.wechat.after_sales import OrdersAsAfterSales
+from gateway.wechat.order_messages import order_messages
 from gateway.wechat.tokens import stable_tokens
 from schema.after_sale import AfterSaleStatus
 from schema.order_status import OrderStatus
+from schema.page_link import PageLinkInput
+from schema.platform import Platform
 from schema.shipment import Carrier
-
-__all__ = ["ENDPOINTS", "build"]
 
 
 def build(context: BuildContext[MiniProgramShop]) -> Adapter:
@@ -64,10 +67,20 @@ def build(context: BuildContext[MiniProgramShop]) -> Adapter:
             ledger, standing=OrderStatus.REFUNDED, status=AfterSaleStatus.REFUNDED
         ),
         wanted_items=LedgerWantedItems(store.wanted_items, shop, context.moment),
-        carriers=[Carrier(code=code, name=name) for code, name in CARRIERS.items()],
         deliveries=DeliveryRouter(
             dict.fromkeys(ORDERS, orders) | dict.fromkeys(SHOPPING_LIST, shopping_list)
         ),
         accepts_orders=orders,
         accepts_shopping_list=shopping_list,
     )
+
+
+PLATFORM: Final = PlatformDescriptor(
+    platform=Platform.MINI_PROGRAM,
+    settings=MiniProgramShop,
+    build=build,
+    messages=order_messages,
+    takes_orders=True,
+    page_link=lambda path: PageLinkInput(mini_program_path=path),
+    carriers=[Carrier(code=code, name=name) for code, name in CARRIERS.items()],
+)

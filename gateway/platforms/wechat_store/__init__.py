@@ -1,8 +1,10 @@
 """The WeChat Store (微信小店), by its manual V1.17: products, stock, shelves, orders."""
 
 from datetime import timedelta
+from typing import Final
 
 from gateway.platform_kit.connection import BuildContext
+from gateway.platform_kit.descriptor import PlatformDescriptor
 from gateway.platforms.wechat_store.adapter.catalogue import Catalogue
 from gateway.platforms.wechat_store.adapter.closed_orders import ClosedOrders
 from gateway.platforms.wechat_store.adapter.delivery_templates import DeliveryTemplates
@@ -22,18 +24,17 @@ from gateway.platforms.wechat_store.adapter.stock import Stock
 from gateway.platforms.wechat_store.adapter.template_writes import TemplateWrites
 from gateway.platforms.wechat_store.adapter.turns import Turns
 from gateway.platforms.wechat_store.adapter.windows import midnight
-from gateway.platforms.wechat_store.endpoints import ENDPOINTS
 from gateway.platforms.wechat_store.errors import ERRORS
 from gateway.platforms.wechat_store.mapping.carriers import CARRIERS
 from gateway.platforms.wechat_store.mapping.regions import PROVINCES
+from gateway.platforms.wechat_store.settings import WechatStoreShop
 from gateway.ports import Adapter
-from gateway.settings.shops import WechatStoreShop
 from gateway.wechat.after_sales import OrdersAsAfterSales
+from gateway.wechat.order_messages import order_messages
 from gateway.wechat.tokens import stable_tokens
 from schema.after_sale import AfterSaleStatus
 from schema.order_status import OrderStatus
-
-__all__ = ["ENDPOINTS", "PROVINCES", "build"]
+from schema.platform import Platform
 
 
 def build(context: BuildContext[WechatStoreShop]) -> Adapter:
@@ -66,7 +67,6 @@ def build(context: BuildContext[WechatStoreShop]) -> Adapter:
         after_sales=OrdersAsAfterSales(
             orders, standing=OrderStatus.IN_DISPUTE, status=AfterSaleStatus.IN_DISPUTE
         ),
-        carriers=CARRIERS,
         writes_groups=GroupWrites(client),
         writes_shelves=ShelfWrites(client, shop, turns),
         writes_delivery_templates=TemplateWrites(client, shop),
@@ -76,3 +76,15 @@ def build(context: BuildContext[WechatStoreShop]) -> Adapter:
         adjusts_stock=Stock(client),
         uploads_images=Images(client),
     )
+
+
+PLATFORM: Final = PlatformDescriptor(
+    platform=Platform.WECHAT_STORE,
+    settings=WechatStoreShop,
+    build=build,
+    messages=order_messages,
+    reconciled=True,
+    mirrors_from=True,
+    regions=PROVINCES,
+    carriers=CARRIERS,
+)

@@ -214,10 +214,10 @@ class MirrorSynchroniser:
     def _target(self, mirror: Mirror, *, takes_after_sales: bool) -> Target:
         adapter = self._adapters[mirror.to_shop]
         settings = self._settings.get((mirror.shop, mirror.to_shop))
-        templates: Templates = templates_of(adapter.shop.platform, settings)
+        templates: Templates = templates_of(adapter.traits.page_link, settings)
         return Target(
             templates=templates,
-            carriers=adapter.carriers or (),
+            carriers=adapter.traits.carriers or (),
             takes_after_sales=takes_after_sales,
         )
 

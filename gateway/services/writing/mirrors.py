@@ -27,7 +27,6 @@ from schema.inputs.order import BuyerLinkInput
 from schema.key import Key
 from schema.order import Order
 from schema.order_details import BaiduOrderKind
-from schema.platform import Platform
 from schema.push import Push
 
 _ABILITY: Final = "order list of its own that orders are copied into"
@@ -188,8 +187,8 @@ class MirrorWriting:
         adapter = self._directory.find(key.shop, viewer)
         if adapter is None:
             raise InputRefused.of(ErrorCode.NOT_FOUND, "There is no such order.", "id")
-        if adapter.shop.platform is not Platform.WECHAT_STORE or adapter.orders is None:
-            message = "Only orders of the WeChat Store can be mirrored: others were imported here."
+        if not adapter.traits.mirrors_from or adapter.orders is None:
+            message = "Orders of this shop cannot be mirrored: they were imported here."
             raise InputRefused.of(ErrorCode.UNSUPPORTED_BY_PLATFORM, message, "id")
         self._targets.port(
             to_shop, viewer, lambda adapter: adapter.accepts_orders, _ABILITY, "toShop"

@@ -6,9 +6,9 @@ import pytest
 
 from gateway.platform_kit.connection import PlatformClients
 from gateway.platforms.baidu.sandbox.state import SWAN
+from gateway.platforms.baidu.settings import BaiduShop
 from gateway.ports import Adapter
 from gateway.registry import build_adapters
-from gateway.settings.shops import BaiduShop
 from gateway.store.store import Store
 from tests.fixtures_ledger import NOW
 from tests.fixtures_sandbox import Sandbox

@@ -99,7 +99,11 @@ def test_what_a_smart_program_can_do(adapter: Adapter) -> None:
         Capability.IMPORT_AFTER_SALES,
     ]
     assert adapter.after_sales is not None
-    assert (adapter.partner_orders, adapter.wanted_items, adapter.carriers) == (None, None, None)
+    assert (adapter.partner_orders, adapter.wanted_items, adapter.traits.carriers) == (
+        None,
+        None,
+        None,
+    )
 
 
 async def test_an_order_with_what_only_baidu_tells(

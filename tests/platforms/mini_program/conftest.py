@@ -9,9 +9,9 @@ import pytest
 
 from gateway.platform_kit.connection import PlatformClients
 from gateway.platforms.mini_program.sandbox.state import MINI
+from gateway.platforms.mini_program.settings import MiniProgramShop
 from gateway.ports import Adapter
 from gateway.registry import build_adapters
-from gateway.settings.shops import MiniProgramShop
 from gateway.store.documents import OrderDocument, OrderItem, OrderPersonal
 from gateway.store.partner_orders import PartnerOrder
 from gateway.store.store import Store

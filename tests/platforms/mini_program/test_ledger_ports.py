@@ -155,9 +155,9 @@ async def test_products_are_those_that_the_ledger_knows(adapter: Adapter, ledger
 
 
 def test_the_carriers_are_the_manuals(adapter: Adapter) -> None:
-    assert adapter.carriers is not None
+    assert adapter.traits.carriers is not None
 
-    carriers = adapter.carriers
+    carriers = adapter.traits.carriers
 
     assert len(carriers) == 13
     assert (carriers[0].code, carriers[0].name) == ("2000", "EMS")

@@ -11,9 +11,9 @@ import pytest
 from gateway.concurrency.clock import Clock
 from gateway.platform_kit.connection import PlatformClients
 from gateway.platforms.wechat_store.sandbox.state import FLAGSHIP
+from gateway.platforms.wechat_store.settings import WechatStoreShop
 from gateway.ports import Adapter, ReadOptions
 from gateway.registry import build_adapters
-from gateway.settings.shops import WechatStoreShop
 from gateway.store.store import Store
 from gateway.upstream.cache import AnswerCache
 from gateway.upstream.limits import UpstreamLimits

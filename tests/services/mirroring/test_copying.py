@@ -7,6 +7,8 @@ import msgspec
 import pytest
 
 from gateway.outbox.intake import CurrentState
+from gateway.platforms.baidu import PLATFORM as BAIDU
+from gateway.platforms.mini_program import PLATFORM as MINI_PROGRAM
 from gateway.services.mirroring.copy import Copy, Target, copy_of
 from gateway.services.mirroring.templates import Templates, templates_of
 from gateway.settings.shops import MirrorSettings
@@ -44,10 +46,10 @@ PAGES = MirrorSettings.model_validate(
     }
 )
 MINI = Target(
-    templates=templates_of(Platform.MINI_PROGRAM, PAGES),
+    templates=templates_of(MINI_PROGRAM.page_link, PAGES),
     carriers=[Carrier(code="2011", name="顺丰速运"), Carrier(code="2001", name="圆通")],
 )
-SWAN = Target(templates=templates_of(Platform.BAIDU, PAGES), takes_after_sales=True)
+SWAN = Target(templates=templates_of(BAIDU.page_link, PAGES), takes_after_sales=True)
 
 
 def order(**changes: Any) -> Order:
@@ -169,8 +171,12 @@ def test_baidus_pages_are_its_own() -> None:
     assert copied(order(), SWAN).document.page == PageLink(
         state="SHOWN_AND_OPENS", swan="/order?id=42"
     )
-    assert Templates(platform=Platform.BAIDU).page(None, "42") is None
-    assert templates_of(Platform.BAIDU, None) == Templates(platform=Platform.BAIDU)
+    assert Templates(page_link=BAIDU.page_link).page(None, "42") is None
+    assert templates_of(BAIDU.page_link, None) == Templates(page_link=BAIDU.page_link)
+
+
+def test_a_platform_without_page_links_has_none_in_its_copies() -> None:
+    assert templates_of(None, PAGES).page(PAGES.order_page, "42") is None
 
 
 def test_a_dispute_is_an_after_sale_until_it_is_over() -> None:

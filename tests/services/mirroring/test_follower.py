@@ -4,6 +4,7 @@ from pathlib import Path
 
 from gateway.concurrency.clock import Clock
 from gateway.platforms.wechat_store.sandbox.state import FLAGSHIP
+from gateway.registry import PLATFORMS
 from gateway.runtime import open_resources
 from gateway.services.mirroring.follower import MirrorFollower
 from gateway.settings import Settings
@@ -30,7 +31,7 @@ async def test_a_platform_that_is_down_holds_up_no_other_shop_s_copies(
     usual = shops(sandbox, tmp_path)
     sections = configuration(sandbox, tmp_path, shops=[down | secret, *usual], mirrors=mirrors)
     clock = Clock()
-    async with open_resources(Settings.from_dict(sections), clock) as opened:
+    async with open_resources(Settings.from_dict(PLATFORMS, sections), clock) as opened:
         store = opened.store
         keeper = opened.services.mirror_synchroniser
         follower = MirrorFollower(store, keeper, ["down", "flagship"], clock.wall)

@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 from gateway.concurrency.clock import Clock
 from gateway.errors import LedgerUnreadable
 from gateway.ports import ReadOptions
+from gateway.registry import PLATFORMS
 from gateway.runtime import RuntimeResources, open_resources
 from gateway.services.mirroring.synchroniser import Synchronised
 from gateway.settings import Settings
@@ -44,7 +45,7 @@ async def opened(serve: Serve, sandbox: Sandbox, tmp_path: Path) -> AsyncIterato
         shops=shops(sandbox, tmp_path),
         mirrors=[{"from": "flagship", "to": "mini", **PAGES}],
     )
-    async with open_resources(Settings.from_dict(sections), Clock()) as parts:
+    async with open_resources(Settings.from_dict(PLATFORMS, sections), Clock()) as parts:
         yield parts
 
 

@@ -151,5 +151,5 @@ async def test_no_such_delivery_template(shop: Adapter, template: str) -> None:
 
 
 def test_carriers(shop: Adapter) -> None:
-    assert shop.carriers is not None
-    assert shop.carriers is CARRIERS
+    assert shop.traits.carriers is not None
+    assert shop.traits.carriers is CARRIERS

@@ -1,0 +1,44 @@
+"""What a platform's folder exports: one descriptor, which the gateway asks for all it needs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from gateway.platform_kit.connection import BuildContext
+from gateway.ports import Adapter, MessageReader, PlatformTraits
+from gateway.settings.shops import ShopSettings
+from schema.platform import Platform
+
+SettingsT = TypeVar("SettingsT", bound=ShopSettings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlatformDescriptor(PlatformTraits, Generic[SettingsT]):
+    """One platform: its shops' settings, how their adapters are built, and its traits.
+
+    Attributes:
+        platform: the member of the public enum; the folder has its value in small letters.
+        settings: the class of a shop's section in the configuration.
+        build: makes the adapter of one shop.
+        messages: how what the platform posts for a shop is checked and read; gives None where
+            the shop's settings ask for no messages.
+    """
+
+    platform: Platform
+    settings: type[SettingsT]
+    build: Callable[[BuildContext[SettingsT]], Adapter]
+    messages: Callable[[SettingsT], MessageReader | None] = lambda _: None
+
+    @property
+    def name(self) -> str:
+        """The folder's name, which is the value of `platform` in the configuration."""
+        return folder_of(self.platform)
+
+
+def folder_of(platform: Platform) -> str:
+    """The name of a platform's folder."""
+    return str(platform.value).lower()
+
+
+#: Any platform's descriptor; the registry hands it only settings of its own class.
+AnyPlatform = PlatformDescriptor[Any]

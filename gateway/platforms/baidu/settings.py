@@ -1,0 +1,20 @@
+"""The keys of a Baidu smart program in the configuration."""
+
+from pydantic import Field
+
+from gateway.settings.section import Count, PlatformAddress, Secret, Text
+from gateway.settings.shops import ShopSettings
+
+
+class BaiduShop(ShopSettings):
+    """A smart program of Baidu (百度智能小程序), with its order centre."""
+
+    app_key: Text = Field(description="the App Key of the platform's console")
+    app_secret: Secret = Field(description='the App Secret, best as { env = "NAME" }')
+    base_url: PlatformAddress = "https://openapi.baidu.com"
+    #: An older manual prints it without "ordercenter/".
+    after_sale_status_path: Text = "ordercenter/app/update/sub/status"
+    #: Later versions of the platform want it on import; sent when set.
+    scene_type: Count | None = None
+    #: Later versions of the platform want it on import; sent when set.
+    pm_app_key: Text | None = None

@@ -1,0 +1,15 @@
+"""The keys of a Mini Program in the configuration."""
+
+from gateway.settings.section import Text
+from gateway.wechat.settings import WeChatAppSettings
+
+
+class MiniProgramShop(WeChatAppSettings):
+    """A Mini Program (小程序): its shopping list, and orders of partner stores."""
+
+    #: brand_info.phone of imported orders.
+    service_phone: Text | None = None
+    #: brand_info.contact_detail_page.path of imported orders.
+    contact_page: Text | None = None
+    #: Adds is_test=1 to shopping-list imports.
+    test_data: bool = False

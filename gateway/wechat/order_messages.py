@@ -1,0 +1,55 @@
+"""Reads what WeChat's platforms post about orders."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from gateway.ports import ForgedMessage, MessageRequest, OrderMessage
+from gateway.wechat.message_body import UnreadableMessage
+from gateway.wechat.message_crypto import MessageCrypto
+from gateway.wechat.messages import MessagePush
+from gateway.wechat.order_events import order_event
+from gateway.wechat.settings import WeChatAppSettings
+
+
+@dataclass(frozen=True, slots=True)
+class OrderMessages:
+    """Implements `MessageReader` by the console's settings of one app."""
+
+    push: MessagePush
+    sender: ClassVar[str] = "wechat"
+    acknowledgement: ClassVar[str] = "success"
+
+    def check_url(self, query: Mapping[str, str]) -> str:
+        """What the console's check of the address wants back; raises ForgedMessage."""
+        return self.push.check_url(query)
+
+    def read(self, request: MessageRequest) -> OrderMessage | None:
+        """The event; None where it is about something else; raises ForgedMessage."""
+        received = self.push.receive(request.query, request.body)
+        try:
+            event = order_event(received.fields)
+        except UnreadableMessage:
+            raise ForgedMessage from None
+        if event is None:
+            return None
+        return OrderMessage(
+            kind=event.kind,
+            order_id=event.order_id,
+            at=event.at,
+            identity=event.identity,
+            trusted=received.trusted,
+            partner_app_id=event.partner_app_id,
+            status=event.status,
+        )
+
+
+def order_messages(shop: WeChatAppSettings) -> OrderMessages | None:
+    """The reader of a shop's messages; None where no `event_token` is configured."""
+    if shop.event_token is None:
+        return None
+    keys = (shop.event_aes_key, shop.event_aes_key_previous)
+    cryptos = tuple(
+        MessageCrypto(key.get_secret_value(), shop.app_id) for key in keys if key is not None
+    )
+    return OrderMessages(MessagePush(shop.event_token.get_secret_value(), cryptos))

@@ -1,0 +1,42 @@
+"""What the configuration of every app on a platform of WeChat has."""
+
+import re
+from collections.abc import Iterator
+from typing import Annotated, Final
+
+from pydantic import Field
+
+from gateway.settings.problem import Problem
+from gateway.settings.section import PlatformAddress, Secret, Text, matching_secret
+from gateway.settings.shops import ShopSettings
+
+_AES_KEY: Final = re.compile(r"[A-Za-z0-9+/]{43}")
+
+AesKey = Annotated[
+    Secret,
+    matching_secret(
+        lambda text: _AES_KEY.fullmatch(text) is not None,
+        "43 letters, digits, + or /, as the platform's console shows it",
+    ),
+]
+
+
+class WeChatAppSettings(ShopSettings):
+    """An app: its credentials, and how its messages are checked and opened."""
+
+    app_id: Text = Field(description="the AppID of the platform's console")
+    app_secret: Secret = Field(description='the AppSecret, best as { env = "NAME" }')
+    base_url: PlatformAddress = "https://api.weixin.qq.com"
+    #: The token of the console's message settings, for /webhooks/wechat/{key}.
+    event_token: Secret | None = None
+    #: None: events come in plain mode.
+    event_aes_key: AesKey | None = None
+    #: Accepted besides the present one, while the console's key is being changed.
+    event_aes_key_previous: AesKey | None = None
+
+    def contradictions(self) -> Iterator[Problem]:
+        """An AES key without what it belongs to."""
+        if self.event_aes_key is not None and self.event_token is None:
+            yield Problem("event_token", "missing; event_aes_key is of no use without it")
+        if self.event_aes_key_previous is not None and self.event_aes_key is None:
+            yield Problem("event_aes_key", "missing; event_aes_key_previous follows it")
