@@ -61,6 +61,7 @@ class PlatformClient:
         clock: Clock | None = None,
     ) -> None:
         self.shop = shop
+        self.errors = errors
         self.clock = clock or Clock()
         self.limits = limits or UpstreamLimits()
         self.health = health or ShopHealth(shop, self.clock)

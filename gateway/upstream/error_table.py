@@ -7,6 +7,8 @@ from typing import Generic, TypeVar
 
 import msgspec
 
+from gateway.errors import PlatformRejected
+
 
 class ErrorKind(Enum):
     """The classes of answers that the call path treats differently."""
@@ -58,6 +60,8 @@ class ErrorTable(Generic[Envelope]):
     default: ErrorKind = ErrorKind.REJECTED
     #: Seconds to wait after a code, where the platform says so ("45011": 60).
     retry_after: Mapping[str, float] = field(default_factory=dict)
+    #: Whether a refusal of a look-up by id means that there is no such thing.
+    absent: Callable[[PlatformRejected], bool] = lambda _: False
 
     def kind(self, complaint: Complaint) -> ErrorKind:
         """The class of a refusal."""

@@ -6,14 +6,6 @@ from gateway.errors import PlatformRejected
 from gateway.upstream.error_table import ErrorTable
 from gateway.wechat.codes import GENERAL_CODES, GENERAL_WAITS, Envelope, complaint
 
-#: A code that is not named here refuses one call.
-ERRORS: Final = ErrorTable(
-    envelope=Envelope,
-    read=complaint,
-    kinds=GENERAL_CODES,
-    retry_after=GENERAL_WAITS,
-)
-
 #: General codes that refuse a call for its form, whatever it asks about.
 _REFUSES_THE_FORM: Final = frozenset(
     {
@@ -39,3 +31,13 @@ def tells_absence(refusal: PlatformRejected) -> bool:
     """
     code = refusal.platform_code
     return code is not None and code not in _REFUSES_THE_FORM
+
+
+#: A code that is not named here refuses one call.
+ERRORS: Final = ErrorTable(
+    envelope=Envelope,
+    read=complaint,
+    kinds=GENERAL_CODES,
+    retry_after=GENERAL_WAITS,
+    absent=tells_absence,
+)

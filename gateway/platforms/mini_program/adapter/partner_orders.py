@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from gateway.platform_kit.calls import ask
+from gateway.platform_kit.provenance import provenance
 from gateway.platforms.mini_program.endpoints import GET_PARTNER_ORDER
 from gateway.platforms.mini_program.mapping.partner_order import Asked, partner_order_from_wire
 from gateway.platforms.mini_program.wire.partner import GetPartnerOrder, PartnerOrder
@@ -13,7 +15,6 @@ from gateway.store import partner_orders as store
 from gateway.upstream.answer import PlatformAnswer
 from gateway.upstream.client import PlatformClient
 from gateway.upstream.document import document
-from schema.connection import SourceState
 from schema.order import Order
 from schema.shop import Shop
 
@@ -53,12 +54,8 @@ class PartnerOrders:
     async def _read(
         self, partner_app_id: str, order_id: str, announced_at: int | None, reading: ReadOptions
     ) -> Read:
-        answer = await self._client.call(
-            GET_PARTNER_ORDER,
-            GetPartnerOrder(shop_appid=partner_app_id, order_id=order_id),
-            fresh=reading.fresh,
-            deadline=reading.deadline,
-        )
+        request = GetPartnerOrder(shop_appid=partner_app_id, order_id=order_id)
+        answer = await ask(self._client, GET_PARTNER_ORDER, request, reading)
         asked = Asked(
             shop=self._shop,
             partner_app_id=partner_app_id,
@@ -69,14 +66,8 @@ class PartnerOrders:
             raw=_raw(answer),
         )
         order = partner_order_from_wire(answer.value.order, asked)
-        return Read(order, _provenance(answer))
+        return Read(order, provenance(answer))
 
 
 def _raw(answer: PlatformAnswer[PartnerOrder]) -> Callable[[], Any]:
     return lambda: document(answer.body)["order"]
-
-
-def _provenance(answer: PlatformAnswer[PartnerOrder]) -> Provenance:
-    return Provenance(
-        state=SourceState[answer.state.name], fetched_at=answer.fetched_at, error=answer.error
-    )

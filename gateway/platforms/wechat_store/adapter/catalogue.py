@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from gateway.platforms.wechat_store.adapter.asking import find
+from gateway.platform_kit.calls import find
 from gateway.platforms.wechat_store.adapter.category_names import CategoryNames
 from gateway.platforms.wechat_store.endpoints import GET_CATEGORIES, GET_PROPERTIES, GET_SKU_TABLE
 from gateway.platforms.wechat_store.mapping.category import (

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from gateway.platforms.wechat_store.adapter.asking import ask, find
+from gateway.platform_kit.calls import ask, find
 from gateway.platforms.wechat_store.endpoints import GET_TEMPLATE, GET_TEMPLATES
 from gateway.platforms.wechat_store.mapping.delivery import template_from_wire
 from gateway.platforms.wechat_store.mapping.scalars import number

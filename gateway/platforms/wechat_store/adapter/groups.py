@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from gateway.platforms.wechat_store.adapter.asking import ask, each, find
-from gateway.platforms.wechat_store.adapter.provenance import provenance
+from gateway.platform_kit.calls import ask, each, find
+from gateway.platform_kit.provenance import provenance
 from gateway.platforms.wechat_store.endpoints import GET_GROUP, GET_GROUPS
 from gateway.platforms.wechat_store.mapping.group import group_from_wire, whole_group_from_wire
 from gateway.platforms.wechat_store.mapping.scalars import number

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from gateway.errors import PlatformAnswerTooLarge
-from gateway.platforms.wechat_store.adapter.asking import ask
+from gateway.platform_kit.calls import ask
 from gateway.platforms.wechat_store.adapter.order_list import OrderList
 from gateway.platforms.wechat_store.adapter.windows import Window, halves, narrowed, windows
 from gateway.platforms.wechat_store.endpoints import GET_ORDERS

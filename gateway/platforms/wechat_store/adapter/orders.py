@@ -9,11 +9,11 @@ from functools import partial
 from typing import Final
 
 from gateway.errors import PlatformAnswerTooLarge
-from gateway.platforms.wechat_store.adapter.asking import each, find
+from gateway.platform_kit.calls import each, find
+from gateway.platform_kit.provenance import provenance
 from gateway.platforms.wechat_store.adapter.closed_orders import ClosedOrders, shown
 from gateway.platforms.wechat_store.adapter.order_list import Row
 from gateway.platforms.wechat_store.adapter.order_windows import OrderWindows, Span, Stretch
-from gateway.platforms.wechat_store.adapter.provenance import provenance
 from gateway.platforms.wechat_store.adapter.raw import raw_member
 from gateway.platforms.wechat_store.adapter.seen_orders import SeenOrders
 from gateway.platforms.wechat_store.endpoints import GET_ORDER

@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 
 from gateway.errors import PlatformRejected
-from gateway.platforms.wechat_store.adapter.asking import find
+from gateway.platform_kit.calls import find
 from gateway.platforms.wechat_store.adapter.originals import Kept, Originals
 from gateway.platforms.wechat_store.adapter.products import Products
 from gateway.platforms.wechat_store.adapter.raw import raw_member

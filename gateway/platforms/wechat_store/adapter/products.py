@@ -6,9 +6,9 @@ from functools import partial
 from typing import Final
 
 from gateway.errors import PlatformAnswerTooLarge
-from gateway.platforms.wechat_store.adapter.asking import ask, each, find, together
+from gateway.platform_kit.calls import ask, each, find, together
+from gateway.platform_kit.provenance import provenance
 from gateway.platforms.wechat_store.adapter.product_list import ProductHalves, ProductList
-from gateway.platforms.wechat_store.adapter.provenance import provenance
 from gateway.platforms.wechat_store.adapter.raw import raw_member
 from gateway.platforms.wechat_store.endpoints import GET_PRODUCT, GET_PRODUCTS
 from gateway.platforms.wechat_store.mapping.product import product_from_wire

@@ -4,7 +4,7 @@ from functools import partial
 from typing import Final
 
 from gateway.errors import PlatformRejected
-from gateway.platforms.wechat_store.adapter.asking import find
+from gateway.platform_kit.calls import find
 from gateway.platforms.wechat_store.adapter.telling import must_be_there, read_back, tell
 from gateway.platforms.wechat_store.adapter.turns import Turns
 from gateway.platforms.wechat_store.endpoints import (

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from gateway.platforms.wechat_store.adapter.asking import ask, find
-from gateway.platforms.wechat_store.adapter.provenance import provenance
+from gateway.platform_kit.calls import ask, find
+from gateway.platform_kit.provenance import provenance
 from gateway.platforms.wechat_store.adapter.raw import RawList
 from gateway.platforms.wechat_store.endpoints import GET_SHELF, GET_SHELVES
 from gateway.platforms.wechat_store.mapping.scalars import number

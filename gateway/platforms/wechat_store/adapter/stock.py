@@ -1,7 +1,7 @@
 """Changes how many units of a SKU there are."""
 
 from gateway.errors import Overloaded, PlatformFailure, PlatformRejected
-from gateway.platforms.wechat_store.adapter.asking import find
+from gateway.platform_kit.calls import find
 from gateway.platforms.wechat_store.adapter.telling import tell
 from gateway.platforms.wechat_store.endpoints import ADD_STOCK, GET_PRODUCT, REDUCE_STOCK
 from gateway.platforms.wechat_store.errors import tells_absence

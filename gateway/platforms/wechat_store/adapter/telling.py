@@ -10,7 +10,7 @@ from gateway.errors import (
     PlatformUnavailable,
 )
 from gateway.mutation_progress import begin_step, undo_step
-from gateway.platforms.wechat_store.adapter.asking import find
+from gateway.platform_kit.calls import find
 from gateway.platforms.wechat_store.errors import tells_absence
 from gateway.ports import ReadOptions
 from gateway.ports.writing.problems import Absent

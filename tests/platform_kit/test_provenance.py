@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from gateway.errors import PlatformUnavailable
-from gateway.platforms.wechat_store.adapter.provenance import provenance
+from gateway.platform_kit.provenance import provenance
 from gateway.ports import Provenance
 from gateway.upstream.answer import AnswerState, Entry, PlatformAnswer
 from schema.connection import SourceState

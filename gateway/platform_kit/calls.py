@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
 
 from gateway.errors import PlatformRejected
-from gateway.platforms.wechat_store.errors import tells_absence
 from gateway.ports import ReadOptions
 from gateway.upstream.answer import PlatformAnswer
 from gateway.upstream.client import PlatformClient
@@ -31,7 +30,7 @@ async def find(
     try:
         return await ask(client, endpoint, request, reading)
     except PlatformRejected as refusal:
-        if tells_absence(refusal):
+        if client.errors.absent(refusal):
             return None
         raise
 
