@@ -94,7 +94,7 @@ def _product(shop: Shop, number: int, skus: int) -> Product:
         key=key,
         known_status=ProductStatus.ON_SHELF,
         shop=shop,
-        platform=Platform.WECHAT_STORE,
+        platform=shop.platform,
         platform_id=str(number),
         title=f"杯子 {number}",
         main_image="https://img.example/1.jpg",
@@ -119,7 +119,7 @@ def _order(shop: Shop, number: int, products: list[Product]) -> Order:
     return Order(
         key=Key("Order", "flagship", str(number)),
         shop=shop,
-        platform=Platform.WECHAT_STORE,
+        platform=shop.platform,
         platform_id=str(number),
         status=OrderStatus.AWAITING_CONFIRMATION,
         created_at=datetime(2026, 1, 31, 8, 0, number % 60, tzinfo=UTC),
@@ -137,7 +137,7 @@ def _schema() -> tuple[GraphQLSchema, Callable[[], Context]]:
     shop = Shop(
         key=Key("Shop", "flagship"),
         key_name="flagship",
-        platform=Platform.WECHAT_STORE,
+        platform=next(iter(Platform)),
         name="旗舰店",
         capabilities=[],
     )

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from importlib import import_module
+from importlib.util import find_spec
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,13 +22,11 @@ if TYPE_CHECKING:
     from gateway.sandbox.part import SandboxPart
 
 
-def module_of(platform: Platform, name: str = "") -> ModuleType:
-    """The platform's folder, or a module in it."""
-    return import_module(f"gateway.platforms.{folder_of(platform)}{name and f'.{name}'}")
+_FOLDERS: Final = "gateway.platforms"
 
 
 def _descriptor_of(platform: Platform) -> AnyPlatform:
-    descriptor = module_of(platform).PLATFORM
+    descriptor = import_module(f"{_FOLDERS}.{folder_of(platform)}").PLATFORM
     if not isinstance(descriptor, PlatformDescriptor) or descriptor.platform is not platform:
         raise TypeError(f"gateway/platforms/{folder_of(platform)} does not describe {platform}")
     return descriptor
@@ -83,7 +82,16 @@ def sandbox_parts() -> "list[SandboxPart[Any, Any]]":
 
     They are imported by this call only, so that whatever serves the gateway does without them.
     """
-    return [module_of(platform, "sandbox").SANDBOX for platform in Platform]
+    return [module.SANDBOX for module in modules_named("sandbox").values()]
+
+
+def modules_named(name: str) -> dict[str, ModuleType]:
+    """The module `name` of each platform's folder, by the platform's name.
+
+    A folder without one is left out.
+    """
+    paths = {platform.name: f"{_FOLDERS}.{platform.name}.{name}" for platform in PLATFORMS}
+    return {platform: import_module(path) for platform, path in paths.items() if find_spec(path)}
 
 
 def regions() -> Sequence[Province]:

@@ -2,12 +2,12 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from types import ModuleType
 
-from gateway.registry import module_of
+from gateway.registry import modules_named
 from gateway.sandbox.sample_shop import SampleShop
 from gateway.store.engine import Transaction
 from gateway.store.store import Store
-from schema.platform import Platform
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +30,13 @@ class DemoShop:
 
 
 def demo_shops() -> list[DemoShop]:
-    """The shop of each platform."""
-    return [_demo_shop(platform) for platform in Platform]
+    """The shop of each platform whose folder has a module `demo`."""
+    return [_demo_shop(platform, module) for platform, module in modules_named("demo").items()]
 
 
-def _demo_shop(platform: Platform) -> DemoShop:
-    module = module_of(platform, "demo")
+def _demo_shop(platform: str, module: ModuleType) -> DemoShop:
     return DemoShop(
-        platform=platform.value.lower(),
+        platform=platform,
         key=module.KEY,
         settings=module.SETTINGS,
         events_path=module.EVENTS_PATH,
