@@ -23,8 +23,8 @@ def test_no_platform_is_named_outside_its_folder() -> None:
 
 
 def test_each_folder_names_its_own_platform_only() -> None:
-    named = {
-        path.parts[2]: set()  # the members that the folder names
+    named: dict[str, set[str]] = {
+        path.parts[2]: set()
         for path in files("gateway/platforms/*/__init__.py")
         if len(path.parts) == 4
     }

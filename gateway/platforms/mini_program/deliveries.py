@@ -17,7 +17,7 @@ from gateway.platforms.mini_program.mapping.outcomes import (
     leaves_open,
     refusals,
 )
-from gateway.platforms.mini_program.mapping.status_to_wire import can_update
+from gateway.platforms.mini_program.mapping.status import can_update
 from gateway.platforms.mini_program.wire import order as wire
 from gateway.ports import BatchKey, Codes, DeliveryResult, DeliveryStatus, WireForm
 from gateway.store.documents import OrderPersonal

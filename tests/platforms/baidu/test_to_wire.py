@@ -12,15 +12,16 @@ from gateway.platforms.baidu.mapping.after_sale_to_wire import (
     statuses_record,
 )
 from gateway.platforms.baidu.mapping.amount import expected_amount
-from gateway.platforms.baidu.mapping.codes import (
+from gateway.platforms.baidu.mapping.order_to_wire import changed_order, new_order, order_status
+from gateway.platforms.baidu.mapping.outcomes import not_applied
+from gateway.platforms.baidu.mapping.status import (
+    AFTER_SALE_STATUS,
+    ORDER_STATUS,
     after_sale_kind_code,
     after_sale_status_code,
     method_code,
     status_code,
 )
-from gateway.platforms.baidu.mapping.order_to_wire import changed_order, new_order, order_status
-from gateway.platforms.baidu.mapping.outcomes import not_applied
-from gateway.platforms.baidu.mapping.status import AFTER_SALE_STATUS, ORDER_STATUS
 from gateway.platforms.baidu.wire.calls import Done
 from gateway.store.documents import (
     AfterSaleDocument,

@@ -10,7 +10,7 @@ from gateway.platforms.mini_program.endpoints import ADD_ORDER, DELETE_ORDER, UP
 from gateway.platforms.mini_program.errors import ERRORS
 from gateway.platforms.mini_program.mapping.order_to_wire import Brand, changed_order, new_order
 from gateway.platforms.mini_program.mapping.outcomes import refusals
-from gateway.platforms.mini_program.mapping.status_to_wire import can_update
+from gateway.platforms.mini_program.mapping.status import can_update
 from gateway.platforms.mini_program.sandbox.state import MINI
 from gateway.platforms.mini_program.wire.order import DeleteOrder, ImportOrders, UpdateOrders
 from gateway.store.documents import OrderDocument, OrderPersonal, PageLink, Payment, Shipment

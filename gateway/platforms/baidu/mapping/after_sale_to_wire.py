@@ -6,12 +6,12 @@ from typing import Final
 
 from gateway.ledger.mapping.after_sale import common_status
 from gateway.ledger.requirements import Requirements
-from gateway.platforms.baidu.mapping.codes import (
+from gateway.platforms.baidu.mapping.page_to_wire import detail_page
+from gateway.platforms.baidu.mapping.status import (
     after_sale_kind_code,
     after_sale_status_code,
     kind_code,
 )
-from gateway.platforms.baidu.mapping.page_to_wire import detail_page
 from gateway.platforms.baidu.wire import after_sale as wire
 from gateway.store.documents import AfterSaleDocument
 

@@ -6,13 +6,13 @@ from typing import Final
 from gateway.ledger.requirements import Requirements
 from gateway.platforms.baidu.mapping.after_sale_to_wire import subs_order
 from gateway.platforms.baidu.mapping.amount import charges, check_amount
-from gateway.platforms.baidu.mapping.codes import (
+from gateway.platforms.baidu.mapping.page_to_wire import detail_page
+from gateway.platforms.baidu.mapping.status import (
     after_sale_status_code,
     kind_code,
     method_code,
     status_code,
 )
-from gateway.platforms.baidu.mapping.page_to_wire import detail_page
 from gateway.platforms.baidu.wire import order as wire
 from gateway.ports import Codes
 from gateway.store.documents import AfterSaleDocument, OrderDocument, OrderItem, PaymentLine

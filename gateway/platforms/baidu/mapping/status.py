@@ -1,8 +1,9 @@
-"""Where orders and after-sales stand, as the order centre counts it."""
+"""What the order centre's status codes mean, and its numbers for the names of the schema."""
 
 from collections.abc import Mapping
 from typing import Final
 
+from gateway.ledger.requirements import Requirements
 from schema.after_sale import AfterSaleKind, AfterSaleStatus
 from schema.order_details import BaiduOrderKind
 from schema.order_status import OrderStatus
@@ -48,3 +49,60 @@ AFTER_SALE_KIND: Final[Mapping[int, AfterSaleKind]] = {
     2: AfterSaleKind.EXCHANGE,
     3: AfterSaleKind.RETURN_AND_REFUND,
 }
+
+
+_KIND: Final[Mapping[str, int]] = {kind.name: code for code, kind in KIND.items()}
+_STATUS: Final[Mapping[str, Mapping[str, int]]] = {
+    kind.name: {status.name: code for code, status in codes.items()}
+    for kind, codes in ORDER_STATUS.items()
+}
+_AFTER_SALE_STATUS: Final[Mapping[str, int]] = {
+    status.name: code for code, status in AFTER_SALE_STATUS.items()
+}
+_AFTER_SALE_KIND: Final[Mapping[str, int]] = {
+    kind.name: code for code, kind in AFTER_SALE_KIND.items()
+}
+_METHOD: Final[Mapping[str, int]] = {"ONLINE": 1, "WECHAT_PAY": 1, "CASH_ON_DELIVERY": 2}
+_ONLINE: Final = 1
+
+
+def kind_code(kind: str | None, needs: Requirements) -> int:
+    """The CateID of a BaiduOrderKind."""
+    return _KIND.get(needs.given(kind, "kind", instead="PHYSICAL"), 0)
+
+
+def status_code(kind: str | None, status: str, needs: Requirements) -> int:
+    """The Data.Status of an OrderStatus, which hangs on the kind."""
+    known = _STATUS.get(kind or "PHYSICAL", {})
+    if status not in known:
+        needs.unsupported(
+            f"an order of the kind {kind} is {', '.join(known)}; Baidu has no {status}", "status"
+        )
+    return known.get(status, 0)
+
+
+def method_code(method: str | None, needs: Requirements) -> int:
+    """The Payment.Method of a PaymentMethod; what tells of no payment is paid online."""
+    if method is not None and method not in _METHOD:
+        needs.unsupported(
+            f"an order is paid by {', '.join(_METHOD)}; Baidu has no {method}", "payment", "method"
+        )
+    return _METHOD.get(method or "", _ONLINE)
+
+
+def after_sale_status_code(status: str, needs: Requirements, *path: str) -> int:
+    """The SubStatus of an AfterSaleStatus."""
+    if status not in _AFTER_SALE_STATUS:
+        needs.unsupported(
+            f"an after-sale is {', '.join(_AFTER_SALE_STATUS)}; Baidu has no {status}", *path
+        )
+    return _AFTER_SALE_STATUS.get(status, 0)
+
+
+def after_sale_kind_code(kind: str, needs: Requirements, *path: str) -> int:
+    """The OrderType of an AfterSaleKind."""
+    if kind not in _AFTER_SALE_KIND:
+        needs.unsupported(
+            f"an after-sale is {', '.join(_AFTER_SALE_KIND)}; Baidu has no {kind}", *path
+        )
+    return _AFTER_SALE_KIND.get(kind, 0)

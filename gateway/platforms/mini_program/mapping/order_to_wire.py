@@ -8,7 +8,7 @@ from gateway.ledger.mapping.order import line_total
 from gateway.ledger.mapping.parts import sum_of
 from gateway.ledger.requirements import Requirements
 from gateway.platforms.mini_program.mapping.express_to_wire import express_info
-from gateway.platforms.mini_program.mapping.status_to_wire import import_code, update_code
+from gateway.platforms.mini_program.mapping.status import import_code, update_code
 from gateway.platforms.mini_program.wire import order as wire
 from gateway.store.documents import (
     Attribute,

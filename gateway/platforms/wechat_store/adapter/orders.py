@@ -18,10 +18,9 @@ from gateway.platforms.wechat_store.adapter.raw import raw_member
 from gateway.platforms.wechat_store.adapter.seen_orders import SeenOrders
 from gateway.platforms.wechat_store.endpoints import GET_ORDER
 from gateway.platforms.wechat_store.mapping.order import (
-    ORDER_STATUS,
     order_from_wire,
-    status_from_wire,
 )
+from gateway.platforms.wechat_store.mapping.status import ORDER_STATUS, order_status_from_wire
 from gateway.platforms.wechat_store.wire.order import OrderRequest, OrderResponse, OrdersRequest
 from gateway.ports import OrderQuery, Page, Position, ReadOptions
 from gateway.upstream.client import PlatformClient
@@ -216,7 +215,7 @@ class _Search:
     def _status(self, row: Row) -> OrderStatus:
         if row.position.platform_id in self._closed:
             return OrderStatus.CLOSED
-        return status_from_wire(row.raw)
+        return order_status_from_wire(row.raw)
 
 
 def _only_code(statuses: frozenset[OrderStatus] | None) -> int | None:

@@ -5,9 +5,10 @@ from typing import Any
 
 from gateway.platforms.wechat_store.adapter.entries import Entries
 from gateway.platforms.wechat_store.adapter.raw import RawList
-from gateway.platforms.wechat_store.mapping.product import product_from_wire, status_from_wire
+from gateway.platforms.wechat_store.mapping.product import product_from_wire
 from gateway.platforms.wechat_store.mapping.scalars import shown
 from gateway.platforms.wechat_store.mapping.sku import KnownAttributes
+from gateway.platforms.wechat_store.mapping.status import product_status_from_wire
 from gateway.platforms.wechat_store.wire.product import Product as WireProduct
 from gateway.platforms.wechat_store.wire.product import ProductsResponse
 from schema.product import Product
@@ -53,7 +54,7 @@ class ProductList:
         place = self._places.get(product)
         if place is None:
             return None
-        return status_from_wire(self._entries.wires[place]) or self._asked
+        return product_status_from_wire(self._entries.wires[place]) or self._asked
 
     def has_words(self, product: str, words: Sequence[str]) -> bool:
         """Whether all casefolded words occur in the title, the SKU codes or the platform id."""

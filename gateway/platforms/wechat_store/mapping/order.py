@@ -8,7 +8,8 @@ import msgspec
 
 from gateway.platforms.wechat_store.mapping.carriers import carrier_from_wire
 from gateway.platforms.wechat_store.mapping.order_item import item_from_wire
-from gateway.platforms.wechat_store.mapping.scalars import moment, money, shown, text, whole
+from gateway.platforms.wechat_store.mapping.scalars import moment, money, shown, text
+from gateway.platforms.wechat_store.mapping.status import order_status_from_wire
 from gateway.platforms.wechat_store.wire.order import Order as WireOrder
 from gateway.platforms.wechat_store.wire.order import OrderProduct
 from schema.after_sale import AfterSaleStatus
@@ -27,22 +28,6 @@ from schema.shop import Shop
 #: All that an order says of its product.
 _line: Final = attrgetter(*OrderProduct.__struct_fields__)
 
-#: The platform's code for orders in dispute.
-IN_DISPUTE: Final = 8
-
-#: Manual 6.3. Its own sample has a 6 that no list explains: what is missing here is UNKNOWN.
-ORDER_STATUS: Final = {
-    2: OrderStatus.AWAITING_SHIPMENT,
-    3: OrderStatus.SHIPPED,
-    5: OrderStatus.COMPLETED,
-    IN_DISPUTE: OrderStatus.IN_DISPUTE,
-}
-
-
-def status_from_wire(raw: WireOrder) -> OrderStatus:
-    """Where the order stands."""
-    return ORDER_STATUS.get(whole(raw.order_status) or 0, OrderStatus.UNKNOWN)
-
 
 def order_from_wire(raw: WireOrder, shop: Shop, source: Callable[[], Any] | None = None) -> Order:
     """An order; `source` answers its document as received.
@@ -50,7 +35,7 @@ def order_from_wire(raw: WireOrder, shop: Shop, source: Callable[[], Any] | None
     The platform tells no time of payment. Its total holds the postage.
     """
     platform_id = str(raw.order_id)
-    status = status_from_wire(raw)
+    status = order_status_from_wire(raw)
     payment = text(raw.trans_id)
     order = begin_lazy(Order, _Rest(raw))
     order.key = Key("Order", shop.key_name, platform_id)

@@ -6,8 +6,9 @@ from typing import Any, Final
 import msgspec
 
 from gateway.platforms.wechat_store.mapping.product_details import details_from_wire
-from gateway.platforms.wechat_store.mapping.scalars import shown, whole
+from gateway.platforms.wechat_store.mapping.scalars import shown
 from gateway.platforms.wechat_store.mapping.sku import KnownAttributes, skus_from_wire
+from gateway.platforms.wechat_store.mapping.status import product_status_from_wire
 from gateway.platforms.wechat_store.wire.product import Product as WireProduct
 from gateway.platforms.wechat_store.wire.product import ProductBase
 from schema.key import Key
@@ -19,16 +20,7 @@ from schema.product_status import ProductStatus
 from schema.shop import Shop
 from schema.sku import Sku
 
-#: Manual 1.5. A product without stock stays ON_SHELF: SOLD_OUT is no status of this platform.
-PRODUCT_STATUS: Final = {1: ProductStatus.ON_SHELF, 2: ProductStatus.OFF_SHELF}
-
 _NO_BASE: Final = ProductBase()
-
-
-def status_from_wire(raw: WireProduct) -> ProductStatus | None:
-    """Where the product stands; None where this answer does not tell (manual 1.4 does not)."""
-    status = whole(raw.status)
-    return None if status is None else PRODUCT_STATUS.get(status, ProductStatus.UNKNOWN)
 
 
 def product_from_wire(
@@ -56,7 +48,7 @@ def product_from_wire(
     product.title = shown(base.name) or ""
     product.main_image = base.main_img or None
     product.images = base.img or []
-    product.known_status = status_from_wire(raw) or asked
+    product.known_status = product_status_from_wire(raw) or asked
     product.raw_source = source
     return product
 
