@@ -10,8 +10,7 @@ from gateway.ledger.wanted_items import LedgerWantedItems
 from gateway.outbox.delivery import DeliveryRouter
 from gateway.platform_kit.connection import BuildContext
 from gateway.platform_kit.descriptor import PlatformDescriptor
-from gateway.platforms.mini_program.adapter.announced import AnnouncedOrders
-from gateway.platforms.mini_program.adapter.orders import MiniProgramOrders
+from gateway.platforms.mini_program.adapter.orders import AnnouncedOrders, MiniProgramOrders
 from gateway.platforms.mini_program.adapter.partner_orders import PartnerOrders
 from gateway.platforms.mini_program.deliveries import ORDERS, OrderDeliveries
 from gateway.platforms.mini_program.errors import ERRORS

@@ -7,21 +7,20 @@ from gateway.platform_kit.connection import BuildContext
 from gateway.platform_kit.descriptor import PlatformDescriptor
 from gateway.platforms.wechat_store.adapter.catalogue import Catalogue
 from gateway.platforms.wechat_store.adapter.closed_orders import ClosedOrders
-from gateway.platforms.wechat_store.adapter.delivery_templates import DeliveryTemplates
-from gateway.platforms.wechat_store.adapter.group_writes import GroupWrites
-from gateway.platforms.wechat_store.adapter.groups import Groups
+from gateway.platforms.wechat_store.adapter.delivery_templates import (
+    DeliveryTemplates,
+    TemplateWrites,
+)
+from gateway.platforms.wechat_store.adapter.groups import Groups, GroupWrites
 from gateway.platforms.wechat_store.adapter.images import Images
-from gateway.platforms.wechat_store.adapter.kept_details import KeptDetails
 from gateway.platforms.wechat_store.adapter.order_windows import OrderWindows
 from gateway.platforms.wechat_store.adapter.order_writes import OrderWrites
 from gateway.platforms.wechat_store.adapter.orders import Orders
-from gateway.platforms.wechat_store.adapter.originals import Originals
+from gateway.platforms.wechat_store.adapter.originals import KeptDetails, Originals
 from gateway.platforms.wechat_store.adapter.product_writes import ProductWrites
 from gateway.platforms.wechat_store.adapter.products import Products
-from gateway.platforms.wechat_store.adapter.shelf_writes import ShelfWrites
-from gateway.platforms.wechat_store.adapter.shelves import Shelves
+from gateway.platforms.wechat_store.adapter.shelves import ShelfWrites, Shelves
 from gateway.platforms.wechat_store.adapter.stock import Stock
-from gateway.platforms.wechat_store.adapter.template_writes import TemplateWrites
 from gateway.platforms.wechat_store.adapter.turns import Turns
 from gateway.platforms.wechat_store.adapter.windows import midnight
 from gateway.platforms.wechat_store.errors import ERRORS

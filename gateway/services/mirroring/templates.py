@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gateway.services.writing.input_parts import page as page_of
+from gateway.services.writing.input_reader import page as page_of
 from gateway.settings.shops import MirrorSettings
 from gateway.store.documents import PageLink
 from schema.page_link import PageLinkInput

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from gateway.platforms.mini_program.mapping.prices import consistent, prices_from_wire
+from gateway.platforms.mini_program.mapping.partner_order import consistent, prices_from_wire
 from gateway.platforms.mini_program.wire.partner import PriceInfo
 
 #: 10500 = 20500 − 9000 − 300 − 500 − 200, and the merchant gets the finder's 200 besides.

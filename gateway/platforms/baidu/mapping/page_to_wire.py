@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from gateway.platforms.baidu.wire.page import DetailPage
+from gateway.platforms.baidu.wire.base import DetailPage
 from gateway.store.documents import PageLink
 
 _STATE: Final[Mapping[str, int]] = {"HIDDEN": 0, "SHOWN": 1, "SHOWN_AND_OPENS": 2}

@@ -2,8 +2,7 @@
 
 from msgspec import field
 
-from gateway.platforms.baidu.wire.base import Written
-from gateway.platforms.baidu.wire.page import DetailPage
+from gateway.platforms.baidu.wire.base import DetailPage, Written
 
 
 class RefundProduct(Written, frozen=True, kw_only=True):

@@ -1,6 +1,7 @@
-"""What all documents of the order centre have in common: loose scalars, and two base classes."""
+"""What all documents of the order centre have in common: loose scalars, pages, base classes."""
 
 import msgspec
+from msgspec import field
 
 #: A number in the tables, text in every sample of an answer.
 Loose = int | str
@@ -12,3 +13,14 @@ class Read(msgspec.Struct, frozen=True, kw_only=True):
 
 class Written(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Part of a request: what is None is left out."""
+
+
+class DetailPage(Written, frozen=True, kw_only=True):
+    """`status` 0 hidden, 1 shown, 2 shown and opens; the schemas are addresses of the page."""
+
+    status: Loose | None = field(name="Status", default=None)
+    name: str | None = field(name="Name", default=None)
+    h5_schema: str | None = field(name="H5Schema", default=None)
+    swan_schema: str | None = field(name="SwanSchema", default=None)
+    iphone_schema: str | None = field(name="IPhoneSchema", default=None)
+    android_schema: str | None = field(name="AndroidSchema", default=None)

@@ -3,8 +3,7 @@
 from msgspec import field
 
 from gateway.platforms.baidu.wire.after_sale import SubsOrder
-from gateway.platforms.baidu.wire.base import Written
-from gateway.platforms.baidu.wire.page import DetailPage
+from gateway.platforms.baidu.wire.base import DetailPage, Written
 
 
 class SkuAttr(Written, frozen=True, kw_only=True):

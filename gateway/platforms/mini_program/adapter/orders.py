@@ -1,12 +1,144 @@
-"""A Mini Program's orders: those of its shopping list, and those of its partner stores."""
+"""Reads orders: those of the ledger, and those of partner stores that events announced."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
 
+from gateway.errors import (
+    Overloaded,
+    PlatformFailure,
+    PlatformMalformed,
+    PlatformRejected,
+    PlatformUnavailable,
+)
 from gateway.ledger.orders import LedgerOrders
-from gateway.platforms.mini_program.adapter.announced import AnnouncedOrders, Found, Stretch
+from gateway.ledger.paging import first_second, last_second
+from gateway.platforms.mini_program.adapter.partner_orders import PartnerOrders, Read
+from gateway.platforms.mini_program.endpoints import GET_PARTNER_ORDER
 from gateway.ports import OrderQuery, Page, Position, Provenance, ReadOptions, order_position
+from gateway.store import partner_orders as store
 from schema.connection import SourceState
 from schema.order import Order
+
+#: Orders asked for at once.
+_ABREAST: Final = 10
+
+#: A refusal of one order says nothing of the others; any other failure does.
+_OF_ONE_ORDER: Final = (PlatformRejected, PlatformMalformed)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A part of the list: behind `after`, not behind `floor`, and no more than `first` and one."""
+
+    after: Position | None
+    floor: Position | None
+    first: int
+
+
+@dataclass(slots=True)
+class Found:
+    """Partner orders, newest first, and what kept others out."""
+
+    reads: list[Read] = field(default_factory=list)
+    failures: list[PlatformFailure] = field(default_factory=list)
+
+
+class AnnouncedOrders:
+    """Reads the orders of one shop that events have announced."""
+
+    def __init__(
+        self, shop: str, announcements: store.PartnerOrders, orders: PartnerOrders
+    ) -> None:
+        self._shop = shop
+        self._announcements = announcements
+        self._orders = orders
+
+    async def read(self, query: OrderQuery, stretch: Stretch, reading: ReadOptions) -> Found:
+        """The orders of the stretch that match the query.
+
+        Status and buyer are known only once an order was read: where the query asks for them,
+        as many orders are read as it takes. An order that cannot be read is left out and its
+        failure kept. Where nothing of a round could be read, and not because of the orders
+        themselves, no more are asked for.
+        """
+        found = Found()
+        after = None if stretch.after is None else store.PartnerOrderPosition(*stretch.after)
+        narrowed = query.statuses is not None or query.buyer_open_id is not None
+        while (missing := stretch.first + 1 - len(found.reads)) > 0:
+            limit = _ABREAST if narrowed else min(missing, _ABREAST)
+            announced = await self._page(query, stretch.floor, after, limit)
+            if not await self._round(announced, query, reading, found) or len(announced) < limit:
+                break
+            last = announced[-1]
+            after = store.PartnerOrderPosition(last.event_at, last.order_id, last.app_id)
+        return found
+
+    async def _page(
+        self,
+        query: OrderQuery,
+        floor: Position | None,
+        after: store.PartnerOrderPosition | None,
+        limit: int,
+    ) -> Sequence[store.PartnerOrder]:
+        begin = first_second(query.created_from)
+        if floor is not None:
+            begin = floor.at if begin is None else max(begin, floor.at)
+        announced = await self._announcements.page(
+            self._shop,
+            announced_from=begin,
+            announced_to=last_second(query.created_to),
+            after=after,
+            limit=limit,
+        )
+        if floor is None:
+            return announced
+        return [one for one in announced if (one.event_at, one.order_id) > floor]
+
+    async def _round(
+        self,
+        announced: Sequence[store.PartnerOrder],
+        query: OrderQuery,
+        reading: ReadOptions,
+        found: Found,
+    ) -> bool:
+        """Read these orders; False where it makes no sense to ask for more."""
+        answers = await asyncio.gather(*(self._try(one, reading) for one in announced))
+        found.reads += [
+            answer
+            for answer in answers
+            if isinstance(answer, Read) and _matches(answer.order, query)
+        ]
+        failures = [answer for answer in answers if isinstance(answer, PlatformFailure)]
+        found.failures += failures
+        down = any(not isinstance(failure, _OF_ONE_ORDER) for failure in failures)
+        return not (down and len(failures) == len(answers))
+
+    async def _try(
+        self, announced: store.PartnerOrder, reading: ReadOptions
+    ) -> Read | PlatformFailure:
+        try:
+            return await self._orders.read(announced, reading)
+        except PlatformFailure as failure:
+            return failure
+        except Overloaded as busy:
+            return PlatformUnavailable(
+                busy.message,
+                endpoint=GET_PARTNER_ORDER.name,
+                shop=self._shop,
+                retry_after=busy.retry_after,
+                sent=False,
+            )
+
+
+def _matches(order: Order, query: OrderQuery) -> bool:
+    if query.statuses is not None and order.status not in query.statuses:
+        return False
+    if query.buyer_open_id is None:
+        return True
+    return order.buyer_data is not None and order.buyer_data.open_id == query.buyer_open_id
+
 
 #: From the freshest to the oldest.
 _AGES = (SourceState.LIVE, SourceState.CACHED, SourceState.STALE)

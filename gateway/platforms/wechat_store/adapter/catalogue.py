@@ -1,10 +1,14 @@
-"""Reads the tree of categories, and the tables that hang on it."""
+"""Reads the tree of categories, their tables, and what they are called."""
 
-from collections.abc import Sequence
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Final
 
+import msgspec
+
+from gateway.concurrency.clock import DAY, Clock
 from gateway.platform_kit.calls import find
-from gateway.platforms.wechat_store.adapter.category_names import CategoryNames
 from gateway.platforms.wechat_store.endpoints import GET_CATEGORIES, GET_PROPERTIES, GET_SKU_TABLE
 from gateway.platforms.wechat_store.mapping.category import (
     category_from_wire,
@@ -80,3 +84,71 @@ def _sku_attributes(value: SkuTableResponse) -> Sequence[SkuAttributeDefinition]
 
 def _properties(value: PropertiesResponse) -> Sequence[PropertyDefinition]:
     return tuple(map(property_from_wire, value.properties or ()))
+
+
+#: Lists that are read side by side, and at most for one question: the next one goes on from there.
+_AT_ONCE: Final = 8
+_MOST_FOR_ONE: Final = 96
+#: Seconds after which a tree that was walked without finding a name is walked anew.
+_WALKED_FOR: Final = DAY
+
+Children = Callable[[str | None, ReadOptions], Awaitable[Sequence[Category]]]
+
+
+class CategoryNames:
+    """The names that lists have told; one that is missing is looked for down the tree.
+
+    The tree is walked level by level, one question at a time, and no list is read twice in a walk.
+    """
+
+    def __init__(self, children: Children, clock: Clock) -> None:
+        self._children = children
+        self._clock = clock
+        self._names: dict[str, str | None] = {}
+        self._walk = asyncio.Lock()
+        #: Whose children are still to be read, from the root; None: no walk has begun.
+        self._ahead: deque[str | None] | None = None
+        self._began = 0.0
+
+    def told(self, categories: Iterable[Category]) -> None:
+        """A list told these names."""
+        self._names.update((one.platform_id, one.known_name) for one in categories)
+
+    async def of(self, category: str, reading: ReadOptions) -> str | None:
+        """A category's name; None where the tree, as far as it was walked, does not have it.
+
+        Raises:
+            PlatformFailure: a list could not be read.
+        """
+        if category not in self._names:
+            async with self._walk:
+                await self._look_for(category, msgspec.structs.replace(reading, fresh=False))
+        return self._names.get(category)
+
+    async def _look_for(self, category: str, reading: ReadOptions) -> None:
+        now = self._clock.monotonic()
+        if self._ahead is None or (not self._ahead and now - self._began > _WALKED_FOR):
+            self._ahead, self._began = deque([None]), now
+        left = _MOST_FOR_ONE
+        while self._ahead and left > 0 and category not in self._names:
+            count = min(_AT_ONCE, left, len(self._ahead))
+            left -= count
+            await self._step([self._ahead.popleft() for _ in range(count)], self._ahead, reading)
+
+    async def _step(
+        self, parents: Sequence[str | None], ahead: "deque[str | None]", reading: ReadOptions
+    ) -> None:
+        unread = deque(parents)
+        try:
+            lists = await asyncio.gather(
+                *(self._children(parent, reading) for parent in parents), return_exceptions=True
+            )
+            for children in lists:
+                if isinstance(children, BaseException):
+                    raise children
+                unread.popleft()
+                self.told(children)
+                ahead.extend(child.platform_id for child in children)
+        finally:
+            # What was not read is the first to be read when the walk goes on.
+            ahead.extendleft(reversed(unread))

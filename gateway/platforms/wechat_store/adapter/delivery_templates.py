@@ -1,20 +1,36 @@
-"""Reads delivery templates."""
+"""Reads and changes delivery templates."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final
 
+from gateway.errors import PlatformRejected
 from gateway.platform_kit.calls import ask, find
-from gateway.platforms.wechat_store.endpoints import GET_TEMPLATE, GET_TEMPLATES
-from gateway.platforms.wechat_store.mapping.delivery import template_from_wire
+from gateway.platforms.wechat_store.adapter.telling import must_be_there, read_back, tell
+from gateway.platforms.wechat_store.endpoints import (
+    ADD_TEMPLATE,
+    DELETE_TEMPLATE,
+    GET_TEMPLATE,
+    GET_TEMPLATES,
+    UPDATE_TEMPLATE,
+)
+from gateway.platforms.wechat_store.mapping.delivery import template_from_wire, template_to_wire
 from gateway.platforms.wechat_store.mapping.scalars import number
+from gateway.platforms.wechat_store.rules.delivery import template_from_input
 from gateway.platforms.wechat_store.wire.base import Nothing
 from gateway.platforms.wechat_store.wire.express import (
+    AddRequest,
     TemplateRequest,
     TemplateResponse,
     TemplatesResponse,
+    UpdateRequest,
 )
 from gateway.ports import ReadOptions
+from gateway.ports.writing.problems import Absent
 from gateway.upstream.client import PlatformClient
 from schema.delivery import DeliveryTemplate
+from schema.inputs.delivery import DeliveryTemplateInput
+from schema.key import Key
 from schema.shop import Shop
 
 
@@ -54,3 +70,70 @@ class DeliveryTemplates:
 
     def _template(self, value: TemplateResponse) -> DeliveryTemplate:
         return template_from_wire(value.template_info, self._shop)
+
+
+_KIND: Final = "delivery template"
+
+
+class TemplateWrites:
+    """Fills the port WritesDeliveryTemplates."""
+
+    def __init__(self, client: PlatformClient, shop: Shop) -> None:
+        self._client = client
+        self._shop = shop
+
+    async def create(
+        self, given: DeliveryTemplateInput, deadline: float | None
+    ) -> DeliveryTemplate:
+        """A new template (manual 3.1)."""
+        draft = template_from_input(given, self._shop)
+        request = AddRequest(delivery_template=template_to_wire(draft))
+        made = await tell(self._client, ADD_TEMPLATE, request, deadline)
+        platform_id = str(made.template_id)
+        key = Key("DeliveryTemplate", self._shop.key_name, platform_id)
+        made_draft = replace(draft, key=key, platform_id=platform_id)
+        return await self._as_it_is(made_draft, deadline)
+
+    async def update(
+        self, template: str, given: DeliveryTemplateInput, deadline: float | None
+    ) -> DeliveryTemplate:
+        """A template's new whole document (manual 3.3)."""
+        draft = template_from_input(given, self._shop, template)
+        request = UpdateRequest(
+            template_id=_number(template), delivery_template=template_to_wire(draft)
+        )
+        try:
+            await tell(self._client, UPDATE_TEMPLATE, request, deadline)
+        except PlatformRejected as refusal:
+            await self._must_be_there(refusal, template)
+            raise
+        return await self._as_it_is(draft, deadline)
+
+    async def delete(self, template: str, deadline: float | None) -> None:
+        """Removes a template (manual 3.2)."""
+        request = TemplateRequest(template_id=_number(template))
+        try:
+            await tell(self._client, DELETE_TEMPLATE, request, deadline)
+        except PlatformRejected as refusal:
+            await self._must_be_there(refusal, template)
+            raise
+
+    async def _must_be_there(self, refusal: PlatformRejected, template: str) -> None:
+        request = TemplateRequest(template_id=_number(template))
+        await must_be_there(self._client, refusal, GET_TEMPLATE, request, _KIND)
+
+    async def _as_it_is(self, draft: DeliveryTemplate, deadline: float | None) -> DeliveryTemplate:
+        """The template as the platform has it; as it was sent where it cannot be read just now."""
+        request = TemplateRequest(template_id=_number(draft.platform_id))
+        answer = await read_back(self._client, GET_TEMPLATE, request, deadline)
+        return draft if answer is None else answer.derive(self._template)
+
+    def _template(self, value: TemplateResponse) -> DeliveryTemplate:
+        return template_from_wire(value.template_info, self._shop)
+
+
+def _number(template: str) -> int:
+    template_id = number(template)
+    if template_id is None:
+        raise Absent(_KIND)
+    return template_id

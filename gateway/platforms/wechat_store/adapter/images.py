@@ -1,10 +1,13 @@
-"""Uploads pictures."""
+"""Uploads pictures: PNG, JPEG or GIF, by their first bytes (manual 7.1)."""
+
+from typing import Final
 
 from gateway.platforms.wechat_store.adapter.telling import tell
 from gateway.platforms.wechat_store.endpoints import UPLOAD_IMAGE
-from gateway.platforms.wechat_store.rules.image_file import image_name
 from gateway.platforms.wechat_store.wire.image import UploadRequest
+from gateway.ports.writing.problems import InputRefused
 from gateway.upstream.client import PlatformClient
+from schema.errors import ErrorCode
 
 
 class Images:
@@ -18,3 +21,34 @@ class Images:
         request = UploadRequest(filename=image_name(content, name), content=content)
         answer = await tell(self._client, UPLOAD_IMAGE, request, deadline)
         return answer.image_url
+
+
+#: What files of a kind begin with, and what their names may end with: first the one to add.
+_KINDS: Final = (
+    (b"\x89PNG\r\n\x1a\n", (".png",)),
+    (b"\xff\xd8\xff", (".jpg", ".jpeg")),
+    (b"GIF87a", (".gif",)),
+    (b"GIF89a", (".gif",)),
+)
+_LONGEST_NAME: Final = 100
+
+
+def image_name(content: bytes, name: str | None) -> str:
+    """What the platform is told that the picture is called, with the ending of its kind.
+
+    Raises:
+        InputRefused: it is no picture of a kind that the platform takes.
+    """
+    for signature, endings in _KINDS:
+        if content.startswith(signature):
+            return _named(name, endings)
+    message = "The file is empty." if not content else "The file is no PNG, JPEG or GIF."
+    raise InputRefused.of(ErrorCode.INVALID, message, "file")
+
+
+def _named(name: str | None, endings: tuple[str, ...]) -> str:
+    plain = (name or "").replace("\\", "/").rpartition("/")[2].strip()
+    if plain.lower().endswith(endings) and not plain.startswith("."):
+        return plain if len(plain) <= _LONGEST_NAME else plain[-_LONGEST_NAME:]
+    stem = plain.partition(".")[0][:_LONGEST_NAME] or "image"
+    return f"{stem}{endings[0]}"

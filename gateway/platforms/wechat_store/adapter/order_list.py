@@ -4,8 +4,7 @@ from collections.abc import Callable, Iterable
 from copy import copy
 from typing import Any, Final, NamedTuple
 
-from gateway.platforms.wechat_store.adapter.entries import Entries
-from gateway.platforms.wechat_store.adapter.raw import RawList
+from gateway.platforms.wechat_store.adapter.raw import Entries, RawList
 from gateway.platforms.wechat_store.mapping.order import order_from_wire
 from gateway.platforms.wechat_store.mapping.scalars import whole
 from gateway.platforms.wechat_store.wire.order import Order as WireOrder

@@ -6,7 +6,7 @@ from gateway.errors import StoreUnavailable
 from gateway.platforms.wechat_store.adapter.closed_orders import ClosedOrders
 from gateway.platforms.wechat_store.adapter.telling import tell
 from gateway.platforms.wechat_store.endpoints import CLOSE_ORDER, SET_DELIVERY
-from gateway.platforms.wechat_store.mapping.shipment_to_wire import shipment_to_wire
+from gateway.platforms.wechat_store.mapping.order import shipment_to_wire
 from gateway.platforms.wechat_store.rules.shipment import (
     check_closable,
     check_shippable,

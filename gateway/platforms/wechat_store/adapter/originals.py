@@ -1,12 +1,14 @@
 """What was sent of products, for what the platform does not give back as it takes it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 import structlog
 
 from gateway.errors import StoreUnavailable
+from gateway.platforms.wechat_store.mapping.product_details import blocks_from_wire
 from gateway.platforms.wechat_store.wire.product_write import CreateRequest
+from gateway.ports.writing.catalogue import KeptDetail
 from gateway.store.product_originals import ProductOriginal
 from gateway.store.store import Store
 
@@ -93,3 +95,18 @@ def _kept(original: ProductOriginal) -> Kept:
     kept = msgspec.json.decode(original.document, type=Kept)
     answer = original.answer_hash
     return msgspec.structs.replace(kept, answer=None if answer is None else answer.hex())
+
+
+class KeptDetails:
+    """Fills the port KeepsDetails."""
+
+    def __init__(self, originals: Originals) -> None:
+        self._originals = originals
+
+    async def details(self, products: Sequence[str]) -> Mapping[str, KeptDetail]:
+        """What was written last of products, by platform id."""
+        return {
+            product: KeptDetail(kept.answer, blocks_from_wire(kept.sent.product_base.detail))
+            for product, kept in (await self._originals.of_many(products)).items()
+            if kept.sent is not None and kept.answer is not None
+        }

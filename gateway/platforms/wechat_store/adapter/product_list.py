@@ -3,8 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from gateway.platforms.wechat_store.adapter.entries import Entries
-from gateway.platforms.wechat_store.adapter.raw import RawList
+from gateway.platforms.wechat_store.adapter.raw import Entries, RawList
 from gateway.platforms.wechat_store.mapping.product import product_from_wire
 from gateway.platforms.wechat_store.mapping.scalars import shown
 from gateway.platforms.wechat_store.mapping.sku import KnownAttributes

@@ -20,8 +20,8 @@ from gateway.platforms.wechat_store.endpoints import (
     UPDATE_PRODUCT,
 )
 from gateway.platforms.wechat_store.mapping import product_to_wire as to_wire
-from gateway.platforms.wechat_store.mapping.lossy import lossy_fingerprint
 from gateway.platforms.wechat_store.mapping.product import product_from_wire
+from gateway.platforms.wechat_store.mapping.product_details import lossy_fingerprint
 from gateway.platforms.wechat_store.mapping.product_standing import (
     as_answered,
     standing_product,

@@ -1,6 +1,8 @@
-"""Documents as they came, cut out of an answer's JSON when they are first asked for."""
+"""Documents of an answer as they came, and entries that are mapped when first asked for."""
 
-from typing import Any
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
@@ -50,3 +52,31 @@ class RawList:
 def raw_member(body: bytes, member: str) -> Any:
     """What stands at one member of an answer, as decoded JSON."""
     return document(body)[member]
+
+
+Wire = TypeVar("Wire")
+Made = TypeVar("Made")
+
+
+class Entries(Generic[Wire, Made]):
+    """A list may hold thousands of entries of which a page shows twenty."""
+
+    __slots__ = ("_made", "_make", "_raw", "wires")
+
+    def __init__(
+        self,
+        wires: Sequence[Wire],
+        make: Callable[[Wire, Callable[[], Any]], Made],
+        raw: RawList,
+    ) -> None:
+        self.wires = wires
+        self._make = make
+        self._raw = raw
+        self._made: dict[int, Made] = {}
+
+    def __getitem__(self, place: int) -> Made:
+        made = self._made.get(place)
+        if made is None:
+            made = self._make(self.wires[place], partial(self._raw.at, place))
+            self._made[place] = made
+        return made

@@ -1,21 +1,45 @@
-"""Reads shelves."""
+"""Reads and changes shelves."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
+from gateway.errors import PlatformRejected
 from gateway.platform_kit.calls import ask, find
 from gateway.platform_kit.provenance import provenance
 from gateway.platforms.wechat_store.adapter.raw import RawList
-from gateway.platforms.wechat_store.endpoints import GET_SHELF, GET_SHELVES
+from gateway.platforms.wechat_store.adapter.telling import must_be_there, read_back, tell
+from gateway.platforms.wechat_store.adapter.turns import Turns
+from gateway.platforms.wechat_store.endpoints import (
+    ADD_SHELF,
+    DELETE_SHELF,
+    GET_SHELF,
+    GET_SHELVES,
+    REPLACE_SHELF,
+)
 from gateway.platforms.wechat_store.mapping.scalars import number
-from gateway.platforms.wechat_store.mapping.shelf import shelf_from_wire
+from gateway.platforms.wechat_store.mapping.shelf import shelf_data_to_wire, shelf_from_wire
+from gateway.platforms.wechat_store.rules.shelf import (
+    ShelfDraft,
+    changed_shelf,
+    check_change,
+    new_shelf,
+)
 from gateway.platforms.wechat_store.wire.base import Nothing
+from gateway.platforms.wechat_store.wire.shelf import (
+    AddRequest,
+    ModRequest,
+    ShelfRequest,
+    ShelvesResponse,
+)
 from gateway.platforms.wechat_store.wire.shelf import Shelf as WireShelf
-from gateway.platforms.wechat_store.wire.shelf import ShelfRequest, ShelvesResponse
 from gateway.ports import CompleteList, ReadOptions
+from gateway.ports.writing.problems import Absent
 from gateway.upstream.client import PlatformClient
 from gateway.upstream.document import document
+from schema.inputs.shelf import ShelfCreateInput, ShelfUpdateInput
+from schema.key import Key
+from schema.platform import Platform
 from schema.shelf import Shelf
 from schema.shop import Shop
 
@@ -54,3 +78,85 @@ class Shelves:
     def _shelf(self, value: WireShelf, body: bytes) -> Shelf:
         source: Callable[[], Any] = partial(document, body)
         return shelf_from_wire(value, self._shop, source)
+
+
+_KIND: Final = "shelf"
+_NO_BANNER: Final = ""
+
+
+class ShelfWrites:
+    """Fills the port WritesShelves."""
+
+    def __init__(self, client: PlatformClient, shop: Shop, turns: Turns) -> None:
+        self._client = client
+        self._shop = shop
+        self._turns = turns
+
+    async def create(self, given: ShelfCreateInput, deadline: float | None) -> Shelf:
+        """A new shelf (manual 5.1)."""
+        draft = new_shelf(given)
+        request = AddRequest(
+            shelf_data=shelf_data_to_wire(draft.modules),
+            shelf_banner=draft.banner or _NO_BANNER,
+            shelf_name=draft.name,
+        )
+        made = await tell(self._client, ADD_SHELF, request, deadline)
+        return await self._as_it_is(str(made.shelf_id), draft, deadline)
+
+    async def update(self, shelf: str, change: ShelfUpdateInput, deadline: float | None) -> Shelf:
+        """A changed shelf: the platform takes whole ones only, so it is read first (manual 5.3)."""
+        check_change(change, self._shop.key_name)
+        async with self._turns.of(_KIND, shelf):
+            reading = ReadOptions(fresh=True, strict=True, deadline=deadline)
+            known = await self._read(shelf, reading)
+            if known is None:
+                raise Absent(_KIND)
+            draft = changed_shelf(known, change)
+            request = ModRequest(
+                shelf_id=_number(shelf),
+                shelf_data=shelf_data_to_wire(draft.modules),
+                shelf_banner=draft.banner or _NO_BANNER,
+                shelf_name=draft.name,
+            )
+            await tell(self._client, REPLACE_SHELF, request, deadline)
+            return await self._as_it_is(shelf, draft, deadline)
+
+    async def delete(self, shelf: str, deadline: float | None) -> None:
+        """Removes a shelf (manual 5.2)."""
+        request = ShelfRequest(shelf_id=_number(shelf))
+        try:
+            await tell(self._client, DELETE_SHELF, request, deadline)
+        except PlatformRejected as refusal:
+            await must_be_there(self._client, refusal, GET_SHELF, request, _KIND)
+            raise
+
+    async def _read(self, shelf: str, reading: ReadOptions) -> Shelf | None:
+        request = ShelfRequest(shelf_id=_number(shelf))
+        answer = await find(self._client, GET_SHELF, request, reading)
+        return None if answer is None else answer.derive_with_body(self._shelf)
+
+    async def _as_it_is(self, shelf: str, draft: ShelfDraft, deadline: float | None) -> Shelf:
+        """The shelf as the platform has it; as it was sent where it cannot be read just now."""
+        request = ShelfRequest(shelf_id=_number(shelf))
+        answer = await read_back(self._client, GET_SHELF, request, deadline)
+        if answer is not None:
+            return answer.derive_with_body(self._shelf)
+        return Shelf(
+            key=Key("Shelf", self._shop.key_name, shelf),
+            shop=self._shop,
+            platform=Platform.WECHAT_STORE,
+            platform_id=shelf,
+            name=draft.name,
+            banner=draft.banner,
+            modules=list(draft.modules),
+        )
+
+    def _shelf(self, value: WireShelf, body: bytes) -> Shelf:
+        return shelf_from_wire(value, self._shop, partial(document, body))
+
+
+def _number(shelf: str) -> int:
+    shelf_id = number(shelf)
+    if shelf_id is None:
+        raise Absent(_KIND)
+    return shelf_id

@@ -1,10 +1,19 @@
-"""From delivery templates and flat rates to the public types (manual 3, and 1.1 express)."""
+"""From delivery templates and flat rates to the public types, and back (manual 3, 1.1)."""
 
 from collections.abc import Sequence
 from typing import Final
 
 from gateway.platforms.wechat_store.mapping.scalars import money, shown, whole
-from gateway.platforms.wechat_store.wire.express import Fee, RegionalRule, Rule, Template
+from gateway.platforms.wechat_store.wire.express import (
+    Fee,
+    NewFee,
+    NewRegionalRule,
+    NewRule,
+    NewTemplate,
+    RegionalRule,
+    Rule,
+    Template,
+)
 from gateway.platforms.wechat_store.wire.product import Express
 from schema.delivery import (
     DeliveryFee,
@@ -90,4 +99,49 @@ def _rule(raw: Rule) -> FeeRule:
         start_fee=money(raw.start_fees) or Money(fen=0),
         additional_units=whole(raw.add_standards) or 0,
         additional_fee=money(raw.add_fees) or Money(fen=0),
+    )
+
+
+SERVICE_IDS: Final = {service: number for number, service in SERVICE.items()}
+PAYER_CODES: Final = {payer: number for number, payer in PAYER.items()}
+VALUATION_CODES: Final = {valuation: number for number, valuation in VALUATION.items()}
+
+
+def template_to_wire(template: DeliveryTemplate) -> NewTemplate:
+    """A template's whole document; nothing in it is UNKNOWN."""
+    return NewTemplate(
+        name=template.name,
+        assumer=PAYER_CODES[template.payer],
+        valuation=VALUATION_CODES[template.valuation],
+        top_fee=[_fee_to_wire(fee) for fee in template.fees],
+    )
+
+
+def _fee_to_wire(fee: DeliveryFee) -> NewFee:
+    return NewFee(
+        type=SERVICE_IDS[fee.service],
+        normal=_rule_to_wire(fee.standard),
+        custom=[_regional_to_wire(rule) for rule in fee.regional],
+    )
+
+
+def _rule_to_wire(rule: FeeRule) -> NewRule:
+    return NewRule(
+        start_standards=rule.start_units,
+        start_fees=rule.start_fee.fen,
+        add_standards=rule.additional_units,
+        add_fees=rule.additional_fee.fen,
+    )
+
+
+def _regional_to_wire(regional: RegionalFeeRule) -> NewRegionalRule:
+    rule = regional.rule
+    return NewRegionalRule(
+        start_standards=rule.start_units,
+        start_fees=rule.start_fee.fen,
+        add_standards=rule.additional_units,
+        add_fees=rule.additional_fee.fen,
+        dest_country=regional.country,
+        dest_province=regional.province,
+        dest_city=regional.city,
     )

@@ -1,4 +1,4 @@
-"""From an order of the WeChat Store to Order (manual 6.2, 6.3)."""
+"""From an order of the WeChat Store to Order (manual 6.2, 6.3), and how it was sent (6.4)."""
 
 from collections.abc import Callable
 from operator import attrgetter
@@ -7,11 +7,11 @@ from typing import Any, Final
 import msgspec
 
 from gateway.platforms.wechat_store.mapping.carriers import carrier_from_wire
-from gateway.platforms.wechat_store.mapping.order_item import item_from_wire
-from gateway.platforms.wechat_store.mapping.scalars import moment, money, shown, text
+from gateway.platforms.wechat_store.mapping.scalars import moment, money, shown, text, whole
+from gateway.platforms.wechat_store.mapping.sku import attributes_from_sku_id
 from gateway.platforms.wechat_store.mapping.status import order_status_from_wire
+from gateway.platforms.wechat_store.wire.order import DeliveryRequest, OrderProduct
 from gateway.platforms.wechat_store.wire.order import Order as WireOrder
-from gateway.platforms.wechat_store.wire.order import OrderProduct
 from schema.after_sale import AfterSaleStatus
 from schema.buyer import Buyer, ShippingAddress
 from schema.key import Key
@@ -24,6 +24,7 @@ from schema.order_status import OrderStatus, PaymentMethod
 from schema.platform import Platform
 from schema.shipment import Shipment
 from schema.shop import Shop
+from schema.sku import SkuAttribute
 
 #: All that an order says of its product.
 _line: Final = attrgetter(*OrderProduct.__struct_fields__)
@@ -124,3 +125,62 @@ def _address(raw: WireOrder) -> ShippingAddress | None:
 
 
 _NO_ADDRESS: Final = ShippingAddress()
+
+
+def item_from_wire(raw: OrderProduct, shop: str) -> OrderItem:
+    """A line; the platform tells no total of a line, so it is price × count."""
+    product_id = raw.product_id or ""
+    item = begin_lazy(OrderItem, _REST_OF_LINE)
+    item.product_key = Key("Product", shop, product_id) if product_id else None
+    item.platform_product_id = product_id
+    item.platform_sku_id = raw.product_sku
+    item.title = shown(raw.product_name) or ""
+    item.image = raw.product_img or None
+    item.quantity = whole(raw.product_count) or 0
+    item.unit_price = money(raw.product_price) or Money(fen=0)
+    return item
+
+
+class _RestOfLine:
+    """Makes what is left out of any line, out of what stands in it."""
+
+    def make_sku_key(self, item: OrderItem) -> Key | None:
+        product, sku_id = item.product_key, item.platform_sku_id
+        if product is None or sku_id is None:
+            return None
+        return Key("Sku", product.shop, product.platform_id, sku_id)
+
+    def make_images(self, item: OrderItem) -> list[str]:
+        return [] if item.image is None else [item.image]
+
+    def make_total(self, item: OrderItem) -> Money:
+        return Money(fen=item.unit_price.fen * item.quantity)
+
+    def make_attributes(self, item: OrderItem) -> list[SkuAttribute]:
+        sku_id = item.platform_sku_id
+        return attributes_from_sku_id(sku_id, item.product_key, {}) if sku_id else []
+
+
+_REST_OF_LINE: Final = _RestOfLine()
+
+_NO, _YES = 0, 1
+_NOTHING: Final = ""
+
+
+def shipment_to_wire(order: str, shipment: Shipment | None) -> DeliveryRequest:
+    """The request for an order's one parcel, or for an order of which nothing is sent.
+
+    A carrier with a code is one of the platform's table, one without goes by its name.
+    """
+    if shipment is None:
+        return DeliveryRequest(order_id=order, need_delivery=_NO)
+    carrier = shipment.carrier
+    code = carrier.code if carrier else None
+    name = carrier.name if carrier else None
+    return DeliveryRequest(
+        order_id=order,
+        delivery_company=code or name or _NOTHING,
+        delivery_track_no=shipment.tracking_number or _NOTHING,
+        need_delivery=_YES,
+        is_others=_NO if code else _YES,
+    )

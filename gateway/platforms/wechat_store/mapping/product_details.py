@@ -1,12 +1,12 @@
 """From what only the WeChat Store tells of a product to WechatStoreProductDetails (manual 1.1)."""
 
 from collections.abc import Sequence
+from hashlib import blake2b
 from typing import Final
 
 import msgspec
 
 from gateway.platforms.wechat_store.mapping.delivery import flat_rates_from_wire
-from gateway.platforms.wechat_store.mapping.lossy import lossy_fingerprint
 from gateway.platforms.wechat_store.mapping.scalars import shown, text, whole, yes
 from gateway.platforms.wechat_store.wire.product import (
     Attrext,
@@ -131,3 +131,15 @@ def _delivery(raw: DeliveryInfo, shop: str) -> ProductDelivery:
         template = Key("DeliveryTemplate", shop, str(raw.template_id))
         return ProductDelivery(template_key=template, flat_rates=[])
     return ProductDelivery(flat_rates=flat_rates_from_wire(raw.express or ()))
+
+
+_SIZE = 16
+
+
+def lossy_fingerprint(base: ProductBase) -> str:
+    """The same for two answers only where properties and description are the same.
+
+    Of properties names come back, and the description as html (manual 1.4).
+    """
+    told = msgspec.json.encode((base.property, base.detail_html, base.detail))
+    return blake2b(told, digest_size=_SIZE).hexdigest()

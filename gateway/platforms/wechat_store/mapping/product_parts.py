@@ -5,9 +5,9 @@ from typing import Final
 
 from strawberry import UNSET
 
-from gateway.platforms.wechat_store.mapping.delivery_to_wire import SERVICE_IDS
+from gateway.platforms.wechat_store.mapping.delivery import SERVICE_IDS
 from gateway.platforms.wechat_store.mapping.images import check_uploaded
-from gateway.platforms.wechat_store.mapping.region_rule import check_region
+from gateway.platforms.wechat_store.mapping.regions import check_region
 from gateway.platforms.wechat_store.mapping.scalars import number
 from gateway.platforms.wechat_store.rules.names import check_name
 from gateway.platforms.wechat_store.rules.sku import check_sku_ids, check_table

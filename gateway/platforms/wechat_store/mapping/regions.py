@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from gateway.ports.writing.problems import Problems
 from schema.delivery import Province
 
 _COUNTRY: Final = "中国"
@@ -98,3 +99,15 @@ _CITIES: Final = {
 PROVINCES: Final = tuple(
     Province(country=_COUNTRY, name=name, cities=cities.split()) for name, cities in _CITIES.items()
 )
+_CITIES_OF: Final = {province.name: frozenset(province.cities) for province in PROVINCES}
+
+
+def check_region(country: str, province: str, city: str, problems: Problems) -> None:
+    """Note what the list after manual 3.1 does not have; paths are those of the three fields."""
+    if country != _COUNTRY:
+        problems.add(f"The platform knows one country: {_COUNTRY}.", "country")
+    cities = _CITIES_OF.get(province)
+    if cities is None:
+        problems.add("The platform has no such province: see `provinces`.", "province")
+    elif city not in cities:
+        problems.add(f"The platform has no such city in {province}: see `provinces`.", "city")

@@ -1,11 +1,19 @@
-"""From shelves and their widgets to Shelf (manual 5)."""
+"""From shelves and their widgets to Shelf, and back (manual 5)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Final
 
 from gateway.platforms.wechat_store.mapping.scalars import shown, text, whole
-from gateway.platforms.wechat_store.wire.shelf import Group, Module
+from gateway.platforms.wechat_store.wire.shelf import (
+    Group,
+    Module,
+    NewFilter,
+    NewGroup,
+    NewGroups,
+    NewModule,
+    ShelfData,
+)
 from gateway.platforms.wechat_store.wire.shelf import Shelf as WireShelf
 from schema.key import Key
 from schema.loader_keys import ShownProducts
@@ -82,3 +90,35 @@ def _group(raw: Group, shop: str) -> ShelfGroup:
         platform_id=platform_id,
         image=text(raw.img),
     )
+
+
+def shelf_data_to_wire(modules: Sequence[ShelfModule]) -> ShelfData:
+    """The widgets in their order; their groups' ids are numbers, and none is unknown."""
+    return ShelfData(module_infos=[_module_to_wire(module) for module in modules])
+
+
+def _module_to_wire(module: ShelfModule) -> NewModule:
+    match module:
+        case ShelfProductList():
+            group = _group_to_wire(module.entry, NewFilter(count=module.count))
+            return NewModule(eid=PRODUCT_LIST, group_info=group)
+        case ShelfGroupTabs():
+            return NewModule(eid=TABS, group_infos=_groups_to_wire(module.entries))
+        case ShelfGroupBanner():
+            return NewModule(eid=BANNER, group_info=_group_to_wire(module.entry))
+        case ShelfGroupGallery():
+            return NewModule(eid=GALLERY, group_infos=_groups_to_wire(module.entries))
+        case ShelfCover():
+            return NewModule(
+                eid=COVER, group_infos=_groups_to_wire(module.entries, module.background)
+            )
+        case _:
+            raise ValueError(f"widget {module.widget} cannot be sent")
+
+
+def _groups_to_wire(entries: Sequence[ShelfGroup], background: str | None = None) -> NewGroups:
+    return NewGroups(groups=[_group_to_wire(entry) for entry in entries], img_background=background)
+
+
+def _group_to_wire(entry: ShelfGroup, shown: NewFilter | None = None) -> NewGroup:
+    return NewGroup(group_id=int(entry.platform_id), img=entry.image, filter=shown)

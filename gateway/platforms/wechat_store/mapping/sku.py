@@ -1,14 +1,15 @@
-"""From the SKUs of a product to Sku (manual 1.1, sku_list)."""
+"""From the SKUs of a product to Sku, and from SKU ids to attributes (manual 1.1, sku_list)."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import msgspec
 
-from gateway.platforms.wechat_store.mapping.scalars import money, whole
-from gateway.platforms.wechat_store.mapping.sku_id import attributes_from_sku_id
+from gateway.platforms.wechat_store.mapping.scalars import money, shown, whole
 from gateway.platforms.wechat_store.wire.product import Sku as WireSku
 from schema.key import Key
 from schema.lazy_fields import begin_lazy
+from schema.loader_keys import Naming
 from schema.sku import Sku, SkuAttribute
 
 #: Attributes made before, by who has their names and by their part of an id.
@@ -49,3 +50,48 @@ def _sku(raw: WireSku, product: Key, rest: _Rest) -> Sku:
     sku.stock = whole(raw.quantity)
     sku.image = raw.icon_url or None
     return sku
+
+
+def attributes_from_sku_id(
+    sku_id: str, owner: Key | None, known: dict[str, SkuAttribute]
+) -> list[SkuAttribute]:
+    """The attributes of one SKU, in the id's order; none for the empty id of a single SKU.
+
+    Args:
+        sku_id: as the platform writes it.
+        owner: the product or category whose SKU table has the names; None where there is none.
+        known: attributes made before for the same owner, by their part of an id; filled here.
+    """
+    attributes = []
+    for part in _parts(sku_id):
+        attribute = known.get(part)
+        if attribute is None:
+            attribute = known[part] = _attribute(part, owner)
+        attributes.append(attribute)
+    return attributes
+
+
+@lru_cache(maxsize=4_096)
+def _parts(sku_id: str) -> Sequence[str]:
+    """The pairs; what has no colon is the rest of an own value that holds a semicolon."""
+    parts: list[str] = []
+    for part in sku_id.split(";"):
+        if parts and part and ":" not in part:
+            parts[-1] = f"{parts[-1]};{part}"
+        elif part:
+            parts.append(part)
+    return parts
+
+
+def _attribute(part: str, owner: Key | None) -> SkuAttribute:
+    name, _, value = part.partition(":")
+    own_name, own_value = name.startswith("$"), value.startswith("$")
+    own = own_name and own_value
+    return SkuAttribute(
+        known_name=shown(name[1:]) if own_name else None,
+        known_value=shown(value[1:]) if own_value else None,
+        naming=None if owner is None or own else Naming(owner, name, value),
+        name_id=None if own_name else name,
+        value_id=None if own_value or not value else value,
+        custom=own_name or own_value,
+    )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.platforms.wechat_store.mapping.sku_id import attributes_from_sku_id
+from gateway.platforms.wechat_store.mapping.sku import attributes_from_sku_id
 from schema.key import Key
 from schema.loader_keys import Naming
 from schema.sku import SkuAttribute

@@ -7,11 +7,9 @@ import strawberry
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.platforms.wechat_store.mapping.delivery import template_from_wire
-from gateway.platforms.wechat_store.mapping.delivery_to_wire import template_to_wire
+from gateway.platforms.wechat_store.mapping.delivery import template_from_wire, template_to_wire
 from gateway.platforms.wechat_store.mapping.regions import PROVINCES
-from gateway.platforms.wechat_store.mapping.shelf import shelf_from_wire
-from gateway.platforms.wechat_store.mapping.shelf_to_wire import shelf_data_to_wire
+from gateway.platforms.wechat_store.mapping.shelf import shelf_data_to_wire, shelf_from_wire
 from gateway.platforms.wechat_store.rules.delivery import template_from_input
 from gateway.platforms.wechat_store.rules.shelf import ShelfDraft, changed_shelf, new_shelf
 from gateway.platforms.wechat_store.wire.express import Template
