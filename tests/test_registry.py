@@ -76,7 +76,7 @@ async def test_adapters_keep_the_order_of_the_configuration(
     ]
 
 
-async def test_a_platform_takes_orders_where_its_adapters_do(
+async def test_a_platform_accepts_orders_where_its_adapters_do(
     clients: PlatformClients, ledger: Store
 ) -> None:
     wechat = {"app_id": "wx1", "app_secret": "secret"}
@@ -91,8 +91,8 @@ async def test_a_platform_takes_orders_where_its_adapters_do(
 
     assert {platform_of(shop).name for shop in shops} == {known.name for known in PLATFORMS}
     for adapter in adapters.values():
-        assert adapter.traits.takes_orders is (adapter.accepts_orders is not None)
-        assert adapter.traits.takes_orders is (adapter.deliveries is not None)
+        assert adapter.traits.accepts_orders is (adapter.accepts_orders is not None)
+        assert adapter.traits.accepts_orders is (adapter.deliveries is not None)
 
 
 @pytest.mark.parametrize(("token", "receives"), [({}, False), ({"event_token": "t"}, True)])

@@ -17,8 +17,8 @@ class PlatformTraits:
     reconciled: bool = False
     #: Its orders can be copied into shops of platforms that take orders.
     mirrors_from: bool = False
-    #: It takes orders that were made elsewhere.
-    takes_orders: bool = False
+    #: It accepts orders that were made elsewhere.
+    accepts_orders: bool = False
     #: The link to a page of its app by the page's path; None where copies bear no links.
     page_link: Callable[[str], PageLinkInput] | None = None
     #: The regions that delivery templates and product origins may name.

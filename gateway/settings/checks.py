@@ -59,7 +59,7 @@ def _mirrors(
 ) -> Iterator[Problem]:
     shops = {shop.key: platforms[shop.platform] for shop in document.shops}
     sources = [name for name, platform in platforms.items() if platform.mirrors_from]
-    targets = [name for name, platform in platforms.items() if platform.takes_orders]
+    targets = [name for name, platform in platforms.items() if platform.accepts_orders]
     pairs: Counter[tuple[str, str]] = Counter()
     for index, mirror in enumerate(document.mirrors):
         place = f"mirrors[{index}]"
@@ -71,7 +71,7 @@ def _mirrors(
             yield Problem(
                 f"{place}.from", f"expected a {_either(sources)} shop: its orders can be copied"
             )
-        if target is not None and not target.takes_orders:
+        if target is not None and not target.accepts_orders:
             yield Problem(f"{place}.to", f"expected a {_either(targets)} shop: it takes orders in")
         if mirror.source == mirror.target:
             yield Problem(f"{place}.to", "expected another shop than the one in from")

@@ -87,7 +87,7 @@ class ConfigurablePlatform(Protocol):
         """Whether its orders can be copied into other shops."""
 
     @property
-    def takes_orders(self) -> bool:
+    def accepts_orders(self) -> bool:
         """Whether orders can be copied into its shops."""
 
 

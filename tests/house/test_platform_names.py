@@ -34,3 +34,17 @@ def test_each_folder_names_its_own_platform_only() -> None:
             named[path.parts[2]] |= set(re.findall(r"Platform\.([A-Z_]+)", text))
 
     assert named == {folder: {folder.upper()} for folder in named}
+
+
+def test_the_same_thing_has_the_same_place_in_each_folder() -> None:
+    places = {"settings.py", "endpoints.py", "errors.py", "mapping/status.py"}
+    places |= {"wire/__init__.py", "sandbox/__init__.py"}
+
+    missing = [
+        folder / place
+        for folder in {path.parent for path in files("gateway/platforms/*/settings.py")}
+        for place in places
+        if not (ROOT / folder / place).is_file()
+    ]
+
+    assert missing == []

@@ -11,6 +11,7 @@ import trustme
 
 from gateway.concurrency.clock import Clock
 from gateway.errors import ConfigurationError
+from gateway.registry import PLATFORMS
 from gateway.runtime.platform_clients import open_platform_clients, routes_of
 from gateway.settings import Settings
 from gateway.upstream.cache import AnswerCache
@@ -25,11 +26,12 @@ SHOP = {"platform": "baidu", "app_key": "ak", "app_secret": "s"}
 
 def settings(upstream: dict[str, Any], **shops: dict[str, Any]) -> Settings:
     return Settings.from_dict(
+        PLATFORMS,
         {
             "store": {"encryption_key": base64.b64encode(bytes(32)).decode()},
             "upstream": upstream,
             "shops": [{**SHOP, "key": key, **keys} for key, keys in shops.items()],
-        }
+        },
     )
 
 

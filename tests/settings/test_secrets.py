@@ -79,6 +79,7 @@ def test_of_an_address_the_password_is_the_secret() -> None:
 def test_of_a_proxy_the_password_is_the_secret() -> None:
     shop = {"key": "swan", "platform": "baidu", "app_key": "ak", "app_secret": {"env": "KEY"}}
     settings = Settings.from_dict(
+        PLATFORMS,
         {
             "store": {"encryption_key": {"env": "KEY"}},
             "upstream": {"proxy": f"http://u:{CANARY}@egress.example:3128"},

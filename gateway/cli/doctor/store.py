@@ -44,7 +44,7 @@ async def _contents(settings: Settings) -> list[Finding]:
             later = "is of an older version; the next start migrates it, after a copy"
             return [ok(_SUBJECT, later)]
         return [failed(_SUBJECT, "is of an older version, or empty", "run `gateway migrate`")]
-    takes = [shop.key for shop in settings.shops if platform_of(shop).takes_orders]
+    takes = [shop.key for shop in settings.shops if platform_of(shop).accepts_orders]
     async with open_ledger(settings.store, time.time) as store:
         await store.ready()
         stranded = await store.pushes.stranded(takes)

@@ -50,6 +50,6 @@ PLATFORM: Final = PlatformDescriptor(
     platform=Platform.BAIDU,
     settings=BaiduShop,
     build=build,
-    takes_orders=True,
+    accepts_orders=True,
     page_link=lambda path: PageLinkInput(state=PageLinkState.SHOWN_AND_OPENS, swan=path),
 )

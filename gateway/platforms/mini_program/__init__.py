@@ -79,7 +79,7 @@ PLATFORM: Final = PlatformDescriptor(
     settings=MiniProgramShop,
     build=build,
     messages=order_messages,
-    takes_orders=True,
+    accepts_orders=True,
     page_link=lambda path: PageLinkInput(mini_program_path=path),
     carriers=[Carrier(code=code, name=name) for code, name in CARRIERS.items()],
 )
