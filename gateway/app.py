@@ -70,16 +70,13 @@ class Gateway:
     @asynccontextmanager
     async def lifespan(self, _: FastAPI) -> AsyncIterator[None]:
         """Open what is needed to serve, and close it again."""
+        url = self._settings.cache.url.get_secret_value()
         async with open_resources(self._settings, self._clock, self._telemetry) as opened:
             self._resources = opened
             try:
                 async with (
-                    rate_limiter_synced(
-                        self._rate_limiter, self._settings.cache.url.get_secret_value()
-                    ),
-                    background_tasks(
-                        opened, self._settings, self._clock, self._telemetry
-                    ) as self._receivers,
+                    rate_limiter_synced(self._rate_limiter, url, supervision=opened.supervision),
+                    background_tasks(opened, self._settings, self._telemetry) as self._receivers,
                 ):
                     yield
             finally:

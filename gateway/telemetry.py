@@ -40,7 +40,8 @@ _CALL_SECONDS: Final = (0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.5, 3, 6, 12, 30
 class Telemetry:
     """Counts, and gives its counts to Prometheus.
 
-    It is the observer of the GraphQL endpoint, of streams, webhooks and the platform clients.
+    It is the observer of the GraphQL endpoint, of streams, webhooks, platform clients and
+    background tasks.
     Labels are shops, endpoints and codes: few, and none of them a caller's word.
     """
 
@@ -80,6 +81,7 @@ class Telemetry:
             name: self._gauge(name, text, "livemostrecent", ("shop",))
             for name, text in _WAITING.items()
         }
+        self._begin_tasks()
         # Looking a label up costs more than to count.
         self._counted = cache(self._operations.labels)
         self._timed = cache(self._operation_seconds.labels)
@@ -133,6 +135,21 @@ class Telemetry:
             ("shop",),
         )
 
+    def _begin_tasks(self) -> None:
+        """The metrics of background tasks."""
+        self._task_failures = self._counter(
+            "background_task_failures",
+            "Rounds of a background task that ended with an error.",
+            ("task",),
+        )
+        # One process whose task has stopped must show beside others that work.
+        self._task_succeeded = self._gauge(
+            "background_task_last_success_timestamp_seconds",
+            "When a background task last ended a round without an error, in unix seconds.",
+            "livemin",
+            ("task",),
+        )
+
     def _counter(self, name: str, text: str, labels: Sequence[str]) -> Counter:
         return Counter(f"gateway_{name}", text, labels, registry=self._registry)
 
@@ -145,7 +162,7 @@ class Telemetry:
         self,
         name: str,
         text: str,
-        together: Literal["livesum", "livemax", "livemostrecent"],
+        together: Literal["livesum", "livemax", "livemin", "livemostrecent"],
         labels: Sequence[str] = (),
     ) -> Gauge:
         """`together` is what the figures of several processes make."""
@@ -207,6 +224,14 @@ class Telemetry:
     def token_taken(self, shop: str, until: float) -> None:
         """A shop has a token until then, in unix seconds."""
         self._token_ends.labels(shop).set(until)
+
+    def task_succeeded(self, task: str, at: float) -> None:
+        """A background task started, or ended a round without an error, at this unix time."""
+        self._task_succeeded.labels(task).set(at)
+
+    def task_failed(self, task: str) -> None:
+        """A round of a background task ended with an error."""
+        self._task_failures.labels(task).inc()
 
     def exposition(self, accept: str | None) -> tuple[bytes, str]:
         """All figures, and their media type: OpenMetrics where the reader takes it, else text.

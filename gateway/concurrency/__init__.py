@@ -1,1 +1,1 @@
-"""What every room uses and none owns: the clock, single flight, the bulkhead, coalesced reads."""
+"""Concurrency primitives: clock, background task, single flight, bulkhead, coalesced read."""

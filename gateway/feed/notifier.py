@@ -1,51 +1,52 @@
-"""Wakes those who follow changes: in this process, and through Redis in the others."""
+"""Notifier: wakes those who wait for changes, in this process and through Redis in the others."""
 
 import asyncio
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 import structlog
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
+
+from gateway.concurrency.background_task import BackgroundTask, Supervision
+from gateway.feed.redis_channel import CHANNEL_ERRORS, RedisChannel
 
 _CHANNEL: Final = "gateway:changes"
-#: Seconds; a notifier that cannot be heard at once need not be rung.
-_PATIENCE: Final = 0.5
-#: Seconds after which a lost connection is tried again.
-_PAUSE: Final = 1.0
+#: Seconds that one round of listening lasts at most.
+_ROUND: Final = 10.0
+#: Seconds: the most that the first pause after a lost connection lasts.
+_INTERVAL: Final = 1.0
 
 _log = structlog.stdlib.get_logger(__name__)
 
 
 class Notifier(Protocol):
-    """It carries nothing and may get lost: what changed stands in the ledger."""
+    """A notification has no content and may be lost: what changed is in the ledger."""
 
     async def notify(self) -> None:
-        """Wake everybody; raises nothing."""
+        """Wake everyone who waits; raises nothing."""
 
     async def wait(self, seconds: float) -> None:
-        """Return when it rings, after `seconds` at the latest."""
+        """Return at the next notification, after `seconds` at the latest."""
 
     async def aclose(self) -> None:
-        """Stop listening, and close what is open."""
+        """Stop listening, and close the connections."""
 
 
 class LocalNotifier:
-    """Rings in one process."""
+    """A notifier within one process."""
 
     def __init__(self) -> None:
-        self._rung = asyncio.Event()
+        self._notified = asyncio.Event()
 
     async def notify(self) -> None:
-        """Wake everybody who waits."""
-        rung, self._rung = self._rung, asyncio.Event()
-        rung.set()
+        """Wake everyone who waits."""
+        notified, self._notified = self._notified, asyncio.Event()
+        notified.set()
 
     async def wait(self, seconds: float) -> None:
-        """Return when it rings, after `seconds` at the latest."""
-        rung = self._rung
+        """Return at the next notification, after `seconds` at the latest."""
+        notified = self._notified
         try:
             async with asyncio.timeout(seconds):
-                await rung.wait()
+                await notified.wait()
         except TimeoutError:
             return
 
@@ -54,54 +55,47 @@ class LocalNotifier:
 
 
 class RedisNotifier:
-    """Rings in every process on one Redis; while that is away, in this one."""
+    """A notifier between all processes on one Redis; within this one while Redis is away."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, supervision: Supervision | None = None) -> None:
         self._local = LocalNotifier()
-        self._redis: Any = Redis.from_url(
-            url, socket_connect_timeout=_PATIENCE, socket_timeout=_PATIENCE
+        self._channel = RedisChannel(url, _CHANNEL)
+        self._listener = BackgroundTask(
+            "notifier", self._listen, interval=_INTERVAL, grace=0, supervision=supervision
         )
-        self._listener: asyncio.Task[None] | None = None
+        self._listening = False
 
     async def notify(self) -> None:
-        """Wake everybody, here even where the others cannot be reached."""
+        """Wake everyone who waits, in this process even while Redis is away."""
         await self._local.notify()
         try:
-            await self._redis.publish(_CHANNEL, b"")
-        except (RedisError, OSError, TimeoutError) as failure:
-            _log.info("other processes are not woken", failure=type(failure).__name__)
+            await self._channel.publish(b"changed")
+        except CHANNEL_ERRORS as error:
+            _log.info(
+                "notifier.publish.failed",
+                detail="Other processes were not woken; they see the change at their next poll.",
+                failure=type(error).__name__,
+            )
 
     async def wait(self, seconds: float) -> None:
-        """Return when it rings, after `seconds` at the latest."""
-        if self._listener is None:
-            self._listener = asyncio.create_task(self._listen(), name="notifier")
+        """Return at the next notification, after `seconds` at the latest."""
+        if not self._listening:
+            self._listening = True
+            self._listener.start()
         await self._local.wait(seconds)
 
     async def aclose(self) -> None:
         """Stop listening, and close the connections."""
-        if self._listener is not None:
-            self._listener.cancel()
-            await asyncio.gather(self._listener, return_exceptions=True)
-        await self._redis.aclose()
+        await self._listener.stop()
+        await self._channel.aclose()
 
-    async def _listen(self) -> None:
-        while True:
-            try:
-                await self._hear()
-            except (RedisError, OSError, TimeoutError) as failure:
-                _log.info("the notifier is not heard", failure=type(failure).__name__)
-            await asyncio.sleep(_PAUSE)
-
-    async def _hear(self) -> None:
-        async with self._redis.pubsub() as hearing:
-            await hearing.subscribe(_CHANNEL)
-            # What was rung meanwhile is gone.
+    async def _listen(self) -> int:
+        """Pass on one notification; one of its own for those lost before the subscription."""
+        if await self._channel.receive(_ROUND) is not None:
             await self._local.notify()
-            while True:
-                if await hearing.get_message(ignore_subscribe_messages=True, timeout=None):
-                    await self._local.notify()
+        return 1
 
 
-def notifier_for(url: str) -> Notifier:
-    """The notifier of `cache.url`: in this process for `memory://`, else through that Redis."""
-    return LocalNotifier() if url.startswith("memory:") else RedisNotifier(url)
+def notifier_for(url: str, supervision: Supervision | None = None) -> Notifier:
+    """The notifier for `cache.url`: local for `memory://`, else through that Redis."""
+    return LocalNotifier() if url.startswith("memory:") else RedisNotifier(url, supervision)

@@ -1,74 +1,84 @@
-"""Follows the table of changes: one reader a process, as many followers as there are."""
+"""Feed of order changes: one reader of the ledger per process, any number of followers."""
 
 import asyncio
 from bisect import bisect_right
 from collections.abc import AsyncGenerator, Sequence
 from typing import Final
 
-import structlog
-
-from gateway.errors import CursorExpired, GatewayError
+from gateway.concurrency.background_task import BackgroundTask, Supervision
+from gateway.errors import CursorExpired
 from gateway.feed.notifier import Notifier
 from gateway.store.order_changes import OrderChanges, StoredOrderChange
 
-#: Seconds after which the table is looked at even where no notifier rang.
+#: Seconds between two reads of the ledger when no notification arrives.
 POLL: Final = 1.0
 #: Changes read at once.
 _PAGE: Final = 500
-#: Changes that a process remembers, so that followers who keep up cost the ledger nothing.
+#: Changes kept in memory, so that followers who keep up cost the ledger nothing.
 _KEPT: Final = 1_000
 
-_FORGOTTEN: Final = "`since` is older than what is kept: read the orders anew"
-
-_log = structlog.stdlib.get_logger(__name__)
+_EXPIRED: Final = "`since` is older than the changes that are kept: read the orders again"
 
 
 class OrderChangeFeed:
-    """Gives every change behind a cursor, in the order of commits, each exactly once.
+    """Gives every change after a cursor, in the order of commits, each exactly once.
 
-    A follower holds nothing but its cursor: one that is slow reads from the ledger what is no
-    longer remembered, and none waits for another.
+    A follower holds nothing but its cursor: a slow one reads from the ledger what is no longer
+    in memory, and none waits for another.
     """
 
-    def __init__(self, changes: OrderChanges, notifier: Notifier, *, poll: float = POLL) -> None:
+    def __init__(
+        self,
+        changes: OrderChanges,
+        notifier: Notifier,
+        *,
+        poll: float = POLL,
+        supervision: Supervision | None = None,
+    ) -> None:
         self._changes = changes
-        self._notifier = notifier
-        self._poll = poll
         self._recent: list[StoredOrderChange] = []
-        #: `_recent` holds all changes behind it.
+        #: `_recent` holds all changes after it.
         self._base = 0
         self._moved = asyncio.Event()
-        self._reader: asyncio.Task[None] | None = None
+        self._reader = BackgroundTask(
+            "order_feed",
+            self._read,
+            interval=poll,
+            wait=notifier.wait,
+            grace=0,
+            supervision=supervision,
+        )
+        self._reading = False
 
     async def start_of(self, since: int | None) -> int:
-        """Where a follower begins: behind `since`, or behind all there is.
+        """The cursor that a follower begins at: `since`, or that of the newest change.
 
         Raises:
-            CursorExpired: changes behind it are forgotten already.
+            CursorExpired: changes after it are deleted already.
             StoreUnavailable: the ledger cannot be read.
         """
         kept = await self._changes.kept()
         if since is None:
             return kept.newest
         if not kept.oldest <= since <= kept.newest:
-            raise CursorExpired(_FORGOTTEN)
+            raise CursorExpired(_EXPIRED)
         return since
 
     async def follow(self, cursor: int) -> AsyncGenerator[StoredOrderChange, None]:
-        """The changes behind the cursor, for ever.
+        """The changes after the cursor, without an end.
 
         Raises:
-            CursorExpired: what comes next was forgotten before it could be read.
+            CursorExpired: the next change was deleted before it could be read.
             StoreUnavailable: the ledger cannot be read.
         """
-        if self._reader is None:
+        if not self._reading:
             await self._begin()
         while True:
             moved = self._moved
-            changes = await self._behind(cursor)
+            changes = await self._after(cursor)
             if changes and changes[0].cursor != cursor + 1:
-                # Each change has the next number: the ones between are gone.
-                raise CursorExpired(_FORGOTTEN)
+                # Cursors have no gaps: the changes between are deleted.
+                raise CursorExpired(_EXPIRED)
             for change in changes:
                 yield change
                 cursor = change.cursor
@@ -77,37 +87,23 @@ class OrderChangeFeed:
 
     async def aclose(self) -> None:
         """Stop reading."""
-        if self._reader is not None:
-            self._reader.cancel()
-            await asyncio.gather(self._reader, return_exceptions=True)
-            self._reader = None
+        await self._reader.stop()
 
     async def _begin(self) -> None:
         base = (await self._changes.kept()).newest
-        if self._reader is None:
-            self._base, self._recent = base, []
-            self._reader = asyncio.create_task(self._read(), name="order feed")
+        if not self._reading:
+            self._reading = True
+            self._base = base
+            self._reader.start()
 
-    async def _behind(self, cursor: int) -> Sequence[StoredOrderChange]:
+    async def _after(self, cursor: int) -> Sequence[StoredOrderChange]:
         if cursor < self._base:
             return await self._changes.after(cursor, limit=_PAGE)
         return self._recent[bisect_right(self._recent, cursor, key=_cursor) :]
 
-    async def _read(self) -> None:
-        while True:
-            if await self._read_on() == 0:
-                await self._notifier.wait(self._poll)
-
-    async def _read_on(self) -> int:
+    async def _read(self) -> int:
         head = self._recent[-1].cursor if self._recent else self._base
-        try:
-            changes = await self._changes.after(head, limit=_PAGE)
-        except GatewayError as failure:
-            _log.warning("changes cannot be read", failure=type(failure).__name__)
-            return 0
-        except Exception:  # noqa: BLE001 - without a reader every follower would wait for ever
-            _log.exception("the reader of changes failed")
-            return 0
+        changes = await self._changes.after(head, limit=_PAGE)
         if changes:
             self._keep(changes)
             moved, self._moved = self._moved, asyncio.Event()

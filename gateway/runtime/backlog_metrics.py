@@ -1,25 +1,19 @@
-"""Looks every few seconds at what waits in the ledger, for the figures."""
+"""Backlog metrics: counts the messages and events that wait in the ledger."""
 
-import asyncio
 from collections.abc import Callable, Collection
 from typing import Final, Protocol
 
-import structlog
-
-from gateway.errors import GatewayError
 from gateway.store.store import Store
 
-#: Seconds between two looks.
-_EVERY: Final = 15.0
-
-_log = structlog.stdlib.get_logger(__name__)
+#: Seconds between two counts.
+EVERY: Final = 15.0
 
 
 class BacklogObserver(Protocol):
-    """Is told how much waits."""
+    """Metrics of the backlog."""
 
     def waiting(self, shop: str, pushes: int, oldest: float, events: int) -> None:
-        """Of a shop: pushes, the seconds since the oldest was queued, and platforms' events."""
+        """Of a shop: undelivered pushes, seconds since the oldest was queued, open events."""
 
 
 class BacklogMetrics:
@@ -37,20 +31,11 @@ class BacklogMetrics:
         self._now = now
         self._observer = observer
 
-    async def run(self) -> None:
-        """Look until cancelled."""
-        while True:
-            try:
-                await self.once()
-            except GatewayError as failure:
-                _log.info("what waits cannot be counted", failure=type(failure).__name__)
-            await asyncio.sleep(_EVERY)
-
     async def once(self) -> None:
-        """Tell how much waits now; raises StoreUnavailable."""
+        """Count once; raises StoreUnavailable."""
         pushes = await self._store.pushes.backlog()
         events = await self._store.inbox.backlog()
-        # Whatever waited once is told to be gone later.
+        # A shop that had a backlog once is reported with 0 later.
         self._shops |= pushes.keys() | events.keys()
         now = self._now()
         for shop in self._shops:

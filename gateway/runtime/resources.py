@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
+from gateway.concurrency.background_task import NullTaskObserver, Supervision
 from gateway.concurrency.clock import Clock
 from gateway.feed.notifier import Notifier, notifier_for
 from gateway.feed.order_changes import OrderChangeFeed
@@ -31,6 +32,7 @@ class RuntimeResources:
     services: Services
     notifier: Notifier
     dispatcher: Dispatcher
+    supervision: Supervision
 
     @property
     def writes(self) -> tuple[int, int] | None:
@@ -43,12 +45,13 @@ class RuntimeResources:
 async def open_resources(
     settings: Settings, clock: Clock, observer: Telemetry | None = None
 ) -> AsyncIterator[RuntimeResources]:
-    """Opens the store, the cache and the ways to all platforms; closes them at the end.
+    """Opens the store, the cache and the clients of all platforms; closes them at the end.
 
     Raises:
         ConfigurationError: an address or a key of the configuration is wrong.
         StoreUnavailable: the store cannot be opened.
     """
+    supervision = Supervision(clock=clock, observer=observer or NullTaskObserver())
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_ledger(settings.store, clock.wall))
         shared = open_store(settings.cache.url.get_secret_value(), clock)
@@ -59,9 +62,9 @@ async def open_resources(
             open_platform_clients(settings, shared, cache, clock, observer or NullObserver())
         )
         adapters = build_adapters(settings.shops, clients, store, clock.wall)
-        notifier = notifier_for(settings.cache.url.get_secret_value())
+        notifier = notifier_for(settings.cache.url.get_secret_value(), supervision)
         stack.push_async_callback(notifier.aclose)
-        feed = OrderChangeFeed(store.order_changes, notifier)
+        feed = OrderChangeFeed(store.order_changes, notifier, supervision=supervision)
         stack.push_async_callback(feed.aclose)
         dispatcher = _dispatcher(store, adapters, clock, settings.upstream, observer)
         services = Services.over(
@@ -76,7 +79,9 @@ async def open_resources(
                 now=clock.wall,
             )
         )
-        yield RuntimeResources(store, shared, cache, adapters, services, notifier, dispatcher)
+        yield RuntimeResources(
+            store, shared, cache, adapters, services, notifier, dispatcher, supervision
+        )
 
 
 def _dispatcher(

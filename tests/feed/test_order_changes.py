@@ -4,6 +4,7 @@ import asyncio
 from contextlib import aclosing
 
 import pytest
+from structlog.testing import capture_logs
 
 from gateway.errors import CursorExpired
 from gateway.feed.notifier import LocalNotifier, RedisNotifier, notifier_for
@@ -117,10 +118,15 @@ async def test_a_bell_on_redis_is_heard_by_others_and_outlives_it(own_redis: Red
     await waiting
 
     own_redis.kill()
-    waiting = asyncio.create_task(one.wait(3_600))
-    await asyncio.sleep(0.05)
-    # This process is woken all the same.
-    await one.notify()
-    await waiting
-    await one.aclose()
-    await other.aclose()
+    with capture_logs() as lines:
+        waiting = asyncio.create_task(one.wait(3_600))
+        await asyncio.sleep(0.05)
+        # This process is woken all the same.
+        await one.notify()
+        await waiting
+        await one.aclose()
+        await other.aclose()
+    assert {line["event"] for line in lines} == {
+        "background.task.failed",
+        "notifier.publish.failed",
+    }

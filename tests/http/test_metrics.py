@@ -38,6 +38,8 @@ def counted() -> Telemetry:
     telemetry.retried("flagship", "order.getbyid")
     telemetry.token_fetched("flagship", "refused")
     telemetry.token_taken("flagship", 1_700_000_000.0)
+    telemetry.task_succeeded("retention", 1_700_000_000.0)
+    telemetry.task_failed("retention")
     return telemetry
 
 
@@ -66,6 +68,8 @@ async def test_the_figures_are_counted() -> None:
         'gateway_upstream_retries_total{endpoint="order.getbyid",shop="flagship"} 1.0',
         'gateway_token_fetches_total{outcome="refused",shop="flagship"} 1.0',
         'gateway_token_expires_timestamp_seconds{shop="flagship"} 1.7e+09',
+        'gateway_background_task_last_success_timestamp_seconds{task="retention"} 1.7e+09',
+        'gateway_background_task_failures_total{task="retention"} 1.0',
     ):
         assert line in lines
 
@@ -137,6 +141,7 @@ alone, ends = sys.argv[1] == "alone", float(sys.argv[2])
 telemetry.left_alone("flagship", "order.getbyid", alone=alone)
 telemetry.token_fetched("flagship", "ok")
 telemetry.token_taken("flagship", ends)
+telemetry.task_succeeded("outbox_dispatch/flagship", 3_400_000_500 - ends)
 for _ in sys.stdin:
     figures = telemetry.exposition(None)[0].decode().splitlines()
     print([line for line in figures if 'flagship"' in line], flush=True)
@@ -164,10 +169,13 @@ def test_processes_side_by_side_tell_what_any_of_them_leaves_alone(tmp_path: Pat
     ends = 'gateway_token_expires_timestamp_seconds{shop="flagship"}'
     fetches = 'gateway_token_fetches_total{outcome="ok",shop="flagship"}'
     alone = 'gateway_upstream_breaker_open{endpoint="order.getbyid",shop="flagship"}'
+    success = "gateway_background_task_last_success_timestamp_seconds"
+    success += '{task="outbox_dispatch/flagship"}'
     with begin("alone", "1700000500") as first:
         told(first)
         with begin("not", "1700000000") as second:
-            assert told(second) == [f"{ends} 1.7e+09", f"{fetches} 2.0", f"{alone} 1.0"]
+            shared = [f"{ends} 1.7e+09", f"{fetches} 2.0"]
+            assert told(second) == [f"{success} 1.7e+09", *shared, f"{alone} 1.0"]
             first.kill()
             first.wait()
-            assert told(second) == [f"{ends} 1.7e+09", f"{fetches} 2.0", f"{alone} 0.0"]
+            assert told(second) == [f"{success} 1.7000005e+09", *shared, f"{alone} 0.0"]

@@ -4,6 +4,7 @@ import asyncio
 from secrets import token_hex
 
 import pytest
+from structlog.testing import capture_logs
 
 from gateway.errors import RateLimited
 from gateway.http.rate_limiter import RateLimiter
@@ -112,13 +113,15 @@ async def test_what_is_spent_at_one_process_is_missed_at_the_others(
             another.spend("e", 60)
 
         # Alone, each goes on by itself; and together once more when Redis is back.
-        own_redis.kill()
-        await asyncio.sleep(0.2)
-        one.spend("c", 60)
-        await asyncio.sleep(0.2)
-        other.spend("c", 60)
-        own_redis.start()
-        await heard(one, other)
+        with capture_logs() as lines:
+            own_redis.kill()
+            await asyncio.sleep(0.2)
+            one.spend("c", 60)
+            await asyncio.sleep(0.2)
+            other.spend("c", 60)
+            own_redis.start()
+            await heard(one, other)
+        assert {line["event"] for line in lines} == {"background.task.failed"}
         one.spend("d", 60)
         await heard(one, other)
         with pytest.raises(RateLimited):
