@@ -18,12 +18,12 @@ from graphql import (
     validate,
 )
 
+from gateway.concurrency.lru_cache import LruCache
 from gateway.errors import CostLimitExceeded
 from gateway.http.cost import Cost, CostCompiler
 from gateway.http.field_prices import FieldPrices
 from gateway.http.query_limits import check_query_limits
 from gateway.http.refusal import OperationRefused
-from gateway.http.remembered import LruCache
 
 #: Of one document; more would only make the answer to a wrong one long.
 _MAX_ERRORS: Final = 20
@@ -131,7 +131,7 @@ class Documents:
         if not introspection:
             self._rules.append(NoSchemaIntrospectionCustomRule)
         self._known: LruCache[str, Document | _Refusal] = LruCache(
-            remembered, remembered_characters
+            max_entries=remembered, max_weight=remembered_characters
         )
 
     def get(self, text: str) -> Document:
@@ -144,7 +144,7 @@ class Documents:
         if found is None:
             found = self._read(text)
             if len(text) <= self._limits.characters:
-                self._known.keep(text, found, len(text))
+                self._known.put(text, found, weight=len(text))
         if isinstance(found, _Refusal):
             raise OperationRefused(found.code, found.errors)
         return found

@@ -8,9 +8,9 @@ from typing import Any, Final
 
 import orjson
 
+from gateway.concurrency.lru_cache import LruCache
 from gateway.errors import BadUserInput, ConfigurationError, PersistedQueryNotFound
 from gateway.http.refusal import HttpRefusal
-from gateway.http.remembered import LruCache
 
 _HASH_CHARACTERS: Final = 64
 
@@ -40,7 +40,9 @@ class PersistedDocuments:
         self._trusted = dict(trusted or {})
         self._texts = frozenset(self._trusted.values())
         self._only_trusted = only_trusted
-        self._known: LruCache[str, str] = LruCache(remembered, remembered_characters)
+        self._known: LruCache[str, str] = LruCache(
+            max_entries=remembered, max_weight=remembered_characters
+        )
 
     def text_of(self, query: str | None, extensions: Mapping[str, Any]) -> str:
         """The document that a request asks for, by text, by hash, or by both.
@@ -79,7 +81,7 @@ class PersistedDocuments:
             return
         if not hmac.compare_digest(digest, sha256(query.encode()).hexdigest()):
             raise BadUserInput("`persistedQuery.sha256Hash` is not the SHA-256 of `query`")
-        self._known.keep(digest, query, len(query))
+        self._known.put(digest, query, weight=len(query))
 
 
 def _digest(persisted: Any) -> str | None:

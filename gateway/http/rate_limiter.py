@@ -1,9 +1,10 @@
 """The rate limiter: a token bucket of points for each caller."""
 
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
+from gateway.concurrency.lru_cache import LruCache
 from gateway.errors import RateLimited
 
 _SECONDS_A_MINUTE: Final = 60.0
@@ -22,9 +23,8 @@ class RateLimiter:
         self._full = float(per_minute)
         self._a_second = per_minute / _SECONDS_A_MINUTE
         self._clock = clock
-        self._callers = callers
         #: Points left, and the time at which they were counted.
-        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._buckets: LruCache[str, tuple[float, float]] = LruCache(max_entries=callers)
         #: What was spent here and not reported yet; None: no other process wants to know.
         self._spent: Counter[str] | None = None
 
@@ -69,10 +69,8 @@ class RateLimiter:
             )
 
     def _left(self, caller: str, now: float) -> float:
-        left, counted = self._buckets.pop(caller, (self._full, now))
+        left, counted = self._buckets.get(caller) or (self._full, now)
         return min(self._full, left + (now - counted) * self._a_second)
 
     def _put(self, caller: str, left: float, now: float) -> None:
-        self._buckets[caller] = (left, now)
-        if len(self._buckets) > self._callers:
-            self._buckets.popitem(last=False)
+        self._buckets.put(caller, (left, now))

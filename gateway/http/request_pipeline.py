@@ -13,6 +13,7 @@ from graphql import GraphQLSchema
 from graphql.execution.values import VariableValues, get_variable_values
 from starlette.types import Receive
 
+from gateway.concurrency.lru_cache import LruCache
 from gateway.errors import CostLimitExceeded
 from gateway.http.documents import Documents, Operation
 from gateway.http.executor import Variables
@@ -21,14 +22,15 @@ from gateway.http.parameters import Parameters, from_body, from_query_string
 from gateway.http.persisted import PersistedDocuments
 from gateway.http.rate_limiter import RateLimiter
 from gateway.http.refusal import OperationRefused
-from gateway.http.remembered import LruCache
 from gateway.http.request import RequestInfo, read_body
 from gateway.http.variable_errors import with_json_values
 
 _MAX_VARIABLE_ERRORS: Final = 20
 _NO_VARIABLES: Final = Variables({}, VariableValues({}, {}))
 #: Of cached bodies: each keeps its document, which takes about fifty times as much.
-_BODIES_CHARACTERS: Final = 200_000
+_BODIES_BYTES: Final = 200_000
+#: How many bodies are cached.
+_BODIES: Final = 1_000
 
 
 class CallerContext(Protocol):
@@ -101,7 +103,9 @@ class RequestPipeline:
         self._contexts = contexts
         self._rate_limiter = rate_limiter
         self._persisted = persisted or PersistedDocuments()
-        self._bodies: LruCache[bytes, Operation] = LruCache(characters=_BODIES_CHARACTERS)
+        self._bodies: LruCache[bytes, Operation] = LruCache(
+            max_entries=_BODIES, max_weight=_BODIES_BYTES
+        )
 
     async def authenticate(self, request: RequestInfo) -> CallerContext:
         """The caller of a request; raises Unauthenticated."""
@@ -161,7 +165,7 @@ class RequestPipeline:
         parameters = from_body(body)
         requested = self.find(parameters)
         if not parameters.variables and not parameters.extensions:
-            self._bodies.keep(body, requested.operation, len(body))
+            self._bodies.put(body, requested.operation, weight=len(body))
         return requested
 
     def _coerced(self, operation: Operation, sent: Mapping[str, Any]) -> Variables:

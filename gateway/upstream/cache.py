@@ -8,12 +8,16 @@ from typing import NamedTuple
 import msgspec
 
 from gateway.concurrency.clock import DAY, Clock
+from gateway.concurrency.lru_cache import LruCache
 from gateway.upstream.answer import Entry
 from gateway.upstream.cache_tags import CacheTag, CacheTags, values_of
-from gateway.upstream.memory import BoundedMemoryCache
 from gateway.upstream.shared_store import SharedStore
 
 _VERSION = 1
+_MAX_ENTRIES = 20_000
+_MAX_BYTES = 64_000_000
+#: What an entry takes beside its answer.
+_ENTRY_BYTES = 512
 #: Lifetimes are cut by up to this share, so that what was read together does not end together.
 _JITTER = 0.1
 #: Past its lifetime an answer is still served, while it is read anew in the background, for
@@ -51,18 +55,19 @@ class AnswerCache:
         *,
         clock: Clock | None = None,
         store: SharedStore | None = None,
-        memory: BoundedMemoryCache | None = None,
         stale_if_error: float = DAY,
     ) -> None:
         self._clock = clock or Clock()
         self._store = store if store is not None and store.shared else None
-        self._memory = memory or BoundedMemoryCache(monotonic=self._clock.monotonic)
+        self._memory: LruCache[AnswerKey, Entry] = LruCache(
+            max_entries=_MAX_ENTRIES, max_weight=_MAX_BYTES, monotonic=self._clock.monotonic
+        )
         self._stale_if_error = stale_if_error
         self.tags = CacheTags(self._store, lifetime=stale_if_error + DAY)
 
     def peek(self, key: AnswerKey, tags: Sequence[CacheTag]) -> Entry | None:
         """An entry of this process that no write has invalidated, fresh or not."""
-        entry: Entry | None = self._memory.peek(key)
+        entry = self._memory.get(key)
         if entry is None or entry.generations != values_of(tags):
             return None
         return entry
@@ -116,7 +121,12 @@ class AnswerCache:
             max(fresh_for, 0.0) * _REVALIDATE_SHARE, _REVALIDATE_MOST
         )
         entry.generations = generations
-        self._memory.put(key, entry, max(fresh_for, 0.0) + self._stale_if_error)
+        self._memory.put(
+            key,
+            entry,
+            weight=entry.weight + _ENTRY_BYTES,
+            ttl=max(fresh_for, 0.0) + self._stale_if_error,
+        )
 
     async def invalidate(self, tags: Sequence[CacheTag]) -> None:
         """Void what these tags cover, here and on every replica."""
@@ -125,7 +135,7 @@ class AnswerCache:
 
     async def aclose(self) -> None:
         """Forget everything in this process, and let go of the shared store."""
-        await self._memory.clear()
+        self._memory.clear()
         if self._store is not None:
             await self._store.aclose()
 

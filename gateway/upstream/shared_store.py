@@ -1,118 +1,260 @@
-"""What all processes share, kept through aiocache; when it is away, calls go on without it."""
+"""Shared store: bytes that all processes of one gateway share, kept through aiocache."""
 
-from collections.abc import Awaitable, Sequence
-from typing import Any, TypeVar
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from typing import Any, Final, NamedTuple, Protocol, TypeVar
 from urllib.parse import unquote, urlsplit
 
-from aiocache import RedisCache
+from aiocache import RedisCache, SimpleMemoryCache
 from aiocache.serializers import NullSerializer
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from gateway.concurrency.clock import Clock
+from gateway.concurrency.clock import DAY, Clock
 from gateway.errors import ConfigurationError
-from gateway.upstream.memory import BoundedMemoryCache
 
 T = TypeVar("T")
 
-#: An answer later than this is worth less than none.
-_PATIENCE = 0.5
-#: After a failure the store is left alone for as long.
-_PAUSE = 1.0
+#: Seconds that Redis may take to answer: a later answer is worth less than none.
+_TIMEOUT: Final = 0.5
+#: Seconds for which the store counts as unreachable after a failure.
+_PAUSE: Final = 1.0
+#: Seconds: no key lives longer. Timers and Redis refuse greater numbers, far beyond this one.
+_LONGEST: Final = 30.0 * DAY
+#: What an unreachable Redis raises.
+_UNREACHABLE: Final = (RedisError, OSError, TimeoutError)
+#: Deletes a key if it has this value.
+_RELEASE: Final = """
+if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end
+return 0
+"""
+#: Replaces a value if it is the one given; the lifetime is in milliseconds.
+_SWAP: Final = """
+if redis.call('get', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('set', KEYS[1], ARGV[2], 'PX', ARGV[3])
+return 1
+"""
+
+
+class _Backend(Protocol):
+    """Lifetimes are in seconds. Each operation is atomic."""
+
+    async def get(self, key: str) -> bytes | None: ...
+
+    async def get_many(self, keys: Sequence[str]) -> list[bytes | None]: ...
+
+    async def set(self, key: str, value: bytes, ttl: float) -> None: ...
+
+    async def add(self, key: str, value: bytes, ttl: float) -> bool: ...
+
+    async def swap(self, key: str, old: bytes, new: bytes, ttl: float) -> bool: ...
+
+    async def count(self, key: str, ttl: float) -> int: ...
+
+    async def remaining(self, key: str) -> float | None: ...
+
+    async def release(self, key: str, value: bytes) -> None: ...
+
+    async def aclose(self) -> None: ...
 
 
 class SharedStore:
-    """Bytes by key, with a lifetime in seconds; None stands for "unreachable" where it is said.
+    """Bytes by key, with a lifetime in seconds.
 
-    Raises nothing for a store that is away: a cache is a help, not a need.
-    Lifetimes go to aiocache as floats: for whole seconds it sends a command that Redis deprecates.
+    No operation raises while the store is unreachable: a cache is a help, not a need.
     """
 
-    def __init__(self, backend: Any, clock: Clock, *, shared: bool) -> None:
+    def __init__(self, backend: _Backend, clock: Clock, *, shared: bool) -> None:
         self._backend = backend
         self._clock = clock
         #: Whether other processes see it.
         self.shared = shared
-        self._away_until = float("-inf")
+        self._unreachable_until = float("-inf")
 
     @property
     def reachable(self) -> bool:
         """Whether the last operation got through."""
-        return self._clock.monotonic() >= self._away_until
+        return self._clock.monotonic() >= self._unreachable_until
 
-    async def _through(self, operation: Awaitable[T]) -> T | None:
+    async def _try(self, operation: Callable[[], Awaitable[T]]) -> T | None:
+        if not self.reachable:
+            return None
         try:
-            return await operation
-        except (RedisError, OSError, TimeoutError):
-            self._away_until = self._clock.monotonic() + _PAUSE
+            return await operation()
+        except _UNREACHABLE:
+            self._unreachable_until = self._clock.monotonic() + _PAUSE
             return None
 
     async def get(self, key: str) -> bytes | None:
-        """The value, or None where there is none or the store is away."""
-        if not self.reachable:
-            return None
-        return await self._through(self._backend.get(key))
+        """The value; None if there is none, or the store is unreachable."""
+        return await self._try(lambda: self._backend.get(key))
 
     async def get_many(self, keys: Sequence[str]) -> list[bytes | None] | None:
-        """The values in order; None for the whole where the store is away."""
-        if not self.reachable:
-            return None
-        return await self._through(self._backend.multi_get(keys))
+        """The values in order; None instead of the list if the store is unreachable."""
+        return await self._try(lambda: self._backend.get_many(keys))
 
     async def set(self, key: str, value: bytes, ttl: float) -> bool:
         """Whether the value was stored."""
-        if not self.reachable:
-            return False
-        return bool(await self._through(self._backend.set(key, value, ttl=float(ttl))))
+
+        async def store() -> bool:
+            await self._backend.set(key, value, _lifetime(ttl))
+            return True
+
+        return bool(await self._try(store))
 
     async def add(self, key: str, value: bytes, ttl: float) -> bool | None:
-        """Store a value only where there is none; None where the store is away."""
-        if not self.reachable:
-            return None
-        try:
-            return await self._through(self._backend.add(key, value, ttl=float(ttl)))
-        except ValueError:
-            return False
+        """Store a value if the key has none; None if the store is unreachable."""
+        return await self._try(lambda: self._backend.add(key, value, _lifetime(ttl)))
 
     async def swap(self, key: str, old: bytes | None, new: bytes, ttl: float) -> bool | None:
-        """Store `new` only where `old` stands (None: nothing); None where the store is away."""
+        """Compare and swap; `old` None: no value. None if the store is unreachable."""
         if old is None:
             return await self.add(key, new, ttl)
-        if not self.reachable:
-            return None
-        done: object = await self._through(
-            self._backend.set(key, new, ttl=float(ttl), _cas_token=old)
-        )
-        return None if done is None else bool(done)
+        return await self._try(lambda: self._backend.swap(key, old, new, _lifetime(ttl)))
 
     async def count(self, key: str, ttl: float) -> int | None:
-        """Add one to a counter that lives `ttl` seconds from its first use."""
-        await self.add(key, b"0", ttl)
-        if not self.reachable:
-            return None
-        return await self._through(self._backend.increment(key))
+        """Increment a counter that lives `ttl` seconds from its first use, and give its value.
+
+        None if the store is unreachable.
+        """
+        return await self._try(lambda: self._backend.count(key, _lifetime(ttl)))
 
     async def remaining(self, key: str) -> float | None:
-        """Seconds until the key goes; None where it is not there or the store is away."""
-        if isinstance(self._backend, BoundedMemoryCache):
-            return self._backend.remaining(key)
-        if not self.reachable:
-            return None
-        left: int | None = await self._through(self._backend.raw("pttl", key))
-        return None if left is None or left < 0 else left / 1000
+        """Seconds until the key expires; None if there is none, or the store is unreachable."""
+        return await self._try(lambda: self._backend.remaining(key))
 
     async def release(self, key: str, value: bytes) -> None:
-        """Forget a key only where `value` stands."""
-        if self.reachable:
-            # aiocache has compare-and-delete for its own locks only, under this name.
-            await self._through(self._backend._redlock_release(key, value))  # noqa: SLF001
+        """Delete a key if it has this value."""
+        await self._try(lambda: self._backend.release(key, value))
 
     async def aclose(self) -> None:
         """Close the connections."""
-        if isinstance(self._backend, RedisCache):
-            # aiocache's own way out calls what redis has renamed.
-            await self._through(self._backend.client.aclose())
+        with suppress(*_UNREACHABLE):
+            await self._backend.aclose()
+
+
+def _lifetime(seconds: float) -> float:
+    # A float, for aiocache gives Redis whole numbers by a command that redis has deprecated.
+    return min(float(seconds), _LONGEST)
+
+
+class _Timed(NamedTuple):
+    value: bytes
+    #: Monotonic seconds.
+    expires_at: float
+
+
+class _MemoryBackend:
+    """aiocache's memory cache, for one process.
+
+    aiocache's timers free the memory; whether a value is still valid, and for how long, is a
+    question to the clock that the gateway was given.
+    """
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self._cache: Any = SimpleMemoryCache(timeout=None)
+        self._monotonic = monotonic
+        self._lock = asyncio.Lock()
+
+    async def get(self, key: str) -> bytes | None:
+        timed = await self._valid(key)
+        return None if timed is None else timed.value
+
+    async def get_many(self, keys: Sequence[str]) -> list[bytes | None]:
+        return [await self.get(key) for key in keys]
+
+    async def set(self, key: str, value: bytes, ttl: float) -> None:
+        await self._cache.set(key, _Timed(value, self._monotonic() + ttl), ttl=ttl)
+
+    async def add(self, key: str, value: bytes, ttl: float) -> bool:
+        async with self._lock:
+            if await self._valid(key) is not None:
+                return False
+            await self.set(key, value, ttl)
+            return True
+
+    async def swap(self, key: str, old: bytes, new: bytes, ttl: float) -> bool:
+        async with self._lock:
+            if await self.get(key) != old:
+                return False
+            await self.set(key, new, ttl)
+            return True
+
+    async def count(self, key: str, ttl: float) -> int:
+        async with self._lock:
+            timed = await self._valid(key)
+            if timed is None:
+                await self.set(key, b"1", ttl)
+                return 1
+            count = int(timed.value) + 1
+            await self.set(key, b"%d" % count, timed.expires_at - self._monotonic())
+            return count
+
+    async def remaining(self, key: str) -> float | None:
+        timed = await self._valid(key)
+        return None if timed is None else timed.expires_at - self._monotonic()
+
+    async def release(self, key: str, value: bytes) -> None:
+        async with self._lock:
+            if await self.get(key) == value:
+                await self._cache.delete(key)
+
+    async def aclose(self) -> None:
+        await self._cache.clear()
+
+    async def _valid(self, key: str) -> _Timed | None:
+        timed: _Timed | None = await self._cache.get(key)
+        if timed is None or timed.expires_at > self._monotonic():
+            return timed
+        await self._cache.delete(key)
+        return None
+
+
+class _RedisBackend:
+    """aiocache's Redis cache; what aiocache has no method for goes through its `raw`."""
+
+    def __init__(self, cache: Any) -> None:
+        self.cache = cache
+
+    async def get(self, key: str) -> bytes | None:
+        value: bytes | None = await self.cache.get(key)
+        return value
+
+    async def get_many(self, keys: Sequence[str]) -> list[bytes | None]:
+        values: list[bytes | None] = await self.cache.multi_get(keys)
+        return values
+
+    async def set(self, key: str, value: bytes, ttl: float) -> None:
+        await self.cache.set(key, value, ttl=ttl)
+
+    async def add(self, key: str, value: bytes, ttl: float) -> bool:
+        try:
+            await self.cache.add(key, value, ttl=ttl)
+        except ValueError:
+            return False
+        return True
+
+    async def swap(self, key: str, old: bytes, new: bytes, ttl: float) -> bool:
+        milliseconds = int(ttl * 1000)
+        return bool(await self.cache.raw("eval", _SWAP, 1, key, old, new, milliseconds))
+
+    async def count(self, key: str, ttl: float) -> int:
+        await self.add(key, b"0", ttl)
+        count: int = await self.cache.increment(key)
+        return count
+
+    async def remaining(self, key: str) -> float | None:
+        left: int = await self.cache.raw("pttl", key)
+        return None if left < 0 else left / 1000
+
+    async def release(self, key: str, value: bytes) -> None:
+        await self.cache.raw("eval", _RELEASE, 1, key, value)
+
+    async def aclose(self) -> None:
+        # aiocache's own `close` calls a method that redis has deprecated.
+        await self.cache.client.aclose()
 
 
 def open_store(url: str, clock: Clock | None = None) -> SharedStore:
@@ -124,25 +266,22 @@ def open_store(url: str, clock: Clock | None = None) -> SharedStore:
     clock = clock or Clock()
     parts = urlsplit(url)
     if parts.scheme == "memory":
-        return SharedStore(BoundedMemoryCache(monotonic=clock.monotonic), clock, shared=False)
+        return SharedStore(_MemoryBackend(clock.monotonic), clock, shared=False)
     database = parts.path.lstrip("/") or "0"
     if parts.scheme not in {"redis", "rediss"} or not parts.hostname or not database.isdigit():
         raise ConfigurationError("the cache must be memory:// or redis://host:6379/0")
-    connection: dict[str, Any] = {
-        "retry": Retry(NoBackoff(), 1),
-        "socket_timeout": _PATIENCE,
-    }
+    connection: dict[str, Any] = {"retry": Retry(NoBackoff(), 1), "socket_timeout": _TIMEOUT}
     if parts.username:
         connection["username"] = unquote(parts.username)
-    backend = RedisCache(
+    cache = RedisCache(
         endpoint=parts.hostname,
         port=parts.port or 6379,
         db=int(database),
         password=unquote(parts.password) if parts.password else None,
         ssl=parts.scheme == "rediss",
-        create_connection_timeout=_PATIENCE,
+        create_connection_timeout=_TIMEOUT,
         connection_pool_kwargs=connection,
         serializer=NullSerializer(encoding=None),
-        timeout=_PATIENCE,
+        timeout=_TIMEOUT,
     )
-    return SharedStore(backend, clock, shared=True)
+    return SharedStore(_RedisBackend(cache), clock, shared=True)

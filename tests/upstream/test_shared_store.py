@@ -62,6 +62,36 @@ async def test_counts_for_a_while(store: SharedStore) -> None:
     assert 9 < remaining <= 10
 
 
+async def test_no_lifetime_is_too_long(store: SharedStore) -> None:
+    for ttl in (1e18, 1e300):
+        assert await store.set("a", b"1", ttl)
+        assert await store.swap("a", b"1", b"2", ttl)
+        assert await store.add("b", b"1", ttl)
+        assert await store.count("n", ttl)
+        for key in ("a", "b", "n"):
+            assert await store.remaining(key) == pytest.approx(30 * 86_400, abs=60)
+            await store.release(key, await store.get(key) or b"")
+            assert await store.get(key) is None
+
+
+async def test_values_in_memory_expire_by_the_clock_they_were_given() -> None:
+    hands = Hands()
+    store = open_store("memory://", hands.clock())
+    assert await store.set("a", b"1", 10.0)
+    assert [await store.count("n", 10.0) for _ in range(2)] == [1, 2]
+    assert await store.remaining("a") == 10
+    hands.time += 9.5
+    assert await store.get("a") == b"1"
+    assert await store.add("a", b"2", 10.0) is False
+    hands.time += 0.5
+    assert await store.get_many(["a", "n"]) == [None, None]
+    assert await store.remaining("a") is None
+    assert await store.swap("a", b"1", b"2", 10.0) is False
+    assert await store.count("n", 10.0) == 1
+    assert await store.add("a", b"2", 10.0)
+    await store.aclose()
+
+
 async def test_redis_away_is_said_at_once_and_asked_again_later(own_redis: RedisServer) -> None:
     hands = Hands()
     store = open_store(own_redis.url, hands.clock())
@@ -91,8 +121,9 @@ def test_refuses_other_addresses(url: str) -> None:
 
 
 def test_a_redis_address_may_hold_user_and_password() -> None:
+    # No server here takes passwords: what it would be asked with is looked at instead.
     store = open_store("rediss://me:p%40ss@cache.example:6380/3")
-    backend = store._backend  # noqa: SLF001 - no server here takes passwords
+    backend = store._backend.cache  # type: ignore[attr-defined] # noqa: SLF001 - as above
     kwargs = backend.client.connection_pool.connection_kwargs
     assert (backend.endpoint, backend.port, backend.db) == ("cache.example", 6380, 3)
     assert (kwargs["username"], kwargs["password"]) == ("me", "p@ss")

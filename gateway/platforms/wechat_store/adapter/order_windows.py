@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Final
 
+from gateway.concurrency.lru_cache import LruCache
 from gateway.errors import PlatformAnswerTooLarge
 from gateway.platform_kit.calls import ask
 from gateway.platforms.wechat_store.adapter.order_list import OrderList
@@ -16,7 +17,7 @@ from gateway.upstream.answer import PlatformAnswer
 from gateway.upstream.client import PlatformClient
 from schema.shop import Shop
 
-#: So many windows are remembered as too large.
+#: How many windows are kept in mind as too large.
 _MOST_TOO_LARGE: Final = 200
 
 
@@ -53,7 +54,7 @@ class OrderWindows:
         self._shop = shop
         self._days = days
         self._since = since
-        self._too_large: dict[OrdersRequest, None] = {}
+        self._too_large: LruCache[OrdersRequest, bool] = LruCache(max_entries=_MOST_TOO_LARGE)
 
     async def read(self, span: Span, reading: ReadOptions) -> AsyncGenerator[Stretch, None]:
         """The windows of a span, the newest first, each read when it is asked for."""
@@ -78,7 +79,7 @@ class OrderWindows:
         self, request: OrdersRequest, reading: ReadOptions, *, divisible: bool
     ) -> PlatformAnswer[OrdersResponse] | None:
         """None where the answer is too large, and the question can be divided."""
-        if divisible and request in self._too_large:
+        if divisible and self._too_large.get(request):
             return None
         try:
             answer = await ask(self._client, GET_ORDERS, request, reading)
@@ -89,9 +90,7 @@ class OrderWindows:
             # An older answer may stand in for the one that has grown too large since.
             if not (divisible and isinstance(answer.error, PlatformAnswerTooLarge)):
                 return answer
-        self._too_large[request] = None
-        if len(self._too_large) > _MOST_TOO_LARGE:
-            del self._too_large[next(iter(self._too_large))]
+        self._too_large.put(request, True)
         return None
 
     def _derived(self, answer: PlatformAnswer[OrdersResponse]) -> OrderList:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from gateway.concurrency.lru_cache import LruCache
 from gateway.platforms.wechat_store.wire.order import OrdersRequest
 
 
@@ -14,21 +15,17 @@ class ObservedOrder(NamedTuple):
 
 
 class SeenOrders:
-    """At most `most` orders; those seen longest ago are forgotten first."""
+    """At most `most` orders; those seen or asked for longest ago are evicted first."""
 
     def __init__(self, most: int = 10_000) -> None:
-        self._most = most
-        self._change_detector: dict[str, ObservedOrder] = {}
+        self._seen: LruCache[str, ObservedOrder] = LruCache(max_entries=most)
 
     def note(self, orders: Iterable[str], request: OrdersRequest, at: float) -> None:
         """These orders stood in the answer to this question."""
         observed = ObservedOrder(request, at)
         for order in orders:
-            self._change_detector.pop(order, None)
-            self._change_detector[order] = observed
-        while len(self._change_detector) > self._most:
-            del self._change_detector[next(iter(self._change_detector))]
+            self._seen.put(order, observed)
 
     def of(self, order: str) -> ObservedOrder | None:
-        """The last observed of an order."""
-        return self._change_detector.get(order)
+        """Where an order was last seen; None if it was not, or too long ago."""
+        return self._seen.get(order)

@@ -1,4 +1,4 @@
-"""What is remembered of requests that came before."""
+"""Bodies of requests that came before are not parsed again."""
 
 import json
 from collections.abc import AsyncIterator
@@ -7,7 +7,6 @@ import httpx
 import pytest
 
 from gateway.http.documents import Document
-from gateway.http.remembered import LruCache
 from tests.http.small_gateway import SmallGateway, served
 
 DOCUMENT = 'query Greet($name: String! = "world") { hello(name: $name) }'
@@ -16,39 +15,6 @@ DOCUMENT = 'query Greet($name: String! = "world") { hello(name: $name) }'
 def greeting(variables: dict[str, str]) -> str:
     """The body of a request."""
     return json.dumps({"query": DOCUMENT, "variables": variables})
-
-
-def test_what_was_not_asked_for_longest_is_forgotten() -> None:
-    kept: LruCache[str, int] = LruCache(most=2)
-    kept.keep("a", 1, 1)
-    kept.keep("b", 2, 1)
-    assert kept.get("a") == 1
-
-    kept.keep("c", 3, 1)
-
-    assert (kept.get("a"), kept.get("b"), kept.get("c")) == (1, None, 3)
-
-
-def test_sizes_are_counted_together() -> None:
-    kept: LruCache[bytes, int] = LruCache(characters=10)
-    kept.keep(b"a", 1, 6)
-    kept.keep(b"a", 1, 6)
-    assert kept.get(b"a") == 1
-
-    kept.keep(b"b", 2, 5)
-
-    assert (kept.get(b"a"), kept.get(b"b")) == (None, 2)
-    kept.keep(b"c", 3, 5)
-    assert (kept.get(b"b"), kept.get(b"c")) == (2, 3)
-
-
-def test_what_is_too_large_pushes_nothing_out() -> None:
-    kept: LruCache[str, int] = LruCache(characters=10)
-    kept.keep("a", 1, 10)
-
-    kept.keep("b", 2, 11)
-
-    assert (kept.get("a"), kept.get("b")) == (1, None)
 
 
 @pytest.fixture
