@@ -25,11 +25,11 @@ import httpx
 import msgspec
 import uvloop
 
+from gateway.upstream.access_token import AccessTokenCache, TokenGrant
 from gateway.upstream.client import PlatformClient
 from gateway.upstream.endpoint import Endpoint
 from gateway.upstream.error_table import Complaint, ErrorTable
 from gateway.upstream.shared_store import open_store
-from gateway.upstream.token import TokenGrant, TokenKeeper
 from gateway.upstream.transport import UpstreamTransport, Whole
 
 BODY = b'{"order_id":"7197417460812533543"}'
@@ -129,7 +129,7 @@ async def ours(url: str) -> AsyncIterator[Call]:
 async def whole_path(url: str) -> AsyncIterator[Call]:
     """The gateway's whole call path, uncached: limits, breaker, token, error table, wire model."""
     transport = UpstreamTransport()
-    tokens = TokenKeeper("s", Fixed(), open_store("memory://"), credentials="bench")
+    tokens = AccessTokenCache("s", Fixed(), open_store("memory://"), credentials="bench")
     base, _, path = url.partition("/merchant")
     client = PlatformClient("s", base, transport=transport, errors=ERRORS, tokens=tokens)
     row = Endpoint(

@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 import pytest
 
 from gateway.platform_kit.connection import PlatformClients
+from gateway.upstream.access_token import AccessTokenCache
 from gateway.upstream.cache import AnswerCache
 from gateway.upstream.shared_store import open_store
-from gateway.upstream.token import TokenKeeper
 from gateway.upstream.transport import UpstreamTransport
 
 #: Seconds; none but "orders" is read by the platforms tested with it.
@@ -20,7 +20,9 @@ async def clients() -> AsyncIterator[PlatformClients]:
     transport, store = UpstreamTransport(), open_store("memory://")
     made = PlatformClients(
         transport=transport,
-        keeper=lambda shop, fetcher, name: TokenKeeper(shop, fetcher, store, credentials=name),
+        access_tokens=lambda shop, fetcher, name: AccessTokenCache(
+            shop, fetcher, store, credentials=name
+        ),
         cache=AnswerCache(),
         lifetimes=LIFETIMES,
     )

@@ -10,22 +10,22 @@ import httpx
 from gateway.concurrency.clock import Clock
 from gateway.ports import HealthNow
 from gateway.store.store import Store
+from gateway.upstream.access_token import AccessTokenCache, TokenFetcher
 from gateway.upstream.cache import AnswerCache
 from gateway.upstream.client import PlatformClient
 from gateway.upstream.error_table import ErrorTable
 from gateway.upstream.health import ShopHealth, TokenHealth
 from gateway.upstream.limits import UpstreamLimits
 from gateway.upstream.observer import NullObserver, UpstreamObserver
-from gateway.upstream.token import TokenFetcher, TokenKeeper
 from gateway.upstream.token_source import TokenSource
 from schema.platform import Availability
 from schema.shop import Shop
 
 Settings = TypeVar("Settings")
 
-#: Makes the keeper of one shop's token from the shop's key, the platform's fetcher, and the
-#: fingerprint of the credentials: shops of one account share its token.
-KeeperFactory = Callable[[str, TokenFetcher, str], TokenKeeper]
+#: Makes the cache of one shop's token from the shop's key, the platform's fetcher, and the
+#: fingerprint of the credentials: shops of one account share a token.
+AccessTokenCacheFactory = Callable[[str, TokenFetcher, str], AccessTokenCache]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class ShopConnection:
     """One shop's connection to its platform; fills the Adapter's `check` and `health`."""
 
     client: PlatformClient
-    tokens: TokenKeeper
+    tokens: AccessTokenCache
     fetcher: TokenFetcher
 
     async def credentials(self) -> None:
@@ -57,14 +57,16 @@ class PlatformClients:
     """What all shops share to reach their platforms; owns none of it but the clients it made."""
 
     transport: httpx.AsyncBaseTransport
-    keeper: KeeperFactory
+    access_tokens: AccessTokenCacheFactory
     cache: AnswerCache | None = None
     limits: UpstreamLimits = field(default_factory=UpstreamLimits)
     #: Seconds for each lifetime class that endpoint rows name: "products", "orders", "catalogue".
     lifetimes: Mapping[str, float] = field(default_factory=dict)
     observer: UpstreamObserver = field(default_factory=NullObserver)
     clock: Clock = field(default_factory=Clock)
-    _made: list[PlatformClient | TokenKeeper] = field(default_factory=list, init=False, repr=False)
+    _made: list[PlatformClient | AccessTokenCache] = field(
+        default_factory=list, init=False, repr=False
+    )
     #: By shop: both clients of a shop tell its health.
     _healths: dict[str, ShopHealth] = field(default_factory=dict, init=False, repr=False)
 
@@ -77,7 +79,7 @@ class PlatformClients:
     ) -> ShopConnection:
         """A client that sends the tokens of `source`, and reads refusals by `errors`."""
         fetcher = source.fetcher(self.bare(shop, base_url, source.errors))
-        tokens = self.keeper(shop, fetcher, source.credentials)
+        tokens = self.access_tokens(shop, fetcher, source.credentials)
         self._made.append(tokens)
         health = self._health(shop)
         client = self._client(shop, base_url, errors, health, cache=self.cache, tokens=tokens)
@@ -99,7 +101,7 @@ class PlatformClients:
         health: ShopHealth,
         *,
         cache: AnswerCache | None = None,
-        tokens: TokenKeeper | None = None,
+        tokens: AccessTokenCache | None = None,
     ) -> PlatformClient:
         client = PlatformClient(
             shop,

@@ -7,12 +7,12 @@ from functools import cache as cached
 from gateway.concurrency.clock import Clock
 from gateway.platform_kit.connection import PlatformClients
 from gateway.settings import Settings, ShopSettings, UpstreamSettings
+from gateway.upstream.access_token import AccessTokenCache, TokenFetcher
 from gateway.upstream.cache import AnswerCache
 from gateway.upstream.limits import UpstreamLimits
 from gateway.upstream.observer import UpstreamObserver
 from gateway.upstream.proxy import Route, proxy_at, proxy_of_environment, trusting
 from gateway.upstream.shared_store import SharedStore
-from gateway.upstream.token import TokenFetcher, TokenKeeper
 from gateway.upstream.transport import UpstreamTransport
 
 
@@ -27,8 +27,8 @@ async def open_platform_clients(
     """What all shops share to reach their platforms; closed at the end, with what it made."""
     limits = _limits(settings)
 
-    def keeper(shop: str, fetcher: TokenFetcher, credentials: str) -> TokenKeeper:
-        return TokenKeeper(
+    def access_tokens(shop: str, fetcher: TokenFetcher, credentials: str) -> AccessTokenCache:
+        return AccessTokenCache(
             shop, fetcher, shared, credentials=credentials, clock=clock, observer=observer
         )
 
@@ -38,7 +38,7 @@ async def open_platform_clients(
         stack.push_async_callback(transport.aclose)
         clients = PlatformClients(
             transport=transport,
-            keeper=keeper,
+            access_tokens=access_tokens,
             cache=cache,
             limits=limits,
             lifetimes={

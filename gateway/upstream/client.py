@@ -18,6 +18,7 @@ from gateway.errors import (
     PlatformTimeout,
     PlatformUnavailable,
 )
+from gateway.upstream.access_token import AccessTokenCache
 from gateway.upstream.answer import AnswerState, Entry, PlatformAnswer
 from gateway.upstream.attempt import Attempts, late
 from gateway.upstream.cache import AnswerCache, AnswerKey
@@ -31,7 +32,6 @@ from gateway.upstream.observer import NullObserver, UpstreamObserver
 from gateway.upstream.prepared_endpoint import PreparedEndpoint
 from gateway.upstream.reading import AnswerReader, TokenRefused
 from gateway.upstream.retry import RetryBudget
-from gateway.upstream.token import TokenKeeper
 
 #: Failures that an older answer may stand in for: of the platform, not of the question.
 _STALE_FOR = (PlatformUnavailable, PlatformTimeout, PlatformQuotaExceeded, PlatformCredentials)
@@ -52,7 +52,7 @@ class PlatformClient:
         transport: httpx.AsyncBaseTransport,
         errors: ErrorTable[Any],
         cache: AnswerCache | None = None,
-        tokens: TokenKeeper | None = None,
+        tokens: AccessTokenCache | None = None,
         token_parameter: str = "access_token",  # noqa: S107 - the parameter's name
         limits: UpstreamLimits | None = None,
         lifetimes: Mapping[str, float] | None = None,
@@ -270,11 +270,11 @@ class PlatformClient:
         token = self.tokens.current()
         if token is not None:
             return token
-        return await self._in_time(row, self.tokens.token(), until)
+        return await self._in_time(row, self.tokens.get(), until)
 
     async def _other_token(self, row: PreparedEndpoint[Any], bad: str, until: float) -> str:
-        assert self.tokens is not None  # noqa: S101 - a token was refused, so there is a keeper
-        return await self._in_time(row, self.tokens.report_bad(bad), until)
+        assert self.tokens is not None  # noqa: S101 - a token was refused, so there is a cache of them
+        return await self._in_time(row, self.tokens.refresh(bad), until)
 
     async def _in_time(
         self, row: PreparedEndpoint[Any], asking: Coroutine[Any, Any, str], until: float

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from gateway.upstream.access_token import TokenFetcher
 from gateway.upstream.client import PlatformClient
 from gateway.upstream.error_table import ErrorTable
-from gateway.upstream.token import TokenFetcher
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,7 +14,7 @@ class TokenSource:
     """How a platform is asked for them.
 
     `fetcher` is given a client that sends no token and reads refusals by `errors`. `credentials`
-    is a fingerprint (`gateway.upstream.token.fingerprint`), never the secret.
+    is a fingerprint (`gateway.upstream.access_token.fingerprint`), never the secret.
     """
 
     fetcher: Callable[[PlatformClient], TokenFetcher]

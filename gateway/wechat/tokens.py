@@ -4,10 +4,10 @@ from typing import Final
 
 import msgspec
 
+from gateway.upstream.access_token import TokenGrant, fingerprint
 from gateway.upstream.client import PlatformClient
 from gateway.upstream.endpoint import Endpoint
 from gateway.upstream.error_table import ErrorKind, ErrorTable
-from gateway.upstream.token import TokenGrant, fingerprint
 from gateway.upstream.token_source import TokenSource
 from gateway.wechat.codes import GENERAL_CODES, GENERAL_WAITS, Envelope, complaint
 

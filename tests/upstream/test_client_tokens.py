@@ -13,11 +13,11 @@ import pytest
 
 from gateway.concurrency.clock import Clock
 from gateway.errors import PlatformCredentials, PlatformFailure, PlatformTimeout
+from gateway.upstream.access_token import AccessTokenCache, TokenGrant, fingerprint
 from gateway.upstream.client import PlatformClient
 from gateway.upstream.endpoint import Endpoint
 from gateway.upstream.limits import UpstreamLimits
 from gateway.upstream.shared_store import open_store
-from gateway.upstream.token import TokenGrant, TokenKeeper, fingerprint
 from tests.upstream.clients import client_of, playing
 from tests.upstream.rows import GOT, READ, UNCACHED, WRITE, Ask, Listener
 from tests.upstream.server import Platform, Raw, Received, Script, answer, free_port, platform
@@ -75,8 +75,8 @@ class Tokens:
         return answer(f'{{"errcode":42001,"errmsg":"{request.target} expired rid: 1-2"}}')
 
 
-def keeper_of(client: PlatformClient) -> TokenKeeper:
-    return TokenKeeper(
+def cache_of(client: PlatformClient) -> AccessTokenCache:
+    return AccessTokenCache(
         "flagship", Fetcher(client), open_store("memory://"), credentials=fingerprint(SECRET)
     )
 
@@ -84,10 +84,10 @@ def keeper_of(client: PlatformClient) -> TokenKeeper:
 @asynccontextmanager
 async def served(
     script: Script, **parts: Any
-) -> AsyncIterator[tuple[PlatformClient, Platform, TokenKeeper]]:
+) -> AsyncIterator[tuple[PlatformClient, Platform, AccessTokenCache]]:
     """A client with tokens, of a platform that gives them."""
     async with platform(script) as played, client_of(played.url) as bare:
-        tokens = keeper_of(bare)
+        tokens = cache_of(bare)
         async with client_of(played.url, tokens=tokens, **parts) as client:
             yield client, played, tokens
 
@@ -108,7 +108,7 @@ async def test_the_token_is_added_to_each_call() -> None:
 
 
 async def test_calls_whose_token_expired_are_repeated_with_a_new_one() -> None:
-    """B1: the batch succeeds, one renewal, each sent once more at most."""
+    """B1: the batch succeeds, one refresh, each sent once more at most."""
     script = Tokens(lambda _: answer(GOT))
     async with served(script, limits=UpstreamLimits()) as (client, played, _):
         await client.call(READ, Ask())
@@ -123,7 +123,7 @@ async def test_calls_whose_token_expired_are_repeated_with_a_new_one() -> None:
 
 
 async def test_a_platform_that_refuses_every_token_is_called_twice() -> None:
-    """B4: at most two calls a request, one forced renewal in half a minute."""
+    """B4: at most two calls a request, one forced refresh in half a minute."""
     never = answer('{"errcode":40001,"errmsg":"invalid credential rid: 6-7"}')
     listener = Listener()
     async with served(Tokens(lambda _: never), observer=listener) as (client, played, _):
@@ -150,7 +150,7 @@ async def test_waiting_for_a_token_ends_at_the_deadline() -> None:
     async with (
         platform(lambda _: Raw(b"", then="hang")) as played,
         client_of(played.url, limits=UpstreamLimits()) as bare,
-        client_of(played.url, tokens=keeper_of(bare)) as client,
+        client_of(played.url, tokens=cache_of(bare)) as client,
     ):
         with pytest.raises(PlatformTimeout) as caught:
             await client.call(WRITE, Ask(), deadline=Clock().monotonic() + 0.05)
@@ -222,15 +222,15 @@ async def test_a_token_call_that_fails_shows_no_secret(caplog: pytest.LogCapture
     caplog.set_level(logging.DEBUG)
     async with playing(lambda request: answer(request.body + b"}")) as (client, _):
         with pytest.raises(PlatformFailure) as caught:
-            await keeper_of(client).token()
+            await cache_of(client).get()
     assert "canary" not in everything_of(caught.value) + caplog.text
 
 
 async def test_an_unreachable_platform_shows_no_token(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     async with platform(Tokens(lambda _: answer(GOT))) as played, client_of(played.url) as bare:
-        tokens = keeper_of(bare)
-        await tokens.token()
+        tokens = cache_of(bare)
+        await tokens.get()
         async with client_of(f"http://127.0.0.1:{free_port()}", tokens=tokens) as client:
             with pytest.raises(PlatformFailure) as caught:
                 await client.call(WRITE, Ask())

@@ -1,13 +1,12 @@
-"""A platform that gives tokens, and a keeper of them."""
+"""A platform that gives tokens, and a cache of them."""
 
 import asyncio
 from typing import Any
 
 from gateway.concurrency.clock import Clock
-from gateway.errors import PlatformFailure
+from gateway.upstream.access_token import AccessTokenCache, TokenGrant, TokenPolicy, fingerprint
 from gateway.upstream.observer import UpstreamObserver
 from gateway.upstream.shared_store import SharedStore
-from gateway.upstream.token import TokenGrant, TokenKeeper, TokenPolicy, fingerprint
 
 SECRET = "s3cr3t-of-the-shop-that-nobody-may-see"
 CREDENTIALS = fingerprint("wx1", SECRET)
@@ -21,8 +20,8 @@ class Stable:
         self.expires_in = expires_in
         self.wait = wait
         self.asked: list[bool] = []
-        self.failures: list[PlatformFailure] = []
-        #: Whether a forced renewal brings another token.
+        self.failures: list[Exception] = []
+        #: Whether a forced refresh brings another token.
         self.yields = True
 
     async def fetch(self, *, force: bool) -> TokenGrant:
@@ -35,14 +34,14 @@ class Stable:
         return TokenGrant(f"token-{self.number}", self.expires_in)
 
 
-def keeper(
+def cache_of(
     fetcher: Any,
     store: SharedStore,
     clock: Clock,
     observer: UpstreamObserver | None = None,
     **policy: Any,
-) -> TokenKeeper:
-    return TokenKeeper(
+) -> AccessTokenCache:
+    return AccessTokenCache(
         "flagship",
         fetcher,
         store,

@@ -4,9 +4,9 @@ from typing import Final
 
 from gateway.platforms.baidu.errors import TOKEN_ERRORS
 from gateway.platforms.baidu.wire.token import TokenAnswer, TokenRequest
+from gateway.upstream.access_token import TokenGrant, fingerprint
 from gateway.upstream.client import PlatformClient
 from gateway.upstream.endpoint import BodyKind, Endpoint
-from gateway.upstream.token import TokenGrant, fingerprint
 from gateway.upstream.token_source import TokenSource
 
 TOKEN: Final = Endpoint(

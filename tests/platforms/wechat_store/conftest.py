@@ -15,10 +15,10 @@ from gateway.platforms.wechat_store.settings import WechatStoreShop
 from gateway.ports import Adapter, ReadOptions
 from gateway.registry import build_adapters
 from gateway.store.store import Store
+from gateway.upstream.access_token import AccessTokenCache, TokenFetcher
 from gateway.upstream.cache import AnswerCache
 from gateway.upstream.limits import UpstreamLimits
 from gateway.upstream.shared_store import open_store
-from gateway.upstream.token import TokenFetcher, TokenKeeper
 from gateway.upstream.transport import UpstreamTransport
 from tests.fixtures_sandbox import Sandbox
 
@@ -112,12 +112,12 @@ def _clients(
     cache = AnswerCache(clock=clock, store=shared)
     stack.push_async_callback(cache.aclose)
 
-    def keeper(shop: str, fetcher: TokenFetcher, credentials: str) -> TokenKeeper:
-        return TokenKeeper(shop, fetcher, shared, credentials=credentials, clock=clock)
+    def access_tokens(shop: str, fetcher: TokenFetcher, credentials: str) -> AccessTokenCache:
+        return AccessTokenCache(shop, fetcher, shared, credentials=credentials, clock=clock)
 
     clients = PlatformClients(
         transport=transport,
-        keeper=keeper,
+        access_tokens=access_tokens,
         cache=cache,
         limits=limits,
         lifetimes=lifetimes,

@@ -1,4 +1,4 @@
-"""The token as all processes share it: value, lock, and the budget of forced renewals."""
+"""Access token in the shared store: value, refresh lock, budget of forced refreshes."""
 
 from collections import deque
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ class _Record(msgspec.Struct, array_like=True):
 
 @dataclass(frozen=True, slots=True)
 class StoredToken:
-    """What the store holds, and the very bytes, to be compared when it is replaced."""
+    """What the store holds, and its bytes, which are compared when it is replaced."""
 
     raw: bytes = field(repr=False)
     token: str = field(repr=False)
@@ -27,29 +27,29 @@ class StoredToken:
     remaining: float
 
 
-class ForcedLimits(NamedTuple):
-    """How often a platform may be asked for a new token while the old one should do."""
+class ForcedRefreshLimits(NamedTuple):
+    """How often a platform may be asked for a new token while the old one is still valid."""
 
     per_day: int
     #: Seconds.
     apart: float
 
 
-class TokenVault:
-    """One shop's place in the shared store; `credentials` is a fingerprint, never a secret."""
+class SharedAccessToken:
+    """One shop's token in the shared store; `credentials` is a fingerprint, never a secret."""
 
     def __init__(
-        self, store: SharedStore, credentials: str, clock: Clock, forced: ForcedLimits
+        self, store: SharedStore, credentials: str, clock: Clock, forced: ForcedRefreshLimits
     ) -> None:
         self._store = store
         self._clock = clock
         self._limits = forced
         self._key = f"token:{credentials}"
-        #: Monotonic times, for as long as the store is away.
+        #: Monotonic times: the budget while the store is unreachable.
         self._forced: deque[float] = deque()
 
     async def load(self) -> StoredToken | None:
-        """The token there is, if it lives."""
+        """The token; None if there is none, or the store is unreachable."""
         raw = await self._store.get(self._key)
         remaining = await self._store.remaining(self._key)
         if raw is None or remaining is None:
@@ -63,24 +63,24 @@ class TokenVault:
     async def save(
         self, seen: StoredToken | None, token: str, generation: int, seconds: float
     ) -> bool:
-        """Whether the token now stands, or the store is away: it never replaces a newer one.
+        """Replace `seen`, the token from before the platform was asked; None: there was none.
 
-        `seen` is what stood there before the platform was asked.
+        False if another process has replaced it meanwhile: a newer token is never overwritten.
         """
         raw = msgspec.msgpack.encode(_Record(token, generation))
         old = None if seen is None else seen.raw
         return await self._store.swap(self._key, old, raw, seconds) is not False
 
     async def lock(self, owner: bytes, seconds: float) -> bool:
-        """Whether this process may ask the platform now; always, while the store is away."""
+        """Whether this process may refresh now; always while the store is unreachable."""
         return await self._store.add(f"{self._key}:lock", owner, seconds) is not False
 
     async def unlock(self, owner: bytes) -> None:
-        """Let the others; does nothing where the lock has passed to somebody else."""
+        """Release the lock, unless another owner has it by now."""
         await self._store.release(f"{self._key}:lock", owner)
 
     async def wait_to_force(self) -> float | None:
-        """None where a forced renewal may be made now (it is counted), else seconds to wait."""
+        """Seconds until a forced refresh is allowed; None: now, and it is counted."""
         now = self._clock.monotonic()
         while self._forced and self._forced[0] <= now - DAY:
             self._forced.popleft()

@@ -5,21 +5,22 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from gateway.errors import PlatformCredentials, PlatformFailure, PlatformUnavailable
+from gateway.upstream.access_token import AccessTokenCache, TokenGrant, fingerprint
 from gateway.upstream.shared_store import open_store
-from gateway.upstream.token import TokenGrant, TokenKeeper, fingerprint
 from tests.upstream.rows import Hands, Listener
-from tests.upstream.token_platforms import SECRET, Stable, keeper
+from tests.upstream.token_platforms import SECRET, Stable, cache_of
 
 
 def failure(kind: type[PlatformFailure]) -> PlatformFailure:
     return kind("no", endpoint="stable_token", shop="flagship", platform_code="40013")
 
 
-def alone(fetcher: Any, hands: Hands, **policy: Any) -> TokenKeeper:
+def alone(fetcher: Any, hands: Hands, **policy: Any) -> AccessTokenCache:
     clock = hands.clock()
-    return keeper(fetcher, open_store("memory://", clock), clock, **policy)
+    return cache_of(fetcher, open_store("memory://", clock), clock, **policy)
 
 
 async def settle() -> None:
@@ -33,7 +34,7 @@ async def test_a_cold_start_asks_once() -> None:
     assert kept.current() is None
     assert kept.generation == 0
     assert kept.token_expires_at is None
-    tokens = await asyncio.gather(*(kept.token() for _ in range(200)))
+    tokens = await asyncio.gather(*(kept.get() for _ in range(200)))
     assert set(tokens) == {"token-1"}
     assert fetcher.asked == [False]
     assert kept.current() == "token-1"
@@ -43,7 +44,7 @@ async def test_a_cold_start_asks_once() -> None:
 async def test_tells_when_the_token_ends() -> None:
     hands = Hands()
     kept = alone(Stable(), hands)
-    await kept.token()
+    await kept.get()
     hands.time += 200
     assert kept.token_expires_at == hands.clock().now() + timedelta(seconds=7000)
 
@@ -52,18 +53,18 @@ async def test_observers_hear_of_what_was_fetched_and_of_what_was_taken() -> Non
     hands, listener, fetcher = Hands(), Listener(), Stable()
     clock = hands.clock()
     store = open_store("memory://", clock)
-    first = keeper(fetcher, store, clock, listener)
+    first = cache_of(fetcher, store, clock, listener)
     fetcher.failures = [failure(PlatformUnavailable), failure(PlatformCredentials)]
     for kind in (PlatformUnavailable, PlatformCredentials):
         with pytest.raises(kind):
-            await first.token()
+            await first.get()
         hands.time += 31
-    await first.token()
+    await first.get()
     hands.time += 200
-    await first.report_bad("token-1")
+    await first.refresh("token-1")
     hands.time += 100
     # Another process takes what the first one fetched.
-    await keeper(fetcher, store, clock, listener).token()
+    await cache_of(fetcher, store, clock, listener).get()
 
     assert fetcher.asked == [False, False, False, False, True]
     assert listener.fetches == [
@@ -73,11 +74,11 @@ async def test_observers_hear_of_what_was_fetched_and_of_what_was_taken() -> Non
     assert listener.tokens == [("flagship", end) for end in ends]
 
 
-async def test_a_caller_who_leaves_does_not_end_the_renewal() -> None:
+async def test_a_caller_who_leaves_does_not_end_the_refresh() -> None:
     fetcher = Stable(wait=0.02)
     kept = alone(fetcher, Hands())
-    first = asyncio.create_task(kept.token())
-    second = asyncio.create_task(kept.token())
+    first = asyncio.create_task(kept.get())
+    second = asyncio.create_task(kept.get())
     await asyncio.sleep(0)
     first.cancel()
     assert await second == "token-1"
@@ -85,11 +86,11 @@ async def test_a_caller_who_leaves_does_not_end_the_renewal() -> None:
 
 
 @pytest.mark.parametrize(("chance", "ahead"), [(0.0, 300), (0.5, 450)])
-async def test_is_renewed_ahead_while_the_old_one_serves(chance: float, ahead: int) -> None:
+async def test_is_refreshed_ahead_while_the_old_one_serves(chance: float, ahead: int) -> None:
     fetcher = Stable()
     hands = Hands(chance=chance)
     kept = alone(fetcher, hands)
-    await kept.token()
+    await kept.get()
     hands.time += 7200 - ahead - 1
     assert kept.current() == "token-1"
     await settle()
@@ -104,11 +105,11 @@ async def test_is_renewed_ahead_while_the_old_one_serves(chance: float, ahead: i
 
 
 async def test_the_rest_of_an_old_tokens_life_causes_no_storm() -> None:
-    """stable_token gives the same token with 450 s left: the next renewal is well apart."""
+    """stable_token gives the same token with 450 s left: the next refresh is well apart."""
     fetcher = Stable(expires_in=450.0)
     hands = Hands()
     kept = alone(fetcher, hands)
-    await kept.token()
+    await kept.get()
     for _ in range(337):
         hands.time += 1
         assert kept.current() == "token-1"
@@ -124,7 +125,7 @@ async def test_the_rest_of_an_old_tokens_life_causes_no_storm() -> None:
 async def test_no_token_is_believed_to_live_longer_than_the_policy_says() -> None:
     hands = Hands()
     kept = alone(Stable(expires_in=2_592_000), hands, longest_life=7200.0)
-    await kept.token()
+    await kept.get()
     hands.time += 7200
     assert kept.current() is None
 
@@ -134,12 +135,12 @@ async def test_a_failing_platform_does_not_matter_while_a_token_lives() -> None:
     fetcher = Stable()
     hands = Hands(chance=0.5)
     kept = alone(fetcher, hands)
-    await kept.token()
+    await kept.get()
     fetcher.failures = [failure(PlatformUnavailable) for _ in range(100)]
     hands.time += 7200 - 450
     for _ in range(400):
         hands.time += 1
-        assert await kept.token() == "token-1"
+        assert await kept.get() == "token-1"
         await settle()
     assert 20 <= len(fetcher.asked) <= 40
 
@@ -152,11 +153,11 @@ async def test_a_failing_platform_is_told_when_no_token_lives() -> None:
     fetcher.failures = [failure(PlatformUnavailable)]
     for _ in range(3):
         with pytest.raises(PlatformUnavailable) as caught:
-            await kept.token()
+            await kept.get()
     assert fetcher.asked == [False]
     assert caught.value.retry_after == 0.25
     hands.time += 0.3
-    assert await kept.token() == "token-1"
+    assert await kept.get() == "token-1"
 
 
 async def test_a_permanent_refusal_stands_for_half_a_minute() -> None:
@@ -166,97 +167,97 @@ async def test_a_permanent_refusal_stands_for_half_a_minute() -> None:
     fetcher.failures = [failure(PlatformCredentials)] * 2
     for seconds in range(30):
         with pytest.raises(PlatformCredentials) as caught:
-            await kept.token()
+            await kept.get()
         assert caught.value.platform_code == "40013"
         assert caught.value.retry_after in {None, 30.0 - seconds}
         hands.time += 1
     assert fetcher.asked == [False]
     with pytest.raises(PlatformCredentials):
-        await kept.token()
+        await kept.get()
     assert fetcher.asked == [False, False]
 
 
-async def test_many_who_report_the_same_token_cause_one_renewal() -> None:
+async def test_many_who_report_the_same_token_cause_one_refresh() -> None:
     """B3: 500 calls were told 42001 at once; the platform has a new token ready."""
     fetcher = Stable(wait=0.01)
     kept = alone(fetcher, Hands())
-    await kept.token()
+    await kept.get()
     fetcher.number = 2
-    others = await asyncio.gather(*(kept.report_bad("token-1") for _ in range(500)))
+    others = await asyncio.gather(*(kept.refresh("token-1") for _ in range(500)))
     assert set(others) == {"token-2"}
     assert fetcher.asked == [False, False]
-    assert await kept.report_bad("token-1") == "token-2"
+    assert await kept.refresh("token-1") == "token-2"
     assert fetcher.asked == [False, False]
 
 
 async def test_a_token_that_the_platform_repeats_is_forced() -> None:
     fetcher = Stable()
     kept = alone(fetcher, Hands())
-    await kept.token()
-    assert await kept.report_bad("token-1") == "token-2"
+    await kept.get()
+    assert await kept.refresh("token-1") == "token-2"
     assert fetcher.asked == [False, False, True]
 
 
-async def test_a_report_during_a_renewal_ahead_is_not_lost() -> None:
+async def test_a_report_during_a_refresh_ahead_is_not_lost() -> None:
     fetcher = Stable(wait=0.01)
     hands = Hands()
     kept = alone(fetcher, hands)
-    await kept.token()
+    await kept.get()
     hands.time += 7200 - 300
     kept.current()
-    assert await kept.report_bad("token-1") == "token-2"
+    assert await kept.refresh("token-1") == "token-2"
     assert fetcher.asked == [False, False, False, True]
 
 
-async def test_forced_renewals_are_half_a_minute_apart() -> None:
+async def test_forced_refreshes_are_half_a_minute_apart() -> None:
     """B4: a platform that refuses every token is forced once in 30 s."""
     fetcher = Stable()
     hands = Hands()
     kept = alone(fetcher, hands)
-    bad = await kept.token()
-    bad = await kept.report_bad(bad)
+    bad = await kept.get()
+    bad = await kept.refresh(bad)
     for _ in range(29):
         hands.time += 1
         with pytest.raises(PlatformCredentials) as caught:
-            await kept.report_bad(bad)
+            await kept.refresh(bad)
         assert caught.value.retry_after is not None
     assert fetcher.asked.count(True) == 1
     assert fetcher.asked.count(False) == 3
     hands.time += 1
-    assert await kept.report_bad(bad) == "token-3"
+    assert await kept.refresh(bad) == "token-3"
     assert fetcher.asked.count(True) == 2
 
 
-async def test_a_forced_renewal_that_brings_nothing_new_is_an_error() -> None:
+async def test_a_forced_refresh_that_brings_nothing_new_is_an_error() -> None:
     fetcher = Stable()
     fetcher.yields = False
     kept = alone(fetcher, Hands())
-    await kept.token()
+    await kept.get()
     with pytest.raises(PlatformCredentials, match="gives the same one again"):
-        await kept.report_bad("token-1")
+        await kept.refresh("token-1")
     assert kept.current() == "token-1"
 
 
-async def test_forced_renewals_are_twenty_a_day() -> None:
+async def test_forced_refreshes_are_twenty_a_day() -> None:
     fetcher = Stable(expires_in=1e6)
     hands = Hands()
     kept = alone(fetcher, hands)
-    token = await kept.token()
+    token = await kept.get()
     for _ in range(20):
         hands.time += 31
-        token = await kept.report_bad(token)
+        token = await kept.refresh(token)
     hands.time += 31
     with pytest.raises(PlatformCredentials) as caught:
-        await kept.report_bad(token)
+        await kept.refresh(token)
     assert fetcher.asked.count(True) == 20
     assert caught.value.retry_after == 86_400 - 20 * 31
     hands.time += 86_400
-    assert await kept.report_bad(token) == "token-22"
+    assert await kept.refresh(token) == "token-22"
 
 
 async def test_shows_no_token() -> None:
     kept = alone(Stable(), Hands())
-    await kept.token()
+    await kept.get()
     shown = f"{kept!r} {kept._held!r} {TokenGrant('token-1', 1.0)!r}"  # noqa: SLF001
     assert "token-1" not in shown
 
@@ -266,10 +267,38 @@ def test_a_fingerprint_tells_credentials_apart_without_telling_them() -> None:
     assert fingerprint("wx1", SECRET) != fingerprint("wx1" + SECRET[0], SECRET[1:])
 
 
-async def test_closing_ends_the_renewal() -> None:
+async def test_an_unexpected_error_is_logged_and_the_old_token_serves() -> None:
+    fetcher = Stable()
+    hands = Hands()
+    kept = alone(fetcher, hands)
+    await kept.get()
+    error = ZeroDivisionError()
+    fetcher.failures = [error, error]
+    hands.time += 7200 - 300
+    with capture_logs() as lines:
+        for _ in range(3):
+            assert kept.current() == "token-1"
+            await settle()
+            hands.time += 15
+        assert kept.current() == "token-1"
+        await settle()
+
+    assert fetcher.asked == [False, False, False]
+    assert lines == 2 * [
+        {
+            "event": "access_token.refresh.failed",
+            "log_level": "error",
+            "detail": "The access token could not be refreshed.",
+            "shop": "flagship",
+            "exc_info": error,
+        }
+    ]
+
+
+async def test_closing_ends_the_refresh() -> None:
     fetcher = Stable(wait=60)
     kept = alone(fetcher, Hands())
-    waiting = asyncio.create_task(kept.token())
+    waiting = asyncio.create_task(kept.get())
     await settle()
     await kept.aclose()
     with pytest.raises(asyncio.CancelledError):

@@ -6,11 +6,11 @@ import pytest
 
 from gateway.concurrency.clock import Clock
 from gateway.errors import PlatformCredentials
+from gateway.upstream.access_token import TokenGrant
 from gateway.upstream.shared_store import open_store
-from gateway.upstream.token import TokenGrant
 from tests.fixtures_redis import RedisServer
 from tests.upstream.rows import Hands
-from tests.upstream.token_platforms import CREDENTIALS, SECRET, Stable, keeper
+from tests.upstream.token_platforms import CREDENTIALS, SECRET, Stable, cache_of
 from tests.waiting import eventually
 
 
@@ -34,10 +34,10 @@ async def test_a_token_of_another_process_is_taken_over(redis_url: str) -> None:
     stores = [open_store(redis_url, clock) for _ in range(2)]
     fetchers = [Stable(), Stable()]
     first, second = (
-        keeper(fetcher, store, clock) for fetcher, store in zip(fetchers, stores, strict=True)
+        cache_of(fetcher, store, clock) for fetcher, store in zip(fetchers, stores, strict=True)
     )
-    assert await first.token() == "token-1"
-    assert await second.token() == "token-1"
+    assert await first.get() == "token-1"
+    assert await second.get() == "token-1"
     assert fetchers[1].asked == []
     assert second.generation == 1
     assert second.token_expires_at is not None
@@ -51,8 +51,8 @@ async def test_many_processes_that_start_cold_ask_once(redis_url: str) -> None:
     clock = Clock()
     stores = [open_store(redis_url, clock) for _ in range(4)]
     fetcher = Stable(wait=0.1)
-    keepers = [keeper(fetcher, store, clock) for store in stores]
-    tokens = await asyncio.gather(*(kept.token() for kept in keepers for _ in range(50)))
+    caches = [cache_of(fetcher, store, clock) for store in stores]
+    tokens = await asyncio.gather(*(kept.get() for kept in caches for _ in range(50)))
     assert set(tokens) == {"token-1"}
     assert fetcher.asked == [False]
     for store in stores:
@@ -63,12 +63,12 @@ async def test_a_report_finds_the_newer_token_of_another_process(redis_url: str)
     clock = Clock()
     store = open_store(redis_url, clock)
     fetcher = Stable()
-    first, second = keeper(fetcher, store, clock), keeper(fetcher, store, clock)
-    await first.token()
-    await second.token()
-    assert await first.report_bad("token-1") == "token-2"
+    first, second = cache_of(fetcher, store, clock), cache_of(fetcher, store, clock)
+    await first.get()
+    await second.get()
+    assert await first.refresh("token-1") == "token-2"
     asked = len(fetcher.asked)
-    assert await second.report_bad("token-1") == "token-2"
+    assert await second.refresh("token-1") == "token-2"
     assert len(fetcher.asked) == asked
     assert second.generation == 2
     await store.aclose()
@@ -79,17 +79,17 @@ async def test_an_older_answer_never_replaces_a_newer_token(redis_url: str) -> N
     clock = Clock()
     stores = [open_store(redis_url, clock) for _ in range(3)]
     platform = Numbered()
-    slow = keeper(platform, stores[0], clock, lock_lease=0.1)
-    quick = keeper(platform, stores[1], clock, lock_lease=5.0)
-    late = asyncio.create_task(slow.token())
+    slow = cache_of(platform, stores[0], clock, lock_lease=0.1)
+    quick = cache_of(platform, stores[1], clock, lock_lease=5.0)
+    late = asyncio.create_task(slow.get())
     await eventually(lambda: len(platform.gates) == 1)
-    soon = asyncio.create_task(quick.token())
+    soon = asyncio.create_task(quick.get())
     await eventually(lambda: len(platform.gates) == 2)
     platform.gates[1].set()
     assert await soon == "token-2"
     platform.gates[0].set()
     assert await late == "token-2"
-    assert await keeper(platform, stores[2], clock).token() == "token-2"
+    assert await cache_of(platform, stores[2], clock).get() == "token-2"
     for store in stores:
         await store.aclose()
 
@@ -98,11 +98,11 @@ async def test_the_next_takes_over_when_the_locks_holder_died(redis_url: str) ->
     """B5: within the lease."""
     clock = Clock()
     store = open_store(redis_url, clock)
-    dead = keeper(Numbered(), store, clock, lock_lease=0.2)
-    abandoned = asyncio.create_task(dead.token())
+    dead = cache_of(Numbered(), store, clock, lock_lease=0.2)
+    abandoned = asyncio.create_task(dead.get())
     await eventually(lambda: dead._fetcher.gates)  # type: ignore[attr-defined] # noqa: SLF001
     fetcher = Stable()
-    assert await keeper(fetcher, store, clock).token() == "token-1"
+    assert await cache_of(fetcher, store, clock).get() == "token-1"
     assert not abandoned.done()
     abandoned.cancel()
     await dead.aclose()
@@ -115,16 +115,16 @@ async def test_without_redis_tokens_go_on(own_redis: RedisServer) -> None:
     clock = hands.clock()
     store = open_store(own_redis.url, clock)
     fetcher = Stable()
-    kept = keeper(fetcher, store, clock)
-    await kept.token()
+    kept = cache_of(fetcher, store, clock)
+    await kept.get()
     own_redis.kill()
-    assert await kept.token() == "token-1"
-    assert await kept.report_bad("token-1") == "token-2"
-    other = keeper(fetcher, store, clock)
-    assert await other.token() == "token-2"
+    assert await kept.get() == "token-1"
+    assert await kept.refresh("token-1") == "token-2"
+    other = cache_of(fetcher, store, clock)
+    assert await other.get() == "token-2"
     hands.time += 1
     with pytest.raises(PlatformCredentials):
-        await kept.report_bad("token-2")
+        await kept.refresh("token-2")
     await store.aclose()
 
 
@@ -132,8 +132,8 @@ async def test_what_lies_in_redis_lives_no_longer_than_the_token(
     redis_server: RedisServer,
 ) -> None:
     store = open_store(redis_server.url)
-    kept = keeper(Stable(expires_in=100.0), store, Clock())
-    await kept.token()
+    kept = cache_of(Stable(expires_in=100.0), store, Clock())
+    await kept.get()
     with redis_server.client() as client:
         (key,) = client.keys("*")
         assert 99_000 < client.pttl(key) <= 100_000
@@ -146,6 +146,6 @@ async def test_garbage_in_the_store_is_replaced(redis_server: RedisServer) -> No
         client.set(f"token:{CREDENTIALS}", b"\xff\xff", px=60_000)
     store = open_store(redis_server.url)
     fetcher = Stable()
-    kept = keeper(fetcher, store, Clock())
-    assert await kept.token() == "token-1"
+    kept = cache_of(fetcher, store, Clock())
+    assert await kept.get() == "token-1"
     await store.aclose()
