@@ -1,4 +1,4 @@
-"""The figures of a process: operations, and calls to platforms."""
+"""Metrics of a process, for Prometheus: operations, platform calls, background tasks."""
 
 import os
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
-#: Where the processes of one gateway share their figures; set before the first is made.
+#: The folder where the processes of one gateway share metrics; set before the first one.
 SHARED_FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
 
 _OPERATION_SECONDS: Final = (
@@ -38,11 +38,11 @@ _CALL_SECONDS: Final = (0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.5, 3, 6, 12, 30
 
 
 class Telemetry:
-    """Counts, and gives its counts to Prometheus.
+    """Collects metrics, and writes them out for Prometheus.
 
     It is the observer of the GraphQL endpoint, of streams, webhooks, platform clients and
     background tasks.
-    Labels are shops, endpoints and codes: few, and none of them a caller's word.
+    Labels are shops, endpoints, codes and tasks: few, and none of them set by a caller.
     """
 
     def __init__(self) -> None:
@@ -82,12 +82,12 @@ class Telemetry:
             for name, text in _WAITING.items()
         }
         self._begin_tasks()
-        # Looking a label up costs more than to count.
+        # Looking up a label costs more than counting.
         self._counted = cache(self._operations.labels)
         self._timed = cache(self._operation_seconds.labels)
 
     def _begin_upstream(self) -> None:
-        """The figures of the way to the platforms."""
+        """The metrics of platform calls, breakers and tokens."""
         self._calls = self._counter(
             "upstream_calls",
             "Calls to platforms, each attempt counted, by outcome.",
@@ -99,7 +99,7 @@ class Telemetry:
             ("shop", "endpoint"),
             _CALL_SECONDS,
         )
-        # One process that leaves an endpoint alone is news, and the figure stays 0 or 1.
+        # A breaker that is open in one process must show beside others; the value stays 0 or 1.
         self._alone = self._gauge(
             "upstream_breaker_open",
             "1 while calls of an endpoint are refused because it kept failing, else 0.",
@@ -126,8 +126,8 @@ class Telemetry:
             "Times that a platform was asked for a token, by outcome.",
             ("shop", "outcome"),
         )
-        # Processes share a shop's token: the one taken last is the one that all take next. A time
-        # needs nobody to count it down, which no process could do in another's figures.
+        # Processes share a shop's token: the latest is the one that all use next. A time, not the
+        # seconds left: no process could count down in another's metrics.
         self._token_ends = self._gauge(
             "token_expires_timestamp_seconds",
             "When the token of a shop ends, in unix seconds.",
@@ -165,7 +165,7 @@ class Telemetry:
         together: Literal["livesum", "livemax", "livemin", "livemostrecent"],
         labels: Sequence[str] = (),
     ) -> Gauge:
-        """`together` is what the figures of several processes make."""
+        """`together` is how the values of several processes are combined."""
         return Gauge(
             f"gateway_{name}", text, labels, registry=self._registry, multiprocess_mode=together
         )
@@ -180,16 +180,16 @@ class Telemetry:
         self._timed(kind).observe(seconds)
 
     def waiting(self, shop: str, pushes: int, oldest: float, events: int) -> None:
-        """So much waits in the ledger for a shop."""
+        """The backlog of a shop: pushes, seconds since the oldest was queued, events."""
         for name, value in zip(_WAITING, (pushes, oldest, events), strict=True):
             self._waiting[name].labels(shop).set(value)
 
     def following(self, more: int) -> None:
-        """So many subscriptions began, or ended where it is negative."""
+        """This many subscriptions began; ended if negative."""
         self._following.inc(more)
 
     def told(self, code: str) -> None:
-        """A subscription was given an answer."""
+        """A result was sent to a subscription."""
         self._told.labels(code).inc()
 
     def message(self, shop: str, outcome: str) -> None:
@@ -202,7 +202,7 @@ class Telemetry:
         self._call_seconds.labels(shop, endpoint).observe(seconds)
 
     def left_alone(self, shop: str, endpoint: str, *, alone: bool) -> None:
-        """A breaker began to refuse calls of an endpoint, or lets them pass."""
+        """The breaker of an endpoint opened or closed."""
         self._alone.labels(shop, endpoint).set(alone)
 
     def breaker_opened(self, shop: str, endpoint: str) -> None:
@@ -222,7 +222,7 @@ class Telemetry:
         self._tokens.labels(shop, outcome).inc()
 
     def token_taken(self, shop: str, until: float) -> None:
-        """A shop has a token until then, in unix seconds."""
+        """A shop's token expires then, in unix seconds."""
         self._token_ends.labels(shop).set(until)
 
     def task_succeeded(self, task: str, at: float) -> None:
@@ -234,9 +234,9 @@ class Telemetry:
         self._task_failures.labels(task).inc()
 
     def exposition(self, accept: str | None) -> tuple[bytes, str]:
-        """All figures, and their media type: OpenMetrics where the reader takes it, else text.
+        """All metrics, and their media type: OpenMetrics if the client accepts it, else text.
 
-        With several processes these are the figures of all of them together.
+        With several processes these are the metrics of all of them together.
         """
         registry = self._registry
         if self._shared is not None:
@@ -248,7 +248,7 @@ class Telemetry:
 
 
 def _forget_the_dead(folder: str) -> None:
-    """What a process that was killed had open is open no more."""
+    """Drop the live gauges of processes that were killed."""
     for file in Path(folder).glob("gauge_live*_*.db"):
         number = int(file.stem.rpartition("_")[2])
         try:

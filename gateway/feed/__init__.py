@@ -1,1 +1,1 @@
-"""Changes of orders as they happen, for those who follow them."""
+"""Feeds behind subscriptions: order changes, platform health, and the notifier."""

@@ -1,4 +1,4 @@
-"""Follows how the shops' platforms fare, as far as this process has called them."""
+"""Feed of platform health, as far as this process has called the platforms."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -7,12 +7,12 @@ from typing import Final, NamedTuple
 from gateway.ports import Adapter, HealthNow
 from schema.platform import Availability
 
-#: Seconds between two looks; a look costs no call.
+#: Seconds between two polls; a poll makes no call.
 POLL: Final = 0.5
 
 
-class _Fare(NamedTuple):
-    """What makes a difference: not each call, but what came of it."""
+class _Health(NamedTuple):
+    """The part of the health whose change is reported; the time of a call is not."""
 
     availability: Availability
     error: tuple[str, str, str | None] | None
@@ -21,23 +21,23 @@ class _Fare(NamedTuple):
 async def health_changes(
     adapters: Sequence[Adapter], *, poll: float = POLL
 ) -> AsyncGenerator[Adapter, None]:
-    """A shop each time that its availability or its last error became another one, for ever."""
-    known: Mapping[str, _Fare] = _fares(adapters)
+    """A shop's adapter each time its availability or last error changes, without an end."""
+    known: Mapping[str, _Health] = _health_of_all(adapters)
     while True:
         await asyncio.sleep(poll)
-        now = _fares(adapters)
+        now = _health_of_all(adapters)
         changed = [one for one in adapters if now[one.shop.key_name] != known[one.shop.key_name]]
         known = now
         for adapter in changed:
             yield adapter
 
 
-def _fares(adapters: Sequence[Adapter]) -> dict[str, _Fare]:
-    return {adapter.shop.key_name: _fare(adapter.health()) for adapter in adapters}
+def _health_of_all(adapters: Sequence[Adapter]) -> dict[str, _Health]:
+    return {adapter.shop.key_name: _health(adapter.health()) for adapter in adapters}
 
 
-def _fare(now: HealthNow) -> _Fare:
+def _health(now: HealthNow) -> _Health:
     error = now.last_error
     if error is None:
-        return _Fare(now.availability, None)
-    return _Fare(now.availability, (error.code, error.endpoint, error.platform_code))
+        return _Health(now.availability, None)
+    return _Health(now.availability, (error.code, error.endpoint, error.platform_code))

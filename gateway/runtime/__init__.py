@@ -1,4 +1,4 @@
-"""What one process holds open while it serves, and its background tasks."""
+"""Runtime of one process: the resources that it holds open, and its background tasks."""
 
 from gateway.runtime.background_tasks import background_tasks
 from gateway.runtime.resources import RuntimeResources, open_resources

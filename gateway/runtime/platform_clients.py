@@ -1,4 +1,4 @@
-"""The ways to all platforms, as the configuration wants them."""
+"""Clients of all platforms, made from the configuration."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -24,7 +24,7 @@ async def open_platform_clients(
     clock: Clock,
     observer: UpstreamObserver,
 ) -> AsyncIterator[PlatformClients]:
-    """What all shops share to reach their platforms; closed at the end, with what it made."""
+    """What the clients of all shops share; closed at the end, with the clients made from it."""
     limits = _limits(settings)
 
     def access_tokens(shop: str, fetcher: TokenFetcher, credentials: str) -> AccessTokenCache:

@@ -1,4 +1,4 @@
-"""What one process holds open as long as it serves."""
+"""Resources that one process holds open while it serves: store, caches, clients, services."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -23,7 +23,7 @@ from gateway.upstream.shared_store import SharedStore, open_store
 
 @dataclass(frozen=True, slots=True)
 class RuntimeResources:
-    """What one process holds open as long as it serves."""
+    """Open while the process serves."""
 
     store: Store
     shared: SharedStore
@@ -36,7 +36,7 @@ class RuntimeResources:
 
     @property
     def writes(self) -> tuple[int, int] | None:
-        """Changes with every write; None where other replicas may write unseen."""
+        """Counts that change with every write; None if other replicas may write unnoticed."""
         tags = self.cache.tags
         return (self.store.commits, tags.invalidations) if tags.local else None
 
@@ -96,6 +96,6 @@ def _dispatcher(
         for shop, adapter in adapters.items()
         if adapter.deliveries is not None
     }
-    # What was lost is asked for first, then sent again: two calls.
+    # After a lost answer the platform is asked first, then sent to again: two calls.
     longest = 2 * (upstream.connect_timeout + upstream.read_timeout)
     return Dispatcher(store, deliveries, clock.wall, clock.between, longest, observer)

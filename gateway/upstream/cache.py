@@ -1,4 +1,4 @@
-"""Answers of platforms, kept for a while: decoded in this process, as bytes for all of them."""
+"""Cache of platform answers: decoded in this process, as bytes in the shared store."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -18,16 +18,16 @@ _MAX_ENTRIES = 20_000
 _MAX_BYTES = 64_000_000
 #: What an entry takes beside its answer.
 _ENTRY_BYTES = 512
-#: Lifetimes are cut by up to this share, so that what was read together does not end together.
+#: Lifetimes are shortened by up to this share, so that answers read together expire apart.
 _JITTER = 0.1
-#: Past its lifetime an answer is still served, while it is read anew in the background, for
-#: this share of the lifetime, and no longer than so many seconds.
+#: Stale while revalidate: past its lifetime an answer is still served while it is read again in
+#: the background, for this share of the lifetime, and no longer than so many seconds.
 _REVALIDATE_SHARE = 0.5
 _REVALIDATE_MOST = 10.0
 
 
 class AnswerKey(NamedTuple):
-    """What makes two questions the same."""
+    """What makes two calls the same."""
 
     shop: str
     endpoint: str
@@ -45,9 +45,9 @@ class _Envelope(msgspec.Struct, array_like=True):
 
 
 class AnswerCache:
-    """Shared by all shops. Errors are never kept, and nothing from before a write is served.
+    """Shared by all shops. Errors are not cached; answers from before a write are not served.
 
-    `stale_if_error`: seconds past its lifetime that an answer may stand in for a failure.
+    `stale_if_error`: seconds past its lifetime that an answer may replace a failure.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class AnswerCache:
         self.tags = CacheTags(self._store, lifetime=stale_if_error + DAY)
 
     def peek(self, key: AnswerKey, tags: Sequence[CacheTag]) -> Entry | None:
-        """An entry of this process that no write has invalidated, fresh or not."""
+        """The entry in this process, fresh or not; None without one that is still valid."""
         entry = self._memory.get(key)
         if entry is None or entry.generations != values_of(tags):
             return None
@@ -75,7 +75,7 @@ class AnswerCache:
     async def fetch(
         self, key: AnswerKey, tags: Sequence[CacheTag], decode: Callable[[bytes], object]
     ) -> Entry | None:
-        """An entry that another process left, which is kept here from now on."""
+        """The entry that another process stored, also cached here from now on; None without one."""
         if self._store is None:
             return None
         raw = await self._store.get(_name(key))
@@ -96,7 +96,7 @@ class AnswerCache:
     async def keep(
         self, key: AnswerKey, entry: Entry, ttl: float, generations: tuple[bytes, ...]
     ) -> None:
-        """Keep an answer; `generations` are those from before it was asked for."""
+        """Cache an answer for `ttl` seconds; `generations` are the tags from before the call."""
         fresh_for = ttl * (1 - _JITTER * self._clock.random())
         self._place(key, entry, fresh_for, generations)
         if self._store is None:
@@ -129,12 +129,12 @@ class AnswerCache:
         )
 
     async def invalidate(self, tags: Sequence[CacheTag]) -> None:
-        """Void what these tags cover, here and on every replica."""
+        """Invalidate what these tags cover, here and on every replica."""
         self.tags.invalidate(tags)
         await self.tags.publish()
 
     async def aclose(self) -> None:
-        """Forget everything in this process, and let go of the shared store."""
+        """Clear the cache of this process, and close the shared store."""
         self._memory.clear()
         if self._store is not None:
             await self._store.aclose()

@@ -1,4 +1,4 @@
-"""Marks that a write leaves, so that no replica shows what was read before it."""
+"""Cache tags: a write changes them, so that no replica serves what was read before it."""
 
 import asyncio
 import secrets
@@ -10,13 +10,13 @@ NEVER = b""
 
 
 class CacheTag:
-    """The tag of one name (an endpoint or tag) of one shop; it changes with every write."""
+    """The version stamp of one endpoint or tag of one shop; every write changes it."""
 
     __slots__ = ("key", "value")
 
     def __init__(self, key: str) -> None:
         self.key = key
-        #: NEVER until somebody wrote.
+        #: NEVER until the first write.
         self.value = NEVER
 
 
@@ -24,7 +24,7 @@ Tags = Sequence[CacheTag]
 
 
 def values_of(tags: Tags) -> tuple[bytes, ...]:
-    """The tags as they stand in this process."""
+    """The current values in this process."""
     return tuple([tag.value for tag in tags])
 
 
@@ -32,9 +32,9 @@ class CacheTags:
     """All tags; in the shared store as well, where there is one.
 
     With a shared store every read asks for its tags, all reads of one turn of the loop in one
-    round trip, begun after they asked: so a read that begins after a write has ended sees its
-    tag. While the store is away the tags of this process alone hold, and tags that could
-    not be written are written as soon as it is back.
+    round trip that begins after they asked: a read that begins after a write has ended sees its
+    tag. While the store is unreachable only this process's own tags count; tags that could not
+    be written are written as soon as it is back.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class CacheTags:
         self.invalidations = 0
 
     def of(self, shop: str, names: Sequence[str]) -> tuple[CacheTag, ...]:
-        """The tags of these names, to be kept by who reads often."""
+        """The tags of these names; callers that read often keep them."""
         return tuple(self._tag(f"generation:{shop}:{name}") for name in names)
 
     def _tag(self, key: str) -> CacheTag:
@@ -66,11 +66,11 @@ class CacheTags:
 
     @property
     def local(self) -> bool:
-        """Whether the tags of this process are all there is to know."""
+        """Whether no other process can change a tag."""
         return self._store is None
 
     async def refresh(self, tags: Tags) -> None:
-        """Bring these tags up to date with the other replicas."""
+        """Read these tags from the shared store."""
         if self._store is None:
             return
         for tag in tags:
@@ -80,7 +80,7 @@ class CacheTags:
         await asyncio.shield(self._round)
 
     async def _ask(self, store: SharedStore) -> None:
-        # From here on later readers begin a round of their own.
+        # Later readers begin a round trip of their own.
         asked, self._asked, self._round = self._asked, {}, None
         await self._write(store)
         values = await store.get_many(list(asked))
@@ -92,7 +92,7 @@ class CacheTags:
             if value is not None:
                 tag.value = value
             elif tag.value is not NEVER:
-                # The store has lost it; the others must not fall back behind the write.
+                # The store has lost it: others must not serve answers from before the write.
                 self._unwritten[tag.key] = tag
 
     def invalidate(self, tags: Tags) -> None:
@@ -104,7 +104,7 @@ class CacheTags:
                 self._unwritten[tag.key] = tag
 
     async def publish(self) -> None:
-        """Let the other replicas know what was invalidated."""
+        """Write the changed tags to the shared store."""
         if self._store is not None:
             await self._write(self._store)
 

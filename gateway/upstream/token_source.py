@@ -1,4 +1,4 @@
-"""Where the tokens of one app come from."""
+"""Source of one app's access tokens: how its platform is asked for them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ from gateway.upstream.error_table import ErrorTable
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenSource:
-    """How a platform is asked for them.
+    """How a platform is asked for tokens.
 
-    `fetcher` is given a client that sends no token and reads refusals by `errors`. `credentials`
+    `fetcher` gets a client that sends no token and reads errors by `errors`. `credentials`
     is a fingerprint (`gateway.upstream.access_token.fingerprint`), never the secret.
     """
 
