@@ -56,14 +56,24 @@ class Reconciler:
         self._owner = secrets.token_hex(8)
 
     async def work(self) -> int:
-        """Look where it is time to; gives 0, for there is always time until the next look."""
+        """Reconcile the shops that are due; gives 0, for the next ones are due later.
+
+        Raises:
+            StoreUnavailable: the ledger cannot be read or written.
+            ExceptionGroup: shops failed unexpectedly, each error with its shop as a note; the
+                other shops were reconciled.
+        """
+        errors: list[Exception] = []
         for shop, port in self._ports.items():
             try:
                 await self._visit(shop, port)
             except StoreUnavailable:
                 raise
-            except Exception:  # noqa: BLE001 - a shop's orders are swept, whatever another one's are
-                _log.exception("a sweep failed", shop=shop)
+            except Exception as error:  # noqa: BLE001 - one shop must not hold up the others
+                error.add_note(f"while the orders of {shop} were reconciled")
+                errors.append(error)
+        if errors:
+            raise ExceptionGroup("orders could not be reconciled", errors)
         return 0
 
     async def _visit(self, shop: str, port: ReadsOrders) -> None:

@@ -101,8 +101,13 @@ async def test_a_mistake_with_one_shop_s_orders_hides_no_other_shop_s(
     whole = opened.adapters["flagship"]
     broken = replace(whole, orders=cast("ReadsOrders", Broken()))
     shops = {"broken": broken, "flagship": whole}
-    await Reconciler(opened.store, shops, opened.notifier.notify, Clock().wall, every=0.0).work()
+    reconciler = Reconciler(opened.store, shops, opened.notifier.notify, Clock().wall, every=0.0)
+    with pytest.raises(ExceptionGroup) as failed:
+        await reconciler.work()
 
+    (error,) = failed.value.exceptions
+    assert isinstance(error, ValueError)
+    assert error.__notes__ == ["while the orders of broken were reconciled"]
     assert rows(tmp_path, "select distinct shop from order_overlays") == [("flagship",)]
 
 
