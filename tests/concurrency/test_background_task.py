@@ -68,7 +68,7 @@ async def run_to_the_end(
     )
     with capture_logs() as lines:
         task.start()
-        await asyncio.wait_for(rounds.all_done.wait(), 20)
+        await rounds.all_done.wait()
         await task.stop()
     return recorder, slept, lines
 
@@ -141,7 +141,7 @@ async def test_a_wake_up_shortens_the_interval() -> None:
         await asyncio.sleep(0.01)
         assert rounds.begun == begun
         task.wake()
-    await asyncio.wait_for(rounds.all_done.wait(), 20)
+    await rounds.all_done.wait()
     await task.stop()
 
 
@@ -158,7 +158,7 @@ async def test_a_wake_up_during_a_round_is_not_lost() -> None:
 
     task = BackgroundTask("job", work, interval=3_600)
     task.start()
-    await asyncio.wait_for(rounds.all_done.wait(), 20)
+    await rounds.all_done.wait()
     await task.stop()
 
 
@@ -172,7 +172,7 @@ async def test_the_task_waits_as_it_is_told_to() -> None:
 
     task = BackgroundTask("job", rounds.work, interval=7, wait=wait)
     task.start()
-    await asyncio.wait_for(rounds.all_done.wait(), 20)
+    await rounds.all_done.wait()
     await task.stop()
 
     assert waited == [7, 7, 7]
@@ -191,7 +191,7 @@ async def test_a_wait_that_fails_is_a_failure_like_any_other() -> None:
     )
     with capture_logs():
         task.start()
-        await asyncio.wait_for(rounds.all_done.wait(), 20)
+        await rounds.all_done.wait()
         await task.stop()
 
     assert (recorder.failed, slept) == (["job"], [1])
@@ -290,7 +290,7 @@ async def test_a_task_does_not_log_under_the_request_that_started_it() -> None:
     token = REQUEST_ID.set("a request")
     task = BackgroundTask("job", work, interval=3_600)
     task.start()
-    await asyncio.wait_for(done.wait(), 20)
+    await done.wait()
     await task.stop()
     REQUEST_ID.reset(token)
 

@@ -18,6 +18,7 @@ from tests.fixtures_redis import RedisServer
 from tests.fixtures_sandbox import Sandbox
 from tests.fixtures_served import Client, configuration, serving
 from tests.inbox.test_webhooks import STORE, shops
+from tests.waiting import eventually
 
 NAMES = {
     "backlog_metrics",
@@ -76,12 +77,12 @@ def wake(tasks: Sequence[BackgroundTask], redis_server: RedisServer) -> None:
 
 async def until(holds: Callable[[dict[tuple[str, str], float]], bool], gateway: Client) -> None:
     """Wait until the metrics of background tasks, by metric and task, are as they should be."""
-    async with asyncio.timeout(60):
-        while True:
-            text = (await gateway.http.get("/metrics")).text
-            if holds({(name, task): float(value) for name, task, value in FIGURE.findall(text)}):
-                return
-            await asyncio.sleep(0.05)
+
+    async def as_wanted() -> bool:
+        text = (await gateway.http.get("/metrics")).text
+        return holds({(name, task): float(value) for name, task, value in FIGURE.findall(text)})
+
+    await eventually(as_wanted)
 
 
 async def test_every_long_lived_task_goes_on_after_an_unexpected_exception(
@@ -99,8 +100,9 @@ async def test_every_long_lived_task_goes_on_after_an_unexpected_exception(
             # The first subscription starts the feed and its notifier; they outlive it.
             async with following(gateway.http, "subscription { orderChanged { cursor } }"):
                 await until(lambda seen: len({task for _, task in seen}) == len(NAMES), gateway)
-            while len(found := long_lived(before)) > len(NAMES):  # noqa: ASYNC110 - requests end
-                await asyncio.sleep(0.01)
+            # Tasks of requests that have been answered end.
+            await eventually(lambda: len(long_lived(before)) <= len(NAMES))
+            found = long_lived(before)
             assert found.keys() == NAMES
             tasks = [task for task in found.values() if task is not None]
             assert len(tasks) == len(NAMES)
