@@ -145,7 +145,7 @@ class BackgroundTask:
         self._observer.task_failed(self.name)
         _log.error(
             "background.task.failed",
-            detail="A background task failed; it is restarted after a pause.",
+            message="A background task failed; it is restarted after a pause.",
             task=self.name,
             failures=self._failures,
             retry_in=round(pause, 3),

@@ -73,7 +73,7 @@ class RedisNotifier:
         except CHANNEL_ERRORS as error:
             _log.info(
                 "notifier.publish.failed",
-                detail="Other processes were not woken; they see the change at their next poll.",
+                message="Other processes were not woken; they see the change at their next poll.",
                 failure=type(error).__name__,
             )
 

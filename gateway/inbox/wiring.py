@@ -66,6 +66,6 @@ async def _release(event_processor: EventProcessor) -> None:
     except GatewayError as error:
         _log.warning(
             "inbox.lease.release_failed",
-            detail="Leases could not be released; they last until they expire.",
+            message="Leases could not be released; they last until they expire.",
             error=error.message,
         )

@@ -56,6 +56,6 @@ class DispatchLoop:
         except GatewayError as error:
             _log.warning(
                 "outbox.lease.release_failed",
-                detail="Leases could not be released; they last until they expire.",
+                message="Leases could not be released; they last until they expire.",
                 error=error.message,
             )

@@ -46,14 +46,14 @@ class RetentionJob:
         if erased or deleted:
             _log.info(
                 "retention.deleted",
-                detail="Data past its retention period was deleted.",
+                message="Data past its retention period was deleted.",
                 personal_rows=erased,
                 changes=deleted,
             )
         for shop, pushes in (await self._store.pushes.stranded(self._shops)).items():
             _log.warning(
                 "retention.pushes.stranded",
-                detail="Pushes wait for a shop that is not configured, or takes none.",
+                message="Pushes wait for a shop that is not configured, or takes none.",
                 shop=shop,
                 pushes=pushes,
             )

@@ -199,7 +199,7 @@ class AccessTokenCache:
         if error is not None and not isinstance(error, PlatformFailure):
             _log.error(
                 "access_token.refresh.failed",
-                detail="The access token could not be refreshed.",
+                message="The access token could not be refreshed.",
                 shop=self.shop,
                 exc_info=error,
             )

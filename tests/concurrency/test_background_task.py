@@ -117,7 +117,7 @@ async def test_a_failure_is_logged_with_its_traceback() -> None:
         {
             "event": "background.task.failed",
             "log_level": "error",
-            "detail": "A background task failed; it is restarted after a pause.",
+            "message": "A background task failed; it is restarted after a pause.",
             "task": "job",
             "failures": 1,
             "retry_in": 1.0,

@@ -172,7 +172,7 @@ async def test_pushes_of_a_shop_that_is_no_more_are_told_of(shared: Store, offic
         {
             "event": "retention.pushes.stranded",
             "log_level": "warning",
-            "detail": "Pushes wait for a shop that is not configured, or takes none.",
+            "message": "Pushes wait for a shop that is not configured, or takes none.",
             "shop": "gone",
             "pushes": 1,
         }

@@ -288,7 +288,7 @@ async def test_an_unexpected_error_is_logged_and_the_old_token_serves() -> None:
         {
             "event": "access_token.refresh.failed",
             "log_level": "error",
-            "detail": "The access token could not be refreshed.",
+            "message": "The access token could not be refreshed.",
             "shop": "flagship",
             "exc_info": error,
         }
