@@ -12,6 +12,7 @@ import msgspec
 from structlog.testing import capture_logs
 
 from gateway.concurrency.background_task import BackgroundTask
+from gateway.registry import PLATFORMS
 from gateway.settings import Settings
 from tests.feed.subscribers import following
 from tests.fixtures_redis import RedisServer
@@ -96,7 +97,7 @@ async def test_every_long_lived_task_goes_on_after_an_unexpected_exception(
     )
     before = asyncio.all_tasks()
     with capture_logs() as lines:
-        async with serving(Settings.from_dict(sections)) as gateway:
+        async with serving(Settings.from_dict(PLATFORMS, sections)) as gateway:
             # The first subscription starts the feed and its notifier; they outlive it.
             async with following(gateway.http, "subscription { orderChanged { cursor } }"):
                 await until(lambda seen: len({task for _, task in seen}) == len(NAMES), gateway)
