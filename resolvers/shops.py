@@ -17,7 +17,7 @@ from schema.scope import scopes_of
 from schema.shop import Shop, Viewer
 
 
-def _askable(context: Context, field: FieldNode, text: str) -> Key | ClientError | None:
+def _key_or_error(context: Context, field: FieldNode, text: str) -> Key | ClientError | None:
     """The key encoded in an id; None or an error in its place, so that other ids resolve."""
     try:
         key = key_of(text)
@@ -48,7 +48,7 @@ class ShopQuery:
     async def nodes(self, info: Info, ids: list[strawberry.ID]) -> list[Node | None]:
         """Several objects by their ids."""
         field = selected_field(info)
-        places = [_askable(info.context, field, text) for text in at_most(ids)]
+        places = [_key_or_error(info.context, field, text) for text in at_most(ids)]
         keys = [place for place in places if isinstance(place, Key)]
         found = dict(zip(keys, await info.context.loaders.node.fetch(keys), strict=True))
         # An error in the list is reported at its path, and its entry is null.

@@ -1,4 +1,4 @@
-"""A loader asks for each key once, in batches, and keeps failures and leavers apart."""
+"""A data loader loads each key once, in batches; failures and cancellations stay apart."""
 
 import asyncio
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from resolvers.dataloader import DataLoader
 
 
 class Shelf:
-    """A batch function that notes what it was asked; it may be held, and fail."""
+    """A batch function that records its keys; it can be held back, and fail."""
 
     def __init__(self, answers: dict[str, Any] | None = None) -> None:
         self.batches: list[list[str]] = []

@@ -1,4 +1,4 @@
-"""Enums of the public schema are plain ones to Python."""
+"""Enums of the public schema are plain Python enums."""
 
 from enum import Enum
 

@@ -1,4 +1,4 @@
-"""Fields of public types that are made when they are first read."""
+"""Lazy fields of public types are made when first read."""
 
 from copy import copy
 from dataclasses import replace
@@ -13,18 +13,18 @@ from schema.lazy_fields import begin_lazy, lazy_fields
 @lazy_fields("size", "note", "secret")
 @public_type
 class Parcel:
-    """Something in which not all stands from the beginning."""
+    """A type with lazy fields."""
 
     secret: strawberry.Private[str | None] = None
 
-    name: str = described("What it is called.")
-    weight: int | None = described("What it weighs.", default=None)
-    size: list[int] = described("How large it is.")
+    name: str = described("The name.")
+    weight: int | None = described("The weight in grams.", default=None)
+    size: list[int] = described("The size.")
     note: str | None = described("A note.", default=None)
 
 
 class Rest:
-    """Makes the rest of a parcel and counts how often."""
+    """The factory of a parcel's lazy fields; records each call."""
 
     def __init__(self) -> None:
         self.made: list[str] = []
@@ -50,13 +50,13 @@ class Rest:
 
 @pytest.fixture
 def rest() -> Rest:
-    """What makes the parcel's rest."""
+    """The factory of the parcel's lazy fields."""
     return Rest()
 
 
 @pytest.fixture
 def parcel(rest: Rest) -> Parcel:
-    """A parcel that was begun."""
+    """A parcel whose lazy fields are not made yet."""
     parcel = begin_lazy(Parcel, rest)
     parcel.name = "tea"
     return parcel

@@ -1,4 +1,4 @@
-"""How scalars of the public schema are read."""
+"""How scalars of the public schema are parsed."""
 
 from datetime import UTC, datetime
 from typing import cast
