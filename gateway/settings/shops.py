@@ -100,8 +100,6 @@ def _of_its_platform(
     value: Any, refuse: ValidatorFunctionWrapHandler, info: ValidationInfo
 ) -> ShopSettings:
     """The shop as its platform's class, so that a mistake is told once."""
-    if isinstance(value, ShopSettings):
-        return value
     if not isinstance(value, Mapping):
         # Which it does: a shop is a table.
         return refuse(value)  # type: ignore[no-any-return] # pydantic gives Any

@@ -13,7 +13,7 @@ from gateway.platforms.wechat_store.adapter.delivery_templates import (
 )
 from gateway.platforms.wechat_store.adapter.groups import Groups, GroupWrites
 from gateway.platforms.wechat_store.adapter.images import Images
-from gateway.platforms.wechat_store.adapter.order_windows import OrderWindows
+from gateway.platforms.wechat_store.adapter.order_windows import OrderWindows, midnight
 from gateway.platforms.wechat_store.adapter.order_writes import OrderWrites
 from gateway.platforms.wechat_store.adapter.orders import Orders
 from gateway.platforms.wechat_store.adapter.originals import KeptDetails, Originals
@@ -22,7 +22,6 @@ from gateway.platforms.wechat_store.adapter.products import Products
 from gateway.platforms.wechat_store.adapter.shelves import ShelfWrites, Shelves
 from gateway.platforms.wechat_store.adapter.stock import Stock
 from gateway.platforms.wechat_store.adapter.turns import Turns
-from gateway.platforms.wechat_store.adapter.windows import midnight
 from gateway.platforms.wechat_store.errors import ERRORS
 from gateway.platforms.wechat_store.mapping.carriers import CARRIERS
 from gateway.platforms.wechat_store.mapping.regions import PROVINCES

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from gateway.concurrency.clock import DAY
-from gateway.platforms.wechat_store.adapter.windows import midnight
+from gateway.platforms.wechat_store.adapter.order_windows import midnight
 from gateway.ports import Adapter, OrderQuery, Page
 from schema.order_status import OrderStatus
 from tests.fixtures_sandbox import Sandbox

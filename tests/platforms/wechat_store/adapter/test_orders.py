@@ -6,7 +6,7 @@ import pytest
 
 from gateway.concurrency.clock import DAY
 from gateway.errors import PlatformAnswerTooLarge
-from gateway.platforms.wechat_store.adapter.windows import midnight
+from gateway.platforms.wechat_store.adapter.order_windows import midnight
 from gateway.ports import Adapter, OrderQuery, Position, ReadOptions
 from schema.connection import SourceState
 from tests.fixtures_sandbox import Sandbox

@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from gateway.concurrency.clock import DAY
-from gateway.platforms.wechat_store.adapter.windows import (
+from gateway.platforms.wechat_store.adapter.order_windows import (
     Window,
     halves,
     midnight,
