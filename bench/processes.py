@@ -46,13 +46,13 @@ def process(target: str, *words: object) -> Iterator[psutil.Popen]:
                 child.kill()
 
 
-def wait_for(port: int, patience: float = 30.0) -> None:
+def wait_for(port: int, timeout: float = 30.0) -> None:
     """Until somebody listens on the port.
 
     Raises:
-        OSError: nobody does within `patience` seconds.
+        OSError: nobody does within `timeout` seconds.
     """
-    until = time.monotonic() + patience
+    until = time.monotonic() + timeout
     while True:
         try:
             socket.create_connection(("127.0.0.1", port), 1).close()

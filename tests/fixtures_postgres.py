@@ -16,7 +16,7 @@ import pytest
 #: PostgreSQL refuses to run as root: then it runs as this user.
 OTHER_USER = "nobody"
 #: Seconds after which a server that does not stop is taken to hang.
-PATIENCE = 60.0
+TIMEOUT = 60.0
 
 
 class PostgresServer:
@@ -69,7 +69,7 @@ class PostgresServer:
         """Stop the server without waiting for its clients."""
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(signal.SIGINT)
-            self._process.wait(PATIENCE)
+            self._process.wait(TIMEOUT)
 
     def create_database(self) -> str:
         """Make an empty database; answer its URL."""

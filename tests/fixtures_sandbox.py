@@ -17,7 +17,7 @@ from gateway.sandbox.server import Protocol
 from gateway.sandbox.server_state import Account
 
 #: Seconds in which the server has to start, and to end.
-PATIENCE = 20.0
+TIMEOUT = 20.0
 
 
 class Sandbox:
@@ -121,10 +121,10 @@ def served(app: Starlette) -> Iterator[Sandbox]:
         thread.start()
         base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         # No proxy of the environment may stand between a test and this machine.
-        with httpx.Client(base_url=base_url, timeout=PATIENCE, trust_env=False) as client:
+        with httpx.Client(base_url=base_url, timeout=TIMEOUT, trust_env=False) as client:
             yield Sandbox(base_url, client)
         server.should_exit = True
-        thread.join(PATIENCE)
+        thread.join(TIMEOUT)
         assert not thread.is_alive(), "the sandbox did not end"
 
 

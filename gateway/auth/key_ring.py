@@ -60,12 +60,20 @@ class KeyRing:
             self._complain(error.message)
         else:
             self._complaint = ""
-            _log.info("keys file read again", keys=len(self._viewers))
+            _log.info(
+                "auth.keys_file.reloaded",
+                message="The keys file was reloaded.",
+                keys=len(self._viewers),
+            )
 
     def _complain(self, message: str) -> None:
         if message != self._complaint:
             self._complaint = message
-            _log.error("keys file is broken; the keys read before stay good", reason=message)
+            _log.error(
+                "auth.keys_file.invalid",
+                message="The keys file is invalid; the keys loaded before remain valid.",
+                reason=message,
+            )
 
     def _parsed(self, content: bytes) -> dict[str, Viewer]:
         return {

@@ -8,7 +8,7 @@ from functools import partial
 
 from gateway.cli.open_store import with_store
 from gateway.errors import BadUserInput
-from gateway.outbox.operator_actions import discard_push, retry_push
+from gateway.outbox.dead_letters import discard_push, retry_push
 from gateway.settings import Settings
 from gateway.store.pushes import PushQuery, StoredPush
 from gateway.store.store import Store

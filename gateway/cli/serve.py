@@ -39,7 +39,7 @@ def run(arguments: Namespace) -> None:
     settings = called.settings(os.environ)
     configure_logging(settings.log, settings.secret_values())
     for warning in settings.warnings:
-        _log.warning(warning)
+        _log.warning("cli.configuration.plain_secret", message=warning)
     # Workers make their own; but what is wrong with it is told here, in one line.
     app = create_app(settings)
     _warn_of_keys(settings)
@@ -47,7 +47,11 @@ def run(arguments: Namespace) -> None:
     server = settings.server
     with listen(server.host, server.port, "--port or server.port") as listener:
         _log.info(
-            "gateway starts", host=server.host, port=port_of(listener), workers=server.workers
+            "cli.gateway.starting",
+            message="The gateway is starting.",
+            host=server.host,
+            port=port_of(listener),
+            workers=server.workers,
         )
         if server.workers > 1:
             called.tell_workers(os.environ)
@@ -55,13 +59,17 @@ def run(arguments: Namespace) -> None:
             return
         settle()
         serving = Serving("gateway", server_config(app, settings), listener)
-        serve_until_signal([serving], lambda: _log.info("gateway serves"))
+        serve_until_signal([serving], _log_started)
+
+
+def _log_started() -> None:
+    _log.info("cli.gateway.started", message="The gateway accepts requests.")
 
 
 def _warn_of_keys(settings: Settings) -> None:
     found = keys_finding(settings)
     if found.outcome is not CheckResult.OK:
-        _log.warning(found.text, remedy=found.remedy)
+        _log.warning("cli.keys.misconfigured", message=found.text, remedy=found.remedy)
 
 
 def _serve_with_workers(settings: Settings, listener: socket.socket) -> None:

@@ -33,8 +33,8 @@ BATCH: Final = 20
 _PACE: Final = 1.0
 #: Seconds that events under way have to end.
 _GRACE: Final = 5.0
-#: An event that could not be made sure of for so long is given up; the sweep goes on looking.
-PATIENCE: Final = DAY
+#: Seconds after which an unconfirmed event is given up; the reconciler goes on looking.
+MAX_AGE: Final = DAY
 #: So often an order is looked for that the platform does not know (yet).
 _LOOKS: Final = 5
 _LONGEST_WAIT: Final = 300.0
@@ -115,9 +115,19 @@ class EventProcessor:
             else:
                 await self._put_off(event, type(failure).__name__)
         except GatewayError as failure:
-            _log.warning("an event waits", shop=event.shop, failure=type(failure).__name__)
+            _log.warning(
+                "inbox.event.attempt_failed",
+                message="The event was not processed; it is retried when its lease expires.",
+                shop=event.shop,
+                failure=type(failure).__name__,
+            )
         except Exception:  # noqa: BLE001 - one event must not keep the others from being done
-            _log.exception("an event cannot be done", shop=event.shop, kind=event.kind)
+            _log.exception(
+                "inbox.event.processing_failed",
+                message="An event was not processed because of an error in the gateway.",
+                shop=event.shop,
+                kind=event.kind,
+            )
             await self._put_off(event, "internal")
 
     async def _make_sure(self, event: ClaimedEvent) -> None:
@@ -177,19 +187,35 @@ class EventProcessor:
             return
         async with self._store.transaction() as transaction:
             await self._store.inbox.done(transaction, self._owner, event)
-        _log.warning("an event names no order", shop=event.shop, trusted=event.trusted)
+        _log.warning(
+            "inbox.event.order_not_found",
+            message="The platform does not know the event's order; the event is discarded.",
+            shop=event.shop,
+            trusted=event.trusted,
+        )
 
     async def _give_up(self, event: ClaimedEvent, reason: str) -> None:
         try:
             async with self._store.transaction() as transaction:
                 await self._store.inbox.done(transaction, self._owner, event)
         except GatewayError as failure:
-            _log.warning("an event waits", shop=event.shop, failure=type(failure).__name__)
+            _log.warning(
+                "inbox.event.discard_failed",
+                message="An event was not discarded; it is retried when its lease expires.",
+                shop=event.shop,
+                failure=type(failure).__name__,
+            )
         else:
-            _log.warning("an event is given up", shop=event.shop, kind=event.kind, reason=reason)
+            _log.warning(
+                "inbox.event.discarded",
+                message="An event was discarded: it cannot be read.",
+                shop=event.shop,
+                kind=event.kind,
+                reason=reason,
+            )
 
     async def _put_off(self, event: ClaimedEvent, reason: str) -> None:
-        late = self._now() - event.written_at > PATIENCE
+        late = self._now() - event.written_at > MAX_AGE
         try:
             async with self._store.transaction() as transaction:
                 if late:
@@ -200,7 +226,13 @@ class EventProcessor:
                     )
         except GatewayError as failure:
             reason = type(failure).__name__
-        _log.warning("an event waits", shop=event.shop, reason=reason, given_up=late)
+        _log.warning(
+            "inbox.event.postponed",
+            message="An event was not confirmed; it is retried later unless `given_up`.",
+            shop=event.shop,
+            reason=reason,
+            given_up=late,
+        )
 
     def _pause(self, event: ClaimedEvent) -> float:
         return self._between(0.5, 1.0) * min(2.0**event.attempt, _LONGEST_WAIT)

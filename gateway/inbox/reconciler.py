@@ -88,7 +88,12 @@ class Reconciler:
         try:
             await self._look(shop, port, first=last is None)
         except (PlatformFailure, Overloaded) as failure:
-            _log.info("a shop's orders cannot be swept", shop=shop, failure=type(failure).__name__)
+            _log.info(
+                "inbox.reconciliation.failed",
+                message="The orders of a shop were not reconciled; the next round tries again.",
+                shop=shop,
+                failure=type(failure).__name__,
+            )
             return
         finally:
             await self._end(shop)

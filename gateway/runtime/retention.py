@@ -45,7 +45,7 @@ class RetentionJob:
             await self._store.inbox.prune(transaction, _EVENTS)
         if erased or deleted:
             _log.info(
-                "retention.deleted",
+                "retention.data.deleted",
                 message="Data past its retention period was deleted.",
                 personal_rows=erased,
                 changes=deleted,

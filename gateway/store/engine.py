@@ -22,7 +22,7 @@ Clock = Callable[[], float]
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
 
 #: Seconds that a statement waits for a lock, or for a free connection.
-PATIENCE: Final = 5.0
+LOCK_TIMEOUT: Final = 5.0
 _READERS: Final = 8
 _CONNECTIONS: Final = 20
 
@@ -44,7 +44,12 @@ class Database:
     """
 
     def __init__(
-        self, url: str, *, clock: Clock, patience: float = PATIENCE, foreign_keys: bool = True
+        self,
+        url: str,
+        *,
+        clock: Clock,
+        lock_timeout: float = LOCK_TIMEOUT,
+        foreign_keys: bool = True,
     ) -> None:
         """Connects with the first use; `foreign_keys` are off while SQLite's tables are remade.
 
@@ -55,10 +60,10 @@ class Database:
         #: How many transactions of this process were committed, or may have been.
         self.commits = 0
         if parsed.get_backend_name() == "sqlite":
-            self._writer = _sqlite_writer(parsed, patience, foreign_keys=foreign_keys)
-            self._reader = _sqlite_reader(parsed, patience)
+            self._writer = _sqlite_writer(parsed, lock_timeout, foreign_keys=foreign_keys)
+            self._reader = _sqlite_reader(parsed, lock_timeout)
         else:
-            self._writer = _postgresql(parsed, patience)
+            self._writer = _postgresql(parsed, lock_timeout)
             self._reader = self._writer.execution_options(isolation_level="AUTOCOMMIT")
 
     @property
@@ -152,13 +157,13 @@ def parse_url(url: str) -> URL:
 _EXPECTED: Final = "expected sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE"
 
 
-def _sqlite_writer(url: URL, patience: float, *, foreign_keys: bool) -> AsyncEngine:
+def _sqlite_writer(url: URL, lock_timeout: float, *, foreign_keys: bool) -> AsyncEngine:
     engine = create_async_engine(
         url,
         pool_size=1,
         max_overflow=0,
-        pool_timeout=patience,
-        connect_args={"timeout": patience},
+        pool_timeout=lock_timeout,
+        connect_args={"timeout": lock_timeout},
         hide_parameters=True,
     )
 
@@ -183,15 +188,15 @@ def _sqlite_writer(url: URL, patience: float, *, foreign_keys: bool) -> AsyncEng
     return engine
 
 
-def _sqlite_reader(url: URL, patience: float) -> AsyncEngine:
+def _sqlite_reader(url: URL, lock_timeout: float) -> AsyncEngine:
     engine = create_async_engine(
         url,
         isolation_level="AUTOCOMMIT",
         skip_autocommit_rollback=True,
         pool_size=_READERS,
         max_overflow=0,
-        pool_timeout=patience,
-        connect_args={"timeout": patience},
+        pool_timeout=lock_timeout,
+        connect_args={"timeout": lock_timeout},
         hide_parameters=True,
     )
 
@@ -204,20 +209,20 @@ def _sqlite_reader(url: URL, patience: float) -> AsyncEngine:
     return engine
 
 
-def _postgresql(url: URL, patience: float) -> AsyncEngine:
+def _postgresql(url: URL, lock_timeout: float) -> AsyncEngine:
     return create_async_engine(
         url,
         pool_size=_CONNECTIONS,
         max_overflow=0,
-        pool_timeout=patience,
+        pool_timeout=lock_timeout,
         # A server that was restarted must not cost the next caller an error.
         pool_pre_ping=True,
         connect_args={
-            "timeout": patience,
-            "command_timeout": 2 * patience,
+            "timeout": lock_timeout,
+            "command_timeout": 2 * lock_timeout,
             "server_settings": {
                 "application_name": "gateway",
-                "lock_timeout": f"{int(patience * 1000)}",
+                "lock_timeout": f"{int(lock_timeout * 1000)}",
             },
         },
         hide_parameters=True,

@@ -20,7 +20,7 @@ from gateway.store.engine import Database, Transaction, parse_url
 from gateway.store.tables import metadata
 
 #: Seconds to wait for another process that migrates.
-_PATIENCE: Final = 60.0
+_LOCK_TIMEOUT: Final = 60.0
 #: Whoever migrates a PostgreSQL store holds this advisory lock; the number is any.
 _LOCK: Final = text("SELECT pg_advisory_xact_lock(7163942805)")
 
@@ -96,7 +96,7 @@ async def prepare(url: str) -> None:
 
 @asynccontextmanager
 async def _migrating(url: str) -> AsyncIterator[tuple[Transaction, Database]]:
-    database = Database(url, clock=lambda: 0.0, patience=_PATIENCE, foreign_keys=False)
+    database = Database(url, clock=lambda: 0.0, lock_timeout=_LOCK_TIMEOUT, foreign_keys=False)
     try:
         async with database.transaction() as transaction:
             yield transaction, database

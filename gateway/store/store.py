@@ -13,7 +13,7 @@ from gateway.store.after_sales import AfterSales
 from gateway.store.buyer_links import BuyerLinks
 from gateway.store.coordination import Counters, Leases, Reconciliations
 from gateway.store.crypto import Vault, parse_key
-from gateway.store.engine import PATIENCE, Clock, Database, Transaction
+from gateway.store.engine import LOCK_TIMEOUT, Clock, Database, Transaction
 from gateway.store.idempotency import IdempotencyKeys
 from gateway.store.inbox import Inbox
 from gateway.store.mirrors import Mirrors
@@ -64,16 +64,16 @@ class Store:
 
     @classmethod
     async def open(
-        cls, url: str, *, encryption_key: str, clock: Clock, patience: float = PATIENCE
+        cls, url: str, *, encryption_key: str, clock: Clock, lock_timeout: float = LOCK_TIMEOUT
     ) -> Self:
-        """Opens the ledger at `store.url`; `patience` is how many seconds to wait for a lock.
+        """Opens the ledger at `store.url`; `lock_timeout` is how many seconds to wait for a lock.
 
         On SQLite it is brought to this version first, after a copy. Raises ConfigurationError for
         a wrong URL, a wrong key, or a PostgreSQL store of another version; StoreUnavailable where
         the database cannot be reached.
         """
         vault = Vault(parse_key(encryption_key))
-        database = Database(url, clock=clock, patience=patience)
+        database = Database(url, clock=clock, lock_timeout=lock_timeout)
         store = cls(database, vault)
         try:
             await migrate.prepare(url)

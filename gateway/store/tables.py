@@ -142,7 +142,7 @@ order_overlays = Table(
     Column("shop", PlainText, primary_key=True),
     Column("platform_id", PlainText, primary_key=True),
     Column("closed_at", BigInteger),
-    #: The OrderStatus that was seen last, so that a sweep knows what changed.
+    #: The OrderStatus that was seen last, so that the reconciler finds what changed.
     Column("status", PlainText),
     Column("written_at", Double, nullable=False),
 )

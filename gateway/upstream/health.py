@@ -65,7 +65,11 @@ class ShopHealth:
         self._failures = 0
         self._checked_at = self._success_at = self.clock.wall()
         if self._availability is Availability.DOWN:
-            _log.info("the platform answers again", shop=self.shop)
+            _log.info(
+                "upstream.platform.recovered",
+                message="The platform answers again.",
+                shop=self.shop,
+            )
         self._turn(Availability.UP)
 
     def failed(self, failure: PlatformFailure) -> None:
@@ -77,7 +81,8 @@ class ShopHealth:
         if down and self._availability is not Availability.DOWN:
             # A single failure is in the metrics.
             _log.warning(
-                "the platform is down",
+                "upstream.platform.down",
+                message="The platform is down.",
                 shop=self.shop,
                 endpoint=failure.endpoint,
                 failure=type(failure).__name__,

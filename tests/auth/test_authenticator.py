@@ -161,7 +161,7 @@ def test_a_broken_file_leaves_the_last_good_one_in_force(
             assert authenticator.authenticate(f"Bearer {key}").name == "front-end"
 
     assert [(line["log_level"], line["event"]) for line in logs] == [
-        ("error", "keys file is broken; the keys read before stay good")
+        ("error", "auth.keys_file.invalid")
     ]
     path.write_text(good.replace("front-end", "repaired"))
     clock.now += 5.0

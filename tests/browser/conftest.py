@@ -26,7 +26,7 @@ FLAGS = [
 ]
 KEY = "cgw_demo_key"
 #: Milliseconds that a step may take: a busy machine draws the editors in more than five seconds.
-PATIENCE = 30_000
+TIMEOUT = 30_000
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ async def page(chromium: Path, graphiql_url: str, refused: list[str]) -> AsyncIt
         context = await browser.new_context(viewport={"width": 1400, "height": 900})
         await context.route("**/*", guard)
         page = await context.new_page()
-        page.set_default_timeout(PATIENCE)
-        expect.set_options(timeout=PATIENCE)
+        page.set_default_timeout(TIMEOUT)
+        expect.set_options(timeout=TIMEOUT)
         yield page
         await browser.close()

@@ -12,7 +12,7 @@ from queue import Empty, Queue
 
 ROOT = Path(__file__).parents[2]
 #: Seconds in which a command has to start, and to end.
-PATIENCE = 60.0
+TIMEOUT = 60.0
 
 _MAIN = "import sys; from gateway.cli import main; sys.exit(main())"
 
@@ -31,7 +31,7 @@ def gateway(
         stdout=stdout,
         stderr=subprocess.PIPE,
         text=True,
-        timeout=PATIENCE,
+        timeout=TIMEOUT,
         check=False,
     )
 
@@ -49,7 +49,7 @@ class Running:
         """Wait for a line that holds the text; answer that line."""
         while True:
             try:
-                line = self._lines.get(timeout=PATIENCE)
+                line = self._lines.get(timeout=TIMEOUT)
             except Empty:
                 raise AssertionError(f"{text!r} did not come:\n{self.output}") from None
             assert line is not None, f"it ended before {text!r} came:\n{self.output}"
@@ -68,7 +68,7 @@ class Running:
     def end(self, number: signal.Signals = signal.SIGINT) -> int:
         """Send a signal; answer the exit status."""
         self.send(number)
-        return self._process.wait(PATIENCE)
+        return self._process.wait(TIMEOUT)
 
     def _read(self) -> None:
         assert self._process.stdout is not None

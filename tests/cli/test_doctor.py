@@ -103,7 +103,7 @@ def test_a_wrong_secret_is_told_with_its_remedy(
         assert outcome == "FAIL"
         assert text.endswith(remedy)
     assert report.of("shop mini") == [("ok", "its platform accepts the credentials")]
-    assert not any("the platform is down" in line for line in report.lines)
+    assert not any("upstream.platform.down" in line for line in report.lines)
     assert "canary" not in "".join(report.lines)
 
 

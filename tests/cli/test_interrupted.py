@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.cli.command import PATIENCE, ROOT
+from tests.cli.command import ROOT, TIMEOUT
 
 #: Sends the signal at the moment that the module is looked for.
 _MAIN = """\
@@ -30,7 +30,7 @@ def test_an_early_signal_ends_the_command_in_one_line(tmp_path: Path) -> None:
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=PATIENCE,
+        timeout=TIMEOUT,
         check=False,
     )
 

@@ -13,8 +13,10 @@ SHOPS = {"query": "{ shops { key } }"}
 
 
 def address_of(running: Running) -> str:
-    started = json.loads(running.until("gateway starts"))
-    running.until("gateway serves" if started["workers"] == 1 else "Application startup complete")
+    started = json.loads(running.until("cli.gateway.starting"))
+    running.until(
+        "cli.gateway.started" if started["workers"] == 1 else "Application startup complete"
+    )
     return f"http://{started['host']}:{started['port']}"
 
 
@@ -147,7 +149,7 @@ def test_a_broken_keys_file_stops_the_start(
 def test_that_nobody_can_ask_is_warned_about(configure: Configure) -> None:
     with serving("serve", "--port", "0", cwd=configure().parent) as running:
         warned = json.loads(running.until("nobody can ask"))
-        running.until("gateway serves")
+        running.until("cli.gateway.started")
         assert running.end() == 0
 
     assert warned["level"] == "warning"
@@ -159,11 +161,12 @@ def test_secrets_in_plain_are_warned_about_and_not_shown(configure: Configure) -
 
     with serving("serve", "--port", "0", cwd=config.parent) as running:
         warned = json.loads(running.until("in plain"))
-        running.until("gateway serves")
+        running.until("cli.gateway.started")
         assert running.end() == 0
 
     assert warned["level"] == "warning"
-    assert warned["event"] == (
+    assert warned["event"] == "cli.configuration.plain_secret"
+    assert warned["message"] == (
         'gateway.toml: cache.url: a secret in plain; give it as { env = "NAME" }'
     )
     assert "canary-4f1c9a" not in running.output

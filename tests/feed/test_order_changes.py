@@ -80,7 +80,7 @@ async def test_what_is_forgotten_before_it_was_read_is_told(ledger: Store) -> No
     await feed.aclose()
 
 
-async def test_the_bell_wakes_before_the_poll(ledger: Store) -> None:
+async def test_the_notifier_wakes_before_the_poll(ledger: Store) -> None:
     notifier = LocalNotifier()
     feed = OrderChangeFeed(ledger.order_changes, notifier, poll=3_600)
     following = asyncio.create_task(take(feed, 0, 1))
@@ -107,7 +107,9 @@ async def test_a_cursor_outside_of_what_is_kept_is_refused(ledger: Store) -> Non
     await feed.aclose()
 
 
-async def test_a_bell_on_redis_is_heard_by_others_and_outlives_it(own_redis: RedisServer) -> None:
+async def test_a_notification_by_redis_reaches_others_and_redis_may_fail(
+    own_redis: RedisServer,
+) -> None:
     one, other = notifier_for(own_redis.url), notifier_for(own_redis.url)
     assert isinstance(one, RedisNotifier)
     await other.wait(0.5)

@@ -116,7 +116,7 @@ def test_an_upper_bound_is_found(text: str, lines: list[int]) -> None:
         ("await asyncio.wait_for(answer, 5)", [1]),
         ("httpx.Client(timeout=0.5)", [1]),
         ("httpx.Client(timeout=60)", []),
-        ("asyncio.timeout(patience)", []),
+        ("asyncio.timeout(limit)", []),
         ("Readiness(checks, timeout=0.05)", []),
         ("with pytest.raises(TimeoutError):\n    await asyncio.wait_for(answer, 0.2)", []),
     ],

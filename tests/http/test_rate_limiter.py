@@ -1,4 +1,4 @@
-"""The purse of points that each caller has."""
+"""The rate limiter: a token bucket of points for each caller."""
 
 import asyncio
 from secrets import token_hex
@@ -23,7 +23,7 @@ class Clock:
         return self.now
 
 
-def test_a_purse_never_holds_more_than_a_minutes_points() -> None:
+def test_a_bucket_never_holds_more_than_a_minutes_points() -> None:
     clock = Clock()
     points = RateLimiter(60, clock)
     points.spend("a", 10)
@@ -36,7 +36,7 @@ def test_a_purse_never_holds_more_than_a_minutes_points() -> None:
     assert refused.value.retry_after == 1
 
 
-def test_what_costs_more_than_a_full_purse_goes_and_leaves_a_debt() -> None:
+def test_what_costs_more_than_a_full_bucket_goes_and_leaves_a_debt() -> None:
     clock = Clock()
     points = RateLimiter(60, clock)
 

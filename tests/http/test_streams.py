@@ -18,7 +18,7 @@ from tests.http.small_gateway import SmallGateway, served
 from tests.http.small_schema import SECRET
 from tests.http.test_web_socket import closed
 
-PATIENCE = 0.5
+SEND_TIMEOUT = 0.5
 
 
 @pytest.fixture
@@ -34,9 +34,9 @@ def url(small: SmallGateway) -> Iterator[str]:
     app = Application(
         {
             "/graphql": small.endpoint,
-            "/graphql/stream": EventStream(streaming, 9_999, send_timeout=PATIENCE),
+            "/graphql/stream": EventStream(streaming, 9_999, send_timeout=SEND_TIMEOUT),
         },
-        {"/graphql": WebSockets(streaming, send_timeout=PATIENCE)},
+        {"/graphql": WebSockets(streaming, send_timeout=SEND_TIMEOUT)},
         small.endpoint,
     )
     with served(app) as address:

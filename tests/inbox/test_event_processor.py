@@ -46,7 +46,7 @@ async def opened(serve: Serve, sandbox: Sandbox, tmp_path: Path) -> AsyncIterato
         yield parts
 
 
-def clerk_of(parts: RuntimeResources) -> EventProcessor:
+def processor_of(parts: RuntimeResources) -> EventProcessor:
     """A event_processor who never waits between two tries."""
     return EventProcessor(
         parts.store, parts.adapters, parts.notifier.notify, CLOCK.wall, lambda *_: 0.0
@@ -68,7 +68,7 @@ async def test_a_hint_of_no_order_is_given_up(opened: RuntimeResources, tmp_path
     await receiver_of(opened, "flagship", MessagePush(TOKEN)).take(
         MessageRequest(*plain(merchant_order("9")))
     )
-    event_processor = clerk_of(opened)
+    event_processor = processor_of(opened)
     for _ in range(5):
         assert await event_processor.work() == 1
 
@@ -95,14 +95,15 @@ async def test_an_event_that_tells_nothing_any_more_is_given_up_and_the_others_a
     sandbox.clear_log()
 
     with capture_logs() as told:
-        assert await clerk_of(opened).work() == 2
+        assert await processor_of(opened).work() == 2
 
     assert rows(tmp_path, "select state, attempts from inbox_events") == [("DONE", 1)] * 2
     assert [change[0] for change in order_changes(tmp_path)] == [order]
     assert sandbox.counts()["/merchant/order/getbyid"] == 1
     assert told == [
         {
-            "event": "an event is given up",
+            "event": "inbox.event.discarded",
+            "message": "An event was discarded: it cannot be read.",
             "log_level": "warning",
             "shop": "flagship",
             "kind": "merchant_order",
@@ -121,7 +122,7 @@ async def test_what_a_trusted_event_announces_exists_before_it_can_be_read(
     sandbox.fault("http_status", 503, times=None, platform="mini_program")
 
     await receiver.take(MessageRequest(*encrypted(message, app_id=MINI.app_id)))
-    await clerk_of(opened).work()
+    await processor_of(opened).work()
 
     assert rows(tmp_path, "select order_id, event_at from partner_orders") == [
         (SAMPLE_ORDER_ID, 1_700_000_000)
@@ -134,7 +135,7 @@ async def test_a_hint_of_a_partner_s_order_that_is_refused_is_given_up(
 ) -> None:
     hint = plain(partner_event("forged"))
     await receiver_of(opened, "mini", MessagePush(TOKEN)).take(MessageRequest(*hint))
-    event_processor = clerk_of(opened)
+    event_processor = processor_of(opened)
     for _ in range(5):
         assert await event_processor.work() == 1
 
@@ -151,7 +152,7 @@ async def test_a_hint_does_not_choose_its_order_s_place(
     hint = plain(partner_event(SAMPLE_ORDER_ID, at=1))
     began = int(CLOCK.wall())
     await receiver_of(opened, "mini", MessagePush(TOKEN)).take(MessageRequest(*hint))
-    await clerk_of(opened).work()
+    await processor_of(opened).work()
 
     ((order, event_at),) = rows(tmp_path, "select order_id, event_at from partner_orders")
     assert order == SAMPLE_ORDER_ID
@@ -165,7 +166,7 @@ async def test_a_message_about_another_kind_of_shop_confirms_nothing(
     await receiver_of(opened, "mini", MessagePush(TOKEN)).take(
         MessageRequest(*plain(merchant_order(order)))
     )
-    await clerk_of(opened).work()
+    await processor_of(opened).work()
 
     assert order_changes(tmp_path) == []
 
@@ -206,7 +207,7 @@ async def test_an_event_does_not_wait_for_another_shop_s_platform(
 ) -> None:
     # What is under way at the end is called off soon.
     monkeypatch.setattr("gateway.inbox.event_processor._GRACE", 0.2)
-    event_processor = clerk_of(opened)
+    event_processor = processor_of(opened)
     sandbox.fault("latency", 8, times=None, platform="mini_program")
     await receiver_of(opened, "mini", MessagePush(TOKEN)).take(
         MessageRequest(*plain(partner_event("slow")))

@@ -1,4 +1,4 @@
-"""The sweep finds what no event told, once, on one replica at a time."""
+"""The reconciler finds changes that no event reported, once, on one replica at a time."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -28,8 +28,8 @@ async def opened(serve: Serve, sandbox: Sandbox, tmp_path: Path) -> AsyncIterato
         yield parts
 
 
-def sweep_of(parts: RuntimeResources, every: float = 0.0) -> Reconciler:
-    """A replica's sweep."""
+def reconciler_of(parts: RuntimeResources, every: float = 0.0) -> Reconciler:
+    """A replica's reconciler."""
     adapters = {"flagship": parts.adapters["flagship"]}
     return Reconciler(parts.store, adapters, parts.notifier.notify, Clock().wall, every=every)
 
@@ -37,7 +37,7 @@ def sweep_of(parts: RuntimeResources, every: float = 0.0) -> Reconciler:
 async def test_the_first_look_only_takes_down_how_orders_stand(
     opened: RuntimeResources, tmp_path: Path
 ) -> None:
-    await sweep_of(opened).work()
+    await reconciler_of(opened).work()
 
     assert order_changes(tmp_path) == []
     assert rows(tmp_path, "select count(*) > 5 from order_overlays") == [(1,)]
@@ -46,13 +46,13 @@ async def test_the_first_look_only_takes_down_how_orders_stand(
 async def test_what_no_event_told_is_found_once(
     opened: RuntimeResources, sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    sweep = sweep_of(opened)
-    await sweep.work()
+    reconciler = reconciler_of(opened)
+    await reconciler.work()
     order = str(sandbox.order()["order_id"])
-    await sweep.work()
+    await reconciler.work()
     sandbox.set_order_status(order, 5)
-    await sweep.work()
-    await sweep.work()
+    await reconciler.work()
+    await reconciler.work()
 
     assert order_changes(tmp_path) == [
         (order, None, None, "AWAITING_SHIPMENT", "POLL"),
@@ -63,13 +63,13 @@ async def test_what_no_event_told_is_found_once(
 async def test_an_order_without_a_time_is_found_as_well(
     opened: RuntimeResources, sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    sweep = sweep_of(opened)
-    await sweep.work()
+    reconciler = reconciler_of(opened)
+    await reconciler.work()
     undated = {"order_id": "U1", "order_status": 2, "order_total_price": 1}
     told = {"errcode": 0, "order_list": [undated]}
     sandbox.fault("body", told, path="/merchant/order/getbyfilter", times=None)
-    await sweep.work()
-    await sweep.work()
+    await reconciler.work()
+    await reconciler.work()
 
     assert order_changes(tmp_path) == [("U1", None, None, "AWAITING_SHIPMENT", "POLL")]
 
@@ -77,13 +77,13 @@ async def test_an_order_without_a_time_is_found_as_well(
 async def test_replicas_take_turns(
     opened: RuntimeResources, sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    await sweep_of(opened).work()
+    await reconciler_of(opened).work()
     sandbox.clear_log()
     sandbox.order()
 
-    await asyncio.gather(*(sweep_of(opened, every=60).work() for _ in range(5)))
+    await asyncio.gather(*(reconciler_of(opened, every=60).work() for _ in range(5)))
     assert sandbox.counts().get("/merchant/order/getbyfilter", 0) == 0
-    await asyncio.gather(*(sweep_of(opened, every=0.01).work() for _ in range(5)))
+    await asyncio.gather(*(reconciler_of(opened, every=0.01).work() for _ in range(5)))
 
     assert len(order_changes(tmp_path)) == 1
 
@@ -114,17 +114,17 @@ async def test_a_mistake_with_one_shop_s_orders_hides_no_other_shop_s(
 async def test_a_platform_that_is_down_is_looked_at_again(
     opened: RuntimeResources, sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    sweep = sweep_of(opened)
-    await sweep.work()
+    reconciler = reconciler_of(opened)
+    await reconciler.work()
     order = str(sandbox.order()["order_id"])
     sandbox.fault("http_status", 503, times=None, path="/merchant/order/getbyfilter")
-    await sweep.work()
+    await reconciler.work()
     assert order_changes(tmp_path) == []
     sandbox.clear_faults()
 
     found: list[Any] = []
     async with asyncio.timeout(60):
         while not found:
-            await sweep.work()
+            await reconciler.work()
             found = order_changes(tmp_path)
     assert [change[0] for change in found] == [order]

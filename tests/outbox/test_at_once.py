@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from gateway.outbox.operator_actions import NotRetryable, retry_push
+from gateway.outbox.dead_letters import NotRetryable, retry_push
 from gateway.store.outbox import ClaimedPush, Settlement
 from tests.outbox.conftest import Office, command
 

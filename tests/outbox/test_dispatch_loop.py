@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 
 from structlog.testing import capture_logs
 
+from gateway.outbox.dead_letters import discard_push
 from gateway.outbox.delivery import DELIVERED
 from gateway.outbox.dispatch_loop import DispatchLoop
 from gateway.outbox.message import OutboxMessage
-from gateway.outbox.operator_actions import discard_push
 from gateway.ports import BatchKey, DeliveryResult
 from gateway.runtime.backlog_metrics import BacklogMetrics
 from gateway.runtime.retention import RetentionJob

@@ -5,8 +5,8 @@ from sqlalchemy import Table, update
 from structlog.testing import capture_logs
 
 from gateway.errors import LedgerUnreadable
+from gateway.outbox.dead_letters import NotRetryable, discard_push, retry_push
 from gateway.outbox.held_messages import release_held
-from gateway.outbox.operator_actions import NotRetryable, discard_push, retry_push
 from gateway.store.pushes import PushError
 from gateway.store.tables import orders, pushes
 from tests.fixtures_sandbox import Sandbox

@@ -20,7 +20,7 @@ from tests.sandbox.calls import ask_store, code_of, sample
 
 PARTS = sandbox_parts()
 NOW = 1_700_000_000
-PATIENCE = 10.0
+TIMEOUT = 10.0
 
 
 def remembered(sandbox: Sandbox) -> dict[str, Any]:

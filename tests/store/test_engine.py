@@ -31,7 +31,7 @@ async def database(store_url: str, clock: Clock) -> AsyncIterator[Database]:
 @pytest.fixture
 async def hasty(migrated_sqlite_url: str, clock: Clock) -> AsyncIterator[Database]:
     """Answer a database on SQLite that does not wait for locks."""
-    database = Database(migrated_sqlite_url, clock=clock, patience=HASTY)
+    database = Database(migrated_sqlite_url, clock=clock, lock_timeout=HASTY)
     yield database
     await database.close()
 
@@ -311,10 +311,10 @@ async def test_a_connection_that_the_server_ended_is_replaced(
     await database.close()
 
 
-async def test_a_row_that_another_holds_is_waited_for_no_longer_than_patience(
+async def test_a_row_that_another_holds_is_waited_for_no_longer_than_the_lock_timeout(
     migrated_postgres_url: str, clock: Clock
 ) -> None:
-    database = Database(migrated_postgres_url, clock=clock, patience=HASTY)
+    database = Database(migrated_postgres_url, clock=clock, lock_timeout=HASTY)
     async with database.transaction() as first:
         await insert(first, "a")
         with pytest.raises(StoreUnavailable, match="LockNotAvailableError"):

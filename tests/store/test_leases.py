@@ -6,7 +6,7 @@ from tests.store.conftest import Clock
 
 async def take(store: Store, owner: str) -> int | None:
     async with store.transaction() as transaction:
-        return await store.leases.take(transaction, "sweep", owner, 60.0)
+        return await store.leases.take(transaction, "reconciler", owner, 60.0)
 
 
 async def test_one_owner_at_a_time(store: Store, clock: Clock) -> None:
@@ -22,15 +22,15 @@ async def test_one_owner_at_a_time(store: Store, clock: Clock) -> None:
 async def test_a_lease_that_was_given_back_is_free(store: Store) -> None:
     await take(store, "one")
     async with store.transaction() as transaction:
-        await store.leases.release(transaction, "sweep", "other")
+        await store.leases.release(transaction, "reconciler", "other")
     assert await take(store, "other") is None
 
     async with store.transaction() as transaction:
-        await store.leases.release(transaction, "sweep", "one")
+        await store.leases.release(transaction, "reconciler", "one")
     assert await take(store, "other") is not None
 
 
-async def test_sweeps_are_remembered(store: Store) -> None:
+async def test_reconciliations_are_remembered(store: Store) -> None:
     assert await store.reconciliations.last("flagship") is None
     for at in (1_700_000_000.25, 1_700_000_100.5):
         async with store.transaction() as transaction:

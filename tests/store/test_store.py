@@ -62,7 +62,7 @@ async def test_an_open_store_is_ready(store: Store) -> None:
 async def test_a_locked_store_is_not_ready(
     migrated_sqlite_url: str, tmp_path: Path, clock: Clock
 ) -> None:
-    store = await Store.open(migrated_sqlite_url, encryption_key=KEY, clock=clock, patience=0.1)
+    store = await Store.open(migrated_sqlite_url, encryption_key=KEY, clock=clock, lock_timeout=0.1)
     with closing(sqlite3.connect(tmp_path / "gateway.db")) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreUnavailable, match="locked"):

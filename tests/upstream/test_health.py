@@ -23,13 +23,19 @@ def test_the_log_tells_once_that_a_platform_is_down_and_that_it_answers_again() 
     assert lines == [
         {
             "log_level": "warning",
-            "event": "the platform is down",
+            "event": "upstream.platform.down",
+            "message": "The platform is down.",
             "shop": "flagship",
             "endpoint": "order.getbyid",
             "failure": "PlatformMalformed",
             "code": None,
         },
-        {"log_level": "info", "event": "the platform answers again", "shop": "flagship"},
+        {
+            "log_level": "info",
+            "event": "upstream.platform.recovered",
+            "message": "The platform answers again.",
+            "shop": "flagship",
+        },
     ]
 
 
@@ -43,7 +49,9 @@ def test_refused_credentials_are_told_at_once_with_their_code() -> None:
         health.failed(refused)
 
     assert health.report.availability is Availability.DOWN
-    assert [(line["event"], line["code"]) for line in lines] == [("the platform is down", "40125")]
+    assert [(line["event"], line["code"]) for line in lines] == [
+        ("upstream.platform.down", "40125")
+    ]
 
 
 def test_a_single_failure_is_no_line() -> None:

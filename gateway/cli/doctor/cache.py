@@ -10,7 +10,7 @@ from gateway.settings import Settings
 
 _SUBJECT: Final = "cache"
 #: Seconds.
-_PATIENCE: Final = 5.0
+_TIMEOUT: Final = 5.0
 
 
 async def cache_finding(settings: Settings) -> Finding:
@@ -19,8 +19,8 @@ async def cache_finding(settings: Settings) -> Finding:
         return ok(_SUBJECT, "is the memory of the one process")
     redis = Redis.from_url(
         settings.cache.url.get_secret_value(),
-        socket_connect_timeout=_PATIENCE,
-        socket_timeout=_PATIENCE,
+        socket_connect_timeout=_TIMEOUT,
+        socket_timeout=_TIMEOUT,
     )
     try:
         await redis.ping()

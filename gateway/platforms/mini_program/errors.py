@@ -7,7 +7,7 @@ from gateway.upstream.error_table import Complaint, ErrorKind, ErrorTable
 from gateway.wechat import codes
 
 #: The shopping list's codes, from the tables of its pages (2018).
-MALL_CODES: Final[Mapping[str, ErrorKind]] = {
+SHOPPING_LIST_CODES: Final[Mapping[str, ErrorKind]] = {
     "9009099": ErrorKind.BUSY,  # 系统错误
     "9009098": ErrorKind.REJECTED,  # 请求参数错误
     "9009202": ErrorKind.REJECTED,  # too many products
@@ -38,6 +38,6 @@ def read(envelope: Envelope) -> Complaint | None:
 ERRORS: Final = ErrorTable(
     envelope=Envelope,
     read=read,
-    kinds={**codes.GENERAL_CODES, **MALL_CODES},
+    kinds={**codes.GENERAL_CODES, **SHOPPING_LIST_CODES},
     retry_after=codes.GENERAL_WAITS,
 )

@@ -242,7 +242,7 @@ class MirrorSynchroniser:
 def _report(mirror: Mirror, reason: GatewayError) -> None:
     _log.warning(
         "mirroring.copy.refused",
-        message="An order cannot be copied, or its copy cannot be result in sync.",
+        message="An order cannot be copied, or its copy cannot be kept in sync.",
         shop=mirror.shop,
         to=mirror.to_shop,
         order=mirror.platform_id,

@@ -7,8 +7,8 @@ import msgspec
 
 from gateway.errors import GatewayError, StoreUnavailable
 from gateway.mutation_progress import begin_step
+from gateway.outbox.dead_letters import NoSuchPush, NotRetryable, discard_push, retry_push
 from gateway.outbox.dispatcher import Dispatcher
-from gateway.outbox.operator_actions import NoSuchPush, NotRetryable, discard_push, retry_push
 from gateway.ports.writing.problems import InputRefused
 from gateway.services.directory import Directory
 from gateway.services.pushes import PushService, row_id

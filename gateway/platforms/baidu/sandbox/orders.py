@@ -16,7 +16,7 @@ from gateway.platforms.baidu.sandbox.order_rules import (
 from gateway.platforms.baidu.sandbox.state import BaiduCall, BaiduOrder
 from gateway.sandbox.request import Fields, Refusal, Wire
 
-CASH_DESK_FIELDS = ("swan_id", "scene_id", "scene_type", "pm_app_key")
+CASHIER_FIELDS = ("swan_id", "scene_id", "scene_type", "pm_app_key")
 
 
 def add_info(call: BaiduCall) -> list[Wire]:
@@ -34,7 +34,7 @@ def add_info(call: BaiduCall) -> list[Wire]:
         open_id,
         document,
         subs,
-        query={name: call.query[name] for name in CASH_DESK_FIELDS if name in call.query},
+        query={name: call.query[name] for name in CASHIER_FIELDS if name in call.query},
         calls=[*(former.calls if former else []), f"add/main/info {document['Status']}"],
     )
     call.shop.buyers.add(open_id)

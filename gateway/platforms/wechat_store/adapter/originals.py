@@ -88,7 +88,12 @@ class Originals:
         return ProductOriginal(self._shop, product, msgspec.json.encode(document).decode(), answer)
 
     def _warn(self, product: str) -> None:
-        _log.warning("the ledger could not keep a product", shop=self._shop, product=product)
+        _log.warning(
+            "wechat_store.product.original_not_stored",
+            message="The ledger did not store what was sent of a product.",
+            shop=self._shop,
+            product=product,
+        )
 
 
 def _kept(original: ProductOriginal) -> Kept:

@@ -17,7 +17,7 @@ from schema.errors import ErrorCode
 _TURN: Final = 60.0
 #: Seconds between two looks at another replica's turn, and for how long one waits for it.
 _LOOK: Final = 0.05
-_PATIENCE: Final = 10.0
+_TIMEOUT: Final = 10.0
 
 
 class Turns:
@@ -52,7 +52,7 @@ class Turns:
                 await shield(self._end(name))
 
     async def _begin(self, name: str, kind: str) -> None:
-        until = self._clock.monotonic() + _PATIENCE
+        until = self._clock.monotonic() + _TIMEOUT
         while not await self._taken(name):
             if self._clock.monotonic() >= until:
                 message = f"Others are changing this {kind} just now: try again."

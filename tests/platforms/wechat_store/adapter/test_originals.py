@@ -67,6 +67,6 @@ async def test_what_the_platform_did_stands_without_the_ledger(
 
     assert created.title == new_product().title
     assert store.counts()["/merchant/del"] == 1
-    assert [line["event"] for line in lines] == ["the ledger could not keep a product"] * 2
+    assert [line["event"] for line in lines] == ["wechat_store.product.original_not_stored"] * 2
     with pytest.raises(StoreUnavailable):
         await Originals(ledger, "flagship").of("p")
