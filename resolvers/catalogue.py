@@ -20,9 +20,8 @@ class CatalogueQuery:
     @root_field("One product by its id; null if it does not exist. Needs the scope catalog:read.")
     async def product(self, info: Info, id: strawberry.ID) -> Product | None:
         """One product; None if it does not exist."""
-        found: Product | None = await context_for(info, CATALOG).loaders.product.load(
-            key_of(id, "Product")
-        )
+        context, key = context_for(info, CATALOG), key_of(id, "Product")
+        found: Product | None = await context.related("product", key, info.path)
         return found
 
     @root_field(
@@ -54,15 +53,15 @@ class CatalogueQuery:
         """One product by the platform's own id; None if it does not exist."""
         context = context_for(info, CATALOG)
         context.services.directory.get(shop, context.viewer)
-        found: Product | None = await context.loaders.product.load(
-            Key("Product", shop, platform_id)
-        )
+        key = Key("Product", shop, platform_id)
+        found: Product | None = await context.related("product", key, info.path)
         return found
 
     @root_field("One SKU by its id; null if it does not exist. Needs the scope catalog:read.")
     async def sku(self, info: Info, id: strawberry.ID) -> Sku | None:
         """One SKU; None if it does not exist."""
-        found: Sku | None = await context_for(info, CATALOG).loaders.sku.load(key_of(id, "Sku"))
+        context, key = context_for(info, CATALOG), key_of(id, "Sku")
+        found: Sku | None = await context.related("sku", key, info.path)
         return found
 
     @root_field(
@@ -74,11 +73,9 @@ class CatalogueQuery:
         """One level of the category tree."""
         context = context_for(info, CATALOG)
         above = key_of(parent, "Category") if parent is not None else None
-        return list(
-            await context.services.catalogue.categories(
-                shop, above, context.viewer, context.reading
-            )
-        )
+        catalogue = context.services.catalogue
+        with context.single(info.path) as reading:
+            return list(await catalogue.categories(shop, above, context.viewer, reading))
 
     @root_field(
         "The shop's delivery templates: shipping fees that products can share. Needs"
@@ -87,11 +84,9 @@ class CatalogueQuery:
     async def delivery_templates(self, info: Info, shop: str) -> list[DeliveryTemplate] | None:
         """All delivery templates of a shop."""
         context = context_for(info, CATALOG)
-        return list(
-            await context.services.catalogue.delivery_templates(
-                shop, context.viewer, context.reading
-            )
-        )
+        catalogue = context.services.catalogue
+        with context.single(info.path) as reading:
+            return list(await catalogue.delivery_templates(shop, context.viewer, reading))
 
     @root_field(
         "The carriers that the shop's platform lists with a code. Needs the scope catalog:read."

@@ -1,11 +1,14 @@
 """The context of one request: the caller, the cache policy and the data loaders."""
 
-from collections.abc import Hashable
+from collections.abc import Awaitable, Hashable, Mapping, Sequence
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
+from types import TracebackType
+from typing import Any
 
 import msgspec
 from graphql import FieldNode
+from graphql.pyutils import Path
 
 from gateway.cache_control import note
 from gateway.errors import Forbidden
@@ -13,12 +16,14 @@ from gateway.ports import ReadOptions
 from gateway.services import Services
 from gateway.services.failures import public_failure
 from gateway.services.viewer import Viewer
+from gateway.stale_reads import StaleRead, StaleReads
 from resolvers.lists import TypeLists
 from resolvers.loaders import Loaders
 from schema.key import Key
 from schema.order import Order
 from schema.order_status import OrderStatus
 from schema.platform import Availability
+from schema.scalars import write_datetime
 from schema.scope import Scope
 from schema.shop import ShopHealth
 
@@ -28,6 +33,7 @@ class RequestFacts(msgspec.Struct, frozen=True, kw_only=True):
 
     viewer: Viewer
     request_id: str
+    #: How lists are read.
     reading: ReadOptions
 
 
@@ -39,6 +45,7 @@ class Context:
         self.viewer = facts.viewer
         self.request_id = facts.request_id
         self.reading = facts.reading
+        self._stale: dict[tuple[str | int, ...], StaleRead] = {}
         self._granted: dict[tuple[Scope, ...], bool] = {}
         self._refused: set[int] = set()
 
@@ -60,9 +67,19 @@ class Context:
     # Lazy: a request that shares another's answer needs neither.
 
     @cached_property
+    def reading_one(self) -> ReadOptions:
+        """How single things and relations are read: what is wanted fresh is never an older copy.
+
+        A list tells of older copies in its `sources` instead.
+        """
+        if not self.reading.fresh:
+            return self.reading
+        return msgspec.structs.replace(self.reading, strict=True)
+
+    @cached_property
     def loaders(self) -> Loaders:
         """The request's data loaders."""
-        return Loaders(self.services, self.viewer, self.reading)
+        return Loaders(self.services, self.viewer, self.reading_one)
 
     @cached_property
     def lists(self) -> TypeLists:
@@ -72,6 +89,29 @@ class Context:
     def forget(self) -> None:
         """Drops the data loaders, so that the next mutation of the request reads fresh data."""
         self.__dict__.pop("loaders", None)
+
+    def related(self, loader: str, key: Any, path: Path) -> Awaitable[Any]:
+        """What a loader has for the key; a stale copy is told of at the field's path."""
+        found: Awaitable[Any] = getattr(self.loaders, loader).load(
+            key, partial(self.note_stale, path)
+        )
+        return found
+
+    def single(self, path: Path) -> "SingleRead":
+        """Within `with`, the one thing of a field is read; a stale copy is told of at its path."""
+        return SingleRead(self, path)
+
+    def note_stale(self, path: Path, read: StaleRead) -> None:
+        """What stands at the path was made from a stale copy."""
+        self._stale[tuple(path.as_list())] = read
+
+    @property
+    def stale_reads(self) -> Sequence[Mapping[str, Any]]:
+        """`extensions.stale` of the answer: empty where nothing stale was read."""
+        return [
+            {"path": path, "shop": read.shop, "since": write_datetime(read.since)}
+            for path, read in sorted(self._stale.items())
+        ]
 
     def permits(self, field: FieldNode, scopes: tuple[Scope, ...]) -> bool:
         """Whether the caller holds all scopes.
@@ -95,11 +135,12 @@ class Context:
         )
 
     async def changed_order(
-        self, key: Key, status: OrderStatus | None, at: datetime
+        self, key: Key, status: OrderStatus | None, at: datetime, path: Path
     ) -> Order | None:
-        """The order of a change, at least as recent as the change."""
+        """The order of a change, at least as recent as the change; a stale copy is told of."""
         following = self.services.following
-        return await following.as_changed(key, status, at, self.viewer, self.reading)
+        with self.single(path) as reading:
+            return await following.as_changed(key, status, at, self.viewer, reading)
 
     def shop_health(self, shop: str) -> ShopHealth:
         """Recent health of the shop's platform."""
@@ -115,3 +156,28 @@ class Context:
             last_error_data=public_failure(now.last_error) if now.last_error else None,
             token_expires_at_data=now.token_expires_at,
         )
+
+
+class SingleRead:
+    """Reads the one thing of a field, and tells of a stale copy once it is read."""
+
+    __slots__ = ("_context", "_gathered", "_path")
+
+    def __init__(self, context: Context, path: Path) -> None:
+        self._context = context
+        self._path = path
+        self._gathered = StaleReads()
+
+    def __enter__(self) -> ReadOptions:
+        self._gathered.__enter__()
+        return self._context.reading_one
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._gathered.__exit__(kind, error, traceback)
+        if kind is None and (read := self._gathered.oldest) is not None:
+            self._context.note_stale(self._path, read)

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Generator, Sequence
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from gateway.stale_reads import StaleRead, StaleReads, note
+
 K = TypeVar("K")
 
 #: Loads keys in order: each gives an object, None, or the exception in its place.
@@ -25,14 +27,19 @@ class _Batch(Generic[K]):
 class _Answer(Generic[K]):
     """The value of a key; may be awaited in several places, each cancelled by itself."""
 
-    __slots__ = ("_key", "_loader")
+    __slots__ = ("_key", "_loader", "_stale")
 
-    def __init__(self, loader: "DataLoader[K]", key: K) -> None:
+    def __init__(
+        self, loader: "DataLoader[K]", key: K, stale: Callable[[StaleRead], None] | None
+    ) -> None:
         self._loader = loader
         self._key = key
+        self._stale = stale
 
     def __await__(self) -> Generator[Any, None, Any]:
         result = yield from self._loader.one(self._key).__await__()
+        if self._stale is not None and (read := self._loader.stale.get(self._key)) is not None:
+            self._stale(read)
         return result
 
 
@@ -40,10 +47,11 @@ class DataLoader(Generic[K]):
     """A data loader: loads keys in batches, for one request only.
 
     Keys requested within one turn of the event loop form one batch, and each key is loaded
-    once. A batch that nothing awaits any more is cancelled.
+    once. A batch that nothing awaits any more is cancelled. A batch notes stale reads by its keys;
+    whoever is given such a key's value is noted to have read it.
     """
 
-    __slots__ = ("_batch", "_batches", "_known", "_next")
+    __slots__ = ("_batch", "_batches", "_known", "_next", "stale")
 
     if not TYPE_CHECKING:
 
@@ -56,12 +64,17 @@ class DataLoader(Generic[K]):
         self._known: dict[K, Any] = {}
         self._batches: dict[K, _Batch[K]] = {}
         self._next: _Batch[K] | None = None
+        #: By key, what its value was made from where that was stale.
+        self.stale: dict[K, StaleRead] = {}
 
-    def load(self, key: K) -> Awaitable[Any]:
-        """An awaitable of the key's value; the key joins the next batch."""
+    def load(self, key: K, stale: Callable[[StaleRead], None] | None = None) -> Awaitable[Any]:
+        """An awaitable of the key's value; the key joins the next batch.
+
+        `stale` is called where the value was made from a stale read.
+        """
         if key not in self._known:
             self._batch_of(key)
-        return _Answer(self, key)
+        return _Answer(self, key, stale)
 
     async def one(self, key: K) -> Any:
         """The key's value."""
@@ -70,6 +83,8 @@ class DataLoader(Generic[K]):
         result = self._known[key]
         if isinstance(result, Exception):
             raise result
+        if self.stale:
+            self._note([key])
         return result
 
     async def load_many(self, keys: Sequence[K]) -> list[Any]:
@@ -87,7 +102,14 @@ class DataLoader(Generic[K]):
         if unknown:
             for each in {self._batch_of(key): None for key in unknown}:
                 await self._wait(each)
+        if self.stale:
+            self._note(keys)
         return [known[key] for key in keys]
+
+    def _note(self, keys: Sequence[K]) -> None:
+        for key in keys:
+            if (read := self.stale.get(key)) is not None:
+                note(read)
 
     def _batch_of(self, key: K) -> _Batch[K]:
         """The batch that a key is in, or joins."""
@@ -121,8 +143,10 @@ class DataLoader(Generic[K]):
 
     async def _run(self, sent: _Batch[K]) -> None:
         keys = sent.keys
+        stale = StaleReads()
         try:
-            results = dict(zip(keys, await self._batch(keys), strict=True))
+            with stale:
+                results = dict(zip(keys, await self._batch(keys), strict=True))
         except asyncio.CancelledError:
             sent.done.cancel()
             raise
@@ -132,4 +156,12 @@ class DataLoader(Generic[K]):
             for key in keys:
                 del self._batches[key]
         self._known.update(results)
+        if stale:
+            self._keep(stale, results)
         sent.done.set_result(None)
+
+    def _keep(self, stale: StaleReads, results: dict[K, Any]) -> None:
+        for key, result in results.items():
+            read = None if isinstance(result, Exception) else stale.of(key)
+            if read is not None:
+                self.stale[key] = read

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from gateway.ports import ReadOptions
 from gateway.services import Services
 from gateway.services.viewer import Viewer
+from gateway.stale_reads import named
 from resolvers.attribute_names import AttributeNames
 from resolvers.dataloader import BatchLoad, DataLoader
 from resolvers.nodes import NodeFinder, category
@@ -23,7 +24,9 @@ def _each(load: Callable[[K], Awaitable[Any]]) -> BatchLoad[K]:
     """A batch of independent look-ups; a failure affects only its own key."""
 
     async def batch(keys: list[K]) -> Sequence[Any]:
-        return await asyncio.gather(*(load(key) for key in keys), return_exceptions=True)
+        return await asyncio.gather(
+            *(named(key, load(key)) for key in keys), return_exceptions=True
+        )
 
     return batch
 
@@ -32,7 +35,7 @@ class Loaders:
     """The data loaders of one request, by the name that `schema.declare.loads` gives.
 
     A loader returns the object, None, or the failure in the key's place; it loads each key
-    once.
+    once. `reading` is how single things are read.
     """
 
     def __init__(self, services: Services, viewer: Viewer, reading: ReadOptions) -> None:

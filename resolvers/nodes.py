@@ -9,6 +9,7 @@ from gateway.errors import GatewayError
 from gateway.ports import ReadOptions
 from gateway.services import Services
 from gateway.services.viewer import Viewer
+from gateway.stale_reads import StaleReads, named
 from schema.category import Category
 from schema.key import Key
 from schema.product import Product
@@ -65,7 +66,10 @@ class NodeFinder:
 
     async def skus(self, keys: Sequence[Key]) -> Sequence[Any]:
         """SKUs by key, loaded with their products."""
-        owners = await self.products([Key("Product", key.shop, key.platform_id) for key in keys])
+        products = [Key("Product", key.shop, key.platform_id) for key in keys]
+        with StaleReads() as stale:
+            owners = await self.products(products)
+        stale.note_as(zip(products, keys, strict=True))
         return [_sku(owner, key) for owner, key in zip(owners, keys, strict=True)]
 
     async def orders(self, keys: Sequence[Key]) -> Sequence[Any]:
@@ -89,7 +93,9 @@ class NodeFinder:
 
     def _each(self, load: Callable[[Key], Awaitable[Any]]) -> Batch:
         async def batch(keys: Sequence[Key]) -> Sequence[Any]:
-            return await asyncio.gather(*(load(key) for key in keys), return_exceptions=True)
+            return await asyncio.gather(
+                *(named(key, load(key)) for key in keys), return_exceptions=True
+            )
 
         return batch
 

@@ -18,9 +18,8 @@ class OrderQuery:
     @root_field("One order by its id; null if it does not exist. Needs the scope orders:read.")
     async def order(self, info: Info, id: strawberry.ID) -> Order | None:
         """One order; None if it does not exist."""
-        found: Order | None = await context_for(info, ORDERS).loaders.order.load(
-            key_of(id, "Order")
-        )
+        context, key = context_for(info, ORDERS), key_of(id, "Order")
+        found: Order | None = await context.related("order", key, info.path)
         return found
 
     @root_field(
@@ -31,7 +30,8 @@ class OrderQuery:
         """One order by the platform's own id; None if it does not exist."""
         context = context_for(info, ORDERS)
         context.services.directory.get(shop, context.viewer)
-        found: Order | None = await context.loaders.order.load(Key("Order", shop, platform_id))
+        key = Key("Order", shop, platform_id)
+        found: Order | None = await context.related("order", key, info.path)
         return found
 
     @root_field(
@@ -64,16 +64,17 @@ class OrderQuery:
     ) -> Order | None:
         """One partner order; None if it does not exist."""
         context = context_for(info, ORDERS)
-        return await context.services.orders.partner(
-            shop, partner_app_id, platform_id, context.viewer, context.reading
-        )
+        orders, viewer = context.services.orders, context.viewer
+        with context.single(info.path) as reading:
+            return await orders.partner(shop, partner_app_id, platform_id, viewer, reading)
 
     @root_field("One after-sale by its id; null if it does not exist. Needs the scope orders:read.")
     async def after_sale(self, info: Info, id: strawberry.ID) -> AfterSale | None:
         """One after-sale; None if it does not exist."""
         context = context_for(info, ORDERS)
         key = key_of(id, "AfterSale")
-        return await context.services.after_sales.get(key, context.viewer, context.reading)
+        with context.single(info.path) as reading:
+            return await context.services.after_sales.get(key, context.viewer, reading)
 
     @root_field(
         "Refunds, returns, exchanges and disputes of all shops, newest first; paged"

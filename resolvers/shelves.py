@@ -20,14 +20,16 @@ class ShelfQuery:
     async def product_groups(self, info: Info, shop: str) -> list[ProductGroup] | None:
         """All product groups of a shop."""
         context = context_for(info, CATALOG)
-        return await context.services.shelves.groups(shop, context.viewer, context.reading)
+        with context.single(info.path) as reading:
+            return await context.services.shelves.groups(shop, context.viewer, reading)
 
     @root_field("One shelf by its id; null if it does not exist. Needs the scope catalog:read.")
     async def shelf(self, info: Info, id: strawberry.ID) -> Shelf | None:
         """One shelf; None if it does not exist."""
         context = context_for(info, CATALOG)
         key = key_of(id, "Shelf")
-        return await context.services.shelves.get(key, context.viewer, context.reading)
+        with context.single(info.path) as reading:
+            return await context.services.shelves.get(key, context.viewer, reading)
 
     @root_field(
         "Shelves of all shops, ordered by shop as configured, then by platform id."

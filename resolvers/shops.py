@@ -39,7 +39,7 @@ class ShopQuery:
         key = key_of(id)
         if not info.context.permits(selected_field(info), scopes_of(key)):
             return None
-        found: Node | None = await info.context.loaders.node.load(key)
+        found: Node | None = await info.context.related("node", key, info.path)
         return found
 
     @root_field(
@@ -50,7 +50,11 @@ class ShopQuery:
         field = selected_field(info)
         places = [_key_or_error(info.context, field, text) for text in at_most(ids)]
         keys = [place for place in places if isinstance(place, Key)]
-        found = dict(zip(keys, await info.context.loaders.node.fetch(keys), strict=True))
+        loader = info.context.loaders.node
+        found = dict(zip(keys, await loader.fetch(keys), strict=True))
+        for index, place in enumerate(places):
+            if isinstance(place, Key) and (read := loader.stale.get(place)) is not None:
+                info.context.note_stale(info.path.add_key(index), read)
         # An error in the list is reported at its path, and its entry is null.
         return cast(
             list[Node | None],

@@ -1,10 +1,11 @@
 """What public types read from the context of a request."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from graphql import FieldNode
+from graphql.pyutils import Path
 
 from schema.key import Key
 from schema.scope import Scope
@@ -68,6 +69,9 @@ class RequestContext(Protocol):
     def lists(self) -> Lists:
         """Lists that are fields of a type."""
 
+    def related(self, loader: str, key: Any, path: Path) -> Awaitable[Any]:
+        """What a loader has for the key; a stale copy is told of at the field's path."""
+
     def permits(self, field: FieldNode, scopes: tuple[Scope, ...]) -> bool:
         """Whether the caller holds all scopes; raises Forbidden once per selected field if not."""
 
@@ -75,6 +79,9 @@ class RequestContext(Protocol):
         """Recent health of the shop's platform."""
 
     async def changed_order(
-        self, key: Key, status: "OrderStatus | None", at: datetime
+        self, key: Key, status: "OrderStatus | None", at: datetime, path: Path
     ) -> "Order | None":
-        """The order of a change to that status at that time, at least as recent as the change."""
+        """The order of a change to that status at that time, at least as recent as the change.
+
+        Where only a stale copy can be had, that is told of at the field's path.
+        """

@@ -52,7 +52,7 @@ def loads(
         if unless is not None and (known := getattr(root, unless)) is not None:
             return known
         key = getattr(root, by)
-        return None if key is None else getattr(info.context.loaders, loader).load(key)
+        return None if key is None else info.context.related(loader, key, info.path)
 
     return strawberry.field(
         resolver=resolve,

@@ -48,4 +48,4 @@ class OrderChange:
         """The order, at least as recent as the change."""
         if self.cause is OrderChangeCause.DELETED:
             return None
-        return await info.context.changed_order(self.key, self.status, self.at)
+        return await info.context.changed_order(self.key, self.status, self.at, info.path)

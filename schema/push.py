@@ -105,7 +105,7 @@ class Push(Node):
         key = self.subject_key
         if key is None or not info.context.permits(selected_field(info), scopes_of(key)):
             return None
-        found: PushSubject | None = await info.context.loaders.node.load(key)
+        found: PushSubject | None = await info.context.related("node", key, info.path)
         return found
 
 

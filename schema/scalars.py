@@ -33,7 +33,8 @@ else:
 _INT64 = 2**63
 
 
-def _write_datetime(value: datetime) -> str:
+def write_datetime(value: datetime) -> str:
+    """As DateTime is written: in UTC, in whole seconds."""
     moment = value if value.tzinfo is UTC else value.astimezone(UTC)
     # strftime is ten times slower.
     return f"{moment.isoformat(timespec='seconds')[:19]}Z"
@@ -108,7 +109,7 @@ SCALARS: dict[object, ScalarDefinition] = {
         description="A point in time in ISO 8601. Output is in UTC; input must include an offset,"
         " such as +08:00 or Z.",
         specified_by_url="https://scalars.graphql.org/andimarek/date-time",
-        serialize=_write_datetime,
+        serialize=write_datetime,
         parse_value=_read_datetime,
     ),
     Decimal: strawberry.scalar(

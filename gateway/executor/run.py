@@ -1,7 +1,7 @@
 """One execution of a compiled plan: what its functions ask for, and what they leave open."""
 
 from asyncio import FIRST_EXCEPTION, Task, create_task, current_task, gather, iscoroutine, wait
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from types import GeneratorType
 from typing import Any
@@ -285,8 +285,9 @@ class Run:
 
     async def _load(self, loader: str, asked: list[tuple[int, list[_Row]]]) -> None:
         keys = [row[0] for _, rows in asked for row in rows]
+        loads = getattr(self._context.loaders, loader)
         try:
-            values = await getattr(self._context.loaders, loader).fetch(keys)
+            values = await loads.fetch(keys)
         except Exception as error:  # noqa: BLE001 - becomes an error of each field
             values = [error] * len(keys)
         start = 0
@@ -294,6 +295,15 @@ class Run:
             end = start + len(rows)
             self._fills[number](rows, values[start:end])
             start = end
+        if loads.stale:
+            self._note_stale(loads.stale, asked)
+
+    def _note_stale(self, stale: Mapping[Any, Any], asked: list[tuple[int, list[_Row]]]) -> None:
+        for number, rows in asked:
+            position = self._slots[number].field.position
+            for key, _, indexes in rows:
+                if key in stale:
+                    self._context.note_stale(position.path(indexes), stale[key])
 
     async def _settle(self, awaited: _Awaited) -> None:
         position, indexes, path = awaited.position, awaited.indexes, awaited.path

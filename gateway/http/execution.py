@@ -14,7 +14,7 @@ from gateway.http.executor import Executor
 from gateway.http.idempotency import IdempotentMutations
 from gateway.http.request import RequestInfo
 from gateway.http.request_pipeline import Prepared
-from gateway.http.response import OK, EncodedResult, Payload, encode, payload_of
+from gateway.http.response import OK, EncodedResult, Payload, encode, payload_of, with_stale_reads
 
 #: A mark that changes with every write; None: writes are not counted.
 Writes = Callable[[], Hashable | None]
@@ -88,9 +88,10 @@ class Execution:
         return _Shared(result, orjson.dumps({"data": result.data}) if plain else None)
 
     async def _result(self, prepared: Prepared) -> ExecutionResult:
-        return await self._executor.execute(
+        result = await self._executor.execute(
             prepared.operation, prepared.variables, prepared.context
         )
+        return with_stale_reads(result, prepared.context)
 
     def _key(self, prepared: Prepared) -> Hashable | None:
         """Equal for executions that give the same result; None: this one is like no other."""

@@ -4,7 +4,7 @@ What `prepare` gives is run by `execution`, then encoded and sent by `response`.
 takes the same stages: HTTP (`graphql`), event streams (`event_stream`), WebSockets (`web_socket`).
 """
 
-from collections.abc import Awaitable, Callable, Hashable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -47,6 +47,10 @@ class CallerContext(Protocol):
     @property
     def asker(self) -> Hashable | None:
         """Equal for requests that may share an answer; None: this one wants its own."""
+
+    @property
+    def stale_reads(self) -> Sequence[Mapping[str, Any]]:
+        """What of the answer was made from stale copies, as `extensions.stale` tells it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from starlette.types import Send
 from gateway.errors import GatewayError
 from gateway.http.errors import format_errors, retry_after
 from gateway.http.refusal import HttpRefusal
+from gateway.http.request_pipeline import CallerContext
 
 #: The code of an operation without errors, for the metrics.
 OK: Final = "OK"
@@ -30,6 +31,14 @@ def payload_of(result: ExecutionResult, request_id: str) -> Payload:
     if result.extensions:
         payload["extensions"] = result.extensions
     return payload
+
+
+def with_stale_reads(result: ExecutionResult, context: CallerContext) -> ExecutionResult:
+    """The result, with `extensions.stale` where something was made from stale copies."""
+    stale = context.stale_reads
+    if stale:
+        result.extensions = {**(result.extensions or {}), "stale": stale}
+    return result
 
 
 def code_of(payload: Payload) -> str:

@@ -18,7 +18,7 @@ from gateway.http.executor import execution_of
 from gateway.http.parameters import Parameters
 from gateway.http.request import RequestInfo
 from gateway.http.request_pipeline import CallerContext, Prepared, RequestPipeline
-from gateway.http.response import Payload, code_of, payload_of
+from gateway.http.response import Payload, code_of, payload_of, with_stale_reads
 
 T = TypeVar("T")
 
@@ -168,11 +168,11 @@ class Streaming:
     ) -> Payload:
         """The result of one event, for a caller that may see it now, with loaders of its own."""
         once = execution.build_per_event_executor(event)
-        once.context_value = await self._granted(request, asker)
+        context = once.context_value = await self._granted(request, asker)
         result = once.execute_operation(False)
         if not isinstance(result, ExecutionResult):
             result = await self._in_time(cast("Awaitable[ExecutionResult]", result))
-        return payload_of(result, request.request_id)
+        return payload_of(with_stale_reads(result, context), request.request_id)
 
     async def _watched(
         self, events: AsyncIterator[Any], request: RequestInfo, asker: Hashable

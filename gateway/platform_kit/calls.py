@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from gateway.errors import PlatformRejected
 from gateway.ports import ReadOptions
+from gateway.stale_reads import named
 from gateway.upstream.answer import PlatformAnswer
 from gateway.upstream.client import PlatformClient
 from gateway.upstream.endpoint import Endpoint, Req, Res
@@ -17,10 +18,13 @@ async def ask(
     client: PlatformClient, endpoint: Endpoint[Req, Res], request: Req, reading: ReadOptions
 ) -> PlatformAnswer[Res]:
     """The platform's answer, from the cache unless it is wanted fresh."""
-    answer = await client.call(endpoint, request, fresh=reading.fresh, deadline=reading.deadline)
-    if reading.strict and answer.error is not None:
-        raise answer.error
-    return answer
+    return await client.call(
+        endpoint,
+        request,
+        fresh=reading.fresh,
+        strict=reading.strict,
+        deadline=reading.deadline,
+    )
 
 
 async def find(
@@ -36,15 +40,18 @@ async def find(
 
 
 async def each(ids: Iterable[str], one: Callable[[str], Awaitable[T | None]]) -> dict[str, T]:
-    """Looks things up side by side; raises the first failure once all have answered."""
+    """Looks things up side by side; raises the first failure once all have answered.
+
+    Stale reads are noted by the things' ids.
+    """
     distinct = list(dict.fromkeys(ids))
     if not distinct:
         return {}
     if len(distinct) == 1:
         # Without tasks, which cost more than all the rest of an answer from the cache.
-        alone = await one(distinct[0])
+        alone = await named(distinct[0], one(distinct[0]))
         return {} if alone is None else {distinct[0]: alone}
-    answers = await together(map(one, distinct))
+    answers = await together(named(id_, one(id_)) for id_ in distinct)
     return {
         id_: answer for id_, answer in zip(distinct, answers, strict=True) if answer is not None
     }

@@ -9,6 +9,7 @@ from gateway.ports import Adapter
 from gateway.services.directory import Directory
 from gateway.services.failures import SHOP_FAILURES
 from gateway.services.viewer import Viewer
+from gateway.stale_reads import StaleReads
 from schema.key import Key
 
 T = TypeVar("T")
@@ -23,13 +24,13 @@ async def batch_by_shop(
     keys: Sequence[Key],
     load: Callable[[Adapter, Sequence[Key]], Awaitable[Mapping[Key, T]]],
 ) -> Sequence[Found[T]]:
-    """The objects of the keys, in their order.
+    """The objects of the keys, in their order; stale reads are noted by the keys.
 
     Args:
         directory: the shops; keys of a shop that the viewer does not see have no object.
         viewer: who asks.
         keys: of any shops, possibly repeated.
-        load: looks up one shop's distinct keys.
+        load: looks up one shop's distinct keys; notes stale reads by the platform's ids.
     """
     groups: defaultdict[str, dict[Key, None]] = defaultdict(dict)
     for key in keys:
@@ -41,9 +42,12 @@ async def batch_by_shop(
         if adapter is None:
             return
         try:
-            found.update(await load(adapter, mine))
+            with StaleReads() as stale:
+                found.update(await load(adapter, mine))
         except SHOP_FAILURES as failure:
             found.update(dict.fromkeys(mine, failure))
+        else:
+            stale.note_as((key.platform_id, key) for key in mine)
 
     if len(groups) == 1:
         ((shop, mine),) = groups.items()

@@ -10,6 +10,7 @@ from gateway.services.fan_out import ListRequest
 from gateway.services.merge import Merged
 from gateway.services.timeline import Timeline
 from gateway.services.viewer import Viewer
+from gateway.stale_reads import named
 from schema.key import Key
 from schema.order import Order, OrderFilter
 
@@ -41,7 +42,8 @@ class OrderService:
                 }
             for key in mine:
                 if key.part and adapter.partner_orders is not None:
-                    order = await adapter.partner_orders.get(key.part, key.platform_id, reading)
+                    asked = adapter.partner_orders.get(key.part, key.platform_id, reading)
+                    order = await named(key.platform_id, asked)
                     if order is not None:
                         found[key] = order
             return found

@@ -19,6 +19,8 @@ from gateway.services.fan_out import Listing, ListRequest, across
 from gateway.services.merge import Merged, PageSource, SortOrder, by_shop_alone, merge
 from gateway.services.seen_marks import SeenMarks
 from gateway.services.viewer import Viewer
+from gateway.stale_reads import StaleReads
+from schema.connection import SourceState
 from schema.key import Key
 from schema.loader_keys import DetailQuery
 from schema.product import Product, ProductFilter
@@ -28,6 +30,17 @@ from schema.product_status import ProductStatus
 
 def _place(product: Product) -> Place:
     return (product.platform_id,)
+
+
+def _with_products(group: Provenance, products: StaleReads) -> Provenance:
+    """Where a group's page came from: STALE if any of its products did."""
+    read = products.oldest
+    if read is None:
+        return group
+    ages = [read.since, *([group.fetched_at] if group.fetched_at is not None else [])]
+    return Provenance(
+        state=SourceState.STALE, fetched_at=min(ages), error=group.error or read.error
+    )
 
 
 class ProductService:
@@ -133,20 +146,21 @@ class ProductService:
             members = list(dict.fromkeys(found.product_ids or ())) if found else []
             rest = deque(member for member in members if member not in before)
             items: list[Product] = []
-            while rest and len(items) < count:
-                asked = [rest.popleft() for _ in range(min(count - len(items), len(rest)))]
-                keys = [Key("Product", group.shop, member) for member in asked]
-                for member, product in zip(
-                    asked, await self.get_many(keys, viewer, reading), strict=True
-                ):
-                    texts[member] = before.add(member)
-                    if (there := raised(product)) is not None:
-                        items.append(there)
+            with StaleReads() as stale:
+                while rest and len(items) < count:
+                    asked = [rest.popleft() for _ in range(min(count - len(items), len(rest)))]
+                    keys = [Key("Product", group.shop, member) for member in asked]
+                    for member, product in zip(
+                        asked, await self.get_many(keys, viewer, reading), strict=True
+                    ):
+                        texts[member] = before.add(member)
+                        if (there := raised(product)) is not None:
+                            items.append(there)
             return Page(
                 items=items,
                 more=bool(rest),
                 total=len(members),
-                provenance=found.provenance if found else Provenance(),
+                provenance=_with_products(found.provenance if found else Provenance(), stale),
             )
 
         order: SortOrder[Product] = SortOrder(by_shop_alone, lambda one: (texts[one.platform_id],))

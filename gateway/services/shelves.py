@@ -10,6 +10,7 @@ from gateway.services.directory import Directory
 from gateway.services.fan_out import Listing, ListRequest, across
 from gateway.services.merge import Merged, SortOrder, by_shop_alone
 from gateway.services.viewer import Viewer
+from gateway.stale_reads import named
 from schema.key import Key
 from schema.shelf import ProductGroup, Shelf
 from schema.shop import Shop
@@ -97,7 +98,9 @@ class ShelfService:
             if adapter.groups is None:
                 return {}
             known = await adapter.groups.all(reading)
-            full = await adapter.groups.get_many([group.platform_id for group in known], reading)
+            ids = [group.platform_id for group in known]
+            # One group that is stale may hold, or have held, any product.
+            full = await named(None, adapter.groups.get_many(ids, reading))
             return {
                 key: [
                     _group(adapter.shop, group)

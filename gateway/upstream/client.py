@@ -18,6 +18,8 @@ from gateway.errors import (
     PlatformTimeout,
     PlatformUnavailable,
 )
+from gateway.stale_reads import StaleRead
+from gateway.stale_reads import note as note_stale
 from gateway.upstream.access_token import AccessTokenCache
 from gateway.upstream.answer import AnswerState, Entry, PlatformAnswer
 from gateway.upstream.attempt import Attempts, late
@@ -33,8 +35,8 @@ from gateway.upstream.prepared_endpoint import PreparedEndpoint
 from gateway.upstream.reading import AnswerReader, TokenRefused
 from gateway.upstream.retry import RetryBudget
 
-#: Failures that an older answer may stand in for: of the platform, not of the question.
-_STALE_FOR = (PlatformUnavailable, PlatformTimeout, PlatformQuotaExceeded, PlatformCredentials)
+#: Failures that an older answer may stand in for: those that pass by themselves.
+_STALE_FOR = (PlatformUnavailable, PlatformTimeout, PlatformQuotaExceeded)
 
 
 class PlatformClient:
@@ -92,12 +94,14 @@ class PlatformClient:
         request: Req,
         *,
         fresh: bool = False,
+        strict: bool = False,
         deadline: float | None = None,
     ) -> PlatformAnswer[Res]:
         """One logical call, with its repetitions.
 
-        `fresh` passes the cache by and fills it anew. `deadline` is a time of the client's
-        monotonic clock; the limits' total timeout holds besides.
+        `fresh` passes the cache by and fills it anew; with `strict` no older answer stands in for
+        a failure. `deadline` is a time of the client's monotonic clock; the limits' total timeout
+        holds besides.
 
         Raises:
             PlatformFailure: one of its kinds; `sent` tells whether the call may have arrived.
@@ -119,9 +123,10 @@ class PlatformClient:
             entry = await self._read(row, key, self._until(deadline), fresh=fresh)
         except _STALE_FOR as failure:
             note(0.0)
-            old = None if row.ttl is None else self._cache.peek(key, row.tags)
+            old = None if strict or row.ttl is None else self._cache.peek(key, row.tags)
             if old is None:
                 raise
+            note_stale(StaleRead(self.shop, old.fetched_at, failure))
             return PlatformAnswer(old, AnswerState.STALE, failure)
         except GatewayError:
             note(0.0)

@@ -25,9 +25,11 @@ from graphql import (
 from strawberry.schema.config import StrawberryConfig
 
 from gateway.auth import ALL_SHOPS, Viewer
+from gateway.errors import PlatformUnavailable
 from gateway.executor import Guard, Relation
 from gateway.executor.field_readers import Attribute
 from gateway.executor.strawberry_types import python_class, reading_of
+from gateway.stale_reads import StaleRead, note
 from resolvers.context import Context
 from resolvers.dataloader import DataLoader
 from resolvers.schema import Query, hints
@@ -37,6 +39,8 @@ from schema.key import Key
 from schema.scalars import SCALARS
 from schema.scope import Scope
 
+MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
+DOWN = PlatformUnavailable("the platform is down", endpoint="get", shop="flagship")
 #: What `context.lists` and the like answer with.
 LISTS = {
     "products": "ProductConnection",
@@ -51,7 +55,7 @@ _LEAVES: dict[str, Callable[[Random], Any]] = {
     "Int": lambda r: r.choice([0, -1, 2**31 - 1, r.randrange(1000)]),
     "Float": lambda r: r.choice([0.0, -1.5, 1e300]),
     "Boolean": lambda r: r.random() < 0.5,
-    "DateTime": lambda r: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=r.randrange(10**7)),
+    "DateTime": lambda r: MOMENT + timedelta(seconds=r.randrange(10**7)),
     "Decimal": lambda r: Decimal(r.randrange(10**6)).scaleb(-2),
     "BigInt": lambda r: r.choice([0, -(2**63), 2**63 - 1]),
     "JSON": lambda r: r.choice([{"a": [1, None]}, [], "text", 0]),
@@ -178,6 +182,7 @@ class InventedContext(Context):
         granted = frozenset(s for s in Scope if inventor.random("scope", s).random() < 0.6)
         self.viewer = Viewer(name="invented", scopes=granted, shops=ALL_SHOPS, key_id="invented")
         self._granted = {}
+        self._stale = {}
         self._refused = set()
         self.inventor = inventor
         self.loaders = InventedLoaders(inventor)  # type: ignore[assignment]
@@ -211,6 +216,9 @@ class InventedLoaders:
             if random.random() < inventor.mischief / 4:
                 raise RuntimeError(f"The loader {name} failed")
             found = (inventor.remembered(kind, name, key) for key in keys)
+            for key in keys:
+                if inventor.random("stale", name, key).random() < 0.2:
+                    note(StaleRead(name, MOMENT, DOWN), key)
             # A loader answers with things, not with what is to be awaited again.
             return [one.value if isinstance(one, Later) else one for one in found]
 

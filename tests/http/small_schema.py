@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import strawberry
 from strawberry import Info
@@ -35,6 +36,10 @@ class SmallContext:
     @property
     def asker(self) -> str | None:
         return None if self.fresh else self.caller
+
+    @property
+    def stale_reads(self) -> list[dict[str, Any]]:
+        return []
 
 
 @dataclass

@@ -14,6 +14,7 @@ from gateway.errors import (
     PlatformTimeout,
     PlatformUnavailable,
 )
+from gateway.stale_reads import StaleReads
 from gateway.upstream.answer import AnswerState
 from gateway.upstream.cache import AnswerCache
 from gateway.upstream.limits import UpstreamLimits
@@ -92,7 +93,6 @@ async def test_a_renewal_in_the_background_that_fails_is_tried_again() -> None:
         (answer("<html>"), PlatformUnavailable),
         (Raw(b"", then="hang"), PlatformTimeout),
         (answer('{"errcode":45009}'), PlatformQuotaExceeded),
-        (answer('{"errcode":40013}'), PlatformCredentials),
     ],
 )
 async def test_an_old_answer_stands_in_for_a_failing_platform(
@@ -109,14 +109,43 @@ async def test_an_old_answer_stands_in_for_a_failing_platform(
         assert stale.fetched_at == first.fetched_at
 
 
-async def test_no_old_answer_stands_in_for_a_refusal() -> None:
+@pytest.mark.parametrize(
+    ("raw", "kind"),
+    [
+        (answer('{"errcode":40035}'), PlatformRejected),
+        (answer('{"errcode":40013}'), PlatformCredentials),
+        (answer("<html>", 403), PlatformCredentials),
+    ],
+)
+async def test_no_old_answer_stands_in_for_a_refusal(raw: Raw, kind: type[PlatformFailure]) -> None:
     hands = Hands()
-    script = in_turn(OK, answer('{"errcode":40035}'))
-    async with playing(script, clock=hands.clock()) as (client, _):
+    async with playing(in_turn(OK, raw), clock=hands.clock()) as (client, _):
         await client.call(READ, Ask())
         hands.time += 3600
-        with pytest.raises(PlatformRejected):
+        with pytest.raises(kind):
             await client.call(READ, Ask())
+
+
+async def test_no_old_answer_stands_in_where_none_may() -> None:
+    hands = Hands()
+    async with playing(in_turn(OK, DOWN), limits=ONCE, clock=hands.clock()) as (client, _):
+        await client.call(READ, Ask())
+        hands.time += 3600
+        with pytest.raises(PlatformUnavailable):
+            await client.call(READ, Ask(), strict=True)
+
+
+async def test_a_stale_read_is_noted_for_those_who_gather() -> None:
+    hands = Hands()
+    async with playing(in_turn(OK, DOWN), limits=ONCE, clock=hands.clock()) as (client, _):
+        with StaleReads() as before:
+            first = await client.call(READ, Ask())
+        hands.time += 3600
+        with StaleReads() as gathered:
+            stale = await client.call(READ, Ask())
+
+        assert not before
+        assert gathered.oldest == (client.shop, first.fetched_at, stale.error)
 
 
 async def test_an_answer_that_is_too_old_stands_in_for_nothing() -> None:

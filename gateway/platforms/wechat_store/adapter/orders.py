@@ -23,6 +23,7 @@ from gateway.platforms.wechat_store.mapping.order import (
 from gateway.platforms.wechat_store.mapping.status import ORDER_STATUS, order_status_from_wire
 from gateway.platforms.wechat_store.wire.order import OrderRequest, OrderResponse, OrdersRequest
 from gateway.ports import OrderQuery, Page, Position, ReadOptions
+from gateway.stale_reads import StaleReads
 from gateway.upstream.client import PlatformClient
 from schema.order import Order
 from schema.order_status import OrderStatus
@@ -120,9 +121,11 @@ class Orders:
         self, request: OrdersRequest, ids: Sequence[str], reading: ReadOptions
     ) -> dict[str, Order]:
         try:
-            orders = await self._windows.again(request, reading)
+            with StaleReads() as stale:
+                orders = await self._windows.again(request, reading)
         except PlatformAnswerTooLarge:
             return {}
+        stale.note_as((id_, id_) for id_ in ids)
         return {id_: order for id_ in ids if (order := orders.get(id_)) is not None}
 
     async def _single(self, order: str, reading: ReadOptions) -> Order | None:

@@ -19,6 +19,7 @@ from gateway.platforms.wechat_store.wire.product import (
     ProductsResponse,
 )
 from gateway.ports import Page, ProductQuery, Provenance, ReadOptions
+from gateway.stale_reads import StaleReads
 from gateway.upstream.answer import PlatformAnswer
 from gateway.upstream.client import PlatformClient
 from schema.product import Product
@@ -105,8 +106,10 @@ class Products:
         """The list of all answers where it is kept: a product that is new since is not in it."""
         kept: Mapping[str, Product] = {}
         if not reading.fresh and self._recently(self._listed_at, self._lifetime):
-            whole = await self._whole(reading)
+            with StaleReads() as stale:
+                whole = await self._whole(reading)
             kept = {} if whole is None else _found(whole[0], ids)
+            stale.note_as((id_, id_) for id_ in kept)
         missing = [product for product in ids if product not in kept]
         return {**kept, **await each(missing, partial(self._single, reading=reading))}
 
