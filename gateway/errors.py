@@ -18,10 +18,11 @@ GatewayError
 │   └── LedgerUnreadable               STORE_UNAVAILABLE      one value of it cannot be decrypted
 └── PlatformFailure                    a call to a platform failed
     ├── PlatformUnavailable            PLATFORM_UNAVAILABLE   no answer, or the platform is busy
+    │   ├── PlatformConnectTimeout     PLATFORM_UNAVAILABLE   no connection in time
     │   └── PlatformMalformed          PLATFORM_UNAVAILABLE   an answer that cannot be read
     │       ├── PlatformAnswerTooLarge PLATFORM_UNAVAILABLE   an answer over the configured size
     │       ├── PlatformHeadersTooLarge PLATFORM_UNAVAILABLE  headers over what is read of them
-    │       └── PlatformMisshapen      PLATFORM_UNAVAILABLE   a document with a wrong member
+    │       └── PlatformUnreadable     PLATFORM_UNAVAILABLE   a whole answer, but another document
     ├── PlatformTimeout                PLATFORM_TIMEOUT       no answer before the deadline
     ├── PlatformRejected               PLATFORM_REJECTED      the platform understood and refused
     ├── PlatformQuotaExceeded          PLATFORM_QUOTA_EXCEEDED
@@ -175,6 +176,10 @@ class PlatformUnavailable(PlatformFailure):
     """No connection, a 5xx, or the platform's own word that it is busy."""
 
 
+class PlatformConnectTimeout(PlatformUnavailable):
+    """No connection within `upstream.connect_timeout`; nothing was sent."""
+
+
 class PlatformMalformed(PlatformUnavailable):
     """The platform answered with something other than the document its manual promises."""
 
@@ -187,11 +192,11 @@ class PlatformHeadersTooLarge(PlatformMalformed):
     """The answer's headers passed what the gateway reads; asked again, they come again."""
 
 
-class PlatformMisshapen(PlatformMalformed):
-    """The platform's document has a member of another form than its manual prints.
+class PlatformUnreadable(PlatformMalformed):
+    """A whole answer came, but it is not the document that the manual promises.
 
-    It is about what was asked for, not about the platform: asked again it comes again, and what
-    else is asked for may be sound.
+    It is about what was asked for, not about the platform: the same question gets the same answer
+    again, and answers to other questions may be sound.
     """
 
 

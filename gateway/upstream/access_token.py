@@ -5,11 +5,12 @@ import hashlib
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol, TypeGuard
+from typing import Annotated, Final, Protocol, TypeGuard
 
+import msgspec
 import structlog
 
-from gateway.concurrency.clock import Clock
+from gateway.concurrency.clock import DAY, Clock
 from gateway.concurrency.single_flight import called_off
 from gateway.errors import PlatformCredentials, PlatformFailure
 from gateway.upstream.failures import again
@@ -23,6 +24,11 @@ _ENDPOINT = "token"
 _AHEAD_SHARE = (0.25, 0.5)
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
 _FIRST_POLL, _LONGEST_POLL = 0.05, 0.4
+#: Seconds for which a token is used of whose life the platform says nothing.
+_UNSTATED_LIFE: Final = 600.0
+#: Seconds; a platform that states more is taken to mean this.
+_LONGEST_LIFE: Final = 366 * DAY
+_SECONDS_AS_TEXT: Final = r"^\s*0*[1-9][0-9]*(\.[0-9]*)?\s*$"
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -34,6 +40,29 @@ class TokenGrant:
     token: str = field(repr=False)
     #: Seconds from now.
     expires_in: float
+
+
+class TokenAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A platform's answer that grants a token; one without a token or a life is none.
+
+    `expires_in` is in seconds: a number, also as text; missing or null, the life is not stated.
+    """
+
+    access_token: Annotated[str, msgspec.Meta(pattern="[!-~]")]
+    expires_in: (
+        Annotated[int, msgspec.Meta(gt=0)]
+        | Annotated[float, msgspec.Meta(gt=0)]
+        | Annotated[str, msgspec.Meta(pattern=_SECONDS_AS_TEXT)]
+        | None
+    ) = None
+
+    def grant(self) -> TokenGrant:
+        """The token and its life, 10 minutes where none is stated."""
+        life = _UNSTATED_LIFE if self.expires_in is None else float(self.expires_in)
+        return TokenGrant(self.access_token.strip(), min(life, _LONGEST_LIFE))
+
+    def __repr__(self) -> str:
+        return f"TokenAnswer(expires_in={self.expires_in})"
 
 
 class TokenFetcher(Protocol):

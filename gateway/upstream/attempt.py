@@ -1,4 +1,4 @@
-"""One attempt of a call: one HTTP exchange, read, and told to breaker, health and observer."""
+"""One attempt of a call: one HTTP exchange, read; and what breaker and health hear of a call."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,15 +11,16 @@ from gateway.concurrency.clock import Clock
 from gateway.errors import (
     Overloaded,
     PlatformAnswerTooLarge,
+    PlatformConnectTimeout,
     PlatformCredentials,
     PlatformFailure,
     PlatformHeadersTooLarge,
     PlatformMalformed,
-    PlatformMisshapen,
     PlatformQuotaExceeded,
     PlatformRejected,
     PlatformTimeout,
     PlatformUnavailable,
+    PlatformUnreadable,
 )
 from gateway.upstream.answer import Entry
 from gateway.upstream.circuit_breaker import CircuitBreakers
@@ -29,7 +30,7 @@ from gateway.upstream.lenient_json import repaired
 from gateway.upstream.limits import UpstreamLimits
 from gateway.upstream.observer import UpstreamObserver
 from gateway.upstream.prepared_endpoint import PreparedEndpoint
-from gateway.upstream.reading import AnswerReader, TokenRefused, malformed
+from gateway.upstream.reading import AnswerReader, TokenRefused, unpromised, unreadable
 from gateway.upstream.transport import Whole
 
 #: These were raised before a byte of the request left.
@@ -41,20 +42,26 @@ _UNSENT = (
     httpx.UnsupportedProtocol,
 )
 
-#: These tell nothing of other calls of the same endpoint.
+#: These tell nothing of other calls of the same endpoint: the platform answers.
 _OF_THE_CALL = (
     PlatformQuotaExceeded,
     PlatformCredentials,
     PlatformAnswerTooLarge,
-    PlatformMisshapen,
+    PlatformUnreadable,
 )
+
+#: A call that was given less than this share of the read timeout tells nothing by its timeout.
+_FAIR_SHARE = 0.25
 
 _FINE = 200
 
 
 @dataclass(slots=True, kw_only=True)
 class Attempts:
-    """Makes attempts for one shop; nothing here repeats."""
+    """Makes attempts for one shop; nothing here repeats.
+
+    Whoever makes them first asks `admit`, and tells `failed` once when the call failed for good.
+    """
 
     transport: httpx.AsyncBaseTransport
     reader: AnswerReader
@@ -80,16 +87,6 @@ class Attempts:
             TokenRefused, PlatformFailure, Overloaded.
         """
         endpoint = row.asked.endpoint
-        wait = self.breakers.refusal(endpoint)
-        if wait is not None:
-            self.observer.refused(row.asked.shop, endpoint)
-            raise PlatformUnavailable(
-                f"{endpoint}: the platform keeps failing and is left alone for a while",
-                endpoint=endpoint,
-                shop=row.asked.shop,
-                retry_after=wait,
-                sent=False,
-            )
         started = self.clock.monotonic()
         outcome = "cancelled"
         try:
@@ -100,7 +97,6 @@ class Attempts:
             raise
         except PlatformFailure as failure:
             outcome = _outcome(failure)
-            self._retry_policy(endpoint, failure)
             raise
         except Overloaded:
             outcome = "overloaded"
@@ -117,21 +113,43 @@ class Attempts:
                 row.asked.shop, endpoint, outcome, self.clock.monotonic() - started
             )
 
-    def _retry_policy(self, endpoint: str, failure: PlatformFailure) -> None:
+    def admit(self, row: PreparedEndpoint[Any]) -> None:
+        """Pass a call that may go; `make` must follow.
+
+        Raises:
+            PlatformUnavailable: a breaker refuses it; nothing was sent.
+        """
+        endpoint = row.asked.endpoint
+        wait = self.breakers.refusal(endpoint)
+        if wait is not None:
+            self.observer.refused(row.asked.shop, endpoint)
+            raise PlatformUnavailable(
+                f"{endpoint}: the platform keeps failing and is left alone for a while",
+                endpoint=endpoint,
+                shop=row.asked.shop,
+                retry_after=wait,
+                sent=False,
+            )
+
+    def failed(self, row: PreparedEndpoint[Any], failure: PlatformFailure, given: float) -> None:
+        """Count a call that failed; its last attempt was given so many seconds."""
+        endpoint = row.asked.endpoint
         if isinstance(failure, PlatformRejected):
             self.breakers.succeeded(endpoint)
             self.health.succeeded()
             return
         self.health.failed(failure)
+        timed_out = isinstance(failure, PlatformTimeout | PlatformConnectTimeout)
+        hurried = timed_out and given < _FAIR_SHARE * self.limits.read_timeout
         if isinstance(failure, _OF_THE_CALL):
             self.breakers.succeeded(endpoint)
-        elif failure.sent:
-            self.breakers.failed(endpoint)
-        elif isinstance(failure, PlatformTimeout):
+        elif hurried or (isinstance(failure, PlatformTimeout) and not failure.sent):
             # The time was spent before the platform was asked.
             self.breakers.undecided(endpoint)
+        elif failure.sent:
+            self.breakers.failed(endpoint, timed_out=timed_out)
         else:
-            self.breakers.unreached(endpoint)
+            self.breakers.unreached(endpoint, timed_out=timed_out)
 
     async def _exchange(
         self,
@@ -169,12 +187,25 @@ class Attempts:
         if status == _FINE:
             value = self.reader.fine(row.endpoint.response, content)
             if value is not None:
-                return Entry(content, value, self.clock.now())
+                return self._promised(row, status, content, value)
         self.reader.check(row.asked, status, content, retry_after=retry_after, token=token)
         try:
             value = row.decode(content)
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-            raise malformed(row.asked, content, error, status) from None
+            raise unreadable(row.asked, content, error, status) from None
+        return self._promised(row, status, content, value)
+
+    def _promised(
+        self, row: PreparedEndpoint[Any], status: int, content: bytes, value: object
+    ) -> Entry:
+        attribute, member = row.required_attribute, row.endpoint.required_member
+        # Whether the member is there has to be looked for only where it holds nothing.
+        if (
+            attribute is not None
+            and not getattr(value, attribute)
+            and member not in msgspec.json.decode(content, type=dict[str, msgspec.Raw])
+        ):
+            raise unpromised(row.asked, content, f" without `{member}`", status)
         return Entry(content, value, self.clock.now())
 
     async def _wait_for_place(self, row: PreparedEndpoint[Any], until: float) -> None:
@@ -248,6 +279,8 @@ def _failure(
     if isinstance(error, AnswerTooLarge):
         kind = PlatformAnswerTooLarge
         words = f"the answer passed {limits.max_response_bytes} bytes; ask for less at once"
+    elif isinstance(error, httpx.ConnectTimeout):
+        kind = PlatformConnectTimeout
     elif isinstance(error, ConnectionEnded) and not error.answered:
         words = "the platform closed the connection without an answer"
     elif isinstance(error, HeadersTooLarge):

@@ -9,6 +9,8 @@ from gateway.upstream.observer import NullObserver, UpstreamObserver
 
 #: Failures in a row that open it.
 OPENS_AFTER = 5
+#: Timeouts in a row that open it: each costs its caller seconds.
+OPENS_AFTER_TIMEOUTS = 2
 #: Seconds until one call may try again; up to a tenth more by chance.
 STAYS_OPEN = 30.0
 
@@ -27,17 +29,19 @@ class CircuitBreaker:
     clock: Clock = field(default_factory=Clock)
     turned: Callable[[], None] = _nothing
     _failures: int = 0
+    _timeouts: int = 0
+    _open: bool = False
     _open_until: float = 0.0
     _probing: bool = False
 
     @property
     def open(self) -> bool:
         """Whether calls are refused, but for a probe."""
-        return self._failures >= OPENS_AFTER
+        return self._open
 
     def refusal(self) -> float | None:
         """None where the call may go; else the seconds to wait. Who may go must tell the end."""
-        if self._failures < OPENS_AFTER:
+        if not self._open:
             return None
         left = self._open_until - self.clock.monotonic()
         if left > 0:
@@ -49,19 +53,22 @@ class CircuitBreaker:
 
     def succeeded(self) -> None:
         """The platform answered."""
-        was_open = self._failures >= OPENS_AFTER
-        self._failures = 0
-        self._probing = False
+        was_open = self._open
+        self._failures = self._timeouts = 0
+        self._open = self._probing = False
         if was_open:
             self.turned()
 
-    def failed(self) -> None:
-        """The platform did not answer, or only to say that it cannot."""
+    def failed(self, *, timed_out: bool = False) -> None:
+        """The platform did not answer, in time or at all, or only to say that it cannot."""
+        was_open = self._open
         self._failures += 1
+        self._timeouts = self._timeouts + 1 if timed_out else 0
         self._probing = False
-        if self._failures >= OPENS_AFTER:
+        if was_open or self._failures >= OPENS_AFTER or self._timeouts >= OPENS_AFTER_TIMEOUTS:
+            self._open = True
             self._open_until = self.clock.monotonic() + STAYS_OPEN * (1 + 0.1 * self.clock.random())
-        if self._failures == OPENS_AFTER:
+        if self._open and not was_open:
             self.turned()
 
     def undecided(self) -> None:
@@ -72,8 +79,8 @@ class CircuitBreaker:
 class CircuitBreakers:
     """One shop's: one for the way to its platform, and one for each endpoint.
 
-    An endpoint that answers nonsense, or too late, says nothing of the others; a platform that
-    cannot be connected to fails them all.
+    An endpoint that fails, or answers too late, says nothing of the others; a platform that cannot
+    be connected to fails them all. A call counts once, however often it was attempted.
     """
 
     def __init__(self, shop: str, clock: Clock, observer: UpstreamObserver | None = None) -> None:
@@ -95,19 +102,23 @@ class CircuitBreakers:
             self._way.undecided()
         return wait
 
+    def is_open(self, endpoint: str) -> bool:
+        """Whether calls of the endpoint are refused, but for a probe."""
+        return self._way.open or self._of(endpoint).open
+
     def succeeded(self, endpoint: str) -> None:
         """The endpoint answered."""
         self._way.succeeded()
         self._of(endpoint).succeeded()
 
-    def failed(self, endpoint: str) -> None:
+    def failed(self, endpoint: str, *, timed_out: bool = False) -> None:
         """The platform was reached, and the endpoint did not answer, or only that it cannot."""
         self._way.succeeded()
-        self._of(endpoint).failed()
+        self._of(endpoint).failed(timed_out=timed_out)
 
-    def unreached(self, endpoint: str) -> None:
+    def unreached(self, endpoint: str, *, timed_out: bool = False) -> None:
         """No connection could be made."""
-        self._way.failed()
+        self._way.failed(timed_out=timed_out)
         self._of(endpoint).undecided()
 
     def undecided(self, endpoint: str) -> None:

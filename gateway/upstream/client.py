@@ -28,6 +28,7 @@ from gateway.upstream.cache_tags import values_of
 from gateway.upstream.circuit_breaker import CircuitBreakers
 from gateway.upstream.endpoint import Endpoint, Req, Res
 from gateway.upstream.error_table import ErrorTable
+from gateway.upstream.failures import without_token
 from gateway.upstream.health import ShopHealth
 from gateway.upstream.limits import UpstreamLimits
 from gateway.upstream.observer import NullObserver, UpstreamObserver
@@ -250,7 +251,9 @@ class PlatformClient:
         self._budget.earned()
         token = await self._token(row, until)
         attempt, renewed = 0, False
+        self._attempts.admit(row)
         while True:
+            given = until - self.clock.monotonic()
             try:
                 return await self._attempts.make(row, target, body, token, until)
             except TokenRefused as refusal:
@@ -258,16 +261,32 @@ class PlatformClient:
                     raise self._refused(row, refusal) from None
                 renewed, bad = True, token
             except PlatformFailure as failure:
-                if not row.endpoint.repeatable or attempt >= self.limits.retries:
+                if not await self._waited_to_retry(row, failure, attempt, until):
+                    self._attempts.failed(row, failure, given)
                     raise
-                delay = self._budget.delay(failure, attempt)
-                if delay is None or self.clock.monotonic() + delay >= until:
-                    raise
-                await self.clock.sleep(delay)
-                self._observer.retried(self.shop, row.endpoint.name)
                 attempt += 1
                 continue
             token = await self._other_token(row, bad, until)
+            self._attempts.admit(row)
+
+    async def _waited_to_retry(
+        self, row: PreparedEndpoint[Any], failure: PlatformFailure, attempt: int, until: float
+    ) -> bool:
+        """Whether a call may be attempted again, now that the pause before it is over."""
+        if not row.endpoint.repeatable or attempt >= self.limits.retries:
+            return False
+        # The one call that an open breaker let through decides at once.
+        if self._attempts.breakers.is_open(row.asked.endpoint):
+            return False
+        delay = self._budget.delay(failure, attempt)
+        if delay is None or self.clock.monotonic() + delay >= until:
+            return False
+        await self.clock.sleep(delay)
+        # Other calls may have opened it meanwhile.
+        if self._attempts.breakers.is_open(row.asked.endpoint):
+            return False
+        self._observer.retried(self.shop, row.endpoint.name)
+        return True
 
     async def _token(self, row: PreparedEndpoint[Any], until: float) -> str | None:
         if self.tokens is None:
@@ -289,6 +308,8 @@ class PlatformClient:
                 return await asking
         except TimeoutError:
             raise late(row, sent=False) from None
+        except PlatformFailure as failure:
+            raise without_token(failure) from None
 
     def _refused(self, row: PreparedEndpoint[Any], refusal: TokenRefused) -> PlatformCredentials:
         failure = PlatformCredentials(

@@ -60,6 +60,9 @@ class Endpoint(Generic[Req, Res]):
     body: BodyKind = BodyKind.JSON
     #: Whether sending it twice does no more than sending it once.
     repeatable: bool = False
+    #: The member that its answer must have, if only null or empty; None: what the model requires.
+    #: An answer without it does not tell that there is nothing: it is not the promised document.
+    required_member: str | None = None
     #: Whether what it answers may be sent back later: then nothing of it may be lost in reading.
     written_back: bool = False
     #: The lifetime class of its answers ("products", "orders", "catalogue"); None: never cached.

@@ -1,6 +1,6 @@
-"""A failure told a second time."""
+"""Copies of a failure: raised a second time, or as the failure of the call that needed it."""
 
-from gateway.errors import PlatformFailure
+from gateway.errors import PlatformFailure, PlatformRejected, PlatformUnavailable
 
 
 def again(failure: PlatformFailure, *, retry_after: float | None = None) -> PlatformFailure:
@@ -14,4 +14,23 @@ def again(failure: PlatformFailure, *, retry_after: float | None = None) -> Plat
         request_id=failure.request_id,
         retry_after=failure.retry_after if retry_after is None else retry_after,
         sent=failure.sent,
+    )
+
+
+def without_token(failure: PlatformFailure) -> PlatformFailure:
+    """The failure of a call that was not sent because no access token could be had.
+
+    `failure` is that of the token call. If the platform rejected that call, it did not reject the
+    one that needed the token.
+    """
+    kind = PlatformUnavailable if isinstance(failure, PlatformRejected) else type(failure)
+    return kind(
+        failure.message,
+        endpoint=failure.endpoint,
+        shop=failure.shop,
+        platform_code=failure.platform_code,
+        http_status=failure.http_status,
+        request_id=failure.request_id,
+        retry_after=failure.retry_after,
+        sent=False,
     )

@@ -8,7 +8,7 @@ from enum import Enum
 import structlog
 
 from gateway.concurrency.clock import Clock
-from gateway.errors import PlatformCredentials, PlatformFailure
+from gateway.errors import PlatformCredentials, PlatformFailure, PlatformUnreadable
 from gateway.upstream.failures import again
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -74,7 +74,8 @@ class ShopHealth:
 
     def failed(self, failure: PlatformFailure) -> None:
         """The platform gave no answer, or none that helps."""
-        self._failures += 1
+        # A whole answer that cannot be read says nothing of other calls.
+        self._failures += not isinstance(failure, PlatformUnreadable)
         self._checked_at = self.clock.wall()
         self._last_error = again(failure)
         down = self._failures >= DOWN_AFTER or isinstance(failure, PlatformCredentials)

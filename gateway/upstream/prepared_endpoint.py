@@ -23,6 +23,7 @@ class PreparedEndpoint(Generic[Res]):
         "endpoint",
         "headers",
         "invalidated_tags",
+        "required_attribute",
         "tags",
         "ttl",
         "url",
@@ -46,10 +47,19 @@ class PreparedEndpoint(Generic[Res]):
             | ({"content-type": encoder.content_type} if encoder.content_type else {})
         )
         self.decode = msgspec.json.Decoder(endpoint.response).decode
+        #: The attribute of the model that holds the row's `required_member`.
+        self.required_attribute = _attribute(endpoint)
         #: Seconds that an answer stays fresh; None: it is not kept.
         self.ttl = None if endpoint.ttl is None else _lifetime(endpoint, lifetimes)
         self.tags: tuple[CacheTag, ...] = tags.of(shop, (endpoint.name, *endpoint.tags))
         self.invalidated_tags: tuple[CacheTag, ...] = tags.of(shop, endpoint.invalidates)
+
+
+def _attribute(endpoint: Endpoint[Any, Any]) -> str | None:
+    if endpoint.required_member is None:
+        return None
+    fields = msgspec.structs.fields(endpoint.response)
+    return next(field.name for field in fields if field.encode_name == endpoint.required_member)
 
 
 def _lifetime(endpoint: Endpoint[Any, Any], lifetimes: Mapping[str, float]) -> float | None:

@@ -9,11 +9,10 @@ import msgspec
 from gateway.errors import (
     PlatformCredentials,
     PlatformFailure,
-    PlatformMalformed,
-    PlatformMisshapen,
     PlatformQuotaExceeded,
     PlatformRejected,
     PlatformUnavailable,
+    PlatformUnreadable,
 )
 from gateway.upstream.envelope_model import with_envelope
 from gateway.upstream.error_redaction import fit, split_request_id
@@ -103,7 +102,7 @@ class AnswerReader:
             return self._errors.read(self._envelope.decode(body))
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
             if status in _OK:
-                raise malformed(asked, body, error, status) from None
+                raise unreadable(asked, body, error, status) from None
             return None
 
     def _refuse(
@@ -142,7 +141,7 @@ def _refuse_status(asked: CallName, status: int, body: bytes, retry_after: float
     words = what_came(body)
     failure: type[PlatformFailure] = PlatformRejected
     if status in _REDIRECT:
-        failure, words = PlatformMalformed, "a redirect, which is not followed"
+        failure, words = PlatformUnreadable, "a redirect, which is not followed"
     elif status >= _SERVER_ERROR:
         failure = PlatformUnavailable
     elif status == _TOO_MANY:
@@ -159,13 +158,17 @@ def _refuse_status(asked: CallName, status: int, body: bytes, retry_after: float
     )
 
 
-def malformed(asked: CallName, body: bytes, error: Exception, status: int) -> PlatformMalformed:
+def unreadable(asked: CallName, body: bytes, error: Exception, status: int) -> PlatformUnreadable:
     """The error for an answer that is not what the manual promises; holds none of its content."""
     path = _AT_PATH.search(str(error)) if isinstance(error, msgspec.ValidationError) else None
     place = f", wrong at {path[1]}" if path is not None else ""
-    kind = PlatformMalformed if path is None else PlatformMisshapen
-    return kind(
-        f"{asked.endpoint}: the platform sent {what_came(body)}{place}",
+    return unpromised(asked, body, place, status)
+
+
+def unpromised(asked: CallName, body: bytes, words: str, status: int) -> PlatformUnreadable:
+    """The error for an answer that is not what the manual promises; `words` say in what."""
+    return PlatformUnreadable(
+        f"{asked.endpoint}: the platform sent {what_came(body)}{words}",
         endpoint=asked.endpoint,
         shop=asked.shop,
         http_status=status,

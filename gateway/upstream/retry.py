@@ -5,12 +5,20 @@ from dataclasses import dataclass, field
 from gateway.concurrency.clock import Clock
 from gateway.errors import (
     PlatformAnswerTooLarge,
+    PlatformConnectTimeout,
     PlatformFailure,
     PlatformHeadersTooLarge,
-    PlatformMisshapen,
     PlatformUnavailable,
+    PlatformUnreadable,
 )
 
+#: Of what is unavailable: the first costs its caller seconds each time, the others come again.
+_NOT_REPEATED = (
+    PlatformConnectTimeout,
+    PlatformAnswerTooLarge,
+    PlatformHeadersTooLarge,
+    PlatformUnreadable,
+)
 _FIRST_DELAY = 0.1
 _MOST_DELAY = 2.0
 #: What each first attempt adds to the budget; so a failing platform gets a fifth more calls.
@@ -32,9 +40,7 @@ class RetryBudget:
 
     def delay(self, failure: PlatformFailure, attempt: int) -> float | None:
         """Seconds to wait before repetition number `attempt` (from 0), None for "do not"."""
-        if not isinstance(failure, PlatformUnavailable) or isinstance(
-            failure, PlatformAnswerTooLarge | PlatformHeadersTooLarge | PlatformMisshapen
-        ):
+        if not isinstance(failure, PlatformUnavailable) or isinstance(failure, _NOT_REPEATED):
             return None
         if self._left < 1:
             return None

@@ -13,6 +13,7 @@ GENERAL_CODES: Final[Mapping[str, ErrorKind]] = {
     "-1000": ErrorKind.BUSY,
     "40001": ErrorKind.TOKEN,  # invalid, or not the latest
     "40014": ErrorKind.TOKEN,
+    "41001": ErrorKind.TOKEN,  # missing, and so what was sent was empty or cut off
     "42001": ErrorKind.TOKEN,  # expired
     "40013": ErrorKind.CREDENTIALS,  # app id
     "40125": ErrorKind.CREDENTIALS,  # app secret

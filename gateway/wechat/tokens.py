@@ -4,7 +4,7 @@ from typing import Final
 
 import msgspec
 
-from gateway.upstream.access_token import TokenGrant, fingerprint
+from gateway.upstream.access_token import TokenAnswer, TokenGrant, fingerprint
 from gateway.upstream.client import PlatformClient
 from gateway.upstream.endpoint import Endpoint
 from gateway.upstream.error_table import ErrorKind, ErrorTable
@@ -22,16 +22,6 @@ class TokenRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     def __repr__(self) -> str:
         return f"TokenRequest(appid={self.appid!r})"
-
-
-class TokenAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """A token and the seconds that remain of its life."""
-
-    access_token: str
-    expires_in: int
-
-    def __repr__(self) -> str:
-        return f"TokenAnswer(expires_in={self.expires_in})"
 
 
 #: 获取稳定版接口调用凭据. Without force it gives the token that is in use already, and in its
@@ -72,8 +62,7 @@ class StableToken:
     async def fetch(self, *, force: bool) -> TokenGrant:
         """The token; `force` kills the former one at once (20 a day, 30 s apart)."""
         request = TokenRequest(appid=self._app_id, secret=self._secret, force_refresh=force)
-        answer = (await self._client.call(STABLE_TOKEN, request)).value
-        return TokenGrant(answer.access_token, answer.expires_in)
+        return (await self._client.call(STABLE_TOKEN, request)).value.grant()
 
 
 def stable_tokens(app_id: str, secret: str) -> TokenSource:

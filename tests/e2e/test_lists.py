@@ -1,11 +1,12 @@
 """Orders and products of all three platforms in one answer."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
 from tests.fixtures_sandbox import Sandbox
-from tests.fixtures_served import Client, Serve
+from tests.fixtures_served import Asked, Client, Serve
 
 ORDERS = """
 query Orders($first: Int, $after: String, $filter: OrderFilter) {
@@ -157,3 +158,51 @@ async def test_a_cursor_of_products_is_none_of_shelves(gateway: Client) -> None:
     )
 
     assert asked.codes == ["BAD_USER_INPUT"]
+
+
+async def _asked(gateway: Client, field: str) -> Asked:
+    """The list of one shop, read past the cache."""
+    query = f"""{{
+      {field}(first: 5, filter: {{ shops: ["flagship"] }}) {{
+        nodes {{ id }} sources {{ state count error {{ message }} }}
+      }}
+    }}"""
+    return await gateway.ask(query, headers={"Cache-Control": "no-cache"})
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (("body", {}), "a JSON object of 2 bytes without"),
+        (("body", {"errcode": 0, "errmsg": "ok"}), "a JSON object of 27 bytes without"),
+        (
+            ("http_status", {"status": 200, "headers": {"x-trace": "y" * 2_000_000}, "body": "{}"}),
+            "the answer's headers are too large",
+        ),
+    ],
+    ids=["nothing", "no list", "headers"],
+)
+@pytest.mark.parametrize(
+    ("field", "path"),
+    [("orders", "/merchant/order/getbyfilter"), ("products", "/merchant/getbystatus")],
+)
+async def test_an_answer_that_is_no_list_is_no_empty_list(
+    gateway: Client, sandbox: Sandbox, field: str, path: str, fault: tuple[str, Any], words: str
+) -> None:
+    """It is asked for once, and what was read before stands in."""
+    sandbox.fault(*fault, times=None, path=path)
+    failed = await _asked(gateway, field)
+    assert failed.codes == ["PLATFORM_UNAVAILABLE"]
+    assert words in failed.body["errors"][0]["message"]
+    assert sandbox.counts()[path] == 1
+
+    sandbox.clear_faults()
+    first = (await _asked(gateway, field)).data[field]
+    sandbox.fault(*fault, times=None, path=path)
+    sandbox.clear_log()
+    again = (await _asked(gateway, field)).data[field]
+    assert again["nodes"] == first["nodes"]
+    (source,) = again["sources"]
+    assert (source["state"], source["count"]) == ("STALE", 5)
+    assert words in source["error"]["message"]
+    assert sandbox.counts()[path] == 1

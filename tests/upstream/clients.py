@@ -30,10 +30,9 @@ async def client_of(
         shop,
         url,
         transport=transport,
-        errors=ERRORS,
         limits=limits,
         lifetimes=LIFETIMES,
-        **parts,
+        **{"errors": ERRORS, **parts},
     )
     yield client
     await client.aclose()

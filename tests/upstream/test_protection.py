@@ -1,14 +1,16 @@
 """Repetitions, breaker, bulkhead and health: what keeps a failing platform from spreading."""
 
 import asyncio
+import socket
 import time
+from dataclasses import replace
 
 import pytest
 
 from gateway.errors import (
     Overloaded,
+    PlatformConnectTimeout,
     PlatformCredentials,
-    PlatformMisshapen,
     PlatformRejected,
     PlatformTimeout,
     PlatformUnavailable,
@@ -90,7 +92,7 @@ async def test_failures_in_a_row_open_the_breaker_and_a_probe_closes_it() -> Non
 
 async def test_an_endpoint_that_fails_leaves_the_others_of_its_shop_alone() -> None:
     def script(request: Received) -> Raw:
-        return OK if request.target == "/order/get" else answer("<html>", 200)
+        return OK if request.target == "/order/get" else answer("<html>", 502)
 
     limits = UpstreamLimits(retries=0)
     async with playing(script, limits=limits, clock=Hands().clock()) as (client, played):
@@ -215,15 +217,120 @@ async def test_business_refusals_never_open_the_breaker() -> None:
     assert len(played.received) == 10
 
 
-async def test_one_thing_with_a_wrong_member_neither_repeats_nor_closes_its_endpoint() -> None:
-    wrong = answer('{"order":{"order_id":["7"]}}')
+async def test_two_timeouts_in_a_row_open_the_breaker_of_their_endpoint() -> None:
+    def script(request: Received) -> Raw:
+        return OK if request.target == "/order/get" else Raw(b"", then="hang")
 
-    async with playing(lambda request: OK if request.body == b"{}" else wrong) as (client, played):
-        for _ in range(6):
-            with pytest.raises(PlatformMisshapen, match=r"wrong at \$\.order\.order_id"):
-                await client.call(UNCACHED, Ask(order_id="7"))
+    async with playing(script, limits=QUICK, **no_delay()) as (client, played):
+        for _ in range(2):
+            with pytest.raises(PlatformTimeout):
+                await client.call(UNCACHED, Ask())
+        with pytest.raises(PlatformUnavailable, match="left alone") as caught:
+            await client.call(UNCACHED, Ask())
+        assert not caught.value.sent
+        assert (await client.call(READ, Ask())).state is AnswerState.LIVE
+        assert availability(client) is Availability.UP
+    # None of them was attempted twice.
+    assert [request.target for request in played.received] == ["/order/look"] * 2 + ["/order/get"]
+
+
+async def test_timeouts_that_are_not_in_a_row_open_nothing() -> None:
+    silence = Raw(b"", then="hang")
+    script = in_turn(silence, answer("", 503), silence, OK, silence, OK)
+    async with playing(script, limits=replace(QUICK, retries=0)) as (client, played):
+        for failure in (PlatformTimeout, PlatformUnavailable, PlatformTimeout):
+            with pytest.raises(failure):
+                await client.call(UNCACHED, Ask())
         await client.call(UNCACHED, Ask())
-    assert len(played.received) == 7
+        with pytest.raises(PlatformTimeout):
+            await client.call(UNCACHED, Ask())
+        await client.call(UNCACHED, Ask())
+    assert len(played.received) == 6
+
+
+async def test_timeouts_of_calls_in_a_hurry_say_nothing_of_the_platform() -> None:
+    """The caller's deadline leaves less than a quarter of the read timeout."""
+    async with playing(lambda _: Raw(b"", then="hang"), limits=UpstreamLimits()) as (
+        client,
+        played,
+    ):
+        for _ in range(3):
+            with pytest.raises(PlatformTimeout):
+                await client.call(UNCACHED, Ask(), deadline=time.monotonic() + 0.1)
+    assert len(played.received) == 3
+
+
+async def test_a_platform_that_takes_no_connection_is_tried_once_a_call_and_twice_in_all() -> None:
+    hands, limits = Hands(), UpstreamLimits(connect_timeout=0.2)
+    with socket.socket() as deaf:
+        # Its queue is full: a connection to it is never answered.
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen(0)
+        port = deaf.getsockname()[1]
+        with socket.socket() as first, socket.socket() as second:
+            for filling in (first, second):
+                filling.setblocking(False)
+                filling.connect_ex(("127.0.0.1", port))
+            listener = Listener()
+            url = f"http://127.0.0.1:{port}"
+            async with client_of(url, limits=limits, clock=hands.clock(), observer=listener) as (
+                client
+            ):
+                for _ in range(2):
+                    with pytest.raises(PlatformConnectTimeout) as caught:
+                        await client.call(UNCACHED, Ask())
+                    assert not caught.value.sent
+                with pytest.raises(PlatformUnavailable, match="left alone"):
+                    await client.call(READ, Ask())
+    assert listener.heard == [("flagship", "order.look", "unavailable")] * 2
+
+
+async def test_a_call_counts_once_whatever_its_attempts() -> None:
+    """Five calls of three attempts each open the breaker, not two."""
+    listener = Listener()
+    busy = answer("", 503)
+    hands = Hands()
+    async with playing(
+        lambda request: OK if request.body == b"{}" else busy,
+        clock=hands.clock(),
+        observer=listener,
+    ) as (client, _):
+        for number in range(5):
+            with pytest.raises(PlatformUnavailable):
+                await client.call(UNCACHED, Ask(order_id=str(number)))
+            assert listener.troubles.count(("flagship", "order.look", "opened")) == (number == 4)
+            # First attempts of another endpoint earn the budget of the repetitions.
+            for _ in range(10):
+                await client.call(WRITE, Ask())
+    assert listener.troubles.count(("flagship", "order.look", "retried")) == 10
+
+
+async def test_the_one_call_that_an_open_breaker_lets_through_is_attempted_once() -> None:
+    hands = Hands()
+    async with playing(lambda _: answer("", 503), clock=hands.clock()) as (client, played):
+        for _ in range(5):
+            with pytest.raises(PlatformUnavailable):
+                await client.call(WRITE, Ask())
+        hands.time += 31
+        played.received.clear()
+        with pytest.raises(PlatformUnavailable, match="HTTP 503"):
+            await client.call(replace(WRITE, repeatable=True), Ask())
+    assert len(played.received) == 1
+
+
+async def test_no_repetition_is_sent_once_others_have_opened_the_breaker() -> None:
+    once = replace(UNCACHED, repeatable=False)
+
+    async def others(_: float) -> None:
+        for _ in range(5):
+            with pytest.raises(PlatformUnavailable):
+                await client.call(once, Ask())
+
+    clock = Hands().clock(awake=others)
+    async with playing(lambda _: answer("", 503), clock=clock) as (client, played):
+        with pytest.raises(PlatformUnavailable, match="HTTP 503"):
+            await client.call(UNCACHED, Ask())
+    assert len(played.received) == 6
 
 
 async def test_repetitions_stay_within_their_budget() -> None:

@@ -15,6 +15,7 @@ from gateway.errors import (
     PlatformRejected,
     PlatformTimeout,
     PlatformUnavailable,
+    PlatformUnreadable,
 )
 from gateway.upstream.client import PlatformClient
 from gateway.upstream.health import Availability
@@ -30,6 +31,7 @@ from tests.upstream.rows import (
 )
 from tests.upstream.server import (
     Raw,
+    Received,
     answer,
     free_port,
 )
@@ -65,13 +67,24 @@ def availability(client: PlatformClient) -> Availability:
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-async def test_what_is_not_the_promised_document_is_malformed(body: bytes, words: str) -> None:
-    """A3, A5, A11: the message tells kind and size, never content; the breaker counts it."""
-    limits = UpstreamLimits(retries=0, read_timeout=2.0)
-    async with playing(lambda _: answer(body), limits=limits) as (client, _):
-        with pytest.raises(PlatformMalformed) as caught:
-            await client.call(READ, Ask())
+async def test_what_is_not_the_promised_document_is_unreadable(body: bytes, words: str) -> None:
+    """A3, A5, A11: the message tells kind and size, never content; it is asked for once a call.
+
+    It says nothing of other calls: however often it is asked for, the endpoint stays open and the
+    shop is not taken to be down.
+    """
+
+    def script(request: Received) -> Raw:
+        return OK if request.body == b"{}" else answer(body)
+
+    async with playing(script, limits=UpstreamLimits()) as (client, played):
+        for _ in range(6):
+            with pytest.raises(PlatformUnreadable) as caught:
+                await client.call(READ, Ask(order_id="bad"), fresh=True)
         assert availability(client) is Availability.DEGRADED
+        assert len(played.received) == 6
+        assert (await client.call(READ, Ask())).body == GOT
+        assert availability(client) is Availability.UP
     assert words in str(caught.value)
     assert "canary" not in str(caught.value)
     assert caught.value.http_status == 200
@@ -169,7 +182,7 @@ async def test_a_code_that_means_nothing_is_passed() -> None:
 @pytest.mark.parametrize(
     ("status", "kind", "retry_after"),
     [
-        (302, PlatformMalformed, None),
+        (302, PlatformUnreadable, None),
         (401, PlatformCredentials, None),
         (403, PlatformCredentials, None),
         (404, PlatformRejected, None),

@@ -24,7 +24,7 @@ def test_a_refusal(raw: bytes) -> None:
     ("kind", "codes"),
     [
         (ErrorKind.BUSY, {"-1", "-1000"}),
-        (ErrorKind.TOKEN, {"40001", "40014", "42001"}),
+        (ErrorKind.TOKEN, {"40001", "40014", "41001", "42001"}),
         (
             ErrorKind.CREDENTIALS,
             {

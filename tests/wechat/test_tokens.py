@@ -1,10 +1,22 @@
+import contextlib
+
+import msgspec
 import pytest
 
-from gateway.errors import PlatformCredentials, PlatformMalformed, PlatformUnavailable
+from gateway.errors import (
+    PlatformCredentials,
+    PlatformMalformed,
+    PlatformRejected,
+    PlatformUnavailable,
+)
 from gateway.platform_kit.connection import PlatformClients
+from gateway.platforms.mini_program.endpoints import ENDPOINTS
+from gateway.platforms.mini_program.errors import ERRORS
 from gateway.platforms.mini_program.sandbox.state import MINI
-from gateway.wechat.tokens import TOKEN_ERRORS, StableToken, TokenAnswer, TokenRequest
+from gateway.upstream.access_token import TokenAnswer
+from gateway.wechat.tokens import TOKEN_ERRORS, StableToken, TokenRequest, stable_tokens
 from tests.fixtures_sandbox import Sandbox
+from tests.platforms.mini_program.samples import sample
 
 PATH = "/cgi-bin/stable_token"
 
@@ -74,3 +86,24 @@ def test_neither_secret_nor_token_is_shown() -> None:
 
     assert repr(request) == "TokenRequest(appid='wx1')"
     assert repr(answer) == "TokenAnswer(expires_in=7200)"
+
+
+@pytest.mark.parametrize("code", [40001, 40014, 41001, 42001])
+@pytest.mark.parametrize("path", ["/mall/deleteorder", "/channels/ec/cooperation/order/get"])
+async def test_a_call_whose_token_is_refused_is_sent_with_another_one(
+    sandbox: Sandbox, clients: PlatformClients, code: int, path: str
+) -> None:
+    """41001 says that there is no token, although one stands in the URL."""
+    sandbox.fault("errcode", code, times=1, path=path)
+    source = stable_tokens(MINI.app_id, MINI.secret)
+    client = clients.connect("mini", sandbox.base_url, ERRORS, source).client
+    row = next(row for row in ENDPOINTS if row.path == path)
+    request = msgspec.convert(sample(f"{row.name}.request"), row.request)
+
+    with contextlib.suppress(PlatformRejected):
+        # The sandbox may not have that order.
+        await client.call(row, request)
+
+    assert len(sandbox.requests(path)) == 2
+    # The platform gave the same one again, and so another one by force.
+    assert sandbox.counts()[PATH] == 3

@@ -3,8 +3,8 @@
 from typing import Final
 
 from gateway.platforms.baidu.errors import TOKEN_ERRORS
-from gateway.platforms.baidu.wire.token import TokenAnswer, TokenRequest
-from gateway.upstream.access_token import TokenGrant, fingerprint
+from gateway.platforms.baidu.wire.token import TokenRequest
+from gateway.upstream.access_token import TokenAnswer, TokenGrant, fingerprint
 from gateway.upstream.client import PlatformClient
 from gateway.upstream.endpoint import BodyKind, Endpoint
 from gateway.upstream.token_source import TokenSource
@@ -34,8 +34,7 @@ class ClientCredentials:
     async def fetch(self, *, force: bool) -> TokenGrant:  # noqa: ARG002 - every one is new here
         """A new token, thirty days long as a rule."""
         request = TokenRequest(client_id=self._app_key, client_secret=self._secret)
-        answer = (await self._client.call(TOKEN, request)).value
-        return TokenGrant(answer.access_token, answer.expires_in)
+        return (await self._client.call(TOKEN, request)).value.grant()
 
 
 def client_tokens(app_key: str, secret: str) -> TokenSource:

@@ -40,6 +40,7 @@ def _read(  # noqa: PLR0913 - the columns of a row
     gets: type[Res],
     ttl: str,
     *tags: str,
+    required_member: str | None = None,
     written_back: bool = False,
 ) -> Endpoint[Req, Res]:
     """A question about one thing or several: POST with JSON.
@@ -56,6 +57,7 @@ def _read(  # noqa: PLR0913 - the columns of a row
         section=section,
         summary=summary,
         repeatable=True,
+        required_member=required_member,
         written_back=written_back,
         ttl=ttl,
         tags=tags,
@@ -63,7 +65,7 @@ def _read(  # noqa: PLR0913 - the columns of a row
 
 
 def _list(
-    name: str, section: str, summary: str, gets: type[Res], *tags: str
+    name: str, section: str, summary: str, gets: type[Res], *tags: str, required_member: str
 ) -> Endpoint[Nothing, Res]:
     """A list that is read whole: GET without a body."""
     return Endpoint(
@@ -76,6 +78,7 @@ def _list(
         summary=summary,
         body=BodyKind.NONE,
         repeatable=True,
+        required_member=required_member,
         ttl="catalogue",
         tags=tags,
     )
@@ -120,6 +123,7 @@ GET_PRODUCT = _read(
 GET_PRODUCTS = _read(
     "getbystatus", "1.5", "All products of a status",
     product.ProductsRequest, product.ProductsResponse, "products", _PRODUCTS,
+    required_member="products_info",
 )
 SET_PRODUCT_STATUS = _write(
     "modproductstatus", "1.6", "Put a product on or off the shelf",
@@ -128,14 +132,17 @@ SET_PRODUCT_STATUS = _write(
 GET_CATEGORIES = _read(
     "category.getsub", "1.7", "The children of a category",
     category.CategoryRequest, category.CategoriesResponse, "catalogue",
+    required_member="cate_list",
 )
 GET_SKU_TABLE = _read(
     "category.getsku", "1.8", "What SKUs of a category may differ in",
     category.CategoryRequest, category.SkuTableResponse, "catalogue",
+    required_member="sku_table",
 )
 GET_PROPERTIES = _read(
     "category.getproperty", "1.9", "What products of a category may be described by",
     category.CategoryRequest, category.PropertiesResponse, "catalogue",
+    required_member="properties",
 )
 
 ADD_STOCK = _write(
@@ -161,6 +168,7 @@ GET_TEMPLATE = _read(
 )
 GET_TEMPLATES = _list(
     "express.getall", "3.5", "All delivery templates", express.TemplatesResponse, _TEMPLATES,
+    required_member="templates_info",
 )
 
 ADD_GROUP = _write(
@@ -178,6 +186,7 @@ CHANGE_GROUP_PRODUCTS = _write(
 )
 GET_GROUPS = _list(
     "group.getall", "4.5", "All groups, without their products", group.GroupsResponse, _GROUPS,
+    required_member="groups_detail",
 )
 GET_GROUP = _read(
     "group.getbyid", "4.6", "One group with its products",
@@ -195,6 +204,7 @@ REPLACE_SHELF = _write(
 )
 GET_SHELVES = _list(
     "shelf.getall", "5.4", "All shelves", shelf.ShelvesResponse, _SHELVES,
+    required_member="shelves",
 )
 GET_SHELF = _read(
     "shelf.getbyid", "5.5", "One shelf", shelf.ShelfRequest, shelf.Shelf, "catalogue", _SHELVES,
@@ -207,6 +217,7 @@ GET_ORDER = _read(
 GET_ORDERS = _read(
     "order.getbyfilter", "6.3", "Orders by status and time",
     order.OrdersRequest, order.OrdersResponse, "orders", _ORDERS,
+    required_member="order_list",
 )
 SET_DELIVERY = _write(
     "order.setdelivery", "6.4", "Tell how an order was sent", order.DeliveryRequest, Done, _ORDERS,

@@ -11,7 +11,6 @@ _REFUSES_THE_FORM: Final = frozenset(
     {
         "40033",  # characters that may not stand in a request
         "40066",  # no such interface
-        "41001",  # no token
         "43001",  # wants GET
         "43002",  # wants POST
         "43003",  # wants HTTPS

@@ -2,10 +2,11 @@ import pytest
 
 from gateway.errors import PlatformCredentials, PlatformFailure, PlatformUnavailable
 from gateway.platform_kit.connection import PlatformClients
-from gateway.platforms.baidu.wire.token import TokenAnswer, TokenRequest
+from gateway.platforms.baidu.wire.token import TokenRequest
 from gateway.ports import Adapter
 from gateway.registry import build_adapters
 from gateway.store.store import Store
+from gateway.upstream.access_token import TokenAnswer
 from schema.platform import Availability
 from tests.fixtures_ledger import NOW
 from tests.fixtures_sandbox import Sandbox

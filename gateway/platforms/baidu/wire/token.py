@@ -17,13 +17,3 @@ class TokenRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     def __repr__(self) -> str:
         return f"TokenRequest(client_id={self.client_id!r})"
-
-
-class TokenAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """A token and the seconds of its life."""
-
-    access_token: str
-    expires_in: int
-
-    def __repr__(self) -> str:
-        return f"TokenAnswer(expires_in={self.expires_in})"
