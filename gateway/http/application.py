@@ -67,7 +67,7 @@ def _with_cors(app: ASGIApp, origins: Sequence[str]) -> ASGIApp:
     return CORSMiddleware(
         app,
         allow_origins=origins,
-        allow_methods=("GET", "POST"),
+        allow_methods=("GET", "HEAD", "POST"),
         allow_headers=_REQUEST_HEADERS,
         expose_headers=_EXPOSED_HEADERS,
         max_age=_MAX_AGE,

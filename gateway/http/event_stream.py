@@ -13,7 +13,7 @@ from gateway.errors import GatewayError
 from gateway.http import parameters
 from gateway.http.media_types import require_json
 from gateway.http.refusal import STATUS, ClientGone, HttpRefusal
-from gateway.http.request import RequestInfo, read_body
+from gateway.http.request import READING, RequestInfo, read_body
 from gateway.http.request_pipeline import Prepared
 from gateway.http.response import HttpResponse, Payload, refusal_headers
 from gateway.http.streaming import Streaming, errors_of
@@ -57,6 +57,7 @@ class EventStream:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
         request = RequestInfo.of(scope)
+        with_body = request.method != "HEAD"
         try:
             # The caller is known before anything is read from it.
             await self._streaming.authenticate(request)
@@ -65,23 +66,28 @@ class EventStream:
             return
         except GatewayError as refused:
             if isinstance(refused, HttpRefusal) or refused.code in _BY_STATUS:
-                await _refusal(refused, request).send(send)
+                await _refusal(refused, request).send(send, with_body=with_body)
                 return
             answers = _alone({"errors": errors_of(refused, request)})
         else:
             answers = self._streaming.payloads(prepared, request)
+        if not with_body:
+            await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
+            await send({"type": "http.response.body", "body": b""})
+            return
         await _Stream(receive, send, self._send_timeout).write(answers, self._streaming.stopping)
 
     async def _prepared(self, scope: Scope, receive: Receive, request: RequestInfo) -> Prepared:
-        if request.method == "GET":
+        reads = request.method in READING
+        if reads:
             sent = parameters.from_query_string(scope["query_string"])
         elif request.method == "POST":
             require_json(request.headers.get("content-type"))
             sent = parameters.from_body(await self._body(receive, request))
         else:
-            raise _not_allowed("Use GET or POST", b"GET, POST")
+            raise _not_allowed("Use GET or POST", b"GET, HEAD, POST")
         prepared = await self._streaming.prepare(sent, request)
-        if prepared.operation.kind is OperationType.MUTATION and request.method == "GET":
+        if prepared.operation.kind is OperationType.MUTATION and reads:
             raise _not_allowed("Send mutations by POST", b"POST")
         return prepared
 

@@ -18,7 +18,7 @@ from gateway.http.execution import Execution
 from gateway.http.media_types import MediaType, negotiate, require_json
 from gateway.http.multipart import is_multipart, require_preflight
 from gateway.http.refusal import STATUS, ClientGone, HttpRefusal, OperationRefused
-from gateway.http.request import RequestInfo
+from gateway.http.request import READING, RequestInfo
 from gateway.http.request_pipeline import RequestPipeline
 from gateway.http.response import (
     OK,
@@ -104,7 +104,7 @@ class GraphQLEndpoint:
     ) -> HttpResponse:
         """The response, whatever becomes of the request; raises ClientGone."""
         media_type = MediaType.JSON
-        reads = request.method in {"GET", "HEAD"}
+        reads = request.method in READING
         try:
             media_type = negotiate(
                 request.headers.get("accept"), page=reads and self._page is not None
@@ -163,8 +163,10 @@ def _check_request(request: RequestInfo) -> None:
             require_preflight(request)
         else:
             require_json(content_type)
-    elif request.method != "GET":
-        raise HttpRefusal(405, "Use POST, or GET for queries", headers=[(b"allow", b"GET, POST")])
+    elif request.method not in READING:
+        raise HttpRefusal(
+            405, "Use POST, or GET for queries", headers=[(b"allow", b"GET, HEAD, POST")]
+        )
 
 
 def _check_kind(kind: OperationType, method: str) -> None:

@@ -4,10 +4,11 @@ By the GraphQL multipart request specification: `operations` holds the JSON of t
 null in the file's place, `map` says which variable that is, and the file's part comes last.
 """
 
+import re
 from dataclasses import dataclass, field
 from typing import Any, Final
+from urllib.parse import unquote
 
-import orjson
 from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
@@ -19,6 +20,10 @@ from schema.scalars import UploadedFile
 _OPERATIONS: Final = "operations"
 _MAP: Final = "map"
 _PARTS: Final = 3
+#: One parameter of a header; a quoted value may hold semicolons.
+_PARAMETER: Final = re.compile(r';\s*([^\s=;]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)')
+#: Those of RFC 8187, and of RFC 5987 before it.
+_CHARSETS: Final = ("utf-8", "iso-8859-1")
 #: A page of another site can send forms, but none of these headers without asking first.
 _PREFLIGHTED: Final = (
     "authorization",
@@ -82,12 +87,30 @@ class _Part:
 
     @property
     def file_name(self) -> str | None:
-        return self._option(b"filename")
+        """The plain name counts: RFC 7578 has no other, but some clients send `filename*` alone."""
+        plain = self._option(b"filename")
+        return _extended_file_name(self._disposition) if plain is None else plain
 
     def _option(self, option: bytes) -> str | None:
-        disposition = self.headers.get(b"content-disposition", b"")
-        value = parse_options_header(disposition)[1].get(option)
+        value = parse_options_header(self._disposition)[1].get(option)
         return None if value is None else value.decode("utf-8", "replace")
+
+    @property
+    def _disposition(self) -> bytes:
+        return self.headers.get(b"content-disposition", b"")
+
+
+def _extended_file_name(disposition: bytes) -> str | None:
+    """`filename*` as RFC 8187 writes it, such as UTF-8''%e5%9b%be.png; None where there is none.
+
+    What cannot be decoded is replaced: the name is only a hint.
+    """
+    for name, value in _PARAMETER.findall(disposition.decode("latin-1")):
+        if name.lower() == "filename*":
+            charset, *_, encoded = ("", *value.strip(' \t"').split("'", 2))[-3:]
+            known = charset.lower() if charset.lower() in _CHARSETS else "utf-8"
+            return unquote(encoded, known, "replace")
+    return None
 
 
 class _Reader:
@@ -159,10 +182,7 @@ def _text(parts: dict[str, _Part], name: str) -> bytes:
 
 def _target(text: bytes) -> tuple[str, list[str]]:
     """The file's part, and the path of the one variable that it stands for."""
-    try:
-        mapped = orjson.loads(text)
-    except orjson.JSONDecodeError:
-        mapped = None
+    mapped = parameters.read_json(text, "`map`")
     if not isinstance(mapped, dict) or len(mapped) != 1:
         raise HttpRefusal(400, '`map` must be an object that names one file, such as {"0": […]}')
     ((name, paths),) = mapped.items()

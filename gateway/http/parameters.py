@@ -10,6 +10,7 @@ import orjson
 from gateway.http.refusal import HttpRefusal
 
 _MAX_QUERY_FIELDS: Final = 20
+_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 
 class Parameters(msgspec.Struct, frozen=True):
@@ -30,7 +31,7 @@ def from_body(body: bytes) -> Parameters:
     """
     if not body:
         raise HttpRefusal(400, "The body is empty: send a JSON object with a query")
-    return parameters_of(_object(_json(body, "The body"), "The body"))
+    return parameters_of(_object(read_json(body, "The body"), "The body"))
 
 
 def from_query_string(query_string: bytes) -> Parameters:
@@ -52,15 +53,47 @@ def from_query_string(query_string: bytes) -> Parameters:
     for name in ("variables", "extensions"):
         text = fields.pop(name, "")
         if text:
-            fields[name] = _json(text.encode(), f"`{name}`")
+            fields[name] = read_json(text.encode(), f"`{name}`")
     return parameters_of(fields)
 
 
-def _json(text: bytes, what: str) -> Any:
+def read_json(text: bytes, what: str) -> Any:
+    """The value that a client's JSON text stands for; a byte order mark before it is ignored.
+
+    RFC 8259 leaves both to a parser: the mark (section 8.1), and an escaped half of a surrogate
+    pair (section 8.2), which no answer in UTF-8 could hold.
+
+    Raises:
+        HttpRefusal: 400, says what is wrong with `what`, and where.
+    """
     try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
-        raise HttpRefusal(400, f"{what} is not JSON in UTF-8, or is nested too deeply") from None
+        return orjson.loads(text.removeprefix(_BYTE_ORDER_MARK))
+    except orjson.JSONDecodeError as error:
+        raise HttpRefusal(400, f"{what} {_flaw(text, error)}") from None
+
+
+def _flaw(text: bytes, error: orjson.JSONDecodeError) -> str:
+    place = f"at line {error.lineno}, column {error.colno}"
+    if not _is_utf8(text):
+        return "is not in UTF-8"
+    if "surrogate" in error.msg:
+        return (
+            f"has half of a surrogate pair in the string {place}:"
+            r" send both halves, such as \ud83d\ude00"
+        )
+    if "depth" in error.msg:
+        return "is nested too deeply"
+    if "infinity" in error.msg:
+        return f"has a number that is too large {place}"
+    return f"is not JSON {place}"
+
+
+def _is_utf8(text: bytes) -> bool:
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _object(value: Any, what: str) -> Mapping[str, Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from typing import Final
 from urllib.parse import urlsplit
 
 import msgspec
@@ -11,6 +12,9 @@ from gateway.http.refusal import ClientGone, HttpRefusal
 from gateway.http.request_ids import request_id_from
 from gateway.logs import REQUEST_ID
 from gateway.loopback import is_loopback
+
+#: Methods that change nothing: HEAD is a GET whose answer has no body.
+READING: Final = frozenset({"GET", "HEAD"})
 
 
 class RequestInfo(msgspec.Struct, frozen=True):

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -10,8 +10,8 @@ import orjson
 from starlette.types import Receive, Scope, Send
 
 from gateway.errors import GatewayError
-from gateway.http.parameters import parameters_of
-from gateway.http.refusal import HttpRefusal
+from gateway.http.parameters import parameters_of, read_json
+from gateway.http.refusal import ClientGone, HttpRefusal
 from gateway.http.request import RequestInfo
 from gateway.http.streaming import Streaming, errors_of
 
@@ -25,6 +25,8 @@ _OF_ONE_OPERATION: Final = frozenset({_KEY_HEADER, "cache-control"})
 _INIT_TIMEOUT: Final = 10.0
 #: Operations of one connection in progress.
 _MAX_OPERATIONS: Final = 100
+#: Characters of a reason for closing; a frame holds 123 bytes of it.
+_MAX_REASON: Final = 120
 
 
 class _Closed(Exception):
@@ -120,7 +122,7 @@ class _Connection:
         if not reading.done():
             return _Closed(1001, "The gateway stops: connect again, and resume with `since`")
         failure = reading.exception()
-        if failure is None:
+        if failure is None or isinstance(failure, ClientGone):
             return None
         if isinstance(failure, _Closed):
             return failure
@@ -177,7 +179,7 @@ class _Connection:
             raise _Closed(4400, "Invalid message: subscribe has an id and a payload")
         if name in self._operations:
             # The id is the client's own, and no longer than one of its messages.
-            raise _Closed(4409, f"Subscriber for {name[:64]} already exists"[:120])
+            raise _Closed(4409, f"Subscriber for {name[:64]} already exists"[:_MAX_REASON])
         if len(self._operations) >= _MAX_OPERATIONS:
             raise _Closed(4429, f"More than {_MAX_OPERATIONS} operations on one connection")
         task = asyncio.create_task(self._run(name, payload))
@@ -190,12 +192,16 @@ class _Connection:
             await asyncio.wait({task})
 
     async def _run(self, name: str, payload: Mapping[str, Any]) -> None:
-        try:
-            await self._answer(name, payload)
-        except Exception as failure:  # noqa: BLE001 - nothing internal may reach the outside
-            await self._end(name, "error", errors_of(failure, self._request))
-        else:
-            await self._end(name, "complete")
+        # Nothing is left to do for a client that has gone: reading ends the connection.
+        with suppress(ClientGone):
+            try:
+                await self._answer(name, payload)
+            except ClientGone:
+                raise
+            except Exception as failure:  # noqa: BLE001 - nothing internal may reach the outside
+                await self._end(name, "error", errors_of(failure, self._request))
+            else:
+                await self._end(name, "complete")
 
     async def _answer(self, name: str, payload: Mapping[str, Any]) -> None:
         parameters = parameters_of(payload)
@@ -212,31 +218,42 @@ class _Connection:
         await self._write(message if payload is None else {**message, "payload": payload})
 
     async def _write(self, message: Mapping[str, Any]) -> None:
-        """Send a message once those before it are taken: nothing is queued."""
+        """Send a message once those before it are taken: nothing is queued; raises ClientGone."""
         text = orjson.dumps(message).decode()
         async with self._turn:
-            try:
-                async with asyncio.timeout(self._send_timeout):
-                    await self._send({"type": "websocket.send", "text": text})
-            except TimeoutError:
-                self._too_slow.set()
-                raise
+            await self._send_in_time({"type": "websocket.send", "text": text})
 
     async def _close(self, closed: _Closed) -> None:
+        with suppress(ClientGone):
+            await self._send_in_time(
+                {"type": "websocket.close", "code": closed.code, "reason": closed.reason}
+            )
+
+    async def _send_in_time(self, message: Mapping[str, Any]) -> None:
         try:
             async with asyncio.timeout(self._send_timeout):
-                await self._send(
-                    {"type": "websocket.close", "code": closed.code, "reason": closed.reason}
-                )
+                await _sent(self._send, message)
         except TimeoutError:
-            return
+            self._too_slow.set()
+            raise ClientGone from None
+
+
+async def _sent(send: Send, message: Mapping[str, Any]) -> None:
+    """Send a message; raises ClientGone if the connection is closed.
+
+    ASGI has OSError for that; uvicorn raises RuntimeError once it has sent a close frame itself.
+    """
+    try:
+        await send(dict(message))
+    except (OSError, RuntimeError) as closed:
+        raise ClientGone from closed
 
 
 def _read_message(event: Mapping[str, Any]) -> Mapping[str, Any]:
     try:
-        message = orjson.loads(event.get("text") or b"")
-    except orjson.JSONDecodeError:
-        raise _Closed(4400, "Invalid message: not JSON text") from None
+        message = read_json((event.get("text") or "").encode(), "it")
+    except HttpRefusal as refused:
+        raise _Closed(4400, f"Invalid message: {refused.message}"[:_MAX_REASON]) from None
     if not isinstance(message, dict) or not isinstance(message.get("type"), str):
         raise _Closed(4400, "Invalid message: not an object with a type")
     return message

@@ -49,6 +49,81 @@ def test_a_file_stands_where_null_stood() -> None:
 
 
 @pytest.mark.parametrize(
+    ("parameters", "name"),
+    [
+        ('filename="a.png"', "a.png"),
+        ('filename=""', ""),
+        ('filename="a;b.png"', "a;b.png"),
+        ("filename*=UTF-8''%E5%9B%BE.png", "图.png"),
+        ("filename*=utf-8'zh-CN'%e5%9b%be.png", "图.png"),
+        ("FileName*=UTF-8''a%20b.png", "a b.png"),
+        ("filename* = UTF-8''a.png", "a.png"),
+        ("filename*=iso-8859-1'en'%A3.png", "£.png"),
+        ("filename*=UTF-8''it%27s.png", "it's.png"),
+        ("filename*=UTF-8''it's.png", "it's.png"),
+        # What RFC 8187 does not allow is a file all the same, with a name as far as it can be read.
+        ("filename*=\"UTF-8''%E5%9B%BE.png\"", "图.png"),
+        ("filename*=a.png", "a.png"),
+        ("filename*=UTF-8''%FF.png", "\ufffd.png"),
+        ("filename*=gbk''%CD%BC.png", "\u037c.png"),
+        ("filename*=", ""),
+        # The plain name is the one that RFC 7578 knows.
+        ("filename=\"a.png\"; filename*=UTF-8''b.png", "a.png"),
+        ("filename*=UTF-8''b.png; filename=\"a.png\"", "a.png"),
+    ],
+)
+def test_a_file_has_its_name_in_either_form(parameters: str, name: str) -> None:
+    parts = [_field("operations", OPERATIONS), _field("map", MAP)]
+    body = _form([*parts, (f'form-data; name="0"; {parameters}', b"bytes")])
+
+    asked = from_form(body, TYPE, 300)
+
+    assert asked.variables == {"f": UploadedFile(name, b"bytes")}
+
+
+@pytest.mark.parametrize(
+    "disposition",
+    [
+        'form-data; name="0"',
+        'form-data; name="0"; title="x; filename*=UTF-8\'\'a.png"',
+        "form-data; name=\"0\"; xfilename*=UTF-8''a.png",
+    ],
+)
+def test_a_part_without_a_file_name_is_no_file(disposition: str) -> None:
+    parts = [_field("operations", OPERATIONS), _field("map", MAP), (disposition, b"bytes")]
+
+    with pytest.raises(HttpRefusal, match="a part that is not a file"):
+        from_form(_form(parts), TYPE, 300)
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "message"),
+    [
+        ("operations", rb'{"variables": {"n": "\ud83d"}}', "The body has half of a surrogate pair"),
+        ("map", rb'{"0": ["variables.\ud83d"]}', "`map` has half of a surrogate pair"),
+        ("map", b"{", "`map` is not JSON at line 1"),
+        ("map", b'{"0": ["\xff"]}', "`map` is not in UTF-8"),
+    ],
+)
+def test_what_is_wrong_with_a_field_is_said(field: str, text: bytes, message: str) -> None:
+    fields = dict([_field("operations", OPERATIONS), _field("map", MAP)])
+    fields[f'form-data; name="{field}"'] = text
+
+    with pytest.raises(HttpRefusal, match=message):
+        from_form(_form([*fields.items(), _file("0")]), TYPE, 300)
+
+
+def test_a_byte_order_mark_before_a_field_is_ignored() -> None:
+    mark = b"\xef\xbb\xbf"
+    fields = [_field("operations", OPERATIONS), _field("map", MAP)]
+    marked = [(name, mark + text) for name, text in fields]
+
+    asked = from_form(_form([*marked, _file("0")]), TYPE, 300)
+
+    assert asked.variables == {"f": UploadedFile("a.png", b"bytes")}
+
+
+@pytest.mark.parametrize(
     ("parts", "message"),
     [
         pytest.param([_field("map", MAP), _file("0")], "no field `operations`", id="no-operations"),

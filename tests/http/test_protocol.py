@@ -148,7 +148,6 @@ def test_the_operation_must_be_named_where_several_could_be_meant(client: httpx.
         pytest.param(b'[{"query": "{hello}"}]', id="a batch"),
         pytest.param(b'{"query": "{hello \xff}"}', id="invalid UTF-8"),
         pytest.param('{"query": "{hello}"}'.encode("utf-16"), id="UTF-16"),
-        pytest.param(b'\xef\xbb\xbf{"query": "{hello}"}', id="a byte order mark"),
         pytest.param(b'{"query": "{hello}"}\0', id="a NUL"),
         pytest.param(rb'{"query": "{hello \ud800}"}', id="half a surrogate pair"),
         pytest.param(b'{"query": "{hello}", "variables": {"a": NaN}}', id="NaN"),
@@ -162,6 +161,54 @@ def test_a_body_that_is_no_request_is_a_bad_request(client: httpx.Client, conten
     response = client.post("", content=content, headers={"content-type": JSON})
 
     assert (response.status_code, code_of(response)) == (400, "BAD_USER_INPUT")
+
+
+@pytest.mark.parametrize(
+    ("content", "flaw"),
+    [
+        (rb'{"query": "{hello}", "variables": {"n": "\ud83d"}}', "half of a surrogate pair"),
+        (rb'{"query": "{hello}", "variables": {"n": "\ude00"}}', "half of a surrogate pair"),
+        (rb'{"query": "{hello}", "variables": {"n": "a\ud83d\u0041"}}', "half of a surrogate pair"),
+        (rb'{"query": "{hello}", "variables": {"\ud83d": 1}}', "half of a surrogate pair"),
+        (b'{"query": "{hello}", "variables": {"n": "\xed\xa0\xbd"}}', "is not in UTF-8"),
+        (b'{"query": "{hello}", "variables": {"n": "\xb1\xad"}}', "is not in UTF-8"),
+        ('{"query": "{hello}"}'.encode("utf-16"), "is not in UTF-8"),
+        (b"[" * 2_000, "is nested too deeply"),
+        (b'{"query": "{hello}", "variables": {"n": 1e999}}', "a number that is too large"),
+        (b'{"query": "{hello}",\n nil}', "is not JSON at line 2, column 2"),
+        (b'\xef\xbb\xbf\xef\xbb\xbf{"query": "{hello}"}', "is not JSON at line 1, column 1"),
+    ],
+)
+def test_what_is_wrong_with_a_body_is_said(client: httpx.Client, content: bytes, flaw: str) -> None:
+    response = client.post("", content=content, headers={"content-type": JSON})
+
+    assert code_of(response) == "BAD_USER_INPUT"
+    message = errors_of(response)[0]["message"]
+    assert message.startswith("The body ")
+    assert flaw in message
+
+
+@pytest.mark.parametrize("name", ["😀", r"\ud83d\ude00"])
+def test_a_whole_emoji_is_taken_however_it_is_written(client: httpx.Client, name: str) -> None:
+    body = (
+        f'{{"query": "query ($n: String!) {{ hello(name: $n) }}", "variables": {{"n": "{name}"}}}}'
+    )
+
+    response = client.post("", content=body.encode(), headers={"content-type": JSON})
+
+    assert response.json() == {"data": {"hello": "Hello, 😀"}}
+
+
+def test_a_byte_order_mark_before_json_is_ignored(client: httpx.Client) -> None:
+    body = b'\xef\xbb\xbf{"query": "{ hello }"}'
+    variables = "\ufeff" + '{"n": "x"}'
+    query = "query ($n: String!) { hello(name: $n) }"
+
+    posted = client.post("", content=body, headers={"content-type": JSON})
+    got = client.get("", params={"query": query, "variables": variables})
+
+    assert posted.json() == {"data": {"hello": "Hello, world"}}
+    assert got.json() == {"data": {"hello": "Hello, x"}}
 
 
 @pytest.mark.parametrize(
@@ -224,6 +271,34 @@ def test_queries_go_by_get(client: httpx.Client) -> None:
     assert response.headers["vary"] == "Accept"
 
 
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"query": "{ hello }"},
+        {"query": "{ helo }"},
+        {"query": '{ fails(how: "store") }'},
+        {"query": "mutation { increment }"},
+        {"query": "subscription { ticks }"},
+        {},
+    ],
+)
+@pytest.mark.parametrize("accept", [JSON, RESPONSE])
+def test_head_is_get_without_the_body(
+    client: httpx.Client, small: SmallGateway, params: Mapping[str, str], accept: str
+) -> None:
+    headers = {"accept": accept, "x-request-id": "r-1"}
+    got = client.get("", params=params, headers=headers)
+    headed = client.head("", params=params, headers=headers)
+
+    varies = {"date"}
+    assert headed.status_code == got.status_code
+    assert headed.content == b""
+    assert {name: value for name, value in headed.headers.items() if name not in varies} == {
+        name: value for name, value in got.headers.items() if name not in varies
+    }
+    assert small.journal.increments == 0
+
+
 def test_mutations_do_not_go_by_get(client: httpx.Client, small: SmallGateway) -> None:
     response = client.get("", params={"query": "mutation { increment }"})
 
@@ -254,7 +329,7 @@ def test_other_methods_are_refused(client: httpx.Client, method: str) -> None:
     response = client.request(method, "", headers={"content-type": JSON})
 
     assert response.status_code == 405
-    assert response.headers["allow"] == "GET, POST"
+    assert response.headers["allow"] == "GET, HEAD, POST"
 
 
 def test_a_subscription_needs_a_stream(client: httpx.Client) -> None:

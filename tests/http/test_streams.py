@@ -1,7 +1,9 @@
 """Streams of answers: event streams by their protocol, readers that are slow, and the end."""
 
 import asyncio
+import gc
 import json
+import logging
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -9,6 +11,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 from websockets.asyncio.client import connect
 
 from gateway.http.application import Application
@@ -110,8 +113,20 @@ def test_what_is_no_such_request_gets_a_status(url: str) -> None:
         large = client.post(target, json={"query": "{ hello }" + " " * 10_000})
 
     assert (mutation.status_code, mutation.headers["allow"]) == (405, "POST")
-    assert (put.status_code, put.headers["allow"]) == (405, "GET, POST")
+    assert (put.status_code, put.headers["allow"]) == (405, "GET, HEAD, POST")
     assert (form.status_code, large.status_code) == (415, 413)
+
+
+def test_head_says_how_a_stream_would_be_answered(url: str, small: SmallGateway) -> None:
+    target = f"{url}/graphql/stream"
+    with httpx.Client(trust_env=False) as client:
+        stream = client.head(target, params={"query": "subscription { flood(size: 10) }"})
+        mutation = client.head(target, params={"query": "mutation { increment }"})
+
+    assert (stream.status_code, stream.content) == (200, b"")
+    assert stream.headers["content-type"] == "text/event-stream; charset=utf-8"
+    assert (mutation.status_code, mutation.headers["allow"]) == (405, "POST")
+    assert small.journal.increments == 0
 
 
 def test_who_is_unknown_gets_401(url: str, small: SmallGateway) -> None:
@@ -191,6 +206,39 @@ async def test_a_socket_that_is_not_read_is_closed_with_the_reason(
 
     assert code == 1013
     assert "since" in reason
+
+
+@pytest.mark.parametrize("leaves", ["abort", "close", "half"])
+async def test_a_socket_whose_client_leaves_while_it_is_written_to_logs_nothing(
+    url: str, small: SmallGateway, leaves: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)
+    with capture_logs() as logged:
+        socket = await connect(
+            f"{url}/graphql".replace("http", "ws"),
+            subprotocols=["graphql-transport-ws"],  # type: ignore[list-item] # a NewType of str
+            proxy=None,
+            compression=None,
+        )
+        await socket.send('{"type": "connection_init"}')
+        for name in range(5):
+            payload = {"query": "subscription { flood(size: 50000) }"}
+            await socket.send(
+                json.dumps({"type": "subscribe", "id": str(name), "payload": payload})
+            )
+        for _ in range(10):
+            await socket.recv()
+        if leaves == "close":
+            await socket.close()
+        elif leaves == "half":
+            socket.transport.write_eof()
+        socket.transport.abort()
+        await asyncio.to_thread(_wait_until, lambda: small.journal.cancelled == ["flood"] * 5)
+    # A task whose failure nobody looked at is told of when it is collected.
+    gc.collect()
+
+    assert logged == []
+    assert [record.getMessage() for record in caplog.records] == []
 
 
 async def test_streams_end_when_the_gateway_stops(url: str, small: SmallGateway) -> None:

@@ -135,12 +135,34 @@ async def test_who_breaks_the_protocol_is_told_how(case: str, gateway: Client) -
         assert (await closed(socket))[0] == code
 
 
-@pytest.mark.parametrize("sent", ["no JSON", "[]", b"\x00", "1"])
-async def test_what_is_no_message_closes_the_connection(sent: str | bytes, gateway: Client) -> None:
+@pytest.mark.parametrize(
+    ("sent", "reason"),
+    [
+        ("no JSON", "it is not JSON at line 1, column 1"),
+        ("[]", "not an object with a type"),
+        (b"\x00", "it is not JSON"),
+        ("1", "not an object with a type"),
+        (r'{"type": "ping", "payload": {"a": "\ud83d"}}', "it has half of a surrogate pair"),
+        ("[" * 2_000, "it is nested too deeply"),
+    ],
+)
+async def test_what_is_no_message_closes_the_connection(
+    sent: str | bytes, reason: str, gateway: Client
+) -> None:
     async with connected(gateway) as socket:
         await socket.send(sent)
 
-        assert (await closed(socket))[0] == 4400
+        code, said = await closed(socket)
+
+    assert code == 4400
+    assert said.startswith(f"Invalid message: {reason}")
+
+
+async def test_a_byte_order_mark_before_a_message_is_ignored(gateway: Client) -> None:
+    async with connected(gateway) as socket:
+        await socket.send('\ufeff{"type": "ping"}')
+
+        assert await hear(socket) == {"type": "pong"}
 
 
 @pytest.mark.parametrize("protocol", ["graphql-ws", None])
