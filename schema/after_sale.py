@@ -65,8 +65,8 @@ class AfterSaleItem:
 class AfterSale(Node):
     """An after-sale: a refund, return, exchange or dispute.
 
-    It is a sub-order at Baidu, a refunded order in the shopping list, a dispute in the WeChat
-    Store.
+    It is a sub-order at Baidu, a refunded order in the shopping list or of a partner store, a
+    dispute in the WeChat Store.
     """
 
     order_key: strawberry.Private[Key]

@@ -52,6 +52,9 @@ class OrderItem:
     discounted: bool | None = described(
         "Whether the merchant granted a discount; partner orders only.", default=None
     )
+    price_changed: bool | None = described(
+        "Whether the shop changed the price of the line; partner orders only.", default=None
+    )
     attributes: list[SkuAttribute] = described(
         "The attributes that tell the SKU apart, such as 颜色: 红色."
     )

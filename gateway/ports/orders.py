@@ -57,6 +57,11 @@ class ReadsPartnerOrders(Protocol):
     async def get(self, partner_app_id: str, order_id: str, reading: ReadOptions) -> Order | None:
         """One partner order; both ids come with the platform's event."""
 
+    async def after_sales(
+        self, partner_app_id: str, order_id: str, reading: ReadOptions
+    ) -> Sequence[AfterSale]:
+        """The after-sales of a partner order, newest first."""
+
 
 def after_sale_place(order_id: str, after_sale_id: str) -> str:
     """What an after-sale's `Position` holds as its id: its own is unique within its order only."""

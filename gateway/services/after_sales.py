@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from gateway.ports import Adapter, AfterSaleQuery, ReadOptions, after_sale_place
-from gateway.services.batch_by_shop import Found, batch_by_shop
+from gateway.services.batch_by_shop import Found, batch_by_shop, key_by_key
 from gateway.services.cursor import read_cursor
 from gateway.services.directory import Directory
 from gateway.services.fan_out import ListRequest
@@ -42,12 +42,22 @@ class AfterSaleService:
     ) -> Sequence[Found[Sequence[AfterSale]]]:
         """The after-sales of each order, newest first; empty where it has none."""
 
-        async def load(adapter: Adapter, mine: Sequence[Key]) -> Mapping[Key, Sequence[AfterSale]]:
-            if adapter.after_sales is None:
-                return dict.fromkeys(mine, ())
-            plain = [key.platform_id for key in mine if not key.part]
-            found = await adapter.after_sales.of_orders(plain, reading)
-            return {key: () if key.part else found.get(key.platform_id, ()) for key in mine}
+        async def load(
+            adapter: Adapter, mine: Sequence[Key]
+        ) -> Mapping[Key, Found[Sequence[AfterSale]]]:
+            found: dict[Key, Found[Sequence[AfterSale]]] = dict.fromkeys(mine, ())
+            plain = [key for key in mine if not key.part]
+            if plain and adapter.after_sales is not None:
+                known = await adapter.after_sales.of_orders(
+                    [key.platform_id for key in plain], reading
+                )
+                found |= {key: known.get(key.platform_id, ()) for key in plain}
+            if (partner := adapter.partner_orders) is not None:
+                found |= await key_by_key(
+                    [key for key in mine if key.part],
+                    lambda key: partner.after_sales(key.part, key.platform_id, reading),
+                )
+            return found
 
         return await batch_by_shop(self._directory, viewer, keys, load)
 

@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 
 from gateway.ports import Adapter, OrderQuery, ReadOptions
-from gateway.services.batch_by_shop import Found, batch_by_shop
+from gateway.services.batch_by_shop import Found, batch_by_shop, key_by_key
 from gateway.services.cursor import read_cursor
 from gateway.services.directory import Directory
 from gateway.services.fan_out import ListRequest
 from gateway.services.merge import Merged
 from gateway.services.timeline import Timeline
 from gateway.services.viewer import Viewer
-from gateway.stale_reads import named
 from schema.key import Key
 from schema.order import Order, OrderFilter
 
@@ -32,20 +31,19 @@ class OrderService:
     ) -> Sequence[Found[Order]]:
         """Orders in the order of their keys; a shop that fails spoils only its own keys."""
 
-        async def load(adapter: Adapter, mine: Sequence[Key]) -> dict[Key, Order]:
-            found: dict[Key, Order] = {}
+        async def load(adapter: Adapter, mine: Sequence[Key]) -> dict[Key, Found[Order]]:
+            found: dict[Key, Found[Order]] = {}
             plain = [key for key in mine if not key.part]
             if plain and adapter.orders is not None:
                 orders = await adapter.orders.get_many([key.platform_id for key in plain], reading)
                 found |= {
                     key: orders[key.platform_id] for key in plain if key.platform_id in orders
                 }
-            for key in mine:
-                if key.part and adapter.partner_orders is not None:
-                    asked = adapter.partner_orders.get(key.part, key.platform_id, reading)
-                    order = await named(key.platform_id, asked)
-                    if order is not None:
-                        found[key] = order
+            if (partner := adapter.partner_orders) is not None:
+                found |= await key_by_key(
+                    [key for key in mine if key.part],
+                    lambda key: partner.get(key.part, key.platform_id, reading),
+                )
             return found
 
         return await batch_by_shop(self._directory, viewer, keys, load)

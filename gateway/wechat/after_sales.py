@@ -1,6 +1,7 @@
 """After-sales of WeChat's platforms: orders that stand refunded, or in dispute."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from gateway.ports import (
     AfterSaleQuery,
@@ -16,11 +17,14 @@ from schema.key import Key
 from schema.order import Order
 from schema.order_status import OrderStatus
 
+#: How the part of the key of a partner order's after-sale begins; the store's app id follows.
+PARTNER: Final = "partner:"
+
 
 class OrdersAsAfterSales:
-    """Fills the port ReadsAfterSales; an after-sale's own id is its order's.
+    """Implements `ReadsAfterSales`; an after-sale's own id is its order's.
 
-    `standing` is the status of the orders that have one, `status` where that after-sale stands.
+    `standing` is the status of the orders that have one, `status` the status of that after-sale.
     """
 
     def __init__(
@@ -77,12 +81,14 @@ class OrdersAsAfterSales:
 def after_sale_of(order: Order, status: AfterSaleStatus) -> AfterSale:
     """The after-sale that an order's status tells of.
 
-    The platform tells no more: its id and its times are the order's, and neither when it began,
-    nor the amount, nor whether goods went back is known.
+    The platform reports no more: its id and its times are the order's, and neither when it began,
+    nor the amount, nor whether goods went back is known. The key of a partner order's after-sale
+    has PARTNER and the store's app id as its part.
     """
     shop = order.shop
+    part = f"{PARTNER}{order.key.part}" if order.key.part else order.platform_id
     return AfterSale(
-        key=Key("AfterSale", shop.key_name, order.platform_id, order.platform_id),
+        key=Key("AfterSale", shop.key_name, order.platform_id, part),
         order_key=order.key,
         shop=shop,
         platform=order.platform,

@@ -10,6 +10,7 @@ from gateway.ledger.wanted_items import LedgerWantedItems
 from gateway.outbox.delivery import DeliveryRouter
 from gateway.platform_kit.connection import BuildContext
 from gateway.platform_kit.descriptor import PlatformDescriptor
+from gateway.platforms.mini_program.adapter.after_sales import MiniProgramAfterSales
 from gateway.platforms.mini_program.adapter.orders import AnnouncedOrders, MiniProgramOrders
 from gateway.platforms.mini_program.adapter.partner_orders import PartnerOrders
 from gateway.platforms.mini_program.deliveries import ORDERS, OrderDeliveries
@@ -27,11 +28,8 @@ from gateway.platforms.mini_program.shopping_list_deliveries import (
     ShoppingListDeliveries,
 )
 from gateway.ports import Adapter
-from gateway.wechat.after_sales import OrdersAsAfterSales
 from gateway.wechat.order_messages import order_messages
 from gateway.wechat.tokens import stable_tokens
-from schema.after_sale import AfterSaleStatus
-from schema.order_status import OrderStatus
 from schema.page_link import PageLinkInput
 from schema.platform import Platform
 from schema.shipment import Carrier
@@ -50,7 +48,9 @@ def build(context: BuildContext[MiniProgramShop]) -> Adapter:
     )
     ledger = LedgerOrders(store.orders, mapping, context.moment)
     partner = PartnerOrders(shop, line.client, store.partner_orders)
-    announced = AnnouncedOrders(shop.key_name, store.partner_orders, partner)
+    all_orders = MiniProgramOrders(
+        ledger, AnnouncedOrders(shop.key_name, store.partner_orders, partner)
+    )
     products = ProductMapping(shop=shop, details=product_details)
     brand = Brand(phone=settings.service_phone, contact_page=settings.contact_page)
     orders = OrderDeliveries(line.client, brand, test_data=settings.test_data)
@@ -60,11 +60,9 @@ def build(context: BuildContext[MiniProgramShop]) -> Adapter:
         check=line,
         health=line.health,
         products=LedgerProducts(store.products, products, context.moment),
-        orders=MiniProgramOrders(ledger, announced),
+        orders=all_orders,
         partner_orders=partner,
-        after_sales=OrdersAsAfterSales(
-            ledger, standing=OrderStatus.REFUNDED, status=AfterSaleStatus.REFUNDED
-        ),
+        after_sales=MiniProgramAfterSales(all_orders, partner),
         wanted_items=LedgerWantedItems(store.wanted_items, shop, context.moment),
         deliveries=DeliveryRouter(
             dict.fromkeys(ORDERS, orders) | dict.fromkeys(SHOPPING_LIST, shopping_list)

@@ -10,12 +10,22 @@ from gateway.errors import PlatformRejected, PlatformUnavailable, StoreUnavailab
 from gateway.platform_kit.connection import PlatformClients
 from gateway.platforms.mini_program.adapter.partner_orders import PartnerOrders
 from gateway.platforms.mini_program.sandbox.sample_partner_orders import SAMPLE_ORDER_ID, SHOP_APPID
-from gateway.ports import Adapter, OrderQuery, Page, Position, ReadOptions
+from gateway.ports import (
+    Adapter,
+    AfterSaleQuery,
+    OrderQuery,
+    Page,
+    Position,
+    ReadOptions,
+    after_sale_place,
+)
 from gateway.registry import build_adapters
 from gateway.store.partner_orders import PartnerOrder
 from gateway.store.store import Store
 from gateway.upstream.limits import UpstreamLimits
+from schema.after_sale import AfterSaleStatus
 from schema.connection import SourceState
+from schema.key import Key
 from schema.order import Order
 from schema.order_status import OrderStatus
 from tests.fixtures_ledger import NOW
@@ -258,6 +268,50 @@ async def test_orders_of_a_status(
     assert ids(found) == [partner[30], "shipped"]
     assert found.total == 2
     assert (await page(adapter, statuses=frozenset())).items == []
+
+
+async def test_a_refunded_partner_order_is_an_after_sale(
+    adapter: Adapter, announce: Announce, keep: Keep, partner: dict[int, str]
+) -> None:
+    await keep("a", 100, status="REFUNDED", platform_status="5")
+    for number, code in enumerate((20, 200, 100)):
+        await announce(SHOP_APPID, partner[code], 200 + number)
+    port = adapter.after_sales
+    assert port is not None
+    assert adapter.partner_orders is not None
+
+    found = await port.page(AfterSaleQuery(), None, 20, ReadOptions())
+
+    refunded, of_the_list = found.items
+    assert refunded.key == Key("AfterSale", "mini", partner[200], f"partner:{SHOP_APPID}")
+    assert refunded.order_key == Key("Order", "mini", partner[200], SHOP_APPID)
+    assert (refunded.status, refunded.platform_status) == (AfterSaleStatus.REFUNDED, "200")
+    assert refunded.created_at == datetime.fromtimestamp(201, UTC)
+    assert of_the_list.key == Key("AfterSale", "mini", "a", "a")
+    assert await port.get(partner[200], refunded.key.part, ReadOptions()) == refunded
+    assert await port.get(partner[20], refunded.key.part, ReadOptions()) is None
+    of_orders = [
+        await adapter.partner_orders.after_sales(SHOP_APPID, partner[code], ReadOptions())
+        for code in (20, 200, 100)
+    ]
+    assert of_orders == [(), (refunded,), ()]
+
+
+async def test_after_sales_behind_that_of_a_partner_order(
+    adapter: Adapter, announce: Announce, keep: Keep, partner: dict[int, str]
+) -> None:
+    await keep("a", 100, status="REFUNDED")
+    await announce(SHOP_APPID, partner[200], 200)
+    port = adapter.after_sales
+    assert port is not None
+    behind_it = Position(200, after_sale_place(partner[200], f"partner:{SHOP_APPID}"))
+
+    first = await port.page(AfterSaleQuery(), None, 1, ReadOptions())
+    second = await port.page(AfterSaleQuery(), behind_it, 1, ReadOptions())
+
+    assert [one.platform_id for one in first.items] == [partner[200]]
+    assert (first.more, second.more) == (True, False)
+    assert [one.platform_id for one in second.items] == ["a"]
 
 
 async def test_orders_of_a_buyer(

@@ -6,6 +6,7 @@ import pytest
 
 from gateway.platforms.mini_program.mapping.partner_order import Asked, partner_order_from_wire
 from gateway.platforms.mini_program.wire.partner import PartnerOrder
+from schema.after_sale import AfterSaleStatus
 from schema.buyer import Buyer
 from schema.key import Key
 from schema.money import Money
@@ -143,6 +144,60 @@ def test_what_a_changed_line_costs() -> None:
     assert item.changed_total == Money(fen=15000)
     assert item.discounted is True
     assert item.code == "RING-10"
+
+
+@pytest.mark.parametrize(
+    ("fields", "total"),
+    [
+        pytest.param({"real_price": 15000, "estimate_price": 1, "change_price": 2}, 15000, id="it"),
+        pytest.param({"estimate_price": 17777}, 17777, id="offers only"),
+        pytest.param({"is_change_price": True, "change_price": 21000}, 21000, id="raised"),
+        pytest.param(
+            {"estimate_price": 17777, "is_change_price": True, "change_price": 14321},
+            14321,
+            id="the changed price is smaller",
+        ),
+        pytest.param(
+            {"estimate_price": 13579, "is_change_price": True, "change_price": 14321},
+            13579,
+            id="the estimate is smaller",
+        ),
+        pytest.param({"estimate_price": 17777, "change_price": 14321}, 14321, id="no flag"),
+        pytest.param(
+            {"estimate_price": 17777, "is_change_price": False, "change_price": 0},
+            17777,
+            id="not changed",
+        ),
+        pytest.param({"is_change_price": False, "change_price": 0}, 20000, id="nothing told"),
+    ],
+)
+def test_what_a_line_costs_is_the_smaller_of_estimate_and_changed_price(
+    fields: dict[str, Any], total: int
+) -> None:
+    tree = changed("order_detail.product_infos.0", **fields)
+    del tree["order"]["order_detail"]["price_info"]
+
+    order = read(tree)
+
+    assert (order.items[0].total, order.total) == (Money(fen=total), Money(fen=total))
+
+
+@pytest.mark.parametrize("told", [True, False, None])
+def test_whether_the_price_of_a_line_was_changed(*, told: bool | None) -> None:
+    (item,) = read(changed("order_detail.product_infos.0", is_change_price=told)).items
+
+    assert item.price_changed is told
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [(200, AfterSaleStatus.REFUNDED)]
+    + [(code, None) for code in (10, 20, 21, 30, 100, 190, 250, 13, "gift")],
+)
+def test_the_status_of_an_order_says_whether_it_has_an_after_sale(
+    code: int | str, status: AfterSaleStatus | None
+) -> None:
+    assert read(changed("", status=code)).after_sale_status is status
 
 
 def test_the_freight_is_the_changed_one_where_it_was_changed() -> None:

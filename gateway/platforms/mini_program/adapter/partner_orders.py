@@ -1,6 +1,6 @@
 """Orders of partner stores, each read from the platform."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -15,6 +15,8 @@ from gateway.store import partner_orders as store
 from gateway.upstream.answer import PlatformAnswer
 from gateway.upstream.client import PlatformClient
 from gateway.upstream.document import document
+from gateway.wechat.after_sales import after_sale_of
+from schema.after_sale import AfterSale
 from schema.order import Order
 from schema.shop import Shop
 
@@ -46,6 +48,15 @@ class PartnerOrders:
         known = await self._announcements.get(self._shop.key_name, partner_app_id, order_id)
         at = None if known is None else known.event_at
         return (await self._read(partner_app_id, order_id, at, reading)).order
+
+    async def after_sales(
+        self, partner_app_id: str, order_id: str, reading: ReadOptions
+    ) -> Sequence[AfterSale]:
+        """The after-sale of a partner order that was refunded; empty for any other order."""
+        order = await self.get(partner_app_id, order_id, reading)
+        if order is None or order.after_sale_status is None:
+            return ()
+        return (after_sale_of(order, order.after_sale_status),)
 
     async def read(self, announced: store.PartnerOrder, reading: ReadOptions) -> Read:
         """An order that an event has announced; raises PlatformFailure."""

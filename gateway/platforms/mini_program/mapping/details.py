@@ -3,8 +3,8 @@
 from gateway.errors import LedgerUnreadable
 from gateway.ledger.mapping.buyer import invoice_of
 from gateway.ledger.mapping.parts import moment, page_link
+from gateway.platforms.mini_program.mapping.status import AFTER_SALE_STATUS
 from gateway.store.documents import FoundPersonal, OrderDocument, OrderPersonal, ProductDocument
-from schema.after_sale import AfterSaleStatus
 from schema.order_details import MiniProgramOrderDetails
 from schema.order_status import OrderStatus
 from schema.product_details import MiniProgramProductDetails
@@ -33,6 +33,6 @@ def product_details(document: ProductDocument) -> MiniProgramProductDetails:
 
 
 def after_sale_status(document: OrderDocument) -> str | None:
-    """A refunded order is its own, only after-sale."""
-    refunded = document.status == OrderStatus.REFUNDED.name
-    return AfterSaleStatus.REFUNDED.name if refunded else document.after_sale_status
+    """The name of the AfterSaleStatus of an order of the shopping list; None if it has none."""
+    told = AFTER_SALE_STATUS.get(OrderStatus[document.status])
+    return document.after_sale_status if told is None else told.name

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from gateway.ledger.mapping.parts import money
-from gateway.platforms.mini_program.mapping.status import PARTNER_STATUS
+from gateway.platforms.mini_program.mapping.status import AFTER_SALE_STATUS, PARTNER_STATUS
 from gateway.platforms.mini_program.wire import partner
 from gateway.platforms.mini_program.wire.partner import PriceInfo
 from schema.buyer import Buyer
@@ -40,14 +40,15 @@ def partner_order_from_wire(order: partner.Order, asked: Asked) -> Order:
     detail = order.order_detail or partner.OrderDetail()
     prices = detail.price_info or partner.PriceInfo()
     items = [_item(line) for line in detail.product_infos or ()]
-    status = None if order.status is None else str(order.status)
+    code = None if order.status is None else str(order.status)
+    status = PARTNER_STATUS.get(code or "", OrderStatus.UNKNOWN)
     return Order(
         key=Key("Order", asked.shop.key_name, asked.order_id, asked.partner_app_id),
         shop=asked.shop,
         platform=asked.shop.platform,
         platform_id=asked.order_id,
-        status=PARTNER_STATUS.get(status or "", OrderStatus.UNKNOWN),
-        platform_status=status,
+        status=status,
+        platform_status=code,
         created_at=asked.announced_at,
         buyer_data=Buyer(open_id=order.openid, union_id=order.unionid),
         items=items,
@@ -56,6 +57,7 @@ def partner_order_from_wire(order: partner.Order, asked: Asked) -> Order:
         shipping_fee=money(_freight(prices)),
         discount=money(_discount(prices)),
         shipments=[],
+        after_sale_status=AFTER_SALE_STATUS.get(status),
         details=PartnerOrderDetails(
             partner_app_id=asked.partner_app_id,
             prices=prices_from_wire(prices) if detail.price_info is not None else None,
@@ -98,7 +100,6 @@ def _discount(prices: partner.PriceInfo) -> int | None:
 
 def _item(line: partner.ProductInfo) -> OrderItem:
     """A line; the product belongs to the partner store, so that nothing here can look it up."""
-    total = line.sale_price * line.sku_cnt if line.real_price is None else line.real_price
     return OrderItem(
         platform_product_id=str(line.product_id),
         platform_sku_id=None if line.sku_id is None else str(line.sku_id),
@@ -109,15 +110,29 @@ def _item(line: partner.ProductInfo) -> OrderItem:
         quantity=line.sku_cnt,
         unit_price=Money(fen=line.sale_price),
         list_price=money(line.market_price),
-        total=Money(fen=total),
+        total=Money(fen=_line_total(line)),
         estimated_total=money(line.estimate_price),
         changed_total=money(line.change_price),
+        price_changed=line.is_change_price,
         discounted=line.is_discounted,
         attributes=[
             SkuAttribute(known_name=pair.attr_key, known_value=pair.attr_value, custom=False)
             for pair in line.sku_attrs or ()
         ],
     )
+
+
+def _line_total(line: partner.ProductInfo) -> int:
+    """What the buyer pays for the line, in fen.
+
+    The page's rule is that it is the smaller of `estimate_price` and `change_price`; the latter
+    says nothing where `is_change_price` is false.
+    """
+    if line.real_price is not None:
+        return line.real_price
+    changed = None if line.is_change_price is False else line.change_price
+    offered = [price for price in (line.estimate_price, changed) if price is not None]
+    return min(offered, default=line.sale_price * line.sku_cnt)
 
 
 def prices_from_wire(raw: PriceInfo) -> PartnerOrderPrices:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final, Literal, cast
 
 from gateway.ledger.requirements import Requirements
+from schema.after_sale import AfterSaleStatus
 from schema.order_status import OrderStatus
 
 #: What an import may tell (导入“已购订单”, `status`).
@@ -38,6 +39,11 @@ PARTNER_STATUS: Final[Mapping[str, OrderStatus]] = {
     "250": OrderStatus.CLOSED,
 }
 
+#: What an order's status says of its only after-sale, in the shopping list and in partner stores;
+#: an order of any other status has none.
+AFTER_SALE_STATUS: Final[Mapping[OrderStatus, AfterSaleStatus]] = {
+    OrderStatus.REFUNDED: AfterSaleStatus.REFUNDED,
+}
 
 _IMPORT: Final[Mapping[str, int]] = {status.name: code for code, status in IMPORT_STATUS.items()}
 _UPDATE: Final[Mapping[str, int]] = {status.name: code for code, status in UPDATE_STATUS.items()}
