@@ -76,6 +76,16 @@ class Telemetry:
             "Messages that were posted for shops, by what became of them.",
             ("shop", "outcome"),
         )
+        self._dead_letters = self._counter(
+            "dead_letters",
+            "Events that were given up, and messages that could not be read, by kind.",
+            ("shop", "kind"),
+        )
+        self._dead_letters_dropped = self._counter(
+            "dead_letters_dropped",
+            "Dead letters that gave way to newer ones of the same shop.",
+            ("shop",),
+        )
         self._following = self._gauge("subscriptions", "Subscriptions that are open.", "livesum")
         self._waiting = {
             name: self._gauge(name, text, "livemostrecent", ("shop",))
@@ -195,6 +205,14 @@ class Telemetry:
     def message(self, shop: str, outcome: str) -> None:
         """A message for a shop was answered; shop "none": there is no such shop."""
         self._messages.labels(shop, outcome).inc()
+
+    def dead_letter(self, shop: str, kind: str) -> None:
+        """An event of this kind was given up; "unreadable": a message could not be read."""
+        self._dead_letters.labels(shop, kind).inc()
+
+    def dead_letters_dropped(self, shop: str, count: int) -> None:
+        """So many older dead letters of the shop gave way to newer ones."""
+        self._dead_letters_dropped.labels(shop).inc(count)
 
     def called(self, shop: str, endpoint: str, outcome: str, seconds: float) -> None:
         """One attempt of a call to a platform ended."""

@@ -153,6 +153,22 @@ def _pushes(parser: ArgumentParser) -> None:
         _config(action)
 
 
+def _events(parser: ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    listing = actions.add_parser("list", help="show events, latest first", allow_abbrev=False)
+    listing.add_argument("--shops", type=_names, metavar="x,y", help="only of these shops")
+    listing.add_argument(
+        "--most", type=_count, default=50, metavar="N", help="how many (default: %(default)s)"
+    )
+    listing.add_argument("--json", action="store_true", help="as JSON, for programs")
+    again = actions.add_parser("replay", help="process an event again", allow_abbrev=False)
+    which = again.add_mutually_exclusive_group(required=True)
+    which.add_argument("id", nargs="?", metavar="ID", help="as list shows it")
+    which.add_argument("--all", action="store_true", help="all of them, the oldest first")
+    for action in (listing, again):
+        _config(action)
+
+
 def _erase(parser: ArgumentParser) -> None:
     kinds = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
     buyer = kinds.add_parser("buyer", help="all of one buyer of a shop", allow_abbrev=False)
@@ -254,6 +270,14 @@ COMMANDS: Final = (
         "What was accepted for platforms that keep their own copy. A push that is sent again\n"
         "carries the order as it is now.",
         _pushes,
+    ),
+    Command(
+        "events",
+        "lists platforms' events that could not be processed, and replays them",
+        "Events of platforms that were given up, and genuine messages that could not be read:\n"
+        "kept encrypted, and for thirty days. An event that is replayed has all its attempts\n"
+        "again; a message is read again, which a newer version may be able to.",
+        _events,
     ),
     Command(
         "erase",

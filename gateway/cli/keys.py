@@ -4,14 +4,17 @@ import os
 import secrets
 import sys
 from argparse import Namespace
-from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import Final
 
 from gateway.auth.grants import scopes_named, shops_named
 from gateway.auth.key_book import KeyBook
 from gateway.auth.keys_file import KeyRecord
+from gateway.cli.table import table
 from gateway.registry import PLATFORMS
 from gateway.settings import Settings
+
+_HEAD: Final = ("NAME", "ID", "CREATED", "REVOKED", "SHOPS", "SCOPES")
 
 
 def run(arguments: Namespace) -> None:
@@ -26,7 +29,7 @@ def run(arguments: Namespace) -> None:
     if arguments.action == "add":
         _add(book, settings, arguments)
     elif arguments.action == "list":
-        sys.stdout.writelines(_table(book.records()))
+        sys.stdout.writelines(table(_HEAD, map(_row, book.records())))
     else:
         record = book.revoke(arguments.name)
         sys.stdout.write(f"{record.name} ({record.id}) is revoked; it stops within five seconds\n")
@@ -39,14 +42,6 @@ def _add(book: KeyBook, settings: Settings, arguments: Namespace) -> None:
     # Alone on standard output, so that a script can take it from there.
     sys.stderr.write(f"The key of {arguments.name}, shown this once; keep it safe:\n")
     sys.stdout.write(f"{key.get_secret_value()}\n")
-
-
-def _table(records: Iterable[KeyRecord]) -> Iterable[str]:
-    rows = [("NAME", "ID", "CREATED", "REVOKED", "SHOPS", "SCOPES"), *map(_row, records)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    for row in rows:
-        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        yield "  ".join(cells).rstrip() + "\n"
 
 
 def _row(record: KeyRecord) -> tuple[str, ...]:

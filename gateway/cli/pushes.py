@@ -2,17 +2,19 @@
 
 import sys
 from argparse import Namespace
-from collections.abc import Iterable
-from datetime import UTC, datetime
 from functools import partial
+from typing import Final
 
 from gateway.cli.open_store import with_store
+from gateway.cli.table import moment, table
 from gateway.errors import BadUserInput
 from gateway.outbox.dead_letters import discard_push, retry_push
 from gateway.settings import Settings
 from gateway.store.pushes import PushQuery, StoredPush
 from gateway.store.store import Store
 from schema.key import Key, MalformedId
+
+_HEAD: Final = ("ID", "SHOP", "OPERATION", "ORDER", "STATE", "TRIES", "QUEUED", "LAST ERROR")
 
 
 def run(arguments: Namespace) -> None:
@@ -34,7 +36,7 @@ async def _list(arguments: Namespace, settings: Settings, store: Store) -> None:
     stranded = await store.pushes.stranded(shops)
     query = PushQuery(arguments.shops or [*shops, *stranded], states=arguments.states or None)
     found = await store.pushes.page(query, limit=arguments.most)
-    sys.stdout.writelines(_table(found))
+    sys.stdout.writelines(table(_HEAD, map(_row, found)))
 
 
 async def _retry(arguments: Namespace, _settings: Settings, store: Store) -> None:
@@ -62,17 +64,7 @@ def _number(text: str) -> int:
     return int(text)
 
 
-def _table(pushes: Iterable[StoredPush]) -> Iterable[str]:
-    head = ("ID", "SHOP", "OPERATION", "ORDER", "STATE", "TRIES", "QUEUED", "LAST ERROR")
-    rows = [head, *map(_row, pushes)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
-    for row in rows:
-        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        yield "  ".join(cells).rstrip() + "\n"
-
-
 def _row(push: StoredPush) -> tuple[str, ...]:
-    queued = datetime.fromtimestamp(push.queued_at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     error = push.last_error
     words = "-" if error is None else f"{error.endpoint}: {error.code or ''} {error.message}"
     return (
@@ -82,6 +74,6 @@ def _row(push: StoredPush) -> tuple[str, ...]:
         push.order_id or "-",
         push.state,
         str(push.attempts),
-        queued,
+        moment(push.queued_at),
         words,
     )

@@ -37,7 +37,7 @@ _DELIVERED: Final = {
 }
 _CHECKED: Final = {**_SIGNED, "echostr": "What the platform wants back, at most 256 characters."}
 _REFUSED: Final = {
-    "description": "Not signed by the platform, unreadable, or no such shop: all told alike",
+    "description": "Not signed by the platform, of another app, or no such shop: one answer to all",
     "content": {"text/plain": {"example": "refused"}},
 }
 _LATER: Final = {
@@ -62,8 +62,8 @@ class MessageReceiver(Protocol):
     def check_url(self, query: Mapping[str, str]) -> str:
         """The body that the platform's GET of the address expects; raises ForgedMessage."""
 
-    async def take(self, request: MessageRequest) -> bool:
-        """Keep the event of a delivery; raises ForgedMessage or GatewayError."""
+    async def take(self, request: MessageRequest) -> str:
+        """Keep a delivery; gives what became of it; raises ForgedMessage or GatewayError."""
 
 
 class _Outcome(NamedTuple):
@@ -91,11 +91,13 @@ class Webhooks:
     ) -> None:
         self._receiver_of = receiver_of
         self._observe = observe
-        self._keeping: set[asyncio.Task[bool]] = set()
+        self._keeping: set[asyncio.Task[str]] = set()
 
     async def answer(self, request: Request) -> Response:
         """Answer one HTTP request from the sender for the shop in its path."""
-        sender, shop = request.path_params["sender"], request.path_params["shop"]
+        sender = request.path_params["sender"]
+        # Consoles keep the address as it was typed.
+        shop = request.path_params["shop"].removesuffix("/")
         receiver = self._receiver_of(shop)
         if receiver is not None and receiver.sender != sender:
             receiver = None
@@ -128,10 +130,10 @@ class Webhooks:
         async with asyncio.timeout(_ARRIVAL_TIMEOUT):
             body = await read_body(request.receive, RequestInfo.of(request.scope), _MAX_BYTES)
         message = MessageRequest(query, body, request.headers)
-        is_new = await self._in_time(receiver.take(message))
-        return _Outcome(200, receiver.acknowledgement, "kept" if is_new else "nothing new")
+        taken = await self._in_time(receiver.take(message))
+        return _Outcome(200, receiver.acknowledgement, taken)
 
-    async def _in_time(self, keeping: Coroutine[Any, Any, bool]) -> bool:
+    async def _in_time(self, keeping: Coroutine[Any, Any, str]) -> str:
         """Wait no longer than the platform does; what is late may still be kept, which is fine."""
         task = asyncio.create_task(keeping)
         self._keeping.add(task)
@@ -139,7 +141,7 @@ class Webhooks:
         async with asyncio.timeout(_KEEP_TIMEOUT):
             return await asyncio.shield(task)
 
-    def _kept(self, task: asyncio.Task[bool]) -> None:
+    def _kept(self, task: asyncio.Task[str]) -> None:
         self._keeping.discard(task)
         if not task.cancelled():
             task.exception()  # retrieved, so that asyncio does not report that nothing did
@@ -166,7 +168,7 @@ def webhook_routes(webhooks: Webhooks) -> APIRouter:
         response_class=PlainTextResponse,
         responses={
             200: {
-                "description": "Kept, or nothing new",
+                "description": "Kept, readable or not, or nothing new",
                 "content": {"text/plain": {"example": "success"}},
             },
             403: _REFUSED,

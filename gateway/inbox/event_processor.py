@@ -16,6 +16,7 @@ from gateway.errors import (
     PlatformRejected,
 )
 from gateway.inbox.change_detection import ChangeDetector, ObservedOrder
+from gateway.inbox.dead_letters import DeadLetterQueue
 from gateway.ports import Adapter, ReadOptions
 from gateway.store.engine import Transaction
 from gateway.store.inbox import ClaimedEvent
@@ -33,11 +34,12 @@ BATCH: Final = 20
 _PACE: Final = 1.0
 #: Seconds that events under way have to end.
 _GRACE: Final = 5.0
-#: Seconds after which an unconfirmed event is given up; the reconciler goes on looking.
+#: Seconds after which an event that could not be confirmed becomes a dead letter.
 MAX_AGE: Final = DAY
 #: So often an order is looked for that the platform does not know (yet).
 _LOOKS: Final = 5
 _LONGEST_WAIT: Final = 300.0
+_NOT_THERE: Final = "the platform does not know the order"
 _CAUSE: Final = OrderChangeCause.PLATFORM_EVENT.value
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -53,12 +55,14 @@ class EventProcessor:
         self,
         store: Store,
         adapters: Mapping[str, Adapter],
+        dead_letters: DeadLetterQueue,
         changed: Callable[[], Awaitable[None]],
         now: Callable[[], float],
         between: Callable[[float, float], float],
     ) -> None:
         self._store = store
         self._adapters = adapters
+        self._dead_letters = dead_letters
         self._changed = changed
         self._now = now
         self._between = between
@@ -183,55 +187,35 @@ class EventProcessor:
 
     async def _not_there(self, event: ClaimedEvent) -> None:
         if event.attempt < _LOOKS:
-            await self._put_off(event, "the platform does not know the order")
-            return
-        async with self._store.transaction() as transaction:
-            await self._store.inbox.done(transaction, self._owner, event)
-        _log.warning(
-            "inbox.event.order_not_found",
-            message="The platform does not know the event's order; the event is discarded.",
-            shop=event.shop,
-            trusted=event.trusted,
-        )
+            await self._put_off(event, _NOT_THERE)
+        else:
+            await self._give_up(event, _NOT_THERE)
 
     async def _give_up(self, event: ClaimedEvent, reason: str) -> None:
         try:
-            async with self._store.transaction() as transaction:
-                await self._store.inbox.done(transaction, self._owner, event)
+            await self._dead_letters.give_up(self._owner, event, reason)
         except GatewayError as failure:
             _log.warning(
-                "inbox.event.discard_failed",
-                message="An event was not discarded; it is retried when its lease expires.",
+                "inbox.event.give_up_failed",
+                message="An event was not given up; it is retried when its lease expires.",
                 shop=event.shop,
                 failure=type(failure).__name__,
             )
-        else:
-            _log.warning(
-                "inbox.event.discarded",
-                message="An event was discarded: it cannot be read.",
-                shop=event.shop,
-                kind=event.kind,
-                reason=reason,
-            )
 
     async def _put_off(self, event: ClaimedEvent, reason: str) -> None:
-        late = self._now() - event.written_at > MAX_AGE
+        if self._now() - event.written_at > MAX_AGE:
+            await self._give_up(event, reason)
+            return
         try:
             async with self._store.transaction() as transaction:
-                if late:
-                    await self._store.inbox.done(transaction, self._owner, event)
-                else:
-                    await self._store.inbox.put_off(
-                        transaction, self._owner, event, self._pause(event)
-                    )
+                await self._store.inbox.put_off(transaction, self._owner, event, self._pause(event))
         except GatewayError as failure:
             reason = type(failure).__name__
         _log.warning(
             "inbox.event.postponed",
-            message="An event was not confirmed; it is retried later unless `given_up`.",
+            message="An event was not confirmed; it is retried later.",
             shop=event.shop,
             reason=reason,
-            given_up=late,
         )
 
     def _pause(self, event: ClaimedEvent) -> float:

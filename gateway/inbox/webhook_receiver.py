@@ -1,25 +1,45 @@
 """Takes in what a platform posts for one shop: kept before it is acknowledged."""
 
 from collections.abc import Callable, Mapping
+from typing import Final, Literal
+
+import structlog
 
 from gateway.errors import Overloaded
-from gateway.ports import MessageReader, MessageRequest, OrderMessage
-from gateway.store.inbox import EventBody, NewEvent
+from gateway.inbox.dead_letters import DeadLetterQueue, stored_event
+from gateway.ports import (
+    MessageReader,
+    MessageRequest,
+    OpenedMessage,
+    OrderMessage,
+    UnreadableMessage,
+)
 from gateway.store.store import Store
 
+#: What became of a message: an event was kept, nothing was new, or all of it is a dead letter.
+Taken = Literal["kept", "nothing new", "unreadable"]
+
 #: Anybody who saw one address can send hints in plain mode: so many of a shop may wait.
-_MOST_HINTS = 1_000
+_MOST_HINTS: Final = 1_000
+
+_log = structlog.stdlib.get_logger(__name__)
 
 
 class Receiver:
     """The inbox's receiver for one shop; `arrived` is called when there is something to do."""
 
     def __init__(
-        self, shop: str, messages: MessageReader, store: Store, arrived: Callable[[], None]
+        self,
+        shop: str,
+        messages: MessageReader,
+        store: Store,
+        dead_letters: DeadLetterQueue,
+        arrived: Callable[[], None],
     ) -> None:
         self._shop = shop
         self._messages = messages
         self._store = store
+        self._dead_letters = dead_letters
         self._arrived = arrived
 
     @property
@@ -36,36 +56,38 @@ class Receiver:
         """The body that the platform's GET of the address expects; raises ForgedMessage."""
         return self._messages.check_url(query)
 
-    async def take(self, request: MessageRequest) -> bool:
-        """Keep the event of a delivery; False where there was nothing new to keep.
+    async def take(self, request: MessageRequest) -> Taken:
+        """Keep the event of a delivery, or all of one that cannot be read.
 
         Raises:
-            ForgedMessage: it is not the platform's, or says nothing that can be understood.
+            ForgedMessage: it is not the platform's.
             StoreUnavailable | Overloaded: it could not be kept; the platform shall send it again.
         """
-        message = self._messages.read(request)
-        return message is not None and await self._keep(message)
+        opened = self._messages.open(request)
+        try:
+            message = self._messages.read(opened.content)
+        except UnreadableMessage as unreadable:
+            await self._dead_letters.keep(self._shop, opened, str(unreadable))
+            return "unreadable"
+        except Exception:  # noqa: BLE001 - the platform sends nothing again that it may have lost
+            _log.exception(
+                "inbox.message.reading_failed",
+                message="A genuine message was not read because of an error in the gateway.",
+                shop=self._shop,
+            )
+            await self._dead_letters.keep(self._shop, opened, "an internal failure")
+            return "unreadable"
+        if message is None or not await self._keep(opened, message):
+            return "nothing new"
+        return "kept"
 
-    async def _keep(self, message: OrderMessage) -> bool:
+    async def _keep(self, opened: OpenedMessage, message: OrderMessage) -> bool:
         inbox = self._store.inbox
-        if not message.trusted and await inbox.waiting(self._shop) >= _MOST_HINTS:
+        if not opened.trusted and await inbox.waiting(self._shop) >= _MOST_HINTS:
             raise Overloaded("too many events wait", retry_after=60)
+        event = stored_event(self._shop, message, trusted=opened.trusted)
         async with self._store.transaction() as transaction:
-            new = await inbox.receive(transaction, self._event(message))
+            new = await inbox.receive(transaction, event)
         if new:
             self._arrived()
         return new
-
-    def _event(self, message: OrderMessage) -> NewEvent:
-        return NewEvent(
-            shop=self._shop,
-            kind=message.kind,
-            identity=message.identity,
-            trusted=message.trusted,
-            event_at=message.at,
-            body=EventBody(
-                order_id=message.order_id,
-                partner_app_id=message.partner_app_id,
-                status=message.status,
-            ),
-        )

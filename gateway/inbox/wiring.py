@@ -9,6 +9,7 @@ import structlog
 
 from gateway.concurrency.background_task import BackgroundTask, Supervision
 from gateway.errors import GatewayError
+from gateway.inbox.dead_letters import DeadLetterObserver, DeadLetterQueue
 from gateway.inbox.event_processor import EventProcessor
 from gateway.inbox.reconciler import Reconciler
 from gateway.inbox.webhook_receiver import Receiver
@@ -29,10 +30,14 @@ async def open_inbox(
     adapters: Mapping[str, Adapter],
     changed: Callable[[], Awaitable[None]],
     supervision: Supervision,
+    observer: DeadLetterObserver,
 ) -> AsyncIterator[Mapping[str, Receiver]]:
     """Runs while the context lasts; gives the receivers of the shops that take events."""
     clock = supervision.clock
-    event_processor = EventProcessor(store, adapters, changed, clock.wall, clock.between)
+    dead_letters = DeadLetterQueue(store, observer)
+    event_processor = EventProcessor(
+        store, adapters, dead_letters, changed, clock.wall, clock.between
+    )
     processing = BackgroundTask(
         "inbox", event_processor.work, interval=_POLL, supervision=supervision
     )
@@ -44,7 +49,7 @@ async def open_inbox(
         supervision=supervision,
     )
     receivers = {
-        shop: Receiver(shop, adapter.messages, store, processing.wake)
+        shop: Receiver(shop, adapter.messages, store, dead_letters, processing.wake)
         for shop, adapter in adapters.items()
         if adapter.messages is not None
     }

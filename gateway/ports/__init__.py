@@ -27,7 +27,14 @@ from gateway.ports.deliveries import (
     WritesWireForm,
 )
 from gateway.ports.lists import CompleteList, Page, Position, Provenance, ReadOptions
-from gateway.ports.messages import ForgedMessage, MessageReader, MessageRequest, OrderMessage
+from gateway.ports.messages import (
+    ForgedMessage,
+    MessageReader,
+    MessageRequest,
+    OpenedMessage,
+    OrderMessage,
+    UnreadableMessage,
+)
 from gateway.ports.orders import (
     AfterSaleQuery,
     OrderQuery,
@@ -58,6 +65,7 @@ __all__ = [
     "HealthNow",
     "MessageReader",
     "MessageRequest",
+    "OpenedMessage",
     "OrderMessage",
     "OrderQuery",
     "Page",
@@ -75,6 +83,7 @@ __all__ = [
     "ReadsProducts",
     "ReadsShelves",
     "ReadsWantedItems",
+    "UnreadableMessage",
     "WireForm",
     "WritesWireForm",
     "after_sale_ids",

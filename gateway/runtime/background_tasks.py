@@ -2,9 +2,10 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Final
+from typing import Final, Protocol
 
 from gateway.concurrency.background_task import BackgroundTask
+from gateway.inbox.dead_letters import DeadLetterObserver
 from gateway.inbox.webhook_receiver import Receiver
 from gateway.inbox.wiring import open_inbox
 from gateway.outbox.dispatch_loop import DispatchLoop
@@ -19,9 +20,13 @@ from gateway.settings import Settings, StoreSettings
 _MIRROR_POLL: Final = 1.0
 
 
+class BackgroundObserver(BacklogObserver, DeadLetterObserver, Protocol):
+    """Counts what the tasks do."""
+
+
 @asynccontextmanager
 async def background_tasks(
-    opened: RuntimeResources, settings: Settings, observer: BacklogObserver
+    opened: RuntimeResources, settings: Settings, observer: BackgroundObserver
 ) -> AsyncIterator[Mapping[str, Receiver]]:
     """Runs them all while the context lasts.
 
@@ -41,7 +46,9 @@ async def background_tasks(
             )
         ),
         _mirroring(opened),
-        open_inbox(opened.store, opened.adapters, opened.notifier.notify, supervision) as receivers,
+        open_inbox(
+            opened.store, opened.adapters, opened.notifier.notify, supervision, observer
+        ) as receivers,
     ):
         yield receivers
 

@@ -90,8 +90,8 @@ class NewEvent:
     identity: tuple[str, ...]
     #: False where the signature does not cover the content.
     trusted: bool
-    #: The platform's time, in unix seconds.
-    event_at: int
+    #: The platform's time, in unix seconds; None: it is not known, that of receipt stands for it.
+    event_at: int | None
     body: EventBody
 
 
@@ -135,7 +135,7 @@ class Inbox:
             "event_key": key,
             "kind": event.kind,
             "trusted": event.trusted,
-            "event_at": event.event_at,
+            "event_at": int(transaction.now) if event.event_at is None else event.event_at,
             "body": self._bodies.seal(event.body, shop=event.shop, row=key),
             "state": _PENDING,
             "attempts": 0,

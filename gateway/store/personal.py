@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from typing import Final
 
-from sqlalchemy import ColumnElement, Delete, Table, Update, bindparam, delete, or_, update
+from sqlalchemy import ColumnElement, Delete, Table, Update, bindparam, delete, or_, select, update
 
+from gateway.errors import LedgerUnreadable
 from gateway.store.crypto import Vault
+from gateway.store.dead_letters import UNREADABLE
 from gateway.store.engine import Transaction
 from gateway.store.tables import (
     buyer_links,
@@ -61,6 +63,19 @@ _BY_AGE: Final[tuple[Update | Delete, ...]] = (
 )
 
 
+#: Whose a message is that could not be read, only the message itself can tell.
+_MESSAGES: Final = select(inbox_events.c.event_key, inbox_events.c.body).where(
+    inbox_events.c.shop == bindparam("in_shop"),
+    inbox_events.c.kind == UNREADABLE,
+    inbox_events.c.body.is_not(None),
+)
+_DELETE_MESSAGES: Final = delete(inbox_events).where(
+    inbox_events.c.shop == bindparam("in_shop"),
+    inbox_events.c.event_key.in_(bindparam("keys", expanding=True)),
+)
+_ENCODINGS: Final = ("utf-8", "utf-16-le", "utf-16-be")
+
+
 class PersonalData:
     """Erases the personal data of buyers; both methods raise StoreUnavailable."""
 
@@ -70,11 +85,29 @@ class PersonalData:
     async def erase_buyer(self, transaction: Transaction, shop: str, open_id: str) -> int:
         """Erases all that is kept of this buyer of this shop; gives how many rows held any."""
         values = {"in_shop": shop, "of_buyer": self._vault.blind_index(shop, open_id)}
-        return await _run(transaction, _ONE_BUYER, values)
+        messages = await self._erase_messages(transaction, shop, open_id)
+        return messages + await _run(transaction, _ONE_BUYER, values)
 
     async def erase_older_than(self, transaction: Transaction, seconds: float) -> int:
         """Erases what was last written longer ago; gives how many rows held any."""
         return await _run(transaction, _BY_AGE, {"before": transaction.now - seconds})
+
+    async def _erase_messages(self, transaction: Transaction, shop: str, open_id: str) -> int:
+        rows = (await transaction.connection.execute(_MESSAGES, {"in_shop": shop})).all()
+        keys = [
+            row.event_key for row in rows if self._names(row.body, shop, row.event_key, open_id)
+        ]
+        if keys:
+            values = {"in_shop": shop, "keys": keys}
+            await transaction.connection.execute(_DELETE_MESSAGES, values)
+        return len(keys)
+
+    def _names(self, sealed: bytes, shop: str, key: str, open_id: str) -> bool:
+        try:
+            message = self._vault.unseal(sealed, shop=shop, row=key, column="inbox_events.body")
+        except LedgerUnreadable:
+            return False
+        return any(open_id.encode(encoding) in message for encoding in _ENCODINGS)
 
 
 async def _run(

@@ -13,6 +13,7 @@ from gateway.store.after_sales import AfterSales
 from gateway.store.buyer_links import BuyerLinks
 from gateway.store.coordination import Counters, Leases, Reconciliations
 from gateway.store.crypto import Vault, parse_key
+from gateway.store.dead_letters import DeadLetters
 from gateway.store.engine import LOCK_TIMEOUT, Clock, Database, Transaction
 from gateway.store.idempotency import IdempotencyKeys
 from gateway.store.inbox import Inbox
@@ -54,6 +55,7 @@ class Store:
         self.order_changes = OrderChanges(database, vault)
         self.order_overlays = OrderOverlays(database)
         self.inbox = Inbox(database, vault)
+        self.dead_letters = DeadLetters(database, vault)
         self.leases = Leases(database)
         self.reconciliations = Reconciliations(database)
         self.mirrors = Mirrors(database, vault)

@@ -285,8 +285,12 @@ inbox_events = Table(
     Column("lease_owner", PlainText),
     Column("lease_until", Double),
     Column("written_at", Double, nullable=False),
+    #: Of a dead letter: why it is one, in words without a value of it, and since when.
+    Column("reason", PlainText),
+    Column("dead_at", Double),
     Index(None, "state", "next_attempt_at"),
     Index(None, "written_at"),
+    Index(None, "shop", "state", "dead_at"),
 )
 
 #: Who does what only one replica at a time may do.

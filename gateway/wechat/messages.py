@@ -1,20 +1,12 @@
-"""Takes one delivery of the platform's message push, and tells what it says and how surely."""
+"""Authenticates one delivery of the platform's message push, and opens what it encrypts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
-from gateway.ports import ForgedMessage
-from gateway.wechat.message_body import Fields, UnreadableMessage, read_message
+from gateway.ports import ForgedMessage, OpenedMessage
+from gateway.wechat.message_body import MalformedMessage, readings, without_blanks
 from gateway.wechat.message_crypto import CannotOpen, MessageCrypto
 from gateway.wechat.webhook_signature import is_signed
-
-
-class Received(NamedTuple):
-    """A message; `trusted` is False where its signature does not cover what it says."""
-
-    fields: Fields
-    trusted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,25 +21,20 @@ class MessagePush:
         self._require(query, query.get("signature", ""))
         return query.get("echostr", "")
 
-    def receive(self, query: Mapping[str, str], body: bytes) -> Received:
-        """The message of a delivery.
+    def open(self, query: Mapping[str, str], body: bytes) -> OpenedMessage:
+        """The message of a delivery, which need not be readable.
 
         With an AES key only what is encrypted counts, also where the platform sends it in plain
         besides. Raises ForgedMessage.
         """
         if not self.cryptos:
-            # Before the body is looked at: it may be anybody's.
             self._require(query, query.get("signature", ""))
+            return OpenedMessage(content=body, trusted=False)
+        encrypted = _encrypted(body)
+        self._require(query, query.get("msg_signature", ""), encrypted)
         try:
-            fields = read_message(body)
-            if not self.cryptos:
-                return Received(fields, trusted=False)
-            encrypted = fields.get("Encrypt")
-            if not isinstance(encrypted, str):
-                raise ForgedMessage
-            self._require(query, query.get("msg_signature", ""), encrypted)
-            return Received(read_message(self._opened(encrypted)), trusted=True)
-        except (UnreadableMessage, CannotOpen):
+            return OpenedMessage(content=self._opened(encrypted), trusted=True)
+        except CannotOpen:
             raise ForgedMessage from None
 
     def _require(self, query: Mapping[str, str], given: str, *more: str) -> None:
@@ -62,3 +49,15 @@ class MessagePush:
             except CannotOpen:
                 continue
         return self.cryptos[-1].open(encrypted)
+
+
+def _encrypted(body: bytes) -> str:
+    try:
+        for fields in readings(body):
+            encrypted = fields.get("Encrypt")
+            # Base64; other characters could not be signed.
+            if isinstance(encrypted, str) and encrypted.isascii():
+                return without_blanks(encrypted)
+    except MalformedMessage:
+        pass
+    raise ForgedMessage

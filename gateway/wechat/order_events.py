@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from gateway.wechat.message_body import Fields, UnreadableMessage
+from gateway.wechat.message_body import Fields, MalformedMessage, readings, without_blanks
 
 #: Of the WeChat Store (manual V1.17, 6.1).
 MERCHANT_ORDER: Final = "merchant_order"
@@ -13,17 +13,20 @@ PARTNER_ORDER: Final = frozenset({"cooperation_shop_order", "related_shop_order_
 
 #: A partner order has an id of 76 characters, base64 as it seems.
 _ID: Final = re.compile(r"[A-Za-z0-9_.:*+/=-]{1,128}")
+_WORD: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _NUMBER: Final = re.compile(r"[0-9]{1,10}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderEvent:
-    """One event; `sender` is the buyer's open id, `at` the platform's time in unix seconds."""
+    """One event, which names its order; whatever else cannot be read is None."""
 
     kind: str
     order_id: str
-    at: int
-    sender: str
+    #: The platform's time, in unix seconds.
+    at: int | None
+    #: The buyer's open id.
+    sender: str | None
     #: The app id of the store that sold it; None for a shop's own order.
     partner_app_id: str | None = None
     #: The platform's code, as it came; None where the event tells none.
@@ -31,27 +34,41 @@ class OrderEvent:
 
     @property
     def identity(self) -> tuple[str, ...]:
-        """Equal for deliveries of the same event, whose time stays the same when repeated."""
+        """Equal for deliveries of the same event, whose time stays the same when repeated.
+
+        Where the time cannot be read, other events about the order are equal too.
+        """
         named = (self.partner_app_id or "", self.order_id, self.status or "")
-        return (self.kind, *named, str(self.at), self.sender)
+        return (self.kind, *named, "" if self.at is None else str(self.at), self.sender or "")
 
 
-def order_event(fields: Fields) -> OrderEvent | None:
+def read_order_event(message: bytes) -> OrderEvent | None:
     """The event of a message; None where it is about something else.
 
     Raises:
-        UnreadableMessage: an event about an order that does not name it.
+        MalformedMessage: it cannot be told what the message is about, or of which order.
     """
-    kind = fields.get("Event")
-    if fields.get("MsgType") != "event" or not isinstance(kind, str):
+    failure = MalformedMessage("neither XML nor JSON")
+    for fields in readings(message):
+        try:
+            return order_event(fields)
+        except MalformedMessage as unreadable:
+            failure = unreadable
+    raise failure
+
+
+def order_event(fields: Fields) -> OrderEvent | None:
+    """As `read_order_event`, of one reading of the message."""
+    if _word(fields, "MsgType") != "event":
         return None
+    kind = _word(fields, "Event")
     if kind == MERCHANT_ORDER:
         return OrderEvent(
             kind=kind,
             order_id=_id(fields, "OrderId"),
-            status=_number(fields, "OrderStatus"),
-            at=int(_number(fields, "CreateTime")),
-            sender=_id(fields, "FromUserName"),
+            status=_optional(_NUMBER, fields, "OrderStatus"),
+            at=_time(fields),
+            sender=_optional(_ID, fields, "FromUserName"),
         )
     if kind in PARTNER_ORDER:
         data = _data(fields)
@@ -59,8 +76,8 @@ def order_event(fields: Fields) -> OrderEvent | None:
             kind=kind,
             order_id=_id(data, "order_id"),
             partner_app_id=_id(data, "shop_appid"),
-            at=int(_number(fields, "CreateTime")),
-            sender=_id(fields, "FromUserName"),
+            at=_time(fields),
+            sender=_optional(_ID, fields, "FromUserName"),
         )
     return None
 
@@ -69,22 +86,35 @@ def _data(fields: Fields) -> Fields:
     # The platform's page calls it Data, a widely used client EventData.
     data = fields.get("Data", fields.get("EventData"))
     if not isinstance(data, dict):
-        raise UnreadableMessage("an event without its data")
+        raise MalformedMessage("an event without its data")
     return data
 
 
+def _word(fields: Fields, name: str) -> str:
+    value = fields.get(name)
+    word = without_blanks(value) if isinstance(value, str) else ""
+    if not _WORD.fullmatch(word):
+        # It may have been any word, that of an order among them.
+        raise MalformedMessage(f"a message without {name}")
+    return word
+
+
+def _time(fields: Fields) -> int | None:
+    number = _optional(_NUMBER, fields, "CreateTime")
+    return None if number is None else int(number)
+
+
 def _id(fields: Fields, name: str) -> str:
-    return _matching(_ID, fields, name)
+    value = _optional(_ID, fields, name)
+    if value is None:
+        raise MalformedMessage(f"an event without {name}")
+    return value
 
 
-def _number(fields: Fields, name: str) -> str:
-    return _matching(_NUMBER, fields, name)
-
-
-def _matching(form: re.Pattern[str], fields: Fields, name: str) -> str:
+def _optional(form: re.Pattern[str], fields: Fields, name: str) -> str | None:
     value = fields.get(name)
     # Platforms send a number here and its text there.
-    text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
-    if not form.fullmatch(text):
-        raise UnreadableMessage(f"an event without {name}")
-    return text
+    if not isinstance(value, str | int) or isinstance(value, bool):
+        return None
+    text = without_blanks(str(value))
+    return text if form.fullmatch(text) else None

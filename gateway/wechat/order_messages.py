@@ -1,14 +1,15 @@
 """Reads what WeChat's platforms post about orders."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from gateway.ports import ForgedMessage, MessageRequest, OrderMessage
-from gateway.wechat.message_body import UnreadableMessage
+from gateway.ports import MessageRequest, OpenedMessage, OrderMessage, UnreadableMessage
+from gateway.wechat.message_body import MalformedMessage
 from gateway.wechat.message_crypto import MessageCrypto
 from gateway.wechat.messages import MessagePush
-from gateway.wechat.order_events import order_event
+from gateway.wechat.order_events import read_order_event
 from gateway.wechat.settings import WeChatAppSettings
 
 
@@ -24,21 +25,27 @@ class OrderMessages:
         """What the console's check of the address wants back; raises ForgedMessage."""
         return self.push.check_url(query)
 
-    def read(self, request: MessageRequest) -> OrderMessage | None:
-        """The event; None where it is about something else; raises ForgedMessage."""
-        received = self.push.receive(request.query, request.body)
+    def open(self, request: MessageRequest) -> OpenedMessage:
+        """The message, decrypted in AES mode; raises ForgedMessage."""
+        return self.push.open(request.query, request.body)
+
+    def read(self, content: bytes) -> OrderMessage | None:
+        """The event; None where it is about something else; raises UnreadableMessage."""
         try:
-            event = order_event(received.fields)
-        except UnreadableMessage:
-            raise ForgedMessage from None
+            event = read_order_event(content)
+        except MalformedMessage as malformed:
+            raise UnreadableMessage(str(malformed)) from None
         if event is None:
             return None
+        identity = event.identity
+        if event.at is None:
+            # Without its time only the message itself tells a repetition from a later event.
+            identity = (*identity, hashlib.sha256(content).hexdigest())
         return OrderMessage(
             kind=event.kind,
             order_id=event.order_id,
             at=event.at,
-            identity=event.identity,
-            trusted=received.trusted,
+            identity=identity,
             partner_app_id=event.partner_app_id,
             status=event.status,
         )

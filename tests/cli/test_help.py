@@ -23,6 +23,7 @@ def test_the_commands_are_those_of_the_contract() -> None:
         "schema",
         "keys",
         "pushes",
+        "events",
         "erase",
     ]
 
@@ -43,6 +44,8 @@ def test_the_commands_are_those_of_the_contract() -> None:
         (("keys", "revoke"), "NAME"),
         (("pushes", "list"), "--states a,b"),
         (("pushes", "retry"), "ID"),
+        (("events", "list"), "--json"),
+        (("events", "replay"), "--all"),
         (("erase", "buyer"), "OPEN_ID"),
     ],
 )
@@ -64,6 +67,8 @@ def test_help_explains(
         (("keys",), "the following arguments are required: ACTION"),
         (("keys", "add", "x"), "the following arguments are required: --scopes, --shops"),
         (("keys", "revoke"), "the following arguments are required: NAME"),
+        (("events", "replay"), "one of the arguments ID --all is required"),
+        (("events", "replay", "1", "--all"), "not allowed with argument"),
         (("run", "--port", "x"), "expected a port from 0 to 65535, not 'x'"),
         (("serve", "--port", "65536"), "expected a port from 0 to 65535, not '65536'"),
         (("serve", "--workers", "0"), "expected a number of processes from 1 up, not '0'"),

@@ -10,12 +10,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gateway.concurrency.clock import Clock
+from gateway.inbox.dead_letters import DeadLetterQueue
 from gateway.inbox.event_processor import EventProcessor
 from gateway.inbox.webhook_receiver import Receiver
 from gateway.ports import MessageRequest
 from gateway.registry import PLATFORMS
 from gateway.runtime import RuntimeResources, open_resources
 from gateway.settings import Settings
+from gateway.telemetry import Telemetry
 from gateway.wechat.messages import MessagePush
 from gateway.wechat.order_messages import OrderMessages
 from tests.fixtures_sandbox import Sandbox
@@ -53,10 +55,18 @@ async def test_every_permutation_ends_alike(
 ) -> None:
     """`busy` are the moments at which the gateway gets round to its work."""
     clock = Clock()
+    dead_letters = DeadLetterQueue(opened.store, Telemetry())
     event_processor = EventProcessor(
-        opened.store, opened.adapters, opened.notifier.notify, clock.wall, clock.between
+        opened.store,
+        opened.adapters,
+        dead_letters,
+        opened.notifier.notify,
+        clock.wall,
+        clock.between,
     )
-    receiver = Receiver("flagship", OrderMessages(MessagePush(TOKEN)), opened.store, lambda: None)
+    receiver = Receiver(
+        "flagship", OrderMessages(MessagePush(TOKEN)), opened.store, dead_letters, lambda: None
+    )
     order, at = str(sandbox.order()["order_id"]), int(time.time())
     life = iter(LIFE[1:])
     for moment, happening in enumerate(happenings):

@@ -11,16 +11,18 @@ from structlog.testing import capture_logs
 from gateway.concurrency.clock import Clock
 from gateway.errors import Overloaded
 from gateway.inbox import webhook_receiver
-from gateway.inbox.event_processor import EventProcessor
+from gateway.inbox.dead_letters import DeadLetterQueue, replay
+from gateway.inbox.event_processor import MAX_AGE, EventProcessor
 from gateway.inbox.webhook_receiver import Receiver
 from gateway.platforms.mini_program.sandbox.sample_partner_orders import SAMPLE_ORDER_ID
 from gateway.platforms.mini_program.sandbox.state import MINI
 from gateway.platforms.wechat_store.sandbox.state import FLAGSHIP
-from gateway.ports import MessageRequest
+from gateway.ports import MessageRequest, OrderMessage
 from gateway.registry import PLATFORMS
 from gateway.runtime import RuntimeResources, open_resources
 from gateway.settings import Settings
 from gateway.store.inbox import EventBody
+from gateway.telemetry import Telemetry
 from gateway.wechat.message_crypto import MessageCrypto
 from gateway.wechat.messages import MessagePush
 from gateway.wechat.order_messages import OrderMessages
@@ -49,12 +51,18 @@ async def opened(serve: Serve, sandbox: Sandbox, tmp_path: Path) -> AsyncIterato
 def processor_of(parts: RuntimeResources) -> EventProcessor:
     """A event_processor who never waits between two tries."""
     return EventProcessor(
-        parts.store, parts.adapters, parts.notifier.notify, CLOCK.wall, lambda *_: 0.0
+        parts.store,
+        parts.adapters,
+        DeadLetterQueue(parts.store, Telemetry()),
+        parts.notifier.notify,
+        CLOCK.wall,
+        lambda *_: 0.0,
     )
 
 
 def receiver_of(parts: RuntimeResources, shop: str, push: MessagePush) -> Receiver:
-    return Receiver(shop, OrderMessages(push), parts.store, lambda: None)
+    dead_letters = DeadLetterQueue(parts.store, Telemetry())
+    return Receiver(shop, OrderMessages(push), parts.store, dead_letters, lambda: None)
 
 
 def partner_event(order_id: str, at: int = 1_700_000_000) -> str:
@@ -73,7 +81,7 @@ async def test_a_hint_of_no_order_is_given_up(opened: RuntimeResources, tmp_path
         assert await event_processor.work() == 1
 
     assert await event_processor.work() == 0
-    assert rows(tmp_path, "select state, attempts from inbox_events") == [("DONE", 5)]
+    assert rows(tmp_path, "select state, attempts from inbox_events") == [("DEAD", 5)]
     assert order_changes(tmp_path) == []
 
 
@@ -97,17 +105,20 @@ async def test_an_event_that_tells_nothing_any_more_is_given_up_and_the_others_a
     with capture_logs() as told:
         assert await processor_of(opened).work() == 2
 
-    assert rows(tmp_path, "select state, attempts from inbox_events") == [("DONE", 1)] * 2
+    states = rows(tmp_path, "select state, attempts, reason from inbox_events order by state")
+    assert states == [("DEAD", 1, reason), ("DONE", 1, None)]
     assert [change[0] for change in order_changes(tmp_path)] == [order]
     assert sandbox.counts()["/merchant/order/getbyid"] == 1
     assert told == [
         {
-            "event": "inbox.event.discarded",
-            "message": "An event was discarded: it cannot be read.",
+            "event": "inbox.event.given_up",
+            "message": "An event was given up; it is kept as a dead letter.",
             "log_level": "warning",
             "shop": "flagship",
             "kind": "merchant_order",
             "reason": reason,
+            "trusted": False,
+            "attempts": 1,
         }
     ]
 
@@ -140,7 +151,7 @@ async def test_a_hint_of_a_partner_s_order_that_is_refused_is_given_up(
         assert await event_processor.work() == 1
 
     # Else a thousand of them would keep the true ones out for a day.
-    assert rows(tmp_path, "select state, attempts from inbox_events") == [("DONE", 5)]
+    assert rows(tmp_path, "select state, attempts from inbox_events") == [("DEAD", 5)]
     assert sandbox.counts()["/channels/ec/cooperation/order/get"] == 5
     assert rows(tmp_path, "select count(*) from partner_orders where order_id = 'forged'") == [(0,)]
 
@@ -177,12 +188,18 @@ async def test_a_replica_whose_clock_is_behind_does_not_ask_without_end(
     ahead = EventProcessor(
         opened.store,
         opened.adapters,
+        DeadLetterQueue(opened.store, Telemetry()),
         opened.notifier.notify,
         lambda: CLOCK.wall() + 60,
         CLOCK.between,
     )
     here = EventProcessor(
-        opened.store, opened.adapters, opened.notifier.notify, CLOCK.wall, CLOCK.between
+        opened.store,
+        opened.adapters,
+        DeadLetterQueue(opened.store, Telemetry()),
+        opened.notifier.notify,
+        CLOCK.wall,
+        CLOCK.between,
     )
     receiver = receiver_of(opened, "flagship", MessagePush(TOKEN))
     order = str(sandbox.order()["order_id"])
@@ -251,3 +268,100 @@ async def test_hints_do_not_fill_the_ledger(
         await receiver.take(MessageRequest(*plain(merchant_order("3"))))
 
     assert rows(tmp_path, "select count(*) from inbox_events") == [(2,)]
+
+
+async def replayed(parts: RuntimeResources, folder: Path) -> bool:
+    """What becomes of the only dead letter."""
+    ((key,),) = rows(folder, "select event_key from inbox_events where state = 'DEAD'")
+    async with parts.store.transaction() as transaction:
+        [letter] = await parts.store.dead_letters.find(transaction, key)
+        readers = {"flagship": OrderMessages(MessagePush(TOKEN))}
+        return await replay(parts.store, transaction, letter, readers)
+
+
+async def test_an_event_that_waited_too_long_is_given_up_and_replayed(
+    opened: RuntimeResources, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    order = str(sandbox.order()["order_id"])
+    sandbox.fault("http_status", 503, times=None, path="/merchant/order/getbyid")
+    await receiver_of(opened, "flagship", MessagePush(TOKEN)).take(
+        MessageRequest(*plain(merchant_order(order)))
+    )
+    a_day_later = EventProcessor(
+        opened.store,
+        opened.adapters,
+        DeadLetterQueue(opened.store, Telemetry()),
+        opened.notifier.notify,
+        lambda: CLOCK.wall() + MAX_AGE + 1,
+        lambda *_: 0.0,
+    )
+    assert await a_day_later.work() == 1
+    await a_day_later.idle()
+    states = rows(tmp_path, "select state, attempts, reason from inbox_events")
+    assert states == [("DEAD", 1, "PlatformUnavailable")]
+
+    sandbox.clear_faults()
+    assert await replayed(opened, tmp_path)
+    assert await processor_of(opened).work() == 1
+    changes = await eventually(lambda: order_changes(tmp_path))
+    assert [change[0] for change in changes] == [order]
+    states = rows(tmp_path, "select state, attempts, reason from inbox_events")
+    assert states == [("DONE", 1, None)]
+
+
+async def test_a_message_that_could_not_be_read_is_read_again(
+    opened: RuntimeResources, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    order = str(sandbox.order()["order_id"])
+    message = merchant_order(order).encode()
+    async with opened.store.transaction() as transaction:
+        # As a version that could not read it left it.
+        await opened.store.dead_letters.keep(
+            transaction, "flagship", message, trusted=False, reason="neither XML nor JSON"
+        )
+
+    assert await replayed(opened, tmp_path)
+    assert await processor_of(opened).work() == 1
+    changes = await eventually(lambda: order_changes(tmp_path))
+    assert [change[0] for change in changes] == [order]
+    assert rows(tmp_path, "select kind, state from inbox_events") == [("merchant_order", "DONE")]
+
+
+async def test_a_failure_of_the_reading_itself_loses_no_message(
+    opened: RuntimeResources, tmp_path: Path
+) -> None:
+    class Faulty(OrderMessages):
+        def read(self, content: bytes) -> OrderMessage | None:
+            raise RecursionError(content)
+
+    dead_letters = DeadLetterQueue(opened.store, Telemetry())
+    reader = Faulty(MessagePush(TOKEN))
+    receiver = Receiver("flagship", reader, opened.store, dead_letters, lambda: None)
+    with capture_logs() as told:
+        assert await receiver.take(MessageRequest(*plain(merchant_order("1")))) == "unreadable"
+
+    assert [event["event"] for event in told] == [
+        "inbox.message.reading_failed",
+        "inbox.message.unreadable",
+    ]
+    states = rows(tmp_path, "select state, reason from inbox_events")
+    assert states == [("DEAD", "an internal failure")]
+
+
+async def test_dead_letters_that_give_way_are_counted(
+    opened: RuntimeResources, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("gateway.store.dead_letters.MOST_MESSAGES", 2)
+    telemetry = Telemetry()
+    dead_letters = DeadLetterQueue(opened.store, telemetry)
+    reader = OrderMessages(MessagePush(TOKEN))
+    receiver = Receiver("flagship", reader, opened.store, dead_letters, lambda: None)
+    with capture_logs() as told:
+        for junk in ("a", "b", "c"):
+            assert await receiver.take(MessageRequest(*plain(junk))) == "unreadable"
+
+    assert rows(tmp_path, "select count(*) from inbox_events") == [(2,)]
+    figures = telemetry.exposition(None)[0].decode().splitlines()
+    assert 'gateway_dead_letters_total{kind="unreadable",shop="flagship"} 3.0' in figures
+    assert 'gateway_dead_letters_dropped_total{shop="flagship"} 1.0' in figures
+    assert [event["event"] for event in told].count("inbox.dead_letters.dropped") == 1

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from gateway.http import webhooks
 from gateway.platforms.mini_program.sandbox.sample_partner_orders import SAMPLE_ORDER_ID
@@ -48,6 +49,15 @@ def rows(folder: Path, sql: str) -> list[tuple[Any, ...]]:
     """What stands in the ledger."""
     with sqlite3.connect(folder / "gateway.db") as connection:
         return connection.execute(sql).fetchall()
+
+
+def locked(connection: sqlite3.Connection) -> bool:
+    """Lock the ledger; whether it could be had."""
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError:
+        return False
+    return True
 
 
 def order_changes(folder: Path) -> list[tuple[Any, ...]]:
@@ -144,12 +154,10 @@ async def test_refusals_are_alike_and_leave_nothing(
             await deliver(client, good, "mini"),
             await deliver(client, ({}, b"")),
             await deliver(client, (good[0], b"<xml/>")),
-            await deliver(client, (good[0], good[1][:-20])),
+            await deliver(client, (good[0], good[1][:60])),
             await deliver(client, (good[0], b"x" * 70_000)),
-            await deliver(client, encrypted("<xml><MsgType>event</MsgType></xml>")),
+            await deliver(client, encrypted(merchant_order("1"))),
         ]
-        broken = encrypted(merchant_order("1").replace("OrderId", "Other"), app_id=FLAGSHIP.app_id)
-        answers.append(await deliver(client, broken))
         # The shop's own message, where another platform posts.
         elsewhere = target("flagship", good[0]).replace("/wechat/", "/baidu/")
         answer = await client.http.post(elsewhere, content=good[1])
@@ -254,3 +262,83 @@ async def test_an_event_waits_for_its_platform(
         sandbox.clear_faults()
 
         await eventually(lambda: order_changes(tmp_path))
+
+
+@pytest.mark.parametrize("mode", ["plain", "encrypted"])
+async def test_a_genuine_message_that_cannot_be_read_is_acknowledged_and_kept(
+    mode: str, serve: Serve, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    events = STORE if mode == "plain" else SAFE
+    message = merchant_order("1").replace("OrderId", "Other")
+    delivery = plain(message) if mode == "plain" else encrypted(message, app_id=FLAGSHIP.app_id)
+    async with serve(shops=shops(sandbox, tmp_path, **events)) as client:
+        with capture_logs() as told:
+            assert await deliver(client, delivery) == (200, "success")
+            assert await deliver(client, delivery) == (200, "success")
+        figures = (await client.http.get("/metrics")).text.splitlines()
+
+    assert rows(tmp_path, "select kind, trusted, state, reason, attempts from inbox_events") == [
+        ("unreadable", int(mode == "encrypted"), "DEAD", "an event without OrderId", 0)
+    ]
+    # Sealed: it may be a chat, and names its sender.
+    assert b"oDF3iYyVlek46AyTBbMRVV8VZVlI" not in (tmp_path / "gateway.db").read_bytes()
+    assert [event for event in told if event["event"].startswith("inbox.")] == [
+        {
+            "event": "inbox.message.unreadable",
+            "message": "A genuine message cannot be read; it is kept as a dead letter.",
+            "log_level": "warning",
+            "shop": "flagship",
+            "reason": "an event without OrderId",
+            "trusted": mode == "encrypted",
+            "bytes": len(message.encode()),
+        }
+    ]
+    assert 'gateway_webhook_messages_total{outcome="unreadable",shop="flagship"} 2.0' in figures
+    assert 'gateway_dead_letters_total{kind="unreadable",shop="flagship"} 1.0' in figures
+
+
+@pytest.mark.parametrize("mode", ["plain", "encrypted"])
+@pytest.mark.parametrize(
+    "odd", [b"\x08", b"&", b"<!DOCTYPE html>", b"]]>", b"\xff", b"\xef\xbb\xbf"], ids=repr
+)
+async def test_an_order_event_with_something_odd_in_it_becomes_a_change(
+    mode: str, odd: bytes, serve: Serve, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    events = STORE if mode == "plain" else SAFE
+    async with serve(shops=shops(sandbox, tmp_path, **events)) as client:
+        order = order_in(sandbox)
+        message = merchant_order(order).encode().replace(b"10001:", odd + b"10001:")
+        delivery = plain(message) if mode == "plain" else encrypted(message, app_id=FLAGSHIP.app_id)
+
+        assert await deliver(client, delivery) == (200, "success")
+        await eventually(lambda: order_changes(tmp_path))
+    assert order_changes(tmp_path) == [(order, None, None, "AWAITING_SHIPMENT", "PLATFORM_EVENT")]
+
+
+async def test_a_slash_at_the_end_of_the_address_is_taken(
+    serve: Serve, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    query, body = plain(merchant_order("1"))
+    async with serve(shops=shops(sandbox, tmp_path, **STORE)) as client:
+        checked = await client.http.get(target("flagship/", {**query, "echostr": "4375120948"}))
+        kept = await client.http.post(target("flagship/", query), content=body)
+        refused = await client.http.post(target("flagship//", query), content=body)
+        figures = (await client.http.get("/metrics")).text.splitlines()
+
+    assert (checked.status_code, checked.text) == (200, "4375120948")
+    assert (kept.status_code, kept.text) == (200, "success")
+    assert (refused.status_code, refused.text) == (403, "refused")
+    assert 'gateway_webhook_messages_total{outcome="kept",shop="flagship"} 1.0' in figures
+
+
+async def test_a_message_that_cannot_be_read_is_not_acknowledged_before_it_is_kept(
+    serve: Serve, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async with serve(shops=shops(sandbox, tmp_path, **STORE)) as client:
+        with sqlite3.connect(tmp_path / "gateway.db", isolation_level=None, timeout=0) as other:
+            await eventually(lambda: locked(other))
+            assert await deliver(client, plain("hello")) == (503, "later")
+            other.execute("ROLLBACK")
+        assert await deliver(client, plain("hello")) == (200, "success")
+
+    assert rows(tmp_path, "select kind from inbox_events") == [("unreadable",)]

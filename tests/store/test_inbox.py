@@ -67,7 +67,7 @@ async def test_an_event_that_tells_nothing_any_more_spoils_no_other(
     spoiled = update(inbox_events).values(body=body)
     async with store.transaction() as transaction:
         await transaction.connection.execute(spoiled)
-    await receive(store, replace(EVENT, shop="another", event_at=EVENT.event_at + 1))
+    await receive(store, replace(EVENT, shop="another", event_at=1_700_000_001))
 
     async with store.transaction() as transaction:
         lost, sound = await store.inbox.claim(transaction, "one", lease=LEASE, limit=9)
@@ -110,3 +110,13 @@ async def test_what_is_done_is_known_until_it_is_forgotten(store: Store, clock: 
         assert await store.inbox.prune(transaction, 2_000) == 0
         assert await store.inbox.prune(transaction, 500) == 1
     assert await store.inbox.waiting("flagship") == 1
+
+
+async def test_the_time_of_receipt_stands_for_one_that_is_not_known(
+    store: Store, clock: Clock
+) -> None:
+    await receive(store, replace(EVENT, event_at=None))
+
+    async with store.transaction() as transaction:
+        [event] = await store.inbox.claim(transaction, "one", lease=LEASE, limit=9)
+    assert event.event_at == int(clock.now)

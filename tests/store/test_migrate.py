@@ -18,6 +18,12 @@ from gateway.store.tables import metadata
 from tests.store.conftest import Clock
 from tests.store.samples import KEY
 
+_EVENT_OF_THE_FIRST_VERSION = (
+    "INSERT INTO inbox_events"
+    " (shop, event_key, kind, trusted, event_at, state, attempts, next_attempt_at, written_at)"
+    " VALUES ('flagship', 'k1', 'merchant_order', :no, 1, 'PENDING', 0, 1, 1)"
+)
+
 
 def execute(path: Path, *statements: str) -> None:
     with closing(sqlite3.connect(path)) as connection, connection:
@@ -92,13 +98,20 @@ async def test_a_store_of_the_first_version_keeps_its_rows(empty_url: str, clock
             ),
             {"hash": b"op"},
         )
+        await transaction.connection.execute(text(_EVENT_OF_THE_FIRST_VERSION), {"no": False})
 
     assert await migrate.needs_migration(empty_url)
     await migrate.upgrade(empty_url)
 
     rows = await database.fetch(text("SELECT caller, key, receipts FROM idempotency_keys"))
+    # A process of the first version that is still running writes as before.
+    async with database.transaction() as transaction:
+        older = _EVENT_OF_THE_FIRST_VERSION.replace("'k1'", "'k2'")
+        await transaction.connection.execute(text(older), {"no": False})
+    events = await database.fetch(text("SELECT event_key, reason, dead_at FROM inbox_events"))
     await database.close()
-    assert await migrate.current(empty_url) == migrate.head() == "0002"
+    assert sorted(map(tuple, events)) == [("k1", None, None), ("k2", None, None)]
+    assert await migrate.current(empty_url) == migrate.head() == "0003"
     assert [tuple(row) for row in rows] == [("open", "k", None)]
 
 

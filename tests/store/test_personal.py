@@ -217,3 +217,48 @@ async def test_an_order_can_get_a_buyer_again(filled: Store) -> None:
     stored = await filled.orders.get("mini", "1")
     assert stored is not None
     assert stored.personal == personal
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+async def test_messages_that_could_not_be_read_are_erased_with_their_buyer(
+    store: Store, encoding: str
+) -> None:
+    letters = store.dead_letters
+    kept = {
+        "mini": [f"<xml>{OPEN_ID}&".encode(encoding), b"<xml>oABC-buyer-2&"],
+        "swan": [OPEN_ID.encode()],
+    }
+    async with store.transaction() as transaction:
+        for shop, messages in kept.items():
+            for message in messages:
+                await letters.keep(transaction, shop, message, trusted=True, reason="broken")
+        place = {"shop": "mini", "kind": "unreadable", "state": "DEAD", "body": b"damaged"}
+        damaged = {**place, "event_key": "damaged", "trusted": True, "event_at": 1, "attempts": 0}
+        await transaction.connection.execute(
+            insert(tables.inbox_events).values(
+                **damaged, reason="broken", written_at=NOW - 1, dead_at=NOW - 1
+            )
+        )
+
+    async with store.transaction() as transaction:
+        assert await store.personal.erase_buyer(transaction, "mini", OPEN_ID) == 1
+        assert await store.personal.erase_buyer(transaction, "mini", OPEN_ID) == 0
+    left = await letters.page(["mini", "swan"], limit=9)
+    assert {letter.found for letter in left if isinstance(letter.found, bytes)} == {
+        b"<xml>oABC-buyer-2&",
+        OPEN_ID.encode(),
+    }
+
+
+async def test_messages_that_could_not_be_read_are_erased_by_age(
+    store: Store, clock: Clock
+) -> None:
+    async with store.transaction() as transaction:
+        await store.dead_letters.keep(transaction, "mini", b"x", trusted=True, reason="broken")
+    clock.now += DAY
+    async with store.transaction() as transaction:
+        assert await store.personal.erase_older_than(transaction, 2 * DAY) == 0
+        assert await store.personal.erase_older_than(transaction, DAY / 2) == 1
+
+    (row,) = await rows(store, tables.inbox_events)
+    assert row["body"] is None

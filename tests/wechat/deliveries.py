@@ -38,15 +38,15 @@ def merchant_order(order_id: str, status: int = 2, at: int = 1398144192) -> str:
     )
 
 
-def plain(message: str, token: str = TOKEN) -> Delivery:
+def plain(message: str | bytes, token: str = TOKEN) -> Delivery:
     """A delivery in plain mode."""
     timestamp, nonce = str(int(time.time())), "486452656"
     signed = signature(token, timestamp, nonce)
-    return {"signature": signed, "timestamp": timestamp, "nonce": nonce}, message.encode()
+    return {"signature": signed, "timestamp": timestamp, "nonce": nonce}, as_bytes(message)
 
 
 def encrypted(
-    message: str, *, key: str = AES_KEY, token: str = TOKEN, app_id: str = APP_ID
+    message: str | bytes, *, key: str = AES_KEY, token: str = TOKEN, app_id: str = APP_ID
 ) -> Delivery:
     """A delivery in AES mode, encrypted and signed by wechatpy."""
     timestamp, nonce = str(int(time.time())), "486452656"
@@ -61,6 +61,11 @@ def encrypted(
         "encrypt_type": "aes",
     }
     return query, body.encode()
+
+
+def as_bytes(message: str | bytes) -> bytes:
+    """The bytes of a message, some of which text cannot hold."""
+    return message if isinstance(message, bytes) else message.encode()
 
 
 def target(shop: str, query: dict[str, str]) -> str:

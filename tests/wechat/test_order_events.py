@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
-from gateway.wechat.message_body import UnreadableMessage, read_message
-from gateway.wechat.order_events import OrderEvent, order_event
+from gateway.wechat.message_body import MalformedMessage
+from gateway.wechat.messages import MessagePush
+from gateway.wechat.order_events import OrderEvent, order_event, read_order_event
+from gateway.wechat.order_messages import OrderMessages
 from tests.wechat.deliveries import MERCHANT_ORDER, merchant_order
 
 #: The platform's page Order_notification.
@@ -20,7 +22,7 @@ PARTNER: dict[str, Any] = {
 
 
 def read(message: str) -> OrderEvent | None:
-    return order_event(read_message(message.encode()))
+    return read_order_event(message.encode())
 
 
 def test_the_manual_s_sample() -> None:
@@ -76,10 +78,8 @@ def test_only_a_repetition_is_the_same_event() -> None:
 @pytest.mark.parametrize(
     "fields",
     [
-        {},
         {"MsgType": "text", "Content": "merchant_order"},
         {"MsgType": "event", "Event": "subscribe"},
-        {"MsgType": "event", "Event": {"a": "b"}},
         {"MsgType": "text", "Event": "merchant_order"},
     ],
 )
@@ -90,11 +90,11 @@ def test_other_messages_are_none_of_ours(fields: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"CreateTime": None},
-        {"CreateTime": "yesterday"},
-        {"CreateTime": -1},
-        {"CreateTime": True},
-        {"FromUserName": ""},
+        {"MsgType": None},
+        {"MsgType": {"a": "b"}},
+        {"MsgType": "ev\ufffdnt"},
+        {"Event": {"a": "b"}},
+        {"Event": "cooperation_shop order"},
         {"Data": "3704480"},
         {"Data": None},
         {"Data": {"order_id": "3704480"}},
@@ -105,5 +105,35 @@ def test_other_messages_are_none_of_ours(fields: dict[str, Any]) -> None:
     ],
 )
 def test_an_event_that_names_no_order_is_refused(change: dict[str, Any]) -> None:
-    with pytest.raises(UnreadableMessage):
+    with pytest.raises(MalformedMessage):
         order_event({**PARTNER, **change})
+
+
+@pytest.mark.parametrize("at", [None, "yesterday", -1, True, 1.5, "1" * 11])
+def test_an_event_whose_time_cannot_be_read_is_kept(at: object) -> None:
+    event = order_event({**PARTNER, "CreateTime": at})
+
+    assert event is not None
+    assert (event.order_id, event.at) == ("3704480", None)
+
+
+@pytest.mark.parametrize("sender", [None, "", "o User", {"a": "b"}])
+def test_an_event_whose_sender_cannot_be_read_is_kept(sender: object) -> None:
+    event = order_event({**PARTNER, "FromUserName": sender})
+
+    assert event is not None
+    assert (event.order_id, event.sender) == ("3704480", None)
+
+
+def test_without_its_time_only_the_same_message_is_the_same_event() -> None:
+    reader = OrderMessages(MessagePush("token"))
+    first, second = (
+        reader.read(merchant_order("1").replace("1398144192", at).encode()) for at in ("x", "y")
+    )
+    again = reader.read(merchant_order("1").replace("1398144192", "x").encode())
+
+    assert first is not None
+    assert second is not None
+    assert first == again
+    assert first.identity[:-1] == second.identity[:-1]
+    assert first.identity != second.identity
