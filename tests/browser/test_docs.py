@@ -16,7 +16,7 @@ async def test_the_routes_are_shown_and_can_be_tried(
     page.on("console", listen)
     await page.goto(f"{graphiql_url.removesuffix('/graphql')}/docs")
     await expect(page).to_have_title("Commerce gateway: HTTP API")
-    for path in ("/livez", "/readyz", "/metrics", "/webhooks/wechat/{shop}"):
+    for path in ("/livez", "/readyz", "/metrics", "/webhooks/{sender}/{shop}"):
         await expect(page.get_by_text(path, exact=True).first).to_be_visible()
 
     await page.get_by_role("button", name="Can the process serve requests?").click()

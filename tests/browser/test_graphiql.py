@@ -58,7 +58,7 @@ async def test_every_example_is_answered(page: Page, graphiql_url: str) -> None:
     await open_page(page, graphiql_url)
     for tab, found in {
         "Shops": '"旗舰店"',
-        "Orders": '"BAIDU"',
+        "Orders": '"WECHAT_STORE"',
         "Product": '"totalStock"',
         "Shelves": '"ShelfProductList"',
     }.items():
