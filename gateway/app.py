@@ -34,6 +34,7 @@ from gateway.http.webhooks import Webhooks, webhook_routes
 from gateway.inbox.webhook_receiver import Receiver
 from gateway.ports import ReadOptions
 from gateway.runtime import RuntimeResources, background_tasks, open_resources
+from gateway.services.fan_out import LIST_SHARE
 from gateway.settings import GraphQLSettings, Settings
 from gateway.telemetry import Telemetry
 from resolvers.context import Context, RequestFacts
@@ -108,11 +109,15 @@ class Gateway:
 
     async def _context(self, request: RequestInfo) -> Context:
         viewer = self._viewer(request)
-        deadline = self._clock.monotonic() + self._settings.limits.timeout
+        began, seconds = self._clock.monotonic(), self._settings.limits.timeout
         facts = RequestFacts(
             viewer=viewer,
             request_id=request.request_id,
-            reading=ReadOptions(fresh=request.fresh, deadline=deadline),
+            reading=ReadOptions(
+                fresh=request.fresh,
+                deadline=began + seconds,
+                list_deadline=began + seconds * LIST_SHARE,
+            ),
         )
         return Context(self.opened.services, facts)
 

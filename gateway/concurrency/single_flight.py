@@ -16,7 +16,10 @@ class _Flight(Generic[T]):
 
 
 class SingleFlight(Generic[T]):
-    """Runs one task per key; it is cancelled when its last waiting caller gives up."""
+    """Runs one task per key; it is cancelled when its last waiting caller is.
+
+    A task that took longer than its callers wait runs on: the time is theirs, not its own.
+    """
 
     def __init__(self) -> None:
         self._flights: dict[Hashable, _Flight[T]] = {}
@@ -49,13 +52,17 @@ class SingleFlight(Generic[T]):
         turn: asyncio.Future[T] = loop.create_future()
         flight.waiting.add(turn)
         timer = None if seconds is None else loop.call_later(seconds, _give_up, turn)
+        cancelled = False
         try:
             return await turn
+        except asyncio.CancelledError:
+            cancelled = True
+            raise
         finally:
             if timer is not None:
                 timer.cancel()
             flight.waiting.discard(turn)
-            if not flight.waiting and not flight.task.done():
+            if cancelled and not flight.waiting and not flight.task.done():
                 # No caller may join a task that is being cancelled.
                 self._forget(key, flight)
                 flight.task.cancel()

@@ -18,12 +18,14 @@ class ReadOptions(msgspec.Struct, frozen=True):
 
     `fresh` asks the platform itself, whatever is cached; with `strict` no older answer is used
     where that fails, as what a change builds on needs. `deadline` is a moment on the gateway's
-    monotonic clock, None for the configured read timeout alone.
+    monotonic clock, None for the configured read timeout alone; by `list_deadline`, another, a
+    list over several shops answers with what it has, None for its own bound alone.
     """
 
     fresh: bool = False
     deadline: float | None = None
     strict: bool = False
+    list_deadline: float | None = None
 
 
 class Position(NamedTuple):

@@ -77,6 +77,7 @@ async def open_resources(
                 mirrors=settings.mirrors,
                 notify=notifier.notify,
                 now=clock.wall,
+                monotonic=clock.monotonic,
             )
         )
         yield RuntimeResources(

@@ -12,6 +12,7 @@ from gateway.ports import Adapter
 from gateway.services.after_sales import AfterSaleService
 from gateway.services.catalogue import CatalogueService
 from gateway.services.directory import Directory
+from gateway.services.fan_out import FanOut
 from gateway.services.mirroring.synchroniser import MirrorSynchroniser
 from gateway.services.orders import OrderService
 from gateway.services.products import ProductService
@@ -55,6 +56,8 @@ class Resources:
     notify: Callable[[], Awaitable[None]]
     #: Seconds since the epoch.
     now: Callable[[], float]
+    #: The clock of deadlines, in seconds.
+    monotonic: Callable[[], float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,10 +92,11 @@ class Services:
     def over(cls, given: Resources) -> Self:
         """The use cases over these shops."""
         store, directory = given.store, Directory(given.adapters)
-        orders, pushes = OrderService(directory), PushService(directory, store)
-        after_sales = AfterSaleService(directory)
+        fan_out = FanOut(directory, given.monotonic)
+        orders, pushes = OrderService(directory, fan_out), PushService(directory, store)
+        after_sales = AfterSaleService(directory, fan_out)
         intake = OrderIntake(store, given.dispatcher, given.notify)
-        products, shelves = ProductService(directory), ShelfService(directory)
+        products, shelves = ProductService(directory, fan_out), ShelfService(directory, fan_out)
         synchroniser = MirrorSynchroniser(
             given.adapters, store, given.dispatcher, given.notify, given.mirrors, given.now
         )

@@ -6,7 +6,7 @@ from gateway.ports import Adapter, AfterSaleQuery, ReadOptions, after_sale_place
 from gateway.services.batch_by_shop import Found, batch_by_shop, key_by_key
 from gateway.services.cursor import read_cursor
 from gateway.services.directory import Directory
-from gateway.services.fan_out import ListRequest
+from gateway.services.fan_out import FanOut, ListRequest
 from gateway.services.merge import Merged
 from gateway.services.timeline import Timeline
 from gateway.services.viewer import Viewer
@@ -21,10 +21,10 @@ def _name(after_sale: AfterSale) -> str:
 class AfterSaleService:
     """Routes questions about after-sales to the shops' ports."""
 
-    def __init__(self, directory: Directory) -> None:
+    def __init__(self, directory: Directory, fan_out: FanOut) -> None:
         self._directory = directory
         self._list: Timeline[AfterSale, AfterSaleQuery] = Timeline(
-            directory=directory,
+            fan_out=fan_out,
             ability="after-sales",
             port=lambda adapter: adapter.after_sales,
             name=_name,

@@ -1,11 +1,13 @@
-"""Asks several shops for their part of one list and merges the answers."""
+"""Asks several shops for their part of one list, each within its time, and merges the answers."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, Protocol, Self, TypeVar
+from typing import Final, Generic, Protocol, Self, TypeVar
+
+import msgspec
 
 from gateway.errors import BadUserInput
-from gateway.ports import Adapter, Page
+from gateway.ports import Adapter, Page, ReadOptions
 from gateway.services.cursor import Place
 from gateway.services.directory import Directory, unsupported
 from gateway.services.merge import Merged, PageSource, SortOrder, merge
@@ -15,18 +17,25 @@ from schema.platform import Platform
 T = TypeVar("T")
 Port = TypeVar("Port")
 
+#: Of an operation's time, the share after which its lists answer with what they have.
+LIST_SHARE: Final = 0.8
+#: Seconds that one shop has in a list.
+SHOP_SECONDS: Final = 10.0
+#: Of a shop's time, the share that its calls have: what fails then is told by the call itself.
+_CALLS_SHARE: Final = 0.95
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing(Generic[T, Port]):
     """What a list is made of.
 
     `ability` names it to people. `port` finds it on a shop, None where its platform has none.
-    `read` takes the port, a place and how many entries are wanted.
+    `read` takes the port, a place, how many entries are wanted, and how they are read.
     """
 
     ability: str
     port: Callable[[Adapter], Port | None]
-    read: Callable[[Port, Place, int], Awaitable[Page[T]]]
+    read: Callable[[Port, Place, int, ReadOptions], Awaitable[Page[T]]]
     order: SortOrder[T]
 
 
@@ -57,27 +66,46 @@ class ListRequest:
         return cls(shops=chosen.shops, platforms=chosen.platforms, places=places, first=first)
 
 
-async def across(
-    directory: Directory, viewer: Viewer, listing: Listing[T, Port], part: ListRequest
-) -> Merged[T]:
-    """The next entries of the list over all shops meant.
+class FanOut:
+    """Reads lists of several shops; `monotonic` is the clock of deadlines."""
 
-    Raises:
-        BadUserInput: an unknown shop, or the shops named have no such list.
-        PlatformFailure | StoreUnavailable | Overloaded: every shop asked failed.
-    """
-    selected = directory.select(viewer, part.shops, part.platforms)
-    feeds = [
-        PageSource(adapter.shop, _reader(listing, port))
-        for adapter in selected
-        if (port := listing.port(adapter)) is not None
-    ]
-    if selected and not feeds and part.shops is not None:
-        raise BadUserInput(unsupported(selected, listing.ability))
-    asked = {feed.shop.key_name for feed in feeds}
-    skipped = [adapter.shop for adapter in selected if adapter.shop.key_name not in asked]
-    return await merge(feeds, skipped, listing.order, part.places, part.first)
+    def __init__(self, directory: Directory, monotonic: Callable[[], float]) -> None:
+        self._directory = directory
+        self._monotonic = monotonic
+
+    async def across(
+        self, viewer: Viewer, listing: Listing[T, Port], part: ListRequest, reading: ReadOptions
+    ) -> Merged[T]:
+        """The next entries of the list over all shops meant.
+
+        Raises:
+            BadUserInput: an unknown shop, or the shops named have no such list.
+            PlatformFailure | StoreUnavailable | Overloaded: every shop asked failed.
+        """
+        selected = self._directory.select(viewer, part.shops, part.platforms)
+        within, seconds = self.bounded(reading)
+        feeds = [
+            PageSource(adapter.shop, _reader(listing, port, within))
+            for adapter in selected
+            if (port := listing.port(adapter)) is not None
+        ]
+        if selected and not feeds and part.shops is not None:
+            raise BadUserInput(unsupported(selected, listing.ability))
+        asked = {feed.shop.key_name for feed in feeds}
+        skipped = [adapter.shop for adapter in selected if adapter.shop.key_name not in asked]
+        return await merge(feeds, skipped, listing.order, part.places, part.first, seconds)
+
+    def bounded(self, reading: ReadOptions) -> tuple[ReadOptions, float]:
+        """How each shop of a list is read, and after how many seconds it counts as failed."""
+        now = self._monotonic()
+        seconds = SHOP_SECONDS
+        if reading.list_deadline is not None:
+            seconds = max(0.0, min(seconds, reading.list_deadline - now))
+        within = msgspec.structs.replace(reading, deadline=now + seconds * _CALLS_SHARE)
+        return within, seconds
 
 
-def _reader(listing: Listing[T, Port], port: Port) -> Callable[[Place, int], Awaitable[Page[T]]]:
-    return lambda place, count: listing.read(port, place, count)
+def _reader(
+    listing: Listing[T, Port], port: Port, reading: ReadOptions
+) -> Callable[[Place, int], Awaitable[Page[T]]]:
+    return lambda place, count: listing.read(port, place, count, reading)

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, PlatformTimeout
 from gateway.ports import Page
 from gateway.services.cursor import Place, write_cursor
 from gateway.services.failures import SHOP_FAILURES, public_failure
@@ -65,6 +65,7 @@ async def merge(
     order: SortOrder[T],
     places: dict[str, Place],
     first: int,
+    seconds: float,
 ) -> Merged[T]:
     """The next `first` entries of all feeds together.
 
@@ -74,11 +75,12 @@ async def merge(
         order: how the entries of different shops follow one another.
         places: where each shop's list was left; absent: at its beginning.
         first: how many entries are wanted.
+        seconds: how long the feeds have; one that is not there by then has failed.
 
     Raises:
         PlatformFailure | StoreUnavailable | Overloaded: every shop that had to be asked failed.
     """
-    answers = await _asked(feeds, places, first)
+    answers = await _asked(feeds, places, first, seconds)
     asked = [answer for answer in answers if not answer.ended]
     failures = [answer.failure for answer in asked if answer.failure is not None]
     if asked and len(failures) == len(asked):
@@ -97,22 +99,30 @@ async def merge(
 
 
 async def _asked(
-    feeds: Sequence[PageSource[T]], places: dict[str, Place], first: int
+    feeds: Sequence[PageSource[T]], places: dict[str, Place], first: int, seconds: float
 ) -> Sequence[_ShopPage[T]]:
     if len(feeds) == 1:
         # Without a task: one shop is the usual case.
-        return [await _ask(feeds[0], places, first)]
-    return await asyncio.gather(*(_ask(feed, places, first) for feed in feeds))
+        return [await _ask(feeds[0], places, first, seconds)]
+    return await asyncio.gather(*(_ask(feed, places, first, seconds) for feed in feeds))
 
 
-async def _ask(feed: PageSource[T], places: dict[str, Place], first: int) -> _ShopPage[T]:
+async def _ask(
+    feed: PageSource[T], places: dict[str, Place], first: int, seconds: float
+) -> _ShopPage[T]:
     shop = feed.shop.key_name
     if shop in places and places[shop] is None:
         return _ShopPage(feed, ended=True)
     try:
-        return _ShopPage(feed, page=await feed.read(places.get(shop), first))
+        async with asyncio.timeout(seconds) as limit:
+            return _ShopPage(feed, page=await feed.read(places.get(shop), first))
     except SHOP_FAILURES as failure:
         return _ShopPage(feed, failure=failure)
+    except TimeoutError:
+        if not limit.expired():
+            raise
+        words = f"list: the shop had no answer within {seconds:g} s"
+        return _ShopPage(feed, failure=PlatformTimeout(words, endpoint="list", shop=shop))
 
 
 def _take(answers: Sequence[_ShopPage[T]], order: SortOrder[T], first: int) -> list[tuple[int, T]]:

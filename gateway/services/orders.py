@@ -6,7 +6,7 @@ from gateway.ports import Adapter, OrderQuery, ReadOptions
 from gateway.services.batch_by_shop import Found, batch_by_shop, key_by_key
 from gateway.services.cursor import read_cursor
 from gateway.services.directory import Directory
-from gateway.services.fan_out import ListRequest
+from gateway.services.fan_out import FanOut, ListRequest
 from gateway.services.merge import Merged
 from gateway.services.timeline import Timeline
 from gateway.services.viewer import Viewer
@@ -17,10 +17,10 @@ from schema.order import Order, OrderFilter
 class OrderService:
     """Routes questions about orders to the shops' ports."""
 
-    def __init__(self, directory: Directory) -> None:
+    def __init__(self, directory: Directory, fan_out: FanOut) -> None:
         self._directory = directory
         self._list: Timeline[Order, OrderQuery] = Timeline(
-            directory=directory,
+            fan_out=fan_out,
             ability="orders",
             port=lambda adapter: adapter.orders,
             name=lambda order: order.platform_id,

@@ -15,7 +15,7 @@ from gateway.ports.writing.catalogue import KeptDetail
 from gateway.services.batch_by_shop import Found, batch_by_shop, raised
 from gateway.services.cursor import Place, behind, read_cursor
 from gateway.services.directory import Directory
-from gateway.services.fan_out import Listing, ListRequest, across
+from gateway.services.fan_out import FanOut, Listing, ListRequest
 from gateway.services.merge import Merged, PageSource, SortOrder, by_shop_alone, merge
 from gateway.services.seen_marks import SeenMarks
 from gateway.services.viewer import Viewer
@@ -46,8 +46,9 @@ def _with_products(group: Provenance, products: StaleReads) -> Provenance:
 class ProductService:
     """Routes questions about products to the shops' ports."""
 
-    def __init__(self, directory: Directory) -> None:
+    def __init__(self, directory: Directory, fan_out: FanOut) -> None:
         self._directory = directory
+        self._fan_out = fan_out
 
     async def get_many(
         self, keys: Sequence[Key], viewer: Viewer, reading: ReadOptions
@@ -120,11 +121,11 @@ class ProductService:
         listing: Listing[Product, ReadsProducts] = Listing(
             ability="products",
             port=lambda adapter: adapter.products,
-            read=lambda port, place, count: port.page(query, behind(place), count, reading),
+            read=lambda port, place, count, within: port.page(query, behind(place), count, within),
             order=SortOrder(by_shop_alone, _place),
         )
         part = ListRequest.of(wanted, read_cursor(after, timed=False), first)
-        return await across(self._directory, viewer, listing, part)
+        return await self._fan_out.across(viewer, listing, part, reading)
 
     async def in_group(
         self, group: Key, after: str | None, first: int, viewer: Viewer, reading: ReadOptions
@@ -139,10 +140,11 @@ class ProductService:
             return None
         port = adapter.groups
         texts: dict[str, str] = {}
+        within, seconds = self._fan_out.bounded(reading)
 
         async def read(place: Place, count: int) -> Page[Product]:
             before = SeenMarks(behind(place))
-            found = (await port.get_many([group.platform_id], reading)).get(group.platform_id)
+            found = (await port.get_many([group.platform_id], within)).get(group.platform_id)
             members = list(dict.fromkeys(found.product_ids or ())) if found else []
             rest = deque(member for member in members if member not in before)
             items: list[Product] = []
@@ -151,7 +153,7 @@ class ProductService:
                     asked = [rest.popleft() for _ in range(min(count - len(items), len(rest)))]
                     keys = [Key("Product", group.shop, member) for member in asked]
                     for member, product in zip(
-                        asked, await self.get_many(keys, viewer, reading), strict=True
+                        asked, await self.get_many(keys, viewer, within), strict=True
                     ):
                         texts[member] = before.add(member)
                         if (there := raised(product)) is not None:
@@ -164,4 +166,5 @@ class ProductService:
             )
 
         order: SortOrder[Product] = SortOrder(by_shop_alone, lambda one: (texts[one.platform_id],))
-        return await merge([PageSource(adapter.shop, read)], [], order, places, first)
+        feed = PageSource(adapter.shop, read)
+        return await merge([feed], [], order, places, first, seconds)

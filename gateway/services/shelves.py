@@ -7,7 +7,7 @@ from gateway.ports import Adapter, Group, Page, ReadOptions, ReadsShelves
 from gateway.services.batch_by_shop import Found, batch_by_shop
 from gateway.services.cursor import NO_CURSOR, Place, behind, read_cursor
 from gateway.services.directory import Directory
-from gateway.services.fan_out import Listing, ListRequest, across
+from gateway.services.fan_out import FanOut, Listing, ListRequest
 from gateway.services.merge import Merged, SortOrder, by_shop_alone
 from gateway.services.viewer import Viewer
 from gateway.stale_reads import named
@@ -19,8 +19,9 @@ from schema.shop import Shop
 class ShelfService:
     """Routes questions about shelves and groups to the shops' ports."""
 
-    def __init__(self, directory: Directory) -> None:
+    def __init__(self, directory: Directory, fan_out: FanOut) -> None:
         self._directory = directory
+        self._fan_out = fan_out
 
     async def get(self, key: Key, viewer: Viewer, reading: ReadOptions) -> Shelf | None:
         """One shelf; None where there is none."""
@@ -44,9 +45,11 @@ class ShelfService:
             PlatformFailure: every shop asked failed.
         """
 
-        async def read(port: ReadsShelves, place: Place, count: int) -> Page[Shelf]:
+        async def read(
+            port: ReadsShelves, place: Place, count: int, within: ReadOptions
+        ) -> Page[Shelf]:
             last = _last_seen(place)
-            whole = await port.all(reading)
+            whole = await port.all(within)
             rest = [shelf for shelf in whole.items if _rank(shelf.platform_id) > last]
             return Page(
                 items=rest[:count],
@@ -63,7 +66,7 @@ class ShelfService:
         )
         places = read_cursor(after, timed=False)
         part = ListRequest(shops=shops, platforms=None, places=places, first=first)
-        return await across(self._directory, viewer, listing, part)
+        return await self._fan_out.across(viewer, listing, part, reading)
 
     async def groups(self, shop: str, viewer: Viewer, reading: ReadOptions) -> list[ProductGroup]:
         """All groups of a shop.

@@ -7,8 +7,7 @@ from typing import Generic, Protocol, TypeVar
 
 from gateway.ports import Adapter, Page, Position, ReadOptions
 from gateway.services.cursor import Place
-from gateway.services.directory import Directory
-from gateway.services.fan_out import Listing, ListRequest, across
+from gateway.services.fan_out import FanOut, Listing, ListRequest
 from gateway.services.merge import Merged, SortOrder
 from gateway.services.viewer import Viewer
 
@@ -61,7 +60,7 @@ class Timeline(Generic[Entry, Query]):
     `name` orders entries of the same second, as the port's positions do.
     """
 
-    directory: Directory
+    fan_out: FanOut
     ability: str
     port: Callable[[Adapter], ReadsTimeline[Entry, Query] | None]
     name: Callable[[Entry], str]
@@ -78,10 +77,12 @@ class Timeline(Generic[Entry, Query]):
         listing: Listing[Entry, ReadsTimeline[Entry, Query]] = Listing(
             ability=self.ability,
             port=self.port,
-            read=lambda port, place, count: port.page(query, position(place), count, reading),
+            read=lambda port, place, count, within: port.page(
+                query, position(place), count, within
+            ),
             order=SortOrder(_rank, self._place),
         )
-        return await across(self.directory, viewer, listing, part)
+        return await self.fan_out.across(viewer, listing, part, reading)
 
     def _place(self, entry: Entry) -> Place:
         return (-_rank(entry), self.name(entry))

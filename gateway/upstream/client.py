@@ -124,17 +124,28 @@ class PlatformClient:
             entry = await self._read(row, key, self._until(deadline), fresh=fresh)
         except _STALE_FOR as failure:
             note(0.0)
-            old = None if strict or row.ttl is None else self._cache.peek(key, row.tags)
+            old = None if strict else self._stand_in(row, key, failure)
             if old is None:
                 raise
-            note_stale(StaleRead(self.shop, old.fetched_at, failure))
-            return PlatformAnswer(old, AnswerState.STALE, failure)
+            return old
         except GatewayError:
             note(0.0)
             raise
         # What is not kept here is not to be kept elsewhere.
         note(entry.fresh_until - self.clock.monotonic() if row.ttl is not None else 0.0)
         return PlatformAnswer(entry, AnswerState.LIVE)
+
+    def stand_in(
+        self, endpoint: Endpoint[Req, Res], request: Req, failure: PlatformFailure
+    ) -> PlatformAnswer[Res] | None:
+        """The answer of this process that stands in for a failure, STALE; None without one.
+
+        For a call that is not made because another one, which asks the same platform for more of
+        the same thing, has failed.
+        """
+        row = self._row(endpoint)
+        target, body = row.encode(request)
+        return self._stand_in(row, AnswerKey(self.shop, endpoint.name, target, body), failure)
 
     async def invalidate(self, *names: str) -> None:
         """Void this shop's cached answers of these endpoints or tags, on every replica."""
@@ -166,6 +177,15 @@ class PlatformClient:
         return most if deadline is None else min(deadline, most)
 
     # --- reads
+
+    def _stand_in(
+        self, row: PreparedEndpoint[Res], key: AnswerKey, failure: PlatformFailure
+    ) -> PlatformAnswer[Res] | None:
+        old = None if row.ttl is None else self._cache.peek(key, row.tags)
+        if old is None:
+            return None
+        note_stale(StaleRead(self.shop, old.fetched_at, failure))
+        return PlatformAnswer(old, AnswerState.STALE, failure)
 
     async def _kept(self, row: PreparedEndpoint[Any], key: AnswerKey) -> Entry | None:
         """A cached answer that is fresh, or just past it and being read anew."""

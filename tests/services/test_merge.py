@@ -1,5 +1,6 @@
 """Paging over several shops: nothing twice, nothing skipped, whoever fails meanwhile."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -40,7 +41,9 @@ class Source:
     name: str
     entries: list[Entry]
     down: bool = False
+    hangs: bool = False
     failure: GatewayError | None = None
+    broken: Exception | None = None
     asked: list[tuple[Place, int]] = field(default_factory=list)
 
     def feed(self) -> PageSource[Entry]:
@@ -48,8 +51,12 @@ class Source:
 
     async def _read(self, place: Place, first: int) -> Page[Entry]:
         self.asked.append((place, first))
+        if self.hangs:
+            await asyncio.Event().wait()
         if self.failure is not None:
             raise self.failure
+        if self.broken is not None:
+            raise self.broken
         if self.down:
             raise PlatformTimeout("no answer in time", endpoint="list", shop=self.name)
         rest = [e for e in self._sorted() if place is None or (-e.at, e.name) > _after(place)]
@@ -71,9 +78,11 @@ def source(name: str, *times: int) -> Source:
     return Source(name, [Entry(name, at, f"{name}-{index}") for index, at in enumerate(times)])
 
 
-async def page(sources: Sequence[Source], after: str | None, first: int) -> Merged[Entry]:
+async def page(
+    sources: Sequence[Source], after: str | None, first: int, seconds: float = 60
+) -> Merged[Entry]:
     feeds = [one.feed() for one in sources]
-    return await merge(feeds, [], ORDER, read_cursor(after, timed=True), first)
+    return await merge(feeds, [], ORDER, read_cursor(after, timed=True), first, seconds)
 
 
 async def test_the_newest_of_all_shops_comes_first() -> None:
@@ -109,6 +118,37 @@ async def test_a_shop_that_too_many_ask_hides_no_other() -> None:
     assert failed.error.endpoint == "gateway"
     with pytest.raises(Overloaded):
         await page([crowded], None, 5)
+
+
+async def test_a_shop_that_is_not_there_in_time_has_failed_and_keeps_its_place() -> None:
+    hanging, other = source("a", 9), source("b", 8)
+    hanging.hangs = True
+
+    first = await page([hanging, other], None, 5, seconds=0.05)
+    hanging.hangs = False
+    second = await page([hanging, other], first.cursors.at(0), 5)
+
+    assert [entry.name for entry in first.nodes] == ["b-0"]
+    (failed, there) = first.sources
+    assert (failed.state, there.state) == (SourceState.FAILED, SourceState.LIVE)
+    assert failed.error is not None
+    assert (failed.error.endpoint, failed.error.message) == (
+        "list",
+        "list: the shop had no answer within 0.05 s",
+    )
+    assert first.cursors.has_next_page is True
+    assert [entry.name for entry in second.nodes] == ["a-0"]
+    hanging.hangs = True
+    with pytest.raises(PlatformTimeout):
+        await page([hanging], None, 5, seconds=0.05)
+
+
+async def test_a_timeout_of_the_shops_own_is_no_end_of_the_lists_time() -> None:
+    broken = source("a", 9)
+    broken.broken = TimeoutError("not the list's")
+
+    with pytest.raises(TimeoutError, match="not the list's"):
+        await page([broken, source("b", 8)], None, 5)
 
 
 async def test_a_shop_that_fails_hides_no_other_and_keeps_its_place() -> None:

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from gateway.concurrency.clock import DAY
 from gateway.concurrency.lru_cache import LruCache
-from gateway.errors import PlatformAnswerTooLarge
+from gateway.errors import PlatformAnswerTooLarge, PlatformFailure, PlatformMalformed
 from gateway.platform_kit.calls import ask
 from gateway.platforms.wechat_store.adapter.order_list import OrderList
 from gateway.platforms.wechat_store.endpoints import GET_ORDERS
@@ -122,15 +122,27 @@ class OrderWindows:
         self._too_large: LruCache[OrdersRequest, bool] = LruCache(max_entries=_MOST_TOO_LARGE)
 
     async def read(self, span: Span, reading: ReadOptions) -> AsyncGenerator[Stretch, None]:
-        """The windows of a span, the newest first, each read when it is asked for."""
+        """The windows of a span, the newest first, each read when it is asked for.
+
+        Once one has failed, the platform is not asked for the others: older answers stand in for
+        them too, or the failure is raised.
+        """
         now = self._client.clock.wall()
         pending = deque(self._windows(span, now))
+        failure: PlatformFailure | None = None
         while pending:
             window = pending.popleft()
             request = _request(window, span.status)
             parts = halves(window, now)
-            answer = await self._answer(request, reading, divisible=parts is not None)
+            divisible = parts is not None
+            if failure is None:
+                answer = await self._answer(request, reading, divisible=divisible)
+            else:
+                answer = self._kept(request, failure, divisible=divisible)
             if answer is not None:
+                if not isinstance(answer.error, PlatformMalformed):
+                    # What cannot be read says nothing of the other windows.
+                    failure = failure or answer.error
                 orders = self._derived(answer)
                 yield Stretch(window, request, answer, orders, last=not pending)
             elif parts is not None:
@@ -157,6 +169,17 @@ class OrderWindows:
                 return answer
         self._too_large.put(request, True)
         return None
+
+    def _kept(
+        self, request: OrdersRequest, failure: PlatformFailure, *, divisible: bool
+    ) -> PlatformAnswer[OrdersResponse] | None:
+        """As `_answer`, of older answers alone; raises the failure where there is none."""
+        if divisible and self._too_large.get(request):
+            return None
+        answer = self._client.stand_in(GET_ORDERS, request, failure)
+        if answer is None:
+            raise failure
+        return answer
 
     def _derived(self, answer: PlatformAnswer[OrdersResponse]) -> OrderList:
         return answer.derive_with_body(self._list)

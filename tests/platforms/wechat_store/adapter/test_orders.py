@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from gateway.concurrency.clock import DAY
-from gateway.errors import PlatformAnswerTooLarge
+from gateway.errors import PlatformAnswerTooLarge, PlatformQuotaExceeded
 from gateway.platforms.wechat_store.adapter.order_windows import midnight
 from gateway.ports import Adapter, OrderQuery, Position, ReadOptions
 from schema.connection import SourceState
@@ -113,6 +113,40 @@ async def test_an_old_answer_stands_in_for_a_platform_that_is_down(
     assert ids_of(after) == ids_of(before)
     assert after.provenance.state is SourceState.STALE
     assert after.provenance.error is not None
+
+
+async def test_one_window_that_failed_is_the_last_that_is_asked_for(
+    open_shop: OpenShop, store: Sandbox, clock: ShopClock
+) -> None:
+    shop = open_shop(orders_window_days=7)
+    before = await read_page(shop, first=90)
+    clock.ahead = 100
+    store.clear_log()
+    store.fault("errcode", 45009, times=None)
+
+    after = await read_page(shop, first=90)
+    with pytest.raises(PlatformQuotaExceeded):
+        await read_page(shop, first=120)
+
+    assert ids_of(after) == ids_of(before)
+    assert after.provenance.state is SourceState.STALE
+    assert len(asked_of(store)) == 2
+
+
+async def test_a_window_that_cannot_be_read_keeps_no_other_from_being_asked_for(
+    open_shop: OpenShop, store: Sandbox, clock: ShopClock
+) -> None:
+    shop = open_shop(orders_window_days=7)
+    before = await read_page(shop, first=90)
+    clock.ahead = 100
+    store.clear_log()
+    store.fault("html")
+
+    after = await read_page(shop, first=90)
+
+    assert ids_of(after) == ids_of(before)
+    assert after.provenance.state is SourceState.STALE
+    assert len(asked_of(store)) == 4
 
 
 async def test_pages_neither_repeat_nor_skip_while_orders_come_in(
