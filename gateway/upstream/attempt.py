@@ -26,7 +26,7 @@ from gateway.upstream.answer import Entry
 from gateway.upstream.circuit_breaker import CircuitBreakers
 from gateway.upstream.exchange_errors import AnswerTooLarge, ConnectionEnded, HeadersTooLarge
 from gateway.upstream.health import ShopHealth
-from gateway.upstream.lenient_json import repaired
+from gateway.upstream.lenient_json import repaired, trimmed
 from gateway.upstream.limits import UpstreamLimits
 from gateway.upstream.observer import UpstreamObserver
 from gateway.upstream.prepared_endpoint import PreparedEndpoint
@@ -255,7 +255,7 @@ class Attempts:
             raise _failure(row, error, self.limits) from None
         status = response.status_code
         retry_after = None if status == _FINE else _seconds(response.headers.get("retry-after"))
-        return status, retry_after, content
+        return status, retry_after, trimmed(content)
 
 
 def late(row: PreparedEndpoint[Any], *, sent: bool) -> PlatformTimeout:

@@ -43,7 +43,7 @@ def document(body: bytes) -> Any:
     may be of any size.
 
     Raises:
-        ValueError: too many of its characters are broken, or it is nested too deeply.
+        ValueError: it is nested too deeply, or no JSON even once it is repaired.
     """
     try:
         return exact(body)

@@ -1,42 +1,98 @@
-"""Mends answers that are JSON but for what people typed into them."""
+"""Lenient JSON: repairs the encoding of an answer, and what stands around and within its JSON."""
 
 import json
 from math import isfinite
 from typing import Final
 
-#: So many of an answer's characters may be lost. More are another charset, not a cut-off name.
-_MOST_LOST: Final = 0.01
+#: Control characters and white space, NUL among them.
+_AROUND: Final = bytes(range(0x21)) + b"\x7f"
+#: What is not of one byte: next line, no-break space, zero-width characters and direction marks,
+#: line and paragraph separators, word joiner, ideographic space, byte order mark.
+_WIDE_AROUND: Final = tuple(
+    character.encode()
+    for character in "\x85\xa0\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u202f\u2060\u3000\ufeff"
+)
 _LOST: Final = "\N{REPLACEMENT CHARACTER}"
+_LOST_BYTES: Final = _LOST.encode()
+#: The first character that takes three bytes in UTF-8, as all Chinese ones do.
+_THREE_BYTES: Final = "\u0800"
 #: Characters of a number of 64 bits.
 _LONGEST_WHOLE: Final = 20
+
+
+def trimmed(body: bytes) -> bytes:
+    """The body without what means nothing before and behind its document, such as a BOM or NUL."""
+    if body[:1] in {b"{", b"["} and body[-1:] in {b"}", b"]"}:
+        return body
+    length = -1
+    while len(body) != length:
+        length = len(body)
+        body = body.strip(_AROUND)
+        for character in _WIDE_AROUND:
+            body = body.removeprefix(character).removesuffix(character)
+    return body
 
 
 def repaired(body: bytes, *, lossy: bool) -> bytes | None:
     """The same document as sound JSON in UTF-8; None where it is no JSON in this way either.
 
-    Names of people come with control characters in them, with half of a surrogate pair, or cut
-    off within a character; one such order would make the whole list unreadable.
+    Names of people come with control characters in them, with half of a surrogate pair, cut off
+    within a character, or in GB18030; one such order would make the whole list unreadable.
 
     Args:
         body: what the platform sent.
-        lossy: whether bytes that are no UTF-8 may be shown as U+FFFD, and numbers of more than 64
-            bits or beyond the doubles as strings. Not where the document is sent back later: what
-            is lost would be lost for good.
+        lossy: whether what is no UTF-8 may be read as GB18030, else as U+FFFD, and numbers of more
+            than 64 bits or beyond the doubles as strings. Not where the document is sent back
+            later: what is lost, or read wrong, would be so for good.
     """
-    ill = "replace" if lossy else "strict"
     try:
-        text = body.decode("utf-8", ill)
-        if text.count(_LOST) > _MOST_LOST * len(text):
-            return None
+        text = _decoded(body) if lossy else body.decode()
         value = json.loads(
             text,
             strict=False,
             parse_int=_whole if lossy else None,
             parse_float=_double if lossy else None,
         )
+        ill = "replace" if lossy else "strict"
         return json.dumps(value, ensure_ascii=False).encode("utf-8", ill)
     except (ValueError, RecursionError):
         return None
+
+
+def _decoded(body: bytes) -> str:
+    """The text of a document, each of its strings in an encoding of its own.
+
+    The byte of a quotation mark is part of no other character, in UTF-8 as in GB18030.
+    """
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        return '"'.join(map(_string, body.split(b'"')))
+
+
+def _string(piece: bytes) -> str:
+    try:
+        return piece.decode()
+    except UnicodeDecodeError as error:
+        cut_off = error.reason == "unexpected end of data"
+    try:
+        # Characters beyond 16 bits as two surrogates of three bytes each, as Java writes them.
+        halves = piece.decode("utf-8", "surrogatepass")
+        return halves.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    except UnicodeDecodeError:
+        pass
+    text = piece.decode("utf-8", "replace")
+    if cut_off:
+        return text
+    try:
+        chinese = piece.decode("gb18030")
+    except UnicodeDecodeError:
+        return text
+    # Text in GB18030 is hardly ever sound in UTF-8 by chance; text in UTF-8 that was cut is, but
+    # for its ends.
+    sound = sum([character >= _THREE_BYTES for character in text]) - text.count(_LOST)
+    ill = text.count(_LOST) - piece.count(_LOST_BYTES)
+    return text if sound >= ill else chinese
 
 
 def _whole(digits: str) -> int | str:

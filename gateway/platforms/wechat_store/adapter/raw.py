@@ -28,7 +28,7 @@ class RawList:
         """The entry at a place, as decoded JSON; with U+FFFD where it holds broken characters.
 
         Raises:
-            ValueError: too many of the answer's characters are broken, or it is nested too deeply.
+            ValueError: it is nested too deeply, or no JSON even once it is repaired.
         """
         try:
             return self._read(place)

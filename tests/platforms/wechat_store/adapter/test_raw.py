@@ -52,10 +52,16 @@ def test_what_is_broken_where_nobody_looked_hides_no_document(
     assert [raw.at(1), raw.at(0)] == [{**second, name: read}, first]
 
 
-def test_a_list_in_another_charset_cannot_be_shown() -> None:
-    text = '{"order_list":[{"remark":"茶茶"}]}'.encode("gb18030")
+def test_a_list_in_gb18030_is_shown() -> None:
+    text = '{"order_list":[{"remark":"茶茶"},{"remark":"红"}]}'.encode("gb18030")
     raw = RawList(text, "order_list")
 
+    assert [raw.at(1), raw.at(0)] == [{"remark": "红"}, {"remark": "茶茶"}]
+
+
+def test_a_list_that_is_no_json_cannot_be_shown() -> None:
+    raw = RawList(b'{"order_list":[{"remark":"\xff"},{"remark":]}', "order_list")
+
     for _ in range(2):
-        with pytest.raises(ValueError, match="not valid UTF-8"):
+        with pytest.raises(ValueError, match="malformed"):
             raw.at(0)

@@ -1,22 +1,27 @@
-"""Every read of every platform, answered by a document that does not say what was asked."""
+"""Every call of every platform, answered by something odd: read where it can be, else said."""
 
 import asyncio
 import json
 from typing import Any, Final
 
+import msgspec
 import pytest
 
 from gateway.errors import PlatformUnreadable
+from gateway.platforms.wechat_store.endpoints import GET_ORDER, GET_ORDERS
 from gateway.registry import modules_named
 from gateway.upstream.client import PlatformClient
 from gateway.upstream.endpoint import Endpoint
 from gateway.upstream.transport import UpstreamTransport
-from tests.platforms.test_writes_without_token import ERRORS, Call, sample_of
-from tests.upstream.server import Script, answer, platform
+from tests.platforms.test_writes_without_token import ERRORS, FIXTURES, Call, sample_of
+from tests.upstream.server import Raw, Received, Script, answer, platform
 
-READS: Final = {
-    name: [sample_of(name, row) for row in module.ENDPOINTS if row.repeatable]
+CALLS: Final = {
+    name: [sample_of(name, row) for row in module.ENDPOINTS]
     for name, module in modules_named("endpoints").items()
+}
+READS: Final = {
+    name: [call for call in calls if call.row.repeatable] for name, calls in CALLS.items()
 }
 #: The member that a list must have; what else is read by a model that requires its member.
 LISTS: Final = {
@@ -81,3 +86,62 @@ async def test_a_list_that_is_empty_is_an_answer(value: Any) -> None:
 
     for read, got in zip(lists, answers, strict=True):
         assert getattr(got.value, LISTS[read.row.name]) == value, read.row.name
+
+
+@pytest.mark.parametrize("name", list(CALLS))
+@pytest.mark.parametrize(
+    ("before", "behind"),
+    [
+        (b"\xef\xbb\xbf", b""),
+        (b"", b"\x00"),
+        (b"\r\n\t ", b" \n\n"),
+        (b"\xef\xbb\xbf\r\n\x00", b"\x1a\x00\xef\xbb\xbf"),
+    ],
+    ids=ascii,
+)
+async def test_what_means_nothing_around_an_answer_changes_nothing(
+    name: str, before: bytes, behind: bytes
+) -> None:
+    """A write that was done is not taken for one of which nobody knows."""
+    samples = {
+        call.row.path: (FIXTURES / name / f"{call.row.name}.response.json").read_bytes()
+        for call in CALLS[name]
+    }
+
+    def plain(request: Received) -> bytes:
+        return samples[request.target.partition("?")[0]]
+
+    sound = await _answers(name, CALLS[name], lambda request: answer(plain(request)))
+    odd = await _answers(
+        name, CALLS[name], lambda request: answer(before + plain(request) + behind)
+    )
+
+    assert list(map(_read, odd)) == list(map(_read, sound))
+    assert [json.loads(one.body) for one in odd] == [json.loads(one.body) for one in sound]
+
+
+def _read(got: Any) -> Any:
+    """What was read; each client has models of its own."""
+    return msgspec.to_builtins(got.value)
+
+
+GBK: Final = {"buyer_nick": "淘宝王", "receiver_name": "张三", "receiver_address": "建国路八十八号"}
+
+
+@pytest.mark.parametrize("around", [0, 2_000], ids=["alone", "in a long document"])
+async def test_an_order_in_gbk_is_read_by_id_as_in_a_list(around: int) -> None:
+    """However much of the answer it is; what is in UTF-8 beside it stays as it is."""
+    fields = b",".join(b'"%b":"%b"' % (n.encode(), text.encode("gbk")) for n, text in GBK.items())
+    order = b'{"order_id":"7",%b,"receiver_city":"%b"}' % (fields, "北京".encode())
+    padding = b"." * around
+
+    def script(request: Received) -> Raw:
+        member = b'"order":%b' if "getbyid" in request.target else b'"order_list":[%b]'
+        return answer(b'{"padding":"%b",%b}' % (padding, member % order))
+
+    calls = [call for call in READS["wechat_store"] if call.row in {GET_ORDER, GET_ORDERS}]
+    single, listed = await _answers("wechat_store", calls, script)
+
+    assert single.value.order == listed.value.order_list[0]
+    assert {name: getattr(single.value.order, name) for name in GBK} == GBK
+    assert single.value.order.receiver_city == "北京"
