@@ -41,8 +41,9 @@ class DeliveryRouter:
 def result_of(failure: PlatformFailure, row: Endpoint[Any, Any]) -> DeliveryResult:
     """The result of a push whose call failed.
 
-    After a lost answer the push is repeated, rebuilt, or left unknown, as the endpoint's row says.
-    A push that was certainly not sent, or was answered with "busy", is repeated as it is.
+    After a lost answer the push is repeated, rebuilt, looked for, or left unknown, as the row of
+    the endpoint says. A push that was certainly not sent, or was answered with "busy", is repeated
+    as it is.
     """
     if isinstance(failure, PlatformRejected):
         return DeliveryResult(result_status=DeliveryStatus.REJECTED, failure=failure)
@@ -53,7 +54,7 @@ def result_of(failure: PlatformFailure, row: Endpoint[Any, Any]) -> DeliveryResu
     match row.after_lost_answer:
         case LostAnswer.REPEAT:
             return DeliveryResult(result_status=DeliveryStatus.AGAIN, failure=failure)
-        case LostAnswer.REBUILD:
+        case LostAnswer.REBUILD | LostAnswer.LOOK:
             return DeliveryResult(result_status=DeliveryStatus.AGAIN, failure=failure, lost=True)
         case LostAnswer.UNKNOWN:
             return DeliveryResult(result_status=DeliveryStatus.UNKNOWN, failure=failure, lost=True)

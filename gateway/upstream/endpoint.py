@@ -29,6 +29,8 @@ class LostAnswer(Enum):
     REPEAT = "repeat"
     #: Send what it changed as a whole, by another row (an append: import the order anew).
     REBUILD = "rebuild"
+    #: Find out by another row whether it arrived, and send it again if it did not.
+    LOOK = "look"
     #: Nobody knows what the platform did; a person or a later read must tell.
     UNKNOWN = "unknown"
 

@@ -45,12 +45,13 @@ class Office:
     store: Store
     deliveries: Delivers[Any]
     time: Time
+    shop: str = "swan"
     rings: list[float] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         chance = random.Random(7)
         self.dispatcher = Dispatcher(
-            self.store, {"swan": self.deliveries}, self.time, chance.uniform, longest=20
+            self.store, {self.shop: self.deliveries}, self.time, chance.uniform, longest=20
         )
         self.intake = OrderIntake(self.store, self.dispatcher, self._notify)
 
@@ -67,7 +68,7 @@ class Office:
 
     async def pushes(self) -> list[StoredPush]:
         """Answer all pushes, the oldest first."""
-        return (await self.store.pushes.page(PushQuery(["swan"]), limit=500))[::-1]
+        return (await self.store.pushes.page(PushQuery([self.shop]), limit=500))[::-1]
 
     async def states(self) -> list[str]:
         """Answer the states of all pushes, the oldest first."""

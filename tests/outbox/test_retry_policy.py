@@ -1,5 +1,6 @@
 """What is written down of an attempt: when again, and when no more."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from gateway.platforms.mini_program import endpoints as mini
 from gateway.ports import DeliveryResult, DeliveryStatus
 from gateway.store.outbox import ClaimedPush, Settlement
 from gateway.store.pushes import PushError
+from gateway.upstream.endpoint import LostAnswer
 
 #: 2024-01-31 16:00 in Beijing.
 NOW = 1_706_688_000.0
@@ -205,5 +207,9 @@ def test_a_lost_answer_is_what_its_row_says(kind: type[PlatformFailure]) -> None
         result_status=DeliveryStatus.AGAIN, failure=failure, lost=True
     )
     assert result_of(failure, mini.ADD_ORDER) == DeliveryResult(
+        result_status=DeliveryStatus.AGAIN, failure=failure, lost=True
+    )
+    by_default = replace(mini.ADD_ORDER, after_lost_answer=LostAnswer.UNKNOWN)
+    assert result_of(failure, by_default) == DeliveryResult(
         result_status=DeliveryStatus.UNKNOWN, failure=failure, lost=True
     )

@@ -119,7 +119,7 @@ def test_what_the_example_shows_is_the_default() -> None:
     assert flagship.event_token is flagship.event_aes_key is flagship.event_aes_key_previous is None
     assert isinstance(mini, MiniProgramShop)
     assert mini.service_phone is mini.contact_page is None
-    assert mini.test_data is False
+    assert (mini.test_data, mini.on_lost_import) == (False, "hold")
     assert isinstance(swan, BaiduShop)
     assert swan.after_sale_status_path == "ordercenter/app/update/sub/status"
     assert (swan.scene_type, swan.pm_app_key) == (None, None)

@@ -53,7 +53,12 @@ def build(context: BuildContext[MiniProgramShop]) -> Adapter:
     )
     products = ProductMapping(shop=shop, details=product_details)
     brand = Brand(phone=settings.service_phone, contact_page=settings.contact_page)
-    orders = OrderDeliveries(line.client, brand, test_data=settings.test_data)
+    orders = OrderDeliveries(
+        line.client,
+        brand,
+        test_data=settings.test_data,
+        overwrite_from=store.orders if settings.on_lost_import == "overwrite" else None,
+    )
     shopping_list = ShoppingListDeliveries(line.client, test_data=settings.test_data)
     return Adapter(
         shop=shop,

@@ -4,10 +4,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Final, Literal
 
+from msgspec import structs
+
 from gateway.errors import AnswerLost, PlatformFailure, PlatformRejected, PlatformUnavailable
 from gateway.ledger.requirements import InvalidForPlatform
 from gateway.outbox.delivery import DELIVERED, each_by_itself, is_lost, refused, result_of
-from gateway.outbox.message import OutboxMessage
+from gateway.outbox.message import OutboxMessage, written
 from gateway.platforms.mini_program import endpoints
 from gateway.platforms.mini_program.mapping.batches import MOST_ORDERS
 from gateway.platforms.mini_program.mapping.order_to_wire import Brand, changed_order, new_order
@@ -21,6 +23,7 @@ from gateway.platforms.mini_program.mapping.status import can_update
 from gateway.platforms.mini_program.wire import order as wire
 from gateway.ports import BatchKey, Codes, DeliveryResult, DeliveryStatus, WireForm
 from gateway.store.documents import OrderPersonal
+from gateway.store.orders import Orders
 from gateway.upstream.client import PlatformClient
 
 #: The PushOperations that are sent here.
@@ -37,8 +40,20 @@ class OrderDeliveries:
         {"title", "kind", "remark", "items", "total", "discounts", "charges", "reviewPage"}
     )
 
-    def __init__(self, client: PlatformClient, brand: Brand, *, test_data: bool) -> None:
+    def __init__(
+        self,
+        client: PlatformClient,
+        brand: Brand,
+        *,
+        test_data: bool,
+        overwrite_from: Orders | None = None,
+    ) -> None:
+        """After a lost import an order is looked for; `overwrite_from` replaces it instead.
+
+        It has the orders as they are now.
+        """
         self._client = client
+        self._overwrite_from = overwrite_from
         self._brand = brand
         self._is_test: Literal[1] | None = 1 if test_data else None
 
@@ -83,8 +98,8 @@ class OrderDeliveries:
 
     async def _bring_in(self, messages: Sequence[OutboxMessage]) -> Sequence[DeliveryResult]:
         first = messages[0]
-        if first.order().replaces:
-            # After a lost answer too: an update would change the order that was there before.
+        # After a lost answer too: an update would change the order that was there before.
+        if first.order().replaces or (first.lost and self._overwrite_from is not None):
             return [await self._replace(message) for message in messages]
         if first.lost:
             return [await self._find_out(message) for message in messages]
@@ -106,7 +121,7 @@ class OrderDeliveries:
                 return await self._apart(self._alone, messages)
             return [result_of(refusal, endpoints.ADD_ORDER)]
         except PlatformFailure as failure:
-            return [self._failed_import(failure, order.status) for order in orders]
+            return [self._failed_import(failure, message) for message in messages]
         ids, done = [order.platform_id for order in orders], answer.value
         told = self._each(ids, done, endpoints.ADD_ORDER.name)
         return (
@@ -169,16 +184,37 @@ class OrderDeliveries:
         """Deletes and imports: what an import does with an id that is there is not told.
 
         An order that is not there to be deleted is imported all the same. Both are done again
-        after a lost answer: the order then stands there once, whatever became of the import. An
-        order that came in here because a call left it open may be there already.
+        after a lost answer, or where the process was killed between them: the order then stands
+        there once, whatever became of the import. An order that came in here because a call left
+        it open may be there already.
         """
         deleted = await self._delete(message)
         if deleted.result_status not in {DeliveryStatus.DELIVERED, DeliveryStatus.REJECTED}:
             return replace(deleted, lost=not message.order().replaces)
-        (imported,) = await self._import([message])
-        if imported.result_status is DeliveryStatus.UNKNOWN and message.order().replaces:
-            return replace(imported, result_status=DeliveryStatus.AGAIN)
-        return imported
+        return (await self._import([await self._as_it_is_now(message)]))[0]
+
+    async def _as_it_is_now(self, message: OutboxMessage) -> OutboxMessage:
+        """A lost import with the order as the ledger has it; later pushes of it follow.
+
+        As it was where an import cannot carry what it is now, such as a closed order: a later push
+        tells that.
+        """
+        if self._overwrite_from is None or not message.lost or not message.open_id:
+            return message
+        carried = message.order()
+        found = await self._overwrite_from.get(self._client.shop, carried.order.platform_id)
+        if found is None or not isinstance(found.found, OrderPersonal):
+            return message
+        now = replace(
+            message,
+            payload=written(structs.replace(carried, order=found.document)),
+            personal=found.found,
+            wire_form=None,
+        )
+        try:
+            return replace(now, wire_form=self._new(now))
+        except InvalidForPlatform:
+            return message
 
     async def _find_out(self, message: OutboxMessage) -> DeliveryResult:
         """After a lost import: an update tells whether it arrived, and if not, it goes out again.
@@ -196,9 +232,11 @@ class OrderDeliveries:
             return (await self._import([message]))[0]
         return found
 
-    def _failed_import(self, failure: PlatformFailure, status: str) -> DeliveryResult:
-        if is_lost(failure) and can_update(status):
-            return DeliveryResult(result_status=DeliveryStatus.AGAIN, failure=failure, lost=True)
+    def _failed_import(self, failure: PlatformFailure, message: OutboxMessage) -> DeliveryResult:
+        payload = message.order()
+        replaced_next = payload.replaces or self._overwrite_from is not None
+        if is_lost(failure) and not replaced_next and not can_update(payload.order.status):
+            return DeliveryResult(result_status=DeliveryStatus.UNKNOWN, failure=failure, lost=True)
         return result_of(failure, endpoints.ADD_ORDER)
 
     def _each(self, ids: Sequence[str], answer: wire.OrdersDone, row: str) -> list[DeliveryResult]:

@@ -6,7 +6,8 @@ from gateway.platforms.mini_program.wire import goods, order, partner
 from gateway.platforms.mini_program.wire.base import Done
 from gateway.upstream.endpoint import Endpoint, LostAnswer
 
-# A lost import is tried as an update first: 10001 for the order means that it never arrived.
+# After a lost import an update tells whether it arrived: 10001 for the order means that it did not.
+# What an update cannot tell is deleted and imported again, or left unknown, as the shop says.
 ADD_ORDER: Final = Endpoint(
     name="importorder.add",
     method="POST",
@@ -17,7 +18,7 @@ ADD_ORDER: Final = Endpoint(
     response=order.OrdersDone,
     section="购物单 已购订单 导入“已购订单”",
     summary="Import orders into their buyers' shopping lists",
-    after_lost_answer=LostAnswer.UNKNOWN,
+    after_lost_answer=LostAnswer.LOOK,
 )
 
 UPDATE_ORDER: Final = Endpoint(

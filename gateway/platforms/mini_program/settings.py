@@ -1,5 +1,7 @@
 """The keys of a Mini Program in the configuration."""
 
+from typing import Literal
+
 from gateway.settings.section import Text
 from gateway.wechat.settings import WeChatAppSettings
 
@@ -11,5 +13,8 @@ class MiniProgramShop(WeChatAppSettings):
     service_phone: Text | None = None
     #: brand_info.contact_detail_page.path of imported orders.
     contact_page: Text | None = None
+    #: After an import whose answer was lost: look for the order where an update can tell, or delete
+    #: it and import it again.
+    on_lost_import: Literal["hold", "overwrite"] = "hold"
     #: Adds is_test=1 to shopping-list imports.
     test_data: bool = False

@@ -57,7 +57,7 @@ def test_an_answer_is_read_from_its_sample(row: Endpoint[Any, Any]) -> None:
 @pytest.mark.parametrize(
     ("name", "after"),
     [
-        ("importorder.add", LostAnswer.UNKNOWN),
+        ("importorder.add", LostAnswer.LOOK),
         ("importorder.update", LostAnswer.REPEAT),
         ("deleteorder", LostAnswer.REPEAT),
         ("addshoppinglist", LostAnswer.REPEAT),
