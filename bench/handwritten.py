@@ -28,11 +28,11 @@ def kept(place: Place) -> None:
 
 def _serve(place: Place, *, keeps: bool) -> None:
     app = create(place.platform, keeps=keeps)
-    settle()
+    tune_garbage_collector()
     serve(app, place)
 
 
-def settle() -> None:
+def tune_garbage_collector() -> None:
     """Tune the garbage collector, as someone who measures would."""
     gc.collect()
     gc.freeze()

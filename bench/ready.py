@@ -50,7 +50,7 @@ def _body(answer: list[Message]) -> bytes:
 def kept(place: Place) -> None:
     """Serve what the endpoint written by hand answers."""
     app = Ready(handwritten.create(place.platform, keeps=True))
-    handwritten.settle()
+    handwritten.tune_garbage_collector()
     # As `gateway serve` has it; settings of a gateway would weigh in the row's memory.
     config = Config(
         app,

@@ -17,8 +17,8 @@ import uvicorn
 
 from gateway.app import create_app
 from gateway.concurrency.clock import Clock
+from gateway.demo.configuration import demo_shops
 from gateway.demo.seed import seed_ledger
-from gateway.demo.shops import demo_shops
 from gateway.http.server import Protocol
 from gateway.platforms.baidu.sandbox.state import SWAN
 from gateway.platforms.mini_program.sandbox.state import MINI

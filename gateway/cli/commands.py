@@ -11,9 +11,10 @@ _HIGHEST_PORT: Final = 65535
 
 @dataclass(frozen=True)
 class Command:
-    """One command: its module is gateway.cli.<name>, whose `run` takes the parsed arguments."""
+    """One command; `function` is `module:name` below gateway.cli and takes the parsed arguments."""
 
     name: str
+    function: str
     summary: str
     description: str
     declare: Callable[[ArgumentParser], None]
@@ -216,6 +217,7 @@ scopes:
 COMMANDS: Final = (
     Command(
         "run",
+        "run:run",
         "the sandbox and the gateway together: a demo in one command",
         "Starts the sandbox platforms and the gateway on them, and prints the address of\n"
         "GraphiQL with an API key. Its state (database, keys, encryption key, the sandbox's\n"
@@ -224,6 +226,7 @@ COMMANDS: Final = (
     ),
     Command(
         "serve",
+        "serve:run",
         "the gateway alone, in production",
         "Serves the gateway that the configuration describes. The store must be of this\n"
         "version: SQLite is brought to it by itself, after a copy; for PostgreSQL run\n"
@@ -232,6 +235,7 @@ COMMANDS: Final = (
     ),
     Command(
         "sandbox",
+        "sandbox:run",
         "the sandbox platforms alone, over HTTP",
         "Plays the three platforms over HTTP: stateful, with their refusals, and with faults\n"
         "on request. Point the base_url of shops at it.",
@@ -239,6 +243,7 @@ COMMANDS: Final = (
     ),
     Command(
         "migrate",
+        "store:run_migrate",
         "brings the store to this version",
         "Brings the tables of the configured store to this version of the gateway. SQLite is\n"
         "copied first. Running it again changes nothing.",
@@ -246,6 +251,7 @@ COMMANDS: Final = (
     ),
     Command(
         "doctor",
+        "doctor:run",
         "checks configuration, store, cache, keys and each shop's credentials",
         "Prints one line for each check, with what to do where it fails. Exit status 1 where\n"
         "anything failed.",
@@ -253,12 +259,14 @@ COMMANDS: Final = (
     ),
     Command(
         "schema",
+        "schema:run",
         "prints the public schema as SDL",
         "Prints the public schema in GraphQL's schema definition language.",
         _nothing,
     ),
     Command(
         "keys",
+        "keys:run",
         "adds, lists and revokes API keys",
         "API keys: the key itself is shown once, its hash is kept in auth.keys_file. A running\n"
         "gateway reads the file again within five seconds.",
@@ -266,6 +274,7 @@ COMMANDS: Final = (
     ),
     Command(
         "pushes",
+        "pushes:run",
         "lists what was sent or waits to be, sends it again, gives it up",
         "What was accepted for platforms that keep their own copy. A push that is sent again\n"
         "carries the order as it is now.",
@@ -273,6 +282,7 @@ COMMANDS: Final = (
     ),
     Command(
         "events",
+        "events:run",
         "lists platforms' events that could not be processed, and replays them",
         "Events of platforms that were given up, and genuine messages that could not be read:\n"
         "kept encrypted, and for thirty days. An event that is replayed has all its attempts\n"
@@ -281,6 +291,7 @@ COMMANDS: Final = (
     ),
     Command(
         "erase",
+        "store:run_erase",
         "erases personal data, of one buyer or by age",
         "Erases who bought, where parcels go and invoices; what an order was worth and was made\n"
         "of stays. The server does the same by age, by store.retention_days.",

@@ -7,7 +7,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 from enum import IntEnum
 
-from gateway.cli.commands import arguments_parser
+from gateway.cli.commands import COMMANDS, arguments_parser
 from gateway.errors import GatewayError, StoreUnavailable
 
 
@@ -45,9 +45,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: Namespace) -> None:
-    # Imported only now: `gateway --help` must not wait for what it does not need.
-    command = importlib.import_module(f"gateway.cli.{arguments.command}")
-    command.run(arguments)
+    (command,) = (one for one in COMMANDS if one.name == arguments.command)
+    module, _, function = command.function.partition(":")
+    # Imported here so that `gateway --help` stays fast.
+    getattr(importlib.import_module(f"gateway.cli.{module}"), function)(arguments)
 
 
 def _failed(message: str) -> Status:

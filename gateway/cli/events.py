@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Final
 
-from gateway.cli.open_store import with_store
+from gateway.cli.store import with_store
 from gateway.cli.table import moment, table
 from gateway.errors import BadUserInput
 from gateway.inbox.dead_letters import NotReplayable, replay

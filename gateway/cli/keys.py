@@ -7,8 +7,7 @@ from argparse import Namespace
 from datetime import UTC, datetime
 from typing import Final
 
-from gateway.auth.grants import scopes_named, shops_named
-from gateway.auth.key_book import KeyBook
+from gateway.auth.key_manager import KeyManager, scopes_named, shops_named
 from gateway.auth.keys_file import KeyRecord
 from gateway.cli.table import table
 from gateway.registry import PLATFORMS
@@ -25,7 +24,7 @@ def run(arguments: Namespace) -> None:
         BadUserInput: where the name, a scope or a shop is.
     """
     settings = Settings.load(PLATFORMS, arguments.config, os.environ)
-    book = KeyBook(settings.auth.keys_file, lambda: datetime.now(UTC), secrets.token_bytes)
+    book = KeyManager(settings.auth.keys_file, lambda: datetime.now(UTC), secrets.token_bytes)
     if arguments.action == "add":
         _add(book, settings, arguments)
     elif arguments.action == "list":
@@ -35,7 +34,7 @@ def run(arguments: Namespace) -> None:
         sys.stdout.write(f"{record.name} ({record.id}) is revoked; it stops within five seconds\n")
 
 
-def _add(book: KeyBook, settings: Settings, arguments: Namespace) -> None:
+def _add(book: KeyManager, settings: Settings, arguments: Namespace) -> None:
     scopes = scopes_named(arguments.scopes)
     shops = shops_named(arguments.shops, [shop.key for shop in settings.shops])
     key = book.add(arguments.name, scopes, shops)

@@ -5,7 +5,7 @@ from argparse import Namespace
 from functools import partial
 from typing import Final
 
-from gateway.cli.open_store import with_store
+from gateway.cli.store import with_store
 from gateway.cli.table import moment, table
 from gateway.errors import BadUserInput
 from gateway.outbox.dead_letters import discard_push, retry_push

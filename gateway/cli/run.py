@@ -5,7 +5,9 @@ import os
 import secrets
 import socket
 import sys
+import threading
 import time
+import webbrowser
 from argparse import Namespace
 from datetime import UTC, datetime
 from typing import Final
@@ -13,22 +15,35 @@ from typing import Final
 from pydantic import SecretStr
 
 from gateway.app import create_app
-from gateway.auth.key_book import KeyBook
-from gateway.cli.browser import open_browser
+from gateway.auth.key_manager import KeyManager
 from gateway.cli.listening import listen, port_of
 from gateway.cli.sandbox import sandbox_config
 from gateway.cli.serving import Serving, serve_until_signal, server_config
-from gateway.demo.api_key import demo_key
-from gateway.demo.configuration import demo_configuration
+from gateway.demo.configuration import demo_configuration, demo_shops
 from gateway.demo.folder import DemoFolder, write_private
-from gateway.demo.seed import fill_ledger, sandbox_state
-from gateway.demo.shops import demo_shops
+from gateway.demo.seed import demo_key, fill_ledger, sandbox_state
 from gateway.errors import ConfigurationError
 from gateway.logs import configure_logging
 from gateway.registry import PLATFORMS, sandbox_parts
 from gateway.sandbox.app import create_sandbox
 from gateway.sandbox.server_state import Setting
 from gateway.settings import Settings
+
+#: Variables that tell of a screen; other systems than these always have one.
+_SCREENS: Final = ("DISPLAY", "WAYLAND_DISPLAY")
+
+
+def open_browser(address: str) -> None:
+    """Open the address where a terminal and a screen are there; failure is nobody's concern."""
+    if not sys.stdout.isatty() or not _has_screen():
+        return
+    # A browser that starts slowly must not hold up the servers, nor the end of the process.
+    threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
+
+
+def _has_screen() -> bool:
+    return sys.platform == "darwin" or any(name in os.environ for name in _SCREENS)
+
 
 #: The platforms are for the gateway alone, wherever that one listens.
 _LOOPBACK: Final = "127.0.0.1"
@@ -69,7 +84,7 @@ def _serve(
     parts = sandbox_parts()
     state = sandbox_state(folder, parts, time.time)
     asyncio.run(fill_ledger(settings, state))
-    book = KeyBook(settings.auth.keys_file, lambda: datetime.now(UTC), secrets.token_bytes)
+    book = KeyManager(settings.auth.keys_file, lambda: datetime.now(UTC), secrets.token_bytes)
     key = demo_key(folder, book)
     if settings.server.on_loopback:
         settings = settings.with_graphiql_key(key)

@@ -12,12 +12,10 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from gateway.app import create_app
-from gateway.cli.called import Called
-from gateway.cli.collector import settle
-from gateway.cli.doctor.finding import CheckResult
-from gateway.cli.doctor.keys import keys_finding
+from gateway.cli.doctor import CheckResult, keys_finding
 from gateway.cli.listening import listen, port_of
 from gateway.cli.serving import Serving, serve_until_signal, server_config
+from gateway.cli.worker_process import ServeOptions, tune_garbage_collector
 from gateway.errors import GatewayError
 from gateway.logs import configure_logging
 from gateway.settings import Settings
@@ -35,8 +33,8 @@ def run(arguments: Namespace) -> None:
             another version.
         StoreUnavailable: where the store cannot be reached.
     """
-    called = Called.of(arguments)
-    settings = called.settings(os.environ)
+    options = ServeOptions.from_arguments(arguments)
+    settings = options.settings(os.environ)
     configure_logging(settings.log, settings.secret_values())
     for warning in settings.warnings:
         _log.warning("cli.configuration.plain_secret", message=warning)
@@ -54,10 +52,10 @@ def run(arguments: Namespace) -> None:
             workers=server.workers,
         )
         if server.workers > 1:
-            called.tell_workers(os.environ)
+            options.export(os.environ)
             _serve_with_workers(settings, listener)
             return
-        settle()
+        tune_garbage_collector()
         serving = Serving("gateway", server_config(app, settings), listener)
         serve_until_signal([serving], _log_started)
 
@@ -68,7 +66,7 @@ def _log_started() -> None:
 
 def _warn_of_keys(settings: Settings) -> None:
     found = keys_finding(settings)
-    if found.outcome is not CheckResult.OK:
+    if found.result is not CheckResult.OK:
         _log.warning("cli.keys.misconfigured", message=found.text, remedy=found.remedy)
 
 

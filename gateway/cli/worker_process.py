@@ -1,29 +1,86 @@
-"""The application as one of several worker processes makes it."""
+"""The processes of `gateway serve`: what a worker inherits, and its application."""
 
 import asyncio
+import gc
+import json
 import os
 import signal
+from argparse import Namespace
+from collections.abc import Mapping, MutableMapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from types import FrameType
+from typing import Any, Final, Self
 
 from gateway.app import create_app
-from gateway.cli.called import Called
-from gateway.cli.collector import settle
 from gateway.http.application import Application
 from gateway.logs import configure_logging
+from gateway.registry import PLATFORMS
+from gateway.settings import Settings
+
+_VARIABLE: Final = "GATEWAY_SERVE_OPTIONS"
+
+
+@dataclass(frozen=True)
+class ServeOptions:
+    """The options of `gateway serve`: the configuration file, and what overrides its [server]."""
+
+    config: str
+    server: dict[str, Any]
+
+    @classmethod
+    def from_arguments(cls, arguments: Namespace) -> Self:
+        """From the parsed command line."""
+        given = {name: getattr(arguments, name) for name in ("host", "port", "workers")}
+        return cls(
+            str(arguments.config),
+            {name: value for name, value in given.items() if value is not None},
+        )
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> Self:
+        """In a worker: the options of the first process."""
+        return cls(**json.loads(environ[_VARIABLE]))
+
+    def export(self, environ: MutableMapping[str, str]) -> None:
+        """Pass the options to the workers, which inherit the environment."""
+        environ[_VARIABLE] = json.dumps(asdict(self))
+
+    def settings(self, environ: Mapping[str, str]) -> Settings:
+        """The settings.
+
+        Raises:
+            ConfigurationError: where the configuration is wrong.
+        """
+        return Settings.load(PLATFORMS, Path(self.config), environ, {"server": self.server})
+
+
+#: New objects between two collections of the youngest generation. Python's default of 700 is what
+#: a single response creates.
+_YOUNG: Final = 50_000
+_MIDDLE: Final = 20
+_OLD: Final = 100
+
+
+def tune_garbage_collector() -> None:
+    """Exclude all present objects from garbage collection, and collect less often."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_YOUNG, _MIDDLE, _OLD)
 
 
 def app() -> Application:
-    """The gateway, from what the first process was called with; uvicorn calls this."""
-    settings = Called.told(os.environ).settings(os.environ)
+    """The gateway, with the options of the first process; uvicorn calls this."""
+    settings = ServeOptions.from_environment(os.environ).settings(os.environ)
     configure_logging(settings.log, settings.secret_values())
     gateway = create_app(settings)
-    settle()
+    tune_garbage_collector()
     _stop_on_signal(gateway)
     return gateway
 
 
 def _stop_on_signal(gateway: Application) -> None:
-    """Let the server's own handlers wait for nothing that goes on for ever."""
+    """End endless streams first, so that uvicorn's signal handlers need not wait for them."""
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         before = signal.getsignal(number)

@@ -1,11 +1,16 @@
-"""Seeds the demo: the sandbox's state of the last run or a new one, and the ledger that matches."""
+"""Seeds the demo: its API key, the state of the sandbox, and a ledger that matches."""
 
 import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from gateway.demo.folder import DemoFolder
-from gateway.demo.shops import DemoShop, demo_shops
+from pydantic import SecretStr
+
+from gateway.auth.key_manager import KeyManager
+from gateway.auth.keys import fingerprint
+from gateway.auth.keys_file import EVERY_SHOP
+from gateway.demo.configuration import DemoShop, demo_shops
+from gateway.demo.folder import DemoFolder, write_private
 from gateway.errors import ConfigurationError
 from gateway.sandbox.part import Parts, accounts_of, seeded_state
 from gateway.sandbox.sample_shop import SampleShop, sample_shop
@@ -14,6 +19,27 @@ from gateway.sandbox.state_file import StateFileError, load_state, save_state
 from gateway.settings import Settings
 from gateway.store.orders import OrderQuery
 from gateway.store.store import Store, open_ledger
+from schema.scope import Scope
+
+NAME: Final = "demo"
+
+
+def demo_key(folder: DemoFolder, book: KeyManager) -> SecretStr:
+    """A key with every scope for every shop, made where there is none that is good.
+
+    Unlike any other key it is kept as it is: each run shows it again.
+    """
+    good = {record.sha256: record for record in book.records() if record.revoked_at is None}
+    if folder.shown_key.exists():
+        kept = folder.shown_key.read_text(encoding="ascii").strip()
+        if fingerprint(kept) in good:
+            return SecretStr(kept)
+    if any(record.name == NAME for record in good.values()):
+        book.revoke(NAME)
+    key = book.add(NAME, frozenset(Scope), frozenset({EVERY_SHOP}))
+    write_private(folder.shown_key, f"{key.get_secret_value()}\n")
+    return key
+
 
 _EVERY_ORDER: Final = OrderQuery()
 

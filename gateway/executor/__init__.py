@@ -1,6 +1,6 @@
 """A compiled executor for Strawberry schemas; it knows of no schema in particular."""
 
-from gateway.executor.bounds import Bounds
+from gateway.executor.compilability import Bounds
 from gateway.executor.compiled import CompiledExecutor
 from gateway.executor.field_readers import Guard, Hints, Relation
 

@@ -16,8 +16,7 @@ from graphql.execution import default_field_resolver, default_type_resolver
 from graphql.execution.collect_fields import FragmentDetails
 from graphql.execution.values import VariableValues
 
-from gateway.executor.bounds import Bounds
-from gateway.executor.conditions import NotCompilable, conditions
+from gateway.executor.compilability import Bounds, NotCompilable, conditions
 from gateway.executor.field_readers import Hints, no_hints
 from gateway.executor.generator import Generator
 from gateway.executor.planner import Planner

@@ -2,8 +2,8 @@
 
 from typing import Any, Final
 
+from gateway.executor.code_writer import Writer, unusual, write_leaf
 from gateway.executor.field_readers import Attribute, Guard, Method, Relation, Resolver, Typename
-from gateway.executor.leaves import unusual, write_leaf
 from gateway.executor.plan import (
     Choice,
     FieldPlan,
@@ -17,7 +17,6 @@ from gateway.executor.plan import (
 )
 from gateway.executor.program import Program, Slot, bind
 from gateway.executor.strawberry_types import CAST
-from gateway.executor.writer import Writer
 
 #: What of a run the functions use, as names of their own.
 _RUN: Final = (

@@ -8,7 +8,7 @@ from graphql import FieldNode, GraphQLField, GraphQLObjectType, GraphQLOutputTyp
 from graphql.execution.collect_fields import FieldDetails
 from graphql.pyutils import Path
 
-from gateway.executor.direct import Direct
+from gateway.executor.direct_calls import Direct
 from gateway.executor.field_readers import Reading
 
 #: The indexes of the lists on the way to a value: (indexes of the lists around it, index).

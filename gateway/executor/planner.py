@@ -23,10 +23,8 @@ from graphql.execution.collect_fields import (
 )
 from graphql.execution.values import VariableValues
 
-from gateway.executor.arguments import constant_arguments
-from gateway.executor.bounds import Bounds
-from gateway.executor.conditions import NotCompilable
-from gateway.executor.direct import Direct, direct_call
+from gateway.executor.compilability import Bounds, NotCompilable
+from gateway.executor.direct_calls import Direct, constant_arguments, direct_call
 from gateway.executor.field_readers import Guard, Hints, Reading, Relation, Resolver, Typename
 from gateway.executor.plan import (
     Choice,

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from graphql import Undefined
 
-from gateway.executor.leaves import NAMES
+from gateway.executor.code_writer import NAMES
 from gateway.executor.plan import FieldPlan, SelectedType
 
 

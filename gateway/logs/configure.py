@@ -1,9 +1,10 @@
-"""Sets up logging for the process: ours, the libraries', and the server's, in one form."""
+"""Sets up structured logging for the process: our lines, the libraries' and the server's."""
 
 import json
 import logging
 import sys
 from collections.abc import Iterable
+from contextvars import ContextVar
 from typing import Final, TextIO
 
 import orjson
@@ -11,8 +12,11 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from gateway.logs.redaction import Redactor
-from gateway.logs.request_id import REQUEST_ID
 from gateway.settings import LogSettings
+
+#: None outside of a request.
+REQUEST_ID: Final[ContextVar[str | None]] = ContextVar("request_id", default=None)
+
 
 #: The server's lines. Below `info` it tells each frame of a WebSocket, with keys and buyers' data.
 _SERVER: Final = "uvicorn.error"

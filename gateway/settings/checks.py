@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from gateway.settings.document import Document
-from gateway.settings.problem import Problem
+from gateway.settings.section import Problem
 from gateway.settings.shops import ConfigurablePlatform
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from gateway.settings.problem import Problem
+from gateway.settings.section import Problem
 
 _MARK: Final = "env"
 

@@ -1,6 +1,7 @@
-"""What every section of the configuration shares: strict types and the kinds of values."""
+"""What every section of the configuration shares: strict types, kinds of values, mistakes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -17,6 +18,26 @@ from pydantic import (
 )
 
 from gateway.loopback import is_loopback
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A key of the file, and what was expected there."""
+
+    key: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.text}"
+
+
+def dotted(location: Sequence[str | int]) -> str:
+    """A place in the document as one would write it: shops[1].app_id."""
+    text = ""
+    for part in location:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+    return text
+
 
 #: Under this name the folder of the file is handed to the validators.
 BASE: Final = "base"

@@ -11,10 +11,9 @@ from gateway.errors import ConfigurationError
 from gateway.settings.checks import contradictions
 from gateway.settings.document import Document
 from gateway.settings.environment import Expansion, FromEnvironment
-from gateway.settings.problem import Problem
-from gateway.settings.refusals import problems_of
-from gateway.settings.section import BASE, Section
+from gateway.settings.section import BASE, Problem, Section
 from gateway.settings.shops import SHOPS, ConfigurablePlatform, ShopSettings, named
+from gateway.settings.validation_errors import problems_of
 
 
 class Settings(Document):

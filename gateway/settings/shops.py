@@ -13,10 +13,10 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from gateway.settings.problem import Problem
 from gateway.settings.section import (
     FilePath,
     PlatformAddress,
+    Problem,
     ProxyAddress,
     Section,
     Text,

@@ -6,8 +6,7 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from gateway.settings.problem import Problem
-from gateway.settings.section import PlatformAddress, Secret, Text, matching_secret
+from gateway.settings.section import PlatformAddress, Problem, Secret, Text, matching_secret
 from gateway.settings.shops import ShopSettings
 
 _AES_KEY: Final = re.compile(r"[A-Za-z0-9+/]{43}")

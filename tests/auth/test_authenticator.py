@@ -6,7 +6,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from gateway.auth import ALL_SHOPS, KeyAuthenticator, OpenAuthenticator, authenticator_for
-from gateway.auth.key_book import KeyBook
+from gateway.auth.key_manager import KeyManager
 from gateway.auth.key_ring import KeyRing
 from gateway.auth.keys import new_key
 from gateway.errors import ConfigurationError, Unauthenticated
@@ -38,8 +38,8 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def book(path: Path) -> KeyBook:
-    return KeyBook(path, lambda: datetime(2026, 11, 23, tzinfo=UTC), os.urandom)
+def book(path: Path) -> KeyManager:
+    return KeyManager(path, lambda: datetime(2026, 11, 23, tzinfo=UTC), os.urandom)
 
 
 def refusal(authenticator: KeyAuthenticator, authorization: str | None) -> str:
@@ -48,7 +48,7 @@ def refusal(authenticator: KeyAuthenticator, authorization: str | None) -> str:
     return caught.value.message
 
 
-def test_a_key_tells_who_asks(book: KeyBook, path: Path, clock: Clock) -> None:
+def test_a_key_tells_who_asks(book: KeyManager, path: Path, clock: Clock) -> None:
     key = book.add("front-end", READ, FLAGSHIP).get_secret_value()
 
     viewer = KeyAuthenticator(KeyRing(path, clock)).authenticate(f"Bearer {key}")
@@ -63,7 +63,9 @@ def test_a_key_tells_who_asks(book: KeyBook, path: Path, clock: Clock) -> None:
     assert not viewer.holds(Scope.ORDERS_READ, Scope.PII_READ)
 
 
-def test_a_key_for_every_shop_sees_those_of_later(book: KeyBook, path: Path, clock: Clock) -> None:
+def test_a_key_for_every_shop_sees_those_of_later(
+    book: KeyManager, path: Path, clock: Clock
+) -> None:
     key = book.add("all", READ, frozenset({"*"})).get_secret_value()
 
     viewer = KeyAuthenticator(KeyRing(path, clock)).authenticate(f"bearer {key}")
@@ -72,7 +74,7 @@ def test_a_key_for_every_shop_sees_those_of_later(book: KeyBook, path: Path, clo
     assert viewer.sees("opened-next-year")
 
 
-def test_what_is_no_good_key_is_told_apart(book: KeyBook, path: Path, clock: Clock) -> None:
+def test_what_is_no_good_key_is_told_apart(book: KeyManager, path: Path, clock: Clock) -> None:
     key = book.add("front-end", READ, FLAGSHIP).get_secret_value()
     book.revoke("front-end")
     authenticator = KeyAuthenticator(KeyRing(path, clock))
@@ -101,7 +103,7 @@ def test_no_refusal_repeats_the_key(path: Path, clock: Clock) -> None:
         assert key[:-1] not in refusal(authenticator, header)
 
 
-def test_a_key_works_soon_after_it_was_added(book: KeyBook, path: Path, clock: Clock) -> None:
+def test_a_key_works_soon_after_it_was_added(book: KeyManager, path: Path, clock: Clock) -> None:
     authenticator = KeyAuthenticator(KeyRing(path, clock))
     key = book.add("front-end", READ, FLAGSHIP).get_secret_value()
 
@@ -110,7 +112,9 @@ def test_a_key_works_soon_after_it_was_added(book: KeyBook, path: Path, clock: C
     assert authenticator.authenticate(f"Bearer {key}").name == "front-end"
 
 
-def test_a_revoked_key_stops_within_five_seconds(book: KeyBook, path: Path, clock: Clock) -> None:
+def test_a_revoked_key_stops_within_five_seconds(
+    book: KeyManager, path: Path, clock: Clock
+) -> None:
     key = book.add("front-end", READ, FLAGSHIP).get_secret_value()
     authenticator = KeyAuthenticator(KeyRing(path, clock))
     authenticator.authenticate(f"Bearer {key}")
@@ -124,7 +128,7 @@ def test_a_revoked_key_stops_within_five_seconds(book: KeyBook, path: Path, cloc
 
 
 def test_a_change_with_the_same_time_stamp_and_size_is_seen(
-    book: KeyBook, path: Path, clock: Clock
+    book: KeyManager, path: Path, clock: Clock
 ) -> None:
     key = book.add("one", READ, FLAGSHIP).get_secret_value()
     authenticator = KeyAuthenticator(KeyRing(path, clock))
@@ -137,7 +141,7 @@ def test_a_change_with_the_same_time_stamp_and_size_is_seen(
     assert authenticator.authenticate(f"Bearer {key}").name == "two"
 
 
-def test_the_file_is_read_once_a_second_at_most(book: KeyBook, path: Path, clock: Clock) -> None:
+def test_the_file_is_read_once_a_second_at_most(book: KeyManager, path: Path, clock: Clock) -> None:
     key = book.add("front-end", READ, FLAGSHIP).get_secret_value()
     authenticator = KeyAuthenticator(KeyRing(path, clock))
     path.unlink()
@@ -148,7 +152,7 @@ def test_the_file_is_read_once_a_second_at_most(book: KeyBook, path: Path, clock
 
 
 def test_a_broken_file_leaves_the_last_good_one_in_force(
-    book: KeyBook, path: Path, clock: Clock
+    book: KeyManager, path: Path, clock: Clock
 ) -> None:
     key = book.add("front-end", READ, FLAGSHIP).get_secret_value()
     authenticator = KeyAuthenticator(KeyRing(path, clock))
@@ -169,7 +173,7 @@ def test_a_broken_file_leaves_the_last_good_one_in_force(
 
 
 def test_a_file_that_cannot_be_read_leaves_the_last_good_one_in_force(
-    book: KeyBook, path: Path, clock: Clock
+    book: KeyManager, path: Path, clock: Clock
 ) -> None:
     key = book.add("front-end", READ, FLAGSHIP).get_secret_value()
     authenticator = KeyAuthenticator(KeyRing(path, clock))
@@ -184,7 +188,7 @@ def test_a_file_that_cannot_be_read_leaves_the_last_good_one_in_force(
     assert [line["reason"] for line in logs] == [f"{path}: cannot be read: Is a directory"]
 
 
-def test_a_file_that_is_gone_lets_nobody_in(book: KeyBook, path: Path, clock: Clock) -> None:
+def test_a_file_that_is_gone_lets_nobody_in(book: KeyManager, path: Path, clock: Clock) -> None:
     key = book.add("front-end", READ, FLAGSHIP).get_secret_value()
     authenticator = KeyAuthenticator(KeyRing(path, clock))
     path.unlink()

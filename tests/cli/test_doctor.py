@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from gateway.cli import main
-from gateway.cli.doctor.store import sqlite_finding
+from gateway.cli.doctor import sqlite_finding
 from tests.cli.conftest import Configure
 from tests.fixtures_redis import RedisServer
 from tests.fixtures_sandbox import Sandbox

@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 
 from gateway.concurrency.background_task import BackgroundTask, Supervision
 from gateway.concurrency.clock import Clock
-from gateway.logs.request_id import REQUEST_ID
+from gateway.logs.configure import REQUEST_ID
 
 
 class Recorder:

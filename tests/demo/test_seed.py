@@ -1,7 +1,7 @@
 import pytest
 
+from gateway.demo.configuration import demo_shops
 from gateway.demo.seed import seed_ledger
-from gateway.demo.shops import demo_shops
 from gateway.platforms.baidu.sandbox.sample import sample_records
 from gateway.platforms.mini_program.sandbox.sample import (
     CART_PATH,

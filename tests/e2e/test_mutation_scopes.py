@@ -13,7 +13,7 @@ from graphql import (
     is_required_input_field,
 )
 
-from gateway.auth.key_book import KeyBook
+from gateway.auth.key_manager import KeyManager
 from resolvers.schema import executable
 from schema.key import Key
 from schema.scope import Scope
@@ -75,7 +75,7 @@ def _call(name: str) -> str:
 
 
 async def test_a_key_that_may_only_read_changes_nothing(
-    serve: Serve, sandbox: Sandbox, keys: dict[str, Any], book: KeyBook
+    serve: Serve, sandbox: Sandbox, keys: dict[str, Any], book: KeyManager
 ) -> None:
     header = key(book, [scope for scope in Scope if not scope.endswith(":write")])
     async with serve(**keys) as gateway:
@@ -107,7 +107,7 @@ async def test_another_shop_does_not_exist(
     serve: Serve,
     sandbox: Sandbox,
     keys: dict[str, Any],
-    book: KeyBook,
+    book: KeyManager,
     query: str,
     variables: dict[str, Any],
 ) -> None:

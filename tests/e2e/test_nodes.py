@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from gateway.auth.key_book import KeyBook
+from gateway.auth.key_manager import KeyManager
 from schema.key import Key
 from tests.e2e.api_keys import key
 from tests.fixtures_sandbox import Sandbox
@@ -35,7 +35,7 @@ async def test_a_platform_that_is_down_hides_its_own_things_alone(
 
 
 async def test_a_missing_scope_takes_away_what_needs_it_with_one_error(
-    serve: Serve, keys: dict[str, Any], book: KeyBook
+    serve: Serve, keys: dict[str, Any], book: KeyManager
 ) -> None:
     header = key(book, ["catalog:read"])
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gateway.auth.key_book import KeyBook
+from gateway.auth.key_manager import KeyManager
 from schema.key import Key
 from schema.scope import Scope
 from tests.e2e.api_keys import key
@@ -42,7 +42,7 @@ GUARDED: list[Guarded] = [
 async def test_a_mutation_needs_its_scope(
     serve: Serve,
     keys: dict[str, Any],
-    book: KeyBook,
+    book: KeyManager,
     sandbox: Sandbox,
     guarded: Guarded,
 ) -> None:
@@ -60,7 +60,7 @@ async def test_a_mutation_needs_its_scope(
 async def test_another_keys_shop_does_not_exist(
     serve: Serve,
     keys: dict[str, Any],
-    book: KeyBook,
+    book: KeyManager,
     sandbox: Sandbox,
     guarded: Guarded,
 ) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import pytest
 
-from gateway.auth.key_book import KeyBook
+from gateway.auth.key_manager import KeyManager
 from schema.scope import Scope
 from tests.e2e.order_samples import baidu_order
 from tests.e2e.storefront_samples import CREATE_GROUP, DELETE_GROUP, RENAME_GROUP, id_of, new_group
@@ -221,7 +221,7 @@ async def test_errors_that_are_given_again_bear_this_request_s_id(
 
 
 async def test_a_key_belongs_to_its_caller(serve: Serve, sandbox: Sandbox, tmp_path: Path) -> None:
-    book = KeyBook(tmp_path / "keys.toml", lambda: datetime.now(UTC), secrets.token_bytes)
+    book = KeyManager(tmp_path / "keys.toml", lambda: datetime.now(UTC), secrets.token_bytes)
     made = [book.add(name, frozenset(Scope), frozenset("*")) for name in ("one", "other")]
     one, other = ({"Authorization": f"Bearer {key.get_secret_value()}", **KEY} for key in made)
     keys = {"auth": {"mode": "keys", "keys_file": str(tmp_path / "keys.toml")}}

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gateway.auth.key_book import KeyBook
+from gateway.auth.key_manager import KeyManager
 from resolvers.schema import executable
 from schema.key import Key
 from schema.scope import Scope
@@ -64,7 +64,7 @@ def declared(query: str) -> str:
 
 
 async def test_every_field_is_refused_without_its_scope_alone(
-    serve: Serve, keys: dict[str, Any], book: KeyBook
+    serve: Serve, keys: dict[str, Any], book: KeyManager
 ) -> None:
     lacking = {scope: [one for one in ALL if one != scope] for _, scope, _ in GUARDED}
     headers = {scope: key(book, rest) for scope, rest in lacking.items()}
@@ -93,7 +93,7 @@ def test_no_field_of_query_is_forgotten() -> None:
 
 
 async def test_provinces_need_no_scope_and_take_nothing_along(
-    serve: Serve, keys: dict[str, Any], book: KeyBook
+    serve: Serve, keys: dict[str, Any], book: KeyManager
 ) -> None:
     header = key(book, ["orders:read"], ["mini"])
     async with serve(**keys) as client:
@@ -106,7 +106,7 @@ async def test_provinces_need_no_scope_and_take_nothing_along(
 
 
 async def test_personal_data_is_one_error_a_field_not_one_a_row(
-    serve: Serve, keys: dict[str, Any], book: KeyBook
+    serve: Serve, keys: dict[str, Any], book: KeyManager
 ) -> None:
     query = """{ orders(first: 10, filter: {shops: ["flagship"]}) {
         nodes { platformId buyer { openId } shippingAddress { mobile } again: buyer { nickname } }
@@ -124,7 +124,7 @@ async def test_personal_data_is_one_error_a_field_not_one_a_row(
 
 
 async def test_relations_are_no_way_around_a_scope(
-    serve: Serve, keys: dict[str, Any], book: KeyBook
+    serve: Serve, keys: dict[str, Any], book: KeyManager
 ) -> None:
     query = """{ orders(first: 3, filter: {shops: ["flagship"]}) {
         nodes { items { product { title } sku { price { fen } } } raw }
@@ -145,7 +145,7 @@ async def test_relations_are_no_way_around_a_scope(
 
 
 async def test_another_shop_does_not_exist(
-    serve: Serve, keys: dict[str, Any], book: KeyBook
+    serve: Serve, keys: dict[str, Any], book: KeyManager
 ) -> None:
     header = key(book, ALL, ["mini"])
     async with serve(**keys) as client:

@@ -13,7 +13,7 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from gateway.auth.key_book import KeyBook
+from gateway.auth.key_manager import KeyManager
 from gateway.http import streaming, web_socket
 from schema.scope import Scope
 from tests.feed.subscribers import following
@@ -264,7 +264,7 @@ async def test_a_key_that_may_see_less_ends_its_subscriptions(
 ) -> None:
     monkeypatch.setattr(streaming, "_RECHECK", 0.2)
     file = tmp_path / "keys.toml"
-    book = KeyBook(file, lambda: datetime.now(UTC), token_bytes)
+    book = KeyManager(file, lambda: datetime.now(UTC), token_bytes)
     key = book.add("front", frozenset({Scope.ORDERS_READ}), frozenset({"*"})).get_secret_value()
     async with (
         serve(auth={"mode": "keys", "keys_file": str(file)}) as client,
@@ -323,7 +323,7 @@ async def test_a_key_opens_until_it_is_revoked(
     serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(streaming, "_RECHECK", 0.2)
-    book = KeyBook(tmp_path / "keys.toml", lambda: datetime.now(UTC), token_bytes)
+    book = KeyManager(tmp_path / "keys.toml", lambda: datetime.now(UTC), token_bytes)
     key = book.add("front", frozenset({Scope.ORDERS_READ}), frozenset({"*"})).get_secret_value()
     async with serve(auth={"mode": "keys", "keys_file": str(tmp_path / "keys.toml")}) as client:
         async with connected(client) as socket:

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.auth.grants import scopes_named, shops_named
-from gateway.auth.key_book import KeyBook
+from gateway.auth.key_manager import KeyManager, scopes_named, shops_named
 from gateway.auth.keys import fingerprint
 from gateway.auth.keys_file import read_keys
 from gateway.errors import BadUserInput, ConfigurationError
@@ -24,11 +23,11 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def book(path: Path) -> KeyBook:
-    return KeyBook(path, lambda: NOON, os.urandom)
+def book(path: Path) -> KeyManager:
+    return KeyManager(path, lambda: NOON, os.urandom)
 
 
-def test_the_file_holds_the_hash_and_never_the_key(book: KeyBook, path: Path) -> None:
+def test_the_file_holds_the_hash_and_never_the_key(book: KeyManager, path: Path) -> None:
     key = book.add("front-end", READ, FLAGSHIP).get_secret_value()
 
     content = path.read_text()
@@ -46,13 +45,13 @@ def test_the_file_holds_the_hash_and_never_the_key(book: KeyBook, path: Path) ->
     }
 
 
-def test_nobody_else_can_read_the_file(book: KeyBook, path: Path) -> None:
+def test_nobody_else_can_read_the_file(book: KeyManager, path: Path) -> None:
     book.add("front-end", READ, FLAGSHIP)
 
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_a_second_key_leaves_the_first_as_it_was(book: KeyBook) -> None:
+def test_a_second_key_leaves_the_first_as_it_was(book: KeyManager) -> None:
     book.add("one", READ, FLAGSHIP)
     first = book.records()
 
@@ -62,14 +61,14 @@ def test_a_second_key_leaves_the_first_as_it_was(book: KeyBook) -> None:
     assert [record.name for record in book.records()] == ["one", "two"]
 
 
-def test_nothing_but_the_file_is_left_behind(book: KeyBook, path: Path) -> None:
+def test_nothing_but_the_file_is_left_behind(book: KeyManager, path: Path) -> None:
     book.add("one", READ, FLAGSHIP)
     book.revoke("one")
 
     assert list(path.parent.iterdir()) == [path]
 
 
-def test_a_revoked_key_keeps_its_line(book: KeyBook, path: Path) -> None:
+def test_a_revoked_key_keeps_its_line(book: KeyManager, path: Path) -> None:
     book.add("front-end", READ, FLAGSHIP)
 
     revoked = book.revoke("front-end")
@@ -78,7 +77,7 @@ def test_a_revoked_key_keeps_its_line(book: KeyBook, path: Path) -> None:
     assert read_keys(path) == [revoked]
 
 
-def test_a_name_is_free_again_after_its_key_was_revoked(book: KeyBook) -> None:
+def test_a_name_is_free_again_after_its_key_was_revoked(book: KeyManager) -> None:
     book.add("front-end", READ, FLAGSHIP)
     book.revoke("front-end")
 
@@ -87,7 +86,7 @@ def test_a_name_is_free_again_after_its_key_was_revoked(book: KeyBook) -> None:
     assert [record.revoked_at for record in book.records()] == [NOON, None]
 
 
-def test_a_name_is_given_once(book: KeyBook) -> None:
+def test_a_name_is_given_once(book: KeyManager) -> None:
     book.add("front-end", READ, FLAGSHIP)
     before = book.records()
 
@@ -101,14 +100,14 @@ def test_a_name_is_given_once(book: KeyBook) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "a b", "-x", "x" * 65, "name\n", "名"])
-def test_a_name_stands_on_one_line(book: KeyBook, path: Path, name: str) -> None:
+def test_a_name_stands_on_one_line(book: KeyManager, path: Path, name: str) -> None:
     with pytest.raises(BadUserInput, match="is no name for a key"):
         book.add(name, READ, FLAGSHIP)
 
     assert not path.exists()
 
 
-def test_a_key_that_is_not_there_cannot_be_revoked(book: KeyBook) -> None:
+def test_a_key_that_is_not_there_cannot_be_revoked(book: KeyManager) -> None:
     with pytest.raises(BadUserInput) as caught:
         book.revoke("front-end")
     assert caught.value.message == "there is no key front-end: there are none"
@@ -120,7 +119,7 @@ def test_a_key_that_is_not_there_cannot_be_revoked(book: KeyBook) -> None:
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
-    book = KeyBook(tmp_path / "gone" / "keys.toml", lambda: NOON, os.urandom)
+    book = KeyManager(tmp_path / "gone" / "keys.toml", lambda: NOON, os.urandom)
 
     with pytest.raises(ConfigurationError) as caught:
         book.add("front-end", READ, FLAGSHIP)
@@ -133,7 +132,7 @@ def test_a_file_that_cannot_be_put_in_place_is_named(tmp_path: Path) -> None:
     path.mkdir()
 
     with pytest.raises(ConfigurationError) as caught:
-        KeyBook(path, lambda: NOON, os.urandom).records()
+        KeyManager(path, lambda: NOON, os.urandom).records()
 
     assert caught.value.message == f"{path}: cannot be read: Is a directory"
 
@@ -161,7 +160,7 @@ def test_a_file_that_cannot_be_put_in_place_is_named(tmp_path: Path) -> None:
     ],
 )
 def test_a_file_that_is_none_of_ours_is_not_written_over(
-    book: KeyBook, path: Path, content: str, expected: str
+    book: KeyManager, path: Path, content: str, expected: str
 ) -> None:
     path.write_text(content)
 

@@ -1,7 +1,7 @@
-"""What an operator does with API keys: add one, list them, revoke one."""
+"""Key manager: adds, lists and revokes API keys, and checks the scopes and shops given to them."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -10,14 +10,42 @@ import msgspec
 from pydantic import SecretStr
 
 from gateway.auth.keys import RandomBytes, fingerprint, new_key
-from gateway.auth.keys_file import KeyRecord, locked, read_keys, write_keys
+from gateway.auth.keys_file import EVERY_SHOP, KeyRecord, locked, read_keys, write_keys
 from gateway.errors import BadUserInput
 from schema.scope import Scope
+
+
+def scopes_named(names: Iterable[str]) -> frozenset[Scope]:
+    """The scopes of these names.
+
+    Raises:
+        BadUserInput: where no name is given, or one is unknown; lists those there are.
+    """
+    return frozenset(Scope(name) for name in _checked(names, tuple(Scope), "scope"))
+
+
+def shops_named(names: Iterable[str], shops: Collection[str]) -> frozenset[str]:
+    """These keys of shops, or `*` for every shop.
+
+    Raises:
+        BadUserInput: where no name is given, or one is unknown; lists those there are.
+    """
+    return _checked(names, (*shops, EVERY_SHOP), "shop")
+
+
+def _checked(names: Iterable[str], known: Collection[str], kind: str) -> frozenset[str]:
+    given = list(names)
+    unknown = [name for name in given if name not in known]
+    if unknown or not given:
+        wrong = f"no such {kind}: {', '.join(unknown)}" if unknown else f"no {kind} is given"
+        raise BadUserInput(f"{wrong}; expected some of {', '.join(known)}")
+    return frozenset(given)
+
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
-class KeyBook:
+class KeyManager:
     """The keys of one file; every change is written before it is told."""
 
     def __init__(self, path: Path, now: Callable[[], datetime], random_bytes: RandomBytes) -> None:
@@ -48,7 +76,7 @@ class KeyBook:
         )
         with locked(self._path):
             records = read_keys(self._path)
-            if _good(records, name) is not None:
+            if _valid_key(records, name) is not None:
                 raise BadUserInput(
                     f"there is a key {name} already; revoke it, or choose another name"
                 )
@@ -72,21 +100,21 @@ class KeyBook:
         """
         with locked(self._path):
             records = read_keys(self._path)
-            index = _good(records, name)
+            index = _valid_key(records, name)
             if index is None:
-                raise BadUserInput(f"there is no key {name}: {_known(records)}")
+                raise BadUserInput(f"there is no key {name}: {_valid_names(records)}")
             records[index] = msgspec.structs.replace(records[index], revoked_at=self._now())
             write_keys(self._path, records)
         return records[index]
 
 
-def _good(records: list[KeyRecord], name: str) -> int | None:
+def _valid_key(records: list[KeyRecord], name: str) -> int | None:
     for index, record in enumerate(records):
         if record.name == name and record.revoked_at is None:
             return index
     return None
 
 
-def _known(records: list[KeyRecord]) -> str:
+def _valid_names(records: list[KeyRecord]) -> str:
     names = [record.name for record in records if record.revoked_at is None]
     return f"the keys are {', '.join(names)}" if names else "there are none"

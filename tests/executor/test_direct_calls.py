@@ -10,7 +10,7 @@ from graphql import parse
 from strawberry.permission import BasePermission
 
 from gateway.executor import Bounds
-from gateway.executor.direct import direct_call
+from gateway.executor.direct_calls import direct_call
 from tests.executor.both import asked, executors, given
 
 Asking = strawberry.Info[Any, None]

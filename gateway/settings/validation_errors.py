@@ -9,8 +9,7 @@ from pydantic_core import ErrorDetails
 
 from gateway.settings.document import Document
 from gateway.settings.environment import FromEnvironment
-from gateway.settings.problem import Problem, dotted
-from gateway.settings.section import Section
+from gateway.settings.section import Problem, Section, dotted
 from gateway.settings.shops import UNKNOWN_PLATFORM, MirrorSettings
 
 _SECTIONS: Final[Mapping[str, type[Section]]] = {

@@ -1,0 +1,271 @@
+"""`gateway doctor`: checks the configuration, the store, the cache, the keys and each shop."""
+
+import asyncio
+import os
+import secrets
+import sqlite3
+import stat
+import sys
+import tempfile
+import time
+from argparse import Namespace
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Final
+
+from pydantic import SecretStr
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from gateway.auth.keys_file import read_keys
+from gateway.concurrency.clock import Clock
+from gateway.errors import (
+    ConfigurationError,
+    GatewayError,
+    PlatformCredentials,
+    PlatformFailure,
+    StoreUnavailable,
+)
+from gateway.logs import configure_logging
+from gateway.registry import PLATFORMS, platform_of
+from gateway.runtime import open_resources
+from gateway.settings import CacheSettings, LogSettings, Settings, StoreSettings
+from gateway.store import migrate
+from gateway.store.store import open_ledger
+from gateway.telemetry import Telemetry
+
+_STORE: Final = "store"
+_CACHE: Final = "cache"
+_KEYS: Final = "keys"
+#: Seconds that the cache may take to connect or to answer.
+_TIMEOUT: Final = 5.0
+#: The WAL-reset bug (sqlite.org/changes.html) is fixed in these ranges of versions.
+_FIXED_SQLITE: Final = (
+    ((3, 44, 6), (3, 45, 0)),
+    ((3, 50, 7), (3, 51, 0)),
+    ((3, 51, 3), (99, 0, 0)),
+)
+#: Asks a shop's platform for a token; raises PlatformFailure where it gives none.
+Ask = Callable[[], Awaitable[None]]
+
+
+class CheckResult(Enum):
+    """Result of a check."""
+
+    OK = "ok"
+    #: Works, but not as it should.
+    WARNING = "warn"
+    FAILED = "FAIL"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the report; `remedy` is empty if there is nothing to do."""
+
+    result: CheckResult
+    subject: str
+    text: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        line = f"{self.result.value:4}  {self.subject:15}  {self.text}"
+        return f"{line}; {self.remedy}" if self.remedy else line
+
+
+def ok(subject: str, text: str) -> Finding:
+    """The check passed."""
+    return Finding(CheckResult.OK, subject, text)
+
+
+def warning(subject: str, text: str, remedy: str) -> Finding:
+    """Works, but not as it should."""
+    return Finding(CheckResult.WARNING, subject, text, remedy)
+
+
+def failed(subject: str, text: str, remedy: str) -> Finding:
+    """Does not work."""
+    return Finding(CheckResult.FAILED, subject, text, remedy)
+
+
+async def store_findings(settings: Settings) -> AsyncIterator[Finding]:
+    """Checks of the configured store; they change nothing in it."""
+    file = settings.store.sqlite_file
+    if file is not None:
+        yield sqlite_finding(sqlite3.sqlite_version_info, settings.server.workers)
+        if not file.parent.is_dir():
+            yield failed(_STORE, f"there is no folder {file.parent}", "make it")
+            return
+        if not file.exists():
+            yield ok(_STORE, f"{file} is not there yet; the first start makes it")
+            return
+    try:
+        for finding in await _contents(settings):
+            yield finding
+    except StoreUnavailable as error:
+        yield failed(_STORE, error.message, "check store.url, and that the database runs")
+    except ConfigurationError as error:
+        yield failed(_STORE, error.message, "see docs/configuration.md")
+
+
+async def _contents(settings: Settings) -> list[Finding]:
+    url = settings.store.url.get_secret_value()
+    if await migrate.needs_migration(url):
+        if settings.store.sqlite_file is not None:
+            later = "is of an older version; the next start migrates it, after a copy"
+            return [ok(_STORE, later)]
+        return [failed(_STORE, "is of an older version, or empty", "run `gateway migrate`")]
+    takes = [shop.key for shop in settings.shops if platform_of(shop).accepts_orders]
+    async with open_ledger(settings.store, time.time) as store:
+        await store.ready()
+        stranded = await store.pushes.stranded(takes)
+    return [
+        ok(_STORE, "is writable, of this version, and opens with the encryption key"),
+        *(_stranded(shop, waiting) for shop, waiting in stranded.items()),
+    ]
+
+
+def _stranded(shop: str, waiting: int) -> Finding:
+    return warning(
+        _STORE,
+        f"pushes for {shop}, which takes none here, wait for ever: {waiting}",
+        "configure the shop as it was, or `gateway pushes discard` them",
+    )
+
+
+def sqlite_finding(version: tuple[int, int, int], workers: int) -> Finding:
+    """Check of the version of SQLite that Python uses."""
+    name = f"SQLite {'.'.join(map(str, version))}"
+    if not any(first <= version < end for first, end in _FIXED_SQLITE):
+        return warning(
+            _STORE,
+            f"{name} can, very rarely, damage a database that several processes write",
+            "keep server.workers = 1, or use PostgreSQL, or SQLite from 3.51.3",
+        )
+    if workers > 1:
+        return warning(
+            _STORE,
+            f"{workers} processes take turns in writing one SQLite file",
+            "use PostgreSQL for more than one process",
+        )
+    return ok(_STORE, name)
+
+
+async def cache_finding(settings: Settings) -> Finding:
+    """Check of the configured cache."""
+    if settings.cache.is_memory:
+        return ok(_CACHE, "is the memory of the one process")
+    redis = Redis.from_url(
+        settings.cache.url.get_secret_value(),
+        socket_connect_timeout=_TIMEOUT,
+        socket_timeout=_TIMEOUT,
+    )
+    try:
+        await redis.ping()
+    except (RedisError, OSError) as error:
+        # Its text may repeat the address, and with it the password.
+        return failed(_CACHE, f"Redis does not answer ({type(error).__name__})", "check cache.url")
+    finally:
+        await redis.aclose()
+    return ok(_CACHE, "Redis answers")
+
+
+def keys_finding(settings: Settings) -> Finding:
+    """Check of the API keys, and that other users cannot change them."""
+    if settings.auth.mode == "open":
+        return warning(_KEYS, "everyone on this machine may do everything", 'use "keys"')
+    path = settings.auth.keys_file
+    try:
+        good = [record for record in read_keys(path) if record.revoked_at is None]
+    except ConfigurationError as error:
+        return failed(_KEYS, error.message, "restore the file, or remove it and make new keys")
+    if not good:
+        return warning(
+            _KEYS, "there is no good key, so nobody can ask", "make one with `gateway keys add`"
+        )
+    if _others_can_write(path):
+        return warning(_KEYS, f"{path} can be changed by other users", f"chmod 600 {path}")
+    return ok(_KEYS, f"{len(good)} good in {path}")
+
+
+def _others_can_write(path: Path) -> bool:
+    return bool(path.stat().st_mode & (stat.S_IWGRP | stat.S_IWOTH))
+
+
+async def shop_findings(asks: Mapping[str, Ask]) -> list[Finding]:
+    """Check of each shop's credentials; all platforms are called at once."""
+    return await asyncio.gather(*(_shop_finding(shop, ask) for shop, ask in asks.items()))
+
+
+async def _shop_finding(shop: str, ask: Ask) -> Finding:
+    subject = f"shop {shop}"
+    try:
+        await ask()
+    except PlatformCredentials as failure:
+        return failed(
+            subject,
+            failure.message,
+            "compare its app id and secret with the platform's console, "
+            "and this machine's address with the list of allowed ones there",
+        )
+    except PlatformFailure as failure:
+        return failed(subject, failure.message, "check its base_url and the way to the platform")
+    return ok(subject, "its platform accepts the credentials")
+
+
+@asynccontextmanager
+async def asks_of(settings: Settings) -> AsyncIterator[dict[str, Ask]]:
+    """By shop, a function that requests a token from its platform.
+
+    Adapters require a store, though a token does not: they get an empty one, so that problems of
+    the configured store are reported once, and nothing is changed in it.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        store = StoreSettings(
+            url=SecretStr(f"sqlite:///{Path(folder) / 'empty.db'}"),
+            encryption_key=SecretStr(secrets.token_hex(32)),
+        )
+        alone = settings.model_copy(update={"store": store, "cache": CacheSettings()})
+        async with open_resources(alone, Clock(), Telemetry()) as opened:
+            yield {key: adapter.check.credentials for key, adapter in opened.adapters.items()}
+
+
+def run(arguments: Namespace) -> None:
+    """Prints one line per check.
+
+    Raises:
+        ConfigurationError: the configuration is invalid, so that nothing else can be checked.
+        GatewayError: a check failed.
+    """
+    settings = Settings.load(PLATFORMS, arguments.config, os.environ)
+    # The report has a line for each failure; the log would repeat it.
+    configure_logging(LogSettings(level="error"), settings.secret_values())
+    failures = asyncio.run(_report(settings, str(arguments.config)))
+    if failures:
+        raise GatewayError(f"{failures} of the checks failed")
+
+
+async def _report(settings: Settings, source: str) -> int:
+    failures = 0
+    async for finding in _findings(settings, source):
+        sys.stdout.write(f"{finding}\n")
+        sys.stdout.flush()
+        failures += finding.result is CheckResult.FAILED
+    return failures
+
+
+async def _findings(settings: Settings, source: str) -> AsyncIterator[Finding]:
+    shops = len(settings.shops)
+    yield ok("configuration", f"{source} is sound and has {shops} shop{'s' * (shops != 1)}")
+    for told in settings.warnings:
+        text, _, remedy = told.partition("; ")
+        yield warning("secrets", text, remedy)
+    async for finding in store_findings(settings):
+        yield finding
+    yield await cache_finding(settings)
+    yield keys_finding(settings)
+    async with asks_of(settings) as asks:
+        for finding in await shop_findings(asks):
+            yield finding

@@ -1,0 +1,75 @@
+"""`gateway migrate` and `gateway erase`: commands on the store."""
+
+import asyncio
+import os
+import sys
+import time
+from argparse import Namespace
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from gateway.concurrency.clock import DAY
+from gateway.errors import BadUserInput
+from gateway.registry import PLATFORMS
+from gateway.settings import Settings
+from gateway.store import migrate
+from gateway.store.store import Store, open_ledger
+
+
+def with_store(arguments: Namespace, work: Callable[[Settings, Store], Awaitable[None]]) -> None:
+    """Do some work on the store of `arguments.config`.
+
+    Raises:
+        ConfigurationError: where the configuration is wrong, or the store of another version.
+        StoreUnavailable: where the store cannot be reached.
+    """
+    settings = Settings.load(PLATFORMS, arguments.config, os.environ)
+    asyncio.run(_with_open_store(settings, work))
+
+
+async def _with_open_store(
+    settings: Settings, work: Callable[[Settings, Store], Awaitable[None]]
+) -> None:
+    async with open_ledger(settings.store, time.time) as store:
+        await work(settings, store)
+
+
+def run_migrate(arguments: Namespace) -> None:
+    """Migrate the configured store.
+
+    Raises:
+        ConfigurationError: where the configuration is wrong, or the store is of a newer version.
+        StoreUnavailable: where the store cannot be reached or written.
+    """
+    settings = Settings.load(PLATFORMS, arguments.config, os.environ)
+    changed = asyncio.run(_migrate_if_needed(settings.store.url.get_secret_value()))
+    sys.stdout.write(f"the store is of this version{'' if changed else ' already'}\n")
+
+
+async def _migrate_if_needed(url: str) -> bool:
+    if not await migrate.needs_migration(url):
+        return False
+    await migrate.upgrade(url)
+    return True
+
+
+def run_erase(arguments: Namespace) -> None:
+    """Erase what `arguments` name.
+
+    Raises:
+        ConfigurationError: where the configuration is wrong, or the store of another version.
+        StoreUnavailable: where the store cannot be reached.
+        BadUserInput: where there is no such shop.
+    """
+    with_store(arguments, partial(_erase, arguments))
+
+
+async def _erase(arguments: Namespace, settings: Settings, store: Store) -> None:
+    async with store.transaction() as transaction:
+        if arguments.what == "older":
+            rows = await store.personal.erase_older_than(transaction, arguments.days * DAY)
+        else:
+            if arguments.shop not in {shop.key for shop in settings.shops}:
+                raise BadUserInput(f"there is no shop {arguments.shop!r}")
+            rows = await store.personal.erase_buyer(transaction, arguments.shop, arguments.open_id)
+    sys.stdout.write(f"{rows} rows held personal data; it is erased\n")
