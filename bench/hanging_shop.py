@@ -20,8 +20,8 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from gateway.app import create_app
+from gateway.demo.configuration import demo_shops
 from gateway.demo.seed import seed_ledger
-from gateway.demo.shops import demo_shops
 from gateway.http.server import Protocol as GatewayProtocol
 from gateway.registry import PLATFORMS, sandbox_parts
 from gateway.sandbox.app import create_sandbox
