@@ -161,7 +161,7 @@ class EventProcessor:
         adapter, body = self._adapters.get(event.shop), event.body
         if adapter is None:
             return None
-        reading = ReadOptions(fresh=True)
+        reading = ReadOptions(fresh=True, strict=True)
         if body.partner_app_id is not None:
             if adapter.partner_orders is None:
                 return None

@@ -111,7 +111,8 @@ class Reconciler:
         while more:
             read_at = self._now()
             # The pages behind the first come from the answer that it brought.
-            page = await port.page(query, after, _PAGE, ReadOptions(fresh=after is None))
+            reading = ReadOptions(fresh=after is None, strict=True)
+            page = await port.page(query, after, _PAGE, reading)
             seen = [ObservedOrder(shop, order, read_at) for order in page.items]
             for begin in range(0, len(seen), _BATCH):
                 await self._note(seen[begin : begin + _BATCH], first=first)

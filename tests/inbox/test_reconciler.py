@@ -74,6 +74,20 @@ async def test_an_order_without_a_time_is_found_as_well(
     assert order_changes(tmp_path) == [("U1", None, None, "AWAITING_SHIPMENT", "POLL")]
 
 
+async def test_an_older_answer_that_stands_in_tells_nothing_of_now(
+    opened: RuntimeResources, sandbox: Sandbox
+) -> None:
+    reconciler = reconciler_of(opened)
+    await reconciler.work()
+    looked = await opened.store.reconciliations.last("flagship")
+    sandbox.fault("errcode", 45009, path="/merchant/order/getbyfilter", times=None)
+
+    await reconciler.work()
+
+    assert looked is not None
+    assert await opened.store.reconciliations.last("flagship") == looked
+
+
 async def test_replicas_take_turns(
     opened: RuntimeResources, sandbox: Sandbox, tmp_path: Path
 ) -> None:

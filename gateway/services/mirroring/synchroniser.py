@@ -91,7 +91,7 @@ class MirrorSynchroniser:
         concerned = set(platform_ids) if targets else {mirror.platform_id for mirror in known}
         if port is None or not concerned:
             return
-        orders = await port.get_many(sorted(concerned), ReadOptions(fresh=True))
+        orders = await port.get_many(sorted(concerned), ReadOptions(fresh=True, strict=True))
         there = {(mirror.platform_id, mirror.to_shop) for mirror in known}
         new = [
             self._mirror(order, shop, target)

@@ -195,7 +195,7 @@ class MirrorWriting:
         )
 
     async def _order(self, key: Key, viewer: Viewer, reading: ReadOptions) -> Order:
-        afresh = msgspec.structs.replace(reading, fresh=True)
+        afresh = msgspec.structs.replace(reading, fresh=True, strict=True)
         (found,) = await self._orders.get_many([key], viewer, afresh)
         if isinstance(found, Exception):
             raise found

@@ -37,7 +37,9 @@ class Stock:
             return
         request = ProductRequest(product_id=product)
         try:
-            answer = await find(self._client, GET_PRODUCT, request, ReadOptions(fresh=True))
+            answer = await find(
+                self._client, GET_PRODUCT, request, ReadOptions(fresh=True, strict=True)
+            )
         except (PlatformFailure, Overloaded):
             return  # the refusal stands alone
         skus = answer.value.product_info.sku_list if answer is not None else None

@@ -75,7 +75,7 @@ async def must_be_there(
     if not tells_absence(refusal):
         return
     try:
-        found = await find(client, look_up, request, ReadOptions(fresh=True))
+        found = await find(client, look_up, request, ReadOptions(fresh=True, strict=True))
     except (PlatformFailure, Overloaded):
         return
     if found is None:
