@@ -40,6 +40,11 @@ class Source:
     error: PlatformError | None = described(
         "Why the platform failed; null if it did not.", default=None
     )
+    unreadable: int = described(
+        "Entries that the platform sent and that could not be read; they are left out of the list,"
+        " never the rest with them.",
+        default=0,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ _ORDER: Final = (AnswerState.STALE, AnswerState.CACHED, AnswerState.LIVE)
 
 
 def provenance(*answers: PlatformAnswer[Any]) -> Provenance:
-    """As fresh as the worst answer, as old as the oldest."""
+    """As fresh as the worst answer, as old as the oldest; `unreadable` is that of all together."""
     return _combined(answers) if answers else Provenance()
 
 
@@ -27,4 +27,5 @@ def _combined(answers: Sequence[PlatformAnswer[Any]]) -> Provenance:
         state=_STATE[worst.state],
         fetched_at=min(answer.fetched_at for answer in answers),
         error=worst.error,
+        unreadable=sum(answer.unreadable for answer in answers),
     )

@@ -41,11 +41,15 @@ class Position(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
-    """Where an answer came from; `error` says why a stale one was used."""
+    """Where an answer came from; `error` says why a stale one was used.
+
+    `unreadable`: how many entries the platform sent that could not be read, and are left out.
+    """
 
     state: SourceState = SourceState.LIVE
     fetched_at: datetime | None = None
     error: PlatformFailure | None = None
+    unreadable: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

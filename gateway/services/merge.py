@@ -165,6 +165,7 @@ def _source(answer: _ShopPage[T], index: int, chosen: Sequence[tuple[int, T]]) -
         fetched_at=provenance.fetched_at,
         count=sum(1 for row, _ in chosen if row == index),
         error=public_failure(provenance.error) if provenance.error is not None else None,
+        unreadable=provenance.unreadable,
     )
 
 

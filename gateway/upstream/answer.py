@@ -34,13 +34,25 @@ class Entry:
         "fetched_at",
         "fresh_until",
         "generations",
+        "lossy",
         "refreshing",
         "revalidate_until",
+        "unreadable",
         "value",
     )
 
-    def __init__(self, body: bytes, value: object, fetched_at: datetime) -> None:
+    def __init__(
+        self,
+        body: bytes,
+        value: object,
+        fetched_at: datetime,
+        *,
+        unreadable: int = 0,
+        lossy: bool = False,
+    ) -> None:
         self.body = body
+        self.unreadable = unreadable
+        self.lossy = lossy
         self.value = value
         self.fetched_at = fetched_at
         self.derived: dict[Callable[..., object], object] = {}
@@ -77,8 +89,18 @@ class PlatformAnswer(Generic[Res_co]):
 
     @property
     def body(self) -> bytes:
-        """The JSON as the platform sent it, decompressed."""
+        """The JSON as the platform sent it, decompressed; repaired where it was not sound."""
         return self._entry.body
+
+    @property
+    def unreadable(self) -> int:
+        """How many entries of its list could not be read, and are left out."""
+        return self._entry.unreadable
+
+    @property
+    def lossy(self) -> bool:
+        """Whether characters were broken, for which U+FFFD stands; told of fresh reads alone."""
+        return self._entry.lossy
 
     @property
     def fetched_at(self) -> datetime:

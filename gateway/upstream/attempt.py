@@ -1,13 +1,16 @@
 """One attempt of a call: one HTTP exchange, read; and what breaker and health hear of a call."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 import msgspec
+import structlog
 
 from gateway.concurrency.bulkhead import Bulkhead
 from gateway.concurrency.clock import Clock
+from gateway.concurrency.lru_cache import LruCache
 from gateway.errors import (
     Overloaded,
     PlatformAnswerTooLarge,
@@ -26,7 +29,8 @@ from gateway.upstream.answer import Entry
 from gateway.upstream.circuit_breaker import CircuitBreakers
 from gateway.upstream.exchange_errors import AnswerTooLarge, ConnectionEnded, HeadersTooLarge
 from gateway.upstream.health import ShopHealth
-from gateway.upstream.lenient_json import repaired, trimmed
+from gateway.upstream.lenient_answer import UNREADABLE, SoundAnswer, UnreadableEntry
+from gateway.upstream.lenient_json import trimmed
 from gateway.upstream.limits import UpstreamLimits
 from gateway.upstream.observer import UpstreamObserver
 from gateway.upstream.prepared_endpoint import PreparedEndpoint
@@ -54,6 +58,10 @@ _OF_THE_CALL = (
 _FAIR_SHARE = 0.25
 
 _FINE = 200
+#: So many unreadable entries are remembered; what falls out is logged once more.
+_MOST_LOGGED = 1_000
+
+_log = structlog.get_logger("gateway.upstream")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -72,6 +80,10 @@ class Attempts:
     limits: UpstreamLimits
     clock: Clock
     token_parameter: str
+    #: Entries that were logged as unreadable, by endpoint and digest.
+    _logged: LruCache[tuple[str, str], bool] = field(
+        default_factory=lambda: LruCache(max_entries=_MOST_LOGGED), init=False
+    )
 
     async def make(
         self,
@@ -168,11 +180,11 @@ class Attempts:
         try:
             return self._entry(row, status, content, retry_after, token)
         except PlatformMalformed as failure:
-            sound = repaired(content, lossy=not row.endpoint.written_back)
+            sound = row.answers.sound(content)
             if sound is None:
                 raise
             try:
-                return self._entry(row, status, sound, retry_after, token)
+                return self._sound_entry(row, status, sound, retry_after, token)
             except PlatformMalformed:
                 raise failure from None
 
@@ -190,23 +202,58 @@ class Attempts:
                 return self._promised(row, status, content, value)
         self.reader.check(row.asked, status, content, retry_after=retry_after, token=token)
         try:
-            value = row.decode(content)
-        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+            value = row.answers.strict(content)
+        except UNREADABLE as error:
             raise unreadable(row.asked, content, error, status) from None
         return self._promised(row, status, content, value)
 
     def _promised(
         self, row: PreparedEndpoint[Any], status: int, content: bytes, value: object
     ) -> Entry:
-        attribute, member = row.required_attribute, row.endpoint.required_member
-        # Whether the member is there has to be looked for only where it holds nothing.
+        listed, attribute = row.endpoint.entries, row.answers.attribute
+        # Whether the list is there has to be looked for only where it holds nothing.
         if (
-            attribute is not None
+            listed is not None
+            and attribute is not None
             and not getattr(value, attribute)
-            and member not in msgspec.json.decode(content, type=dict[str, msgspec.Raw])
+            and listed.member not in msgspec.json.decode(content, type=dict[str, msgspec.Raw])
         ):
-            raise unpromised(row.asked, content, f" without `{member}`", status)
+            raise unpromised(row.asked, content, f" without `{listed.member}`", status)
         return Entry(content, value, self.clock.now())
+
+    def _sound_entry(
+        self,
+        row: PreparedEndpoint[Any],
+        status: int,
+        sound: SoundAnswer,
+        retry_after: float | None,
+        token: str | None,
+    ) -> Entry:
+        self.reader.check(row.asked, status, sound.body, retry_after=retry_after, token=token)
+        try:
+            value = row.answers.decode(sound.body)
+        except UNREADABLE as error:
+            raise unreadable(row.asked, sound.body, error, status) from None
+        entry = self._promised(row, status, sound.body, value)
+        entry.unreadable, entry.lossy = len(sound.unreadable), sound.lossy
+        self._log_unreadable(row, sound.unreadable)
+        return entry
+
+    def _log_unreadable(
+        self, row: PreparedEndpoint[Any], entries: Sequence[UnreadableEntry]
+    ) -> None:
+        """One line an entry, however often it is read."""
+        for entry in entries:
+            seen = (row.asked.endpoint, entry.digest)
+            if self._logged.get(seen) is None:
+                self._logged.put(seen, True)
+                _log.warning(
+                    "upstream.list.entry_unreadable",
+                    message="An entry of a platform's list cannot be read and is left out.",
+                    shop=row.asked.shop,
+                    endpoint=row.asked.endpoint,
+                    entry=entry.platform_id,
+                )
 
     async def _wait_for_place(self, row: PreparedEndpoint[Any], until: float) -> None:
         try:

@@ -42,6 +42,7 @@ class _Envelope(msgspec.Struct, array_like=True):
     fresh_until: float
     generations: tuple[bytes, ...]
     body: bytes
+    unreadable: int = 0
 
 
 class AnswerCache:
@@ -89,7 +90,12 @@ class AnswerCache:
         except (msgspec.MsgspecError, ValueError, RecursionError):
             # Another version of the gateway wrote it.
             return None
-        entry = Entry(envelope.body, value, datetime.fromtimestamp(envelope.fetched_at, UTC))
+        entry = Entry(
+            envelope.body,
+            value,
+            datetime.fromtimestamp(envelope.fetched_at, UTC),
+            unreadable=envelope.unreadable,
+        )
         self._place(key, entry, envelope.fresh_until - self._clock.wall(), envelope.generations)
         return entry
 
@@ -107,6 +113,7 @@ class AnswerCache:
             self._clock.wall() + fresh_for,
             generations,
             entry.body,
+            entry.unreadable,
         )
         await self._store.set(
             _name(key), msgspec.msgpack.encode(envelope), float(ttl + self._stale_if_error)

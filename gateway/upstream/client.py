@@ -191,7 +191,7 @@ class PlatformClient:
         """A cached answer that is fresh, or just past it and being read anew."""
         entry = self._cache.peek(key, row.tags)
         if entry is None:
-            entry = await self._cache.fetch(key, row.tags, row.decode)
+            entry = await self._cache.fetch(key, row.tags, row.answers.decode)
             if entry is None:
                 return None
         now = self.clock.monotonic()

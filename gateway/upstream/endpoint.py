@@ -35,6 +35,20 @@ class LostAnswer(Enum):
     UNKNOWN = "unknown"
 
 
+@dataclass(frozen=True, slots=True)
+class EntryList:
+    """The list of an answer whose entries stand each for itself.
+
+    `member` is its name at the top of the answer, `id` the name of the member that tells an entry
+    from the others: only for the log. One entry that cannot be read is left out, never the rest
+    with it; so it is no list whose entries tell how a write went. An answer without the member does
+    not tell that there is nothing: it is not the promised document.
+    """
+
+    member: str
+    id: str
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Endpoint(Generic[Req, Res]):
     """A row: all that the client, the metrics, the documents and the coverage test need.
@@ -62,11 +76,7 @@ class Endpoint(Generic[Req, Res]):
     body: BodyKind = BodyKind.JSON
     #: Whether sending it twice does no more than sending it once.
     repeatable: bool = False
-    #: The member that its answer must have, if only null or empty; None: what the model requires.
-    #: An answer without it does not tell that there is nothing: it is not the promised document.
-    required_member: str | None = None
-    #: Whether what it answers may be sent back later: then nothing of it may be lost in reading.
-    written_back: bool = False
+    entries: EntryList | None = None
     #: The lifetime class of its answers ("products", "orders", "catalogue"); None: never cached.
     ttl: str | None = None
     #: Names under which a write can invalidate this row's cached answers, beside its own name.

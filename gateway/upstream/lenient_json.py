@@ -53,8 +53,9 @@ def repaired(body: bytes, *, lossy: bool) -> bytes | None:
             parse_int=_whole if lossy else None,
             parse_float=_double if lossy else None,
         )
-        ill = "replace" if lossy else "strict"
-        return json.dumps(value, ensure_ascii=False).encode("utf-8", ill)
+        sound = json.dumps(value, ensure_ascii=False)
+        # By way of UTF-16 half a surrogate pair becomes U+FFFD, not a question mark.
+        return sound.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").encode()
     except (ValueError, RecursionError):
         return None
 

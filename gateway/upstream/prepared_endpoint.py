@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Any, Generic
 
 import httpx
-import msgspec
 
 from gateway.errors import ConfigurationError
 from gateway.upstream.cache_tags import CacheTag, CacheTags
 from gateway.upstream.encoding import RequestEncoder
 from gateway.upstream.endpoint import Endpoint, Res
+from gateway.upstream.lenient_answer import AnswerDecoder
 from gateway.upstream.reading import CallName
 
 
@@ -17,13 +17,12 @@ class PreparedEndpoint(Generic[Res]):
     """URL, headers, encoder, decoder, lifetime and tags of an endpoint of one shop."""
 
     __slots__ = (
+        "answers",
         "asked",
-        "decode",
         "encode",
         "endpoint",
         "headers",
         "invalidated_tags",
-        "required_attribute",
         "tags",
         "ttl",
         "url",
@@ -46,20 +45,11 @@ class PreparedEndpoint(Generic[Res]):
             {"host": base.netloc.decode("ascii")}
             | ({"content-type": encoder.content_type} if encoder.content_type else {})
         )
-        self.decode = msgspec.json.Decoder(endpoint.response).decode
-        #: The attribute of the model that holds the row's `required_member`.
-        self.required_attribute = _attribute(endpoint)
+        self.answers: AnswerDecoder[Res] = AnswerDecoder(endpoint)
         #: Seconds that an answer stays fresh; None: it is not kept.
         self.ttl = None if endpoint.ttl is None else _lifetime(endpoint, lifetimes)
         self.tags: tuple[CacheTag, ...] = tags.of(shop, (endpoint.name, *endpoint.tags))
         self.invalidated_tags: tuple[CacheTag, ...] = tags.of(shop, endpoint.invalidates)
-
-
-def _attribute(endpoint: Endpoint[Any, Any]) -> str | None:
-    if endpoint.required_member is None:
-        return None
-    fields = msgspec.structs.fields(endpoint.response)
-    return next(field.name for field in fields if field.encode_name == endpoint.required_member)
 
 
 def _lifetime(endpoint: Endpoint[Any, Any], lifetimes: Mapping[str, float]) -> float | None:

@@ -17,6 +17,7 @@ from gateway.errors import (
 from gateway.upstream.envelope_model import with_envelope
 from gateway.upstream.error_redaction import fit, split_request_id
 from gateway.upstream.error_table import Complaint, ErrorKind, ErrorTable
+from gateway.upstream.lenient_answer import UNREADABLE, LenientDecoder
 
 _OK = range(200, 300)
 _REDIRECT = range(300, 400)
@@ -51,7 +52,7 @@ class AnswerReader:
 
     def __init__(self, errors: ErrorTable[Any]) -> None:
         self._errors = errors
-        self._envelope: msgspec.json.Decoder[Any] = msgspec.json.Decoder(errors.envelope)
+        self._envelope: LenientDecoder[Any] = LenientDecoder(errors.envelope)
         self._joined: dict[type[msgspec.Struct], msgspec.json.Decoder[Any] | None] = {}
 
     def fine(self, model: type[msgspec.Struct], body: bytes) -> Any:
@@ -69,7 +70,7 @@ class AnswerReader:
             return None
         try:
             value = decoder.decode(body)
-        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        except UNREADABLE:
             return None
         return value if self._errors.read(value) is None else None
 
@@ -100,7 +101,7 @@ class AnswerReader:
     def _complaint(self, asked: CallName, status: int, body: bytes) -> Complaint | None:
         try:
             return self._errors.read(self._envelope.decode(body))
-        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        except UNREADABLE as error:
             if status in _OK:
                 raise unreadable(asked, body, error, status) from None
             return None

@@ -43,7 +43,7 @@ def test_every_read_is_tried() -> None:
         "baidu": 0,
     }
     rows: list[Endpoint[Any, Any]] = [read.row for reads in READS.values() for read in reads]
-    assert {row.name: row.required_member for row in rows if row.required_member} == LISTS
+    assert {row.name: row.entries.member for row in rows if row.entries} == LISTS
 
 
 async def _answers(name: str, reads: list[Call], script: Script) -> list[Any]:

@@ -15,7 +15,7 @@ from gateway.platforms.wechat_store.wire import (
     shelf,
 )
 from gateway.platforms.wechat_store.wire.base import Done, Nothing
-from gateway.upstream.endpoint import BodyKind, Endpoint
+from gateway.upstream.endpoint import BodyKind, Endpoint, EntryList
 
 Req = TypeVar("Req", bound=msgspec.Struct)
 Res = TypeVar("Res", bound=msgspec.Struct)
@@ -40,8 +40,7 @@ def _read(  # noqa: PLR0913 - the columns of a row
     gets: type[Res],
     ttl: str,
     *tags: str,
-    required_member: str | None = None,
-    written_back: bool = False,
+    entries: EntryList | None = None,
 ) -> Endpoint[Req, Res]:
     """A question about one thing or several: POST with JSON.
 
@@ -57,15 +56,14 @@ def _read(  # noqa: PLR0913 - the columns of a row
         section=section,
         summary=summary,
         repeatable=True,
-        required_member=required_member,
-        written_back=written_back,
+        entries=entries,
         ttl=ttl,
         tags=tags,
     )
 
 
 def _list(
-    name: str, section: str, summary: str, gets: type[Res], *tags: str, required_member: str
+    name: str, section: str, summary: str, gets: type[Res], entries: EntryList, *tags: str
 ) -> Endpoint[Nothing, Res]:
     """A list that is read whole: GET without a body."""
     return Endpoint(
@@ -78,7 +76,7 @@ def _list(
         summary=summary,
         body=BodyKind.NONE,
         repeatable=True,
-        required_member=required_member,
+        entries=entries,
         ttl="catalogue",
         tags=tags,
     )
@@ -118,12 +116,12 @@ UPDATE_PRODUCT = _write(
 )
 GET_PRODUCT = _read(
     "get", "1.4", "One product",
-    product.ProductRequest, product.ProductResponse, "products", _PRODUCTS, written_back=True,
+    product.ProductRequest, product.ProductResponse, "products", _PRODUCTS,
 )
 GET_PRODUCTS = _read(
     "getbystatus", "1.5", "All products of a status",
     product.ProductsRequest, product.ProductsResponse, "products", _PRODUCTS,
-    required_member="products_info",
+    entries=EntryList("products_info", "product_id"),
 )
 SET_PRODUCT_STATUS = _write(
     "modproductstatus", "1.6", "Put a product on or off the shelf",
@@ -132,17 +130,17 @@ SET_PRODUCT_STATUS = _write(
 GET_CATEGORIES = _read(
     "category.getsub", "1.7", "The children of a category",
     category.CategoryRequest, category.CategoriesResponse, "catalogue",
-    required_member="cate_list",
+    entries=EntryList("cate_list", "id"),
 )
 GET_SKU_TABLE = _read(
     "category.getsku", "1.8", "What SKUs of a category may differ in",
     category.CategoryRequest, category.SkuTableResponse, "catalogue",
-    required_member="sku_table",
+    entries=EntryList("sku_table", "id"),
 )
 GET_PROPERTIES = _read(
     "category.getproperty", "1.9", "What products of a category may be described by",
     category.CategoryRequest, category.PropertiesResponse, "catalogue",
-    required_member="properties",
+    entries=EntryList("properties", "id"),
 )
 
 ADD_STOCK = _write(
@@ -167,8 +165,8 @@ GET_TEMPLATE = _read(
     express.TemplateRequest, express.TemplateResponse, "catalogue", _TEMPLATES,
 )
 GET_TEMPLATES = _list(
-    "express.getall", "3.5", "All delivery templates", express.TemplatesResponse, _TEMPLATES,
-    required_member="templates_info",
+    "express.getall", "3.5", "All delivery templates", express.TemplatesResponse,
+    EntryList("templates_info", "Id"), _TEMPLATES,
 )
 
 ADD_GROUP = _write(
@@ -185,8 +183,8 @@ CHANGE_GROUP_PRODUCTS = _write(
     group.ChangeProductsRequest, Done, _GROUPS,
 )
 GET_GROUPS = _list(
-    "group.getall", "4.5", "All groups, without their products", group.GroupsResponse, _GROUPS,
-    required_member="groups_detail",
+    "group.getall", "4.5", "All groups, without their products", group.GroupsResponse,
+    EntryList("groups_detail", "group_id"), _GROUPS,
 )
 GET_GROUP = _read(
     "group.getbyid", "4.6", "One group with its products",
@@ -203,12 +201,11 @@ REPLACE_SHELF = _write(
     "shelf.mod", "5.3", "Replace a shelf", shelf.ModRequest, Done, _SHELVES,
 )
 GET_SHELVES = _list(
-    "shelf.getall", "5.4", "All shelves", shelf.ShelvesResponse, _SHELVES,
-    required_member="shelves",
+    "shelf.getall", "5.4", "All shelves", shelf.ShelvesResponse,
+    EntryList("shelves", "shelf_id"), _SHELVES,
 )
 GET_SHELF = _read(
     "shelf.getbyid", "5.5", "One shelf", shelf.ShelfRequest, shelf.Shelf, "catalogue", _SHELVES,
-    written_back=True,
 )
 
 GET_ORDER = _read(
@@ -217,7 +214,7 @@ GET_ORDER = _read(
 GET_ORDERS = _read(
     "order.getbyfilter", "6.3", "Orders by status and time",
     order.OrdersRequest, order.OrdersResponse, "orders", _ORDERS,
-    required_member="order_list",
+    entries=EntryList("order_list", "order_id"),
 )
 SET_DELIVERY = _write(
     "order.setdelivery", "6.4", "Tell how an order was sent", order.DeliveryRequest, Done, _ORDERS,

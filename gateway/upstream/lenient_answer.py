@@ -1,0 +1,204 @@
+"""Reads an answer as far as it can be read, where it is not the manual's document to the letter."""
+
+import re
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Any, Final, Generic, NamedTuple, TypeVar
+
+import msgspec
+from msgspec import inspect
+
+from gateway.upstream.coercion import Coercion
+from gateway.upstream.endpoint import Endpoint, EntryList
+from gateway.upstream.entry_split import Split, split
+from gateway.upstream.lenient_json import repaired
+
+Model = TypeVar("Model")
+Response = TypeVar("Response", bound=msgspec.Struct)
+
+_LOST: Final = "\N{REPLACEMENT CHARACTER}".encode()
+_MEMBERS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+#: What a decoder raises for what it cannot read.
+UNREADABLE: Final = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
+
+
+class LenientDecoder(Generic[Model]):
+    """Decodes a document as the model: to the letter, else by the harmless forms of its values."""
+
+    __slots__ = ("_coercion", "strict")
+
+    def __init__(self, model: type[Model], *, gaps: bool = False) -> None:
+        #: As `decode`, to the letter alone.
+        self.strict = msgspec.json.Decoder(model).decode
+        self._coercion = Coercion(model, gaps=gaps)
+
+    def decode(self, body: bytes) -> Model:
+        """The model.
+
+        Raises:
+            msgspec.DecodeError, RecursionError, UnicodeDecodeError: it cannot be read.
+        """
+        try:
+            return self.strict(body)
+        except UNREADABLE as error:
+            # Also what is sound may hold numbers that no decoder keeps whole.
+            sound = repaired(body, lossy=True)
+            if sound is None:
+                raise
+            try:
+                return self._coercion.convert(msgspec.json.decode(sound))
+            except UNREADABLE:
+                raise error from None
+
+
+class UnreadableEntry(NamedTuple):
+    """An entry that is left out: its id where that can be read, and what tells it from others."""
+
+    platform_id: str | None
+    digest: str
+
+
+class SoundAnswer(NamedTuple):
+    """An answer without the entries that cannot be read.
+
+    `lossy`: characters were lost, for which U+FFFD stands.
+    """
+
+    body: bytes
+    unreadable: Sequence[UnreadableEntry] = ()
+    lossy: bool = False
+
+
+class AnswerDecoder(Generic[Response]):
+    """Decodes the answers of one row: whole in one pass, else entry by entry."""
+
+    __slots__ = ("_answer", "_list", "attribute", "strict")
+
+    def __init__(self, row: Endpoint[Any, Response]) -> None:
+        # A gap among the outcomes of a write may stand for the outcome of a record.
+        gaps = row.shareable
+        self._answer = LenientDecoder(row.response, gaps=gaps)
+        self._list = (
+            None if row.entries is None else _ListDecoder(row.response, row.entries, gaps=gaps)
+        )
+        #: The attribute of the model that holds the list of `row.entries`.
+        self.attribute = None if self._list is None else self._list.attribute
+        self.strict = self._answer.strict
+
+    def decode(self, body: bytes) -> Response:
+        """The model of an answer that `sound` has passed.
+
+        Raises:
+            msgspec.DecodeError, RecursionError, UnicodeDecodeError: it cannot be read.
+        """
+        try:
+            return self.strict(body)
+        except UNREADABLE:
+            parts = None if self._list is None else self._list.split(body)
+            if self._list is None or parts is None:
+                return self._answer.decode(body)
+        answer = self._answer.decode(parts.head + parts.tail)
+        return self._list.filled(answer, parts.entries)
+
+    def sound(self, body: bytes) -> SoundAnswer | None:
+        """An answer that was not to the letter, so that `decode` can read it if anything can.
+
+        The values keep the form that the platform gave them. None where it is no JSON at all.
+        """
+        listed = self._list
+        parts = None if listed is None else listed.split(body)
+        if listed is not None and parts is not None:
+            return listed.sound(body, parts)
+        whole = repaired(body, lossy=True)
+        if whole is None:
+            return None
+        # The list may come to light by the repair alone.
+        parts = None if listed is None else listed.split(whole)
+        if listed is not None and parts is not None:
+            return listed.sound(body, parts)
+        return SoundAnswer(whole, lossy=_lost(body, whole))
+
+
+class _ListDecoder:
+    """Decodes the entries of the list that a row's answers hold."""
+
+    def __init__(self, response: type[msgspec.Struct], listed: EntryList, *, gaps: bool) -> None:
+        attribute, model = _entry_model(response, listed.member)
+        self._member = listed.member
+        self.attribute = attribute
+        self._entry: LenientDecoder[msgspec.Struct] = LenientDecoder(model, gaps=gaps)
+        self._id = re.compile(rb'"%b"\s*:\s*"?([A-Za-z0-9_-]{1,64})["\s,}]' % listed.id.encode())
+
+    def split(self, body: bytes) -> Split | None:
+        return split(body, self._member)
+
+    def filled(self, answer: Response, entries: Sequence[bytes]) -> Response:
+        decoded = list(map(self._entry.decode, entries))
+        return msgspec.structs.replace(answer, **{self.attribute: decoded})
+
+    def sound(self, body: bytes, parts: Split) -> SoundAnswer | None:
+        rest = _sound_members(parts.head + parts.tail)
+        if rest is None:
+            return None
+        kept: list[bytes] = []
+        unreadable: list[UnreadableEntry] = []
+        for entry in parts.entries:
+            text = self._readable(entry)
+            if text is None:
+                unreadable.append(self._named(entry))
+            else:
+                kept.append(text)
+        rest[self._member] = msgspec.Raw(b"[" + b",".join(kept) + b"]")
+        whole = msgspec.json.encode(rest)
+        return SoundAnswer(whole, unreadable, _lost(body, whole))
+
+    def _readable(self, entry: bytes) -> bytes | None:
+        """The entry as JSON that can be decoded; None where it cannot be."""
+        try:
+            self._entry.strict(entry)
+        except UNREADABLE:
+            text = repaired(entry, lossy=True)
+            if text is None:
+                return None
+            try:
+                self._entry.decode(text)
+            except UNREADABLE:
+                return None
+            return text
+        return entry
+
+    def _named(self, entry: bytes) -> UnreadableEntry:
+        found = self._id.search(entry)
+        return UnreadableEntry(
+            None if found is None else found[1].decode(), sha256(entry).hexdigest()[:16]
+        )
+
+
+def _entry_model(response: type[msgspec.Struct], member: str) -> tuple[str, type[msgspec.Struct]]:
+    """The attribute that holds the list at a member, and the model of its entries."""
+    described = inspect.type_info(response)
+    assert isinstance(described, inspect.StructType)  # noqa: S101 - every response is a Struct
+    for field in described.fields:
+        if field.encode_name == member:
+            kinds = field.type.types if isinstance(field.type, inspect.UnionType) else (field.type,)
+            for kind in kinds:
+                if isinstance(kind, inspect.ListType) and isinstance(
+                    kind.item_type, inspect.StructType
+                ):
+                    return field.name, kind.item_type.cls
+    raise TypeError(f"{response.__name__} has no list of objects at {member}")
+
+
+def _sound_members(body: bytes) -> dict[str, msgspec.Raw] | None:
+    try:
+        msgspec.json.decode(body)
+    except UNREADABLE:
+        text = repaired(body, lossy=True)
+        if text is None:
+            return None
+        body = text
+    return _MEMBERS.decode(body)
+
+
+def _lost(before: bytes, after: bytes) -> bool:
+    return after.count(_LOST) > before.count(_LOST)
