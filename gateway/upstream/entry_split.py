@@ -1,5 +1,6 @@
 """Finds the entries of a list in a JSON document of which some entries are broken."""
 
+import json
 import re
 from typing import Final, NamedTuple
 
@@ -7,6 +8,8 @@ import msgspec
 
 _OBJECT: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _LIST: Final = msgspec.json.Decoder(list[msgspec.Raw])
+#: A parser that tells where a value ends. Control characters are for others to judge.
+_JSON: Final = json.JSONDecoder(strict=False)
 
 _SPACE: Final = re.compile(rb"[ \t\r\n]*")
 #: A byte with a meaning, outside of texts.
@@ -15,10 +18,12 @@ _QUOTE: Final = re.compile(rb'["\\]')
 _AFTER_KEY: Final = re.compile(rb"[ \t\r\n]*:")
 #: What follows a text in an object: its end, or another member.
 _AFTER_MEMBER: Final = re.compile(
-    rb'[ \t\r\n]*(?:\}[ \t\r\n]*(?:[,\]}]|\Z)|,[ \t\r\n]*(?:"[^"\\]{0,200}"[ \t\r\n]*:|\}))'
+    rb'[ \t\r\n]*(?:\}[ \t\r\n]*(?:[,\]}]|\Z)|,[ \t\r\n]*(?:"(?:[^"\\]|\\.){0,200}"[ \t\r\n]*:|\}))'
 )
 _AFTER_ENTRY: Final = re.compile(rb"[ \t\r\n]*[,\]]")
 _SCALAR: Final = re.compile(rb"[^,\]}]+")
+#: Where an entry may begin, as long as no sound one tells by which member.
+_ANY_ENTRY: Final = re.compile(rb'(?P<before>[,\[])[ \t\r\n]*(?P<entry>\{[ \t\r\n]*")')
 #: How often a document may be gone through, in its own lengths: broken entries cost more than one.
 _MOST_PASSES: Final = 20
 
@@ -71,6 +76,10 @@ class _Splitter:
 
     def __init__(self, body: bytes) -> None:
         self._body = body
+        #: With a character for each byte, so that places are the same.
+        self._text = body.decode("latin-1")
+        #: Where an object was looked for last, and its end.
+        self._parsed: tuple[int, int | None] = (-1, None)
         self._left = _MOST_PASSES * (len(body) + 1)
 
     def split(self, member: bytes) -> Split:
@@ -90,69 +99,94 @@ class _Splitter:
     def _entries(self, at: int) -> tuple[list[bytes], int]:
         """The entries, and where the list ends."""
         entries: list[bytes] = []
-        opening: re.Pattern[bytes] | None = None
-        sound = b""
+        opening, sound = _ANY_ENTRY, b""
         at = self._space(at)
-        if self._body[at : at + 1] == b"]":
-            return entries, at
         while True:
-            begin, broken = at, False
-            try:
-                end, after = self._end_of_entry(begin)
-            except _Unclear:
-                end = after = self._next(begin, opening, sound)
-                broken = True
-            entries.append(self._body[begin:end].rstrip(b" \t\r\n,"))
+            end, after = self._end_of_entry(at, opening, sound)
+            entry = self._body[at:end].rstrip(b" \t\r\n,")
+            if entry:
+                entries.append(entry)
             if self._body[after : after + 1] == b"]":
                 return entries, after
-            opening = opening or _opening(entries[-1])
-            sound = sound if broken else entries[-1]
+            if not sound and self._sound_end(at) == end:
+                opening, sound = _opening(entry), entry
             at = self._space(after + 1)
 
-    def _end_of_entry(self, at: int) -> tuple[int, int]:
-        """Where the entry that begins here ends, and the comma or the bracket behind it."""
-        end = self._end_of_value(at, object_=False)
-        after = self._space(end)
-        if self._body[after : after + 1] not in {b",", b"]"}:
-            raise _Unclear
-        return end, after
+    def _end_of_entry(self, at: int, opening: re.Pattern[bytes], sound: bytes) -> tuple[int, int]:
+        """Where the entry that begins here ends, and the comma or the bracket behind it.
 
-    def _next(self, begin: int, opening: re.Pattern[bytes] | None, sound: bytes) -> int:
-        """The comma before the next sound entry, else the bracket after the last.
-
-        `sound`: an entry from before that has an end, empty without one.
+        `opening` finds where entries begin; `sound` is an entry from before, empty without one.
         """
-        opening = opening or _opening(self._body[begin : begin + 300])
-        at = begin + 1
-        while opening is not None and (found := opening.search(self._body, at)) is not None:
-            self._spend(found.end() - at)
-            at = found.end()
-            if self._body[found.start()] == ord(",") and self._is_entry(
-                found.start("entry"), opening, sound
-            ):
-                return found.start()
-        at = begin
+        try:
+            end, after = self._end_by_brackets(at)
+        except _Unclear:
+            end = after = len(self._body)
+        else:
+            if self._sound_end(at) == end:
+                return end, after
+        # Broken: its end may be missing, and what seems to be its end may be another entry's.
+        begin = at + 1
+        while (found := opening.search(self._body, begin, end)) is not None:
+            self._spend(found.end() - begin)
+            begin = found.end()
+            if found["before"] == b"," and self._is_entry(found.start("entry"), opening, sound):
+                return found.start(), found.start()
+        if end < len(self._body):
+            return end, after
         while (at := self._body.find(b"]", at + 1)) >= 0:
             if self._is_tail(at + 1):
-                return at
+                return at, at
         raise _Unclear
+
+    def _end_by_brackets(self, at: int) -> tuple[int, int]:
+        if self._body[at : at + 1] in {b",", b"]"}:
+            end = after = at
+        else:
+            end = self._sound_end(at) or self._end_of_value(at, object_=False)
+            after = self._space(end)
+        if self._body[after : after + 1] == b"," or (
+            self._body[after : after + 1] == b"]" and self._is_tail(after + 1)
+        ):
+            return end, after
+        raise _Unclear
+
+    def _sound_end(self, at: int) -> int | None:
+        """Where the object that begins here ends, None where it is not sound or no object."""
+        if self._parsed[0] != at:
+            self._parsed = at, self._parse(at)
+        return self._parsed[1]
+
+    def _parse(self, at: int) -> int | None:
+        if self._body[at : at + 1] != b"{":
+            return None
+        try:
+            end = _JSON.raw_decode(self._text, at)[1]
+        except json.JSONDecodeError as error:
+            self._spend(error.pos - at)
+            return None
+        except (ValueError, RecursionError):
+            return None
+        self._spend(end - at)
+        return end
 
     def _is_entry(self, at: int, opening: re.Pattern[bytes], sound: bytes) -> bool:
         """Whether an entry of this list begins here, not one of a list within a broken entry.
 
-        With this list the document ends. Where another broken entry comes first, the sound one
-        tells whether lists within have entries that begin likewise.
+        From an entry of this list on there are entries until the document ends, or until another
+        is broken. Where those of lists within begin likewise, it must have the members of `sound`
+        besides, and no other may be broken.
         """
-        ended = False
-        try:
-            while True:
-                at = self._space(self._end_of_value(at, object_=False))
-                ended = True
-                if self._body[at : at + 1] != b",":
-                    return self._body[at : at + 1] == b"]" and self._is_tail(at + 1)
-                at = self._space(at + 1)
-        except _Unclear:
-            return ended and sound != b"" and opening.search(sound, 1) is None
+        unlike = sound != b"" and opening.search(sound, 1) is None
+        begin, first = at, b""
+        while True:
+            try:
+                end, at = self._end_by_brackets(at)
+            except _Unclear:
+                return unlike and first != b""
+            first = first or self._body[begin:end]
+            if self._body[at : at + 1] == b"]":
+                return unlike or not sound or _names(first) == _names(sound)
+            at = self._space(at + 1)
 
     def _is_tail(self, at: int) -> bool:
         """Whether from here on there are members, the object's end, and nothing more."""
@@ -238,11 +272,19 @@ class _Splitter:
             raise _Unclear
 
 
-def _opening(entry: bytes) -> re.Pattern[bytes] | None:
+def _names(entry: bytes) -> set[str] | None:
+    """The names of an entry's members; None where it is not sound."""
+    try:
+        return set(_OBJECT.decode(entry))
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return None
+
+
+def _opening(entry: bytes) -> re.Pattern[bytes]:
     """What finds an entry that begins with the same member as this one, and what is before it."""
     key = re.match(rb'\{[ \t\r\n]*("[^"\\]{1,200}")[ \t\r\n]*:', entry)
     if key is None:
-        return None
+        return _ANY_ENTRY
     return re.compile(
-        rb"[,\[][ \t\r\n]*(?P<entry>\{[ \t\r\n]*" + re.escape(key[1]) + rb"[ \t\r\n]*:)"
+        rb"(?P<before>[,\[])[ \t\r\n]*(?P<entry>\{[ \t\r\n]*" + re.escape(key[1]) + rb"[ \t\r\n]*:)"
     )

@@ -127,7 +127,9 @@ class _ListDecoder:
         self._member = listed.member
         self.attribute = attribute
         self._entry: LenientDecoder[msgspec.Struct] = LenientDecoder(model, gaps=gaps)
-        self._id = re.compile(rb'"%b"\s*:\s*"?([A-Za-z0-9_-]{1,64})["\s,}]' % listed.id.encode())
+        self._id = re.compile(
+            rb'"%b"\s*:\s*(?:"([A-Za-z0-9_-]{1,64})"|([0-9]{1,20})[\s,}])' % listed.id.encode()
+        )
 
     def split(self, body: bytes) -> Split | None:
         return split(body, self._member)
@@ -170,7 +172,8 @@ class _ListDecoder:
     def _named(self, entry: bytes) -> UnreadableEntry:
         found = self._id.search(entry)
         return UnreadableEntry(
-            None if found is None else found[1].decode(), sha256(entry).hexdigest()[:16]
+            None if found is None else (found[1] or found[2]).decode(),
+            sha256(entry).hexdigest()[:16],
         )
 
 
