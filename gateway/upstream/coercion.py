@@ -31,7 +31,7 @@ class Coercion(Generic[Model]):
 
     Harmless is what has one meaning only; docs/decisions.md lists it. Anything else stays as it
     is, and is refused. A number with a fraction or in text with a point is never an amount in fen,
-    and only a whole number or a text is an id.
+    only a whole number or a text is an id, and only a flag is a boolean.
 
     `gaps`: whether null among the entries of a list is no entry.
     """
@@ -103,12 +103,10 @@ class _Wanted:
             return not self.null
         if value == "":
             return not self.text
-        if self.entries is not None:
-            return False
+        if self.entries is None and self.members is not None:
+            return bool(value == [])
         # Converters from XML write an empty text as an empty object.
-        return value in _EMPTY and (
-            self.members is not None or (self._free_text and not self.integer)
-        )
+        return value in _EMPTY and self._free_text and not self.integer
 
     def coerced(self, value: Any, *, gaps: bool) -> Any:
         if self.anything or (value is None and self.null):
@@ -146,10 +144,13 @@ class _Wanted:
         return self.text and self.pattern is None
 
     def _from_number(self, value: float) -> Any:
-        if self.boolean:
-            return _BOOLEANS.get(value, value) if type(value) is int else value
+        if isinstance(value, bool):
+            return value
         whole = isinstance(value, int) or (value.is_integer() and abs(value) <= _EXACT)
-        return int(value) if self.integer and whole else value
+        if self.integer and whole:
+            return int(value)
+        # 1.0 would do for no platform's yes.
+        return _BOOLEANS.get(value, value) if self.boolean and isinstance(value, int) else value
 
     def _from_text(self, value: str) -> Any:
         trimmed = value.strip()

@@ -29,6 +29,7 @@ class Document(msgspec.Struct, kw_only=True):
     count: int = 7
     weight: float | None = None
     flag: bool | None = None
+    switch: Number | bool | None = None
     title: str | None = None
     label: str = "none"
     code: int | str | None = None
@@ -54,18 +55,22 @@ HARMLESS: list[tuple[str, Any, Any]] = [
     ("price", "007", 7),
     ("price", "", None),
     ("price", None, None),
-    ("price", True, 1),
-    ("price", False, 0),
     ("price", 12.0, 12),
     ("number", "12", "12"),
     ("number", " 12", "12"),
     ("number", "", ""),
     ("number", 12.0, 12),
-    ("number", True, 1),
     ("count", None, 7),
     ("count", "", 7),
     ("weight", 3, 3.0),
     ("weight", "3", 3.0),
+    ("switch", True, True),
+    ("switch", False, False),
+    ("switch", "true", True),
+    ("switch", "1", "1"),
+    ("switch", 1, 1),
+    ("switch", 1.0, 1),
+    ("switch", "", ""),
     ("flag", 1, True),
     ("flag", 0, False),
     ("flag", "0", False),
@@ -119,6 +124,11 @@ HARMFUL: list[tuple[str, Any]] = [
     ("price", "1234567890123456789012"),
     ("number", "12.00"),
     ("number", 12.5),
+    ("number", True),
+    ("price", True),
+    ("price", False),
+    ("switch", "yes"),
+    ("switch", 1.5),
     ("flag", 2),
     ("flag", "yes"),
     ("flag", 1.0),
@@ -132,6 +142,7 @@ HARMFUL: list[tuple[str, Any]] = [
     ("id", []),
     ("code", False),
     ("part", "p"),
+    ("part", {}),
     ("part", 0),
     ("part", False),
     ("part", {"name": "without its id"}),

@@ -4,7 +4,7 @@ import msgspec
 
 from gateway.platforms.wechat_store.mapping.product_parts import BY_RATES, BY_TEMPLATE
 from gateway.platforms.wechat_store.mapping.product_to_wire import Given
-from gateway.platforms.wechat_store.mapping.scalars import number, shown, whole
+from gateway.platforms.wechat_store.mapping.scalars import number, shown, whole, yes
 from gateway.platforms.wechat_store.wire import product as read
 from gateway.platforms.wechat_store.wire import product_write as wire
 
@@ -37,10 +37,10 @@ def standing_product(raw: read.Product, original: wire.ProductBase | None) -> Gi
         or None,
         sku_list=_skus(raw.sku_list),
         location=_location(attrext.location),
-        is_post_free=whole(attrext.is_post_free) or 0,
-        is_has_receipt=whole(attrext.is_has_receipt) or 0,
-        is_under_guaranty=whole(attrext.is_under_guaranty) or 0,
-        is_support_replace=whole(attrext.is_support_replace) or 0,
+        is_post_free=int(yes(attrext.is_post_free)),
+        is_has_receipt=int(yes(attrext.is_has_receipt)),
+        is_under_guaranty=int(yes(attrext.is_under_guaranty)),
+        is_support_replace=int(yes(attrext.is_support_replace)),
         delivery_info=_delivery(raw.delivery_info),
     )
 

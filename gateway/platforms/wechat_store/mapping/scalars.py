@@ -5,7 +5,7 @@ from functools import lru_cache
 from html import unescape
 from typing import Final
 
-from gateway.platforms.wechat_store.wire.base import Id, Number
+from gateway.platforms.wechat_store.wire.base import Flag, Id, Number
 from schema.money import Money
 
 #: No id of the platform has more digits.
@@ -19,9 +19,9 @@ def whole(value: Number | None) -> int | None:
     return int(value) if value else None
 
 
-def yes(value: Number | None) -> bool:
+def yes(value: Flag | None) -> bool:
     """Whether a 0-or-1 member says 1; absent is no."""
-    return whole(value) == 1
+    return value is True or whole(value) == 1
 
 
 def money(fen: Number | None) -> Money | None:

@@ -9,6 +9,9 @@ Id = int | str
 #: A whole number; some answers carry it as text.
 Number = int | Annotated[str, msgspec.Meta(pattern=r"^(-?[0-9]{1,18})?$")]
 
+#: Yes or no: 1 or 0, as the manual has it, or JSON's own words.
+Flag = Number | bool
+
 
 class Read(msgspec.Struct, frozen=True, kw_only=True):
     """Part of an answer: every member but an id may be missing."""

@@ -1,6 +1,6 @@
 """Products as merchant/get and merchant/getbystatus answer them (manual 1.4, 1.5)."""
 
-from gateway.platforms.wechat_store.wire.base import Id, Number, Read, Written
+from gateway.platforms.wechat_store.wire.base import Flag, Id, Number, Read, Written
 
 
 class ProductRequest(Written, frozen=True, kw_only=True):
@@ -83,10 +83,10 @@ class Attrext(
 ):
     """What else is told of the product; 1 means yes."""
 
-    is_post_free: Number | None = None
-    is_has_receipt: Number | None = None
-    is_under_guaranty: Number | None = None
-    is_support_replace: Number | None = None
+    is_post_free: Flag | None = None
+    is_has_receipt: Flag | None = None
+    is_under_guaranty: Flag | None = None
+    is_support_replace: Flag | None = None
     location: Location | None = None
 
 
