@@ -168,7 +168,18 @@ def _ids(row: Row, listed: EntryList, body: bytes) -> tuple[list[str], list[str 
 
 
 #: No harmless form of anything in a sample.
-ODD: Final = (True, 1.5, "12.00", "odd", [[]], [None, {}], {"odd": {}}, [{"odd": 1}], 10**30, "")
+ODD: Final[tuple[Any, ...]] = (
+    True,
+    1.5,
+    "12.00",
+    "odd",
+    [[]],
+    [None, {}],
+    {"odd": {}},
+    [{"odd": 1}],
+    10**30,
+    "",
+)
 
 
 @pytest.mark.parametrize("odd", [*ODD, None, {}, []], ids=repr)
