@@ -22,12 +22,12 @@ from starlette.types import ASGIApp
 from gateway.app import create_app
 from gateway.demo.configuration import demo_shops
 from gateway.demo.seed import seed_ledger
-from gateway.http.server import Protocol as GatewayProtocol
+from gateway.http.server import JoinedWritesProtocol as GatewayProtocol
 from gateway.registry import PLATFORMS, sandbox_parts
 from gateway.sandbox.app import create_sandbox
 from gateway.sandbox.part import accounts_of
 from gateway.sandbox.sample_shop import sample_shop
-from gateway.sandbox.server import Protocol
+from gateway.sandbox.server import SandboxProtocol
 from gateway.sandbox.server_state import Account, Setting
 from gateway.settings import Settings
 from gateway.store.store import Store
@@ -88,7 +88,7 @@ def _server(app: ASGIApp, protocol: Any) -> uvicorn.Server:
 def platform(apps: list[Account]) -> Iterator[httpx.Client]:
     """The sandbox, in a thread of its own."""
     app = create_sandbox(sandbox_parts(), Setting(accounts=tuple(apps)))
-    server = _server(app, Protocol)
+    server = _server(app, SandboxProtocol)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()

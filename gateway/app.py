@@ -1,4 +1,4 @@
-"""The composition root: puts the rooms together and gives the application that is served."""
+"""Composition root: creates the application that is served."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -70,7 +70,7 @@ class Gateway:
 
     @asynccontextmanager
     async def lifespan(self, _: FastAPI) -> AsyncIterator[None]:
-        """Open what is needed to serve, and close it again."""
+        """Open the resources, and close them at the end."""
         url = self._settings.cache.url.get_secret_value()
         async with open_resources(self._settings, self._clock, self._telemetry) as opened:
             self._resources = opened
@@ -99,7 +99,7 @@ class Gateway:
 
     @property
     def opened(self) -> RuntimeResources:
-        """What is open while the gateway serves."""
+        """The open resources."""
         if self._resources is None:
             raise RuntimeError("The gateway is not open")
         return self._resources
@@ -166,7 +166,7 @@ class Gateway:
     def _may_see_metrics(self, request: RequestInfo) -> None:
         viewer = self._viewer(request)
         if Scope.OPS_READ not in viewer.scopes:
-            raise Forbidden(f"the metrics need the scope {Scope.OPS_READ}")
+            raise Forbidden(f"the metrics require the scope {Scope.OPS_READ}")
 
 
 def _graphiql(settings: Settings) -> GraphiQL | None:
@@ -195,7 +195,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Application:
     """The application that a server runs.
 
     Raises:
-        ConfigurationError: the configuration asks for something that cannot be.
+        ConfigurationError: the configuration is invalid.
     """
     gateway = Gateway(settings, clock or Clock())
     origins = settings.server.cors_origins

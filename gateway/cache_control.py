@@ -1,4 +1,4 @@
-"""How long an answer may be kept: no longer than any part of what was read for it."""
+"""Cache control of a response: the shortest lifetime of everything that was read for it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,7 +7,7 @@ from typing import Final
 
 
 class CacheControl:
-    """The shortest time that was noted; None where nothing was."""
+    """The shortest recorded lifetime in seconds; None: none was recorded."""
 
     __slots__ = ("seconds",)
 
@@ -20,7 +20,7 @@ _WATCHED: Final[ContextVar[CacheControl | None]] = ContextVar("freshness", defau
 
 @contextmanager
 def watched() -> Iterator[CacheControl]:
-    """Gathers what is noted within, also by tasks that are begun within."""
+    """Collects lifetimes recorded in the context, including by tasks started in it."""
     freshness = CacheControl()
     before = _WATCHED.set(freshness)
     try:
@@ -30,7 +30,7 @@ def watched() -> Iterator[CacheControl]:
 
 
 def note(seconds: float) -> None:
-    """Something was read that holds for so long; 0: it may change at any moment."""
+    """Record the lifetime of something that was read; 0: it may change at any moment."""
     freshness = _WATCHED.get()
     if freshness is not None and (freshness.seconds is None or seconds < freshness.seconds):
         freshness.seconds = max(0.0, seconds)

@@ -1,8 +1,8 @@
-"""Every error that the gateway raises on purpose, as one tree.
+"""The gateway's exceptions, as one tree.
 
 GatewayError
-├── ConfigurationError                 the start is refused
-├── ClientError                        the caller can mend it
+├── ConfigurationError                 the gateway does not start
+├── ClientError                        the caller can fix it
 │   ├── BadUserInput                   BAD_USER_INPUT
 │   ├── Unauthenticated                UNAUTHENTICATED
 │   ├── Forbidden                      FORBIDDEN
@@ -15,18 +15,18 @@ GatewayError
 ├── Overloaded                         OVERLOADED
 ├── OperationTimeout                   TIMEOUT
 ├── StoreUnavailable                   STORE_UNAVAILABLE
-│   └── LedgerUnreadable               STORE_UNAVAILABLE      one value of it cannot be decrypted
+│   └── LedgerUnreadable               STORE_UNAVAILABLE      one value cannot be decrypted
 └── PlatformFailure                    a call to a platform failed
-    ├── PlatformUnavailable            PLATFORM_UNAVAILABLE   no answer, or the platform is busy
+    ├── PlatformUnavailable            PLATFORM_UNAVAILABLE   no response, or the platform is busy
     │   ├── PlatformConnectTimeout     PLATFORM_UNAVAILABLE   no connection in time
-    │   └── PlatformMalformed          PLATFORM_UNAVAILABLE   an answer that cannot be read
-    │       ├── PlatformAnswerTooLarge PLATFORM_UNAVAILABLE   an answer over the configured size
-    │       ├── PlatformHeadersTooLarge PLATFORM_UNAVAILABLE  headers over what is read of them
+    │   └── PlatformMalformed          PLATFORM_UNAVAILABLE   an unreadable response
+    │       ├── PlatformAnswerTooLarge PLATFORM_UNAVAILABLE   a response over the configured size
+    │       ├── PlatformHeadersTooLarge PLATFORM_UNAVAILABLE  headers over the limit
     │       └── PlatformUnreadable     PLATFORM_UNAVAILABLE   a whole answer, but another document
-    ├── PlatformTimeout                PLATFORM_TIMEOUT       no answer before the deadline
+    ├── PlatformTimeout                PLATFORM_TIMEOUT       no response before the deadline
     ├── PlatformRejected               PLATFORM_REJECTED      the platform understood and refused
     ├── PlatformQuotaExceeded          PLATFORM_QUOTA_EXCEEDED
-    ├── AnswerLost                     a write was sent and its answer never came
+    ├── AnswerLost                     a write was sent and no response arrived
     └── PlatformCredentials            PLATFORM_CREDENTIALS   app id, secret or address refused
 """
 
@@ -34,7 +34,7 @@ from typing import ClassVar
 
 
 class GatewayError(Exception):
-    """Whatever the gateway raises on purpose; its text is fit for the outside."""
+    """Base of the gateway's exceptions; the message may be shown to clients."""
 
     code: ClassVar[str] = "INTERNAL"
 
@@ -44,11 +44,11 @@ class GatewayError(Exception):
 
 
 class ConfigurationError(GatewayError):
-    """The configuration is wrong; the text names the file, the key and what was expected."""
+    """The configuration is invalid; the message has the file, the key and what was expected."""
 
 
 class ClientError(GatewayError):
-    """The caller sent something that cannot be served as it is."""
+    """The request cannot be served as it is."""
 
 
 class BadUserInput(ClientError):
@@ -58,19 +58,19 @@ class BadUserInput(ClientError):
 
 
 class Unauthenticated(ClientError):
-    """No key was given, or none that is known."""
+    """No key was given, or an unknown one."""
 
     code = "UNAUTHENTICATED"
 
 
 class Forbidden(ClientError):
-    """The key is known, but lacks the scope that the field needs."""
+    """The key does not have the scope that the field requires."""
 
     code = "FORBIDDEN"
 
 
 class CostLimitExceeded(ClientError):
-    """The operation is deeper, wider or dearer than one operation may be."""
+    """The operation exceeds a limit of depth, width or cost."""
 
     code = "COST_LIMIT_EXCEEDED"
 
@@ -78,42 +78,42 @@ class CostLimitExceeded(ClientError):
 class _Retryable(GatewayError):
     def __init__(self, message: str, *, retry_after: float) -> None:
         super().__init__(message)
-        #: Seconds until another try makes sense.
+        #: Seconds until a retry makes sense.
         self.retry_after = retry_after
 
 
 class RateLimited(_Retryable, ClientError):
-    """The key has spent its points for now."""
+    """The key has used up its points for now."""
 
     code = "RATE_LIMITED"
 
 
 class PersistedQueryNotFound(ClientError):
-    """The hash is not known: send the document along with it once."""
+    """The hash is unknown: send the document with it once."""
 
     code = "PERSISTED_QUERY_NOT_FOUND"
 
 
 class IdempotencyMismatch(ClientError):
-    """The idempotency key was used before, with another operation."""
+    """The idempotency key was used for another operation."""
 
     code = "IDEMPOTENCY_MISMATCH"
 
 
 class IdempotencyInProgress(_Retryable, ClientError):
-    """The first request with this idempotency key is still under way."""
+    """The first request with this idempotency key is still running."""
 
     code = "IDEMPOTENCY_IN_PROGRESS"
 
 
 class CursorExpired(ClientError):
-    """The cursor is older than what is kept: read the list anew."""
+    """The cursor is older than what is kept: read the list again."""
 
     code = "CURSOR_EXPIRED"
 
 
 class Overloaded(_Retryable):
-    """The gateway has more to do than it can finish in time."""
+    """The gateway is overloaded."""
 
     code = "OVERLOADED"
 
@@ -125,7 +125,7 @@ class OperationTimeout(GatewayError):
 
 
 class StoreUnavailable(GatewayError):
-    """The ledger cannot be read or written just now; nothing was changed."""
+    """The ledger cannot be read or written now; nothing was changed."""
 
     code = "STORE_UNAVAILABLE"
 
@@ -133,13 +133,12 @@ class StoreUnavailable(GatewayError):
 class LedgerUnreadable(StoreUnavailable):
     """A value of the ledger cannot be decrypted, or was erased.
 
-    It is about one row, not about the ledger: asked again it comes again, and the others may be
-    sound.
+    It concerns one row, not the whole ledger: a retry fails again, and other rows may be readable.
     """
 
 
 class PlatformFailure(GatewayError):
-    """A call to a platform failed; the text holds no token, secret or personal datum.
+    """A call to a platform failed; the message has no token, secret or personal data.
 
     `sent` is False only where the request certainly never left the gateway, so that even a
     call that must not be repeated may be sent again.
@@ -162,18 +161,18 @@ class PlatformFailure(GatewayError):
         super().__init__(message)
         self.endpoint = endpoint
         self.shop = shop
-        #: The platform's own error code, as text; None where it gave none.
+        #: The platform's error code, as text; None: it gave none.
         self.platform_code = platform_code
         self.http_status = http_status
-        #: The platform's own id of the failed call, for its support.
+        #: The platform's id of the failed call, for its support.
         self.request_id = request_id
-        #: Seconds until another try makes sense; None where nobody knows.
+        #: Seconds until a retry makes sense; None: unknown.
         self.retry_after = retry_after
         self.sent = sent
 
 
 class PlatformUnavailable(PlatformFailure):
-    """No connection, a 5xx, or the platform's own word that it is busy."""
+    """No connection, a 5xx, or the platform reports that it is busy."""
 
 
 class PlatformConnectTimeout(PlatformUnavailable):
@@ -181,15 +180,15 @@ class PlatformConnectTimeout(PlatformUnavailable):
 
 
 class PlatformMalformed(PlatformUnavailable):
-    """The platform answered with something other than the document its manual promises."""
+    """The response is not the document that the manual describes."""
 
 
 class PlatformAnswerTooLarge(PlatformMalformed):
-    """The answer passed `upstream.max_response_bytes`; a narrower question may fit."""
+    """The answer passed `upstream.max_response_bytes`; a narrower query may fit."""
 
 
 class PlatformHeadersTooLarge(PlatformMalformed):
-    """The answer's headers passed what the gateway reads; asked again, they come again."""
+    """The answer's headers passed what the gateway reads; a retry fails again."""
 
 
 class PlatformUnreadable(PlatformMalformed):
@@ -213,17 +212,17 @@ class PlatformRejected(PlatformFailure):
 
 
 class PlatformQuotaExceeded(PlatformFailure):
-    """The platform's quota for this call is spent."""
+    """The platform's quota for this call is used up."""
 
     code = "PLATFORM_QUOTA_EXCEEDED"
 
 
 class AnswerLost(PlatformFailure):
-    """A write was sent and its answer never came: the platform may have done it or not."""
+    """A write was sent and no response arrived: its outcome is unknown."""
 
     @classmethod
     def of(cls, failure: PlatformFailure) -> "AnswerLost":
-        """What such a failure of a write that must not be repeated is."""
+        """From the failure of a write that must not be repeated."""
         return cls(
             failure.message,
             endpoint=failure.endpoint,

@@ -1,4 +1,4 @@
-"""Whether a host name or address is this machine's own."""
+"""Loopback: whether a host name or address is this machine's own."""
 
 from ipaddress import IPv6Address, ip_address
 
@@ -6,8 +6,8 @@ from ipaddress import IPv6Address, ip_address
 def is_loopback(host: str) -> bool:
     """Whether a host can be reached from this machine alone, by its name or address.
 
-    Names are never looked up: `localhost` and what lies below it are this machine's by RFC 6761.
-    An IPv6 address may stand in brackets, and may hold an IPv4 address.
+    Names are never resolved: `localhost` and its subdomains are this machine by RFC 6761. An IPv6
+    address may be in brackets, and may contain an IPv4 address.
     """
     bare = host.removeprefix("[").removesuffix("]").lower()
     if bare == "localhost" or bare.endswith(".localhost"):

@@ -1,7 +1,7 @@
-"""Whether a mutation has begun to change something, told by whoever does it.
+"""Mutation progress: whether a mutation may have changed something.
 
-A mutation that may be repeated under its idempotency key is only forgotten where it certainly
-changed nothing; so each step is told before it is taken, and taken back where it was none.
+The outcome of a mutation is stored under its idempotency key unless it certainly changed nothing.
+So each step is recorded before it is taken, and undone if it changed nothing.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,34 +16,34 @@ PushIds: TypeAlias = Mapping[str, list[str]]
 
 @dataclass(slots=True)
 class MutationProgress:
-    """One mutation's work; shared by all tasks that it starts."""
+    """Progress of one mutation, shared by all tasks that it starts."""
 
-    #: How many steps were taken that may have changed something.
+    #: Number of steps that may have changed something.
     steps: int = 0
-    #: By the field's name in the answer: pushes that were told, and on their way.
+    #: By response key: pushes in the response that are not delivered yet.
     pushes: dict[str, PushIds] = field(default_factory=dict)
-    #: An earlier run of this mutation ended nobody knows where: what the ledger does not tell of
-    #: is not done again.
+    #: An earlier run was interrupted at an unknown point: what the ledger has no record of is not
+    #: done again.
     lost: bool = False
-    #: Some of the answer is an earlier run's.
+    #: Part of the response is an earlier run's.
     again: bool = False
-    #: An earlier run left these pushes: nothing is done, and they are told as they are now.
+    #: Pushes of an earlier run: nothing is done, and their current state is returned.
     shown: Mapping[str, PushIds] | None = None
 
 
-#: The work of the mutation that runs now; None where nobody asks.
+#: Progress of the running mutation; None outside of one.
 WORK: Final[ContextVar[MutationProgress | None]] = ContextVar("work", default=None)
 
 
 def begin_step() -> None:
-    """Something may be changed from here on."""
+    """Record that a step which may change something begins."""
     work = WORK.get()
     if work is not None:
         work.steps += 1
 
 
 def undo_step() -> None:
-    """The last step certainly changed nothing."""
+    """Record that the last step changed nothing."""
     work = WORK.get()
     if work is not None:
         work.steps -= 1
@@ -51,7 +51,7 @@ def undo_step() -> None:
 
 @contextmanager
 def working(work: MutationProgress) -> Iterator[None]:
-    """Within the block, steps are counted for `work`."""
+    """In the context, steps are counted for `work`."""
     token = WORK.set(work)
     try:
         yield

@@ -1,4 +1,4 @@
-"""Finds each platform's folder and its parts by its enum member; builds all adapters."""
+"""Platform registry: finds each platform's folder by its enum member; builds all adapters."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -47,7 +47,7 @@ def _after_sales(adapter: Adapter) -> object | None:
     return writes if writes is not None and writes.takes_after_sales else None
 
 
-#: What a port that is there lets the gateway do.
+#: Capabilities by the port that provides them.
 _CAPABILITIES: Final[Sequence[tuple[Capability, Callable[[Adapter], object | None]]]] = (
     (Capability.READ_PRODUCTS, lambda adapter: adapter.products),
     (Capability.READ_SHELVES, lambda adapter: adapter.shelves),
@@ -80,7 +80,7 @@ def platform_of(shop: ShopSettings) -> AnyPlatform:
 def sandbox_parts() -> "list[SandboxPart[Any, Any]]":
     """Each platform's part of the sandbox: `SANDBOX` of the package `sandbox` in its folder.
 
-    They are imported by this call only, so that whatever serves the gateway does without them.
+    Only this call imports them, so that `gateway serve` does not load them.
     """
     return [module.SANDBOX for module in modules_named("sandbox").values()]
 
@@ -95,7 +95,7 @@ def modules_named(name: str) -> dict[str, ModuleType]:
 
 
 def regions() -> Sequence[Province]:
-    """The regions of all platforms, those that several have once."""
+    """The regions of all platforms, without duplicates."""
     named = ((region.country, region.name, region) for one in PLATFORMS for region in one.regions)
     return list({(country, name): region for country, name, region in named}.values())
 
@@ -107,7 +107,7 @@ def build_adapters(
 
     Args:
         shops: the shops' sections of the configuration.
-        clients: what all shops share to reach their platforms.
+        clients: the platform clients that all shops share.
         store: the ledger.
         now: seconds since the epoch.
     """
@@ -115,7 +115,7 @@ def build_adapters(
 
 
 def capabilities_of(adapter: Adapter) -> list[Capability]:
-    """What the adapter's ports let the gateway do."""
+    """The capabilities that the adapter's ports provide."""
     return [capability for capability, port in _CAPABILITIES if port(adapter) is not None]
 
 
@@ -134,6 +134,6 @@ def _build(
     adapter = replace(
         descriptor.build(context), traits=descriptor, messages=descriptor.messages(settings)
     )
-    # Only now is it known what can be done; the adapter and all it makes share this one object.
+    # The capabilities follow from the adapter, which already holds this object.
     shop.capabilities.extend(capabilities_of(adapter))
     return adapter

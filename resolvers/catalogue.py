@@ -14,7 +14,7 @@ from schema.sku import Sku
 
 
 @strawberry.type
-class CatalogueQuery:
+class CatalogueQueryFields:
     """Queries of products and the tables that describe them."""
 
     @root_field("One product by its id; null if it does not exist. Needs the scope catalog:read.")

@@ -12,7 +12,7 @@ from schema.wanted_item import WantedItemConnection
 
 
 @strawberry.type
-class OrderQuery:
+class OrderQueryFields:
     """Queries of orders, after-sales and want-to-buy lists."""
 
     @root_field("One order by its id; null if it does not exist. Needs the scope orders:read.")

@@ -8,7 +8,7 @@ from schema.push import PushConnection, PushFilter
 
 
 @strawberry.type
-class PushQuery:
+class PushQueryFields:
     """Data sent to platforms that keep their own copy."""
 
     @root_field("Pushes to platforms and their outcomes, newest first. Needs the scope ops:read.")

@@ -9,7 +9,7 @@ from strawberry.types import get_object_definition
 from strawberry.types.field import StrawberryField
 
 from gateway.executor import Guard, Relation
-from resolvers.catalogue import CatalogueQuery
+from resolvers.catalogue import CatalogueQueryFields
 from resolvers.mutations.after_sales import AfterSaleMutation
 from resolvers.mutations.delivery_templates import DeliveryTemplateMutation
 from resolvers.mutations.fulfilment import FulfilmentMutation
@@ -23,10 +23,10 @@ from resolvers.mutations.pushes import PushMutation
 from resolvers.mutations.shelves import ShelfMutation
 from resolvers.mutations.shopping_list import ShoppingListMutation
 from resolvers.mutations.stock import StockMutation
-from resolvers.orders import OrderQuery
-from resolvers.pushes import PushQuery
-from resolvers.shelves import ShelfQuery
-from resolvers.shops import ShopQuery
+from resolvers.orders import OrderQueryFields
+from resolvers.pushes import PushQueryFields
+from resolvers.shelves import ShelfQueryFields
+from resolvers.shops import ShopQueryFields
 from resolvers.subscriptions import Subscription
 from schema.argument_descriptions import ARGUMENTS, OF_ONE_FIELD
 from schema.category import Category
@@ -35,7 +35,9 @@ from schema.scalars import SCALARS
 
 
 @strawberry.type(description="All queries.")
-class Query(ShopQuery, CatalogueQuery, ShelfQuery, OrderQuery, PushQuery):
+class Query(
+    ShopQueryFields, CatalogueQueryFields, ShelfQueryFields, OrderQueryFields, PushQueryFields
+):
     """All queries."""
 
 

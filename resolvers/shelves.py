@@ -11,7 +11,7 @@ from schema.shelf import ProductGroup, Shelf, ShelfConnection
 
 
 @strawberry.type
-class ShelfQuery:
+class ShelfQueryFields:
     """Queries of shelves and product groups."""
 
     @root_field(

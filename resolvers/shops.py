@@ -27,7 +27,7 @@ def _key_or_error(context: Context, field: FieldNode, text: str) -> Key | Client
 
 
 @strawberry.type
-class ShopQuery:
+class ShopQueryFields:
     """Queries of shops, the viewer, and objects of any type by id."""
 
     @root_field(

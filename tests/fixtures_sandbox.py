@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 
 from gateway.registry import sandbox_parts
 from gateway.sandbox.app import create_sandbox
-from gateway.sandbox.server import Protocol
+from gateway.sandbox.server import SandboxProtocol
 from gateway.sandbox.server_state import Account
 
 #: Seconds in which the server has to start, and to end.
@@ -103,7 +103,7 @@ def _server(app: Starlette) -> uvicorn.Server:
     config = uvicorn.Config(
         app,
         loop="asyncio",
-        http=Protocol,
+        http=SandboxProtocol,
         lifespan="on",
         log_config=None,
         access_log=False,

@@ -8,9 +8,9 @@ import pytest
 
 import gateway.platforms
 from gateway.platform_kit.connection import PlatformClients
-from gateway.platforms.baidu.settings import BaiduShop
-from gateway.platforms.mini_program.settings import MiniProgramShop
-from gateway.platforms.wechat_store.settings import WechatStoreShop
+from gateway.platforms.baidu.settings import BaiduShopSettings
+from gateway.platforms.mini_program.settings import MiniProgramShopSettings
+from gateway.platforms.wechat_store.settings import WechatStoreShopSettings
 from gateway.registry import PLATFORMS, build_adapters, platform_of, sandbox_parts
 from gateway.sandbox.part import accounts_of
 from gateway.settings.shops import ShopSettings
@@ -54,11 +54,13 @@ async def test_adapters_keep_the_order_of_the_configuration(
 ) -> None:
     wechat = {"app_id": "wx1", "app_secret": "secret"}
     shops: list[ShopSettings] = [
-        BaiduShop.model_validate(
+        BaiduShopSettings.model_validate(
             {"key": "swan", "platform": "baidu", "app_key": "a1", "app_secret": "secret"}
         ),
-        WechatStoreShop.model_validate({"key": "second", "platform": "wechat_store", **wechat}),
-        MiniProgramShop.model_validate(
+        WechatStoreShopSettings.model_validate(
+            {"key": "second", "platform": "wechat_store", **wechat}
+        ),
+        MiniProgramShopSettings.model_validate(
             {"key": "mini", "platform": "mini_program", "name": "小程序", **wechat}
         ),
     ]
@@ -81,11 +83,15 @@ async def test_a_platform_accepts_orders_where_its_adapters_do(
 ) -> None:
     wechat = {"app_id": "wx1", "app_secret": "secret"}
     shops: list[ShopSettings] = [
-        BaiduShop.model_validate(
+        BaiduShopSettings.model_validate(
             {"key": "swan", "platform": "baidu", "app_key": "a1", "app_secret": "secret"}
         ),
-        WechatStoreShop.model_validate({"key": "store", "platform": "wechat_store", **wechat}),
-        MiniProgramShop.model_validate({"key": "mini", "platform": "mini_program", **wechat}),
+        WechatStoreShopSettings.model_validate(
+            {"key": "store", "platform": "wechat_store", **wechat}
+        ),
+        MiniProgramShopSettings.model_validate(
+            {"key": "mini", "platform": "mini_program", **wechat}
+        ),
     ]
     adapters = build_adapters(shops, clients, ledger, lambda: 1_700_000_000.0)
 
@@ -101,8 +107,12 @@ async def test_a_shop_receives_events_where_their_token_is_configured(
 ) -> None:
     wechat = {"app_id": "wx1", "app_secret": "secret", **token}
     shops: list[ShopSettings] = [
-        WechatStoreShop.model_validate({"key": "store", "platform": "wechat_store", **wechat}),
-        MiniProgramShop.model_validate({"key": "mini", "platform": "mini_program", **wechat}),
+        WechatStoreShopSettings.model_validate(
+            {"key": "store", "platform": "wechat_store", **wechat}
+        ),
+        MiniProgramShopSettings.model_validate(
+            {"key": "mini", "platform": "mini_program", **wechat}
+        ),
     ]
     adapters = build_adapters(shops, clients, ledger, lambda: 1_700_000_000.0)
 

@@ -1,4 +1,4 @@
-"""Who asks: API keys, the file that holds their hashes, and what a key may do."""
+"""Authentication: API keys, the file with their hashes, and what a key permits."""
 
 from gateway.auth.authenticator import (
     Authenticator,

@@ -1,4 +1,4 @@
-"""From the Authorization header of a request to the one who sent it."""
+"""Authenticator: from the Authorization header of a request to the caller."""
 
 from collections.abc import Callable
 from typing import Final, Protocol
@@ -15,20 +15,20 @@ _EVERYONE: Final = Viewer(name="open", scopes=frozenset(Scope), shops=ALL_SHOPS,
 
 
 class Authenticator(Protocol):
-    """Tells who sent a request."""
+    """Authenticates requests."""
 
     def authenticate(self, authorization: str | None, *, names_loopback: bool = False) -> Viewer:
-        """The sender, by the header's value; None where there was no such header.
+        """The caller, by the value of the header; None: the request has no such header.
 
-        `names_loopback` tells whether the request asked for this machine by its own name.
+        `names_loopback`: the request's host is a name of this machine.
 
         Raises:
-            Unauthenticated: where the header is missing, malformed, or holds no good key.
+            Unauthenticated: the header is missing or malformed, or its key is not valid.
         """
 
 
 class OpenAuthenticator:
-    """Lets everyone in, with every scope and shop: for a gateway on loopback."""
+    """Accepts every request, with every scope and shop: for a gateway on loopback."""
 
     def authenticate(
         self,
@@ -36,11 +36,11 @@ class OpenAuthenticator:
         *,
         names_loopback: bool = False,
     ) -> Viewer:
-        """Whoever asks, as one viewer called "open".
+        """The viewer "open", for every caller.
 
         Raises:
-            Unauthenticated: where the request names another machine. It comes through a proxy,
-                or from a page of the open web that made its own name lead here.
+            Unauthenticated: the request's host is another machine: it came through a proxy,
+                or from a web page whose host name resolves to this machine (DNS rebinding).
         """
         if not names_loopback:
             raise Unauthenticated('auth.mode "open" is for this machine alone: ask 127.0.0.1')
@@ -48,7 +48,7 @@ class OpenAuthenticator:
 
 
 class KeyAuthenticator:
-    """Lets in who holds an API key."""
+    """Accepts requests with a valid API key."""
 
     def __init__(self, ring: KeyRing) -> None:
         self._ring = ring
@@ -59,22 +59,24 @@ class KeyAuthenticator:
         *,
         names_loopback: bool = False,  # noqa: ARG002 - the protocol's
     ) -> Viewer:
-        """The viewer of the key in the header, by whatever name the gateway was asked.
+        """The viewer of the key in the header; the request's host does not matter.
 
         Raises:
-            Unauthenticated: where the header is missing, malformed, or holds no good key.
+            Unauthenticated: the header is missing or malformed, or its key is not valid.
         """
         if authorization is None:
-            raise Unauthenticated(f"an API key is needed: {_HOW}")
+            raise Unauthenticated(f"an API key is required: {_HOW}")
         scheme, _, key = authorization.partition(" ")
         key = key.strip()
         if scheme.lower() != "bearer" or not key:
-            raise Unauthenticated(f"the Authorization header has another form: {_HOW}")
+            raise Unauthenticated(f"the Authorization header is malformed: {_HOW}")
         viewer = self._ring.find(fingerprint(key))
         if viewer is not None:
             return viewer
         if not is_well_formed(key):
-            raise Unauthenticated("this is no API key of the gateway: was it copied whole?")
+            raise Unauthenticated(
+                "this is not an API key of the gateway: was it copied completely?"
+            )
         raise Unauthenticated("the API key is not known here, or was revoked")
 
 
@@ -82,7 +84,7 @@ def authenticator_for(settings: AuthSettings, clock: Callable[[], float]) -> Aut
     """The authenticator of the configured mode; `clock` is monotonic, in seconds.
 
     Raises:
-        ConfigurationError: where the keys file is broken, or the mode is not built.
+        ConfigurationError: the keys file is invalid, or the mode is not supported.
     """
     if settings.mode == "open":
         return OpenAuthenticator()

@@ -19,7 +19,7 @@ def scopes_named(names: Iterable[str]) -> frozenset[Scope]:
     """The scopes of these names.
 
     Raises:
-        BadUserInput: where no name is given, or one is unknown; lists those there are.
+        BadUserInput: no name is given, or one is unknown; the message lists the valid ones.
     """
     return frozenset(Scope(name) for name in _checked(names, tuple(Scope), "scope"))
 
@@ -28,7 +28,7 @@ def shops_named(names: Iterable[str], shops: Collection[str]) -> frozenset[str]:
     """These keys of shops, or `*` for every shop.
 
     Raises:
-        BadUserInput: where no name is given, or one is unknown; lists those there are.
+        BadUserInput: no name is given, or one is unknown; the message lists the valid ones.
     """
     return _checked(names, (*shops, EVERY_SHOP), "shop")
 
@@ -46,7 +46,7 @@ _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 class KeyManager:
-    """The keys of one file; every change is written before it is told."""
+    """The keys of one file; every change is written to it at once."""
 
     def __init__(self, path: Path, now: Callable[[], datetime], random_bytes: RandomBytes) -> None:
         """`now` gives the time in UTC, `random_bytes` is `secrets.token_bytes`."""
@@ -55,15 +55,15 @@ class KeyManager:
         self._random_bytes = random_bytes
 
     def add(self, name: str, scopes: frozenset[Scope], shops: frozenset[str]) -> SecretStr:
-        """Make a key, keep its hash, and give the key itself, which nobody can give again.
+        """Create a key, store its hash, and return the key, which cannot be read again.
 
         Raises:
-            BadUserInput: where a good key has that name, or it is no name.
-            ConfigurationError: where the keys file cannot be read or written.
+            BadUserInput: a valid key has that name, or the name is invalid.
+            ConfigurationError: the keys file cannot be read or written.
         """
         if _NAME.fullmatch(name) is None:
             raise BadUserInput(
-                f"{name!r} is no name for a key: expected up to 64 letters, digits, "
+                f"{name!r} is not a valid name for a key: expected up to 64 letters, digits, "
                 "dots, hyphens and underscores"
             )
         key = new_key(self._random_bytes)
@@ -87,16 +87,16 @@ class KeyManager:
         """Every key, those revoked as well, oldest first.
 
         Raises:
-            ConfigurationError: where the keys file cannot be read.
+            ConfigurationError: the keys file cannot be read.
         """
         return read_keys(self._path)
 
     def revoke(self, name: str) -> KeyRecord:
-        """Make the key of this name useless for good.
+        """Revoke the key of this name.
 
         Raises:
-            BadUserInput: where no good key has this name.
-            ConfigurationError: where the keys file cannot be read or written.
+            BadUserInput: no valid key has this name.
+            ConfigurationError: the keys file cannot be read or written.
         """
         with locked(self._path):
             records = read_keys(self._path)

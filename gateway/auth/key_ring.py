@@ -1,4 +1,4 @@
-"""The API keys that are good just now, read again when their file changes."""
+"""Key ring: the valid API keys, reloaded when their file changes."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -19,16 +19,16 @@ _log = structlog.stdlib.get_logger(__name__)
 class KeyRing:
     """The viewers of one keys file, by the fingerprint of their key.
 
-    A look-up takes a dictionary's time, and once a second that of reading a small file. It
-    compares the content itself, since two changes may bear one and the same time stamp. What
-    an attacker varies is the key, not its SHA-256, so the look-up's timing tells nothing.
+    A look-up is one in a dictionary; once a second it reads the file. The content is compared,
+    since two changes may have the same time stamp. An attacker chooses the key, not its SHA-256,
+    so the timing of a look-up reveals nothing.
     """
 
     def __init__(self, path: Path, clock: Callable[[], float]) -> None:
         """`clock` is monotonic, in seconds.
 
         Raises:
-            ConfigurationError: where there is a file, but it is not a keys file.
+            ConfigurationError: the file is not a keys file.
         """
         self._path = path
         self._clock = clock
@@ -38,7 +38,7 @@ class KeyRing:
         self._complaint = ""
 
     def find(self, digest: str) -> Viewer | None:
-        """The viewer of the key with this fingerprint; None where it is unknown or revoked."""
+        """The viewer of the key with this fingerprint; None: it is unknown or revoked."""
         now = self._clock()
         if now >= self._next_check:
             self._next_check = now + CHECK_SECONDS
@@ -53,7 +53,7 @@ class KeyRing:
             content = _content(self._path)
             if content == self._content:
                 return
-            # Set first: a broken file is complained of once, not every second.
+            # Set first: an invalid file is logged once, not every second.
             self._content = content
             self._viewers = self._parsed(content)
         except ConfigurationError as error:
@@ -84,7 +84,7 @@ class KeyRing:
 
 
 def _content(path: Path) -> bytes:
-    """What the file holds; nothing where there is none, so that without a file nobody gets in."""
+    """The content of the file; empty if there is no file, so that no key is valid."""
     try:
         return path.read_bytes()
     except FileNotFoundError:

@@ -1,8 +1,8 @@
-"""API keys: how one is made, and what is kept of it.
+"""API keys: their format, creation and fingerprint.
 
 A key is `cgw_`, 256 random bits in 43 base62 digits, and 6 digits of checksum, by which a
-scanner of leaked secrets tells a key from chance, and the gateway a mistyped one from a
-revoked one. Only its SHA-256 is kept: with so much randomness no slower hash is needed.
+scanner of leaked secrets recognises a key, and the gateway distinguishes a mistyped one from a
+revoked one. Only its SHA-256 is stored: with so much randomness no slower hash is needed.
 """
 
 import string
@@ -25,14 +25,14 @@ RandomBytes = Callable[[int], bytes]
 
 
 def new_key(random_bytes: RandomBytes) -> SecretStr:
-    """A key that nobody has; `random_bytes` is `secrets.token_bytes` outside of tests."""
+    """A new key; `random_bytes` is `secrets.token_bytes` outside of tests."""
     number = int.from_bytes(random_bytes(RANDOM_BYTES))
     body = PREFIX + _base62(number, _RANDOM_DIGITS)
     return SecretStr(body + _checksum(body))
 
 
 def is_well_formed(key: str) -> bool:
-    """Whether a text can be a key at all: its length and checksum are right."""
+    """Whether the text has the format of a key, with the right length and checksum."""
     body, checksum = key[:-_CHECKSUM_DIGITS], key[-_CHECKSUM_DIGITS:]
     return (
         body.startswith(PREFIX)
@@ -47,7 +47,7 @@ def fingerprint(key: str) -> str:
 
 
 def key_id(digest: str) -> str:
-    """A short name of a key, from its fingerprint; it says nothing about the key itself."""
+    """A short id of a key, from its fingerprint; it does not reveal the key."""
     return digest[:_ID_DIGITS]
 
 

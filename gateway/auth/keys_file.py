@@ -1,4 +1,4 @@
-"""The keys file: what is kept of each API key, as TOML that an operator can read."""
+"""Keys file: the records of API keys, as TOML that an operator can read."""
 
 import fcntl
 import json
@@ -18,7 +18,7 @@ from gateway.auth.viewer import ALL_SHOPS, Viewer
 from gateway.errors import ConfigurationError
 from schema.scope import Scope
 
-#: Instead of the keys of shops: every shop, those of later as well.
+#: Instead of keys of shops: every shop, including those added later.
 EVERY_SHOP: Final = "*"
 
 _HEADER: Final = "# Written by `gateway keys`. It holds hashes, never keys.\n"
@@ -28,7 +28,7 @@ Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class KeyRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One API key: everything but the key."""
+    """The record of one API key, without the key itself."""
 
     name: Annotated[str, msgspec.Meta(min_length=1)]
     #: Of the key, in hexadecimal.
@@ -37,16 +37,16 @@ class KeyRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     #: Keys of shops, or EVERY_SHOP alone.
     shops: frozenset[str]
     created_at: Instant
-    #: None while the key is good.
+    #: None: the key is valid.
     revoked_at: Instant | None = None
 
     @property
     def id(self) -> str:
-        """A short name that two keys never share, also where their names are equal."""
+        """A short id, unique even if two keys have the same name."""
         return key_id(self.sha256)
 
     def viewer(self) -> Viewer:
-        """The one who asks with this key."""
+        """The viewer that this key authenticates."""
         shops = ALL_SHOPS if EVERY_SHOP in self.shops else self.shops
         return Viewer(name=self.name, scopes=self.scopes, shops=shops, key_id=self.id)
 
@@ -56,10 +56,10 @@ class _Document(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def read_keys(path: Path) -> list[KeyRecord]:
-    """The keys of a file in its order; none where there is no file.
+    """The keys of a file in its order; empty if there is no file.
 
     Raises:
-        ConfigurationError: where the file cannot be read, or is not one of ours.
+        ConfigurationError: the file cannot be read, or is not a keys file.
     """
     try:
         content = path.read_bytes()
@@ -71,10 +71,10 @@ def read_keys(path: Path) -> list[KeyRecord]:
 
 
 def parse_keys(content: bytes, path: Path) -> list[KeyRecord]:
-    """The keys that the content of a keys file tells; `path` is for messages.
+    """Parse the content of a keys file; `path` is for messages.
 
     Raises:
-        ConfigurationError: where the content is not that of a keys file.
+        ConfigurationError: the content is invalid.
     """
     try:
         return msgspec.convert(tomllib.loads(content.decode()), _Document).keys
@@ -87,10 +87,10 @@ def parse_keys(content: bytes, path: Path) -> list[KeyRecord]:
 
 
 def write_keys(path: Path, records: Iterable[KeyRecord]) -> None:
-    """Put a keys file in the place of the former one, whole or not at all, for the owner only.
+    """Replace the keys file atomically; only its owner may read it.
 
     Raises:
-        ConfigurationError: where the file cannot be written.
+        ConfigurationError: the file cannot be written.
     """
     content = _HEADER + "".join(_table(record) for record in records)
     try:
@@ -101,10 +101,10 @@ def write_keys(path: Path, records: Iterable[KeyRecord]) -> None:
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Keep other processes from changing the keys file between a read and a write of it.
+    """Lock the keys file against other processes between a read and a write.
 
     Raises:
-        ConfigurationError: where the file's folder does not exist.
+        ConfigurationError: the file's folder does not exist.
     """
     try:
         folder = os.open(path.parent, os.O_RDONLY)

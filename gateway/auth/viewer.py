@@ -1,4 +1,4 @@
-"""The one who asks: a name, what it may do, and the shops that exist for it."""
+"""Viewer: the caller's name, scopes and visible shops."""
 
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -8,7 +8,7 @@ from schema.scope import Scope
 
 
 class AllShops(Enum):
-    """Every shop, those that are configured later as well."""
+    """Every shop, including those configured later."""
 
     ALL = auto()
 
@@ -19,19 +19,19 @@ ALL_SHOPS: Final[Literal[AllShops.ALL]] = AllShops.ALL
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Whoever sent a request."""
+    """The caller of a request."""
 
     name: str
     scopes: frozenset[Scope]
     #: Keys of shops; any other shop's data does not exist for this viewer.
     shops: frozenset[str] | Literal[AllShops.ALL]
-    #: Tells one key from another, also of the same name; safe to log and to store.
+    #: Id of the key, unique even among keys of the same name; safe to log and to store.
     key_id: str
 
     def sees(self, shop: str) -> bool:
-        """Whether a shop exists for this viewer."""
+        """Whether the shop is visible to this viewer."""
         return self.shops is ALL_SHOPS or shop in self.shops
 
     def holds(self, *scopes: Scope) -> bool:
-        """Whether every one of the scopes was given to this viewer."""
+        """Whether this viewer has all of the scopes."""
         return self.scopes.issuperset(scopes)

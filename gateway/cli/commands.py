@@ -10,7 +10,7 @@ _HIGHEST_PORT: Final = 65535
 
 
 @dataclass(frozen=True)
-class Command:
+class CliCommand:
     """One command; `function` is `module:name` below gateway.cli and takes the parsed arguments."""
 
     name: str
@@ -21,7 +21,7 @@ class Command:
 
 
 def arguments_parser() -> ArgumentParser:
-    """What reads the command line; it ends the process with status 2 on wrong use."""
+    """The parser of the command line; it ends the process with status 2 on wrong use."""
     parser = ArgumentParser(
         prog="gateway",
         description="One GraphQL schema over the WeChat Store, the Mini Program's shopping list "
@@ -35,7 +35,7 @@ def arguments_parser() -> ArgumentParser:
     return parser
 
 
-def _added(commands: Any, command: Command) -> ArgumentParser:
+def _added(commands: Any, command: CliCommand) -> ArgumentParser:
     parser: ArgumentParser = commands.add_parser(
         command.name,
         help=command.summary,
@@ -83,7 +83,7 @@ def _run(parser: ArgumentParser) -> None:
         help="the sandbox platforms' port (default: the next free one above --port)",
     )
     parser.add_argument(
-        "--reset", action="store_true", help="forget the state in .gateway/ and start anew"
+        "--reset", action="store_true", help="forget the state in .gateway/ and start again"
     )
     parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
 
@@ -215,7 +215,7 @@ scopes:
 """
 
 COMMANDS: Final = (
-    Command(
+    CliCommand(
         "run",
         "run:run",
         "the sandbox and the gateway together: a demo in one command",
@@ -224,7 +224,7 @@ COMMANDS: Final = (
         "state) lies in .gateway/ in the current directory. Ctrl-C ends it.",
         _run,
     ),
-    Command(
+    CliCommand(
         "serve",
         "serve:run",
         "the gateway alone, in production",
@@ -233,7 +233,7 @@ COMMANDS: Final = (
         "`gateway migrate` first.",
         _serve,
     ),
-    Command(
+    CliCommand(
         "sandbox",
         "sandbox:run",
         "the sandbox platforms alone, over HTTP",
@@ -241,7 +241,7 @@ COMMANDS: Final = (
         "on request. Point the base_url of shops at it.",
         _sandbox,
     ),
-    Command(
+    CliCommand(
         "migrate",
         "store:run_migrate",
         "brings the store to this version",
@@ -249,7 +249,7 @@ COMMANDS: Final = (
         "copied first. Running it again changes nothing.",
         _config,
     ),
-    Command(
+    CliCommand(
         "doctor",
         "doctor:run",
         "checks configuration, store, cache, keys and each shop's credentials",
@@ -257,14 +257,14 @@ COMMANDS: Final = (
         "anything failed.",
         _config,
     ),
-    Command(
+    CliCommand(
         "schema",
         "schema:run",
         "prints the public schema as SDL",
         "Prints the public schema in GraphQL's schema definition language.",
         _nothing,
     ),
-    Command(
+    CliCommand(
         "keys",
         "keys:run",
         "adds, lists and revokes API keys",
@@ -272,7 +272,7 @@ COMMANDS: Final = (
         "gateway reads the file again within five seconds.",
         _keys,
     ),
-    Command(
+    CliCommand(
         "pushes",
         "pushes:run",
         "lists what was sent or waits to be, sends it again, gives it up",
@@ -280,7 +280,7 @@ COMMANDS: Final = (
         "carries the order as it is now.",
         _pushes,
     ),
-    Command(
+    CliCommand(
         "events",
         "events:run",
         "lists platforms' events that could not be processed, and replays them",
@@ -289,7 +289,7 @@ COMMANDS: Final = (
         "again; a message is read again, which a newer version may be able to.",
         _events,
     ),
-    Command(
+    CliCommand(
         "erase",
         "store:run_erase",
         "erases personal data, of one buyer or by age",

@@ -48,7 +48,7 @@ _FIXED_SQLITE: Final = (
     ((3, 50, 7), (3, 51, 0)),
     ((3, 51, 3), (99, 0, 0)),
 )
-#: Asks a shop's platform for a token; raises PlatformFailure where it gives none.
+#: Requests a token from a shop's platform; raises PlatformFailure if there is none.
 Ask = Callable[[], Awaitable[None]]
 
 
@@ -183,7 +183,9 @@ def keys_finding(settings: Settings) -> Finding:
         return failed(_KEYS, error.message, "restore the file, or remove it and make new keys")
     if not good:
         return warning(
-            _KEYS, "there is no good key, so nobody can ask", "make one with `gateway keys add`"
+            _KEYS,
+            "there is no valid key, so every request is refused",
+            "make one with `gateway keys add`",
         )
     if _others_can_write(path):
         return warning(_KEYS, f"{path} can be changed by other users", f"chmod 600 {path}")

@@ -1,4 +1,4 @@
-"""The `gateway` command: reads the arguments, runs one command, and answers with its status."""
+"""Entry point of the `gateway` command: parses arguments, runs a command, returns its status."""
 
 import importlib
 import os
@@ -12,7 +12,7 @@ from gateway.errors import GatewayError, StoreUnavailable
 
 
 class Status(IntEnum):
-    """How a command ended, as the shell sees it."""
+    """Exit status of a command."""
 
     DONE = 0
     #: Refused or failed.
@@ -22,19 +22,19 @@ class Status(IntEnum):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; `argv` is what follows `gateway`, the process's own where None."""
+    """Run one command; `argv` is what follows `gateway`, None: the process's arguments."""
     try:
         try:
             _run(arguments_parser().parse_args(argv))
         finally:
-            # Here, and not at the interpreter's end, a reader that has gone away can be answered.
+            # Flushed here, so that a closed pipe is handled below and not at the interpreter's end.
             sys.stdout.flush()
     except StoreUnavailable as error:
         return _failed(f"{error.message}; check store.url, and that the database runs")
     except GatewayError as error:
         return _failed(error.message)
     except BrokenPipeError:
-        # Whoever read the output has seen enough; the interpreter must not flush into it again.
+        # The reader closed the pipe; the interpreter must not flush into it again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Status.FAILED
     except OSError as error:

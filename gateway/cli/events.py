@@ -29,10 +29,10 @@ def run(arguments: Namespace) -> None:
     """Do what `arguments.action` says.
 
     Raises:
-        ConfigurationError: where the configuration is wrong, or the store of another version.
-        StoreUnavailable: where the store cannot be reached.
-        BadUserInput: where the id is none.
-        NotReplayable: where nothing can be done with the event, or with one of all.
+        ConfigurationError: the configuration is invalid, or the store has another version.
+        StoreUnavailable: the store cannot be reached.
+        BadUserInput: the id is invalid.
+        NotReplayable: the event, or one of all, cannot be replayed.
     """
     actions = {"list": _list, "replay": _replay}
     with_store(arguments, partial(actions[arguments.action], arguments))

@@ -20,8 +20,8 @@ def run(arguments: Namespace) -> None:
     """Do what `arguments.action` says.
 
     Raises:
-        ConfigurationError: where the configuration or the keys file is wrong.
-        BadUserInput: where the name, a scope or a shop is.
+        ConfigurationError: the configuration or the keys file is invalid.
+        BadUserInput: the name, a scope or a shop is invalid.
     """
     settings = Settings.load(PLATFORMS, arguments.config, os.environ)
     book = KeyManager(settings.auth.keys_file, lambda: datetime.now(UTC), secrets.token_bytes)

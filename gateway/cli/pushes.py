@@ -21,10 +21,10 @@ def run(arguments: Namespace) -> None:
     """Do what `arguments.action` says.
 
     Raises:
-        ConfigurationError: where the configuration is wrong, or the store of another version.
-        StoreUnavailable: where the store cannot be reached.
-        BadUserInput: where the id is none.
-        NoSuchPush | NotRetryable: where nothing can be done with the push.
+        ConfigurationError: the configuration is invalid, or the store has another version.
+        StoreUnavailable: the store cannot be reached.
+        BadUserInput: the id is invalid.
+        NoSuchPush | NotRetryable: the push cannot be retried or discarded.
     """
     actions = {"list": _list, "retry": _retry, "discard": _discard}
     with_store(arguments, partial(actions[arguments.action], arguments))

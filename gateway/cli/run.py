@@ -29,15 +29,15 @@ from gateway.sandbox.app import create_sandbox
 from gateway.sandbox.server_state import Setting
 from gateway.settings import Settings
 
-#: Variables that tell of a screen; other systems than these always have one.
+#: Environment variables that are set if there is a display; macOS always has one.
 _SCREENS: Final = ("DISPLAY", "WAYLAND_DISPLAY")
 
 
 def open_browser(address: str) -> None:
-    """Open the address where a terminal and a screen are there; failure is nobody's concern."""
+    """Open the address in a browser if there is a terminal and a display; failures are ignored."""
     if not sys.stdout.isatty() or not _has_screen():
         return
-    # A browser that starts slowly must not hold up the servers, nor the end of the process.
+    # A browser that starts slowly must delay neither the servers nor the end of the process.
     threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
 
@@ -45,7 +45,7 @@ def _has_screen() -> bool:
     return sys.platform == "darwin" or any(name in os.environ for name in _SCREENS)
 
 
-#: The platforms are for the gateway alone, wherever that one listens.
+#: The sandbox listens on loopback only, wherever the gateway listens.
 _LOOPBACK: Final = "127.0.0.1"
 #: How many ports above the gateway's are tried for the sandbox.
 _TRIES: Final = 20
@@ -57,12 +57,12 @@ def run(arguments: Namespace) -> None:
     """Serve the demo until a signal ends it.
 
     Raises:
-        ConfigurationError: where a port is busy, or another demo uses the same state.
+        ConfigurationError: a port is busy, or another demo uses the same state.
     """
     folder = DemoFolder()
     with (
         folder.held(),
-        # Taken before the state is touched: a busy port leaves everything as it was.
+        # Bound before the state is changed: a busy port leaves everything as it was.
         listen(arguments.host, arguments.port, "--port") as listener,
         _platforms_listener(arguments.sandbox_port, port_of(listener)) as platforms,
     ):
@@ -103,7 +103,7 @@ def _serve(
 
 
 def _reached(settings: Settings) -> str:
-    """How the sandbox reaches the gateway, whatever name the outside has for it."""
+    """The gateway's address as the sandbox reaches it, whatever its public address is."""
     host = settings.server.host
     named = _LOOPBACK if host == "0.0.0.0" else host  # noqa: S104 - not bound to, but recognised
     return f"http://{f'[{named}]' if ':' in named else named}:{settings.server.port}"
@@ -142,7 +142,7 @@ def _greet(settings: Settings, key: SecretStr, sandbox_port: int, *, browser: bo
         f"  GraphiQL  {graphiql}\n"
         f"  API key   {key.get_secret_value()}  ({held})\n"
         f"  Sandbox   http://{_LOOPBACK}:{sandbox_port}\n\n"
-        "State is kept in .gateway/; --reset starts anew. Ctrl-C ends both.\n"
+        "State is kept in .gateway/; --reset starts again. Ctrl-C ends both.\n"
     )
     sys.stdout.flush()
     if browser:

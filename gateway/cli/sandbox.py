@@ -12,7 +12,7 @@ from gateway.logs import configure_logging
 from gateway.registry import sandbox_parts
 from gateway.sandbox.app import create_sandbox
 from gateway.sandbox.part import Parts, accounts_of
-from gateway.sandbox.server import Protocol
+from gateway.sandbox.server import SandboxProtocol
 from gateway.sandbox.server_state import Setting
 from gateway.settings import LogSettings
 
@@ -21,7 +21,7 @@ def run(arguments: Namespace) -> None:
     """Play the platforms until a signal ends it.
 
     Raises:
-        ConfigurationError: where the port is busy.
+        ConfigurationError: the port is busy.
     """
     configure_logging(LogSettings(level="warning"))
     parts, events_to = sandbox_parts(), arguments.events_to
@@ -35,7 +35,7 @@ def run(arguments: Namespace) -> None:
 
 def sandbox_config(app: Any) -> uvicorn.Config:
     """How uvicorn serves the sandbox: on asyncio's own loop, where its faults reach the socket."""
-    return uvicorn_config(app, loop="asyncio", http=Protocol)
+    return uvicorn_config(app, loop="asyncio", http=SandboxProtocol)
 
 
 def _greet(parts: Parts, address: str, events_to: str | None) -> None:

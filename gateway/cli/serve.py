@@ -29,16 +29,16 @@ def run(arguments: Namespace) -> None:
     """Serve until a signal ends it.
 
     Raises:
-        ConfigurationError: where the configuration is wrong, the port busy, or the store of
+        ConfigurationError: the configuration is invalid, the port is busy, or the store has
             another version.
-        StoreUnavailable: where the store cannot be reached.
+        StoreUnavailable: the store cannot be reached.
     """
     options = ServeOptions.from_arguments(arguments)
     settings = options.settings(os.environ)
     configure_logging(settings.log, settings.secret_values())
     for warning in settings.warnings:
         _log.warning("cli.configuration.plain_secret", message=warning)
-    # Workers make their own; but what is wrong with it is told here, in one line.
+    # Workers create their own; here it shows configuration errors in one line.
     app = create_app(settings)
     _warn_of_keys(settings)
     asyncio.run(_try_store(settings))
@@ -82,6 +82,6 @@ def _serve_with_workers(settings: Settings, listener: socket.socket) -> None:
 
 
 async def _try_store(settings: Settings) -> None:
-    """Open the store once before anything listens: what is wrong with it is told in one line."""
+    """Open the store once before anything listens, so that its errors are shown in one line."""
     async with open_ledger(settings.store, time.time):
         pass

@@ -1,4 +1,4 @@
-"""Runs servers in one event loop until a signal ends them, the last one started first."""
+"""Runs servers in one event loop until a signal; they stop in reverse order."""
 
 import asyncio
 import signal
@@ -15,18 +15,18 @@ from gateway.http import server as http_server
 from gateway.http.application import Application
 from gateway.settings import Settings
 
-#: Seconds that requests under way have to finish.
+#: Seconds that running requests have to finish.
 GRACE: Final = 20
-#: Longer than what balancers keep an idle connection for, so that they close first.
+#: Longer than load balancers keep idle connections, so that they close first.
 _KEEP_ALIVE: Final = 75
-#: Seconds that a request has to end once it is cancelled.
+#: Seconds that a cancelled request has to end.
 _LAST_WORDS: Final = 1.0
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 @dataclass(frozen=True)
 class Serving:
-    """A server, what it is called in messages, and the socket it takes connections from."""
+    """A server, its name in messages, and its listening socket."""
 
     name: str
     config: uvicorn.Config
@@ -34,7 +34,7 @@ class Serving:
 
 
 class _Server(uvicorn.Server):
-    """A server that leaves the process's signals to us: several of them share one process."""
+    """A server without signal handlers of its own: several share one process."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -46,15 +46,15 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         if isinstance(self.config.app, Application):
-            # Nobody waits for answers that go on for ever.
+            # Endless streams never finish by themselves.
             self.config.app.stop()
         await super().shutdown(sockets)
 
     async def _wait_tasks_to_complete(self) -> None:
         await super()._wait_tasks_to_complete()
         if self.force_exit:
-            # Whoever forces the end does not wait for requests; what the application holds open
-            # is closed all the same, once nothing uses it any more.
+            # A forced stop does not wait for requests; the application's resources are still
+            # closed, once nothing uses them any more.
             self.force_exit = False
             await _cancelled(list(self.server_state.tasks))
 
@@ -64,11 +64,11 @@ class _Server(uvicorn.Server):
 
 
 def server_config(app: Any, settings: Settings, *, workers: int = 1) -> uvicorn.Config:
-    """How uvicorn serves the gateway; with several workers, `app` is where to import a factory."""
+    """The gateway's configuration of uvicorn; with workers, `app` is the path of a factory."""
     server = settings.server
     return uvicorn_config(
         app,
-        http=http_server.Protocol,
+        http=http_server.JoinedWritesProtocol,
         workers=workers,
         factory=isinstance(app, str),
         proxy_headers=bool(server.trusted_proxies),
@@ -78,8 +78,8 @@ def server_config(app: Any, settings: Settings, *, workers: int = 1) -> uvicorn.
 
 
 def uvicorn_config(app: Any, **more: Any) -> uvicorn.Config:
-    """What every server of ours has in common."""
-    # It logs through our logging, and no addresses: their query strings may hold secrets.
+    """What the configurations of all servers share."""
+    # No access log: query strings may hold secrets.
     return uvicorn.Config(
         app,
         log_config=None,
@@ -92,10 +92,10 @@ def uvicorn_config(app: Any, **more: Any) -> uvicorn.Config:
 
 
 def serve_until_signal(servings: Sequence[Serving], on_started: Callable[[], None]) -> None:
-    """Serve until SIGINT or SIGTERM; a second signal does not wait for requests under way.
+    """Serve until SIGINT or SIGTERM; a second signal does not wait for running requests.
 
     Raises:
-        GatewayError: where a server does not start, or ends by itself.
+        GatewayError: a server does not start, or stops by itself.
     """
     with asyncio.Runner(loop_factory=servings[0].config.get_loop_factory()) as runner:
         runner.run(_serve(servings, on_started))
@@ -125,9 +125,9 @@ async def _serve(servings: Sequence[Serving], on_started: Callable[[], None]) ->
 
 
 def _ignore_signals() -> None:
-    """The process is about to end; one more Ctrl-C must not break off what is left to do.
+    """Ignore signals while the process ends: another Ctrl-C must not interrupt the clean-up.
 
-    Here, and not behind the loop: as it closes it gives SIGINT back to Python for a moment.
+    Called within the loop: while it closes, it restores Python's SIGINT handler for a moment.
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
     for number in _SIGNALS:
@@ -141,7 +141,7 @@ def _stop_on_signal(servers: Sequence[uvicorn.Server]) -> asyncio.Event:
     force = iter((False, True))
 
     def on_signal() -> None:
-        # Signals after the second have nothing to add.
+        # Signals after the second change nothing.
         for server in servers if next(force, False) else ():
             server.force_exit = True
         stop.set()
@@ -155,7 +155,7 @@ async def _run(server: uvicorn.Server, serving: Serving) -> None:
     try:
         await server.serve(sockets=[serving.listener])
     except SystemExit:
-        # uvicorn's way to say that the application's start-up failed; it logged the reason.
+        # uvicorn raises this if the application's start-up failed; it logged the reason.
         raise GatewayError(f"the {serving.name} did not start; its log says why") from None
 
 

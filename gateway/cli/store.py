@@ -17,11 +17,11 @@ from gateway.store.store import Store, open_ledger
 
 
 def with_store(arguments: Namespace, work: Callable[[Settings, Store], Awaitable[None]]) -> None:
-    """Do some work on the store of `arguments.config`.
+    """Run `work` on the store of `arguments.config`.
 
     Raises:
-        ConfigurationError: where the configuration is wrong, or the store of another version.
-        StoreUnavailable: where the store cannot be reached.
+        ConfigurationError: the configuration is invalid, or the store has another version.
+        StoreUnavailable: the store cannot be reached.
     """
     settings = Settings.load(PLATFORMS, arguments.config, os.environ)
     asyncio.run(_with_open_store(settings, work))
@@ -38,8 +38,8 @@ def run_migrate(arguments: Namespace) -> None:
     """Migrate the configured store.
 
     Raises:
-        ConfigurationError: where the configuration is wrong, or the store is of a newer version.
-        StoreUnavailable: where the store cannot be reached or written.
+        ConfigurationError: the configuration is invalid, or the store has a newer version.
+        StoreUnavailable: the store cannot be reached or written.
     """
     settings = Settings.load(PLATFORMS, arguments.config, os.environ)
     changed = asyncio.run(_migrate_if_needed(settings.store.url.get_secret_value()))
@@ -57,9 +57,9 @@ def run_erase(arguments: Namespace) -> None:
     """Erase what `arguments` name.
 
     Raises:
-        ConfigurationError: where the configuration is wrong, or the store of another version.
-        StoreUnavailable: where the store cannot be reached.
-        BadUserInput: where there is no such shop.
+        ConfigurationError: the configuration is invalid, or the store has another version.
+        StoreUnavailable: the store cannot be reached.
+        BadUserInput: there is no such shop.
     """
     with_store(arguments, partial(_erase, arguments))
 

@@ -50,7 +50,7 @@ class ServeOptions:
         """The settings.
 
         Raises:
-            ConfigurationError: where the configuration is wrong.
+            ConfigurationError: the configuration is invalid.
         """
         return Settings.load(PLATFORMS, Path(self.config), environ, {"server": self.server})
 

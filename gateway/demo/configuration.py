@@ -16,13 +16,13 @@ from gateway.store.store import Store
 
 @dataclass(frozen=True, slots=True)
 class DemoShop:
-    """What the module `demo` of a platform's folder says.
+    """What the module `demo` of a platform's folder declares.
 
     Attributes:
         platform: the platform's name in the configuration.
         key: `KEY`, the shop's key.
         settings: `SETTINGS`, its other keys in the configuration, all text, without `base_url`.
-        events_path: `EVENTS_PATH`, where the gateway takes its events; None: there are none.
+        events_path: `EVENTS_PATH`, the gateway's path for its events; None: it has no events.
         seed: `seed`, writes into the ledger what the platform holds of the sample shop.
     """
 
@@ -49,12 +49,12 @@ def _demo_shop(platform: str, module: ModuleType) -> DemoShop:
 
 
 _LOOPBACK: Final = "127.0.0.1"
-#: A browser cannot be sent there.
+#: Not addresses that a browser can open.
 _EVERY_ADDRESS: Final = ("0.0.0.0", "::")  # noqa: S104 - not bound to, but recognised
 
 _TEMPLATE: Final = Template("""\
-# Written anew by each `gateway run`: a copy of it elsewhere makes a good start for your own.
-# Its secrets stand in plain, because they open nothing but the sandbox and the demo's data.
+# Overwritten by each `gateway run`. A copy is a good starting point for your own.
+# Its secrets are in plain text: they protect only the sandbox and the demo's data.
 
 [server]
 host = "$host"

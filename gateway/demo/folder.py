@@ -18,7 +18,7 @@ _OWNER_ONLY: Final = 0o600
 
 
 class DemoFolder:
-    """Where each part of the demo's state lies; for its owner only."""
+    """The paths of the demo's state; only its owner may read it."""
 
     def __init__(self, path: Path = FOLDER) -> None:
         self.path = path
@@ -32,10 +32,10 @@ class DemoFolder:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Make the folder, and keep a second demo out of it.
+        """Create the folder, and lock it against a second demo.
 
         Raises:
-            ConfigurationError: where another demo runs on it, or it cannot be made.
+            ConfigurationError: another demo runs on it, or it cannot be made.
         """
         try:
             self.path.mkdir(mode=0o700, exist_ok=True)
@@ -43,7 +43,7 @@ class DemoFolder:
             descriptor = os.open(self.lock, os.O_RDWR | os.O_CREAT, _OWNER_ONLY)
         except FileExistsError:
             raise ConfigurationError(
-                f"{self.path} is no folder; the demo keeps its state in one of that name"
+                f"{self.path} is not a folder; the demo keeps its state in a folder of that name"
             ) from None
         except OSError as error:
             raise ConfigurationError(f"{self.path}: {error.strerror}") from None
@@ -54,7 +54,7 @@ class DemoFolder:
             os.close(descriptor)
 
     def reset(self) -> None:
-        """Forget everything."""
+        """Delete everything."""
         of_database = self.path.glob(f"{self.database.name}*")
         for file in (
             *of_database,
@@ -67,7 +67,7 @@ class DemoFolder:
             file.unlink(missing_ok=True)
 
     def encryption_key_text(self, random_bytes: Callable[[int], bytes]) -> str:
-        """The key of the demo's personal data, in base64; made on the first start."""
+        """The encryption key of the demo's ledger, in base64; created on the first start."""
         if not self.encryption_key.exists():
             key = base64.b64encode(random_bytes(_KEY_BYTES)).decode()
             write_private(self.encryption_key, f"{key}\n")
@@ -75,7 +75,7 @@ class DemoFolder:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner may read."""
+    """Write a file, atomically, that only its owner may read."""
     unfinished = path.with_name(f"{path.name}.new")
     descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _OWNER_ONLY)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:

@@ -17,7 +17,7 @@ from gateway.sandbox.sample_shop import SampleShop, sample_shop
 from gateway.sandbox.server_state import SandboxState
 from gateway.sandbox.state_file import StateFileError, load_state, save_state
 from gateway.settings import Settings
-from gateway.store.orders import OrderQuery
+from gateway.store.orders import StoredOrderQuery
 from gateway.store.store import Store, open_ledger
 from schema.scope import Scope
 
@@ -25,9 +25,9 @@ NAME: Final = "demo"
 
 
 def demo_key(folder: DemoFolder, book: KeyManager) -> SecretStr:
-    """A key with every scope for every shop, made where there is none that is good.
+    """A key with every scope for every shop, created if there is no valid one.
 
-    Unlike any other key it is kept as it is: each run shows it again.
+    Unlike other keys it is stored as it is, so that each run can show it.
     """
     good = {record.sha256: record for record in book.records() if record.revoked_at is None}
     if folder.shown_key.exists():
@@ -41,20 +41,20 @@ def demo_key(folder: DemoFolder, book: KeyManager) -> SecretStr:
     return key
 
 
-_EVERY_ORDER: Final = OrderQuery()
+_EVERY_ORDER: Final = StoredOrderQuery()
 
 
 def sandbox_state(folder: DemoFolder, parts: Parts, clock: Callable[[], float]) -> SandboxState:
     """The state of the last run, or the sample shop as of now.
 
     Raises:
-        ConfigurationError: where the file of the last run cannot be read.
+        ConfigurationError: the file of the last run cannot be read.
     """
     try:
         state = load_state(folder.sandbox, parts)
     except StateFileError:
         raise ConfigurationError(
-            f"{folder.sandbox} is of another version; `gateway run --reset` starts anew"
+            f"{folder.sandbox} is of another version; `gateway run --reset` starts again"
         ) from None
     if state is None:
         state = seeded_state(parts, accounts_of(parts), int(clock()))
@@ -64,7 +64,7 @@ def sandbox_state(folder: DemoFolder, parts: Parts, clock: Callable[[], float]) 
 
 
 async def fill_ledger(settings: Settings, state: SandboxState) -> bool:
-    """Bring into an empty ledger what the sandbox's platforms held when they were filled.
+    """Fill an empty ledger with what the sandbox's platforms held at their start.
 
     Returns:
         Whether anything was written.
@@ -74,12 +74,12 @@ async def fill_ledger(settings: Settings, state: SandboxState) -> bool:
 
 
 async def seed_ledger(store: Store, shops: Sequence[DemoShop], sample: SampleShop) -> bool:
-    """Bring the sample shop into an empty ledger.
+    """Fill an empty ledger with the sample shop.
 
-    All in one transaction, so that the ledger has either everything or nothing of it.
+    One transaction: all or nothing.
 
     Returns:
-        Whether anything was written: a ledger that has orders of these shops is left alone.
+        Whether anything was written: a ledger with orders of these shops is not changed.
     """
     for shop in shops:
         if await store.orders.count(shop.key, _EVERY_ORDER):

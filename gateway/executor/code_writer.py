@@ -20,14 +20,14 @@ from graphql import (
 from gateway.executor.plan import SelectedType
 from gateway.executor.strawberry_types import enum_class
 
-#: Deeper than this a part becomes a function of its own: Python allows 20 nested blocks.
+#: Deeper code becomes a separate function: Python allows 20 nested blocks.
 DEEPEST: Final = 16
 
 
 class Writer:
-    """Several functions in the making; the innermost is written to.
+    """Writes several nested functions; lines go to the innermost.
 
-    No text of a document gets into the lines but through `repr`; objects are named by numbers.
+    Text of a document is only written through `repr`; objects are named by numbers.
     """
 
     def __init__(self) -> None:
@@ -39,12 +39,12 @@ class Writer:
         self._depths: list[int] = []
 
     def name(self, prefix: str) -> str:
-        """A name that no other thing has."""
+        """A unique name."""
         self._count += 1
         return f"{prefix}{self._count}"
 
     def constant(self, prefix: str, value: Any) -> str:
-        """The name of an object, the same each time; the object is kept."""
+        """The name of an object, always the same; the object is stored."""
         name = self._names.get(id(value))
         if name is None:
             name = self._names[id(value)] = self.name(prefix)
@@ -52,12 +52,12 @@ class Writer:
         return name
 
     def line(self, text: str) -> None:
-        """One line, as deep as the blocks around it."""
+        """Write one line, indented by the blocks around it."""
         self._open[-1].append("    " * self._depths[-1] + text)
 
     @contextmanager
     def block(self, head: str) -> Iterator[None]:
-        """What is written within is the body of the statement."""
+        """Lines written in the context are the body of the statement."""
         self.line(head)
         self._depths[-1] += 1
         yield
@@ -65,7 +65,7 @@ class Writer:
 
     @contextmanager
     def function(self, head: str) -> Iterator[None]:
-        """What is written within is the function's body; its neighbours are left as they are."""
+        """Lines written in the context are the body of a separate function."""
         self._open.append([])
         self._depths.append(1)
         with self.block(f"def {head}:"):
@@ -75,16 +75,16 @@ class Writer:
 
     @property
     def deep(self) -> bool:
-        """Whether what comes next had better be a function of its own."""
+        """Whether the nesting requires a separate function."""
         return self._depths[-1] > DEEPEST
 
     def source(self, head: str, first: list[str], last: str) -> str:
-        """All functions as the body of one that makes them."""
+        """The source: all functions within one that creates them."""
         inner = [f"    {line}" for line in first]
         return "\n".join([f"def {head}:", *inner, *self._done, f"    {last}", ""])
 
 
-#: When the value needs a second look, by what the first one tells of `{v}`.
+#: Condition under which a value needs a closer check, in terms of `{v}`.
 _UNUSUAL: dict[str, str] = {
     GraphQLString.name: "{v}.__class__ is not str",
     GraphQLID.name: "{v}.__class__ is not str",
@@ -100,12 +100,12 @@ _BUILT_IN = {
     GraphQLBoolean.name: GraphQLBoolean,
 }
 
-#: Names that the generated lines use of Python.
+#: Python names that the generated code uses.
 NAMES: dict[str, Any] = {"inf": inf}
 
 
 def unusual(position: SelectedType, var: str) -> str | None:
-    """The condition on which a value is not at once what JSON holds; None: it never is."""
+    """Condition under which a value cannot be written to JSON as it is; None: never as it is."""
     kind = get_named_type(position.type)
     if _BUILT_IN.get(kind.name) is not kind:
         return None

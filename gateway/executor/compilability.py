@@ -18,15 +18,15 @@ from graphql import (
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What compiling may take, and what it may rely on.
+    """Limits of compiling, and what it may assume.
 
     Args:
-        runs_before: so many times graphql-core runs an operation before it is compiled: what is
-            asked once is not worth it.
-        fields: of one plan, or it is left to graphql-core.
-        variants: of one operation by its conditions, or the others are left to graphql-core.
-        lasting_inputs: whether no resolver changes an input that it is given, so that lists and
-            objects which stand in the document are made once.
+        runs_before: runs by graphql-core before an operation is compiled: one that runs once is
+            not worth compiling.
+        fields: most fields of a plan; graphql-core runs larger ones.
+        variants: most variants of an operation by its conditions; graphql-core runs the others.
+        lasting_inputs: no resolver changes its arguments, so that lists and objects in the document
+            are converted once.
     """
 
     runs_before: int = 1
@@ -41,16 +41,16 @@ _INTROSPECTION: Final = frozenset({"__schema", "__type"})
 
 
 class NotCompilable(Exception):
-    """The operation holds what only graphql-core can run."""
+    """Only graphql-core can run the operation."""
 
 
 def conditions(
     operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]
 ) -> tuple[str, ...]:
-    """Names of the variables that decide which fields are asked.
+    """Names of the variables that decide which fields are selected.
 
     Raises:
-        NotCompilable: it is no query, or has directives or fields beyond the compiler.
+        NotCompilable: it is not a query, or has directives or fields that cannot be compiled.
     """
     if operation.operation is not OperationType.QUERY or operation.directives:
         raise NotCompilable

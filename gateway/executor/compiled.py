@@ -1,4 +1,4 @@
-"""Runs operations by what was compiled of them, and hands the rest to graphql-core."""
+"""Compiled executor: runs compiled queries, and passes the rest to graphql-core."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,10 +20,10 @@ from gateway.executor.compilability import Bounds, NotCompilable, conditions
 from gateway.executor.field_readers import Hints, no_hints
 from gateway.executor.generator import Generator
 from gateway.executor.planner import Planner
-from gateway.executor.program import Program
+from gateway.executor.program import CompiledPlan
 from gateway.executor.run import Run
 
-#: Under this name an operation's plans stand among what is kept with it.
+#: Key of an operation's plans among the data stored with it.
 _KEPT: Final = "gateway.executor"
 
 
@@ -40,7 +40,7 @@ class CompilableOperation(Protocol):
 
     @property
     def plans(self) -> dict[str, Any]:
-        """Where executors keep what they made of it."""
+        """Storage of executors for what they derived from it."""
 
 
 class CoercedVariables(Protocol):
@@ -58,7 +58,7 @@ V = TypeVar("V", bound=CoercedVariables)
 
 
 class FallbackExecutor(Protocol[O_contra, V_contra]):
-    """What answers an operation."""
+    """An executor of operations."""
 
     async def execute(
         self, operation: O_contra, variables: V_contra, context: Any
@@ -68,12 +68,12 @@ class FallbackExecutor(Protocol[O_contra, V_contra]):
 
 @dataclass(slots=True)
 class _Kept:
-    """What is known of an operation; `names`: variables that decide what is asked."""
+    """What is known of an operation; `names`: variables that decide what is selected."""
 
     runs: int = 0
     names: tuple[str, ...] | None = None
     hopeless: bool = False
-    programs: dict[tuple[Any, ...], Program | None] = field(default_factory=dict)
+    programs: dict[tuple[Any, ...], CompiledPlan | None] = field(default_factory=dict)
     #: The fragments as graphql-core's execution wants them; it does not change them.
     fragments: dict[str, FragmentDefinitionNode] = field(default_factory=dict)
     details: dict[str, FragmentDetails] = field(default_factory=dict)
@@ -96,7 +96,7 @@ class CompiledExecutor(Generic[O, V]):
         self._known: dict[str, set[type]] = {}
 
     async def execute(self, operation: O, variables: V, context: Any) -> ExecutionResult:
-        """Run the operation; errors of fields stand in the result."""
+        """Run the operation; errors of fields are in the result."""
         program = self._program(operation, variables.values)
         if program is None:
             return await self._core.execute(operation, variables, context)
@@ -104,8 +104,8 @@ class CompiledExecutor(Generic[O, V]):
         result = run.start()
         return result if isinstance(result, ExecutionResult) else await result
 
-    def compiled(self, operation: O, values: VariableValues) -> Program | None:
-        """What such a request runs; None: graphql-core does."""
+    def compiled(self, operation: O, values: VariableValues) -> CompiledPlan | None:
+        """The program for these variables; None: graphql-core runs the operation."""
         kept = _kept(operation)
         if kept.names is None and not kept.hopeless:
             self._examine(operation, kept)
@@ -118,7 +118,7 @@ class CompiledExecutor(Generic[O, V]):
             kept.programs[variant] = self._compile(operation, values)
         return kept.programs[variant]
 
-    def _program(self, operation: O, values: VariableValues) -> Program | None:
+    def _program(self, operation: O, values: VariableValues) -> CompiledPlan | None:
         kept = _kept(operation)
         if kept.runs < self._bounds.runs_before:
             kept.runs += 1
@@ -132,7 +132,7 @@ class CompiledExecutor(Generic[O, V]):
         except NotCompilable:
             kept.hopeless = True
 
-    def _compile(self, operation: O, values: VariableValues) -> Program | None:
+    def _compile(self, operation: O, values: VariableValues) -> CompiledPlan | None:
         planner = Planner(
             self._schema,
             self._hints,
@@ -144,7 +144,7 @@ class CompiledExecutor(Generic[O, V]):
         try:
             return Generator(self._known).program(planner.plan())
         except (NotCompilable, GraphQLError, RecursionError):
-            # What is wrong with it, graphql-core says in its own words.
+            # graphql-core reports the errors.
             return None
 
     def _execution(self, operation: O, values: VariableValues, context: Any) -> CoreExecution[Any]:

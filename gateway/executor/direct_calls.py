@@ -38,17 +38,17 @@ _PLAIN = (
     | StringValueNode
 )
 
-#: Values of which no resolver can make others.
+#: Immutable values.
 UNCHANGEABLE = str | int | float | bool | Enum | None
 
 
 def constant_arguments(
     definition: GraphQLField, node: FieldNode, *, lasting: bool
 ) -> dict[str, Any] | None:
-    """The arguments, if the document has them all and no resolver changes them.
+    """The arguments, if they are constants of the document and no resolver changes them.
 
-    `lasting`: lists and objects may be given to resolvers time after time. None as well where the
-    arguments are wrong: the error belongs to each run.
+    `lasting`: lists and objects may be passed to resolvers repeatedly. None also if the arguments
+    are invalid: each run reports the error.
     """
     if not definition.args and not node.arguments:
         return {}
@@ -85,9 +85,9 @@ def direct_call(
     *,
     lasting: bool,
 ) -> Direct | None:
-    """The field's resolver with these arguments; None where Strawberry itself must call it.
+    """The field's resolver with these arguments; None: Strawberry has to call it.
 
-    `lasting`: lists and objects may be given to the resolver time after time.
+    `lasting`: lists and objects may be passed to the resolver repeatedly.
     """
     declared, owner = field.extensions.get(DEFINITION), schema.extensions.get(DEFINITION)
     if not isinstance(declared, StrawberryField) or not isinstance(owner, Schema):
@@ -109,7 +109,7 @@ def direct_call(
 
 
 def _is_plain(field: GraphQLField, declared: StrawberryField) -> bool:
-    """Whether nothing but the resolver's own function stands behind the field."""
+    """Whether the field is nothing but the resolver's function."""
     return (
         type(declared).get_result is StrawberryField.get_result
         and not declared.extensions
@@ -120,7 +120,7 @@ def _is_plain(field: GraphQLField, declared: StrawberryField) -> bool:
 
 
 class _Call:
-    """A resolver's function with all that does not change from call to call."""
+    """A resolver's function with everything that is the same in each call."""
 
     __slots__ = (
         "_field",

@@ -1,4 +1,4 @@
-"""How the value of a field is got from the object that it is on."""
+"""How the value of a field is read from its object."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,19 +21,19 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A function of the object alone, without arguments; it is not asynchronous."""
+    """A synchronous method without arguments."""
 
     function: Callable[[Any], Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """What a loader of the context answers to a key.
+    """The value that a loader of the context has for a key.
 
     Args:
         loader: its name in `context.loaders`.
         key: the attribute that holds the key; None there means null.
-        unless: an attribute that holds the answer where it is known already, else None.
+        unless: an attribute with the result if it is already known, else None.
         needs: scopes without which the field is null.
     """
 
@@ -45,7 +45,7 @@ class Relation:
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """An attribute, called if it can be, that is null without the scopes."""
+    """An attribute, called if callable, that is null without the scopes."""
 
     attribute: str
     scopes: tuple[Any, ...]
@@ -53,12 +53,12 @@ class Guard:
 
 @dataclass(frozen=True, slots=True)
 class Resolver:
-    """Anything else: the field's resolver is called as graphql-core calls it."""
+    """Anything else: the resolver is called as by graphql-core."""
 
 
 Reading = Typename | Attribute | Method | Relation | Guard | Resolver
 
-#: Tells of a Strawberry field what only its schema knows; None: nothing is special about it.
+#: What is special about a Strawberry field of a schema; None: nothing.
 Hints = Callable[[Any], Relation | Guard | None]
 
 
@@ -66,11 +66,11 @@ class RelationLoader(Protocol):
     """Looks up keys in batches."""
 
     async def fetch(self, keys: list[Any]) -> list[Any]:
-        """What the keys stand for, in their order; a failure is the exception in its place."""
+        """The values of the keys, in their order; a failure is an exception in its place."""
 
 
 class ExecutionContext(Protocol):
-    """What `Relation` and `Guard` want of a request's context; other fields do not look at it."""
+    """What `Relation` and `Guard` require of a request's context."""
 
     @property
     def loaders(self) -> Any:
@@ -81,4 +81,4 @@ class ExecutionContext(Protocol):
 
 
 def no_hints(_: Any) -> None:
-    """Of a schema that has neither relations nor guards."""
+    """The hints of a schema without relations and guards."""

@@ -1,4 +1,4 @@
-"""Writes a plan out as Python functions, one for all that can be answered at once."""
+"""Generates Python functions from a plan, one for everything that can be read at once."""
 
 from typing import Any, Final
 
@@ -15,10 +15,10 @@ from gateway.executor.plan import (
     Value,
     fields,
 )
-from gateway.executor.program import Program, Slot, bind
+from gateway.executor.program import CompiledPlan, Slot, bind
 from gateway.executor.strawberry_types import CAST
 
-#: What of a run the functions use, as names of their own.
+#: Attributes of a run that the functions use as local names.
 _RUN: Final = (
     "absorb",
     "admit",
@@ -43,10 +43,10 @@ class Generator:
         self._slots: list[Slot] = []
         self._fills: list[str] = []
         self._guards = 0
-        #: Whether what is being written is shared between places, if nothing stays open in it.
+        #: Whether the code being written builds an object that several places share.
         self._counting = False
 
-    def program(self, root: Record) -> Program:
+    def program(self, root: Record) -> CompiledPlan:
         """The functions of the plan, compiled."""
         writer = self._writer
         with writer.function("root(v, p)"):
@@ -57,7 +57,7 @@ class Generator:
         awaited = "".join(f"{name}, " for _, name in self._awaited)
         fills = "".join(f"{name}, " for name in self._fills)
         source = writer.source("bind(run)", first, f"return root, ({awaited}), ({fills})")
-        program = Program(
+        program = CompiledPlan(
             source,
             writer.constants,
             [position for position, _ in self._awaited],
@@ -67,7 +67,7 @@ class Generator:
         program.bind = bind(compile(source, "<plan>", "exec"), writer.constants)
         return program
 
-    # Values: each replaces what the variable holds by what the answer holds.
+    # Values: each replaces the variable's value by that of the response.
 
     def _value(self, value: Value, var: str, indexes: str) -> None:
         if isinstance(value, Leaf):
@@ -87,7 +87,7 @@ class Generator:
         return name
 
     def _absorbing(self, value: Many | Record | Choice, var: str, indexes: str) -> None:
-        """A null from below ends here, if here one may be."""
+        """Absorbs a null from below if the value is nullable."""
         writer = self._writer
         if not value.position.nullable:
             self._composite(value, var, indexes)
@@ -145,7 +145,7 @@ class Generator:
         self._otherwise(value.position, var, indexes)
 
     def _leaves(self, value: Many, var: str, indexes: str) -> None:
-        """A list that is right as it is, unless one of its values is unusual."""
+        """A list that is used as it is, unless one of its values is unusual."""
         writer, item = self._writer, self._writer.name("x")
         with writer.block(f"for {item} in {var}:"):  # noqa: SIM117 - one block in another
             with writer.block(f"if {unusual(value.item.position, item)}:"):
@@ -168,7 +168,7 @@ class Generator:
             writer.line(f"{out}.append({item})")
         writer.line(f"{var} = {out}")
 
-    # Objects: the values of their fields, and the dict of them.
+    # Objects: the values of their fields, and their dict.
 
     def _body(self, record: Record, var: str, indexes: str) -> None:
         writer = self._writer
@@ -218,7 +218,7 @@ class Generator:
         return None
 
     def _tried(self, name: str, lines: list[str]) -> None:
-        """An exception becomes the value: the check of its class finds it."""
+        """An exception becomes the value, which the check of its class detects."""
         writer = self._writer
         with writer.block("try:"):
             for line in lines:
@@ -291,7 +291,7 @@ class Generator:
             with writer.block(f"elif {key} is None:"):
                 self._careful(plan.position, name, indexes)
 
-    # What loaders answer.
+    # Results of loaders.
 
     def _slot(self, plan: FieldPlan, reading: Relation) -> int:
         number = len(self._slots)
@@ -319,7 +319,7 @@ class Generator:
                 writer.line(f"bubble({writer.constant('P', plan.position)}, p, b)")
 
     def _filled(self, plan: FieldPlan, *, shared: bool) -> None:
-        """What is the same object in several places is built once, if nothing is open in it."""
+        """An object in several places is built once, if nothing in it is pending."""
         writer = self._writer
         if not shared:
             self._value(plan.value, "v", "p")

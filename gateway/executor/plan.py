@@ -1,4 +1,4 @@
-"""What an operation asks, laid out as a tree: each node is one place of the document."""
+"""Plan of an operation: a tree with one node per place of the document."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,10 +17,10 @@ Indexes = tuple[Any, int] | None
 
 @dataclass(slots=True, eq=False)
 class SelectedType:
-    """Where a value stands in the answer, but for the indexes of lists.
+    """The place of a value in the response, without the indexes of lists.
 
     `key` is None for an item of a list; then `parent` is the list. `typename` is the type of the
-    object that the key is in. `type` is the value's type, non-null where it is.
+    object that the key is in. `type` is the value's type, including non-null.
     """
 
     parent: Optional["SelectedType"]
@@ -28,7 +28,7 @@ class SelectedType:
     typename: str | None
     type: GraphQLOutputType
     nullable: bool
-    #: Of a key, the field that it stands for.
+    #: The field of the key.
     field: Optional["FieldPlan"] = None
 
     def path(self, indexes: Indexes) -> Path:
@@ -84,7 +84,7 @@ class Choice:
 
 @dataclass(slots=True, eq=False)
 class Opaque:
-    """What only graphql-core can complete."""
+    """A value that only graphql-core can complete."""
 
     position: SelectedType
 
@@ -94,10 +94,10 @@ Value = Leaf | Many | Record | Choice | Opaque
 
 @dataclass(slots=True, eq=False)
 class FieldPlan:
-    """A selected field: its nodes in the document, how it is read, what it answers with.
+    """A selected field: its nodes in the document, how it is read, and its value.
 
-    `arguments` are its arguments where they are the same each time, else None. `direct` calls its
-    resolver with them, where nothing else of Strawberry's belongs to it.
+    `arguments` are its arguments if they are constant, else None. `direct` calls its resolver with
+    them, if Strawberry adds nothing to it.
     """
 
     position: SelectedType
@@ -115,12 +115,12 @@ class FieldPlan:
 
     @property
     def key(self) -> str:
-        """The key in the answer."""
+        """The key in the response."""
         return self.position.key or ""
 
 
 def records(value: Value) -> list[Record]:
-    """The objects that a value may be or hold, without what is below their fields."""
+    """The objects that a value may be or contain, without those below their fields."""
     if isinstance(value, Many):
         return records(value.item)
     if isinstance(value, Choice):

@@ -1,4 +1,4 @@
-"""Lays an operation out as a plan, for given values of the variables in @skip and @include."""
+"""Planner: builds the plan of an operation, for given variables in @skip and @include."""
 
 from collections.abc import Mapping
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""A compiled plan: the functions that the generator wrote, and what they are bound to."""
+"""Program: a compiled plan, with the generated functions and their constants."""
 
 from dataclasses import dataclass, field
 from types import CodeType
@@ -11,7 +11,7 @@ from gateway.executor.plan import FieldPlan, SelectedType
 
 
 class Bubble(Exception):
-    """A null where none may be, on its way up to where one may; `error` says what happened."""
+    """A null propagating up to a nullable place; `error` is its cause."""
 
     def __init__(self, error: Any) -> None:
         super().__init__()
@@ -19,7 +19,7 @@ class Bubble(Exception):
 
 
 class Pending:
-    """Stands for a value that is awaited."""
+    """Placeholder of a value that is awaited."""
 
 
 PENDING: Final = Pending()
@@ -44,18 +44,18 @@ _PYTHON: Final[dict[str, Any]] = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Slot:
-    """A relation: where its keys are queued, and which loader answers them."""
+    """A relation: its queue of keys, and their loader."""
 
     field: FieldPlan
     loader: str
 
 
 @dataclass(slots=True)
-class Program:
+class CompiledPlan:
     """A compiled plan.
 
-    `bind(run)` answers the function of the root object, those that complete what `awaited`
-    positions get later, and those that fill `slots` with what their loaders answer.
+    `bind(run)` returns the function of the root object, those that complete the values of `awaited`
+    positions, and those that fill `slots` with the results of their loaders.
     """
 
     source: str
@@ -67,7 +67,7 @@ class Program:
 
 
 def bind(code: CodeType, constants: dict[str, Any]) -> Any:
-    """The binding function of a plan's code, with all that its names stand for."""
+    """The binding function of a plan's code, with the values of its names."""
     names = {**_PYTHON, **constants}
     exec(code, names)  # noqa: S102 - what the generator wrote; a document gives it names alone
     return names["bind"]

@@ -1,4 +1,4 @@
-"""One execution of a compiled plan: what its functions ask for, and what they leave open."""
+"""One execution of a compiled plan: its queues of keys and its pending values."""
 
 from asyncio import FIRST_EXCEPTION, Task, create_task, current_task, gather, iscoroutine, wait
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
@@ -12,19 +12,19 @@ from graphql.execution.values import get_argument_values
 from graphql.pyutils import Path
 
 from gateway.executor.plan import FieldPlan, Indexes, SelectedType
-from gateway.executor.program import PENDING, Bubble, Program, Slot
+from gateway.executor.program import PENDING, Bubble, CompiledPlan, Slot
 
-#: A key, the dict that waits for what it stands for, and the indexes of that place.
+#: A key, the dict that its value goes to, and the indexes of that place.
 _Row = tuple[Any, dict[str, Any], Indexes]
-#: What is to be awaited, and the place that it is for, where it is for one.
+#: An awaitable, and the place of its value, if it has one.
 _Work = tuple[Path | None, Coroutine[Any, Any, None]]
-#: So many classes are known of the values of one scalar; enough for any honest one.
+#: Most classes remembered for the values of one scalar.
 _MOST_CLASSES = 64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Awaited:
-    """A value that is not there yet; `completed`: graphql-core completes it meanwhile."""
+    """A pending value; `completed`: graphql-core completes it."""
 
     position: SelectedType
     indexes: Indexes
@@ -42,7 +42,7 @@ class Run:
     plan expects, and keeps the errors.
     """
 
-    def __init__(self, program: Program, core: CoreExecution[Any]) -> None:
+    def __init__(self, program: CompiledPlan, core: CoreExecution[Any]) -> None:
         self._core = core
         self._context = core.context_value
         self._errors = core.collected_errors
@@ -56,7 +56,7 @@ class Run:
         self.granted = [False] * program.guards
         #: The rows of each slot that wait for its loader: key, the dict to fill, indexes.
         self.queues: list[list[_Row]] = [[] for _ in program.slots]
-        #: Counts what cannot be the same in two places of the answer.
+        #: Counts values that two places of the response cannot share.
         self.marks = [0]
         self._root, completers, self._fills = program.bind(self)
         self._completers: dict[SelectedType, Callable[[Any, Indexes], Any]] = dict(
@@ -64,7 +64,7 @@ class Run:
         )
 
     def start(self) -> ExecutionResult | Coroutine[Any, Any, ExecutionResult]:
-        """Data and errors; at once, where nothing has to be awaited."""
+        """Data and errors; not awaitable if nothing is pending."""
         try:
             self._data = self._root(self._core.root_value, None)
         except Bubble as bubble:
@@ -82,17 +82,17 @@ class Run:
         return self._result()
 
     def _result(self) -> ExecutionResult:
-        # The functions hold the run, and graphql-core's helpers its execution: with the context
-        # and all that was loaded they would wait for the garbage collector.
+        # Break reference cycles between functions, run and execution: the context and all loaded
+        # objects would have to wait for the garbage collector.
         self._root, self._fills, self._completers = None, (), {}
         if not self._core.background_futures:
             del self._core.async_helpers
         return ExecutionResult(self._data, self._errors.errors or None)
 
-    # What the functions of the plan call.
+    # Called by the functions of the plan.
 
     def call(self, field: FieldPlan, source: Any, indexes: Indexes) -> Any:
-        """What the field's resolver answers: a value, `PENDING`, or the exception it raised."""
+        """The result of the field's resolver: a value, `PENDING`, or the exception it raised."""
         position = field.position
         path = position.path(indexes)
         info = self._info(field, path)
@@ -111,7 +111,7 @@ class Run:
         return value
 
     def slow(self, position: SelectedType, value: Any, indexes: Indexes) -> Any:
-        """Complete a value as graphql-core does, which may take awaiting; None then for now."""
+        """Complete a value as graphql-core does; None for now if it has to be awaited."""
         if self._is_awaitable(value):
             self.marks[0] += 1
             path = position.path(indexes)
@@ -122,18 +122,18 @@ class Run:
     def learn(
         self, classes: set[type], position: SelectedType, value: Any, indexes: Indexes
     ) -> Any:
-        """The same for a scalar; next time a value of the class is written out at once."""
+        """The same for a scalar; values of its class are then written directly."""
         special = value is Undefined or isinstance(value, Exception | GeneratorType)
         if not special and not self._is_awaitable(value) and len(classes) < _MOST_CLASSES:
             classes.add(value.__class__)
         return self.slow(position, value, indexes)
 
     def absorb(self, position: SelectedType, bubble: Bubble, indexes: Indexes) -> None:
-        """A null comes to where one may be."""
+        """A propagating null reaches a nullable place."""
         self._errors.add(bubble.error, position.path(indexes))
 
     def bubble(self, position: SelectedType, indexes: Indexes, bubble: Bubble) -> None:
-        """Put a null to the nearest place above that may have one."""
+        """Set the nearest nullable place above to null."""
         path: Path | None = position.path(indexes)
         above: SelectedType | None = position
         while above is not None and not above.nullable:
@@ -144,7 +144,7 @@ class Run:
         self._prune()
 
     def ask(self, number: int, field: FieldPlan, scopes: tuple[Any, ...], indexes: Indexes) -> bool:
-        """Whether the caller holds the scopes; a refusal that says why becomes an error."""
+        """Whether the caller has the scopes; a refusal with a reason becomes an error."""
         try:
             granted: bool = self._context.permits(field.nodes[0], scopes)
         except Exception as raw:  # noqa: BLE001 - becomes an error of the field
@@ -155,7 +155,7 @@ class Run:
         return granted
 
     def admit(self, value: Any) -> bool:
-        """Whether fields can be asked of the value."""
+        """Whether the value can have fields."""
         return not (
             value is None
             or value is Undefined
@@ -165,10 +165,10 @@ class Run:
 
     @staticmethod
     def read(source: Any, names: tuple[str, ...]) -> list[Any]:
-        """Attributes, of which one or more cannot be read; the exceptions in their places."""
+        """Attributes, with an exception in the place of each that cannot be read."""
         return [_attribute(source, name) for name in names]
 
-    # How graphql-core sees a field.
+    # Fields as graphql-core represents them.
 
     def _info(self, field: FieldPlan, path: Path) -> GraphQLResolveInfo[Any]:
         return self._core.build_resolve_info(field.definition, field.nodes, field.parent_type, path)
@@ -220,7 +220,7 @@ class Run:
             raise Bubble(error)
         self._errors.add(error, path)
 
-    # What was left open.
+    # Pending values.
 
     async def _finish(self) -> None:
         while work := self._take():
@@ -230,7 +230,7 @@ class Run:
                 await self._branch(work)
 
     async def _branch(self, work: list[_Work]) -> None:
-        """No branch waits for another: each goes on with what it left open itself."""
+        """Await all branches; none waits for another."""
         branches = {create_task(self._and_below(each)): path for path, each in work}
         self._branches.update(branches)
         try:
@@ -253,11 +253,11 @@ class Run:
         await self._finish()
 
     def _prune(self) -> None:
-        """End the branches of which nothing will be seen, as they are below a null now."""
+        """Cancel the branches that are below a null now."""
         current = current_task()
         for branch, path in self._branches.items():
             if branch is not current and self._errors.has_nulled_position(path):
-                # Not at once: what is not begun cannot end in good order.
+                # Later: a task that has not started cannot clean up.
                 branch.get_loop().call_soon(branch.cancel)
 
     def _take(self) -> list[_Work]:
@@ -274,7 +274,7 @@ class Run:
         return work
 
     def _drop(self) -> None:
-        """Ask nothing for places below a null; what runs already is left to end by itself."""
+        """Load nothing for places below a null; running loads end by themselves."""
         nulled = self._errors.has_nulled_position
         dropped = [each for each in self._awaited if nulled(each.path)]
         if dropped:
@@ -323,7 +323,7 @@ class Run:
 
     def _completed(self, position: SelectedType, value: Any, indexes: Indexes) -> Any:
         completer = self._completers.get(position)
-        # What is awaitable still is not awaited again.
+        # A result that is still awaitable is not awaited again.
         if completer is None or self._is_awaitable(value):
             return self._careful(position, value, indexes)
         return completer(value, indexes)
@@ -337,14 +337,14 @@ class Run:
             container[path.key] = value
 
     def _at(self, path: Path | None) -> Any:
-        """What stands there; None where a null stands above."""
+        """The value there; None if there is a null above."""
         if path is None:
             return self._data
         above = self._at(path.prev)
         return None if above is None else above[path.key]
 
     def _dispose(self) -> None:
-        """Nothing that was never awaited is left behind."""
+        """Close coroutines that were never awaited."""
         for awaited in self._awaited:
             if iscoroutine(awaited.awaitable):
                 awaited.awaitable.close()

@@ -1,4 +1,4 @@
-"""What Strawberry tells of its fields, objects and enums, so that they need no resolver call."""
+"""Strawberry's definitions of fields, objects and enums, which save resolver calls."""
 
 from collections.abc import Mapping
 from enum import Enum
@@ -40,7 +40,7 @@ __all__ = [
     "told_by_class",
 ]
 
-#: Where graphql-core's types and fields have Strawberry's own.
+#: Key of Strawberry's definition in the extensions of graphql-core's types and fields.
 DEFINITION: Final = "strawberry-definition"
 
 
@@ -72,7 +72,7 @@ def _is_name(text: str) -> bool:
 
 
 def plainly_resolved(field: GraphQLField) -> bool:
-    """Whether Strawberry's wrapper does no more than to call, say turn exceptions into types."""
+    """Whether Strawberry's wrapper only calls the resolver: it may turn exceptions into types."""
     resolve = field.resolve
     code = getattr(resolve, "__code__", None)
     if code is None or not getattr(resolve, "__module__", "").startswith("strawberry.schema"):
@@ -95,7 +95,7 @@ def _method(declared: StrawberryField) -> Reading:
 
 
 def python_class(kind: GraphQLObjectType) -> type | None:
-    """The class whose instances are objects of the type, unless the type itself decides."""
+    """The class of the type's objects; None if the type decides by itself."""
     definition = _object(kind)
     if definition is None or definition.is_type_of is not None or definition.concrete_of:
         return None
@@ -110,7 +110,7 @@ def _object(kind: GraphQLNamedType) -> StrawberryObjectDefinition | None:
 def told_by_class(
     schema: GraphQLSchema, kind: GraphQLAbstractType
 ) -> Mapping[type, GraphQLObjectType] | None:
-    """The types of an interface or a union by the classes of their objects, if these decide."""
+    """The types of an interface or union by the classes of their objects, if these decide."""
     if isinstance(kind, GraphQLInterfaceType):
         definition = _object(kind)
         if definition is None or definition.resolve_type is not None:
@@ -128,7 +128,7 @@ def told_by_class(
 
 
 def enum_class(kind: GraphQLEnumType) -> type[Any] | None:
-    """The Python enum whose members are called in the schema as they are in Python."""
+    """The Python enum, if its members have the same names in the schema."""
     definition = kind.extensions.get(DEFINITION)
     if not isinstance(definition, StrawberryEnumDefinition):
         return None

@@ -45,7 +45,7 @@ class _Joined:
         return getattr(self.plain, name)
 
 
-class Protocol(HttpToolsProtocol):
+class JoinedWritesProtocol(HttpToolsProtocol):
     """Uvicorn's protocol over such a transport; WebSockets get the plain one."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]

@@ -37,7 +37,7 @@ class LedgerAfterSales:
         self, query: AfterSaleQuery, after: Position | None, first: int, reading: ReadOptions
     ) -> Page[AfterSale]:
         """At most `first` after-sales behind `after`, newest first."""
-        wanted = store.AfterSaleQuery(
+        wanted = store.StoredAfterSaleQuery(
             statuses=names(query.statuses),
             kinds=names(query.kinds),
             created_from=first_second(query.created_from),

@@ -27,7 +27,7 @@ class LedgerOrders:
         self, query: OrderQuery, after: Position | None, first: int, reading: ReadOptions
     ) -> Page[Order]:
         """At most `first` orders behind `after`, newest first."""
-        wanted = store.OrderQuery(
+        wanted = store.StoredOrderQuery(
             statuses=names(query.statuses),
             created_from=first_second(query.created_from),
             created_to=last_second(query.created_to),

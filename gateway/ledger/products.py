@@ -29,7 +29,7 @@ class LedgerProducts:
         self, query: ProductQuery, after: str | None, first: int, reading: ReadOptions
     ) -> Page[Product]:
         """At most `first` products behind the platform id `after`."""
-        wanted = store.ProductQuery(statuses=names(query.statuses), search=query.search)
+        wanted = store.StoredProductQuery(statuses=names(query.statuses), search=query.search)
         found = await self._products.page(self._shop, wanted, after=after or "", limit=first + 1)
         public = [self._public(stored) for stored in found]
         return ledger_page(public, first, begun=after is not None, now=self._now)

@@ -18,21 +18,21 @@ from gateway.settings import LogSettings
 REQUEST_ID: Final[ContextVar[str | None]] = ContextVar("request_id", default=None)
 
 
-#: The server's lines. Below `info` it tells each frame of a WebSocket, with keys and buyers' data.
+#: The server's logger. Below `info` it logs each WebSocket frame, with keys and buyers' data.
 _SERVER: Final = "uvicorn.error"
-#: How its lines about WebSockets begin: the client's address, then the path with its query string.
+#: How its lines about WebSockets begin: address of the client, then path and query string.
 _ABOUT_A_SOCKET: Final = '%s - "WebSocket '
-#: Their lines tell addresses and statements, which are nobody's business at any level.
+#: These log addresses and statements, which must not be logged at any level.
 _QUIET: Final = ("httpx", "httpcore", "asyncio", "aiosqlite", "alembic", "sqlalchemy", "websockets")
 
 
 def configure_logging(
     settings: LogSettings, secrets: Iterable[str] = (), stream: TextIO | None = None
 ) -> Redactor:
-    """Send every log line of the process to one stream (stderr), with no secret in it.
+    """Log to one stream (default: stderr), with secrets redacted.
 
     Returns:
-        What takes the secrets out, to be told of those that come up later, such as tokens.
+        The redactor; add secrets that are known later to it, such as tokens.
     """
     stream = stream or sys.stderr
     redactor = Redactor(secrets)
@@ -65,7 +65,7 @@ def _tells_no_address(record: logging.LogRecord) -> bool:
 
 
 def installed_redactor() -> Redactor:
-    """The redactor of the logging that is set up; one that nothing reads where none is."""
+    """The redactor of the configured logging; an unused one if logging is not configured."""
     for handler in logging.getLogger().handlers:
         if isinstance(handler.formatter, _RedactingFormatter):
             return handler.formatter.redactor
@@ -73,7 +73,7 @@ def installed_redactor() -> Redactor:
 
 
 class _RedactingFormatter(structlog.stdlib.ProcessorFormatter):
-    """Redacts the finished line, so that tracebacks and foreign lines are covered as well."""
+    """Redacts the finished line, including tracebacks and lines of libraries."""
 
     def __init__(self, redactor: Redactor, processors: list[Processor]) -> None:
         super().__init__(processors=processors, foreign_pre_chain=_common())
@@ -106,7 +106,7 @@ def _to_lines(stream: TextIO) -> Processor:
     return structlog.dev.ConsoleRenderer(
         colors=stream.isatty(),
         timestamp_key="time",
-        # The richer ones print local variables, and with them whatever those hold.
+        # Richer formatters print local variables, which may hold secrets.
         exception_formatter=structlog.dev.plain_traceback,
     )
 
@@ -124,5 +124,5 @@ def _to_json(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
     try:
         return orjson.dumps(whole, default=str).decode()
     except TypeError:
-        # What orjson refuses: half a character, or keys that are no strings.
+        # orjson refuses lone surrogates, and keys that are not strings.
         return json.dumps(whole, default=str, skipkeys=True)

@@ -1,4 +1,4 @@
-"""Takes secrets out of a text, by their value, in whatever form they got there."""
+"""Redaction of secrets by value, in all encodings that they may have."""
 
 import base64
 import json
@@ -8,14 +8,14 @@ from urllib.parse import quote, quote_plus
 
 MARK: Final = "[redacted]"
 
-#: Shorter values occur by chance in any text.
+#: Shorter values occur by chance.
 SHORTEST: Final = 6
 
 _GROUP: Final = 3
 
 
 class Redactor:
-    """The live secrets of this process, as they would look in a log line."""
+    """Redacts the known secrets of this process."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         self._forms: dict[str, tuple[str, ...]] = {}
@@ -23,16 +23,16 @@ class Redactor:
             self.add(secret)
 
     def add(self, secret: str) -> None:
-        """From now on this value does not appear in any log line."""
+        """Redact this value from now on."""
         if len(secret) >= SHORTEST:
             self._forms[secret] = tuple(sorted(set(_forms_of(secret)), key=len, reverse=True))
 
     def forget(self, secret: str) -> None:
-        """This value is no secret any more, such as a token past its lifetime."""
+        """Stop redacting this value, such as an expired token."""
         self._forms.pop(secret, None)
 
     def redact(self, text: str) -> str:
-        """The same text with a mark in the place of each secret."""
+        """The text with each secret replaced by MARK."""
         for forms in tuple(self._forms.values()):
             for form in forms:
                 if form in text:
@@ -47,7 +47,7 @@ def _forms_of(secret: str) -> Iterator[str]:
     yield quote_plus(secret)
     for written in (_json, _ascii_json, _python):
         yield written(secret)
-        # A document that holds it may itself be a string in the line.
+        # A JSON document with the secret may itself be a JSON string.
         yield _json(written(secret))
     for form in tuple(_base64_of(secret.encode())):
         yield form
@@ -67,11 +67,11 @@ def _python(text: str) -> str:
 
 
 def _base64_of(secret: bytes) -> Iterator[str]:
-    """What of the secret is sure to stand in base64, wherever in the encoded text it began."""
+    """The base64 digits of the secret that do not depend on its offset in the encoded text."""
     for offset in range(_GROUP):
         padded = bytes(offset) + secret
         whole = len(padded) - len(padded) % _GROUP
-        # The first digits mix with what stood before, the last with what stands behind.
+        # The first digits also encode preceding bytes, the last ones following bytes.
         start = 4 if offset else 0
         digits = base64.b64encode(padded[:whole]).decode()[start:]
         if len(digits) >= SHORTEST:

@@ -14,7 +14,7 @@ from gateway.upstream.access_token import AccessTokenCache, TokenFetcher
 from gateway.upstream.cache import AnswerCache
 from gateway.upstream.client import PlatformClient
 from gateway.upstream.error_table import ErrorTable
-from gateway.upstream.health import ShopHealth, TokenHealth
+from gateway.upstream.health import HealthTracker, TokenHealth
 from gateway.upstream.limits import UpstreamLimits
 from gateway.upstream.observer import NullObserver, UpstreamObserver
 from gateway.upstream.token_source import TokenSource
@@ -68,7 +68,7 @@ class PlatformClients:
         default_factory=list, init=False, repr=False
     )
     #: By shop: both clients of a shop tell its health.
-    _healths: dict[str, ShopHealth] = field(default_factory=dict, init=False, repr=False)
+    _healths: dict[str, HealthTracker] = field(default_factory=dict, init=False, repr=False)
 
     def bare(self, shop: str, base_url: str, errors: ErrorTable[Any]) -> PlatformClient:
         """A client that sends no token and keeps no answers: for asking for a token."""
@@ -90,15 +90,15 @@ class PlatformClients:
         while self._made:
             await self._made.pop().aclose()
 
-    def _health(self, shop: str) -> ShopHealth:
-        return self._healths.setdefault(shop, ShopHealth(shop, self.clock))
+    def _health(self, shop: str) -> HealthTracker:
+        return self._healths.setdefault(shop, HealthTracker(shop, self.clock))
 
     def _client(
         self,
         shop: str,
         base_url: str,
         errors: ErrorTable[Any],
-        health: ShopHealth,
+        health: HealthTracker,
         *,
         cache: AnswerCache | None = None,
         tokens: AccessTokenCache | None = None,

@@ -1,4 +1,4 @@
-"""The sandbox: the host that plays platforms over HTTP, with faults on request.
+"""Sandbox: simulates the platforms over HTTP, with fault injection.
 
 What a platform answers is its part, in the package `sandbox` of the platform's folder.
 """

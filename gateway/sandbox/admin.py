@@ -1,4 +1,4 @@
-"""The admin calls under `/_sandbox/`, by which tests and people control the sandbox."""
+"""Control routes of the sandbox, below `/_sandbox/`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,13 +33,13 @@ class Reset:
 
 @dataclass(frozen=True, slots=True)
 class Advance:
-    """Time that passes at once, in seconds."""
+    """Seconds to move the clock ahead by."""
 
     advance: float
 
 
 class Admin:
-    """The admin calls of one sandbox, those of its parts apart."""
+    """The control routes of one sandbox, without those of its parts."""
 
     def __init__(self, parts: Parts, server: ServerState, faults: Faults, log: WireLog) -> None:
         self._parts = parts
@@ -48,7 +48,7 @@ class Admin:
         self._log = log
 
     def routes(self) -> list[AdminRoute]:
-        """Give the admin calls."""
+        """Return the admin calls."""
         return [
             AdminRoute("POST", "faults", self.add_fault),
             AdminRoute("GET", "faults", self.list_faults),
@@ -61,20 +61,20 @@ class Admin:
         ]
 
     async def add_fault(self, _request: Request, body: dict[str, Any]) -> Any:
-        """Take a fault (fields of `faults.Fault`) and give it with its number."""
+        """Add a fault (fields of `faults.Fault`) and return it with its number."""
         return self._faults.add(body)
 
     async def list_faults(self, _request: Request, _body: dict[str, Any]) -> Any:
-        """Give the faults that wait."""
+        """Return the pending faults."""
         return {"faults": self._faults.waiting()}
 
     async def clear_faults(self, _request: Request, _body: dict[str, Any]) -> Any:
-        """Forget all faults."""
+        """Clear all faults."""
         self._faults.clear()
         return {"faults": []}
 
     async def read_log(self, _request: Request, _body: dict[str, Any]) -> Any:
-        """Give the counts, the most that were in flight at once, and the last requests."""
+        """Return the counts, the most that were in flight at once, and the last requests."""
         log = self._log
         return {"counts": log.counts, "peaks": log.peaks, "requests": list(log.requests)}
 
@@ -84,7 +84,7 @@ class Admin:
         return {}
 
     async def reset(self, _request: Request, body: dict[str, Any]) -> Any:
-        """Go back to the sample shop: `now` and `seed` may be given; no fault, no log."""
+        """Restore the sample shop, with optional `now` and `seed`; clear faults and log."""
         server = self._server
         server.clock.restart()
         start = msgspec.convert(body, Reset)
@@ -95,7 +95,7 @@ class Admin:
         return {"seeded_at": now}
 
     async def read_state(self, _request: Request, _body: dict[str, Any]) -> Any:
-        """Give all that the platforms remember, without the tokens."""
+        """Return the state of the platforms, without the tokens."""
         state = self._server.state
         return {
             "now": self._server.clock.now(),
@@ -104,13 +104,13 @@ class Admin:
         }
 
     async def advance(self, _request: Request, body: dict[str, Any]) -> Any:
-        """Let `advance` seconds pass."""
+        """Move the clock ahead by `advance` seconds."""
         self._server.clock.advance(msgspec.convert(body, Advance).advance)
         return {"now": self._server.clock.now()}
 
 
 def starlette_routes(routes: Sequence[AdminRoute]) -> list[Route]:
-    """Give the routes below `/_sandbox/`; each answers with JSON, and mistakes with 400 or 404."""
+    """Return the routes below `/_sandbox/`; responses are JSON, errors 400 or 404."""
     return [
         Route(f"/_sandbox/{route.path}", _endpoint(route), methods=[route.method])
         for route in routes

@@ -1,4 +1,4 @@
-"""The sandbox as an ASGI application, made of the parts that it is given."""
+"""The sandbox as an ASGI application of platform parts."""
 
 import asyncio
 import contextlib
@@ -32,16 +32,16 @@ from gateway.sandbox.state_file import StateFile, StateFileError, load_state
 from gateway.sandbox.wire_log import LogLayer, WireLog
 
 ANY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-#: Seconds until the first demo order, which a newcomer waits for.
+#: Seconds until the first demo order; a newcomer should not wait long.
 FIRST_DEMO_ORDER = 5.0
-#: A demo that runs for days must not drown in orders.
+#: Bounds the orders of a demo that runs for days.
 MOST_DEMO_ORDERS = 1_000
 
 _log = structlog.stdlib.get_logger(__name__)
 
 
 async def unheard(_app_id: str, _order: Wire) -> None:
-    """Let a paid order go unannounced."""
+    """Ignore a paid order."""
 
 
 def create_sandbox(
@@ -52,7 +52,7 @@ def create_sandbox(
     state_file: Path | None = None,
     paid: Paid = unheard,
 ) -> Starlette:
-    """Make the sandbox: the platforms of `parts` on one address, and `/_sandbox/` to control them.
+    """Create the sandbox: the platforms of `parts` on one address, and its control routes.
 
     Args:
         parts: the platforms, each path served by the first part that has its prefix.
@@ -60,7 +60,7 @@ def create_sandbox(
         state: where to start; None: the state file, and without one the sample shop. A file
             that cannot be read is replaced by the sample shop too, with a line in the log.
         state_file: keeps the state between runs.
-        paid: hears of each order that a buyer pays, by the app id of the shop.
+        paid: called for each order that a buyer pays, with the app id of the shop.
     """
     setting = setting or Setting()
     accounts = accounts_of(parts) if setting.accounts is None else setting.accounts
@@ -86,7 +86,7 @@ def _loaded(path: Path, parts: Parts) -> SandboxState | None:
 
 
 class _PaidOrders:
-    """Who hears of paid orders, and the demo orders that are paid without an admin call."""
+    """Announces paid orders, and places demo orders periodically."""
 
     def __init__(self, parts: Parts, setting: Setting, heard: Paid) -> None:
         self._parts = parts

@@ -1,4 +1,4 @@
-"""Fault injection: ASGI middleware around the platforms that carries the faults out."""
+"""Fault injection: ASGI middleware around the platforms."""
 
 import asyncio
 import gzip
@@ -25,7 +25,7 @@ RESET_AT_ONCE = struct.pack("ii", 1, 0)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A whole HTTP answer."""
+    """A complete HTTP response."""
 
     status: int
     headers: tuple[tuple[bytes, bytes], ...]
@@ -33,7 +33,7 @@ class Answer:
 
 
 class FaultInjection:
-    """Passes requests on to `app`, or answers in its place as a fault says."""
+    """Passes requests to `app`, or responds as a fault says."""
 
     def __init__(
         self,
@@ -80,7 +80,7 @@ class FaultInjection:
             await _send(_answer(fault, service), send)
 
     async def _true_answer(self, scope: Scope, receive: Receive) -> Answer:
-        """Let the platform do its work and keep what it says."""
+        """Let the platform handle the request, and capture its response."""
         status, headers, body = 200, (), b""
 
         async def keep(message: Message) -> None:
@@ -100,7 +100,7 @@ def _token(scope: Scope) -> str:
 
 
 def _answer(fault: Fault, service: Service | None) -> Answer:
-    """Give the answer of the kinds that simply answer something else."""
+    """Return the response of faults that replace it."""
     value: Any = fault.value
     makers: dict[str, Callable[[], Answer]] = {
         "errcode": lambda: _json(_refusal(fault.kind, int(value), service)),
@@ -121,12 +121,12 @@ def _huge(mebibytes: int) -> Answer:
 
 
 def _refusal(kind: str, code: int, service: Service | None) -> dict[str, Any]:
-    """Give the refusal in its platform's envelope, and a bare code where no platform answers."""
+    """Return the refusal in its platform's envelope; a bare code if no platform serves the path."""
     return service.refusal(kind, code) if service else {kind: code}
 
 
 def _status(value: Any) -> Answer:
-    """Take a status, or `{"status": 503, "headers": {...}, "body": "..."}`."""
+    """Parse a status, or `{"status": 503, "headers": {...}, "body": "..."}`."""
     asked = value if isinstance(value, dict) else {"status": value}
     headers = tuple(
         (name.lower().encode(), str(text).encode())
@@ -140,7 +140,7 @@ def _json(body: Any) -> Answer:
 
 
 def _bomb(mebibytes: int) -> Answer:
-    """Give an answer that is small on the wire and huge once decompressed."""
+    """Return a response that is small on the wire and huge once decompressed."""
     packed = gzip.compress(b'{"errcode":0,"padding":"' + b"x" * (mebibytes * MEBIBYTE) + b'"}')
     headers = ((b"content-type", b"application/json"), (b"content-encoding", b"gzip"))
     return Answer(200, headers, packed)
@@ -156,7 +156,7 @@ async def _send(answer: Answer, send: Send) -> None:
 async def _cut(
     answer: Answer, keep: int | None, scope: Scope, receive: Receive, send: Send
 ) -> None:
-    """Send the beginning of an answer: `keep` bytes, half of it if None.
+    """Send the beginning of a response: `keep` bytes, half of it if None.
 
     The length named is that of what is sent, so the HTTP is whole and the JSON is not; with a
     negative `keep` the length is the full one and the connection ends that much too early.
@@ -180,7 +180,7 @@ def _without_length(answer: Answer) -> list[tuple[bytes, bytes]]:
 
 
 async def _drip(answer: Answer, pause: float, receive: Receive, send: Send) -> None:
-    """Send an answer byte by byte, with a pause of so many seconds between."""
+    """Send a response byte by byte, pausing so many seconds in between."""
     length = (b"content-length", str(len(answer.body)).encode())
     headers = [*_without_length(answer), length]
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
@@ -210,7 +210,7 @@ async def _until_gone(receive: Receive) -> None:
 
 
 def _transport(scope: Scope) -> asyncio.Transport:
-    """Give the connection, which the sandbox's server puts into the scope's state."""
+    """Return the connection, which the sandbox's server puts into the scope's state."""
     transport = scope["state"]["transport"]
     if not isinstance(transport, asyncio.Transport):
         raise TypeError("faults of the connection need the sandbox's own server")

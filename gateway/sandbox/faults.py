@@ -1,4 +1,4 @@
-"""Faults on request: what a test asks the sandbox to get wrong, and how often."""
+"""Faults to inject: what goes wrong, where and how often."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,16 +29,16 @@ NUMBERS = frozenset({"latency", "errcode", "errno", "http_status"}) | MAY_BE_LEF
 
 
 class BadFaultError(ValueError):
-    """A fault that cannot be asked for."""
+    """An invalid fault."""
 
 
 @dataclass(slots=True)
 class Fault:
-    """One fault: where, what, how often, and whether the work is done all the same.
+    """One fault: where, what, how often, and whether the platform still does its work.
 
-    `platform` is the name of a service, `path` a prefix, `app_id` the owner of the token; what is
-    None matches everything. `times` None lasts until it is cleared. With `after` the platform
-    does what was asked and only the answer suffers: a write whose outcome stays unknown.
+    `platform` is the name of a service, `path` a prefix, `app_id` the owner of the token; None
+    matches everything. `times` None lasts until it is cleared. With `after` the platform handles
+    the request and only the response is replaced: a write of unknown outcome.
     """
 
     number: int
@@ -52,7 +52,7 @@ class Fault:
     hits: int = 0
 
     def matches(self, service: str | None, path: str, app_id: str | None) -> bool:
-        """Say whether this fault applies to a request; `service` is whose path it is."""
+        """Whether this fault applies to a request; `service` is that of its path."""
         if self.platform is not None and self.platform != service:
             return False
         if self.path is not None and not path.startswith(self.path):
@@ -61,7 +61,7 @@ class Fault:
 
 
 class Faults:
-    """The faults that wait for their requests, oldest first; a fault may name a service."""
+    """The pending faults, oldest first."""
 
     def __init__(self, services: Sequence[str]) -> None:
         self._services = services
@@ -69,10 +69,10 @@ class Faults:
         self._last = 0
 
     def add(self, asked: dict[str, Any]) -> Fault:
-        """Take a fault as the admin call sends it.
+        """Add a fault from the body of the control route.
 
         Raises:
-            BadFaultError: with what is wrong with it.
+            BadFaultError: it is invalid; the message says why.
             msgspec.ValidationError: where a field has a wrong type.
         """
         unknown = asked.keys() - {"kind", "value", "times", "platform", "path", "app_id", "after"}
@@ -89,15 +89,15 @@ class Faults:
         return fault
 
     def waiting(self) -> list[Fault]:
-        """Give the faults that are still to be injected."""
+        """Return the faults that are still to be injected."""
         return list(self._waiting)
 
     def clear(self) -> None:
-        """Forget all faults."""
+        """Clear all faults."""
         self._waiting.clear()
 
     def take(self, service: str | None, path: str, app_id: str | None) -> list[Fault]:
-        """Give the faults of this request, at most one beside latencies; count them."""
+        """Return and count the faults of this request: latencies, and at most one other."""
         found: list[Fault] = []
         for fault in self._waiting:
             exclusive = fault.kind != "latency"
@@ -115,7 +115,7 @@ class Faults:
 
 
 def _check_value(fault: Fault) -> None:
-    """Refuse a value that the kind cannot be injected with."""
+    """Refuse a value that the kind does not take."""
     value = fault.value.get("status") if isinstance(fault.value, dict) else fault.value
     if fault.kind in MAY_BE_LEFT_OUT and value is None:
         return

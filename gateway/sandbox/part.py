@@ -1,4 +1,4 @@
-"""What a platform adds to the sandbox: its part, in the package `sandbox` of its folder."""
+"""Interface of a platform's part of the sandbox, the package `sandbox` of its folder."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -16,21 +16,21 @@ from gateway.sandbox.server_state import Account, SandboxState, ServerState
 ShopT = TypeVar("ShopT")
 InventedT = TypeVar("InventedT")
 
-#: Hears of a paid order: the app id of its shop, and the order in the platform's form.
+#: Called for a paid order, with the app id of its shop and the order in the platform's form.
 Paid = Callable[[str, Wire], Awaitable[None]]
 
 
 class BadAdminCallError(ValueError):
-    """An admin call that cannot be understood; answered with 400."""
+    """A malformed call of a control route; answered with 400."""
 
 
 class NotInTheSandboxError(LookupError):
-    """What an admin call names does not exist, or is sold out; answered with 404."""
+    """The object of a control route does not exist, or is sold out; answered with 404."""
 
 
 @dataclass(frozen=True, slots=True)
 class AdminRoute:
-    """An admin call below `/_sandbox/`; `call` is given the request and its JSON object."""
+    """A control route below `/_sandbox/`; `call` takes the request and its JSON object."""
 
     method: str
     path: str
@@ -41,7 +41,7 @@ class EventSender(Protocol):
     """Pushes paid orders as the platform does, in the background, while its context lasts."""
 
     async def __aenter__(self) -> Self:
-        """Get ready to send."""
+        """Start sending."""
 
     async def __aexit__(
         self,
@@ -58,7 +58,7 @@ class EventSender(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A request as it came, its body read, and the state that it meets."""
+    """A request, its body, and the state of the server."""
 
     request: Request
     raw: bytes
@@ -66,12 +66,12 @@ class Incoming:
 
     @property
     def access_token(self) -> str:
-        """The token of the query string, "" where there is none."""
+        """The token of the query string, "" if there is none."""
         return self.request.query_params.get("access_token", "")
 
 
 class Service(ABC):
-    """Endpoints below some path prefixes; `name` is how a fault asks for them."""
+    """Endpoints below some path prefixes; `name` is their name in faults."""
 
     name: str
     prefixes: tuple[str, ...]
@@ -82,7 +82,7 @@ class Service(ABC):
 
     @abstractmethod
     def refusal(self, kind: str, code: int) -> Wire:
-        """Give the body of a refusal with `code`, as the fault kind errcode or errno asks for."""
+        """Return the body of a refusal with `code`, for the faults errcode and errno."""
 
 
 class SandboxPart(Service, Generic[ShopT, InventedT]):
@@ -105,10 +105,10 @@ class SandboxPart(Service, Generic[ShopT, InventedT]):
 
     @abstractmethod
     def seeded_shop(self, sample: SampleShop, account: Account) -> ShopT:
-        """Give an account's shop as it starts: the sample shop in the platform's form."""
+        """Return the initial shop of an account: the sample shop in the platform's form."""
 
     def admin_routes(self, _server: ServerState, _paid: Paid) -> Sequence[AdminRoute]:
-        """Give the platform's own admin calls; they report each order that is paid."""
+        """Return the platform's own control routes; they report each order that is paid."""
         return ()
 
     def demo_orders(self, _server: ServerState) -> Sequence[tuple[str, Wire]]:
@@ -116,15 +116,15 @@ class SandboxPart(Service, Generic[ShopT, InventedT]):
         return ()
 
     def event_sender(self, _url: str) -> EventSender | None:
-        """Give what pushes paid orders to a URL; None where the platform pushes none."""
+        """Return the sender of paid orders to a URL; None: the platform sends none."""
         return None
 
     def shops(self, server: ServerState) -> dict[str, ShopT]:
-        """Give the platform's shops by app id."""
+        """Return the platform's shops by app id."""
         return server.state.shops[self.name]
 
     def call(self, incoming: Incoming, app_id: str, body: Fields) -> Call[ShopT, InventedT]:
-        """Put together what the function of an endpoint is given."""
+        """Create the argument of an endpoint's function."""
         server = incoming.server
         return Call(
             shop=self.shops(server)[app_id],
@@ -144,25 +144,25 @@ Parts = Sequence[SandboxPart[Any, Any]]
 
 
 def services_of(parts: Parts) -> list[Service]:
-    """Give the services of all parts, each shared one once."""
+    """Return the services of all parts, each shared one once."""
     shared = {service.name: service for part in parts for service in part.shared}
     return [*parts, *shared.values()]
 
 
 def service_of(services: Sequence[Service], path: str) -> Service | None:
-    """Give the service of a path, the first one with its prefix; None: nobody serves it."""
+    """Return the first service with a prefix of the path; None: there is none."""
     return next((known for known in services if path.startswith(known.prefixes)), None)
 
 
 def accounts_of(parts: Parts) -> tuple[Account, ...]:
-    """Give the accounts that the parts bring."""
+    """Return the accounts of the parts."""
     return tuple(account for part in parts for account in part.accounts)
 
 
 def seeded_state(
     parts: Parts, accounts: Sequence[Account], now: int, rng_seed: int = DEFAULT_SEED
 ) -> SandboxState:
-    """Give a fresh state: each seeded account starts with the sample shop, the others empty."""
+    """Return a fresh state: each seeded account starts with the sample shop, the others empty."""
     sample = sample_shop(now, rng_seed)
     shops = {
         part.name: {

@@ -31,7 +31,7 @@ class Fields:
         self._path = path
 
     def refuse(self, name: str, problem: str) -> Refusal:
-        """Give the refusal of one field, to be raised."""
+        """Return the refusal of one field, to be raised."""
         return Refusal(self._code, f"{self._path}{name} {problem}")
 
     def has(self, name: str) -> bool:
@@ -116,7 +116,7 @@ class Fields:
 
 @dataclass(frozen=True, slots=True)
 class Call(Generic[ShopT, InventedT]):
-    """What an endpoint's function is given, once token and JSON were accepted.
+    """The argument of an endpoint's function, after the token and the JSON were accepted.
 
     `now` is in unix seconds, `raw` is the body as it came, `invented` is the platform's table of
     values without a source. `foreign(open_id)` says whether an open id is known as a buyer of

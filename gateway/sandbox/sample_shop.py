@@ -89,7 +89,7 @@ class SampleBuyer:
     street: str
 
     def open_id(self, app: str, prefix: str = "") -> str:
-        """Give the 28 characters by which an app knows the buyer; another app knows others."""
+        """Return the 28 characters by which an app knows the buyer; another app knows others."""
         digest = hashlib.sha256(f"{app} buyer {self.number}".encode()).hexdigest()
         return f"{prefix}{digest}"[:28]
 
@@ -134,7 +134,7 @@ class SampleShop:
     buyers: tuple[SampleBuyer, ...]
 
     def rng(self, purpose: str) -> random.Random:
-        """Give randomness for one purpose, which no other purpose changes."""
+        """Return randomness for one purpose, which no other purpose changes."""
         # It must be the same each time, not secret.
         return random.Random(f"{self.rng_seed} {purpose}")  # noqa: S311
 
@@ -162,7 +162,7 @@ def sample_shop(now: int, rng_seed: int = DEFAULT_SEED) -> SampleShop:
 
 
 def image_url(text: str) -> str:
-    """Give an address on WeChat's image host, the same for the same text."""
+    """Return an address on WeChat's image host, the same for the same text."""
     name = base64.urlsafe_b64encode(hashlib.sha512(text.encode()).digest()).decode()
     return f"http://mmbiz.qpic.cn/mmbiz/{name[:43]}/0"
 

@@ -1,4 +1,4 @@
-"""How uvicorn speaks HTTP for the sandbox."""
+"""uvicorn's HTTP protocol for the sandbox."""
 
 import asyncio
 import socket
@@ -6,11 +6,11 @@ import socket
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 
-class Protocol(HttpToolsProtocol):
-    """Uvicorn's protocol, which lets the faults reach the connection (`scope["state"]`)."""
+class SandboxProtocol(HttpToolsProtocol):
+    """uvicorn's protocol that passes the connection to fault injection (`scope["state"]`)."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Keep the transport beside what the application's lifespan left."""
+        """Add the transport to the state of the application's lifespan."""
         super().connection_made(transport)
         # asyncio does this only for sockets made with an explicit protocol, which listening
         # sockets handed in are often not; without it every answer waits 40 ms.

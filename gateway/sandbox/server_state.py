@@ -1,4 +1,4 @@
-"""The server state: what the platforms remember, and the clock and the tokens on top of it."""
+"""Server state: the data of the platforms, the clock and the tokens."""
 
 import secrets
 import time
@@ -53,13 +53,13 @@ class SandboxClock:
         self._ahead = 0.0
 
     def advance(self, seconds: float) -> None:
-        """Let `seconds` pass at once."""
+        """Move the clock ahead by `seconds`."""
         self._ahead += seconds
 
 
 @dataclass(frozen=True)
 class Setting:
-    """What the sandbox is started with; clock and randomness can be replaced.
+    """Start options of the sandbox; clock and randomness are injectable.
 
     Attributes:
         accounts: the apps that exist; None: those that the parts bring.
@@ -97,7 +97,7 @@ class ServerState:
         self.tokens = Tokens(state.tokens, self.clock.now, self.entropy)
 
     def foreign(self, app_id: str, open_id: str) -> bool:
-        """Say whether an open id is known as a buyer of another app only."""
+        """Whether an open id is known as a buyer of another app only."""
         shops = {
             known: shop for by_app in self.state.shops.values() for known, shop in by_app.items()
         }

@@ -17,7 +17,7 @@ INTERVAL = 1.0
 
 
 class StateFileError(ValueError):
-    """A state file that is not this version's, or knows other platforms."""
+    """A state file of another version or other platforms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ def load_state(path: Path, parts: Parts) -> SandboxState | None:
     """Read a saved state, or None if there is none yet.
 
     Raises:
-        StateFileError: where the file cannot be read as the state of these parts.
+        StateFileError: the file cannot be read as the state of these parts.
     """
     if not path.exists():
         return None
@@ -52,7 +52,7 @@ def load_state(path: Path, parts: Parts) -> SandboxState | None:
 
 
 def save_state(path: Path, state: SandboxState) -> None:
-    """Write the state, whole or not at all; only its owner may read it."""
+    """Write the state atomically; only its owner may read it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f"{path.name}.new")
     descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -62,7 +62,7 @@ def save_state(path: Path, state: SandboxState) -> None:
 
 
 class StateFile:
-    """Saves at most once a second while requests come, and once more at the end."""
+    """Saves at most once a second while requests arrive, and at the end."""
 
     def __init__(self, path: Path, state: Callable[[], SandboxState]) -> None:
         self._path = path
@@ -70,7 +70,7 @@ class StateFile:
         self._changed = asyncio.Event()
 
     def changed(self) -> None:
-        """Say that the state may have changed."""
+        """Record that the state may have changed."""
         self._changed.set()
 
     @contextlib.asynccontextmanager

@@ -31,7 +31,7 @@ class TokenBook:
 
 
 class TokenState(Enum):
-    """What a platform finds when it looks at a token."""
+    """Result of a token check."""
 
     VALID = "valid"
     UNKNOWN = "unknown"
@@ -50,7 +50,7 @@ class Tokens:
         self._entropy = entropy
 
     def issue(self, app_id: str, kind: str, lifetime: int) -> str:
-        """Make a new token of `kind` and remember it as the app's current one."""
+        """Issue a token of `kind` as the app's current one."""
         now = self._now()
         self._forget_old(now)
         value = base64.urlsafe_b64encode(self._entropy(102)).decode()
@@ -59,18 +59,18 @@ class Tokens:
         return value
 
     def current(self, app_id: str, kind: str) -> tuple[str, Token] | None:
-        """Give the app's newest token of `kind`, while it is valid."""
+        """Return the app's newest token of `kind`, while it is valid."""
         value = self.book.current.get(f"{kind}:{app_id}", "")
         return (value, self.book.tokens[value]) if self.check(value) is TokenState.VALID else None
 
     def replace(self, app_id: str, kind: str, overlap: float) -> None:
-        """Let the app's current token of `kind` live `overlap` seconds longer, and no more."""
+        """Expire the app's current token of `kind` after `overlap` seconds."""
         former = self.current(app_id, kind)
         if former is not None:
             former[1].void_at = self._now() + overlap
 
     def check(self, value: str) -> TokenState:
-        """Say how a token stands now."""
+        """Check a token."""
         token = self.book.tokens.get(value)
         now = self._now()
         if token is None:
@@ -80,17 +80,17 @@ class Tokens:
         return TokenState.EXPIRED if now >= token.expires_at else TokenState.VALID
 
     def owner(self, value: str) -> str | None:
-        """Give the app id that a token, of whatever state, was issued to."""
+        """Return the app id that a token, of whatever state, was issued to."""
         token = self.book.tokens.get(value)
         return token.app_id if token else None
 
     def expire(self, value: str) -> None:
-        """End a token's life now."""
+        """Expire a token now."""
         if token := self.book.tokens.get(value):
             token.expires_at = min(token.expires_at, self._now())
 
     def remaining(self, token: Token) -> int:
-        """Whole seconds that a token still has."""
+        """Whole seconds until a token expires."""
         return int(token.expires_at - self._now())
 
     def count_today(self, call: str, app_id: str) -> int:

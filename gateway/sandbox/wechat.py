@@ -17,7 +17,7 @@ from gateway.sandbox.request import Refusal, Wire, json_object
 from gateway.sandbox.server_state import Account, ServerState
 from gateway.sandbox.tokens import Tokens, TokenState
 
-#: What an account of WeChat has as its issuer.
+#: Issuer of WeChat's accounts.
 WECHAT = "wechat"
 
 MEDIA_TYPE = "application/json; encoding=utf-8"
@@ -51,7 +51,7 @@ UNICODE_ESCAPE = re.compile(rb"(?<!\\)(?:\\\\)*\\u(?!00[0-7])[0-9a-fA-F]{4}")
 
 
 def answer(incoming: Incoming, play: Callable[[], Wire]) -> Response:
-    """Answer with what `play` gives, or with HTTP 200, `errcode` and the call's id if it refuses.
+    """Respond with the result of `play`, or, if it refuses, HTTP 200, `errcode` and the call's id.
 
     A token call's answer alone carries no `errcode`: `play` gives the whole body.
     """
@@ -63,12 +63,12 @@ def answer(incoming: Incoming, play: Callable[[], Wire]) -> Response:
 
 
 def success(wire: Wire, message: str = "success") -> Wire:
-    """Give the body of a success, with its `errcode` 0."""
+    """Return the body of a success, with its `errcode` 0."""
     return {"errcode": 0, "errmsg": message, **wire}
 
 
 def fault_body(code: int) -> Wire:
-    """Give the body of a refusal that a fault asks for."""
+    """Return the body of a refusal that a fault asks for."""
     return {"errcode": code, "errmsg": "fault on request rid: 00000000-00000000-00000000"}
 
 
@@ -94,7 +94,7 @@ def require_object(raw: bytes) -> dict[str, Any]:
 
 
 def require_app(incoming: Incoming, shops: Mapping[str, object]) -> str:
-    """Give the app id of a valid token that may call a platform with these shops.
+    """Return the app id of a valid token that may call a platform with these shops.
 
     Refuses with 41001, 40014, 40001 or 42001 for the token, with 48001 for another app's.
     """
@@ -125,7 +125,7 @@ class WechatTokens(Service):
         return answer(incoming, lambda: self._token(incoming))
 
     def refusal(self, _kind: str, code: int) -> Wire:
-        """Give WeChat's one envelope."""
+        """Return WeChat's one envelope."""
         return fault_body(code)
 
     def _token(self, incoming: Incoming) -> Wire:
@@ -143,7 +143,7 @@ WECHAT_TOKENS = WechatTokens()
 
 
 def _plain(server: ServerState, query: Mapping[str, Any]) -> Wire:
-    """Always a new token; the former lives five minutes more."""
+    """Always a new token; the previous one is valid for five more minutes."""
     app_id = _identify(server, query).app_id
     tokens = server.tokens
     if tokens.count_today("plain", app_id) > PLAIN_PER_DAY:
@@ -154,7 +154,7 @@ def _plain(server: ServerState, query: Mapping[str, Any]) -> Wire:
 
 
 def _stable(server: ServerState, body: Mapping[str, Any]) -> Wire:
-    """`expires_in` is what remains of the token's life."""
+    """`expires_in` is the remaining lifetime."""
     app_id = _identify(server, body).app_id
     tokens = server.tokens
     if tokens.count_this_minute("stable", app_id) > STABLE_PER_MINUTE:

@@ -1,4 +1,4 @@
-"""WeChat's events: messages encrypted and signed in AES mode, and pushed until they are taken."""
+"""WeChat's events: encrypted and signed messages in AES mode, sent until accepted."""
 
 import asyncio
 import base64
@@ -22,14 +22,14 @@ EVENT_AES_KEY = "sandboxEventAesKeyOf43CharactersSandboxEven"
 #: The account that messages are addressed to.
 TO_USER = "gh_sandbox"
 BLOCK = 32
-#: Seconds in which the other side has to answer.
+#: Timeout of a delivery, in seconds.
 TIMEOUT = 5.0
-#: Seconds before each further attempt; the platform's own take hours.
+#: Seconds before each retry; those of the platform take hours.
 BACKOFF = (0.5, 2.0, 10.0)
 
 
 class EventPusher:
-    """Pushes the event of each paid order in the background; `message` words it as XML.
+    """Sends the event of each paid order in the background; `message` formats it as XML.
 
     `message` is given the order and the unix time in seconds.
     """
@@ -55,7 +55,7 @@ class EventPusher:
         return self
 
     async def __aexit__(self, *_error: object) -> None:
-        """Give up what is not taken yet."""
+        """Return up what is not taken yet."""
         for task in self._sending:
             task.cancel()
         await asyncio.gather(*self._sending, return_exceptions=True)
@@ -63,7 +63,7 @@ class EventPusher:
             await self._client.aclose()
 
     async def paid(self, app_id: str, order: Wire) -> None:
-        """Push the event of a paid order; it may take a while until it is taken."""
+        """Send the event of a paid order in the background."""
         message = self._message(order, int(self._now()))
         task = asyncio.create_task(self._send(app_id, message))
         self._sending.add(task)
@@ -90,7 +90,7 @@ class EventPusher:
 def delivery(
     message: str, app_id: str, now: int, entropy: Callable[[int], bytes]
 ) -> tuple[str, bytes]:
-    """Give the query string and the body of a delivery in AES mode."""
+    """Return the query string and the body of a delivery in AES mode."""
     encrypted = _encrypted(message.encode(), app_id.encode(), entropy(16))
     timestamp, nonce = str(now), entropy(8).hex()
     query = {

@@ -1,4 +1,4 @@
-"""What the sandbox was asked: counts per endpoint, and the last requests without their secrets."""
+"""Log of requests to the sandbox: counts per endpoint, and the last requests without secrets."""
 
 from collections import Counter, deque
 from dataclasses import dataclass, field
@@ -19,8 +19,8 @@ KEPT_BODY = 100_000
 class LoggedRequest:
     """One request; `endpoint` is its path and, where it has one, its action.
 
-    `status` is None and `outcome` too where no answer was sent; `outcome` is the answer's
-    `errcode`, `errno` or `error_code` otherwise.
+    `status` and `outcome` are None if no response was sent; otherwise `outcome` is its `errcode`,
+    `errno` or `error_code`.
     """
 
     at: float
@@ -43,7 +43,7 @@ class WireLog:
     requests: deque[LoggedRequest] = field(default_factory=lambda: deque(maxlen=KEPT_REQUESTS))
 
     def begin(self, request: LoggedRequest) -> None:
-        """Note a request that has come."""
+        """Record the start of a request."""
         endpoint = request.endpoint
         self.requests.append(request)
         self.counts[endpoint] += 1
@@ -51,11 +51,11 @@ class WireLog:
         self.peaks[endpoint] = max(self.peaks[endpoint], self.in_flight[endpoint])
 
     def end(self, request: LoggedRequest) -> None:
-        """Note that a request is over."""
+        """Record the end of a request."""
         self.in_flight[request.endpoint] -= 1
 
     def clear(self) -> None:
-        """Forget what is over; what is under way goes on being counted."""
+        """Clear the log; running requests are still counted."""
         self.counts.clear()
         self.peaks.clear()
         self.requests.clear()
@@ -109,7 +109,7 @@ class LogLayer:
 
 
 def _shown(body: bytes) -> Any:
-    """Give a JSON body without secrets, and of anything else its length."""
+    """Return a JSON body without secrets, the length of any other."""
     if not body:
         return None
     loaded = _loaded(body)

@@ -1,4 +1,4 @@
-"""The configuration: every key, its kind and its default, and what is said about a mistake."""
+"""Configuration: keys, types, defaults, and messages about mistakes."""
 
 from gateway.settings.resources import (
     CacheSettings,

@@ -1,16 +1,16 @@
-"""What no section can tell by itself: the rules between keys."""
+"""Cross-field rules of the configuration."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
-from gateway.settings.document import Document
+from gateway.settings.document import ConfigurationDocument
 from gateway.settings.section import Problem
 from gateway.settings.shops import ConfigurablePlatform
 
 
 def contradictions(
-    document: Document, platforms: Mapping[str, ConfigurablePlatform]
+    document: ConfigurationDocument, platforms: Mapping[str, ConfigurablePlatform]
 ) -> list[Problem]:
     """Every rule between keys that the document breaks; `platforms` are those that there are."""
     return list(
@@ -23,7 +23,7 @@ def contradictions(
     )
 
 
-def _auth(document: Document) -> Iterator[Problem]:
+def _auth(document: ConfigurationDocument) -> Iterator[Problem]:
     if document.auth.mode == "jwt":
         yield Problem("auth.mode", '"jwt" is not built in this version; use "keys"')
     if document.auth.mode == "open" and not document.server.on_loopback:
@@ -34,7 +34,7 @@ def _auth(document: Document) -> Iterator[Problem]:
         )
 
 
-def _processes(document: Document) -> Iterator[Problem]:
+def _processes(document: ConfigurationDocument) -> Iterator[Problem]:
     if document.server.workers > 1 and document.cache.is_memory:
         yield Problem(
             "server.workers",
@@ -43,7 +43,7 @@ def _processes(document: Document) -> Iterator[Problem]:
         )
 
 
-def _shops(document: Document) -> Iterator[Problem]:
+def _shops(document: ConfigurationDocument) -> Iterator[Problem]:
     seen: Counter[str] = Counter()
     for index, shop in enumerate(document.shops):
         place = f"shops[{index}]"
@@ -55,7 +55,7 @@ def _shops(document: Document) -> Iterator[Problem]:
 
 
 def _mirrors(
-    document: Document, platforms: Mapping[str, ConfigurablePlatform]
+    document: ConfigurationDocument, platforms: Mapping[str, ConfigurablePlatform]
 ) -> Iterator[Problem]:
     shops = {shop.key: platforms[shop.platform] for shop in document.shops}
     sources = [name for name, platform in platforms.items() if platform.mirrors_from]
@@ -77,7 +77,7 @@ def _mirrors(
             yield Problem(f"{place}.to", "expected another shop than the one in from")
         pairs[mirror.source, mirror.target] += 1
         if pairs[mirror.source, mirror.target] > 1:
-            yield Problem(place, f"{mirror.source} to {mirror.target} stands here twice")
+            yield Problem(place, f"{mirror.source} to {mirror.target} is listed twice")
 
 
 def _either(names: Sequence[str]) -> str:

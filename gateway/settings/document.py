@@ -21,7 +21,7 @@ _ADDRESSES: Final = (".url", ".proxy")
 _WITH_DEFAULTS: Final = ("server", "log", "graphql", "auth", "cache", "limits", "upstream")
 
 
-class Document(Section):
+class ConfigurationDocument(Section):
     """Every key that the gateway reads, each sound by itself."""
 
     server: ServerSettings = Field(default_factory=ServerSettings)
@@ -46,14 +46,14 @@ class Document(Section):
     def secrets(self) -> Iterator[tuple[str, SecretStr]]:
         """Each secret with its key in the file, such as `shops[0].app_secret`.
 
-        An address is one only where it holds a password.
+        An address counts only if it has a password.
         """
         for key, secret in _secrets_of("", self):
             if not key.endswith(_ADDRESSES) or _password_in(secret):
                 yield key, secret
 
     def secret_values(self) -> frozenset[str]:
-        """What must not stand in any log line; of an address, its password."""
+        """The values to redact in logs; of an address, its password."""
         values: set[str] = set()
         for key, secret in self.secrets():
             if key.endswith(_ADDRESSES):

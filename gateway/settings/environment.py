@@ -1,4 +1,4 @@
-"""Values of the configuration that stand in the environment: { env = "NAME" }."""
+"""Values of the configuration from environment variables: { env = "NAME" }."""
 
 import tomllib
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""The sections about what the gateway uses: its store and cache, its limits, the platforms."""
+"""Sections of resources: store, cache, limits, calls to platforms."""
 
 import base64
 import binascii
@@ -40,10 +40,10 @@ def _is_encryption_key(text: str) -> bool:
 
 def _is_store_address(text: str) -> bool:
     if text.startswith(_SQLITE):
-        # One in memory would be another one for each connection.
+        # An in-memory database is a separate one for each connection.
         return text not in {_SQLITE, f"{_SQLITE}:memory:"}
     parts = urlsplit(text)
-    # A socket of this machine is a folder, which stands in the query.
+    # A Unix socket is a folder in the query.
     return text.startswith(_POSTGRESQL) and bool(parts.hostname or "host=" in parts.query)
 
 
@@ -78,7 +78,7 @@ EncryptionKey = Annotated[
 
 
 class StoreSettings(Section):
-    """`[store]`: the ledger of what was pushed, the outbox, idempotency keys."""
+    """`[store]`: the database of ledger, outbox, inbox and idempotency keys."""
 
     url: StoreAddress = Field(default=SecretStr("sqlite:///gateway.db"))
     #: 32 bytes in base64 or hexadecimal: personal data is encrypted with it at rest.
@@ -98,14 +98,14 @@ class StoreSettings(Section):
 
 
 class CacheSettings(Section):
-    """`[cache]`: access tokens, upstream reads, event fan-out; lifetimes in seconds."""
+    """`[cache]`: access tokens, platform reads, notifications; lifetimes in seconds."""
 
     url: CacheAddress = Field(default=SecretStr(_MEMORY))
     products_ttl: SecondsOrNone = 60
     orders_ttl: SecondsOrNone = 5
     #: Categories, delivery templates, groups, shelves.
     catalogue_ttl: SecondsOrNone = 3600
-    #: How long an old answer may stand in for a failing platform.
+    #: How long a stale response may be served if the platform fails.
     stale_if_error: SecondsOrNone = 86400
 
     @property
@@ -115,34 +115,34 @@ class CacheSettings(Section):
 
 
 class LimitSettings(Section):
-    """`[limits]`: how much one request may ask for."""
+    """`[limits]`: limits of one request."""
 
     max_body_bytes: Count = 1_000_000
     #: One image, multipart only.
     max_upload_bytes: Count = 5_000_000
-    #: In one document.
+    #: Tokens of a document.
     max_tokens: Count = 5_000
     max_depth: Count = 15
     max_aliases: CountOrNone = 50
-    #: Points of one operation.
+    #: Points of an operation.
     max_cost: Count = 10_000
-    #: Points that each key regains in a minute.
+    #: Points that each key regains per minute.
     cost_per_minute: Count = 60_000
-    #: Seconds for one operation.
+    #: Deadline of an operation, in seconds.
     timeout: Seconds = 30.0
 
 
 class UpstreamSettings(Section):
-    """`[upstream]`: how the platforms are called; times in seconds."""
+    """`[upstream]`: calls to platforms; times in seconds."""
 
     connect_timeout: Seconds = 3.0
     read_timeout: Seconds = 10.0
     #: For each shop.
     max_connections: Count = 100
-    #: Of calls that may be repeated safely.
+    #: Retries of calls that are safe to repeat.
     retries: CountOrNone = 2
     max_response_bytes: Count = 20_000_000
     #: None: that of HTTPS_PROXY, if there is one.
     proxy: ProxyAddress | None = None
-    #: Authorities that are trusted besides the system's.
+    #: Certificates to trust in addition to the system's.
     ca_file: FilePath | None = None

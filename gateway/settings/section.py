@@ -124,7 +124,7 @@ def matching(pattern_of: Callable[[str], bool], expected: str) -> AfterValidator
 
 
 def matching_secret(pattern_of: Callable[[str], bool], expected: str) -> AfterValidator:
-    """The same for a secret, whose value never stands in the message."""
+    """The same for a secret, whose value is never in the message."""
 
     def check(value: SecretStr) -> SecretStr:
         if not pattern_of(value.get_secret_value()):

@@ -1,4 +1,4 @@
-"""The sections about the process itself: where it listens, what it logs, who may ask."""
+"""Sections of the process: server, log, GraphQL, authentication."""
 
 from pathlib import Path
 from typing import Literal, Self
@@ -25,33 +25,33 @@ def _address_of(values: dict[str, object]) -> str:
 
 
 class ServerSettings(Section):
-    """`[server]`: where the gateway listens, and what it shows there."""
+    """`[server]`: addresses, processes, GraphiQL, CORS, proxies."""
 
     host: Text = "127.0.0.1"
     #: 0 lets the system choose.
     port: Port = 8000
     #: Processes.
     workers: Count = 1
-    #: How the outside reaches the gateway; where it is not given, host and port.
+    #: Public address of the gateway; None: derived from host and port.
     public_url: WebAddress = Field(default_factory=_address_of)
     #: The in-browser IDE on GET /graphql.
     graphiql: bool = True
     introspection: bool = True
-    #: Exact origins of the front ends.
+    #: Exact origins of front ends (CORS).
     cors_origins: tuple[Origin, ...] = ()
-    #: Whose X-Forwarded-For counts.
+    #: Proxies whose X-Forwarded-For is trusted.
     trusted_proxies: tuple[Network, ...] = ()
 
     _graphiql_key: SecretStr | None = PrivateAttr(default=None)
 
     @property
     def graphiql_key(self) -> SecretStr | None:
-        """The key that GraphiQL's headers hold already: the demo's, never one of a file."""
+        """The key that GraphiQL sends: the demo's, never one from a file."""
         return self._graphiql_key
 
     @property
     def origin(self) -> str:
-        """Of the gateway's own pages, also where a proxy gives it another name."""
+        """Origin of the gateway's own pages, by its public address."""
         parts = urlsplit(self.public_url)
         return f"{parts.scheme}://{parts.netloc}"
 
@@ -61,14 +61,14 @@ class ServerSettings(Section):
         return is_loopback(self.host)
 
     def with_graphiql_key(self, key: SecretStr) -> Self:
-        """The same section, with the key that GraphiQL shall send from the start."""
+        """The same section, with a key that GraphiQL sends."""
         copy = self.model_copy()
         copy._graphiql_key = key  # noqa: SLF001 - our own class
         return copy
 
 
 class LogSettings(Section):
-    """`[log]`: how much is logged, and for whom it is written."""
+    """`[log]`: level and format."""
 
     level: Literal["debug", "info", "warning", "error"] = "info"
     #: auto: JSON unless a terminal reads it.
@@ -76,21 +76,21 @@ class LogSettings(Section):
 
 
 class GraphQLSettings(Section):
-    """`[graphql]`: which executor answers."""
+    """`[graphql]`: executor and trusted documents."""
 
     #: False: graphql-core alone.
     compiled: bool = True
-    #: A JSON file, {hash: document}: these may be asked for by their SHA-256 from the start.
+    #: A JSON file, {hash: document}, of documents that clients may name by their SHA-256.
     trusted_documents: FilePath | None = None
-    #: True: nothing but those documents is run.
+    #: True: only those documents run.
     only_trusted: bool = False
 
 
 class AuthSettings(Section):
-    """`[auth]`: how a request says who it is from."""
+    """`[auth]`: authentication of requests."""
 
     mode: Literal["open", "keys", "jwt"] = "keys"
-    #: Made by `gateway keys add`; holds hashes, never keys.
+    #: Written by `gateway keys add`; holds hashes, never keys.
     keys_file: FilePath = Path("keys.toml")
     jwks_url: WebAddress | None = None
     issuer: Text | None = None

@@ -9,21 +9,21 @@ from pydantic import PrivateAttr, SecretStr, ValidationError
 
 from gateway.errors import ConfigurationError
 from gateway.settings.checks import contradictions
-from gateway.settings.document import Document
+from gateway.settings.document import ConfigurationDocument
 from gateway.settings.environment import Expansion, FromEnvironment
 from gateway.settings.section import BASE, Problem, Section
 from gateway.settings.shops import SHOPS, ConfigurablePlatform, ShopSettings, named
 from gateway.settings.validation_errors import problems_of
 
 
-class Settings(Document):
+class Settings(ConfigurationDocument):
     """Every key that the gateway reads; secrets show themselves only when asked."""
 
     _warnings: tuple[str, ...] = PrivateAttr(default=())
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What stands in the file and should not: secrets in plain."""
+        """Warnings about secrets in plain text in the file."""
         return self._warnings
 
     @classmethod
@@ -34,12 +34,12 @@ class Settings(Document):
         environ: Mapping[str, str],
         overrides: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> Self:
-        """Read a TOML file; `overrides` ({section: {key: value}}) stand above it.
+        """Load a TOML file; `overrides` ({section: {key: value}}) have precedence.
 
-        `platforms` are those that its shops may be on.
+        `platforms` are the known platforms.
 
         Raises:
-            ConfigurationError: with every mistake found, one a line.
+            ConfigurationError: all mistakes, one per line.
         """
         document = _overridden(_read(path), overrides or {})
         return cls._checked(platforms, document, environ, path.parent, str(path))
@@ -56,7 +56,7 @@ class Settings(Document):
         """Check a document of the shape that `tomllib` gives; its paths are relative to `base`.
 
         Raises:
-            ConfigurationError: with every mistake found, one a line.
+            ConfigurationError: all mistakes, one per line.
         """
         return cls._checked(platforms, document, environ or {}, base or Path(), "configuration")
 
@@ -94,7 +94,7 @@ class Settings(Document):
         try:
             return cls.model_validate(document, context=context)
         except ValidationError as failure:
-            # Variables hold text. Where a key wants something else, the text is read as TOML.
+            # Variables hold text. If a key has another type, the text is parsed as TOML.
             retyped = [
                 _retype(document, details["loc"], details["input"])
                 for details in failure.errors()
@@ -105,7 +105,7 @@ class Settings(Document):
         return cls.model_validate(document, context=context)
 
     def with_graphiql_key(self, key: SecretStr) -> Self:
-        """The same settings, with the key that GraphiQL shall send from the start."""
+        """The same settings, with a key that GraphiQL sends."""
         return self.model_copy(update={"server": self.server.with_graphiql_key(key)})
 
 
@@ -129,7 +129,7 @@ def _overridden(
 ) -> dict[str, Any]:
     for name, section in overrides.items():
         given = document.get(name, {})
-        # What is no table is refused further on, with what stands there.
+        # A value that is not a table is refused later, with its place.
         if isinstance(given, dict):
             document[name] = {**given, **section}
     return document
@@ -163,7 +163,7 @@ def _shop_classes(
 
 def _plain_secrets(settings: Settings, from_environment: set[str]) -> list[Problem]:
     return [
-        Problem(key, 'a secret in plain; give it as { env = "NAME" }')
+        Problem(key, 'a secret in plain text; use { env = "NAME" }')
         for key, _ in settings.secrets()
         if key not in from_environment
     ]

@@ -35,7 +35,7 @@ ShopKey = Annotated[
     str,
     matching(
         lambda text: _KEY.fullmatch(text) is not None,
-        "small letters, digits and hyphens, such as flagship-2",
+        "lower-case letters, digits and hyphens, such as flagship-2",
     ),
 ]
 PageTemplate = Annotated[
@@ -52,13 +52,13 @@ def _name_of(values: dict[str, Any]) -> str:
 
 
 class ShopSettings(Section):
-    """What every shop has; the settings class of its platform adds what it needs besides."""
+    """The keys of every shop; the settings class of its platform adds others."""
 
     #: How the API names it.
-    key: ShopKey = Field(description="a name for the API: small letters, digits and hyphens")
+    key: ShopKey = Field(description="a name for the API: lower-case letters, digits and hyphens")
     #: The name of its platform's folder.
     platform: str
-    #: How people call it; the key where it is not given.
+    #: Display name; defaults to the key.
     name: Text = Field(default_factory=_name_of)
     base_url: PlatformAddress = Field(description="the address of the platform")
     #: None: that of [upstream].
@@ -99,7 +99,7 @@ def named(platforms: Sequence[ConfigurablePlatform]) -> Mapping[str, Configurabl
 def _of_its_platform(
     value: Any, refuse: ValidatorFunctionWrapHandler, info: ValidationInfo
 ) -> ShopSettings:
-    """The shop as its platform's class, so that a mistake is told once."""
+    """The shop as its platform's class, so that a mistake is reported once."""
     if not isinstance(value, Mapping):
         # Which it does: a shop is a table.
         return refuse(value)  # type: ignore[no-any-return] # pydantic gives Any

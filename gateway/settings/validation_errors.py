@@ -1,4 +1,4 @@
-"""What pydantic refused, said so that one knows what to write instead."""
+"""Validation errors of pydantic as messages that say what to write instead."""
 
 import difflib
 from collections.abc import Mapping, Sequence
@@ -7,14 +7,14 @@ from typing import Any, Final
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from gateway.settings.document import Document
+from gateway.settings.document import ConfigurationDocument
 from gateway.settings.environment import FromEnvironment
 from gateway.settings.section import Problem, Section, dotted
 from gateway.settings.shops import UNKNOWN_PLATFORM, MirrorSettings
 
 _SECTIONS: Final[Mapping[str, type[Section]]] = {
     name: field.annotation
-    for name, field in Document.model_fields.items()
+    for name, field in ConfigurationDocument.model_fields.items()
     if isinstance(field.annotation, type) and issubclass(field.annotation, Section)
 }
 
@@ -46,14 +46,14 @@ _KINDS: Final[Mapping[type, str]] = {tuple: "a list", dict: "a table"}
 
 
 def problems_of(failure: ValidationError, shops: Sequence[type[Section]]) -> list[Problem]:
-    """Every mistake that the check of a document found, in the document's order.
+    """All mistakes of a document, in its order.
 
     `shops` are the classes of its shops, in the document's order.
     """
     return [
         _problem(details, shops)
         for details in failure.errors()
-        # It says no more than that a key beside it is wrong, which is told already.
+        # It only says that another key is invalid, which is already reported.
         if details["type"] != "default_factory_not_called"
     ]
 
@@ -101,7 +101,7 @@ def _section_at(location: Sequence[str | int], shops: Sequence[type[Section]]) -
         case (str(name),):
             return _SECTIONS[name]
         case _:
-            return Document
+            return ConfigurationDocument
 
 
 def _found(value: Any) -> str:
@@ -112,6 +112,6 @@ def _found(value: Any) -> str:
     if isinstance(value, int | float):
         return str(value)
     if isinstance(value, str):
-        # Never its text: it may be a secret that was written one line too high.
+        # Never its text: it may be a secret in the wrong line.
         return "a string" if value else "an empty one"
     return _KINDS.get(type(value), "another kind of value")

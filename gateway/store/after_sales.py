@@ -52,7 +52,7 @@ class StoredAfterSale:
 
 
 @dataclass(frozen=True, slots=True)
-class AfterSaleQuery:
+class StoredAfterSaleQuery:
     """Which after-sales of a shop; None means any. Both times belong to the range."""
 
     statuses: Collection[str] | None = None
@@ -121,7 +121,7 @@ class AfterSales:
     async def page(
         self,
         shop: str,
-        query: AfterSaleQuery,
+        query: StoredAfterSaleQuery,
         *,
         after: AfterSalePosition | None = None,
         limit: int,
@@ -130,12 +130,12 @@ class AfterSales:
         rows = await self._listing.page(_selection(shop, query), after=after, limit=limit)
         return [_stored(row) for row in rows]
 
-    async def count(self, shop: str, query: AfterSaleQuery) -> int:
+    async def count(self, shop: str, query: StoredAfterSaleQuery) -> int:
         """How many after-sales the query matches."""
         return await self._listing.count(_selection(shop, query))
 
 
-def _selection(shop: str, query: AfterSaleQuery) -> Selection:
+def _selection(shop: str, query: StoredAfterSaleQuery) -> Selection:
     choices = chosen(shop=[shop], status=query.statuses, kind=query.kinds)
     return Selection(choices, query.created_from, query.created_to)
 

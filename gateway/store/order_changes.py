@@ -58,7 +58,7 @@ class StoredOrderChange:
     written_at: float
 
 
-class Kept(NamedTuple):
+class CursorRange(NamedTuple):
     """Which changes can still be read: those behind `oldest`, up to `newest`."""
 
     oldest: int
@@ -94,13 +94,13 @@ class OrderChanges:
         rows = await self._database.fetch(_AFTER, {"after": cursor, "limit": limit})
         return [_stored(row) for row in rows]
 
-    async def kept(self) -> Kept:
+    async def kept(self) -> CursorRange:
         """From where to where there is something to read."""
         # In this order: what comes in between must not make an empty table look forgotten.
         counted = await self._database.fetch(_NEWEST)
         newest = int(counted[0][0]) if counted else 0
         oldest = (await self._database.fetch(_OLDEST))[0][0]
-        return Kept(newest if oldest is None else int(oldest) - 1, newest)
+        return CursorRange(newest if oldest is None else int(oldest) - 1, newest)
 
     async def prune(self, transaction: Transaction, seconds: float) -> int:
         """Forgets what is older; gives how many changes that were."""

@@ -59,7 +59,7 @@ class StoredOrder:
 
 
 @dataclass(frozen=True, slots=True)
-class OrderQuery:
+class StoredOrderQuery:
     """Which orders of a shop; None means any. Both times belong to the range."""
 
     statuses: Collection[str] | None = None
@@ -144,17 +144,17 @@ class Orders:
         return {row.platform_id: self._stored(row) for row in rows}
 
     async def page(
-        self, shop: str, query: OrderQuery, *, after: OrderPosition | None = None, limit: int
+        self, shop: str, query: StoredOrderQuery, *, after: OrderPosition | None = None, limit: int
     ) -> list[StoredOrder]:
         """At most `limit` orders beyond `after`, newest first by time of creation, then by id."""
         rows = await self._listing.page(self._selection(shop, query), after=after, limit=limit)
         return [self._stored(row) for row in rows]
 
-    async def count(self, shop: str, query: OrderQuery) -> int:
+    async def count(self, shop: str, query: StoredOrderQuery) -> int:
         """How many orders the query matches."""
         return await self._listing.count(self._selection(shop, query))
 
-    def _selection(self, shop: str, query: OrderQuery) -> Selection:
+    def _selection(self, shop: str, query: StoredOrderQuery) -> Selection:
         open_id = query.buyer_open_id
         buyer = None if open_id is None else [self._vault.blind_index(shop, open_id)]
         choices = chosen(shop=[shop], status=query.statuses, buyer=buyer)

@@ -45,7 +45,7 @@ class ProductEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class ProductQuery:
+class StoredProductQuery:
     """Which products of a shop; None means any.
 
     Every word of `search` must be in the title, in a SKU's code or id, or in the product's id;
@@ -96,7 +96,7 @@ class Products:
         return {row.platform_id: _stored(row) for row in rows}
 
     async def page(
-        self, shop: str, query: ProductQuery, *, after: str = "", limit: int
+        self, shop: str, query: StoredProductQuery, *, after: str = "", limit: int
     ) -> list[StoredProduct]:
         """At most `limit` products beyond the platform id `after`, by platform id."""
         conditions = (*_matching(shop, query), products.c.platform_id > after)
@@ -104,14 +104,14 @@ class Products:
         rows = await self._database.fetch(statement.limit(limit))
         return [_stored(row) for row in rows]
 
-    async def count(self, shop: str, query: ProductQuery) -> int:
+    async def count(self, shop: str, query: StoredProductQuery) -> int:
         """How many products the query matches."""
         statement = select(func.count()).select_from(products)
         rows = await self._database.fetch(statement.where(*_matching(shop, query)))
         return int(rows[0][0])
 
 
-def _matching(shop: str, query: ProductQuery) -> list[ColumnElement[bool]]:
+def _matching(shop: str, query: StoredProductQuery) -> list[ColumnElement[bool]]:
     conditions = [products.c.shop == shop]
     if query.statuses is not None:
         conditions.append(products.c.status.in_(list(query.statuses)))

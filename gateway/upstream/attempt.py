@@ -28,7 +28,7 @@ from gateway.errors import (
 from gateway.upstream.answer import Entry
 from gateway.upstream.circuit_breaker import CircuitBreakers
 from gateway.upstream.exchange_errors import AnswerTooLarge, ConnectionEnded, HeadersTooLarge
-from gateway.upstream.health import ShopHealth
+from gateway.upstream.health import HealthTracker
 from gateway.upstream.lenient_answer import UNREADABLE, SoundAnswer, UnreadableEntry
 from gateway.upstream.lenient_json import trimmed
 from gateway.upstream.limits import UpstreamLimits
@@ -75,7 +75,7 @@ class Attempts:
     reader: AnswerReader
     bulkhead: Bulkhead
     breakers: CircuitBreakers
-    health: ShopHealth
+    health: HealthTracker
     observer: UpstreamObserver
     limits: UpstreamLimits
     clock: Clock

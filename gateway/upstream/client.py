@@ -29,7 +29,7 @@ from gateway.upstream.circuit_breaker import CircuitBreakers
 from gateway.upstream.endpoint import Endpoint, Req, Res
 from gateway.upstream.error_table import ErrorTable
 from gateway.upstream.failures import without_token
-from gateway.upstream.health import ShopHealth
+from gateway.upstream.health import HealthTracker
 from gateway.upstream.limits import UpstreamLimits
 from gateway.upstream.observer import NullObserver, UpstreamObserver
 from gateway.upstream.prepared_endpoint import PreparedEndpoint
@@ -59,7 +59,7 @@ class PlatformClient:
         token_parameter: str = "access_token",  # noqa: S107 - the parameter's name
         limits: UpstreamLimits | None = None,
         lifetimes: Mapping[str, float] | None = None,
-        health: ShopHealth | None = None,
+        health: HealthTracker | None = None,
         observer: UpstreamObserver | None = None,
         clock: Clock | None = None,
     ) -> None:
@@ -67,7 +67,7 @@ class PlatformClient:
         self.errors = errors
         self.clock = clock or Clock()
         self.limits = limits or UpstreamLimits()
-        self.health = health or ShopHealth(shop, self.clock)
+        self.health = health or HealthTracker(shop, self.clock)
         self.tokens = tokens
         self._base = httpx.URL(base_url)
         self._cache = cache or AnswerCache(clock=self.clock)

@@ -37,7 +37,7 @@ class HealthReport:
 
 
 @dataclass(slots=True)
-class ShopHealth:
+class HealthTracker:
     """Fed by the client; `observers` are called with the shop and each new availability."""
 
     shop: str
@@ -99,7 +99,7 @@ class ShopHealth:
             observer(self.shop, availability)
 
 
-class TokenHealth(ShopHealth):
+class TokenHealth(HealthTracker):
     """The share that the calls for a token have in a shop's health.
 
     Without a token nothing can be asked, so their failures are the shop's. That one was given
@@ -108,7 +108,7 @@ class TokenHealth(ShopHealth):
 
     __slots__ = ("_whole",)
 
-    def __init__(self, whole: ShopHealth) -> None:
+    def __init__(self, whole: HealthTracker) -> None:
         super().__init__(whole.shop, whole.clock)
         self._whole = whole
 

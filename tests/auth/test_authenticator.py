@@ -81,8 +81,8 @@ def test_what_is_no_good_key_is_told_apart(book: KeyManager, path: Path, clock: 
 
     how = "send Authorization: Bearer KEY"
     unknown = "the API key is not known here, or was revoked"
-    assert refusal(authenticator, None) == f"an API key is needed: {how}"
-    other = f"the Authorization header has another form: {how}"
+    assert refusal(authenticator, None) == f"an API key is required: {how}"
+    other = f"the Authorization header is malformed: {how}"
     assert refusal(authenticator, "") == other
     assert refusal(authenticator, "Basic dTpw") == other
     assert refusal(authenticator, "Bearer") == other
@@ -90,7 +90,7 @@ def test_what_is_no_good_key_is_told_apart(book: KeyManager, path: Path, clock: 
     assert refusal(authenticator, f"Bearer {key}") == unknown
     stranger = new_key(os.urandom).get_secret_value()
     assert refusal(authenticator, f"Bearer {stranger}") == unknown
-    cut = "this is no API key of the gateway: was it copied whole?"
+    cut = "this is not an API key of the gateway: was it copied completely?"
     assert refusal(authenticator, f"Bearer {key[:-1]}") == cut
     assert refusal(authenticator, "Bearer 钥匙") == cut
 

@@ -101,7 +101,7 @@ def test_a_name_is_given_once(book: KeyManager) -> None:
 
 @pytest.mark.parametrize("name", ["", "a b", "-x", "x" * 65, "name\n", "名"])
 def test_a_name_stands_on_one_line(book: KeyManager, path: Path, name: str) -> None:
-    with pytest.raises(BadUserInput, match="is no name for a key"):
+    with pytest.raises(BadUserInput, match="is not a valid name for a key"):
         book.add(name, READ, FLAGSHIP)
 
     assert not path.exists()

@@ -78,7 +78,10 @@ def test_nothing_is_made_or_changed(configure: Configure, sandbox: Sandbox, doct
     file = config.with_name("gateway.db")
     assert report.of("store") == [("ok", f"{file} is not there yet; the first start makes it")]
     assert report.of("keys") == [
-        ("warn", "there is no good key, so nobody can ask; make one with `gateway keys add`")
+        (
+            "warn",
+            "there is no valid key, so every request is refused; make one with `gateway keys add`",
+        )
     ]
     assert list(config.parent.iterdir()) == [config]
 
@@ -125,7 +128,7 @@ def test_secrets_in_plain_are_told(configure: Configure, sandbox: Sandbox, docto
     assert report.of("secrets") == [
         (
             "warn",
-            f'{config}: shops[1].app_secret: a secret in plain; give it as {{ env = "NAME" }}',
+            f'{config}: shops[1].app_secret: a secret in plain text; use {{ env = "NAME" }}',
         )
     ]
     assert "canary" not in "".join(report.lines)

@@ -77,8 +77,8 @@ def test_a_key_is_added_shown_once_and_revoked(
         (
             ("add", "x y", "--scopes", "orders:read", "--shops", "*"),
             (
-                "'x y' is no name for a key: expected up to 64 letters, digits, dots, hyphens and "
-                "underscores"
+                "'x y' is not a valid name for a key: expected up to 64 letters, digits, dots, "
+                "hyphens and underscores"
             ),
         ),
         (("revoke", "x"), "there is no key x: there are none"),

@@ -45,11 +45,11 @@ def test_an_address_of_another_machine_is_refused(tmp_path: Path) -> None:
     done = gateway("sandbox", "--host", "192.0.2.1", cwd=tmp_path)
 
     assert done.returncode == 1
-    assert done.stderr == "gateway: 192.0.2.1 is no address of this machine\n"
+    assert done.stderr == "gateway: 192.0.2.1 is not an address of this machine\n"
 
 
 def test_a_name_that_leads_nowhere_is_refused() -> None:
-    assert refusal("nowhere.invalid", 8000) == "nowhere.invalid is no address of this machine"
+    assert refusal("nowhere.invalid", 8000) == "nowhere.invalid is not an address of this machine"
 
 
 def test_ipv6_is_listened_on_where_the_machine_has_it() -> None:

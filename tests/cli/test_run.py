@@ -226,7 +226,7 @@ def test_state_of_another_version_is_told(folder: Path) -> None:
 
     assert done.returncode == 1
     assert done.stderr == (
-        "gateway: .gateway/sandbox.json is of another version; `gateway run --reset` starts anew\n"
+        "gateway: .gateway/sandbox.json is of another version; `gateway run --reset` starts again\n"
     )
 
 
@@ -237,7 +237,7 @@ def test_a_folder_that_cannot_be_made_is_told(folder: Path) -> None:
 
     assert done.returncode == 1
     assert done.stderr == (
-        "gateway: .gateway is no folder; the demo keeps its state in one of that name\n"
+        "gateway: .gateway is not a folder; the demo keeps its state in a folder of that name\n"
     )
 
 

@@ -148,7 +148,7 @@ def test_a_broken_keys_file_stops_the_start(
 
 def test_that_nobody_can_ask_is_warned_about(configure: Configure) -> None:
     with serving("serve", "--port", "0", cwd=configure().parent) as running:
-        warned = json.loads(running.until("nobody can ask"))
+        warned = json.loads(running.until("every request is refused"))
         running.until("cli.gateway.started")
         assert running.end() == 0
 
@@ -167,6 +167,6 @@ def test_secrets_in_plain_are_warned_about_and_not_shown(configure: Configure) -
     assert warned["level"] == "warning"
     assert warned["event"] == "cli.configuration.plain_secret"
     assert warned["message"] == (
-        'gateway.toml: cache.url: a secret in plain; give it as { env = "NAME" }'
+        'gateway.toml: cache.url: a secret in plain text; use { env = "NAME" }'
     )
     assert "canary-4f1c9a" not in running.output

@@ -11,9 +11,9 @@ from gateway.platforms.mini_program.sandbox.sample import (
 )
 from gateway.platforms.mini_program.sandbox.sample_partner_orders import sample_partner_orders
 from gateway.sandbox.sample_shop import SampleShop, sample_shop
-from gateway.store.after_sales import AfterSaleQuery
-from gateway.store.orders import OrderQuery, StoredOrder
-from gateway.store.products import ProductQuery
+from gateway.store.after_sales import StoredAfterSaleQuery
+from gateway.store.orders import StoredOrder, StoredOrderQuery
+from gateway.store.products import StoredProductQuery
 from gateway.store.store import Store
 
 NOW = 1_700_000_000
@@ -25,7 +25,7 @@ def sample() -> SampleShop:
 
 
 async def orders_of(store: Store, shop: str) -> list[StoredOrder]:
-    return await store.orders.page(shop, OrderQuery(), limit=1000)
+    return await store.orders.page(shop, StoredOrderQuery(), limit=1000)
 
 
 async def test_the_ledger_holds_what_the_platforms_hold(ledger: Store, sample: SampleShop) -> None:
@@ -63,7 +63,7 @@ async def test_every_order_leads_to_its_products(ledger: Store, sample: SampleSh
 async def test_synced_products_tell_more_than_orders_do(ledger: Store, sample: SampleShop) -> None:
     await seed_ledger(ledger, demo_shops(), sample)
 
-    stored = await ledger.products.page("mini", ProductQuery(), limit=1000)
+    stored = await ledger.products.page("mini", StoredProductQuery(), limit=1000)
     by_status = {product.document.platform_product_id: product.status for product in stored}
     for wire in sample_products(sample):
         on_sale = any(sku["status"] == 1 for sku in wire["sku_list"])
@@ -76,7 +76,7 @@ async def test_after_sales_lists_and_partner_orders_come_along(
 ) -> None:
     await seed_ledger(ledger, demo_shops(), sample)
 
-    assert await ledger.after_sales.count("swan", AfterSaleQuery()) == 6
+    assert await ledger.after_sales.count("swan", StoredAfterSaleQuery()) == 6
     buyers = {item.open_id for item in sample_wanted_items(sample)}
     lines = [await ledger.wanted_items.count("mini", buyer) for buyer in sorted(buyers)]
     assert sum(lines) == len(sample_wanted_items(sample))

@@ -175,7 +175,7 @@ async def test_another_shop_does_not_exist(
 @pytest.mark.parametrize(
     ("header", "message"),
     [
-        pytest.param({}, "an API key is needed", id="none"),
+        pytest.param({}, "an API key is required", id="none"),
         pytest.param({"Authorization": "Basic abc"}, "another form", id="another-scheme"),
         pytest.param({"Authorization": "Bearer abc"}, "no API key of the gateway", id="malformed"),
     ],

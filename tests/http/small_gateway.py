@@ -21,7 +21,7 @@ from gateway.http.rate_limiter import RateLimiter
 from gateway.http.request import RequestInfo
 from gateway.http.request_ids import RequestIds
 from gateway.http.request_pipeline import RequestLimits, RequestPipeline
-from gateway.http.server import Protocol
+from gateway.http.server import JoinedWritesProtocol
 from gateway.http.streaming import Streaming
 from tests.http.small_schema import Journal, SmallContext, schema
 
@@ -77,7 +77,7 @@ class SmallGateway:
 
     async def context(self, request: RequestInfo) -> SmallContext:
         if self.key is not None and request.authorization != f"Bearer {self.key}":
-            raise Unauthenticated("an API key is needed")
+            raise Unauthenticated("an API key is required")
         return SmallContext(
             caller="small" if request.authorization else "open",
             fresh=request.fresh,
@@ -100,7 +100,7 @@ class SmallGateway:
 def served(app: ASGIApp) -> Iterator[str]:
     """Serve an ASGI application on loopback; answers its address."""
     config = uvicorn.Config(
-        app, http=Protocol, host="127.0.0.1", port=0, log_config=None, lifespan="off"
+        app, http=JoinedWritesProtocol, host="127.0.0.1", port=0, log_config=None, lifespan="off"
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)

@@ -20,7 +20,7 @@ from gateway.telemetry import SHARED_FOLDER, Telemetry
 def admission(request: RequestInfo) -> None:
     """Lets one key pass, knows another."""
     if request.authorization is None:
-        raise Unauthenticated("an API key is needed")
+        raise Unauthenticated("an API key is required")
     if request.authorization != "Bearer ops":
         raise Forbidden("the key lacks the scope ops:read")
 

@@ -4,7 +4,7 @@ from datetime import date
 import pytest
 
 from gateway.errors import ConfigurationError
-from gateway.platforms.wechat_store.settings import WechatStoreShop
+from gateway.platforms.wechat_store.settings import WechatStoreShopSettings
 from gateway.registry import PLATFORMS
 from gateway.settings import Settings
 
@@ -55,7 +55,7 @@ def test_any_value_may_come_from_the_environment() -> None:
     assert [str(network) for network in settings.server.trusted_proxies] == ["10.0.0.0/8"]
     assert settings.limits.timeout == 2.5
     (shop,) = settings.shops
-    assert isinstance(shop, WechatStoreShop)
+    assert isinstance(shop, WechatStoreShopSettings)
     assert (shop.app_id, shop.app_secret.get_secret_value()) == ("12345", "true")
     assert shop.orders_since == date(2021, 5, 6)
     assert settings.warnings == ()

@@ -8,9 +8,9 @@ import pytest
 from pydantic import SecretStr
 
 from gateway.errors import ConfigurationError
-from gateway.platforms.baidu.settings import BaiduShop
-from gateway.platforms.mini_program.settings import MiniProgramShop
-from gateway.platforms.wechat_store.settings import WechatStoreShop
+from gateway.platforms.baidu.settings import BaiduShopSettings
+from gateway.platforms.mini_program.settings import MiniProgramShopSettings
+from gateway.platforms.wechat_store.settings import WechatStoreShopSettings
 from gateway.registry import PLATFORMS
 from gateway.settings import Settings
 
@@ -72,9 +72,9 @@ def test_the_contracts_file_is_read_whole() -> None:
 
     assert settings.warnings == ()
     flagship, mini, swan = settings.shops
-    assert isinstance(flagship, WechatStoreShop)
-    assert isinstance(mini, MiniProgramShop)
-    assert isinstance(swan, BaiduShop)
+    assert isinstance(flagship, WechatStoreShopSettings)
+    assert isinstance(mini, MiniProgramShopSettings)
+    assert isinstance(swan, BaiduShopSettings)
     assert (flagship.key, flagship.name, flagship.app_id) == (
         "flagship",
         "旗舰店",
@@ -115,12 +115,12 @@ def test_what_the_example_shows_is_the_default() -> None:
     assert [shop.base_url for shop in bare.shops] == [shop.base_url for shop in shown.shops]
     assert [shop.name for shop in bare.shops] == ["flagship", "mini", "swan"]
     flagship, mini, swan = bare.shops
-    assert isinstance(flagship, WechatStoreShop)
+    assert isinstance(flagship, WechatStoreShopSettings)
     assert flagship.event_token is flagship.event_aes_key is flagship.event_aes_key_previous is None
-    assert isinstance(mini, MiniProgramShop)
+    assert isinstance(mini, MiniProgramShopSettings)
     assert mini.service_phone is mini.contact_page is None
     assert (mini.test_data, mini.on_lost_import) == (False, "hold")
-    assert isinstance(swan, BaiduShop)
+    assert isinstance(swan, BaiduShopSettings)
     assert swan.after_sale_status_path == "ordercenter/app/update/sub/status"
     assert (swan.scene_type, swan.pm_app_key) == (None, None)
 

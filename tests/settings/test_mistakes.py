@@ -35,7 +35,7 @@ CACHE_ADDRESS = "expected memory:// or redis://HOST:PORT/NUMBER"
 ENCRYPTION_KEY = (
     "expected 32 bytes in base64 or hexadecimal, as `openssl rand -base64 32` prints them"
 )
-SHOP_KEY = "expected small letters, digits and hyphens, such as flagship-2"
+SHOP_KEY = "expected lower-case letters, digits and hyphens, such as flagship-2"
 AES_KEY = "expected 43 letters, digits, + or /, as the platform's console shows it"
 PLATFORM = 'expected one of "wechat_store", "mini_program", "baidu"'
 TLS = "expected an https:// address; plain http is for this machine alone"
@@ -193,7 +193,10 @@ PAGE = "expected a page path in which nothing but {platform_id} is filled in"
         ),
         (
             {"shops": [{key: MINI[key] for key in ("platform", "app_id", "app_secret")}]},
-            "shops[0].key: missing; expected a name for the API: small letters, digits and hyphens",
+            (
+                "shops[0].key: missing; "
+                "expected a name for the API: lower-case letters, digits and hyphens"
+            ),
         ),
         (
             {"shops": [{**SWAN, "app_id": "wx"}]},
@@ -278,7 +281,7 @@ PAGE = "expected a page path in which nothing but {platform_id} is filled in"
                 "shops": [FLAGSHIP, MINI],
                 "mirrors": [{"from": "flagship", "to": "mini"}, {"from": "flagship", "to": "mini"}],
             },
-            "mirrors[1]: flagship to mini stands here twice",
+            "mirrors[1]: flagship to mini is listed twice",
         ),
         (
             {

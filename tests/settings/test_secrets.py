@@ -30,10 +30,10 @@ def test_secrets_in_plain_are_warned_about() -> None:
     )
 
     assert settings.warnings == (
-        'configuration: store.url: a secret in plain; give it as { env = "NAME" }',
-        'configuration: store.encryption_key: a secret in plain; give it as { env = "NAME" }',
-        'configuration: cache.url: a secret in plain; give it as { env = "NAME" }',
-        'configuration: shops[0].app_secret: a secret in plain; give it as { env = "NAME" }',
+        'configuration: store.url: a secret in plain text; use { env = "NAME" }',
+        'configuration: store.encryption_key: a secret in plain text; use { env = "NAME" }',
+        'configuration: cache.url: a secret in plain text; use { env = "NAME" }',
+        'configuration: shops[0].app_secret: a secret in plain text; use { env = "NAME" }',
     )
 
 
@@ -89,7 +89,7 @@ def test_of_a_proxy_the_password_is_the_secret() -> None:
     )
 
     assert settings.warnings == (
-        'configuration: upstream.proxy: a secret in plain; give it as { env = "NAME" }',
+        'configuration: upstream.proxy: a secret in plain text; use { env = "NAME" }',
     )
     assert settings.secret_values() == {STORE_KEY, CANARY}
     assert CANARY not in f"{settings!r} {settings.model_dump_json()}"

@@ -5,15 +5,15 @@ from sqlalchemy.exc import IntegrityError
 from gateway.store.after_sales import (
     AfterSaleKey,
     AfterSalePosition,
-    AfterSaleQuery,
     StoredAfterSale,
+    StoredAfterSaleQuery,
 )
 from gateway.store.documents import AfterSaleDocument
 from gateway.store.store import Store
 from tests.store.conftest import Clock
 from tests.store.samples import FEW, NOW, after_sale, documents, order
 
-ANY = AfterSaleQuery()
+ANY = StoredAfterSaleQuery()
 
 
 async def put(store: Store, *given: AfterSaleDocument) -> None:
@@ -24,7 +24,7 @@ async def put(store: Store, *given: AfterSaleDocument) -> None:
         await store.after_sales.put_many(transaction, "swan", given)
 
 
-async def keys(store: Store, query: AfterSaleQuery) -> list[tuple[str, str]]:
+async def keys(store: Store, query: StoredAfterSaleQuery) -> list[tuple[str, str]]:
     page = await store.after_sales.page("swan", query, limit=100)
     assert await store.after_sales.count("swan", query) == len(page)
     return [(each.document.order_platform_id, each.document.platform_id) for each in page]
@@ -105,16 +105,16 @@ async def test_none_without_its_order(store: Store) -> None:
     ("query", "expected"),
     [
         (ANY, [("2", "a"), ("1", "b"), ("1", "a")]),
-        (AfterSaleQuery(statuses=["APPLYING"]), [("2", "a"), ("1", "a")]),
-        (AfterSaleQuery(kinds=["EXCHANGE"]), [("2", "a")]),
-        (AfterSaleQuery(statuses=["CLOSED"], kinds=["EXCHANGE"]), []),
-        (AfterSaleQuery(kinds=[]), []),
-        (AfterSaleQuery(created_from=20, created_to=20), [("2", "a"), ("1", "b")]),
-        (AfterSaleQuery(created_to=19), [("1", "a")]),
+        (StoredAfterSaleQuery(statuses=["APPLYING"]), [("2", "a"), ("1", "a")]),
+        (StoredAfterSaleQuery(kinds=["EXCHANGE"]), [("2", "a")]),
+        (StoredAfterSaleQuery(statuses=["CLOSED"], kinds=["EXCHANGE"]), []),
+        (StoredAfterSaleQuery(kinds=[]), []),
+        (StoredAfterSaleQuery(created_from=20, created_to=20), [("2", "a"), ("1", "b")]),
+        (StoredAfterSaleQuery(created_to=19), [("1", "a")]),
     ],
 )
 async def test_a_query_finds_what_it_asks_for(
-    store: Store, query: AfterSaleQuery, expected: list[tuple[str, str]]
+    store: Store, query: StoredAfterSaleQuery, expected: list[tuple[str, str]]
 ) -> None:
     await put(
         store,

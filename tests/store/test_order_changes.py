@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from gateway.store.order_changes import Kept, NewOrderChange, StoredOrderChange
+from gateway.store.order_changes import CursorRange, NewOrderChange, StoredOrderChange
 from gateway.store.store import Store
 from tests.store.conftest import Clock
 from tests.store.samples import NOW
@@ -59,18 +59,18 @@ async def test_the_cursor_grows_by_one_with_each_change(store: Store) -> None:
 async def test_what_is_kept_is_told_and_the_cursor_never_goes_back(
     store: Store, clock: Clock
 ) -> None:
-    assert await store.order_changes.kept() == Kept(0, 0)
+    assert await store.order_changes.kept() == CursorRange(0, 0)
     await append(store, change("1"), change("2"))
     clock.now = NOW + 100
     await append(store, change("3"))
-    assert await store.order_changes.kept() == Kept(0, 3)
+    assert await store.order_changes.kept() == CursorRange(0, 3)
 
     async with store.transaction() as transaction:
         assert await store.order_changes.prune(transaction, 50) == 2
-    assert await store.order_changes.kept() == Kept(2, 3)
+    assert await store.order_changes.kept() == CursorRange(2, 3)
     async with store.transaction() as transaction:
         assert await store.order_changes.prune(transaction, -1) == 1
 
-    assert await store.order_changes.kept() == Kept(3, 3)
+    assert await store.order_changes.kept() == CursorRange(3, 3)
     await append(store, change("4"))
     assert [one.cursor for one in await store.order_changes.after(0, limit=9)] == [4]

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from gateway.errors import BadUserInput, StoreUnavailable
 from gateway.store.documents import OrderDocument, OrderPersonal
-from gateway.store.orders import OrderPosition, OrderQuery, StoredOrder
+from gateway.store.orders import OrderPosition, StoredOrder, StoredOrderQuery
 from gateway.store.store import Store
 from tests.store.conftest import Clock
 from tests.store.samples import FEW, KEY, NOW, PERSONAL, after_sale, documents, order
 
-ANY = OrderQuery()
+ANY = StoredOrderQuery()
 
 
 async def put(store: Store, *given: OrderDocument, personal: OrderPersonal | None = None) -> None:
@@ -26,7 +26,7 @@ def position(stored: StoredOrder) -> OrderPosition:
     return OrderPosition(stored.document.created_at, stored.document.platform_id)
 
 
-async def ids(store: Store, query: OrderQuery) -> list[str]:
+async def ids(store: Store, query: StoredOrderQuery) -> list[str]:
     page = await store.orders.page("mini", query, limit=100)
     assert await store.orders.count("mini", query) == len(page)
     return [stored.document.platform_id for stored in page]
@@ -169,21 +169,21 @@ async def test_pages_go_from_the_newest_to_the_oldest(store: Store) -> None:
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
-        (OrderQuery(statuses=["SHIPPED"]), ["3", "1"]),
-        (OrderQuery(statuses={"CLOSED", "SHIPPED"}), ["3", "2", "1"]),
-        (OrderQuery(statuses=["REFUNDED"]), []),
-        (OrderQuery(statuses=[]), []),
-        (OrderQuery(created_from=20), ["3", "2"]),
-        (OrderQuery(created_to=20), ["2", "1"]),
-        (OrderQuery(created_from=20, created_to=20), ["2"]),
-        (OrderQuery(created_from=21, created_to=29), []),
-        (OrderQuery(buyer_open_id="oABC-buyer-1"), ["2", "1"]),
-        (OrderQuery(buyer_open_id="oABC-buyer-1", statuses=["CLOSED"]), ["2"]),
-        (OrderQuery(buyer_open_id="oABC-buyer"), []),
+        (StoredOrderQuery(statuses=["SHIPPED"]), ["3", "1"]),
+        (StoredOrderQuery(statuses={"CLOSED", "SHIPPED"}), ["3", "2", "1"]),
+        (StoredOrderQuery(statuses=["REFUNDED"]), []),
+        (StoredOrderQuery(statuses=[]), []),
+        (StoredOrderQuery(created_from=20), ["3", "2"]),
+        (StoredOrderQuery(created_to=20), ["2", "1"]),
+        (StoredOrderQuery(created_from=20, created_to=20), ["2"]),
+        (StoredOrderQuery(created_from=21, created_to=29), []),
+        (StoredOrderQuery(buyer_open_id="oABC-buyer-1"), ["2", "1"]),
+        (StoredOrderQuery(buyer_open_id="oABC-buyer-1", statuses=["CLOSED"]), ["2"]),
+        (StoredOrderQuery(buyer_open_id="oABC-buyer"), []),
     ],
 )
 async def test_a_query_finds_what_it_asks_for(
-    store: Store, query: OrderQuery, expected: list[str]
+    store: Store, query: StoredOrderQuery, expected: list[str]
 ) -> None:
     await put(
         store,
@@ -200,8 +200,8 @@ async def test_times_before_1970_and_at_the_edge_are_found(store: Store) -> None
     await put(store, order("1", created_at=-5), order("2", created_at=0))
 
     assert await ids(store, ANY) == ["2", "1"]
-    assert await ids(store, OrderQuery(created_from=0)) == ["2"]
-    assert await ids(store, OrderQuery(created_to=0)) == ["2", "1"]
+    assert await ids(store, StoredOrderQuery(created_from=0)) == ["2"]
+    assert await ids(store, StoredOrderQuery(created_to=0)) == ["2", "1"]
 
 
 #: Orders' times, so few that many fall together, and what their ids begin with.

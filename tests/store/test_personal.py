@@ -9,7 +9,7 @@ from sqlalchemy import Table, insert, select
 from gateway.store import tables
 from gateway.store.crypto import Vault
 from gateway.store.documents import OrderPersonal
-from gateway.store.orders import OrderQuery
+from gateway.store.orders import StoredOrderQuery
 from gateway.store.pushes import NewPush
 from gateway.store.store import Store
 from tests.store.conftest import Clock
@@ -121,8 +121,8 @@ async def test_an_erased_buyer_finds_no_orders(filled: Store) -> None:
     async with filled.transaction() as transaction:
         await filled.personal.erase_buyer(transaction, "mini", OPEN_ID)
 
-    assert await filled.orders.count("mini", OrderQuery(buyer_open_id=OPEN_ID)) == 0
-    assert await filled.orders.count("mini", OrderQuery()) == 2
+    assert await filled.orders.count("mini", StoredOrderQuery(buyer_open_id=OPEN_ID)) == 0
+    assert await filled.orders.count("mini", StoredOrderQuery()) == 2
 
 
 async def test_erasing_again_finds_nothing(filled: Store) -> None:

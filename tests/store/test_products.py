@@ -2,11 +2,11 @@ import pytest
 from hypothesis import given
 
 from gateway.store.documents import ProductDocument
-from gateway.store.products import ProductEntry, ProductQuery, StoredProduct
+from gateway.store.products import ProductEntry, StoredProduct, StoredProductQuery
 from gateway.store.store import Store
 from tests.store.samples import FEW, NOW, documents, product
 
-ANY = ProductQuery()
+ANY = StoredProductQuery()
 
 
 async def put(store: Store, *given: ProductDocument, status: str = "ON_SHELF") -> None:
@@ -15,7 +15,7 @@ async def put(store: Store, *given: ProductDocument, status: str = "ON_SHELF") -
         await store.products.put_many(transaction, "mini", entries)
 
 
-async def ids(store: Store, query: ProductQuery) -> list[str]:
+async def ids(store: Store, query: StoredProductQuery) -> list[str]:
     page = await store.products.page("mini", query, limit=100)
     assert await store.products.count("mini", query) == len(page)
     return [stored.document.platform_product_id for stored in page]
@@ -85,16 +85,16 @@ async def test_every_word_of_a_search_must_be_found(
 ) -> None:
     await put(store, product("p1"), product("p2", title="100% cotton"))
 
-    assert await ids(store, ProductQuery(search=search)) == expected
+    assert await ids(store, StoredProductQuery(search=search)) == expected
 
 
 async def test_a_query_names_statuses(store: Store) -> None:
     await put(store, product("p1"))
     await put(store, product("p2"), status="SOLD_OUT")
 
-    assert await ids(store, ProductQuery(statuses=["SOLD_OUT", "UNKNOWN"])) == ["p2"]
-    assert await ids(store, ProductQuery(statuses=["ON_SHELF"], search="p2")) == []
-    assert await ids(store, ProductQuery(statuses=[])) == []
+    assert await ids(store, StoredProductQuery(statuses=["SOLD_OUT", "UNKNOWN"])) == ["p2"]
+    assert await ids(store, StoredProductQuery(statuses=["ON_SHELF"], search="p2")) == []
+    assert await ids(store, StoredProductQuery(statuses=[])) == []
     assert await store.products.page("swan", ANY, limit=1) == []
 
 

@@ -3,7 +3,7 @@
 from structlog.testing import capture_logs
 
 from gateway.errors import PlatformCredentials, PlatformMalformed
-from gateway.upstream.health import DOWN_AFTER, Availability, ShopHealth
+from gateway.upstream.health import DOWN_AFTER, Availability, HealthTracker
 
 
 def malformed() -> PlatformMalformed:
@@ -11,7 +11,7 @@ def malformed() -> PlatformMalformed:
 
 
 def test_the_log_tells_once_that_a_platform_is_down_and_that_it_answers_again() -> None:
-    health = ShopHealth("flagship")
+    health = HealthTracker("flagship")
 
     with capture_logs() as lines:
         health.succeeded()
@@ -40,7 +40,7 @@ def test_the_log_tells_once_that_a_platform_is_down_and_that_it_answers_again() 
 
 
 def test_refused_credentials_are_told_at_once_with_their_code() -> None:
-    health = ShopHealth("flagship")
+    health = HealthTracker("flagship")
     refused = PlatformCredentials(
         "invalid appsecret", endpoint="stable_token", shop="flagship", platform_code="40125"
     )
@@ -55,7 +55,7 @@ def test_refused_credentials_are_told_at_once_with_their_code() -> None:
 
 
 def test_a_single_failure_is_no_line() -> None:
-    health = ShopHealth("flagship")
+    health = HealthTracker("flagship")
 
     with capture_logs() as lines:
         health.failed(malformed())

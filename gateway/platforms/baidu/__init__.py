@@ -9,25 +9,25 @@ from gateway.ledger.orders import LedgerOrders
 from gateway.ledger.products import LedgerProducts
 from gateway.platform_kit.connection import BuildContext
 from gateway.platform_kit.descriptor import PlatformDescriptor
-from gateway.platforms.baidu.deliveries import BaiduDeliveries, Program
+from gateway.platforms.baidu.deliveries import BaiduDeliveries, SmartProgram
 from gateway.platforms.baidu.endpoints import after_sale_status_at
 from gateway.platforms.baidu.errors import ERRORS
 from gateway.platforms.baidu.mapping.details import order_details, product_details
-from gateway.platforms.baidu.settings import BaiduShop
+from gateway.platforms.baidu.settings import BaiduShopSettings
 from gateway.platforms.baidu.tokens import client_tokens
 from gateway.ports import Adapter
 from schema.page_link import PageLinkInput, PageLinkState
 from schema.platform import Platform
 
 
-def build(context: BuildContext[BaiduShop]) -> Adapter:
+def build(context: BuildContext[BaiduShopSettings]) -> Adapter:
     """The adapter of one smart program; all its reads are the ledger's."""
     settings, shop, clients, store = context.settings, context.shop, context.clients, context.store
     tokens = client_tokens(settings.app_key, settings.app_secret.get_secret_value())
     line = clients.connect(settings.key, settings.base_url, ERRORS, tokens)
     orders = OrderMapping(shop=shop, details=order_details)
     products = ProductMapping(shop=shop, details=product_details)
-    program = Program(
+    program = SmartProgram(
         app_key=settings.app_key,
         scene_type=settings.scene_type,
         pm_app_key=settings.pm_app_key,
@@ -48,7 +48,7 @@ def build(context: BuildContext[BaiduShop]) -> Adapter:
 
 PLATFORM: Final = PlatformDescriptor(
     platform=Platform.BAIDU,
-    settings=BaiduShop,
+    settings=BaiduShopSettings,
     build=build,
     accepts_orders=True,
     page_link=lambda path: PageLinkInput(state=PageLinkState.SHOWN_AND_OPENS, swan=path),

@@ -29,7 +29,7 @@ _STATUSES: Final = frozenset({"ORDER_STATUS", "ORDER_DELETE"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Program:
+class SmartProgram:
     """What of the shop's own section goes into its calls."""
 
     app_key: str
@@ -47,7 +47,7 @@ class BaiduDeliveries:
     takes_after_sales = True
     unchangeable: frozenset[str] = frozenset()
 
-    def __init__(self, client: PlatformClient, program: Program) -> None:
+    def __init__(self, client: PlatformClient, program: SmartProgram) -> None:
         self._client = client
         self._program = program
 

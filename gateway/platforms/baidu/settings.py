@@ -6,7 +6,7 @@ from gateway.settings.section import Count, PlatformAddress, Secret, Text
 from gateway.settings.shops import ShopSettings
 
 
-class BaiduShop(ShopSettings):
+class BaiduShopSettings(ShopSettings):
     """A smart program of Baidu (百度智能小程序), with its order centre."""
 
     app_key: Text = Field(description="the App Key of the platform's console")

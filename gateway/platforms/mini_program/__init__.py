@@ -22,7 +22,7 @@ from gateway.platforms.mini_program.mapping.details import (
     product_details,
 )
 from gateway.platforms.mini_program.mapping.order_to_wire import Brand
-from gateway.platforms.mini_program.settings import MiniProgramShop
+from gateway.platforms.mini_program.settings import MiniProgramShopSettings
 from gateway.platforms.mini_program.shopping_list_deliveries import (
     SHOPPING_LIST,
     ShoppingListDeliveries,
@@ -35,7 +35,7 @@ from schema.platform import Platform
 from schema.shipment import Carrier
 
 
-def build(context: BuildContext[MiniProgramShop]) -> Adapter:
+def build(context: BuildContext[MiniProgramShopSettings]) -> Adapter:
     """The adapter of one Mini Program."""
     settings, shop, clients, store = context.settings, context.shop, context.clients, context.store
     tokens = stable_tokens(settings.app_id, settings.app_secret.get_secret_value())
@@ -79,7 +79,7 @@ def build(context: BuildContext[MiniProgramShop]) -> Adapter:
 
 PLATFORM: Final = PlatformDescriptor(
     platform=Platform.MINI_PROGRAM,
-    settings=MiniProgramShop,
+    settings=MiniProgramShopSettings,
     build=build,
     messages=order_messages,
     accepts_orders=True,

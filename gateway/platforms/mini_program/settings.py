@@ -6,7 +6,7 @@ from gateway.settings.section import Text
 from gateway.wechat.settings import WeChatAppSettings
 
 
-class MiniProgramShop(WeChatAppSettings):
+class MiniProgramShopSettings(WeChatAppSettings):
     """A Mini Program (小程序): its shopping list, and orders of partner stores."""
 
     #: brand_info.phone of imported orders.

@@ -25,7 +25,7 @@ from gateway.platforms.wechat_store.adapter.turns import Turns
 from gateway.platforms.wechat_store.errors import ERRORS
 from gateway.platforms.wechat_store.mapping.carriers import CARRIERS
 from gateway.platforms.wechat_store.mapping.regions import PROVINCES
-from gateway.platforms.wechat_store.settings import WechatStoreShop
+from gateway.platforms.wechat_store.settings import WechatStoreShopSettings
 from gateway.ports import Adapter
 from gateway.wechat.after_sales import OrdersAsAfterSales
 from gateway.wechat.order_messages import order_messages
@@ -35,7 +35,7 @@ from schema.order_status import OrderStatus
 from schema.platform import Platform
 
 
-def build(context: BuildContext[WechatStoreShop]) -> Adapter:
+def build(context: BuildContext[WechatStoreShopSettings]) -> Adapter:
     """The adapter of one shop; the ledger keeps what the platform does not give back."""
     settings, shop, clients = context.settings, context.shop, context.clients
     tokens = stable_tokens(settings.app_id, settings.app_secret.get_secret_value())
@@ -78,7 +78,7 @@ def build(context: BuildContext[WechatStoreShop]) -> Adapter:
 
 PLATFORM: Final = PlatformDescriptor(
     platform=Platform.WECHAT_STORE,
-    settings=WechatStoreShop,
+    settings=WechatStoreShopSettings,
     build=build,
     messages=order_messages,
     reconciled=True,

@@ -6,7 +6,7 @@ from gateway.settings.section import Count
 from gateway.wechat.settings import WeChatAppSettings
 
 
-class WechatStoreShop(WeChatAppSettings):
+class WechatStoreShopSettings(WeChatAppSettings):
     """A shop of the WeChat Store (微信小店)."""
 
     #: Orders are read in windows of so many days, from the newest backwards.

@@ -6,7 +6,7 @@ import pytest
 
 from gateway.platform_kit.connection import PlatformClients
 from gateway.platforms.baidu.sandbox.state import SWAN
-from gateway.platforms.baidu.settings import BaiduShop
+from gateway.platforms.baidu.settings import BaiduShopSettings
 from gateway.ports import Adapter
 from gateway.registry import build_adapters
 from gateway.store.store import Store
@@ -14,7 +14,7 @@ from tests.fixtures_ledger import NOW
 from tests.fixtures_sandbox import Sandbox
 
 
-def settings(base_url: str, **more: Any) -> BaiduShop:
+def settings(base_url: str, **more: Any) -> BaiduShopSettings:
     """Answer the shop's section of a configuration."""
     section = {
         "key": "swan",
@@ -24,7 +24,7 @@ def settings(base_url: str, **more: Any) -> BaiduShop:
         "app_secret": SWAN.secret,
         "base_url": base_url,
     }
-    return BaiduShop.model_validate(section | more)
+    return BaiduShopSettings.model_validate(section | more)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 
 from gateway.platform_kit.connection import PlatformClients
 from gateway.platforms.mini_program.sandbox.state import MINI
-from gateway.platforms.mini_program.settings import MiniProgramShop
+from gateway.platforms.mini_program.settings import MiniProgramShopSettings
 from gateway.ports import Adapter
 from gateway.registry import build_adapters
 from gateway.store.documents import OrderDocument, OrderItem, OrderPersonal
@@ -22,7 +22,7 @@ from tests.fixtures_sandbox import Sandbox
 FETCHED_AT = datetime.fromtimestamp(NOW, UTC)
 
 
-def settings(base_url: str, **more: Any) -> MiniProgramShop:
+def settings(base_url: str, **more: Any) -> MiniProgramShopSettings:
     """Answer the shop's section of a configuration."""
     section = {
         "key": "mini",
@@ -32,7 +32,7 @@ def settings(base_url: str, **more: Any) -> MiniProgramShop:
         "app_secret": MINI.secret,
         "base_url": base_url,
     }
-    return MiniProgramShop.model_validate(section | more)
+    return MiniProgramShopSettings.model_validate(section | more)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 from gateway.concurrency.clock import Clock
 from gateway.platform_kit.connection import PlatformClients
 from gateway.platforms.wechat_store.sandbox.state import FLAGSHIP
-from gateway.platforms.wechat_store.settings import WechatStoreShop
+from gateway.platforms.wechat_store.settings import WechatStoreShopSettings
 from gateway.ports import Adapter, ReadOptions
 from gateway.registry import build_adapters
 from gateway.store.store import Store
@@ -74,7 +74,7 @@ async def open_shop(store: Sandbox, ledger: Store, clock: ShopClock) -> AsyncIte
             limits = UpstreamLimits(max_response_bytes=most_bytes)
             ticking = Clock(wall=clock.wall, monotonic=clock.monotonic)
             clients = _clients(stack, limits, lifetimes or LIFETIMES, ticking)
-            shop = WechatStoreShop.model_validate(
+            shop = WechatStoreShopSettings.model_validate(
                 {
                     "key": "flagship",
                     "platform": "wechat_store",

@@ -14,7 +14,7 @@ from gateway.errors import (
 )
 from gateway.ledger.orders import LedgerOrders
 from gateway.ledger.paging import first_second, last_second
-from gateway.platforms.mini_program.adapter.partner_orders import PartnerOrders, Read
+from gateway.platforms.mini_program.adapter.partner_orders import PartnerOrders, ReadPartnerOrder
 from gateway.platforms.mini_program.endpoints import GET_PARTNER_ORDER
 from gateway.ports import OrderQuery, Page, Position, Provenance, ReadOptions, order_position
 from gateway.store import partner_orders as store
@@ -41,7 +41,7 @@ class Stretch:
 class Found:
     """Partner orders, newest first, and what kept others out."""
 
-    reads: list[Read] = field(default_factory=list)
+    reads: list[ReadPartnerOrder] = field(default_factory=list)
     failures: list[PlatformFailure] = field(default_factory=list)
 
 
@@ -108,7 +108,7 @@ class AnnouncedOrders:
         found.reads += [
             answer
             for answer in answers
-            if isinstance(answer, Read) and _matches(answer.order, query)
+            if isinstance(answer, ReadPartnerOrder) and _matches(answer.order, query)
         ]
         failures = [answer for answer in answers if isinstance(answer, PlatformFailure)]
         found.failures += failures
@@ -117,7 +117,7 @@ class AnnouncedOrders:
 
     async def _try(
         self, announced: store.PartnerOrder, reading: ReadOptions
-    ) -> Read | PlatformFailure:
+    ) -> ReadPartnerOrder | PlatformFailure:
         try:
             return await self._orders.read(announced, reading)
         except PlatformFailure as failure:

@@ -22,7 +22,7 @@ from schema.shop import Shop
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class ReadPartnerOrder:
     """An order, and how fresh the answer is that it was made from."""
 
     order: Order
@@ -58,13 +58,13 @@ class PartnerOrders:
             return ()
         return (after_sale_of(order, order.after_sale_status),)
 
-    async def read(self, announced: store.PartnerOrder, reading: ReadOptions) -> Read:
+    async def read(self, announced: store.PartnerOrder, reading: ReadOptions) -> ReadPartnerOrder:
         """An order that an event has announced; raises PlatformFailure."""
         return await self._read(announced.app_id, announced.order_id, announced.event_at, reading)
 
     async def _read(
         self, partner_app_id: str, order_id: str, announced_at: int | None, reading: ReadOptions
-    ) -> Read:
+    ) -> ReadPartnerOrder:
         request = GetPartnerOrder(shop_appid=partner_app_id, order_id=order_id)
         answer = await ask(self._client, GET_PARTNER_ORDER, request, reading)
         asked = Asked(
@@ -77,7 +77,7 @@ class PartnerOrders:
             raw=_raw(answer),
         )
         order = partner_order_from_wire(answer.value.order, asked)
-        return Read(order, provenance(answer))
+        return ReadPartnerOrder(order, provenance(answer))
 
 
 def _raw(answer: PlatformAnswer[PartnerOrder]) -> Callable[[], Any]:

@@ -172,7 +172,7 @@ def _rates(given: Sequence[FlatRateInput], problems: Problems) -> list[wire.Expr
         if service is None:
             problems.add("The platform has no such delivery service.", index, "service")
         elif service in {one.id for one in found}:
-            problems.add("This service stands here twice.", index, "service")
+            problems.add("This service is listed twice.", index, "service")
         else:
             found.append(wire.Express(id=service, price=price.fen if price else 0))
     return found

@@ -90,7 +90,7 @@ def _fees(given: Sequence[DeliveryFeeInput], problems: Problems) -> list[Deliver
         inner = problems.below("fees", place)
         check_service(one.service, inner)
         if one.service in told:
-            inner.add("This service stands here twice.", "service")
+            inner.add("This service is listed twice.", "service")
         told.add(one.service)
         fees.append(_fee(one, inner))
     return fees
@@ -109,7 +109,7 @@ def _fee(given: DeliveryFeeInput, problems: Problems) -> DeliveryFee:
         inner = problems.below("regional", place)
         check_place(one.country, one.province, one.city, inner)
         if (one.province, one.city) in told:
-            inner.add("This city stands here twice.", "city")
+            inner.add("This city is listed twice.", "city")
         told.add((one.province, one.city))
         regional.append(_regional(one, inner))
     standard = _rule(given.standard, problems.below("standard"))

@@ -21,14 +21,14 @@ def check_table(table: Sequence[SkuInfo], problems: Problems) -> None:
         if not _ID.fullmatch(axis.id):
             problems.add(_FORM, index, "nameId")
         elif axis.id in names[:index]:
-            problems.add("This attribute stands here twice.", index, "nameId")
+            problems.add("This attribute is listed twice.", index, "nameId")
         if not axis.vid:
             problems.add("An attribute takes at least one value.", index, "valueIds")
         for place, value in enumerate(axis.vid):
             if not _ID.fullmatch(value):
                 problems.add(_FORM, index, "valueIds", place)
             elif value in axis.vid[:place]:
-                problems.add("This value stands here twice.", index, "valueIds", place)
+                problems.add("This value is listed twice.", index, "valueIds", place)
 
 
 def check_sku_ids(skus: Sequence[Sku], problems: Problems) -> None:
