@@ -8,6 +8,9 @@ ARGS =
 # How often make crash kills the gateway, and how many documents make fuzz invents.
 KILLS = 50
 DOCUMENTS = 10400
+# Which faults make chaos plays (all), and the seed of their randomness.
+ROWS =
+SEED = 1
 
 BIN = $(VENV)/bin
 PIP = PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip --quiet
@@ -19,7 +22,7 @@ UV = build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-emit-index-url $(UPGRADE)
 
 .PHONY: help run test check lint format types imports lock wheel docs assets assets-check bench bench-profile bench-transports \
-	bench-hanging audit crash fuzz conformance image bench-short clean npm-packages bench-packages
+	bench-hanging audit chaos chaos-short crash fuzz conformance image bench-short clean npm-packages bench-packages
 
 help: ## this list
 	@sed -n 's/^\([a-z][a-z-]*\):[^#]*## \(.*\)/\1:\2/p' Makefile \
@@ -73,6 +76,12 @@ assets-check: $(VENV)/dev.stamp ## fail where gateway/static/ is not what assets
 
 crash: $(VENV)/dev.stamp ## kill the gateway while orders come in, on each database (KILLS=50)
 	@CRASH_KILLS=$(KILLS) $(BIN)/pytest -n 2 -m long tests/crash $(ARGS)
+
+chaos: $(VENV)/dev.stamp ## play every fault of docs/guarantees.md (SEED=7 ROWS=A1,B3)
+	@$(BIN)/python -m tests.chaos.run --seed "$(SEED)" --rows "$(ROWS)" $(ARGS)
+
+chaos-short: $(VENV)/dev.stamp ## the same as single shots, on SQLite
+	@$(BIN)/python -m tests.chaos.run --short --seed "$(SEED)" --rows "$(ROWS)" $(ARGS)
 
 fuzz: $(VENV)/dev.stamp ## compare random queries with graphql-core's answers (DOCUMENTS=10400)
 	@FUZZ_DOCUMENTS=$(DOCUMENTS) $(BIN)/pytest -n 2 --timeout 7200 -m long \

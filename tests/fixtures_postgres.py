@@ -82,6 +82,10 @@ class PostgresServer:
         target = url or f"postgresql://postgres@/postgres?host={self._folder}"
         self._run("psql", "--no-psqlrc", "--set=ON_ERROR_STOP=1", f"--command={sql}", target)
 
+    def program(self, name: str) -> Path:
+        """Answer where one of PostgreSQL's programs is."""
+        return self._bin / name
+
     def _answers(self) -> bool:
         command = [str(self._bin / "pg_isready"), "--quiet", "--host", str(self._folder)]
         return subprocess.run(command, check=False).returncode == 0
