@@ -10,7 +10,7 @@ from tests.feed.subscribers import following
 from tests.waiting import eventually
 
 #: Seconds without anything on the stream, after which the follower comes back.
-PATIENCE = 90.0
+WAIT_LIMIT = 90.0
 
 CHANGES = """
 subscription ($since: String) { orderChanged(since: $since) {
@@ -55,7 +55,7 @@ class Follower:
             url = self._urls[self.connections % len(self._urls)]
             try:
                 async with httpx.AsyncClient(
-                    base_url=url, timeout=PATIENCE, trust_env=False
+                    base_url=url, timeout=WAIT_LIMIT, trust_env=False
                 ) as http:
                     await self._listen(http)
             except (httpx.TransportError, TimeoutError, AssertionError, KeyError):

@@ -15,7 +15,7 @@ from tests.fixtures_sandbox import Sandbox
 from tests.wechat.deliveries import AES_KEY, encrypted, merchant_order, target
 
 #: Seconds after which a request that hangs is cut off: far more than the gateway's own deadline.
-PATIENCE = 60.0
+WAIT_LIMIT = 60.0
 #: Seconds between two requests of one client.
 PACE = 0.05
 #: A buyer as no other text of the test spells them: neither may stand in a log or an error.
@@ -60,7 +60,8 @@ class Load:
     def start(self) -> None:
         """Let the clients begin."""
         self._http = [
-            httpx.AsyncClient(base_url=url, timeout=PATIENCE, trust_env=False) for url in self._urls
+            httpx.AsyncClient(base_url=url, timeout=WAIT_LIMIT, trust_env=False)
+            for url in self._urls
         ]
         clients = (self._swan, self._mini, self._store, self._read, self._read, self._push)
         self._tasks = [
@@ -79,7 +80,7 @@ class Load:
             ExceptionGroup: what a client did not expect.
         """
         self.stopping.set()
-        _, late = await asyncio.wait(self._tasks, timeout=PATIENCE)
+        _, late = await asyncio.wait(self._tasks, timeout=WAIT_LIMIT)
         for task in late:
             self.journal.unsettled.add(task.get_name())
             task.cancel()

@@ -59,9 +59,9 @@ Play = Callable[[Stage], Awaitable[str]]
 class Row:
     """A row: played by `play` under the load, or shown by tests of the suite, or both.
 
-    `hurt` names the shops whose lists the fault may hide; with `unknown` an answer may be lost
-    in the middle of a write, with `rejects` the platform may refuse one for good, with `cuts` a connection of a client's. `because` says why a part
-    of it is not played here.
+    `hurt` names the shops whose lists the fault may hide. With `unknown` an answer may be lost in
+    the middle of a write, with `rejects` the platform may refuse one for good, with `cuts` a
+    client's connection may end. `because` says why a part of it is not played here.
     """
 
     name: str

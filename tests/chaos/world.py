@@ -23,7 +23,7 @@ from tests.chaos.follower import Follower
 from tests.chaos.gateway_process import PAUSES, GatewayProcess
 from tests.chaos.invariants import Ledger
 from tests.chaos.journal import Journal, OrderKey
-from tests.chaos.load import ORDERS, PATIENCE, PRODUCTS, id_of
+from tests.chaos.load import ORDERS, PRODUCTS, WAIT_LIMIT, id_of
 from tests.fixtures_postgres import PostgresServer
 from tests.fixtures_redis import RedisServer
 from tests.fixtures_sandbox import Sandbox, served
@@ -63,7 +63,7 @@ class World:
     async def client(self, limits: httpx.Limits = LIMITS) -> AsyncIterator[httpx.AsyncClient]:
         """Ask the gateway outside of the load."""
         async with httpx.AsyncClient(
-            base_url=self.gateway.url, timeout=PATIENCE, trust_env=False, limits=limits
+            base_url=self.gateway.url, timeout=WAIT_LIMIT, trust_env=False, limits=limits
         ) as http:
             yield http
 
@@ -115,7 +115,7 @@ class World:
     async def drained(self) -> int:
         """Wait until no push is pending; how many still are, where it takes too long."""
         pending = 0
-        for _ in range(int(PATIENCE / 0.25)):
+        for _ in range(int(WAIT_LIMIT / 0.25)):
             body = await self.ask(COUNT)
             pending = (body.get("data") or {"pushes": {"totalCount": -1}})["pushes"]["totalCount"]
             if pending == 0:
