@@ -177,7 +177,9 @@ async def test_another_shop_does_not_exist(
     [
         pytest.param({}, "an API key is required", id="none"),
         pytest.param({"Authorization": "Basic abc"}, "is malformed", id="another-scheme"),
-        pytest.param({"Authorization": "Bearer abc"}, "not an API key of the gateway", id="malformed"),
+        pytest.param(
+            {"Authorization": "Bearer abc"}, "not an API key of the gateway", id="malformed"
+        ),
     ],
 )
 async def test_without_a_good_key_nothing_is_answered(
