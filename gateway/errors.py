@@ -15,6 +15,9 @@ GatewayError
 ├── Overloaded                         OVERLOADED
 ├── OperationTimeout                   TIMEOUT
 ├── StoreUnavailable                   STORE_UNAVAILABLE
+│   ├── StoreBusy                      OVERLOADED             the queue for it is too long
+│   ├── StoreTimeout                   TIMEOUT                a statement passed the gateway's limit
+│   ├── StoreDamaged                   STORE_UNAVAILABLE      the database reports corruption
 │   └── LedgerUnreadable               STORE_UNAVAILABLE      one value cannot be decrypted
 └── PlatformFailure                    a call to a platform failed
     ├── PlatformUnavailable            PLATFORM_UNAVAILABLE   no response, or the platform is busy
@@ -128,6 +131,32 @@ class StoreUnavailable(GatewayError):
     """The ledger cannot be read or written now; nothing was changed."""
 
     code = "STORE_UNAVAILABLE"
+
+    def __init__(self, message: str, *, remedy: str | None = None) -> None:
+        super().__init__(message)
+        #: What the operator can do, which may name a file: never for clients. None: nothing.
+        self.remedy = remedy
+
+
+class StoreBusy(StoreUnavailable):
+    """The ledger answers, but too many wait for it, or one holds it for long."""
+
+    code = "OVERLOADED"
+
+    def __init__(self, message: str, *, retry_after: float, remedy: str | None = None) -> None:
+        super().__init__(message, remedy=remedy)
+        #: Seconds until another try makes sense.
+        self.retry_after = retry_after
+
+
+class StoreTimeout(StoreUnavailable):
+    """A statement took longer than the gateway lets one take."""
+
+    code = "TIMEOUT"
+
+
+class StoreDamaged(StoreUnavailable):
+    """The database says that it is damaged; only a person can restore it."""
 
 
 class LedgerUnreadable(StoreUnavailable):

@@ -105,7 +105,7 @@ async def store_findings(settings: Settings) -> AsyncIterator[Finding]:
         for finding in await _contents(settings):
             yield finding
     except StoreUnavailable as error:
-        yield failed(_STORE, error.message, "check store.url, and that the database runs")
+        yield failed(_STORE, error.message, error.remedy or "see docs/operations.md")
     except ConfigurationError as error:
         yield failed(_STORE, error.message, "see docs/configuration.md")
 
@@ -120,6 +120,7 @@ async def _contents(settings: Settings) -> list[Finding]:
     takes = [shop.key for shop in settings.shops if platform_of(shop).accepts_orders]
     async with open_ledger(settings.store, time.time) as store:
         await store.ready()
+        await store.check_file()
         stranded = await store.pushes.stranded(takes)
     return [
         ok(_STORE, "is writable, of this version, and opens with the encryption key"),

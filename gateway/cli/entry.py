@@ -30,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             # Flushed here, so that a closed pipe is handled below and not at the interpreter's end.
             sys.stdout.flush()
     except StoreUnavailable as error:
-        return _failed(f"{error.message}; check store.url, and that the database runs")
+        return _failed("; ".join(filter(None, (error.message, error.remedy))))
     except GatewayError as error:
         return _failed(error.message)
     except BrokenPipeError:

@@ -7,6 +7,7 @@ import time
 from argparse import Namespace
 from collections.abc import Awaitable, Callable
 from functools import partial
+from typing import Final
 
 from gateway.concurrency.clock import DAY
 from gateway.errors import BadUserInput
@@ -14,6 +15,9 @@ from gateway.registry import PLATFORMS
 from gateway.settings import Settings
 from gateway.store import migrate
 from gateway.store.store import Store, open_ledger
+
+#: Seconds that one statement of a command may take: only its user waits for it.
+_STATEMENT_TIMEOUT: Final = 3_600.0
 
 
 def with_store(arguments: Namespace, work: Callable[[Settings, Store], Awaitable[None]]) -> None:
@@ -30,7 +34,9 @@ def with_store(arguments: Namespace, work: Callable[[Settings, Store], Awaitable
 async def _with_open_store(
     settings: Settings, work: Callable[[Settings, Store], Awaitable[None]]
 ) -> None:
-    async with open_ledger(settings.store, time.time) as store:
+    async with open_ledger(
+        settings.store, time.time, statement_timeout=_STATEMENT_TIMEOUT
+    ) as store:
         await work(settings, store)
 
 

@@ -13,6 +13,7 @@ from gateway.errors import (
     Overloaded,
     PlatformCredentials,
     PlatformFailure,
+    StoreBusy,
 )
 from gateway.errors import RateLimited as _RateLimited
 from gateway.http.refusal import OperationRefused
@@ -99,7 +100,7 @@ def _extensions(error: GatewayError) -> FormattedError:
 
 def retry_after(error: GatewayError) -> int | None:
     """Whole seconds until a retry makes sense; None if unknown."""
-    known = _RateLimited | Overloaded | IdempotencyInProgress | PlatformFailure
+    known = _RateLimited | Overloaded | IdempotencyInProgress | PlatformFailure | StoreBusy
     if not isinstance(error, known) or error.retry_after is None:
         return None
     return max(1, math.ceil(error.retry_after))

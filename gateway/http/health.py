@@ -8,6 +8,8 @@ import structlog
 from fastapi import APIRouter, Response, status
 from pydantic import BaseModel, Field
 
+from gateway.errors import GatewayError, StoreUnavailable
+
 _log = structlog.stdlib.get_logger(__name__)
 
 #: Seconds for which an outcome is reused: anyone may ask, as often as they like.
@@ -79,6 +81,8 @@ class Readiness:
                 message="The gateway is not ready",
                 check=name,
                 failure=type(failure).__name__,
+                reason=failure.message if isinstance(failure, GatewayError) else None,
+                remedy=failure.remedy if isinstance(failure, StoreUnavailable) else None,
             )
             return False
         return True
@@ -102,7 +106,10 @@ def health_routes(readiness: Readiness) -> APIRouter:
         responses={503: {"model": ReadinessReport, "description": "Not ready, or about to stop"}},
     )
     async def readyz(response: Response) -> ReadinessReport:
-        """Answers 200 where the store works, else 503. Platforms that are down do not count."""
+        """Answers 200 where the store can be written, else 503; a long queue is no failure of it.
+
+        Platforms that are down do not count.
+        """
         response.headers["Cache-Control"] = "no-store"
         report = await readiness.report()
         if report.status != "ready":

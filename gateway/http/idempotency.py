@@ -14,6 +14,8 @@ from gateway.concurrency.clock import Clock
 from gateway.errors import (
     IdempotencyInProgress,
     IdempotencyMismatch,
+    StoreBusy,
+    StoreTimeout,
     StoreUnavailable,
 )
 from gateway.http.documents import Operation
@@ -34,6 +36,8 @@ _MAX_CHARACTERS: Final = 255
 #: its caller waits where it was killed.
 _LEASE_SECONDS: Final = 15.0
 _RENEW_SECONDS: Final = 4.0
+#: Codes of what the store did not give; a platform's queue or a deadline may have them as well.
+_STORE_CODES: Final = frozenset({StoreUnavailable.code, StoreBusy.code, StoreTimeout.code})
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -212,9 +216,7 @@ class IdempotentMutations:
 
 def _unread(payload: Payload) -> bool:
     """Whether some of it is missing because the store could not be read."""
-    return any(
-        error["extensions"]["code"] == StoreUnavailable.code for error in payload.get("errors", ())
-    )
+    return any(error["extensions"]["code"] in _STORE_CODES for error in payload.get("errors", ()))
 
 
 async def _as_of_now(kept: _Outcome, work: Callable[[], Awaitable[Payload]]) -> Payload:

@@ -14,6 +14,7 @@ STATUS: Final[Mapping[str, int]] = {
     "RATE_LIMITED": 429,
     "OVERLOADED": 503,
     "STORE_UNAVAILABLE": 503,
+    "TIMEOUT": 503,
     "INTERNAL": 500,
 }
 

@@ -1,21 +1,24 @@
 """One way to SQLite and to PostgreSQL: a writer that commits, and readers beside it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import URL, Executable, Row, Table, event, make_url
+import structlog
+from sqlalchemy import URL, Executable, Row, Table, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from gateway.cache_control import note
-from gateway.errors import ConfigurationError
-from gateway.store.failures import store_failures
+from gateway.errors import ConfigurationError, StoreDamaged
+from gateway.store.failures import connecting, damaged, store_failures
+
+_log = structlog.stdlib.get_logger(__name__)
 
 #: Seconds since 1970, with fractions.
 Clock = Callable[[], float]
@@ -23,6 +26,8 @@ Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
 
 #: Seconds that a statement waits for a lock, or for a free connection.
 LOCK_TIMEOUT: Final = 5.0
+#: Seconds that one statement may take on PostgreSQL.
+STATEMENT_TIMEOUT: Final = 10.0
 _READERS: Final = 8
 _CONNECTIONS: Final = 20
 
@@ -40,7 +45,8 @@ class Database:
     """The engines of one store.
 
     SQLite has a single writer connection, which alone commits and checkpoints; its readers see
-    the last commit and never wait for it. PostgreSQL serves both from one pool.
+    the last commit and never wait for it. PostgreSQL serves both from one pool, beside which one
+    connection is kept for who must not wait for it.
     """
 
     def __init__(
@@ -49,27 +55,39 @@ class Database:
         *,
         clock: Clock,
         lock_timeout: float = LOCK_TIMEOUT,
+        statement_timeout: float = STATEMENT_TIMEOUT,
         foreign_keys: bool = True,
     ) -> None:
         """Connects with the first use; `foreign_keys` are off while SQLite's tables are remade.
 
-        Raises ConfigurationError for a URL that cannot be one of a store.
+        `lock_timeout` is how many seconds to wait for a lock or a connection, `statement_timeout`
+        how many a statement of PostgreSQL may take. Raises ConfigurationError for a URL that cannot
+        be one of a store.
         """
         parsed = parse_url(url)
         self._clock = clock
         #: How many transactions of this process were committed, or may have been.
         self.commits = 0
+        #: How many certainly were.
+        self.committed = 0
+        #: SQLite's file; None on PostgreSQL.
+        self.file: Path | None = None
+        self._known_damaged = False
         if parsed.get_backend_name() == "sqlite":
+            self.file = Path(str(parsed.database))
             self._writer = _sqlite_writer(parsed, lock_timeout, foreign_keys=foreign_keys)
             self._reader = _sqlite_reader(parsed, lock_timeout)
+            # A second connection that writes could meet the WAL-reset bug (sqlite.org/changes).
+            self._beside = self._writer
         else:
-            self._writer = _postgresql(parsed, lock_timeout)
+            self._writer = _postgresql(parsed, lock_timeout, statement_timeout, _CONNECTIONS)
             self._reader = self._writer.execution_options(isolation_level="AUTOCOMMIT")
+            self._beside = _postgresql(parsed, lock_timeout, statement_timeout, 1)
 
     @property
     def is_sqlite(self) -> bool:
         """Whether the store is a file of this machine."""
-        return self._writer.dialect.name == "sqlite"
+        return self.file is not None
 
     def insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
         """An INSERT that can say what to do where the row is there already."""
@@ -87,21 +105,23 @@ class Database:
         return insert.on_conflict_do_update(index_elements=key, set_=values)
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Transaction]:
+    async def transaction(self, *, beside: bool = False) -> AsyncIterator[Transaction]:
         """A transaction, committed at the end of the block and rolled back on any error.
 
         No other I/O belongs into the block: on SQLite all writers wait for it. Once its commit
-        has begun it is not cancelled any more. Raises StoreUnavailable.
+        has begun it is not cancelled any more. One that goes `beside` waits for no connection of
+        PostgreSQL's pool. Raises StoreUnavailable.
         """
         note(0.0)
-        with store_failures():
-            async with self._writer.connect() as connection:
+        with self._failures():
+            async with self._connected(self._beside if beside else self._writer) as connection:
                 await connection.begin()
                 yield Transaction(connection, self._clock())
                 try:
                     await _to_the_end(connection.commit())
                 finally:
                     self.commits += 1
+                self.committed += 1
 
     async def fetch(
         self,
@@ -114,16 +134,47 @@ class Database:
         Raises StoreUnavailable.
         """
         note(0.0)
-        with store_failures():
+        with self._failures():
             if within is not None:
                 return (await within.connection.execute(statement, parameters)).all()
-            async with self._reader.connect() as connection:
+            async with self._connected(self._reader) as connection:
                 return (await connection.execute(statement, parameters)).all()
+
+    async def check_file(self) -> None:
+        """Reads all of SQLite's file; raises StoreDamaged with the first flaw it finds."""
+        if self.file is None:
+            return
+        found = await self.fetch(text("PRAGMA quick_check(1)"))
+        if [tuple(row) for row in found] != [("ok",)]:
+            raise damaged(str(found[0][0]).splitlines()[-1], self.file)
 
     async def close(self) -> None:
         """Ends all connections; SQLite's writer last, so that it makes the last checkpoint."""
         await self._reader.dispose()
+        await self._beside.dispose()
         await self._writer.dispose()
+
+    @asynccontextmanager
+    async def _connected(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+        async with AsyncExitStack() as stack:
+            with connecting():
+                connection = await stack.enter_async_context(engine.connect())
+            yield connection
+
+    @contextmanager
+    def _failures(self) -> Iterator[None]:
+        try:
+            with store_failures(self.file):
+                yield
+        except StoreDamaged as failure:
+            if not self._known_damaged:
+                self._known_damaged = True
+                _log.critical(
+                    "store.database.damaged",
+                    message=failure.message,
+                    remedy=failure.remedy,
+                )
+            raise
 
 
 async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:
@@ -209,17 +260,17 @@ def _sqlite_reader(url: URL, lock_timeout: float) -> AsyncEngine:
     return engine
 
 
-def _postgresql(url: URL, lock_timeout: float) -> AsyncEngine:
+def _postgresql(url: URL, lock_timeout: float, statement_timeout: float, size: int) -> AsyncEngine:
     return create_async_engine(
         url,
-        pool_size=_CONNECTIONS,
+        pool_size=size,
         max_overflow=0,
         pool_timeout=lock_timeout,
         # A server that was restarted must not cost the next caller an error.
         pool_pre_ping=True,
         connect_args={
             "timeout": lock_timeout,
-            "command_timeout": 2 * lock_timeout,
+            "command_timeout": statement_timeout,
             "server_settings": {
                 "application_name": "gateway",
                 "lock_timeout": f"{int(lock_timeout * 1000)}",

@@ -1,22 +1,40 @@
-"""Turns what the database drivers raise into StoreUnavailable."""
+"""Turns what the database drivers raise into the errors of the gateway's own tree."""
 
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final
 
 import asyncpg
 from sqlalchemy import exc
 
-from gateway.errors import BadUserInput, StoreUnavailable
+from gateway.errors import (
+    BadUserInput,
+    GatewayError,
+    StoreBusy,
+    StoreDamaged,
+    StoreTimeout,
+    StoreUnavailable,
+)
 
 #: What only a mistake in the gateway explains.
 _MISTAKES: Final = (exc.IntegrityError, exc.ProgrammingError, exc.DataError, exc.NotSupportedError)
 #: The same, as classes of SQLSTATE: data, integrity, syntax. asyncpg's errors say no more.
 _MISTAKEN_STATES: Final = ("22", "23", "42")
-#: A character that PostgreSQL has no place for in any text.
-_NUL: Final = "22021"
+#: SQLite's extended codes have their kind in the low byte.
+_KIND: Final = 0xFF
+#: Limits of a statement that share the code of every other mistake in it, or have none.
+_LIMIT_WORDS: Final = (
+    "too many SQL variables",
+    "pattern too complex",
+    "Expression tree is too large",
+    "parser stack overflow",
+    "too many terms in",
+    "number of query arguments cannot exceed",
+)
 #: What the drivers raise while connecting is outside SQLAlchemy's tree.
-_UNAVAILABLE: Final = (
+_OUTSIDE: Final = (
     exc.TimeoutError,
     exc.ResourceClosedError,
     asyncpg.PostgresError,
@@ -25,32 +43,203 @@ _UNAVAILABLE: Final = (
     OSError,
 )
 
+#: What a store says that a newer version migrated while this one runs.
+OTHER_VERSION: Final = "the ledger has another version's tables: run `gateway migrate`"
+#: Seconds until a busy ledger is worth another try.
+_RETRY_AFTER: Final = 1.0
+
 
 @contextmanager
-def store_failures() -> Iterator[None]:
-    """Raises StoreUnavailable for a database that is locked, full, read-only or out of reach.
+def connecting() -> Iterator[None]:
+    """Raises StoreUnavailable for a database that does not answer while it is connected to."""
+    try:
+        yield
+    except TimeoutError as error:
+        raise _unreachable(error) from error
 
-    An id with a NUL character, which PostgreSQL cannot look for, is BadUserInput. What only a
-    mistake in the gateway explains, such as a violated constraint, passes as it is.
+
+@contextmanager
+def store_failures(file: Path | None = None) -> Iterator[None]:
+    """Raises one of the kinds of StoreUnavailable for a database that cannot serve just now.
+
+    `file` is SQLite's, None on PostgreSQL. An id with a NUL character, which PostgreSQL cannot look
+    for, and more than fits into one statement are BadUserInput. What only a mistake in the gateway
+    explains, such as a violated constraint, passes as it is.
     """
     try:
         yield
-    except _MISTAKES:
-        raise
     except exc.DBAPIError as error:
-        state: str | None = getattr(error.orig, "sqlstate", None)
-        if state == _NUL:
-            raise BadUserInput("an id holds a NUL character") from error
-        if state is not None and state.startswith(_MISTAKEN_STATES):
+        known = _of_driver(error, file)
+        if known is None:
             raise
-        raise _unavailable(error.orig or error) from error
-    except _UNAVAILABLE as error:
-        raise _unavailable(error) from error
+        raise known from error
+    except _OUTSIDE as error:
+        raise _outside(error) from error
 
 
-def _unavailable(error: BaseException) -> StoreUnavailable:
+def cannot_write(error: OSError) -> StoreUnavailable:
+    """A file beside the ledger's cannot be written; names no path."""
+    reason = error.strerror or type(error).__name__
+    return StoreUnavailable(
+        f"the ledger cannot be written: {reason}",
+        remedy="check the disk of the store, and its room",
+    )
+
+
+def damaged(reason: str, file: Path | None) -> StoreDamaged:
+    """The ledger is damaged; the remedy names the file, and what copies lie beside it."""
+    if file is None:
+        return StoreDamaged(
+            f"the ledger is damaged: {reason}",
+            remedy="restore a backup of the database: docs/operations.md, A damaged store",
+        )
+    copies = sorted(
+        (
+            copy
+            for copy in file.parent.glob(f"{file.name}.before-*")
+            if copy.suffix != ".unfinished"
+        ),
+        key=lambda copy: copy.stat().st_mtime,
+    )
+    lies = f"the last copy beside it is {copies[-1]}" if copies else "there is no copy beside it"
+    return StoreDamaged(
+        f"the ledger's file is damaged: {reason}",
+        remedy=f"stop the gateway and keep {file}; {lies}; restore that or a backup, or save what"
+        " can be read: docs/operations.md, A damaged store",
+    )
+
+
+def _of_driver(error: exc.DBAPIError, file: Path | None) -> GatewayError | None:
+    """What a failure of the database means; None for a mistake in the gateway."""
+    cause = error.orig or error
+    said = str(cause)
+    if any(words in said for words in _LIMIT_WORDS):
+        return _too_much(said)
+    code: int | None = getattr(cause, "sqlite_errorcode", None)
+    if code is None:
+        return _of_postgresql(error, cause)
+    if code & _KIND in _DAMAGED_KINDS:
+        return damaged(said, file)
+    if said.startswith(_OTHER_TABLES):
+        return _other_tables(said)
+    told = _OF_SQLITE.get(code & _KIND)
+    return None if told is None else told(said)
+
+
+def _of_postgresql(error: exc.DBAPIError, cause: BaseException) -> GatewayError | None:
+    state: str = getattr(cause, "sqlstate", None) or ""
+    if state in _DAMAGED_STATES:
+        return damaged(_kind_of(cause), None)
+    told = _OF_POSTGRESQL.get(state) or _OF_POSTGRESQL.get(state[:2])
+    if told is not None:
+        return told(_kind_of(cause))
+    if isinstance(error, _MISTAKES) or state.startswith(_MISTAKEN_STATES):
+        return None
+    return _unreachable(cause)
+
+
+def _outside(error: BaseException) -> StoreUnavailable:
+    if isinstance(error, exc.TimeoutError):
+        return _busy("too many wait for it")
+    if isinstance(error, TimeoutError):
+        return _too_long(_kind_of(error))
+    return _unreachable(error)
+
+
+def _unreachable(error: BaseException) -> StoreUnavailable:
     """Tells the cause by a word that names no host, path, user or value."""
-    known = ("database is locked", "database or disk is full", "readonly database")
-    cause = error.__cause__ or error
-    reason = next((words for words in known if words in str(error)), type(cause).__name__)
-    return StoreUnavailable(f"the ledger is out of reach: {reason}")
+    return StoreUnavailable(
+        f"the ledger is out of reach: {_kind_of(error)}",
+        remedy="check store.url, and that the database runs",
+    )
+
+
+def _kind_of(error: BaseException) -> str:
+    return type(error.__cause__ or error).__name__
+
+
+def _busy(reason: str) -> StoreBusy:
+    return StoreBusy(f"the ledger is busy: {reason}", retry_after=_RETRY_AFTER, remedy="try again")
+
+
+def _too_long(_: str) -> StoreTimeout:
+    return StoreTimeout(
+        "a statement took longer than the gateway lets one take",
+        remedy="try again when less is going on, or with less at once",
+    )
+
+
+def _too_much(_: str) -> BadUserInput:
+    return BadUserInput("this is more than the ledger takes at once: ask for less")
+
+
+def _nul(_: str) -> BadUserInput:
+    return BadUserInput("an id holds a NUL character")
+
+
+def _other_tables(_: str) -> StoreUnavailable:
+    return StoreUnavailable(OTHER_VERSION)
+
+
+def _cannot_open(reason: str) -> StoreUnavailable:
+    return StoreUnavailable(
+        f"the ledger is out of reach: {reason}", remedy="check store.url, and who owns the file"
+    )
+
+
+def _read_only(reason: str) -> StoreUnavailable:
+    return StoreUnavailable(
+        f"the ledger cannot be written: {reason}", remedy="let the gateway write it"
+    )
+
+
+def _no_room(reason: str) -> StoreUnavailable:
+    return StoreUnavailable(
+        f"the ledger cannot be written: {reason}", remedy="make room on the disk of the store"
+    )
+
+
+def _no_disk(reason: str) -> StoreUnavailable:
+    return StoreUnavailable(
+        f"the ledger cannot be read or written: {reason}",
+        remedy="check the disk of the store, and its room",
+    )
+
+
+_Told = Callable[[str], GatewayError]
+
+_OTHER_TABLES: Final = ("no such table", "no such column")
+_DAMAGED_KINDS: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+#: By SQLite's kind of error; any other is a mistake in the gateway.
+_OF_SQLITE: Final[Mapping[int, _Told]] = {
+    sqlite3.SQLITE_BUSY: _busy,
+    sqlite3.SQLITE_LOCKED: _busy,
+    sqlite3.SQLITE_READONLY: _read_only,
+    sqlite3.SQLITE_PERM: _read_only,
+    sqlite3.SQLITE_FULL: _no_room,
+    sqlite3.SQLITE_IOERR: _no_disk,
+    sqlite3.SQLITE_NOMEM: _no_disk,
+    sqlite3.SQLITE_CANTOPEN: _cannot_open,
+    sqlite3.SQLITE_PROTOCOL: _cannot_open,
+    sqlite3.SQLITE_NOLFS: _cannot_open,
+    sqlite3.SQLITE_TOOBIG: _too_much,
+}
+_DAMAGED_STATES: Final = frozenset({"XX001", "XX002"})
+#: By SQLSTATE, or its class; any other is a mistake, or says that the server does not serve.
+_OF_POSTGRESQL: Final[Mapping[str, _Told]] = {
+    # A character that PostgreSQL has no place for in any text.
+    "22021": _nul,
+    # A statement that is larger than PostgreSQL takes.
+    "54": _too_much,
+    # A lock that was not to be had in time, a deadlock, transactions that cannot be put in a row.
+    "55P03": _busy,
+    "40P01": _busy,
+    "40001": _busy,
+    # Cancelled for the time it took.
+    "57014": _too_long,
+    "25006": _read_only,
+    # A table or a column that is not there: somebody migrated the store meanwhile.
+    "42P01": _other_tables,
+    "42703": _other_tables,
+    "53100": _no_room,
+}

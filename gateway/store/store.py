@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Final, Self
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, select
 
 from gateway.errors import ConfigurationError, StoreUnavailable
 from gateway.settings import StoreSettings
@@ -14,7 +14,7 @@ from gateway.store.buyer_links import BuyerLinks
 from gateway.store.coordination import Counters, Leases, Reconciliations
 from gateway.store.crypto import Vault, parse_key
 from gateway.store.dead_letters import DeadLetters
-from gateway.store.engine import LOCK_TIMEOUT, Clock, Database, Transaction
+from gateway.store.engine import LOCK_TIMEOUT, STATEMENT_TIMEOUT, Clock, Database, Transaction
 from gateway.store.idempotency import IdempotencyKeys
 from gateway.store.inbox import Inbox
 from gateway.store.mirrors import Mirrors
@@ -27,22 +27,22 @@ from gateway.store.personal import PersonalData
 from gateway.store.product_originals import ProductOriginals
 from gateway.store.products import Products
 from gateway.store.pushes import Pushes
+from gateway.store.readiness import StoreReadiness
 from gateway.store.shops import Shops
 from gateway.store.tables import meta
 from gateway.store.wanted_items import WantedItems
 
 _CHECK: Final = "encryption_check"
 _GET_CHECK: Final = select(meta.c.value).where(meta.c.name == bindparam("of_name"))
-_TOUCH: Final = update(meta).where(meta.c.name == _CHECK).values(value=meta.c.value)
 
 
 class Store:
     """The open ledger."""
 
-    def __init__(self, database: Database, vault: Vault) -> None:
+    def __init__(self, database: Database, vault: Vault, clock: Clock) -> None:
         self._database = database
         self._vault = vault
-        self._revision = migrate.head()
+        self._readiness = StoreReadiness(database, _CHECK, clock)
         self.orders = Orders(database, vault)
         self.after_sales = AfterSales(database)
         self.products = Products(database)
@@ -66,7 +66,13 @@ class Store:
 
     @classmethod
     async def open(
-        cls, url: str, *, encryption_key: str, clock: Clock, lock_timeout: float = LOCK_TIMEOUT
+        cls,
+        url: str,
+        *,
+        encryption_key: str,
+        clock: Clock,
+        lock_timeout: float = LOCK_TIMEOUT,
+        statement_timeout: float = STATEMENT_TIMEOUT,
     ) -> Self:
         """Opens the ledger at `store.url`; `lock_timeout` is how many seconds to wait for a lock.
 
@@ -75,8 +81,10 @@ class Store:
         the database cannot be reached.
         """
         vault = Vault(parse_key(encryption_key))
-        database = Database(url, clock=clock, lock_timeout=lock_timeout)
-        store = cls(database, vault)
+        database = Database(
+            url, clock=clock, lock_timeout=lock_timeout, statement_timeout=statement_timeout
+        )
+        store = cls(database, vault, clock)
         try:
             await migrate.prepare(url)
             await store._check_key()
@@ -99,14 +107,15 @@ class Store:
 
     async def ready(self) -> None:
         """Raises StoreUnavailable unless the ledger is writable and of this version."""
-        async with self._database.transaction() as transaction:
-            await transaction.connection.execute(_TOUCH)
-            version = await transaction.connection.run_sync(migrate.current_of)
-        if version != self._revision:
-            raise StoreUnavailable("the ledger has another version's tables: run `gateway migrate`")
+        await self._readiness.check()
+
+    async def check_file(self) -> None:
+        """Reads all of SQLite's file; raises StoreDamaged with the first flaw it finds."""
+        await self._database.check_file()
 
     async def close(self) -> None:
         """Ends all connections."""
+        await self._readiness.close()
         await self._database.close()
 
     async def _check_key(self) -> None:
@@ -127,7 +136,9 @@ class Store:
 
 
 @asynccontextmanager
-async def open_ledger(settings: StoreSettings, clock: Clock) -> AsyncIterator[Store]:
+async def open_ledger(
+    settings: StoreSettings, clock: Clock, *, statement_timeout: float = STATEMENT_TIMEOUT
+) -> AsyncIterator[Store]:
     """The configured store, open until the block ends; `clock` returns unix seconds.
 
     Raises:
@@ -138,6 +149,7 @@ async def open_ledger(settings: StoreSettings, clock: Clock) -> AsyncIterator[St
         settings.url.get_secret_value(),
         encryption_key=settings.encryption_key.get_secret_value(),
         clock=clock,
+        statement_timeout=statement_timeout,
     )
     try:
         yield store

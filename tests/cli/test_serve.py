@@ -105,6 +105,25 @@ def test_a_database_out_of_reach_is_told_with_its_remedy(
     assert "canary" not in done.stdout + done.stderr
 
 
+@pytest.mark.parametrize("command", [("serve", "--port", "0"), ("migrate",), ("doctor",)])
+def test_a_damaged_file_is_told_with_the_copy_beside_it(
+    configure: Configure, command: tuple[str, ...]
+) -> None:
+    folder = configure().parent
+    assert gateway("migrate", cwd=folder).returncode == 0
+    (folder / "gateway.db.before-0001").write_bytes((folder / "gateway.db").read_bytes())
+    with (folder / "gateway.db").open("r+b") as file:
+        file.write(b"\xa5" * 4096)
+
+    done = gateway(*command, cwd=folder)
+
+    assert done.returncode == 1
+    said = done.stdout + done.stderr
+    assert "the ledger's file is damaged: file is not a database" in said
+    assert f"the last copy beside it is {folder}/gateway.db.before-0001" in said
+    assert "check that the database runs" not in said
+
+
 def test_another_encryption_key_is_refused(configure: Configure) -> None:
     folder = configure().parent
     assert gateway("migrate", cwd=folder).returncode == 0

@@ -165,7 +165,7 @@ async def ask(
         # Until the lease of whoever was killed runs out; a busy disk may keep the store for longer
         # than the gateway waits.
         (code,) = (error["extensions"]["code"] for error in body["errors"])
-        assert code in {"IDEMPOTENCY_IN_PROGRESS", "STORE_UNAVAILABLE"}, body
+        assert code in {"IDEMPOTENCY_IN_PROGRESS", "STORE_UNAVAILABLE", "OVERLOADED"}, body
         repeated = True
         await asyncio.sleep(1)
     again = "idempotentReplay" in body.get("extensions", {})

@@ -313,7 +313,8 @@ async def test_without_the_store_nothing_is_done(
     database.close()
     again = await _create(gateway)
 
-    assert (asked.status, asked.codes) == (503, ["STORE_UNAVAILABLE"])
+    assert (asked.status, asked.codes) == (503, ["OVERLOADED"])
+    assert asked.headers["retry-after"] == "1"
     assert _codes(again) == []
     assert "extensions" not in again.body
     assert sandbox.counts()[ADD] == 1

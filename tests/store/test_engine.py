@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from gateway.errors import ConfigurationError, StoreUnavailable
+from gateway.errors import ConfigurationError, StoreBusy, StoreDamaged, StoreUnavailable
 from gateway.store.engine import Database, Transaction, parse_url
 from tests.fixtures_postgres import PostgresServer
 from tests.store.conftest import Clock
@@ -203,9 +203,9 @@ async def test_a_locked_sqlite_is_unavailable_until_the_lock_is_gone(
 ) -> None:
     with closing(sqlite3.connect(tmp_path / "gateway.db")) as other:
         other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(StoreUnavailable) as refused:
+        with pytest.raises(StoreBusy) as refused:
             await write(hasty, "a")
-        assert refused.value.message == "the ledger is out of reach: database is locked"
+        assert refused.value.message == "the ledger is busy: database is locked"
         assert await names(hasty) == []
 
     await write(hasty, "b")
@@ -214,9 +214,11 @@ async def test_a_locked_sqlite_is_unavailable_until_the_lock_is_gone(
 
 async def test_a_writer_that_holds_on_makes_the_next_one_fail(hasty: Database) -> None:
     async with hasty.transaction():
-        with pytest.raises(StoreUnavailable):
+        with pytest.raises(StoreBusy) as refused:
             async with hasty.transaction():
                 pass
+    assert refused.value.message == "the ledger is busy: too many wait for it"
+    assert (refused.value.code, refused.value.retry_after) == ("OVERLOADED", 1)
 
 
 async def test_a_full_disk_is_unavailable_and_loses_nothing(hasty: Database) -> None:
@@ -244,9 +246,11 @@ async def test_a_file_that_is_no_database_is_unavailable(
     (tmp_path / "gateway.db").write_bytes(b"not a database" * 100)
 
     database = Database(sqlite_url, clock=clock)
-    with pytest.raises(StoreUnavailable):
+    with pytest.raises(StoreDamaged) as refused:
         await names(database)
     await database.close()
+
+    assert refused.value.message == "the ledger's file is damaged: file is not a database"
 
 
 async def test_nobody_listening_is_unavailable(tmp_path: Path, clock: Clock) -> None:
@@ -317,6 +321,6 @@ async def test_a_row_that_another_holds_is_waited_for_no_longer_than_the_lock_ti
     database = Database(migrated_postgres_url, clock=clock, lock_timeout=HASTY)
     async with database.transaction() as first:
         await insert(first, "a")
-        with pytest.raises(StoreUnavailable, match="LockNotAvailableError"):
+        with pytest.raises(StoreBusy, match="the ledger is busy: LockNotAvailableError"):
             await write(database, "a")
     await database.close()

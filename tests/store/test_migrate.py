@@ -9,6 +9,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import OperationalError
 
 from gateway.errors import ConfigurationError, StoreUnavailable
 from gateway.store import migrate, migrations
@@ -186,7 +187,7 @@ async def test_a_migration_that_fails_leaves_nothing_behind(
     # The last table of the revision cannot be made: a view has its name.
     execute(tmp_path / "gateway.db", "CREATE VIEW leases AS SELECT 1")
 
-    with pytest.raises(StoreUnavailable):
+    with pytest.raises(OperationalError, match="view leases already exists"):
         await migrate.upgrade(sqlite_url)
 
     assert tables(tmp_path / "gateway.db") == set()

@@ -1,6 +1,4 @@
 import asyncio
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -57,19 +55,6 @@ async def test_several_processes_may_start_at_once(sqlite_url: str, clock: Clock
 
 async def test_an_open_store_is_ready(store: Store) -> None:
     await store.ready()
-
-
-async def test_a_locked_store_is_not_ready(
-    migrated_sqlite_url: str, tmp_path: Path, clock: Clock
-) -> None:
-    store = await Store.open(migrated_sqlite_url, encryption_key=KEY, clock=clock, lock_timeout=0.1)
-    with closing(sqlite3.connect(tmp_path / "gateway.db")) as other:
-        other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(StoreUnavailable, match="locked"):
-            await store.ready()
-
-    await store.ready()
-    await store.close()
 
 
 async def test_a_store_that_another_version_migrated_is_not_ready(store: Store) -> None:
