@@ -66,6 +66,11 @@ class Telemetry:
             "Attempts to deliver what was accepted, by the state that the push was left in.",
             ("shop", "operation", "state"),
         )
+        self._events = self._counter(
+            "event_attempts",
+            "Attempts to confirm events of platforms, by what became of the event.",
+            ("shop", "outcome"),
+        )
         self._told = self._counter(
             "subscription_answers",
             "Answers given to subscriptions, by the first error's code or OK.",
@@ -183,6 +188,10 @@ class Telemetry:
     def pushed(self, shop: str, operation: str, state: str) -> None:
         """One attempt to deliver a push ended."""
         self._pushes.labels(shop, operation, state).inc()
+
+    def event_attempted(self, shop: str, outcome: str) -> None:
+        """One attempt to confirm an event ended."""
+        self._events.labels(shop, outcome).inc()
 
     def operation(self, kind: str, code: str, seconds: float) -> None:
         """An operation was answered."""

@@ -3,11 +3,12 @@
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Final
+from typing import Final, Protocol
 
 import structlog
 
 from gateway.concurrency.clock import DAY
+from gateway.concurrency.outages import Outages
 from gateway.errors import (
     GatewayError,
     LedgerUnreadable,
@@ -45,13 +46,20 @@ _CAUSE: Final = OrderChangeCause.PLATFORM_EVENT.value
 _log = structlog.stdlib.get_logger(__name__)
 
 
+class EventObserver(Protocol):
+    """Counts attempts to confirm events."""
+
+    def event_attempted(self, shop: str, outcome: str) -> None:
+        """An attempt ended: "processed", "postponed" or "given_up"."""
+
+
 class EventProcessor:
     """One owner of leases in one process.
 
     `changed` is awaited once changes are committed; `between(low, high)` is a chance.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each can be replaced in tests
         self,
         store: Store,
         adapters: Mapping[str, Adapter],
@@ -59,6 +67,8 @@ class EventProcessor:
         changed: Callable[[], Awaitable[None]],
         now: Callable[[], float],
         between: Callable[[float, float], float],
+        *,
+        observer: EventObserver,
     ) -> None:
         self._store = store
         self._adapters = adapters
@@ -66,6 +76,8 @@ class EventProcessor:
         self._changed = changed
         self._now = now
         self._between = between
+        self._observer = observer
+        self._outages = Outages(now)
         self._change_detector = ChangeDetector(store)
         self._owner = secrets.token_hex(8)
         self._under_way: set[asyncio.Task[None]] = set()
@@ -133,6 +145,8 @@ class EventProcessor:
                 kind=event.kind,
             )
             await self._put_off(event, "internal")
+        else:
+            self._report_recovery(event.shop)
 
     async def _make_sure(self, event: ClaimedEvent) -> None:
         if event.trusted and event.body.partner_app_id is not None:
@@ -184,6 +198,7 @@ class EventProcessor:
     ) -> None:
         if await self._store.inbox.done(transaction, self._owner, event):
             await self._store.order_changes.append(transaction, changes)
+            self._observer.event_attempted(event.shop, "processed")
 
     async def _not_there(self, event: ClaimedEvent) -> None:
         if event.attempt < _LOOKS:
@@ -192,6 +207,7 @@ class EventProcessor:
             await self._give_up(event, _NOT_THERE)
 
     async def _give_up(self, event: ClaimedEvent, reason: str) -> None:
+        self._observer.event_attempted(event.shop, "given_up")
         try:
             await self._dead_letters.give_up(self._owner, event, reason)
         except GatewayError as failure:
@@ -211,12 +227,25 @@ class EventProcessor:
                 await self._store.inbox.put_off(transaction, self._owner, event, self._pause(event))
         except GatewayError as failure:
             reason = type(failure).__name__
-        _log.warning(
-            "inbox.event.postponed",
-            message="An event was not confirmed; it is retried later.",
-            shop=event.shop,
-            reason=reason,
-        )
+        self._observer.event_attempted(event.shop, "postponed")
+        if reason != _NOT_THERE and self._outages.failed(event.shop):
+            _log.warning(
+                "inbox.event.postponed",
+                message="Events of a shop cannot be confirmed; they are retried.",
+                shop=event.shop,
+                reason=reason,
+            )
+
+    def _report_recovery(self, shop: str) -> None:
+        outage = self._outages.succeeded(shop)
+        if outage is not None:
+            _log.info(
+                "inbox.event.recovered",
+                message="Events of a shop are confirmed again.",
+                shop=shop,
+                failures=outage.failures,
+                seconds=round(outage.seconds, 1),
+            )
 
     def _pause(self, event: ClaimedEvent) -> float:
         return self._between(0.5, 1.0) * min(2.0**event.attempt, _LONGEST_WAIT)

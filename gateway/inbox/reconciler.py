@@ -8,6 +8,7 @@ from typing import Final
 import structlog
 
 from gateway.concurrency.clock import DAY
+from gateway.concurrency.outages import Outages
 from gateway.errors import Overloaded, PlatformFailure, StoreUnavailable
 from gateway.inbox.change_detection import ChangeDetector, ObservedOrder
 from gateway.ports import Adapter, OrderQuery, Position, ReadOptions, ReadsOrders, order_position
@@ -52,6 +53,7 @@ class Reconciler:
         self._changed = changed
         self._now = now
         self._every = every
+        self._outages = Outages(now)
         self._change_detector = ChangeDetector(store)
         self._owner = secrets.token_hex(8)
 
@@ -88,17 +90,27 @@ class Reconciler:
         try:
             await self._look(shop, port, first=last is None)
         except (PlatformFailure, Overloaded) as failure:
-            _log.info(
-                "inbox.reconciliation.failed",
-                message="The orders of a shop were not reconciled; the next round tries again.",
-                shop=shop,
-                failure=type(failure).__name__,
-            )
+            if self._outages.failed(shop):
+                _log.info(
+                    "inbox.reconciliation.failed",
+                    message="The orders of a shop cannot be reconciled; each round tries again.",
+                    shop=shop,
+                    failure=type(failure).__name__,
+                )
             return
         finally:
             await self._end(shop)
         async with self._store.transaction() as transaction:
             await self._store.reconciliations.note(transaction, shop, began)
+        outage = self._outages.succeeded(shop)
+        if outage is not None:
+            _log.info(
+                "inbox.reconciliation.recovered",
+                message="The orders of a shop are reconciled again.",
+                shop=shop,
+                failures=outage.failures,
+                seconds=round(outage.seconds, 1),
+            )
 
     async def _end(self, shop: str) -> None:
         async with self._store.transaction() as transaction:

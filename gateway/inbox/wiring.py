@@ -3,14 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Final, Protocol
 
 import structlog
 
 from gateway.concurrency.background_task import BackgroundTask, Supervision
 from gateway.errors import GatewayError
 from gateway.inbox.dead_letters import DeadLetterObserver, DeadLetterQueue
-from gateway.inbox.event_processor import EventProcessor
+from gateway.inbox.event_processor import EventObserver, EventProcessor
 from gateway.inbox.reconciler import Reconciler
 from gateway.inbox.webhook_receiver import Receiver
 from gateway.ports import Adapter
@@ -24,19 +24,23 @@ _RECONCILE_POLL: Final = 20.0
 _log = structlog.stdlib.get_logger(__name__)
 
 
+class InboxObserver(DeadLetterObserver, EventObserver, Protocol):
+    """Counts what becomes of events."""
+
+
 @asynccontextmanager
 async def open_inbox(
     store: Store,
     adapters: Mapping[str, Adapter],
     changed: Callable[[], Awaitable[None]],
     supervision: Supervision,
-    observer: DeadLetterObserver,
+    observer: InboxObserver,
 ) -> AsyncIterator[Mapping[str, Receiver]]:
     """Runs while the context lasts; gives the receivers of the shops that take events."""
     clock = supervision.clock
     dead_letters = DeadLetterQueue(store, observer)
     event_processor = EventProcessor(
-        store, adapters, dead_letters, changed, clock.wall, clock.between
+        store, adapters, dead_letters, changed, clock.wall, clock.between, observer=observer
     )
     processing = BackgroundTask(
         "inbox", event_processor.work, interval=_POLL, supervision=supervision

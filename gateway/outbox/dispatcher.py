@@ -9,6 +9,7 @@ from typing import Final, Protocol
 
 import structlog
 
+from gateway.concurrency.outages import Outages
 from gateway.errors import GatewayError, LedgerUnreadable, Overloaded, PlatformFailure
 from gateway.outbox.message import OutboxMessage
 from gateway.outbox.retry_policy import Between, RetryPolicy, not_now
@@ -63,6 +64,7 @@ class Dispatcher:
         self._lanes = {shop: asyncio.Semaphore(_LANES) for shop in deliveries}
         self._due = {shop: asyncio.Event() for shop in deliveries}
         self._troubled: set[str] = set()
+        self._outages = Outages(now)
         #: Pushes that are being sent: if the process is killed now, their outcome is unknown.
         self._sending: set[int] = set()
         # Nothing is sent so late in a claim that its calls might outlast the claim.
@@ -239,6 +241,7 @@ class Dispatcher:
         if hastened:
             self.wake(shop)
         self._report(batch, settlements)
+        self._report_outage(shop, settlements)
         return settlements
 
     async def _hasten(
@@ -261,7 +264,8 @@ class Dispatcher:
                 continue
             if self._observer is not None:
                 self._observer.pushed(push.shop, push.operation, settlement.state)
-            if settlement.state in {"DELIVERED", "SUPERSEDED"}:
+            # What is retried is counted: an outage logs its begin and its end.
+            if settlement.state in {"DELIVERED", "SUPERSEDED", "PENDING"}:
                 continue
             _log.warning(
                 "outbox.push.not_delivered",
@@ -272,6 +276,29 @@ class Dispatcher:
                 state=settlement.state,
                 attempt=push.attempt,
                 error=settlement.error and settlement.error.message,
+            )
+
+    def _report_outage(self, shop: str, settlements: Sequence[Settlement | None]) -> None:
+        recorded = [settlement for settlement in settlements if settlement is not None]
+        retried = [settlement for settlement in recorded if settlement.state == "PENDING"]
+        for settlement in retried:
+            if self._outages.failed(shop):
+                _log.warning(
+                    "outbox.shop.failing",
+                    message="Pushes of a shop cannot be delivered; they are retried.",
+                    shop=shop,
+                    error=settlement.error and settlement.error.message,
+                )
+        if retried or all(settlement.state != "DELIVERED" for settlement in recorded):
+            return
+        outage = self._outages.succeeded(shop)
+        if outage is not None:
+            _log.info(
+                "outbox.shop.recovered",
+                message="Pushes of a shop are delivered again.",
+                shop=shop,
+                failures=outage.failures,
+                seconds=round(outage.seconds, 1),
             )
 
 

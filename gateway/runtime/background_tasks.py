@@ -5,9 +5,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final, Protocol
 
 from gateway.concurrency.background_task import BackgroundTask
-from gateway.inbox.dead_letters import DeadLetterObserver
 from gateway.inbox.webhook_receiver import Receiver
-from gateway.inbox.wiring import open_inbox
+from gateway.inbox.wiring import InboxObserver, open_inbox
 from gateway.outbox.dispatch_loop import DispatchLoop
 from gateway.runtime import backlog_metrics, retention
 from gateway.runtime.backlog_metrics import BacklogMetrics, BacklogObserver
@@ -20,7 +19,7 @@ from gateway.settings import Settings, StoreSettings
 _MIRROR_POLL: Final = 1.0
 
 
-class BackgroundObserver(BacklogObserver, DeadLetterObserver, Protocol):
+class BackgroundObserver(BacklogObserver, InboxObserver, Protocol):
     """Counts what the tasks do."""
 
 

@@ -8,6 +8,7 @@ from enum import Enum
 import structlog
 
 from gateway.concurrency.clock import Clock
+from gateway.concurrency.outages import Outages
 from gateway.errors import PlatformCredentials, PlatformFailure, PlatformUnreadable
 from gateway.upstream.failures import again
 
@@ -49,6 +50,10 @@ class HealthTracker:
     _success_at: float | None = None
     _last_error: PlatformFailure | None = None
     _failures: int = 0
+    _outages: Outages = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._outages = Outages(self.clock.wall)
 
     @property
     def report(self) -> HealthReport:
@@ -65,11 +70,15 @@ class HealthTracker:
         self._failures = 0
         self._checked_at = self._success_at = self.clock.wall()
         if self._availability is Availability.DOWN:
-            _log.info(
-                "upstream.platform.recovered",
-                message="The platform answers again.",
-                shop=self.shop,
-            )
+            outage = self._outages.succeeded(self.shop)
+            if outage is not None:
+                _log.info(
+                    "upstream.platform.recovered",
+                    message="The platform answers again.",
+                    shop=self.shop,
+                    failures=outage.failures,
+                    seconds=round(outage.seconds, 1),
+                )
         self._turn(Availability.UP)
 
     def failed(self, failure: PlatformFailure) -> None:
@@ -79,8 +88,8 @@ class HealthTracker:
         self._checked_at = self.clock.wall()
         self._last_error = again(failure)
         down = self._failures >= DOWN_AFTER or isinstance(failure, PlatformCredentials)
-        if down and self._availability is not Availability.DOWN:
-            # A single failure is in the metrics.
+        # A single failure is in the metrics.
+        if down and self._outages.failed(self.shop):
             _log.warning(
                 "upstream.platform.down",
                 message="The platform is down.",

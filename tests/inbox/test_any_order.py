@@ -63,6 +63,7 @@ async def test_every_permutation_ends_alike(
         opened.notifier.notify,
         clock.wall,
         clock.between,
+        observer=Telemetry(),
     )
     receiver = Receiver(
         "flagship", OrderMessages(MessagePush(TOKEN)), opened.store, dead_letters, lambda: None

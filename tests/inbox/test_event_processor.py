@@ -57,6 +57,7 @@ def processor_of(parts: RuntimeResources) -> EventProcessor:
         parts.notifier.notify,
         CLOCK.wall,
         lambda *_: 0.0,
+        observer=Telemetry(),
     )
 
 
@@ -192,6 +193,7 @@ async def test_a_replica_whose_clock_is_behind_does_not_ask_without_end(
         opened.notifier.notify,
         lambda: CLOCK.wall() + 60,
         CLOCK.between,
+        observer=Telemetry(),
     )
     here = EventProcessor(
         opened.store,
@@ -200,6 +202,7 @@ async def test_a_replica_whose_clock_is_behind_does_not_ask_without_end(
         opened.notifier.notify,
         CLOCK.wall,
         CLOCK.between,
+        observer=Telemetry(),
     )
     receiver = receiver_of(opened, "flagship", MessagePush(TOKEN))
     order = str(sandbox.order()["order_id"])
@@ -279,6 +282,51 @@ async def replayed(parts: RuntimeResources, folder: Path) -> bool:
         return await replay(parts.store, transaction, letter, readers)
 
 
+class Attempts:
+    """Keeps what observers are told."""
+
+    def __init__(self) -> None:
+        self.outcomes: list[tuple[str, str]] = []
+
+    def event_attempted(self, shop: str, outcome: str) -> None:
+        self.outcomes.append((shop, outcome))
+
+
+async def test_an_outage_is_two_lines_however_often_events_are_tried(
+    opened: RuntimeResources, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    order = str(sandbox.order()["order_id"])
+    await receiver_of(opened, "flagship", MessagePush(TOKEN)).take(
+        MessageRequest(*plain(merchant_order(order)))
+    )
+    attempts = Attempts()
+    event_processor = EventProcessor(
+        opened.store,
+        opened.adapters,
+        DeadLetterQueue(opened.store, Telemetry()),
+        opened.notifier.notify,
+        CLOCK.wall,
+        lambda *_: 0.0,
+        observer=attempts,
+    )
+    sandbox.fault("http_status", 503, times=None, path="/merchant/order/getbyid")
+    with capture_logs() as lines:
+        for _ in range(3):
+            await event_processor.work()
+            await event_processor.idle()
+        sandbox.clear_faults()
+        await event_processor.work()
+        await event_processor.idle()
+
+    assert attempts.outcomes == [("flagship", "postponed")] * 3 + [("flagship", "processed")]
+    assert rows(tmp_path, "select count(*) from inbox_events where state = 'PENDING'") == [(0,)]
+    began, ended = [line for line in lines if line["event"].startswith("inbox.")]
+    assert (began["event"], began["log_level"]) == ("inbox.event.postponed", "warning")
+    assert (began["shop"], began["reason"]) == ("flagship", "PlatformUnavailable")
+    assert (ended["event"], ended["log_level"]) == ("inbox.event.recovered", "info")
+    assert (ended["shop"], ended["failures"]) == ("flagship", 3)
+
+
 async def test_an_event_that_waited_too_long_is_given_up_and_replayed(
     opened: RuntimeResources, sandbox: Sandbox, tmp_path: Path
 ) -> None:
@@ -294,6 +342,7 @@ async def test_an_event_that_waited_too_long_is_given_up_and_replayed(
         opened.notifier.notify,
         lambda: CLOCK.wall() + MAX_AGE + 1,
         lambda *_: 0.0,
+        observer=Telemetry(),
     )
     assert await a_day_later.work() == 1
     await a_day_later.idle()

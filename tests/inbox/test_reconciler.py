@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from structlog.testing import capture_logs
 
 from gateway.concurrency.clock import Clock
 from gateway.inbox.reconciler import Reconciler
@@ -142,3 +143,21 @@ async def test_a_platform_that_is_down_is_looked_at_again(
             await reconciler.work()
             found = order_changes(tmp_path)
     assert [change[0] for change in found] == [order]
+
+
+async def test_an_outage_is_two_lines_however_many_rounds_it_lasts(
+    opened: RuntimeResources, sandbox: Sandbox
+) -> None:
+    reconciler = reconciler_of(opened)
+    sandbox.fault("http_status", 503, times=None, path="/merchant/order/getbyfilter")
+    with capture_logs() as lines:
+        for _ in range(3):
+            await reconciler.work()
+        sandbox.clear_faults()
+        await reconciler.work()
+
+    began, ended = [line for line in lines if line["event"].startswith("inbox.")]
+    assert (began["event"], began["shop"]) == ("inbox.reconciliation.failed", "flagship")
+    assert began["failure"] == "PlatformUnavailable"
+    assert (ended["event"], ended["shop"]) == ("inbox.reconciliation.recovered", "flagship")
+    assert ended["failures"] == 3

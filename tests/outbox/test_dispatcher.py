@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 from msgspec.structs import replace
+from structlog.testing import capture_logs
 
 from gateway.errors import BadUserInput
 from gateway.outbox.dispatcher import Dispatcher
@@ -161,6 +162,42 @@ async def test_once_the_platform_is_back_nothing_waits_for_its_pause(
     await office.dispatcher.deliver_due("swan")
 
     assert await office.states() == ["DELIVERED"] * 5
+
+
+async def test_an_outage_with_a_backlog_is_two_lines(
+    office: Office, sandbox: Sandbox, time: Time
+) -> None:
+    refusal = {"error_code": 6, "error_msg": "no permission"}
+    sandbox.fault("body", refusal, path=CENTRE, times=None)
+    with capture_logs() as lines:
+        for number in range(30):
+            await office.write(f"order-{number}", "ORDER_IMPORT")
+        for _ in range(5):
+            time.now += 900
+            await office.dispatcher.deliver_due("swan")
+        sandbox.clear_faults()
+        time.now += 900
+        await office.dispatcher.deliver_due("swan")
+
+    assert set(await office.states()) == {"DELIVERED"}
+    attempts = sum(push.attempts for push in await office.pushes())
+    assert attempts == 30 * 7
+    began, ended = [line for line in lines if line["event"].startswith("outbox.")]
+    assert began == {
+        "event": "outbox.shop.failing",
+        "log_level": "warning",
+        "message": "Pushes of a shop cannot be delivered; they are retried.",
+        "shop": "swan",
+        "error": "no permission",
+    }
+    assert ended == {
+        "event": "outbox.shop.recovered",
+        "log_level": "info",
+        "message": "Pushes of a shop are delivered again.",
+        "shop": "swan",
+        "failures": attempts - 30,
+        "seconds": 5_400.0,
+    }
 
 
 async def test_each_attempt_is_counted(office: Office, sandbox: Sandbox, time: Time) -> None:

@@ -2,6 +2,7 @@
 
 from structlog.testing import capture_logs
 
+from gateway.concurrency.clock import Clock
 from gateway.errors import PlatformCredentials, PlatformMalformed
 from gateway.upstream.health import DOWN_AFTER, Availability, HealthTracker
 
@@ -11,7 +12,7 @@ def malformed() -> PlatformMalformed:
 
 
 def test_the_log_tells_once_that_a_platform_is_down_and_that_it_answers_again() -> None:
-    health = HealthTracker("flagship")
+    health = HealthTracker("flagship", Clock(wall=lambda: 1_700_000_000.0))
 
     with capture_logs() as lines:
         health.succeeded()
@@ -35,6 +36,8 @@ def test_the_log_tells_once_that_a_platform_is_down_and_that_it_answers_again() 
             "event": "upstream.platform.recovered",
             "message": "The platform answers again.",
             "shop": "flagship",
+            "failures": 2,
+            "seconds": 0.0,
         },
     ]
 

@@ -6,6 +6,7 @@ from typing import Final
 
 import structlog
 
+from gateway.concurrency.outages import Outages
 from gateway.errors import GatewayError, Overloaded, PlatformFailure
 from gateway.services.mirroring.synchroniser import MirrorSynchroniser
 from gateway.store.store import Store
@@ -35,6 +36,7 @@ class MirrorFollower:
         self._shops = shops
         self._now = now
         self._owner = secrets.token_hex(8)
+        self._outages = Outages(now)
 
     async def work(self) -> int:
         """Process the changes since the last run; returns how many.
@@ -47,15 +49,31 @@ class MirrorFollower:
         followed = 0
         for shop in self._shops:
             try:
-                followed += await self._follow(shop) + await self._look(shop)
+                done = await self._follow(shop) + await self._look(shop)
             except (PlatformFailure, Overloaded) as failure:
-                _log.warning(
-                    "mirroring.follow.failed",
-                    message="The orders of a shop cannot be read; copies are synchronised later.",
-                    shop=shop,
-                    failure=type(failure).__name__,
-                )
+                if self._outages.failed(shop):
+                    _log.warning(
+                        "mirroring.follow.failed",
+                        message="Orders of a shop cannot be read; copies are synchronised later.",
+                        shop=shop,
+                        failure=type(failure).__name__,
+                    )
+                continue
+            followed += done
+            if done:
+                self._report_recovery(shop)
         return followed
+
+    def _report_recovery(self, shop: str) -> None:
+        outage = self._outages.succeeded(shop)
+        if outage is not None:
+            _log.info(
+                "mirroring.follow.recovered",
+                message="Orders of a shop can be read again; its copies are synchronised.",
+                shop=shop,
+                failures=outage.failures,
+                seconds=round(outage.seconds, 1),
+            )
 
     async def stop(self) -> None:
         """Release the leases, so that another replica can take over at once."""
