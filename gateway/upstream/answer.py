@@ -34,7 +34,7 @@ class Entry:
         "fetched_at",
         "fresh_until",
         "generations",
-        "lossy",
+        "marked",
         "refreshing",
         "revalidate_until",
         "unreadable",
@@ -48,11 +48,11 @@ class Entry:
         fetched_at: datetime,
         *,
         unreadable: int = 0,
-        lossy: bool = False,
     ) -> None:
         self.body = body
         self.unreadable = unreadable
-        self.lossy = lossy
+        #: The model with U+FFFD wherever characters were not sent whole; None where all were.
+        self.marked: object = None
         self.value = value
         self.fetched_at = fetched_at
         self.derived: dict[Callable[..., object], object] = {}
@@ -98,9 +98,13 @@ class PlatformAnswer(Generic[Res_co]):
         return self._entry.unreadable
 
     @property
-    def lossy(self) -> bool:
-        """Whether characters were broken, for which U+FFFD stands; told of fresh reads alone."""
-        return self._entry.lossy
+    def marked(self) -> Res_co | None:
+        """The model with U+FFFD wherever characters were not sent whole; None where all were.
+
+        For what is written back: `value` shows them as well as they can be read. Told of fresh
+        reads alone, and not of lists.
+        """
+        return cast("Res_co | None", self._entry.marked)
 
     @property
     def fetched_at(self) -> datetime:

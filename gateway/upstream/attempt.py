@@ -235,7 +235,9 @@ class Attempts:
         except UNREADABLE as error:
             raise unreadable(row.asked, sound.body, error, status) from None
         entry = self._promised(row, status, sound.body, value)
-        entry.unreadable, entry.lossy = len(sound.unreadable), sound.lossy
+        entry.unreadable = len(sound.unreadable)
+        if sound.marked is not None:
+            entry.marked = row.answers.decode(sound.marked)
         self._log_unreadable(row, sound.unreadable)
         return entry
 

@@ -48,7 +48,7 @@ def document(body: bytes) -> Any:
     try:
         return exact(body)
     except ValueError:
-        sound = repaired(body, lossy=True)
+        sound = repaired(body)
         if sound is None:
             raise
         return shallow(sound)

@@ -42,7 +42,7 @@ class LenientDecoder(Generic[Model]):
             return self.strict(body)
         except UNREADABLE as error:
             # Also what is sound may hold numbers that no decoder keeps whole.
-            sound = repaired(body, lossy=True)
+            sound = repaired(body)
             if sound is None:
                 raise
             try:
@@ -61,12 +61,13 @@ class UnreadableEntry(NamedTuple):
 class SoundAnswer(NamedTuple):
     """An answer without the entries that cannot be read.
 
-    `lossy`: characters were lost, for which U+FFFD stands.
+    `marked`: the same with U+FFFD wherever characters were not sent whole; None where all were, and
+    for a list.
     """
 
     body: bytes
     unreadable: Sequence[UnreadableEntry] = ()
-    lossy: bool = False
+    marked: bytes | None = None
 
 
 class AnswerDecoder(Generic[Response]):
@@ -108,15 +109,16 @@ class AnswerDecoder(Generic[Response]):
         listed = self._list
         parts = None if listed is None else listed.split(body)
         if listed is not None and parts is not None:
-            return listed.sound(body, parts)
-        whole = repaired(body, lossy=True)
+            return listed.sound(parts)
+        whole = repaired(body)
         if whole is None:
             return None
         # The list may come to light by the repair alone.
         parts = None if listed is None else listed.split(whole)
         if listed is not None and parts is not None:
-            return listed.sound(body, parts)
-        return SoundAnswer(whole, lossy=_lost(body, whole))
+            return listed.sound(parts)
+        marked = repaired(body, guess=False) if listed is None else None
+        return SoundAnswer(whole, marked=marked if marked and _lost(body, marked) else None)
 
 
 class _ListDecoder:
@@ -138,7 +140,7 @@ class _ListDecoder:
         decoded = list(map(self._entry.decode, entries))
         return msgspec.structs.replace(answer, **{self.attribute: decoded})
 
-    def sound(self, body: bytes, parts: Split) -> SoundAnswer | None:
+    def sound(self, parts: Split) -> SoundAnswer | None:
         rest = _sound_members(parts.head + parts.tail)
         if rest is None:
             return None
@@ -152,14 +154,14 @@ class _ListDecoder:
                 kept.append(text)
         rest[self._member] = msgspec.Raw(b"[" + b",".join(kept) + b"]")
         whole = msgspec.json.encode(rest)
-        return SoundAnswer(whole, unreadable, _lost(body, whole))
+        return SoundAnswer(whole, unreadable)
 
     def _readable(self, entry: bytes) -> bytes | None:
         """The entry as JSON that can be decoded; None where it cannot be."""
         try:
             self._entry.strict(entry)
         except UNREADABLE:
-            text = repaired(entry, lossy=True)
+            text = repaired(entry)
             if text is None:
                 return None
             try:
@@ -196,7 +198,7 @@ def _sound_members(body: bytes) -> dict[str, msgspec.Raw] | None:
     try:
         msgspec.json.decode(body)
     except UNREADABLE:
-        text = repaired(body, lossy=True)
+        text = repaired(body)
         if text is None:
             return None
         body = text

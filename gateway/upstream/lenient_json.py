@@ -33,25 +33,24 @@ def trimmed(body: bytes) -> bytes:
     return body
 
 
-def repaired(body: bytes, *, lossy: bool) -> bytes | None:
+def repaired(body: bytes, *, guess: bool = True) -> bytes | None:
     """The same document as sound JSON in UTF-8; None where it is no JSON in this way either.
 
     Names of people come with control characters in them, with half of a surrogate pair, cut off
-    within a character, or in GB18030; one such order would make the whole list unreadable.
+    within a character, or in GB18030; one such order would make the whole list unreadable. Numbers
+    of more than 64 bits or beyond the doubles become strings.
 
     Args:
         body: what the platform sent.
-        lossy: whether what is no UTF-8 may be read as GB18030, else as U+FFFD, and numbers of more
-            than 64 bits or beyond the doubles as strings. Not where the document is sent back
-            later: what is lost, or read wrong, would be so for good.
+        guess: whether what is no UTF-8 may be read as GB18030. Without it, U+FFFD marks each place
+            where characters were not sent whole.
     """
     try:
-        text = _decoded(body) if lossy else body.decode()
         value = json.loads(
-            text,
+            _decoded(body) if guess else body.decode("utf-8", "replace"),
             strict=False,
-            parse_int=_whole if lossy else None,
-            parse_float=_double if lossy else None,
+            parse_int=_whole,
+            parse_float=_double,
         )
         sound = json.dumps(value, ensure_ascii=False)
         # By way of UTF-16 half a surrogate pair becomes U+FFFD, not a question mark.

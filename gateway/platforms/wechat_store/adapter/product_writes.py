@@ -25,6 +25,7 @@ from gateway.platforms.wechat_store.mapping.product_details import lossy_fingerp
 from gateway.platforms.wechat_store.mapping.product_standing import (
     as_answered,
     standing_product,
+    whole_parts,
 )
 from gateway.platforms.wechat_store.wire import product as read
 from gateway.platforms.wechat_store.wire.product_write import (
@@ -34,6 +35,7 @@ from gateway.platforms.wechat_store.wire.product_write import (
 )
 from gateway.ports import ReadOptions
 from gateway.ports.writing.problems import Absent, Problems
+from gateway.upstream.answer import PlatformAnswer
 from gateway.upstream.client import PlatformClient
 from schema.inputs.product import ProductCreateInput, ProductUpdateInput
 from schema.product import Product
@@ -118,11 +120,16 @@ class ProductWrites:
             InputRefused: a rule is broken, or something is missing.
         """
         kept = await self._originals.of(product)
-        raw = await self._read(product, deadline)
-        if raw is None:
+        answer = await self._read(product, deadline)
+        if answer is None:
             raise Absent("product")
+        raw = answer.value.product_info
         sent = kept.trusted(lossy_fingerprint(raw.product_base or _NO_BASE))
         standing = standing_product(raw, sent.product_base if sent is not None else None)
+        if answer.marked is not None:
+            original = sent.product_base if sent is not None else None
+            marked = standing_product(answer.marked.product_info, original)
+            standing = whole_parts(standing, marked)
         problems = Problems()
         if to_wire.changed_frozen(told, standing) and await self._was_listed(
             product, kept, deadline
@@ -134,11 +141,12 @@ class ProductWrites:
         problems.stop()
         return to_wire.document(known)
 
-    async def _read(self, product: str, deadline: float | None) -> read.Product | None:
+    async def _read(
+        self, product: str, deadline: float | None
+    ) -> PlatformAnswer[read.ProductResponse] | None:
         request = read.ProductRequest(product_id=product)
         reading = ReadOptions(fresh=True, strict=True, deadline=deadline)
-        answer = await find(self._client, GET_PRODUCT, request, reading)
-        return None if answer is None else answer.value.product_info
+        return await find(self._client, GET_PRODUCT, request, reading)
 
     async def _was_listed(self, product: str, kept: Kept, deadline: float | None) -> bool:
         """Whether the product is known to have been on the shelf."""

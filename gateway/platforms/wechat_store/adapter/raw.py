@@ -35,7 +35,7 @@ class RawList:
         except ValueError:
             if self._mended:
                 raise
-            sound = repaired(self._body, lossy=True)
+            sound = repaired(self._body)
             if sound is None:
                 raise
             # For all entries at once: where one is broken, others may be.

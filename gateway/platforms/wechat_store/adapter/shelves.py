@@ -4,6 +4,9 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Final
 
+import msgspec
+from strawberry import UNSET
+
 from gateway.errors import PlatformRejected
 from gateway.platform_kit.calls import ask, find
 from gateway.platform_kit.provenance import provenance
@@ -19,6 +22,7 @@ from gateway.platforms.wechat_store.endpoints import (
 )
 from gateway.platforms.wechat_store.mapping.scalars import number
 from gateway.platforms.wechat_store.mapping.shelf import shelf_data_to_wire, shelf_from_wire
+from gateway.platforms.wechat_store.rules.names import CANNOT_BE_WRITTEN_BACK, NOT_WHOLE
 from gateway.platforms.wechat_store.rules.shelf import (
     ShelfDraft,
     changed_shelf,
@@ -34,7 +38,8 @@ from gateway.platforms.wechat_store.wire.shelf import (
 )
 from gateway.platforms.wechat_store.wire.shelf import Shelf as WireShelf
 from gateway.ports import CompleteList, ReadOptions
-from gateway.ports.writing.problems import Absent
+from gateway.ports.writing.problems import Absent, Problems
+from gateway.upstream.answer import PlatformAnswer
 from gateway.upstream.client import PlatformClient
 from gateway.upstream.document import document
 from schema.inputs.shelf import ShelfCreateInput, ShelfUpdateInput
@@ -108,10 +113,11 @@ class ShelfWrites:
         check_change(change, self._shop.key_name)
         async with self._turns.of(_KIND, shelf):
             reading = ReadOptions(fresh=True, strict=True, deadline=deadline)
-            known = await self._read(shelf, reading)
-            if known is None:
+            answer = await self._read(shelf, reading)
+            if answer is None:
                 raise Absent(_KIND)
-            draft = changed_shelf(known, change)
+            _check_whole(answer.marked, change)
+            draft = changed_shelf(answer.derive_with_body(self._shelf), change)
             request = ModRequest(
                 shelf_id=_number(shelf),
                 shelf_data=shelf_data_to_wire(draft.modules),
@@ -130,10 +136,9 @@ class ShelfWrites:
             await must_be_there(self._client, refusal, GET_SHELF, request, _KIND)
             raise
 
-    async def _read(self, shelf: str, reading: ReadOptions) -> Shelf | None:
+    async def _read(self, shelf: str, reading: ReadOptions) -> PlatformAnswer[WireShelf] | None:
         request = ShelfRequest(shelf_id=_number(shelf))
-        answer = await find(self._client, GET_SHELF, request, reading)
-        return None if answer is None else answer.derive_with_body(self._shelf)
+        return await find(self._client, GET_SHELF, request, reading)
 
     async def _as_it_is(self, shelf: str, draft: ShelfDraft, deadline: float | None) -> Shelf:
         """The shelf as the platform has it; as it was sent where it cannot be read just now."""
@@ -153,6 +158,27 @@ class ShelfWrites:
 
     def _shelf(self, value: WireShelf, body: bytes) -> Shelf:
         return shelf_from_wire(value, self._shop, partial(document, body))
+
+
+def _check_whole(marked: WireShelf | None, change: ShelfUpdateInput) -> None:
+    """Refuses to write back what the platform sent with characters that are not whole.
+
+    `marked` is the shelf with U+FFFD for such characters; None: all are whole.
+
+    Raises:
+        InputRefused: such a part is not given anew.
+    """
+    if marked is None:
+        return
+    problems = Problems()
+    for given, stands, field in (
+        (change.name, marked.shelf_name, "name"),
+        (change.banner, marked.shelf_banner, "banner"),
+        (change.modules, marked.shelf_info, "modules"),
+    ):
+        if given is UNSET and NOT_WHOLE in msgspec.json.encode(stands):
+            problems.add(CANNOT_BE_WRITTEN_BACK, field)
+    problems.stop()
 
 
 def _number(shelf: str) -> int:

@@ -5,6 +5,7 @@ import msgspec
 from gateway.platforms.wechat_store.mapping.product_parts import BY_RATES, BY_TEMPLATE
 from gateway.platforms.wechat_store.mapping.product_to_wire import Given
 from gateway.platforms.wechat_store.mapping.scalars import number, shown, whole, yes
+from gateway.platforms.wechat_store.rules.names import NOT_WHOLE
 from gateway.platforms.wechat_store.wire import product as read
 from gateway.platforms.wechat_store.wire import product_write as wire
 
@@ -42,6 +43,22 @@ def standing_product(raw: read.Product, original: wire.ProductBase | None) -> Gi
         is_under_guaranty=int(yes(attrext.is_under_guaranty)),
         is_support_replace=int(yes(attrext.is_support_replace)),
         delivery_info=_delivery(raw.delivery_info),
+    )
+
+
+def whole_parts(standing: Given, marked: Given) -> Given:
+    """What stands without the parts that the platform sent with broken characters.
+
+    `marked` is the same with U+FFFD for such characters. Written back, they would be lost for good,
+    or a guess at their encoding would be taken for the truth.
+    """
+    return Given(
+        **{
+            name: _UNSET
+            if value is not _UNSET and NOT_WHOLE in msgspec.json.encode(getattr(marked, name))
+            else value
+            for name, value in msgspec.structs.asdict(standing).items()
+        }
     )
 
 
