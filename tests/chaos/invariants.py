@@ -39,9 +39,8 @@ CODES = {
 RANKS = {"AWAITING_SHIPMENT": 0, "SHIPPED": 1, "COMPLETED": 2}
 #: States in which a push has ended well; `OUTCOME_UNKNOWN` where the fault lost an answer.
 SETTLED = {"DELIVERED", "SUPERSEDED"}
-#: MiB and files by which a process may have grown over one row: Python gives little memory back,
-#: and a shop's connections, 100 at most, are kept for half a minute.
-MORE_MEMORY, MORE_FILES = 96.0, 120
+#: MiB and files by which a process may have grown over one row: Python gives little memory back.
+MORE_MEMORY, MORE_FILES = 96.0, 40
 #: What no error may hold.
 INTERNAL = ("Traceback", "<html", "<!DOCTYPE", ".py", "sqlalchemy", "asyncpg", "sqlite3")
 #: HTTP statuses of a typed answer.

@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.chaos.gateway_process import DEADLINE
-from tests.chaos.invariants import INVARIANTS, Evidence, Findings, check, shown_code
+from tests.chaos.gateway_process import DEADLINE, Usage
+from tests.chaos.invariants import INVARIANTS, MORE_FILES, Evidence, Findings, check, shown_code
 from tests.chaos.journal import Journal
 from tests.chaos.load import Load, stock
 from tests.chaos.world import SET_UPS, World
@@ -115,7 +115,7 @@ async def played(row: Row, world: World, seed: int, *, short: bool) -> Result:
         added=await asyncio.to_thread(stock, world.sandbox) - had,
         changes=world.follower.changes[first_change:],
         before=before,
-        after=world.gateway.usage(),
+        after=await settled_usage(world, before),
         artefacts=await asyncio.to_thread(world.artefacts),
         tokens=[*tokens, *await asyncio.to_thread(world.tokens)],
         hurt=row.hurt,
@@ -127,6 +127,15 @@ async def played(row: Row, world: World, seed: int, *, short: bool) -> Result:
     )
     broken = stage.findings.broken | check(evidence).broken
     return Result(row, world.set_up, ("own", *INVARIANTS), broken, _figures(journal, figures))
+
+
+async def settled_usage(world: World, before: Usage) -> Usage:
+    """What the gateway holds once connections to the platforms that nobody uses are closed."""
+    for _ in range(45):
+        if world.gateway.usage().files <= before.files + MORE_FILES:
+            break
+        await asyncio.sleep(1)
+    return world.gateway.usage()
 
 
 def _figures(journal: Journal, more: str) -> str:
