@@ -1,4 +1,4 @@
-"""The WeChat Store (微信小店), by its manual V1.17: products, stock, shelves, orders."""
+"""The WeChat Store (微信小店), per its manual V1.17: products, stock, shelves, orders."""
 
 from datetime import timedelta
 from typing import Final
@@ -36,7 +36,7 @@ from schema.platform import Platform
 
 
 def build(context: BuildContext[WechatStoreShopSettings]) -> Adapter:
-    """The adapter of one shop; the ledger keeps what the platform does not give back."""
+    """The adapter of one shop; the ledger keeps what the platform does not return."""
     settings, shop, clients = context.settings, context.shop, context.clients
     tokens = stable_tokens(settings.app_id, settings.app_secret.get_secret_value())
     line = clients.connect(settings.key, settings.base_url, ERRORS, tokens)

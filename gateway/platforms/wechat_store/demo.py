@@ -23,4 +23,4 @@ EVENTS_PATH: Final = f"/webhooks/wechat/{KEY}"
 
 
 async def seed(_store: Store, _transaction: Transaction, _shop: str, _sample: SampleShop) -> None:
-    """Write nothing: what the store holds is read there, not in the ledger."""
+    """Writes nothing: the store's data is read from the platform, not from the ledger."""

@@ -1,4 +1,4 @@
-"""The table of the WeChat Store's 32 calls, in the order of its manual (V1.17)."""
+"""The WeChat Store's 32 endpoints, in the order of its manual (V1.17)."""
 
 from typing import Any, Final, TypeVar
 
@@ -20,7 +20,7 @@ from gateway.upstream.endpoint import BodyKind, Endpoint, EntryList
 Req = TypeVar("Req", bound=msgspec.Struct)
 Res = TypeVar("Res", bound=msgspec.Struct)
 
-# What writes invalidate.
+# Cache tags that writes invalidate.
 _PRODUCTS: Final = "products"
 _TEMPLATES: Final = "templates"
 _GROUPS: Final = "groups"
@@ -42,10 +42,10 @@ def _read(  # noqa: PLR0913 - the columns of a row
     *tags: str,
     entries: EntryList | None = None,
 ) -> Endpoint[Req, Res]:
-    """A question about one thing or several: POST with JSON.
+    """A read of one object or several: POST with JSON.
 
-    Where the manual prints GET with a body, POST is what clients in use send; a GET without a
-    body is refused with 44002.
+    Where the manual prints GET with a body, clients in use send POST; a GET without a body is
+    refused with 44002.
     """
     return Endpoint(
         name=name,
@@ -65,7 +65,7 @@ def _read(  # noqa: PLR0913 - the columns of a row
 def _list(
     name: str, section: str, summary: str, gets: type[Res], entries: EntryList, *tags: str
 ) -> Endpoint[Nothing, Res]:
-    """A list that is read whole: GET without a body."""
+    """A read of a whole list: GET without a body."""
     return Endpoint(
         name=name,
         method="GET",
@@ -90,7 +90,7 @@ def _write(
     gets: type[Res],
     *invalidated_tags: str,
 ) -> Endpoint[Req, Res]:
-    """A change; never sent twice, since the platform has no idempotency keys."""
+    """A write; never retried, since the platform has no idempotency keys."""
     return Endpoint(
         name=name,
         method="POST",

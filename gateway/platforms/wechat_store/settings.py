@@ -9,7 +9,7 @@ from gateway.wechat.settings import WeChatAppSettings
 class WechatStoreShopSettings(WeChatAppSettings):
     """A shop of the WeChat Store (微信小店)."""
 
-    #: Orders are read in windows of so many days, from the newest backwards.
+    #: Orders are read in windows of this many days, newest first.
     orders_window_days: Count = 90
-    #: And no further back than this day.
+    #: Orders from before this day are not read.
     orders_since: date = date(2020, 1, 1)

@@ -1,1 +1,1 @@
-"""The ports of the WeChat Store, a small class each."""
+"""The WeChat Store's implementations of the ports, one small class each."""

@@ -1,4 +1,4 @@
-"""Reads the tree of categories, their tables, and what they are called."""
+"""Reads the category tree, the tables of categories, and their names."""
 
 import asyncio
 from collections import deque
@@ -34,7 +34,7 @@ _ROOT: Final = "1"
 
 
 class Catalogue:
-    """Fills the port ReadsCatalogue."""
+    """Implements ReadsCatalogue."""
 
     def __init__(self, client: PlatformClient, shop: Shop) -> None:
         self._client = client
@@ -42,7 +42,7 @@ class Catalogue:
         self._names = CategoryNames(self.children, client.clock)
 
     async def children(self, parent: str | None, reading: ReadOptions) -> Sequence[Category]:
-        """The children of a category, or the roots; none where there is no such category."""
+        """The children of a category, or the roots; empty if there is no such category."""
         answer = await self._find(GET_CATEGORIES, _ROOT if parent is None else parent, reading)
         if answer is None:
             return ()
@@ -51,18 +51,18 @@ class Catalogue:
         return children
 
     async def name(self, category: str, reading: ReadOptions) -> str | None:
-        """A category's name, looked for down the tree unless a list has told it."""
+        """A category's name; the tree is searched unless a list has already named it."""
         return None if number(category) is None else await self._names.of(category, reading)
 
     async def sku_attributes(
         self, category: str, reading: ReadOptions
     ) -> Sequence[SkuAttributeDefinition]:
-        """What SKUs of a category may differ in."""
+        """The attributes in which SKUs of a category may differ."""
         answer = await self._find(GET_SKU_TABLE, category, reading)
         return () if answer is None else answer.derive(_sku_attributes)
 
     async def properties(self, category: str, reading: ReadOptions) -> Sequence[PropertyDefinition]:
-        """What products of a category may be described by."""
+        """The properties that may describe products of a category."""
         answer = await self._find(GET_PROPERTIES, category, reading)
         return () if answer is None else answer.derive(_properties)
 
@@ -86,19 +86,19 @@ def _properties(value: PropertiesResponse) -> Sequence[PropertyDefinition]:
     return tuple(map(property_from_wire, value.properties or ()))
 
 
-#: Lists that are read side by side, and at most for one question: the next one goes on from there.
+#: Lists read concurrently, and the most read for one lookup: the next lookup continues the walk.
 _AT_ONCE: Final = 8
 _MOST_FOR_ONE: Final = 96
-#: Seconds after which a tree that was walked without finding a name is walked anew.
+#: Seconds after which a tree that was walked without finding a name is walked again.
 _WALKED_FOR: Final = DAY
 
 Children = Callable[[str | None, ReadOptions], Awaitable[Sequence[Category]]]
 
 
 class CategoryNames:
-    """The names that lists have told; one that is missing is looked for down the tree.
+    """Names of categories, collected from lists; the tree is searched for a missing one.
 
-    The tree is walked level by level, one question at a time, and no list is read twice in a walk.
+    The walk is breadth-first, for one lookup at a time, and reads no list twice.
     """
 
     def __init__(self, children: Children, clock: Clock) -> None:
@@ -106,16 +106,16 @@ class CategoryNames:
         self._clock = clock
         self._names: dict[str, str | None] = {}
         self._walk = asyncio.Lock()
-        #: Whose children are still to be read, from the root; None: no walk has begun.
+        #: Categories whose children are still to be read, from the root; None: no walk has begun.
         self._ahead: deque[str | None] | None = None
         self._began = 0.0
 
     def told(self, categories: Iterable[Category]) -> None:
-        """A list told these names."""
+        """Adds the names that a list reported."""
         self._names.update((one.platform_id, one.known_name) for one in categories)
 
     async def of(self, category: str, reading: ReadOptions) -> str | None:
-        """A category's name; None where the tree, as far as it was walked, does not have it.
+        """A category's name; None if the part of the tree walked so far does not have it.
 
         Raises:
             PlatformFailure: a list could not be read.
@@ -150,5 +150,5 @@ class CategoryNames:
                 self.told(children)
                 ahead.extend(child.platform_id for child in children)
         finally:
-            # What was not read is the first to be read when the walk goes on.
+            # The walk continues with what was not read.
             ahead.extendleft(reversed(unread))

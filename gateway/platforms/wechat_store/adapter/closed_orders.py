@@ -1,4 +1,4 @@
-"""Shows orders as CLOSED that the gateway closed: no source names the platform's code for it."""
+"""Reports orders that the gateway closed as CLOSED: the platform's code for it is undocumented."""
 
 from copy import copy
 
@@ -12,10 +12,10 @@ from schema.order_status import OrderStatus
 
 
 class ClosedOrders:
-    """The closed orders of one shop, from the ledger; both methods raise StoreUnavailable.
+    """A shop's closed orders, from the ledger; both methods raise StoreUnavailable.
 
-    What was read from the ledger holds as long as no order of the shop was changed, here or on
-    another replica: the tags that invalidate cached orders invalidate it as well.
+    What was read from the ledger is valid until an order of the shop changes, here or on another
+    replica: the tags that invalidate cached orders invalidate it as well.
     """
 
     def __init__(self, store: Store, shop: str, client: PlatformClient, *, cached: bool) -> None:
@@ -28,28 +28,28 @@ class ClosedOrders:
         self._known: tuple[tuple[bytes, ...], frozenset[str]] | None = None
 
     async def ids(self, *, fresh: bool) -> frozenset[str]:
-        """Their platform ids; ask once the platform has been read, which brings the tags along."""
+        """Their platform ids; call after reading the platform, which updates the tags."""
         tags = self._tags()
         if self._known is not None and self._known[0] == tags and self._cached and not fresh:
             return self._known[1]
         try:
             self._known = (tags, await self._reads.run())
         except StoreUnavailable:
-            # The platform's own answers are worth more than the few that were closed meanwhile.
+            # Serving the platform's answers matters more than the few orders closed meanwhile.
             if self._known is None:
                 raise
         return self._known[1]
 
     async def add(self, order: str) -> None:
-        """Remembers an order that the platform has closed."""
+        """Records an order that the platform has closed."""
         async with self._store.transaction() as transaction:
             await self._store.order_overlays.close(transaction, self._shop, order)
-        # What was read since the platform was told shows it in the platform's own way.
+        # Orders read since the call to the platform have the platform's own status.
         await self._client.invalidate(*CLOSE_ORDER.invalidates)
 
 
 def shown(order: Order, closed: frozenset[str]) -> Order:
-    """The order as it is to be seen; `platform_status` stays as it was read."""
+    """The order as callers see it; `platform_status` is left as read."""
     if order.platform_id not in closed:
         return order
     seen = copy(order)

@@ -35,7 +35,7 @@ from schema.shop import Shop
 
 
 class DeliveryTemplates:
-    """Fills the port ReadsDeliveryTemplates."""
+    """Implements ReadsDeliveryTemplates."""
 
     def __init__(self, client: PlatformClient, shop: Shop) -> None:
         self._client = client
@@ -49,7 +49,7 @@ class DeliveryTemplates:
     async def get_many(
         self, ids: Sequence[str], reading: ReadOptions
     ) -> Mapping[str, DeliveryTemplate]:
-        """Templates by id: one is asked for by itself, several by the list of all."""
+        """Templates by id: a single one is fetched by id, several from the list of all."""
         distinct = list(dict.fromkeys(ids))
         if len(distinct) == 1:
             template = await self._get(distinct[0], reading)
@@ -76,7 +76,7 @@ _KIND: Final = "delivery template"
 
 
 class TemplateWrites:
-    """Fills the port WritesDeliveryTemplates."""
+    """Implements WritesDeliveryTemplates."""
 
     def __init__(self, client: PlatformClient, shop: Shop) -> None:
         self._client = client
@@ -85,7 +85,7 @@ class TemplateWrites:
     async def create(
         self, given: DeliveryTemplateInput, deadline: float | None
     ) -> DeliveryTemplate:
-        """A new template (manual 3.1)."""
+        """Creates a template (manual 3.1)."""
         draft = template_from_input(given, self._shop)
         request = AddRequest(delivery_template=template_to_wire(draft))
         made = await tell(self._client, ADD_TEMPLATE, request, deadline)
@@ -97,7 +97,7 @@ class TemplateWrites:
     async def update(
         self, template: str, given: DeliveryTemplateInput, deadline: float | None
     ) -> DeliveryTemplate:
-        """A template's new whole document (manual 3.3)."""
+        """Replaces a template's whole document (manual 3.3)."""
         draft = template_from_input(given, self._shop, template)
         request = UpdateRequest(
             template_id=_number(template), delivery_template=template_to_wire(draft)
@@ -110,7 +110,7 @@ class TemplateWrites:
         return await self._as_it_is(draft, deadline)
 
     async def delete(self, template: str, deadline: float | None) -> None:
-        """Removes a template (manual 3.2)."""
+        """Deletes a template (manual 3.2)."""
         request = TemplateRequest(template_id=_number(template))
         try:
             await tell(self._client, DELETE_TEMPLATE, request, deadline)
@@ -123,7 +123,7 @@ class TemplateWrites:
         await must_be_there(self._client, refusal, GET_TEMPLATE, request, _KIND)
 
     async def _as_it_is(self, draft: DeliveryTemplate, deadline: float | None) -> DeliveryTemplate:
-        """The template as the platform has it; as it was sent where it cannot be read just now."""
+        """The template read back from the platform; as sent if it cannot be read."""
         request = TemplateRequest(template_id=_number(draft.platform_id))
         answer = await read_back(self._client, GET_TEMPLATE, request, deadline)
         return draft if answer is None else answer.derive(self._template)

@@ -1,4 +1,4 @@
-"""Reads and changes groups of products."""
+"""Reads and changes product groups."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -37,7 +37,7 @@ from gateway.upstream.endpoint import Endpoint, Req
 
 
 class Groups:
-    """Fills the port ReadsGroups."""
+    """Implements ReadsGroups."""
 
     def __init__(self, client: PlatformClient) -> None:
         self._client = client
@@ -48,7 +48,7 @@ class Groups:
         return answer.derive(_groups)
 
     async def get_many(self, ids: Sequence[str], reading: ReadOptions) -> Mapping[str, Group]:
-        """Groups by id, with their products; a call for each."""
+        """Groups by id, with their products; one call each."""
         return await each(ids, partial(self._get, reading=reading))
 
     async def _get(self, group: str, reading: ReadOptions) -> Group | None:
@@ -76,20 +76,20 @@ _TAKE_OUT, _PUT_IN = 0, 1
 
 
 class GroupWrites:
-    """Fills the port WritesGroups."""
+    """Implements WritesGroups."""
 
     def __init__(self, client: PlatformClient) -> None:
         self._client = client
 
     async def create(self, name: str, products: Sequence[str], deadline: float | None) -> str:
-        """The platform id of a new group (manual 4.1)."""
+        """Creates a group (manual 4.1) and returns its platform id."""
         _check(name)
         detail = NewGroup(group_name=name, product_list=list(dict.fromkeys(products)))
         made = await tell(self._client, ADD_GROUP, AddRequest(group_detail=detail), deadline)
         return str(made.group_id)
 
     async def rename(self, group: str, name: str, deadline: float | None) -> None:
-        """Calls a group otherwise (manual 4.3)."""
+        """Renames a group (manual 4.3)."""
         _check(name)
         request = RenameRequest(group_id=_number(group), group_name=name)
         await self._tell(RENAME_GROUP, request, group, deadline)
@@ -97,7 +97,7 @@ class GroupWrites:
     async def change_products(
         self, group: str, add: Sequence[str], remove: Sequence[str], deadline: float | None
     ) -> None:
-        """Puts products into a group and takes others out, in one call (manual 4.4)."""
+        """Adds products to a group and removes others, in one call (manual 4.4)."""
         changes = [
             ProductChange(product_id=product, mod_action=action)
             for products, action in ((add, _PUT_IN), (remove, _TAKE_OUT))
@@ -108,7 +108,7 @@ class GroupWrites:
             await self._tell(CHANGE_GROUP_PRODUCTS, request, group, deadline)
 
     async def delete(self, group: str, deadline: float | None) -> None:
-        """Removes a group (manual 4.2)."""
+        """Deletes a group (manual 4.2)."""
         request = GroupRequest(group_id=_number(group))
         await self._tell(DELETE_GROUP, request, group, deadline)
 

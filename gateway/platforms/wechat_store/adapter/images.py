@@ -1,4 +1,4 @@
-"""Uploads pictures: PNG, JPEG or GIF, by their first bytes (manual 7.1)."""
+"""Uploads pictures: PNG, JPEG or GIF, recognised by their first bytes (manual 7.1)."""
 
 from typing import Final
 
@@ -11,19 +11,19 @@ from schema.errors import ErrorCode
 
 
 class Images:
-    """Fills the port UploadsImages."""
+    """Implements UploadsImages."""
 
     def __init__(self, client: PlatformClient) -> None:
         self._client = client
 
     async def upload(self, content: bytes, name: str | None, deadline: float | None) -> str:
-        """The picture's address on the platform (manual 7.1)."""
+        """Uploads a picture (manual 7.1) and returns its URL on the platform."""
         request = UploadRequest(filename=image_name(content, name), content=content)
         answer = await tell(self._client, UPLOAD_IMAGE, request, deadline)
         return answer.image_url
 
 
-#: What files of a kind begin with, and what their names may end with: first the one to add.
+#: Magic bytes of each format, and its file extensions; the first is the one to append.
 _KINDS: Final = (
     (b"\x89PNG\r\n\x1a\n", (".png",)),
     (b"\xff\xd8\xff", (".jpg", ".jpeg")),
@@ -34,10 +34,10 @@ _LONGEST_NAME: Final = 100
 
 
 def image_name(content: bytes, name: str | None) -> str:
-    """What the platform is told that the picture is called, with the ending of its kind.
+    """The file name to send to the platform, with the extension of its format.
 
     Raises:
-        InputRefused: it is no picture of a kind that the platform takes.
+        InputRefused: not a picture in a format that the platform accepts.
     """
     for signature, endings in _KINDS:
         if content.startswith(signature):

@@ -1,4 +1,4 @@
-"""One answer of merchant/order/getbyfilter: orders from the newest backwards."""
+"""One response of merchant/order/getbyfilter: orders, newest first."""
 
 from collections.abc import Callable, Iterable
 from copy import copy
@@ -13,7 +13,7 @@ from gateway.ports import Position
 from schema.order import Order
 from schema.shop import Shop
 
-#: When the calendar ends, in unix seconds: what is told to be later has no time.
+#: The end of the calendar, in unix seconds: an order with a later time counts as undated.
 _END: Final = 253_402_300_800
 
 
@@ -23,12 +23,12 @@ class Row(NamedTuple):
     position: Position
     place: int
     raw: WireOrder
-    #: False where the platform does not tell when it was created.
+    #: False if the platform does not report when it was created.
     dated: bool
 
 
 class OrderList:
-    """Orders that are mapped when they are first asked for; each is there once."""
+    """Orders, mapped on first access, without duplicates."""
 
     __slots__ = ("_dated", "_entries", "_rows")
 
@@ -43,7 +43,7 @@ class OrderList:
         self._dated = all(row.dated for row in rows.values())
 
     def rows(self, begin: int) -> Iterable[Row]:
-        """The newest first; what has no time is the oldest of its window, which begins then."""
+        """Newest first; undated orders count as created at `begin`, where the window begins."""
         if self._dated:
             return self._rows.values()
         placed = (
@@ -53,7 +53,7 @@ class OrderList:
         return sorted(placed, key=lambda row: row.position, reverse=True)
 
     def order(self, row: Row) -> Order:
-        """The order of one of this list's rows."""
+        """The order in one of this list's rows."""
         order = self._entries[row.place]
         if row.dated:
             return order
@@ -62,7 +62,7 @@ class OrderList:
         return listed
 
     def get(self, order: str) -> Order | None:
-        """An order by its id; None where this answer does not have it."""
+        """An order by its id; None if it is not in this response."""
         row = self._rows.get(order)
         return None if row is None else self._entries[row.place]
 

@@ -1,4 +1,4 @@
-"""The spans of time in which orders are read, from the newest backwards (unix seconds), and how."""
+"""Reads orders by time windows, newest first (unix seconds)."""
 
 from collections import deque
 from collections.abc import AsyncGenerator, Iterator
@@ -18,27 +18,27 @@ from gateway.upstream.answer import PlatformAnswer
 from gateway.upstream.client import PlatformClient
 from schema.shop import Shop
 
-#: The platform's days begin at midnight in China.
+#: The platform's days start at midnight in China.
 _CHINA: Final = 8 * 3_600
-#: A span is not halved below this.
+#: Windows are not halved below this.
 _SHORTEST: Final = 60
 
 
 class Window(NamedTuple):
-    """From `begin`, included, to `end`, not included; None: no end."""
+    """From `begin` (inclusive) to `end` (exclusive); None: no end."""
 
     begin: int
     end: int | None
 
     def holds(self, at: float) -> bool:
-        """Whether a moment lies in it."""
+        """Whether a moment is in it."""
         return self.begin <= at and (self.end is None or at < self.end)
 
 
 def windows(now: float, days: int, since: int) -> Iterator[Window]:
-    """The spans back to `since`: the first of `days` days, each next one twice as long.
+    """The windows back to `since`: the first is `days` days long, each next one twice as long.
 
-    Their bounds move once a day only, so that a question asked again is the same question.
+    Their bounds move only once a day, so that a repeated request is identical.
     """
     begin, end, length = _floor(now) + DAY - days * DAY, None, days * DAY
     while True:
@@ -50,7 +50,7 @@ def windows(now: float, days: int, since: int) -> Iterator[Window]:
 
 
 def narrowed(window: Window, oldest: float | None, newest: float | None) -> Window | None:
-    """What of a window lies between two moments, in whole days; None where nothing does."""
+    """The part of a window between two moments, in whole days; None if they do not overlap."""
     begin, end = window
     if oldest is not None:
         begin = max(begin, _floor(oldest))
@@ -61,9 +61,9 @@ def narrowed(window: Window, oldest: float | None, newest: float | None) -> Wind
 
 
 def halves(window: Window, now: float) -> tuple[Window, Window] | None:
-    """The newer and the older half of a window; None where it is too short for halves.
+    """The newer and the older half of a window; None if it is too short to halve.
 
-    A window without end is halved between its begin and the end of today.
+    An open-ended window is halved between its begin and the end of today.
     """
     begin, end = window
     length = (_floor(now) + DAY if end is None else end) - begin
@@ -74,7 +74,7 @@ def halves(window: Window, now: float) -> tuple[Window, Window] | None:
 
 
 def midnight(day: date) -> int:
-    """When a day begins in China."""
+    """When a day starts in China."""
     return int(datetime.combine(day, time(), UTC).timestamp()) - _CHINA
 
 
@@ -82,13 +82,13 @@ def _floor(at: float) -> int:
     return int(at + _CHINA) // DAY * DAY - _CHINA
 
 
-#: How many windows are kept in mind as too large.
+#: How many too large windows are remembered.
 _MOST_TOO_LARGE: Final = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """What is to be read: `status` as the platform counts, times in unix seconds."""
+    """What to read: `status` is the platform's code, times are in unix seconds."""
 
     status: int | None = None
     oldest: float | None = None
@@ -98,7 +98,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """One window that was read; `last` where none is left."""
+    """One window that was read; `last` if no window is left."""
 
     window: Window
     request: OrdersRequest
@@ -108,10 +108,10 @@ class Stretch:
 
 
 class OrderWindows:
-    """Cuts the time since `since` into windows and asks for one after the other.
+    """Splits the time since `since` into windows and reads them one by one.
 
-    Bounds move once a day only, so that all who ask share an answer. An answer that is too large
-    is asked for in halves, now and later.
+    Bounds move only once a day, so that callers share cached answers. A window whose answer is too
+    large is read in halves, now and later.
     """
 
     def __init__(self, client: PlatformClient, shop: Shop, *, days: int, since: int) -> None:
@@ -122,10 +122,10 @@ class OrderWindows:
         self._too_large: LruCache[OrdersRequest, bool] = LruCache(max_entries=_MOST_TOO_LARGE)
 
     async def read(self, span: Span, reading: ReadOptions) -> AsyncGenerator[Stretch, None]:
-        """The windows of a span, the newest first, each read when it is asked for.
+        """The windows of a span, newest first, read lazily.
 
-        Once one has failed, the platform is not asked for the others: older answers stand in for
-        them too, or the failure is raised.
+        Once one has failed, the platform is not called for the others: they too are served from
+        older answers, or the failure is raised.
         """
         now = self._client.clock.wall()
         pending = deque(self._windows(span, now))
@@ -141,7 +141,7 @@ class OrderWindows:
                 answer = self._kept(request, failure, divisible=divisible)
             if answer is not None:
                 if not isinstance(answer.error, PlatformMalformed):
-                    # What cannot be read says nothing of the other windows.
+                    # A malformed answer says nothing about the other windows.
                     failure = failure or answer.error
                 orders = self._derived(answer)
                 yield Stretch(window, request, answer, orders, last=not pending)
@@ -149,13 +149,13 @@ class OrderWindows:
                 pending.extendleft(reversed(parts))
 
     async def again(self, request: OrdersRequest, reading: ReadOptions) -> OrderList:
-        """The answer to a question that was asked before."""
+        """The answer to an earlier request."""
         return self._derived(await ask(self._client, GET_ORDERS, request, reading))
 
     async def _answer(
         self, request: OrdersRequest, reading: ReadOptions, *, divisible: bool
     ) -> PlatformAnswer[OrdersResponse] | None:
-        """None where the answer is too large, and the question can be divided."""
+        """None if the answer is too large and the window can be halved."""
         if divisible and self._too_large.get(request):
             return None
         try:
@@ -164,7 +164,7 @@ class OrderWindows:
             if not divisible:
                 raise
         else:
-            # An older answer may stand in for the one that has grown too large since.
+            # A stale answer may be served for one that has since grown too large.
             if not (divisible and isinstance(answer.error, PlatformAnswerTooLarge)):
                 return answer
         self._too_large.put(request, True)
@@ -173,7 +173,7 @@ class OrderWindows:
     def _kept(
         self, request: OrdersRequest, failure: PlatformFailure, *, divisible: bool
     ) -> PlatformAnswer[OrdersResponse] | None:
-        """As `_answer`, of older answers alone; raises the failure where there is none."""
+        """Like `_answer`, but from older answers only; raises the failure if there is none."""
         if divisible and self._too_large.get(request):
             return None
         answer = self._client.stand_in(GET_ORDERS, request, failure)
@@ -188,7 +188,7 @@ class OrderWindows:
         return OrderList(value, body, self._shop)
 
     def _windows(self, span: Span, now: float) -> list[Window]:
-        """Windows that lie wholly before the position `after` in the list are left out."""
+        """Leaves out windows that are wholly before the position `after` in the list."""
         cut = (
             narrowed(window, span.oldest, span.newest)
             for window in windows(now, self._days, self._since)
@@ -201,9 +201,9 @@ class OrderWindows:
 
 
 def _request(window: Window, status: int | None) -> OrdersRequest:
-    """The question for a window.
+    """The request for a window.
 
-    Whether the platform includes `begintime` and `endtime` themselves, no source tells. One
-    second more at the begin covers both; what is outside the window is dropped when it is read.
+    Whether `begintime` and `endtime` are inclusive is undocumented. One extra second at the begin
+    covers both cases; orders outside the window are dropped on reading.
     """
     return OrdersRequest(status=status, begintime=max(window.begin - 1, 0), endtime=window.end)

@@ -23,7 +23,7 @@ _KIND: Final = "order"
 
 
 class OrderWrites:
-    """Fills the ports ShipsOrders and ClosesOrders."""
+    """Implements ShipsOrders and ClosesOrders."""
 
     def __init__(self, client: PlatformClient, orders: ReadsOrders, closed: ClosedOrders) -> None:
         self._client = client
@@ -31,13 +31,13 @@ class OrderWrites:
         self._closed = closed
 
     async def ship(self, order: str, given: OrderShipInput, deadline: float | None) -> None:
-        """Tells how an order was sent (manual 6.4), once it is sure that it waits for that."""
+        """Marks an order as shipped (manual 6.4), after checking that it awaits shipment."""
         shipment = shipment_from_input(given)
         check_shippable(await self._as_it_is(order, deadline))
         await tell(self._client, SET_DELIVERY, shipment_to_wire(order, shipment), deadline)
 
     async def close(self, order: str, deadline: float | None) -> None:
-        """Closes an order (manual 6.5), and remembers it."""
+        """Closes an order (manual 6.5) and records it as closed."""
         check_closable(await self._as_it_is(order, deadline))
         await tell(self._client, CLOSE_ORDER, OrderRequest(order_id=order), deadline)
         try:

@@ -1,4 +1,4 @@
-"""Reads orders: by id, and as a list from the newest backwards."""
+"""Reads orders: by id, and as a list, newest first."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -29,18 +29,18 @@ from schema.order import Order
 from schema.order_status import OrderStatus
 from schema.shop import Shop
 
-#: From so many orders on, one call for their window costs less than a call for each.
+#: From this many orders on, one call for their window is cheaper than one call each.
 BULK_FROM: Final = 3
 
 _CODE: Final = {status: code for code, status in ORDER_STATUS.items()}
-#: What orders of this platform can be.
+#: The statuses that orders of this platform can have.
 _POSSIBLE: Final = frozenset({*_CODE, OrderStatus.CLOSED, OrderStatus.UNKNOWN})
-#: What only the ledger tells.
+#: The statuses that only the ledger knows.
 _REMEMBERED: Final = frozenset({OrderStatus.CLOSED})
 
 
 class Orders:
-    """Fills the port ReadsOrders; `lifetime` is how many seconds the client keeps an answer."""
+    """Implements ReadsOrders; `lifetime` is how many seconds the client caches an answer."""
 
     def __init__(
         self,
@@ -60,8 +60,8 @@ class Orders:
     async def get_many(self, ids: Sequence[str], reading: ReadOptions) -> Mapping[str, Order]:
         """Orders by platform id.
 
-        Those that a list showed before come from that list's question where that is cheaper: its
-        answer is still kept, or several orders stood in it.
+        Orders seen in a list are read by that list's request if that is cheaper: its answer is
+        still cached, or it holds several of them.
         """
         found: dict[str, Order] = {}
         for request, group in self._questions(ids, reading).items():
@@ -76,7 +76,7 @@ class Orders:
     async def page(
         self, query: OrderQuery, after: Position | None, first: int, reading: ReadOptions
     ) -> Page[Order]:
-        """At most `first` orders behind `after`, newest first, then by descending id."""
+        """At most `first` orders following `after`, newest first, then by descending id."""
         if query.statuses is not None:
             query = replace(query, statuses=await self._possible(query.statuses))
             if not query.statuses:
@@ -93,7 +93,7 @@ class Orders:
         return search.page()
 
     async def _possible(self, statuses: frozenset[OrderStatus]) -> frozenset[OrderStatus]:
-        """Those of the statuses that an order of this shop can have."""
+        """The given statuses that an order of this shop can have."""
         possible = statuses & _POSSIBLE
         if possible & _REMEMBERED and not await self._closed.ids(fresh=True):
             return possible - _REMEMBERED
@@ -102,7 +102,7 @@ class Orders:
     def _questions(
         self, ids: Sequence[str], reading: ReadOptions
     ) -> Mapping[OrdersRequest, Sequence[str]]:
-        """Which orders to look for in which window."""
+        """The orders to look for, by the request for their window."""
         groups: defaultdict[OrdersRequest, list[str]] = defaultdict(list)
         kept: set[OrdersRequest] = set()
         now = self._client.clock.wall()
@@ -137,7 +137,7 @@ class Orders:
 
 
 class _Search:
-    """One page in the making: the rows that match, stretch by stretch."""
+    """Builds one page: the matching rows, stretch by stretch."""
 
     def __init__(self, query: OrderQuery, after: Position | None, first: int) -> None:
         self._query = query
@@ -149,7 +149,7 @@ class _Search:
         self._stretches: list[Stretch] = []
         self._closed: frozenset[str] = frozenset()
         self._matching = 0
-        #: Nothing tells on which side of a bound they are: two windows may have them.
+        #: Undated orders may be in two windows: which side of a bound they are on is unknown.
         self._undated: set[str] = set()
 
     @property
@@ -163,7 +163,7 @@ class _Search:
 
     @property
     def filled(self) -> bool:
-        """Whether the page is full, and something is known to follow it."""
+        """Whether the page is full and is known to have a successor."""
         return len(self._found) > self._first
 
     def add(self, stretch: Stretch, closed: frozenset[str]) -> None:
@@ -176,7 +176,7 @@ class _Search:
                     self._found.append((stretch, row))
 
     def placed(self) -> Sequence[tuple[Stretch, Sequence[str]]]:
-        """The ids of the page by the stretch that they came from."""
+        """The ids of the page, by the stretch that they came from."""
         groups: defaultdict[int, list[str]] = defaultdict(list)
         for stretch, row in self._found[: self._first]:
             groups[id(stretch)].append(row.position.platform_id)
@@ -205,7 +205,7 @@ class _Search:
         query = self._query
         return (
             (query.statuses is None or self._status(row) in query.statuses)
-            # Of what has no time the platform alone knows: it was asked for whole days.
+            # Only the platform knows the time of an undated order: the request was for whole days.
             and (not row.dated or self._in_range(row.position.at))
             and (query.buyer_open_id is None or row.raw.buyer_openid == query.buyer_open_id)
         )
@@ -222,7 +222,7 @@ class _Search:
 
 
 def _only_code(statuses: frozenset[OrderStatus] | None) -> int | None:
-    """The platform's code where it can be asked for all that is wanted; it takes one at a time."""
+    """The platform's code if it covers all wanted statuses; a request takes only one."""
     return _CODE.get(next(iter(statuses))) if statuses and len(statuses) == 1 else None
 
 

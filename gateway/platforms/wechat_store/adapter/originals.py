@@ -1,4 +1,4 @@
-"""What was sent of products, for what the platform does not give back as it takes it."""
+"""Keeps product documents as sent: the platform does not return every part as it accepts it."""
 
 from collections.abc import Collection, Mapping, Sequence
 
@@ -18,8 +18,8 @@ _log = structlog.get_logger("gateway.platforms.wechat_store")
 class Kept(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is kept of a product.
 
-    `sent` is the whole document; it tells of now only where the platform still answers it with
-    what `lossy_fingerprint` calls `answer`. `listed`: the product was seen on the shelf.
+    `sent` is the whole document; it is current only while the platform's answer still has the
+    `lossy_fingerprint` in `answer`. `listed`: the product was seen on the shelf.
     """
 
     sent: CreateRequest | None = None
@@ -27,7 +27,7 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     listed: bool = False
 
     def trusted(self, answer: str) -> CreateRequest | None:
-        """What was sent, if the platform answered it with this."""
+        """What was sent, if the platform's answer to it has this fingerprint."""
         return self.sent if self.answer is not None and self.answer == answer else None
 
 
@@ -37,8 +37,8 @@ _NOTHING = Kept()
 class Originals:
     """Keeps the originals of one shop's products.
 
-    What is noted after the platform has done its part must not undo that by an error of the
-    ledger: it is logged, and a later update asks its caller for what is missing.
+    A change that the platform has made must not fail because the ledger cannot record it: the error
+    is logged, and a later update asks its caller for what is missing.
     """
 
     def __init__(self, store: Store, shop: str) -> None:
@@ -55,15 +55,15 @@ class Originals:
         return {product: _kept(original) for product, original in found.items()}
 
     async def note_sent(self, product: str, sent: CreateRequest, answer: str | None) -> None:
-        """Keeps what the platform took, and the fingerprint of its answer to it, if it is known."""
+        """Records what the platform accepted, and the fingerprint of its answer, if known."""
         await self._note(product, sent=sent, answer=answer)
 
     async def note_listed(self, product: str) -> None:
-        """Keeps that the product was on the shelf."""
+        """Records that the product was on the shelf."""
         await self._note(product, listed=True)
 
     async def forget(self, product: str) -> None:
-        """Forgets a product that is gone."""
+        """Deletes the record of a deleted product."""
         try:
             async with self._store.transaction() as transaction:
                 await self._store.product_originals.delete(transaction, self._shop, product)
@@ -103,13 +103,13 @@ def _kept(original: ProductOriginal) -> Kept:
 
 
 class KeptDetails:
-    """Fills the port KeepsDetails."""
+    """Implements KeepsDetails."""
 
     def __init__(self, originals: Originals) -> None:
         self._originals = originals
 
     async def details(self, products: Sequence[str]) -> Mapping[str, KeptDetail]:
-        """What was written last of products, by platform id."""
+        """The last written details of products, by platform id."""
         return {
             product: KeptDetail(kept.answer, blocks_from_wire(kept.sent.product_base.detail))
             for product, kept in (await self._originals.of_many(products)).items()

@@ -1,4 +1,4 @@
-"""Answers of merchant/getbystatus: products by id, in the order of their ids."""
+"""Responses of merchant/getbystatus: products by id, sorted by id."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -16,9 +16,9 @@ from schema.shop import Shop
 
 
 class ProductList:
-    """Products that are mapped when they are first asked for.
+    """Products, mapped on first access.
 
-    `asked` is the status that the question was for; it stands for entries that tell none.
+    `asked` is the status that was requested; it is used for entries that report none.
     """
 
     __slots__ = ("_asked", "_entries", "_places", "_texts", "ids")
@@ -44,19 +44,19 @@ class ProductList:
         return product in self._places
 
     def get(self, product: str) -> Product | None:
-        """The product; None where this answer does not have it."""
+        """The product; None if it is not in this response."""
         place = self._places.get(product)
         return None if place is None else self._entries[place]
 
     def status(self, product: str) -> ProductStatus | None:
-        """Where the product stands; None where this answer does not tell."""
+        """The product's status; None if this response does not report it."""
         place = self._places.get(product)
         if place is None:
             return None
         return product_status_from_wire(self._entries.wires[place]) or self._asked
 
     def has_words(self, product: str, words: Sequence[str]) -> bool:
-        """Whether all casefolded words occur in the title, the SKU codes or the platform id."""
+        """Whether each casefolded word is in the title, the SKU codes or the platform id."""
         if not words:
             return True
         text = self._texts.get(product)
@@ -66,9 +66,9 @@ class ProductList:
 
 
 class ProductHalves:
-    """The two lists, of what is on the shelf and of what is not, in place of the list of all.
+    """The lists of products on and off the shelf, in place of the list of all.
 
-    A product that was moved between the two readings may stand in both: the first one counts.
+    A product that was moved between the two reads may be in both: the first one counts.
     """
 
     __slots__ = ("halves", "ids")
@@ -82,17 +82,17 @@ class ProductHalves:
         return self._of(product) is not None
 
     def get(self, product: str) -> Product | None:
-        """As `ProductList.get`."""
+        """Like `ProductList.get`."""
         half = self._of(product)
         return None if half is None else half.get(product)
 
     def status(self, product: str) -> ProductStatus | None:
-        """As `ProductList.status`."""
+        """Like `ProductList.status`."""
         half = self._of(product)
         return None if half is None else half.status(product)
 
     def has_words(self, product: str, words: Sequence[str]) -> bool:
-        """As `ProductList.has_words`."""
+        """Like `ProductList.has_words`."""
         half = self._of(product)
         return half is not None and half.has_words(product, words)
 

@@ -1,4 +1,4 @@
-"""Changes products: adds, updates, removes them, puts them on and off the shelf."""
+"""Creates, updates, deletes, lists and delists products."""
 
 from functools import partial
 from typing import Final
@@ -48,7 +48,7 @@ _NO_BASE: Final = read.ProductBase()
 
 
 class ProductWrites:
-    """Fills the port WritesProducts."""
+    """Implements WritesProducts."""
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class ProductWrites:
         self._turns = turns
 
     async def create(self, given: ProductCreateInput, deadline: float | None) -> Product:
-        """Adds a product (manual 1.1)."""
+        """Creates a product (manual 1.1)."""
         request = to_wire.new_product(given, Problems())
         answer = await tell(self._client, CREATE_PRODUCT, request, deadline)
         return await self._as_it_is(answer.product_id, request, deadline)
@@ -73,7 +73,7 @@ class ProductWrites:
     async def update(
         self, product: str, change: ProductUpdateInput, deadline: float | None
     ) -> Product:
-        """Replaces a product's document by one that has the change (manual 1.3)."""
+        """Replaces a product's document with one that has the change (manual 1.3)."""
         problems = Problems()
         told = to_wire.read_given(change, self._shop.key_name, problems)
         to_wire.check_together(told, told, problems)
@@ -88,7 +88,7 @@ class ProductWrites:
             return await self._as_it_is(product, request, deadline)
 
     async def delete(self, product: str, deadline: float | None) -> None:
-        """Removes a product (manual 1.2)."""
+        """Deletes a product (manual 1.2)."""
         request = read.ProductRequest(product_id=product)
         try:
             await tell(self._client, DELETE_PRODUCT, request, deadline)
@@ -100,7 +100,7 @@ class ProductWrites:
     async def set_status(
         self, product: str, listing: ProductListing, deadline: float | None
     ) -> None:
-        """Puts a product on or off the shelf (manual 1.6)."""
+        """Puts a product on the shelf or takes it off (manual 1.6)."""
         request = StatusRequest(product_id=product, status=_STATUS[listing])
         try:
             await tell(self._client, SET_PRODUCT_STATUS, request, deadline)
@@ -113,7 +113,7 @@ class ProductWrites:
     async def _updated(
         self, product: str, told: to_wire.Given, deadline: float | None
     ) -> CreateRequest:
-        """The whole document with the change, after all rules.
+        """The whole document with the change, checked against all rules.
 
         Raises:
             Absent: there is no such product.
@@ -157,7 +157,7 @@ class ProductWrites:
         return told.get(product) is ProductStatus.ON_SHELF
 
     async def _as_it_is(self, product: str, sent: CreateRequest, deadline: float | None) -> Product:
-        """The product read back; where that fails, as it was sent."""
+        """The product read back from the platform; as sent if that fails."""
         request = read.ProductRequest(product_id=product)
         answer = await read_back(self._client, GET_PRODUCT, request, deadline)
         if answer is None:

@@ -1,4 +1,4 @@
-"""Reads products: one by one, or all of a status at once."""
+"""Reads products: one by one, or all of one status at once."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -26,22 +26,22 @@ from schema.product import Product
 from schema.product_status import ProductStatus
 from schema.shop import Shop
 
-#: From so many products on, one call for all costs less than a call for each.
+#: From this many products on, one call for all is cheaper than one call each.
 BULK_FROM: Final = 3
-#: So long a list that was too large is not asked for in place of single products.
+#: How long a list that was too large is not requested in place of single products.
 _TOO_LARGE_FOR: Final = timedelta(minutes=10)
 
 _ALL: Final = 0
-#: Manual 1.5: what the platform can be asked for.
+#: Manual 1.5: the statuses that can be requested.
 _ASKED: Final = {ProductStatus.ON_SHELF: 1, ProductStatus.OFF_SHELF: 2}
 _TOLD: Final = frozenset({*_ASKED, ProductStatus.UNKNOWN})
 
 
 class Products:
-    """Fills the port ReadsProducts.
+    """Implements ReadsProducts.
 
-    `lifetime` is how long the client keeps an answer about products: while the list of all is
-    kept, it answers even for one product.
+    `lifetime` is how long the client caches an answer about products: while the list of all is
+    cached, even a single product is served from it.
     """
 
     def __init__(self, client: PlatformClient, shop: Shop, lifetime: timedelta) -> None:
@@ -64,7 +64,7 @@ class Products:
     async def page(
         self, query: ProductQuery, after: str | None, first: int, reading: ReadOptions
     ) -> Page[Product]:
-        """At most `first` products behind the platform id `after`."""
+        """At most `first` products following the platform id `after`."""
         wanted = None if query.statuses is None else query.statuses & _TOLD
         if wanted is not None and not wanted:
             return Page(items=(), more=False, total=0)
@@ -89,7 +89,7 @@ class Products:
     async def statuses(
         self, ids: Sequence[str], reading: ReadOptions
     ) -> Mapping[str, ProductStatus]:
-        """Where products stand: as the list of all tells, or the list of those on the shelf."""
+        """Statuses of products, from the list of all or the list of those on the shelf."""
         listed, _ = await self._narrowed(None, reading)
         present = [product for product in dict.fromkeys(ids) if product in listed]
         told = {product: listed.status(product) for product in present}
@@ -103,7 +103,7 @@ class Products:
         return {product: status for product, status in told.items() if status is not None}
 
     async def _singles(self, ids: Sequence[str], reading: ReadOptions) -> Mapping[str, Product]:
-        """The list of all answers where it is kept: a product that is new since is not in it."""
+        """Read from the list of all if it is cached; newer products are not in it."""
         kept: Mapping[str, Product] = {}
         if not reading.fresh and self._recently(self._listed_at, self._lifetime):
             with StaleReads() as stale:
@@ -121,7 +121,7 @@ class Products:
     async def _narrowed(
         self, wanted: frozenset[ProductStatus] | None, reading: ReadOptions
     ) -> tuple[ProductList | ProductHalves, Provenance]:
-        """All products, or those of the one status that is wanted."""
+        """All products, or those of the one wanted status."""
         only = next(iter(wanted)) if wanted is not None and len(wanted) == 1 else None
         if only in _ASKED:
             listed, answer = await self._list(_ASKED[only], reading)
@@ -129,7 +129,7 @@ class Products:
         return await self._whole(reading) or await self._halves(reading)
 
     async def _whole(self, reading: ReadOptions) -> tuple[ProductList, Provenance] | None:
-        """The list of all; None where it is too large."""
+        """The list of all; None if it is too large."""
         if self._recently(self._too_large_at, _TOO_LARGE_FOR):
             return None
         try:
@@ -137,7 +137,7 @@ class Products:
         except PlatformAnswerTooLarge:
             self._too_large_at = self._client.clock.now()
             return None
-        # An older list may stand in for the one that has grown too large since.
+        # A stale list may be served for one that has since grown too large.
         if isinstance(answer.error, PlatformAnswerTooLarge):
             self._too_large_at = self._client.clock.now()
             return None
@@ -145,7 +145,7 @@ class Products:
         return listed, provenance(answer)
 
     async def _halves(self, reading: ReadOptions) -> tuple[ProductHalves, Provenance]:
-        """The lists of what is on the shelf and of what is not; raises where one is too large."""
+        """The lists of products on and off the shelf; raises if one is too large."""
         (shown, one), (hidden, two) = await together(
             self._list(status, reading) for status in _ASKED.values()
         )
@@ -188,7 +188,7 @@ def _found(listed: ProductList | ProductHalves, ids: Sequence[str]) -> dict[str,
 
 
 def _stands(status: ProductStatus | None, wanted: frozenset[ProductStatus] | None) -> bool:
-    """Whether a product is wanted; one that tells no status is, where both are."""
+    """Whether a product is wanted; one without a status is if both statuses are."""
     if wanted is None or status in wanted:
         return True
     return status is None and wanted.issuperset(_ASKED)

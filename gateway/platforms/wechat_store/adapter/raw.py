@@ -1,4 +1,4 @@
-"""Documents of an answer as they came, and entries that are mapped when first asked for."""
+"""Documents of an answer as received, and entries that are mapped on first access."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -14,7 +14,7 @@ _List = msgspec.json.Decoder(list[msgspec.Raw])
 
 
 class RawList:
-    """The entries of the list that stands at one member of an answer."""
+    """The entries of the list in one member of an answer."""
 
     __slots__ = ("_body", "_entries", "_member", "_mended")
 
@@ -25,10 +25,10 @@ class RawList:
         self._mended = False
 
     def at(self, place: int) -> Any:
-        """The entry at a place, as decoded JSON; with U+FFFD where it holds broken characters.
+        """The entry at an index, as decoded JSON; broken characters are replaced by U+FFFD.
 
         Raises:
-            ValueError: it is nested too deeply, or no JSON even once it is repaired.
+            ValueError: it is nested too deeply, or is not JSON even after repair.
         """
         try:
             return self._read(place)
@@ -38,7 +38,7 @@ class RawList:
             sound = repaired(self._body)
             if sound is None:
                 raise
-            # For all entries at once: where one is broken, others may be.
+            # All entries at once: if one is broken, others may be.
             self._body, self._entries, self._mended = sound, None, True
             return self._read(place)
 
@@ -50,7 +50,7 @@ class RawList:
 
 
 def raw_member(body: bytes, member: str) -> Any:
-    """What stands at one member of an answer, as decoded JSON."""
+    """One member of an answer, as decoded JSON."""
     return document(body)[member]
 
 
@@ -59,7 +59,7 @@ Made = TypeVar("Made")
 
 
 class Entries(Generic[Wire, Made]):
-    """A list may hold thousands of entries of which a page shows twenty."""
+    """Maps entries on access: a list may hold thousands, of which a page shows twenty."""
 
     __slots__ = ("_made", "_make", "_raw", "wires")
 

@@ -50,14 +50,14 @@ from schema.shop import Shop
 
 
 class Shelves:
-    """Fills the port ReadsShelves."""
+    """Implements ReadsShelves."""
 
     def __init__(self, client: PlatformClient, shop: Shop) -> None:
         self._client = client
         self._shop = shop
 
     async def all(self, reading: ReadOptions) -> CompleteList[Shelf]:
-        """All shelves, by platform id (as numbers)."""
+        """All shelves, sorted by platform id (as numbers)."""
         answer = await ask(self._client, GET_SHELVES, Nothing(), reading)
         return CompleteList(
             items=answer.derive_with_body(self._shelves), provenance=provenance(answer)
@@ -90,7 +90,7 @@ _NO_BANNER: Final = ""
 
 
 class ShelfWrites:
-    """Fills the port WritesShelves."""
+    """Implements WritesShelves."""
 
     def __init__(self, client: PlatformClient, shop: Shop, turns: Turns) -> None:
         self._client = client
@@ -98,7 +98,7 @@ class ShelfWrites:
         self._turns = turns
 
     async def create(self, given: ShelfCreateInput, deadline: float | None) -> Shelf:
-        """A new shelf (manual 5.1)."""
+        """Creates a shelf (manual 5.1)."""
         draft = new_shelf(given)
         request = AddRequest(
             shelf_data=shelf_data_to_wire(draft.modules),
@@ -109,7 +109,7 @@ class ShelfWrites:
         return await self._as_it_is(str(made.shelf_id), draft, deadline)
 
     async def update(self, shelf: str, change: ShelfUpdateInput, deadline: float | None) -> Shelf:
-        """A changed shelf: the platform takes whole ones only, so it is read first (manual 5.3)."""
+        """Changes a shelf (manual 5.3); read first, since the platform accepts only whole ones."""
         check_change(change, self._shop.key_name)
         async with self._turns.of(_KIND, shelf):
             reading = ReadOptions(fresh=True, strict=True, deadline=deadline)
@@ -128,7 +128,7 @@ class ShelfWrites:
             return await self._as_it_is(shelf, draft, deadline)
 
     async def delete(self, shelf: str, deadline: float | None) -> None:
-        """Removes a shelf (manual 5.2)."""
+        """Deletes a shelf (manual 5.2)."""
         request = ShelfRequest(shelf_id=_number(shelf))
         try:
             await tell(self._client, DELETE_SHELF, request, deadline)
@@ -141,7 +141,7 @@ class ShelfWrites:
         return await find(self._client, GET_SHELF, request, reading)
 
     async def _as_it_is(self, shelf: str, draft: ShelfDraft, deadline: float | None) -> Shelf:
-        """The shelf as the platform has it; as it was sent where it cannot be read just now."""
+        """The shelf read back from the platform; as sent if it cannot be read."""
         request = ShelfRequest(shelf_id=_number(shelf))
         answer = await read_back(self._client, GET_SHELF, request, deadline)
         if answer is not None:
@@ -161,12 +161,12 @@ class ShelfWrites:
 
 
 def _check_whole(marked: WireShelf | None, change: ShelfUpdateInput) -> None:
-    """Refuses to write back what the platform sent with characters that are not whole.
+    """Refuses to write back parts that the platform sent with broken characters.
 
-    `marked` is the shelf with U+FFFD for such characters; None: all are whole.
+    `marked` is the shelf with U+FFFD for such characters; None: there are none.
 
     Raises:
-        InputRefused: such a part is not given anew.
+        InputRefused: the change does not replace such a part.
     """
     if marked is None:
         return

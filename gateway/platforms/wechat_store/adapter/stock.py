@@ -1,4 +1,4 @@
-"""Changes how many units of a SKU there are."""
+"""Adjusts the stock of a SKU."""
 
 from gateway.errors import Overloaded, PlatformFailure, PlatformRejected
 from gateway.platform_kit.calls import find
@@ -13,16 +13,15 @@ from gateway.upstream.client import PlatformClient
 
 
 class Stock:
-    """Fills the port AdjustsStock."""
+    """Implements AdjustsStock."""
 
     def __init__(self, client: PlatformClient) -> None:
         self._client = client
 
     async def adjust(self, product: str, sku: str, delta: int, deadline: float | None) -> None:
-        """Adds units (manual 2.1), or takes them away (manual 2.2).
+        """Adds units (manual 2.1) or removes them (manual 2.2).
 
-        Fewer than none cannot be left: that the platform refuses, who alone knows what was sold
-        meanwhile.
+        The platform refuses to go below zero; only it knows what was sold meanwhile.
         """
         endpoint = ADD_STOCK if delta > 0 else REDUCE_STOCK
         request = StockRequest(product_id=product, sku_info=sku, quantity=abs(delta))
@@ -41,7 +40,7 @@ class Stock:
                 self._client, GET_PRODUCT, request, ReadOptions(fresh=True, strict=True)
             )
         except (PlatformFailure, Overloaded):
-            return  # the refusal stands alone
+            return  # the refusal is raised as it is
         skus = answer.value.product_info.sku_list if answer is not None else None
         if not any((one.sku_id or "") == sku for one in skus or ()):
             raise Absent("SKU") from refusal

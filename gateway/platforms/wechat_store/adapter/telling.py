@@ -1,4 +1,4 @@
-"""Sends the platform a change, once."""
+"""Sends a change to the platform, once."""
 
 from gateway.errors import (
     AnswerLost,
@@ -22,11 +22,11 @@ from gateway.upstream.endpoint import Endpoint, Req, Res
 async def tell(
     client: PlatformClient, endpoint: Endpoint[Req, Res], request: Req, deadline: float | None
 ) -> Res:
-    """The platform's answer to a change.
+    """Sends a change and returns the platform's answer.
 
     Raises:
-        AnswerLost: nobody knows whether it was done.
-        PlatformFailure: it was not done.
+        AnswerLost: it is unknown whether the change was made.
+        PlatformFailure: the change was not made.
     """
     begin_step()
     try:
@@ -34,7 +34,7 @@ async def tell(
     except PlatformRejected:
         raise
     except (PlatformUnavailable, PlatformTimeout) as failure:
-        # A code is the platform's own word that it did nothing, such as -1: busy.
+        # With a code, such as -1 (busy), the platform itself reports that it did nothing.
         if failure.sent and failure.platform_code is None:
             raise AnswerLost.of(failure) from None
         undo_step()
@@ -48,9 +48,9 @@ async def tell(
 async def read_back(
     client: PlatformClient, endpoint: Endpoint[Req, Res], request: Req, deadline: float | None
 ) -> PlatformAnswer[Res] | None:
-    """What was written, as the platform has it now; None where it cannot be read just now.
+    """Reads back what was written; None if it cannot be read now.
 
-    The write was done, and that must not be hidden by a failure to look at it.
+    The write succeeded, and a failure to read it back must not hide that.
     """
     try:
         return await find(client, endpoint, request, ReadOptions(fresh=True, deadline=deadline))
@@ -65,12 +65,13 @@ async def must_be_there(
     request: Req,
     kind: str,
 ) -> None:
-    """After a refused change: whether what it names is there at all.
+    """Checks, after a refused change, that its target exists.
 
-    The platform's codes do not tell. Where the look-up fails as well, the refusal stands alone.
+    The platform's codes do not say. If the look-up fails as well, returns: the caller raises the
+    refusal.
 
     Raises:
-        Absent: there is no such thing.
+        Absent: the target does not exist.
     """
     if not tells_absence(refusal):
         return

@@ -1,4 +1,4 @@
-"""Lets changes that read first and then replace the whole follow one another, on all replicas."""
+"""Serialises read-modify-write changes across all replicas."""
 
 import secrets
 from asyncio import Lock, shield
@@ -13,18 +13,17 @@ from gateway.ports.writing.problems import InputRefused
 from gateway.store.store import Store
 from schema.errors import ErrorCode
 
-#: Seconds after which the turn of a process that died ends: longer than any change takes.
+#: Seconds after which the lease of a dead process expires: longer than any change takes.
 _TURN: Final = 60.0
-#: Seconds between two looks at another replica's turn, and for how long one waits for it.
+#: Seconds between two checks of another replica's lease, and the longest wait for it.
 _LOOK: Final = 0.05
 _TIMEOUT: Final = 10.0
 
 
 class Turns:
-    """Turns at the things of one shop.
+    """Locks on the objects of one shop, one per object.
 
-    Without them, of two changes made at once the later would undo the earlier: both would have
-    read the thing as it was before.
+    Without them, the later of two concurrent changes would undo the earlier (a lost update).
     """
 
     def __init__(self, store: Store, shop: str, clock: Clock) -> None:
@@ -36,11 +35,11 @@ class Turns:
 
     @asynccontextmanager
     async def of(self, kind: str, platform_id: str) -> AsyncIterator[None]:
-        """Waits for a turn, and holds it.
+        """Waits for the lock of an object, and holds it.
 
         Raises:
-            InputRefused: CONFLICT, others changed it all the while.
-            StoreUnavailable: nobody can tell whose turn it is.
+            InputRefused: CONFLICT, others held the lock for the whole wait.
+            StoreUnavailable: the lease cannot be read or taken.
         """
         name = f"change/{self._shop}/{kind}/{platform_id}"
         lock = self._locks.setdefault(name, Lock())
@@ -69,4 +68,4 @@ class Turns:
             async with self._store.transaction() as transaction:
                 await self._store.leases.release(transaction, name, self._owner)
         except StoreUnavailable:
-            return  # it ends by itself
+            return  # it expires by itself

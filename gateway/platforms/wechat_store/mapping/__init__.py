@@ -1,1 +1,1 @@
-"""From wire documents to the public types: pure, one file for each thing."""
+"""Maps wire documents to the public types: pure functions, one file per type."""

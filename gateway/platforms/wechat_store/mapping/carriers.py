@@ -1,4 +1,4 @@
-"""The carriers of the WeChat Store (manual, table after 6.4), and how an order names its own."""
+"""The carriers of the WeChat Store (manual, table after 6.4), and how orders name theirs."""
 
 from typing import Final
 
@@ -24,10 +24,10 @@ _BY_CODE: Final = {carrier.code: carrier for carrier in CARRIERS}
 
 
 def carrier_from_wire(company: str) -> Carrier:
-    """The carrier that `delivery_company` means.
+    """The carrier named by `delivery_company`.
 
-    The member holds a code of the table, or the free name of another carrier. What is in no
-    table is taken for a code where it looks like the table's own: ASCII with a digit in it.
+    The member holds a code from the table, or the free-text name of another carrier. A value that
+    is not in the table counts as a code if it looks like one: ASCII with a digit in it.
     """
     known = _BY_CODE.get(company)
     if known is not None:

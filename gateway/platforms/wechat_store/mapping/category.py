@@ -1,4 +1,4 @@
-"""From categories and their tables to the public types (manual 1.7 to 1.9)."""
+"""Maps categories and their tables to the public types (manual 1.7 to 1.9)."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from schema.shop import Shop
 
 
 def category_from_wire(raw: WireCategory, shop: Shop) -> Category:
-    """A category with its name; the rest is looked up when asked for."""
+    """A category with its name; the rest is looked up on request."""
     platform_id = str(raw.id)
     return Category(
         key=Key("Category", shop.key_name, platform_id),
@@ -22,14 +22,14 @@ def category_from_wire(raw: WireCategory, shop: Shop) -> Category:
 
 
 def sku_attribute_from_wire(raw: SkuAttribute) -> SkuAttributeDefinition:
-    """Something in which SKUs may differ."""
+    """An attribute in which SKUs may differ."""
     return SkuAttributeDefinition(
         name_id=str(raw.id), name=shown(raw.name), values=_values(raw.value_list or ())
     )
 
 
 def property_from_wire(raw: Property) -> PropertyDefinition:
-    """Something by which products may be described."""
+    """A property that may describe products."""
     return PropertyDefinition(
         platform_id=str(raw.id),
         name=shown(raw.name) or "",

@@ -1,4 +1,4 @@
-"""From delivery templates and flat rates to the public types, and back (manual 3, 1.1)."""
+"""Maps delivery templates and flat rates to the public types, and back (manual 3, 1.1)."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -37,7 +37,7 @@ SERVICE: Final = {
 }
 #: Manual 3.1, Assumer.
 PAYER: Final = {0: DeliveryPayer.BUYER, 1: DeliveryPayer.SELLER}
-#: Manual 3.1, Valuation; 0 where it is left out.
+#: Manual 3.1, Valuation; 0 if omitted.
 VALUATION: Final = {
     0: DeliveryValuation.BY_PIECE,
     1: DeliveryValuation.BY_WEIGHT,
@@ -63,7 +63,7 @@ def template_from_wire(raw: Template, shop: Shop) -> DeliveryTemplate:
 
 
 def flat_rates_from_wire(raw: Sequence[Express]) -> list[FlatRate]:
-    """What each way of sending costs."""
+    """The price of each delivery service."""
     return [
         FlatRate(service=_service(rate.id), price=money(rate.price) or Money(fen=0)) for rate in raw
     ]
@@ -108,7 +108,7 @@ VALUATION_CODES: Final = {valuation: number for number, valuation in VALUATION.i
 
 
 def template_to_wire(template: DeliveryTemplate) -> NewTemplate:
-    """A template's whole document; nothing in it is UNKNOWN."""
+    """A template's whole document; the template has no UNKNOWN values."""
     return NewTemplate(
         name=template.name,
         assumer=PAYER_CODES[template.payer],

@@ -1,4 +1,4 @@
-"""From groups of products to the ports' Group (manual 4.5, 4.6)."""
+"""Maps product groups to the ports' Group (manual 4.5, 4.6)."""
 
 from gateway.platforms.wechat_store.mapping.scalars import shown
 from gateway.platforms.wechat_store.wire.group import Group as WireGroup
@@ -6,7 +6,7 @@ from gateway.ports import Group
 
 
 def group_from_wire(raw: WireGroup) -> Group:
-    """A group; its products' ids are None where this answer does not tell them."""
+    """A group; its product ids are None if this response does not report them."""
     return Group(
         platform_id=str(raw.group_id),
         name=shown(raw.group_name) or "",
@@ -15,5 +15,5 @@ def group_from_wire(raw: WireGroup) -> Group:
 
 
 def whole_group_from_wire(raw: WireGroup) -> Group:
-    """A group of manual 4.6: where no products are told, it has none."""
+    """A group of manual 4.6: if no products are reported, it has none."""
     return group_from_wire(raw)._replace(product_ids=tuple(raw.product_list or ()))

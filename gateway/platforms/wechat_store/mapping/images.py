@@ -1,19 +1,19 @@
-"""The rule that pictures must lie where the platform's upload puts them (manual 1.1, 5.1)."""
+"""Checks that pictures are on the host of the platform's upload (manual 1.1, 5.1)."""
 
 from typing import Final
 from urllib.parse import urlsplit
 
 from gateway.ports.writing.problems import Problems
 
-#: What the addresses of the manual's samples, and of every upload, end in.
+#: Domains of the URLs in the manual's samples and of every upload.
 _HOSTS: Final = ("qpic.cn", "qlogo.cn")
 
 
 def check_uploaded(url: str, problems: Problems, *path: str | int) -> str:
-    """The address; with a problem where it cannot be one that the upload gave.
+    """Returns the URL; notes a problem if the upload cannot have returned it.
 
-    Which pictures were uploaded is known to the platform alone: others may use its upload too.
-    What lies on its host and is not the shop's, the platform itself refuses.
+    Only the platform knows which pictures were uploaded: other clients may upload too. It refuses
+    pictures on its host that are not the shop's.
     """
     if not _is_uploaded(url):
         problems.add(

@@ -1,4 +1,4 @@
-"""From an order of the WeChat Store to Order (manual 6.2, 6.3), and how it was sent (6.4)."""
+"""Maps orders of the WeChat Store to Order (manual 6.2, 6.3), and shipments back (6.4)."""
 
 from collections.abc import Callable
 from operator import attrgetter
@@ -26,14 +26,14 @@ from schema.shipment import Shipment
 from schema.shop import Shop
 from schema.sku import SkuAttribute
 
-#: All that an order says of its product.
+#: All that an order says about its product.
 _line: Final = attrgetter(*OrderProduct.__struct_fields__)
 
 
 def order_from_wire(raw: WireOrder, shop: Shop, source: Callable[[], Any] | None = None) -> Order:
-    """An order; `source` answers its document as received.
+    """An order; `source` returns its document as received.
 
-    The platform tells no time of payment. Its total holds the postage.
+    The platform does not report the time of payment. The total includes the postage.
     """
     platform_id = str(raw.order_id)
     status = order_status_from_wire(raw)
@@ -59,7 +59,7 @@ def order_from_wire(raw: WireOrder, shop: Shop, source: Callable[[], Any] | None
 
 
 class _Rest(msgspec.Struct):
-    """Makes what is left out of an order."""
+    """Builds the lazy members of an order."""
 
     raw: WireOrder
 
@@ -81,14 +81,14 @@ class _Rest(msgspec.Struct):
 
 
 def _items(raw: WireOrder, shop: str) -> list[OrderItem]:
-    """The list of products; the product beside it where the list is empty."""
+    """The list of products; the product beside it if the list is empty."""
     if raw.products:
         return [item_from_wire(line, shop) for line in raw.products]
     return [item_from_wire(raw, shop)] if raw.product_id else []
 
 
 def _flat(raw: WireOrder, order: Order) -> OrderItem | None:
-    """The product beside the list of products, which mostly is the only one of the list."""
+    """The product beside the list of products; usually the only one in the list."""
     if not raw.product_id:
         return None
     if not raw.products or _line(raw) == _line(raw.products[0]):
@@ -128,7 +128,7 @@ _NO_ADDRESS: Final = ShippingAddress()
 
 
 def item_from_wire(raw: OrderProduct, shop: str) -> OrderItem:
-    """A line; the platform tells no total of a line, so it is price × count."""
+    """A line; its total is price × count, since the platform does not report one."""
     product_id = raw.product_id or ""
     item = begin_lazy(OrderItem, _REST_OF_LINE)
     item.product_key = Key("Product", shop, product_id) if product_id else None
@@ -142,7 +142,7 @@ def item_from_wire(raw: OrderProduct, shop: str) -> OrderItem:
 
 
 class _RestOfLine:
-    """Makes what is left out of any line, out of what stands in it."""
+    """Builds the lazy members of a line from the others."""
 
     def make_sku_key(self, item: OrderItem) -> Key | None:
         product, sku_id = item.product_key, item.platform_sku_id
@@ -168,9 +168,9 @@ _NOTHING: Final = ""
 
 
 def shipment_to_wire(order: str, shipment: Shipment | None) -> DeliveryRequest:
-    """The request for an order's one parcel, or for an order of which nothing is sent.
+    """The request for an order's only parcel, or for an order that needs no delivery.
 
-    A carrier with a code is one of the platform's table, one without goes by its name.
+    A carrier with a code is in the platform's table, one without is sent by name.
     """
     if shipment is None:
         return DeliveryRequest(order_id=order, need_delivery=_NO)

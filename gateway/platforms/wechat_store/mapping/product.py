@@ -1,4 +1,4 @@
-"""From a product of the WeChat Store to Product (manual 1.1, 1.4, 1.5)."""
+"""Maps products of the WeChat Store to Product (manual 1.1, 1.4, 1.5)."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -33,11 +33,11 @@ def product_from_wire(
     """A product.
 
     Args:
-        raw: the product as the platform told it.
+        raw: the product as the platform sent it.
         shop: the shop that has it.
-        source: answers its document as received.
-        asked: the status that the question was for, where the answer does not repeat it.
-        attributes: of SKUs that were mapped before, to be shared; filled here.
+        source: returns its document as received.
+        asked: the requested status, if the answer does not repeat it.
+        attributes: attributes of SKUs mapped before, to be shared; filled here.
     """
     base = raw.product_base or _NO_BASE
     product = begin_lazy(Product, _Rest(raw, base, {} if attributes is None else attributes))
@@ -54,7 +54,7 @@ def product_from_wire(
 
 
 class _Rest(msgspec.Struct):
-    """Makes what is left out of a product."""
+    """Builds the lazy members of a product."""
 
     raw: WireProduct
     base: ProductBase
@@ -62,7 +62,7 @@ class _Rest(msgspec.Struct):
 
     def make_skus(self, product: Product) -> list[Sku]:
         ids = self.base.category_id
-        # Of several ids the last names the category itself: SKU tables hang on leaves.
+        # The last of several ids is the category itself: SKU tables belong to leaves.
         category = Key("Category", product.key.shop, str(ids[-1])) if ids else None
         return skus_from_wire(self.raw.sku_list or (), product.key, category, self.attributes)
 

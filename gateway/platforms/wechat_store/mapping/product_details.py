@@ -1,4 +1,4 @@
-"""From what only the WeChat Store tells of a product to WechatStoreProductDetails (manual 1.1)."""
+"""Maps WeChat Store specifics of a product to WechatStoreProductDetails (manual 1.1)."""
 
 from collections.abc import Sequence
 from hashlib import blake2b
@@ -34,7 +34,7 @@ _BY_TEMPLATE: Final = 1
 
 
 def details_from_wire(raw: Product, base: ProductBase, product: Key) -> WechatStoreProductDetails:
-    """The details; what loaders look up is asked of the last category."""
+    """The details; loaders look up names in the last category."""
     attrext = raw.attrext or _NO_ATTREXT
     details = begin_lazy(WechatStoreProductDetails, _Rest(raw, base))
     details.product_key = product
@@ -48,7 +48,7 @@ def details_from_wire(raw: Product, base: ProductBase, product: Key) -> WechatSt
 
 
 class _Rest(msgspec.Struct):
-    """Makes what is left out of the details."""
+    """Builds the lazy members of the details."""
 
     raw: Product
     base: ProductBase
@@ -107,7 +107,7 @@ def _sku_attributes(base: ProductBase, category: Key) -> SkuAttributeQuery:
 
 
 def blocks_from_wire(raw: Sequence[DetailBlock | SentBlock]) -> list[DetailText | DetailImage]:
-    """The paragraphs and pictures, from the top."""
+    """The paragraphs and pictures, from top to bottom."""
     blocks: list[DetailText | DetailImage] = []
     for block in raw:
         if block.text is not None:
@@ -137,9 +137,9 @@ _SIZE = 16
 
 
 def lossy_fingerprint(base: ProductBase) -> str:
-    """The same for two answers only where properties and description are the same.
+    """Equal for two answers only if their properties and description are equal.
 
-    Of properties names come back, and the description as html (manual 1.4).
+    The platform returns properties as names and the description as HTML (manual 1.4).
     """
     told = msgspec.json.encode((base.property, base.detail_html, base.detail))
     return blake2b(told, digest_size=_SIZE).hexdigest()

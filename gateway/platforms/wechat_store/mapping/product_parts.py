@@ -1,4 +1,4 @@
-"""The parts of a product as the platform takes them, each checked by its own rules (manual 1.1)."""
+"""Parts of a product in the platform's form, each checked by its own rules (manual 1.1)."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -31,13 +31,13 @@ BY_TEMPLATE: Final = 1
 
 
 def title(given: str | None, problems: Problems) -> str:
-    """The name, which is not blank."""
+    """The name, not blank."""
     check_name(given or "", problems)
     return given or ""
 
 
 def category_ids(given: Sequence[str] | None, shop: str, problems: Problems) -> list[str]:
-    """The platform's ids of categories of the same shop."""
+    """The platform ids of categories of the same shop."""
     if not given:
         problems.add("A product has a category.")
     keys = [
@@ -49,7 +49,7 @@ def category_ids(given: Sequence[str] | None, shop: str, problems: Problems) -> 
 def properties(
     given: Sequence[PropertyInput] | None, problems: Problems
 ) -> list[wire.Property] | None:
-    """Pairs of ids, as the category's table has them; None: there are none."""
+    """Pairs of ids from the category's table; None: there are none."""
     for index, pair in enumerate(given or ()):
         if not pair.name_id:
             problems.add("Give the id of the property.", index, "nameId")
@@ -61,13 +61,13 @@ def properties(
 
 
 def image(given: str | None, problems: Problems) -> str:
-    """The address of the main picture."""
+    """The URL of the main picture."""
     check_uploaded(given or "", problems)
     return given or ""
 
 
 def images(given: Sequence[str] | None, problems: Problems) -> list[str]:
-    """The addresses of the pictures: one at least."""
+    """The URLs of the pictures: at least one."""
     if not given:
         problems.add("A product has at least one picture.")
     for index, address in enumerate(given or ()):
@@ -76,7 +76,7 @@ def images(given: Sequence[str] | None, problems: Problems) -> list[str]:
 
 
 def detail(given: Sequence[DetailBlockInput] | None, problems: Problems) -> list[wire.DetailBlock]:
-    """The description: one paragraph or picture at least."""
+    """The description: at least one paragraph or picture."""
     if not given:
         problems.add("A product has a description: at least one paragraph or picture.")
     blocks = []
@@ -90,7 +90,7 @@ def detail(given: Sequence[DetailBlockInput] | None, problems: Problems) -> list
 
 
 def purchase_limit(given: int | None, problems: Problems) -> int | None:
-    """How many one buyer may buy; None: any number."""
+    """How many units one buyer may buy; None: no limit."""
     if given is not None and given < 0:
         problems.add("Give 1 or more, or 0 for no limit.")
     return given or None
@@ -99,14 +99,14 @@ def purchase_limit(given: int | None, problems: Problems) -> int | None:
 def sku_table(
     given: Sequence[SkuAttributeChoiceInput] | None, problems: Problems
 ) -> list[wire.SkuInfo] | None:
-    """What the SKUs differ in; None: there is one SKU only."""
+    """The attributes in which the SKUs differ; None: there is only one SKU."""
     table = [wire.SkuInfo(id=one.name_id, vid=list(one.value_ids)) for one in given or ()]
     check_table(table, problems)
     return table or None
 
 
 def skus(given: Sequence[SkuInput] | None, problems: Problems) -> list[wire.Sku]:
-    """The SKUs: one at least, each cheaper than its list price."""
+    """The SKUs: at least one, each cheaper than its list price."""
     if not given:
         problems.add("A product has at least one SKU.")
     found = [_sku(sku, problems.below(index)) for index, sku in enumerate(given or ())]
@@ -134,7 +134,7 @@ def _sku(given: SkuInput, problems: Problems) -> wire.Sku:
 
 
 def location(given: LocationInput | None, problems: Problems) -> wire.Location | None:
-    """Where the product is sent from; None: nothing is told."""
+    """Where the product ships from; None: not given."""
     if given is None:
         return None
     check_region(given.country, given.province, given.city, problems)
@@ -148,7 +148,7 @@ def location(given: LocationInput | None, problems: Problems) -> wire.Location |
 def delivery(
     given: ProductDeliveryInput | None, shop: str, problems: Problems
 ) -> wire.DeliveryInfo | None:
-    """What sending costs; None: nothing is told."""
+    """The delivery fees; None: not given."""
     if given is None:
         return None
     if given.template_id is not UNSET and given.template_id is not None:
@@ -158,7 +158,7 @@ def delivery(
             problems.add("There is no such template.", "templateId", code=ErrorCode.NOT_FOUND)
         return wire.DeliveryInfo(delivery_type=BY_TEMPLATE, template_id=template or 0)
     rates = _rates(given.flat_rates or (), problems.below("flatRates"))
-    # The manual's sample sends the template's number as 0 where there is none.
+    # The manual's sample sends 0 as the template's number if there is none.
     return wire.DeliveryInfo(delivery_type=BY_RATES, template_id=0, express=rates)
 
 

@@ -1,4 +1,4 @@
-"""From a product as the platform answers it back to what it takes, as far as that can be told."""
+"""Converts a product from the platform's answer to the form it accepts, as far as possible."""
 
 import msgspec
 
@@ -15,11 +15,11 @@ _UNSET = msgspec.UNSET
 
 
 def standing_product(raw: read.Product, original: wire.ProductBase | None) -> Given:
-    """What the platform takes for what it answers.
+    """The current product in the form that the platform accepts.
 
     Args:
         raw: the answer.
-        original: what the gateway sent last, where nobody has changed since what loses something.
+        original: what the gateway sent last, if the lossy parts have not been changed since.
     """
     base = raw.product_base or _NO_BASE
     attrext = raw.attrext or _NO_ATTREXT
@@ -47,10 +47,10 @@ def standing_product(raw: read.Product, original: wire.ProductBase | None) -> Gi
 
 
 def whole_parts(standing: Given, marked: Given) -> Given:
-    """What stands without the parts that the platform sent with broken characters.
+    """The current product without the parts that the platform sent with broken characters.
 
-    `marked` is the same with U+FFFD for such characters. Written back, they would be lost for good,
-    or a guess at their encoding would be taken for the truth.
+    `marked` is the same with U+FFFD for such characters. Writing them back would lose them for
+    good, or make a guess at their encoding permanent.
     """
     return Given(
         **{
@@ -63,7 +63,7 @@ def whole_parts(standing: Given, marked: Given) -> Given:
 
 
 def as_answered(product_id: str, sent: wire.CreateRequest) -> read.Product:
-    """What was sent, in the form of an answer."""
+    """What was sent, in the form of the platform's answer."""
     told = {**msgspec.to_builtins(sent), "product_id": product_id}
     return msgspec.convert(told, type=read.Product)
 
@@ -72,7 +72,7 @@ def _name(base: read.ProductBase, original: wire.ProductBase | None) -> str | ms
     if not base.name:
         return _UNSET
     plain = shown(base.name) or base.name
-    # A name with an entity in it reads like an escaped one: what was sent decides.
+    # A name that contains an entity looks like an escaped one: what was sent decides.
     if original is not None and original.name in {base.name, plain}:
         return original.name
     return plain
@@ -130,7 +130,7 @@ def _delivery(raw: read.DeliveryInfo | None) -> wire.DeliveryInfo | msgspec.Unse
     template = number(str(raw.template_id or 0))
     if whole(raw.delivery_type) == BY_TEMPLATE:
         if template is None:
-            # The platform takes numbers only, and another one would be another template.
+            # The platform accepts only numbers, and another number would be another template.
             return _UNSET
         return wire.DeliveryInfo(delivery_type=BY_TEMPLATE, template_id=template)
     rates = [

@@ -1,4 +1,4 @@
-"""From inputs of products to the documents that the platform takes (manual 1.1, 1.3)."""
+"""Maps product inputs to the documents that the platform accepts (manual 1.1, 1.3)."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -18,7 +18,7 @@ _UNSET: Final = msgspec.UNSET
 
 
 class Given(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of a product, in the platform's form; UNSET is what is not."""
+    """What is known about a product, in the platform's form; UNSET if unknown."""
 
     name: str | _Unset = _UNSET
     category_id: list[str] | _Unset = _UNSET
@@ -37,7 +37,7 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
     delivery_info: wire.DeliveryInfo | _Unset | None = _UNSET
 
 
-#: Each part as the platform calls it, and as callers do.
+#: Names of the input fields, by the platform's names.
 SPELT: Final[Mapping[str, str]] = {
     "name": "title",
     "category_id": "categoryIds",
@@ -55,7 +55,7 @@ SPELT: Final[Mapping[str, str]] = {
     "is_support_replace": "supportsReplacement",
     "delivery_info": "delivery",
 }
-#: What can no longer be changed once the product was on the shelf (manual 1.3).
+#: Parts that cannot be changed once the product has been on the shelf (manual 1.3).
 _FROZEN: Final = ("name", "category_id", "property")
 
 
@@ -74,7 +74,7 @@ def new_product(given: ProductCreateInput, problems: Problems) -> wire.CreateReq
 def read_given(
     given: ProductCreateInput | ProductUpdateInput, shop: str, problems: Problems
 ) -> Given:
-    """What is given, each part checked by itself; null empties what may be empty."""
+    """The given parts, each checked by itself; null clears a part that may be empty."""
 
     def read(name: str, part: Callable[[Any, Problems], Any]) -> Any:
         value = getattr(given, name)
@@ -100,7 +100,7 @@ def read_given(
 
 
 def check_together(told: Given, known: Given, problems: Problems) -> None:
-    """The rules that concern several parts, where one of these is told and all are known."""
+    """Checks the rules across several parts if one of these is given and all are known."""
     skus, table = known.sku_list, known.sku_info
     if (told.sku_list, told.sku_info) != (_UNSET, _UNSET) and not (
         isinstance(skus, _Unset) or isinstance(table, _Unset)
@@ -113,7 +113,7 @@ def check_together(told: Given, known: Given, problems: Problems) -> None:
 
 
 def overlaid(told: Given, standing: Given) -> Given:
-    """What is told, and what stands where nothing is told."""
+    """The given parts, with the current ones for the rest."""
     return Given(
         **{
             name: getattr(standing, name) if value is _UNSET else value
@@ -123,7 +123,7 @@ def overlaid(told: Given, standing: Given) -> Given:
 
 
 def check_known(known: Given, problems: Problems) -> None:
-    """Note what must be sent and neither the caller nor the platform tells."""
+    """Notes required parts that neither the caller nor the platform provides."""
     for name, value in msgspec.structs.asdict(known).items():
         if value is _UNSET:
             problems.add(
@@ -133,7 +133,7 @@ def check_known(known: Given, problems: Problems) -> None:
 
 
 def check_frozen(told: Given, standing: Given, problems: Problems) -> None:
-    """Note changes of what is frozen; what nobody can compare is left to the platform."""
+    """Notes changes of frozen parts; what cannot be compared is left to the platform."""
     for name in changed_frozen(told, standing):
         problems.add(
             "This cannot be changed any more: the product was on the shelf.",
@@ -143,7 +143,7 @@ def check_frozen(told: Given, standing: Given, problems: Problems) -> None:
 
 
 def changed_frozen(told: Given, standing: Given) -> list[str]:
-    """Which parts that freeze with the first listing would change."""
+    """The parts frozen by the first listing that would change."""
     return [
         name
         for name in _FROZEN
@@ -153,7 +153,7 @@ def changed_frozen(told: Given, standing: Given) -> list[str]:
 
 
 def document(known: Given) -> wire.CreateRequest:
-    """The whole document; everything in it is known."""
+    """The whole document; all of its parts are known."""
     told = msgspec.structs.asdict(known)
     base = {name: told[name] for name in wire.ProductBase.__struct_fields__}
     attrext = {name: told[name] for name in wire.Attrext.__struct_fields__}

@@ -7,7 +7,7 @@ from schema.delivery import Province
 
 _COUNTRY: Final = "中国"
 
-#: As the manual prints them; entries that end in 县级行政区划 stand for what no city governs.
+#: As the manual prints them; entries ending in 县级行政区划 are areas that no city governs.
 _CITIES: Final = {
     "北京市": "北京市",
     "天津市": "天津市",
@@ -103,7 +103,7 @@ _CITIES_OF: Final = {province.name: frozenset(province.cities) for province in P
 
 
 def check_region(country: str, province: str, city: str, problems: Problems) -> None:
-    """Note what the list after manual 3.1 does not have; paths are those of the three fields."""
+    """Notes names not in the list after manual 3.1; paths are those of the three fields."""
     if country != _COUNTRY:
         problems.add(f"The platform knows one country: {_COUNTRY}.", "country")
     cities = _CITIES_OF.get(province)

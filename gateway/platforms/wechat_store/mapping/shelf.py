@@ -1,4 +1,4 @@
-"""From shelves and their widgets to Shelf, and back (manual 5)."""
+"""Maps shelves and their widgets to Shelf, and back (manual 5)."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -31,7 +31,7 @@ from schema.shelf import (
 )
 from schema.shop import Shop
 
-#: What the manual numbers the widgets by (5.1, eid).
+#: The manual's numbers of the widgets (5.1, eid).
 PRODUCT_LIST: Final = 1
 TABS: Final = 2
 BANNER: Final = 3
@@ -40,7 +40,7 @@ COVER: Final = 5
 
 
 def shelf_from_wire(raw: WireShelf, shop: Shop, source: Callable[[], Any] | None = None) -> Shelf:
-    """A shelf; `source` answers its document as received."""
+    """A shelf; `source` returns its document as received."""
     platform_id = str(raw.shelf_id)
     modules = (raw.shelf_info.module_infos if raw.shelf_info else None) or ()
     return Shelf(
@@ -93,7 +93,7 @@ def _group(raw: Group, shop: str) -> ShelfGroup:
 
 
 def shelf_data_to_wire(modules: Sequence[ShelfModule]) -> ShelfData:
-    """The widgets in their order; their groups' ids are numbers, and none is unknown."""
+    """The widgets in order; the ids of their groups are numbers, and no widget is unknown."""
     return ShelfData(module_infos=[_module_to_wire(module) for module in modules])
 
 

@@ -1,4 +1,4 @@
-"""From the SKUs of a product to Sku, and from SKU ids to attributes (manual 1.1, sku_list)."""
+"""Maps the SKUs of a product to Sku, and SKU ids to attributes (manual 1.1, sku_list)."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -12,14 +12,14 @@ from schema.lazy_fields import begin_lazy
 from schema.loader_keys import Naming
 from schema.sku import Sku, SkuAttribute
 
-#: Attributes made before, by who has their names and by their part of an id.
+#: Attributes mapped before, by the owner of their names and by their part of an id.
 KnownAttributes = dict[Key, dict[str, SkuAttribute]]
 
 
 def skus_from_wire(
     raw: Sequence[WireSku], product: Key, category: Key | None, attributes: KnownAttributes
 ) -> list[Sku]:
-    """The SKUs in the platform's order; those that share an attribute share its object."""
+    """The SKUs in the platform's order; equal attributes share one object."""
     owner = category or product
     known = attributes.setdefault(owner, {})
     rest = _Rest(owner, known)
@@ -27,7 +27,7 @@ def skus_from_wire(
 
 
 class _Rest(msgspec.Struct):
-    """Makes what is left out of the SKUs of one product."""
+    """Builds the lazy members of the SKUs of one product."""
 
     owner: Key
     known: dict[str, SkuAttribute]
@@ -55,12 +55,12 @@ def _sku(raw: WireSku, product: Key, rest: _Rest) -> Sku:
 def attributes_from_sku_id(
     sku_id: str, owner: Key | None, known: dict[str, SkuAttribute]
 ) -> list[SkuAttribute]:
-    """The attributes of one SKU, in the id's order; none for the empty id of a single SKU.
+    """The attributes of one SKU, in the id's order; empty for the empty id of a single SKU.
 
     Args:
         sku_id: as the platform writes it.
-        owner: the product or category whose SKU table has the names; None where there is none.
-        known: attributes made before for the same owner, by their part of an id; filled here.
+        owner: the product or category whose SKU table has the names; None if there is none.
+        known: attributes mapped before for the same owner, by their part of an id; filled here.
     """
     attributes = []
     for part in _parts(sku_id):
@@ -73,7 +73,7 @@ def attributes_from_sku_id(
 
 @lru_cache(maxsize=4_096)
 def _parts(sku_id: str) -> Sequence[str]:
-    """The pairs; what has no colon is the rest of an own value that holds a semicolon."""
+    """The pairs; a part without a colon continues a custom value that contains a semicolon."""
     parts: list[str] = []
     for part in sku_id.split(";"):
         if parts and part and ":" not in part:

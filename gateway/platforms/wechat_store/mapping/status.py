@@ -1,4 +1,4 @@
-"""What the WeChat Store's status codes of orders and products mean."""
+"""Maps the WeChat Store's status codes of orders and products."""
 
 from typing import Final
 
@@ -11,7 +11,7 @@ from schema.product_status import ProductStatus
 #: The platform's code for orders in dispute.
 IN_DISPUTE: Final = 8
 
-#: Manual 6.3. Its own sample has a 6 that no list explains: what is missing here is UNKNOWN.
+#: Manual 6.3. Its own sample has an undocumented 6: codes missing here are UNKNOWN.
 ORDER_STATUS: Final = {
     2: OrderStatus.AWAITING_SHIPMENT,
     3: OrderStatus.SHIPPED,
@@ -19,7 +19,7 @@ ORDER_STATUS: Final = {
     IN_DISPUTE: OrderStatus.IN_DISPUTE,
 }
 
-#: Manual 1.5. A product without stock stays ON_SHELF: SOLD_OUT is no status of this platform.
+#: Manual 1.5. A product without stock stays ON_SHELF: this platform has no SOLD_OUT.
 PRODUCT_STATUS: Final = {1: ProductStatus.ON_SHELF, 2: ProductStatus.OFF_SHELF}
 
 
@@ -29,6 +29,6 @@ def order_status_from_wire(raw: Order) -> OrderStatus:
 
 
 def product_status_from_wire(raw: Product) -> ProductStatus | None:
-    """The product's status; None where this answer does not have it (manual 1.4 does not)."""
+    """The product's status; None if the response lacks it, as in manual 1.4."""
     status = whole(raw.status)
     return None if status is None else PRODUCT_STATUS.get(status, ProductStatus.UNKNOWN)

@@ -1,1 +1,1 @@
-"""What the manual demands of input, checked before the platform is called."""
+"""The manual's rules for input, checked before the platform is called."""

@@ -1,4 +1,4 @@
-"""The rules of delivery templates (manual 3.1, and the list of regions after it)."""
+"""Rules for delivery templates (manual 3.1, and the list of regions after it)."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -35,7 +35,7 @@ _NOTHING: Final = Money(fen=0)
 def template_from_input(
     given: DeliveryTemplateInput, shop: Shop, platform_id: str = ""
 ) -> DeliveryTemplate:
-    """The template that the input asks for; a new one has no platform id yet.
+    """The template described by the input; a new one has no platform id yet.
 
     Raises:
         InputRefused: a rule is broken.
@@ -59,7 +59,7 @@ def template_from_input(
 
 
 def check_place(country: str, province: str, city: str, problems: Problems) -> None:
-    """Notes the first part of a place that the platform's list of regions does not have."""
+    """Notes the first part of a place that is not in the platform's list of regions."""
     if country not in _COUNTRIES:
         known = ", ".join(sorted(_COUNTRIES))
         problems.add(f"The platform knows no such country: use {known}.", "country")
@@ -97,7 +97,7 @@ def _fees(given: Sequence[DeliveryFeeInput], problems: Problems) -> list[Deliver
 
 
 def check_service(service: DeliveryService, problems: Problems) -> None:
-    """Notes a delivery service that is none."""
+    """Notes an invalid delivery service."""
     if service is DeliveryService.UNKNOWN:
         problems.add("Say which service: SURFACE_MAIL, EXPRESS or EMS.", "service")
 

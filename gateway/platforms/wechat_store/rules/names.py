@@ -1,11 +1,11 @@
-"""Rules for texts: a name is some text that comes back as itself; what is sent back is whole."""
+"""Rules for texts: a name is not blank and survives a round trip; no broken characters are sent."""
 
 from typing import Final
 
 from gateway.platforms.wechat_store.mapping.scalars import shown
 from gateway.ports.writing.problems import Problems
 
-#: How U+FFFD, which marks characters that are not whole, stands in JSON.
+#: U+FFFD, which marks broken characters, as encoded in JSON.
 NOT_WHOLE: Final = "\N{REPLACEMENT CHARACTER}".encode()
 CANNOT_BE_WRITTEN_BACK: Final = (
     "The platform sent this with broken characters, and it cannot be written back so: give it too."
@@ -13,10 +13,10 @@ CANNOT_BE_WRITTEN_BACK: Final = (
 
 
 def check_name(name: str, problems: Problems, *path: str | int) -> None:
-    """Notes what is wrong with a name.
+    """Notes problems with a name.
 
-    The platform escapes HTML in some of its answers, so names are unescaped when they are read:
-    one that holds an escape itself could not be told from those.
+    The platform escapes HTML in some of its answers, so names are unescaped on reading: a name that
+    itself contains an escape would be ambiguous.
     """
     if not name.strip():
         problems.add("A name is needed.", *path)

@@ -1,4 +1,4 @@
-"""The rules of shelves and their five widgets (manual 5.1, 货架控件说明)."""
+"""Rules for shelves and their five widgets (manual 5.1, 货架控件说明)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ _MOST_PICTURES: Final = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShelfDraft:
-    """A shelf as it shall be; whatever stands in it can be sent."""
+    """The desired shelf; everything in it can be sent."""
 
     name: str
     banner: str | None
@@ -49,7 +49,7 @@ class ShelfDraft:
 
 
 def new_shelf(given: ShelfCreateInput) -> ShelfDraft:
-    """The shelf that the input asks for.
+    """The shelf described by the input.
 
     Raises:
         InputRefused: a rule is broken.
@@ -63,7 +63,7 @@ def new_shelf(given: ShelfCreateInput) -> ShelfDraft:
 
 
 def check_change(change: ShelfUpdateInput, shop: str) -> None:
-    """Refuses what no shelf could become, before the shelf is read.
+    """Refuses changes that no shelf could accept, before the shelf is read.
 
     Raises:
         InputRefused: a rule is broken.
@@ -77,7 +77,7 @@ def check_change(change: ShelfUpdateInput, shop: str) -> None:
 
 
 def changed_shelf(shelf: Shelf, change: ShelfUpdateInput) -> ShelfDraft:
-    """The shelf with what is given, and all else as it is.
+    """The shelf with the change; the rest is kept.
 
     Raises:
         InputRefused: a rule is broken, or the shelf holds a widget that cannot be sent back.
@@ -94,7 +94,7 @@ def changed_shelf(shelf: Shelf, change: ShelfUpdateInput) -> ShelfDraft:
                 "modules",
             )
     if change.banner is UNSET:
-        # What a cover hides is not shown, and the platform refuses it.
+        # A cover hides the banner, and the platform refuses a hidden one.
         banner = None if _has_cover(modules) else shelf.banner
     else:
         banner = _banner(change.banner, modules, problems)
@@ -142,7 +142,7 @@ def _can_be_sent(module: ShelfModule) -> bool:
 
 
 class _Modules:
-    """Reads the widgets of one input; what is wrong is noted, and left out of the answer."""
+    """Reads the widgets of one input; invalid ones are noted and left out."""
 
     def __init__(self, shop: str, problems: Problems) -> None:
         self._shop = shop

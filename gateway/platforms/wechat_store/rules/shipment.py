@@ -1,4 +1,4 @@
-"""The rules for shipping and closing an order (manual 6.4, 6.5)."""
+"""Rules for shipping and closing an order (manual 6.4, 6.5)."""
 
 from typing import Final
 
@@ -11,15 +11,15 @@ from schema.order_status import OrderStatus
 from schema.shipment import Carrier, Shipment
 
 _CARRIERS: Final = {carrier.code: carrier for carrier in CARRIERS}
-#: What has come to its end, or is the platform's to decide. The manual names no state in which an
-#: order cannot be closed; one that waits for its payment has a code that no list has.
+#: Final statuses, and those that the platform decides. The manual names no status in which an
+#: order cannot be closed; the code of an order awaiting payment is undocumented.
 _NOT_CLOSABLE: Final = frozenset(
     {OrderStatus.CLOSED, OrderStatus.COMPLETED, OrderStatus.IN_DISPUTE}
 )
 
 
 def shipment_from_input(given: OrderShipInput) -> Shipment | None:
-    """The parcel that the input tells of; None where nothing is sent.
+    """The parcel described by the input; None if the order needs no delivery.
 
     Raises:
         InputRefused: a rule is broken.
@@ -39,7 +39,7 @@ def shipment_from_input(given: OrderShipInput) -> Shipment | None:
 
 
 def check_shippable(order: Order) -> None:
-    """Refuses an order that does not wait for its shipment.
+    """Refuses an order that does not await shipment.
 
     Raises:
         InputRefused: CONFLICT.
@@ -53,7 +53,7 @@ def check_shippable(order: Order) -> None:
 
 
 def check_closable(order: Order) -> None:
-    """Refuses an order that has come to its end, or is disputed.
+    """Refuses an order that is final or in dispute.
 
     Raises:
         InputRefused: CONFLICT.

@@ -1,4 +1,4 @@
-"""The rules of SKU tables and SKU ids (manual 1.1, sku_info and sku_list)."""
+"""Rules for SKU tables and SKU ids (manual 1.1, sku_info and sku_list)."""
 
 import re
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from typing import Final
 from gateway.platforms.wechat_store.wire.product_write import Sku, SkuInfo
 from gateway.ports.writing.problems import Problems
 
-#: An id of the platform's table, or "$" and what buyers shall read; ":" and ";" part the ids.
+#: An id from the platform's table, or "$" and the displayed text; ":" and ";" separate the ids.
 _ID: Final = re.compile(r"[0-9]+|\$[^:;]+")
 _FORM: Final = (
     "An id is a number of the category's table, or `$` and your own words, without `:` and `;`."
@@ -15,7 +15,7 @@ _FORM: Final = (
 
 
 def check_table(table: Sequence[SkuInfo], problems: Problems) -> None:
-    """Note what is wrong with the attributes alone; paths begin at the list."""
+    """Notes problems with the attributes alone; paths begin at the list."""
     names = [axis.id for axis in table]
     for index, axis in enumerate(table):
         if not _ID.fullmatch(axis.id):
@@ -32,7 +32,7 @@ def check_table(table: Sequence[SkuInfo], problems: Problems) -> None:
 
 
 def check_sku_ids(skus: Sequence[Sku], problems: Problems) -> None:
-    """Note ids that are no ids, and those that stand twice; paths begin at the list."""
+    """Notes malformed and duplicate ids; paths begin at the list."""
     seen: set[frozenset[str]] = set()
     for index, sku in enumerate(skus):
         pairs = _pairs(sku)
@@ -45,9 +45,9 @@ def check_sku_ids(skus: Sequence[Sku], problems: Problems) -> None:
 
 
 def check_sku_fits(skus: Sequence[Sku], table: Sequence[SkuInfo], problems: Problems) -> None:
-    """Note ids that do not choose one value of each attribute; paths begin at the input.
+    """Notes ids that do not choose one value of each attribute; paths begin at the input.
 
-    What is no id at all is left to `check_sku_ids`.
+    Malformed ids are left to `check_sku_ids`.
     """
     if not table and len(skus) != 1:
         problems.add("Without `skuAttributes` a product has one SKU.", "skus")

@@ -1,5 +1,5 @@
-"""The WeChat Store's documents as they travel, in the manual's spelling.
+"""The WeChat Store's wire documents, in the manual's spelling.
 
-What is read is tolerant: unknown members are ignored, absent ones and nulls are None, numbers may
-come as text. What is written is exact: a member that is not given is left out.
+Reading is tolerant: unknown members are ignored, absent ones and nulls are None, numbers may be
+text. Writing is exact: a member that is not given is left out.
 """

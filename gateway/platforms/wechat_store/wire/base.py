@@ -1,4 +1,4 @@
-"""What all documents of the WeChat Store have in common: loose scalars, and two base classes."""
+"""What all wire documents share: loosely typed scalars, and two base classes."""
 
 from typing import Annotated
 
@@ -9,16 +9,16 @@ Id = int | str
 #: A whole number; some answers carry it as text.
 Number = int | Annotated[str, msgspec.Meta(pattern=r"^(-?[0-9]{1,18})?$")]
 
-#: Yes or no: 1 or 0, as the manual has it, or JSON's own words.
+#: Yes or no: 1 or 0, as in the manual, or a JSON boolean.
 Flag = Number | bool
 
 
 class Read(msgspec.Struct, frozen=True, kw_only=True):
-    """Part of an answer: every member but an id may be missing."""
+    """Part of a response: every member but an id may be missing."""
 
 
 class Written(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Part of a request: what is None is left out."""
+    """Part of a request: None members are left out."""
 
 
 class Nothing(Written, frozen=True, kw_only=True):
@@ -26,4 +26,4 @@ class Nothing(Written, frozen=True, kw_only=True):
 
 
 class Done(Read, frozen=True, kw_only=True):
-    """An answer that tells no more than success."""
+    """A response that reports only success."""

@@ -1,10 +1,10 @@
-"""The tree of categories, and what hangs on it (manual 1.7 to 1.9)."""
+"""The category tree, and the tables of categories (manual 1.7 to 1.9)."""
 
 from gateway.platforms.wechat_store.wire.base import Id, Read, Written
 
 
 class CategoryRequest(Written, frozen=True, kw_only=True):
-    """Asks about one category; 1 is the root."""
+    """Requests one category; 1 is the root."""
 
     cate_id: int
 
@@ -17,7 +17,7 @@ class Category(Read, frozen=True, kw_only=True):
 
 
 class CategoriesResponse(Read, frozen=True, kw_only=True):
-    """The answer of manual 1.7."""
+    """The response of manual 1.7."""
 
     cate_list: list[Category] | None = None
 
@@ -30,7 +30,7 @@ class Value(Read, frozen=True, kw_only=True):
 
 
 class SkuAttribute(Read, frozen=True, kw_only=True):
-    """Something in which SKUs of the category may differ."""
+    """An attribute in which SKUs of the category may differ."""
 
     id: Id
     name: str | None = None
@@ -38,13 +38,13 @@ class SkuAttribute(Read, frozen=True, kw_only=True):
 
 
 class SkuTableResponse(Read, frozen=True, kw_only=True):
-    """The answer of manual 1.8."""
+    """The response of manual 1.8."""
 
     sku_table: list[SkuAttribute] | None = None
 
 
 class Property(Read, frozen=True, kw_only=True):
-    """Something by which products of the category may be described."""
+    """A property that may describe products of the category."""
 
     id: Id
     name: str | None = None
@@ -52,6 +52,6 @@ class Property(Read, frozen=True, kw_only=True):
 
 
 class PropertiesResponse(Read, frozen=True, kw_only=True):
-    """The answer of manual 1.9."""
+    """The response of manual 1.9."""
 
     properties: list[Property] | None = None

@@ -1,16 +1,16 @@
-"""Delivery templates (manual 3): what is read and what is written, fees in fen."""
+"""Delivery templates (manual 3), as read and as written; fees in fen."""
 
 from gateway.platforms.wechat_store.wire.base import Id, Number, Read, Written
 
 
 class TemplateRequest(Written, frozen=True, kw_only=True):
-    """Asks for one template, or for its end (manual 3.2, 3.4)."""
+    """Requests one template, or its deletion (manual 3.2, 3.4)."""
 
     template_id: int
 
 
 class Rule(Read, frozen=True, kw_only=True, rename="pascal"):
-    """So much for the first units, so much for each further lot."""
+    """One fee for the first units, another for each further lot."""
 
     start_standards: Number | None = None
     start_fees: Number | None = None
@@ -27,7 +27,7 @@ class RegionalRule(Rule, frozen=True, kw_only=True, rename="pascal"):
 
 
 class Fee(Read, frozen=True, kw_only=True, rename="pascal"):
-    """The rules of one way of sending; `type` is an id of the table after manual 1.1."""
+    """The rules of one delivery service; `type` is an id from the table after manual 1.1."""
 
     type: Number | None = None
     normal: Rule | None = None
@@ -35,7 +35,7 @@ class Fee(Read, frozen=True, kw_only=True, rename="pascal"):
 
 
 class Template(Read, frozen=True, kw_only=True, rename="pascal"):
-    """`assumer`: 0 the buyer pays, 1 the seller; `valuation`: 0 piece, 1 weight, 2 volume."""
+    """`assumer`: 0 the buyer pays, 1 the seller; `valuation`: by 0 piece, 1 weight, 2 volume."""
 
     id: Id
     name: str | None = None
@@ -45,19 +45,19 @@ class Template(Read, frozen=True, kw_only=True, rename="pascal"):
 
 
 class TemplateResponse(Read, frozen=True, kw_only=True):
-    """The answer of manual 3.4."""
+    """The response of manual 3.4."""
 
     template_info: Template
 
 
 class TemplatesResponse(Read, frozen=True, kw_only=True):
-    """The answer of manual 3.5."""
+    """The response of manual 3.5."""
 
     templates_info: list[Template] | None = None
 
 
 class NewRule(Written, frozen=True, kw_only=True, rename="pascal"):
-    """A rule as it is sent."""
+    """A rule as sent."""
 
     start_standards: int
     start_fees: int
@@ -66,7 +66,7 @@ class NewRule(Written, frozen=True, kw_only=True, rename="pascal"):
 
 
 class NewRegionalRule(NewRule, frozen=True, kw_only=True, rename="pascal"):
-    """A rule for one place as it is sent; see the manual's list of regions."""
+    """A rule for one place as sent; see the manual's list of regions."""
 
     dest_country: str
     dest_province: str
@@ -74,7 +74,7 @@ class NewRegionalRule(NewRule, frozen=True, kw_only=True, rename="pascal"):
 
 
 class NewFee(Written, frozen=True, kw_only=True, rename="pascal"):
-    """The rules of one way of sending as they are sent."""
+    """The rules of one delivery service as sent."""
 
     type: int
     normal: NewRule
@@ -82,7 +82,7 @@ class NewFee(Written, frozen=True, kw_only=True, rename="pascal"):
 
 
 class NewTemplate(Written, frozen=True, kw_only=True, rename="pascal"):
-    """A template as it is sent; the platform bills by piece only (manual 3.1)."""
+    """A template as sent; the platform bills by piece only (manual 3.1)."""
 
     name: str
     assumer: int
@@ -97,7 +97,7 @@ class AddRequest(Written, frozen=True, kw_only=True):
 
 
 class AddResponse(Read, frozen=True, kw_only=True):
-    """The answer of manual 3.1."""
+    """The response of manual 3.1."""
 
     template_id: Id
 

@@ -1,16 +1,16 @@
-"""Groups of products (manual 4)."""
+"""Product groups (manual 4)."""
 
 from gateway.platforms.wechat_store.wire.base import Id, Read, Written
 
 
 class GroupRequest(Written, frozen=True, kw_only=True):
-    """Asks for one group, or for its end (manual 4.2, 4.6)."""
+    """Requests one group, or its deletion (manual 4.2, 4.6)."""
 
     group_id: int
 
 
 class Group(Read, frozen=True, kw_only=True):
-    """A group; `product_list` stands in the answer of manual 4.6 only."""
+    """A group; `product_list` is only in the response of manual 4.6."""
 
     group_id: Id
     group_name: str | None = None
@@ -18,19 +18,19 @@ class Group(Read, frozen=True, kw_only=True):
 
 
 class GroupsResponse(Read, frozen=True, kw_only=True):
-    """The answer of manual 4.5."""
+    """The response of manual 4.5."""
 
     groups_detail: list[Group] | None = None
 
 
 class GroupResponse(Read, frozen=True, kw_only=True):
-    """The answer of manual 4.6; its table says groups_detail, its sample group_detail."""
+    """The response of manual 4.6; its table says groups_detail, its sample group_detail."""
 
     group_detail: Group
 
 
 class NewGroup(Written, frozen=True, kw_only=True):
-    """A group as it is sent."""
+    """A group as sent."""
 
     group_name: str
     product_list: list[str]
@@ -43,27 +43,27 @@ class AddRequest(Written, frozen=True, kw_only=True):
 
 
 class AddResponse(Read, frozen=True, kw_only=True):
-    """The answer of manual 4.1."""
+    """The response of manual 4.1."""
 
     group_id: Id
 
 
 class RenameRequest(Written, frozen=True, kw_only=True):
-    """Another name for a group (manual 4.3)."""
+    """A new name for a group (manual 4.3)."""
 
     group_id: int
     group_name: str
 
 
 class ProductChange(Written, frozen=True, kw_only=True):
-    """`mod_action`: 0 takes the product out of the group, 1 puts it in."""
+    """`mod_action`: 0 removes the product from the group, 1 adds it."""
 
     product_id: str
     mod_action: int
 
 
 class ChangeProductsRequest(Written, frozen=True, kw_only=True):
-    """Products in and out of a group (manual 4.4)."""
+    """Products to add to and remove from a group (manual 4.4)."""
 
     group_id: int
     product: list[ProductChange]

@@ -4,13 +4,13 @@ from gateway.platforms.wechat_store.wire.base import Read, Written
 
 
 class UploadRequest(Written, frozen=True, kw_only=True):
-    """The picture as it is; its name, with the ending of its kind, stands in the query."""
+    """The raw picture; its name, with the file extension, is in the query."""
 
     filename: str
     content: bytes = b""
 
 
 class UploadResponse(Read, frozen=True, kw_only=True):
-    """The address that products, shelves and groups may show."""
+    """The URL for use in products, shelves and groups."""
 
     image_url: str

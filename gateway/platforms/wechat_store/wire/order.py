@@ -4,16 +4,16 @@ from gateway.platforms.wechat_store.wire.base import Id, Number, Read, Written
 
 
 class OrderRequest(Written, frozen=True, kw_only=True):
-    """Asks for one order, or to close it (manual 6.2, 6.5)."""
+    """Requests one order, or its closing (manual 6.2, 6.5)."""
 
     order_id: str
 
 
 class OrdersRequest(Written, frozen=True, kw_only=True):
-    """Which orders (manual 6.3): what is left out does not restrict.
+    """Filters orders (manual 6.3): an omitted member does not restrict.
 
     `status`: 2 to be shipped, 3 shipped, 5 completed, 8 in dispute. Whether `begintime` and
-    `endtime` themselves are included, no source tells.
+    `endtime` are inclusive is undocumented.
     """
 
     status: int | None = None
@@ -33,7 +33,7 @@ class OrderProduct(Read, frozen=True, kw_only=True):
 
 
 class Order(OrderProduct, frozen=True, kw_only=True):
-    """An order, with the older form's single product beside the list `products`."""
+    """An order, with the single product of the older form beside the list `products`."""
 
     order_id: Id
     order_status: Number | None = None
@@ -56,22 +56,22 @@ class Order(OrderProduct, frozen=True, kw_only=True):
 
 
 class OrderResponse(Read, frozen=True, kw_only=True):
-    """The answer of manual 6.2."""
+    """The response of manual 6.2."""
 
     order: Order
 
 
 class OrdersResponse(Read, frozen=True, kw_only=True):
-    """The answer of manual 6.3; nothing is paged."""
+    """The response of manual 6.3, without paging."""
 
     order_list: list[Order] | None = None
 
 
 class DeliveryRequest(Written, frozen=True, kw_only=True):
-    """How an order was sent (manual 6.4).
+    """How an order was shipped (manual 6.4).
 
-    `need_delivery` 0 means nothing is sent: no company and no number then. With `is_others` 1
-    the company is a free name, not an id of the manual's table.
+    `need_delivery` 0 means no delivery: without company and number. With `is_others` 1 the company
+    is a free-text name, not an id from the manual's table.
     """
 
     order_id: str

@@ -1,10 +1,10 @@
-"""Products as merchant/get and merchant/getbystatus answer them (manual 1.4, 1.5)."""
+"""Products as merchant/get and merchant/getbystatus return them (manual 1.4, 1.5)."""
 
 from gateway.platforms.wechat_store.wire.base import Flag, Id, Number, Read, Written
 
 
 class ProductRequest(Written, frozen=True, kw_only=True):
-    """Asks for one product, or for its end (manual 1.2, 1.4)."""
+    """Requests one product, or its deletion (manual 1.2, 1.4)."""
 
     product_id: str
 
@@ -16,14 +16,14 @@ class ProductsRequest(Written, frozen=True, kw_only=True):
 
 
 class Property(Read, frozen=True, kw_only=True):
-    """A pair of ids; answers hold the names in their place."""
+    """A pair of ids; responses hold names instead."""
 
     id: Id | None = None
     vid: Id | None = None
 
 
 class SkuInfo(Read, frozen=True, kw_only=True):
-    """One attribute in which the SKUs differ, with the values that they take."""
+    """One attribute in which the SKUs differ, with its values."""
 
     id: Id | None = None
     vid: list[Id] | None = None
@@ -51,7 +51,7 @@ class ProductBase(Read, frozen=True, kw_only=True):
 
 
 class Sku(Read, frozen=True, kw_only=True):
-    """One SKU; prices in fen; `sku_id` is empty where the product has one SKU only."""
+    """One SKU; prices in fen; `sku_id` is empty if the product has only one SKU."""
 
     sku_id: str | None = None
     price: Number | None = None
@@ -62,7 +62,7 @@ class Sku(Read, frozen=True, kw_only=True):
 
 
 class Location(Read, frozen=True, kw_only=True):
-    """Where the product is sent from."""
+    """Where the product ships from."""
 
     country: str | None = None
     province: str | None = None
@@ -81,7 +81,7 @@ class Attrext(
         "is_support_replace": "isSupportReplace",
     },
 ):
-    """What else is told of the product; 1 means yes."""
+    """Further attributes of the product; 1 means yes."""
 
     is_post_free: Flag | None = None
     is_has_receipt: Flag | None = None
@@ -91,7 +91,7 @@ class Attrext(
 
 
 class Express(Read, frozen=True, kw_only=True):
-    """What one way of sending costs, in fen."""
+    """The price of one delivery service, in fen."""
 
     id: Number | None = None
     price: Number | None = None
@@ -106,7 +106,7 @@ class DeliveryInfo(Read, frozen=True, kw_only=True):
 
 
 class Product(Read, frozen=True, kw_only=True):
-    """A product; `status` (1 on the shelf, 2 off it) stands in lists only."""
+    """A product; `status` (1 on the shelf, 2 off it) is only in lists."""
 
     product_id: str
     product_base: ProductBase | None = None
@@ -117,12 +117,12 @@ class Product(Read, frozen=True, kw_only=True):
 
 
 class ProductResponse(Read, frozen=True, kw_only=True):
-    """The answer of manual 1.4."""
+    """The response of manual 1.4."""
 
     product_info: Product
 
 
 class ProductsResponse(Read, frozen=True, kw_only=True):
-    """The answer of manual 1.5; nothing is paged."""
+    """The response of manual 1.5, without paging."""
 
     products_info: list[Product] | None = None

@@ -1,4 +1,4 @@
-"""Products as merchant/create and merchant/update want them (manual 1.1, 1.3), and their status."""
+"""Product writes: merchant/create and merchant/update (manual 1.1, 1.3), status and stock."""
 
 from gateway.platforms.wechat_store.wire.base import Read, Written
 
@@ -11,7 +11,7 @@ class Property(Written, frozen=True, kw_only=True):
 
 
 class SkuInfo(Written, frozen=True, kw_only=True):
-    """One attribute in which the SKUs differ, with its values; an own one begins with "$"."""
+    """One attribute in which the SKUs differ, with its values; a custom one begins with "$"."""
 
     id: str
     vid: list[str]
@@ -49,7 +49,7 @@ class Sku(Written, frozen=True, kw_only=True):
 
 
 class Location(Written, frozen=True, kw_only=True):
-    """Where the product is sent from; see the manual's list of regions."""
+    """Where the product ships from; see the manual's list of regions."""
 
     country: str
     province: str
@@ -68,7 +68,7 @@ class Attrext(
         "is_support_replace": "isSupportReplace",
     },
 ):
-    """What else is told of the product; 0 no, 1 yes."""
+    """Further attributes of the product; 0 no, 1 yes."""
 
     location: Location | None = None
     is_post_free: int
@@ -78,7 +78,7 @@ class Attrext(
 
 
 class Express(Written, frozen=True, kw_only=True):
-    """What one way of sending costs, in fen."""
+    """The price of one delivery service, in fen."""
 
     id: int
     price: int
@@ -102,7 +102,7 @@ class CreateRequest(Written, frozen=True, kw_only=True):
 
 
 class CreateResponse(Read, frozen=True, kw_only=True):
-    """The answer of manual 1.1."""
+    """The response of manual 1.1."""
 
     product_id: str
 
@@ -110,7 +110,7 @@ class CreateResponse(Read, frozen=True, kw_only=True):
 class UpdateRequest(Written, frozen=True, kw_only=True):
     """A product's new whole document (manual 1.3).
 
-    Once it was on the shelf, its name, category and properties can no longer be changed.
+    Once it has been on the shelf, its name, category and properties can no longer be changed.
     """
 
     product_id: str
@@ -128,7 +128,7 @@ class StatusRequest(Written, frozen=True, kw_only=True):
 
 
 class StockRequest(Written, frozen=True, kw_only=True):
-    """`quantity` units more or fewer of one SKU (manual 2.1, 2.2)."""
+    """Adds or removes `quantity` units of one SKU (manual 2.1, 2.2)."""
 
     product_id: str
     sku_info: str

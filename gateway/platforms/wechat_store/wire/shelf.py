@@ -4,7 +4,7 @@ from gateway.platforms.wechat_store.wire.base import Id, Number, Read, Written
 
 
 class ShelfRequest(Written, frozen=True, kw_only=True):
-    """Asks for one shelf, or for its end (manual 5.2, 5.5)."""
+    """Requests one shelf, or its deletion (manual 5.2, 5.5)."""
 
     shelf_id: int
 
@@ -39,13 +39,13 @@ class Module(Read, frozen=True, kw_only=True):
 
 
 class ShelfInfo(Read, frozen=True, kw_only=True):
-    """The widgets in their order."""
+    """The widgets in order."""
 
     module_infos: list[Module] | None = None
 
 
 class Shelf(Read, frozen=True, kw_only=True):
-    """A shelf; the whole answer of manual 5.5."""
+    """A shelf; the whole response of manual 5.5."""
 
     shelf_id: Id
     shelf_info: ShelfInfo | None = None
@@ -54,7 +54,7 @@ class Shelf(Read, frozen=True, kw_only=True):
 
 
 class ShelvesResponse(Read, frozen=True, kw_only=True):
-    """The answer of manual 5.4."""
+    """The response of manual 5.4."""
 
     shelves: list[Shelf] | None = None
 
@@ -66,7 +66,7 @@ class NewFilter(Written, frozen=True, kw_only=True):
 
 
 class NewGroup(Written, frozen=True, kw_only=True):
-    """A group on a widget as it is sent."""
+    """A group on a widget as sent."""
 
     filter: NewFilter | None = None
     group_id: int
@@ -74,14 +74,14 @@ class NewGroup(Written, frozen=True, kw_only=True):
 
 
 class NewGroups(Written, frozen=True, kw_only=True):
-    """The groups of widgets 2, 4 and 5 as they are sent."""
+    """The groups of widgets 2, 4 and 5 as sent."""
 
     groups: list[NewGroup]
     img_background: str | None = None
 
 
 class NewModule(Written, frozen=True, kw_only=True):
-    """A widget as it is sent."""
+    """A widget as sent."""
 
     group_info: NewGroup | None = None
     group_infos: NewGroups | None = None
@@ -89,13 +89,13 @@ class NewModule(Written, frozen=True, kw_only=True):
 
 
 class ShelfData(Written, frozen=True, kw_only=True):
-    """The widgets in their order; answers call this `shelf_info`."""
+    """The widgets in order; responses call this `shelf_info`."""
 
     module_infos: list[NewModule]
 
 
 class AddRequest(Written, frozen=True, kw_only=True):
-    """A new shelf (manual 5.1); the banner is empty where widget 5 stands alone."""
+    """A new shelf (manual 5.1); the banner is empty if widget 5 is the only widget."""
 
     shelf_data: ShelfData
     shelf_banner: str
@@ -103,7 +103,7 @@ class AddRequest(Written, frozen=True, kw_only=True):
 
 
 class AddResponse(Read, frozen=True, kw_only=True):
-    """The answer of manual 5.1."""
+    """The response of manual 5.1."""
 
     shelf_id: Id
 
