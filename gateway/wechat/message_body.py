@@ -135,7 +135,7 @@ class _TooManyElements(Exception):
 
 
 class _Tree:
-    """Turns elements into mappings; of several elements of one name the first counts."""
+    """ObjectLocks elements into mappings; of several elements of one name the first counts."""
 
     def __init__(self) -> None:
         self._open: list[tuple[str, Fields, list[str]]] = []

@@ -21,7 +21,7 @@ CHANGES = """subscription Live($filter: OrderFilter, $since: String) {
 }"""
 
 
-async def tell(client: Client, order: str, status: int = 2) -> None:
+async def send_write(client: Client, order: str, status: int = 2) -> None:
     """Let the platform push an event."""
     assert await deliver(client, plain(merchant_order(order, status))) == (200, "success")
 
@@ -35,10 +35,10 @@ async def test_an_order_is_shown_as_it_is_paid_and_moves_on(
     ):
         assert events.answer.headers["content-type"] == "text/event-stream; charset=utf-8"
         order = order_in(sandbox)
-        await tell(client, order)
+        await send_write(client, order)
         paid = (await events.next())["orderChanged"]
         sandbox.set_order_status(order, 3)
-        await tell(client, order, 3)
+        await send_write(client, order, 3)
         shipped = (await events.next())["orderChanged"]
 
     assert paid["order"]["platformId"] == order
@@ -61,7 +61,7 @@ async def test_one_read_serves_all_who_follow(
             opened = client.http.stream("GET", "/graphql/stream", params=asked, headers=headers)
             streams.append(Events(await stack.enter_async_context(opened)))
         order = order_in(sandbox)
-        await tell(client, order)
+        await send_write(client, order)
         told = [(await events.next())["orderChanged"]["order"]["platformId"] for events in streams]
 
     assert told == [order] * 5
@@ -74,17 +74,17 @@ async def test_who_comes_back_misses_nothing(
     async with serve(shops=shops(sandbox, tmp_path, **STORE)) as client:
         async with following(client.http, CHANGES) as events:
             first = order_in(sandbox)
-            await tell(client, first)
+            await send_write(client, first)
             seen = (await events.next())["orderChanged"]["cursor"]
         missed = [order_in(sandbox) for _ in range(3)]
         for order in missed:
-            await tell(client, order)
+            await send_write(client, order)
 
         told = []
         async with following(client.http, CHANGES, {"since": seen}) as events:
             told += [(await events.next())["orderChanged"] for _ in missed]
             later = order_in(sandbox)
-            await tell(client, later)
+            await send_write(client, later)
             told.append((await events.next())["orderChanged"])
 
     assert sorted(change["order"]["platformId"] for change in told) == sorted([*missed, later])
@@ -101,7 +101,7 @@ async def test_who_was_away_for_long_does_not_have_each_change_asked_for(
         order = order_in(sandbox)
         for status in (2, 3, 5):
             sandbox.set_order_status(order, status)
-            await tell(client, order, status)
+            await send_write(client, order, status)
             await events.next()
     rows(tmp_path, "update order_changes set written_at = written_at - 3600")
     sandbox.clear_log()
@@ -139,7 +139,7 @@ async def test_a_filter_chooses(
         following(client.http, CHANGES) as all_events,
     ):
         first = order_in(sandbox)
-        await tell(client, first)
+        await send_write(client, first)
         await all_events.next()
         if told:
             assert (await events.next())["orderChanged"]["order"]["platformId"] == first

@@ -13,7 +13,7 @@ from gateway.errors import PlatformCredentials, PlatformFailure, PlatformRejecte
 from gateway.mutation_progress import MutationProgress, working
 from gateway.outbox.delivery import result_of
 from gateway.platforms.baidu.tokens import client_tokens
-from gateway.platforms.wechat_store.adapter.telling import tell
+from gateway.platforms.wechat_store.adapter.writes import send_write
 from gateway.ports import DeliveryStatus
 from gateway.registry import PLATFORMS, modules_named
 from gateway.upstream.access_token import AccessTokenCache
@@ -97,7 +97,7 @@ async def _unsent(client: PlatformClient, write: Call) -> PlatformFailure:
     """How a write fails; the mutation that makes it counts as not begun."""
     progress = MutationProgress()
     with working(progress), pytest.raises(PlatformFailure) as caught:
-        await tell(client, write.row, write.request, None)
+        await send_write(client, write.row, write.request, None)
     assert progress.steps == 0, write.row.name
     return caught.value
 

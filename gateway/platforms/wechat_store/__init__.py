@@ -13,6 +13,7 @@ from gateway.platforms.wechat_store.adapter.delivery_templates import (
 )
 from gateway.platforms.wechat_store.adapter.groups import Groups, GroupWrites
 from gateway.platforms.wechat_store.adapter.images import Images
+from gateway.platforms.wechat_store.adapter.object_locks import ObjectLocks
 from gateway.platforms.wechat_store.adapter.order_windows import OrderWindows, midnight
 from gateway.platforms.wechat_store.adapter.order_writes import OrderWrites
 from gateway.platforms.wechat_store.adapter.orders import Orders
@@ -21,7 +22,6 @@ from gateway.platforms.wechat_store.adapter.product_writes import ProductWrites
 from gateway.platforms.wechat_store.adapter.products import Products
 from gateway.platforms.wechat_store.adapter.shelves import ShelfWrites, Shelves
 from gateway.platforms.wechat_store.adapter.stock import Stock
-from gateway.platforms.wechat_store.adapter.turns import Turns
 from gateway.platforms.wechat_store.errors import ERRORS
 from gateway.platforms.wechat_store.mapping.carriers import CARRIERS
 from gateway.platforms.wechat_store.mapping.regions import PROVINCES
@@ -50,7 +50,7 @@ def build(context: BuildContext[WechatStoreShopSettings]) -> Adapter:
     order_writes = OrderWrites(client, orders, closed)
     products = Products(client, shop, timedelta(seconds=clients.lifetimes.get("products", 0)))
     originals = Originals(context.store, shop.key_name)
-    turns = Turns(context.store, shop.key_name, clients.clock)
+    locks = ObjectLocks(context.store, shop.key_name, clients.clock)
     return Adapter(
         shop=shop,
         check=line,
@@ -66,11 +66,11 @@ def build(context: BuildContext[WechatStoreShopSettings]) -> Adapter:
             orders, standing=OrderStatus.IN_DISPUTE, status=AfterSaleStatus.IN_DISPUTE
         ),
         writes_groups=GroupWrites(client),
-        writes_shelves=ShelfWrites(client, shop, turns),
+        writes_shelves=ShelfWrites(client, shop, locks),
         writes_delivery_templates=TemplateWrites(client, shop),
         ships_orders=order_writes,
         closes_orders=order_writes,
-        writes_products=ProductWrites(client, shop, products, originals, turns),
+        writes_products=ProductWrites(client, shop, products, originals, locks),
         adjusts_stock=Stock(client),
         uploads_images=Images(client),
     )

@@ -20,7 +20,7 @@ _REFUSES_THE_FORM: Final = frozenset(
 )
 
 
-def tells_absence(refusal: PlatformRejected) -> bool:
+def means_absence(refusal: PlatformRejected) -> bool:
     """Whether a refused look-up by id means that the object does not exist.
 
     The store's own codes are undocumented, so no single code means absence. A look-up sends nothing
@@ -38,5 +38,5 @@ ERRORS: Final = ErrorTable(
     read=complaint,
     kinds=GENERAL_CODES,
     retry_after=GENERAL_WAITS,
-    absent=tells_absence,
+    absent=means_absence,
 )

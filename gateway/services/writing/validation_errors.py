@@ -1,4 +1,4 @@
-"""Turns violations of a platform's requirements into user errors."""
+"""ObjectLocks violations of a platform's requirements into user errors."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.errors import PlatformRejected
-from gateway.platforms.wechat_store.errors import ERRORS, tells_absence
+from gateway.platforms.wechat_store.errors import ERRORS, means_absence
 from gateway.upstream.error_table import Complaint, ErrorKind
 
 
@@ -44,4 +44,4 @@ def test_too_many_calls_a_minute_wait_a_minute() -> None:
 def test_absence(code: str | None, absent: bool) -> None:  # noqa: FBT001 - a case
     refusal = PlatformRejected("no", endpoint="get", shop="flagship", platform_code=code)
 
-    assert tells_absence(refusal) is absent
+    assert means_absence(refusal) is absent

@@ -7,7 +7,7 @@ from gateway.ledger.requirements import Requirements
 from schema.after_sale import AfterSaleStatus
 from schema.order_status import OrderStatus
 
-#: What an import may tell (导入“已购订单”, `status`).
+#: What an import may hold (导入“已购订单”, `status`).
 IMPORT_STATUS: Final[Mapping[int, OrderStatus]] = {
     3: OrderStatus.AWAITING_SHIPMENT,
     4: OrderStatus.SHIPPED,

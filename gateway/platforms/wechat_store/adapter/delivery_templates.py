@@ -6,7 +6,7 @@ from typing import Final
 
 from gateway.errors import PlatformRejected
 from gateway.platform_kit.calls import ask, find
-from gateway.platforms.wechat_store.adapter.telling import must_be_there, read_back, tell
+from gateway.platforms.wechat_store.adapter.writes import must_be_there, read_back, send_write
 from gateway.platforms.wechat_store.endpoints import (
     ADD_TEMPLATE,
     DELETE_TEMPLATE,
@@ -88,7 +88,7 @@ class TemplateWrites:
         """Creates a template (manual 3.1)."""
         draft = template_from_input(given, self._shop)
         request = AddRequest(delivery_template=template_to_wire(draft))
-        made = await tell(self._client, ADD_TEMPLATE, request, deadline)
+        made = await send_write(self._client, ADD_TEMPLATE, request, deadline)
         platform_id = str(made.template_id)
         key = Key("DeliveryTemplate", self._shop.key_name, platform_id)
         made_draft = replace(draft, key=key, platform_id=platform_id)
@@ -103,7 +103,7 @@ class TemplateWrites:
             template_id=_number(template), delivery_template=template_to_wire(draft)
         )
         try:
-            await tell(self._client, UPDATE_TEMPLATE, request, deadline)
+            await send_write(self._client, UPDATE_TEMPLATE, request, deadline)
         except PlatformRejected as refusal:
             await self._must_be_there(refusal, template)
             raise
@@ -113,7 +113,7 @@ class TemplateWrites:
         """Deletes a template (manual 3.2)."""
         request = TemplateRequest(template_id=_number(template))
         try:
-            await tell(self._client, DELETE_TEMPLATE, request, deadline)
+            await send_write(self._client, DELETE_TEMPLATE, request, deadline)
         except PlatformRejected as refusal:
             await self._must_be_there(refusal, template)
             raise

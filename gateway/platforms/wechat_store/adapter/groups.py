@@ -7,7 +7,7 @@ from typing import Final
 from gateway.errors import PlatformRejected
 from gateway.platform_kit.calls import ask, each, find
 from gateway.platform_kit.provenance import provenance
-from gateway.platforms.wechat_store.adapter.telling import must_be_there, tell
+from gateway.platforms.wechat_store.adapter.writes import must_be_there, send_write
 from gateway.platforms.wechat_store.endpoints import (
     ADD_GROUP,
     CHANGE_GROUP_PRODUCTS,
@@ -85,14 +85,14 @@ class GroupWrites:
         """Creates a group (manual 4.1) and returns its platform id."""
         _check(name)
         detail = NewGroup(group_name=name, product_list=list(dict.fromkeys(products)))
-        made = await tell(self._client, ADD_GROUP, AddRequest(group_detail=detail), deadline)
+        made = await send_write(self._client, ADD_GROUP, AddRequest(group_detail=detail), deadline)
         return str(made.group_id)
 
     async def rename(self, group: str, name: str, deadline: float | None) -> None:
         """Renames a group (manual 4.3)."""
         _check(name)
         request = RenameRequest(group_id=_number(group), group_name=name)
-        await self._tell(RENAME_GROUP, request, group, deadline)
+        await self._send_write(RENAME_GROUP, request, group, deadline)
 
     async def change_products(
         self, group: str, add: Sequence[str], remove: Sequence[str], deadline: float | None
@@ -105,18 +105,18 @@ class GroupWrites:
         ]
         request = ChangeProductsRequest(group_id=_number(group), product=changes)
         if changes:
-            await self._tell(CHANGE_GROUP_PRODUCTS, request, group, deadline)
+            await self._send_write(CHANGE_GROUP_PRODUCTS, request, group, deadline)
 
     async def delete(self, group: str, deadline: float | None) -> None:
         """Deletes a group (manual 4.2)."""
         request = GroupRequest(group_id=_number(group))
-        await self._tell(DELETE_GROUP, request, group, deadline)
+        await self._send_write(DELETE_GROUP, request, group, deadline)
 
-    async def _tell(
+    async def _send_write(
         self, endpoint: Endpoint[Req, Done], request: Req, group: str, deadline: float | None
     ) -> None:
         try:
-            await tell(self._client, endpoint, request, deadline)
+            await send_write(self._client, endpoint, request, deadline)
         except PlatformRejected as refusal:
             look_up = GroupRequest(group_id=_number(group))
             await must_be_there(self._client, refusal, GET_GROUP, look_up, _KIND)

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from gateway.platforms.wechat_store.adapter.telling import tell
+from gateway.platforms.wechat_store.adapter.writes import send_write
 from gateway.platforms.wechat_store.endpoints import UPLOAD_IMAGE
 from gateway.platforms.wechat_store.wire.image import UploadRequest
 from gateway.ports.writing.problems import InputRefused
@@ -19,7 +19,7 @@ class Images:
     async def upload(self, content: bytes, name: str | None, deadline: float | None) -> str:
         """Uploads a picture (manual 7.1) and returns its URL on the platform."""
         request = UploadRequest(filename=image_name(content, name), content=content)
-        answer = await tell(self._client, UPLOAD_IMAGE, request, deadline)
+        answer = await send_write(self._client, UPLOAD_IMAGE, request, deadline)
         return answer.image_url
 
 

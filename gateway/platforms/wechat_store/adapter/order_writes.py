@@ -4,7 +4,7 @@ from typing import Final
 
 from gateway.errors import StoreUnavailable
 from gateway.platforms.wechat_store.adapter.closed_orders import ClosedOrders
-from gateway.platforms.wechat_store.adapter.telling import tell
+from gateway.platforms.wechat_store.adapter.writes import send_write
 from gateway.platforms.wechat_store.endpoints import CLOSE_ORDER, SET_DELIVERY
 from gateway.platforms.wechat_store.mapping.order import shipment_to_wire
 from gateway.platforms.wechat_store.rules.shipment import (
@@ -34,12 +34,12 @@ class OrderWrites:
         """Marks an order as shipped (manual 6.4), after checking that it awaits shipment."""
         shipment = shipment_from_input(given)
         check_shippable(await self._as_it_is(order, deadline))
-        await tell(self._client, SET_DELIVERY, shipment_to_wire(order, shipment), deadline)
+        await send_write(self._client, SET_DELIVERY, shipment_to_wire(order, shipment), deadline)
 
     async def close(self, order: str, deadline: float | None) -> None:
         """Closes an order (manual 6.5) and records it as closed."""
         check_closable(await self._as_it_is(order, deadline))
-        await tell(self._client, CLOSE_ORDER, OrderRequest(order_id=order), deadline)
+        await send_write(self._client, CLOSE_ORDER, OrderRequest(order_id=order), deadline)
         try:
             await self._closed.add(order)
         except StoreUnavailable as failure:

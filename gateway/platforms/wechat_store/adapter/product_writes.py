@@ -7,11 +7,11 @@ import msgspec
 
 from gateway.errors import PlatformRejected
 from gateway.platform_kit.calls import find
+from gateway.platforms.wechat_store.adapter.object_locks import ObjectLocks
 from gateway.platforms.wechat_store.adapter.originals import Kept, Originals
 from gateway.platforms.wechat_store.adapter.products import Products
 from gateway.platforms.wechat_store.adapter.raw import raw_member
-from gateway.platforms.wechat_store.adapter.telling import must_be_there, read_back, tell
-from gateway.platforms.wechat_store.adapter.turns import Turns
+from gateway.platforms.wechat_store.adapter.writes import must_be_there, read_back, send_write
 from gateway.platforms.wechat_store.endpoints import (
     CREATE_PRODUCT,
     DELETE_PRODUCT,
@@ -56,18 +56,18 @@ class ProductWrites:
         shop: Shop,
         products: Products,
         originals: Originals,
-        turns: Turns,
+        locks: ObjectLocks,
     ) -> None:
         self._client = client
         self._shop = shop
         self._products = products
         self._originals = originals
-        self._turns = turns
+        self._locks = locks
 
     async def create(self, given: ProductCreateInput, deadline: float | None) -> Product:
         """Creates a product (manual 1.1)."""
         request = to_wire.new_product(given, Problems())
-        answer = await tell(self._client, CREATE_PRODUCT, request, deadline)
+        answer = await send_write(self._client, CREATE_PRODUCT, request, deadline)
         return await self._as_it_is(answer.product_id, request, deadline)
 
     async def update(
@@ -78,10 +78,10 @@ class ProductWrites:
         told = to_wire.read_given(change, self._shop.key_name, problems)
         to_wire.check_together(told, told, problems)
         problems.stop()
-        async with self._turns.of("product", product):
+        async with self._locks.of("product", product):
             request = await self._updated(product, told, deadline)
             try:
-                await tell(self._client, UPDATE_PRODUCT, _update(product, request), deadline)
+                await send_write(self._client, UPDATE_PRODUCT, _update(product, request), deadline)
             except PlatformRejected as refusal:
                 await self._must_be_there(refusal, product)
                 raise
@@ -91,7 +91,7 @@ class ProductWrites:
         """Deletes a product (manual 1.2)."""
         request = read.ProductRequest(product_id=product)
         try:
-            await tell(self._client, DELETE_PRODUCT, request, deadline)
+            await send_write(self._client, DELETE_PRODUCT, request, deadline)
         except PlatformRejected as refusal:
             await self._must_be_there(refusal, product)
             raise
@@ -103,7 +103,7 @@ class ProductWrites:
         """Puts a product on the shelf or takes it off (manual 1.6)."""
         request = StatusRequest(product_id=product, status=_STATUS[listing])
         try:
-            await tell(self._client, SET_PRODUCT_STATUS, request, deadline)
+            await send_write(self._client, SET_PRODUCT_STATUS, request, deadline)
         except PlatformRejected as refusal:
             await self._must_be_there(refusal, product)
             raise

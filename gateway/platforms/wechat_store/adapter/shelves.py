@@ -10,9 +10,9 @@ from strawberry import UNSET
 from gateway.errors import PlatformRejected
 from gateway.platform_kit.calls import ask, find
 from gateway.platform_kit.provenance import provenance
+from gateway.platforms.wechat_store.adapter.object_locks import ObjectLocks
 from gateway.platforms.wechat_store.adapter.raw import RawList
-from gateway.platforms.wechat_store.adapter.telling import must_be_there, read_back, tell
-from gateway.platforms.wechat_store.adapter.turns import Turns
+from gateway.platforms.wechat_store.adapter.writes import must_be_there, read_back, send_write
 from gateway.platforms.wechat_store.endpoints import (
     ADD_SHELF,
     DELETE_SHELF,
@@ -92,10 +92,10 @@ _NO_BANNER: Final = ""
 class ShelfWrites:
     """Implements WritesShelves."""
 
-    def __init__(self, client: PlatformClient, shop: Shop, turns: Turns) -> None:
+    def __init__(self, client: PlatformClient, shop: Shop, locks: ObjectLocks) -> None:
         self._client = client
         self._shop = shop
-        self._turns = turns
+        self._locks = locks
 
     async def create(self, given: ShelfCreateInput, deadline: float | None) -> Shelf:
         """Creates a shelf (manual 5.1)."""
@@ -105,13 +105,13 @@ class ShelfWrites:
             shelf_banner=draft.banner or _NO_BANNER,
             shelf_name=draft.name,
         )
-        made = await tell(self._client, ADD_SHELF, request, deadline)
+        made = await send_write(self._client, ADD_SHELF, request, deadline)
         return await self._as_it_is(str(made.shelf_id), draft, deadline)
 
     async def update(self, shelf: str, change: ShelfUpdateInput, deadline: float | None) -> Shelf:
         """Changes a shelf (manual 5.3); read first, since the platform accepts only whole ones."""
         check_change(change, self._shop.key_name)
-        async with self._turns.of(_KIND, shelf):
+        async with self._locks.of(_KIND, shelf):
             reading = ReadOptions(fresh=True, strict=True, deadline=deadline)
             answer = await self._read(shelf, reading)
             if answer is None:
@@ -124,14 +124,14 @@ class ShelfWrites:
                 shelf_banner=draft.banner or _NO_BANNER,
                 shelf_name=draft.name,
             )
-            await tell(self._client, REPLACE_SHELF, request, deadline)
+            await send_write(self._client, REPLACE_SHELF, request, deadline)
             return await self._as_it_is(shelf, draft, deadline)
 
     async def delete(self, shelf: str, deadline: float | None) -> None:
         """Deletes a shelf (manual 5.2)."""
         request = ShelfRequest(shelf_id=_number(shelf))
         try:
-            await tell(self._client, DELETE_SHELF, request, deadline)
+            await send_write(self._client, DELETE_SHELF, request, deadline)
         except PlatformRejected as refusal:
             await must_be_there(self._client, refusal, GET_SHELF, request, _KIND)
             raise

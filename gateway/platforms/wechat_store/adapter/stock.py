@@ -2,9 +2,9 @@
 
 from gateway.errors import Overloaded, PlatformFailure, PlatformRejected
 from gateway.platform_kit.calls import find
-from gateway.platforms.wechat_store.adapter.telling import tell
+from gateway.platforms.wechat_store.adapter.writes import send_write
 from gateway.platforms.wechat_store.endpoints import ADD_STOCK, GET_PRODUCT, REDUCE_STOCK
-from gateway.platforms.wechat_store.errors import tells_absence
+from gateway.platforms.wechat_store.errors import means_absence
 from gateway.platforms.wechat_store.wire.product import ProductRequest
 from gateway.platforms.wechat_store.wire.product_write import StockRequest
 from gateway.ports import ReadOptions
@@ -26,13 +26,13 @@ class Stock:
         endpoint = ADD_STOCK if delta > 0 else REDUCE_STOCK
         request = StockRequest(product_id=product, sku_info=sku, quantity=abs(delta))
         try:
-            await tell(self._client, endpoint, request, deadline)
+            await send_write(self._client, endpoint, request, deadline)
         except PlatformRejected as refusal:
             await self._must_be_there(refusal, product, sku)
             raise
 
     async def _must_be_there(self, refusal: PlatformRejected, product: str, sku: str) -> None:
-        if not tells_absence(refusal):
+        if not means_absence(refusal):
             return
         request = ProductRequest(product_id=product)
         try:

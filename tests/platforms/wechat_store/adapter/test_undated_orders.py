@@ -33,7 +33,7 @@ def undated(order_id: str, time: Any, store: Sandbox) -> Raw:
     return raw | {"order_create_time": time}
 
 
-def tell(store: Sandbox, *more: Raw) -> list[Raw]:
+def send_write(store: Sandbox, *more: Raw) -> list[Raw]:
     """Let the newest window hold these orders as well; gives its own."""
     week = [raw for raw in raw_orders(store) if raw["order_create_time"] >= WEEK]
     store.fault("body", {"errcode": 0, "order_list": [*more, *week]}, path=LIST, times=1)
@@ -45,7 +45,7 @@ def tell(store: Sandbox, *more: Raw) -> list[Raw]:
 async def test_it_is_listed_once_between_two_windows(
     open_shop: OpenShop, store: Sandbox, time: Any, first: int
 ) -> None:
-    week = tell(store, undated("U1", time, store), undated("U2", time, store))
+    week = send_write(store, undated("U1", time, store), undated("U2", time, store))
     shop = open_shop(orders_window_days=7)
     older = raw_ids(raw_orders(store))[len(week) :]
     expected = [*raw_ids(week), "U2", "U1", *older][:30]
@@ -63,7 +63,7 @@ async def test_it_is_listed_once_between_two_windows(
 async def test_it_is_in_each_list_of_the_days_for_which_it_was_told(
     open_shop: OpenShop, store: Sandbox
 ) -> None:
-    week = tell(store, undated("U1", None, store))
+    week = send_write(store, undated("U1", None, store))
     shop = open_shop(orders_window_days=7)
     noon = OrderQuery(created_from=moment_of(WEEK + DAY // 2))
 
@@ -88,7 +88,7 @@ async def test_it_is_counted_once_where_two_windows_tell_it(
 
 
 async def test_its_dispute_stands_where_it_does(open_shop: OpenShop, store: Sandbox) -> None:
-    tell(store, undated("U1", None, store))
+    send_write(store, undated("U1", None, store))
     shop: Adapter = open_shop(orders_window_days=7)
     assert shop.after_sales is not None
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from gateway.concurrency.clock import Clock
-from gateway.platforms.wechat_store.adapter.turns import Turns
+from gateway.platforms.wechat_store.adapter.object_locks import ObjectLocks
 from gateway.ports.writing.problems import InputRefused
 from gateway.store.store import Store
 from schema.errors import ErrorCode
@@ -25,13 +25,13 @@ class FastClock(Clock):
 
 
 @pytest.fixture
-def turns(ledger: Store) -> Callable[[], Turns]:
+def turns(ledger: Store) -> Callable[[], ObjectLocks]:
     """The turns of one more replica."""
-    return lambda: Turns(ledger, "flagship", FastClock())
+    return lambda: ObjectLocks(ledger, "flagship", FastClock())
 
 
 @pytest.mark.parametrize("replicas", [1, 2])
-async def test_one_after_the_other(turns: Callable[[], Turns], replicas: int) -> None:
+async def test_one_after_the_other(turns: Callable[[], ObjectLocks], replicas: int) -> None:
     shared = [turns() for _ in range(replicas)]
     inside, most = 0, 0
 
@@ -48,14 +48,14 @@ async def test_one_after_the_other(turns: Callable[[], Turns], replicas: int) ->
     assert most == 1
 
 
-async def test_another_thing_need_not_wait(turns: Callable[[], Turns]) -> None:
+async def test_another_thing_need_not_wait(turns: Callable[[], ObjectLocks]) -> None:
     mine = turns()
 
     async with mine.of("product", "p"), mine.of("product", "q"), turns().of("shelf", "p"):
         pass
 
 
-async def test_a_turn_that_does_not_end_is_a_conflict(turns: Callable[[], Turns]) -> None:
+async def test_a_turn_that_does_not_end_is_a_conflict(turns: Callable[[], ObjectLocks]) -> None:
     async with turns().of("product", "p"):
         with pytest.raises(InputRefused) as refused:
             async with turns().of("product", "p"):
@@ -64,7 +64,7 @@ async def test_a_turn_that_does_not_end_is_a_conflict(turns: Callable[[], Turns]
     assert [(one.code, one.field) for one in refused.value.errors] == [(ErrorCode.CONFLICT, ["id"])]
 
 
-async def test_a_turn_ends_with_a_failure_too(turns: Callable[[], Turns]) -> None:
+async def test_a_turn_ends_with_a_failure_too(turns: Callable[[], ObjectLocks]) -> None:
     with pytest.raises(KeyError):
         async with turns().of("product", "p"):
             raise KeyError

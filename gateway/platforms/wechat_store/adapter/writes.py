@@ -11,7 +11,7 @@ from gateway.errors import (
 )
 from gateway.mutation_progress import begin_step, undo_step
 from gateway.platform_kit.calls import find
-from gateway.platforms.wechat_store.errors import tells_absence
+from gateway.platforms.wechat_store.errors import means_absence
 from gateway.ports import ReadOptions
 from gateway.ports.writing.problems import Absent
 from gateway.upstream.answer import PlatformAnswer
@@ -19,7 +19,7 @@ from gateway.upstream.client import PlatformClient
 from gateway.upstream.endpoint import Endpoint, Req, Res
 
 
-async def tell(
+async def send_write(
     client: PlatformClient, endpoint: Endpoint[Req, Res], request: Req, deadline: float | None
 ) -> Res:
     """Sends a change and returns the platform's answer.
@@ -73,7 +73,7 @@ async def must_be_there(
     Raises:
         Absent: the target does not exist.
     """
-    if not tells_absence(refusal):
+    if not means_absence(refusal):
         return
     try:
         found = await find(client, look_up, request, ReadOptions(fresh=True, strict=True))

@@ -14,13 +14,13 @@ from gateway.store.store import Store
 from schema.errors import ErrorCode
 
 #: Seconds after which the lease of a dead process expires: longer than any change takes.
-_TURN: Final = 60.0
+_LEASE: Final = 60.0
 #: Seconds between two checks of another replica's lease, and the longest wait for it.
 _LOOK: Final = 0.05
 _TIMEOUT: Final = 10.0
 
 
-class Turns:
+class ObjectLocks:
     """Locks on the objects of one shop, one per object.
 
     Without them, the later of two concurrent changes would undo the earlier (a lost update).
@@ -61,7 +61,7 @@ class Turns:
     async def _taken(self, name: str) -> bool:
         async with self._store.transaction() as transaction:
             leases = self._store.leases
-            return await leases.take(transaction, name, self._owner, _TURN) is not None
+            return await leases.take(transaction, name, self._owner, _LEASE) is not None
 
     async def _end(self, name: str) -> None:
         try:
