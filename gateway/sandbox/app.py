@@ -32,7 +32,7 @@ from gateway.sandbox.state_file import StateFile, StateFileError, load_state
 from gateway.sandbox.wire_log import LogLayer, WireLog
 
 ANY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-#: Seconds until the first demo order; a newcomer should not wait long.
+#: Seconds until the first demo order; a new user should not wait long.
 FIRST_DEMO_ORDER = 5.0
 #: Bounds the orders of a demo that runs for days.
 MOST_DEMO_ORDERS = 1_000
@@ -57,8 +57,8 @@ def create_sandbox(
     Args:
         parts: the platforms, each path served by the first part that has its prefix.
         setting: accounts, clock, randomness, pushed events and demo orders.
-        state: where to start; None: the state file, and without one the sample shop. A file
-            that cannot be read is replaced by the sample shop too, with a line in the log.
+        state: the initial state; None: the state file, or the sample shop if there is none. An
+        unreadable file is also replaced by the sample shop, which is logged.
         state_file: keeps the state between runs.
         paid: called for each order that a buyer pays, with the app id of the shop.
     """

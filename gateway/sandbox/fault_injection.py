@@ -33,7 +33,7 @@ class Answer:
 
 
 class FaultInjection:
-    """Passes requests to `app`, or responds as a fault says."""
+    """Passes requests to `app`, or responds with a fault."""
 
     def __init__(
         self,
@@ -121,7 +121,7 @@ def _huge(mebibytes: int) -> Answer:
 
 
 def _refusal(kind: str, code: int, service: Service | None) -> dict[str, Any]:
-    """Return the refusal in its platform's envelope; a bare code if no platform serves the path."""
+    """Return the refusal in the platform's envelope; a bare code if no platform serves the path."""
     return service.refusal(kind, code) if service else {kind: code}
 
 
@@ -158,8 +158,8 @@ async def _cut(
 ) -> None:
     """Send the beginning of a response: `keep` bytes, half of it if None.
 
-    The length named is that of what is sent, so the HTTP is whole and the JSON is not; with a
-    negative `keep` the length is the full one and the connection ends that much too early.
+    Content-Length matches what is sent, so the HTTP is complete and the JSON is not; with a
+    negative `keep` it is the full length and the connection closes that many bytes early.
     """
     size = len(answer.body)
     if keep is not None and keep < 0:
@@ -180,7 +180,7 @@ def _without_length(answer: Answer) -> list[tuple[bytes, bytes]]:
 
 
 async def _drip(answer: Answer, pause: float, receive: Receive, send: Send) -> None:
-    """Send a response byte by byte, pausing so many seconds in between."""
+    """Send a response byte by byte, pausing the given seconds in between."""
     length = (b"content-length", str(len(answer.body)).encode())
     headers = [*_without_length(answer), length]
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
@@ -210,7 +210,7 @@ async def _until_gone(receive: Receive) -> None:
 
 
 def _transport(scope: Scope) -> asyncio.Transport:
-    """Return the connection, which the sandbox's server puts into the scope's state."""
+    """Return the connection that the sandbox's server puts into the scope's state."""
     transport = scope["state"]["transport"]
     if not isinstance(transport, asyncio.Transport):
         raise TypeError("faults of the connection need the sandbox's own server")

@@ -34,7 +34,7 @@ class BadFaultError(ValueError):
 
 @dataclass(slots=True)
 class Fault:
-    """One fault: where, what, how often, and whether the platform still does its work.
+    """One fault: where, what, how often, and whether the platform still handles the request.
 
     `platform` is the name of a service, `path` a prefix, `app_id` the owner of the token; None
     matches everything. `times` None lasts until it is cleared. With `after` the platform handles
@@ -73,7 +73,7 @@ class Faults:
 
         Raises:
             BadFaultError: it is invalid; the message says why.
-            msgspec.ValidationError: where a field has a wrong type.
+            msgspec.ValidationError: a field has a wrong type.
         """
         unknown = asked.keys() - {"kind", "value", "times", "platform", "path", "app_id", "after"}
         if unknown:
@@ -89,7 +89,7 @@ class Faults:
         return fault
 
     def waiting(self) -> list[Fault]:
-        """Return the faults that are still to be injected."""
+        """Return the faults still to be injected."""
         return list(self._waiting)
 
     def clear(self) -> None:
@@ -115,7 +115,7 @@ class Faults:
 
 
 def _check_value(fault: Fault) -> None:
-    """Refuse a value that the kind does not take."""
+    """Refuse a value that the kind does not accept."""
     value = fault.value.get("status") if isinstance(fault.value, dict) else fault.value
     if fault.kind in MAY_BE_LEFT_OUT and value is None:
         return

@@ -86,15 +86,15 @@ class Service(ABC):
 
 
 class SandboxPart(Service, Generic[ShopT, InventedT]):
-    """One platform: its accounts, its shops, how it answers, and what its buyers do.
+    """One platform: its accounts, shops, responses and buyers.
 
     Attributes:
-        name: the platform's name, which its accounts and the state file have for it.
+        name: the platform's name, used in its accounts and the state file.
         accounts: the apps that exist unless a setting names others.
-        shop_type: what is remembered of one app, a dataclass with its known `buyers`.
-        invented: the values that no source tells; pass another table to swap them.
-        shared: services that other parts may bring as well, such as a common token call.
-        event_settings: what a shop of the gateway needs in order to read pushed events.
+        shop_type: the state of one app, a dataclass with its known `buyers`.
+        invented: the undocumented values; pass another table to swap them.
+        shared: services that other parts may also provide, such as a common token call.
+        event_settings: what a shop of the gateway needs to read pushed events.
     """
 
     accounts: tuple[Account, ...]
@@ -112,7 +112,7 @@ class SandboxPart(Service, Generic[ShopT, InventedT]):
         return ()
 
     def demo_orders(self, _server: ServerState) -> Sequence[tuple[str, Wire]]:
-        """Let a buyer pay an order in each shop; give the app id and the order of each."""
+        """Place a paid order in each shop; return the app id and the order of each."""
         return ()
 
     def event_sender(self, _url: str) -> EventSender | None:
@@ -144,7 +144,7 @@ Parts = Sequence[SandboxPart[Any, Any]]
 
 
 def services_of(parts: Parts) -> list[Service]:
-    """Return the services of all parts, each shared one once."""
+    """Return the services of all parts, shared ones only once."""
     shared = {service.name: service for part in parts for service in part.shared}
     return [*parts, *shared.values()]
 

@@ -35,7 +35,7 @@ class Fields:
         return Refusal(self._code, f"{self._path}{name} {problem}")
 
     def has(self, name: str) -> bool:
-        """Whether the field was sent, and not as null."""
+        """Whether the field was sent and is not null."""
         return self.data.get(name) is not None
 
     def text(self, name: str, *, empty: bool = False) -> str:
@@ -46,7 +46,7 @@ class Fields:
         return value
 
     def optional_text(self, name: str) -> str:
-        """Read a string that may be left out, "" then."""
+        """Read an optional string; "" if absent."""
         return self.text(name, empty=True) if self.has(name) else ""
 
     def whole(self, name: str, *, at_least: int | None = None) -> int:
@@ -59,7 +59,7 @@ class Fields:
         return value
 
     def optional_whole(self, name: str, default: int) -> int:
-        """Read a whole number that may be left out."""
+        """Read an optional whole number."""
         return self.whole(name) if self.has(name) else default
 
     def one_of(self, name: str, allowed: tuple[int, ...]) -> int:
@@ -118,9 +118,9 @@ class Fields:
 class Call(Generic[ShopT, InventedT]):
     """The argument of an endpoint's function, after the token and the JSON were accepted.
 
-    `now` is in unix seconds, `raw` is the body as it came, `invented` is the platform's table of
-    values without a source. `foreign(open_id)` says whether an open id is known as a buyer of
-    another app only.
+    `now` is in unix seconds, `raw` is the body as received, `invented` is the platform's table of
+    undocumented values. `foreign(open_id)` returns whether an open id is known only as a buyer of
+    another app.
     """
 
     shop: ShopT

@@ -1,4 +1,4 @@
-"""The products of the sample shop, a row each, before any platform's form."""
+"""The products of the sample shop, one per row, in no platform's form."""
 
 # ruff: noqa: E501 - one product a line reads as the table that it is
 

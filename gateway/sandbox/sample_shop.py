@@ -1,6 +1,6 @@
-"""The sample shop: products, buyers and orders, made from a seed and a time, the same each time.
+"""The sample shop: products, buyers and orders, deterministic for a seed and a time.
 
-It is in no platform's form: each platform's part writes it as the platform would have it.
+It is platform-independent: each platform's part converts it to the platform's form.
 """
 
 import base64
@@ -35,7 +35,7 @@ PLACES = (
     ("新疆维吾尔自治区", "乌鲁木齐市", "天山区"),
 )
 
-#: The orders of a platform lie within so many days.
+#: The orders of a platform span this many days.
 SPREAD_DAYS = 90
 
 
@@ -77,7 +77,7 @@ class SampleProduct:
 
 @dataclass(frozen=True, slots=True)
 class SampleBuyer:
-    """A placeholder for a buyer: name, number and address of no real person."""
+    """A placeholder buyer; name, number and address are not a real person's."""
 
     number: int
     name: str
@@ -89,7 +89,7 @@ class SampleBuyer:
     street: str
 
     def open_id(self, app: str, prefix: str = "") -> str:
-        """Return the 28 characters by which an app knows the buyer; another app knows others."""
+        """Return the buyer's 28-character open id, which differs by app."""
         digest = hashlib.sha256(f"{app} buyer {self.number}".encode()).hexdigest()
         return f"{prefix}{digest}"[:28]
 
@@ -110,7 +110,7 @@ class OrderLine:
 
 @dataclass(frozen=True, slots=True)
 class SampleOrder:
-    """One order: who, when (unix s), what, and the freight in fen; the newest has the number 0."""
+    """One order: buyer, time (unix s), lines and freight in fen; number 0 is the newest."""
 
     number: int
     buyer: SampleBuyer
@@ -134,12 +134,12 @@ class SampleShop:
     buyers: tuple[SampleBuyer, ...]
 
     def rng(self, purpose: str) -> random.Random:
-        """Return randomness for one purpose, which no other purpose changes."""
-        # It must be the same each time, not secret.
+        """Return randomness for one purpose, independent of other purposes."""
+        # Deterministic, not secret.
         return random.Random(f"{self.rng_seed} {purpose}")  # noqa: S311
 
     def orders(self, purpose: str, count: int) -> list[SampleOrder]:
-        """Draw `count` orders over the last ninety days, newest first, denser of late."""
+        """Draw `count` orders over the last ninety days, newest first, denser towards now."""
         rng = self.rng(purpose)
         span = SPREAD_DAYS * DAY
         ages = sorted(int(span * rng.random() ** 1.5) + 60 for _ in range(count))
@@ -154,7 +154,7 @@ class SampleShop:
 
 def sample_shop(now: int, rng_seed: int = DEFAULT_SEED) -> SampleShop:
     """Make the sample shop; the same arguments give the same shop, `now` in unix seconds."""
-    rng = random.Random(rng_seed)  # noqa: S311 - it must be the same each time, not secret
+    rng = random.Random(rng_seed)  # noqa: S311 - deterministic, not secret
     products = tuple(
         _product(row, f"SC{FIRST_CODE + index}", rng) for index, row in enumerate(ROWS)
     )

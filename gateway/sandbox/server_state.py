@@ -11,7 +11,7 @@ from gateway.sandbox.tokens import TokenBook, Tokens
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One app on one platform; `seeded` says whether it starts with the sample shop or empty.
+    """One app on one platform; `seeded`: starts with the sample shop rather than empty.
 
     `platform` is the name of the platform's part. `issuer` names the token call that takes the
     credentials: several platforms may share one.
@@ -28,8 +28,8 @@ class Account:
 class SandboxState:
     """Plain data that goes to JSON and back: all shops by platform and app id, and the tokens.
 
-    `seeded_at` is the unix time in seconds that the sample shop is relative to. What a shop is,
-    its platform's part says.
+    `seeded_at` is the unix time in seconds that the sample shop is relative to. A shop's type is
+    defined by its platform's part.
     """
 
     seeded_at: int
@@ -38,7 +38,7 @@ class SandboxState:
 
 
 class SandboxClock:
-    """Unix seconds of `base`, plus what it was advanced by."""
+    """A clock in unix seconds: `base` plus the advanced time."""
 
     def __init__(self, base: Callable[[], float]) -> None:
         self._base = base
@@ -62,11 +62,11 @@ class Setting:
     """Start options of the sandbox; clock and randomness are injectable.
 
     Attributes:
-        accounts: the apps that exist; None: those that the parts bring.
+        accounts: the apps that exist; None: those of the parts.
         base_clock: unix time in seconds.
-        entropy: gives as many random bytes as asked.
+        entropy: returns the given number of random bytes.
         events_to: the URLs that paid orders are pushed to, by the name of the platform's part.
-        demo_orders_every: seconds between two demo orders; None: nobody buys by itself.
+        demo_orders_every: seconds between two demo orders; None: no demo orders.
     """
 
     accounts: tuple[Account, ...] | None = None
@@ -97,7 +97,7 @@ class ServerState:
         self.tokens = Tokens(state.tokens, self.clock.now, self.entropy)
 
     def foreign(self, app_id: str, open_id: str) -> bool:
-        """Whether an open id is known as a buyer of another app only."""
+        """Whether an open id is known only as a buyer of another app."""
         shops = {
             known: shop for by_app in self.state.shops.values() for known, shop in by_app.items()
         }

@@ -22,7 +22,7 @@ class Token:
 
 @dataclass(slots=True)
 class TokenBook:
-    """Every token given out, the current one of each kind and app, and the counted calls."""
+    """All issued tokens, the current one of each kind and app, and the call counts."""
 
     tokens: dict[str, Token] = field(default_factory=dict)
     current: dict[str, str] = field(default_factory=dict)
@@ -40,7 +40,7 @@ class TokenState(Enum):
 
 
 class Tokens:
-    """The tokens of all apps; `now` in unix seconds, `entropy(n)` gives n random bytes."""
+    """The tokens of all apps; `now` in unix seconds, `entropy(n)` returns n random bytes."""
 
     def __init__(
         self, book: TokenBook, now: Callable[[], float], entropy: Callable[[int], bytes]
@@ -80,7 +80,7 @@ class Tokens:
         return TokenState.EXPIRED if now >= token.expires_at else TokenState.VALID
 
     def owner(self, value: str) -> str | None:
-        """Return the app id that a token, of whatever state, was issued to."""
+        """Return the app id that a token was issued to, whatever its state."""
         token = self.book.tokens.get(value)
         return token.app_id if token else None
 
@@ -94,11 +94,11 @@ class Tokens:
         return int(token.expires_at - self._now())
 
     def count_today(self, call: str, app_id: str) -> int:
-        """Count one more call of the app on this day, Beijing time, and give the number."""
+        """Count a call of the app today, Beijing time, and return the total."""
         return self._count(f"{call}:{app_id}:{int(self._now() + BEIJING_OFFSET) // DAY}")
 
     def count_this_minute(self, call: str, app_id: str) -> int:
-        """Count one more call of the app in this minute and give the number."""
+        """Count a call of the app in this minute and return the total."""
         return self._count(f"{call}:{app_id}:m{int(self._now()) // 60}")
 
     def _count(self, key: str) -> int:

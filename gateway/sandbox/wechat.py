@@ -1,8 +1,8 @@
-"""What WeChat's platforms share: the envelope, the checks of a request, the two token calls.
+"""Common to WeChat's platforms: the envelope, the request checks and the two token calls.
 
-The token calls know nothing of each other (接口调用凭据, getAccessToken): `GET /cgi-bin/token`
-voids the former token after five minutes; `POST /cgi-bin/stable_token` gives the same one until
-five minutes before its end.
+The token calls are independent (接口调用凭据, getAccessToken): `GET /cgi-bin/token` voids the
+previous token after five minutes; `POST /cgi-bin/stable_token` returns the same one until five
+minutes before it expires.
 """
 
 import re
@@ -46,14 +46,14 @@ STABLE_PER_MINUTE = 10_000
 STABLE_PER_DAY = 500_000
 FORCED_PER_DAY = 20
 
-# Escapes of control characters are needed; those of anything else are what 40033 is about.
+# Control characters must be escaped; escaping anything else is refused with 40033.
 UNICODE_ESCAPE = re.compile(rb"(?<!\\)(?:\\\\)*\\u(?!00[0-7])[0-9a-fA-F]{4}")
 
 
 def answer(incoming: Incoming, play: Callable[[], Wire]) -> Response:
     """Respond with the result of `play`, or, if it refuses, HTTP 200, `errcode` and the call's id.
 
-    A token call's answer alone carries no `errcode`: `play` gives the whole body.
+    Only a token response has no `errcode`: `play` returns the whole body.
     """
     try:
         return _json(play())
@@ -68,7 +68,7 @@ def success(wire: Wire, message: str = "success") -> Wire:
 
 
 def fault_body(code: int) -> Wire:
-    """Return the body of a refusal that a fault asks for."""
+    """Return the body of an injected refusal."""
     return {"errcode": code, "errmsg": "fault on request rid: 00000000-00000000-00000000"}
 
 
@@ -125,7 +125,7 @@ class WechatTokens(Service):
         return answer(incoming, lambda: self._token(incoming))
 
     def refusal(self, _kind: str, code: int) -> Wire:
-        """Return WeChat's one envelope."""
+        """Return WeChat's only envelope."""
         return fault_body(code)
 
     def _token(self, incoming: Incoming) -> Wire:

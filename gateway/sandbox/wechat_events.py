@@ -24,14 +24,14 @@ TO_USER = "gh_sandbox"
 BLOCK = 32
 #: Timeout of a delivery, in seconds.
 TIMEOUT = 5.0
-#: Seconds before each retry; those of the platform take hours.
+#: Seconds before each retry; the platform's take hours.
 BACKOFF = (0.5, 2.0, 10.0)
 
 
 class EventPusher:
     """Sends the event of each paid order in the background; `message` formats it as XML.
 
-    `message` is given the order and the unix time in seconds.
+    `message` takes the order and the unix time in seconds.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class EventPusher:
         return self
 
     async def __aexit__(self, *_error: object) -> None:
-        """Return up what is not taken yet."""
+        """Cancel pending deliveries and close the client."""
         for task in self._sending:
             task.cancel()
         await asyncio.gather(*self._sending, return_exceptions=True)

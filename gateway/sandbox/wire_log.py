@@ -17,7 +17,7 @@ KEPT_BODY = 100_000
 
 @dataclass(slots=True)
 class LoggedRequest:
-    """One request; `endpoint` is its path and, where it has one, its action.
+    """One request; `endpoint` is its path and action, if any.
 
     `status` and `outcome` are None if no response was sent; otherwise `outcome` is its `errcode`,
     `errno` or `error_code`.

@@ -1,1 +1,1 @@
-"""What every platform of WeChat shares: error codes, access token, after-sales, messages."""
+"""Common to WeChat's platforms: error codes, access token, after-sales, messages."""

@@ -1,4 +1,4 @@
-"""After-sales of WeChat's platforms: orders that stand refunded, or in dispute."""
+"""After-sales of WeChat's platforms: orders that are refunded or in dispute."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -17,14 +17,14 @@ from schema.key import Key
 from schema.order import Order
 from schema.order_status import OrderStatus
 
-#: How the part of the key of a partner order's after-sale begins; the store's app id follows.
+#: Prefix of the key part of a partner order's after-sale; the store's app id follows.
 PARTNER: Final = "partner:"
 
 
 class OrdersAsAfterSales:
     """Implements `ReadsAfterSales`; an after-sale's own id is its order's.
 
-    `standing` is the status of the orders that have one, `status` the status of that after-sale.
+    `standing` is the order status that implies an after-sale, `status` that after-sale's status.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class OrdersAsAfterSales:
     async def get(
         self, order_id: str, after_sale_id: str, reading: ReadOptions
     ) -> AfterSale | None:
-        """The after-sale of an order, None where there is none."""
+        """The after-sale of an order, or None."""
         if after_sale_id != order_id:
             return None
         found = await self.of_orders([order_id], reading)
@@ -57,7 +57,7 @@ class OrdersAsAfterSales:
     async def page(
         self, query: AfterSaleQuery, after: Position | None, first: int, reading: ReadOptions
     ) -> Page[AfterSale]:
-        """At most `first` after-sales behind `after`, by the time of their orders."""
+        """At most `first` after-sales after `after`, by the time of their orders."""
         wanted = OrderQuery(
             statuses=frozenset({self._standing} if self._may_match(query) else ()),
             created_from=query.created_from,
@@ -79,11 +79,11 @@ class OrdersAsAfterSales:
 
 
 def after_sale_of(order: Order, status: AfterSaleStatus) -> AfterSale:
-    """The after-sale that an order's status tells of.
+    """The after-sale that an order's status implies.
 
-    The platform reports no more: its id and its times are the order's, and neither when it began,
-    nor the amount, nor whether goods went back is known. The key of a partner order's after-sale
-    has PARTNER and the store's app id as its part.
+    The platform reports nothing else: id and times are the order's; when it began, its amount and
+    whether goods were returned are unknown. The key of a partner order's after-sale has PARTNER
+    and the store's app id as its part.
     """
     shop = order.shop
     part = f"{PARTNER}{order.key.part}" if order.key.part else order.platform_id

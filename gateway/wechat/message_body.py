@@ -1,4 +1,4 @@
-"""Reads the body of a platform's message, XML or JSON, leniently, without trusting any of it."""
+"""Lenient parser of untrusted platform messages, XML or JSON."""
 
 import json
 import re
@@ -8,28 +8,28 @@ from xml.parsers import expat
 
 import orjson
 
-#: Fields of a message, by the platform's names; what stands deeper is a mapping again.
+#: Fields of a message, by the platform's names; nested fields are mappings again.
 Fields = dict[str, Any]
 
 _DEEPEST: Final = 8
 _MOST_ELEMENTS: Final = 1_000
 _UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
-#: What no message means by itself: control characters, byte order marks, characters of no width,
-#: noncharacters. A space does no harm in their place, and an id with a space inside is no id.
+#: Characters without meaning: control characters, byte order marks, zero-width characters,
+#: noncharacters. Replacing them with a space is harmless: an id with a space inside is invalid.
 _BLANK: Final = dict.fromkeys(
     (*range(0x20), *range(0x7F, 0xA0), *range(0x200B, 0x2010), 0x2060, 0xFEFF, 0xFFFE, 0xFFFF), " "
 )
 _BEGIN: Final = re.compile("[{<]")
 
-#: Fields by which messages are told apart, and orders named.
+#: Fields that identify messages and orders.
 _NAMES: Final = (
     "MsgType|Event|FromUserName|CreateTime|OrderId|OrderStatus|order_id|shop_appid|Encrypt"
 )
 _NESTED: Final = ("order_id", "shop_appid")
 _VALUE: Final = r"[A-Za-z0-9_.:*+/=-]"
 _TAG: Final = rf"(?:{_NAMES}|ToUserName|ProductId|SkuInfo|Data|EventData|xml)[\s>]"
-# Possessive throughout: the body may be anybody's, and must not be read twice. What follows a value
-# is looked at, for half of an id would be another order's.
+# Possessive throughout: the body is untrusted and must not cause backtracking. A value's end is
+# checked, because half an id would be another order's.
 _IN_XML: Final = rf"""
     <(?P<element>{_NAMES})(?:\s[^<>]*+)?+> \s*+
     (?:<!\[CDATA\[\s*+)?+ (?P<text>{_VALUE}++) \s*+ (?:\]\]>\s*+)?+ (?=</?+{_TAG})
@@ -42,25 +42,24 @@ _SCAN: Final = re.compile(f"{_IN_XML}|{_IN_JSON}", re.VERBOSE)
 
 
 class MalformedMessage(ValueError):
-    """The body is no message of a platform; the text names no value of it."""
+    """The body is not a platform message; the text contains none of its values."""
 
 
 class DocumentTypeDeclared(MalformedMessage):
-    """The XML parser met a document type or an entity declaration, which no message has."""
+    """The XML has a document type or an entity declaration, which no message has."""
 
     def __init__(self) -> None:
         super().__init__("a document type is declared")
 
 
 def readings(body: bytes) -> Iterator[Fields]:
-    """The message's fields as a parser reads them; after that, as a tolerant scan finds them.
+    """The message's fields as parsed, then as found by a tolerant scan.
 
-    Later readings are for a caller that an earlier one does not satisfy. The scan looks only for
-    the fields by which messages are told apart and orders are named, whatever is around them, and
-    leaves out one that has two values.
+    Later readings are a fallback for the caller. The scan looks only for the fields that identify
+    messages and orders, whatever surrounds them, and omits a field that has two values.
 
     Raises:
-        DocumentTypeDeclared: the message is not to be read at all.
+        DocumentTypeDeclared: the message must not be read at all.
     """
     texts = list(_decoded(body))
     for text in texts:
@@ -73,12 +72,12 @@ def readings(body: bytes) -> Iterator[Fields]:
 
 
 def without_blanks(value: str) -> str:
-    """A value without the space and the invisible characters around it."""
+    """A value without surrounding whitespace and invisible characters."""
     return value.translate(_BLANK).strip()
 
 
 def _decoded(body: bytes) -> Iterator[str]:
-    """The body as UTF-8; where it is none, as GB18030, and with U+FFFD for what is neither."""
+    """The body decoded as UTF-8, else as GB18030 with U+FFFD for invalid bytes."""
     for encoding in ("utf-16",) if body.startswith(_UTF_16) else ("utf-8", "gb18030"):
         try:
             yield body.decode(encoding).translate(_BLANK)
@@ -90,7 +89,7 @@ def _decoded(body: bytes) -> Iterator[str]:
 
 
 def _document(text: str) -> str:
-    """What stands from the first bracket to the last; empty where there is none."""
+    """The text from the first bracket to the last; empty if there is none."""
     begin = _BEGIN.search(text)
     if begin is None:
         return ""
@@ -102,7 +101,7 @@ def _from_json(text: str) -> Fields | None:
         fields = orjson.loads(text)
     except orjson.JSONDecodeError:
         try:
-            # Takes half a surrogate pair, and numbers beyond 64 bits.
+            # Accepts lone surrogates and numbers beyond 64 bits.
             fields = json.loads(text, strict=False)
         except (ValueError, RecursionError):
             return None
@@ -123,7 +122,7 @@ def _scanned(text: str) -> Fields:
         value = match["text"] or match["number"] or match["string"].replace("\\/", "/")
         if value not in values.setdefault(name, []):
             values[name].append(value)
-    # What a buyer writes comes behind the message's type, and cannot make it another one.
+    # A buyer's text comes after the message's type and cannot change it.
     if (kinds := values.get("MsgType")) and kinds[0] != "event":
         del kinds[1:]
     fields: Fields = {name: found[0] for name, found in values.items() if len(found) == 1}
@@ -131,11 +130,11 @@ def _scanned(text: str) -> Fields:
 
 
 class _TooManyElements(Exception):
-    """Wider or deeper than any message."""
+    """The body is wider or deeper than any message."""
 
 
 class _Tree:
-    """ObjectLocks elements into mappings; of several elements of one name the first counts."""
+    """Turns elements into mappings; the first of several elements with the same name counts."""
 
     def __init__(self) -> None:
         self._open: list[tuple[str, Fields, list[str]]] = []
@@ -147,7 +146,7 @@ class _Tree:
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._text
-        # The parser alone knows a declaration from a chat text that looks like one.
+        # Only the parser can distinguish a declaration from chat text that looks like one.
         parser.StartDoctypeDeclHandler = _refuse
         parser.EntityDeclHandler = _refuse
         parser.Parse(text.encode(), True)

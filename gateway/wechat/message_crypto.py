@@ -1,4 +1,4 @@
-"""Opens messages that WeChat encrypted (AES-256-CBC; the platform's encryption plan)."""
+"""Decrypts WeChat's messages (AES-256-CBC; the platform's encryption scheme)."""
 
 import base64
 import binascii
@@ -10,18 +10,18 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES256
 from cryptography.hazmat.primitives.ciphers.modes import CBC
 
 _IV_BYTES: Final = 16
-#: The padding's block is twice that of the cipher.
+#: The padding's block size is twice the cipher's.
 _PADDED_TO: Final = 32
 _NOISE_BYTES: Final = 16
 _HEADER_BYTES: Final = _NOISE_BYTES + 4
 
 
 class CannotOpen(ValueError):
-    """The text is not what the platform encrypted for this app; says no more on purpose."""
+    """The text was not encrypted by the platform for this app; deliberately gives no details."""
 
 
 class MessageCrypto:
-    """Opens the messages of one app with one EncodingAESKey (43 characters of base64)."""
+    """Decrypts one app's messages with one EncodingAESKey (43 characters of base64)."""
 
     def __init__(self, encoding_aes_key: str, app_id: str) -> None:
         key = base64.b64decode(f"{encoding_aes_key}=")
@@ -29,12 +29,12 @@ class MessageCrypto:
         self._app_id = app_id.encode()
 
     def open(self, encrypted: str) -> bytes:
-        """The message inside; raises CannotOpen."""
+        """The decrypted message; raises CannotOpen."""
         plain = _without_padding(self._decrypted(encrypted))
         end = _HEADER_BYTES + int.from_bytes(plain[_NOISE_BYTES:_HEADER_BYTES], "big")
         if len(plain) < _HEADER_BYTES or end > len(plain):
             raise CannotOpen("no message of the platform")
-        # Whoever has another app of the same platform could send its messages here.
+        # The owner of another app on the platform could send its messages here.
         if not hmac.compare_digest(plain[end:], self._app_id):
             raise CannotOpen("no message for this app")
         return plain[_HEADER_BYTES:end]

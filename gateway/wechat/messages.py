@@ -1,4 +1,4 @@
-"""Authenticates one delivery of the platform's message push, and opens what it encrypts."""
+"""Authenticates and decrypts deliveries of the platform's message push."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,15 +17,15 @@ class MessagePush:
     cryptos: tuple[MessageCrypto, ...] = ()
 
     def check_url(self, query: Mapping[str, str]) -> str:
-        """What the console's check of the address wants back; raises ForgedMessage."""
+        """The response to the console's URL check; raises ForgedMessage."""
         self._require(query, query.get("signature", ""))
         return query.get("echostr", "")
 
     def open(self, query: Mapping[str, str], body: bytes) -> OpenedMessage:
-        """The message of a delivery, which need not be readable.
+        """The message of a delivery, which may be unreadable.
 
-        With an AES key only what is encrypted counts, also where the platform sends it in plain
-        besides. Raises ForgedMessage.
+        With an AES key only the encrypted message counts, even if the platform also sends it in
+        plain text. Raises ForgedMessage.
         """
         if not self.cryptos:
             self._require(query, query.get("signature", ""))

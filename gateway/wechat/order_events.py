@@ -1,4 +1,4 @@
-"""The platform's events about orders, and which of them are the same."""
+"""The platform's order events, and their deduplication."""
 
 import re
 from dataclasses import dataclass
@@ -8,10 +8,10 @@ from gateway.wechat.message_body import Fields, MalformedMessage, readings, with
 
 #: Of the WeChat Store (manual V1.17, 6.1).
 MERCHANT_ORDER: Final = "merchant_order"
-#: Of partner stores, to old cooperation accounts and to newly linked ones.
+#: Of partner stores, sent to old cooperation accounts and to newly linked ones.
 PARTNER_ORDER: Final = frozenset({"cooperation_shop_order", "related_shop_order_submission"})
 
-#: A partner order has an id of 76 characters, base64 as it seems.
+#: A partner order's id has 76 characters, apparently base64.
 _ID: Final = re.compile(r"[A-Za-z0-9_.:*+/=-]{1,128}")
 _WORD: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _NUMBER: Final = re.compile(r"[0-9]{1,10}")
@@ -19,7 +19,7 @@ _NUMBER: Final = re.compile(r"[0-9]{1,10}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderEvent:
-    """One event, which names its order; whatever else cannot be read is None."""
+    """One event, which names its order; any other unreadable field is None."""
 
     kind: str
     order_id: str
@@ -29,24 +29,24 @@ class OrderEvent:
     sender: str | None
     #: The app id of the store that sold it; None for a shop's own order.
     partner_app_id: str | None = None
-    #: The platform's code, as it came; None where the event tells none.
+    #: The platform's code, as received; None if not reported.
     status: str | None = None
 
     @property
     def identity(self) -> tuple[str, ...]:
-        """Equal for deliveries of the same event, whose time stays the same when repeated.
+        """Equal for deliveries of the same event; a repetition keeps its time.
 
-        Where the time cannot be read, other events about the order are equal too.
+        If the time is unreadable, other events about the order are equal too.
         """
         named = (self.partner_app_id or "", self.order_id, self.status or "")
         return (self.kind, *named, "" if self.at is None else str(self.at), self.sender or "")
 
 
 def read_order_event(message: bytes) -> OrderEvent | None:
-    """The event of a message; None where it is about something else.
+    """The event of a message; None if it is about something else.
 
     Raises:
-        MalformedMessage: it cannot be told what the message is about, or of which order.
+        MalformedMessage: the message's subject or its order cannot be determined.
     """
     failure = MalformedMessage("neither XML nor JSON")
     for fields in readings(message):
@@ -58,7 +58,7 @@ def read_order_event(message: bytes) -> OrderEvent | None:
 
 
 def order_event(fields: Fields) -> OrderEvent | None:
-    """As `read_order_event`, of one reading of the message."""
+    """Like `read_order_event`, for one reading of the message."""
     if _word(fields, "MsgType") != "event":
         return None
     kind = _word(fields, "Event")
@@ -94,7 +94,7 @@ def _word(fields: Fields, name: str) -> str:
     value = fields.get(name)
     word = without_blanks(value) if isinstance(value, str) else ""
     if not _WORD.fullmatch(word):
-        # It may have been any word, that of an order among them.
+        # It may have been any event, an order event included.
         raise MalformedMessage(f"a message without {name}")
     return word
 

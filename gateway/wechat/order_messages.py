@@ -1,4 +1,4 @@
-"""Reads what WeChat's platforms post about orders."""
+"""Reads order messages of WeChat's platforms."""
 
 import hashlib
 from collections.abc import Mapping
@@ -15,14 +15,14 @@ from gateway.wechat.settings import WeChatAppSettings
 
 @dataclass(frozen=True, slots=True)
 class OrderMessages:
-    """Implements `MessageReader` by the console's settings of one app."""
+    """Implements `MessageReader` with one app's console settings."""
 
     push: MessagePush
     sender: ClassVar[str] = "wechat"
     acknowledgement: ClassVar[str] = "success"
 
     def check_url(self, query: Mapping[str, str]) -> str:
-        """What the console's check of the address wants back; raises ForgedMessage."""
+        """The response to the console's URL check; raises ForgedMessage."""
         return self.push.check_url(query)
 
     def open(self, request: MessageRequest) -> OpenedMessage:
@@ -30,7 +30,7 @@ class OrderMessages:
         return self.push.open(request.query, request.body)
 
     def read(self, content: bytes) -> OrderMessage | None:
-        """The event; None where it is about something else; raises UnreadableMessage."""
+        """The event, None if it is about something else; raises UnreadableMessage."""
         try:
             event = read_order_event(content)
         except MalformedMessage as malformed:
@@ -39,7 +39,7 @@ class OrderMessages:
             return None
         identity = event.identity
         if event.at is None:
-            # Without its time only the message itself tells a repetition from a later event.
+            # Without a time, only the message itself distinguishes a repetition from a later event.
             identity = (*identity, hashlib.sha256(content).hexdigest())
         return OrderMessage(
             kind=event.kind,
@@ -52,7 +52,7 @@ class OrderMessages:
 
 
 def order_messages(shop: WeChatAppSettings) -> OrderMessages | None:
-    """The reader of a shop's messages; None where no `event_token` is configured."""
+    """The reader of a shop's messages; None if no `event_token` is configured."""
     if shop.event_token is None:
         return None
     keys = (shop.event_aes_key, shop.event_aes_key_previous)

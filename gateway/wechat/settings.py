@@ -1,4 +1,4 @@
-"""What the configuration of every app on a platform of WeChat has."""
+"""Common configuration of apps on WeChat's platforms."""
 
 import re
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ AesKey = Annotated[
 
 
 class WeChatAppSettings(ShopSettings):
-    """An app: its credentials, and how its messages are checked and opened."""
+    """An app: its credentials, and how its messages are verified and decrypted."""
 
     app_id: Text = Field(description="the AppID of the platform's console")
     app_secret: Secret = Field(description='the AppSecret, best as { env = "NAME" }')
@@ -30,11 +30,11 @@ class WeChatAppSettings(ShopSettings):
     event_token: Secret | None = None
     #: None: events come in plain mode.
     event_aes_key: AesKey | None = None
-    #: Accepted besides the present one, while the console's key is being changed.
+    #: Also accepted, while the console's key is being changed.
     event_aes_key_previous: AesKey | None = None
 
     def contradictions(self) -> Iterator[Problem]:
-        """An AES key without what it belongs to."""
+        """Settings that lack the one they depend on."""
         if self.event_aes_key is not None and self.event_token is None:
             yield Problem("event_token", "missing; event_aes_key is of no use without it")
         if self.event_aes_key_previous is not None and self.event_aes_key is None:

@@ -1,4 +1,4 @@
-"""Asks WeChat for an app's access token: `POST /cgi-bin/stable_token`."""
+"""Fetches an app's access token from WeChat: `POST /cgi-bin/stable_token`."""
 
 from typing import Final
 
@@ -13,7 +13,7 @@ from gateway.wechat.codes import GENERAL_CODES, GENERAL_WAITS, Envelope, complai
 
 
 class TokenRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """Who asks; never shown, because it holds the secret."""
+    """The app's credentials; never shown, because they include the secret."""
 
     grant_type: str = "client_credential"
     appid: str
@@ -24,8 +24,8 @@ class TokenRequest(msgspec.Struct, frozen=True, kw_only=True):
         return f"TokenRequest(appid={self.appid!r})"
 
 
-#: 获取稳定版接口调用凭据. Without force it gives the token that is in use already, and in its
-#: last five minutes a new one beside it; a repeated forced call within 30 s changes nothing.
+#: 获取稳定版接口调用凭据. Without force it returns the current token, and in its last five
+#: minutes a new one alongside; repeating a forced call within 30 s changes nothing.
 STABLE_TOKEN: Final = Endpoint(
     name="stable_token",
     method="POST",
@@ -37,7 +37,7 @@ STABLE_TOKEN: Final = Endpoint(
     repeatable=True,
 )
 
-#: 40001 tells of a wrong secret here, not of an old token.
+#: 40001 means a wrong secret here, not an expired token.
 TOKEN_ERRORS: Final = ErrorTable(
     envelope=Envelope,
     read=complaint,
@@ -52,7 +52,7 @@ TOKEN_ERRORS: Final = ErrorTable(
 
 
 class StableToken:
-    """Fetches the token of one app, through a client that itself sends none."""
+    """Fetches one app's token through a client that sends no token."""
 
     def __init__(self, client: PlatformClient, *, app_id: str, secret: str) -> None:
         self._client = client
@@ -60,13 +60,13 @@ class StableToken:
         self._secret = secret
 
     async def fetch(self, *, force: bool) -> TokenGrant:
-        """The token; `force` kills the former one at once (20 a day, 30 s apart)."""
+        """The token; `force` invalidates the previous one at once (20 a day, 30 s apart)."""
         request = TokenRequest(appid=self._app_id, secret=self._secret, force_refresh=force)
         return (await self._client.call(STABLE_TOKEN, request)).value.grant()
 
 
 def stable_tokens(app_id: str, secret: str) -> TokenSource:
-    """Where the tokens of an app come from."""
+    """The source of an app's tokens."""
     return TokenSource(
         fetcher=lambda client: StableToken(client, app_id=app_id, secret=secret),
         errors=TOKEN_ERRORS,

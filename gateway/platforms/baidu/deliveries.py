@@ -23,14 +23,14 @@ from gateway.store.documents import AfterSaleDocument
 from gateway.upstream.client import PlatformClient
 from gateway.upstream.endpoint import Endpoint
 
-#: How many statuses go out in one call: the manual's sample has two, and tells no bound.
+#: Statuses per call: the manual's sample has two and gives no limit.
 MOST_STATUSES: Final = 20
 _STATUSES: Final = frozenset({"ORDER_STATUS", "ORDER_DELETE"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmartProgram:
-    """What of the shop's own section goes into its calls."""
+    """The values of the shop's configuration section that its calls use."""
 
     app_key: str
     scene_type: int | None = None
@@ -52,13 +52,13 @@ class BaiduDeliveries:
         self._program = program
 
     def batch(self, message: OutboxMessage) -> BatchKey:
-        """Statuses of one buyer's orders go together; all else goes out one by one."""
+        """Groups statuses of one buyer's orders; everything else is sent one by one."""
         if message.operation in _STATUSES:
             return BatchKey(("statuses", message.open_id), MOST_STATUSES)
         return BatchKey(message.operation, 1)
 
     async def deliver(self, messages: Sequence[OutboxMessage]) -> Sequence[DeliveryResult]:
-        """Sends messages of one batch, each with its own outcome."""
+        """Sends one batch; each message has its own outcome."""
         if not messages[0].open_id:
             return [self._refused("whose order it is was erased")] * len(messages)
         if messages[0].operation in _STATUSES:
@@ -88,8 +88,8 @@ class BaiduDeliveries:
                 together = payload.order.after_sale_status or common_status(payload.after_sales)
                 record = statuses_record(self._name(payload), _named(payload), together)
             case _:
-                # An import. An append whose answer was lost might be there already: importing the
-                # whole order again sets it right.
+                # An import. An append whose answer was lost may have been applied: importing the
+                # whole order again corrects that.
                 record = order_to_wire.new_order(payload.order, payload.after_sales, key)
         return WireForm(record, order_to_wire.codes(payload.order, payload.after_sales))
 

@@ -1,6 +1,6 @@
-"""The demo's shop on Baidu: how `gateway run` configures it, and what its ledger holds.
+"""The demo's Baidu shop: its configuration for `gateway run` and its ledger.
 
-The sandbox's orders become ledger documents; fields as Baidu's manual has them.
+Converts the sandbox's orders to ledger documents, with the fields of Baidu's manual.
 """
 
 from types import MappingProxyType
@@ -45,12 +45,12 @@ EVENTS_PATH: Final = None
 #: Data.Ext.MainOrder.Payment.Method.
 _PAYMENT_METHOD: Final = {1: "ONLINE", 2: "CASH_ON_DELIVERY"}
 _PAGE_STATE: Final = {0: "HIDDEN", 1: "SHOWN", 2: "SHOWN_AND_OPENS"}
-#: How the sample orders name what shipping costs.
+#: Name of the shipping charge in the sample orders.
 _SHIPPING: Final = "运费"
 
 
 async def seed(store: Store, transaction: Transaction, shop: str, sample: SampleShop) -> None:
-    """Write the orders, their after-sales, and the products that they name."""
+    """Write the orders, their after-sales and their products."""
     records = sample_records(sample)
     orders = [order_of(record) for record in records]
     after_sales = [known for record in records for known in after_sales_of(record)]
@@ -61,7 +61,7 @@ async def seed(store: Store, transaction: Transaction, shop: str, sample: Sample
 
 
 def order_of(order: SampleRecord) -> tuple[OrderDocument, OrderPersonal]:
-    """An order, and apart from it who bought it."""
+    """An order and, separately, its buyer."""
     wire, main = order.wire, order.wire["EXT"]["MainOrder"]
     payment, subs = main["Payment"], order.wire["EXT"].get("SubsOrder")
     kind = KIND[wire["CateID"]]

@@ -10,7 +10,7 @@ _BASE: Final = "/rest/2.0/smartapp/"
 _CENTRE: Final = f"{_BASE}ordercenter/app/"
 _IN_URL: Final = ("open_id", "scene_id", "scene_type", "pm_app_key")
 
-# An order that is there is overwritten, after-sales too: sent again, it changes nothing.
+# An existing order is overwritten, after-sales included, so the call is idempotent.
 ADD_ORDER: Final = Endpoint(
     name="add.main.info",
     method="POST",
@@ -47,7 +47,7 @@ UPDATE_ORDER_STATUS: Final = Endpoint(
     after_lost_answer=LostAnswer.REPEAT,
 )
 
-# Whether an after-sale sent twice stands there twice is not told; a new import replaces all.
+# Sending an after-sale twice may duplicate it (undocumented); a new import replaces all.
 APPEND_AFTER_SALES: Final = Endpoint(
     name="append.sub.info",
     method="POST",
@@ -95,5 +95,5 @@ ENDPOINTS: Final[tuple[Endpoint[Any, Any], ...]] = (
 
 
 def after_sale_status_at(path: str) -> Endpoint[calls.UpdateAfterSaleStatus, calls.Done]:
-    """The row of that call below another path, as `after_sale_status_path` configures it."""
+    """The after-sale status call at the path configured as `after_sale_status_path`."""
     return replace(UPDATE_AFTER_SALE_STATUS, path=_BASE + path.lstrip("/"))

@@ -1,4 +1,4 @@
-"""How Baidu says no: the order centre, the gateway before it, and the token call."""
+"""Baidu's errors: the order centre, the API gateway in front of it, and the token call."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -7,25 +7,25 @@ import msgspec
 
 from gateway.upstream.error_table import Complaint, ErrorKind, ErrorTable
 
-#: Codes of openapi.baidu.com, before a call reaches the order centre; what is not here refuses
-#: one call. The order centre's own `errno` have no published table.
+#: Codes of openapi.baidu.com, before a call reaches the order centre; any other code refuses
+#: only that call. The order centre's own `errno` values are not published.
 GATEWAY_CODES: Final[Mapping[str, ErrorKind]] = {
     "1": ErrorKind.BUSY,  # unknown error
     "2": ErrorKind.BUSY,  # service temporarily unavailable
     "3": ErrorKind.REJECTED,  # unsupported method
     "4": ErrorKind.QUOTA,  # request limit reached
-    "5": ErrorKind.CREDENTIALS,  # the caller's address is not allowed
+    "5": ErrorKind.CREDENTIALS,  # caller's address not allowed
     "6": ErrorKind.CREDENTIALS,  # no permission
-    "17": ErrorKind.QUOTA,  # of the day
-    "18": ErrorKind.RATE,  # calls a second
-    "19": ErrorKind.QUOTA,  # of all time
+    "17": ErrorKind.QUOTA,  # per day
+    "18": ErrorKind.RATE,  # calls per second
+    "19": ErrorKind.QUOTA,  # lifetime total
     "100": ErrorKind.REJECTED,  # invalid parameter
     "101": ErrorKind.CREDENTIALS,  # invalid API key
     "110": ErrorKind.TOKEN,  # invalid
     "111": ErrorKind.TOKEN,  # expired
 }
 
-#: Refusals of the token call (RFC 6749, 5.2); all but the busy ones need a person.
+#: Errors of the token call (RFC 6749, 5.2); all but the busy ones need manual action.
 OAUTH_CODES: Final[Mapping[str, ErrorKind]] = {
     "server_error": ErrorKind.BUSY,
     "temporarily_unavailable": ErrorKind.BUSY,
@@ -36,7 +36,7 @@ WAITS: Final[Mapping[str, float]] = {"18": 1.0}
 
 
 class Envelope(msgspec.Struct, frozen=True):
-    """The error fields of any answer of the order centre, or of the gateway before it."""
+    """Error fields of any response of the order centre or of the API gateway in front of it."""
 
     error_code: int | str | None = None
     error_msg: str = ""
@@ -48,10 +48,10 @@ class Envelope(msgspec.Struct, frozen=True):
 
 
 def read(envelope: Envelope) -> Complaint | None:
-    """The refusal of the whole call; the gateway's word comes first.
+    """The refusal of the whole call; an error of the API gateway takes precedence.
 
-    `rows_affected` 0 is a failure although `errno` is 0: of the whole call where it is said of
-    every record. Where only some were not applied, each one's outcome is read from the answer.
+    `rows_affected` 0 is a failure even if `errno` is 0. The whole call failed if every record
+    has it; if only some do, each outcome is read from the response.
     """
     request_id = None if envelope.request_id is None else str(envelope.request_id)
     if envelope.error_code is not None and str(envelope.error_code) != "0":
@@ -77,7 +77,7 @@ ERRORS: Final = ErrorTable(envelope=Envelope, read=read, kinds=GATEWAY_CODES, re
 
 
 class TokenEnvelope(msgspec.Struct, frozen=True):
-    """The error fields of an answer to the token call."""
+    """Error fields of a token response."""
 
     error: str | None = None
     error_description: str = ""
@@ -86,7 +86,7 @@ class TokenEnvelope(msgspec.Struct, frozen=True):
 
 
 def read_token(envelope: TokenEnvelope) -> Complaint | None:
-    """The refusal of a token, by the token call or by the gateway before it."""
+    """The refusal of a token, by the token call or by the API gateway in front of it."""
     if envelope.error is not None:
         kind = OAUTH_CODES.get(envelope.error, ErrorKind.CREDENTIALS)
         return Complaint(envelope.error, envelope.error_description, kind=kind)

@@ -1,4 +1,4 @@
-"""The keys of a Baidu smart program in the configuration."""
+"""Configuration of a Baidu smart program."""
 
 from pydantic import Field
 
@@ -12,9 +12,9 @@ class BaiduShopSettings(ShopSettings):
     app_key: Text = Field(description="the App Key of the platform's console")
     app_secret: Secret = Field(description='the App Secret, best as { env = "NAME" }')
     base_url: PlatformAddress = "https://openapi.baidu.com"
-    #: An older manual prints it without "ordercenter/".
+    #: An older manual has it without "ordercenter/".
     after_sale_status_path: Text = "ordercenter/app/update/sub/status"
-    #: Later versions of the platform want it on import; sent when set.
+    #: Required on import by later versions of the platform; sent if set.
     scene_type: Count | None = None
-    #: Later versions of the platform want it on import; sent when set.
+    #: Required on import by later versions of the platform; sent if set.
     pm_app_key: Text | None = None

@@ -1,4 +1,4 @@
-"""Asks Baidu for an app's access token, by client credentials."""
+"""Fetches an app's access token from Baidu with client credentials."""
 
 from typing import Final
 
@@ -24,21 +24,21 @@ TOKEN: Final = Endpoint(
 
 
 class ClientCredentials:
-    """Fetches the token of one app, through a client that itself sends none."""
+    """Fetches one app's token through a client that sends no token."""
 
     def __init__(self, client: PlatformClient, *, app_key: str, secret: str) -> None:
         self._client = client
         self._app_key = app_key
         self._secret = secret
 
-    async def fetch(self, *, force: bool) -> TokenGrant:  # noqa: ARG002 - every one is new here
-        """A new token, thirty days long as a rule."""
+    async def fetch(self, *, force: bool) -> TokenGrant:  # noqa: ARG002 - every token is new
+        """A new token, usually valid for thirty days."""
         request = TokenRequest(client_id=self._app_key, client_secret=self._secret)
         return (await self._client.call(TOKEN, request)).value.grant()
 
 
 def client_tokens(app_key: str, secret: str) -> TokenSource:
-    """Where the tokens of an app come from."""
+    """The source of an app's tokens."""
     return TokenSource(
         fetcher=lambda client: ClientCredentials(client, app_key=app_key, secret=secret),
         errors=TOKEN_ERRORS,

@@ -26,7 +26,7 @@ from gateway.store.documents import OrderPersonal
 from gateway.store.orders import Orders
 from gateway.upstream.client import PlatformClient
 
-#: The PushOperations that are sent here.
+#: The PushOperations handled here.
 ORDERS: Final = ("ORDER_IMPORT", "ORDER_UPDATE", "ORDER_STATUS", "ORDER_DELETE")
 _CHANGES: Final = frozenset({"ORDER_UPDATE", "ORDER_STATUS"})
 
@@ -48,9 +48,9 @@ class OrderDeliveries:
         test_data: bool,
         overwrite_from: Orders | None = None,
     ) -> None:
-        """After a lost import an order is looked for; `overwrite_from` replaces it instead.
+        """After a lost import, look for the order, or replace it if `overwrite_from` is set.
 
-        It has the orders as they are now.
+        `overwrite_from` holds the current orders.
         """
         self._client = client
         self._overwrite_from = overwrite_from
@@ -58,7 +58,7 @@ class OrderDeliveries:
         self._is_test: Literal[1] | None = 1 if test_data else None
 
     def batch(self, message: OutboxMessage) -> BatchKey:
-        """Ten orders go out in one call, but those that take several calls."""
+        """Ten orders per call, except those that take several calls."""
         if message.operation in _CHANGES:
             return BatchKey("update", MOST_ORDERS)
         if message.operation != "ORDER_IMPORT" or message.lost or message.order().replaces:
@@ -66,7 +66,7 @@ class OrderDeliveries:
         return BatchKey(("import", message.order().order.history), MOST_ORDERS)
 
     async def deliver(self, messages: Sequence[OutboxMessage]) -> Sequence[DeliveryResult]:
-        """Sends messages of one batch, each with its own outcome."""
+        """Sends one batch; each message has its own outcome."""
         first = messages[0]
         try:
             if first.operation in _CHANGES:
@@ -75,13 +75,13 @@ class OrderDeliveries:
                 return [await self._delete(message) for message in messages]
             return await self._bring_in(messages)
         except InvalidForPlatform as unfit:
-            # Nothing was sent yet; one whose buyer was erased must not spoil the others.
+            # Nothing was sent yet; one whose buyer was erased must not fail the others.
             if len(messages) > 1:
                 return await self._apart(self._alone, messages)
             return [self._refused(str(unfit))]
 
     def wire_form(self, message: OutboxMessage) -> WireForm:
-        """The order as an import or an update has it, and its code; raises InvalidForPlatform."""
+        """The order in import or update form, and its code; raises InvalidForPlatform."""
         if message.operation in _CHANGES:
             return self._changed(message)
         return self._new(message)
@@ -98,7 +98,7 @@ class OrderDeliveries:
 
     async def _bring_in(self, messages: Sequence[OutboxMessage]) -> Sequence[DeliveryResult]:
         first = messages[0]
-        # After a lost answer too: an update would change the order that was there before.
+        # Also after a lost answer: an update would change the previously existing order.
         if first.order().replaces or (first.lost and self._overwrite_from is not None):
             return [await self._replace(message) for message in messages]
         if first.lost:
@@ -161,7 +161,7 @@ class OrderDeliveries:
         messages: Sequence[OutboxMessage],
         told: Sequence[DeliveryResult],
     ) -> Sequence[DeliveryResult]:
-        """The outcomes, once those that the answer leaves open were sent by themselves."""
+        """The outcomes, after sending those that the answer leaves open one by one."""
         pairs = zip(messages, told, strict=True)
         again = await self._apart(send, [one for one, outcome in pairs if not outcome.failure])
         rest = iter(again)
@@ -181,12 +181,11 @@ class OrderDeliveries:
         return DELIVERED
 
     async def _replace(self, message: OutboxMessage) -> DeliveryResult:
-        """Deletes and imports: what an import does with an id that is there is not told.
+        """Deletes and imports, since importing an existing id is undocumented.
 
-        An order that is not there to be deleted is imported all the same. Both are done again
-        after a lost answer, or where the process was killed between them: the order then stands
-        there once, whatever became of the import. An order that came in here because a call left
-        it open may be there already.
+        The order is imported even if there was nothing to delete. Both calls are repeated after
+        a lost answer, or if the process was killed between them, so the order ends up there
+        exactly once. An order whose outcome an earlier call left open may already exist.
         """
         deleted = await self._delete(message)
         if deleted.result_status not in {DeliveryStatus.DELIVERED, DeliveryStatus.REJECTED}:
@@ -194,10 +193,10 @@ class OrderDeliveries:
         return (await self._import([await self._as_it_is_now(message)]))[0]
 
     async def _as_it_is_now(self, message: OutboxMessage) -> OutboxMessage:
-        """A lost import with the order as the ledger has it; later pushes of it follow.
+        """A lost import with the ledger's current order; later pushes of it follow.
 
-        As it was where an import cannot carry what it is now, such as a closed order: a later push
-        tells that.
+        Unchanged if an import cannot express the current state, such as a closed order: a later
+        push sends that.
         """
         if self._overwrite_from is None or not message.lost or not message.open_id:
             return message
@@ -217,9 +216,9 @@ class OrderDeliveries:
             return message
 
     async def _find_out(self, message: OutboxMessage) -> DeliveryResult:
-        """After a lost import: an update tells whether it arrived, and if not, it goes out again.
+        """After a lost import, an update shows whether it arrived; if not, it is sent again.
 
-        An order that was only paid cannot be updated to that: nobody can tell.
+        An order that is only paid has no update status, so its outcome stays unknown.
         """
         status = message.order().order.status
         if not can_update(status):
@@ -268,5 +267,5 @@ class OrderDeliveries:
 
 
 def _form_of_update(message: OutboxMessage) -> WireForm | None:
-    """An import is sent as an update where its answer was lost: its form is another one."""
+    """An import whose answer was lost is sent as an update, which has another form."""
     return message.wire_form if message.operation in _CHANGES else None

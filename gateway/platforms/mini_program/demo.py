@@ -1,7 +1,7 @@
-"""The demo's shop on the Mini Program: how `gateway run` configures it, and its ledger.
+"""The demo's Mini Program shop: its configuration for `gateway run` and its ledger.
 
-The sandbox's shopping list becomes ledger documents, field by field as the pages 导入“已购订单”,
-导入“想买清单” and 更新商品信息 give them.
+Converts the sandbox's shopping list to ledger documents, field by field by the pages
+导入“已购订单”, 导入“想买清单” and 更新商品信息.
 """
 
 from collections.abc import Iterable
@@ -68,7 +68,7 @@ async def seed(store: Store, transaction: Transaction, shop: str, sample: Sample
     orders = [order_of(order) for order in sample_imports(sample)]
     synced = [product_of(wire, sample.now) for wire in sample_products(sample)]
     await store.orders.put_many(transaction, shop, orders)
-    # The synced ones come last, and are of now: they tell more than an order does.
+    # Synced products come last and are current: they hold more than an order does.
     seen = products_seen(document for document, _ in orders)
     await store.products.put_many(transaction, shop, seen)
     entries = [_entry(known, sample.now) for known in synced]
@@ -85,7 +85,7 @@ async def seed(store: Store, transaction: Transaction, shop: str, sample: Sample
 
 
 def order_of(order: SampleImport) -> tuple[OrderDocument, OrderPersonal]:
-    """An order, and apart from it who bought it."""
+    """An order and, separately, its buyer."""
     wire, more = order.wire, order.wire["ext_info"]
     express, brand = more["express_info"], more["brand_info"]
     discount = more.get("promotion_info", {}).get("discount_fee")
@@ -135,7 +135,7 @@ def wanted_of(item: SampleWantedItem) -> WantedItemDocument:
 
 
 def product_of(wire: Wire, synced_at: int) -> ProductDocument:
-    """A product as it was brought into the shopping list."""
+    """A product as synced to the shopping list."""
     return ProductDocument(
         platform_product_id=wire["item_code"],
         title=wire["title"],

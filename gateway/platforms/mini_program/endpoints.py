@@ -6,8 +6,9 @@ from gateway.platforms.mini_program.wire import goods, order, partner
 from gateway.platforms.mini_program.wire.base import Done
 from gateway.upstream.endpoint import Endpoint, LostAnswer
 
-# After a lost import an update tells whether it arrived: 10001 for the order means that it did not.
-# What an update cannot tell is deleted and imported again, or left unknown, as the shop says.
+# After a lost import an update shows whether it arrived: 10001 for the order means it did not.
+# If an update cannot show it, the order is deleted and imported again, or left unknown,
+# depending on the shop's configuration.
 ADD_ORDER: Final = Endpoint(
     name="importorder.add",
     method="POST",

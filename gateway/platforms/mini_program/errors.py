@@ -1,4 +1,4 @@
-"""How the Mini Program's interfaces say no: WeChat's general codes, and the shopping list's own."""
+"""The Mini Program's errors: WeChat's general codes and the shopping list's own."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -21,7 +21,7 @@ SHOPPING_LIST_CODES: Final[Mapping[str, ErrorKind]] = {
 
 
 class Envelope(codes.Envelope, frozen=True):
-    """The error fields of any answer; the outcome of single orders is no refusal of the call."""
+    """Error fields of any response; the outcome of a single order does not refuse the call."""
 
     fail_order_list: Any = None
 
@@ -29,8 +29,8 @@ class Envelope(codes.Envelope, frozen=True):
 def read(envelope: Envelope) -> Complaint | None:
     """The platform's refusal of the whole call.
 
-    None where it lists the orders that failed, whatever `errcode` says: the others may have
-    been taken, and whoever sent them reads each one's outcome from the answer.
+    None if it lists the orders that failed, whatever `errcode` is: the others may have been
+    accepted, and the caller reads each outcome from the response.
     """
     return None if envelope.fail_order_list else codes.complaint(envelope)
 

@@ -1,4 +1,4 @@
-"""The keys of a Mini Program in the configuration."""
+"""Configuration of a Mini Program."""
 
 from typing import Literal
 
@@ -13,7 +13,7 @@ class MiniProgramShopSettings(WeChatAppSettings):
     service_phone: Text | None = None
     #: brand_info.contact_detail_page.path of imported orders.
     contact_page: Text | None = None
-    #: After an import whose answer was lost: look for the order where an update can tell, or delete
+    #: After an import whose answer was lost: look for the order if an update can show it, or delete
     #: it and import it again.
     on_lost_import: Literal["hold", "overwrite"] = "hold"
     #: Adds is_test=1 to shopping-list imports.

@@ -1,4 +1,4 @@
-"""Delivers the pushes of want-to-buy lists, products and the cart page, and their wire form."""
+"""Delivers pushes of want-to-buy lists, products and the cart page; writes their wire form."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final, Literal, NamedTuple
@@ -25,7 +25,7 @@ from gateway.upstream.endpoint import Endpoint
 
 
 class _Call(NamedTuple):
-    """How pushes of an operation are sent: how many in one call, by which endpoint."""
+    """How an operation's pushes are sent: how many per call, and to which endpoint."""
 
     most: int
     row: Endpoint[Any, Any]
@@ -37,7 +37,7 @@ _CALLS: Final[Mapping[str, _Call]] = {
     "PRODUCTS_SYNC": _Call(MOST_PRODUCTS, endpoints.IMPORT_PRODUCT),
     "CART_PATH": _Call(1, endpoints.SET_CART_PATH),
 }
-#: The PushOperations that are sent here.
+#: The PushOperations handled here.
 SHOPPING_LIST: Final = tuple(_CALLS)
 
 
@@ -49,7 +49,7 @@ class ShoppingListDeliveries:
         self._is_test: Literal[1] | None = 1 if test_data else None
 
     def batch(self, message: OutboxMessage) -> BatchKey:
-        """Lines of one buyer go together, and so do products."""
+        """Groups lines of one buyer, and products."""
         return BatchKey((message.operation, message.open_id), _CALLS[message.operation].most)
 
     def wire_form(self, message: OutboxMessage) -> WireForm:
@@ -69,8 +69,8 @@ class ShoppingListDeliveries:
     async def deliver(self, messages: Sequence[OutboxMessage]) -> Sequence[DeliveryResult]:
         """Sends messages of one batch.
 
-        The platform refuses a call as a whole: then each is sent by itself, so that one of them
-        does not spoil the others, which may be another caller's.
+        The platform refuses a call as a whole: each message is then sent separately, so that one
+        does not fail the others, which may be another caller's.
         """
         if messages[0].operation.startswith("WANTED") and not messages[0].open_id:
             return [self._refused("whose list it is was erased")] * len(messages)

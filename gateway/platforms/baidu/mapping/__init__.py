@@ -1,1 +1,1 @@
-"""The order centre's documents and the gateway's: pure functions between the two."""
+"""Pure functions that map between the order centre's documents and the gateway's."""

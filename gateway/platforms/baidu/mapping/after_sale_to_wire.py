@@ -1,4 +1,4 @@
-"""After-sales of the ledger as the order centre takes them."""
+"""Maps after-sales of the ledger to the order centre's form."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ _NAME: Final = "Baidu"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderName:
-    """How a record names the order that it speaks of; `kind` is a BaiduOrderKind."""
+    """Identifies the order of a record; `kind` is a BaiduOrderKind."""
 
     platform_id: str
     kind: str | None
@@ -30,9 +30,9 @@ class OrderName:
 def after_sales_record(
     order: OrderName, after_sales: Sequence[AfterSaleDocument], together: str | None
 ) -> wire.AfterSales:
-    """The after-sales to append, or those that replace all there are.
+    """The after-sales to append, or to replace all existing ones with.
 
-    `together` is the AfterSaleStatus of them all, None for where they stand.
+    `together` is their overall AfterSaleStatus; None: derive it from their statuses.
 
     Raises:
         InvalidForPlatform: the platform has no such status or kind.
@@ -50,7 +50,7 @@ def after_sales_record(
 def statuses_record(
     order: OrderName, after_sales: Sequence[AfterSaleDocument], together: str
 ) -> wire.AfterSaleStatuses:
-    """Where these after-sales stand, and all of the order together.
+    """The statuses of these after-sales, and the order's overall after-sale status.
 
     Raises:
         InvalidForPlatform: the platform has no such status.
@@ -81,7 +81,7 @@ def statuses_record(
 def subs_order(
     after_sales: Sequence[AfterSaleDocument], together: str | None, needs: Requirements
 ) -> wire.SubsOrder:
-    """All these after-sales, and where they stand together."""
+    """These after-sales and their overall status."""
     return wire.SubsOrder(
         status=after_sale_status_code(
             common_status(after_sales) if together is None else together, needs, "afterSaleStatus"
@@ -106,7 +106,7 @@ def _item(document: AfterSaleDocument, needs: Requirements, *path: str) -> wire.
 
 
 def _refund(document: AfterSaleDocument, needs: Requirements, *path: str) -> wire.Refund | None:
-    """What goes back; an exchange brings goods and no money."""
+    """What is returned; an exchange refunds no money."""
     if document.refund is None and not document.items:
         return None
     if document.kind == "EXCHANGE" and document.refund is not None:

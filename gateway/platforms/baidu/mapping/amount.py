@@ -1,4 +1,4 @@
-"""The rule by which an order's amount follows from its parts."""
+"""The formula for an order's amount."""
 
 from typing import Final
 
@@ -6,12 +6,12 @@ from gateway.ledger.mapping.parts import sum_of
 from gateway.ledger.requirements import Requirements
 from gateway.store.documents import OrderDocument, PaymentLine
 
-#: How the charge for shipping is called, as in the manual's sample.
+#: Name of the shipping charge, as in the manual's sample.
 SHIPPING: Final = "运费"
 
 
 def charges(document: OrderDocument) -> tuple[PaymentLine, ...]:
-    """All charges, the one for shipping first."""
+    """All charges, shipping first."""
     if document.shipping_fee is None:
         return document.charges
     return (PaymentLine(name=SHIPPING, amount=document.shipping_fee), *document.charges)
@@ -24,7 +24,7 @@ def expected_amount(document: OrderDocument) -> int:
 
 
 def check_amount(document: OrderDocument, needs: Requirements) -> None:
-    """Note by how much the order's total is off."""
+    """Record by how much the order's total is off."""
     expected = expected_amount(document)
     if document.total != expected:
         needs.wrong(

@@ -1,4 +1,4 @@
-"""What only Baidu tells of an order and of a product, from the ledger."""
+"""Baidu-specific details of orders and products, from the ledger."""
 
 from gateway.ledger.mapping.parts import member, moment, page_link, payment_lines
 from gateway.store.documents import FoundPersonal, OrderDocument, ProductDocument
@@ -9,7 +9,7 @@ from schema.product_details import BaiduProductDetails
 
 
 def order_details(document: OrderDocument, _found: FoundPersonal) -> BaiduOrderDetails:
-    """An order of the order centre; what has no kind of its own is a physical one."""
+    """An order of the order centre; its kind defaults to physical."""
     return BaiduOrderDetails(
         title=document.title or "",
         kind=member(document.kind or "", BaiduOrderKind.PHYSICAL),
@@ -32,5 +32,5 @@ def _payment(document: OrderDocument) -> BaiduPayment:
 
 
 def product_details(document: ProductDocument) -> BaiduProductDetails:
-    """A product as orders show it."""
+    """A product as shown in orders."""
     return BaiduProductDetails(page=page_link(document.page))

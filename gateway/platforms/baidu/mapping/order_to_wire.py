@@ -1,4 +1,4 @@
-"""An order of the ledger as the order centre takes it: whole, as an update, or its status."""
+"""Maps an order of the ledger to the order centre's import, update or status record."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -24,7 +24,7 @@ MOST_IMAGES: Final = 5
 def new_order(
     document: OrderDocument, after_sales: Sequence[AfterSaleDocument], app_key: str
 ) -> wire.NewOrder:
-    """The order to import, with all its after-sales: an import overwrites those too.
+    """The order to import with all its after-sales, which an import also overwrites.
 
     Raises:
         InvalidForPlatform: a required value is missing, its amount does not add up, or the
@@ -52,10 +52,10 @@ def new_order(
 
 
 def changed_order(document: OrderDocument, app_key: str) -> wire.ChangedOrder:
-    """The order as an update tells it: all but its after-sales, which stay.
+    """The order as an update: everything but its after-sales, which are left unchanged.
 
     Raises:
-        InvalidForPlatform: as `new_order`; a title may be missing.
+        InvalidForPlatform: as for `new_order`, except that a title may be missing.
     """
     needs = Requirements(_NAME)
     check_amount(document, needs)
@@ -72,10 +72,10 @@ def changed_order(document: OrderDocument, app_key: str) -> wire.ChangedOrder:
 
 
 def order_status(document: OrderDocument, app_key: str) -> wire.OrderStatus:
-    """Where the order stands, and nothing else.
+    """The order's status only.
 
     Raises:
-        InvalidForPlatform: orders of its kind cannot stand so.
+        InvalidForPlatform: orders of its kind do not have this status.
     """
     needs = Requirements(_NAME)
     status = wire.OrderStatus(

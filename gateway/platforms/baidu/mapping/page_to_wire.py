@@ -1,4 +1,4 @@
-"""A page of the ledger as Baidu takes it: DetailPage."""
+"""Maps a page of the ledger to Baidu's DetailPage."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -10,7 +10,7 @@ _STATE: Final[Mapping[str, int]] = {"HIDDEN": 0, "SHOWN": 1, "SHOWN_AND_OPENS": 
 
 
 def detail_page(link: PageLink | None) -> DetailPage | None:
-    """The page; a path of a Mini Program leads nowhere in Baidu's app and is left out."""
+    """The page, without a Mini Program path, which does not work in Baidu's app."""
     if link is None:
         return None
     return DetailPage(

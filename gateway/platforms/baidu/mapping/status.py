@@ -1,4 +1,4 @@
-"""What the order centre's status codes mean, and its numbers for the names of the schema."""
+"""The order centre's status codes and numbers for the names of the schema."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -18,7 +18,7 @@ _EITHER: Final[Mapping[int, OrderStatus]] = {
     300: OrderStatus.HIDDEN,
 }
 
-#: Data.Status, whose meaning hangs on the kind.
+#: Data.Status, whose meaning depends on the kind.
 ORDER_STATUS: Final[Mapping[BaiduOrderKind, Mapping[int, OrderStatus]]] = {
     BaiduOrderKind.PHYSICAL: {
         **_EITHER,
@@ -72,7 +72,7 @@ def kind_code(kind: str | None, needs: Requirements) -> int:
 
 
 def status_code(kind: str | None, status: str, needs: Requirements) -> int:
-    """The Data.Status of an OrderStatus, which hangs on the kind."""
+    """The Data.Status of an OrderStatus, which depends on the kind."""
     known = _STATUS.get(kind or "PHYSICAL", {})
     if status not in known:
         needs.unsupported(
@@ -82,7 +82,7 @@ def status_code(kind: str | None, status: str, needs: Requirements) -> int:
 
 
 def method_code(method: str | None, needs: Requirements) -> int:
-    """The Payment.Method of a PaymentMethod; what tells of no payment is paid online."""
+    """The Payment.Method of a PaymentMethod; online if not reported."""
     if method is not None and method not in _METHOD:
         needs.unsupported(
             f"an order is paid by {', '.join(_METHOD)}; Baidu has no {method}", "payment", "method"

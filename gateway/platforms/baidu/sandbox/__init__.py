@@ -1,4 +1,4 @@
-"""Baidu's part of the sandbox: the order centre, written from its manual."""
+"""Baidu's part of the sandbox: the order centre, implemented from its manual."""
 
 from gateway.platforms.baidu.sandbox.part import BaiduSandbox
 

@@ -1,8 +1,7 @@
-"""The one table of what no source tells about Baidu: codes and choices that the sandbox made up.
+"""Codes and behaviour of Baidu that no source documents, invented for the sandbox.
 
-The manual says that these requests fail, and prints no value for them; so nothing outside the
-sandbox may depend on one. A test swaps them all. Values with a source are in the code that uses
-them.
+The manual says that these requests fail but gives no values, so nothing outside the sandbox may
+depend on them; a test swaps them all. Documented values are in the code that uses them.
 """
 
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Invented:
-    """`errno` values of the order centre (its manual lists none), and what its token call does."""
+    """`errno` values of the order centre (undocumented), and the behaviour of its token call."""
 
     bad_request: int = 72001
     several_orders: int = 72002

@@ -1,4 +1,4 @@
-"""What Baidu's order centre requires of a record: the parameter tables of its manual."""
+"""Validation of Baidu's order records by the parameter tables of its manual."""
 
 from gateway.platforms.baidu.sandbox.state import BaiduCall
 from gateway.sandbox.request import Fields, Refusal
@@ -10,12 +10,12 @@ REFUND_KINDS = (1, 2, 3)
 PAYMENT_METHODS = (1, 2)
 PAGE_STATES = (0, 1, 2)
 MOST_IMAGES = 5
-# The manual's first version says 4, its later ones 400.
+# 4 in the manual's first version, 400 in later ones.
 MOST_ATTRIBUTES = 400
 
 
 def records(call: BaiduCall) -> list[Fields]:
-    """Give the records of `Data`, an array, or one object as the first version prints it."""
+    """Return the records of `Data`: an array, or a single object as in the first version."""
     if not (call.query.get("open_id") or call.query.get("swan_id")):
         raise Refusal(call.invented.open_id_missing, "open_id is required")
     if call.foreign(call.query.get("open_id", "")):
@@ -31,7 +31,7 @@ def records(call: BaiduCall) -> list[Fields]:
 
 
 def check_status(record: Fields) -> None:
-    """Refuse a status that the record's kind of order does not have."""
+    """Refuse a status that is not valid for the record's kind of order."""
     known = STATUSES.get(record.whole("CateID"))
     if known:
         record.one_of("Status", known)
@@ -50,7 +50,7 @@ def check_main(call: BaiduCall, main: Fields) -> None:
 
 
 def check_subs(subs: Fields) -> None:
-    """Refuse a `SubsOrder` with a field missing; its summary status may be left out on append."""
+    """Refuse a `SubsOrder` with a field missing; its overall status is optional on append."""
     if subs.has("Status"):
         subs.one_of("Status", SUB_STATUSES)
     for item in subs.inners("Items"):

@@ -1,4 +1,4 @@
-"""Baidu's order centre: importing and updating orders and their after-sales.
+"""Baidu's order centre: imports and updates of orders and after-sales.
 
 导入主订单信息, 更新主订单信息, 更新主订单状态, and 导入售后订单信息, 更新售后订单信息,
 更新售后订单状态.
@@ -20,7 +20,7 @@ CASHIER_FIELDS = ("swan_id", "scene_id", "scene_type", "pm_app_key")
 
 
 def add_info(call: BaiduCall) -> list[Wire]:
-    """`add/main/info`: one record; an id that exists is overwritten, after-sales and all."""
+    """`add/main/info`: one record; an existing order is overwritten, after-sales included."""
     found = records(call)
     if len(found) > 1:
         raise Refusal(call.invented.several_orders, "Data may not hold several")
@@ -42,7 +42,7 @@ def add_info(call: BaiduCall) -> list[Wire]:
 
 
 def update_info(call: BaiduCall) -> list[Wire]:
-    """`update/main/info`: what is given replaces what was; after-sales stay."""
+    """`update/main/info`: replaces the given fields; after-sales are unchanged."""
     found = records(call)
     for record in found:
         if record.has("Status"):
@@ -53,7 +53,7 @@ def update_info(call: BaiduCall) -> list[Wire]:
 
 
 def update_status(call: BaiduCall) -> list[Wire]:
-    """`update/main/status`: several records at once, each with its own outcome."""
+    """`update/main/status`: several records, each with its own outcome."""
     found = records(call)
     for record in found:
         check_status(record)
@@ -61,7 +61,7 @@ def update_status(call: BaiduCall) -> list[Wire]:
 
 
 def append_subs(call: BaiduCall) -> list[Wire]:
-    """`append/sub/info`: more after-sales; the order must be there."""
+    """`append/sub/info`: adds after-sales; the order must exist."""
     found = records(call)
     for record in found:
         check_subs(_subs(record))
@@ -69,7 +69,7 @@ def append_subs(call: BaiduCall) -> list[Wire]:
 
 
 def update_subs(call: BaiduCall) -> list[Wire]:
-    """`update/sub/info`: the after-sales given replace all that were; each id must be there."""
+    """`update/sub/info`: replaces all after-sales with the given ones; each id must exist."""
     found = records(call)
     for record in found:
         check_subs(_subs(record))
@@ -77,7 +77,7 @@ def update_subs(call: BaiduCall) -> list[Wire]:
 
 
 def update_sub_statuses(call: BaiduCall) -> list[Wire]:
-    """`update/sub/status`: the status of each after-sale given; each id must be there."""
+    """`update/sub/status`: sets the status of each given after-sale; each id must exist."""
     found = records(call)
     for record in found:
         _check_sub_statuses(_subs(record))
@@ -85,7 +85,7 @@ def update_sub_statuses(call: BaiduCall) -> list[Wire]:
 
 
 def _affected(record: Fields, rows: int) -> Wire:
-    """Give one record's outcome; numbers are strings, "0" means that nothing was done."""
+    """Return one record's outcome; numbers are strings, and "0" means not applied."""
     return {
         "biz_app_id": record.text("BizAPPID"),
         "cate_id": str(record.whole("CateID")),
@@ -180,7 +180,7 @@ def _set_sub_statuses(call: BaiduCall, record: Fields) -> Wire:
 
 
 def _with_all_subs(call: BaiduCall, record: Fields) -> BaiduOrder | None:
-    """Give the order if it is there with every after-sale that the record names."""
+    """Return the order if it exists with every after-sale that the record names."""
     known = call.shop.orders.get(record.text("ResourceID"))
     if known is None or known.subs is None:
         return None

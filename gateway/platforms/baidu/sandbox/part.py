@@ -1,4 +1,4 @@
-"""Baidu as a part of the sandbox: its paths, its envelopes, its account."""
+"""Baidu's part of the sandbox: its paths, envelopes and account."""
 
 from collections.abc import Callable
 from typing import Any
@@ -36,7 +36,7 @@ ROUTES: dict[str, Callable[[BaiduCall], list[Wire]]] = {
 
 
 class BaiduSandbox(SandboxPart[BaiduShop, Invented]):
-    """The order centre, the gateway before it, and the token call."""
+    """The order centre, the API gateway in front of it, and the token call."""
 
     name = "baidu"
     prefixes = ("/rest/", "/oauth/")
@@ -47,11 +47,11 @@ class BaiduSandbox(SandboxPart[BaiduShop, Invented]):
         self.invented = invented or Invented()
 
     def seeded_shop(self, sample: SampleShop, account: Account) -> BaiduShop:
-        """Give an order centre with the sample orders."""
+        """Return an order centre with the sample orders."""
         return seeded_shop(sample, account.app_id)
 
     def refusal(self, kind: str, code: int) -> Wire:
-        """Give the gateway's envelope for errcode, and the order centre's for errno."""
+        """Return the API gateway's envelope for errcode, the order centre's for errno."""
         message = "fault on request"
         return _centre(code, message) if kind == "errno" else _gateway(code, message)
 
@@ -90,12 +90,12 @@ class BaiduSandbox(SandboxPart[BaiduShop, Invented]):
 
 
 def _centre(code: int, message: str, rows: list[Wire] | None = None) -> Wire:
-    """Give the body of an answer of the order centre."""
+    """Return the body of an order centre response."""
     return {"errno": code, "msg": message, "data": rows or []}
 
 
 def _gateway(code: int, message: str) -> Wire:
-    """Give the body of a refusal of the gateway before the order centre."""
+    """Return the body of an API gateway error."""
     return {"error_code": code, "error_msg": message}
 
 

@@ -1,4 +1,4 @@
-"""The sample orders of Baidu's order centre, one record of `Data` each, some with after-sales."""
+"""Sample orders of Baidu's order centre, one `Data` record each, some with after-sales."""
 
 from dataclasses import dataclass
 
@@ -28,14 +28,14 @@ COUPON_EVERY = 5
 
 @dataclass(frozen=True, slots=True)
 class SampleRecord:
-    """A sample order: its buyer's open id, and one record of `Data`, after-sales included."""
+    """A sample order: its buyer's open id and its `Data` record, after-sales included."""
 
     open_id: str
     wire: Wire
 
 
 def open_id(buyer: SampleBuyer) -> str:
-    """Give the open id by which Baidu knows a buyer."""
+    """Return the buyer's open id on Baidu."""
     return buyer.open_id("baidu")
 
 
@@ -48,7 +48,7 @@ def sample_records(sample: SampleShop, app_key: str = SWAN.app_id) -> tuple[Samp
 
 
 def seeded_shop(sample: SampleShop, app_key: str) -> BaiduShop:
-    """Give the order centre of an app with the sample orders."""
+    """Return an app's order centre with the sample orders."""
     orders: dict[str, BaiduOrder] = {}
     for known in sample_records(sample, app_key):
         subs = known.wire["EXT"].pop("SubsOrder", None)

@@ -1,4 +1,4 @@
-"""What the sandbox remembers of Baidu: the orders of each app's order centre."""
+"""The sandbox's Baidu state: the orders of each app's order centre."""
 
 from dataclasses import dataclass, field
 

@@ -7,7 +7,7 @@ from gateway.sandbox.request import Wire
 from gateway.sandbox.server_state import ServerState
 from gateway.sandbox.tokens import Tokens, TokenState
 
-#: What an account of Baidu has as its issuer, and the kind of its tokens.
+#: Issuer of Baidu accounts, and kind of their tokens.
 ISSUER = "baidu"
 #: Thirty days, in seconds.
 LIFETIME = 2_592_000
@@ -17,7 +17,7 @@ SCOPE = "smartapp_snsapi_base"
 
 
 class GatewayRefusal(Exception):
-    """A refusal of the gateway before the order centre: `error_code`, `error_msg`."""
+    """An error of the API gateway: `error_code` and `error_msg`."""
 
     def __init__(self, code: int, message: str) -> None:
         super().__init__(message)
@@ -26,7 +26,7 @@ class GatewayRefusal(Exception):
 
 
 class OAuthRefusal(Exception):
-    """A refusal of the token call: `error` and `error_description`, no number."""
+    """An error of the token call: `error` and `error_description`, no number."""
 
     def __init__(self, error: str, description: str) -> None:
         super().__init__(description)
@@ -35,7 +35,7 @@ class OAuthRefusal(Exception):
 
 
 def issue_token(server: ServerState, given: Mapping[str, str], invented: Invented) -> Wire:
-    """Answer a request for a token, which lives thirty days."""
+    """Answer a token request; the token is valid for thirty days."""
     if given.get("grant_type") != "client_credentials":
         raise OAuthRefusal("unsupported_grant_type", "the grant type is not supported")
     account = server.accounts.get(given.get("client_id", ""))
@@ -57,7 +57,7 @@ def issue_token(server: ServerState, given: Mapping[str, str], invented: Invente
 
 
 def require_token(tokens: Tokens, value: str, invented: Invented) -> str:
-    """Give the app key of a valid token; refuse with the gateway's 110 or 111 otherwise."""
+    """Return the app key of a valid token; otherwise refuse with 110 or 111."""
     if not value:
         raise GatewayRefusal(invented.missing_token, "Access token missing")
     state = tokens.check(value)

@@ -1,1 +1,1 @@
-"""What Baidu's order centre takes and gives, in its own spelling."""
+"""Requests and responses of Baidu's order centre, in its own spelling."""

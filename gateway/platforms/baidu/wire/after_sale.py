@@ -1,4 +1,4 @@
-"""An order's after-sales: what stands under EXT.SubsOrder."""
+"""An order's after-sales: the content of EXT.SubsOrder."""
 
 from msgspec import field
 
@@ -6,7 +6,7 @@ from gateway.platforms.baidu.wire.base import DetailPage, Written
 
 
 class RefundProduct(Written, frozen=True, kw_only=True):
-    """A product that is given back; `amount` in fen."""
+    """A returned product; `amount` in fen."""
 
     id: str = field(name="ID")
     quantity: int = field(name="Quantity")
@@ -14,7 +14,7 @@ class RefundProduct(Written, frozen=True, kw_only=True):
 
 
 class Refund(Written, frozen=True, kw_only=True):
-    """What goes back; `amount` in fen."""
+    """What is returned; `amount` in fen."""
 
     amount: int = field(name="Amount")
     product: tuple[RefundProduct, ...] = field(name="Product")
@@ -33,14 +33,14 @@ class SubsItem(Written, frozen=True, kw_only=True):
 
 
 class SubsOrder(Written, frozen=True, kw_only=True):
-    """All after-sales of an order; `status` is where they stand together."""
+    """All after-sales of an order; `status` is their overall status."""
 
     status: int = field(name="Status")
     items: tuple[SubsItem, ...] = field(name="Items")
 
 
 class SubsExt(Written, frozen=True, kw_only=True):
-    """The only part of a record that speaks of after-sales."""
+    """The after-sales part of a record."""
 
     subs_order: SubsOrder = field(name="SubsOrder")
 
@@ -55,21 +55,21 @@ class AfterSales(Written, frozen=True, kw_only=True):
 
 
 class ItemStatus(Written, frozen=True, kw_only=True):
-    """Where one after-sale stands now."""
+    """The current status of one after-sale."""
 
     sub_order_id: str = field(name="SubOrderID")
     sub_status: int = field(name="SubStatus")
 
 
 class StatusesOrder(Written, frozen=True, kw_only=True):
-    """Where after-sales of an order stand, and all of them together."""
+    """The statuses of an order's after-sales, and their overall status."""
 
     status: int = field(name="Status")
     items: tuple[ItemStatus, ...] = field(name="Items")
 
 
 class StatusesExt(Written, frozen=True, kw_only=True):
-    """The only part of a record that speaks of after-sales."""
+    """The after-sales part of a record."""
 
     subs_order: StatusesOrder = field(name="SubsOrder")
 

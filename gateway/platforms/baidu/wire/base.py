@@ -1,18 +1,18 @@
-"""What all documents of the order centre have in common: loose scalars, pages, base classes."""
+"""Common types of the order centre's documents: loose scalars, pages, base classes."""
 
 import msgspec
 from msgspec import field
 
-#: A number in the tables, text in every sample of an answer.
+#: A number in the manual's tables, text in every sample response.
 Loose = int | str
 
 
 class Read(msgspec.Struct, frozen=True, kw_only=True):
-    """Part of an answer: what the page lists may still be missing."""
+    """Part of a response: documented fields may be missing."""
 
 
 class Written(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Part of a request: what is None is left out."""
+    """Part of a request: None is omitted."""
 
 
 class DetailPage(Written, frozen=True, kw_only=True):

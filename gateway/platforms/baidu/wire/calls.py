@@ -1,4 +1,4 @@
-"""The six calls' requests, and the answer that they share."""
+"""Requests of the six calls, and their common response."""
 
 from msgspec import field
 
@@ -7,9 +7,9 @@ from gateway.platforms.baidu.wire.base import Loose, Read, Written
 
 
 class Call(Written, frozen=True, kw_only=True):
-    """Whose order it is; sent in the URL.
+    """The buyer of the order; sent in the URL.
 
-    The cash intake's fields are of later manuals: `scene_id` is the payment's order id.
+    The cashier's fields are from later manuals: `scene_id` is the payment's order id.
     """
 
     open_id: str
@@ -19,7 +19,7 @@ class Call(Written, frozen=True, kw_only=True):
 
 
 class AddOrder(Call, frozen=True, kw_only=True):
-    """One order only."""
+    """A single order."""
 
     data: tuple[order.NewOrder] = field(name="Data")
 
@@ -37,13 +37,13 @@ class UpdateOrderStatus(Call, frozen=True, kw_only=True):
 
 
 class AppendAfterSales(Call, frozen=True, kw_only=True):
-    """After-sales of one buyer's orders, beside those that are there."""
+    """After-sales of one buyer's orders, added to the existing ones."""
 
     data: tuple[after_sale.AfterSales, ...] = field(name="Data")
 
 
 class UpdateAfterSales(Call, frozen=True, kw_only=True):
-    """After-sales of one buyer's orders, in place of those that are there."""
+    """After-sales of one buyer's orders, replacing the existing ones."""
 
     data: tuple[after_sale.AfterSales, ...] = field(name="Data")
 
@@ -64,6 +64,6 @@ class Affected(Read, frozen=True, kw_only=True):
 
 
 class Done(Read, frozen=True, kw_only=True):
-    """The records' outcomes, in no promised order."""
+    """The records' outcomes, in no guaranteed order."""
 
     data: tuple[Affected, ...] = ()

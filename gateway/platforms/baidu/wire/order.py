@@ -1,4 +1,4 @@
-"""An order of the order centre: Data, and what of it stands under EXT.MainOrder."""
+"""An order of the order centre: Data, and the content of EXT.MainOrder."""
 
 from msgspec import field
 
@@ -7,14 +7,14 @@ from gateway.platforms.baidu.wire.base import DetailPage, Written
 
 
 class SkuAttr(Written, frozen=True, kw_only=True):
-    """What the product's SKU differs in."""
+    """An attribute of the product's SKU."""
 
     name: str = field(name="Name")
     value: str = field(name="Value")
 
 
 class Product(Written, frozen=True, kw_only=True):
-    """A line of the order; both prices are for one, in fen; at most 5 images."""
+    """A line of the order; both prices per unit, in fen; at most 5 images."""
 
     id: str = field(name="ID")
     name: str = field(name="Name")
@@ -28,7 +28,7 @@ class Product(Written, frozen=True, kw_only=True):
 
 
 class PaymentLine(Written, frozen=True, kw_only=True):
-    """A discount or a charge: `value` for one, in fen."""
+    """A discount or a charge; `value` per unit, in fen."""
 
     name: str = field(name="Name")
     value: int = field(name="Value")
@@ -36,7 +36,7 @@ class PaymentLine(Written, frozen=True, kw_only=True):
 
 
 class Payment(Written, frozen=True, kw_only=True):
-    """`method` 1 online, 2 cash on delivery; `time` in seconds, 0 where there is none.
+    """`method` 1 online, 2 cash on delivery; `time` in seconds, 0 if there is none.
 
     Amount = Σ PayPrice × Quantity + Σ PaymentInfo − Σ PreferentialInfo, each Value × Quantity.
     """
@@ -59,7 +59,7 @@ class MainOrder(Written, frozen=True, kw_only=True):
 
 
 class NewExt(Written, frozen=True, kw_only=True):
-    """The larger part of an order to import."""
+    """The main part of an order to import."""
 
     main_order: MainOrder = field(name="MainOrder")
     subs_order: SubsOrder | None = field(name="SubsOrder", default=None)
@@ -79,13 +79,13 @@ class NewOrder(Written, frozen=True, kw_only=True):
 
 
 class ChangedExt(Written, frozen=True, kw_only=True):
-    """What an update may change; after-sales have calls of their own."""
+    """What an update can change; after-sales have their own calls."""
 
     main_order: MainOrder = field(name="MainOrder")
 
 
 class ChangedOrder(Written, frozen=True, kw_only=True):
-    """An order as an update tells it; what is left out stays."""
+    """An order update; omitted fields are left unchanged."""
 
     cate_id: int = field(name="CateID")
     biz_app_id: str = field(name="BizAPPID")
@@ -98,7 +98,7 @@ class ChangedOrder(Written, frozen=True, kw_only=True):
 
 
 class OrderStatus(Written, frozen=True, kw_only=True):
-    """Where an order stands now."""
+    """The current status of an order."""
 
     cate_id: int = field(name="CateID")
     biz_app_id: str = field(name="BizAPPID")

@@ -8,7 +8,7 @@ SCOPE = "smartapp_snsapi_base"
 
 
 class TokenRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """Who asks; never shown, because it holds the secret."""
+    """The client's credentials; never shown, because they include the secret."""
 
     grant_type: Literal["client_credentials"] = "client_credentials"
     client_id: str

@@ -21,7 +21,7 @@ class MiniProgramAfterSales:
     async def get(
         self, order_id: str, after_sale_id: str, reading: ReadOptions
     ) -> AfterSale | None:
-        """The after-sale of an order, None where there is none."""
+        """The after-sale of an order, or None."""
         if not after_sale_id.startswith(PARTNER):
             return await self._orders.get(order_id, after_sale_id, reading)
         app_id = after_sale_id.removeprefix(PARTNER)

@@ -1,4 +1,4 @@
-"""Reads orders: those of the ledger, and those of partner stores that events announced."""
+"""Reads orders of the ledger, and partner-store orders announced by events."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -21,16 +21,16 @@ from gateway.store import partner_orders as store
 from schema.connection import SourceState
 from schema.order import Order
 
-#: Orders asked for at once.
+#: Orders read concurrently.
 _ABREAST: Final = 10
 
-#: A refusal of one order says nothing of the others; any other failure does.
+#: These failures concern one order only; any other failure affects the rest too.
 _OF_ONE_ORDER: Final = (PlatformRejected, PlatformMalformed)
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A part of the list: behind `after`, not behind `floor`, and no more than `first` and one."""
+    """A range of the list: after `after`, not past `floor`, at most `first` + 1 entries."""
 
     after: Position | None
     floor: Position | None
@@ -39,7 +39,7 @@ class Stretch:
 
 @dataclass(slots=True)
 class Found:
-    """Partner orders, newest first, and what kept others out."""
+    """Partner orders, newest first, and the failures of those left out."""
 
     reads: list[ReadPartnerOrder] = field(default_factory=list)
     failures: list[PlatformFailure] = field(default_factory=list)
@@ -58,10 +58,10 @@ class AnnouncedOrders:
     async def read(self, query: OrderQuery, stretch: Stretch, reading: ReadOptions) -> Found:
         """The orders of the stretch that match the query.
 
-        Status and buyer are known only once an order was read: where the query asks for them,
-        as many orders are read as it takes. An order that cannot be read is left out and its
-        failure kept. Where nothing of a round could be read, and not because of the orders
-        themselves, no more are asked for.
+        Status and buyer are known only after an order is read, so a query that filters by them
+        reads as many orders as it needs. An order that cannot be read is left out and its failure
+        kept. Stops after a round in which nothing could be read, unless the orders themselves
+        were the cause.
         """
         found = Found()
         after = None if stretch.after is None else store.PartnerOrderPosition(*stretch.after)
@@ -103,7 +103,7 @@ class AnnouncedOrders:
         reading: ReadOptions,
         found: Found,
     ) -> bool:
-        """Read these orders; False where it makes no sense to ask for more."""
+        """Read these orders; False if reading more is pointless."""
         answers = await asyncio.gather(*(self._try(one, reading) for one in announced))
         found.reads += [
             answer
@@ -140,7 +140,7 @@ def _matches(order: Order, query: OrderQuery) -> bool:
     return order.buyer_data is not None and order.buyer_data.open_id == query.buyer_open_id
 
 
-#: From the freshest to the oldest.
+#: From freshest to oldest.
 _AGES = (SourceState.LIVE, SourceState.CACHED, SourceState.STALE)
 
 
@@ -152,16 +152,16 @@ class MiniProgramOrders:
         self._announced = announced
 
     async def get_many(self, ids: Sequence[str], reading: ReadOptions) -> Mapping[str, Order]:
-        """Orders of the shopping list; partner orders have a port of their own."""
+        """Orders of the shopping list; partner orders have their own port."""
         return await self._ledger.get_many(ids, reading)
 
     async def page(
         self, query: OrderQuery, after: Position | None, first: int, reading: ReadOptions
     ) -> Page[Order]:
-        """At most `first` orders of both kinds behind `after`, newest first.
+        """At most `first` orders of both kinds after `after`, newest first.
 
-        A partner order that cannot be read hides no other: it is left out, and the page says
-        that it is STALE, with the failure. It is there again when the page is read again.
+        A partner order that cannot be read is left out, and the page is STALE with the failure.
+        Reading the page again retries it.
         """
         ledger = await self._ledger.page(query, after, first, reading)
         floor = order_position(ledger.items[-1]) if ledger.more else None
@@ -179,7 +179,7 @@ class MiniProgramOrders:
 
 
 def _provenance(ledger: Provenance, found: Found) -> Provenance:
-    """As old as the oldest part; STALE where an order could not be read at all."""
+    """The freshness of the oldest part; STALE if an order could not be read at all."""
     parts = [ledger, *(read.provenance for read in found.reads)]
     errors = [*found.failures, *(part.error for part in parts if part.error is not None)]
     return Provenance(

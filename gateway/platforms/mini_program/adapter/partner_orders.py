@@ -1,4 +1,4 @@
-"""Orders of partner stores, each read from the platform."""
+"""Reads orders of partner stores from the platform."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from schema.shop import Shop
 
 @dataclass(frozen=True, slots=True)
 class ReadPartnerOrder:
-    """An order, and how fresh the answer is that it was made from."""
+    """An order and the freshness of its response."""
 
     order: Order
     provenance: Provenance
@@ -42,8 +42,8 @@ class PartnerOrders:
     async def get(self, partner_app_id: str, order_id: str, reading: ReadOptions) -> Order | None:
         """One partner order, announced or not.
 
-        The platform has no code of its own for an order that it does not know: it refuses the
-        call, and that is PlatformRejected with its words.
+        The platform has no specific code for an unknown order: it refuses the call, which raises
+        PlatformRejected with the platform's message.
         """
         known = await self._announcements.get(self._shop.key_name, partner_app_id, order_id)
         at = None if known is None else known.event_at
@@ -52,14 +52,14 @@ class PartnerOrders:
     async def after_sales(
         self, partner_app_id: str, order_id: str, reading: ReadOptions
     ) -> Sequence[AfterSale]:
-        """The after-sale of a partner order that was refunded; empty for any other order."""
+        """The after-sale of a refunded partner order; empty for any other order."""
         order = await self.get(partner_app_id, order_id, reading)
         if order is None or order.after_sale_status is None:
             return ()
         return (after_sale_of(order, order.after_sale_status),)
 
     async def read(self, announced: store.PartnerOrder, reading: ReadOptions) -> ReadPartnerOrder:
-        """An order that an event has announced; raises PlatformFailure."""
+        """An order announced by an event; raises PlatformFailure."""
         return await self._read(announced.app_id, announced.order_id, announced.event_at, reading)
 
     async def _read(

@@ -1,1 +1,1 @@
-"""The Mini Program's documents and the gateway's: pure functions between the two."""
+"""Pure functions that map between the Mini Program's documents and the gateway's."""

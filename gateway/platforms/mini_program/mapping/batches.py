@@ -1,4 +1,4 @@
-"""Cuts what is to be sent into calls of the sizes that the shopping list takes."""
+"""Splits entries into calls within the shopping list's size limits."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final, TypeVar
@@ -17,16 +17,16 @@ MOST_SKUS: Final = 16
 
 
 def in_calls(entries: Sequence[T], most: int) -> Iterator[Sequence[T]]:
-    """The entries in their order, `most` at a time."""
+    """The entries in order, `most` at a time."""
     for start in range(0, len(entries), most):
         yield entries[start : start + most]
 
 
 def product_calls(products: Sequence[Product]) -> list[tuple[Product, ...]]:
-    """The calls that bring products up to date.
+    """The calls that update products.
 
-    A product with more than 16 SKUs is sent in parts, in calls that follow one another: the
-    platform adds up the SKUs of repeated calls.
+    A product with more than 16 SKUs is split across consecutive calls: the platform merges
+    the SKUs of repeated calls.
     """
     parts = [list(in_calls(product.sku_list, MOST_SKUS)) for product in products]
     calls: list[tuple[Product, ...]] = []

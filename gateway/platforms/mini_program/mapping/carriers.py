@@ -19,5 +19,5 @@ CARRIERS: Final[Mapping[str, str]] = {
     "2015": "优速",
 }
 
-#: Any other carrier: then its name tells which.
+#: Any other carrier, identified by its name.
 OTHER_CARRIER: Final = 9999

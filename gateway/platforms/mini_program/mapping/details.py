@@ -1,4 +1,4 @@
-"""What only the Mini Program tells of an order and of a product, from the ledger."""
+"""Mini Program details of orders and products, from the ledger."""
 
 from gateway.errors import LedgerUnreadable
 from gateway.ledger.mapping.buyer import invoice_of
@@ -24,7 +24,7 @@ def order_details(document: OrderDocument, found: FoundPersonal) -> MiniProgramO
 
 
 def product_details(document: ProductDocument) -> MiniProgramProductDetails:
-    """A product as it was brought into the shopping list."""
+    """A product as synced to the shopping list."""
     return MiniProgramProductDetails(
         category_path=list(document.category_path),
         page_path=document.page_path,
@@ -33,6 +33,6 @@ def product_details(document: ProductDocument) -> MiniProgramProductDetails:
 
 
 def after_sale_status(document: OrderDocument) -> str | None:
-    """The name of the AfterSaleStatus of an order of the shopping list; None if it has none."""
+    """The AfterSaleStatus name of a shopping-list order, or None."""
     told = AFTER_SALE_STATUS.get(OrderStatus[document.status])
     return document.after_sale_status if told is None else told.name

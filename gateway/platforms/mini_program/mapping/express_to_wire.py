@@ -1,4 +1,4 @@
-"""Where an order goes and in which parcels, as the shopping list takes it."""
+"""Maps an order's receiver and parcels to the shopping list's form."""
 
 from gateway.ledger.requirements import Requirements
 from gateway.platforms.mini_program.mapping.carriers import CARRIERS, OTHER_CARRIER
@@ -9,7 +9,7 @@ from gateway.store.documents import OrderDocument, Shipment, ShipmentItem, Shipp
 def express_info(
     document: OrderDocument, address: ShippingAddress | None, needs: Requirements
 ) -> wire.ExpressInfo:
-    """The receiver, the freight, and the parcels as far as there are any."""
+    """The receiver, the freight and any parcels."""
     to = address or ShippingAddress()
     return wire.ExpressInfo(
         name=to.name,

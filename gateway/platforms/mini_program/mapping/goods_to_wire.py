@@ -1,4 +1,4 @@
-"""Wanted lines and products of the ledger as the shopping list takes them."""
+"""Maps want-to-buy lines and products of the ledger to the shopping list's form."""
 
 from collections.abc import Iterable, Mapping
 from typing import Final, Literal
@@ -17,10 +17,10 @@ _STATUS: Final[Mapping[str, Literal[1, 2, 3]]] = {"ON_SALE": 1, "OFF_SALE": 2, "
 
 
 def wanted_product(document: WantedItemDocument) -> wire.WantedProduct:
-    """One line to put on a list; without a SKU's id, the product's stands for it.
+    """A line to add to a list; without a SKU id, the product's id is used.
 
     Raises:
-        InvalidForPlatform: the platform requires what is missing.
+        InvalidForPlatform: a required value is missing.
     """
     needs = Requirements(_NAME)
     product = document.platform_product_id
@@ -46,15 +46,15 @@ def wanted_product(document: WantedItemDocument) -> wire.WantedProduct:
 
 
 def wanted_key(product: str, sku: str | None) -> wire.WantedKey:
-    """The name of a line to take off a list."""
+    """The key of a line to remove from a list."""
     return wire.WantedKey(item_code=product, sku_id=sku or product)
 
 
 def product(document: ProductDocument) -> wire.Product:
-    """A product to bring up to date, with all its SKUs: a call takes no more than 16 of them.
+    """A product to update, with all its SKUs; a call takes at most 16 of them.
 
     Raises:
-        InvalidForPlatform: the platform requires what is missing.
+        InvalidForPlatform: a required value is missing.
     """
     needs = Requirements(_NAME)
     needs.given(document.skus, "skus", instead=())

@@ -1,4 +1,4 @@
-"""An order of the ledger as the shopping list takes it: whole, or as an update."""
+"""Maps an order of the ledger to the shopping list's import or update."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ _WECHAT_PAY: Final = "WECHAT_PAY"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Brand:
-    """Whom the buyer turns to where the order names nobody: the shop's own section."""
+    """The shop's configured contact, used if the order has none."""
 
     phone: str | None = None
     contact_page: str | None = None
@@ -36,10 +36,10 @@ class Brand:
 def new_order(document: OrderDocument, personal: OrderPersonal, brand: Brand) -> wire.NewOrder:
     """The order to import.
 
-    The page requires a time of payment even of an order without one: it is then the order's.
+    The page always requires a payment time; without one, the order's time is used.
 
     Raises:
-        InvalidForPlatform: the platform requires what is missing, or has no such status.
+        InvalidForPlatform: a required value is missing, or the platform has no such status.
     """
     needs = Requirements(_NAME)
     payment = document.payment
@@ -67,10 +67,10 @@ def new_order(document: OrderDocument, personal: OrderPersonal, brand: Brand) ->
 
 
 def changed_order(document: OrderDocument, personal: OrderPersonal) -> wire.ChangedOrder:
-    """The order as an update tells it: status, parcels, invoice and page.
+    """The order as an update: status, parcels, invoice and page.
 
     Raises:
-        InvalidForPlatform: the platform requires what is missing, or has no such status.
+        InvalidForPlatform: a required value is missing, or the platform has no such status.
     """
     needs = Requirements(_NAME)
     shipped = document.status == OrderStatus.SHIPPED.name or bool(document.shipments)
@@ -139,7 +139,7 @@ def _brand(document: OrderDocument, brand: Brand, needs: Requirements) -> wire.B
 
 
 def _transaction(payment: Payment | None, needs: Requirements) -> str | None:
-    """The payment's id, which the page requires of orders paid by WeChat Pay."""
+    """The payment's id, required for orders paid by WeChat Pay."""
     if payment is None:
         return None
     if payment.method == _WECHAT_PAY:

@@ -1,4 +1,4 @@
-"""An order of a partner store, from the platform's answer, and its prices."""
+"""Maps a partner-store order and its prices from the platform's response."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -22,10 +22,10 @@ from schema.sku import SkuAttribute
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """Which order was asked for: the answer itself does not say.
+    """The requested order, which the response does not identify.
 
-    `announced_at` is when the platform's event came, None where none has. `raw` gives the
-    order's JSON as it was received.
+    `announced_at` is when the platform's event arrived, None if none has. `raw` returns the
+    order's JSON as received.
     """
 
     shop: Shop
@@ -36,7 +36,7 @@ class Asked:
 
 
 def partner_order_from_wire(order: partner.Order, asked: Asked) -> Order:
-    """The order; it has no time of its own, so it takes its event's."""
+    """The order; it has no time of its own, so the event's is used."""
     detail = order.order_detail or partner.OrderDetail()
     prices = detail.price_info or partner.PriceInfo()
     items = [_item(line) for line in detail.product_infos or ()]
@@ -67,7 +67,7 @@ def partner_order_from_wire(order: partner.Order, asked: Asked) -> Order:
 
 
 def _total(prices: partner.PriceInfo, items: Sequence[OrderItem]) -> int:
-    """What the buyer pays, in fen; by the formulas, then by the items, where it is not told."""
+    """What the buyer pays, in fen; derived from the formulas or the items if not reported."""
     if prices.order_price is not None:
         return prices.order_price
     original = prices.original_order_price
@@ -85,7 +85,7 @@ def _freight(prices: partner.PriceInfo) -> int | None:
 
 
 def _discount(prices: partner.PriceInfo) -> int | None:
-    """All that lowers what the buyer pays; None where the platform tells of nothing such."""
+    """Everything that lowers what the buyer pays; None if the platform reports nothing."""
     told = (
         prices.discounted_price,
         prices.merchant_discounted_price,
@@ -99,7 +99,7 @@ def _discount(prices: partner.PriceInfo) -> int | None:
 
 
 def _item(line: partner.ProductInfo) -> OrderItem:
-    """A line; the product belongs to the partner store, so that nothing here can look it up."""
+    """A line; its product belongs to the partner store and cannot be looked up here."""
     return OrderItem(
         platform_product_id=str(line.product_id),
         platform_sku_id=None if line.sku_id is None else str(line.sku_id),
@@ -125,8 +125,8 @@ def _item(line: partner.ProductInfo) -> OrderItem:
 def _line_total(line: partner.ProductInfo) -> int:
     """What the buyer pays for the line, in fen.
 
-    The page's rule is that it is the smaller of `estimate_price` and `change_price`; the latter
-    says nothing where `is_change_price` is false.
+    By the page it is the smaller of `estimate_price` and `change_price`; the latter only counts
+    if `is_change_price` is true.
     """
     if line.real_price is not None:
         return line.real_price
@@ -136,7 +136,7 @@ def _line_total(line: partner.ProductInfo) -> int:
 
 
 def prices_from_wire(raw: PriceInfo) -> PartnerOrderPrices:
-    """The price_info, field by field; what the platform left out is None."""
+    """The price_info, field by field; None if the platform does not report it."""
     return PartnerOrderPrices(
         products=money(raw.product_price),
         estimated_products=money(raw.estimate_product_price),
@@ -164,9 +164,9 @@ def consistent(raw: PriceInfo) -> bool | None:
     order_price = original_order_price − reductions − finder_discounted_price
     merchant_receieve_price = original_order_price − reductions
 
-    with reductions = discounted_price + deduction_price + change_down_price. A reduction that
-    is absent counts as none. Each formula tells what the original price must be: False where
-    two that can be told differ, True where all are there and agree, None otherwise.
+    with reductions = discounted_price + deduction_price + change_down_price. A missing reduction
+    counts as zero. Each formula yields an original price: False if two known ones differ, True
+    if all are known and agree, None otherwise.
     """
     told = (raw.original_order_price, *implied_originals(raw))
     known = {original for original in told if original is not None}
@@ -176,7 +176,7 @@ def consistent(raw: PriceInfo) -> bool | None:
 
 
 def implied_originals(raw: PriceInfo) -> tuple[int | None, int | None, int | None]:
-    """The original price by each formula, in the order in which `consistent` lists them."""
+    """The original price by each formula, in the order of `consistent`."""
     reduced = reductions(raw)
     return (
         _sum(raw.product_price, raw.freight),

@@ -1,4 +1,4 @@
-"""What status codes mean to the shopping list and the partner stores, and the codes to send."""
+"""Status codes of the shopping list and of partner stores."""
 
 from collections.abc import Mapping
 from typing import Final, Literal, cast
@@ -7,7 +7,7 @@ from gateway.ledger.requirements import Requirements
 from schema.after_sale import AfterSaleStatus
 from schema.order_status import OrderStatus
 
-#: What an import may hold (导入“已购订单”, `status`).
+#: Codes allowed in an import (导入“已购订单”, `status`).
 IMPORT_STATUS: Final[Mapping[int, OrderStatus]] = {
     3: OrderStatus.AWAITING_SHIPMENT,
     4: OrderStatus.SHIPPED,
@@ -15,7 +15,7 @@ IMPORT_STATUS: Final[Mapping[int, OrderStatus]] = {
     100: OrderStatus.COMPLETED,
 }
 
-#: What an update may tell (更新订单信息, `status`).
+#: Codes allowed in an update (更新订单信息, `status`).
 UPDATE_STATUS: Final[Mapping[int, OrderStatus]] = {
     4: OrderStatus.SHIPPED,
     5: OrderStatus.REFUNDED,
@@ -26,8 +26,8 @@ UPDATE_STATUS: Final[Mapping[int, OrderStatus]] = {
 #: The codes of both calls together.
 ORDER_STATUS: Final[Mapping[int, OrderStatus]] = {**IMPORT_STATUS, **UPDATE_STATUS}
 
-#: The store's OrderStatus, to which the page of partner orders points by name. 200 is an order
-#: that was cancelled after all its items were refunded.
+#: The store's OrderStatus, which the page of partner orders refers to by name. 200 is an order
+#: cancelled after all its items were refunded.
 PARTNER_STATUS: Final[Mapping[str, OrderStatus]] = {
     "10": OrderStatus.AWAITING_PAYMENT,
     "20": OrderStatus.AWAITING_SHIPMENT,
@@ -39,8 +39,8 @@ PARTNER_STATUS: Final[Mapping[str, OrderStatus]] = {
     "250": OrderStatus.CLOSED,
 }
 
-#: What an order's status says of its only after-sale, in the shopping list and in partner stores;
-#: an order of any other status has none.
+#: Status of an order's only after-sale by the order's status, in the shopping list and in partner
+#: stores; an order in any other status has none.
 AFTER_SALE_STATUS: Final[Mapping[OrderStatus, AfterSaleStatus]] = {
     OrderStatus.REFUNDED: AfterSaleStatus.REFUNDED,
 }
@@ -50,7 +50,7 @@ _UPDATE: Final[Mapping[str, int]] = {status.name: code for code, status in UPDAT
 
 
 def can_update(status: str) -> bool:
-    """Whether an update can tell this OrderStatus."""
+    """Whether an update can set this OrderStatus."""
     return status in _UPDATE
 
 

@@ -1,8 +1,7 @@
-"""The one table of what no source tells about the Mini Program: codes and choices made up here.
+"""Codes and behaviour of the Mini Program that no source documents, invented for the sandbox.
 
-The pages say that these requests fail, and print no value for them; so nothing outside the
-sandbox may depend on one. A test swaps them all. Values with a source are in the code that uses
-them.
+The pages say that these requests fail but give no values, so nothing outside the sandbox may
+depend on them; a test swaps them all. Documented values are in the code that uses them.
 """
 
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ShoppingListChoices:
-    """What the shopping list does where its documents are silent."""
+    """Undocumented behaviour of the shopping list."""
 
     too_many_products_to_sync: int = 9009202  # the code is the want-to-buy list's
     too_many_skus: int = 9009098
@@ -22,7 +21,7 @@ class ShoppingListChoices:
 
 @dataclass(frozen=True, slots=True)
 class PartnerOrderCodes:
-    """`errcode` values of the partner-store order call (its page lists none)."""
+    """`errcode` values of the partner-store order call (undocumented)."""
 
     order_not_found: int = 71001
     bad_request: int = 71002

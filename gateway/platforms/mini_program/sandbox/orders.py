@@ -140,7 +140,7 @@ def _failure(order: Fields, refusal: Refusal) -> Wire:
 
 
 def _check_import(order: Fields) -> None:
-    """Refuse an order to import that lacks a required field or holds a wrong one."""
+    """Refuse an import with a missing or invalid field."""
     order.text("order_id")
     for name in ("create_time", "pay_finish_time", "fee"):
         order.whole(name, at_least=0)
@@ -162,7 +162,7 @@ def _check_import(order: Fields) -> None:
 
 
 def _check_update(order: Fields) -> None:
-    """Refuse an update that lacks a required field or holds a wrong one."""
+    """Refuse an update with a missing or invalid field."""
     order.text("order_id")
     order.optional_text("trans_id")
     more = order.inner("ext_info")

@@ -1,4 +1,4 @@
-"""The Mini Program as a part of the sandbox: its paths, its account, and its partner orders."""
+"""The Mini Program's part of the sandbox: its paths, account and partner orders."""
 
 from collections.abc import Callable
 
@@ -51,11 +51,11 @@ class MiniProgramSandbox(SandboxPart[MiniProgramShop, Invented]):
         self.invented = invented or Invented()
 
     def seeded_shop(self, sample: SampleShop, _account: Account) -> MiniProgramShop:
-        """Give a Mini Program with the sample shopping list and partner orders."""
+        """Return a Mini Program with the sample shopping list and partner orders."""
         return seeded_shop(sample)
 
     def refusal(self, _kind: str, code: int) -> Wire:
-        """Give WeChat's one envelope."""
+        """Return WeChat's only envelope."""
         return wechat.fault_body(code)
 
     async def serve(self, incoming: Incoming) -> Response:

@@ -1,6 +1,6 @@
 """The sample shopping list: orders, want-to-buy items and product data, in wire form.
 
-Field by field as the pages 导入“已购订单”, 导入“想买清单” and 更新商品信息 give them.
+Field by field from the pages 导入“已购订单”, 导入“想买清单” and 更新商品信息.
 """
 
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ HOUR = 3600
 
 @dataclass(frozen=True, slots=True)
 class SampleImport:
-    """A sample order: its buyer's open id, and its import with the status of now."""
+    """A sample order: its buyer's open id, and its import with the current status."""
 
     open_id: str
     wire: Wire
@@ -83,7 +83,7 @@ def sample_products(sample: SampleShop) -> tuple[Wire, ...]:
 
 
 def seeded_shop(sample: SampleShop) -> MiniProgramShop:
-    """Give a Mini Program: its sample shopping list and its partner stores' sample orders."""
+    """Return a Mini Program with its sample shopping list and partner-store orders."""
     wanted: dict[str, list[Wire]] = {}
     for item in sample_wanted_items(sample):
         wanted.setdefault(item.open_id, []).append(item.wire)

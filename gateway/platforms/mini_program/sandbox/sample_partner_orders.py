@@ -48,7 +48,7 @@ def sample_partner_orders(sample: SampleShop) -> tuple[SamplePartnerOrder, ...]:
 
 
 def _printed_sample() -> Wire:
-    """Give the order of the page's 回包示例."""
+    """Return the order of the page's 回包示例."""
     attributes = [{"attr_key": key, "attr_value": value} for key, value in SAMPLE_ATTRIBUTES]
     product = {
         "product_id": 234245,

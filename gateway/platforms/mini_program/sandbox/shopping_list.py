@@ -16,7 +16,7 @@ SKU_STATUSES = (1, 2, 3)
 
 
 def addshoppinglist(call: MiniProgramCall) -> Wire:
-    """`/mall/addshoppinglist`: ten items at most; one that is there already is replaced."""
+    """`/mall/addshoppinglist`: at most ten items; existing ones are replaced."""
     open_id, items = _asked(call, MOST_TO_ADD)
     for item in items:
         _check_product(item)
@@ -45,7 +45,7 @@ def deleteshoppinglist(call: MiniProgramCall) -> Wire:
 
 
 def importproduct(call: MiniProgramCall) -> Wire:
-    """`/mall/importproduct`: ten products of sixteen SKUs; SKUs of repeated calls add up."""
+    """`/mall/importproduct`: ten products of sixteen SKUs; repeated calls merge SKUs."""
     products = Fields(call.body.data, BAD_PARAMETERS).inners("product_list")
     if len(products) > MOST_PRODUCTS:
         raise Refusal(call.invented.shopping_list.too_many_products_to_sync, "too many products")
@@ -68,7 +68,7 @@ def brandmanage(call: MiniProgramCall) -> Wire:
 
 
 def check_key(item: Fields) -> None:
-    """Refuse a pair of ids with one missing."""
+    """Refuse a pair of ids if one is missing."""
     item.text("item_code")
     item.text("sku_id")
 

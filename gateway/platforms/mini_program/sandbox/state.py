@@ -1,4 +1,4 @@
-"""What the sandbox remembers of a Mini Program: its shopping list and its partner orders."""
+"""The sandbox's Mini Program state: its shopping list and partner orders."""
 
 from dataclasses import dataclass, field
 
@@ -13,7 +13,7 @@ MINI = Account("mini_program", "wxmini0000000001", "sandbox-mini-secret", issuer
 
 @dataclass(slots=True)
 class ShoppingListOrder:
-    """An order of the shopping list, whole as it is now, and the calls that changed it."""
+    """An order of the shopping list in its current state, and the calls that changed it."""
 
     open_id: str
     document: Wire
@@ -47,5 +47,5 @@ MiniProgramCall = Call[MiniProgramShop, Invented]
 
 
 def open_id(buyer: SampleBuyer) -> str:
-    """Give the open id by which the Mini Program knows a buyer of the sample shop."""
+    """Return the open id of a sample buyer in the Mini Program."""
     return buyer.open_id("mini", "oMn5x4")

@@ -1,1 +1,1 @@
-"""What the Mini Program's interfaces send and take, in their own spelling."""
+"""Requests and responses of the Mini Program's interfaces, in their own spelling."""

@@ -24,7 +24,7 @@ class Sku(Written, frozen=True, kw_only=True):
 
 
 class WantedProduct(Written, frozen=True, kw_only=True):
-    """One line of a want-to-buy list: a product with the SKU that is wanted."""
+    """A line of a want-to-buy list: a product and the wanted SKU."""
 
     item_code: str
     title: str
@@ -46,7 +46,7 @@ class AddWanted(Written, frozen=True, kw_only=True):
 
 
 class WantedKey(Written, frozen=True, kw_only=True):
-    """Names a line of a want-to-buy list."""
+    """Identifies a line of a want-to-buy list."""
 
     item_code: str
     sku_id: str
@@ -60,7 +60,7 @@ class DeleteWanted(Written, frozen=True, kw_only=True):
 
 
 class Product(Written, frozen=True, kw_only=True):
-    """A product with at most 16 SKUs; SKUs of repeated calls add up."""
+    """A product with at most 16 SKUs; the platform merges the SKUs of repeated calls."""
 
     item_code: str
     title: str

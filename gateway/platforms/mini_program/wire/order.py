@@ -18,7 +18,7 @@ class Name(Written, frozen=True, kw_only=True):
 
 
 class StockAttribute(Written, frozen=True, kw_only=True):
-    """What an item's SKU differs in."""
+    """An attribute of an item's SKU."""
 
     attr_name: Name
     attr_value: Name
@@ -48,14 +48,14 @@ class ProductInfo(Written, frozen=True, kw_only=True):
 
 
 class ExpressGoods(Written, frozen=True, kw_only=True):
-    """An item that a parcel holds."""
+    """An item in a parcel."""
 
     item_code: str
     sku_id: str
 
 
 class ExpressPackage(Written, frozen=True, kw_only=True):
-    """A parcel; `express_company_id` is of the update page's table, `ship_time` in seconds."""
+    """A parcel; `express_company_id` from the update page's table, `ship_time` in seconds."""
 
     express_company_id: int
     express_company_name: str
@@ -66,7 +66,7 @@ class ExpressPackage(Written, frozen=True, kw_only=True):
 
 
 class ExpressInfo(Written, frozen=True, kw_only=True):
-    """Where the order goes, the freight in fen, and the parcels once it was shipped."""
+    """The receiver, the freight in fen, and the parcels once shipped."""
 
     name: str | None = None
     phone: str | None = None
@@ -87,7 +87,7 @@ class PromotionInfo(Written, frozen=True, kw_only=True):
 
 
 class BrandInfo(Written, frozen=True, kw_only=True):
-    """Whom the buyer turns to."""
+    """The merchant's contact details for the buyer."""
 
     phone: str
     contact_detail_page: Page
@@ -107,7 +107,7 @@ class InvoiceInfo(Written, frozen=True, kw_only=True):
 
 
 class NewExtInfo(Written, frozen=True, kw_only=True):
-    """The larger part of an order to import; `payment_method` 0 unknown, 1 WeChat Pay, 2 other."""
+    """The main part of an order to import; `payment_method` 0 unknown, 1 WeChat Pay, 2 other."""
 
     product_info: ProductInfo
     express_info: ExpressInfo
@@ -133,7 +133,7 @@ class NewOrder(Written, frozen=True, kw_only=True):
 
 
 class ChangedExtInfo(Written, frozen=True, kw_only=True):
-    """What an update may change; `express_info` with its parcels is required once shipped."""
+    """What an update can change; `express_info` with its parcels is required once shipped."""
 
     express_info: ExpressInfo | None = None
     invoice_info: InvoiceInfo | None = None
@@ -142,7 +142,7 @@ class ChangedExtInfo(Written, frozen=True, kw_only=True):
 
 
 class ChangedOrder(Written, frozen=True, kw_only=True):
-    """An order as an update tells it."""
+    """An order update."""
 
     order_id: str
     trans_id: str | None = None
@@ -173,7 +173,7 @@ class DeleteOrder(Written, frozen=True, kw_only=True):
 
 
 class FailedOrder(Read, frozen=True, kw_only=True):
-    """An order of the call that was refused, while others may have been taken."""
+    """A refused order of the call; others may have been accepted."""
 
     order_id: str = ""
     error_code: Loose
@@ -181,7 +181,7 @@ class FailedOrder(Read, frozen=True, kw_only=True):
 
 
 class OrdersDone(Read, frozen=True, kw_only=True):
-    """How an import or an update went; the page calls its list an object, the sample has a list."""
+    """Outcome of an import or update; the list is an object on the page, a list in the sample."""
 
     errcode: Loose = 0
     errmsg: str = ""

@@ -13,7 +13,7 @@ class GetPartnerOrder(Written, frozen=True, kw_only=True):
 
 
 class AttrInfo(Read, frozen=True, kw_only=True):
-    """What the SKU differs in (the page spells the type AtrrInfo)."""
+    """An attribute of the SKU (the page spells the type AtrrInfo)."""
 
     attr_key: str | None = None
     attr_value: str | None = None
@@ -73,7 +73,7 @@ class OrderDetail(Read, frozen=True, kw_only=True):
 
 
 class Order(Read, frozen=True, kw_only=True):
-    """The order; `status` is listed by the page and missing from its sample."""
+    """The order; `status` is documented but missing from the sample."""
 
     status: Loose | None = None
     openid: str | None = None
@@ -82,6 +82,6 @@ class Order(Read, frozen=True, kw_only=True):
 
 
 class PartnerOrder(Read, frozen=True, kw_only=True):
-    """The answer around the order."""
+    """The response that contains the order."""
 
     order: Order

@@ -1,4 +1,4 @@
-"""The WeChat Store's part of the sandbox, written from its manual (V1.17)."""
+"""The WeChat Store's part of the sandbox, implemented from its manual (V1.17)."""
 
 from gateway.platforms.wechat_store.sandbox.part import WechatStoreSandbox
 

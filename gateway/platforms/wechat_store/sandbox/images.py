@@ -1,4 +1,4 @@
-"""Images: their upload (manual 7.1), and the rule that every address comes from it (1.1, 5.1)."""
+"""Image upload (manual 7.1), and the rule that every image address comes from it (1.1, 5.1)."""
 
 import base64
 
@@ -10,7 +10,7 @@ HOST = "http://mmbiz.qpic.cn/mmbiz"
 
 
 def upload_img(call: StoreCall) -> Wire:
-    """`/merchant/common/upload_img?filename=`: the raw bytes of an image against its address."""
+    """`/merchant/common/upload_img?filename=`: takes an image's raw bytes, returns its address."""
     codes = call.invented.codes
     if "." not in call.query.get("filename", "").strip("."):
         raise Refusal(codes.bad_request, "filename with its suffix is required")
@@ -25,6 +25,6 @@ def upload_img(call: StoreCall) -> Wire:
 
 
 def require_uploaded(call: StoreCall, url: str) -> None:
-    """Refuse an address that `/merchant/common/upload_img` did not give."""
+    """Refuse an address that `/merchant/common/upload_img` did not return."""
     if url not in call.shop.images:
         raise Refusal(call.invented.codes.image_not_uploaded, "image is not uploaded")

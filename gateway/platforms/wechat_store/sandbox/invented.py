@@ -1,8 +1,8 @@
-"""The one table of what no source tells about the WeChat Store: codes and statuses made up here.
+"""Codes and statuses of the WeChat Store that no source documents, invented for the sandbox.
 
-The manual says that these requests fail, or that these states exist, and prints no value for
-them; so nothing outside the sandbox may depend on one. A test swaps them all. Values with a
-source are in the code that uses them.
+The manual says that these requests fail, or that these states exist, but gives no values, so
+nothing outside the sandbox may depend on them; a test swaps them all. Documented values are in
+the code that uses them.
 """
 
 from dataclasses import dataclass

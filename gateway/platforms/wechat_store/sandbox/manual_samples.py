@@ -1,6 +1,6 @@
-"""The WeChat Store manual's own product and orders, as its samples print them."""
+"""The product and orders of the WeChat Store manual's samples."""
 
-# ruff: noqa: E501 - addresses are not cut
+# ruff: noqa: E501 - addresses are not split
 
 from gateway.sandbox.request import Wire
 
@@ -23,7 +23,7 @@ LINE_IMAGE = "http://mmbiz.qpic.cn/mmbiz_gif/KfrZwACMrmxj8XRiaTUzFNsTkWdTEJySicG
 
 
 def manual_product() -> Wire:
-    """Give the document that reads back as the answer of 1.4."""
+    """Return the document that reads back as the response of 1.4."""
     colour = "1075741873"
     return {
         "product_base": {
@@ -77,7 +77,7 @@ def _sku(sku_id: str, code: str, icon: str) -> Wire:
 
 
 def manual_orders() -> tuple[Wire, ...]:
-    """Give the order of 6.2, the second of 6.3, and one with the id that 6.2 and 6.5 ask for."""
+    """Return the order of 6.2, the second of 6.3, and one with the id requested in 6.2 and 6.5."""
     dispute = _order("7197417460812533569", 8, 1394636235)
     dispute |= {
         "order_total_price": 1,

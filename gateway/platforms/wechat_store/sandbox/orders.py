@@ -1,4 +1,4 @@
-"""Orders: the calls of manual 6.2 to 6.5, the event of 6.1, and what buyers do meanwhile."""
+"""Orders: the calls of manual 6.2 to 6.5, the event of 6.1, and buyers' actions."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -35,7 +35,7 @@ def getbyid(call: StoreCall) -> Wire:
 def getbyfilter(call: StoreCall) -> Wire:
     """`/merchant/order/getbyfilter` (6.3): by status and creation time, unpaged.
 
-    Its orders lack the district, which only the sample of 6.2 has.
+    Its orders have no district, which only the sample of 6.2 has.
     """
     body = call.body
     status = body.whole("status") if body.has("status") else None
@@ -52,7 +52,7 @@ def getbyfilter(call: StoreCall) -> Wire:
 
 
 def setdelivery(call: StoreCall) -> Wire:
-    """`/merchant/order/setdelivery` (6.4): ship an order that waits for it."""
+    """`/merchant/order/setdelivery` (6.4): ships an order that awaits shipment."""
     order = _find(call)
     if order["order_status"] != TO_SHIP:
         raise Refusal(call.invented.codes.order_not_shippable, "order status error")
@@ -74,7 +74,7 @@ def close(call: StoreCall) -> Wire:
 
 @dataclass(frozen=True, slots=True)
 class Purchase:
-    """What is bought; without a product, the first one on the shelf that is in stock."""
+    """What is bought; the product defaults to the first one on the shelf and in stock."""
 
     product_id: str | None = None
     sku_id: str | None = None
@@ -84,7 +84,7 @@ class Purchase:
 
 
 def place_order(shop: WechatStoreShop, purchase: Purchase, statuses: Statuses, now: int) -> Wire:
-    """Make an order of one product, take it from the stock, and give the order as in 6.2."""
+    """Create an order of one product, reduce the stock, and return the order as in 6.2."""
     product, sku = _choose(shop, purchase)
     sku["quantity"] -= purchase.count
     shop.last_id += 1
@@ -116,7 +116,7 @@ def place_order(shop: WechatStoreShop, purchase: Purchase, statuses: Statuses, n
 
 
 def set_status(shop: WechatStoreShop, order_id: str, status: int) -> Wire:
-    """Bring an order to a status without a call of the gateway: 2 pays it, 5 receives it."""
+    """Set an order's status without a call from the gateway: 2 paid, 5 received."""
     order = shop.orders.get(order_id)
     if order is None:
         raise NotInTheSandboxError("no such order")
@@ -127,7 +127,7 @@ def set_status(shop: WechatStoreShop, order_id: str, status: int) -> Wire:
 
 
 def merchant_order(order: Wire, now: int) -> str:
-    """Give the message of a paid order (manual V1.17, 6.1); `now` in unix seconds."""
+    """Return the message of a paid order (manual V1.17, 6.1); `now` in unix seconds."""
     return (
         "<xml>"
         f"<ToUserName><![CDATA[{TO_USER}]]></ToUserName>"

@@ -1,4 +1,4 @@
-"""The WeChat Store as a part of the sandbox: its paths, its account, its buyers, its events."""
+"""The WeChat Store's part of the sandbox: its paths, account, buyers and events."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -42,13 +42,13 @@ from gateway.sandbox.server_state import Account, ServerState
 from gateway.sandbox.wechat_events import EVENT_AES_KEY, EVENT_TOKEN, EventPusher
 
 GET, POST = ("GET",), ("POST",)
-# The manual prints GET with a JSON body; only POST is known to work.
+# The manual shows GET with a JSON body; only POST is known to work.
 GET_OR_POST = ("GET", "POST")
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """An endpoint; `raw` where the body is no JSON."""
+    """An endpoint; `raw` if the body is not JSON."""
 
     handler: Callable[[StoreCall], Wire]
     methods: tuple[str, ...] = POST
@@ -92,7 +92,7 @@ ROUTES = {
 
 
 class WechatStoreSandbox(SandboxPart[WechatStoreShop, Invented]):
-    """The store: catalogue, shelves and orders, buyers, and the events of what they pay."""
+    """The store: catalogue, shelves, orders, buyers, and the events of paid orders."""
 
     name = "wechat_store"
     prefixes = ("/merchant/",)
@@ -105,11 +105,11 @@ class WechatStoreSandbox(SandboxPart[WechatStoreShop, Invented]):
         self.invented = invented or Invented()
 
     def seeded_shop(self, sample: SampleShop, _account: Account) -> WechatStoreShop:
-        """Give a store with the sample shop and the manual's own product and orders."""
+        """Return a store with the sample shop and the manual's product and orders."""
         return seeded_shop(sample)
 
     def refusal(self, _kind: str, code: int) -> Wire:
-        """Give WeChat's one envelope."""
+        """Return WeChat's only envelope."""
         return wechat.fault_body(code)
 
     async def serve(self, incoming: Incoming) -> Response:
@@ -117,7 +117,7 @@ class WechatStoreSandbox(SandboxPart[WechatStoreShop, Invented]):
         return wechat.answer(incoming, lambda: self._play(incoming))
 
     def admin_routes(self, server: ServerState, paid: Paid) -> Sequence[AdminRoute]:
-        """Give the admin calls by which a buyer places an order and changes its status."""
+        """Return the admin calls that place an order and change its status."""
         calls = _Buyers(self, server, paid)
         return (
             AdminRoute("POST", "orders", calls.order),
@@ -125,7 +125,7 @@ class WechatStoreSandbox(SandboxPart[WechatStoreShop, Invented]):
         )
 
     def demo_orders(self, server: ServerState) -> Sequence[tuple[str, Wire]]:
-        """Let a buyer pay an order in each store that is not sold out."""
+        """Place a paid order in each store that is not sold out."""
         now, statuses = int(server.clock.now()), self.invented.statuses
         placed = []
         for app_id, shop in self.shops(server).items():
@@ -137,7 +137,7 @@ class WechatStoreSandbox(SandboxPart[WechatStoreShop, Invented]):
         return placed
 
     def event_sender(self, url: str) -> EventPusher:
-        """Give what pushes `merchant_order` to the address of the console's message settings."""
+        """Return the sender of `merchant_order` to the URL of the console's message settings."""
         return EventPusher(url, merchant_order)
 
     def _play(self, incoming: Incoming) -> Wire:
@@ -162,7 +162,7 @@ class StatusChange:
 
 @dataclass(frozen=True, slots=True)
 class _Buyers:
-    """The admin calls of the store; `paid` hears of every paid order."""
+    """The admin calls of the store; `paid` is called for every paid order."""
 
     part: WechatStoreSandbox
     server: ServerState
@@ -179,7 +179,7 @@ class _Buyers:
         return {"order": order}
 
     async def status(self, request: Request, body: dict[str, Any]) -> Any:
-        """Bring an order to `status`: 2 is paid, which is announced."""
+        """Set an order's `status`; 2 is paid, which is announced."""
         change = msgspec.convert(body, StatusChange)
         app_id, shop = self._store(change.app_id)
         order = set_status(shop, request.path_params["order_id"], change.status)

@@ -1,4 +1,4 @@
-"""What the WeChat Store refuses in a product: the field table of manual 1.1, the remarks of 1.3."""
+"""Validation of products: the field table of manual 1.1 and the remarks of 1.3."""
 
 from gateway.platforms.wechat_store.sandbox.images import require_uploaded
 from gateway.platforms.wechat_store.sandbox.state import StoreCall, StoreProduct
@@ -24,7 +24,7 @@ def check_document(call: StoreCall) -> None:
 
 
 def check_frozen(call: StoreCall, product: StoreProduct) -> None:
-    """Refuse another name, category or property once the product was on the shelf (1.3)."""
+    """Refuse a changed name, category or property once the product was on the shelf (1.3)."""
     if not product.listed_before:
         return
     former, given = product.document["product_base"], call.body.inner("product_base").data
@@ -65,7 +65,7 @@ def _check_property(pair: Fields) -> None:
 
 
 def _axes(base: Fields) -> dict[str, list[str]]:
-    """Give the SKU table that the product defines: attribute id → value ids, `$` for own ones."""
+    """Return the SKU table of the product: attribute id → value ids, `$` for own ones."""
     axes = base.inners("sku_info", empty=True)
     return {axis.text("id"): axis.texts("vid") for axis in axes}
 
@@ -85,7 +85,7 @@ def _check_sku(call: StoreCall, sku: Fields, axes: dict[str, list[str]], seen: s
 
 
 def _check_sku_id(call: StoreCall, sku_id: str, axes: dict[str, list[str]]) -> None:
-    """Check `id1:vid1;id2:vid2` against the table; "" is the one SKU of a product without table."""
+    """Check `id1:vid1;id2:vid2` against the table; "" is the only SKU of a product without one."""
     pairs = [part.partition(":") for part in sku_id.split(";")] if sku_id else []
     fits = len(pairs) == len(axes) == len({pair[0] for pair in pairs})
     if not fits or any(value not in axes.get(name, []) for name, _, value in pairs):
@@ -93,7 +93,7 @@ def _check_sku_id(call: StoreCall, sku_id: str, axes: dict[str, list[str]]) -> N
 
 
 def _check_attributes(body: Fields) -> bool:
-    """Check `attrext` and say whether postage is free."""
+    """Check `attrext` and return whether postage is free."""
     if not body.has("attrext"):
         return False
     attributes = body.inner("attrext")
@@ -122,7 +122,7 @@ def _check_delivery(call: StoreCall, *, post_free: bool) -> None:
 
 
 def find_sku(call: StoreCall, product: StoreProduct, sku_id: str) -> Wire:
-    """Give a product's SKU by its id string ("" where it has one only), or refuse."""
+    """Return a product's SKU by its id string ("" if it has only one), or refuse."""
     for sku in product.document["sku_list"]:
         if sku["sku_id"] == sku_id:
             found: Wire = sku

@@ -37,7 +37,7 @@ def create(call: StoreCall) -> Wire:
 
 
 def delete(call: StoreCall) -> Wire:
-    """`/merchant/del` (1.2): the product leaves its groups too."""
+    """`/merchant/del` (1.2): also removes the product from its groups."""
     product = _find(call)
     del call.shop.products[product.product_id]
     for group in call.shop.groups.values():
@@ -71,7 +71,7 @@ def getbystatus(call: StoreCall) -> Wire:
 
 
 def modproductstatus(call: StoreCall) -> Wire:
-    """`/merchant/modproductstatus` (1.6): 1 puts on the shelf, 0 takes off."""
+    """`/merchant/modproductstatus` (1.6): 1 on the shelf, 0 off."""
     product = _find(call)
     product.on_shelf = call.body.one_of("status", (0, 1)) == 1
     product.listed_before = product.listed_before or product.on_shelf
@@ -86,7 +86,7 @@ def stock_add(call: StoreCall) -> Wire:
 
 
 def stock_reduce(call: StoreCall) -> Wire:
-    """`/merchant/stock/reduce` (2.2): never below nothing."""
+    """`/merchant/stock/reduce` (2.2): never below zero."""
     sku, quantity = _stock_change(call)
     if quantity > sku["quantity"]:
         raise Refusal(call.invented.codes.stock_short, "stock not enough")
@@ -118,7 +118,7 @@ def getproperty(call: StoreCall) -> Wire:
 
 
 def _find(call: StoreCall) -> StoreProduct:
-    """Give the product that the request names, or refuse."""
+    """Return the product that the request names, or refuse."""
     product_id = call.body.text("product_id")
     product = call.shop.products.get(product_id)
     if product is None:
@@ -127,7 +127,7 @@ def _find(call: StoreCall) -> StoreProduct:
 
 
 def _status_of(product: StoreProduct) -> int:
-    """Give a product's status in the numbers of getbystatus."""
+    """Return a product's status as numbered by getbystatus."""
     return ON_SHELF if product.on_shelf else OFF_SHELF
 
 
@@ -137,10 +137,10 @@ def _document(call: StoreCall) -> dict[str, Any]:
 
 
 def _answer(shop: WechatStoreShop, product: StoreProduct) -> Wire:
-    """Give `product_info` of 1.4, without the status that 1.5 adds.
+    """Return `product_info` of 1.4, without the status that 1.5 adds.
 
-    It is not how the product was sent: category ids come back as numbers, properties as names in
-    place of ids, the detail as html; so reading and writing back loses something.
+    It differs from the product as sent: category ids come back as numbers, properties as names
+    instead of ids, the detail as html; reading and writing back is lossy.
     """
     document = product.document
     answer: Wire = {
@@ -197,7 +197,7 @@ def _delivery(delivery: Wire) -> Wire:
 
 
 def _stock_change(call: StoreCall) -> tuple[Wire, int]:
-    """Give the SKU that `sku_info`, here a string, names, and the quantity."""
+    """Return the quantity and the SKU named by `sku_info`, a string here."""
     product = _find(call)
     sku = find_sku(call, product, call.body.text("sku_info", empty=True))
     return sku, call.body.whole("quantity", at_least=1)

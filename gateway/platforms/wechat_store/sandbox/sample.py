@@ -1,4 +1,4 @@
-"""The sample shop as a WeChat Store remembers it, its orders in the wire form of manual 6.2."""
+"""The sample shop as WeChat Store state, its orders in the wire form of manual 6.2."""
 
 from collections.abc import Sequence
 
@@ -34,7 +34,7 @@ FIRST_ID = 7197417460812600000
 
 
 def seeded_shop(sample: SampleShop) -> WechatStoreShop:
-    """Give the WeChat Store: the sample shop, and the manual's own product and orders."""
+    """Return the WeChat Store with the sample shop and the manual's product and orders."""
     printed = StoreProduct(PRODUCT_ID, manual_product(), on_shelf=True, listed_before=True)
     products = [*map(store_product, sample.products), printed]
     shelves = sample_shelves()
@@ -57,12 +57,12 @@ def sample_orders(sample: SampleShop) -> tuple[Wire, ...]:
 
 
 def open_id(buyer: SampleBuyer) -> str:
-    """Give the open id by which the store knows a buyer."""
+    """Return the buyer's open id in the store."""
     return buyer.open_id("store", "oDF3iY")
 
 
 def _status(number: int) -> int:
-    """Give the status by age: the newest wait to be shipped, the oldest are done or disputed."""
+    """Return the status by age: the newest await shipment, the oldest are done or disputed."""
     if number < NEWEST_TO_SHIP:
         return TO_SHIP
     if number < NEWEST_SHIPPED:
@@ -117,7 +117,7 @@ def _line(line: OrderLine) -> Wire:
 
 
 def _images(products: Sequence[SampleProduct], shelves: Sequence[Wire]) -> set[str]:
-    """Give every address that counts as uploaded: the shop's, and those of the manual's samples."""
+    """Return the addresses that count as uploaded: the shop's and the manual samples'."""
     of_products = (url for product in products for url in product.images)
     of_skus = (sku.image for product in products for sku in product.skus)
     return {*IMAGES, *of_products, *of_skus, *_addresses(list(shelves))}

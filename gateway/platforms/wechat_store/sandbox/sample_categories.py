@@ -149,7 +149,7 @@ CATEGORIES = (
 
 
 def sample_categories() -> dict[int, Category]:
-    """Give the categories by id, as the store remembers them."""
+    """Return the categories by id, as store state."""
     return {
         row.category_id: Category(
             row.category_id, row.name, row.parent, list(row.sku_table), list(row.properties)

@@ -1,4 +1,4 @@
-"""The sample shop's products in the store's form; ids are those that the manual's samples name."""
+"""The sample shop's products in the store's form, with the ids of the manual's samples."""
 
 import base64
 import hashlib
@@ -8,7 +8,7 @@ from gateway.platforms.wechat_store.sandbox.state import StoreProduct
 from gateway.sandbox.request import Wire
 from gateway.sandbox.sample_shop import Attribute, SampleProduct, SampleSku
 
-#: By title; products that the manual does not name have an id made from their title.
+#: By title; products that are not in the manual have an id derived from their title.
 PRODUCT_IDS = {
     "纯棉圆领短袖T恤": "pDF3iY5EYkMxs4-tF8xedyES5GQI",
     "亚麻宽松短袖衬衫": "pDF3iY9cEWyMimNlKbik_NYJTzYU",
@@ -28,7 +28,7 @@ EXPRESS_FEES = ((10_000_027, 500), (10_000_028, 1000), (10_000_029, 1800))
 
 
 def product_id(product: SampleProduct) -> str:
-    """Give a product's id."""
+    """Return a product's id."""
     if product.title in PRODUCT_IDS:
         return PRODUCT_IDS[product.title]
     digest = hashlib.sha256(product.title.encode()).digest()
@@ -36,18 +36,18 @@ def product_id(product: SampleProduct) -> str:
 
 
 def category_of(product: SampleProduct) -> CategoryRow:
-    """Give a product's category."""
+    """Return a product's category."""
     return next(row for row in CATEGORIES if row.name == product.category_path[1])
 
 
 def sku_id(product: SampleProduct, sku: SampleSku) -> str:
-    """Give a SKU's id `id1:vid1;id2:vid2`; "" where it has no attributes."""
+    """Return a SKU's id `id1:vid1;id2:vid2`; "" if it has no attributes."""
     pairs = [_axis_value(category_of(product), item) for item in sku.attributes]
     return ";".join(f"{name_id}:{value_id}" for name_id, value_id in pairs)
 
 
 def store_product(product: SampleProduct) -> StoreProduct:
-    """Give a product as it would have been created (1.1)."""
+    """Return a product in the form of its creation (1.1)."""
     template_id = None if product.post_free else TEMPLATES[len(product.title) % len(TEMPLATES)]
     document: Wire = {
         "product_base": _base(product),
@@ -103,7 +103,7 @@ def _base(product: SampleProduct) -> Wire:
 
 
 def _axis_value(category: CategoryRow, item: Attribute) -> tuple[str, str]:
-    """Give both ids of an attribute; a value of the shop's own has `$` before it."""
+    """Return both ids of an attribute; the shop's own values are prefixed with `$`."""
     axis = next(known for known in category.sku_table if known["name"] == item.name)
     ids = (str(value["id"]) for value in axis["value_list"] if value["name"] == item.value)
     return str(axis["id"]), next(ids, f"${item.value}")
@@ -120,7 +120,7 @@ def _property(category: CategoryRow, item: Attribute) -> Wire:
 
 
 def _delivery(template_id: int) -> Wire:
-    """Give flat rates for the odd template ids and the template itself for the others."""
+    """Return flat rates for odd template ids, the template itself for even ones."""
     if template_id % 2:
         express = [{"id": number, "price": price} for number, price in EXPRESS_FEES]
         return {"delivery_type": 0, "template_id": 0, "express": express}

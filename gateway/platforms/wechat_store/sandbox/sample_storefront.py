@@ -1,4 +1,4 @@
-"""The sample shop's groups, shelves and delivery templates; the manual's samples name their ids."""
+"""The sample shop's groups, shelves and delivery templates, with ids of the manual's samples."""
 
 from collections.abc import Sequence
 
@@ -29,7 +29,7 @@ CATEGORY_GROUPS = (
 
 
 def sample_groups(products: Sequence[SampleProduct]) -> tuple[ProductGroup, ...]:
-    """Make the groups: by category, and some picked ones."""
+    """Make the groups: by category, and some curated ones."""
     parents = {known.category_id: known.parent for known in sample_categories.CATEGORIES}
     ids = [product_id(product) for product in products]
     picked = (

@@ -1,4 +1,4 @@
-"""Shelves, and what their five widgets may hold: manual chapter 5, 货架控件说明."""
+"""Shelves and their five widgets: manual chapter 5, 货架控件说明."""
 
 import copy
 
@@ -65,7 +65,7 @@ def _checked(call: StoreCall) -> Wire:
 
 
 def _check_widgets(call: StoreCall, modules: list[Fields]) -> list[int]:
-    """Refuse widgets that the manual does not allow, and give their numbers."""
+    """Refuse widgets that the manual does not allow, and return their numbers."""
     widgets = [module.one_of("eid", WIDGETS) for module in modules]
     if COVER in widgets and len(widgets) > 1:
         raise Refusal(call.invented.codes.widget_alone, "widget 5 cannot be combined")

@@ -1,4 +1,4 @@
-"""What the sandbox remembers of a WeChat Store."""
+"""The sandbox's state of a WeChat Store."""
 
 from dataclasses import dataclass, field
 
@@ -12,7 +12,7 @@ FLAGSHIP = Account("wechat_store", "wxflagship000001", "sandbox-flagship-secret"
 
 @dataclass(slots=True)
 class Category:
-    """A category of the WeChat Store; table and properties as the platform answers them."""
+    """A category of the WeChat Store; table and properties as in the platform's responses."""
 
     category_id: int
     name: str
@@ -23,7 +23,7 @@ class Category:
 
 @dataclass(slots=True)
 class StoreProduct:
-    """A product as it was created or updated last (manual 1.1), and its shelf status."""
+    """A product as last created or updated (manual 1.1), and its shelf status."""
 
     product_id: str
     document: Wire
