@@ -26,7 +26,7 @@ class ObservedOrder:
 
 
 class ChangeDetector:
-    """ObjectLocks looks into changes: one for each status that was not seen before."""
+    """Turns looks into changes: one for each status that was not seen before."""
 
     def __init__(self, store: Store) -> None:
         self._store = store

@@ -1,4 +1,4 @@
-"""ObjectLocks what the database drivers raise into the errors of the gateway's own tree."""
+"""Turns what the database drivers raise into the errors of the gateway's own tree."""
 
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping

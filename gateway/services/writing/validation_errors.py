@@ -1,4 +1,4 @@
-"""ObjectLocks violations of a platform's requirements into user errors."""
+"""Turns violations of a platform's requirements into user errors."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
