@@ -68,9 +68,9 @@ class Context:
 
     @cached_property
     def reading_one(self) -> ReadOptions:
-        """How single things and relations are read: what is wanted fresh is never an older copy.
+        """How single things and relations are read: a fresh read never returns an older copy.
 
-        A list tells of older copies in its `sources` instead.
+        A list reports older copies in its `sources` instead.
         """
         if not self.reading.fresh:
             return self.reading
@@ -91,23 +91,23 @@ class Context:
         self.__dict__.pop("loaders", None)
 
     def related(self, loader: str, key: Any, path: Path) -> Awaitable[Any]:
-        """What a loader has for the key; a stale copy is told of at the field's path."""
+        """The loader's value of the key; a stale copy is reported at the field's path."""
         found: Awaitable[Any] = getattr(self.loaders, loader).load(
             key, partial(self.note_stale, path)
         )
         return found
 
     def single(self, path: Path) -> "SingleRead":
-        """Within `with`, the one thing of a field is read; a stale copy is told of at its path."""
+        """A block that reads a field's single thing; a stale copy is reported at its path."""
         return SingleRead(self, path)
 
     def note_stale(self, path: Path, read: StaleRead) -> None:
-        """What stands at the path was made from a stale copy."""
+        """Records that the value at the path was made from a stale copy."""
         self._stale[tuple(path.as_list())] = read
 
     @property
     def stale_reads(self) -> Sequence[Mapping[str, Any]]:
-        """`extensions.stale` of the answer: empty where nothing stale was read."""
+        """`extensions.stale` of the answer: empty if nothing stale was read."""
         return [
             {"path": path, "shop": read.shop, "since": write_datetime(read.since)}
             for path, read in sorted(self._stale.items())
@@ -137,7 +137,7 @@ class Context:
     async def changed_order(
         self, key: Key, status: OrderStatus | None, at: datetime, path: Path
     ) -> Order | None:
-        """The order of a change, at least as recent as the change; a stale copy is told of."""
+        """The order of a change, at least as recent as the change; a stale copy is reported."""
         following = self.services.following
         with self.single(path) as reading:
             return await following.as_changed(key, status, at, self.viewer, reading)
@@ -159,7 +159,7 @@ class Context:
 
 
 class SingleRead:
-    """Reads the one thing of a field, and tells of a stale copy once it is read."""
+    """Reads a field's single thing, then reports a stale copy."""
 
     __slots__ = ("_context", "_gathered", "_path")
 

@@ -48,7 +48,7 @@ class DataLoader(Generic[K]):
 
     Keys requested within one turn of the event loop form one batch, and each key is loaded
     once. A batch that nothing awaits any more is cancelled. A batch notes stale reads by its keys;
-    whoever is given such a key's value is noted to have read it.
+    every caller that gets such a key's value is recorded as having read it.
     """
 
     __slots__ = ("_batch", "_batches", "_known", "_next", "stale")
@@ -64,13 +64,13 @@ class DataLoader(Generic[K]):
         self._known: dict[K, Any] = {}
         self._batches: dict[K, _Batch[K]] = {}
         self._next: _Batch[K] | None = None
-        #: By key, what its value was made from where that was stale.
+        #: By key, the stale source of its value.
         self.stale: dict[K, StaleRead] = {}
 
     def load(self, key: K, stale: Callable[[StaleRead], None] | None = None) -> Awaitable[Any]:
         """An awaitable of the key's value; the key joins the next batch.
 
-        `stale` is called where the value was made from a stale read.
+        `stale` is called if the value was made from a stale read.
         """
         if key not in self._known:
             self._batch_of(key)

@@ -1,4 +1,4 @@
-"""Outages: tells when failures of one subject begin and end, for one log line each."""
+"""Outages: detects when failures of one subject begin and end, for one log line each."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ class _State:
     #: When the first of the failures was; None while there is none.
     since: float | None = None
     reported: bool = False
-    #: When a begin or an end was last reported.
+    #: When a beginning or an end was last reported.
     reported_at: float | None = None
 
 
@@ -29,7 +29,7 @@ class _State:
 class Outages:
     """The outages of several subjects, such as shops, by their names.
 
-    What fails and succeeds by turns reports two changes a minute at most.
+    A subject that alternates between failure and success reports at most two changes a minute.
 
     Args:
         now: the time in seconds; only differences matter.
@@ -39,7 +39,7 @@ class Outages:
     _states: dict[str, _State] = field(default_factory=dict)
 
     def failed(self, subject: str) -> bool:
-        """Count a failure; True if an outage begins with it that is to be reported."""
+        """Count a failure; True if it begins an outage that is to be reported."""
         state, now = self._states.setdefault(subject, _State()), self.now()
         state.failures += 1
         if state.since is None:

@@ -18,7 +18,7 @@ class _Flight(Generic[T]):
 class SingleFlight(Generic[T]):
     """Runs one task per key; it is cancelled when its last waiting caller is.
 
-    A task that took longer than its callers wait runs on: the time is theirs, not its own.
+    A task that takes longer than its callers wait goes on: timeouts are per caller.
     """
 
     def __init__(self) -> None:

@@ -1,1 +1,1 @@
-"""The HTTP edge: GraphQL, its page for browsers, health and metrics, as plain ASGI."""
+"""The HTTP edge: GraphQL, GraphiQL, health and metrics, as plain ASGI."""

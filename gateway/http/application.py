@@ -1,4 +1,4 @@
-"""The ASGI application that a server runs: GraphQL by its endpoint, all else by FastAPI."""
+"""The ASGI application: GraphQL by its own endpoint, everything else by FastAPI."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
@@ -21,13 +21,13 @@ _MAX_AGE: Final = 3_600
 
 
 class Application:
-    """An ASGI application; `stop` ends the answers that would otherwise go on for ever.
+    """An ASGI application; `stop` ends responses that would otherwise never end.
 
     Args:
-        graphql: what answers HTTP, by whole path; before any framework looks at it, for speed.
-        sockets: what answers WebSockets, by whole path.
-        api: answers all other paths, and lifespans.
-        origins: whose pages may call the gateway from a browser; exact. No cookie is ever taken.
+        graphql: HTTP endpoints by full path; they bypass the framework, for speed.
+        sockets: WebSocket endpoints by full path.
+        api: handles all other paths, and lifespans.
+        origins: exact origins that may call the gateway from a browser. No cookie is ever accepted.
         stop: called when the process is about to end.
     """
 

@@ -1,4 +1,4 @@
-"""Mutations run in the background: to their end, even where their client has left."""
+"""Background mutations: they run to their end even if the client disconnects."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -14,7 +14,7 @@ class BackgroundMutations:
         self._running: set[asyncio.Task[Any]] = set()
 
     async def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Run a mutation; it goes on where its caller is cancelled."""
+        """Run a mutation; it continues if its caller is cancelled."""
         task = asyncio.create_task(work)
         self._running.add(task)
         task.add_done_callback(self._ended)
@@ -24,10 +24,10 @@ class BackgroundMutations:
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._running.discard(task)
         if not task.cancelled():
-            task.exception()  # retrieved, so that asyncio does not report that nothing did
+            task.exception()  # retrieved, so that asyncio does not report it as never retrieved
 
     async def drain(self, seconds: float) -> int:
-        """Wait for those in progress; returns how many are not done even then."""
+        """Wait for those in progress; returns how many are still not done."""
         if not self._running:
             return 0
         _, pending = await asyncio.wait(set(self._running), timeout=seconds)

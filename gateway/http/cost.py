@@ -36,17 +36,17 @@ Cost = Callable[[Values], int]
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """What a selection costs: once, and for each element of the page that it stands on."""
+    """Cost of a selection: once, and for each element of the page that it is in."""
 
     once: Term = 0
     each: Term = 0
 
 
 class CostCompiler:
-    """Works out the costs of the operations of one validated document.
+    """Computes the costs of the operations of one validated document.
 
-    A selection that stands twice counts twice, fragments included; a fragment is worked out
-    once, however often it is spread.
+    A selection that occurs twice counts twice, fragments included; a fragment is computed once,
+    however often it is spread.
     """
 
     def __init__(self, schema: GraphQLSchema, prices: FieldPrices, fragments: Fragments) -> None:
@@ -133,7 +133,7 @@ class CostCompiler:
         return self._prices.page
 
     def _clamped(self, first: int) -> int:
-        # A page out of range is refused by its resolver, in better words.
+        # A page size out of range is refused by its resolver, with a better message.
         return max(0, min(first, self._prices.max_page))
 
 

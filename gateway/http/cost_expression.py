@@ -1,4 +1,4 @@
-"""Counts that are known at once, or only with an operation's variables, and how they add up."""
+"""Cost expressions: counts that are constant, or depend on an operation's variables."""
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
@@ -9,7 +9,7 @@ ENOUGH: Final = 1_000_000_000
 
 #: The coerced variables of an operation.
 Values = Mapping[str, Any]
-#: The counts of the fragments that depend on variables, once they are worked out.
+#: The counts of the fragments that depend on variables, once computed.
 Known = dict[str, int]
 Moving = Callable[[Values, Known], int]
 Term = int | Moving
@@ -35,7 +35,7 @@ def total(amounts: Iterable[Term]) -> Term:
 
 
 def product(count: Term, amount: Term) -> Term:
-    """So many times that."""
+    """The count, multiplied."""
     if isinstance(count, int) and isinstance(amount, int):
         return min(ENOUGH, count * amount)
     if 0 in (count, amount):
@@ -44,12 +44,12 @@ def product(count: Term, amount: Term) -> Term:
 
 
 def where(variable: str, amount: Term, *, wanted: bool) -> Term:
-    """That, where a boolean variable is as wanted; else nothing."""
+    """The count if a boolean variable has the wanted value; else 0."""
     return 0 if amount == 0 else partial(_where, variable, wanted, amount)
 
 
 def recall(name: str) -> Moving:
-    """What was worked out before under this name."""
+    """The count computed earlier under this name."""
     return partial(_recall, name)
 
 

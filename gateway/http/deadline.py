@@ -1,4 +1,4 @@
-"""The deadline of a request, and its end where the client closes the connection."""
+"""The deadline of a request, and its cancellation if the client disconnects."""
 
 import asyncio
 from types import TracebackType
@@ -13,17 +13,17 @@ _FIRST_CHECK_SECONDS: Final = 0.05
 
 
 class DeadlineExceeded(Exception):
-    """The request took longer than it may."""
+    """The request exceeded its deadline."""
 
 
 class Deadline:
-    """Cancels what is done within it, after so many seconds or when the client has left.
+    """Cancels its block after so many seconds, or when the client disconnects.
 
-    The second only from `cancel_when_client_leaves` on: before, the connection is read for the
-    body, and a mutation goes on without its client.
+    The latter only after `cancel_when_client_leaves`: before, the body is read from the
+    connection, and a mutation continues without its client.
 
     Raises:
-        DeadlineExceeded: the time is over.
+        DeadlineExceeded: the deadline has passed.
         ClientGone: the connection is closed.
     """
 
@@ -70,12 +70,12 @@ class Deadline:
             self._watcher.cancel()
         if self._end is None:
             return
-        # As asyncio.timeout does: another cancellation at the same time is passed on.
+        # Like asyncio.timeout: a simultaneous cancellation is passed on.
         if self._task.uncancel() <= self._cancelling and kind is asyncio.CancelledError:
             raise self._end from error
 
     def cancel_when_client_leaves(self) -> None:
-        """From here on, end when the client closes the connection: the body is read."""
+        """From here on, cancel when the client disconnects: the body has been read."""
         self._watching = True
         if self._checked:
             self._start_watcher()

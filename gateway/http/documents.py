@@ -1,4 +1,4 @@
-"""Parses, checks and validates each document once, and remembers what came of it."""
+"""Parses, checks and validates each document once, and caches the result."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,9 +25,9 @@ from gateway.http.field_prices import FieldPrices
 from gateway.http.query_limits import check_query_limits
 from gateway.http.refusal import OperationRefused
 
-#: Of one document; more would only make the answer to a wrong one long.
+#: Errors reported for one document; more would only make the response long.
 _MAX_ERRORS: Final = 20
-#: A document of the most tokens is some ten characters a token; comments and strings more.
+#: About ten characters per token of the largest document; comments and strings take more.
 _CHARACTERS_PER_TOKEN: Final = 20
 
 
@@ -35,9 +35,9 @@ _CHARACTERS_PER_TOKEN: Final = 20
 class Operation:
     """One operation of a valid document.
 
-    `fragments` are those of its document. `cost` makes points of coerced variables. `plans` is
-    where an executor keeps what it compiled from the operation, for as long as the document is
-    remembered.
+    `fragments` are those of its document. `cost` computes points from coerced variables. `plans`
+    is where an executor keeps what it compiled from the operation, as long as the document is
+    cached.
     """
 
     document: DocumentNode
@@ -45,7 +45,7 @@ class Operation:
     node: OperationDefinitionNode
     cost: Cost
     plans: dict[str, Any] = field(default_factory=dict)
-    #: Query, mutation or subscription; as a word, too.
+    #: Query, mutation or subscription; also as a word.
     kind: OperationType = field(init=False)
     kind_name: str = field(init=False)
 
@@ -86,7 +86,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class _Refusal:
-    """Why a document is refused, each time that it comes."""
+    """Why a document is refused, each time it is sent."""
 
     code: str
     errors: Sequence[GraphQLError]
@@ -107,10 +107,10 @@ class DocumentLimits:
 
 
 class Documents:
-    """The documents that came lately, by their text; those that were refused, too.
+    """LRU cache of documents by their text, refused ones included.
 
-    At most `remembered` of them are kept, and so many characters of text: a parsed document
-    takes about fifty bytes a character.
+    Bounded by `remembered` documents, and by the characters of their text: a parsed document
+    takes about fifty bytes per character.
     """
 
     def __init__(
@@ -138,7 +138,7 @@ class Documents:
         """The document of this text.
 
         Raises:
-            OperationRefused: it is no GraphQL, too large, or not valid for the schema.
+            OperationRefused: it is not GraphQL, too large, or invalid for the schema.
         """
         found = self._known.get(text)
         if found is None:

@@ -1,4 +1,4 @@
-"""Formats errors for clients: the code, what the caller may know, and nothing else."""
+"""Formats errors for clients: the code, what is safe to show, and nothing else."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -21,7 +21,7 @@ from gateway.http.variable_errors import with_null
 
 INTERNAL: Final = "INTERNAL"
 _INTERNAL_MESSAGE: Final = "Internal error"
-#: A message may quote what the caller sent; so much of it is enough.
+#: A message may quote what the caller sent, up to this length.
 _MAX_MESSAGE: Final = 1_000
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -38,7 +38,7 @@ def format_refusal(refused: GatewayError, request_id: str) -> list[FormattedErro
 
 
 def format_message(code: str, message: str, request_id: str) -> FormattedError:
-    """An error that has a code and a message alone."""
+    """An error with only a code and a message."""
     return _formatted(GraphQLError(message), {"code": code}, request_id)
 
 
@@ -58,7 +58,7 @@ def _format_field_error(error: GraphQLError, request_id: str) -> FormattedError:
     if isinstance(cause, GatewayError) and cause.code != INTERNAL:
         return _formatted(error, _extensions(cause), request_id, message=_said(cause))
     if isinstance(cause, GraphQLError) and cause.nodes:
-        # graphql-core points at the argument that it could not read; all else is our mistake.
+        # graphql-core points at the argument that it could not read; anything else is our bug.
         return _formatted(error, {"code": "BAD_USER_INPUT"}, request_id, message=cause.message)
     _report(cause, path=error.path)
     return _internal(error, request_id)
@@ -66,7 +66,7 @@ def _format_field_error(error: GraphQLError, request_id: str) -> FormattedError:
 
 def _said(cause: GatewayError) -> str:
     if isinstance(cause, PlatformCredentials):
-        # The platform's own words, which stand in `platformError`, tell the caller nothing to do.
+        # The platform's own message, in `platformError`, does not help the caller act.
         return (
             f"The platform refuses the credentials of the shop `{cause.shop}` ({cause.message}):"
             " the operator of the gateway has to correct them; `gateway doctor` says how."

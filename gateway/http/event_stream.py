@@ -27,7 +27,7 @@ _HEADERS: Final = (
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-store"),
     (b"x-content-type-options", b"nosniff"),
-    # A proxy that buffers responses would hold events back.
+    # A proxy that buffers responses would delay events.
     (b"x-accel-buffering", b"no"),
 )
 #: Refusals that have a status of their own, before any stream begins.
@@ -42,8 +42,8 @@ def wants_events(accept: str) -> bool:
 class EventStream:
     """Answers GET and POST with a stream: `next` for each answer, and `complete`.
 
-    An operation that is refused is a stream of one result with its errors, because a browser's
-    EventSource reads no other; a caller that is unknown or asks too much gets a status. A client
+    A refused operation is a stream of one result with its errors, because a browser's EventSource
+    reads nothing else; an unknown or rate-limited caller gets a status. A client
     has `send_timeout` seconds to take what is sent, else the stream ends without `complete`.
     """
 
@@ -59,7 +59,7 @@ class EventStream:
         request = RequestInfo.of(scope)
         with_body = request.method != "HEAD"
         try:
-            # The caller is known before anything is read from it.
+            # Authenticate before reading the body.
             await self._streaming.authenticate(request)
             prepared = await self._prepared(scope, receive, request)
         except ClientGone:
@@ -102,7 +102,7 @@ class EventStream:
 
 
 class _Stream:
-    """One answer, as long as the client takes it."""
+    """One response, as long as the client reads it."""
 
     def __init__(self, receive: Receive, send: Send, send_timeout: float) -> None:
         self._receive = receive
@@ -110,7 +110,7 @@ class _Stream:
         self._send_timeout = send_timeout
 
     async def write(self, answers: AsyncGenerator[Payload, None], stopping: asyncio.Event) -> None:
-        """Send the answers until they end, the client goes, or the process stops."""
+        """Send the results until they end, the client disconnects, or the process stops."""
         await self._send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
         writing = asyncio.create_task(self._write(answers))
         others = {asyncio.create_task(self._gone()), asyncio.create_task(stopping.wait())}
@@ -124,7 +124,7 @@ class _Stream:
             await self._send({"type": "http.response.body", "body": b""})
 
     async def _write(self, answers: AsyncGenerator[Payload, None]) -> None:
-        # Something at once, so that the client knows that the stream is open.
+        # Send something at once, so that the client knows that the stream is open.
         await self._part(_COMMENT)
         async with aclosing(answers):
             coming = asyncio.ensure_future(anext(answers, None))
@@ -144,7 +144,7 @@ class _Stream:
         await self._part(_COMPLETE)
 
     async def _part(self, body: bytes) -> None:
-        """Send a part; raises TimeoutError where the client does not take it."""
+        """Send a part; raises TimeoutError if the client does not read it."""
         async with asyncio.timeout(self._send_timeout):
             await self._send({"type": "http.response.body", "body": body, "more_body": True})
 

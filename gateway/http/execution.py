@@ -1,4 +1,4 @@
-"""The stage that executes: a mutation to its end, and once for each key; equal queries once."""
+"""Execution stage: runs a mutation to its end and once per key; equal queries share one run."""
 
 from collections.abc import Callable, Hashable
 from functools import partial
@@ -16,12 +16,12 @@ from gateway.http.request import RequestInfo
 from gateway.http.request_pipeline import Prepared
 from gateway.http.response import OK, EncodedResult, Payload, encode, payload_of, with_stale_reads
 
-#: A mark that changes with every write; None: writes are not counted.
+#: A stamp that changes with every write; None: writes are not counted.
 Writes = Callable[[], Hashable | None]
 
 
 class _Shared(msgspec.Struct, frozen=True):
-    """What all who share an execution are given; `body` is None where fields failed."""
+    """The result that all callers of one execution share; `body` is None if fields failed."""
 
     result: ExecutionResult
     body: bytes | None
@@ -30,11 +30,11 @@ class _Shared(msgspec.Struct, frozen=True):
 class Execution:
     """Executes prepared operations.
 
-    A mutation runs to its end even where its client does not wait, and once for each idempotency
-    key. A query joins an equal one that is under way: the same operation with the same variables,
-    of the same caller, with no write between the beginnings of the two. So no answer holds what
-    was read before a change that its caller could know of. A query that wants the platforms read
-    afresh is executed by itself.
+    A mutation runs to its end even if its client disconnects, and once per idempotency key. A
+    query joins an equal one in progress: the same operation with the same variables, of the same
+    caller, with no write between the beginnings of the two. So no answer has data that was read
+    before a change that its caller could know of. A query that asks for fresh reads is executed
+    separately.
 
     Args:
         executor: what runs the resolvers.
@@ -57,7 +57,7 @@ class Execution:
 
     async def encoded(self, prepared: Prepared, request: RequestInfo) -> EncodedResult:
         """The result of an operation that is answered once, as JSON."""
-        # How long the answer of a GET holds is noted by the request that reads for it.
+        # How long the response of a GET may be cached is recorded by the request that reads.
         if prepared.operation.kind is OperationType.QUERY and request.method == "POST":
             return await self._shared(prepared, request)
         return encode(await self.payload(prepared, request))
@@ -94,7 +94,7 @@ class Execution:
         return with_stale_reads(result, prepared.context)
 
     def _key(self, prepared: Prepared) -> Hashable | None:
-        """Equal for executions that give the same result; None: this one is like no other."""
+        """Equal for executions that give the same result; None: not shareable."""
         viewer = prepared.context.asker
         written: Any = self._writes() if viewer is not None else None
         if written is None:
@@ -102,6 +102,6 @@ class Execution:
         try:
             variables = orjson.dumps(prepared.variables.sent, option=orjson.OPT_SORT_KEYS)
         except TypeError:
-            # A file is among them.
+            # One of them is a file.
             return None
         return prepared.operation, variables, viewer, written

@@ -21,14 +21,14 @@ class Variables(msgspec.Struct, frozen=True):
 
 
 class Executed(msgspec.Struct, frozen=True):
-    """What an execution gave; `body` is the answer written out, None where fields failed."""
+    """The result of an execution; `body` is the encoded answer, None if fields failed."""
 
     result: ExecutionResult
     body: bytes | None
 
 
 class Executor(Protocol):
-    """What answers an operation."""
+    """Executes operations."""
 
     async def execute(
         self, operation: Operation, variables: Variables, context: Any
@@ -37,7 +37,7 @@ class Executor(Protocol):
 
 
 class CoreExecutor:
-    """graphql-core's own executor, on a document and variables that are checked already."""
+    """graphql-core's own executor, for a checked document and checked variables."""
 
     def __init__(self, schema: GraphQLSchema) -> None:
         self._schema = schema
@@ -45,7 +45,7 @@ class CoreExecutor:
     async def execute(
         self, operation: Operation, variables: Variables, context: Any
     ) -> ExecutionResult:
-        """Run the resolvers; their errors stand in the result."""
+        """Run the resolvers; their errors are in the result."""
         execution = execution_of(self._schema, operation, variables, context)
         result = execution.execute_operation()
         if isinstance(result, ExecutionResult):
@@ -57,7 +57,7 @@ class CoreExecutor:
 def execution_of(
     schema: GraphQLSchema, operation: Operation, variables: Variables, context: Any
 ) -> CoreExecution[Any]:
-    """graphql-core's execution of an operation that is checked already."""
+    """graphql-core's execution of a checked operation."""
     return CoreExecution(
         schema,
         dict(operation.fragments),

@@ -1,4 +1,4 @@
-"""What fields cost, in points, and how many things a list is taken to hold."""
+"""Price list: the cost of fields, in points, and the assumed sizes of lists."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,11 +6,11 @@ from typing import Final
 
 from schema.page_sizes import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 
-#: A field that is answered by a call of its own to a platform, or may be.
+#: A field that may need its own call to a platform.
 _CALL: Final = 10
-#: A relation that a loader gathers for the whole request.
+#: A relation that a loader batches for the whole request.
 _LOADED: Final = 2
-#: The whole schema, described: as much work as a large list.
+#: Introspection of the whole schema: as much work as a large list.
 _SCHEMA: Final = 500
 
 
@@ -18,10 +18,10 @@ _SCHEMA: Final = 500
 class FieldPrices:
     """The price list of a schema; every key is `Type.field`.
 
-    A leaf costs nothing and an object one point, wherever it stands; a list costs its objects.
-    `extra` is added to that for each time the field is resolved. A list with a `first` argument
-    holds so many, `page` where it is not given; any other holds `sizes`, `size` where it is not
-    named. What stands in `counted_by` is resolved once for each element of that argument.
+    A leaf costs nothing and an object one point; a list costs its objects. `extra` is added each
+    time the field is resolved. A list has `first` entries if it has that argument, `page` if it
+    is omitted; any other list has `sizes` entries, `size` if it is not listed there. A field in
+    `counted_by` is resolved once for each element of that argument.
     """
 
     extra: Mapping[str, int] = field(default_factory=dict)
@@ -117,7 +117,7 @@ FIELD_PRICES: Final = FieldPrices(
         "Viewer.shops": 10,
         "ShelfProductList.products": 20,
         "OrderItem.images": 1,
-        # One for each element of the input, by which the field is counted.
+        # One for each element of the input that counts the field.
         "OrdersPayload.orders": 1,
         "OrdersPayload.pushes": 1,
         "OrdersPayload.userErrors": 1,

@@ -1,4 +1,4 @@
-"""The page that a browser gets at /graphql: GraphiQL, served whole by the gateway."""
+"""GraphiQL, the page that a browser gets at /graphql, with all its files."""
 
 from html import escape
 from importlib.resources import files
@@ -28,11 +28,11 @@ _PAGE: Final = """\
 
 
 class GraphiQL:
-    """Makes the page, and holds the files that it loads.
+    """Renders the page, and holds the files that it loads.
 
-    `key` stands in the page's headers editor from the start. It is for the demo on loopback
-    only, and is left out where the request does not name this machine: a page of the open web
-    that made its own name lead here would read it otherwise.
+    `key` is prefilled in the page's headers editor. It is for the demo on loopback only, and is
+    omitted if the request's host is not this machine: otherwise a public page could read it by
+    DNS rebinding.
     """
 
     def __init__(self, *, key: str | None = None) -> None:

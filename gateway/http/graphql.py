@@ -1,4 +1,4 @@
-"""GraphQL over HTTP: one ASGI application from the bytes of a request to those of its response."""
+"""GraphQL over HTTP: one ASGI application from request bytes to response bytes."""
 
 from collections.abc import Callable
 from time import perf_counter
@@ -36,19 +36,19 @@ _NOSNIFF: Final = (b"x-content-type-options", b"nosniff")
 #: Without a key, and with one.
 _OPEN_HEADERS: Final = (_VARY, _NOSNIFF, (b"cache-control", b"no-store"))
 _PRIVATE_HEADERS: Final = (_VARY, _NOSNIFF, (b"cache-control", b"private"))
-#: Seconds a client may cache an answer at most: it does not know what it changes itself meanwhile.
+#: The most seconds that a client may cache an answer: its own changes do not invalidate it.
 _MAX_AGE: Final = 60
 
 
 class OperationObserver(Protocol):
-    """Is told of each operation when it is answered."""
+    """Observes each operation when it is answered."""
 
     def operation(self, kind: str, code: str, seconds: float) -> None:
         """`kind` is query, mutation, or "none" before that was known; `code` an error's or OK."""
 
 
 class _Record(msgspec.Struct):
-    """What is known of a request on its way through the stages, for the metrics."""
+    """What is known about a request as it passes the stages, for the metrics."""
 
     kind: str = _UNKNOWN
     code: str = OK
@@ -61,8 +61,8 @@ class GraphQLEndpoint:
         pipeline: the stages up to the execution.
         execution: what runs the operations.
         events: answers requests that accept server-sent events; None: they are answered once.
-        page: answers a browser that asks for HTML; None: there is no page.
-        observer: is told of each operation.
+        page: responds to a browser that asks for HTML; None: there is no page.
+        observer: observes each operation.
     """
 
     def __init__(
@@ -102,7 +102,7 @@ class GraphQLEndpoint:
     async def _response(
         self, scope: Scope, receive: Receive, request: RequestInfo, record: _Record
     ) -> HttpResponse:
-        """The response, whatever becomes of the request; raises ClientGone."""
+        """The response, whatever happens to the request; raises ClientGone."""
         media_type = MediaType.JSON
         reads = request.method in READING
         try:
@@ -114,7 +114,7 @@ class GraphQLEndpoint:
             if not reads:
                 result = await self._result(scope, receive, request, record)
                 return HttpResponse(200, media_type.header, result.body, _headers(request))
-            # A client may cache the answer of a GET as long as all that was read for it holds.
+            # A client may cache the answer of a GET as long as all that was read for it is fresh.
             with watched() as freshness:
                 result = await self._result(scope, receive, request, record)
             return _cacheable(request, media_type, result, int(freshness.seconds or 0))
@@ -130,7 +130,7 @@ class GraphQLEndpoint:
     async def _result(
         self, scope: Scope, receive: Receive, request: RequestInfo, record: _Record
     ) -> EncodedResult:
-        """All stages of one operation, in their order, within its deadline."""
+        """All stages of one operation, in order, within its deadline."""
         limits = self._pipeline.limits
         if self._in_flight >= limits.in_flight:
             raise Overloaded("Too many requests are in progress", retry_after=1)
@@ -138,7 +138,7 @@ class GraphQLEndpoint:
         try:
             with Deadline(limits.seconds, receive) as deadline:
                 _check_request(request)
-                # The caller is known before anything is read from it.
+                # Authenticate before reading the body.
                 context = await self._pipeline.authenticate(request)
                 requested = await self._pipeline.read(request, scope["query_string"], receive)
                 record.kind = requested.operation.kind_name
@@ -156,7 +156,7 @@ class GraphQLEndpoint:
 
 
 def _check_request(request: RequestInfo) -> None:
-    """Refuse what the head of a request rules out; raises HttpRefusal."""
+    """Refuse a request by its headers; raises HttpRefusal."""
     if request.method == "POST":
         content_type = request.headers.get("content-type")
         if is_multipart(content_type):
@@ -191,7 +191,7 @@ def _timeout(kind: str, seconds: float) -> GatewayError:
 def _cacheable(
     request: RequestInfo, media_type: MediaType, result: EncodedResult, seconds: int
 ) -> HttpResponse:
-    """The response to a GET; where no field failed with an entity tag, and 304 for a known one."""
+    """The response to a GET; if no field failed with an entity tag, and 304 for a known one."""
     if result.code != OK:
         return HttpResponse(200, media_type.header, result.body, _headers(request))
     etag = etag_of(result.body)
@@ -210,7 +210,7 @@ def _refusal(
     if isinstance(refused, OperationTimeout):
         body = orjson.dumps({"errors": errors, "data": None})
         return HttpResponse(200, media_type.header, body, headers)
-    # A client that knows only application/json reads the errors of a 200.
+    # A client that accepts only application/json reads the errors of a 200.
     default = 400 if media_type is MediaType.RESPONSE else 200
     status = STATUS.get(record.code, default)
     if isinstance(refused, HttpRefusal | OperationRefused) and refused.status is not None:
@@ -228,7 +228,7 @@ def _headers(request: RequestInfo, max_age: int = 0) -> Headers:
     if max_age == 0:
         return _PRIVATE_HEADERS
     return (
-        # What one key may see, another may not.
+        # Another key may not see the same.
         (b"vary", b"Accept, Authorization"),
         _NOSNIFF,
         (b"cache-control", b"private, max-age=%d" % max_age),

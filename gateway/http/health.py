@@ -15,7 +15,7 @@ _log = structlog.stdlib.get_logger(__name__)
 #: Seconds for which an outcome is reused: anyone may ask, as often as they like.
 _REUSED_FOR: Final = 1.0
 
-#: Raises where something that is needed does not work.
+#: Raises if a dependency does not work.
 Check = Callable[[], Awaitable[object]]
 
 

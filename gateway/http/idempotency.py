@@ -32,25 +32,25 @@ from schema.scalars import UploadedFile
 
 #: Of one key, as the contract says.
 _MAX_CHARACTERS: Final = 255
-#: Seconds after which a mutation is taken for lost that nobody says is still under way: so long
-#: its caller waits where it was killed.
+#: Seconds without a renewal after which a running mutation counts as lost: how long its caller
+#: waits if the process was killed.
 _LEASE_SECONDS: Final = 15.0
 _RENEW_SECONDS: Final = 4.0
-#: Codes of what the store did not give; a platform's queue or a deadline may have them as well.
+#: Codes of failed reads of the store; a platform's queue or a deadline may cause them as well.
 _STORE_CODES: Final = frozenset({StoreUnavailable.code, StoreBusy.code, StoreTimeout.code})
 
 _log = structlog.stdlib.get_logger(__name__)
 
 
 class _Outcome(msgspec.Struct):
-    """What is kept of a mutation: its answer, and the pushes that were pending in it."""
+    """What is stored of a mutation: its answer, and its pending pushes."""
 
     payload: dict[str, Any]
     pushes: dict[str, dict[str, list[str]]] = {}
 
 
 def idempotency_key(request: RequestInfo) -> str | None:
-    """The request's key, None where it has none.
+    """The request's key, None if it has none.
 
     Raises:
         HttpRefusal: 400, it is empty or too long.
@@ -64,7 +64,7 @@ def idempotency_key(request: RequestInfo) -> str | None:
 
 
 def operation_hash(operation: Operation, variables: Mapping[str, Any]) -> bytes:
-    """What tells one operation from another: document, name, variables, the uploads' hashes."""
+    """The identity of an operation: document, name, variables, the uploads' hashes."""
     location = operation.document.loc
     assert location is not None  # noqa: S101 - documents are parsed with their text
     whole = [location.source.body, operation.name, variables]
@@ -79,9 +79,9 @@ def _shown(value: Any) -> Any:
 
 
 class IdempotentMutations:
-    """Runs mutations once for each `Idempotency-Key`; their outcomes are kept in the store.
+    """Runs mutations once per `Idempotency-Key`; their outcomes are stored.
 
-    `store` gives the open store, `unique` a text that is like no other.
+    `store` returns the open store, `unique` a unique text.
     """
 
     def __init__(self, store: Callable[[], Store], clock: Clock, unique: Callable[[], str]) -> None:
@@ -94,12 +94,12 @@ class IdempotentMutations:
     ) -> Payload:
         """The outcome of `work`, or of the first request with the same key.
 
-        What certainly changed nothing is not kept: the key is then as good as new.
+        What certainly changed nothing is not stored: the key can be used again.
 
         Raises:
             HttpRefusal: 400, the key is empty or too long.
             IdempotencyMismatch: the key was used for another operation.
-            IdempotencyInProgress: the first request is under way.
+            IdempotencyInProgress: the first request is in progress.
             StoreUnavailable: the key cannot be claimed; nothing was done.
         """
         key = idempotency_key(request)
@@ -138,13 +138,13 @@ class IdempotentMutations:
         work: Callable[[], Awaitable[Payload]],
         request: RequestInfo,
     ) -> Payload:
-        """What a run that was cut short did; what the ledger does not have of it is done now."""
+        """The outcome of an interrupted run; what the ledger lacks of it is done now."""
         done = MutationProgress(lost=True)
         payload = await self._done(name, claim, work, done)
         if done.again:
             return _again(payload, request)
         if not done.steps and claim.holder is not None:
-            # Neither run did anything: whoever mends the input may send it under this key.
+            # Neither run did anything: the caller may send a fixed input under this key.
             before = name._replace(owner=claim.holder)
             await self._left(lambda tx: self._store().idempotency.release(tx, before))
         return payload
@@ -156,20 +156,20 @@ class IdempotentMutations:
         work: Callable[[], Awaitable[Payload]],
         done: MutationProgress,
     ) -> Payload:
-        """Does the work, and keeps what became of it unless nothing did."""
+        """Does the work, and stores its outcome unless nothing was done."""
         receipts = MutationReceipts(self._store().idempotency, name, _LEASE_SECONDS, claim)
         try:
             async with self._renewing(name):
                 with working(done), leaving(receipts):
                     payload = await work()
         except BaseException:
-            # What was begun is left as it is: a repetition finds it in the ledger, or learns
-            # that nobody knows.
+            # What was begun is left as it is: a repetition finds it in the ledger, or gets
+            # OUTCOME_UNKNOWN.
             if not done.steps:
                 await self._left(lambda tx: self._store().idempotency.release(tx, name))
             raise
         if receipts.any_left and _unread(payload):
-            # Not what became of it, which the receipts tell once the lease has run out.
+            # Not the outcome, which the receipts have once the lease has expired.
             return payload
         if done.steps:
             outcome = orjson.dumps({"payload": payload, "pushes": done.pushes})
@@ -179,7 +179,7 @@ class IdempotentMutations:
         return payload
 
     async def _left(self, write: Callable[[Transaction], Awaitable[None]]) -> None:
-        """Writes what became of the claim; without it, a repetition learns that nobody knows."""
+        """Stores the outcome of the claim; without it, a repetition gets OUTCOME_UNKNOWN."""
         try:
             async with self._store().transaction() as transaction:
                 await write(transaction)
@@ -215,12 +215,12 @@ class IdempotentMutations:
 
 
 def _unread(payload: Payload) -> bool:
-    """Whether some of it is missing because the store could not be read."""
+    """Whether part of it is missing because the store could not be read."""
     return any(error["extensions"]["code"] in _STORE_CODES for error in payload.get("errors", ()))
 
 
 async def _as_of_now(kept: _Outcome, work: Callable[[], Awaitable[Payload]]) -> Payload:
-    """The first outcome, with the pushes that were pending then as they are now."""
+    """The first outcome, with the current state of the pushes that were pending then."""
     data = kept.payload.get("data")
     if not kept.pushes or data is None:
         return kept.payload
@@ -235,7 +235,7 @@ async def _as_of_now(kept: _Outcome, work: Callable[[], Awaitable[Payload]]) -> 
 
 
 def _again(first: Payload, request: RequestInfo) -> Payload:
-    """The first outcome, marked as such; its errors bear the id of this request."""
+    """The first outcome, marked as such; its errors have the id of this request."""
     for error in first.get("errors", ()):
         error.get("extensions", {})["requestId"] = request.request_id
     return {**first, "extensions": {**first.get("extensions", {}), "idempotentReplay": True}}

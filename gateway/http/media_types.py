@@ -1,4 +1,4 @@
-"""Chooses the media type of an answer, and reads the one of a request."""
+"""Content negotiation: chooses the media type of a response, and reads that of a request."""
 
 from collections.abc import Sequence
 from enum import Enum
@@ -8,7 +8,7 @@ from gateway.http.refusal import HttpRefusal
 
 
 class MediaType(Enum):
-    """What the edge can answer with."""
+    """The media types of responses."""
 
     JSON = "application/json"
     RESPONSE = "application/graphql-response+json"
@@ -31,13 +31,13 @@ class _Rank(NamedTuple):
     position: int
 
 
-#: Without an `Accept` header, or with `*/*`, a client of old is assumed.
+#: Without an `Accept` header, or with `*/*`, a legacy client is assumed.
 _ANSWERS: Final = (MediaType.JSON, MediaType.RESPONSE)
 _PAGE_OR_ANSWERS: Final = (*_ANSWERS, MediaType.HTML)
 
 
 def negotiate(accept: str | None, *, page: bool = False) -> MediaType:
-    """The best of what the client accepts; HTML where `page` and asked for by name.
+    """The best type that the client accepts; HTML only with `page` and if named explicitly.
 
     Raises:
         HttpRefusal: 406, none of them is accepted.
@@ -79,14 +79,14 @@ def _quality(text: str) -> float:
 
 
 def _rank(candidate: MediaType, ranges: Sequence[_Range]) -> _Rank:
-    """How well a candidate is liked: the most exact range that covers it decides."""
+    """The quality of a candidate: that of the most specific range that covers it."""
     main, _, sub = candidate.value.partition("/")
     best = _Rank(0.0, -1, 0)
     for position, accepted in enumerate(ranges):
         exactness = _exactness(accepted, main, sub)
         if exactness > best.exactness:
             best = _Rank(accepted.quality, exactness, -position)
-    # A wildcard does not ask for a page: no machine that says */* wants HTML.
+    # A wildcard does not ask for a page: no program that sends */* wants HTML.
     if candidate is MediaType.HTML and best.exactness < _EXACT:
         return _Rank(0.0, -1, 0)
     return best
@@ -106,8 +106,8 @@ def _exactness(accepted: _Range, main: str, sub: str) -> int:
 def require_json(content_type: str | None) -> None:
     """Refuse a body that is not JSON in UTF-8.
 
-    That also keeps other sites' pages out: a browser sends `application/json` across origins
-    only after asking, unlike forms, files and plain text.
+    That also blocks other sites' pages: a browser sends `application/json` across origins only
+    after a preflight, unlike forms, files and plain text.
 
     Raises:
         HttpRefusal: 415.

@@ -10,7 +10,7 @@ from gateway.http.api import API_KEY, Errors
 from gateway.http.request import RequestInfo
 from gateway.loopback import is_loopback
 
-#: Raises Unauthenticated or Forbidden where the caller may not see the metrics.
+#: Raises Unauthenticated or Forbidden if the caller may not see the metrics.
 Authorization = Callable[[RequestInfo], object]
 #: The metrics in the format that an `Accept` header asks for, and their content type.
 Exposition = Callable[[str | None], tuple[bytes, str]]
@@ -52,10 +52,10 @@ def metrics_routes(exposition: Exposition, authorize: Authorization) -> APIRoute
 
 
 def is_local(request: RequestInfo) -> bool:
-    """Whether a program on this machine asks for itself, not for somebody behind it.
+    """Whether the caller is a program on this machine, not a client behind a proxy.
 
-    A proxy beside the gateway has a loopback address too; it says so in a header, or leaves the
-    name that the outside used in `Host`.
+    A proxy on this machine has a loopback address too; it adds a header, or keeps the external
+    name in `Host`.
     """
     if request.client is None or any(name in request.headers for name in _FORWARDED):
         return False

@@ -1,6 +1,6 @@
-"""Reads a GraphQL multipart request: an operation, and the one file that goes with it.
+"""Reads a GraphQL multipart request: an operation with one file.
 
-By the GraphQL multipart request specification: `operations` holds the JSON of the request with
+By the GraphQL multipart request specification: `operations` has the JSON of the request with
 null in the file's place, `map` says which variable that is, and the file's part comes last.
 """
 
@@ -24,7 +24,7 @@ _PARTS: Final = 3
 _PARAMETER: Final = re.compile(r';\s*([^\s=;]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)')
 #: Those of RFC 8187, and of RFC 5987 before it.
 _CHARSETS: Final = ("utf-8", "iso-8859-1")
-#: A page of another site can send forms, but none of these headers without asking first.
+#: A page of another site can send forms, but none of these headers without a preflight.
 _PREFLIGHTED: Final = (
     "authorization",
     "x-request-id",
@@ -35,14 +35,14 @@ _PREFLIGHTED: Final = (
 
 
 def is_multipart(content_type: str | None) -> bool:
-    """Whether a request says that it is a form with files."""
+    """Whether a request is a form with files."""
     if content_type == "application/json":
         return False
     return (content_type or "").partition(";")[0].strip().lower() == "multipart/form-data"
 
 
 def require_preflight(request: RequestInfo) -> None:
-    """Refuse a form that any page could have made a browser send.
+    """Refuse a form that any page could make a browser send (CSRF).
 
     Raises:
         HttpRefusal: 415.
@@ -54,11 +54,10 @@ def require_preflight(request: RequestInfo) -> None:
 
 
 def from_form(body: bytes, content_type: str, max_file: int) -> parameters.Parameters:
-    """Read the body of a form; the file stands in the variables.
+    """Read the body of a form; the file is put into the variables.
 
     Raises:
-        HttpRefusal: 400 for a form that the specification does not allow, 413 for a file of more
-            than `max_file` bytes.
+        HttpRefusal: 400 for an invalid form, 413 for a file of more than `max_file` bytes.
     """
     parts = _parts(body, content_type)
     asked = parameters.from_body(_text(parts, _OPERATIONS))
@@ -101,7 +100,7 @@ class _Part:
 
 
 def _extended_file_name(disposition: bytes) -> str | None:
-    """`filename*` as RFC 8187 writes it, such as UTF-8''%e5%9b%be.png; None where there is none.
+    """`filename*` as in RFC 8187, such as UTF-8''%e5%9b%be.png; None if there is none.
 
     What cannot be decoded is replaced: the name is only a hint.
     """
@@ -114,7 +113,7 @@ def _extended_file_name(disposition: bytes) -> str | None:
 
 
 class _Reader:
-    """Gathers parts as the parser tells of them."""
+    """Collects parts from the parser's callbacks."""
 
     def __init__(self) -> None:
         self.parts: list[_Part] = []
@@ -181,7 +180,7 @@ def _text(parts: dict[str, _Part], name: str) -> bytes:
 
 
 def _target(text: bytes) -> tuple[str, list[str]]:
-    """The file's part, and the path of the one variable that it stands for."""
+    """The file's part, and the path of its variable."""
     mapped = parameters.read_json(text, "`map`")
     if not isinstance(mapped, dict) or len(mapped) != 1:
         raise HttpRefusal(400, '`map` must be an object that names one file, such as {"0": […]}')
@@ -195,7 +194,7 @@ def _target(text: bytes) -> tuple[str, list[str]]:
 
 
 def _put(variables: dict[str, Any], path: list[str], file: UploadedFile) -> None:
-    """Put the file where null stands.
+    """Put the file in place of null.
 
     Raises:
         HttpRefusal: 400, there is no such place.

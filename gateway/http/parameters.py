@@ -14,9 +14,9 @@ _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 
 class Parameters(msgspec.Struct, frozen=True):
-    """What a well-formed request asks: a document, the operation in it, its variables."""
+    """A well-formed request: a document, the operation in it, its variables."""
 
-    #: None: the extensions name it by a hash.
+    #: None: the extensions have its hash.
     query: str | None
     operation_name: str | None
     variables: dict[str, Any]
@@ -27,7 +27,7 @@ def from_body(body: bytes) -> Parameters:
     """Read a POST body.
 
     Raises:
-        HttpRefusal: 400, no JSON object, or a parameter of another kind.
+        HttpRefusal: 400, not a JSON object, or a parameter of the wrong type.
     """
     if not body:
         raise HttpRefusal(400, "The body is empty: send a JSON object with a query")
@@ -35,7 +35,7 @@ def from_body(body: bytes) -> Parameters:
 
 
 def from_query_string(query_string: bytes) -> Parameters:
-    """Read the query string of a GET; `variables` and `extensions` hold JSON there.
+    """Read the query string of a GET; `variables` and `extensions` are JSON there.
 
     Raises:
         HttpRefusal: 400, as for a body.
@@ -58,13 +58,13 @@ def from_query_string(query_string: bytes) -> Parameters:
 
 
 def read_json(text: bytes, what: str) -> Any:
-    """The value that a client's JSON text stands for; a byte order mark before it is ignored.
+    """The value of a client's JSON text; a leading byte order mark is ignored.
 
     RFC 8259 leaves both to a parser: the mark (section 8.1), and an escaped half of a surrogate
     pair (section 8.2), which no answer in UTF-8 could hold.
 
     Raises:
-        HttpRefusal: 400, says what is wrong with `what`, and where.
+        HttpRefusal: 400, with what is wrong with `what`, and where.
     """
     try:
         return orjson.loads(text.removeprefix(_BYTE_ORDER_MARK))
@@ -105,7 +105,7 @@ def _object(value: Any, what: str) -> Mapping[str, Any]:
 
 
 def parameters_of(fields: Mapping[str, Any]) -> Parameters:
-    """Read the fields of a request, wherever they stood; raises HttpRefusal."""
+    """Read the fields of a request from either place; raises HttpRefusal."""
     query = fields.get("query")
     extensions = _optional_object(fields, "extensions")
     by_hash = query is None and "persistedQuery" in extensions

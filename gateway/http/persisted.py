@@ -1,4 +1,4 @@
-"""Documents that clients name by a hash: Apollo's automatic form, and trusted ones from a file."""
+"""Persisted documents: Apollo's automatic persisted queries, and trusted ones from a file."""
 
 import hmac
 from collections.abc import Mapping
@@ -18,15 +18,15 @@ _HASH_CHARACTERS: Final = 64
 class PersistedDocuments:
     """Finds a document by its SHA-256, in hexadecimal.
 
-    A client sends the hash alone; where it is not known (PERSISTED_QUERY_NOT_FOUND) it sends
-    hash and document once. What was sent so is remembered in this process: at most `remembered`
-    documents and so many characters, so that nobody can fill the memory.
+    A client sends only the hash; if that is unknown (PERSISTED_QUERY_NOT_FOUND) it sends hash
+    and document once. These are cached in this process, bounded by `remembered` documents and by
+    characters, so that clients cannot fill the memory.
 
     Args:
-        trusted: documents by their hash that are known from the start and never forgotten.
-        only_trusted: nothing else is run, by hash or by text.
-        remembered: how many documents that clients sent are kept.
-        remembered_characters: how long they may be together.
+        trusted: documents by their hash that are known from the start and never evicted.
+        only_trusted: run only trusted documents, by hash or by text.
+        remembered: how many documents of clients are cached.
+        remembered_characters: their total length at most.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class PersistedDocuments:
             return found
         found = self._known.get(digest)
         if found is None:
-            # Clients of Apollo's form know the failure by these words.
+            # Apollo's clients recognise the failure by this message.
             raise PersistedQueryNotFound("PersistedQueryNotFound")
         return found
 
@@ -101,7 +101,7 @@ def read_trusted(path: Path) -> dict[str, str]:
     """Trusted documents from a JSON file: an object of documents by any key, or by their hash.
 
     Raises:
-        ConfigurationError: the file cannot be read, or is of another form.
+        ConfigurationError: the file cannot be read, or has another format.
     """
     try:
         found = orjson.loads(path.read_bytes())

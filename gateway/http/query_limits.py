@@ -18,21 +18,20 @@ from gateway.errors import CostLimitExceeded
 
 Fragments = Mapping[str, FragmentDefinitionNode]
 
-#: Comparing the fragments of a document with each other takes the square of their number.
+#: Comparing the fragments of a document takes quadratic time.
 MAX_FRAGMENTS: Final = 100
 #: The introspection query of GraphiQL is 15 deep.
 MAX_INTROSPECTION_DEPTH: Final = 20
-#: Counts stop here: a chain of fragments can double them hundreds of times.
+#: Counts saturate here: a chain of fragments can double them hundreds of times.
 _ENOUGH: Final = 1_000_000_000
 
 
 @dataclass(slots=True)
 class QuerySize:
-    """One definition's measures, those of the fragments that it spreads included.
+    """The measures of one definition, including the fragments that it spreads.
 
     `depth` counts nested fields, `introspection` those below `__schema` and `__type`.
-    `aliases` counts what is asked besides once by its own name: aliased fields, and fields
-    repeated in one selection.
+    `aliases` counts aliased fields, and fields repeated in one selection.
     """
 
     depth: int = 0
@@ -40,7 +39,7 @@ class QuerySize:
     aliases: int = 0
 
     def include(self, other: "QuerySize", *, above: int, below_introspection: bool) -> None:
-        """Take in a fragment that is spread below so many fields."""
+        """Add a fragment that is spread at this depth."""
         deepest = above + other.depth
         if below_introspection:
             self.introspection = max(self.introspection, deepest)
@@ -54,7 +53,7 @@ def check_query_limits(document: DocumentNode, *, max_depth: int, max_aliases: i
     """Refuse a document whose operations are too deep or too wide.
 
     Raises:
-        CostLimitExceeded: with the figure and the limit.
+        CostLimitExceeded: with the value and the limit.
     """
     fragments = {
         node.name.value: node
@@ -112,8 +111,8 @@ def _measure(root: SelectionSetNode, fragments: dict[str, QuerySize]) -> QuerySi
 def innermost_first(fragments: Fragments) -> list[str]:
     """The names of fragments, each after those that it spreads, so that each is measured once.
 
-    A fragment that spreads itself, by whatever way round, stands somewhere: validation refuses
-    it. No recursion: a chain may be as long as the document allows.
+    A cycle is in some order: validation refuses it. Not recursive: a chain may be as long as
+    the document allows.
     """
     ordered: dict[str, None] = {}
     seen: set[str] = set()

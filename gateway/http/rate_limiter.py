@@ -13,8 +13,8 @@ _SECONDS_A_MINUTE: Final = 60.0
 class RateLimiter:
     """A bucket for each caller: `per_minute` points when full, refilled evenly.
 
-    One process counts for itself, and takes what is spent at the others through `absorb`. The
-    `callers` that came last keep their buckets.
+    Each process counts locally, and adds what other processes spent through `absorb`. The
+    `callers` most recent callers keep their buckets.
     """
 
     def __init__(
@@ -25,7 +25,7 @@ class RateLimiter:
         self._clock = clock
         #: Points left, and the time at which they were counted.
         self._buckets: LruCache[str, tuple[float, float]] = LruCache(max_entries=callers)
-        #: What was spent here and not reported yet; None: no other process wants to know.
+        #: What was spent here and not reported yet; None: there are no other processes.
         self._spent: Counter[str] | None = None
 
     def share(self) -> None:
@@ -48,10 +48,11 @@ class RateLimiter:
     def spend(self, caller: str, cost: int) -> None:
         """Take the cost of an operation from the caller's bucket.
 
-        What costs more than a full bucket may go when the bucket is full, and leaves a debt.
+        An operation that costs more than a full bucket is admitted when the bucket is full, and
+        leaves a debt.
 
         Raises:
-            RateLimited: too little is left; tells when there will be enough.
+            RateLimited: too little is left; has the time when there will be enough.
         """
         now = self._clock()
         left = self._left(caller, now)

@@ -12,9 +12,9 @@ from gateway.concurrency.background_task import BackgroundTask, Supervision
 from gateway.feed.redis_channel import RedisChannel
 from gateway.http.rate_limiter import RateLimiter
 
-#: Seconds between two reports; until the next one a caller may spend at each process.
+#: Seconds between two reports; until the next one a caller may overspend at each process.
 _EVERY: Final = 1.0
-#: Seconds that one round of listening lasts at most.
+#: The longest round of listening, in seconds.
 _ROUND: Final = 10.0
 
 
@@ -29,7 +29,7 @@ _REPORT: Final = msgspec.msgpack.Decoder(_Report)
 
 
 class RateLimiterSync:
-    """One process's side of it; while Redis is away, each process limits callers by itself.
+    """One process's side of it; while Redis is down, each process limits callers by itself.
 
     A report that cannot be sent is dropped.
     """
@@ -70,7 +70,7 @@ async def rate_limiter_synced(
     every: float = _EVERY,
     supervision: Supervision | None = None,
 ) -> AsyncIterator[None]:
-    """Synchronise while the context lasts; `url` is `cache.url`, `memory://` needs none of it."""
+    """Synchronise within the context; `url` is `cache.url`, a no-op for `memory://`."""
     if url.startswith("memory:"):
         yield
         return

@@ -1,4 +1,4 @@
-"""What the edge refuses before or instead of an operation, and how HTTP says so."""
+"""Refusals of requests before their execution, and their HTTP statuses."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -7,7 +7,7 @@ from graphql import GraphQLError
 
 from gateway.errors import GatewayError
 
-#: Where an error has a status of its own, whatever the media type.
+#: Errors with their own status, whatever the media type.
 STATUS: Final[Mapping[str, int]] = {
     "UNAUTHENTICATED": 401,
     "FORBIDDEN": 403,
@@ -20,7 +20,7 @@ STATUS: Final[Mapping[str, int]] = {
 
 
 class HttpRefusal(GatewayError):
-    """The request breaks a rule of HTTP or of GraphQL over HTTP; `status` says which kind."""
+    """The request violates HTTP or GraphQL over HTTP; `status` is the response's."""
 
     code = "BAD_USER_INPUT"
 
@@ -41,9 +41,9 @@ class OperationRefused(GatewayError):
         super().__init__(errors[0].message)
         self.refusal_code = code
         self.errors = errors
-        #: None: 400, or 200 to a client that knows `application/json` only.
+        #: None: 400, or 200 to a client that accepts only `application/json`.
         self.status = status
 
 
 class ClientGone(Exception):
-    """The client closed the connection; nobody waits for the answer any more."""
+    """The client closed the connection; the answer is no longer needed."""

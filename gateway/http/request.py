@@ -1,4 +1,4 @@
-"""A request as its headers describe it, and its body, never read further than its limit."""
+"""A request: its headers, and its body, never read beyond the limit."""
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -18,11 +18,11 @@ READING: Final = frozenset({"GET", "HEAD"})
 
 
 class RequestInfo(msgspec.Struct, frozen=True):
-    """One request, as far as its headers tell.
+    """One request, without its body.
 
-    `headers` has lower-case names; a header that came several times is joined by commas, so
-    that two `Authorization` headers make one that no key matches. `client` is the peer's
-    address, None where the server does not tell.
+    `headers` has lower-case names; repeated headers are joined by commas, so that two
+    `Authorization` headers make one that no key matches. `client` is the peer's address, None if
+    the server does not provide it.
     """
 
     method: str
@@ -46,17 +46,17 @@ class RequestInfo(msgspec.Struct, frozen=True):
         )
 
     def with_headers(self, headers: Mapping[str, str]) -> "RequestInfo":
-        """The same request, had it come with these headers."""
+        """The same request with these headers."""
         return msgspec.structs.replace(self, headers=headers)
 
     @property
     def authorization(self) -> str | None:
-        """The `Authorization` header, as it came."""
+        """The raw `Authorization` header."""
         return self.headers.get("authorization")
 
     @property
     def fresh(self) -> bool:
-        """Whether the platforms shall be read afresh: `Cache-Control: no-cache`."""
+        """Whether to bypass the cache of platform answers: `Cache-Control: no-cache`."""
         directives = self.headers.get("cache-control")
         if directives is None:
             return False
@@ -66,7 +66,7 @@ class RequestInfo(msgspec.Struct, frozen=True):
     def names_loopback(self) -> bool:
         """Whether the `Host` header is this machine's own name.
 
-        A page of the open web that made its own name point to 127.0.0.1 cannot say so.
+        Guards against DNS rebinding: a public page whose name resolves to 127.0.0.1 has another.
         """
         return _names_loopback(self.headers.get("host", ""))
 
@@ -92,7 +92,7 @@ async def read_body(receive: Receive, request: RequestInfo, max_bytes: int) -> b
 
     Raises:
         HttpRefusal: 413 too large, 415 compressed.
-        ClientGone: the client left half-way.
+        ClientGone: the client disconnected.
     """
     encoding = request.headers.get("content-encoding")
     if encoding is not None and encoding.lower() != "identity":

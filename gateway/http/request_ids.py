@@ -1,4 +1,4 @@
-"""Gives every request its id: taken from `X-Request-Id` or made, sent back, bound to the log."""
+"""Request ids: taken from `X-Request-Id` or generated, returned, bound to the log."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -11,16 +11,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from gateway.logs import REQUEST_ID
 
 _FORM: Final = re.compile(r"[A-Za-z0-9._:/+=@-]{1,128}")
-#: The messages that headers of an answer come with.
+#: The ASGI messages with the headers of a response.
 _OPENING: Final = frozenset({"http.response.start", "websocket.accept"})
 
 
 class RequestIds:
-    """The ASGI layer around everything that answers requests."""
+    """ASGI middleware around the whole application."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        # An id is to be like no other, not secret: the system is asked for chance once.
+        # An id must be unique, not secret: the system's randomness is read once.
         self._chance = Random(SystemRandom().getrandbits(256))  # noqa: S311
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -57,7 +57,7 @@ def _unique() -> str:
 
 
 def request_id_from(given: str | None, unique: Callable[[], str] = _unique) -> str:
-    """The caller's own request id where it is 1 to 128 harmless characters, else a new one."""
+    """The caller's own request id if it is 1 to 128 safe characters, else a new one."""
     if given is not None and _FORM.fullmatch(given):
         return given
     return unique()

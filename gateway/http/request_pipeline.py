@@ -1,7 +1,8 @@
 """The stages of a GraphQL request, in order: authenticate, read, find the document, prepare.
 
-What `prepare` gives is run by `execution`, then encoded and sent by `response`. Every transport
-takes the same stages: HTTP (`graphql`), event streams (`event_stream`), WebSockets (`web_socket`).
+The result of `prepare` is run by `execution`, then encoded and sent by `response`. Every
+transport uses the same stages: HTTP (`graphql`), event streams (`event_stream`), WebSockets
+(`web_socket`).
 """
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
@@ -27,14 +28,14 @@ from gateway.http.variable_errors import with_json_values
 
 _MAX_VARIABLE_ERRORS: Final = 20
 _NO_VARIABLES: Final = Variables({}, VariableValues({}, {}))
-#: Of cached bodies: each keeps its document, which takes about fifty times as much.
+#: Bytes of cached bodies: each keeps its document, which takes about fifty times as much.
 _BODIES_BYTES: Final = 200_000
 #: How many bodies are cached.
 _BODIES: Final = 1_000
 
 
 class CallerContext(Protocol):
-    """What the edge wants of the context that the resolvers get."""
+    """What the edge needs from the context of the resolvers."""
 
     @property
     def caller(self) -> str:
@@ -42,15 +43,15 @@ class CallerContext(Protocol):
 
     @property
     def caller_id(self) -> str:
-        """Whose idempotency keys these are: tells one key from another, also of the same name."""
+        """The owner of idempotency keys: unique per API key, unlike its name."""
 
     @property
     def asker(self) -> Hashable | None:
-        """Equal for requests that may share an answer; None: this one wants its own."""
+        """Equal for requests that may share an answer; None: this one needs its own."""
 
     @property
     def stale_reads(self) -> Sequence[Mapping[str, Any]]:
-        """What of the answer was made from stale copies, as `extensions.stale` tells it."""
+        """The parts of the answer made from stale copies, for `extensions.stale`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +84,12 @@ class Prepared(msgspec.Struct, frozen=True):
 
 
 class RequestPipeline:
-    """The stages up to the execution, each a method that takes what the one before gave.
+    """The stages up to the execution, each a method on the result of the previous one.
 
     Args:
-        contexts: makes the context of a request; raises Unauthenticated for an unknown caller.
+        contexts: creates the context of a request; raises Unauthenticated for an unknown caller.
         rate_limiter: without it no caller is limited.
-        persisted: without it only what clients register themselves is known by its hash.
+        persisted: without it only documents that clients register are known by hash.
     """
 
     def __init__(
@@ -121,7 +122,7 @@ class RequestPipeline:
         Raises:
             HttpRefusal: it is too large, or malformed.
             OperationRefused | PersistedQueryNotFound: as `find` says.
-            ClientGone: the client left half-way.
+            ClientGone: the client disconnected.
         """
         if request.method != "POST":
             return self.find(from_query_string(query_string))
@@ -147,7 +148,7 @@ class RequestPipeline:
 
         Raises:
             OperationRefused: the variables are wrong.
-            CostLimitExceeded | RateLimited: it costs too much at all, or for now.
+            CostLimitExceeded | RateLimited: it costs too much in general, or for now.
         """
         operation = requested.operation
         variables = self._coerced(operation, requested.variables)

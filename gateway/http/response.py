@@ -1,4 +1,4 @@
-"""The last stages of a request: a result encoded as JSON, and the HTTP response that holds it."""
+"""The last stages of a request: the result as JSON, and its HTTP response."""
 
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
@@ -79,7 +79,7 @@ class HttpResponse(msgspec.Struct, frozen=True):
 
 
 def refusal_headers(refused: GatewayError) -> list[tuple[bytes, bytes]]:
-    """The headers that tell a client how to ask again."""
+    """The headers about when and how to retry."""
     headers: list[tuple[bytes, bytes]] = []
     if isinstance(refused, HttpRefusal):
         headers.extend(refused.headers)
@@ -97,7 +97,7 @@ def etag_of(body: bytes) -> bytes:
 
 
 def matches_etag(if_none_match: str | None, etag: bytes) -> bool:
-    """Whether `If-None-Match` names this entity tag: then 304 is enough."""
+    """Whether `If-None-Match` has this entity tag: then the response is a 304."""
     if if_none_match is None:
         return False
     named = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}

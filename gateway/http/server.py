@@ -1,4 +1,4 @@
-"""How uvicorn speaks HTTP for the gateway: an answer leaves in one piece."""
+"""Uvicorn's HTTP protocol, which sends a response in one piece."""
 
 import asyncio
 from typing import Any
@@ -7,21 +7,21 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 
 class _Joined:
-    """A transport that puts two writes of one turn of the event loop together.
+    """A transport that joins two writes of one turn of the event loop.
 
-    Uvicorn writes the head of an answer and its body for themselves: two calls of the system and
-    two packets for what fits into one. What is written alone goes at the end of the turn.
+    Uvicorn writes the head and the body of a response separately: two system calls and two packets
+    for what fits into one. A single write is sent at the end of the turn.
     """
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
         self.plain = transport
-        # Uvicorn asks this of every answer.
+        # Uvicorn calls this for every response.
         self.is_closing = transport.is_closing
         self._loop = loop
         self._held: bytes | None = None
 
     def write(self, data: bytes) -> None:
-        """Keep it for the next write of this turn, or send it with what was kept."""
+        """Buffer it for the next write of this turn, or send it with what is buffered."""
         held = self._held
         if held is None:
             self._held = data
@@ -31,7 +31,7 @@ class _Joined:
             self.plain.writelines((held, data))
 
     def close(self) -> None:
-        """Close the connection behind what was written."""
+        """Close the connection after what was written."""
         self._flush()
         self.plain.close()
 

@@ -1,4 +1,4 @@
-"""Serves the files of one folder of the package, read once, under a path that changes with them."""
+"""Serves the package's static files, read once, under a path with their digest."""
 
 import asyncio
 import gzip
@@ -13,27 +13,27 @@ from starlette.types import Receive, Scope, Send
 from gateway.http.request import RequestInfo
 from gateway.http.response import HttpResponse
 
-#: What the files of a page can be; nothing else is served.
+#: Media types by suffix; nothing else is served.
 _TYPES: Final[Mapping[str, bytes]] = {
     "js": b"text/javascript; charset=utf-8",
     "css": b"text/css; charset=utf-8",
     "ttf": b"font/ttf",
     "txt": b"text/plain; charset=utf-8",
 }
-#: The address holds a digest of the files: what stands there never changes.
+#: The path has a digest of the files: its content never changes.
 _HEADERS: Final = (
     (b"cache-control", b"public, max-age=31536000, immutable"),
     (b"x-content-type-options", b"nosniff"),
     (b"vary", b"Accept-Encoding"),
 )
 _DIGEST_CHARACTERS: Final = 16
-# The editors write their colours into style elements as they go; scripts come from files alone.
+# The editors add style elements for their colours; scripts are only loaded from files.
 _POLICY: Final = (
     b"default-src 'none'; script-src 'self'; worker-src 'self'; connect-src 'self'; "
     b"style-src 'self' 'unsafe-inline'; font-src 'self'; img-src 'self' data:; "
     b"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-#: Of every HTML page, which loads nothing from another host.
+#: For every HTML page, which loads nothing from another host.
 PAGE_HEADERS: Final = (
     (b"content-security-policy", _POLICY),
     (b"x-content-type-options", b"nosniff"),

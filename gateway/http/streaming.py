@@ -33,16 +33,16 @@ _UNKNOWN: Final = "none"
 
 
 class StreamObserver(Protocol):
-    """Is told of what streams."""
+    """Observes streams."""
 
     def operation(self, kind: str, code: str, seconds: float) -> None:
         """A query or a mutation was answered; kind "none": refused before that was known."""
 
     def following(self, more: int) -> None:
-        """So many subscriptions began, or ended where it is negative."""
+        """So many subscriptions began, or ended if it is negative."""
 
     def told(self, code: str) -> None:
-        """A subscription was given a result; `code` is its first error's, or OK."""
+        """A subscription got a result; `code` is its first error's, or OK."""
 
 
 class Unobserved:
@@ -166,7 +166,7 @@ class Streaming:
     async def _answer(
         self, execution: CoreExecution[Any], event: Any, request: RequestInfo, asker: Hashable
     ) -> Payload:
-        """The result of one event, for a caller that may see it now, with loaders of its own."""
+        """The result of one event, for a caller that may see it now, with its own loaders."""
         once = execution.build_per_event_executor(event)
         context = once.context_value = await self._granted(request, asker)
         result = once.execute_operation(False)
@@ -177,7 +177,7 @@ class Streaming:
     async def _watched(
         self, events: AsyncIterator[Any], request: RequestInfo, asker: Hashable
     ) -> AsyncGenerator[Any, None]:
-        """The events, as long as the caller is known, and may see what it could at first."""
+        """The events, as long as the caller's key is valid and still may see the same."""
         while True:
             coming = asyncio.ensure_future(anext(events, _END))
             try:

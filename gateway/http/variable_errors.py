@@ -1,4 +1,4 @@
-"""Errors of variables in the client's words: values as JSON, not as Python prints them."""
+"""Errors of variables, with values as JSON instead of Python's notation."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -8,7 +8,7 @@ import orjson
 from graphql import GraphQLError
 from graphql.pyutils import inspect
 
-#: A value may be long; so much of it tells which one is meant.
+#: Characters of a value that a message repeats.
 _MAX_VALUE: Final = 200
 _PATH: Final = re.compile(r"Variable '\$(\w+)' has invalid value(?: at ((?:\.\w+|\[\d+\])+))?: ")
 _KEY: Final = re.compile(r"\.(\w+)|\[(\d+)\]")
@@ -27,7 +27,7 @@ def with_json_values(
 
 
 def with_null(message: str) -> str:
-    """A message of graphql-core that says null where it says None."""
+    """A message of graphql-core, with null in place of None."""
     return message.replace("not to be None.", "not to be null.")
 
 
@@ -49,5 +49,5 @@ def _json(value: Any) -> str:
 
 
 def _described(value: object) -> str:
-    """A file of a multipart request, which JSON has no form for."""
+    """A file of a multipart request, which JSON cannot represent."""
     return f"<{type(value).__name__}>"

@@ -16,12 +16,12 @@ from gateway.http.request import RequestInfo
 from gateway.http.streaming import Streaming, errors_of
 
 PROTOCOL: Final = "graphql-transport-ws"
-#: Where an operation's `Idempotency-Key` stands, for want of headers.
+#: Where an operation's `Idempotency-Key` is, since it has no headers.
 KEY_EXTENSION: Final = "idempotencyKey"
 _KEY_HEADER: Final = "idempotency-key"
-#: Headers that mean one operation, not all of a connection.
+#: Headers that apply to one operation, not to a connection.
 _OF_ONE_OPERATION: Final = frozenset({_KEY_HEADER, "cache-control"})
-#: Seconds in which the client has to authenticate.
+#: Seconds within which the client must authenticate.
 _INIT_TIMEOUT: Final = 10.0
 #: Operations of one connection in progress.
 _MAX_OPERATIONS: Final = 100
@@ -39,7 +39,7 @@ class _Closed(Exception):
 
 
 class WebSockets:
-    """Answers WebSockets; a page of another origin than these and the gateway's own is refused.
+    """Serves WebSockets; refuses pages of other origins than these and the gateway's own.
 
     A client has `send_timeout` seconds to take what is sent, else its connection is closed.
     """
@@ -57,7 +57,7 @@ class WebSockets:
         if (await receive())["type"] != "websocket.connect":
             return
         if not self._is_ours(request):
-            # Before it is accepted that is an answer 403.
+            # Before it is accepted this is a 403 response.
             await send({"type": "websocket.close", "code": 1008, "reason": "foreign origin"})
             return
         known = PROTOCOL in scope.get("subprotocols", ())
@@ -192,7 +192,7 @@ class _Connection:
             await asyncio.wait({task})
 
     async def _run(self, name: str, payload: Mapping[str, Any]) -> None:
-        # Nothing is left to do for a client that has gone: reading ends the connection.
+        # Nothing is left to do for a client that has disconnected: reading ends the connection.
         with suppress(ClientGone):
             try:
                 await self._answer(name, payload)
@@ -218,7 +218,7 @@ class _Connection:
         await self._write(message if payload is None else {**message, "payload": payload})
 
     async def _write(self, message: Mapping[str, Any]) -> None:
-        """Send a message once those before it are taken: nothing is queued; raises ClientGone."""
+        """Send a message once the client has read the previous ones; raises ClientGone."""
         text = orjson.dumps(message).decode()
         async with self._turn:
             await self._send_in_time({"type": "websocket.send", "text": text})
@@ -260,7 +260,7 @@ def _read_message(event: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _with_headers(request: RequestInfo, payload: Mapping[str, Any]) -> RequestInfo:
-    """The request as if the key had come in a header; a browser's WebSocket cannot send one."""
+    """The request with the key as a header, which a browser's WebSocket cannot send."""
     given = {name.lower(): value for name, value in payload.items() if isinstance(value, str)}
     if "authorization" not in given:
         return request
@@ -268,7 +268,7 @@ def _with_headers(request: RequestInfo, payload: Mapping[str, Any]) -> RequestIn
 
 
 def _of_one_operation(request: RequestInfo, extensions: Mapping[str, Any]) -> RequestInfo:
-    """The request as if the operation's own `Idempotency-Key` had come in a header.
+    """The request with the operation's own `Idempotency-Key` as a header.
 
     One that came with the connection would be that of all its operations. So would its
     `Cache-Control`: browsers open every WebSocket with `no-cache`. Raises HttpRefusal.

@@ -15,11 +15,11 @@ from gateway.http.request import RequestInfo, read_body
 from gateway.ports import ForgedMessage, MessageRequest
 
 _PATH: Final = "/webhooks/{sender}/{shop:path}"
-#: A message of the platform has some hundred bytes, thrice as many in compatible mode.
+#: A message of the platform has some hundred bytes, three times as many in compatible mode.
 _MAX_BYTES: Final = 64 * 1024
-#: Seconds; the platform hangs up after five, and sends the message again.
+#: Seconds; the platform disconnects after five, and sends the message again.
 _KEEP_TIMEOUT: Final = 0.9
-#: Seconds within which a message has to arrive: its sender is not verified before its end.
+#: Seconds within which a message must arrive: its sender can be verified only at its end.
 _ARRIVAL_TIMEOUT: Final = 5.0
 _HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 _MAX_ECHO: Final = 256
@@ -57,17 +57,17 @@ class MessageReceiver(Protocol):
 
     @property
     def acknowledgement(self) -> str:
-        """The body that tells the platform that a message was received."""
+        """The body that acknowledges a message to the platform."""
 
     def check_url(self, query: Mapping[str, str]) -> str:
         """The body that the platform's GET of the address expects; raises ForgedMessage."""
 
     async def take(self, request: MessageRequest) -> str:
-        """Keep a delivery; gives what became of it; raises ForgedMessage or GatewayError."""
+        """Store a delivery; returns its outcome; raises ForgedMessage or GatewayError."""
 
 
 class _Outcome(NamedTuple):
-    """The answer to a delivery, and what became of it, for the metrics."""
+    """The response to a delivery, and its outcome, for the metrics."""
 
     status: int
     text: str
@@ -78,10 +78,10 @@ class _Outcome(NamedTuple):
 
 
 class Webhooks:
-    """Acknowledges the messages of all shops once they are kept; one answer to all refused.
+    """Acknowledges the messages of all shops once stored; all refusals are alike.
 
-    `receiver_of` gives a shop's receiver, None where it takes no messages. `observe` is told, of
-    each message, the shop ("none" where there is no such) and what became of it.
+    `receiver_of` returns a shop's receiver, None if it takes no messages. `observe` is called for
+    each message with the shop ("none" if there is no such shop) and the outcome.
     """
 
     def __init__(
@@ -104,20 +104,20 @@ class Webhooks:
         try:
             outcome = await self._outcome(receiver, request)
         except (ForgedMessage, HttpRefusal):
-            # Which shops there are, and what was wrong, is no caller's business.
+            # Do not reveal which shops there are, or what was wrong.
             _log.warning("http.webhook.refused", message="A platform message was refused")
             outcome = _Outcome(403, "refused", "refused")
         except ClientGone:
             return Response(status_code=400)
         except (GatewayError, TimeoutError) as failure:
-            # Anything but its acknowledgement makes the platform send it again.
+            # Any other response makes the platform send it again.
             _log.warning(
                 "http.webhook.not_kept",
                 message="A platform message was not kept: the platform sends it again",
                 failure=type(failure).__name__,
             )
             outcome = _Outcome(503, "later", "later")
-        # Callers who invent shops must not create metrics of them.
+        # Invented shops must not create metrics.
         self._observe("none" if receiver is None else shop, outcome.name)
         return outcome.response()
 
@@ -134,7 +134,7 @@ class Webhooks:
         return _Outcome(200, receiver.acknowledgement, taken)
 
     async def _in_time(self, keeping: Coroutine[Any, Any, str]) -> str:
-        """Wait no longer than the platform does; what is late may still be kept, which is fine."""
+        """Wait no longer than the platform does; a late message may still be stored."""
         task = asyncio.create_task(keeping)
         self._keeping.add(task)
         task.add_done_callback(self._kept)
@@ -144,7 +144,7 @@ class Webhooks:
     def _kept(self, task: asyncio.Task[str]) -> None:
         self._keeping.discard(task)
         if not task.cancelled():
-            task.exception()  # retrieved, so that asyncio does not report that nothing did
+            task.exception()  # retrieved, so that asyncio does not report it as never retrieved
 
 
 def webhook_routes(webhooks: Webhooks) -> APIRouter:
@@ -190,7 +190,7 @@ def webhook_routes(webhooks: Webhooks) -> APIRouter:
         """In plain mode, or encrypted in AES mode, as the shop's settings say."""
         return await webhooks.answer(request)
 
-    # Told like any other that is not the platform's.
+    # Refused like any other request that is not the platform's.
     @router.api_route(_PATH, methods=_OTHER_METHODS, include_in_schema=False)
     async def refuse_webhook(request: Request) -> Response:
         return await webhooks.answer(request)
@@ -199,7 +199,7 @@ def webhook_routes(webhooks: Webhooks) -> APIRouter:
 
 
 def _parameters(described: Mapping[str, str]) -> list[dict[str, Any]]:
-    # Not FastAPI's own parameters: those of a forged message are told like any other fault.
+    # Not FastAPI's own parameters: their errors would differ from those of a forged message.
     text: dict[str, Any] = {"in": "path", "required": True, "schema": {"type": "string"}}
     return [
         {"name": "sender", **text, "description": "Who posts, such as `wechat`."},

@@ -1,1 +1,1 @@
-"""What platforms tell by themselves: taken in, made sure of, and passed on as changes."""
+"""Inbox: receives events from platforms, confirms them, and records order changes."""

@@ -1,4 +1,4 @@
-"""Notes what a look at an order showed, and tells what changed since the look before."""
+"""Change detection: compares each read of an order with the previous one."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from schema.order import Order
 
 @dataclass(frozen=True, slots=True)
 class ObservedOrder:
-    """An order as it was read; `read_at` is when the question was put, in unix seconds."""
+    """An order as read; `read_at` is when the request was sent, in unix seconds."""
 
     shop: str
     order: Order
@@ -19,14 +19,14 @@ class ObservedOrder:
 
     @property
     def place(self) -> str:
-        """What the order is called among those that the gateway remembers."""
+        """The order's key in the ledger."""
         if self.partner_app_id is None:
             return self.order.platform_id
         return f"{self.partner_app_id}/{self.order.platform_id}"
 
 
 class ChangeDetector:
-    """Turns looks into changes: one for each status that was not seen before."""
+    """Turns reads into changes: one for each new status."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -34,7 +34,7 @@ class ChangeDetector:
     async def changes(
         self, transaction: Transaction, observed: ObservedOrder, cause: str
     ) -> list[NewOrderChange] | None:
-        """Note the order; the changes to be appended, None where a later look was noted already."""
+        """Record the order; returns the changes to append, None if a later read is recorded."""
         order = observed.order
         sight = await self._store.order_overlays.see(
             transaction, observed.shop, observed.place, order.status.value, observed.read_at

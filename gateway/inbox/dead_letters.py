@@ -1,4 +1,4 @@
-"""Dead letters of the inbox: keeps what could not be processed, and replays it on request."""
+"""Dead letters of the inbox: stores what could not be processed, and replays it on request."""
 
 from collections.abc import Mapping
 from typing import Final, Protocol
@@ -21,10 +21,10 @@ class DeadLetterObserver(Protocol):
     """Counts dead letters."""
 
     def dead_letter(self, shop: str, kind: str) -> None:
-        """An event of this kind was given up; "unreadable": a message could not be read."""
+        """An event of this kind was given up; "unreadable": a message was unreadable."""
 
     def dead_letters_dropped(self, shop: str, count: int) -> None:
-        """So many older dead letters of the shop gave way to newer ones."""
+        """So many older dead letters of the shop were evicted by newer ones."""
 
 
 class NotReplayable(GatewayError):
@@ -32,14 +32,14 @@ class NotReplayable(GatewayError):
 
 
 class DeadLetterQueue:
-    """Makes dead letters of messages and events; both methods raise StoreUnavailable."""
+    """Adds messages and events as dead letters; both methods raise StoreUnavailable."""
 
     def __init__(self, store: Store, observer: DeadLetterObserver) -> None:
         self._store = store
         self._observer = observer
 
     async def keep(self, shop: str, message: OpenedMessage, reason: str) -> None:
-        """Keep a message that could not be read."""
+        """Store an unreadable message."""
         async with self._store.transaction() as transaction:
             kept = await self._store.dead_letters.keep(
                 transaction, shop, message.content, trusted=message.trusted, reason=reason
@@ -56,7 +56,7 @@ class DeadLetterQueue:
             )
 
     async def give_up(self, owner: str, event: ClaimedEvent, reason: str) -> None:
-        """End an event that the owner has claimed; does nothing where its lease was lost."""
+        """End an event that the owner has claimed; does nothing if its lease was lost."""
         async with self._store.transaction() as transaction:
             kept = await self._store.dead_letters.give_up(transaction, owner, event, reason)
         self._tell(event.shop, event.kind, kept)
@@ -106,13 +106,13 @@ async def replay(
     letter: DeadLetter,
     readers: Mapping[str, MessageReader],
 ) -> bool:
-    """Process a dead letter again; False where its message turns out to need no processing.
+    """Process a dead letter again; False if its message turns out to need no processing.
 
     An event is queued, due at once, with all its attempts. A message is read again: a newer
     version of the gateway may be able to. `readers` are those of the shops that take messages.
 
     Raises:
-        NotReplayable: it cannot be read, or is no dead letter any more.
+        NotReplayable: it cannot be read, or is no longer a dead letter.
     """
     if isinstance(letter.found, LedgerUnreadable):
         raise NotReplayable(f"Nothing is left to replay: {letter.found.message}.")

@@ -1,4 +1,4 @@
-"""Does what an event asks for: reads the order, and notes what changed."""
+"""Event processor: reads the order of an event, and records what changed."""
 
 import asyncio
 import secrets
@@ -27,17 +27,17 @@ from gateway.store.store import Store
 from schema.order import Order
 from schema.order_change import OrderChangeCause
 
-#: Seconds that a claim lasts; whoever dies meanwhile is taken over after them.
+#: Seconds that a claim lasts; then another replica takes over from one that died.
 LEASE: Final = 60.0
-#: Events under way at once.
+#: Events processed concurrently.
 BATCH: Final = 20
-#: Seconds after which other events are begun beside those whose platform is slow.
+#: Seconds after which more events are started while a platform is slow.
 _PACE: Final = 1.0
-#: Seconds that events under way have to end.
+#: Seconds that events in progress have to end.
 _GRACE: Final = 5.0
 #: Seconds after which an event that could not be confirmed becomes a dead letter.
 MAX_AGE: Final = DAY
-#: So often an order is looked for that the platform does not know (yet).
+#: Attempts to read an order that the platform does not know (yet).
 _LOOKS: Final = 5
 _LONGEST_WAIT: Final = 300.0
 _NOT_THERE: Final = "the platform does not know the order"
@@ -56,7 +56,7 @@ class EventObserver(Protocol):
 class EventProcessor:
     """One owner of leases in one process.
 
-    `changed` is awaited once changes are committed; `between(low, high)` is a chance.
+    `changed` is awaited once changes are committed; `between(low, high)` is a random number.
     """
 
     def __init__(  # noqa: PLR0913 - each can be replaced in tests
@@ -88,9 +88,9 @@ class EventProcessor:
             await asyncio.wait(set(self._under_way))
 
     async def work(self) -> int:
-        """Begin the events whose time has come; gives how many those were.
+        """Start the due events; returns how many.
 
-        Most are done by then: one whose platform is slow goes on beside the next ones.
+        Most are done by then: one whose platform is slow continues alongside the next ones.
         """
         free = BATCH - len(self._under_way)
         if free <= 0 or not await self._store.inbox.is_due(self._now()):
@@ -108,7 +108,7 @@ class EventProcessor:
         return len(claimed)
 
     async def release(self) -> None:
-        """Let what is under way end, and give back what is not done."""
+        """Let events in progress end, and release the others."""
         if self._under_way:
             _, late = await asyncio.wait(set(self._under_way), timeout=_GRACE)
             for attempt in late:
@@ -126,7 +126,7 @@ class EventProcessor:
                 await self._make_sure(event)
         except (PlatformFailure, Overloaded, TimeoutError) as failure:
             if isinstance(failure, PlatformRejected) and not event.trusted:
-                # So a platform says of a partner's order that there is none: hints may be forged.
+                # A platform reports this for an unknown order of a partner: hints may be forged.
                 await self._not_there(event)
             else:
                 await self._put_off(event, type(failure).__name__)
@@ -150,7 +150,7 @@ class EventProcessor:
 
     async def _make_sure(self, event: ClaimedEvent) -> None:
         if event.trusted and event.body.partner_app_id is not None:
-            # It exists, whether it can be read now or not.
+            # It exists, even if it cannot be read now.
             async with self._store.transaction() as transaction:
                 await self._announce(transaction, event)
         read_at = self._now()
@@ -162,7 +162,7 @@ class EventProcessor:
         async with self._store.transaction() as transaction:
             changes = await self._change_detector.changes(transaction, observed, _CAUSE)
             if changes is None:
-                # Another replica's clock may run ahead: not at once, or it is asked without end.
+                # Another replica's clock may be ahead: not at once, or this would loop.
                 await self._store.inbox.put_off(transaction, self._owner, event, self._pause(event))
                 return
             if event.body.partner_app_id is not None:
@@ -181,14 +181,14 @@ class EventProcessor:
                 return None
             return await adapter.partner_orders.get(body.partner_app_id, body.order_id, reading)
         if adapter.orders is None or not adapter.traits.reconciled:
-            # What the ledger holds of an order confirms no platform's event about it.
+            # The ledger's own copy of an order does not confirm a platform's event about it.
             return None
         return (await adapter.orders.get_many([body.order_id], reading)).get(body.order_id)
 
     async def _announce(self, transaction: Transaction, event: ClaimedEvent) -> None:
         partner = event.body.partner_app_id
         if partner is not None:
-            # A hint's own time may be anybody's: it would choose the order's place in the lists.
+            # A hint's own time may be forged: it would set the order's position in the lists.
             at = event.event_at if event.trusted else int(event.written_at)
             order = PartnerOrder(event.shop, partner, event.body.order_id, at)
             await self._store.partner_orders.announce(transaction, order)

@@ -1,4 +1,4 @@
-"""Looks through recent orders every few minutes, and finds what no event told."""
+"""Reconciler: polls recent orders every few minutes, to find changes without an event."""
 
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -16,14 +16,14 @@ from gateway.store.order_changes import NewOrderChange
 from gateway.store.store import Store
 from schema.order_change import OrderChangeCause
 
-#: Seconds between two looks at one shop, whichever replica takes them.
+#: Seconds between two reconciliations of one shop, by any replica.
 EVERY: Final = 180.0
-#: Seconds for which a created order is looked at.
+#: Seconds after its creation for which an order is polled.
 _RECENT: Final = 7 * DAY
-#: A replica that dies in its look is followed by another one after so many seconds.
+#: Seconds after which another replica takes over from one that died.
 _LEASE: Final = 120.0
 _PAGE: Final = 500
-#: Orders noted in one transaction: others wait for it.
+#: Orders recorded in one transaction: others wait for it.
 _BATCH: Final = 100
 _CAUSE: Final = OrderChangeCause.POLL.value
 
@@ -31,10 +31,9 @@ _log = structlog.stdlib.get_logger(__name__)
 
 
 class Reconciler:
-    """Of the shops whose orders the platform keeps, by a lease for each.
+    """Reconciles the shops whose orders the platform keeps, with a lease for each.
 
-    The first look of all at a shop only takes down how its orders stand: nobody waits to hear of
-    each order that there is.
+    The first reconciliation of a shop only records the current statuses, without changes.
     """
 
     def __init__(
@@ -58,7 +57,7 @@ class Reconciler:
         self._owner = secrets.token_hex(8)
 
     async def work(self) -> int:
-        """Reconcile the shops that are due; gives 0, for the next ones are due later.
+        """Reconcile the due shops; returns 0, as the next ones are due later.
 
         Raises:
             StoreUnavailable: the ledger cannot be read or written.
@@ -122,7 +121,7 @@ class Reconciler:
         more = True
         while more:
             read_at = self._now()
-            # The pages behind the first come from the answer that it brought.
+            # The later pages come from the answer of the first.
             reading = ReadOptions(fresh=after is None, strict=True)
             page = await port.page(query, after, _PAGE, reading)
             seen = [ObservedOrder(shop, order, read_at) for order in page.items]

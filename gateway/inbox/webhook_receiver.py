@@ -1,4 +1,4 @@
-"""Takes in what a platform posts for one shop: kept before it is acknowledged."""
+"""Webhook receiver of one shop: stores each message before it is acknowledged."""
 
 from collections.abc import Callable, Mapping
 from typing import Final, Literal
@@ -16,17 +16,17 @@ from gateway.ports import (
 )
 from gateway.store.store import Store
 
-#: What became of a message: an event was kept, nothing was new, or all of it is a dead letter.
+#: Outcome of a message: an event was stored, nothing was new, or it is a dead letter.
 Taken = Literal["kept", "nothing new", "unreadable"]
 
-#: Anybody who saw one address can send hints in plain mode: so many of a shop may wait.
+#: Pending hints per shop: in plain mode anyone who knows the address can send them.
 _MOST_HINTS: Final = 1_000
 
 _log = structlog.stdlib.get_logger(__name__)
 
 
 class Receiver:
-    """The inbox's receiver for one shop; `arrived` is called when there is something to do."""
+    """The inbox's receiver for one shop; `arrived` is called when there is work."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class Receiver:
 
     @property
     def acknowledgement(self) -> str:
-        """The body that tells the platform that a message was received."""
+        """The body that acknowledges a message to the platform."""
         return self._messages.acknowledgement
 
     def check_url(self, query: Mapping[str, str]) -> str:
@@ -57,11 +57,11 @@ class Receiver:
         return self._messages.check_url(query)
 
     async def take(self, request: MessageRequest) -> Taken:
-        """Keep the event of a delivery, or all of one that cannot be read.
+        """Store the event of a delivery, or the whole message if it is unreadable.
 
         Raises:
-            ForgedMessage: it is not the platform's.
-            StoreUnavailable | Overloaded: it could not be kept; the platform shall send it again.
+            ForgedMessage: it is not from the platform.
+            StoreUnavailable | Overloaded: it could not be stored; the platform must send it again.
         """
         opened = self._messages.open(request)
         try:

@@ -16,7 +16,7 @@ from gateway.inbox.webhook_receiver import Receiver
 from gateway.ports import Adapter
 from gateway.store.store import Store
 
-#: Seconds between two looks at the inbox when no event arrives in this process.
+#: Seconds between two polls of the inbox when no event arrives in this process.
 _POLL: Final = 1.0
 #: Seconds between two checks whether a shop is due for reconciliation.
 _RECONCILE_POLL: Final = 20.0
@@ -25,7 +25,7 @@ _log = structlog.stdlib.get_logger(__name__)
 
 
 class InboxObserver(DeadLetterObserver, EventObserver, Protocol):
-    """Counts what becomes of events."""
+    """Counts outcomes of events."""
 
 
 @asynccontextmanager
@@ -36,7 +36,7 @@ async def open_inbox(
     supervision: Supervision,
     observer: InboxObserver,
 ) -> AsyncIterator[Mapping[str, Receiver]]:
-    """Runs while the context lasts; gives the receivers of the shops that take events."""
+    """Runs within the context; yields the receivers of the shops that take events."""
     clock = supervision.clock
     dead_letters = DeadLetterQueue(store, observer)
     event_processor = EventProcessor(

@@ -10,9 +10,9 @@ from gateway.concurrency.background_task import BackgroundTask, Supervision
 from gateway.errors import GatewayError
 from gateway.outbox.dispatcher import Dispatcher
 
-#: Seconds between two looks at the outbox when nothing wakes the loop.
+#: Seconds between two polls of the outbox when nothing wakes the loop.
 POLL: Final = 1.0
-#: Seconds that deliveries under way may take to end when the loop is stopped.
+#: Seconds that deliveries in progress may take to end when the loop is stopped.
 GRACE: Final = 15.0
 
 _log = structlog.stdlib.get_logger(__name__)

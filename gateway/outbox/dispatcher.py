@@ -22,7 +22,7 @@ from gateway.store.store import Store
 
 #: Seconds within which the result of an attempt is recorded.
 _WRITING: Final = 5.0
-#: Batches of one shop under way at once.
+#: Concurrent batches of one shop.
 _LANES: Final = 8
 #: How many pushes are claimed at once.
 BATCH: Final = 80
@@ -124,7 +124,7 @@ class Dispatcher:
     async def deliver(
         self, claimed: Sequence[ClaimedPush], wire_forms: Mapping[int, WireForm] = NO_WIRE_FORMS
     ) -> None:
-        """Delivers these, and the pushes queued behind them as long as all goes well.
+        """Delivers these, and the pushes queued after them as long as deliveries succeed.
 
         `wire_forms`, by push id, are those that were written when the pushes were accepted.
         """
@@ -211,7 +211,7 @@ class Dispatcher:
             return [not_now(shop, overload.message, overload.retry_after)] * len(batch)
         except GatewayError as error:
             return [not_now(shop, error.message)] * len(batch)
-        except Exception:  # noqa: BLE001 - a mistake of ours must not lose what was accepted
+        except Exception:  # noqa: BLE001 - a bug of ours must not lose what was accepted
             _log.exception(
                 "outbox.push.delivery_failed",
                 message="A push could not be sent because of an error in the gateway.",

@@ -72,7 +72,7 @@ class Decision:
     wire_form: WireForm | None = None
 
     def without_wire_form(self) -> "Decision":
-        """The decision with nothing kept for the first delivery."""
+        """The decision without a wire form for the first delivery."""
         return dataclasses.replace(self, wire_form=None)
 
     def sent_as(self, form: WireForm) -> "Decision":
@@ -105,7 +105,7 @@ class Command(Protocol):
         """The path in the input that it was read from."""
 
     def apply(self, state: CurrentState) -> Decision:
-        """What becomes of the order. Pure: a transaction that starts over applies it again.
+        """The new state of the order. Pure: a restarted transaction applies it again.
 
         Raises:
             GatewayError: the command is refused; InputRefused, for the caller to fix.

@@ -1,4 +1,4 @@
-"""Outcomes of a mutation's commands: what is shown of them, and kept as the mutation's receipt."""
+"""Outcomes of a mutation's commands: shown to the caller, and stored as its receipt."""
 
 from collections.abc import Iterable
 
@@ -43,7 +43,7 @@ class OrderOutcomes(msgspec.Struct, frozen=True):
 
 
 class RemovedLine(msgspec.Struct, frozen=True):
-    """A line that was taken off a want-to-buy list, as it was; the mutation names the buyer."""
+    """A line removed from a want-to-buy list, as it was; the mutation names the buyer."""
 
     item_id: str
     document: WantedItemDocument

@@ -1,1 +1,1 @@
-"""What every platform folder is given and shares."""
+"""The kit that all platform folders share."""

@@ -1,4 +1,4 @@
-"""Asks the platform as a ReadOptions wants it; what it does not have is None."""
+"""Calls the platform by a ReadOptions; None for things that do not exist."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
@@ -17,7 +17,7 @@ T = TypeVar("T")
 async def ask(
     client: PlatformClient, endpoint: Endpoint[Req, Res], request: Req, reading: ReadOptions
 ) -> PlatformAnswer[Res]:
-    """The platform's answer, from the cache unless it is wanted fresh."""
+    """The platform's answer, from the cache unless a fresh one is requested."""
     return await client.call(
         endpoint,
         request,
@@ -30,7 +30,7 @@ async def ask(
 async def find(
     client: PlatformClient, endpoint: Endpoint[Req, Res], request: Req, reading: ReadOptions
 ) -> PlatformAnswer[Res] | None:
-    """The answer to a look-up by id; None where the platform has no such thing."""
+    """The answer to a look-up by id; None if the platform has no such thing."""
     try:
         return await ask(client, endpoint, request, reading)
     except PlatformRejected as refusal:
@@ -40,7 +40,7 @@ async def find(
 
 
 async def each(ids: Iterable[str], one: Callable[[str], Awaitable[T | None]]) -> dict[str, T]:
-    """Looks things up side by side; raises the first failure once all have answered.
+    """Looks things up concurrently; raises the first failure once all have completed.
 
     Stale reads are noted by the things' ids.
     """
@@ -48,7 +48,7 @@ async def each(ids: Iterable[str], one: Callable[[str], Awaitable[T | None]]) ->
     if not distinct:
         return {}
     if len(distinct) == 1:
-        # Without tasks, which cost more than all the rest of an answer from the cache.
+        # Without tasks, which cost more than the rest of an answer from the cache.
         alone = await named(distinct[0], one(distinct[0]))
         return {} if alone is None else {distinct[0]: alone}
     answers = await together(named(id_, one(id_)) for id_ in distinct)
@@ -58,7 +58,7 @@ async def each(ids: Iterable[str], one: Callable[[str], Awaitable[T | None]]) ->
 
 
 async def together(calls: Iterable[Awaitable[T]]) -> list[T]:
-    """What calls answer that are made side by side; raises the first failure once all have."""
+    """The answers of concurrent calls; raises the first failure once all have completed."""
     answers: list[T] = []
     for answer in await asyncio.gather(*calls, return_exceptions=True):
         if isinstance(answer, BaseException):

@@ -1,4 +1,4 @@
-"""What a platform's folder is given to build the adapter of one of its shops."""
+"""Connections to platforms, from which a platform's folder builds the adapters of its shops."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ from schema.shop import Shop
 
 Settings = TypeVar("Settings")
 
-#: Makes the cache of one shop's token from the shop's key, the platform's fetcher, and the
+#: Creates the cache of one shop's token from the shop's key, the platform's fetcher, and the
 #: fingerprint of the credentials: shops of one account share a token.
 AccessTokenCacheFactory = Callable[[str, TokenFetcher, str], AccessTokenCache]
 
@@ -37,11 +37,11 @@ class ShopConnection:
     fetcher: TokenFetcher
 
     async def credentials(self) -> None:
-        """Asks the platform for a token, whatever is kept; raises PlatformFailure if refused."""
+        """Asks the platform for a token, bypassing the cache; raises PlatformFailure if refused."""
         await self.fetcher.fetch(force=False)
 
     def health(self) -> HealthNow:
-        """How the shop's calls have fared lately."""
+        """Recent health of the shop's calls."""
         report = self.client.health.report
         return HealthNow(
             availability=Availability[report.availability.name],
@@ -54,7 +54,7 @@ class ShopConnection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformClients:
-    """What all shops share to reach their platforms; owns none of it but the clients it made."""
+    """What all shops share to reach their platforms; owns only the clients that it created."""
 
     transport: httpx.AsyncBaseTransport
     access_tokens: AccessTokenCacheFactory
@@ -67,11 +67,11 @@ class PlatformClients:
     _made: list[PlatformClient | AccessTokenCache] = field(
         default_factory=list, init=False, repr=False
     )
-    #: By shop: both clients of a shop tell its health.
+    #: By shop: both clients of a shop report its health.
     _healths: dict[str, HealthTracker] = field(default_factory=dict, init=False, repr=False)
 
     def bare(self, shop: str, base_url: str, errors: ErrorTable[Any]) -> PlatformClient:
-        """A client that sends no token and keeps no answers: for asking for a token."""
+        """A client that sends no token and caches nothing: for token calls."""
         return self._client(shop, base_url, errors, TokenHealth(self._health(shop)))
 
     def connect(
@@ -86,7 +86,7 @@ class PlatformClients:
         return ShopConnection(client, tokens, fetcher)
 
     async def aclose(self) -> None:
-        """Close what this clients made, the last first."""
+        """Close the clients that it created, the last first."""
         while self._made:
             await self._made.pop().aclose()
 
@@ -126,7 +126,7 @@ class BuildContext(Generic[Settings]):
 
     `settings` is the shop's own section of the configuration, `shop` what the public schema
     shows of it (its capabilities are filled in after the adapter is built), `store` the ledger,
-    `now` gives seconds since the epoch.
+    `now` returns seconds since the epoch.
     """
 
     settings: Settings

@@ -1,4 +1,4 @@
-"""What a platform's folder exports: one descriptor, which the gateway asks for all it needs."""
+"""The descriptor that a platform's folder exports, with all that the gateway needs of it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,11 +17,11 @@ class PlatformDescriptor(PlatformTraits, Generic[SettingsT]):
     """One platform: its shops' settings, how their adapters are built, and its traits.
 
     Attributes:
-        platform: the member of the public enum; the folder has its value in small letters.
+        platform: the member of the public enum; the folder has its value in lower case.
         settings: the class of a shop's section in the configuration.
-        build: makes the adapter of one shop.
-        messages: how what the platform posts for a shop is checked and read; gives None where
-            the shop's settings ask for no messages.
+        build: creates the adapter of one shop.
+        messages: creates the reader of a shop's webhooks; returns None if the shop's settings
+        enable none.
     """
 
     platform: Platform
@@ -40,5 +40,5 @@ def folder_of(platform: Platform) -> str:
     return str(platform.value).lower()
 
 
-#: Any platform's descriptor; the registry hands it only settings of its own class.
+#: Any platform's descriptor; the registry passes it only settings of its own class.
 AnyPlatform = PlatformDescriptor[Any]

@@ -1,4 +1,4 @@
-"""Tells how fresh a result is that several answers made."""
+"""Freshness of a result that combines several answers."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -12,12 +12,12 @@ _STATE: Final = {
     AnswerState.CACHED: SourceState.CACHED,
     AnswerState.STALE: SourceState.STALE,
 }
-#: From the worst.
+#: Worst first.
 _ORDER: Final = (AnswerState.STALE, AnswerState.CACHED, AnswerState.LIVE)
 
 
 def provenance(*answers: PlatformAnswer[Any]) -> Provenance:
-    """As fresh as the worst answer, as old as the oldest; `unreadable` is that of all together."""
+    """As fresh as the worst answer, as old as the oldest; `unreadable` is the sum."""
     return _combined(answers) if answers else Provenance()
 
 

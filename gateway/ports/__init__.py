@@ -1,8 +1,8 @@
 """What a platform can do: one small Protocol per ability, and an Adapter that lists them.
 
-A port that is None means that this platform cannot. Every reading method takes a `ReadOptions`, and
-raises `PlatformFailure` where its platform failed, `StoreUnavailable` where the ledger did.
-Things that do not exist are absent from the answer; they are no error.
+A port is None if the platform lacks the ability. Every reading method takes a `ReadOptions`, and
+raises `PlatformFailure` if its platform failed, `StoreUnavailable` if the ledger did.
+Things that do not exist are absent from the answer; they are not an error.
 """
 
 from gateway.ports.adapter import Adapter, Checks, HealthNow

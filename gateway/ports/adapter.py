@@ -1,4 +1,4 @@
-"""One shop on one platform: everything that can be done with it."""
+"""The adapter of one shop on one platform: all its ports."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -38,12 +38,12 @@ class Checks(Protocol):
     """Whether the configured credentials work."""
 
     async def credentials(self) -> None:
-        """Asks the platform for a token; raises PlatformFailure with the platform's words."""
+        """Asks the platform for a token; raises PlatformFailure with the platform's message."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HealthNow:
-    """How a shop's platform has fared lately; all None and UNKNOWN before the first call."""
+    """Recent health of a shop's platform; all None and UNKNOWN before the first call."""
 
     availability: Availability = Availability.UNKNOWN
     checked_at: datetime | None = None
@@ -54,14 +54,14 @@ class HealthNow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adapter:
-    """One shop on one platform: what it is, and what can be done with it."""
+    """One shop on one platform: its description and its ports."""
 
     shop: Shop
     check: Checks
     health: Callable[[], HealthNow]
     #: What all shops of the platform have in common.
     traits: PlatformTraits = field(default_factory=PlatformTraits)
-    #: How what the platform posts is checked and read; None where nothing is received.
+    #: Checks and reads the platform's webhooks; None if there are none.
     messages: MessageReader | None = None
     products: ReadsProducts | None = None
     kept_details: KeepsDetails | None = None
@@ -88,5 +88,5 @@ class Adapter:
 
     @property
     def capabilities(self) -> frozenset[Capability]:
-        """What the public schema says of the shop."""
+        """The shop in the public schema."""
         return frozenset(self.shop.capabilities)

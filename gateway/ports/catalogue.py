@@ -1,4 +1,4 @@
-"""What is read of what a shop sells: products, categories, groups, shelves, delivery templates."""
+"""Ports that read products, categories, groups, shelves and delivery templates."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,12 +24,12 @@ class ReadsProducts(Protocol):
     """Products, ordered by platform id."""
 
     async def get_many(self, ids: Sequence[str], reading: ReadOptions) -> Mapping[str, Product]:
-        """Products by platform id; reads in bulk where that is cheaper."""
+        """Products by platform id; reads in bulk if that is cheaper."""
 
     async def page(
         self, query: ProductQuery, after: str | None, first: int, reading: ReadOptions
     ) -> Page[Product]:
-        """At most `first` products behind the platform id `after`."""
+        """At most `first` products that follow the platform id `after`."""
 
     async def statuses(
         self, ids: Sequence[str], reading: ReadOptions
@@ -38,25 +38,25 @@ class ReadsProducts(Protocol):
 
 
 class ReadsCatalogue(Protocol):
-    """The platform's own tree of categories and the tables that hang on it."""
+    """The platform's own category tree and its attribute tables."""
 
     async def children(self, parent: str | None, reading: ReadOptions) -> Sequence[Category]:
         """The children of a category, or the roots."""
 
     async def name(self, category: str, reading: ReadOptions) -> str | None:
-        """A category's name; None where the platform's tree does not have it."""
+        """A category's name; None if the platform's tree does not have it."""
 
     async def sku_attributes(
         self, category: str, reading: ReadOptions
     ) -> Sequence[SkuAttributeDefinition]:
-        """What SKUs of a category may differ in, with all values."""
+        """The SKU attributes of a category, with all values."""
 
     async def properties(self, category: str, reading: ReadOptions) -> Sequence[PropertyDefinition]:
-        """What products of a category may be described by, with all values."""
+        """The product properties of a category, with all values."""
 
 
 class Group(NamedTuple):
-    """A group of products: its id, its name and, where it was asked for, its products' ids."""
+    """A group of products: its id, its name and, if requested, its products' ids."""
 
     platform_id: str
     name: str

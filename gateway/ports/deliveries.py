@@ -73,7 +73,7 @@ class WritesWireForm(Protocol[Message_contra]):
 class AcceptsOrders(WritesWireForm[Message_contra], Protocol[Message_contra]):
     """Orders that are pushed to the platform, and their after-sales."""
 
-    #: Whether the platform can delete an order; where it cannot, a deleted order is hidden.
+    #: Whether the platform can delete an order; if not, a deleted order is hidden.
     deletes: bool
     #: Whether orders have after-sales of their own.
     takes_after_sales: bool

@@ -1,4 +1,4 @@
-"""How a read is wanted, and what lists answer."""
+"""Options of reads, and pages of lists."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,12 +14,12 @@ T = TypeVar("T")
 
 
 class ReadOptions(msgspec.Struct, frozen=True):
-    """How a read is wanted.
+    """Options of a read.
 
-    `fresh` asks the platform itself, whatever is cached; with `strict` no older answer is used
-    where that fails, as what a change builds on needs. `deadline` is a moment on the gateway's
-    monotonic clock, None for the configured read timeout alone; by `list_deadline`, another, a
-    list over several shops answers with what it has, None for its own bound alone.
+    `fresh` bypasses the cache; with `strict` no older answer replaces a failure, as reads before a
+    change need. `deadline` is a time on the gateway's monotonic clock, None for only the configured
+    read timeout. At `list_deadline` a list over several shops returns what it has, None for only
+    its own limit.
     """
 
     fresh: bool = False
@@ -29,7 +29,7 @@ class ReadOptions(msgspec.Struct, frozen=True):
 
 
 class Position(NamedTuple):
-    """A place in a list that runs from the newest backwards.
+    """A position in a list, newest first.
 
     `at` is the creation time in unix seconds; things of the same second follow one another by
     descending platform id.
@@ -41,9 +41,9 @@ class Position(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
-    """Where an answer came from; `error` says why a stale one was used.
+    """The source of an answer; `error` says why a stale one was used.
 
-    `unreadable`: how many entries the platform sent that could not be read, and are left out.
+    `unreadable`: how many unreadable entries were dropped.
     """
 
     state: SourceState = SourceState.LIVE
@@ -68,7 +68,7 @@ class Page(Generic[T]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompleteList(Generic[T]):
-    """All there is of something small, in the list's order."""
+    """A complete short list, in the list's order."""
 
     items: Sequence[T]
     provenance: Provenance = field(default_factory=Provenance)

@@ -1,4 +1,4 @@
-"""What a platform posts to the gateway: events about orders, checked and read."""
+"""Webhooks of a platform: events about orders, verified and decoded."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,16 +6,16 @@ from typing import Protocol
 
 
 class ForgedMessage(ValueError):
-    """The request is not the platform's, or not for this shop; says no more on purpose."""
+    """The request is not from the platform, or not for this shop; deliberately without details."""
 
 
 class UnreadableMessage(ValueError):
-    """The message is the platform's, and cannot be read; the text says why, and names no value."""
+    """The message is from the platform, but unreadable; the text says why, without values."""
 
 
 @dataclass(frozen=True, slots=True)
 class MessageRequest:
-    """A POST as it came; names of headers in small letters."""
+    """A POST as received; header names in lower case."""
 
     query: Mapping[str, str]
     body: bytes
@@ -24,10 +24,10 @@ class MessageRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenedMessage:
-    """The content of a genuine request, decrypted, not read yet."""
+    """The content of a genuine request, decrypted, not decoded yet."""
 
     content: bytes
-    #: False where the signature does not cover the content: it is only a hint.
+    #: False if the signature does not cover the content: it is only a hint.
     trusted: bool
 
 
@@ -37,18 +37,18 @@ class OrderMessage:
 
     kind: str
     order_id: str
-    #: The platform's time, in unix seconds; None where it cannot be read.
+    #: The platform's time, in unix seconds; None if it cannot be read.
     at: int | None
     #: Equal for deliveries of the same event.
     identity: tuple[str, ...]
     #: The app id of the store that sold it; None for a shop's own order.
     partner_app_id: str | None = None
-    #: The platform's code, as it came; None where the event has none.
+    #: The platform's raw code; None if the event has none.
     status: str | None = None
 
 
 class MessageReader(Protocol):
-    """Checks and reads the messages for one shop."""
+    """Verifies and reads the messages for one shop."""
 
     @property
     def sender(self) -> str:
@@ -56,7 +56,7 @@ class MessageReader(Protocol):
 
     @property
     def acknowledgement(self) -> str:
-        """The body that tells the platform that a message was received."""
+        """The body that acknowledges a message to the platform."""
 
     def check_url(self, query: Mapping[str, str]) -> str:
         """The body that the platform's GET of the address expects; raises ForgedMessage."""
@@ -65,7 +65,7 @@ class MessageReader(Protocol):
         """The content of a request; raises ForgedMessage, and nothing else for what is genuine."""
 
     def read(self, content: bytes) -> OrderMessage | None:
-        """The event of an opened message; None where it is about something else.
+        """The event of an opened message; None if it is about something else.
 
-        What cannot be read is kept, and read again on request. Raises UnreadableMessage.
+        An unreadable message is stored, and read again on request. Raises UnreadableMessage.
         """

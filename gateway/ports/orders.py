@@ -40,7 +40,7 @@ def order_position(order: Order) -> Position:
 
 
 class ReadsOrders(Protocol):
-    """Orders, from the newest backwards."""
+    """Orders, newest first."""
 
     async def get_many(self, ids: Sequence[str], reading: ReadOptions) -> Mapping[str, Order]:
         """Orders by platform id."""
@@ -48,7 +48,7 @@ class ReadsOrders(Protocol):
     async def page(
         self, query: OrderQuery, after: Position | None, first: int, reading: ReadOptions
     ) -> Page[Order]:
-        """At most `first` orders behind `after`."""
+        """At most `first` orders that follow `after`."""
 
 
 class ReadsPartnerOrders(Protocol):
@@ -64,18 +64,18 @@ class ReadsPartnerOrders(Protocol):
 
 
 def after_sale_place(order_id: str, after_sale_id: str) -> str:
-    """What an after-sale's `Position` holds as its id: its own is unique within its order only."""
+    """The id in an after-sale's `Position`: its own is unique within its order only."""
     return f"{order_id}\x1f{after_sale_id}"
 
 
 def after_sale_ids(place: str) -> tuple[str, str]:
-    """The order's id and the after-sale's own, from what `after_sale_place` gave."""
+    """The order's id and the after-sale's own, from the result of `after_sale_place`."""
     order_id, _, after_sale_id = place.partition("\x1f")
     return order_id, after_sale_id
 
 
 class ReadsAfterSales(Protocol):
-    """Refunds, returns and exchanges, from the newest backwards; keys are (order id, own id)."""
+    """Refunds, returns and exchanges, newest first; keys are (order id, own id)."""
 
     async def get(
         self, order_id: str, after_sale_id: str, reading: ReadOptions
@@ -90,16 +90,16 @@ class ReadsAfterSales(Protocol):
     async def page(
         self, query: AfterSaleQuery, after: Position | None, first: int, reading: ReadOptions
     ) -> Page[AfterSale]:
-        """At most `first` after-sales behind `after`; positions take `after_sale_place`."""
+        """At most `first` after-sales that follow `after`; positions use `after_sale_place`."""
 
 
 class ReadsWantedItems(Protocol):
-    """One buyer's want-to-buy list, from the line that was added last backwards."""
+    """One buyer's want-to-buy list, last added line first."""
 
     async def page(
         self, open_id: str, after: Position | None, first: int, reading: ReadOptions
     ) -> Page[WantedItem]:
-        """At most `first` lines behind `after`; positions take the `platform_id` of the key."""
+        """At most `first` lines that follow `after`; positions use the key's `platform_id`."""
 
     async def get(self, line: str, reading: ReadOptions) -> WantedItem | None:
         """One line by the `platform_id` of its key."""

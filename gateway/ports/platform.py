@@ -10,18 +10,18 @@ from schema.shipment import Carrier
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformTraits:
-    """What is asked of a platform instead of which one it is."""
+    """Traits of a platform, checked instead of its name."""
 
     #: The platform itself keeps the shops' orders: an event is confirmed by reading the order,
-    #: and what no event told is found by listing recent ones.
+    #: and missed changes are found by listing recent ones.
     reconciled: bool = False
     #: Its orders can be copied into shops of platforms that take orders.
     mirrors_from: bool = False
     #: It accepts orders that were made elsewhere.
     accepts_orders: bool = False
-    #: The link to a page of its app by the page's path; None where copies bear no links.
+    #: The link to a page of its app by the page's path; None if copies have no links.
     page_link: Callable[[str], PageLinkInput] | None = None
     #: The regions that delivery templates and product origins may name.
     regions: Sequence[Province] = ()
-    #: What it knows by codes of its own, in the manual's order; None where it knows none.
+    #: The carriers that have codes, in the manual's order; None if there are none.
     carriers: Sequence[Carrier] | None = None

@@ -41,7 +41,7 @@ from schema.delivery import Province
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resources:
-    """What all use cases are built on."""
+    """The dependencies of all use cases."""
 
     #: In the order of the configuration.
     adapters: Mapping[str, Adapter]
@@ -52,7 +52,7 @@ class Resources:
     #: The mirrors of the configuration.
     mirrors: Sequence[MirrorSettings]
     feed: OrderChangeFeed
-    #: Wakes those who follow changes of orders.
+    #: Wakes subscribers to order changes.
     notify: Callable[[], Awaitable[None]]
     #: Seconds since the epoch.
     now: Callable[[], float]

@@ -19,7 +19,7 @@ def _name(after_sale: AfterSale) -> str:
 
 
 class AfterSaleService:
-    """Routes questions about after-sales to the shops' ports."""
+    """Routes queries of after-sales to the shops' ports."""
 
     def __init__(self, directory: Directory, fan_out: FanOut) -> None:
         self._directory = directory
@@ -31,7 +31,7 @@ class AfterSaleService:
         )
 
     async def get(self, key: Key, viewer: Viewer, reading: ReadOptions) -> AfterSale | None:
-        """One after-sale; its key holds the order's id, then its own."""
+        """One after-sale; its key has the order's id, then its own."""
         adapter = self._directory.find(key.shop, viewer)
         if adapter is None or adapter.after_sales is None:
             return None
@@ -40,7 +40,7 @@ class AfterSaleService:
     async def of_orders(
         self, keys: Sequence[Key], viewer: Viewer, reading: ReadOptions
     ) -> Sequence[Found[Sequence[AfterSale]]]:
-        """The after-sales of each order, newest first; empty where it has none."""
+        """The after-sales of each order, newest first; empty if it has none."""
 
         async def load(
             adapter: Adapter, mine: Sequence[Key]

@@ -1,4 +1,4 @@
-"""Looks up many keys of many shops at once: a shop that fails spoils only its own keys."""
+"""Batched look-ups by shop: a failing shop affects only its own keys."""
 
 import asyncio
 from collections import defaultdict
@@ -31,7 +31,7 @@ async def batch_by_shop(
         viewer: who asks.
         keys: of any shops, possibly repeated.
         load: looks up one shop's distinct keys; a failure of a single key may be its value. Notes
-            stale reads by the platform's ids.
+        stale reads by the platform's ids.
     """
     groups: defaultdict[str, dict[Key, None]] = defaultdict(dict)
     for key in keys:
@@ -61,7 +61,7 @@ async def batch_by_shop(
 async def key_by_key(
     keys: Sequence[Key], read: Callable[[Key], Awaitable[T | None]]
 ) -> dict[Key, Found[T]]:
-    """The object of each key that has one, or the failure to read it; all read at once.
+    """The object of each key that has one, or the failure to read it; read concurrently.
 
     Stale reads are noted by the platform's ids.
     """

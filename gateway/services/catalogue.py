@@ -13,7 +13,7 @@ from schema.shipment import Carrier
 
 
 class CatalogueService:
-    """Routes questions about a platform's catalogue to the shops' ports."""
+    """Routes queries of a platform's catalogue to the shops' ports."""
 
     def __init__(self, directory: Directory, provinces: Sequence[Province]) -> None:
         self._directory = directory
@@ -38,26 +38,26 @@ class CatalogueService:
     async def children(
         self, key: Key, viewer: Viewer, reading: ReadOptions
     ) -> Sequence[Category] | None:
-        """The children of a category; None where its shop has no catalogue."""
+        """The children of a category; None if its shop has no catalogue."""
         port = self._port(key, viewer)
         return None if port is None else await port.children(key.platform_id, reading)
 
     async def name(self, key: Key, viewer: Viewer, reading: ReadOptions) -> str | None:
-        """A category's name, None where its platform does not have it."""
+        """A category's name, None if its platform does not have it."""
         port = self._port(key, viewer)
         return None if port is None else await port.name(key.platform_id, reading)
 
     async def sku_attributes(
         self, key: Key, viewer: Viewer, reading: ReadOptions
     ) -> Sequence[SkuAttributeDefinition] | None:
-        """What SKUs of a category may differ in."""
+        """The SKU attributes of a category."""
         port = self._port(key, viewer)
         return None if port is None else await port.sku_attributes(key.platform_id, reading)
 
     async def properties(
         self, key: Key, viewer: Viewer, reading: ReadOptions
     ) -> Sequence[PropertyDefinition] | None:
-        """What products of a category may be described by."""
+        """The product properties of a category."""
         port = self._port(key, viewer)
         return None if port is None else await port.properties(key.platform_id, reading)
 
@@ -90,7 +90,7 @@ class CatalogueService:
         return await batch_by_shop(self._directory, viewer, keys, load)
 
     def carriers(self, shop: str, viewer: Viewer) -> Sequence[Carrier]:
-        """The carriers that the shop's platform knows.
+        """The carriers that the shop's platform lists.
 
         Raises:
             BadUserInput: no such shop, or one whose platform lists none.

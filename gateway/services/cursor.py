@@ -1,4 +1,4 @@
-"""Cursors: a place in each shop for a list over several, a number for the feed of changes."""
+"""Cursors: a position in each shop for a merged list, a number for the feed of changes."""
 
 import re
 from collections.abc import Mapping
@@ -9,17 +9,17 @@ import msgspec
 from gateway.errors import BadUserInput
 from schema import base64url
 
-#: What is said of an `after` that no list gave.
+#: The message for an invalid `after`.
 NO_CURSOR: Final = (
     "`after` is not a cursor of this list: give an `endCursor` or an edge's `cursor`."
 )
-#: A shop's place: what its port takes as `after`; None once it has nothing more to show.
+#: A shop's position: the `after` of its port; None once the shop is exhausted.
 Place = tuple[int, str] | tuple[str] | None
 Places = Mapping[str, Place]
 
 #: The store keeps seconds in 64 bits.
 _INT64: Final = 2**63
-#: A number in the feed has no more digits than a ledger holds.
+#: Digits of the largest number in the feed.
 _CHANGE_PREFIX: Final = "order-change:"
 _CHANGE: Final = re.compile(rf"{_CHANGE_PREFIX}[0-9]{{1,18}}")
 _CODER: Final = msgspec.json.Encoder()
@@ -27,19 +27,19 @@ _DECODER: Final = msgspec.json.Decoder(dict[str, list[int | str] | None])
 
 
 def write_cursor(places: Places) -> str:
-    """The opaque form of the places."""
+    """The opaque form of the positions."""
     return base64url.encode(_CODER.encode(places))
 
 
 def read_cursor(text: str | None, *, timed: bool) -> dict[str, Place]:
-    """The places in a cursor; none for no cursor.
+    """The positions in a cursor; none for no cursor.
 
     Args:
-        text: what `write_cursor` gave.
-        timed: whether a place is (unix seconds, id) rather than an id alone.
+        text: the result of `write_cursor`.
+        timed: whether a position is (unix seconds, id) rather than only an id.
 
     Raises:
-        BadUserInput: the text is no cursor of such a list.
+        BadUserInput: the text is not a cursor of such a list.
     """
     if text is None:
         return {}
@@ -51,7 +51,7 @@ def read_cursor(text: str | None, *, timed: bool) -> dict[str, Place]:
 
 
 def behind(place: Place) -> str | None:
-    """The id that a place in a list by id follows."""
+    """The id after which a list by id continues."""
     return str(place[-1]) if place else None
 
 

@@ -1,4 +1,4 @@
-"""The configured shops, and which of them a question is for."""
+"""Directory of the configured shops, and their selection for a viewer."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
@@ -22,7 +22,7 @@ class Directory:
         return [adapter for key, adapter in self._adapters.items() if viewer.sees(key)]
 
     def find(self, key: str, viewer: Viewer) -> Adapter | None:
-        """One shop, None where there is none for this viewer."""
+        """One shop, None if there is none for this viewer."""
         adapter = self._adapters.get(key)
         return adapter if adapter is not None and viewer.sees(key) else None
 
@@ -81,7 +81,7 @@ class Directory:
 
 
 def unsupported(adapters: Sequence[Adapter], ability: str) -> str:
-    """The message where a platform cannot do what was asked."""
+    """The message if a platform cannot do what was requested."""
     shops = ", ".join(
         f"{adapter.shop.key_name} ({adapter.shop.platform.name})" for adapter in adapters
     )

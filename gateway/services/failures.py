@@ -1,9 +1,9 @@
-"""How a failure of one shop shows in an answer that others still contribute to."""
+"""Failures of one shop in an answer to which others still contribute."""
 
 from gateway.errors import GatewayError, Overloaded, PlatformFailure, StoreUnavailable
 from schema.errors import PlatformError
 
-#: What may go wrong with one shop without taking the others along.
+#: Failures of one shop that do not affect the others.
 SHOP_FAILURES = (PlatformFailure, StoreUnavailable, Overloaded)
 
 

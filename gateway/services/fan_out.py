@@ -1,4 +1,4 @@
-"""Asks several shops for their part of one list, each within its time, and merges the answers."""
+"""Fan-out: reads one list from several shops, each within its deadline, and merges them."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -17,20 +17,20 @@ from schema.platform import Platform
 T = TypeVar("T")
 Port = TypeVar("Port")
 
-#: Of an operation's time, the share after which its lists answer with what they have.
+#: The share of an operation's time after which its lists return what they have.
 LIST_SHARE: Final = 0.8
 #: Seconds that one shop has in a list.
 SHOP_SECONDS: Final = 10.0
-#: Of a shop's time, the share that its calls have: what fails then is told by the call itself.
+#: The share of a shop's time that its calls have: then the call itself reports its failure.
 _CALLS_SHARE: Final = 0.95
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing(Generic[T, Port]):
-    """What a list is made of.
+    """Definition of a list.
 
-    `ability` names it to people. `port` finds it on a shop, None where its platform has none.
-    `read` takes the port, a place, how many entries are wanted, and how they are read.
+    `ability` is its name in messages. `port` finds it on a shop, None if its platform has none.
+    `read` takes the port, a position, the number of entries, and the read options.
     """
 
     ability: str
@@ -40,7 +40,7 @@ class Listing(Generic[T, Port]):
 
 
 class ChoosesShops(Protocol):
-    """A filter's say on shops; None means all that the viewer sees."""
+    """A filter of shops; None means all that the viewer sees."""
 
     @property
     def shops(self) -> Sequence[str] | None:
@@ -53,7 +53,7 @@ class ChoosesShops(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListRequest:
-    """Which part of a list is wanted, of which shops; None means all that the viewer sees."""
+    """Which page of a list, of which shops; None means all that the viewer sees."""
 
     shops: Sequence[str] | None
     platforms: Sequence[Platform] | None
@@ -62,7 +62,7 @@ class ListRequest:
 
     @classmethod
     def of(cls, chosen: ChoosesShops, places: dict[str, Place], first: int) -> Self:
-        """The `first` entries behind these places, of the shops that a filter chooses."""
+        """The `first` entries that follow these positions, of the shops that a filter selects."""
         return cls(shops=chosen.shops, platforms=chosen.platforms, places=places, first=first)
 
 
@@ -76,7 +76,7 @@ class FanOut:
     async def across(
         self, viewer: Viewer, listing: Listing[T, Port], part: ListRequest, reading: ReadOptions
     ) -> Merged[T]:
-        """The next entries of the list over all shops meant.
+        """The next entries of the list over all selected shops.
 
         Raises:
             BadUserInput: an unknown shop, or the shops named have no such list.
@@ -96,7 +96,7 @@ class FanOut:
         return await merge(feeds, skipped, listing.order, part.places, part.first, seconds)
 
     def bounded(self, reading: ReadOptions) -> tuple[ReadOptions, float]:
-        """How each shop of a list is read, and after how many seconds it counts as failed."""
+        """The read options of each shop of a list, and its timeout in seconds."""
         now = self._monotonic()
         seconds = SHOP_SECONDS
         if reading.list_deadline is not None:

@@ -1,4 +1,4 @@
-"""One list out of several shops' lists: one shop's outage never hides the others' answers."""
+"""Merges several shops' lists: one shop's outage never hides the others' entries."""
 
 import asyncio
 import heapq
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class PageSource(Generic[T]):
-    """One shop's list: `read(place, first)` returns what follows a place."""
+    """One shop's list: `read(place, first)` returns the entries that follow a position."""
 
     shop: Shop
     read: Callable[[Place, int], Awaitable[Page[T]]]
@@ -26,9 +26,9 @@ class PageSource(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class SortOrder(Generic[T]):
-    """How entries of different shops follow one another, and how a place is remembered.
+    """The sort order of entries of different shops, and how a position is stored.
 
-    Entries of one shop are in order already; `rank` need only compare shops.
+    Entries of one shop are sorted already; `rank` need only compare shops.
     """
 
     rank: Callable[[T], int]
@@ -36,13 +36,13 @@ class SortOrder(Generic[T]):
 
 
 def by_shop_alone(_: object) -> int:
-    """The rank of lists that run shop by shop, as configured."""
+    """The rank for lists sorted by shop, as configured."""
     return 0
 
 
 @dataclass(frozen=True, slots=True)
 class Merged(Generic[T]):
-    """A page of the common list, the way on, and how each shop contributed."""
+    """A page of the merged list, its next positions, and each shop's contribution."""
 
     nodes: list[T]
     cursors: Cursors
@@ -55,7 +55,7 @@ class _ShopPage(Generic[T]):
     feed: PageSource[T]
     page: Page[T] | None = None
     failure: GatewayError | None = None
-    #: The shop had shown everything before this page began.
+    #: The shop was exhausted before this page.
     ended: bool = False
 
 
@@ -67,18 +67,18 @@ async def merge(
     first: int,
     seconds: float,
 ) -> Merged[T]:
-    """The next `first` entries of all feeds together.
+    """The next `first` entries of all feeds merged.
 
     Args:
         feeds: the shops' lists, in the order of the configuration.
         skipped: shops whose platform has no such list.
-        order: how the entries of different shops follow one another.
-        places: where each shop's list was left; absent: at its beginning.
-        first: how many entries are wanted.
-        seconds: how long the feeds have; one that is not there by then has failed.
+        order: the sort order of entries of different shops.
+        places: each shop's position; absent: at its beginning.
+        first: the number of entries.
+        seconds: the timeout of the feeds; a later one has failed.
 
     Raises:
-        PlatformFailure | StoreUnavailable | Overloaded: every shop that had to be asked failed.
+        PlatformFailure | StoreUnavailable | Overloaded: every shop that had to be read failed.
     """
     answers = await _asked(feeds, places, first, seconds)
     asked = [answer for answer in answers if not answer.ended]
@@ -170,7 +170,7 @@ def _source(answer: _ShopPage[T], index: int, chosen: Sequence[tuple[int, T]]) -
 
 
 class _Walk(Generic[T]):
-    """Follows the places of all shops along a page's entries."""
+    """Tracks the positions of all shops along a page's entries."""
 
     def __init__(
         self,
@@ -186,7 +186,7 @@ class _Walk(Generic[T]):
         self._texts: list[str] | None = None
 
     def cursors(self, *, behind: bool) -> Cursors:
-        """Cursors that are made only when asked for."""
+        """Lazily created cursors."""
         left = [len(answer.page.items) if answer.page else 0 for answer in self._answers]
         for index, _ in self._chosen:
             left[index] -= 1
@@ -219,7 +219,7 @@ class _Walk(Generic[T]):
         return texts
 
     def _opening(self) -> dict[str, Place]:
-        """The places given, with an end for shops that turned out to have nothing."""
+        """The given positions, with an end for shops that turned out to be empty."""
         places = dict(self._start)
         for answer in self._answers:
             if answer.page is not None and not answer.page.items and not answer.page.more:

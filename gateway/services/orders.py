@@ -15,7 +15,7 @@ from schema.order import Order, OrderFilter
 
 
 class OrderService:
-    """Routes questions about orders to the shops' ports."""
+    """Routes queries of orders to the shops' ports."""
 
     def __init__(self, directory: Directory, fan_out: FanOut) -> None:
         self._directory = directory
@@ -29,7 +29,7 @@ class OrderService:
     async def get_many(
         self, keys: Sequence[Key], viewer: Viewer, reading: ReadOptions
     ) -> Sequence[Found[Order]]:
-        """Orders in the order of their keys; a shop that fails spoils only its own keys."""
+        """Orders in the order of their keys; a failing shop affects only its own keys."""
 
         async def load(adapter: Adapter, mine: Sequence[Key]) -> dict[Key, Found[Order]]:
             found: dict[Key, Found[Order]] = {}

@@ -44,7 +44,7 @@ def _with_products(group: Provenance, products: StaleReads) -> Provenance:
 
 
 class ProductService:
-    """Routes questions about products to the shops' ports."""
+    """Routes queries of products to the shops' ports."""
 
     def __init__(self, directory: Directory, fan_out: FanOut) -> None:
         self._directory = directory
@@ -79,9 +79,9 @@ class ProductService:
     async def blocks(
         self, queries: Sequence[DetailQuery], viewer: Viewer
     ) -> Sequence[Found[Sequence[DetailText | DetailImage]]]:
-        """Descriptions as they were written, in the order of the queries.
+        """Descriptions as written, in the order of the queries.
 
-        None where the gateway did not write it, or another client has written it since.
+        None if the gateway did not write it, or another client has written it since.
         """
 
         async def load(adapter: Adapter, mine: Sequence[Key]) -> Mapping[Key, KeptDetail]:
@@ -130,9 +130,9 @@ class ProductService:
     async def in_group(
         self, group: Key, after: str | None, first: int, viewer: Viewer, reading: ReadOptions
     ) -> Merged[Product] | None:
-        """A group's products in the group's order; None where the group is gone.
+        """A group's products in the group's order; None if the group is gone.
 
-        A product that is in the group and no longer on the platform is passed over.
+        A product that is in the group but no longer on the platform is skipped.
         """
         places = read_cursor(after, timed=False)
         adapter = self._directory.find(group.shop, viewer)

@@ -1,4 +1,4 @@
-"""What was sent to platforms that keep their own copy, read from the outbox."""
+"""Pushes to platforms that keep their own copy, read from the outbox."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -44,7 +44,7 @@ class PushService:
     async def page(
         self, chosen: PushFilter | None, after: str | None, first: int, viewer: Viewer
     ) -> PushConnection:
-        """The pushes that a filter means.
+        """The pushes that match a filter.
 
         Raises:
             BadUserInput: an unknown shop, or a malformed cursor or order id.
@@ -140,7 +140,7 @@ def _perhaps(seconds: float | None) -> datetime | None:
 
 
 def row_id(text: str) -> int | None:
-    """A row's number in an id or cursor; None where the text cannot be one."""
+    """A row's number in an id or cursor; None if the text cannot be one."""
     if not (text.isascii() and text.isdecimal()) or len(text) > len(str(_END)):
         return None
     number = int(text)

@@ -13,7 +13,7 @@ _SIZE: Final = 6
 
 
 class SeenMarks:
-    """The ids that came before a place in a list.
+    """The ids that came before a position in a list.
 
     Where entries are added, removed or reordered, neither an id nor an offset marks a position: the
     entry may be gone, and others at its offset. So the cursor holds the marks of all of them.
@@ -34,7 +34,7 @@ class SeenMarks:
         return _mark(id_) in self._known
 
     def add(self, id_: str) -> str:
-        """The place behind one more id."""
+        """The position after one more id."""
         mark = _mark(id_)
         self._known.add(mark)
         self.text += mark

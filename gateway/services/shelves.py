@@ -17,14 +17,14 @@ from schema.shop import Shop
 
 
 class ShelfService:
-    """Routes questions about shelves and groups to the shops' ports."""
+    """Routes queries of shelves and groups to the shops' ports."""
 
     def __init__(self, directory: Directory, fan_out: FanOut) -> None:
         self._directory = directory
         self._fan_out = fan_out
 
     async def get(self, key: Key, viewer: Viewer, reading: ReadOptions) -> Shelf | None:
-        """One shelf; None where there is none."""
+        """One shelf; None if there is none."""
         adapter = self._directory.find(key.shop, viewer)
         if adapter is None or adapter.shelves is None:
             return None
@@ -82,7 +82,7 @@ class ShelfService:
     async def groups_by_key(
         self, keys: Sequence[Key], viewer: Viewer, reading: ReadOptions
     ) -> Sequence[Found[ProductGroup]]:
-        """Groups in the order of their keys; their names take one call a shop."""
+        """Groups in the order of their keys; their names take one call per shop."""
 
         async def load(adapter: Adapter, _: Sequence[Key]) -> Mapping[Key, ProductGroup]:
             if adapter.groups is None:
@@ -95,14 +95,14 @@ class ShelfService:
     async def groups_of_products(
         self, keys: Sequence[Key], viewer: Viewer, reading: ReadOptions
     ) -> Sequence[Found[list[ProductGroup]]]:
-        """The groups that hold each product; takes a call a group, shared by all products."""
+        """The groups that contain each product; takes a call per group, shared by all products."""
 
         async def load(adapter: Adapter, mine: Sequence[Key]) -> Mapping[Key, list[ProductGroup]]:
             if adapter.groups is None:
                 return {}
             known = await adapter.groups.all(reading)
             ids = [group.platform_id for group in known]
-            # One group that is stale may hold, or have held, any product.
+            # A stale group may contain, or have contained, any product.
             full = await named(None, adapter.groups.get_many(ids, reading))
             return {
                 key: [
@@ -139,7 +139,7 @@ def _group(shop: Shop, group: Group) -> ProductGroup:
 
 
 def _rank(shelf: str) -> int:
-    """The sort rank of a shelf in its shop's list: ids that are no number come first."""
+    """The sort rank of a shelf in its shop's list: non-numeric ids come first."""
     return int(shelf) if shelf.isascii() and shelf.isdecimal() else 0
 
 

@@ -1,4 +1,4 @@
-"""Changes of orders and of shops' health, as they happen."""
+"""Subscriptions: changes of orders and of shops' health, as they happen."""
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
@@ -20,7 +20,7 @@ from schema.order_change import OrderChange, OrderChangeCause
 from schema.order_status import OrderStatus
 from schema.shop import Shop
 
-#: Seconds after which what is remembered of an order is sure to be from behind a change.
+#: Seconds after which a cached order is certainly newer than a change.
 _LONG: Final = 600.0
 
 
@@ -44,11 +44,11 @@ class SubscriptionService:
     async def order_changes(
         self, chosen: OrderFilter | None, since: str | None, viewer: Viewer
     ) -> AsyncGenerator[OrderChange, None]:
-        """Every change that the filter means and the viewer may see, behind `since`, for ever.
+        """An endless stream of the changes after `since` that match the filter for the viewer.
 
         Raises:
             BadUserInput: an unknown shop, or a cursor of something else.
-            CursorExpired: what followed the cursor is forgotten already.
+            CursorExpired: the changes after the cursor have been pruned.
             StoreUnavailable: the ledger cannot be read.
         """
         wanted = _Wanted(chosen or OrderFilter(), self._directory, viewer, self._changes)
@@ -56,7 +56,7 @@ class SubscriptionService:
         return self._matching(wanted, start)
 
     def health_changes(self, viewer: Viewer) -> AsyncGenerator[Shop, None]:
-        """A shop of the viewer's each time that its platform fares differently, for ever."""
+        """An endless stream of the viewer's shops, each time the health of one changes."""
         return self._faring(viewer)
 
     async def as_changed(
@@ -70,7 +70,7 @@ class SubscriptionService:
         """The order of a change, not older than the change."""
         order = await self._read(key, viewer, reading)
         if order is None or status in (None, order.status) or self._now() - at.timestamp() > _LONG:
-            # Else each change would cost a subscriber that was away for long two platform calls.
+            # Else each change would cost two platform calls when a subscriber was away for long.
             return order
         # The cache of this process may be older than the change.
         return await self._read(key, viewer, ReadOptions(fresh=True, deadline=reading.deadline))
@@ -112,7 +112,7 @@ class _Wanted:
         )
 
     def means(self, change: StoredOrderChange) -> bool:
-        """Whether the filter means it; a deleted order counts by the status that it had."""
+        """Whether the filter matches; a deleted order counts by the status that it had."""
         if change.shop not in self._shops:
             return False
         if self._statuses is not None:

@@ -1,4 +1,4 @@
-"""Lists that run from the newest backwards: of one shop, and of all shops merged."""
+"""Timelines: lists sorted newest first, of one shop and of all shops merged."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,11 +13,11 @@ from gateway.services.viewer import Viewer
 
 
 class Created(Protocol):
-    """Has a time of its own; None if its platform does not report it."""
+    """Has a creation time; None if its platform does not report it."""
 
     @property
     def created_at(self) -> datetime | None:
-        """When it was made."""
+        """When it was created."""
 
     @property
     def listed_at(self) -> int | None:
@@ -35,16 +35,16 @@ class ReadsTimeline(Protocol[Entry, Query_contra]):
     async def page(
         self, query: Query_contra, after: Position | None, first: int, reading: ReadOptions
     ) -> Page[Entry]:
-        """At most `first` entries behind `after`."""
+        """At most `first` entries that follow `after`."""
 
 
 def newest_first(moment: datetime | None) -> int:
-    """Ranks moments so that the newest comes first; what has none comes last."""
+    """Ranks times so that the newest comes first; an entry without one comes last."""
     return -int(moment.timestamp()) if moment is not None else 0
 
 
 def position(place: Place) -> Position | None:
-    """A shop's place in a list by time, as its port takes it."""
+    """A shop's position in a list by time, as its port takes it."""
     match place:
         case (int(at), str(name)):
             return Position(at, name)
@@ -56,7 +56,7 @@ def position(place: Place) -> Position | None:
 class Timeline(Generic[Entry, Query]):
     """The list of all shops.
 
-    `ability` names it to people. `port` finds it on a shop, None where its platform has none.
+    `ability` is its name in messages. `port` finds it on a shop, None if its platform has none.
     `name` orders entries of the same second, as the port's positions do.
     """
 

@@ -1,4 +1,4 @@
-"""Who asks, as far as services need to know."""
+"""The viewer: the caller of a service."""
 
 from typing import Protocol
 
@@ -10,15 +10,15 @@ class Viewer(Protocol):
 
     @property
     def name(self) -> str:
-        """What the key is called."""
+        """The key's name."""
 
     @property
     def scopes(self) -> frozenset[Scope]:
-        """What the key may do."""
+        """The key's scopes."""
 
     @property
     def key_id(self) -> str:
-        """Tells one key from another, also of the same name."""
+        """Unique per key, unlike its name."""
 
     def __hash__(self) -> int:
         """Viewers that may do and see the same are equal."""

@@ -15,13 +15,13 @@ def _place(line: WantedItem) -> Place:
 
 
 class WantedItemService:
-    """Routes questions about want-to-buy lists to the shops' ports."""
+    """Routes queries of want-to-buy lists to the shops' ports."""
 
     def __init__(self, directory: Directory) -> None:
         self._directory = directory
 
     async def get(self, key: Key, viewer: Viewer, reading: ReadOptions) -> WantedItem | None:
-        """One line; None where there is none."""
+        """One line; None if there is none."""
         adapter = self._directory.find(key.shop, viewer)
         if adapter is None or adapter.wanted_items is None:
             return None

@@ -1,1 +1,1 @@
-"""The ledger: what was pushed to platforms that keep their own copy, and what is due to them."""
+"""The ledger: records pushed to platforms that keep their own copy, and pending pushes."""

@@ -82,21 +82,21 @@ class AfterSales:
     async def put_many(
         self, transaction: Transaction, shop: str, documents: Iterable[AfterSaleDocument]
     ) -> None:
-        """Replaces each after-sale, or brings it in; their orders must be in the ledger."""
+        """Inserts or replaces each after-sale; their orders must be in the ledger."""
         if rows := [_row(transaction, shop, document) for document in documents]:
             await transaction.connection.execute(self._put, rows)
 
     async def delete_of_order(
         self, transaction: Transaction, shop: str, order_platform_id: str
     ) -> None:
-        """Forgets the after-sales of an order, as Baidu does when the order is imported again."""
+        """Deletes the after-sales of an order, as Baidu does when the order is imported again."""
         values = {"in_shop": shop, "id": order_platform_id}
         await transaction.connection.execute(_DROP, values)
 
     async def get_many(
         self, shop: str, keys: Collection[AfterSaleKey]
     ) -> dict[AfterSaleKey, StoredAfterSale]:
-        """Those of the after-sales that there are."""
+        """The after-sales that exist."""
         if not keys:
             return {}
         values = {"in_shop": shop, "keys": [tuple(key) for key in keys]}
@@ -110,7 +110,7 @@ class AfterSales:
         *,
         within: Transaction | None = None,
     ) -> dict[str, list[StoredAfterSale]]:
-        """The after-sales of each order that has any, newest first."""
+        """The after-sales of each order that has some, newest first."""
         found: defaultdict[str, list[StoredAfterSale]] = defaultdict(list)
         if order_platform_ids:
             values = {"in_shop": shop, "ids": list(order_platform_ids)}
@@ -126,7 +126,7 @@ class AfterSales:
         after: AfterSalePosition | None = None,
         limit: int,
     ) -> list[StoredAfterSale]:
-        """At most `limit` after-sales beyond `after`, newest first by time of creation."""
+        """At most `limit` after-sales that follow `after`, newest first by creation time."""
         rows = await self._listing.page(_selection(shop, query), after=after, limit=limit)
         return [_stored(row) for row in rows]
 

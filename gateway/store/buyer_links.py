@@ -1,4 +1,4 @@
-"""Which open ids are one buyer in two shops: an open id is valid in its own app only."""
+"""Links between open ids of one buyer in two shops: an open id is valid in its own app only."""
 
 from collections.abc import Collection, Mapping
 from typing import Any, Final
@@ -30,7 +30,7 @@ class BuyerLinks:
     async def put_many(
         self, transaction: Transaction, shop: str, to_shop: str, links: Mapping[str, str]
     ) -> None:
-        """Says for each open id in `shop` which one it is in `to_shop`; the last word counts."""
+        """Maps each open id in `shop` to the one in `to_shop`; the last link wins."""
         if rows := [
             self._row(transaction, shop, to_shop, ours, theirs) for ours, theirs in links.items()
         ]:
@@ -44,7 +44,7 @@ class BuyerLinks:
         *,
         within: Transaction | None = None,
     ) -> dict[str, FoundOpenId]:
-        """The open ids in `to_shop` of those buyers of `shop` that are linked."""
+        """The open ids in `to_shop` of the linked buyers of `shop`."""
         if not open_ids:
             return {}
         buyers = {self._vault.blind_index(shop, open_id): open_id for open_id in open_ids}

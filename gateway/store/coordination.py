@@ -1,4 +1,4 @@
-"""Coordination of replicas: leases, numbers that grow, and the time of the last reconciliation."""
+"""Coordination of replicas: leases, counters, and the time of the last reconciliation."""
 
 from typing import Final
 
@@ -28,7 +28,7 @@ class Leases:
     async def take(
         self, transaction: Transaction, name: str, owner: str, seconds: float
     ) -> int | None:
-        """The fence of a lease for so many seconds; None where another owner holds it."""
+        """The fencing token of a lease for so many seconds; None if another owner holds it."""
         values = {
             "name": name,
             "owner": owner,
@@ -62,7 +62,7 @@ class Counters:
 
 
 class Reconciliations:
-    """When each shop was reconciled last; every method raises StoreUnavailable."""
+    """When each shop was last reconciled; every method raises StoreUnavailable."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

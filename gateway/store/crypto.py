@@ -1,4 +1,4 @@
-"""Keeps personal data unreadable at rest: encrypted values, and blind indexes to find them by."""
+"""Encryption at rest of personal data: encrypted values, and blind indexes to find them by."""
 
 import base64
 import binascii
@@ -23,7 +23,7 @@ _NONCE_BYTES = 12
 def parse_key(text: str) -> bytes:
     """The 32 bytes that `store.encryption_key` spells in hexadecimal or base64.
 
-    Raises ConfigurationError where it spells anything else; the text itself is never repeated.
+    Raises ConfigurationError for any other text, which the message does not repeat.
     """
     for decode in (bytes.fromhex, _from_base64):
         try:
@@ -46,8 +46,8 @@ class Vault:
     """Encrypts and decrypts the personal columns of one store.
 
     A sealed value is: format (1 byte), key id (1 byte), nonce (12 bytes), AES-256-GCM ciphertext
-    with its tag. Shop, row and column are bound to it as associated data, so that a value that
-    is moved to another place cannot be opened there.
+    with its tag. Shop, row and column are bound to it as associated data, so that a value cannot
+    be decrypted in another place.
     """
 
     def __init__(self, key: bytes, *, random: Callable[[int], bytes] = os.urandom) -> None:
@@ -57,7 +57,7 @@ class Vault:
         self._random = random
 
     def seal(self, value: bytes, *, shop: str, row: str, column: str) -> bytes:
-        """`value`, readable only with this key and only in this place."""
+        """`value` encrypted with this key, for this place only."""
         nonce = self._random(_NONCE_BYTES)
         place = _place(self._header, shop, row, column)
         return self._header + nonce + self._cipher.encrypt(nonce, value, place)
@@ -65,8 +65,8 @@ class Vault:
     def unseal(self, sealed: bytes, *, shop: str, row: str, column: str) -> bytes:
         """The value that was sealed for this place.
 
-        Raises LedgerUnreadable where it was sealed with another key, for another place, or was
-        changed since.
+        Raises LedgerUnreadable if it was sealed with another key, for another place, or was
+        tampered with.
         """
         header, rest = sealed[:_HEADER_BYTES], sealed[_HEADER_BYTES:]
         nonce, ciphertext = rest[:_NONCE_BYTES], rest[_NONCE_BYTES:]

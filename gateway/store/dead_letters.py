@@ -1,4 +1,4 @@
-"""Dead letters of the inbox: events that were given up, and messages that could not be read."""
+"""Dead letters of the inbox: events that were given up, and unreadable messages."""
 
 import hashlib
 from collections.abc import Collection
@@ -16,11 +16,11 @@ from gateway.store.tables import inbox_events
 
 #: The kind of a message that could not be read.
 UNREADABLE: Final = "unreadable"
-#: Dead letters that a shop keeps, the newest, of messages that are signed and of others each.
+#: The newest dead letters kept of a shop, of signed and of unsigned messages each.
 MOST_EVENTS: Final = 2_000
-#: The same, of messages that could not be read, each of up to 64 KiB.
+#: The same, of unreadable messages, each of up to 64 KiB.
 MOST_MESSAGES: Final = 200
-#: Hexadecimal digits of an event's key that name it.
+#: Hexadecimal digits of an event's key that identify it.
 _ID_DIGITS: Final = 12
 
 _DEAD: Final = "DEAD"
@@ -49,7 +49,7 @@ _LETTER: Final = (
     _c.event_key == bindparam("of_key"),
     _c.state == _DEAD,
 )
-# Its patience begins again.
+# Its retry period starts again.
 _REQUEUE: Final = (
     update(inbox_events)
     .where(*_LETTER)
@@ -109,23 +109,23 @@ class DeadLetter:
     kind: str
     #: False where the platform's signature does not cover it.
     trusted: bool
-    #: Why it is one; names no value of it.
+    #: Why it is one; repeats no value of it.
     reason: str
     attempts: int
     received_at: float
     dead_at: float
-    #: The event; the message where it could not be read; the failure where neither can be had.
+    #: The event; the message if it is unreadable; the failure if neither can be decrypted.
     found: EventBody | bytes | LedgerUnreadable
 
     @property
     def id(self) -> str:
-        """What names it: the first digits of its key."""
+        """Its id: the first digits of its key."""
         return self.event_key[:_ID_DIGITS]
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What became of a dead letter: whether it is new, and how many older ones gave way to it."""
+    """The result of adding a dead letter: whether it is new, and how many older ones it evicted."""
 
     new: bool
     dropped: int
@@ -134,8 +134,8 @@ class Kept:
 class DeadLetters:
     """Keeps, finds and requeues dead letters; every method raises StoreUnavailable.
 
-    They are kept for as long as other events that are settled. Of each shop the newest are kept,
-    so that nobody fills the store with them.
+    They are kept as long as other settled events. Only the newest of each shop are kept, so that
+    they cannot fill the store.
     """
 
     def __init__(self, database: Database, vault: Vault) -> None:
@@ -147,7 +147,7 @@ class DeadLetters:
     async def keep(
         self, transaction: Transaction, shop: str, message: bytes, *, trusted: bool, reason: str
     ) -> Kept:
-        """Keeps a message that could not be read; the same one is kept once."""
+        """Stores an unreadable message, once."""
         digest = hashlib.sha256(message).hexdigest()
         key = self._vault.blind_index(shop, UNREADABLE, digest).hex()
         row = {
@@ -172,7 +172,7 @@ class DeadLetters:
     async def give_up(
         self, transaction: Transaction, owner: str, event: ClaimedEvent, reason: str
     ) -> Kept:
-        """Ends an event as a dead letter; nothing is written where its lease was lost."""
+        """Ends an event as a dead letter; nothing is written if its lease was lost."""
         given_up = {
             "in_shop": event.shop,
             "of_key": event.event_key,
@@ -197,17 +197,17 @@ class DeadLetters:
         return [self._letter(row) for row in rows]
 
     async def find(self, transaction: Transaction, digits: str) -> list[DeadLetter]:
-        """The dead letters whose keys begin so, locked: at most two, for one is meant."""
+        """The dead letters whose keys have this prefix, locked: at most two."""
         result = await transaction.connection.execute(_FIND, {"digits": digits})
         return [self._letter(row) for row in result.all()]
 
     async def requeue(self, transaction: Transaction, letter: DeadLetter) -> bool:
-        """Makes an event PENDING again, due at once; False where it is no dead letter any more."""
+        """Makes an event PENDING again, due at once; False if it is no longer a dead letter."""
         values = _place(letter) | {"at": transaction.now}
         return (await transaction.connection.execute(_REQUEUE, values)).rowcount == 1
 
     async def remove(self, transaction: Transaction, letter: DeadLetter) -> bool:
-        """Removes a dead letter; False where it is none any more."""
+        """Removes a dead letter; False if it is no longer one."""
         return (await transaction.connection.execute(_REMOVE, _place(letter))).rowcount == 1
 
     def _letter(self, row: Row[Any]) -> DeadLetter:

@@ -33,7 +33,7 @@ class PaymentLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
 
 class ShippingAddress(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Where the parcels go."""
+    """The delivery address."""
 
     name: str | None = None
     national_code: str | None = None
@@ -47,7 +47,7 @@ class ShippingAddress(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
 
 
 class Invoice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Whom the invoice is made out to; `type` is an InvoiceType."""
+    """The recipient of the invoice; `type` is an InvoiceType."""
 
     type: str
     title: str
@@ -69,10 +69,10 @@ class OrderPersonal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     invoice: Invoice | None = None
 
 
-#: None where none was given, or it was erased; the failure where it cannot be decrypted.
+#: None if none was given, or it was erased; the failure if it cannot be decrypted.
 FoundPersonal = OrderPersonal | LedgerUnreadable | None
 
-#: The failure where it cannot be decrypted.
+#: The failure if it cannot be decrypted.
 FoundOpenId = str | LedgerUnreadable
 
 
@@ -86,7 +86,7 @@ class OrderItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     title: str
     description: str | None = None
     quantity: int
-    #: What one costs the buyer.
+    #: The price that the buyer pays for one.
     unit_price: int
     #: `unit_price` where None.
     list_price: int | None = None
@@ -126,12 +126,12 @@ class Shipment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class OrderDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The whole order as it was last pushed, or is to be pushed."""
+    """The whole order as last pushed, or to be pushed."""
 
     platform_id: str
     #: An OrderStatus.
     status: str
-    #: The platform's own code of that status; None where it knows none.
+    #: The platform's own code of that status; None if it has none.
     platform_status: str | None = None
     title: str | None = None
     #: A BaiduOrderKind.
@@ -159,7 +159,7 @@ class OrderDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
 
 class AfterSaleItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What is given back, and how much of it; `refund` is in fen."""
+    """The returned items and their quantity; `refund` is in fen."""
 
     platform_product_id: str
     quantity: int
@@ -167,7 +167,7 @@ class AfterSaleItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
 
 class AfterSaleDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The whole after-sale as it was last pushed, or is to be pushed."""
+    """The whole after-sale as last pushed, or to be pushed."""
 
     platform_id: str
     #: The platform's id of the order that it belongs to.
@@ -200,7 +200,7 @@ class ProductSku(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ProductDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The product as it was last synced to the shopping list, or was last seen in an order."""
+    """The product as last synced to the shopping list, or last seen in an order."""
 
     platform_product_id: str
     title: str
@@ -214,7 +214,7 @@ class ProductDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     product_attributes: tuple[Attribute, ...] = ()
     version: int | None = None
     skus: tuple[ProductSku, ...] = ()
-    #: When it was brought into the shopping list; None where it was only seen in an order.
+    #: When it was added to the shopping list; None if it was only seen in an order.
     synced_at: int | None = None
 
 
@@ -235,7 +235,7 @@ class WantedItemDocument(msgspec.Struct, frozen=True, kw_only=True, omit_default
     category_path: tuple[str, ...] = ()
     version: int | None = None
     sku_version: int | None = None
-    #: Kept by the gateway only, as is `added_at`.
+    #: Stored by the gateway only, like `added_at`.
     quantity: int | None = None
     page_path: str
     added_at: int | None = None

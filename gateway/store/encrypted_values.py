@@ -1,4 +1,4 @@
-"""A personal value of one column, between its plain and its sealed form."""
+"""Encrypts and decrypts the personal values of one column."""
 
 from typing import Generic, TypeVar
 
@@ -27,7 +27,7 @@ class EncryptedValues(Generic[Value]):
         return self._vault.seal(plain, shop=shop, row=row, column=self._column)
 
     def unseal(self, sealed: bytes | None, *, shop: str, row: str) -> Value | None:
-        """What the column holds; raises LedgerUnreadable where it cannot be decrypted."""
+        """The decrypted value; raises LedgerUnreadable if it cannot be decrypted."""
         if sealed is None:
             return None
         plain = self._vault.unseal(sealed, shop=shop, row=row, column=self._column)
@@ -36,7 +36,7 @@ class EncryptedValues(Generic[Value]):
     def attempt(
         self, sealed: bytes | None, *, shop: str, row: str
     ) -> Value | LedgerUnreadable | None:
-        """As `unseal`; gives the failure, so that one row of many does not spoil the others."""
+        """Like `unseal`, but returns the failure, so that one row does not affect the others."""
         try:
             return self.unseal(sealed, shop=shop, row=row)
         except LedgerUnreadable as failure:
@@ -55,7 +55,7 @@ class EncryptedOpenIds:
         return self._vault.seal(open_id.encode(), shop=shop, row=row, column=self._column)
 
     def attempt(self, sealed: bytes, *, shop: str, row: str) -> FoundOpenId:
-        """What the column holds, or the failure, which does not spoil the other rows."""
+        """The decrypted value, or the failure, so that one row does not affect the others."""
         try:
             return self._vault.unseal(sealed, shop=shop, row=row, column=self._column).decode()
         except LedgerUnreadable as failure:

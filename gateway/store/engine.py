@@ -1,4 +1,4 @@
-"""One way to SQLite and to PostgreSQL: a writer that commits, and readers beside it."""
+"""Engines for SQLite and PostgreSQL: a committing writer, and concurrent readers."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
@@ -37,7 +37,7 @@ class Transaction:
     """Everything written through it is committed together, or not at all."""
 
     connection: AsyncConnection
-    #: The moment of the whole transaction.
+    #: The time of the whole transaction.
     now: float
 
 
@@ -45,8 +45,8 @@ class Database:
     """The engines of one store.
 
     SQLite has a single writer connection, which alone commits and checkpoints; its readers see
-    the last commit and never wait for it. PostgreSQL serves both from one pool, beside which one
-    connection is kept for who must not wait for it.
+    the last commit and never wait for it. PostgreSQL serves both from one pool, plus one reserved
+    connection for callers that must not wait for the pool.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class Database:
         statement_timeout: float = STATEMENT_TIMEOUT,
         foreign_keys: bool = True,
     ) -> None:
-        """Connects with the first use; `foreign_keys` are off while SQLite's tables are remade.
+        """Connects lazily; `foreign_keys` are off while SQLite's tables are recreated.
 
         `lock_timeout` is how many seconds to wait for a lock or a connection, `statement_timeout`
         how many a statement of PostgreSQL may take. Raises ConfigurationError for a URL that cannot
@@ -66,9 +66,9 @@ class Database:
         """
         parsed = parse_url(url)
         self._clock = clock
-        #: How many transactions of this process were committed, or may have been.
+        #: Transactions of this process that were committed, or may have been.
         self.commits = 0
-        #: How many certainly were.
+        #: Those that certainly were.
         self.committed = 0
         #: SQLite's file; None on PostgreSQL.
         self.file: Path | None = None
@@ -77,7 +77,7 @@ class Database:
             self.file = Path(str(parsed.database))
             self._writer = _sqlite_writer(parsed, lock_timeout, foreign_keys=foreign_keys)
             self._reader = _sqlite_reader(parsed, lock_timeout)
-            # A second connection that writes could meet the WAL-reset bug (sqlite.org/changes).
+            # A second writing connection could trigger the WAL-reset bug (sqlite.org/changes).
             self._beside = self._writer
         else:
             self._writer = _postgresql(parsed, lock_timeout, statement_timeout, _CONNECTIONS)
@@ -86,15 +86,15 @@ class Database:
 
     @property
     def is_sqlite(self) -> bool:
-        """Whether the store is a file of this machine."""
+        """Whether the store is a local file."""
         return self.file is not None
 
     def insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
-        """An INSERT that can say what to do where the row is there already."""
+        """An INSERT that supports ON CONFLICT."""
         return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
 
     def upsert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
-        """An INSERT that replaces an existing row: all columns; its `version` grows by one."""
+        """An upsert of all columns, which increments an existing row's `version`."""
         insert = self.insert(table)
         key = list(table.primary_key.columns)
         values = {
@@ -108,9 +108,9 @@ class Database:
     async def transaction(self, *, beside: bool = False) -> AsyncIterator[Transaction]:
         """A transaction, committed at the end of the block and rolled back on any error.
 
-        No other I/O belongs into the block: on SQLite all writers wait for it. Once its commit
-        has begun it is not cancelled any more. One that goes `beside` waits for no connection of
-        PostgreSQL's pool. Raises StoreUnavailable.
+        Do no other I/O in the block: on SQLite all writers wait for it. It cannot be cancelled
+        once its commit has begun. With `beside` it does not wait for a connection of PostgreSQL's
+        pool. Raises StoreUnavailable.
         """
         note(0.0)
         with self._failures():
@@ -141,7 +141,7 @@ class Database:
                 return (await connection.execute(statement, parameters)).all()
 
     async def check_file(self) -> None:
-        """Reads all of SQLite's file; raises StoreDamaged with the first flaw it finds."""
+        """Checks the integrity of SQLite's file; raises StoreDamaged with the first error."""
         if self.file is None:
             return
         found = await self.fetch(text("PRAGMA quick_check(1)"))
@@ -149,7 +149,7 @@ class Database:
             raise damaged(str(found[0][0]).splitlines()[-1], self.file)
 
     async def close(self) -> None:
-        """Ends all connections; SQLite's writer last, so that it makes the last checkpoint."""
+        """Closes all connections; SQLite's writer last, so that it makes the last checkpoint."""
         await self._reader.dispose()
         await self._beside.dispose()
         await self._writer.dispose()
@@ -178,7 +178,7 @@ class Database:
 
 
 async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:
-    """Lets `work` finish even where the caller is cancelled meanwhile."""
+    """Lets `work` finish even if the caller is cancelled."""
     task = asyncio.ensure_future(work)
     try:
         await asyncio.shield(task)
@@ -188,7 +188,7 @@ async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:
 
 
 def parse_url(url: str) -> URL:
-    """`store.url` with the driver that serves it; raises ConfigurationError."""
+    """`store.url` with its driver; raises ConfigurationError."""
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
@@ -199,7 +199,7 @@ def parse_url(url: str) -> URL:
             raise ConfigurationError(f"store.url: there is no folder {folder}")
         return parsed.set(drivername="sqlite+aiosqlite")
     if parsed.drivername in {"postgresql", "postgres"}:
-        # The driver calls libpq's parameter otherwise.
+        # The driver has another name for libpq's parameter.
         query = {{"sslmode": "ssl"}.get(key, key): value for key, value in parsed.query.items()}
         return parsed.set(drivername="postgresql+asyncpg", query=query)
     raise ConfigurationError(f"store.url: {_EXPECTED}, not {parsed.drivername}://")
@@ -220,7 +220,7 @@ def _sqlite_writer(url: URL, lock_timeout: float, *, foreign_keys: bool) -> Asyn
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
-        # Otherwise the driver begins by itself, and only before the first write.
+        # Otherwise the driver begins transactions itself, and only before the first write.
         connection.isolation_level = None
         cursor = connection.cursor()
         cursor.execute("PRAGMA journal_mode = WAL")
@@ -233,7 +233,7 @@ def _sqlite_writer(url: URL, lock_timeout: float, *, foreign_keys: bool) -> Asyn
 
     @event.listens_for(engine.sync_engine, "begin")
     def begin(connection: Connection) -> None:
-        # A transaction that takes its lock with the first write may find it taken half-way.
+        # A transaction that locks at its first write may fail half-way.
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
@@ -266,7 +266,7 @@ def _postgresql(url: URL, lock_timeout: float, statement_timeout: float, size: i
         pool_size=size,
         max_overflow=0,
         pool_timeout=lock_timeout,
-        # A server that was restarted must not cost the next caller an error.
+        # A restarted server must not cause an error for the next caller.
         pool_pre_ping=True,
         connect_args={
             "timeout": lock_timeout,

@@ -1,4 +1,4 @@
-"""Turns what the database drivers raise into the errors of the gateway's own tree."""
+"""Maps the exceptions of database drivers to the gateway's own errors."""
 
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
@@ -18,13 +18,13 @@ from gateway.errors import (
     StoreUnavailable,
 )
 
-#: What only a mistake in the gateway explains.
+#: Errors that only a bug in the gateway explains.
 _MISTAKES: Final = (exc.IntegrityError, exc.ProgrammingError, exc.DataError, exc.NotSupportedError)
 #: The same, as classes of SQLSTATE: data, integrity, syntax. asyncpg's errors say no more.
 _MISTAKEN_STATES: Final = ("22", "23", "42")
 #: SQLite's extended codes have their kind in the low byte.
 _KIND: Final = 0xFF
-#: Limits of a statement that share the code of every other mistake in it, or have none.
+#: Limits of a statement that share the code of other errors, or have none.
 _LIMIT_WORDS: Final = (
     "too many SQL variables",
     "pattern too complex",
@@ -33,7 +33,7 @@ _LIMIT_WORDS: Final = (
     "too many terms in",
     "number of query arguments cannot exceed",
 )
-#: What the drivers raise while connecting is outside SQLAlchemy's tree.
+#: Raised by drivers while connecting, outside SQLAlchemy's tree.
 _OUTSIDE: Final = (
     exc.TimeoutError,
     exc.ResourceClosedError,
@@ -43,15 +43,15 @@ _OUTSIDE: Final = (
     OSError,
 )
 
-#: What a store says that a newer version migrated while this one runs.
+#: Raised if a newer version migrated the store while this one runs.
 OTHER_VERSION: Final = "the ledger has another version's tables: run `gateway migrate`"
-#: Seconds until a busy ledger is worth another try.
+#: Seconds until a retry of a busy ledger is worthwhile.
 _RETRY_AFTER: Final = 1.0
 
 
 @contextmanager
 def connecting() -> Iterator[None]:
-    """Raises StoreUnavailable for a database that does not answer while it is connected to."""
+    """Raises StoreUnavailable for a database that cannot be connected to."""
     try:
         yield
     except TimeoutError as error:
@@ -60,11 +60,11 @@ def connecting() -> Iterator[None]:
 
 @contextmanager
 def store_failures(file: Path | None = None) -> Iterator[None]:
-    """Raises one of the kinds of StoreUnavailable for a database that cannot serve just now.
+    """Raises one of the kinds of StoreUnavailable for a database that cannot serve now.
 
-    `file` is SQLite's, None on PostgreSQL. An id with a NUL character, which PostgreSQL cannot look
-    for, and more than fits into one statement are BadUserInput. What only a mistake in the gateway
-    explains, such as a violated constraint, passes as it is.
+    `file` is SQLite's, None on PostgreSQL. An id with a NUL character, which PostgreSQL does not
+    support, and an oversized statement raise BadUserInput. An error that only a bug in the gateway
+    explains, such as a violated constraint, is raised unchanged.
     """
     try:
         yield
@@ -78,7 +78,7 @@ def store_failures(file: Path | None = None) -> Iterator[None]:
 
 
 def cannot_write(error: OSError) -> StoreUnavailable:
-    """A file beside the ledger's cannot be written; names no path."""
+    """A file next to the ledger's cannot be written; the message has no path."""
     reason = error.strerror or type(error).__name__
     return StoreUnavailable(
         f"the ledger cannot be written: {reason}",
@@ -87,7 +87,7 @@ def cannot_write(error: OSError) -> StoreUnavailable:
 
 
 def damaged(reason: str, file: Path | None) -> StoreDamaged:
-    """The ledger is damaged; the remedy names the file, and what copies lie beside it."""
+    """The ledger is damaged; the remedy names the file and the copies next to it."""
     if file is None:
         return StoreDamaged(
             f"the ledger is damaged: {reason}",
@@ -110,7 +110,7 @@ def damaged(reason: str, file: Path | None) -> StoreDamaged:
 
 
 def _of_driver(error: exc.DBAPIError, file: Path | None) -> GatewayError | None:
-    """What a failure of the database means; None for a mistake in the gateway."""
+    """What a failure of the database means; None for a bug in the gateway."""
     cause = error.orig or error
     said = str(cause)
     if any(words in said for words in _LIMIT_WORDS):
@@ -147,7 +147,7 @@ def _outside(error: BaseException) -> StoreUnavailable:
 
 
 def _unreachable(error: BaseException) -> StoreUnavailable:
-    """Tells the cause by a word that names no host, path, user or value."""
+    """The cause in a word, without host, path, user or value."""
     return StoreUnavailable(
         f"the ledger is out of reach: {_kind_of(error)}",
         remedy="check store.url, and that the database runs",
@@ -210,7 +210,7 @@ _Told = Callable[[str], GatewayError]
 
 _OTHER_TABLES: Final = ("no such table", "no such column")
 _DAMAGED_KINDS: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
-#: By SQLite's kind of error; any other is a mistake in the gateway.
+#: By SQLite's kind of error; any other is a bug in the gateway.
 _OF_SQLITE: Final[Mapping[int, _Told]] = {
     sqlite3.SQLITE_BUSY: _busy,
     sqlite3.SQLITE_LOCKED: _busy,
@@ -225,20 +225,20 @@ _OF_SQLITE: Final[Mapping[int, _Told]] = {
     sqlite3.SQLITE_TOOBIG: _too_much,
 }
 _DAMAGED_STATES: Final = frozenset({"XX001", "XX002"})
-#: By SQLSTATE, or its class; any other is a mistake, or says that the server does not serve.
+#: By SQLSTATE, or its class; any other is a bug, or means that the server is unavailable.
 _OF_POSTGRESQL: Final[Mapping[str, _Told]] = {
-    # A character that PostgreSQL has no place for in any text.
+    # A character that PostgreSQL supports in no text.
     "22021": _nul,
-    # A statement that is larger than PostgreSQL takes.
+    # A statement larger than PostgreSQL's limit.
     "54": _too_much,
-    # A lock that was not to be had in time, a deadlock, transactions that cannot be put in a row.
+    # A lock timeout, a deadlock, a serialization failure.
     "55P03": _busy,
     "40P01": _busy,
     "40001": _busy,
-    # Cancelled for the time it took.
+    # Statement timeout.
     "57014": _too_long,
     "25006": _read_only,
-    # A table or a column that is not there: somebody migrated the store meanwhile.
+    # A missing table or column: the store was migrated meanwhile.
     "42P01": _other_tables,
     "42703": _other_tables,
     "53100": _no_room,

@@ -1,4 +1,4 @@
-"""What became of mutations that may be repeated under a key of the caller's."""
+"""Idempotency keys: outcomes of mutations that the caller may repeat under a key."""
 
 from enum import Enum, auto
 from typing import Final, NamedTuple
@@ -33,7 +33,7 @@ _LEAVE: Final = (
     .values(
         receipts=bindparam("sealed"),
         owner=bindparam("of_owner"),
-        # Whoever found the lease run out, and no receipts yet, must not pass by these.
+        # A request that found the lease expired, and no receipts yet, must not miss these.
         lease_until=bindparam("until"),
     )
 )
@@ -42,7 +42,7 @@ _PRUNE: Final = delete(table).where(table.c.written_at < bindparam("before"))
 
 
 class KeyName(NamedTuple):
-    """A key, which belongs to who sent it; `owner` is the request that claims it."""
+    """A key, scoped to its caller; `owner` is the request that claims it."""
 
     caller: str
     key: str
@@ -50,13 +50,13 @@ class KeyName(NamedTuple):
 
 
 class Standing(Enum):
-    """How a claim found the key."""
+    """The state of the key at a claim."""
 
-    #: Nobody has used it: the claimer does the work.
+    #: Unused: the claimer does the work.
     CLAIMED = auto()
     #: It was used for another operation.
     OTHER_OPERATION = auto()
-    #: The first request is under way.
+    #: The first request is in progress.
     UNDER_WAY = auto()
     #: The outcome of the first request is unknown.
     LOST = auto()
@@ -65,14 +65,14 @@ class Standing(Enum):
 
 
 class Claim(NamedTuple):
-    """The answer to a claim."""
+    """The result of a claim."""
 
     standing: Standing
-    #: What the first request answered, where it is done.
+    #: The answer of the first request, if it is done.
     outcome: bytes | None = None
-    #: What it left with its transactions, where it is lost.
+    #: The receipts of its transactions, if it is lost.
     receipts: bytes | None = None
-    #: Who claimed the key, where it is lost.
+    #: Who claimed the key, if it is lost.
     holder: str | None = None
 
 
@@ -115,7 +115,7 @@ class IdempotencyKeys:
         return Claim(Standing.LOST, receipts=receipts, holder=found.owner)
 
     async def renew(self, transaction: Transaction, name: KeyName, lease: float) -> None:
-        """Says that the work goes on, for `lease` more seconds."""
+        """Renews the lease for `lease` more seconds."""
         values = {**_owned(name), "until": transaction.now + lease}
         await transaction.connection.execute(_RENEW, values)
 
@@ -128,11 +128,11 @@ class IdempotencyKeys:
         *,
         lost: str | None = None,
     ) -> bool:
-        """Keeps what the caller's transaction does under this key, for as long as the key is.
+        """Stores what the caller's transaction does under this key, as long as the key is kept.
 
-        It replaces what was left before; `lost` is the holder whose work is gone on with, which
-        is the caller's from here on. False, and nothing is written, where the key is another
-        one's meanwhile: the transaction must not be committed.
+        Replaces earlier receipts; `lost` is the holder whose work is continued, from here on the
+        caller's. False, and nothing is written, if another request has the key by now: the
+        transaction must not be committed.
         """
         values = {
             **_owned(name),
@@ -144,17 +144,17 @@ class IdempotencyKeys:
         return (await transaction.connection.execute(_LEAVE, values)).rowcount == 1
 
     async def finish(self, transaction: Transaction, name: KeyName, outcome: bytes) -> None:
-        """Keeps what is to be given again from now on."""
+        """Stores the outcome to return from now on."""
         sealed = self._vault.seal(outcome, **_place(name, "outcome"))
         values = {**_owned(name), "sealed": sealed, "at": transaction.now}
         await transaction.connection.execute(_FINISH, values)
 
     async def release(self, transaction: Transaction, name: KeyName) -> None:
-        """Forgets the claim: nothing was done; one that left receipts stays."""
+        """Deletes the claim, as nothing was done; one with receipts stays."""
         await transaction.connection.execute(_RELEASE, _owned(name))
 
     async def prune(self, transaction: Transaction, seconds: float) -> int:
-        """Forgets what is older; gives how many keys that were."""
+        """Deletes older keys; returns how many."""
         values = {"before": transaction.now - seconds}
         return (await transaction.connection.execute(_PRUNE, values)).rowcount
 

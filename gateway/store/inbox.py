@@ -73,7 +73,7 @@ _PRUNE: Final = delete(inbox_events).where(
 
 
 class EventBody(msgspec.Struct, frozen=True):
-    """The content of an event: the order and its store; not the buyer."""
+    """The content of an event: the order and its store, without the buyer."""
 
     order_id: str
     partner_app_id: str | None = None
@@ -83,43 +83,43 @@ class EventBody(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewEvent:
-    """An event as it came; equal `identity` means the same event, delivered again."""
+    """An event as received; equal `identity` means the same event, delivered again."""
 
     shop: str
     kind: str
     identity: tuple[str, ...]
     #: False where the signature does not cover the content.
     trusted: bool
-    #: The platform's time, in unix seconds; None: it is not known, that of receipt stands for it.
+    #: The platform's time, in unix seconds; None: unknown, the time of receipt is used.
     event_at: int | None
     body: EventBody
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimedEvent:
-    """An event in the hands of one owner, until its lease ends."""
+    """An event leased by one owner."""
 
     shop: str
     event_key: str
     kind: str
     trusted: bool
     event_at: int
-    #: The failure where it was erased, or cannot be decrypted.
+    #: The failure if it was erased, or cannot be decrypted.
     found: EventBody | LedgerUnreadable
-    #: This one counted; with the owner it fences what is written about it.
+    #: Including this one; with the owner it fences writes about it.
     attempt: int
     written_at: float
 
     @property
     def body(self) -> EventBody:
-        """The content; raises LedgerUnreadable where it cannot be read."""
+        """The content; raises LedgerUnreadable if it cannot be read."""
         if isinstance(self.found, LedgerUnreadable):
             raise self.found
         return self.found
 
 
 class Inbox:
-    """Keeps, claims and settles events; every method raises StoreUnavailable."""
+    """Stores, claims and settles events; every method raises StoreUnavailable."""
 
     def __init__(self, database: Database, vault: Vault) -> None:
         self._database = database
@@ -128,7 +128,7 @@ class Inbox:
         self._add = database.insert(inbox_events).on_conflict_do_nothing()
 
     async def receive(self, transaction: Transaction, event: NewEvent) -> bool:
-        """Keeps the event; False where it is there already."""
+        """Stores the event; False if it exists already."""
         key = self._vault.blind_index(event.shop, *event.identity).hex()
         row = {
             "shop": event.shop,
@@ -145,11 +145,11 @@ class Inbox:
         return (await transaction.connection.execute(self._add, row)).rowcount == 1
 
     async def waiting(self, shop: str) -> int:
-        """How many events of the shop are yet to be done."""
+        """How many events of the shop are pending."""
         return int((await self._database.fetch(_WAITING, {"in_shop": shop}))[0][0])
 
     async def backlog(self) -> dict[str, int]:
-        """By shop, how many events are yet to be done."""
+        """How many events are pending, by shop."""
         rows = await self._database.fetch(_BACKLOG)
         return {row.shop: int(row.waiting) for row in rows}
 
@@ -160,7 +160,7 @@ class Inbox:
     async def claim(
         self, transaction: Transaction, owner: str, *, lease: float, limit: int
     ) -> list[ClaimedEvent]:
-        """At most `limit` events whose time has come, leased for so many seconds."""
+        """At most `limit` due events, leased for so many seconds."""
         values = {"at": transaction.now, "limit": limit}
         rows: Sequence[Row[Any]] = (await transaction.connection.execute(_CLAIM, values)).all()
         for row in rows:
@@ -174,22 +174,22 @@ class Inbox:
         return [self._claimed(row) for row in rows]
 
     async def done(self, transaction: Transaction, owner: str, event: ClaimedEvent) -> bool:
-        """Ends an event; False, and nothing is written, where the lease was lost."""
+        """Ends an event; False, and nothing is written, if the lease was lost."""
         return await self._settle(transaction, owner, event, _DONE, None)
 
     async def put_off(
         self, transaction: Transaction, owner: str, event: ClaimedEvent, seconds: float
     ) -> bool:
-        """Lets an event wait; False, and nothing is written, where the lease was lost."""
+        """Postpones an event; False, and nothing is written, if the lease was lost."""
         until = transaction.now + seconds
         return await self._settle(transaction, owner, event, _PENDING, until)
 
     async def release(self, transaction: Transaction, owner: str) -> None:
-        """Gives back all that the owner still holds."""
+        """Releases all leases of the owner."""
         await transaction.connection.execute(_RELEASE, {"by": owner})
 
     async def prune(self, transaction: Transaction, seconds: float) -> int:
-        """Forgets what was done longer ago; gives how many events that were."""
+        """Deletes older completed events; returns how many."""
         values = {"before": transaction.now - seconds}
         return (await transaction.connection.execute(_PRUNE, values)).rowcount
 

@@ -1,4 +1,4 @@
-"""Pages of a table, newest first, by a position that stays valid while rows come and go."""
+"""Keyset pagination of a table, newest first."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ _NEVER: Final = 2**62
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which rows: for each column that is named, any of its values; the time range is inclusive."""
+    """Which rows: any of the given values for each column; the time range is inclusive."""
 
     choices: Mapping[str, Collection[Any]]
     start: int | None = None
@@ -38,15 +38,15 @@ class Listing:
     database: Database
     table: Table
     position: tuple[Column[Any], ...]
-    #: What every row shown must fulfil.
+    #: The condition that every row must meet.
     always: tuple[ColumnElement[bool], ...] = ()
-    #: Each shape of a query is built once.
+    #: Each form of a query is built once.
     _built: dict[tuple[object, ...], Select[Any]] = field(default_factory=dict)
 
     async def page(
         self, selection: Selection, *, after: Sequence[Any] | None, limit: int
     ) -> Sequence[Row[Any]]:
-        """At most `limit` rows beyond the position `after`; raises StoreUnavailable."""
+        """At most `limit` rows that follow the position `after`; raises StoreUnavailable."""
         if not all(selection.choices.values()):
             return ()
         shape = ("page", after is not None, *selection.choices)
@@ -98,5 +98,5 @@ def _values(selection: Selection) -> dict[str, Any]:
 
 
 def chosen(**choices: Collection[Any] | None) -> dict[str, Collection[Any]]:
-    """The choices that were made; None means any."""
+    """The given filters; None means any."""
     return {name: values for name, values in choices.items() if values is not None}

@@ -1,4 +1,4 @@
-"""Brings a store to this version's tables."""
+"""Migrates a store to this version's tables."""
 
 import asyncio
 import shutil
@@ -19,14 +19,14 @@ from gateway.errors import ConfigurationError, StoreUnavailable
 from gateway.store.engine import Database, Transaction, parse_url
 from gateway.store.tables import metadata
 
-#: Seconds to wait for another process that migrates.
+#: Seconds to wait for a migration by another process.
 _LOCK_TIMEOUT: Final = 60.0
-#: Whoever migrates a PostgreSQL store holds this advisory lock; the number is any.
+#: Advisory lock held during a migration of a PostgreSQL store; an arbitrary number.
 _LOCK: Final = text("SELECT pg_advisory_xact_lock(7163942805)")
 
 
 def head() -> str:
-    """The revision that this version's tables are."""
+    """The revision of this version's tables."""
     revision = _scripts().get_current_head()
     if revision is None:
         raise ConfigurationError("the installation is broken: it holds no migrations")
@@ -34,20 +34,20 @@ def head() -> str:
 
 
 def current_of(connection: Connection) -> str | None:
-    """The revision of the store behind a connection; None where it has no tables of ours."""
+    """The revision of the store behind a connection; None if it has none of our tables."""
     return MigrationContext.configure(connection).get_current_revision()
 
 
 async def current(url: str) -> str | None:
-    """The revision of the store; None where it has no tables of ours."""
+    """The revision of the store; None if it has none of our tables."""
     async with _migrating(url) as (transaction, _):
         return await transaction.connection.run_sync(current_of)
 
 
 async def needs_migration(url: str) -> bool:
-    """Whether the store is of an older version.
+    """Whether the store has an older version.
 
-    Raises ConfigurationError where it is of a newer one.
+    Raises ConfigurationError if it has a newer one.
     """
     revision = await current(url)
     _refuse_newer(revision)
@@ -55,16 +55,16 @@ async def needs_migration(url: str) -> bool:
 
 
 async def upgrade(url: str) -> None:
-    """Brings the store to this version, all in one transaction; on SQLite after a copy.
+    """Migrates the store to this version in one transaction; on SQLite after a copy.
 
-    The copy is beside the file, as `<file>.before-<revision>`. Raises ConfigurationError where
-    the store is of a newer version, or not ours; StoreUnavailable where it cannot be written.
+    The copy is next to the file, as `<file>.before-<revision>`. Raises ConfigurationError if the
+    store has a newer version, or is not ours; StoreUnavailable if it cannot be written.
     """
     async with _migrating(url) as (transaction, database):
         connection = transaction.connection
         if not database.is_sqlite:
             await connection.execute(_LOCK)
-        # Asked under the lock: another process may have migrated meanwhile.
+        # Checked under the lock: another process may have migrated meanwhile.
         revision = await connection.run_sync(current_of)
         _refuse_newer(revision)
         if revision == head():
@@ -80,7 +80,7 @@ async def upgrade(url: str) -> None:
 
 
 async def prepare(url: str) -> None:
-    """What every start does: migrates SQLite, refuses a PostgreSQL store of another version.
+    """Runs at every start: migrates SQLite, refuses a PostgreSQL store of another version.
 
     Raises as `upgrade` does.
     """
@@ -134,7 +134,7 @@ def _upgrade(connection: Connection) -> None:
 
 
 def _copy(url: str) -> None:
-    """Copies what is committed; readers are not in the way of the transaction that waits."""
+    """Copies committed data; readers do not block the waiting transaction."""
     source = Path(parse_url(url).database or "")
     target = source.with_name(f"{source.name}.before-{head()}")
     unfinished = source.with_name(f"{target.name}.unfinished")

@@ -1,4 +1,4 @@
-"""Which orders are copied into which other shops, and kept in step there."""
+"""Mirrors: which orders are copied into which other shops, and kept in sync there."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
@@ -33,7 +33,7 @@ _TOUCH: Final = (
     )
     .values(written_at=bindparam("at"))
 )
-#: Orders of which nothing more is to come.
+#: Statuses of orders that no longer change.
 _ENDED: Final = ("COMPLETED", "CLOSED", "REFUNDED", "HIDDEN")
 _UNSEEN: Final = (
     select(mirrors.c.platform_id)
@@ -58,9 +58,9 @@ _FOLLOWED: Final = select(meta.c.value).where(meta.c.name == bindparam("of_name"
 class Mirror:
     """An order and its copy.
 
-    `open_id` is the buyer's in `shop`, None where it is not known; `to_open_id` what the caller
-    said it is in `to_shop`, None: look it up in the links. Both are None once they are erased, and
-    where they cannot be decrypted.
+    `open_id` is the buyer's in `shop`, None if unknown; `to_open_id` the one that the caller gave
+    for `to_shop`, None: look it up in the links. Both are None once they are erased, and if they
+    cannot be decrypted.
     """
 
     shop: str
@@ -70,7 +70,7 @@ class Mirror:
     settings: MirrorDocument = field(default_factory=MirrorDocument)
     open_id: str | None = None
     to_open_id: str | None = None
-    #: Why both open ids, which are stored, cannot be read.
+    #: Why the two stored open ids cannot be read.
     unreadable: LedgerUnreadable | None = None
 
 
@@ -93,9 +93,9 @@ class Mirrors:
         )
 
     async def put(self, transaction: Transaction, mirror: Mirror) -> None:
-        """Keeps the mirror, or what is given for it now.
+        """Inserts or updates the mirror.
 
-        Raises LedgerUnreadable of a mirror that was read so: the open ids would be lost.
+        Raises LedgerUnreadable for a mirror that was unreadable: its open ids would be lost.
         """
         if mirror.unreadable is not None:
             raise mirror.unreadable
@@ -124,7 +124,7 @@ class Mirrors:
         return self._mirrors(await self._database.fetch(_OF_BUYERS, values, within))
 
     async def unseen(self, shop: str, before: float, *, limit: int) -> list[str]:
-        """Orders of the shop with a copy that is not at its end, and not looked at since then."""
+        """Orders of the shop with an unfinished copy that was not checked since then."""
         values = {"in_shop": shop, "before": before, "limit": limit}
         rows = await self._database.fetch(_UNSEEN, values)
         return sorted({row.platform_id for row in rows})
@@ -132,17 +132,17 @@ class Mirrors:
     async def touch(
         self, transaction: Transaction, shop: str, platform_ids: Collection[str]
     ) -> None:
-        """The copies of these orders are looked at now."""
+        """Marks the copies of these orders as checked now."""
         values = {"in_shop": shop, "ids": list(platform_ids), "at": transaction.now}
         await transaction.connection.execute(_TOUCH, values)
 
     async def followed(self, shop: str) -> int | None:
-        """The cursor of the last change of the shop's orders that was followed, if any."""
+        """The cursor of the last processed change of the shop's orders, if any."""
         rows = await self._database.fetch(_FOLLOWED, {"of_name": _cursor_of(shop)})
         return int(rows[0].value) if rows else None
 
     async def note_followed(self, transaction: Transaction, shop: str, cursor: int) -> None:
-        """All changes of the shop's orders up to this one were followed."""
+        """Records that all changes of the shop's orders up to this one were processed."""
         row = {"name": _cursor_of(shop), "value": str(cursor).encode("ascii")}
         await transaction.connection.execute(self._note, row)
 

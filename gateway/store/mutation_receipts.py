@@ -18,35 +18,35 @@ _LEFT: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 class MutationReceipts:
-    """Those of one mutation: one for each of its root fields that was accepted.
+    """The receipts of one mutation: one for each of its accepted root fields.
 
     A root field changes the ledger in one transaction, and its receipt has all that is needed
     to answer it again.
     """
 
     def __init__(self, keys: IdempotencyKeys, name: KeyName, lease: float, claim: Claim) -> None:
-        """`claim` holds what an earlier run left, where that run was lost."""
+        """`claim` has the receipts of an earlier run, if that run was lost."""
         self._keys = keys
         self._name = name
         self._lease = lease
         self._lost = claim.holder
         self._before = {} if claim.receipts is None else _LEFT.decode(claim.receipts)
         self._left = dict(self._before)
-        #: The name in the answer of the root field that runs now.
+        #: The response name of the current root field.
         self.place = ""
 
     @property
     def any_left(self) -> bool:
-        """Whether this run or an earlier one left any."""
+        """Whether this run or an earlier one left receipts."""
         return bool(self._left)
 
     def before(self, kind: type[T]) -> T | None:
-        """What an earlier run left of the root field that runs now."""
+        """The receipt of the current root field from an earlier run."""
         left = self._before.get(self.place)
         return None if left is None else msgspec.json.decode(left, type=kind)
 
     async def leave(self, transaction: Transaction, receipt: msgspec.Struct) -> None:
-        """Keeps the receipt of the root field that runs now.
+        """Stores the receipt of the current root field.
 
         Raises:
             IdempotencyInProgress: another request does this mutation's work meanwhile.
@@ -67,7 +67,7 @@ _RECEIPTS: Final[ContextVar[MutationReceipts | None]] = ContextVar("receipts", d
 
 @contextmanager
 def leaving(receipts: MutationReceipts) -> Iterator[None]:
-    """Within the block, transactions leave their receipts with `receipts`."""
+    """Within the block, transactions store their receipts in `receipts`."""
     token = _RECEIPTS.set(receipts)
     try:
         yield
@@ -76,14 +76,14 @@ def leaving(receipts: MutationReceipts) -> Iterator[None]:
 
 
 def enter_field(place: str) -> None:
-    """The root field of this name in the answer begins."""
+    """Starts the root field of this response name."""
     receipts = _RECEIPTS.get()
     if receipts is not None:
         receipts.place = place
 
 
 def left_before(kind: type[T]) -> T | None:
-    """What this root field did in an earlier run that was cut short; None: nothing, so do it."""
+    """What this root field did in an earlier, interrupted run; None: nothing, so do it."""
     receipts, work = _RECEIPTS.get(), WORK.get()
     found = None if receipts is None else receipts.before(kind)
     if found is not None and work is not None:

@@ -1,4 +1,4 @@
-"""Every change of an order, in the order of commits, for readers that come back."""
+"""Log of order changes in commit order, for readers with a cursor."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,17 +25,17 @@ _PRUNE: Final = delete(order_changes).where(order_changes.c.written_at < bindpar
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewOrderChange:
-    """What became of an order; `cause` is an OrderChangeCause, the statuses are OrderStatus."""
+    """A change of an order; `cause` is an OrderChangeCause, the statuses are OrderStatus."""
 
     shop: str
     platform_id: str
     partner_app_id: str | None = None
     #: None once it was deleted.
     status: str | None
-    #: None where it was not known before.
+    #: None if it was unknown before.
     previous_status: str | None
     cause: str
-    #: The buyer's, for filters; kept as a blind index only.
+    #: The buyer's, for filters; stored as a blind index only.
     open_id: str | None = None
     #: When the order was created, in unix seconds, for filters.
     created_at: int | None = None
@@ -43,7 +43,7 @@ class NewOrderChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredOrderChange:
-    """A change with its place in the line; `written_at` in unix seconds with fractions."""
+    """A change with its position; `written_at` in unix seconds with fractions."""
 
     cursor: int
     shop: str
@@ -59,7 +59,7 @@ class StoredOrderChange:
 
 
 class CursorRange(NamedTuple):
-    """Which changes can still be read: those behind `oldest`, up to `newest`."""
+    """Which changes can still be read: those after `oldest`, up to `newest`."""
 
     oldest: int
     newest: int
@@ -90,25 +90,25 @@ class OrderChanges:
         await transaction.connection.execute(_ADD, rows)
 
     async def after(self, cursor: int, *, limit: int) -> list[StoredOrderChange]:
-        """At most `limit` changes behind the cursor, the oldest first."""
+        """At most `limit` changes that follow the cursor, oldest first."""
         rows = await self._database.fetch(_AFTER, {"after": cursor, "limit": limit})
         return [_stored(row) for row in rows]
 
     async def kept(self) -> CursorRange:
-        """From where to where there is something to read."""
-        # In this order: what comes in between must not make an empty table look forgotten.
+        """The range of changes that can be read."""
+        # In this order: a concurrent insert must not make an empty table look pruned.
         counted = await self._database.fetch(_NEWEST)
         newest = int(counted[0][0]) if counted else 0
         oldest = (await self._database.fetch(_OLDEST))[0][0]
         return CursorRange(newest if oldest is None else int(oldest) - 1, newest)
 
     async def prune(self, transaction: Transaction, seconds: float) -> int:
-        """Forgets what is older; gives how many changes that were."""
+        """Deletes older changes; returns how many."""
         values = {"before": transaction.now - seconds}
         return (await transaction.connection.execute(_PRUNE, values)).rowcount
 
     def buyer_index(self, shop: str, open_id: str) -> bytes:
-        """What `StoredOrderChange.buyer` holds for this buyer."""
+        """The value of `StoredOrderChange.buyer` for this buyer."""
         return self._vault.blind_index(shop, open_id)
 
     def _row(self, transaction: Transaction, cursor: int, change: NewOrderChange) -> dict[str, Any]:

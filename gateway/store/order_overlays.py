@@ -44,7 +44,7 @@ class OrderOverlays:
     async def see(
         self, transaction: Transaction, shop: str, platform_id: str, status: str, read_at: float
     ) -> Sight:
-        """Notes the status of an order that was read at that time, in unix seconds.
+        """Records the status of an order that was read at that time, in unix seconds.
 
         An order that was read later keeps the status of that read.
         """

@@ -20,7 +20,7 @@ _GET: Final = select(orders).where(
     orders.c.shop == bindparam("in_shop"),
     orders.c.platform_id.in_(bindparam("ids", expanding=True)),
 )
-#: Ordered, so that two transactions that want the same orders never wait for each other.
+#: Ordered, so that two transactions on the same orders cannot deadlock.
 _LOCK: Final = _GET.order_by(orders.c.platform_id).with_for_update()
 _HIDE: Final = (
     update(orders)
@@ -52,7 +52,7 @@ class StoredOrder:
 
     @property
     def personal(self) -> OrderPersonal | None:
-        """Whose it is; raises LedgerUnreadable where that is kept, and cannot be decrypted."""
+        """Its buyer; raises LedgerUnreadable if it is stored, and cannot be decrypted."""
         if isinstance(self.found, LedgerUnreadable):
             raise self.found
         return self.found
@@ -94,7 +94,7 @@ class Orders:
         document: OrderDocument,
         personal: OrderPersonal | None,
     ) -> int:
-        """Replaces the order, or brings it in; gives its new version, 1 for a new order."""
+        """Inserts or replaces the order; returns its new version, 1 for a new order."""
         row = self._row(transaction, shop, document, personal)
         result = await transaction.connection.execute(self._put_one, row)
         return int(result.scalar_one())
@@ -105,15 +105,15 @@ class Orders:
         shop: str,
         entries: Iterable[tuple[OrderDocument, OrderPersonal | None]],
     ) -> None:
-        """Puts each, in one go."""
+        """Like `put` for several, in one statement."""
         if rows := [self._row(transaction, shop, *entry) for entry in entries]:
             await transaction.connection.execute(self._put, rows)
 
     async def delete(self, transaction: Transaction, shop: str, platform_id: str) -> int | None:
-        """Hides the order from all reads; gives its new version, None where there is no order.
+        """Hides the order from all reads; returns its new version, None if there is no order.
 
-        Its after-sales go along. Its own contents stay, because the push that deletes it on the
-        platform needs its buyer.
+        Its after-sales are hidden too. Its contents stay, because the push that deletes it on
+        the platform needs its buyer.
         """
         values = {"in_shop": shop, "id": platform_id, "now": transaction.now}
         result = await transaction.connection.execute(_HIDE, values)
@@ -123,11 +123,11 @@ class Orders:
         return version
 
     async def get(self, shop: str, platform_id: str) -> StoredOrder | None:
-        """The order, None where there is none."""
+        """The order, None if there is none."""
         return (await self.get_many(shop, (platform_id,))).get(platform_id)
 
     async def get_many(self, shop: str, platform_ids: Collection[str]) -> dict[str, StoredOrder]:
-        """Those of the orders that there are, by their platform's id."""
+        """The orders that exist, by platform id."""
         if not platform_ids:
             return {}
         rows = await self._database.fetch(_GET, {"in_shop": shop, "ids": list(platform_ids)})
@@ -136,7 +136,7 @@ class Orders:
     async def lock_many(
         self, transaction: Transaction, shop: str, platform_ids: Collection[str]
     ) -> dict[str, StoredOrder]:
-        """As `get_many`, deleted ones too; locked until the transaction ends."""
+        """Like `get_many`, with deleted ones; locked until the transaction ends."""
         if not platform_ids:
             return {}
         values = {"in_shop": shop, "ids": list(platform_ids)}
@@ -146,7 +146,7 @@ class Orders:
     async def page(
         self, shop: str, query: StoredOrderQuery, *, after: OrderPosition | None = None, limit: int
     ) -> list[StoredOrder]:
-        """At most `limit` orders beyond `after`, newest first by time of creation, then by id."""
+        """At most `limit` orders that follow `after`, newest first by creation time, then by id."""
         rows = await self._listing.page(self._selection(shop, query), after=after, limit=limit)
         return [self._stored(row) for row in rows]
 

@@ -17,14 +17,14 @@ from gateway.store.engine import Database, Transaction
 from gateway.store.pushes import PushError
 
 _ERROR: Final = msgspec.json.Decoder(PushError)
-#: What is known of an attempt whose process ended before the answer came.
+#: The failure of an attempt whose process ended before the answer arrived.
 _UNHEARD: Final = PushError(endpoint="outbox", message="the answer was not waited for", lost=True)
-#: Keeps the locks on lines apart from other locks by number.
+#: Namespace of the advisory locks on lines.
 _SALT: Final = 20_417
 
 
 class QueueKey(NamedTuple):
-    """A line of pushes that are delivered one after the other, in one shop."""
+    """A line of pushes that are delivered in sequence, in one shop."""
 
     shop: str
     aggregate: str
@@ -32,7 +32,7 @@ class QueueKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimedPush:
-    """A push that is leased to one owner."""
+    """A push leased to one owner."""
 
     id: int
     shop: str
@@ -44,17 +44,17 @@ class ClaimedPush:
     order_id: str | None
     version: int
     payload: str
-    #: None where none was given, or it was erased.
+    #: None if none was given, or it was erased.
     personal: OrderPersonal | None
     queued_at: float
-    #: This one counted; with the owner it fences what is written about it.
+    #: Including this one; with the owner it fences writes about it.
     attempt: int
-    #: Of the attempt before.
+    #: Of the previous attempt.
     last_error: PushError | None
-    #: The answer of an earlier attempt was lost, or its process was killed: it may have been done.
+    #: An earlier answer was lost, or its process killed: it may have been done.
     lost: bool
     lease_until: float | None = None
-    #: Why `personal` is None although it is kept: such a push is never sent.
+    #: Why `personal` is None although it is stored: such a push is never sent.
     unreadable: LedgerUnreadable | None = None
 
     @property
@@ -65,7 +65,7 @@ class ClaimedPush:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement:
-    """What is written down of an attempt; `state` is a PushState, times are unix seconds."""
+    """The recorded result of an attempt; `state` is a PushState, times are unix seconds."""
 
     state: str
     error: PushError | None = None
@@ -89,14 +89,14 @@ class Outbox:
     async def claim_due(
         self, transaction: Transaction, owner: str, shop: str, *, lease: float, limit: int
     ) -> list[ClaimedPush]:
-        """At most `limit` pushes whose time has come, leased for so many seconds."""
+        """At most `limit` due pushes, leased for so many seconds."""
         values = {"at": transaction.now, "in_shop": shop, "limit": limit}
         return await self._claim(transaction, statements.CLAIM_DUE, values, owner, lease)
 
     async def claim_lines(
         self, transaction: Transaction, owner: str, lines: Collection[QueueKey], *, lease: float
     ) -> list[ClaimedPush]:
-        """The first push of each line, before its time too unless the platform named one."""
+        """The first push of each line, even before it is due unless the platform set the time."""
         if not lines:
             return []
         named = [tuple(line) for line in lines]
@@ -106,7 +106,7 @@ class Outbox:
     async def settle(
         self, transaction: Transaction, owner: str, push: ClaimedPush, settlement: Settlement
     ) -> bool:
-        """Writes down an attempt; False, and nothing is written, where the lease was lost."""
+        """Records an attempt; False, and nothing is written, if the lease was lost."""
         error = None if settlement.error is None else _written(settlement.error)
         values = {
             "of_id": push.id,
@@ -122,12 +122,12 @@ class Outbox:
     async def give_back(
         self, transaction: Transaction, owner: str, push_ids: Collection[int]
     ) -> None:
-        """Ends the leases of pushes of which nothing was sent."""
+        """Releases the leases of pushes of which nothing was sent."""
         values = {"by": owner, "ids": list(push_ids)}
         await transaction.connection.execute(statements.GIVE_BACK, values)
 
     async def release(self, transaction: Transaction, owner: str, *, sent: Collection[int]) -> None:
-        """Ends all leases of an owner that stops; of those in `sent` the answer is lost."""
+        """Releases all leases of a stopping owner; the answers of those in `sent` are lost."""
         values = {"by": owner, "sent": list(sent), "at": transaction.now}
         await transaction.connection.execute(statements.RELEASE_UNSENT, values)
         await transaction.connection.execute(statements.RELEASE_SENT, values)
@@ -135,9 +135,9 @@ class Outbox:
     async def supersede(
         self, transaction: Transaction, line: QueueKey, push_id: int, operations: Collection[str]
     ) -> int:
-        """Supersedes the other pushes of these operations that are not being sent; how many.
+        """Supersedes the other unsent pushes of these operations; returns how many.
 
-        One whose answer was lost stays: what became of it must be found out first.
+        One whose answer was lost stays: its outcome must be found out first.
         """
         values = {
             "in_shop": line.shop,
@@ -151,7 +151,7 @@ class Outbox:
     async def is_superseded(
         self, transaction: Transaction, push: ClaimedPush, operations: Collection[str]
     ) -> bool:
-        """Whether a later push of the line, by one of these operations, carries this one along."""
+        """Whether a later push of the line, by one of these operations, includes this one."""
         values = {
             "in_shop": push.shop,
             "in_aggregate": push.aggregate,
@@ -161,14 +161,14 @@ class Outbox:
         return bool((await transaction.connection.execute(statements.COVERED, values)).scalar_one())
 
     async def hasten(self, transaction: Transaction, shop: str) -> int:
-        """Makes a shop's waiting pushes due at once: its platform is back; gives how many."""
+        """Makes a shop's waiting pushes due now: its platform is back; returns how many."""
         values = {"in_shop": shop, "at": transaction.now}
         return (await transaction.connection.execute(statements.HASTEN, values)).rowcount
 
     async def lock(self, transaction: Transaction, push_id: int) -> ClaimedPush | None:
-        """A push as it is, held until the transaction ends; None where there is none.
+        """A push, locked until the transaction ends; None if there is none.
 
-        Its order is held as well, and nothing of its line begins to be sent meanwhile.
+        Its order is locked as well, and no push of its line is sent meanwhile.
         """
         if not self._database.is_sqlite:
             await transaction.connection.execute(statements.LOCK_ORDER, {"of_id": push_id})
@@ -186,17 +186,17 @@ class Outbox:
         payload: str,
         personal: OrderPersonal | None,
     ) -> None:
-        """Queues a push once more, with what it is to carry now.
+        """Queues a push again, with a new payload.
 
-        One that may have been carried out is not simply repeated unless an operator looked at the
-        platform after its end, and can say that it was not. What appends never is: later pushes
-        may have carried it along.
+        One that may have been delivered is not simply repeated unless an operator checked the
+        platform after its end and found that it was not. An append never is: later pushes may
+        have included it.
         """
         unseen = push.lost and push.state in {"PENDING", "DEAD"}
         lost = unseen or push.operation == "AFTER_SALE_IMPORT"
         values = {
             "of_id": push.id,
-            # Its lifetime and its time of waiting start again.
+            # Its lifetime and its waiting time start again.
             "error": (
                 _written(replace(push.last_error or _UNHEARD, lost=True, waited=0.0))
                 if lost
@@ -209,19 +209,19 @@ class Outbox:
         await transaction.connection.execute(statements.PUT_BACK, values)
 
     async def hold(self, transaction: Transaction, push_id: int, reason: str) -> None:
-        """Keeps a push that was just queued from being sent, until it is put back."""
+        """Holds a push that was just queued, until it is put back."""
         error = PushError(endpoint="outbox", message=reason, held=True)
         values = {"of_id": push_id, "error": _written(error)}
         await transaction.connection.execute(statements.HOLD, values)
 
     async def waiting(self, transaction: Transaction, line: QueueKey) -> list[ClaimedPush]:
-        """The pushes of a line that are held, until the transaction ends."""
+        """The held pushes of a line, locked until the transaction ends."""
         values = {"in_shop": line.shop, "in_aggregate": line.aggregate}
         rows = (await transaction.connection.execute(statements.WAITING, values)).all()
         return [self._claimed(row, row.attempts) for row in rows]
 
     async def discard(self, transaction: Transaction, push_id: int) -> None:
-        """Ends a push by an operator's word."""
+        """Ends a push by an operator's decision."""
         await transaction.connection.execute(statements.DISCARD, {"of_id": push_id})
 
     async def _claim(

@@ -1,4 +1,4 @@
-"""What the outbox asks of the database: the statements by which pushes are claimed and settled."""
+"""SQL statements of the outbox, which claim and settle pushes."""
 
 from typing import Any, Final
 
@@ -29,7 +29,7 @@ _HELD: Final = func.coalesce(_mine.last_error, "").contains('"held":true', autoe
 
 
 def _first(condition: ColumnElement[bool]) -> Select[Any]:
-    """Free pushes at the head of their line; replicas pass by what another one is taking."""
+    """Unleased pushes at the head of their line; rows locked by other replicas are skipped."""
     return (
         select(pushes)
         .where(_PENDING, _FREE, condition, _IS_FIRST)
@@ -51,7 +51,7 @@ HOLD_LINE: Final = select(func.pg_advisory_xact_lock(_LINE)).where(_mine.id == b
 TRY_LINES: Final = select(_mine.id, func.pg_try_advisory_xact_lock(_LINE).label("held")).where(
     _mine.id.in_(bindparam("ids", expanding=True))
 )
-#: Asked once more, by a statement that began after the lines were held.
+#: Checked again, by a statement that began after the lines were locked.
 LEASE: Final = (
     update(pushes)
     .where(_mine.id.in_(bindparam("ids", expanding=True)), _IS_FIRST)
@@ -98,7 +98,7 @@ RELEASE_UNSENT: Final = (
     )
     .values(lease_owner=None, lease_until=None)
 )
-#: The owner's name stays, as it does where a lease runs out: the answer was not waited for.
+#: The owner's name stays, as when a lease expires: the answer was not awaited.
 RELEASE_SENT: Final = (
     update(pushes)
     .where(_mine.lease_owner == bindparam("by"), _PENDING)
@@ -131,7 +131,7 @@ HASTEN: Final = (
     .where(_OF_SHOP, _PENDING, ~_DUE, _FREE, ~_HELD)
     .values(next_attempt_at=bindparam("at"))
 )
-#: Whoever changes an order has its row before its pushes: in another order two wait for each other.
+#: Lock an order's row before its pushes: another order of locks can deadlock.
 LOCK_ORDER: Final = (
     select(orders.c.platform_id)
     .join(pushes, (orders.c.shop == _mine.shop) & (orders.c.platform_id == _mine.order_id))

@@ -55,7 +55,7 @@ class PartnerOrders:
         )
 
     async def announce(self, transaction: Transaction, order: PartnerOrder) -> None:
-        """Notes that the order exists; of several events the earliest gives the time."""
+        """Records that the order exists, with the time of its earliest event."""
         row = {
             "shop": order.shop,
             "app_id": order.app_id,
@@ -66,7 +66,7 @@ class PartnerOrders:
         await transaction.connection.execute(self._announce, row)
 
     async def get(self, shop: str, app_id: str, order_id: str) -> PartnerOrder | None:
-        """The announcement, None where none has come."""
+        """The announcement, None if there is none."""
         values = {"in_shop": shop, "of_app": app_id, "of_order": order_id}
         rows = await self._database.fetch(_GET, values)
         return _announced(rows[0]) if rows else None
@@ -80,7 +80,7 @@ class PartnerOrders:
         after: PartnerOrderPosition | None = None,
         limit: int,
     ) -> list[PartnerOrder]:
-        """At most `limit` orders beyond `after`, newest first; both times belong to the range."""
+        """At most `limit` orders that follow `after`, newest first; the time range is inclusive."""
         selection = Selection({"shop": [shop]}, announced_from, announced_to)
         rows = await self._listing.page(selection, after=after, limit=limit)
         return [_announced(row) for row in rows]
@@ -88,7 +88,7 @@ class PartnerOrders:
     async def count(
         self, shop: str, *, announced_from: int | None = None, announced_to: int | None = None
     ) -> int:
-        """How many orders were announced in that time."""
+        """How many orders were announced in the time range."""
         selection = Selection({"shop": [shop]}, announced_from, announced_to)
         return await self._listing.count(selection)
 

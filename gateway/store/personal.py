@@ -1,4 +1,4 @@
-"""Erases personal data, per buyer and by age; what an order was worth and was made of stays."""
+"""Erasure of personal data, per buyer and by age; amounts and items of orders stay."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -20,7 +20,7 @@ from gateway.store.tables import (
     wanted_items,
 )
 
-#: Where a row outlives what is personal in it.
+#: Rows that outlive their personal data.
 _ERASED: Final = {"buyer": None, "personal": None}
 
 
@@ -41,7 +41,7 @@ def _erase(table: Table, condition: ColumnElement[bool]) -> Update:
     return update(table).where(condition, holds_something).values(_ERASED)
 
 
-#: A wanted item or a link is nothing without its buyer: they go altogether.
+#: A wanted item or a link is meaningless without its buyer: the whole row is deleted.
 _ONE_BUYER: Final[tuple[Update | Delete, ...]] = (
     _erase(orders, _of_buyer(orders)),
     _erase(mirrors, _of_buyer(mirrors)),
@@ -63,7 +63,7 @@ _BY_AGE: Final[tuple[Update | Delete, ...]] = (
 )
 
 
-#: Whose a message is that could not be read, only the message itself can tell.
+#: The buyer of an unreadable message is unknown.
 _MESSAGES: Final = select(inbox_events.c.event_key, inbox_events.c.body).where(
     inbox_events.c.shop == bindparam("in_shop"),
     inbox_events.c.kind == UNREADABLE,
@@ -83,13 +83,13 @@ class PersonalData:
         self._vault = vault
 
     async def erase_buyer(self, transaction: Transaction, shop: str, open_id: str) -> int:
-        """Erases all that is kept of this buyer of this shop; gives how many rows held any."""
+        """Erases all data of this buyer of this shop; returns how many rows had some."""
         values = {"in_shop": shop, "of_buyer": self._vault.blind_index(shop, open_id)}
         messages = await self._erase_messages(transaction, shop, open_id)
         return messages + await _run(transaction, _ONE_BUYER, values)
 
     async def erase_older_than(self, transaction: Transaction, seconds: float) -> int:
-        """Erases what was last written longer ago; gives how many rows held any."""
+        """Erases data last written before then; returns how many rows had some."""
         return await _run(transaction, _BY_AGE, {"before": transaction.now - seconds})
 
     async def _erase_messages(self, transaction: Transaction, shop: str, open_id: str) -> int:

@@ -1,4 +1,4 @@
-"""What the gateway wrote last of products that their platform answers in another form."""
+"""Originals of products as last written, whose platform returns them in another form."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -21,13 +21,13 @@ _DELETE: Final = delete(product_originals).where(
 
 @dataclass(frozen=True, slots=True)
 class ProductOriginal:
-    """What was written of one product."""
+    """The original of one product."""
 
     shop: str
     platform_id: str
-    #: JSON, in whatever form the platform's adapter keeps it.
+    #: JSON, in the adapter's own form.
     document: str
-    #: Of the platform's answer to it; None where it was not read back.
+    #: Of the platform's answer to it; None if it was not read back.
     answer_hash: bytes | None
 
 
@@ -39,7 +39,7 @@ class ProductOriginals:
         self._put = database.upsert(product_originals)
 
     async def put(self, transaction: Transaction, original: ProductOriginal) -> None:
-        """Keeps what was written, in place of what was kept."""
+        """Stores an original in place of an older one."""
         row = {
             "shop": original.shop,
             "platform_id": original.platform_id,
@@ -50,13 +50,13 @@ class ProductOriginals:
         await transaction.connection.execute(self._put, row)
 
     async def delete(self, transaction: Transaction, shop: str, product: str) -> None:
-        """Forgets a product."""
+        """Deletes a product's original."""
         await transaction.connection.execute(_DELETE, {"in_shop": shop, "of_product": product})
 
     async def get_many(
         self, shop: str, products: Collection[str], within: Transaction | None = None
     ) -> dict[str, ProductOriginal]:
-        """Those of the products that something is kept of, by their platform ids."""
+        """The originals that exist, by the products' platform ids."""
         if not products:
             return {}
         values = {"in_shop": shop, "ids": list(products)}

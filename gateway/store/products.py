@@ -12,7 +12,7 @@ from gateway.store.engine import Database, Transaction
 from gateway.store.tables import products
 
 _DOCUMENT: Final = msgspec.json.Decoder(ProductDocument)
-#: The ProductStatus of what only an order showed.
+#: The ProductStatus of a product seen only in an order.
 _SEEN: Final = "UNKNOWN"
 _GET: Final = select(products).where(
     products.c.shop == bindparam("in_shop"),
@@ -28,7 +28,7 @@ class StoredProduct:
     document: ProductDocument
     #: A ProductStatus.
     status: str
-    #: The time that the document is of, in unix seconds.
+    #: The document's time, in unix seconds.
     as_of: int
     #: Grows by one with each change.
     version: int
@@ -88,7 +88,7 @@ class Products:
     async def get_many(
         self, shop: str, platform_ids: Collection[str], *, within: Transaction | None = None
     ) -> dict[str, StoredProduct]:
-        """Those of the products that there are, by their platform's id."""
+        """The products that exist, by platform id."""
         if not platform_ids:
             return {}
         values = {"in_shop": shop, "ids": list(platform_ids)}
@@ -98,7 +98,7 @@ class Products:
     async def page(
         self, shop: str, query: StoredProductQuery, *, after: str = "", limit: int
     ) -> list[StoredProduct]:
-        """At most `limit` products beyond the platform id `after`, by platform id."""
+        """At most `limit` products that follow the platform id `after`, by platform id."""
         conditions = (*_matching(shop, query), products.c.platform_id > after)
         statement = select(products).where(*conditions).order_by(products.c.platform_id)
         rows = await self._database.fetch(statement.limit(limit))
@@ -130,7 +130,7 @@ def _row(transaction: Transaction, shop: str, entry: ProductEntry) -> dict[str, 
         "shop": shop,
         "platform_id": document.platform_product_id,
         "status": entry.status,
-        # The one character that PostgreSQL cannot keep.
+        # The one character that PostgreSQL cannot store.
         "words": words.replace("\0", " "),
         "document": msgspec.json.encode(document).decode(),
         "as_of": entry.as_of,

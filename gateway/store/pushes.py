@@ -60,17 +60,17 @@ class NewPush:
 
     shop: str
     operation: str
-    #: What must be delivered one after the other, for instance "order/42".
+    #: Pushes of one aggregate are delivered in sequence, for instance "order/42".
     aggregate: str
-    #: The aggregate's version that this push carries.
+    #: The aggregate's version in this push.
     version: int
-    #: What is sent, without what is personal; JSON.
+    #: The payload without personal data; JSON.
     payload: str
     personal: OrderPersonal | None = None
-    #: GraphQL type and platform id of what is pushed; None where it is several things.
+    #: GraphQL type and platform id of what is pushed; None for several things.
     subject_kind: str | None = None
     subject_id: str | None = None
-    #: The order that it concerns, also where the subject is an after-sale.
+    #: The order that it concerns, also if the subject is an after-sale.
     order_id: str | None = None
 
 

@@ -1,4 +1,4 @@
-"""Whether the ledger can be written: asked by writing, beside the queue of those who write."""
+"""Readiness check of the ledger: a test write that bypasses the queue of writers."""
 
 import asyncio
 import os
@@ -17,9 +17,9 @@ from gateway.store.tables import meta
 #: Bytes that must find room beside SQLite's file: its log is written over and over before it
 #: grows, so that on a full disk small writes go well for long.
 _ROOM: Final = 262_144
-#: Seconds to wait for the write; after them, a queue that moves is good enough.
+#: Seconds to wait for the write; after that, a moving queue is good enough.
 _WAIT: Final = 1.0
-#: Seconds without a commit after which a queue does not move any more.
+#: Seconds without a commit after which a queue counts as stuck.
 _STUCK: Final = 30.0
 
 
@@ -27,7 +27,7 @@ class StoreReadiness:
     """Checks that the ledger is writable and of this version.
 
     Args:
-        name: of the row of `meta` that is written, with its own value.
+        name: of the row of `meta` that is written.
         clock: returns unix seconds.
     """
 
@@ -63,7 +63,7 @@ class StoreReadiness:
             self._queued_since = None
 
     async def close(self) -> None:
-        """Give up a write that still waits."""
+        """Cancel a write that still waits."""
         if self._writing is not None:
             self._writing.cancel()
             await asyncio.wait({self._writing})

@@ -1,4 +1,4 @@
-"""What the ledger remembers of a shop itself."""
+"""Shops in the ledger."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -24,19 +24,19 @@ class StoredShop:
 
 
 class Shops:
-    """Reads and writes what is kept of shops; every method raises StoreUnavailable."""
+    """Reads and writes shops; every method raises StoreUnavailable."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._put = database.upsert(shops).returning(shops.c.version)
 
     async def set_cart_path(self, transaction: Transaction, shop: str, path: str | None) -> int:
-        """Keeps the cart page's path; gives the shop's new version."""
+        """Stores the cart page's path; returns the shop's new version."""
         row = {"shop": shop, "cart_path": path, "version": 1, "written_at": transaction.now}
         return int((await transaction.connection.execute(self._put, row)).scalar_one())
 
     async def get_many(self, keys: Collection[str]) -> dict[str, StoredShop]:
-        """Those of the shops that the ledger knows anything of, by their keys."""
+        """The shops that are in the ledger, by their keys."""
         if not keys:
             return {}
         rows = await self._database.fetch(_GET, {"keys": list(keys)})

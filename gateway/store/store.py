@@ -76,9 +76,9 @@ class Store:
     ) -> Self:
         """Opens the ledger at `store.url`; `lock_timeout` is how many seconds to wait for a lock.
 
-        On SQLite it is brought to this version first, after a copy. Raises ConfigurationError for
-        a wrong URL, a wrong key, or a PostgreSQL store of another version; StoreUnavailable where
-        the database cannot be reached.
+        On SQLite it is migrated first, after a copy. Raises ConfigurationError for a wrong URL, a
+        wrong key, or a PostgreSQL store of another version; StoreUnavailable if the database
+        cannot be reached.
         """
         vault = Vault(parse_key(encryption_key))
         database = Database(
@@ -96,13 +96,13 @@ class Store:
     def transaction(self) -> AbstractAsyncContextManager[Transaction]:
         """A block whose writes are committed together at its end, or not at all.
 
-        No other I/O belongs into it. Raises StoreUnavailable.
+        Do no other I/O in it. Raises StoreUnavailable.
         """
         return self._database.transaction()
 
     @property
     def commits(self) -> int:
-        """Changes with every transaction of this process, before its writer knows it committed."""
+        """Changes with every transaction of this process, before its writer sees the commit."""
         return self._database.commits
 
     async def ready(self) -> None:
@@ -110,16 +110,16 @@ class Store:
         await self._readiness.check()
 
     async def check_file(self) -> None:
-        """Reads all of SQLite's file; raises StoreDamaged with the first flaw it finds."""
+        """Checks the integrity of SQLite's file; raises StoreDamaged with the first error."""
         await self._database.check_file()
 
     async def close(self) -> None:
-        """Ends all connections."""
+        """Closes all connections."""
         await self._readiness.close()
         await self._database.close()
 
     async def _check_key(self) -> None:
-        """Refuses a key other than the one that this store was first opened with."""
+        """Refuses a key other than the one this store was first opened with."""
         place = {"shop": "", "row": _CHECK, "column": "meta.value"}
         insert = self._database.insert(meta).on_conflict_do_nothing()
         async with self._database.transaction() as transaction:
@@ -142,7 +142,7 @@ async def open_ledger(
     """The configured store, open until the block ends; `clock` returns unix seconds.
 
     Raises:
-        ConfigurationError: the URL or the key is wrong, or the store of another version.
+        ConfigurationError: the URL or the key is wrong, or the store has another version.
         StoreUnavailable: the store cannot be reached.
     """
     store = await Store.open(

@@ -29,7 +29,7 @@ NAMING = {
 
 metadata = MetaData(naming_convention=NAMING)
 
-#: Text that sorts by code point everywhere: as SQLite does, and Python, where lists are merged.
+#: Text sorted by code point, as in SQLite, and in Python, which merges lists.
 PlainText = Text().with_variant(Text(collation="C"), "postgresql")
 #: SQLite counts up in INTEGER columns only.
 Counted = BigInteger().with_variant(Integer, "sqlite")
@@ -135,26 +135,26 @@ partner_orders = Table(
     Index(None, "shop", "event_at", "order_id", "app_id"),
 )
 
-#: What the gateway remembers of an order that the platform keeps.
+#: Overlay of an order that the platform keeps.
 order_overlays = Table(
     "order_overlays",
     metadata,
     Column("shop", PlainText, primary_key=True),
     Column("platform_id", PlainText, primary_key=True),
     Column("closed_at", BigInteger),
-    #: The OrderStatus that was seen last, so that the reconciler finds what changed.
+    #: The last OrderStatus seen, so that the reconciler finds changes.
     Column("status", PlainText),
     Column("written_at", Double, nullable=False),
 )
 
-#: What the gateway wrote last of a product whose read answer loses something.
+#: The last written form of a product that loses data when it is read back.
 product_originals = Table(
     "product_originals",
     metadata,
     Column("shop", PlainText, primary_key=True),
     Column("platform_id", PlainText, primary_key=True),
     Column("document", Text, nullable=False),
-    #: Hash of the platform's read answer to it: another one means that others wrote since.
+    #: Hash of the platform's answer to a read of it: another one means that others wrote since.
     Column("answer_hash", LargeBinary),
     Column("written_at", Double, nullable=False),
 )
@@ -180,7 +180,7 @@ mirrors = Table(
     Column("to_shop", PlainText, primary_key=True),
     Column("to_platform_id", PlainText, nullable=False),
     Column("buyer", LargeBinary),
-    #: Whatever the caller gave for the target, such as kind and title.
+    #: The caller's settings for the target, such as kind and title.
     Column("settings", Text, nullable=False),
     Column("personal", LargeBinary),
     Column("version", BigInteger, nullable=False),
@@ -189,19 +189,19 @@ mirrors = Table(
     Index(None, "shop", "buyer"),
 )
 
-#: The outbox: what was accepted and is due to a platform, and what became of it.
+#: The outbox: pushes that were accepted for a platform, and their state.
 pushes = Table(
     "pushes",
     metadata,
     Column("id", Counted, primary_key=True),
     Column("shop", PlainText, nullable=False),
-    #: What must be delivered one after the other, for instance "order/42".
+    #: Pushes of one aggregate are delivered in sequence, for instance "order/42".
     Column("aggregate", PlainText, nullable=False),
-    #: The aggregate's version that this push carries.
+    #: The aggregate's version in this push.
     Column("version", BigInteger, nullable=False),
     Column("subject_kind", PlainText),
     Column("subject_id", PlainText),
-    #: The order that it concerns, also where the subject is an after-sale.
+    #: The order that it concerns, also if the subject is an after-sale.
     Column("order_id", PlainText),
     Column("operation", PlainText, nullable=False),
     Column("state", PlainText, nullable=False),
@@ -259,7 +259,7 @@ idempotency_keys = Table(
     Column("operation_hash", LargeBinary, nullable=False),
     Column("owner", PlainText, nullable=False),
     Column("lease_until", Double, nullable=False),
-    #: Sealed; null while the first request is under way.
+    #: Sealed; null while the first request is in progress.
     Column("outcome", LargeBinary),
     Column("written_at", Double, nullable=False),
     #: Sealed; what the ledger's transactions did under this key, written in each of them.
@@ -271,10 +271,10 @@ inbox_events = Table(
     "inbox_events",
     metadata,
     Column("shop", PlainText, primary_key=True),
-    #: What makes two deliveries of the platform the same event.
+    #: Equal for two deliveries of the same event.
     Column("event_key", PlainText, primary_key=True),
     Column("kind", PlainText, nullable=False),
-    #: False where the signature does not cover the body: then it is only a hint.
+    #: False if the signature does not cover the body: then it is only a hint.
     Column("trusted", Boolean, nullable=False),
     Column("event_at", BigInteger, nullable=False),
     #: Sealed: with the kind and the time it reveals a purchase.
@@ -293,13 +293,13 @@ inbox_events = Table(
     Index(None, "shop", "state", "dead_at"),
 )
 
-#: Who does what only one replica at a time may do.
+#: Leases for work that only one replica at a time may do.
 leases = Table(
     "leases",
     metadata,
     Column("name", PlainText, primary_key=True),
     Column("owner", PlainText, nullable=False),
-    #: Grows with each owner: what an owner writes after its lease ran out is refused.
+    #: Grows with each owner: writes after a lease has expired are refused.
     Column("fence", BigInteger, nullable=False),
     Column("until", Double, nullable=False),
 )

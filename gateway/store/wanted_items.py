@@ -1,4 +1,4 @@
-"""The buyers' want-to-buy lists, as they were brought into the shopping list."""
+"""The buyers' want-to-buy lists, as imported into the shopping list."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ class StoredWantedItem:
     #: The buyer's open id.
     found: FoundOpenId
     document: WantedItemDocument
-    #: The document's, or else when it was first brought in; in unix seconds.
+    #: The document's, or else the time of the first import; in unix seconds.
     added_at: int
     #: Grows by one with each change.
     version: int
@@ -62,7 +62,7 @@ class WantedItemPosition(NamedTuple):
 
 
 class WantedItemKey(NamedTuple):
-    """What a buyer wants once only."""
+    """Unique per buyer."""
 
     platform_product_id: str
     platform_sku_id: str | None = None
@@ -89,7 +89,7 @@ class WantedItems:
         )
 
     def item_id(self, shop: str, open_id: str, key: WantedItemKey) -> str:
-        """The id under which the ledger keeps this line."""
+        """The line's id in the ledger."""
         sku = "" if key.platform_sku_id is None else key.platform_sku_id
         return self._vault.blind_index(shop, open_id, key.platform_product_id, sku)[:16].hex()
 
@@ -100,7 +100,7 @@ class WantedItems:
         open_id: str,
         documents: Iterable[WantedItemDocument],
     ) -> None:
-        """Replaces each line of the buyer's list, or brings it in."""
+        """Inserts or replaces each line of the buyer's list."""
         if rows := [self._row(transaction, shop, open_id, document) for document in documents]:
             await transaction.connection.execute(self._put, rows)
 
@@ -111,7 +111,7 @@ class WantedItems:
         open_id: str,
         keys: Iterable[WantedItemKey],
     ) -> list[str]:
-        """Takes lines off the buyer's list; gives the ids of those that were on it."""
+        """Removes lines from the buyer's list; returns the ids of those that were on it."""
         ids = [self.item_id(shop, open_id, key) for key in keys]
         if not ids:
             return []
@@ -119,14 +119,14 @@ class WantedItems:
         return list(result.scalars())
 
     async def clear(self, transaction: Transaction, shop: str, open_id: str) -> list[str]:
-        """Empties the buyer's list; gives the ids of what was on it."""
+        """Clears the buyer's list; returns the ids of its lines."""
         values = {"in_shop": shop, "of_buyer": self._vault.blind_index(shop, open_id)}
         return list((await transaction.connection.execute(_CLEAR, values)).scalars())
 
     async def get_many(
         self, shop: str, item_ids: Collection[str], within: Transaction | None = None
     ) -> dict[str, StoredWantedItem]:
-        """Those of the lines that there are, by their ids in the ledger."""
+        """The lines that exist, by their ids in the ledger."""
         if not item_ids:
             return {}
         values = {"in_shop": shop, "ids": list(item_ids)}
@@ -136,7 +136,7 @@ class WantedItems:
     async def page(
         self, shop: str, open_id: str, *, after: WantedItemPosition | None = None, limit: int
     ) -> list[StoredWantedItem]:
-        """At most `limit` lines of the buyer's list beyond `after`, the newest first."""
+        """At most `limit` lines of the buyer's list that follow `after`, newest first."""
         rows = await self._listing.page(self._selection(shop, open_id), after=after, limit=limit)
         return [self._stored(row) for row in rows]
 

@@ -24,9 +24,9 @@ _ENDPOINT = "token"
 _AHEAD_SHARE = (0.25, 0.5)
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
 _FIRST_POLL, _LONGEST_POLL = 0.05, 0.4
-#: Seconds for which a token is used of whose life the platform says nothing.
+#: Seconds for which a token is used if the platform does not report its lifetime.
 _UNSTATED_LIFE: Final = 600.0
-#: Seconds; a platform that states more is taken to mean this.
+#: Seconds; a longer reported lifetime is capped to this.
 _LONGEST_LIFE: Final = 366 * DAY
 _SECONDS_AS_TEXT: Final = r"^\s*0*[1-9][0-9]*(\.[0-9]*)?\s*$"
 
@@ -43,9 +43,9 @@ class TokenGrant:
 
 
 class TokenAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """A platform's answer that grants a token; one without a token or a life is none.
+    """A platform's answer that grants a token.
 
-    `expires_in` is in seconds: a number, also as text; missing or null, the life is not stated.
+    `expires_in` is in seconds, a number or text; missing or null if not reported.
     """
 
     access_token: Annotated[str, msgspec.Meta(pattern="[!-~]")]
@@ -57,7 +57,7 @@ class TokenAnswer(msgspec.Struct, frozen=True, kw_only=True):
     ) = None
 
     def grant(self) -> TokenGrant:
-        """The token and its life, 10 minutes where none is stated."""
+        """The token and its lifetime, 10 minutes if not reported."""
         life = _UNSTATED_LIFE if self.expires_in is None else float(self.expires_in)
         return TokenGrant(self.access_token.strip(), min(life, _LONGEST_LIFE))
 
@@ -160,7 +160,7 @@ class AccessTokenCache:
 
     @property
     def generation(self) -> int:
-        """How many tokens there have been, to this process's knowledge; 0 before the first."""
+        """How many tokens this process has seen; 0 before the first."""
         return 0 if self._held is None else self._held.generation
 
     def current(self) -> str | None:
@@ -179,7 +179,7 @@ class AccessTokenCache:
         """A valid token; without waiting while there is one.
 
         Raises:
-            PlatformFailure: there is none, and the platform gives none.
+            PlatformFailure: there is none, and the platform does not issue one.
         """
         return self.current() or (await self._refreshed(None)).token
 
@@ -187,7 +187,7 @@ class AccessTokenCache:
         """Another token in place of one that the platform rejected.
 
         Raises:
-            PlatformCredentials: the platform gives no other, or may not be asked again yet.
+            PlatformCredentials: the platform issues no other, or may not be asked again yet.
             PlatformFailure: the platform cannot be asked.
         """
         now = self._clock.monotonic()
@@ -196,7 +196,7 @@ class AccessTokenCache:
             return held.token
         held = await self._refreshed(rejected)
         if held.token == rejected:
-            # That refresh had begun for another reason.
+            # That refresh started for another reason.
             held = await self._refreshed(rejected)
         return held.token
 

@@ -1,4 +1,4 @@
-"""What a call to a platform gives back, and how fresh it is."""
+"""The answer of a call to a platform, and how fresh it is."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -10,7 +10,7 @@ from gateway.errors import PlatformFailure
 Res_co = TypeVar("Res_co", covariant=True)
 Made = TypeVar("Made")
 
-#: Derived objects kept per entry; more would be a function made anew for each call.
+#: Derived objects kept per entry; more would mean a function created for each call.
 _MOST_DERIVED = 8
 
 
@@ -26,7 +26,7 @@ class AnswerState(Enum):
 
 
 class Entry:
-    """One answer of a platform with all that was made from it; shared, so never changed."""
+    """One answer of a platform with everything derived from it; shared, so never changed."""
 
     __slots__ = (
         "body",
@@ -51,7 +51,7 @@ class Entry:
     ) -> None:
         self.body = body
         self.unreadable = unreadable
-        #: The model with U+FFFD wherever characters were not sent whole; None where all were.
+        #: The model with U+FFFD in place of incomplete characters; None if there were none.
         self.marked: object = None
         self.value = value
         self.fetched_at = fetched_at
@@ -60,12 +60,12 @@ class Entry:
         self.fresh_until = 0.0
         self.revalidate_until = 0.0
         self.generations: tuple[bytes, ...] = ()
-        #: Whether it is being read anew in the background.
+        #: Whether it is being refreshed in the background.
         self.refreshing = False
 
     @property
     def weight(self) -> int:
-        """Bytes that the cache counts: the JSON, and as a rough guess what was made from it."""
+        """Bytes that the cache counts: the JSON, and a rough guess of what was derived from it."""
         return 5 * len(self.body)
 
 
@@ -79,30 +79,30 @@ class PlatformAnswer(Generic[Res_co]):
     ) -> None:
         self._entry = entry
         self.state = state
-        #: The failure that a STALE answer stands in for; None otherwise.
+        #: The failure that a STALE answer replaces; None otherwise.
         self.error = error
 
     @property
     def value(self) -> Res_co:
-        """The decoded wire model; shared with others, so it must not be changed."""
+        """The decoded wire model; shared, so it must not be changed."""
         return cast("Res_co", self._entry.value)
 
     @property
     def body(self) -> bytes:
-        """The JSON as the platform sent it, decompressed; repaired where it was not sound."""
+        """The JSON as the platform sent it, decompressed; repaired if it was invalid."""
         return self._entry.body
 
     @property
     def unreadable(self) -> int:
-        """How many entries of its list could not be read, and are left out."""
+        """How many unreadable entries of its list were dropped."""
         return self._entry.unreadable
 
     @property
     def marked(self) -> Res_co | None:
-        """The model with U+FFFD wherever characters were not sent whole; None where all were.
+        """The model with U+FFFD in place of incomplete characters; None if there were none.
 
-        For what is written back: `value` shows them as well as they can be read. Told of fresh
-        reads alone, and not of lists.
+        For what is written back: in `value` they are guessed. Only for fresh reads, and not for
+        lists.
         """
         return cast("Res_co | None", self._entry.marked)
 
@@ -114,14 +114,13 @@ class PlatformAnswer(Generic[Res_co]):
     def derive(self, make: "Callable[[Res_co], Made]") -> Made:
         """`make(value)`, made once per cached answer.
 
-        `make` must be a function or method that stays the same between calls (not a lambda or
-        partial made on the spot), depend on nothing but the value, and its result must not be
-        changed by those who get it.
+        `make` must be the same function or method in every call (not a lambda or partial created
+        on the spot) and depend only on the value; callers must not change its result.
         """
         return self._made_once(make, lambda entry: make(cast("Res_co", entry.value)))
 
     def derive_with_body(self, make: "Callable[[Res_co, bytes], Made]") -> Made:
-        """As `derive`, with `make(value, body)`: for what keeps the raw JSON at hand."""
+        """Like `derive`, with `make(value, body)`: for results that need the raw JSON."""
         return self._made_once(make, lambda entry: make(cast("Res_co", entry.value), entry.body))
 
     def _made_once(self, name: Callable[..., Made], make: "Callable[[Entry], Made]") -> Made:

@@ -1,4 +1,4 @@
-"""One attempt of a call: one HTTP exchange, read; and what breaker and health hear of a call."""
+"""One attempt of a call: one HTTP exchange, reported to circuit breaker and health."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -37,7 +37,7 @@ from gateway.upstream.prepared_endpoint import PreparedEndpoint
 from gateway.upstream.reading import AnswerReader, TokenRefused, unpromised, unreadable
 from gateway.upstream.transport import Whole
 
-#: These were raised before a byte of the request left.
+#: Raised before a byte of the request was sent.
 _UNSENT = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
@@ -46,7 +46,7 @@ _UNSENT = (
     httpx.UnsupportedProtocol,
 )
 
-#: These tell nothing of other calls of the same endpoint: the platform answers.
+#: These say nothing about other calls of the endpoint: the platform answers.
 _OF_THE_CALL = (
     PlatformQuotaExceeded,
     PlatformCredentials,
@@ -54,11 +54,11 @@ _OF_THE_CALL = (
     PlatformUnreadable,
 )
 
-#: A call that was given less than this share of the read timeout tells nothing by its timeout.
+#: A timeout of a call that had less than this share of the read timeout is not counted.
 _FAIR_SHARE = 0.25
 
 _FINE = 200
-#: So many unreadable entries are remembered; what falls out is logged once more.
+#: How many unreadable entries are remembered; an evicted one is logged again.
 _MOST_LOGGED = 1_000
 
 _log = structlog.get_logger("gateway.upstream")
@@ -66,9 +66,9 @@ _log = structlog.get_logger("gateway.upstream")
 
 @dataclass(slots=True, kw_only=True)
 class Attempts:
-    """Makes attempts for one shop; nothing here repeats.
+    """Makes attempts for one shop, without retries.
 
-    Whoever makes them first asks `admit`, and tells `failed` once when the call failed for good.
+    The caller calls `admit` first, and `failed` once if the call fails for good.
     """
 
     transport: httpx.AsyncBaseTransport
@@ -126,10 +126,10 @@ class Attempts:
             )
 
     def admit(self, row: PreparedEndpoint[Any]) -> None:
-        """Pass a call that may go; `make` must follow.
+        """Admit a call; `make` must follow.
 
         Raises:
-            PlatformUnavailable: a breaker refuses it; nothing was sent.
+            PlatformUnavailable: the circuit is open; nothing was sent.
         """
         endpoint = row.asked.endpoint
         wait = self.breakers.refusal(endpoint)
@@ -144,7 +144,7 @@ class Attempts:
             )
 
     def failed(self, row: PreparedEndpoint[Any], failure: PlatformFailure, given: float) -> None:
-        """Count a call that failed; its last attempt was given so many seconds."""
+        """Count a failed call, by the seconds that its last attempt had."""
         endpoint = row.asked.endpoint
         if isinstance(failure, PlatformRejected):
             self.breakers.succeeded(endpoint)
@@ -211,7 +211,7 @@ class Attempts:
         self, row: PreparedEndpoint[Any], status: int, content: bytes, value: object
     ) -> Entry:
         listed, attribute = row.endpoint.entries, row.answers.attribute
-        # Whether the list is there has to be looked for only where it holds nothing.
+        # Only an empty list may in fact be missing.
         if (
             listed is not None
             and attribute is not None
@@ -244,7 +244,7 @@ class Attempts:
     def _log_unreadable(
         self, row: PreparedEndpoint[Any], entries: Sequence[UnreadableEntry]
     ) -> None:
-        """One line an entry, however often it is read."""
+        """One log line per entry, however often it is read."""
         for entry in entries:
             seen = (row.asked.endpoint, entry.digest)
             if self._logged.get(seen) is None:
@@ -300,7 +300,7 @@ class Attempts:
             stream = response.stream
             content = stream.content if isinstance(stream, Whole) else await response.aread()
         except httpx.TransportError as error:
-            # Without its cause: whatever was raised below might hold the URL it asked for.
+            # Without its cause, which might hold the requested URL.
             raise _failure(row, error, self.limits) from None
         status = response.status_code
         retry_after = None if status == _FINE else _seconds(response.headers.get("retry-after"))

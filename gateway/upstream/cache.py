@@ -16,7 +16,7 @@ from gateway.upstream.shared_store import SharedStore
 _VERSION = 1
 _MAX_ENTRIES = 20_000
 _MAX_BYTES = 64_000_000
-#: What an entry takes beside its answer.
+#: Bytes of an entry besides its answer.
 _ENTRY_BYTES = 512
 #: Lifetimes are shortened by up to this share, so that answers read together expire apart.
 _JITTER = 0.1
@@ -136,7 +136,7 @@ class AnswerCache:
         )
 
     async def invalidate(self, tags: Sequence[CacheTag]) -> None:
-        """Invalidate what these tags cover, here and on every replica."""
+        """Invalidate everything under these tags, here and on every replica."""
         self.tags.invalidate(tags)
         await self.tags.publish()
 

@@ -31,10 +31,10 @@ def values_of(tags: Tags) -> tuple[bytes, ...]:
 class CacheTags:
     """All tags; in the shared store as well, where there is one.
 
-    With a shared store every read asks for its tags, all reads of one turn of the loop in one
-    round trip that begins after they asked: a read that begins after a write has ended sees its
-    tag. While the store is unreachable only this process's own tags count; tags that could not
-    be written are written as soon as it is back.
+    With a shared store every read fetches its tags; all reads of one turn of the event loop
+    share one round trip, which begins after them: a read that begins after a write has ended
+    sees its tag. While the store is unreachable only this process's own tags count; tags that
+    could not be written are written once it is back.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Leaves a failing platform, or one failing endpoint of it, alone for a while."""
+"""Circuit breakers of a platform and of each of its endpoints."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,19 +11,19 @@ from gateway.upstream.observer import NullObserver, UpstreamObserver
 OPENS_AFTER = 5
 #: Timeouts in a row that open it: each costs its caller seconds.
 OPENS_AFTER_TIMEOUTS = 2
-#: Seconds until one call may try again; up to a tenth more by chance.
+#: Seconds until one call may try again, plus up to a tenth at random.
 STAYS_OPEN = 30.0
 
 
 def _nothing() -> None:
-    """Nobody is told."""
+    """Do nothing."""
 
 
 @dataclass(slots=True)
 class CircuitBreaker:
     """Closed; open after failures in a row; then one probe at a time decides.
 
-    `turned` is called each time that it has opened or closed.
+    `turned` is called whenever it opens or closes.
     """
 
     clock: Clock = field(default_factory=Clock)
@@ -36,11 +36,11 @@ class CircuitBreaker:
 
     @property
     def open(self) -> bool:
-        """Whether calls are refused, but for a probe."""
+        """Whether calls other than a probe are refused."""
         return self._open
 
     def refusal(self) -> float | None:
-        """None where the call may go; else the seconds to wait. Who may go must tell the end."""
+        """None if the call may proceed, and must report its end; else the seconds to wait."""
         if not self._open:
             return None
         left = self._open_until - self.clock.monotonic()
@@ -60,7 +60,7 @@ class CircuitBreaker:
             self.turned()
 
     def failed(self, *, timed_out: bool = False) -> None:
-        """The platform did not answer, in time or at all, or only to say that it cannot."""
+        """The platform did not answer in time, or reported that it cannot serve."""
         was_open = self._open
         self._failures += 1
         self._timeouts = self._timeouts + 1 if timed_out else 0
@@ -72,15 +72,15 @@ class CircuitBreaker:
             self.turned()
 
     def undecided(self) -> None:
-        """The call ended without telling anything about the platform."""
+        """The call ended without saying anything about the platform."""
         self._probing = False
 
 
 class CircuitBreakers:
-    """One shop's: one for the way to its platform, and one for each endpoint.
+    """One shop's breakers: one for connections to its platform, and one for each endpoint.
 
-    An endpoint that fails, or answers too late, says nothing of the others; a platform that cannot
-    be connected to fails them all. A call counts once, however often it was attempted.
+    An endpoint that fails or times out says nothing about the others; a failure to connect
+    affects them all. A call counts once, however often it was attempted.
     """
 
     def __init__(self, shop: str, clock: Clock, observer: UpstreamObserver | None = None) -> None:
@@ -91,8 +91,8 @@ class CircuitBreakers:
         self._endpoints: dict[str, CircuitBreaker] = {}
 
     def refusal(self, endpoint: str) -> float | None:
-        """As `CircuitBreaker.refusal`, of both."""
-        # Found, or made, in any case: an endpoint is told of though it is refused at first.
+        """Like `CircuitBreaker.refusal`, for both."""
+        # Always created, so that an endpoint is reported even if its first call is refused.
         breaker = self._of(endpoint)
         wait = self._way.refusal()
         if wait is not None:
@@ -103,7 +103,7 @@ class CircuitBreakers:
         return wait
 
     def is_open(self, endpoint: str) -> bool:
-        """Whether calls of the endpoint are refused, but for a probe."""
+        """Whether calls of the endpoint other than a probe are refused."""
         return self._way.open or self._of(endpoint).open
 
     def succeeded(self, endpoint: str) -> None:
@@ -112,7 +112,7 @@ class CircuitBreakers:
         self._of(endpoint).succeeded()
 
     def failed(self, endpoint: str, *, timed_out: bool = False) -> None:
-        """The platform was reached, and the endpoint did not answer, or only that it cannot."""
+        """The platform was reached; the endpoint did not answer, or reported that it cannot."""
         self._way.succeeded()
         self._of(endpoint).failed(timed_out=timed_out)
 
@@ -122,7 +122,7 @@ class CircuitBreakers:
         self._of(endpoint).undecided()
 
     def undecided(self, endpoint: str) -> None:
-        """The call ended without telling anything about the platform."""
+        """The call ended without saying anything about the platform."""
         self._way.undecided()
         self._of(endpoint).undecided()
 

@@ -1,4 +1,4 @@
-"""The one way of a call to a platform: cache, coalesce, limit, token, HTTP, error table, wire."""
+"""Client of a platform: cache, coalescing, limits, token, HTTP, error table, wire model."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
@@ -36,14 +36,14 @@ from gateway.upstream.prepared_endpoint import PreparedEndpoint
 from gateway.upstream.reading import AnswerReader, TokenRefused
 from gateway.upstream.retry import RetryBudget
 
-#: Failures that an older answer may stand in for: those that pass by themselves.
+#: Temporary failures, in place of which an older answer may be returned.
 _STALE_FOR = (PlatformUnavailable, PlatformTimeout, PlatformQuotaExceeded)
 
 
 class PlatformClient:
-    """Calls one shop's platform; made once per shop, closed with the gateway.
+    """Calls one shop's platform; created once per shop, closed with the gateway.
 
-    `lifetimes` gives the seconds of each lifetime class that the rows name; 0 keeps nothing.
+    `lifetimes` has the seconds of each lifetime class that the rows name; 0 disables caching.
     Without `tokens` calls go out without a token, as the token calls themselves do.
     """
 
@@ -98,15 +98,14 @@ class PlatformClient:
         strict: bool = False,
         deadline: float | None = None,
     ) -> PlatformAnswer[Res]:
-        """One logical call, with its repetitions.
+        """One logical call, with its retries.
 
-        `fresh` passes the cache by and fills it anew; with `strict` no older answer stands in for
-        a failure. `deadline` is a time of the client's monotonic clock; the limits' total timeout
-        holds besides.
+        `fresh` bypasses the cache and refills it; with `strict` no older answer replaces a failure.
+        `deadline` is a time of the client's monotonic clock; the limits' total timeout applies too.
 
         Raises:
-            PlatformFailure: one of its kinds; `sent` tells whether the call may have arrived.
-            Overloaded: too many calls of this shop are waiting already.
+            PlatformFailure: one of its kinds; `sent`: whether the call may have arrived.
+            Overloaded: too many calls of this shop are already waiting.
         """
         row = self._row(endpoint)
         target, body = row.encode(request)
@@ -131,28 +130,27 @@ class PlatformClient:
         except GatewayError:
             note(0.0)
             raise
-        # What is not kept here is not to be kept elsewhere.
+        # What is not cached here must not be cached elsewhere.
         note(entry.fresh_until - self.clock.monotonic() if row.ttl is not None else 0.0)
         return PlatformAnswer(entry, AnswerState.LIVE)
 
     def stand_in(
         self, endpoint: Endpoint[Req, Res], request: Req, failure: PlatformFailure
     ) -> PlatformAnswer[Res] | None:
-        """The answer of this process that stands in for a failure, STALE; None without one.
+        """This process's answer that replaces a failure, STALE; None without one.
 
-        For a call that is not made because another one, which asks the same platform for more of
-        the same thing, has failed.
+        For a call that is skipped because a wider call to the same platform failed.
         """
         row = self._row(endpoint)
         target, body = row.encode(request)
         return self._stand_in(row, AnswerKey(self.shop, endpoint.name, target, body), failure)
 
     async def invalidate(self, *names: str) -> None:
-        """Void this shop's cached answers of these endpoints or tags, on every replica."""
+        """Invalidate this shop's cached answers of these endpoints or tags, on every replica."""
         await self._cache.invalidate(self._cache.tags.of(self.shop, names))
 
     def tags(self, *names: str) -> Callable[[], tuple[bytes, ...]]:
-        """Answers what changes with every write that invalidates these endpoints or tags.
+        """A stamp that changes with every write that invalidates these endpoints or tags.
 
         A call of one of them that may be cached brings it up to date with the other replicas.
         """
@@ -160,7 +158,7 @@ class PlatformClient:
         return lambda: values_of(tags)
 
     async def aclose(self) -> None:
-        """Stop the work in the background; the transport and cache are closed by who made them."""
+        """Stop the background work; the creators of the transport and cache close them."""
         await called_off(list(self._background))
         await self._flights.aclose()
 
@@ -188,7 +186,7 @@ class PlatformClient:
         return PlatformAnswer(old, AnswerState.STALE, failure)
 
     async def _kept(self, row: PreparedEndpoint[Any], key: AnswerKey) -> Entry | None:
-        """A cached answer that is fresh, or just past it and being read anew."""
+        """A cached answer that is fresh, or just expired and being refreshed."""
         entry = self._cache.peek(key, row.tags)
         if entry is None:
             entry = await self._cache.fetch(key, row.tags, row.answers.decode)
@@ -208,7 +206,7 @@ class PlatformClient:
         try:
             await self._read(row, key, self._until(None), fresh=False)
         except PlatformFailure:
-            # Told to health and observer already; the next read past the window tries again.
+            # Already reported to health and observer; the next read past the window tries again.
             return
         finally:
             entry.refreshing = False
@@ -239,7 +237,7 @@ class PlatformClient:
         generations: tuple[bytes, ...],
     ) -> Entry:
         entry = await self._insist(row, key.target, key.body, until)
-        # An answer that a write has overtaken must not push out a newer one.
+        # An answer from before a write must not evict a newer one.
         if row.ttl is not None and generations == values_of(row.tags):
             await self._cache.keep(key, entry, row.ttl, generations)
         return entry
@@ -267,7 +265,7 @@ class PlatformClient:
     async def _insist(
         self, row: PreparedEndpoint[Any], target: bytes, body: bytes, until: float
     ) -> Entry:
-        """Attempts until one succeeds or no other may be made; one with a new token besides."""
+        """Attempts until one succeeds or none is left; plus one with a new token."""
         self._budget.earned()
         token = await self._token(row, until)
         attempt, renewed = 0, False
@@ -295,7 +293,7 @@ class PlatformClient:
         """Whether a call may be attempted again, now that the pause before it is over."""
         if not row.endpoint.repeatable or attempt >= self.limits.retries:
             return False
-        # The one call that an open breaker let through decides at once.
+        # The probe that an open breaker admitted decides at once.
         if self._attempts.breakers.is_open(row.asked.endpoint):
             return False
         delay = self._budget.delay(failure, attempt)

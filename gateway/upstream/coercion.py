@@ -10,11 +10,11 @@ from msgspec import inspect
 
 Model = TypeVar("Model")
 
-#: A whole number, as the wire models take it as text.
+#: A whole number, in the form that wire models accept as text.
 _WHOLE: Final = re.compile(r"-?[0-9]{1,18}")
-#: Up to here a double holds every whole number.
+#: Up to here a double represents every whole number exactly.
 _EXACT: Final = 2**53
-#: What stands for nothing, apart from false and 0.
+#: What means "no value", apart from false and 0.
 _EMPTY: Final[tuple[Any, ...]] = (None, "", [], {})
 _BOOLEANS: Final[dict[float | str, bool]] = {
     0: False,
@@ -27,13 +27,13 @@ _BOOLEANS: Final[dict[float | str, bool]] = {
 
 
 class Coercion(Generic[Model]):
-    """Reads decoded JSON as a wire model, whatever harmless form its values have.
+    """Reads decoded JSON as a wire model, whatever equivalent form its values have.
 
-    Harmless is what has one meaning only; docs/decisions.md lists it. Anything else stays as it
-    is, and is refused. A number with a fraction or in text with a point is never an amount in fen,
-    only a whole number or a text is an id, and only a flag is a boolean.
+    Only unambiguous forms are coerced; docs/decisions.md lists them. Anything else is refused. A
+    number with a fraction, or a text with a decimal point, is never an amount in fen; only a whole
+    number or a text is an id, and only a flag is a boolean.
 
-    `gaps`: whether null among the entries of a list is no entry.
+    `gaps`: whether nulls in a list are dropped.
     """
 
     __slots__ = ("_gaps", "_model", "_wanted")
@@ -47,8 +47,8 @@ class Coercion(Generic[Model]):
         """The model.
 
         Raises:
-            msgspec.ValidationError: the value is no object, or one of its values has no harmless
-                form of what is wanted, or is missing.
+            msgspec.ValidationError: the value is not an object, or one of its values is missing
+            or cannot be coerced.
         """
         if not isinstance(value, dict):
             raise msgspec.ValidationError("no object")
@@ -57,7 +57,7 @@ class Coercion(Generic[Model]):
 
 @dataclass(slots=True)
 class _Wanted:
-    """What one place of a document may hold: the members of a union, sorted by JSON's kinds."""
+    """The types allowed at one place of a document: the members of a union by JSON type."""
 
     null: bool = False
     anything: bool = False
@@ -65,7 +65,7 @@ class _Wanted:
     integer: bool = False
     real: bool = False
     text: bool = False
-    #: Of a text that stands for a number.
+    #: Of a text that represents a number.
     pattern: re.Pattern[str] | None = None
     members: "_Members | None" = None
     entries: "_Wanted | None" = None
@@ -98,14 +98,14 @@ class _Wanted:
                 self.anything = True
 
     def absent(self, value: Any) -> bool:
-        """Whether a value says that there is none, and is none of the kinds wanted."""
+        """Whether a value means "no value", and is none of the expected types."""
         if value is None:
             return not self.null
         if value == "":
             return not self.text
         if self.entries is None and self.members is not None:
             return bool(value == [])
-        # Converters from XML write an empty text as an empty object.
+        # XML converters write an empty text as an empty object.
         return value in _EMPTY and self._free_text and not self.integer
 
     def coerced(self, value: Any, *, gaps: bool) -> Any:
@@ -124,7 +124,7 @@ class _Wanted:
         if isinstance(value, list):
             entries = (entry for entry in value if not (gaps and entry is None))
             return [self.entries.coerced(entry, gaps=gaps) for entry in entries]
-        # An object of unknown members may be a list of another form.
+        # An object of unknown members may be a list in another form.
         members = self.entries.members
         if isinstance(value, dict) and members is not None and members.named_in(value):
             return [members.coerced(value, gaps=gaps)]
@@ -134,7 +134,7 @@ class _Wanted:
         if isinstance(value, str):
             return value if self._free_text else self._from_text(value)
         if self._free_text:
-            # True is no text, and a double has more than one.
+            # True is not a text, and a double has several spellings.
             whole = isinstance(value, int) and not isinstance(value, bool)
             return str(value) if whole and not self.integer else value
         return self._from_number(value) if isinstance(value, int | float) else value
@@ -149,7 +149,7 @@ class _Wanted:
         whole = isinstance(value, int) or (value.is_integer() and abs(value) <= _EXACT)
         if self.integer and whole:
             return int(value)
-        # 1.0 would do for no platform's yes.
+        # No platform spells true as 1.0.
         return _BOOLEANS.get(value, value) if self.boolean and isinstance(value, int) else value
 
     def _from_text(self, value: str) -> Any:
@@ -163,13 +163,13 @@ class _Wanted:
 
 @dataclass
 class _Members:
-    """The members of an object, described when they are first needed."""
+    """The members of an object, described lazily."""
 
     kind: inspect.StructType
 
     @cached_property
     def wanted(self) -> dict[str, tuple[_Wanted, bool]]:
-        """By their spelling: what each may hold, and whether it must be there."""
+        """By wire name: the allowed types, and whether the member is required."""
         return {
             member.encode_name: (_Wanted.of(member.type), member.required)
             for member in self.kind.fields

@@ -1,4 +1,4 @@
-"""Aiohttp's connector and request, made to tell what was sent and to show no token."""
+"""Aiohttp's connector and request, extended to report what was sent and to hide the token."""
 
 import asyncio
 import select
@@ -32,11 +32,11 @@ _KEEP_IDLE: Final = 30.0
 class Request(ClientRequest):
     """One request over one connection; its `url` is what traces and errors may show."""
 
-    #: Aiohttp would name a type of the body where the caller does not.
+    #: Aiohttp would add a content type of its own.
     _skip_auto_headers = CIMultiDict([("Content-Type", None)])
-    #: What is written instead of `url`: the same address with the token.
+    #: What is sent instead of `url`: the same address with the token.
     written_url: URL | None = None
-    #: Whether a connection that was used before is out of the question.
+    #: Whether a connection that was used before must not be reused.
     wants_new_connection: bool = False
     #: Whether its connection had been used before; None while it has none: nothing was sent.
     kept: bool | None = None
@@ -45,7 +45,7 @@ class Request(ClientRequest):
 
     @property
     def traces(self) -> list[Trace]:
-        """Who is told of its phases."""
+        """The traces that observe its phases."""
         return self._traces
 
     @traces.setter
@@ -53,10 +53,10 @@ class Request(ClientRequest):
         self._traces = traces
 
     def update_auto_headers(self, skip_auto_headers: Iterable[str] | None) -> None:
-        """Add no header that the caller did not bring."""
+        """Add no header that the caller did not set."""
 
     async def send(self, conn: Connection) -> ClientResponse:
-        """Write the request; the token is within reach of nothing but the bytes on the wire."""
+        """Write the request; the token is only in the bytes on the wire."""
         if self.written_url is not None:
             self.url = self.written_url
         try:
@@ -65,9 +65,9 @@ class Request(ClientRequest):
             self.url = self.original_url
 
     def give_up(self) -> None:
-        """Close its connection at once; what is not yet read or written is dropped.
+        """Close its connection at once; unread and unwritten bytes are dropped.
 
-        Nothing is closed once the answer was read to its end: the connection may be another's.
+        Does nothing once the answer was read to its end: the connection may be in use again.
         """
         if self.response is not None and self.response.closed:
             return
@@ -78,11 +78,11 @@ class Request(ClientRequest):
 
     @property
     def request_info(self) -> RequestInfo:
-        """What the response and its errors know of the request."""
+        """What the response and its errors know about the request."""
         shown = self.original_url
         return RequestInfo(shown, self.method, CIMultiDictProxy(self.headers), shown)
 
-    # Traces are given the URL by these two while it is the one that is written.
+    # These two pass traces the URL while it is the one with the token.
 
     async def _on_headers_request_sent(
         self,
@@ -104,8 +104,8 @@ class Request(ClientRequest):
 class Connector(TCPConnector):
     """Makes exchanges over connections of its own; the caller reads the answers' bodies.
 
-    It hands out no kept connection that the platform has closed or written to meanwhile. Places
-    are counted by whoever asks for connections: it has no limit of its own.
+    Never reuses a connection that the platform has closed or written to. It has no connection
+    limit: the caller counts connections.
     """
 
     def __init__(self, resolver: AbstractResolver | None, traces: Sequence[TraceConfig]) -> None:
@@ -117,7 +117,7 @@ class Connector(TCPConnector):
         )
         self._used: WeakSet[ResponseHandler] = WeakSet()
         self._traces = traces
-        #: Traces are told which session makes a request; there is none for anything else.
+        #: Only for traces, which expect a session.
         self._traced = (
             ClientSession(connector=self, connector_owner=False, trace_configs=list(traces))
             if traces
@@ -125,12 +125,12 @@ class Connector(TCPConnector):
         )
 
     async def exchange(self, request: Request, limits: ClientTimeout) -> ClientResponse:
-        """Write `request`; the answer once its headers are there, its body not unpacked.
+        """Send `request`; returns the answer once its headers have arrived, the body compressed.
 
-        Of `limits` only `connect` and `sock_read` count: the caller sees to the whole time.
+        Of `limits` only `connect` and `sock_read` apply: the caller bounds the total time.
 
         Raises:
-            aiohttp.ClientError, OSError: `request.kept` tells whether anything may have been sent.
+            aiohttp.ClientError, OSError: `request.kept`: whether anything may have been sent.
         """
         if self._traced is None:
             return await self._exchange(request, limits, [])
@@ -177,13 +177,13 @@ class Connector(TCPConnector):
         traces: list[Trace],
         timeout: ClientTimeout,  # noqa: ASYNC109 - aiohttp's signature
     ) -> Connection:
-        """A connection for `req`, new or kept; one that is kept is sound as far as can be told."""
+        """A connection for `req`, new or reused; a reused one was checked."""
         assert isinstance(req, Request)  # noqa: S101 - `exchange` takes no others
         while True:
             connection = await super().connect(req, traces, timeout)
             protocol, carrier = connection.protocol, connection.transport
             if protocol is None or carrier is None:
-                # Lost as soon as it was made.
+                # Lost as soon as it was established.
                 connection.close()
                 continue
             kept = protocol in self._used
@@ -202,7 +202,7 @@ class Connector(TCPConnector):
 
 
 def _quiet(carrier: asyncio.Transport) -> bool:
-    """Whether the platform has neither closed nor written; asks the socket itself."""
+    """Whether the platform has neither closed nor written to it, according to the socket."""
     socket: Any = carrier.get_extra_info("socket")
     poll = select.poll()
     poll.register(socket.fileno(), select.POLLIN)

@@ -1,4 +1,4 @@
-"""A platform's document as it came, decoded for whoever wants to see what no wire model names."""
+"""A platform's raw document, decoded, with the fields that no wire model has."""
 
 import re
 from typing import Any, Final
@@ -7,18 +7,18 @@ import orjson
 
 from gateway.upstream.lenient_json import repaired
 
-#: A whole number that may not fit into 64 bits; orjson would round it without a word.
+#: A whole number that may not fit into 64 bits; orjson would silently round it.
 _GREAT: Final = re.compile(rb'[^"0-9.][0-9]{20}|-[0-9]{19}')
-#: Levels of one document. orjson writes 254, and an answer has some of its own around it.
+#: Levels of one document. orjson writes 254, and our answer adds some around it.
 _DEEPEST: Final = 200
 
 
 def exact(text: bytes | memoryview) -> Any:
-    """The decoded document, all of which can be written out again.
+    """The decoded document, which can be encoded again.
 
     Raises:
-        ValueError: it is no JSON, nested too deeply, or holds a number of more than 64 bits or
-            beyond the doubles. Numbers are strings in what `repaired` makes of it.
+        ValueError: it is not JSON, nested too deeply, or has a number of more than 64 bits or
+        beyond a double, which `repaired` returns as a string.
     """
     if _GREAT.search(text) is not None:
         raise ValueError("a number may have more than 64 bits")
@@ -26,7 +26,7 @@ def exact(text: bytes | memoryview) -> Any:
 
 
 def shallow(text: bytes | memoryview) -> Any:
-    """As `exact`, of what was repaired."""
+    """Like `exact`, of the repaired document."""
     value = orjson.loads(text)
     level, depth = [value], 0
     while level := [part for one in level for part in _parts(one)]:
@@ -37,13 +37,12 @@ def shallow(text: bytes | memoryview) -> Any:
 
 
 def document(body: bytes) -> Any:
-    """An answer that could be read, with all that its wire model leaves out.
+    """An answer that could be read, with the fields that its wire model lacks.
 
-    What nobody reads is not looked at closely, so that characters may be broken there, and numbers
-    may be of any size.
+    Unused fields are not validated: characters may be broken there, and numbers of any size.
 
     Raises:
-        ValueError: it is nested too deeply, or no JSON even once it is repaired.
+        ValueError: it is nested too deeply, or not JSON even when repaired.
     """
     try:
         return exact(body)

@@ -1,4 +1,4 @@
-"""A request's way from its Struct to a URL and a body, prepared once per row."""
+"""Encodes a request's Struct as a URL and a body; prepared once per row."""
 
 from collections.abc import Callable
 from typing import Any

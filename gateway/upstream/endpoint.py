@@ -12,37 +12,36 @@ Res = TypeVar("Res", bound=msgspec.Struct)
 
 
 class BodyKind(Enum):
-    """How a request's fields travel, apart from those that stand in the URL."""
+    """How a request's fields are sent, apart from those in the URL."""
 
     #: All fields that are not in the query, as one JSON object of raw UTF-8.
     JSON = "json"
     #: The one field of type bytes that is not in the query, as it is (an image).
     BYTES = "bytes"
-    #: No body: every field stands in the query.
+    #: No body: every field is in the query.
     NONE = "none"
 
 
 class LostAnswer(Enum):
-    """What may follow when a call was sent and its answer never came."""
+    """How to recover when a call was sent and its answer was lost."""
 
     #: Send the same call again: it sets whole values.
     REPEAT = "repeat"
-    #: Send what it changed as a whole, by another row (an append: import the order anew).
+    #: Send all that it changed by another row (an append: import the order again).
     REBUILD = "rebuild"
     #: Find out by another row whether it arrived, and send it again if it did not.
     LOOK = "look"
-    #: Nobody knows what the platform did; a person or a later read must tell.
+    #: The outcome is unknown until a person or a later read finds out.
     UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
 class EntryList:
-    """The list of an answer whose entries stand each for itself.
+    """The list of an answer whose entries are independent.
 
-    `member` is its name at the top of the answer, `id` the name of the member that tells an entry
-    from the others: only for the log. One entry that cannot be read is left out, never the rest
-    with it; so it is no list whose entries tell how a write went. An answer without the member does
-    not tell that there is nothing: it is not the promised document.
+    `member` is its name at the top of the answer, `id` the member that identifies an entry in the
+    log. An unreadable entry is dropped without the others; so never use it for a list of the
+    results of a write. An answer without the member is malformed, not an empty list.
     """
 
     member: str
@@ -51,9 +50,9 @@ class EntryList:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Endpoint(Generic[Req, Res]):
-    """A row: all that the client, the metrics, the documents and the coverage test need.
+    """A row: all that the client, the metrics, the docs and the coverage test need.
 
-    `name` is unique within a platform ("order.getbyid") and stands in metrics and errors.
+    `name` is unique within a platform ("order.getbyid") and appears in metrics and errors.
     Request and response are msgspec Structs whose rename rules give the manual's spelling.
     Request fields that are `msgspec.UNSET` (or None where the Struct says `omit_defaults`)
     are left out; in a query, None and UNSET are left out always.
@@ -74,12 +73,12 @@ class Endpoint(Generic[Req, Res]):
     #: Attributes of the request that are sent in the URL, not in the body.
     query_fields: tuple[str, ...] = ()
     body: BodyKind = BodyKind.JSON
-    #: Whether sending it twice does no more than sending it once.
+    #: Whether it is idempotent.
     repeatable: bool = False
     entries: EntryList | None = None
     #: The lifetime class of its answers ("products", "orders", "catalogue"); None: never cached.
     ttl: str | None = None
-    #: Names under which a write can invalidate this row's cached answers, beside its own name.
+    #: Names under which a write can invalidate this row's cached answers, besides its own name.
     tags: tuple[str, ...] = ()
     #: Endpoint names or tags whose cached answers a call of this row invalidates, in its own shop.
     invalidates: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""Finds the entries of a list in a JSON document of which some entries are broken."""
+"""Splits a list in a JSON document into entries, some of which are broken."""
 
 import json
 import re
@@ -8,28 +8,28 @@ import msgspec
 
 _OBJECT: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _LIST: Final = msgspec.json.Decoder(list[msgspec.Raw])
-#: A parser that tells where a value ends. Control characters are for others to judge.
+#: A parser that finds where a value ends; it accepts control characters.
 _JSON: Final = json.JSONDecoder(strict=False)
 
 _SPACE: Final = re.compile(rb"[ \t\r\n]*")
-#: A byte with a meaning, outside of texts.
+#: A structural byte, outside of strings.
 _MARK: Final = re.compile(rb'["\[\]{}]')
 _QUOTE: Final = re.compile(rb'["\\]')
 _AFTER_KEY: Final = re.compile(rb"[ \t\r\n]*:")
-#: What follows a text in an object: its end, or another member.
+#: What follows a string in an object: its end, or another member.
 _AFTER_MEMBER: Final = re.compile(
     rb'[ \t\r\n]*(?:\}[ \t\r\n]*(?:[,\]}]|\Z)|,[ \t\r\n]*(?:"(?:[^"\\]|\\.){0,200}"[ \t\r\n]*:|\}))'
 )
 _AFTER_ENTRY: Final = re.compile(rb"[ \t\r\n]*[,\]]")
 _SCALAR: Final = re.compile(rb"[^,\]}]+")
-#: Where an entry may begin, as long as no sound one tells by which member.
+#: Where an entry may begin, as long as no valid one shows by which member.
 _ANY_ENTRY: Final = re.compile(rb'(?P<before>[,\[])[ \t\r\n]*(?P<entry>\{[ \t\r\n]*")')
-#: How often a document may be gone through, in its own lengths: broken entries cost more than one.
+#: Scan limit, in lengths of the document: broken entries need more than one pass.
 _MOST_PASSES: Final = 20
 
 
 class Split(NamedTuple):
-    """A document in three: up to its list's bracket, the entries, and from the closing bracket."""
+    """A document in three parts: up to the list's bracket, the entries, and the rest."""
 
     head: bytes
     entries: list[bytes]
@@ -37,17 +37,17 @@ class Split(NamedTuple):
 
 
 class _Unclear(Exception):
-    """What stands here has no end that can be told."""
+    """The end of the value at this position cannot be found."""
 
 
 def split(body: bytes, member: str) -> Split | None:
-    """The entries of the list at a top-level member; each may be broken by itself.
+    """The entries of the list at a top-level member; any of them may be broken.
 
-    A bare quote or an unknown escape does not hide where an entry ends: a quote ends a text where
-    what follows it fits. Where brackets are missing the next sound entry is looked for that begins
-    with the same member as the others; what lies between is one broken entry.
+    A bare quote or an unknown escape does not hide the end of an entry: a quote ends a string if
+    what follows fits. Where brackets are missing, scanning resumes at the next valid entry that
+    begins with the same member as the others; what lies between is one broken entry.
 
-    None where there is no such list, or its end cannot be told.
+    None if there is no such list, or its end cannot be found.
     """
     try:
         return _sound(body, member)
@@ -72,13 +72,13 @@ def _sound(body: bytes, member: str) -> Split | None:
 
 
 class _Splitter:
-    """Goes through one document; counts its steps, so that no document takes long."""
+    """Scans one document; counts its steps, so that no document takes long."""
 
     def __init__(self, body: bytes) -> None:
         self._body = body
-        #: With a character for each byte, so that places are the same.
+        #: One character per byte, so that positions are the same.
         self._text = body.decode("latin-1")
-        #: Where an object was looked for last, and its end.
+        #: Where an object was last searched for, and its end.
         self._parsed: tuple[int, int | None] = (-1, None)
         self._left = _MOST_PASSES * (len(body) + 1)
 
@@ -115,7 +115,7 @@ class _Splitter:
     def _end_of_entry(self, at: int, opening: re.Pattern[bytes], sound: bytes) -> tuple[int, int]:
         """Where the entry that begins here ends, and the comma or the bracket behind it.
 
-        `opening` finds where entries begin; `sound` is an entry from before, empty without one.
+        `opening` finds where entries begin; `sound` is an earlier valid entry, empty without one.
         """
         try:
             end, after = self._end_by_brackets(at)
@@ -151,7 +151,7 @@ class _Splitter:
         raise _Unclear
 
     def _sound_end(self, at: int) -> int | None:
-        """Where the object that begins here ends, None where it is not sound or no object."""
+        """Where the object that begins here ends; None if it is broken or not an object."""
         if self._parsed[0] != at:
             self._parsed = at, self._parse(at)
         return self._parsed[1]
@@ -170,7 +170,7 @@ class _Splitter:
         return end
 
     def _is_entry(self, at: int, opening: re.Pattern[bytes], sound: bytes) -> bool:
-        """Whether an entry of this list begins here, not one of a list within a broken entry.
+        """Whether an entry of this list begins here, not of a list nested in a broken entry.
 
         From an entry of this list on there are entries until the document ends, or until another
         is broken. Where those of lists within begin likewise, it must have the members of `sound`
@@ -208,7 +208,7 @@ class _Splitter:
         return self._body[begin:end], self._space(self._past(self._space(end + 1), b":"))
 
     def _end_of_value(self, at: int, *, object_: bool) -> int:
-        """Where the value that begins here ends; `object_`: whether it stands in an object."""
+        """Where the value that begins here ends; `object_`: whether it is in an object."""
         first = self._body[at : at + 1]
         if first == b'"':
             return self._end_of_text(at, _AFTER_MEMBER if object_ else _AFTER_ENTRY)
@@ -236,7 +236,7 @@ class _Splitter:
                         return at
 
     def _follows(self, quote: int, around: bytes) -> re.Pattern[bytes]:
-        """What must follow the text that begins at a quote."""
+        """What must follow the string that begins at a quote."""
         if around == b"[":
             return _AFTER_ENTRY
         before = quote - 1
@@ -273,7 +273,7 @@ class _Splitter:
 
 
 def _names(entry: bytes) -> set[str] | None:
-    """The names of an entry's members; None where it is not sound."""
+    """The names of an entry's members; None if it is broken."""
     try:
         return set(_OBJECT.decode(entry))
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
@@ -281,7 +281,7 @@ def _names(entry: bytes) -> set[str] | None:
 
 
 def _opening(entry: bytes) -> re.Pattern[bytes]:
-    """What finds an entry that begins with the same member as this one, and what is before it."""
+    """A pattern for entries that begin with the same member as this one, and what precedes them."""
     key = re.match(rb'\{[ \t\r\n]*("[^"\\]{1,200}")[ \t\r\n]*:', entry)
     if key is None:
         return _ANY_ENTRY

@@ -1,4 +1,4 @@
-"""A wire model and a platform's error fields as one, so that one pass reads both."""
+"""A wire model combined with a platform's error fields, so that one pass reads both."""
 
 from typing import Any
 
@@ -7,10 +7,10 @@ from msgspec.structs import FieldInfo
 
 
 def with_envelope(model: type[msgspec.Struct], envelope: type[msgspec.Struct]) -> type[Any] | None:
-    """A subclass of the model that has the envelope's fields as well.
+    """A subclass of the model with the envelope's fields.
 
-    None where the two spell a field alike, which may mean different things to them. Objects of the
-    subclass are no equals of the model's own.
+    None if both have a field of the same name, which may mean different things. Objects of the
+    subclass do not compare equal to the model's own.
     """
     own, errors = msgspec.structs.fields(model), msgspec.structs.fields(envelope)
     if _spelt(own) & _spelt(errors):

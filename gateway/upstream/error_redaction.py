@@ -1,4 +1,4 @@
-"""A platform's words, made fit for the outside."""
+"""Redaction of a platform's error messages."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What a platform's own error codes mean to the gateway, as a table that the platform fills."""
+"""Error table: what a platform's own error codes mean to the gateway."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -17,9 +17,9 @@ class ErrorKind(Enum):
     OK = "ok"
     #: A refusal of this very call; repeating it changes nothing. The default.
     REJECTED = "rejected"
-    #: The platform asks to come again soon; repeatable calls are repeated.
+    #: The platform asks to retry soon; repeatable calls are retried.
     BUSY = "busy"
-    #: The quota of a longer time (a day) is spent.
+    #: The quota of a longer period (a day) is spent.
     QUOTA = "quota"
     #: Too many calls in a short time (a minute).
     RATE = "rate"
@@ -36,7 +36,7 @@ class Complaint:
     code: str
     message: str
     request_id: str | None = None
-    #: What the refusal means, where the same code means something else in another envelope.
+    #: What the refusal means, if the code means something else in another envelope.
     kind: ErrorKind | None = None
 
 
@@ -45,22 +45,22 @@ Envelope = TypeVar("Envelope", bound=msgspec.Struct)
 
 @dataclass(frozen=True, kw_only=True)
 class ErrorTable(Generic[Envelope]):
-    """How a platform says no.
+    """How a platform reports errors.
 
     `envelope` is a Struct of the error fields only, each with a default, as tolerant as the
     platform is loose (`errcode: int | str = 0`); it is decoded from every answer, by itself or
-    together with the answer's model: `read` is given something that has its attributes. It
-    returns None where the envelope says that all is well.
+    together with the answer's model: `read` gets an object with its attributes, and returns
+    None if the envelope reports success.
     """
 
     envelope: type[Envelope]
     read: Callable[[Envelope], Complaint | None]
     kinds: Mapping[str, ErrorKind]
-    #: What a code means that `kinds` does not name.
+    #: What a code means that is not in `kinds`.
     default: ErrorKind = ErrorKind.REJECTED
-    #: Seconds to wait after a code, where the platform says so ("45011": 60).
+    #: Seconds to wait after a code, if the platform documents it ("45011": 60).
     retry_after: Mapping[str, float] = field(default_factory=dict)
-    #: Whether a refusal of a look-up by id means that there is no such thing.
+    #: Whether a refusal of a look-up by id means "not found".
     absent: Callable[[PlatformRejected], bool] = lambda _: False
 
     def kind(self, complaint: Complaint) -> ErrorKind:

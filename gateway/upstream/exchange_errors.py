@@ -1,4 +1,4 @@
-"""What ends an HTTP exchange without an answer, as httpx's errors, with no address in the text."""
+"""Errors of an HTTP exchange without an answer, as httpx's, with no address in the text."""
 
 import os
 import ssl
@@ -9,20 +9,20 @@ from aiohttp.http_exceptions import BadHttpMessage, LineTooLong
 
 
 class AnswerTooLarge(httpx.TransportError):
-    """The answer's body passed the size that was allowed; reading stopped there."""
+    """The answer's body exceeded the size limit; reading stopped there."""
 
 
 class HeadersTooLarge(httpx.RemoteProtocolError):
-    """The answer's headers passed the size that is allowed; reading stopped there."""
+    """The answer's headers exceeded the size limit; reading stopped there."""
 
     def __init__(self) -> None:
         super().__init__("the answer's headers are too large")
 
 
 class ConnectionEnded(httpx.RemoteProtocolError):
-    """The platform closed the connection before a whole answer had come.
+    """The platform closed the connection before the answer was complete.
 
-    `answered` tells whether all of its headers had.
+    `answered`: whether all of its headers had arrived.
     """
 
     def __init__(self, *, answered: bool) -> None:
@@ -57,7 +57,7 @@ def before_sending(error: Exception, *, proxy: str | None, seconds: float) -> ht
 
 
 def proxy_refusal(status: int | None) -> httpx.ConnectError:
-    """The error for a proxy that passed nothing on; `status` is its answer's, None without one."""
+    """The error for a proxy that forwarded nothing; `status` is its answer's, None without one."""
     if status == httpx.codes.PROXY_AUTHENTICATION_REQUIRED:
         return httpx.ConnectError("the proxy refused the credentials: HTTP 407")
     words = "the proxy refused the tunnel"
@@ -65,7 +65,7 @@ def proxy_refusal(status: int | None) -> httpx.ConnectError:
 
 
 def after_sending(error: Exception, *, answered: bool) -> httpx.TransportError:
-    """The error for a request that was sent, or may have been; `answered` as ConnectionEnded's."""
+    """The error for a request that may have been sent; `answered` as in ConnectionEnded."""
     if isinstance(error, TimeoutError):
         return httpx.ReadTimeout("no whole answer in time")
     if isinstance(error, aiohttp.ClientResponseError):
@@ -76,7 +76,7 @@ def after_sending(error: Exception, *, answered: bool) -> httpx.TransportError:
 
 
 def _is_of_headers(error: aiohttp.ClientResponseError) -> bool:
-    """Whether aiohttp's parser stopped at one of the bounds that it was given for headers."""
+    """Whether aiohttp's parser stopped at one of its limits for headers."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, LineTooLong):
@@ -93,6 +93,6 @@ def _tls_failed(error: BaseException) -> str:
 
 
 def _reason(error: aiohttp.ClientConnectorError) -> str:
-    """Why, without the address that the libraries put into their own words."""
+    """The reason, without the address that the libraries put into their messages."""
     number = error.os_error.errno
     return os.strerror(number) if number else "failed"

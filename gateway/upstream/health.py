@@ -1,4 +1,4 @@
-"""How a shop's platform fares, as its calls tell."""
+"""Health of a shop's platform, derived from its calls."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from gateway.upstream.failures import again
 
 _log = structlog.stdlib.get_logger(__name__)
 
-#: As many failures in a row mean that the platform is down; one alone that it limps.
+#: Failures in a row that mean DOWN; a single one means DEGRADED.
 DOWN_AFTER = 5
 
 
@@ -29,7 +29,7 @@ class Availability(Enum):
 
 @dataclass(frozen=True, slots=True)
 class HealthReport:
-    """One moment of a shop's health; times are aware, in UTC."""
+    """A snapshot of a shop's health; times are aware, in UTC."""
 
     availability: Availability = Availability.UNKNOWN
     checked_at: datetime | None = None
@@ -45,7 +45,7 @@ class HealthTracker:
     clock: Clock = field(default_factory=Clock)
     observers: list[Callable[[str, Availability], None]] = field(default_factory=list)
     _availability: Availability = Availability.UNKNOWN
-    #: Seconds since the epoch: told with every call, made into times only when asked for.
+    #: Seconds since the epoch; updated with every call, converted to times lazily.
     _checked_at: float | None = None
     _success_at: float | None = None
     _last_error: PlatformFailure | None = None
@@ -57,7 +57,7 @@ class HealthTracker:
 
     @property
     def report(self) -> HealthReport:
-        """The shop's health at this moment."""
+        """The shop's current health."""
         return HealthReport(
             self._availability,
             _time(self._checked_at),
@@ -66,7 +66,7 @@ class HealthTracker:
         )
 
     def succeeded(self) -> None:
-        """The platform gave an answer that could be read, be it a refusal of one call."""
+        """The platform sent a readable answer, even if it refused the call."""
         self._failures = 0
         self._checked_at = self._success_at = self.clock.wall()
         if self._availability is Availability.DOWN:
@@ -82,8 +82,8 @@ class HealthTracker:
         self._turn(Availability.UP)
 
     def failed(self, failure: PlatformFailure) -> None:
-        """The platform gave no answer, or none that helps."""
-        # A whole answer that cannot be read says nothing of other calls.
+        """The platform sent no answer, or no usable one."""
+        # A complete answer that cannot be read says nothing about other calls.
         self._failures += not isinstance(failure, PlatformUnreadable)
         self._checked_at = self.clock.wall()
         self._last_error = again(failure)
@@ -109,10 +109,10 @@ class HealthTracker:
 
 
 class TokenHealth(HealthTracker):
-    """The share that the calls for a token have in a shop's health.
+    """How calls for a token affect a shop's health.
 
-    Without a token nothing can be asked, so their failures are the shop's. That one was given
-    says nothing of the calls that it is for.
+    No call works without a token, so their failures are the shop's. Their success says nothing
+    about other calls.
     """
 
     __slots__ = ("_whole",)
@@ -122,10 +122,10 @@ class TokenHealth(HealthTracker):
         self._whole = whole
 
     def succeeded(self) -> None:
-        """No news of the shop."""
+        """Does not change the shop's health."""
 
     def failed(self, failure: PlatformFailure) -> None:
-        """The platform gave no token."""
+        """The platform did not issue a token."""
         self._whole.failed(failure)
 
 

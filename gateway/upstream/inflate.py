@@ -1,17 +1,17 @@
-"""Compressed answers, unpacked no further than they may grow."""
+"""Decompression with a size limit."""
 
 import zlib
 
-#: A bomb is noticed at the latest this many bytes past the limit.
+#: A decompression bomb is detected at most this many bytes past the limit.
 _STEP = 65_536
 
 
 class TooMuch(Exception):
-    """The unpacked bytes passed the limit."""
+    """The decompressed bytes exceeded the limit."""
 
 
 class Inflater:
-    """One gzip stream; memory stays within the limit and one step, whatever is fed."""
+    """One gzip stream; memory stays within the limit and one step, whatever the input."""
 
     __slots__ = ("_left", "_unpack")
 
@@ -25,7 +25,7 @@ class Inflater:
         return self._unpack.eof
 
     def feed(self, data: bytes) -> bytes:
-        """What `data` unpacks to; `zlib.error` where it is no gzip, TooMuch past the limit."""
+        """`data` decompressed; raises `zlib.error` if it is not gzip, TooMuch past the limit."""
         pieces = []
         while True:
             piece = self._unpack.decompress(data, _STEP)

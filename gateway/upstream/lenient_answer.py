@@ -1,4 +1,4 @@
-"""Reads an answer as far as it can be read, where it is not the manual's document to the letter."""
+"""Lenient reading of an answer that does not match the manual exactly."""
 
 import re
 from collections.abc import Sequence
@@ -18,17 +18,17 @@ Response = TypeVar("Response", bound=msgspec.Struct)
 
 _LOST: Final = "\N{REPLACEMENT CHARACTER}".encode()
 _MEMBERS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
-#: What a decoder raises for what it cannot read.
+#: What a decoder raises for unreadable input.
 UNREADABLE: Final = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 
 
 class LenientDecoder(Generic[Model]):
-    """Decodes a document as the model: to the letter, else by the harmless forms of its values."""
+    """Decodes a document as the model: strictly, else with coerced values."""
 
     __slots__ = ("_coercion", "strict")
 
     def __init__(self, model: type[Model], *, gaps: bool = False) -> None:
-        #: As `decode`, to the letter alone.
+        #: Like `decode`, strictly.
         self.strict = msgspec.json.Decoder(model).decode
         self._coercion = Coercion(model, gaps=gaps)
 
@@ -41,7 +41,7 @@ class LenientDecoder(Generic[Model]):
         try:
             return self.strict(body)
         except UNREADABLE as error:
-            # Also what is sound may hold numbers that no decoder keeps whole.
+            # Valid JSON too may have numbers that no decoder keeps exactly.
             sound = repaired(body)
             if sound is None:
                 raise
@@ -52,16 +52,16 @@ class LenientDecoder(Generic[Model]):
 
 
 class UnreadableEntry(NamedTuple):
-    """An entry that is left out: its id where that can be read, and what tells it from others."""
+    """A dropped entry: its id if that is readable, and its digest."""
 
     platform_id: str | None
     digest: str
 
 
 class SoundAnswer(NamedTuple):
-    """An answer without the entries that cannot be read.
+    """An answer without its unreadable entries.
 
-    `marked`: the same with U+FFFD wherever characters were not sent whole; None where all were, and
+    `marked`: the same with U+FFFD in place of incomplete characters; None if there were none, and
     for a list.
     """
 
@@ -71,18 +71,18 @@ class SoundAnswer(NamedTuple):
 
 
 class AnswerDecoder(Generic[Response]):
-    """Decodes the answers of one row: whole in one pass, else entry by entry."""
+    """Decodes the answers of one row: in one pass, else entry by entry."""
 
     __slots__ = ("_answer", "_list", "attribute", "strict")
 
     def __init__(self, row: Endpoint[Any, Response]) -> None:
-        # A gap among the outcomes of a write may stand for the outcome of a record.
+        # A null among the results of a write may be the result of a record.
         gaps = row.shareable
         self._answer = LenientDecoder(row.response, gaps=gaps)
         self._list = (
             None if row.entries is None else _ListDecoder(row.response, row.entries, gaps=gaps)
         )
-        #: The attribute of the model that holds the list of `row.entries`.
+        #: The attribute of the model with the list of `row.entries`.
         self.attribute = None if self._list is None else self._list.attribute
         self.strict = self._answer.strict
 
@@ -102,9 +102,9 @@ class AnswerDecoder(Generic[Response]):
         return self._list.filled(answer, parts.entries)
 
     def sound(self, body: bytes) -> SoundAnswer | None:
-        """An answer that was not to the letter, so that `decode` can read it if anything can.
+        """An invalid answer, repaired as far as possible for `decode`.
 
-        The values keep the form that the platform gave them. None where it is no JSON at all.
+        The values keep the form that the platform gave them. None if it is not JSON at all.
         """
         listed = self._list
         parts = None if listed is None else listed.split(body)
@@ -113,7 +113,7 @@ class AnswerDecoder(Generic[Response]):
         whole = repaired(body)
         if whole is None:
             return None
-        # The list may come to light by the repair alone.
+        # The list may be readable only after the repair.
         parts = None if listed is None else listed.split(whole)
         if listed is not None and parts is not None:
             return listed.sound(parts)
@@ -122,7 +122,7 @@ class AnswerDecoder(Generic[Response]):
 
 
 class _ListDecoder:
-    """Decodes the entries of the list that a row's answers hold."""
+    """Decodes the entries of the list in a row's answers."""
 
     def __init__(self, response: type[msgspec.Struct], listed: EntryList, *, gaps: bool) -> None:
         attribute, model = _entry_model(response, listed.member)
@@ -157,7 +157,7 @@ class _ListDecoder:
         return SoundAnswer(whole, unreadable)
 
     def _readable(self, entry: bytes) -> bytes | None:
-        """The entry as JSON that can be decoded; None where it cannot be."""
+        """The entry as decodable JSON; None if it cannot be repaired."""
         try:
             self._entry.strict(entry)
         except UNREADABLE:
@@ -180,7 +180,7 @@ class _ListDecoder:
 
 
 def _entry_model(response: type[msgspec.Struct], member: str) -> tuple[str, type[msgspec.Struct]]:
-    """The attribute that holds the list at a member, and the model of its entries."""
+    """The attribute with the list at a member, and the model of its entries."""
     described = inspect.type_info(response)
     assert isinstance(described, inspect.StructType)  # noqa: S101 - every response is a Struct
     for field in described.fields:

@@ -1,4 +1,4 @@
-"""Lenient JSON: repairs the encoding of an answer, and what stands around and within its JSON."""
+"""Lenient JSON: repairs the encoding of an answer, and stray characters in and around it."""
 
 import json
 from math import isfinite
@@ -6,7 +6,7 @@ from typing import Final
 
 #: Control characters and white space, NUL among them.
 _AROUND: Final = bytes(range(0x21)) + b"\x7f"
-#: What is not of one byte: next line, no-break space, zero-width characters and direction marks,
+#: Multi-byte ones: next line, no-break space, zero-width characters and direction marks,
 #: line and paragraph separators, word joiner, ideographic space, byte order mark.
 _WIDE_AROUND: Final = tuple(
     character.encode()
@@ -16,12 +16,12 @@ _LOST: Final = "\N{REPLACEMENT CHARACTER}"
 _LOST_BYTES: Final = _LOST.encode()
 #: The first character that takes three bytes in UTF-8, as all Chinese ones do.
 _THREE_BYTES: Final = "\u0800"
-#: Characters of a number of 64 bits.
+#: Characters of a 64-bit number.
 _LONGEST_WHOLE: Final = 20
 
 
 def trimmed(body: bytes) -> bytes:
-    """The body without what means nothing before and behind its document, such as a BOM or NUL."""
+    """The body without meaningless bytes around its document, such as a BOM or NUL."""
     if body[:1] in {b"{", b"["} and body[-1:] in {b"}", b"]"}:
         return body
     length = -1
@@ -34,16 +34,16 @@ def trimmed(body: bytes) -> bytes:
 
 
 def repaired(body: bytes, *, guess: bool = True) -> bytes | None:
-    """The same document as sound JSON in UTF-8; None where it is no JSON in this way either.
+    """The same document as valid JSON in UTF-8; None if it cannot be repaired.
 
-    Names of people come with control characters in them, with half of a surrogate pair, cut off
-    within a character, or in GB18030; one such order would make the whole list unreadable. Numbers
-    of more than 64 bits or beyond the doubles become strings.
+    Names of people contain control characters or half a surrogate pair, are cut off within a
+    character, or are in GB18030; one such order would make the whole list unreadable. Numbers of
+    more than 64 bits or beyond a double become strings.
 
     Args:
         body: what the platform sent.
-        guess: whether what is no UTF-8 may be read as GB18030. Without it, U+FFFD marks each place
-            where characters were not sent whole.
+        guess: whether invalid UTF-8 may be read as GB18030. Without it, U+FFFD replaces incomplete
+        characters.
     """
     try:
         value = json.loads(
@@ -53,14 +53,14 @@ def repaired(body: bytes, *, guess: bool = True) -> bytes | None:
             parse_float=_double,
         )
         sound = json.dumps(value, ensure_ascii=False)
-        # By way of UTF-16 half a surrogate pair becomes U+FFFD, not a question mark.
+        # Via UTF-16 half a surrogate pair becomes U+FFFD, not a question mark.
         return sound.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").encode()
     except (ValueError, RecursionError):
         return None
 
 
 def _decoded(body: bytes) -> str:
-    """The text of a document, each of its strings in an encoding of its own.
+    """The text of a document, each of its strings in its own encoding.
 
     The byte of a quotation mark is part of no other character, in UTF-8 as in GB18030.
     """
@@ -88,8 +88,8 @@ def _string(piece: bytes) -> str:
         chinese = piece.decode("gb18030")
     except UnicodeDecodeError:
         return text
-    # Text in GB18030 is hardly ever sound in UTF-8 by chance; text in UTF-8 that was cut is, but
-    # for its ends.
+    # Text in GB18030 is hardly ever valid UTF-8 by chance; truncated UTF-8 is valid except at
+    # its ends.
     sound = sum([character >= _THREE_BYTES for character in text]) - text.count(_LOST)
     ill = text.count(_LOST) - piece.count(_LOST_BYTES)
     return text if sound >= ill else chinese

@@ -10,13 +10,13 @@ class UpstreamLimits:
     connect_timeout: float = 3.0
     #: The longest silence between two pieces of an answer.
     read_timeout: float = 10.0
-    #: Calls of one shop under way at once.
+    #: Concurrent calls of one shop.
     max_connections: int = 100
-    #: Further attempts of a call that may be repeated.
+    #: Retries of a repeatable call.
     retries: int = 2
     max_response_bytes: int = 20_000_000
 
     @property
     def total_timeout(self) -> float:
-        """How long one logical call may take, its repetitions included, unless told otherwise."""
+        """How long one logical call may take, retries included, unless overridden."""
         return self.connect_timeout + self.read_timeout

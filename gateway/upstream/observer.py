@@ -4,7 +4,7 @@ from typing import Protocol
 
 
 class UpstreamObserver(Protocol):
-    """Told of attempts, breakers and tokens; it gets no token, no body and no query."""
+    """Observes attempts, breakers and tokens; it gets no token, no body and no query."""
 
     def called(self, shop: str, endpoint: str, outcome: str, seconds: float) -> None:
         """An attempt ended.
@@ -15,9 +15,9 @@ class UpstreamObserver(Protocol):
         """
 
     def left_alone(self, shop: str, endpoint: str, *, alone: bool) -> None:
-        """A breaker began to refuse calls of an endpoint, or lets them pass.
+        """A breaker of an endpoint opened or closed.
 
-        Told of each endpoint when it is first asked too.
+        Also called once for each endpoint, at its first call.
         """
 
     def breaker_opened(self, shop: str, endpoint: str) -> None:
@@ -30,38 +30,38 @@ class UpstreamObserver(Protocol):
         """An open breaker refused an attempt; nothing was sent."""
 
     def retried(self, shop: str, endpoint: str) -> None:
-        """A call that failed is attempted again."""
+        """A failed call is retried."""
 
     def token_fetched(self, shop: str, outcome: str) -> None:
         """A platform was asked for a token.
 
-        `outcome` is "ok", "refused" where only a person can mend it, else "failed".
+        `outcome` is "ok", "refused" if only a person can fix it, else "failed".
         """
 
     def token_taken(self, shop: str, until: float) -> None:
-        """A shop has a token until then, in unix seconds: a fetched one or another process's."""
+        """A shop's token expires then, in unix seconds: a fetched one or another process's."""
 
 
 class NullObserver:
-    """An observer that keeps nothing."""
+    """An observer that does nothing."""
 
     def called(self, shop: str, endpoint: str, outcome: str, seconds: float) -> None:
-        """Nothing is kept."""
+        """Do nothing."""
 
     def left_alone(self, shop: str, endpoint: str, *, alone: bool) -> None:
-        """Nothing is kept."""
+        """Do nothing."""
 
     def breaker_opened(self, shop: str, endpoint: str) -> None:
-        """Nothing is kept."""
+        """Do nothing."""
 
     def refused(self, shop: str, endpoint: str) -> None:
-        """Nothing is kept."""
+        """Do nothing."""
 
     def retried(self, shop: str, endpoint: str) -> None:
-        """Nothing is kept."""
+        """Do nothing."""
 
     def token_fetched(self, shop: str, outcome: str) -> None:
-        """Nothing is kept."""
+        """Do nothing."""
 
     def token_taken(self, shop: str, until: float) -> None:
-        """Nothing is kept."""
+        """Do nothing."""

@@ -1,4 +1,4 @@
-"""A row made ready for one shop: everything that does not change from call to call."""
+"""An endpoint prepared for one shop: everything that is the same in every call."""
 
 from collections.abc import Mapping
 from typing import Any, Generic
@@ -46,7 +46,7 @@ class PreparedEndpoint(Generic[Res]):
             | ({"content-type": encoder.content_type} if encoder.content_type else {})
         )
         self.answers: AnswerDecoder[Res] = AnswerDecoder(endpoint)
-        #: Seconds that an answer stays fresh; None: it is not kept.
+        #: Seconds that an answer stays fresh; None: it is not cached.
         self.ttl = None if endpoint.ttl is None else _lifetime(endpoint, lifetimes)
         self.tags: tuple[CacheTag, ...] = tags.of(shop, (endpoint.name, *endpoint.tags))
         self.invalidated_tags: tuple[CacheTag, ...] = tags.of(shop, endpoint.invalidates)

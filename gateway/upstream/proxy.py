@@ -1,4 +1,4 @@
-"""Which way a shop's calls leave this machine: through a proxy or not, and whom TLS trusts."""
+"""Proxy and TLS settings of a shop's calls."""
 
 import base64
 import os
@@ -21,7 +21,7 @@ _EXPECTED: Final = "an address like http://proxy.example:3128"
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
-    """An HTTP proxy: `http` is passed on by it, for `https` it is asked for a tunnel (CONNECT)."""
+    """An HTTP proxy: it forwards `http`, and opens a tunnel (CONNECT) for `https`."""
 
     host: str
     port: int
@@ -42,17 +42,17 @@ class Proxy:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """How a pool's connections are made; `tls` None trusts the system's authorities."""
+    """How a pool connects; `tls` None trusts the system's authorities."""
 
     proxy: Proxy | None = None
     tls: ssl.SSLContext | None = None
 
 
 def proxy_at(url: str) -> Proxy:
-    """The proxy at `http://[user:password@]host[:port]`; port 80 where none is given.
+    """The proxy at `http://[user:password@]host[:port]`; port 80 by default.
 
     Raises:
-        ValueError: it is another kind of address. The message holds nothing of it.
+        ValueError: it is another kind of address, which the message does not repeat.
     """
     if not is_proxy_address(url):
         raise ValueError(f"expected {_EXPECTED}")

@@ -1,4 +1,4 @@
-"""From what a platform sent to a wire model, or to the error that says what came instead."""
+"""Reads a platform's answer into a wire model or an error."""
 
 import re
 from dataclasses import dataclass
@@ -24,13 +24,13 @@ _REDIRECT = range(300, 400)
 _SERVER_ERROR = 500
 _TOO_MANY = 429
 _REFUSES_CALLER = frozenset({401, 403})
-#: Where a platform limits calls per minute without saying when the next may come.
+#: If a platform limits calls per minute without saying when to retry.
 _NEXT_MINUTE = 60.0
 _AT_PATH = re.compile(r" - at `([^`]{1,200})`$")
 
 
 class TokenRefused(Exception):
-    """The platform refused the token; without its words, which may repeat the token."""
+    """The platform refused the token; without its message, which may repeat the token."""
 
     def __init__(self, code: str, request_id: str | None, http_status: int) -> None:
         super().__init__(code)
@@ -41,7 +41,7 @@ class TokenRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class CallName:
-    """Whose answer is being read, for the error's sake."""
+    """Whose answer is being read, for the error."""
 
     shop: str
     endpoint: str
@@ -56,9 +56,9 @@ class AnswerReader:
         self._joined: dict[type[msgspec.Struct], msgspec.json.Decoder[Any] | None] = {}
 
     def fine(self, model: type[msgspec.Struct], body: bytes) -> Any:
-        """The wire model of an answer in which all is well, read in one pass.
+        """The wire model of a successful answer, read in one pass.
 
-        None for whatever is to be looked at by `check` first, and then decoded by itself.
+        None for anything that must pass `check` first, and then be decoded separately.
         """
         try:
             decoder = self._joined[model]
@@ -83,9 +83,9 @@ class AnswerReader:
         retry_after: float | None = None,
         token: str | None = None,
     ) -> None:
-        """Pass an answer that is none of the platform's refusals.
+        """Raise if an answer is a refusal.
 
-        `token` is cut out of the platform's words, should it repeat it.
+        `token` is removed from the platform's message.
 
         Raises:
             TokenRefused, PlatformFailure: by the error table, else by the HTTP status.
@@ -160,14 +160,14 @@ def _refuse_status(asked: CallName, status: int, body: bytes, retry_after: float
 
 
 def unreadable(asked: CallName, body: bytes, error: Exception, status: int) -> PlatformUnreadable:
-    """The error for an answer that is not what the manual promises; holds none of its content."""
+    """The error for an answer that does not match the manual; has none of its content."""
     path = _AT_PATH.search(str(error)) if isinstance(error, msgspec.ValidationError) else None
     place = f", wrong at {path[1]}" if path is not None else ""
     return unpromised(asked, body, place, status)
 
 
 def unpromised(asked: CallName, body: bytes, words: str, status: int) -> PlatformUnreadable:
-    """The error for an answer that is not what the manual promises; `words` say in what."""
+    """The error for an answer that does not match the manual; `words` say how."""
     return PlatformUnreadable(
         f"{asked.endpoint}: the platform sent {what_came(body)}{words}",
         endpoint=asked.endpoint,
@@ -177,7 +177,7 @@ def unpromised(asked: CallName, body: bytes, words: str, status: int) -> Platfor
 
 
 def what_came(body: bytes) -> str:
-    """Kind and size of a body, in words; nothing of its content."""
+    """Type and size of a body, in words; nothing of its content."""
     size = f"of {len(body)} bytes"
     start = body.lstrip()[:15].lower()
     if not start:

@@ -1,4 +1,4 @@
-"""When a call that may be repeated is repeated, and after how long."""
+"""Retry policy of repeatable calls, with backoff and a retry budget."""
 
 from dataclasses import dataclass, field
 
@@ -21,7 +21,7 @@ _NOT_REPEATED = (
 )
 _FIRST_DELAY = 0.1
 _MOST_DELAY = 2.0
-#: What each first attempt adds to the budget; so a failing platform gets a fifth more calls.
+#: What each first attempt adds to the budget: a failing platform gets a fifth more calls.
 _SHARE = 0.2
 _LEAST = 3.0
 _MOST = 10.0
@@ -29,7 +29,7 @@ _MOST = 10.0
 
 @dataclass(slots=True)
 class RetryBudget:
-    """Repetitions a shop may still make: three, and a fifth of its first attempts, up to ten."""
+    """Retry budget of a shop: three, and a fifth of its first attempts, up to ten."""
 
     clock: Clock = field(default_factory=Clock)
     _left: float = _LEAST
@@ -39,7 +39,7 @@ class RetryBudget:
         self._left = min(_MOST, self._left + _SHARE)
 
     def delay(self, failure: PlatformFailure, attempt: int) -> float | None:
-        """Seconds to wait before repetition number `attempt` (from 0), None for "do not"."""
+        """Seconds to wait before retry number `attempt` (from 0); None: do not retry."""
         if not isinstance(failure, PlatformUnavailable) or isinstance(failure, _NOT_REPEATED):
             return None
         if self._left < 1:

@@ -17,11 +17,11 @@ from gateway.errors import ConfigurationError
 
 T = TypeVar("T")
 
-#: Seconds that Redis may take to answer: a later answer is worth less than none.
+#: Timeout of Redis in seconds: a later answer is worth less than none.
 _TIMEOUT: Final = 0.5
 #: Seconds for which the store counts as unreachable after a failure.
 _PAUSE: Final = 1.0
-#: Seconds: no key lives longer. Timers and Redis refuse greater numbers, far beyond this one.
+#: The longest lifetime in seconds, far below what timers and Redis refuse.
 _LONGEST: Final = 30.0 * DAY
 #: What an unreachable Redis raises.
 _UNREACHABLE: Final = (RedisError, OSError, TimeoutError)
@@ -63,7 +63,7 @@ class _Backend(Protocol):
 class SharedStore:
     """Bytes by key, with a lifetime in seconds.
 
-    No operation raises while the store is unreachable: a cache is a help, not a need.
+    No operation raises while the store is unreachable: a cache is optional.
     """
 
     def __init__(self, backend: _Backend, clock: Clock, *, shared: bool) -> None:
@@ -75,7 +75,7 @@ class SharedStore:
 
     @property
     def reachable(self) -> bool:
-        """Whether the last operation got through."""
+        """Whether the last operation reached the store."""
         return self._clock.monotonic() >= self._unreachable_until
 
     async def _try(self, operation: Callable[[], Awaitable[T]]) -> T | None:
@@ -115,7 +115,7 @@ class SharedStore:
         return await self._try(lambda: self._backend.swap(key, old, new, _lifetime(ttl)))
 
     async def count(self, key: str, ttl: float) -> int | None:
-        """Increment a counter that lives `ttl` seconds from its first use, and give its value.
+        """Increment a counter that lives `ttl` seconds from its first use; returns its value.
 
         None if the store is unreachable.
         """
@@ -136,7 +136,7 @@ class SharedStore:
 
 
 def _lifetime(seconds: float) -> float:
-    # A float, for aiocache gives Redis whole numbers by a command that redis has deprecated.
+    # A float: for whole numbers aiocache uses a command that redis has deprecated.
     return min(float(seconds), _LONGEST)
 
 
@@ -149,8 +149,8 @@ class _Timed(NamedTuple):
 class _MemoryBackend:
     """aiocache's memory cache, for one process.
 
-    aiocache's timers free the memory; whether a value is still valid, and for how long, is a
-    question to the clock that the gateway was given.
+    aiocache's timers free the memory; whether and how long a value is still valid depends on the
+    gateway's injected clock.
     """
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
@@ -213,7 +213,7 @@ class _MemoryBackend:
 
 
 class _RedisBackend:
-    """aiocache's Redis cache; what aiocache has no method for goes through its `raw`."""
+    """aiocache's Redis cache; commands that aiocache lacks go through its `raw`."""
 
     def __init__(self, cache: Any) -> None:
         self.cache = cache

@@ -1,4 +1,4 @@
-"""Source of one app's access tokens: how its platform is asked for them."""
+"""Source of one app's access tokens: how they are fetched."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from gateway.upstream.error_table import ErrorTable
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenSource:
-    """How a platform is asked for tokens.
+    """How tokens are fetched from a platform.
 
     `fetcher` gets a client that sends no token and reads errors by `errors`. `credentials`
     is a fingerprint (`gateway.upstream.access_token.fingerprint`), never the secret.

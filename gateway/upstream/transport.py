@@ -29,20 +29,20 @@ from gateway.upstream.limits import UpstreamLimits
 from gateway.upstream.proxy import Proxy, Route
 
 _SCHEMES: Final = frozenset({"http", "https"})
-#: Headers that told how the body came; it is whole and unpacked by now.
+#: Headers about the body's transfer; it is complete and decompressed by now.
 _FRAMING: Final = frozenset(
     {b"content-encoding", b"content-length", b"transfer-encoding", b"connection", b"keep-alive"}
 )
-#: Headers of a request that are written by this transport alone; gzip is what it unpacks.
+#: Headers that only this transport sets; it decompresses gzip.
 _OWN: Final = frozenset({b"content-length", b"transfer-encoding", b"accept-encoding"})
 _FIT: Final = re.compile(r"[^\x00\r\n]*").fullmatch
 _BODILESS: Final = frozenset({"GET", "HEAD"})
-#: Bytes; aiohttp warns of larger bodies that it is to write in one piece.
+#: Bytes; aiohttp warns of larger bodies written in one piece.
 _LARGE_BODY: Final = 1_048_576
 
 
 class Whole(httpx.AsyncByteStream):
-    """A body that is all there, readable without httpx's machinery."""
+    """A complete body, readable without httpx's machinery."""
 
     __slots__ = ("content",)
 
@@ -54,21 +54,21 @@ class Whole(httpx.AsyncByteStream):
 
 
 class UpstreamTransport(httpx.AsyncBaseTransport):
-    """Sends `httpx.Request`s by aiohttp; follows no redirect, keeps no cookie.
+    """Sends `httpx.Request`s through aiohttp; follows no redirect, keeps no cookie.
 
-    What a request may bring in its `extensions`, all optional:
+    Optional `extensions` of a request:
 
     * `target` (bytes): path and query to send in place of the URL's, as httpx defines it.
-    * `token` (tuple of parameter and value): added to the query on its way out, so that no
-      URL, log line, exception or span above this transport ever holds it.
-    * `pool` (str): requests of different pools share no places, so that one shop's slow
-      platform leaves the others theirs. It chooses the route as well.
-    * `repeatable` (bool): a dead kept connection may be replaced after the request was written.
+    * `token` (tuple of parameter and value): added to the query when it is sent, so that no
+      URL, log line, exception or span above this transport ever has it.
+    * `pool` (str): requests of different pools share no connections, so that one shop's slow
+      platform does not exhaust those of others. It also selects the route.
+    * `repeatable` (bool): a dead reused connection may be replaced after the request was sent.
     * `timeout` (dict of seconds): `connect`, `read` (silence), `pool`, and `total`.
 
-    `route` is that of every pool that `routes` has no other for. `resolver` answers for the
-    system's; what it answers is kept for ten seconds for all pools. `traces` are told of each
-    phase of an exchange, with URLs that hold no token.
+    `route` is the default for pools that are not in `routes`. `resolver` replaces the system's;
+    its answers are cached for ten seconds for all pools. `traces` observe each phase of an
+    exchange, with URLs without the token.
     """
 
     def __init__(
@@ -90,12 +90,12 @@ class UpstreamTransport(httpx.AsyncBaseTransport):
         self._under_way: set[_Exchange] = set()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """One exchange; the answer's body is whole, unpacked and within the limits.
+        """One exchange; the answer's body is complete, decompressed and within the limits.
 
         Raises:
             httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout: nothing was sent.
-            httpx.ReadTimeout, httpx.RemoteProtocolError, AnswerTooLarge: it was, or may be.
-            httpx.LocalProtocolError, httpx.UnsupportedProtocol: the request cannot be written.
+            httpx.ReadTimeout, httpx.RemoteProtocolError, AnswerTooLarge: it may have been sent.
+            httpx.LocalProtocolError, httpx.UnsupportedProtocol: the request cannot be sent.
         """
         stream = request.stream
         body = stream.content if isinstance(stream, Whole) else await request.aread()
@@ -122,7 +122,7 @@ class UpstreamTransport(httpx.AsyncBaseTransport):
         return reply
 
     def _open_connector(self) -> Connector:
-        # Not before the first request, when an event loop is running for certain.
+        # Not before the first request, when an event loop is certainly running.
         if self._connector is None:
             self._connector = Connector(self._resolver, self._traces)
         return self._connector
@@ -159,11 +159,11 @@ class UpstreamTransport(httpx.AsyncBaseTransport):
 class _Pool:
     """The calls of one shop to one origin."""
 
-    #: Scheme, host and port, as a URL begins with them.
+    #: Scheme, host and port, as at the beginning of a URL.
     base: str
     places: Bulkhead
     route: Route
-    #: None where the origin is reached directly.
+    #: None if the origin is reached directly.
     proxy: Proxy | None
 
 
@@ -181,10 +181,10 @@ class _Outgoing(NamedTuple):
 
     method: str
     url: URL
-    #: The same with the token, None where there is none.
+    #: The same with the token, None if there is none.
     written_url: URL | None
     headers: list[tuple[str, str]]
-    #: None where no length is to be named.
+    #: None if no length is sent.
     body: bytes | None
 
     @classmethod
@@ -202,7 +202,7 @@ class _Outgoing(NamedTuple):
         if any(not name.isprintable() or not _FIT(value) for name, value in headers):
             raise httpx.LocalProtocolError("a line break in a header")
         url = URL(pool.base + path, encoded=True)
-        # What the URL took apart and would not put together again is no path and query.
+        # What does not survive URL parsing unchanged is not a path and query.
         if url.raw_path_qs != path or " " in path or not path.isprintable():
             raise httpx.LocalProtocolError("the target is no path and query")
         if pool.proxy is not None and pool.proxy.authorization and url.scheme == "http":
@@ -218,7 +218,7 @@ class _Outgoing(NamedTuple):
 
 
 class _Exchange:
-    """One request over one connection, or over a second where the first was found dead."""
+    """One request over one connection, or over a second if the first was dead."""
 
     __slots__ = ("_request", "connect", "connector", "most", "outgoing", "pool", "silence")
 
@@ -247,7 +247,7 @@ class _Exchange:
         try:
             return await self._once(request, until)
         except ConnectionEnded as ended:
-            # The platform had closed an idle connection: not the call's fault.
+            # The platform had closed an idle connection: no failure of the call.
             if ended.answered or not request.kept or not repeatable:
                 raise
         request = self._prepared()
@@ -277,7 +277,7 @@ class _Exchange:
             async with asyncio.timeout_at(until):
                 response = await self.connector.exchange(request, limits)
                 answered = True
-                # Read to its end, it has given its connection back.
+                # Once read to its end, it has released its connection.
                 return await self._read(response)
         except (ClientError, OSError) as error:
             request.give_up()
@@ -290,7 +290,7 @@ class _Exchange:
         except BaseException:
             request.give_up()
             raise
-        # Outside the handler, so that no error that knows the request comes with it.
+        # Outside the handler, so that no error with the request is attached as its context.
         raise failure
 
     def abort(self) -> None:
@@ -346,7 +346,7 @@ class _Exchange:
 
 
 def _as_data(body: bytes | None) -> bytes | io.BytesIO | None:
-    """`body` as aiohttp writes it without holding up the event loop."""
+    """`body` in a form that aiohttp writes without blocking the event loop."""
     return io.BytesIO(body) if body is not None and len(body) > _LARGE_BODY else body
 
 

@@ -1,1 +1,1 @@
-"""Ports that write to a platform, and the problems of their inputs."""
+"""Ports that write to a platform, and the validation of their inputs."""

@@ -1,8 +1,8 @@
-"""Ports that change products, their stock and their pictures.
+"""Ports that change products, their stock and their images.
 
-Every method takes a `deadline`, a moment on the event loop's clock or None, and raises
-`PlatformFailure` where the platform failed: `AnswerLost` where it may have done it all the same.
-Nothing is sent twice.
+Every method takes a `deadline`, a time on the event loop's clock or None, and raises
+`PlatformFailure` if the platform failed: `AnswerLost` if it may have done it. Nothing is sent
+twice.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,12 +27,12 @@ class WritesProducts(Protocol):
     async def update(
         self, product: str, change: ProductUpdateInput, deadline: float | None
     ) -> Product:
-        """The product as the platform has it, with what was given and all else as it was.
+        """The product as the platform has it, with only the given fields changed.
 
         Raises:
             Absent: there is no such product.
-            InputRefused: a rule of the platform is broken, or what it does not give back is
-                missing.
+            InputRefused: a rule of the platform is broken, or a field that it does not return is
+            missing.
         """
 
     async def delete(self, product: str, deadline: float | None) -> None:
@@ -45,7 +45,7 @@ class WritesProducts(Protocol):
     async def set_status(
         self, product: str, listing: ProductListing, deadline: float | None
     ) -> None:
-        """Puts a product on or off the shelf.
+        """Lists or unlists a product.
 
         Raises:
             Absent: there is no such product.
@@ -53,35 +53,35 @@ class WritesProducts(Protocol):
 
 
 class AdjustsStock(Protocol):
-    """Changes how many units of a SKU there are."""
+    """Changes the stock of SKUs."""
 
     async def adjust(self, product: str, sku: str, delta: int, deadline: float | None) -> None:
-        """Adds `delta` units, or takes them away where it is negative; 0 asks nothing.
+        """Adds `delta` units, or removes them if it is negative; 0 makes no call.
 
         Raises:
             Absent: there is no such SKU.
-            InputRefused: there are fewer units than shall be taken away.
+            InputRefused: there are fewer units than are to be removed.
         """
 
 
 class UploadsImages(Protocol):
-    """Gives pictures to the platform."""
+    """Uploads images to the platform."""
 
     async def upload(self, content: bytes, name: str | None, deadline: float | None) -> str:
-        """The address under which the platform keeps the picture.
+        """The platform's URL of the uploaded image.
 
         Args:
-            content: the picture as it is.
-            name: what its file is called, if the caller said.
+            content: the image file.
+            name: its file name, if given.
             deadline: as above.
 
         Raises:
-            InputRefused: it is none that the platform takes.
+            InputRefused: the platform does not accept this image.
         """
 
 
 class KeptDetail(NamedTuple):
-    """A product's description as it was written last.
+    """A product's description as last written.
 
     It is current only while the product's answer has this fingerprint.
     """
@@ -91,7 +91,7 @@ class KeptDetail(NamedTuple):
 
 
 class KeepsDetails(Protocol):
-    """Descriptions that the platform does not give back as it takes them."""
+    """Descriptions that the platform does not return as written."""
 
     async def details(self, products: Sequence[str]) -> Mapping[str, KeptDetail]:
-        """What is remembered, by the products' platform ids."""
+        """The stored descriptions, by the products' platform ids."""

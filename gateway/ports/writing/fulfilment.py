@@ -1,6 +1,6 @@
 """Ports that ship and close orders which the platform itself keeps.
 
-Every method takes a `deadline` and fails as those of `gateway.ports.writing.catalogue` do.
+Every method takes a `deadline` and fails like those of `gateway.ports.writing.catalogue`.
 """
 
 from typing import Protocol
@@ -9,26 +9,26 @@ from schema.inputs.order import OrderShipInput
 
 
 class ShipsOrders(Protocol):
-    """Tells the platform how an order was sent."""
+    """Ships orders."""
 
     async def ship(self, order: str, given: OrderShipInput, deadline: float | None) -> None:
-        """Tells how the order was sent, or that nothing is sent.
+        """Reports how the order was shipped, or that nothing is shipped.
 
         Raises:
             Absent: there is no such order.
-            InputRefused: a rule of the platform is broken; CONFLICT, the order does not wait for
-                its shipment.
+            InputRefused: a rule of the platform is broken; CONFLICT, the order is not awaiting
+                shipment.
         """
 
 
 class ClosesOrders(Protocol):
-    """Ends orders."""
+    """Closes orders."""
 
     async def close(self, order: str, deadline: float | None) -> None:
         """Closes the order: it is CLOSED in every answer from then on.
 
         Raises:
             Absent: there is no such order.
-            InputRefused: CONFLICT, the order has come to its end already.
-            StoreUnavailable: what the gateway remembers of it could not be written.
+            InputRefused: CONFLICT, the order has ended already.
+            StoreUnavailable: the gateway could not record it.
         """

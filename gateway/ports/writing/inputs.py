@@ -10,7 +10,7 @@ from schema.money import Money, MoneyInput
 
 
 def read_id(text: str, kind: str, shop: str, problems: Problems, *path: str | int) -> Key | None:
-    """The key inside an id; None, and a problem at `path`, where it cannot be used there."""
+    """The key in an id; None, and a problem at `path`, if it is invalid there."""
     try:
         key = Key.decode(text)
     except MalformedId:
@@ -26,7 +26,7 @@ def read_id(text: str, kind: str, shop: str, problems: Problems, *path: str | in
     return key
 
 
-#: The platforms count in 32 bits; nothing is sold for more.
+#: The platforms' amounts have 32 bits.
 _MOST_FEN: Final = 2**31 - 1
 
 

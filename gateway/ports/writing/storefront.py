@@ -1,6 +1,6 @@
 """Ports that change groups, shelves and delivery templates.
 
-Every method takes a `deadline` and fails as those of `gateway.ports.writing.catalogue` do.
+Every method takes a `deadline` and fails like those of `gateway.ports.writing.catalogue`.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ class WritesGroups(Protocol):
         """
 
     async def rename(self, group: str, name: str, deadline: float | None) -> None:
-        """Calls a group otherwise.
+        """Renames a group.
 
         Raises:
             Absent: there is no such group.
@@ -33,7 +33,7 @@ class WritesGroups(Protocol):
     async def change_products(
         self, group: str, add: Sequence[str], remove: Sequence[str], deadline: float | None
     ) -> None:
-        """Puts products into a group and takes others out; nothing to do asks nothing.
+        """Adds products to a group and removes others; no call if there is nothing to do.
 
         Raises:
             Absent: there is no such group.
@@ -58,12 +58,12 @@ class WritesShelves(Protocol):
         """
 
     async def update(self, shelf: str, change: ShelfUpdateInput, deadline: float | None) -> Shelf:
-        """The shelf as the platform has it, with what was given and all else as it was.
+        """The shelf as the platform has it, with only the given fields changed.
 
         Raises:
             Absent: there is no such shelf.
-            InputRefused: a rule of the platform is broken, or the shelf holds what cannot be sent
-                back.
+            InputRefused: a rule of the platform is broken, or the shelf has parts that cannot be
+            sent back.
         """
 
     async def delete(self, shelf: str, deadline: float | None) -> None:
@@ -89,7 +89,7 @@ class WritesDeliveryTemplates(Protocol):
     async def update(
         self, template: str, given: DeliveryTemplateInput, deadline: float | None
     ) -> DeliveryTemplate:
-        """The template as the platform has it: what was given replaces all of it.
+        """The template as the platform has it, replaced as a whole.
 
         Raises:
             Absent: there is no such template.

@@ -58,7 +58,7 @@ def copy_of(
     """The copy; `state` has the copy so far, `now` in unix seconds.
 
     Times that the source does not report are those of the copy so far, or now: when a parcel was
-    sent, when a dispute began.
+    shipped, when a dispute began.
     """
     former = state.order.document if state.order else None
     fee = order.shipping_fee.fen if order.shipping_fee else 0
@@ -170,7 +170,7 @@ def _after_sales(
 
 
 def _dispute(order: Order, items: Sequence[OrderItem], now: int) -> AfterSaleDocument:
-    """About all of the order: the source reports neither the items nor the refund."""
+    """About the whole order: the source reports neither the items nor the refund."""
     return AfterSaleDocument(
         platform_id=order.platform_id,
         order_platform_id=order.platform_id,

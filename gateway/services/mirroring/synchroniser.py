@@ -37,7 +37,7 @@ class Synchronised:
 
 
 class MirrorReceipt(msgspec.Struct, frozen=True):
-    """A copy that was result in sync; without a push it was in sync already."""
+    """A copy that is in sync; without a push it was in sync already."""
 
     push_id: int | None
 

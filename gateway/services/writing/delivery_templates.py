@@ -37,7 +37,7 @@ class TemplateWriting:
     async def update(
         self, id_: str, given: DeliveryTemplateInput, viewer: Viewer, reading: ReadOptions
     ) -> WriteResult[DeliveryTemplate]:
-        """Replaces all that a template says."""
+        """Replaces a template."""
 
         async def work() -> DeliveryTemplate:
             key = target_key(id_, "DeliveryTemplate", "id")

@@ -14,7 +14,7 @@ class OrderEntries(list[Command | OrderOutcome]):
 
     @contextmanager
     def reading(self, at: Path) -> Iterator[None]:
-        """A block that reads the entry at this path; where it is refused, that is its outcome."""
+        """A block that reads the entry at this path; a refusal becomes its outcome."""
         try:
             yield
         except InputRefused as refused:

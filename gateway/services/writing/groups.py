@@ -34,7 +34,7 @@ class GroupWriting:
     async def create(
         self, given: ProductGroupCreateInput, viewer: Viewer, reading: ReadOptions
     ) -> WriteResult[ProductGroup]:
-        """Adds a group that holds the products given."""
+        """Adds a group with the given products."""
 
         async def work() -> ProductGroup:
             port = self._port(given.shop, viewer, "shop")
@@ -54,7 +54,7 @@ class GroupWriting:
     async def rename(
         self, id_: str, name: str, viewer: Viewer, reading: ReadOptions
     ) -> WriteResult[ProductGroup]:
-        """Calls a group otherwise."""
+        """Renames a group."""
 
         async def work() -> Key:
             key = target_key(id_, "ProductGroup", "id")
@@ -72,7 +72,7 @@ class GroupWriting:
         viewer: Viewer,
         reading: ReadOptions,
     ) -> WriteResult[ProductGroup]:
-        """Puts products into a group and takes others out: `changes` are their ids."""
+        """Adds products to a group and removes others: `changes` are their ids."""
 
         async def work() -> Key:
             key = target_key(id_, "ProductGroup", "id")

@@ -1,4 +1,4 @@
-"""Gives pictures to a shop's platform."""
+"""Uploads images to a shop's platform."""
 
 from gateway.ports import ReadOptions
 from gateway.services.directory import Directory
@@ -17,7 +17,7 @@ class ImageWriting:
     async def upload(
         self, shop: str, file: UploadedFile, name: str | None, viewer: Viewer, reading: ReadOptions
     ) -> WriteResult[str]:
-        """The image's address; `name` overrides the file's own name."""
+        """The image's URL; `name` overrides the file's own name."""
 
         async def work() -> str:
             port = self._targets.port(

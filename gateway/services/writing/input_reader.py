@@ -34,7 +34,7 @@ class InputReader:
         return text
 
     def second(self, moment: datetime, *path: str | int) -> int:
-        """A moment in unix seconds."""
+        """A time in unix seconds."""
         seconds = int(moment.timestamp())
         if not 0 <= seconds <= _LAST_SECOND:
             self.problems.add("The time must be between 1970 and 2106.", *path)

@@ -1,4 +1,4 @@
-"""Changes products of one shop: add, change, remove, put on or off the shelf."""
+"""Changes products of one shop: add, change, remove, list, unlist."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -38,7 +38,7 @@ class ProductWriting:
     async def create(
         self, given: ProductCreateInput, viewer: Viewer, reading: ReadOptions
     ) -> WriteResult[Product]:
-        """Adds a product; it is off the shelf."""
+        """Adds a product, unlisted."""
 
         async def work() -> Product:
             return await self._port(given.shop, viewer, "shop").create(given, reading.deadline)
@@ -48,7 +48,7 @@ class ProductWriting:
     async def update(
         self, change: ProductUpdateInput, viewer: Viewer, reading: ReadOptions
     ) -> WriteResult[Product]:
-        """Changes what is given of a product."""
+        """Changes the given fields of a product."""
 
         async def work() -> Product:
             key = target_key(change.id, "Product", "id")
@@ -70,9 +70,9 @@ class ProductWriting:
     async def set_status(
         self, ids: Sequence[str], listing: ProductListing, viewer: Viewer, reading: ReadOptions
     ) -> WriteResult[list[Product]]:
-        """Puts products on or off the shelf, each by itself; errors point into `ids`.
+        """Lists or unlists products, each separately; errors point into `ids`.
 
-        A duplicate id is carried out once.
+        A duplicate id is processed once.
         """
         places = {id_: ids.index(id_) for id_ in ids}
 

@@ -24,14 +24,14 @@ from schema.push import Push
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PushResult:
-    """The push as it is now; None where there is none."""
+    """The push as it is now; None if there is none."""
 
     push: Push | None = None
     errors: list[UserError] = field(default_factory=list)
 
 
 class PushReceipt(msgspec.Struct, frozen=True):
-    """Marks that the push was retried or discarded already."""
+    """Receipt of a push that was already retried or discarded."""
 
 
 class PushWriting:

@@ -37,7 +37,7 @@ class ShelfWriting:
     async def update(
         self, change: ShelfUpdateInput, viewer: Viewer, reading: ReadOptions
     ) -> WriteResult[Shelf]:
-        """Changes what is given of a shelf."""
+        """Changes the given fields of a shelf."""
 
         async def work() -> Shelf:
             key = target_key(change.id, "Shelf", "id")

@@ -1,4 +1,4 @@
-"""Changes how many units of a SKU there are."""
+"""Changes the stock of SKUs."""
 
 from typing import Final
 
@@ -14,7 +14,7 @@ from schema.key import Key
 from schema.product import Product
 from schema.sku import Sku
 
-#: What a platform's counter holds.
+#: The largest value of a platform's counter.
 _MOST: Final = 2**31 - 1
 
 
@@ -28,7 +28,7 @@ class StockWriting:
     async def adjust(
         self, id_: str, delta: int, viewer: Viewer, reading: ReadOptions
     ) -> WriteResult[Sku]:
-        """Adds units, or takes them away where `delta` is negative; gives the SKU as it is then."""
+        """Adds units, or removes them if `delta` is negative; returns the updated SKU."""
 
         async def work() -> Key:
             key = target_key(id_, "Sku", "id")

@@ -1,4 +1,4 @@
-"""What all commands about orders use: the stored order, and the platform's wire form."""
+"""Shared by all commands about orders: the stored order, and the platform's wire form."""
 
 from typing import TypeAlias
 

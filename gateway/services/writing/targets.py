@@ -52,7 +52,7 @@ def target_key(text: str, kind: str, *field: str) -> Key:
     """The key in an id.
 
     Raises:
-        InputRefused: INVALID, it is no id, or that of another type.
+        InputRefused: INVALID, it is not an id, or one of another type.
     """
     problems = Problems()
     key = read_key(text, kind, problems, *field)
@@ -62,7 +62,7 @@ def target_key(text: str, kind: str, *field: str) -> Key:
 
 
 def read_key(text: str, kind: str, problems: Problems, *field: str | int) -> Key | None:
-    """The key in an id; None, and a problem, where it is no id of this type."""
+    """The key in an id; None, and a problem, if it is not an id of this type."""
     try:
         key = Key.decode(text)
     except MalformedId:

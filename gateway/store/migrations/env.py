@@ -7,7 +7,7 @@ from gateway.store.tables import metadata
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
-    # SQLite can roll back the making of tables too, once the driver does not begin by itself.
+    # SQLite can roll back DDL too, if the driver does not begin transactions itself.
     transactional_ddl=True,
     render_as_batch=True,
 )

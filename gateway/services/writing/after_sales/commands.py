@@ -69,7 +69,7 @@ class ImportAfterSales:
         return self.order.platform_id
 
     def apply(self, state: CurrentState) -> Decision:
-        """The order with the new after-sales behind those that it has."""
+        """The order with the new after-sales after the existing ones."""
         document, personal = _order(state, self.open_id, "orderId")
         problems = Problems()
         existing = {one.platform_id for one in state.after_sales}
@@ -226,7 +226,7 @@ def _with_changed(
     return [by_id.get(one.platform_id, one) for one in after_sales]
 
 
-def _decision(  # noqa: PLR0913 - all that a decision about after-sales has
+def _decision(  # noqa: PLR0913 - the parts of a decision about after-sales
     operation: str,
     document: OrderDocument,
     personal: OrderPersonal,

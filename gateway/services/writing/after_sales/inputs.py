@@ -1,4 +1,4 @@
-"""After-sales as callers give them, read into the ledger's documents."""
+"""Reads after-sale inputs into the ledger's documents."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from schema.inputs.after_sale import AfterSaleInput, AfterSaleItemInput
 def new_after_sales(
     reader: InputReader, given: Sequence[AfterSaleInput], order_id: str
 ) -> tuple[AfterSaleDocument, ...]:
-    """After-sales to add to an order; what is wrong is noted by the reader."""
+    """After-sales to add to an order; the reader collects what is invalid."""
     names = [one.platform_id for one in given]
     reader.each_once(names, "afterSales", field="platformId")
     return tuple(

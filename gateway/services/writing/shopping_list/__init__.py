@@ -87,7 +87,7 @@ class ShoppingListWriting:
     async def import_wanted_items(
         self, given: WantedItemsImportInput, viewer: Viewer
     ) -> ShoppingListResult[WantedItem]:
-        """Puts lines on a buyer's list, or replaces those that are on it."""
+        """Adds lines to a buyer's list, or replaces those that are on it."""
         shop, open_id = given.shop, given.open_id
         outcome = left_before(ShoppingListOutcome)
         if outcome is None:
@@ -110,9 +110,9 @@ class ShoppingListWriting:
     async def remove_wanted_items(
         self, shop: str, open_id: str, given: Sequence[WantedItemKeyInput], viewer: Viewer
     ) -> ShoppingListResult[WantedItem]:
-        """Takes lines off a buyer's list; returns those that were on it, as they were.
+        """Removes lines from a buyer's list; returns those that were on it, as they were.
 
-        Lines that the ledger does not have are taken off too: the platform may have them.
+        Lines that the ledger does not have are removed too: the platform may have them.
         """
         outcome = left_before(ShoppingListOutcome)
         if outcome is None:
@@ -132,7 +132,7 @@ class ShoppingListWriting:
     async def clear_wanted_items(
         self, shop: str, open_id: str, viewer: Viewer
     ) -> ShoppingListResult[WantedItem]:
-        """Takes every line that the ledger has off a buyer's list: no call does that for all."""
+        """Removes every line in the ledger from a buyer's list: no call removes all at once."""
         outcome = left_before(ShoppingListOutcome)
         if outcome is None:
             port, reader = self._port(shop, viewer), self._reader(open_id)

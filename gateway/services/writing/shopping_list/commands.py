@@ -18,7 +18,7 @@ from gateway.store.wanted_items import StoredWantedItem, WantedItemKey
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportWantedItems:
-    """Puts lines on a buyer's list, or replaces those that are on it; `names` are their ids."""
+    """Adds lines to a buyer's list, or replaces those that are on it; `names` are their ids."""
 
     shop: str
     open_id: str
@@ -41,7 +41,7 @@ class ImportWantedItems:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoveWantedItems:
-    """Takes lines off a buyer's list, also those that only the platform has."""
+    """Removes lines from a buyer's list, also those that only the platform has."""
 
     shop: str
     open_id: str

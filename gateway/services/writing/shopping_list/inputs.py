@@ -1,18 +1,18 @@
-"""Want-to-buy lines and products as callers give them, read into the ledger's documents."""
+"""Reads inputs of want-to-buy lines and products into the ledger's documents."""
 
 from gateway.services.writing.input_reader import InputReader, attributes
 from gateway.store.documents import ProductDocument, ProductSku, WantedItemDocument
 from schema.inputs.product_sync import ProductSyncInput, ProductSyncSkuInput
 from schema.inputs.wanted_item import WantedItemInput
 
-#: What the platform's versions are at most.
+#: The platform's largest version.
 _LAST_VERSION = 2**31 - 1
 
 
 def wanted_item(
     reader: InputReader, given: WantedItemInput, *path: str | int
 ) -> WantedItemDocument:
-    """A line to put on a list; what is wrong is noted by the reader."""
+    """A line to add to a list; the reader collects what is invalid."""
     sku = given.platform_sku_id
     return WantedItemDocument(
         platform_product_id=reader.id(given.platform_product_id, *path, "platformProductId"),
@@ -37,7 +37,7 @@ def wanted_item(
 
 
 def product(reader: InputReader, given: ProductSyncInput, *path: str | int) -> ProductDocument:
-    """A product to bring up to date, synced now; what is wrong is noted by the reader."""
+    """A product to update, synced now; the reader collects what is invalid."""
     names = [sku.platform_id for sku in given.skus]
     reader.each_once(names, *path, "skus", field="platformId")
     return ProductDocument(

@@ -11,7 +11,7 @@ _COUNTED = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    """Makes all tables."""
+    """Creates all tables."""
     _meta()
     _shops()
     _orders()

@@ -8,5 +8,5 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    """Adds the column; of a mutation under way before it, nothing is known."""
+    """Adds the column; mutations already in progress have no receipts."""
     op.add_column("idempotency_keys", sa.Column("receipts", sa.LargeBinary(), nullable=True))

@@ -10,7 +10,7 @@ _PLAIN = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 
 def upgrade() -> None:
-    """Adds the columns and their index; no event is a dead letter before."""
+    """Adds the columns and their index; no existing event is a dead letter."""
     op.add_column("inbox_events", sa.Column("reason", _PLAIN, nullable=True))
     op.add_column("inbox_events", sa.Column("dead_at", sa.Double(), nullable=True))
     op.create_index(
