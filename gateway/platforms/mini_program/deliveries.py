@@ -98,7 +98,7 @@ class OrderDeliveries:
 
     async def _bring_in(self, messages: Sequence[OutboxMessage]) -> Sequence[DeliveryResult]:
         first = messages[0]
-        # Also after a lost answer: an update would change the previously existing order.
+        # Also after a lost answer: an update would change the order that was there before.
         if first.order().replaces or (first.lost and self._overwrite_from is not None):
             return [await self._replace(message) for message in messages]
         if first.lost:
