@@ -219,6 +219,10 @@ class Attempts:
             and listed.member not in msgspec.json.decode(content, type=dict[str, msgspec.Raw])
         ):
             raise unpromised(row.asked, content, f" without `{listed.member}`", status)
+        if row.result_required:
+            missing = self.reader.missing_result(content)
+            if missing is not None:
+                raise unpromised(row.asked, content, f" without `{missing}`", status)
         return Entry(content, value, self.clock.now())
 
     def _sound_entry(

@@ -56,6 +56,9 @@ class ErrorTable(Generic[Envelope]):
     envelope: type[Envelope]
     read: Callable[[Envelope], Complaint | None]
     kinds: Mapping[str, ErrorKind]
+    #: The members at the top of an answer of which one says whether the call was done; empty if
+    #: the platform has none. A write whose answer has none of them may or may not have been done.
+    result: tuple[str, ...] = ()
     #: What a code means that is not in `kinds`.
     default: ErrorKind = ErrorKind.REJECTED
     #: Seconds to wait after a code, if the platform documents it ("45011": 60).

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Generic
 
 import httpx
+import msgspec
 
 from gateway.errors import ConfigurationError
 from gateway.upstream.cache_tags import CacheTag, CacheTags
@@ -23,6 +24,7 @@ class PreparedEndpoint(Generic[Res]):
         "endpoint",
         "headers",
         "invalidated_tags",
+        "result_required",
         "tags",
         "ttl",
         "url",
@@ -46,6 +48,10 @@ class PreparedEndpoint(Generic[Res]):
             | ({"content-type": encoder.content_type} if encoder.content_type else {})
         )
         self.answers: AnswerDecoder[Res] = AnswerDecoder(endpoint)
+        #: Whether only the envelope says that it was done: a write that answers with nothing else.
+        self.result_required = not endpoint.shareable and not any(
+            field.required for field in msgspec.structs.fields(endpoint.response)
+        )
         #: Seconds that an answer stays fresh; None: it is not cached.
         self.ttl = None if endpoint.ttl is None else _lifetime(endpoint, lifetimes)
         self.tags: tuple[CacheTag, ...] = tags.of(shop, (endpoint.name, *endpoint.tags))

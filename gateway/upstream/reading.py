@@ -26,6 +26,9 @@ _TOO_MANY = 429
 _REFUSES_CALLER = frozenset({401, 403})
 #: If a platform limits calls per minute without saying when to retry.
 _NEXT_MINUTE = 60.0
+#: Values that say nothing of how a write ended.
+_NOTHING = frozenset({b"null", b'""', b"[]", b"{}"})
+_MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _AT_PATH = re.compile(r" - at `([^`]{1,200})`$")
 
 
@@ -97,6 +100,16 @@ class AnswerReader:
                 self._refuse(asked, status, complaint, kind, retry_after, token)
         if status not in _OK:
             _refuse_status(asked, status, body, retry_after)
+
+    def missing_result(self, body: bytes) -> str | None:
+        """The member that would say whether a write was done; None if the answer says it."""
+        if not self._errors.result:
+            return None
+        members = _MEMBERS.decode(body)
+        for name in self._errors.result:
+            if bytes(members.get(name, b"null")) not in _NOTHING:
+                return None
+        return self._errors.result[0]
 
     def _complaint(self, asked: CallName, status: int, body: bytes) -> Complaint | None:
         try:

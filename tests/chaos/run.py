@@ -45,7 +45,7 @@ async def run(rows: Sequence[Row], set_up: str, seed: int, *, short: bool) -> li
                 if short and result.broken:
                     # A busy machine can be the cause; a fault of the gateway shows again.
                     say(f"{line(result)}\n{row.name} is played once more:")
-                    result = await played(row, world, seed, short=short)
+                    result = await played(row, world, seed, short=short, play=2)
                 results.append(result)
                 say(line(result))
     await tests
@@ -74,7 +74,11 @@ def main() -> int:
     say(f"\n{text}")
     if given.write:
         write(text)
-    return 1 if any(result.broken for result in results) else 0
+    broken = [result for result in results if result.broken]
+    for result in broken:
+        say(f"{result.set_up}: {line(result)}")
+    say(f"{len(results) - len(broken)} of {len(results)} results held every invariant")
+    return 1 if broken else 0
 
 
 if __name__ == "__main__":

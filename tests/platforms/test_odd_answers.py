@@ -77,6 +77,35 @@ async def test_an_answer_without_what_was_asked_for_is_unreadable(name: str, bod
             assert failure.message == f"{read.row.name}: the platform sent {words}"
 
 
+#: Writes whose answer names what they made, which proves that they were done.
+MAKERS: Final = {"create", "express.add", "group.add", "shelf.add", "common.upload_img"}
+
+
+@pytest.mark.parametrize("name", list(CALLS))
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{}",
+        '{"errcode":null,"errno":null}',
+        '{"errcode":"","errno":""}',
+        '{"errmsg":"success","msg":"ok"}',
+        '{"data":[],"request_id":"7"}',
+        "\ufeff{ }",
+    ],
+)
+async def test_a_write_whose_answer_does_not_say_that_it_was_done_is_not_taken_for_done(
+    name: str, body: str
+) -> None:
+    writes = [call for call in CALLS[name] if not call.row.shareable]
+    failures = await _answers(name, writes, lambda _: answer(body))
+
+    for write, failure in zip(writes, failures, strict=True):
+        assert type(failure) is PlatformUnreadable, write.row.name
+        assert failure.sent, write.row.name
+        if body == "{}" and write.row.name not in MAKERS:
+            assert failure.message.endswith((" without `errcode`", " without `errno`"))
+
+
 @pytest.mark.parametrize("value", [[], None], ids=["empty", "null"])
 async def test_a_list_that_is_empty_is_an_answer(value: Any) -> None:
     lists = [read for read in READS["wechat_store"] if read.row.name in LISTS]

@@ -57,7 +57,7 @@ def read(envelope: Envelope) -> Complaint | None:
     if envelope.error_code is not None and str(envelope.error_code) != "0":
         return Complaint(str(envelope.error_code), envelope.error_msg, request_id)
     errno = str(envelope.errno)
-    if errno != "0":
+    if errno not in {"0", ""}:
         words = envelope.msg or envelope.errmsg
         return Complaint(errno, words, request_id, ErrorKind.REJECTED)
     rows = list(_rows(envelope.data))
@@ -73,7 +73,9 @@ def _rows(data: Any) -> Iterator[str]:
             yield str(record["rows_affected"])
 
 
-ERRORS: Final = ErrorTable(envelope=Envelope, read=read, kinds=GATEWAY_CODES, retry_after=WAITS)
+ERRORS: Final = ErrorTable(
+    envelope=Envelope, read=read, kinds=GATEWAY_CODES, result=("errno",), retry_after=WAITS
+)
 
 
 class TokenEnvelope(msgspec.Struct, frozen=True):

@@ -38,6 +38,7 @@ def read(envelope: Envelope) -> Complaint | None:
 ERRORS: Final = ErrorTable(
     envelope=Envelope,
     read=read,
+    result=("errcode", "fail_order_list"),
     kinds={**codes.GENERAL_CODES, **SHOPPING_LIST_CODES},
     retry_after=codes.GENERAL_WAITS,
 )

@@ -36,6 +36,7 @@ def means_absence(refusal: PlatformRejected) -> bool:
 ERRORS: Final = ErrorTable(
     envelope=Envelope,
     read=complaint,
+    result=("errcode",),
     kinds=GENERAL_CODES,
     retry_after=GENERAL_WAITS,
     absent=means_absence,
