@@ -7,7 +7,7 @@ import strawberry
 
 from gateway.errors import Forbidden
 from resolvers.context import Context
-from schema.declare import selected_field
+from schema.declare import scopes_asked, selected_field
 from schema.scope import Scope
 
 Resolver = TypeVar("Resolver", bound=Callable[..., Any])
@@ -15,6 +15,8 @@ Info = strawberry.Info[Context, None]
 
 CATALOG: Final = (Scope.CATALOG_READ,)
 ORDERS: Final = (Scope.ORDERS_READ,)
+#: Orders, asked for by what only pii:read shows of them.
+ORDERS_OF_BUYER: Final = (Scope.ORDERS_READ, Scope.PII_READ)
 OPS: Final = (Scope.OPS_READ,)
 CATALOG_WRITE: Final = (Scope.CATALOG_WRITE,)
 ORDERS_WRITE: Final = (Scope.ORDERS_WRITE,)
@@ -26,14 +28,14 @@ def root_field(description: str) -> Callable[[Resolver], Resolver]:
     return cast(Callable[[Resolver], Resolver], strawberry.field(description=description))
 
 
-def context_for(info: Info, scopes: tuple[Scope, ...]) -> Context:
-    """The request's context, if the caller holds the scopes.
+def context_for(info: Info, scopes: tuple[Scope, ...], given: object = None) -> Context:
+    """The request's context, if the caller holds the scopes, and those that its filter needs.
 
     Raises:
         Forbidden: a scope is missing.
     """
     field = selected_field(info)
-    if not info.context.permits(field, scopes):
+    if not info.context.permits(field, (*scopes, *scopes_asked(given))):
         raise Forbidden(f"{field.name.value} needs a scope that this API key does not have.")
     return info.context
 

@@ -3,7 +3,7 @@
 import strawberry
 
 from resolvers.arguments import key_of, page_size
-from resolvers.guards import ORDERS, Info, context_for, root_field
+from resolvers.guards import ORDERS, ORDERS_OF_BUYER, Info, context_for, root_field
 from resolvers.lists import after_sale_connection, order_connection
 from schema.after_sale import AfterSale, AfterSaleConnection, AfterSaleFilter
 from schema.key import Key
@@ -49,7 +49,7 @@ class OrderQueryFields:
         filter: OrderFilter | None = None,
     ) -> OrderConnection | None:
         """One page of orders, merged over shops."""
-        context = context_for(info, ORDERS)
+        context = context_for(info, ORDERS, filter)
         page = await context.services.orders.page(
             filter, after, page_size(first), context.viewer, context.reading
         )
@@ -88,13 +88,16 @@ class OrderQueryFields:
         filter: AfterSaleFilter | None = None,
     ) -> AfterSaleConnection | None:
         """One page of after-sales, merged over shops."""
-        context = context_for(info, ORDERS)
+        context = context_for(info, ORDERS, filter)
         page = await context.services.after_sales.page(
             filter, after, page_size(first), context.viewer, context.reading
         )
         return after_sale_connection(page)
 
-    @root_field("One buyer's want-to-buy list, oldest line first. Needs the scope orders:read.")
+    @root_field(
+        "One buyer's want-to-buy list, oldest line first. Needs the scopes orders:read and"
+        " pii:read."
+    )
     async def wanted_items(
         self,
         info: Info,
@@ -104,7 +107,7 @@ class OrderQueryFields:
         after: str | None = None,
     ) -> WantedItemConnection | None:
         """One buyer's want-to-buy list."""
-        context = context_for(info, ORDERS)
+        context = context_for(info, ORDERS_OF_BUYER)
         return await context.services.wanted_items.page(
             shop, open_id, after, page_size(first), context.viewer, context.reading
         )

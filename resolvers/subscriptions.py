@@ -23,7 +23,7 @@ class Subscription:
         self, info: Info, filter: OrderFilter | None = None, since: str | None = None
     ) -> AsyncIterator[OrderChange]:
         """Changes of orders."""
-        context = context_for(info, ORDERS)
+        context = context_for(info, ORDERS, filter)
         return await context.services.following.order_changes(filter, since, context.viewer)
 
     @strawberry.subscription(

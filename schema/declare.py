@@ -17,6 +17,8 @@ Method = TypeVar("Method", bound=Callable[..., Any])
 #: Keys of a field's metadata: how the executor can read it without calling its resolver.
 RELATION: Final = "gateway.relation"
 GUARD: Final = "gateway.guard"
+#: Key of an input field's metadata: the scopes that giving it a value needs.
+ASKS: Final = "gateway.asks"
 
 
 def described(description: str, *, default: Any = ...) -> Any:
@@ -24,6 +26,31 @@ def described(description: str, *, default: Any = ...) -> Any:
     if default is ...:
         return strawberry.field(description=description)
     return strawberry.field(description=description, default=default)
+
+
+def asking(description: str, *, needs: tuple[Scope, ...], default: Any) -> Any:
+    """A field of a filter that needs scopes of its own: its answers tell what it asks for.
+
+    The resolver checks them, with `scopes_asked`. The scopes are appended to the description.
+    """
+    return strawberry.field(
+        description=_with_scopes(description, needs), default=default, metadata={ASKS: needs}
+    )
+
+
+def scopes_asked(given: object) -> tuple[Scope, ...]:
+    """The scopes that the values of an input need, besides those of the field that takes it."""
+    definition = getattr(type(given), "__strawberry_definition__", None)
+    if definition is None:
+        return ()
+    scopes: dict[Scope, None] = {}
+    for field in definition.fields:
+        value = getattr(given, field.python_name)
+        if value is None or value is strawberry.UNSET:
+            continue
+        scopes |= dict.fromkeys(field.metadata.get(ASKS, ()))
+        scopes |= dict.fromkeys(scopes_asked(value))
+    return tuple(scopes)
 
 
 def loads(
@@ -109,7 +136,7 @@ def public_interface(cls: type[T]) -> type[T]:
     return strawberry.interface(cls, description=_text(cls))
 
 
-@dataclass_transform(kw_only_default=True, field_specifiers=(described,))
+@dataclass_transform(kw_only_default=True, field_specifiers=(described, asking))
 def public_input(cls: type[T]) -> type[T]:
     """An input object; its docstring is its public description."""
     return strawberry.input(cls, description=_text(cls))

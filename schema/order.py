@@ -10,6 +10,7 @@ from schema.buyer import Buyer, ShippingAddress
 from schema.connection import Cursors, Source
 from schema.context import RequestContext
 from schema.declare import (
+    asking,
     derived,
     described,
     guarded,
@@ -182,4 +183,6 @@ class OrderFilter:
     statuses: list[OrderStatus] | None = described("Any of these statuses.", default=None)
     created_from: DateTime | None = described("Created at or after this time.", default=None)
     created_to: DateTime | None = described("Created before this time.", default=None)
-    buyer_open_id: str | None = described("The buyer's open id in the shop's app.", default=None)
+    buyer_open_id: str | None = asking(
+        "The buyer's open id in the shop's app.", needs=(Scope.PII_READ,), default=None
+    )

@@ -7,7 +7,15 @@ import strawberry
 from strawberry import Info
 
 from schema.context import RequestContext
-from schema.declare import derived, described, guarded, loads, public_type, selected_field
+from schema.declare import (
+    derived,
+    described,
+    guarded,
+    loads,
+    public_type,
+    scopes_asked,
+    selected_field,
+)
 from schema.errors import PlatformError
 from schema.node import Node
 from schema.platform import Availability, Capability, Platform
@@ -96,7 +104,8 @@ class Shop(Node):
         filter: Annotated["OrderFilter", strawberry.lazy("schema.order")] | None = None,
     ) -> Annotated["OrderConnection", strawberry.lazy("schema.order")] | None:
         """The shop's orders; shops in the filter are limited to this one."""
-        if not info.context.permits(selected_field(info), (Scope.ORDERS_READ,)):
+        scopes = (Scope.ORDERS_READ, *scopes_asked(filter))
+        if not info.context.permits(selected_field(info), scopes):
             return None
         return await info.context.lists.orders(first, after, filter, self.key_name)
 
