@@ -16,7 +16,7 @@ class InvoiceType(Enum):
 
 @public_type
 class Buyer:
-    """A buyer. An open id is valid only in its own app."""
+    """A buyer. Open ids and swan ids are valid only in their own app."""
 
     open_id: str | None = described("The buyer's id, valid only in this app.", default=None)
     union_id: str | None = described(
@@ -25,6 +25,10 @@ class Buyer:
         default=None,
     )
     nickname: str | None = described("The buyer's nickname.", default=None)
+    swan_id: str | None = described(
+        "Baidu's id of a buyer who is not logged in; null if the buyer has an open id.",
+        default=None,
+    )
 
 
 @public_type

@@ -174,7 +174,11 @@ def _erase(parser: ArgumentParser) -> None:
     kinds = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
     buyer = kinds.add_parser("buyer", help="all of one buyer of a shop", allow_abbrev=False)
     buyer.add_argument("shop", metavar="SHOP", help="the shop's key")
-    buyer.add_argument("open_id", metavar="OPEN_ID", help="the buyer's open id in its app")
+    buyer.add_argument(
+        "buyer_id",
+        metavar="OPEN_ID",
+        help="the buyer's open id in its app; on Baidu also the swan id",
+    )
     older = kinds.add_parser("older", help="all that is older than so many days")
     older.add_argument("days", type=_count, metavar="DAYS")
     for kind in (buyer, older):

@@ -77,5 +77,5 @@ async def _erase(arguments: Namespace, settings: Settings, store: Store) -> None
         else:
             if arguments.shop not in {shop.key for shop in settings.shops}:
                 raise BadUserInput(f"there is no shop {arguments.shop!r}")
-            rows = await store.personal.erase_buyer(transaction, arguments.shop, arguments.open_id)
+            rows = await store.personal.erase_buyer(transaction, arguments.shop, arguments.buyer_id)
     sys.stdout.write(f"{rows} rows held personal data; it is erased\n")

@@ -48,7 +48,7 @@ async def retry_push(store: Store, transaction: Transaction, push_id: int) -> Cl
     elif push.order_id is not None:
         carried = SUPERSEDED_BY_RETRY.get(push.operation, ())
         payload, personal = await _as_it_is_now(store, transaction, push, push.order_id)
-        if personal is None or not personal.open_id:
+        if personal is None or not personal.buyer_id:
             raise NotRetryable("The buyer of the order is unknown: set or link the buyer first.")
     await store.outbox.requeue(transaction, push, payload, personal)
     if carried:

@@ -1,7 +1,5 @@
 """Releases held messages: pushes that waited for the buyer of their order to be known."""
 
-from msgspec.structs import replace
-
 from gateway.errors import LedgerUnreadable
 from gateway.outbox.message import OrderPayload, written
 from gateway.store.documents import OrderPersonal
@@ -20,9 +18,9 @@ async def release_held(
     order = (await store.orders.lock_many(transaction, shop, [platform_id])).get(platform_id)
     if order is None or order.deleted or isinstance(order.found, LedgerUnreadable):
         return []
-    if order.personal and order.personal.open_id:
+    if order.personal and order.personal.buyer_id:
         return []
-    personal = replace(order.personal or OrderPersonal(), open_id=open_id)
+    personal = (order.personal or OrderPersonal()).with_open_id(open_id)
     await store.orders.put(transaction, shop, order.document, personal)
     subs = await store.after_sales.of_orders(shop, [platform_id], within=transaction)
     after_sales = tuple(one.document for one in subs.get(platform_id, ()))

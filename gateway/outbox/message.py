@@ -52,6 +52,11 @@ class OutboxMessage:
         """The buyer's open id; empty if unknown or erased."""
         return (self.personal.open_id if self.personal else None) or ""
 
+    @property
+    def swan_id(self) -> str:
+        """The swan id of a buyer who is not logged in; empty if unknown or erased."""
+        return (self.personal.swan_id if self.personal else None) or ""
+
     def order(self) -> OrderPayload:
         """The payload of the push of an order."""
         return read_order_payload(self.payload)

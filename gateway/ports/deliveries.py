@@ -77,6 +77,8 @@ class AcceptsOrders(WritesWireForm[Message_contra], Protocol[Message_contra]):
     deletes: bool
     #: Whether orders have after-sales of their own.
     takes_after_sales: bool
+    #: Whether a buyer who is not logged in may be named by a swan id.
+    takes_swan_ids: bool
     #: Fields of OrderUpdateInput that no update call of the platform has, in camelCase.
     unchangeable: frozenset[str]
 

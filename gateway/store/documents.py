@@ -60,13 +60,24 @@ class Invoice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class OrderPersonal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The buyer of an order; `open_id` is valid in the app of the order's shop only."""
+    """The buyer of an order; both ids are valid in the app of the order's shop only."""
 
     open_id: str | None = None
+    #: Baidu's, of a buyer who is not logged in and has no open id.
+    swan_id: str | None = None
     union_id: str | None = None
     nickname: str | None = None
     shipping_address: ShippingAddress | None = None
     invoice: Invoice | None = None
+
+    @property
+    def buyer_id(self) -> str | None:
+        """The open id, without one the swan id; None if the buyer is unknown."""
+        return self.open_id or self.swan_id
+
+    def with_open_id(self, open_id: str) -> "OrderPersonal":
+        """With this open id, which replaces the buyer's former ids."""
+        return msgspec.structs.replace(self, open_id=open_id, swan_id=None)
 
 
 #: None if none was given, or it was erased; the failure if it cannot be decrypted.

@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import Row, bindparam, delete, select, update
 
 from gateway.errors import LedgerUnreadable
+from gateway.store.buyer_index import buyer_index
 from gateway.store.crypto import Vault
 from gateway.store.documents import FoundPersonal, OrderDocument, OrderPersonal
 from gateway.store.encrypted_values import EncryptedValues
@@ -167,7 +168,6 @@ class Orders:
         document: OrderDocument,
         personal: OrderPersonal | None,
     ) -> dict[str, Any]:
-        open_id = personal.open_id if personal else None
         return {
             "shop": shop,
             "platform_id": document.platform_id,
@@ -175,7 +175,7 @@ class Orders:
             "updated_at": document.updated_at,
             "status": document.status,
             "platform_status": document.platform_status,
-            "buyer": None if open_id is None else self._vault.blind_index(shop, open_id),
+            "buyer": buyer_index(self._vault, shop, personal),
             "document": msgspec.json.encode(document).decode(),
             "personal": self._personal.seal(personal, shop=shop, row=document.platform_id),
             "version": 1,

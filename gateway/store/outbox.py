@@ -10,6 +10,7 @@ from sqlalchemy import Row, Select
 
 from gateway.errors import LedgerUnreadable
 from gateway.store import outbox_statements as statements
+from gateway.store.buyer_index import buyer_index
 from gateway.store.crypto import Vault
 from gateway.store.documents import OrderPersonal
 from gateway.store.encrypted_values import EncryptedValues
@@ -78,6 +79,7 @@ class Outbox:
 
     def __init__(self, database: Database, vault: Vault) -> None:
         self._database = database
+        self._vault = vault
         self._personal = EncryptedValues(vault, OrderPersonal, column="pushes.personal")
 
     async def is_due(self, shop: str, now: float) -> bool:
@@ -203,6 +205,7 @@ class Outbox:
                 else None
             ),
             "new_payload": payload,
+            "new_buyer": buyer_index(self._vault, push.shop, personal),
             "new_personal": self._personal.seal(personal, shop=push.shop, row=_sealed_as(push)),
             "at": transaction.now,
         }

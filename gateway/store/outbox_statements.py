@@ -145,6 +145,7 @@ PUT_BACK: Final = (
     .values(
         state="PENDING",
         payload=bindparam("new_payload"),
+        buyer=bindparam("new_buyer"),
         personal=bindparam("new_personal"),
         last_error=bindparam("error"),
         queued_at=bindparam("at"),

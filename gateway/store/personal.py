@@ -1,11 +1,23 @@
 """Erasure of personal data, per buyer and by age; amounts and items of orders stay."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Delete, Table, Update, bindparam, delete, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Delete,
+    Table,
+    Update,
+    bindparam,
+    delete,
+    or_,
+    select,
+    update,
+)
 
 from gateway.errors import LedgerUnreadable
+from gateway.store.buyer_index import possible_indexes
 from gateway.store.crypto import Vault
 from gateway.store.dead_letters import UNREADABLE
 from gateway.store.engine import Transaction
@@ -22,14 +34,16 @@ from gateway.store.tables import (
 
 #: Rows that outlive their personal data.
 _ERASED: Final = {"buyer": None, "personal": None}
+#: The possible blind indexes of the buyer.
+_BUYER: Final[BindParameter[Any]] = bindparam("of_buyer", expanding=True)
 
 
 def _of_buyer(table: Table) -> ColumnElement[bool]:
-    return (table.c.shop == bindparam("in_shop")) & (table.c.buyer == bindparam("of_buyer"))
+    return (table.c.shop == bindparam("in_shop")) & table.c.buyer.in_(_BUYER)
 
 
 def _linked_to(table: Table) -> ColumnElement[bool]:
-    return (table.c.to_shop == bindparam("in_shop")) & (table.c.to_buyer == bindparam("of_buyer"))
+    return (table.c.to_shop == bindparam("in_shop")) & table.c.to_buyer.in_(_BUYER)
 
 
 def _older(table: Table, column: str = "written_at") -> ColumnElement[bool]:
@@ -82,32 +96,35 @@ class PersonalData:
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
 
-    async def erase_buyer(self, transaction: Transaction, shop: str, open_id: str) -> int:
-        """Erases all data of this buyer of this shop; returns how many rows had some."""
-        values = {"in_shop": shop, "of_buyer": self._vault.blind_index(shop, open_id)}
-        messages = await self._erase_messages(transaction, shop, open_id)
+    async def erase_buyer(self, transaction: Transaction, shop: str, buyer_id: str) -> int:
+        """Erases all data of this buyer of this shop; returns how many rows had some.
+
+        `buyer_id` is an open id or a swan id.
+        """
+        values = {"in_shop": shop, "of_buyer": possible_indexes(self._vault, shop, buyer_id)}
+        messages = await self._erase_messages(transaction, shop, buyer_id)
         return messages + await _run(transaction, _ONE_BUYER, values)
 
     async def erase_older_than(self, transaction: Transaction, seconds: float) -> int:
         """Erases data last written before then; returns how many rows had some."""
         return await _run(transaction, _BY_AGE, {"before": transaction.now - seconds})
 
-    async def _erase_messages(self, transaction: Transaction, shop: str, open_id: str) -> int:
+    async def _erase_messages(self, transaction: Transaction, shop: str, buyer_id: str) -> int:
         rows = (await transaction.connection.execute(_MESSAGES, {"in_shop": shop})).all()
         keys = [
-            row.event_key for row in rows if self._names(row.body, shop, row.event_key, open_id)
+            row.event_key for row in rows if self._names(row.body, shop, row.event_key, buyer_id)
         ]
         if keys:
             values = {"in_shop": shop, "keys": keys}
             await transaction.connection.execute(_DELETE_MESSAGES, values)
         return len(keys)
 
-    def _names(self, sealed: bytes, shop: str, key: str, open_id: str) -> bool:
+    def _names(self, sealed: bytes, shop: str, key: str, buyer_id: str) -> bool:
         try:
             message = self._vault.unseal(sealed, shop=shop, row=key, column="inbox_events.body")
         except LedgerUnreadable:
             return False
-        return any(open_id.encode(encoding) in message for encoding in _ENCODINGS)
+        return any(buyer_id.encode(encoding) in message for encoding in _ENCODINGS)
 
 
 async def _run(

@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Row, bindparam, func, insert, select
 
+from gateway.store.buyer_index import buyer_index
 from gateway.store.crypto import Vault
 from gateway.store.documents import OrderPersonal
 from gateway.store.encrypted_values import EncryptedValues
@@ -156,7 +157,6 @@ class Pushes:
 
     def _row(self, transaction: Transaction, push: NewPush) -> dict[str, Any]:
         dedupe_key = f"{push.aggregate}/{push.version}/{push.operation}"
-        open_id = push.personal.open_id if push.personal else None
         return {
             "shop": push.shop,
             "aggregate": push.aggregate,
@@ -169,7 +169,7 @@ class Pushes:
             "attempts": 0,
             "queued_at": transaction.now,
             "next_attempt_at": transaction.now,
-            "buyer": None if open_id is None else self._vault.blind_index(push.shop, open_id),
+            "buyer": buyer_index(self._vault, push.shop, push.personal),
             "payload": push.payload,
             "personal": self._personal.seal(push.personal, shop=push.shop, row=dedupe_key),
             "dedupe_key": dedupe_key,

@@ -41,7 +41,9 @@ class AfterSaleImportInput:
 
     order_id: strawberry.ID = described("The order's id.")
     open_id: str | None = described(
-        "The buyer's open id; required only if the gateway no longer has it.", default=None
+        "The buyer's open id, which replaces the stored one or a swan id; required only if the"
+        " gateway no longer has either.",
+        default=None,
     )
     after_sales: list[AfterSaleInput] = described("The after-sales to add.")
     order_after_sale_status: WritableAfterSaleStatus | None = described(
@@ -57,7 +59,9 @@ class AfterSaleUpdateInput:
 
     id: strawberry.ID = described("The after-sale's id.")
     open_id: str | None = described(
-        "The buyer's open id; required only if the gateway no longer has it.", default=UNSET
+        "The buyer's open id, which replaces the stored one or a swan id; required only if the"
+        " gateway no longer has either.",
+        default=UNSET,
     )
     status: WritableAfterSaleStatus | None = described("The status.", default=UNSET)
     kind: AfterSaleKind | None = described("What the buyer receives.", default=UNSET)
@@ -77,7 +81,9 @@ class AfterSaleStatusInput:
 
     id: strawberry.ID = described("The after-sale's id.")
     open_id: str | None = described(
-        "The buyer's open id; required only if the gateway no longer has it.", default=None
+        "The buyer's open id, which replaces the stored one or a swan id; required only if the"
+        " gateway no longer has either.",
+        default=None,
     )
     status: WritableAfterSaleStatus = described("The status.")
     order_after_sale_status: WritableAfterSaleStatus | None = described(

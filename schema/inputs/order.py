@@ -164,7 +164,11 @@ class OrderImportInput:
 
     shop: str = described("The key of the shop that shows the order.")
     open_id: str | None = described(
-        "The buyer's open id in that shop's app; required.", default=None
+        "The buyer's open id in that shop's app; required unless `swanId` is given.", default=None
+    )
+    swan_id: str | None = described(
+        "The buyer's swan id, instead of `openId`, for a buyer who is not logged in; Baidu only.",
+        default=None,
     )
     overwrite: bool | None = described(
         "Replace the platform's copy, including after-sales. Defaults to false.", default=None
@@ -238,7 +242,9 @@ class OrderUpdateInput:
 
     id: strawberry.ID = described("The order's id.")
     open_id: str | None = described(
-        "The buyer's open id; required only if the gateway no longer has it.", default=UNSET
+        "The buyer's open id, which replaces the stored one or a swan id; required only if the"
+        " gateway no longer has either.",
+        default=UNSET,
     )
     title: str | None = described("The order's title.", default=UNSET)
     kind: BaiduOrderKind | None = described("Whether goods are shipped.", default=UNSET)
@@ -280,7 +286,9 @@ class OrderStatusInput:
 
     id: strawberry.ID = described("The order's id.")
     open_id: str | None = described(
-        "The buyer's open id; required only if the gateway no longer has it.", default=None
+        "The buyer's open id, which replaces the stored one or a swan id; required only if the"
+        " gateway no longer has either.",
+        default=None,
     )
     status: WritableOrderStatus = described("The status.")
 

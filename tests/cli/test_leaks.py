@@ -31,6 +31,7 @@ CREDENTIALS: Final = {
 #: Of one buyer, as no other text spells it.
 PERSON: Final = {
     "openId": "oCanaryOpenId00000000000001",
+    "swanId": "canarySwanId000000000000001",
     "name": "金丝雀收件人",
     "mobile": "13987654321",
     "street": "金丝雀路7号",
@@ -69,6 +70,7 @@ def orders_of(number: int) -> list[dict[str, Any]]:
     now = datetime.now(UTC).isoformat()
     return [
         baidu_order(f"canary-{number}", **personal, createdAt=now),
+        baidu_order(f"canary-guest-{number}", openId=None, swanId=PERSON["swanId"], createdAt=now),
         mini_order(f"canary-{number}", **personal, createdAt=now),
     ]
 

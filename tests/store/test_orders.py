@@ -196,6 +196,13 @@ async def test_a_query_finds_what_it_asks_for(
     assert await ids(store, query) == expected
 
 
+async def test_a_swan_id_is_not_found_as_an_open_id(store: Store) -> None:
+    await put(store, order("1"), personal=OrderPersonal(swan_id="same"))
+    await put(store, order("2"), personal=OrderPersonal(open_id="same"))
+
+    assert await ids(store, StoredOrderQuery(buyer_open_id="same")) == ["2"]
+
+
 async def test_times_before_1970_and_at_the_edge_are_found(store: Store) -> None:
     await put(store, order("1", created_at=-5), order("2", created_at=0))
 

@@ -117,6 +117,39 @@ async def test_a_buyer_is_erased_everywhere_and_the_others_stay(filled: Store) -
     assert len(await rows(filled, tables.buyer_links)) == 1
 
 
+async def test_a_buyer_who_is_not_logged_in_is_erased_by_the_swan_id(store: Store) -> None:
+    guest = OrderPersonal(swan_id="guest", nickname="访客")
+    namesake = OrderPersonal(open_id="another")
+    async with store.transaction() as transaction:
+        for number, personal in (("1", guest), ("2", namesake)):
+            await store.orders.put(transaction, "mini", order(number), personal)
+            await store.pushes.add(transaction, push(number, personal))
+
+    async with store.transaction() as transaction:
+        assert await store.personal.erase_buyer(transaction, "mini", "guest") == 2
+        assert await store.personal.erase_buyer(transaction, "mini", "guest") == 0
+
+    orders = await store.orders.get_many("mini", ["1", "2"])
+    assert (orders["1"].personal, orders["2"].personal) == (None, namesake)
+    for table in (tables.orders, tables.pushes):
+        first, second = sorted(await rows(store, table), key=lambda row: row["buyer"] is not None)
+        assert (first["buyer"], first["personal"]) == (None, None)
+        assert second["buyer"] == VAULT.blind_index("mini", "another")
+
+
+async def test_a_push_that_was_put_back_is_erased_with_its_new_buyer(store: Store) -> None:
+    async with store.transaction() as transaction:
+        first = await store.pushes.add(transaction, push("1", OrderPersonal(swan_id="guest")))
+        claimed = await store.outbox.lock(transaction, first)
+        assert claimed is not None
+        await store.outbox.requeue(transaction, claimed, "{}", OTHER)
+
+    async with store.transaction() as transaction:
+        assert await store.personal.erase_buyer(transaction, "mini", "guest") == 0
+        assert await store.personal.erase_buyer(transaction, "mini", str(OTHER.open_id)) == 1
+    assert [row["personal"] for row in await rows(store, tables.pushes)] == [None]
+
+
 async def test_an_erased_buyer_finds_no_orders(filled: Store) -> None:
     async with filled.transaction() as transaction:
         await filled.personal.erase_buyer(transaction, "mini", OPEN_ID)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypedDict
 
 from gateway.errors import PlatformFailure
 from gateway.ledger.mapping.after_sale import common_status
@@ -45,6 +45,7 @@ class BaiduDeliveries:
 
     deletes = False
     takes_after_sales = True
+    takes_swan_ids = True
     unchangeable: frozenset[str] = frozenset()
 
     def __init__(self, client: PlatformClient, program: SmartProgram) -> None:
@@ -54,12 +55,12 @@ class BaiduDeliveries:
     def batch(self, message: OutboxMessage) -> BatchKey:
         """Groups statuses of one buyer's orders; everything else is sent one by one."""
         if message.operation in _STATUSES:
-            return BatchKey(("statuses", message.open_id), MOST_STATUSES)
+            return BatchKey(("statuses", message.open_id, message.swan_id), MOST_STATUSES)
         return BatchKey(message.operation, 1)
 
     async def deliver(self, messages: Sequence[OutboxMessage]) -> Sequence[DeliveryResult]:
         """Sends one batch; each message has its own outcome."""
-        if not messages[0].open_id:
+        if not _has_buyer(messages[0]):
             return [self._refused("whose order it is was erased")] * len(messages)
         if messages[0].operation in _STATUSES:
             return await self._deliver_statuses(messages)
@@ -67,7 +68,7 @@ class BaiduDeliveries:
 
     def wire_form(self, message: OutboxMessage) -> WireForm:
         """The record of one push and its codes; raises InvalidForPlatform."""
-        if not message.open_id:
+        if not _has_buyer(message):
             raise InvalidForPlatform((Violation(("openId",), "Baidu needs it"),))
         payload, key = message.order(), self._program.app_key
         record: Any
@@ -111,7 +112,7 @@ class BaiduDeliveries:
         orders = [message.order().order for message in messages]
         try:
             records = tuple(map(self._record, messages))
-            request = calls.UpdateOrderStatus(open_id=messages[0].open_id, data=records)
+            request = calls.UpdateOrderStatus(**_buyer(messages[0]), data=records)
             answer = await self._client.call(row, request)
         except InvalidForPlatform as unfit:
             return [self._refused(str(unfit))] * len(messages)
@@ -122,22 +123,22 @@ class BaiduDeliveries:
         return [nothing if order.platform_id in failed else DELIVERED for order in orders]
 
     def _request(self, message: OutboxMessage) -> tuple[Endpoint[Any, Any], Any]:
-        open_id, data = message.open_id, (self._record(message),)
+        buyer, data = _buyer(message), (self._record(message),)
         match message.operation:
             case "ORDER_UPDATE":
-                return endpoints.UPDATE_ORDER, calls.UpdateOrder(open_id=open_id, data=data)
+                return endpoints.UPDATE_ORDER, calls.UpdateOrder(**buyer, data=data)
             case "AFTER_SALE_IMPORT" if not message.lost:
-                append = calls.AppendAfterSales(open_id=open_id, data=data)
+                append = calls.AppendAfterSales(**buyer, data=data)
                 return endpoints.APPEND_AFTER_SALES, append
             case "AFTER_SALE_UPDATE":
-                replace = calls.UpdateAfterSales(open_id=open_id, data=data)
+                replace = calls.UpdateAfterSales(**buyer, data=data)
                 return endpoints.UPDATE_AFTER_SALES, replace
             case "AFTER_SALE_STATUS":
-                statuses = calls.UpdateAfterSaleStatus(open_id=open_id, data=data)
+                statuses = calls.UpdateAfterSaleStatus(**buyer, data=data)
                 return self._program.after_sale_status, statuses
         order, program = message.order().order, self._program
         request = calls.AddOrder(
-            open_id=open_id,
+            **buyer,
             scene_id=order.payment.reference if order.payment else None,
             scene_type=program.scene_type,
             pm_app_key=program.pm_app_key,
@@ -156,6 +157,21 @@ class BaiduDeliveries:
 
     def _refused(self, words: str, endpoint: str = "outbox") -> DeliveryResult:
         return refused(self._client.shop, words, endpoint)
+
+
+class _Buyer(TypedDict):
+    """The buyer of a call: one of the two ids."""
+
+    open_id: str | None
+    swan_id: str | None
+
+
+def _buyer(message: OutboxMessage) -> _Buyer:
+    return _Buyer(open_id=message.open_id or None, swan_id=message.swan_id or None)
+
+
+def _has_buyer(message: OutboxMessage) -> bool:
+    return bool(message.open_id or message.swan_id)
 
 
 def _named(payload: OrderPayload) -> list[AfterSaleDocument]:

@@ -8,7 +8,7 @@ from gateway.upstream.endpoint import Endpoint, LostAnswer
 
 _BASE: Final = "/rest/2.0/smartapp/"
 _CENTRE: Final = f"{_BASE}ordercenter/app/"
-_IN_URL: Final = ("open_id", "scene_id", "scene_type", "pm_app_key")
+_IN_URL: Final = ("open_id", "swan_id", "scene_id", "scene_type", "pm_app_key")
 
 # An existing order is overwritten, after-sales included, so the call is idempotent.
 ADD_ORDER: Final = Endpoint(

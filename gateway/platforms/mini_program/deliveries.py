@@ -36,6 +36,7 @@ class OrderDeliveries:
 
     deletes = True
     takes_after_sales = False
+    takes_swan_ids = False
     unchangeable = frozenset(
         {"title", "kind", "remark", "items", "total", "discounts", "charges", "reviewPage"}
     )

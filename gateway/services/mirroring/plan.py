@@ -111,7 +111,7 @@ class MirrorPlan:
             message = "the other shop has an order of this id that is no copy"
             raise CannotCopy([Violation(("id",), message)])
         personal = OrderPersonal(open_id=self.open_id, shipping_address=self.copy.address)
-        waited = before is not None and not (before.personal and before.personal.open_id)
+        waited = before is not None and not (before.personal and before.personal.buyer_id)
         there = before is not None and self.arrived and not waited
         same = before is not None and (there or (waited and self.open_id is None))
         if same and before is not None and _is_same(self.copy, before.document, state):

@@ -15,6 +15,7 @@ from gateway.ports import Adapter, BatchKey, Codes, DeliveryResult, DeliveryStat
 from gateway.registry import build_adapters
 from gateway.store.documents import AfterSaleDocument, OrderDocument, OrderPersonal, PageLink
 from gateway.store.store import Store
+from gateway.upstream.endpoint import Endpoint
 from tests.fixtures_ledger import NOW
 from tests.fixtures_sandbox import Sandbox
 from tests.platforms.baidu.conftest import settings
@@ -22,6 +23,8 @@ from tests.platforms.baidu.documents import AFTER_SALE, ORDER, SWAN
 from tests.platforms.baidu.samples import sample
 
 BUYER = OrderPersonal(open_id="buyer")
+#: A buyer who is not logged in.
+GUEST = OrderPersonal(swan_id="guest")
 #: As the samples of the updates have the pages.
 CHANGED = replace(
     ORDER,
@@ -164,6 +167,45 @@ async def test_a_lost_import_is_simply_repeated(adapter: Adapter, sandbox: Sandb
     assert await fates(adapter, message("ORDER_IMPORT", lost=True)) == [DeliveryStatus.DELIVERED]
 
 
+@pytest.mark.parametrize(
+    ("operation", "endpoint"),
+    [
+        ("ORDER_IMPORT", endpoints.ADD_ORDER),
+        ("ORDER_UPDATE", endpoints.UPDATE_ORDER),
+        ("ORDER_STATUS", endpoints.UPDATE_ORDER_STATUS),
+        ("ORDER_DELETE", endpoints.UPDATE_ORDER_STATUS),
+        ("AFTER_SALE_IMPORT", endpoints.APPEND_AFTER_SALES),
+        ("AFTER_SALE_UPDATE", endpoints.UPDATE_AFTER_SALES),
+        ("AFTER_SALE_STATUS", endpoints.UPDATE_AFTER_SALE_STATUS),
+    ],
+)
+async def test_every_call_names_a_buyer_who_is_not_logged_in_by_the_swan_id(
+    adapter: Adapter, sandbox: Sandbox, operation: str, endpoint: Endpoint[Any, Any]
+) -> None:
+    await deliver(adapter, message("ORDER_IMPORT", ORDER, [AFTER_SALE]))
+
+    sent = message(operation, ORDER, [AFTER_SALE], personal=GUEST)
+    assert await fates(adapter, sent) == [DeliveryStatus.DELIVERED]
+
+    query = sandbox.requests(endpoint.path)[-1]["query"]
+    assert query | {"access_token": ""} == {"access_token": "", "swan_id": "guest"}
+
+
+async def test_statuses_of_a_buyer_who_is_not_logged_in_go_out_together(
+    adapter: Adapter, sandbox: Sandbox
+) -> None:
+    other = replace(ORDER, platform_id="3221554346520")
+    for order in (ORDER, other):
+        await deliver(adapter, message("ORDER_IMPORT", order, personal=GUEST))
+
+    both = [message("ORDER_STATUS", order, personal=GUEST) for order in (ORDER, other)]
+    assert await fates(adapter, *both) == [DeliveryStatus.DELIVERED] * 2
+
+    (sent,) = sandbox.requests(endpoints.UPDATE_ORDER_STATUS.path)
+    assert len(sent["body"]["Data"]) == 2
+    assert (sent["query"]["swan_id"], sent["query"].get("open_id")) == ("guest", None)
+
+
 @pytest.mark.parametrize("operation", ["ORDER_IMPORT", "ORDER_STATUS", "ORDER_DELETE"])
 async def test_an_erased_buyers_order_cannot_be_sent(
     adapter: Adapter, sandbox: Sandbox, operation: str
@@ -237,10 +279,15 @@ async def test_what_goes_out_together(adapter: Adapter) -> None:
     assert (
         batch(message("ORDER_STATUS"))
         == batch(message("ORDER_DELETE"))
-        == BatchKey(("statuses", "buyer"), 20)
+        == BatchKey(("statuses", "buyer", ""), 20)
     )
-    other = OrderPersonal(open_id="another")
-    assert batch(message("ORDER_STATUS", personal=other)) != batch(message("ORDER_STATUS"))
+    others = [
+        OrderPersonal(open_id="another"),
+        OrderPersonal(swan_id="buyer"),
+        OrderPersonal(swan_id="another"),
+    ]
+    keys = [batch(message("ORDER_STATUS", personal=one)) for one in (BUYER, *others)]
+    assert len(set(keys)) == len(keys)
 
 
 async def test_the_codes_are_told_beforehand(adapter: Adapter) -> None:

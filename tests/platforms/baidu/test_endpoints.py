@@ -36,7 +36,7 @@ def test_a_request_is_written_as_its_sample(row: Endpoint[Any, Any]) -> None:
     sent = msgspec.json.decode(msgspec.json.encode(request))
 
     assert sent == {"open_id": "buyer", **tree}
-    assert row.query_fields == ("open_id", "scene_id", "scene_type", "pm_app_key")
+    assert row.query_fields == ("open_id", "swan_id", "scene_id", "scene_type", "pm_app_key")
 
 
 @pytest.mark.parametrize("row", ROWS)

@@ -19,6 +19,7 @@ class Invented:
     foreign_app: int = 72006
     open_id_missing: int = 72007
     open_id_foreign: int = 72008
+    two_buyer_ids: int = 72009
     missing_token: int = 110
     token_error_status: int = 401
     new_token_voids_former: bool = False

@@ -16,9 +16,12 @@ MOST_ATTRIBUTES = 400
 
 def records(call: BaiduCall) -> list[Fields]:
     """Return the records of `Data`: an array, or a single object as in the first version."""
-    if not (call.query.get("open_id") or call.query.get("swan_id")):
-        raise Refusal(call.invented.open_id_missing, "open_id is required")
-    if call.foreign(call.query.get("open_id", "")):
+    open_id, swan_id = call.query.get("open_id", ""), call.query.get("swan_id", "")
+    if not open_id and not swan_id:
+        raise Refusal(call.invented.open_id_missing, "open_id or swan_id is required")
+    if open_id and swan_id:
+        raise Refusal(call.invented.two_buyer_ids, "open_id and swan_id exclude each other")
+    if open_id and call.foreign(open_id):
         raise Refusal(call.invented.open_id_foreign, "open_id is not of this app")
     given = call.body.data.get("Data")
     found = [call.body.inner("Data")] if isinstance(given, dict) else call.body.inners("Data")

@@ -37,7 +37,8 @@ def add_info(call: BaiduCall) -> list[Wire]:
         query={name: call.query[name] for name in CASHIER_FIELDS if name in call.query},
         calls=[*(former.calls if former else []), f"add/main/info {document['Status']}"],
     )
-    call.shop.buyers.add(open_id)
+    if open_id:
+        call.shop.buyers.add(open_id)
     return [_affected(record, 1)]
 
 

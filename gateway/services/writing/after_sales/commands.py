@@ -203,7 +203,7 @@ def _order(
         InputRefused: NOT_FOUND.
     """
     document, personal = stored_order(state, *at)
-    return document, personal if open_id is None else replace(personal, open_id=open_id)
+    return document, personal if open_id is None else personal.with_open_id(open_id)
 
 
 def _after_sale(state: CurrentState, platform_id: str, *at: str) -> AfterSaleDocument:

@@ -64,7 +64,7 @@ class ImportOrder:
             InputRefused: the input is invalid.
         """
         problems = Problems().below(*at)
-        order = read_order(InputReader(problems, now), given)
+        order = read_order(InputReader(problems, now), given, takes_swan_ids=port.takes_swan_ids)
         problems.stop()
         if given.after_sales and not port.takes_after_sales:
             problems.add(
@@ -201,7 +201,7 @@ class SetOrderStatus:
         """The stored order with the status."""
         document, personal = stored_order(state, *self.at, "id")
         if self.open_id is not None:
-            personal = replace(personal, open_id=self.open_id)
+            personal = personal.with_open_id(self.open_id)
         decision = Decision(
             operation="ORDER_STATUS",
             document=replace(document, status=self.status.name, updated_at=self.now),
@@ -274,7 +274,7 @@ def _updated(
     changes = {name: read(fields[name]) for name, read in readers.items() if name in fields}
     buyer: dict[str, Any] = {}
     if fields.get("open_id") is not None:
-        buyer["open_id"] = reader.id(fields["open_id"], "openId")
+        personal = personal.with_open_id(reader.id(fields["open_id"], "openId"))
     if "shipping_address" in fields:
         buyer["shipping_address"] = address_document(fields["shipping_address"])
     if "invoice" in fields:

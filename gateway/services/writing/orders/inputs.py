@@ -37,8 +37,9 @@ class ReadOrder:
     after_sales: tuple[AfterSaleDocument, ...] | None
 
 
-def read_order(reader: InputReader, given: OrderImportInput) -> ReadOrder:
+def read_order(reader: InputReader, given: OrderImportInput, *, takes_swan_ids: bool) -> ReadOrder:
     """An order to import; the reader collects what is invalid."""
+    _check_buyer(reader, given, takes_swan_ids=takes_swan_ids)
     after_sales = (
         None
         if given.after_sales is None
@@ -70,11 +71,28 @@ def read_order(reader: InputReader, given: OrderImportInput) -> ReadOrder:
         history=bool(given.history),
     )
     personal = OrderPersonal(
-        open_id=reader.id(given.open_id or "", "openId"),
+        open_id=given.open_id,
+        swan_id=given.swan_id,
         shipping_address=address_document(given.shipping_address),
         invoice=invoice(given.invoice),
     )
     return ReadOrder(document=document, personal=personal, after_sales=after_sales)
+
+
+def _check_buyer(reader: InputReader, given: OrderImportInput, *, takes_swan_ids: bool) -> None:
+    """Collects an id of the buyer that is missing, invalid, or one too many."""
+    if given.swan_id is None:
+        if given.open_id is None and takes_swan_ids:
+            message = "Give openId, or swanId if the buyer is not logged in."
+            reader.problems.add(message, "openId")
+        else:
+            reader.id(given.open_id or "", "openId")
+    elif not takes_swan_ids:
+        reader.problems.add("Buyers on this platform have no swan id: give openId.", "swanId")
+    elif given.open_id is not None:
+        reader.problems.add("Give either openId or swanId, not both.", "swanId")
+    else:
+        reader.id(given.swan_id, "swanId")
 
 
 def items(reader: InputReader, given: Sequence[OrderItemInput]) -> tuple[OrderItem, ...]:

@@ -130,8 +130,20 @@ def test_the_buyer_must_be_named_and_be_the_apps_own(sandbox: Sandbox) -> None:
     foreign = next(iter(sandbox.shops("mini_program").values()))["buyers"][0]
     other = ask_baidu(sandbox, "add.main.info", body, {"open_id": foreign})
     assert other["errno"] == CODES.open_id_foreign
+    both = ask_baidu(sandbox, "add.main.info", body, {"swan_id": "guest"})
+    assert both["errno"] == CODES.two_buyer_ids
+    assert ORDER_ID not in sandbox.shops("baidu")[SWAN.app_id]["orders"]
+
+
+def test_a_buyer_who_is_not_logged_in_has_a_swan_id(sandbox: Sandbox) -> None:
+    body = sample("baidu", "add.main.info.request")
+    buyers = sandbox.shops("baidu")[SWAN.app_id]["buyers"]
+
     guest = ask_baidu(sandbox, "add.main.info", body, {"open_id": "", "swan_id": "guest"})
+
     assert rows(guest) == ["1"]
+    assert (kept(sandbox)["open_id"], kept(sandbox)["query"]) == ("", {"swan_id": "guest"})
+    assert sorted(sandbox.shops("baidu")[SWAN.app_id]["buyers"]) == sorted(buyers)
 
 
 def test_an_update_replaces_what_it_gives(sandbox: Sandbox) -> None:
