@@ -20,9 +20,9 @@ from gateway.http.executor import CoreExecutor, Executor, Variables
 from gateway.http.field_prices import FIELD_PRICES
 from gateway.http.graphiql import GraphiQL
 from gateway.http.graphql import GraphQLEndpoint
-from gateway.http.health import Readiness, health_routes
+from gateway.http.health import Readiness, add_health_routes
 from gateway.http.idempotency import IdempotentMutations
-from gateway.http.metrics import metrics_routes
+from gateway.http.metrics import add_metrics_routes
 from gateway.http.persisted import PersistedDocuments, read_trusted
 from gateway.http.rate_limiter import RateLimiter
 from gateway.http.rate_limiter_sync import rate_limiter_synced
@@ -30,7 +30,7 @@ from gateway.http.request import RequestInfo
 from gateway.http.request_pipeline import RequestLimits, RequestPipeline
 from gateway.http.streaming import Streaming
 from gateway.http.web_socket import WebSockets
-from gateway.http.webhooks import Webhooks, webhook_routes
+from gateway.http.webhooks import Webhooks, add_webhook_routes
 from gateway.inbox.webhook_receiver import Receiver
 from gateway.ports import ReadOptions
 from gateway.runtime import RuntimeResources, background_tasks, open_resources
@@ -87,12 +87,10 @@ class Gateway:
 
     def api(self) -> FastAPI:
         """The routes that are not GraphQL."""
-        routers = [
-            health_routes(self._readiness),
-            metrics_routes(self._telemetry.exposition, self._may_see_metrics),
-            webhook_routes(self._webhooks),
-        ]
-        api = create_api(routers, self.lifespan)
+        api = create_api(self.lifespan)
+        add_health_routes(api, self._readiness)
+        add_metrics_routes(api, self._telemetry.exposition, self._may_see_metrics)
+        add_webhook_routes(api, self._webhooks)
         if self.graphiql is not None:
             api.mount("/graphql/static", self.graphiql.static)
         return api

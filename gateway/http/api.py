@@ -3,11 +3,10 @@
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from importlib.metadata import version
-from importlib.resources import files
 from typing import Any, Final
 
 import structlog
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
@@ -20,7 +19,7 @@ from gateway.errors import GatewayError
 from gateway.http.errors import INTERNAL, format_message, format_refusal, retry_after
 from gateway.http.refusal import STATUS
 from gateway.http.request import RequestInfo
-from gateway.http.static_files import PAGE_HEADERS, StaticFiles
+from gateway.http.static_files import PAGE_HEADERS, packaged_files
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -39,6 +38,7 @@ _TAGS: Final = [
 API_KEY: Final = HTTPBearer(
     auto_error=False, scheme_name="api_key", description="As `gateway keys add` prints it."
 )
+_DOCS_FILES: Final = "swagger_ui"
 _DOCS_PAGE: Final = """\
 <!doctype html>
 <html lang="en">
@@ -78,10 +78,14 @@ class Errors(BaseModel):
 
 
 def create_api(
-    routers: Sequence[APIRouter],
     lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None = None,
 ) -> FastAPI:
-    """The application of these routes, which describes them without asking another host."""
+    """The application of these routes, which describes them without asking another host.
+
+    Each module of routes adds its own. Routes are functions of a module that find what they use
+    in `request.app.state`: FastAPI's caches keep every function that was ever a route, and would
+    keep a closed gateway with a closure.
+    """
     api = FastAPI(
         title="Commerce gateway",
         description=_DESCRIPTION,
@@ -101,22 +105,16 @@ def create_api(
             Exception: _failed,
         },
     )
-    for router in routers:
-        api.include_router(router)
-    _add_docs(api)
+    api.add_api_route("/docs", _docs, include_in_schema=False)
+    api.mount("/docs/static", packaged_files(_DOCS_FILES))
     return api
 
 
-def _add_docs(api: FastAPI) -> None:
-    static = StaticFiles(files("gateway") / "static" / "swagger_ui")
-    page = _DOCS_PAGE.format(static=f"docs/static/{static.digest}")
-    headers = {name.decode(): value.decode() for name, value in PAGE_HEADERS}
-
-    @api.get("/docs", include_in_schema=False)
-    async def docs() -> Response:
-        return HTMLResponse(page, headers=headers)
-
-    api.mount("/docs/static", static)
+async def _docs() -> Response:
+    page = _DOCS_PAGE.format(static=f"docs/static/{packaged_files(_DOCS_FILES).digest}")
+    return HTMLResponse(
+        page, headers={name.decode(): value.decode() for name, value in PAGE_HEADERS}
+    )
 
 
 def _operation_id(route: APIRoute) -> str:

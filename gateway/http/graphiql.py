@@ -1,12 +1,11 @@
 """GraphiQL, the page that a browser gets at /graphql, with all its files."""
 
 from html import escape
-from importlib.resources import files
 from typing import Final
 
 from gateway.http.request import RequestInfo
 from gateway.http.response import HttpResponse
-from gateway.http.static_files import PAGE_HEADERS, StaticFiles
+from gateway.http.static_files import PAGE_HEADERS, packaged_files
 
 _HEADERS: Final = (*PAGE_HEADERS, (b"vary", b"Accept"))
 _PAGE: Final = """\
@@ -36,7 +35,7 @@ class GraphiQL:
     """
 
     def __init__(self, *, key: str | None = None) -> None:
-        self.static = StaticFiles(files("gateway") / "static" / "graphiql")
+        self.static = packaged_files("graphiql")
         self._key = key
 
     def __call__(self, request: RequestInfo) -> HttpResponse:

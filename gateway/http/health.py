@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, Literal
 
 import structlog
-from fastapi import APIRouter, Response, status
+from fastapi import APIRouter, FastAPI, Request, Response, status
 from pydantic import BaseModel, Field
 
 from gateway.errors import GatewayError, StoreUnavailable
@@ -88,32 +88,37 @@ class Readiness:
         return True
 
 
-def health_routes(readiness: Readiness) -> APIRouter:
-    """The routes /livez and /readyz."""
-    router = APIRouter(tags=["Health"])
+_ROUTES: Final = APIRouter(tags=["Health"])
 
-    @router.get("/livez", summary="Is the process alive?", response_description="It is")
-    async def livez(response: Response) -> LivenessReport:
-        """Answers 200 as long as the process can answer at all. Restart it where it does not."""
-        response.headers["Cache-Control"] = "no-store"
-        return LivenessReport()
 
-    @router.get(
-        "/readyz",
-        summary="Can the process serve requests?",
-        response_description="Ready",
-        response_model_exclude_none=True,
-        responses={503: {"model": ReadinessReport, "description": "Not ready, or about to stop"}},
-    )
-    async def readyz(response: Response) -> ReadinessReport:
-        """Answers 200 where the store can be written, else 503; a long queue is no failure of it.
+def add_health_routes(api: FastAPI, readiness: Readiness) -> None:
+    """Add the routes /livez and /readyz."""
+    api.state.readiness = readiness
+    api.include_router(_ROUTES)
 
-        Platforms that are down do not count.
-        """
-        response.headers["Cache-Control"] = "no-store"
-        report = await readiness.report()
-        if report.status != "ready":
-            response.status_code = status.HTTP_503_SERVICE_UNAVAILABLE
-        return report
 
-    return router
+@_ROUTES.get("/livez", summary="Is the process alive?", response_description="It is")
+async def livez(response: Response) -> LivenessReport:
+    """Answers 200 as long as the process can answer at all. Restart it where it does not."""
+    response.headers["Cache-Control"] = "no-store"
+    return LivenessReport()
+
+
+@_ROUTES.get(
+    "/readyz",
+    summary="Can the process serve requests?",
+    response_description="Ready",
+    response_model_exclude_none=True,
+    responses={503: {"model": ReadinessReport, "description": "Not ready, or about to stop"}},
+)
+async def readyz(request: Request, response: Response) -> ReadinessReport:
+    """Answers 200 where the store can be written, else 503; a long queue is no failure of it.
+
+    Platforms that are down do not count.
+    """
+    readiness: Readiness = request.app.state.readiness
+    response.headers["Cache-Control"] = "no-store"
+    report = await readiness.report()
+    if report.status != "ready":
+        response.status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    return report

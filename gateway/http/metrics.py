@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
-from fastapi import APIRouter, Request, Response, Security
+from fastapi import APIRouter, FastAPI, Request, Response, Security
 
 from gateway.http.api import API_KEY, Errors
 from gateway.http.request import RequestInfo
@@ -18,37 +18,43 @@ Exposition = Callable[[str | None], tuple[bytes, str]]
 _FORWARDED: Final = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 
 
-def metrics_routes(exposition: Exposition, authorize: Authorization) -> APIRouter:
-    """The route /metrics: open to a caller on this machine, else as `authorize` says."""
-    router = APIRouter(tags=["Metrics"])
+_ROUTES: Final = APIRouter(tags=["Metrics"])
 
-    @router.get(
-        "/metrics",
-        summary="The metrics of the process",
-        response_class=Response,
-        dependencies=[Security(API_KEY)],
-        responses={
-            200: {
-                "description": "In the format that `Accept` asks for",
-                "content": {
-                    "text/plain": {"schema": {"type": "string"}},
-                    "application/openmetrics-text": {"schema": {"type": "string"}},
-                },
+
+def add_metrics_routes(api: FastAPI, exposition: Exposition, authorize: Authorization) -> None:
+    """Add the route /metrics: open to a caller on this machine, else as `authorize` says."""
+    api.state.exposition = exposition
+    api.state.authorize_metrics = authorize
+    api.include_router(_ROUTES)
+
+
+@_ROUTES.get(
+    "/metrics",
+    summary="The metrics of the process",
+    response_class=Response,
+    dependencies=[Security(API_KEY)],
+    responses={
+        200: {
+            "description": "In the format that `Accept` asks for",
+            "content": {
+                "text/plain": {"schema": {"type": "string"}},
+                "application/openmetrics-text": {"schema": {"type": "string"}},
             },
-            401: {"model": Errors, "description": "No key, or an unknown one"},
-            403: {"model": Errors, "description": "The key lacks the scope `ops:read`"},
         },
-    )
-    async def metrics(request: Request) -> Response:
-        """Needs a key with the scope `ops:read`, unless the caller is on the same machine."""
-        asked = RequestInfo.of(request.scope)
-        if not is_local(asked):
-            authorize(asked)
-        accept = asked.headers.get("accept")
-        body, content_type = await asyncio.to_thread(exposition, accept)
-        return Response(body, headers={"Content-Type": content_type, "Cache-Control": "no-store"})
-
-    return router
+        401: {"model": Errors, "description": "No key, or an unknown one"},
+        403: {"model": Errors, "description": "The key lacks the scope `ops:read`"},
+    },
+)
+async def metrics(request: Request) -> Response:
+    """Needs a key with the scope `ops:read`, unless the caller is on the same machine."""
+    exposition: Exposition = request.app.state.exposition
+    authorize: Authorization = request.app.state.authorize_metrics
+    asked = RequestInfo.of(request.scope)
+    if not is_local(asked):
+        authorize(asked)
+    accept = asked.headers.get("accept")
+    body, content_type = await asyncio.to_thread(exposition, accept)
+    return Response(body, headers={"Content-Type": content_type, "Cache-Control": "no-store"})
 
 
 def is_local(request: RequestInfo) -> bool:

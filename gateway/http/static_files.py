@@ -5,6 +5,8 @@ import gzip
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Final
 
@@ -84,3 +86,9 @@ class StaticFiles:
             file.compressed = await asyncio.to_thread(gzip.compress, file.content, 6, mtime=0)
         headers = (*_HEADERS, (b"content-encoding", b"gzip"))
         return HttpResponse(200, file.content_type, file.compressed, headers)
+
+
+@cache
+def packaged_files(folder: str) -> StaticFiles:
+    """The files of one folder of gateway/static/; read once per process."""
+    return StaticFiles(files("gateway") / "static" / folder)

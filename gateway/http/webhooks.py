@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple, Protocol
 from urllib.parse import parse_qsl
 
 import structlog
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import PlainTextResponse
 
 from gateway.errors import GatewayError
@@ -147,57 +147,6 @@ class Webhooks:
             task.exception()  # retrieved, so that asyncio does not report it as never retrieved
 
 
-def webhook_routes(webhooks: Webhooks) -> APIRouter:
-    """The routes of the platforms' messages."""
-    router = APIRouter(tags=["Webhooks"])
-
-    @router.get(
-        _PATH,
-        summary="The platform checks the address",
-        response_class=PlainTextResponse,
-        responses={200: {"description": "The `echostr` of the request"}, 403: _REFUSED},
-        openapi_extra={"parameters": _parameters(_CHECKED)},
-    )
-    async def check_webhook(request: Request) -> Response:
-        """The platform's console asks once, when the address is entered there."""
-        return await webhooks.answer(request)
-
-    @router.post(
-        _PATH,
-        summary="The platform delivers an event",
-        response_class=PlainTextResponse,
-        responses={
-            200: {
-                "description": "Kept, readable or not, or nothing new",
-                "content": {"text/plain": {"example": "success"}},
-            },
-            403: _REFUSED,
-            503: _LATER,
-        },
-        openapi_extra={
-            "parameters": _parameters(_DELIVERED),
-            "requestBody": {
-                "required": True,
-                "description": "The message as XML or JSON, at most 64 KiB",
-                "content": {
-                    "text/xml": {"schema": {"type": "string"}},
-                    "application/json": {"schema": {"type": "object"}},
-                },
-            },
-        },
-    )
-    async def receive_webhook(request: Request) -> Response:
-        """In plain mode, or encrypted in AES mode, as the shop's settings say."""
-        return await webhooks.answer(request)
-
-    # Refused like any other request that is not the platform's.
-    @router.api_route(_PATH, methods=_OTHER_METHODS, include_in_schema=False)
-    async def refuse_webhook(request: Request) -> Response:
-        return await webhooks.answer(request)
-
-    return router
-
-
 def _parameters(described: Mapping[str, str]) -> list[dict[str, Any]]:
     # Not FastAPI's own parameters: their errors would differ from those of a forged message.
     text: dict[str, Any] = {"in": "path", "required": True, "schema": {"type": "string"}}
@@ -209,6 +158,68 @@ def _parameters(described: Mapping[str, str]) -> list[dict[str, Any]]:
             for name, meaning in described.items()
         ),
     ]
+
+
+_ROUTES: Final = APIRouter(tags=["Webhooks"])
+
+
+def add_webhook_routes(api: FastAPI, webhooks: Webhooks) -> None:
+    """Add the routes of the platforms' messages."""
+    api.state.webhooks = webhooks
+    api.include_router(_ROUTES)
+
+
+@_ROUTES.get(
+    _PATH,
+    summary="The platform checks the address",
+    response_class=PlainTextResponse,
+    responses={200: {"description": "The `echostr` of the request"}, 403: _REFUSED},
+    openapi_extra={"parameters": _parameters(_CHECKED)},
+)
+async def check_webhook(request: Request) -> Response:
+    """The platform's console asks once, when the address is entered there."""
+    return await _answer(request)
+
+
+@_ROUTES.post(
+    _PATH,
+    summary="The platform delivers an event",
+    response_class=PlainTextResponse,
+    responses={
+        200: {
+            "description": "Kept, readable or not, or nothing new",
+            "content": {"text/plain": {"example": "success"}},
+        },
+        403: _REFUSED,
+        503: _LATER,
+    },
+    openapi_extra={
+        "parameters": _parameters(_DELIVERED),
+        "requestBody": {
+            "required": True,
+            "description": "The message as XML or JSON, at most 64 KiB",
+            "content": {
+                "text/xml": {"schema": {"type": "string"}},
+                "application/json": {"schema": {"type": "object"}},
+            },
+        },
+    },
+)
+async def receive_webhook(request: Request) -> Response:
+    """In plain mode, or encrypted in AES mode, as the shop's settings say."""
+    return await _answer(request)
+
+
+# Refused like any other request that is not the platform's.
+@_ROUTES.api_route(_PATH, methods=_OTHER_METHODS, include_in_schema=False)
+async def refuse_webhook(request: Request) -> Response:
+    """Platforms only get and post."""
+    return await _answer(request)
+
+
+async def _answer(request: Request) -> Response:
+    webhooks: Webhooks = request.app.state.webhooks
+    return await webhooks.answer(request)
 
 
 def _query(query_string: bytes) -> dict[str, str]:

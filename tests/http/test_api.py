@@ -155,9 +155,9 @@ async def broken() -> AsyncIterator[httpx.AsyncClient]:
         """Refuse as the gateway does on purpose."""
         raise Overloaded("Try again", retry_after=1.2)
 
-    transport = httpx.ASGITransport(
-        Application({}, {}, create_api([router])), raise_app_exceptions=False
-    )
+    api = create_api()
+    api.include_router(router)
+    transport = httpx.ASGITransport(Application({}, {}, api), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
         yield client
 

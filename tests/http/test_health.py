@@ -7,7 +7,7 @@ import pytest
 
 from gateway.errors import StoreUnavailable
 from gateway.http.api import create_api
-from gateway.http.health import Check, Readiness, health_routes
+from gateway.http.health import Check, Readiness, add_health_routes
 
 
 class Clock:
@@ -22,7 +22,9 @@ class Clock:
 
 async def send(readiness: Readiness, path: str = "/readyz", method: str = "GET") -> httpx.Response:
     """What is answered on a path."""
-    transport = httpx.ASGITransport(create_api([health_routes(readiness)]))
+    api = create_api()
+    add_health_routes(api, readiness)
+    transport = httpx.ASGITransport(api)
     async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
         return await client.request(method, path)
 

@@ -36,7 +36,7 @@ def site() -> Iterator[str]:
     """Answer the address of a gateway with GraphiQL, a front end's origin, and another path."""
     page = GraphiQL(key=KEY)
     graphql = SmallGateway(key=KEY, page=page).endpoint
-    api = create_api([])
+    api = create_api()
     api.mount("/graphql/static", page.static)
     with served(Application({"/graphql": graphql}, {}, api, origins=[ORIGIN])) as url:
         yield url
