@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import base64
 import contextlib
+import os
 import socket
 import sys
 import tempfile
@@ -13,7 +14,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import httpx
 import uvicorn
@@ -34,9 +35,11 @@ from gateway.store.store import Store
 
 _KEY: Final = base64.b64encode(bytes(32)).decode()
 _NO_CACHE: Final = {"cache-control": "no-cache"}
+#: Lists asked for one after the other at first; then one a second.
 _LISTS: Final = 5
 _ORDERS: Final = """
-{ orders(first: 20) { nodes { id shop { key } } sources { shop { key platform } state count } } }
+{ orders(first: 20) { nodes { id shop { key } }
+  sources { shop { key platform } state count error { code endpoint message } } } }
 """
 
 
@@ -114,21 +117,43 @@ async def gateway(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
         await task
 
 
-async def told(client: httpx.AsyncClient, hanging: str) -> str:
-    """Ask for the list once; a line that says how it went."""
+class Told(NamedTuple):
+    """How one list went: how long it took, and the rest in words."""
+
+    seconds: float
+    words: str
+
+    def __str__(self) -> str:
+        return f"{self.seconds:6.2f} s  {self.words}"
+
+
+async def told(client: httpx.AsyncClient, hanging: str) -> Told:
+    """Ask for the list once."""
     began = time.perf_counter()
     answer = await client.post("/graphql", json={"query": _ORDERS}, headers=_NO_CACHE)
     seconds = time.perf_counter() - began
     page = answer.json()["data"]["orders"]
-    states = {each["shop"]["key"]: each["state"] for each in page["sources"]}
-    of_hanging = states.pop(hanging)
+    states = {each["shop"]["key"]: _state(each) for each in page["sources"]}
+    of_hanging = states.pop(hanging).partition(" ")[0]
     others = ", ".join(f"{count} {state}" for state, count in Counter(states.values()).items())
     orders = len(page["nodes"])
-    return f"{seconds:6.2f} s  {orders} orders  others: {others}; who hangs: {of_hanging}"
+    return Told(seconds, f"{orders} orders  others: {others}; who hangs: {of_hanging}")
 
 
-async def measure(each: int, *, warm: bool) -> list[str]:
-    """One shop hangs: `warm`, once it has a token and was read, else from its token call on."""
+def _state(source: Mapping[str, Any]) -> str:
+    """The state of a shop, with its platform and why unless it is LIVE."""
+    error = source["error"]
+    if error is None:
+        return str(source["state"])
+    platform_ = source["shop"]["platform"]
+    return f"{source['state']} ({platform_}, {error['endpoint']}, {error['code']})"
+
+
+async def measure(each: int, seconds: float, *, warm: bool) -> list[str]:
+    """One shop hangs: `warm`, once it has a token and was read, else from its token call on.
+
+    A line for each of the first lists, and one for the slowest of those that follow for `seconds`.
+    """
     apps, now = accounts(each), int(time.time())
     hung = next(number for number, app in enumerate(apps) if app.platform == "wechat_store")
     name = f"shop{hung:02}"
@@ -148,20 +173,30 @@ async def measure(each: int, *, warm: bool) -> list[str]:
                 (await client.post("/graphql", json={"query": _ORDERS})).raise_for_status()
                 hang = {"kind": "silence", "times": None, "app_id": apps[hung].app_id}
                 await asyncio.to_thread(sandbox.post, "/_sandbox/faults", json=hang)
-            found = [await told(client, name) for _ in range(_LISTS)]
+            first = [await told(client, name) for _ in range(_LISTS)]
+            later = []
+            end = time.monotonic() + seconds
+            while time.monotonic() < end:
+                await asyncio.sleep(1)
+                later.append(await told(client, name))
             await asyncio.to_thread(sandbox.delete, "/_sandbox/faults")
-    return found
+    lines = [f"list {number}  {one}" for number, one in enumerate(first, 1)]
+    if later:
+        lines.append(f"slowest of {len(later)} more  {max(later)}")
+    return lines
 
 
 def main() -> None:
     """Measure, and print a line for each list."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--shops", type=int, default=20, help="on each platform")
+    parser.add_argument("--seconds", type=float, default=75, help="of lists, one a second")
     options = parser.parse_args()
     for warm, words in ((True, "it was read before"), (False, "it never answered")):
         sys.stdout.write(f"{options.shops} shops on each platform, of which one hangs; {words}:\n")
-        for number, line in enumerate(asyncio.run(measure(options.shops, warm=warm)), 1):
-            sys.stdout.write(f"  list {number}  {line}\n")
+        for line in asyncio.run(measure(options.shops, options.seconds, warm=warm)):
+            sys.stdout.write(f"  {line}\n")
+        sys.stdout.write(f"  load of the machine: {os.getloadavg()[0]:.1f}\n")
 
 
 if __name__ == "__main__":

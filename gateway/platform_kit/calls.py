@@ -24,6 +24,7 @@ async def ask(
         fresh=reading.fresh,
         strict=reading.strict,
         deadline=reading.deadline,
+        probe_seconds=reading.probe_seconds,
     )
 
 

@@ -19,13 +19,15 @@ class ReadOptions(msgspec.Struct, frozen=True):
     `fresh` bypasses the cache; with `strict` no older answer replaces a failure, as reads before a
     change need. `deadline` is a time on the gateway's monotonic clock, None for only the configured
     read timeout. At `list_deadline` a list over several shops returns what it has, None for only
-    its own limit.
+    its own limit. `probe_seconds` is how long a call waits for a platform that has stopped
+    answering, and is being probed; None: as long as for any other.
     """
 
     fresh: bool = False
     deadline: float | None = None
     strict: bool = False
     list_deadline: float | None = None
+    probe_seconds: float | None = None
 
 
 class Position(NamedTuple):

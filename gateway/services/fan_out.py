@@ -21,6 +21,8 @@ Port = TypeVar("Port")
 LIST_SHARE: Final = 0.8
 #: Seconds that one shop has in a list.
 SHOP_SECONDS: Final = 10.0
+#: Seconds that a list waits for a shop whose platform stopped answering, and is being probed.
+PROBE_SECONDS: Final = 0.5
 #: The share of a shop's time that its calls have: then the call itself reports its failure.
 _CALLS_SHARE: Final = 0.95
 
@@ -101,7 +103,9 @@ class FanOut:
         seconds = SHOP_SECONDS
         if reading.list_deadline is not None:
             seconds = max(0.0, min(seconds, reading.list_deadline - now))
-        within = msgspec.structs.replace(reading, deadline=now + seconds * _CALLS_SHARE)
+        within = msgspec.structs.replace(
+            reading, deadline=now + seconds * _CALLS_SHARE, probe_seconds=PROBE_SECONDS
+        )
         return within, seconds
 
 

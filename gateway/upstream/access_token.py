@@ -12,7 +12,12 @@ import structlog
 
 from gateway.concurrency.clock import DAY, Clock
 from gateway.concurrency.single_flight import called_off
-from gateway.errors import PlatformCredentials, PlatformFailure
+from gateway.errors import (
+    PlatformConnectTimeout,
+    PlatformCredentials,
+    PlatformFailure,
+    PlatformTimeout,
+)
 from gateway.upstream.failures import again
 from gateway.upstream.observer import NullObserver, UpstreamObserver
 from gateway.upstream.shared_access_token import ForcedRefreshLimits, SharedAccessToken, StoredToken
@@ -24,6 +29,8 @@ _ENDPOINT = "token"
 _AHEAD_SHARE = (0.25, 0.5)
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
 _FIRST_POLL, _LONGEST_POLL = 0.05, 0.4
+#: Seconds after which a refresh counts as slow: a platform that works issues a token in less.
+_SLOW: Final = 3.0
 #: Seconds for which a token is used if the platform does not report its lifetime.
 _UNSTATED_LIFE: Final = 600.0
 #: Seconds; a longer reported lifetime is capped to this.
@@ -149,6 +156,16 @@ class AccessTokenCache:
         self._refreshing: asyncio.Task[_Held] | None = None
         self._recent_failure: _RecentFailure | None = None
         self._failures = 0
+        #: When the refresh under way began, in monotonic seconds.
+        self._began = 0.0
+        self._timed_out = False
+
+    @property
+    def unresponsive(self) -> bool:
+        """Whether the last token calls timed out, or the refresh under way takes long."""
+        if self._timed_out:
+            return True
+        return self._refreshing is not None and self._clock.monotonic() - self._began >= _SLOW
 
     @property
     def token_expires_at(self) -> datetime | None:
@@ -217,6 +234,7 @@ class AccessTokenCache:
         return await asyncio.shield(self._refreshing or self._begin(rejected))
 
     def _begin(self, rejected: str | None) -> "asyncio.Task[_Held]":
+        self._began = self._clock.monotonic()
         self._refreshing = asyncio.create_task(self._refresh(rejected))
         self._refreshing.add_done_callback(self._ended)
         return self._refreshing
@@ -243,11 +261,14 @@ class AccessTokenCache:
             self._pause_refreshes(self._clock.monotonic() + _LONGEST_PAUSE)
             raise
         self._held, self._recent_failure, self._failures = held, None, 0
+        self._timed_out = False
         left = held.expires_at - self._clock.monotonic()
         self._observer.token_taken(self.shop, self._clock.wall() + left)
         return held
 
     def _remember(self, failure: PlatformFailure, rejected: str | None) -> None:
+        if isinstance(failure, PlatformTimeout | PlatformConnectTimeout):
+            self._timed_out = True
         if isinstance(failure, PlatformCredentials):
             pause = self._policy.refusal_lasts
             if rejected is not None and failure.retry_after is not None:

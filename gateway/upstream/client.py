@@ -97,11 +97,14 @@ class PlatformClient:
         fresh: bool = False,
         strict: bool = False,
         deadline: float | None = None,
+        probe_seconds: float | None = None,
     ) -> PlatformAnswer[Res]:
         """One logical call, with its retries.
 
         `fresh` bypasses the cache and refills it; with `strict` no older answer replaces a failure.
         `deadline` is a time of the client's monotonic clock; the limits' total timeout applies too.
+        `probe_seconds` is how long a read waits for a platform that stopped answering, which goes
+        on being probed without it; None: as long as for any other.
 
         Raises:
             PlatformFailure: one of its kinds; `sent`: whether the call may have arrived.
@@ -120,7 +123,9 @@ class PlatformClient:
                 note(entry.fresh_until - self.clock.monotonic())
                 return PlatformAnswer(entry, AnswerState.CACHED)
         try:
-            entry = await self._read(row, key, self._until(deadline), fresh=fresh)
+            entry = await self._read(
+                row, key, self._until(deadline), fresh=fresh, probe_seconds=probe_seconds
+            )
         except _STALE_FOR as failure:
             note(0.0)
             old = None if strict else self._stand_in(row, key, failure)
@@ -212,13 +217,21 @@ class PlatformClient:
             entry.refreshing = False
 
     async def _read(
-        self, row: PreparedEndpoint[Any], key: AnswerKey, until: float, *, fresh: bool
+        self,
+        row: PreparedEndpoint[Any],
+        key: AnswerKey,
+        until: float,
+        *,
+        fresh: bool,
+        probe_seconds: float | None = None,
     ) -> Entry:
         # A call that began before a write must not answer a read that came after it: so the
         # tags are part of what makes calls identical. A fresh read trusts no call in flight.
         generations = values_of(row.tags)
         if fresh:
-            return await self._fill(row, key, until, generations)
+            return await self._fill(row, key, until, generations, probe_seconds)
+        if probe_seconds is not None and self._stopped_answering(row):
+            until = min(until, self.clock.monotonic() + probe_seconds)
         now = self.clock.monotonic()
         try:
             return await self._flights.run(
@@ -235,8 +248,9 @@ class PlatformClient:
         key: AnswerKey,
         until: float,
         generations: tuple[bytes, ...],
+        probe_seconds: float | None = None,
     ) -> Entry:
-        entry = await self._insist(row, key.target, key.body, until)
+        entry = await self._insist(row, key.target, key.body, until, probe_seconds)
         # An answer from before a write must not evict a newer one.
         if row.ttl is not None and generations == values_of(row.tags):
             await self._cache.keep(key, entry, row.ttl, generations)
@@ -263,11 +277,45 @@ class PlatformClient:
     # --- attempts
 
     async def _insist(
-        self, row: PreparedEndpoint[Any], target: bytes, body: bytes, until: float
+        self,
+        row: PreparedEndpoint[Any],
+        target: bytes,
+        body: bytes,
+        until: float,
+        probe_seconds: float | None = None,
     ) -> Entry:
         """Attempts until one succeeds or none is left; plus one with a new token."""
         self._budget.earned()
-        token = await self._token(row, until)
+        token = await self._token(row, until, probe_seconds)
+        if probe_seconds is None or not self._attempts.breakers.is_open(row.asked.endpoint):
+            return await self._attempted(row, target, body, token, until, probe_seconds)
+        try:
+            # Shared with no other read, but not ended by the timeout of this one.
+            return await self._flights.run(
+                object(),
+                lambda: self._attempted(row, target, body, token, self._until(None)),
+                probe_seconds,
+            )
+        except TimeoutError:
+            raise late(row, sent=True) from None
+
+    def _stopped_answering(self, row: PreparedEndpoint[Any]) -> bool:
+        """Whether a call can only be a probe, or would wait for a token that may not come."""
+        if self._attempts.breakers.is_open(row.asked.endpoint):
+            return True
+        return (
+            self.tokens is not None and self.tokens.current() is None and self.tokens.unresponsive
+        )
+
+    async def _attempted(
+        self,
+        row: PreparedEndpoint[Any],
+        target: bytes,
+        body: bytes,
+        token: str | None,
+        until: float,
+        probe_seconds: float | None = None,
+    ) -> Entry:
         attempt, renewed = 0, False
         self._attempts.admit(row)
         while True:
@@ -284,7 +332,7 @@ class PlatformClient:
                     raise
                 attempt += 1
                 continue
-            token = await self._other_token(row, bad, until)
+            token = await self._other_token(row, bad, until, probe_seconds)
             self._attempts.admit(row)
 
     async def _waited_to_retry(
@@ -306,23 +354,34 @@ class PlatformClient:
         self._observer.retried(self.shop, row.endpoint.name)
         return True
 
-    async def _token(self, row: PreparedEndpoint[Any], until: float) -> str | None:
+    async def _token(
+        self, row: PreparedEndpoint[Any], until: float, probe_seconds: float | None
+    ) -> str | None:
         if self.tokens is None:
             return None
         token = self.tokens.current()
         if token is not None:
             return token
-        return await self._in_time(row, self.tokens.get(), until)
+        return await self._in_time(row, self.tokens.get(), until, probe_seconds)
 
-    async def _other_token(self, row: PreparedEndpoint[Any], bad: str, until: float) -> str:
+    async def _other_token(
+        self, row: PreparedEndpoint[Any], bad: str, until: float, probe_seconds: float | None
+    ) -> str:
         assert self.tokens is not None  # noqa: S101 - a token was refused, so there is a cache of them
-        return await self._in_time(row, self.tokens.refresh(bad), until)
+        return await self._in_time(row, self.tokens.refresh(bad), until, probe_seconds)
 
     async def _in_time(
-        self, row: PreparedEndpoint[Any], asking: Coroutine[Any, Any, str], until: float
+        self,
+        row: PreparedEndpoint[Any],
+        asking: Coroutine[Any, Any, str],
+        until: float,
+        probe_seconds: float | None,
     ) -> str:
+        left = max(0.0, until - self.clock.monotonic())
+        if probe_seconds is not None and self.tokens is not None and self.tokens.unresponsive:
+            left = min(left, probe_seconds)
         try:
-            async with asyncio.timeout(max(0.0, until - self.clock.monotonic())):
+            async with asyncio.timeout(left):
                 return await asking
         except TimeoutError:
             raise late(row, sent=False) from None

@@ -27,3 +27,4 @@ def test_a_shop_has_ten_seconds_and_no_more_than_is_left_of_the_lists(
     assert left == seconds
     assert within.fresh
     assert within.deadline == pytest.approx(calls_end)
+    assert within.probe_seconds == 0.5

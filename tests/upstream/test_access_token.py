@@ -7,7 +7,13 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from gateway.errors import PlatformCredentials, PlatformFailure, PlatformUnavailable
+from gateway.errors import (
+    PlatformConnectTimeout,
+    PlatformCredentials,
+    PlatformFailure,
+    PlatformTimeout,
+    PlatformUnavailable,
+)
 from gateway.upstream.access_token import AccessTokenCache, TokenGrant, fingerprint
 from gateway.upstream.shared_store import open_store
 from tests.upstream.rows import Hands, Listener
@@ -158,6 +164,45 @@ async def test_a_failing_platform_is_told_when_no_token_lives() -> None:
     assert caught.value.retry_after == 0.25
     hands.time += 0.3
     assert await kept.get() == "token-1"
+
+
+@pytest.mark.parametrize("kind", [PlatformTimeout, PlatformConnectTimeout])
+async def test_a_token_call_that_timed_out_is_known_until_one_succeeds(
+    kind: type[PlatformFailure],
+) -> None:
+    hands, fetcher = Hands(), Stable()
+    kept = alone(fetcher, hands)
+    assert not kept.unresponsive
+    for one in (kind, PlatformUnavailable):
+        fetcher.failures = [failure(one)]
+        with pytest.raises(one):
+            await kept.get()
+        assert kept.unresponsive
+        hands.time += 31
+    await kept.get()
+    assert not kept.unresponsive
+
+
+async def test_a_failure_that_took_no_time_is_no_reason_not_to_wait() -> None:
+    fetcher = Stable()
+    kept = alone(fetcher, Hands())
+    fetcher.failures = [failure(PlatformUnavailable)]
+    with pytest.raises(PlatformUnavailable):
+        await kept.get()
+    assert not kept.unresponsive
+
+
+async def test_a_refresh_that_takes_long_is_known_while_it_goes_on() -> None:
+    hands, fetcher = Hands(), Stable(wait=0.05)
+    kept = alone(fetcher, hands)
+    asking = asyncio.create_task(kept.get())
+    await settle()
+    hands.time += 2.9
+    assert not kept.unresponsive
+    hands.time += 0.1
+    assert kept.unresponsive
+    await asking
+    assert not kept.unresponsive
 
 
 async def test_a_permanent_refusal_stands_for_half_a_minute() -> None:

@@ -14,6 +14,7 @@ import pytest
 from gateway.concurrency.clock import Clock
 from gateway.errors import PlatformCredentials, PlatformFailure, PlatformTimeout
 from gateway.upstream.access_token import AccessTokenCache, TokenGrant, fingerprint
+from gateway.upstream.answer import AnswerState
 from gateway.upstream.client import PlatformClient
 from gateway.upstream.endpoint import Endpoint
 from gateway.upstream.limits import UpstreamLimits
@@ -21,6 +22,9 @@ from gateway.upstream.shared_store import open_store
 from tests.upstream.clients import client_of, playing
 from tests.upstream.rows import GOT, READ, UNCACHED, WRITE, Ask, Listener
 from tests.upstream.server import Platform, Raw, Received, Script, answer, free_port, platform
+from tests.upstream.token_platforms import Stable
+from tests.upstream.token_platforms import cache_of as tokens_of
+from tests.waiting import eventually
 
 SECRET = "canary-secret-7f3b9c2d1e8a4f60"
 TOKEN = "canary-token-5d1c8e7b2a9f4063"
@@ -155,6 +159,51 @@ async def test_waiting_for_a_token_ends_at_the_deadline() -> None:
         with pytest.raises(PlatformTimeout) as caught:
             await client.call(WRITE, Ask(), deadline=Clock().monotonic() + 0.05)
     assert not caught.value.sent
+
+
+@pytest.mark.parametrize("fresh", [True, False])
+async def test_a_list_does_not_wait_for_a_token_once_the_token_calls_time_out(
+    *, fresh: bool
+) -> None:
+    fetcher = Stable(wait=0.2)
+    timeout = PlatformTimeout("no", endpoint="token", shop="flagship")
+    fetcher.failures = [timeout]
+    tokens = tokens_of(fetcher, open_store("memory://"), Clock(random=lambda: 0.0))
+    async with platform(lambda _: answer(GOT)) as played:
+        async with client_of(played.url, tokens=tokens) as client:
+            # The first list waits, as nothing is known of the platform.
+            with pytest.raises(PlatformTimeout) as caught:
+                await client.call(READ, Ask(), fresh=fresh, probe_seconds=0.02)
+            assert fetcher.asked == [False]
+            assert not caught.value.sent
+            with pytest.raises(PlatformTimeout):
+                await client.call(READ, Ask(), fresh=fresh, probe_seconds=0.02)
+            assert fetcher.asked == [False, False]
+            # The token call goes on without the list.
+            await eventually(lambda: tokens.current() == "token-1")
+            found = await client.call(READ, Ask(), fresh=True, probe_seconds=0.02)
+        await played.closed(0)
+    assert found.state is AnswerState.LIVE
+    assert fetcher.asked == [False, False]
+
+
+async def test_a_list_does_not_wait_for_another_token_once_the_token_calls_time_out() -> None:
+    fetcher = Stable()
+    timeout = PlatformTimeout("no", endpoint="token", shop="flagship")
+    tokens = tokens_of(fetcher, open_store("memory://"), Clock(random=lambda: 0.0))
+    refused = answer('{"errcode":42001}')
+    async with platform(lambda _: refused) as played:
+        async with client_of(played.url, tokens=tokens) as client:
+            await tokens.get()
+            fetcher.failures, fetcher.wait = [timeout], 0.2
+            with pytest.raises(PlatformTimeout):
+                await client.call(READ, Ask(), fresh=True, probe_seconds=0.02)
+            fetcher.number += 1
+            with pytest.raises(PlatformTimeout):
+                await client.call(READ, Ask(), fresh=True, probe_seconds=0.02)
+            await eventually(lambda: tokens.current() == "token-2")
+        await played.closed(0)
+    assert fetcher.asked == [False, False, False]
 
 
 # --- the canary

@@ -18,15 +18,17 @@ from gateway.errors import (
 )
 from gateway.upstream.answer import AnswerState
 from gateway.upstream.client import PlatformClient
+from gateway.upstream.endpoint import Endpoint
 from gateway.upstream.health import Availability
 from gateway.upstream.limits import UpstreamLimits
-from tests.upstream.clients import QUICK, client_of, no_delay, playing
+from tests.upstream.clients import PATIENT, QUICK, client_of, no_delay, playing
 from tests.upstream.rows import (
     GOT,
     READ,
     UNCACHED,
     WRITE,
     Ask,
+    Got,
     Hands,
     Listener,
 )
@@ -37,6 +39,7 @@ from tests.upstream.server import (
     free_port,
     in_turn,
 )
+from tests.waiting import eventually
 
 OK = answer(GOT)
 #: For platforms that answer some calls and fall silent at others.
@@ -208,6 +211,78 @@ async def test_one_probe_at_a_time_and_a_cancelled_one_frees_its_place() -> None
         with pytest.raises(asyncio.CancelledError):
             await probe
         await client.call(WRITE, Ask())
+
+
+@pytest.mark.parametrize(("row", "fresh"), [(UNCACHED, True), (READ, True), (READ, False)])
+async def test_a_list_does_not_wait_for_the_probe_of_a_platform_that_stopped_answering(
+    row: Endpoint[Ask, Got], *, fresh: bool
+) -> None:
+    hands, listener = Hands(), Listener()
+    down = answer("", 503)
+    limits = replace(PATIENT, retries=0)
+    async with playing(lambda _: down, limits=limits, clock=hands.clock(), observer=listener) as (
+        client,
+        played,
+    ):
+        for _ in range(5):
+            with pytest.raises(PlatformUnavailable):
+                await client.call(row, Ask(), fresh=fresh, probe_seconds=0.02)
+        hands.time += 31
+        played.script = lambda _: answer(GOT, wait=0.3)
+        with pytest.raises(PlatformTimeout):
+            await client.call(row, Ask(), fresh=fresh, probe_seconds=0.02)
+        with pytest.raises(PlatformFailure):
+            await client.call(row, Ask(order_id="8"), fresh=fresh, probe_seconds=0.02)
+        # The probe goes on without the list, and closes the breaker.
+        await eventually(lambda: listener.turns[-1] == ("flagship", row.name, False))
+        assert len(played.received) == 6
+        # From then on a list waits as long as it may.
+        found = await client.call(row, Ask(order_id="9"), fresh=fresh, probe_seconds=0.02)
+    assert found.state is AnswerState.LIVE
+    assert len(played.received) == 7
+
+
+async def test_a_probe_that_fails_without_its_list_keeps_the_breaker_open() -> None:
+    hands = Hands()
+    limits = replace(PATIENT, retries=0)
+    async with playing(lambda _: answer("", 503), limits=limits, clock=hands.clock()) as (
+        client,
+        played,
+    ):
+        for _ in range(5):
+            with pytest.raises(PlatformUnavailable):
+                await client.call(UNCACHED, Ask())
+        hands.time += 31
+        played.script = lambda _: answer("", 503, wait=0.1)
+        with pytest.raises(PlatformTimeout):
+            await client.call(UNCACHED, Ask(), fresh=True, probe_seconds=0.02)
+        await eventually(lambda: len(client._flights) == 0)  # noqa: SLF001 - nobody waits for it
+        with pytest.raises(PlatformUnavailable, match="left alone"):
+            await client.call(UNCACHED, Ask(), fresh=True, probe_seconds=0.02)
+    assert len(played.received) == 6
+
+
+async def test_a_list_that_leaves_ends_its_probe_and_frees_its_place() -> None:
+    hands = Hands()
+    limits = replace(PATIENT, retries=0)
+    async with playing(lambda _: answer("", 503), limits=limits, clock=hands.clock()) as (
+        client,
+        played,
+    ):
+        for _ in range(5):
+            with pytest.raises(PlatformUnavailable):
+                await client.call(UNCACHED, Ask())
+        hands.time += 31
+        played.script = lambda _: Raw(b"", then="hang")
+        leaving = asyncio.create_task(client.call(UNCACHED, Ask(), fresh=True, probe_seconds=60.0))
+        await eventually(lambda: len(played.received) == 6)
+        leaving.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await leaving
+        played.script = lambda _: OK
+        await eventually(lambda: len(client._flights) == 0)  # noqa: SLF001 - nobody waits for it
+        await client.call(UNCACHED, Ask(), fresh=True, probe_seconds=60.0)
+    assert len(played.received) == 7
 
 
 async def test_business_refusals_never_open_the_breaker() -> None:
