@@ -7,6 +7,7 @@ from secrets import token_hex
 from fastapi import FastAPI
 from graphql import GraphQLSchema
 
+from gateway.audit import AuditLog
 from gateway.auth import Viewer, authenticator_for
 from gateway.concurrency.clock import Clock
 from gateway.errors import Forbidden
@@ -52,6 +53,9 @@ class Gateway:
         self._resources: RuntimeResources | None = None
         self._receivers: Mapping[str, Receiver] = {}
         self._telemetry = Telemetry()
+        self._audit = (
+            AuditLog(lambda: self.opened.store, clock.wall) if settings.audit.enabled else None
+        )
         self._rate_limiter = RateLimiter(settings.limits.cost_per_minute, clock.monotonic)
         self.graphiql = _graphiql(settings)
         pipeline = self._pipeline()
@@ -77,7 +81,9 @@ class Gateway:
             try:
                 async with (
                     rate_limiter_synced(self._rate_limiter, url, supervision=opened.supervision),
-                    background_tasks(opened, self._settings, self._telemetry) as self._receivers,
+                    background_tasks(
+                        opened, self._settings, self._telemetry, self._audit
+                    ) as self._receivers,
                 ):
                     yield
             finally:
@@ -116,8 +122,9 @@ class Gateway:
                 deadline=began + seconds,
                 list_deadline=began + seconds * LIST_SHARE,
             ),
+            peer=request.client,
         )
-        return Context(self.opened.services, facts)
+        return Context(self.opened.services, facts, self._audit)
 
     def _pipeline(self) -> RequestPipeline:
         settings, limits = self._settings, self._settings.limits

@@ -10,6 +10,7 @@ import msgspec
 from graphql import FieldNode
 from graphql.pyutils import Path
 
+from gateway.audit import AuditLog, Origin
 from gateway.cache_control import note
 from gateway.errors import Forbidden
 from gateway.ports import ReadOptions
@@ -35,19 +36,31 @@ class RequestFacts(msgspec.Struct, frozen=True, kw_only=True):
     request_id: str
     #: How lists are read.
     reading: ReadOptions
+    #: The client's address, if the server knows it.
+    peer: str | None = None
 
 
 class Context:
     """The context of one request: made by the HTTP layer, read by every resolver."""
 
-    def __init__(self, services: Services, facts: RequestFacts) -> None:
+    def __init__(
+        self, services: Services, facts: RequestFacts, audit: AuditLog | None = None
+    ) -> None:
+        """Without `audit` nothing is written to the audit log."""
         self.services = services
+        self.audit = audit
+        self._peer = facts.peer
         self.viewer = facts.viewer
         self.request_id = facts.request_id
         self.reading = facts.reading
         self._stale: dict[tuple[str | int, ...], StaleRead] = {}
         self._granted: dict[tuple[Scope, ...], bool] = {}
         self._refused: set[int] = set()
+
+    @property
+    def origin(self) -> Origin:
+        """Who asks, for the audit log."""
+        return Origin(self.viewer.name, self.request_id, self._peer)
 
     @property
     def caller(self) -> str:

@@ -18,6 +18,7 @@ ORDERS: Final = (Scope.ORDERS_READ,)
 #: Orders, asked for by what only pii:read shows of them.
 ORDERS_OF_BUYER: Final = (Scope.ORDERS_READ, Scope.PII_READ)
 OPS: Final = (Scope.OPS_READ,)
+AUDIT: Final = (Scope.AUDIT_READ,)
 CATALOG_WRITE: Final = (Scope.CATALOG_WRITE,)
 ORDERS_WRITE: Final = (Scope.ORDERS_WRITE,)
 OPS_WRITE: Final = (Scope.OPS_WRITE,)

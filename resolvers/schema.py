@@ -9,8 +9,10 @@ from strawberry.types import get_object_definition
 from strawberry.types.field import StrawberryField
 
 from gateway.executor import Guard, Relation
+from resolvers.audit import AuditQueryFields
 from resolvers.catalogue import CatalogueQueryFields
 from resolvers.mutations.after_sales import AfterSaleMutation
+from resolvers.mutations.audit import audit_mutations
 from resolvers.mutations.delivery_templates import DeliveryTemplateMutation
 from resolvers.mutations.fulfilment import FulfilmentMutation
 from resolvers.mutations.groups import GroupMutation
@@ -36,7 +38,12 @@ from schema.scalars import SCALARS
 
 @strawberry.type(description="All queries.")
 class Query(
-    ShopQueryFields, CatalogueQueryFields, ShelfQueryFields, OrderQueryFields, PushQueryFields
+    ShopQueryFields,
+    CatalogueQueryFields,
+    ShelfQueryFields,
+    OrderQueryFields,
+    PushQueryFields,
+    AuditQueryFields,
 ):
     """All queries."""
 
@@ -70,6 +77,7 @@ def build_schema() -> strawberry.Schema:
         config=StrawberryConfig(scalar_map=SCALARS),
     )
     replay_repeated(_core(schema), _in_ledger(schema))
+    audit_mutations(_core(schema))
     _declare_choices(_core(schema))
     _describe_arguments(_core(schema))
     return schema

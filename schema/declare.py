@@ -21,11 +21,14 @@ GUARD: Final = "gateway.guard"
 ASKS: Final = "gateway.asks"
 
 
-def described(description: str, *, default: Any = ...) -> Any:
-    """A plain field, read from the attribute of the same name."""
+def described(description: str, *, default: Any = ..., name: str | None = None) -> Any:
+    """A plain field, read from the attribute of the same name.
+
+    `name` is its public name where that is a keyword of Python.
+    """
     if default is ...:
-        return strawberry.field(description=description)
-    return strawberry.field(description=description, default=default)
+        return strawberry.field(name=name, description=description)
+    return strawberry.field(name=name, description=description, default=default)
 
 
 def asking(description: str, *, needs: tuple[Scope, ...], default: Any) -> Any:

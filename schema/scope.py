@@ -17,6 +17,7 @@ class Scope(StrEnum):
     RAW_READ = "raw:read"
     OPS_READ = "ops:read"
     OPS_WRITE = "ops:write"
+    AUDIT_READ = "audit:read"
 
 
 #: The scopes needed to read an object by its id, by type; types not listed need none.
@@ -31,6 +32,7 @@ _READ: Final = {
     "Shelf": (Scope.CATALOG_READ,),
     "DeliveryTemplate": (Scope.CATALOG_READ,),
     "Push": (Scope.OPS_READ,),
+    "AuditEvent": (Scope.AUDIT_READ,),
 }
 
 

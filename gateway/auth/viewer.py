@@ -28,6 +28,11 @@ class Viewer:
     #: Id of the key, unique even among keys of the same name; safe to log and to store.
     key_id: str
 
+    @property
+    def bound_to(self) -> frozenset[str] | None:
+        """Keys of the shops that the viewer is bound to; None: every shop."""
+        return None if self.shops is ALL_SHOPS else self.shops
+
     def sees(self, shop: str) -> bool:
         """Whether the shop is visible to this viewer."""
         return self.shops is ALL_SHOPS or shop in self.shops

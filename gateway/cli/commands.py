@@ -216,6 +216,7 @@ scopes:
   pii:read                       buyer, shipping address, invoice, open ids
   raw:read                       documents as the platform gave them
   ops:read       ops:write       health in detail, pushes and their retry, metrics
+  audit:read                     the audit log
 """
 
 COMMANDS: Final = (

@@ -57,6 +57,7 @@ FIELD_PRICES: Final = FieldPrices(
         "Query.afterSales": _CALL,
         "Query.wantedItems": _CALL,
         "Query.pushes": _CALL,
+        "Query.auditEvents": _CALL,
         "Mutation.productCreate": _CALL,
         "Mutation.productUpdate": _CALL,
         "Mutation.productDelete": _CALL,

@@ -201,7 +201,8 @@ class OrderIntake:
                     pairs = zip(commands, report.results, strict=True)
                     outcomes = _in_order(entries, [_outcome(*pair) for pair in pairs])
                     if report.accepted:
-                        await write_receipt(transaction, outcomes)
+                        keys = [key for outcome in outcomes.orders for key in outcome.keys]
+                        await write_receipt(transaction, outcomes, keys)
                     claimed = await self._dispatcher.claim(transaction, report.lines)
                     # Last: others wait for the cursor from here to the commit.
                     await self._store.order_changes.append(transaction, report.changes)

@@ -16,6 +16,7 @@ from gateway.store.mutation_receipts import write_receipt
 from gateway.store.outbox import QueueKey
 from gateway.store.pushes import NewPush
 from gateway.store.store import Store
+from schema.key import Key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +81,8 @@ class ShoppingListIntake:
             outcome = ShoppingListOutcome(
                 names=list(command.names), push_ids=push_ids, removed=removed
             )
-            await write_receipt(transaction, outcome)
+            subjects = [Key(kind, shop, name) for kind, name in (one.subject for one in pushes)]
+            await write_receipt(transaction, outcome, subjects)
             lines = [QueueKey(shop, push.aggregate) for push in pushes]
             claimed = await self._dispatcher.claim(transaction, lines)
         begin_step()

@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final, Protocol
 
+from gateway.audit import AuditLog
+from gateway.audit.audit_log import FLUSH_EVERY
 from gateway.concurrency.background_task import BackgroundTask
 from gateway.inbox.webhook_receiver import Receiver
 from gateway.inbox.wiring import InboxObserver, open_inbox
@@ -13,7 +15,7 @@ from gateway.runtime.backlog_metrics import BacklogMetrics, BacklogObserver
 from gateway.runtime.resources import RuntimeResources
 from gateway.runtime.retention import RetentionJob
 from gateway.services.mirroring.follower import MirrorFollower
-from gateway.settings import Settings, StoreSettings
+from gateway.settings import Settings
 
 #: Seconds between two looks at the changes of orders that may have copies.
 _MIRROR_POLL: Final = 1.0
@@ -25,17 +27,21 @@ class BackgroundObserver(BacklogObserver, InboxObserver, Protocol):
 
 @asynccontextmanager
 async def background_tasks(
-    opened: RuntimeResources, settings: Settings, observer: BackgroundObserver
+    opened: RuntimeResources,
+    settings: Settings,
+    observer: BackgroundObserver,
+    audit: AuditLog | None = None,
 ) -> AsyncIterator[Mapping[str, Receiver]]:
-    """Runs them all while the context lasts.
+    """Runs them all while the context lasts; without `audit` no audit log is written.
 
     Gives the receivers of the shops whose platforms send messages.
     """
     supervision = opened.supervision
     metrics = BacklogMetrics(opened.store, opened.adapters, supervision.clock.wall, observer)
     async with (
+        _auditing(opened, audit),
         _dispatching(opened),
-        _running(_retention(opened, settings.store)),
+        _running(_retention(opened, settings)),
         _running(
             BackgroundTask(
                 "backlog_metrics",
@@ -71,12 +77,28 @@ async def _dispatching(opened: RuntimeResources) -> AsyncIterator[None]:
         await loop.stop()
 
 
-def _retention(opened: RuntimeResources, kept: StoreSettings) -> BackgroundTask:
+@asynccontextmanager
+async def _auditing(opened: RuntimeResources, audit: AuditLog | None) -> AsyncIterator[None]:
+    """Writes the events that wait; once more at the end."""
+    if audit is None:
+        yield
+        return
+    task = BackgroundTask(
+        "audit_log", audit.flush, interval=FLUSH_EVERY, supervision=opened.supervision
+    )
+    async with _running(task):
+        yield
+    await audit.close()
+
+
+def _retention(opened: RuntimeResources, settings: Settings) -> BackgroundTask:
+    kept = settings.store
     job = RetentionJob(
         opened.store,
         opened.dispatcher.shops,
         retention_days=kept.retention_days,
         changes_days=kept.changes_days,
+        audit_days=settings.audit.days,
     )
     return BackgroundTask(
         "retention", job.once, interval=retention.EVERY, supervision=opened.supervision

@@ -1,4 +1,4 @@
-"""Retention job: deletes personal data, changes, events and idempotency keys past their time."""
+"""Retention job: deletes what is past its time: personal data, changes, events, keys, audit."""
 
 from collections.abc import Collection
 from typing import Final
@@ -25,12 +25,19 @@ class RetentionJob:
     """
 
     def __init__(
-        self, store: Store, shops: Collection[str], *, retention_days: int, changes_days: int
+        self,
+        store: Store,
+        shops: Collection[str],
+        *,
+        retention_days: int,
+        changes_days: int,
+        audit_days: int,
     ) -> None:
         self._store = store
         self._shops = shops
         self._personal = retention_days * DAY
         self._changes = changes_days * DAY
+        self._audit = audit_days * DAY
 
     async def once(self) -> None:
         """Delete once.
@@ -43,6 +50,7 @@ class RetentionJob:
             deleted = await self._store.order_changes.prune(transaction, self._changes)
             await self._store.idempotency.prune(transaction, _OUTCOMES)
             await self._store.inbox.prune(transaction, _EVENTS)
+            await self._store.audit_events.prune(transaction, self._audit)
         if erased or deleted:
             _log.info(
                 "retention.data.deleted",

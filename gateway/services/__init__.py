@@ -10,6 +10,7 @@ from gateway.outbox.intake import OrderIntake
 from gateway.outbox.shopping_list_intake import ShoppingListIntake
 from gateway.ports import Adapter
 from gateway.services.after_sales import AfterSaleService
+from gateway.services.audit import AuditService
 from gateway.services.catalogue import CatalogueService
 from gateway.services.directory import Directory
 from gateway.services.fan_out import FanOut
@@ -73,6 +74,7 @@ class Services:
     wanted_items: WantedItemService
     shops: ShopService
     pushes: PushService
+    audit: AuditService
     following: SubscriptionService
     product_writing: ProductWriting
     stock_writing: StockWriting
@@ -110,6 +112,7 @@ class Services:
             wanted_items=WantedItemService(directory),
             shops=ShopService(directory, store),
             pushes=pushes,
+            audit=AuditService(directory, store),
             following=SubscriptionService(
                 directory, orders, store.order_changes, given.feed, given.now
             ),

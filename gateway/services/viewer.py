@@ -23,5 +23,9 @@ class Viewer(Protocol):
     def __hash__(self) -> int:
         """Viewers that may do and see the same are equal."""
 
+    @property
+    def bound_to(self) -> frozenset[str] | None:
+        """Keys of the shops that the key is bound to; None: every shop."""
+
     def sees(self, shop: str) -> bool:
         """Whether the key is bound to the shop; another shop does not exist for it."""

@@ -1,6 +1,7 @@
 """Configuration: keys, types, defaults, and messages about mistakes."""
 
 from gateway.settings.resources import (
+    AuditSettings,
     CacheSettings,
     LimitSettings,
     StoreSettings,
@@ -15,6 +16,7 @@ from gateway.settings.shops import (
 )
 
 __all__ = [
+    "AuditSettings",
     "AuthSettings",
     "CacheSettings",
     "GraphQLSettings",

@@ -7,6 +7,7 @@ from urllib.parse import unquote, urlsplit
 from pydantic import Field, SecretStr, model_validator
 
 from gateway.settings.resources import (
+    AuditSettings,
     CacheSettings,
     LimitSettings,
     StoreSettings,
@@ -18,7 +19,7 @@ from gateway.settings.shops import AnyShop, MirrorSettings
 
 #: How keys end that hold addresses, of which no more than the password is secret.
 _ADDRESSES: Final = (".url", ".proxy")
-_WITH_DEFAULTS: Final = ("server", "log", "graphql", "auth", "cache", "limits", "upstream")
+_WITH_DEFAULTS: Final = ("server", "log", "graphql", "auth", "cache", "limits", "upstream", "audit")
 
 
 class ConfigurationDocument(Section):
@@ -32,6 +33,7 @@ class ConfigurationDocument(Section):
     cache: CacheSettings = Field(default_factory=CacheSettings)
     limits: LimitSettings = Field(default_factory=LimitSettings)
     upstream: UpstreamSettings = Field(default_factory=UpstreamSettings)
+    audit: AuditSettings = Field(default_factory=AuditSettings)
     shops: tuple[AnyShop, ...] = ()
     mirrors: tuple[MirrorSettings, ...] = ()
 

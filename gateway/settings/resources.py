@@ -97,6 +97,14 @@ class StoreSettings(Section):
         return Path(text.removeprefix(_SQLITE)) if text.startswith(_SQLITE) else None
 
 
+class AuditSettings(Section):
+    """`[audit]`: who did what, and who read personal data."""
+
+    enabled: bool = True
+    #: How many days an event is kept.
+    days: Count = 365
+
+
 class CacheSettings(Section):
     """`[cache]`: access tokens, platform reads, notifications; lifetimes in seconds."""
 

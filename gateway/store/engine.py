@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -39,6 +39,8 @@ class Transaction:
     connection: AsyncConnection
     #: The time of the whole transaction.
     now: float
+    #: Called once it is committed; they must not raise.
+    on_commit: list[Callable[[], None]] = field(default_factory=list)
 
 
 class Database:
@@ -116,12 +118,15 @@ class Database:
         with self._failures():
             async with self._connected(self._beside if beside else self._writer) as connection:
                 await connection.begin()
-                yield Transaction(connection, self._clock())
+                transaction = Transaction(connection, self._clock())
+                yield transaction
                 try:
                     await _to_the_end(connection.commit())
                 finally:
                     self.commits += 1
                 self.committed += 1
+        for call in transaction.on_commit:
+            call()
 
     async def fetch(
         self,

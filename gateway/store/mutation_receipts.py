@@ -1,6 +1,6 @@
 """Receipts of a mutation: stored in its transactions under its idempotency key."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Final, TypeVar
@@ -11,6 +11,8 @@ from gateway.errors import IdempotencyInProgress
 from gateway.mutation_progress import WORK
 from gateway.store.engine import Transaction
 from gateway.store.idempotency import Claim, IdempotencyKeys, KeyName
+from gateway.store.mutation_audit import audit_change
+from schema.key import Key
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -91,14 +93,18 @@ def left_before(kind: type[T]) -> T | None:
     return found
 
 
-async def write_receipt(transaction: Transaction, receipt: msgspec.Struct) -> None:
-    """Stores, in the transaction of the change, what is needed to answer it again.
+async def write_receipt(
+    transaction: Transaction, receipt: msgspec.Struct, subjects: Sequence[Key]
+) -> None:
+    """Writes, in the transaction of the change, who made it and what is needed to answer again.
 
-    Nothing without an idempotency key.
+    `subjects` are what is changed, for the audit log. Without an idempotency key there is no
+    receipt.
 
     Raises:
         IdempotencyInProgress: another request does this mutation's work; nothing may be committed.
     """
+    await audit_change(transaction, subjects)
     receipts = _RECEIPTS.get()
     if receipts is not None:
         await receipts.leave(transaction, receipt)

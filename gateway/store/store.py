@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from secrets import randbits
 from typing import Final, Self
 
 from sqlalchemy import bindparam, select
@@ -10,6 +11,7 @@ from gateway.errors import ConfigurationError, StoreUnavailable
 from gateway.settings import StoreSettings
 from gateway.store import migrate
 from gateway.store.after_sales import AfterSales
+from gateway.store.audit_events import AuditEvents
 from gateway.store.buyer_links import BuyerLinks
 from gateway.store.coordination import Counters, Leases, Reconciliations
 from gateway.store.crypto import Vault, parse_key
@@ -62,6 +64,7 @@ class Store:
         self.buyer_links = BuyerLinks(database, vault)
         self.counters = Counters(database)
         self.idempotency = IdempotencyKeys(database, vault)
+        self.audit_events = AuditEvents(database, randbits)
         self.personal = PersonalData(vault)
 
     @classmethod

@@ -293,6 +293,24 @@ inbox_events = Table(
     Index(None, "shop", "state", "dead_at"),
 )
 
+#: The audit log, without personal data. Its key is its order: the time, then a random number.
+audit_events = Table(
+    "audit_events",
+    metadata,
+    Column("at", Double, primary_key=True),
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("actor", PlainText, nullable=False),
+    Column("action", PlainText, nullable=False),
+    #: Keys of shops, each between commas, as in ",flagship,mini,"; empty: none.
+    Column("shops", PlainText, nullable=False),
+    Column("subject", PlainText),
+    Column("revealed", Integer, nullable=False),
+    Column("outcome", PlainText, nullable=False),
+    Column("request_id", PlainText, nullable=False),
+    Column("peer", PlainText),
+    sqlite_with_rowid=False,
+)
+
 #: Leases for work that only one replica at a time may do.
 leases = Table(
     "leases",

@@ -63,7 +63,7 @@ def test_a_key_is_added_shown_once_and_revoked(
             ("add", "x", "--scopes", "orders", "--shops", "mini"),
             (
                 "no such scope: orders; expected some of catalog:read, catalog:write, orders:read, "
-                "orders:write, pii:read, raw:read, ops:read, ops:write"
+                "orders:write, pii:read, raw:read, ops:read, ops:write, audit:read"
             ),
         ),
         (

@@ -137,7 +137,7 @@ async def test_the_ledger_lets_go_of_what_is_past_its_time(
         await shared.inbox.receive(transaction, event)
         (claimed,) = await shared.inbox.claim(transaction, "one", lease=60, limit=1)
         await shared.inbox.done(transaction, "one", claimed)
-    rounds = RetentionJob(shared, ["swan"], retention_days=365, changes_days=7)
+    rounds = RetentionJob(shared, ["swan"], retention_days=365, changes_days=7, audit_days=365)
     await rounds.once()
     assert (await shared.order_changes.kept()).oldest == 0
 
@@ -163,7 +163,7 @@ async def test_pushes_of_a_shop_that_is_no_more_are_told_of(shared: Store, offic
         push = NewPush(shop="gone", operation="X", aggregate="a", version=1, payload="{}")
         await shared.pushes.add(transaction, push)
     await office.write("A")
-    rounds = RetentionJob(shared, ["swan"], retention_days=365, changes_days=7)
+    rounds = RetentionJob(shared, ["swan"], retention_days=365, changes_days=7, audit_days=365)
 
     with capture_logs() as told:
         await rounds.once()

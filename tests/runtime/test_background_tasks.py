@@ -22,6 +22,7 @@ from tests.inbox.test_webhooks import STORE, shops
 from tests.waiting import eventually
 
 NAMES = {
+    "audit_log",
     "backlog_metrics",
     "inbox",
     "mirror_follower",

@@ -33,7 +33,7 @@ async def _claim(store: Store, name: KeyName) -> Claim:
 async def _write(store: Store, path: str, number: int) -> None:
     async with store.transaction() as transaction:
         await store.shops.set_cart_path(transaction, "mini", path)
-        await write_receipt(transaction, Receipt(number))
+        await write_receipt(transaction, Receipt(number), [])
 
 
 async def _cart_path(store: Store) -> str | None:
@@ -80,7 +80,7 @@ async def test_a_transaction_that_fails_leaves_no_receipt(store: Store, clock: C
 
     async def fail() -> None:
         async with store.transaction() as transaction:
-            await write_receipt(transaction, Receipt(1))
+            await write_receipt(transaction, Receipt(1), [])
             raise OSError
 
     with leaving(receipts), pytest.raises(Exception, match="out of reach"):

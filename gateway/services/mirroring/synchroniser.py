@@ -22,6 +22,7 @@ from gateway.store.mirrors import Mirror
 from gateway.store.mutation_receipts import write_receipt
 from gateway.store.outbox import QueueKey
 from gateway.store.store import Store
+from schema.key import Key
 from schema.order import Order
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -151,7 +152,11 @@ class MirrorSynchroniser:
                 return Synchronised(mirror=mirror, refusal=answer)
             await self._store.mirrors.put(transaction, mirror)
             push_id = answer.push_id if isinstance(answer, Accepted) else None
-            await write_receipt(transaction, MirrorReceipt(push_id))
+            subjects = [
+                Key("Order", mirror.to_shop, mirror.to_platform_id),
+                Key("Order", mirror.shop, mirror.platform_id),
+            ]
+            await write_receipt(transaction, MirrorReceipt(push_id), subjects)
             line = QueueKey(mirror.to_shop, f"order/{mirror.to_platform_id}")
             claimed = await self._dispatcher.claim(transaction, [line] if push_id else [])
         begin_step()
@@ -191,7 +196,8 @@ class MirrorSynchroniser:
                 )
             ]
             receipt = LinksReceipt(len(links), [push.id for push in released])
-            await write_receipt(transaction, receipt)
+            subjects = [Key("Shop", shop), Key("Shop", to_shop)]
+            await write_receipt(transaction, receipt, subjects)
             claimed = await self._dispatcher.claim(transaction, [push.line for push in released])
         begin_step()
         for mirror in waiting:

@@ -57,7 +57,7 @@ class PushWriting:
                 return await self._as_it_is(key, viewer)
             async with self._store.transaction() as transaction:
                 push = await retry_push(self._store, transaction, int(key.platform_id))
-                await write_receipt(transaction, PushReceipt())
+                await write_receipt(transaction, PushReceipt(), [key])
                 claimed = await self._dispatcher.claim(transaction, [push.line])
         except GatewayError as refusal:
             return _refused(refusal)
@@ -79,7 +79,7 @@ class PushWriting:
                 return await self._as_it_is(key, viewer)
             async with self._store.transaction() as transaction:
                 await discard_push(self._store, transaction, int(key.platform_id))
-                await write_receipt(transaction, PushReceipt())
+                await write_receipt(transaction, PushReceipt(), [key])
         except GatewayError as refusal:
             return _refused(refusal)
         begin_step()

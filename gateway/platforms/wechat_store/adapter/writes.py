@@ -14,6 +14,7 @@ from gateway.platform_kit.calls import find
 from gateway.platforms.wechat_store.errors import means_absence
 from gateway.ports import ReadOptions
 from gateway.ports.writing.problems import Absent
+from gateway.store.mutation_audit import audit_call
 from gateway.upstream.answer import PlatformAnswer
 from gateway.upstream.client import PlatformClient
 from gateway.upstream.endpoint import Endpoint, Req, Res
@@ -27,7 +28,9 @@ async def send_write(
     Raises:
         AnswerLost: it is unknown whether the change was made.
         PlatformFailure: the change was not made.
+        StoreUnavailable: the platform was not asked, as the audit log cannot say who asks.
     """
+    await audit_call(client.shop)
     begin_step()
     try:
         answer = await client.call(endpoint, request, deadline=deadline)

@@ -1,0 +1,162 @@
+"""The audit log: who did what, and who read personal data; appended, never changed."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+import msgspec
+from sqlalchemy import Row, bindparam, delete, or_, select, tuple_
+from sqlalchemy.sql import ColumnElement, func, insert
+
+from gateway.store.engine import Database, Transaction
+from gateway.store.tables import audit_events as table
+
+_ADD: Final = insert(table)
+_GET: Final = select(table).where(
+    tuple_(table.c.at, table.c.id).in_(bindparam("positions", expanding=True))
+)
+_PRUNE: Final = delete(table).where(table.c.at < bindparam("before"))
+_NEWEST_FIRST: Final = (table.c.at.desc(), table.c.id.desc())
+
+
+class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One event, without personal data.
+
+    Args:
+        at: when it happened, in unix seconds.
+        actor: the key's name; what is no key has a name that no key can have.
+        action: a mutation's field, the fields of a query, or a command.
+        shops: keys of the shops that it concerns; empty where it concerns none.
+        subject: the public id of what was changed; None for several things or none.
+        revealed: how many records with personal data were shown.
+        outcome: OK, an error's code, or BEGUN before a platform is called.
+        request_id: the id of the request, which the log lines carry too.
+        peer: the client's address; None for a command.
+    """
+
+    at: float
+    actor: str
+    action: str
+    shops: tuple[str, ...] = ()
+    subject: str | None = None
+    revealed: int = 0
+    outcome: str = "OK"
+    request_id: str
+    peer: str | None = None
+
+
+class AuditPosition(NamedTuple):
+    """The place of an event in the log: its time, and a random number."""
+
+    at: float
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAuditEvent:
+    """An event and its place in the log."""
+
+    position: AuditPosition
+    entry: AuditEntry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditQuery:
+    """Which events; None means any. Of the shops, an event concerns at least one."""
+
+    actors: Collection[str] | None = None
+    actions: Collection[str] | None = None
+    shops: Collection[str] | None = None
+    #: Unix seconds, both inclusive.
+    start: float | None = None
+    end: float | None = None
+
+
+class AuditEvents:
+    """Appends and reads the events; every method raises StoreUnavailable."""
+
+    def __init__(self, database: Database, random_bits: Callable[[int], int]) -> None:
+        """`random_bits` gives a random number of so many bits: two events may have one time."""
+        self._database = database
+        self._random_bits = random_bits
+
+    async def append(self, transaction: Transaction, entries: Sequence[AuditEntry]) -> None:
+        """Adds the events, in the caller's transaction."""
+        if entries:
+            await transaction.connection.execute(_ADD, [self._row(entry) for entry in entries])
+
+    async def get_many(
+        self, positions: Collection[AuditPosition]
+    ) -> dict[AuditPosition, StoredAuditEvent]:
+        """The events that exist, by their places."""
+        if not positions:
+            return {}
+        values = [tuple(position) for position in positions]
+        rows = await self._database.fetch(_GET, {"positions": values})
+        return {event.position: event for event in map(_stored, rows)}
+
+    async def page(
+        self, query: AuditQuery, *, after: AuditPosition | None = None, limit: int
+    ) -> list[StoredAuditEvent]:
+        """At most `limit` events before the place `after`, the newest first."""
+        conditions = _conditions(query)
+        if after is not None:
+            conditions.append(tuple_(table.c.at, table.c.id) < tuple_(*after))
+        statement = select(table).where(*conditions).order_by(*_NEWEST_FIRST).limit(limit)
+        return [_stored(row) for row in await self._database.fetch(statement)]
+
+    async def count(self, query: AuditQuery) -> int:
+        """How many events the query matches."""
+        statement = select(func.count()).select_from(table).where(*_conditions(query))
+        return int((await self._database.fetch(statement))[0][0])
+
+    async def prune(self, transaction: Transaction, seconds: float) -> int:
+        """Deletes older events; returns how many."""
+        values = {"before": transaction.now - seconds}
+        return (await transaction.connection.execute(_PRUNE, values)).rowcount
+
+    def _row(self, entry: AuditEntry) -> dict[str, Any]:
+        return {
+            "at": entry.at,
+            "id": self._random_bits(63),
+            "actor": entry.actor,
+            "action": entry.action,
+            "shops": f",{','.join(entry.shops)}," if entry.shops else "",
+            "subject": entry.subject,
+            "revealed": entry.revealed,
+            "outcome": entry.outcome,
+            "request_id": entry.request_id,
+            "peer": entry.peer,
+        }
+
+
+def _conditions(query: AuditQuery) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if query.actors is not None:
+        conditions.append(table.c.actor.in_(list(query.actors)))
+    if query.actions is not None:
+        conditions.append(table.c.action.in_(list(query.actions)))
+    if query.shops is not None:
+        # Without a shop to look for, nothing matches.
+        named = [table.c.shops.contains(f",{shop},", autoescape=True) for shop in query.shops]
+        conditions.append(or_(*named) if named else table.c.shops.is_(None))
+    if query.start is not None:
+        conditions.append(table.c.at >= query.start)
+    if query.end is not None:
+        conditions.append(table.c.at <= query.end)
+    return conditions
+
+
+def _stored(row: Row[Any]) -> StoredAuditEvent:
+    entry = AuditEntry(
+        at=row.at,
+        actor=row.actor,
+        action=row.action,
+        shops=tuple(row.shops.strip(",").split(",")) if row.shops else (),
+        subject=row.subject,
+        revealed=row.revealed,
+        outcome=row.outcome,
+        request_id=row.request_id,
+        peer=row.peer,
+    )
+    return StoredAuditEvent(AuditPosition(row.at, row.id), entry)
