@@ -10,7 +10,7 @@ from pydantic import PrivateAttr, SecretStr, ValidationError
 from gateway.errors import ConfigurationError
 from gateway.settings.checks import contradictions
 from gateway.settings.document import ConfigurationDocument
-from gateway.settings.environment import Expansion, FromEnvironment
+from gateway.settings.external_values import Expansion, ExternalText
 from gateway.settings.section import BASE, Problem, Section
 from gateway.settings.shops import SHOPS, ConfigurablePlatform, ShopSettings, named
 from gateway.settings.validation_errors import problems_of
@@ -23,7 +23,7 @@ class Settings(ConfigurationDocument):
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """Warnings about secrets in plain text in the file."""
+        """Warnings about secrets in plain text, and in files that other users can change."""
         return self._warnings
 
     @classmethod
@@ -69,7 +69,7 @@ class Settings(ConfigurationDocument):
         base: Path,
         source: str,
     ) -> Self:
-        expansion = Expansion(environ)
+        expansion = Expansion(environ, base.absolute())
         expanded = expansion.expand(document)
         problems = list(expansion.problems)
         known = named(platforms)
@@ -85,7 +85,8 @@ class Settings(ConfigurationDocument):
         if problems:
             raise ConfigurationError("\n".join(f"{source}: {problem}" for problem in problems))
         settings._warnings = tuple(  # noqa: SLF001 - our own class
-            f"{source}: {problem}" for problem in _plain_secrets(settings, expansion.keys)
+            f"{source}: {problem}"
+            for problem in (*expansion.warnings, *_plain_secrets(settings, expansion.keys))
         )
         return settings
 
@@ -94,11 +95,11 @@ class Settings(ConfigurationDocument):
         try:
             return cls.model_validate(document, context=context)
         except ValidationError as failure:
-            # Variables hold text. If a key has another type, the text is parsed as TOML.
+            # Variables and files hold text. If a key has another type, the text is parsed as TOML.
             retyped = [
                 _retype(document, details["loc"], details["input"])
                 for details in failure.errors()
-                if isinstance(details["input"], FromEnvironment)
+                if isinstance(details["input"], ExternalText)
             ]
             if not any(retyped):
                 raise
@@ -135,7 +136,7 @@ def _overridden(
     return document
 
 
-def _retype(document: Any, place: tuple[str | int, ...], text: FromEnvironment) -> bool:
+def _retype(document: Any, place: tuple[str | int, ...], text: ExternalText) -> bool:
     *parents, last = place
     for part in parents:
         document = document[part]
@@ -161,9 +162,9 @@ def _shop_classes(
     ]
 
 
-def _plain_secrets(settings: Settings, from_environment: set[str]) -> list[Problem]:
+def _plain_secrets(settings: Settings, external: set[str]) -> list[Problem]:
     return [
-        Problem(key, 'a secret in plain text; use { env = "NAME" }')
+        Problem(key, 'a secret in plain text; use { env = "NAME" } or { file = "PATH" }')
         for key, _ in settings.secrets()
-        if key not in from_environment
+        if key not in external
     ]

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from gateway.settings.document import ConfigurationDocument
-from gateway.settings.environment import FromEnvironment
+from gateway.settings.external_values import ExternalText
 from gateway.settings.section import Problem, Section, dotted
 from gateway.settings.shops import UNKNOWN_PLATFORM, MirrorSettings
 
@@ -105,8 +105,8 @@ def _section_at(location: Sequence[str | int], shops: Sequence[type[Section]]) -
 
 
 def _found(value: Any) -> str:
-    if isinstance(value, FromEnvironment):
-        return f"what the variable {value.variable} holds"
+    if isinstance(value, ExternalText):
+        return f"what {value.source} holds"
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int | float):

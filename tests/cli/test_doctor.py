@@ -128,7 +128,10 @@ def test_secrets_in_plain_are_told(configure: Configure, sandbox: Sandbox, docto
     assert report.of("secrets") == [
         (
             "warn",
-            f'{config}: shops[1].app_secret: a secret in plain text; use {{ env = "NAME" }}',
+            (
+                f"{config}: shops[1].app_secret: a secret in plain text; "
+                'use { env = "NAME" } or { file = "PATH" }'
+            ),
         )
     ]
     assert "canary" not in "".join(report.lines)

@@ -186,6 +186,6 @@ def test_secrets_in_plain_are_warned_about_and_not_shown(configure: Configure) -
     assert warned["level"] == "warning"
     assert warned["event"] == "cli.configuration.plain_secret"
     assert warned["message"] == (
-        'gateway.toml: cache.url: a secret in plain text; use { env = "NAME" }'
+        'gateway.toml: cache.url: a secret in plain text; use { env = "NAME" } or { file = "PATH" }'
     )
     assert "canary-4f1c9a" not in running.output
