@@ -156,7 +156,7 @@ class Gateway:
             _executor(self._settings, schema),
             writes=lambda: self.opened.writes,
             idempotency=IdempotentMutations(
-                lambda: self.opened.store, self._clock, lambda: token_hex(16)
+                schema, lambda: self.opened.store, self._clock, lambda: token_hex(16)
             ),
         )
 

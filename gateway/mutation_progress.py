@@ -4,7 +4,7 @@ The outcome of a mutation is stored under its idempotency key unless it certainl
 So each step is recorded before it is taken, and undone if it changed nothing.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -12,6 +12,14 @@ from typing import Final, TypeAlias
 
 #: Ids of pushes by the field of the payload that holds them.
 PushIds: TypeAlias = Mapping[str, list[str]]
+
+
+@dataclass(slots=True)
+class FieldAccess:
+    """What the caller had to hold and see for one root field of a mutation."""
+
+    scopes: set[str] = field(default_factory=set)
+    shops: set[str] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -29,6 +37,16 @@ class MutationProgress:
     again: bool = False
     #: Pushes of an earlier run: nothing is done, and their current state is returned.
     shown: Mapping[str, PushIds] | None = None
+    #: The response key of the current root field.
+    place: str = ""
+    #: By response key: what the caller had to hold and see.
+    access: dict[str, FieldAccess] = field(default_factory=dict)
+    #: Shops and ids of the buyers whose data the response may hold.
+    buyers: set[tuple[str, str]] = field(default_factory=set)
+
+    def access_here(self) -> FieldAccess:
+        """The access of the current root field."""
+        return self.access.setdefault(self.place, FieldAccess())
 
 
 #: Progress of the running mutation; None outside of one.
@@ -47,6 +65,27 @@ def undo_step() -> None:
     work = WORK.get()
     if work is not None:
         work.steps -= 1
+
+
+def note_scopes(scopes: Iterable[str]) -> None:
+    """Record that the caller had to hold these scopes."""
+    work = WORK.get()
+    if work is not None:
+        work.access_here().scopes.update(scopes)
+
+
+def note_shop(shop: str) -> None:
+    """Record that the caller had to see this shop."""
+    work = WORK.get()
+    if work is not None:
+        work.access_here().shops.add(shop)
+
+
+def note_buyer(shop: str, buyer_id: str | None) -> None:
+    """Record that the response may hold data of this buyer; None: of nobody who is known."""
+    work = WORK.get()
+    if work is not None and buyer_id:
+        work.buyers.add((shop, buyer_id))
 
 
 @contextmanager

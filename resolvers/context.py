@@ -73,6 +73,15 @@ class Context:
         return self.viewer.key_id
 
     @property
+    def scopes(self) -> frozenset[str]:
+        """The scopes of the API key."""
+        return self.viewer.scopes
+
+    def sees(self, shop: str) -> bool:
+        """Whether the API key is bound to the shop."""
+        return self.viewer.sees(shop)
+
+    @property
     def asker(self) -> Hashable | None:
         """Equal for requests that may share one execution; None: platforms must be read afresh."""
         return None if self.reading.fresh else self.viewer

@@ -6,6 +6,7 @@ from typing import Any, Final, TypeVar, cast
 import strawberry
 
 from gateway.errors import Forbidden
+from gateway.mutation_progress import note_scopes
 from resolvers.context import Context
 from schema.declare import scopes_asked, selected_field
 from schema.scope import Scope
@@ -36,7 +37,9 @@ def context_for(info: Info, scopes: tuple[Scope, ...], given: object = None) -> 
         Forbidden: a scope is missing.
     """
     field = selected_field(info)
-    if not info.context.permits(field, (*scopes, *scopes_asked(given))):
+    scopes = (*scopes, *scopes_asked(given))
+    note_scopes(scopes)
+    if not info.context.permits(field, scopes):
         raise Forbidden(f"{field.name.value} needs a scope that this API key does not have.")
     return info.context
 

@@ -1,11 +1,11 @@
 """Declares public types: plain fields, relations, fields that need scopes, inputs and enums."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final, Literal, TypeVar, cast, dataclass_transform
 
 import strawberry
-from graphql import FieldNode
+from graphql import FieldNode, GraphQLField
 from strawberry import Info
 
 from schema.context import RequestContext
@@ -17,6 +17,8 @@ Method = TypeVar("Method", bound=Callable[..., Any])
 #: Keys of a field's metadata: how the executor can read it without calling its resolver.
 RELATION: Final = "gateway.relation"
 GUARD: Final = "gateway.guard"
+#: Key of the metadata of a field whose resolver checks the scopes that it needs.
+NEEDS: Final = "gateway.needs"
 #: Key of an input field's metadata: the scopes that giving it a value needs.
 ASKS: Final = "gateway.asks"
 
@@ -122,9 +124,24 @@ def selected_field(info: Info[Any, Any]) -> FieldNode:
     return info._raw_info.field_nodes[0]  # noqa: SLF001 - Strawberry has no public accessor
 
 
-def derived(description: str) -> Callable[[Method], Method]:
-    """A computed field; the method's parameters besides `self` and `info` are its arguments."""
-    return cast(Callable[[Method], Method], strawberry.field(description=description))
+def derived(description: str, *, needs: tuple[Scope, ...] = ()) -> Callable[[Method], Method]:
+    """A computed field; the method's parameters besides `self` and `info` are its arguments.
+
+    `needs` are the scopes that the method checks; the description names them.
+    """
+    made = strawberry.field(description=description, metadata={NEEDS: needs} if needs else None)
+    return cast(Callable[[Method], Method], made)
+
+
+def scopes_of_field(field: GraphQLField) -> tuple[Scope, ...]:
+    """The scopes that a field of an object type needs of its own."""
+    definition = field.extensions.get("strawberry-definition")
+    metadata: Mapping[str, Any] = getattr(definition, "metadata", {})
+    if GUARD in metadata:
+        return cast(tuple[Scope, ...], metadata[GUARD][1])
+    if RELATION in metadata:
+        return cast(tuple[Scope, ...], metadata[RELATION][3])
+    return cast(tuple[Scope, ...], metadata.get(NEEDS, ()))
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(described, loads, guarded))

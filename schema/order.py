@@ -127,7 +127,8 @@ class Order(Node):
 
     @derived(
         "The pushes of this order to a platform and their outcomes, newest first. Needs"
-        " the scope ops:read."
+        " the scope ops:read.",
+        needs=(Scope.OPS_READ,),
     )
     async def pushes(
         self, info: Info[RequestContext, None], first: int | None = None, after: str | None = None

@@ -24,7 +24,7 @@ from schema.node import Node, PageInfo
 from schema.order import Order
 from schema.product import Product
 from schema.scalars import DateTime
-from schema.scope import scopes_of
+from schema.scope import Scope, scopes_of
 from schema.shop import Shop
 from schema.wanted_item import WantedItem
 
@@ -98,7 +98,9 @@ class Push(Node):
 
     @derived(
         "What was pushed, as it is now; null if it was deleted. Needs the scope that"
-        " reading the object directly needs."
+        " reading the object directly needs.",
+        # Those of all objects that it may be.
+        needs=(Scope.ORDERS_READ, Scope.CATALOG_READ),
     )
     async def subject(self, info: Info[RequestContext, None]) -> PushSubject | None:
         """The current object; needs the scope that reading it directly needs."""

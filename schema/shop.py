@@ -82,7 +82,10 @@ class Shop(Node):
         """Recent health of the platform."""
         return info.context.shop_health(self.key_name)
 
-    @derived("The products of the shop. Needs the scope catalog:read.")
+    @derived(
+        "The products of the shop. Needs the scope catalog:read.",
+        needs=(Scope.CATALOG_READ,),
+    )
     async def products(
         self,
         info: Info[RequestContext, None],
@@ -95,7 +98,10 @@ class Shop(Node):
             return None
         return await info.context.lists.products(first, after, filter, self.key_name)
 
-    @derived("The orders of the shop, newest first. Needs the scope orders:read.")
+    @derived(
+        "The orders of the shop, newest first. Needs the scope orders:read.",
+        needs=(Scope.ORDERS_READ,),
+    )
     async def orders(
         self,
         info: Info[RequestContext, None],
@@ -109,7 +115,10 @@ class Shop(Node):
             return None
         return await info.context.lists.orders(first, after, filter, self.key_name)
 
-    @derived("The shelves of the shop. Needs the scope catalog:read.")
+    @derived(
+        "The shelves of the shop. Needs the scope catalog:read.",
+        needs=(Scope.CATALOG_READ,),
+    )
     async def shelves(
         self, info: Info[RequestContext, None], first: int | None = None, after: str | None = None
     ) -> Annotated["ShelfConnection", strawberry.lazy("schema.shelf")] | None:

@@ -73,9 +73,14 @@ def run_erase(arguments: Namespace) -> None:
 async def _erase(arguments: Namespace, settings: Settings, store: Store) -> None:
     async with store.transaction() as transaction:
         if arguments.what == "older":
-            rows = await store.personal.erase_older_than(transaction, arguments.days * DAY)
+            erased = await store.personal.erase_older_than(transaction, arguments.days * DAY)
         else:
             if arguments.shop not in {shop.key for shop in settings.shops}:
                 raise BadUserInput(f"there is no shop {arguments.shop!r}")
-            rows = await store.personal.erase_buyer(transaction, arguments.shop, arguments.buyer_id)
-    sys.stdout.write(f"{rows} rows held personal data; it is erased\n")
+            erased = await store.personal.erase_buyer(
+                transaction, arguments.shop, arguments.buyer_id
+            )
+    width = max(map(len, erased.rows_by_place))
+    for place, rows in erased.rows_by_place.items():
+        sys.stdout.write(f"{place:{width}}  {rows}\n")
+    sys.stdout.write(f"{erased.rows} rows held personal data; it is erased\n")

@@ -9,6 +9,7 @@ from typing import Any, Final
 import msgspec
 import orjson
 import structlog
+from graphql import GraphQLSchema
 
 from gateway.concurrency.clock import Clock
 from gateway.errors import (
@@ -23,12 +24,23 @@ from gateway.http.refusal import HttpRefusal
 from gateway.http.request import RequestInfo
 from gateway.http.request_pipeline import Prepared
 from gateway.http.response import Payload
-from gateway.mutation_progress import MutationProgress, working
+from gateway.http.stored_outcome import (
+    Path,
+    hide_fields,
+    hide_roots,
+    put_back,
+    refused_again,
+    selected_fields,
+    take_personal,
+)
+from gateway.logs.personal_patterns import hide_personal
+from gateway.mutation_progress import FieldAccess, MutationProgress, PushIds, working
 from gateway.store.engine import Transaction
-from gateway.store.idempotency import Claim, KeyName, Standing
+from gateway.store.idempotency import Buyer, Claim, KeyName, Standing
 from gateway.store.mutation_receipts import MutationReceipts, leaving
 from gateway.store.store import Store
 from schema.scalars import UploadedFile
+from schema.scope import Scope
 
 #: Of one key, as the contract says.
 _MAX_CHARACTERS: Final = 255
@@ -42,11 +54,27 @@ _STORE_CODES: Final = frozenset({StoreUnavailable.code, StoreBusy.code, StoreTim
 _log = structlog.stdlib.get_logger(__name__)
 
 
+class _Access(msgspec.Struct):
+    """What the first caller had to hold and see for a root field."""
+
+    scopes: list[str]
+    shops: list[str]
+
+
 class _Outcome(msgspec.Struct):
-    """What is stored of a mutation: its answer, and its pending pushes."""
+    """What is stored of a mutation: its answer, its pending pushes, and what it took to see it.
+
+    What only pii:read shows of the answer is stored apart, and null in it.
+    """
 
     payload: dict[str, Any]
-    pushes: dict[str, dict[str, list[str]]] = {}
+    pushes: dict[str, PushIds] = {}
+    #: The scopes of the first caller; None: an earlier version did not store them.
+    held: list[str] | None = None
+    access: dict[str, _Access] = {}
+
+
+_PERSONAL: Final = msgspec.json.Decoder(list[tuple[list[str | int], Any]])
 
 
 def idempotency_key(request: RequestInfo) -> str | None:
@@ -81,10 +109,23 @@ def _shown(value: Any) -> Any:
 class IdempotentMutations:
     """Runs mutations once per `Idempotency-Key`; their outcomes are stored.
 
-    `store` returns the open store, `unique` a unique text.
+    An outcome is given again as far as the key may see it now.
+
+    Args:
+        schema: what the operations are of.
+        store: returns the open store.
+        clock: paces the renewal of claims.
+        unique: returns a unique text.
     """
 
-    def __init__(self, store: Callable[[], Store], clock: Clock, unique: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        store: Callable[[], Store],
+        clock: Clock,
+        unique: Callable[[], str],
+    ) -> None:
+        self._schema = schema
         self._store = store
         self._clock = clock
         self._unique = unique
@@ -119,12 +160,11 @@ class IdempotentMutations:
                     retry_after=1,
                 )
             case Standing.LOST:
-                return await self._once_more(name, claim, work, request)
+                return await self._once_more(name, claim, work, prepared, request)
             case Standing.DONE:
-                kept = msgspec.json.decode(claim.outcome or b"", type=_Outcome)
-                return _again(await _as_of_now(kept, work), request)
+                return _again(await self._given_again(claim, work, prepared, request), request)
             case Standing.CLAIMED:
-                return await self._done(name, claim, work, MutationProgress())
+                return await self._done(name, claim, work, prepared, MutationProgress())
 
     async def _claim(self, name: KeyName, operation: bytes) -> Claim:
         store = self._store()
@@ -136,11 +176,12 @@ class IdempotentMutations:
         name: KeyName,
         claim: Claim,
         work: Callable[[], Awaitable[Payload]],
+        prepared: Prepared,
         request: RequestInfo,
     ) -> Payload:
         """The outcome of an interrupted run; what the ledger lacks of it is done now."""
         done = MutationProgress(lost=True)
-        payload = await self._done(name, claim, work, done)
+        payload = await self._done(name, claim, work, prepared, done)
         if done.again:
             return _again(payload, request)
         if not done.steps and claim.holder is not None:
@@ -154,6 +195,7 @@ class IdempotentMutations:
         name: KeyName,
         claim: Claim,
         work: Callable[[], Awaitable[Payload]],
+        prepared: Prepared,
         done: MutationProgress,
     ) -> Payload:
         """Does the work, and stores its outcome unless nothing was done."""
@@ -172,11 +214,66 @@ class IdempotentMutations:
             # Not the outcome, which the receipts have once the lease has expired.
             return payload
         if done.steps:
-            outcome = orjson.dumps({"payload": payload, "pushes": done.pushes})
-            await self._left(lambda tx: self._store().idempotency.finish(tx, name, outcome))
+            await self._keep(name, payload, prepared, done)
         else:
             await self._left(lambda tx: self._store().idempotency.release(tx, name))
         return payload
+
+    async def _keep(
+        self, name: KeyName, payload: Payload, prepared: Prepared, done: MutationProgress
+    ) -> None:
+        """Stores the outcome, and apart what only pii:read shows of it."""
+        kept = orjson.loads(orjson.dumps(payload))
+        fields = selected_fields(self._schema, prepared.operation)
+        taken = take_personal(kept.get("data"), fields, hide_personal)
+        access = {
+            place: _Access(sorted(one.scopes), sorted(one.shops))
+            for place, one in done.access.items()
+        }
+        held = sorted(prepared.context.scopes)
+        outcome = msgspec.json.encode(_Outcome(kept, done.pushes, held, access))
+        personal = orjson.dumps(taken) if taken else None
+        buyers = [Buyer(*one) for one in done.buyers]
+        if not buyers or any(isinstance(value, str) for _, value in taken):
+            # Whom a platform's words name is not known.
+            buyers += [Buyer(shop, None) for one in access.values() for shop in one.shops]
+        await self._left(
+            lambda tx: self._store().idempotency.finish(
+                tx, name, outcome, personal=personal, buyers=buyers
+            )
+        )
+
+    async def _given_again(
+        self,
+        claim: Claim,
+        work: Callable[[], Awaitable[Payload]],
+        prepared: Prepared,
+        request: RequestInfo,
+    ) -> Payload:
+        """The first outcome, as far as the key may see it now, with its pushes as they are now."""
+        kept = msgspec.json.decode(claim.outcome or b"", type=_Outcome)
+        context, data = prepared.context, kept.payload.get("data")
+        if data is None:
+            return kept.payload
+        lost = frozenset(Scope if kept.held is None else kept.held) - context.scopes
+        access = {
+            place: FieldAccess(set(one.scopes), set(one.shops))
+            for place, one in kept.access.items()
+        }
+        if claim.personal is not None:
+            put_back(data, _PERSONAL.decode(claim.personal))
+        hidden: list[Path] = [(place,) for place in hide_roots(data, access, lost, context.sees)]
+        without = {place for (place, *_) in hidden}
+        payload = await _as_of_now(kept, work)
+        hidden += hide_fields(data, selected_fields(self._schema, prepared.operation), lost)
+        errors = [
+            error
+            for error in payload.get("errors", ())
+            if not without.intersection((error.get("path") or [])[:1])
+        ] + refused_again(hidden, request.request_id)
+        shown = {**payload, "data": data}
+        shown.pop("errors", None)
+        return {"errors": errors, **shown} if errors else shown
 
     async def _left(self, write: Callable[[Transaction], Awaitable[None]]) -> None:
         """Stores the outcome of the claim; without it, a repetition gets OUTCOME_UNKNOWN."""

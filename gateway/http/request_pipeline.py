@@ -46,6 +46,13 @@ class CallerContext(Protocol):
         """The owner of idempotency keys: unique per API key, unlike its name."""
 
     @property
+    def scopes(self) -> frozenset[str]:
+        """The scopes that the caller holds."""
+
+    def sees(self, shop: str) -> bool:
+        """Whether the caller sees this shop."""
+
+    @property
     def asker(self) -> Hashable | None:
         """Equal for requests that may share an answer; None: this one needs its own."""
 

@@ -10,7 +10,7 @@ from msgspec import structs
 
 from gateway.errors import GatewayError, StoreUnavailable
 from gateway.ledger.seen_products import products_seen
-from gateway.mutation_progress import begin_step
+from gateway.mutation_progress import begin_step, note_buyer
 from gateway.outbox.dispatcher import Dispatcher
 from gateway.outbox.message import OrderPayload, written
 from gateway.outbox.outcomes import OrderOutcome, OrderOutcomes, refusals
@@ -253,6 +253,10 @@ class OrderIntake:
         decision: Decision,
         report: _Written,
     ) -> Accepted:
+        before = state.order.found if state.order is not None else None
+        for personal in (before, decision.personal):
+            if isinstance(personal, OrderPersonal):
+                note_buyer(command.shop, personal.buyer_id)
         version = await self._put_order(transaction, command, state, decision)
         push_id = None
         if decision.operation is not None:

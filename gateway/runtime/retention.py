@@ -51,11 +51,11 @@ class RetentionJob:
             await self._store.idempotency.prune(transaction, _OUTCOMES)
             await self._store.inbox.prune(transaction, _EVENTS)
             await self._store.audit_events.prune(transaction, self._audit)
-        if erased or deleted:
+        if erased.rows or deleted:
             _log.info(
                 "retention.data.deleted",
                 message="Data past its retention period was deleted.",
-                personal_rows=erased,
+                personal_rows=erased.rows,
                 changes=deleted,
             )
         for shop, pushes in (await self._store.pushes.stranded(self._shops)).items():

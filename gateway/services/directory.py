@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from gateway.errors import BadUserInput
+from gateway.mutation_progress import note_shop
 from gateway.ports import Adapter
 from gateway.services.viewer import Viewer
 from schema.platform import Platform
@@ -24,7 +25,10 @@ class Directory:
     def find(self, key: str, viewer: Viewer) -> Adapter | None:
         """One shop, None if there is none for this viewer."""
         adapter = self._adapters.get(key)
-        return adapter if adapter is not None and viewer.sees(key) else None
+        if adapter is None or not viewer.sees(key):
+            return None
+        note_shop(key)
+        return adapter
 
     def get(self, key: str, viewer: Viewer) -> Adapter:
         """One shop.

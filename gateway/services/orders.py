@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from gateway.mutation_progress import WORK, note_buyer
 from gateway.ports import Adapter, OrderQuery, ReadOptions
 from gateway.services.batch_by_shop import Found, batch_by_shop, key_by_key
 from gateway.services.cursor import read_cursor
@@ -46,7 +47,11 @@ class OrderService:
                 )
             return found
 
-        return await batch_by_shop(self._directory, viewer, keys, load)
+        found = await batch_by_shop(self._directory, viewer, keys, load)
+        for order in found:
+            if isinstance(order, Order):
+                note_buyer_of(order)
+        return found
 
     async def partner(
         self, shop: str, partner_app_id: str, platform_id: str, viewer: Viewer, reading: ReadOptions
@@ -55,7 +60,10 @@ class OrderService:
         port = self._directory.need(
             shop, viewer, lambda adapter: adapter.partner_orders, "partner-store orders"
         )
-        return await port.get(partner_app_id, platform_id, reading)
+        order = await port.get(partner_app_id, platform_id, reading)
+        if order is not None:
+            note_buyer_of(order)
+        return order
 
     async def page(
         self,
@@ -73,7 +81,17 @@ class OrderService:
         """
         wanted = chosen or OrderFilter()
         part = ListRequest.of(wanted, read_cursor(after, timed=True), first)
-        return await self._list.page(_query(wanted), part, viewer, reading)
+        page = await self._list.page(_query(wanted), part, viewer, reading)
+        for order in page.nodes:
+            note_buyer_of(order)
+        return page
+
+
+def note_buyer_of(order: Order) -> None:
+    """Records whose data an order brings into the response of a running mutation."""
+    # The buyer is made when it is first read, which most queries never do.
+    if WORK.get() is not None and (buyer := order.buyer_data) is not None:
+        note_buyer(order.key.shop, buyer.open_id or buyer.swan_id)
 
 
 def _query(chosen: OrderFilter) -> OrderQuery:

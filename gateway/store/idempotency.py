@@ -1,5 +1,6 @@
 """Idempotency keys: outcomes of mutations that the caller may repeat under a key."""
 
+from collections.abc import Collection
 from enum import Enum, auto
 from typing import Final, NamedTuple
 
@@ -17,7 +18,16 @@ _MINE: Final = (*_ROW, table.c.owner == bindparam("of_owner"))
 _GET: Final = select(table).where(*_ROW)
 _RENEW: Final = update(table).where(*_MINE).values(lease_until=bindparam("until"))
 _FINISH: Final = (
-    update(table).where(*_MINE).values(outcome=bindparam("sealed"), written_at=bindparam("at"))
+    update(table)
+    .where(*_MINE)
+    .values(
+        outcome=bindparam("sealed"),
+        personal=bindparam("sealed_personal"),
+        buyers=bindparam("of_buyers"),
+        # The outcome is given from now on.
+        receipts=None,
+        written_at=bindparam("at"),
+    )
 )
 #: The row's owner, or the one that took over when the owner's lease expired.
 _LEAVE: Final = (
@@ -39,6 +49,13 @@ _LEAVE: Final = (
 )
 _RELEASE: Final = delete(table).where(*_MINE, table.c.receipts.is_(None))
 _PRUNE: Final = delete(table).where(table.c.written_at < bindparam("before"))
+
+
+class Buyer(NamedTuple):
+    """A buyer whom an outcome may concern; `buyer_id` None: any buyer of the shop."""
+
+    shop: str
+    buyer_id: str | None
 
 
 class KeyName(NamedTuple):
@@ -70,6 +87,8 @@ class Claim(NamedTuple):
     standing: Standing
     #: The answer of the first request, if it is done.
     outcome: bytes | None = None
+    #: What only pii:read shows of it; None: nothing, or it was erased.
+    personal: bytes | None = None
     #: The receipts of its transactions, if it is lost.
     receipts: bytes | None = None
     #: Who claimed the key, if it is lost.
@@ -108,7 +127,9 @@ class IdempotencyKeys:
             return Claim(Standing.OTHER_OPERATION)
         if found.outcome is not None:
             outcome = self._vault.unseal(found.outcome, **_place(name, "outcome"))
-            return Claim(Standing.DONE, outcome)
+            sealed = found.personal
+            personal = sealed and self._vault.unseal(sealed, **_place(name, "personal"))
+            return Claim(Standing.DONE, outcome, personal)
         if found.lease_until > transaction.now:
             return Claim(Standing.UNDER_WAY)
         receipts = found.receipts and self._vault.unseal(found.receipts, **_place(name, "receipts"))
@@ -143,10 +164,27 @@ class IdempotencyKeys:
         }
         return (await transaction.connection.execute(_LEAVE, values)).rowcount == 1
 
-    async def finish(self, transaction: Transaction, name: KeyName, outcome: bytes) -> None:
-        """Stores the outcome to return from now on."""
-        sealed = self._vault.seal(outcome, **_place(name, "outcome"))
-        values = {**_owned(name), "sealed": sealed, "at": transaction.now}
+    async def finish(
+        self,
+        transaction: Transaction,
+        name: KeyName,
+        outcome: bytes,
+        *,
+        personal: bytes | None = None,
+        buyers: Collection[Buyer] = (),
+    ) -> None:
+        """Stores the outcome to return from now on, and apart what of it is personal, of whom."""
+        sealed = personal and self._vault.seal(personal, **_place(name, "personal"))
+        indexes = sorted(
+            {outcome_index(self._vault, buyer) for buyer in buyers} if personal else ()
+        )
+        values = {
+            **_owned(name),
+            "sealed": self._vault.seal(outcome, **_place(name, "outcome")),
+            "sealed_personal": sealed,
+            "of_buyers": " ".join(indexes),
+            "at": transaction.now,
+        }
         await transaction.connection.execute(_FINISH, values)
 
     async def release(self, transaction: Transaction, name: KeyName) -> None:
@@ -159,6 +197,12 @@ class IdempotencyKeys:
         return (await transaction.connection.execute(_PRUNE, values)).rowcount
 
 
+def outcome_index(vault: Vault, buyer: Buyer) -> str:
+    """How `idempotency_keys.buyers` names a buyer, or any buyer of a shop."""
+    parts = () if buyer.buyer_id is None else (buyer.buyer_id,)
+    return vault.blind_index(buyer.shop, *parts).hex()
+
+
 def _names(name: KeyName) -> dict[str, str]:
     return {"of_caller": name.caller, "of_key": name.key}
 
@@ -168,5 +212,10 @@ def _owned(name: KeyName) -> dict[str, object]:
 
 
 def _place(name: KeyName, column: str) -> dict[str, str]:
-    row = f"{len(name.caller)}/{name.caller}/{name.key}"
+    return sealed_as(name.caller, name.key, column)
+
+
+def sealed_as(caller: str, key: str, column: str) -> dict[str, str]:
+    """The place that a value of the row is sealed for."""
+    row = f"{len(caller)}/{caller}/{key}"
     return {"shop": "", "row": row, "column": f"idempotency_keys.{column}"}

@@ -1,26 +1,36 @@
-"""Erasure of personal data, per buyer and by age; amounts and items of orders stay."""
+"""Erasure of personal data, per buyer and by age; amounts and items of orders stay.
 
-from collections.abc import Mapping
+`PLACES` is the one list of where the store holds personal data. Every table is in it, or in `FREE`
+with the reason why it holds none; so is every sealed column.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
+import orjson
 from sqlalchemy import (
     BindParameter,
+    Column,
     ColumnElement,
     Delete,
     Table,
     Update,
     bindparam,
     delete,
+    exists,
     or_,
     select,
     update,
 )
 
 from gateway.errors import LedgerUnreadable
+from gateway.store import tables
 from gateway.store.buyer_index import possible_indexes
 from gateway.store.crypto import Vault
 from gateway.store.dead_letters import UNREADABLE
 from gateway.store.engine import Transaction
+from gateway.store.idempotency import Buyer, outcome_index, sealed_as
 from gateway.store.tables import (
     buyer_links,
     idempotency_keys,
@@ -38,12 +48,58 @@ _ERASED: Final = {"buyer": None, "personal": None}
 _BUYER: Final[BindParameter[Any]] = bindparam("of_buyer", expanding=True)
 
 
+@dataclass(frozen=True, slots=True)
+class BuyerSearch:
+    """Whom to erase: a buyer of one shop, by open id or swan id."""
+
+    vault: Vault
+    shop: str
+    buyer_id: str
+
+    @property
+    def values(self) -> dict[str, object]:
+        """The parameters of the statements."""
+        return {
+            "in_shop": self.shop,
+            "of_buyer": possible_indexes(self.vault, self.shop, self.buyer_id),
+        }
+
+
+#: Erases what cannot be found by a statement; returns how many rows had some.
+Find = Callable[[Transaction, BuyerSearch], Awaitable[int]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonalPlace:
+    """A table with personal data: how it is found and erased, of one buyer and by age."""
+
+    #: What `gateway erase` calls it.
+    name: str
+    table: Table
+    #: Its sealed columns, and the keyed hashes that find a buyer.
+    columns: tuple[str, ...]
+    of_buyer: Update | Delete | None = None
+    by_age: Update | Delete | None = None
+    #: What has to be decrypted to be found; before the statement.
+    search: Find | None = None
+
+
 def _of_buyer(table: Table) -> ColumnElement[bool]:
     return (table.c.shop == bindparam("in_shop")) & table.c.buyer.in_(_BUYER)
 
 
 def _linked_to(table: Table) -> ColumnElement[bool]:
     return (table.c.to_shop == bindparam("in_shop")) & table.c.to_buyer.in_(_BUYER)
+
+
+def _copy_of_buyer(table: Table, order: str) -> ColumnElement[bool]:
+    """Of orders that were copied from the buyer's orders, into another shop."""
+    return exists().where(
+        mirrors.c.shop == bindparam("in_shop"),
+        mirrors.c.buyer.in_(_BUYER),
+        mirrors.c.to_shop == table.c.shop,
+        mirrors.c.to_platform_id == table.c[order],
+    )
 
 
 def _older(table: Table, column: str = "written_at") -> ColumnElement[bool]:
@@ -53,28 +109,6 @@ def _older(table: Table, column: str = "written_at") -> ColumnElement[bool]:
 def _erase(table: Table, condition: ColumnElement[bool]) -> Update:
     holds_something = or_(table.c.personal.is_not(None), table.c.buyer.is_not(None))
     return update(table).where(condition, holds_something).values(_ERASED)
-
-
-#: A wanted item or a link is meaningless without its buyer: the whole row is deleted.
-_ONE_BUYER: Final[tuple[Update | Delete, ...]] = (
-    _erase(orders, _of_buyer(orders)),
-    _erase(mirrors, _of_buyer(mirrors)),
-    _erase(pushes, _of_buyer(pushes)),
-    update(order_changes).where(_of_buyer(order_changes)).values(buyer=None),
-    delete(wanted_items).where(_of_buyer(wanted_items)),
-    delete(buyer_links).where(or_(_of_buyer(buyer_links), _linked_to(buyer_links))),
-)
-_BY_AGE: Final[tuple[Update | Delete, ...]] = (
-    _erase(orders, _older(orders)),
-    _erase(mirrors, _older(mirrors)),
-    _erase(pushes, _older(pushes, "queued_at")),
-    delete(wanted_items).where(_older(wanted_items)),
-    delete(buyer_links).where(_older(buyer_links)),
-    delete(idempotency_keys).where(_older(idempotency_keys)),
-    update(inbox_events)
-    .where(_older(inbox_events), inbox_events.c.body.is_not(None))
-    .values(body=None),
-)
 
 
 #: The buyer of an unreadable message is unknown.
@@ -90,49 +124,230 @@ _DELETE_MESSAGES: Final = delete(inbox_events).where(
 _ENCODINGS: Final = ("utf-8", "utf-16-le", "utf-16-be")
 
 
+async def _erase_messages(transaction: Transaction, buyer: BuyerSearch) -> int:
+    """Deletes the unreadable messages that hold the buyer's id."""
+    wanted = [buyer.buyer_id.encode(encoding) for encoding in _ENCODINGS]
+
+    def holds(row: Any) -> bool:
+        place = {"shop": buyer.shop, "row": row.event_key, "column": "inbox_events.body"}
+        try:
+            message = buyer.vault.unseal(row.body, **place)
+        except LedgerUnreadable:
+            return False
+        return any(one in message for one in wanted)
+
+    rows = (await transaction.connection.execute(_MESSAGES, {"in_shop": buyer.shop})).all()
+    keys = [row.event_key for row in rows if holds(row)]
+    if keys:
+        values = {"in_shop": buyer.shop, "keys": keys}
+        await transaction.connection.execute(_DELETE_MESSAGES, values)
+    return len(keys)
+
+
+_WHOLE_OUTCOMES: Final = select(idempotency_keys).where(
+    idempotency_keys.c.buyers.is_(None), idempotency_keys.c.outcome.is_not(None)
+)
+_REPLACE_OUTCOME: Final = (
+    update(idempotency_keys)
+    .where(
+        idempotency_keys.c.caller == bindparam("of_caller"),
+        idempotency_keys.c.key == bindparam("of_key"),
+    )
+    .values(outcome=bindparam("sealed"), buyers="", receipts=None)
+)
+_ERASED_OUTCOME: Final = {
+    "message": "The first request succeeded; its outcome was erased with a buyer's data.",
+    "extensions": {"code": "FORBIDDEN"},
+}
+
+
+async def _erase_whole_outcomes(transaction: Transaction, buyer: BuyerSearch) -> int:
+    """Erases all outcomes of a version that did not store whom they concern.
+
+    Their keys stay: a repetition must not do its work again. Such outcomes expire after two days.
+    """
+    rows = (await transaction.connection.execute(_WHOLE_OUTCOMES)).all()
+    for row in rows:
+        place = sealed_as(row.caller, row.key, "outcome")
+        data = None
+        try:
+            before = orjson.loads(buyer.vault.unseal(row.outcome, **place))["payload"]["data"]
+            data = None if before is None else dict.fromkeys(before)
+        except (LedgerUnreadable, ValueError, KeyError, TypeError):
+            # Nobody can read it, so it cannot be given again either.
+            pass
+        erased = {"payload": {"errors": [_ERASED_OUTCOME], "data": data}}
+        values = {
+            "of_caller": row.caller,
+            "of_key": row.key,
+            "sealed": buyer.vault.seal(orjson.dumps(erased), **place),
+        }
+        await transaction.connection.execute(_REPLACE_OUTCOME, values)
+    return len(rows)
+
+
+_COPIES: Final = select(orders.c.shop, orders.c.buyer).where(
+    orders.c.buyer.is_not(None), _copy_of_buyer(orders, "platform_id")
+)
+_ERASE_OUTCOMES: Final = (
+    update(idempotency_keys)
+    .where(
+        idempotency_keys.c.personal.is_not(None),
+        idempotency_keys.c.buyers.contains(bindparam("index")),
+    )
+    .values(personal=None)
+)
+
+
+async def _erase_outcomes(transaction: Transaction, buyer: BuyerSearch) -> int:
+    """Erases what outcomes show of the buyer, in copies of its orders too.
+
+    Where it is not known whom a platform's words name, they count as those of any buyer.
+    """
+    erased = await _erase_whole_outcomes(transaction, buyer)
+    copies = (await transaction.connection.execute(_COPIES, buyer.values)).all()
+    shops = {buyer.shop, *(copy.shop for copy in copies)}
+    indexes = {outcome_index(buyer.vault, Buyer(shop, None)) for shop in shops}
+    indexes.add(outcome_index(buyer.vault, Buyer(buyer.shop, buyer.buyer_id)))
+    indexes |= {copy.buyer.hex() for copy in copies}
+    for index in sorted(indexes):
+        result = await transaction.connection.execute(_ERASE_OUTCOMES, {"index": index})
+        erased += result.rowcount
+    return erased
+
+
+#: A wanted item or a link is meaningless without its buyer: the whole row is deleted.
+PLACES: Final = (
+    # First: the buyers of copies are read from their orders.
+    PersonalPlace(
+        name="outcomes of mutations",
+        table=idempotency_keys,
+        # The receipts name objects and pushes, and the hash is of document and variables: both are
+        # deleted with their row, within two days.
+        columns=("personal", "outcome", "receipts", "operation_hash"),
+        by_age=delete(idempotency_keys).where(_older(idempotency_keys)),
+        search=_erase_outcomes,
+    ),
+    PersonalPlace(
+        name="orders",
+        table=orders,
+        columns=("buyer", "personal"),
+        of_buyer=_erase(orders, _of_buyer(orders) | _copy_of_buyer(orders, "platform_id")),
+        by_age=_erase(orders, _older(orders)),
+    ),
+    PersonalPlace(
+        name="pushes",
+        table=pushes,
+        columns=("buyer", "personal"),
+        of_buyer=_erase(pushes, _of_buyer(pushes) | _copy_of_buyer(pushes, "order_id")),
+        by_age=_erase(pushes, _older(pushes, "queued_at")),
+    ),
+    PersonalPlace(
+        name="order changes",
+        table=order_changes,
+        columns=("buyer",),
+        of_buyer=update(order_changes)
+        .where(
+            order_changes.c.buyer.is_not(None),
+            _of_buyer(order_changes) | _copy_of_buyer(order_changes, "platform_id"),
+        )
+        .values(buyer=None),
+    ),
+    PersonalPlace(
+        name="want-to-buy lists",
+        table=wanted_items,
+        columns=("buyer", "open_id"),
+        of_buyer=delete(wanted_items).where(_of_buyer(wanted_items)),
+        by_age=delete(wanted_items).where(_older(wanted_items)),
+    ),
+    PersonalPlace(
+        name="buyer links",
+        table=buyer_links,
+        columns=("buyer", "to_buyer", "to_open_id"),
+        of_buyer=delete(buyer_links).where(or_(_of_buyer(buyer_links), _linked_to(buyer_links))),
+        by_age=delete(buyer_links).where(_older(buyer_links)),
+    ),
+    PersonalPlace(
+        name="events and unreadable messages",
+        table=inbox_events,
+        columns=("body",),
+        # An event that was read has the order's number, and nothing of the buyer.
+        by_age=update(inbox_events)
+        .where(_older(inbox_events), inbox_events.c.body.is_not(None))
+        .values(body=None),
+        search=_erase_messages,
+    ),
+    # Last: the copies are found by it.
+    PersonalPlace(
+        name="mirrors",
+        table=mirrors,
+        columns=("buyer", "personal"),
+        of_buyer=_erase(mirrors, _of_buyer(mirrors)),
+        by_age=_erase(mirrors, _older(mirrors)),
+    ),
+)
+
+#: The tables that hold nothing personal, and why.
+FREE: Final[Mapping[str, str]] = {
+    tables.meta.name: "settings of the store itself",
+    tables.shops.name: "the merchant's",
+    tables.after_sales.name: "amounts, items and status; the person is in the order",
+    tables.products.name: "the merchant's",
+    tables.product_originals.name: "the merchant's; answer_hash is of a product",
+    tables.partner_orders.name: "the number and time of an order that is read from the platform",
+    tables.order_overlays.name: "the number and status of an order",
+    tables.audit_events.name: "names of keys, ids of objects and counts; never values",
+    tables.counters.name: "numbers",
+    tables.leases.name: "names of processes",
+}
+
+
+def sealed_columns(table: Table) -> set[str]:
+    """The columns that may hold sealed values or keyed hashes."""
+    return {column.name for column in table.columns if _is_bytes(column)}
+
+
+def _is_bytes(column: Column[Any]) -> bool:
+    return column.type.python_type is bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """How many rows had personal data, by the names of `PLACES`."""
+
+    rows_by_place: Mapping[str, int]
+
+    @property
+    def rows(self) -> int:
+        """In all places."""
+        return sum(self.rows_by_place.values())
+
+
 class PersonalData:
     """Erases the personal data of buyers; both methods raise StoreUnavailable."""
 
-    def __init__(self, vault: Vault) -> None:
+    def __init__(self, vault: Vault, places: Sequence[PersonalPlace] = PLACES) -> None:
         self._vault = vault
+        self._places = places
 
-    async def erase_buyer(self, transaction: Transaction, shop: str, buyer_id: str) -> int:
-        """Erases all data of this buyer of this shop; returns how many rows had some.
+    async def erase_buyer(self, transaction: Transaction, shop: str, buyer_id: str) -> Erased:
+        """Erases all data of this buyer of this shop, named by open id or swan id."""
+        buyer = BuyerSearch(self._vault, shop, buyer_id)
+        erased: dict[str, int] = {}
+        for place in self._places:
+            found = 0 if place.search is None else await place.search(transaction, buyer)
+            if place.of_buyer is not None:
+                result = await transaction.connection.execute(place.of_buyer, buyer.values)
+                found += result.rowcount
+            erased[place.name] = found
+        return Erased(erased)
 
-        `buyer_id` is an open id or a swan id.
-        """
-        values = {"in_shop": shop, "of_buyer": possible_indexes(self._vault, shop, buyer_id)}
-        messages = await self._erase_messages(transaction, shop, buyer_id)
-        return messages + await _run(transaction, _ONE_BUYER, values)
-
-    async def erase_older_than(self, transaction: Transaction, seconds: float) -> int:
-        """Erases data last written before then; returns how many rows had some."""
-        return await _run(transaction, _BY_AGE, {"before": transaction.now - seconds})
-
-    async def _erase_messages(self, transaction: Transaction, shop: str, buyer_id: str) -> int:
-        rows = (await transaction.connection.execute(_MESSAGES, {"in_shop": shop})).all()
-        keys = [
-            row.event_key for row in rows if self._names(row.body, shop, row.event_key, buyer_id)
-        ]
-        if keys:
-            values = {"in_shop": shop, "keys": keys}
-            await transaction.connection.execute(_DELETE_MESSAGES, values)
-        return len(keys)
-
-    def _names(self, sealed: bytes, shop: str, key: str, buyer_id: str) -> bool:
-        try:
-            message = self._vault.unseal(sealed, shop=shop, row=key, column="inbox_events.body")
-        except LedgerUnreadable:
-            return False
-        return any(buyer_id.encode(encoding) in message for encoding in _ENCODINGS)
-
-
-async def _run(
-    transaction: Transaction,
-    statements: tuple[Update | Delete, ...],
-    values: Mapping[str, object],
-) -> int:
-    erased = 0
-    for statement in statements:
-        erased += (await transaction.connection.execute(statement, values)).rowcount
-    return erased
+    async def erase_older_than(self, transaction: Transaction, seconds: float) -> Erased:
+        """Erases data last written before then."""
+        erased: dict[str, int] = {}
+        values = {"before": transaction.now - seconds}
+        for place in self._places:
+            if place.by_age is not None:
+                result = await transaction.connection.execute(place.by_age, values)
+                erased[place.name] = result.rowcount
+        return Erased(erased)

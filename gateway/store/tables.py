@@ -264,6 +264,11 @@ idempotency_keys = Table(
     Column("written_at", Double, nullable=False),
     #: Sealed; what the ledger's transactions did under this key, written in each of them.
     Column("receipts", LargeBinary),
+    #: Sealed; what of the outcome only pii:read shows, with its places in it.
+    Column("personal", LargeBinary),
+    #: Blind indexes of the buyers whom `personal` may concern, in hexadecimal; null: an outcome of
+    #: a version that kept all in `outcome`.
+    Column("buyers", Text),
     Index(None, "written_at"),
 )
 

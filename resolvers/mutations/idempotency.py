@@ -43,6 +43,8 @@ def _guard(name: str, field: GraphQLField, *, in_ledger: bool) -> None:
     @wraps(resolve)
     async def guarded(root: Any, info: "GraphQLResolveInfo[Any]", **arguments: Any) -> Any:
         work = WORK.get()
+        if work is not None:
+            work.place = str(info.path.key)
         if work is not None and work.lost and not in_ledger:
             work.again = True
             return payload.make({}, [UserError(code=ErrorCode.OUTCOME_UNKNOWN, message=_LOST)])

@@ -34,6 +34,13 @@ class SmallContext:
         return self.caller
 
     @property
+    def scopes(self) -> frozenset[str]:
+        return frozenset()
+
+    def sees(self, shop: str) -> bool:
+        return bool(shop)
+
+    @property
     def asker(self) -> str | None:
         return None if self.fresh else self.caller
 

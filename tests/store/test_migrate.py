@@ -112,7 +112,7 @@ async def test_a_store_of_the_first_version_keeps_its_rows(empty_url: str, clock
     events = await database.fetch(text("SELECT event_key, reason, dead_at FROM inbox_events"))
     await database.close()
     assert sorted(map(tuple, events)) == [("k1", None, None), ("k2", None, None)]
-    assert await migrate.current(empty_url) == migrate.head() == "0004"
+    assert await migrate.current(empty_url) == migrate.head()
     assert [tuple(row) for row in rows] == [("open", "k", None)]
 
 

@@ -1,3 +1,4 @@
+import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,23 @@ from sqlalchemy import Table, insert, select
 
 from gateway.store import tables
 from gateway.store.crypto import Vault
-from gateway.store.documents import OrderPersonal
+from gateway.store.documents import (
+    AfterSaleDocument,
+    AfterSaleItem,
+    MirrorDocument,
+    OrderDocument,
+    OrderItem,
+    OrderPersonal,
+    Payment,
+    PaymentLine,
+    ProductDocument,
+    ProductSku,
+    Shipment,
+    WantedItemDocument,
+)
+from gateway.store.idempotency import Buyer, Claim, KeyName, Standing
 from gateway.store.orders import StoredOrderQuery
+from gateway.store.personal import FREE, PLACES, sealed_columns
 from gateway.store.pushes import NewPush
 from gateway.store.store import Store
 from tests.store.conftest import Clock
@@ -19,6 +35,22 @@ OPEN_ID = str(PERSONAL.open_id)
 OTHER = OrderPersonal(open_id="oABC-buyer-2", nickname="小红")
 DAY = 86_400.0
 VAULT = Vault(bytes.fromhex(KEY))
+#: What the tables hold in plain.
+DOCUMENTS = [
+    AfterSaleDocument,
+    AfterSaleItem,
+    MirrorDocument,
+    OrderDocument,
+    OrderItem,
+    Payment,
+    PaymentLine,
+    ProductDocument,
+    ProductSku,
+    Shipment,
+    WantedItemDocument,
+]
+PERSONAL_NAMES = {"nickname", "open_id", "union_id", "shipping_address", "invoice"}
+PERSONAL_NAMES |= {"mobile", "phone", "telephone", "street", "swan_id", "buyer"}
 
 
 def push(order_id: str, personal: OrderPersonal) -> NewPush:
@@ -101,7 +133,7 @@ async def test_a_buyer_is_erased_everywhere_and_the_others_stay(filled: Store) -
         erased = await filled.personal.erase_buyer(transaction, "mini", OPEN_ID)
 
     # Order, push, mirror, change, wanted item, link.
-    assert erased == 6
+    assert erased.rows == 6
     orders = await filled.orders.get_many("mini", ["1", "2"])
     assert (orders["1"].document, orders["1"].personal) == (order("1"), None)
     assert orders["2"].personal == OTHER
@@ -126,8 +158,8 @@ async def test_a_buyer_who_is_not_logged_in_is_erased_by_the_swan_id(store: Stor
             await store.pushes.add(transaction, push(number, personal))
 
     async with store.transaction() as transaction:
-        assert await store.personal.erase_buyer(transaction, "mini", "guest") == 2
-        assert await store.personal.erase_buyer(transaction, "mini", "guest") == 0
+        assert (await store.personal.erase_buyer(transaction, "mini", "guest")).rows == 2
+        assert (await store.personal.erase_buyer(transaction, "mini", "guest")).rows == 0
 
     orders = await store.orders.get_many("mini", ["1", "2"])
     assert (orders["1"].personal, orders["2"].personal) == (None, namesake)
@@ -145,8 +177,8 @@ async def test_a_push_that_was_put_back_is_erased_with_its_new_buyer(store: Stor
         await store.outbox.requeue(transaction, claimed, "{}", OTHER)
 
     async with store.transaction() as transaction:
-        assert await store.personal.erase_buyer(transaction, "mini", "guest") == 0
-        assert await store.personal.erase_buyer(transaction, "mini", str(OTHER.open_id)) == 1
+        assert (await store.personal.erase_buyer(transaction, "mini", "guest")).rows == 0
+        assert (await store.personal.erase_buyer(transaction, "mini", str(OTHER.open_id))).rows == 1
     assert [row["personal"] for row in await rows(store, tables.pushes)] == [None]
 
 
@@ -161,13 +193,13 @@ async def test_an_erased_buyer_finds_no_orders(filled: Store) -> None:
 async def test_erasing_again_finds_nothing(filled: Store) -> None:
     async with filled.transaction() as transaction:
         await filled.personal.erase_buyer(transaction, "mini", OPEN_ID)
-        assert await filled.personal.erase_buyer(transaction, "mini", OPEN_ID) == 0
-        assert await filled.personal.erase_buyer(transaction, "swan", OPEN_ID) == 0
+        assert (await filled.personal.erase_buyer(transaction, "mini", OPEN_ID)).rows == 0
+        assert (await filled.personal.erase_buyer(transaction, "swan", OPEN_ID)).rows == 0
 
 
 async def test_a_link_is_erased_from_its_other_end_too(filled: Store) -> None:
     async with filled.transaction() as transaction:
-        assert await filled.personal.erase_buyer(transaction, "swan", "at swan 2") == 1
+        assert (await filled.personal.erase_buyer(transaction, "swan", "at swan 2")).rows == 1
 
     (left,) = await rows(filled, tables.buyer_links)
     assert left["buyer"] == VAULT.blind_index("mini", OPEN_ID)
@@ -177,11 +209,11 @@ async def test_what_is_too_old_is_erased_and_the_rest_stays(filled: Store, clock
     clock.now += 10 * DAY
     async with filled.transaction() as transaction:
         await filled.orders.put(transaction, "mini", order("2"), OTHER)
-        assert await filled.personal.erase_older_than(transaction, 11 * DAY) == 0
+        assert (await filled.personal.erase_older_than(transaction, 11 * DAY)).rows == 0
         erased = await filled.personal.erase_older_than(transaction, 9 * DAY)
 
     # Order 1, and of both buyers: push, mirror, wanted item, link.
-    assert erased == 9
+    assert erased.rows == 9
     orders = await filled.orders.get_many("mini", ["1", "2"])
     assert (orders["1"].personal, orders["2"].personal) == (None, OTHER)
     for table in (tables.pushes, tables.mirrors):
@@ -218,8 +250,8 @@ async def test_old_outcomes_and_events_are_erased(store: Store, clock: Clock) ->
     clock.now += DAY
 
     async with store.transaction() as transaction:
-        assert await store.personal.erase_older_than(transaction, DAY / 2) == 2
-        assert await store.personal.erase_older_than(transaction, DAY / 2) == 0
+        assert (await store.personal.erase_older_than(transaction, DAY / 2)).rows == 2
+        assert (await store.personal.erase_older_than(transaction, DAY / 2)).rows == 0
 
     assert await rows(store, tables.idempotency_keys) == []
     assert [row["body"] for row in await rows(store, tables.inbox_events)] == [None]
@@ -274,8 +306,8 @@ async def test_messages_that_could_not_be_read_are_erased_with_their_buyer(
         )
 
     async with store.transaction() as transaction:
-        assert await store.personal.erase_buyer(transaction, "mini", OPEN_ID) == 1
-        assert await store.personal.erase_buyer(transaction, "mini", OPEN_ID) == 0
+        assert (await store.personal.erase_buyer(transaction, "mini", OPEN_ID)).rows == 1
+        assert (await store.personal.erase_buyer(transaction, "mini", OPEN_ID)).rows == 0
     left = await letters.page(["mini", "swan"], limit=9)
     assert {letter.found for letter in left if isinstance(letter.found, bytes)} == {
         b"<xml>oABC-buyer-2&",
@@ -290,8 +322,76 @@ async def test_messages_that_could_not_be_read_are_erased_by_age(
         await store.dead_letters.keep(transaction, "mini", b"x", trusted=True, reason="broken")
     clock.now += DAY
     async with store.transaction() as transaction:
-        assert await store.personal.erase_older_than(transaction, 2 * DAY) == 0
-        assert await store.personal.erase_older_than(transaction, DAY / 2) == 1
+        assert (await store.personal.erase_older_than(transaction, 2 * DAY)).rows == 0
+        assert (await store.personal.erase_older_than(transaction, DAY / 2)).rows == 1
 
     (row,) = await rows(store, tables.inbox_events)
     assert row["body"] is None
+
+
+def test_every_table_is_a_place_of_personal_data_or_declared_free_of_it() -> None:
+    places = {place.table.name for place in PLACES}
+
+    assert places.isdisjoint(FREE)
+    assert places | set(FREE) == set(tables.metadata.tables)
+    assert all(FREE.values())
+
+
+def test_every_sealed_column_of_a_place_is_listed() -> None:
+    for place in PLACES:
+        assert set(place.columns) == sealed_columns(place.table), place.name
+        assert place.of_buyer is not None or place.search is not None, place.name
+
+
+@pytest.mark.parametrize("kind", DOCUMENTS)
+def test_no_plain_document_holds_what_names_a_person(kind: type[msgspec.Struct]) -> None:
+    names = {field.name for field in msgspec.structs.fields(kind)}
+
+    assert names.isdisjoint(PERSONAL_NAMES)
+
+
+async def test_a_copy_in_another_shop_is_erased_with_its_original(
+    filled: Store, clock: Clock
+) -> None:
+    clock.now += 1
+    async with filled.transaction() as transaction:
+        for number in ("1", "2"):
+            there = msgspec.structs.replace(PERSONAL, open_id=f"at swan {number}")
+            await filled.orders.put(transaction, "swan", order(number), there)
+            copied = dataclasses.replace(push(number, there), shop="swan", order_id=number)
+            await filled.pushes.add(transaction, copied)
+    async with filled.transaction() as transaction:
+        erased = await filled.personal.erase_buyer(transaction, "mini", OPEN_ID)
+
+    copies = await filled.orders.get_many("swan", ["1", "2"])
+    assert copies["1"].personal is None
+    assert copies["2"].personal is not None
+    assert (erased.rows_by_place["orders"], erased.rows_by_place["pushes"]) == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("buyer", "left"),
+    [
+        (Buyer("mini", OPEN_ID), None),
+        (Buyer("mini", None), None),
+        (Buyer("mini", "another"), b"personal"),
+        (Buyer("swan", OPEN_ID), b"personal"),
+        (Buyer("swan", None), b"personal"),
+    ],
+)
+async def test_an_outcome_loses_what_is_the_buyers(
+    store: Store, buyer: Buyer, left: bytes | None
+) -> None:
+    name = KeyName("web", "k", "owner")
+    keys = store.idempotency
+    async with store.transaction() as transaction:
+        await keys.claim(transaction, name, b"op", 30.0)
+        await keys.finish(
+            transaction, name, b"outcome", personal=b"personal", buyers=[buyer, Buyer("mini", "x")]
+        )
+    async with store.transaction() as transaction:
+        erased = await store.personal.erase_buyer(transaction, "mini", OPEN_ID)
+        claim = await keys.claim(transaction, name, b"op", 30.0)
+
+    assert claim == Claim(Standing.DONE, b"outcome", left)
+    assert erased.rows == (1 if left is None else 0)

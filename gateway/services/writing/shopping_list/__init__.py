@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final, Generic, TypeAlias, TypeVar
 
 from gateway.ledger.mapping.wanted_item import wanted_item as public_line
+from gateway.mutation_progress import note_buyer
 from gateway.outbox.message import OutboxMessage
 from gateway.outbox.outcomes import RemovedLine, ShoppingListOutcome
 from gateway.outbox.shopping_list_intake import ShoppingListCommand, ShoppingListIntake
@@ -209,6 +210,7 @@ class ShoppingListWriting:
         outcome: ShoppingListOutcome,
         viewer: Viewer,
     ) -> ShoppingListResult[WantedItem]:
+        note_buyer(shop, open_id)
         # They were found by keyed hashes of this open id: it is theirs, even if unreadable.
         public = self._directory.get(shop, viewer).shop
         things = [
