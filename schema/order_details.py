@@ -100,11 +100,16 @@ class MiniProgramOrderDetails:
     """An order in the buyer's Mini Program shopping list."""
 
     invoice_data: strawberry.Private[Invoice | None] = None
-    #: Why the invoice, if stored, cannot be decrypted.
+    remark_data: strawberry.Private[str | None] = None
+    #: Why invoice and note, if stored, cannot be decrypted.
     unreadable: strawberry.Private[Exception | None] = None
 
     page: PageLink | None = described("The page that shows it.", default=None)
-    remark: str | None = described("The buyer's note.", default=None)
+    remark: str | None = guarded(
+        "readable_remark",
+        (Scope.PII_READ,),
+        description="The buyer's note; null if there is none.",
+    )
     brand_phone: str | None = described("The merchant's phone number.", default=None)
     contact_page: str | None = described(
         "The page of the merchant's customer service.", default=None
@@ -114,6 +119,13 @@ class MiniProgramOrderDetails:
         (Scope.PII_READ,),
         description="The invoice; null if the buyer requested none.",
     )
+
+    @property
+    def readable_remark(self) -> str | None:
+        """The buyer's note; raises `unreadable`."""
+        if self.unreadable is not None:
+            raise self.unreadable
+        return self.remark_data
 
     @property
     def readable_invoice(self) -> Invoice | None:

@@ -84,3 +84,5 @@ async def _erase(arguments: Namespace, settings: Settings, store: Store) -> None
     for place, rows in erased.rows_by_place.items():
         sys.stdout.write(f"{place:{width}}  {rows}\n")
     sys.stdout.write(f"{erased.rows} rows held personal data; it is erased\n")
+    for copy in migrate.copies(settings.store.url.get_secret_value()):
+        sys.stdout.write(f"not erased: {copy.name}, a copy made before a migration; delete it\n")

@@ -69,6 +69,8 @@ class OrderPersonal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     nickname: str | None = None
     shipping_address: ShippingAddress | None = None
     invoice: Invoice | None = None
+    #: The buyer's note.
+    remark: str | None = None
 
     @property
     def buyer_id(self) -> str | None:
@@ -147,7 +149,6 @@ class OrderDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     title: str | None = None
     #: A BaiduOrderKind.
     kind: str | None = None
-    remark: str | None = None
     created_at: int
     updated_at: int | None = None
     items: tuple[OrderItem, ...]

@@ -1,8 +1,9 @@
 """Engines for SQLite and PostgreSQL: a committing writer, and concurrent readers."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -213,6 +214,23 @@ def parse_url(url: str) -> URL:
 _EXPECTED: Final = "expected sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE"
 
 
+#: SQLite gives the files beside it the mode of the database.
+_BESIDE: Final = ("", "-wal", "-shm")
+_OWNER_ONLY: Final = 0o600
+
+
+def _keep_private(file: Path) -> None:
+    """Creates SQLite's file where there is none, and lets only its owner read it.
+
+    A file that belongs to another user stays as it is.
+    """
+    with suppress(OSError):
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT, _OWNER_ONLY))
+    for suffix in _BESIDE:
+        with suppress(OSError):
+            file.with_name(f"{file.name}{suffix}").chmod(_OWNER_ONLY)
+
+
 def _sqlite_writer(url: URL, lock_timeout: float, *, foreign_keys: bool) -> AsyncEngine:
     engine = create_async_engine(
         url,
@@ -222,6 +240,10 @@ def _sqlite_writer(url: URL, lock_timeout: float, *, foreign_keys: bool) -> Asyn
         connect_args={"timeout": lock_timeout},
         hide_parameters=True,
     )
+
+    @event.listens_for(engine.sync_engine, "do_connect")
+    def create(_dialect: Any, _record: Any, _arguments: Any, _options: Any) -> None:
+        _keep_private(Path(str(url.database)))
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:

@@ -1,7 +1,8 @@
 """Migrates a store to this version's tables."""
 
 import asyncio
-import shutil
+import glob
+import os
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
@@ -94,6 +95,15 @@ async def prepare(url: str) -> None:
     await upgrade(url)
 
 
+def copies(url: str) -> list[Path]:
+    """The copies that migrations made of SQLite's file, oldest name first."""
+    parsed = parse_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return []
+    file = Path(parsed.database or "")
+    return sorted(file.parent.glob(f"{glob.escape(file.name)}.before-*"))
+
+
 @asynccontextmanager
 async def _migrating(url: str) -> AsyncIterator[tuple[Transaction, Database]]:
     database = Database(url, clock=lambda: 0.0, lock_timeout=_LOCK_TIMEOUT, foreign_keys=False)
@@ -139,9 +149,11 @@ def _copy(url: str) -> None:
     target = source.with_name(f"{source.name}.before-{head()}")
     unfinished = source.with_name(f"{target.name}.unfinished")
     try:
+        # For its owner only from the start, as the file itself.
+        os.close(os.open(unfinished, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600))
         with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(unfinished)) as new:
             old.backup(new)
-        shutil.copymode(source, unfinished)
+        unfinished.chmod(0o600)
         unfinished.replace(target)
     except (sqlite3.Error, OSError) as error:
         raise StoreUnavailable("the ledger cannot be copied before its migration") from error

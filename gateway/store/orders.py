@@ -14,6 +14,7 @@ from gateway.store.documents import FoundPersonal, OrderDocument, OrderPersonal
 from gateway.store.encrypted_values import EncryptedValues
 from gateway.store.engine import Database, Transaction
 from gateway.store.listing import Listing, Selection, chosen
+from gateway.store.plain_remarks import split_remark
 from gateway.store.tables import after_sales, orders
 
 _DOCUMENT: Final = msgspec.json.Decoder(OrderDocument)
@@ -184,10 +185,12 @@ class Orders:
         }
 
     def _stored(self, row: Row[Any]) -> StoredOrder:
+        found = self._personal.attempt(row.personal, shop=row.shop, row=row.platform_id)
+        document, found = split_remark(row.document, found)
         return StoredOrder(
             shop=row.shop,
-            document=_DOCUMENT.decode(row.document),
-            found=self._personal.attempt(row.personal, shop=row.shop, row=row.platform_id),
+            document=_DOCUMENT.decode(document),
+            found=found,
             version=row.version,
             written_at=row.written_at,
             deleted=row.deleted_at is not None,

@@ -15,6 +15,7 @@ from gateway.store.crypto import Vault
 from gateway.store.documents import OrderPersonal
 from gateway.store.encrypted_values import EncryptedValues
 from gateway.store.engine import Database, Transaction
+from gateway.store.plain_remarks import split_remark
 from gateway.store.pushes import PushError
 
 _ERROR: Final = msgspec.json.Decoder(PushError)
@@ -249,7 +250,8 @@ class Outbox:
 
     def _claimed(self, row: Row[Any], attempt: int) -> ClaimedPush:
         error = None if row.last_error is None else _ERROR.decode(row.last_error)
-        personal = self._personal.attempt(row.personal, shop=row.shop, row=row.dedupe_key)
+        found = self._personal.attempt(row.personal, shop=row.shop, row=row.dedupe_key)
+        payload, personal = split_remark(row.payload, found)
         unreadable = personal if isinstance(personal, LedgerUnreadable) else None
         return ClaimedPush(
             id=row.id,
@@ -259,7 +261,7 @@ class Outbox:
             aggregate=row.aggregate,
             order_id=row.order_id,
             version=row.version,
-            payload=row.payload,
+            payload=payload,
             personal=None if isinstance(personal, LedgerUnreadable) else personal,
             queued_at=row.queued_at,
             attempt=attempt,

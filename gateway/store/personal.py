@@ -31,6 +31,7 @@ from gateway.store.crypto import Vault
 from gateway.store.dead_letters import UNREADABLE
 from gateway.store.engine import Transaction
 from gateway.store.idempotency import Buyer, outcome_index, sealed_as
+from gateway.store.plain_remarks import drop_plain_remarks
 from gateway.store.tables import (
     buyer_links,
     idempotency_keys,
@@ -82,6 +83,8 @@ class PersonalPlace:
     by_age: Update | Delete | None = None
     #: What has to be decrypted to be found; before the statement.
     search: Find | None = None
+    #: Rows that may hold a note in plain: the buyer's, and those that are too old.
+    notes: tuple[ColumnElement[bool], ColumnElement[bool]] | None = None
 
 
 def _of_buyer(table: Table) -> ColumnElement[bool]:
@@ -106,9 +109,22 @@ def _older(table: Table, column: str = "written_at") -> ColumnElement[bool]:
     return table.c[column] < bindparam("before")
 
 
+def _unerased(table: Table, condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    return condition & or_(table.c.personal.is_not(None), table.c.buyer.is_not(None))
+
+
 def _erase(table: Table, condition: ColumnElement[bool]) -> Update:
-    holds_something = or_(table.c.personal.is_not(None), table.c.buyer.is_not(None))
-    return update(table).where(condition, holds_something).values(_ERASED)
+    return update(table).where(_unerased(table, condition)).values(_ERASED)
+
+
+_ORDERS: Final = (
+    _unerased(orders, _of_buyer(orders) | _copy_of_buyer(orders, "platform_id")),
+    _unerased(orders, _older(orders)),
+)
+_PUSHES: Final = (
+    _unerased(pushes, _of_buyer(pushes) | _copy_of_buyer(pushes, "order_id")),
+    _unerased(pushes, _older(pushes, "queued_at")),
+)
 
 
 #: The buyer of an unreadable message is unknown.
@@ -232,15 +248,17 @@ PLACES: Final = (
         name="orders",
         table=orders,
         columns=("buyer", "personal"),
-        of_buyer=_erase(orders, _of_buyer(orders) | _copy_of_buyer(orders, "platform_id")),
-        by_age=_erase(orders, _older(orders)),
+        of_buyer=update(orders).where(_ORDERS[0]).values(_ERASED),
+        by_age=update(orders).where(_ORDERS[1]).values(_ERASED),
+        notes=_ORDERS,
     ),
     PersonalPlace(
         name="pushes",
         table=pushes,
         columns=("buyer", "personal"),
-        of_buyer=_erase(pushes, _of_buyer(pushes) | _copy_of_buyer(pushes, "order_id")),
-        by_age=_erase(pushes, _older(pushes, "queued_at")),
+        of_buyer=update(pushes).where(_PUSHES[0]).values(_ERASED),
+        by_age=update(pushes).where(_PUSHES[1]).values(_ERASED),
+        notes=_PUSHES,
     ),
     PersonalPlace(
         name="order changes",
@@ -336,6 +354,9 @@ class PersonalData:
         erased: dict[str, int] = {}
         for place in self._places:
             found = 0 if place.search is None else await place.search(transaction, buyer)
+            if place.notes is not None:
+                matching = place.notes[0]
+                await drop_plain_remarks(transaction, place.table, matching, buyer.values)
             if place.of_buyer is not None:
                 result = await transaction.connection.execute(place.of_buyer, buyer.values)
                 found += result.rowcount
@@ -347,6 +368,8 @@ class PersonalData:
         erased: dict[str, int] = {}
         values = {"before": transaction.now - seconds}
         for place in self._places:
+            if place.notes is not None:
+                await drop_plain_remarks(transaction, place.table, place.notes[1], values)
             if place.by_age is not None:
                 result = await transaction.connection.execute(place.by_age, values)
                 erased[place.name] = result.rowcount

@@ -124,8 +124,8 @@ def test_a_buyer_is_erased(config: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert run(config, "erase", "buyer", "swan", "buyer-1") == 0
     assert capsys.readouterr().out == (
         "outcomes of mutations           0\n"
-        "orders                          1\n"
-        "pushes                          3\n"
+        "orders                          2\n"
+        "pushes                          2\n"
         "order changes                   0\n"
         "want-to-buy lists               0\n"
         "buyer links                     0\n"
@@ -136,6 +136,11 @@ def test_a_buyer_is_erased(config: Path, capsys: pytest.CaptureFixture[str]) -> 
 
     assert run(config, "erase", "buyer", "swan", "buyer-1") == 0
     assert capsys.readouterr().out.endswith("\n0 rows held personal data; it is erased\n")
+    (config.parent / "gateway.db.before-0001").touch()
+    assert run(config, "erase", "older", "1") == 0
+    assert capsys.readouterr().out.endswith(
+        "not erased: gateway.db.before-0001, a copy made before a migration; delete it\n"
+    )
     assert run(config, "erase", "buyer", "nowhere", "buyer-1") == 1
     assert "there is no shop 'nowhere'" in capsys.readouterr().err
     assert run(config, "erase", "older", "30") == 0

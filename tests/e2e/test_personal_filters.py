@@ -14,14 +14,17 @@ from graphql import (
 
 from gateway.auth.key_manager import KeyManager
 from resolvers.schema import executable
-from schema.declare import GUARD
+from schema.declare import scopes_of_field
 from schema.scope import Scope
 from tests.e2e.api_keys import key
+from tests.e2e.order_samples import mini_order
 from tests.fixtures_served import Serve
 
 #: By what names a person, of all that is guarded: the other names (name, title, page) are also
 #: those of things.
 IDENTIFYING = {"openId", "unionId", "nickname", "mobile", "telephone", "street", "taxNumber"}
+#: What buyers write themselves, by the names that it has in the schema and will have.
+WRITTEN_BY_BUYERS = {"remark", "customerNote", "reason", "buyerNote"}
 #: An operation by each coordinate that takes one of them.
 ASKING = {
     "Query.orders.filter.buyerOpenId": (
@@ -39,13 +42,6 @@ ASKING = {
 }
 
 
-def scopes_of(field: GraphQLField) -> tuple[Scope, ...]:
-    """The scopes that a field is guarded by."""
-    definition = field.extensions.get("strawberry-definition")
-    guard: tuple[str, tuple[Scope, ...]] = getattr(definition, "metadata", {}).get(GUARD, ("", ()))
-    return guard[1]
-
-
 def shown_with_pii_read() -> set[str]:
     """The names of all fields that are guarded by pii:read, or below such a field."""
     names: set[str] = set()
@@ -61,7 +57,7 @@ def shown_with_pii_read() -> set[str]:
     for type_ in executable().type_map.values():
         if isinstance(type_, GraphQLObjectType):
             for name, field in type_.fields.items():
-                if Scope.PII_READ in scopes_of(field):
+                if Scope.PII_READ in scopes_of_field(field):
                     add(name, field)
     return names
 
@@ -94,6 +90,36 @@ def taking_a_person() -> set[str]:
 
 def test_all_that_identifies_a_person_is_guarded_on_output() -> None:
     assert shown_with_pii_read() >= IDENTIFYING
+
+
+def test_what_buyers_wrote_is_guarded_on_output() -> None:
+    unguarded = [
+        f"{type_.name}.{name}"
+        for type_ in executable().type_map.values()
+        if isinstance(type_, GraphQLObjectType)
+        for name, field in type_.fields.items()
+        if name in WRITTEN_BY_BUYERS and Scope.PII_READ not in scopes_of_field(field)
+    ]
+
+    assert unguarded == []
+    assert "remark" in shown_with_pii_read()
+
+
+async def test_a_buyers_note_is_shown_with_pii_read_only(
+    serve: Serve, keys: dict[str, Any], book: KeyManager
+) -> None:
+    query = """mutation ($input: OrderImportInput!) { orderImport(input: $input) {
+        order { details { ... on MiniProgramOrderDetails { remark } } }
+    } }"""
+    without = key(book, [scope for scope in Scope if scope is not Scope.PII_READ])
+    granted = key(book, list(Scope))
+    async with serve(**keys) as client:
+        refused = await client.ask(query, {"input": mini_order("M1", remark="急")}, without)
+        shown = await client.ask(query, {"input": mini_order("M2", remark="急")}, granted)
+
+    assert refused.body["data"] == {"orderImport": {"order": {"details": {"remark": None}}}}
+    assert refused.codes == ["FORBIDDEN"]
+    assert shown.data == {"orderImport": {"order": {"details": {"remark": "急"}}}}
 
 
 def test_no_input_that_names_a_person_is_forgotten() -> None:

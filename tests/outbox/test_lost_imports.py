@@ -246,12 +246,12 @@ async def test_a_new_import_accepted_meanwhile_has_the_last_word(
     office = mini()
     sandbox.fault("reset", path=IMPORT, after=True)
     await write(office, "ORDER_IMPORT")
-    await write(office, "ORDER_IMPORT", replace(PAID, remark="new"), replaces=True)
+    await write(office, "ORDER_IMPORT", replace(PAID, brand_phone="new"), replaces=True)
 
     await deliver_all(office, time)
 
     assert await office.states() == ["DELIVERED", "DELIVERED"]
-    assert shown(sandbox)[ID]["document"]["desc"] == "new"
+    assert shown(sandbox)[ID]["document"]["ext_info"]["brand_info"]["phone"] == "new"
 
 
 async def test_the_other_orders_of_a_lost_call_are_settled_one_by_one(

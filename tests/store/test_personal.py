@@ -50,7 +50,7 @@ DOCUMENTS = [
     WantedItemDocument,
 ]
 PERSONAL_NAMES = {"nickname", "open_id", "union_id", "shipping_address", "invoice"}
-PERSONAL_NAMES |= {"mobile", "phone", "telephone", "street", "swan_id", "buyer"}
+PERSONAL_NAMES |= {"remark", "mobile", "phone", "telephone", "street", "swan_id", "buyer"}
 
 
 def push(order_id: str, personal: OrderPersonal) -> NewPush:

@@ -93,7 +93,6 @@ def order_of(order: SampleImport) -> tuple[OrderDocument, OrderPersonal]:
         platform_id=wire["order_id"],
         status=ORDER_STATUS[wire["status"]].name,
         platform_status=str(wire["status"]),
-        remark=wire["desc"] or None,
         created_at=wire["create_time"],
         items=tuple(map(_item, more["product_info"]["item_list"])),
         total=wire["fee"],
@@ -214,6 +213,7 @@ def _personal(order: SampleImport) -> OrderPersonal:
             title=invoice["title"],
             page=_page(invoice["invoice_detail_page"]),
         ),
+        remark=order.wire["desc"] or None,
     )
 
 

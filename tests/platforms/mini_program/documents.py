@@ -44,7 +44,6 @@ ITEM: Final = OrderItem(
 PAID: Final = OrderDocument(
     platform_id="1517713509sample0001",
     status="AWAITING_SHIPMENT",
-    remark="请尽快发货",
     created_at=1517713509,
     items=(ITEM,),
     total=20200,
@@ -82,6 +81,7 @@ PERSONAL: Final = OrderPersonal(
         bank_account="0000000000000000",
         page=PageLink(mini_program_path="/portal/invoice-detail/1"),
     ),
+    remark="请尽快发货",
 )
 PARCEL: Final = Shipment(
     carrier_code="2001",

@@ -94,7 +94,6 @@ def test_an_order_keeps_what_was_bought() -> None:
         platform_id="MP1",
         status="SHIPPED",
         platform_status="4",
-        remark="请尽快发货",
         created_at=1_700_000_000,
         items=(
             OrderItem(
@@ -151,6 +150,7 @@ def test_who_bought_it_is_kept_apart() -> None:
             title="周八",
             page=PageLink(mini_program_path="/pages/invoice?id=MP1"),
         ),
+        remark="请尽快发货",
     )
 
 

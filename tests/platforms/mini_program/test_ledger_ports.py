@@ -106,22 +106,19 @@ async def test_the_after_sale_of_an_order(adapter: Adapter, keep: Keep) -> None:
 async def test_what_only_the_shopping_list_tells(
     adapter: Adapter, ledger: Store, keep: Keep
 ) -> None:
-    await keep(
-        "a", 100, remark="请尽快发货", brand_phone="400-000-0000", contact_page="/pages/contact"
-    )
+    await keep("a", 100, brand_phone="400-000-0000", contact_page="/pages/contact")
     stored = await ledger.orders.get("mini", "a")
     assert stored is not None
     invoice = Invoice(type="PERSON", title="个人")
+    personal = OrderPersonal(open_id="b", invoice=invoice, remark="请尽快发货")
     async with ledger.transaction() as transaction:
-        await ledger.orders.put(
-            transaction, "mini", stored.document, OrderPersonal(open_id="b", invoice=invoice)
-        )
+        await ledger.orders.put(transaction, "mini", stored.document, personal)
     assert adapter.orders is not None
 
     order = (await adapter.orders.get_many(["a"], READING))["a"]
 
     assert order.details == MiniProgramOrderDetails(
-        remark="请尽快发货",
+        remark_data="请尽快发货",
         brand_phone="400-000-0000",
         contact_page="/pages/contact",
         invoice_data=buyer.Invoice(type=buyer.InvoiceType.PERSON, title="个人"),

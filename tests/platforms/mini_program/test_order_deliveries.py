@@ -175,7 +175,7 @@ async def test_a_replacing_import_deletes_first(adapter: Adapter, sandbox: Sandb
     await deliver(adapter, message("ORDER_IMPORT"))
 
     (done,) = await deliver(
-        adapter, message("ORDER_IMPORT", replace(PAID, remark="new"), replaces=True)
+        adapter, message("ORDER_IMPORT", replace(PAID, brand_phone="new"), replaces=True)
     )
     (of_none,) = await deliver(
         adapter,
@@ -184,7 +184,7 @@ async def test_a_replacing_import_deletes_first(adapter: Adapter, sandbox: Sandb
 
     assert done.result_status is of_none.result_status is DeliveryStatus.DELIVERED
     (shop,) = sandbox.shops("mini_program").values()
-    assert shop["orders"][PAID.platform_id]["document"]["desc"] == "new"
+    assert shop["orders"][PAID.platform_id]["document"]["ext_info"]["brand_info"]["phone"] == "new"
 
 
 async def test_a_replacing_import_waits_where_it_cannot_delete(
@@ -325,8 +325,8 @@ async def test_what_a_refused_update_does_not_name_is_sent_again(
 async def test_a_replacing_import_whose_answer_is_lost_replaces_again(
     adapter: Adapter, sandbox: Sandbox, order: OrderDocument
 ) -> None:
-    await deliver(adapter, message("ORDER_IMPORT", replace(order, remark="old")))
-    new = replace(order, remark="new")
+    await deliver(adapter, message("ORDER_IMPORT", replace(order, brand_phone="old")))
+    new = replace(order, brand_phone="new")
     sandbox.fault("reset", path=PATH, after=True)
 
     (lost,) = await deliver(adapter, message("ORDER_IMPORT", new, replaces=True))
@@ -338,7 +338,7 @@ async def test_a_replacing_import_whose_answer_is_lost_replaces_again(
     assert bodies(sandbox, CHANGE) == []
     assert len(bodies(sandbox, REMOVE)) == 2
     (shop,) = sandbox.shops("mini_program").values()
-    assert shop["orders"][PAID.platform_id]["document"]["desc"] == "new"
+    assert shop["orders"][PAID.platform_id]["document"]["ext_info"]["brand_info"]["phone"] == "new"
 
 
 def test_what_goes_out_together(adapter: Adapter) -> None:

@@ -86,7 +86,7 @@ def test_what_is_left_out_is_not_sent() -> None:
     bare = replace(
         ITEM, platform_sku_id=None, list_price=None, images=(), description=None, attributes=()
     )
-    document = replace(PAID, items=(bare,), discounts=(), remark=None)
+    document = replace(PAID, items=(bare,), discounts=())
 
     order = tree(new_order(document, OrderPersonal(open_id="buyer"), NOBODY))
 

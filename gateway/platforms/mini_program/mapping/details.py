@@ -17,7 +17,7 @@ def order_details(document: OrderDocument, found: FoundPersonal) -> MiniProgramO
         invoice_data=invoice_of(known.invoice) if known else None,
         unreadable=found if isinstance(found, LedgerUnreadable) else None,
         page=page_link(document.page),
-        remark=document.remark,
+        remark_data=known.remark if known else None,
         brand_phone=document.brand_phone,
         contact_page=document.contact_page,
     )

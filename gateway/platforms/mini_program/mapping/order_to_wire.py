@@ -48,7 +48,7 @@ def new_order(document: OrderDocument, personal: OrderPersonal, brand: Brand) ->
         order_id=document.platform_id,
         create_time=document.created_at,
         pay_finish_time=document.created_at if paid_at is None else paid_at,
-        desc=document.remark,
+        desc=personal.remark,
         fee=document.total,
         trans_id=_transaction(payment, needs),
         status=import_code(document.status, needs),

@@ -258,7 +258,6 @@ def _updated(
     readers: Mapping[str, Callable[[Any], Any]] = {
         "title": lambda value: value,
         "kind": lambda value: value and value.name,
-        "remark": lambda value: value,
         "status": lambda value: value.name,
         "updated_at": lambda value: reader.perhaps_second(value, "updatedAt") or reader.now,
         "items": lambda value: items(reader, value),
@@ -277,6 +276,8 @@ def _updated(
         personal = personal.with_open_id(reader.id(fields["open_id"], "openId"))
     if "shipping_address" in fields:
         buyer["shipping_address"] = address_document(fields["shipping_address"])
+    if "remark" in fields:
+        buyer["remark"] = fields["remark"]
     if "invoice" in fields:
         buyer["invoice"] = invoice(fields["invoice"])
     return (

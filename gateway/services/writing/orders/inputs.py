@@ -51,7 +51,6 @@ def read_order(reader: InputReader, given: OrderImportInput, *, takes_swan_ids: 
         status=given.status.name,
         title=given.title,
         kind=given.kind.name if given.kind else None,
-        remark=given.remark,
         created_at=reader.second(given.created_at, "createdAt"),
         updated_at=(
             reader.now if given.updated_at is None else reader.second(given.updated_at, "updatedAt")
@@ -75,6 +74,7 @@ def read_order(reader: InputReader, given: OrderImportInput, *, takes_swan_ids: 
         swan_id=given.swan_id,
         shipping_address=address_document(given.shipping_address),
         invoice=invoice(given.invoice),
+        remark=given.remark,
     )
     return ReadOrder(document=document, personal=personal, after_sales=after_sales)
 

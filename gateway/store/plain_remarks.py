@@ -1,0 +1,101 @@
+"""Buyers' notes that version 1 stored in plain: read as personal data, sealed, erased."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import ColumnElement, Table, select, tuple_, update
+
+from gateway.store.crypto import Vault
+from gateway.store.documents import FoundPersonal, OrderPersonal
+from gateway.store.encrypted_values import EncryptedValues
+from gateway.store.engine import Database, Transaction
+from gateway.store.tables import meta, orders, pushes
+
+#: What a document with a note contains; in a text the quotes would be escaped.
+_MARK: Final = '"remark":'
+_DONE: Final = "remarks_sealed"
+#: Rows of one transaction.
+_BATCH: Final = 500
+_GET_DONE: Final = select(meta.c.value).where(meta.c.name == _DONE)
+
+
+def split_remark(text: str, found: FoundPersonal) -> tuple[str, FoundPersonal]:
+    """A document or payload without the note that it has in plain, and the buyer with it.
+
+    A buyer who was erased gets it no more.
+    """
+    if _MARK not in text:
+        return text, found
+    whole: dict[str, Any] = msgspec.json.decode(text)
+    # The payload of a push has the order in it.
+    order = whole.get("order", whole)
+    remark = order.pop("remark", None) if isinstance(order, dict) else None
+    if remark is None:
+        return text, found
+    if isinstance(found, OrderPersonal) and found.remark is None:
+        found = msgspec.structs.replace(found, remark=remark)
+    return msgspec.json.encode(whole).decode(), found
+
+
+def _plain(table: Table, column: str) -> ColumnElement[bool]:
+    return table.c[column].contains(_MARK, autoescape=True)
+
+
+async def drop_plain_remarks(
+    transaction: Transaction,
+    table: Table,
+    condition: ColumnElement[bool],
+    values: Mapping[str, object],
+) -> None:
+    """Deletes the notes in plain from the rows of `orders` or `pushes` that match."""
+    column, key = _COLUMNS[table.name]
+    matching = select(*key, table.c[column]).where(condition, _plain(table, column))
+    for row in (await transaction.connection.execute(matching, values)).all():
+        text, _ = split_remark(row[-1], None)
+        changed = update(table).where(*(one == row[i] for i, one in enumerate(key)))
+        await transaction.connection.execute(changed.values({column: text}))
+
+
+async def seal_plain_remarks(database: Database, vault: Vault) -> None:
+    """Seals all notes that are stored in plain, once for a store; raises StoreUnavailable."""
+    if await database.fetch(_GET_DONE):
+        return
+    for table in (orders, pushes):
+        last: Sequence[Any] | None = None
+        while (last := await _seal_some(database, vault, table, last)) is not None:
+            pass
+    async with database.transaction() as transaction:
+        insert = database.insert(meta).on_conflict_do_nothing()
+        await transaction.connection.execute(insert, {"name": _DONE, "value": b"1"})
+
+
+async def _seal_some(
+    database: Database, vault: Vault, table: Table, last: Sequence[Any] | None
+) -> Sequence[Any] | None:
+    """Seals the notes of the rows that follow the key `last`; returns the last of their keys."""
+    column, key = _COLUMNS[table.name]
+    sealed = EncryptedValues(vault, OrderPersonal, column=f"{table.name}.personal")
+    some = select(table).where(_plain(table, column)).order_by(*key).limit(_BATCH)
+    if last is not None:
+        some = some.where(tuple_(*key) > tuple_(*last))
+    async with database.transaction() as transaction:
+        rows = (await transaction.connection.execute(some.with_for_update())).all()
+        for row in rows:
+            name = row.platform_id if table is orders else row.dedupe_key
+            place = {"shop": row.shop, "row": name}
+            found = sealed.attempt(row.personal, **place)
+            text, found = split_remark(getattr(row, column), found)
+            values: dict[str, Any] = {column: text}
+            if isinstance(found, OrderPersonal):
+                values["personal"] = sealed.seal(found, **place)
+            changed = update(table).where(*(one == getattr(row, one.name) for one in key))
+            await transaction.connection.execute(changed.values(values))
+    return tuple(getattr(rows[-1], one.name) for one in key) if rows else None
+
+
+#: The column with the document, and the key, of each table that has notes.
+_COLUMNS: Final = {
+    orders.name: ("document", (orders.c.shop, orders.c.platform_id)),
+    pushes.name: ("payload", (pushes.c.id,)),
+}

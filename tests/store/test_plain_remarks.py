@@ -1,0 +1,124 @@
+"""Notes that version 1 stored in plain are read, sealed at the next start, and erased."""
+
+import json
+from typing import Any
+
+import msgspec
+import pytest
+from sqlalchemy import delete, select, update
+
+from gateway.outbox.message import OrderPayload, written
+from gateway.store import tables
+from gateway.store.pushes import NewPush
+from gateway.store.store import Store
+from tests.store.conftest import Clock
+from tests.store.samples import KEY, NOW, PERSONAL, order
+
+NOTE = "请在 18 点后送到"
+OPEN_ID = str(PERSONAL.open_id)
+
+
+async def fill(store: Store) -> None:
+    """Two orders of one buyer with their pushes, the second one with a note in plain."""
+    async with store.transaction() as transaction:
+        for number in ("1", "2"):
+            await store.orders.put(transaction, "mini", order(number), PERSONAL)
+            await store.pushes.add(
+                transaction,
+                NewPush(
+                    shop="mini",
+                    operation="ORDER_IMPORT",
+                    aggregate=f"order/{number}",
+                    version=1,
+                    payload=written(OrderPayload(order=order(number))),
+                    personal=PERSONAL,
+                    order_id=number,
+                ),
+            )
+        plain = json.loads(msgspec.json.encode(order("2"))) | {"remark": NOTE}
+        texts = {"ensure_ascii": False, "separators": (",", ":")}
+        document, payload = json.dumps(plain, **texts), json.dumps({"order": plain}, **texts)  # type: ignore[arg-type]
+        of_order = tables.orders.c.platform_id == "2"
+        await transaction.connection.execute(
+            update(tables.orders).where(of_order).values(document=document)
+        )
+        of_push = tables.pushes.c.order_id == "2"
+        await transaction.connection.execute(
+            update(tables.pushes).where(of_push).values(payload=payload)
+        )
+        # As version 1 left it.
+        await transaction.connection.execute(
+            delete(tables.meta).where(tables.meta.c.name == "remarks_sealed")
+        )
+
+
+async def texts(store: Store) -> str:
+    """All documents and payloads, as they are stored."""
+    async with store.transaction() as transaction:
+        columns: list[Any] = [tables.orders.c.document, tables.pushes.c.payload]
+        found = [(await transaction.connection.execute(select(one))).scalars() for one in columns]
+        return "\n".join(text for rows in found for text in rows)
+
+
+async def notes(store: Store) -> list[str | None]:
+    """The notes of the two orders and of their pushes, as they are read."""
+    found = await store.orders.get_many("mini", ["1", "2"])
+    read = [order.personal for order in found.values()]
+    async with store.transaction() as transaction:
+        pushes = await store.outbox.claim_due(transaction, "o", "mini", lease=1, limit=9)
+        await store.outbox.give_back(transaction, "o", [push.id for push in pushes])
+    assert all(NOTE not in push.payload for push in pushes)
+    read += [push.personal for push in pushes]
+    return [None if one is None else one.remark for one in read]
+
+
+async def test_a_note_in_plain_is_read_as_the_buyers(store: Store) -> None:
+    await fill(store)
+
+    assert await notes(store) == [None, NOTE, None, NOTE]
+
+
+async def test_the_next_start_seals_notes(store: Store, store_url: str, clock: Clock) -> None:
+    await fill(store)
+    assert NOTE in await texts(store)
+    again = await Store.open(store_url, encryption_key=KEY, clock=clock)
+    sealed = await texts(again), await notes(again)
+    await again.close()
+
+    assert NOTE not in sealed[0]
+    assert sealed[1] == [None, NOTE, None, NOTE]
+    (first, second) = (await store.orders.get_many("mini", ["1", "2"])).values()
+    assert second.personal == msgspec.structs.replace(PERSONAL, remark=NOTE)
+    assert (first.version, second.version) == (1, 1)
+
+
+async def test_the_note_of_an_erased_buyer_is_not_sealed_but_deleted(
+    store: Store, store_url: str, clock: Clock
+) -> None:
+    await fill(store)
+    async with store.transaction() as transaction:
+        for table in (tables.orders, tables.pushes):
+            erased = update(table).values(buyer=None, personal=None)
+            await transaction.connection.execute(erased)
+    again = await Store.open(store_url, encryption_key=KEY, clock=clock)
+    left = await texts(again), await notes(again)
+    await again.close()
+
+    assert NOTE not in left[0]
+    assert left[1] == [None, None, None, None]
+
+
+@pytest.mark.parametrize("by_age", [False, True])
+async def test_a_note_that_is_still_in_plain_is_erased(
+    store: Store, clock: Clock, *, by_age: bool
+) -> None:
+    await fill(store)
+    clock.now = NOW + 100
+    async with store.transaction() as transaction:
+        if by_age:
+            await store.personal.erase_older_than(transaction, 50)
+        else:
+            await store.personal.erase_buyer(transaction, "mini", OPEN_ID)
+
+    assert NOTE not in await texts(store)
+    assert await notes(store) == [None, None, None, None]
