@@ -4,6 +4,7 @@ GatewayError
 ├── ConfigurationError                 the gateway does not start
 ├── ClientError                        the caller can fix it
 │   ├── BadUserInput                   BAD_USER_INPUT
+│   │   └── InputTooLarge              BAD_USER_INPUT         a string or a list over its bound
 │   ├── Unauthenticated                UNAUTHENTICATED
 │   ├── Forbidden                      FORBIDDEN
 │   ├── CostLimitExceeded              COST_LIMIT_EXCEEDED
@@ -33,7 +34,8 @@ GatewayError
     └── PlatformCredentials            PLATFORM_CREDENTIALS   app id, secret or address refused
 """
 
-from typing import ClassVar
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 
 class GatewayError(Exception):
@@ -58,6 +60,37 @@ class BadUserInput(ClientError):
     """An argument is out of range, malformed, or names something that does not exist."""
 
     code = "BAD_USER_INPUT"
+
+
+class InputTooLarge(BadUserInput):
+    """A string or a list of the input is larger than its bound.
+
+    `path` leads to it from an argument or a variable; `unit` is characters, words or entries.
+    """
+
+    def __init__(
+        self, unit: str, given: int, limit: int, path: Sequence[str | int] = (), place: str = ""
+    ) -> None:
+        super().__init__(f"{place or 'The input'} has {given:,} {unit}; the limit is {limit:,}")
+        self.path = list(path)
+        self.unit = unit
+        self.given = given
+        self.limit = limit
+
+    def inside(self, key: str | int) -> "InputTooLarge":
+        """The same, once it is known under which key the value is."""
+        self.path.insert(0, key)
+        return self
+
+    def at(self, place: str) -> "InputTooLarge":
+        """The error to be shown; `place` is what its message calls the input."""
+        return InputTooLarge(self.unit, self.given, self.limit, self.path, place)
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """As `extensions` of the error have it."""
+        size = {"unit": self.unit, "given": self.given, "limit": self.limit}
+        return {"input": {"path": self.path, **size}}
 
 
 class Unauthenticated(ClientError):

@@ -1,14 +1,11 @@
 """Arguments that many fields share: the size of a page, and ids."""
 
 import json
-from collections.abc import Sequence
-from typing import Final, TypeVar
+from typing import Final
 
 from gateway.errors import BadUserInput
 from schema.key import Key, MalformedId
 from schema.page_sizes import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
-
-T = TypeVar("T")
 
 #: Characters of an id that a message repeats.
 _MAX_SHOWN: Final = 100
@@ -25,17 +22,6 @@ def page_size(first: int | None) -> int:
     if not 1 <= first <= MAX_PAGE_SIZE:
         raise BadUserInput(f"`first` must be 1 to {MAX_PAGE_SIZE}, but is {first}.")
     return first
-
-
-def at_most(ids: Sequence[T]) -> Sequence[T]:
-    """The same ids, if there are no more than one page holds.
-
-    Raises:
-        BadUserInput: more than MAX_PAGE_SIZE.
-    """
-    if len(ids) > MAX_PAGE_SIZE:
-        raise BadUserInput(f"`ids` can have at most {MAX_PAGE_SIZE} entries, but has {len(ids)}.")
-    return ids
 
 
 def key_of(text: str, kind: str | None = None) -> Key:

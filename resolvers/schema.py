@@ -1,9 +1,19 @@
 """The executable schema, and its SDL."""
 
+from collections.abc import Iterator
 from functools import cache
 
 import strawberry
-from graphql import GraphQLInputObjectType, GraphQLObjectType, GraphQLSchema, print_schema
+from graphql import (
+    GraphQLArgument,
+    GraphQLInputField,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLScalarType,
+    GraphQLSchema,
+    print_schema,
+)
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import get_object_definition
 from strawberry.types.field import StrawberryField
@@ -31,6 +41,7 @@ from resolvers.shelves import ShelfQueryFields
 from resolvers.shops import ShopQueryFields
 from resolvers.subscriptions import Subscription
 from schema.argument_descriptions import ARGUMENTS, OF_ONE_FIELD
+from schema.bounds import BOUND, SCALAR_BOUNDS, bound_of
 from schema.category import Category
 from schema.declare import GUARD, RELATION
 from schema.scalars import SCALARS
@@ -80,6 +91,7 @@ def build_schema() -> strawberry.Schema:
     audit_mutations(_core(schema))
     _declare_choices(_core(schema))
     _describe_arguments(_core(schema))
+    _bound_inputs(_core(schema))
     return schema
 
 
@@ -107,6 +119,32 @@ def _describe_arguments(schema: GraphQLSchema) -> None:
             for name, argument in field.args.items():
                 own = OF_ONE_FIELD.get(f"{kind.name}.{field_name}.{name}")
                 argument.description = argument.description or own or ARGUMENTS.get(name)
+
+
+def _bound_inputs(schema: GraphQLSchema) -> None:
+    """Declares the bounds of `schema.bounds`, for the edge and in the descriptions."""
+    for kind in schema.type_map.values():
+        if isinstance(kind, GraphQLScalarType) and kind.name in SCALAR_BOUNDS and kind.name != "ID":
+            kind.description = f"{kind.description} As input: {SCALAR_BOUNDS[kind.name]}"
+    for coordinate, place in inputs(schema):
+        bound = bound_of(coordinate, place.type)
+        if bound is not None:
+            place.extensions[BOUND] = bound
+            place.description = f"{place.description} {bound}"
+
+
+def inputs(schema: GraphQLSchema) -> Iterator[tuple[str, GraphQLArgument | GraphQLInputField]]:
+    """All arguments and input fields, each with `Type.field.argument` or `Input.field`."""
+    for kind in schema.type_map.values():
+        if kind.name.startswith("__"):
+            continue
+        if isinstance(kind, GraphQLInputObjectType):
+            for name, member in kind.fields.items():
+                yield f"{kind.name}.{name}", member
+        elif isinstance(kind, GraphQLObjectType | GraphQLInterfaceType):
+            for field_name, field in kind.fields.items():
+                for name, argument in field.args.items():
+                    yield f"{kind.name}.{field_name}.{name}", argument
 
 
 def executable() -> GraphQLSchema:

@@ -6,7 +6,7 @@ import strawberry
 from graphql import FieldNode
 
 from gateway.errors import ClientError
-from resolvers.arguments import at_most, key_of
+from resolvers.arguments import key_of
 from resolvers.context import Context
 from resolvers.guards import Info, root_field
 from schema.declare import selected_field
@@ -48,7 +48,7 @@ class ShopQueryFields:
     async def nodes(self, info: Info, ids: list[strawberry.ID]) -> list[Node | None]:
         """Several objects by their ids."""
         field = selected_field(info)
-        places = [_key_or_error(info.context, field, text) for text in at_most(ids)]
+        places = [_key_or_error(info.context, field, text) for text in ids]
         keys = [place for place in places if isinstance(place, Key)]
         loader = info.context.loaders.node
         found = dict(zip(keys, await loader.fetch(keys), strict=True))

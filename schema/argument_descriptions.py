@@ -15,12 +15,12 @@ ARGUMENTS: Final[Mapping[str, str]] = {
     "filter": "Which entries to return; all if omitted.",
     "first": f"The number of entries to return: 1 to {MAX_PAGE_SIZE}, default {DEFAULT_PAGE_SIZE}.",
     "id": "An `id` from an earlier answer.",
-    "ids": f"Up to {MAX_PAGE_SIZE} `id`s from earlier answers.",
+    "ids": "`id`s from earlier answers.",
     "input": "The input of the mutation.",
-    "items": "The lines to remove, 1 to 500, by product and SKU.",
+    "items": "The lines to remove, at least one, by product and SKU.",
     "key": "The shop's key in the configuration.",
     "kind": "Whether goods are shipped; required by Baidu.",
-    "links": "1 to 500 pairs of open ids, each pair of one buyer.",
+    "links": "Pairs of open ids, each pair of one buyer; at least one.",
     "name": "The new name.",
     "openId": "The buyer's open id in this shop's app.",
     "paidAt": "When the order was paid, if the source platform does not report it.",
@@ -43,11 +43,11 @@ ARGUMENTS: Final[Mapping[str, str]] = {
 
 #: By `Type.field.argument`, where the name alone says too little.
 OF_ONE_FIELD: Final[Mapping[str, str]] = {
-    "Mutation.afterSaleSetStatus.input": "Up to 500 after-sales, each with its new status.",
+    "Mutation.afterSaleSetStatus.input": "The after-sales, each with its new status.",
     "Mutation.buyerLinksImport.shop": "The key of the shop whose orders are copied.",
     "Mutation.orderMirror.openId": (
         "The buyer's open id in the other shop's app; may be omitted if the buyer is linked."
     ),
-    "Mutation.orderSetStatus.input": "Up to 500 orders, each with its new status.",
-    "Mutation.ordersImport.input": "Up to 500 orders, each with its own outcome.",
+    "Mutation.orderSetStatus.input": "The orders, each with its new status.",
+    "Mutation.ordersImport.input": "The orders, each with its own outcome.",
 }

@@ -1,6 +1,6 @@
 """Compiles what an operation costs, in points, into a function of its variables."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -15,6 +15,7 @@ from graphql import (
     InlineFragmentNode,
     IntValueNode,
     ListValueNode,
+    ObjectValueNode,
     OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
@@ -25,13 +26,41 @@ from graphql import (
     is_list_type,
     is_non_null_type,
 )
+from graphql.utilities import value_from_ast_untyped
 
+from gateway.errors import InputTooLarge
 from gateway.http.cost_expression import Known, Moving, Term, Values, product, recall, total, where
 from gateway.http.field_prices import FieldPrices
+from gateway.http.input_size import POINT, InputSize, InputSizes, Uses, check_values, shown
 from gateway.http.query_limits import Fragments, innermost_first
 
-#: Points, from the coerced variables.
-Cost = Callable[[Values], int]
+#: Points, from the variables.
+Points = Callable[[Values], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """The cost of an operation, from its variables as they were sent.
+
+    `inputs` are the measures of each variable at the places where it is used, `defaults` the values
+    of variables that are omitted.
+    """
+
+    points: Points
+    inputs: Mapping[str, Sequence[InputSize]]
+    defaults: Values
+
+    def of(self, sent: Values) -> int:
+        """Points of the operation with these variables, before they are coerced.
+
+        Raises:
+            InputTooLarge: a string or a list in them is larger than its bound.
+        """
+        if not self.inputs and not self.defaults:
+            return self.points(sent)
+        values = {**self.defaults, **sent} if self.defaults else sent
+        size = check_values(self.inputs, values)
+        return self.points(values) + size // POINT
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,28 +75,51 @@ class CostCompiler:
     """Computes the costs of the operations of one validated document.
 
     A selection that occurs twice counts twice, fragments included; a fragment is computed once,
-    however often it is spread.
+    however often it is spread. The literals of the document are checked and counted here, its
+    variables by the `Cost`.
+
+    Raises:
+        InputTooLarge: from all methods: a string or a list in the document is over its bound.
     """
 
-    def __init__(self, schema: GraphQLSchema, prices: FieldPrices, fragments: Fragments) -> None:
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        prices: FieldPrices,
+        fragments: Fragments,
+        sizes: InputSizes | None = None,
+    ) -> None:
         self._schema = schema
         self._prices = prices
+        self._sizes = sizes or InputSizes(schema)
         self._parts: dict[str, _Part] = {}
+        #: The variables that each fragment uses, and those of the definition being read.
+        self._uses_of: dict[str, Uses] = {}
+        self._uses: Uses = {}
         #: Those that depend on variables, innermost first.
         self._steps: list[tuple[str, Moving]] = []
         for name in innermost_first(fragments):
             self._parts[name] = self._fragment(name, fragments[name])
 
     def operation(self, node: OperationDefinitionNode) -> Cost:
-        """The cost of one operation, as a function of its coerced variables."""
+        """The cost of one operation, as a function of its variables."""
         root = self._schema.get_root_type(node.operation)
+        self._uses = {}
         points = total([1, self._selection(root, node.selection_set).once])
+        declared = {one.variable.name.value: one for one in node.variable_definitions or ()}
+        inputs = {name: tuple(uses) for name, uses in self._uses.items() if name in declared}
+        defaults = {
+            name: value_from_ast_untyped(one.default_value)
+            for name, one in declared.items()
+            if one.default_value is not None
+        }
         if isinstance(points, int):
-            return partial(_constant, points)
-        return partial(_evaluate, tuple(self._steps), points)
+            return Cost(partial(_constant, points), inputs, defaults)
+        return Cost(partial(_evaluate, tuple(self._steps), points), inputs, defaults)
 
     def _fragment(self, name: str, node: FragmentDefinitionNode) -> _Part:
         on = self._schema.get_type(node.type_condition.name.value)
+        self._uses = self._uses_of[name] = {}
         part = self._selection(on, node.selection_set)
         return _Part(self._step(name, part.once), self._step(f"{name}[]", part.each))
 
@@ -97,6 +149,8 @@ class CostCompiler:
             part = self._selection(inside, node.selection_set)
         elif isinstance(node, FragmentSpreadNode):
             part = self._parts.get(node.name.value, _Part())
+            for variable, uses in self._uses_of.get(node.name.value, {}).items():
+                self._uses.setdefault(variable, set()).update(uses)
         else:
             part = _Part()
         return _where_included(node, part)
@@ -104,25 +158,57 @@ class CostCompiler:
     def _field(self, on: GraphQLNamedType | None, node: FieldNode) -> _Part:
         name = node.name.value
         place = f"{on.name}.{name}" if on else name
-        extra = self._prices.extra.get(place, 0)
         definition: GraphQLField | None = getattr(on, "fields", {}).get(name)
         if definition is None:
-            return _Part(once=extra)
+            return _Part(once=self._prices.extra.get(place, 0))
+        extra, given = self._extra(on, place), self._arguments(definition, node)
         inner_type = get_named_type(definition.type)
         if not is_composite_type(inner_type) or node.selection_set is None:
-            return _Part(once=extra)
+            return _Part(once=extra + given)
         inner = self._selection(inner_type, node.selection_set)
         page = self._page(node) if "first" in definition.args else self._prices.page
         one = total([1, inner.once, product(page, inner.each)])
-        if not _holds_list(definition):
-            return _Part(once=total([extra, one]))
-        if name in {"edges", "nodes"} and "pageInfo" in getattr(on, "fields", {}):
-            return _Part(once=extra, each=one)
         if place in self._prices.counted_by:
-            count = _length(_argument(node, self._prices.counted_by[place]))
-            return _Part(once=product(count, total([extra, one])))
+            count = self._count(place, node)
+            return _Part(once=total([given, product(count, total([extra, one]))]))
+        if not _holds_list(definition):
+            return _Part(once=total([extra, given, one]))
+        if name in {"edges", "nodes"} and "pageInfo" in getattr(on, "fields", {}):
+            return _Part(once=extra + given, each=one)
         size = self._prices.sizes.get(place, self._prices.size)
-        return _Part(once=total([extra, product(size, one)]))
+        return _Part(once=total([extra, given, product(size, one)]))
+
+    def _extra(self, on: GraphQLNamedType | None, place: str) -> int:
+        default = self._prices.mutation if on is self._schema.mutation_type else 0
+        return self._prices.extra.get(place, default)
+
+    def _arguments(self, definition: GraphQLField, node: FieldNode) -> int:
+        """Points of the literals in a field's arguments."""
+        size = 0
+        for argument in node.arguments or ():
+            name = argument.name.value
+            given = definition.args.get(name)
+            measure = self._sizes.of(given) if given is not None else None
+            if measure is None:
+                continue
+            try:
+                size += measure.of_literal(argument.value, self._uses)
+            except InputTooLarge as refused:
+                raise refused.inside(name).at(
+                    f"`{shown(refused.path)}` of `{node.name.value}`"
+                ) from None
+        return size // POINT
+
+    def _count(self, place: str, node: FieldNode) -> Term:
+        """How many elements the argument has that a field is counted by."""
+        name, *inner = self._prices.counted_by[place].split(".")
+        value = _argument(node, name)
+        while inner and isinstance(value, ObjectValueNode):
+            following = inner.pop(0)
+            value = next((f.value for f in value.fields if f.name.value == following), None)
+        if isinstance(value, VariableNode):
+            return partial(_variable_length, value.name.value, tuple(inner))
+        return len(value.values) if isinstance(value, ListValueNode) else 1
 
     def _page(self, node: FieldNode) -> Term:
         value = _argument(node, "first")
@@ -161,19 +247,14 @@ def _variable_page(
     name: str, page: int, clamped: Callable[[int], int], values: Values, _known: Known
 ) -> int:
     first = values.get(name)
-    return page if first is None else clamped(first)
+    # What is no integer is refused when it is coerced.
+    return clamped(int(first)) if isinstance(first, int | float) else page
 
 
-def _length(value: ValueNode | None) -> Term:
-    if isinstance(value, ListValueNode):
-        return len(value.values)
-    if isinstance(value, VariableNode):
-        return partial(_variable_length, value.name.value)
-    return 1
-
-
-def _variable_length(name: str, values: Values, _known: Known) -> int:
+def _variable_length(name: str, inner: Sequence[str], values: Values, _known: Known) -> int:
     value = values.get(name)
+    for key in inner:
+        value = value.get(key) if isinstance(value, dict) else None
     return len(value) if isinstance(value, list) else 1
 
 

@@ -19,9 +19,10 @@ from graphql import (
 )
 
 from gateway.concurrency.lru_cache import LruCache
-from gateway.errors import CostLimitExceeded
+from gateway.errors import CostLimitExceeded, InputTooLarge
 from gateway.http.cost import Cost, CostCompiler
 from gateway.http.field_prices import FieldPrices
+from gateway.http.input_size import InputSizes
 from gateway.http.query_limits import check_query_limits
 from gateway.http.refusal import OperationRefused
 
@@ -35,7 +36,7 @@ _CHARACTERS_PER_TOKEN: Final = 20
 class Operation:
     """One operation of a valid document.
 
-    `fragments` are those of its document. `cost` computes points from coerced variables. `plans`
+    `fragments` are those of its document. `cost` computes points from variables. `plans`
     is where an executor keeps what it compiled from the operation, as long as the document is
     cached.
     """
@@ -126,6 +127,7 @@ class Documents:
         self._schema = schema
         self._limits = limits
         self._prices = prices
+        self._sizes = InputSizes(schema)
         self._introspection = introspection
         self._rules = list(specified_rules)
         if not introspection:
@@ -168,7 +170,10 @@ class Documents:
         )
         if errors:
             return _Refusal("GRAPHQL_VALIDATION_FAILED", errors)
-        return self._compiled(document)
+        try:
+            return self._compiled(document)
+        except InputTooLarge as error:
+            return _Refusal(error.code, [GraphQLError(error.message, extensions=error.details)])
 
     def _parsed(self, text: str) -> DocumentNode:
         tokens, characters = self._limits.tokens, self._limits.characters
@@ -192,7 +197,7 @@ class Documents:
             for node in document.definitions
             if isinstance(node, FragmentDefinitionNode)
         }
-        compiler = CostCompiler(self._schema, self._prices, fragments)
+        compiler = CostCompiler(self._schema, self._prices, fragments, self._sizes)
         operations = {}
         for node in document.definitions:
             if isinstance(node, OperationDefinitionNode):

@@ -10,6 +10,7 @@ from graphql import GraphQLError
 from gateway.errors import (
     GatewayError,
     IdempotencyInProgress,
+    InputTooLarge,
     Overloaded,
     PlatformCredentials,
     PlatformFailure,
@@ -33,7 +34,10 @@ def format_refusal(refused: GatewayError, request_id: str) -> list[FormattedErro
     """The errors of a request that was refused before its execution."""
     if isinstance(refused, OperationRefused):
         code = refused.refusal_code
-        return [_formatted(error, {"code": code}, request_id) for error in refused.errors]
+        return [
+            _formatted(error, {"code": code, **(error.extensions or {})}, request_id)
+            for error in refused.errors
+        ]
     return [_formatted(GraphQLError(refused.message), _extensions(refused), request_id)]
 
 
@@ -92,6 +96,8 @@ def _extensions(error: GatewayError) -> FormattedError:
             "httpStatus": error.http_status,
             "requestId": error.request_id,
         }
+    if isinstance(error, InputTooLarge):
+        extensions |= error.details
     seconds = retry_after(error)
     if seconds is not None:
         extensions["retryAfter"] = seconds

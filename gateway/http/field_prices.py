@@ -10,6 +10,8 @@ from schema.page_sizes import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 _CALL: Final = 10
 #: A relation that a loader batches for the whole request.
 _LOADED: Final = 2
+#: One of many entries that a mutation writes to the ledger, to be sent with the others.
+_WRITTEN: Final = 2
 #: Introspection of the whole schema: as much work as a large list.
 _SCHEMA: Final = 500
 
@@ -19,9 +21,10 @@ class FieldPrices:
     """The price list of a schema; every key is `Type.field`.
 
     A leaf costs nothing and an object one point; a list costs its objects. `extra` is added each
-    time the field is resolved. A list has `first` entries if it has that argument, `page` if it
-    is omitted; any other list has `sizes` entries, `size` if it is not listed there. A field in
-    `counted_by` is resolved once for each element of that argument.
+    time the field is resolved, `mutation` for a mutation that is not listed there. A list has
+    `first` entries if it has that argument, `page` if it is omitted; any other list has `sizes`
+    entries, `size` if it is not listed there. A field in `counted_by` is resolved once for each
+    element of that argument, or of a list within it, such as `input.items`.
     """
 
     extra: Mapping[str, int] = field(default_factory=dict)
@@ -30,6 +33,7 @@ class FieldPrices:
     page: int = DEFAULT_PAGE_SIZE
     max_page: int = MAX_PAGE_SIZE
     size: int = 5
+    mutation: int = 0
 
 
 #: The price list of the gateway's own schema.
@@ -58,31 +62,15 @@ FIELD_PRICES: Final = FieldPrices(
         "Query.wantedItems": _CALL,
         "Query.pushes": _CALL,
         "Query.auditEvents": _CALL,
-        "Mutation.productCreate": _CALL,
-        "Mutation.productUpdate": _CALL,
-        "Mutation.productDelete": _CALL,
-        "Mutation.productSetStatus": _CALL,
-        "Mutation.skuAdjustStock": _CALL,
-        "Mutation.imageUpload": _CALL,
-        "Mutation.productGroupCreate": _CALL,
-        "Mutation.productGroupRename": _CALL,
-        "Mutation.productGroupChangeProducts": _CALL,
-        "Mutation.productGroupDelete": _CALL,
-        "Mutation.shelfCreate": _CALL,
-        "Mutation.shelfUpdate": _CALL,
-        "Mutation.shelfDelete": _CALL,
-        "Mutation.deliveryTemplateCreate": _CALL,
-        "Mutation.deliveryTemplateUpdate": _CALL,
-        "Mutation.deliveryTemplateDelete": _CALL,
-        "Mutation.orderShip": _CALL,
-        "Mutation.orderClose": _CALL,
-        "Mutation.orderImport": _CALL,
-        "Mutation.ordersImport": _CALL,
-        "Mutation.orderUpdate": _CALL,
-        "Mutation.orderSetStatus": _CALL,
-        "Mutation.orderDelete": _CALL,
-        "Mutation.pushRetry": _CALL,
+        "Mutation.afterSaleImport": _WRITTEN,
+        "Mutation.afterSaleSetStatus": _WRITTEN,
+        "Mutation.buyerLinksImport": _WRITTEN,
+        "Mutation.orderSetStatus": _WRITTEN,
+        "Mutation.ordersImport": _WRITTEN,
+        "Mutation.productsSync": _WRITTEN,
         "Mutation.pushDiscard": 1,
+        "Mutation.wantedItemsImport": _WRITTEN,
+        "Mutation.wantedItemsRemove": _WRITTEN,
         "OrderChange.order": _CALL,
         "Shop.products": _CALL,
         "Shop.orders": _CALL,
@@ -119,14 +107,32 @@ FIELD_PRICES: Final = FieldPrices(
         "ShelfProductList.products": 20,
         "OrderItem.images": 1,
         # One for each element of the input that counts the field.
+        "AfterSalesPayload.afterSales": 1,
+        "AfterSalesPayload.pushes": 1,
+        "AfterSalesPayload.userErrors": 1,
+        "BuyerLinksPayload.released": 1,
+        "BuyerLinksPayload.userErrors": 1,
         "OrdersPayload.orders": 1,
         "OrdersPayload.pushes": 1,
         "OrdersPayload.userErrors": 1,
+        "ProductsPayload.products": 1,
+        "ProductsPayload.pushes": 1,
+        "ProductsPayload.userErrors": 1,
+        "WantedItemsPayload.pushes": 1,
+        "WantedItemsPayload.userErrors": 1,
+        "WantedItemsPayload.wantedItems": 1,
     },
     counted_by={
         "Query.nodes": "ids",
-        "Mutation.productSetStatus": "ids",
-        "Mutation.ordersImport": "input",
+        "Mutation.afterSaleImport": "input.afterSales",
+        "Mutation.afterSaleSetStatus": "input",
+        "Mutation.buyerLinksImport": "links",
         "Mutation.orderSetStatus": "input",
+        "Mutation.ordersImport": "input",
+        "Mutation.productSetStatus": "ids",
+        "Mutation.productsSync": "input.products",
+        "Mutation.wantedItemsImport": "input.items",
+        "Mutation.wantedItemsRemove": "items",
     },
+    mutation=_CALL,
 )

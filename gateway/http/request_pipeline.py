@@ -154,12 +154,13 @@ class RequestPipeline:
         """The operation with its variables checked, and its cost paid by the caller.
 
         Raises:
+            InputTooLarge: a string or a list in the variables is larger than its bound.
             OperationRefused: the variables are wrong.
             CostLimitExceeded | RateLimited: it costs too much in general, or for now.
         """
         operation = requested.operation
-        variables = self._coerced(operation, requested.variables)
-        cost = operation.cost(variables.values.coerced)
+        # Before the variables are coerced, which is work too.
+        cost = operation.cost.of(requested.variables)
         if cost > self.limits.cost:
             raise CostLimitExceeded(
                 f"The operation costs {cost} points; the limit is {self.limits.cost}: "
@@ -167,6 +168,7 @@ class RequestPipeline:
             )
         if self._rate_limiter is not None:
             self._rate_limiter.spend(context.caller, cost)
+        variables = self._coerced(operation, requested.variables)
         return Prepared(operation, variables, context)
 
     def _find_by_body(self, body: bytes) -> Requested:

@@ -1,21 +1,16 @@
 """Mutations of orders in shops that keep their own copy."""
 
-from typing import Final, TypeVar
+from typing import TypeVar
 
 import strawberry
 
-from gateway.errors import BadUserInput
 from gateway.services.writing.orders import OrderResult
 from resolvers.guards import ORDERS_WRITE, Info, root_field, writing_context
 from schema.inputs.order import OrderImportInput, OrderStatusInput, OrderUpdateInput
-from schema.page_sizes import MAX_PAGE_SIZE
 from schema.payloads import DeletePayload, OrderPayload, OrdersPayload
 from schema.push import PushState
 
 T = TypeVar("T")
-
-#: The largest number of orders in one mutation.
-_MOST_ORDERS: Final = 5 * MAX_PAGE_SIZE
 
 
 @strawberry.type
@@ -93,15 +88,7 @@ class OrderMutation:
 
 
 def by_path(given: list[T]) -> dict[tuple[str, ...], T]:
-    """The entries of a list by their path in the input.
-
-    Raises:
-        BadUserInput: more than 500.
-    """
-    if len(given) > _MOST_ORDERS:
-        raise BadUserInput(
-            f"`input` can have at most {_MOST_ORDERS} entries, but has {len(given)}."
-        )
+    """The entries of a list by their path in the input."""
     return {(str(place),): one for place, one in enumerate(given)}
 
 

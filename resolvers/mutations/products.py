@@ -2,7 +2,6 @@
 
 import strawberry
 
-from resolvers.arguments import at_most
 from resolvers.guards import CATALOG_WRITE, Info, root_field, writing_context
 from schema.inputs.product import ProductCreateInput, ProductUpdateInput
 from schema.payloads import DeletePayload, ProductPayload, ProductsPayload
@@ -50,6 +49,6 @@ class ProductMutation:
         """List or unlist products."""
         context = writing_context(info, CATALOG_WRITE)
         done = await context.services.product_writing.set_status(
-            at_most(ids), status, context.viewer, context.reading
+            ids, status, context.viewer, context.reading
         )
         return ProductsPayload(products=done.value or [], pushes=[], user_errors=done.errors)

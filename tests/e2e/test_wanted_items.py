@@ -225,9 +225,12 @@ async def test_shops_without_such_lists(
 
 async def test_too_many_lines_and_none(gateway: Client, sandbox: Sandbox) -> None:
     none = await put(gateway)
-    many = await put(gateway, *(line(f"s{number}") for number in range(501)))
+    lines = [line(f"s{number}") for number in range(501)]
+    many = await gateway.ask(IMPORT, {"input": {"shop": "mini", "openId": "o", "items": lines}})
 
-    assert told(none) == told(many) == [("INVALID", "items")]
+    assert told(none) == [("INVALID", "items")]
+    assert many.codes == ["BAD_USER_INPUT"]
+    assert many.body["errors"][0]["message"] == ("`$input.items` has 501 entries; the limit is 500")
     assert asked_of(sandbox) == []
 
 

@@ -12,7 +12,7 @@ from graphql import (
     validate,
 )
 
-from gateway.http.cost import Cost, CostCompiler
+from gateway.http.cost import CostCompiler, Points
 from gateway.http.cost_expression import ENOUGH
 from gateway.http.field_prices import FIELD_PRICES, FieldPrices
 from tests.house.tree import ROOT
@@ -43,7 +43,7 @@ TABLE = FieldPrices(
 GATEWAY = build_schema((ROOT / "schema/schema.graphql").read_text())
 
 
-def compiled(document: str, prices: FieldPrices = TABLE, *, gateway: bool = False) -> Cost:
+def compiled(document: str, prices: FieldPrices = TABLE, *, gateway: bool = False) -> Points:
     """The cost of a document's first operation."""
     schema = GATEWAY if gateway else SCHEMA
     ast = parse(document)
@@ -54,7 +54,7 @@ def compiled(document: str, prices: FieldPrices = TABLE, *, gateway: bool = Fals
         if isinstance(node, FragmentDefinitionNode)
     }
     operation = next(n for n in ast.definitions if isinstance(n, OperationDefinitionNode))
-    return CostCompiler(schema, prices, fragments).operation(operation)
+    return CostCompiler(schema, prices, fragments).operation(operation).of
 
 
 @pytest.mark.parametrize(

@@ -189,7 +189,7 @@ def test_every_example_is_valid_and_far_from_the_limits(path: Path) -> None:
 
     assert validate(schema, document) == []
     check_query_limits(document, max_depth=15, max_aliases=50)
-    assert CostCompiler(schema, FIELD_PRICES, fragments).operation(operation)({}) < 3_000
+    assert CostCompiler(schema, FIELD_PRICES, fragments).operation(operation).of({}) < 3_000
 
 
 def test_the_lock_file_names_no_registry() -> None:
