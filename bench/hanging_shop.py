@@ -23,7 +23,7 @@ from starlette.types import ASGIApp
 from gateway.app import create_app
 from gateway.demo.configuration import demo_shops
 from gateway.demo.seed import seed_ledger
-from gateway.http.server import JoinedWritesProtocol as GatewayProtocol
+from gateway.http.server import GatewayProtocol
 from gateway.registry import PLATFORMS, sandbox_parts
 from gateway.sandbox.app import create_sandbox
 from gateway.sandbox.part import accounts_of

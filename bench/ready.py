@@ -8,7 +8,7 @@ from uvicorn import Config
 
 from bench import handwritten
 from bench.place import Place, serve_as
-from gateway.http.server import JoinedWritesProtocol
+from gateway.http.server import GatewayProtocol
 
 
 class Ready:
@@ -54,7 +54,7 @@ def kept(place: Place) -> None:
     # As `gateway serve` has it; settings of a gateway would weigh in the row's memory.
     config = Config(
         app,
-        http=JoinedWritesProtocol,
+        http=GatewayProtocol,
         log_level="error",
         access_log=False,
         server_header=False,

@@ -23,6 +23,7 @@ from gateway.http.graphiql import GraphiQL
 from gateway.http.graphql import GraphQLEndpoint
 from gateway.http.health import Readiness, add_health_routes
 from gateway.http.idempotency import IdempotentMutations
+from gateway.http.local_callers import LocalCallers
 from gateway.http.metrics import add_metrics_routes
 from gateway.http.persisted import PersistedDocuments, read_trusted
 from gateway.http.rate_limiter import RateLimiter
@@ -57,7 +58,8 @@ class Gateway:
             AuditLog(lambda: self.opened.store, clock.wall) if settings.audit.enabled else None
         )
         self._rate_limiter = RateLimiter(settings.limits.cost_per_minute, clock.monotonic)
-        self.graphiql = _graphiql(settings)
+        self._is_local = LocalCallers(possible=settings.server.public_on_loopback)
+        self.graphiql = _graphiql(settings, self._is_local)
         pipeline = self._pipeline()
         execution = self._execution(pipeline.schema)
         self.streaming = Streaming(pipeline, execution, self._telemetry)
@@ -95,7 +97,7 @@ class Gateway:
         """The routes that are not GraphQL."""
         api = create_api(self.lifespan)
         add_health_routes(api, self._readiness)
-        add_metrics_routes(api, self._telemetry.exposition, self._may_see_metrics)
+        add_metrics_routes(api, self._telemetry.exposition, self._may_see_metrics, self._is_local)
         add_webhook_routes(api, self._webhooks)
         if self.graphiql is not None:
             api.mount("/graphql/static", self.graphiql.static)
@@ -165,7 +167,7 @@ class Gateway:
 
     def _viewer(self, request: RequestInfo) -> Viewer:
         return self._authenticator.authenticate(
-            request.authorization, names_loopback=request.names_loopback
+            request.authorization, local=self._is_local(request)
         )
 
     def _may_see_metrics(self, request: RequestInfo) -> None:
@@ -174,11 +176,12 @@ class Gateway:
             raise Forbidden(f"the metrics require the scope {Scope.OPS_READ}")
 
 
-def _graphiql(settings: Settings) -> GraphiQL | None:
+def _graphiql(settings: Settings, is_local: LocalCallers) -> GraphiQL | None:
     server = settings.server
     if not server.graphiql:
         return None
-    return GraphiQL(key=server.graphiql_key.get_secret_value() if server.graphiql_key else None)
+    key = server.graphiql_key.get_secret_value() if server.graphiql_key else None
+    return GraphiQL(is_local, key=key)
 
 
 def _executor(settings: Settings, schema: GraphQLSchema) -> Executor:

@@ -41,6 +41,15 @@ def chromium() -> Path:
 
 
 @pytest.fixture
+def nginx() -> Path:
+    """Answer nginx's executable; it is outside of many users' PATH."""
+    found = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+    if found is None:
+        gate("the proxy's test needs nginx: install it (Debian: apt-get install nginx)")
+    return Path(found)
+
+
+@pytest.fixture
 def node_packages() -> Path:
     """Answer tests/js, where `make test` installed the npm packages that its suites need."""
     packages = TESTS / "js"

@@ -19,7 +19,7 @@ from gateway.app import create_app
 from gateway.concurrency.clock import Clock
 from gateway.demo.configuration import demo_shops
 from gateway.demo.seed import seed_ledger
-from gateway.http.server import JoinedWritesProtocol
+from gateway.http.server import GatewayProtocol
 from gateway.platforms.baidu.sandbox.state import SWAN
 from gateway.platforms.mini_program.sandbox.state import MINI
 from gateway.platforms.wechat_store.sandbox.state import FLAGSHIP
@@ -96,7 +96,7 @@ def configuration(sandbox: Sandbox, folder: Path, **sections: Any) -> dict[str, 
 async def serving(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Client]:
     """Serve the gateway on a free port while the context lasts."""
     config = uvicorn.Config(
-        create_app(settings, clock), http=JoinedWritesProtocol, log_config=None, lifespan="on"
+        create_app(settings, clock), http=GatewayProtocol, log_config=None, lifespan="on"
     )
     server = uvicorn.Server(config)
     listener = socket.create_server(("127.0.0.1", 0))

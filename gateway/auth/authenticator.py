@@ -17,10 +17,10 @@ _EVERYONE: Final = Viewer(name="open", scopes=frozenset(Scope), shops=ALL_SHOPS,
 class Authenticator(Protocol):
     """Authenticates requests."""
 
-    def authenticate(self, authorization: str | None, *, names_loopback: bool = False) -> Viewer:
+    def authenticate(self, authorization: str | None, *, local: bool = False) -> Viewer:
         """The caller, by the value of the header; None: the request has no such header.
 
-        `names_loopback`: the request's host is a name of this machine.
+        `local`: the request comes from this machine, and not through a proxy.
 
         Raises:
             Unauthenticated: the header is missing or malformed, or its key is not valid.
@@ -34,15 +34,15 @@ class OpenAuthenticator:
         self,
         authorization: str | None,  # noqa: ARG002 - the protocol's
         *,
-        names_loopback: bool = False,
+        local: bool = False,
     ) -> Viewer:
         """The viewer "open", for every caller.
 
         Raises:
-            Unauthenticated: the request's host is another machine: it came through a proxy,
-                or from a web page whose host name resolves to this machine (DNS rebinding).
+            Unauthenticated: the request came through a proxy, or from a web page whose host name
+                resolves to this machine (DNS rebinding).
         """
-        if not names_loopback:
+        if not local:
             raise Unauthenticated('auth.mode "open" is for this machine alone: ask 127.0.0.1')
         return _EVERYONE
 
@@ -57,7 +57,7 @@ class KeyAuthenticator:
         self,
         authorization: str | None,
         *,
-        names_loopback: bool = False,  # noqa: ARG002 - the protocol's
+        local: bool = False,  # noqa: ARG002 - the protocol's
     ) -> Viewer:
         """The viewer of the key in the header; the request's host does not matter.
 

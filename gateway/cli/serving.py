@@ -68,8 +68,9 @@ def server_config(app: Any, settings: Settings, *, workers: int = 1) -> uvicorn.
     server = settings.server
     return uvicorn_config(
         app,
-        http=http_server.JoinedWritesProtocol,
+        http=http_server.GatewayProtocol,
         workers=workers,
+        limit_concurrency=server.max_connections,
         factory=isinstance(app, str),
         proxy_headers=bool(server.trusted_proxies),
         forwarded_allow_ips=[str(network) for network in server.trusted_proxies],

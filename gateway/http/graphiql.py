@@ -3,6 +3,7 @@
 from html import escape
 from typing import Final
 
+from gateway.http.local_callers import LocalCallers
 from gateway.http.request import RequestInfo
 from gateway.http.response import HttpResponse
 from gateway.http.static_files import PAGE_HEADERS, packaged_files
@@ -29,18 +30,18 @@ _PAGE: Final = """\
 class GraphiQL:
     """Renders the page, and holds the files that it loads.
 
-    `key` is prefilled in the page's headers editor. It is for the demo on loopback only, and is
-    omitted if the request's host is not this machine: otherwise a public page could read it by
-    DNS rebinding.
+    `key` is prefilled in the page's headers editor, for local callers only: otherwise a public
+    page could read it by DNS rebinding.
     """
 
-    def __init__(self, *, key: str | None = None) -> None:
+    def __init__(self, is_local: LocalCallers, *, key: str | None = None) -> None:
+        self._is_local = is_local
         self.static = packaged_files("graphiql")
         self._key = key
 
     def __call__(self, request: RequestInfo) -> HttpResponse:
         """The page, for one request."""
-        key = self._key if self._key is not None and request.names_loopback else ""
+        key = self._key if self._key is not None and self._is_local(request) else ""
         page = _PAGE.format(
             # Relative to the page, so that it works below any prefix of a proxy.
             static=f"graphql/static/{self.static.digest}",

@@ -7,22 +7,23 @@ from typing import Final
 from fastapi import APIRouter, FastAPI, Request, Response, Security
 
 from gateway.http.api import API_KEY, Errors
+from gateway.http.local_callers import LocalCallers
 from gateway.http.request import RequestInfo
-from gateway.loopback import is_loopback
 
 #: Raises Unauthenticated or Forbidden if the caller may not see the metrics.
 Authorization = Callable[[RequestInfo], object]
 #: The metrics in the format that an `Accept` header asks for, and their content type.
 Exposition = Callable[[str | None], tuple[bytes, str]]
-#: Headers that a proxy adds to the requests it passes on.
-_FORWARDED: Final = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 
 
 _ROUTES: Final = APIRouter(tags=["Metrics"])
 
 
-def add_metrics_routes(api: FastAPI, exposition: Exposition, authorize: Authorization) -> None:
-    """Add the route /metrics: open to a caller on this machine, else as `authorize` says."""
+def add_metrics_routes(
+    api: FastAPI, exposition: Exposition, authorize: Authorization, is_local: LocalCallers
+) -> None:
+    """Add the route /metrics: open to a local caller, else as `authorize` says."""
+    api.state.is_local = is_local
     api.state.exposition = exposition
     api.state.authorize_metrics = authorize
     api.include_router(_ROUTES)
@@ -49,20 +50,10 @@ async def metrics(request: Request) -> Response:
     """Needs a key with the scope `ops:read`, unless the caller is on the same machine."""
     exposition: Exposition = request.app.state.exposition
     authorize: Authorization = request.app.state.authorize_metrics
+    is_local: LocalCallers = request.app.state.is_local
     asked = RequestInfo.of(request.scope)
     if not is_local(asked):
         authorize(asked)
     accept = asked.headers.get("accept")
     body, content_type = await asyncio.to_thread(exposition, accept)
     return Response(body, headers={"Content-Type": content_type, "Cache-Control": "no-store"})
-
-
-def is_local(request: RequestInfo) -> bool:
-    """Whether the caller is a program on this machine, not a client behind a proxy.
-
-    A proxy on this machine has a loopback address too; it adds a header, or keeps the external
-    name in `Host`.
-    """
-    if request.client is None or any(name in request.headers for name in _FORWARDED):
-        return False
-    return is_loopback(request.client) and request.names_loopback

@@ -1,9 +1,7 @@
 """A request: its headers, and its body, never read beyond the limit."""
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from typing import Final
-from urllib.parse import urlsplit
 
 import msgspec
 from starlette.types import Receive, Scope
@@ -11,7 +9,6 @@ from starlette.types import Receive, Scope
 from gateway.http.refusal import ClientGone, HttpRefusal
 from gateway.http.request_ids import request_id_from
 from gateway.logs import REQUEST_ID
-from gateway.loopback import is_loopback
 
 #: Methods that change nothing: HEAD is a GET whose answer has no body.
 READING: Final = frozenset({"GET", "HEAD"})
@@ -61,22 +58,6 @@ class RequestInfo(msgspec.Struct, frozen=True):
         if directives is None:
             return False
         return "no-cache" in {part.strip().lower() for part in directives.split(",")}
-
-    @property
-    def names_loopback(self) -> bool:
-        """Whether the `Host` header is this machine's own name.
-
-        Guards against DNS rebinding: a public page whose name resolves to 127.0.0.1 has another.
-        """
-        return _names_loopback(self.headers.get("host", ""))
-
-
-@lru_cache(maxsize=64)
-def _names_loopback(host: str) -> bool:
-    try:
-        return is_loopback(urlsplit(f"//{host}").hostname or "")
-    except ValueError:
-        return False
 
 
 def _joined(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:

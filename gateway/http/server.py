@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from gateway.http.request_heads import BoundedHeadsProtocol
 
 
 class _Joined:
@@ -30,6 +30,11 @@ class _Joined:
             self._held = None
             self.plain.writelines((held, data))
 
+    def write_eof(self) -> None:
+        """End this direction after what was written."""
+        self._flush()
+        self.plain.write_eof()
+
     def close(self) -> None:
         """Close the connection after what was written."""
         self._flush()
@@ -45,8 +50,8 @@ class _Joined:
         return getattr(self.plain, name)
 
 
-class JoinedWritesProtocol(HttpToolsProtocol):
-    """Uvicorn's protocol over such a transport; WebSockets get the plain one."""
+class GatewayProtocol(BoundedHeadsProtocol):
+    """The protocol over such a transport; WebSockets get the plain one."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Join what is written from here on."""

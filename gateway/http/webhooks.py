@@ -122,13 +122,14 @@ class Webhooks:
         return outcome.response()
 
     async def _outcome(self, receiver: MessageReceiver | None, request: Request) -> _Outcome:
+        # The same wait for every shop: it must not tell which ones exist.
+        async with asyncio.timeout(_ARRIVAL_TIMEOUT):
+            body = await read_body(request.receive, RequestInfo.of(request.scope), _MAX_BYTES)
         if receiver is None or request.method not in {"GET", "POST"}:
             raise ForgedMessage
         query = _query(request.scope["query_string"])
         if request.method == "GET":
             return _Outcome(200, receiver.check_url(query)[:_MAX_ECHO], "checked")
-        async with asyncio.timeout(_ARRIVAL_TIMEOUT):
-            body = await read_body(request.receive, RequestInfo.of(request.scope), _MAX_BYTES)
         message = MessageRequest(query, body, request.headers)
         taken = await self._in_time(receiver.take(message))
         return _Outcome(200, receiver.acknowledgement, taken)

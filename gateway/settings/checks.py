@@ -32,6 +32,12 @@ def _auth(document: ConfigurationDocument) -> Iterator[Problem]:
             f'"open" lets everyone in, so server.host must be 127.0.0.1, not '
             f'{document.server.host}; use "keys"',
         )
+    if document.auth.mode == "open" and not document.server.public_on_loopback:
+        yield Problem(
+            "auth.mode",
+            '"open" is for callers on this machine, but server.public_url names another host: '
+            f'{document.server.public_url}; use "keys"',
+        )
 
 
 def _processes(document: ConfigurationDocument) -> Iterator[Problem]:

@@ -32,6 +32,8 @@ class ServerSettings(Section):
     port: Port = 8000
     #: Processes.
     workers: Count = 1
+    #: Connections of one process, idle ones and streams included; more are refused with 503.
+    max_connections: Count = 5_000
     #: Public address of the gateway; None: derived from host and port.
     public_url: WebAddress = Field(default_factory=_address_of)
     #: The in-browser IDE on GET /graphql.
@@ -59,6 +61,11 @@ class ServerSettings(Section):
     def on_loopback(self) -> bool:
         """Whether the gateway can be reached from this machine alone."""
         return is_loopback(self.host)
+
+    @property
+    def public_on_loopback(self) -> bool:
+        """Whether the public address is this machine, so that no proxy stands in front."""
+        return is_loopback(urlsplit(self.public_url).hostname or "")
 
     def with_graphiql_key(self, key: SecretStr) -> Self:
         """The same section, with a key that GraphiQL sends."""

@@ -213,9 +213,9 @@ def test_the_configured_mode_decides(path: Path, clock: Clock) -> None:
     )
     everyone = authenticator_for(AuthSettings(mode="open"), clock)
     assert isinstance(everyone, OpenAuthenticator)
-    viewer = everyone.authenticate(None, names_loopback=True)
+    viewer = everyone.authenticate(None, local=True)
     assert (viewer.name, viewer.scopes, viewer.shops) == ("open", frozenset(Scope), ALL_SHOPS)
-    assert everyone.authenticate("Bearer whatever", names_loopback=True) == viewer
+    assert everyone.authenticate("Bearer whatever", local=True) == viewer
 
 
 def test_open_mode_is_for_this_machine_by_its_own_name(clock: Clock) -> None:

@@ -21,7 +21,7 @@ from gateway.http.rate_limiter import RateLimiter
 from gateway.http.request import RequestInfo
 from gateway.http.request_ids import RequestIds
 from gateway.http.request_pipeline import RequestLimits, RequestPipeline
-from gateway.http.server import JoinedWritesProtocol
+from gateway.http.server import GatewayProtocol
 from gateway.http.streaming import Streaming
 from tests.http.small_schema import Journal, SmallContext, schema
 
@@ -100,7 +100,7 @@ class SmallGateway:
 def served(app: ASGIApp) -> Iterator[str]:
     """Serve an ASGI application on loopback; answers its address."""
     config = uvicorn.Config(
-        app, http=JoinedWritesProtocol, host="127.0.0.1", port=0, log_config=None, lifespan="off"
+        app, http=GatewayProtocol, host="127.0.0.1", port=0, log_config=None, lifespan="off"
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)

@@ -12,6 +12,7 @@ import pytest
 
 from gateway.errors import Forbidden, Unauthenticated
 from gateway.http.api import create_api
+from gateway.http.local_callers import LocalCallers
 from gateway.http.metrics import add_metrics_routes
 from gateway.http.request import RequestInfo
 from gateway.telemetry import SHARED_FOLDER, Telemetry
@@ -46,7 +47,7 @@ def counted() -> Telemetry:
 async def ask(client: tuple[str, int] = ("10.0.0.9", 5), **headers: str) -> httpx.Response:
     """What /metrics answers to somebody."""
     app = create_api()
-    add_metrics_routes(app, counted().exposition, admission)
+    add_metrics_routes(app, counted().exposition, admission, LocalCallers(possible=True))
     transport = httpx.ASGITransport(app, client=client)
     sent: dict[str, Any] = {name.replace("_", "-"): value for name, value in headers.items()}
     async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as http:

@@ -21,6 +21,7 @@ from gateway.http.application import Application
 from gateway.http.cost import CostCompiler
 from gateway.http.field_prices import FIELD_PRICES
 from gateway.http.graphiql import GraphiQL
+from gateway.http.local_callers import LocalCallers
 from gateway.http.query_limits import check_query_limits
 from tests.house.tree import ROOT
 from tests.http.small_gateway import SmallGateway, served
@@ -34,7 +35,7 @@ EXAMPLES = sorted((ROOT / "assets/src/examples").glob("*.graphql"))
 @pytest.fixture(scope="module")
 def site() -> Iterator[str]:
     """Answer the address of a gateway with GraphiQL, a front end's origin, and another path."""
-    page = GraphiQL(key=KEY)
+    page = GraphiQL(LocalCallers(possible=True), key=KEY)
     graphql = SmallGateway(key=KEY, page=page).endpoint
     api = create_api()
     api.mount("/graphql/static", page.static)
@@ -98,7 +99,7 @@ def test_a_client_that_wants_json_gets_no_page(browser: httpx.Client) -> None:
 def test_files_may_be_kept_for_ever(
     browser: httpx.Client, accept_encoding: str, encoding: str | None
 ) -> None:
-    files = GraphiQL().static
+    files = GraphiQL(LocalCallers(possible=True)).static
 
     with browser.stream(
         "GET",
@@ -126,13 +127,13 @@ def test_files_may_be_kept_for_ever(
     ],
 )
 def test_no_other_file_is_served(browser: httpx.Client, path: str, status: int) -> None:
-    path = path.format(digest=GraphiQL().static.digest)
+    path = path.format(digest=GraphiQL(LocalCallers(possible=True)).static.digest)
 
     assert browser.get(f"/graphql/static/{path}").status_code == status
 
 
 def test_files_are_read_only(browser: httpx.Client) -> None:
-    path = f"/graphql/static/{GraphiQL().static.digest}/page.css"
+    path = f"/graphql/static/{GraphiQL(LocalCallers(possible=True)).static.digest}/page.css"
 
     assert browser.post(path).status_code == 405
     assert browser.head(path).text == ""

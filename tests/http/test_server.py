@@ -8,7 +8,7 @@ import pytest
 from uvicorn import Config
 from uvicorn.server import ServerState
 
-from gateway.http.server import JoinedWritesProtocol
+from gateway.http.server import GatewayProtocol
 
 REQUEST = b"GET / HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n"
 BODY = b"0123456789"
@@ -46,11 +46,9 @@ async def answered(steps: Iterable[dict[str, Any] | None], request: bytes = REQU
         for step in steps:
             await (asyncio.sleep(0) if step is None else send(step))
 
-    config = Config(
-        app, http=JoinedWritesProtocol, log_config=None, server_header=False, lifespan="off"
-    )
+    config = Config(app, http=GatewayProtocol, log_config=None, server_header=False, lifespan="off")
     transport = Recorder()
-    protocol = JoinedWritesProtocol(config, ServerState(), {})
+    protocol = GatewayProtocol(config, ServerState(), {})
     protocol.connection_made(transport)
     protocol.data_received(request)
     for _ in range(10):

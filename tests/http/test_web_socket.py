@@ -201,14 +201,17 @@ async def test_a_page_of_another_origin_is_refused(serve: Serve) -> None:
             assert refusal.value.response.status_code == 403
 
 
-async def test_the_gateway_s_own_page_is_known_behind_a_proxy(serve: Serve) -> None:
+async def test_the_gateway_s_own_page_is_known_behind_a_proxy(serve: Serve, tmp_path: Path) -> None:
     public = "https://shop.example"
+    manager = KeyManager(tmp_path / "keys.toml", lambda: datetime.now(UTC), token_bytes)
+    key = manager.add("page", frozenset(Scope), frozenset({"*"})).get_secret_value()
+    keys = {"mode": "keys", "keys_file": str(tmp_path / "keys.toml")}
     # The proxy asks by a name of its own.
     async with (
-        serve(server={"public_url": f"{public}/gateway/"}) as client,
+        serve(auth=keys, server={"public_url": f"{public}/gateway/"}) as client,
         connected(client, origin=public) as socket,
     ):
-        await begin(socket)
+        await begin(socket, Authorization=f"Bearer {key}")
 
 
 async def test_a_mutation_is_done_once_under_its_key(serve: Serve) -> None:

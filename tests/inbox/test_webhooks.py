@@ -342,3 +342,52 @@ async def test_a_message_that_cannot_be_read_is_not_acknowledged_before_it_is_ke
         assert await deliver(client, plain("hello")) == (200, "success")
 
     assert rows(tmp_path, "select kind from inbox_events") == [("unreadable",)]
+
+
+#: What is sent of a message after `METHOD /webhooks/... HTTP/1.1` and the host.
+WITHHELD = [
+    ("POST", b"content-length: 10\r\n\r\n"),
+    ("POST", b"content-length: 10\r\n\r\n<xml>"),
+    ("PUT", b"content-length: 10\r\n\r\n<xml>"),
+    ("POST", b"transfer-encoding: chunked\r\n\r\n5\r\n<xml>\r\n"),
+]
+REFUSED = [
+    ("POST", b"content-length: 10\r\n\r\n<xml/>...."),
+    ("POST", b"content-length: 999999\r\n\r\n"),
+    ("POST", b"content-length: 2\r\ncontent-encoding: gzip\r\n\r\nab"),
+    ("GET", b"\r\n"),
+    ("DELETE", b"\r\n"),
+]
+
+
+@pytest.mark.parametrize(("method", "rest"), [*WITHHELD, *REFUSED])
+async def test_a_shop_that_is_there_is_answered_like_one_that_is_not(
+    method: str, rest: bytes, serve: Serve, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """The same answer after the same wait, whatever of a message is there."""
+    seconds = 0.3 if (method, rest) in WITHHELD else 30
+    async with serve(shops=shops(sandbox, tmp_path, **SAFE)) as client:
+        address = client.http.base_url
+
+        async def ask(path: str) -> tuple[bytes, ...] | None:
+            reader, writer = await asyncio.open_connection(address.host, address.port)
+            head = f"{method} /webhooks/{path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n"
+            writer.write(head.encode() + rest)
+            try:
+                async with asyncio.timeout(seconds):
+                    answer = await reader.read()
+            except TimeoutError:
+                return None
+            finally:
+                writer.close()
+            own = (b"date:", b"x-request-id:")
+            return tuple(line for line in answer.split(b"\r\n") if not line.startswith(own))
+
+        paths = ("wechat/flagship", "wechat/nobody", "wechat/swan", "baidu/flagship")
+        answers = {await ask(path) for path in paths}
+    if (method, rest) in WITHHELD:
+        assert answers == {None}
+    else:
+        (answer,) = answers
+        assert answer is not None
+        assert answer[0] == b"HTTP/1.1 403 Forbidden"

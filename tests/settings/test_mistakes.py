@@ -123,6 +123,13 @@ PAGE = "expected a page path in which nothing but {platform_id} is filled in"
                 'not 192.0.2.1; use "keys"'
             ),
         ),
+        (
+            {"auth": {"mode": "open"}, "server": {"public_url": "https://shop.example"}},
+            (
+                'auth.mode: "open" is for callers on this machine, but server.public_url names '
+                'another host: https://shop.example; use "keys"'
+            ),
+        ),
         ({"auth": {"keys_file": 1}}, "auth.keys_file: expected a string, found 1"),
         (
             {"store": {}},
