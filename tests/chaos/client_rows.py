@@ -4,8 +4,6 @@ import asyncio
 import json
 from urllib.parse import urlsplit
 
-import httpx
-
 from tests.chaos.journal import OrderKey
 from tests.chaos.load import ORDERS, id_of
 from tests.chaos.row import EVERYBODY, Row, Stage
@@ -53,9 +51,7 @@ async def herd(stage: Stage) -> str:
     await asyncio.sleep(1.0)
     number = str((await asyncio.to_thread(stage.world.sandbox.order))["order_id"])
     cold = id_of(OrderKey("flagship", number))
-    async with stage.world.client() as http:
-        ask = stage.load.ask
-        await asyncio.gather(*(ask(http, "herd", ONE_ORDER, {"id": cold}) for _ in range(count)))
+    await stage.load.crowd("herd", [(ONE_ORDER, {"id": cold})] * count)
     calls = await asyncio.to_thread(stage.world.sandbox.requests, f"{STORE}/order/getbyid")
     asked = sum((call["body"] or {}).get("order_id") == number for call in calls)
     stage.expect(f"{asked} calls for {count} queries", so=1 <= asked <= 2)
@@ -83,11 +79,8 @@ async def overload(stage: Stage) -> str:
     """F6: far more at once than is taken."""
     count = 800 if stage.short else 3_000
     writes = stage.journal.writes
-    everybody = httpx.Limits(max_connections=None, max_keepalive_connections=0)
-    async with stage.world.client(everybody) as http:
-        ask = stage.load.ask
-        pages = [FAST.replace("first: 5", f"first: {1 + n % 90}") for n in range(count)]
-        bodies = await asyncio.gather(*(ask(http, "crowd", page) for page in pages))
+    pages = [FAST.replace("first: 5", f"first: {1 + n % 90}") for n in range(count)]
+    bodies = await stage.load.crowd("crowd", [(page, {}) for page in pages])
     served = sum("errors" not in body for body in bodies)
     stage.expect(f"{served} of {count} were served", so=served > 0)
     more = stage.journal.writes - writes

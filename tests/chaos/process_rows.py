@@ -7,6 +7,8 @@ from tests.chaos.row import EVERYBODY, Row, Stage
 from tests.chaos.upstream_rows import CENTRE, STORE
 
 DAY = 86_400.0
+#: Seconds in which the gateway gets no processor: longer than its claims last, and a short stall.
+HELD, STALLED = 20.0, 2.0
 
 
 async def killed(stage: Stage) -> str:
@@ -39,20 +41,20 @@ async def held(stage: Stage) -> str:
     await stage.fault("latency", 0.3, path=CENTRE)
     await asyncio.sleep(0.4)
     gateway.signal(signal.SIGSTOP)
-    await asyncio.sleep(4.0 if stage.short else 20.0)
+    await asyncio.sleep(4.0 if stage.short else HELD)
     gateway.signal(signal.SIGCONT)
     await stage.under(1.0)
-    return f"held for {4 if stage.short else 20} s with pushes under way"
+    return f"held for {4 if stage.short else HELD:g} s with pushes under way"
 
 
 async def stalled(stage: Stage) -> str:
-    """D4: two seconds in which nothing runs."""
+    """D4: seconds in which nothing runs."""
     for _ in range(2):
         stage.world.gateway.signal(signal.SIGSTOP)
-        await asyncio.sleep(2.0)
+        await asyncio.sleep(STALLED)
         stage.world.gateway.signal(signal.SIGCONT)
         await stage.under(0.5)
-    return "twice for 2 s"
+    return f"twice for {STALLED:g} s"
 
 
 async def other_time(stage: Stage) -> str:
@@ -82,6 +84,7 @@ ROWS = (
         "D3",
         "the gateway is held for longer than its claims last",
         held,
+        stands_still=HELD,
         unknown=True,
         hurt=EVERYBODY,
         tests=(
@@ -93,6 +96,7 @@ ROWS = (
         "D4",
         "the event loop stands still",
         stalled,
+        stands_still=STALLED,
         unknown=True,
         hurt=EVERYBODY,
         because="no cap on memory: Python without memory may fail anywhere; A11 bounds it",

@@ -75,6 +75,8 @@ class Row:
     set_ups: tuple[str, ...] = SET_UPS
     because: str = ""
     short: bool = True
+    #: Seconds for which the row itself keeps the gateway from answering.
+    stands_still: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,7 @@ async def played(row: Row, world: World, seed: int, *, short: bool, play: int = 
         may_be_unknown=row.unknown,
         may_reject=row.rejects,
         may_cut_off=row.cuts,
-        deadline=None if short else DEADLINE,
+        deadline=None if short else DEADLINE + row.stands_still,
         works_again=works_again,
     )
     broken = stage.findings.broken | check(evidence).broken

@@ -47,15 +47,13 @@ async def token_call_down(stage: Stage) -> str:
 
 async def all_at_once(stage: Stage) -> str:
     """B3: many calls whose token ends at the same time."""
-    count = 60 if stage.short else 300
+    count = 60 if stage.short else 150
     forced = await _forced(stage)
     await asyncio.to_thread(stage.world.sandbox.advance, LIFETIME)
     before = await stage.calls(WECHAT)
     # Each asks for another page: none is shared.
     pages = [ORDERS.replace("first: 20", f"first: {1 + n % 90}") for n in range(count)]
-    async with stage.world.client() as http:
-        ask = stage.load.ask
-        await asyncio.gather(*(ask(http, "query", page, fresh=True) for page in pages))
+    await stage.load.crowd("query", [(page, {}) for page in pages], fresh=True)
     asked, forced = await stage.calls(WECHAT) - before, await _forced(stage) - forced
     stage.expect(f"{asked} token calls for two shops", so=asked <= 4)
     stage.expect(f"{forced} forced refreshes", so=forced == 0)

@@ -60,10 +60,10 @@ class World:
     _tokens: set[str] = field(default_factory=set)
 
     @asynccontextmanager
-    async def client(self, limits: httpx.Limits = LIMITS) -> AsyncIterator[httpx.AsyncClient]:
+    async def client(self) -> AsyncIterator[httpx.AsyncClient]:
         """Ask the gateway outside of the load."""
         async with httpx.AsyncClient(
-            base_url=self.gateway.url, timeout=WAIT_LIMIT, trust_env=False, limits=limits
+            base_url=self.gateway.url, timeout=WAIT_LIMIT, trust_env=False, limits=LIMITS
         ) as http:
             yield http
 
