@@ -5,14 +5,19 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty, Queue
+from tempfile import TemporaryFile
+
+from tests.cli.fork_server import Forked
 
 ROOT = Path(__file__).parents[2]
 #: Seconds in which a command has to start, and to end.
 TIMEOUT = 60.0
+#: The environment variable that names the fork server's address.
+FORK_SERVER = "TESTS_FORK_SERVER"
 
 _MAIN = "import sys; from gateway.cli import main; sys.exit(main())"
 
@@ -21,29 +26,35 @@ def gateway(
     *arguments: str,
     cwd: Path,
     environ: Mapping[str, str] | None = None,
-    stdout: int = subprocess.PIPE,
+    stdout: int | None = None,
+    fresh: bool = False,
 ) -> "subprocess.CompletedProcess[str]":
-    """Run a command to its end; `stdout` is a file descriptor, where it is not to be gathered."""
-    return subprocess.run(
-        [sys.executable, "-c", _MAIN, *arguments],
-        cwd=cwd,
-        env=_environ(environ),
-        stdout=stdout,
-        stderr=subprocess.PIPE,
-        text=True,
-        timeout=TIMEOUT,
-        check=False,
-    )
+    """Run a command to its end.
+
+    `stdout` is a file descriptor, where it is not to be gathered. `fresh` is for tests of the
+    start itself: the command gets an interpreter of its own, which has imported nothing.
+    """
+    with TemporaryFile("w+") as printed, TemporaryFile("w+") as errors:
+        output = (printed.fileno() if stdout is None else stdout, errors.fileno())
+        with _start(arguments, cwd, environ, output, fresh=fresh) as process:
+            try:
+                status = process.wait(TIMEOUT)
+            finally:
+                process.kill()
+        printed.seek(0)
+        errors.seek(0)
+        return subprocess.CompletedProcess(arguments, status, printed.read(), errors.read())
 
 
 class Running:
-    """A command that serves until it is told to end."""
+    """A command that serves until it is told to end; `reading` is the pipe with what it prints."""
 
-    def __init__(self, process: "subprocess.Popen[str]") -> None:
+    def __init__(self, process: "subprocess.Popen[bytes] | Forked", reading: int) -> None:
         self._process = process
         self._lines: Queue[str | None] = Queue()
         self.output = ""
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, args=(reading,), daemon=True)
+        self._reader.start()
 
     def until(self, text: str) -> str:
         """Wait for a line that holds the text; answer that line."""
@@ -68,37 +79,60 @@ class Running:
     def end(self, number: signal.Signals = signal.SIGINT) -> int:
         """Send a signal; answer the exit status."""
         self.send(number)
-        return self._process.wait(TIMEOUT)
+        status = self._process.wait(TIMEOUT)
+        self._reader.join(TIMEOUT)
+        return status
 
-    def _read(self) -> None:
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            self.output += line
-            self._lines.put(line)
+    def _read(self, reading: int) -> None:
+        with os.fdopen(reading) as printed:
+            for line in printed:
+                self.output += line
+                self._lines.put(line)
         self._lines.put(None)
 
 
 @contextmanager
 def serving(
-    *arguments: str, cwd: Path, environ: Mapping[str, str] | None = None
+    *arguments: str,
+    cwd: Path,
+    environ: Mapping[str, str] | None = None,
+    fresh: bool = False,
 ) -> Iterator[Running]:
     """Start a command that serves; it is gone at the end, one way or another."""
-    with subprocess.Popen(
+    reading, writing = os.pipe()
+    try:
+        process = _start(arguments, cwd, environ, (writing, writing), fresh=fresh)
+    finally:
+        os.close(writing)
+    with process:
+        try:
+            yield Running(process, reading)
+        finally:
+            process.kill()
+
+
+def _start(
+    arguments: Sequence[str],
+    cwd: Path,
+    environ: Mapping[str, str] | None,
+    output: tuple[int, int],
+    *,
+    fresh: bool,
+) -> "subprocess.Popen[bytes] | Forked":
+    if not fresh:
+        address = Path(os.environ[FORK_SERVER])
+        return Forked(address, arguments, cwd=cwd, environ=clean_environ(environ), output=output)
+    return subprocess.Popen(
         [sys.executable, "-c", _MAIN, *arguments],
         cwd=cwd,
-        env=_environ(environ),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as process:
-        try:
-            yield Running(process)
-        finally:
-            if process.poll() is None:
-                process.kill()
+        env=clean_environ(environ),
+        stdout=output[0],
+        stderr=output[1],
+    )
 
 
-def _environ(more: Mapping[str, str] | None) -> dict[str, str]:
+def clean_environ(more: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment of a command: warnings are errors, and the network guard is in place."""
     # Behind our own: what keeps processes of tests from other hosts.
     path = f"{ROOT}{os.pathsep}{os.environ['PYTHONPATH']}"
     return {**os.environ, "PYTHONPATH": path, "PYTHONWARNINGS": "error", **(more or {})}

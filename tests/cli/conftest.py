@@ -1,5 +1,5 @@
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -7,11 +7,22 @@ import pytest
 from gateway.platforms.baidu.sandbox.state import SWAN
 from gateway.platforms.mini_program.sandbox.state import MINI
 from gateway.platforms.wechat_store.sandbox.state import FLAGSHIP
+from tests.cli.command import FORK_SERVER, clean_environ
+from tests.cli.fork_server import fork_server
 
 STORE_KEY = base64.b64encode(b"a key of 32 bytes for the tests!").decode()
 
 #: Writes gateway.toml into the test's folder; answers its path.
 Configure = Callable[..., Path]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def forked_commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Have commands forked from a process that has imported the gateway."""
+    address = tmp_path_factory.mktemp("fork") / "server"
+    with fork_server(address, clean_environ()), pytest.MonkeyPatch.context() as patch:
+        patch.setenv(FORK_SERVER, str(address))
+        yield
 
 
 @pytest.fixture

@@ -104,7 +104,7 @@ def test_help_loads_nothing_heavy(tmp_path: Path) -> None:
 
 
 def test_the_statuses_are_those_of_the_process(tmp_path: Path) -> None:
-    done = gateway("schema", cwd=tmp_path)
+    done = gateway("schema", cwd=tmp_path, fresh=True)
     assert (done.returncode, done.stderr) == (0, "")
 
     failed = gateway("migrate", cwd=tmp_path)
@@ -114,7 +114,7 @@ def test_the_statuses_are_those_of_the_process(tmp_path: Path) -> None:
         "gateway: gateway.toml: no such file; write one, or name it with --config FILE\n"
     )
 
-    assert gateway("bogus", cwd=tmp_path).returncode == 2
+    assert gateway("bogus", cwd=tmp_path, fresh=True).returncode == 2
 
 
 def test_a_reader_that_has_gone_away_is_answered_by_the_status_alone(tmp_path: Path) -> None:
@@ -122,7 +122,7 @@ def test_a_reader_that_has_gone_away_is_answered_by_the_status_alone(tmp_path: P
     os.close(reading)
 
     try:
-        done = gateway("schema", cwd=tmp_path, stdout=writing)
+        done = gateway("schema", cwd=tmp_path, stdout=writing, fresh=True)
     finally:
         os.close(writing)
 

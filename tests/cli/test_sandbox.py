@@ -12,7 +12,9 @@ from tests.cli.command import serving
 
 def test_the_platforms_are_served_until_a_signal(tmp_path: Path) -> None:
     state = tmp_path / "state.json"
-    with serving("sandbox", "--port", "0", "--state", str(state), cwd=tmp_path) as sandbox:
+    with serving(
+        "sandbox", "--port", "0", "--state", str(state), cwd=tmp_path, fresh=True
+    ) as sandbox:
         line = sandbox.until("The sandbox platforms listen on ")
         address = line.split()[5].rstrip(";")
         assert FLAGSHIP.secret in sandbox.until(FLAGSHIP.app_id)

@@ -37,7 +37,7 @@ def test_the_gateway_is_served_until_a_signal(
     )
     key = added.stdout.strip()
 
-    with serving("serve", "--port", "0", cwd=folder) as running:
+    with serving("serve", "--port", "0", cwd=folder, fresh=True) as running:
         address = address_of(running)
         answer = ask(address, key)
         refused = ask(address, key[:-1])
@@ -55,7 +55,8 @@ def test_several_processes_answer_together(
     folder = configure(base_url=sandbox.base_url, more=f'[cache]\nurl = "{redis_url}"\n').parent
     added = gateway(*("keys", "add", "x", "--scopes", "catalog:read", "--shops", "*"), cwd=folder)
 
-    with serving("serve", "--port", "0", "--workers", "2", cwd=folder) as running:
+    serve = ("serve", "--port", "0", "--workers", "2")
+    with serving(*serve, cwd=folder, fresh=True) as running:
         answer = ask(address_of(running), added.stdout.strip())
         assert running.end(signal.SIGTERM) == 0
 
