@@ -8,6 +8,8 @@ ARGS =
 # How often make crash kills the gateway, and how many documents make fuzz invents.
 KILLS = 50
 DOCUMENTS = 10400
+# How many requests make schemathesis invents.
+CASES = 5000
 # Which faults make chaos plays (all), and the seed of their randomness.
 ROWS =
 SEED = 1
@@ -22,7 +24,7 @@ UV = build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-emit-index-url $(UPGRADE)
 
 .PHONY: help run test check lint format types imports lock wheel docs assets assets-check bench bench-profile bench-transports \
-	bench-hanging audit chaos chaos-short crash fuzz conformance image bench-short clean npm-packages bench-packages
+	bench-hanging audit chaos chaos-short crash fuzz schemathesis conformance image bench-short clean npm-packages bench-packages
 
 help: ## this list
 	@sed -n 's/^\([a-z][a-z-]*\):[^#]*## \(.*\)/\1:\2/p' Makefile \
@@ -86,6 +88,9 @@ chaos-short: $(VENV)/dev.stamp ## the same as single shots, on SQLite
 fuzz: $(VENV)/dev.stamp ## compare random queries with graphql-core's answers (DOCUMENTS=10400)
 	@FUZZ_DOCUMENTS=$(DOCUMENTS) $(BIN)/pytest -n 2 --timeout 7200 -m long \
 		tests/executor/test_random_documents.py $(ARGS)
+
+schemathesis: $(VENV)/dev.stamp ## ask what Schemathesis invents from our descriptions (CASES=5000)
+	@SCHEMATHESIS_CASES=$(CASES) $(BIN)/pytest -m long tests/e2e/test_schemathesis.py $(ARGS)
 
 conformance: $(VENV)/dev.stamp ## run graphql-core's own execution tests on our executor
 	@$(BIN)/pytest -m long tests/executor/test_graphql_core.py $(ARGS)
