@@ -15,6 +15,9 @@ ROWS =
 SEED = 1
 
 BIN = $(VENV)/bin
+# Bytecode is kept whatever the environment says: else each process of the tests compiles all anew.
+PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/pytest
+CHAOS = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m tests.chaos.run
 PIP = PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip --quiet
 # Node comes as a wheel with the development dependencies.
 NPM = PATH="$$PWD/$(BIN):$$PATH" npm --fetch-retry-mintimeout 1000 --fetch-retry-maxtimeout 5000
@@ -34,7 +37,7 @@ run: $(VENV)/run.stamp ## start the sandbox platforms and the gateway on them
 	@$(BIN)/gateway run $(ARGS)
 
 test: $(VENV)/dev.stamp npm-packages ## the test suite, but what takes a target of its own
-	@$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
+	@$(PYTEST) -n 2 --dist loadgroup $(ARGS)
 
 check: lint types imports test ## everything that must hold before a commit
 
@@ -77,32 +80,32 @@ assets-check: $(VENV)/dev.stamp ## fail where gateway/static/ is not what assets
 		echo "gateway/static is not what assets/ builds: commit what make assets makes."; exit 1; }
 
 crash: $(VENV)/dev.stamp ## kill the gateway while orders come in, on each database (KILLS=50)
-	@CRASH_KILLS=$(KILLS) $(BIN)/pytest -n 2 -m long tests/crash $(ARGS)
+	@CRASH_KILLS=$(KILLS) $(PYTEST) -n 2 -m long tests/crash $(ARGS)
 
 chaos: $(VENV)/dev.stamp ## play every fault of docs/guarantees.md (SEED=7 ROWS=A1,B3)
-	@$(BIN)/python -m tests.chaos.run --seed "$(SEED)" --rows "$(ROWS)" $(ARGS)
+	@$(CHAOS) --seed "$(SEED)" --rows "$(ROWS)" $(ARGS)
 
 chaos-short: $(VENV)/dev.stamp ## the same as single shots, on SQLite
-	@$(BIN)/python -m tests.chaos.run --short --seed "$(SEED)" --rows "$(ROWS)" $(ARGS)
+	@$(CHAOS) --short --seed "$(SEED)" --rows "$(ROWS)" $(ARGS)
 
 fuzz: $(VENV)/dev.stamp ## compare random queries with graphql-core's answers (DOCUMENTS=10400)
-	@FUZZ_DOCUMENTS=$(DOCUMENTS) $(BIN)/pytest -n 2 --timeout 7200 -m long \
+	@FUZZ_DOCUMENTS=$(DOCUMENTS) $(PYTEST) -n 2 --timeout 7200 -m long \
 		tests/executor/test_random_documents.py $(ARGS)
 
 schemathesis: $(VENV)/dev.stamp ## ask what Schemathesis invents from our descriptions (CASES=5000)
 	@SCHEMATHESIS_CASES=$(CASES) $(BIN)/pytest -m long tests/e2e/test_schemathesis.py $(ARGS)
 
 conformance: $(VENV)/dev.stamp ## run graphql-core's own execution tests on our executor
-	@$(BIN)/pytest -m long tests/executor/test_graphql_core.py $(ARGS)
+	@$(PYTEST) -m long tests/executor/test_graphql_core.py $(ARGS)
 
 image: $(VENV)/dev.stamp ## install by the Dockerfile's lines, and ask what the README asks
-	@$(BIN)/pytest -m long tests/house/test_image.py $(ARGS)
+	@$(PYTEST) -m long tests/house/test_image.py $(ARGS)
 
 bench-short: $(VENV)/dev.stamp bench-packages ## the benchmark's servers answer alike; one short round
-	@$(BIN)/pytest -m long tests/bench/test_variants.py $(ARGS)
+	@$(PYTEST) -m long tests/bench/test_variants.py $(ARGS)
 
 audit: $(VENV)/dev.stamp npm-packages ## npm's GraphQL-over-HTTP audit against a running gateway
-	@$(BIN)/pytest -rA tests/http/test_audit.py $(ARGS)
+	@$(PYTEST) -rA tests/http/test_audit.py $(ARGS)
 
 bench: $(VENV)/dev.stamp bench-packages ## measure the gateway beside what else could be taken
 	@$(BIN)/python -m bench.run $(ARGS)

@@ -134,10 +134,10 @@ async def played(row: Row, world: World, seed: int, *, short: bool, play: int = 
 
 async def settled_usage(world: World, before: Usage) -> Usage:
     """What the gateway holds once connections to the platforms that nobody uses are closed."""
-    for _ in range(45):
+    for _ in range(180):
         if world.gateway.usage().files <= before.files + MORE_FILES:
             break
-        await asyncio.sleep(1)
+        await asyncio.sleep(0.25)
     return world.gateway.usage()
 
 

@@ -34,7 +34,7 @@ def chosen(names: str) -> list[Row]:
 async def run(rows: Sequence[Row], set_up: str, seed: int, *, short: bool) -> list[Result]:
     """Play the rows of one set-up, one after the other, and run the tests that show the rest."""
     mine = [row for row in rows if set_up in row.set_ups and (row.short or not short)]
-    suite = Suite(mine)
+    suite = Suite(mine, short=short)
     tests = asyncio.create_task(suite.run())
     results = []
     playing = [row for row in mine if row.play is not None]

@@ -50,6 +50,12 @@ def test_every_test_that_a_row_names_exists() -> None:
     assert missing([test for row in ROWS for test in row.tests]) == []
 
 
+def test_the_tests_of_the_rows_are_run_by_make_test() -> None:
+    files = {test.partition("::")[0] for row in ROWS for test in row.tests}
+
+    assert [file for file in sorted(files) if "mark.long" in (ROOT / file).read_text()] == []
+
+
 def test_every_test_that_the_page_names_exists() -> None:
     assert missing(NAMED.findall(PAGE.read_text())) == []
 

@@ -141,7 +141,7 @@ class World:
                 seen.setdefault(change.order_id, set()).add(change.cursor)
             if all(len(seen.get(order, ())) >= count for order, count in wanted.items()):
                 return
-            if attempt in (20, 60):
+            if attempt in (8, 40):
                 # An event whose platform failed is looked at again after minutes.
                 await self.gateway.move_clocks(wall=400)
             await asyncio.sleep(0.25)
