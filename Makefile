@@ -27,7 +27,7 @@ UV = build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-emit-index-url $(UPGRADE)
 
 .PHONY: help run test check lint format types imports lock wheel docs assets assets-check bench bench-profile bench-transports \
-	bench-hanging audit chaos chaos-short crash fuzz schemathesis conformance image bench-short clean npm-packages bench-packages
+	bench-hanging bench-large audit chaos chaos-short crash fuzz schemathesis conformance image bench-short clean npm-packages bench-packages
 
 help: ## this list
 	@sed -n 's/^\([a-z][a-z-]*\):[^#]*## \(.*\)/\1:\2/p' Makefile \
@@ -118,6 +118,9 @@ bench-transports: $(VENV)/dev.stamp ## measure our transport beside other HTTP c
 
 bench-hanging: $(VENV)/dev.stamp ## time lists over 60 shops of which one hangs (ARGS="--shops 5")
 	@$(BIN)/python -m bench.hanging_shop $(ARGS)
+
+bench-large: $(VENV)/dev.stamp ## how long large answers hold the event loop (ARGS="--rounds 20")
+	@$(BIN)/python -m bench.large_answers $(ARGS)
 
 clean: ## remove what make made, but not .gateway/, which holds the data of `make run`
 	@rm -rf $(VENV) build dist assets/node_modules tests/js/node_modules bench/js/node_modules \

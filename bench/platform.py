@@ -68,6 +68,6 @@ async def _serve(port: int, stock: Stock) -> None:
     await server.serve_forever()
 
 
-def run(place: Place, newest: str, orders: str, lines: str) -> None:
-    """Serve until the process is ended."""
-    uvloop.run(_serve(place.port, Stock(int(newest), int(orders), int(lines))))
+def run(place: Place, *stock: str) -> None:
+    """Serve until the process is ended; `stock` has the fields of `Stock` in their order."""
+    uvloop.run(_serve(place.port, Stock(*map(int, stock))))

@@ -17,11 +17,15 @@ APART: Final = 60
 
 @dataclass(frozen=True)
 class Stock:
-    """How many orders there are, of how many lines; the newest is of the moment `newest`."""
+    """How many orders there are, of how many lines, and how many products.
+
+    The newest order is of the moment `newest`.
+    """
 
     newest: int
     orders: int = ORDERS
     lines: int = 1
+    products: int = PRODUCTS
 
 
 def product(number: int) -> dict[str, Any]:
@@ -105,7 +109,7 @@ def _line(number: int) -> dict[str, Any]:
 def answers(stock: Stock) -> Mapping[str, bytes]:
     """The platform's ready answers, by path."""
     done = {"errcode": 0, "errmsg": "success"}
-    products = [product(number) for number in range(PRODUCTS)]
+    products = [product(number) for number in range(stock.products)]
     orders = [order(number, stock) for number in range(stock.orders)]
     return {
         "/cgi-bin/stable_token": orjson.dumps({"access_token": "bench", "expires_in": 7200}),

@@ -20,7 +20,7 @@ from bench.processes import (
     processor_seconds,
     wait_for,
 )
-from bench.shop import ORDERS
+from bench.shop import ORDERS, PRODUCTS
 
 #: A server that takes less of a core than this is idle.
 _IDLE = 0.05
@@ -129,11 +129,14 @@ async def fetch(port: int, raw: bytes) -> bytes:
 
 
 @contextlib.contextmanager
-def platform(*, orders: int = ORDERS, lines: int = 1) -> Iterator[Platform]:
+def platform(
+    *, orders: int = ORDERS, lines: int = 1, products: int = PRODUCTS
+) -> Iterator[Platform]:
     """A platform of its own process; its newest order was made an hour ago."""
     port = free_port()
     newest = int(time.time()) - 3600
-    with process("bench.platform:run", port, "-", ".", OTHER_CORE, newest, orders, lines):
+    stock = (newest, orders, lines, products)
+    with process("bench.platform:run", port, "-", ".", OTHER_CORE, *stock):
         wait_for(port)
         yield Platform(port)
 

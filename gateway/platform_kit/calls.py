@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
 
+from gateway.concurrency.sliced_work import Steps
 from gateway.errors import PlatformRejected
 from gateway.ports import ReadOptions
 from gateway.stale_reads import named
@@ -15,9 +16,17 @@ T = TypeVar("T")
 
 
 async def ask(
-    client: PlatformClient, endpoint: Endpoint[Req, Res], request: Req, reading: ReadOptions
+    client: PlatformClient,
+    endpoint: Endpoint[Req, Res],
+    request: Req,
+    reading: ReadOptions,
+    *,
+    prepare: Callable[[PlatformAnswer[Res]], Steps[None]] | None = None,
 ) -> PlatformAnswer[Res]:
-    """The platform's answer, from the cache unless a fresh one is requested."""
+    """The platform's answer, from the cache unless a fresh one is requested.
+
+    `prepare`: as in `PlatformClient.call`.
+    """
     return await client.call(
         endpoint,
         request,
@@ -25,6 +34,7 @@ async def ask(
         strict=reading.strict,
         deadline=reading.deadline,
         probe_seconds=reading.probe_seconds,
+        prepare=prepare,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 import httpx
 
 from gateway.concurrency.clock import Clock
+from gateway.concurrency.sliced_work import SlicedWork
 from gateway.ports import HealthNow
 from gateway.store.store import Store
 from gateway.upstream.access_token import AccessTokenCache, TokenFetcher
@@ -63,6 +64,8 @@ class PlatformClients:
     #: Seconds for each lifetime class that endpoint rows name: "products", "orders", "catalogue".
     lifetimes: Mapping[str, float] = field(default_factory=dict)
     observer: UpstreamObserver = field(default_factory=NullObserver)
+    #: One for all shops: it reads their large answers.
+    work: SlicedWork = field(default_factory=SlicedWork)
     clock: Clock = field(default_factory=Clock)
     _made: list[PlatformClient | AccessTokenCache] = field(
         default_factory=list, init=False, repr=False
@@ -86,9 +89,10 @@ class PlatformClients:
         return ShopConnection(client, tokens, fetcher)
 
     async def aclose(self) -> None:
-        """Close the clients that it created, the last first."""
+        """Close the clients that it created, the last first, and the thread of large answers."""
         while self._made:
             await self._made.pop().aclose()
+        self.work.close()
 
     def _health(self, shop: str) -> HealthTracker:
         return self._healths.setdefault(shop, HealthTracker(shop, self.clock))
@@ -114,6 +118,7 @@ class PlatformClients:
             lifetimes=self.lifetimes,
             health=health,
             observer=self.observer,
+            work=self.work,
             clock=self.clock,
         )
         self._made.append(client)

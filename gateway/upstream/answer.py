@@ -29,6 +29,7 @@ class Entry:
     """One answer of a platform with everything derived from it; shared, so never changed."""
 
     __slots__ = (
+        "__weakref__",
         "body",
         "derived",
         "fetched_at",

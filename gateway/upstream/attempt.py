@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
-import msgspec
 import structlog
 
 from gateway.concurrency.bulkhead import Bulkhead
 from gateway.concurrency.clock import Clock
 from gateway.concurrency.lru_cache import LruCache
+from gateway.concurrency.sliced_work import SlicedWork
 from gateway.errors import (
     Overloaded,
     PlatformAnswerTooLarge,
@@ -29,12 +29,13 @@ from gateway.upstream.answer import Entry
 from gateway.upstream.circuit_breaker import CircuitBreakers
 from gateway.upstream.exchange_errors import AnswerTooLarge, ConnectionEnded, HeadersTooLarge
 from gateway.upstream.health import HealthTracker
-from gateway.upstream.lenient_answer import UNREADABLE, SoundAnswer, UnreadableEntry
+from gateway.upstream.lenient_answer import UnreadableEntry
 from gateway.upstream.lenient_json import trimmed
 from gateway.upstream.limits import UpstreamLimits
 from gateway.upstream.observer import UpstreamObserver
 from gateway.upstream.prepared_endpoint import PreparedEndpoint
-from gateway.upstream.reading import AnswerReader, TokenRefused, unpromised, unreadable
+from gateway.upstream.reading import AnswerReader, TokenRefused
+from gateway.upstream.received_answer import ReceivedAnswer
 from gateway.upstream.transport import Whole
 
 #: Raised before a byte of the request was sent.
@@ -80,6 +81,8 @@ class Attempts:
     limits: UpstreamLimits
     clock: Clock
     token_parameter: str
+    #: For large answers.
+    work: SlicedWork
     #: Entries that were logged as unreadable, by endpoint and digest.
     _logged: LruCache[tuple[str, str], bool] = field(
         default_factory=lambda: LruCache(max_entries=_MOST_LOGGED), init=False
@@ -177,72 +180,20 @@ class Attempts:
             status, retry_after, content = await self._http(row, target, body, token, until)
         finally:
             self.bulkhead.give()
-        try:
-            return self._entry(row, status, content, retry_after, token)
-        except PlatformMalformed as failure:
-            sound = row.answers.sound(content)
-            if sound is None:
-                raise
-            try:
-                return self._sound_entry(row, status, sound, retry_after, token)
-            except PlatformMalformed:
-                raise failure from None
-
-    def _entry(
-        self,
-        row: PreparedEndpoint[Any],
-        status: int,
-        content: bytes,
-        retry_after: float | None,
-        token: str | None,
-    ) -> Entry:
-        if status == _FINE:
-            value = self.reader.fine(row.endpoint.response, content)
-            if value is not None:
-                return self._promised(row, status, content, value)
-        self.reader.check(row.asked, status, content, retry_after=retry_after, token=token)
-        try:
-            value = row.answers.strict(content)
-        except UNREADABLE as error:
-            raise unreadable(row.asked, content, error, status) from None
-        return self._promised(row, status, content, value)
-
-    def _promised(
-        self, row: PreparedEndpoint[Any], status: int, content: bytes, value: object
-    ) -> Entry:
-        listed, attribute = row.endpoint.entries, row.answers.attribute
-        # Only an empty list may in fact be missing.
-        if (
-            listed is not None
-            and attribute is not None
-            and not getattr(value, attribute)
-            and listed.member not in msgspec.json.decode(content, type=dict[str, msgspec.Raw])
-        ):
-            raise unpromised(row.asked, content, f" without `{listed.member}`", status)
-        if row.result_required:
-            missing = self.reader.missing_result(content)
-            if missing is not None:
-                raise unpromised(row.asked, content, f" without `{missing}`", status)
-        return Entry(content, value, self.clock.now())
-
-    def _sound_entry(
-        self,
-        row: PreparedEndpoint[Any],
-        status: int,
-        sound: SoundAnswer,
-        retry_after: float | None,
-        token: str | None,
-    ) -> Entry:
-        self.reader.check(row.asked, status, sound.body, retry_after=retry_after, token=token)
-        try:
-            value = row.answers.decode(sound.body)
-        except UNREADABLE as error:
-            raise unreadable(row.asked, sound.body, error, status) from None
-        entry = self._promised(row, status, sound.body, value)
-        entry.unreadable = len(sound.unreadable)
-        if sound.marked is not None:
-            entry.marked = row.answers.decode(sound.marked)
-        self._log_unreadable(row, sound.unreadable)
+        received = ReceivedAnswer(
+            row=row,
+            reader=self.reader,
+            status=status,
+            content=content,
+            retry_after=retry_after,
+            token=token,
+            at=self.clock.now(),
+        )
+        if len(content) < self.limits.large_answer:
+            entry, unreadable = received.read()
+        else:
+            entry, unreadable = await self.work.run(received.read_in_steps())
+        self._log_unreadable(row, unreadable)
         return entry
 
     def _log_unreadable(

@@ -1,6 +1,6 @@
 """Cache of platform answers: decoded in this process, as bytes in the shared store."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import NamedTuple
@@ -74,7 +74,10 @@ class AnswerCache:
         return entry
 
     async def fetch(
-        self, key: AnswerKey, tags: Sequence[CacheTag], decode: Callable[[bytes], object]
+        self,
+        key: AnswerKey,
+        tags: Sequence[CacheTag],
+        decode: Callable[[bytes], Awaitable[object]],
     ) -> Entry | None:
         """The entry that another process stored, also cached here from now on; None without one."""
         if self._store is None:
@@ -86,7 +89,7 @@ class AnswerCache:
             envelope = msgspec.msgpack.decode(raw, type=_Envelope)
             if envelope.version != _VERSION or envelope.generations != values_of(tags):
                 return None
-            value = decode(envelope.body)
+            value = await decode(envelope.body)
         except (msgspec.MsgspecError, ValueError, RecursionError):
             # Another version of the gateway wrote it.
             return None

@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
+from functools import partial
 from typing import Any
+from weakref import finalize
 
 import httpx
 
@@ -10,6 +12,7 @@ from gateway.cache_control import note
 from gateway.concurrency.bulkhead import Bulkhead
 from gateway.concurrency.clock import Clock
 from gateway.concurrency.single_flight import SingleFlight, called_off
+from gateway.concurrency.sliced_work import SlicedWork, Steps
 from gateway.errors import (
     GatewayError,
     PlatformCredentials,
@@ -39,12 +42,15 @@ from gateway.upstream.retry import RetryBudget
 #: Temporary failures, in place of which an older answer may be returned.
 _STALE_FOR = (PlatformUnavailable, PlatformTimeout, PlatformQuotaExceeded)
 
+_Prepare = Callable[[PlatformAnswer[Any]], Steps[None]]
+
 
 class PlatformClient:
     """Calls one shop's platform; created once per shop, closed with the gateway.
 
     `lifetimes` has the seconds of each lifetime class that the rows name; 0 disables caching.
-    Without `tokens` calls go out without a token, as the token calls themselves do.
+    Without `tokens` calls go out without a token, as the token calls themselves do. `work` reads
+    large answers, for all shops.
     """
 
     def __init__(  # noqa: PLR0913 - the parts of a call, each replaceable in tests
@@ -61,6 +67,7 @@ class PlatformClient:
         lifetimes: Mapping[str, float] | None = None,
         health: HealthTracker | None = None,
         observer: UpstreamObserver | None = None,
+        work: SlicedWork | None = None,
         clock: Clock | None = None,
     ) -> None:
         self.shop = shop
@@ -77,6 +84,7 @@ class PlatformClient:
         self._flights: SingleFlight[Entry] = SingleFlight()
         self._background: set[asyncio.Task[None]] = set()
         self._observer = observer = observer or NullObserver()
+        self._work = work or SlicedWork()
         self._attempts = Attempts(
             transport=transport,
             reader=AnswerReader(errors),
@@ -87,9 +95,10 @@ class PlatformClient:
             limits=self.limits,
             clock=self.clock,
             token_parameter=token_parameter,
+            work=self._work,
         )
 
-    async def call(
+    async def call(  # noqa: PLR0913 - each option changes one thing of a call
         self,
         endpoint: Endpoint[Req, Res],
         request: Req,
@@ -98,6 +107,7 @@ class PlatformClient:
         strict: bool = False,
         deadline: float | None = None,
         probe_seconds: float | None = None,
+        prepare: Callable[[PlatformAnswer[Res]], Steps[None]] | None = None,
     ) -> PlatformAnswer[Res]:
         """One logical call, with its retries.
 
@@ -105,6 +115,8 @@ class PlatformClient:
         `deadline` is a time of the client's monotonic clock; the limits' total timeout applies too.
         `probe_seconds` is how long a read waits for a platform that stopped answering, which goes
         on being probed without it; None: as long as for any other.
+        `prepare` derives, from a large new answer, what callers will need; in a worker thread, once
+        for all concurrent callers.
 
         Raises:
             PlatformFailure: one of its kinds; `sent`: whether the call may have arrived.
@@ -118,13 +130,13 @@ class PlatformClient:
             await self._cache.tags.refresh(row.tags)
         key = AnswerKey(self.shop, endpoint.name, target, body)
         if row.ttl is not None and not fresh:
-            entry = await self._kept(row, key)
+            entry = await self._kept(row, key, prepare)
             if entry is not None:
                 note(entry.fresh_until - self.clock.monotonic())
                 return PlatformAnswer(entry, AnswerState.CACHED)
         try:
             entry = await self._read(
-                row, key, self._until(deadline), fresh=fresh, probe_seconds=probe_seconds
+                row, key, self._until(deadline), prepare, fresh=fresh, probe_seconds=probe_seconds
             )
         except _STALE_FOR as failure:
             note(0.0)
@@ -190,13 +202,16 @@ class PlatformClient:
         note_stale(StaleRead(self.shop, old.fetched_at, failure))
         return PlatformAnswer(old, AnswerState.STALE, failure)
 
-    async def _kept(self, row: PreparedEndpoint[Any], key: AnswerKey) -> Entry | None:
+    async def _kept(
+        self, row: PreparedEndpoint[Any], key: AnswerKey, prepare: _Prepare | None
+    ) -> Entry | None:
         """A cached answer that is fresh, or just expired and being refreshed."""
         entry = self._cache.peek(key, row.tags)
         if entry is None:
-            entry = await self._cache.fetch(key, row.tags, row.answers.decode)
+            entry = await self._cache.fetch(key, row.tags, partial(self._decoded, row))
             if entry is None:
                 return None
+            await self._prepared(row, entry, prepare)
         now = self.clock.monotonic()
         if now < entry.fresh_until:
             return entry
@@ -204,12 +219,35 @@ class PlatformClient:
             return None
         if not entry.refreshing:
             entry.refreshing = True
-            self._in_background(self._read_anew(row, key, entry))
+            self._in_background(self._read_anew(row, key, entry, prepare))
         return entry
 
-    async def _read_anew(self, row: PreparedEndpoint[Any], key: AnswerKey, entry: Entry) -> None:
+    async def _decoded(self, row: PreparedEndpoint[Any], body: bytes) -> object:
+        if len(body) < self.limits.large_answer:
+            return row.answers.decode(body)
+        return await self._work.run(row.answers.decode_in_steps(body))
+
+    async def _prepared(
+        self, row: PreparedEndpoint[Any], entry: Entry, prepare: _Prepare | None
+    ) -> None:
+        """Prepare a large answer, and see that it will be freed in steps."""
+        if len(entry.body) < self.limits.large_answer:
+            return
+        if row.answers.attribute is not None:
+            entries = list(getattr(entry.value, row.answers.attribute) or ())
+            finalize(entry, self._work.discard, entries).atexit = False
+        if prepare is not None:
+            await self._work.run(prepare(PlatformAnswer(entry, AnswerState.LIVE)))
+
+    async def _read_anew(
+        self,
+        row: PreparedEndpoint[Any],
+        key: AnswerKey,
+        entry: Entry,
+        prepare: _Prepare | None,
+    ) -> None:
         try:
-            await self._read(row, key, self._until(None), fresh=False)
+            await self._read(row, key, self._until(None), prepare, fresh=False)
         except PlatformFailure:
             # Already reported to health and observer; the next read past the window tries again.
             return
@@ -221,6 +259,7 @@ class PlatformClient:
         row: PreparedEndpoint[Any],
         key: AnswerKey,
         until: float,
+        prepare: _Prepare | None,
         *,
         fresh: bool,
         probe_seconds: float | None = None,
@@ -229,14 +268,14 @@ class PlatformClient:
         # tags are part of what makes calls identical. A fresh read trusts no call in flight.
         generations = values_of(row.tags)
         if fresh:
-            return await self._fill(row, key, until, generations, probe_seconds)
+            return await self._fill(row, key, until, generations, prepare, probe_seconds)
         if probe_seconds is not None and self._stopped_answering(row):
             until = min(until, self.clock.monotonic() + probe_seconds)
         now = self.clock.monotonic()
         try:
             return await self._flights.run(
                 (key, generations),
-                lambda: self._fill(row, key, self._until(None), generations),
+                lambda: self._fill(row, key, self._until(None), generations, prepare),
                 until - now,
             )
         except TimeoutError:
@@ -248,9 +287,11 @@ class PlatformClient:
         key: AnswerKey,
         until: float,
         generations: tuple[bytes, ...],
+        prepare: _Prepare | None,
         probe_seconds: float | None = None,
     ) -> Entry:
         entry = await self._insist(row, key.target, key.body, until, probe_seconds)
+        await self._prepared(row, entry, prepare)
         # An answer from before a write must not evict a newer one.
         if row.ttl is not None and generations == values_of(row.tags):
             await self._cache.keep(key, entry, row.ttl, generations)

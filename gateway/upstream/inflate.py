@@ -1,6 +1,7 @@
 """Decompression with a size limit."""
 
 import zlib
+from collections.abc import Iterator
 
 #: A decompression bomb is detected at most this many bytes past the limit.
 _STEP = 65_536
@@ -24,16 +25,20 @@ class Inflater:
         """Whether the stream's end, with its checksum, was seen."""
         return self._unpack.eof
 
-    def feed(self, data: bytes) -> bytes:
-        """`data` decompressed; raises `zlib.error` if it is not gzip, TooMuch past the limit."""
-        pieces = []
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """`data` decompressed, in pieces of 64 KiB at most.
+
+        Raises:
+            zlib.error: it is not gzip.
+            TooMuch: it is past the limit.
+        """
         while True:
             piece = self._unpack.decompress(data, _STEP)
             self._left -= len(piece)
             if self._left < 0:
                 raise TooMuch
-            pieces.append(piece)
+            yield piece
             data = self._unpack.unconsumed_tail
             # A full step may have left more inside, even with nothing more to feed.
             if self._unpack.eof or (not data and len(piece) < _STEP):
-                return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+                return

@@ -1,16 +1,18 @@
 """Lenient reading of an answer that does not match the manual exactly."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 import msgspec
 from msgspec import inspect
 
+from gateway.concurrency.sliced_work import Steps, finish
 from gateway.upstream.coercion import Coercion
 from gateway.upstream.endpoint import Endpoint, EntryList
 from gateway.upstream.entry_split import Split, split
+from gateway.upstream.entry_steps import decoded_list
 from gateway.upstream.lenient_json import repaired
 
 Model = TypeVar("Model")
@@ -101,6 +103,35 @@ class AnswerDecoder(Generic[Response]):
         answer = self._answer.decode(parts.head + parts.tail)
         return self._list.filled(answer, parts.entries)
 
+    def decode_in_steps(self, body: bytes) -> Steps[Response]:
+        """Like `decode`, an entry at a time where there is a list."""
+        yield
+        if self._list is not None:
+            answer = yield from self._list.decode_in_steps(body, self._answer.decode)
+            if answer is not None:
+                return answer
+        return self.decode(body)
+
+    def strict_in_steps(
+        self, body: bytes, rest: Callable[[bytes], Response | None]
+    ) -> Steps[Response | None]:
+        """The model of an answer with a list, decoded strictly, an entry at a time.
+
+        `rest` decodes the answer without the list's entries, or returns None if it should be read
+        otherwise. None too if there is no list, or it cannot be read so.
+        """
+        if self._list is None:
+            return None
+        return (yield from self._list.strict_in_steps(body, rest))
+
+    def sound_in_steps(self, body: bytes) -> Steps[SoundAnswer | None]:
+        """Like `sound`, an entry at a time; None too if the answer has no list to be found."""
+        parts = None if self._list is None else self._list.split(body)
+        yield
+        if self._list is None or parts is None:
+            return None
+        return (yield from self._list.sound(parts))
+
     def sound(self, body: bytes) -> SoundAnswer | None:
         """An invalid answer, repaired as far as possible for `decode`.
 
@@ -109,14 +140,14 @@ class AnswerDecoder(Generic[Response]):
         listed = self._list
         parts = None if listed is None else listed.split(body)
         if listed is not None and parts is not None:
-            return listed.sound(parts)
+            return finish(listed.sound(parts))
         whole = repaired(body)
         if whole is None:
             return None
         # The list may be readable only after the repair.
         parts = None if listed is None else listed.split(whole)
         if listed is not None and parts is not None:
-            return listed.sound(parts)
+            return finish(listed.sound(parts))
         marked = repaired(body, guess=False) if listed is None else None
         return SoundAnswer(whole, marked=marked if marked and _lost(body, marked) else None)
 
@@ -140,13 +171,36 @@ class _ListDecoder:
         decoded = list(map(self._entry.decode, entries))
         return msgspec.structs.replace(answer, **{self.attribute: decoded})
 
-    def sound(self, parts: Split) -> SoundAnswer | None:
+    def decode_in_steps(
+        self, body: bytes, rest: Callable[[bytes], Response | None]
+    ) -> Steps[Response | None]:
+        return (yield from self._in_steps(body, self._entry.decode, rest))
+
+    def strict_in_steps(
+        self, body: bytes, rest: Callable[[bytes], Response | None]
+    ) -> Steps[Response | None]:
+        return (yield from self._in_steps(body, self._entry.strict, rest))
+
+    def _in_steps(
+        self,
+        body: bytes,
+        entry: Callable[[bytes], msgspec.Struct],
+        rest: Callable[[bytes], Response | None],
+    ) -> Steps[Response | None]:
+        found = yield from decoded_list(body, self._member, entry)
+        answer = None if found is None else rest(found.rest)
+        if found is None or answer is None:
+            return None
+        return msgspec.structs.replace(answer, **{self.attribute: found.entries})
+
+    def sound(self, parts: Split) -> Steps[SoundAnswer | None]:
         rest = _sound_members(parts.head + parts.tail)
         if rest is None:
             return None
         kept: list[bytes] = []
         unreadable: list[UnreadableEntry] = []
         for entry in parts.entries:
+            yield
             text = self._readable(entry)
             if text is None:
                 unreadable.append(self._named(entry))

@@ -15,6 +15,8 @@ class UpstreamLimits:
     #: Retries of a repeatable call.
     retries: int = 2
     max_response_bytes: int = 20_000_000
+    #: From this size on an answer is read in a worker thread; docs/performance.md has the figures.
+    large_answer: int = 524_288
 
     @property
     def total_timeout(self) -> float:

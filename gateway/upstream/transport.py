@@ -39,6 +39,8 @@ _FIT: Final = re.compile(r"[^\x00\r\n]*").fullmatch
 _BODILESS: Final = frozenset({"GET", "HEAD"})
 #: Bytes; aiohttp warns of larger bodies written in one piece.
 _LARGE_BODY: Final = 1_048_576
+#: Bytes that are decompressed in one turn of the event loop, give or take 64 KiB.
+_INFLATED_AT_ONCE: Final = 524_288
 
 
 class Whole(httpx.AsyncByteStream):
@@ -314,22 +316,34 @@ class _Exchange:
 
     async def _body(self, response: ClientResponse, headers: list[tuple[bytes, bytes]]) -> bytes:
         inflater = self._inflater(headers)
-        left, pieces, content = self.most, [], response.content
+        left, content = self.most, response.content
+        pieces: list[bytes] = []
         while piece := await content.readany():
             if inflater is not None:
                 try:
-                    piece = inflater.feed(piece)
+                    await self._inflate(inflater, piece, pieces)
                 except TooMuch:
                     left = -1
                 except zlib.error:
                     raise httpx.RemoteProtocolError("the answer's gzip is broken") from None
-            left -= len(piece)
+            else:
+                left -= len(piece)
+                pieces.append(piece)
             if left < 0:
                 raise AnswerTooLarge(f"the answer passed {self.most} bytes")
-            pieces.append(piece)
         if inflater is not None and pieces and not inflater.complete:
             raise httpx.RemoteProtocolError("the answer's gzip ends too early")
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    async def _inflate(self, inflater: Inflater, packed: bytes, pieces: list[bytes]) -> None:
+        size = 0
+        for piece in inflater.feed(packed):
+            if size > _INFLATED_AT_ONCE:
+                # A small piece may hold megabytes.
+                await asyncio.sleep(0)
+                size = 0
+            size += len(piece)
+            pieces.append(piece)
 
     def _inflater(self, headers: list[tuple[bytes, bytes]]) -> Inflater | None:
         found = None

@@ -1,12 +1,14 @@
 """How much of an answer is read, and for how long."""
 
 import asyncio
+import gzip
 import tracemalloc
 
 import httpx
 import pytest
 
 from gateway.upstream.exchange_errors import AnswerTooLarge, HeadersTooLarge
+from gateway.upstream.inflate import Inflater
 from gateway.upstream.limits import UpstreamLimits
 from gateway.upstream.transport import UpstreamTransport
 from tests.upstream.exchanges import OK, QUICK, ask
@@ -57,7 +59,18 @@ async def test_a_bomb_takes_no_more_memory_than_the_limit() -> None:
             await ask(transport, played.url)
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
+        # The whole of the small answer may have arrived: then its connection is kept.
+        await transport.aclose()
     assert peak < 8_000_000
+
+
+def test_a_small_piece_of_gzip_is_decompressed_in_steps() -> None:
+    """Between them the event loop can do other work."""
+    inflater = Inflater(20_000_000)
+    pieces = list(inflater.feed(gzip.compress(b"a" * 10_000_000)))
+    assert [len(piece) for piece in pieces] == [65_536] * 152 + [38_528]
+    assert b"".join(pieces) == b"a" * 10_000_000
+    assert inflater.complete
 
 
 async def test_silence_ends_by_the_read_timeout() -> None:

@@ -67,11 +67,12 @@ async def open_shop(store: Sandbox, ledger: Store, clock: ShopClock) -> AsyncIte
             *,
             lifetimes: dict[str, float] | None = None,
             most_bytes: int = 20_000_000,
+            large_answer: int = 524_288,
             secret: str = FLAGSHIP.secret,
             since: date = date(2014, 1, 1),
             **settings: Any,
         ) -> Adapter:
-            limits = UpstreamLimits(max_response_bytes=most_bytes)
+            limits = UpstreamLimits(max_response_bytes=most_bytes, large_answer=large_answer)
             ticking = Clock(wall=clock.wall, monotonic=clock.monotonic)
             clients = _clients(stack, limits, lifetimes or LIFETIMES, ticking)
             shop = WechatStoreShopSettings.model_validate(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from copy import copy
 from typing import Any, Final, NamedTuple
 
+from gateway.concurrency.sliced_work import Steps
 from gateway.platforms.wechat_store.adapter.raw import Entries, RawList
 from gateway.platforms.wechat_store.mapping.order import order_from_wire
 from gateway.platforms.wechat_store.mapping.scalars import whole
@@ -41,6 +42,10 @@ class OrderList:
         rows = {str(raw.order_id): _row(place, raw) for place, raw in enumerate(wires)}
         self._rows = dict(sorted(rows.items(), key=lambda item: item[1].position, reverse=True))
         self._dated = all(row.dated for row in rows.values())
+
+    def prepare(self) -> Steps[None]:
+        """Make what raw documents need, for a list too long to make it at once."""
+        yield from self._entries.scan()
 
     def rows(self, begin: int) -> Iterable[Row]:
         """Newest first; undated orders count as created at `begin`, where the window begins."""

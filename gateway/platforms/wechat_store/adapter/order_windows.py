@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from gateway.concurrency.clock import DAY
 from gateway.concurrency.lru_cache import LruCache
+from gateway.concurrency.sliced_work import Steps
 from gateway.errors import PlatformAnswerTooLarge, PlatformFailure, PlatformMalformed
 from gateway.platform_kit.calls import ask
 from gateway.platforms.wechat_store.adapter.order_list import OrderList
@@ -150,7 +151,8 @@ class OrderWindows:
 
     async def again(self, request: OrdersRequest, reading: ReadOptions) -> OrderList:
         """The answer to an earlier request."""
-        return self._derived(await ask(self._client, GET_ORDERS, request, reading))
+        answer = await ask(self._client, GET_ORDERS, request, reading, prepare=self._prepare)
+        return self._derived(answer)
 
     async def _answer(
         self, request: OrdersRequest, reading: ReadOptions, *, divisible: bool
@@ -159,7 +161,7 @@ class OrderWindows:
         if divisible and self._too_large.get(request):
             return None
         try:
-            answer = await ask(self._client, GET_ORDERS, request, reading)
+            answer = await ask(self._client, GET_ORDERS, request, reading, prepare=self._prepare)
         except PlatformAnswerTooLarge:
             if not divisible:
                 raise
@@ -180,6 +182,11 @@ class OrderWindows:
         if answer is None:
             raise failure
         return answer
+
+    def _prepare(self, answer: PlatformAnswer[OrdersResponse]) -> Steps[None]:
+        orders = self._derived(answer)
+        yield
+        yield from orders.prepare()
 
     def _derived(self, answer: PlatformAnswer[OrdersResponse]) -> OrderList:
         return answer.derive_with_body(self._list)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from gateway.concurrency.sliced_work import Steps
 from gateway.platforms.wechat_store.adapter.raw import Entries, RawList
 from gateway.platforms.wechat_store.mapping.product import product_from_wire
 from gateway.platforms.wechat_store.mapping.scalars import shown
@@ -40,6 +41,13 @@ class ProductList:
         #: Sorted.
         self.ids = sorted(self._places)
 
+    def prepare(self) -> Steps[None]:
+        """Make what searching and raw documents need, for a list too long to make it at once."""
+        yield from self._entries.scan()
+        for product in self.ids:
+            yield
+            self._text(product)
+
     def __contains__(self, product: str) -> bool:
         return product in self._places
 
@@ -59,10 +67,14 @@ class ProductList:
         """Whether each casefolded word is in the title, the SKU codes or the platform id."""
         if not words:
             return True
+        text = self._text(product)
+        return all(word in text for word in words)
+
+    def _text(self, product: str) -> str:
         text = self._texts.get(product)
         if text is None:
             text = self._texts[product] = _text(self._entries.wires[self._places[product]])
-        return all(word in text for word in words)
+        return text
 
 
 class ProductHalves:

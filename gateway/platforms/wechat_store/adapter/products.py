@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
+from gateway.concurrency.sliced_work import Steps
 from gateway.errors import PlatformAnswerTooLarge
 from gateway.platform_kit.calls import ask, each, find, together
 from gateway.platform_kit.provenance import provenance
@@ -156,7 +157,13 @@ class Products:
     async def _list(
         self, status: int, reading: ReadOptions
     ) -> tuple[ProductList, PlatformAnswer[ProductsResponse]]:
-        answer = await ask(self._client, GET_PRODUCTS, ProductsRequest(status=status), reading)
+        def prepare(answer: PlatformAnswer[ProductsResponse]) -> Steps[None]:
+            listed = self._derived(answer, status)
+            yield
+            yield from listed.prepare()
+
+        request = ProductsRequest(status=status)
+        answer = await ask(self._client, GET_PRODUCTS, request, reading, prepare=prepare)
         return self._derived(answer, status), answer
 
     def _derived(self, answer: PlatformAnswer[ProductsResponse], status: int) -> ProductList:

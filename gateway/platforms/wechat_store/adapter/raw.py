@@ -1,11 +1,13 @@
 """Documents of an answer as received, and entries that are mapped on first access."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from gateway.concurrency.sliced_work import Steps
 from gateway.upstream.document import document, exact, shallow
 from gateway.upstream.lenient_json import repaired
 
@@ -23,6 +25,13 @@ class RawList:
         self._member = member
         self._entries: list[msgspec.Raw] | None = None
         self._mended = False
+
+    def scan(self) -> Steps[None]:
+        """Find the entries now, not when one is first read; one to be repaired waits for that."""
+        with suppress(ValueError, KeyError, RecursionError):
+            member = _Object.decode(self._body)[self._member]
+            yield
+            self._entries = _List.decode(member)
 
     def at(self, place: int) -> Any:
         """The entry at an index, as decoded JSON; broken characters are replaced by U+FFFD.
@@ -73,6 +82,10 @@ class Entries(Generic[Wire, Made]):
         self._make = make
         self._raw = raw
         self._made: dict[int, Made] = {}
+
+    def scan(self) -> Steps[None]:
+        """Find the documents of all entries now, not when one is first read."""
+        yield from self._raw.scan()
 
     def __getitem__(self, place: int) -> Made:
         made = self._made.get(place)

@@ -13,8 +13,11 @@ Number = int | Annotated[str, msgspec.Meta(pattern=r"^(-?[0-9]{1,18})?$")]
 Flag = Number | bool
 
 
-class Read(msgspec.Struct, frozen=True, kw_only=True):
-    """Part of a response: every member but an id may be missing."""
+class Read(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Part of a response: every member but an id may be missing.
+
+    Documents have no cycles, so they need no garbage collection.
+    """
 
 
 class Written(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
