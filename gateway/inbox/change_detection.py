@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from gateway.store.engine import Transaction
 from gateway.store.order_changes import NewOrderChange
+from gateway.store.order_overlays import Look
 from gateway.store.store import Store
 from schema.order import Order
 
@@ -26,22 +27,28 @@ class ObservedOrder:
 
 
 class ChangeDetector:
-    """Turns reads into changes: one for each new status."""
+    """Turns reads into changes: one for each new status.
+
+    An event or a mutation also announces a status that was only recorded silently.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     async def changes(
-        self, transaction: Transaction, observed: ObservedOrder, cause: str
+        self, transaction: Transaction, observed: ObservedOrder, cause: str, look: Look = Look.NEWS
     ) -> list[NewOrderChange] | None:
-        """Record the order; returns the changes to append, None if a later read is recorded."""
+        """Record the order; returns the changes, None if a later read is recorded.
+
+        They must be appended in the same transaction: nothing finds them a second time.
+        """
         order = observed.order
         sight = await self._store.order_overlays.see(
-            transaction, observed.shop, observed.place, order.status.value, observed.read_at
+            transaction, observed.shop, observed.place, order.status.value, observed.read_at, look
         )
         if not sight.newer:
             return None
-        if sight.status == order.status.value:
+        if not sight.changed:
             return []
         buyer, created_at = order.buyer_data, order.created_at
         return [

@@ -196,8 +196,10 @@ class EventProcessor:
     async def _finish(
         self, transaction: Transaction, event: ClaimedEvent, changes: list[NewOrderChange]
     ) -> None:
-        if await self._store.inbox.done(transaction, self._owner, event):
-            await self._store.order_changes.append(transaction, changes)
+        settled = await self._store.inbox.done(transaction, self._owner, event)
+        # Also if the lease was lost: the next owner of the event finds the status recorded.
+        await self._store.order_changes.append(transaction, changes)
+        if settled:
             self._observer.event_attempted(event.shop, "processed")
 
     async def _not_there(self, event: ClaimedEvent) -> None:

@@ -11,8 +11,17 @@ from gateway.concurrency.clock import DAY
 from gateway.concurrency.outages import Outages
 from gateway.errors import Overloaded, PlatformFailure, StoreUnavailable
 from gateway.inbox.change_detection import ChangeDetector, ObservedOrder
-from gateway.ports import Adapter, OrderQuery, Position, ReadOptions, ReadsOrders, order_position
+from gateway.ports import (
+    Adapter,
+    OrderQuery,
+    Position,
+    Provenance,
+    ReadOptions,
+    ReadsOrders,
+    order_position,
+)
 from gateway.store.order_changes import NewOrderChange
+from gateway.store.order_overlays import Look
 from gateway.store.store import Store
 from schema.order_change import OrderChangeCause
 
@@ -23,6 +32,8 @@ _RECENT: Final = 7 * DAY
 #: Seconds after which another replica takes over from one that died.
 _LEASE: Final = 120.0
 _PAGE: Final = 500
+#: Seconds between a request and the end of its answer.
+_LONGEST_CALL: Final = 30.0
 #: Orders recorded in one transaction: others wait for it.
 _BATCH: Final = 100
 _CAUSE: Final = OrderChangeCause.POLL.value
@@ -33,7 +44,7 @@ _log = structlog.stdlib.get_logger(__name__)
 class Reconciler:
     """Reconciles the shops whose orders the platform keeps, with a lease for each.
 
-    The first reconciliation of a shop only records the current statuses, without changes.
+    The first reconciliation of a shop records orders of which nothing is known without changes.
     """
 
     def __init__(
@@ -116,14 +127,16 @@ class Reconciler:
             await self._store.leases.release(transaction, _lease(shop), self._owner)
 
     async def _look(self, shop: str, port: ReadsOrders, *, first: bool) -> None:
-        query = OrderQuery(created_from=datetime.fromtimestamp(self._now() - _RECENT, UTC))
+        began = self._now()
+        query = OrderQuery(created_from=datetime.fromtimestamp(began - _RECENT, UTC))
         after: Position | None = None
         more = True
         while more:
-            read_at = self._now()
-            # The later pages come from the answer of the first.
+            # The later pages come from the answer of the first, or one in the cache: dated as
+            # later than it was read, it would undo what an event has told meanwhile.
             reading = ReadOptions(fresh=after is None, strict=True)
             page = await port.page(query, after, _PAGE, reading)
+            read_at = began if after is None else _asked_at(page.provenance, began)
             seen = [ObservedOrder(shop, order, read_at) for order in page.items]
             for begin in range(0, len(seen), _BATCH):
                 await self._note(seen[begin : begin + _BATCH], first=first)
@@ -131,15 +144,23 @@ class Reconciler:
             if more:
                 after = order_position(page.items[-1])
 
-    async def _note(self, change_detector: Sequence[ObservedOrder], *, first: bool) -> None:
+    async def _note(self, seen: Sequence[ObservedOrder], *, first: bool) -> None:
+        look = Look.FIRST_POLL if first else Look.POLL
         found: list[NewOrderChange] = []
         async with self._store.transaction() as transaction:
-            for observed in change_detector:
-                found += await self._change_detector.changes(transaction, observed, _CAUSE) or ()
-            if not first:
-                await self._store.order_changes.append(transaction, found)
-        if found and not first:
+            for observed in seen:
+                changes = await self._change_detector.changes(transaction, observed, _CAUSE, look)
+                found += changes or ()
+            await self._store.order_changes.append(transaction, found)
+        if found:
             await self._changed()
+
+
+def _asked_at(provenance: Provenance, began: float) -> float:
+    """A time before the platform was asked for a page that may have come from the cache."""
+    if provenance.fetched_at is None:
+        return began
+    return min(began, provenance.fetched_at.timestamp() - _LONGEST_CALL)
 
 
 def _lease(shop: str) -> str:

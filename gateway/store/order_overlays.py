@@ -1,5 +1,6 @@
 """Order overlays: the last status read of a platform's orders, and which were closed here."""
 
+from enum import Enum
 from typing import Final, NamedTuple
 
 from sqlalchemy import bindparam, select, update
@@ -11,7 +12,7 @@ _c = order_overlays.c
 _SEE: Final = (
     update(order_overlays)
     .where(_c.shop == bindparam("in_shop"), _c.platform_id == bindparam("of_id"))
-    .values(status=bindparam("seen"), written_at=bindparam("at"))
+    .values(status=bindparam("seen"), told=bindparam("is_told"), written_at=bindparam("at"))
 )
 
 _CLOSED: Final = select(_c.platform_id).where(
@@ -19,10 +20,28 @@ _CLOSED: Final = select(_c.platform_id).where(
 )
 
 
+class Look(Enum):
+    """Why an order was read, which decides what its status means for followers.
+
+    NEWS: an event or a mutation. Followers are told of the status unless they know it.
+    POLL: only a status that differs from the recorded one is told.
+    FIRST_POLL: so is one of an order without a record, which is recorded silently.
+    """
+
+    NEWS = "news"
+    POLL = "poll"
+    FIRST_POLL = "first poll"
+
+
 class Sight(NamedTuple):
-    """The result of recording a read: `status` is the one before, None if there was none."""
+    """The result of recording a read.
+
+    `newer`: no later read was recorded before. `changed`: a change is to be appended, in the same
+    transaction. `status` is the recorded one before, None if there was none or it was the same.
+    """
 
     newer: bool
+    changed: bool
     status: str | None
 
 
@@ -39,10 +58,16 @@ class OrderOverlays:
         # Nothing changes, but the row is locked and returned as it was.
         self._lock = insert.on_conflict_do_update(
             index_elements=[_c.shop, _c.platform_id], set_={"written_at": _c.written_at}
-        ).returning(_c.status, _c.written_at)
+        ).returning(_c.status, _c.told, _c.written_at)
 
     async def see(
-        self, transaction: Transaction, shop: str, platform_id: str, status: str, read_at: float
+        self,
+        transaction: Transaction,
+        shop: str,
+        platform_id: str,
+        status: str,
+        read_at: float,
+        look: Look,
     ) -> Sight:
         """Records the status of an order that was read at that time, in unix seconds.
 
@@ -51,10 +76,18 @@ class OrderOverlays:
         row = {"shop": shop, "platform_id": platform_id, "written_at": read_at}
         before = (await transaction.connection.execute(self._lock, row)).one()
         if before.written_at > read_at:
-            return Sight(newer=False, status=before.status)
-        values = {"in_shop": shop, "of_id": platform_id, "seen": status, "at": read_at}
+            return Sight(newer=False, changed=False, status=None)
+        known = before.status == status
+        changed = _is_told(look, before.status, status, told=before.told)
+        values = {
+            "in_shop": shop,
+            "of_id": platform_id,
+            "seen": status,
+            "is_told": changed or (known and before.told),
+            "at": read_at,
+        }
         await transaction.connection.execute(_SEE, values)
-        return Sight(newer=True, status=before.status)
+        return Sight(newer=True, changed=changed, status=None if known else before.status)
 
     async def close(self, transaction: Transaction, shop: str, platform_id: str) -> None:
         """Records that an order was closed, now: the platform has no status for it."""
@@ -70,3 +103,9 @@ class OrderOverlays:
         """The platform ids of a shop's closed orders."""
         rows = await self._database.fetch(_CLOSED, {"in_shop": shop})
         return frozenset(row.platform_id for row in rows)
+
+
+def _is_told(look: Look, before: str | None, status: str, *, told: bool) -> bool:
+    if before == status:
+        return look is Look.NEWS and not told
+    return before is not None or look is not Look.FIRST_POLL

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    true,
 )
 
 NAMING = {
@@ -144,6 +145,8 @@ order_overlays = Table(
     Column("closed_at", BigInteger),
     #: The last OrderStatus seen, so that the reconciler finds changes.
     Column("status", PlainText),
+    #: Whether a change of the feed has announced that status.
+    Column("told", Boolean, nullable=False, server_default=true()),
     Column("written_at", Double, nullable=False),
 )
 

@@ -100,6 +100,12 @@ async def test_a_store_of_the_first_version_keeps_its_rows(empty_url: str, clock
             {"hash": b"op"},
         )
         await transaction.connection.execute(text(_EVENT_OF_THE_FIRST_VERSION), {"no": False})
+        await transaction.connection.execute(
+            text(
+                "INSERT INTO order_overlays (shop, platform_id, status, written_at)"
+                " VALUES ('flagship', '1', 'SHIPPED', 1)"
+            )
+        )
 
     assert await migrate.needs_migration(empty_url)
     await migrate.upgrade(empty_url)
@@ -110,8 +116,10 @@ async def test_a_store_of_the_first_version_keeps_its_rows(empty_url: str, clock
         older = _EVENT_OF_THE_FIRST_VERSION.replace("'k1'", "'k2'")
         await transaction.connection.execute(text(older), {"no": False})
     events = await database.fetch(text("SELECT event_key, reason, dead_at FROM inbox_events"))
+    told = await database.fetch(text("SELECT told FROM order_overlays"))
     await database.close()
     assert sorted(map(tuple, events)) == [("k1", None, None), ("k2", None, None)]
+    assert [bool(row.told) for row in told] == [True]
     assert await migrate.current(empty_url) == migrate.head()
     assert [tuple(row) for row in rows] == [("open", "k", None)]
 

@@ -6,7 +6,7 @@ from typing import Final
 import structlog
 
 from gateway.errors import GatewayError
-from gateway.store.order_changes import NewOrderChange
+from gateway.inbox.change_detection import ChangeDetector, ObservedOrder
 from gateway.store.store import Store
 from schema.order import Order
 from schema.order_change import OrderChangeCause
@@ -21,6 +21,7 @@ class OrderChangeRecorder:
 
     def __init__(self, store: Store, notify: Callable[[], Awaitable[None]]) -> None:
         self._store = store
+        self._change_detector = ChangeDetector(store)
         self._notify = notify
 
     async def record(self, order: Order, read_at: float) -> None:
@@ -29,15 +30,12 @@ class OrderChangeRecorder:
         The mutation itself is done: if the ledger cannot be written, the reconciler finds the
         change.
         """
-        shop, name = order.shop.key_name, order.platform_id
+        shop = order.shop.key_name
+        observed = ObservedOrder(shop, order, read_at)
         try:
             async with self._store.transaction() as transaction:
-                sight = await self._store.order_overlays.see(
-                    transaction, shop, name, order.status.value, read_at
-                )
-                if sight.newer and sight.status != order.status.value:
-                    change = _change(order, sight.status)
-                    await self._store.order_changes.append(transaction, [change])
+                changes = await self._change_detector.changes(transaction, observed, _CAUSE)
+                await self._store.order_changes.append(transaction, changes or ())
         except GatewayError as failure:
             _log.warning(
                 "orders.change.record_failed",
@@ -47,16 +45,3 @@ class OrderChangeRecorder:
             )
             return
         await self._notify()
-
-
-def _change(order: Order, before: str | None) -> NewOrderChange:
-    buyer, created_at = order.buyer_data, order.created_at
-    return NewOrderChange(
-        shop=order.shop.key_name,
-        platform_id=order.platform_id,
-        status=order.status.value,
-        previous_status=before,
-        cause=_CAUSE,
-        open_id=None if buyer is None else buyer.open_id,
-        created_at=None if created_at is None else int(created_at.timestamp()),
-    )
