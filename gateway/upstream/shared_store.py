@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from aiocache import RedisCache, SimpleMemoryCache
 from aiocache.serializers import NullSerializer
+from redis.asyncio import BlockingConnectionPool
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
@@ -19,6 +20,9 @@ T = TypeVar("T")
 
 #: Timeout of Redis in seconds: a later answer is worth less than none.
 _TIMEOUT: Final = 0.5
+#: Connections to Redis of one process. Operations beyond them wait, within the timeout: each
+#: takes well below a millisecond, while a connection that a burst opened would stay open.
+_CONNECTIONS: Final = 16
 #: Seconds for which the store counts as unreachable after a failure.
 _PAUSE: Final = 1.0
 #: The longest lifetime in seconds, far below what timers and Redis refuse.
@@ -66,9 +70,13 @@ class SharedStore:
     No operation raises while the store is unreachable: a cache is optional.
     """
 
-    def __init__(self, backend: _Backend, clock: Clock, *, shared: bool) -> None:
+    def __init__(
+        self, backend: _Backend, clock: Clock, *, shared: bool, timeout: float | None = None
+    ) -> None:
+        """`timeout` is in seconds, of each operation; None: without one."""
         self._backend = backend
         self._clock = clock
+        self._timeout = timeout
         #: Whether other processes see it.
         self.shared = shared
         self._unreachable_until = float("-inf")
@@ -82,7 +90,10 @@ class SharedStore:
         if not self.reachable:
             return None
         try:
-            return await operation()
+            if self._timeout is None:
+                return await operation()
+            async with asyncio.timeout(self._timeout):
+                return await operation()
         except _UNREACHABLE:
             self._unreachable_until = self._clock.monotonic() + _PAUSE
             return None
@@ -270,7 +281,12 @@ def open_store(url: str, clock: Clock | None = None) -> SharedStore:
     database = parts.path.lstrip("/") or "0"
     if parts.scheme not in {"redis", "rediss"} or not parts.hostname or not database.isdigit():
         raise ConfigurationError("the cache must be memory:// or redis://host:6379/0")
-    connection: dict[str, Any] = {"retry": Retry(NoBackoff(), 1), "socket_timeout": _TIMEOUT}
+    connection: dict[str, Any] = {
+        "retry": Retry(NoBackoff(), 1),
+        "socket_timeout": _TIMEOUT,
+        # Of the wait for a connection.
+        "timeout": _TIMEOUT,
+    }
     if parts.username:
         connection["username"] = unquote(parts.username)
     cache = RedisCache(
@@ -280,8 +296,12 @@ def open_store(url: str, clock: Clock | None = None) -> SharedStore:
         password=unquote(parts.password) if parts.password else None,
         ssl=parts.scheme == "rediss",
         create_connection_timeout=_TIMEOUT,
+        connection_pool_class=BlockingConnectionPool,
         connection_pool_kwargs=connection,
+        pool_max_size=_CONNECTIONS,
         serializer=NullSerializer(encoding=None),
-        timeout=_TIMEOUT,
+        # aiocache's own timeout makes a task of each operation, whose failure after a cancellation
+        # nobody retrieves.
+        timeout=None,
     )
-    return SharedStore(_RedisBackend(cache), clock, shared=True)
+    return SharedStore(_RedisBackend(cache), clock, shared=True, timeout=_TIMEOUT)

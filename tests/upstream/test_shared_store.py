@@ -1,5 +1,6 @@
 """The store that processes share: memory and Redis alike, and Redis away."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -9,6 +10,7 @@ from gateway.errors import ConfigurationError
 from gateway.upstream.shared_store import SharedStore, open_store
 from tests.fixtures_redis import RedisServer
 from tests.upstream.rows import Hands
+from tests.waiting import eventually
 
 
 @pytest.fixture(params=["memory", "redis"])
@@ -111,6 +113,49 @@ async def test_redis_away_is_said_at_once_and_asked_again_later(own_redis: Redis
     assert store.reachable
     assert await store.set("a", b"1", 60.0)
     assert await store.get("a") == b"1"
+    await store.aclose()
+
+
+def connections(server: RedisServer) -> int:
+    """How many there are, besides the one that asks."""
+    with server.client() as client:
+        return len(client.client_list()) - 1
+
+
+async def _all_work(store: SharedStore, hands: Hands) -> bool:
+    hands.time += 1
+    return all(await asyncio.gather(*(store.set(f"{n}", b"1", 60.0) for n in range(40))))
+
+
+async def test_a_burst_opens_no_more_connections_than_the_pool_has(own_redis: RedisServer) -> None:
+    hands = Hands()
+    store = open_store(own_redis.url, hands.clock())
+    await asyncio.gather(*(store.get(f"{n}") for n in range(300)))
+    await eventually(lambda: _all_work(store, hands))
+    assert connections(own_redis) == 16
+    await store.aclose()
+    assert connections(own_redis) == 0
+
+
+@pytest.mark.parametrize("ended", ["by the timeout", "by their callers"])
+async def test_operations_that_are_ended_give_their_connections_back(
+    own_redis: RedisServer, ended: str
+) -> None:
+    hands = Hands()
+    store = open_store(own_redis.url, hands.clock())
+    await eventually(lambda: _all_work(store, hands))
+    own_redis.pause()
+    waiting = [asyncio.create_task(store.get(f"{n}")) for n in range(300)]
+    await asyncio.sleep(0)
+    if ended == "by their callers":
+        for task in waiting:
+            task.cancel()
+    found = await asyncio.gather(*waiting, return_exceptions=True)
+    own_redis.resume()
+
+    assert not any(isinstance(one, bytes) for one in found)
+    await eventually(lambda: _all_work(store, hands))
+    assert connections(own_redis) <= 16
     await store.aclose()
 
 
