@@ -40,8 +40,7 @@ class ErrorCode(Enum):
     )
     PLATFORM_UNAVAILABLE = means(
         "PLATFORM_UNAVAILABLE",
-        "The platform could not be reached or was busy. Nothing was changed, unless the"
-        ' message begins with "The write succeeded".',
+        "The platform could not be reached or was busy. In `userErrors`: nothing was changed.",
     )
     RATE_LIMITED = means("RATE_LIMITED", "The platform's quota is exhausted; nothing was changed.")
     OUTCOME_UNKNOWN = means(
@@ -53,7 +52,10 @@ class ErrorCode(Enum):
 
 @public_type
 class UserError:
-    """An error that the caller of a mutation can fix."""
+    """An error that the caller of a mutation can fix.
+
+    As a warning: the change was made, and this part of it did not work.
+    """
 
     code: ErrorCode = described("The kind of error.")
     message: str = described("What is wrong, and how to fix it.")

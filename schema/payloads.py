@@ -41,9 +41,13 @@ class ProductPayload:
     """The result of a change to a product."""
 
     product: Product | None = described(
-        "The changed product; null if nothing was changed.", default=None
+        "The changed product; null if nothing was changed, or with a warning.", default=None
     )
     user_errors: list[UserError] = described("Errors that the caller can fix; empty on success.")
+    warnings: list[UserError] = described(
+        "What did not work although the change was made: reading the object back failed, or the"
+        " platform no longer has it. Do not repeat the change."
+    )
 
 
 @public_type
@@ -53,14 +57,24 @@ class ProductsPayload:
     products: list[Product] = described("The changed products.")
     pushes: list[Push] = described("The pushes to the platform.")
     user_errors: list[UserError] = described("Errors that the caller can fix; empty on success.")
+    warnings: list[UserError] = described(
+        "What did not work although the change was made: reading the object back failed, or the"
+        " platform no longer has it. Do not repeat the change."
+    )
 
 
 @public_type
 class SkuPayload:
     """The result of a change to a SKU."""
 
-    sku: Sku | None = described("The changed SKU; null if nothing was changed.", default=None)
+    sku: Sku | None = described(
+        "The changed SKU; null if nothing was changed, or with a warning.", default=None
+    )
     user_errors: list[UserError] = described("Errors that the caller can fix; empty on success.")
+    warnings: list[UserError] = described(
+        "What did not work although the change was made: reading the object back failed, or the"
+        " platform no longer has it. Do not repeat the change."
+    )
 
 
 @public_type
@@ -78,9 +92,13 @@ class ProductGroupPayload:
     """The result of a change to a product group."""
 
     product_group: ProductGroup | None = described(
-        "The changed product group; null if nothing was changed.", default=None
+        "The changed product group; null if nothing was changed, or with a warning.", default=None
     )
     user_errors: list[UserError] = described("Errors that the caller can fix; empty on success.")
+    warnings: list[UserError] = described(
+        "What did not work although the change was made: reading the object back failed, or the"
+        " platform no longer has it. Do not repeat the change."
+    )
 
 
 @public_type
@@ -105,11 +123,17 @@ class DeliveryTemplatePayload:
 class OrderPayload:
     """The result of a change to an order."""
 
-    order: Order | None = described("The changed order; null if nothing was changed.", default=None)
+    order: Order | None = described(
+        "The changed order; null if nothing was changed, or with a warning.", default=None
+    )
     push: Push | None = described(
         "The push to the platform; null if nothing was sent.", default=None
     )
     user_errors: list[UserError] = described("Errors that the caller can fix; empty on success.")
+    warnings: list[UserError] = described(
+        "What did not work although the change was made: reading the object back failed, or the"
+        " platform no longer has it. Do not repeat the change."
+    )
 
 
 @public_type

@@ -19,7 +19,7 @@ class FulfilmentMutation:
         """Ship an order."""
         context = writing_context(info, ORDERS_WRITE)
         done = await context.services.fulfilment.ship(input, context.viewer, context.reading)
-        return OrderPayload(order=done.value, user_errors=done.errors)
+        return OrderPayload(order=done.value, user_errors=done.errors, warnings=done.warnings)
 
     @root_field(
         "Closes an order. CONFLICT if it is COMPLETED, CLOSED or IN_DISPUTE. From then"
@@ -30,4 +30,4 @@ class FulfilmentMutation:
         """Close an order."""
         context = writing_context(info, ORDERS_WRITE)
         done = await context.services.fulfilment.close(id, context.viewer, context.reading)
-        return OrderPayload(order=done.value, user_errors=done.errors)
+        return OrderPayload(order=done.value, user_errors=done.errors, warnings=done.warnings)

@@ -18,7 +18,9 @@ class GroupMutation:
         """Create a product group."""
         context = writing_context(info, CATALOG_WRITE)
         done = await context.services.group_writing.create(input, context.viewer, context.reading)
-        return ProductGroupPayload(product_group=done.value, user_errors=done.errors)
+        return ProductGroupPayload(
+            product_group=done.value, user_errors=done.errors, warnings=done.warnings
+        )
 
     @root_field("Renames a product group. Needs the scope catalog:write.")
     async def product_group_rename(
@@ -29,7 +31,9 @@ class GroupMutation:
         done = await context.services.group_writing.rename(
             id, name, context.viewer, context.reading
         )
-        return ProductGroupPayload(product_group=done.value, user_errors=done.errors)
+        return ProductGroupPayload(
+            product_group=done.value, user_errors=done.errors, warnings=done.warnings
+        )
 
     @root_field(
         "Adds products to a group and removes others, in one step. Adding a product"
@@ -48,7 +52,9 @@ class GroupMutation:
         done = await context.services.group_writing.change_products(
             id, (add, remove), context.viewer, context.reading
         )
-        return ProductGroupPayload(product_group=done.value, user_errors=done.errors)
+        return ProductGroupPayload(
+            product_group=done.value, user_errors=done.errors, warnings=done.warnings
+        )
 
     @root_field(
         "Deletes a product group. Its products stay, and shelves keep its platform id."

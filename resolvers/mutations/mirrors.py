@@ -42,7 +42,7 @@ class MirrorMutation:
             )
         except InputRefused as refused:
             done = OrderResult(errors=list(refused.errors))
-        return OrderPayload(order=done.order, push=done.push, user_errors=done.errors)
+        return OrderPayload(order=done.order, push=done.push, user_errors=done.errors, warnings=[])
 
     @root_field(
         "Links the open ids of one buyer in two shops, because an open id is valid only"

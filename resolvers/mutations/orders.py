@@ -93,7 +93,7 @@ def by_path(given: list[T]) -> dict[tuple[str, ...], T]:
 
 
 def _one(done: OrderResult) -> OrderPayload:
-    return OrderPayload(order=done.order, push=done.push, user_errors=done.errors)
+    return OrderPayload(order=done.order, push=done.push, user_errors=done.errors, warnings=[])
 
 
 def _several(done: list[OrderResult]) -> OrdersPayload:

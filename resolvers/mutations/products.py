@@ -20,14 +20,14 @@ class ProductMutation:
         """Create a product."""
         context = writing_context(info, CATALOG_WRITE)
         done = await context.services.product_writing.create(input, context.viewer, context.reading)
-        return ProductPayload(product=done.value, user_errors=done.errors)
+        return ProductPayload(product=done.value, user_errors=done.errors, warnings=done.warnings)
 
     @root_field("Updates a product; omitted fields stay unchanged. Needs the scope catalog:write.")
     async def product_update(self, info: Info, input: ProductUpdateInput) -> ProductPayload | None:
         """Update a product."""
         context = writing_context(info, CATALOG_WRITE)
         done = await context.services.product_writing.update(input, context.viewer, context.reading)
-        return ProductPayload(product=done.value, user_errors=done.errors)
+        return ProductPayload(product=done.value, user_errors=done.errors, warnings=done.warnings)
 
     @root_field(
         "Deletes a product from its shop and from its groups. Needs the scope catalog:write."
@@ -51,4 +51,6 @@ class ProductMutation:
         done = await context.services.product_writing.set_status(
             ids, status, context.viewer, context.reading
         )
-        return ProductsPayload(products=done.value or [], pushes=[], user_errors=done.errors)
+        return ProductsPayload(
+            products=done.value or [], pushes=[], user_errors=done.errors, warnings=done.warnings
+        )

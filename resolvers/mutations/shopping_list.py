@@ -74,7 +74,7 @@ class ShoppingListMutation:
         )
         done = await _result(work)
         return ProductsPayload(
-            products=list(done.things), pushes=done.pushes, user_errors=done.errors
+            products=list(done.things), pushes=done.pushes, user_errors=done.errors, warnings=[]
         )
 
     @root_field(

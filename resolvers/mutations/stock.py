@@ -22,4 +22,4 @@ class StockMutation:
         done = await context.services.stock_writing.adjust(
             id, delta, context.viewer, context.reading
         )
-        return SkuPayload(sku=done.value, user_errors=done.errors)
+        return SkuPayload(sku=done.value, user_errors=done.errors, warnings=done.warnings)

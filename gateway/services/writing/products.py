@@ -89,9 +89,10 @@ class ProductWriting:
 
         outcomes = await attempt_each({("ids", str(at)): one(id_) for id_, at in places.items()})
         results = await self._as_they_are(outcomes, viewer, reading)
-        errors = [error for outcome in results for error in outcome.errors]
         return WriteResult(
-            value=[outcome.value for outcome in results if outcome.value is not None], errors=errors
+            value=[outcome.value for outcome in results if outcome.value is not None],
+            errors=[error for outcome in results for error in outcome.errors],
+            warnings=[warning for outcome in results for warning in outcome.warnings],
         )
 
     async def _as_they_are(

@@ -23,10 +23,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WriteResult(Generic[T]):
-    """`value` is None where nothing was done, or the outcome is unknown; `errors` says why."""
+    """`value` is None where nothing was done, or the outcome is unknown; `errors` says why.
+
+    `warnings` says what failed after the write succeeded: then `value` is None, and `errors` empty.
+    """
 
     value: T | None = None
     errors: list[UserError] = field(default_factory=list)
+    warnings: list[UserError] = field(default_factory=list)
 
 
 async def attempt(
@@ -103,17 +107,17 @@ async def attempt_each(
 
 
 def read_back(found: Found[T], at: Path = ()) -> WriteResult[T]:
-    """The thing after a successful write, or why it cannot be shown."""
+    """The thing after a successful write, or a warning that says why it cannot be shown."""
     if found is None:
         message = "The write succeeded, but the platform no longer has the object."
-        return WriteResult(errors=[problem(ErrorCode.NOT_FOUND, message, at)])
+        return WriteResult(warnings=[problem(ErrorCode.NOT_FOUND, message, at)])
     if not isinstance(found, Exception):
         return WriteResult(value=found)
     if not isinstance(found, GatewayError):
         raise found
     message = f"The write succeeded, but reading the object back failed: {found.message}"
     error = problem(ErrorCode.PLATFORM_UNAVAILABLE, message, at, public_failure(found))
-    return WriteResult(errors=[error])
+    return WriteResult(warnings=[error])
 
 
 def problem(
