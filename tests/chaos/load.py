@@ -214,7 +214,7 @@ class Load:
         """
         headers = {"Cache-Control": "no-cache"} if fresh else {}
         connector = aiohttp.TCPConnector(limit=0, force_close=True)
-        patience = aiohttp.ClientTimeout(total=WAIT_LIMIT)
+        timeout = aiohttp.ClientTimeout(total=WAIT_LIMIT)
         url = f"{self._urls[0]}/graphql"
 
         async def ask(http: aiohttp.ClientSession, query: str, variables: Any) -> dict[str, Any]:
@@ -233,7 +233,7 @@ class Load:
                 return {}
             return self.note(kind, answer, time.monotonic() - began)
 
-        async with aiohttp.ClientSession(connector=connector, timeout=patience) as http:
+        async with aiohttp.ClientSession(connector=connector, timeout=timeout) as http:
             return await asyncio.gather(*(ask(http, *question) for question in questions))
 
     def note(self, kind: str, answer: httpx.Response, seconds: float) -> dict[str, Any]:
