@@ -39,8 +39,9 @@ CODES = {
 RANKS = {"AWAITING_SHIPMENT": 0, "SHIPPED": 1, "COMPLETED": 2}
 #: States in which a push has ended well; `OUTCOME_UNKNOWN` where the fault lost an answer.
 SETTLED = {"DELIVERED", "SUPERSEDED"}
-#: MiB and files by which a process may have grown over one row: Python gives little memory back.
-MORE_MEMORY, MORE_FILES = 96.0, 40
+#: MiB and files by which a process may have grown over one row: Python gives little memory back,
+#: and the pools of connections to Redis and PostgreSQL stay filled.
+MORE_MEMORY, MORE_FILES = 80.0, 24
 #: What no error may hold.
 INTERNAL = ("Traceback", "<html", "<!DOCTYPE", ".py", "sqlalchemy", "asyncpg", "sqlite3")
 #: HTTP statuses of a typed answer.

@@ -24,7 +24,8 @@ async def expired(stage: Stage) -> str:
         await stage.fault("expired_token", path=path, times=1)
     await stage.under(1.5)
     asked = await stage.calls(WECHAT) + await stage.calls(BAIDU) - before
-    stage.expect(f"{asked} token calls for three tokens", so=asked <= 9)
+    # Each platform repeats its token at first, and is then told to issue another one.
+    stage.expect(f"{asked} token calls for three tokens", so=asked <= 6)
     return f"{asked} token calls"
 
 
@@ -55,7 +56,7 @@ async def all_at_once(stage: Stage) -> str:
     pages = [ORDERS.replace("first: 20", f"first: {1 + n % 90}") for n in range(count)]
     await stage.load.crowd("query", [(page, {}) for page in pages], fresh=True)
     asked, forced = await stage.calls(WECHAT) - before, await _forced(stage) - forced
-    stage.expect(f"{asked} token calls for two shops", so=asked <= 4)
+    stage.expect(f"{asked} token calls for two shops", so=asked <= 2)
     stage.expect(f"{forced} forced refreshes", so=forced == 0)
     return f"{count} queries at once, {asked} token calls, {forced} forced"
 

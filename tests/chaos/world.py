@@ -142,8 +142,9 @@ class World:
             if all(len(seen.get(order, ())) >= count for order, count in wanted.items()):
                 return
             if attempt in (8, 40):
-                # An event whose platform failed is looked at again after minutes.
-                await self.gateway.move_clocks(wall=400)
+                # An event whose platform failed is looked at again after minutes, and by then the
+                # circuit breaker of the call for its order lets a probe through.
+                await self.gateway.move_clocks(wall=400, monotonic=PAUSES)
             await asyncio.sleep(0.25)
 
     @staticmethod
