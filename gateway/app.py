@@ -9,6 +9,8 @@ from graphql import GraphQLSchema
 
 from gateway.audit import AuditLog
 from gateway.auth import Viewer, authenticator_for
+from gateway.auth.key_ring import KeyRing
+from gateway.auth.key_uses import KeyUses
 from gateway.concurrency.clock import Clock
 from gateway.errors import Forbidden
 from gateway.executor import Bounds, CompiledExecutor
@@ -50,7 +52,10 @@ class Gateway:
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self._settings = settings
         self._clock = clock
-        self._authenticator = authenticator_for(settings.auth, clock.monotonic)
+        auth = settings.auth
+        self._keys = None if auth.mode == "open" else KeyRing(auth.keys_file, clock.monotonic)
+        self._key_uses = KeyUses(clock.wall)
+        self._authenticator = authenticator_for(auth, self._keys, self._key_uses, clock.wall)
         self._resources: RuntimeResources | None = None
         self._receivers: Mapping[str, Receiver] = {}
         self._telemetry = Telemetry()
@@ -78,13 +83,18 @@ class Gateway:
     async def lifespan(self, _: FastAPI) -> AsyncIterator[None]:
         """Open the resources, and close them at the end."""
         url = self._settings.cache.url.get_secret_value()
-        async with open_resources(self._settings, self._clock, self._telemetry) as opened:
+        async with open_resources(
+            self._settings,
+            self._clock,
+            self._telemetry,
+            api_keys=list if self._keys is None else self._keys.records,
+        ) as opened:
             self._resources = opened
             try:
                 async with (
                     rate_limiter_synced(self._rate_limiter, url, supervision=opened.supervision),
                     background_tasks(
-                        opened, self._settings, self._telemetry, self._audit
+                        opened, self._settings, self._telemetry, self._audit, self._key_uses
                     ) as self._receivers,
                 ):
                     yield
@@ -167,7 +177,7 @@ class Gateway:
 
     def _viewer(self, request: RequestInfo) -> Viewer:
         return self._authenticator.authenticate(
-            request.authorization, local=self._is_local(request)
+            request.authorization, local=self._is_local(request), peer=request.client
         )
 
     def _may_see_metrics(self, request: RequestInfo) -> None:

@@ -19,6 +19,7 @@ from strawberry.types import get_object_definition
 from strawberry.types.field import StrawberryField
 
 from gateway.executor import Guard, Relation
+from resolvers.api_keys import ApiKeyQueryFields
 from resolvers.audit import AuditQueryFields
 from resolvers.catalogue import CatalogueQueryFields
 from resolvers.mutations.after_sales import AfterSaleMutation
@@ -55,6 +56,7 @@ class Query(
     OrderQueryFields,
     PushQueryFields,
     AuditQueryFields,
+    ApiKeyQueryFields,
 ):
     """All queries."""
 

@@ -6,7 +6,7 @@ from gateway.auth.authenticator import (
     OpenAuthenticator,
     authenticator_for,
 )
-from gateway.auth.viewer import ALL_SHOPS, AllShops, Viewer
+from gateway.auth.viewer import ALL_SHOPS, AllShops, RefundLimit, Viewer
 
 __all__ = [
     "ALL_SHOPS",
@@ -14,6 +14,7 @@ __all__ = [
     "Authenticator",
     "KeyAuthenticator",
     "OpenAuthenticator",
+    "RefundLimit",
     "Viewer",
     "authenticator_for",
 ]

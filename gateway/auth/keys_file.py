@@ -8,13 +8,14 @@ import tomllib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Final
 
 import msgspec
 
 from gateway.auth.keys import key_id
-from gateway.auth.viewer import ALL_SHOPS, Viewer
+from gateway.auth.viewer import ALL_SHOPS, RefundLimit, Viewer
 from gateway.errors import ConfigurationError
 from schema.scope import Scope
 
@@ -25,6 +26,8 @@ _HEADER: Final = "# Written by `gateway keys`. It holds hashes, never keys.\n"
 
 Digest = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
+#: An amount in fen.
+Ceiling = Annotated[int, msgspec.Meta(ge=0)]
 
 
 class KeyRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -37,18 +40,43 @@ class KeyRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     #: Keys of shops, or EVERY_SHOP alone.
     shops: frozenset[str]
     created_at: Instant
-    #: None: the key is valid.
+    #: None: the key does not expire.
+    expires_at: Instant | None = None
+    #: None: the key was not revoked.
     revoked_at: Instant | None = None
+    #: Networks of the clients that may use it, such as 10.0.0.0/8; empty: all.
+    networks: frozenset[str] = frozenset()
+    #: Most that one call may refund, in fen; None: no ceiling.
+    refund_per_call: Ceiling | None = None
+    #: Most that a day's calls may refund, in fen; None: no ceiling.
+    refund_per_day: Ceiling | None = None
+    #: The id of the first of the keys that it replaces; None: it replaces none.
+    replaces: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{12}$")] | None = None
+
+    def __post_init__(self) -> None:
+        # A ValueError here is an error of the file, with its place.
+        for network in self.networks:
+            ip_network(network)
 
     @property
     def id(self) -> str:
         """A short id, unique even if two keys have the same name."""
         return key_id(self.sha256)
 
+    def is_valid(self, now: datetime) -> bool:
+        """Whether it is neither revoked nor expired."""
+        return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
+
     def viewer(self) -> Viewer:
         """The viewer that this key authenticates."""
-        shops = ALL_SHOPS if EVERY_SHOP in self.shops else self.shops
-        return Viewer(name=self.name, scopes=self.scopes, shops=shops, key_id=self.id)
+        return Viewer(
+            name=self.name,
+            scopes=self.scopes,
+            shops=ALL_SHOPS if EVERY_SHOP in self.shops else self.shops,
+            # A mutation that is repeated with the new key is the same one.
+            key_id=self.replaces or self.id,
+            refund_limit=RefundLimit(self.refund_per_call, self.refund_per_day),
+        )
 
 
 class _Document(msgspec.Struct, forbid_unknown_fields=True):
@@ -133,18 +161,21 @@ def _replace(path: Path, content: bytes) -> None:
 
 
 def _table(record: KeyRecord) -> str:
-    lines = [
-        "",
-        "[[keys]]",
-        f"name = {_text(record.name)}",
-        f"sha256 = {_text(record.sha256)}",
-        f"scopes = {_texts(record.scopes)}",
-        f"shops = {_texts(record.shops)}",
-        f"created_at = {_instant(record.created_at)}",
-    ]
-    if record.revoked_at is not None:
-        lines.append(f"revoked_at = {_instant(record.revoked_at)}")
-    return "\n".join(lines) + "\n"
+    rows = {
+        "name": _text(record.name),
+        "sha256": _text(record.sha256),
+        "scopes": _texts(record.scopes),
+        "shops": _texts(record.shops),
+        "created_at": _instant(record.created_at),
+        "expires_at": _instant(record.expires_at),
+        "revoked_at": _instant(record.revoked_at),
+        "networks": _texts(record.networks) if record.networks else None,
+        "refund_per_call": _number(record.refund_per_call),
+        "refund_per_day": _number(record.refund_per_day),
+        "replaces": None if record.replaces is None else _text(record.replaces),
+    }
+    lines = [f"{name} = {value}" for name, value in rows.items() if value is not None]
+    return "\n".join(["", "[[keys]]", *lines]) + "\n"
 
 
 def _text(value: str) -> str:
@@ -156,5 +187,11 @@ def _texts(values: Iterable[str]) -> str:
     return f"[{', '.join(_text(str(value)) for value in sorted(values))}]"
 
 
-def _instant(value: datetime) -> str:
+def _number(value: int | None) -> str | None:
+    return None if value is None else str(value)
+
+
+def _instant(value: datetime | None) -> str | None:
+    if value is None:
+        return None
     return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -18,6 +18,15 @@ ALL_SHOPS: Final[Literal[AllShops.ALL]] = AllShops.ALL
 
 
 @dataclass(frozen=True, slots=True)
+class RefundLimit:
+    """Ceilings of what a key may refund, in fen; None: no ceiling."""
+
+    per_call: int | None = None
+    #: A day in China.
+    per_day: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Viewer:
     """The caller of a request."""
 
@@ -25,8 +34,10 @@ class Viewer:
     scopes: frozenset[Scope]
     #: Keys of shops; any other shop's data does not exist for this viewer.
     shops: frozenset[str] | Literal[AllShops.ALL]
-    #: Id of the key, unique even among keys of the same name; safe to log and to store.
+    #: Id of the key, which a key that replaces it has too; unique even among keys of the same
+    #: name; safe to log and to store.
     key_id: str
+    refund_limit: RefundLimit = RefundLimit()
 
     @property
     def bound_to(self) -> frozenset[str] | None:

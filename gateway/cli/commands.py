@@ -1,10 +1,15 @@
 """The commands and their arguments, as `--help` shows them."""
 
+import re
 from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Final
+
+from gateway.auth import RefundLimit
 
 _HIGHEST_PORT: Final = 65535
 
@@ -124,13 +129,85 @@ def _keys(parser: ArgumentParser) -> None:
     add.add_argument(
         "--shops", type=_names, required=True, metavar="x,y", help="keys of shops, or * for all"
     )
+    add.add_argument(
+        "--from",
+        dest="networks",
+        type=_networks,
+        default=frozenset(),
+        metavar="CIDR,...",
+        help="networks of the clients that may use it, such as 10.0.0.0/8 (default: all)",
+    )
+    add.add_argument(
+        "--refund-limit",
+        type=_refund_limit,
+        default=RefundLimit(),
+        metavar="YUAN/call,YUAN/day",
+        help="most that a call and a day's calls may refund, such as 200/call,5000/day",
+    )
     listing = actions.add_parser("list", help="show the keys there are", allow_abbrev=False)
+    rotate = actions.add_parser(
+        "rotate", help="make a key in place of another, which works on for a while"
+    )
+    rotate.add_argument(
+        "--overlap",
+        type=_duration,
+        default=timedelta(days=1),
+        metavar="DURATION",
+        help="how long the old key works on, as for --expires (default: 24h)",
+    )
+    for action in (add, rotate):
+        action.add_argument(
+            "--expires",
+            type=_duration,
+            metavar="DURATION",
+            help="when it ends, such as 90d, 12h, 30m (default: "
+            + ("never)" if action is add else "as long as the old one was to last)"),
+        )
+    scopes = actions.add_parser("scopes", help="change what a key may do", allow_abbrev=False)
     revoke = actions.add_parser("revoke", help="make a key useless for good", allow_abbrev=False)
-    revoke.add_argument("name", metavar="NAME")
-    for action in (add, listing, revoke):
+    for action in (rotate, scopes, revoke):
+        action.add_argument("name", metavar="NAME")
+    scopes.add_argument("scopes", type=_names, metavar="a,b", help="in place of those it has")
+    for action in (add, listing, rotate, scopes, revoke):
         _config(action)
-    add.epilog = _SCOPES
-    add.formatter_class = RawDescriptionHelpFormatter
+    for action in (add, scopes):
+        action.epilog = _SCOPES
+        action.formatter_class = RawDescriptionHelpFormatter
+
+
+_DURATION: Final = re.compile(r"([0-9]{1,5})([dhm])")
+_UNITS: Final = {"d": "days", "h": "hours", "m": "minutes"}
+_LONGEST: Final = timedelta(days=3650)
+
+
+def _duration(text: str) -> timedelta:
+    parts = _DURATION.fullmatch(text)
+    found = None if parts is None else timedelta(**{_UNITS[parts[2]]: int(parts[1])})
+    if found is None or found > _LONGEST:
+        raise ArgumentTypeError(f"expected 90d, 12h or 30m, of at most ten years, not {text!r}")
+    return found
+
+
+def _networks(text: str) -> frozenset[str]:
+    try:
+        return frozenset(str(ip_network(name)) for name in _names(text))
+    except ValueError:
+        raise ArgumentTypeError(
+            f"expected addresses or networks such as 10.0.0.0/8, not {text!r}"
+        ) from None
+
+
+_CEILING: Final = re.compile(r"([0-9]{1,9})(?:\.([0-9]{1,2}))?/(call|day)")
+
+
+def _refund_limit(text: str) -> RefundLimit:
+    found: dict[str, int] = {}
+    for name in _names(text) or [""]:
+        parts = _CEILING.fullmatch(name)
+        if parts is None or f"per_{parts[3]}" in found:
+            raise ArgumentTypeError(f"expected yuan as in 200/call,5000.50/day, not {text!r}")
+        found[f"per_{parts[3]}"] = 100 * int(parts[1]) + int((parts[2] or "").ljust(2, "0"))
+    return RefundLimit(**found)
 
 
 def _pushes(parser: ArgumentParser) -> None:
@@ -272,7 +349,7 @@ COMMANDS: Final = (
     CliCommand(
         "keys",
         "keys:run",
-        "adds, lists and revokes API keys",
+        "adds, lists, changes, rotates and revokes API keys",
         "API keys: the key itself is shown once, its hash is kept in auth.keys_file. A running\n"
         "gateway reads the file again within five seconds.",
         _keys,

@@ -12,6 +12,7 @@ from argparse import Namespace
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
 from typing import Final
@@ -179,7 +180,8 @@ def keys_finding(settings: Settings) -> Finding:
         return warning(_KEYS, "everyone on this machine may do everything", 'use "keys"')
     path = settings.auth.keys_file
     try:
-        good = [record for record in read_keys(path) if record.revoked_at is None]
+        now = datetime.now(UTC)
+        good = [record for record in read_keys(path) if record.is_valid(now)]
     except ConfigurationError as error:
         return failed(_KEYS, error.message, "restore the file, or remove it and make new keys")
     if not good:

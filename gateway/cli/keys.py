@@ -1,19 +1,43 @@
-"""`gateway keys`: adds, lists and revokes API keys."""
+"""`gateway keys`: adds, lists, changes, rotates and revokes API keys."""
 
+import asyncio
+import getpass
 import os
 import secrets
 import sys
+import time
 from argparse import Namespace
+from collections.abc import Callable, Collection, Mapping
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
 from gateway.auth.key_manager import KeyManager, scopes_named, shops_named
-from gateway.auth.keys_file import KeyRecord
-from gateway.cli.table import table
+from gateway.auth.keys_file import EVERY_SHOP, KeyRecord
+from gateway.cli.table import moment, table
+from gateway.errors import ConfigurationError, StoreUnavailable
 from gateway.registry import PLATFORMS
 from gateway.settings import Settings
+from gateway.store import migrate
+from gateway.store.audit_events import AuditEntry
+from gateway.store.store import Store, open_ledger
 
-_HEAD: Final = ("NAME", "ID", "CREATED", "REVOKED", "SHOPS", "SCOPES")
+_HEAD: Final = (
+    "NAME",
+    "ID",
+    "CREATED",
+    "EXPIRES",
+    "REVOKED",
+    "LAST USED",
+    "FROM",
+    "REFUNDS",
+    "SHOPS",
+    "SCOPES",
+)
+
+#: Changes the keys file; returns the shops of the key, and what to print afterwards.
+_Act = Callable[[], tuple[Collection[str], Callable[[], None]]]
 
 
 def run(arguments: Namespace) -> None:
@@ -25,34 +49,157 @@ def run(arguments: Namespace) -> None:
     """
     settings = Settings.load(PLATFORMS, arguments.config, os.environ)
     book = KeyManager(settings.auth.keys_file, lambda: datetime.now(UTC), secrets.token_bytes)
-    if arguments.action == "add":
-        _add(book, settings, arguments)
-    elif arguments.action == "list":
-        sys.stdout.writelines(table(_HEAD, map(_row, book.records())))
-    else:
-        record = book.revoke(arguments.name)
-        sys.stdout.write(f"{record.name} ({record.id}) is revoked; it stops within five seconds\n")
+    if arguments.action == "list":
+        records = book.records()
+        uses = asyncio.run(_last_uses(settings)) if records else {}
+        rows = (_row(record, uses.get(record.id)) for record in records)
+        sys.stdout.writelines(table(_HEAD, rows))
+        return
+    acts: dict[str, _Act] = {
+        "add": partial(_add, book, settings, arguments),
+        "rotate": partial(_rotate, book, arguments),
+        "scopes": partial(_set_scopes, book, arguments),
+        "revoke": partial(_revoke, book, arguments),
+    }
+    asyncio.run(_audited(settings, arguments, acts[arguments.action]))
 
 
-def _add(book: KeyManager, settings: Settings, arguments: Namespace) -> None:
-    scopes = scopes_named(arguments.scopes)
+def _add(
+    book: KeyManager, settings: Settings, arguments: Namespace
+) -> tuple[Collection[str], Callable[[], None]]:
     shops = shops_named(arguments.shops, [shop.key for shop in settings.shops])
-    key = book.add(arguments.name, scopes, shops)
+    key = book.add(
+        arguments.name,
+        scopes_named(arguments.scopes),
+        shops,
+        lifetime=arguments.expires,
+        networks=arguments.networks,
+        refund_limit=arguments.refund_limit,
+    )
+    told = f"The key of {arguments.name}, shown this once; keep it safe:\n"
+    return shops, partial(_show, told, key.get_secret_value())
+
+
+def _rotate(book: KeyManager, arguments: Namespace) -> tuple[Collection[str], Callable[[], None]]:
+    key, old = book.rotate(arguments.name, arguments.overlap, arguments.expires)
+    told = (
+        f"The new key of {old.name}, shown this once; keep it safe. The old one ({old.id}) works "
+        f"until {_moment(old.expires_at)}:\n"
+    )
+    return old.shops, partial(_show, told, key.get_secret_value())
+
+
+def _set_scopes(
+    book: KeyManager, arguments: Namespace
+) -> tuple[Collection[str], Callable[[], None]]:
+    record = book.set_scopes(arguments.name, scopes_named(arguments.scopes))
+    told = f"{record.name} has {', '.join(sorted(record.scopes))}, within five seconds\n"
+    return record.shops, partial(_say, told)
+
+
+def _revoke(book: KeyManager, arguments: Namespace) -> tuple[Collection[str], Callable[[], None]]:
+    records = book.revoke(arguments.name)
+    told = "".join(
+        f"{record.name} ({record.id}) is revoked; it stops within five seconds\n"
+        for record in records
+    )
+    return records[-1].shops, partial(_say, told)
+
+
+def _say(told: str) -> None:
+    sys.stdout.write(told)
+
+
+def _show(told: str, key: str) -> None:
     # Alone on standard output, so that a script can take it from there.
-    sys.stderr.write(f"The key of {arguments.name}, shown this once; keep it safe:\n")
-    sys.stdout.write(f"{key.get_secret_value()}\n")
+    sys.stderr.write(told)
+    sys.stdout.write(f"{key}\n")
 
 
-def _row(record: KeyRecord) -> tuple[str, ...]:
+async def _audited(settings: Settings, arguments: Namespace, act: _Act) -> None:
+    """Does an act, and writes it to the audit log if there is a store to write it to.
+
+    The keys file is changed within the transaction of the event: an event that cannot be written
+    leaves the file as it was. A store that is out of reach keeps nobody from revoking a key.
+    """
+    async with AsyncExitStack() as stack:
+        lost = "this is not in the audit log"
+        store = await _store(settings, stack, lost) if settings.audit.enabled else None
+        if store is None:
+            _, tell = act()
+        else:
+            async with store.transaction() as transaction:
+                shops, tell = act()
+                entry = AuditEntry(
+                    at=transaction.now,
+                    actor=f"cli:{_user()}",
+                    action=f"gateway keys {arguments.action}",
+                    shops=() if EVERY_SHOP in shops else tuple(sorted(shops)),
+                    subject=arguments.name,
+                    request_id=secrets.token_hex(16),
+                )
+                await store.audit_events.append(transaction, [entry])
+    tell()
+
+
+async def _last_uses(settings: Settings) -> Mapping[str, float]:
+    """The last use of each key, by its id; empty, with a warning, if it is not known."""
+    async with AsyncExitStack() as stack:
+        store = await _store(settings, stack, "last uses are not known")
+        return {} if store is None else await store.key_uses.all()
+
+
+async def _store(settings: Settings, stack: AsyncExitStack, lost: str) -> Store | None:
+    """The store, if there is one of this version; else None, with a warning of what is `lost`.
+
+    A command on keys makes and migrates none: keys are made before the first start.
+    """
+    file = settings.store.sqlite_file
+    if file is not None and not file.exists():
+        return None
+    try:
+        if await migrate.needs_migration(settings.store.url.get_secret_value()):
+            reason = "the store is of another version, or empty"
+        else:
+            return await stack.enter_async_context(open_ledger(settings.store, time.time))
+    except (ConfigurationError, StoreUnavailable) as failure:
+        reason = failure.message
+    sys.stderr.write(f"{lost}: {reason}\n")
+    return None
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        # A container may run under a number that has no name.
+        return str(os.getuid())
+
+
+def _row(record: KeyRecord, used: float | None) -> tuple[str, ...]:
     return (
         record.name,
         record.id,
         _day(record.created_at),
+        _moment(record.expires_at),
         _day(record.revoked_at),
+        "-" if used is None else moment(used),
+        ",".join(sorted(record.networks)) or "-",
+        _refunds(record),
         ",".join(sorted(record.shops)),
         ",".join(sorted(record.scopes)),
     )
 
 
+def _refunds(record: KeyRecord) -> str:
+    ceilings = (("call", record.refund_per_call), ("day", record.refund_per_day))
+    told = [f"{fen // 100}.{fen % 100:02d}/{per}" for per, fen in ceilings if fen is not None]
+    return ",".join(told) or "-"
+
+
 def _day(instant: datetime | None) -> str:
     return "-" if instant is None else instant.astimezone(UTC).strftime("%Y-%m-%d")
+
+
+def _moment(instant: datetime | None) -> str:
+    return "-" if instant is None else moment(instant.timestamp())

@@ -29,7 +29,7 @@ def demo_key(folder: DemoFolder, book: KeyManager) -> SecretStr:
 
     Unlike other keys it is stored as it is, so that each run can show it.
     """
-    good = {record.sha256: record for record in book.records() if record.revoked_at is None}
+    good = {record.sha256: record for record in book.valid_records()}
     if folder.shown_key.exists():
         kept = folder.shown_key.read_text(encoding="ascii").strip()
         if fingerprint(kept) in good:

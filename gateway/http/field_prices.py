@@ -62,6 +62,7 @@ FIELD_PRICES: Final = FieldPrices(
         "Query.wantedItems": _CALL,
         "Query.pushes": _CALL,
         "Query.auditEvents": _CALL,
+        "Query.apiKeys": _CALL,
         "Mutation.afterSaleImport": _WRITTEN,
         "Mutation.afterSaleSetStatus": _WRITTEN,
         "Mutation.buyerLinksImport": _WRITTEN,

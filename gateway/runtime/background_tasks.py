@@ -4,9 +4,13 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final, Protocol
 
+import structlog
+
 from gateway.audit import AuditLog
 from gateway.audit.audit_log import FLUSH_EVERY
+from gateway.auth.key_uses import WRITE_EVERY, KeyUses
 from gateway.concurrency.background_task import BackgroundTask
+from gateway.errors import GatewayError
 from gateway.inbox.webhook_receiver import Receiver
 from gateway.inbox.wiring import InboxObserver, open_inbox
 from gateway.outbox.dispatch_loop import DispatchLoop
@@ -20,6 +24,8 @@ from gateway.settings import Settings
 #: Seconds between two looks at the changes of orders that may have copies.
 _MIRROR_POLL: Final = 1.0
 
+_log = structlog.stdlib.get_logger(__name__)
+
 
 class BackgroundObserver(BacklogObserver, InboxObserver, Protocol):
     """Counts what the tasks do."""
@@ -31,8 +37,11 @@ async def background_tasks(
     settings: Settings,
     observer: BackgroundObserver,
     audit: AuditLog | None = None,
+    key_uses: KeyUses | None = None,
 ) -> AsyncIterator[Mapping[str, Receiver]]:
     """Runs them all while the context lasts; without `audit` no audit log is written.
+
+    Without `key_uses` the uses of API keys are not written.
 
     Gives the receivers of the shops whose platforms send messages.
     """
@@ -40,6 +49,7 @@ async def background_tasks(
     metrics = BacklogMetrics(opened.store, opened.adapters, supervision.clock.wall, observer)
     async with (
         _auditing(opened, audit),
+        _writing_key_uses(opened, key_uses or KeyUses(opened.supervision.clock.wall)),
         _dispatching(opened),
         _running(_retention(opened, settings)),
         _running(
@@ -89,6 +99,33 @@ async def _auditing(opened: RuntimeResources, audit: AuditLog | None) -> AsyncIt
     async with _running(task):
         yield
     await audit.close()
+
+
+@asynccontextmanager
+async def _writing_key_uses(opened: RuntimeResources, uses: KeyUses) -> AsyncIterator[None]:
+    """Writes the last uses of API keys; once more at the end."""
+
+    async def write(used: Mapping[str, float]) -> None:
+        async with opened.store.transaction() as transaction:
+            await opened.store.key_uses.put(transaction, used)
+
+    async def once() -> None:
+        await uses.flush(write)
+
+    task = BackgroundTask("key_uses", once, interval=WRITE_EVERY, supervision=opened.supervision)
+    task.start(at_once=False)
+    try:
+        yield
+    finally:
+        await task.stop()
+    try:
+        await once()
+    except GatewayError as failure:
+        _log.warning(
+            "auth.key_uses.not_written",
+            message="Last uses of API keys were lost: the store cannot be written at the end.",
+            reason=failure.message,
+        )
 
 
 def _retention(opened: RuntimeResources, settings: Settings) -> BackgroundTask:

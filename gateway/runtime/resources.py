@@ -1,9 +1,10 @@
 """Resources that one process holds open while it serves: store, caches, clients, services."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
+from gateway.auth.keys_file import KeyRecord
 from gateway.concurrency.background_task import NullTaskObserver, Supervision
 from gateway.concurrency.clock import Clock
 from gateway.feed.notifier import Notifier, notifier_for
@@ -43,9 +44,15 @@ class RuntimeResources:
 
 @asynccontextmanager
 async def open_resources(
-    settings: Settings, clock: Clock, observer: Telemetry | None = None
+    settings: Settings,
+    clock: Clock,
+    observer: Telemetry | None = None,
+    *,
+    api_keys: Callable[[], Sequence[KeyRecord]] = list,
 ) -> AsyncIterator[RuntimeResources]:
     """Opens the store, the cache and the clients of all platforms; closes them at the end.
+
+    `api_keys` are the keys that are not revoked.
 
     Raises:
         ConfigurationError: an address or a key of the configuration is wrong.
@@ -78,6 +85,7 @@ async def open_resources(
                 notify=notifier.notify,
                 now=clock.wall,
                 monotonic=clock.monotonic,
+                api_keys=api_keys,
             )
         )
         yield RuntimeResources(

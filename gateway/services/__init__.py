@@ -4,12 +4,14 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
+from gateway.auth.keys_file import KeyRecord
 from gateway.feed.order_changes import OrderChangeFeed
 from gateway.outbox.dispatcher import Dispatcher
 from gateway.outbox.intake import OrderIntake
 from gateway.outbox.shopping_list_intake import ShoppingListIntake
 from gateway.ports import Adapter
 from gateway.services.after_sales import AfterSaleService
+from gateway.services.api_keys import ApiKeyService
 from gateway.services.audit import AuditService
 from gateway.services.catalogue import CatalogueService
 from gateway.services.directory import Directory
@@ -59,6 +61,8 @@ class Resources:
     now: Callable[[], float]
     #: The clock of deadlines, in seconds.
     monotonic: Callable[[], float]
+    #: The API keys that are not revoked.
+    api_keys: Callable[[], Sequence[KeyRecord]] = list
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +79,7 @@ class Services:
     shops: ShopService
     pushes: PushService
     audit: AuditService
+    api_keys: ApiKeyService
     following: SubscriptionService
     product_writing: ProductWriting
     stock_writing: StockWriting
@@ -113,6 +118,7 @@ class Services:
             shops=ShopService(directory, store),
             pushes=pushes,
             audit=AuditService(directory, store),
+            api_keys=ApiKeyService(directory, store, given.api_keys, given.now),
             following=SubscriptionService(
                 directory, orders, store.order_changes, given.feed, given.now
             ),

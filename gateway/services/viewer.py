@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from gateway.auth import RefundLimit
 from schema.scope import Scope
 
 
@@ -22,6 +23,10 @@ class Viewer(Protocol):
 
     def __hash__(self) -> int:
         """Viewers that may do and see the same are equal."""
+
+    @property
+    def refund_limit(self) -> RefundLimit:
+        """The ceilings of what the key may refund."""
 
     @property
     def bound_to(self) -> frozenset[str] | None:

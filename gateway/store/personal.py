@@ -315,6 +315,8 @@ FREE: Final[Mapping[str, str]] = {
     tables.partner_orders.name: "the number and time of an order that is read from the platform",
     tables.order_overlays.name: "the number and status of an order",
     tables.audit_events.name: "names of keys, ids of objects and counts; never values",
+    tables.key_uses.name: "ids of keys and times",
+    tables.refund_totals.name: "names of keys and sums",
     tables.counters.name: "numbers",
     tables.leases.name: "names of processes",
 }

@@ -11,6 +11,7 @@ from gateway.errors import ConfigurationError, StoreUnavailable
 from gateway.settings import StoreSettings
 from gateway.store import migrate
 from gateway.store.after_sales import AfterSales
+from gateway.store.api_keys import KeyUseTimes, RefundTotals
 from gateway.store.audit_events import AuditEvents
 from gateway.store.buyer_links import BuyerLinks
 from gateway.store.coordination import Counters, Leases, Reconciliations
@@ -66,6 +67,8 @@ class Store:
         self.counters = Counters(database)
         self.idempotency = IdempotencyKeys(database, vault)
         self.audit_events = AuditEvents(database, randbits)
+        self.key_uses = KeyUseTimes(database)
+        self.refund_totals = RefundTotals(database)
         self.personal = PersonalData(vault)
 
     @classmethod

@@ -319,6 +319,25 @@ audit_events = Table(
     sqlite_with_rowid=False,
 )
 
+#: Last uses of API keys.
+key_uses = Table(
+    "key_uses",
+    metadata,
+    Column("key_id", PlainText, primary_key=True),
+    Column("last_used_at", Double, nullable=False),
+)
+
+#: What API keys with a ceiling refund on the current day, in fen.
+refund_totals = Table(
+    "refund_totals",
+    metadata,
+    #: The key's name: a key that replaces another has what is left of the same ceiling.
+    Column("key_name", PlainText, primary_key=True),
+    #: The day in China, as in "2026-11-30".
+    Column("day", PlainText, primary_key=True),
+    Column("fen", BigInteger, nullable=False),
+)
+
 #: Leases for work that only one replica at a time may do.
 leases = Table(
     "leases",

@@ -1,5 +1,6 @@
 import os
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -8,13 +9,15 @@ from structlog.testing import capture_logs
 from gateway.auth import ALL_SHOPS, KeyAuthenticator, OpenAuthenticator, authenticator_for
 from gateway.auth.key_manager import KeyManager
 from gateway.auth.key_ring import KeyRing
+from gateway.auth.key_uses import KeyUses
 from gateway.auth.keys import new_key
-from gateway.errors import ConfigurationError, Unauthenticated
+from gateway.errors import ConfigurationError, StoreUnavailable, Unauthenticated
 from gateway.settings import AuthSettings
 from schema.scope import Scope
 
 READ = frozenset({Scope.ORDERS_READ})
 FLAGSHIP = frozenset({"flagship"})
+MADE = datetime(2026, 11, 23, tzinfo=UTC)
 
 
 class Clock:
@@ -39,19 +42,25 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def book(path: Path) -> KeyManager:
-    return KeyManager(path, lambda: datetime(2026, 11, 23, tzinfo=UTC), os.urandom)
+    return KeyManager(path, lambda: MADE, os.urandom)
 
 
-def refusal(authenticator: KeyAuthenticator, authorization: str | None) -> str:
+def authenticator_of(path: Path, clock: Clock, uses: KeyUses | None = None) -> KeyAuthenticator:
+    return KeyAuthenticator(KeyRing(path, clock), uses or KeyUses(clock), clock)
+
+
+def refusal(
+    authenticator: KeyAuthenticator, authorization: str | None, peer: str | None = None
+) -> str:
     with pytest.raises(Unauthenticated) as caught:
-        authenticator.authenticate(authorization)
+        authenticator.authenticate(authorization, peer=peer)
     return caught.value.message
 
 
 def test_a_key_tells_who_asks(book: KeyManager, path: Path, clock: Clock) -> None:
     key = book.add("front-end", READ, FLAGSHIP).get_secret_value()
 
-    viewer = KeyAuthenticator(KeyRing(path, clock)).authenticate(f"Bearer {key}")
+    viewer = authenticator_of(path, clock).authenticate(f"Bearer {key}")
 
     (record,) = book.records()
     assert (viewer.name, viewer.key_id) == ("front-end", record.id)
@@ -68,7 +77,7 @@ def test_a_key_for_every_shop_sees_those_of_later(
 ) -> None:
     key = book.add("all", READ, frozenset({"*"})).get_secret_value()
 
-    viewer = KeyAuthenticator(KeyRing(path, clock)).authenticate(f"bearer {key}")
+    viewer = authenticator_of(path, clock).authenticate(f"bearer {key}")
 
     assert viewer.shops is ALL_SHOPS
     assert viewer.sees("opened-next-year")
@@ -77,7 +86,7 @@ def test_a_key_for_every_shop_sees_those_of_later(
 def test_what_is_no_good_key_is_told_apart(book: KeyManager, path: Path, clock: Clock) -> None:
     key = book.add("front-end", READ, FLAGSHIP).get_secret_value()
     book.revoke("front-end")
-    authenticator = KeyAuthenticator(KeyRing(path, clock))
+    authenticator = authenticator_of(path, clock)
 
     how = "send Authorization: Bearer KEY"
     unknown = "the API key is not known here, or was revoked"
@@ -97,14 +106,14 @@ def test_what_is_no_good_key_is_told_apart(book: KeyManager, path: Path, clock: 
 
 def test_no_refusal_repeats_the_key(path: Path, clock: Clock) -> None:
     key = new_key(os.urandom).get_secret_value()
-    authenticator = KeyAuthenticator(KeyRing(path, clock))
+    authenticator = authenticator_of(path, clock)
 
     for header in (key, f"Bearer {key}", f"Bearer {key[:-1]}", f"Basic {key}"):
         assert key[:-1] not in refusal(authenticator, header)
 
 
 def test_a_key_works_soon_after_it_was_added(book: KeyManager, path: Path, clock: Clock) -> None:
-    authenticator = KeyAuthenticator(KeyRing(path, clock))
+    authenticator = authenticator_of(path, clock)
     key = book.add("front-end", READ, FLAGSHIP).get_secret_value()
 
     clock.now += 5.0
@@ -116,7 +125,7 @@ def test_a_revoked_key_stops_within_five_seconds(
     book: KeyManager, path: Path, clock: Clock
 ) -> None:
     key = book.add("front-end", READ, FLAGSHIP).get_secret_value()
-    authenticator = KeyAuthenticator(KeyRing(path, clock))
+    authenticator = authenticator_of(path, clock)
     authenticator.authenticate(f"Bearer {key}")
     book.revoke("front-end")
 
@@ -131,7 +140,7 @@ def test_a_change_with_the_same_time_stamp_and_size_is_seen(
     book: KeyManager, path: Path, clock: Clock
 ) -> None:
     key = book.add("one", READ, FLAGSHIP).get_secret_value()
-    authenticator = KeyAuthenticator(KeyRing(path, clock))
+    authenticator = authenticator_of(path, clock)
     stamp = path.stat().st_mtime_ns
     path.write_text(path.read_text().replace('"one"', '"two"'))
     os.utime(path, ns=(stamp, stamp))
@@ -143,7 +152,7 @@ def test_a_change_with_the_same_time_stamp_and_size_is_seen(
 
 def test_the_file_is_read_once_a_second_at_most(book: KeyManager, path: Path, clock: Clock) -> None:
     key = book.add("front-end", READ, FLAGSHIP).get_secret_value()
-    authenticator = KeyAuthenticator(KeyRing(path, clock))
+    authenticator = authenticator_of(path, clock)
     path.unlink()
 
     clock.now += 0.9
@@ -155,7 +164,7 @@ def test_a_broken_file_leaves_the_last_good_one_in_force(
     book: KeyManager, path: Path, clock: Clock
 ) -> None:
     key = book.add("front-end", READ, FLAGSHIP).get_secret_value()
-    authenticator = KeyAuthenticator(KeyRing(path, clock))
+    authenticator = authenticator_of(path, clock)
     good = path.read_text()
     path.write_text("[[keys]")
 
@@ -176,7 +185,7 @@ def test_a_file_that_cannot_be_read_leaves_the_last_good_one_in_force(
     book: KeyManager, path: Path, clock: Clock
 ) -> None:
     key = book.add("front-end", READ, FLAGSHIP).get_secret_value()
-    authenticator = KeyAuthenticator(KeyRing(path, clock))
+    authenticator = authenticator_of(path, clock)
     path.unlink()
     path.mkdir()
 
@@ -190,7 +199,7 @@ def test_a_file_that_cannot_be_read_leaves_the_last_good_one_in_force(
 
 def test_a_file_that_is_gone_lets_nobody_in(book: KeyManager, path: Path, clock: Clock) -> None:
     key = book.add("front-end", READ, FLAGSHIP).get_secret_value()
-    authenticator = KeyAuthenticator(KeyRing(path, clock))
+    authenticator = authenticator_of(path, clock)
     path.unlink()
 
     clock.now += 5.0
@@ -207,26 +216,133 @@ def test_a_broken_file_stops_the_start(path: Path, clock: Clock) -> None:
         KeyRing(path, clock)
 
 
-def test_the_configured_mode_decides(path: Path, clock: Clock) -> None:
-    assert isinstance(
-        authenticator_for(AuthSettings(mode="keys", keys_file=path), clock), KeyAuthenticator
+def test_a_key_is_refused_from_its_expiry_on(book: KeyManager, path: Path, clock: Clock) -> None:
+    key = book.add("front-end", READ, FLAGSHIP, lifetime=timedelta(days=90)).get_secret_value()
+    authenticator = authenticator_of(path, clock)
+    end = (MADE + timedelta(days=90)).timestamp()
+
+    clock.now = end - 1
+    assert authenticator.authenticate(f"Bearer {key}").name == "front-end"
+    clock.now = end
+    assert refusal(authenticator, f"Bearer {key}") == ("the API key has expired: ask for a new one")
+
+
+def test_both_keys_of_a_rotation_work_for_a_while(
+    book: KeyManager, path: Path, clock: Clock
+) -> None:
+    old = book.add("front-end", READ, FLAGSHIP).get_secret_value()
+    authenticator = authenticator_of(path, clock)
+    new, _ = book.rotate("front-end", timedelta(days=1))
+
+    clock.now = MADE.timestamp() + 86_399
+    viewers = [authenticator.authenticate(f"Bearer {key}") for key in (old, new.get_secret_value())]
+    # An idempotency key of the old one is the new one's too.
+    assert viewers[0] == viewers[1]
+    clock.now += 1
+    assert refusal(authenticator, f"Bearer {old}") == "the API key has expired: ask for a new one"
+    assert authenticator.authenticate(f"Bearer {new.get_secret_value()}") == viewers[0]
+
+
+def test_changed_scopes_are_in_force_within_five_seconds(
+    book: KeyManager, path: Path, clock: Clock
+) -> None:
+    key = book.add("front-end", READ, FLAGSHIP).get_secret_value()
+    authenticator = authenticator_of(path, clock)
+    book.set_scopes("front-end", frozenset({Scope.CATALOG_READ}))
+
+    clock.now += 5.0
+
+    assert authenticator.authenticate(f"Bearer {key}").scopes == {Scope.CATALOG_READ}
+
+
+@pytest.mark.parametrize("peer", ["10.1.2.3", "::ffff:10.1.2.3", "2001:db8::1", "192.0.2.7"])
+def test_a_bound_key_works_from_its_networks(
+    book: KeyManager, path: Path, clock: Clock, peer: str
+) -> None:
+    networks = frozenset({"10.0.0.0/8", "2001:db8::/32", "192.0.2.7/32"})
+    key = book.add("front-end", READ, FLAGSHIP, networks=networks).get_secret_value()
+
+    viewer = authenticator_of(path, clock).authenticate(f"Bearer {key}", peer=peer)
+
+    assert viewer.name == "front-end"
+
+
+@pytest.mark.parametrize("peer", ["11.0.0.1", "::ffff:11.0.0.1", "2001:db9::1", "testclient", None])
+def test_a_bound_key_is_refused_from_elsewhere(
+    book: KeyManager, path: Path, clock: Clock, peer: str | None
+) -> None:
+    networks = frozenset({"10.0.0.0/8", "2001:db8::/32"})
+    key = book.add("front-end", READ, FLAGSHIP, networks=networks).get_secret_value()
+
+    assert refusal(authenticator_of(path, clock), f"Bearer {key}", peer) == (
+        "the API key may not be used from this address"
     )
-    everyone = authenticator_for(AuthSettings(mode="open"), clock)
+
+
+async def test_the_last_use_of_each_key_is_written_once(
+    book: KeyManager, path: Path, clock: Clock
+) -> None:
+    keys = [book.add(name, READ, FLAGSHIP).get_secret_value() for name in ("one", "two", "idle")]
+    expired = book.add("old", READ, FLAGSHIP, lifetime=timedelta(0)).get_secret_value()
+    uses = KeyUses(clock)
+    authenticator = authenticator_of(path, clock, uses)
+    written: list[Mapping[str, float]] = []
+
+    async def write(seen: Mapping[str, float]) -> None:
+        written.append(dict(seen))
+
+    clock.now = MADE.timestamp()
+    for key in (keys[0], keys[1], keys[0]):
+        clock.now += 1.0
+        authenticator.authenticate(f"Bearer {key}")
+    refusal(authenticator, f"Bearer {expired}")
+    await uses.flush(write)
+    await uses.flush(write)
+
+    one, two, *_ = book.records()
+    assert written == [{one.id: MADE.timestamp() + 3.0, two.id: MADE.timestamp() + 2.0}]
+
+
+async def test_uses_that_could_not_be_written_wait_for_the_next_time(clock: Clock) -> None:
+    uses = KeyUses(clock)
+    written: list[Mapping[str, float]] = []
+    uses.note("a")
+    uses.note("b")
+
+    async def fail(_: Mapping[str, float]) -> None:
+        clock.now += 1.0
+        uses.note("a")
+        raise StoreUnavailable("the store is away")
+
+    async def write(seen: Mapping[str, float]) -> None:
+        written.append(dict(seen))
+
+    with pytest.raises(StoreUnavailable):
+        await uses.flush(fail)
+    await uses.flush(write)
+
+    assert written == [{"a": 101.0, "b": 100.0}]
+
+
+def test_the_configured_mode_decides(path: Path, clock: Clock) -> None:
+    uses = KeyUses(clock)
+    ring = KeyRing(path, clock)
+    keys = authenticator_for(AuthSettings(mode="keys", keys_file=path), ring, uses, clock)
+    assert isinstance(keys, KeyAuthenticator)
+    everyone = authenticator_for(AuthSettings(mode="open"), None, uses, clock)
     assert isinstance(everyone, OpenAuthenticator)
     viewer = everyone.authenticate(None, local=True)
     assert (viewer.name, viewer.scopes, viewer.shops) == ("open", frozenset(Scope), ALL_SHOPS)
     assert everyone.authenticate("Bearer whatever", local=True) == viewer
 
 
-def test_open_mode_is_for_this_machine_by_its_own_name(clock: Clock) -> None:
-    everyone = authenticator_for(AuthSettings(mode="open"), clock)
-
+def test_open_mode_is_for_this_machine_by_its_own_name() -> None:
     with pytest.raises(Unauthenticated, match="is for this machine alone"):
-        everyone.authenticate(None)
+        OpenAuthenticator().authenticate(None)
 
 
-def test_a_mode_that_is_not_built_is_refused(clock: Clock) -> None:
+def test_a_mode_that_is_not_built_is_refused(path: Path, clock: Clock) -> None:
     with pytest.raises(ConfigurationError) as caught:
-        authenticator_for(AuthSettings(mode="jwt"), clock)
+        authenticator_for(AuthSettings(mode="jwt"), KeyRing(path, clock), KeyUses(clock), clock)
 
     assert caught.value.message == 'auth.mode: "jwt" is not built in this version'

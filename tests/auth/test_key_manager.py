@@ -1,14 +1,15 @@
 import os
 import stat
 import tomllib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from gateway.auth.key_manager import KeyManager, scopes_named, shops_named
 from gateway.auth.keys import fingerprint
-from gateway.auth.keys_file import read_keys
+from gateway.auth.keys_file import KeyRecord, read_keys, write_keys
+from gateway.auth.viewer import RefundLimit
 from gateway.errors import BadUserInput, ConfigurationError
 from schema.scope import Scope
 
@@ -45,6 +46,149 @@ def test_the_file_holds_the_hash_and_never_the_key(book: KeyManager, path: Path)
     }
 
 
+def test_a_key_may_end_and_be_bound(book: KeyManager, path: Path) -> None:
+    book.add(
+        "front-end",
+        READ,
+        FLAGSHIP,
+        lifetime=timedelta(days=90),
+        networks=frozenset({"10.0.0.0/8", "2001:db8::/32"}),
+        refund_limit=RefundLimit(per_call=20_000, per_day=500_050),
+    )
+
+    (record,) = book.records()
+    assert record.expires_at == NOON + timedelta(days=90)
+    assert record.viewer().refund_limit == RefundLimit(20_000, 500_050)
+    (row,) = tomllib.loads(path.read_text())["keys"]
+    assert {name: row[name] for name in ("expires_at", "networks", "refund_per_day")} == {
+        "expires_at": NOON + timedelta(days=90),
+        "networks": ["10.0.0.0/8", "2001:db8::/32"],
+        "refund_per_day": 500_050,
+    }
+
+
+def test_a_file_of_the_first_version_is_read_and_kept(book: KeyManager, path: Path) -> None:
+    path.write_text(
+        f"""
+[[keys]]
+name = "front-end"
+sha256 = "{"0" * 64}"
+scopes = ["orders:read"]
+shops = ["flagship"]
+created_at = 2026-11-23T12:00:00Z
+
+[[keys]]
+name = "gone"
+sha256 = "{"1" * 64}"
+scopes = ["orders:read"]
+shops = ["*"]
+created_at = 2026-11-23T12:00:00Z
+revoked_at = 2026-11-24T12:00:00Z
+"""
+    )
+    first = book.records()
+
+    assert [record.is_valid(NOON) for record in first] == [True, False]
+    viewer = first[0].viewer()
+    assert (viewer.key_id, viewer.refund_limit) == (first[0].id, RefundLimit())
+    write_keys(path, first)
+    assert book.records() == first
+
+
+def test_a_rotated_key_gives_way_to_one_that_may_do_the_same(book: KeyManager) -> None:
+    limit = RefundLimit(per_call=1)
+    networks = frozenset({"10.0.0.0/8"})
+    book.add("front-end", READ, FLAGSHIP, networks=networks, refund_limit=limit)
+    (before,) = book.records()
+
+    key, old = book.rotate("front-end", timedelta(days=1))
+
+    kept, new = book.records()
+    assert kept == old
+    assert (old.sha256, old.expires_at) == (before.sha256, NOON + timedelta(days=1))
+    assert new == KeyRecord(
+        name="front-end",
+        sha256=fingerprint(key.get_secret_value()),
+        scopes=READ,
+        shops=FLAGSHIP,
+        created_at=NOON,
+        networks=networks,
+        refund_per_call=1,
+        replaces=before.id,
+    )
+
+
+def test_a_rotated_key_lasts_as_long_as_the_old_one_was_to(path: Path) -> None:
+    day, now = timedelta(days=1), [NOON]
+    book = KeyManager(path, lambda: now[0], os.urandom)
+    book.add("front-end", READ, FLAGSHIP, lifetime=90 * day)
+    now[0] += 80 * day
+
+    book.rotate("front-end", 20 * day)
+    now[0] += day
+    book.rotate("front-end", day, lifetime=7 * day)
+
+    first, second, third = book.records()
+    # No rotation prolongs a key.
+    assert first.expires_at == NOON + 82 * day
+    assert second.expires_at == NOON + 82 * day
+    assert third.expires_at == NOON + 88 * day
+    assert first.id == second.replaces == third.replaces
+
+
+def test_scopes_are_changed_of_all_keys_of_the_name(book: KeyManager) -> None:
+    book.add("other", READ, FLAGSHIP)
+    book.add("front-end", READ, FLAGSHIP)
+    book.rotate("front-end", timedelta(days=1))
+
+    changed = book.set_scopes("front-end", frozenset({Scope.PII_READ}))
+
+    assert [sorted(record.scopes) for record in book.records()] == [
+        ["catalog:read", "orders:read"],
+        ["pii:read"],
+        ["pii:read"],
+    ]
+    assert changed == book.records()[-1]
+
+
+def test_both_keys_of_a_rotation_are_revoked(book: KeyManager) -> None:
+    book.add("front-end", READ, FLAGSHIP)
+    book.rotate("front-end", timedelta(days=1))
+
+    revoked = book.revoke("front-end")
+
+    assert [record.revoked_at for record in book.records()] == [NOON, NOON]
+    assert revoked == book.records()
+
+
+def test_a_name_is_free_again_after_its_key_expired(path: Path) -> None:
+    now = [NOON]
+    book = KeyManager(path, lambda: now[0], os.urandom)
+    book.add("front-end", READ, FLAGSHIP, lifetime=timedelta(hours=1))
+    now[0] += timedelta(hours=1)
+    assert book.valid_records() == []
+
+    book.add("front-end", READ, FLAGSHIP)
+
+    assert book.valid_records() == book.records()[1:]
+
+
+def test_no_valid_key_is_nothing_to_rotate_or_change(path: Path) -> None:
+    now = [NOON]
+    book = KeyManager(path, lambda: now[0], os.urandom)
+    book.add("front-end", READ, FLAGSHIP, lifetime=timedelta(hours=1))
+    now[0] += timedelta(hours=1)
+
+    for change in (
+        lambda: book.rotate("front-end", timedelta(days=1)),
+        lambda: book.set_scopes("front-end", READ),
+        lambda: book.revoke("front-end"),
+    ):
+        with pytest.raises(BadUserInput) as caught:
+            change()
+        assert caught.value.message == "there is no key front-end: there are none"
+
+
 def test_nobody_else_can_read_the_file(book: KeyManager, path: Path) -> None:
     book.add("front-end", READ, FLAGSHIP)
 
@@ -71,7 +215,7 @@ def test_nothing_but_the_file_is_left_behind(book: KeyManager, path: Path) -> No
 def test_a_revoked_key_keeps_its_line(book: KeyManager, path: Path) -> None:
     book.add("front-end", READ, FLAGSHIP)
 
-    revoked = book.revoke("front-end")
+    (revoked,) = book.revoke("front-end")
 
     assert revoked.revoked_at == NOON
     assert read_keys(path) == [revoked]
@@ -156,6 +300,13 @@ def test_a_file_that_cannot_be_put_in_place_is_named(tmp_path: Path) -> None:
                 "created_at = 2026-11-23T12:00:00Z\n"
             ),
             "not a keys file: Invalid enum value 'all'",
+        ),
+        (
+            (
+                f'[[keys]]\nname = "a"\nsha256 = "{"0" * 64}"\nscopes = []\nshops = []\n'
+                'created_at = 2026-11-23T12:00:00Z\nnetworks = ["10.0.0.1/8"]\n'
+            ),
+            "not a keys file: 10.0.0.1/8 has host bits set - at `$.keys[0]`",
         ),
     ],
 )

@@ -25,6 +25,7 @@ NAMES = {
     "audit_log",
     "backlog_metrics",
     "inbox",
+    "key_uses",
     "mirror_follower",
     "notifier",
     "order_feed",

@@ -281,7 +281,7 @@ async def test_a_damaged_file_names_the_damage_the_copy_and_the_way_back(
     )
     for path in (older, copy):
         path.write_bytes(file.read_bytes())
-    (tmp_path / "gateway.db.before-0004.unfinished").touch()
+    (tmp_path / "gateway.db.before-0007.unfinished").touch()
     damage(file)
 
     async def read_all() -> None:

@@ -1,0 +1,43 @@
+"""Refund limits: the ceilings of what an API key may refund, a call and a day."""
+
+from gateway.errors import Forbidden
+from gateway.services.viewer import Viewer
+from gateway.store.engine import Transaction
+from gateway.store.store import Store
+
+
+async def reserve_refund(store: Store, transaction: Transaction, viewer: Viewer, fen: int) -> None:
+    """Counts a refund against the ceilings of the caller's key, before it is paid.
+
+    In a transaction that is committed before the platform is asked, so that concurrent calls
+    together cannot exceed the ceiling of the day.
+
+    Raises:
+        Forbidden: it exceeds a ceiling; nothing was counted.
+        StoreUnavailable: it cannot be counted.
+    """
+    limit = viewer.refund_limit
+    if limit.per_call is not None and fen > limit.per_call:
+        raise Forbidden(f"This API key may refund at most {_yuan(limit.per_call)} a call.")
+    if limit.per_day is None:
+        return
+    if not await store.refund_totals.add(transaction, viewer.name, fen, limit.per_day):
+        left = limit.per_day - await store.refund_totals.today(transaction, viewer.name)
+        raise Forbidden(
+            f"This API key may refund at most {_yuan(limit.per_day)} a day, of which "
+            f"{_yuan(max(left, 0))} are left until midnight in China."
+        )
+
+
+async def release_refund(store: Store, transaction: Transaction, viewer: Viewer, fen: int) -> None:
+    """Gives back what `reserve_refund` counted, as the platform certainly did not pay it.
+
+    Raises:
+        StoreUnavailable: it stays counted.
+    """
+    if viewer.refund_limit.per_day is not None:
+        await store.refund_totals.give_back(transaction, viewer.name, fen)
+
+
+def _yuan(fen: int) -> str:
+    return f"{fen // 100}.{fen % 100:02d} CNY"
