@@ -1,7 +1,7 @@
 """Composition root: creates the application that is served."""
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from secrets import token_hex
 
 from fastapi import FastAPI
@@ -38,6 +38,7 @@ from gateway.http.webhooks import Webhooks, add_webhook_routes
 from gateway.inbox.webhook_receiver import Receiver
 from gateway.ports import ReadOptions
 from gateway.runtime import RuntimeResources, background_tasks, open_resources
+from gateway.runtime.token_issuer import TokenIssuer
 from gateway.services.fan_out import LIST_SHARE
 from gateway.settings import GraphQLSettings, Settings
 from gateway.telemetry import Telemetry
@@ -55,7 +56,13 @@ class Gateway:
         auth = settings.auth
         self._keys = None if auth.mode == "open" else KeyRing(auth.keys_file, clock.monotonic)
         self._key_uses = KeyUses(clock.wall)
-        self._authenticator = authenticator_for(auth, self._keys, self._key_uses, clock.wall)
+        self._issuer = TokenIssuer(settings, clock) if auth.mode == "jwt" else None
+        self._authenticator = authenticator_for(
+            self._keys,
+            self._key_uses,
+            None if self._issuer is None else self._issuer.verifier,
+            clock.wall,
+        )
         self._resources: RuntimeResources | None = None
         self._receivers: Mapping[str, Receiver] = {}
         self._telemetry = Telemetry()
@@ -93,6 +100,7 @@ class Gateway:
             try:
                 async with (
                     rate_limiter_synced(self._rate_limiter, url, supervision=opened.supervision),
+                    self._issuer.refreshing(opened.supervision) if self._issuer else nullcontext(),
                     background_tasks(
                         opened, self._settings, self._telemetry, self._audit, self._key_uses
                     ) as self._receivers,
@@ -124,7 +132,7 @@ class Gateway:
         return self._receivers.get(shop)
 
     async def _context(self, request: RequestInfo) -> Context:
-        viewer = self._viewer(request)
+        viewer = await self._viewer(request)
         began, seconds = self._clock.monotonic(), self._settings.limits.timeout
         facts = RequestFacts(
             viewer=viewer,
@@ -175,13 +183,13 @@ class Gateway:
     async def _store_ready(self) -> None:
         await self.opened.store.ready()
 
-    def _viewer(self, request: RequestInfo) -> Viewer:
-        return self._authenticator.authenticate(
+    async def _viewer(self, request: RequestInfo) -> Viewer:
+        return await self._authenticator.authenticate(
             request.authorization, local=self._is_local(request), peer=request.client
         )
 
-    def _may_see_metrics(self, request: RequestInfo) -> None:
-        viewer = self._viewer(request)
+    async def _may_see_metrics(self, request: RequestInfo) -> None:
+        viewer = await self._viewer(request)
         if Scope.OPS_READ not in viewer.scopes:
             raise Forbidden(f"the metrics require the scope {Scope.OPS_READ}")
 

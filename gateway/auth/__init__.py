@@ -1,9 +1,10 @@
-"""Authentication: API keys, the file with their hashes, and what a key permits."""
+"""Authentication: API keys, the file with their hashes, JSON Web Tokens, and what they permit."""
 
 from gateway.auth.authenticator import (
     Authenticator,
     KeyAuthenticator,
     OpenAuthenticator,
+    TokenAuthenticator,
     authenticator_for,
 )
 from gateway.auth.viewer import ALL_SHOPS, AllShops, RefundLimit, Viewer
@@ -15,6 +16,7 @@ __all__ = [
     "KeyAuthenticator",
     "OpenAuthenticator",
     "RefundLimit",
+    "TokenAuthenticator",
     "Viewer",
     "authenticator_for",
 ]

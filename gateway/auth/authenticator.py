@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from typing import Final, Protocol
 
+from gateway.auth.json_web_tokens import TokenVerifier, looks_like_token
 from gateway.auth.key_ring import KeyRing
 from gateway.auth.key_uses import KeyUses
 from gateway.auth.keys import fingerprint, is_well_formed
 from gateway.auth.viewer import ALL_SHOPS, Viewer
-from gateway.errors import ConfigurationError, Unauthenticated
-from gateway.settings import AuthSettings
+from gateway.errors import Unauthenticated
 from schema.scope import Scope
 
 _HOW: Final = "send Authorization: Bearer KEY"
@@ -18,7 +18,7 @@ _EVERYONE: Final = Viewer(name="open", scopes=frozenset(Scope), shops=ALL_SHOPS,
 class Authenticator(Protocol):
     """Authenticates requests."""
 
-    def authenticate(
+    async def authenticate(
         self, authorization: str | None, *, local: bool = False, peer: str | None = None
     ) -> Viewer:
         """The caller, by the value of the header; None: the request has no such header.
@@ -27,14 +27,15 @@ class Authenticator(Protocol):
         client's address.
 
         Raises:
-            Unauthenticated: the header is missing or malformed, or its key is not valid.
+            Unauthenticated: the header is missing or malformed, or what it has is not valid.
+            Overloaded: it cannot be told now whether it is.
         """
 
 
 class OpenAuthenticator:
     """Accepts every request, with every scope and shop: for a gateway on loopback."""
 
-    def authenticate(
+    async def authenticate(
         self,
         authorization: str | None,  # noqa: ARG002 - the protocol's
         *,
@@ -61,7 +62,7 @@ class KeyAuthenticator:
         self._uses = uses
         self._now = now
 
-    def authenticate(
+    async def authenticate(
         self,
         authorization: str | None,
         *,
@@ -74,12 +75,14 @@ class KeyAuthenticator:
             Unauthenticated: the header is missing or malformed, or its key is not valid, has
                 expired, or may not be used by a client of this address.
         """
-        if authorization is None:
-            raise Unauthenticated(f"an API key is required: {_HOW}")
-        scheme, _, key = authorization.partition(" ")
-        key = key.strip()
-        if scheme.lower() != "bearer" or not key:
-            raise Unauthenticated(f"the Authorization header is malformed: {_HOW}")
+        return self.viewer(bearer(authorization, "an API key"), peer)
+
+    def viewer(self, key: str, peer: str | None) -> Viewer:
+        """The viewer of a key, used by a client of this address.
+
+        Raises:
+            Unauthenticated: as `authenticate` says.
+        """
         found = self._ring.find(fingerprint(key))
         if found is None:
             if not is_well_formed(key):
@@ -95,18 +98,56 @@ class KeyAuthenticator:
         return found.viewer
 
 
+class TokenAuthenticator:
+    """Accepts requests with a JSON Web Token of the issuer, or with a valid API key."""
+
+    def __init__(self, keys: KeyAuthenticator, tokens: TokenVerifier) -> None:
+        self._keys = keys
+        self._tokens = tokens
+
+    async def authenticate(
+        self,
+        authorization: str | None,
+        *,
+        local: bool = False,  # noqa: ARG002 - the protocol's
+        peer: str | None = None,
+    ) -> Viewer:
+        """The viewer of the token or the key in the header.
+
+        Raises:
+            Unauthenticated: the header is missing or malformed, or what it has is not valid.
+            Overloaded: the issuer's keys cannot be read now.
+        """
+        given = bearer(authorization, "a token or an API key")
+        if looks_like_token(given):
+            return await self._tokens.viewer(given)
+        return self._keys.viewer(given, peer)
+
+
+def bearer(authorization: str | None, what: str) -> str:
+    """What follows `Bearer` in the header; `what` is required there.
+
+    Raises:
+        Unauthenticated: the header is missing or malformed.
+    """
+    if authorization is None:
+        raise Unauthenticated(f"{what} is required: {_HOW}")
+    scheme, _, given = authorization.partition(" ")
+    given = given.strip()
+    if scheme.lower() != "bearer" or not given:
+        raise Unauthenticated(f"the Authorization header is malformed: {_HOW}")
+    return given
+
+
 def authenticator_for(
-    settings: AuthSettings, ring: KeyRing | None, uses: KeyUses, now: Callable[[], float]
+    ring: KeyRing | None, uses: KeyUses, tokens: TokenVerifier | None, now: Callable[[], float]
 ) -> Authenticator:
     """The authenticator of the configured mode; `now` gives unix seconds.
 
     `ring` are the keys; None in the mode "open", which knows none. Their uses are noted in `uses`.
-
-    Raises:
-        ConfigurationError: the mode is not supported.
+    `tokens` verifies tokens; None in every mode but "jwt".
     """
     if ring is None:
         return OpenAuthenticator()
-    if settings.mode == "keys":
-        return KeyAuthenticator(ring, uses, now)
-    raise ConfigurationError(f'auth.mode: "{settings.mode}" is not built in this version')
+    keys = KeyAuthenticator(ring, uses, now)
+    return keys if tokens is None else TokenAuthenticator(keys, tokens)

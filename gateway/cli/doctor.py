@@ -21,6 +21,7 @@ from pydantic import SecretStr
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from gateway.auth.jwks import IssuerUnavailable
 from gateway.auth.keys_file import read_keys
 from gateway.concurrency.clock import Clock
 from gateway.errors import (
@@ -33,12 +34,14 @@ from gateway.errors import (
 from gateway.logs import configure_logging
 from gateway.registry import PLATFORMS, platform_of
 from gateway.runtime import open_resources
+from gateway.runtime.token_issuer import TokenIssuer
 from gateway.settings import CacheSettings, LogSettings, Settings, StoreSettings
 from gateway.store import migrate
 from gateway.store.store import open_ledger
 from gateway.telemetry import Telemetry
 
 _STORE: Final = "store"
+_ISSUER: Final = "issuer"
 _CACHE: Final = "cache"
 _KEYS: Final = "keys"
 #: Seconds that the cache may take to connect or to answer.
@@ -184,6 +187,8 @@ def keys_finding(settings: Settings) -> Finding:
         good = [record for record in read_keys(path) if record.is_valid(now)]
     except ConfigurationError as error:
         return failed(_KEYS, error.message, "restore the file, or remove it and make new keys")
+    if not good and settings.auth.mode == "jwt":
+        return ok(_KEYS, "there is no valid key: only tokens are accepted")
     if not good:
         return warning(
             _KEYS,
@@ -193,6 +198,21 @@ def keys_finding(settings: Settings) -> Finding:
     if _others_can_write(path):
         return warning(_KEYS, f"{path} can be changed by other users", f"chmod 600 {path}")
     return ok(_KEYS, f"{len(good)} good in {path}")
+
+
+async def issuer_findings(settings: Settings) -> list[Finding]:
+    """Check of the issuer of tokens; none if the mode has no such issuer."""
+    if settings.auth.mode != "jwt":
+        return []
+    issuer = TokenIssuer(settings, Clock())
+    try:
+        await issuer.jwks.refresh()
+    except IssuerUnavailable as failure:
+        remedy = "check auth.jwks_url and the way to the issuer"
+        return [failed(_ISSUER, failure.message, remedy)]
+    finally:
+        await issuer.aclose()
+    return [ok(_ISSUER, f"keys that can be used: {len(issuer.jwks)}")]
 
 
 def _others_can_write(path: Path) -> bool:
@@ -271,6 +291,8 @@ async def _findings(settings: Settings, source: str) -> AsyncIterator[Finding]:
         yield finding
     yield await cache_finding(settings)
     yield keys_finding(settings)
+    for finding in await issuer_findings(settings):
+        yield finding
     async with asks_of(settings) as asks:
         for finding in await shop_findings(asks):
             yield finding

@@ -1,7 +1,7 @@
 """/metrics: the Prometheus metrics of the process, for callers that may see them."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from fastapi import APIRouter, FastAPI, Request, Response, Security
@@ -11,7 +11,7 @@ from gateway.http.local_callers import LocalCallers
 from gateway.http.request import RequestInfo
 
 #: Raises Unauthenticated or Forbidden if the caller may not see the metrics.
-Authorization = Callable[[RequestInfo], object]
+Authorization = Callable[[RequestInfo], Awaitable[object]]
 #: The metrics in the format that an `Accept` header asks for, and their content type.
 Exposition = Callable[[str | None], tuple[bytes, str]]
 
@@ -53,7 +53,7 @@ async def metrics(request: Request) -> Response:
     is_local: LocalCallers = request.app.state.is_local
     asked = RequestInfo.of(request.scope)
     if not is_local(asked):
-        authorize(asked)
+        await authorize(asked)
     accept = asked.headers.get("accept")
     body, content_type = await asyncio.to_thread(exposition, accept)
     return Response(body, headers={"Content-Type": content_type, "Cache-Control": "no-store"})

@@ -25,7 +25,9 @@ def contradictions(
 
 def _auth(document: ConfigurationDocument) -> Iterator[Problem]:
     if document.auth.mode == "jwt":
-        yield Problem("auth.mode", '"jwt" is not built in this version; use "keys"')
+        for name in ("jwks_url", "issuer", "audience"):
+            if getattr(document.auth, name) is None:
+                yield Problem(f"auth.{name}", 'missing; auth.mode "jwt" needs it')
     if document.auth.mode == "open" and not document.server.on_loopback:
         yield Problem(
             "auth.mode",

@@ -112,6 +112,17 @@ def _platform_address(value: str) -> str:
     return address
 
 
+def _jwks_address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme != "https" and not (
+        parts.scheme == "http" and is_loopback(parts.hostname or "")
+    ):
+        raise ValueError("expected an https:// address; plain http is for this machine alone")
+    if not parts.hostname or parts.username or parts.password or parts.fragment:
+        raise ValueError("expected an address such as https://login.example/keys")
+    return value
+
+
 def matching(pattern_of: Callable[[str], bool], expected: str) -> AfterValidator:
     """A check of a string; `expected` says what would have passed."""
 
@@ -147,6 +158,7 @@ SecondsOrNone = Annotated[float, Field(ge=0)]
 Port = Annotated[int, Field(ge=0, le=65535)]
 Origin = Annotated[str, AfterValidator(_web_origin)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
+JwksAddress = Annotated[str, AfterValidator(_jwks_address)]
 PlatformAddress = Annotated[str, AfterValidator(_platform_address)]
 ProxyAddress = Annotated[
     SecretStr,

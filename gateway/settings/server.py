@@ -10,6 +10,7 @@ from gateway.loopback import is_loopback
 from gateway.settings.section import (
     Count,
     FilePath,
+    JwksAddress,
     Network,
     Origin,
     Port,
@@ -99,6 +100,13 @@ class AuthSettings(Section):
     mode: Literal["open", "keys", "jwt"] = "keys"
     #: Written by `gateway keys add`; holds hashes, never keys.
     keys_file: FilePath = Path("keys.toml")
-    jwks_url: WebAddress | None = None
+    #: Address of the issuer's public keys, for the mode "jwt".
+    jwks_url: JwksAddress | None = None
+    #: The claim `iss` of its tokens.
     issuer: Text | None = None
+    #: The claim `aud` of tokens for this gateway.
     audience: Text | None = None
+    #: The claim with the scopes.
+    scopes_claim: Text = "scope"
+    #: The claim with the keys of shops.
+    shops_claim: Text = "shops"

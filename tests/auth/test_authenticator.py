@@ -1,4 +1,6 @@
+import asyncio
 import os
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -6,14 +8,23 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from gateway.auth import ALL_SHOPS, KeyAuthenticator, OpenAuthenticator, authenticator_for
+from gateway.auth import (
+    ALL_SHOPS,
+    KeyAuthenticator,
+    OpenAuthenticator,
+    TokenAuthenticator,
+    Viewer,
+    authenticator_for,
+)
+from gateway.auth.json_web_tokens import TokenRules, TokenVerifier
+from gateway.auth.jwks import Jwks
 from gateway.auth.key_manager import KeyManager
 from gateway.auth.key_ring import KeyRing
 from gateway.auth.key_uses import KeyUses
 from gateway.auth.keys import new_key
 from gateway.errors import ConfigurationError, StoreUnavailable, Unauthenticated
-from gateway.settings import AuthSettings
 from schema.scope import Scope
+from tests.auth.issuer import AUDIENCE, ISSUER, Issuer
 
 READ = frozenset({Scope.ORDERS_READ})
 FLAGSHIP = frozenset({"flagship"})
@@ -49,18 +60,24 @@ def authenticator_of(path: Path, clock: Clock, uses: KeyUses | None = None) -> K
     return KeyAuthenticator(KeyRing(path, clock), uses or KeyUses(clock), clock)
 
 
+def viewer_of(
+    authenticator: KeyAuthenticator, authorization: str | None, peer: str | None = None
+) -> Viewer:
+    return asyncio.run(authenticator.authenticate(authorization, peer=peer))
+
+
 def refusal(
     authenticator: KeyAuthenticator, authorization: str | None, peer: str | None = None
 ) -> str:
     with pytest.raises(Unauthenticated) as caught:
-        authenticator.authenticate(authorization, peer=peer)
+        viewer_of(authenticator, authorization, peer)
     return caught.value.message
 
 
 def test_a_key_tells_who_asks(book: KeyManager, path: Path, clock: Clock) -> None:
     key = book.add("front-end", READ, FLAGSHIP).get_secret_value()
 
-    viewer = authenticator_of(path, clock).authenticate(f"Bearer {key}")
+    viewer = viewer_of(authenticator_of(path, clock), f"Bearer {key}")
 
     (record,) = book.records()
     assert (viewer.name, viewer.key_id) == ("front-end", record.id)
@@ -77,7 +94,7 @@ def test_a_key_for_every_shop_sees_those_of_later(
 ) -> None:
     key = book.add("all", READ, frozenset({"*"})).get_secret_value()
 
-    viewer = authenticator_of(path, clock).authenticate(f"bearer {key}")
+    viewer = viewer_of(authenticator_of(path, clock), f"bearer {key}")
 
     assert viewer.shops is ALL_SHOPS
     assert viewer.sees("opened-next-year")
@@ -118,7 +135,7 @@ def test_a_key_works_soon_after_it_was_added(book: KeyManager, path: Path, clock
 
     clock.now += 5.0
 
-    assert authenticator.authenticate(f"Bearer {key}").name == "front-end"
+    assert viewer_of(authenticator, f"Bearer {key}").name == "front-end"
 
 
 def test_a_revoked_key_stops_within_five_seconds(
@@ -126,7 +143,7 @@ def test_a_revoked_key_stops_within_five_seconds(
 ) -> None:
     key = book.add("front-end", READ, FLAGSHIP).get_secret_value()
     authenticator = authenticator_of(path, clock)
-    authenticator.authenticate(f"Bearer {key}")
+    viewer_of(authenticator, f"Bearer {key}")
     book.revoke("front-end")
 
     clock.now += 5.0
@@ -147,7 +164,7 @@ def test_a_change_with_the_same_time_stamp_and_size_is_seen(
 
     clock.now += 5.0
 
-    assert authenticator.authenticate(f"Bearer {key}").name == "two"
+    assert viewer_of(authenticator, f"Bearer {key}").name == "two"
 
 
 def test_the_file_is_read_once_a_second_at_most(book: KeyManager, path: Path, clock: Clock) -> None:
@@ -157,7 +174,7 @@ def test_the_file_is_read_once_a_second_at_most(book: KeyManager, path: Path, cl
 
     clock.now += 0.9
 
-    assert authenticator.authenticate(f"Bearer {key}").name == "front-end"
+    assert viewer_of(authenticator, f"Bearer {key}").name == "front-end"
 
 
 def test_a_broken_file_leaves_the_last_good_one_in_force(
@@ -171,14 +188,14 @@ def test_a_broken_file_leaves_the_last_good_one_in_force(
     with capture_logs() as logs:
         for _ in range(3):
             clock.now += 5.0
-            assert authenticator.authenticate(f"Bearer {key}").name == "front-end"
+            assert viewer_of(authenticator, f"Bearer {key}").name == "front-end"
 
     assert [(line["log_level"], line["event"]) for line in logs] == [
         ("error", "auth.keys_file.invalid")
     ]
     path.write_text(good.replace("front-end", "repaired"))
     clock.now += 5.0
-    assert authenticator.authenticate(f"Bearer {key}").name == "repaired"
+    assert viewer_of(authenticator, f"Bearer {key}").name == "repaired"
 
 
 def test_a_file_that_cannot_be_read_leaves_the_last_good_one_in_force(
@@ -192,7 +209,7 @@ def test_a_file_that_cannot_be_read_leaves_the_last_good_one_in_force(
     with capture_logs() as logs:
         for _ in range(3):
             clock.now += 5.0
-            assert authenticator.authenticate(f"Bearer {key}").name == "front-end"
+            assert viewer_of(authenticator, f"Bearer {key}").name == "front-end"
 
     assert [line["reason"] for line in logs] == [f"{path}: cannot be read: Is a directory"]
 
@@ -222,7 +239,7 @@ def test_a_key_is_refused_from_its_expiry_on(book: KeyManager, path: Path, clock
     end = (MADE + timedelta(days=90)).timestamp()
 
     clock.now = end - 1
-    assert authenticator.authenticate(f"Bearer {key}").name == "front-end"
+    assert viewer_of(authenticator, f"Bearer {key}").name == "front-end"
     clock.now = end
     assert refusal(authenticator, f"Bearer {key}") == ("the API key has expired: ask for a new one")
 
@@ -235,12 +252,12 @@ def test_both_keys_of_a_rotation_work_for_a_while(
     new, _ = book.rotate("front-end", timedelta(days=1))
 
     clock.now = MADE.timestamp() + 86_399
-    viewers = [authenticator.authenticate(f"Bearer {key}") for key in (old, new.get_secret_value())]
+    viewers = [viewer_of(authenticator, f"Bearer {key}") for key in (old, new.get_secret_value())]
     # An idempotency key of the old one is the new one's too.
     assert viewers[0] == viewers[1]
     clock.now += 1
     assert refusal(authenticator, f"Bearer {old}") == "the API key has expired: ask for a new one"
-    assert authenticator.authenticate(f"Bearer {new.get_secret_value()}") == viewers[0]
+    assert viewer_of(authenticator, f"Bearer {new.get_secret_value()}") == viewers[0]
 
 
 def test_changed_scopes_are_in_force_within_five_seconds(
@@ -252,7 +269,7 @@ def test_changed_scopes_are_in_force_within_five_seconds(
 
     clock.now += 5.0
 
-    assert authenticator.authenticate(f"Bearer {key}").scopes == {Scope.CATALOG_READ}
+    assert viewer_of(authenticator, f"Bearer {key}").scopes == {Scope.CATALOG_READ}
 
 
 @pytest.mark.parametrize("peer", ["10.1.2.3", "::ffff:10.1.2.3", "2001:db8::1", "192.0.2.7"])
@@ -262,7 +279,7 @@ def test_a_bound_key_works_from_its_networks(
     networks = frozenset({"10.0.0.0/8", "2001:db8::/32", "192.0.2.7/32"})
     key = book.add("front-end", READ, FLAGSHIP, networks=networks).get_secret_value()
 
-    viewer = authenticator_of(path, clock).authenticate(f"Bearer {key}", peer=peer)
+    viewer = viewer_of(authenticator_of(path, clock), f"Bearer {key}", peer=peer)
 
     assert viewer.name == "front-end"
 
@@ -294,8 +311,9 @@ async def test_the_last_use_of_each_key_is_written_once(
     clock.now = MADE.timestamp()
     for key in (keys[0], keys[1], keys[0]):
         clock.now += 1.0
-        authenticator.authenticate(f"Bearer {key}")
-    refusal(authenticator, f"Bearer {expired}")
+        await authenticator.authenticate(f"Bearer {key}")
+    with pytest.raises(Unauthenticated):
+        await authenticator.authenticate(f"Bearer {expired}")
     await uses.flush(write)
     await uses.flush(write)
 
@@ -324,25 +342,45 @@ async def test_uses_that_could_not_be_written_wait_for_the_next_time(clock: Cloc
     assert written == [{"a": 101.0, "b": 100.0}]
 
 
-def test_the_configured_mode_decides(path: Path, clock: Clock) -> None:
-    uses = KeyUses(clock)
-    ring = KeyRing(path, clock)
-    keys = authenticator_for(AuthSettings(mode="keys", keys_file=path), ring, uses, clock)
-    assert isinstance(keys, KeyAuthenticator)
-    everyone = authenticator_for(AuthSettings(mode="open"), None, uses, clock)
+async def test_the_configured_mode_decides(path: Path, clock: Clock) -> None:
+    uses, ring = KeyUses(clock), KeyRing(path, clock)
+    tokens = TokenVerifier(
+        Jwks(Issuer().read, clock), TokenRules(issuer=ISSUER, audience=AUDIENCE), clock
+    )
+    assert isinstance(authenticator_for(ring, uses, None, clock), KeyAuthenticator)
+    assert isinstance(authenticator_for(ring, uses, tokens, clock), TokenAuthenticator)
+    everyone = authenticator_for(None, uses, None, clock)
     assert isinstance(everyone, OpenAuthenticator)
-    viewer = everyone.authenticate(None, local=True)
+    viewer = await everyone.authenticate(None, local=True)
     assert (viewer.name, viewer.scopes, viewer.shops) == ("open", frozenset(Scope), ALL_SHOPS)
-    assert everyone.authenticate("Bearer whatever", local=True) == viewer
+    assert await everyone.authenticate("Bearer whatever", local=True) == viewer
 
 
-def test_open_mode_is_for_this_machine_by_its_own_name() -> None:
+async def test_open_mode_is_for_this_machine_by_its_own_name() -> None:
     with pytest.raises(Unauthenticated, match="is for this machine alone"):
-        OpenAuthenticator().authenticate(None)
+        await OpenAuthenticator().authenticate(None)
 
 
-def test_a_mode_that_is_not_built_is_refused(path: Path, clock: Clock) -> None:
-    with pytest.raises(ConfigurationError) as caught:
-        authenticator_for(AuthSettings(mode="jwt"), KeyRing(path, clock), KeyUses(clock), clock)
+async def test_keys_work_beside_tokens(book: KeyManager, path: Path) -> None:
+    issuer = Issuer()
+    key = book.add("front-end", READ, FLAGSHIP).get_secret_value()
+    jwks = Jwks(issuer.read, time.monotonic)
+    tokens = TokenVerifier(jwks, TokenRules(issuer=ISSUER, audience=AUDIENCE), time.time)
+    keys = KeyAuthenticator(KeyRing(path, time.monotonic), KeyUses(time.time), time.time)
+    both = TokenAuthenticator(keys, tokens)
 
-    assert caught.value.message == 'auth.mode: "jwt" is not built in this version'
+    token = issuer.token()
+    names = [(await both.authenticate(f"Bearer {given}")).name for given in (key, token, key)]
+
+    assert names == ["front-end", "jwt:anna", "front-end"]
+    cut = "this is not an API key of the gateway: was it copied completely?"
+    for header, expected in (
+        (None, "a token or an API key is required: send Authorization: Bearer KEY"),
+        ("Basic dTpw", "the Authorization header is malformed: send Authorization: Bearer KEY"),
+        ("Bearer cgw_x", cut),
+        (f"Bearer {token}.{key}", cut),
+        (f"Bearer {token[:-4]}", "the token's signature is not valid"),
+    ):
+        with pytest.raises(Unauthenticated) as caught:
+            await both.authenticate(header)
+        assert caught.value.message == expected

@@ -1,9 +1,12 @@
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
 from gateway.cli import main
 from gateway.cli.doctor import sqlite_finding
+from tests.auth.issuer import Issuer
 from tests.cli.conftest import Configure
 from tests.fixtures_redis import RedisServer
 from tests.fixtures_sandbox import Sandbox
@@ -243,6 +246,61 @@ def test_open_mode_is_told(configure: Configure, sandbox: Sandbox, doctor: Docto
 
     assert doctor(config).of("keys") == [
         ("warn", 'everyone on this machine may do everything; use "keys"')
+    ]
+
+
+JWT = """
+[auth]
+mode = "jwt"
+jwks_url = "{url}"
+issuer = "https://login.example"
+audience = "gateway"
+"""
+
+
+def test_the_keys_of_an_issuer_are_read(
+    configure: Configure, sandbox: Sandbox, doctor: Doctor
+) -> None:
+    document = Issuer().document()
+
+    class Jwks(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(document)))
+            self.end_headers()
+            self.wfile.write(document)
+
+        def log_message(self, *_: object) -> None:
+            """Prints nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Jwks) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        url = f"http://127.0.0.1:{server.server_port}/jwks"
+        report = doctor(configure(base_url=sandbox.base_url, more=JWT.format(url=url)))
+        server.shutdown()
+        thread.join()
+
+    assert report.of("issuer") == [("ok", "keys that can be used: 1")]
+    assert report.of("keys") == [("ok", "there is no valid key: only tokens are accepted")]
+
+
+def test_an_issuer_that_cannot_be_reached_is_told(
+    configure: Configure, sandbox: Sandbox, doctor: Doctor
+) -> None:
+    report = doctor(
+        configure(base_url=sandbox.base_url, more=JWT.format(url="http://127.0.0.1:9/jwks"))
+    )
+
+    assert report.status == 1
+    assert report.of("issuer") == [
+        (
+            "FAIL",
+            (
+                "auth.jwks_url: no connection: Connection refused; check auth.jwks_url and the way "
+                "to the issuer"
+            ),
+        )
     ]
 
 

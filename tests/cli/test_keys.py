@@ -25,15 +25,15 @@ def keys(config: Path, *arguments: str) -> int:
 
 def viewer_of(file: Path, key: str) -> Viewer:
     ring = KeyRing(file, lambda: 0.0)
-    authenticator = KeyAuthenticator(ring, KeyUses(lambda: 0.0), lambda: 0.0)
-    return authenticator.authenticate(f"Bearer {key}", peer="10.0.0.1")
+    return KeyAuthenticator(ring, KeyUses(lambda: 0.0), lambda: 0.0).viewer(key, "10.0.0.1")
 
 
 def audited(config: Path) -> list[tuple[str, str, str, str]]:
     """The events of the audit log, oldest first."""
     with closing(sqlite3.connect(config.with_name("gateway.db"))) as database:
         return database.execute(
-            "SELECT action, subject, shops, outcome FROM audit_events ORDER BY at, id"
+            "SELECT action, subject, shops, outcome FROM audit_events"
+            " WHERE action LIKE 'gateway keys %' ORDER BY at, id"
         ).fetchall()
 
 

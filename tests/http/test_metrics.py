@@ -18,7 +18,7 @@ from gateway.http.request import RequestInfo
 from gateway.telemetry import SHARED_FOLDER, Telemetry
 
 
-def admission(request: RequestInfo) -> None:
+async def admission(request: RequestInfo) -> None:
     """Lets one key pass, knows another."""
     if request.authorization is None:
         raise Unauthenticated("an API key is required")

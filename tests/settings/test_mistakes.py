@@ -114,7 +114,15 @@ PAGE = "expected a page path in which nothing but {platform_id} is filled in"
         ),
         (
             {"auth": {"mode": "jwt", "jwks_url": "https://id.example/keys"}},
-            'auth.mode: "jwt" is not built in this version; use "keys"',
+            'auth.issuer: missing; auth.mode "jwt" needs it',
+        ),
+        (
+            {"auth": {"jwks_url": "http://id.example/keys"}},
+            "auth.jwks_url: expected an https:// address; plain http is for this machine alone",
+        ),
+        (
+            {"auth": {"jwks_url": "https://user:secret@id.example/keys"}},
+            "auth.jwks_url: expected an address such as https://login.example/keys",
         ),
         (
             {"auth": {"mode": "open"}, "server": {"host": "192.0.2.1"}},
