@@ -7,13 +7,15 @@ from secrets import token_hex
 from fastapi import FastAPI
 from graphql import GraphQLSchema
 
-from gateway.audit import AuditLog
+from gateway.audit import UNKNOWN_ACTOR, AuditLog, Origin
 from gateway.auth import Viewer, authenticator_for
 from gateway.auth.key_ring import KeyRing
 from gateway.auth.key_uses import KeyUses
+from gateway.auth.refused_keys import RefusedKeys
 from gateway.concurrency.clock import Clock
-from gateway.errors import Forbidden
+from gateway.errors import Forbidden, RateLimited, Unauthenticated
 from gateway.executor import Bounds, CompiledExecutor
+from gateway.http.answer_audit import AnswerAudit
 from gateway.http.api import create_api
 from gateway.http.application import Application
 from gateway.http.documents import DocumentLimits, Documents, Operation
@@ -69,6 +71,7 @@ class Gateway:
         self._audit = (
             AuditLog(lambda: self.opened.store, clock.wall) if settings.audit.enabled else None
         )
+        self._refused_keys = RefusedKeys(clock.monotonic)
         self._rate_limiter = RateLimiter(settings.limits.cost_per_minute, clock.monotonic)
         self._is_local = LocalCallers(possible=settings.server.public_on_loopback)
         self.graphiql = _graphiql(settings, self._is_local)
@@ -178,19 +181,38 @@ class Gateway:
             idempotency=IdempotentMutations(
                 schema, lambda: self.opened.store, self._clock, lambda: token_hex(16)
             ),
+            audit=AnswerAudit(self._audit) if self._audit is not None else None,
         )
 
     async def _store_ready(self) -> None:
         await self.opened.store.ready()
 
     async def _viewer(self, request: RequestInfo) -> Viewer:
-        return await self._authenticator.authenticate(
-            request.authorization, local=self._is_local(request), peer=request.client
-        )
+        try:
+            return await self._authenticator.authenticate(
+                request.authorization, local=self._is_local(request), peer=request.client
+            )
+        except Unauthenticated:
+            if request.authorization is not None:
+                self._count_refused(request)
+            raise
+
+    def _count_refused(self, request: RequestInfo) -> None:
+        """Counts a refused key; raises RateLimited if the client has sent too many of them."""
+        seconds = self._refused_keys.count(request.client)
+        self._telemetry.key_refused("refused" if seconds is None else "throttled")
+        if seconds is not None:
+            raise RateLimited("Too many API keys of this client were refused", retry_after=seconds)
+        if self._audit is not None:
+            origin = Origin(UNKNOWN_ACTOR, request.request_id, request.client)
+            self._audit.note(origin, "authenticate", outcome=Unauthenticated.code)
 
     async def _may_see_metrics(self, request: RequestInfo) -> None:
         viewer = await self._viewer(request)
         if Scope.OPS_READ not in viewer.scopes:
+            if self._audit is not None:
+                origin = Origin(viewer.name, request.request_id, request.client)
+                self._audit.note(origin, "metrics", outcome=Forbidden.code)
             raise Forbidden(f"the metrics require the scope {Scope.OPS_READ}")
 
 

@@ -76,6 +76,11 @@ class Telemetry:
             "Answers given to subscriptions, by the first error's code or OK.",
             ("code",),
         )
+        self._refused_keys = self._counter(
+            "refused_keys",
+            "API keys that were refused, by whether the client was told to slow down.",
+            ("outcome",),
+        )
         self._messages = self._counter(
             "webhook_messages",
             "Messages that were posted for shops, by what became of them.",
@@ -210,6 +215,10 @@ class Telemetry:
     def told(self, code: str) -> None:
         """A result was sent to a subscription."""
         self._told.labels(code).inc()
+
+    def key_refused(self, outcome: str) -> None:
+        """An API key was refused; "throttled": the client had sent too many of them."""
+        self._refused_keys.labels(outcome).inc()
 
     def message(self, shop: str, outcome: str) -> None:
         """A message for a shop was answered; shop "none": there is no such shop."""

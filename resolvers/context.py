@@ -50,6 +50,8 @@ class Context:
         self.services = services
         self.audit = audit
         self._peer = facts.peer
+        #: The records whose personal data was shown so far; one may be there several times.
+        self.revealed: list[Any] = []
         self.viewer = facts.viewer
         self.request_id = facts.request_id
         self.reading = facts.reading

@@ -46,6 +46,7 @@ from schema.bounds import BOUND, SCALAR_BOUNDS, bound_of
 from schema.category import Category
 from schema.declare import GUARD, RELATION
 from schema.scalars import SCALARS
+from schema.scope import Scope
 
 
 @strawberry.type(description="All queries.")
@@ -173,4 +174,4 @@ def hints(field: StrawberryField) -> Relation | Guard | None:
         loader, key, unless, needs = relation
         return Relation(loader, key, unless, needs)
     guard = field.metadata.get(GUARD)
-    return None if guard is None else Guard(*guard)
+    return None if guard is None else Guard(*guard, counted=Scope.PII_READ in guard[1])

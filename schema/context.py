@@ -66,6 +66,10 @@ class RequestContext(Protocol):
         """The request's data loaders, by attribute; see `resolvers.loaders`."""
 
     @property
+    def revealed(self) -> list[Any]:
+        """The records whose personal data was shown so far; one may be there several times."""
+
+    @property
     def lists(self) -> Lists:
         """Lists that are fields of a type."""
 

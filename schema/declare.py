@@ -103,14 +103,19 @@ def guarded(
     """A field that needs scopes of its own: without them it is null, with one FORBIDDEN error.
 
     A callable attribute is called only if the field is selected. The scopes are appended to
-    the description.
+    the description. What needs pii:read is counted for the audit log where it is not null.
     """
+    counted = Scope.PII_READ in scopes
 
     def resolve(root: Any, info: Info[RequestContext, None]) -> Any:
         if not info.context.permits(selected_field(info), scopes):
             return None
         value = getattr(root, attribute)
-        return value() if callable(value) else value
+        if callable(value):
+            value = value()
+        if counted and value is not None:
+            info.context.revealed.append(root)
+        return value
 
     return strawberry.field(
         resolver=resolve,

@@ -19,7 +19,9 @@ FLUSH_EVERY: Final = 0.5
 #: Events of one transaction.
 _GROUP: Final = 2_000
 #: Events that wait while the store is out of reach; about 500 bytes each.
-_MOST_WAITING: Final = 100_000
+MOST_WAITING: Final = 100_000
+#: The actor of a refused key; no key can have this name.
+UNKNOWN_ACTOR: Final = "(unknown)"
 #: The outcome of an event that is written before a platform is called.
 _BEGUN: Final = "BEGUN"
 
@@ -59,7 +61,7 @@ class AuditLog:
         outcome: str = "OK",
     ) -> None:
         """Adds an event to the next group, which `flush` writes."""
-        if len(self._waiting) >= _MOST_WAITING:
+        if len(self._waiting) >= MOST_WAITING:
             self._dropped += 1
             return
         self._waiting.append(

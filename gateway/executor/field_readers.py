@@ -45,10 +45,14 @@ class Relation:
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """An attribute, called if callable, that is null without the scopes."""
+    """An attribute, called if callable, that is null without the scopes.
+
+    If it is `counted`, an object of which it is not null is added to `context.revealed`.
+    """
 
     attribute: str
     scopes: tuple[Any, ...]
+    counted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,10 @@ class ExecutionContext(Protocol):
     @property
     def loaders(self) -> Any:
         """The loaders, each an attribute."""
+
+    @property
+    def revealed(self) -> list[Any]:
+        """The objects of which a counted guard was not null."""
 
     def permits(self, field: FieldNode, scopes: tuple[Any, ...]) -> bool:
         """Whether the caller holds all scopes; an exception is the field's error."""

@@ -29,6 +29,7 @@ _RUN: Final = (
     "learn",
     "marks",
     "read",
+    "reveal",
     "slow",
 )
 
@@ -43,6 +44,7 @@ class Generator:
         self._slots: list[Slot] = []
         self._fills: list[str] = []
         self._guards = 0
+        self._counts = False
         #: Whether the code being written builds an object that several places share.
         self._counting = False
 
@@ -63,6 +65,7 @@ class Generator:
             [position for position, _ in self._awaited],
             self._slots,
             self._guards,
+            self._counts,
         )
         program.bind = bind(compile(source, "<plan>", "exec"), writer.constants)
         return program
@@ -180,6 +183,7 @@ class Generator:
             for f in record.fields
             if (line := self._field(f, names[id(f)], var, indexes)) is not None
         ]
+        self._count(record, names, var)
         shown = ", ".join(f"{f.key!r}: {_shown(f, names[id(f)])}" for f in record.fields)
         writer.line(f"{var} = {{{shown}}}")
         for key, slot in queued:
@@ -187,6 +191,18 @@ class Generator:
                 writer.line(f"q{slot}(({key}, {var}, {indexes}))")
                 if self._counting:
                     writer.line("marks[0] += 1")
+
+    def _count(self, record: Record, names: dict[int, str], var: str) -> None:
+        """Adds the object to those that were revealed, unless its counted fields are null."""
+        counted = [
+            f"{names[id(f)]} is not None"
+            for f in record.fields
+            if isinstance(f.reading, Guard) and f.reading.counted
+        ]
+        if counted:
+            self._counts = True
+            with self._writer.block(f"if {' or '.join(counted)}:"):
+                self._writer.line(f"reveal({var})")
 
     def _attributes(self, plans: list[FieldPlan], names: dict[int, str], var: str) -> None:
         if not plans:

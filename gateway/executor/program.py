@@ -63,6 +63,8 @@ class CompiledPlan:
     awaited: list[SelectedType] = field(default_factory=list)
     slots: list[Slot] = field(default_factory=list)
     guards: int = 0
+    #: Whether one of the guards is counted.
+    counts: bool = False
     bind: Any = None
 
 

@@ -56,6 +56,8 @@ class Run:
         self.granted = [False] * program.guards
         #: The rows of each slot that wait for its loader: key, the dict to fill, indexes.
         self.queues: list[list[_Row]] = [[] for _ in program.slots]
+        #: Adds an object to those of which a counted guard was not null.
+        self.reveal = core.context_value.revealed.append if program.counts else None
         #: Counts values that two places of the response cannot share.
         self.marks = [0]
         self._root, completers, self._fills = program.bind(self)

@@ -9,11 +9,13 @@ import orjson
 from graphql import ExecutionResult, OperationType
 
 from gateway.concurrency.single_flight import SingleFlight
+from gateway.http.answer_audit import AnswerAudit, Revealed, revealed_by
 from gateway.http.background_mutations import BackgroundMutations
+from gateway.http.documents import Operation
 from gateway.http.executor import Executor
 from gateway.http.idempotency import IdempotentMutations
 from gateway.http.request import RequestInfo
-from gateway.http.request_pipeline import Prepared
+from gateway.http.request_pipeline import CallerContext, Prepared
 from gateway.http.response import OK, EncodedResult, Payload, encode, payload_of, with_stale_reads
 
 #: A stamp that changes with every write; None: writes are not counted.
@@ -25,6 +27,7 @@ class _Shared(msgspec.Struct, frozen=True):
 
     result: ExecutionResult
     body: bytes | None
+    revealed: Revealed
 
 
 class Execution:
@@ -40,6 +43,7 @@ class Execution:
         executor: what runs the resolvers.
         writes: without it no query joins another.
         idempotency: without it `Idempotency-Key` is ignored.
+        audit: without it no answer is noted in the audit log.
     """
 
     def __init__(
@@ -48,10 +52,12 @@ class Execution:
         *,
         writes: Writes = lambda: None,
         idempotency: IdempotentMutations | None = None,
+        audit: AnswerAudit | None = None,
     ) -> None:
         self._executor = executor
         self._writes = writes
         self._idempotency = idempotency
+        self._audit = audit
         self._flights: SingleFlight[_Shared] = SingleFlight()
         self.mutations = BackgroundMutations()
 
@@ -66,7 +72,9 @@ class Execution:
         """The result of a query or a mutation; shared with no other request."""
 
         async def work() -> Payload:
-            return payload_of(await self._result(prepared), request.request_id)
+            result = await self._result(prepared)
+            self.answered(prepared.operation, prepared.context, result)
+            return payload_of(result, request.request_id)
 
         if prepared.operation.kind is not OperationType.MUTATION:
             return await work()
@@ -74,10 +82,27 @@ class Execution:
             return await self.mutations.run(work())
         return await self.mutations.run(self._idempotency.run(prepared, request, work))
 
+    def answered(
+        self, operation: Operation, context: CallerContext, result: ExecutionResult
+    ) -> None:
+        """Notes a result that nobody shares in the audit log."""
+        self._audited(operation, context, revealed_by(context.revealed), result)
+
+    def _audited(
+        self,
+        operation: Operation,
+        context: CallerContext,
+        revealed: Revealed,
+        result: ExecutionResult,
+    ) -> None:
+        if self._audit is not None and (revealed.count or result.errors):
+            self._audit.answered(operation, context.origin, revealed, result.errors)
+
     async def _shared(self, prepared: Prepared, request: RequestInfo) -> EncodedResult:
         key = self._key(prepared)
         execute = partial(self._execute, prepared)
         shared = await (execute() if key is None else self._flights.run(key, execute))
+        self._audited(prepared.operation, prepared.context, shared.revealed, shared.result)
         if shared.body is not None:
             return EncodedResult(shared.body, OK)
         return encode(payload_of(shared.result, request.request_id))
@@ -85,7 +110,8 @@ class Execution:
     async def _execute(self, prepared: Prepared) -> _Shared:
         result = await self._result(prepared)
         plain = not result.errors and not result.extensions
-        return _Shared(result, orjson.dumps({"data": result.data}) if plain else None)
+        body = orjson.dumps({"data": result.data}) if plain else None
+        return _Shared(result, body, revealed_by(prepared.context.revealed))
 
     async def _result(self, prepared: Prepared) -> ExecutionResult:
         result = await self._executor.execute(

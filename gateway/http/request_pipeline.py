@@ -14,6 +14,7 @@ from graphql import GraphQLSchema
 from graphql.execution.values import VariableValues, get_variable_values
 from starlette.types import Receive
 
+from gateway.audit import Origin
 from gateway.concurrency.lru_cache import LruCache
 from gateway.errors import CostLimitExceeded
 from gateway.http.documents import Documents, Operation
@@ -55,6 +56,14 @@ class CallerContext(Protocol):
     @property
     def asker(self) -> Hashable | None:
         """Equal for requests that may share an answer; None: this one needs its own."""
+
+    @property
+    def origin(self) -> Origin:
+        """Who asks, for the audit log."""
+
+    @property
+    def revealed(self) -> Sequence[Any]:
+        """The records whose personal data was shown so far."""
 
     @property
     def stale_reads(self) -> Sequence[Mapping[str, Any]]:

@@ -157,14 +157,20 @@ class Streaming:
         if isinstance(source, Awaitable):
             source = await self._in_time(source)
         if isinstance(source, ExecutionResult):
+            self._execution.answered(prepared.operation, context, source)
             yield {"errors": format_errors(source.errors or (), request.request_id)}
             return
         async with aclosing(cast("Any", aiter(source))) as events:
             async for event in self._watched(events, request, asker):
-                yield await self._answer(execution, event, request, asker)
+                yield await self._answer(execution, prepared, event, request, asker)
 
     async def _answer(
-        self, execution: CoreExecution[Any], event: Any, request: RequestInfo, asker: Hashable
+        self,
+        execution: CoreExecution[Any],
+        prepared: Prepared,
+        event: Any,
+        request: RequestInfo,
+        asker: Hashable,
     ) -> Payload:
         """The result of one event, for a caller that may see it now, with its own loaders."""
         once = execution.build_per_event_executor(event)
@@ -172,6 +178,7 @@ class Streaming:
         result = once.execute_operation(False)
         if not isinstance(result, ExecutionResult):
             result = await self._in_time(cast("Awaitable[ExecutionResult]", result))
+        self._execution.answered(prepared.operation, context, result)
         return payload_of(with_stale_reads(result, context), request.request_id)
 
     async def _watched(

@@ -214,3 +214,135 @@ async def test_a_log_that_is_off_is_empty(serve: Serve) -> None:
         await gateway.ask(IMPORT, {"input": baidu_order("unseen")})
 
         assert await events(gateway) == []
+
+
+ORDERS: Final = """
+query { orders(filter: { shops: ["mini", "swan"] }) { nodes { id buyer { openId } } } }
+"""
+
+
+def shown(answer: Any) -> set[str]:
+    """The ids of the orders whose buyers an answer shows."""
+    return {node["id"] for node in answer.data["orders"]["nodes"] if node["buyer"] is not None}
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+async def test_an_answer_with_personal_data_is_counted(serve: Serve, *, compiled: bool) -> None:
+    headers = {"X-Request-Id": "read"}
+    async with serve(graphql={"compiled": compiled}) as gateway:
+        answers = [await gateway.ask(ORDERS, headers=headers) for _ in range(3)]
+        await gateway.ask("{ orders { nodes { id status } } }")
+        found = await events(gateway)
+
+    records = len(shown(answers[0]))
+    assert records > 2
+    assert [(one["action"], one["revealed"], one["outcome"]) for one in found] == [
+        ("orders", records, "OK")
+    ] * 3
+    assert {tuple(one["shops"]) for one in found} == {("mini", "swan")}
+    assert {one["requestId"] for one in found} == {"read"}
+
+
+async def test_one_record_is_counted_once(gateway: Client) -> None:
+    await gateway.ask(ORDERS)
+    answer = await gateway.ask(
+        """{
+          orders(filter: { shops: ["mini"] }) { nodes { ...Whole } }
+          again: orders(filter: { shops: ["mini"] }) { nodes { ...Whole } }
+          shops { orders(filter: {}) { totalCount } }
+        }
+        fragment Whole on Order {
+          id buyer { openId } to: shippingAddress { phone }
+          details { ... on MiniProgramOrderDetails { invoice { title } } }
+        }"""
+    )
+    records = {
+        node["id"]
+        for node in answer.body["data"]["orders"]["nodes"]
+        if node["buyer"] or node["to"] or node["details"]["invoice"]
+    }
+
+    event = (await events(gateway))[0]
+    assert (event["action"], event["revealed"]) == ("orders+shops", len(records))
+
+
+async def test_each_reader_of_a_shared_execution_has_its_event(
+    serve: Serve, sandbox: Sandbox, keys: dict[str, Any], book: KeyManager
+) -> None:
+    reader, auditor = key(book, ["orders:read", "pii:read"]), key(book, ["audit:read"])
+    query = '{ orders(filter: { shops: ["flagship"] }) { nodes { id buyer { openId } } } }'
+    async with serve(**keys) as gateway:
+        sandbox.fault("latency", 0.3, path="/merchant/order/getbyfilter", times=None)
+        await asyncio.gather(
+            *(gateway.ask(query, headers=reader | {"X-Request-Id": f"r{n}"}) for n in range(4))
+        )
+        found = await events(gateway, auditor)
+
+    assert sandbox.peaks()["/merchant/order/getbyfilter"] == 1
+    assert {one["requestId"] for one in found} == {"r0", "r1", "r2", "r3"}
+    assert len({one["revealed"] for one in found}) == 1
+    assert found[0]["revealed"] > 0
+
+
+async def test_a_missing_scope_is_told_once_an_answer(
+    serve: Serve, keys: dict[str, Any], book: KeyManager
+) -> None:
+    reader, auditor = key(book, ["orders:read"]), key(book, ["audit:read"])
+    async with serve(**keys) as gateway:
+        await gateway.ask(ORDERS, headers=reader)
+        await gateway.ask("{ a: products { totalCount } pushes { totalCount } }", headers=reader)
+        await gateway.ask("{ orders(first: 0) { totalCount } }", headers=reader)
+        found = await events(gateway, auditor)
+
+    assert [told(one)[:3] for one in found] == [
+        ("products+pushes", "FORBIDDEN", []),
+        ("orders", "FORBIDDEN", []),
+    ]
+    assert {one["revealed"] for one in found} == {0}
+
+
+async def test_the_answer_of_a_mutation_is_told_as_well(gateway: Client) -> None:
+    query = IMPORT.replace("order {", "order { buyer { openId } ")
+    answer = await gateway.ask(query, {"input": baidu_order("shown")})
+
+    assert answer.data["orderImport"]["order"]["buyer"]["openId"]
+    found = await events(gateway, actions=["orderImport"])
+    assert sorted((one["revealed"], one["outcome"]) for one in found) == [(0, "OK"), (1, "OK")]
+
+
+async def test_refused_keys_are_told_and_slowed_down(
+    serve: Serve, keys: dict[str, Any], book: KeyManager
+) -> None:
+    auditor = key(book, ["audit:read", "ops:read"])
+    wrong = {"Authorization": f"Bearer cgw_{'0' * 49}", "X-Request-Id": "wrong"}
+    async with serve(**keys) as gateway:
+        refused = [await gateway.ask("{ viewer { name } }", headers=wrong) for _ in range(22)]
+        without = await gateway.ask("{ viewer { name } }")
+        valid = await gateway.ask("{ viewer { name } }", headers=auditor)
+        found = await events(gateway, auditor, actions=["authenticate"])
+        metrics = (await gateway.http.get("/metrics", headers=auditor)).text
+
+    assert [one.status for one in refused] == [401] * 20 + [429] * 2
+    assert int(refused[-1].headers["Retry-After"]) in {1, 2, 3}
+    assert without.status == 401
+    assert valid.status == 200
+    assert len(found) == 20
+    assert {(one["actor"], one["outcome"], one["remoteAddress"]) for one in found} == {
+        ("(unknown)", "UNAUTHENTICATED", "127.0.0.1")
+    }
+    assert {one["requestId"] for one in found} == {"wrong"}
+    assert 'gateway_refused_keys_total{outcome="refused"} 20.0' in metrics
+    assert 'gateway_refused_keys_total{outcome="throttled"} 2.0' in metrics
+
+
+async def test_metrics_without_their_scope_are_told(
+    serve: Serve, keys: dict[str, Any], book: KeyManager
+) -> None:
+    auditor = key(book, ["audit:read"])
+    async with serve(**keys) as gateway:
+        headers = {**auditor, "Via": "a proxy"}
+        refused = await gateway.http.get("/metrics", headers=headers)
+        (event,) = await events(gateway, auditor)
+
+    assert refused.status_code == 403
+    assert told(event) == ("metrics", "FORBIDDEN", [], None)

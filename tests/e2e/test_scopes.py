@@ -35,6 +35,7 @@ GUARDED = [
     ('wantedItems(shop: "mini", openId: "o")', "orders:read", "{ totalCount }"),
     ('wantedItems(shop: "mini", openId: "o")', "pii:read", "{ totalCount }"),
     ("pushes(first: 1)", "ops:read", "{ totalCount }"),
+    ("auditEvents(first: 1)", "audit:read", "{ totalCount }"),
     ("node(id: $order)", "orders:read", "{ id }"),
     ("node(id: $product)", "catalog:read", "{ id }"),
 ]

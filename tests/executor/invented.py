@@ -184,6 +184,7 @@ class InventedContext(Context):
         self._granted = {}
         self._stale = {}
         self._refused = set()
+        self.revealed = []
         self.inventor = inventor
         self.loaders = InventedLoaders(inventor)  # type: ignore[assignment]
         self.lists = InventedLists(inventor)  # type: ignore[assignment] # by their names

@@ -49,14 +49,17 @@ async def test_the_answer_is_graphql_cores(name: str, mischief: float) -> None:
     for seed in range(60):
         inventor = Inventor(SCHEMA, seed, mischief)
 
-        async def answer(executor: Any, world: Inventor = inventor) -> ExecutionResult:
+        async def answer(
+            executor: Any, world: Inventor = inventor
+        ) -> tuple[ExecutionResult, set[int]]:
             context = InventedContext(world)
             result: ExecutionResult = await executor.execute(operation, variables, context)
-            return with_stale_reads(result, context)
+            return with_stale_reads(result, context), {id(one) for one in context.revealed}
 
-        ours, core = await answer(OURS), await answer(CORE)
+        (ours, revealed), (core, by_core) = await answer(OURS), await answer(CORE)
         assert_same(ours, core)
         if not core.errors:
             # Below a null, what is still read depends on which came first.
             assert ours.extensions == core.extensions
+            assert revealed == by_core
         await settled()

@@ -8,6 +8,7 @@ from typing import Any
 import strawberry
 from strawberry import Info
 
+from gateway.audit import Origin
 from gateway.errors import (
     BadUserInput,
     Forbidden,
@@ -43,6 +44,14 @@ class SmallContext:
     @property
     def asker(self) -> str | None:
         return None if self.fresh else self.caller
+
+    @property
+    def origin(self) -> Origin:
+        return Origin(self.caller, self.request_id)
+
+    @property
+    def revealed(self) -> list[Any]:
+        return []
 
     @property
     def stale_reads(self) -> list[dict[str, Any]]:
