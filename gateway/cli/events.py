@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Final
 
+from gateway.cli.audit import audit_command
 from gateway.cli.store import with_store
 from gateway.cli.table import moment, table
 from gateway.errors import BadUserInput
@@ -55,14 +56,14 @@ async def _replay(arguments: Namespace, settings: Settings, store: Store) -> Non
     if not arguments.all:
         if not _ID.fullmatch(arguments.id):
             raise BadUserInput("expected an id as `gateway events list` shows it")
-        sys.stdout.write(await _replayed(store, arguments.id, readers) + "\n")
+        sys.stdout.write(await _replayed(settings, store, arguments.id, readers) + "\n")
         return
     left = 0
     found = await _found(store, settings, None, _ALL)
     # The oldest first, as they came.
     for letter in reversed(found):
         try:
-            done = await _replayed(store, letter.event_key, readers)
+            done = await _replayed(settings, store, letter.event_key, readers)
         except NotReplayable as failure:
             left += 1
             done = f"left: {failure.message}"
@@ -79,7 +80,9 @@ async def _found(
     return await store.dead_letters.page(chosen, limit=most)
 
 
-async def _replayed(store: Store, digits: str, readers: Mapping[str, MessageReader]) -> str:
+async def _replayed(
+    settings: Settings, store: Store, digits: str, readers: Mapping[str, MessageReader]
+) -> str:
     async with store.transaction() as transaction:
         found = await store.dead_letters.find(transaction, digits)
         if not found:
@@ -87,6 +90,7 @@ async def _replayed(store: Store, digits: str, readers: Mapping[str, MessageRead
         if len(found) > 1:
             raise NotReplayable("Several events have ids that begin so.")
         queued = await replay(store, transaction, found[0], readers)
+        await audit_command(settings, store, transaction, "events replay", shops=[found[0].shop])
     if queued:
         return "queued: a running gateway processes it within a second"
     return "removed: it is about no order, or about an event that came before"

@@ -5,11 +5,13 @@ from argparse import Namespace
 from functools import partial
 from typing import Final
 
+from gateway.cli.audit import audit_command
 from gateway.cli.store import with_store
 from gateway.cli.table import moment, table
 from gateway.errors import BadUserInput
 from gateway.outbox.dead_letters import discard_push, retry_push
 from gateway.settings import Settings
+from gateway.store.engine import Transaction
 from gateway.store.pushes import PushQuery, StoredPush
 from gateway.store.store import Store
 from schema.key import Key, MalformedId
@@ -39,16 +41,35 @@ async def _list(arguments: Namespace, settings: Settings, store: Store) -> None:
     sys.stdout.writelines(table(_HEAD, map(_row, found)))
 
 
-async def _retry(arguments: Namespace, _settings: Settings, store: Store) -> None:
+async def _retry(arguments: Namespace, settings: Settings, store: Store) -> None:
+    number = _number(arguments.id)
     async with store.transaction() as transaction:
-        await retry_push(store, transaction, _number(arguments.id))
+        await retry_push(store, transaction, number)
+        await _audit(arguments, settings, store, transaction, number)
     sys.stdout.write("queued: a running gateway sends it within a second\n")
 
 
-async def _discard(arguments: Namespace, _settings: Settings, store: Store) -> None:
+async def _discard(arguments: Namespace, settings: Settings, store: Store) -> None:
+    number = _number(arguments.id)
     async with store.transaction() as transaction:
-        await discard_push(store, transaction, _number(arguments.id))
+        await discard_push(store, transaction, number)
+        await _audit(arguments, settings, store, transaction, number)
     sys.stdout.write("discarded: it is not sent any more\n")
+
+
+async def _audit(
+    arguments: Namespace, settings: Settings, store: Store, transaction: Transaction, number: int
+) -> None:
+    push = (await store.pushes.get_many([number], within=transaction))[number]
+    subject = Key("Push", push.shop, str(number)).encode()
+    await audit_command(
+        settings,
+        store,
+        transaction,
+        f"pushes {arguments.action}",
+        shops=[push.shop],
+        subject=subject,
+    )
 
 
 def _number(text: str) -> int:

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Final
 
+from gateway.cli.audit import audit_command
 from gateway.concurrency.clock import DAY
 from gateway.errors import BadUserInput
 from gateway.registry import PLATFORMS
@@ -48,15 +49,23 @@ def run_migrate(arguments: Namespace) -> None:
         StoreUnavailable: the store cannot be reached or written.
     """
     settings = Settings.load(PLATFORMS, arguments.config, os.environ)
-    changed = asyncio.run(_migrate_if_needed(settings.store.url.get_secret_value()))
+    changed = asyncio.run(_migrate_if_needed(settings))
     sys.stdout.write(f"the store is of this version{'' if changed else ' already'}\n")
 
 
-async def _migrate_if_needed(url: str) -> bool:
+async def _migrate_if_needed(settings: Settings) -> bool:
+    url = settings.store.url.get_secret_value()
     if not await migrate.needs_migration(url):
         return False
     await migrate.upgrade(url)
+    # Only now there is surely a table for the event.
+    await _with_open_store(settings, _audit_migration)
     return True
+
+
+async def _audit_migration(settings: Settings, store: Store) -> None:
+    async with store.transaction() as transaction:
+        await audit_command(settings, store, transaction, "migrate")
 
 
 def run_erase(arguments: Namespace) -> None:
@@ -74,12 +83,14 @@ async def _erase(arguments: Namespace, settings: Settings, store: Store) -> None
     async with store.transaction() as transaction:
         if arguments.what == "older":
             erased = await store.personal.erase_older_than(transaction, arguments.days * DAY)
+            await audit_command(settings, store, transaction, "erase older")
         else:
             if arguments.shop not in {shop.key for shop in settings.shops}:
                 raise BadUserInput(f"there is no shop {arguments.shop!r}")
             erased = await store.personal.erase_buyer(
                 transaction, arguments.shop, arguments.buyer_id
             )
+            await audit_command(settings, store, transaction, "erase buyer", shops=[arguments.shop])
     width = max(map(len, erased.rows_by_place))
     for place, rows in erased.rows_by_place.items():
         sys.stdout.write(f"{place:{width}}  {rows}\n")

@@ -121,11 +121,13 @@ class Pushes:
         result = await transaction.connection.execute(self._add, self._row(transaction, push))
         return int(result.scalar_one())
 
-    async def get_many(self, ids: Collection[int]) -> dict[int, StoredPush]:
+    async def get_many(
+        self, ids: Collection[int], *, within: Transaction | None = None
+    ) -> dict[int, StoredPush]:
         """The pushes that exist, by their ids."""
         if not ids:
             return {}
-        rows = await self._database.fetch(_GET, {"ids": list(ids)})
+        rows = await self._database.fetch(_GET, {"ids": list(ids)}, within=within)
         return {row.id: _stored(row) for row in rows}
 
     async def page(

@@ -3,8 +3,10 @@
 import asyncio
 import json
 import re
+import sqlite3
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -143,6 +145,9 @@ def test_an_event_is_replayed_once(
     assert run(config, "replay", given_up) == 0
     assert capsys.readouterr().out == "queued: a running gateway processes it within a second\n"
     assert states(tmp_path) == [("cooperation_shop_order", "PENDING", 0), ("unreadable", "DEAD", 0)]
+    with closing(sqlite3.connect(tmp_path / "gateway.db")) as database:
+        events = database.execute("SELECT action, shops, outcome FROM audit_events").fetchall()
+    assert events == [("gateway events replay", ",mini,", "OK")]
     assert run(config, "replay", given_up) == 1
     assert capsys.readouterr().err == "gateway: There is no such event.\n"
 
