@@ -29,6 +29,7 @@ from gateway.http.health import Readiness, add_health_routes
 from gateway.http.idempotency import IdempotentMutations
 from gateway.http.local_callers import LocalCallers
 from gateway.http.metrics import add_metrics_routes
+from gateway.http.operation_log import OperationLog
 from gateway.http.persisted import PersistedDocuments, read_trusted
 from gateway.http.rate_limiter import RateLimiter
 from gateway.http.rate_limiter_sync import rate_limiter_synced
@@ -77,7 +78,10 @@ class Gateway:
         self.graphiql = _graphiql(settings, self._is_local)
         pipeline = self._pipeline()
         execution = self._execution(pipeline.schema)
-        self.streaming = Streaming(pipeline, execution, self._telemetry)
+        log = OperationLog(
+            settings.log.sample, settings.log.slow_ms / 1_000, lambda: clock.between(0.0, 1.0)
+        )
+        self.streaming = Streaming(pipeline, execution, self._telemetry, log)
         self.events = EventStream(self.streaming, pipeline.limits.body_bytes)
         self.graphql = GraphQLEndpoint(
             pipeline,
@@ -85,6 +89,7 @@ class Gateway:
             events=self.events,
             page=self.graphiql,
             observer=self._telemetry,
+            log=log,
         )
         self._readiness = Readiness({"store": self._store_ready}, clock.monotonic)
         self._webhooks = Webhooks(self._receiver, self._telemetry.message)

@@ -174,4 +174,7 @@ def hints(field: StrawberryField) -> Relation | Guard | None:
         loader, key, unless, needs = relation
         return Relation(loader, key, unless, needs)
     guard = field.metadata.get(GUARD)
-    return None if guard is None else Guard(*guard, counted=Scope.PII_READ in guard[1])
+    if guard is None:
+        return None
+    attribute, scopes = guard
+    return Guard(attribute, scopes, counted=Scope.PII_READ in scopes)

@@ -1,6 +1,7 @@
 """Audit log of one process: writes events with what they tell of, or in groups."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Final
@@ -9,6 +10,7 @@ import msgspec
 import structlog
 
 from gateway.errors import GatewayError
+from gateway.logs import installed_lines
 from gateway.store.audit_events import AuditEntry
 from gateway.store.engine import Transaction
 from gateway.store.store import Store
@@ -25,6 +27,9 @@ UNKNOWN_ACTOR: Final = "(unknown)"
 #: The outcome of an event that is written before a platform is called.
 _BEGUN: Final = "BEGUN"
 
+_MESSAGE: Final = "An audit event was recorded."
+
+_logger: Final = logging.getLogger(__name__)
 _log = structlog.stdlib.get_logger(__name__)
 
 
@@ -207,9 +212,13 @@ def subject_of(subjects: Sequence[Key]) -> str | None:
 
 
 def _stream(entries: Iterable[AuditEntry]) -> None:
+    if not _logger.isEnabledFor(logging.INFO):
+        return
+    lines = installed_lines()
     for entry in entries:
-        _log.info(
-            "audit.event.recorded",
-            message="An audit event was recorded.",
-            **{name: getattr(entry, name) for name in entry.__struct_fields__},
-        )
+        facts = msgspec.structs.asdict(entry)
+        if lines is None:
+            _log.info("audit.event.recorded", message=_MESSAGE, **facts)
+        else:
+            facts["request_id"] = lines.redact(entry.request_id)
+            lines.write(__name__, "audit.event.recorded", _MESSAGE, **facts)

@@ -23,7 +23,7 @@ _INTERNAL: Final = "INTERNAL"
 class Revealed(NamedTuple):
     """Records with personal data that an execution showed: how many, and of which shops."""
 
-    count: int
+    records: int
     shops: tuple[str, ...]
 
 
@@ -64,12 +64,12 @@ class AnswerAudit:
     ) -> None:
         """Notes an answer if it showed personal data, or lacks what a scope would have shown."""
         outcome = _outcome(operation, errors) if errors else "OK"
-        if revealed.count or outcome == Forbidden.code:
+        if revealed.records or outcome == Forbidden.code:
             self._log.note(
                 origin,
                 action_of(operation),
                 shops=revealed.shops,
-                revealed=revealed.count,
+                revealed=revealed.records,
                 outcome=outcome,
             )
 

@@ -95,7 +95,7 @@ class Execution:
         revealed: Revealed,
         result: ExecutionResult,
     ) -> None:
-        if self._audit is not None and (revealed.count or result.errors):
+        if self._audit is not None and (revealed.records or result.errors):
             self._audit.answered(operation, context.origin, revealed, result.errors)
 
     async def _shared(self, prepared: Prepared, request: RequestInfo) -> EncodedResult:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from time import perf_counter
 from typing import Final, Protocol
 
-import msgspec
 import orjson
 from graphql import OperationType
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -17,6 +16,7 @@ from gateway.http.event_stream import wants_events
 from gateway.http.execution import Execution
 from gateway.http.media_types import MediaType, negotiate, require_json
 from gateway.http.multipart import is_multipart, require_preflight
+from gateway.http.operation_log import UNKNOWN, OperationFacts, OperationLog, count_calls
 from gateway.http.refusal import STATUS, ClientGone, HttpRefusal, OperationRefused
 from gateway.http.request import READING, RequestInfo
 from gateway.http.request_pipeline import RequestPipeline
@@ -30,7 +30,6 @@ from gateway.http.response import (
     refusal_headers,
 )
 
-_UNKNOWN: Final = "none"
 _VARY: Final = (b"vary", b"Accept")
 _NOSNIFF: Final = (b"x-content-type-options", b"nosniff")
 #: Without a key, and with one.
@@ -47,13 +46,6 @@ class OperationObserver(Protocol):
         """`kind` is query, mutation, or "none" before that was known; `code` an error's or OK."""
 
 
-class _Record(msgspec.Struct):
-    """What is known about a request as it passes the stages, for the metrics."""
-
-    kind: str = _UNKNOWN
-    code: str = OK
-
-
 class GraphQLEndpoint:
     """Answers POST and GET on one path.
 
@@ -63,6 +55,7 @@ class GraphQLEndpoint:
         events: answers requests that accept server-sent events; None: they are answered once.
         page: responds to a browser that asks for HTML; None: there is no page.
         observer: observes each operation.
+        log: writes a line for each operation; without it there are none.
     """
 
     def __init__(
@@ -73,12 +66,14 @@ class GraphQLEndpoint:
         events: ASGIApp | None = None,
         page: Callable[[RequestInfo], HttpResponse] | None = None,
         observer: OperationObserver | None = None,
+        log: OperationLog | None = None,
     ) -> None:
         self._pipeline = pipeline
         self._execution = execution
         self._events = events
         self._page = page
         self._observer = observer
+        self._log = log
         self._in_flight = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -88,19 +83,22 @@ class GraphQLEndpoint:
         if self._events is not None and wants_events(request.headers.get("accept", "")):
             await self._events(scope, receive, send)
             return
-        record = _Record()
+        facts, calls = OperationFacts(), count_calls()
         try:
-            response = await self._response(scope, receive, request, record)
+            response = await self._response(scope, receive, request, facts)
         except ClientGone:
-            record.code = "CLIENT_GONE"
+            facts.code = "CLIENT_GONE"
         else:
             await response.send(send, with_body=scope["method"] != "HEAD")
         finally:
+            seconds = perf_counter() - started
             if self._observer is not None:
-                self._observer.operation(record.kind, record.code, perf_counter() - started)
+                self._observer.operation(facts.kind, facts.code, seconds)
+            if self._log is not None:
+                self._log.write(facts, request, seconds, calls)
 
     async def _response(
-        self, scope: Scope, receive: Receive, request: RequestInfo, record: _Record
+        self, scope: Scope, receive: Receive, request: RequestInfo, facts: OperationFacts
     ) -> HttpResponse:
         """The response, whatever happens to the request; raises ClientGone."""
         media_type = MediaType.JSON
@@ -112,23 +110,23 @@ class GraphQLEndpoint:
             if media_type is MediaType.HTML and self._page is not None:
                 return self._page(request)
             if not reads:
-                result = await self._result(scope, receive, request, record)
+                result = await self._result(scope, receive, request, facts)
                 return HttpResponse(200, media_type.header, result.body, _headers(request))
             # A client may cache the answer of a GET as long as all that was read for it is fresh.
             with watched() as freshness:
-                result = await self._result(scope, receive, request, record)
+                result = await self._result(scope, receive, request, facts)
             return _cacheable(request, media_type, result, int(freshness.seconds or 0))
         except GatewayError as refused:
-            return _refusal(refused, request, media_type, record)
+            return _refusal(refused, request, media_type, facts)
         except ClientGone:
             raise
         except Exception as failure:  # noqa: BLE001 - nothing internal may reach the outside
-            record.code = INTERNAL
+            facts.code = INTERNAL
             body = _encoded_errors(format_failure(failure, request.request_id))
             return HttpResponse(500, media_type.header, body, _headers(request))
 
     async def _result(
-        self, scope: Scope, receive: Receive, request: RequestInfo, record: _Record
+        self, scope: Scope, receive: Receive, request: RequestInfo, facts: OperationFacts
     ) -> EncodedResult:
         """All stages of one operation, in order, within its deadline."""
         limits = self._pipeline.limits
@@ -140,18 +138,20 @@ class GraphQLEndpoint:
                 _check_request(request)
                 # Authenticate before reading the body.
                 context = await self._pipeline.authenticate(request)
+                facts.key = context.caller
                 requested = await self._pipeline.read(request, scope["query_string"], receive)
-                record.kind = requested.operation.kind_name
+                facts.kind, facts.name = requested.operation.kind_name, requested.operation.name
                 _check_kind(requested.operation.kind, request.method)
                 prepared = self._pipeline.prepare(requested, context)
+                facts.points = prepared.cost
                 if prepared.operation.kind is not OperationType.MUTATION:
                     deadline.cancel_when_client_leaves()
                 result = await self._execution.encoded(prepared, request)
         except DeadlineExceeded:
-            raise _timeout(record.kind, limits.seconds) from None
+            raise _timeout(facts.kind, limits.seconds) from None
         finally:
             self._in_flight -= 1
-        record.code = result.code
+        facts.code = result.code
         return result
 
 
@@ -178,7 +178,7 @@ def _check_kind(kind: OperationType, method: str) -> None:
 
 def _timeout(kind: str, seconds: float) -> GatewayError:
     """The error at the deadline; kind "none": the body had not arrived."""
-    if kind == _UNKNOWN:
+    if kind == UNKNOWN:
         return HttpRefusal(408, f"The request did not arrive within {seconds:g} seconds")
     if kind == OperationType.MUTATION.value:
         return OperationTimeout(
@@ -202,17 +202,17 @@ def _cacheable(
 
 
 def _refusal(
-    refused: GatewayError, request: RequestInfo, media_type: MediaType, record: _Record
+    refused: GatewayError, request: RequestInfo, media_type: MediaType, facts: OperationFacts
 ) -> HttpResponse:
     errors = format_refusal(refused, request.request_id)
-    record.code = errors[0]["extensions"]["code"]
+    facts.code = errors[0]["extensions"]["code"]
     headers = [*_headers(request), *refusal_headers(refused)]
     if isinstance(refused, OperationTimeout):
         body = orjson.dumps({"errors": errors, "data": None})
         return HttpResponse(200, media_type.header, body, headers)
     # A client that accepts only application/json reads the errors of a 200.
     default = 400 if media_type is MediaType.RESPONSE else 200
-    status = STATUS.get(record.code, default)
+    status = STATUS.get(facts.code, default)
     if isinstance(refused, HttpRefusal | OperationRefused) and refused.status is not None:
         status = refused.status
     return HttpResponse(status, media_type.header, _encoded_errors(errors), headers)

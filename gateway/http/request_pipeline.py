@@ -97,6 +97,8 @@ class Prepared(msgspec.Struct, frozen=True):
     operation: Operation
     variables: Variables
     context: CallerContext
+    #: In points.
+    cost: int
 
 
 class RequestPipeline:
@@ -178,7 +180,7 @@ class RequestPipeline:
         if self._rate_limiter is not None:
             self._rate_limiter.spend(context.caller, cost)
         variables = self._coerced(operation, requested.variables)
-        return Prepared(operation, variables, context)
+        return Prepared(operation, variables, context, cost)
 
     def _find_by_body(self, body: bytes) -> Requested:
         """What a JSON body asks for; front ends send the same body over and over."""

@@ -15,6 +15,7 @@ from gateway.errors import Forbidden, GatewayError, OperationTimeout, Overloaded
 from gateway.http.errors import FormattedError, format_errors, format_failure, format_refusal
 from gateway.http.execution import Execution
 from gateway.http.executor import execution_of
+from gateway.http.operation_log import UNKNOWN, OperationFacts, OperationLog, count_calls
 from gateway.http.parameters import Parameters
 from gateway.http.request import RequestInfo
 from gateway.http.request_pipeline import CallerContext, Prepared, RequestPipeline
@@ -28,8 +29,6 @@ _RECHECK: Final = 5.0
 _MAX_STREAMS: Final = 10_000
 _MAX_STREAMS_OF_CALLER: Final = 5_000
 _END: Final = object()
-#: The kind of an operation that is refused before it is known.
-_UNKNOWN: Final = "none"
 
 
 class StreamObserver(Protocol):
@@ -69,10 +68,12 @@ class Streaming:
         pipeline: RequestPipeline,
         execution: Execution,
         observer: StreamObserver | None = None,
+        log: OperationLog | None = None,
     ) -> None:
         self._pipeline = pipeline
         self._execution = execution
         self._observer = observer or Unobserved()
+        self._log = log
         self._running: Counter[str] = Counter()
         self.stopping = asyncio.Event()
 
@@ -86,44 +87,59 @@ class Streaming:
 
     async def prepare(self, parameters: Parameters, request: RequestInfo) -> Prepared:
         """The stages up to the execution; raises GatewayError."""
-        began = perf_counter()
+        began, facts, calls = perf_counter(), OperationFacts(), count_calls()
         try:
-            return await self._prepared(parameters, request)
+            return await self._prepared(parameters, request, facts)
         except GatewayError as refused:
-            code = code_of({"errors": format_refusal(refused, request.request_id)})
-            self._observer.operation(_UNKNOWN, code, perf_counter() - began)
+            facts.code = code_of({"errors": format_refusal(refused, request.request_id)})
+            seconds = perf_counter() - began
+            self._observer.operation(UNKNOWN, facts.code, seconds)
+            if self._log is not None:
+                self._log.write(facts, request, seconds, calls)
             raise
 
     async def payloads(
         self, prepared: Prepared, request: RequestInfo
     ) -> AsyncGenerator[Payload, None]:
         """The results; one without data says why there are no more."""
-        caller, kind = prepared.context.caller, prepared.operation.kind
-        follows, code, began = kind is OperationType.SUBSCRIPTION, "CLIENT_GONE", perf_counter()
+        caller, operation = prepared.context.caller, prepared.operation
+        follows, began = operation.kind is OperationType.SUBSCRIPTION, perf_counter()
+        facts = OperationFacts(
+            operation.kind_name, "CLIENT_GONE", operation.name, caller, prepared.cost
+        )
+        calls = count_calls()
         self._running[caller] += 1
         self._observer.following(int(follows))
         try:
             async with aclosing(self._answers(prepared, request)) as answers:
                 async for answer in answers:
-                    code = code_of(answer)
+                    facts.code = code_of(answer)
                     if follows:
-                        self._observer.told(code)
+                        self._observer.told(facts.code)
                     yield answer
         finally:
             self._running -= Counter({caller: 1})
             self._observer.following(-int(follows))
+            seconds = perf_counter() - began
             if not follows:
-                self._observer.operation(kind.value, code, perf_counter() - began)
+                self._observer.operation(facts.kind, facts.code, seconds)
+            if self._log is not None:
+                self._log.write(facts, request, seconds, calls)
 
-    async def _prepared(self, parameters: Parameters, request: RequestInfo) -> Prepared:
+    async def _prepared(
+        self, parameters: Parameters, request: RequestInfo, facts: OperationFacts
+    ) -> Prepared:
         if self.stopping.is_set() or self._running.total() >= _MAX_STREAMS:
             raise Overloaded("Too many streams are in progress", retry_after=1)
         context = await self._pipeline.authenticate(request)
+        facts.key = context.caller
         if self._running[context.caller] >= _MAX_STREAMS_OF_CALLER:
             raise RateLimited(
                 f"{_MAX_STREAMS_OF_CALLER} operations stream to this key", retry_after=1
             )
-        return self._pipeline.prepare(self._pipeline.find(parameters), context)
+        requested = self._pipeline.find(parameters)
+        facts.kind, facts.name = requested.operation.kind_name, requested.operation.name
+        return self._pipeline.prepare(requested, context)
 
     async def _answers(
         self, prepared: Prepared, request: RequestInfo

@@ -11,6 +11,7 @@ import orjson
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from gateway.logs.json_lines import JsonLines
 from gateway.logs.redaction import Redactor
 from gateway.settings import LogSettings
 
@@ -37,7 +38,11 @@ def configure_logging(
     stream = stream or sys.stderr
     redactor = Redactor(secrets)
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(_formatter(settings, redactor, stream))
+    as_json = settings.format == "json" or (settings.format == "auto" and not stream.isatty())
+    formatter = _formatter(redactor, stream, as_json=as_json)
+    if as_json:
+        formatter.lines = JsonLines(handler, redactor.redact)
+    handler.setFormatter(formatter)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.level.upper())
@@ -72,12 +77,22 @@ def installed_redactor() -> Redactor:
     return Redactor()
 
 
+def installed_lines() -> JsonLines | None:
+    """The lines of the configured log; None if it is not configured, or is not JSON."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler.formatter, _RedactingFormatter):
+            return handler.formatter.lines
+    return None
+
+
 class _RedactingFormatter(structlog.stdlib.ProcessorFormatter):
     """Redacts the finished line, including tracebacks and lines of libraries."""
 
     def __init__(self, redactor: Redactor, processors: list[Processor]) -> None:
         super().__init__(processors=processors, foreign_pre_chain=_common())
         self.redactor = redactor
+        #: None: lines are for people.
+        self.lines: JsonLines | None = None
 
     def format(self, record: logging.LogRecord) -> str:
         return self.redactor.redact(super().format(record))
@@ -92,8 +107,7 @@ def _common() -> list[Processor]:
     ]
 
 
-def _formatter(settings: LogSettings, redactor: Redactor, stream: TextIO) -> logging.Formatter:
-    as_json = settings.format == "json" or (settings.format == "auto" and not stream.isatty())
+def _formatter(redactor: Redactor, stream: TextIO, *, as_json: bool) -> _RedactingFormatter:
     processors: list[Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
     if as_json:
         processors += [structlog.processors.format_exc_info, _to_json]

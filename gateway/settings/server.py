@@ -9,12 +9,14 @@ from pydantic import Field, PrivateAttr, SecretStr
 from gateway.loopback import is_loopback
 from gateway.settings.section import (
     Count,
+    CountOrNone,
     FilePath,
     JwksAddress,
     Network,
     Origin,
     Port,
     Section,
+    Share,
     Text,
     WebAddress,
 )
@@ -76,11 +78,15 @@ class ServerSettings(Section):
 
 
 class LogSettings(Section):
-    """`[log]`: level and format."""
+    """`[log]`: level, format, and which operations have a line."""
 
     level: Literal["debug", "info", "warning", "error"] = "info"
     #: auto: JSON unless a terminal reads it.
     format: Literal["auto", "json", "console"] = "auto"
+    #: The share of operations that went well and fast which have a line.
+    sample: Share = 1.0
+    #: Milliseconds from which an operation is slow: it always has its line.
+    slow_ms: CountOrNone = 1_000
 
 
 class GraphQLSettings(Section):

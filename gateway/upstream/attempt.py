@@ -32,7 +32,7 @@ from gateway.upstream.health import HealthTracker
 from gateway.upstream.lenient_answer import UnreadableEntry
 from gateway.upstream.lenient_json import trimmed
 from gateway.upstream.limits import UpstreamLimits
-from gateway.upstream.observer import UpstreamObserver
+from gateway.upstream.observer import UpstreamObserver, count_call
 from gateway.upstream.prepared_endpoint import PreparedEndpoint
 from gateway.upstream.reading import AnswerReader, TokenRefused
 from gateway.upstream.received_answer import ReceivedAnswer
@@ -124,6 +124,7 @@ class Attempts:
         finally:
             if outcome in {"cancelled", "overloaded"}:
                 self.breakers.undecided(endpoint)
+            count_call()
             self.observer.called(
                 row.asked.shop, endpoint, outcome, self.clock.monotonic() - started
             )

@@ -1,6 +1,26 @@
 """Where metrics and logs listen to calls that reach a platform."""
 
-from typing import Protocol
+from contextvars import ContextVar
+from typing import Final, Protocol
+
+import msgspec
+
+
+class CallCount(msgspec.Struct):
+    """How many calls to platforms an operation has made, each attempt counted."""
+
+    calls: int = 0
+
+
+#: The count of the operation that is running; None outside of one.
+CALLS: Final[ContextVar[CallCount | None]] = ContextVar("platform_calls", default=None)
+
+
+def count_call() -> None:
+    """Counts an attempt for the operation that makes it."""
+    count = CALLS.get()
+    if count is not None:
+        count.calls += 1
 
 
 class UpstreamObserver(Protocol):

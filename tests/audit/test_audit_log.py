@@ -1,5 +1,7 @@
 """The audit log of one process: what waits is written in groups, and never lost in silence."""
 
+import io
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -10,11 +12,16 @@ from structlog.testing import capture_logs
 from gateway.audit import AuditLog, Origin
 from gateway.audit.audit_log import MOST_WAITING
 from gateway.errors import StoreUnavailable
+from gateway.logs import configure_logging
+from gateway.settings import LogSettings
 from gateway.store.audit_events import AuditQuery
 from gateway.store.store import Store
 from tests.fixtures_ledger import NOW
 
 ORIGIN = Origin("front", "r1", "10.0.0.7")
+
+
+pytestmark = pytest.mark.usefixtures("logging_as_it_was")
 
 
 @pytest.fixture
@@ -39,32 +46,31 @@ async def test_what_waits_is_written_in_one_transaction_and_logged(
     assert await count(ledger) == 0
     before = ledger.commits
 
-    with capture_logs() as lines:
-        await log.flush()
-        await log.flush()
+    stream = io.StringIO()
+    configure_logging(LogSettings(), stream=stream)
+    await log.flush()
+    await log.flush()
 
     assert await count(ledger) == 3
     assert ledger.commits == before + 1
-    assert (
-        lines
-        == [
-            {
-                "event": "audit.event.recorded",
-                "log_level": "info",
-                "message": "An audit event was recorded.",
-                "at": NOW,
-                "actor": "front",
-                "action": "orders",
-                "shops": ("mini",),
-                "subject": None,
-                "revealed": 2,
-                "outcome": "OK",
-                "request_id": "r1",
-                "peer": "10.0.0.7",
-            }
-        ]
-        * 3
-    )
+    expected = {
+        "level": "info",
+        "event": "audit.event.recorded",
+        "message": "An audit event was recorded.",
+        "logger": "gateway.audit.audit_log",
+        "at": NOW,
+        "actor": "front",
+        "action": "orders",
+        "shops": ["mini"],
+        "subject": None,
+        "revealed": 2,
+        "outcome": "OK",
+        "request_id": "r1",
+        "peer": "10.0.0.7",
+    }
+    lines = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert all(line.pop("time") for line in lines)
+    assert lines == [expected] * 3
 
 
 async def test_what_cannot_be_written_waits_on(
@@ -101,3 +107,22 @@ async def test_what_is_lost_at_the_end_is_told(log: AuditLog, tmp_path: Path) ->
         await log.close()
 
     assert [(line["event"], line["events"]) for line in lines] == [("audit.events.not_written", 1)]
+
+
+async def test_for_people_an_event_is_a_line_like_any_other(log: AuditLog) -> None:
+    stream = io.StringIO()
+    configure_logging(LogSettings(format="console"), stream=stream)
+    log.note(ORIGIN, "orders", revealed=1)
+    await log.flush()
+
+    assert "audit.event.recorded" in stream.getvalue()
+
+
+async def test_below_its_level_no_event_is_logged(log: AuditLog, ledger: Store) -> None:
+    stream = io.StringIO()
+    configure_logging(LogSettings(level="error"), stream=stream)
+    log.note(ORIGIN, "orders", revealed=1)
+    await log.flush()
+
+    assert stream.getvalue() == ""
+    assert await count(ledger) == 1
