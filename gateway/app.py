@@ -180,13 +180,14 @@ class Gateway:
         )
 
     def _execution(self, schema: GraphQLSchema) -> Execution:
+        audit = AnswerAudit(self._audit) if self._audit is not None else None
         return Execution(
             _executor(self._settings, schema),
             writes=lambda: self.opened.writes,
             idempotency=IdempotentMutations(
-                schema, lambda: self.opened.store, self._clock, lambda: token_hex(16)
+                schema, lambda: self.opened.store, self._clock, lambda: token_hex(16), audit
             ),
-            audit=AnswerAudit(self._audit) if self._audit is not None else None,
+            audit=audit,
         )
 
     async def _store_ready(self) -> None:

@@ -65,13 +65,26 @@ class AnswerAudit:
         """Notes an answer if it showed personal data, or lacks what a scope would have shown."""
         outcome = _outcome(operation, errors) if errors else "OK"
         if revealed.records or outcome == Forbidden.code:
-            self._log.note(
-                origin,
-                action_of(operation),
-                shops=revealed.shops,
-                revealed=revealed.records,
-                outcome=outcome,
-            )
+            self._note(operation, origin, revealed, outcome)
+
+    def given_again(
+        self, operation: Operation, origin: Origin, revealed: Revealed, *, refused: bool
+    ) -> None:
+        """Notes the outcome of a mutation that was given to a repetition, in the same cases.
+
+        `refused`: part of the first outcome is hidden from the key now.
+        """
+        if revealed.records or refused:
+            self._note(operation, origin, revealed, Forbidden.code if refused else "OK")
+
+    def _note(self, operation: Operation, origin: Origin, revealed: Revealed, outcome: str) -> None:
+        self._log.note(
+            origin,
+            action_of(operation),
+            shops=revealed.shops,
+            revealed=revealed.records,
+            outcome=outcome,
+        )
 
 
 def action_of(operation: Operation) -> str:

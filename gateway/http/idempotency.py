@@ -19,6 +19,7 @@ from gateway.errors import (
     StoreTimeout,
     StoreUnavailable,
 )
+from gateway.http.answer_audit import AnswerAudit, Revealed
 from gateway.http.documents import Operation
 from gateway.http.refusal import HttpRefusal
 from gateway.http.request import RequestInfo
@@ -28,6 +29,7 @@ from gateway.http.stored_outcome import (
     Path,
     hide_fields,
     hide_roots,
+    personal_records,
     put_back,
     refused_again,
     selected_fields,
@@ -116,6 +118,7 @@ class IdempotentMutations:
         store: returns the open store.
         clock: paces the renewal of claims.
         unique: returns a unique text.
+        audit: without it no repeated answer is noted in the audit log.
     """
 
     def __init__(
@@ -124,11 +127,13 @@ class IdempotentMutations:
         store: Callable[[], Store],
         clock: Clock,
         unique: Callable[[], str],
+        audit: AnswerAudit | None = None,
     ) -> None:
         self._schema = schema
         self._store = store
         self._clock = clock
         self._unique = unique
+        self._audit = audit
 
     async def run(
         self, prepared: Prepared, request: RequestInfo, work: Callable[[], Awaitable[Payload]]
@@ -265,7 +270,16 @@ class IdempotentMutations:
         hidden: list[Path] = [(place,) for place in hide_roots(data, access, lost, context.sees)]
         without = {place for (place, *_) in hidden}
         payload = await _as_of_now(kept, work)
-        hidden += hide_fields(data, selected_fields(self._schema, prepared.operation), lost)
+        fields = selected_fields(self._schema, prepared.operation)
+        hidden += hide_fields(data, fields, lost)
+        if self._audit is not None:
+            shown_shops = {shop for one in access.values() for shop in one.shops}
+            revealed = Revealed(
+                personal_records(data, fields), tuple(filter(context.sees, sorted(shown_shops)))
+            )
+            self._audit.given_again(
+                prepared.operation, context.origin, revealed, refused=bool(hidden)
+            )
         errors = [
             error
             for error in payload.get("errors", ())

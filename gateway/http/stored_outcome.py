@@ -127,6 +127,12 @@ def take_personal(
     return taken
 
 
+def personal_records(data: Any, fields: SelectedFields) -> int:
+    """How many objects of `data` show something that needs pii:read."""
+    walk = _walk(data, fields, ())
+    return len({path[:-1] for below, _, path in walk if Scope.PII_READ in below.scopes})
+
+
 def put_back(data: Any, taken: Iterable[tuple[Iterable[str | int], Any]]) -> None:
     """Undoes `take_personal`."""
     for path, value in taken:

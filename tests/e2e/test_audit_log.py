@@ -310,6 +310,28 @@ async def test_the_answer_of_a_mutation_is_told_as_well(gateway: Client) -> None
     assert sorted((one["revealed"], one["outcome"]) for one in found) == [(0, "OK"), (1, "OK")]
 
 
+async def test_a_repeated_outcome_is_told_to_each_who_gets_it(
+    serve: Serve, keys: dict[str, Any], book: KeyManager
+) -> None:
+    writer = key(book, ["orders:write", "orders:read", "pii:read"])
+    auditor = key(book, ["audit:read"])
+    query = IMPORT.replace("order {", "order { buyer { openId } ")
+    once = writer | {"Idempotency-Key": "one"}
+    async with serve(**keys) as gateway:
+        for number in range(3):
+            headers = once | {"X-Request-Id": f"r{number}"}
+            await gateway.ask(query, {"input": baidu_order("repeated")}, headers)
+        found = await events(gateway, auditor, actions=["orderImport"])
+
+    told_as = sorted((one["requestId"], one["revealed"], tuple(one["shops"])) for one in found)
+    assert told_as == [
+        ("r0", 0, ("swan",)),
+        ("r0", 1, ("swan",)),
+        ("r1", 1, ("swan",)),
+        ("r2", 1, ("swan",)),
+    ]
+
+
 async def test_refused_keys_are_told_and_slowed_down(
     serve: Serve, keys: dict[str, Any], book: KeyManager
 ) -> None:
