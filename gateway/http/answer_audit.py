@@ -38,15 +38,12 @@ def revealed_by(records: Sequence[Any]) -> Revealed:
     """
     if not records:
         return NOTHING
-    keys = set()
-    parts = set()
-    for record in records:
-        key = getattr(record, "key", None)
-        if key is None:
-            parts.add(id(record))
-        else:
-            keys.add(key)
-    return Revealed(max(len(keys), len(parts)), tuple(sorted({key.shop for key in keys})))
+    keys = {getattr(record, "key", None) for record in records}
+    shops = {key.shop for key in keys if key is not None}
+    if None not in keys:
+        return Revealed(len(keys), tuple(sorted(shops)))
+    parts = {id(record) for record in records if getattr(record, "key", None) is None}
+    return Revealed(max(len(keys) - 1, len(parts)), tuple(sorted(shops)))
 
 
 class AnswerAudit:
