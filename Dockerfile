@@ -1,5 +1,5 @@
 # The first stage builds the wheel and an environment that holds it; the second takes the
-# environment and nothing else. tests/house/test_image.py runs the first stage's lines.
+# environment and nothing else; /venv/sbom.cdx.json lists what it holds, with licences. tests/house/test_image.py runs the first stage's lines.
 
 FROM python:3.12.12-slim-bookworm AS build
 WORKDIR /src
@@ -13,7 +13,8 @@ COPY schema/ schema/
 COPY resolvers/ resolvers/
 COPY gateway/ gateway/
 RUN python -m build --wheel --no-isolation \
-    && /venv/bin/pip install --no-deps --no-index dist/*.whl
+    && /venv/bin/pip install --no-deps --no-index dist/*.whl \
+    && cyclonedx-py environment --output-reproducible -o /venv/sbom.cdx.json /venv/bin/python
 
 FROM python:3.12.12-slim-bookworm
 RUN useradd --uid 10001 --no-create-home --home-dir /data --shell /usr/sbin/nologin gateway \

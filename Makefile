@@ -27,7 +27,7 @@ UV = build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-emit-index-url $(UPGRADE)
 
 .PHONY: help run test check lint format types imports lock wheel docs assets assets-check bench bench-profile bench-transports \
-	bench-hanging bench-large audit chaos chaos-short crash fuzz schemathesis conformance image bench-short clean npm-packages bench-packages
+	bench-hanging bench-large vulnerabilities audit chaos chaos-short crash fuzz schemathesis conformance image bench-short clean npm-packages bench-packages
 
 help: ## this list
 	@sed -n 's/^\([a-z][a-z-]*\):[^#]*## \(.*\)/\1:\2/p' Makefile \
@@ -62,9 +62,11 @@ lock: build/lock/bin/uv ## write requirements/*.txt anew (UPGRADE=--upgrade for 
 	@$(UV) pyproject.toml --group dev -c requirements/run.txt -c requirements/build.txt \
 		-o requirements/dev.txt
 
-wheel: $(VENV)/dev.stamp ## build the wheel into dist/
+wheel: $(VENV)/dev.stamp ## build the wheel into dist/, with a list of what it needs (CycloneDX)
 	@rm -rf dist
 	@$(BIN)/python -m build --wheel --no-isolation
+	@$(BIN)/cyclonedx-py requirements --output-reproducible --pyproject pyproject.toml \
+		-o dist/sbom.cdx.json requirements/run.txt
 
 docs: $(VENV)/dev.stamp ## write the pages that are made from the code
 	@$(BIN)/python -m tests.house.endpoints_page >docs/endpoints.md
@@ -103,6 +105,9 @@ image: $(VENV)/dev.stamp ## install by the Dockerfile's lines, and ask what the 
 
 bench-short: $(VENV)/dev.stamp bench-packages ## the benchmark's servers answer alike; one short round
 	@$(PYTEST) -m long tests/bench/test_variants.py $(ARGS)
+
+vulnerabilities: build/audit/bin/pip-audit ## look the locked packages up in the index's advisories
+	@build/audit/bin/pip-audit --disable-pip --require-hashes -r requirements/run.txt $(ARGS)
 
 audit: $(VENV)/dev.stamp npm-packages ## npm's GraphQL-over-HTTP audit against a running gateway
 	@$(PYTEST) -rA tests/http/test_audit.py $(ARGS)
@@ -172,6 +177,10 @@ bench-packages: $(VENV)/dev.stamp
 		|| { $(NPM) --prefix bench/js ci \
 			&& cp bench/js/package-lock.json bench/js/node_modules/installed.json; } \
 		|| echo "The packages of bench/js could not be installed: Mercurius will be left out."
+
+build/audit/bin/pip-audit:
+	@$(PYTHON) -m venv --clear build/audit
+	@PIP_DISABLE_PIP_VERSION_CHECK=1 build/audit/bin/python -m pip install --quiet pip-audit
 
 build/lock/bin/uv:
 	@$(PYTHON) -m venv --clear build/lock

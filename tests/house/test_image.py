@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from tests.house.dockerfile import carry_out, stages
+from tests.house.test_licences import ELSEWHERE, SPELLED, locked
 from tests.house.tree import ROOT, files
 
 #: Seconds after which a gateway that does not end is taken to hang.
@@ -83,6 +84,19 @@ def test_the_wheel_holds_every_file_of_the_packages(installed: Path) -> None:
 
     assert [path for path in shipped if not (packages / path).is_file()] == []
     assert not (packages / "tests").exists()
+
+
+def test_the_image_lists_every_locked_package_with_its_licence(installed: Path) -> None:
+    listed = json.loads((installed / "sbom.cdx.json").read_text())
+    components = {
+        re.sub(r"[-_.]+", "-", part["name"].lower()): part for part in listed["components"]
+    }
+
+    assert listed["bomFormat"] == "CycloneDX"
+    assert set(locked()) - set(components) <= ELSEWHERE
+    present = set(locked()) & set(components)
+    untold = {name for name in present if not components[name].get("licenses")}
+    assert untold <= set(SPELLED)
 
 
 def test_the_installed_gateway_is_alive(running: Running) -> None:
