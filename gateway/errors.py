@@ -37,6 +37,8 @@ GatewayError
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from gateway.personal_patterns import hide_personal
+
 
 class GatewayError(Exception):
     """Base of the gateway's exceptions; the message may be shown to clients."""
@@ -202,6 +204,9 @@ class LedgerUnreadable(StoreUnavailable):
 class PlatformFailure(GatewayError):
     """A call to a platform failed; the message has no token, secret or personal data.
 
+    `told` is the message with what it says of a person: to be shown with pii:read only, and
+    stored encrypted.
+
     `sent` is False only where the request certainly never left the gateway, so that even a
     call that must not be repeated may be sent again.
     """
@@ -220,7 +225,8 @@ class PlatformFailure(GatewayError):
         retry_after: float | None = None,
         sent: bool = True,
     ) -> None:
-        super().__init__(message)
+        super().__init__(hide_personal(message))
+        self.told = message
         self.endpoint = endpoint
         self.shop = shop
         #: The platform's error code, as text; None: it gave none.
@@ -286,7 +292,7 @@ class AnswerLost(PlatformFailure):
     def of(cls, failure: PlatformFailure) -> "AnswerLost":
         """From the failure of a write that must not be repeated."""
         return cls(
-            failure.message,
+            failure.told,
             endpoint=failure.endpoint,
             shop=failure.shop,
             platform_code=failure.platform_code,

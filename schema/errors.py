@@ -2,6 +2,8 @@
 
 from enum import Enum
 
+import strawberry
+
 from schema.declare import described, means, public_enum, public_type
 
 
@@ -9,11 +11,17 @@ from schema.declare import described, means, public_enum, public_type
 class PlatformError:
     """The platform's own error, without secrets."""
 
+    #: The message with what it says of a person; None: nothing.
+    told: strawberry.Private[str | None] = None
+
     endpoint: str = described("The platform call that failed.")
     code: str | None = described(
         "The platform's own error code; null if it sent none.", default=None
     )
-    message: str = described("The platform's own message, or what was wrong with its answer.")
+    message: str = described(
+        "The platform's own message, or what was wrong with its answer. What it says of a person"
+        " is replaced by […]; errors of pushes and mutations show it with the scope pii:read."
+    )
     http_status: int | None = described(
         "The HTTP status; null if it adds nothing to the code.", default=None
     )
@@ -57,8 +65,14 @@ class UserError:
     As a warning: the change was made, and this part of it did not work.
     """
 
+    #: The message with what it says of a person; None: nothing.
+    told: strawberry.Private[str | None] = None
+
     code: ErrorCode = described("The kind of error.")
-    message: str = described("What is wrong, and how to fix it.")
+    message: str = described(
+        "What is wrong, and how to fix it. What a platform says of a person is shown with the"
+        " scope pii:read."
+    )
     field: list[str] | None = described(
         "The path in the input, such as `skus`, `0`, `price`. It is relative to"
         " `input`; for other arguments it begins with the argument's name. Null if the"

@@ -35,8 +35,8 @@ from gateway.http.stored_outcome import (
     selected_fields,
     take_personal,
 )
-from gateway.logs.personal_patterns import hide_personal
 from gateway.mutation_progress import FieldAccess, MutationProgress, PushIds, working
+from gateway.personal_patterns import hide_personal
 from gateway.store.engine import Transaction
 from gateway.store.idempotency import Buyer, Claim, KeyName, Standing
 from gateway.store.mutation_receipts import MutationReceipts, leaving

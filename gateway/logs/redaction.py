@@ -1,10 +1,12 @@
-"""Redaction of secrets by value, in all encodings that they may have."""
+"""Redaction: secrets by value, in all encodings that they may have, and personal data."""
 
 import base64
 import json
 from collections.abc import Iterable, Iterator
 from typing import Final
 from urllib.parse import quote, quote_plus
+
+from gateway.personal_patterns import hide_personal
 
 MARK: Final = "[redacted]"
 
@@ -15,7 +17,7 @@ _GROUP: Final = 3
 
 
 class Redactor:
-    """Redacts the known secrets of this process."""
+    """Redacts known secrets, and what looks like personal data."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         self._forms: dict[str, tuple[str, ...]] = {}
@@ -32,11 +34,15 @@ class Redactor:
         self._forms.pop(secret, None)
 
     def redact(self, text: str) -> str:
-        """The text with each secret replaced by MARK."""
+        """The text with each secret replaced by MARK, and personal data hidden."""
+        return hide_personal(self.hide_secrets(text))
+
+    def hide_secrets(self, text: str, mark: str = MARK) -> str:
+        """The text with each secret replaced by the mark."""
         for forms in tuple(self._forms.values()):
             for form in forms:
                 if form in text:
-                    text = text.replace(form, MARK)
+                    text = text.replace(form, mark)
         return text
 
 

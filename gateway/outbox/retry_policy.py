@@ -76,6 +76,7 @@ def _error(result: DeliveryResult, *, waited: float = 0.0, held: bool = False) -
     return PushError(
         endpoint=failure.endpoint,
         message=failure.message,
+        told=None if failure.told == failure.message else failure.told,
         code=failure.platform_code,
         http_status=failure.http_status,
         request_id=failure.request_id,

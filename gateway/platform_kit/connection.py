@@ -9,6 +9,7 @@ import httpx
 
 from gateway.concurrency.clock import Clock
 from gateway.concurrency.sliced_work import SlicedWork
+from gateway.logs.redaction import Redactor
 from gateway.ports import HealthNow
 from gateway.store.store import Store
 from gateway.upstream.access_token import AccessTokenCache, TokenFetcher
@@ -73,19 +74,25 @@ class PlatformClients:
     #: By shop: both clients of a shop report its health.
     _healths: dict[str, HealthTracker] = field(default_factory=dict, init=False, repr=False)
 
-    def bare(self, shop: str, base_url: str, errors: ErrorTable[Any]) -> PlatformClient:
+    def bare(
+        self, shop: str, base_url: str, errors: ErrorTable[Any], secrets: Redactor | None = None
+    ) -> PlatformClient:
         """A client that sends no token and caches nothing: for token calls."""
-        return self._client(shop, base_url, errors, TokenHealth(self._health(shop)))
+        health = TokenHealth(self._health(shop))
+        return self._client(shop, base_url, errors, health, secrets=secrets)
 
     def connect(
         self, shop: str, base_url: str, errors: ErrorTable[Any], source: TokenSource
     ) -> ShopConnection:
         """A client that sends the tokens of `source`, and reads refusals by `errors`."""
-        fetcher = source.fetcher(self.bare(shop, base_url, source.errors))
+        secrets = Redactor(source.secrets)
+        fetcher = source.fetcher(self.bare(shop, base_url, source.errors, secrets))
         tokens = self.access_tokens(shop, fetcher, source.credentials)
         self._made.append(tokens)
         health = self._health(shop)
-        client = self._client(shop, base_url, errors, health, cache=self.cache, tokens=tokens)
+        client = self._client(
+            shop, base_url, errors, health, cache=self.cache, tokens=tokens, secrets=secrets
+        )
         return ShopConnection(client, tokens, fetcher)
 
     async def aclose(self) -> None:
@@ -97,7 +104,7 @@ class PlatformClients:
     def _health(self, shop: str) -> HealthTracker:
         return self._healths.setdefault(shop, HealthTracker(shop, self.clock))
 
-    def _client(
+    def _client(  # noqa: PLR0913 - what differs between the two clients of a shop
         self,
         shop: str,
         base_url: str,
@@ -106,6 +113,7 @@ class PlatformClients:
         *,
         cache: AnswerCache | None = None,
         tokens: AccessTokenCache | None = None,
+        secrets: Redactor | None = None,
     ) -> PlatformClient:
         client = PlatformClient(
             shop,
@@ -120,6 +128,7 @@ class PlatformClients:
             observer=self.observer,
             work=self.work,
             clock=self.clock,
+            secrets=secrets,
         )
         self._made.append(client)
         return client

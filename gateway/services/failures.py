@@ -14,6 +14,7 @@ def public_failure(failure: GatewayError) -> PlatformError:
             endpoint=failure.endpoint,
             code=failure.platform_code,
             message=failure.message,
+            told=failure.told,
             http_status=failure.http_status,
             request_id=failure.request_id,
         )

@@ -14,6 +14,7 @@ from schema.connection import Cursors
 from schema.errors import PlatformError
 from schema.key import Key, MalformedId
 from schema.push import Push, PushConnection, PushFilter, PushOperation, PushState
+from schema.scope import Scope
 from schema.shop import Shop
 
 #: PostgreSQL and SQLite number rows with 64 bits.
@@ -32,7 +33,7 @@ class PushService:
         ids = {id_ for key in keys if (id_ := row_id(key.platform_id)) is not None}
         found = await self._store.pushes.get_many(ids)
         pushes = {
-            str(stored.id): self._push(stored, shop)
+            str(stored.id): self._push(stored, shop, viewer)
             for stored in found.values()
             if (shop := self._shop(stored.shop, viewer)) is not None
         }
@@ -63,7 +64,7 @@ class PushService:
         )
         found = await self._store.pushes.page(query, after=_place(after), limit=first + 1)
         total = await self._store.pushes.count(query)
-        nodes = [self._push(stored, shops[stored.shop]) for stored in found[:first]]
+        nodes = [self._push(stored, shops[stored.shop], viewer) for stored in found[:first]]
         return PushConnection(
             nodes=nodes,
             total_count=total,
@@ -78,8 +79,9 @@ class PushService:
         adapter = self._directory.find(key, viewer)
         return adapter.shop if adapter is not None else None
 
-    def _push(self, stored: StoredPush, shop: Shop) -> Push:
+    def _push(self, stored: StoredPush, shop: Shop, viewer: Viewer) -> Push:
         error = stored.last_error
+        shows_persons = Scope.PII_READ in viewer.scopes
         return Push(
             key=Key("Push", stored.shop, str(stored.id)),
             subject_key=_subject(stored),
@@ -93,7 +95,7 @@ class PushService:
             last_error=PlatformError(
                 endpoint=error.endpoint,
                 code=error.code,
-                message=error.message,
+                message=(error.told if shows_persons else None) or error.message,
                 http_status=error.http_status,
                 request_id=error.request_id,
             )

@@ -14,7 +14,7 @@ from gateway.store.documents import FoundPersonal, OrderDocument, OrderPersonal
 from gateway.store.encrypted_values import EncryptedValues
 from gateway.store.engine import Database, Transaction
 from gateway.store.listing import Listing, Selection, chosen
-from gateway.store.plain_remarks import split_remark
+from gateway.store.plain_personal import split_remark
 from gateway.store.tables import after_sales, orders
 
 _DOCUMENT: Final = msgspec.json.Decoder(OrderDocument)

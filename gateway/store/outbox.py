@@ -4,7 +4,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-import msgspec
 from msgspec.structs import replace
 from sqlalchemy import Row, Select
 
@@ -15,10 +14,9 @@ from gateway.store.crypto import Vault
 from gateway.store.documents import OrderPersonal
 from gateway.store.encrypted_values import EncryptedValues
 from gateway.store.engine import Database, Transaction
-from gateway.store.plain_remarks import split_remark
-from gateway.store.pushes import PushError
+from gateway.store.plain_personal import split_remark
+from gateway.store.pushes import ErrorColumns, PushError, PushErrors
 
-_ERROR: Final = msgspec.json.Decoder(PushError)
 #: The failure of an attempt whose process ended before the answer arrived.
 _UNHEARD: Final = PushError(endpoint="outbox", message="the answer was not waited for", lost=True)
 #: Namespace of the advisory locks on lines.
@@ -82,6 +80,7 @@ class Outbox:
         self._database = database
         self._vault = vault
         self._personal = EncryptedValues(vault, OrderPersonal, column="pushes.personal")
+        self._errors = PushErrors(vault)
 
     async def is_due(self, shop: str, now: float) -> bool:
         """Whether there is anything to claim; costs no transaction."""
@@ -110,7 +109,7 @@ class Outbox:
         self, transaction: Transaction, owner: str, push: ClaimedPush, settlement: Settlement
     ) -> bool:
         """Records an attempt; False, and nothing is written, if the lease was lost."""
-        error = None if settlement.error is None else _written(settlement.error)
+        error = self._columns(push, settlement.error)
         values = {
             "of_id": push.id,
             "by": owner,
@@ -118,7 +117,8 @@ class Outbox:
             "to_state": settlement.state,
             "delivered": settlement.delivered_at,
             "next": settlement.next_attempt_at,
-            "error": error,
+            "error": error.last_error,
+            "error_told": error.told,
         }
         return (await transaction.connection.execute(statements.SETTLE, values)).rowcount == 1
 
@@ -197,14 +197,13 @@ class Outbox:
         """
         unseen = push.lost and push.state in {"PENDING", "DEAD"}
         lost = unseen or push.operation == "AFTER_SALE_IMPORT"
+        # Its lifetime and its waiting time start again.
+        error = replace(push.last_error or _UNHEARD, lost=True, waited=0.0) if lost else None
+        columns = self._columns(push, error)
         values = {
             "of_id": push.id,
-            # Its lifetime and its waiting time start again.
-            "error": (
-                _written(replace(push.last_error or _UNHEARD, lost=True, waited=0.0))
-                if lost
-                else None
-            ),
+            "error": columns.last_error,
+            "error_told": columns.told,
             "new_payload": payload,
             "new_buyer": buyer_index(self._vault, push.shop, personal),
             "new_personal": self._personal.seal(personal, shop=push.shop, row=_sealed_as(push)),
@@ -215,7 +214,8 @@ class Outbox:
     async def hold(self, transaction: Transaction, push_id: int, reason: str) -> None:
         """Holds a push that was just queued, until it is put back."""
         error = PushError(endpoint="outbox", message=reason, held=True)
-        values = {"of_id": push_id, "error": _written(error)}
+        columns = self._errors.columns(error, shop="", dedupe_key="")
+        values = {"of_id": push_id, "error": columns.last_error, "error_told": columns.told}
         await transaction.connection.execute(statements.HOLD, values)
 
     async def waiting(self, transaction: Transaction, line: QueueKey) -> list[ClaimedPush]:
@@ -248,8 +248,11 @@ class Outbox:
         mine = set((await connection.execute(statements.LEASE, leased)).scalars())
         return [self._claimed(row, row.attempts + 1) for row in rows if row.id in mine]
 
+    def _columns(self, push: ClaimedPush, error: PushError | None) -> ErrorColumns:
+        return self._errors.columns(error, shop=push.shop, dedupe_key=_sealed_as(push))
+
     def _claimed(self, row: Row[Any], attempt: int) -> ClaimedPush:
-        error = None if row.last_error is None else _ERROR.decode(row.last_error)
+        error = self._errors.read(row)
         found = self._personal.attempt(row.personal, shop=row.shop, row=row.dedupe_key)
         payload, personal = split_remark(row.payload, found)
         unreadable = personal if isinstance(personal, LedgerUnreadable) else None
@@ -270,10 +273,6 @@ class Outbox:
             lease_until=row.lease_until,
             unreadable=unreadable,
         )
-
-
-def _written(error: PushError) -> str:
-    return msgspec.json.encode(error).decode()
 
 
 def _sealed_as(push: ClaimedPush) -> str:

@@ -76,6 +76,7 @@ SETTLE: Final = (
         delivered_at=bindparam("delivered"),
         next_attempt_at=bindparam("next"),
         last_error=bindparam("error"),
+        told=bindparam("error_told"),
         lease_owner=None,
         lease_until=None,
     )
@@ -148,6 +149,7 @@ PUT_BACK: Final = (
         buyer=bindparam("new_buyer"),
         personal=bindparam("new_personal"),
         last_error=bindparam("error"),
+        told=bindparam("error_told"),
         queued_at=bindparam("at"),
         next_attempt_at=bindparam("at"),
         lease_owner=None,
@@ -157,7 +159,7 @@ PUT_BACK: Final = (
 HOLD: Final = (
     update(pushes)
     .where(_mine.id == bindparam("of_id"))
-    .values(next_attempt_at=None, last_error=bindparam("error"))
+    .values(next_attempt_at=None, last_error=bindparam("error"), told=bindparam("error_told"))
 )
 WAITING: Final = (
     select(pushes)

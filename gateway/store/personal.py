@@ -31,7 +31,7 @@ from gateway.store.crypto import Vault
 from gateway.store.dead_letters import UNREADABLE
 from gateway.store.engine import Transaction
 from gateway.store.idempotency import Buyer, outcome_index, sealed_as
-from gateway.store.plain_remarks import drop_plain_remarks
+from gateway.store.plain_personal import drop_plain_remarks
 from gateway.store.tables import (
     buyer_links,
     idempotency_keys,
@@ -121,9 +121,14 @@ _ORDERS: Final = (
     _unerased(orders, _of_buyer(orders) | _copy_of_buyer(orders, "platform_id")),
     _unerased(orders, _older(orders)),
 )
+#: Whom a platform's words name is not known where the push itself has no buyer.
+_TOLD_OF_ANYBODY: Final = (
+    (pushes.c.shop == bindparam("in_shop")) & pushes.c.buyer.is_(None) & pushes.c.told.is_not(None)
+)
 _PUSHES: Final = (
-    _unerased(pushes, _of_buyer(pushes) | _copy_of_buyer(pushes, "order_id")),
-    _unerased(pushes, _older(pushes, "queued_at")),
+    _unerased(pushes, _of_buyer(pushes) | _copy_of_buyer(pushes, "order_id")) | _TOLD_OF_ANYBODY,
+    _older(pushes, "queued_at")
+    & or_(pushes.c.personal.is_not(None), pushes.c.buyer.is_not(None), pushes.c.told.is_not(None)),
 )
 
 
@@ -255,9 +260,9 @@ PLACES: Final = (
     PersonalPlace(
         name="pushes",
         table=pushes,
-        columns=("buyer", "personal"),
-        of_buyer=update(pushes).where(_PUSHES[0]).values(_ERASED),
-        by_age=update(pushes).where(_PUSHES[1]).values(_ERASED),
+        columns=("buyer", "personal", "told"),
+        of_buyer=update(pushes).where(_PUSHES[0]).values(_ERASED | {"told": None}),
+        by_age=update(pushes).where(_PUSHES[1]).values(_ERASED | {"told": None}),
         notes=_PUSHES,
     ),
     PersonalPlace(

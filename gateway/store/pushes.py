@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from sqlalchemy import Row, bindparam, func, insert, select
@@ -40,7 +40,10 @@ class PushError(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The error of the last attempt, with no secret in it."""
 
     endpoint: str
+    #: Without personal data.
     message: str
+    #: The message with personal data, which is stored encrypted; None: it has none.
+    told: str | None = None
     code: str | None = None
     http_status: int | None = None
     request_id: str | None = None
@@ -52,7 +55,41 @@ class PushError(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     waited: float = 0.0
 
 
-_ERROR: Final = msgspec.json.Decoder(PushError)
+class _Told(msgspec.Struct, frozen=True):
+    message: str
+
+
+class ErrorColumns(NamedTuple):
+    """An error as a row of `pushes` holds it."""
+
+    last_error: str | None
+    told: bytes | None
+
+
+class PushErrors:
+    """Reads and writes the errors of pushes; what they say of a person is encrypted."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._told = EncryptedValues(vault, _Told, column="pushes.told")
+        self._decoder = msgspec.json.Decoder(PushError)
+
+    def columns(self, error: PushError | None, *, shop: str, dedupe_key: str) -> ErrorColumns:
+        """The columns `last_error` and `told`."""
+        if error is None:
+            return ErrorColumns(None, None)
+        told = None if error.told is None else _Told(error.told)
+        plain = msgspec.json.encode(msgspec.structs.replace(error, told=None)).decode()
+        return ErrorColumns(plain, self._told.seal(told, shop=shop, row=dedupe_key))
+
+    def read(self, row: Row[Any]) -> PushError | None:
+        """The error of a row of `pushes`; `told` is None if it cannot be decrypted."""
+        if row.last_error is None:
+            return None
+        error = self._decoder.decode(row.last_error)
+        told = self._told.attempt(row.told, shop=row.shop, row=row.dedupe_key)
+        if not isinstance(told, _Told):
+            return error
+        return msgspec.structs.replace(error, told=told.message)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +150,7 @@ class Pushes:
         self._database = database
         self._vault = vault
         self._personal = EncryptedValues(vault, OrderPersonal, column="pushes.personal")
+        self._errors = PushErrors(vault)
         self._listing = Listing(database, pushes, (pushes.c.id,))
         self._add = insert(pushes).returning(pushes.c.id)
 
@@ -128,7 +166,7 @@ class Pushes:
         if not ids:
             return {}
         rows = await self._database.fetch(_GET, {"ids": list(ids)}, within=within)
-        return {row.id: _stored(row) for row in rows}
+        return {row.id: _stored(row, self._errors) for row in rows}
 
     async def page(
         self, query: PushQuery, *, after: int | None = None, limit: int
@@ -136,7 +174,7 @@ class Pushes:
         """At most `limit` pushes queued before the push `after`, the newest first."""
         position = None if after is None else (after,)
         rows = await self._listing.page(_selection(query), after=position, limit=limit)
-        return [_stored(row) for row in rows]
+        return [_stored(row, self._errors) for row in rows]
 
     async def count(self, query: PushQuery) -> int:
         """How many pushes the query matches."""
@@ -185,7 +223,7 @@ def _selection(query: PushQuery) -> Selection:
     )
 
 
-def _stored(row: Row[Any]) -> StoredPush:
+def _stored(row: Row[Any], errors: PushErrors) -> StoredPush:
     return StoredPush(
         id=row.id,
         shop=row.shop,
@@ -199,5 +237,5 @@ def _stored(row: Row[Any]) -> StoredPush:
         queued_at=row.queued_at,
         delivered_at=row.delivered_at,
         next_attempt_at=row.next_attempt_at,
-        last_error=None if row.last_error is None else _ERROR.decode(row.last_error),
+        last_error=errors.read(row),
     )

@@ -27,7 +27,7 @@ from gateway.store.orders import Orders
 from gateway.store.outbox import Outbox
 from gateway.store.partner_orders import PartnerOrders
 from gateway.store.personal import PersonalData
-from gateway.store.plain_remarks import seal_plain_remarks
+from gateway.store.plain_personal import seal_plain_personal
 from gateway.store.product_originals import ProductOriginals
 from gateway.store.products import Products
 from gateway.store.pushes import Pushes
@@ -95,7 +95,7 @@ class Store:
         try:
             await migrate.prepare(url)
             await store._check_key()
-            await seal_plain_remarks(database, vault)
+            await seal_plain_personal(database, vault)
         except BaseException:
             await store.close()
             raise

@@ -217,7 +217,10 @@ pushes = Table(
     Column("buyer", LargeBinary),
     Column("payload", Text, nullable=False),
     Column("personal", LargeBinary),
+    #: Without personal data.
     Column("last_error", Text),
+    #: Sealed; the platform's words of `last_error`, if they have personal data.
+    Column("told", LargeBinary),
     Column("dedupe_key", PlainText, nullable=False),
     UniqueConstraint("shop", "dedupe_key"),
     Index(None, "shop", "order_id", "id"),

@@ -21,6 +21,7 @@ from gateway.errors import (
     PlatformTimeout,
     PlatformUnavailable,
 )
+from gateway.logs.redaction import Redactor
 from gateway.stale_reads import StaleRead
 from gateway.stale_reads import note as note_stale
 from gateway.upstream.access_token import AccessTokenCache
@@ -30,6 +31,7 @@ from gateway.upstream.cache import AnswerCache, AnswerKey
 from gateway.upstream.cache_tags import values_of
 from gateway.upstream.circuit_breaker import CircuitBreakers
 from gateway.upstream.endpoint import Endpoint, Req, Res
+from gateway.upstream.error_redaction import fit
 from gateway.upstream.error_table import ErrorTable
 from gateway.upstream.failures import without_token
 from gateway.upstream.health import HealthTracker
@@ -50,7 +52,8 @@ class PlatformClient:
 
     `lifetimes` has the seconds of each lifetime class that the rows name; 0 disables caching.
     Without `tokens` calls go out without a token, as the token calls themselves do. `work` reads
-    large answers, for all shops.
+    large answers, for all shops. `secrets` are the shop's, which no message of the platform may
+    show.
     """
 
     def __init__(  # noqa: PLR0913 - the parts of a call, each replaceable in tests
@@ -69,6 +72,7 @@ class PlatformClient:
         observer: UpstreamObserver | None = None,
         work: SlicedWork | None = None,
         clock: Clock | None = None,
+        secrets: Redactor | None = None,
     ) -> None:
         self.shop = shop
         self.errors = errors
@@ -76,6 +80,7 @@ class PlatformClient:
         self.limits = limits or UpstreamLimits()
         self.health = health or HealthTracker(shop, self.clock)
         self.tokens = tokens
+        self._secrets = secrets or Redactor()
         self._base = httpx.URL(base_url)
         self._cache = cache or AnswerCache(clock=self.clock)
         self._lifetimes = lifetimes or {}
@@ -87,7 +92,7 @@ class PlatformClient:
         self._work = work or SlicedWork()
         self._attempts = Attempts(
             transport=transport,
-            reader=AnswerReader(errors),
+            reader=AnswerReader(errors, self._secrets),
             bulkhead=Bulkhead(self.limits.max_connections),
             breakers=CircuitBreakers(shop, self.clock, observer),
             health=self.health,
@@ -97,6 +102,10 @@ class PlatformClient:
             token_parameter=token_parameter,
             work=self._work,
         )
+
+    def words(self, text: str) -> str:
+        """A platform's words about a part of a call, without secrets, fit for an error."""
+        return fit(text, self._secrets)
 
     async def call(  # noqa: PLR0913 - each option changes one thing of a call
         self,

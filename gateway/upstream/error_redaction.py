@@ -2,12 +2,16 @@
 
 import re
 
+from gateway.logs.redaction import Redactor
+from gateway.personal_patterns import HIDDEN
+
 _MOST_CHARACTERS = 300
+#: No more of a message is looked at.
+_MOST_READ = 10_000
 _TAG = re.compile(r"<[^<>]{0,1000}>")
 _REQUEST_ID = re.compile(r"[,;\s]*\b(?:rid:\s*([\w-]{1,64})|hint:\s*\[([^\]]{1,64})\])", re.ASCII)
 #: Tokens, secrets, open ids: long runs of letters and digits; plain numbers (order ids) stay.
 _OPAQUE = re.compile(r"(?=[\w+/=-]*[A-Za-z])(?=[\w+/=-]*[0-9])[\w+/=-]{24,}", re.ASCII)
-_MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 #: The caller's own address, which WeChat names when it refuses it.
 _ADDRESS = re.compile(
     r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}"
@@ -15,7 +19,6 @@ _ADDRESS = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _BLANK = re.compile(r"[\s\x00-\x1f\x7f]+")
-_HIDDEN = "[…]"
 
 
 def split_request_id(words: str) -> tuple[str, str | None]:
@@ -27,13 +30,20 @@ def split_request_id(words: str) -> tuple[str, str | None]:
     return rest, (found[1] or found[2]).strip()
 
 
-def fit(words: str, secret: str | None = None) -> str:
-    """One line of at most 300 characters, without markup, tokens, open ids, mobiles, addresses."""
-    if secret:
-        words = words.replace(secret, _HIDDEN)
-    words = _TAG.sub(" ", words[:10_000])
-    for private in (_OPAQUE, _MOBILE, _ADDRESS):
-        words = private.sub(_HIDDEN, words)
+def fit(words: str, secrets: Redactor | None = None, token: str | None = None) -> str:
+    """One line of at most 300 characters, without markup, secrets, open ids and IP addresses.
+
+    `token` is the access token of the call. What the words say of a person stays: see
+    `PlatformFailure.told`.
+    """
+    words = words[:_MOST_READ]
+    if secrets is not None:
+        words = secrets.hide_secrets(words, HIDDEN)
+    if token:
+        words = Redactor([token]).hide_secrets(words.replace(token, HIDDEN), HIDDEN)
+    words = _TAG.sub(" ", words)
+    for private in (_OPAQUE, _ADDRESS):
+        words = private.sub(HIDDEN, words)
     words = _BLANK.sub(" ", words).strip()
     if len(words) > _MOST_CHARACTERS:
         words = words[: _MOST_CHARACTERS - 1].rstrip() + "…"

@@ -6,7 +6,7 @@ from gateway.errors import PlatformFailure, PlatformRejected, PlatformUnavailabl
 def again(failure: PlatformFailure, *, retry_after: float | None = None) -> PlatformFailure:
     """The same failure as a new object: without a traceback, whose frames it would keep alive."""
     return type(failure)(
-        failure.message,
+        failure.told,
         endpoint=failure.endpoint,
         shop=failure.shop,
         platform_code=failure.platform_code,
@@ -25,7 +25,7 @@ def without_token(failure: PlatformFailure) -> PlatformFailure:
     """
     kind = PlatformUnavailable if isinstance(failure, PlatformRejected) else type(failure)
     return kind(
-        failure.message,
+        failure.told,
         endpoint=failure.endpoint,
         shop=failure.shop,
         platform_code=failure.platform_code,

@@ -14,6 +14,7 @@ from gateway.errors import (
     PlatformUnavailable,
     PlatformUnreadable,
 )
+from gateway.logs.redaction import Redactor
 from gateway.upstream.envelope_model import with_envelope
 from gateway.upstream.error_redaction import fit, split_request_id
 from gateway.upstream.error_table import Complaint, ErrorKind, ErrorTable
@@ -53,8 +54,10 @@ class CallName:
 class AnswerReader:
     """Reads answers by one platform's error table."""
 
-    def __init__(self, errors: ErrorTable[Any]) -> None:
+    def __init__(self, errors: ErrorTable[Any], secrets: Redactor | None = None) -> None:
+        """`secrets` are removed from the platform's messages."""
         self._errors = errors
+        self._secrets = secrets or Redactor()
         self._envelope: LenientDecoder[Any] = LenientDecoder(errors.envelope)
         self._joined: dict[type[msgspec.Struct], msgspec.json.Decoder[Any] | None] = {}
 
@@ -88,7 +91,7 @@ class AnswerReader:
     ) -> None:
         """Raise if an answer is a refusal.
 
-        `token` is removed from the platform's message.
+        `token` is removed from the platform's message, as the shop's secrets are.
 
         Raises:
             TokenRefused, PlatformFailure: by the error table, else by the HTTP status.
@@ -130,7 +133,7 @@ class AnswerReader:
     ) -> Never:
         words, request_id = split_request_id(complaint.message)
         request_id = complaint.request_id or request_id
-        code = fit(complaint.code, token)
+        code = fit(complaint.code, self._secrets, token)
         if kind is ErrorKind.TOKEN:
             raise TokenRefused(code, request_id, status)
         failure = {
@@ -141,7 +144,7 @@ class AnswerReader:
         }.get(kind, PlatformRejected)
         wait = self._errors.retry_after.get(complaint.code, retry_after)
         raise failure(
-            fit(words, token) or f"{asked.endpoint} was refused with code {code}",
+            fit(words, self._secrets, token) or f"{asked.endpoint} was refused with code {code}",
             endpoint=asked.endpoint,
             shop=asked.shop,
             platform_code=code,

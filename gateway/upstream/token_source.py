@@ -1,7 +1,7 @@
 """Source of one app's access tokens: how they are fetched."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.upstream.access_token import TokenFetcher
@@ -20,3 +20,5 @@ class TokenSource:
     fetcher: Callable[[PlatformClient], TokenFetcher]
     errors: ErrorTable[Any]
     credentials: str
+    #: The shop's secrets, which no message of the platform may show.
+    secrets: tuple[str, ...] = field(default=(), repr=False)

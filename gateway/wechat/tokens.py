@@ -71,4 +71,5 @@ def stable_tokens(app_id: str, secret: str) -> TokenSource:
         fetcher=lambda client: StableToken(client, app_id=app_id, secret=secret),
         errors=TOKEN_ERRORS,
         credentials=fingerprint(app_id, secret),
+        secrets=(secret,),
     )

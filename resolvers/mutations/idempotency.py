@@ -1,6 +1,6 @@
 """Idempotent mutations: the payload of one that is repeated under its idempotency key."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import MISSING
 from functools import wraps
 from inspect import isawaitable
@@ -15,6 +15,7 @@ from resolvers.context import Context
 from schema.errors import ErrorCode, UserError
 from schema.key import Key
 from schema.push import Push, PushState
+from schema.scope import Scope
 
 _LOST: Final = (
     "The gateway was interrupted during this mutation: it may or may not have taken effect, and is"
@@ -54,11 +55,21 @@ def _guard(name: str, field: GraphQLField, *, in_ledger: bool) -> None:
         enter_field(str(info.path.key))
         made = resolve(root, info, **arguments)
         answer = await made if isawaitable(made) else made
+        if Scope.PII_READ in info.context.scopes:
+            _show_persons(getattr(answer, "user_errors", None) or ())
         if work is not None:
             _record(work, str(info.path.key), answer, payload)
         return answer
 
     field.resolve = guarded
+
+
+def _show_persons(errors: Iterable[UserError]) -> None:
+    """Lets the messages say what platforms say of persons."""
+    for error in errors:
+        for part in (error, error.platform_error):
+            if part is not None and part.told is not None:
+                part.message = part.told
 
 
 class _Payload:

@@ -1,8 +1,15 @@
 """Platforms' words, made fit for the outside; texts as WeChat sends them."""
 
+import base64
+import json
+from urllib.parse import quote, quote_plus
+
 import pytest
 
+from gateway.errors import AnswerLost, PlatformRejected
+from gateway.logs import Redactor
 from gateway.upstream.error_redaction import fit, split_request_id
+from gateway.upstream.failures import again, without_token
 
 
 @pytest.mark.parametrize(
@@ -33,7 +40,8 @@ def test_the_calls_id_is_taken_out(words: str, rest: str, request_id: str | None
         ("<b>no</b> such <i class='x'>order</i>", "no such order"),
         ("order 7197417460812533543 is closed", "order 7197417460812533543 is closed"),
         ("open id oDF3iY9ffA-hqb2vVvbr7qxf6A0Q bad", "open id […] bad"),
-        ("call 13800138000 now", "call […] now"),
+        # What it says of a person is told apart.
+        ("call 13800138000 now", "call 13800138000 now"),
         ("order 213800138000123 stays", "order 213800138000123 stays"),
         ("token abc refused", "token […] refused"),
         (
@@ -45,7 +53,44 @@ def test_the_calls_id_is_taken_out(words: str, rest: str, request_id: str | None
     ],
 )
 def test_words_are_made_fit(words: str, expected: str) -> None:
-    assert fit(words, "abc") == expected
+    assert fit(words, token="abc") == expected
+
+
+SECRET = 'p@ss/wörd+"1"'
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        SECRET,
+        quote(SECRET, safe=""),
+        quote_plus(SECRET),
+        json.dumps(SECRET)[1:-1],
+        json.dumps(SECRET, ensure_ascii=False)[1:-1],
+        json.dumps(json.dumps(SECRET)[1:-1])[1:-1],
+        base64.b64encode(SECRET.encode()).decode(),
+    ],
+)
+@pytest.mark.parametrize("where", ["secret", "token"])
+def test_no_form_of_the_shops_secret_and_token_is_shown(form: str, where: str) -> None:
+    text = f"invalid secret [{form}] of app"
+    secrets = Redactor([SECRET] if where == "secret" else [])
+    shown = fit(text, secrets, SECRET if where == "token" else None)
+
+    assert form.rstrip("=") not in shown
+    assert SECRET not in shown
+    assert "[…]" in shown
+
+
+def test_a_failure_shows_persons_only_in_what_is_told() -> None:
+    words = "收件人王小明的手机号13800138000无效"
+    failure = PlatformRejected(words, endpoint="e", shop="s", platform_code="1")
+
+    assert (failure.message, str(failure)) == ("收件人[…]的手机号[…]无效",) * 2
+    assert failure.told == words
+    assert (
+        AnswerLost.of(failure).told == again(failure).told == without_token(failure).told == words
+    )
 
 
 def test_a_very_long_text_takes_no_time() -> None:

@@ -43,4 +43,5 @@ def client_tokens(app_key: str, secret: str) -> TokenSource:
         fetcher=lambda client: ClientCredentials(client, app_key=app_key, secret=secret),
         errors=TOKEN_ERRORS,
         credentials=fingerprint(app_key, secret),
+        secrets=(secret,),
     )

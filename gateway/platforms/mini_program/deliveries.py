@@ -246,10 +246,11 @@ class OrderDeliveries:
         ]
 
     def _one_refused(self, words: Refused, row: str) -> DeliveryResult:
+        told = self._client.words(words.message)
         if not words.passing:
-            return self._refused(words.message, row, words.code)
+            return self._refused(told, row, words.code)
         failure = PlatformUnavailable(
-            words.message, endpoint=row, shop=self._client.shop, platform_code=words.code
+            told, endpoint=row, shop=self._client.shop, platform_code=words.code
         )
         return DeliveryResult(result_status=DeliveryStatus.AGAIN, failure=failure)
 

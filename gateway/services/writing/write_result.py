@@ -65,21 +65,20 @@ async def attempt(
 
 def user_error(failure: PlatformFailure, find_out: str, at: Path = ()) -> UserError:
     """A platform's failure as a user error."""
-    message = failure.message
+    advice = ""
     if isinstance(failure, AnswerLost):
         code = ErrorCode.OUTCOME_UNKNOWN
-        message = (
-            f"{failure.message}. The platform may have done it or not, and it is not sent again:"
-            f" {find_out}"
-        )
+        advice = f". The platform may have done it or not, and it is not sent again: {find_out}"
     elif isinstance(failure, PlatformRejected):
         code = ErrorCode.REJECTED_BY_PLATFORM
     elif isinstance(failure, PlatformQuotaExceeded):
         code = ErrorCode.RATE_LIMITED
     else:
         code = ErrorCode.PLATFORM_UNAVAILABLE
-        message = f"{failure.message}. Nothing was changed: try again later."
-    return problem(code, message, at, public_failure(failure))
+        advice = ". Nothing was changed: try again later."
+    error = problem(code, f"{failure.message}{advice}", at, public_failure(failure))
+    error.told = f"{failure.told}{advice}"
+    return error
 
 
 async def attempt_each(

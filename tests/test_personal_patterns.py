@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
-from gateway.logs.personal_patterns import hide_personal
+from gateway.personal_patterns import hide_personal
 
 
 @pytest.mark.parametrize(

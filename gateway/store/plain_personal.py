@@ -1,4 +1,7 @@
-"""Buyers' notes that version 1 stored in plain: read as personal data, sealed, erased."""
+"""What version 1 stored in plain: buyers' notes, and what platforms' words say of persons.
+
+It is read as personal data, sealed at the first start, and erased.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -6,15 +9,17 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import ColumnElement, Table, select, tuple_, update
 
+from gateway.personal_patterns import hide_personal
 from gateway.store.crypto import Vault
 from gateway.store.documents import FoundPersonal, OrderPersonal
 from gateway.store.encrypted_values import EncryptedValues
 from gateway.store.engine import Database, Transaction
+from gateway.store.pushes import PushErrors
 from gateway.store.tables import meta, orders, pushes
 
 #: What a document with a note contains; in a text the quotes would be escaped.
 _MARK: Final = '"remark":'
-_DONE: Final = "remarks_sealed"
+_DONE: Final = "plain_personal_sealed"
 #: Rows of one transaction.
 _BATCH: Final = 500
 _GET_DONE: Final = select(meta.c.value).where(meta.c.name == _DONE)
@@ -57,14 +62,17 @@ async def drop_plain_remarks(
         await transaction.connection.execute(changed.values({column: text}))
 
 
-async def seal_plain_remarks(database: Database, vault: Vault) -> None:
-    """Seals all notes that are stored in plain, once for a store; raises StoreUnavailable."""
+async def seal_plain_personal(database: Database, vault: Vault) -> None:
+    """Seals all that is stored in plain, once for a store; raises StoreUnavailable."""
     if await database.fetch(_GET_DONE):
         return
     for table in (orders, pushes):
         last: Sequence[Any] | None = None
         while (last := await _seal_some(database, vault, table, last)) is not None:
             pass
+    last_id: int | None = 0
+    while last_id is not None:
+        last_id = await _seal_errors(database, PushErrors(vault), last_id)
     async with database.transaction() as transaction:
         insert = database.insert(meta).on_conflict_do_nothing()
         await transaction.connection.execute(insert, {"name": _DONE, "value": b"1"})
@@ -92,6 +100,29 @@ async def _seal_some(
             changed = update(table).where(*(one == getattr(row, one.name) for one in key))
             await transaction.connection.execute(changed.values(values))
     return tuple(getattr(rows[-1], one.name) for one in key) if rows else None
+
+
+async def _seal_errors(database: Database, errors: PushErrors, last: int) -> int | None:
+    """Seals the platforms' words of pushes after the id `last`; returns the last of their ids."""
+    some = (
+        select(pushes)
+        .where(pushes.c.last_error.is_not(None), pushes.c.id > last)
+        .order_by(pushes.c.id)
+        .limit(_BATCH)
+    )
+    async with database.transaction() as transaction:
+        rows = (await transaction.connection.execute(some.with_for_update())).all()
+        for row in rows:
+            error = errors.read(row)
+            if error is None or (safe := hide_personal(error.message)) == error.message:
+                continue
+            # The words of a push whose buyer was erased are erased too.
+            told = None if row.buyer is None and row.personal is None else error.message
+            changed = msgspec.structs.replace(error, message=safe, told=told)
+            columns = errors.columns(changed, shop=row.shop, dedupe_key=row.dedupe_key)
+            where = update(pushes).where(pushes.c.id == row.id)
+            await transaction.connection.execute(where.values(**columns._asdict()))
+    return rows[-1].id if rows else None
 
 
 #: The column with the document, and the key, of each table that has notes.

@@ -1,4 +1,4 @@
-"""Notes that version 1 stored in plain are read, sealed at the next start, and erased."""
+"""What version 1 stored in plain is read, sealed at the next start, and erased."""
 
 import json
 from typing import Any
@@ -9,7 +9,9 @@ from sqlalchemy import delete, select, update
 
 from gateway.outbox.message import OrderPayload, written
 from gateway.store import tables
-from gateway.store.pushes import NewPush
+from gateway.store.documents import OrderPersonal
+from gateway.store.outbox import Settlement
+from gateway.store.pushes import NewPush, PushError, PushQuery
 from gateway.store.store import Store
 from tests.store.conftest import Clock
 from tests.store.samples import KEY, NOW, PERSONAL, order
@@ -48,7 +50,7 @@ async def fill(store: Store) -> None:
         )
         # As version 1 left it.
         await transaction.connection.execute(
-            delete(tables.meta).where(tables.meta.c.name == "remarks_sealed")
+            delete(tables.meta).where(tables.meta.c.name == "plain_personal_sealed")
         )
 
 
@@ -122,3 +124,57 @@ async def test_a_note_that_is_still_in_plain_is_erased(
 
     assert NOTE not in await texts(store)
     assert await notes(store) == [None, None, None, None]
+
+
+WORDS = "收件人王小明的手机号13800138000无效"
+SAFE = "收件人[…]的手机号[…]无效"
+
+
+@pytest.mark.parametrize("buyer", [PERSONAL, None])
+async def test_the_next_start_seals_what_platforms_said_of_a_person(
+    store: Store, store_url: str, clock: Clock, buyer: OrderPersonal | None
+) -> None:
+    await fill(store)
+    error = json.dumps({"endpoint": "e", "message": WORDS, "code": "1"}, ensure_ascii=False)
+    other = json.dumps({"endpoint": "e", "message": "busy"})
+    async with store.transaction() as transaction:
+        for order_id, text in (("1", error), ("2", other)):
+            row = tables.pushes.c.order_id == order_id
+            changed = update(tables.pushes).where(row).values(last_error=text)
+            if buyer is None:
+                changed = changed.values(buyer=None, personal=None)
+            await transaction.connection.execute(changed)
+    again = await Store.open(store_url, encryption_key=KEY, clock=clock)
+    found = await again.pushes.page(PushQuery(["mini"]), limit=2)
+    async with again.transaction() as transaction:
+        plain = (await transaction.connection.execute(select(tables.pushes.c.last_error))).all()
+    await again.close()
+
+    told = None if buyer is None else WORDS
+    assert [push.last_error for push in reversed(found)] == [
+        PushError(endpoint="e", message=SAFE, told=told, code="1"),
+        PushError(endpoint="e", message="busy"),
+    ]
+    assert WORDS not in str(plain)
+
+
+@pytest.mark.parametrize(
+    ("buyer", "left"), [(PERSONAL, None), (None, None), (OrderPersonal(open_id="x"), WORDS)]
+)
+async def test_what_a_platform_said_is_erased_with_its_push(
+    store: Store, buyer: OrderPersonal | None, left: str | None
+) -> None:
+    async with store.transaction() as transaction:
+        push = NewPush(
+            shop="mini", operation="O", aggregate="a", version=1, payload="{}", personal=buyer
+        )
+        await store.pushes.add(transaction, push)
+        (claimed,) = await store.outbox.claim_due(transaction, "me", "mini", lease=1, limit=1)
+        error = PushError(endpoint="e", message=SAFE, told=WORDS)
+        settled = Settlement(state="REJECTED", error=error)
+        assert await store.outbox.settle(transaction, "me", claimed, settled)
+    async with store.transaction() as transaction:
+        await store.personal.erase_buyer(transaction, "mini", OPEN_ID)
+
+    (stored,) = await store.pushes.page(PushQuery(["mini"]), limit=1)
+    assert stored.last_error == PushError(endpoint="e", message=SAFE, told=left)
