@@ -5,7 +5,7 @@ import os
 import sys
 import time
 from argparse import Namespace
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Final
 
@@ -15,10 +15,14 @@ from gateway.errors import BadUserInput
 from gateway.registry import PLATFORMS
 from gateway.settings import Settings
 from gateway.store import migrate
+from gateway.store.personal import CACHES_DROPPED_WITHIN, COPIES
 from gateway.store.store import Store, open_ledger
+from gateway.upstream.cache import erase_shared_answers
+from gateway.upstream.shared_store import open_store
 
 #: Seconds that one statement of a command may take: only its user waits for it.
 _STATEMENT_TIMEOUT: Final = 3_600.0
+_DROPPED: Final = f"dropped by running gateways within {CACHES_DROPPED_WITHIN} s"
 
 
 def with_store(arguments: Namespace, work: Callable[[Settings, Store], Awaitable[None]]) -> None:
@@ -80,20 +84,40 @@ def run_erase(arguments: Namespace) -> None:
 
 
 async def _erase(arguments: Namespace, settings: Settings, store: Store) -> None:
-    async with store.transaction() as transaction:
-        if arguments.what == "older":
+    if arguments.what == "older":
+        async with store.transaction() as transaction:
             erased = await store.personal.erase_older_than(transaction, arguments.days * DAY)
             await audit_command(settings, store, transaction, "erase older")
-        else:
-            if arguments.shop not in {shop.key for shop in settings.shops}:
-                raise BadUserInput(f"there is no shop {arguments.shop!r}")
+        _show_places(erased.rows_by_place)
+    else:
+        if arguments.shop not in {shop.key for shop in settings.shops}:
+            raise BadUserInput(f"there is no shop {arguments.shop!r}")
+        # Before the commit, after which running gateways drop what they have read from it.
+        shared = await _erase_shared_answers(settings, arguments.shop)
+        async with store.transaction() as transaction:
             erased = await store.personal.erase_buyer(
                 transaction, arguments.shop, arguments.buyer_id
             )
             await audit_command(settings, store, transaction, "erase buyer", shops=[arguments.shop])
-    width = max(map(len, erased.rows_by_place))
-    for place, rows in erased.rows_by_place.items():
-        sys.stdout.write(f"{place:{width}}  {rows}\n")
+        _show_places({**erased.rows_by_place, **dict(zip(COPIES, (shared, _DROPPED), strict=True))})
     sys.stdout.write(f"{erased.rows} rows held personal data; it is erased\n")
     for copy in migrate.copies(settings.store.url.get_secret_value()):
         sys.stdout.write(f"not erased: {copy.name}, a copy made before a migration; delete it\n")
+
+
+async def _erase_shared_answers(settings: Settings, shop: str) -> str:
+    """Deletes the platform's answers from Redis; returns what was reached, in words."""
+    if settings.cache.is_memory:
+        return "not used"
+    shared = open_store(settings.cache.url.get_secret_value())
+    try:
+        deleted = await erase_shared_answers(shared, shop)
+    finally:
+        await shared.aclose()
+    return "not reached: try again" if deleted is None else str(deleted)
+
+
+def _show_places(reached: Mapping[str, object]) -> None:
+    width = max(map(len, reached))
+    for place, found in reached.items():
+        sys.stdout.write(f"{place:{width}}  {found}\n")

@@ -16,10 +16,12 @@ from gateway.inbox.wiring import InboxObserver, open_inbox
 from gateway.outbox.dispatch_loop import DispatchLoop
 from gateway.runtime import backlog_metrics, retention
 from gateway.runtime.backlog_metrics import BacklogMetrics, BacklogObserver
+from gateway.runtime.erased_caches import ErasedCaches
 from gateway.runtime.resources import RuntimeResources
 from gateway.runtime.retention import RetentionJob
 from gateway.services.mirroring.follower import MirrorFollower
 from gateway.settings import Settings
+from gateway.store.personal import CACHES_DROPPED_WITHIN
 
 #: Seconds between two looks at the changes of orders that may have copies.
 _MIRROR_POLL: Final = 1.0
@@ -60,6 +62,7 @@ async def background_tasks(
                 supervision=supervision,
             )
         ),
+        _running(_erased_caches(opened)),
         _mirroring(opened),
         open_inbox(
             opened.store, opened.adapters, opened.notifier.notify, supervision, observer
@@ -139,6 +142,16 @@ def _retention(opened: RuntimeResources, settings: Settings) -> BackgroundTask:
     )
     return BackgroundTask(
         "retention", job.once, interval=retention.EVERY, supervision=opened.supervision
+    )
+
+
+def _erased_caches(opened: RuntimeResources) -> BackgroundTask:
+    caches = ErasedCaches(opened.store.personal.erasures, opened.cache.forget)
+    return BackgroundTask(
+        "erased_caches",
+        caches.once,
+        interval=CACHES_DROPPED_WITHIN,
+        supervision=opened.supervision,
     )
 
 

@@ -12,6 +12,7 @@ from gateway.upstream.cache import AnswerCache
 from gateway.upstream.limits import UpstreamLimits
 from gateway.upstream.observer import UpstreamObserver
 from gateway.upstream.proxy import Route, proxy_at, proxy_of_environment, trusting
+from gateway.upstream.sealing import Sealer
 from gateway.upstream.shared_store import SharedStore
 from gateway.upstream.transport import UpstreamTransport
 
@@ -23,13 +24,23 @@ async def open_platform_clients(
     cache: AnswerCache,
     clock: Clock,
     observer: UpstreamObserver,
+    sealer: Sealer | None = None,
 ) -> AsyncIterator[PlatformClients]:
-    """What the clients of all shops share; closed at the end, with the clients made from it."""
+    """What the clients of all shops share; closed at the end, with the clients made from it.
+
+    A `shared` store that other processes see needs a sealer.
+    """
     limits = _limits(settings)
 
     def access_tokens(shop: str, fetcher: TokenFetcher, credentials: str) -> AccessTokenCache:
         return AccessTokenCache(
-            shop, fetcher, shared, credentials=credentials, clock=clock, observer=observer
+            shop,
+            fetcher,
+            shared,
+            credentials=credentials,
+            sealer=sealer,
+            clock=clock,
+            observer=observer,
         )
 
     async with AsyncExitStack() as stack:

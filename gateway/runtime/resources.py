@@ -63,10 +63,17 @@ async def open_resources(
         store = await stack.enter_async_context(open_ledger(settings.store, clock.wall))
         shared = open_store(settings.cache.url.get_secret_value(), clock)
         stack.push_async_callback(shared.aclose)
-        cache = AnswerCache(clock=clock, store=shared, stale_if_error=settings.cache.stale_if_error)
+        cache = AnswerCache(
+            clock=clock,
+            store=shared,
+            sealer=store.vault,
+            stale_if_error=settings.cache.stale_if_error,
+        )
         stack.push_async_callback(cache.aclose)
         clients = await stack.enter_async_context(
-            open_platform_clients(settings, shared, cache, clock, observer or NullObserver())
+            open_platform_clients(
+                settings, shared, cache, clock, observer or NullObserver(), store.vault
+            )
         )
         adapters = build_adapters(settings.shops, clients, store, clock.wall)
         notifier = notifier_for(settings.cache.url.get_secret_value(), supervision)

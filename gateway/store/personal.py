@@ -27,9 +27,10 @@ from sqlalchemy import (
 from gateway.errors import LedgerUnreadable
 from gateway.store import tables
 from gateway.store.buyer_index import possible_indexes
+from gateway.store.coordination import Counters
 from gateway.store.crypto import Vault
 from gateway.store.dead_letters import UNREADABLE
-from gateway.store.engine import Transaction
+from gateway.store.engine import Database, Transaction
 from gateway.store.idempotency import Buyer, outcome_index, sealed_as
 from gateway.store.plain_personal import drop_plain_remarks
 from gateway.store.tables import (
@@ -43,6 +44,10 @@ from gateway.store.tables import (
     wanted_items,
 )
 
+#: Seconds between two looks of a running gateway for erasures.
+CACHES_DROPPED_WITHIN: Final = 2
+_ERASURES: Final = "erasures"
+_GET_ERASURES: Final = select(tables.counters.c.value).where(tables.counters.c.name == _ERASURES)
 #: Rows that outlive their personal data.
 _ERASED: Final = {"buyer": None, "personal": None}
 #: The possible blind indexes of the buyer.
@@ -327,6 +332,14 @@ FREE: Final[Mapping[str, str]] = {
 }
 
 
+#: Copies beside the store, and how `gateway erase buyer` reaches them. Of both the platform has the
+#: original, which they may be read from again.
+COPIES: Final[Mapping[str, str]] = {
+    "answers in Redis": "those of the shop are deleted",
+    "answers in memory": f"running gateways drop theirs within {CACHES_DROPPED_WITHIN} seconds",
+}
+
+
 def sealed_columns(table: Table) -> set[str]:
     """The columns that may hold sealed values or keyed hashes."""
     return {column.name for column in table.columns if _is_bytes(column)}
@@ -349,11 +362,15 @@ class Erased:
 
 
 class PersonalData:
-    """Erases the personal data of buyers; both methods raise StoreUnavailable."""
+    """Erases the personal data of buyers; every method raises StoreUnavailable."""
 
-    def __init__(self, vault: Vault, places: Sequence[PersonalPlace] = PLACES) -> None:
+    def __init__(
+        self, database: Database, vault: Vault, places: Sequence[PersonalPlace] = PLACES
+    ) -> None:
+        self._database = database
         self._vault = vault
         self._places = places
+        self._counters = Counters(database)
 
     async def erase_buyer(self, transaction: Transaction, shop: str, buyer_id: str) -> Erased:
         """Erases all data of this buyer of this shop, named by open id or swan id."""
@@ -368,7 +385,13 @@ class PersonalData:
                 result = await transaction.connection.execute(place.of_buyer, buyer.values)
                 found += result.rowcount
             erased[place.name] = found
+        await self._counters.take(transaction, _ERASURES)
         return Erased(erased)
+
+    async def erasures(self) -> int:
+        """How often a buyer was erased: processes then drop their caches (see `COPIES`)."""
+        rows = await self._database.fetch(_GET_ERASURES)
+        return int(rows[0].value) if rows else 0
 
     async def erase_older_than(self, transaction: Transaction, seconds: float) -> Erased:
         """Erases data last written before then."""

@@ -45,7 +45,8 @@ class Store:
 
     def __init__(self, database: Database, vault: Vault, clock: Clock) -> None:
         self._database = database
-        self._vault = vault
+        #: Encrypts with this store's key.
+        self.vault = vault
         self._readiness = StoreReadiness(database, _CHECK, clock)
         self.orders = Orders(database, vault)
         self.after_sales = AfterSales(database)
@@ -69,7 +70,7 @@ class Store:
         self.audit_events = AuditEvents(database, randbits)
         self.key_uses = KeyUseTimes(database)
         self.refund_totals = RefundTotals(database)
-        self.personal = PersonalData(vault)
+        self.personal = PersonalData(database, vault)
 
     @classmethod
     async def open(
@@ -131,11 +132,11 @@ class Store:
         place = {"shop": "", "row": _CHECK, "column": "meta.value"}
         insert = self._database.insert(meta).on_conflict_do_nothing()
         async with self._database.transaction() as transaction:
-            check = {"name": _CHECK, "value": self._vault.seal(b"", **place)}
+            check = {"name": _CHECK, "value": self.vault.seal(b"", **place)}
             await transaction.connection.execute(insert, check)
         rows = await self._database.fetch(_GET_CHECK, {"of_name": _CHECK})
         try:
-            self._vault.unseal(rows[0].value, **place)
+            self.vault.unseal(rows[0].value, **place)
         except StoreUnavailable:
             raise ConfigurationError(
                 "store.encryption_key: this store was written with another key;"

@@ -20,6 +20,7 @@ from gateway.errors import (
 )
 from gateway.upstream.failures import again
 from gateway.upstream.observer import NullObserver, UpstreamObserver
+from gateway.upstream.sealing import SealedStore, Sealer
 from gateway.upstream.shared_access_token import ForcedRefreshLimits, SharedAccessToken, StoredToken
 from gateway.upstream.shared_store import SharedStore
 
@@ -136,18 +137,22 @@ class AccessTokenCache:
         store: SharedStore,
         *,
         credentials: str,
+        sealer: Sealer | None = None,
         clock: Clock | None = None,
         policy: TokenPolicy | None = None,
         observer: UpstreamObserver | None = None,
     ) -> None:
-        """`credentials` is a `fingerprint`; shops of one account share a token."""
+        """`credentials` is a `fingerprint`; shops of one account share a token.
+
+        A `store` that other processes see needs a sealer.
+        """
         self.shop = shop
         self._fetcher = fetcher
         self._observer = observer or NullObserver()
         self._clock = clock or Clock()
         self._policy = policy or TokenPolicy()
         self._shared = SharedAccessToken(
-            store,
+            SealedStore(store, sealer),
             credentials,
             self._clock,
             ForcedRefreshLimits(self._policy.forced_per_day, self._policy.forced_apart),

@@ -11,9 +11,13 @@ from gateway.concurrency.clock import DAY, Clock
 from gateway.concurrency.lru_cache import LruCache
 from gateway.upstream.answer import Entry
 from gateway.upstream.cache_tags import CacheTag, CacheTags, values_of
+from gateway.upstream.sealing import SealedStore, Sealer
 from gateway.upstream.shared_store import SharedStore
 
 _VERSION = 1
+#: The longest that the shared store keeps an answer past its lifetime, in seconds: for a process
+#: that starts while a platform fails. Each process keeps its own for `stale_if_error`.
+_SHARED_STALE_MOST = 3_600.0
 _MAX_ENTRIES = 20_000
 _MAX_BYTES = 64_000_000
 #: Bytes of an entry besides its answer.
@@ -56,10 +60,13 @@ class AnswerCache:
         *,
         clock: Clock | None = None,
         store: SharedStore | None = None,
+        sealer: Sealer | None = None,
         stale_if_error: float = DAY,
     ) -> None:
+        """A `store` that other processes see needs a sealer: answers are encrypted there."""
         self._clock = clock or Clock()
         self._store = store if store is not None and store.shared else None
+        self._sealed = None if self._store is None else SealedStore(self._store, sealer)
         self._memory: LruCache[AnswerKey, Entry] = LruCache(
             max_entries=_MAX_ENTRIES, max_weight=_MAX_BYTES, monotonic=self._clock.monotonic
         )
@@ -80,13 +87,15 @@ class AnswerCache:
         decode: Callable[[bytes], Awaitable[object]],
     ) -> Entry | None:
         """The entry that another process stored, also cached here from now on; None without one."""
-        if self._store is None:
+        if self._sealed is None:
             return None
-        raw = await self._store.get(_name(key))
-        if raw is None:
+        name = _name(self._sealed, key)
+        raw = await self._sealed.store.get(name)
+        packed = None if raw is None else self._sealed.unseal(name, raw)
+        if packed is None:
             return None
         try:
-            envelope = msgspec.msgpack.decode(raw, type=_Envelope)
+            envelope = msgspec.msgpack.decode(packed, type=_Envelope)
             if envelope.version != _VERSION or envelope.generations != values_of(tags):
                 return None
             value = await decode(envelope.body)
@@ -108,7 +117,7 @@ class AnswerCache:
         """Cache an answer for `ttl` seconds; `generations` are the tags from before the call."""
         fresh_for = ttl * (1 - _JITTER * self._clock.random())
         self._place(key, entry, fresh_for, generations)
-        if self._store is None:
+        if self._sealed is None:
             return
         envelope = _Envelope(
             _VERSION,
@@ -118,9 +127,10 @@ class AnswerCache:
             entry.body,
             entry.unreadable,
         )
-        await self._store.set(
-            _name(key), msgspec.msgpack.encode(envelope), float(ttl + self._stale_if_error)
-        )
+        name = _name(self._sealed, key)
+        value = self._sealed.seal(name, msgspec.msgpack.encode(envelope))
+        lifetime = ttl + min(self._stale_if_error, _SHARED_STALE_MOST)
+        await self._sealed.store.set(name, value, float(lifetime))
 
     def _place(
         self, key: AnswerKey, entry: Entry, fresh_for: float, generations: tuple[bytes, ...]
@@ -135,13 +145,18 @@ class AnswerCache:
             key,
             entry,
             weight=entry.weight + _ENTRY_BYTES,
-            ttl=max(fresh_for, 0.0) + self._stale_if_error,
+            # One that another process read may be old already.
+            ttl=fresh_for + self._stale_if_error,
         )
 
     async def invalidate(self, tags: Sequence[CacheTag]) -> None:
         """Invalidate everything under these tags, here and on every replica."""
         self.tags.invalidate(tags)
         await self.tags.publish()
+
+    def forget(self) -> None:
+        """Drop all answers of this process, also as stand-ins for failures."""
+        self._memory.clear()
 
     async def aclose(self) -> None:
         """Clear the cache of this process, and close the shared store."""
@@ -150,6 +165,11 @@ class AnswerCache:
             await self._store.aclose()
 
 
-def _name(key: AnswerKey) -> str:
+async def erase_shared_answers(store: SharedStore, shop: str) -> int | None:
+    """Deletes a shop's answers from the shared store; returns how many, None: it is unreachable."""
+    return await store.delete_prefix(f"answer:{shop}:")
+
+
+def _name(sealed: SealedStore, key: AnswerKey) -> str:
     digest = sha256(b"%b\n%b" % (key.target, key.body)).hexdigest()
-    return f"answer:{key.shop}:{key.endpoint}:{digest[:40]}"
+    return f"answer:{key.shop}:{key.endpoint}:{sealed.name('answer', key.shop, digest)}"

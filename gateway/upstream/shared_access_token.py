@@ -7,7 +7,7 @@ from typing import NamedTuple
 import msgspec
 
 from gateway.concurrency.clock import DAY, Clock
-from gateway.upstream.shared_store import SharedStore
+from gateway.upstream.sealing import SealedStore
 
 
 class _Record(msgspec.Struct, array_like=True):
@@ -36,15 +36,19 @@ class ForcedRefreshLimits(NamedTuple):
 
 
 class SharedAccessToken:
-    """One shop's token in the shared store; `credentials` is a fingerprint, never a secret."""
+    """One shop's token in the shared store, encrypted there if others can read it.
+
+    `credentials` is a fingerprint, never a secret; the store sees a keyed hash of it.
+    """
 
     def __init__(
-        self, store: SharedStore, credentials: str, clock: Clock, forced: ForcedRefreshLimits
+        self, sealed: SealedStore, credentials: str, clock: Clock, forced: ForcedRefreshLimits
     ) -> None:
-        self._store = store
+        self._sealed = sealed
+        self._store = sealed.store
         self._clock = clock
         self._limits = forced
-        self._key = f"token:{credentials}"
+        self._key = f"token:{sealed.name('token', credentials)}"
         #: Monotonic times: the budget while the store is unreachable.
         self._forced: deque[float] = deque()
 
@@ -54,8 +58,11 @@ class SharedAccessToken:
         remaining = await self._store.remaining(self._key)
         if raw is None or remaining is None:
             return None
+        packed = self._sealed.unseal(self._key, raw)
+        if packed is None:
+            return None
         try:
-            record = msgspec.msgpack.decode(raw, type=_Record)
+            record = msgspec.msgpack.decode(packed, type=_Record)
         except msgspec.DecodeError:
             return None
         return StoredToken(raw, record.token, record.generation, remaining)
@@ -67,7 +74,7 @@ class SharedAccessToken:
 
         False if another process has replaced it meanwhile: a newer token is never overwritten.
         """
-        raw = msgspec.msgpack.encode(_Record(token, generation))
+        raw = self._sealed.seal(self._key, msgspec.msgpack.encode(_Record(token, generation)))
         old = None if seen is None else seen.raw
         return await self._store.swap(self._key, old, raw, seconds) is not False
 

@@ -27,6 +27,8 @@ _CONNECTIONS: Final = 16
 _PAUSE: Final = 1.0
 #: The longest lifetime in seconds, far below what timers and Redis refuse.
 _LONGEST: Final = 30.0 * DAY
+#: Keys looked at by one command of Redis.
+_SCANNED: Final = 500
 #: What an unreachable Redis raises.
 _UNREACHABLE: Final = (RedisError, OSError, TimeoutError)
 #: Deletes a key if it has this value.
@@ -60,6 +62,8 @@ class _Backend(Protocol):
     async def remaining(self, key: str) -> float | None: ...
 
     async def release(self, key: str, value: bytes) -> None: ...
+
+    async def delete_prefix(self, prefix: str) -> int: ...
 
     async def aclose(self) -> None: ...
 
@@ -140,6 +144,10 @@ class SharedStore:
         """Delete a key if it has this value."""
         await self._try(lambda: self._backend.release(key, value))
 
+    async def delete_prefix(self, prefix: str) -> int | None:
+        """Delete the keys that begin so; returns how many, None if the store is unreachable."""
+        return await self._try(lambda: self._backend.delete_prefix(prefix))
+
     async def aclose(self) -> None:
         """Close the connections."""
         with suppress(*_UNREACHABLE):
@@ -212,6 +220,12 @@ class _MemoryBackend:
             if await self.get(key) == value:
                 await self._cache.delete(key)
 
+    async def delete_prefix(self, prefix: str) -> int:
+        keys = [key for key in await self._cache.raw("keys") if key.startswith(prefix)]
+        for key in keys:
+            await self._cache.delete(key)
+        return len(keys)
+
     async def aclose(self) -> None:
         await self._cache.clear()
 
@@ -263,9 +277,20 @@ class _RedisBackend:
     async def release(self, key: str, value: bytes) -> None:
         await self.cache.raw("eval", _RELEASE, 1, key, value)
 
+    async def delete_prefix(self, prefix: str) -> int:
+        deleted = 0
+        async for key in self.cache.client.scan_iter(match=f"{_literal(prefix)}*", count=_SCANNED):
+            deleted += await self.cache.client.unlink(key)
+        return deleted
+
     async def aclose(self) -> None:
         # aiocache's own `close` calls a method that redis has deprecated.
         await self.cache.client.aclose()
+
+
+def _literal(text: str) -> str:
+    """A text as a pattern of Redis that matches itself only."""
+    return "".join(f"\\{one}" if one in "*?[]^\\" else one for one in text)
 
 
 def open_store(url: str, clock: Clock | None = None) -> SharedStore:

@@ -15,6 +15,7 @@ from gateway.store.store import Store
 from gateway.store.tables import pushes
 from schema.key import Key
 from tests.cli.conftest import STORE_KEY, Configure
+from tests.fixtures_redis import RedisServer
 from tests.store.samples import order
 
 
@@ -120,6 +121,31 @@ def test_wrong_use_is_told(config: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert "expected PENDING" in capsys.readouterr().err
 
 
+def test_a_shops_answers_are_erased_from_redis(
+    config: Path,
+    configure: Configure,
+    redis_server: RedisServer,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    configure(more=f'[cache]\nurl = "{redis_server.url}"')
+    with redis_server.client() as redis:
+        redis.mset({"answer:swan:a:1": b"1", "answer:swan:a:2": b"2", "answer:mini:a:1": b"3"})
+        assert run(config, "erase", "buyer", "swan", "buyer-1") == 0
+        left = redis.keys("answer:*")
+
+    assert left == [b"answer:mini:a:1"]
+    assert "answers in Redis                2\n" in capsys.readouterr().out
+
+
+def test_a_redis_that_is_away_is_told(
+    config: Path, configure: Configure, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure(more='[cache]\nurl = "redis://127.0.0.1:1/0"')
+    assert run(config, "erase", "buyer", "swan", "buyer-1") == 0
+
+    assert "answers in Redis                not reached: try again\n" in capsys.readouterr().out
+
+
 def test_a_buyer_is_erased(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(config, "erase", "buyer", "swan", "buyer-1") == 0
     assert capsys.readouterr().out == (
@@ -131,6 +157,8 @@ def test_a_buyer_is_erased(config: Path, capsys: pytest.CaptureFixture[str]) -> 
         "buyer links                     0\n"
         "events and unreadable messages  0\n"
         "mirrors                         0\n"
+        "answers in Redis                not used\n"
+        "answers in memory               dropped by running gateways within 2 s\n"
         "4 rows held personal data; it is erased\n"
     )
 

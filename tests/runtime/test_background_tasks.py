@@ -24,6 +24,7 @@ from tests.waiting import eventually
 NAMES = {
     "audit_log",
     "backlog_metrics",
+    "erased_caches",
     "inbox",
     "key_uses",
     "mirror_follower",

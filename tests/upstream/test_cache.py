@@ -1,6 +1,7 @@
 """What the cache serves when, in one process and over several."""
 
 import asyncio
+import hashlib
 from typing import Any
 
 import pytest
@@ -15,8 +16,9 @@ from gateway.errors import (
     PlatformUnavailable,
 )
 from gateway.stale_reads import StaleReads
+from gateway.store.crypto import Vault
 from gateway.upstream.answer import AnswerState
-from gateway.upstream.cache import AnswerCache
+from gateway.upstream.cache import AnswerCache, erase_shared_answers
 from gateway.upstream.limits import UpstreamLimits
 from gateway.upstream.shared_store import open_store
 from tests.fixtures_redis import RedisServer
@@ -27,6 +29,8 @@ from tests.upstream.server import Raw, Received, Script, answer, in_turn, platfo
 OK = answer(GOT)
 DOWN = answer("", 503)
 ONCE = UpstreamLimits(connect_timeout=60.0, read_timeout=0.3, retries=0)
+
+SEALER = Vault(bytes(32))
 
 
 def numbered() -> Script:
@@ -246,7 +250,7 @@ async def test_what_was_voided_by_a_write_stands_in_for_nothing() -> None:
 def replica(url: str, clock: Clock | None = None) -> AnswerCache:
     """A process' own cache over the shared store."""
     clock = clock or Clock()
-    return AnswerCache(clock=clock, store=open_store(url, clock))
+    return AnswerCache(clock=clock, store=open_store(url, clock), sealer=SEALER)
 
 
 async def closed(*caches: AnswerCache) -> None:
@@ -377,3 +381,82 @@ async def test_a_redis_that_hangs_only_slows_down(own_redis: RedisServer) -> Non
         hands.time += 1.1
         assert number(await client.call(READ, Ask())) == "3"
     await closed(cache)
+
+
+async def test_the_shared_store_shows_neither_answers_nor_what_was_asked(
+    redis_server: RedisServer,
+) -> None:
+    cache = replica(redis_server.url)
+    async with playing(lambda _: answer('{"order":{"order_id":"canary"}}'), cache=cache) as (
+        client,
+        played,
+    ):
+        await client.call(READ, Ask(order_id="asked-for"))
+        with redis_server.client() as looking:
+            found: dict[bytes, bytes] = {name: looking.get(name) for name in looking.keys("*")}
+            (name,) = [one for one in found if one.startswith(b"answer:")]
+            lifetime: Any = looking.pttl(name)
+    assert b"asked-for" in played.received[0].body
+    whole = b"".join(found) + b"".join(found.values())
+    assert b"canary" not in whole
+    assert b"asked-for" not in whole
+    assert hashlib.sha256(played.received[0].body).hexdigest()[:16].encode() not in whole
+    # A minute, and at most an hour as a stand-in for failures.
+    assert 3_600_000 < lifetime <= 3_660_000
+    await closed(cache)
+
+
+async def test_an_answer_sealed_with_another_key_is_read_anew(redis_url: str) -> None:
+    other = AnswerCache(store=open_store(redis_url), sealer=Vault(b"\1" * 32), stale_if_error=10.0)
+    caches = replica(redis_url), other
+    async with (
+        platform(numbered()) as played,
+        client_of(played.url, cache=caches[0]) as one,
+        client_of(played.url, cache=caches[1]) as two,
+    ):
+        assert number(await one.call(READ, Ask())) == "1"
+        assert number(await two.call(READ, Ask())) == "2"
+    await closed(*caches)
+
+
+async def test_a_stand_in_from_the_shared_store_gets_no_younger(redis_url: str) -> None:
+    hands = Hands()
+    writer = replica(redis_url, hands.clock())
+    async with playing(lambda _: OK, cache=writer, clock=hands.clock()) as (client, _):
+        await client.call(READ, Ask())
+    hands.time += 3_000.0
+    clock = hands.clock()
+    reader = AnswerCache(
+        clock=clock, store=open_store(redis_url, clock), sealer=SEALER, stale_if_error=3_100.0
+    )
+    async with playing(in_turn(DOWN, DOWN), cache=reader, clock=clock, limits=ONCE) as (client, _):
+        first = await client.call(READ, Ask())
+        hands.time += 200.0
+        with pytest.raises(PlatformUnavailable):
+            await client.call(READ, Ask())
+    assert first.state is AnswerState.STALE
+    await closed(writer, reader)
+
+
+async def test_a_shops_answers_are_erased_from_the_shared_store(redis_url: str) -> None:
+    caches, store = (replica(redis_url), replica(redis_url)), open_store(redis_url)
+    async with (
+        platform(numbered()) as played,
+        client_of(played.url, cache=caches[0]) as one,
+        client_of(played.url, cache=caches[1]) as two,
+    ):
+        await one.call(READ, Ask())
+        assert await erase_shared_answers(store, "flag") == 0
+        assert await erase_shared_answers(store, "flagship") == 1
+        assert number(await two.call(READ, Ask())) == "2"
+        # What the first process holds itself it forgets on its own.
+        assert number(await one.call(READ, Ask())) == "1"
+        caches[0].forget()
+        assert number(await one.call(READ, Ask())) == "2"
+    await closed(*caches)
+    await store.aclose()
+
+
+def test_what_others_see_is_never_plain() -> None:
+    with pytest.raises(ValueError, match="sealer"):
+        AnswerCache(store=open_store("redis://127.0.0.1:1/0"))

@@ -8,6 +8,7 @@ import structlog
 
 from gateway.concurrency.clock import Clock
 from gateway.errors import PlatformMalformed, PlatformRejected
+from gateway.store.crypto import Vault
 from gateway.upstream.answer import AnswerState
 from gateway.upstream.cache import AnswerCache
 from gateway.upstream.endpoint import Endpoint, EntryList
@@ -167,7 +168,8 @@ async def test_a_cached_list_tells_what_it_leaves_out() -> None:
 async def test_another_process_tells_it_as_well(redis_url: str) -> None:
     body = _orders(A, b"null", b'{"order_id":2,"fen":"3"}')
     one, other = (
-        AnswerCache(clock=Clock(), store=open_store(redis_url, Clock())) for _ in range(2)
+        AnswerCache(clock=Clock(), store=open_store(redis_url, Clock()), sealer=Vault(bytes(32)))
+        for _ in range(2)
     )
     async with playing(lambda _: answer(body), cache=one) as (client, _):
         await client.call(LIST, Ask())

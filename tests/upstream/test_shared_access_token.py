@@ -1,12 +1,14 @@
 """One token for several processes over a real Redis, and without it."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
 from gateway.concurrency.clock import Clock
 from gateway.errors import PlatformCredentials
-from gateway.upstream.access_token import TokenGrant
+from gateway.store.crypto import Vault
+from gateway.upstream.access_token import AccessTokenCache, TokenGrant
 from gateway.upstream.shared_store import open_store
 from tests.fixtures_redis import RedisServer
 from tests.upstream.rows import Hands
@@ -149,3 +151,33 @@ async def test_garbage_in_the_store_is_replaced(redis_server: RedisServer) -> No
     kept = cache_of(fetcher, store, Clock())
     assert await kept.get() == "token-1"
     await store.aclose()
+
+
+async def test_the_shared_store_shows_neither_token_nor_account(redis_server: RedisServer) -> None:
+    clock = Clock()
+    store = open_store(redis_server.url, clock)
+    assert await cache_of(Stable(), store, clock).get() == "token-1"
+    with redis_server.client() as looking:
+        found: dict[bytes, bytes] = {name: looking.get(name) for name in looking.keys("*")}
+        lifetime: Any = looking.pttl(next(iter(found)))
+    await store.aclose()
+
+    whole = b"".join(found) + b"".join(found.values())
+    assert len(found) == 1
+    assert b"token-1" not in whole
+    assert CREDENTIALS.encode() not in whole
+    assert lifetime <= 7_200_000
+
+
+async def test_a_token_sealed_with_another_key_is_asked_for_anew(redis_url: str) -> None:
+    clock = Clock()
+    store, fetchers = open_store(redis_url, clock), [Stable(), Stable()]
+    keys = [Vault(bytes(32)), Vault(b"\1" * 32)]
+    for fetcher, sealer in zip(fetchers, keys, strict=True):
+        tokens = AccessTokenCache(
+            "flagship", fetcher, store, credentials=CREDENTIALS, sealer=sealer, clock=clock
+        )
+        assert await tokens.get() == "token-1"
+    await store.aclose()
+
+    assert [fetcher.asked for fetcher in fetchers] == [[False], [False]]

@@ -173,3 +173,12 @@ def test_a_redis_address_may_hold_user_and_password() -> None:
     assert (backend.endpoint, backend.port, backend.db) == ("cache.example", 6380, 3)
     assert (kwargs["username"], kwargs["password"]) == ("me", "p@ss")
     assert "p@ss" not in repr(store) + repr(backend)
+
+
+async def test_deletes_what_begins_so(store: SharedStore) -> None:
+    for name in ("a:1", "a:2", "a?3", "b:1"):
+        await store.set(name, b"1", 10.0)
+    assert await store.delete_prefix("a:") == 2
+    assert await store.delete_prefix("a?") == 1
+    assert await store.delete_prefix("*") == 0
+    assert await store.get("b:1") == b"1"

@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 from gateway.concurrency.clock import Clock
+from gateway.store.crypto import Vault
 from gateway.upstream.access_token import AccessTokenCache, TokenGrant, TokenPolicy, fingerprint
 from gateway.upstream.observer import UpstreamObserver
 from gateway.upstream.shared_store import SharedStore
@@ -46,6 +47,7 @@ def cache_of(
         fetcher,
         store,
         credentials=CREDENTIALS,
+        sealer=Vault(bytes(32)),
         clock=clock,
         policy=TokenPolicy(**policy),
         observer=observer,
