@@ -18,6 +18,7 @@ from schema.scope import Scope
 from tests.e2e.api_keys import key
 from tests.e2e.order_samples import mini_order
 from tests.e2e.storefront_samples import CREATE_GROUP, new_group
+from tests.e2e.test_outcomes_given_again import change_key
 from tests.fixtures_sandbox import Sandbox
 from tests.fixtures_served import Serve
 
@@ -76,6 +77,23 @@ async def test_a_refused_write(
     assert error["message"].startswith(HIDDEN)
     assert not any(one in str(hidden.body) + log.getvalue() for one in CANARIES)
     assert FLAGSHIP.secret not in str(hidden.body) + log.getvalue()
+
+
+async def test_an_outcome_without_pii_read(
+    serve: Serve, sandbox: Sandbox, keys: dict[str, Any], book: KeyManager, tmp_path: Path
+) -> None:
+    header = key(book, list(Scope)) | REPEATED
+    sandbox.fault("body", refusal(FLAGSHIP.secret), path="/merchant/group/add", times=None)
+    async with serve(**keys) as client:
+        shown = await client.ask(CREATE_GROUP, {"input": new_group()}, header)
+    change_key(tmp_path, LACKING, ["*"])
+    async with serve(**keys) as client:
+        hidden = await client.ask(CREATE_GROUP, {"input": new_group()}, header)
+
+    assert shown.data["done"]["userErrors"][0]["message"].startswith(PERSON)
+    assert hidden.data["done"]["userErrors"][0]["message"].startswith(HIDDEN)
+    assert hidden.body["extensions"] == {"idempotentReplay": True}
+    assert not any(one in str(hidden.body) for one in CANARIES)
 
 
 async def test_a_refused_push(
