@@ -19,6 +19,7 @@ from tests.cli.conftest import STORE_KEY, Configure
 from tests.cli.test_serve import address_of
 from tests.e2e.order_samples import IMPORT_MANY, baidu_order, mini_order
 from tests.feed.subscribers import following
+from tests.fixtures_redis import RedisServer
 from tests.fixtures_sandbox import Sandbox
 from tests.wechat.deliveries import AES_KEY, TOKEN, encrypted, merchant_order, plain, target
 
@@ -35,7 +36,10 @@ PERSON: Final = {
     "name": "金丝雀收件人",
     "mobile": "13987654321",
     "street": "金丝雀路7号",
+    "remark": "金丝雀请放门口",
 }
+#: What a platform says of the person when it refuses a call.
+WORDS: Final = f"收件人{PERSON['name']}的手机号+86 {PERSON['mobile']}无效，地址：{PERSON['street']}"
 DETAILS: Final = """
   id platformId status
   buyer { openId nickname } shippingAddress { name mobile street }
@@ -50,6 +54,7 @@ FAULTS: Final[tuple[dict[str, Any], ...]] = (
     {"kind": "truncated", "path": "/merchant"},
     {"kind": "errcode", "value": 40001, "path": "/merchant"},
     {"kind": "errcode", "value": 40013, "path": "/cgi-bin"},
+    {"kind": "body", "value": {"errcode": 10020, "errmsg": WORDS}, "path": "/merchant"},
     {"kind": "redirect", "value": "/elsewhere", "path": "/merchant"},
 )
 
@@ -71,7 +76,7 @@ def orders_of(number: int) -> list[dict[str, Any]]:
     return [
         baidu_order(f"canary-{number}", **personal, createdAt=now),
         baidu_order(f"canary-guest-{number}", openId=None, swanId=PERSON["swanId"], createdAt=now),
-        mini_order(f"canary-{number}", **personal, createdAt=now),
+        mini_order(f"canary-{number}", **personal, remark=PERSON["remark"], createdAt=now),
     ]
 
 
@@ -99,6 +104,10 @@ async def work(address: str, key: str, sandbox: Sandbox) -> list[str]:
             failed = (await ask(ORDERS)).json()
             shown.append(json.dumps(failed.get("errors"), ensure_ascii=False))
             await asyncio.to_thread(sandbox.clear_faults)
+        refusal = {"errcode": -2, "errmsg": WORDS}
+        await asyncio.to_thread(sandbox.fault, "body", refusal, platform="mini_program")
+        await ask(IMPORT_MANY, input=orders_of(3))
+        await asyncio.to_thread(sandbox.clear_faults)
         await asyncio.to_thread(sandbox.fault, "reset", times=None, platform="baidu")
         late = (await ask(IMPORT_MANY, input=orders_of(2))).json()["data"]["ordersImport"]
         await asyncio.to_thread(sandbox.clear_faults)
@@ -147,8 +156,11 @@ def found(text: bytes, names: Iterable[str]) -> list[str]:
     ]
 
 
-def test_nothing_secret_or_personal_is_left_behind(configure: Configure, sandbox: Sandbox) -> None:
-    folder = with_events(configure(base_url=sandbox.base_url, more='[log]\nlevel = "debug"\n'))
+def test_nothing_secret_or_personal_is_left_behind(
+    configure: Configure, sandbox: Sandbox, redis_server: RedisServer
+) -> None:
+    more = f'[log]\nlevel = "debug"\n[cache]\nurl = "{redis_server.url}"\n'
+    folder = with_events(configure(base_url=sandbox.base_url, more=more))
     added = gateway("keys", "add", "x", "--scopes", SCOPES, "--shops", "*", cwd=folder)
     key = added.stdout.strip()
 
@@ -159,6 +171,9 @@ def test_nothing_secret_or_personal_is_left_behind(configure: Configure, sandbox
             "access_token"
         ]
         assert running.end() == 0
+    with redis_server.client() as redis:
+        names: list[bytes] = redis.keys("*")
+        shared = b"".join([*names, *(redis.get(name) or b"" for name in names)])
 
     orders = sandbox.shops("wechat_store")[FLAGSHIP.app_id]["orders"].values()
     private = [
@@ -167,6 +182,9 @@ def test_nothing_secret_or_personal_is_left_behind(configure: Configure, sandbox
     ]
     assert found(running.output.encode(), private) == []
     assert found("".join(shown).encode(), private) == []
+    assert any(name.startswith(b"token:") for name in names)
+    assert any(name.startswith(b"answer:") for name in names)
+    assert found(shared, private) == []
     ledger = list(folder.glob("gateway.db*"))
     assert {file.name: found(file.read_bytes(), private) for file in ledger} == {
         file.name: [] for file in ledger
