@@ -55,17 +55,11 @@ _HOUSE: Final = (
     rf"[{_HAN}\w()（）#-]{{0,40}}(?:\s[\w-]{{0,10}}(?:号|室|栋|幢|楼|层|单元)[\w-]{{0,10}})*"
 )
 
-#: The label stays, and what follows it is hidden.
+#: The label stays, and what follows it is hidden. Behind a sign or a space whatever it is:
 _LABELLED: Final = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        # A name, whatever it is, behind a sign; a Chinese name also without one.
         rf"((?:{_NAMED}){_NAME_WORD}{_SIGN}){_VALUE}{_WORDS}",
-        (
-            rf"((?:{_NAMED}){_NAME_WORD}(?:为|是)?{_OPENING}){_FAMILY}"
-            rf"(?:(?![{_AFTER_NAME}])[{_HAN}]){{1,2}}"
-        ),
-        rf"(\bname{_SIGN}){_FAMILY}[{_HAN}]{{1,2}}(?![{_HAN}])",
         rf"((?:地址|住址|\b(?:street|address)\b){_SIGN}){_LINE}",
         (
             r"((?:手机号?码?|电话号?码?|座机|身份证号?码?|银行卡号?|税号|邮箱"
@@ -76,7 +70,18 @@ _LABELLED: Final = tuple(
         r"((?:用户|微信|买家)?(?:标识|openid)\s*[\"'“‘「【\[(（:：]+\s*)[\w-]{6,64}",
     )
 )
-#: Hidden wherever it is.
+#: A Chinese name also without a sign.
+_LABELLED_NAMES: Final = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        (
+            rf"((?:{_NAMED}){_NAME_WORD}(?:为|是)?{_OPENING}){_FAMILY}"
+            rf"(?:(?![{_AFTER_NAME}])[{_HAN}]){{1,2}}"
+        ),
+        rf"(\bname{_SIGN}){_FAMILY}[{_HAN}]{{1,2}}(?![{_HAN}])",
+    )
+)
+#: The rest is hidden wherever it is.
 _NUMBERS: Final = tuple(
     re.compile(pattern)
     for pattern in (
@@ -85,13 +90,14 @@ _NUMBERS: Final = tuple(
         rf"(?<![\d.a-f]){_LANDLINE}",
     )
 )
-_PLAIN: Final = tuple(
+_OPEN_ID: Final = re.compile(r"(?<![\w/+-])o[A-Za-z0-9_-]{27}(?![\w-])")
+_MAIL: Final = re.compile(
+    r"(?<![\w.+-])[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,4}"
+)
+_ADDRESSES: Final = tuple(
     re.compile(pattern)
     for pattern in (
-        # A WeChat open id.
-        r"(?<![\w/+-])o[A-Za-z0-9_-]{27}(?![\w-])",
-        r"(?<![\w.+-])[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,4}",
-        # A Chinese postal address: from the city or the street on, down to house and room.
+        # From the city or the street on, down to house and room.
         (
             rf"[{_HAN}]{{1,14}}(?:市|区|县|旗|镇|街道)\s?[{_HAN}\w-]{{1,30}}?"
             rf"(?:路|街|道|巷|弄|村|号|室|栋|幢|楼|单元|小区|花园|大厦){_HOUSE}"
@@ -101,22 +107,34 @@ _PLAIN: Final = tuple(
         rf"{_FAMILY}[{_HAN}]{{1,2}}(?=先生|女士|小姐)",
     )
 )
-#: Nothing is hidden in a text without any of these.
-_POSSIBLE: Final = re.compile(
-    rf"\d{{4}}|[{_HAN}]|@|id\b|name\b|o[\w-]{{27}}"
-    r"|receiver|consignee|recipient|buyer|contact|street|address|mobile|phone|tel\b",
-    re.IGNORECASE,
+
+# What the patterns need at least: most lines of a log have none of it.
+_LABELS: Final = (
+    *("receiver", "consignee", "recipient", "buyer", "nick", "user", "real", "contact"),
+    *("street", "address", "mobile", "phone", "tel", "card", "bank", "tax", "mail"),
+    *("openid", "open_id", "open-id", "unionid", "union_id", "swanid", "swan_id"),
 )
+#: The shortest number: three digits of a city and eight of its own.
+_LONG_NUMBER: Final = re.compile(r"[\d(（][\d\s()（）-]{10}")
 
 
 def hide_personal(text: str) -> str:
     """The text with personal data replaced by HIDDEN; the labels before it stay."""
-    if _POSSIBLE.search(text) is None:
-        return text
-    for pattern in _NUMBERS:
-        text = pattern.sub(HIDDEN, text)
-    for pattern in _LABELLED:
-        text = pattern.sub(rf"\1{HIDDEN}", text)
-    for pattern in _PLAIN:
-        text = pattern.sub(HIDDEN, text)
+    if _LONG_NUMBER.search(text) is not None:
+        for pattern in _NUMBERS:
+            text = pattern.sub(HIDDEN, text)
+    chinese = not text.isascii()
+    lowered = text.lower()
+    if chinese or any(label in lowered for label in _LABELS):
+        for pattern in _LABELLED:
+            text = pattern.sub(rf"\1{HIDDEN}", text)
+    if chinese:
+        for pattern in _LABELLED_NAMES:
+            text = pattern.sub(rf"\1{HIDDEN}", text)
+    text = _OPEN_ID.sub(HIDDEN, text)
+    if "@" in text:
+        text = _MAIL.sub(HIDDEN, text)
+    if chinese:
+        for pattern in _ADDRESSES:
+            text = pattern.sub(HIDDEN, text)
     return text
