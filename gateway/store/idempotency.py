@@ -24,8 +24,6 @@ _FINISH: Final = (
         outcome=bindparam("sealed"),
         personal=bindparam("sealed_personal"),
         buyers=bindparam("of_buyers"),
-        # The outcome is given from now on.
-        receipts=None,
         written_at=bindparam("at"),
     )
 )
