@@ -10,6 +10,8 @@ KILLS = 50
 DOCUMENTS = 10400
 # How many requests make schemathesis invents.
 CASES = 5000
+# How many combinations of documents make document-search measures.
+EXAMPLES = 1000
 # Which faults make chaos plays (all), and the seed of their randomness.
 ROWS =
 SEED = 1
@@ -96,6 +98,15 @@ fuzz: $(VENV)/dev.stamp ## compare random queries with graphql-core's answers (D
 
 schemathesis: $(VENV)/dev.stamp ## ask what Schemathesis invents from our descriptions (CASES=5000)
 	@SCHEMATHESIS_CASES=$(CASES) $(BIN)/pytest -m long tests/e2e/test_schemathesis.py $(ARGS)
+
+.PHONY: document-memory document-search
+
+document-memory: $(VENV)/dev.stamp ## resident memory over 20,000 documents that differ
+	@$(PYTEST) -m long tests/security/test_document_memory.py $(ARGS)
+
+document-search: $(VENV)/dev.stamp ## look for documents that take too much CPU (EXAMPLES=1000)
+	@DOCUMENT_EXAMPLES=$(EXAMPLES) $(PYTEST) --timeout 7200 -m "long or not long" \
+		tests/security/test_document_cpu.py $(ARGS)
 
 conformance: $(VENV)/dev.stamp ## run graphql-core's own execution tests on our executor
 	@$(PYTEST) -m long tests/executor/test_graphql_core.py $(ARGS)

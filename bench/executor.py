@@ -59,6 +59,9 @@ class Operation:
     fragments: dict[str, Any] = field(default_factory=dict)
     plans: dict[str, Any] = field(default_factory=dict)
 
+    def grow(self, _added: int) -> None:
+        """Count nothing."""
+
 
 NO_VARIABLES: Final = SimpleNamespace(values=VariableValues({}, {}), sent={})
 

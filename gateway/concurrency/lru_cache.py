@@ -10,7 +10,7 @@ Value = TypeVar("Value")
 
 
 class LruCache(Generic[Key, Value]):
-    """At most `max_entries` entries, and at most `max_weight` of weight together.
+    """At most `max_entries` entries, and at most `max_weight` of weight together; None: any number.
 
     When there is no room, the entries that were used least recently are evicted. The unit of
     weight is the caller's: bytes or characters.
@@ -19,7 +19,7 @@ class LruCache(Generic[Key, Value]):
     def __init__(
         self,
         *,
-        max_entries: int,
+        max_entries: int | None = None,
         max_weight: int | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -61,9 +61,17 @@ class LruCache(Generic[Key, Value]):
         expires_at = None if ttl is None else self._monotonic() + ttl
         self._entries[key] = (value, expires_at, weight)
         self._weight += weight
-        while len(self._entries) > self._max_entries or self._is_too_heavy():
-            _, (_, _, freed) = self._entries.popitem(last=False)
-            self._weight -= freed
+        self._make_room()
+
+    def grow(self, key: Key, weight: int) -> None:
+        """Add to the weight of an entry; without effect if it was evicted."""
+        entry = self._entries.get(key)
+        if entry is None:
+            return
+        value, expires_at, before = entry
+        self._entries[key] = (value, expires_at, before + weight)
+        self._weight += weight
+        self._make_room()
 
     def discard(self, key: Key) -> bool:
         """Remove a key; whether it was there."""
@@ -78,5 +86,12 @@ class LruCache(Generic[Key, Value]):
         self._entries.clear()
         self._weight = 0
 
-    def _is_too_heavy(self) -> bool:
-        return self._max_weight is not None and self._weight > self._max_weight
+    def _make_room(self) -> None:
+        while self._is_too_full():
+            _, (_, _, freed) = self._entries.popitem(last=False)
+            self._weight -= freed
+
+    def _is_too_full(self) -> bool:
+        return (self._max_entries is not None and len(self._entries) > self._max_entries) or (
+            self._max_weight is not None and self._weight > self._max_weight
+        )

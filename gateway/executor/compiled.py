@@ -25,6 +25,8 @@ from gateway.executor.run import Run
 
 #: Key of an operation's plans among the data stored with it.
 _KEPT: Final = "gateway.executor"
+#: Bytes that a plan and its functions take per character of their source.
+_BYTES_PER_CHARACTER: Final = 4
 
 
 class CompilableOperation(Protocol):
@@ -41,6 +43,9 @@ class CompilableOperation(Protocol):
     @property
     def plans(self) -> dict[str, Any]:
         """Storage of executors for what they derived from it."""
+
+    def grow(self, added: int, /) -> None:
+        """Count bytes that are stored in `plans`."""
 
 
 class CoercedVariables(Protocol):
@@ -115,7 +120,9 @@ class CompiledExecutor(Generic[O, V]):
         if variant not in kept.programs:
             if len(kept.programs) >= self._bounds.variants:
                 return None
-            kept.programs[variant] = self._compile(operation, values)
+            program = kept.programs[variant] = self._compile(operation, values)
+            if program is not None:
+                operation.grow(_BYTES_PER_CHARACTER * len(program.source))
         return kept.programs[variant]
 
     def _program(self, operation: O, values: VariableValues) -> CompiledPlan | None:

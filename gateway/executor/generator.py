@@ -60,6 +60,7 @@ class Generator:
         fills = "".join(f"{name}, " for name in self._fills)
         source = writer.source("bind(run)", first, f"return root, ({awaited}), ({fills})")
         program = CompiledPlan(
+            root,
             source,
             writer.constants,
             [position for position, _ in self._awaited],

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Optional
+from weakref import ReferenceType, ref
 
 from graphql import FieldNode, GraphQLField, GraphQLObjectType, GraphQLOutputType
 from graphql.execution.collect_fields import FieldDetails
@@ -28,8 +29,8 @@ class SelectedType:
     typename: str | None
     type: GraphQLOutputType
     nullable: bool
-    #: The field of the key.
-    field: Optional["FieldPlan"] = None
+    #: The field of the key; weak, so that a plan that is dropped has no reference cycle.
+    field: Optional["ReferenceType[FieldPlan]"] = None
 
     def path(self, indexes: Indexes) -> Path:
         """The path of the value with these indexes of lists."""
@@ -45,9 +46,10 @@ class SelectedType:
         while position.key is None and position.parent is not None:
             position = position.parent
             indexes = indexes[0] if indexes is not None else None
-        if position.field is None:
+        field = position.field() if position.field is not None else None
+        if field is None:
             raise LookupError("A position without a field")
-        return position.field, indexes
+        return field, indexes
 
 
 @dataclass(slots=True, eq=False)
@@ -92,7 +94,7 @@ class Opaque:
 Value = Leaf | Many | Record | Choice | Opaque
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class FieldPlan:
     """A selected field: its nodes in the document, how it is read, and its value.
 
@@ -111,7 +113,7 @@ class FieldPlan:
     direct: Direct | None = None
 
     def __post_init__(self) -> None:
-        self.position.field = self
+        self.position.field = ref(self)
 
     @property
     def key(self) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from graphql import Undefined
 
 from gateway.executor.code_writer import NAMES
-from gateway.executor.plan import FieldPlan, SelectedType
+from gateway.executor.plan import FieldPlan, Record, SelectedType
 
 
 class Bubble(Exception):
@@ -52,12 +52,13 @@ class Slot:
 
 @dataclass(slots=True)
 class CompiledPlan:
-    """A compiled plan.
+    """A compiled plan; `root` is its tree.
 
     `bind(run)` returns the function of the root object, those that complete the values of `awaited`
     positions, and those that fill `slots` with the results of their loaders.
     """
 
+    root: Record
     source: str
     constants: dict[str, Any]
     awaited: list[SelectedType] = field(default_factory=list)
@@ -72,4 +73,5 @@ def bind(code: CodeType, constants: dict[str, Any]) -> Any:
     """The binding function of a plan's code, with the values of its names."""
     names = {**_PYTHON, **constants}
     exec(code, names)  # noqa: S102 - what the generator wrote; a document gives it names alone
-    return names["bind"]
+    # Left there, it would be a reference cycle with its own globals.
+    return names.pop("bind")

@@ -1,7 +1,9 @@
 """Parses, checks and validates each document once, and caches the result."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from sys import getsizeof
 from typing import Any, Final
 
 from graphql import (
@@ -10,12 +12,8 @@ from graphql import (
     GraphQLError,
     GraphQLSchema,
     GraphQLSyntaxError,
-    NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
     OperationType,
-    parse,
-    specified_rules,
-    validate,
 )
 
 from gateway.concurrency.lru_cache import LruCache
@@ -23,13 +21,18 @@ from gateway.errors import CostLimitExceeded, InputTooLarge
 from gateway.http.cost import Cost, CostCompiler
 from gateway.http.field_prices import FieldPrices
 from gateway.http.input_size import InputSizes
+from gateway.http.parsing import CHARACTERS_PER_TOKEN, count_tokens, parse_document, token_price
 from gateway.http.query_limits import check_query_limits
-from gateway.http.refusal import OperationRefused
+from gateway.http.refusal import OperationRefused, without_nodes
+from gateway.http.validation import Validator
 
-#: Errors reported for one document; more would only make the response long.
-_MAX_ERRORS: Final = 20
-#: About ten characters per token of the largest document; comments and strings take more.
-_CHARACTERS_PER_TOKEN: Final = 20
+#: Bytes that a parsed document takes per token, with what its cost is computed from.
+_BYTES_PER_TOKEN: Final = 450
+#: Bytes that any entry takes, and each error of a refusal.
+_BYTES_PER_ENTRY: Final = 1_000
+
+#: Takes the points for parsing and validating a document; raises RateLimited.
+Pay = Callable[[int], None]
 
 
 @dataclass(slots=True, eq=False)
@@ -38,13 +41,15 @@ class Operation:
 
     `fragments` are those of its document. `cost` computes points from variables. `plans`
     is where an executor keeps what it compiled from the operation, as long as the document is
-    cached.
+    cached; it reports their size by `grow`.
     """
 
     document: DocumentNode
     fragments: Mapping[str, FragmentDefinitionNode]
     node: OperationDefinitionNode
     cost: Cost
+    #: Counts bytes that are kept with the operation.
+    grow: Callable[[int], None]
     plans: dict[str, Any] = field(default_factory=dict)
     #: Query, mutation or subscription; also as a word.
     kind: OperationType = field(init=False)
@@ -87,10 +92,15 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class _Refusal:
-    """Why a document is refused, each time it is sent."""
+    """Why a document is refused, each time it is sent; holds no part of the document."""
 
     code: str
     errors: Sequence[GraphQLError]
+
+    @property
+    def bytes(self) -> int:
+        """About the memory that it takes."""
+        return sum(_BYTES_PER_ENTRY + getsizeof(error.message) for error in self.errors)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,14 +114,14 @@ class DocumentLimits:
     @property
     def characters(self) -> int:
         """Of its text, with comments and white space."""
-        return self.tokens * _CHARACTERS_PER_TOKEN
+        return self.tokens * CHARACTERS_PER_TOKEN
 
 
 class Documents:
     """LRU cache of documents by their text, refused ones included.
 
-    Bounded by `remembered` documents, and by the characters of their text: a parsed document
-    takes about fifty bytes per character.
+    Bounded by the bytes of the texts, the parsed documents, the refusals, and what executors
+    compile from them.
     """
 
     def __init__(
@@ -121,34 +131,53 @@ class Documents:
         prices: FieldPrices,
         *,
         introspection: bool = True,
-        remembered: int = 1_000,
-        remembered_characters: int = 1_000_000,
+        max_bytes: int = 64_000_000,
     ) -> None:
         self._schema = schema
         self._limits = limits
         self._prices = prices
         self._sizes = InputSizes(schema)
-        self._introspection = introspection
-        self._rules = list(specified_rules)
-        if not introspection:
-            self._rules.append(NoSchemaIntrospectionCustomRule)
-        self._known: LruCache[str, Document | _Refusal] = LruCache(
-            max_entries=remembered, max_weight=remembered_characters
-        )
+        self._validator = Validator(schema, introspection=introspection)
+        self._known: LruCache[str, Document | _Refusal] = LruCache(max_weight=max_bytes)
 
-    def get(self, text: str) -> Document:
+    @property
+    def bytes(self) -> int:
+        """About the memory that the cache takes."""
+        return self._known.weight
+
+    def get(self, text: str, pay: Pay) -> Document:
         """The document of this text.
+
+        `pay` is called for a text that is not cached, before it is parsed: also if it is refused.
 
         Raises:
             OperationRefused: it is not GraphQL, too large, or invalid for the schema.
         """
         found = self._known.get(text)
         if found is None:
-            found = self._read(text)
-            if len(text) <= self._limits.characters:
-                self._known.put(text, found, weight=len(text))
+            found = self._paid(text, pay)
         if isinstance(found, _Refusal):
             raise OperationRefused(found.code, found.errors)
+        return found
+
+    def _paid(self, text: str, pay: Pay) -> Document | _Refusal:
+        limits = self._limits
+        if len(text) > limits.characters:
+            raise OperationRefused(
+                CostLimitExceeded.code,
+                [
+                    GraphQLError(
+                        f"The document has {len(text)} characters; the limit is {limits.characters}"
+                    )
+                ],
+            )
+        # The parser takes as many comments as tokens.
+        tokens = count_tokens(text, 2 * limits.tokens)
+        pay(token_price(tokens))
+        found = self._read(text)
+        size = _BYTES_PER_ENTRY + getsizeof(text)
+        size += found.bytes if isinstance(found, _Refusal) else tokens * _BYTES_PER_TOKEN
+        self._known.put(text, found, weight=size)
         return found
 
     def _read(self, text: str) -> Document | _Refusal:
@@ -157,32 +186,22 @@ class Documents:
             check_query_limits(
                 document, max_depth=self._limits.depth, max_aliases=self._limits.aliases
             )
+            errors = self._validator.errors(document)
         except GraphQLSyntaxError as error:
-            return _Refusal("GRAPHQL_PARSE_FAILED", [error])
+            return _Refusal("GRAPHQL_PARSE_FAILED", [without_nodes(error)])
         except CostLimitExceeded as error:
             return _Refusal(error.code, [GraphQLError(error.message)])
-        errors = validate(
-            self._schema,
-            document,
-            self._rules,
-            max_errors=_MAX_ERRORS,
-            hide_suggestions=not self._introspection,
-        )
         if errors:
             return _Refusal("GRAPHQL_VALIDATION_FAILED", errors)
         try:
-            return self._compiled(document)
+            return self._compiled(text, document)
         except InputTooLarge as error:
             return _Refusal(error.code, [GraphQLError(error.message, extensions=error.details)])
 
     def _parsed(self, text: str) -> DocumentNode:
-        tokens, characters = self._limits.tokens, self._limits.characters
-        if len(text) > characters:
-            raise CostLimitExceeded(
-                f"The document has {len(text)} characters; the limit is {characters}"
-            )
+        tokens = self._limits.tokens
         try:
-            return parse(text, max_lexical_tokens=tokens, max_comments=tokens)
+            return parse_document(text, max_tokens=tokens)
         except GraphQLSyntaxError as error:
             # The parser has no error of its own for this.
             if f"more than {tokens} " in error.message:
@@ -191,16 +210,17 @@ class Documents:
                 ) from None
             raise
 
-    def _compiled(self, document: DocumentNode) -> Document:
+    def _compiled(self, text: str, document: DocumentNode) -> Document:
         fragments = {
             node.name.value: node
             for node in document.definitions
             if isinstance(node, FragmentDefinitionNode)
         }
         compiler = CostCompiler(self._schema, self._prices, fragments, self._sizes)
+        grow = partial(self._known.grow, text)
         operations = {}
         for node in document.definitions:
             if isinstance(node, OperationDefinitionNode):
-                operation = Operation(document, fragments, node, compiler.operation(node))
+                operation = Operation(document, fragments, node, compiler.operation(node), grow)
                 operations[operation.name] = operation
         return Document(operations)

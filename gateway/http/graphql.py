@@ -139,7 +139,9 @@ class GraphQLEndpoint:
                 # Authenticate before reading the body.
                 context = await self._pipeline.authenticate(request)
                 facts.key = context.caller
-                requested = await self._pipeline.read(request, scope["query_string"], receive)
+                requested = await self._pipeline.read(
+                    request, scope["query_string"], receive, context
+                )
                 facts.kind, facts.name = requested.operation.kind_name, requested.operation.name
                 _check_kind(requested.operation.kind, request.method)
                 prepared = self._pipeline.prepare(requested, context)

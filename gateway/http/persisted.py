@@ -1,9 +1,10 @@
 """Persisted documents: Apollo's automatic persisted queries, and trusted ones from a file."""
 
-import hmac
 from collections.abc import Mapping
 from hashlib import sha256
+from hmac import compare_digest
 from pathlib import Path
+from sys import getsizeof
 from typing import Any, Final
 
 import orjson
@@ -13,20 +14,21 @@ from gateway.errors import BadUserInput, ConfigurationError, PersistedQueryNotFo
 from gateway.http.refusal import HttpRefusal
 
 _HASH_CHARACTERS: Final = 64
+#: Bytes that a cached document takes besides its text.
+_ENTRY_BYTES: Final = 500
 
 
 class PersistedDocuments:
     """Finds a document by its SHA-256, in hexadecimal.
 
     A client sends only the hash; if that is unknown (PERSISTED_QUERY_NOT_FOUND) it sends hash
-    and document once. These are cached in this process, bounded by `remembered` documents and by
-    characters, so that clients cannot fill the memory.
+    and document once. These are cached in this process, within `max_bytes`. A text that comes with
+    a hash must be the document of that hash, also of a known one.
 
     Args:
         trusted: documents by their hash that are known from the start and never evicted.
         only_trusted: run only trusted documents, by hash or by text.
-        remembered: how many documents of clients are cached.
-        remembered_characters: their total length at most.
+        max_bytes: memory for the documents of clients.
     """
 
     def __init__(
@@ -34,15 +36,12 @@ class PersistedDocuments:
         trusted: Mapping[str, str] | None = None,
         *,
         only_trusted: bool = False,
-        remembered: int = 1_000,
-        remembered_characters: int = 1_000_000,
+        max_bytes: int = 4_000_000,
     ) -> None:
         self._trusted = dict(trusted or {})
         self._texts = frozenset(self._trusted.values())
         self._only_trusted = only_trusted
-        self._known: LruCache[str, str] = LruCache(
-            max_entries=remembered, max_weight=remembered_characters
-        )
+        self._known: LruCache[str, str] = LruCache(max_weight=max_bytes)
 
     def text_of(self, query: str | None, extensions: Mapping[str, Any]) -> str:
         """The document that a request asks for, by text, by hash, or by both.
@@ -58,10 +57,8 @@ class PersistedDocuments:
         if query is None and digest is not None:
             return self._find(digest)
         assert query is not None  # noqa: S101 - one of the two is there
-        if self._only_trusted:
-            if query not in self._texts:
-                raise PersistedQueryNotFound("Only trusted documents are accepted")
-            return query
+        if self._only_trusted and query not in self._texts:
+            raise PersistedQueryNotFound("Only trusted documents are accepted")
         if digest is not None:
             self._keep(digest, query)
         return query
@@ -77,11 +74,12 @@ class PersistedDocuments:
         return found
 
     def _keep(self, digest: str, query: str) -> None:
-        if digest in self._trusted or self._known.get(digest) is not None:
+        known = self._trusted.get(digest) or self._known.get(digest)
+        if known == query:
             return
-        if not hmac.compare_digest(digest, sha256(query.encode()).hexdigest()):
+        if known is not None or not compare_digest(digest, sha256(query.encode()).hexdigest()):
             raise BadUserInput("`persistedQuery.sha256Hash` is not the SHA-256 of `query`")
-        self._known.put(digest, query, weight=len(query))
+        self._known.put(digest, query, weight=_ENTRY_BYTES + getsizeof(query))
 
 
 def _digest(persisted: Any) -> str | None:

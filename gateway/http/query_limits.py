@@ -31,7 +31,8 @@ class QuerySize:
     """The measures of one definition, including the fragments that it spreads.
 
     `depth` counts nested fields, `introspection` those below `__schema` and `__type`.
-    `aliases` counts aliased fields, and fields repeated in one selection.
+    `aliases` counts aliased fields, and fields repeated in one selection. Inline fragments belong
+    to the selection around them: a field is repeated if it is asked for twice on the same type.
     """
 
     depth: int = 0
@@ -79,16 +80,17 @@ def _limit(what: str, figure: int, limit: int) -> None:
 
 def _measure(root: SelectionSetNode, fragments: dict[str, QuerySize]) -> QuerySize:
     size = QuerySize()
-    stack = [(root, 0, False)]
+    # A selection, the type that an inline fragment names, and what was asked for around it.
+    stack: list[tuple[SelectionSetNode, str, set[str], int, bool]] = [(root, "", set(), 0, False)]
     while stack:
-        selection_set, above, introspecting = stack.pop()
-        asked: set[str] = set()
+        selection_set, on, asked, above, introspecting = stack.pop()
         for node in selection_set.selections:
             if isinstance(node, FieldNode):
                 name = node.name.value
-                if node.alias is not None or name in asked:
+                place = f"{on}.{name}"
+                if node.alias is not None or place in asked:
                     size.aliases += 1
-                asked.add(name)
+                asked.add(place)
                 inside = introspecting or name in {"__schema", "__type"}
                 depth = 1 if inside and not introspecting else above + 1
                 if inside:
@@ -96,9 +98,11 @@ def _measure(root: SelectionSetNode, fragments: dict[str, QuerySize]) -> QuerySi
                 else:
                     size.depth = max(size.depth, depth)
                 if node.selection_set:
-                    stack.append((node.selection_set, depth, inside))
+                    stack.append((node.selection_set, "", set(), depth, inside))
             elif isinstance(node, InlineFragmentNode):
-                stack.append((node.selection_set, above, introspecting))
+                condition = node.type_condition
+                named = on if condition is None else condition.name.value
+                stack.append((node.selection_set, named, asked, above, introspecting))
             elif isinstance(node, FragmentSpreadNode):
                 name = f"...{node.name.value}"
                 fragment = fragments.get(node.name.value)

@@ -47,3 +47,18 @@ class OperationRefused(GatewayError):
 
 class ClientGone(Exception):
     """The client closed the connection; the answer is no longer needed."""
+
+
+def without_nodes(error: GraphQLError) -> GraphQLError:
+    """The message and the locations of an error, without the document and the frames it came from.
+
+    An error that is kept would keep the document; one with a traceback is a reference cycle with
+    the frames that collected it.
+    """
+    cause: BaseException | None = error
+    while cause is not None:
+        cause.__traceback__ = None
+        cause = cause.original_error if isinstance(cause, GraphQLError) else None
+    shown = GraphQLError(error.message)
+    shown.locations = error.locations
+    return shown

@@ -7,6 +7,7 @@ transport uses the same stages: HTTP (`graphql`), event streams (`event_stream`)
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from sys import getsizeof
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -29,10 +30,10 @@ from gateway.http.variable_errors import with_json_values
 
 _MAX_VARIABLE_ERRORS: Final = 20
 _NO_VARIABLES: Final = Variables({}, VariableValues({}, {}))
-#: Bytes of cached bodies: each keeps its document, which takes about fifty times as much.
-_BODIES_BYTES: Final = 200_000
-#: How many bodies are cached.
-_BODIES: Final = 1_000
+#: Bytes of cached bodies and what was read from them.
+_BODIES_BYTES: Final = 4_000_000
+#: Bytes that any of them takes.
+_BODY_BYTES: Final = 500
 
 
 class CallerContext(Protocol):
@@ -126,39 +127,47 @@ class RequestPipeline:
         self._contexts = contexts
         self._rate_limiter = rate_limiter
         self._persisted = persisted or PersistedDocuments()
-        self._bodies: LruCache[bytes, Operation] = LruCache(
-            max_entries=_BODIES, max_weight=_BODIES_BYTES
-        )
+        #: The document and the operation's name in bodies without variables.
+        self._bodies: LruCache[bytes, tuple[str, str | None]] = LruCache(max_weight=_BODIES_BYTES)
 
     async def authenticate(self, request: RequestInfo) -> CallerContext:
         """The caller of a request; raises Unauthenticated."""
         return await self._contexts(request)
 
-    async def read(self, request: RequestInfo, query_string: bytes, receive: Receive) -> Requested:
+    async def read(
+        self,
+        request: RequestInfo,
+        query_string: bytes,
+        receive: Receive,
+        context: CallerContext,
+    ) -> Requested:
         """What an HTTP request asks for, from its query string, its JSON or its form.
 
         Raises:
             HttpRefusal: it is too large, or malformed.
-            OperationRefused | PersistedQueryNotFound: as `find` says.
+            OperationRefused | PersistedQueryNotFound | RateLimited: as `find` says.
             ClientGone: the client disconnected.
         """
         if request.method != "POST":
-            return self.find(from_query_string(query_string))
+            return self.find(from_query_string(query_string), context)
         limits, content_type = self.limits, request.headers.get("content-type", "")
         if is_multipart(content_type):
             body = await read_body(receive, request, limits.body_bytes + limits.upload_bytes)
-            return self.find(from_form(body, content_type, limits.upload_bytes))
-        return self._find_by_body(await read_body(receive, request, limits.body_bytes))
+            return self.find(from_form(body, content_type, limits.upload_bytes), context)
+        return self._find_by_body(await read_body(receive, request, limits.body_bytes), context)
 
-    def find(self, parameters: Parameters) -> Requested:
+    def find(self, parameters: Parameters, context: CallerContext) -> Requested:
         """The operation that the parameters of a request name.
+
+        The caller pays for parsing and validating a document that is not cached.
 
         Raises:
             OperationRefused: no such document or operation, or not a valid one.
             PersistedQueryNotFound: only its hash was sent, and it is unknown.
+            RateLimited: the caller has too few points for a document of that length.
         """
         text = self._persisted.text_of(parameters.query, parameters.extensions)
-        operation = self._documents.get(text).operation(parameters.operation_name)
+        operation = self._operation(text, parameters.operation_name, context)
         return Requested(operation, parameters.variables)
 
     def prepare(self, requested: Requested, context: CallerContext) -> Prepared:
@@ -182,16 +191,28 @@ class RequestPipeline:
         variables = self._coerced(operation, requested.variables)
         return Prepared(operation, variables, context, cost)
 
-    def _find_by_body(self, body: bytes) -> Requested:
+    def _find_by_body(self, body: bytes, context: CallerContext) -> Requested:
         """What a JSON body asks for; front ends send the same body over and over."""
         known = self._bodies.get(body)
         if known is not None:
-            return Requested(known, {})
+            return Requested(self._operation(*known, context), {})
         parameters = from_body(body)
-        requested = self.find(parameters)
-        if not parameters.variables and not parameters.extensions:
-            self._bodies.put(body, requested.operation, weight=len(body))
+        requested = self.find(parameters, context)
+        query = parameters.query
+        if query is not None and not parameters.variables and not parameters.extensions:
+            self._bodies.put(
+                body,
+                (query, parameters.operation_name),
+                weight=_BODY_BYTES + len(body) + getsizeof(query),
+            )
         return requested
+
+    def _operation(self, text: str, name: str | None, context: CallerContext) -> Operation:
+        def pay(points: int) -> None:
+            if self._rate_limiter is not None:
+                self._rate_limiter.spend(context.caller, points)
+
+        return self._documents.get(text, pay).operation(name)
 
     def _coerced(self, operation: Operation, sent: Mapping[str, Any]) -> Variables:
         if not operation.node.variable_definitions:

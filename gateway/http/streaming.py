@@ -137,7 +137,7 @@ class Streaming:
             raise RateLimited(
                 f"{_MAX_STREAMS_OF_CALLER} operations stream to this key", retry_after=1
             )
-        requested = self._pipeline.find(parameters)
+        requested = self._pipeline.find(parameters, context)
         facts.kind, facts.name = requested.operation.kind_name, requested.operation.name
         return self._pipeline.prepare(requested, context)
 

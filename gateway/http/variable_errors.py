@@ -8,6 +8,8 @@ import orjson
 from graphql import GraphQLError
 from graphql.pyutils import inspect
 
+from gateway.http.refusal import without_nodes
+
 #: Characters of a value that a message repeats.
 _MAX_VALUE: Final = 200
 _PATH: Final = re.compile(r"Variable '\$(\w+)' has invalid value(?: at ((?:\.\w+|\[\d+\])+))?: ")
@@ -40,7 +42,9 @@ def _with_json_value(error: GraphQLError, variables: Mapping[str, Any]) -> Graph
             value = value[name] if name else value[int(index)]
         head, rest = message[: place.end()], message[place.end() :]
         message = head + rest.replace(inspect(value), _json(value), 1)
-    return GraphQLError(message, error.nodes, original_error=error.original_error)
+    shown = without_nodes(error)
+    shown.message = message
+    return shown
 
 
 def _json(value: Any) -> str:

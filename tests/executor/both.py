@@ -31,6 +31,11 @@ class Asked:
     node: OperationDefinitionNode
     fragments: Mapping[str, FragmentDefinitionNode]
     plans: dict[str, Any] = field(default_factory=dict)
+    #: Bytes that the executor says it keeps.
+    kept: int = 0
+
+    def grow(self, added: int) -> None:
+        self.kept += added
 
 
 @dataclass(frozen=True)

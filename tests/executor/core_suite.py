@@ -21,7 +21,10 @@ class Execution(IncrementalExecutor):
         program = None
         if not serially and extras == (None, None, None):
             operation: Any = SimpleNamespace(
-                node=self.operation, fragments=self.fragment_definitions, plans={}
+                node=self.operation,
+                fragments=self.fragment_definitions,
+                plans={},
+                grow=lambda _added: None,
             )
             ours: Any = CompiledExecutor(self.schema, None, bounds=Bounds(runs_before=0))  # type: ignore[arg-type]
             program = ours.compiled(operation, self.variable_values)

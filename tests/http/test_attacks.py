@@ -62,6 +62,10 @@ TOO_MUCH = {
         "{" + "shops{...F} ... on Query{shops{...F}}" * 30 + "}"
         "fragment F on Shop { a: key b: key c: key }"
     ),
+    "a field in 60 inline fragments": "{" + "... on Query { hello } " * 60 + "}",
+    "a field in inline fragments in each other": (
+        "{" + "... { ... on Query { hello } ... { hello } } " * 30 + "}"
+    ),
     "101 fragments": "{"
     + " ".join(f"...f{n}" for n in range(101))
     + "}"

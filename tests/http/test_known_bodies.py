@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from gateway.http.documents import Document
+from gateway.http import request_pipeline
+from gateway.http.parameters import Parameters, from_body
 from tests.http.small_gateway import SmallGateway, served
 
 DOCUMENT = 'query Greet($name: String! = "world") { hello(name: $name) }'
@@ -18,17 +19,16 @@ def greeting(variables: dict[str, str]) -> str:
 
 
 @pytest.fixture
-def asked(small: SmallGateway, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Answer the documents that were looked up."""
-    found: list[str] = []
-    look_up = small.documents.get
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """Answer the bodies that were parsed."""
+    parsed: list[bytes] = []
 
-    def get(text: str) -> Document:
-        found.append(text)
-        return look_up(text)
+    def parse(body: bytes) -> Parameters:
+        parsed.append(body)
+        return from_body(body)
 
-    monkeypatch.setattr(small.documents, "get", get)
-    return found
+    monkeypatch.setattr(request_pipeline, "from_body", parse)
+    return parsed
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ async def client(small: SmallGateway) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def test_a_body_without_variables_is_read_once(
-    client: httpx.AsyncClient, asked: list[str]
+    client: httpx.AsyncClient, asked: list[bytes]
 ) -> None:
     body = greeting({})
 
@@ -58,7 +58,7 @@ async def test_a_body_without_variables_is_read_once(
     assert len(asked) == 1
 
 
-async def test_variables_are_read_each_time(client: httpx.AsyncClient, asked: list[str]) -> None:
+async def test_variables_are_read_each_time(client: httpx.AsyncClient, asked: list[bytes]) -> None:
     bodies = [greeting({"name": name}) for name in "甲乙甲乙"]
 
     answers = [(await client.post("", content=body)).json() for body in bodies]

@@ -43,7 +43,7 @@ def limits(*, seconds: float = 5, in_flight: int = 512) -> RequestLimits:
 def test_points_come_back_a_little_at_a_time() -> None:
     clock = Clock()
     small = SmallGateway(limits=limits(), rate_limiter=RateLimiter(60, clock))
-    # 1 for the operation, 5 shops: each 1, 1 for its products, and 4 nodes.
+    # 3 for its 23 tokens, once; 1 for the operation, 5 shops: each 1, 1 for its products, 4 nodes.
     query = {
         "query": "query ($n: Int) { shops { products(first: $n) { nodes { id } } } }",
         "variables": {"n": 4},
@@ -52,17 +52,28 @@ def test_points_come_back_a_little_at_a_time() -> None:
         first = client.post("", json=query)
         clock.now += 0.5
         second = client.post("", json=query)
-        clock.now += 1.5
+        clock.now += 4.5
         third = client.post("", json=query)
 
     assert first.status_code == 200
     assert (second.status_code, code_of(second)) == (429, "RATE_LIMITED")
-    assert second.headers["retry-after"] == "2"
-    assert second.json()["errors"][0]["extensions"]["retryAfter"] == 2
+    assert second.headers["retry-after"] == "5"
+    assert second.json()["errors"][0]["extensions"]["retryAfter"] == 5
     assert second.json()["errors"][0]["message"] == (
-        "The operation costs 31 points and 29 are left; 60 are refilled a minute"
+        "The operation costs 31 points and 26 are left; 60 are refilled a minute"
     )
     assert third.status_code == 200
+
+
+def test_documents_that_are_refused_are_paid_for_once() -> None:
+    small = SmallGateway(limits=limits(), rate_limiter=RateLimiter(60, Clock()))
+    with client_of(small) as client:
+        codes = [
+            code_of(client.post("", json={"query": f"{{ nowhere{number} }}"}))
+            for number in (*range(60), 0, 60)
+        ]
+
+    assert codes == ["GRAPHQL_VALIDATION_FAILED"] * 61 + ["RATE_LIMITED"]
 
 
 def test_each_caller_has_points_of_its_own() -> None:

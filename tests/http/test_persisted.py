@@ -111,7 +111,7 @@ def test_a_file_that_is_missing_stops_the_start(tmp_path: Path) -> None:
 
 
 def test_what_is_remembered_is_bounded() -> None:
-    persisted = PersistedDocuments(remembered=2, remembered_characters=100)
+    persisted = PersistedDocuments(max_bytes=1_150)
     documents = [f"{{ a{number} }}" for number in range(3)]
     for document in documents:
         persisted.text_of(document, named(document))
@@ -119,15 +119,22 @@ def test_what_is_remembered_is_bounded() -> None:
     with pytest.raises(PersistedQueryNotFound):
         persisted.text_of(None, named(documents[0]))
     assert persisted.text_of(None, named(documents[2])) == documents[2]
-    long = "{ " + "a " * 60 + "}"
+    long = "{ " + "a " * 600 + "}"
     assert persisted.text_of(long, named(long)) == long
     with pytest.raises(PersistedQueryNotFound):
         persisted.text_of(None, named(long))
 
 
-def test_text_and_hash_must_agree() -> None:
+@pytest.mark.parametrize("only_trusted", [False, True])
+@pytest.mark.parametrize("known", [False, True])
+def test_text_and_hash_must_agree(*, known: bool, only_trusted: bool) -> None:
+    trusted = {sha256(text.encode()).hexdigest(): text for text in ("{ a }", "{ b }")}
+    persisted = PersistedDocuments(trusted if only_trusted else None, only_trusted=only_trusted)
+    if known:
+        assert persisted.text_of("{ b }", named("{ b }")) == "{ b }"
+
     with pytest.raises(BadUserInput, match="is not the SHA-256 of `query`"):
-        PersistedDocuments().text_of("{ a }", named("{ b }"))
+        persisted.text_of("{ a }", named("{ b }"))
 
 
 def test_one_of_them_is_needed() -> None:
