@@ -13,6 +13,7 @@ from gateway.auth.key_ring import KeyRing
 from gateway.auth.key_uses import KeyUses
 from gateway.auth.refused_keys import RefusedKeys
 from gateway.concurrency.clock import Clock
+from gateway.concurrency.time_slice import TimeSlice
 from gateway.errors import Forbidden, RateLimited, Unauthenticated
 from gateway.executor import Bounds, CompiledExecutor
 from gateway.http.answer_audit import AnswerAudit
@@ -231,11 +232,12 @@ def _graphiql(settings: Settings, is_local: LocalCallers) -> GraphiQL | None:
 
 
 def _executor(settings: Settings, schema: GraphQLSchema) -> Executor:
-    core = CoreExecutor(schema)
+    slices = TimeSlice()
+    core = CoreExecutor(schema, slices)
     if not settings.graphql.compiled:
         return core
     bounds = Bounds(lasting_inputs=True)
-    return CompiledExecutor[Operation, Variables](schema, core, hints, bounds)
+    return CompiledExecutor[Operation, Variables](schema, core, hints, bounds, slices)
 
 
 def _persisted(settings: GraphQLSettings) -> PersistedDocuments:

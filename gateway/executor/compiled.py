@@ -11,12 +11,12 @@ from graphql import (
     GraphQLSchema,
     OperationDefinitionNode,
 )
-from graphql.execution import Executor as CoreExecution
-from graphql.execution import default_field_resolver, default_type_resolver
 from graphql.execution.collect_fields import FragmentDetails
 from graphql.execution.values import VariableValues
 
+from gateway.concurrency.time_slice import TimeSlice
 from gateway.executor.compilability import Bounds, NotCompilable, conditions
+from gateway.executor.cooperative import CooperativeExecution, core_execution, details_of
 from gateway.executor.field_readers import Hints, no_hints
 from gateway.executor.generator import Generator
 from gateway.executor.planner import Planner
@@ -93,11 +93,13 @@ class CompiledExecutor(Generic[O, V]):
         core: FallbackExecutor[O, V],
         hints: Hints = no_hints,
         bounds: Bounds | None = None,
+        slices: TimeSlice | None = None,
     ) -> None:
         self._schema = schema
         self._core = core
         self._hints = hints
         self._bounds = bounds or Bounds()
+        self._slices = slices or TimeSlice()
         self._known: dict[str, set[type]] = {}
 
     async def execute(self, operation: O, variables: V, context: Any) -> ExecutionResult:
@@ -105,7 +107,7 @@ class CompiledExecutor(Generic[O, V]):
         program = self._program(operation, variables.values)
         if program is None:
             return await self._core.execute(operation, variables, context)
-        run = Run(program, self._execution(operation, variables.values, context))
+        run = Run(program, self._execution(operation, variables.values, context), self._slices)
         result = run.start()
         return result if isinstance(result, ExecutionResult) else await result
 
@@ -149,32 +151,24 @@ class CompiledExecutor(Generic[O, V]):
             self._bounds,
         )
         try:
-            return Generator(self._known).program(planner.plan())
+            return Generator(self._known, self._bounds.batch).program(planner.plan())
         except (NotCompilable, GraphQLError, RecursionError):
             # graphql-core reports the errors.
             return None
 
-    def _execution(self, operation: O, values: VariableValues, context: Any) -> CoreExecution[Any]:
+    def _execution(
+        self, operation: O, values: VariableValues, context: Any
+    ) -> CooperativeExecution:
         kept = _kept(operation)
-        return CoreExecution(
-            self._schema,
-            kept.fragments,
-            kept.details,
-            None,
-            context,
-            operation.node,
-            values,
-            default_field_resolver,
-            default_type_resolver,
-            default_field_resolver,
-            hide_suggestions=True,
+        fragments = (kept.fragments, kept.details)
+        return core_execution(
+            self._schema, operation.node, fragments, values, context, self._slices
         )
 
 
 def _kept(operation: CompilableOperation) -> _Kept:
     kept = operation.plans.get(_KEPT)
     if not isinstance(kept, _Kept):
-        details = {name: FragmentDetails(node) for name, node in operation.fragments.items()}
-        kept = _Kept(fragments=dict(operation.fragments), details=details)
+        kept = _Kept(fragments=dict(operation.fragments), details=details_of(operation.fragments))
         operation.plans[_KEPT] = kept
     return kept

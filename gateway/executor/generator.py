@@ -25,7 +25,9 @@ _RUN: Final = (
     "ask",
     "bubble",
     "call",
+    "defer",
     "granted",
+    "is_late",
     "learn",
     "marks",
     "read",
@@ -35,9 +37,13 @@ _RUN: Final = (
 
 
 class Generator:
-    """Writes one plan; `known` is shared by all plans of a schema."""
+    """Writes one plan; `known` is shared by all plans of a schema.
 
-    def __init__(self, known: dict[str, set[type]]) -> None:
+    `batch` items of a list are completed before the time is looked at.
+    """
+
+    def __init__(self, known: dict[str, set[type]], batch: int) -> None:
+        self._batch = batch
         self._writer = Writer()
         self._known = known
         self._awaited: list[tuple[SelectedType, str]] = []
@@ -47,6 +53,8 @@ class Generator:
         self._counts = False
         #: Whether the code being written builds an object that several places share.
         self._counting = False
+        #: Whether the code being written is part of a list that is completed in time slices.
+        self._sliced = False
 
     def program(self, root: Record) -> CompiledPlan:
         """The functions of the plan, compiled."""
@@ -160,17 +168,41 @@ class Generator:
 
     def _items(self, value: Many, var: str, indexes: str) -> None:
         writer = self._writer
-        item, out = writer.name("x"), writer.name("l")
-        within = f"({indexes}, len({out}))"
+        out = writer.name("l")
         writer.line(f"{out} = []")
-        with writer.block(f"for {item} in {var}:"):
-            if any(not isinstance(f.reading, Attribute | Method) for f in fields(value.item)):
-                place = writer.name("p")
-                writer.line(f"{place} = {within}")
-                within = place
-            self._value(value.item, item, within)
-            writer.line(f"{out}.append({item})")
+        if self._sliced:
+            item = writer.name("x")
+            with writer.block(f"for {item} in {var}:"):
+                self._item(value, item, out, indexes)
+        else:
+            step = self._step(value)
+            with writer.block(f"if {step}({var}, {out}, {indexes}):"):
+                place = writer.constant("P", value.position)
+                writer.line(f"defer({step}, ({var}, {out}), {place}, {indexes})")
         writer.line(f"{var} = {out}")
+
+    def _step(self, value: Many) -> str:
+        """A function that completes the next items, and answers whether any are left."""
+        writer = self._writer
+        name = writer.name("s")
+        self._sliced = True
+        with writer.function(f"{name}(v, l, p)"), writer.block("while True:"):
+            with writer.block(f"for x in v[len(l) : len(l) + {self._batch}]:"):
+                self._item(value, "x", "l", "p")
+            writer.line("if len(l) >= len(v): return False")
+            writer.line("if is_late(): return True")
+        self._sliced = False
+        return name
+
+    def _item(self, value: Many, item: str, out: str, indexes: str) -> None:
+        writer = self._writer
+        within = f"({indexes}, len({out}))"
+        if any(not isinstance(f.reading, Attribute | Method) for f in fields(value.item)):
+            place = writer.name("p")
+            writer.line(f"{place} = {within}")
+            within = place
+        self._value(value.item, item, within)
+        writer.line(f"{out}.append({item})")
 
     # Objects: the values of their fields, and their dict.
 
@@ -245,7 +277,10 @@ class Generator:
 
     def _resolver(self, plan: FieldPlan, name: str, var: str, indexes: str) -> None:
         writer = self._writer
+        # Its value may be awaited, and then is completed apart from the list around it.
+        self._sliced, outer = False, self._sliced
         function = self._function(plan.value)
+        self._sliced = outer
         self._awaited.append((plan.position, function))
         writer.line(f"{name} = call({writer.constant('F', plan)}, {var}, {indexes})")
         line = f"{name} = None if {name} is PENDING else {function}({name}, {indexes})"
@@ -315,10 +350,11 @@ class Generator:
         self._slots.append(Slot(plan, reading.loader))
         name = self._writer.name("fill")
         self._fills.append(name)
-        self._counting, outer = False, self._counting
+        outer = self._counting, self._sliced
+        self._counting = self._sliced = False
         with self._writer.function(f"{name}(entries, values)"):
             self._fill(plan)
-        self._counting = outer
+        self._counting, self._sliced = outer
         return number
 
     def _fill(self, plan: FieldPlan) -> None:

@@ -3,6 +3,7 @@
 from asyncio import FIRST_EXCEPTION, Task, create_task, current_task, gather, iscoroutine, wait
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import GeneratorType
 from typing import Any
 
@@ -11,6 +12,7 @@ from graphql.execution import Executor as CoreExecution
 from graphql.execution.values import get_argument_values
 from graphql.pyutils import Path
 
+from gateway.concurrency.time_slice import TimeSlice
 from gateway.executor.plan import FieldPlan, Indexes, SelectedType
 from gateway.executor.program import PENDING, Bubble, CompiledPlan, Slot
 
@@ -18,8 +20,20 @@ from gateway.executor.program import PENDING, Bubble, CompiledPlan, Slot
 _Row = tuple[Any, dict[str, Any], Indexes]
 #: An awaitable, and the place of its value, if it has one.
 _Work = tuple[Path | None, Coroutine[Any, Any, None]]
+#: Results of a loader that are completed before the time is looked at.
+_ROWS = 64
 #: Most classes remembered for the values of one scalar.
 _MOST_CLASSES = 64
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Unfinished:
+    """A list that is completed up to some item; `step` completes more, and says if any are left."""
+
+    position: SelectedType
+    indexes: Indexes
+    path: Path
+    step: Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,14 +56,17 @@ class Run:
     plan expects, and keeps the errors.
     """
 
-    def __init__(self, program: CompiledPlan, core: CoreExecution[Any]) -> None:
+    def __init__(self, program: CompiledPlan, core: CoreExecution[Any], slices: TimeSlice) -> None:
         self._core = core
+        self._slices = slices
+        self.is_late = slices.is_over
         self._context = core.context_value
         self._errors = core.collected_errors
         self._is_awaitable = core.is_awaitable
         self._slots = program.slots
         self._arguments: dict[FieldPlan, dict[str, Any] | Exception] = {}
         self._awaited: list[_Awaited] = []
+        self._unfinished: list[_Unfinished] = []
         self._branches: dict[Task[None], Path | None] = {}
         self._data: dict[str, Any] | None = None
         #: Whether the guards were granted; by number.
@@ -72,7 +89,7 @@ class Run:
         except Bubble as bubble:
             self._errors.add(bubble.error, None)
             self._drop()
-        if self._awaited or any(self.queues):
+        if self._awaited or self._unfinished or any(self.queues):
             return self._later()
         return self._result()
 
@@ -129,6 +146,20 @@ class Run:
         if not special and not self._is_awaitable(value) and len(classes) < _MOST_CLASSES:
             classes.add(value.__class__)
         return self.slow(position, value, indexes)
+
+    def defer(
+        self,
+        step: Callable[[list[Any], list[Any], Indexes], bool],
+        items: tuple[list[Any], list[Any]],
+        position: SelectedType,
+        indexes: Indexes,
+    ) -> None:
+        """Complete the rest of a list later: the loop has to run something else."""
+        self.marks[0] += 1
+        path = position.path(indexes)
+        self._unfinished.append(
+            _Unfinished(position, indexes, path, partial(step, *items, indexes))
+        )
 
     def absorb(self, position: SelectedType, bubble: Bubble, indexes: Indexes) -> None:
         """A propagating null reaches a nullable place."""
@@ -267,6 +298,8 @@ class Run:
             self._drop()
         awaited, self._awaited = self._awaited, []
         work: list[_Work] = [(each.path, self._settle(each)) for each in awaited]
+        unfinished, self._unfinished = self._unfinished, []
+        work.extend((each.path, self._continue(each)) for each in unfinished)
         asked: dict[str, list[tuple[int, list[_Row]]]] = {}
         for number, queue in enumerate(self.queues):
             if queue:
@@ -282,6 +315,7 @@ class Run:
         if dropped:
             self._awaited = [each for each in self._awaited if not nulled(each.path)]
             self._core.settle_in_background([each.awaitable for each in dropped])
+        self._unfinished = [each for each in self._unfinished if not nulled(each.path)]
         for slot, queue in zip(self._slots, self.queues, strict=True):
             queue[:] = [row for row in queue if not nulled(slot.field.position.path(row[2]))]
 
@@ -295,10 +329,26 @@ class Run:
         start = 0
         for number, rows in asked:
             end = start + len(rows)
-            self._fills[number](rows, values[start:end])
+            await self._fill(number, rows, values[start:end])
             start = end
         if loads.stale:
             self._note_stale(loads.stale, asked)
+
+    async def _fill(self, number: int, rows: list[_Row], values: list[Any]) -> None:
+        for start in range(0, len(rows), _ROWS):
+            if start and self.is_late():
+                await self._slices.next()
+            end = start + _ROWS
+            self._fills[number](rows[start:end], values[start:end])
+
+    async def _continue(self, unfinished: _Unfinished) -> None:
+        try:
+            more = True
+            while more:
+                await self._slices.next()
+                more = unfinished.step()
+        except Bubble as bubble:
+            self.bubble(unfinished.position, unfinished.indexes, bubble)
 
     def _note_stale(self, stale: Mapping[Any, Any], asked: list[tuple[int, list[_Row]]]) -> None:
         for number, rows in asked:

@@ -5,11 +5,10 @@ from typing import Any, Protocol, cast
 
 import msgspec
 from graphql import ExecutionResult, GraphQLSchema
-from graphql.execution import Executor as CoreExecution
-from graphql.execution import default_field_resolver, default_type_resolver
-from graphql.execution.collect_fields import FragmentDetails
 from graphql.execution.values import VariableValues
 
+from gateway.concurrency.time_slice import TimeSlice
+from gateway.executor import CooperativeExecution, core_execution, details_of
 from gateway.http.documents import Operation
 
 
@@ -39,14 +38,15 @@ class Executor(Protocol):
 class CoreExecutor:
     """graphql-core's own executor, for a checked document and checked variables."""
 
-    def __init__(self, schema: GraphQLSchema) -> None:
+    def __init__(self, schema: GraphQLSchema, slices: TimeSlice | None = None) -> None:
         self._schema = schema
+        self._slices = slices or TimeSlice()
 
     async def execute(
         self, operation: Operation, variables: Variables, context: Any
     ) -> ExecutionResult:
         """Run the resolvers; their errors are in the result."""
-        execution = execution_of(self._schema, operation, variables, context)
+        execution = execution_of(self._schema, operation, variables, context, self._slices)
         result = execution.execute_operation()
         if isinstance(result, ExecutionResult):
             return result
@@ -55,19 +55,12 @@ class CoreExecutor:
 
 
 def execution_of(
-    schema: GraphQLSchema, operation: Operation, variables: Variables, context: Any
-) -> CoreExecution[Any]:
+    schema: GraphQLSchema,
+    operation: Operation,
+    variables: Variables,
+    context: Any,
+    slices: TimeSlice,
+) -> CooperativeExecution:
     """graphql-core's execution of a checked operation."""
-    return CoreExecution(
-        schema,
-        dict(operation.fragments),
-        {name: FragmentDetails(node, None) for name, node in operation.fragments.items()},
-        None,
-        context,
-        operation.node,
-        variables.values,
-        default_field_resolver,
-        default_type_resolver,
-        default_field_resolver,
-        hide_suggestions=True,
-    )
+    fragments = (dict(operation.fragments), details_of(operation.fragments))
+    return core_execution(schema, operation.node, fragments, variables.values, context, slices)

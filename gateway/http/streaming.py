@@ -11,6 +11,7 @@ from graphql import ExecutionResult, OperationType
 from graphql.execution import Executor as CoreExecution
 from graphql.execution import create_source_event_stream
 
+from gateway.concurrency.time_slice import TimeSlice
 from gateway.errors import Forbidden, GatewayError, OperationTimeout, Overloaded, RateLimited
 from gateway.http.errors import FormattedError, format_errors, format_failure, format_refusal
 from gateway.http.execution import Execution
@@ -74,6 +75,7 @@ class Streaming:
         self._execution = execution
         self._observer = observer or Unobserved()
         self._log = log
+        self._slices = TimeSlice()
         self._running: Counter[str] = Counter()
         self.stopping = asyncio.Event()
 
@@ -167,7 +169,7 @@ class Streaming:
         context = await self._pipeline.authenticate(request)
         asker = context.asker
         execution = execution_of(
-            self._pipeline.schema, prepared.operation, prepared.variables, context
+            self._pipeline.schema, prepared.operation, prepared.variables, context, self._slices
         )
         source = create_source_event_stream(execution)
         if isinstance(source, Awaitable):

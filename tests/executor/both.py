@@ -16,6 +16,7 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues, get_variable_values
 
+from gateway.concurrency.time_slice import TimeSlice
 from gateway.errors import Forbidden
 from gateway.executor import Bounds, CompiledExecutor, Hints
 from gateway.executor.field_readers import no_hints
@@ -65,11 +66,14 @@ def given(schema: GraphQLSchema, operation: Asked, variables: Mapping[str, Any])
 
 
 def executors(
-    schema: GraphQLSchema, hints: Hints = no_hints, bounds: Bounds = EAGER
+    schema: GraphQLSchema,
+    hints: Hints = no_hints,
+    bounds: Bounds = EAGER,
+    slices: TimeSlice | None = None,
 ) -> tuple[Any, CompiledExecutor[Asked, Given]]:
     """graphql-core's, and ours, which never falls back unseen: `plan_of` tells."""
-    core: Any = CoreExecutor(schema)
-    return core, CompiledExecutor(schema, core, hints, bounds)
+    core: Any = CoreExecutor(schema, slices)
+    return core, CompiledExecutor(schema, core, hints, bounds, slices)
 
 
 _REFUSED = "refused"

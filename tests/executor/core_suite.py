@@ -6,6 +6,7 @@ from typing import Any
 
 from graphql.execution.incremental.incremental_executor import IncrementalExecutor
 
+from gateway.concurrency.time_slice import TimeSlice
 from gateway.executor import Bounds, CompiledExecutor
 from gateway.executor.run import Run
 
@@ -31,7 +32,7 @@ class Execution(IncrementalExecutor):
         RAN["core" if program is None else "compiled"] += 1
         if program is None:
             return super().execute_operation(serially)
-        return Run(program, self).start()
+        return Run(program, self, TimeSlice()).start()
 
 
 #: `graphql.execution.execute` is a function, which hides the module of its name.

@@ -12,6 +12,8 @@ from graphql import DocumentNode, parse, print_ast, validate
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gateway.concurrency.time_slice import TimeSlice
+from gateway.executor import Bounds
 from resolvers.schema import hints
 from tests.executor.both import asked, assert_same, executors, settled
 from tests.executor.both import given as given_values
@@ -21,19 +23,24 @@ from tests.fixtures_figures import Note
 
 SCHEMA = invented_schema()
 CORE, OURS = executors(SCHEMA, hints)
+#: Leaves every list after one item, and the loop runs something else.
+INTERRUPTED = executors(
+    SCHEMA, hints, Bounds(runs_before=0, lasting_inputs=True, batch=1), TimeSlice(seconds=0)
+)
 DOCUMENTS = int(os.environ.get("FUZZ_DOCUMENTS", "300"))
 #: In so many parts, which run side by side.
 PARTS = max(1, DOCUMENTS // 1_000)
 
 
 async def _compare(document: DocumentNode, seed: int, mischief: float) -> None:
+    inventor = Inventor(SCHEMA, seed, mischief)
     operation = asked(document)
     variables = given_values(SCHEMA, operation, VALUES)
     assert OURS.compiled(operation, variables.values) is not None
-    inventor = Inventor(SCHEMA, seed, mischief)
-    ours = await OURS.execute(operation, variables, InventedContext(inventor))
     core = await CORE.execute(operation, variables, InventedContext(inventor))
-    assert_same(ours, core)
+    for executor in (OURS, *INTERRUPTED):
+        ours = await executor.execute(asked(document), variables, InventedContext(inventor))
+        assert_same(ours, core)
     await settled()
 
 
