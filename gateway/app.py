@@ -189,6 +189,7 @@ class Gateway:
                 schema, lambda: self.opened.store, self._clock, lambda: token_hex(16), audit
             ),
             audit=audit,
+            introspection=self._settings.server.introspection,
         )
 
     async def _store_ready(self) -> None:

@@ -137,6 +137,8 @@ class Documents:
         self._limits = limits
         self._prices = prices
         self._sizes = InputSizes(schema)
+        #: Whether clients may see the schema.
+        self.introspection = introspection
         self._validator = Validator(schema, introspection=introspection)
         self._known: LruCache[str, Document | _Refusal] = LruCache(max_weight=max_bytes)
 

@@ -11,6 +11,7 @@ from graphql import ExecutionResult, OperationType
 from gateway.concurrency.single_flight import SingleFlight
 from gateway.http.answer_audit import AnswerAudit, Revealed, revealed_by
 from gateway.http.background_mutations import BackgroundMutations
+from gateway.http.concealed_schema import conceal_argument_error
 from gateway.http.documents import Operation
 from gateway.http.executor import Executor
 from gateway.http.idempotency import IdempotentMutations
@@ -44,6 +45,7 @@ class Execution:
         writes: without it no query joins another.
         idempotency: without it `Idempotency-Key` is ignored.
         audit: without it no answer is noted in the audit log.
+        introspection: without it errors of arguments name nothing of the schema.
     """
 
     def __init__(
@@ -53,11 +55,13 @@ class Execution:
         writes: Writes = lambda: None,
         idempotency: IdempotentMutations | None = None,
         audit: AnswerAudit | None = None,
+        introspection: bool = True,
     ) -> None:
         self._executor = executor
         self._writes = writes
         self._idempotency = idempotency
         self._audit = audit
+        self._introspection = introspection
         self._flights: SingleFlight[_Shared] = SingleFlight()
         self.mutations = BackgroundMutations()
 
@@ -117,7 +121,13 @@ class Execution:
         result = await self._executor.execute(
             prepared.operation, prepared.variables, prepared.context
         )
-        return with_stale_reads(result, prepared.context)
+        return self.shown(result, prepared.context)
+
+    def shown(self, result: ExecutionResult, context: CallerContext) -> ExecutionResult:
+        """The result as the client may see it."""
+        if result.errors and not self._introspection:
+            result.errors = [conceal_argument_error(error) for error in result.errors]
+        return with_stale_reads(result, context)
 
     def _key(self, prepared: Prepared) -> Hashable | None:
         """Equal for executions that give the same result; None: not shareable."""

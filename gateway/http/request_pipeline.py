@@ -18,6 +18,7 @@ from starlette.types import Receive
 from gateway.audit import Origin
 from gateway.concurrency.lru_cache import LruCache
 from gateway.errors import CostLimitExceeded
+from gateway.http.concealed_schema import conceal_value_error
 from gateway.http.documents import Documents, Operation
 from gateway.http.executor import Variables
 from gateway.http.multipart import from_form, is_multipart
@@ -225,5 +226,8 @@ class RequestPipeline:
             hide_suggestions=True,
         )
         if isinstance(values, list):
-            raise OperationRefused("BAD_USER_INPUT", with_json_values(values, sent))
+            errors = with_json_values(values, sent)
+            if not self._documents.introspection:
+                errors = [conceal_value_error(error) for error in errors]
+            raise OperationRefused("BAD_USER_INPUT", errors)
         return Variables(sent, values)

@@ -20,7 +20,7 @@ from gateway.http.operation_log import UNKNOWN, OperationFacts, OperationLog, co
 from gateway.http.parameters import Parameters
 from gateway.http.request import RequestInfo
 from gateway.http.request_pipeline import CallerContext, Prepared, RequestPipeline
-from gateway.http.response import Payload, code_of, payload_of, with_stale_reads
+from gateway.http.response import Payload, code_of, payload_of
 
 T = TypeVar("T")
 
@@ -176,7 +176,8 @@ class Streaming:
             source = await self._in_time(source)
         if isinstance(source, ExecutionResult):
             self._execution.answered(prepared.operation, context, source)
-            yield {"errors": format_errors(source.errors or (), request.request_id)}
+            refused = self._execution.shown(source, context)
+            yield {"errors": format_errors(refused.errors or (), request.request_id)}
             return
         async with aclosing(cast("Any", aiter(source))) as events:
             async for event in self._watched(events, request, asker):
@@ -197,7 +198,7 @@ class Streaming:
         if not isinstance(result, ExecutionResult):
             result = await self._in_time(cast("Awaitable[ExecutionResult]", result))
         self._execution.answered(prepared.operation, context, result)
-        return payload_of(with_stale_reads(result, context), request.request_id)
+        return payload_of(self._execution.shown(result, context), request.request_id)
 
     async def _watched(
         self, events: AsyncIterator[Any], request: RequestInfo, asker: Hashable

@@ -28,6 +28,7 @@ from graphql.validation.validate import (
 from graphql.validation.validation_context import VariableUsage, VariableUsageVisitor
 
 from gateway.errors import CostLimitExceeded
+from gateway.http.concealed_schema import conceal_document_error
 from gateway.http.refusal import without_nodes
 
 _Definition = OperationDefinitionNode | FragmentDefinitionNode
@@ -51,7 +52,8 @@ class Validator:
     """Validates documents for one schema.
 
     Args:
-        introspection: without it a document must not introspect, and no name is suggested.
+        introspection: without it a document must not introspect, and errors name nothing of the
+            schema that the document does not name.
     """
 
     def __init__(self, schema: GraphQLSchema, *, introspection: bool = True) -> None:
@@ -142,6 +144,8 @@ class _Context(ValidationContext):
         _release(*visitors)
         self.on_error = _ignore  # type: ignore[assignment,method-assign] # as its constructor does
         errors = [without_nodes(error) for error in self.found]
+        if self._hide_suggestions:
+            errors = [conceal_document_error(error) for error in errors]
         self.found.clear()
         return errors
 

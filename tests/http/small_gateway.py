@@ -65,7 +65,9 @@ class SmallGateway:
         pipeline = RequestPipeline(
             core, self.documents, self.context, self.limits, rate_limiter=self.rate_limiter
         )
-        self.execution = Execution(CoreExecutor(core), writes=lambda: self.writes)
+        self.execution = Execution(
+            CoreExecutor(core), writes=lambda: self.writes, introspection=self.introspection
+        )
         self.streaming = Streaming(pipeline, self.execution)
         self.endpoint = GraphQLEndpoint(
             pipeline,
