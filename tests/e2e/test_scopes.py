@@ -36,6 +36,7 @@ GUARDED = [
     ('wantedItems(shop: "mini", openId: "o")', "pii:read", "{ totalCount }"),
     ("pushes(first: 1)", "ops:read", "{ totalCount }"),
     ("auditEvents(first: 1)", "audit:read", "{ totalCount }"),
+    ("apiKeys", "ops:read", "{ name }"),
     ("node(id: $order)", "orders:read", "{ id }"),
     ("node(id: $product)", "catalog:read", "{ id }"),
 ]
