@@ -1,7 +1,6 @@
 """`gateway keys`: adds, lists, changes, rotates and revokes API keys."""
 
 import asyncio
-import getpass
 import os
 import secrets
 import sys
@@ -15,12 +14,12 @@ from typing import Final
 
 from gateway.auth.key_manager import KeyManager, scopes_named, shops_named
 from gateway.auth.keys_file import EVERY_SHOP, KeyRecord
+from gateway.cli.audit import audit_command
 from gateway.cli.table import moment, table
 from gateway.errors import ConfigurationError, StoreUnavailable
 from gateway.registry import PLATFORMS
 from gateway.settings import Settings
 from gateway.store import migrate
-from gateway.store.audit_events import AuditEntry
 from gateway.store.store import Store, open_ledger
 
 _HEAD: Final = (
@@ -130,15 +129,14 @@ async def _audited(settings: Settings, arguments: Namespace, act: _Act) -> None:
         else:
             async with store.transaction() as transaction:
                 shops, tell = act()
-                entry = AuditEntry(
-                    at=transaction.now,
-                    actor=f"cli:{_user()}",
-                    action=f"gateway keys {arguments.action}",
-                    shops=() if EVERY_SHOP in shops else tuple(sorted(shops)),
+                await audit_command(
+                    settings,
+                    store,
+                    transaction,
+                    f"keys {arguments.action}",
+                    shops=() if EVERY_SHOP in shops else sorted(shops),
                     subject=arguments.name,
-                    request_id=secrets.token_hex(16),
                 )
-                await store.audit_events.append(transaction, [entry])
     tell()
 
 
@@ -166,14 +164,6 @@ async def _store(settings: Settings, stack: AsyncExitStack, lost: str) -> Store 
         reason = failure.message
     sys.stderr.write(f"{lost}: {reason}\n")
     return None
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        # A container may run under a number that has no name.
-        return str(os.getuid())
 
 
 def _row(record: KeyRecord, used: float | None) -> tuple[str, ...]:
