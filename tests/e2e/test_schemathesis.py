@@ -155,7 +155,9 @@ async def test_no_invented_request_fails_hangs_or_tells_too_much(
             described = operations(rest)
             asker.try_all(described, CASES // 5)
             fields = operations(graphql)
-            asker.try_all(fields, CASES - CASES // 5, "/graphql")
+            while (left := CASES - asker.statuses.total()) > 0:
+                # Some fields have fewer cases than asked for.
+                asker.try_all(fields, left, "/graphql")
 
         await asyncio.to_thread(tried)
         alive = await client.http.get("/livez")
