@@ -82,6 +82,7 @@ class Evidence:
     may_cut_off: bool = False
     deadline: float | None = None
     works_again: str = ""
+    more_memory: float = MORE_MEMORY
 
 
 @dataclass(slots=True)
@@ -201,7 +202,7 @@ def stream(evidence: Evidence) -> Iterator[str]:
 def bounded(evidence: Evidence) -> Iterator[str]:
     """I8."""
     before, after = evidence.before, evidence.after
-    if after.memory > before.memory + MORE_MEMORY:
+    if after.memory > before.memory + evidence.more_memory:
         yield f"memory grew from {before.memory:.0f} to {after.memory:.0f} MiB"
     if after.files > before.files + MORE_FILES:
         yield f"open files grew from {before.files} to {after.files}"

@@ -8,7 +8,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.chaos.gateway_process import DEADLINE, Usage
-from tests.chaos.invariants import INVARIANTS, MORE_FILES, Evidence, Findings, check, shown_code
+from tests.chaos.invariants import (
+    INVARIANTS,
+    MORE_FILES,
+    MORE_MEMORY,
+    Evidence,
+    Findings,
+    check,
+    shown_code,
+)
 from tests.chaos.journal import Journal
 from tests.chaos.load import Load, stock
 from tests.chaos.world import SET_UPS, World
@@ -77,6 +85,8 @@ class Row:
     short: bool = True
     #: Seconds for which the row itself keeps the gateway from answering.
     stands_still: float = 0.0
+    #: MiB by which the gateway may grow over the row.
+    memory: float = MORE_MEMORY
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +137,7 @@ async def played(row: Row, world: World, seed: int, *, short: bool, play: int = 
         may_cut_off=row.cuts,
         deadline=None if short else DEADLINE + row.stands_still,
         works_again=works_again,
+        more_memory=row.memory,
     )
     broken = stage.findings.broken | check(evidence).broken
     return Result(row, world.set_up, ("own", *INVARIANTS), broken, _figures(journal, figures))
