@@ -28,7 +28,9 @@ class AuditEvent(Node):
     )
     shops: list[str] = described("The keys of the shops that it concerns, of those you may see.")
     subject: strawberry.ID | None = described(
-        "The id of what was changed; null for several things or none.", default=None
+        "The id of what was changed, or the name of the key that a command changed; null for"
+        " several things or none.",
+        default=None,
     )
     revealed: int = described("The number of records with personal data that were shown.")
     outcome: str = described(
