@@ -34,7 +34,7 @@ GatewayError
     └── PlatformCredentials            PLATFORM_CREDENTIALS   app id, secret or address refused
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from gateway.personal_patterns import hide_personal
@@ -48,6 +48,8 @@ class GatewayError(Exception):
     def __init__(self, message: str) -> None:
         super().__init__(message)
         self.message = message
+        #: The cost of the refused operation, as `extensions.cost` has it; None if unknown.
+        self.cost: Mapping[str, Any] | None = None
 
 
 class ConfigurationError(GatewayError):

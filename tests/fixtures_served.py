@@ -28,17 +28,19 @@ from gateway.sandbox.sample_shop import sample_shop
 from gateway.settings import Settings
 from gateway.store.store import Store
 from tests.fixtures_sandbox import Sandbox
+from tests.http.small_gateway import without_cost
 
 KEY = base64.b64encode(b"a key of 32 bytes for the tests!").decode()
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """An answer: what it says, and how it came."""
+    """An answer: what it says, without `extensions.cost`, how it came, and what it cost."""
 
     status: int
     body: dict[str, Any]
     headers: httpx.Headers
+    cost: dict[str, Any] | None = None
 
     @property
     def data(self) -> Any:
@@ -68,7 +70,9 @@ class Client:
         answer = await self.http.post(
             "/graphql", json={"query": query, "variables": variables or {}}, headers=headers
         )
-        return Asked(answer.status_code, answer.json(), answer.headers)
+        body = answer.json()
+        cost = body.get("extensions", {}).get("cost")
+        return Asked(answer.status_code, without_cost(body), answer.headers, cost)
 
 
 Serve = Callable[..., AbstractAsyncContextManager[Client]]

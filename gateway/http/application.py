@@ -15,7 +15,13 @@ _REQUEST_HEADERS: Final = (
     "X-Request-Id",
     "Cache-Control",
 )
-_EXPOSED_HEADERS: Final = ("X-Request-Id", "Retry-After", "ETag")
+_EXPOSED_HEADERS: Final = (
+    "X-Request-Id",
+    "Retry-After",
+    "ETag",
+    "RateLimit",
+    "RateLimit-Policy",
+)
 #: Seconds for which a browser need not repeat a preflight.
 _MAX_AGE: Final = 3_600
 

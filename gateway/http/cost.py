@@ -1,4 +1,4 @@
-"""Compiles what an operation costs, in points, into a function of its variables."""
+"""Compiles what an operation may cost into a function of its variables."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,44 +23,69 @@ from graphql import (
     VariableNode,
     get_named_type,
     is_composite_type,
-    is_list_type,
-    is_non_null_type,
+    is_object_type,
+    is_union_type,
 )
 from graphql.utilities import value_from_ast_untyped
 
 from gateway.errors import InputTooLarge
-from gateway.http.cost_expression import Known, Moving, Term, Values, product, recall, total, where
+from gateway.http.charge import Price
+from gateway.http.cost_expression import (
+    Known,
+    Moving,
+    Term,
+    Values,
+    largest,
+    product,
+    recall,
+    total,
+    where,
+)
 from gateway.http.field_prices import FieldPrices
 from gateway.http.input_size import POINT, InputSize, InputSizes, Uses, check_values, shown
 from gateway.http.query_limits import Fragments, innermost_first
+from gateway.http.usage import ListSizes, holds_list, is_page_list
 
-#: Points, from the variables.
-Points = Callable[[Values], int]
+#: Thousandths of a point, from the variables.
+Amount = Callable[[Values], int]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Cost:
     """The cost of an operation, from its variables as they were sent.
 
-    `inputs` are the measures of each variable at the places where it is used, `defaults` the values
-    of variables that are omitted.
+    `amount` is what the result may cost; `given` is what is used in any case, besides `inputs`: the
+    operation, the literals of its document, and each entry that its mutations write. `inputs` are
+    the measures of each variable at the places where it is used, `defaults` the values of variables
+    that are omitted. `sizes` are those of lists, by which it was computed.
     """
 
-    points: Points
+    amount: Amount
+    given: Amount
     inputs: Mapping[str, Sequence[InputSize]]
     defaults: Values
+    sizes: ListSizes
+    #: Whether the price depends on the sizes of lists alone; then the last one is kept.
+    fixed: bool
+    _last: Price | None = None
+    _version: int = -1
 
-    def of(self, sent: Values) -> int:
-        """Points of the operation with these variables, before they are coerced.
+    def of(self, sent: Values) -> Price:
+        """The price of the operation with these variables, before they are coerced.
 
         Raises:
             InputTooLarge: a string or a list in them is larger than its bound.
         """
-        if not self.inputs and not self.defaults:
-            return self.points(sent)
+        if self._last is not None and self._version == self.sizes.version:
+            return self._last
         values = {**self.defaults, **sent} if self.defaults else sent
-        size = check_values(self.inputs, values)
-        return self.points(values) + size // POINT
+        given = self.given(values)
+        if self.inputs:
+            given += check_values(self.inputs, values)
+        price = Price((self.amount(values) + given) // POINT, given)
+        if self.fixed:
+            self._last, self._version = price, self.sizes.version
+        return price
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +113,26 @@ class CostCompiler:
         prices: FieldPrices,
         fragments: Fragments,
         sizes: InputSizes | None = None,
+        known: ListSizes | None = None,
     ) -> None:
         self._schema = schema
         self._prices = prices
         self._sizes = sizes or InputSizes(schema)
+        self._mutation = f"{schema.mutation_type}."
+        self._known = known or ListSizes(prices.size)
         self._parts: dict[str, _Part] = {}
         #: The variables that each fragment uses, and those of the definition being read.
         self._uses_of: dict[str, Uses] = {}
         self._uses: Uses = {}
+        #: What the literals of the document cost, and the entries that its mutations write.
+        self._given: list[Term] = []
         #: Those that depend on variables, innermost first.
         self._steps: list[tuple[str, Moving]] = []
+        self._member_of = {
+            name: condition
+            for name, node in fragments.items()
+            if is_object_type(schema.get_type(condition := node.type_condition.name.value))
+        }
         for name in innermost_first(fragments):
             self._parts[name] = self._fragment(name, fragments[name])
 
@@ -105,7 +140,10 @@ class CostCompiler:
         """The cost of one operation, as a function of its variables."""
         root = self._schema.get_root_type(node.operation)
         self._uses = {}
-        points = total([1, self._selection(root, node.selection_set).once])
+        of_fragments = len(self._given)
+        result = self._selection(root, node.selection_set).once
+        given = total([POINT, *self._given])
+        del self._given[of_fragments:]
         declared = {one.variable.name.value: one for one in node.variable_definitions or ()}
         inputs = {name: tuple(uses) for name, uses in self._uses.items() if name in declared}
         defaults = {
@@ -113,9 +151,19 @@ class CostCompiler:
             for name, one in declared.items()
             if one.default_value is not None
         }
-        if isinstance(points, int):
-            return Cost(partial(_constant, points), inputs, defaults)
-        return Cost(partial(_evaluate, tuple(self._steps), points), inputs, defaults)
+        return Cost(
+            self._amount(result),
+            self._amount(given),
+            inputs,
+            defaults,
+            self._known,
+            fixed=not declared,
+        )
+
+    def _amount(self, term: Term) -> Amount:
+        if isinstance(term, int):
+            return partial(_constant, term)
+        return partial(_evaluate, tuple(self._steps), term)
 
     def _fragment(self, name: str, node: FragmentDefinitionNode) -> _Part:
         on = self._schema.get_type(node.type_condition.name.value)
@@ -130,15 +178,31 @@ class CostCompiler:
         return recall(name)
 
     def _selection(self, on: GraphQLNamedType | None, selection_set: SelectionSetNode) -> _Part:
-        parts: list[_Part] = []
+        #: Of a union, what each member has beside what all have, which is under "".
+        parts: dict[str, list[_Part]] = {"": []}
         spread: set[str] = set()
         for node in selection_set.selections:
             if isinstance(node, FragmentSpreadNode):
                 if node.name.value in spread and not node.directives:
                     continue
                 spread.add(node.name.value)
-            parts.append(self._node(on, node))
-        return _Part(total(part.once for part in parts), total(part.each for part in parts))
+            member = self._member(on, node)
+            parts.setdefault(member, []).append(self._node(on, node))
+        alike = parts.pop("")
+        return _Part(
+            total([*(part.once for part in alike), largest(_once(own) for own in parts.values())]),
+            total(part.each for part in alike),
+        )
+
+    def _member(self, on: GraphQLNamedType | None, node: SelectionNode) -> str:
+        """The member of a union that a selection is of; "": of any, or there is no union."""
+        if not is_union_type(on) or isinstance(node, FieldNode):
+            return ""
+        if isinstance(node, FragmentSpreadNode):
+            return self._member_of.get(node.name.value, "")
+        condition = node.type_condition if isinstance(node, InlineFragmentNode) else None
+        named = condition.name.value if condition else ""
+        return named if is_object_type(self._schema.get_type(named)) else ""
 
     def _node(self, on: GraphQLNamedType | None, node: SelectionNode) -> _Part:
         if isinstance(node, FieldNode):
@@ -159,31 +223,39 @@ class CostCompiler:
         name = node.name.value
         place = f"{on.name}.{name}" if on else name
         definition: GraphQLField | None = getattr(on, "fields", {}).get(name)
+        extra = self._prices.extra_of(place, mutates=place.startswith(self._mutation))
         if definition is None:
-            return _Part(once=self._prices.extra.get(place, 0))
-        extra, given = self._extra(on, place), self._arguments(definition, node)
+            return _Part(once=extra)
+        self._given.append(self._arguments(definition, node))
         inner_type = get_named_type(definition.type)
         if not is_composite_type(inner_type) or node.selection_set is None:
-            return _Part(once=extra + given)
+            return _Part(once=extra)
         inner = self._selection(inner_type, node.selection_set)
         page = self._page(node) if "first" in definition.args else self._prices.page
-        one = total([1, inner.once, product(page, inner.each)])
-        if place in self._prices.counted_by:
-            count = self._count(place, node)
-            return _Part(once=total([given, product(count, total([extra, one]))]))
-        if not _holds_list(definition):
-            return _Part(once=total([extra, given, one]))
-        if name in {"edges", "nodes"} and "pageInfo" in getattr(on, "fields", {}):
-            return _Part(once=extra + given, each=one)
-        size = self._prices.sizes.get(place, self._prices.size)
-        return _Part(once=total([extra, given, product(size, one)]))
+        own = self._prices.of_object(inner_type)
+        one = total([own, inner.once, product(page, inner.each)])
+        if is_page_list(on, name):
+            return _Part(once=extra, each=one)
+        return _Part(once=self._objects(place, definition, node, one))
 
-    def _extra(self, on: GraphQLNamedType | None, place: str) -> int:
-        default = self._prices.mutation if on is self._schema.mutation_type else 0
-        return self._prices.extra.get(place, default)
+    def _objects(self, place: str, definition: GraphQLField, node: FieldNode, one: Term) -> Term:
+        """A field with its objects, each of which costs `one`."""
+        extra = self._prices.extra_of(place, mutates=place.startswith(self._mutation))
+        many = holds_list(definition)
+        if place not in self._prices.counted_by:
+            return total([extra, product(self._size(place), one) if many else one])
+        count = self._count(place, node)
+        if many:
+            return product(count, total([extra, one]))
+        self._given.append(product(count, extra))
+        return product(count, one)
+
+    def _size(self, place: str) -> Term:
+        assumed = self._prices.sizes.get(place)
+        return partial(_known_size, self._known, place) if assumed is None else assumed
 
     def _arguments(self, definition: GraphQLField, node: FieldNode) -> int:
-        """Points of the literals in a field's arguments."""
+        """Thousandths of a point of the literals in a field's arguments."""
         size = 0
         for argument in node.arguments or ():
             name = argument.name.value
@@ -197,7 +269,7 @@ class CostCompiler:
                 raise refused.inside(name).at(
                     f"`{shown(refused.path)}` of `{node.name.value}`"
                 ) from None
-        return size // POINT
+        return size
 
     def _count(self, place: str, node: FieldNode) -> Term:
         """How many elements the argument has that a field is counted by."""
@@ -223,20 +295,23 @@ class CostCompiler:
         return max(0, min(first, self._prices.max_page))
 
 
-def _constant(points: int, _values: Values) -> int:
-    return points
+def _once(parts: Sequence[_Part]) -> Term:
+    return total(part.once for part in parts)
 
 
-def _evaluate(steps: Sequence[tuple[str, Moving]], points: Moving, values: Values) -> int:
+def _constant(amount: int, _values: Values) -> int:
+    return amount
+
+
+def _evaluate(steps: Sequence[tuple[str, Moving]], amount: Moving, values: Values) -> int:
     known: Known = {}
     for name, step in steps:
         known[name] = step(values, known)
-    return points(values, known)
+    return amount(values, known)
 
 
-def _holds_list(definition: GraphQLField) -> bool:
-    outer = definition.type
-    return is_list_type(outer.of_type if is_non_null_type(outer) else outer)
+def _known_size(sizes: ListSizes, place: str, _values: Values, _known: Known) -> int:
+    return sizes.of(place)
 
 
 def _argument(node: FieldNode, name: str) -> ValueNode | None:

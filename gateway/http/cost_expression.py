@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any, Final
 
 #: Counts stop here: a chain of fragments can double them hundreds of times.
-ENOUGH: Final = 1_000_000_000
+ENOUGH: Final = 1_000_000_000_000
 
 #: The coerced variables of an operation.
 Values = Mapping[str, Any]
@@ -34,6 +34,18 @@ def total(amounts: Iterable[Term]) -> Term:
     return partial(_sum, fixed, tuple(moving)) if moving else fixed
 
 
+def largest(amounts: Iterable[Term]) -> Term:
+    """The largest of them; 0 if there are none."""
+    fixed = 0
+    moving: list[Moving] = []
+    for amount in amounts:
+        if isinstance(amount, int):
+            fixed = max(fixed, amount)
+        else:
+            moving.append(amount)
+    return partial(_largest, fixed, tuple(moving)) if moving else fixed
+
+
 def product(count: Term, amount: Term) -> Term:
     """The count, multiplied."""
     if isinstance(count, int) and isinstance(amount, int):
@@ -58,6 +70,10 @@ def _sum(fixed: int, moving: tuple[Moving, ...], values: Values, known: Known) -
     for amount in moving:
         result += amount(values, known)
     return min(ENOUGH, result)
+
+
+def _largest(fixed: int, moving: tuple[Moving, ...], values: Values, known: Known) -> int:
+    return max(fixed, *(amount(values, known) for amount in moving))
 
 
 def _product(count: Term, amount: Term, values: Values, known: Known) -> int:

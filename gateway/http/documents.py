@@ -24,6 +24,7 @@ from gateway.http.input_size import InputSizes
 from gateway.http.parsing import CHARACTERS_PER_TOKEN, count_tokens, parse_document, token_price
 from gateway.http.query_limits import check_query_limits
 from gateway.http.refusal import OperationRefused, without_nodes
+from gateway.http.usage import ListSizes, UsageMeter
 from gateway.http.validation import Validator
 
 #: Bytes that a parsed document takes per token, with what its cost is computed from.
@@ -39,7 +40,8 @@ Pay = Callable[[int], None]
 class Operation:
     """One operation of a valid document.
 
-    `fragments` are those of its document. `cost` computes points from variables. `plans`
+    `fragments` are those of its document. `cost` computes points from variables,
+    `usage` from a result. `plans`
     is where an executor keeps what it compiled from the operation, as long as the document is
     cached; it reports their size by `grow`.
     """
@@ -48,6 +50,7 @@ class Operation:
     fragments: Mapping[str, FragmentDefinitionNode]
     node: OperationDefinitionNode
     cost: Cost
+    usage: UsageMeter
     #: Counts bytes that are kept with the operation.
     grow: Callable[[int], None]
     plans: dict[str, Any] = field(default_factory=dict)
@@ -136,7 +139,8 @@ class Documents:
         self._schema = schema
         self._limits = limits
         self._prices = prices
-        self._sizes = InputSizes(schema)
+        self._inputs = InputSizes(schema)
+        self._lists = ListSizes(prices.size)
         #: Whether clients may see the schema.
         self.introspection = introspection
         self._validator = Validator(schema, introspection=introspection)
@@ -218,11 +222,13 @@ class Documents:
             for node in document.definitions
             if isinstance(node, FragmentDefinitionNode)
         }
-        compiler = CostCompiler(self._schema, self._prices, fragments, self._sizes)
+        compiler = CostCompiler(self._schema, self._prices, fragments, self._inputs, self._lists)
         grow = partial(self._known.grow, text)
         operations = {}
         for node in document.definitions:
             if isinstance(node, OperationDefinitionNode):
-                operation = Operation(document, fragments, node, compiler.operation(node), grow)
+                usage = UsageMeter(self._schema, self._prices, self._lists, node, fragments, grow)
+                cost = compiler.operation(node)
+                operation = Operation(document, fragments, node, cost, usage, grow)
                 operations[operation.name] = operation
         return Document(operations)

@@ -8,6 +8,7 @@ import structlog
 from graphql import GraphQLError
 
 from gateway.errors import (
+    CostLimitExceeded,
     GatewayError,
     IdempotencyInProgress,
     InputTooLarge,
@@ -98,6 +99,8 @@ def _extensions(error: GatewayError) -> FormattedError:
         }
     if isinstance(error, InputTooLarge):
         extensions |= error.details
+    if isinstance(error, CostLimitExceeded | _RateLimited) and error.cost is not None:
+        extensions["cost"] = error.cost
     seconds = retry_after(error)
     if seconds is not None:
         extensions["retryAfter"] = seconds

@@ -15,8 +15,8 @@ from gateway.http.media_types import require_json
 from gateway.http.refusal import STATUS, ClientGone, HttpRefusal
 from gateway.http.request import READING, RequestInfo, read_body
 from gateway.http.request_pipeline import Prepared
-from gateway.http.response import HttpResponse, Payload, refusal_headers
-from gateway.http.streaming import Streaming, errors_of
+from gateway.http.response import HttpResponse, Payload, refusal_headers, refusal_payload
+from gateway.http.streaming import Streaming
 
 MEDIA_TYPE: Final = "text/event-stream"
 #: Seconds without a result after which a comment keeps the connection open.
@@ -68,7 +68,7 @@ class EventStream:
             if isinstance(refused, HttpRefusal) or refused.code in _BY_STATUS:
                 await _refusal(refused, request).send(send, with_body=with_body)
                 return
-            answers = _alone({"errors": errors_of(refused, request)})
+            answers = _alone(refusal_payload(refused, request.request_id))
         else:
             answers = self._streaming.payloads(prepared, request)
         if not with_body:
@@ -164,5 +164,5 @@ def _not_allowed(message: str, allow: bytes) -> HttpRefusal:
 def _refusal(refused: GatewayError, request: RequestInfo) -> HttpResponse:
     status = refused.status if isinstance(refused, HttpRefusal) else STATUS.get(refused.code, 400)
     headers = [(b"cache-control", b"no-store"), *refusal_headers(refused)]
-    body = orjson.dumps({"errors": errors_of(refused, request)})
+    body = orjson.dumps(refusal_payload(refused, request.request_id))
     return HttpResponse(status, b"application/json", body, headers)

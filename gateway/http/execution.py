@@ -9,6 +9,7 @@ import orjson
 from graphql import ExecutionResult, OperationType
 
 from gateway.concurrency.single_flight import SingleFlight
+from gateway.errors import GatewayError
 from gateway.http.answer_audit import AnswerAudit, Revealed, revealed_by
 from gateway.http.background_mutations import BackgroundMutations
 from gateway.http.concealed_schema import conceal_argument_error
@@ -17,18 +18,30 @@ from gateway.http.executor import Executor
 from gateway.http.idempotency import IdempotentMutations
 from gateway.http.request import RequestInfo
 from gateway.http.request_pipeline import CallerContext, Prepared
-from gateway.http.response import OK, EncodedResult, Payload, encode, payload_of, with_stale_reads
+from gateway.http.response import (
+    EncodedResult,
+    Payload,
+    encode,
+    encode_with_cost,
+    payload_of,
+    with_cost,
+    with_stale_reads,
+)
 
 #: A stamp that changes with every write; None: writes are not counted.
 Writes = Callable[[], Hashable | None]
 
 
 class _Shared(msgspec.Struct, frozen=True):
-    """The result that all callers of one execution share; `body` is None if fields failed."""
+    """The result that all callers of one execution share; `body` is None if fields failed.
+
+    `used` is what it took, in thousandths of a point; None if unknown.
+    """
 
     result: ExecutionResult
     body: bytes | None
     revealed: Revealed
+    used: int | None
 
 
 class Execution:
@@ -66,15 +79,27 @@ class Execution:
         self.mutations = BackgroundMutations()
 
     async def encoded(self, prepared: Prepared, request: RequestInfo) -> EncodedResult:
-        """The result of an operation that is answered once, as JSON."""
-        # How long the response of a GET may be cached is recorded by the request that reads.
-        if prepared.operation.kind is OperationType.QUERY and request.method == "POST":
-            return await self._shared(prepared, request)
-        return encode(await self.payload(prepared, request))
+        """The result of an operation that is answered once, as JSON; settles its charge."""
+        try:
+            # How long the response of a GET may be cached is recorded by the request that reads.
+            if prepared.operation.kind is OperationType.QUERY and request.method == "POST":
+                return await self._shared(prepared, request)
+            payload = await self._payload(prepared, request)
+        except GatewayError as refused:
+            prepared.charge.refuse(refused)
+            raise
+        return encode(payload, _settled(prepared, payload))
 
     async def payload(self, prepared: Prepared, request: RequestInfo) -> Payload:
-        """The result of a query or a mutation; shared with no other request."""
+        """The result of a query or a mutation, shared with no other request; settles its charge."""
+        try:
+            payload = await self._payload(prepared, request)
+        except GatewayError as refused:
+            prepared.charge.refuse(refused)
+            raise
+        return with_cost(payload, _settled(prepared, payload))
 
+    async def _payload(self, prepared: Prepared, request: RequestInfo) -> Payload:
         async def work() -> Payload:
             result = await self._result(prepared)
             self.answered(prepared.operation, prepared.context, result)
@@ -107,15 +132,17 @@ class Execution:
         execute = partial(self._execute, prepared)
         shared = await (execute() if key is None else self._flights.run(key, execute))
         self._audited(prepared.operation, prepared.context, shared.revealed, shared.result)
+        cost = prepared.charge.settle(shared.used)
         if shared.body is not None:
-            return EncodedResult(shared.body, OK)
-        return encode(payload_of(shared.result, request.request_id))
+            return encode_with_cost(shared.body, cost)
+        return encode(payload_of(shared.result, request.request_id), cost)
 
     async def _execute(self, prepared: Prepared) -> _Shared:
         result = await self._result(prepared)
         plain = not result.errors and not result.extensions
         body = orjson.dumps({"data": result.data}) if plain else None
-        return _Shared(result, body, revealed_by(prepared.context.revealed))
+        used = prepared.operation.usage.used(result.data)
+        return _Shared(result, body, revealed_by(prepared.context.revealed), used)
 
     async def _result(self, prepared: Prepared) -> ExecutionResult:
         result = await self._executor.execute(
@@ -141,3 +168,7 @@ class Execution:
             # One of them is a file.
             return None
         return prepared.operation, variables, viewer, written
+
+
+def _settled(prepared: Prepared, payload: Payload) -> dict[str, Any]:
+    return prepared.charge.settle(prepared.operation.usage.used(payload.get("data")))

@@ -4,12 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from graphql import GraphQLNamedType
+
+from gateway.http.input_size import POINT
 from schema.page_sizes import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 
+#: The interface of objects with an id.
+_NODE: Final = "Node"
 #: A field that may need its own call to a platform.
 _CALL: Final = 10
 #: A relation that a loader batches for the whole request.
-_LOADED: Final = 2
+_LOADED: Final = 0.5
+#: A level of the category tree, which the gateway keeps for a day.
+_LEVEL: Final = 2
 #: One of many entries that a mutation writes to the ledger, to be sent with the others.
 _WRITTEN: Final = 2
 #: Introspection of the whole schema: as much work as a large list.
@@ -20,20 +27,33 @@ _SCHEMA: Final = 500
 class FieldPrices:
     """The price list of a schema; every key is `Type.field`.
 
-    A leaf costs nothing and an object one point; a list costs its objects. `extra` is added each
-    time the field is resolved, `mutation` for a mutation that is not listed there. A list has
-    `first` entries if it has that argument, `page` if it is omitted; any other list has `sizes`
-    entries, `size` if it is not listed there. A field in `counted_by` is resolved once for each
+    Prices are in points. A leaf costs nothing, an object with an id one point, any other object
+    `value_object`; a list costs its objects. `extra` is added each time the field is resolved,
+    `mutation` for a mutation that is not listed there. A list has `first` entries if it has that
+    argument, `page` if it is omitted; any other list has `sizes` entries, or where that is not
+    listed as many as it last had, or else `size`. A field in `counted_by` is resolved once for each
     element of that argument, or of a list within it, such as `input.items`.
     """
 
-    extra: Mapping[str, int] = field(default_factory=dict)
+    extra: Mapping[str, float] = field(default_factory=dict)
     sizes: Mapping[str, int] = field(default_factory=dict)
     counted_by: Mapping[str, str] = field(default_factory=dict)
     page: int = DEFAULT_PAGE_SIZE
     max_page: int = MAX_PAGE_SIZE
-    size: int = 5
-    mutation: int = 0
+    size: int = DEFAULT_PAGE_SIZE
+    mutation: float = 0
+    value_object: float = 1
+
+    def extra_of(self, place: str, *, mutates: bool = False) -> int:
+        """What the field costs besides its objects, in thousandths of a point."""
+        return round(self.extra.get(place, self.mutation if mutates else 0) * POINT)
+
+    def of_object(self, kind: GraphQLNamedType) -> int:
+        """What an object of this type costs, in thousandths of a point."""
+        interfaces = getattr(kind, "interfaces", ())
+        if kind.name == _NODE or any(one.name == _NODE for one in interfaces):
+            return POINT
+        return round(self.value_object * POINT)
 
 
 #: The price list of the gateway's own schema.
@@ -76,7 +96,7 @@ FIELD_PRICES: Final = FieldPrices(
         "Shop.products": _CALL,
         "Shop.orders": _CALL,
         "Shop.shelves": _CALL,
-        "Category.children": _CALL,
+        "Category.children": _LEVEL,
         "Category.skuAttributes": _CALL,
         "Category.properties": _CALL,
         "ProductGroup.products": _CALL,
@@ -97,16 +117,6 @@ FIELD_PRICES: Final = FieldPrices(
         "ShelfProductList.products": _CALL,
     },
     sizes={
-        "Query.shops": 10,
-        "Query.categories": 20,
-        "Query.productGroups": 20,
-        "Query.deliveryTemplates": 20,
-        "Query.carriers": 20,
-        "Query.provinces": 35,
-        "Category.children": 20,
-        "Viewer.shops": 10,
-        "ShelfProductList.products": 20,
-        "OrderItem.images": 1,
         # One for each element of the input that counts the field.
         "AfterSalesPayload.afterSales": 1,
         "AfterSalesPayload.pushes": 1,
@@ -136,4 +146,5 @@ FIELD_PRICES: Final = FieldPrices(
         "Mutation.wantedItemsRemove": "items",
     },
     mutation=_CALL,
+    value_object=0.05,
 )

@@ -10,8 +10,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.cache_control import watched
 from gateway.errors import GatewayError, OperationTimeout, Overloaded
+from gateway.http.charge import rate_limit_headers
 from gateway.http.deadline import Deadline, DeadlineExceeded
-from gateway.http.errors import INTERNAL, FormattedError, format_failure, format_refusal
+from gateway.http.errors import INTERNAL, format_failure
 from gateway.http.event_stream import wants_events
 from gateway.http.execution import Execution
 from gateway.http.media_types import MediaType, negotiate, require_json
@@ -25,9 +26,11 @@ from gateway.http.response import (
     EncodedResult,
     Headers,
     HttpResponse,
+    code_of,
     etag_of,
     matches_etag,
     refusal_headers,
+    refusal_payload,
 )
 
 _VARY: Final = (b"vary", b"Accept")
@@ -111,7 +114,8 @@ class GraphQLEndpoint:
                 return self._page(request)
             if not reads:
                 result = await self._result(scope, receive, request, facts)
-                return HttpResponse(200, media_type.header, result.body, _headers(request))
+                headers = [*_headers(request), *rate_limit_headers(result.cost)]
+                return HttpResponse(200, media_type.header, result.body, headers)
             # A client may cache the answer of a GET as long as all that was read for it is fresh.
             with watched() as freshness:
                 result = await self._result(scope, receive, request, facts)
@@ -122,7 +126,7 @@ class GraphQLEndpoint:
             raise
         except Exception as failure:  # noqa: BLE001 - nothing internal may reach the outside
             facts.code = INTERNAL
-            body = _encoded_errors(format_failure(failure, request.request_id))
+            body = orjson.dumps({"errors": format_failure(failure, request.request_id)})
             return HttpResponse(500, media_type.header, body, _headers(request))
 
     async def _result(
@@ -145,7 +149,7 @@ class GraphQLEndpoint:
                 facts.kind, facts.name = requested.operation.kind_name, requested.operation.name
                 _check_kind(requested.operation.kind, request.method)
                 prepared = self._pipeline.prepare(requested, context)
-                facts.points = prepared.cost
+                facts.points = prepared.charge.points
                 if prepared.operation.kind is not OperationType.MUTATION:
                     deadline.cancel_when_client_leaves()
                 result = await self._execution.encoded(prepared, request)
@@ -153,7 +157,7 @@ class GraphQLEndpoint:
             raise _timeout(facts.kind, limits.seconds) from None
         finally:
             self._in_flight -= 1
-        facts.code = result.code
+        facts.code, facts.points = result.code, prepared.charge.points
         return result
 
 
@@ -194,10 +198,12 @@ def _cacheable(
     request: RequestInfo, media_type: MediaType, result: EncodedResult, seconds: int
 ) -> HttpResponse:
     """The response to a GET; if no field failed with an entity tag, and 304 for a known one."""
+    limit_headers = rate_limit_headers(result.cost)
     if result.code != OK:
-        return HttpResponse(200, media_type.header, result.body, _headers(request))
-    etag = etag_of(result.body)
-    headers = [*_headers(request, min(seconds, _MAX_AGE)), (b"etag", etag)]
+        headers = [*_headers(request), *limit_headers]
+        return HttpResponse(200, media_type.header, result.body, headers)
+    etag = etag_of(result.plain)
+    headers = [*_headers(request, min(seconds, _MAX_AGE)), (b"etag", etag), *limit_headers]
     if matches_etag(request.headers.get("if-none-match"), etag):
         return HttpResponse(304, media_type.header, b"", headers)
     return HttpResponse(200, media_type.header, result.body, headers)
@@ -206,22 +212,17 @@ def _cacheable(
 def _refusal(
     refused: GatewayError, request: RequestInfo, media_type: MediaType, facts: OperationFacts
 ) -> HttpResponse:
-    errors = format_refusal(refused, request.request_id)
-    facts.code = errors[0]["extensions"]["code"]
+    payload = refusal_payload(refused, request.request_id)
+    facts.code, body = code_of(payload), orjson.dumps(payload)
     headers = [*_headers(request), *refusal_headers(refused)]
     if isinstance(refused, OperationTimeout):
-        body = orjson.dumps({"errors": errors, "data": None})
         return HttpResponse(200, media_type.header, body, headers)
     # A client that accepts only application/json reads the errors of a 200.
     default = 400 if media_type is MediaType.RESPONSE else 200
     status = STATUS.get(facts.code, default)
     if isinstance(refused, HttpRefusal | OperationRefused) and refused.status is not None:
         status = refused.status
-    return HttpResponse(status, media_type.header, _encoded_errors(errors), headers)
-
-
-def _encoded_errors(errors: list[FormattedError]) -> bytes:
-    return orjson.dumps({"errors": errors})
+    return HttpResponse(status, media_type.header, body, headers)
 
 
 def _headers(request: RequestInfo, max_age: int = 0) -> Headers:

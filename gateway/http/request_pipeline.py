@@ -17,7 +17,8 @@ from starlette.types import Receive
 
 from gateway.audit import Origin
 from gateway.concurrency.lru_cache import LruCache
-from gateway.errors import CostLimitExceeded
+from gateway.errors import RateLimited
+from gateway.http.charge import Charge, Price
 from gateway.http.concealed_schema import conceal_value_error
 from gateway.http.documents import Documents, Operation
 from gateway.http.executor import Variables
@@ -94,13 +95,12 @@ class Requested(msgspec.Struct, frozen=True):
 
 
 class Prepared(msgspec.Struct, frozen=True):
-    """An operation with checked variables and its caller, paid for."""
+    """An operation with checked variables and its caller; its cost is reserved."""
 
     operation: Operation
     variables: Variables
     context: CallerContext
-    #: In points.
-    cost: int
+    charge: Charge
 
 
 class RequestPipeline:
@@ -172,7 +172,7 @@ class RequestPipeline:
         return Requested(operation, parameters.variables)
 
     def prepare(self, requested: Requested, context: CallerContext) -> Prepared:
-        """The operation with its variables checked, and its cost paid by the caller.
+        """The operation with its variables checked, and its cost reserved.
 
         Raises:
             InputTooLarge: a string or a list in the variables is larger than its bound.
@@ -181,16 +181,15 @@ class RequestPipeline:
         """
         operation = requested.operation
         # Before the variables are coerced, which is work too.
-        cost = operation.cost.of(requested.variables)
-        if cost > self.limits.cost:
-            raise CostLimitExceeded(
-                f"The operation costs {cost} points; the limit is {self.limits.cost}: "
-                "ask for fewer things at once"
-            )
-        if self._rate_limiter is not None:
-            self._rate_limiter.spend(context.caller, cost)
-        variables = self._coerced(operation, requested.variables)
-        return Prepared(operation, variables, context, cost)
+        price = operation.cost.of(requested.variables)
+        charge = Charge(self._rate_limiter, context.caller, price, self.limits.cost)
+        charge.reserve()
+        try:
+            variables = self._coerced(operation, requested.variables)
+        except OperationRefused as refused:
+            charge.refuse(refused)
+            raise
+        return Prepared(operation, variables, context, charge)
 
     def _find_by_body(self, body: bytes, context: CallerContext) -> Requested:
         """What a JSON body asks for; front ends send the same body over and over."""
@@ -210,8 +209,15 @@ class RequestPipeline:
 
     def _operation(self, text: str, name: str | None, context: CallerContext) -> Operation:
         def pay(points: int) -> None:
-            if self._rate_limiter is not None:
+            if self._rate_limiter is None:
+                return
+            try:
                 self._rate_limiter.spend(context.caller, points)
+            except RateLimited as refused:
+                price = Price(points, given=0)
+                limit = self.limits.cost
+                refused.cost = Charge(self._rate_limiter, context.caller, price, limit).report()
+                raise
 
         return self._documents.get(text, pay).operation(name)
 

@@ -9,8 +9,9 @@ import orjson
 from graphql import ExecutionResult
 from starlette.types import Send
 
-from gateway.errors import GatewayError
-from gateway.http.errors import format_errors, retry_after
+from gateway.errors import GatewayError, OperationTimeout
+from gateway.http.charge import rate_limit_headers
+from gateway.http.errors import format_errors, format_refusal, retry_after
 from gateway.http.refusal import HttpRefusal
 from gateway.http.request_pipeline import CallerContext
 
@@ -48,15 +49,44 @@ def code_of(payload: Payload) -> str:
 
 
 class EncodedResult(msgspec.Struct, frozen=True):
-    """A GraphQL response as JSON; `code` is that of its first error, or OK."""
+    """A GraphQL response as JSON; `code` is that of its first error, or OK.
+
+    `cost` is in the body as well; without it the body is `plain`, equal for equal results.
+    """
 
     body: bytes
     code: str
+    plain: bytes
+    cost: Mapping[str, Any]
 
 
-def encode(payload: Payload) -> EncodedResult:
-    """The response as JSON."""
-    return EncodedResult(orjson.dumps(payload), code_of(payload))
+def with_cost(payload: Payload, cost: Mapping[str, Any]) -> Payload:
+    """The response, with `extensions.cost`."""
+    return {**payload, "extensions": {**payload.get("extensions", {}), "cost": cost}}
+
+
+def encode(payload: Payload, cost: Mapping[str, Any]) -> EncodedResult:
+    """The response as JSON, with `extensions.cost`."""
+    if "extensions" not in payload:
+        return encode_with_cost(orjson.dumps(payload), cost, code_of(payload))
+    plain, body = orjson.dumps(payload), orjson.dumps(with_cost(payload, cost))
+    return EncodedResult(body, code_of(payload), plain, cost)
+
+
+def encode_with_cost(plain: bytes, cost: Mapping[str, Any], code: str = OK) -> EncodedResult:
+    """A response that was encoded without extensions, with `extensions.cost`."""
+    body = b"".join((plain[:-1], b',"extensions":{"cost":', orjson.dumps(cost), b"}}"))
+    return EncodedResult(body, code, plain, cost)
+
+
+def refusal_payload(refused: GatewayError, request_id: str) -> Payload:
+    """The response to a request that was refused; with `extensions.cost` if it has a price."""
+    payload: dict[str, Any] = {"errors": format_refusal(refused, request_id)}
+    if isinstance(refused, OperationTimeout):
+        payload["data"] = None
+    if refused.cost is not None:
+        payload["extensions"] = {"cost": refused.cost}
+    return payload
 
 
 class HttpResponse(msgspec.Struct, frozen=True):
@@ -88,12 +118,13 @@ def refusal_headers(refused: GatewayError) -> list[tuple[bytes, bytes]]:
     seconds = retry_after(refused)
     if seconds is not None:
         headers.append((b"retry-after", str(seconds).encode("ascii")))
+    headers.extend(rate_limit_headers(refused.cost))
     return headers
 
 
 def etag_of(body: bytes) -> bytes:
-    """The entity tag of a body: equal for the same bytes."""
-    return b'"%b"' % blake2b(body, digest_size=_ETAG_BYTES).hexdigest().encode("ascii")
+    """The entity tag of a result: weak, as the cost beside the result differs."""
+    return b'W/"%b"' % blake2b(body, digest_size=_ETAG_BYTES).hexdigest().encode("ascii")
 
 
 def matches_etag(if_none_match: str | None, etag: bytes) -> bool:
@@ -101,4 +132,4 @@ def matches_etag(if_none_match: str | None, etag: bytes) -> bool:
     if if_none_match is None:
         return False
     named = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
-    return "*" in named or etag.decode("ascii") in named
+    return "*" in named or etag.decode("ascii").removeprefix("W/") in named

@@ -13,6 +13,7 @@ from graphql.execution import create_source_event_stream
 
 from gateway.concurrency.time_slice import TimeSlice
 from gateway.errors import Forbidden, GatewayError, OperationTimeout, Overloaded, RateLimited
+from gateway.http.charge import Charge
 from gateway.http.errors import FormattedError, format_errors, format_failure, format_refusal
 from gateway.http.execution import Execution
 from gateway.http.executor import execution_of
@@ -20,7 +21,13 @@ from gateway.http.operation_log import UNKNOWN, OperationFacts, OperationLog, co
 from gateway.http.parameters import Parameters
 from gateway.http.request import RequestInfo
 from gateway.http.request_pipeline import CallerContext, Prepared, RequestPipeline
-from gateway.http.response import Payload, code_of, payload_of
+from gateway.http.response import (
+    Payload,
+    code_of,
+    payload_of,
+    refusal_payload,
+    with_cost,
+)
 
 T = TypeVar("T")
 
@@ -107,7 +114,7 @@ class Streaming:
         caller, operation = prepared.context.caller, prepared.operation
         follows, began = operation.kind is OperationType.SUBSCRIPTION, perf_counter()
         facts = OperationFacts(
-            operation.kind_name, "CLIENT_GONE", operation.name, caller, prepared.cost
+            operation.kind_name, "CLIENT_GONE", operation.name, caller, prepared.charge.points
         )
         calls = count_calls()
         self._running[caller] += 1
@@ -122,7 +129,7 @@ class Streaming:
         finally:
             self._running -= Counter({caller: 1})
             self._observer.following(-int(follows))
-            seconds = perf_counter() - began
+            seconds, facts.points = perf_counter() - began, prepared.charge.points
             if not follows:
                 self._observer.operation(facts.kind, facts.code, seconds)
             if self._log is not None:
@@ -159,7 +166,7 @@ class Streaming:
                 async for answer in answers:
                     yield answer
         except GatewayError as refused:
-            yield {"errors": format_refusal(refused, request.request_id)}
+            yield refusal_payload(refused, request.request_id)
         except Exception as failure:  # noqa: BLE001 - nothing internal may reach the outside
             yield {"errors": format_failure(failure, request.request_id)}
 
@@ -179,9 +186,19 @@ class Streaming:
             refused = self._execution.shown(source, context)
             yield {"errors": format_errors(refused.errors or (), request.request_id)}
             return
-        async with aclosing(cast("Any", aiter(source))) as events:
-            async for event in self._watched(events, request, asker):
-                yield await self._answer(execution, prepared, event, request, asker)
+        paid = _PaidEvents(prepared.charge, request)
+        try:
+            async with aclosing(cast("Any", aiter(source))) as events:
+                async for event in self._watched(events, request, asker):
+                    refusal = paid.reserve()
+                    if refusal is not None:
+                        yield refusal
+                        return
+                    answer = await self._answer(execution, prepared, event, request, asker)
+                    used = prepared.operation.usage.used(answer.get("data"))
+                    yield with_cost(answer, paid.settle(event, used))
+        finally:
+            prepared.charge.settle(0)
 
     async def _answer(
         self,
@@ -238,6 +255,38 @@ class Streaming:
             raise OperationTimeout(
                 f"The operation was not done after {seconds:g} seconds"
             ) from None
+
+
+class _PaidEvents:
+    """Charges each event that one subscriber gets, however the event was found.
+
+    The first was paid for when the subscription began.
+    """
+
+    def __init__(self, charge: Charge, request: RequestInfo) -> None:
+        self._charge = charge
+        self._request = request
+        self._paid = True
+        #: The cursor of the last event that was delivered.
+        self._since: str | None = None
+
+    def reserve(self) -> Payload | None:
+        """Reserve the cost of an event; the last result if the caller has too few points."""
+        if not self._paid:
+            try:
+                self._charge.reserve()
+            except RateLimited as refused:
+                payload = refusal_payload(refused, self._request.request_id)
+                if self._since is not None:
+                    payload["errors"][0]["extensions"]["since"] = self._since
+                return payload
+        return None
+
+    def settle(self, event: Any, used: int | None) -> dict[str, Any]:
+        """Note that the event was delivered; returns what it cost."""
+        self._paid = False
+        self._since = getattr(event, "cursor", None)
+        return self._charge.settle(used)
 
 
 def errors_of(refused: Exception, request: RequestInfo) -> list[FormattedError]:

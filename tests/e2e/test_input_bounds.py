@@ -141,5 +141,5 @@ async def test_a_mutation_is_priced_by_its_input_before_it_is_read(serve: Any) -
         read = await client.ask(IMPORT_MANY, {"input": [{"x": 1}] * 10})
 
     assert refused.codes == ["COST_LIMIT_EXCEEDED"]
-    assert refused.body["errors"][0]["message"].startswith("The operation costs 3751 points")
+    assert refused.body["errors"][0]["message"].startswith("The operation costs 2326 points")
     assert set(read.codes) == {"BAD_USER_INPUT"}

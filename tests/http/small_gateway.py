@@ -5,7 +5,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
+import httpx
 import uvicorn
 from starlette.types import ASGIApp
 
@@ -59,7 +61,7 @@ class SmallGateway:
         self.documents = Documents(
             core,
             DocumentLimits(tokens=5_000, depth=15, aliases=50),
-            FieldPrices(),
+            FieldPrices(size=5),
             introspection=self.introspection,
         )
         pipeline = RequestPipeline(
@@ -96,6 +98,16 @@ class SmallGateway:
     @property
     def app(self) -> ASGIApp:
         return RequestIds(self.endpoint)
+
+
+def without_cost(answer: Any) -> Any:
+    """A GraphQL response as it is beside `extensions.cost`, which each has that was executed."""
+    body = answer.json() if isinstance(answer, httpx.Response) else answer
+    body = {**body, "extensions": {**body.get("extensions", {})}}
+    body["extensions"].pop("cost", None)
+    if not body["extensions"]:
+        del body["extensions"]
+    return body
 
 
 @contextmanager

@@ -40,29 +40,83 @@ def limits(*, seconds: float = 5, in_flight: int = 512) -> RequestLimits:
     return RequestLimits(body_bytes=100_000, cost=100, seconds=seconds, in_flight=in_flight)
 
 
+#: 3 for its 23 tokens, once; 1 for the operation, 5 shops: each 1, 1 for its products, and 4 nodes.
+#: There is one shop.
+FOUR_OF_EACH = {
+    "query": "query ($n: Int) { shops { products(first: $n) { nodes { id } } } }",
+    "variables": {"n": 4},
+}
+#: The largest that is reserved, as one that fails uses nothing of it.
+ABSENT = {"query": "{ shops { products(first: 5) { nodes { id } } } missing }"}
+
+
+def test_what_was_reserved_and_not_used_comes_back_at_once() -> None:
+    small = SmallGateway(limits=limits(), rate_limiter=RateLimiter(60, Clock()))
+    with client_of(small) as client:
+        first = client.post("", json=FOUR_OF_EACH)
+        second = client.post("", json=FOUR_OF_EACH)
+
+    known = {"limit": 100, "perMinute": 60}
+    assert first.json()["extensions"]["cost"] == (
+        known | {"reserved": 31, "used": 7, "remaining": 50, "fullIn": 10}
+    )
+    assert first.headers["ratelimit-policy"] == '"points";q=60;w=60'
+    assert first.headers["ratelimit"] == '"points";r=50;t=10'
+    # The list of shops counts as long as it was.
+    assert second.json()["extensions"]["cost"] == (
+        known | {"reserved": 7, "used": 7, "remaining": 43, "fullIn": 17}
+    )
+
+
 def test_points_come_back_a_little_at_a_time() -> None:
     clock = Clock()
-    small = SmallGateway(limits=limits(), rate_limiter=RateLimiter(60, clock))
-    # 3 for its 23 tokens, once; 1 for the operation, 5 shops: each 1, 1 for its products, 4 nodes.
-    query = {
-        "query": "query ($n: Int) { shops { products(first: $n) { nodes { id } } } }",
-        "variables": {"n": 4},
-    }
+    rate_limiter = RateLimiter(60, clock)
+    small = SmallGateway(limits=limits(), rate_limiter=rate_limiter)
     with client_of(small) as client:
-        first = client.post("", json=query)
+        rate_limiter.spend("open", 31)
+        refused = client.post("", json=FOUR_OF_EACH)
+        told = int(refused.headers["retry-after"])
+        clock.now += told - 0.5
+        early = client.post("", json=FOUR_OF_EACH)
         clock.now += 0.5
-        second = client.post("", json=query)
-        clock.now += 4.5
-        third = client.post("", json=query)
+        admitted = client.post("", json=FOUR_OF_EACH)
 
-    assert first.status_code == 200
-    assert (second.status_code, code_of(second)) == (429, "RATE_LIMITED")
-    assert second.headers["retry-after"] == "5"
-    assert second.json()["errors"][0]["extensions"]["retryAfter"] == 5
-    assert second.json()["errors"][0]["message"] == (
+    assert (refused.status_code, code_of(refused)) == (429, "RATE_LIMITED")
+    assert told == 5
+    error = refused.json()["errors"][0]
+    assert error["message"] == (
         "The operation costs 31 points and 26 are left; 60 are refilled a minute"
     )
-    assert third.status_code == 200
+    cost = {"reserved": 31, "used": 0, "limit": 100, "remaining": 0, "perMinute": 60, "fullIn": 65}
+    assert refused.json()["extensions"]["cost"] == cost
+    assert error["extensions"]["cost"] == cost
+    assert error["extensions"]["retryAfter"] == 5
+    assert refused.headers["ratelimit"] == '"points";r=0;t=65'
+    assert early.status_code == 429
+    assert admitted.status_code == 200
+
+
+def test_a_result_without_data_uses_only_what_was_given() -> None:
+    small = SmallGateway(limits=limits(), rate_limiter=RateLimiter(60, Clock()))
+    with client_of(small) as client:
+        failed = client.post("", json=ABSENT)
+
+    cost = failed.json()["extensions"]["cost"]
+    assert failed.json()["data"] is None
+    assert (cost["reserved"], cost["used"], cost["remaining"]) == (36, 1, 57)
+
+
+def test_variables_that_cannot_be_read_are_not_charged_for_the_work() -> None:
+    small = SmallGateway(limits=limits(), rate_limiter=RateLimiter(60, Clock()))
+    with client_of(small) as client:
+        query = (
+            "query ($m: Int!) { shops { products(first: 1) { nodes { id } } } number(value: $m) }"
+        )
+        refused = client.post("", json={"query": query, "variables": {"m": "four"}})
+
+    cost = refused.json()["extensions"]["cost"]
+    assert code_of(refused) == "BAD_USER_INPUT"
+    assert (cost["reserved"], cost["used"], cost["remaining"]) == (16, 1, 55)
 
 
 def test_documents_that_are_refused_are_paid_for_once() -> None:
@@ -101,6 +155,7 @@ def test_an_operation_beyond_the_limit_is_refused_whatever_is_left() -> None:
     assert response.json()["errors"][0]["message"] == (
         "The operation costs 106 points; the limit is 100: ask for fewer things at once"
     )
+    assert response.json()["extensions"] == {"cost": {"reserved": 106, "used": 0, "limit": 100}}
 
 
 @pytest.mark.parametrize("accept", ["application/json", RESPONSE])

@@ -7,7 +7,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from gateway.errors import RateLimited
-from gateway.http.rate_limiter import RateLimiter
+from gateway.http.rate_limiter import Budget, RateLimiter
 from gateway.http.rate_limiter_sync import rate_limiter_synced
 from tests.fixtures_redis import RedisServer
 from tests.waiting import eventually
@@ -47,14 +47,64 @@ def test_what_costs_more_than_a_full_bucket_goes_and_leaves_a_debt() -> None:
     assert refused.value.retry_after == 31
 
 
-def test_a_refusal_takes_nothing() -> None:
-    points = RateLimiter(60, Clock())
-    points.spend("a", 50)
+def test_whoever_waits_as_told_is_admitted() -> None:
+    clock = Clock()
+    points = RateLimiter(60, clock)
+    points.spend("a", 60)
+    waits = []
+    for _ in range(3):
+        with pytest.raises(RateLimited) as refused:
+            points.spend("a", 20)
+        waits.append(refused.value.retry_after)
 
+    # Each in its turn, though others come in between.
+    assert waits == [20, 40, 60]
+    for wait in waits:
+        clock.now = wait
+        points.spend("a", 20)
+        with pytest.raises(RateLimited):
+            points.spend("a", 1)
+
+
+def test_a_turn_that_nobody_takes_is_given_back() -> None:
+    clock = Clock()
+    points = RateLimiter(60, clock)
+    points.spend("a", 50)
     with pytest.raises(RateLimited):
         points.spend("a", 20)
+    assert points.budget("a") == Budget(remaining=0, per_minute=60, full_in=70)
 
-    points.spend("a", 10)
+    clock.now = 10 + 5.5
+    points.spend("a", 25)
+
+    assert points.budget("a") == Budget(remaining=0, per_minute=60, full_in=60)
+
+
+def test_no_more_turns_are_promised_than_a_minute_has_points_for() -> None:
+    clock = Clock()
+    points = RateLimiter(60, clock)
+    points.spend("a", 60)
+    waits = []
+    for _ in range(6):
+        with pytest.raises(RateLimited) as refused:
+            points.spend("a", 20)
+        waits.append(refused.value.retry_after)
+
+    assert waits == [20, 40, 60, 80, 80, 80]
+
+
+def test_what_was_not_used_is_given_back_to_all_processes() -> None:
+    points = RateLimiter(60, Clock())
+    points.share()
+
+    points.spend("a", 50)
+    points.give_back("a", 45)
+    points.spend("b", 10)
+    points.give_back("b", -5)
+
+    assert points.take_spent() == {"a": 5, "b": 15}
+    assert points.budget("a").remaining == 55
+    assert points.budget("b").remaining == 45
 
 
 def test_of_many_callers_the_last_are_remembered() -> None:

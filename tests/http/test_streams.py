@@ -17,7 +17,7 @@ from websockets.asyncio.client import connect
 from gateway.http.application import Application
 from gateway.http.event_stream import EventStream
 from gateway.http.web_socket import WebSockets
-from tests.http.small_gateway import SmallGateway, served
+from tests.http.small_gateway import SmallGateway, served, without_cost
 from tests.http.small_schema import SECRET
 from tests.http.test_web_socket import closed
 
@@ -53,7 +53,8 @@ def events(answer: httpx.Response) -> list[tuple[str, Any]]:
         lines = [line for line in block.split("\n") if line and not line.startswith(":")]
         fields = dict(line.split(": ", 1) for line in lines)
         if fields:
-            found.append((fields["event"], json.loads(fields["data"]) if fields["data"] else None))
+            data = json.loads(fields["data"]) if fields["data"] else None
+            found.append((fields["event"], data and without_cost(data)))
     return found
 
 

@@ -19,6 +19,7 @@ from schema.scope import Scope
 from tests.feed.subscribers import following
 from tests.fixtures_sandbox import Sandbox
 from tests.fixtures_served import Client, Serve
+from tests.http.small_gateway import without_cost
 from tests.waiting import eventually
 
 HEALTH = {"query": "subscription { shopHealthChanged { key } }"}
@@ -41,7 +42,10 @@ async def say(socket: ClientConnection, kind: str, **more: Any) -> None:
 
 
 async def hear(socket: ClientConnection) -> Any:
-    return json.loads(await asyncio.wait_for(socket.recv(), 60))
+    message = json.loads(await asyncio.wait_for(socket.recv(), 60))
+    if message["type"] == "next":
+        message["payload"] = without_cost(message["payload"])
+    return message
 
 
 async def begin(socket: ClientConnection, **payload: str) -> None:
