@@ -9,8 +9,6 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Final
 
-from gateway.auth import RefundLimit
-
 _HIGHEST_PORT: Final = 65535
 
 
@@ -140,7 +138,7 @@ def _keys(parser: ArgumentParser) -> None:
     add.add_argument(
         "--refund-limit",
         type=_refund_limit,
-        default=RefundLimit(),
+        default={},
         metavar="YUAN/call,YUAN/day",
         help="most that a call and a day's calls may refund, such as 200/call,5000/day",
     )
@@ -200,14 +198,15 @@ def _networks(text: str) -> frozenset[str]:
 _CEILING: Final = re.compile(r"([0-9]{1,9})(?:\.([0-9]{1,2}))?/(call|day)")
 
 
-def _refund_limit(text: str) -> RefundLimit:
+def _refund_limit(text: str) -> dict[str, int]:
+    """The fields of a RefundLimit, whose module is too heavy for `--help`."""
     found: dict[str, int] = {}
     for name in _names(text) or [""]:
         parts = _CEILING.fullmatch(name)
         if parts is None or f"per_{parts[3]}" in found:
             raise ArgumentTypeError(f"expected yuan as in 200/call,5000.50/day, not {text!r}")
         found[f"per_{parts[3]}"] = 100 * int(parts[1]) + int((parts[2] or "").ljust(2, "0"))
-    return RefundLimit(**found)
+    return found
 
 
 def _pushes(parser: ArgumentParser) -> None:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
+from gateway.auth import RefundLimit
 from gateway.auth.key_manager import KeyManager, scopes_named, shops_named
 from gateway.auth.keys_file import EVERY_SHOP, KeyRecord
 from gateway.cli.audit import audit_command
@@ -73,7 +74,7 @@ def _add(
         shops,
         lifetime=arguments.expires,
         networks=arguments.networks,
-        refund_limit=arguments.refund_limit,
+        refund_limit=RefundLimit(**arguments.refund_limit),
     )
     told = f"The key of {arguments.name}, shown this once; keep it safe:\n"
     return shops, partial(_show, told, key.get_secret_value())
