@@ -82,6 +82,20 @@ class PostgresServer:
         target = url or f"postgresql://postgres@/postgres?host={self._folder}"
         self._run("psql", "--no-psqlrc", "--set=ON_ERROR_STOP=1", f"--command={sql}", target)
 
+    def dump(self, url: str) -> bytes:
+        """Answer all that a database holds, as pg_dump writes it."""
+        return self._run("pg_dump", "--inserts", url)
+
+    def write_ahead_log(self, since: float) -> bytes:
+        """Answer the segments of the log that were written since a moment, in unix seconds."""
+        self.execute("CHECKPOINT")
+        segments = (self._data / "pg_wal").glob("?" * 24)
+        return b"".join(one.read_bytes() for one in segments if one.stat().st_mtime >= since)
+
+    def log(self) -> bytes:
+        """Answer what the server logged."""
+        return (self._folder / "log").read_bytes()
+
     def program(self, name: str) -> Path:
         """Answer where one of PostgreSQL's programs is."""
         return self._bin / name
@@ -90,16 +104,16 @@ class PostgresServer:
         command = [str(self._bin / "pg_isready"), "--quiet", "--host", str(self._folder)]
         return subprocess.run(command, check=False).returncode == 0
 
-    def _run(self, program: str, *arguments: str) -> None:
+    def _run(self, program: str, *arguments: str) -> bytes:
         done = subprocess.run(
             [self._bin / program, *arguments],
             user=_user(),
             cwd=self._folder,
             capture_output=True,
-            text=True,
             check=False,
         )
-        assert done.returncode == 0, f"{program}: {done.stderr}"
+        assert done.returncode == 0, f"{program}: {done.stderr.decode()}"
+        return done.stdout
 
 
 def _user() -> str | None:

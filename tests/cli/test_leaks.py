@@ -1,191 +1,300 @@
 """Nothing secret or personal leaves the gateway but to whom it is due: a search of all it left."""
 
 import asyncio
-import json
-from collections.abc import Iterable
-from datetime import UTC, datetime
+import io
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import closing, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
-from uuid import uuid4
+from typing import Final
 
 import httpx
-from websockets.asyncio.client import connect
+import pytest
 
+from gateway.cli import main
 from gateway.platforms.baidu.sandbox.state import SWAN
 from gateway.platforms.mini_program.sandbox.state import MINI
 from gateway.platforms.wechat_store.sandbox.state import FLAGSHIP
-from tests.cli.command import gateway, serving
+from schema.scope import Scope
+from tests.auth.issuer import AUDIENCE, ISSUER, Issuer
+from tests.cli.canaries import ERASED, KEPT, found
+from tests.cli.canary_day import (
+    EVENT_SECRETS,
+    IMPORT,
+    ORDERS,
+    WANTED,
+    Day,
+    callers_err,
+    everybody_asks,
+    messages_come,
+    orders_are_copied,
+    orders_come_in,
+    orders_of,
+    platforms_fail,
+)
+from tests.cli.command import serving
 from tests.cli.conftest import STORE_KEY, Configure
 from tests.cli.test_serve import address_of
-from tests.e2e.order_samples import IMPORT_MANY, baidu_order, mini_order
-from tests.feed.subscribers import following
+from tests.fixtures_postgres import PostgresServer
 from tests.fixtures_redis import RedisServer
 from tests.fixtures_sandbox import Sandbox
-from tests.wechat.deliveries import AES_KEY, TOKEN, encrypted, merchant_order, plain, target
+from tests.waiting import eventually
 
-#: What the platform gives a token to, the same as long as it lives.
-CREDENTIALS: Final = {
-    "grant_type": "client_credential",
-    "appid": FLAGSHIP.app_id,
-    "secret": FLAGSHIP.secret,
-}
-#: Of one buyer, as no other text spells it.
-PERSON: Final = {
-    "openId": "oCanaryOpenId00000000000001",
-    "swanId": "canarySwanId000000000000001",
-    "name": "金丝雀收件人",
-    "mobile": "13987654321",
-    "street": "金丝雀路7号",
-    "remark": "金丝雀请放门口",
-}
-#: What a platform says of the person when it refuses a call.
-WORDS: Final = f"收件人{PERSON['name']}的手机号+86 {PERSON['mobile']}无效，地址：{PERSON['street']}"
-DETAILS: Final = """
-  id platformId status
-  buyer { openId nickname } shippingAddress { name mobile street }
-"""
-ORDERS: Final = f"{{ orders(first: 50) {{ nodes {{ {DETAILS} }} }} }}"
-CHANGES: Final = f"subscription {{ orderChanged {{ cursor order {{ {DETAILS} }} }} }}"
-SCOPES: Final = "orders:read,orders:write,catalog:read,pii:read,ops:read"
-FAULTS: Final[tuple[dict[str, Any], ...]] = (
-    {"kind": "http_status", "value": 503, "path": "/merchant"},
-    {"kind": "reset", "path": "/merchant"},
-    {"kind": "html", "path": "/merchant"},
-    {"kind": "truncated", "path": "/merchant"},
-    {"kind": "errcode", "value": 40001, "path": "/merchant"},
-    {"kind": "errcode", "value": 40013, "path": "/cgi-bin"},
-    {"kind": "body", "value": {"errcode": 10020, "errmsg": WORDS}, "path": "/merchant"},
-    {"kind": "redirect", "value": "/elsewhere", "path": "/merchant"},
-)
+#: Where the gateway refuses to write any more, as a database that fails would.
+REFUSED: Final = "canary-refused-by-store"
+#: Places that only grow: at the end they also have what they had before.
+APPENDED: Final = frozenset({"write-ahead log", "server's log"})
+PASSWORD: Final = "canary-password-of-a-server"
 
 
-def with_events(configuration: Path) -> Path:
-    """Let the first shop take messages, and the gateway log all that it ever does."""
+@dataclass(frozen=True)
+class Ledger:
+    """A database: its URL, statements in it, and all bytes that it has by the place."""
+
+    url: str
+    execute: Callable[[str], None]
+    left: Callable[[], dict[str, bytes]]
+    #: Makes an order that is REFUSED fail in the database.
+    spoil: str
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Ledger:
+    if request.param == "sqlite":
+        return on_sqlite(tmp_path)
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    return on_postgresql(server)
+
+
+def on_sqlite(folder: Path) -> Ledger:
+    path = folder / "gateway.db"
+
+    def execute(statement: str) -> None:
+        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            connection.execute(statement)
+
+    def left() -> dict[str, bytes]:
+        return {file.name: file.read_bytes() for file in folder.glob("gateway.db*")}
+
+    spoil = (
+        f"CREATE TRIGGER spoilt BEFORE INSERT ON orders WHEN NEW.platform_id = '{REFUSED}'"
+        " BEGIN SELECT RAISE(ABORT, 'spoilt'); END"
+    )
+    return Ledger(f"sqlite:///{path}", execute, left, spoil)
+
+
+def on_postgresql(server: PostgresServer) -> Ledger:
+    url, begun = server.create_database(), time.time()
+
+    def left() -> dict[str, bytes]:
+        return {
+            "dump": server.dump(url),
+            "write-ahead log": server.write_ahead_log(begun),
+            "server's log": server.log(),
+        }
+
+    # Its message repeats the whole row.
+    spoil = f"ALTER TABLE orders ADD CONSTRAINT spoilt CHECK (platform_id <> '{REFUSED}')"
+    with_password = url.replace("postgres@", f"postgres:{PASSWORD}@")
+    return Ledger(with_password, lambda text: server.execute(text, url=url), left, spoil)
+
+
+def prepared(configuration: Path, issuer: Issuer) -> Path:
+    """Let two shops take messages, and copy orders of one into the others."""
     text = configuration.read_text()
-    shop = 'key = "flagship"\n'
-    events = f'event_token = "{TOKEN}"\nevent_aes_key = "{AES_KEY}"\n'
-    configuration.write_text(text.replace(shop, shop + events))
+    token, aes = (
+        f'event_{name} = "{EVENT_SECRETS[of]}"\n'
+        for name, of in (
+            ("token", "event token"),
+            ("aes_key", "AES key"),
+        )
+    )
+    text = text.replace('key = "flagship"\n', f'key = "flagship"\n{token}{aes}')
+    brand = 'service_phone = "400-000-0000"\ncontact_page = "/pages/contact"\n'
+    text = text.replace('key = "mini"\n', f'key = "mini"\n{token}{brand}')
+    for shop in ("mini", "swan"):
+        text += f"""
+[[mirrors]]
+from = "flagship"
+to = "{shop}"
+order_page = "/pages/order?id={{platform_id}}"
+product_page = "/pages/product?id={{platform_id}}"
+parcel_page = "/pages/parcel?order={{platform_id}}"
+category = ["购物"]
+"""
+    text += f"""
+[auth]
+mode = "jwt"
+jwks_url = "{issuer.url}"
+issuer = "{ISSUER}"
+audience = "{AUDIENCE}"
+"""
+    configuration.write_text(text)
     return configuration.parent
 
 
-def orders_of(number: int) -> list[dict[str, Any]]:
-    """Orders of the person, at the platforms that take some in."""
-    address = {name: PERSON[name] for name in ("name", "mobile", "street")}
-    personal = {"openId": PERSON["openId"], "shippingAddress": address}
-    now = datetime.now(UTC).isoformat()
-    return [
-        baidu_order(f"canary-{number}", **personal, createdAt=now),
-        baidu_order(f"canary-guest-{number}", openId=None, swanId=PERSON["swanId"], createdAt=now),
-        mini_order(f"canary-{number}", **personal, remark=PERSON["remark"], createdAt=now),
-    ]
+async def command(folder: Path, *words: str) -> tuple[int, str]:
+    """Run a command of the gateway in a thread; answers its exit status and what it printed."""
+
+    def run() -> tuple[int, str]:
+        printed = io.StringIO()
+        with redirect_stdout(printed), redirect_stderr(printed):
+            status = main([*words, "--config", str(folder / "gateway.toml")])
+        return status, printed.getvalue()
+
+    return await asyncio.to_thread(run)
 
 
-async def work(address: str, key: str, sandbox: Sandbox) -> list[str]:
-    """Ask, write, follow and fail in every way; answers what is shown to those who may see less."""
-    shown: list[str] = []
-    async with httpx.AsyncClient(
-        base_url=address,
-        headers={"Authorization": f"Bearer {key}", "Cache-Control": "no-cache"},
-        timeout=30,
-        trust_env=False,
-    ) as http:
-
-        async def ask(query: str, **variables: Any) -> httpx.Response:
-            body = {"query": query, "variables": variables}
-            named = {"Idempotency-Key": uuid4().hex}
-            return await http.post("/graphql", json=body, headers=named)
-
-        imported = (await ask(IMPORT_MANY, input=orders_of(1))).json()["data"]["ordersImport"]
-        assert imported["orders"][0]["platformId"] == "canary-1"
-        await pushed(http, sandbox)
-        await over_socket(address, key)
-        for fault in FAULTS:
-            await asyncio.to_thread(sandbox.fault, times=3, **fault)
-            failed = (await ask(ORDERS)).json()
-            shown.append(json.dumps(failed.get("errors"), ensure_ascii=False))
-            await asyncio.to_thread(sandbox.clear_faults)
-        refusal = {"errcode": -2, "errmsg": WORDS}
-        await asyncio.to_thread(sandbox.fault, "body", refusal, platform="mini_program")
-        await ask(IMPORT_MANY, input=orders_of(3))
-        await asyncio.to_thread(sandbox.clear_faults)
-        await asyncio.to_thread(sandbox.fault, "reset", times=None, platform="baidu")
-        late = (await ask(IMPORT_MANY, input=orders_of(2))).json()["data"]["ordersImport"]
-        await asyncio.to_thread(sandbox.clear_faults)
-        shown.append(json.dumps([late["pushes"], late["userErrors"]], ensure_ascii=False))
-        answers = [
-            await http.get("/metrics"),
-            await http.get("/readyz"),
-            await http.post("/graphql", content=b"\xff"),
-            await http.post("/graphql", headers={"Authorization": f"Bearer {key}x"}),
-        ]
-    return [*shown, *(answer.text for answer in answers)]
+async def new_key(folder: Path, name: str, scopes: set[Scope]) -> str:
+    named = ",".join(sorted(scopes))
+    _, printed = await command(folder, "keys", "add", name, "--scopes", named, "--shops", "*")
+    (key,) = [line for line in printed.splitlines() if line.startswith("cgw_")]
+    return key
 
 
-async def pushed(http: httpx.AsyncClient, sandbox: Sandbox) -> None:
-    """Let the platform tell of an order that somebody follows, and another one forge a message."""
-    async with following(http, CHANGES) as events:
-        order = str((await asyncio.to_thread(sandbox.order))["order_id"])
-        query, body = encrypted(merchant_order(order), app_id=FLAGSHIP.app_id)
-        assert (await http.post(target("flagship", query), content=body)).text == "success"
-        assert (await events.next())["orderChanged"]["order"]["platformId"] == order
-    query, body = plain(merchant_order(PERSON["mobile"]))
-    assert (await http.post(target("flagship", query), content=body)).status_code == 403
+async def commands(folder: Path) -> str:
+    """What the command line shows of all that is listed."""
+    asked = (
+        ("pushes", "list"),
+        ("events", "list"),
+        ("events", "list", "--json"),
+        ("events", "replay", "--all"),
+        ("keys", "list"),
+        ("doctor",),
+    )
+    return "".join([(await command(folder, *words))[1] for words in asked])
 
 
-async def over_socket(address: str, key: str) -> None:
-    """The same order over a WebSocket, with the key in its first message and in the address."""
-    url = f"{address.replace('http', 'ws')}/graphql?key={key}"
-    async with connect(
-        url,
-        subprotocols=["graphql-transport-ws"],  # type: ignore[list-item] # a NewType of str
-        proxy=None,
-    ) as socket:
-        payload = {"Authorization": f"Bearer {key}"}
-        await socket.send(json.dumps({"type": "connection_init", "payload": payload}))
-        assert json.loads(await socket.recv())["type"] == "connection_ack"
-        await socket.send(
-            json.dumps({"type": "subscribe", "id": "a", "payload": {"query": ORDERS}})
-        )
-        assert PERSON["mobile"] in str(await asyncio.wait_for(socket.recv(), 60))
-
-
-def found(text: bytes, names: Iterable[str]) -> list[str]:
-    """Which of these stand in the text, plain or as JSON writes them."""
-    return [
-        name for name in names if name.encode() in text or json.dumps(name)[1:-1].encode() in text
-    ]
-
-
-def test_nothing_secret_or_personal_is_left_behind(
-    configure: Configure, sandbox: Sandbox, redis_server: RedisServer
-) -> None:
-    more = f'[log]\nlevel = "debug"\n[cache]\nurl = "{redis_server.url}"\n'
-    folder = with_events(configure(base_url=sandbox.base_url, more=more))
-    added = gateway("keys", "add", "x", "--scopes", SCOPES, "--shops", "*", cwd=folder)
-    key = added.stdout.strip()
-
-    with serving("serve", "--port", "0", cwd=folder) as running:
-        address = address_of(running)
-        shown = asyncio.run(work(address, key, sandbox))
-        token = sandbox.client.post("/cgi-bin/stable_token", json=CREDENTIALS).json()[
-            "access_token"
-        ]
-        assert running.end() == 0
-    with redis_server.client() as redis:
+def in_redis(server: RedisServer) -> bytes:
+    """All names and values."""
+    with server.client() as redis:
         names: list[bytes] = redis.keys("*")
-        shared = b"".join([*names, *(redis.get(name) or b"" for name in names)])
+        values = [redis.get(name) or b"" for name in names if redis.type(name) == b"string"]
+        assert len(values) == len(names)
+    assert {b"token", b"answer"} <= {name.partition(b":")[0] for name in names}
+    return b"\n".join([*names, *values])
 
-    orders = sandbox.shops("wechat_store")[FLAGSHIP.app_id]["orders"].values()
-    private = [
-        *(key, token, FLAGSHIP.secret, MINI.secret, SWAN.secret, STORE_KEY, TOKEN, AES_KEY),
-        *(*PERSON.values(), *(order["buyer_openid"] for order in orders)),
-    ]
-    assert found(running.output.encode(), private) == []
-    assert found("".join(shown).encode(), private) == []
-    assert any(name.startswith(b"token:") for name in names)
-    assert any(name.startswith(b"answer:") for name in names)
-    assert found(shared, private) == []
-    ledger = list(folder.glob("gateway.db*"))
-    assert {file.name: found(file.read_bytes(), private) for file in ledger} == {
-        file.name: [] for file in ledger
-    }
+
+async def erase(folder: Path) -> None:
+    """Erase the buyer in each shop; nothing is left to be erased then."""
+    buyers = (
+        ("mini", ERASED.mini_open_id),
+        ("swan", ERASED.swan_open_id),
+        ("swan", ERASED.swan_id),
+        ("flagship", ERASED.store_open_id),
+    )
+    for shop, buyer in buyers:
+        status, printed = await command(folder, "erase", "buyer", shop, buyer)
+        assert status == 0, printed
+    for shop, buyer in buyers:
+        _, printed = await command(folder, "erase", "buyer", shop, buyer)
+        assert printed.endswith("\n0 rows held personal data; it is erased\n"), printed
+
+
+async def nothing_comes_back(day: Day) -> None:
+    """Ask the owner's questions again, and repeat the owner's mutation."""
+    personal = ERASED.canaries()
+
+    async def forgotten() -> bool:
+        return found(str(await day.ask(ORDERS)).encode(), personal) == []
+
+    await eventually(forgotten)
+    await day.sent(day.sandbox.fault, "http_status", 503, times=None, path="/merchant")
+    day.due.clear()
+    await everybody_asks(day)
+    await day.ask(WANTED, openId="another")
+    again = await day.ask(IMPORT, repeated="erased", input=orders_of(ERASED, "erased", day.began))
+    assert again["extensions"]["idempotentReplay"]
+    await day.sent(day.sandbox.clear_faults)
+    given = "".join(day.due).encode()
+    assert found(given, personal) == []
+    assert found(given, {"name": KEPT.name}) == ["name, plain"]
+
+
+async def everything_fails(day: Day, database: Ledger, redis: RedisServer) -> None:
+    """Let the database refuse a row, lose its table, and Redis be gone."""
+    refused = [{**order, "platformId": REFUSED} for order in orders_of(ERASED, "x", day.began)]
+    await asyncio.to_thread(database.execute, database.spoil)
+    await day.ask(IMPORT, key=day.clerk, input=refused)
+    await asyncio.to_thread(redis.kill)
+    await everybody_asks(day)
+    await asyncio.to_thread(database.execute, "ALTER TABLE orders RENAME TO elsewhere")
+    failed = await day.ask(IMPORT, key=day.clerk, input=orders_of(ERASED, "lost", day.began))
+    assert failed["errors"][0]["extensions"]["code"] == "STORE_UNAVAILABLE"
+    await day.ask(ORDERS, key=day.clerk)
+
+
+@pytest.mark.usefixtures("logging_as_it_was")
+async def test_nothing_secret_or_personal_is_left_behind(
+    configure: Configure, sandbox: Sandbox, own_redis: RedisServer, database: Ledger
+) -> None:
+    async with Issuer().serving() as issuer:
+        shared = own_redis.url.replace("://", f"://default:{PASSWORD}@")
+        configuration = configure(
+            base_url=sandbox.base_url,
+            store=f'url = "{database.url}"',
+            more=f'[log]\nlevel = "debug"\n[cache]\nurl = "{shared}"\n',
+        )
+        folder = prepared(configuration, issuer)
+        assert (await command(folder, "migrate"))[0] == 0
+        owner = await new_key(folder, "owner", set(Scope))
+        clerk = await new_key(folder, "clerk", set(Scope) - {Scope.PII_READ})
+        token = issuer.token(
+            exp=int(time.time()) + 600, scope=" ".join(Scope), shops=["flagship", "mini", "swan"]
+        )
+        secrets = {
+            "owner": owner,
+            "clerk": clerk,
+            "JWT": token,
+            "store's key": STORE_KEY,
+            "flagship": FLAGSHIP.secret,
+            "mini": MINI.secret,
+            "swan": SWAN.secret,
+            **EVENT_SECRETS,
+            "password": PASSWORD,
+        }
+        people = {
+            f"{kind} of {name}": canary
+            for name, person in (("erased", ERASED), ("kept", KEPT))
+            for kind, canary in person.canaries().items()
+        }
+        with serving("serve", "--port", "0", cwd=folder) as running:
+            address = await asyncio.to_thread(address_of, running)
+            async with httpx.AsyncClient(base_url=address, timeout=30, trust_env=False) as http:
+                day = Day(http, sandbox, owner, clerk, token)
+                await orders_come_in(day)
+                await orders_are_copied(day)
+                await messages_come(day)
+                await callers_err(day)
+                await platforms_fail(day)
+                given = "".join(day.due).encode()
+                assert {kind.split(",")[0] for kind in found(given, people)} == set(people)
+
+                tokens = {
+                    one.app_id: await day.sent(sandbox.token, one) for one in (FLAGSHIP, SWAN)
+                }
+                private = people | secrets | tokens
+                places = await asyncio.to_thread(database.left)
+                places["Redis"] = await asyncio.to_thread(in_redis, own_redis)
+                places["command line"] = (await commands(folder)).encode()
+                await erase(folder)
+                await nothing_comes_back(day)
+                await everything_fails(day, database, own_redis)
+
+                after = await asyncio.to_thread(database.left)
+                places |= {
+                    name if name in APPENDED else f"{name} at the end": text
+                    for name, text in after.items()
+                }
+            assert running.end() == 0
+        places["log"] = running.output.encode()
+        places["answers"] = "".join(day.undue).encode()
+        private = people | secrets
+        # What is no secret is found in all of them: nothing was looked for in vain.
+        for text in (b"".join(after.values()), places["command line"], places["answers"]):
+            assert b"canary-kept" in text
+        assert "[…]" in running.output
+        leaks = {name: found(text, private) for name, text in places.items()}
+        assert leaks == {name: [] for name in places}
