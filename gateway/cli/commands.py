@@ -246,6 +246,17 @@ def _events(parser: ArgumentParser) -> None:
         _config(action)
 
 
+def _store(parser: ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    _config(
+        actions.add_parser(
+            "rekey",
+            help="encrypt everything with store.encryption_key, while gateways run",
+            allow_abbrev=False,
+        )
+    )
+
+
 def _erase(parser: ArgumentParser) -> None:
     kinds = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
     buyer = kinds.add_parser("buyer", help="all of one buyer of a shop", allow_abbrev=False)
@@ -369,6 +380,16 @@ COMMANDS: Final = (
         "kept encrypted, and for thirty days. An event that is replayed has all its attempts\n"
         "again; a message is read again, which a newer version may be able to.",
         _events,
+    ),
+    CliCommand(
+        "store",
+        "rekey:run",
+        "encrypts the store with its present key",
+        "`rekey` encrypts all personal data with store.encryption_key, and indexes it with that\n"
+        "key, while gateways run. They and it need the keys before in\n"
+        "store.former_encryption_keys. It can be interrupted and run again; exit status 1 where\n"
+        "anything is left under a former key.",
+        _store,
     ),
     CliCommand(
         "erase",

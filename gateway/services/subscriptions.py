@@ -108,7 +108,7 @@ class _Wanted:
         self._buyers = (
             None
             if chosen.buyer_open_id is None
-            else {shop: changes.buyer_index(shop, chosen.buyer_open_id) for shop in self._shops}
+            else {shop: changes.buyer_indexes(shop, chosen.buyer_open_id) for shop in self._shops}
         )
 
     def means(self, change: StoredOrderChange) -> bool:
@@ -119,7 +119,7 @@ class _Wanted:
             status = change.previous_status if change.status is None else change.status
             if status not in self._statuses:
                 return False
-        if self._buyers is not None and self._buyers[change.shop] != change.buyer:
+        if self._buyers is not None and change.buyer not in self._buyers[change.shop]:
             return False
         return self._in_time(change.created_at)
 

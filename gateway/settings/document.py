@@ -80,5 +80,7 @@ def _secrets_of(prefix: str, section: Section) -> Iterator[tuple[str, SecretStr]
             yield from _secrets_of(f"{key}.", value)
         elif isinstance(value, tuple):
             for index, item in enumerate(value):
-                if isinstance(item, Section):
+                if isinstance(item, SecretStr):
+                    yield f"{key}[{index}]", item
+                elif isinstance(item, Section):
                     yield from _secrets_of(f"{key}[{index}].", item)

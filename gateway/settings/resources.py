@@ -85,6 +85,8 @@ class StoreSettings(Section):
     encryption_key: EncryptionKey = Field(
         description='32 random bytes in base64, best as { env = "GATEWAY_STORE_KEY" }'
     )
+    #: They still decrypt; `gateway store rekey` encrypts all with `encryption_key`.
+    former_encryption_keys: tuple[EncryptionKey, ...] = ()
     #: Personal data older than so many days is erased.
     retention_days: Count = 365
     #: How many days back a subscription can resume.

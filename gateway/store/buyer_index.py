@@ -19,5 +19,8 @@ def buyer_index(vault: Vault, shop: str, personal: OrderPersonal | None) -> byte
 
 
 def possible_indexes(vault: Vault, shop: str, buyer_id: str) -> list[bytes]:
-    """The indexes of an id that is an open id or a swan id."""
-    return [vault.blind_index(shop, buyer_id), vault.blind_index(shop, _SWAN_ID, buyer_id)]
+    """The indexes of an id that is an open id or a swan id, by each key."""
+    return [
+        *vault.blind_indexes(shop, buyer_id),
+        *vault.blind_indexes(shop, _SWAN_ID, buyer_id),
+    ]

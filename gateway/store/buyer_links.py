@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import Row, bindparam, delete, select
 
 from gateway.store.crypto import Vault
 from gateway.store.documents import FoundOpenId
@@ -11,11 +11,13 @@ from gateway.store.encrypted_values import EncryptedOpenIds
 from gateway.store.engine import Database, Transaction
 from gateway.store.tables import buyer_links
 
-_GET: Final = select(buyer_links).where(
+_OF_BUYERS: Final = (
     buyer_links.c.shop == bindparam("in_shop"),
     buyer_links.c.to_shop == bindparam("in_target"),
     buyer_links.c.buyer.in_(bindparam("buyers", expanding=True)),
 )
+_GET: Final = select(buyer_links).where(*_OF_BUYERS)
+_REMOVE: Final = delete(buyer_links).where(*_OF_BUYERS)
 
 
 class BuyerLinks:
@@ -25,16 +27,24 @@ class BuyerLinks:
         self._database = database
         self._vault = vault
         self._to_open_id = EncryptedOpenIds(vault, column="buyer_links.to_open_id")
+        self._open_id = EncryptedOpenIds(vault, column="buyer_links.open_id")
         self._put = database.upsert(buyer_links)
 
     async def put_many(
         self, transaction: Transaction, shop: str, to_shop: str, links: Mapping[str, str]
     ) -> None:
         """Maps each open id in `shop` to the one in `to_shop`; the last link wins."""
-        if rows := [
+        if not links:
+            return
+        if self._vault.has_former_keys:
+            # A link that a former key indexes would be a second one of the buyer.
+            old = [index for open_id in links for index in self._indexes(shop, open_id)[1:]]
+            named = {"in_shop": shop, "in_target": to_shop, "buyers": old}
+            await transaction.connection.execute(_REMOVE, named)
+        rows = [
             self._row(transaction, shop, to_shop, ours, theirs) for ours, theirs in links.items()
-        ]:
-            await transaction.connection.execute(self._put, rows)
+        ]
+        await transaction.connection.execute(self._put, rows)
 
     async def get_many(
         self,
@@ -47,29 +57,36 @@ class BuyerLinks:
         """The open ids in `to_shop` of the linked buyers of `shop`."""
         if not open_ids:
             return {}
-        buyers = {self._vault.blind_index(shop, open_id): open_id for open_id in open_ids}
+        buyers = {index: open_id for open_id in open_ids for index in self._indexes(shop, open_id)}
         values = {"in_shop": shop, "in_target": to_shop, "buyers": list(buyers)}
         rows = await self._database.fetch(_GET, values, within)
+        # While processes write with different keys, a buyer may have several: the last one wins.
+        rows = sorted(rows, key=lambda row: row.written_at)
         return {buyers[row.buyer]: self._found(row) for row in rows}
 
+    def _indexes(self, shop: str, open_id: str) -> list[bytes]:
+        return self._vault.blind_indexes(shop, open_id)
+
     def _found(self, row: Row[Any]) -> FoundOpenId:
-        name = _sealed_as(row.to_shop, row.buyer)
+        name = link_name(row.to_shop, row.buyer)
         return self._to_open_id.attempt(row.to_open_id, shop=row.shop, row=name)
 
     def _row(
         self, transaction: Transaction, shop: str, to_shop: str, open_id: str, to_open_id: str
     ) -> dict[str, object]:
         buyer = self._vault.blind_index(shop, open_id)
-        name = _sealed_as(to_shop, buyer)
+        name = link_name(to_shop, buyer)
         return {
             "shop": shop,
             "buyer": buyer,
             "to_shop": to_shop,
             "to_buyer": self._vault.blind_index(to_shop, to_open_id),
             "to_open_id": self._to_open_id.seal(to_open_id, shop=shop, row=name),
+            "open_id": self._open_id.seal(open_id, shop=shop, row=name),
             "written_at": transaction.now,
         }
 
 
-def _sealed_as(to_shop: str, buyer: bytes) -> str:
+def link_name(to_shop: str, buyer: bytes) -> str:
+    """The row that a link's values are sealed for."""
     return f"{to_shop}/{buyer.hex()}"

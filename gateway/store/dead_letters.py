@@ -149,7 +149,7 @@ class DeadLetters:
     ) -> Kept:
         """Stores an unreadable message, once."""
         digest = hashlib.sha256(message).hexdigest()
-        key = self._vault.blind_index(shop, UNREADABLE, digest).hex()
+        key = self._vault.stable_id(shop, UNREADABLE, digest).hex()
         row = {
             "shop": shop,
             "event_key": key,

@@ -174,7 +174,7 @@ class IdempotencyKeys:
         """Stores the outcome to return from now on, and apart what of it is personal, of whom."""
         sealed = personal and self._vault.seal(personal, **_place(name, "personal"))
         indexes = sorted(
-            {outcome_index(self._vault, buyer) for buyer in buyers} if personal else ()
+            {outcome_indexes(self._vault, buyer)[0] for buyer in buyers} if personal else ()
         )
         values = {
             **_owned(name),
@@ -195,10 +195,10 @@ class IdempotencyKeys:
         return (await transaction.connection.execute(_PRUNE, values)).rowcount
 
 
-def outcome_index(vault: Vault, buyer: Buyer) -> str:
-    """How `idempotency_keys.buyers` names a buyer, or any buyer of a shop."""
+def outcome_indexes(vault: Vault, buyer: Buyer) -> list[str]:
+    """How `idempotency_keys.buyers` names a buyer, or any buyer of a shop, by each key."""
     parts = () if buyer.buyer_id is None else (buyer.buyer_id,)
-    return vault.blind_index(buyer.shop, *parts).hex()
+    return [index.hex() for index in vault.blind_indexes(buyer.shop, *parts)]
 
 
 def _names(name: KeyName) -> dict[str, str]:

@@ -129,7 +129,7 @@ class Inbox:
 
     async def receive(self, transaction: Transaction, event: NewEvent) -> bool:
         """Stores the event; False if it exists already."""
-        key = self._vault.blind_index(event.shop, *event.identity).hex()
+        key = self._vault.stable_id(event.shop, *event.identity).hex()
         row = {
             "shop": event.shop,
             "event_key": key,

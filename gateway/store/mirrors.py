@@ -74,7 +74,9 @@ class Mirror:
     unreadable: LedgerUnreadable | None = None
 
 
-class _Buyer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class MirroredBuyer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What `mirrors.personal` seals."""
+
     open_id: str | None = None
     to_open_id: str | None = None
 
@@ -85,7 +87,7 @@ class Mirrors:
     def __init__(self, database: Database, vault: Vault) -> None:
         self._database = database
         self._vault = vault
-        self._personal = EncryptedValues(vault, _Buyer, column="mirrors.personal")
+        self._personal = EncryptedValues(vault, MirroredBuyer, column="mirrors.personal")
         self._put = database.upsert(mirrors)
         noted = database.insert(meta)
         self._note = noted.on_conflict_do_update(
@@ -119,7 +121,9 @@ class Mirrors:
         """The copies in `to_shop` of the orders that these buyers of `shop` placed."""
         if not open_ids:
             return []
-        buyers = [self._vault.blind_index(shop, open_id) for open_id in open_ids]
+        buyers = [
+            index for open_id in open_ids for index in self._vault.blind_indexes(shop, open_id)
+        ]
         values = {"in_shop": shop, "in_target": to_shop, "buyers": buyers}
         return self._mirrors(await self._database.fetch(_OF_BUYERS, values, within))
 
@@ -151,7 +155,7 @@ class Mirrors:
 
     def _row(self, transaction: Transaction, mirror: Mirror) -> dict[str, Any]:
         open_id = mirror.open_id
-        buyer = _Buyer(open_id=open_id, to_open_id=mirror.to_open_id)
+        buyer = MirroredBuyer(open_id=open_id, to_open_id=mirror.to_open_id)
         return {
             "shop": mirror.shop,
             "platform_id": mirror.platform_id,
@@ -167,7 +171,7 @@ class Mirrors:
     def _mirror(self, row: Row[Any]) -> Mirror:
         named = f"{row.platform_id}/{row.to_shop}"
         found = self._personal.attempt(row.personal, shop=row.shop, row=named)
-        buyer = found if isinstance(found, _Buyer) else _Buyer()
+        buyer = found if isinstance(found, MirroredBuyer) else MirroredBuyer()
         return Mirror(
             shop=row.shop,
             platform_id=row.platform_id,

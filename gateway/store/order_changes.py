@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Row, bindparam, delete, func, insert, select
 
 from gateway.store.crypto import Vault
+from gateway.store.encrypted_values import EncryptedOpenIds
 from gateway.store.engine import Database, Transaction
 from gateway.store.tables import counters, order_changes
 
@@ -35,7 +36,7 @@ class NewOrderChange:
     #: None if it was unknown before.
     previous_status: str | None
     cause: str
-    #: The buyer's, for filters; stored as a blind index only.
+    #: The buyer's, for filters; stored sealed and as a blind index.
     open_id: str | None = None
     #: When the order was created, in unix seconds, for filters.
     created_at: int | None = None
@@ -71,6 +72,7 @@ class OrderChanges:
     def __init__(self, database: Database, vault: Vault) -> None:
         self._database = database
         self._vault = vault
+        self._open_id = EncryptedOpenIds(vault, column="order_changes.open_id")
         grown = database.insert(counters)
         self._count = grown.on_conflict_do_update(
             index_elements=[counters.c.name],
@@ -107,9 +109,9 @@ class OrderChanges:
         values = {"before": transaction.now - seconds}
         return (await transaction.connection.execute(_PRUNE, values)).rowcount
 
-    def buyer_index(self, shop: str, open_id: str) -> bytes:
-        """The value of `StoredOrderChange.buyer` for this buyer."""
-        return self._vault.blind_index(shop, open_id)
+    def buyer_indexes(self, shop: str, open_id: str) -> frozenset[bytes]:
+        """The values that `StoredOrderChange.buyer` may have for this buyer."""
+        return frozenset(self._vault.blind_indexes(shop, open_id))
 
     def _row(self, transaction: Transaction, cursor: int, change: NewOrderChange) -> dict[str, Any]:
         open_id = change.open_id
@@ -122,6 +124,11 @@ class OrderChanges:
             "previous_status": change.previous_status,
             "cause": change.cause,
             "buyer": None if open_id is None else self._vault.blind_index(change.shop, open_id),
+            "open_id": (
+                None
+                if open_id is None
+                else self._open_id.seal(open_id, shop=change.shop, row=str(cursor))
+            ),
             "created_at": change.created_at,
             "written_at": transaction.now,
         }

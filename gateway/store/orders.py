@@ -158,7 +158,7 @@ class Orders:
 
     def _selection(self, shop: str, query: StoredOrderQuery) -> Selection:
         open_id = query.buyer_open_id
-        buyer = None if open_id is None else [self._vault.blind_index(shop, open_id)]
+        buyer = None if open_id is None else self._vault.blind_indexes(shop, open_id)
         choices = chosen(shop=[shop], status=query.statuses, buyer=buyer)
         return Selection(choices, query.created_from, query.created_to)
 

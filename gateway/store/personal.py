@@ -31,7 +31,7 @@ from gateway.store.coordination import Counters
 from gateway.store.crypto import Vault
 from gateway.store.dead_letters import UNREADABLE
 from gateway.store.engine import Database, Transaction
-from gateway.store.idempotency import Buyer, outcome_index, sealed_as
+from gateway.store.idempotency import Buyer, outcome_indexes, sealed_as
 from gateway.store.plain_personal import drop_plain_remarks
 from gateway.store.tables import (
     buyer_links,
@@ -179,7 +179,7 @@ _REPLACE_OUTCOME: Final = (
         idempotency_keys.c.caller == bindparam("of_caller"),
         idempotency_keys.c.key == bindparam("of_key"),
     )
-    .values(outcome=bindparam("sealed"), buyers="", receipts=None)
+    .values(outcome=bindparam("sealed"), personal=None, buyers="", receipts=None)
 )
 _ERASED_OUTCOME: Final = {
     "message": "The first request succeeded; its outcome was erased with a buyer's data.",
@@ -233,8 +233,8 @@ async def _erase_outcomes(transaction: Transaction, buyer: BuyerSearch) -> int:
     erased = await _erase_whole_outcomes(transaction, buyer)
     copies = (await transaction.connection.execute(_COPIES, buyer.values)).all()
     shops = {buyer.shop, *(copy.shop for copy in copies)}
-    indexes = {outcome_index(buyer.vault, Buyer(shop, None)) for shop in shops}
-    indexes.add(outcome_index(buyer.vault, Buyer(buyer.shop, buyer.buyer_id)))
+    concerned = [Buyer(buyer.shop, buyer.buyer_id), *(Buyer(shop, None) for shop in shops)]
+    indexes = {index for one in concerned for index in outcome_indexes(buyer.vault, one)}
     indexes |= {copy.buyer.hex() for copy in copies}
     for index in sorted(indexes):
         result = await transaction.connection.execute(_ERASE_OUTCOMES, {"index": index})
@@ -273,13 +273,13 @@ PLACES: Final = (
     PersonalPlace(
         name="order changes",
         table=order_changes,
-        columns=("buyer",),
+        columns=("buyer", "open_id"),
         of_buyer=update(order_changes)
         .where(
             order_changes.c.buyer.is_not(None),
             _of_buyer(order_changes) | _copy_of_buyer(order_changes, "platform_id"),
         )
-        .values(buyer=None),
+        .values(buyer=None, open_id=None),
     ),
     PersonalPlace(
         name="want-to-buy lists",
@@ -291,7 +291,7 @@ PLACES: Final = (
     PersonalPlace(
         name="buyer links",
         table=buyer_links,
-        columns=("buyer", "to_buyer", "to_open_id"),
+        columns=("buyer", "to_buyer", "to_open_id", "open_id"),
         of_buyer=delete(buyer_links).where(or_(_of_buyer(buyer_links), _linked_to(buyer_links))),
         by_age=delete(buyer_links).where(_older(buyer_links)),
     ),

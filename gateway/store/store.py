@@ -1,13 +1,10 @@
 """The ledger: one object with a repository for each kind of record."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from secrets import randbits
-from typing import Final, Self
+from typing import Self
 
-from sqlalchemy import bindparam, select
-
-from gateway.errors import ConfigurationError, StoreUnavailable
 from gateway.settings import StoreSettings
 from gateway.store import migrate
 from gateway.store.after_sales import AfterSales
@@ -17,6 +14,7 @@ from gateway.store.buyer_links import BuyerLinks
 from gateway.store.coordination import Counters, Leases, Reconciliations
 from gateway.store.crypto import Vault, parse_key
 from gateway.store.dead_letters import DeadLetters
+from gateway.store.encryption_keys import CHECK, open_vault
 from gateway.store.engine import LOCK_TIMEOUT, STATEMENT_TIMEOUT, Clock, Database, Transaction
 from gateway.store.idempotency import IdempotencyKeys
 from gateway.store.inbox import Inbox
@@ -32,12 +30,9 @@ from gateway.store.product_originals import ProductOriginals
 from gateway.store.products import Products
 from gateway.store.pushes import Pushes
 from gateway.store.readiness import StoreReadiness
+from gateway.store.rekeying import Rekeying
 from gateway.store.shops import Shops
-from gateway.store.tables import meta
 from gateway.store.wanted_items import WantedItems
-
-_CHECK: Final = "encryption_check"
-_GET_CHECK: Final = select(meta.c.value).where(meta.c.name == bindparam("of_name"))
 
 
 class Store:
@@ -47,7 +42,7 @@ class Store:
         self._database = database
         #: Encrypts with this store's key.
         self.vault = vault
-        self._readiness = StoreReadiness(database, _CHECK, clock)
+        self._readiness = StoreReadiness(database, CHECK, clock)
         self.orders = Orders(database, vault)
         self.after_sales = AfterSales(database)
         self.products = Products(database)
@@ -71,6 +66,7 @@ class Store:
         self.key_uses = KeyUseTimes(database)
         self.refund_totals = RefundTotals(database)
         self.personal = PersonalData(database, vault)
+        self.rekeying = Rekeying(database, vault)
 
     @classmethod
     async def open(
@@ -78,6 +74,7 @@ class Store:
         url: str,
         *,
         encryption_key: str,
+        former_encryption_keys: Iterable[str] = (),
         clock: Clock,
         lock_timeout: float = LOCK_TIMEOUT,
         statement_timeout: float = STATEMENT_TIMEOUT,
@@ -88,19 +85,18 @@ class Store:
         wrong key, or a PostgreSQL store of another version; StoreUnavailable if the database
         cannot be reached.
         """
-        vault = Vault(parse_key(encryption_key))
+        keys = [parse_key(key) for key in (encryption_key, *former_encryption_keys)]
         database = Database(
             url, clock=clock, lock_timeout=lock_timeout, statement_timeout=statement_timeout
         )
-        store = cls(database, vault, clock)
         try:
             await migrate.prepare(url)
-            await store._check_key()
+            vault = await open_vault(database, keys)
             await seal_plain_personal(database, vault)
         except BaseException:
-            await store.close()
+            await database.close()
             raise
-        return store
+        return cls(database, vault, clock)
 
     def transaction(self) -> AbstractAsyncContextManager[Transaction]:
         """A block whose writes are committed together at its end, or not at all.
@@ -127,22 +123,6 @@ class Store:
         await self._readiness.close()
         await self._database.close()
 
-    async def _check_key(self) -> None:
-        """Refuses a key other than the one this store was first opened with."""
-        place = {"shop": "", "row": _CHECK, "column": "meta.value"}
-        insert = self._database.insert(meta).on_conflict_do_nothing()
-        async with self._database.transaction() as transaction:
-            check = {"name": _CHECK, "value": self.vault.seal(b"", **place)}
-            await transaction.connection.execute(insert, check)
-        rows = await self._database.fetch(_GET_CHECK, {"of_name": _CHECK})
-        try:
-            self.vault.unseal(rows[0].value, **place)
-        except StoreUnavailable:
-            raise ConfigurationError(
-                "store.encryption_key: this store was written with another key;"
-                " give that one, or another store.url",
-            ) from None
-
 
 @asynccontextmanager
 async def open_ledger(
@@ -157,6 +137,7 @@ async def open_ledger(
     store = await Store.open(
         settings.url.get_secret_value(),
         encryption_key=settings.encryption_key.get_secret_value(),
+        former_encryption_keys=[key.get_secret_value() for key in settings.former_encryption_keys],
         clock=clock,
         statement_timeout=statement_timeout,
     )

@@ -170,6 +170,8 @@ buyer_links = Table(
     Column("to_shop", PlainText, primary_key=True),
     Column("to_buyer", LargeBinary, nullable=False),
     Column("to_open_id", LargeBinary, nullable=False),
+    #: Sealed; null: a link of a version that kept its index only.
+    Column("open_id", LargeBinary),
     Column("written_at", Double, nullable=False),
     Index(None, "to_shop", "to_buyer"),
     Index(None, "written_at"),
@@ -250,6 +252,8 @@ order_changes = Table(
     Column("previous_status", PlainText),
     Column("cause", PlainText, nullable=False),
     Column("buyer", LargeBinary),
+    #: Sealed, so that its index can be written with another key; null as in `buyer_links`.
+    Column("open_id", LargeBinary),
     Column("created_at", BigInteger),
     Column("written_at", Double, nullable=False),
     Index(None, "written_at"),

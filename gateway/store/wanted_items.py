@@ -31,7 +31,7 @@ _CLEAR: Final = (
     delete(wanted_items)
     .where(
         wanted_items.c.shop == bindparam("in_shop"),
-        wanted_items.c.buyer == bindparam("of_buyer"),
+        wanted_items.c.buyer.in_(bindparam("of_buyers", expanding=True)),
     )
     .returning(wanted_items.c.item_id)
 )
@@ -91,7 +91,7 @@ class WantedItems:
     def item_id(self, shop: str, open_id: str, key: WantedItemKey) -> str:
         """The line's id in the ledger."""
         sku = "" if key.platform_sku_id is None else key.platform_sku_id
-        return self._vault.blind_index(shop, open_id, key.platform_product_id, sku)[:16].hex()
+        return self._vault.stable_id(shop, open_id, key.platform_product_id, sku)[:16].hex()
 
     async def put_many(
         self,
@@ -120,7 +120,7 @@ class WantedItems:
 
     async def clear(self, transaction: Transaction, shop: str, open_id: str) -> list[str]:
         """Clears the buyer's list; returns the ids of its lines."""
-        values = {"in_shop": shop, "of_buyer": self._vault.blind_index(shop, open_id)}
+        values = {"in_shop": shop, "of_buyers": self._vault.blind_indexes(shop, open_id)}
         return list((await transaction.connection.execute(_CLEAR, values)).scalars())
 
     async def get_many(
@@ -145,7 +145,7 @@ class WantedItems:
         return await self._listing.count(self._selection(shop, open_id))
 
     def _selection(self, shop: str, open_id: str) -> Selection:
-        return Selection({"shop": [shop], "buyer": [self._vault.blind_index(shop, open_id)]})
+        return Selection({"shop": [shop], "buyer": self._vault.blind_indexes(shop, open_id)})
 
     def _row(
         self, transaction: Transaction, shop: str, open_id: str, document: WantedItemDocument

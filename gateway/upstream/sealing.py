@@ -17,8 +17,8 @@ class Sealer(Protocol):
     def unseal(self, sealed: bytes, *, shop: str, row: str, column: str) -> bytes:
         """The value; raises GatewayError if it was not sealed for this place with this key."""
 
-    def blind_index(self, shop: str, *parts: str) -> bytes:
-        """A keyed hash (HMAC) of the parts."""
+    def stable_id(self, shop: str, *parts: str) -> bytes:
+        """A keyed hash (HMAC) of the parts, which stays when the key of the values changes."""
 
 
 class SealedStore:
@@ -37,7 +37,7 @@ class SealedStore:
         """The part of a key's name that tells nothing of the parts."""
         if self._sealer is None:
             return "/".join(parts)
-        return self._sealer.blind_index("", kind, *parts)[:20].hex()
+        return self._sealer.stable_id("", kind, *parts)[:20].hex()
 
     def seal(self, name: str, value: bytes) -> bytes:
         """The value as it is stored under the name."""

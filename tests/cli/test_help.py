@@ -24,6 +24,7 @@ def test_the_commands_are_those_of_the_contract() -> None:
         "keys",
         "pushes",
         "events",
+        "store",
         "erase",
     ]
 
@@ -46,6 +47,7 @@ def test_the_commands_are_those_of_the_contract() -> None:
         (("pushes", "retry"), "ID"),
         (("events", "list"), "--json"),
         (("events", "replay"), "--all"),
+        (("store", "rekey"), "--config FILE"),
         (("erase", "buyer"), "OPEN_ID"),
     ],
 )

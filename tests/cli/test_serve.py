@@ -135,8 +135,8 @@ def test_another_encryption_key_is_refused(configure: Configure) -> None:
 
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1] == (
-        "gateway: store.encryption_key: this store was written with another key; "
-        "give that one, or another store.url"
+        "gateway: store.encryption_key: this store was written with another key; give that one, "
+        "name it in store.former_encryption_keys, or give another store.url"
     )
 
 

@@ -156,3 +156,24 @@ def test_every_missing_file_is_named_at_once(base: Path) -> None:
             "No such file or directory"
         ),
     ]
+
+
+def test_former_encryption_keys_are_secrets_of_their_own(base: Path) -> None:
+    (base / "old.key").write_text("ab" * 32)
+    (base / "old.key").chmod(0o600)
+    store = {"encryption_key": {"file": "store.key"}}
+
+    settings = settings_of(
+        base, store={**store, "former_encryption_keys": [{"file": "old.key"}, "cd" * 32]}
+    )
+
+    assert {key: secret.get_secret_value() for key, secret in settings.secrets()} == {
+        "store.encryption_key": STORE_KEY,
+        "store.former_encryption_keys[0]": "ab" * 32,
+        "store.former_encryption_keys[1]": "cd" * 32,
+    }
+    assert {"ab" * 32, "cd" * 32} <= settings.secret_values()
+    assert len(settings.warnings) == 1
+    assert "store.former_encryption_keys[1]" in settings.warnings[0]
+    with pytest.raises(ConfigurationError, match=r"store\.former_encryption_keys\[0\]: expected"):
+        settings_of(base, store={**store, "former_encryption_keys": ["short"]})

@@ -38,7 +38,7 @@ async def test_a_change_is_read_as_it_was_written(store: Store) -> None:
         status="SHIPPED",
         previous_status=None,
         cause="MUTATION",
-        buyer=store.order_changes.buyer_index("swan", "buyer"),
+        buyer=next(iter(store.order_changes.buyer_indexes("swan", "buyer"))),
         created_at=1_600_000_000,
         written_at=NOW,
     )

@@ -28,8 +28,8 @@ async def test_another_key_is_refused_at_the_start(store_url: str, clock: Clock)
         await Store.open(store_url, encryption_key=OTHER_KEY, clock=clock)
 
     assert refused.value.message == (
-        "store.encryption_key: this store was written with another key;"
-        " give that one, or another store.url"
+        "store.encryption_key: this store was written with another key; give that one,"
+        " name it in store.former_encryption_keys, or give another store.url"
     )
     await (await Store.open(store_url, encryption_key=KEY, clock=clock)).close()
 

@@ -1,0 +1,60 @@
+"""The sealed columns of each table, and what their values are sealed for."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Table
+
+from gateway.store.buyer_links import link_name
+from gateway.store.idempotency import sealed_as
+from gateway.store.tables import (
+    buyer_links,
+    idempotency_keys,
+    inbox_events,
+    mirrors,
+    order_changes,
+    orders,
+    pushes,
+    wanted_items,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SealedColumns:
+    """The sealed columns of one table."""
+
+    table: Table
+    names: tuple[str, ...]
+    #: The shop and the row that the values are sealed for.
+    place: Callable[[Any], tuple[str, str]]
+
+    def place_of(self, row: Any, name: str) -> dict[str, str]:
+        """The arguments of `Vault.seal` and `Vault.unseal` for a value of a row."""
+        shop, row_name = self.place(row)
+        return {"shop": shop, "row": row_name, "column": f"{self.table.name}.{name}"}
+
+
+_SEALED: Final = (
+    # First: `Rekeying` looks for the buyers of links that do not have their open id in the others.
+    SealedColumns(
+        buyer_links,
+        ("to_open_id", "open_id"),
+        lambda row: (row.shop, link_name(row.to_shop, row.buyer)),
+    ),
+    SealedColumns(orders, ("personal",), lambda row: (row.shop, row.platform_id)),
+    SealedColumns(pushes, ("personal", "told"), lambda row: (row.shop, row.dedupe_key)),
+    SealedColumns(wanted_items, ("open_id",), lambda row: (row.shop, row.item_id)),
+    SealedColumns(
+        mirrors, ("personal",), lambda row: (row.shop, f"{row.platform_id}/{row.to_shop}")
+    ),
+    SealedColumns(order_changes, ("open_id",), lambda row: (row.shop, str(row.cursor))),
+    SealedColumns(inbox_events, ("body",), lambda row: (row.shop, row.event_key)),
+    SealedColumns(
+        idempotency_keys,
+        ("outcome", "personal", "receipts"),
+        lambda row: ("", sealed_as(row.caller, row.key, "")["row"]),
+    ),
+)
+#: By the tables' names.
+SEALED: Final[Mapping[str, SealedColumns]] = {one.table.name: one for one in _SEALED}

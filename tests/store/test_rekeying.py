@@ -1,0 +1,359 @@
+"""Another encryption key: read beside the former one, then rewritten with, on each database."""
+
+import asyncio
+import dataclasses
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+import pytest
+from sqlalchemy import Table, select, update
+
+from gateway.errors import ConfigurationError
+from gateway.store import tables
+from gateway.store.crypto import Vault
+from gateway.store.engine import Transaction
+from gateway.store.idempotency import Buyer, KeyName
+from gateway.store.inbox import EventBody, NewEvent
+from gateway.store.mirrors import Mirror
+from gateway.store.order_changes import NewOrderChange
+from gateway.store.orders import StoredOrderQuery
+from gateway.store.personal import PLACES
+from gateway.store.pushes import NewPush
+from gateway.store.sealed_columns import SEALED
+from gateway.store.store import Store
+from gateway.store.wanted_items import WantedItemKey
+from tests.store.conftest import Clock
+from tests.store.samples import KEY, OTHER_KEY, PERSONAL, order, wanted_item
+
+OPEN_ID = str(PERSONAL.open_id)
+REFUSED = (
+    "store.encryption_key: this store was written with another key; give that one,"
+    " name it in store.former_encryption_keys, or give another store.url"
+)
+KEYS_ROW = KeyName("web", "k", "owner")
+EVENT = NewEvent(
+    shop="mini",
+    kind="order",
+    identity=("order", "1"),
+    trusted=True,
+    event_at=None,
+    body=EventBody(order_id="1"),
+)
+#: Keyed hashes of sealed values, and a hash.
+NOT_SEALED = {"buyer", "to_buyer", "operation_hash"}
+
+
+def unwatched(_name: str, _seen: int, _total: int) -> None:
+    pass
+
+
+async def link(store: Store, transaction: Transaction, number: str) -> None:
+    links = {OPEN_ID: f"at swan {number}"}
+    await store.buyer_links.put_many(transaction, "mini", "swan", links)
+
+
+async def fill(store: Store, number: str = "1") -> None:
+    """Writes a row into each table that has sealed values."""
+    event = dataclasses.replace(EVENT, identity=("order", number))
+    push = NewPush(
+        shop="mini",
+        operation="ORDER_IMPORT",
+        aggregate=f"order/{number}",
+        version=1,
+        payload="{}",
+        personal=PERSONAL,
+    )
+    mirror = Mirror(
+        shop="mini", platform_id=number, to_shop="swan", to_platform_id=number, open_id=OPEN_ID
+    )
+    change = NewOrderChange(
+        shop="mini",
+        platform_id=number,
+        status="PAID",
+        previous_status=None,
+        cause="MUTATION",
+        open_id=OPEN_ID,
+    )
+    async with store.transaction() as transaction:
+        await store.orders.put(transaction, "mini", order(number), PERSONAL)
+        await store.pushes.add(transaction, push)
+        await store.wanted_items.put_many(transaction, "mini", OPEN_ID, [wanted_item(number)])
+        await store.mirrors.put(transaction, mirror)
+        await link(store, transaction, number)
+        await store.inbox.receive(transaction, event)
+        await store.dead_letters.keep(
+            transaction, "mini", f"<xml>{OPEN_ID} {number}".encode(), trusted=True, reason="broken"
+        )
+        name = KEYS_ROW._replace(key=number)
+        await store.idempotency.claim(transaction, name, b"operation", 60)
+        await store.idempotency.finish(
+            transaction, name, b"outcome", personal=b"who", buyers=[Buyer("mini", OPEN_ID)]
+        )
+        await store.order_changes.append(transaction, [change])
+
+
+async def rows(store: Store, table: Table) -> list[Mapping[str, Any]]:
+    async with store.transaction() as transaction:
+        result = await transaction.connection.execute(select(table))
+        return [dict(row) for row in result.mappings()]
+
+
+async def check_found(store: Store, number: str = "1") -> None:
+    """Checks that all that `fill` wrote is found by the buyer and can be read."""
+    found = await store.orders.page("mini", StoredOrderQuery(buyer_open_id=OPEN_ID), limit=9)
+    assert {one.personal for one in found} == {PERSONAL}
+    items = await store.wanted_items.page("mini", OPEN_ID, limit=9)
+    assert {one.found for one in items} == {OPEN_ID}
+    mirrors = await store.mirrors.of_buyers("mini", "swan", [OPEN_ID])
+    assert {one.open_id for one in mirrors} == {OPEN_ID}
+    links = await store.buyer_links.get_many("mini", "swan", [OPEN_ID])
+    assert links == {OPEN_ID: f"at swan {number}"}
+    changes = await store.order_changes.after(0, limit=9)
+    assert {one.buyer for one in changes} <= store.order_changes.buyer_indexes("mini", OPEN_ID)
+    [letter, *_] = await store.dead_letters.page(["mini"], limit=9)
+    assert isinstance(letter.found, bytes)
+    async with store.transaction() as transaction:
+        claim = await store.idempotency.claim(
+            transaction, KEYS_ROW._replace(key=number), b"operation", 60
+        )
+    assert (claim.outcome, claim.personal) == (b"outcome", b"who")
+
+
+def every_table(count: int) -> dict[str, int]:
+    # A link is one row of its buyer, and the inbox has an event and a message.
+    return dict.fromkeys(SEALED, count) | {"buyer_links": 1, "inbox_events": 2 * count}
+
+
+@pytest.fixture
+async def old(store_url: str, clock: Clock) -> AsyncIterator[Store]:
+    """A gateway that still writes with the old key, and knows the new one."""
+    store = await Store.open(
+        store_url, encryption_key=KEY, former_encryption_keys=[OTHER_KEY], clock=clock
+    )
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+async def new(old: Store, store_url: str, clock: Clock) -> AsyncIterator[Store]:
+    """A gateway that writes with the new key, and knows the old one; `old` wrote before."""
+    await fill(old)
+    store = await Store.open(
+        store_url, encryption_key=OTHER_KEY, former_encryption_keys=[KEY], clock=clock
+    )
+    yield store
+    await store.close()
+
+
+async def test_gateways_with_either_key_read_what_the_other_wrote(
+    old: Store, new: Store, clock: Clock
+) -> None:
+    await check_found(new)
+    await check_found(old)
+    clock.now += 1
+    await fill(new, "2")
+    await check_found(old, "2")
+    await check_found(new, "2")
+    assert await old.orders.count("mini", StoredOrderQuery(buyer_open_id=OPEN_ID)) == 2
+
+
+async def test_ids_stay_when_the_key_changes(old: Store, new: Store) -> None:
+    key = WantedItemKey("p")
+    assert new.wanted_items.item_id("mini", OPEN_ID, key) == old.wanted_items.item_id(
+        "mini", OPEN_ID, key
+    )
+    async with new.transaction() as transaction:
+        await new.wanted_items.put_many(transaction, "mini", OPEN_ID, [wanted_item("1")])
+        await link(new, transaction, "2")
+        assert not await new.inbox.receive(transaction, EVENT)
+    assert len(await rows(new, tables.wanted_items)) == 1
+    assert len(await rows(new, tables.buyer_links)) == 1
+
+
+async def test_everything_is_rewritten_and_the_former_key_is_needed_no_more(
+    new: Store, store_url: str, clock: Clock
+) -> None:
+    seen: dict[str, tuple[int, int]] = {}
+
+    def watched(name: str, count: int, total: int) -> None:
+        seen[name] = (count, total)
+
+    report = await new.rekeying.run(watched)
+
+    assert report.rewritten == every_table(1)
+    assert (report.left, report.unreadable) == ({}, {})
+    # A link is found again under its new index.
+    counts = every_table(1) | {"buyer_links": 2}
+    assert seen == {name: (count, count) for name, count in counts.items()}
+    async with new.transaction() as transaction:
+        await new.rekeying.finish(transaction)
+    alone = await Store.open(store_url, encryption_key=OTHER_KEY, clock=clock)
+    await check_found(alone)
+    vault = Vault(bytes.fromhex(OTHER_KEY))
+    for columns in SEALED.values():
+        async with alone.transaction() as transaction:
+            for row in await transaction.connection.execute(select(columns.table)):
+                for name in columns.names:
+                    sealed = getattr(row, name)
+                    assert sealed is None or vault.unseal(sealed, **columns.place_of(row, name))
+    assert (await alone.rekeying.run(unwatched)).rewritten == dict.fromkeys(SEALED, 0)
+    async with alone.transaction() as transaction:
+        assert (await alone.personal.erase_buyer(transaction, "mini", OPEN_ID)).rows == 8
+    await alone.close()
+    with pytest.raises(ConfigurationError) as refused:
+        await Store.open(store_url, encryption_key=KEY, clock=clock)
+    assert refused.value.message == REFUSED
+
+
+@pytest.mark.usefixtures("new")
+async def test_a_store_of_two_keys_is_opened_with_both_only(store_url: str, clock: Clock) -> None:
+    for key in (KEY, OTHER_KEY, "aa" * 32):
+        with pytest.raises(ConfigurationError) as refused:
+            await Store.open(store_url, encryption_key=key, clock=clock)
+        assert refused.value.message == REFUSED
+
+
+async def test_what_was_interrupted_continues(old: Store, new: Store) -> None:
+    await fill(old, "2")
+    await fill(old, "3")
+
+    class Killed(BaseException):
+        pass
+
+    def die(name: str, seen: int, _total: int) -> None:
+        if (name, seen) == ("orders", 2):
+            raise Killed
+
+    with pytest.raises(Killed):
+        await new.rekeying.run(die, batch=1)
+
+    await check_found(new, "3")
+    await check_found(old, "3")
+    report = await new.rekeying.run(unwatched)
+    assert report.rewritten == every_table(3) | {"orders": 1, "buyer_links": 0}
+    assert report.left == {}
+
+
+async def test_rows_may_be_written_meanwhile_with_either_key(old: Store, new: Store) -> None:
+    async def write() -> None:
+        for number in range(2, 6):
+            await fill(old if number % 2 else new, str(number))
+
+    writing = asyncio.create_task(write())
+    while not writing.done():
+        await new.rekeying.run(unwatched, batch=2)
+    await writing
+    report = await new.rekeying.run(unwatched)
+
+    assert report.left == {}
+    assert await new.orders.count("mini", StoredOrderQuery(buyer_open_id=OPEN_ID)) == 5
+    assert await old.orders.count("mini", StoredOrderQuery(buyer_open_id=OPEN_ID)) == 5
+    await check_found(new, "5")
+    assert (await new.rekeying.run(unwatched)).rewritten == dict.fromkeys(SEALED, 0)
+
+
+async def test_the_later_of_two_links_of_a_buyer_stays(
+    old: Store, new: Store, clock: Clock
+) -> None:
+    """The process with the old key adds its own link beside one of the new key."""
+    for first, second, number in ((new, old, "2"), (old, new, "3")):
+        clock.now += 1
+        for store, name in ((first, "earlier"), (second, number)):
+            async with store.transaction() as transaction:
+                await link(store, transaction, name)
+            clock.now += 1
+        for _ in range(2):
+            links = await new.buyer_links.get_many("mini", "swan", [OPEN_ID])
+            assert links == {OPEN_ID: f"at swan {number}"}
+            await new.rekeying.run(unwatched)
+        assert len(await rows(new, tables.buyer_links)) == 1
+
+
+async def clear_open_ids(store: Store) -> None:
+    """Makes links and changes those of a version that kept their indexes only."""
+    async with store.transaction() as transaction:
+        for table in (tables.buyer_links, tables.order_changes):
+            await transaction.connection.execute(update(table).values(open_id=None))
+
+
+async def test_rows_of_an_index_alone_are_rewritten_by_the_buyers_of_others(new: Store) -> None:
+    await clear_open_ids(new)
+
+    report = await new.rekeying.run(unwatched)
+
+    assert (report.rewritten, report.left) == (every_table(1), {})
+    await check_found(new)
+
+
+async def test_rows_of_an_index_that_nothing_explains_are_left_and_counted(new: Store) -> None:
+    await clear_open_ids(new)
+    async with new.transaction() as transaction:
+        for table in (tables.orders, tables.pushes, tables.mirrors):
+            await transaction.connection.execute(update(table).values(personal=None))
+        await transaction.connection.execute(tables.wanted_items.delete())
+
+    report = await new.rekeying.run(unwatched)
+
+    assert report.left == {"buyer_links": 1, "order_changes": 1}
+    assert await new.buyer_links.get_many("mini", "swan", [OPEN_ID]) == {OPEN_ID: "at swan 1"}
+
+
+async def test_what_no_key_decrypts_is_counted_and_stays(new: Store) -> None:
+    async with new.transaction() as transaction:
+        damaged = update(tables.orders).values(personal=b"damaged")
+        await transaction.connection.execute(damaged)
+
+    report = await new.rekeying.run(unwatched)
+
+    assert (report.unreadable, report.left) == ({"orders": 1}, {})
+    assert [row["personal"] for row in await rows(new, tables.orders)] == [b"damaged"]
+
+
+async def test_an_erasure_reaches_rows_of_either_key(old: Store, new: Store, clock: Clock) -> None:
+    clock.now += 1
+    await fill(new, "2")
+    async with new.transaction() as transaction:
+        erased = await new.personal.erase_buyer(transaction, "mini", OPEN_ID)
+
+    assert erased.rows_by_place == {
+        "outcomes of mutations": 2,
+        "orders": 2,
+        "pushes": 2,
+        "order changes": 2,
+        "want-to-buy lists": 2,
+        "buyer links": 1,
+        "events and unreadable messages": 2,
+        "mirrors": 2,
+    }
+    assert await old.orders.count("mini", StoredOrderQuery(buyer_open_id=OPEN_ID)) == 0
+
+
+async def test_an_outcome_that_was_rewritten_is_erased_with_any_buyer(new: Store) -> None:
+    await new.rekeying.run(unwatched)
+    async with new.transaction() as transaction:
+        await new.personal.erase_buyer(transaction, "swan", "another")
+
+    [row] = await rows(new, tables.idempotency_keys)
+    assert (row["personal"], row["buyers"]) == (None, "")
+
+
+async def test_the_ids_of_a_store_of_an_earlier_version_stay(
+    new: Store, store_url: str, clock: Clock
+) -> None:
+    async with new.transaction() as transaction:
+        await transaction.connection.execute(
+            tables.meta.delete().where(tables.meta.c.name == "id_key")
+        )
+    again = await Store.open(
+        store_url, encryption_key=OTHER_KEY, former_encryption_keys=[KEY], clock=clock
+    )
+    expected = Vault(bytes.fromhex(KEY)).blind_index("mini", OPEN_ID, "p", "")[:16].hex()
+
+    assert again.wanted_items.item_id("mini", OPEN_ID, WantedItemKey("p")) == expected
+    await again.close()
+
+
+def test_every_sealed_column_is_rewritten() -> None:
+    for place in PLACES:
+        assert set(place.columns) - NOT_SEALED == set(SEALED[place.table.name].names)
+    assert {place.table.name for place in PLACES} == set(SEALED)
