@@ -13,6 +13,7 @@ from gateway.outbox.dead_letters import discard_push, retry_push
 from gateway.settings import Settings
 from gateway.store.engine import Transaction
 from gateway.store.pushes import PushQuery, StoredPush
+from gateway.store.row_numbers import PUSHES
 from gateway.store.store import Store
 from schema.key import Key, MalformedId
 
@@ -42,7 +43,7 @@ async def _list(arguments: Namespace, settings: Settings, store: Store) -> None:
 
 
 async def _retry(arguments: Namespace, settings: Settings, store: Store) -> None:
-    number = _number(arguments.id)
+    number = _number(arguments.id, store)
     async with store.transaction() as transaction:
         await retry_push(store, transaction, number)
         await _audit(arguments, settings, store, transaction, number)
@@ -50,7 +51,7 @@ async def _retry(arguments: Namespace, settings: Settings, store: Store) -> None
 
 
 async def _discard(arguments: Namespace, settings: Settings, store: Store) -> None:
-    number = _number(arguments.id)
+    number = _number(arguments.id, store)
     async with store.transaction() as transaction:
         await discard_push(store, transaction, number)
         await _audit(arguments, settings, store, transaction, number)
@@ -61,7 +62,7 @@ async def _audit(
     arguments: Namespace, settings: Settings, store: Store, transaction: Transaction, number: int
 ) -> None:
     push = (await store.pushes.get_many([number], within=transaction))[number]
-    subject = Key("Push", push.shop, str(number)).encode()
+    subject = Key("Push", push.shop, store.row_numbers.conceal(PUSHES, number)).encode()
     await audit_command(
         settings,
         store,
@@ -72,17 +73,18 @@ async def _audit(
     )
 
 
-def _number(text: str) -> int:
+def _number(text: str, store: Store) -> int:
     """The push's number, as `list` shows it, or inside an id of the API."""
-    if not text.isdecimal():
-        try:
-            key = Key.decode(text)
-        except MalformedId:
-            key = Key("", "")
-        text = key.platform_id if key.kind == "Push" else ""
-    if not text.isdecimal():
+    if text.isdecimal():
+        return int(text)
+    try:
+        key = Key.decode(text)
+    except MalformedId:
+        key = Key("", "")
+    number = store.row_numbers.reveal(PUSHES, key.platform_id) if key.kind == "Push" else None
+    if number is None:
         raise BadUserInput("expected a number as `gateway pushes list` shows it, or a push's id")
-    return int(text)
+    return number
 
 
 def _row(push: StoredPush) -> tuple[str, ...]:

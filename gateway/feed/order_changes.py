@@ -17,7 +17,8 @@ _PAGE: Final = 500
 #: Changes kept in memory, so that followers who keep up cost the ledger nothing.
 _KEPT: Final = 1_000
 
-_EXPIRED: Final = "`since` is older than the changes that are kept: read the orders again"
+#: The message for a cursor whose changes are deleted.
+CHANGES_EXPIRED: Final = "`since` is older than the changes that are kept: read the orders again"
 
 
 class OrderChangeFeed:
@@ -61,7 +62,7 @@ class OrderChangeFeed:
         if since is None:
             return kept.newest
         if not kept.oldest <= since <= kept.newest:
-            raise CursorExpired(_EXPIRED)
+            raise CursorExpired(CHANGES_EXPIRED)
         return since
 
     async def follow(self, cursor: int) -> AsyncGenerator[StoredOrderChange, None]:
@@ -78,7 +79,7 @@ class OrderChangeFeed:
             changes = await self._after(cursor)
             if changes and changes[0].cursor != cursor + 1:
                 # Cursors have no gaps: the changes between are deleted.
-                raise CursorExpired(_EXPIRED)
+                raise CursorExpired(CHANGES_EXPIRED)
             for change in changes:
                 yield change
                 cursor = change.cursor

@@ -120,7 +120,7 @@ class Services:
             audit=AuditService(directory, store),
             api_keys=ApiKeyService(directory, store, given.api_keys, given.now),
             following=SubscriptionService(
-                directory, orders, store.order_changes, given.feed, given.now
+                directory, orders, store.order_changes, given.feed, store.row_numbers, given.now
             ),
             product_writing=ProductWriting(directory, products),
             stock_writing=StockWriting(directory, products),

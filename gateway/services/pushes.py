@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Final
 
 from gateway.errors import BadUserInput
 from gateway.services.cursor import NO_CURSOR
 from gateway.services.directory import Directory
 from gateway.services.viewer import Viewer
 from gateway.store.pushes import PushQuery, StoredPush
+from gateway.store.row_numbers import PUSHES
 from gateway.store.store import Store
 from schema.connection import Cursors
 from schema.errors import PlatformError
@@ -16,9 +16,6 @@ from schema.key import Key, MalformedId
 from schema.push import Push, PushConnection, PushFilter, PushOperation, PushState
 from schema.scope import Scope
 from schema.shop import Shop
-
-#: PostgreSQL and SQLite number rows with 64 bits.
-_END: Final = 2**63
 
 
 class PushService:
@@ -30,17 +27,36 @@ class PushService:
 
     async def get_many(self, keys: Sequence[Key], viewer: Viewer) -> list[Push | None]:
         """Pushes in the order of their keys."""
-        ids = {id_ for key in keys if (id_ := row_id(key.platform_id)) is not None}
-        found = await self._store.pushes.get_many(ids)
-        pushes = {
-            str(stored.id): self._push(stored, shop, viewer)
+        numbers = [self.number_of(key) for key in keys]
+        found = await self._numbered({number for number in numbers if number is not None}, viewer)
+        return [
+            push
+            if number is not None
+            and (push := found.get(number)) is not None
+            and push.key.shop == key.shop
+            else None
+            for key, number in zip(keys, numbers, strict=True)
+        ]
+
+    async def numbered(
+        self, shop: str, numbers: Sequence[int], viewer: Viewer
+    ) -> list[Push | None]:
+        """Pushes of a shop in the order of their row numbers."""
+        found = await self._numbered(set(numbers), viewer)
+        pushes = [found.get(number) for number in numbers]
+        return [push if push is not None and push.key.shop == shop else None for push in pushes]
+
+    def number_of(self, key: Key) -> int | None:
+        """The row number of a push; None if there can be no such push."""
+        return self._store.row_numbers.reveal(PUSHES, key.platform_id)
+
+    async def _numbered(self, numbers: set[int], viewer: Viewer) -> dict[int, Push]:
+        found = await self._store.pushes.get_many(numbers)
+        return {
+            stored.id: self._push(stored, shop, viewer)
             for stored in found.values()
             if (shop := self._shop(stored.shop, viewer)) is not None
         }
-        return [
-            push if (push := pushes.get(key.platform_id)) is not None and push.key == key else None
-            for key in keys
-        ]
 
     async def page(
         self, chosen: PushFilter | None, after: str | None, first: int, viewer: Viewer
@@ -62,7 +78,7 @@ class PushService:
             operations=[one.name for one in wanted.operations] if wanted.operations else None,
             order_id=order.platform_id if order is not None else None,
         )
-        found = await self._store.pushes.page(query, after=_place(after), limit=first + 1)
+        found = await self._store.pushes.page(query, after=self._place(after), limit=first + 1)
         total = await self._store.pushes.count(query)
         nodes = [self._push(stored, shops[stored.shop], viewer) for stored in found[:first]]
         return PushConnection(
@@ -75,6 +91,14 @@ class PushService:
             ),
         )
 
+    def _place(self, after: str | None) -> int | None:
+        if after is None:
+            return None
+        place = self._store.row_numbers.reveal(PUSHES, after)
+        if place is None:
+            raise BadUserInput(NO_CURSOR)
+        return place
+
     def _shop(self, key: str, viewer: Viewer) -> Shop | None:
         adapter = self._directory.find(key, viewer)
         return adapter.shop if adapter is not None else None
@@ -83,7 +107,7 @@ class PushService:
         error = stored.last_error
         shows_persons = Scope.PII_READ in viewer.scopes
         return Push(
-            key=Key("Push", stored.shop, str(stored.id)),
+            key=Key("Push", stored.shop, self._store.row_numbers.conceal(PUSHES, stored.id)),
             subject_key=_subject(stored),
             shop=shop,
             operation=PushOperation[stored.operation],
@@ -116,15 +140,6 @@ def _order_key(text: str | None) -> Key | None:
     return key
 
 
-def _place(after: str | None) -> int | None:
-    if after is None:
-        return None
-    place = row_id(after)
-    if place is None:
-        raise BadUserInput(NO_CURSOR)
-    return place
-
-
 def _subject(stored: StoredPush) -> Key | None:
     if stored.subject_kind is None or stored.subject_id is None:
         return None
@@ -139,11 +154,3 @@ def _moment(seconds: float) -> datetime:
 
 def _perhaps(seconds: float | None) -> datetime | None:
     return None if seconds is None else _moment(seconds)
-
-
-def row_id(text: str) -> int | None:
-    """A row's number in an id or cursor; None if the text cannot be one."""
-    if not (text.isascii() and text.isdecimal()) or len(text) > len(str(_END)):
-        return None
-    number = int(text)
-    return number if number < _END else None

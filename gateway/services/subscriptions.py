@@ -14,6 +14,7 @@ from gateway.services.directory import Directory
 from gateway.services.orders import OrderService
 from gateway.services.viewer import Viewer
 from gateway.store.order_changes import OrderChanges, StoredOrderChange
+from gateway.store.row_numbers import RowNumbers
 from schema.key import Key
 from schema.order import Order, OrderFilter
 from schema.order_change import OrderChange, OrderChangeCause
@@ -33,12 +34,14 @@ class SubscriptionService:
         orders: OrderService,
         changes: OrderChanges,
         feed: OrderChangeFeed,
+        numbers: RowNumbers,
         now: Callable[[], float],
     ) -> None:
         self._directory = directory
         self._orders = orders
         self._changes = changes
         self._feed = feed
+        self._numbers = numbers
         self._now = now
 
     async def order_changes(
@@ -52,7 +55,8 @@ class SubscriptionService:
             StoreUnavailable: the ledger cannot be read.
         """
         wanted = _Wanted(chosen or OrderFilter(), self._directory, viewer, self._changes)
-        start = await self._feed.start_of(None if since is None else read_change_cursor(since))
+        after = None if since is None else read_change_cursor(since, self._numbers)
+        start = await self._feed.start_of(after)
         return self._matching(wanted, start)
 
     def health_changes(self, viewer: Viewer) -> AsyncGenerator[Shop, None]:
@@ -82,7 +86,7 @@ class SubscriptionService:
         async with aclosing(self._feed.follow(start)) as changes:
             async for change in changes:
                 if wanted.means(change):
-                    yield _shown(change)
+                    yield _shown(change, self._numbers)
 
     async def _faring(self, viewer: Viewer) -> AsyncGenerator[Shop, None]:
         async with aclosing(health_changes(self._directory.all(viewer))) as changed:
@@ -132,12 +136,12 @@ class _Wanted:
         return after and (self._to is None or created_at < self._to)
 
 
-def _shown(change: StoredOrderChange) -> OrderChange:
+def _shown(change: StoredOrderChange, numbers: RowNumbers) -> OrderChange:
     before = change.previous_status
     return OrderChange(
         key=Key("Order", change.shop, change.platform_id, change.partner_app_id or ""),
         status=None if change.status is None else OrderStatus(change.status),
-        cursor=write_change_cursor(change.cursor),
+        cursor=write_change_cursor(change.cursor, numbers),
         previous_status=None if before is None else OrderStatus(before),
         cause=OrderChangeCause(change.cause),
         at=datetime.fromtimestamp(change.written_at, UTC),

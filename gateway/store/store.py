@@ -31,6 +31,7 @@ from gateway.store.products import Products
 from gateway.store.pushes import Pushes
 from gateway.store.readiness import StoreReadiness
 from gateway.store.rekeying import Rekeying
+from gateway.store.row_numbers import RowNumbers, open_row_numbers
 from gateway.store.shops import Shops
 from gateway.store.wanted_items import WantedItems
 
@@ -38,7 +39,11 @@ from gateway.store.wanted_items import WantedItems
 class Store:
     """The open ledger."""
 
-    def __init__(self, database: Database, vault: Vault, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, vault: Vault, clock: Clock, row_numbers: RowNumbers
+    ) -> None:
+        #: How clients see the numbers of rows.
+        self.row_numbers = row_numbers
         self._database = database
         #: Encrypts with this store's key.
         self.vault = vault
@@ -93,10 +98,11 @@ class Store:
             await migrate.prepare(url)
             vault = await open_vault(database, keys)
             await seal_plain_personal(database, vault)
+            row_numbers = await open_row_numbers(database)
         except BaseException:
             await database.close()
             raise
-        return cls(database, vault, clock)
+        return cls(database, vault, clock, row_numbers)
 
     def transaction(self) -> AbstractAsyncContextManager[Transaction]:
         """A block whose writes are committed together at its end, or not at all.

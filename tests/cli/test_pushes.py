@@ -11,6 +11,7 @@ from gateway.cli import main
 from gateway.outbox.message import OrderPayload, written
 from gateway.store.documents import OrderPersonal
 from gateway.store.pushes import NewPush
+from gateway.store.row_numbers import PUSHES
 from gateway.store.store import Store
 from gateway.store.tables import pushes
 from schema.key import Key
@@ -49,6 +50,13 @@ async def fill(path: Path) -> None:
         await store.close()
 
 
+async def push_id(path: Path, number: int) -> str:
+    """The id of a push, as the API gives it."""
+    store = await Store.open(f"sqlite:///{path}", encryption_key=STORE_KEY, clock=time.time)
+    await store.close()
+    return Key("Push", "swan", store.row_numbers.conceal(PUSHES, number)).encode()
+
+
 @pytest.fixture
 def config(configure: Configure, tmp_path: Path) -> Path:
     asyncio.run(fill(tmp_path / "gateway.db"))
@@ -80,11 +88,11 @@ def test_pushes_are_listed(config: Path, capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_a_push_is_sent_again_and_given_up(
-    config: Path, capsys: pytest.CaptureFixture[str]
+    config: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     assert run(config, "pushes", "retry", "1") == 0
     assert capsys.readouterr().out == "queued: a running gateway sends it within a second\n"
-    assert run(config, "pushes", "discard", Key("Push", "swan", "2").encode()) == 0
+    assert run(config, "pushes", "discard", asyncio.run(push_id(tmp_path / "gateway.db", 2))) == 0
     assert capsys.readouterr().out == "discarded: it is not sent any more\n"
 
     assert run(config, "pushes", "list") == 0

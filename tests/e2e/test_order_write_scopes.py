@@ -74,6 +74,29 @@ async def test_another_keys_shop_does_not_exist(
     assert sandbox.counts() == {}
 
 
+async def test_a_push_of_another_shop_is_not_found_under_the_name_of_an_own_one(
+    serve: Serve, keys: dict[str, Any], book: KeyManager
+) -> None:
+    full, mini = key(book, ALL), key(book, ["ops:write"], ["mini"])
+    async with serve(**keys) as client:
+        await client.ask(IMPORT, {"input": baidu_order("B1")}, full)
+        listed = await client.ask("{ pushes(first: 1) { nodes { id state } } }", headers=full)
+        (push,) = listed.data["pushes"]["nodes"]
+        theirs = Key.decode(push["id"])
+        forged = Key("Push", "mini", theirs.platform_id).encode()
+
+        answers = [await client.ask(each, {"id": forged}, mini) for each in (RETRY, DISCARD)]
+        after = await client.ask("{ pushes(first: 1) { nodes { id state } } }", headers=full)
+
+    assert theirs.shop == "swan"
+    # The number of the row is not in it.
+    assert not theirs.platform_id.isdecimal()
+    for answer in answers:
+        (payload,) = answer.data.values()
+        assert [error["code"] for error in payload["userErrors"]] == ["NOT_FOUND"]
+    assert after.data == listed.data
+
+
 async def test_too_many_orders_at_once_are_refused(serve: Serve) -> None:
     given = [{"id": ORDER, "status": "CLOSED"}] * 501
     async with serve(limits={"max_cost": 100_000, "cost_per_minute": 1_000_000}) as client:

@@ -144,8 +144,8 @@ class MirrorWriting:
         return await self._released(to_shop, receipt, viewer)
 
     async def _released(self, to_shop: str, receipt: LinksReceipt, viewer: Viewer) -> LinksResult:
-        keys = [Key("Push", to_shop, str(push_id)) for push_id in receipt.push_ids]
-        pushes = [push for push in await self._pushes.get_many(keys, viewer) if push is not None]
+        found = await self._pushes.numbered(to_shop, receipt.push_ids, viewer)
+        pushes = [push for push in found if push is not None]
         return LinksResult(
             linked=receipt.linked,
             released=pushes,
@@ -175,8 +175,7 @@ class MirrorWriting:
         (found,) = await self._orders.get_many([copy], viewer, reading)
         push = None
         if receipt.push_id is not None:
-            push_key = Key("Push", to_shop, str(receipt.push_id))
-            (push,) = await self._pushes.get_many([push_key], viewer)
+            (push,) = await self._pushes.numbered(to_shop, [receipt.push_id], viewer)
         return OrderResult(
             order=found if isinstance(found, Order) else None,
             push=push,

@@ -12,7 +12,6 @@ from gateway.services.pushes import PushService
 from gateway.services.viewer import Viewer
 from schema.after_sale import AfterSale
 from schema.errors import ErrorCode, UserError
-from schema.key import Key
 from schema.order import Order
 from schema.push import Push, PushState
 
@@ -49,7 +48,7 @@ async def order_results(
     results = []
     for one in outcomes:
         order = found.get(one.keys[0]) if one.keys else None
-        push = pushed.get(str(one.push_id))
+        push = None if one.push_id is None else pushed.get(one.push_id)
         results.append(
             OrderResult(
                 order=None if isinstance(order, Exception) else order,
@@ -72,7 +71,7 @@ async def after_sales_result(
     pushed = await _pushes_of(outcomes, pushes, viewer)
     for one in outcomes:
         result.errors.extend(user_errors(one.refusals))
-        push = pushed.get(str(one.push_id))
+        push = None if one.push_id is None else pushed.get(one.push_id)
         if push is not None:
             result.pushes.append(push)
         result.errors.extend(push_errors(push, one.at))
@@ -83,15 +82,18 @@ async def after_sales_result(
 
 async def _pushes_of(
     outcomes: Iterable[OrderOutcome], pushes: PushService, viewer: Viewer
-) -> Mapping[str, Push]:
-    """By their ids as text."""
-    keys = [
-        Key("Push", one.keys[0].shop, str(one.push_id))
-        for one in outcomes
-        if one.keys and one.push_id is not None
-    ]
-    found = await pushes.get_many(keys, viewer)
-    return {push.key.platform_id: push for push in found if push is not None}
+) -> Mapping[int, Push]:
+    """By their row numbers."""
+    numbers: dict[str, list[int]] = {}
+    for one in outcomes:
+        if one.keys and one.push_id is not None:
+            numbers.setdefault(one.keys[0].shop, []).append(one.push_id)
+    return {
+        number: push
+        for shop, of_shop in numbers.items()
+        for number, push in zip(of_shop, await pushes.numbered(shop, of_shop, viewer), strict=True)
+        if push is not None
+    }
 
 
 def push_errors(push: Push | None, at: Path = ()) -> list[UserError]:

@@ -11,7 +11,7 @@ from gateway.outbox.dead_letters import NoSuchPush, NotRetryable, discard_push, 
 from gateway.outbox.dispatcher import Dispatcher
 from gateway.ports.writing.problems import InputRefused
 from gateway.services.directory import Directory
-from gateway.services.pushes import PushService, row_id
+from gateway.services.pushes import PushService
 from gateway.services.viewer import Viewer
 from gateway.services.writing.order_results import push_errors
 from gateway.services.writing.targets import target_key
@@ -52,11 +52,11 @@ class PushWriting:
             StoreUnavailable: nothing was done.
         """
         try:
-            key = self._key(id_, viewer)
+            key, number = await self._found(id_, viewer)
             if left_before(PushReceipt) is not None:
                 return await self._as_it_is(key, viewer)
             async with self._store.transaction() as transaction:
-                push = await retry_push(self._store, transaction, int(key.platform_id))
+                push = await retry_push(self._store, transaction, number)
                 await write_receipt(transaction, PushReceipt(), [key])
                 claimed = await self._dispatcher.claim(transaction, [push.line])
         except GatewayError as refusal:
@@ -74,22 +74,24 @@ class PushWriting:
             StoreUnavailable: nothing was done.
         """
         try:
-            key = self._key(id_, viewer)
+            key, number = await self._found(id_, viewer)
             if left_before(PushReceipt) is not None:
                 return await self._as_it_is(key, viewer)
             async with self._store.transaction() as transaction:
-                await discard_push(self._store, transaction, int(key.platform_id))
+                await discard_push(self._store, transaction, number)
                 await write_receipt(transaction, PushReceipt(), [key])
         except GatewayError as refusal:
             return _refused(refusal)
         begin_step()
         return await self._as_it_is(key, viewer)
 
-    def _key(self, id_: str, viewer: Viewer) -> Key:
+    async def _found(self, id_: str, viewer: Viewer) -> tuple[Key, int]:
+        """The key and the row number of a push that the viewer sees."""
         key = target_key(id_, "Push", "id")
-        if self._directory.find(key.shop, viewer) is None or row_id(key.platform_id) is None:
+        number = self._pushes.number_of(key)
+        if number is None or await self._pushes.get_many([key], viewer) == [None]:
             raise NoSuchPush
-        return key
+        return key, number
 
     async def _as_it_is(self, key: Key, viewer: Viewer) -> PushResult:
         (push,) = await self._pushes.get_many([key], viewer)

@@ -235,9 +235,7 @@ class ShoppingListWriting:
         *,
         listed: bool = True,
     ) -> ShoppingListResult[T]:
-        found = await self._pushes.get_many(
-            [Key("Push", shop, str(push_id)) for push_id in outcome.push_ids], viewer
-        )
+        found = await self._pushes.numbered(shop, outcome.push_ids, viewer)
         errors = [
             error
             for place, push in enumerate(found)
