@@ -257,19 +257,33 @@ def _store(parser: ArgumentParser) -> None:
     )
 
 
-def _erase(parser: ArgumentParser) -> None:
-    kinds = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
-    buyer = kinds.add_parser("buyer", help="all of one buyer of a shop", allow_abbrev=False)
-    buyer.add_argument("shop", metavar="SHOP", help="the shop's key")
-    buyer.add_argument(
+def _of_buyer(parser: ArgumentParser) -> None:
+    parser.add_argument("shop", metavar="SHOP", help="the shop's key")
+    parser.add_argument(
         "buyer_id",
         metavar="OPEN_ID",
         help="the buyer's open id in its app; on Baidu also the swan id",
     )
+
+
+def _erase(parser: ArgumentParser) -> None:
+    kinds = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
+    buyer = kinds.add_parser("buyer", help="all of one buyer of a shop", allow_abbrev=False)
+    _of_buyer(buyer)
     older = kinds.add_parser("older", help="all that is older than so many days")
     older.add_argument("days", type=_count, metavar="DAYS")
     for kind in (buyer, older):
         _config(kind)
+
+
+def _export(parser: ArgumentParser) -> None:
+    kinds = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
+    buyer = kinds.add_parser("buyer", help="all of one buyer of a shop", allow_abbrev=False)
+    _of_buyer(buyer)
+    buyer.add_argument(
+        "--out", type=Path, required=True, metavar="FILE", help="a new file, for JSON lines"
+    )
+    _config(buyer)
 
 
 _PUSH_STATES: Final = (
@@ -390,6 +404,14 @@ COMMANDS: Final = (
         "store.former_encryption_keys. It can be interrupted and run again; exit status 1 where\n"
         "anything is left under a former key.",
         _store,
+    ),
+    CliCommand(
+        "export",
+        "export:run",
+        "writes out what is held of a buyer",
+        "Writes all that the store holds of a buyer as JSON lines, decrypted, into a new file\n"
+        "that only its owner can read; found as `gateway erase buyer` finds it.",
+        _export,
     ),
     CliCommand(
         "erase",

@@ -5,6 +5,7 @@ with the reason why it holds none; so is every sealed column.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Delete,
+    Row,
     Table,
     Update,
     bindparam,
@@ -72,7 +74,9 @@ class BuyerSearch:
 
 
 #: Erases what cannot be found by a statement; returns how many rows had some.
-Find = Callable[[Transaction, BuyerSearch], Awaitable[int]]
+Search = Callable[[Transaction, BuyerSearch], Awaitable[int]]
+#: The rows that such a search erases.
+Find = Callable[[Transaction, BuyerSearch], Awaitable[Sequence[Row[Any]]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +91,8 @@ class PersonalPlace:
     of_buyer: Update | Delete | None = None
     by_age: Update | Delete | None = None
     #: What has to be decrypted to be found; before the statement.
-    search: Find | None = None
+    search: Search | None = None
+    find: Find | None = None
     #: Rows that may hold a note in plain: the buyer's, and those that are too old.
     notes: tuple[ColumnElement[bool], ColumnElement[bool]] | None = None
 
@@ -138,7 +143,7 @@ _PUSHES: Final = (
 
 
 #: The buyer of an unreadable message is unknown.
-_MESSAGES: Final = select(inbox_events.c.event_key, inbox_events.c.body).where(
+_MESSAGES: Final = select(inbox_events).where(
     inbox_events.c.shop == bindparam("in_shop"),
     inbox_events.c.kind == UNREADABLE,
     inbox_events.c.body.is_not(None),
@@ -150,8 +155,8 @@ _DELETE_MESSAGES: Final = delete(inbox_events).where(
 _ENCODINGS: Final = ("utf-8", "utf-16-le", "utf-16-be")
 
 
-async def _erase_messages(transaction: Transaction, buyer: BuyerSearch) -> int:
-    """Deletes the unreadable messages that hold the buyer's id."""
+async def _find_messages(transaction: Transaction, buyer: BuyerSearch) -> Sequence[Row[Any]]:
+    """The unreadable messages that hold the buyer's id."""
     wanted = [buyer.buyer_id.encode(encoding) for encoding in _ENCODINGS]
 
     def holds(row: Any) -> bool:
@@ -163,7 +168,11 @@ async def _erase_messages(transaction: Transaction, buyer: BuyerSearch) -> int:
         return any(one in message for one in wanted)
 
     rows = (await transaction.connection.execute(_MESSAGES, {"in_shop": buyer.shop})).all()
-    keys = [row.event_key for row in rows if holds(row)]
+    return [row for row in rows if holds(row)]
+
+
+async def _erase_messages(transaction: Transaction, buyer: BuyerSearch) -> int:
+    keys = [row.event_key for row in await _find_messages(transaction, buyer)]
     if keys:
         values = {"in_shop": buyer.shop, "keys": keys}
         await transaction.connection.execute(_DELETE_MESSAGES, values)
@@ -215,14 +224,12 @@ async def _erase_whole_outcomes(transaction: Transaction, buyer: BuyerSearch) ->
 _COPIES: Final = select(orders.c.shop, orders.c.buyer).where(
     orders.c.buyer.is_not(None), _copy_of_buyer(orders, "platform_id")
 )
-_ERASE_OUTCOMES: Final = (
-    update(idempotency_keys)
-    .where(
-        idempotency_keys.c.personal.is_not(None),
-        idempotency_keys.c.buyers.contains(bindparam("index")),
-    )
-    .values(personal=None)
+_CONCERNED: Final = (
+    idempotency_keys.c.personal.is_not(None),
+    idempotency_keys.c.buyers.contains(bindparam("index")),
 )
+_OUTCOMES: Final = select(idempotency_keys).where(*_CONCERNED)
+_ERASE_OUTCOMES: Final = update(idempotency_keys).where(*_CONCERNED).values(personal=None)
 
 
 async def _erase_outcomes(transaction: Transaction, buyer: BuyerSearch) -> int:
@@ -231,15 +238,49 @@ async def _erase_outcomes(transaction: Transaction, buyer: BuyerSearch) -> int:
     Where it is not known whom a platform's words name, they count as those of any buyer.
     """
     erased = await _erase_whole_outcomes(transaction, buyer)
-    copies = (await transaction.connection.execute(_COPIES, buyer.values)).all()
-    shops = {buyer.shop, *(copy.shop for copy in copies)}
-    concerned = [Buyer(buyer.shop, buyer.buyer_id), *(Buyer(shop, None) for shop in shops)]
-    indexes = {index for one in concerned for index in outcome_indexes(buyer.vault, one)}
-    indexes |= {copy.buyer.hex() for copy in copies}
-    for index in sorted(indexes):
+    of_buyer, of_anybody = await _indexes_of_outcomes(transaction, buyer)
+    for index in sorted(of_buyer | of_anybody):
         result = await transaction.connection.execute(_ERASE_OUTCOMES, {"index": index})
         erased += result.rowcount
     return erased
+
+
+async def _find_outcomes(transaction: Transaction, buyer: BuyerSearch) -> Sequence[Row[Any]]:
+    """The outcomes that `_erase_outcomes` erases; those of any buyer only if they have its id."""
+    connection = transaction.connection
+    of_buyer, of_anybody = await _indexes_of_outcomes(transaction, buyer)
+    wanted = buyer.buyer_id.encode()
+
+    def holds(row: Any) -> bool:
+        for name in ("outcome", "personal"):
+            sealed = getattr(row, name)
+            with suppress(LedgerUnreadable):
+                place = sealed_as(row.caller, row.key, name)
+                if sealed is not None and wanted in buyer.vault.unseal(sealed, **place):
+                    return True
+        return False
+
+    possible = list((await connection.execute(_WHOLE_OUTCOMES)).all())
+    for index in of_anybody:
+        possible += (await connection.execute(_OUTCOMES, {"index": index})).all()
+    found = [row for row in possible if holds(row)]
+    for index in of_buyer:
+        found += (await connection.execute(_OUTCOMES, {"index": index})).all()
+    return list({(row.caller, row.key): row for row in found}.values())
+
+
+async def _indexes_of_outcomes(
+    transaction: Transaction, buyer: BuyerSearch
+) -> tuple[set[str], set[str]]:
+    """How outcomes name the buyer, also by its copies, and any buyer of these shops."""
+    copies = (await transaction.connection.execute(_COPIES, buyer.values)).all()
+    shops = {buyer.shop, *(copy.shop for copy in copies)}
+    of_buyer = set(outcome_indexes(buyer.vault, Buyer(buyer.shop, buyer.buyer_id)))
+    of_buyer |= {copy.buyer.hex() for copy in copies}
+    of_anybody = {
+        index for shop in shops for index in outcome_indexes(buyer.vault, Buyer(shop, None))
+    }
+    return of_buyer, of_anybody
 
 
 #: A wanted item or a link is meaningless without its buyer: the whole row is deleted.
@@ -253,6 +294,7 @@ PLACES: Final = (
         columns=("personal", "outcome", "receipts", "operation_hash"),
         by_age=delete(idempotency_keys).where(_older(idempotency_keys)),
         search=_erase_outcomes,
+        find=_find_outcomes,
     ),
     PersonalPlace(
         name="orders",
@@ -304,6 +346,7 @@ PLACES: Final = (
         .where(_older(inbox_events), inbox_events.c.body.is_not(None))
         .values(body=None),
         search=_erase_messages,
+        find=_find_messages,
     ),
     # Last: the copies are found by it.
     PersonalPlace(

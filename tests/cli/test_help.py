@@ -25,6 +25,7 @@ def test_the_commands_are_those_of_the_contract() -> None:
         "pushes",
         "events",
         "store",
+        "export",
         "erase",
     ]
 
@@ -48,6 +49,7 @@ def test_the_commands_are_those_of_the_contract() -> None:
         (("events", "list"), "--json"),
         (("events", "replay"), "--all"),
         (("store", "rekey"), "--config FILE"),
+        (("export", "buyer"), "--out FILE"),
         (("erase", "buyer"), "OPEN_ID"),
     ],
 )
