@@ -29,7 +29,8 @@ UV = build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-emit-index-url $(UPGRADE)
 
 .PHONY: help run test check lint format types imports lock wheel docs assets assets-check bench bench-profile bench-transports \
-	bench-hanging bench-large vulnerabilities audit chaos chaos-short crash fuzz schemathesis conformance image bench-short clean npm-packages bench-packages
+	bench-hanging bench-large vulnerabilities audit chaos chaos-short crash fuzz schemathesis conformance image bench-short clean npm-packages bench-packages \
+	document-memory document-search
 
 help: ## this list
 	@sed -n 's/^\([a-z][a-z-]*\):[^#]*## \(.*\)/\1:\2/p' Makefile \
@@ -98,8 +99,6 @@ fuzz: $(VENV)/dev.stamp ## compare random queries with graphql-core's answers (D
 
 schemathesis: $(VENV)/dev.stamp ## ask what Schemathesis invents from our descriptions (CASES=5000)
 	@SCHEMATHESIS_CASES=$(CASES) $(BIN)/pytest -m long tests/e2e/test_schemathesis.py $(ARGS)
-
-.PHONY: document-memory document-search
 
 document-memory: $(VENV)/dev.stamp ## resident memory over 20,000 documents that differ
 	@$(PYTEST) -m long tests/security/test_document_memory.py $(ARGS)
