@@ -10,9 +10,11 @@ from typing import Any, Final
 import httpx
 from websockets.asyncio.client import connect
 
+from gateway.platforms.baidu.sandbox.state import SWAN
 from gateway.platforms.mini_program.sandbox.sample_partner_orders import SHOP_APPID
 from gateway.platforms.mini_program.sandbox.state import MINI
 from gateway.platforms.wechat_store.sandbox.state import FLAGSHIP
+from gateway.sandbox.server_state import Account
 from schema.key import Key
 from tests.cli.canaries import ERASED, KEPT, Person
 from tests.e2e.order_samples import IMPORT_MANY, baidu_order, mini_order
@@ -84,6 +86,8 @@ class Day:
     token: str
     #: When all orders were placed: a repetition is the same to the letter.
     began: str = field(default_factory=lambda: datetime.now(UTC).isoformat())
+    #: What platforms gave, by the app.
+    tokens: dict[str, str] = field(default_factory=dict)
     due: list[str] = field(default_factory=list)
     undue: list[str] = field(default_factory=list)
 
@@ -223,9 +227,27 @@ async def messages_come(day: Day) -> None:
         assert answer.status_code == status, (shop, answer.text)
 
 
+def token_of(sandbox: Sandbox, account: Account) -> str:
+    """The token that the gateway uses; WeChat's is the same as long as it lives."""
+    if account.issuer == "baidu":
+        return sandbox.token(account)
+    credentials = {"appid": account.app_id, "secret": account.secret}
+    asked = {"grant_type": "client_credential", **credentials}
+    token: str = sandbox.client.post("/cgi-bin/stable_token", json=asked).json()["access_token"]
+    return token
+
+
+async def words_of(day: Day, account: Account) -> str:
+    """What the account's platform says when it refuses a call: all that it was told."""
+    token = await day.sent(token_of, day.sandbox, account)
+    day.tokens[f"token of {account.app_id}"] = token
+    # First the secrets: what is behind an address is hidden with it.
+    return f"{account.secret} {token} {ERASED.words}"
+
+
 async def platforms_fail(day: Day) -> None:
     """Let platforms refuse and break down, with the person and secrets in their words."""
-    words = f"{ERASED.words} {FLAGSHIP.secret} {MINI.secret} {day.owner}"
+    words = await words_of(day, FLAGSHIP)
     faults: tuple[dict[str, Any], ...] = (
         {"kind": "http_status", "value": {"status": 502, "body": f"<html>{words}</html>"}},
         {"kind": "http_status", "value": {"status": 200, "body": f'{{"errcode": 0, "x": "{words}'}},
@@ -251,11 +273,12 @@ async def platforms_fail(day: Day) -> None:
         for key in (day.owner, day.clerk):
             await day.ask(ORDERS, key=key)
         await day.sent(day.sandbox.clear_faults)
+    mini, swan = await words_of(day, MINI), await words_of(day, SWAN)
     refusals: tuple[tuple[str, dict[str, Any]], ...] = (
-        ("mini_program", {"errcode": -2, "errmsg": words}),
-        ("mini_program", {"errcode": 9_009_301, "errmsg": words, "fail_order_list": []}),
-        ("baidu", {"errno": 10_000, "msg": words}),
-        ("baidu", {"errno": 2, "msg": words, "data": []}),
+        ("mini_program", {"errcode": -2, "errmsg": mini}),
+        ("mini_program", {"errcode": 9_009_301, "errmsg": mini, "fail_order_list": []}),
+        ("baidu", {"errno": 10_000, "msg": swan}),
+        ("baidu", {"errno": 2, "msg": swan, "data": []}),
     )
     for number, (platform, refusal) in enumerate(refusals):
         await day.sent(day.sandbox.fault, "body", refusal, times=None, platform=platform)
