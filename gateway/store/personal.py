@@ -32,6 +32,8 @@ from gateway.store.buyer_index import possible_indexes
 from gateway.store.coordination import Counters
 from gateway.store.crypto import Vault
 from gateway.store.dead_letters import UNREADABLE
+from gateway.store.documents import OrderPersonal
+from gateway.store.encrypted_values import EncryptedValues
 from gateway.store.engine import Database, Transaction
 from gateway.store.idempotency import Buyer, outcome_indexes, sealed_as
 from gateway.store.plain_personal import drop_plain_remarks
@@ -221,9 +223,9 @@ async def _erase_whole_outcomes(transaction: Transaction, buyer: BuyerSearch) ->
     return len(rows)
 
 
-_COPIES: Final = select(orders.c.shop, orders.c.buyer).where(
-    orders.c.buyer.is_not(None), _copy_of_buyer(orders, "platform_id")
-)
+_COPIES: Final = select(
+    orders.c.shop, orders.c.platform_id, orders.c.buyer, orders.c.personal
+).where(orders.c.buyer.is_not(None), _copy_of_buyer(orders, "platform_id"))
 _CONCERNED: Final = (
     idempotency_keys.c.personal.is_not(None),
     idempotency_keys.c.buyers.contains(bindparam("index")),
@@ -276,7 +278,13 @@ async def _indexes_of_outcomes(
     copies = (await transaction.connection.execute(_COPIES, buyer.values)).all()
     shops = {buyer.shop, *(copy.shop for copy in copies)}
     of_buyer = set(outcome_indexes(buyer.vault, Buyer(buyer.shop, buyer.buyer_id)))
-    of_buyer |= {copy.buyer.hex() for copy in copies}
+    personal = EncryptedValues(buyer.vault, OrderPersonal, column="orders.personal")
+    for copy in copies:
+        of_buyer.add(copy.buyer.hex())
+        # An outcome may be indexed with another key than the order.
+        found = personal.attempt(copy.personal, shop=copy.shop, row=copy.platform_id)
+        if isinstance(found, OrderPersonal) and found.open_id is not None:
+            of_buyer.update(outcome_indexes(buyer.vault, Buyer(copy.shop, found.open_id)))
     of_anybody = {
         index for shop in shops for index in outcome_indexes(buyer.vault, Buyer(shop, None))
     }

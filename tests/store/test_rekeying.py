@@ -5,6 +5,7 @@ import dataclasses
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
+import msgspec
 import pytest
 from sqlalchemy import Table, select, update
 
@@ -326,6 +327,24 @@ async def test_an_erasure_reaches_rows_of_either_key(old: Store, new: Store, clo
         "mirrors": 2,
     }
     assert await old.orders.count("mini", StoredOrderQuery(buyer_open_id=OPEN_ID)) == 0
+
+
+async def test_an_erasure_reaches_the_outcome_of_a_copy_that_another_key_indexed(
+    old: Store, new: Store
+) -> None:
+    name = KEYS_ROW._replace(key="copy")
+    there = msgspec.structs.replace(PERSONAL, open_id="there")
+    async with old.transaction() as transaction:
+        await old.idempotency.claim(transaction, name, b"operation", 60)
+        await old.idempotency.finish(
+            transaction, name, b"outcome", personal=b"who", buyers=[Buyer("swan", "there")]
+        )
+    async with new.transaction() as transaction:
+        await new.orders.put(transaction, "swan", order("1"), there)
+        await new.personal.erase_buyer(transaction, "mini", OPEN_ID)
+        claim = await new.idempotency.claim(transaction, name, b"operation", 60)
+
+    assert (claim.outcome, claim.personal) == (b"outcome", None)
 
 
 async def test_an_outcome_that_was_rewritten_is_erased_with_any_buyer(new: Store) -> None:
