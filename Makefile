@@ -15,6 +15,9 @@ EXAMPLES = 1000
 # Which faults make chaos plays (all), and the seed of their randomness.
 ROWS =
 SEED = 1
+# Which groups of tests/mutants/groups.toml make mutants tries (all), and how many mutants a module.
+GROUPS =
+SAMPLE = 40
 
 BIN = $(VENV)/bin
 # Bytecode is kept whatever the environment says: else each process of the tests compiles all anew.
@@ -29,7 +32,7 @@ UV = build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-emit-index-url $(UPGRADE)
 
 .PHONY: help run test check lint format types imports lock wheel docs assets assets-check bench bench-profile bench-transports \
-	bench-hanging bench-large vulnerabilities audit chaos chaos-short crash fuzz schemathesis conformance image bench-short clean npm-packages bench-packages \
+	bench-hanging bench-large vulnerabilities audit chaos chaos-short crash fuzz mutants schemathesis conformance image bench-short clean npm-packages bench-packages \
 	document-memory document-search
 
 help: ## this list
@@ -106,6 +109,10 @@ document-memory: $(VENV)/dev.stamp ## resident memory over 20,000 documents that
 document-search: $(VENV)/dev.stamp ## look for documents that take too much CPU (EXAMPLES=1000)
 	@DOCUMENT_EXAMPLES=$(EXAMPLES) $(PYTEST) --timeout 7200 -m "long or not long" \
 		tests/security/test_document_cpu.py $(ARGS)
+
+mutants: build/mutants/bin/mutmut ## change the code and count what the tests notice (GROUPS="tokens outbox")
+	@nice -n 10 build/mutants/bin/python -m tests.mutants.run \
+		--sample "$(SAMPLE)" --seed "$(SEED)" $(GROUPS) $(ARGS)
 
 conformance: $(VENV)/dev.stamp ## run graphql-core's own execution tests on our executor
 	@$(PYTEST) -m long tests/executor/test_graphql_core.py $(ARGS)
@@ -195,3 +202,10 @@ build/audit/bin/pip-audit:
 build/lock/bin/uv:
 	@$(PYTHON) -m venv --clear build/lock
 	@PIP_DISABLE_PIP_VERSION_CHECK=1 build/lock/bin/python -m pip install --quiet uv
+
+# mutmut runs the tests within its own process: it sees the packages of $(VENV) behind its own.
+build/mutants/bin/mutmut: $(VENV)/dev.stamp
+	@$(PYTHON) -m venv --clear build/mutants
+	@PIP_DISABLE_PIP_VERSION_CHECK=1 build/mutants/bin/python -m pip install --quiet mutmut==3.8.1
+	@$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' >"$$( \
+		build/mutants/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/project.pth"

@@ -214,6 +214,80 @@ def test_a_file_that_cannot_be_read_leaves_the_last_good_one_in_force(
     assert [line["reason"] for line in logs] == [f"{path}: cannot be read: Is a directory"]
 
 
+def test_the_log_tells_of_each_change_of_the_file_once(
+    book: KeyManager, path: Path, clock: Clock
+) -> None:
+    book.add("front-end", READ, FLAGSHIP)
+    ring = KeyRing(path, clock)
+    book.add("back-end", READ, FLAGSHIP)
+    good = path.read_text()
+
+    with capture_logs() as logs:
+        for text in (good, good, "keys = 7", "keys = 7", good, good):
+            path.write_text(text)
+            clock.now += 1.0
+            ring.records()
+
+    reloaded = {
+        "event": "auth.keys_file.reloaded",
+        "log_level": "info",
+        "message": "The keys file was reloaded.",
+        "keys": 2,
+    }
+    invalid = {
+        "event": "auth.keys_file.invalid",
+        "log_level": "error",
+        "message": "The keys file is invalid; the keys loaded before remain valid.",
+        "reason": logs[1]["reason"],
+    }
+    assert logs == [reloaded, invalid, reloaded]
+    assert logs[1]["reason"].startswith(f"{path}: ")
+
+
+def test_a_mistake_that_comes_back_is_told_again(path: Path, clock: Clock) -> None:
+    ring = KeyRing(path, clock)
+
+    with capture_logs() as logs:
+        for text in ("keys = 7", "", "keys = 7"):
+            path.write_text(text)
+            clock.now += 1.0
+            assert ring.records() == []
+
+    assert [line["event"] for line in logs] == [
+        "auth.keys_file.invalid",
+        "auth.keys_file.reloaded",
+        "auth.keys_file.invalid",
+    ]
+
+
+def test_the_ring_has_the_keys_that_are_not_revoked(
+    book: KeyManager, path: Path, clock: Clock
+) -> None:
+    for name in ("first", "second", "third"):
+        book.add(name, READ, FLAGSHIP)
+    book.revoke("second")
+    ring = KeyRing(path, clock)
+
+    assert [(record.name, record.scopes) for record in ring.records()] == [
+        ("first", READ),
+        ("third", READ),
+    ]
+    assert len(ring) == 2
+
+
+def test_the_file_is_read_again_after_a_second_each_time(
+    book: KeyManager, path: Path, clock: Clock
+) -> None:
+    ring = KeyRing(path, clock)
+
+    for number in range(1, 4):
+        book.add(f"key-{number}", READ, FLAGSHIP)
+        clock.now += 0.75
+        assert len(ring.records()) == number - 1
+        clock.now += 0.25
+        assert len(ring.records()) == number
+
+
 def test_a_file_that_is_gone_lets_nobody_in(book: KeyManager, path: Path, clock: Clock) -> None:
     key = book.add("front-end", READ, FLAGSHIP).get_secret_value()
     authenticator = authenticator_of(path, clock)

@@ -45,6 +45,19 @@ def test_what_is_no_key_is_told_without_a_look_up(text: str) -> None:
     assert not is_well_formed(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("cgx_" + "7" * 43 + "2vY5Fe", id="another-prefix"),
+        pytest.param("cgw_" + "7" * 42 + "0B0PTE", id="too-short"),
+        pytest.param("cgw_" + "7" * 44 + "2HPgKC", id="too-long"),
+    ],
+)
+def test_a_right_checksum_alone_makes_no_key(text: str) -> None:
+    assert not is_well_formed(text)
+    assert is_well_formed("cgw_" + "7" * 43 + "1jsU9v")
+
+
 def test_the_fingerprint_is_the_sha_256() -> None:
     digest = fingerprint("abc")
 

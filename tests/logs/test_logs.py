@@ -210,6 +210,43 @@ def test_secrets_come_and_go(stream: io.StringIO) -> None:
     assert [line["event"] for line in lines(stream)] == ["[redacted]", "token-of-today"]
 
 
+@pytest.mark.parametrize(
+    ("secret", "text", "redacted"),
+    [
+        # The form of one text may hold that of another: the longer one goes first.
+        pytest.param("pa5s-w0rd\\", r'"pa5s-w0rd\\"', '"[redacted]"', id="json-ends-alike"),
+        pytest.param("\\pa5s-w0rd", r'"\\pa5s-w0rd"', '"[redacted]"', id="json-begins-alike"),
+        pytest.param('ü"pa5s', r'"ü\"pa5s"', '"[redacted]"', id="json"),
+        pytest.param('ü"pa5s', r'"\u00fc\"pa5s"', '"[redacted]"', id="ascii-json"),
+        pytest.param(
+            'ü"pa5s', r'"{\"a\": \"ü\\\"pa5s\"}"', r'"{\"a\": \"[redacted]\"}"', id="twice"
+        ),
+        pytest.param("\x07pa5s-ü", r"'\x07pa5s-ü'", "'[redacted]'", id="python"),
+        pytest.param("pa5s w/rd", "?a=pa5s%20w%2Frd&b", "?a=[redacted]&b", id="address"),
+        pytest.param("pa5s w/rd", "?a=pa5s%20w/rd&b", "?a=[redacted]&b", id="path"),
+        pytest.param("pa5s w/rd", "a=pa5s+w%2Frd&b", "a=[redacted]&b", id="form"),
+        # Nine bytes are twelve digits, of which none depends on what stands beside them.
+        pytest.param("pa5s-w0rd", "cGE1cy13MHJk", "[redacted]", id="base64"),
+        # With a byte before it, its first digits are of that byte, too.
+        pytest.param("pa5s-w0rd", "eHBhNXMtdzByZA==", "eHBh[redacted]ZA==", id="base64-within"),
+    ],
+)
+def test_a_form_of_a_secret_goes_whole(secret: str, text: str, redacted: str) -> None:
+    assert Redactor([secret]).redact(text) == redacted
+
+
+def test_a_secret_of_six_characters_is_one() -> None:
+    assert Redactor(["abcdef", "vwxyz"]).redact("abcdef vwxyz") == "[redacted] vwxyz"
+
+
+def test_what_was_never_a_secret_can_be_forgotten() -> None:
+    redactor = Redactor(["pa5s-w0rd"])
+
+    redactor.forget("another")
+
+    assert redactor.redact("another pa5s-w0rd") == "another [redacted]"
+
+
 def test_what_is_too_short_for_a_secret_leaves_the_text_alone() -> None:
     assert (
         Redactor(["abc"]).redact("the alphabet begins with abc") == "the alphabet begins with abc"

@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 from structlog.testing import capture_logs
 
-from gateway.errors import BadUserInput
+from gateway.errors import BadUserInput, GatewayError, Overloaded, PlatformFailure
 from gateway.outbox.dispatcher import Dispatcher
 from gateway.outbox.intake import CurrentState, Decision
 from gateway.outbox.message import OrderPayload, OutboxMessage, written
@@ -241,6 +241,48 @@ async def test_a_mistake_of_ours_loses_nothing(office: Office) -> None:
     assert push.last_error is not None
     assert push.last_error.lost
     assert push.last_error.message == "the gateway failed to send it; see its log"
+
+
+@pytest.mark.parametrize(
+    ("error", "told", "pause"),
+    [
+        pytest.param(
+            Overloaded("the queue of swan is full", retry_after=45.0), None, 45.0, id="full"
+        ),
+        pytest.param(GatewayError("the shop is closed"), None, None, id="ours"),
+        pytest.param(
+            PlatformFailure("down", endpoint="add.main.info", shop="swan", http_status=503),
+            503,
+            None,
+            id="platform",
+        ),
+    ],
+)
+async def test_what_ends_a_whole_batch_is_told_of_each_push(
+    office: Office, error: GatewayError, told: int | None, pause: float | None
+) -> None:
+    class Refusing:
+        def batch(self, message: OutboxMessage) -> BatchKey:
+            return BatchKey(message.operation, 2)
+
+        async def deliver(
+            self,
+            messages: Sequence[OutboxMessage],  # noqa: ARG002 - nothing of them is sent
+        ) -> Sequence[DeliveryResult]:
+            raise error
+
+    refusing = Office(office.store, Refusing(), office.time)
+    await refusing.write("A", "ORDER_IMPORT")
+    await refusing.write("B", "ORDER_IMPORT")
+
+    for stored in await refusing.pushes():
+        assert (stored.state, stored.attempts) == ("PENDING", 1)
+        assert stored.last_error is not None
+        assert stored.last_error.message == error.message
+        assert stored.last_error.http_status == told
+        assert not stored.last_error.lost
+        if pause is not None:
+            assert stored.next_attempt_at == office.time() + pause
 
 
 async def test_a_refused_command_leaves_nothing_and_spoils_no_other(office: Office) -> None:

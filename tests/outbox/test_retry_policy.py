@@ -15,7 +15,7 @@ from gateway.errors import (
     PlatformUnavailable,
 )
 from gateway.outbox.delivery import DELIVERED, refused, result_of
-from gateway.outbox.retry_policy import LIFETIME, RetryPolicy
+from gateway.outbox.retry_policy import LIFETIME, RetryPolicy, not_now
 from gateway.platforms.baidu.endpoints import ADD_ORDER, APPEND_AFTER_SALES
 from gateway.platforms.mini_program import endpoints as mini
 from gateway.ports import DeliveryResult, DeliveryStatus
@@ -131,12 +131,81 @@ def test_a_spent_quota_waits_for_the_next_day() -> None:
     assert settlement.error.held
 
 
+def test_the_pushes_of_a_new_day_are_spread_over_ten_minutes() -> None:
+    outcome = DeliveryResult(
+        result_status=DeliveryStatus.LATER, failure=failed(PlatformQuotaExceeded)
+    )
+    asked: list[tuple[float, float]] = []
+
+    def lowest(low: float, high: float) -> float:
+        asked.append((low, high))
+        return low
+
+    settlement = RetryPolicy(lowest).settlement(push(), outcome, NOW + 61.5)
+
+    assert settlement.next_attempt_at == NOW + 8 * 3600
+    assert asked == [(0, 600)]
+
+
 def test_a_spent_quota_waits_as_long_as_the_platform_says() -> None:
     outcome = DeliveryResult(
         result_status=DeliveryStatus.LATER, failure=failed(PlatformQuotaExceeded, retry_after=60.0)
     )
 
     assert HIGHEST.settlement(push(), outcome, NOW).next_attempt_at == NOW + 60
+
+
+@pytest.mark.parametrize(
+    ("result_status", "queued_at", "state"),
+    [
+        (DeliveryStatus.AGAIN, NOW - 60, "PENDING"),
+        (DeliveryStatus.LATER, NOW - LIFETIME, "DEAD"),
+        (DeliveryStatus.UNKNOWN, NOW - 60, "OUTCOME_UNKNOWN"),
+        (DeliveryStatus.REJECTED, NOW - 60, "REJECTED"),
+    ],
+)
+def test_what_the_platform_answered_stays_with_the_push(
+    result_status: DeliveryStatus, queued_at: float, state: str
+) -> None:
+    failure = failed(platform_code="71003", http_status=502, request_id="5f2c-11")
+    outcome = DeliveryResult(result_status=result_status, failure=failure)
+
+    settlement = HIGHEST.settlement(push(queued_at=queued_at), outcome, NOW)
+
+    assert settlement.state == state
+    assert settlement.error is not None
+    assert (
+        settlement.error.code,
+        settlement.error.http_status,
+        settlement.error.request_id,
+        settlement.error.held,
+        settlement.error.waited,
+    ) == ("71003", 502, "5f2c-11", False, 0.0)
+
+
+def test_an_attempt_before_anything_was_sent_is_repeated_and_loses_nothing() -> None:
+    outcome = not_now("swan", "the queue is full", 17.5)
+
+    assert outcome.result_status is DeliveryStatus.AGAIN
+    assert outcome.failure is not None
+    assert (outcome.failure.endpoint, outcome.failure.shop) == ("outbox", "swan")
+    assert not outcome.failure.sent
+    assert HIGHEST.settlement(push(), outcome, NOW) == Settlement(
+        state="PENDING",
+        error=PushError(endpoint="outbox", message="the queue is full"),
+        next_attempt_at=NOW + 17.5,
+    )
+
+
+def test_a_spent_quota_is_held_for_as_long_as_its_pause() -> None:
+    outcome = DeliveryResult(
+        result_status=DeliveryStatus.LATER, failure=failed(PlatformQuotaExceeded, retry_after=90.0)
+    )
+
+    settlement = HIGHEST.settlement(push(), outcome, NOW)
+
+    assert settlement.error is not None
+    assert (settlement.error.held, settlement.error.waited) == (True, 90.0)
 
 
 @pytest.mark.parametrize("result_status", [DeliveryStatus.AGAIN, DeliveryStatus.LATER])

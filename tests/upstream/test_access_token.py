@@ -348,3 +348,33 @@ async def test_closing_ends_the_refresh() -> None:
     await kept.aclose()
     with pytest.raises(asyncio.CancelledError):
         await waiting
+
+
+async def test_pauses_between_failed_calls_double_up_to_half_a_minute() -> None:
+    fetcher = Stable()
+    hands = Hands(chance=1.0)
+    kept = alone(fetcher, hands)
+    pauses = [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0]
+    fetcher.failures = [failure(PlatformUnavailable) for _ in pauses]
+
+    for pause in pauses:
+        with pytest.raises(PlatformUnavailable):
+            await kept.get()
+        with pytest.raises(PlatformUnavailable) as told:
+            await kept.get()
+        assert told.value.retry_after == pytest.approx(pause)
+        hands.time += pause
+
+    assert fetcher.asked == [False] * len(pauses)
+    assert await kept.get() == "token-1"
+
+
+async def test_a_token_whose_life_has_just_ended_replaces_no_other() -> None:
+    hands, fetcher = Hands(), Stable(expires_in=100.0)
+    kept = alone(fetcher, hands)
+    await kept.get()
+    hands.time += 100.0
+    fetcher.number = 2
+
+    assert await kept.refresh("a token of long ago") == "token-2"
+    assert fetcher.asked == [False, False]

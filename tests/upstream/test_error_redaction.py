@@ -50,6 +50,11 @@ def test_the_calls_id_is_taken_out(words: str, rest: str, request_id: str | None
         ),
         ("订单不存在", "订单不存在"),
         ("字" * 400, "字" * 299 + "…"),
+        ("字" * 300, "字" * 300),
+        # The blank before the mark of what is left out goes.
+        ("字" * 298 + " " + "字" * 9, "字" * 298 + "…"),
+        # Of a longer text only its first 10,000 characters are looked at.
+        (" " * 9_999 + "xyz", "x"),
     ],
 )
 def test_words_are_made_fit(words: str, expected: str) -> None:

@@ -1,4 +1,5 @@
 import contextlib
+from hashlib import sha256
 
 import msgspec
 import pytest
@@ -107,3 +108,9 @@ async def test_a_call_whose_token_is_refused_is_sent_with_another_one(
     assert len(sandbox.requests(path)) == 2
     # The platform gave the same one again, and so another one by force.
     assert sandbox.counts()[PATH] == 3
+
+
+def test_shops_of_one_app_share_their_tokens_and_others_do_not() -> None:
+    source = stable_tokens("wx9f8e", "s3cret-of-9f8e")
+
+    assert source.credentials == sha256(b"wx9f8e\x00s3cret-of-9f8e").hexdigest()[:16]
