@@ -31,9 +31,9 @@ UPGRADE =
 UV = build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-emit-index-url $(UPGRADE)
 
-.PHONY: help run test check lint format types imports lock wheel docs assets assets-check bench bench-profile bench-transports \
-	bench-hanging bench-large vulnerabilities audit chaos chaos-short crash fuzz mutants schemathesis conformance image bench-short clean npm-packages bench-packages \
-	document-memory document-search
+.PHONY: help run test check lint format types imports lock wheel docs assets assets-check bench bench-profile \
+	bench-transports bench-hanging bench-large vulnerabilities document-memory document-search audit chaos chaos-short crash fuzz mutants schemathesis \
+	conformance image bench-short clean npm-packages bench-packages
 
 help: ## this list
 	@sed -n 's/^\([a-z][a-z-]*\):[^#]*## \(.*\)/\1:\2/p' Makefile \
@@ -101,7 +101,7 @@ fuzz: $(VENV)/dev.stamp ## compare random queries with graphql-core's answers (D
 		tests/executor/test_random_documents.py $(ARGS)
 
 schemathesis: $(VENV)/dev.stamp ## ask what Schemathesis invents from our descriptions (CASES=5000)
-	@SCHEMATHESIS_CASES=$(CASES) $(BIN)/pytest -m long tests/e2e/test_schemathesis.py $(ARGS)
+	@SCHEMATHESIS_CASES=$(CASES) $(PYTEST) -m long tests/e2e/test_schemathesis.py $(ARGS)
 
 document-memory: $(VENV)/dev.stamp ## resident memory over 20,000 documents that differ
 	@$(PYTEST) -m long tests/security/test_document_memory.py $(ARGS)

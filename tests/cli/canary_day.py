@@ -81,7 +81,7 @@ class Day:
     #: A key with every scope.
     owner: str
     #: A key without pii:read.
-    clerk: str
+    limited: str
     #: A token of the issuer with every scope.
     token: str
     #: When all orders were placed: a repetition is the same to the letter.
@@ -100,7 +100,7 @@ class Day:
             headers["Idempotency-Key"] = repeated
         body = {"query": query, "variables": variables}
         answer = await self.http.post("/graphql", json=body, headers=headers)
-        shown = self.undue if key == self.clerk else self.due
+        shown = self.undue if key == self.limited else self.due
         shown.append(json.dumps(answer.json(), ensure_ascii=False))
         return answer.json()
 
@@ -146,20 +146,20 @@ def store_order(order: dict[str, Any], person: Person) -> dict[str, Any]:
 
 
 async def orders_come_in(day: Day) -> None:
-    """Import, repeat and read orders of both buyers; the clerk imports too."""
+    """Import, repeat and read orders of both buyers; the limited imports too."""
     for number, person in (("erased", ERASED), ("kept", KEPT)):
         orders = orders_of(person, number, day.began)
         await day.ask(IMPORT, repeated=number, input=orders)
         again = await day.ask(IMPORT, repeated=number, input=orders)
         assert again["extensions"]["idempotentReplay"]
-        clerks = orders_of(person, f"{number}-by-clerk", day.began)
+        written = orders_of(person, f"{number}-by-limited", day.began)
         for _ in range(2):
-            await day.ask(IMPORT, key=day.clerk, repeated=number, input=clerks)
+            await day.ask(IMPORT, key=day.limited, repeated=number, input=written)
         wanted = {"shop": "mini", "openId": person.mini_open_id, "items": [line("s1")]}
         await day.ask(PUT_WANTED, input=wanted)
         await day.ask(WANTED, openId=person.mini_open_id)
-        await day.ask(WANTED, key=day.clerk, openId=person.mini_open_id)
-    await day.ask(ASKED_FOR, key=day.clerk)
+        await day.ask(WANTED, key=day.limited, openId=person.mini_open_id)
+    await day.ask(ASKED_FOR, key=day.limited)
     await day.ask("{ viewer { name } }", key=day.token)
 
 
@@ -190,7 +190,7 @@ async def orders_are_copied(day: Day) -> None:
 
 async def everybody_asks(day: Day) -> None:
     """Ask for all that there is, with and without pii:read."""
-    for key in (day.owner, day.clerk, day.token):
+    for key in (day.owner, day.limited, day.token):
         for query in (ORDERS, *OTHERS):
             await day.ask(query, key=key)
     assert ERASED.name not in "".join(day.undue)
@@ -270,7 +270,7 @@ async def platforms_fail(day: Day) -> None:
         if fault["kind"] == "errcode":
             refused = {"errcode": 40125, "errmsg": f"invalid appsecret {words}"}
             await day.sent(day.sandbox.fault, "body", refused, path="/cgi-bin")
-        for key in (day.owner, day.clerk):
+        for key in (day.owner, day.limited):
             await day.ask(ORDERS, key=key)
         await day.sent(day.sandbox.clear_faults)
     mini, swan = await words_of(day, MINI), await words_of(day, SWAN)
@@ -282,19 +282,19 @@ async def platforms_fail(day: Day) -> None:
     )
     for number, (platform, refusal) in enumerate(refusals):
         await day.sent(day.sandbox.fault, "body", refusal, times=None, platform=platform)
-        for key in (day.owner, day.clerk):
+        for key in (day.owner, day.limited):
             orders = orders_of(
                 ERASED, f"refused-{number}-{'owner' if key == day.owner else 'x'}", day.began
             )
             await day.ask(IMPORT, key=key, input=orders)
         await day.sent(day.sandbox.clear_faults)
     await day.ask(PUSHES)
-    await day.ask(PUSHES, key=day.clerk)
+    await day.ask(PUSHES, key=day.limited)
 
 
 async def callers_err(day: Day) -> None:
     """Ask wrongly: keys that end one character early, in addresses, in sockets, no JSON."""
-    bearer = {"Authorization": f"Bearer {day.clerk}"}
+    bearer = {"Authorization": f"Bearer {day.limited}"}
     for key in (day.owner[:-1], f"{day.token}x", f"{day.owner}x"):
         answer = await day.http.post(
             "/graphql",

@@ -217,13 +217,35 @@ async def everything_fails(day: Day, database: Ledger, redis: RedisServer) -> No
     """Let the database refuse a row, lose its table, and Redis be gone."""
     refused = [{**order, "platformId": REFUSED} for order in orders_of(ERASED, "x", day.began)]
     await asyncio.to_thread(database.execute, database.spoil)
-    await day.ask(IMPORT, key=day.clerk, input=refused)
+    await day.ask(IMPORT, key=day.limited, input=refused)
     await asyncio.to_thread(redis.kill)
     await everybody_asks(day)
     await asyncio.to_thread(database.execute, "ALTER TABLE orders RENAME TO elsewhere")
-    failed = await day.ask(IMPORT, key=day.clerk, input=orders_of(ERASED, "lost", day.began))
+    failed = await day.ask(IMPORT, key=day.limited, input=orders_of(ERASED, "lost", day.began))
     assert failed["errors"][0]["extensions"]["code"] == "STORE_UNAVAILABLE"
-    await day.ask(ORDERS, key=day.clerk)
+    await day.ask(ORDERS, key=day.limited)
+
+
+def every_secret(**keys: str) -> dict[str, str]:
+    """The secrets of the configuration, and the keys of this day."""
+    return {
+        **keys,
+        "store's key": STORE_KEY,
+        "flagship": FLAGSHIP.secret,
+        "mini": MINI.secret,
+        "swan": SWAN.secret,
+        **EVENT_SECRETS,
+        "password": PASSWORD,
+    }
+
+
+def every_person() -> dict[str, str]:
+    """What both buyers have told of themselves, by kind and buyer."""
+    return {
+        f"{kind} of {name}": canary
+        for name, person in (("erased", ERASED), ("kept", KEPT))
+        for kind, canary in person.canaries().items()
+    }
 
 
 @pytest.mark.usefixtures("logging_as_it_was")
@@ -240,30 +262,16 @@ async def test_nothing_secret_or_personal_is_left_behind(
         folder = prepared(configuration, issuer)
         assert (await command(folder, "migrate"))[0] == 0
         owner = await new_key(folder, "owner", set(Scope))
-        clerk = await new_key(folder, "clerk", set(Scope) - {Scope.PII_READ})
+        limited = await new_key(folder, "limited", set(Scope) - {Scope.PII_READ})
         token = issuer.token(
             exp=int(time.time()) + 600, scope=" ".join(Scope), shops=["flagship", "mini", "swan"]
         )
-        secrets = {
-            "owner": owner,
-            "clerk": clerk,
-            "JWT": token,
-            "store's key": STORE_KEY,
-            "flagship": FLAGSHIP.secret,
-            "mini": MINI.secret,
-            "swan": SWAN.secret,
-            **EVENT_SECRETS,
-            "password": PASSWORD,
-        }
-        people = {
-            f"{kind} of {name}": canary
-            for name, person in (("erased", ERASED), ("kept", KEPT))
-            for kind, canary in person.canaries().items()
-        }
+        secrets = every_secret(owner=owner, limited=limited, JWT=token)
+        people = every_person()
         with serving("serve", "--port", "0", cwd=folder) as running:
             address = await asyncio.to_thread(address_of, running)
             async with httpx.AsyncClient(base_url=address, timeout=30, trust_env=False) as http:
-                day = Day(http, sandbox, owner, clerk, token)
+                day = Day(http, sandbox, owner, limited, token)
                 await orders_come_in(day)
                 await orders_are_copied(day)
                 await messages_come(day)

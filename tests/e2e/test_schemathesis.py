@@ -36,7 +36,7 @@ from tests.wechat.deliveries import AES_KEY, TOKEN
 
 CASES = int(os.environ.get("SCHEMATHESIS_CASES", "300"))
 #: Seconds that no answer takes: the gateway's own deadline is 30.
-PATIENCE = 120
+LONGEST = 120
 #: What no answer may hold, whatever was asked.
 PRIVATE = (
     *(FLAGSHIP.secret, MINI.secret, SWAN.secret, KEY, TOKEN, AES_KEY),
@@ -99,7 +99,7 @@ class Asker:
     def ask(self, case: Case[Any], path: str) -> None:
         """Send one case, and check the answer."""
         try:
-            answer = case.call(base_url=self._url + path, session=self._session, timeout=PATIENCE)
+            answer = case.call(base_url=self._url + path, session=self._session, timeout=LONGEST)
         except requests.exceptions.InvalidHeader:
             return  # never sent: the client refuses it
         self.statuses[answer.status_code] += 1

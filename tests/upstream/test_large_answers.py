@@ -13,6 +13,7 @@ import structlog
 from gateway.concurrency.clock import Clock
 from gateway.concurrency.sliced_work import SlicedWork, Steps, finish
 from gateway.errors import PlatformFailure
+from gateway.store.crypto import Vault
 from gateway.upstream.answer import AnswerState, PlatformAnswer
 from gateway.upstream.cache import AnswerCache
 from gateway.upstream.endpoint import Endpoint
@@ -233,7 +234,8 @@ async def test_another_process_reads_it_from_the_shared_store_off_the_loop(
     redis_url: str, body: bytes
 ) -> None:
     one, other = (
-        AnswerCache(clock=Clock(), store=open_store(redis_url, Clock())) for _ in range(2)
+        AnswerCache(clock=Clock(), store=open_store(redis_url, Clock()), sealer=Vault(bytes(32)))
+        for _ in range(2)
     )
     pauses: list[int] = []
     work = SlicedWork(timer=ticking(), pause=lambda _: pauses.append(threading.get_ident()))
