@@ -77,7 +77,7 @@ async def slow_shop(stage: Stage) -> str:
 
 async def overload(stage: Stage) -> str:
     """F6: far more at once than is taken."""
-    count = 800 if stage.short else 3_000
+    count = 800 if stage.short else 2_000
     writes = stage.journal.writes
     pages = [FAST.replace("first: 5", f"first: {1 + n % 90}") for n in range(count)]
     bodies = await stage.load.crowd("crowd", [(page, {}) for page in pages])
