@@ -108,7 +108,7 @@ document-memory: $(VENV)/dev.stamp ## resident memory over 20,000 documents that
 
 document-search: $(VENV)/dev.stamp ## look for documents that take too much CPU (EXAMPLES=1000)
 	@DOCUMENT_EXAMPLES=$(EXAMPLES) $(PYTEST) --timeout 7200 -m "long or not long" \
-		tests/security/test_document_cpu.py $(ARGS)
+		tests/security/test_document_cpu.py tests/security/test_thirty_attacks.py $(ARGS)
 
 mutants: build/mutants/bin/mutmut ## change the code and count what the tests notice (GROUPS="tokens outbox")
 	@nice -n 10 build/mutants/bin/python -m tests.mutants.run \

@@ -6,6 +6,7 @@ of another issuer, have their tests beside what they attack, in `tests/http/` an
 
 import gc
 import json
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -24,6 +25,7 @@ from gateway.auth.key_manager import KeyManager
 from gateway.http.parsing import count_tokens
 from schema.key import Key
 from schema.scope import Scope
+from tests.auth.issuer import AUDIENCE, ISSUER, Issuer
 from tests.e2e.api_keys import key
 from tests.fixtures_served import Client, Serve
 from tests.security.shapes import plain
@@ -41,10 +43,19 @@ BOUND: Final = 2.0
 #: Below that, what any request takes outweighs its tokens.
 FEW: Final = 200
 
+SCOPES: Final = [Scope.CATALOG_READ, Scope.ORDERS_READ]
 #: What a deployment's credentials are: a header each.
-CREDENTIALS: Final[Mapping[str, Callable[[KeyManager], dict[str, str]]]] = {
-    "key": lambda book: key(book, [Scope.CATALOG_READ, Scope.ORDERS_READ]),
+CREDENTIALS: Final[Mapping[str, Callable[[KeyManager, Issuer], dict[str, str]]]] = {
+    "key": lambda book, _: key(book, SCOPES),
+    "JWT": lambda _, issuer: {"Authorization": f"Bearer {issued(issuer)}"},
 }
+
+
+def issued(issuer: Issuer) -> str:
+    """A token that outlives the test, with what the key may do."""
+    return issuer.token(
+        exp=int(time.time()) + 3_600, scope=" ".join(SCOPES), shops=["flagship", "mini", "swan"]
+    )
 
 
 def _doubled(links: int) -> str:
@@ -145,21 +156,29 @@ def keys_file(tmp_path: Path) -> Path:
     return tmp_path / "keys.toml"
 
 
-@pytest.fixture(params=CREDENTIALS)
-def credential(request: pytest.FixtureRequest, keys_file: Path) -> dict[str, str]:
-    """Answer the header of a caller with few scopes."""
+@pytest.fixture
+async def issuer() -> AsyncIterator[Issuer]:
+    async with Issuer().serving() as serving:
+        yield serving
+
+
+@pytest.fixture
+def credential(request: pytest.FixtureRequest, keys_file: Path, issuer: Issuer) -> dict[str, str]:
+    """Answer the header of a caller with few scopes: a key's where no other is asked for."""
     book = KeyManager(keys_file, lambda: datetime.now(UTC), token_bytes)
-    return CREDENTIALS[request.param](book)
+    book.add("first", frozenset(SCOPES), frozenset({"*"}))
+    return CREDENTIALS[getattr(request, "param", "key")](book, issuer)
 
 
 @pytest.fixture
 async def client(
-    serve: Serve, keys_file: Path, credential: dict[str, str]
+    serve: Serve, keys_file: Path, credential: dict[str, str], issuer: Issuer
 ) -> AsyncIterator[Client]:
-    """Ask a gateway as it is in production."""
+    """Ask a gateway as it is in production, where tokens and keys are taken."""
     assert credential
+    tokens = {"jwks_url": issuer.url, "issuer": ISSUER, "audience": AUDIENCE}
     async with serve(
-        auth={"mode": "keys", "keys_file": str(keys_file)},
+        auth={"mode": "jwt", "keys_file": str(keys_file), **tokens},
         server={"introspection": False},
         limits={"cost_per_minute": 10_000_000},
     ) as client:
@@ -172,6 +191,7 @@ def transport(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest.mark.parametrize("credential", CREDENTIALS, indirect=True)
 async def test_each_is_refused_briefly(
     client: Client, credential: dict[str, str], transport: str
 ) -> None:
@@ -203,6 +223,9 @@ async def _seconds(work: Callable[[str], Awaitable[object]], text: str, times: i
     return median(found)
 
 
+@pytest.mark.parametrize(
+    "credential", ["key", pytest.param("JWT", marks=pytest.mark.long)], indirect=True
+)
 async def test_none_takes_more_cpu_than_its_tokens(
     client: Client, credential: dict[str, str], transport: str
 ) -> None:
