@@ -4,6 +4,7 @@ import asyncio
 import getpass
 import os
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,10 @@ from typing import Any
 import pytest
 
 from gateway.cli import main
+from gateway.store.row_numbers import PUSHES
+from gateway.store.store import Store
 from schema.key import Key
-from tests.cli.conftest import Configure
+from tests.cli.conftest import STORE_KEY, Configure
 from tests.cli.test_pushes import fill
 
 
@@ -33,6 +36,17 @@ def events(config: Path, file: str = "gateway.db") -> list[tuple[Any, ...]]:
         ).fetchall()
 
 
+async def ids_of_pushes(config: Path, *numbers: int) -> list[str]:
+    """The ids of these rows, as the API shows them."""
+    url = f"sqlite:///{config.with_name('gateway.db')}"
+    store = await Store.open(url, encryption_key=STORE_KEY, clock=time.time)
+    try:
+        opaque = [store.row_numbers.conceal(PUSHES, number) for number in numbers]
+    finally:
+        await store.close()
+    return [Key("Push", "swan", name).encode() for name in opaque]
+
+
 def test_each_act_has_an_event(config: Path) -> None:
     user = f"cli:{getpass.getuser()}"
 
@@ -42,7 +56,7 @@ def test_each_act_has_an_event(config: Path) -> None:
     assert run(config, "erase", "buyer", "swan", "buyer-1") == 0
     assert run(config, "erase", "older", "30") == 0
 
-    first, second = (Key("Push", "swan", name).encode() for name in ("1", "2"))
+    first, second = asyncio.run(ids_of_pushes(config, 1, 2))
     assert events(config) == [
         (user, "gateway pushes retry", ",swan,", first, "OK"),
         (user, "gateway pushes discard", ",swan,", second, "OK"),
