@@ -1,7 +1,7 @@
 # The first stage builds the wheel and an environment that holds it; the second takes the
 # environment and nothing else; /venv/sbom.cdx.json lists what it holds, with licences. tests/house/test_image.py runs the first stage's lines.
 
-FROM python:3.12.12-slim-bookworm AS build
+FROM python:3.12.12-slim-bookworm@sha256:593bd06efe90efa80dc4eee3948be7c0fde4134606dd40d8dd8dbcade98e669c AS build
 WORKDIR /src
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
 COPY requirements/ requirements/
@@ -16,7 +16,7 @@ RUN python -m build --wheel --no-isolation \
     && /venv/bin/pip install --no-deps --no-index dist/*.whl \
     && cyclonedx-py environment --output-reproducible -o /venv/sbom.cdx.json /venv/bin/python
 
-FROM python:3.12.12-slim-bookworm
+FROM python:3.12.12-slim-bookworm@sha256:593bd06efe90efa80dc4eee3948be7c0fde4134606dd40d8dd8dbcade98e669c
 RUN useradd --uid 10001 --no-create-home --home-dir /data --shell /usr/sbin/nologin gateway \
     && install --directory --owner=10001 --group=10001 /data
 COPY --from=build /venv /venv

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from tests.house.dockerfile import carry_out, stages
-from tests.house.test_licences import ELSEWHERE, SPELLED, locked
+from tests.house.test_delivery import ELSEWHERE, SPELLED, locked
 from tests.house.tree import ROOT, files
 
 #: Seconds after which a gateway that does not end is taken to hang.

@@ -1,8 +1,9 @@
-"""What the gateway is delivered with may be delivered: the licence of every locked package."""
+"""What the gateway is delivered with: licences of locked packages, the digest of its base."""
 
 import re
 from importlib.metadata import PackageNotFoundError, metadata
 
+from tests.house.dockerfile import stages
 from tests.house.tree import ROOT
 
 #: Licences that let the gateway be delivered under its own; MPL-2.0 binds its own files only.
@@ -47,3 +48,12 @@ def test_every_locked_package_has_a_licence_that_allows_delivery() -> None:
 
     assert len(names) > 40
     assert refused == {}
+
+
+def test_every_base_image_is_named_by_its_digest() -> None:
+    bases = [stage[0].rest for stage in stages()]
+
+    assert bases
+    for base in bases:
+        assert re.match(r"python:3\.\d+\.\d+-slim-bookworm@sha256:[0-9a-f]{64}( AS \w+)?$", base)
+    assert len({base.partition(" AS ")[0] for base in bases}) == 1
