@@ -65,7 +65,7 @@ async def test_who_hangs_is_failed_then_left_alone_and_the_others_orders_are_the
     platform.reset()
     platform.clear_log()
     platform.fault("silence", times=None, path="/merchant/order", app_id=HANGING.app_id)
-    async with serving(configured(platform, tmp_path, 2.5)) as gateway:
+    async with serving(configured(platform, tmp_path, 4.0)) as gateway:
         answers = [await gateway.ask(ORDERS, headers=NO_CACHE) for _ in range(3)]
 
     asked = platform.requests("/merchant/order/getbyfilter")
