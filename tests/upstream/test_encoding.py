@@ -1,6 +1,7 @@
 """Requests on their way to a URL and a body."""
 
 from typing import Any
+from urllib.parse import parse_qsl
 
 import msgspec
 import pytest
@@ -70,3 +71,35 @@ def test_without_a_body_every_field_is_in_the_query() -> None:
 def test_rows_that_cannot_be_sent_are_refused(row: dict[str, Any], words: str) -> None:
     with pytest.raises(ConfigurationError, match=words):
         encoder(**row)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "../../cgi-bin/token",
+        "..%2f..%2ftoken",
+        "x&access_token=mine",
+        "x?access_token=mine",
+        "x#fragment",
+        "x\r\nHost: elsewhere.example\r\n\r\nGET /",
+        "x y\tz",
+        "http://elsewhere.example/",
+        '","OpenId":"other',
+        "\\",
+        "\x00",
+    ],
+    ids=ascii,
+)
+def test_a_text_stays_where_it_belongs(text: str) -> None:
+    """Whatever a client names a thing, neither the URL nor the body gets another meaning."""
+    prepared = encoder(query_fields=("open_id",))
+
+    target, body = prepared.encode(Request(open_id=text, note=text))
+
+    path, _, query = target.partition(b"?")
+    assert path == b"/base/x"
+    assert set(query) <= set(
+        b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~%="
+    )
+    assert parse_qsl(query.decode(), strict_parsing=True) == [("OpenId", text)]
+    assert msgspec.json.decode(body) == {"Price": 5, "Paid": True, "Note": text}
