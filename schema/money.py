@@ -19,11 +19,12 @@ class Money:
     @derived("The amount in yuan, with two decimals.")
     def amount(self) -> Decimal:
         """The amount in yuan."""
-        return _yuan(self.fen)
+        return yuan(self.fen)
 
 
 @lru_cache(maxsize=4_096)
-def _yuan(fen: int) -> Decimal:
+def yuan(fen: int) -> Decimal:
+    """An amount in yuan, with two decimals."""
     # The same prices recur.
     return Decimal(fen).scaleb(-2)
 

@@ -22,6 +22,7 @@ from gateway.registry import PLATFORMS
 from gateway.settings import Settings
 from gateway.store import migrate
 from gateway.store.store import Store, open_ledger
+from schema.money import yuan
 
 _HEAD: Final = (
     "NAME",
@@ -184,7 +185,7 @@ def _row(record: KeyRecord, used: float | None) -> tuple[str, ...]:
 
 def _refunds(record: KeyRecord) -> str:
     ceilings = (("call", record.refund_per_call), ("day", record.refund_per_day))
-    told = [f"{fen // 100}.{fen % 100:02d}/{per}" for per, fen in ceilings if fen is not None]
+    told = [f"{yuan(fen)}/{per}" for per, fen in ceilings if fen is not None]
     return ",".join(told) or "-"
 
 

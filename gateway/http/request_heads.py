@@ -13,6 +13,10 @@ from uvicorn.protocols.http.httptools_impl import (
     RequestResponseCycle,
 )
 
+from gateway.errors import GatewayError, Overloaded
+from gateway.http.refusal import HttpRefusal
+from gateway.http.response import refusal_headers, refusal_payload
+
 #: Bytes of a request line with its headers, of a body's trailers, and of a chunk's extension.
 MAX_HEAD_BYTES: Final = 32 * 1024
 MAX_HEADERS: Final = 100
@@ -55,7 +59,8 @@ class BoundedHeadsProtocol(HttpToolsProtocol):
         """Admit the connection, and start the time of its first head."""
         super().connection_made(transport)
         if self._max_connections is not None and len(self.connections) > self._max_connections:
-            self._refuse(503, "OVERLOADED", "Too many connections are open; try again in a second")
+            words = "Too many connections are open; try again in a second"
+            self._refuse(503, Overloaded(words, retry_after=1))
             return
         self._await_head()
 
@@ -76,7 +81,7 @@ class BoundedHeadsProtocol(HttpToolsProtocol):
             self._pending = 0 if self._progress else self._pending + len(part)
             if self._pending >= MAX_HEAD_BYTES and not self._refused:
                 words = f"A request's head has at most {MAX_HEAD_BYTES} bytes"
-                self._refuse(431, "BAD_USER_INPUT", words)
+                self._refuse(431, HttpRefusal(431, words))
         if self._refused:
             self._lingered += len(data)
             if self._lingered > _LINGER_BYTES:
@@ -99,7 +104,7 @@ class BoundedHeadsProtocol(HttpToolsProtocol):
                 self._unsupported_upgrade_warning()
         except httptools.HttpParserError:
             if not self._refused:
-                self._refuse(400, "BAD_USER_INPUT", "The request is not valid HTTP")
+                self._refuse(400, HttpRefusal(400, "The request is not valid HTTP"))
 
     def on_message_begin(self) -> None:
         """Begin a head."""
@@ -111,7 +116,7 @@ class BoundedHeadsProtocol(HttpToolsProtocol):
         if self._refused or not self._begun:
             return
         if len(self.headers) >= MAX_HEADERS:
-            self._refuse(431, "BAD_USER_INPUT", f"A request has at most {MAX_HEADERS} headers")
+            self._refuse(431, HttpRefusal(431, f"A request has at most {MAX_HEADERS} headers"))
             return
         super().on_header(name, value)
 
@@ -124,7 +129,7 @@ class BoundedHeadsProtocol(HttpToolsProtocol):
         hosts = [value for name, value in self.headers if name == b"host"]
         least = 0 if self.parser.get_http_version() == "1.0" else 1
         if not least <= len(hosts) <= 1 or not all(map(_HOST.fullmatch, hosts)):
-            self._refuse(400, "BAD_USER_INPUT", "A request has exactly one valid Host header")
+            self._refuse(400, HttpRefusal(400, "A request has exactly one valid Host header"))
             return
         super().on_headers_complete()
 
@@ -154,12 +159,12 @@ class BoundedHeadsProtocol(HttpToolsProtocol):
             return
         if self._begun:
             words = f"The request's head did not arrive within {self.head_seconds:g} seconds"
-            self._refuse(408, "BAD_USER_INPUT", words)
+            self._refuse(408, HttpRefusal(408, words))
         else:
             # Browsers open connections ahead.
             self.transport.close()
 
-    def _refuse(self, status: int, code: str, message: str) -> None:
+    def _refuse(self, status: int, refused: GatewayError) -> None:
         """Answer without ASGI, and close the connection once the client could read it."""
         self._refused = True
         self._head_done()
@@ -169,24 +174,17 @@ class BoundedHeadsProtocol(HttpToolsProtocol):
             self.transport.close()
             return
         request_id = token_hex(16)
-        extensions: dict[str, Any] = {"code": code, "requestId": request_id}
-        again = b""
-        if code == "OVERLOADED":
-            extensions["retryAfter"], again = 1, b"retry-after: 1\r\n"
-        body = msgspec.json.encode({"errors": [{"message": message, "extensions": extensions}]})
-        self.transport.write(
-            b"".join(
-                (
-                    STATUS_LINE[status],
-                    b"content-type: application/json\r\ncache-control: no-store\r\n",
-                    b"x-request-id: %b\r\ncontent-length: %d\r\n"
-                    % (request_id.encode(), len(body)),
-                    again,
-                    b"connection: close\r\n\r\n",
-                    body,
-                )
-            )
-        )
+        body = msgspec.json.encode(refusal_payload(refused, request_id))
+        headers = [
+            (b"content-type", b"application/json"),
+            (b"cache-control", b"no-store"),
+            (b"x-request-id", request_id.encode("ascii")),
+            (b"content-length", b"%d" % len(body)),
+            *refusal_headers(refused),
+            (b"connection", b"close"),
+        ]
+        lines = (b"%b: %b\r\n" % header for header in headers)
+        self.transport.write(b"".join((STATUS_LINE[status], *lines, b"\r\n", body)))
         if self.transport.can_write_eof():
             self.transport.write_eof()
         self.loop.call_later(_LINGER_SECONDS, self.transport.close)

@@ -4,6 +4,7 @@ from gateway.errors import Forbidden
 from gateway.services.viewer import Viewer
 from gateway.store.engine import Transaction
 from gateway.store.store import Store
+from schema.money import yuan
 
 
 async def reserve_refund(store: Store, transaction: Transaction, viewer: Viewer, fen: int) -> None:
@@ -18,14 +19,14 @@ async def reserve_refund(store: Store, transaction: Transaction, viewer: Viewer,
     """
     limit = viewer.refund_limit
     if limit.per_call is not None and fen > limit.per_call:
-        raise Forbidden(f"This API key may refund at most {_yuan(limit.per_call)} a call.")
+        raise Forbidden(f"This API key may refund at most {yuan(limit.per_call)} CNY a call.")
     if limit.per_day is None:
         return
     if not await store.refund_totals.add(transaction, viewer.name, fen, limit.per_day):
         left = limit.per_day - await store.refund_totals.today(transaction, viewer.name)
         raise Forbidden(
-            f"This API key may refund at most {_yuan(limit.per_day)} a day, of which "
-            f"{_yuan(max(left, 0))} are left until midnight in China."
+            f"This API key may refund at most {yuan(limit.per_day)} CNY a day, of which "
+            f"{yuan(max(left, 0))} CNY are left until midnight in China."
         )
 
 
@@ -37,7 +38,3 @@ async def release_refund(store: Store, transaction: Transaction, viewer: Viewer,
     """
     if viewer.refund_limit.per_day is not None:
         await store.refund_totals.give_back(transaction, viewer.name, fen)
-
-
-def _yuan(fen: int) -> str:
-    return f"{fen // 100}.{fen % 100:02d} CNY"
