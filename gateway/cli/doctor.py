@@ -126,8 +126,10 @@ async def _contents(settings: Settings) -> list[Finding]:
         await store.ready()
         await store.check_file()
         stranded = await store.pushes.stranded(takes)
+    newer = (await migrate.version(url)).is_newer
+    version = "of a newer version, which serves this one" if newer else "of this version"
     return [
-        ok(_STORE, "is writable, of this version, and opens with the encryption key"),
+        ok(_STORE, f"is writable, {version}, and opens with the encryption key"),
         *(_stranded(shop, waiting) for shop, waiting in stranded.items()),
     ]
 

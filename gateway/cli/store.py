@@ -53,18 +53,20 @@ def run_migrate(arguments: Namespace) -> None:
         StoreUnavailable: the store cannot be reached or written.
     """
     settings = Settings.load(PLATFORMS, arguments.config, os.environ)
-    changed = asyncio.run(_migrate_if_needed(settings))
-    sys.stdout.write(f"the store is of this version{'' if changed else ' already'}\n")
+    sys.stdout.write(f"the store is {asyncio.run(_migrate_if_needed(settings))}\n")
 
 
-async def _migrate_if_needed(settings: Settings) -> bool:
+async def _migrate_if_needed(settings: Settings) -> str:
+    """Returns what the store is, in words."""
     url = settings.store.url.get_secret_value()
     if not await migrate.needs_migration(url):
-        return False
+        if (await migrate.version(url)).is_newer:
+            return "of a newer version, whose tables serve this one too"
+        return "of this version already"
     await migrate.upgrade(url)
     # Only now there is surely a table for the event.
     await _with_open_store(settings, _audit_migration)
-    return True
+    return "of this version"
 
 
 async def _audit_migration(settings: Settings, store: Store) -> None:

@@ -8,23 +8,30 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 from sqlalchemy.engine import Connection
 
 from gateway.errors import ConfigurationError, StoreUnavailable
 from gateway.store.engine import Database, Transaction, parse_url
-from gateway.store.tables import metadata
+from gateway.store.tables import meta, metadata
 
 #: Seconds to wait for a migration by another process.
 _LOCK_TIMEOUT: Final = 60.0
 #: Advisory lock held during a migration of a PostgreSQL store; an arbitrary number.
 _LOCK: Final = text("SELECT pg_advisory_xact_lock(7163942805)")
+#: The row of `meta` with `StoreVersion.serves_from`.
+_SERVES_FROM: Final = "serves_from"
+_GET_SERVES_FROM: Final = select(meta.c.value).where(meta.c.name == _SERVES_FROM)
+_PUT_SERVES_FROM: Final = text(
+    "INSERT INTO meta (name, value) VALUES (:name, :revision)"
+    " ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+)
 
 
 def head() -> str:
@@ -35,44 +42,77 @@ def head() -> str:
     return revision
 
 
-def current_of(connection: Connection) -> str | None:
-    """The revision of the store behind a connection; None if it has none of our tables."""
-    return MigrationContext.configure(connection).get_current_revision()
+class StoreVersion(NamedTuple):
+    """The version of a store's tables."""
+
+    #: None if the store has none of our tables.
+    revision: str | None
+    #: The oldest revision whose code works with these tables; None: that of `revision` only, in a
+    #: store that an earlier version migrated.
+    serves_from: str | None
+
+    @property
+    def is_newer(self) -> bool:
+        """Whether a newer version of the gateway made the tables."""
+        return self.revision is not None and self.revision not in _revisions()
+
+    @property
+    def serves_this(self) -> bool:
+        """Whether this version of the gateway works with the tables."""
+        if self.is_newer:
+            # The revisions are one line: what is known here is of this version, or older.
+            return self.serves_from in _revisions()
+        return self.revision == head()
+
+
+def version_of(connection: Connection) -> StoreVersion:
+    """The version of the store behind a connection."""
+    revision = MigrationContext.configure(connection).get_current_revision()
+    if revision is None:
+        return StoreVersion(None, None)
+    found = connection.execute(_GET_SERVES_FROM).scalar_one_or_none()
+    return StoreVersion(revision, None if found is None else found.decode("ascii"))
 
 
 async def current(url: str) -> str | None:
     """The revision of the store; None if it has none of our tables."""
+    return (await version(url)).revision
+
+
+async def version(url: str) -> StoreVersion:
+    """The version of the store."""
     async with _migrating(url) as (transaction, _):
-        return await transaction.connection.run_sync(current_of)
+        return await transaction.connection.run_sync(version_of)
 
 
 async def needs_migration(url: str) -> bool:
     """Whether the store has an older version.
 
-    Raises ConfigurationError if it has a newer one.
+    Raises ConfigurationError if it has a newer one that does not serve this version.
     """
-    revision = await current(url)
-    _refuse_newer(revision)
-    return revision != head()
+    found = await version(url)
+    _refuse_newer(found)
+    return not found.serves_this
 
 
 async def upgrade(url: str) -> None:
     """Migrates the store to this version in one transaction; on SQLite after a copy.
 
-    The copy is next to the file, as `<file>.before-<revision>`. Raises ConfigurationError if the
-    store has a newer version, or is not ours; StoreUnavailable if it cannot be written.
+    The copy is next to the file, as `<file>.before-<revision>`. A store of a newer version that
+    serves this one stays as it is. Raises ConfigurationError if the store has another newer
+    version, or is not ours; StoreUnavailable if it cannot be written.
     """
     async with _migrating(url) as (transaction, database):
         connection = transaction.connection
         if not database.is_sqlite:
             await connection.execute(_LOCK)
         # Checked under the lock: another process may have migrated meanwhile.
-        revision = await connection.run_sync(current_of)
-        _refuse_newer(revision)
-        if revision == head():
+        found = await connection.run_sync(version_of)
+        _refuse_newer(found)
+        if found.serves_this:
             return
         tables = await connection.run_sync(_tables)
-        if revision is None and tables & metadata.tables.keys():
+        if found.revision is None and tables & metadata.tables.keys():
             raise ConfigurationError(
                 "store.url: the database has tables of the ledger's names that are not its own",
             )
@@ -82,7 +122,7 @@ async def upgrade(url: str) -> None:
 
 
 async def prepare(url: str) -> None:
-    """Runs at every start: migrates SQLite, refuses a PostgreSQL store of another version.
+    """Runs at every start: migrates SQLite, refuses a PostgreSQL store of an older version.
 
     Raises as `upgrade` does.
     """
@@ -127,12 +167,30 @@ def _scripts() -> ScriptDirectory:
     return ScriptDirectory.from_config(_config())
 
 
-def _refuse_newer(revision: str | None) -> None:
-    known = {script.revision for script in _scripts().walk_revisions()}
-    if revision is not None and revision not in known:
+@cache
+def _revisions() -> frozenset[str]:
+    """The revisions that this version knows."""
+    return frozenset(script.revision for script in _scripts().walk_revisions())
+
+
+def _serves_from() -> str:
+    """The oldest revision whose code works with this version's tables.
+
+    From the newest on as far as each migration is `additive`: it only adds what code that does
+    not know of it need not write.
+    """
+    for script in _scripts().walk_revisions():
+        if script.down_revision is None or not getattr(script.module, "additive", False):
+            return script.revision
+    return head()
+
+
+def _refuse_newer(found: StoreVersion) -> None:
+    if found.is_newer and not found.serves_this:
         raise ConfigurationError(
-            f"store.url: the store is of a newer version of the gateway (revision {revision});"
-            " install that version, or restore the copy made before it",
+            "store.url: the store is of a newer version of the gateway"
+            f" (revision {found.revision}); install that version, or restore the copy made before"
+            " it",
         )
 
 
@@ -144,6 +202,9 @@ def _upgrade(connection: Connection) -> None:
     config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+    # In the same transaction: an older process that sees the tables knows whether to go on.
+    oldest = {"name": _SERVES_FROM, "revision": _serves_from().encode("ascii")}
+    connection.execute(_PUT_SERVES_FROM, oldest)
 
 
 def _copy(url: str) -> None:

@@ -24,7 +24,7 @@ _STUCK: Final = 30.0
 
 
 class StoreReadiness:
-    """Checks that the ledger is writable and of this version.
+    """Checks that the ledger is writable, and that its tables serve this version.
 
     Args:
         name: of the row of `meta` that is written.
@@ -35,7 +35,6 @@ class StoreReadiness:
         self._database = database
         self._name = name
         self._clock = clock
-        self._revision = migrate.head()
         self._touch = (
             update(meta).where(meta.c.name == bindparam("of_name")).values(value=meta.c.value)
         )
@@ -72,8 +71,8 @@ class StoreReadiness:
     async def _write(self) -> None:
         async with self._database.transaction(beside=True) as transaction:
             await transaction.connection.execute(self._touch, {"of_name": self._name})
-            version = await transaction.connection.run_sync(migrate.current_of)
-        if version != self._revision:
+            version = await transaction.connection.run_sync(migrate.version_of)
+        if not version.serves_this:
             raise StoreUnavailable(OTHER_VERSION)
 
     def _check_queue(self) -> None:

@@ -1,3 +1,4 @@
+import ast
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -124,17 +125,100 @@ async def test_a_store_of_the_first_version_keeps_its_rows(empty_url: str, clock
     assert [tuple(row) for row in rows] == [("open", "k", None)]
 
 
+async def become(url: str, clock: Clock, revision: str, serves_from: str) -> None:
+    """Make a store what a newer version of the gateway leaves."""
+    database = Database(url, clock=clock)
+    async with database.transaction() as transaction:
+        for statement in (
+            "UPDATE alembic_version SET version_num = :revision",
+            "UPDATE meta SET value = :oldest WHERE name = 'serves_from'",
+        ):
+            values = {"revision": revision, "oldest": serves_from.encode()}
+            bound = {name: values[name] for name in values if f":{name}" in statement}
+            await transaction.connection.execute(text(statement), bound)
+    await database.close()
+
+
 async def test_a_store_of_a_newer_version_is_refused(empty_url: str, clock: Clock) -> None:
     await migrate.upgrade(empty_url)
-    database = Database(empty_url, clock=clock)
-    async with database.transaction() as transaction:
-        await transaction.connection.execute(text("UPDATE alembic_version SET version_num = '9x'"))
-    await database.close()
+    await become(empty_url, clock, revision="9x", serves_from="9x")
 
     for refuse in (migrate.needs_migration, migrate.upgrade, migrate.prepare):
         with pytest.raises(ConfigurationError, match=r"newer version .* \(revision 9x\)"):
             await refuse(empty_url)
     assert await migrate.current(empty_url) == "9x"
+
+
+async def test_a_newer_store_that_serves_this_version_is_used(empty_url: str, clock: Clock) -> None:
+    await migrate.upgrade(empty_url)
+    running = await Store.open(empty_url, encryption_key=KEY, clock=clock)
+    await become(empty_url, clock, revision="9x", serves_from=migrate.head())
+
+    assert await migrate.version(empty_url) == migrate.StoreVersion("9x", migrate.head())
+    assert not await migrate.needs_migration(empty_url)
+    await migrate.upgrade(empty_url)
+    started = await Store.open(empty_url, encryption_key=KEY, clock=clock)
+    for store in (running, started):
+        await store.ready()
+        await store.close()
+    assert await migrate.current(empty_url) == "9x"
+
+
+async def test_a_process_beside_a_newer_store_that_does_not_serve_it_is_not_ready(
+    empty_url: str, clock: Clock
+) -> None:
+    await migrate.upgrade(empty_url)
+    running = await Store.open(empty_url, encryption_key=KEY, clock=clock)
+    await become(empty_url, clock, revision="9x", serves_from="9x")
+
+    with pytest.raises(StoreUnavailable, match="the ledger has another version's tables"):
+        await running.ready()
+    await running.close()
+
+
+async def test_a_migrated_store_says_whom_it_serves(empty_url: str) -> None:
+    await migrate.upgrade(empty_url)
+
+    # All of today's migrations add only.
+    assert await migrate.version(empty_url) == migrate.StoreVersion(migrate.head(), "0001")
+
+
+#: What may be called in a migration that is additive.
+_ADDS = {"add_column", "create_table", "create_index", "execute", "get_bind"}
+
+
+def test_an_additive_migration_only_adds() -> None:
+    versions = sorted((Path(migrations.__file__).parent / "versions").glob("rev_*.py"))
+    assert versions
+    for file in versions:
+        module = ast.parse(file.read_text())
+        declared = [
+            node.value.value
+            for node in module.body
+            if isinstance(node, ast.Assign)
+            and isinstance(node.value, ast.Constant)
+            and [target.id for target in node.targets if isinstance(target, ast.Name)]
+            == ["additive"]
+        ]
+        assert declared in ([True], [False]), f"{file.name} does not say whether it is additive"
+        called = {
+            node.func.attr
+            for node in ast.walk(module)
+            if isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and isinstance(node.func.value, ast.Name)
+            and node.func.value.id == "op"
+        }
+        assert declared == [False] or called <= _ADDS, file.name
+        # Rows of code that does not know the column must still be accepted.
+        for column in (
+            node.args[1]
+            for node in ast.walk(module)
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "op.add_column"
+        ):
+            assert isinstance(column, ast.Call)
+            given = {word.arg: ast.unparse(word.value) for word in column.keywords}
+            assert given.get("nullable") == "True" or "server_default" in given, file.name
 
 
 async def test_tables_of_others_are_not_taken_over(empty_url: str, clock: Clock) -> None:

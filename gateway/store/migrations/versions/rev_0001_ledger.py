@@ -5,6 +5,8 @@ from alembic import op
 
 revision = "0001"
 down_revision = None
+#: Code of the revision before still works with the tables.
+additive = True
 
 _PLAIN = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 _COUNTED = sa.BigInteger().with_variant(sa.Integer(), "sqlite")

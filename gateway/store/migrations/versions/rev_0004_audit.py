@@ -5,6 +5,8 @@ from alembic import op
 
 revision = "0004"
 down_revision = "0003"
+#: Code of the revision before still works with the tables.
+additive = True
 
 _PLAIN = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 

@@ -5,6 +5,8 @@ from alembic import op
 
 revision = "0009"
 down_revision = "0008"
+#: Code of the revision before still works with the tables.
+additive = True
 
 
 def upgrade() -> None:
