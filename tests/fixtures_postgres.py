@@ -82,6 +82,11 @@ class PostgresServer:
         target = url or f"postgresql://postgres@/postgres?host={self._folder}"
         self._run("psql", "--no-psqlrc", "--set=ON_ERROR_STOP=1", f"--command={sql}", target)
 
+    def scalar(self, sql: str, *, url: str) -> str:
+        """Answer the one value that a query of a database gives."""
+        query = ("--no-psqlrc", "--tuples-only", "--no-align", f"--command={sql}")
+        return self._run("psql", *query, url).decode().strip()
+
     def dump(self, url: str) -> bytes:
         """Answer all that a database holds, as pg_dump writes it."""
         return self._run("pg_dump", "--inserts", url)
