@@ -15,6 +15,7 @@ from gateway.registry import sandbox_parts
 from gateway.sandbox.app import create_sandbox
 from gateway.sandbox.server import SandboxProtocol
 from gateway.sandbox.server_state import Account
+from tests.prompt_server import PromptServer
 
 #: Seconds in which the server has to start, and to end.
 TIMEOUT = 20.0
@@ -99,7 +100,7 @@ class Sandbox:
         return answer.json()
 
 
-def _server(app: Starlette) -> uvicorn.Server:
+def _server(app: Starlette) -> PromptServer:
     config = uvicorn.Config(
         app,
         loop="asyncio",
@@ -108,8 +109,10 @@ def _server(app: Starlette) -> uvicorn.Server:
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=1,
+        # Longer than a client keeps a connection: none is closed while a request is on its way.
+        timeout_keep_alive=60,
     )
-    return uvicorn.Server(config)
+    return PromptServer(config)
 
 
 @contextlib.contextmanager
@@ -123,7 +126,7 @@ def served(app: Starlette) -> Iterator[Sandbox]:
         # No proxy of the environment may stand between a test and this machine.
         with httpx.Client(base_url=base_url, timeout=TIMEOUT, trust_env=False) as client:
             yield Sandbox(base_url, client)
-        server.should_exit = True
+        server.stop()
         thread.join(TIMEOUT)
         assert not thread.is_alive(), "the sandbox did not end"
 

@@ -29,6 +29,7 @@ from gateway.settings import Settings
 from gateway.store.store import Store
 from tests.fixtures_sandbox import Sandbox
 from tests.http.small_gateway import without_cost
+from tests.prompt_server import PromptServer
 
 KEY = base64.b64encode(b"a key of 32 bytes for the tests!").decode()
 
@@ -102,20 +103,20 @@ async def serving(settings: Settings, clock: Clock | None = None) -> AsyncIterat
     config = uvicorn.Config(
         create_app(settings, clock), http=GatewayProtocol, log_config=None, lifespan="on"
     )
-    server = uvicorn.Server(config)
+    server = PromptServer(config)
     listener = socket.create_server(("127.0.0.1", 0))
     task = asyncio.create_task(server.serve(sockets=[listener]))
     while not server.started:
         assert not task.done(), "the gateway did not start"
         await asyncio.sleep(0.01)
     base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    async with httpx.AsyncClient(base_url=base_url, timeout=30, trust_env=False) as http:
-        try:
+    try:
+        async with httpx.AsyncClient(base_url=base_url, timeout=30, trust_env=False) as http:
             yield Client(http)
-        finally:
-            server.should_exit = True
-            await task
-            listener.close()
+    finally:
+        server.stop()
+        await task
+        listener.close()
 
 
 @pytest.fixture(scope="session")

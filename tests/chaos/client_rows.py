@@ -29,7 +29,6 @@ async def _leave(stage: Stage) -> None:
         f"Cache-Control: no-cache\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     writer.write(head.encode() + body)
-    await writer.drain()
     await asyncio.sleep(stage.chance.uniform(0, 0.05))
     writer.transport.abort()
 

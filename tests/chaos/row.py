@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import traceback
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -111,13 +112,15 @@ async def played(row: Row, world: World, seed: int, *, short: bool, play: int = 
     had, first_change = await asyncio.to_thread(stock, world.sandbox), len(world.follower.changes)
     tokens = await asyncio.to_thread(world.tokens)
     load.start()
-    await asyncio.sleep(BEFORE)
-    before = world.gateway.usage()
-    figures = await row.play(stage)
-    await world.heal()
-    await load.stop()
-    works_again = await world.works_again()
-    await load.ended()
+    try:
+        await asyncio.sleep(BEFORE)
+        before = world.gateway.usage()
+        figures = await row.play(stage)
+        await world.heal()
+        await load.stop()
+        works_again = await world.works_again()
+    finally:
+        await load.ended()
     await world.retry_pending()
     pending = await world.drained()
     await world.announced(journal)
@@ -141,6 +144,12 @@ async def played(row: Row, world: World, seed: int, *, short: bool, play: int = 
     )
     broken = stage.findings.broken | check(evidence).broken
     return Result(row, world.set_up, ("own", *INVARIANTS), broken, _figures(journal, figures))
+
+
+def stopped(row: Row, set_up: str, error: Exception) -> Result:
+    """The result of a row that could not be played to its end."""
+    words = "".join(traceback.format_exception(error))
+    return Result(row, set_up, ("own",), {"own": [f"it stopped: {words}"]}, "not played to its end")
 
 
 async def settled_usage(world: World, before: Usage) -> Usage:

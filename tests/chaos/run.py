@@ -9,9 +9,9 @@ from collections.abc import Sequence
 
 from tests.chaos.catalogue import ROWS
 from tests.chaos.report import line, table, write
-from tests.chaos.row import Result, Row, played
+from tests.chaos.row import Result, Row, played, stopped
 from tests.chaos.suite import Suite
-from tests.chaos.world import SET_UPS, opened
+from tests.chaos.world import SET_UPS, World, opened
 
 
 def arguments() -> argparse.Namespace:
@@ -41,15 +41,24 @@ async def run(rows: Sequence[Row], set_up: str, seed: int, *, short: bool) -> li
     if playing:
         async with opened(set_up) as world:
             for row in playing:
-                result = await played(row, world, seed, short=short)
+                result = await tried(row, world, seed, short=short)
                 if short and result.broken:
                     # A busy machine can be the cause; a fault of the gateway shows again.
                     say(f"{line(result)}\n{row.name} is played once more:")
-                    result = await played(row, world, seed, short=short, play=2)
+                    result = await tried(row, world, seed, short=short, play=2)
                 results.append(result)
                 say(line(result))
     await tests
     return [*(suite.joined(result) for result in results), *suite.alone(set_up)]
+
+
+async def tried(row: Row, world: World, seed: int, *, short: bool, play: int = 1) -> Result:
+    """Play a row; what stops it is its result, and the rows after it are played."""
+    try:
+        return await played(row, world, seed, short=short, play=play)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is told
+        await world.heal()
+        return stopped(row, world.set_up, error)
 
 
 def say(text: str) -> None:

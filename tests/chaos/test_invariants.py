@@ -7,11 +7,14 @@ import pytest
 
 from gateway.platforms.wechat_store.sandbox.state import FLAGSHIP
 from schema.key import Key
+from tests.chaos.catalogue import ROWS
 from tests.chaos.follower import Change
 from tests.chaos.gateway_process import Usage
 from tests.chaos.invariants import INVARIANTS, Evidence, Ledger, check
 from tests.chaos.journal import Journal, OrderKey, Reply
 from tests.chaos.load import OPEN_IDS, id_of
+from tests.chaos.report import line
+from tests.chaos.row import stopped
 
 ORDER = OrderKey("swan", "a1-7-0-1")
 #: An order of the store that the platform announced.
@@ -125,3 +128,10 @@ def test_what_was_told_to_be_rejected_is_no_finding() -> None:
     ledger = replace(SOUND.ledger, pushes={"p1": "DELIVERED", "p2": "REJECTED"})
 
     assert check(replace(SOUND, journal=told, ledger=ledger)).broken == {}
+
+
+def test_a_row_that_stops_is_broken_and_says_where() -> None:
+    result = stopped(ROWS[0], "SQLite", ValueError("no such order"))
+
+    assert list(result.broken) == ["own"]
+    assert "ValueError: no such order" in line(result)

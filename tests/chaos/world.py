@@ -80,6 +80,21 @@ class World:
                 return {}
         return body
 
+    async def told(self, query: str, **variables: Any) -> dict[str, Any]:
+        """Answer the data of one operation, asked again while an answer has none.
+
+        Raises:
+            RuntimeError: it has none for a minute.
+        """
+        body: dict[str, Any] = {}
+        for _ in range(int(WAIT_LIMIT / 0.25)):
+            body = await self.ask(query, **variables)
+            data: dict[str, Any] | None = body.get("data")
+            if data is not None and None not in data.values():
+                return data
+            await asyncio.sleep(0.25)
+        raise RuntimeError(f"no data: {body}")
+
     async def heal(self) -> None:
         """End every fault of the platforms and of the way to them."""
         await asyncio.to_thread(self.sandbox.clear_faults)
@@ -116,8 +131,7 @@ class World:
         """Wait until no push is pending; how many still are, where it takes too long."""
         pending = 0
         for _ in range(int(WAIT_LIMIT / 0.25)):
-            body = await self.ask(COUNT)
-            pending = (body.get("data") or {"pushes": {"totalCount": -1}})["pushes"]["totalCount"]
+            pending = (await self.told(COUNT))["pushes"]["totalCount"]
             if pending == 0:
                 break
             await asyncio.sleep(0.25)
@@ -125,8 +139,7 @@ class World:
 
     async def retry_pending(self) -> int:
         """Send again what waits for a platform's quota, as an operator does; how many."""
-        body = await self.ask(PENDING)
-        waiting = [push["id"] for push in body["data"]["pushes"]["nodes"]]
+        waiting = [push["id"] for push in (await self.told(PENDING))["pushes"]["nodes"]]
         for push in waiting:
             await self.ask(RETRY, id=push)
         return len(waiting)
@@ -165,8 +178,8 @@ class World:
     async def _nodes(self, ids: list[str]) -> dict[str, dict[str, Any]]:
         found: dict[str, dict[str, Any]] = {}
         for place in range(0, len(ids), CHUNK):
-            body = await self.ask(NODES, ids=ids[place : place + CHUNK])
-            found |= {node["id"]: node for node in body["data"]["nodes"] if node}
+            data = await self.told(NODES, ids=ids[place : place + CHUNK])
+            found |= {node["id"]: node for node in data["nodes"] if node}
         return found
 
     def platforms(self) -> dict[str, dict[str, Any]]:

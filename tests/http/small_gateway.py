@@ -26,6 +26,7 @@ from gateway.http.request_pipeline import RequestLimits, RequestPipeline
 from gateway.http.server import GatewayProtocol
 from gateway.http.streaming import Streaming
 from tests.http.small_schema import Journal, SmallContext, schema
+from tests.prompt_server import PromptServer
 
 
 @dataclass
@@ -116,7 +117,7 @@ def served(app: ASGIApp) -> Iterator[str]:
     config = uvicorn.Config(
         app, http=GatewayProtocol, host="127.0.0.1", port=0, log_config=None, lifespan="off"
     )
-    server = uvicorn.Server(config)
+    server = PromptServer(config)
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
@@ -126,5 +127,5 @@ def served(app: ASGIApp) -> Iterator[str]:
         port = server.servers[0].sockets[0].getsockname()[1]
         yield f"http://127.0.0.1:{port}"
     finally:
-        server.should_exit = True
+        server.stop()
         thread.join()

@@ -13,6 +13,7 @@ import uvicorn
 
 from gateway.http.request_heads import MAX_HEAD_BYTES, MAX_HEADERS
 from gateway.http.server import GatewayProtocol
+from tests.prompt_server import PromptServer
 
 KEPT = b"GET / HTTP/1.1\r\nhost: a.example\r\n"
 START = KEPT + b"connection: close\r\n"
@@ -44,7 +45,7 @@ def served(protocol: type[GatewayProtocol] = GatewayProtocol, most: int | None =
     config = uvicorn.Config(
         app, http=protocol, port=0, log_config=None, lifespan="off", limit_concurrency=most
     )
-    server = uvicorn.Server(config)
+    server = PromptServer(config)
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:
@@ -61,7 +62,7 @@ def served(protocol: type[GatewayProtocol] = GatewayProtocol, most: int | None =
     finally:
         for connection in opened:
             connection.close()
-        server.should_exit = True
+        server.stop()
         thread.join()
 
 
