@@ -12,6 +12,7 @@ from graphql import (
     GraphQLObjectType,
     GraphQLScalarType,
     GraphQLSchema,
+    Undefined,
     print_schema,
 )
 from strawberry.schema.config import StrawberryConfig
@@ -47,6 +48,16 @@ from schema.category import Category
 from schema.declare import GUARD, RELATION
 from schema.scalars import SCALARS
 from schema.scope import Scope
+
+#: What tools show of the schema as a whole.
+DESCRIPTION = (
+    "The products, orders, shelves and after-sales of a merchant's shops on Chinese platforms, by"
+    " one set of types. Every list asks all shops that the API key may see, and says in `sources`"
+    " how each of them answered: one platform's outage hides nothing of the others. Ids are opaque"
+    " and hold for good. A list has 20 entries a page unless `first` says otherwise, at most 100."
+    " Amounts are decimals in yuan; times are in UTC. A mutation tells what the platform refused in"
+    " `userErrors`, and is safe to repeat under the same Idempotency-Key."
+)
 
 
 @strawberry.type(description="All queries.")
@@ -92,7 +103,9 @@ def build_schema() -> strawberry.Schema:
     )
     replay_repeated(_core(schema), _in_ledger(schema))
     audit_mutations(_core(schema))
+    _core(schema).description = DESCRIPTION
     _declare_choices(_core(schema))
+    _drop_null_defaults(_core(schema))
     _describe_arguments(_core(schema))
     _bound_inputs(_core(schema))
     return schema
@@ -112,6 +125,16 @@ def _declare_choices(schema: GraphQLSchema) -> None:
     for kind in schema.type_map.values():
         if isinstance(kind, GraphQLInputObjectType):
             kind.is_one_of = kind.extensions["strawberry-definition"].is_one_of
+
+
+def _drop_null_defaults(schema: GraphQLSchema) -> None:
+    """Leaves what may be left out without a default; the resolvers' own defaults stand in for it.
+
+    Strawberry writes Python's default None as `= null`, which tools show as if it meant something.
+    """
+    for _, place in inputs(schema):
+        if place.default_value is None:
+            place.default_value = Undefined
 
 
 def _describe_arguments(schema: GraphQLSchema) -> None:

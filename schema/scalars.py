@@ -174,6 +174,7 @@ SCALARS: dict[object, ScalarDefinition] = {
         name="Decimal",
         description='An exact decimal number, written as a string: "12.34". As input a JSON number'
         " of at most 15 digits will do.",
+        specified_by_url="https://www.w3.org/TR/xmlschema11-2/#decimal",
         serialize=str,
         parse_value=_read_decimal,
         parse_literal=_exact(_decimal_of, _read_decimal),
@@ -181,6 +182,7 @@ SCALARS: dict[object, ScalarDefinition] = {
     BigInt: strawberry.scalar(
         name="BigInt",
         description="A 64-bit integer, written as a JSON number. As input 1195.0 is 1195.",
+        specified_by_url="https://scalars.graphql.org/chillicream/long",
         serialize=_write_big_int,
         parse_value=_read_big_int,
         parse_literal=_exact(_big_int_of, _read_big_int),
@@ -198,6 +200,7 @@ SCALARS: dict[object, ScalarDefinition] = {
             "Any JSON value, as a platform sent it. Numbers that do not fit a 64-bit"
             " integer or a double are strings."
         ),
+        specified_by_url="https://www.rfc-editor.org/rfc/rfc8259",
         serialize=_same,
         parse_value=_same,
     ),

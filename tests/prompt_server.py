@@ -35,10 +35,15 @@ class PromptServer(uvicorn.Server):
     async def main_loop(self) -> None:
         """Keep the header Date right until the end."""
         assert self._stop is not None
-        while not await self.on_tick(0):
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(1.0):
-                    await self._stop.wait()
+        await self.on_tick(0)
+        ticking = asyncio.create_task(self._tick())
+        await self._stop.wait()
+        ticking.cancel()
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(1.0)
+            await self.on_tick(0)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Take no more connections, end those that are there, then the application."""
