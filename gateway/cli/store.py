@@ -59,14 +59,19 @@ def run_migrate(arguments: Namespace) -> None:
 async def _migrate_if_needed(settings: Settings) -> str:
     """Returns what the store is, in words."""
     url = settings.store.url.get_secret_value()
-    if not await migrate.needs_migration(url):
+    if not await migrate.needs_migration(url) and not await migrate.lacks_indexes(url):
         if (await migrate.version(url)).is_newer:
             return "of a newer version, whose tables serve this one too"
         return "of this version already"
-    await migrate.upgrade(url)
+    await migrate.upgrade(url, _tell_index)
     # Only now there is surely a table for the event.
     await _with_open_store(settings, _audit_migration)
     return "of this version"
+
+
+def _tell_index(name: str, place: int, total: int) -> None:
+    sys.stdout.write(f"index {place} of {total}: {name}\n")
+    sys.stdout.flush()
 
 
 async def _audit_migration(settings: Settings, store: Store) -> None:

@@ -77,7 +77,8 @@ class AfterSales:
         self._put = database.upsert(after_sales)
         columns = after_sales.c
         position = (columns.created_at, columns.order_platform_id, columns.platform_id)
-        self._listing = Listing(database, after_sales, position)
+        prefixes = (("shop", "status"), ("shop", "kind"), ("shop",))
+        self._listing = Listing(database, after_sales, position, prefixes)
 
     async def put_many(
         self, transaction: Transaction, shop: str, documents: Iterable[AfterSaleDocument]
@@ -129,10 +130,6 @@ class AfterSales:
         """At most `limit` after-sales that follow `after`, newest first by creation time."""
         rows = await self._listing.page(_selection(shop, query), after=after, limit=limit)
         return [_stored(row) for row in rows]
-
-    async def count(self, shop: str, query: StoredAfterSaleQuery) -> int:
-        """How many after-sales the query matches."""
-        return await self._listing.count(_selection(shop, query))
 
 
 def _selection(shop: str, query: StoredAfterSaleQuery) -> Selection:

@@ -2,7 +2,15 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Callable,
+    Coroutine,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +37,8 @@ Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
 LOCK_TIMEOUT: Final = 5.0
 #: Seconds that one statement may take on PostgreSQL.
 STATEMENT_TIMEOUT: Final = 10.0
+#: Rows of each index that ANALYZE reads on SQLite.
+_LIMIT_ANALYSIS: Final = text("PRAGMA analysis_limit = 1000")
 _READERS: Final = 8
 _CONNECTIONS: Final = 20
 
@@ -145,6 +155,28 @@ class Database:
                 return (await within.connection.execute(statement, parameters)).all()
             async with self._connected(self._reader) as connection:
                 return (await connection.execute(statement, parameters)).all()
+
+    @asynccontextmanager
+    async def autocommitting(self) -> AsyncIterator[AsyncConnection]:
+        """A connection of PostgreSQL that commits each statement; raises StoreUnavailable.
+
+        What cannot run in a transaction runs on it, such as a concurrent build of an index.
+        """
+        with self._failures():
+            async with self._connected(self._reader) as connection:
+                yield connection
+
+    async def analyze(self, tables: Iterable[Table]) -> None:
+        """Gathers what the planner knows of the tables, from samples; raises StoreUnavailable."""
+        for name in sorted(table.name for table in tables):
+            if self.is_sqlite:
+                # A table a transaction: other writers wait for it.
+                async with self.transaction() as transaction:
+                    await transaction.connection.execute(_LIMIT_ANALYSIS)
+                    await transaction.connection.execute(text(f"ANALYZE {name}"))
+            else:
+                async with self.autocommitting() as connection:
+                    await connection.execute(text(f"ANALYZE {name}"))
 
     async def check_file(self) -> None:
         """Checks the integrity of SQLite's file; raises StoreDamaged with the first error."""

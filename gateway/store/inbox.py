@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Row, bindparam, delete, exists, func, or_, select, update
+from sqlalchemy import Row, bindparam, delete, exists, func, literal_column, or_, select, update
 
 from gateway.errors import LedgerUnreadable
 from gateway.store.crypto import Vault
@@ -16,8 +16,10 @@ from gateway.store.tables import inbox_events
 _PENDING: Final = "PENDING"
 _DONE: Final = "DONE"
 _c = inbox_events.c
+#: A literal: the partial indexes of what waits serve no statement with a parameter instead.
+_WAITS: Final = _c.state == literal_column("'PENDING'")
 _DUE: Final = (
-    _c.state == _PENDING,
+    _WAITS,
     _c.next_attempt_at <= bindparam("at"),
     or_(_c.lease_until.is_(None), _c.lease_until <= bindparam("at")),
 )
@@ -45,7 +47,7 @@ _SETTLE: Final = (
         *_OF_EVENT,
         _c.lease_owner == bindparam("by"),
         _c.attempts == bindparam("attempt"),
-        _c.state == _PENDING,
+        _WAITS,
     )
     .values(
         state=bindparam("to_state"),
@@ -56,17 +58,13 @@ _SETTLE: Final = (
 )
 _RELEASE: Final = (
     update(inbox_events)
-    .where(_c.lease_owner == bindparam("by"), _c.state == _PENDING)
+    .where(_c.lease_owner == bindparam("by"), _WAITS)
     .values(lease_owner=None, lease_until=None)
 )
 _WAITING: Final = (
-    select(func.count())
-    .select_from(inbox_events)
-    .where(_c.shop == bindparam("in_shop"), _c.state == _PENDING)
+    select(func.count()).select_from(inbox_events).where(_c.shop == bindparam("in_shop"), _WAITS)
 )
-_BACKLOG: Final = (
-    select(_c.shop, func.count().label("waiting")).where(_c.state == _PENDING).group_by(_c.shop)
-)
+_BACKLOG: Final = select(_c.shop, func.count().label("waiting")).where(_WAITS).group_by(_c.shop)
 _PRUNE: Final = delete(inbox_events).where(
     _c.state != _PENDING, _c.written_at < bindparam("before")
 )

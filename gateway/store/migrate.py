@@ -1,4 +1,4 @@
-"""Migrates a store to this version's tables."""
+"""Migrates a store to this version's tables and indexes."""
 
 import asyncio
 import glob
@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
+import structlog
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -19,10 +20,21 @@ from sqlalchemy.engine import Connection
 
 from gateway.errors import ConfigurationError, StoreUnavailable
 from gateway.store.engine import Database, Transaction, parse_url
+from gateway.store.indexes import (
+    NO_PROGRESS,
+    IndexBuilder,
+    IndexProgress,
+    declared_indexes,
+    present_indexes,
+)
 from gateway.store.tables import meta, metadata
+
+_log = structlog.stdlib.get_logger(__name__)
 
 #: Seconds to wait for a migration by another process.
 _LOCK_TIMEOUT: Final = 60.0
+#: Seconds that one statement of a migration may take: it counts or indexes all rows of a table.
+_STATEMENT_TIMEOUT: Final = 6 * 3_600.0
 #: Advisory lock held during a migration of a PostgreSQL store; an arbitrary number.
 _LOCK: Final = text("SELECT pg_advisory_xact_lock(7163942805)")
 #: The row of `meta` with `StoreVersion.serves_from`.
@@ -95,13 +107,33 @@ async def needs_migration(url: str) -> bool:
     return not found.serves_this
 
 
-async def upgrade(url: str) -> None:
-    """Migrates the store to this version in one transaction; on SQLite after a copy.
+async def lacks_indexes(url: str) -> bool:
+    """Whether a store of this version lacks indexes: it works, and long lists are slow."""
+    if (await version(url)).is_newer:
+        return False
+    async with _opened(url) as database:
+        return bool(await IndexBuilder(database).missing())
 
-    The copy is next to the file, as `<file>.before-<revision>`. A store of a newer version that
-    serves this one stays as it is. Raises ConfigurationError if the store has another newer
-    version, or is not ours; StoreUnavailable if it cannot be written.
+
+async def upgrade(url: str, progress: IndexProgress = NO_PROGRESS) -> None:
+    """Migrates the store to this version: its tables in one transaction, then index by index.
+
+    SQLite's file is copied before its tables are changed, as `<file>.before-<revision>` next to
+    it. Indexes are built while gateways run; interrupted, it continues with the next run. A store
+    of a newer version that serves this one stays as it is.
+
+    Raises:
+        ConfigurationError: the store has another newer version, or is not ours.
+        StoreUnavailable: it cannot be written.
     """
+    if not await _upgrade_tables(url):
+        return
+    async with _opened(url) as database:
+        await IndexBuilder(database).build(progress)
+
+
+async def _upgrade_tables(url: str) -> bool:
+    """Whether the store then has this version's tables; False: a newer version's."""
     async with _migrating(url) as (transaction, database):
         connection = transaction.connection
         if not database.is_sqlite:
@@ -110,7 +142,7 @@ async def upgrade(url: str) -> None:
         found = await connection.run_sync(version_of)
         _refuse_newer(found)
         if found.serves_this:
-            return
+            return not found.is_newer
         tables = await connection.run_sync(_tables)
         if found.revision is None and tables & metadata.tables.keys():
             raise ConfigurationError(
@@ -119,6 +151,10 @@ async def upgrade(url: str) -> None:
         if database.is_sqlite and tables:
             await asyncio.to_thread(_copy, url)
         await connection.run_sync(_upgrade)
+        if found.revision is None:
+            # In empty tables, at once.
+            await connection.run_sync(_create_indexes)
+        return True
 
 
 async def prepare(url: str) -> None:
@@ -126,14 +162,32 @@ async def prepare(url: str) -> None:
 
     Raises as `upgrade` does.
     """
-    if not await needs_migration(url):
+    is_sqlite = parse_url(url).get_backend_name() == "sqlite"
+    if await needs_migration(url):
+        if not is_sqlite:
+            raise ConfigurationError(
+                "store.url: the store is of an older version, or empty;"
+                " run `gateway migrate --config gateway.toml` once",
+            )
+    elif not await lacks_indexes(url):
         return
-    if parse_url(url).get_backend_name() != "sqlite":
-        raise ConfigurationError(
-            "store.url: the store is of an older version, or empty;"
-            " run `gateway migrate --config gateway.toml` once",
+    elif not is_sqlite:
+        _log.warning(
+            "store.indexes.missing",
+            message="The store lacks indexes, so that long lists are slow; run `gateway migrate`.",
         )
-    await upgrade(url)
+        return
+    await upgrade(url, _log_progress)
+
+
+def _log_progress(name: str, place: int, total: int) -> None:
+    _log.info(
+        "store.index.building",
+        message="An index is built before the start; a million rows take seconds.",
+        index=name,
+        place=place,
+        of=total,
+    )
 
 
 def copies(url: str) -> list[Path]:
@@ -146,13 +200,24 @@ def copies(url: str) -> list[Path]:
 
 
 @asynccontextmanager
-async def _migrating(url: str) -> AsyncIterator[tuple[Transaction, Database]]:
-    database = Database(url, clock=lambda: 0.0, lock_timeout=_LOCK_TIMEOUT, foreign_keys=False)
+async def _opened(url: str) -> AsyncIterator[Database]:
+    database = Database(
+        url,
+        clock=lambda: 0.0,
+        lock_timeout=_LOCK_TIMEOUT,
+        statement_timeout=_STATEMENT_TIMEOUT,
+        foreign_keys=False,
+    )
     try:
-        async with database.transaction() as transaction:
-            yield transaction, database
+        yield database
     finally:
         await database.close()
+
+
+@asynccontextmanager
+async def _migrating(url: str) -> AsyncIterator[tuple[Transaction, Database]]:
+    async with _opened(url) as database, database.transaction() as transaction:
+        yield transaction, database
 
 
 def _config() -> Config:
@@ -196,6 +261,13 @@ def _refuse_newer(found: StoreVersion) -> None:
 
 def _tables(connection: Connection) -> set[str]:
     return set(inspect(connection).get_table_names())
+
+
+def _create_indexes(connection: Connection) -> None:
+    known = present_indexes(connection)
+    for index in declared_indexes():
+        if index.name not in known:
+            index.create(connection)
 
 
 def _upgrade(connection: Connection) -> None:

@@ -87,7 +87,9 @@ class Orders:
         self._put = database.upsert(orders)
         self._put_one = self._put.returning(orders.c.version)
         position = (orders.c.created_at, orders.c.platform_id)
-        self._listing = Listing(database, orders, position, (orders.c.deleted_at.is_(None),))
+        prefixes = (("shop", "buyer", "status"), ("shop", "buyer"), ("shop", "status"), ("shop",))
+        present = orders.c.deleted_at.is_(None)
+        self._listing = Listing(database, orders, position, prefixes, (present,))
 
     async def put(
         self,
@@ -151,10 +153,6 @@ class Orders:
         """At most `limit` orders that follow `after`, newest first by creation time, then by id."""
         rows = await self._listing.page(self._selection(shop, query), after=after, limit=limit)
         return [self._stored(row) for row in rows]
-
-    async def count(self, shop: str, query: StoredOrderQuery) -> int:
-        """How many orders the query matches."""
-        return await self._listing.count(self._selection(shop, query))
 
     def _selection(self, shop: str, query: StoredOrderQuery) -> Selection:
         open_id = query.buyer_open_id

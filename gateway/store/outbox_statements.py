@@ -2,19 +2,32 @@
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, bindparam, exists, func, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    bindparam,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from gateway.store.tables import orders, pushes
 
 _mine = pushes.c
 _other = pushes.alias("other")
-_PENDING: Final = _mine.state == "PENDING"
+#: A literal: the partial indexes of what waits serve no statement with a parameter instead.
+_WAITS: Final[ColumnElement[str]] = literal_column("'PENDING'")
+_PENDING: Final = _mine.state == _WAITS
 #: Only the first unfinished push of what must go one after the other, and only while none of the
 #: others is being sent: one that was put back precedes it.
 _IS_FIRST: Final = ~exists().where(
     _other.c.shop == _mine.shop,
     _other.c.aggregate == _mine.aggregate,
-    _other.c.state == "PENDING",
+    _other.c.state == _WAITS,
     or_(
         _other.c.id < _mine.id,
         (_other.c.id > _mine.id) & (_other.c.lease_until > bindparam("at")),

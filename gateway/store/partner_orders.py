@@ -43,7 +43,7 @@ class PartnerOrders:
         self._database = database
         columns = partner_orders.c
         position = (columns.event_at, columns.order_id, columns.app_id)
-        self._listing = Listing(database, partner_orders, position)
+        self._listing = Listing(database, partner_orders, position, (("shop",),))
         insert = database.insert(partner_orders)
         earlier = case(
             (insert.excluded.event_at < columns.event_at, insert.excluded.event_at),
@@ -84,13 +84,6 @@ class PartnerOrders:
         selection = Selection({"shop": [shop]}, announced_from, announced_to)
         rows = await self._listing.page(selection, after=after, limit=limit)
         return [_announced(row) for row in rows]
-
-    async def count(
-        self, shop: str, *, announced_from: int | None = None, announced_to: int | None = None
-    ) -> int:
-        """How many orders were announced in the time range."""
-        selection = Selection({"shop": [shop]}, announced_from, announced_to)
-        return await self._listing.count(selection)
 
 
 def _announced(row: Row[Any]) -> PartnerOrder:

@@ -372,6 +372,7 @@ FREE: Final[Mapping[str, str]] = {
     tables.shops.name: "the merchant's",
     tables.after_sales.name: "amounts, items and status; the person is in the order",
     tables.products.name: "the merchant's",
+    tables.push_counts.name: "numbers",
     tables.product_originals.name: "the merchant's; answer_hash is of a product",
     tables.partner_orders.name: "the number and time of an order that is read from the platform",
     tables.order_overlays.name: "the number and status of an order",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import Row, bindparam, func, insert, select
+from sqlalchemy import Row, bindparam, func, insert, literal_column, select
 
 from gateway.store.buyer_index import buyer_index
 from gateway.store.crypto import Vault
@@ -13,24 +13,36 @@ from gateway.store.documents import OrderPersonal
 from gateway.store.encrypted_values import EncryptedValues
 from gateway.store.engine import Database, Transaction
 from gateway.store.listing import Listing, Selection, chosen
-from gateway.store.tables import pushes
+from gateway.store.tables import push_counts, pushes
 
 _GET: Final = select(pushes).where(pushes.c.id.in_(bindparam("ids", expanding=True)))
 
+_counts = push_counts.c
+_COUNT: Final = func.sum(_counts.pushes)
+_WAITS: Final = _counts.state == "PENDING"
 _STRANDED: Final = (
-    select(pushes.c.shop, func.count().label("waiting"))
-    .where(pushes.c.state == "PENDING", pushes.c.shop.not_in(bindparam("shops", expanding=True)))
-    .group_by(pushes.c.shop)
-    .order_by(pushes.c.shop)
+    select(_counts.shop, _COUNT.label("waiting"))
+    .where(_WAITS, _counts.shop.not_in(bindparam("shops", expanding=True)))
+    .group_by(_counts.shop)
+    .having(_COUNT > 0)
+    .order_by(_counts.shop)
 )
-
-_BACKLOG: Final = (
-    select(
-        pushes.c.shop, func.count().label("waiting"), func.min(pushes.c.queued_at).label("since")
-    )
-    .where(pushes.c.state == "PENDING")
-    .group_by(pushes.c.shop)
+_WAITING: Final = (
+    select(_counts.shop, _COUNT.label("waiting"))
+    .where(_WAITS)
+    .group_by(_counts.shop)
+    .having(_COUNT > 0)
+    .subquery()
 )
+#: A literal: the partial indexes of what waits serve no statement with a parameter instead.
+_SINCE: Final = (
+    select(func.min(pushes.c.queued_at))
+    .where(pushes.c.shop == _WAITING.c.shop, pushes.c.state == literal_column("'PENDING'"))
+    .scalar_subquery()
+)
+_BACKLOG: Final = select(_WAITING.c.shop, _WAITING.c.waiting, _SINCE.label("since"))
+#: The columns before the id in the index of lists, and the combinations of them that occur.
+_LISTED: Final = ("shop", "operation", "state")
 
 #: Pushes of an order that are looked at to see whether its platform has it.
 _LOOKED_AT: Final = 50
@@ -151,7 +163,7 @@ class Pushes:
         self._vault = vault
         self._personal = EncryptedValues(vault, OrderPersonal, column="pushes.personal")
         self._errors = PushErrors(vault)
-        self._listing = Listing(database, pushes, (pushes.c.id,))
+        self._listing = Listing(database, pushes, (pushes.c.id,), (("shop", "order_id"),))
         self._add = insert(pushes).returning(pushes.c.id)
 
     async def add(self, transaction: Transaction, push: NewPush) -> int:
@@ -173,12 +185,34 @@ class Pushes:
     ) -> list[StoredPush]:
         """At most `limit` pushes queued before the push `after`, the newest first."""
         position = None if after is None else (after,)
-        rows = await self._listing.page(_selection(query), after=position, limit=limit)
+        selection = _selection(query)
+        if query.order_id is not None:
+            rows = await self._listing.page(selection, after=position, limit=limit)
+        else:
+            # Only ranges of the index that have rows: most operations and states of most shops
+            # have none.
+            ranges = list(await self._counted(selection))
+            rows = await self._listing.ranges(
+                _LISTED, ranges, selection, after=position, limit=limit
+            )
         return [_stored(row, self._errors) for row in rows]
 
     async def count(self, query: PushQuery) -> int:
-        """How many pushes the query matches."""
-        return await self._listing.count(_selection(query))
+        """How many pushes the query matches; those of an order are read."""
+        selection = _selection(query)
+        if query.order_id is None:
+            return sum((await self._counted(selection)).values())
+        matching = (pushes.c[name].in_(list(values)) for name, values in selection.choices.items())
+        rows = await self._database.fetch(select(func.count()).select_from(pushes).where(*matching))
+        return int(rows[0][0])
+
+    async def _counted(self, selection: Selection) -> dict[tuple[str, str, str], int]:
+        """How many pushes there are by shop, operation and state, of those that are chosen."""
+        matching = (_counts[name].in_(list(given)) for name, given in selection.choices.items())
+        kinds = [_counts[name] for name in _LISTED]
+        statement = select(*kinds, _COUNT).where(*matching).group_by(*kinds).having(_COUNT > 0)
+        rows = await self._database.fetch(statement)
+        return {(row.shop, row.operation, row.state): int(row[-1]) for row in rows}
 
     async def all_refused(self, shop: str, order_id: str) -> bool:
         """Whether the platform took nothing of the order: its last pushes were all REJECTED."""
@@ -193,7 +227,9 @@ class Pushes:
     async def backlog(self) -> dict[str, tuple[int, float]]:
         """By shop, how many pushes wait, and when the oldest was queued, in unix seconds."""
         rows = await self._database.fetch(_BACKLOG)
-        return {row.shop: (int(row.waiting), float(row.since)) for row in rows}
+        return {
+            row.shop: (int(row.waiting), float(row.since)) for row in rows if row.since is not None
+        }
 
     def _row(self, transaction: Transaction, push: NewPush) -> dict[str, Any]:
         dedupe_key = f"{push.aggregate}/{push.version}/{push.operation}"

@@ -3,7 +3,12 @@
 Times from a platform or a caller are whole unix seconds; times of the gateway's own clock are
 unix seconds with fractions. Documents are JSON; what is personal is sealed
 (see `crypto`), and buyers are found by blind indexes.
+
+An index that is added to a table of an earlier version is declared here only:
+`gateway.store.indexes` builds what a ledger lacks, while gateways run.
 """
+
+from typing import Final
 
 from sqlalchemy import (
     BigInteger,
@@ -17,7 +22,9 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    TextClause,
     UniqueConstraint,
+    text,
     true,
 )
 
@@ -34,6 +41,18 @@ metadata = MetaData(naming_convention=NAMING)
 PlainText = Text().with_variant(Text(collation="C"), "postgresql")
 #: SQLite counts up in INTEGER columns only.
 Counted = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _partial(name: str, *columns: str, where: TextClause) -> Index:
+    """An index of the rows for which a condition holds.
+
+    Statements repeat the condition with its literals: a plan that is kept for any parameter cannot
+    use the index.
+    """
+    return Index(name, *columns, sqlite_where=where, postgresql_where=where)
+
+
+_WAITS: Final = text("state = 'PENDING'")
 
 meta = Table(
     "meta",
@@ -69,6 +88,7 @@ orders = Table(
     Index(None, "shop", "created_at", "platform_id"),
     Index(None, "shop", "status", "created_at", "platform_id"),
     Index(None, "shop", "buyer", "created_at", "platform_id"),
+    Index("ix_orders_buyer_status", "shop", "buyer", "status", "created_at", "platform_id"),
     Index(None, "written_at"),
 )
 
@@ -92,6 +112,10 @@ after_sales = Table(
         ondelete="CASCADE",
     ),
     Index(None, "shop", "created_at", "order_platform_id", "platform_id"),
+    Index(
+        "ix_after_sales_status", "shop", "status", "created_at", "order_platform_id", "platform_id"
+    ),
+    Index("ix_after_sales_kind", "shop", "kind", "created_at", "order_platform_id", "platform_id"),
 )
 
 products = Table(
@@ -107,6 +131,7 @@ products = Table(
     Column("as_of", BigInteger, nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("written_at", Double, nullable=False),
+    Index(None, "shop", "status", "platform_id"),
 )
 
 wanted_items = Table(
@@ -148,6 +173,9 @@ order_overlays = Table(
     #: Whether a change of the feed has announced that status.
     Column("told", Boolean, nullable=False, server_default=true()),
     Column("written_at", Double, nullable=False),
+    _partial(
+        "ix_order_overlays_closed", "shop", "platform_id", where=text("closed_at IS NOT NULL")
+    ),
 )
 
 #: The last written form of a product that loses data when it is read back.
@@ -190,8 +218,16 @@ mirrors = Table(
     Column("personal", LargeBinary),
     Column("version", BigInteger, nullable=False),
     Column("written_at", Double, nullable=False),
+    #: When its copy was found to change no more; null: it is looked at from time to time.
+    Column("ended_at", Double),
     Index(None, "to_shop", "to_platform_id"),
     Index(None, "shop", "buyer"),
+    _partial(
+        "ix_mirrors_unended",
+        "shop",
+        "written_at",
+        where=text("personal IS NOT NULL AND ended_at IS NULL"),
+    ),
 )
 
 #: The outbox: pushes that were accepted for a platform, and their state.
@@ -229,7 +265,28 @@ pushes = Table(
     Index(None, "shop", "aggregate", "id"),
     Index(None, "shop", "buyer"),
     Index(None, "state", "next_attempt_at"),
+    #: Lists of pushes, which are filtered by state and operation (see `push_counts`).
+    Index("ix_pushes_list", "shop", "operation", "state", "id"),
+    #: What is due, the oldest first; what precedes it in its line; how long the oldest waits.
+    _partial("ix_pushes_due", "shop", "next_attempt_at", "id", where=_WAITS),
+    _partial("ix_pushes_line", "shop", "aggregate", "id", where=_WAITS),
+    _partial("ix_pushes_waiting_since", "shop", "queued_at", where=_WAITS),
+    _partial("ix_pushes_told", "shop", "id", where=text("told IS NOT NULL")),
     sqlite_autoincrement=True,
+)
+
+#: How many pushes there are, kept by triggers, so that processes of every version count.
+push_counts = Table(
+    "push_counts",
+    metadata,
+    Column("shop", PlainText, primary_key=True),
+    Column("operation", PlainText, primary_key=True),
+    Column("state", PlainText, primary_key=True),
+    #: Transactions of PostgreSQL that write at the same time count in different rows, whose sum
+    #: is the number: none waits for another. On SQLite it is 0.
+    Column("slot", Integer, primary_key=True, autoincrement=False),
+    #: Of one slot it may be negative.
+    Column("pushes", BigInteger, nullable=False),
 )
 
 #: Counters that grow in the order of commits: the row stays locked until its transaction ends.
@@ -258,6 +315,7 @@ order_changes = Table(
     Column("written_at", Double, nullable=False),
     Index(None, "written_at"),
     Index(None, "shop", "buyer"),
+    Index(None, "shop", "platform_id"),
 )
 
 idempotency_keys = Table(
@@ -280,6 +338,12 @@ idempotency_keys = Table(
     #: a version that kept all in `outcome`.
     Column("buyers", Text),
     Index(None, "written_at"),
+    _partial(
+        "ix_idempotency_keys_whole",
+        "caller",
+        "key",
+        where=text("buyers IS NULL AND outcome IS NOT NULL"),
+    ),
 )
 
 inbox_events = Table(
@@ -306,6 +370,8 @@ inbox_events = Table(
     Index(None, "state", "next_attempt_at"),
     Index(None, "written_at"),
     Index(None, "shop", "state", "dead_at"),
+    _partial("ix_inbox_events_due", "next_attempt_at", "event_at", "event_key", where=_WAITS),
+    _partial("ix_inbox_events_waiting", "shop", where=_WAITS),
 )
 
 #: The audit log, without personal data. Its key is its order: the time, then a random number.
@@ -323,6 +389,8 @@ audit_events = Table(
     Column("outcome", PlainText, nullable=False),
     Column("request_id", PlainText, nullable=False),
     Column("peer", PlainText),
+    Index(None, "actor", "at", "id"),
+    Index(None, "action", "at", "id"),
     sqlite_with_rowid=False,
 )
 

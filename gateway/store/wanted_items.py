@@ -76,7 +76,8 @@ class WantedItems:
         self._vault = vault
         self._open_id = EncryptedOpenIds(vault, column="wanted_items.open_id")
         columns = wanted_items.c
-        self._listing = Listing(database, wanted_items, (columns.added_at, columns.item_id))
+        position = (columns.added_at, columns.item_id)
+        self._listing = Listing(database, wanted_items, position, (("shop", "buyer"),))
         insert = database.insert(wanted_items)
         written = ("open_id", "document", "written_at")
         self._put = insert.on_conflict_do_update(
@@ -139,10 +140,6 @@ class WantedItems:
         """At most `limit` lines of the buyer's list that follow `after`, newest first."""
         rows = await self._listing.page(self._selection(shop, open_id), after=after, limit=limit)
         return [self._stored(row) for row in rows]
-
-    async def count(self, shop: str, open_id: str) -> int:
-        """How many lines the buyer's list has."""
-        return await self._listing.count(self._selection(shop, open_id))
 
     def _selection(self, shop: str, open_id: str) -> Selection:
         return Selection({"shop": [shop], "buyer": self._vault.blind_indexes(shop, open_id)})

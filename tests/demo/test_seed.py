@@ -76,11 +76,15 @@ async def test_after_sales_lists_and_partner_orders_come_along(
 ) -> None:
     await seed_ledger(ledger, demo_shops(), sample)
 
-    assert await ledger.after_sales.count("swan", StoredAfterSaleQuery()) == 6
+    assert len(await ledger.after_sales.page("swan", StoredAfterSaleQuery(), limit=100)) == 6
     buyers = {item.open_id for item in sample_wanted_items(sample)}
-    lines = [await ledger.wanted_items.count("mini", buyer) for buyer in sorted(buyers)]
+    lines = [
+        len(await ledger.wanted_items.page("mini", buyer, limit=100)) for buyer in sorted(buyers)
+    ]
     assert sum(lines) == len(sample_wanted_items(sample))
-    assert await ledger.partner_orders.count("mini") == len(sample_partner_orders(sample))
+    assert len(await ledger.partner_orders.page("mini", limit=100)) == len(
+        sample_partner_orders(sample)
+    )
     assert (await ledger.shops.get_many(["mini"]))["mini"].cart_path == CART_PATH
 
 

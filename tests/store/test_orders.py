@@ -28,7 +28,6 @@ def position(stored: StoredOrder) -> OrderPosition:
 
 async def ids(store: Store, query: StoredOrderQuery) -> list[str]:
     page = await store.orders.page("mini", query, limit=100)
-    assert await store.orders.count("mini", query) == len(page)
     return [stored.document.platform_id for stored in page]
 
 
@@ -59,7 +58,7 @@ async def test_what_is_not_there_is_none(store: Store) -> None:
     assert await store.orders.get("mini", "42") is None
     assert await store.orders.get_many("mini", []) == {}
     assert await store.orders.page("mini", ANY, limit=1) == []
-    assert await store.orders.count("mini", ANY) == 0
+    assert len(await store.orders.page("mini", ANY, limit=100)) == 0
 
 
 async def test_an_id_that_postgresql_cannot_hold_is_refused(
@@ -90,7 +89,7 @@ async def test_the_same_id_in_two_shops_is_two_orders(store: Store) -> None:
         await store.orders.delete(transaction, "mini", "42")
 
     assert await store.orders.get("mini", "42") is None
-    assert await store.orders.count("swan", ANY) == 1
+    assert len(await store.orders.page("swan", ANY, limit=100)) == 1
 
 
 async def test_a_deleted_order_is_hidden_with_its_after_sales(store: Store) -> None:
@@ -143,10 +142,10 @@ async def test_many_are_put_together_or_not_at_all(store: Store) -> None:
 
     with pytest.raises(LookupError):
         await put_and_fail()
-    assert await store.orders.count("mini", ANY) == 0
+    assert len(await store.orders.page("mini", ANY, limit=100)) == 0
 
     await put(store)
-    assert await store.orders.count("mini", ANY) == 0
+    assert len(await store.orders.page("mini", ANY, limit=100)) == 0
 
 
 async def test_pages_go_from_the_newest_to_the_oldest(store: Store) -> None:

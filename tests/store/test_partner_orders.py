@@ -24,7 +24,7 @@ async def test_announced_orders_come_newest_first(store: Store) -> None:
     rest = await store.partner_orders.page("mini", after=after, limit=9)
 
     assert [*first, *rest] == orders
-    assert await store.partner_orders.count("mini") == 4
+    assert len(await store.partner_orders.page("mini", limit=100)) == 4
 
 
 async def test_one_is_found_by_its_ids(store: Store) -> None:
@@ -43,7 +43,10 @@ async def test_a_range_of_time_holds_both_its_ends(store: Store) -> None:
     found = await store.partner_orders.page("mini", announced_from=1, announced_to=3, limit=9)
 
     assert [order.event_at for order in found] == [3, 2, 1]
-    assert await store.partner_orders.count("mini", announced_from=1, announced_to=3) == 3
+    assert (
+        len(await store.partner_orders.page("mini", announced_from=1, announced_to=3, limit=100))
+        == 3
+    )
 
 
 async def test_events_in_any_order_give_the_earliest_time(store: Store) -> None:

@@ -144,8 +144,8 @@ async def test_a_buyer_is_erased_everywhere_and_the_others_stay(filled: Store) -
         assert second["personal"] is not None
     changes = {row["cursor"]: row["buyer"] for row in await rows(filled, tables.order_changes)}
     assert changes == {1: None, 2: VAULT.blind_index("mini", str(OTHER.open_id))}
-    assert await filled.wanted_items.count("mini", OPEN_ID) == 0
-    assert await filled.wanted_items.count("mini", str(OTHER.open_id)) == 1
+    assert len(await filled.wanted_items.page("mini", OPEN_ID, limit=100)) == 0
+    assert len(await filled.wanted_items.page("mini", str(OTHER.open_id), limit=100)) == 1
     assert len(await rows(filled, tables.buyer_links)) == 1
 
 
@@ -186,8 +186,11 @@ async def test_an_erased_buyer_finds_no_orders(filled: Store) -> None:
     async with filled.transaction() as transaction:
         await filled.personal.erase_buyer(transaction, "mini", OPEN_ID)
 
-    assert await filled.orders.count("mini", StoredOrderQuery(buyer_open_id=OPEN_ID)) == 0
-    assert await filled.orders.count("mini", StoredOrderQuery()) == 2
+    assert (
+        len(await filled.orders.page("mini", StoredOrderQuery(buyer_open_id=OPEN_ID), limit=100))
+        == 0
+    )
+    assert len(await filled.orders.page("mini", StoredOrderQuery(), limit=100)) == 2
 
 
 async def test_erasing_again_finds_nothing(filled: Store) -> None:

@@ -40,7 +40,7 @@ async def test_a_line_is_told_without_its_buyer(store: Store) -> None:
     )
     again = (await store.wanted_items.get_many("mini", [damaged, sound.item_id])).values()
     assert sorted(isinstance(line.found, str) for line in again) == [False, True]
-    assert await store.wanted_items.count("mini", OPEN_ID) == 2
+    assert len(await store.wanted_items.page("mini", OPEN_ID, limit=100)) == 2
 
 
 async def test_a_line_is_mended_by_putting_it_again(store: Store) -> None:
