@@ -12,16 +12,19 @@ DOCUMENTS = 10400
 CASES = 5000
 # How many combinations of documents make document-search measures.
 EXAMPLES = 1000
-# Which faults make chaos plays (all), and the seed of their randomness.
+# Which faults make chaos plays, and which rows make scale measures (all); the seed of the faults.
 ROWS =
 SEED = 1
 # Which groups of tests/mutants/groups.toml make mutants tries (all), and how many mutants a module.
 GROUPS =
 SAMPLE = 40
+# On which database make scale measures: sqlite or postgres (both).
+DATABASE =
 
 BIN = $(VENV)/bin
 # Bytecode is kept whatever the environment says: else each process of the tests compiles all anew.
 PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/pytest
+SCALE = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m bench.scale.run
 CHAOS = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m tests.chaos.run
 PIP = PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip --quiet
 # Node comes as a wheel with the development dependencies.
@@ -32,7 +35,7 @@ UV = build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-emit-index-url $(UPGRADE)
 
 .PHONY: help run test check lint format types imports lock wheel docs assets assets-check bench bench-profile \
-	bench-transports bench-hanging bench-large vulnerabilities document-memory document-search audit chaos chaos-short crash fuzz mutants schemathesis \
+	bench-transports bench-hanging bench-large scale scale-short vulnerabilities document-memory document-search audit chaos chaos-short crash fuzz mutants schemathesis \
 	conformance image bench-short clean npm-packages bench-packages
 
 help: ## this list
@@ -143,6 +146,12 @@ bench-hanging: $(VENV)/dev.stamp ## time lists over 60 shops of which one hangs 
 
 bench-large: $(VENV)/dev.stamp ## how long large answers hold the event loop (ARGS="--rounds 20")
 	@$(BIN)/python -m bench.large_answers $(ARGS)
+
+scale: $(VENV)/dev.stamp ## measure a million orders (ROWS=paging,drain DATABASE=sqlite ARGS=--write)
+	@$(SCALE) --rows "$(ROWS)" --database "$(DATABASE)" $(ARGS)
+
+scale-short: $(VENV)/dev.stamp ## the same with 100,000 orders on SQLite: nothing lost, nothing twice
+	@$(SCALE) --short --rows "$(ROWS)" $(ARGS)
 
 clean: ## remove what make made, but not .gateway/, which holds the data of `make run`
 	@rm -rf $(VENV) build dist assets/node_modules tests/js/node_modules bench/js/node_modules \
