@@ -58,6 +58,7 @@ class NodeFinder:
                 lambda key: services.wanted_items.get(key, self._viewer, self._reading)
             ),
             "Push": lambda keys: services.pushes.get_many(keys, self._viewer),
+            "BulkOperation": lambda keys: services.bulk_operations.get_many(keys, self._viewer),
             "AuditEvent": lambda keys: services.audit.get_many(keys, self._viewer),
         }
 

@@ -22,9 +22,11 @@ from strawberry.types.field import StrawberryField
 from gateway.executor import Guard, Relation
 from resolvers.api_keys import ApiKeyQueryFields
 from resolvers.audit import AuditQueryFields
+from resolvers.bulk_operations import BulkOperationQueryFields
 from resolvers.catalogue import CatalogueQueryFields
 from resolvers.mutations.after_sales import AfterSaleMutation
 from resolvers.mutations.audit import audit_mutations
+from resolvers.mutations.bulk_operations import BulkOperationMutation
 from resolvers.mutations.delivery_templates import DeliveryTemplateMutation
 from resolvers.mutations.fulfilment import FulfilmentMutation
 from resolvers.mutations.groups import GroupMutation
@@ -69,6 +71,7 @@ class Query(
     PushQueryFields,
     AuditQueryFields,
     ApiKeyQueryFields,
+    BulkOperationQueryFields,
 ):
     """All queries."""
 
@@ -87,6 +90,7 @@ class Mutation(
     ShoppingListMutation,
     AfterSaleMutation,
     MirrorMutation,
+    BulkOperationMutation,
 ):
     """All mutations."""
 
@@ -113,7 +117,14 @@ def build_schema() -> strawberry.Schema:
 
 def _in_ledger(schema: strawberry.Schema) -> frozenset[str]:
     """The mutations that write to the ledger and are delivered from it."""
-    kinds = (OrderMutation, PushMutation, ShoppingListMutation, AfterSaleMutation, MirrorMutation)
+    kinds = (
+        OrderMutation,
+        PushMutation,
+        ShoppingListMutation,
+        AfterSaleMutation,
+        MirrorMutation,
+        BulkOperationMutation,
+    )
     name = schema.config.name_converter.get_graphql_name
     return frozenset(
         name(field) for kind in kinds for field in get_object_definition(kind, strict=True).fields

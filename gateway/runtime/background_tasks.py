@@ -1,7 +1,8 @@
-"""Background tasks of one process: dispatch, mirroring, inbox, retention, backlog metrics."""
+"""Background tasks of one process: dispatch, mirroring, inbox, bulk work, retention, metrics."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from secrets import token_hex
 from typing import Final, Protocol
 
 import structlog
@@ -9,6 +10,8 @@ import structlog
 from gateway.audit import AuditLog
 from gateway.audit.audit_log import FLUSH_EVERY
 from gateway.auth.key_uses import WRITE_EVERY, KeyUses
+from gateway.bulk import worker as bulk_worker
+from gateway.bulk.worker import BulkHandler, BulkWorker, CallerRights
 from gateway.concurrency.background_task import BackgroundTask
 from gateway.errors import GatewayError
 from gateway.inbox.webhook_receiver import Receiver
@@ -63,6 +66,7 @@ async def background_tasks(
             )
         ),
         _running(_erased_caches(opened)),
+        _running(_bulk_operations(opened)),
         _mirroring(opened),
         open_inbox(
             opened.store, opened.adapters, opened.notifier.notify, supervision, observer
@@ -151,6 +155,19 @@ def _erased_caches(opened: RuntimeResources) -> BackgroundTask:
         "erased_caches",
         caches.once,
         interval=CACHES_DROPPED_WITHIN,
+        supervision=opened.supervision,
+    )
+
+
+def _bulk_operations(opened: RuntimeResources) -> BackgroundTask:
+    clock = opened.supervision.clock
+    handlers: Mapping[str, BulkHandler] = {}
+    rights = CallerRights(opened.api_keys, clock.wall)
+    worker = BulkWorker(opened.store, handlers, rights, clock, token_hex(16))
+    return BackgroundTask(
+        "bulk_operations",
+        worker.once,
+        interval=bulk_worker.POLL,
         supervision=opened.supervision,
     )
 

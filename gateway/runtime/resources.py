@@ -34,6 +34,8 @@ class RuntimeResources:
     notifier: Notifier
     dispatcher: Dispatcher
     supervision: Supervision
+    #: The API keys that are not revoked.
+    api_keys: Callable[[], Sequence[KeyRecord]] = list
 
     @property
     def writes(self) -> tuple[int, int] | None:
@@ -93,10 +95,11 @@ async def open_resources(
                 now=clock.wall,
                 monotonic=clock.monotonic,
                 api_keys=api_keys,
+                public_url=settings.server.public_url,
             )
         )
         yield RuntimeResources(
-            store, shared, cache, adapters, services, notifier, dispatcher, supervision
+            store, shared, cache, adapters, services, notifier, dispatcher, supervision, api_keys
         )
 
 

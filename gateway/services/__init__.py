@@ -13,6 +13,7 @@ from gateway.ports import Adapter
 from gateway.services.after_sales import AfterSaleService
 from gateway.services.api_keys import ApiKeyService
 from gateway.services.audit import AuditService
+from gateway.services.bulk_operations import BulkOperationService
 from gateway.services.catalogue import CatalogueService
 from gateway.services.directory import Directory
 from gateway.services.fan_out import FanOut
@@ -63,6 +64,8 @@ class Resources:
     monotonic: Callable[[], float]
     #: The API keys that are not revoked.
     api_keys: Callable[[], Sequence[KeyRecord]] = list
+    #: The public address of the gateway.
+    public_url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +83,7 @@ class Services:
     pushes: PushService
     audit: AuditService
     api_keys: ApiKeyService
+    bulk_operations: BulkOperationService
     following: SubscriptionService
     product_writing: ProductWriting
     stock_writing: StockWriting
@@ -119,6 +123,7 @@ class Services:
             pushes=pushes,
             audit=AuditService(directory, store),
             api_keys=ApiKeyService(directory, store, given.api_keys, given.now),
+            bulk_operations=BulkOperationService(store, given.api_keys, given.public_url),
             following=SubscriptionService(
                 directory, orders, store.order_changes, given.feed, store.row_numbers, given.now
             ),

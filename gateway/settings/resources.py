@@ -91,6 +91,8 @@ class StoreSettings(Section):
     retention_days: Count = 365
     #: How many days back a subscription can resume.
     changes_days: Count = 7
+    #: How many days results of bulk operations are kept.
+    bulk_days: Count = 7
 
     @property
     def sqlite_file(self) -> Path | None:
@@ -130,6 +132,8 @@ class LimitSettings(Section):
     max_body_bytes: Count = 1_000_000
     #: One image, multipart only.
     max_upload_bytes: Count = 5_000_000
+    #: One file of a bulk import.
+    max_bulk_bytes: Count = 2_000_000_000
     #: Tokens of a document.
     max_tokens: Count = 5_000
     max_depth: Count = 15

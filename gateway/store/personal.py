@@ -28,6 +28,18 @@ from sqlalchemy import (
 
 from gateway.errors import LedgerUnreadable
 from gateway.store import tables
+from gateway.store.bulk_operations import request_place
+from gateway.store.bulk_pieces import (
+    PieceContent,
+    erase_lines,
+    indexes_of_anybody,
+    lines_of,
+    pieces_of_buyers,
+    read_content,
+    replace_content,
+    stored_piece,
+    unseal_content,
+)
 from gateway.store.buyer_index import possible_indexes
 from gateway.store.coordination import Counters
 from gateway.store.crypto import Vault
@@ -38,6 +50,8 @@ from gateway.store.engine import Database, Transaction
 from gateway.store.idempotency import Buyer, outcome_indexes, sealed_as
 from gateway.store.plain_personal import drop_plain_remarks
 from gateway.store.tables import (
+    bulk_operations,
+    bulk_pieces,
     buyer_links,
     idempotency_keys,
     inbox_events,
@@ -80,6 +94,9 @@ Search = Callable[[Transaction, BuyerSearch], Awaitable[int]]
 #: The rows that such a search erases.
 Find = Callable[[Transaction, BuyerSearch], Awaitable[Sequence[Row[Any]]]]
 
+#: The buyer's part of a decrypted value, as JSON.
+Part = Callable[[BuyerSearch, bytes], bytes]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonalPlace:
@@ -95,6 +112,8 @@ class PersonalPlace:
     #: What has to be decrypted to be found; before the statement.
     search: Search | None = None
     find: Find | None = None
+    #: What is the buyer's of a decrypted value that holds others too.
+    part: Part | None = None
     #: Rows that may hold a note in plain: the buyer's, and those that are too old.
     notes: tuple[ColumnElement[bool], ColumnElement[bool]] | None = None
 
@@ -291,6 +310,97 @@ async def _indexes_of_outcomes(
     return of_buyer, of_anybody
 
 
+async def _indexes_of_lines(transaction: Transaction, buyer: BuyerSearch) -> set[bytes]:
+    """How pieces of bulk operations name the buyer, also by its copies."""
+    copies = (await transaction.connection.execute(_COPIES, buyer.values)).all()
+    found = set(possible_indexes(buyer.vault, buyer.shop, buyer.buyer_id))
+    personal = EncryptedValues(buyer.vault, OrderPersonal, column="orders.personal")
+    for copy in copies:
+        found.add(copy.buyer)
+        # A piece may be indexed with another key than the order.
+        of_copy = personal.attempt(copy.personal, shop=copy.shop, row=copy.platform_id)
+        if isinstance(of_copy, OrderPersonal) and of_copy.open_id is not None:
+            found.update(possible_indexes(buyer.vault, copy.shop, of_copy.open_id))
+    return found
+
+
+def _unreadable_of(buyer: BuyerSearch, content: PieceContent) -> set[int]:
+    """The lines of an unknown buyer that hold this buyer's id."""
+    wanted = buyer.buyer_id.encode()
+    unknown = lines_of(buyer.vault, content, indexes_of_anybody(buyer.vault, buyer.shop))
+    return {line for line in unknown if wanted in content.lines[line]}
+
+
+async def _erase_bulk_pieces(transaction: Transaction, buyer: BuyerSearch) -> int:
+    """Rewrites the pieces that hold lines about the buyer, or lines that nobody could read."""
+    indexes = await _indexes_of_lines(transaction, buyer)
+    indexes.update(indexes_of_anybody(buyer.vault, buyer.shop))
+    keys = await pieces_of_buyers(transaction, indexes)
+    for key in keys:
+        row = await stored_piece(transaction, key)
+        if row is None:
+            continue
+        try:
+            await erase_lines(transaction, buyer.vault, row, indexes)
+        except LedgerUnreadable:
+            # Nobody can read it, so nobody can erase a part of it.
+            await replace_content(transaction, buyer.vault, row, PieceContent([]))
+    return len(keys)
+
+
+async def _find_bulk_pieces(transaction: Transaction, buyer: BuyerSearch) -> Sequence[Row[Any]]:
+    """The pieces with lines about the buyer; those of an unknown buyer only if they have its id."""
+    indexes = await _indexes_of_lines(transaction, buyer)
+    mine = set(await pieces_of_buyers(transaction, indexes))
+    unknown = indexes_of_anybody(buyer.vault, buyer.shop)
+    found = []
+    for key in sorted({*mine, *await pieces_of_buyers(transaction, unknown)}):
+        row = await stored_piece(transaction, key)
+        if row is None:
+            continue
+        with suppress(LedgerUnreadable):
+            if key in mine or _unreadable_of(buyer, unseal_content(buyer.vault, row)):
+                found.append(row)
+    return found
+
+
+def _lines_of_buyer(buyer: BuyerSearch, plain: bytes) -> bytes:
+    """The lines of a piece that are about the buyer, as JSON."""
+    content = read_content(plain)
+    indexes = possible_indexes(buyer.vault, buyer.shop, buyer.buyer_id)
+    lines = lines_of(buyer.vault, content, indexes) | _unreadable_of(buyer, content)
+    return orjson.dumps([content.lines[line].decode(errors="replace") for line in sorted(lines)])
+
+
+_REQUESTS: Final = select(bulk_operations).where(bulk_operations.c.request.is_not(None))
+_DROP_REQUESTS: Final = (
+    update(bulk_operations)
+    .where(bulk_operations.c.id.in_(bindparam("ids", expanding=True)))
+    .values(request=None)
+)
+
+
+async def _find_requests(transaction: Transaction, buyer: BuyerSearch) -> Sequence[Row[Any]]:
+    """The operations under way that ask for the buyer; those that have ended keep no request."""
+    wanted = buyer.buyer_id.encode()
+
+    def holds(row: Any) -> bool:
+        try:
+            return wanted in buyer.vault.unseal(row.request, **request_place(row.id))
+        except LedgerUnreadable:
+            return False
+
+    rows = (await transaction.connection.execute(_REQUESTS)).all()
+    return [row for row in rows if holds(row)]
+
+
+async def _erase_requests(transaction: Transaction, buyer: BuyerSearch) -> int:
+    ids = [row.id for row in await _find_requests(transaction, buyer)]
+    if ids:
+        await transaction.connection.execute(_DROP_REQUESTS, {"ids": ids})
+    return len(ids)
+
+
 #: A wanted item or a link is meaningless without its buyer: the whole row is deleted.
 PLACES: Final = (
     # First: the buyers of copies are read from their orders.
@@ -303,6 +413,25 @@ PLACES: Final = (
         by_age=delete(idempotency_keys).where(_older(idempotency_keys)),
         search=_erase_outcomes,
         find=_find_outcomes,
+    ),
+    PersonalPlace(
+        name="files and results of bulk operations",
+        table=bulk_pieces,
+        columns=("content",),
+        by_age=delete(bulk_pieces).where(_older(bulk_pieces)),
+        search=_erase_bulk_pieces,
+        find=_find_bulk_pieces,
+        part=_lines_of_buyer,
+    ),
+    PersonalPlace(
+        name="requests of bulk operations",
+        table=bulk_operations,
+        columns=("request",),
+        by_age=update(bulk_operations)
+        .where(bulk_operations.c.request.is_not(None), _older(bulk_operations, "created_at"))
+        .values(request=None),
+        search=_erase_requests,
+        find=_find_requests,
     ),
     PersonalPlace(
         name="orders",
@@ -379,6 +508,7 @@ FREE: Final[Mapping[str, str]] = {
     tables.audit_events.name: "names of keys, ids of objects and counts; never values",
     tables.key_uses.name: "ids of keys and times",
     tables.refund_totals.name: "names of keys and sums",
+    tables.bulk_piece_buyers.name: "keyed hashes, rewritten and deleted with bulk_pieces",
     tables.counters.name: "numbers",
     tables.leases.name: "names of processes",
 }

@@ -43,7 +43,7 @@ async def export_buyer(
         place.name: [
             _shown(place, row, values)
             for row in await _rows(transaction, place, buyer)
-            if _is_of(buyer, place, row, values := _unsealed(vault, place, row))
+            if _is_of(buyer, place, row, values := _unsealed(buyer, place, row))
         ]
         for place in PLACES
     }
@@ -60,7 +60,7 @@ async def _rows(
     return (await transaction.connection.execute(statement, buyer.values)).all()
 
 
-def _unsealed(vault: Vault, place: PersonalPlace, row: Row[Any]) -> dict[str, bytes | None]:
+def _unsealed(buyer: BuyerSearch, place: PersonalPlace, row: Row[Any]) -> dict[str, bytes | None]:
     columns = SEALED[place.table.name]
     values: dict[str, bytes | None] = {}
     for name in columns.names:
@@ -68,7 +68,8 @@ def _unsealed(vault: Vault, place: PersonalPlace, row: Row[Any]) -> dict[str, by
         if sealed is None:
             continue
         try:
-            values[name] = vault.unseal(sealed, **columns.place_of(row, name))
+            value = buyer.vault.unseal(sealed, **columns.place_of(row, name))
+            values[name] = value if place.part is None else place.part(buyer, value)
         except LedgerUnreadable:
             values[name] = None
     return values

@@ -15,6 +15,7 @@ import msgspec
 from sqlalchemy import Row, Select, Table, bindparam, delete, func, select, tuple_, update
 
 from gateway.errors import LedgerUnreadable
+from gateway.store.bulk_pieces import replace_content, unseal_content
 from gateway.store.buyer_index import buyer_index
 from gateway.store.crypto import Vault
 from gateway.store.documents import OrderPersonal
@@ -23,6 +24,7 @@ from gateway.store.engine import Database, Transaction
 from gateway.store.mirrors import MirroredBuyer
 from gateway.store.sealed_columns import SEALED, SealedColumns
 from gateway.store.tables import (
+    bulk_pieces,
     buyer_links,
     idempotency_keys,
     mirrors,
@@ -77,11 +79,11 @@ class Rekeying:
         report = RekeyReport()
         for _ in range(_ROUNDS):
             for columns in SEALED.values():
-                await self._rewrite(columns, report, progress, batch)
+                await self._rewrite(columns, report, progress, _of_one_batch(columns, batch))
             report.left.clear()
             report.unreadable.clear()
             for columns in SEALED.values():
-                await self._count_left(columns, report, batch)
+                await self._count_left(columns, report, _of_one_batch(columns, batch))
             if not report.left:
                 break
         return report
@@ -112,7 +114,7 @@ class Rekeying:
                         continue
                     if change:
                         changes.append((row, change))
-                await _write(transaction, table, changes)
+                await _write(transaction, self._vault, table, changes)
             report.rewritten[name] += len(changes)
             if not rows:
                 return
@@ -239,10 +241,22 @@ def _key_of(table: Table, row: Row[Any]) -> tuple[Any, ...]:
     return tuple(getattr(row, column.name) for column in table.primary_key.columns)
 
 
+def _of_one_batch(columns: SealedColumns, batch: int) -> int:
+    return batch if columns.batch is None else min(batch, columns.batch)
+
+
 async def _write(
-    transaction: Transaction, table: Table, changes: Sequence[tuple[Row[Any], dict[str, Any]]]
+    transaction: Transaction,
+    vault: Vault,
+    table: Table,
+    changes: Sequence[tuple[Row[Any], dict[str, Any]]],
 ) -> None:
     key = [column.name for column in table.primary_key.columns]
+    if table is bulk_pieces:
+        for row, change in changes:
+            content = unseal_content(vault, _Moved(row, change))
+            await replace_content(transaction, vault, row, content)
+        return
     if table is buyer_links:
         for row, change in changes:
             await _make_room(transaction, row, change)

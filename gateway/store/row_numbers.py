@@ -10,11 +10,12 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from sqlalchemy import bindparam, func, select
 
 from gateway.store.engine import Database
-from gateway.store.tables import meta, order_changes, pushes
+from gateway.store.tables import bulk_operations, meta, order_changes, pushes
 from schema import base64url
 
-#: The tables whose numbers clients see: ids of pushes, and cursors of order changes.
+#: The tables whose numbers clients see: ids of pushes and bulk operations, cursors of changes.
 PUSHES: Final = pushes.name
+BULK_OPERATIONS: Final = bulk_operations.name
 ORDER_CHANGES: Final = order_changes.name
 
 _NAME: Final = "row_numbers"

@@ -6,9 +6,13 @@ from typing import Any, Final
 
 from sqlalchemy import Table
 
+from gateway.store.bulk_operations import request_place
+from gateway.store.bulk_pieces import piece_name
 from gateway.store.buyer_links import link_name
 from gateway.store.idempotency import sealed_as
 from gateway.store.tables import (
+    bulk_operations,
+    bulk_pieces,
     buyer_links,
     idempotency_keys,
     inbox_events,
@@ -28,6 +32,8 @@ class SealedColumns:
     names: tuple[str, ...]
     #: The shop and the row that the values are sealed for.
     place: Callable[[Any], tuple[str, str]]
+    #: Rows of one transaction at the most, where they are large; None: as many as others.
+    batch: int | None = None
 
     def place_of(self, row: Any, name: str) -> dict[str, str]:
         """The arguments of `Vault.seal` and `Vault.unseal` for a value of a row."""
@@ -55,6 +61,8 @@ _SEALED: Final = (
         ("outcome", "personal", "receipts"),
         lambda row: ("", sealed_as(row.caller, row.key, "")["row"]),
     ),
+    SealedColumns(bulk_operations, ("request",), lambda row: ("", request_place(row.id)["row"])),
+    SealedColumns(bulk_pieces, ("content",), lambda row: ("", piece_name(row)), batch=10),
 )
 #: By the tables' names.
 SEALED: Final[Mapping[str, SealedColumns]] = {one.table.name: one for one in _SEALED}

@@ -10,6 +10,7 @@ from gateway.store import migrate
 from gateway.store.after_sales import AfterSales
 from gateway.store.api_keys import KeyUseTimes, RefundTotals
 from gateway.store.audit_events import AuditEvents
+from gateway.store.bulk_operations import BulkOperations
 from gateway.store.buyer_links import BuyerLinks
 from gateway.store.coordination import Counters, Leases, Reconciliations
 from gateway.store.crypto import Vault, parse_key
@@ -66,6 +67,7 @@ class Store:
         self.mirrors = Mirrors(database, vault)
         self.buyer_links = BuyerLinks(database, vault)
         self.counters = Counters(database)
+        self.bulk_operations = BulkOperations(database, vault)
         self.idempotency = IdempotencyKeys(database, vault)
         self.audit_events = AuditEvents(database, randbits)
         self.key_uses = KeyUseTimes(database)

@@ -25,8 +25,9 @@ from tests.fixtures_served import Client, Serve
 
 mutations = executable().mutation_type
 assert mutations is not None
-#: Files come by multipart requests, and are tried on their own.
-FIELDS = {name: field for name, field in mutations.fields.items() if name != "imageUpload"}
+#: Files come by multipart requests, and are tried on their own; a bulk operation is the caller's.
+APART = {"imageUpload", "bulkCancel"}
+FIELDS = {name: field for name, field in mutations.fields.items() if name not in APART}
 NEW = new_product()
 PRODUCT = {"id": Key("Product", "flagship", "pDF3iY6Kr_BV_CXaiYysoGqJhppQ").encode()}
 SKU = {"id": Key("Sku", "flagship", "pDF3iY6Kr_BV_CXaiYysoGqJhppQ", "1:2").encode()}

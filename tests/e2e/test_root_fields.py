@@ -15,8 +15,9 @@ from tests.fixtures_served import Client
 SCHEMA: Final = executable()
 #: These ask neither a platform nor the ledger, or have a null for each entry that fails.
 CANNOT_FAIL: Final = {"nodes", "viewer", "shops", "provinces"}
-#: Null where there is no such shop, and nothing else of it is read; or without an argument.
-NEVER_AN_ERROR: Final = {"shop", "apiKeys"}
+#: Null where there is no such shop, and nothing else of it is read; or without an argument to be
+#: wrong.
+NEVER_AN_ERROR: Final = {"shop", "apiKeys", "bulkOperations"}
 #: What each argument is given, so that its field fails.
 WRONG: Final = {
     "id": '"no id"',

@@ -41,7 +41,7 @@ GUARDED = [
     ("node(id: $product)", "catalog:read", "{ id }"),
 ]
 #: Fields of Query that need no scope, or that cannot be null and are tried on their own.
-OTHERS = {"viewer", "shops", "shop", "nodes", "provinces"}
+OTHERS = {"viewer", "shops", "shop", "nodes", "provinces", "bulkOperation", "bulkOperations"}
 
 IDS = {
     "product": Key("Product", "flagship", "pDF3iY6Kr_BV_CXaiYysoGqJhppQ").encode(),

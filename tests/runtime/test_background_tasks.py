@@ -24,6 +24,7 @@ from tests.waiting import eventually
 NAMES = {
     "audit_log",
     "backlog_metrics",
+    "bulk_operations",
     "erased_caches",
     "inbox",
     "key_uses",
@@ -38,7 +39,7 @@ NAMES = {
     "retention",
 }
 #: The server's own: what it runs is not the gateway's.
-SERVER = {"Server.serve", "LifespanOn.main"}
+SERVER = {"Server.serve", "LifespanOn.main", "PromptServer._tick"}
 FIGURE = re.compile(r'^gateway_background_task_(\w+)\{task="(.+)"\} (.+)$', re.MULTILINE)
 #: A report of the rate limiter in which nothing was spent; the notifier reads no content.
 MESSAGE = msgspec.msgpack.encode({"sender": "test", "spent": {}})

@@ -24,8 +24,8 @@ def problems(document: dict[str, Any]) -> list[str]:
 
 SECTIONS = "server, log, graphql, auth, store, cache, limits, upstream, audit, shops, mirrors"
 LIMITS = (
-    "max_body_bytes, max_upload_bytes, max_tokens, max_depth, max_aliases, max_cost, "
-    "cost_per_minute, timeout"
+    "max_body_bytes, max_upload_bytes, max_bulk_bytes, max_tokens, max_depth, max_aliases, "
+    "max_cost, cost_per_minute, timeout"
 )
 ADDRESS = "expected an address such as https://shop.example"
 ORIGIN = "expected an exact origin such as https://shop.example, with no path"

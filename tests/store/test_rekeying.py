@@ -11,6 +11,8 @@ from sqlalchemy import Table, select, update
 
 from gateway.errors import ConfigurationError
 from gateway.store import tables
+from gateway.store.bulk_operations import BulkCaller, NewBulkOperation
+from gateway.store.bulk_pieces import LineBuyer, PieceContent
 from gateway.store.crypto import Vault
 from gateway.store.engine import Transaction
 from gateway.store.idempotency import Buyer, KeyName
@@ -40,6 +42,12 @@ EVENT = NewEvent(
     event_at=None,
     body=EventBody(order_id="1"),
 )
+BULK = NewBulkOperation(
+    kind="ORDERS_EXPORT",
+    caller=BulkCaller(name="web", key_id="k", by_key=False, scopes=frozenset(), shops=None),
+    request=OPEN_ID.encode(),
+)
+PIECE = PieceContent([b'{"id":"1"}', b'{"id":"2"}'], [LineBuyer(1, "mini", OPEN_ID)])
 #: Keyed hashes of sealed values, and a hash.
 NOT_SEALED = {"buyer", "to_buyer", "operation_hash"}
 
@@ -91,6 +99,9 @@ async def fill(store: Store, number: str = "1") -> None:
             transaction, name, b"outcome", personal=b"who", buyers=[Buyer("mini", OPEN_ID)]
         )
         await store.order_changes.append(transaction, [change])
+        operations = store.bulk_operations
+        bulk = await operations.create(transaction, BULK)
+        await operations.pieces.add(transaction, operations.pieces.sealed(bulk, "OUT", 0, PIECE))
 
 
 async def rows(store: Store, table: Table) -> list[Mapping[str, Any]]:
@@ -118,6 +129,7 @@ async def check_found(store: Store, number: str = "1") -> None:
             transaction, KEYS_ROW._replace(key=number), b"operation", 60
         )
     assert (claim.outcome, claim.personal) == (b"outcome", b"who")
+    assert await store.bulk_operations.pieces.get(int(number), "OUT", 0) == PIECE
 
 
 def every_table(count: int) -> dict[str, int]:
@@ -201,7 +213,9 @@ async def test_everything_is_rewritten_and_the_former_key_is_needed_no_more(
                     assert sealed is None or vault.unseal(sealed, **columns.place_of(row, name))
     assert (await alone.rekeying.run(unwatched)).rewritten == dict.fromkeys(SEALED, 0)
     async with alone.transaction() as transaction:
-        assert (await alone.personal.erase_buyer(transaction, "mini", OPEN_ID)).rows == 8
+        assert (await alone.personal.erase_buyer(transaction, "mini", OPEN_ID)).rows == 10
+    piece = await alone.bulk_operations.pieces.get(1, "OUT", 0)
+    assert piece == PieceContent([PIECE.lines[0], b'{"erased":true}'])
     await alone.close()
     with pytest.raises(ConfigurationError) as refused:
         await Store.open(store_url, encryption_key=KEY, clock=clock)
@@ -324,6 +338,8 @@ async def test_an_erasure_reaches_rows_of_either_key(old: Store, new: Store, clo
 
     assert erased.rows_by_place == {
         "outcomes of mutations": 2,
+        "files and results of bulk operations": 2,
+        "requests of bulk operations": 2,
         "orders": 2,
         "pushes": 2,
         "order changes": 2,

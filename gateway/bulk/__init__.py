@@ -1,0 +1,1 @@
+"""Bulk operations: files of JSON lines in and out, worked on in the background."""
