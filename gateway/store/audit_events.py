@@ -9,6 +9,7 @@ from sqlalchemy import Row, bindparam, delete, or_, select, tuple_
 from sqlalchemy.sql import ColumnElement, func, insert
 
 from gateway.store.engine import Database, Transaction
+from gateway.store.listing import Listing, Selection, chosen
 from gateway.store.tables import audit_events as table
 
 _ADD: Final = insert(table)
@@ -16,7 +17,8 @@ _GET: Final = select(table).where(
     tuple_(table.c.at, table.c.id).in_(bindparam("positions", expanding=True))
 )
 _PRUNE: Final = delete(table).where(table.c.at < bindparam("before"))
-_NEWEST_FIRST: Final = (table.c.at.desc(), table.c.id.desc())
+#: Up to so many events are counted.
+MOST_COUNTED: Final = 10_000
 
 
 class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,6 +81,8 @@ class AuditEvents:
         """`random_bits` gives a random number of so many bits: two events may have one time."""
         self._database = database
         self._random_bits = random_bits
+        position = (table.c.at, table.c.id)
+        self._listing = Listing(database, table, position, (("actor",), ("action",), ()))
 
     async def append(self, transaction: Transaction, entries: Sequence[AuditEntry]) -> None:
         """Adds the events, in the caller's transaction."""
@@ -99,16 +103,14 @@ class AuditEvents:
         self, query: AuditQuery, *, after: AuditPosition | None = None, limit: int
     ) -> list[StoredAuditEvent]:
         """At most `limit` events before the place `after`, the newest first."""
-        conditions = _conditions(query)
-        if after is not None:
-            conditions.append(tuple_(table.c.at, table.c.id) < tuple_(*after))
-        statement = select(table).where(*conditions).order_by(*_NEWEST_FIRST).limit(limit)
-        return [_stored(row) for row in await self._database.fetch(statement)]
+        rows = await self._listing.page(_selection(query), after=after, limit=limit)
+        return [_stored(row) for row in rows]
 
-    async def count(self, query: AuditQuery) -> int:
-        """How many events the query matches."""
-        statement = select(func.count()).select_from(table).where(*_conditions(query))
-        return int((await self._database.fetch(statement))[0][0])
+    async def count(self, query: AuditQuery) -> int | None:
+        """How many events the query matches; None: more than `MOST_COUNTED`."""
+        some = select(table.c.at).where(*_conditions(query)).limit(MOST_COUNTED + 1).subquery()
+        found = await self._database.fetch(select(func.count()).select_from(some))
+        return count if (count := int(found[0][0])) <= MOST_COUNTED else None
 
     async def prune(self, transaction: Transaction, seconds: float) -> int:
         """Deletes older events; returns how many."""
@@ -130,16 +132,25 @@ class AuditEvents:
         }
 
 
+def _selection(query: AuditQuery) -> Selection:
+    named = chosen(actor=query.actors, action=query.actions)
+    return Selection(named, query.start, query.end, _of_shops(query))
+
+
+def _of_shops(query: AuditQuery) -> tuple[ColumnElement[bool], ...]:
+    if query.shops is None:
+        return ()
+    named = [table.c.shops.contains(f",{shop},", autoescape=True) for shop in query.shops]
+    # Without a shop to look for, nothing matches.
+    return (or_(*named) if named else table.c.shops.is_(None),)
+
+
 def _conditions(query: AuditQuery) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
+    conditions = list(_of_shops(query))
     if query.actors is not None:
         conditions.append(table.c.actor.in_(list(query.actors)))
     if query.actions is not None:
         conditions.append(table.c.action.in_(list(query.actions)))
-    if query.shops is not None:
-        # Without a shop to look for, nothing matches.
-        named = [table.c.shops.contains(f",{shop},", autoescape=True) for shop in query.shops]
-        conditions.append(or_(*named) if named else table.c.shops.is_(None))
     if query.start is not None:
         conditions.append(table.c.at >= query.start)
     if query.end is not None:

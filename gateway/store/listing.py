@@ -34,8 +34,10 @@ class Selection:
     """Which rows: any of the given values for each column; the time range is inclusive."""
 
     choices: Mapping[str, Collection[Any]]
-    start: int | None = None
-    end: int | None = None
+    start: float | None = None
+    end: float | None = None
+    #: Of columns of which an index is of no use.
+    filters: tuple[ColumnElement[bool], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +96,12 @@ class Listing:
             }
             bounded = (after is not None, end is not None, selection.start is not None)
             shape = (len(some), prefix, *others, bounded)
-            statement = self._built.get(shape)
+            statement = None if selection.filters else self._built.get(shape)
             if statement is None:
-                bounds = self._bounds(selection.start, end, after)
-                statement = self._built[shape] = self._merged(prefix, len(some), others, bounds)
+                bounds = [*self._bounds(selection.start, end, after), *selection.filters]
+                statement = self._merged(prefix, len(some), others, bounds)
+                if not selection.filters:
+                    self._built[shape] = statement
             found += await self.database.fetch(statement, values | named)
         if len(ranges) > _RANGES:
             names = [column.name for column in self.position]
@@ -140,7 +144,7 @@ class Listing:
         return statement.order_by(*newest_first).limit(bindparam("limit"))
 
     def _bounds(
-        self, start: int | None, end: int | None, after: Sequence[Any] | None
+        self, start: float | None, end: float | None, after: Sequence[Any] | None
     ) -> list[ColumnElement[bool]]:
         time = self.position[0]
         bounds: list[ColumnElement[bool]] = []

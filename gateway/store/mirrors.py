@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from sqlalchemy import Row, bindparam, select, update
@@ -36,8 +36,12 @@ _TOUCH: Final = (
 #: Statuses of orders that no longer change.
 _ENDED: Final = ("COMPLETED", "CLOSED", "REFUNDED", "HIDDEN")
 _UNSEEN: Final = (
-    select(mirrors.c.platform_id)
-    .join(
+    select(
+        mirrors.c.platform_id,
+        mirrors.c.to_shop,
+        (orders.c.status.not_in(_ENDED) & orders.c.deleted_at.is_(None)).label("is_open"),
+    )
+    .outerjoin(
         orders,
         (orders.c.shop == mirrors.c.to_shop) & (orders.c.platform_id == mirrors.c.to_platform_id),
     )
@@ -45,11 +49,19 @@ _UNSEEN: Final = (
         mirrors.c.shop == bindparam("in_shop"),
         mirrors.c.written_at < bindparam("before"),
         mirrors.c.personal.is_not(None),
-        orders.c.status.not_in(_ENDED),
-        orders.c.deleted_at.is_(None),
+        mirrors.c.ended_at.is_(None),
     )
     .order_by(mirrors.c.written_at)
     .limit(bindparam("limit"))
+)
+_END: Final = (
+    update(mirrors)
+    .where(
+        mirrors.c.shop == bindparam("in_shop"),
+        mirrors.c.platform_id == bindparam("of_id"),
+        mirrors.c.to_shop == bindparam("in_target"),
+    )
+    .values(ended_at=bindparam("at"))
 )
 _FOLLOWED: Final = select(meta.c.value).where(meta.c.name == bindparam("of_name"))
 
@@ -79,6 +91,15 @@ class MirroredBuyer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
     open_id: str | None = None
     to_open_id: str | None = None
+
+
+class UnseenMirrors(NamedTuple):
+    """Mirrors that were not checked for long."""
+
+    #: Platform ids of the orders whose copies can still change, sorted.
+    open: list[str]
+    #: Platform ids and targets of the mirrors whose copies change no more, or are gone.
+    ended: list[tuple[str, str]]
 
 
 class Mirrors:
@@ -127,11 +148,28 @@ class Mirrors:
         values = {"in_shop": shop, "in_target": to_shop, "buyers": buyers}
         return self._mirrors(await self._database.fetch(_OF_BUYERS, values, within))
 
-    async def unseen(self, shop: str, before: float, *, limit: int) -> list[str]:
-        """Orders of the shop with an unfinished copy that was not checked since then."""
+    async def unseen(self, shop: str, before: float, *, limit: int) -> UnseenMirrors:
+        """At most `limit` mirrors of the shop that were not checked since then.
+
+        Pass those that ended to `end`: they are not found again.
+        """
         values = {"in_shop": shop, "before": before, "limit": limit}
         rows = await self._database.fetch(_UNSEEN, values)
-        return sorted({row.platform_id for row in rows})
+        return UnseenMirrors(
+            sorted({row.platform_id for row in rows if row.is_open}),
+            [(row.platform_id, row.to_shop) for row in rows if not row.is_open],
+        )
+
+    async def end(
+        self, transaction: Transaction, shop: str, mirrors: Collection[tuple[str, str]]
+    ) -> None:
+        """Marks mirrors, by platform id and target, as ended; putting one again reopens it."""
+        rows = [
+            {"in_shop": shop, "of_id": platform_id, "in_target": target, "at": transaction.now}
+            for platform_id, target in mirrors
+        ]
+        if rows:
+            await transaction.connection.execute(_END, rows)
 
     async def touch(
         self, transaction: Transaction, shop: str, platform_ids: Collection[str]
@@ -166,6 +204,7 @@ class Mirrors:
             "personal": self._personal.seal(buyer, shop=mirror.shop, row=_sealed_as(mirror)),
             "version": 1,
             "written_at": transaction.now,
+            "ended_at": None,
         }
 
     def _mirror(self, row: Row[Any]) -> Mirror:

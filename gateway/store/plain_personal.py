@@ -20,8 +20,8 @@ from gateway.store.tables import meta, orders, pushes
 #: What a document with a note contains; in a text the quotes would be escaped.
 _MARK: Final = '"remark":'
 _DONE: Final = "plain_personal_sealed"
-#: Rows of one transaction.
-_BATCH: Final = 500
+#: Rows that are looked through at once.
+_BATCH: Final = 5_000
 _GET_DONE: Final = select(meta.c.value).where(meta.c.name == _DONE)
 
 
@@ -83,13 +83,19 @@ async def _seal_some(
 ) -> Sequence[Any] | None:
     """Seals the notes of the rows that follow the key `last`; returns the last of their keys."""
     column, key = _COLUMNS[table.name]
+    beyond = () if last is None else (tuple_(*key) > tuple_(*last),)
+    # Read outside of the transaction, for which others wait: nearly all rows have no note.
+    ends = await database.fetch(select(*key).where(*beyond).order_by(*key).limit(_BATCH))
+    if not ends:
+        return None
+    last = tuple(ends[-1])
+    plain = (*beyond, tuple_(*key) <= tuple_(*last), _plain(table, column))
+    if not await database.fetch(select(*key).where(*plain).limit(1)):
+        return last
     sealed = EncryptedValues(vault, OrderPersonal, column=f"{table.name}.personal")
-    some = select(table).where(_plain(table, column)).order_by(*key).limit(_BATCH)
-    if last is not None:
-        some = some.where(tuple_(*key) > tuple_(*last))
     async with database.transaction() as transaction:
-        rows = (await transaction.connection.execute(some.with_for_update())).all()
-        for row in rows:
+        some = select(table).where(*plain).order_by(*key).with_for_update()
+        for row in (await transaction.connection.execute(some)).all():
             name = row.platform_id if table is orders else row.dedupe_key
             place = {"shop": row.shop, "row": name}
             found = sealed.attempt(row.personal, **place)
@@ -99,20 +105,22 @@ async def _seal_some(
                 values["personal"] = sealed.seal(found, **place)
             changed = update(table).where(*(one == getattr(row, one.name) for one in key))
             await transaction.connection.execute(changed.values(values))
-    return tuple(getattr(rows[-1], one.name) for one in key) if rows else None
+    return last
 
 
 async def _seal_errors(database: Database, errors: PushErrors, last: int) -> int | None:
     """Seals the platforms' words of pushes after the id `last`; returns the last of their ids."""
-    some = (
-        select(pushes)
-        .where(pushes.c.last_error.is_not(None), pushes.c.id > last)
-        .order_by(pushes.c.id)
-        .limit(_BATCH)
+    ends = await database.fetch(
+        select(pushes.c.id).where(pushes.c.id > last).order_by(pushes.c.id).limit(_BATCH)
     )
+    if not ends:
+        return None
+    failed = (pushes.c.id > last, pushes.c.id <= ends[-1].id, pushes.c.last_error.is_not(None))
+    if not await database.fetch(select(pushes.c.id).where(*failed).limit(1)):
+        return int(ends[-1].id)
+    some = select(pushes).where(*failed).order_by(pushes.c.id).with_for_update()
     async with database.transaction() as transaction:
-        rows = (await transaction.connection.execute(some.with_for_update())).all()
-        for row in rows:
+        for row in (await transaction.connection.execute(some)).all():
             error = errors.read(row)
             if error is None or (safe := hide_personal(error.message)) == error.message:
                 continue
@@ -122,7 +130,7 @@ async def _seal_errors(database: Database, errors: PushErrors, last: int) -> int
             columns = errors.columns(changed, shop=row.shop, dedupe_key=row.dedupe_key)
             where = update(pushes).where(pushes.c.id == row.id)
             await transaction.connection.execute(where.values(**columns._asdict()))
-    return rows[-1].id if rows else None
+    return int(ends[-1].id)
 
 
 #: The column with the document, and the key, of each table that has notes.

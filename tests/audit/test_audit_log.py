@@ -34,7 +34,7 @@ def in_store(folder: Path, statement: str) -> None:
         database.execute(statement)
 
 
-async def count(ledger: Store) -> int:
+async def count(ledger: Store) -> int | None:
     return await ledger.audit_events.count(AuditQuery())
 
 

@@ -5,7 +5,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from gateway.errors import StoreUnavailable
-from gateway.store.audit_events import AuditEntry, AuditPosition, AuditQuery
+from gateway.store.audit_events import MOST_COUNTED, AuditEntry, AuditPosition, AuditQuery
 from gateway.store.engine import Database
 from gateway.store.store import Store
 from tests.store.conftest import Clock
@@ -128,3 +128,18 @@ async def test_no_event_is_ever_changed(store: Store, store_url: str, clock: Clo
     assert "audit events are never changed" in f"{cause} {cause and cause.__cause__}"
 
     assert (await store.audit_events.page(AuditQuery(), limit=1))[0].entry.actor == "front"
+
+
+async def test_more_events_than_are_counted_have_no_number(store: Store) -> None:
+    await add(store, *(event(number) for number in range(MOST_COUNTED)))
+    assert await store.audit_events.count(AuditQuery()) == MOST_COUNTED
+
+    await add(store, event(MOST_COUNTED, actor="back"))
+
+    assert await store.audit_events.count(AuditQuery()) is None
+    assert await store.audit_events.count(AuditQuery(actors=["back"])) == 1
+    both = AuditQuery(actors=["back", "front"], actions=["orders"])
+    assert [one.entry.actor for one in await store.audit_events.page(both, limit=2)] == [
+        "back",
+        "front",
+    ]

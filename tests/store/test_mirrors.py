@@ -90,12 +90,18 @@ async def test_copies_that_nobody_looked_at_are_found(store: Store, clock: Clock
         ):
             document = replace(ORDER, platform_id=name, status=status)
             await store.orders.put(transaction, shop, document, None)
-    assert await store.mirrors.unseen("flagship", clock.now, limit=9) == []
+    assert await store.mirrors.unseen("flagship", clock.now, limit=9) == ([], [])
 
     clock.now += 100
-    assert await store.mirrors.unseen("flagship", clock.now, limit=9) == ["1", "2"]
-    assert await store.mirrors.unseen("other", clock.now, limit=9) == []
+    found = await store.mirrors.unseen("flagship", clock.now, limit=9)
+    assert found == (["1", "2"], [("3", "swan")])
+    assert await store.mirrors.unseen("other", clock.now, limit=9) == ([], [])
     async with store.transaction() as transaction:
         await store.mirrors.touch(transaction, "flagship", ["1"])
+        await store.mirrors.end(transaction, "flagship", found.ended)
+    assert await store.mirrors.unseen("flagship", clock.now, limit=9) == (["2"], [])
 
-    assert await store.mirrors.unseen("flagship", clock.now, limit=9) == ["2"]
+    # Put again, as when its order is synchronised, it is looked at again.
+    await keep(store, NOBODYS)
+    clock.now += 100
+    assert (await store.mirrors.unseen("flagship", clock.now, limit=9)).ended == [("3", "swan")]

@@ -91,7 +91,7 @@ class MirrorFollower:
     async def _look(self, shop: str) -> int:
         """Reads orders that had no event for long: the reconciler reads recent ones only."""
         before = self._now() - _LONG
-        if not await self._store.mirrors.unseen(shop, before, limit=1):
+        if not any(await self._store.mirrors.unseen(shop, before, limit=1)):
             return 0
         async with self._store.transaction() as transaction:
             name = _lease_of(shop)
@@ -99,9 +99,10 @@ class MirrorFollower:
                 return 0
         unseen = await self._store.mirrors.unseen(shop, before, limit=_BATCH)
         async with self._store.transaction() as transaction:
-            await self._store.mirrors.touch(transaction, shop, unseen)
-        await self._synchroniser.follow(shop, unseen)
-        return len(unseen)
+            await self._store.mirrors.touch(transaction, shop, unseen.open)
+            await self._store.mirrors.end(transaction, shop, unseen.ended)
+        await self._synchroniser.follow(shop, unseen.open)
+        return len(unseen.open) + len(unseen.ended)
 
     async def _follow(self, shop: str) -> int:
         kept = await self._store.order_changes.kept()
