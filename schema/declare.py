@@ -9,6 +9,7 @@ from graphql import FieldNode, GraphQLField
 from strawberry import Info
 
 from schema.context import RequestContext
+from schema.input_values import planned_input
 from schema.scope import Scope
 
 T = TypeVar("T")
@@ -164,13 +165,13 @@ def public_interface(cls: type[T]) -> type[T]:
 @dataclass_transform(kw_only_default=True, field_specifiers=(described, asking))
 def public_input(cls: type[T]) -> type[T]:
     """An input object; its docstring is its public description."""
-    return strawberry.input(cls, description=_text(cls))
+    return planned_input(strawberry.input(cls, description=_text(cls)))
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(described,))
 def public_choice(cls: type[T]) -> type[T]:
     """A @oneOf input object; its docstring is its public description."""
-    return strawberry.input(cls, description=_text(cls), one_of=True)
+    return planned_input(strawberry.input(cls, description=_text(cls), one_of=True))
 
 
 def means(value: str, description: str) -> str:
