@@ -25,7 +25,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from gateway.cache_control import note
 from gateway.errors import ConfigurationError, StoreDamaged
-from gateway.store.failures import connecting, damaged, store_failures
+from gateway.store.failures import connecting, damaged, queueing, store_failures
+from gateway.store.writer_queue import WriterLane, WriterQueue
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -92,10 +93,12 @@ class Database:
             self._reader = _sqlite_reader(parsed, lock_timeout)
             # A second writing connection could trigger the WAL-reset bug (sqlite.org/changes).
             self._beside = self._writer
+            self._queue = WriterQueue(1, timeout=lock_timeout)
         else:
             self._writer = _postgresql(parsed, lock_timeout, statement_timeout, _CONNECTIONS)
             self._reader = self._writer.execution_options(isolation_level="AUTOCOMMIT")
             self._beside = _postgresql(parsed, lock_timeout, statement_timeout, 1)
+            self._queue = WriterQueue(_CONNECTIONS, timeout=lock_timeout)
 
     @property
     def is_sqlite(self) -> bool:
@@ -118,16 +121,18 @@ class Database:
         return insert.on_conflict_do_update(index_elements=key, set_=values)
 
     @asynccontextmanager
-    async def transaction(self, *, beside: bool = False) -> AsyncIterator[Transaction]:
+    async def transaction(
+        self, *, lane: WriterLane = WriterLane.CALLERS
+    ) -> AsyncIterator[Transaction]:
         """A transaction, committed at the end of the block and rolled back on any error.
 
-        Do no other I/O in the block: on SQLite all writers wait for it. It cannot be cancelled
-        once its commit has begun. With `beside` it does not wait for a connection of PostgreSQL's
-        pool. Raises StoreUnavailable.
+        Do no other I/O in the block: on SQLite all writers wait for it. One of the lane BULK should
+        take some 50 ms at most, since callers wait for it. It cannot be cancelled once its commit
+        has begun. Raises StoreUnavailable; StoreBusy where too many wait.
         """
         note(0.0)
         with self._failures():
-            async with self._connected(self._beside if beside else self._writer) as connection:
+            async with self._connected_writer(lane) as connection:
                 await connection.begin()
                 transaction = Transaction(connection, self._clock())
                 yield transaction
@@ -191,6 +196,18 @@ class Database:
         await self._reader.dispose()
         await self._beside.dispose()
         await self._writer.dispose()
+
+    @asynccontextmanager
+    async def _connected_writer(self, lane: WriterLane) -> AsyncIterator[AsyncConnection]:
+        if lane is WriterLane.READINESS and not self.is_sqlite:
+            # It has a connection of its own.
+            async with self._connected(self._beside) as connection:
+                yield connection
+            return
+        async with AsyncExitStack() as stack:
+            with queueing():
+                await stack.enter_async_context(self._queue.turn(lane))
+            yield await stack.enter_async_context(self._connected(self._writer))
 
     @asynccontextmanager
     async def _connected(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:

@@ -59,6 +59,15 @@ def connecting() -> Iterator[None]:
 
 
 @contextmanager
+def queueing() -> Iterator[None]:
+    """Raises StoreBusy for a turn that did not come in time: the database itself is well."""
+    try:
+        yield
+    except TimeoutError as error:
+        raise _busy("too many wait for it") from error
+
+
+@contextmanager
 def store_failures(file: Path | None = None) -> Iterator[None]:
     """Raises one of the kinds of StoreUnavailable for a database that cannot serve now.
 

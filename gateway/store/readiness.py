@@ -13,6 +13,7 @@ from gateway.store import migrate
 from gateway.store.engine import Clock, Database
 from gateway.store.failures import OTHER_VERSION, cannot_write
 from gateway.store.tables import meta
+from gateway.store.writer_queue import WriterLane
 
 #: Bytes that must find room beside SQLite's file: its log is written over and over before it
 #: grows, so that on a full disk small writes go well for long.
@@ -69,7 +70,7 @@ class StoreReadiness:
             self._writing = None
 
     async def _write(self) -> None:
-        async with self._database.transaction(beside=True) as transaction:
+        async with self._database.transaction(lane=WriterLane.READINESS) as transaction:
             await transaction.connection.execute(self._touch, {"of_name": self._name})
             version = await transaction.connection.run_sync(migrate.version_of)
         if not version.serves_this:

@@ -35,6 +35,7 @@ from gateway.store.rekeying import Rekeying
 from gateway.store.row_numbers import RowNumbers, open_row_numbers
 from gateway.store.shops import Shops
 from gateway.store.wanted_items import WantedItems
+from gateway.store.writer_queue import WriterLane
 
 
 class Store:
@@ -106,12 +107,13 @@ class Store:
             raise
         return cls(database, vault, clock, row_numbers)
 
-    def transaction(self) -> AbstractAsyncContextManager[Transaction]:
+    def transaction(self, *, bulk: bool = False) -> AbstractAsyncContextManager[Transaction]:
         """A block whose writes are committed together at its end, or not at all.
 
-        Do no other I/O in it. Raises StoreUnavailable.
+        Do no other I/O in it. With `bulk` it is one of many short ones that nobody waits for by
+        itself: callers go first. Raises StoreUnavailable; StoreBusy where too many wait.
         """
-        return self._database.transaction()
+        return self._database.transaction(lane=WriterLane.BULK if bulk else WriterLane.CALLERS)
 
     @property
     def commits(self) -> int:
