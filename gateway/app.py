@@ -12,6 +12,7 @@ from gateway.auth import Viewer, authenticator_for
 from gateway.auth.key_ring import KeyRing
 from gateway.auth.key_uses import KeyUses
 from gateway.auth.refused_keys import RefusedKeys
+from gateway.bulk.export_selections import ExportSelections
 from gateway.concurrency.clock import Clock
 from gateway.concurrency.time_slice import TimeSlice
 from gateway.errors import Forbidden, RateLimited, Unauthenticated
@@ -19,6 +20,7 @@ from gateway.executor import Bounds, CompiledExecutor
 from gateway.http.answer_audit import AnswerAudit
 from gateway.http.api import create_api
 from gateway.http.application import Application
+from gateway.http.bulk_results import BulkDownloads, add_bulk_routes
 from gateway.http.documents import DocumentLimits, Documents, Operation
 from gateway.http.event_stream import EventStream
 from gateway.http.execution import Execution
@@ -77,7 +79,9 @@ class Gateway:
         self._rate_limiter = RateLimiter(settings.limits.cost_per_minute, clock.monotonic)
         self._is_local = LocalCallers(possible=settings.server.public_on_loopback)
         self.graphiql = _graphiql(settings, self._is_local)
-        pipeline = self._pipeline()
+        schema = executable()
+        self._selections = _selections(settings, schema)
+        pipeline = self._pipeline(schema)
         execution = self._execution(pipeline.schema)
         log = OperationLog(
             settings.log.sample, settings.log.slow_ms / 1_000, lambda: clock.between(0.0, 1.0)
@@ -104,6 +108,7 @@ class Gateway:
             self._clock,
             self._telemetry,
             api_keys=list if self._keys is None else self._keys.records,
+            selections=self._selections,
         ) as opened:
             self._resources = opened
             try:
@@ -111,7 +116,12 @@ class Gateway:
                     rate_limiter_synced(self._rate_limiter, url, supervision=opened.supervision),
                     self._issuer.refreshing(opened.supervision) if self._issuer else nullcontext(),
                     background_tasks(
-                        opened, self._settings, self._telemetry, self._audit, self._key_uses
+                        opened,
+                        self._settings,
+                        self._telemetry,
+                        self._audit,
+                        self._key_uses,
+                        self._selections,
                     ) as self._receivers,
                 ):
                     yield
@@ -126,6 +136,10 @@ class Gateway:
         add_health_routes(api, self._readiness)
         add_metrics_routes(api, self._telemetry.exposition, self._may_see_metrics, self._is_local)
         add_webhook_routes(api, self._webhooks)
+        add_bulk_routes(
+            api,
+            BulkDownloads(self._viewer, lambda: self.opened.services.bulk_results, self._audit),
+        )
         if self.graphiql is not None:
             api.mount("/graphql/static", self.graphiql.static)
         return api
@@ -155,14 +169,11 @@ class Gateway:
         )
         return Context(self.opened.services, facts, self._audit)
 
-    def _pipeline(self) -> RequestPipeline:
+    def _pipeline(self, schema: GraphQLSchema) -> RequestPipeline:
         settings, limits = self._settings, self._settings.limits
-        schema = executable()
         documents = Documents(
             schema,
-            DocumentLimits(
-                tokens=limits.max_tokens, depth=limits.max_depth, aliases=limits.max_aliases
-            ),
+            document_limits(settings),
             FIELD_PRICES,
             introspection=settings.server.introspection,
         )
@@ -230,6 +241,24 @@ def _graphiql(settings: Settings, is_local: LocalCallers) -> GraphiQL | None:
         return None
     key = server.graphiql_key.get_secret_value() if server.graphiql_key else None
     return GraphiQL(is_local, key=key)
+
+
+def document_limits(settings: Settings) -> DocumentLimits:
+    """How large documents and selections may be."""
+    limits = settings.limits
+    return DocumentLimits(
+        tokens=limits.max_tokens, depth=limits.max_depth, aliases=limits.max_aliases
+    )
+
+
+def _selections(settings: Settings, schema: GraphQLSchema) -> ExportSelections:
+    return ExportSelections(
+        schema,
+        document_limits(settings),
+        FIELD_PRICES,
+        cost=settings.limits.max_cost,
+        introspection=settings.server.introspection,
+    )
 
 
 def _executor(settings: Settings, schema: GraphQLSchema) -> Executor:

@@ -44,6 +44,14 @@ ARGUMENTS: Final[Mapping[str, str]] = {
 #: By `Type.field.argument`, where the name alone says too little.
 OF_ONE_FIELD: Final[Mapping[str, str]] = {
     "Mutation.afterSaleSetStatus.input": "The after-sales, each with its new status.",
+    "Mutation.bulkExport.afterSales": "Which after-sales, of an AFTER_SALES_EXPORT.",
+    "Mutation.bulkExport.kind": "What to export: a kind that ends in `_EXPORT`.",
+    "Mutation.bulkExport.orders": "Which orders, of an ORDERS_EXPORT or a CHANGES_EXPORT.",
+    "Mutation.bulkExport.products": "Which products, of a PRODUCTS_EXPORT.",
+    "Mutation.bulkExport.selection": (
+        "A selection set on the type of the objects (Order, AfterSale, Product, OrderChange), such"
+        " as `{ id status }`; without fragments of a name and variables."
+    ),
     "Mutation.buyerLinksImport.shop": "The key of the shop whose orders are copied.",
     "Mutation.orderMirror.openId": (
         "The buyer's open id in the other shop's app; may be omitted if the buyer is linked."

@@ -62,7 +62,9 @@ class BulkOperation(Node):
         "The size of the result, uncompressed; null if there is none.", default=None
     )
     error: str | None = described(
-        "Why it failed as a whole, and what to do; null if it did not.", default=None
+        "Why it failed as a whole, and what to do; of an export that is done, which shops it had to"
+        " leave out. Null otherwise.",
+        default=None,
     )
 
 

@@ -52,6 +52,8 @@ class BulkJob:
         #: The number of the next piece of the result.
         self.next_piece = claimed.stored.pieces_out
         self.cancel_requested = claimed.stored.cancel_requested
+        #: What the operation says when it is done; None: nothing.
+        self.remark: str | None = None
 
     async def advance(self, transaction: Transaction, progress: BulkProgress) -> None:
         """Records what a slice did, in its transaction.
@@ -184,7 +186,7 @@ class BulkWorker:
         try:
             while not job.cancel_requested:
                 if await handler.run_slice(job):
-                    await self._end(claimed, DONE)
+                    await self._end(claimed, DONE, job.remark)
                     return
                 if self._clock.monotonic() >= until:
                     await self._release(claimed)

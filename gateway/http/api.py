@@ -17,14 +17,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.errors import GatewayError
 from gateway.http.errors import INTERNAL, format_message, format_refusal, retry_after
-from gateway.http.refusal import STATUS
+from gateway.http.refusal import STATUS, HttpRefusal
 from gateway.http.request import RequestInfo
 from gateway.http.static_files import PAGE_HEADERS, packaged_files
 
 _log = structlog.stdlib.get_logger(__name__)
 
 _DESCRIPTION: Final = """\
-Every route of the gateway that is not GraphQL: health, metrics, and the events that platforms post.
+Every route of the gateway that is not GraphQL: health, metrics, the events that platforms post, and
+the results of bulk operations.
 
 Orders and products are queried at [`/graphql`](graphql), which a browser opens as GraphiQL.
 Every answer carries `X-Request-Id`: the caller's own where the request has one.
@@ -33,11 +34,14 @@ _TAGS: Final = [
     {"name": "Health", "description": "Probes for an orchestrator or a load balancer; no key."},
     {"name": "Metrics", "description": "Prometheus metrics of the process."},
     {"name": "Webhooks", "description": "Events that a platform posts to the gateway."},
+    {"name": "Bulk operations", "description": "Results of imports and exports of whole files."},
 ]
 #: Declares the API key in /openapi.json; the routes check it themselves.
 API_KEY: Final = HTTPBearer(
     auto_error=False, scheme_name="api_key", description="As `gateway keys add` prints it."
 )
+#: Key in a request's scope: its method was HEAD, and no body is sent.
+IS_HEAD: Final = "gateway.is_head"
 _DOCS_FILES: Final = "swagger_ui"
 _DOCS_PAGE: Final = """\
 <!doctype html>
@@ -135,7 +139,7 @@ class _HeadAsGet:
         async def send_head(message: Message) -> None:
             await send({**message, "body": b""} if "body" in message else message)
 
-        await self._app({**scope, "method": "GET"}, receive, send_head)
+        await self._app({**scope, "method": "GET", IS_HEAD: True}, receive, send_head)
 
 
 async def _refused_by_framework(request: Request, refused: HTTPException) -> Response:
@@ -150,12 +154,16 @@ async def _refused_by_framework(request: Request, refused: HTTPException) -> Res
 async def _refused(request: Request, refused: GatewayError) -> Response:
     shown = format_refusal(refused, _request_id(request))
     headers = {}
+    status = STATUS.get(refused.code, 400)
+    if isinstance(refused, HttpRefusal):
+        status = refused.status
+        headers = {name.decode(): value.decode() for name, value in refused.headers}
     if refused.code == "UNAUTHENTICATED":
         headers["WWW-Authenticate"] = "Bearer"
     seconds = retry_after(refused)
     if seconds is not None:
         headers["Retry-After"] = str(seconds)
-    return _errors(STATUS.get(refused.code, 400), shown, headers)
+    return _errors(status, shown, headers)
 
 
 async def _failed(request: Request, failure: Exception) -> Response:

@@ -19,6 +19,8 @@ _LOADED: Final = 0.5
 _LEVEL: Final = 2
 #: One of many entries that a mutation writes to the ledger, to be sent with the others.
 _WRITTEN: Final = 2
+#: An export: its selection is parsed and validated, and it works in the background.
+_EXPORT: Final = 100
 #: Introspection of the whole schema: as much work as a large list.
 _SCHEMA: Final = 500
 
@@ -88,6 +90,7 @@ FIELD_PRICES: Final = FieldPrices(
         "Mutation.afterSaleImport": _WRITTEN,
         "Mutation.afterSaleSetStatus": _WRITTEN,
         "Mutation.bulkCancel": 1,
+        "Mutation.bulkExport": _EXPORT,
         "Mutation.buyerLinksImport": _WRITTEN,
         "Mutation.orderSetStatus": _WRITTEN,
         "Mutation.ordersImport": _WRITTEN,

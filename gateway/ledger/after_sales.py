@@ -11,7 +11,10 @@ from schema.shop import Shop
 
 
 class LedgerAfterSales:
-    """Implements `ReadsAfterSales`; every read is of now, so that `ReadOptions` changes nothing."""
+    """Implements `ReadsAfterSales` and `ExportsAfterSales`.
+
+    Every read is of now, so that `ReadOptions` changes nothing.
+    """
 
     def __init__(self, after_sales: store.AfterSales, shop: Shop, now: Now) -> None:
         self._after_sales = after_sales
@@ -37,20 +40,36 @@ class LedgerAfterSales:
         self, query: AfterSaleQuery, after: Position | None, first: int, reading: ReadOptions
     ) -> Page[AfterSale]:
         """At most `first` after-sales behind `after`, newest first."""
-        wanted = store.StoredAfterSaleQuery(
-            statuses=names(query.statuses),
-            kinds=names(query.kinds),
-            created_from=first_second(query.created_from),
-            created_to=last_second(query.created_to),
-        )
         found = await self._after_sales.page(
-            self._shop.key_name, wanted, after=_behind(after), limit=first + 1
+            self._shop.key_name, _wanted(query), after=_behind(after), limit=first + 1
         )
         public = [self._public(stored) for stored in found]
         return ledger_page(public, first, begun=after is not None, now=self._now)
 
+    async def count(self, query: AfterSaleQuery) -> int:
+        """How many after-sales the query matches."""
+        return await self._after_sales.count(self._shop.key_name, _wanted(query))
+
+    async def scan(
+        self, query: AfterSaleQuery, after: Position | None, limit: int
+    ) -> list[AfterSale]:
+        """At most `limit` after-sales behind `after`, oldest first."""
+        found = await self._after_sales.scan(
+            self._shop.key_name, _wanted(query), after=_behind(after), limit=limit
+        )
+        return [self._public(stored) for stored in found]
+
     def _public(self, stored: store.StoredAfterSale) -> AfterSale:
         return after_sale(stored.document, self._shop)
+
+
+def _wanted(query: AfterSaleQuery) -> store.StoredAfterSaleQuery:
+    return store.StoredAfterSaleQuery(
+        statuses=names(query.statuses),
+        kinds=names(query.kinds),
+        created_from=first_second(query.created_from),
+        created_to=last_second(query.created_to),
+    )
 
 
 def _behind(after: Position | None) -> store.AfterSalePosition | None:

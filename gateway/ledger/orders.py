@@ -10,7 +10,10 @@ from schema.order import Order
 
 
 class LedgerOrders:
-    """Implements `ReadsOrders`; every read is of now, so that `ReadOptions` changes nothing."""
+    """Implements `ReadsOrders` and `ExportsOrders`.
+
+    Every read is of now, so that `ReadOptions` changes nothing.
+    """
 
     def __init__(self, orders: store.Orders, mapping: OrderMapping, now: Now) -> None:
         self._orders = orders
@@ -27,16 +30,35 @@ class LedgerOrders:
         self, query: OrderQuery, after: Position | None, first: int, reading: ReadOptions
     ) -> Page[Order]:
         """At most `first` orders behind `after`, newest first."""
-        wanted = store.StoredOrderQuery(
-            statuses=names(query.statuses),
-            created_from=first_second(query.created_from),
-            created_to=last_second(query.created_to),
-            buyer_open_id=query.buyer_open_id,
+        found = await self._orders.page(
+            self._shop, _wanted(query), after=_behind(after), limit=first + 1
         )
-        behind = None if after is None else store.OrderPosition(*after)
-        found = await self._orders.page(self._shop, wanted, after=behind, limit=first + 1)
         orders = [self._public(stored) for stored in found]
         return ledger_page(orders, first, begun=after is not None, now=self._now)
 
+    async def count(self, query: OrderQuery) -> int:
+        """How many orders the query matches."""
+        return await self._orders.count(self._shop, _wanted(query))
+
+    async def scan(self, query: OrderQuery, after: Position | None, limit: int) -> list[Order]:
+        """At most `limit` orders behind `after`, oldest first."""
+        found = await self._orders.scan(
+            self._shop, _wanted(query), after=_behind(after), limit=limit
+        )
+        return [self._public(stored) for stored in found]
+
     def _public(self, stored: store.StoredOrder) -> Order:
         return self._mapping.order(stored.document, stored.found)
+
+
+def _wanted(query: OrderQuery) -> store.StoredOrderQuery:
+    return store.StoredOrderQuery(
+        statuses=names(query.statuses),
+        created_from=first_second(query.created_from),
+        created_to=last_second(query.created_to),
+        buyer_open_id=query.buyer_open_id,
+    )
+
+
+def _behind(after: Position | None) -> store.OrderPosition | None:
+    return None if after is None else store.OrderPosition(*after)

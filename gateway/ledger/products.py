@@ -12,7 +12,10 @@ from schema.product_status import ProductStatus
 
 
 class LedgerProducts:
-    """Implements `ReadsProducts`; every read is of now, so that `ReadOptions` changes nothing."""
+    """Implements `ReadsProducts` and `ExportsProducts`.
+
+    Every read is of now, so that `ReadOptions` changes nothing.
+    """
 
     def __init__(self, products: store.Products, mapping: ProductMapping, now: Now) -> None:
         self._products = products
@@ -29,10 +32,19 @@ class LedgerProducts:
         self, query: ProductQuery, after: str | None, first: int, reading: ReadOptions
     ) -> Page[Product]:
         """At most `first` products behind the platform id `after`."""
-        wanted = store.StoredProductQuery(statuses=names(query.statuses), search=query.search)
-        found = await self._products.page(self._shop, wanted, after=after or "", limit=first + 1)
-        public = [self._public(stored) for stored in found]
+        public = await self.scan(query, after, first + 1)
         return ledger_page(public, first, begun=after is not None, now=self._now)
+
+    async def count(self, query: ProductQuery) -> int:
+        """How many products the query matches."""
+        return await self._products.count(self._shop, _wanted(query))
+
+    async def scan(self, query: ProductQuery, after: str | None, limit: int) -> list[Product]:
+        """At most `limit` products behind the platform id `after`."""
+        found = await self._products.page(
+            self._shop, _wanted(query), after=after or "", limit=limit
+        )
+        return [self._public(stored) for stored in found]
 
     async def statuses(
         self, ids: Sequence[str], reading: ReadOptions
@@ -45,3 +57,7 @@ class LedgerProducts:
 
     def _public(self, stored: store.StoredProduct) -> Product:
         return self._mapping.product(stored.document, stored.status)
+
+
+def _wanted(query: ProductQuery) -> store.StoredProductQuery:
+    return store.StoredProductQuery(statuses=names(query.statuses), search=query.search)

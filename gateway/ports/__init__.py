@@ -26,6 +26,7 @@ from gateway.ports.deliveries import (
     WireForm,
     WritesWireForm,
 )
+from gateway.ports.exports import ExportsAfterSales, ExportsOrders, ExportsProducts
 from gateway.ports.lists import CompleteList, Page, Position, Provenance, ReadOptions
 from gateway.ports.messages import (
     ForgedMessage,
@@ -44,6 +45,7 @@ from gateway.ports.orders import (
     ReadsWantedItems,
     after_sale_ids,
     after_sale_place,
+    after_sale_position,
     order_position,
 )
 from gateway.ports.platform import PlatformTraits
@@ -60,6 +62,9 @@ __all__ = [
     "Delivers",
     "DeliveryResult",
     "DeliveryStatus",
+    "ExportsAfterSales",
+    "ExportsOrders",
+    "ExportsProducts",
     "ForgedMessage",
     "Group",
     "HealthNow",
@@ -88,5 +93,6 @@ __all__ = [
     "WritesWireForm",
     "after_sale_ids",
     "after_sale_place",
+    "after_sale_position",
     "order_position",
 ]

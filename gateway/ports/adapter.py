@@ -14,6 +14,7 @@ from gateway.ports.catalogue import (
     ReadsShelves,
 )
 from gateway.ports.deliveries import AcceptsOrders, AcceptsShoppingList, Delivers
+from gateway.ports.exports import ExportsAfterSales, ExportsOrders, ExportsProducts
 from gateway.ports.messages import MessageReader
 from gateway.ports.orders import (
     ReadsAfterSales,
@@ -73,6 +74,11 @@ class Adapter:
     partner_orders: ReadsPartnerOrders | None = None
     after_sales: ReadsAfterSales | None = None
     wanted_items: ReadsWantedItems | None = None
+    #: What the ledger has of these, None where only the platform has them. Then the reads above of
+    #: the same things, those of partner orders apart, call no platform either.
+    exports_orders: ExportsOrders | None = None
+    exports_after_sales: ExportsAfterSales | None = None
+    exports_products: ExportsProducts | None = None
     writes_products: WritesProducts | None = None
     adjusts_stock: AdjustsStock | None = None
     uploads_images: UploadsImages | None = None

@@ -74,6 +74,13 @@ def after_sale_ids(place: str) -> tuple[str, str]:
     return order_id, after_sale_id
 
 
+def after_sale_position(after_sale: AfterSale) -> Position:
+    """The position of an after-sale in its shop's list."""
+    created = after_sale.created_at
+    at = int(created.timestamp()) if created is not None else after_sale.listed_at or 0
+    return Position(at, after_sale_place(after_sale.key.platform_id, after_sale.key.part))
+
+
 class ReadsAfterSales(Protocol):
     """Refunds, returns and exchanges, newest first; keys are (order id, own id)."""
 

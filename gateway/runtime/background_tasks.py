@@ -11,6 +11,8 @@ from gateway.audit import AuditLog
 from gateway.audit.audit_log import FLUSH_EVERY
 from gateway.auth.key_uses import WRITE_EVERY, KeyUses
 from gateway.bulk import worker as bulk_worker
+from gateway.bulk.export_selections import ExportSelections
+from gateway.bulk.exports import ExportHandler, ExportRunner
 from gateway.bulk.worker import BulkHandler, BulkWorker, CallerRights
 from gateway.concurrency.background_task import BackgroundTask
 from gateway.errors import GatewayError
@@ -22,6 +24,7 @@ from gateway.runtime.backlog_metrics import BacklogMetrics, BacklogObserver
 from gateway.runtime.erased_caches import ErasedCaches
 from gateway.runtime.resources import RuntimeResources
 from gateway.runtime.retention import RetentionJob
+from gateway.services.exports import TYPES
 from gateway.services.mirroring.follower import MirrorFollower
 from gateway.settings import Settings
 from gateway.store.personal import CACHES_DROPPED_WITHIN
@@ -43,10 +46,11 @@ async def background_tasks(
     observer: BackgroundObserver,
     audit: AuditLog | None = None,
     key_uses: KeyUses | None = None,
+    selections: ExportSelections | None = None,
 ) -> AsyncIterator[Mapping[str, Receiver]]:
     """Runs them all while the context lasts; without `audit` no audit log is written.
 
-    Without `key_uses` the uses of API keys are not written.
+    Without `key_uses` the uses of API keys are not written; without `selections` exports wait.
 
     Gives the receivers of the shops whose platforms send messages.
     """
@@ -66,7 +70,7 @@ async def background_tasks(
             )
         ),
         _running(_erased_caches(opened)),
-        _running(_bulk_operations(opened)),
+        _running(_bulk_operations(opened, selections)),
         _mirroring(opened),
         open_inbox(
             opened.store, opened.adapters, opened.notifier.notify, supervision, observer
@@ -159,9 +163,14 @@ def _erased_caches(opened: RuntimeResources) -> BackgroundTask:
     )
 
 
-def _bulk_operations(opened: RuntimeResources) -> BackgroundTask:
+def _bulk_operations(
+    opened: RuntimeResources, selections: ExportSelections | None
+) -> BackgroundTask:
     clock = opened.supervision.clock
-    handlers: Mapping[str, BulkHandler] = {}
+    handlers: dict[str, BulkHandler] = {}
+    if selections is not None:
+        runner = ExportRunner(lambda: opened.services, selections)
+        handlers |= dict.fromkeys(TYPES, ExportHandler(opened.store, runner, clock.monotonic))
     rights = CallerRights(opened.api_keys, clock.wall)
     worker = BulkWorker(opened.store, handlers, rights, clock, token_hex(16))
     return BackgroundTask(

@@ -14,6 +14,7 @@ from gateway.ports import Adapter
 from gateway.registry import build_adapters, regions
 from gateway.runtime.platform_clients import open_platform_clients
 from gateway.services import Resources, Services
+from gateway.services.exports import ChecksSelections
 from gateway.settings import Settings, UpstreamSettings
 from gateway.store.store import Store, open_ledger
 from gateway.telemetry import Telemetry
@@ -51,10 +52,11 @@ async def open_resources(
     observer: Telemetry | None = None,
     *,
     api_keys: Callable[[], Sequence[KeyRecord]] = list,
+    selections: ChecksSelections | None = None,
 ) -> AsyncIterator[RuntimeResources]:
     """Opens the store, the cache and the clients of all platforms; closes them at the end.
 
-    `api_keys` are the keys that are not revoked.
+    `api_keys` are the keys that are not revoked. `selections` checks those of exports.
 
     Raises:
         ConfigurationError: an address or a key of the configuration is wrong.
@@ -96,6 +98,7 @@ async def open_resources(
                 monotonic=clock.monotonic,
                 api_keys=api_keys,
                 public_url=settings.server.public_url,
+                selections=selections,
             )
         )
         yield RuntimeResources(

@@ -14,8 +14,10 @@ from gateway.services.after_sales import AfterSaleService
 from gateway.services.api_keys import ApiKeyService
 from gateway.services.audit import AuditService
 from gateway.services.bulk_operations import BulkOperationService
+from gateway.services.bulk_results import BulkResultService
 from gateway.services.catalogue import CatalogueService
 from gateway.services.directory import Directory
+from gateway.services.exports import ChecksSelections, ExportService
 from gateway.services.fan_out import FanOut
 from gateway.services.mirroring.synchroniser import MirrorSynchroniser
 from gateway.services.orders import OrderService
@@ -66,6 +68,8 @@ class Resources:
     api_keys: Callable[[], Sequence[KeyRecord]] = list
     #: The public address of the gateway.
     public_url: str = ""
+    #: Checks the selections of exports; None: nothing can be exported.
+    selections: ChecksSelections | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +88,8 @@ class Services:
     audit: AuditService
     api_keys: ApiKeyService
     bulk_operations: BulkOperationService
+    bulk_results: BulkResultService
+    exports: ExportService
     following: SubscriptionService
     product_writing: ProductWriting
     stock_writing: StockWriting
@@ -108,6 +114,7 @@ class Services:
         after_sales = AfterSaleService(directory, fan_out)
         intake = OrderIntake(store, given.dispatcher, given.notify)
         products, shelves = ProductService(directory, fan_out), ShelfService(directory, fan_out)
+        bulk_operations = BulkOperationService(store, given.api_keys, given.public_url)
         synchroniser = MirrorSynchroniser(
             given.adapters, store, given.dispatcher, given.notify, given.mirrors, given.now
         )
@@ -123,7 +130,9 @@ class Services:
             pushes=pushes,
             audit=AuditService(directory, store),
             api_keys=ApiKeyService(directory, store, given.api_keys, given.now),
-            bulk_operations=BulkOperationService(store, given.api_keys, given.public_url),
+            bulk_operations=bulk_operations,
+            bulk_results=BulkResultService(store, bulk_operations),
+            exports=ExportService(directory, store, bulk_operations, given.selections),
             following=SubscriptionService(
                 directory, orders, store.order_changes, given.feed, store.row_numbers, given.now
             ),

@@ -126,6 +126,15 @@ class BulkOperationService:
         begin_step()
         return BulkResult(operation=await self._of_number(number))
 
+    async def begun_before(self) -> BulkResult | None:
+        """What an earlier, interrupted run of this mutation began; None: nothing."""
+        left = left_before(_Receipt)
+        return None if left is None else await self.result_of(left.id)
+
+    async def result_of(self, number: int) -> BulkResult:
+        """The result of a mutation that began the operation of this number."""
+        return BulkResult(operation=await self._of_number(number))
+
     async def write_receipt(self, transaction: Transaction, number: int, key: Key) -> None:
         """Writes, in the transaction of the mutation, that it began or cancelled the operation."""
         await write_receipt(transaction, _Receipt(number), [key])

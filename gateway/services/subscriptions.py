@@ -54,7 +54,7 @@ class SubscriptionService:
             CursorExpired: the changes after the cursor have been pruned.
             StoreUnavailable: the ledger cannot be read.
         """
-        wanted = _Wanted(chosen or OrderFilter(), self._directory, viewer, self._changes)
+        wanted = ChangeFilter(chosen or OrderFilter(), self._directory, viewer, self._changes)
         after = None if since is None else read_change_cursor(since, self._numbers)
         start = await self._feed.start_of(after)
         return self._matching(wanted, start)
@@ -82,11 +82,13 @@ class SubscriptionService:
     async def _read(self, key: Key, viewer: Viewer, reading: ReadOptions) -> Order | None:
         return raised((await self._orders.get_many([key], viewer, reading))[0])
 
-    async def _matching(self, wanted: "_Wanted", start: int) -> AsyncGenerator[OrderChange, None]:
+    async def _matching(
+        self, wanted: "ChangeFilter", start: int
+    ) -> AsyncGenerator[OrderChange, None]:
         async with aclosing(self._feed.follow(start)) as changes:
             async for change in changes:
-                if wanted.means(change):
-                    yield _shown(change, self._numbers)
+                if wanted.matches(change):
+                    yield shown_change(change, self._numbers)
 
     async def _faring(self, viewer: Viewer) -> AsyncGenerator[Shop, None]:
         async with aclosing(health_changes(self._directory.all(viewer))) as changed:
@@ -94,8 +96,8 @@ class SubscriptionService:
                 yield adapter.shop
 
 
-class _Wanted:
-    """The changes for one subscriber."""
+class ChangeFilter:
+    """The changes that a filter chooses for one viewer."""
 
     def __init__(
         self, chosen: OrderFilter, directory: Directory, viewer: Viewer, changes: OrderChanges
@@ -115,7 +117,7 @@ class _Wanted:
             else {shop: changes.buyer_indexes(shop, chosen.buyer_open_id) for shop in self._shops}
         )
 
-    def means(self, change: StoredOrderChange) -> bool:
+    def matches(self, change: StoredOrderChange) -> bool:
         """Whether the filter matches; a deleted order counts by the status that it had."""
         if change.shop not in self._shops:
             return False
@@ -136,7 +138,8 @@ class _Wanted:
         return after and (self._to is None or created_at < self._to)
 
 
-def _shown(change: StoredOrderChange, numbers: RowNumbers) -> OrderChange:
+def shown_change(change: StoredOrderChange, numbers: RowNumbers) -> OrderChange:
+    """A stored change as the API shows it."""
     before = change.previous_status
     return OrderChange(
         key=Key("Order", change.shop, change.platform_id, change.partner_app_id or ""),

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -79,6 +79,7 @@ class AfterSales:
         position = (columns.created_at, columns.order_platform_id, columns.platform_id)
         prefixes = (("shop", "status"), ("shop", "kind"), ("shop",))
         self._listing = Listing(database, after_sales, position, prefixes)
+        self._scan = replace(self._listing, oldest_first=True)
 
     async def put_many(
         self, transaction: Transaction, shop: str, documents: Iterable[AfterSaleDocument]
@@ -130,6 +131,22 @@ class AfterSales:
         """At most `limit` after-sales that follow `after`, newest first by creation time."""
         rows = await self._listing.page(_selection(shop, query), after=after, limit=limit)
         return [_stored(row) for row in rows]
+
+    async def scan(
+        self,
+        shop: str,
+        query: StoredAfterSaleQuery,
+        *,
+        after: AfterSalePosition | None = None,
+        limit: int,
+    ) -> list[StoredAfterSale]:
+        """Like `page`, oldest first."""
+        rows = await self._scan.page(_selection(shop, query), after=after, limit=limit)
+        return [_stored(row) for row in rows]
+
+    async def count(self, shop: str, query: StoredAfterSaleQuery) -> int:
+        """How many after-sales the query matches; reads all of them."""
+        return await self._listing.count(_selection(shop, query))
 
 
 def _selection(shop: str, query: StoredAfterSaleQuery) -> Selection:

@@ -1,5 +1,6 @@
 """Bulk pieces: sealed lines of a bulk operation's file or result, and whose data they hold."""
 
+import asyncio
 import zlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -8,6 +9,7 @@ from typing import Any, Final, Literal, NamedTuple
 import msgspec
 from sqlalchemy import Row, bindparam, delete, insert, select, update
 
+from gateway.errors import StoreUnavailable
 from gateway.store.crypto import Vault
 from gateway.store.engine import Database, Transaction
 from gateway.store.tables import bulk_piece_buyers, bulk_pieces
@@ -175,6 +177,17 @@ class BulkPieces:
         rows = await self._database.fetch(_GET, values)
         return unseal_content(self._vault, rows[0]) if rows else None
 
+    async def text(self, operation: int, direction: Direction, number: int) -> bytes:
+        """The lines of a piece, each with its end; decrypted beside the event loop.
+
+        Raises:
+            StoreUnavailable: there is no such piece any more, or it cannot be decrypted.
+        """
+        rows = await self._database.fetch(_GET, _named(operation, direction, number))
+        if not rows:
+            raise StoreUnavailable("The result of the bulk operation was deleted")
+        return await asyncio.to_thread(_text, self._vault, rows[0])
+
     async def sizes(self, operation: int, direction: Direction) -> list[PieceSize]:
         """The pieces of a direction in their order, without their content."""
         values = {"of_operation": operation, "in_direction": direction}
@@ -202,6 +215,10 @@ class BulkPieces:
 
 def _named(operation: int, direction: str, number: int) -> dict[str, Any]:
     return {"of_operation": operation, "in_direction": direction, "of_number": number}
+
+
+def _text(vault: Vault, row: Any) -> bytes:
+    return b"".join(b"%b\n" % line for line in unseal_content(vault, row).lines)
 
 
 def piece_name(row: Any) -> str:

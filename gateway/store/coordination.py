@@ -60,6 +60,10 @@ class Counters:
         last = int((await transaction.connection.execute(self._count, values)).scalar_one())
         return range(last - amount + 1, last + 1)
 
+    async def lock(self, transaction: Transaction, name: str) -> int:
+        """The number that was taken last, 0: none; none is taken until the transaction ends."""
+        return (await self.take(transaction, name, 0)).start - 1
+
 
 class Reconciliations:
     """When each shop was last reconciled; every method raises StoreUnavailable."""

@@ -1,4 +1,4 @@
-"""Keyset pagination of a table, newest first.
+"""Keyset pagination of a table, newest first, or for exports oldest first.
 
 Each page is read from an index that begins with what the rows are chosen by and ends with their
 position, from the cursor on: it costs the same at any depth, whatever other rows there are.
@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     and_,
     bindparam,
+    func,
     select,
     tuple_,
     union_all,
@@ -54,8 +55,9 @@ class Listing:
     prefixes: tuple[tuple[str, ...], ...]
     #: The condition that every row must meet.
     always: tuple[ColumnElement[bool], ...] = ()
+    oldest_first: bool = False
     #: Each form of a query is built once.
-    _built: dict[tuple[object, ...], Select[Any]] = field(default_factory=dict)
+    _built: dict[tuple[object, ...], Select[Any]] = field(default_factory=dict, init=False)
 
     async def page(
         self, selection: Selection, *, after: Sequence[Any] | None, limit: int
@@ -79,12 +81,14 @@ class Listing:
         others = {name: given for name, given in selection.choices.items() if name not in prefix}
         if not all(others.values()):
             return ()
-        end = selection.end
-        if after is not None and end is not None:
-            # One bound from above: of two, SQLite starts at either.
+        start, end = selection.start, selection.end
+        # One bound on a side: of two, SQLite starts at either.
+        if after is not None and self.oldest_first and start is not None:
+            after, start = (None, start) if start > after[0] else (after, None)
+        elif after is not None and not self.oldest_first and end is not None:
             after, end = (None, end) if end < after[0] else (after, None)
         values: dict[str, Any] = {f"any_{name}": list(given) for name, given in others.items()}
-        values |= {"limit": limit, "start": selection.start, "end": end}
+        values |= {"limit": limit, "start": start, "end": end}
         values |= {f"after_{index}": value for index, value in enumerate(after or ())}
         found: list[Row[Any]] = []
         for begin in range(0, len(ranges), _RANGES):
@@ -94,19 +98,35 @@ class Listing:
                 for place, one in enumerate(some)
                 for name, value in zip(prefix, one, strict=True)
             }
-            bounded = (after is not None, end is not None, selection.start is not None)
+            bounded = (after is not None, end is not None, start is not None)
             shape = (len(some), prefix, *others, bounded)
             statement = None if selection.filters else self._built.get(shape)
             if statement is None:
-                bounds = [*self._bounds(selection.start, end, after), *selection.filters]
+                bounds = [*self._bounds(start, end, after), *selection.filters]
                 statement = self._merged(prefix, len(some), others, bounds)
                 if not selection.filters:
                     self._built[shape] = statement
             found += await self.database.fetch(statement, values | named)
         if len(ranges) > _RANGES:
             names = [column.name for column in self.position]
-            found.sort(key=lambda row: [getattr(row, name) for name in names], reverse=True)
+            found.sort(
+                key=lambda row: [getattr(row, name) for name in names],
+                reverse=not self.oldest_first,
+            )
         return found[:limit]
+
+    async def count(self, selection: Selection) -> int:
+        """How many rows there are on all pages: reads them all, as an export does."""
+        if not all(selection.choices.values()):
+            return 0
+        named = (self.table.c[name].in_(list(given)) for name, given in selection.choices.items())
+        statement = select(func.count()).select_from(self.table)
+        statement = statement.where(
+            *self.always, *named, *self._bounds(selection.start, selection.end, None)
+        )
+        values = {"start": selection.start, "end": selection.end}
+        given = {name: value for name, value in values.items() if value is not None}
+        return int((await self.database.fetch(statement, given))[0][0])
 
     def _merged(
         self,
@@ -136,12 +156,14 @@ class Listing:
         merged = union_all(*(select(one) for one in firsts)).subquery("merged")
         page = self._first(select(*merged.c), merged.c).subquery("page")
         matches = [column == page.c[column.name] for column in key]
-        newest_first = (page.c[column.name].desc() for column in self.position)
-        return select(self.table).join(page, and_(*matches)).order_by(*newest_first)
+        return select(self.table).join(page, and_(*matches)).order_by(*self._order(page.c))
 
     def _first(self, statement: Select[Any], columns: Any) -> Select[Any]:
-        newest_first = (columns[column.name].desc() for column in self.position)
-        return statement.order_by(*newest_first).limit(bindparam("limit"))
+        return statement.order_by(*self._order(columns)).limit(bindparam("limit"))
+
+    def _order(self, columns: Any) -> list[ColumnElement[Any]]:
+        named = [columns[column.name] for column in self.position]
+        return [column.asc() if self.oldest_first else column.desc() for column in named]
 
     def _bounds(
         self, start: float | None, end: float | None, after: Sequence[Any] | None
@@ -157,9 +179,9 @@ class Listing:
                 bindparam(f"after_{index}") for index in range(len(self.position))
             ]
             # A comparison of rows: an index is entered at the position itself.
-            bounds.append(
-                time < ends[0] if len(ends) == 1 else tuple_(*self.position) < tuple_(*ends)
-            )
+            here: Any = time if len(ends) == 1 else tuple_(*self.position)
+            there: Any = ends[0] if len(ends) == 1 else tuple_(*ends)
+            bounds.append(here > there if self.oldest_first else here < there)
         return bounds
 
 

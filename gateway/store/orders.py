@@ -1,7 +1,7 @@
 """The orders of the platforms that keep their own copy."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -90,6 +90,7 @@ class Orders:
         prefixes = (("shop", "buyer", "status"), ("shop", "buyer"), ("shop", "status"), ("shop",))
         present = orders.c.deleted_at.is_(None)
         self._listing = Listing(database, orders, position, prefixes, (present,))
+        self._scan = replace(self._listing, oldest_first=True)
 
     async def put(
         self,
@@ -153,6 +154,17 @@ class Orders:
         """At most `limit` orders that follow `after`, newest first by creation time, then by id."""
         rows = await self._listing.page(self._selection(shop, query), after=after, limit=limit)
         return [self._stored(row) for row in rows]
+
+    async def scan(
+        self, shop: str, query: StoredOrderQuery, *, after: OrderPosition | None = None, limit: int
+    ) -> list[StoredOrder]:
+        """Like `page`, oldest first."""
+        rows = await self._scan.page(self._selection(shop, query), after=after, limit=limit)
+        return [self._stored(row) for row in rows]
+
+    async def count(self, shop: str, query: StoredOrderQuery) -> int:
+        """How many orders the query matches; reads all of them."""
+        return await self._listing.count(self._selection(shop, query))
 
     def _selection(self, shop: str, query: StoredOrderQuery) -> Selection:
         open_id = query.buyer_open_id

@@ -558,6 +558,8 @@ class PersonalData:
         """Erases all data of this buyer of this shop, named by open id or swan id."""
         buyer = BuyerSearch(self._vault, shop, buyer_id)
         erased: dict[str, int] = {}
+        # First: what was read before the erasure is not written any more from here on.
+        await self._counters.take(transaction, _ERASURES)
         for place in self._places:
             found = 0 if place.search is None else await place.search(transaction, buyer)
             if place.notes is not None:
@@ -567,13 +569,19 @@ class PersonalData:
                 result = await transaction.connection.execute(place.of_buyer, buyer.values)
                 found += result.rowcount
             erased[place.name] = found
-        await self._counters.take(transaction, _ERASURES)
         return Erased(erased)
 
     async def erasures(self) -> int:
         """How often a buyer was erased: processes then drop their caches (see `COPIES`)."""
         rows = await self._database.fetch(_GET_ERASURES)
         return int(rows[0].value) if rows else 0
+
+    async def erasures_within(self, transaction: Transaction) -> int:
+        """The same, in a transaction: no buyer is erased until it ends.
+
+        So what was read when there were as many may be written.
+        """
+        return await self._counters.lock(transaction, _ERASURES)
 
     async def erase_older_than(self, transaction: Transaction, seconds: float) -> Erased:
         """Erases data last written before then."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, bindparam, or_, select
+from sqlalchemy import ColumnElement, Row, bindparam, func, or_, select
 
 from gateway.store.documents import ProductDocument
 from gateway.store.engine import Database, Transaction
@@ -103,6 +103,11 @@ class Products:
         statement = select(products).where(*conditions).order_by(products.c.platform_id)
         rows = await self._database.fetch(statement.limit(limit))
         return [_stored(row) for row in rows]
+
+    async def count(self, shop: str, query: StoredProductQuery) -> int:
+        """How many products the query matches; reads all of them."""
+        statement = select(func.count()).select_from(products).where(*_matching(shop, query))
+        return int((await self._database.fetch(statement))[0][0])
 
 
 def _matching(shop: str, query: StoredProductQuery) -> list[ColumnElement[bool]]:

@@ -22,6 +22,7 @@ from gateway.errors import (
     PlatformUnavailable,
 )
 from gateway.logs.redaction import Redactor
+from gateway.platform_calls import check_platform_call
 from gateway.stale_reads import StaleRead
 from gateway.stale_reads import note as note_stale
 from gateway.upstream.access_token import AccessTokenCache
@@ -130,7 +131,9 @@ class PlatformClient:
         Raises:
             PlatformFailure: one of its kinds; `sent`: whether the call may have arrived.
             Overloaded: too many calls of this shop are already waiting.
+            PlatformCallRefused: the work under way must not call a platform.
         """
+        check_platform_call(endpoint.name)
         row = self._row(endpoint)
         target, body = row.encode(request)
         if not endpoint.shareable:

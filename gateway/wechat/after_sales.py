@@ -5,6 +5,7 @@ from typing import Final
 
 from gateway.ports import (
     AfterSaleQuery,
+    ExportsOrders,
     OrderQuery,
     Page,
     Position,
@@ -58,13 +59,8 @@ class OrdersAsAfterSales:
         self, query: AfterSaleQuery, after: Position | None, first: int, reading: ReadOptions
     ) -> Page[AfterSale]:
         """At most `first` after-sales after `after`, by the time of their orders."""
-        wanted = OrderQuery(
-            statuses=frozenset({self._standing} if self._may_match(query) else ()),
-            created_from=query.created_from,
-            created_to=query.created_to,
-        )
-        behind = None if after is None else Position(after.at, after_sale_ids(after.platform_id)[0])
-        page = await self._orders.page(wanted, behind, first, reading)
+        wanted = _orders_of(query, self._standing, self._status)
+        page = await self._orders.page(wanted, _order_behind(after), first, reading)
         return Page(
             items=tuple(after_sale_of(order, self._status) for order in page.items),
             more=page.more,
@@ -72,10 +68,44 @@ class OrdersAsAfterSales:
             provenance=page.provenance,
         )
 
-    def _may_match(self, query: AfterSaleQuery) -> bool:
-        return (query.statuses is None or self._status in query.statuses) and (
-            query.kinds is None or AfterSaleKind.UNKNOWN in query.kinds
-        )
+
+class ExportedOrdersAsAfterSales:
+    """Implements `ExportsAfterSales`, as `OrdersAsAfterSales` implements `ReadsAfterSales`."""
+
+    def __init__(
+        self, orders: ExportsOrders, *, standing: OrderStatus, status: AfterSaleStatus
+    ) -> None:
+        self._orders = orders
+        self._standing = standing
+        self._status = status
+
+    async def count(self, query: AfterSaleQuery) -> int:
+        """How many after-sales the query matches."""
+        return await self._orders.count(_orders_of(query, self._standing, self._status))
+
+    async def scan(
+        self, query: AfterSaleQuery, after: Position | None, limit: int
+    ) -> list[AfterSale]:
+        """At most `limit` after-sales after `after`, by the time of their orders, oldest first."""
+        wanted = _orders_of(query, self._standing, self._status)
+        orders = await self._orders.scan(wanted, _order_behind(after), limit)
+        return [after_sale_of(order, self._status) for order in orders]
+
+
+def _orders_of(query: AfterSaleQuery, standing: OrderStatus, status: AfterSaleStatus) -> OrderQuery:
+    """The orders that imply the after-sales of a query."""
+    may_match = (query.statuses is None or status in query.statuses) and (
+        query.kinds is None or AfterSaleKind.UNKNOWN in query.kinds
+    )
+    return OrderQuery(
+        statuses=frozenset({standing} if may_match else ()),
+        created_from=query.created_from,
+        created_to=query.created_to,
+    )
+
+
+def _order_behind(after: Position | None) -> Position | None:
+    return None if after is None else Position(after.at, after_sale_ids(after.platform_id)[0])
 
 
 def after_sale_of(order: Order, status: AfterSaleStatus) -> AfterSale:

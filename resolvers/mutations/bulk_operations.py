@@ -2,13 +2,49 @@
 
 import strawberry
 
-from resolvers.guards import Info, root_field, writing_context
-from schema.bulk_operation import BulkOperationPayload
+from gateway.services.exports import scopes_of
+from resolvers.guards import Info, context_for, root_field, writing_context
+from schema.after_sale import AfterSaleFilter
+from schema.bulk_operation import BulkKind, BulkOperationPayload
+from schema.declare import scopes_asked
+from schema.order import OrderFilter
+from schema.product import ProductFilter
 
 
 @strawberry.type
 class BulkOperationMutation:
     """Work on whole files."""
+
+    @root_field(
+        "Writes all objects that the filter chooses as JSON lines, each with the fields of"
+        " `selection`, as a query would answer them. The source is what the gateway keeps itself:"
+        " orders, after-sales and products of shops that keep their copies here, and the changes"
+        " of all shops. Other shops and partner orders are left out, and named in"
+        " `BulkOperation.error`; a filter that names one is INVALID, as is a field that only a"
+        " platform can answer. Objects that are added while the export runs may be in it or not."
+        " Needs the scope orders:read, or catalog:read for products, and those of the selected"
+        " fields."
+    )
+    async def bulk_export(
+        self,
+        info: Info,
+        kind: BulkKind,
+        selection: str,
+        orders: OrderFilter | None = None,
+        products: ProductFilter | None = None,
+        after_sales: AfterSaleFilter | None = None,
+    ) -> BulkOperationPayload | None:
+        """Begin an export."""
+        filters = {"orders": orders, "products": products, "afterSales": after_sales}
+        scopes = [*scopes_of(kind)]
+        for given in filters.values():
+            scopes += scopes_asked(given)
+        context = context_for(info, tuple(dict.fromkeys(scopes)))
+        context.forget()
+        done = await context.services.exports.begin(
+            kind, selection, filters, context.viewer, scopes
+        )
+        return BulkOperationPayload(operation=done.operation, user_errors=list(done.errors))
 
     @root_field(
         "Cancels a bulk operation that has not ended. A running one ends after the lines that are"

@@ -20,6 +20,7 @@ DESCRIBED = {
     ("get", "/livez"): {"200"},
     ("get", "/readyz"): {"200", "503"},
     ("get", "/metrics"): {"200", "401", "403"},
+    ("get", "/bulk/{id}"): {"200", "206", "304", "401", "403", "404", "409", "410", "416"},
     ("get", "/webhooks/{sender}/{shop}"): {"200", "403"},
     ("post", "/webhooks/{sender}/{shop}"): {"200", "403", "503"},
 }
@@ -56,7 +57,7 @@ async def test_the_described_key_is_the_one_that_metrics_want(gateway: Client) -
 
     assert document["components"]["securitySchemes"]["api_key"]["scheme"] == "bearer"
     secured = {path for path, found in document["paths"].items() if "security" in found["get"]}
-    assert secured == {"/metrics"}
+    assert secured == {"/metrics", "/bulk/{id}"}
 
 
 async def test_the_description_works_below_a_prefix_and_names_no_host(gateway: Client) -> None:

@@ -25,8 +25,13 @@ def build(context: BuildContext[BaiduShopSettings]) -> Adapter:
     settings, shop, clients, store = context.settings, context.shop, context.clients, context.store
     tokens = client_tokens(settings.app_key, settings.app_secret.get_secret_value())
     line = clients.connect(settings.key, settings.base_url, ERRORS, tokens)
-    orders = OrderMapping(shop=shop, details=order_details)
-    products = ProductMapping(shop=shop, details=product_details)
+    orders = LedgerOrders(
+        store.orders, OrderMapping(shop=shop, details=order_details), context.moment
+    )
+    after_sales = LedgerAfterSales(store.after_sales, shop, context.moment)
+    products = LedgerProducts(
+        store.products, ProductMapping(shop=shop, details=product_details), context.moment
+    )
     program = SmartProgram(
         app_key=settings.app_key,
         scene_type=settings.scene_type,
@@ -38,9 +43,12 @@ def build(context: BuildContext[BaiduShopSettings]) -> Adapter:
         shop=shop,
         check=line,
         health=line.health,
-        products=LedgerProducts(store.products, products, context.moment),
-        orders=LedgerOrders(store.orders, orders, context.moment),
-        after_sales=LedgerAfterSales(store.after_sales, shop, context.moment),
+        products=products,
+        orders=orders,
+        after_sales=after_sales,
+        exports_orders=orders,
+        exports_after_sales=after_sales,
+        exports_products=products,
         deliveries=deliveries,
         accepts_orders=deliveries,
     )

@@ -22,12 +22,14 @@ from gateway.platforms.mini_program.mapping.details import (
     product_details,
 )
 from gateway.platforms.mini_program.mapping.order_to_wire import Brand
+from gateway.platforms.mini_program.mapping.status import AFTER_SALE_STATUS
 from gateway.platforms.mini_program.settings import MiniProgramShopSettings
 from gateway.platforms.mini_program.shopping_list_deliveries import (
     SHOPPING_LIST,
     ShoppingListDeliveries,
 )
 from gateway.ports import Adapter
+from gateway.wechat.after_sales import ExportedOrdersAsAfterSales
 from gateway.wechat.order_messages import order_messages
 from gateway.wechat.tokens import stable_tokens
 from schema.page_link import PageLinkInput
@@ -51,7 +53,10 @@ def build(context: BuildContext[MiniProgramShopSettings]) -> Adapter:
     all_orders = MiniProgramOrders(
         ledger, AnnouncedOrders(shop.key_name, store.partner_orders, partner)
     )
-    products = ProductMapping(shop=shop, details=product_details)
+    ((standing, status),) = AFTER_SALE_STATUS.items()
+    products = LedgerProducts(
+        store.products, ProductMapping(shop=shop, details=product_details), context.moment
+    )
     brand = Brand(phone=settings.service_phone, contact_page=settings.contact_page)
     orders = OrderDeliveries(
         line.client,
@@ -64,11 +69,14 @@ def build(context: BuildContext[MiniProgramShopSettings]) -> Adapter:
         shop=shop,
         check=line,
         health=line.health,
-        products=LedgerProducts(store.products, products, context.moment),
+        products=products,
         orders=all_orders,
         partner_orders=partner,
         after_sales=MiniProgramAfterSales(all_orders, partner),
         wanted_items=LedgerWantedItems(store.wanted_items, shop, context.moment),
+        exports_orders=ledger,
+        exports_after_sales=ExportedOrdersAsAfterSales(ledger, standing=standing, status=status),
+        exports_products=products,
         deliveries=DeliveryRouter(
             dict.fromkeys(ORDERS, orders) | dict.fromkeys(SHOPPING_LIST, shopping_list)
         ),

@@ -1,0 +1,77 @@
+"""Which fields the ledger answers without a call to a platform, as exports need them.
+
+A field that is read from its object, or computed from it, is answered with the object. Whatever
+else a field does is taken for a call to a platform, unless it is listed here.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from graphql import GraphQLField
+
+from gateway.ports import Adapter
+from schema.declare import GUARD, RELATION
+
+#: Whether a shop's fields of this kind are answered by the ledger.
+AnsweredBy = Callable[[Adapter], bool]
+
+
+def _always(_: Adapter) -> bool:
+    """From the ledger, or from the gateway's own memory, of any shop."""
+    return True
+
+
+def _never(_: Adapter) -> bool:
+    """By the platform."""
+    return False
+
+
+def _orders(adapter: Adapter) -> bool:
+    return adapter.exports_orders is not None
+
+
+def _announced_orders(adapter: Adapter) -> bool:
+    """Orders named by changes, which may be those of partner stores: a platform has these."""
+    return _orders(adapter) and adapter.partner_orders is None
+
+
+def _after_sales(adapter: Adapter) -> bool:
+    return adapter.exports_after_sales is not None
+
+
+def _products(adapter: Adapter) -> bool:
+    return adapter.exports_products is not None
+
+
+#: By the loader of a relation. The ledger's SKU attributes hold their own names.
+LOADERS: Final[Mapping[str, AnsweredBy]] = {
+    "after_sales_of_order": _after_sales,
+    "order": _orders,
+    "product": _products,
+    "product_status": _products,
+    "shopping_cart_path": _always,
+    "sku": _products,
+    "sku_attribute_name": _products,
+    "sku_attribute_value": _products,
+}
+#: By `Type.field`, of fields whose method asks the request's context.
+METHODS: Final[Mapping[str, AnsweredBy]] = {
+    "Order.pushes": _always,
+    "OrderChange.order": _announced_orders,
+    "Shop.health": _always,
+}
+
+
+def answered_by(coordinate: str, field: GraphQLField) -> AnsweredBy:
+    """Of which shops the ledger answers a field; `coordinate` is its `Type.field`."""
+    declared: Any = field.extensions.get("strawberry-definition")
+    if declared is None:
+        return _never
+    if RELATION in declared.metadata:
+        return LOADERS.get(declared.metadata[RELATION][0], _never)
+    resolver = declared.base_resolver
+    if GUARD in declared.metadata or resolver is None:
+        return _always
+    if resolver.info_parameter is None and not declared.is_async:
+        return _always
+    return METHODS.get(coordinate, _never)
