@@ -35,5 +35,10 @@ class TimeSlice:
         """Let the loop run everything that is ready."""
         await asyncio.sleep(0)
 
+    async def pause(self) -> None:
+        """Let the loop run something else if it is time."""
+        if self.is_over():
+            await self.next()
+
     def _turned(self) -> None:
         self._turn = None

@@ -30,6 +30,7 @@ class DispatchLoop:
         supervision: Supervision | None = None,
     ) -> None:
         self._dispatcher = dispatcher
+        self._grace = grace
         # One per shop: a slow platform delays no other shop's messages.
         self._tasks = [
             BackgroundTask(
@@ -50,7 +51,9 @@ class DispatchLoop:
 
     async def stop(self) -> None:
         """Claim no more messages, wait for those being sent, release the rest."""
-        await asyncio.gather(*(task.stop() for task in self._tasks))
+        await asyncio.gather(
+            *(task.stop() for task in self._tasks), self._dispatcher.waits.drain(self._grace)
+        )
         try:
             await self._dispatcher.release()
         except GatewayError as error:

@@ -11,6 +11,7 @@ import structlog
 
 from gateway.concurrency.outages import Outages
 from gateway.errors import GatewayError, LedgerUnreadable, Overloaded, PlatformFailure
+from gateway.outbox.delivery_wait import DeliveryWait
 from gateway.outbox.message import OutboxMessage
 from gateway.outbox.retry_policy import Between, RetryPolicy, not_now
 from gateway.outbox.supersession import SUPERSEDED_BY
@@ -71,6 +72,8 @@ class Dispatcher:
         self._margin = longest + _WRITING
         self._lease = 2 * self._margin
         self.owner = secrets.token_hex(8)
+        #: The requests that wait for deliveries.
+        self.waits = DeliveryWait()
 
     @property
     def shops(self) -> Collection[str]:
@@ -259,6 +262,7 @@ class Dispatcher:
     def _report(
         self, batch: Sequence[ClaimedPush], settlements: Sequence[Settlement | None]
     ) -> None:
+        self.waits.attempted([push.id for push in batch])
         for push, settlement in zip(batch, settlements, strict=True):
             if settlement is None:
                 continue

@@ -2,15 +2,18 @@
 
 import dataclasses
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from typing import Final, Literal, Protocol
 
 from msgspec import structs
 
-from gateway.errors import GatewayError, StoreUnavailable
+from gateway.concurrency.bulkhead import Bulkhead
+from gateway.errors import GatewayError, Overloaded, StoreUnavailable
 from gateway.ledger.seen_products import products_seen
 from gateway.mutation_progress import begin_step, note_buyer
+from gateway.outbox.delivery_wait import AwaitedPushes
 from gateway.outbox.dispatcher import Dispatcher
 from gateway.outbox.message import OrderPayload, written
 from gateway.outbox.outcomes import OrderOutcome, OrderOutcomes, refusals
@@ -30,6 +33,14 @@ from schema.key import Key
 
 #: Attempts at a transaction that loses to a concurrent insert of the same new order.
 _TRIES: Final = 3
+#: Entries of one transaction: callers that write wait for so many.
+BATCH: Final = 50
+#: Large inputs that are accepted at once, how many more may wait, and seconds until a retry.
+_LARGE_AT_ONCE: Final = 2
+_LARGE_WAITING: Final = 16
+_LARGE_RETRY_AFTER: Final = 5.0
+#: Seconds that a caller without a deadline waits.
+_LONGEST_WAIT: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +74,8 @@ class Decision:
     replaces: bool = False
     #: Why the push is held until `release_held`; None: it is sent.
     held: str | None = None
+    #: Accepted only: the answer does not wait for the delivery.
+    deliver_later: bool = False
     #: The order disappears from the ledger's reads.
     deletes: bool = False
     #: An OrderChangeCause.
@@ -70,6 +83,11 @@ class Decision:
     #: What the platform's rules were checked on, which the first delivery sends; None: the delivery
     #: writes it.
     wire_form: WireForm | None = None
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether the answer waits for the delivery of a push."""
+        return self.operation is not None and self.held is None and not self.deliver_later
 
     def without_wire_form(self) -> "Decision":
         """The decision without a wire form for the first delivery."""
@@ -123,23 +141,54 @@ class Accepted:
 
 IntakeResult = Accepted | GatewayError
 
+#: Writes, in the transaction that accepts a batch, what came of its entries.
+RecordOutcomes = Callable[[Transaction, OrderOutcomes], Awaitable[None]]
+
 
 class ConcurrentInsert(GatewayError):
     """Another transaction inserted the same new order."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """A command that is carried out in the running transaction."""
+
+    command: Command
+    state: CurrentState
+    decision: Decision
+
+    @property
+    def line(self) -> QueueKey:
+        """The line of the order's pushes."""
+        return QueueKey(self.command.shop, _aggregate(self.command))
+
+
 @dataclass(slots=True)
 class _Written:
-    """What one transaction has written so far."""
+    """What one transaction has written."""
 
-    results: list[IntakeResult] = field(default_factory=list)
-    lines: list[QueueKey] = field(default_factory=list)
-    changes: list[NewOrderChange] = field(default_factory=list)
+    results: Sequence[IntakeResult]
+    changes: Sequence[_Change]
 
     @property
     def accepted(self) -> list[Accepted]:
         """The commands that were written."""
         return [result for result in self.results if isinstance(result, Accepted)]
+
+    def lines(self) -> list[QueueKey]:
+        """The lines of pushes that the answer waits for."""
+        return [one.line for one in self.changes if one.decision.is_awaited]
+
+    def awaited(self) -> list[int]:
+        """The pushes that the answer waits for."""
+        return [
+            one.push_id
+            for one in self.accepted
+            if one.push_id is not None and one.decision.is_awaited
+        ]
+
+
+_Within = Callable[[Transaction, OrderOutcomes, _Written], Awaitable[None]]
 
 
 class OrderIntake:
@@ -152,79 +201,206 @@ class OrderIntake:
         self._store = store
         self._dispatcher = dispatcher
         self._on_change = on_change
+        self._large = Bulkhead(_LARGE_AT_ONCE, queue=_LARGE_WAITING)
 
-    async def carry_out(self, entries: Sequence[Command | OrderOutcome]) -> OrderOutcomes:
-        """Accepts the commands together, then tries to deliver; the outcomes are in entry order.
+    async def carry_out(
+        self,
+        entries: Sequence[Command | OrderOutcome],
+        *,
+        patience: float | None = None,
+        before: OrderOutcomes | None = None,
+    ) -> OrderOutcomes:
+        """Accepts the commands, then waits for their delivery; the outcomes are in entry order.
 
         An OrderOutcome among the entries was refused while the input was read, and stays as it is.
         No two commands may be about the same order. What is accepted stays accepted, whatever
-        happens to the delivery. The outcomes are kept in the same transaction, as the answer to a
-        repetition under the same idempotency key.
+        happens to the delivery, which goes on after `patience` seconds without the caller; None:
+        it is waited for to its end.
+
+        Up to BATCH entries are accepted together. More are accepted in transactions of so many, and
+        delivered by the dispatch loop: other callers go between. The outcomes are kept in the same
+        transactions, as the answer to a repetition under the same idempotency key; `before` are
+        those of an earlier run that was interrupted, whose entries are skipped.
 
         Raises:
-            StoreUnavailable: nothing was accepted.
-            IdempotencyInProgress: nothing was accepted; another request does it.
-            GatewayError: nothing was accepted, for a reason that the caller cannot fix.
+            StoreUnavailable: nothing was accepted, or only the first entries, as the message says.
+            IdempotencyInProgress: another request does it.
+            Overloaded: nothing was accepted: too many large inputs are being accepted.
+            GatewayError: like StoreUnavailable, for a reason that the caller cannot fix.
         """
-        commands = [entry for entry in entries if not isinstance(entry, OrderOutcome)]
-        if not commands:
-            return _in_order(entries, [])
-        try:
-            outcomes, report, claimed = await self._accepted(entries, commands)
-        except ConcurrentInsert as conflict:
-            return _in_order(entries, [_conflict(command, conflict) for command in commands])
-        if report.accepted:
-            begin_step()
-        await self._on_change()
-        try:
-            await self._dispatcher.deliver(claimed, wire_forms(*report.accepted))
-        except StoreUnavailable:
-            # The pushes are kept; the dispatch loop goes on once the store is back.
-            return outcomes
-        return outcomes
+        if len(entries) <= BATCH and before is None:
+            return await self._at_once(entries, patience)
+        done = [] if before is None else list(before.orders)
+        with self._dispatcher.waits.awaiting() as awaited:
+            async with self._turn(patience):
+                await self._in_batches(entries, done, awaited)
+            if awaited.push_ids:
+                seconds = _LONGEST_WAIT if patience is None else patience
+                # The dispatch loop goes on once the store is back.
+                with suppress(StoreUnavailable):
+                    await awaited.wait(seconds, self._store.pushes.unattempted)
+        return OrderOutcomes(done)
+
+    async def never_arrived(self, shop: str, platform_ids: Collection[str]) -> set[str]:
+        """Of which orders the platform refused every push: there is nothing to overwrite.
+
+        Raises:
+            StoreUnavailable: the outbox cannot be read.
+        """
+        return await self._store.pushes.all_refused(shop, platform_ids)
 
     async def accept(
         self, transaction: Transaction, commands: Sequence[Command]
     ) -> list[IntakeResult]:
         """Writes the commands in the caller's transaction; the dispatch loop delivers them."""
         report = await self._write(transaction, commands)
-        await self._store.order_changes.append(transaction, report.changes)
-        return report.results
+        await self._append_changes(transaction, report)
+        return list(report.results)
+
+    async def accept_batch(
+        self, entries: Sequence[Command | OrderOutcome], record: RecordOutcomes
+    ) -> OrderOutcomes:
+        """Accepts at most BATCH entries in one transaction of bulk work; nothing waits for it.
+
+        The outcomes are in entry order; `record` writes them in the same transaction. The dispatch
+        loop delivers what was accepted.
+
+        Raises:
+            StoreUnavailable: nothing was accepted.
+            GatewayError: nothing was accepted, for a reason that the caller cannot fix.
+        """
+
+        async def within(transaction: Transaction, outcomes: OrderOutcomes, _: _Written) -> None:
+            await record(transaction, outcomes)
+
+        outcomes, report = await self._accepted(entries, within, bulk=True)
+        await self._tell(report)
+        return outcomes
+
+    async def _at_once(
+        self, entries: Sequence[Command | OrderOutcome], patience: float | None
+    ) -> OrderOutcomes:
+        """Accepts the entries in one transaction, and delivers them by this request."""
+        if all(isinstance(entry, OrderOutcome) for entry in entries):
+            return _in_order(entries, [])
+        claimed: list[ClaimedPush] = []
+
+        async def within(
+            transaction: Transaction, outcomes: OrderOutcomes, report: _Written
+        ) -> None:
+            claimed.clear()
+            if report.accepted:
+                await write_receipt(transaction, outcomes, _keys(outcomes.orders))
+            claimed.extend(await self._dispatcher.claim(transaction, report.lines()))
+
+        outcomes, report = await self._accepted(entries, within)
+        if report.accepted:
+            begin_step()
+        await self._tell(report)
+        delivery = self._dispatcher.deliver(claimed, wire_forms(*report.accepted))
+        # The pushes are kept; the dispatch loop goes on once the store is back.
+        with suppress(StoreUnavailable):
+            await self._dispatcher.waits.within(patience, delivery)
+        return outcomes
+
+    async def _in_batches(
+        self,
+        entries: Sequence[Command | OrderOutcome],
+        done: list[OrderOutcome],
+        awaited: AwaitedPushes,
+    ) -> None:
+        """Accepts what `done` lacks, and adds its outcomes."""
+        while len(done) < len(entries):
+            batch = entries[len(done) : len(done) + BATCH]
+            whole = len(done) + len(batch) == len(entries)
+
+            async def within(
+                transaction: Transaction,
+                outcomes: OrderOutcomes,
+                report: _Written,
+                *,
+                whole: bool = whole,
+            ) -> None:
+                # Before the commit: from then on they may be delivered.
+                awaited.add(report.awaited())
+                if report.accepted:
+                    receipt = OrderOutcomes([*done, *outcomes.orders], partial=not whole)
+                    await write_receipt(transaction, receipt, _keys(outcomes.orders))
+
+            try:
+                outcomes, report = await self._accepted(batch, within, bulk=True)
+            except GatewayError as failure:
+                raise _after(failure, len(done), len(entries)) from failure
+            if report.accepted:
+                begin_step()
+            done.extend(outcomes.orders)
+            await self._tell(report)
+
+    @asynccontextmanager
+    async def _turn(self, patience: float | None) -> AsyncIterator[None]:
+        """A block that accepts a large input."""
+        try:
+            await self._large.wait(_LONGEST_WAIT if patience is None else patience)
+        except (TimeoutError, Overloaded) as refusal:
+            message = "Too many large inputs are being accepted: send it again later"
+            raise Overloaded(message, retry_after=_LARGE_RETRY_AFTER) from refusal
+        try:
+            yield
+        finally:
+            self._large.give()
+
+    async def _tell(self, report: _Written) -> None:
+        """Tells followers of the orders, and the dispatch loop of what it delivers."""
+        if not report.changes:
+            return
+        for shop in {one.command.shop for one in report.changes if one.decision.operation}:
+            self._dispatcher.wake(shop)
+        await self._on_change()
 
     async def _accepted(
-        self, entries: Sequence[Command | OrderOutcome], commands: Sequence[Command]
-    ) -> tuple[OrderOutcomes, _Written, list[ClaimedPush]]:
+        self, entries: Sequence[Command | OrderOutcome], within: _Within, *, bulk: bool = False
+    ) -> tuple[OrderOutcomes, _Written]:
+        """Accepts the entries in one transaction, which `within` adds to."""
+        commands = [entry for entry in entries if not isinstance(entry, OrderOutcome)]
         for left in reversed(range(_TRIES)):
             try:
-                async with self._store.transaction() as transaction:
+                async with self._store.transaction(bulk=bulk) as transaction:
                     report = await self._write(transaction, commands)
                     pairs = zip(commands, report.results, strict=True)
                     outcomes = _in_order(entries, [_outcome(*pair) for pair in pairs])
-                    if report.accepted:
-                        keys = [key for outcome in outcomes.orders for key in outcome.keys]
-                        await write_receipt(transaction, outcomes, keys)
-                    claimed = await self._dispatcher.claim(transaction, report.lines)
+                    await within(transaction, outcomes, report)
                     # Last: others wait for the cursor from here to the commit.
-                    await self._store.order_changes.append(transaction, report.changes)
-            except ConcurrentInsert:
-                if not left:
-                    raise
-            else:
-                return outcomes, report, claimed
+                    await self._append_changes(transaction, report)
+            except ConcurrentInsert as conflict:
+                if left:
+                    continue
+                refused = [_conflict(command, conflict) for command in commands]
+                return _in_order(entries, refused), _Written([], [])
+            return outcomes, report
         raise AssertionError("the last try returns or raises")
 
+    async def _append_changes(self, transaction: Transaction, report: _Written) -> None:
+        changes = [_change(one) for one in report.changes]
+        await self._store.order_changes.append(transaction, changes)
+
     async def _write(self, transaction: Transaction, commands: Sequence[Command]) -> _Written:
-        report = _Written()
+        """Carries out the commands, with a few statements for all of a shop."""
+        results: list[IntakeResult | _Change] = []
         states = await self._lock(transaction, commands)
         for command in commands:
             state = states[command.shop, command.platform_id]
             try:
-                decision = command.apply(state)
+                results.append(_Change(command, state, command.apply(state)))
             except GatewayError as refusal:
-                report.results.append(refusal)
-                continue
-            report.results.append(await self._put(transaction, command, state, decision, report))
-        return report
+                results.append(refusal)
+        changes = [one for one in results if isinstance(one, _Change)]
+        written: dict[QueueKey, Accepted] = {}
+        for shop in sorted({one.command.shop for one in changes}):
+            of_shop = [one for one in changes if one.command.shop == shop]
+            written |= await self._write_shop(transaction, shop, of_shop)
+        return _Written(
+            [written[one.line] if isinstance(one, _Change) else one for one in results], changes
+        )
 
     async def _lock(
         self, transaction: Transaction, commands: Sequence[Command]
@@ -235,7 +411,8 @@ class OrderIntake:
         states = {}
         for shop in sorted(ids):
             orders = await self._store.orders.lock_many(transaction, shop, ids[shop])
-            subs = await self._store.after_sales.of_orders(shop, ids[shop], within=transaction)
+            # An order that there is not has none.
+            subs = await self._store.after_sales.of_orders(shop, list(orders), within=transaction)
             for name in ids[shop]:
                 order = orders.get(name)
                 states[shop, name] = CurrentState(
@@ -245,84 +422,80 @@ class OrderIntake:
                 )
         return states
 
-    async def _put(
-        self,
-        transaction: Transaction,
-        command: Command,
-        state: CurrentState,
-        decision: Decision,
-        report: _Written,
-    ) -> Accepted:
-        before = state.order.found if state.order is not None else None
-        for personal in (before, decision.personal):
-            if isinstance(personal, OrderPersonal):
-                note_buyer(command.shop, personal.buyer_id)
-        version = await self._put_order(transaction, command, state, decision)
-        push_id = None
-        if decision.operation is not None:
-            push_id = await self._queue(transaction, command, state, decision, version)
-            if decision.held is None:
-                report.lines.append(QueueKey(command.shop, _aggregate(command)))
-        report.changes.append(_change(command, state, decision))
-        return Accepted(version=version, push_id=push_id, decision=decision)
+    async def _write_shop(
+        self, transaction: Transaction, shop: str, changes: Sequence[_Change]
+    ) -> dict[QueueKey, Accepted]:
+        """Writes orders of one shop, and what is to be sent of them."""
+        for one in changes:
+            before = one.state.order.found if one.state.order is not None else None
+            for personal in (before, one.decision.personal):
+                if isinstance(personal, OrderPersonal):
+                    note_buyer(shop, personal.buyer_id)
+        versions = await self._put(transaction, shop, changes)
+        push_ids = await self._queue(transaction, shop, changes, versions)
+        return {
+            one.line: Accepted(
+                version=versions[one.command.platform_id],
+                push_id=push_ids.get(one.line),
+                decision=one.decision,
+            )
+            for one in changes
+        }
 
-    async def _put_order(
-        self, transaction: Transaction, command: Command, state: CurrentState, decision: Decision
-    ) -> int:
-        store = self._store
-        if decision.deletes:
-            hidden = await store.orders.delete(transaction, command.shop, command.platform_id)
-            assert hidden is not None  # noqa: S101 - it is locked and not deleted
-            return hidden
-        version = await store.orders.put(
-            transaction, command.shop, decision.document, decision.personal
+    async def _put(
+        self, transaction: Transaction, shop: str, changes: Sequence[_Change]
+    ) -> dict[str, int]:
+        """The new versions of the orders, by platform id."""
+        store, versions = self._store, dict[str, int]()
+        for one in changes:
+            if one.decision.deletes:
+                name = one.command.platform_id
+                hidden = await store.orders.delete(transaction, shop, name)
+                assert hidden is not None  # noqa: S101 - it is locked and not deleted
+                versions[name] = hidden
+        kept = [one for one in changes if not one.decision.deletes]
+        put = await store.orders.put_versioned(
+            transaction, shop, [(one.decision.document, one.decision.personal) for one in kept]
         )
-        if version != state.version + 1:
-            # Existing rows are locked: another transaction inserted the same new order.
-            raise ConcurrentInsert("Another request imported the same order at the same time.")
-        if decision.after_sales is not None:
-            await store.after_sales.delete_of_order(transaction, command.shop, command.platform_id)
-            await store.after_sales.put_many(transaction, command.shop, decision.after_sales)
-        seen = products_seen([decision.document])
-        await store.products.put_many(transaction, command.shop, seen)
-        return version
+        for one in kept:
+            version = put[one.decision.document.platform_id]
+            versions[one.command.platform_id] = version
+            if version != one.state.version + 1:
+                # Existing rows are locked: another transaction inserted the same new order.
+                raise ConcurrentInsert("Another request imported the same order at the same time.")
+        given = [one for one in kept if one.decision.after_sales is not None]
+        known = [one.command.platform_id for one in given if one.state.version]
+        await store.after_sales.delete_of_orders(transaction, shop, known)
+        subs = [sub for one in given for sub in one.decision.after_sales or ()]
+        await store.after_sales.put_many(transaction, shop, subs)
+        seen = products_seen(one.decision.document for one in kept)
+        await store.products.put_many(transaction, shop, seen)
+        return versions
 
     async def _queue(
         self,
         transaction: Transaction,
-        command: Command,
-        state: CurrentState,
-        decision: Decision,
-        version: int,
-    ) -> int:
-        assert decision.operation is not None  # noqa: S101 - the caller checks
-        after_sales = state.after_sales if decision.after_sales is None else decision.after_sales
-        payload = OrderPayload(
-            order=decision.document,
-            after_sales=tuple(after_sales),
-            named=decision.named,
-            replaces=decision.replaces,
-        )
-        one_after_sale = decision.changes == "AfterSale" and len(decision.named) == 1
-        kind = "AfterSale" if one_after_sale else "Order"
-        push = NewPush(
-            shop=command.shop,
-            operation=decision.operation,
-            aggregate=_aggregate(command),
-            version=version,
-            payload=written(payload),
-            personal=decision.personal,
-            subject_kind=kind,
-            subject_id=decision.named[0] if one_after_sale else command.platform_id,
-            order_id=command.platform_id,
-        )
-        push_id = await self._store.pushes.add(transaction, push)
-        if covered := SUPERSEDES.get(decision.operation):
-            line = QueueKey(command.shop, _aggregate(command))
-            await self._store.outbox.supersede(transaction, line, push_id, covered)
-        if decision.held is not None:
-            await self._store.outbox.hold(transaction, push_id, decision.held)
-        return push_id
+        shop: str,
+        changes: Sequence[_Change],
+        versions: Mapping[str, int],
+    ) -> dict[QueueKey, int]:
+        """The pushes of what is to be sent, by their lines."""
+        sent: defaultdict[str, list[_Change]] = defaultdict(list)
+        for one in changes:
+            if one.decision.operation is not None:
+                sent[one.decision.operation].append(one)
+        push_ids: dict[QueueKey, int] = {}
+        for operation, of_operation in sent.items():
+            if superseded := SUPERSEDES.get(operation):
+                lines = [one.line.aggregate for one in of_operation]
+                await self._store.outbox.supersede_lines(transaction, shop, lines, superseded)
+            pushes = [_push(one, versions[one.command.platform_id]) for one in of_operation]
+            ids = await self._store.pushes.add_many(transaction, pushes)
+            for one, push_id in zip(of_operation, ids, strict=True):
+                push_ids[one.line] = push_id
+                if one.decision.held is not None:
+                    await self._store.outbox.hold(transaction, push_id, one.decision.held)
+        return push_ids
 
 
 def wire_forms(*accepted: Accepted) -> dict[int, WireForm]:
@@ -374,7 +547,32 @@ def _aggregate(command: Command) -> str:
     return f"order/{command.platform_id}"
 
 
-def _change(command: Command, state: CurrentState, decision: Decision) -> NewOrderChange:
+def _push(change: _Change, version: int) -> NewPush:
+    command, decision = change.command, change.decision
+    assert decision.operation is not None  # noqa: S101 - the caller checks
+    after_sales = change.state.after_sales if decision.after_sales is None else decision.after_sales
+    payload = OrderPayload(
+        order=decision.document,
+        after_sales=tuple(after_sales),
+        named=decision.named,
+        replaces=decision.replaces,
+    )
+    one_after_sale = decision.changes == "AfterSale" and len(decision.named) == 1
+    return NewPush(
+        shop=command.shop,
+        operation=decision.operation,
+        aggregate=_aggregate(command),
+        version=version,
+        payload=written(payload),
+        personal=decision.personal,
+        subject_kind="AfterSale" if one_after_sale else "Order",
+        subject_id=decision.named[0] if one_after_sale else command.platform_id,
+        order_id=command.platform_id,
+    )
+
+
+def _change(change: _Change) -> NewOrderChange:
+    command, state, decision = change.command, change.state, change.decision
     before = state.order.document.status if state.order else None
     return NewOrderChange(
         shop=command.shop,
@@ -385,3 +583,17 @@ def _change(command: Command, state: CurrentState, decision: Decision) -> NewOrd
         open_id=decision.personal.open_id if decision.personal else None,
         created_at=decision.document.created_at,
     )
+
+
+def _keys(outcomes: Sequence[OrderOutcome]) -> list[Key]:
+    return [key for outcome in outcomes for key in outcome.keys]
+
+
+def _after(failure: GatewayError, done: int, of: int) -> GatewayError:
+    """The failure of a later part of an input, whose message says how much was accepted."""
+    if done:
+        failure.message += (
+            f"; the first {done} of {of} entries were dealt with: send it again with the same"
+            " Idempotency-Key, or the rest of it"
+        )
+    return failure

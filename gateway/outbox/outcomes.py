@@ -36,10 +36,14 @@ class OrderOutcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
         return cls(at=at, refusals=refusals(errors))
 
 
-class OrderOutcomes(msgspec.Struct, frozen=True):
-    """The outcomes of all entries of an input, in input order."""
+class OrderOutcomes(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The outcomes of the entries of an input, in input order.
+
+    `partial`: of the first entries only, while a large input is being accepted.
+    """
 
     orders: list[OrderOutcome]
+    partial: bool = False
 
 
 class RemovedLine(msgspec.Struct, frozen=True):

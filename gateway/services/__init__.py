@@ -145,9 +145,13 @@ class Services:
             fulfilment=Fulfilment(
                 directory, orders, OrderChangeRecorder(store, given.notify), given.now
             ),
-            order_writing=OrderWriting(directory, store, intake, orders, pushes, given.now),
+            order_writing=OrderWriting(
+                directory, intake, orders, pushes, given.now, given.monotonic
+            ),
             push_writing=PushWriting(directory, store, given.dispatcher, pushes),
-            after_sale_writing=AfterSaleWriting(directory, intake, after_sales, pushes, given.now),
+            after_sale_writing=AfterSaleWriting(
+                directory, intake, after_sales, pushes, given.now, given.monotonic
+            ),
             mirror_writing=MirrorWriting(directory, synchroniser, orders, pushes, given.now),
             mirror_synchroniser=synchroniser,
             shopping_list_writing=ShoppingListWriting(

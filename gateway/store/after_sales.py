@@ -29,7 +29,7 @@ _OF_ORDERS: Final = (
 )
 _DROP: Final = delete(after_sales).where(
     after_sales.c.shop == bindparam("in_shop"),
-    after_sales.c.order_platform_id == bindparam("id"),
+    after_sales.c.order_platform_id.in_(bindparam("ids", expanding=True)),
 )
 
 
@@ -88,12 +88,13 @@ class AfterSales:
         if rows := [_row(transaction, shop, document) for document in documents]:
             await transaction.connection.execute(self._put, rows)
 
-    async def delete_of_order(
-        self, transaction: Transaction, shop: str, order_platform_id: str
+    async def delete_of_orders(
+        self, transaction: Transaction, shop: str, order_platform_ids: Collection[str]
     ) -> None:
-        """Deletes the after-sales of an order, as Baidu does when the order is imported again."""
-        values = {"in_shop": shop, "id": order_platform_id}
-        await transaction.connection.execute(_DROP, values)
+        """Deletes the after-sales of orders, as Baidu does when an order is imported again."""
+        if order_platform_ids:
+            values = {"in_shop": shop, "ids": list(order_platform_ids)}
+            await transaction.connection.execute(_DROP, values)
 
     async def get_many(
         self, shop: str, keys: Collection[AfterSaleKey]

@@ -151,6 +151,21 @@ class Outbox:
         }
         return (await transaction.connection.execute(statements.SUPERSEDE, values)).rowcount
 
+    async def supersede_lines(
+        self,
+        transaction: Transaction,
+        shop: str,
+        aggregates: Collection[str],
+        operations: Collection[str],
+    ) -> int:
+        """Like `supersede` for several lines of a shop, before the pushes that supersede."""
+        values = {
+            "in_shop": shop,
+            "in_aggregates": list(aggregates),
+            "operations": list(operations),
+        }
+        return (await transaction.connection.execute(statements.SUPERSEDE_LINES, values)).rowcount
+
     async def is_superseded(
         self, transaction: Transaction, push: ClaimedPush, operations: Collection[str]
     ) -> bool:

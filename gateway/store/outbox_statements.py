@@ -118,16 +118,28 @@ RELEASE_SENT: Final = (
     .where(_mine.lease_owner == bindparam("by"), _PENDING)
     .values(lease_until=bindparam("at"))
 )
+_SUPERSEDABLE: Final = (
+    _mine.operation.in_(bindparam("operations", expanding=True))
+    & _PENDING
+    & _mine.lease_owner.is_(None)
+    & ~func.coalesce(_mine.last_error, "").contains('"lost":true', autoescape=True)
+)
 SUPERSEDE: Final = (
     update(pushes)
     .where(
         _mine.shop == bindparam("in_shop"),
         _mine.aggregate == bindparam("in_aggregate"),
         _mine.id != bindparam("but"),
-        _mine.operation.in_(bindparam("operations", expanding=True)),
-        _PENDING,
-        _mine.lease_owner.is_(None),
-        ~func.coalesce(_mine.last_error, "").contains('"lost":true', autoescape=True),
+        _SUPERSEDABLE,
+    )
+    .values(state="SUPERSEDED", next_attempt_at=None, lease_owner=None, lease_until=None)
+)
+SUPERSEDE_LINES: Final = (
+    update(pushes)
+    .where(
+        _mine.shop == bindparam("in_shop"),
+        _mine.aggregate.in_(bindparam("in_aggregates", expanding=True)),
+        _SUPERSEDABLE,
     )
     .values(state="SUPERSEDED", next_attempt_at=None, lease_owner=None, lease_until=None)
 )

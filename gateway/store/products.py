@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, Final
 
 import msgspec
@@ -83,6 +84,8 @@ class Products:
         of two alike, the one of the later time.
         """
         if rows := [_row(transaction, shop, entry) for entry in entries]:
+            # Ordered like locks: transactions that write the same products cannot deadlock.
+            rows.sort(key=itemgetter("platform_id"))
             await transaction.connection.execute(self._put, rows)
 
     async def get_many(

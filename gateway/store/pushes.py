@@ -1,11 +1,11 @@
 """Pushes: what was accepted for a platform, and its delivery state; DEAD is a dead letter."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import Row, bindparam, func, insert, literal_column, select
+from sqlalchemy import Row, bindparam, func, insert, literal_column, or_, select
 
 from gateway.store.buyer_index import buyer_index
 from gateway.store.crypto import Vault
@@ -44,8 +44,23 @@ _BACKLOG: Final = select(_WAITING.c.shop, _WAITING.c.waiting, _SINCE.label("sinc
 #: The columns before the id in the index of lists, and the combinations of them that occur.
 _LISTED: Final = ("shop", "operation", "state")
 
-#: Pushes of an order that are looked at to see whether its platform has it.
-_LOOKED_AT: Final = 50
+_ALL_REFUSED: Final = (
+    select(pushes.c.order_id)
+    .where(
+        pushes.c.shop == bindparam("in_shop"),
+        pushes.c.order_id.in_(bindparam("order_ids", expanding=True)),
+    )
+    .group_by(pushes.c.order_id)
+    .having(
+        func.min(pushes.c.state) == "REJECTED",
+        func.max(pushes.c.state) == "REJECTED",
+    )
+)
+_UNATTEMPTED: Final = select(pushes.c.id).where(
+    pushes.c.id.in_(bindparam("ids", expanding=True)),
+    pushes.c.state == "PENDING",
+    or_(pushes.c.attempts == 0, pushes.c.lease_owner.is_not(None)),
+)
 
 
 class PushError(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -164,12 +179,21 @@ class Pushes:
         self._personal = EncryptedValues(vault, OrderPersonal, column="pushes.personal")
         self._errors = PushErrors(vault)
         self._listing = Listing(database, pushes, (pushes.c.id,), (("shop", "order_id"),))
-        self._add = insert(pushes).returning(pushes.c.id)
+        self._add = insert(pushes).returning(pushes.c.id, pushes.c.shop, pushes.c.dedupe_key)
 
     async def add(self, transaction: Transaction, push: NewPush) -> int:
         """Queues the push as PENDING, due at once; returns its id."""
-        result = await transaction.connection.execute(self._add, self._row(transaction, push))
-        return int(result.scalar_one())
+        (push_id,) = await self.add_many(transaction, [push])
+        return push_id
+
+    async def add_many(self, transaction: Transaction, given: Sequence[NewPush]) -> list[int]:
+        """Like `add` for several, in one statement; their ids are in the order of the pushes."""
+        if not given:
+            return []
+        rows = [self._row(transaction, push) for push in given]
+        added = (await transaction.connection.execute(self._add, rows)).all()
+        ids = {(row.shop, row.dedupe_key): int(row.id) for row in added}
+        return [ids[row["shop"], row["dedupe_key"]] for row in rows]
 
     async def get_many(
         self, ids: Collection[int], *, within: Transaction | None = None
@@ -214,10 +238,20 @@ class Pushes:
         rows = await self._database.fetch(statement)
         return {(row.shop, row.operation, row.state): int(row[-1]) for row in rows}
 
-    async def all_refused(self, shop: str, order_id: str) -> bool:
-        """Whether the platform took nothing of the order: its last pushes were all REJECTED."""
-        found = await self.page(PushQuery([shop], order_id=order_id), limit=_LOOKED_AT)
-        return bool(found) and all(push.state == "REJECTED" for push in found)
+    async def all_refused(self, shop: str, order_ids: Collection[str]) -> set[str]:
+        """Of which orders the platform took nothing: their pushes were all REJECTED."""
+        if not order_ids:
+            return set()
+        values = {"in_shop": shop, "order_ids": list(order_ids)}
+        rows = await self._database.fetch(_ALL_REFUSED, values)
+        return {row.order_id for row in rows}
+
+    async def unattempted(self, ids: Collection[int]) -> set[int]:
+        """Which of these have no recorded attempt yet: they wait, or are being sent."""
+        if not ids:
+            return set()
+        rows = await self._database.fetch(_UNATTEMPTED, {"ids": list(ids)})
+        return {row.id for row in rows}
 
     async def stranded(self, shops: Collection[str]) -> dict[str, int]:
         """How many pushes wait for shops other than these, by shop: they are never delivered."""

@@ -170,6 +170,11 @@ class OrderImportInput:
         "The buyer's swan id, instead of `openId`, for a buyer who is not logged in; Baidu only.",
         default=None,
     )
+    deliver_later: bool | None = described(
+        "Accept only: the answer does not wait for the delivery, and the push is PENDING in it."
+        " Defaults to false.",
+        default=None,
+    )
     overwrite: bool | None = described(
         "Replace the platform's copy, including after-sales. Defaults to false.", default=None
     )

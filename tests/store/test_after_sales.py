@@ -84,7 +84,7 @@ async def test_an_import_of_the_order_can_forget_them(store: Store) -> None:
 
     async with store.transaction() as transaction:
         await store.after_sales.put_many(transaction, "swan", [])
-        await store.after_sales.delete_of_order(transaction, "swan", "1")
+        await store.after_sales.delete_of_orders(transaction, "swan", ["1"])
         left = await store.after_sales.of_orders("swan", ["1", "2"], within=transaction)
 
     assert list(left) == ["2"]

@@ -131,7 +131,7 @@ class MirrorSynchroniser:
             StoreUnavailable | ConcurrentInsert: nothing was accepted.
         """
         found = await self._open_id(mirror)
-        refused = await self._store.pushes.all_refused(mirror.to_shop, mirror.to_platform_id)
+        refused = await self._store.pushes.all_refused(mirror.to_shop, [mirror.to_platform_id])
         port = self._adapters[mirror.to_shop].accepts_orders
         assert port is not None  # noqa: S101 - checked before a mirror is made
         target = self._target(mirror, takes_after_sales=port.takes_after_sales)

@@ -12,6 +12,11 @@ from schema.errors import ErrorCode
 class OrderEntries(list[Command | OrderOutcome]):
     """In input order, as `OrderIntake.carry_out` takes them."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        #: Shops and platform ids of the commands' orders.
+        self._orders: set[tuple[str, str]] = set()
+
     @contextmanager
     def reading(self, at: Path) -> Iterator[None]:
         """A block that reads the entry at this path; a refusal becomes its outcome."""
@@ -26,12 +31,9 @@ class OrderEntries(list[Command | OrderOutcome]):
         Raises:
             InputRefused: CONFLICT, an earlier entry is about the same order.
         """
-        for other in self:
-            if (
-                not isinstance(other, OrderOutcome)
-                and other.shop == command.shop
-                and other.platform_id == command.platform_id
-            ):
-                message = "An earlier entry is about the same order."
-                raise InputRefused.of(ErrorCode.CONFLICT, message, *command.at)
+        order = command.shop, command.platform_id
+        if order in self._orders:
+            message = "An earlier entry is about the same order."
+            raise InputRefused.of(ErrorCode.CONFLICT, message, *command.at)
+        self._orders.add(order)
         self.append(command)

@@ -34,6 +34,14 @@ class AfterSalesResult:
     errors: list[UserError] = field(default_factory=list)
 
 
+def patience_of(reading: ReadOptions, now: float) -> float | None:
+    """Seconds that a mutation waits for the delivery of its pushes: half of those that it has left.
+
+    What is not delivered then is PENDING in the answer, and goes on. None: it has no deadline.
+    """
+    return None if reading.deadline is None else max(0.0, (reading.deadline - now) / 2)
+
+
 async def order_results(
     outcomes: Sequence[OrderOutcome],
     orders: OrderService,

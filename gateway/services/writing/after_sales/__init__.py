@@ -18,7 +18,11 @@ from gateway.services.writing.after_sales.commands import (
 )
 from gateway.services.writing.entries import OrderEntries
 from gateway.services.writing.input_reader import InputReader
-from gateway.services.writing.order_results import AfterSalesResult, after_sales_result
+from gateway.services.writing.order_results import (
+    AfterSalesResult,
+    after_sales_result,
+    patience_of,
+)
 from gateway.services.writing.stored_order import Port
 from gateway.services.writing.targets import Targets, target_key
 from gateway.store.mutation_receipts import left_before
@@ -38,7 +42,8 @@ _ABILITY: Final = "after-sales of its own: a refunded order is REFUNDED"
 class AfterSaleWriting:
     """Reads each input as a command, and passes the commands to the intake.
 
-    `now` returns unix seconds. Every method raises StoreUnavailable where nothing was accepted.
+    `now` returns unix seconds, `monotonic` the time of deadlines. Every method raises
+    StoreUnavailable where nothing was accepted.
     """
 
     def __init__(
@@ -48,25 +53,27 @@ class AfterSaleWriting:
         after_sales: AfterSaleService,
         pushes: PushService,
         now: Callable[[], float],
+        monotonic: Callable[[], float],
     ) -> None:
         self._targets = Targets(directory)
         self._intake = intake
         self._after_sales = after_sales
         self._pushes = pushes
         self._now = now
+        self._monotonic = monotonic
 
     async def import_after_sales(
         self, given: AfterSaleImportInput, viewer: Viewer, reading: ReadOptions
     ) -> AfterSalesResult:
         """Adds after-sales to an order."""
         outcomes = left_before(OrderOutcomes)
-        if outcomes is None:
+        if outcomes is None or outcomes.partial:
             entries = OrderEntries()
             with entries.reading(()):
                 order = target_key(given.order_id, "Order", "orderId")
                 port = self._port(order.shop, viewer, "orderId")
                 entries.add(ImportAfterSales.read(given, order, port, self._reader()))
-            outcomes = await self._intake.carry_out(entries)
+            outcomes = await self._carried_out(entries, outcomes, reading)
         return await self._result(outcomes, viewer, reading)
 
     async def update(
@@ -74,13 +81,13 @@ class AfterSaleWriting:
     ) -> AfterSalesResult:
         """Changes the given fields of an after-sale."""
         outcomes = left_before(OrderOutcomes)
-        if outcomes is None:
+        if outcomes is None or outcomes.partial:
             entries = OrderEntries()
             with entries.reading(()):
                 key = target_key(given.id, "AfterSale", "id")
                 port = self._port(key.shop, viewer, "id")
                 entries.add(UpdateAfterSale.read(given, key, port, self._reader()))
-            outcomes = await self._intake.carry_out(entries)
+            outcomes = await self._carried_out(entries, outcomes, reading)
         return await self._result(outcomes, viewer, reading)
 
     async def set_status(
@@ -88,9 +95,18 @@ class AfterSaleWriting:
     ) -> AfterSalesResult:
         """Sets the statuses of after-sales, each with its own result; one push for each order."""
         outcomes = left_before(OrderOutcomes)
-        if outcomes is None:
-            outcomes = await self._intake.carry_out(self._status_entries(given, viewer))
+        if outcomes is None or outcomes.partial:
+            outcomes = await self._carried_out(
+                self._status_entries(given, viewer), outcomes, reading
+            )
         return await self._result(outcomes, viewer, reading)
+
+    async def _carried_out(
+        self, entries: OrderEntries, before: OrderOutcomes | None, reading: ReadOptions
+    ) -> OrderOutcomes:
+        return await self._intake.carry_out(
+            entries, patience=patience_of(reading, self._monotonic()), before=before
+        )
 
     def _status_entries(
         self, given: Mapping[Path, AfterSaleStatusInput], viewer: Viewer

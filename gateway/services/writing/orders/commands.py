@@ -52,6 +52,7 @@ class ImportOrder:
     order: ReadOrder
     overwrite: bool
     adopt: bool
+    deliver_later: bool
     never_arrived: bool
 
     @classmethod
@@ -80,6 +81,7 @@ class ImportOrder:
             order=order,
             overwrite=bool(given.overwrite),
             adopt=bool(given.adopt),
+            deliver_later=bool(given.deliver_later),
             never_arrived=never_arrived,
         )
 
@@ -107,6 +109,7 @@ class ImportOrder:
             personal=order.personal,
             after_sales=state.after_sales if order.after_sales is None else order.after_sales,
             replaces=exists and not self.never_arrived,
+            deliver_later=self.deliver_later,
         )
         return with_wire_form(decision, state, self.port, Problems().below(*self.at))
 
