@@ -80,7 +80,7 @@ class Gateway:
         self._is_local = LocalCallers(possible=settings.server.public_on_loopback)
         self.graphiql = _graphiql(settings, self._is_local)
         schema = executable()
-        self._selections = _selections(settings, schema)
+        self._selections = export_selections(settings, schema)
         pipeline = self._pipeline(schema)
         execution = self._execution(pipeline.schema)
         log = OperationLog(
@@ -173,7 +173,7 @@ class Gateway:
         settings, limits = self._settings, self._settings.limits
         documents = Documents(
             schema,
-            document_limits(settings),
+            _document_limits(settings),
             FIELD_PRICES,
             introspection=settings.server.introspection,
         )
@@ -243,18 +243,18 @@ def _graphiql(settings: Settings, is_local: LocalCallers) -> GraphiQL | None:
     return GraphiQL(is_local, key=key)
 
 
-def document_limits(settings: Settings) -> DocumentLimits:
-    """How large documents and selections may be."""
+def _document_limits(settings: Settings) -> DocumentLimits:
     limits = settings.limits
     return DocumentLimits(
         tokens=limits.max_tokens, depth=limits.max_depth, aliases=limits.max_aliases
     )
 
 
-def _selections(settings: Settings, schema: GraphQLSchema) -> ExportSelections:
+def export_selections(settings: Settings, schema: GraphQLSchema) -> ExportSelections:
+    """What checks the selections of exports."""
     return ExportSelections(
         schema,
-        document_limits(settings),
+        _document_limits(settings),
         FIELD_PRICES,
         cost=settings.limits.max_cost,
         introspection=settings.server.introspection,

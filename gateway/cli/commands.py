@@ -4,7 +4,7 @@ import re
 from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Final
@@ -280,10 +280,69 @@ def _export(parser: ArgumentParser) -> None:
     kinds = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
     buyer = kinds.add_parser("buyer", help="all of one buyer of a shop", allow_abbrev=False)
     _of_buyer(buyer)
-    buyer.add_argument(
-        "--out", type=Path, required=True, metavar="FILE", help="a new file, for JSON lines"
-    )
+    _new_file(buyer, "a new file, for JSON lines")
     _config(buyer)
+    for what in ("orders", "after-sales", "changes", "products"):
+        objects = kinds.add_parser(what, help=_EXPORTED[what], allow_abbrev=False)
+        _new_file(objects, "a new file, for JSON lines; - for standard output")
+        objects.add_argument(
+            "--selection",
+            metavar="'{ … }'",
+            help="the fields, as a query selects them (default: all that the ledger has)",
+        )
+        objects.add_argument(
+            "--shops", "--shop", type=_names, metavar="x,y", help="only of these shops"
+        )
+        objects.add_argument(
+            "--statuses", type=_upper_names, metavar="a,b", help="only in these statuses"
+        )
+        if what != "products":
+            objects.add_argument(
+                "--from", dest="begin", type=_moment, metavar="TIME", help=_MOMENT_HELP
+            )
+            objects.add_argument(
+                "--to", dest="end", type=_moment, metavar="TIME", help="created before this time"
+            )
+        objects.add_argument("--json", action="store_true", help="progress and result as JSON")
+        _config(objects)
+
+
+_EXPORTED: Final = {
+    "orders": "the orders of shops that keep their copies in the ledger",
+    "after-sales": "the after-sales of these shops",
+    "changes": "the changes of orders of all shops, as long as they are kept",
+    "products": "the products of shops that keep their copies in the ledger",
+}
+_MOMENT_HELP: Final = (
+    "created at or after this time, such as 2026-11-30 (midnight in China) or 2026-11-30T08:00Z"
+)
+_CHINA: Final = timezone(timedelta(hours=8))
+
+
+def _moment(text: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = None
+    if (
+        found is not None
+        and found.tzinfo is None
+        and re.fullmatch(r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}", text)
+    ):
+        found = found.replace(tzinfo=_CHINA)
+    if found is None or found.tzinfo is None:
+        raise ArgumentTypeError(
+            f"expected a date, or a time with its offset as in 2026-11-30T08:00+08:00, not {text!r}"
+        )
+    return found
+
+
+def _upper_names(text: str) -> list[str]:
+    return [name.upper().replace("-", "_") for name in _names(text)]
+
+
+def _new_file(parser: ArgumentParser, what: str) -> None:
+    parser.add_argument("-o", "--out", type=Path, required=True, metavar="FILE", help=what)
 
 
 _PUSH_STATES: Final = (
@@ -408,9 +467,11 @@ COMMANDS: Final = (
     CliCommand(
         "export",
         "export:run",
-        "writes out what is held of a buyer",
-        "Writes all that the store holds of a buyer as JSON lines, decrypted, into a new file\n"
-        "that only its owner can read; found as `gateway erase buyer` finds it.",
+        "writes orders, after-sales, changes or products, or all of a buyer, as JSON lines",
+        "Writes JSON lines, decrypted, into a new file that only its owner can read: objects of\n"
+        "the ledger with the fields of --selection, as `bulkExport` does, without asking a\n"
+        "platform; or all that the store holds of a buyer, found as `gateway erase buyer` finds\n"
+        "it.",
         _export,
     ),
     CliCommand(

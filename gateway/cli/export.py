@@ -1,9 +1,10 @@
-"""`gateway export buyer`: writes out what is held of a person."""
+"""`gateway export`: writes out what is held of a person, or objects of the ledger."""
 
 import os
 import sys
 from argparse import Namespace
 from functools import partial
+from importlib import import_module
 from typing import Final
 
 import orjson
@@ -19,14 +20,18 @@ _OWNER_ONLY: Final = 0o600
 
 
 def run(arguments: Namespace) -> None:
-    """Write the rows of a buyer as JSON lines.
+    """Write the rows of a buyer, or objects of the ledger, as JSON lines.
 
     Raises:
         ConfigurationError: the configuration is invalid, or the store has another version.
         StoreUnavailable: the store cannot be reached.
-        BadUserInput: there is no such shop.
+        BadUserInput: there is no such shop, or no such field.
         OSError: the file exists, or cannot be written.
     """
+    if arguments.what != "buyer":
+        # Loads the whole schema.
+        import_module("gateway.cli.export_objects").run(arguments)
+        return
     with_store(arguments, partial(_export, arguments))
 
 
