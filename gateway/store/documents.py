@@ -150,6 +150,8 @@ class OrderDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     #: A BaiduOrderKind.
     kind: str | None = None
     created_at: int
+    #: Whether `created_at` was corrected after the import, which sent another.
+    created_at_corrected: bool = False
     updated_at: int | None = None
     items: tuple[OrderItem, ...]
     #: What the buyer pays.
@@ -170,12 +172,24 @@ class OrderDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     history: bool = False
 
 
+class AfterSalePayment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What was paid for a returned item; `amount` is in fen, `method` a PaymentMethod."""
+
+    amount: int
+    method: str | None = None
+    paid: bool = True
+    paid_at: int | None = None
+    discounts: tuple[PaymentLine, ...] = ()
+    charges: tuple[PaymentLine, ...] = ()
+
+
 class AfterSaleItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The returned items and their quantity; `refund` is in fen."""
 
     platform_product_id: str
     quantity: int
     refund: int | None = None
+    payment: AfterSalePayment | None = None
 
 
 class AfterSaleDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

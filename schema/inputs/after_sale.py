@@ -5,6 +5,7 @@ from strawberry import UNSET
 
 from schema.after_sale import AfterSaleKind, WritableAfterSaleStatus
 from schema.declare import described, public_input
+from schema.inputs.payment import AfterSaleItemPaymentInput
 from schema.money import MoneyInput
 from schema.page_link import PageLinkInput
 from schema.scalars import DateTime
@@ -17,6 +18,10 @@ class AfterSaleItemInput:
     platform_product_id: str = described("The product's own id in the shop.")
     quantity: int = described("The number of units.")
     refund: MoneyInput = described("The refund for this product.")
+    payment: AfterSaleItemPaymentInput | None = described(
+        "What was paid for it. Baidu takes one payment for an after-sale: give it for one product.",
+        default=None,
+    )
 
 
 @public_input
@@ -68,6 +73,9 @@ class AfterSaleUpdateInput:
     refund: MoneyInput | None = described("The total refund.", default=UNSET)
     items: list[AfterSaleItemInput] | None = described(
         "All products concerned; replaces the existing ones.", default=UNSET
+    )
+    created_at: DateTime | None = described(
+        "When the buyer requested it, to correct it.", default=UNSET
     )
     updated_at: DateTime | None = described(
         "When it was last updated; defaults to now.", default=UNSET

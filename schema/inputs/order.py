@@ -7,35 +7,13 @@ from schema.after_sale import WritableAfterSaleStatus
 from schema.buyer import InvoiceType
 from schema.declare import described, public_input
 from schema.inputs.after_sale import AfterSaleInput
+from schema.inputs.payment import PaymentInput, PaymentLineInput
 from schema.money import MoneyInput
 from schema.order_details import BaiduOrderKind
-from schema.order_status import PaymentMethod, WritableOrderStatus
+from schema.order_status import WritableOrderStatus
 from schema.page_link import PageLinkInput
 from schema.scalars import DateTime
 from schema.sku import SkuAttributeInput
-
-
-@public_input
-class PaymentInput:
-    """The payment of an order."""
-
-    method: PaymentMethod = described("How it is paid.")
-    paid: bool = described("Whether it has been paid.")
-    paid_at: DateTime | None = described("When it was paid.", default=None)
-    reference: str | None = described(
-        "The payment's transaction id. The shopping list requires it for orders paid by"
-        " WeChat Pay; Baidu's cashier calls its own scene_id.",
-        default=None,
-    )
-
-
-@public_input
-class PaymentLineInput:
-    """A discount or a charge."""
-
-    name: str = described("The name, such as 优惠券.")
-    amount: MoneyInput = described("The amount of one unit.")
-    quantity: int | None = described("The number of units; defaults to 1.", default=None)
 
 
 @public_input
@@ -255,6 +233,7 @@ class OrderUpdateInput:
     kind: BaiduOrderKind | None = described("Whether goods are shipped.", default=UNSET)
     remark: str | None = described("The buyer's note.", default=UNSET)
     status: WritableOrderStatus | None = described("The status.", default=UNSET)
+    created_at: DateTime | None = described("When it was placed, to correct it.", default=UNSET)
     updated_at: DateTime | None = described(
         "When it was last updated; defaults to now.", default=UNSET
     )

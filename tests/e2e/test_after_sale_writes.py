@@ -200,6 +200,51 @@ async def test_one_is_changed_and_the_others_stay(gateway: Client, sandbox: Sand
     assert found == {"R1": 402, "R2": 400}
 
 
+async def test_what_was_paid_is_told_by_all_calls_that_take_it(
+    gateway: Client, sandbox: Sandbox
+) -> None:
+    paid = {
+        "amount": {"amount": "23.90"},
+        "method": "CASH_ON_DELIVERY",
+        "paid": True,
+        "paidAt": "2024-01-31T08:00:00+08:00",
+        "discounts": [{"name": "优惠券", "amount": {"fen": 100}}],
+        "charges": [{"name": "运费", "amount": {"fen": 50}, "quantity": 2}],
+    }
+    item = {"platformProductId": PRODUCT, "quantity": 1, "refund": {"fen": 5}, "payment": paid}
+    id_ = await order(gateway, refund("R1", items=[item]))
+    assert (
+        told(
+            await run(
+                gateway, IMPORT_THEM, {"orderId": id_, "afterSales": [refund("R2", items=[item])]}
+            )
+        )
+        == []
+    )
+    changes = {"items": [item], "createdAt": "2024-02-01T09:00:00+08:00"}
+    assert told(await run(gateway, UPDATE, {"id": named("R1"), **changes})) == []
+
+    found = {item["SubOrderID"]: item for item in kept(sandbox)["Items"]}
+    assert [found[name]["CTime"] for name in ("R1", "R2")] == [1706749200, 1706745600]
+    assert found["R1"]["Payment"] == {
+        "Method": 2,
+        "Amount": 2390,
+        "IsPayment": True,
+        "Time": 1706659200,
+        "PreferentialInfo": [{"Name": "优惠券", "Value": 100, "Quantity": 1}],
+        "PaymentInfo": [{"Name": "运费", "Value": 50, "Quantity": 2}],
+    }
+    assert found["R2"]["Payment"] == found["R1"]["Payment"]
+
+
+async def test_a_time_of_creation_cannot_be_taken_away(gateway: Client) -> None:
+    await order(gateway, refund("R1"))
+
+    payload = await run(gateway, UPDATE, {"id": named("R1"), "createdAt": None})
+
+    assert told(payload) == [("INVALID", "createdAt")]
+
+
 async def test_statuses_of_one_order_go_in_one_push(gateway: Client, sandbox: Sandbox) -> None:
     await order(gateway, refund("R1"), refund("R2"), refund("R3"))
     await order(gateway, refund("R1"), name="B2")

@@ -217,6 +217,22 @@ async def test_an_update_carries_the_whole_order(gateway: Client, sandbox: Sandb
     assert sent["body"]["Data"][0]["EXT"]["MainOrder"]["Products"][0]["Quantity"] == 2
 
 
+async def test_an_update_corrects_when_the_order_was_placed(
+    gateway: Client, sandbox: Sandbox
+) -> None:
+    imported = await run(gateway, IMPORT, baidu_order("B1"))
+    id_ = imported["order"]["id"]
+
+    for change in ({"title": "梨"}, {"createdAt": "2024-01-01T08:00:00+08:00"}, {"title": "李"}):
+        payload = await run(gateway, UPDATE, {"id": id_, **change})
+        assert (payload["userErrors"], payload["push"]["state"]) == ([], "DELIVERED")
+
+    sent = [one["body"]["Data"][0].get("Ctime") for one in sandbox.requests(UPDATE_INFO)]
+    assert sent == [None, 1704067200, 1704067200]
+    refused = await run(gateway, UPDATE, {"id": id_, "createdAt": None})
+    assert [one["field"] for one in refused["userErrors"]] == [["createdAt"]]
+
+
 async def test_statuses_of_one_buyer_go_out_in_one_call(gateway: Client, sandbox: Sandbox) -> None:
     orders = [baidu_order(f"B{number}") for number in range(3)]
     orders[2]["openId"] = "swan-buyer-2"

@@ -38,7 +38,8 @@ class OrderDeliveries:
     takes_after_sales = False
     takes_swan_ids = False
     unchangeable = frozenset(
-        {"title", "kind", "remark", "items", "total", "discounts", "charges", "reviewPage"}
+        {"title", "kind", "remark", "createdAt", "items", "total"}
+        | {"discounts", "charges", "reviewPage"}
     )
 
     def __init__(

@@ -31,6 +31,8 @@ from schema.shipment import Carrier
 
 #: Baidu's limit; the shopping list takes one.
 _MOST_IMAGES: Final = 5
+#: Baidu's limit.
+_MOST_ATTRIBUTES: Final = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +108,7 @@ def _item(item: order_item.OrderItem, templates: Templates) -> OrderItem:
             Attribute(name=pair.known_name, value=pair.known_value)
             for pair in item.attributes
             if pair.known_name and pair.known_value
-        ),
+        )[:_MOST_ATTRIBUTES],
         category_path=tuple(item.category_path or templates.category),
         page=templates.page(templates.product_page, item.platform_product_id),
     )

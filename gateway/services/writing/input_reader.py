@@ -1,4 +1,4 @@
-"""Reads the parts of all inputs: ids, times, amounts, counts, lists, attributes, links to pages."""
+"""Reads the parts of all inputs: ids, times, amounts, counts, lists, attributes, payments."""
 
 from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,8 @@ from typing import Final
 
 from gateway.ports.writing.inputs import read_money
 from gateway.ports.writing.problems import Problems
-from gateway.store.documents import Attribute, PageLink
+from gateway.store.documents import Attribute, PageLink, PaymentLine
+from schema.inputs.payment import PaymentLineInput
 from schema.money import MoneyInput
 from schema.page_link import PageLinkInput
 from schema.sku import SkuAttributeInput
@@ -81,6 +82,24 @@ class InputReader:
 def attributes(given: Sequence[SkuAttributeInput] | None) -> tuple[Attribute, ...]:
     """Names and values."""
     return tuple(Attribute(name=pair.name, value=pair.value) for pair in given or ())
+
+
+def payment_lines(
+    reader: InputReader, given: Sequence[PaymentLineInput] | None, *path: str | int
+) -> tuple[PaymentLine, ...]:
+    """Discounts or charges."""
+    return tuple(
+        PaymentLine(
+            name=line.name,
+            amount=reader.money(line.amount, *path, place, "amount"),
+            quantity=(
+                1
+                if line.quantity is None
+                else reader.count(line.quantity, *path, place, "quantity")
+            ),
+        )
+        for place, line in enumerate(given or ())
+    )
 
 
 def page(given: PageLinkInput | None) -> PageLink | None:

@@ -25,6 +25,7 @@ from gateway.platforms.baidu.mapping.status import (
 from gateway.platforms.baidu.wire.calls import Done
 from gateway.store.documents import (
     AfterSaleDocument,
+    AfterSalePayment,
     OrderDocument,
     OrderItem,
     PageLink,
@@ -72,6 +73,12 @@ def test_an_update_is_the_sample() -> None:
     assert tree(changed_order(document, KEY)) == data("update.main.info")
 
 
+def test_an_update_sends_a_corrected_time_of_creation() -> None:
+    document = replace(ORDER, created_at=5, created_at_corrected=True)
+
+    assert tree(changed_order(document, KEY))["Ctime"] == 5
+
+
 def test_a_status_is_the_sample() -> None:
     document = replace(ORDER, kind="VIRTUAL")
     other = replace(document, platform_id="3221554346520")
@@ -98,6 +105,63 @@ def test_statuses_of_after_sales_are_the_sample() -> None:
     ]
 
     assert tree(statuses_record(VIRTUAL, refunded, "REFUNDED")) == data("update.sub.status")
+
+
+PAID = AfterSalePayment(
+    amount=2390,
+    method="ONLINE",
+    paid_at=1571026100,
+    discounts=(PaymentLine(name="优惠券使用", amount=100),),
+    charges=(PaymentLine(name="运费", amount=100, quantity=2),),
+)
+
+
+@pytest.mark.parametrize(
+    ("payment", "sent"),
+    [
+        (
+            PAID,
+            {
+                "Method": 1,
+                "Amount": 2390,
+                "IsPayment": True,
+                "Time": 1571026100,
+                "PreferentialInfo": [{"Name": "优惠券使用", "Value": 100, "Quantity": 1}],
+                "PaymentInfo": [{"Name": "运费", "Value": 100, "Quantity": 2}],
+            },
+        ),
+        (
+            AfterSalePayment(amount=5, method="CASH_ON_DELIVERY", paid=False),
+            {"Method": 2, "Amount": 5, "IsPayment": False, "Time": 0},
+        ),
+    ],
+)
+def test_what_was_paid_for_an_after_sale_is_sent_with_it(
+    payment: AfterSalePayment, sent: dict[str, Any]
+) -> None:
+    item = replace(AFTER_SALE.items[0], payment=payment)
+    paid = replace(AFTER_SALE, items=(AFTER_SALE.items[0], item))
+
+    (subs,) = tree(after_sales_record(VIRTUAL, [paid], None))["EXT"]["SubsOrder"]["Items"]
+
+    assert subs["Payment"] == sent
+
+
+@pytest.mark.parametrize(
+    ("payments", "path"),
+    [
+        ((PAID, PAID), "afterSales.1.items.1.payment"),
+        ((replace(PAID, method="OTHER"), None), "afterSales.1.items.0.payment.method"),
+    ],
+)
+def test_what_baidu_cannot_take_of_a_payment_is_named(
+    payments: tuple[AfterSalePayment | None, ...], path: str
+) -> None:
+    items = tuple(replace(AFTER_SALE.items[0], payment=payment) for payment in payments)
+
+    wrong = violations(ORDER, AFTER_SALE, replace(AFTER_SALE, items=items))
+
+    assert [where for where, _ in wrong] == [path]
 
 
 def test_charges_stand_behind_shipping() -> None:
@@ -169,6 +233,10 @@ def test_what_is_left_out_is_not_sent() -> None:
         ({"status": "REFUNDED"}, [("status", True)]),
         ({"payment": Payment(method="OTHER", paid=True)}, [("payment.method", True)]),
         ({"items": (replace(ITEM, images=("i",) * 6),)}, [("items.0.images", False)]),
+        (
+            {"items": (replace(ITEM, attributes=ITEM.attributes * 5),)},
+            [("items.0.attributes", False)],
+        ),
         ({"after_sale_status": "IN_DISPUTE"}, [("afterSaleStatus", True)]),
     ],
 )

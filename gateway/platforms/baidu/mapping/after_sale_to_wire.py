@@ -6,13 +6,16 @@ from typing import Final
 
 from gateway.ledger.mapping.after_sale import common_status
 from gateway.ledger.requirements import Requirements
+from gateway.platforms.baidu.mapping.amount import payment_lines
 from gateway.platforms.baidu.mapping.page_to_wire import detail_page
 from gateway.platforms.baidu.mapping.status import (
     after_sale_kind_code,
     after_sale_status_code,
     kind_code,
+    method_code,
 )
 from gateway.platforms.baidu.wire import after_sale as wire
+from gateway.platforms.baidu.wire.base import Payment
 from gateway.store.documents import AfterSaleDocument
 
 _NAME: Final = "Baidu"
@@ -100,8 +103,31 @@ def _item(document: AfterSaleDocument, needs: Requirements, *path: str) -> wire.
         ctime=document.created_at,
         mtime=document.created_at if updated_at is None else updated_at,
         order_detail=detail_page(document.page),
+        payment=_payment(document, needs, *path),
         refund=_refund(document, needs, *path),
         order_type=after_sale_kind_code(document.kind, needs, *path, "kind"),
+    )
+
+
+def _payment(document: AfterSaleDocument, needs: Requirements, *path: str) -> Payment | None:
+    """What was paid for what it is about: the order centre has one place for all its items."""
+    given = [(str(place), item.payment) for place, item in enumerate(document.items)]
+    paid = [(place, payment) for place, payment in given if payment is not None]
+    if not paid:
+        return None
+    if len(paid) > 1:
+        needs.wrong(
+            "Baidu takes one payment for an after-sale: give it for one of its items",
+            *(*path, "items", paid[1][0], "payment"),
+        )
+    place, payment = paid[0]
+    return Payment(
+        method=method_code(payment.method, needs, *path, "items", place, "payment", "method"),
+        amount=payment.amount,
+        is_payment=payment.paid,
+        time=payment.paid_at or 0,
+        preferential_info=payment_lines(payment.discounts),
+        payment_info=payment_lines(payment.charges),
     )
 
 

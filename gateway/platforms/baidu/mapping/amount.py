@@ -1,9 +1,11 @@
 """The formula for an order's amount."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from gateway.ledger.mapping.parts import sum_of
 from gateway.ledger.requirements import Requirements
+from gateway.platforms.baidu.wire import base as wire
 from gateway.store.documents import OrderDocument, PaymentLine
 
 #: Name of the shipping charge, as in the manual's sample.
@@ -15,6 +17,14 @@ def charges(document: OrderDocument) -> tuple[PaymentLine, ...]:
     if document.shipping_fee is None:
         return document.charges
     return (PaymentLine(name=SHIPPING, amount=document.shipping_fee), *document.charges)
+
+
+def payment_lines(lines: Iterable[PaymentLine]) -> tuple[wire.PaymentLine, ...]:
+    """Discounts or charges as the order centre writes them."""
+    return tuple(
+        wire.PaymentLine(name=line.name, value=line.amount, quantity=line.quantity)
+        for line in lines
+    )
 
 
 def expected_amount(document: OrderDocument) -> int:

@@ -1,11 +1,11 @@
 """Maps an order of the ledger to the order centre's import, update or status record."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from gateway.ledger.requirements import Requirements
 from gateway.platforms.baidu.mapping.after_sale_to_wire import subs_order
-from gateway.platforms.baidu.mapping.amount import charges, check_amount
+from gateway.platforms.baidu.mapping.amount import charges, check_amount, payment_lines
 from gateway.platforms.baidu.mapping.page_to_wire import detail_page
 from gateway.platforms.baidu.mapping.status import (
     after_sale_status_code,
@@ -14,11 +14,13 @@ from gateway.platforms.baidu.mapping.status import (
     status_code,
 )
 from gateway.platforms.baidu.wire import order as wire
+from gateway.platforms.baidu.wire.base import Payment
 from gateway.ports import Codes
-from gateway.store.documents import AfterSaleDocument, OrderDocument, OrderItem, PaymentLine
+from gateway.store.documents import AfterSaleDocument, OrderDocument, OrderItem
 
 _NAME: Final = "Baidu"
 MOST_IMAGES: Final = 5
+MOST_ATTRIBUTES: Final = 4
 
 
 def new_order(
@@ -64,6 +66,8 @@ def changed_order(document: OrderDocument, app_key: str) -> wire.ChangedOrder:
         biz_app_id=app_key,
         title=document.title,
         resource_id=document.platform_id,
+        # The platform has it from the import.
+        ctime=document.created_at if document.created_at_corrected else None,
         mtime=document.updated_at,
         status=status_code(document.kind, document.status, needs),
         ext=wire.ChangedExt(main_order=_main_order(document, needs)),
@@ -111,13 +115,13 @@ def _main_order(document: OrderDocument, needs: Requirements) -> wire.MainOrder:
         products=tuple(
             _product(item, needs, "items", str(index)) for index, item in enumerate(document.items)
         ),
-        payment=wire.Payment(
-            method=method_code(payment.method if payment else None, needs),
+        payment=Payment(
+            method=method_code(payment.method if payment else None, needs, "payment", "method"),
             amount=document.total,
             is_payment=payment.paid if payment else False,
             time=(payment.paid_at if payment else None) or 0,
-            preferential_info=_lines(document.discounts),
-            payment_info=_lines(charges(document)),
+            preferential_info=payment_lines(document.discounts),
+            payment_info=payment_lines(charges(document)),
         ),
         appraise=detail_page(document.review_page),
         order_detail=detail_page(document.page),
@@ -127,6 +131,8 @@ def _main_order(document: OrderDocument, needs: Requirements) -> wire.MainOrder:
 def _product(item: OrderItem, needs: Requirements, *path: str) -> wire.Product:
     if len(item.images) > MOST_IMAGES:
         needs.wrong(f"Baidu takes {MOST_IMAGES} images at most", *path, "images")
+    if len(item.attributes) > MOST_ATTRIBUTES:
+        needs.wrong(f"Baidu takes {MOST_ATTRIBUTES} attributes at most", *path, "attributes")
     return wire.Product(
         id=item.platform_product_id,
         name=item.title,
@@ -137,11 +143,4 @@ def _product(item: OrderItem, needs: Requirements, *path: str) -> wire.Product:
         img_list=item.images,
         detail_page=detail_page(item.page),
         sku_attr=tuple(wire.SkuAttr(name=pair.name, value=pair.value) for pair in item.attributes),
-    )
-
-
-def _lines(lines: Iterable[PaymentLine]) -> tuple[wire.PaymentLine, ...]:
-    return tuple(
-        wire.PaymentLine(name=line.name, value=line.amount, quantity=line.quantity)
-        for line in lines
     )

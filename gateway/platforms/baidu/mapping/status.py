@@ -81,12 +81,10 @@ def status_code(kind: str | None, status: str, needs: Requirements) -> int:
     return known.get(status, 0)
 
 
-def method_code(method: str | None, needs: Requirements) -> int:
+def method_code(method: str | None, needs: Requirements, *path: str) -> int:
     """The Payment.Method of a PaymentMethod; online if not reported."""
     if method is not None and method not in _METHOD:
-        needs.unsupported(
-            f"an order is paid by {', '.join(_METHOD)}; Baidu has no {method}", "payment", "method"
-        )
+        needs.unsupported(f"an order is paid by {', '.join(_METHOD)}; Baidu has no {method}", *path)
     return _METHOD.get(method or "", _ONLINE)
 
 

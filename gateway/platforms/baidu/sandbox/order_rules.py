@@ -10,8 +10,7 @@ REFUND_KINDS = (1, 2, 3)
 PAYMENT_METHODS = (1, 2)
 PAGE_STATES = (0, 1, 2)
 MOST_IMAGES = 5
-# 4 in the manual's first version, 400 in later ones.
-MOST_ATTRIBUTES = 400
+MOST_ATTRIBUTES = 4
 
 
 def records(call: BaiduCall) -> list[Fields]:
@@ -29,17 +28,13 @@ def records(call: BaiduCall) -> list[Fields]:
         if record.text("BizAPPID") != call.app_id:
             raise Refusal(call.invented.foreign_app, "BizAPPID is not the token's")
         record.text("ResourceID")
-        record.whole("CateID")
+        record.one_of("CateID", tuple(STATUSES))
     return found
 
 
 def check_status(record: Fields) -> None:
     """Refuse a status that is not valid for the record's kind of order."""
-    known = STATUSES.get(record.whole("CateID"))
-    if known:
-        record.one_of("Status", known)
-    else:
-        record.whole("Status")
+    record.one_of("Status", STATUSES[record.whole("CateID")])
 
 
 def check_main(call: BaiduCall, main: Fields) -> None:
@@ -64,6 +59,8 @@ def check_subs(subs: Fields) -> None:
         item.one_of("OrderType", REFUND_KINDS)
         if item.has("OrderDetail"):
             _check_page(item.inner("OrderDetail"))
+        if item.has("Payment"):
+            _check_paid(item.inner("Payment"))
         if item.has("Refund"):
             _check_refund(item.inner("Refund"))
 
@@ -87,7 +84,7 @@ def _check_product(call: BaiduCall, product: Fields) -> None:
         raise Refusal(call.invented.too_many_images, "at most 5 images")
     attributes = product.inners("SkuAttr", empty=True)
     if len(attributes) > MOST_ATTRIBUTES:
-        raise Refusal(call.invented.too_many_attributes, "at most 400 attributes")
+        raise Refusal(call.invented.too_many_attributes, "at most 4 attributes")
     for attribute in attributes:
         attribute.text("Name")
         attribute.text("Value")
@@ -97,15 +94,22 @@ def _check_product(call: BaiduCall, product: Fields) -> None:
 
 def _check_payment(call: BaiduCall, main: Fields) -> None:
     payment = main.inner("Payment")
-    payment.one_of("Method", PAYMENT_METHODS)
-    payment.flag("IsPayment")
-    payment.optional_whole("Time", 0)
+    _check_paid(payment)
     expected = sum(
         product.whole("PayPrice") * product.whole("Quantity") for product in main.inners("Products")
     )
     expected += _lines(payment, "PaymentInfo") - _lines(payment, "PreferentialInfo")
     if payment.whole("Amount") != expected:
         raise Refusal(call.invented.amount_wrong, f"Amount should be {expected}")
+
+
+def _check_paid(payment: Fields) -> None:
+    payment.one_of("Method", PAYMENT_METHODS)
+    payment.flag("IsPayment")
+    payment.optional_whole("Time", 0)
+    payment.whole("Amount", at_least=0)
+    _lines(payment, "PaymentInfo")
+    _lines(payment, "PreferentialInfo")
 
 
 def _lines(payment: Fields, name: str) -> int:

@@ -2,7 +2,7 @@
 
 from msgspec import field
 
-from gateway.platforms.baidu.wire.base import DetailPage, Written
+from gateway.platforms.baidu.wire.base import DetailPage, Payment, Written
 
 
 class RefundProduct(Written, frozen=True, kw_only=True):
@@ -28,6 +28,7 @@ class SubsItem(Written, frozen=True, kw_only=True):
     ctime: int = field(name="CTime")
     mtime: int = field(name="MTime")
     order_detail: DetailPage | None = field(name="OrderDetail", default=None)
+    payment: Payment | None = field(name="Payment", default=None)
     refund: Refund | None = field(name="Refund", default=None)
     order_type: int = field(name="OrderType")
 

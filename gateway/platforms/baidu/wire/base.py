@@ -24,3 +24,25 @@ class DetailPage(Written, frozen=True, kw_only=True):
     swan_schema: str | None = field(name="SwanSchema", default=None)
     iphone_schema: str | None = field(name="IPhoneSchema", default=None)
     android_schema: str | None = field(name="AndroidSchema", default=None)
+
+
+class PaymentLine(Written, frozen=True, kw_only=True):
+    """A discount or a charge; `value` per unit, in fen."""
+
+    name: str = field(name="Name")
+    value: int = field(name="Value")
+    quantity: int = field(name="Quantity")
+
+
+class Payment(Written, frozen=True, kw_only=True):
+    """`method` 1 online, 2 cash on delivery; `time` in seconds, 0 if there is none.
+
+    Amount = Σ PayPrice × Quantity + Σ PaymentInfo − Σ PreferentialInfo, each Value × Quantity.
+    """
+
+    method: int = field(name="Method")
+    amount: int = field(name="Amount")
+    is_payment: bool = field(name="IsPayment")
+    time: int | None = field(name="Time", default=None)
+    preferential_info: tuple[PaymentLine, ...] = field(name="PreferentialInfo", default=())
+    payment_info: tuple[PaymentLine, ...] = field(name="PaymentInfo", default=())

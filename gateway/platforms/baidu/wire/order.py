@@ -3,7 +3,7 @@
 from msgspec import field
 
 from gateway.platforms.baidu.wire.after_sale import SubsOrder
-from gateway.platforms.baidu.wire.base import DetailPage, Written
+from gateway.platforms.baidu.wire.base import DetailPage, Payment, Written
 
 
 class SkuAttr(Written, frozen=True, kw_only=True):
@@ -25,28 +25,6 @@ class Product(Written, frozen=True, kw_only=True):
     img_list: tuple[str, ...] = field(name="ImgList", default=())
     detail_page: DetailPage | None = field(name="DetailPage", default=None)
     sku_attr: tuple[SkuAttr, ...] = field(name="SkuAttr", default=())
-
-
-class PaymentLine(Written, frozen=True, kw_only=True):
-    """A discount or a charge; `value` per unit, in fen."""
-
-    name: str = field(name="Name")
-    value: int = field(name="Value")
-    quantity: int = field(name="Quantity")
-
-
-class Payment(Written, frozen=True, kw_only=True):
-    """`method` 1 online, 2 cash on delivery; `time` in seconds, 0 if there is none.
-
-    Amount = Σ PayPrice × Quantity + Σ PaymentInfo − Σ PreferentialInfo, each Value × Quantity.
-    """
-
-    method: int = field(name="Method")
-    amount: int = field(name="Amount")
-    is_payment: bool = field(name="IsPayment")
-    time: int | None = field(name="Time", default=None)
-    preferential_info: tuple[PaymentLine, ...] = field(name="PreferentialInfo", default=())
-    payment_info: tuple[PaymentLine, ...] = field(name="PaymentInfo", default=())
 
 
 class MainOrder(Written, frozen=True, kw_only=True):

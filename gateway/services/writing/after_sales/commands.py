@@ -266,6 +266,11 @@ def _changes(given: AfterSaleUpdateInput, reader: InputReader) -> dict[str, Any]
         changes["refund"] = reader.perhaps_money(given.refund, "refund")
     if given.items is not UNSET:
         changes["items"] = after_sale_items(reader, given.items or (), "items")
+    if given.created_at is None:
+        message = "An after-sale always has it: leave it out to keep it."
+        reader.problems.add(message, "createdAt")
+    elif given.created_at is not UNSET:
+        changes["created_at"] = reader.second(given.created_at, "createdAt")
     if given.updated_at is not UNSET and given.updated_at is not None:
         changes["updated_at"] = reader.second(given.updated_at, "updatedAt")
     if given.page is not UNSET:

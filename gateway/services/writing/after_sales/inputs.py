@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from gateway.services.writing.input_reader import InputReader, page
-from gateway.store.documents import AfterSaleDocument, AfterSaleItem
+from gateway.services.writing.input_reader import InputReader, page, payment_lines
+from gateway.store.documents import AfterSaleDocument, AfterSaleItem, AfterSalePayment
 from schema.inputs.after_sale import AfterSaleInput, AfterSaleItemInput
+from schema.inputs.payment import AfterSaleItemPaymentInput
 
 
 def new_after_sales(
@@ -47,6 +48,22 @@ def after_sale_items(
             ),
             quantity=reader.count(item.quantity, *path, place, "quantity"),
             refund=reader.money(item.refund, *path, place, "refund"),
+            payment=_payment(reader, item.payment, *path, place, "payment"),
         )
         for place, item in enumerate(given)
+    )
+
+
+def _payment(
+    reader: InputReader, given: AfterSaleItemPaymentInput | None, *path: str | int
+) -> AfterSalePayment | None:
+    if given is None:
+        return None
+    return AfterSalePayment(
+        amount=reader.money(given.amount, *path, "amount"),
+        method=given.method.name if given.method else None,
+        paid=given.paid is not False,
+        paid_at=reader.perhaps_second(given.paid_at, *path, "paidAt"),
+        discounts=payment_lines(reader, given.discounts, *path, "discounts"),
+        charges=payment_lines(reader, given.charges, *path, "charges"),
     )

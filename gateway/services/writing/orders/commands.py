@@ -10,12 +10,11 @@ from strawberry import UNSET
 from gateway.ledger.mapping.buyer import address_document
 from gateway.outbox.intake import CurrentState, Decision
 from gateway.ports.writing.problems import InputRefused, Path, Problems
-from gateway.services.writing.input_reader import InputReader, page
+from gateway.services.writing.input_reader import InputReader, page, payment_lines
 from gateway.services.writing.orders.inputs import (
     ReadOrder,
     invoice,
     items,
-    lines,
     payment,
     read_order,
     shipments,
@@ -28,9 +27,10 @@ from schema.key import Key
 from schema.order_status import OrderStatus
 
 #: Fields that an order always has: null is no value for them.
-_REQUIRED: Final = {"status", "items", "total"}
+_REQUIRED: Final = {"status", "items", "total", "created_at"}
 _CAMEL: Final[Mapping[str, str]] = {
     "open_id": "openId",
+    "created_at": "createdAt",
     "updated_at": "updatedAt",
     "shipping_fee": "shippingFee",
     "shipping_address": "shippingAddress",
@@ -256,24 +256,29 @@ def _updated(
     fields = _given_fields(given)
     for name in _REQUIRED & fields.keys():
         if fields[name] is None:
-            reader.problems.add("An order always has it: leave it out to keep it.", name)
+            reader.problems.add(
+                "An order always has it: leave it out to keep it.", _CAMEL.get(name, name)
+            )
             fields.pop(name)
     readers: Mapping[str, Callable[[Any], Any]] = {
         "title": lambda value: value,
         "kind": lambda value: value and value.name,
         "status": lambda value: value.name,
+        "created_at": lambda value: reader.second(value, "createdAt"),
         "updated_at": lambda value: reader.perhaps_second(value, "updatedAt") or reader.now,
         "items": lambda value: items(reader, value),
         "total": lambda value: reader.money(value, "total"),
         "shipping_fee": lambda value: reader.perhaps_money(value, "shippingFee"),
-        "discounts": lambda value: lines(reader, value, "discounts"),
-        "charges": lambda value: lines(reader, value, "charges"),
+        "discounts": lambda value: payment_lines(reader, value, "discounts"),
+        "charges": lambda value: payment_lines(reader, value, "charges"),
         "payment": lambda value: payment(reader, value),
         "shipments": lambda value: shipments(reader, value),
         "page": page,
         "review_page": page,
     }
     changes = {name: read(fields[name]) for name, read in readers.items() if name in fields}
+    if changes.get("created_at", document.created_at) != document.created_at:
+        changes["created_at_corrected"] = True
     buyer: dict[str, Any] = {}
     if fields.get("open_id") is not None:
         personal = personal.with_open_id(reader.id(fields["open_id"], "openId"))

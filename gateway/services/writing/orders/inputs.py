@@ -6,7 +6,12 @@ from dataclasses import dataclass
 from gateway.ledger.mapping.after_sale import common_status
 from gateway.ledger.mapping.buyer import address_document
 from gateway.services.writing.after_sales.inputs import new_after_sales
-from gateway.services.writing.input_reader import InputReader, attributes, page
+from gateway.services.writing.input_reader import (
+    InputReader,
+    attributes,
+    page,
+    payment_lines,
+)
 from gateway.store.documents import (
     AfterSaleDocument,
     Invoice,
@@ -14,7 +19,6 @@ from gateway.store.documents import (
     OrderItem,
     OrderPersonal,
     Payment,
-    PaymentLine,
     Shipment,
     ShipmentItem,
 )
@@ -22,10 +26,9 @@ from schema.inputs.order import (
     InvoiceInput,
     OrderImportInput,
     OrderItemInput,
-    PaymentInput,
-    PaymentLineInput,
     ShipmentInput,
 )
+from schema.inputs.payment import PaymentInput
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +61,8 @@ def read_order(reader: InputReader, given: OrderImportInput, *, takes_swan_ids: 
         items=items(reader, given.items),
         total=reader.money(given.total, "total"),
         shipping_fee=reader.perhaps_money(given.shipping_fee, "shippingFee"),
-        discounts=lines(reader, given.discounts, "discounts"),
-        charges=lines(reader, given.charges, "charges"),
+        discounts=payment_lines(reader, given.discounts, "discounts"),
+        charges=payment_lines(reader, given.charges, "charges"),
         payment=payment(reader, given.payment),
         shipments=shipments(reader, given.shipments),
         brand_phone=given.brand_phone,
@@ -117,22 +120,6 @@ def _item(reader: InputReader, given: OrderItemInput, *path: str | int) -> Order
         attributes=attributes(given.attributes),
         category_path=tuple(given.category_path or ()),
         page=page(given.page),
-    )
-
-
-def lines(
-    reader: InputReader, given: Sequence[PaymentLineInput] | None, name: str
-) -> tuple[PaymentLine, ...]:
-    """Discounts or charges."""
-    return tuple(
-        PaymentLine(
-            name=line.name,
-            amount=reader.money(line.amount, name, place, "amount"),
-            quantity=(
-                1 if line.quantity is None else reader.count(line.quantity, name, place, "quantity")
-            ),
-        )
-        for place, line in enumerate(given or ())
     )
 
 
