@@ -207,14 +207,14 @@ class OrderIntake:
         self,
         entries: Sequence[Command | OrderOutcome],
         *,
-        patience: float | None = None,
+        time_limit: float | None = None,
         before: OrderOutcomes | None = None,
     ) -> OrderOutcomes:
         """Accepts the commands, then waits for their delivery; the outcomes are in entry order.
 
         An OrderOutcome among the entries was refused while the input was read, and stays as it is.
         No two commands may be about the same order. What is accepted stays accepted, whatever
-        happens to the delivery, which goes on after `patience` seconds without the caller; None:
+        happens to the delivery, which goes on after `time_limit` seconds without the caller; None:
         it is waited for to its end.
 
         Up to BATCH entries are accepted together. More are accepted in transactions of so many, and
@@ -229,13 +229,13 @@ class OrderIntake:
             GatewayError: like StoreUnavailable, for a reason that the caller cannot fix.
         """
         if len(entries) <= BATCH and before is None:
-            return await self._at_once(entries, patience)
+            return await self._at_once(entries, time_limit)
         done = [] if before is None else list(before.orders)
         with self._dispatcher.waits.awaiting() as awaited:
-            async with self._turn(patience):
+            async with self._turn(time_limit):
                 await self._in_batches(entries, done, awaited)
             if awaited.push_ids:
-                seconds = _LONGEST_WAIT if patience is None else patience
+                seconds = _LONGEST_WAIT if time_limit is None else time_limit
                 # The dispatch loop goes on once the store is back.
                 with suppress(StoreUnavailable):
                     await awaited.wait(seconds, self._store.pushes.unattempted)
@@ -278,7 +278,7 @@ class OrderIntake:
         return outcomes
 
     async def _at_once(
-        self, entries: Sequence[Command | OrderOutcome], patience: float | None
+        self, entries: Sequence[Command | OrderOutcome], time_limit: float | None
     ) -> OrderOutcomes:
         """Accepts the entries in one transaction, and delivers them by this request."""
         if all(isinstance(entry, OrderOutcome) for entry in entries):
@@ -300,7 +300,7 @@ class OrderIntake:
         delivery = self._dispatcher.deliver(claimed, wire_forms(*report.accepted))
         # The pushes are kept; the dispatch loop goes on once the store is back.
         with suppress(StoreUnavailable):
-            await self._dispatcher.waits.within(patience, delivery)
+            await self._dispatcher.waits.within(time_limit, delivery)
         return outcomes
 
     async def _in_batches(
@@ -337,10 +337,10 @@ class OrderIntake:
             await self._tell(report)
 
     @asynccontextmanager
-    async def _turn(self, patience: float | None) -> AsyncIterator[None]:
+    async def _turn(self, time_limit: float | None) -> AsyncIterator[None]:
         """A block that accepts a large input."""
         try:
-            await self._large.wait(_LONGEST_WAIT if patience is None else patience)
+            await self._large.wait(_LONGEST_WAIT if time_limit is None else time_limit)
         except (TimeoutError, Overloaded) as refusal:
             message = "Too many large inputs are being accepted: send it again later"
             raise Overloaded(message, retry_after=_LARGE_RETRY_AFTER) from refusal

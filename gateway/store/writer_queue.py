@@ -10,7 +10,7 @@ from typing import Final
 #: Turns of callers after which bulk work that waits has one.
 _CALLERS_IN_A_ROW: Final = 4
 #: How many times longer bulk work waits for its turn than a caller.
-_BULK_PATIENCE: Final = 4
+_BULK_FACTOR: Final = 4
 
 
 class WriterLane(IntEnum):
@@ -56,9 +56,9 @@ class WriterQueue:
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting[lane].append(turn)
         self._give()
-        patience = self._timeout * (_BULK_PATIENCE if lane is WriterLane.BULK else 1)
+        time_limit = self._timeout * (_BULK_FACTOR if lane is WriterLane.BULK else 1)
         try:
-            async with asyncio.timeout(patience):
+            async with asyncio.timeout(time_limit):
                 await turn
         except BaseException:
             if turn.done() and not turn.cancelled():

@@ -220,6 +220,8 @@ async def test_a_socket_whose_client_leaves_while_it_is_written_to_logs_nothing(
             subprotocols=["graphql-transport-ws"],  # type: ignore[list-item] # a NewType of str
             proxy=None,
             compression=None,
+            # The server, which writes without end, does not answer a closing client.
+            close_timeout=0.2,
         )
         await socket.send('{"type": "connection_init"}')
         for name in range(5):

@@ -43,7 +43,7 @@ async def test_a_large_input_has_an_outcome_for_each_entry_and_is_delivered(
     entries[60] = Made(refuse, platform_id=NAMES[60], at=("60",))
     loop = DispatchLoop(office.dispatcher, poll=0.05)
     loop.start()
-    outcomes = await office.intake.carry_out(entries, patience=60)
+    outcomes = await office.intake.carry_out(entries, time_limit=60)
     states = {push.state for push in await office.pushes()}
     await loop.stop()
 
@@ -85,7 +85,7 @@ async def test_an_interrupted_input_goes_on_behind_what_was_accepted(office: Off
     done = [Made(fail, platform_id=name) for name in NAMES[:60]]
     rest = [command(name, "ORDER_IMPORT") for name in NAMES[60:]]
     outcomes = await office.intake.carry_out(
-        [*done, *rest], before=OrderOutcomes(first, partial=True), patience=0
+        [*done, *rest], before=OrderOutcomes(first, partial=True), time_limit=0
     )
     assert keys(outcomes) == NAMES
     assert outcomes.orders[:60] == first
@@ -109,7 +109,7 @@ async def test_what_is_accepted_only_is_left_to_the_loop(office: Office, sandbox
 
 async def test_an_answer_does_not_wait_longer_than_it_may(office: Office, sandbox: Sandbox) -> None:
     sandbox.fault("latency", 0.3, times=None, path="/rest/2.0/smartapp/ordercenter/app")
-    outcomes = await office.intake.carry_out([command("A", "ORDER_IMPORT")], patience=0.01)
+    outcomes = await office.intake.carry_out([command("A", "ORDER_IMPORT")], time_limit=0.01)
     assert keys(outcomes) == ["A"]
     assert await office.states() == ["PENDING"]
 
@@ -158,7 +158,7 @@ async def test_more_large_inputs_than_may_wait_are_refused(office: Office) -> No
     async def carry_out(number: int) -> OrderOutcomes:
         names = [f"{number}/{name}" for name in NAMES]
         return await office.intake.carry_out(
-            [command(name, "ORDER_UPDATE") for name in names], patience=60
+            [command(name, "ORDER_UPDATE") for name in names], time_limit=60
         )
 
     async with office.store.transaction() as transaction:

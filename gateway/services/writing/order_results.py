@@ -34,7 +34,7 @@ class AfterSalesResult:
     errors: list[UserError] = field(default_factory=list)
 
 
-def patience_of(reading: ReadOptions, now: float) -> float | None:
+def time_limit_of(reading: ReadOptions, now: float) -> float | None:
     """Seconds that a mutation waits for the delivery of its pushes: half of those that it has left.
 
     What is not delivered then is PENDING in the answer, and goes on. None: it has no deadline.

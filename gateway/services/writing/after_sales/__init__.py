@@ -21,7 +21,7 @@ from gateway.services.writing.input_reader import InputReader
 from gateway.services.writing.order_results import (
     AfterSalesResult,
     after_sales_result,
-    patience_of,
+    time_limit_of,
 )
 from gateway.services.writing.stored_order import Port
 from gateway.services.writing.targets import Targets, target_key
@@ -105,7 +105,7 @@ class AfterSaleWriting:
         self, entries: OrderEntries, before: OrderOutcomes | None, reading: ReadOptions
     ) -> OrderOutcomes:
         return await self._intake.carry_out(
-            entries, patience=patience_of(reading, self._monotonic()), before=before
+            entries, time_limit=time_limit_of(reading, self._monotonic()), before=before
         )
 
     def _status_entries(

@@ -14,7 +14,7 @@ from gateway.services.orders import OrderService
 from gateway.services.pushes import PushService
 from gateway.services.viewer import Viewer
 from gateway.services.writing.entries import OrderEntries
-from gateway.services.writing.order_results import OrderResult, order_results, patience_of
+from gateway.services.writing.order_results import OrderResult, order_results, time_limit_of
 from gateway.services.writing.orders.commands import (
     DeleteOrder,
     ImportOrder,
@@ -132,7 +132,7 @@ class OrderWriting:
         outcomes = left_before(OrderOutcomes)
         if outcomes is None or outcomes.partial:
             outcomes = await self._intake.carry_out(
-                await read(), patience=patience_of(reading, self._monotonic()), before=outcomes
+                await read(), time_limit=time_limit_of(reading, self._monotonic()), before=outcomes
             )
         return await order_results(outcomes.orders, self._orders, self._pushes, viewer, reading)
 
