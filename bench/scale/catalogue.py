@@ -3,7 +3,13 @@
 from collections.abc import Sequence
 from typing import Final
 
-from bench.scale import delivery_rows, reading_rows
+from bench.scale import delivery_rows, follower_rows, intake_rows, overload_rows, reading_rows
 from bench.scale.figures import Row
 
-ROWS: Final[Sequence[Row]] = (*reading_rows.ROWS, *delivery_rows.ROWS)
+ROWS: Final[Sequence[Row]] = (
+    *reading_rows.ROWS,
+    *follower_rows.ROWS,
+    *intake_rows.ROWS,
+    *overload_rows.ROWS,
+    *delivery_rows.ROWS,
+)
