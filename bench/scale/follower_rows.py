@@ -133,7 +133,7 @@ def _figures(
             value=writes.percentile(0.5),
             unit="ms",
             today="6 s",
-            most=100,
+            most=300,
         ),
         Figure(what="the same without followers, median", value=alone.percentile(0.5), unit="ms"),
         Figure(
