@@ -34,7 +34,7 @@ UPGRADE =
 UV = build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-emit-index-url $(UPGRADE)
 
-.PHONY: help run test check lint format types imports lock wheel docs assets assets-check bench bench-profile \
+.PHONY: help run test check query-plans lint format types imports lock wheel docs assets assets-check bench bench-profile \
 	bench-transports bench-hanging bench-large scale scale-short vulnerabilities document-memory document-search audit chaos chaos-short crash fuzz mutants schemathesis \
 	conformance image bench-short clean npm-packages bench-packages
 
@@ -119,6 +119,9 @@ mutants: build/mutants/bin/mutmut ## change the code and count what the tests no
 
 conformance: $(VENV)/dev.stamp ## run graphql-core's own execution tests on our executor
 	@$(PYTEST) -m long tests/executor/test_graphql_core.py $(ARGS)
+
+query-plans: $(VENV)/dev.stamp ## explain and measure every statement of the store on 100,000 rows
+	@$(PYTEST) -n 2 -m long tests/store/test_query_plans.py $(ARGS)
 
 image: $(VENV)/dev.stamp ## install by the Dockerfile's lines, and ask what the README asks
 	@$(PYTEST) -m long tests/house/test_image.py $(ARGS)

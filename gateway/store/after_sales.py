@@ -79,7 +79,7 @@ class AfterSales:
         position = (columns.created_at, columns.order_platform_id, columns.platform_id)
         prefixes = (("shop", "status"), ("shop", "kind"), ("shop",))
         self._listing = Listing(database, after_sales, position, prefixes)
-        self._scan = replace(self._listing, oldest_first=True)
+        self._scan = replace(self._listing, ascending=True)
 
     async def put_many(
         self, transaction: Transaction, shop: str, documents: Iterable[AfterSaleDocument]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import Row, bindparam, delete, or_, select, tuple_
+from sqlalchemy import Row, bindparam, delete, or_, select
 from sqlalchemy.sql import ColumnElement, func, insert
 
 from gateway.store.engine import Database, Transaction
@@ -13,9 +13,6 @@ from gateway.store.listing import Listing, Selection, chosen
 from gateway.store.tables import audit_events as table
 
 _ADD: Final = insert(table)
-_GET: Final = select(table).where(
-    tuple_(table.c.at, table.c.id).in_(bindparam("positions", expanding=True))
-)
 _PRUNE: Final = delete(table).where(table.c.at < bindparam("before"))
 #: Up to so many events are counted.
 MOST_COUNTED: Final = 10_000
@@ -95,8 +92,9 @@ class AuditEvents:
         """The events that exist, by their places."""
         if not positions:
             return {}
-        values = [tuple(position) for position in positions]
-        rows = await self._database.fetch(_GET, {"positions": values})
+        # SQLite finds no pair of columns by an index whose first one has fractions.
+        places = [(table.c.at == place.at) & (table.c.id == place.id) for place in positions]
+        rows = await self._database.fetch(select(table).where(or_(*places)))
         return {event.position: event for event in map(_stored, rows)}
 
     async def page(

@@ -4,10 +4,11 @@ Each page is read from an index that begins with what the rows are chosen by and
 position, from the cursor on: it costs the same at any depth, whatever other rows there are.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+import operator
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import product
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, Self
 
 from sqlalchemy import (
     BindParameter,
@@ -41,6 +42,14 @@ class Selection:
     filters: tuple[ColumnElement[bool], ...] = ()
 
 
+class _Bounded(NamedTuple):
+    """Which ends of the ranges are given."""
+
+    start: bool
+    end: bool
+    after: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Listing:
     """The pages of one table.
@@ -55,7 +64,8 @@ class Listing:
     prefixes: tuple[tuple[str, ...], ...]
     #: The condition that every row must meet.
     always: tuple[ColumnElement[bool], ...] = ()
-    oldest_first: bool = False
+    #: Whether the pages go by ascending positions.
+    ascending: bool = False
     #: Each form of a query is built once.
     _built: dict[tuple[object, ...], Select[Any]] = field(default_factory=dict, init=False)
 
@@ -83,9 +93,9 @@ class Listing:
             return ()
         start, end = selection.start, selection.end
         # One bound on a side: of two, SQLite starts at either.
-        if after is not None and self.oldest_first and start is not None:
+        if after is not None and self.ascending and start is not None:
             after, start = (None, start) if start > after[0] else (after, None)
-        elif after is not None and not self.oldest_first and end is not None:
+        elif after is not None and not self.ascending and end is not None:
             after, end = (None, end) if end < after[0] else (after, None)
         values: dict[str, Any] = {f"any_{name}": list(given) for name, given in others.items()}
         values |= {"limit": limit, "start": start, "end": end}
@@ -98,20 +108,22 @@ class Listing:
                 for place, one in enumerate(some)
                 for name, value in zip(prefix, one, strict=True)
             }
-            bounded = (after is not None, end is not None, start is not None)
+            bounded = _Bounded(start is not None, end is not None, after is not None)
             shape = (len(some), prefix, *others, bounded)
             statement = None if selection.filters else self._built.get(shape)
             if statement is None:
-                bounds = [*self._bounds(start, end, after), *selection.filters]
-                statement = self._merged(prefix, len(some), others, bounds)
+                filters = [*self.always, *selection.filters, *self._any_of(others)]
+                parts = [
+                    (*self._bounds(prefix, place, bounded), *filters) for place in range(len(some))
+                ]
+                statement = self._merged(prefix, parts)
                 if not selection.filters:
                     self._built[shape] = statement
             found += await self.database.fetch(statement, values | named)
         if len(ranges) > _RANGES:
             names = [column.name for column in self.position]
             found.sort(
-                key=lambda row: [getattr(row, name) for name in names],
-                reverse=not self.oldest_first,
+                key=lambda row: [getattr(row, name) for name in names], reverse=not self.ascending
             )
         return found[:limit]
 
@@ -119,70 +131,103 @@ class Listing:
         """How many rows there are on all pages: reads them all, as an export does."""
         if not all(selection.choices.values()):
             return 0
-        named = (self.table.c[name].in_(list(given)) for name, given in selection.choices.items())
-        statement = select(func.count()).select_from(self.table)
-        statement = statement.where(
-            *self.always, *named, *self._bounds(selection.start, selection.end, None)
-        )
-        values = {"start": selection.start, "end": selection.end}
-        given = {name: value for name, value in values.items() if value is not None}
-        return int((await self.database.fetch(statement, given))[0][0])
-
-    def _merged(
-        self,
-        prefix: tuple[str, ...],
-        ranges: int,
-        others: Collection[str],
-        bounds: Sequence[ColumnElement[bool]],
-    ) -> Select[Any]:
-        """The first rows of several ranges of an index."""
         conditions = [
             *self.always,
-            *bounds,
-            *(self.table.c[name].in_(bindparam(f"any_{name}", expanding=True)) for name in others),
+            *selection.filters,
+            *(self.table.c[name].in_(list(given)) for name, given in selection.choices.items()),
         ]
-        parts = [
-            [self.table.c[name] == bindparam(f"{name}_{place}") for name in prefix] + conditions
-            for place in range(ranges)
-        ]
-        if ranges == 1:
-            return self._first(select(self.table).where(*parts[0]), self.table.c)
+        if selection.start is not None:
+            conditions.append(self.position[0] >= selection.start)
+        if selection.end is not None:
+            conditions.append(self.position[0] <= selection.end)
+        statement = select(func.count()).select_from(self.table).where(*conditions)
+        return int((await self.database.fetch(statement))[0][0])
+
+    def _merged(
+        self, prefix: tuple[str, ...], parts: Sequence[tuple[ColumnElement[bool], ...]]
+    ) -> Select[Any]:
+        """The first rows of several ranges of an index."""
+        if len(parts) == 1:
+            return self._first(select(self.table).where(*parts[0]), self.table.c, prefix)
         # Only the keys are merged: most rows of most ranges are not on the page.
         key = [*self.table.primary_key.columns]
         columns = [*key, *(column for column in self.position if column not in key)]
         firsts = (
-            self._first(select(*columns).where(*part), self.table.c).subquery() for part in parts
+            self._first(select(*columns).where(*part), self.table.c, prefix).subquery()
+            for part in parts
         )
         merged = union_all(*(select(one) for one in firsts)).subquery("merged")
         page = self._first(select(*merged.c), merged.c).subquery("page")
         matches = [column == page.c[column.name] for column in key]
         return select(self.table).join(page, and_(*matches)).order_by(*self._order(page.c))
 
-    def _first(self, statement: Select[Any], columns: Any) -> Select[Any]:
-        return statement.order_by(*self._order(columns)).limit(bindparam("limit"))
+    def _first(
+        self, statement: Select[Any], columns: Any, prefix: tuple[str, ...] = ()
+    ) -> Select[Any]:
+        return statement.order_by(*self._order(columns, prefix)).limit(bindparam("limit"))
 
-    def _order(self, columns: Any) -> list[ColumnElement[Any]]:
-        named = [columns[column.name] for column in self.position]
-        return [column.asc() if self.oldest_first else column.desc() for column in named]
+    def _order(self, columns: Any, prefix: tuple[str, ...] = ()) -> list[ColumnElement[Any]]:
+        named = [columns[name] for name in (*prefix, *(column.name for column in self.position))]
+        return named if self.ascending else [column.desc() for column in named]
+
+    def _any_of(self, names: Collection[str]) -> list[ColumnElement[bool]]:
+        return [self.table.c[name].in_(bindparam(f"any_{name}", expanding=True)) for name in names]
 
     def _bounds(
-        self, start: float | None, end: float | None, after: Sequence[Any] | None
+        self, prefix: tuple[str, ...], place: int, bounded: _Bounded
     ) -> list[ColumnElement[bool]]:
-        time = self.position[0]
-        bounds: list[ColumnElement[bool]] = []
-        if start is not None:
-            bounds.append(time >= bindparam("start"))
-        if end is not None:
-            bounds.append(time <= bindparam("end"))
-        if after is not None:
-            ends: list[BindParameter[Any]] = [
-                bindparam(f"after_{index}") for index in range(len(self.position))
-            ]
-            # A comparison of rows: an index is entered at the position itself.
-            here: Any = time if len(ends) == 1 else tuple_(*self.position)
-            there: Any = ends[0] if len(ends) == 1 else tuple_(*ends)
-            bounds.append(here > there if self.oldest_first else here < there)
-        return bounds
+        """One range of an index.
+
+        On PostgreSQL by comparisons of rows: with a condition on each column it walks another index
+        in the order of the position, past all rows of other ranges, if it takes those of this one
+        for many. SQLite compares no row with an index that ends in its own row number.
+        """
+        columns = [self.table.c[name] for name in prefix]
+        values: list[BindParameter[Any]] = [bindparam(f"{name}_{place}") for name in prefix]
+        equal: list[ColumnElement[bool]] = []
+        if self.database.is_sqlite:
+            equal = [column == value for column, value in zip(columns, values, strict=True)]
+            columns, values = [], []
+        first, last = _Edge(columns, values), _Edge(columns, values)
+        if bounded.start:
+            first = first.at(self.position[:1], "start")
+        if bounded.end:
+            last = last.at(self.position[:1], "end")
+        if bounded.after:
+            names = [f"after_{index}" for index in range(len(self.position))]
+            if self.ascending:
+                first = first.at(self.position, *names)
+            else:
+                last = last.at(self.position, *names)
+        after_first, before_last = (
+            (bounded.after, False) if self.ascending else (False, bounded.after)
+        )
+        return [
+            *equal,
+            *first.condition(operator.gt if after_first else operator.ge),
+            *last.condition(operator.lt if before_last else operator.le),
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Edge:
+    """One end of a range of an index: the values of its first columns."""
+
+    columns: Sequence[ColumnElement[Any]]
+    values: Sequence[ColumnElement[Any]]
+
+    def at(self, columns: Sequence[ColumnElement[Any]], *names: str) -> Self:
+        """With the parameters of these names for the columns that follow."""
+        more = (bindparam(name) for name in names)
+        return replace(self, columns=[*self.columns, *columns], values=[*self.values, *more])
+
+    def condition(self, compare: Callable[[Any, Any], Any]) -> list[ColumnElement[bool]]:
+        """The comparison of rows with this end; none if the range has no such end."""
+        if not self.columns:
+            return []
+        if len(self.columns) == 1:
+            return [compare(self.columns[0], self.values[0])]
+        return [compare(tuple_(*self.columns), tuple_(*self.values))]
 
 
 def chosen(**choices: Collection[Any] | None) -> dict[str, Collection[Any]]:

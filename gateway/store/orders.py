@@ -91,7 +91,7 @@ class Orders:
         prefixes = (("shop", "buyer", "status"), ("shop", "buyer"), ("shop", "status"), ("shop",))
         present = orders.c.deleted_at.is_(None)
         self._listing = Listing(database, orders, position, prefixes, (present,))
-        self._scan = replace(self._listing, oldest_first=True)
+        self._scan = replace(self._listing, ascending=True)
 
     async def put(
         self,

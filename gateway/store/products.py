@@ -6,10 +6,11 @@ from operator import itemgetter
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, bindparam, func, or_, select
+from sqlalchemy import Row, bindparam, or_, select
 
 from gateway.store.documents import ProductDocument
 from gateway.store.engine import Database, Transaction
+from gateway.store.listing import Listing, Selection, chosen
 from gateway.store.tables import products
 
 _DOCUMENT: Final = msgspec.json.Decoder(ProductDocument)
@@ -62,6 +63,9 @@ class Products:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        prefixes = (("shop", "status"), ("shop",))
+        position = (products.c.platform_id,)
+        self._listing = Listing(database, products, position, prefixes, ascending=True)
         insert = database.insert(products)
         written = ("status", "words", "document", "as_of", "written_at")
         self._put = insert.on_conflict_do_update(
@@ -102,26 +106,18 @@ class Products:
         self, shop: str, query: StoredProductQuery, *, after: str = "", limit: int
     ) -> list[StoredProduct]:
         """At most `limit` products that follow the platform id `after`, by platform id."""
-        conditions = (*_matching(shop, query), products.c.platform_id > after)
-        statement = select(products).where(*conditions).order_by(products.c.platform_id)
-        rows = await self._database.fetch(statement.limit(limit))
+        rows = await self._listing.page(_selection(shop, query), after=(after,), limit=limit)
         return [_stored(row) for row in rows]
 
     async def count(self, shop: str, query: StoredProductQuery) -> int:
         """How many products the query matches; reads all of them."""
-        statement = select(func.count()).select_from(products).where(*_matching(shop, query))
-        return int((await self._database.fetch(statement))[0][0])
+        return await self._listing.count(_selection(shop, query))
 
 
-def _matching(shop: str, query: StoredProductQuery) -> list[ColumnElement[bool]]:
-    conditions = [products.c.shop == shop]
-    if query.statuses is not None:
-        conditions.append(products.c.status.in_(list(query.statuses)))
-    conditions += (
-        products.c.words.contains(word, autoescape=True)
-        for word in (query.search or "").lower().split()
-    )
-    return conditions
+def _selection(shop: str, query: StoredProductQuery) -> Selection:
+    words = (query.search or "").lower().split()
+    matching = (products.c.words.contains(word, autoescape=True) for word in words)
+    return Selection(chosen(shop=[shop], status=query.statuses), filters=tuple(matching))
 
 
 def _row(transaction: Transaction, shop: str, entry: ProductEntry) -> dict[str, Any]:
