@@ -218,7 +218,7 @@ class _Edge:
 
     def at(self, columns: Sequence[ColumnElement[Any]], *names: str) -> Self:
         """With the parameters of these names for the columns that follow."""
-        more = (bindparam(name) for name in names)
+        more: list[BindParameter[Any]] = [bindparam(name) for name in names]
         return replace(self, columns=[*self.columns, *columns], values=[*self.values, *more])
 
     def condition(self, compare: Callable[[Any, Any], Any]) -> list[ColumnElement[bool]]:
