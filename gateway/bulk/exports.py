@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from time import thread_time
 from typing import Any, Final
 
 import msgspec
@@ -44,8 +45,8 @@ ROWS_AT_ONCE: Final = 100
 #: Bytes of lines, or seconds, after which a piece is stored.
 PIECE_BYTES: Final = 500_000
 _PIECE_SECONDS: Final = 1.0
-#: Seconds that the event loop takes for a turn when it has much else to do; an export then pauses
-#: for some turns, so that requests come first.
+#: Seconds of CPU that other work takes of a turn of the event loop when there is much of it; an
+#: export then pauses for some turns, so that requests come first.
 _BUSY: Final = 0.005
 _PAUSE_TURNS: Final = 4
 _LONGEST_PAUSE: Final = 0.25
@@ -227,7 +228,7 @@ class ExportHandler:
             place = await self._runner.add_slice(kind, request, place, job.viewer, lines)
             if place is None or lines.size >= self._piece_bytes or self._now() >= until:
                 break
-            await give_way(self._now, asyncio.sleep)
+            await give_way(thread_time, asyncio.sleep)
         progress = await self._progress(job, lines, place, total)
         async with self._store.transaction() as transaction:
             if await self._store.personal.erasures_within(transaction) != erasures:
