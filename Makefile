@@ -35,7 +35,7 @@ UV = build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-emit-index-url $(UPGRADE)
 
 .PHONY: help run test check query-plans lint format types imports lock wheel docs assets assets-check bench bench-profile \
-	bench-transports bench-hanging bench-large scale scale-short vulnerabilities document-memory document-search audit chaos chaos-short crash fuzz mutants schemathesis \
+	bench-transports bench-hanging bench-intake bench-large scale scale-short vulnerabilities document-memory document-search audit chaos chaos-short crash fuzz mutants schemathesis \
 	conformance image bench-short clean npm-packages bench-packages
 
 help: ## this list
@@ -146,6 +146,9 @@ bench-transports: $(VENV)/dev.stamp ## measure our transport beside other HTTP c
 
 bench-hanging: $(VENV)/dev.stamp ## time lists over 60 shops of which one hangs (ARGS="--shops 5")
 	@$(BIN)/python -m bench.hanging_shop $(ARGS)
+
+bench-intake: $(VENV)/dev.stamp ## how fast orders are taken in (ARGS="--platform baidu bulk")
+	@$(BIN)/python -m bench.intake $(ARGS)
 
 bench-large: $(VENV)/dev.stamp ## how long large answers hold the event loop (ARGS="--rounds 20")
 	@$(BIN)/python -m bench.large_answers $(ARGS)

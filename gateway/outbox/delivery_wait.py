@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 #: Seconds between two looks at the outbox: another replica may deliver what is waited for.
-_LOOK_EVERY: Final = 2.0
+_LOOK_EVERY: Final = 1.0
 
 
 class AwaitedPushes:

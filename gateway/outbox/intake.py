@@ -1,5 +1,6 @@
 """Accepts commands about orders: ledger, outbox, changes and receipt in one transaction."""
 
+import asyncio
 import dataclasses
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
@@ -214,7 +215,7 @@ class OrderIntake:
 
         An OrderOutcome among the entries was refused while the input was read, and stays as it is.
         No two commands may be about the same order. What is accepted stays accepted, whatever
-        happens to the delivery, which goes on after `time_limit` seconds without the caller; None:
+        happens to the delivery, which goes on without the caller after `time_limit` seconds; None:
         it is waited for to its end.
 
         Up to BATCH entries are accepted together. More are accepted in transactions of so many, and
@@ -231,14 +232,14 @@ class OrderIntake:
         if len(entries) <= BATCH and before is None:
             return await self._at_once(entries, time_limit)
         done = [] if before is None else list(before.orders)
+        until = _until(time_limit)
         with self._dispatcher.waits.awaiting() as awaited:
-            async with self._turn(time_limit):
+            async with self._turn(until):
                 await self._in_batches(entries, done, awaited)
             if awaited.push_ids:
-                seconds = _LONGEST_WAIT if time_limit is None else time_limit
                 # The dispatch loop goes on once the store is back.
                 with suppress(StoreUnavailable):
-                    await awaited.wait(seconds, self._store.pushes.unattempted)
+                    await awaited.wait(_left(until), self._store.pushes.unattempted)
         return OrderOutcomes(done)
 
     async def never_arrived(self, shop: str, platform_ids: Collection[str]) -> set[str]:
@@ -284,6 +285,7 @@ class OrderIntake:
         if all(isinstance(entry, OrderOutcome) for entry in entries):
             return _in_order(entries, [])
         claimed: list[ClaimedPush] = []
+        until = None if time_limit is None else _until(time_limit)
 
         async def within(
             transaction: Transaction, outcomes: OrderOutcomes, report: _Written
@@ -300,7 +302,7 @@ class OrderIntake:
         delivery = self._dispatcher.deliver(claimed, wire_forms(*report.accepted))
         # The pushes are kept; the dispatch loop goes on once the store is back.
         with suppress(StoreUnavailable):
-            await self._dispatcher.waits.within(time_limit, delivery)
+            await self._dispatcher.waits.within(None if until is None else _left(until), delivery)
         return outcomes
 
     async def _in_batches(
@@ -337,10 +339,10 @@ class OrderIntake:
             await self._tell(report)
 
     @asynccontextmanager
-    async def _turn(self, time_limit: float | None) -> AsyncIterator[None]:
+    async def _turn(self, until: float) -> AsyncIterator[None]:
         """A block that accepts a large input."""
         try:
-            await self._large.wait(_LONGEST_WAIT if time_limit is None else time_limit)
+            await self._large.wait(_left(until))
         except (TimeoutError, Overloaded) as refusal:
             message = "Too many large inputs are being accepted: send it again later"
             raise Overloaded(message, retry_after=_LARGE_RETRY_AFTER) from refusal
@@ -505,6 +507,16 @@ def wire_forms(*accepted: Accepted) -> dict[int, WireForm]:
         for one in accepted
         if one.push_id is not None and (form := one.decision.wire_form) is not None
     }
+
+
+def _until(time_limit: float | None) -> float:
+    """When a caller waits no longer, on the loop's clock."""
+    return asyncio.get_running_loop().time() + (_LONGEST_WAIT if time_limit is None else time_limit)
+
+
+def _left(until: float) -> float:
+    """Seconds until then."""
+    return max(0.0, until - asyncio.get_running_loop().time())
 
 
 def _in_order(

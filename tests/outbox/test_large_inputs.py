@@ -12,10 +12,12 @@ from gateway.outbox.intake import BATCH, Command, CurrentState, Decision
 from gateway.outbox.outcomes import OrderOutcome, OrderOutcomes, Refusal
 from gateway.ports.writing.problems import InputRefused
 from gateway.store.engine import Transaction
+from gateway.store.idempotency import KeyName
+from gateway.store.mutation_receipts import MutationReceipts, leaving, left_before
 from schema.errors import ErrorCode
 from schema.key import Key
 from tests.fixtures_sandbox import Sandbox
-from tests.outbox.conftest import BUYER, Made, Office, command
+from tests.outbox.conftest import BUYER, Made, Office, Time, command
 from tests.platforms.baidu.documents import ORDER
 
 MANY = 2 * BATCH + 20
@@ -90,6 +92,38 @@ async def test_an_interrupted_input_goes_on_behind_what_was_accepted(office: Off
     assert keys(outcomes) == NAMES
     assert outcomes.orders[:60] == first
     assert {push.order_id for push in await office.pushes()} == set(NAMES[60:])
+
+
+async def test_a_repetition_finds_what_was_accepted_before_the_failure(
+    office: Office, time: Time
+) -> None:
+    keys_, lease = office.store.idempotency, 15.0
+
+    async def receipts_of(owner: str) -> MutationReceipts:
+        name = KeyName("caller", "key", owner)
+        async with office.store.transaction() as transaction:
+            claim = await keys_.claim(transaction, name, b"operation", lease)
+        receipts = MutationReceipts(keys_, name, lease, claim)
+        receipts.place = "ordersImport"
+        return receipts
+
+    entries: list[Command] = [command(name, "ORDER_IMPORT") for name in NAMES]
+    failing = [*entries[:60], Made(fail, platform_id=NAMES[60]), *entries[61:]]
+    with leaving(await receipts_of("first")), pytest.raises(BadUserInput):
+        await office.intake.carry_out(failing, time_limit=0)
+
+    time.now += 2 * lease
+    with leaving(await receipts_of("second")):
+        before = left_before(OrderOutcomes)
+        assert before is not None
+        assert (before.partial, keys(before)) == (True, NAMES[:BATCH])
+        outcomes = await office.intake.carry_out(entries, time_limit=0, before=before)
+    assert keys(outcomes) == NAMES
+    assert [push.order_id for push in await office.pushes()] == NAMES
+
+    time.now += 2 * lease
+    with leaving(await receipts_of("third")):
+        assert left_before(OrderOutcomes) == outcomes
 
 
 async def test_what_is_accepted_only_is_left_to_the_loop(office: Office, sandbox: Sandbox) -> None:
