@@ -49,7 +49,10 @@ class BulkOperation(Node):
     created_at: DateTime = described("When it was accepted; of an import, with its whole file.")
     finished_at: DateTime | None = described("When it ended; null until then.", default=None)
     done: int = described("Lines processed so far, without those that were refused.")
-    failed: int = described("Lines refused so far, each with its reason in the result.")
+    failed: int = described(
+        "Lines of an import refused so far, each with its reason in the result; objects of an"
+        " export with fields that cannot be decrypted, which are null."
+    )
     total: int | None = described("Lines in all; null while that is unknown.", default=None)
     result_url: str | None = described(
         "Where to get the result with the same API key: JSON lines, compressed with gzip on"
