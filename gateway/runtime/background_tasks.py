@@ -29,6 +29,8 @@ from gateway.services.mirroring.follower import MirrorFollower
 from gateway.settings import Settings
 from gateway.store.personal import CACHES_DROPPED_WITHIN
 
+#: Seconds between two rounds of statistics.
+_STATISTICS_EVERY: Final = 3_600.0
 #: Seconds between two looks at the changes of orders that may have copies.
 _MIRROR_POLL: Final = 1.0
 
@@ -61,6 +63,7 @@ async def background_tasks(
         _writing_key_uses(opened, key_uses or KeyUses(opened.supervision.clock.wall)),
         _dispatching(opened),
         _running(_retention(opened, settings)),
+        _gathering_statistics(opened),
         _running(
             BackgroundTask(
                 "backlog_metrics",
@@ -82,6 +85,22 @@ async def background_tasks(
 @asynccontextmanager
 async def _running(task: BackgroundTask) -> AsyncIterator[None]:
     task.start()
+    try:
+        yield
+    finally:
+        await task.stop()
+
+
+@asynccontextmanager
+async def _gathering_statistics(opened: RuntimeResources) -> AsyncIterator[None]:
+    """Lets SQLite know how its tables have grown; not while the process starts."""
+    task = BackgroundTask(
+        "store_statistics",
+        opened.store.gather_statistics,
+        interval=_STATISTICS_EVERY,
+        supervision=opened.supervision,
+    )
+    task.start(at_once=False)
     try:
         yield
     finally:

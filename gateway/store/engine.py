@@ -175,8 +175,8 @@ class Database:
         """Gathers what the planner knows of the tables, from samples; raises StoreUnavailable."""
         for name in sorted(table.name for table in tables):
             if self.is_sqlite:
-                # A table a transaction: other writers wait for it.
-                async with self.transaction() as transaction:
+                # A table a transaction: other writers wait for it, some milliseconds.
+                async with self.transaction(lane=WriterLane.BULK) as transaction:
                     await transaction.connection.execute(_LIMIT_ANALYSIS)
                     await transaction.connection.execute(text(f"ANALYZE {name}"))
             else:

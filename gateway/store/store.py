@@ -34,6 +34,7 @@ from gateway.store.readiness import StoreReadiness
 from gateway.store.rekeying import Rekeying
 from gateway.store.row_numbers import RowNumbers, open_row_numbers
 from gateway.store.shops import Shops
+from gateway.store.tables import metadata
 from gateway.store.wanted_items import WantedItems
 from gateway.store.writer_queue import WriterLane
 
@@ -123,6 +124,14 @@ class Store:
     async def ready(self) -> None:
         """Raises StoreUnavailable unless the ledger is writable and of this version."""
         await self._readiness.check()
+
+    async def gather_statistics(self) -> None:
+        """Gathers what SQLite's planner knows of the tables; PostgreSQL does so by itself.
+
+        Raises StoreUnavailable.
+        """
+        if self._database.is_sqlite:
+            await self._database.analyze(metadata.tables.values())
 
     async def check_file(self) -> None:
         """Checks the integrity of SQLite's file; raises StoreDamaged with the first error."""

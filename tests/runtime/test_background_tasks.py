@@ -37,6 +37,7 @@ NAMES = {
     "rate_limiter_report",
     "reconciler",
     "retention",
+    "store_statistics",
 }
 #: The server's own: what it runs is not the gateway's.
 SERVER = {"Server.serve", "LifespanOn.main", "PromptServer._tick"}

@@ -153,3 +153,19 @@ async def test_tables_have_statistics_after_a_build(store_url: str, clock: Clock
     )
     await database.close()
     assert [row[0] for row in found] == (["2 2 2 1"] if database.is_sqlite else [2.0])
+
+
+async def test_statistics_of_sqlite_follow_its_rows(migrated_sqlite_url: str, clock: Clock) -> None:
+    store = await Store.open(migrated_sqlite_url, encryption_key=KEY, clock=clock)
+    database = Database(migrated_sqlite_url, clock=clock)
+    async with database.transaction() as transaction:
+        await transaction.connection.execute(
+            text("INSERT INTO counters (name, value) VALUES ('a', 1), ('b', 1), ('c', 1)")
+        )
+
+    await store.gather_statistics()
+    await store.close()
+
+    known = await database.fetch(text("SELECT stat FROM sqlite_stat1 WHERE tbl = 'counters'"))
+    await database.close()
+    assert [row.stat for row in known] == ["3 1"]
