@@ -12,7 +12,9 @@ from collections.abc import (
     Sequence,
 )
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from pathlib import Path
 from typing import Any, Final
 
@@ -40,8 +42,38 @@ LOCK_TIMEOUT: Final = 5.0
 STATEMENT_TIMEOUT: Final = 10.0
 #: Rows of each index that ANALYZE reads on SQLite.
 _LIMIT_ANALYSIS: Final = text("PRAGMA analysis_limit = 1000")
-_READERS: Final = 8
-_CONNECTIONS: Final = 20
+#: Connections of PostgreSQL that transactions are made by.
+_WRITERS: Final = 12
+
+
+class ReaderPool(Enum):
+    """A pool of reading connections: what uses up one of them does not hold up the others."""
+
+    REQUESTS = auto()
+    DELIVERIES = auto()
+    SUBSCRIPTIONS = auto()
+
+
+#: Connections of each pool.
+_READERS: Final = {
+    ReaderPool.REQUESTS: 8,
+    ReaderPool.DELIVERIES: 2,
+    ReaderPool.SUBSCRIPTIONS: 2,
+}
+_READER_POOL: Final[ContextVar[ReaderPool]] = ContextVar("reader_pool", default=ReaderPool.REQUESTS)
+
+
+@contextmanager
+def reading_from(pool: ReaderPool) -> Iterator[None]:
+    """What the block reads outside of transactions is read from this pool.
+
+    So do the tasks that are started in the block; by default all reads are those of requests.
+    """
+    before = _READER_POOL.set(pool)
+    try:
+        yield
+    finally:
+        _READER_POOL.reset(before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +91,9 @@ class Database:
     """The engines of one store.
 
     SQLite has a single writer connection, which alone commits and checkpoints; its readers see
-    the last commit and never wait for it. PostgreSQL serves both from one pool, plus one reserved
-    connection for callers that must not wait for the pool.
+    the last commit and never wait for it. PostgreSQL has a pool of writers, plus one reserved
+    connection for callers that must not wait for it. Readers are apart from writers on both, and
+    those of deliveries and of subscriptions apart from those of requests (`reading_from`).
     """
 
     def __init__(
@@ -90,13 +123,20 @@ class Database:
         if parsed.get_backend_name() == "sqlite":
             self.file = Path(str(parsed.database))
             self._writer = _sqlite_writer(parsed, lock_timeout, foreign_keys=foreign_keys)
-            self._reader = _sqlite_reader(parsed, lock_timeout)
+            self._readers = {
+                pool: _sqlite_reader(parsed, lock_timeout, size) for pool, size in _READERS.items()
+            }
             # A second writing connection could trigger the WAL-reset bug (sqlite.org/changes).
             self._beside = self._writer
             self._queue = WriterQueue(1, timeout=lock_timeout)
         else:
-            self._writer = _postgresql(parsed, lock_timeout, statement_timeout, _CONNECTIONS)
-            self._reader = self._writer.execution_options(isolation_level="AUTOCOMMIT")
+            self._writer = _postgresql(parsed, lock_timeout, statement_timeout, _WRITERS)
+            self._readers = {
+                pool: _postgresql(parsed, lock_timeout, statement_timeout, size).execution_options(
+                    isolation_level="AUTOCOMMIT"
+                )
+                for pool, size in _READERS.items()
+            }
             self._beside = _postgresql(parsed, lock_timeout, statement_timeout, 1)
             self._queue = WriterQueue(_CONNECTIONS, timeout=lock_timeout)
 
@@ -158,7 +198,8 @@ class Database:
         with self._failures():
             if within is not None:
                 return (await within.connection.execute(statement, parameters)).all()
-            async with self._connected(self._reader) as connection:
+            reader = self._readers[_READER_POOL.get()]
+            async with self._connected(reader) as connection:
                 return (await connection.execute(statement, parameters)).all()
 
     @asynccontextmanager
@@ -168,7 +209,7 @@ class Database:
         What cannot run in a transaction runs on it, such as a concurrent build of an index.
         """
         with self._failures():
-            async with self._connected(self._reader) as connection:
+            async with self._connected(self._readers[ReaderPool.REQUESTS]) as connection:
                 yield connection
 
     async def analyze(self, tables: Iterable[Table]) -> None:
@@ -193,7 +234,8 @@ class Database:
 
     async def close(self) -> None:
         """Closes all connections; SQLite's writer last, so that it makes the last checkpoint."""
-        await self._reader.dispose()
+        for reader in self._readers.values():
+            await reader.dispose()
         await self._beside.dispose()
         await self._writer.dispose()
 
@@ -315,12 +357,12 @@ def _sqlite_writer(url: URL, lock_timeout: float, *, foreign_keys: bool) -> Asyn
     return engine
 
 
-def _sqlite_reader(url: URL, lock_timeout: float) -> AsyncEngine:
+def _sqlite_reader(url: URL, lock_timeout: float, size: int) -> AsyncEngine:
     engine = create_async_engine(
         url,
         isolation_level="AUTOCOMMIT",
         skip_autocommit_rollback=True,
-        pool_size=_READERS,
+        pool_size=size,
         max_overflow=0,
         pool_timeout=lock_timeout,
         connect_args={"timeout": lock_timeout},

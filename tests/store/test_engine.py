@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from gateway.errors import ConfigurationError, StoreBusy, StoreDamaged, StoreUnavailable
-from gateway.store.engine import Database, Transaction, parse_url
+from gateway.store.engine import Database, ReaderPool, Transaction, parse_url, reading_from
 from tests.fixtures_postgres import PostgresServer
 from tests.store.conftest import Clock
 from tests.store.samples import NOW
@@ -324,3 +324,24 @@ async def test_a_row_that_another_holds_is_waited_for_no_longer_than_the_lock_ti
         with pytest.raises(StoreBusy, match="the ledger is busy: LockNotAvailableError"):
             await write(database, "a")
     await database.close()
+
+
+@pytest.mark.parametrize("pool", [ReaderPool.DELIVERIES, ReaderPool.SUBSCRIPTIONS])
+async def test_a_pool_of_readers_that_is_used_up_does_not_hold_up_the_others(
+    pool: ReaderPool, hasty: Database
+) -> None:
+    await write(hasty, "1")
+    slow = text(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 700000)"
+        " SELECT count(*) FROM n"
+    )
+    reading = [asyncio.create_task(hasty.fetch(slow)) for _ in range(8)]
+    await asyncio.sleep(0)
+
+    with pytest.raises(StoreBusy):
+        await names(hasty)
+    with reading_from(pool):
+        # A task inherits it.
+        assert await asyncio.create_task(names(hasty)) == ["1"]
+
+    assert [(await one)[0][0] for one in reading] == [700_000] * 8

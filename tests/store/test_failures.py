@@ -235,7 +235,7 @@ async def test_a_terminated_backend_is_out_of_reach_for_one_statement(
 
 async def test_writers_that_wait_too_long_are_too_many(store_url: str, clock: Clock) -> None:
     database = Database(store_url, clock=clock, lock_timeout=0.2)
-    everything = 1 if database.is_sqlite else 20
+    everything = 1 if database.is_sqlite else 12
     async with asyncio.TaskGroup() as group:
         started = asyncio.Semaphore(0)
         go_on = asyncio.Event()

@@ -112,7 +112,7 @@ async def test_a_server_that_is_gone_is_not_ready_until_it_is_back(
 
 async def test_a_long_queue_is_ready(store_url: str, clock: Clock) -> None:
     store = await Store.open(store_url, encryption_key=KEY, clock=clock, lock_timeout=0.2)
-    writers = 1 if store_url.startswith("sqlite") else 20
+    writers = 1 if store_url.startswith("sqlite") else 12
     async with AsyncExitStack() as stack:
         for _ in range(writers):
             await stack.enter_async_context(store.transaction())
