@@ -88,6 +88,11 @@ class Context:
         """Equal for requests that may share one execution; None: platforms must be read afresh."""
         return None if self.reading.fresh else self.viewer
 
+    @property
+    def visibility(self) -> Hashable:
+        """Equal for callers who see the same: with the same scopes, bound to the same shops."""
+        return self.viewer.scopes, self.viewer.bound_to
+
     # Lazy: a request that shares another's answer needs neither.
 
     @cached_property

@@ -1,14 +1,19 @@
 """Feed of order changes: one reader of the ledger per process, any number of followers."""
 
-import asyncio
 from bisect import bisect_right
-from collections.abc import AsyncGenerator, Sequence
-from typing import Final
+from collections import deque
+from collections.abc import Sequence
+from functools import partial
+from typing import Final, NamedTuple
 
 from gateway.concurrency.background_task import BackgroundTask, Supervision
+from gateway.concurrency.broadcast import Broadcast
+from gateway.concurrency.coalesced_read import CoalescedRead
+from gateway.concurrency.single_flight import SingleFlight
 from gateway.errors import CursorExpired
 from gateway.feed.notifier import Notifier
-from gateway.store.order_changes import OrderChanges, StoredOrderChange
+from gateway.store.engine import ReaderPool, reading_from
+from gateway.store.order_changes import CursorRange, OrderChanges, StoredOrderChange
 
 #: Seconds between two reads of the ledger when no notification arrives.
 POLL: Final = 1.0
@@ -16,16 +21,32 @@ POLL: Final = 1.0
 _PAGE: Final = 500
 #: Changes kept in memory, so that followers who keep up cost the ledger nothing.
 _KEPT: Final = 1_000
+#: Pages kept for followers who resume, so that many of them cost as much as one.
+_PAGES: Final = 8
 
 #: The message for a cursor whose changes are deleted.
 CHANGES_EXPIRED: Final = "`since` is older than the changes that are kept: read the orders again"
+
+
+class _Page(NamedTuple):
+    """All changes after the cursor `start`, up to the last of them."""
+
+    start: int
+    changes: Sequence[StoredOrderChange]
+
+    def after(self, cursor: int) -> Sequence[StoredOrderChange]:
+        """Those after a cursor; empty if the page does not hold the next one."""
+        if not self.start <= cursor < self.changes[-1].cursor:
+            return ()
+        return _after(self.changes, cursor)
 
 
 class OrderChangeFeed:
     """Gives every change after a cursor, in the order of commits, each exactly once.
 
     A follower holds nothing but its cursor: a slow one reads from the ledger what is no longer
-    in memory, and none waits for another.
+    in memory, and none waits for another. Those that resume at the same time share the pages,
+    which are read one at a time.
     """
 
     def __init__(
@@ -37,10 +58,13 @@ class OrderChangeFeed:
         supervision: Supervision | None = None,
     ) -> None:
         self._changes = changes
+        self._range = CoalescedRead(self._read_range)
         self._recent: list[StoredOrderChange] = []
         #: `_recent` holds all changes after it.
         self._base = 0
-        self._moved = asyncio.Event()
+        self._arrivals = Broadcast()
+        self._pages: deque[_Page] = deque(maxlen=_PAGES)
+        self._page_reads: SingleFlight[_Page] = SingleFlight()
         self._reader = BackgroundTask(
             "order_feed",
             self._read,
@@ -58,15 +82,15 @@ class OrderChangeFeed:
             CursorExpired: changes after it are deleted already.
             StoreUnavailable: the ledger cannot be read.
         """
-        kept = await self._changes.kept()
+        kept = await self._range.run()
         if since is None:
             return kept.newest
         if not kept.oldest <= since <= kept.newest:
             raise CursorExpired(CHANGES_EXPIRED)
         return since
 
-    async def follow(self, cursor: int) -> AsyncGenerator[StoredOrderChange, None]:
-        """The changes after the cursor, without an end.
+    async def after(self, cursor: int) -> Sequence[StoredOrderChange]:
+        """The changes that follow the cursor, oldest first; waits until there is one.
 
         Raises:
             CursorExpired: the next change was deleted before it could be read.
@@ -75,40 +99,55 @@ class OrderChangeFeed:
         if not self._reading:
             await self._begin()
         while True:
-            moved = self._moved
-            changes = await self._after(cursor)
-            if changes and changes[0].cursor != cursor + 1:
-                # Cursors have no gaps: the changes between are deleted.
-                raise CursorExpired(CHANGES_EXPIRED)
-            for change in changes:
-                yield change
-                cursor = change.cursor
-            if not changes:
-                await moved.wait()
+            if cursor < self._base:
+                return await self._from_ledger(cursor)
+            if changes := _after(self._recent, cursor):
+                return changes
+            await self._arrivals.wait()
 
     async def aclose(self) -> None:
         """Stop reading."""
         await self._reader.stop()
+        await self._page_reads.aclose()
 
     async def _begin(self) -> None:
-        base = (await self._changes.kept()).newest
+        base = (await self._range.run()).newest
         if not self._reading:
             self._reading = True
             self._base = base
             self._reader.start()
 
-    async def _after(self, cursor: int) -> Sequence[StoredOrderChange]:
-        if cursor < self._base:
-            return await self._changes.after(cursor, limit=_PAGE)
-        return self._recent[bisect_right(self._recent, cursor, key=_cursor) :]
+    async def _from_ledger(self, cursor: int) -> Sequence[StoredOrderChange]:
+        while True:
+            for page in self._pages:
+                if changes := page.after(cursor):
+                    return changes
+            # One page for all: whoever waits for another's may find its own changes in it.
+            page = await self._page_reads.run("page", partial(self._read_page, cursor))
+            if page.start == cursor:
+                if not page.changes or page.changes[0].cursor != cursor + 1:
+                    # Cursors have no gaps: the changes between are deleted.
+                    raise CursorExpired(CHANGES_EXPIRED)
+                return page.changes
+
+    async def _read_page(self, cursor: int) -> _Page:
+        with reading_from(ReaderPool.SUBSCRIPTIONS):
+            page = _Page(cursor, await self._changes.after(cursor, limit=_PAGE))
+        if page.changes and page.changes[0].cursor == cursor + 1:
+            self._pages.append(page)
+        return page
+
+    async def _read_range(self) -> CursorRange:
+        with reading_from(ReaderPool.SUBSCRIPTIONS):
+            return await self._changes.kept()
 
     async def _read(self) -> int:
         head = self._recent[-1].cursor if self._recent else self._base
-        changes = await self._changes.after(head, limit=_PAGE)
+        with reading_from(ReaderPool.SUBSCRIPTIONS):
+            changes = await self._changes.after(head, limit=_PAGE)
         if changes:
             self._keep(changes)
-            moved, self._moved = self._moved, asyncio.Event()
-            moved.set()
+            self._arrivals.wake()
         return len(changes)
 
     def _keep(self, changes: Sequence[StoredOrderChange]) -> None:
@@ -117,6 +156,10 @@ class OrderChangeFeed:
             self._base = kept[-_KEPT - 1].cursor
             kept = kept[-_KEPT:]
         self._recent = kept
+
+
+def _after(changes: Sequence[StoredOrderChange], cursor: int) -> Sequence[StoredOrderChange]:
+    return changes[bisect_right(changes, cursor, key=_cursor) :]
 
 
 def _cursor(change: StoredOrderChange) -> int:

@@ -1,12 +1,12 @@
 """Execution stage: runs a mutation to its end and once per key; equal queries share one run."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from functools import partial
 from typing import Any
 
 import msgspec
 import orjson
-from graphql import ExecutionResult, OperationType
+from graphql import ExecutionResult, GraphQLError, OperationType
 
 from gateway.concurrency.single_flight import SingleFlight
 from gateway.errors import GatewayError
@@ -115,23 +115,24 @@ class Execution:
         self, operation: Operation, context: CallerContext, result: ExecutionResult
     ) -> None:
         """Notes a result that nobody shares in the audit log."""
-        self._audited(operation, context, revealed_by(context.revealed), result)
+        self.audited(operation, context, revealed_by(context.revealed), result.errors)
 
-    def _audited(
+    def audited(
         self,
         operation: Operation,
         context: CallerContext,
         revealed: Revealed,
-        result: ExecutionResult,
+        errors: Sequence[GraphQLError] | None,
     ) -> None:
-        if self._audit is not None and (revealed.records or result.errors):
-            self._audit.answered(operation, context.origin, revealed, result.errors)
+        """Notes in the audit log what an answer revealed to this caller, or refused it."""
+        if self._audit is not None and (revealed.records or errors):
+            self._audit.answered(operation, context.origin, revealed, errors)
 
     async def _shared(self, prepared: Prepared, request: RequestInfo) -> EncodedResult:
         key = self._key(prepared)
         execute = partial(self._execute, prepared)
         shared = await (execute() if key is None else self._flights.run(key, execute))
-        self._audited(prepared.operation, prepared.context, shared.revealed, shared.result)
+        self.audited(prepared.operation, prepared.context, shared.revealed, shared.result.errors)
         cost = prepared.charge.settle(shared.used)
         if shared.body is not None:
             return encode_with_cost(shared.body, cost)

@@ -61,6 +61,10 @@ class CallerContext(Protocol):
         """Equal for requests that may share an answer; None: this one needs its own."""
 
     @property
+    def visibility(self) -> Hashable:
+        """Equal for callers who see the same: with the same scopes, bound to the same shops."""
+
+    @property
     def origin(self) -> Origin:
         """Who asks, for the audit log."""
 

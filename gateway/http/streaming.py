@@ -2,10 +2,11 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Hashable
+from collections.abc import AsyncGenerator, Awaitable, Hashable
 from contextlib import aclosing
+from dataclasses import dataclass
 from time import perf_counter
-from typing import Any, Final, Protocol, TypeVar, cast
+from typing import Any, Final, Protocol, Self, TypeVar, cast
 
 from graphql import ExecutionResult, OperationType
 from graphql.execution import Executor as CoreExecution
@@ -21,22 +22,54 @@ from gateway.http.operation_log import UNKNOWN, OperationFacts, OperationLog, co
 from gateway.http.parameters import Parameters
 from gateway.http.request import RequestInfo
 from gateway.http.request_pipeline import CallerContext, Prepared, RequestPipeline
-from gateway.http.response import (
-    Payload,
-    code_of,
-    payload_of,
-    refusal_payload,
-    with_cost,
-)
+from gateway.http.response import Payload, code_of, refusal_payload, with_cost
+from gateway.http.shared_events import SharedEvent, SharedEvents, Withdrawn, selection_key
 
 T = TypeVar("T")
 
 #: Seconds after which the key of an idle subscription is checked again.
 _RECHECK: Final = 5.0
+#: Followers among whom half as many seconds are spread.
+_SPREAD: Final = 101
 #: Operations in progress in one process, and those of one caller among them.
 _MAX_STREAMS: Final = 10_000
 _MAX_STREAMS_OF_CALLER: Final = 5_000
 _END: Final = object()
+
+
+class EventSource(Protocol):
+    """The events of a subscription.
+
+    Cancelling `__anext__` must lose none of them. With `event_number`, which identifies the event
+    that was given last to any follower, its execution is shared; with `position`, the last answer
+    of a stream that fails has the cursor to resume at.
+    """
+
+    def __aiter__(self) -> Self:
+        """Itself."""
+
+    async def __anext__(self) -> Any:
+        """The next event."""
+
+    async def aclose(self) -> None:
+        """Give up what the source holds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Follower:
+    """One subscription: what it selects, for whom, and since when.
+
+    `shape` is equal for followers who are given the same of an event; None: it is executed for
+    this one alone.
+    """
+
+    prepared: Prepared
+    request: RequestInfo
+    #: What the caller could see when it subscribed.
+    asker: Hashable
+    execution: CoreExecution[Any]
+    entered: int
+    shape: Hashable | None
 
 
 class StreamObserver(Protocol):
@@ -83,6 +116,7 @@ class Streaming:
         self._observer = observer or Unobserved()
         self._log = log
         self._slices = TimeSlice()
+        self._events = SharedEvents()
         self._running: Counter[str] = Counter()
         self.stopping = asyncio.Event()
 
@@ -161,8 +195,7 @@ class Streaming:
             headers = {
                 name: value for name, value in request.headers.items() if name != "cache-control"
             }
-            follower = request.with_headers(headers)
-            async with aclosing(self._series(prepared, follower)) as answers:
+            async with aclosing(self._series(prepared, request.with_headers(headers))) as answers:
                 async for answer in answers:
                     yield answer
         except GatewayError as refused:
@@ -173,8 +206,8 @@ class Streaming:
     async def _series(
         self, prepared: Prepared, request: RequestInfo
     ) -> AsyncGenerator[Payload, None]:
+        entered = self._events.enter()
         context = await self._pipeline.authenticate(request)
-        asker = context.asker
         execution = execution_of(
             self._pipeline.schema, prepared.operation, prepared.variables, context, self._slices
         )
@@ -186,58 +219,78 @@ class Streaming:
             refused = self._execution.shown(source, context)
             yield {"errors": format_errors(refused.errors or (), request.request_id)}
             return
-        paid = _PaidEvents(prepared.charge, request)
+        selection = selection_key(prepared.operation, prepared.variables)
+        follower = _Follower(
+            prepared=prepared,
+            request=request,
+            asker=context.asker,
+            execution=execution,
+            entered=entered,
+            shape=None if selection is None else (selection, context.visibility),
+        )
+        async with aclosing(cast("EventSource", aiter(source))) as events:
+            async for payload in self._payloads(follower, events):
+                yield payload
+
+    async def _payloads(
+        self, follower: "_Follower", events: "EventSource"
+    ) -> AsyncGenerator[Payload, None]:
+        """The answers to the events; one that says why there are no more has no data."""
+        request, charge = follower.request, follower.prepared.charge
+        paid = _PaidEvents(charge, getattr(events, "position", None))
         try:
-            async with aclosing(cast("Any", aiter(source))) as events:
-                async for event in self._watched(events, request, asker):
-                    refusal = paid.reserve()
-                    if refusal is not None:
-                        yield refusal
-                        return
-                    answer = await self._answer(execution, prepared, event, request, asker)
-                    used = prepared.operation.usage.used(answer.get("data"))
-                    yield with_cost(answer, paid.settle(event, used))
+            while (event := await self._next(follower, events)) is not _END:
+                paid.reserve()
+                shared = await self._executed(follower, events, event)
+                cost = paid.settle(event, shared.used)
+                yield with_cost(shared.payload(request.request_id), cost)
+        except GatewayError as refused:
+            yield _ended(refusal_payload(refused, request.request_id), paid.since)
+        except Exception as failure:  # noqa: BLE001 - nothing internal may reach the outside
+            yield _ended({"errors": format_failure(failure, request.request_id)}, paid.since)
         finally:
-            prepared.charge.settle(0)
+            charge.settle(0)
 
-    async def _answer(
-        self,
-        execution: CoreExecution[Any],
-        prepared: Prepared,
-        event: Any,
-        request: RequestInfo,
-        asker: Hashable,
-    ) -> Payload:
-        """The result of one event, for a caller that may see it now, with its own loaders."""
-        once = execution.build_per_event_executor(event)
-        context = once.context_value = await self._granted(request, asker)
-        result = once.execute_operation(False)
-        if not isinstance(result, ExecutionResult):
-            result = await self._in_time(cast("Awaitable[ExecutionResult]", result))
-        self._execution.answered(prepared.operation, context, result)
-        return payload_of(self._execution.shown(result, context), request.request_id)
-
-    async def _watched(
-        self, events: AsyncIterator[Any], request: RequestInfo, asker: Hashable
-    ) -> AsyncGenerator[Any, None]:
-        """The events, as long as the caller's key is valid and still may see the same."""
+    async def _next(self, follower: "_Follower", events: "EventSource") -> Any:
+        """The next event, or _END; meanwhile the follower's key is checked again and again."""
+        # Not all at once, for followers who were last given something together.
+        seconds = _RECHECK * (1 + follower.entered % _SPREAD / _SPREAD / 2)
         while True:
-            coming = asyncio.ensure_future(anext(events, _END))
             try:
-                while not (await asyncio.wait({coming}, timeout=_RECHECK))[0]:
-                    await self._granted(request, asker)
-            except BaseException:
-                coming.cancel()
-                await asyncio.wait({coming})
-                raise
-            event = coming.result()
-            if event is _END:
-                return
-            yield event
+                async with asyncio.timeout(seconds) as recheck:
+                    return await anext(events, _END)
+            except TimeoutError:
+                if not recheck.expired():
+                    raise
+                await self._granted(follower)
 
-    async def _granted(self, request: RequestInfo, asker: Hashable) -> CallerContext:
-        context = await self._pipeline.authenticate(request)
-        if context.asker != asker:
+    async def _executed(
+        self, follower: "_Follower", events: "EventSource", event: Any
+    ) -> SharedEvent:
+        """The result of one event, for a follower who may see it now."""
+        context = await self._granted(follower)
+
+        async def execute() -> SharedEvent:
+            try:
+                own = await self._granted(follower)
+            except GatewayError as refused:
+                raise Withdrawn(refused) from None
+            once = follower.execution.build_per_event_executor(event)
+            once.context_value = own
+            result = once.execute_operation(False)
+            if not isinstance(result, ExecutionResult):
+                result = await self._in_time(cast("Awaitable[ExecutionResult]", result))
+            return SharedEvent.of(operation, own, self._execution.shown(result, own))
+
+        operation, number = follower.prepared.operation, getattr(events, "event_number", None)
+        key = None if number is None or follower.shape is None else (follower.shape, number)
+        shared = await self._events.get(key, follower.entered, execute)
+        self._execution.audited(operation, context, shared.revealed, shared.errors)
+        return shared
+
+    async def _granted(self, follower: "_Follower") -> CallerContext:
+        context = await self._pipeline.authenticate(follower.request)
+        if context.asker != follower.asker:
             # The events were selected by what the caller could see when it subscribed.
             raise Forbidden(
                 "The scopes or shops of this key were changed: subscribe again, with `since`"
@@ -263,30 +316,34 @@ class _PaidEvents:
     The first was paid for when the subscription began.
     """
 
-    def __init__(self, charge: Charge, request: RequestInfo) -> None:
+    def __init__(self, charge: Charge, since: str | None) -> None:
         self._charge = charge
-        self._request = request
         self._paid = True
-        #: The cursor of the last event that was delivered.
-        self._since: str | None = None
+        #: The cursor to resume at: of the last event that was delivered.
+        self.since = since
 
-    def reserve(self) -> Payload | None:
-        """Reserve the cost of an event; the last result if the caller has too few points."""
+    def reserve(self) -> None:
+        """Reserve the cost of an event; raises RateLimited if the caller has too few points."""
         if not self._paid:
-            try:
-                self._charge.reserve()
-            except RateLimited as refused:
-                payload = refusal_payload(refused, self._request.request_id)
-                if self._since is not None:
-                    payload["errors"][0]["extensions"]["since"] = self._since
-                return payload
-        return None
+            self._charge.reserve()
 
     def settle(self, event: Any, used: int | None) -> dict[str, Any]:
         """Note that the event was delivered; returns what it cost."""
         self._paid = False
-        self._since = getattr(event, "cursor", None)
+        self.since = getattr(event, "cursor", None)
         return self._charge.settle(used)
+
+
+def _ended(payload: Payload, since: str | None) -> Payload:
+    """The last answer to a follower: why there are no more, and the cursor to resume at."""
+    errors = payload["errors"]
+    if since is not None:
+        extensions = {**errors[0]["extensions"], "since": since}
+        errors = [{**errors[0], "extensions": extensions}, *errors[1:]]
+    ended = {**payload, "errors": errors}
+    # A timeout's answer has null data, but here the data are those of events.
+    ended.pop("data", None)
+    return ended
 
 
 def errors_of(refused: Exception, request: RequestInfo) -> list[FormattedError]:

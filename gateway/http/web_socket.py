@@ -195,21 +195,28 @@ class _Connection:
         # Nothing is left to do for a client that has disconnected: reading ends the connection.
         with suppress(ClientGone):
             try:
-                await self._answer(name, payload)
+                errors = await self._answer(name, payload)
             except ClientGone:
                 raise
             except Exception as failure:  # noqa: BLE001 - nothing internal may reach the outside
-                await self._end(name, "error", errors_of(failure, self._request))
-            else:
+                errors = errors_of(failure, self._request)
+            if errors is None:
                 await self._end(name, "complete")
+            else:
+                await self._end(name, "error", errors)
 
-    async def _answer(self, name: str, payload: Mapping[str, Any]) -> None:
+    async def _answer(self, name: str, payload: Mapping[str, Any]) -> Sequence[Any] | None:
+        """Send the results; the errors that ended the operation, None if it is complete."""
         parameters = parameters_of(payload)
         request = _of_one_operation(self._request, parameters.extensions)
         prepared = await self._streaming.prepare(parameters, request)
         async with aclosing(self._streaming.payloads(prepared, request)) as answers:
             async for answer in answers:
+                if "data" not in answer:
+                    errors: Sequence[Any] = answer["errors"]
+                    return errors
                 await self._write({"id": name, "type": "next", "payload": answer})
+        return None
 
     async def _end(self, name: str, kind: str, payload: Any = None) -> None:
         # From here on the client may use the id again.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from gateway.auth.keys_file import KeyRecord
 from gateway.concurrency.background_task import NullTaskObserver, Supervision
 from gateway.concurrency.clock import Clock
+from gateway.feed.health_changes import HealthFeed
 from gateway.feed.notifier import Notifier, notifier_for
 from gateway.feed.order_changes import OrderChangeFeed
 from gateway.outbox.dispatcher import Dispatcher
@@ -84,6 +85,8 @@ async def open_resources(
         stack.push_async_callback(notifier.aclose)
         feed = OrderChangeFeed(store.order_changes, notifier, supervision=supervision)
         stack.push_async_callback(feed.aclose)
+        health_feed = HealthFeed(list(adapters.values()), supervision=supervision)
+        stack.push_async_callback(health_feed.aclose)
         dispatcher = _dispatcher(store, adapters, clock, settings.upstream, observer)
         services = Services.over(
             Resources(
@@ -92,6 +95,7 @@ async def open_resources(
                 provinces=regions(),
                 dispatcher=dispatcher,
                 feed=feed,
+                health_feed=health_feed,
                 mirrors=settings.mirrors,
                 notify=notifier.notify,
                 now=clock.wall,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from gateway.auth.keys_file import KeyRecord
+from gateway.feed.health_changes import HealthFeed
 from gateway.feed.order_changes import OrderChangeFeed
 from gateway.outbox.dispatcher import Dispatcher
 from gateway.outbox.intake import OrderIntake
@@ -58,6 +59,7 @@ class Resources:
     #: The mirrors of the configuration.
     mirrors: Sequence[MirrorSettings]
     feed: OrderChangeFeed
+    health_feed: HealthFeed
     #: Wakes subscribers to order changes.
     notify: Callable[[], Awaitable[None]]
     #: Seconds since the epoch.
@@ -134,7 +136,7 @@ class Services:
             bulk_results=BulkResultService(store, bulk_operations),
             exports=ExportService(directory, store, bulk_operations, given.selections),
             following=SubscriptionService(
-                directory, orders, store.order_changes, given.feed, store.row_numbers, given.now
+                directory, orders, store, given.feed, given.health_feed, given.now
             ),
             product_writing=ProductWriting(directory, products),
             stock_writing=StockWriting(directory, products),

@@ -1,11 +1,11 @@
 """Subscriptions: changes of orders and of shops' health, as they happen."""
 
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, Self
 
-from gateway.feed.health_changes import health_changes
+from gateway.concurrency.lru_cache import LruCache
+from gateway.feed.health_changes import HealthChange, HealthFeed
 from gateway.feed.order_changes import OrderChangeFeed
 from gateway.ports import ReadOptions
 from gateway.services.batch_by_shop import raised
@@ -15,6 +15,7 @@ from gateway.services.orders import OrderService
 from gateway.services.viewer import Viewer
 from gateway.store.order_changes import OrderChanges, StoredOrderChange
 from gateway.store.row_numbers import RowNumbers
+from gateway.store.store import Store
 from schema.key import Key
 from schema.order import Order, OrderFilter
 from schema.order_change import OrderChange, OrderChangeCause
@@ -23,6 +24,94 @@ from schema.shop import Shop
 
 #: Seconds after which a cached order is certainly newer than a change.
 _LONG: Final = 600.0
+#: Events kept, so that they are made once for all followers.
+_EVENTS: Final = 1_000
+
+
+class OrderChangeEvents:
+    """An endless iterator of the changes that match; cancelling a step loses none of them.
+
+    `event_number` identifies the change that was given last: it is the same for every follower.
+    """
+
+    def __init__(
+        self,
+        feed: OrderChangeFeed,
+        wanted: "ChangeFilter",
+        start: int,
+        show: Callable[[StoredOrderChange], OrderChange],
+        write_cursor: Callable[[int], str],
+    ) -> None:
+        self._feed = feed
+        self._wanted = wanted
+        self._show = show
+        self._write_cursor = write_cursor
+        self._ahead: Sequence[StoredOrderChange] = ()
+        self._next = 0
+        #: The changes up to this one were given, or do not match.
+        self._passed = start
+        self.event_number = start
+
+    @property
+    def position(self) -> str | None:
+        """The cursor to resume at: all that matches up to there was given."""
+        return self._write_cursor(self._passed)
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> OrderChange:
+        """The next change.
+
+        Raises:
+            CursorExpired: it was deleted before it could be read.
+            StoreUnavailable: the ledger cannot be read.
+        """
+        while True:
+            while self._next < len(self._ahead):
+                change = self._ahead[self._next]
+                self._next += 1
+                self._passed = change.cursor
+                if self._wanted.matches(change):
+                    self.event_number = change.cursor
+                    return self._show(change)
+            self._next, self._ahead = 0, ()
+            self._ahead = await self._feed.after(self._passed)
+
+    async def aclose(self) -> None:
+        """Nothing is held."""
+
+
+class HealthEvents:
+    """An endless iterator of the viewer's shops, each time the health of one changes."""
+
+    #: A follower that comes back is given what changes from then on.
+    position: None = None
+
+    def __init__(self, feed: HealthFeed, shops: frozenset[str]) -> None:
+        self._feed = feed
+        self._shops = shops
+        self._ahead: Sequence[HealthChange] = ()
+        self._next = 0
+        self.event_number = feed.start()
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Shop:
+        """The next shop whose health changed."""
+        while True:
+            while self._next < len(self._ahead):
+                change = self._ahead[self._next]
+                self._next += 1
+                self.event_number = change.number
+                if change.shop.key_name in self._shops:
+                    return change.shop
+            self._next, self._ahead = 0, ()
+            self._ahead = await self._feed.after(self.event_number)
+
+    async def aclose(self) -> None:
+        """Nothing is held."""
 
 
 class SubscriptionService:
@@ -32,22 +121,24 @@ class SubscriptionService:
         self,
         directory: Directory,
         orders: OrderService,
-        changes: OrderChanges,
+        store: Store,
         feed: OrderChangeFeed,
-        numbers: RowNumbers,
+        health: HealthFeed,
         now: Callable[[], float],
     ) -> None:
         self._directory = directory
         self._orders = orders
-        self._changes = changes
+        self._changes = store.order_changes
+        self._numbers = store.row_numbers
         self._feed = feed
-        self._numbers = numbers
+        self._health = health
         self._now = now
+        self._events: LruCache[int, OrderChange] = LruCache(max_entries=_EVENTS)
 
     async def order_changes(
         self, chosen: OrderFilter | None, since: str | None, viewer: Viewer
-    ) -> AsyncGenerator[OrderChange, None]:
-        """An endless stream of the changes after `since` that match the filter for the viewer.
+    ) -> OrderChangeEvents:
+        """The changes after `since` that match the filter for the viewer.
 
         Raises:
             BadUserInput: an unknown shop, or a cursor of something else.
@@ -57,11 +148,12 @@ class SubscriptionService:
         wanted = ChangeFilter(chosen or OrderFilter(), self._directory, viewer, self._changes)
         after = None if since is None else read_change_cursor(since, self._numbers)
         start = await self._feed.start_of(after)
-        return self._matching(wanted, start)
+        return OrderChangeEvents(self._feed, wanted, start, self._shown, self._cursor)
 
-    def health_changes(self, viewer: Viewer) -> AsyncGenerator[Shop, None]:
-        """An endless stream of the viewer's shops, each time the health of one changes."""
-        return self._faring(viewer)
+    def health_changes(self, viewer: Viewer) -> HealthEvents:
+        """The viewer's shops, each time the health of one changes."""
+        shops = frozenset(adapter.shop.key_name for adapter in self._directory.all(viewer))
+        return HealthEvents(self._health, shops)
 
     async def as_changed(
         self,
@@ -82,18 +174,15 @@ class SubscriptionService:
     async def _read(self, key: Key, viewer: Viewer, reading: ReadOptions) -> Order | None:
         return raised((await self._orders.get_many([key], viewer, reading))[0])
 
-    async def _matching(
-        self, wanted: "ChangeFilter", start: int
-    ) -> AsyncGenerator[OrderChange, None]:
-        async with aclosing(self._feed.follow(start)) as changes:
-            async for change in changes:
-                if wanted.matches(change):
-                    yield shown_change(change, self._numbers)
+    def _shown(self, change: StoredOrderChange) -> OrderChange:
+        event = self._events.get(change.cursor)
+        if event is None:
+            event = shown_change(change, self._numbers)
+            self._events.put(change.cursor, event)
+        return event
 
-    async def _faring(self, viewer: Viewer) -> AsyncGenerator[Shop, None]:
-        async with aclosing(health_changes(self._directory.all(viewer))) as changed:
-            async for adapter in changed:
-                yield adapter.shop
+    def _cursor(self, number: int) -> str:
+        return write_change_cursor(number, self._numbers)
 
 
 class ChangeFilter:

@@ -138,7 +138,7 @@ class Database:
                 for pool, size in _READERS.items()
             }
             self._beside = _postgresql(parsed, lock_timeout, statement_timeout, 1)
-            self._queue = WriterQueue(_CONNECTIONS, timeout=lock_timeout)
+            self._queue = WriterQueue(_WRITERS, timeout=lock_timeout)
 
     @property
     def is_sqlite(self) -> bool:

@@ -1,7 +1,6 @@
 """The feed: every change once and in order, from memory or from the ledger."""
 
 import asyncio
-from contextlib import aclosing
 
 import pytest
 from structlog.testing import capture_logs
@@ -28,9 +27,12 @@ async def append(store: Store, *names: str) -> None:
 async def take(feed: OrderChangeFeed, since: int | None, count: int) -> list[str]:
     """The next changes that a follower is given."""
     names: list[str] = []
-    async with asyncio.timeout(60), aclosing(feed.follow(await feed.start_of(since))) as changes:
+    async with asyncio.timeout(60):
+        cursor = await feed.start_of(since)
         while len(names) < count:
-            names.append((await anext(changes)).platform_id)
+            changes = await feed.after(cursor)
+            names += [change.platform_id for change in changes]
+            cursor = changes[-1].cursor
     return names
 
 
@@ -51,15 +53,14 @@ async def test_many_followers_are_given_every_change_in_order(ledger: Store) -> 
 async def test_a_slow_follower_loses_nothing(ledger: Store) -> None:
     feed = OrderChangeFeed(ledger.order_changes, LocalNotifier(), poll=0.01)
     names = [str(number) for number in range(3_000)]
-    told: list[str] = []
-    async with aclosing(feed.follow(0)) as changes:
-        await append(ledger, *names[:10])
-        told.append((await anext(changes)).platform_id)
-        for begin in range(10, 3_000, 500):
-            await append(ledger, *names[begin : begin + 500])
-        await asyncio.sleep(0.1)
-        while len(told) < len(names):
-            told.append((await anext(changes)).platform_id)
+    following = asyncio.create_task(feed.after(0))
+    await asyncio.sleep(0)
+    await append(ledger, *names[:10])
+    told = [change.platform_id for change in await following]
+    for begin in range(10, 3_000, 500):
+        await append(ledger, *names[begin : begin + 500])
+    await asyncio.sleep(0.1)
+    told += await take(feed, len(told), len(names) - len(told))
     await feed.aclose()
 
     assert told == names
@@ -74,9 +75,9 @@ async def test_what_is_forgotten_before_it_was_read_is_told(ledger: Store) -> No
         await ledger.order_changes.prune(transaction, -1.0)
     await append(ledger, "3")
 
-    async with asyncio.timeout(60), aclosing(feed.follow(start)) as changes:
+    async with asyncio.timeout(60):
         with pytest.raises(CursorExpired):
-            await anext(changes)
+            await feed.after(start)
     await feed.aclose()
 
 

@@ -88,6 +88,7 @@ class SmallGateway:
             fresh=request.fresh,
             request_id=request.request_id,
             journal=self.journal,
+            granted=frozenset(request.headers.get("x-scopes", "").split()),
         )
 
     def forget(self) -> None:

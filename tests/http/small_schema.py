@@ -29,6 +29,7 @@ class SmallContext:
     fresh: bool
     request_id: str
     journal: "Journal"
+    granted: frozenset[str] = frozenset()
 
     @property
     def caller_id(self) -> str:
@@ -36,7 +37,7 @@ class SmallContext:
 
     @property
     def scopes(self) -> frozenset[str]:
-        return frozenset()
+        return self.granted
 
     def sees(self, shop: str) -> bool:
         return bool(shop)
@@ -44,6 +45,10 @@ class SmallContext:
     @property
     def asker(self) -> str | None:
         return None if self.fresh else self.caller
+
+    @property
+    def visibility(self) -> frozenset[str]:
+        return self.scopes
 
     @property
     def origin(self) -> Origin:
@@ -65,6 +70,9 @@ class Journal:
     increments: int = 0
     started: list[str] = field(default_factory=list)
     cancelled: list[str] = field(default_factory=list)
+    #: The number of the last event so far, and how many follow.
+    events: int = 0
+    following: int = 0
 
 
 Ctx = Info[SmallContext, None]
@@ -178,6 +186,57 @@ class Query:
 
 
 @strawberry.type
+class Event:
+    """An event that all followers are given alike."""
+
+    cursor: str
+
+    @strawberry.field
+    def executions(self, info: Ctx, of: str = "") -> int:
+        """How many executions there were so far, this one included."""
+        info.context.journal.started.append(f"{self.cursor} {of}".strip())
+        return len(info.context.journal.started)
+
+    @strawberry.field
+    def fails(self) -> str | None:
+        raise FAILURES["store"]
+
+    @strawberry.field
+    async def slow(self, seconds: float) -> str:
+        await asyncio.sleep(seconds)
+        return self.cursor
+
+    @strawberry.field
+    def caller(self, info: Ctx) -> str:
+        return info.context.caller
+
+
+class Events:
+    """Events numbered from 1, as the journal has them."""
+
+    def __init__(self, journal: Journal, start: int) -> None:
+        self._journal = journal
+        self.event_number = start
+        journal.following += 1
+
+    @property
+    def position(self) -> str:
+        return str(self.event_number)
+
+    def __aiter__(self) -> "Events":
+        return self
+
+    async def __anext__(self) -> Event:
+        while self._journal.events <= self.event_number:  # noqa: ASYNC110 - another thread's
+            await asyncio.sleep(0.01)
+        self.event_number += 1
+        return Event(cursor=str(self.event_number))
+
+    async def aclose(self) -> None:
+        self._journal.following -= 1
+
+
+@strawberry.type
 class Mutation:
     @strawberry.mutation
     def increment(self, info: Ctx) -> int:
@@ -209,6 +268,11 @@ class Subscription:
                 await asyncio.sleep(0)
         finally:
             journal.cancelled.append("flood")
+
+    @strawberry.subscription
+    async def events(self, info: Ctx, since: int | None = None) -> AsyncIterator[Event]:
+        journal = info.context.journal
+        return Events(journal, journal.events if since is None else since)
 
     @strawberry.subscription
     async def breaks(self) -> AsyncIterator[int]:

@@ -13,9 +13,15 @@ const socket = () => overSocket({ url: `${url.replace('http', 'ws')}/graphql` })
 const client = protocol === 'sse' ? events() : socket();
 
 let told = 0;
-for await (const answer of client.iterate({ query, variables: { since } })) {
-  console.log(JSON.stringify(answer));
-  told += 1;
-  if (answer.errors || told === Number(count)) break;
+try {
+  for await (const answer of client.iterate({ query, variables: { since } })) {
+    console.log(JSON.stringify(answer));
+    told += 1;
+    if (answer.errors || told === Number(count)) break;
+  }
+} catch (errors) {
+  // Over a socket an operation that fails ends with a message of its own.
+  if (!Array.isArray(errors)) throw errors;
+  console.log(JSON.stringify({ errors }));
 }
 await client.dispose();

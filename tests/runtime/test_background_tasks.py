@@ -26,6 +26,7 @@ NAMES = {
     "backlog_metrics",
     "bulk_operations",
     "erased_caches",
+    "health_feed",
     "inbox",
     "key_uses",
     "mirror_follower",
@@ -103,8 +104,11 @@ async def test_every_long_lived_task_goes_on_after_an_unexpected_exception(
     before = asyncio.all_tasks()
     with capture_logs() as lines:
         async with serving(Settings.from_dict(PLATFORMS, sections)) as gateway:
-            # The first subscription starts the feed and its notifier; they outlive it.
-            async with following(gateway.http, "subscription { orderChanged { cursor } }"):
+            # The first subscriptions start the feeds and the notifier; they outlive them.
+            async with (
+                following(gateway.http, "subscription { orderChanged { cursor } }"),
+                following(gateway.http, "subscription { shopHealthChanged { key } }"),
+            ):
                 await until(lambda seen: len({task for _, task in seen}) == len(NAMES), gateway)
             # Tasks of requests that have been answered end.
             await eventually(lambda: len(long_lived(before)) <= len(NAMES))
