@@ -14,6 +14,8 @@ from gateway.outbox.dispatcher import Dispatcher
 POLL: Final = 1.0
 #: Seconds that deliveries in progress may take to end when the loop is stopped.
 GRACE: Final = 15.0
+#: How often the leases of what is being sent are looked at while one lasts.
+_RENEWALS: Final = 6
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -38,11 +40,18 @@ class DispatchLoop:
                 partial(dispatcher.deliver_due, shop),
                 interval=poll,
                 wait=partial(dispatcher.woken, shop),
-                grace=grace,
                 supervision=supervision,
             )
             for shop in dispatcher.shops
         ]
+        self._tasks.append(
+            BackgroundTask(
+                "outbox_leases",
+                dispatcher.renew,
+                interval=dispatcher.lease / _RENEWALS,
+                supervision=supervision,
+            )
+        )
 
     def start(self) -> None:
         """Begin in the background."""
@@ -51,11 +60,12 @@ class DispatchLoop:
 
     async def stop(self) -> None:
         """Claim no more messages, wait for those being sent, release the rest."""
+        self._dispatcher.stop()
         await asyncio.gather(
             *(task.stop() for task in self._tasks), self._dispatcher.waits.drain(self._grace)
         )
         try:
-            await self._dispatcher.release()
+            await self._dispatcher.close(self._grace)
         except GatewayError as error:
             _log.warning(
                 "outbox.lease.release_failed",

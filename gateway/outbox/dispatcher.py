@@ -2,33 +2,57 @@
 
 import asyncio
 import secrets
-from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import AsyncIterator, Callable, Collection, Hashable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from contextvars import Context
+from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import chain, zip_longest
 from types import MappingProxyType
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 import structlog
 
+from gateway.concurrency.adaptive_limit import AdaptiveLimit
 from gateway.concurrency.outages import Outages
-from gateway.errors import GatewayError, LedgerUnreadable, Overloaded, PlatformFailure
+from gateway.errors import GatewayError, Overloaded, PlatformFailure, StoreUnavailable
 from gateway.outbox.delivery_wait import DeliveryWait
 from gateway.outbox.message import OutboxMessage
+from gateway.outbox.operation_backlog import OperationBacklog
 from gateway.outbox.retry_policy import Between, RetryPolicy, not_now
-from gateway.outbox.supersession import SUPERSEDED_BY
+from gateway.outbox.settler import Attempt, Settled, Settler
 from gateway.ports import Delivers, DeliveryResult, DeliveryStatus, WireForm
-from gateway.store.engine import Transaction
-from gateway.store.outbox import ClaimedPush, QueueKey, Settlement
+from gateway.store.engine import ReaderPool, Transaction, reading_from
+from gateway.store.outbox import START, ClaimedPush, Due, QueueKey, Settlement
 from gateway.store.pushes import PushError
 from gateway.store.store import Store
+from schema.push import PushOperation
 
 #: Seconds within which the result of an attempt is recorded.
 _WRITING: Final = 5.0
-#: Concurrent batches of one shop.
-_LANES: Final = 8
-#: How many pushes are claimed at once.
+#: Concurrent calls of one shop for its backlog, and as many for requests, which so never wait
+#: behind it.
+SENDS: Final = 32
+#: Concurrent calls for the backlogs of all shops, while requests have much of the processor and
+#: while they have little of it.
+_LEAST_SENDS: Final = 8
+_MOST_SENDS: Final = 256
+#: How many pushes of a shop's backlog are claimed and not yet settled: where settling cannot keep
+#: up, sending stops.
+WINDOW: Final = 240
+#: How many of them are claimed at once.
 BATCH: Final = 80
+#: A claim costs a transaction: it is made when this many more may be claimed.
+_WORTH_A_CLAIM: Final = 40
+#: Seconds between two looks at the outbox while pushes of a shop are being sent.
+_POLL: Final = 1.0
+#: Seconds until the scan goes on that found nothing among the pushes that it may look at at once.
+_SCAN_AGAIN: Final = 0.02
+#: Seconds after which a round ends although there is more.
+_ROUND: Final = 5.0
 #: Of pushes that were not accepted just now.
 NO_WIRE_FORMS: Final[Mapping[int, WireForm]] = MappingProxyType({})
+_OPERATIONS: Final = tuple(operation.name for operation in PushOperation)
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -40,12 +64,48 @@ class DispatchObserver(Protocol):
         """`state` is the PushState that the push was left in."""
 
 
+@dataclass(slots=True)
+class _Shop:
+    """The deliveries of one shop that are under way."""
+
+    deliveries: Delivers[OutboxMessage]
+    backlogs: dict[str, OperationBacklog]
+    #: Calls for requests, and calls for the backlog.
+    live: asyncio.Semaphore = field(default_factory=partial(asyncio.Semaphore, SENDS))
+    sends: asyncio.Semaphore = field(default_factory=partial(asyncio.Semaphore, SENDS))
+    #: Set when there may be something to claim.
+    due: asyncio.Event = field(default_factory=asyncio.Event)
+    tasks: "set[asyncio.Task[None]]" = field(default_factory=set)
+    #: Pushes of the backlog that are claimed and not settled.
+    unsettled: int = 0
+
+
+class _Held(NamedTuple):
+    """The lease of a push that is claimed and not settled."""
+
+    until: float
+    #: None: a request delivers it.
+    backlog_of: str | None
+
+
+@dataclass(slots=True)
+class _Round:
+    """Pushes that are delivered together, and those that follow them."""
+
+    group: asyncio.TaskGroup
+    shop: str
+    wire_forms: Mapping[int, WireForm]
+    live: bool
+    #: Results that could not be recorded yet.
+    failures: list[StoreUnavailable] = field(default_factory=list)
+
+
 class Dispatcher:
     """One lease owner in one process.
 
     `deliveries` are those of the shops that take pushes, `now` the clock of the store, `between`
-    the randomness. A delivery takes at most `longest` seconds. A claim lasts longer; once it
-    expires, another replica takes the push over.
+    the randomness. A delivery takes at most `longest` seconds. A claim lasts longer, and is renewed
+    while its push is being sent or settled; once it expires, another replica takes the push over.
     """
 
     def __init__(
@@ -58,36 +118,55 @@ class Dispatcher:
         observer: DispatchObserver | None = None,
     ) -> None:
         self._store = store
-        self._deliveries = deliveries
         self._now = now
         self._observer = observer
-        self._retry_policy = RetryPolicy(between)
-        self._lanes = {shop: asyncio.Semaphore(_LANES) for shop in deliveries}
-        self._due = {shop: asyncio.Event() for shop in deliveries}
-        self._troubled: set[str] = set()
         self._outages = Outages(now)
+        self._shops = {
+            shop: _Shop(given, {name: OperationBacklog(between) for name in _OPERATIONS})
+            for shop, given in deliveries.items()
+        }
         #: Pushes that are being sent: if the process is killed now, their outcome is unknown.
         self._sending: set[int] = set()
+        #: By id, what is claimed and not settled. Never claimed again by this process, even if
+        #: the lease expires: it would be sent twice.
+        self._held: dict[int, _Held] = {}
         # Nothing is sent so late in a claim that its calls might outlast the claim.
         self._margin = longest + _WRITING
-        self._lease = 2 * self._margin
+        self.lease = 2 * self._margin
         self.owner = secrets.token_hex(8)
         #: The requests that wait for deliveries.
         self.waits = DeliveryWait()
+        self._stopping = False
+        # Requests come first where the processor is what is short.
+        self._limit = AdaptiveLimit(least=_LEAST_SENDS, most=_MOST_SENDS)
+        # What requests delivered waits for nothing of the backlog.
+        self._live, self._backlog = (
+            Settler(
+                store,
+                self.owner,
+                bulk=bulk,
+                lease=self.lease,
+                retry_policy=RetryPolicy(between),
+                held=self._held,
+                on_settled=self._on_settled,
+                on_unclaimed=self._start,
+            )
+            for bulk in (False, True)
+        )
 
     @property
     def shops(self) -> Collection[str]:
         """The shops that take pushes."""
-        return self._deliveries.keys()
+        return self._shops.keys()
 
     def wake(self, shop: str) -> None:
         """Signals that a push of this shop is due."""
-        if shop in self._due:
-            self._due[shop].set()
+        if shop in self._shops:
+            self._shops[shop].due.set()
 
     async def woken(self, shop: str, seconds: float) -> None:
         """Returns once a push of the shop may be due, after at most `seconds`."""
-        due = self._due[shop]
+        due = self._shops[shop].due
         try:
             async with asyncio.timeout(seconds):
                 await due.wait()
@@ -104,108 +183,269 @@ class Dispatcher:
         Pass them to `deliver` once the transaction is committed. Claimed in the transaction that
         queues them, they are sent by the process that queued them.
         """
-        known = [line for line in lines if line.shop in self._deliveries]
+        known = [line for line in lines if line.shop in self._shops]
         return await self._store.outbox.claim_lines(
-            transaction, self.owner, known, lease=self._lease
+            transaction, self.owner, known, lease=self.lease, but=self._held
         )
-
-    async def deliver_due(self, shop: str) -> int:
-        """Delivers one claim of a shop's due pushes; returns how many.
-
-        Raises:
-            StoreUnavailable: the outbox cannot be read or written.
-        """
-        if not await self._store.outbox.is_due(shop, self._now()):
-            return 0
-        async with self._store.transaction() as transaction:
-            claimed = await self._store.outbox.claim_due(
-                transaction, self.owner, shop, lease=self._lease, limit=BATCH
-            )
-        await self.deliver(claimed)
-        return len(claimed)
 
     async def deliver(
         self, claimed: Sequence[ClaimedPush], wire_forms: Mapping[int, WireForm] = NO_WIRE_FORMS
     ) -> None:
         """Delivers these, and the pushes queued after them as long as deliveries succeed.
 
-        `wire_forms`, by push id, are those that were written when the pushes were accepted.
+        They wait for no push of the backlog. `wire_forms`, by push id, are those that were written
+        when the pushes were accepted.
+
+        Raises:
+            StoreUnavailable: results could not be recorded yet; it is tried again.
         """
-        while claimed:
-            begun = self._now()
-            batches = list(self._batches([push for push in claimed if push.unreadable is None]))
-            batches += [[push] for push in claimed if push.unreadable is not None]
-            settlements = await asyncio.gather(
-                *(self._deliver_batch(batch, begun, wire_forms) for batch in batches)
+        by_shop: dict[str, list[ClaimedPush]] = {}
+        for push in claimed:
+            by_shop.setdefault(push.shop, []).append(push)
+        failures: list[StoreUnavailable] = []
+        async with asyncio.TaskGroup() as group:
+            for shop, pushes in by_shop.items():
+                round_ = _Round(group, shop, wire_forms, live=True, failures=failures)
+                self._begin(round_, pushes)
+        if failures:
+            raise failures[0]
+
+    async def deliver_due(self, shop: str) -> int:
+        """Delivers a shop's due pushes, at most WINDOW at a time; returns how many it claimed.
+
+        Returns when nothing is due and all is settled, or after some seconds: what is being sent
+        then goes on.
+
+        Raises:
+            StoreUnavailable: the outbox cannot be read or written.
+        """
+        state, loop = self._shops[shop], asyncio.get_running_loop()
+        begun, count = loop.time(), 0
+        claimed: Sequence[ClaimedPush]
+        while not self._stopping:
+            claimed, more = (), False
+            room = WINDOW - state.unsettled
+            if room >= _WORTH_A_CLAIM:
+                # What is settled while the outbox is read is looked at once more.
+                state.due.clear()
+                claimed, more = await self._claim_due(shop, min(room, BATCH))
+            if claimed:
+                count += len(claimed)
+                self._start(shop, claimed)
+            elif not state.unsettled and not more and not state.due.is_set():
+                break
+            if loop.time() - begun >= _ROUND:
+                break
+            if not claimed:
+                await self.woken(shop, _SCAN_AGAIN if more else _POLL)
+        return count
+
+    async def renew(self) -> None:
+        """Renews the leases that are half over.
+
+        Raises:
+            StoreUnavailable: the outbox cannot be written.
+        """
+        soon = self._now() + self.lease / 2
+        ageing = [push_id for push_id, held in self._held.items() if held.until < soon]
+        if not ageing:
+            return
+        async with self._store.transaction(bulk=True) as transaction:
+            until = transaction.now + self.lease
+            renewed = await self._store.outbox.renew(
+                transaction, self.owner, ageing, lease=self.lease
             )
-            done = {
-                push.line
-                for batch, given in zip(batches, settlements, strict=True)
-                for push, settlement in zip(batch, given, strict=True)
-                if settlement is not None and settlement.state == "DELIVERED"
+        for push_id in renewed & self._held.keys():
+            self._held[push_id] = self._held[push_id]._replace(until=until)
+
+    def stop(self) -> None:
+        """Claims no more due pushes."""
+        self._stopping = True
+        for state in self._shops.values():
+            state.due.set()
+
+    async def close(self, seconds: float) -> None:
+        """Waits for what is being sent for at most so many seconds; releases all other claims.
+
+        Others need not wait then for the leases to expire.
+
+        Raises:
+            StoreUnavailable: the leases last until they expire.
+        """
+        self.stop()
+        loop = asyncio.get_running_loop()
+        until = loop.time() + seconds
+        tasks = {task for state in self._shops.values() for task in state.tasks}
+        if tasks:
+            await asyncio.wait(tasks, timeout=seconds)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        left = max(_WRITING, until - loop.time())
+        await asyncio.gather(self._live.drain(left), self._backlog.drain(left))
+        if not self._held:
+            return
+        outbox, unsent = self._store.outbox, self._held.keys() - self._sending
+        async with self._store.transaction() as transaction:
+            await outbox.give_back(transaction, self.owner, unsent)
+            await outbox.end_leases(transaction, self.owner, self._held.keys() - unsent)
+
+    # --- claiming
+
+    async def _claim_due(self, shop: str, room: int) -> tuple[list[ClaimedPush], bool]:
+        """At most `room` due pushes, and whether more may be found behind them."""
+        backlogs, outbox, now = self._shops[shop].backlogs, self._store.outbox, self._now()
+        with reading_from(ReaderPool.DELIVERIES):
+            due = await outbox.due_operations(shop, _OPERATIONS, now)
+            chosen = {
+                name: backlog
+                for name, backlog in backlogs.items()
+                if (name in due or backlog.until(now) is not None) and backlog.allowance(now, room)
             }
-            claimed = await self._next(done)
+            share = -(-room // len(chosen)) if chosen else 0
+            again = any(backlog.position != START for backlog in chosen.values())
+            found: list[tuple[OperationBacklog, Due]] = []
+            for name, backlog in chosen.items():
+                scanned = await outbox.due(
+                    shop,
+                    name,
+                    now,
+                    limit=backlog.allowance(now, share),
+                    until=backlog.until(now),
+                    after=backlog.position,
+                )
+                found.append((backlog, scanned))
+        # Operations take turns.
+        turns = chain.from_iterable(zip_longest(*(scanned.ids for _, scanned in found)))
+        ids = [push_id for push_id in turns if push_id is not None and push_id not in self._held]
+        claimed: list[ClaimedPush] = []
+        if ids:
+            async with self._store.transaction(bulk=True) as transaction:
+                leases = await outbox.lease(transaction, self.owner, ids[:room], lease=self.lease)
+            with reading_from(ReaderPool.DELIVERIES):
+                claimed = await outbox.leased(leases)
+        operations = {push.operation for push in claimed}
+        for name, (backlog, scanned) in zip(chosen, found, strict=True):
+            backlog.scanned(scanned, now, claimed=name in operations)
+        return claimed, again or any(scanned.read_to is not None for _, scanned in found)
 
-    async def release(self) -> None:
-        """Releases all claims, so that others need not wait for the leases to expire."""
-        async with self._store.transaction() as transaction:
-            await self._store.outbox.release(transaction, self.owner, sent=self._sending)
+    def _hold(self, pushes: Sequence[ClaimedPush], *, live: bool) -> None:
+        for push in pushes:
+            until = push.lease_until or 0.0
+            self._held[push.id] = _Held(until, None if live else push.shop)
+            if not live:
+                self._shops[push.shop].unsettled += 1
 
-    async def _next(self, lines: Collection[QueueKey]) -> list[ClaimedPush]:
-        if not lines:
-            return []
-        async with self._store.transaction() as transaction:
-            return await self.claim(transaction, lines)
+    def _let_go(self, pushes: Sequence[ClaimedPush]) -> None:
+        for push in pushes:
+            held = self._held.pop(push.id, None)
+            if held is None or held.backlog_of is None:
+                continue
+            state = self._shops[held.backlog_of]
+            state.unsettled -= 1
+            if state.unsettled in {0, WINDOW - _WORTH_A_CLAIM}:
+                state.due.set()
 
-    def _batches(self, claimed: Sequence[ClaimedPush]) -> list[list[ClaimedPush]]:
+    # --- sending
+
+    def _start(self, shop: str, claimed: Sequence[ClaimedPush]) -> None:
+        """Delivers these pushes of the backlog in the background."""
+        state = self._shops[shop]
+        # Before the task begins, so that none is claimed twice.
+        self._hold(claimed, live=False)
+        if self._stopping:
+            return
+        task = asyncio.create_task(
+            self._deliver_backlog(shop, claimed), name=f"outbox_backlog/{shop}", context=Context()
+        )
+        state.tasks.add(task)
+        task.add_done_callback(state.tasks.discard)
+
+    async def _deliver_backlog(self, shop: str, claimed: Sequence[ClaimedPush]) -> None:
+        # What cannot be recorded yet, the settler tries again.
+        with reading_from(ReaderPool.DELIVERIES):
+            async with asyncio.TaskGroup() as group:
+                self._begin(_Round(group, shop, NO_WIRE_FORMS, live=False), claimed)
+
+    def _begin(self, round_: _Round, claimed: Sequence[ClaimedPush]) -> None:
+        self._hold([push for push in claimed if push.id not in self._held], live=round_.live)
+        for batch in self._batches(round_.shop, claimed):
+            round_.group.create_task(self._deliver_batch(round_, batch))
+
+    def _batches(self, shop: str, claimed: Sequence[ClaimedPush]) -> list[list[ClaimedPush]]:
+        deliveries = self._shops[shop].deliveries
         batches: dict[Hashable, list[list[ClaimedPush]]] = {}
         for push in claimed:
-            name, most = self._deliveries[push.shop].batch(_message(push))
-            full = batches.setdefault((push.shop, name), [[]])
+            if push.unreadable is not None:
+                batches[push.id, "alone"] = [[push]]
+                continue
+            try:
+                name, most = deliveries.batch(_message(push))
+            except Exception:  # noqa: BLE001 - its delivery fails alike, and is told in the log
+                batches[push.id, "alone"] = [[push]]
+                continue
+            full = batches.setdefault(name, [[]])
             if len(full[-1]) >= most:
                 full.append([])
             full[-1].append(push)
         return [batch for full in batches.values() for batch in full]
 
-    async def _deliver_batch(
-        self, batch: Sequence[ClaimedPush], begun: float, wire_forms: Mapping[int, WireForm]
-    ) -> Sequence[Settlement | None]:
-        """The recorded settlement of each; None where the claim was lost."""
-        shop = batch[0].shop
+    async def _deliver_batch(self, round_: _Round, batch: Sequence[ClaimedPush]) -> None:
+        try:
+            attempts = await self._attempts(round_, batch)
+        except BaseException:
+            # At the end of the process the claim is released; else it lasts until it expires.
+            if not self._stopping:
+                self._let_go(batch)
+            raise
+        settler = self._live if round_.live else self._backlog
+        try:
+            settled = await settler.settle(round_.shop, attempts)
+        except StoreUnavailable as failure:
+            round_.failures.append(failure)
+            return
+        if settled.behind:
+            self._begin(round_, settled.behind)
+
+    async def _attempts(self, round_: _Round, batch: Sequence[ClaimedPush]) -> list[Attempt]:
         if batch[0].unreadable is not None:
-            return [await self._give_up(batch[0], batch[0].unreadable)]
-        async with self._lanes[shop]:
-            if self._now() - begun > self._lease - self._margin:
-                await self._give_back(batch)
-                return [None] * len(batch)
-            sent = [push.id for push in batch]
-            self._sending.update(sent)
-            messages = [_message(push, wire_forms.get(push.id)) for push in batch]
-            outcomes = await self._outcomes(shop, batch, messages)
-            settlements = await self._settle(shop, batch, outcomes)
-            self._sending.difference_update(sent)
-            return settlements
+            error = PushError(
+                endpoint="outbox", message=batch[0].unreadable.message, lost=batch[0].lost
+            )
+            return [Attempt(batch[0], Settlement(state="DEAD", error=error))]
+        state = self._shops[round_.shop]
+        backlog = state.backlogs.get(batch[0].operation)
+        # A probe is alone; others of the backlog do not follow a call that shows an outage.
+        probe = round_.live or (backlog is not None and backlog.is_open)
+        async with self._slot(round_):
+            last = min(self._held[push.id].until for push in batch) - self._margin
+            if self._now() > last or (backlog is not None and backlog.is_open and not probe):
+                return [Attempt(push, None) for push in batch]
+            self._sending.update(push.id for push in batch)
+            messages = [_message(push, round_.wire_forms.get(push.id)) for push in batch]
+            results = await self._results(round_.shop, batch, messages)
+        if backlog is not None and backlog.ended(list(results), self._now()):
+            for other in state.backlogs.values():
+                other.platform_answers()
+            self.wake(round_.shop)
+        return [Attempt(push, result) for push, result in zip(batch, results, strict=True)]
 
-    async def _give_back(self, batch: Sequence[ClaimedPush]) -> None:
-        """Releases the claims of these; nothing of them was sent."""
-        async with self._store.transaction() as transaction:
-            await self._store.outbox.give_back(transaction, self.owner, [push.id for push in batch])
+    @asynccontextmanager
+    async def _slot(self, round_: _Round) -> AsyncIterator[None]:
+        """One of the calls of a shop that are made at once."""
+        state = self._shops[round_.shop]
+        if round_.live:
+            async with state.live:
+                yield
+        else:
+            async with state.sends, self._limit.slot(round_.shop):
+                yield
 
-    async def _give_up(self, push: ClaimedPush, failure: LedgerUnreadable) -> Settlement | None:
-        """Makes an unreadable push a dead letter; the others go on."""
-        error = PushError(endpoint="outbox", message=failure.message, lost=push.lost)
-        settlement = Settlement(state="DEAD", error=error)
-        async with self._store.transaction() as transaction:
-            written = await self._store.outbox.settle(transaction, self.owner, push, settlement)
-        recorded = settlement if written else None
-        self._report([push], [recorded])
-        return recorded
-
-    async def _outcomes(
+    async def _results(
         self, shop: str, batch: Sequence[ClaimedPush], messages: Sequence[OutboxMessage]
     ) -> Sequence[DeliveryResult]:
         try:
-            return await self._deliveries[shop].deliver(messages)
+            return await self._shops[shop].deliveries.deliver(messages)
         except PlatformFailure as failure:
             return [DeliveryResult(result_status=DeliveryStatus.AGAIN, failure=failure)] * len(
                 batch
@@ -224,40 +464,14 @@ class Dispatcher:
             failed = not_now(shop, "the gateway failed to send it; see its log")
             return [replace(failed, lost=True)] * len(batch)
 
-    async def _settle(
-        self, shop: str, batch: Sequence[ClaimedPush], outcomes: Sequence[DeliveryResult]
-    ) -> Sequence[Settlement | None]:
-        outbox = self._store.outbox
-        settlements: list[Settlement | None] = []
-        async with self._store.transaction() as transaction:
-            for push, outcome in zip(batch, outcomes, strict=True):
-                # An earlier lost answer stays lost until an attempt has a clear result.
-                known = replace(outcome, lost=outcome.lost or push.lost)
-                settlement = self._retry_policy.settlement(push, known, transaction.now)
-                if settlement.state == "PENDING" and not known.lost:
-                    later = SUPERSEDED_BY.get(push.operation, frozenset())
-                    if later and await outbox.is_superseded(transaction, push, later):
-                        settlement = Settlement(state="SUPERSEDED", error=settlement.error)
-                written = await outbox.settle(transaction, self.owner, push, settlement)
-                settlements.append(settlement if written else None)
-            hastened = await self._hasten(transaction, shop, settlements)
-        if hastened:
-            self.wake(shop)
-        self._report(batch, settlements)
-        self._report_outage(shop, settlements)
-        return settlements
+    # --- reporting
 
-    async def _hasten(
-        self, transaction: Transaction, shop: str, settlements: Sequence[Settlement | None]
-    ) -> int:
-        """Once a platform that was down accepts a push, the others skip their backoff."""
-        states = {settlement.state for settlement in settlements if settlement is not None}
-        if "PENDING" in states:
-            self._troubled.add(shop)
-        elif "DELIVERED" in states and shop in self._troubled:
-            self._troubled.discard(shop)
-            return await self._store.outbox.hasten(transaction, shop)
-        return 0
+    def _on_settled(self, shop: str, attempts: Sequence[Attempt], settled: Settled) -> None:
+        pushes = [attempt.push for attempt in attempts]
+        self._sending.difference_update(push.id for push in pushes)
+        self._let_go(pushes)
+        self._report(pushes, settled.settlements)
+        self._report_outage(shop, settled.settlements)
 
     def _report(
         self, batch: Sequence[ClaimedPush], settlements: Sequence[Settlement | None]

@@ -1,11 +1,14 @@
 """Outbox: claims pushes for delivery, and settles them."""
 
-from collections.abc import Collection, Sequence
+import asyncio
+import dataclasses
+from collections import defaultdict
+from collections.abc import Collection, Container, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from msgspec.structs import replace
-from sqlalchemy import Row, Select
+from sqlalchemy import Row
 
 from gateway.errors import LedgerUnreadable
 from gateway.store import outbox_statements as statements
@@ -19,6 +22,8 @@ from gateway.store.pushes import ErrorColumns, PushError, PushErrors
 
 #: The failure of an attempt whose process ended before the answer arrived.
 _UNHEARD: Final = PushError(endpoint="outbox", message="the answer was not waited for", lost=True)
+#: Pushes that are decrypted in one turn of the event loop.
+_DECRYPTED_AT_ONCE: Final = 8
 #: Namespace of the advisory locks on lines.
 _SALT: Final = 20_417
 
@@ -53,6 +58,7 @@ class ClaimedPush:
     last_error: PushError | None
     #: An earlier answer was lost, or its process killed: it may have been done.
     lost: bool
+    #: When its lease ends, in unix seconds; None: it has none.
     lease_until: float | None = None
     #: Why `personal` is None although it is stored: such a push is never sent.
     unreadable: LedgerUnreadable | None = None
@@ -73,6 +79,35 @@ class Settlement:
     next_attempt_at: float | None = None
 
 
+class Lease(NamedTuple):
+    """The lease of a push that was just claimed."""
+
+    push_id: int
+    #: In unix seconds.
+    until: float
+    #: An earlier owner did not record what became of the push: it may have been done.
+    lost: bool
+
+
+class Position(NamedTuple):
+    """A place among the pushes of an operation, in the order of their times."""
+
+    time: float
+    push_id: int
+
+
+#: Before all pushes.
+START: Final = Position(0.0, 0)
+
+
+class Due(NamedTuple):
+    """Pushes that can be claimed, the oldest first, and how far was read to find them."""
+
+    ids: Sequence[int]
+    #: None: to the end.
+    read_to: Position | None
+
+
 class Outbox:
     """Claims and settles pushes; every method raises StoreUnavailable."""
 
@@ -82,28 +117,108 @@ class Outbox:
         self._personal = EncryptedValues(vault, OrderPersonal, column="pushes.personal")
         self._errors = PushErrors(vault)
 
-    async def is_due(self, shop: str, now: float) -> bool:
-        """Whether there is anything to claim; costs no transaction."""
-        return bool(
-            (await self._database.fetch(statements.IS_DUE, {"in_shop": shop, "at": now}))[0][0]
-        )
+    async def due_operations(
+        self,
+        shop: str,
+        operations: Sequence[str],
+        now: float,
+        *,
+        within: Transaction | None = None,
+    ) -> list[str]:
+        """Those of the operations that have a push whose time has come, though it may be leased."""
+        statement = statements.due_operations(operations)
+        rows = await self._database.fetch(statement, {"in_shop": shop, "at": now}, within)
+        return [row.operation for row in rows]
 
-    async def claim_due(
-        self, transaction: Transaction, owner: str, shop: str, *, lease: float, limit: int
+    async def due(  # noqa: PLR0913 - where to look, and from where to where
+        self,
+        shop: str,
+        operation: str,
+        now: float,
+        *,
+        limit: int,
+        until: float | None = None,
+        after: Position = START,
+        within: Transaction | None = None,
+    ) -> Due:
+        """At most `limit` pushes of an operation that could be claimed now.
+
+        Looks at the first thousand after a position: some are leased, or not first in their line.
+        With `until` also at those whose backoff ends by then; not at those whose time the platform
+        set.
+        """
+        values = {
+            "in_shop": shop,
+            "of_operation": operation,
+            "at": now,
+            "until": now if until is None else until,
+            "after_time": after.time,
+            "after_id": after.push_id,
+        }
+        found = await self._database.fetch(statements.CLAIMABLE, values | {"limit": limit}, within)
+        ids = [row.id for row in found]
+        if len(ids) == limit:
+            return Due(ids, Position(found[-1].next_attempt_at, found[-1].id))
+        last = await self._database.fetch(statements.SCANNED_TO, values, within)
+        return Due(ids, Position(last[0].next_attempt_at, last[0].id) if last else None)
+
+    async def lease(
+        self, transaction: Transaction, owner: str, push_ids: Collection[int], *, lease: float
+    ) -> list[Lease]:
+        """Leases those of the pushes that are still free and first in their line.
+
+        For so many seconds, in the given order; `leased` reads them once it is committed.
+        """
+        if not push_ids:
+            return []
+        place = {push_id: place for place, push_id in enumerate(push_ids)}
+        values = {"ids": list(push_ids), "at": transaction.now}
+        rows = (await transaction.connection.execute(statements.NUMBERED, values)).all()
+        mine = await self._take(transaction, owner, [row.id for row in rows], lease)
+        until = transaction.now + lease
+        leases = [
+            Lease(row.id, until, row.lease_owner is not None) for row in rows if row.id in mine
+        ]
+        return sorted(leases, key=lambda lease: place[lease.push_id])
+
+    async def leased(
+        self, leases: Sequence[Lease], *, within: Transaction | None = None
     ) -> list[ClaimedPush]:
-        """At most `limit` due pushes, leased for so many seconds."""
-        values = {"at": transaction.now, "in_shop": shop, "limit": limit}
-        return await self._claim(transaction, statements.CLAIM_DUE, values, owner, lease)
+        """The pushes of leases; decrypted by a few at a time, so that other work goes on."""
+        values = {"ids": [lease.push_id for lease in leases]}
+        rows = await self._database.fetch(statements.LEASED, values, within)
+        by_id = {row.id: row for row in rows}
+        claimed = []
+        for number, lease in enumerate(leases, 1):
+            row = by_id[lease.push_id]
+            push = self._claimed(row, row.attempts, until=lease.until)
+            claimed.append(dataclasses.replace(push, lost=lease.lost or _is_lost(push.last_error)))
+            if number % _DECRYPTED_AT_ONCE == 0:
+                await asyncio.sleep(0)
+        return claimed
 
     async def claim_lines(
-        self, transaction: Transaction, owner: str, lines: Collection[QueueKey], *, lease: float
+        self,
+        transaction: Transaction,
+        owner: str,
+        lines: Collection[QueueKey],
+        *,
+        lease: float,
+        but: Container[int] = (),
     ) -> list[ClaimedPush]:
-        """The first push of each line, even before it is due unless the platform set the time."""
-        if not lines:
-            return []
-        named = [tuple(line) for line in lines]
-        values = {"at": transaction.now, "lines": named, "limit": len(named)}
-        return await self._claim(transaction, statements.CLAIM_NAMED, values, owner, lease)
+        """The first push of each line, even before it is due unless the platform set the time.
+
+        Those in `but` stay unclaimed.
+        """
+        by_shop: defaultdict[str, list[str]] = defaultdict(list)
+        for line in lines:
+            by_shop[line.shop].append(line.aggregate)
+        rows: list[Row[Any]] = []
+        for shop, aggregates in by_shop.items():
+            values = {"at": transaction.now, "in_shop": shop, "aggregates": aggregates}
+            rows += (await transaction.connection.execute(statements.FIRST_OF_LINES, values)).all()
+        free = [row for row in rows if row.id not in but]
+        return await self._claim(transaction, owner, free, lease)
 
     async def settle(
         self, transaction: Transaction, owner: str, push: ClaimedPush, settlement: Settlement
@@ -122,6 +237,31 @@ class Outbox:
         }
         return (await transaction.connection.execute(statements.SETTLE, values)).rowcount == 1
 
+    async def settle_delivered(
+        self, transaction: Transaction, owner: str, delivered: Iterable[ClaimedPush]
+    ) -> set[int]:
+        """Records pushes as DELIVERED; the ids of those whose lease was not lost.
+
+        The error of the attempt before stays: it says why the delivery took so long.
+        """
+        by_attempt: defaultdict[int, list[int]] = defaultdict(list)
+        for push in delivered:
+            by_attempt[push.attempt].append(push.id)
+        settled: set[int] = set()
+        for attempt, ids in by_attempt.items():
+            values = {"ids": ids, "by": owner, "attempt": attempt, "delivered": transaction.now}
+            settled.update(
+                (await transaction.connection.execute(statements.DELIVERED, values)).scalars()
+            )
+        return settled
+
+    async def renew(
+        self, transaction: Transaction, owner: str, push_ids: Collection[int], *, lease: float
+    ) -> set[int]:
+        """Lets leases last for so many seconds from now; the ids of those that were not lost."""
+        values = {"ids": list(push_ids), "by": owner, "until": transaction.now + lease}
+        return set((await transaction.connection.execute(statements.RENEW, values)).scalars())
+
     async def give_back(
         self, transaction: Transaction, owner: str, push_ids: Collection[int]
     ) -> None:
@@ -129,11 +269,12 @@ class Outbox:
         values = {"by": owner, "ids": list(push_ids)}
         await transaction.connection.execute(statements.GIVE_BACK, values)
 
-    async def release(self, transaction: Transaction, owner: str, *, sent: Collection[int]) -> None:
-        """Releases all leases of a stopping owner; the answers of those in `sent` are lost."""
-        values = {"by": owner, "sent": list(sent), "at": transaction.now}
-        await transaction.connection.execute(statements.RELEASE_UNSENT, values)
-        await transaction.connection.execute(statements.RELEASE_SENT, values)
+    async def end_leases(
+        self, transaction: Transaction, owner: str, push_ids: Collection[int]
+    ) -> None:
+        """Ends the leases of pushes that were sent, and whose answers are lost."""
+        values = {"by": owner, "ids": list(push_ids), "at": transaction.now}
+        await transaction.connection.execute(statements.END_LEASE, values)
 
     async def supersede(
         self, transaction: Transaction, line: QueueKey, push_id: int, operations: Collection[str]
@@ -177,11 +318,6 @@ class Outbox:
             "operations": list(operations),
         }
         return bool((await transaction.connection.execute(statements.COVERED, values)).scalar_one())
-
-    async def hasten(self, transaction: Transaction, shop: str) -> int:
-        """Makes a shop's waiting pushes due now: its platform is back; returns how many."""
-        values = {"in_shop": shop, "at": transaction.now}
-        return (await transaction.connection.execute(statements.HASTEN, values)).rowcount
 
     async def lock(self, transaction: Transaction, push_id: int) -> ClaimedPush | None:
         """A push, locked until the transaction ends; None if there is none.
@@ -243,30 +379,30 @@ class Outbox:
         """Ends a push by an operator's decision."""
         await transaction.connection.execute(statements.DISCARD, {"of_id": push_id})
 
-    async def _claim(
-        self,
-        transaction: Transaction,
-        statement: Select[Any],
-        values: dict[str, Any],
-        owner: str,
-        lease: float,
-    ) -> list[ClaimedPush]:
+    async def _take(
+        self, transaction: Transaction, owner: str, ids: Sequence[int], lease: float
+    ) -> set[int]:
         connection = transaction.connection
-        rows: Sequence[Row[Any]] = (await connection.execute(statement, values)).all()
-        ids = [row.id for row in rows]
         if ids and not self._database.is_sqlite:
             lines = await connection.execute(statements.TRY_LINES, {"ids": ids, "salt": _SALT})
             ids = [line.id for line in lines if line.held]
         if not ids:
-            return []
-        leased = {"ids": ids, "by": owner, "until": transaction.now + lease, "at": transaction.now}
-        mine = set((await connection.execute(statements.LEASE, leased)).scalars())
-        return [self._claimed(row, row.attempts + 1) for row in rows if row.id in mine]
+            return set()
+        values = {"ids": ids, "by": owner, "until": transaction.now + lease, "at": transaction.now}
+        return set((await connection.execute(statements.LEASE, values)).scalars())
+
+    async def _claim(
+        self, transaction: Transaction, owner: str, rows: Sequence[Row[Any]], lease: float
+    ) -> list[ClaimedPush]:
+        mine = await self._take(transaction, owner, [row.id for row in rows], lease)
+        until = transaction.now + lease
+        return [self._claimed(row, row.attempts + 1, until=until) for row in rows if row.id in mine]
 
     def _columns(self, push: ClaimedPush, error: PushError | None) -> ErrorColumns:
         return self._errors.columns(error, shop=push.shop, dedupe_key=_sealed_as(push))
 
-    def _claimed(self, row: Row[Any], attempt: int) -> ClaimedPush:
+    def _claimed(self, row: Row[Any], attempt: int, *, until: float | None = None) -> ClaimedPush:
+        """A row that is read; leased `until` then, or as it is in the row."""
         error = self._errors.read(row)
         found = self._personal.attempt(row.personal, shop=row.shop, row=row.dedupe_key)
         payload, personal = split_remark(row.payload, found)
@@ -284,10 +420,14 @@ class Outbox:
             queued_at=row.queued_at,
             attempt=attempt,
             last_error=error,
-            lost=row.lease_owner is not None or (error is not None and error.lost),
-            lease_until=row.lease_until,
+            lost=row.lease_owner is not None or _is_lost(error),
+            lease_until=row.lease_until if until is None else until,
             unreadable=unreadable,
         )
+
+
+def _is_lost(error: PushError | None) -> bool:
+    return error is not None and error.lost
 
 
 def _sealed_as(push: ClaimedPush) -> str:

@@ -1,61 +1,148 @@
 """SQL statements of the outbox, which claim and settle pushes."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
+    FromClause,
     Select,
     bindparam,
     exists,
     func,
+    literal,
     literal_column,
     or_,
     select,
     tuple_,
+    union_all,
     update,
 )
 
 from gateway.store.tables import orders, pushes
 
 _mine = pushes.c
-_other = pushes.alias("other")
-#: A literal: the partial indexes of what waits serve no statement with a parameter instead.
-_WAITS: Final[ColumnElement[str]] = literal_column("'PENDING'")
-_PENDING: Final = _mine.state == _WAITS
-#: Only the first unfinished push of what must go one after the other, and only while none of the
-#: others is being sent: one that was put back precedes it.
-_IS_FIRST: Final = ~exists().where(
-    _other.c.shop == _mine.shop,
-    _other.c.aggregate == _mine.aggregate,
-    _other.c.state == _WAITS,
-    or_(
-        _other.c.id < _mine.id,
-        (_other.c.id > _mine.id) & (_other.c.lease_until > bindparam("at")),
-    ),
-)
-_FREE: Final[ColumnElement[bool]] = or_(
-    _mine.lease_until.is_(None), _mine.lease_until <= bindparam("at")
-)
+#: A literal, since SQLite uses a partial index only where the statement itself has its condition.
+_WAITING: Final[ColumnElement[str]] = literal_column("'PENDING'")
+_PENDING: Final = _mine.state == _WAITING
+_OF_SHOP: Final = _mine.shop == bindparam("in_shop")
 _DUE: Final = _mine.next_attempt_at <= bindparam("at")
-#: Quotes inside of a JSON text are escaped, so that only the field itself looks like this.
-_HELD: Final = func.coalesce(_mine.last_error, "").contains('"held":true', autoescape=True)
+#: How many due pushes of an operation one statement looks at: some may not be first in their line.
+SCANNED: Final = 1_000
 
 
-def _first(condition: ColumnElement[bool]) -> Select[Any]:
-    """Unleased pushes at the head of their line; rows locked by other replicas are skipped."""
-    return (
-        select(pushes)
-        .where(_PENDING, _FREE, condition, _IS_FIRST)
-        .order_by(_mine.next_attempt_at, _mine.id)
-        .limit(bindparam("limit"))
-        .with_for_update(skip_locked=True, of=pushes)
+def _is_first(candidate: FromClause) -> ColumnElement[bool]:
+    """The first unfinished push of what must go one after the other.
+
+    Only while none of the others is being sent: one that was put back precedes it.
+    """
+    other = pushes.alias("other")
+    return ~exists().where(
+        other.c.shop == candidate.c.shop,
+        other.c.aggregate == candidate.c.aggregate,
+        other.c.state == _WAITING,
+        or_(
+            other.c.id < candidate.c.id,
+            (other.c.id > candidate.c.id) & (other.c.lease_until > bindparam("at")),
+        ),
     )
 
 
-_OF_SHOP: Final = _mine.shop == bindparam("in_shop")
-CLAIM_DUE: Final = _first(_OF_SHOP & _DUE)
-CLAIM_NAMED: Final = _first(
-    tuple_(_mine.shop, _mine.aggregate).in_(bindparam("lines", expanding=True)) & or_(_DUE, ~_HELD)
+def _is_free(candidate: FromClause) -> ColumnElement[bool]:
+    return or_(candidate.c.lease_until.is_(None), candidate.c.lease_until <= bindparam("at"))
+
+
+def _is_held(candidate: FromClause) -> ColumnElement[bool]:
+    """The platform said when to retry.
+
+    Quotes inside of a JSON text are escaped, so that only the field itself looks like this.
+    """
+    return func.coalesce(candidate.c.last_error, "").contains('"held":true', autoescape=True)
+
+
+_IS_FIRST: Final = _is_first(pushes)
+_FREE: Final = _is_free(pushes)
+_HELD: Final = _is_held(pushes)
+
+
+def due_operations(operations: Sequence[str]) -> CompoundSelect[Any]:
+    """Which of these operations have a push whose time has come; reads one row of each."""
+    # In the order of the index: else PostgreSQL may read the table, in the hope to find one soon.
+    return union_all(
+        *(
+            select(literal(operation).label("operation")).where(
+                select(_mine.id)
+                .where(_OF_SHOP, _mine.operation == operation, _PENDING, _DUE)
+                .order_by(_mine.next_attempt_at, _mine.id)
+                .limit(1)
+                .scalar_subquery()
+                .is_not(None)
+            )
+            for operation in operations
+        )
+    )
+
+
+def _scanned() -> Select[Any]:
+    """The pushes of an operation after a position, in the order of their times."""
+    return (
+        select(
+            _mine.id,
+            _mine.shop,
+            _mine.aggregate,
+            _mine.next_attempt_at,
+            _mine.lease_until,
+            _mine.last_error,
+        )
+        .where(
+            _OF_SHOP,
+            _mine.operation == bindparam("of_operation"),
+            _PENDING,
+            _mine.next_attempt_at <= bindparam("until"),
+            tuple_(_mine.next_attempt_at, _mine.id)
+            > tuple_(bindparam("after_time"), bindparam("after_id")),
+        )
+        .order_by(_mine.next_attempt_at, _mine.id)
+    )
+
+
+def _claimable() -> Select[Any]:
+    found = _scanned().limit(SCANNED).subquery("found")
+    # In the order of the rows inside: SQLite would sort all of them before it returns the first.
+    return (
+        select(found.c.id, found.c.next_attempt_at)
+        .where(
+            _is_free(found),
+            or_(found.c.next_attempt_at <= bindparam("at"), ~_is_held(found)),
+            _is_first(found),
+        )
+        .limit(bindparam("limit"))
+    )
+
+
+CLAIMABLE: Final = _claimable()
+#: The last row that CLAIMABLE looks at, if it looks at as many as it may.
+SCANNED_TO: Final = _scanned().offset(SCANNED - 1).limit(1)
+#: Those of the numbered pushes that nobody else is about to change.
+NUMBERED: Final = (
+    select(_mine.id, _mine.lease_owner)
+    .where(_mine.id.in_(bindparam("ids", expanding=True)), _PENDING, _FREE)
+    .with_for_update(skip_locked=True, of=pushes)
+)
+LEASED: Final = select(pushes).where(_mine.id.in_(bindparam("ids", expanding=True)))
+FIRST_OF_LINES: Final = (
+    select(pushes)
+    .where(
+        _OF_SHOP,
+        _mine.aggregate.in_(bindparam("aggregates", expanding=True)),
+        _PENDING,
+        _FREE,
+        or_(_DUE, ~_HELD),
+        _IS_FIRST,
+    )
+    .order_by(_mine.next_attempt_at, _mine.id)
+    .with_for_update(skip_locked=True, of=pushes)
 )
 #: PostgreSQL's transactions do not see what others are about to commit: one that begins something
 #: in a line locks it to the end. SQLite lets one transaction write at a time.
@@ -67,7 +154,7 @@ TRY_LINES: Final = select(_mine.id, func.pg_try_advisory_xact_lock(_LINE).label(
 #: Checked again, by a statement that began after the lines were locked.
 LEASE: Final = (
     update(pushes)
-    .where(_mine.id.in_(bindparam("ids", expanding=True)), _IS_FIRST)
+    .where(_mine.id.in_(bindparam("ids", expanding=True)), _PENDING, _FREE, _IS_FIRST)
     .values(
         lease_owner=bindparam("by"),
         lease_until=bindparam("until"),
@@ -75,15 +162,25 @@ LEASE: Final = (
     )
     .returning(_mine.id)
 )
-IS_DUE: Final = select(exists().where(_OF_SHOP, _PENDING, _DUE, _FREE, _IS_FIRST))
+#: Only the lease of this attempt: fenced by its owner and its number.
+_MINE: Final = (
+    (_mine.lease_owner == bindparam("by")) & (_mine.attempts == bindparam("attempt")) & _PENDING
+)
+DELIVERED: Final = (
+    update(pushes)
+    .where(_mine.id.in_(bindparam("ids", expanding=True)), _MINE)
+    .values(
+        state="DELIVERED",
+        delivered_at=bindparam("delivered"),
+        next_attempt_at=None,
+        lease_owner=None,
+        lease_until=None,
+    )
+    .returning(_mine.id)
+)
 SETTLE: Final = (
     update(pushes)
-    .where(
-        _mine.id == bindparam("of_id"),
-        _mine.lease_owner == bindparam("by"),
-        _mine.attempts == bindparam("attempt"),
-        _PENDING,
-    )
+    .where(_mine.id == bindparam("of_id"), _MINE)
     .values(
         state=bindparam("to_state"),
         delivered_at=bindparam("delivered"),
@@ -94,29 +191,16 @@ SETTLE: Final = (
         lease_until=None,
     )
 )
-GIVE_BACK: Final = (
-    update(pushes)
-    .where(
-        _mine.lease_owner == bindparam("by"),
-        _mine.id.in_(bindparam("ids", expanding=True)),
-        _PENDING,
-    )
-    .values(lease_owner=None, lease_until=None)
+_HELD_BY: Final = (
+    _mine.id.in_(bindparam("ids", expanding=True))
+    & (_mine.lease_owner == bindparam("by"))
+    & _PENDING
 )
-RELEASE_UNSENT: Final = (
-    update(pushes)
-    .where(
-        _mine.lease_owner == bindparam("by"),
-        _mine.id.not_in(bindparam("sent", expanding=True)),
-        _PENDING,
-    )
-    .values(lease_owner=None, lease_until=None)
-)
+GIVE_BACK: Final = update(pushes).where(_HELD_BY).values(lease_owner=None, lease_until=None)
 #: The owner's name stays, as when a lease expires: the answer was not awaited.
-RELEASE_SENT: Final = (
-    update(pushes)
-    .where(_mine.lease_owner == bindparam("by"), _PENDING)
-    .values(lease_until=bindparam("at"))
+END_LEASE: Final = update(pushes).where(_HELD_BY).values(lease_until=bindparam("at"))
+RENEW: Final = (
+    update(pushes).where(_HELD_BY).values(lease_until=bindparam("until")).returning(_mine.id)
 )
 _SUPERSEDABLE: Final = (
     _mine.operation.in_(bindparam("operations", expanding=True))
@@ -151,11 +235,6 @@ COVERED: Final = select(
         _mine.operation.in_(bindparam("operations", expanding=True)),
         _PENDING,
     )
-)
-HASTEN: Final = (
-    update(pushes)
-    .where(_OF_SHOP, _PENDING, ~_DUE, _FREE, ~_HELD)
-    .values(next_attempt_at=bindparam("at"))
 )
 #: Lock an order's row before its pushes: another order of locks can deadlock.
 LOCK_ORDER: Final = (

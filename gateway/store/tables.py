@@ -268,9 +268,10 @@ pushes = Table(
     Index(None, "state", "next_attempt_at"),
     #: Lists of pushes, which are filtered by state and operation (see `push_counts`).
     Index("ix_pushes_list", "shop", "operation", "state", "id"),
-    #: What is due, the oldest first; what precedes it in its line; how long the oldest waits.
-    _partial("ix_pushes_due", "shop", "next_attempt_at", "id", where=_WAITS),
-    _partial("ix_pushes_line", "shop", "aggregate", "id", where=_WAITS),
+    #: What is due of an operation, the oldest first; what precedes it in its line (by the state it
+    #: is preferred to the index of all pushes); how long the oldest waits.
+    _partial("ix_pushes_due", "shop", "operation", "state", "next_attempt_at", "id", where=_WAITS),
+    _partial("ix_pushes_line", "shop", "aggregate", "state", "id", where=_WAITS),
     _partial("ix_pushes_waiting_since", "shop", "queued_at", where=_WAITS),
     _partial("ix_pushes_told", "shop", "id", where=text("told IS NOT NULL")),
     sqlite_autoincrement=True,

@@ -11,6 +11,7 @@ from gateway.outbox.message import read_order_payload
 from gateway.store.orders import StoredOrderQuery
 from gateway.store.pushes import PushQuery
 from gateway.store.store import Store
+from tests.store.claims import claim_due
 
 #: A tenth of the orders waits.
 SIZE = Size(orders=400, waiting=40)
@@ -57,7 +58,7 @@ async def check_pushes(store: Store) -> None:
     assert states == {"PENDING": 40, "DELIVERED": 360 + 36}
     assert Counter(await store.pushes.stranded([])).total() == SIZE.waiting
     async with store.transaction() as transaction:
-        claimed = await store.outbox.claim_due(transaction, "me", "mini", lease=60, limit=100)
+        claimed = await claim_due(store, transaction, "me", "mini", lease=60, limit=100)
         assert {push.unreadable for push in claimed} == {None}
         assert read_order_payload(claimed[0].payload).order.status == "AWAITING_SHIPMENT"
     kept = await store.order_changes.kept()

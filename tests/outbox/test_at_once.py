@@ -7,6 +7,7 @@ import pytest
 from gateway.outbox.dead_letters import NotRetryable, retry_push
 from gateway.store.outbox import ClaimedPush, Settlement
 from tests.outbox.conftest import Office, command
+from tests.store.claims import claim_due
 
 ROUNDS = 60
 
@@ -21,7 +22,7 @@ async def two_pushes(office: Office, order_id: str) -> int:
     store = office.store
     async with store.transaction() as transaction:
         await office.intake.accept(transaction, [command(order_id, "ORDER_STATUS")])
-        (first,) = await store.outbox.claim_due(transaction, "one", "swan", lease=60, limit=9)
+        (first,) = await claim_due(store, transaction, "one", "swan", lease=60, limit=9)
         await store.outbox.settle(transaction, "one", first, Settlement(state="REJECTED"))
         await office.intake.accept(transaction, [command(order_id)])
     return first.id
@@ -37,16 +38,14 @@ async def again(office: Office, number: int) -> list[ClaimedPush]:
 async def due(office: Office) -> list[ClaimedPush]:
     """Claim what is due, as a worker does."""
     async with office.store.transaction() as transaction:
-        return await office.store.outbox.claim_due(transaction, "worker", "swan", lease=60, limit=9)
+        return await claim_due(office.store, transaction, "worker", "swan", lease=60, limit=9)
 
 
 async def test_what_is_sent_again_sees_what_a_worker_is_about_to_send(
     office: Office, rejected: int
 ) -> None:
     async with office.store.transaction() as transaction:
-        claimed = await office.store.outbox.claim_due(
-            transaction, "worker", "swan", lease=60, limit=9
-        )
+        claimed = await claim_due(office.store, transaction, "worker", "swan", lease=60, limit=9)
         retrying = asyncio.create_task(again(office, rejected))
         await asyncio.sleep(0.2)
 

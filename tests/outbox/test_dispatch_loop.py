@@ -17,6 +17,7 @@ from gateway.store.pushes import NewPush
 from gateway.store.store import Store
 from tests.fixtures_sandbox import Sandbox
 from tests.outbox.conftest import Office, Time, command
+from tests.store.claims import claim_due
 
 
 class Slow:
@@ -115,9 +116,7 @@ async def test_what_does_not_end_in_time_is_free_for_others_and_told_as_lost(
     await worker.stop()
 
     async with first.store.transaction() as transaction:
-        (taken,) = await first.store.outbox.claim_due(
-            transaction, "another", "swan", lease=60, limit=9
-        )
+        (taken,) = await claim_due(first.store, transaction, "another", "swan", lease=60, limit=9)
     assert taken.lost
 
 

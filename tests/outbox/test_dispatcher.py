@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from structlog.testing import capture_logs
 
 from gateway.errors import BadUserInput, GatewayError, Overloaded, PlatformFailure
-from gateway.outbox.dispatcher import Dispatcher
+from gateway.outbox.dispatcher import SENDS, Dispatcher
 from gateway.outbox.intake import CurrentState, Decision
 from gateway.outbox.message import OrderPayload, OutboxMessage, written
 from gateway.outbox.outcomes import OrderOutcome, Refusal
@@ -20,6 +20,7 @@ from schema.key import Key
 from tests.fixtures_sandbox import Sandbox
 from tests.outbox.conftest import BUYER, Made, Office, Time, command
 from tests.platforms.baidu.documents import ORDER
+from tests.store.claims import claim_due
 
 CENTRE = "/rest/2.0/smartapp/ordercenter/app"
 ADD = f"{CENTRE}/add/main/info"
@@ -82,8 +83,8 @@ async def test_a_failed_push_that_a_later_one_carries_is_superseded(
     await office.write("A", "ORDER_IMPORT")
     async with office.store.transaction() as transaction:
         await office.intake.accept(transaction, [command("A", title="first")])
-        claimed = await office.store.outbox.claim_due(
-            transaction, office.dispatcher.owner, "swan", lease=60, limit=9
+        claimed = await claim_due(
+            office.store, transaction, office.dispatcher.owner, "swan", lease=60, limit=9
         )
         await office.intake.accept(transaction, [command("A", title="second")])
     down(sandbox, times=1)
@@ -118,7 +119,7 @@ async def test_what_a_dead_replica_held_is_taken_over(
     async with dead.store.transaction() as transaction:
         await dead.intake.accept(transaction, [command("A", "ORDER_IMPORT")])
     async with dead.store.transaction() as transaction:
-        await dead.store.outbox.claim_due(transaction, "dead", "swan", lease=50, limit=9)
+        await claim_due(dead.store, transaction, "dead", "swan", lease=50, limit=9)
     assert await heir.dispatcher.deliver_due("swan") == 0
 
     time.now += 50
@@ -133,20 +134,20 @@ async def test_nothing_is_sent_at_the_end_of_a_claim(
 ) -> None:
     async with office.store.transaction() as transaction:
         await office.intake.accept(
-            transaction, [command(f"O{n}", "ORDER_IMPORT") for n in range(9)]
+            transaction, [command(f"O{n}", "ORDER_IMPORT") for n in range(SENDS + 1)]
         )
-        claimed = await office.store.outbox.claim_due(
-            transaction, office.dispatcher.owner, "swan", lease=50, limit=9
+        claimed = await claim_due(
+            office.store, transaction, office.dispatcher.owner, "swan", lease=50, limit=99
         )
-    sandbox.fault("latency", 0.2, path=ADD, times=None)
+    sandbox.fault("latency", 0.5, path=ADD, times=None)
 
     sending = asyncio.create_task(office.dispatcher.deliver(claimed))
     await asyncio.sleep(0.1)
     time.now += 40
     await sending
 
-    # Eight went out side by side; the ninth was given back, and is free at once.
-    assert sorted(await office.states()) == ["DELIVERED"] * 8 + ["PENDING"]
+    # As many as may go out at once did; the last was given back, and is free at once.
+    assert sorted(await office.states()) == ["DELIVERED"] * SENDS + ["PENDING"]
     assert await office.dispatcher.deliver_due("swan") == 1
 
 
@@ -181,7 +182,8 @@ async def test_an_outage_with_a_backlog_is_two_lines(
 
     assert set(await office.states()) == {"DELIVERED"}
     attempts = sum(push.attempts for push in await office.pushes())
-    assert attempts == 30 * 7
+    # Each is tried at once; then one at a time, until one is delivered.
+    assert attempts == 30 + 5 + 30
     began, ended = [line for line in lines if line["event"].startswith("outbox.")]
     assert began == {
         "event": "outbox.shop.failing",

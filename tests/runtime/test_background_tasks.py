@@ -34,6 +34,7 @@ NAMES = {
     "order_feed",
     "outbox_dispatch/mini",
     "outbox_dispatch/swan",
+    "outbox_leases",
     "rate_limiter_listen",
     "rate_limiter_report",
     "reconciler",

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from gateway.store.outbox import ClaimedPush, QueueKey, Settlement
+from gateway.store.outbox import ClaimedPush, Due, Position, QueueKey, Settlement
 from gateway.store.pushes import NewPush, PushError, PushQuery
 from gateway.store.store import Store
+from tests.store.claims import claim_due, due_ids
 from tests.store.conftest import Clock
 from tests.store.samples import NOW, PERSONAL
 
@@ -34,7 +35,13 @@ async def add(store: Store, *given: NewPush) -> list[int]:
 
 async def claim(store: Store, owner: str = "me", shop: str = "mini") -> list[ClaimedPush]:
     async with store.transaction() as transaction:
-        return await store.outbox.claim_due(transaction, owner, shop, lease=LEASE, limit=10)
+        return await claim_due(store, transaction, owner, shop, lease=LEASE, limit=10)
+
+
+async def due(store: Store, shop: str) -> list[int]:
+    """Answer the ids of the pushes that could be claimed."""
+    async with store.transaction() as transaction:
+        return await due_ids(store, transaction, shop)
 
 
 async def settle(store: Store, push: ClaimedPush, owner: str = "me", **settlement: Any) -> bool:
@@ -82,10 +89,10 @@ async def test_what_failed_waits_and_holds_up_its_line(store: Store, clock: Cloc
     await settle(store, claimed, state="PENDING", error=error, next_attempt_at=NOW + 4)
 
     assert await claim(store) == []
-    assert not await store.outbox.is_due("mini", clock.now)
+    assert await due(store, "mini") == []
     clock.now = NOW + 4
-    assert await store.outbox.is_due("mini", clock.now)
-    assert not await store.outbox.is_due("swan", clock.now)
+    assert await due(store, "mini") == [claimed.id]
+    assert await due(store, "swan") == []
     (again,) = await claim(store)
     assert (again.id, again.attempt, again.last_error) == (claimed.id, 2, error)
 
@@ -133,17 +140,28 @@ async def test_lines_are_claimed_before_their_time_unless_the_platform_named_one
     assert [push.line for push in found] == [QueueKey("mini", "order/1")]
 
 
-async def test_hastening_makes_a_shop_due_but_not_what_the_platform_holds(store: Store) -> None:
-    await add(store, new_push("1"), new_push("2"))
+async def test_backoffs_are_cut_short_but_not_what_the_platform_holds(store: Store) -> None:
+    waits, _ = await add(store, new_push("1"), new_push("2"))
     for claimed in await claim(store):
         held = claimed.line.aggregate == "order/2"
         error = PushError(endpoint="x", message="no", held=held)
         await settle(store, claimed, state="PENDING", error=error, next_attempt_at=NOW + 99)
 
-    async with store.transaction() as transaction:
-        assert await store.outbox.hasten(transaction, "mini") == 1
+    found = await store.outbox.due("mini", "ORDER_UPDATE", NOW, limit=9, until=NOW + 98)
+    assert found == Due([], None)
+    found = await store.outbox.due("mini", "ORDER_UPDATE", NOW, limit=9, until=NOW + 99)
+    assert found == Due([waits], None)
 
-    assert [push.line.aggregate for push in await claim(store)] == ["order/1"]
+
+async def test_a_scan_goes_on_behind_what_it_found_or_looked_at(store: Store) -> None:
+    ids = await add(store, *(new_push(str(number // 2), version=number) for number in range(6)))
+    operation = "ORDER_UPDATE"
+
+    first = await store.outbox.due("mini", operation, NOW, limit=2)
+    assert first == Due([ids[0], ids[2]], Position(NOW, ids[2]))
+    assert first.read_to is not None
+    rest = await store.outbox.due("mini", operation, NOW, limit=2, after=first.read_to)
+    assert rest == Due([ids[4]], None)
 
 
 async def test_a_later_push_supersedes_what_it_carries_and_nobody_sends(store: Store) -> None:
@@ -165,9 +183,7 @@ async def test_a_later_push_supersedes_what_it_carries_and_nobody_sends(store: S
     assert await states(store) == ["PENDING", "SUPERSEDED", "PENDING", "PENDING", "PENDING"]
 
 
-async def test_one_that_was_put_back_waits_for_what_is_being_sent(
-    store: Store, clock: Clock
-) -> None:
+async def test_one_that_was_put_back_waits_for_what_is_being_sent(store: Store) -> None:
     first, second = await add(store, new_push("1"), new_push("1", version=2))
     (claimed,) = await claim(store)
     await settle(store, claimed, state="REJECTED")
@@ -180,7 +196,7 @@ async def test_one_that_was_put_back_waits_for_what_is_being_sent(
 
     async with store.transaction() as transaction:
         assert await store.outbox.claim_lines(transaction, "another", [line], lease=LEASE) == []
-    assert not await store.outbox.is_due("mini", clock.now)
+    assert await due(store, "mini") == []
     await settle(store, under_way, state="DELIVERED", delivered_at=NOW)
 
     assert under_way.id == second
@@ -227,8 +243,8 @@ async def test_what_is_given_back_is_free_at_once(store: Store) -> None:
     one, two, three = await claim(store)
 
     async with store.transaction() as transaction:
-        await store.outbox.give_back(transaction, "me", [one.id])
-        await store.outbox.release(transaction, "me", sent=[three.id])
+        await store.outbox.give_back(transaction, "me", [one.id, two.id])
+        await store.outbox.end_leases(transaction, "me", [three.id])
 
     again = await claim(store, "another")
     assert [(push.id, push.lost) for push in again] == [
@@ -292,7 +308,6 @@ async def test_a_push_that_is_held_waits_until_it_is_put_back(store: Store, cloc
     async with store.transaction() as transaction:
         line = QueueKey("mini", "order/1")
         assert await store.outbox.claim_lines(transaction, "me", [line], lease=LEASE) == []
-        await store.outbox.hasten(transaction, "mini")
         (waiting,) = await store.outbox.waiting(transaction, line)
         assert (waiting.id, waiting.attempt) == (held, 0)
         await store.outbox.requeue(transaction, waiting, "{}", PERSONAL)

@@ -13,6 +13,7 @@ from gateway.store.documents import OrderPersonal
 from gateway.store.outbox import Settlement
 from gateway.store.pushes import NewPush, PushError, PushQuery
 from gateway.store.store import Store
+from tests.store.claims import claim_due
 from tests.store.conftest import Clock
 from tests.store.samples import KEY, NOW, PERSONAL, order
 
@@ -67,7 +68,7 @@ async def notes(store: Store) -> list[str | None]:
     found = await store.orders.get_many("mini", ["1", "2"])
     read = [order.personal for order in found.values()]
     async with store.transaction() as transaction:
-        pushes = await store.outbox.claim_due(transaction, "o", "mini", lease=1, limit=9)
+        pushes = await claim_due(store, transaction, "o", "mini", lease=1, limit=9)
         await store.outbox.give_back(transaction, "o", [push.id for push in pushes])
     assert all(NOTE not in push.payload for push in pushes)
     read += [push.personal for push in pushes]
@@ -166,10 +167,15 @@ async def test_what_a_platform_said_is_erased_with_its_push(
 ) -> None:
     async with store.transaction() as transaction:
         push = NewPush(
-            shop="mini", operation="O", aggregate="a", version=1, payload="{}", personal=buyer
+            shop="mini",
+            operation="ORDER_IMPORT",
+            aggregate="a",
+            version=1,
+            payload="{}",
+            personal=buyer,
         )
         await store.pushes.add(transaction, push)
-        (claimed,) = await store.outbox.claim_due(transaction, "me", "mini", lease=1, limit=1)
+        (claimed,) = await claim_due(store, transaction, "me", "mini", lease=1, limit=1)
         error = PushError(endpoint="e", message=SAFE, told=WORDS)
         settled = Settlement(state="REJECTED", error=error)
         assert await store.outbox.settle(transaction, "me", claimed, settled)

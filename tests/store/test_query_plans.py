@@ -34,7 +34,7 @@ from gateway.store.mirrors import Mirror
 from gateway.store.order_changes import NewOrderChange
 from gateway.store.order_overlays import Look
 from gateway.store.orders import OrderPosition, StoredOrderQuery
-from gateway.store.outbox import QueueKey, Settlement
+from gateway.store.outbox import START, Lease, Position, QueueKey, Settlement
 from gateway.store.partner_orders import PartnerOrder, PartnerOrderPosition
 from gateway.store.product_originals import ProductOriginal
 from gateway.store.products import ProductEntry, StoredProductQuery
@@ -43,6 +43,7 @@ from gateway.store.store import Store
 from gateway.store.wanted_items import WantedItemKey, WantedItemPosition
 from tests.fixtures_postgres import PostgresServer
 from tests.store import large_ledger
+from tests.store.claims import claim_due
 from tests.store.large_ledger import LARGE, OPEN_ID, ROWS, SMALL, grows
 from tests.store.samples import KEY, NOW, PERSONAL, after_sale, order, product, wanted_item
 
@@ -60,8 +61,6 @@ EXCEPTIONS: Final[Mapping[str, str]] = {
     "after_sales.count": "how much an export has before it",
     "orders.count": "how much an export has before it",
     "products.count": "how much an export has before it",
-    "outbox.is_due": "of PostgreSQL: replaced with the dispatcher",
-    "outbox.release": "reads what waits, once when a process stops",
     "personal.erase_buyer": "reads all rows: replaced with the retention in batches",
     "personal.erase_older_than": "reads all rows: replaced with the retention in batches",
     "rekeying.run": "rewrites each row once, in pages of its key; counts them for the progress",
@@ -97,8 +96,13 @@ class Made:
 
 async def claimed_push(store: Store, transaction: Transaction) -> Any:
     """Answer a push that waited."""
-    pushes = await store.outbox.claim_due(transaction, "me", LARGE, lease=60, limit=1)
+    pushes = await claim_due(store, transaction, "me", LARGE, lease=60, limit=1)
     return pushes[0]
+
+
+async def claimed_pushes(store: Store, transaction: Transaction) -> Any:
+    """Answer a push that waited, among others that could be."""
+    return [await claimed_push(store, transaction)]
 
 
 async def claimed_event(store: Store, transaction: Transaction) -> Any:
@@ -280,7 +284,12 @@ ARGUMENTS: Final[Mapping[str, Any]] = {
     "outbox.lines": [QueueKey(LARGE, f"order/o{ROWS - 1}")],
     "outbox.aggregates": [f"order/o{ROWS - 1}"],
     "outbox.line": QueueKey(LARGE, f"order/o{ROWS - 1}"),
-    "outbox.sent": [ROWS],
+    "outbox.operation": "ORDER_IMPORT",
+    "outbox.until": Several((None, NOW + 900)),
+    "outbox.after": Several((START, Position(NOW, ROWS // 2))),
+    "outbox.but": {1},
+    "outbox.leases": [Lease(ROWS, NOW, lost=False)],
+    "outbox.delivered": Made(claimed_pushes),
     "outbox.operations": ["ORDER_IMPORT"],
     "outbox.payload": "{}",
     "outbox.settlement": Settlement(state="DELIVERED", delivered_at=NOW),
