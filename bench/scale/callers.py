@@ -36,6 +36,10 @@ class Reply:
         return self.body["data"]
 
 
+#: Asks the question of a number.
+Ask = Callable[[int], Awaitable[Reply]]
+
+
 @dataclass(slots=True)
 class Caller:
     """Asks one gateway, over as many connections as there are questions at a time."""
@@ -122,9 +126,7 @@ async def repeated(caller_: Caller, query: str, variables: Sequence[Any], times:
     return found
 
 
-async def paced(
-    ask: Callable[[int], Awaitable[Reply]], times: Times, pace: float, over: asyncio.Event
-) -> None:
+async def paced(ask: Ask, times: Times, pace: float, over: asyncio.Event) -> None:
     """Begin `pace` questions a second until `over`, whether or not answers keep up.
 
     Returns when the last answer has come.

@@ -3,7 +3,16 @@
 from collections.abc import Sequence
 from typing import Final
 
-from bench.scale import delivery_rows, follower_rows, intake_rows, overload_rows, reading_rows
+from bench.scale import (
+    bulk_rows,
+    delivery_rows,
+    follower_rows,
+    intake_rows,
+    overload_rows,
+    reading_rows,
+    retention_rows,
+    worker_rows,
+)
 from bench.scale.figures import Row
 
 ROWS: Final[Sequence[Row]] = (
@@ -11,5 +20,8 @@ ROWS: Final[Sequence[Row]] = (
     *follower_rows.ROWS,
     *intake_rows.ROWS,
     *overload_rows.ROWS,
+    *bulk_rows.ROWS,
+    *worker_rows.ROWS,
     *delivery_rows.ROWS,
+    *retention_rows.ROWS,
 )

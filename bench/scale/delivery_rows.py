@@ -4,9 +4,9 @@ import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from bench.scale.callers import Caller, Reply, Times, caller, paced
+from bench.scale.callers import Ask, Caller, Reply, Times, caller, paced
 from bench.scale.figures import Figure, Row
 from bench.scale.order_inputs import IMPORT, OrderInputs
 from bench.scale.served_gateway import ServedGateway
@@ -166,7 +166,7 @@ async def _wait(stage: Stage) -> None:
             return
 
 
-def _imports(asking: Caller, orders: OrderInputs, shop: str) -> Any:
+def _imports(asking: Caller, orders: OrderInputs, shop: str) -> Ask:
     async def ask(_number: int) -> Reply:
         return await asking.ask(IMPORT, {"input": orders.one(shop)})
 

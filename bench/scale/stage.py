@@ -126,6 +126,17 @@ class Stage:
         file = Path(self.store_url.removeprefix("sqlite:///"))
         return sum(one.stat().st_size for one in file.parent.glob(f"{file.name}*"))
 
+    async def keep_retention_out(self) -> None:
+        """Let no gateway run retention: another process has its lease, as it were."""
+        await self.execute(
+            "INSERT INTO leases (name, owner, fence, until)"  # noqa: S608 - our own number
+            f" VALUES ('retention', 'bench', 1, {self.rows.now + DAY})"
+        )
+
+    async def let_retention_run(self) -> None:
+        """Let the next gateway run it."""
+        await self.execute("DELETE FROM leases WHERE name = 'retention'")
+
     async def make_due(self, *, shops: Sequence[str] = tuple(SHOPS)) -> None:
         """Let what waits be due: the outage is over."""
         named = ", ".join(f"'{key}'" for key in shops)
@@ -159,4 +170,5 @@ async def opened(
         one = Stage(database, folder, url, platform, rows, short, say, server)
         one.took = asyncio.get_running_loop().time() - began
         one.disk = await one.measure_disk()
+        await one.keep_retention_out()
         yield one
