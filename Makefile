@@ -18,6 +18,8 @@ SEED = 1
 # Which groups of tests/mutants/groups.toml make mutants tries (all), and how many mutants a module.
 GROUPS =
 SAMPLE = 40
+# How long make soak loads the gateway.
+MINUTES = 10
 # On which database make scale measures: sqlite or postgres (both).
 DATABASE =
 
@@ -35,7 +37,7 @@ UV = build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-emit-index-url $(UPGRADE)
 
 .PHONY: help run test check query-plans lint format types imports lock wheel docs assets assets-check bench bench-profile \
-	bench-transports bench-hanging bench-intake bench-large scale scale-short vulnerabilities document-memory document-search audit chaos chaos-short crash fuzz mutants schemathesis \
+	bench-transports bench-hanging bench-intake bench-large scale scale-short soak vulnerabilities document-memory document-search audit chaos chaos-short crash fuzz mutants schemathesis \
 	conformance image bench-short clean npm-packages bench-packages
 
 help: ## this list
@@ -158,6 +160,9 @@ scale: $(VENV)/dev.stamp ## measure a million orders (ROWS=paging,drain DATABASE
 
 scale-short: $(VENV)/dev.stamp ## the same with 100,000 orders on SQLite: nothing lost, nothing twice
 	@$(SCALE) --short --rows "$(ROWS)" $(ARGS)
+
+soak: $(VENV)/dev.stamp ## mixed load with faults: memory, descriptors, tasks stay level (MINUTES=10)
+	@$(BIN)/python -m bench.scale.soak --minutes "$(MINUTES)" $(ARGS)
 
 clean: ## remove what make made, but not .gateway/, which holds the data of `make run`
 	@rm -rf $(VENV) build dist assets/node_modules tests/js/node_modules bench/js/node_modules \

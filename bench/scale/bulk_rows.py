@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import aiohttp
 
-from bench.scale.callers import Caller, caller
+from bench.scale.callers import Caller, Reply, caller
 from bench.scale.figures import Figure, Row
 from bench.scale.served_gateway import ServedGateway
 from bench.scale.stage import Stage
@@ -59,8 +59,7 @@ async def export(stage: Stage) -> Sequence[Figure]:
     async with stage.gateway() as gateway, caller(gateway.url) as asking:
         await asking.ask("{ orders(first: 100) { nodes { id items { title } } } }")
         before = gateway.usage()
-        given = {"selection": _SELECTION, "orders": chosen}
-        asked = (await asking.ask(_EXPORT, given)).data["done"]
+        asked = (await export_asked(asking, chosen)).data["done"]
         if asked["userErrors"]:
             raise ValueError(f"refused: {asked['userErrors'][:2]}")
         ended = await _until_ended(gateway, asking, asked["operation"]["id"])
@@ -84,6 +83,11 @@ async def export(stage: Stage) -> Sequence[Figure]:
             exact=True,
         ),
     ]
+
+
+async def export_asked(asking: Caller, orders: dict[str, Any]) -> Reply:
+    """Ask for an export of the orders of a filter."""
+    return await asking.ask(_EXPORT, {"selection": _SELECTION, "orders": orders})
 
 
 async def _until_ended(gateway: ServedGateway, asking: Caller, name: str) -> _Ended:

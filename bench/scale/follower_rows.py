@@ -24,8 +24,8 @@ _CONNECTED, _TOLD = 120.0, 30.0
 _THOUSAND: Final = 1_000
 
 
-class _Process:
-    """The followers' process."""
+class FollowersProcess:
+    """The process of `bench.scale.followers`."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
@@ -58,7 +58,8 @@ class _Process:
 
 
 @asynccontextmanager
-async def _followers(url: str, count: int) -> AsyncIterator[_Process]:
+async def followed(url: str, count: int) -> AsyncIterator[FollowersProcess]:
+    """So many followers of a gateway, who are cut off with the context."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bench.scale.followers", url, str(count)),
         stdin=asyncio.subprocess.PIPE,
@@ -66,7 +67,7 @@ async def _followers(url: str, count: int) -> AsyncIterator[_Process]:
         limit=2**24,
     )
     try:
-        yield _Process(process)
+        yield FollowersProcess(process)
     finally:
         with contextlib.suppress(ProcessLookupError):
             process.kill()
@@ -82,7 +83,7 @@ async def followers(stage: Stage) -> Sequence[Figure]:
     writes = Times()
     async with stage.gateway() as gateway, caller(gateway.url) as asking:
         without = gateway.usage()
-        async with _followers(gateway.url, count) as following:
+        async with followed(gateway.url, count) as following:
             await following.connected()
             # The last of them have only just asked.
             await asyncio.sleep(1)

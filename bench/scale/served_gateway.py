@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import sys
 import time
 from collections.abc import Mapping
@@ -49,6 +50,8 @@ class ServedGateway:
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder / f"gateway-{self.port}.log"
         self.configuration = folder / f"gateway-{self.port}.toml"
+        #: What `serve` is given to.
+        self.command = [_command()]
         self._process: psutil.Popen | None = None
         known: dict[str, dict[str, Any]] = {
             "auth": {"mode": "open"},
@@ -70,7 +73,7 @@ class ServedGateway:
         began = time.monotonic()
         with self.log.open("ab") as log:
             self._process = psutil.Popen(
-                [_command(), "serve", "--config", str(self.configuration)],
+                [*self.command, "serve", "--config", str(self.configuration)],
                 stdout=log,
                 stderr=log,
                 cwd=_ROOT,
@@ -120,13 +123,10 @@ class ServedGateway:
             await asyncio.to_thread(self._process.wait)
         self._process = None
 
-    async def kill(self) -> None:
-        """Kill it without any warning."""
-        if self._process is not None and self._process.poll() is None:
-            for one in family(self._process):
-                one.kill()
-            await asyncio.to_thread(self._process.wait)
-        self._process = None
+    def signal(self, number: signal.Signals) -> None:
+        """Send it a signal."""
+        assert self._process is not None  # noqa: S101 - asked of a gateway that was started
+        self._process.send_signal(number)
 
     def usage(self) -> Usage:
         """What it holds now."""

@@ -2,7 +2,7 @@
 
 Served in a process of its own. It counts how often each order came as an import, so that one that
 was sent twice is found, and answers `GET /_scale` with what it counted; `?delay=` sets the seconds
-that a call takes from then on, `?down=1` lets all calls fail until `?down=0`.
+that a call takes from then on, `?down=1` says that it is busy to all calls until `?down=0`.
 """
 
 import asyncio
@@ -108,12 +108,12 @@ class _Connection(asyncio.Protocol):
             self._write(_TOKEN)
             return
         self._calls.begin(target, body)
-        asyncio.get_running_loop().call_later(self._calls.delay, self._end)
+        asyncio.get_running_loop().call_later(self._calls.delay, self._end, self._calls.down)
 
-    def _end(self) -> None:
+    def _end(self, down: bool) -> None:  # noqa: FBT001 - the state when the call came
         self._calls.under_way -= 1
-        if self._calls.down:
-            self._write(b"", b"503 Service Unavailable")
+        if down:
+            self._write(b"{}", b"429 Too Many Requests\r\nretry-after: 1")
         else:
             self._write(_DONE)
 
