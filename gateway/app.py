@@ -13,6 +13,7 @@ from gateway.auth.key_ring import KeyRing
 from gateway.auth.key_uses import KeyUses
 from gateway.auth.refused_keys import RefusedKeys
 from gateway.bulk.export_selections import ExportSelections
+from gateway.bulk.reception import BulkReception
 from gateway.concurrency.clock import Clock
 from gateway.concurrency.time_slice import TimeSlice
 from gateway.errors import Forbidden, RateLimited, Unauthenticated
@@ -95,6 +96,9 @@ class Gateway:
             page=self.graphiql,
             observer=self._telemetry,
             log=log,
+            uploads=BulkReception(
+                pipeline.schema, lambda: self.opened.services, lambda: self.opened.store
+            ),
         )
         self._readiness = Readiness({"store": self._store_ready}, clock.monotonic)
         self._webhooks = Webhooks(self._receiver, self._telemetry.message)
@@ -184,6 +188,7 @@ class Gateway:
             RequestLimits(
                 body_bytes=limits.max_body_bytes,
                 upload_bytes=limits.max_upload_bytes,
+                bulk_bytes=limits.max_bulk_bytes,
                 cost=limits.max_cost,
                 seconds=limits.timeout,
             ),

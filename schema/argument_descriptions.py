@@ -43,6 +43,9 @@ ARGUMENTS: Final[Mapping[str, str]] = {
 
 #: By `Type.field.argument`, where the name alone says too little.
 OF_ONE_FIELD: Final[Mapping[str, str]] = {
+    "Mutation.bulkImport.file": "The file, as the last part of a multipart request.",
+    "Mutation.bulkImport.kind": "ORDERS_IMPORT or SHIPMENTS_IMPORT.",
+    "Mutation.bulkImport.shop": "The key of the shop that all lines are for; see `shops`.",
     "Mutation.afterSaleSetStatus.input": "The after-sales, each with its new status.",
     "Mutation.bulkExport.afterSales": "Which after-sales, of an AFTER_SALES_EXPORT.",
     "Mutation.bulkExport.kind": "What to export: a kind that ends in `_EXPORT`.",

@@ -22,11 +22,27 @@ class UploadedFile:
     content: bytes = field(repr=False)
 
 
+@dataclass(slots=True)
+class BulkUpload:
+    """A file of a bulk import, which goes to the store while it arrives."""
+
+    #: The name that the caller gave it; only a hint.
+    name: str
+    #: The number of the operation that has it; None: nothing was received.
+    number: int | None = None
+    #: Of the whole file, in hexadecimal.
+    sha256: str = ""
+    #: Its lines, without empty ones and the head of CSV.
+    lines: int = 0
+    #: Why it cannot be imported, and what to do; None: it can be.
+    problem: str | None = None
+
+
 if TYPE_CHECKING:
     DateTime = datetime
     BigInt = int
     JSON = Any
-    Upload = UploadedFile
+    Upload = UploadedFile | BulkUpload
 else:
     # Strawberry identifies scalars by their type object.
     DateTime = NewType("DateTime", datetime)
@@ -142,8 +158,8 @@ def _write_big_int(value: int) -> int:
     return value
 
 
-def _read_upload(value: Any) -> UploadedFile:
-    if not isinstance(value, UploadedFile):
+def _read_upload(value: Any) -> UploadedFile | BulkUpload:
+    if not isinstance(value, UploadedFile | BulkUpload):
         # As above.
         raise ValueError(  # noqa: TRY004
             "Upload must be sent in a multipart request: put null in its place and name the file in"

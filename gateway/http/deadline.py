@@ -74,6 +74,12 @@ class Deadline:
         if self._task.uncancel() <= self._cancelling and kind is asyncio.CancelledError:
             raise self._end from error
 
+    def restart(self) -> None:
+        """The time begins again: a part of a large body has arrived."""
+        self._timer.cancel()
+        self._checked = True
+        self._timer = self._loop.call_later(self._seconds, self._cancel, DeadlineExceeded)
+
     def cancel_when_client_leaves(self) -> None:
         """From here on, cancel when the client disconnects: the body has been read."""
         self._watching = True

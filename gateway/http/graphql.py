@@ -1,6 +1,6 @@
 """GraphQL over HTTP: one ASGI application from request bytes to response bytes."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from time import perf_counter
 from typing import Final, Protocol
 
@@ -20,7 +20,7 @@ from gateway.http.multipart import is_multipart, require_preflight
 from gateway.http.operation_log import UNKNOWN, OperationFacts, OperationLog, count_calls
 from gateway.http.refusal import STATUS, ClientGone, HttpRefusal, OperationRefused
 from gateway.http.request import READING, RequestInfo
-from gateway.http.request_pipeline import RequestPipeline
+from gateway.http.request_pipeline import Prepared, Requested, RequestPipeline
 from gateway.http.response import (
     OK,
     EncodedResult,
@@ -32,6 +32,7 @@ from gateway.http.response import (
     refusal_headers,
     refusal_payload,
 )
+from schema.scalars import BulkUpload
 
 _VARY: Final = (b"vary", b"Accept")
 _NOSNIFF: Final = (b"x-content-type-options", b"nosniff")
@@ -49,6 +50,15 @@ class OperationObserver(Protocol):
         """`kind` is query, mutation, or "none" before that was known; `code` an error's or OK."""
 
 
+class BulkUploads(Protocol):
+    """Takes in the files of bulk imports."""
+
+    async def receive(
+        self, upload: BulkUpload, chunks: AsyncIterator[bytes], prepared: Prepared
+    ) -> None:
+        """Stores a file, unless the mutation will be refused for another reason."""
+
+
 class GraphQLEndpoint:
     """Answers POST and GET on one path.
 
@@ -59,9 +69,10 @@ class GraphQLEndpoint:
         page: responds to a browser that asks for HTML; None: there is no page.
         observer: observes each operation.
         log: writes a line for each operation; without it there are none.
+        uploads: takes in the files of bulk imports; without it they are files like others.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is a part of its own of the edge
         self,
         pipeline: RequestPipeline,
         execution: Execution,
@@ -70,6 +81,7 @@ class GraphQLEndpoint:
         page: Callable[[RequestInfo], HttpResponse] | None = None,
         observer: OperationObserver | None = None,
         log: OperationLog | None = None,
+        uploads: BulkUploads | None = None,
     ) -> None:
         self._pipeline = pipeline
         self._execution = execution
@@ -77,6 +89,7 @@ class GraphQLEndpoint:
         self._page = page
         self._observer = observer
         self._log = log
+        self._uploads = uploads
         self._in_flight = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -144,7 +157,11 @@ class GraphQLEndpoint:
                 context = await self._pipeline.authenticate(request)
                 facts.key = context.caller
                 requested = await self._pipeline.read(
-                    request, scope["query_string"], receive, context
+                    request,
+                    scope["query_string"],
+                    receive,
+                    context,
+                    bulk=self._uploads is not None,
                 )
                 facts.kind, facts.name = requested.operation.kind_name, requested.operation.name
                 _check_kind(requested.operation.kind, request.method)
@@ -152,6 +169,7 @@ class GraphQLEndpoint:
                 facts.points = prepared.charge.points
                 if prepared.operation.kind is not OperationType.MUTATION:
                     deadline.cancel_when_client_leaves()
+                await self._receive(requested, prepared, deadline)
                 result = await self._execution.encoded(prepared, request)
         except DeadlineExceeded:
             raise _timeout(facts.kind, limits.seconds) from None
@@ -159,6 +177,24 @@ class GraphQLEndpoint:
             self._in_flight -= 1
         facts.code, facts.points = result.code, prepared.charge.points
         return result
+
+    async def _receive(self, requested: Requested, prepared: Prepared, deadline: Deadline) -> None:
+        """Passes the file of a bulk import on while it arrives; the deadline is of each part."""
+        if requested.upload is None or self._uploads is None:
+            return
+        upload, form = requested.upload
+
+        async def chunks() -> AsyncIterator[bytes]:
+            async for chunk in form.chunks(self._pipeline.limits.bulk_bytes):
+                deadline.restart()
+                yield chunk
+
+        try:
+            await self._uploads.receive(upload, chunks(), prepared)
+        except GatewayError as refused:
+            prepared.charge.refuse(refused)
+            raise
+        deadline.restart()
 
 
 def _check_request(request: RequestInfo) -> None:

@@ -41,7 +41,7 @@ from gateway.store.engine import Transaction
 from gateway.store.idempotency import Buyer, Claim, KeyName, Standing
 from gateway.store.mutation_receipts import MutationReceipts, leaving
 from gateway.store.store import Store
-from schema.scalars import UploadedFile
+from schema.scalars import BulkUpload, UploadedFile
 from schema.scope import Scope
 
 #: Of one key, as the contract says.
@@ -103,6 +103,8 @@ def operation_hash(operation: Operation, variables: Mapping[str, Any]) -> bytes:
 
 
 def _shown(value: Any) -> Any:
+    if isinstance(value, BulkUpload):
+        return {"upload": value.sha256, "name": value.name}
     if isinstance(value, UploadedFile):
         return {"upload": sha256(value.content).hexdigest(), "name": value.name}
     raise TypeError(f"a variable holds a {type(value).__name__}")

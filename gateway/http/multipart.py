@@ -5,17 +5,19 @@ null in the file's place, `map` says which variable that is, and the file's part
 """
 
 import re
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import unquote
 
 from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import MultipartParser, parse_options_header
+from starlette.types import Receive
 
 from gateway.http import parameters
 from gateway.http.refusal import HttpRefusal
-from gateway.http.request import RequestInfo
-from schema.scalars import UploadedFile
+from gateway.http.request import BodyStream, RequestInfo
+from schema.scalars import BulkUpload, UploadedFile
 
 _OPERATIONS: Final = "operations"
 _MAP: Final = "map"
@@ -59,7 +61,12 @@ def from_form(body: bytes, content_type: str, max_file: int) -> parameters.Param
     Raises:
         HttpRefusal: 400 for an invalid form, 413 for a file of more than `max_file` bytes.
     """
-    parts = _parts(body, content_type)
+    parser = _FormParser(content_type)
+    parser.feed(body)
+    return _whole(parser.finish(), max_file)
+
+
+def _whole(parts: "dict[str, _Part]", max_file: int) -> parameters.Parameters:
     asked = parameters.from_body(_text(parts, _OPERATIONS))
     name, path = _target(_text(parts, _MAP))
     file = parts.get(name)
@@ -71,6 +78,68 @@ def from_form(body: bytes, content_type: str, max_file: int) -> parameters.Param
         raise HttpRefusal(413, f"The file is larger than {max_file} bytes")
     _put(asked.variables, path, UploadedFile(file.file_name, bytes(file.content)))
     return asked
+
+
+class FormStream:
+    """A form whose file may be read while it arrives.
+
+    Every method raises HttpRefusal for an invalid form, and ClientGone.
+    """
+
+    def __init__(self, receive: Receive, request: RequestInfo) -> None:
+        self._body = BodyStream(receive, request)
+        self._parser = _FormParser(request.headers.get("content-type", ""))
+
+    async def fields(self, max_bytes: int) -> parameters.Parameters | None:
+        """What is asked for, once the file begins; None: the file does not come last.
+
+        The variables have null in the file's place. No more than `max_bytes` are read.
+        """
+        while not self._parser.file_begun:
+            if (chunk := await self._body.next(max_bytes)) is None:
+                return None
+            self._parser.feed(chunk)
+        parts = self._parser.parts()
+        return parameters.from_body(_text(parts, _OPERATIONS))
+
+    async def whole(self, max_fields: int, max_file: int) -> parameters.Parameters:
+        """The rest of the form, read to its end; the file is put into the variables."""
+        self._body.check_length(max_fields + max_file)
+        while (chunk := await self._body.next(max_fields + max_file)) is not None:
+            self._parser.feed(chunk)
+        return _whole(self._parser.finish(), max_file)
+
+    def put(self, variables: dict[str, Any]) -> BulkUpload:
+        """Put a file that is yet to be read into the variables."""
+        parts = self._parser.parts()
+        name, path = _target(_text(parts, _MAP))
+        file = parts.get(name)
+        if file is None or file.file_name is None:
+            raise HttpRefusal(400, "`map` names a part that is not a file of this form")
+        upload = BulkUpload(file.file_name)
+        _put(variables, path, upload)
+        return upload
+
+    async def chunks(self, max_file: int) -> AsyncIterator[bytes]:
+        """The file's content as it arrives, to its end; then the form is complete."""
+        size = 0
+        file = self._parser.file
+        while True:
+            content = bytes(file.content)
+            file.content.clear()
+            size += len(content)
+            if size > max_file:
+                raise HttpRefusal(
+                    413,
+                    f"The file is larger than {max_file} bytes, the limit limits.max_bulk_bytes:"
+                    " import it in several files",
+                )
+            if content:
+                yield content
+            if (chunk := await self._body.next(None)) is None:
+                break
+            self._parser.feed(chunk)
+        self._parser.finish()
 
 
 @dataclass(slots=True)
@@ -118,6 +187,7 @@ class _Reader:
     def __init__(self) -> None:
         self.parts: list[_Part] = []
         self.ended = False
+        self.file_begun = False
         self._name = bytearray()
         self._value = bytearray()
 
@@ -137,6 +207,10 @@ class _Reader:
         self._name.clear()
         self._value.clear()
 
+    def on_headers_finished(self) -> None:
+        before = {part.name for part in self.parts[:-1]}
+        self.file_begun = self.parts[-1].file_name is not None and before == {_OPERATIONS, _MAP}
+
     def on_part_data(self, data: bytes, start: int, end: int) -> None:
         self.parts[-1].content += data[start:end]
 
@@ -144,32 +218,56 @@ class _Reader:
         self.ended = True
 
 
-def _parts(body: bytes, content_type: str) -> dict[str, _Part]:
-    boundary = parse_options_header(content_type)[1].get(b"boundary")
-    if not boundary:
-        raise HttpRefusal(400, "The form has no boundary")
-    reader = _Reader()
-    try:
-        parser = MultipartParser(
+class _FormParser:
+    """Parses a form part by part."""
+
+    def __init__(self, content_type: str) -> None:
+        boundary = parse_options_header(content_type)[1].get(b"boundary")
+        if not boundary:
+            raise HttpRefusal(400, "The form has no boundary")
+        self._reader = reader = _Reader()
+        self._parser = MultipartParser(
             boundary,
             {
                 "on_part_begin": reader.on_part_begin,
                 "on_header_field": reader.on_header_field,
                 "on_header_value": reader.on_header_value,
                 "on_header_end": reader.on_header_end,
+                "on_headers_finished": reader.on_headers_finished,
                 "on_part_data": reader.on_part_data,
                 "on_end": reader.on_end,
             },
         )
-        parser.write(body)
-    except MultipartParseError:
-        raise HttpRefusal(400, "The form is malformed") from None
-    if not reader.ended:
-        raise HttpRefusal(400, "The form is incomplete")
-    parts = {part.name: part for part in reader.parts}
-    if len(parts) != len(reader.parts):
-        raise HttpRefusal(400, "Two parts of the form have the same name")
-    return parts
+
+    def feed(self, data: bytes) -> None:
+        """Parse the next bytes of the body."""
+        try:
+            self._parser.write(data)
+        except MultipartParseError:
+            raise HttpRefusal(400, "The form is malformed") from None
+
+    @property
+    def file_begun(self) -> bool:
+        """Whether the last part is a file, and both fields came before it."""
+        return self._reader.file_begun
+
+    @property
+    def file(self) -> _Part:
+        """The part that is being read."""
+        return self._reader.parts[-1]
+
+    def finish(self) -> dict[str, _Part]:
+        """All parts by their names, at the end of the body."""
+        if not self._reader.ended:
+            raise HttpRefusal(400, "The form is incomplete")
+        return self.parts()
+
+    def parts(self) -> dict[str, _Part]:
+        """The parts so far by their names."""
+        parts = {part.name: part for part in self._reader.parts}
+        if len(parts) != len(self._reader.parts):
+            raise HttpRefusal(400, "Two parts of the form have the same name")
+        return parts
 
 
 def _text(parts: dict[str, _Part], name: str) -> bytes:
@@ -193,7 +291,7 @@ def _target(text: bytes) -> tuple[str, list[str]]:
     return name, path
 
 
-def _put(variables: dict[str, Any], path: list[str], file: UploadedFile) -> None:
+def _put(variables: dict[str, Any], path: list[str], file: UploadedFile | BulkUpload) -> None:
     """Put the file in place of null.
 
     Raises:

@@ -75,27 +75,52 @@ async def read_body(receive: Receive, request: RequestInfo, max_bytes: int) -> b
         HttpRefusal: 413 too large, 415 compressed.
         ClientGone: the client disconnected.
     """
-    encoding = request.headers.get("content-encoding")
-    if encoding is not None and encoding.lower() != "identity":
-        raise HttpRefusal(
-            415, "Send the body uncompressed", headers=[(b"accept-encoding", b"identity")]
-        )
-    declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and int(declared) > max_bytes:
-        raise _too_large(max_bytes)
+    body = BodyStream(receive, request)
+    body.check_length(max_bytes)
     chunks: list[bytes] = []
-    size = 0
-    while True:
-        message = await receive()
+    while (chunk := await body.next(max_bytes)) is not None:
+        chunks.append(chunk)
+    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+class BodyStream:
+    """A request's body as it arrives."""
+
+    def __init__(self, receive: Receive, request: RequestInfo) -> None:
+        """Raises HttpRefusal: 415 compressed."""
+        encoding = request.headers.get("content-encoding")
+        if encoding is not None and encoding.lower() != "identity":
+            raise HttpRefusal(
+                415, "Send the body uncompressed", headers=[(b"accept-encoding", b"identity")]
+            )
+        self._receive = receive
+        self._declared = request.headers.get("content-length", "")
+        self._size = 0
+        self._ended = False
+
+    def check_length(self, max_bytes: int) -> None:
+        """Refuse a body that says that it is larger; raises HttpRefusal: 413."""
+        if self._declared.isdecimal() and int(self._declared) > max_bytes:
+            raise _too_large(max_bytes)
+
+    async def next(self, max_bytes: int | None) -> bytes | None:
+        """The next bytes; None: all have been read.
+
+        Raises:
+            HttpRefusal: 413, more than `max_bytes` have been read.
+            ClientGone: the client disconnected.
+        """
+        if self._ended:
+            return None
+        message = await self._receive()
         if message["type"] == "http.disconnect":
             raise ClientGone
-        chunk = message.get("body", b"")
-        size += len(chunk)
-        if size > max_bytes:
+        chunk: bytes = message.get("body", b"")
+        self._ended = not message.get("more_body", False)
+        self._size += len(chunk)
+        if max_bytes is not None and self._size > max_bytes:
             raise _too_large(max_bytes)
-        chunks.append(chunk)
-        if not message.get("more_body", False):
-            return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        return chunk
 
 
 def _too_large(max_bytes: int) -> HttpRefusal:

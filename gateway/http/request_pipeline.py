@@ -11,7 +11,7 @@ from sys import getsizeof
 from typing import Any, Final, Protocol
 
 import msgspec
-from graphql import GraphQLSchema
+from graphql import FieldNode, GraphQLSchema, OperationType
 from graphql.execution.values import VariableValues, get_variable_values
 from starlette.types import Receive
 
@@ -22,15 +22,18 @@ from gateway.http.charge import Charge, Price
 from gateway.http.concealed_schema import conceal_value_error
 from gateway.http.documents import Documents, Operation
 from gateway.http.executor import Variables
-from gateway.http.multipart import from_form, is_multipart
+from gateway.http.multipart import FormStream, from_form, is_multipart
 from gateway.http.parameters import Parameters, from_body, from_query_string
 from gateway.http.persisted import PersistedDocuments
 from gateway.http.rate_limiter import RateLimiter
 from gateway.http.refusal import OperationRefused
 from gateway.http.request import RequestInfo, read_body
 from gateway.http.variable_errors import with_json_values
+from schema.scalars import BulkUpload
 
 _MAX_VARIABLE_ERRORS: Final = 20
+#: The mutation whose file goes to the store while it arrives.
+BULK_IMPORT: Final = "bulkImport"
 _NO_VARIABLES: Final = Variables({}, VariableValues({}, {}))
 #: Bytes of cached bodies and what was read from them.
 _BODIES_BYTES: Final = 4_000_000
@@ -89,6 +92,8 @@ class RequestLimits:
     in_flight: int = 512
     #: Of the one file of a multipart request.
     upload_bytes: int = 5_000_000
+    #: Of the file of a bulk import.
+    bulk_bytes: int = 2_000_000_000
 
 
 class Requested(msgspec.Struct, frozen=True):
@@ -96,6 +101,8 @@ class Requested(msgspec.Struct, frozen=True):
 
     operation: Operation
     variables: Mapping[str, Any]
+    #: A file that has not been read yet, and where it comes from.
+    upload: tuple[BulkUpload, FormStream] | None = None
 
 
 class Prepared(msgspec.Struct, frozen=True):
@@ -145,8 +152,12 @@ class RequestPipeline:
         query_string: bytes,
         receive: Receive,
         context: CallerContext,
+        *,
+        bulk: bool = False,
     ) -> Requested:
         """What an HTTP request asks for, from its query string, its JSON or its form.
+
+        With `bulk` the file of a bulk import is left to be read.
 
         Raises:
             HttpRefusal: it is too large, or malformed.
@@ -157,9 +168,21 @@ class RequestPipeline:
             return self.find(from_query_string(query_string), context)
         limits, content_type = self.limits, request.headers.get("content-type", "")
         if is_multipart(content_type):
+            if bulk:
+                return await self._find_by_form(FormStream(receive, request), context)
             body = await read_body(receive, request, limits.body_bytes + limits.upload_bytes)
             return self.find(from_form(body, content_type, limits.upload_bytes), context)
         return self._find_by_body(await read_body(receive, request, limits.body_bytes), context)
+
+    async def _find_by_form(self, form: FormStream, context: CallerContext) -> Requested:
+        limits = self.limits
+        asked = await form.fields(limits.body_bytes + limits.upload_bytes)
+        if asked is not None:
+            requested = self.find(asked, context)
+            if _is_bulk_import(requested.operation):
+                upload = form.put(asked.variables)
+                return Requested(requested.operation, asked.variables, (upload, form))
+        return self.find(await form.whole(limits.body_bytes, limits.upload_bytes), context)
 
     def find(self, parameters: Parameters, context: CallerContext) -> Requested:
         """The operation that the parameters of a request name.
@@ -241,3 +264,13 @@ class RequestPipeline:
                 errors = [conceal_value_error(error) for error in errors]
             raise OperationRefused("BAD_USER_INPUT", errors)
         return Variables(sent, values)
+
+
+def _is_bulk_import(operation: Operation) -> bool:
+    """Whether it is a mutation of this one field."""
+    selections = operation.node.selection_set.selections
+    return (
+        operation.kind is OperationType.MUTATION
+        and [one.name.value for one in selections if isinstance(one, FieldNode)] == [BULK_IMPORT]
+        and len(selections) == 1
+    )

@@ -28,6 +28,15 @@ def with_json_values(
     return [_with_json_value(error, variables) for error in errors]
 
 
+def parted(message: str) -> tuple[list[str], str]:
+    """The path in a variable's value that an error names, and the rest of its message."""
+    place = _PATH.match(message)
+    if place is None:
+        return [], message
+    path = [name or index for name, index in _KEY.findall(place[2] or "")]
+    return path, message[place.end() :]
+
+
 def with_null(message: str) -> str:
     """A message of graphql-core, with null in place of None."""
     return message.replace("not to be None.", "not to be null.")

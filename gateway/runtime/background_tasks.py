@@ -13,6 +13,8 @@ from gateway.auth.key_uses import WRITE_EVERY, KeyUses
 from gateway.bulk import worker as bulk_worker
 from gateway.bulk.export_selections import ExportSelections
 from gateway.bulk.exports import ExportHandler, ExportRunner
+from gateway.bulk.imports import ImportHandler
+from gateway.bulk.order_lines import LineReader
 from gateway.bulk.worker import BulkHandler, BulkWorker, CallerRights
 from gateway.concurrency.background_task import BackgroundTask
 from gateway.errors import GatewayError
@@ -24,10 +26,12 @@ from gateway.runtime.backlog_metrics import BacklogMetrics, BacklogObserver
 from gateway.runtime.erased_caches import ErasedCaches
 from gateway.runtime.resources import RuntimeResources
 from gateway.runtime.retention import RetentionJob
+from gateway.services.bulk_imports import ORDERS, SHIPMENTS
 from gateway.services.exports import TYPES
 from gateway.services.mirroring.follower import MirrorFollower
 from gateway.settings import Settings
 from gateway.store.personal import CACHES_DROPPED_WITHIN
+from resolvers.schema import executable
 
 #: Seconds between two rounds of statistics.
 _STATISTICS_EVERY: Final = 3_600.0
@@ -190,6 +194,9 @@ def _bulk_operations(
     if selections is not None:
         runner = ExportRunner(lambda: opened.services, selections)
         handlers |= dict.fromkeys(TYPES, ExportHandler(opened.store, runner, clock.monotonic))
+    reader = LineReader(executable())
+    imports = ImportHandler(opened.store, lambda: opened.services, reader, clock.monotonic)
+    handlers |= {kind.name: imports for kind in (ORDERS, SHIPMENTS)}
     rights = CallerRights(opened.api_keys, clock.wall)
     worker = BulkWorker(opened.store, handlers, rights, clock, token_hex(16))
     return BackgroundTask(

@@ -14,6 +14,7 @@ from gateway.ports import Adapter
 from gateway.services.after_sales import AfterSaleService
 from gateway.services.api_keys import ApiKeyService
 from gateway.services.audit import AuditService
+from gateway.services.bulk_imports import BulkImportService
 from gateway.services.bulk_operations import BulkOperationService
 from gateway.services.bulk_results import BulkResultService
 from gateway.services.catalogue import CatalogueService
@@ -91,6 +92,7 @@ class Services:
     api_keys: ApiKeyService
     bulk_operations: BulkOperationService
     bulk_results: BulkResultService
+    bulk_imports: BulkImportService
     exports: ExportService
     following: SubscriptionService
     product_writing: ProductWriting
@@ -133,6 +135,7 @@ class Services:
             audit=AuditService(directory, store),
             api_keys=ApiKeyService(directory, store, given.api_keys, given.now),
             bulk_operations=bulk_operations,
+            bulk_imports=BulkImportService(directory, store, bulk_operations),
             bulk_results=BulkResultService(store, bulk_operations),
             exports=ExportService(directory, store, bulk_operations, given.selections),
             following=SubscriptionService(

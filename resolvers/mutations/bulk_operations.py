@@ -3,12 +3,13 @@
 import strawberry
 
 from gateway.services.exports import scopes_of
-from resolvers.guards import Info, context_for, root_field, writing_context
+from resolvers.guards import ORDERS_WRITE, Info, context_for, root_field, writing_context
 from schema.after_sale import AfterSaleFilter
 from schema.bulk_operation import BulkKind, BulkOperationPayload
 from schema.declare import scopes_asked
 from schema.order import OrderFilter
 from schema.product import ProductFilter
+from schema.scalars import Upload
 
 
 @strawberry.type
@@ -44,6 +45,23 @@ class BulkOperationMutation:
         done = await context.services.exports.begin(
             kind, selection, filters, context.viewer, scopes
         )
+        return BulkOperationPayload(operation=done.operation, user_errors=list(done.errors))
+
+    @root_field(
+        "Imports a file of JSON lines, sent as a GraphQL multipart request with the file as its"
+        " last part: each line is an `OrderImportInput` of this shop or, for SHIPMENTS_IMPORT, has"
+        " an order's `platformId`, a `carrier` (the platform's code) or `otherCarrier` (a name),"
+        " and a `trackingNumber`. Shipments may be CSV with a head line of these names, in UTF-8 or"
+        " GB18030. The file is stored while it arrives, up to `limits.max_bulk_bytes` and whatever"
+        " time it takes; its lines are accepted in the background, and delivered by the outbox."
+        " It must be the only field of its operation. Needs the scope orders:write."
+    )
+    async def bulk_import(
+        self, info: Info, shop: str, kind: BulkKind, file: Upload
+    ) -> BulkOperationPayload | None:
+        """Begin an import."""
+        context = writing_context(info, ORDERS_WRITE)
+        done = await context.services.bulk_imports.begin(shop, kind, file, context.viewer)
         return BulkOperationPayload(operation=done.operation, user_errors=list(done.errors))
 
     @root_field(

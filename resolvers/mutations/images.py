@@ -4,7 +4,7 @@ import strawberry
 
 from resolvers.guards import CATALOG_WRITE, Info, root_field, writing_context
 from schema.payloads import ImagePayload
-from schema.scalars import Upload
+from schema.scalars import Upload, UploadedFile
 
 
 @strawberry.type
@@ -21,6 +21,7 @@ class ImageMutation:
     ) -> ImagePayload | None:
         """Upload an image."""
         context = writing_context(info, CATALOG_WRITE)
+        assert isinstance(file, UploadedFile)  # noqa: S101 - only bulkImport's are streamed
         done = await context.services.image_writing.upload(
             shop, file, filename, context.viewer, context.reading
         )

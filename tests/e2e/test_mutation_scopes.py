@@ -27,7 +27,7 @@ mutations = executable().mutation_type
 assert mutations is not None
 #: Files come by multipart requests, and are tried on their own; a bulk operation is the caller's,
 #: and an export reads.
-APART = {"imageUpload", "bulkCancel", "bulkExport"}
+APART = {"imageUpload", "bulkImport", "bulkCancel", "bulkExport"}
 FIELDS = {name: field for name, field in mutations.fields.items() if name not in APART}
 NEW = new_product()
 PRODUCT = {"id": Key("Product", "flagship", "pDF3iY6Kr_BV_CXaiYysoGqJhppQ").encode()}

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from gateway.concurrency.time_slice import TimeSlice
@@ -19,17 +20,27 @@ from gateway.services.writing.orders.commands import (
     DeleteOrder,
     ImportOrder,
     SetOrderStatus,
+    ShipOrder,
     UpdateOrder,
 )
 from gateway.services.writing.stored_order import Port
 from gateway.services.writing.targets import Targets, target_key
+from gateway.store.documents import Shipment
 from gateway.store.mutation_receipts import left_before
 from schema.inputs.order import OrderImportInput, OrderStatusInput, OrderUpdateInput
 from schema.key import Key
 
-__all__ = ["OrderResult", "OrderWriting"]
+__all__ = ["OrderResult", "OrderWriting", "ShippedOrder"]
 
 _ABILITY: Final = "order list that orders are pushed to"
+
+
+@dataclass(frozen=True, slots=True)
+class ShippedOrder:
+    """An order, and the parcel that it is shipped in; the parcel names no items."""
+
+    platform_id: str
+    parcel: Shipment
 
 
 class OrderWriting:
@@ -80,6 +91,26 @@ class OrderWriting:
             GatewayError: nothing was accepted, for a reason that the caller cannot fix.
         """
         return await self._intake.accept_batch(await self._imports(given, viewer), record)
+
+    async def accept_shipments(
+        self, shop: str, given: Mapping[Path, ShippedOrder], viewer: Viewer, record: RecordOutcomes
+    ) -> OrderOutcomes:
+        """Ships a batch of a shop's orders, as `accept_batch` imports one."""
+        entries = OrderEntries()
+        port = self._port(shop, viewer, "shop")
+        for at, one in given.items():
+            with entries.reading(at):
+                entries.add(
+                    ShipOrder(
+                        at=at,
+                        port=port,
+                        shop=shop,
+                        platform_id=one.platform_id,
+                        parcel=one.parcel,
+                        now=self._seconds(),
+                    )
+                )
+        return await self._intake.accept_batch(entries, record)
 
     async def update(
         self, given: OrderUpdateInput, viewer: Viewer, reading: ReadOptions

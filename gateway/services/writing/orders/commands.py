@@ -20,7 +20,7 @@ from gateway.services.writing.orders.inputs import (
     shipments,
 )
 from gateway.services.writing.stored_order import Port, stored_order, with_wire_form
-from gateway.store.documents import OrderDocument, OrderPersonal
+from gateway.store.documents import OrderDocument, OrderPersonal, Shipment, ShipmentItem
 from schema.errors import ErrorCode
 from schema.inputs.order import OrderImportInput, OrderStatusInput, OrderUpdateInput
 from schema.key import Key
@@ -208,6 +208,42 @@ class SetOrderStatus:
         decision = Decision(
             operation="ORDER_STATUS",
             document=replace(document, status=self.status.name, updated_at=self.now),
+            personal=personal,
+        )
+        return with_wire_form(decision, state, self.port, Problems().below(*self.at))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipOrder:
+    """Sets an order to SHIPPED, with a parcel that holds all its items; `now` in unix seconds."""
+
+    at: Path
+    port: Port
+    shop: str
+    platform_id: str
+    parcel: Shipment
+    now: int
+
+    def apply(self, state: CurrentState) -> Decision:
+        """The stored order with the parcel, in place of one of the same number."""
+        document, personal = stored_order(state, *self.at, "platformId")
+        items = tuple(
+            ShipmentItem(
+                platform_product_id=item.platform_product_id, platform_sku_id=item.platform_sku_id
+            )
+            for item in document.items
+        )
+        others = (
+            one for one in document.shipments if one.tracking_number != self.parcel.tracking_number
+        )
+        decision = Decision(
+            operation="ORDER_UPDATE",
+            document=replace(
+                document,
+                status=OrderStatus.SHIPPED.name,
+                shipments=(*others, replace(self.parcel, items=items)),
+                updated_at=self.now,
+            ),
             personal=personal,
         )
         return with_wire_form(decision, state, self.port, Problems().below(*self.at))
