@@ -1,31 +1,28 @@
 """Accepts commands about orders: ledger, outbox, changes and receipt in one transaction."""
 
 import asyncio
-import dataclasses
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import Final, Literal, Protocol
-
-from msgspec import structs
+from typing import Final
 
 from gateway.concurrency.bulkhead import Bulkhead
 from gateway.errors import GatewayError, Overloaded, StoreUnavailable
 from gateway.ledger.seen_products import products_seen
 from gateway.mutation_progress import begin_step, note_buyer
+from gateway.outbox.command import Accepted, Command, CurrentState, Decision, IntakeResult
 from gateway.outbox.delivery_wait import AwaitedPushes
 from gateway.outbox.dispatcher import Dispatcher
 from gateway.outbox.message import OrderPayload, written
 from gateway.outbox.outcomes import OrderOutcome, OrderOutcomes, refusals
 from gateway.outbox.supersession import SUPERSEDES
 from gateway.ports import WireForm
-from gateway.ports.writing.problems import InputRefused, Path
-from gateway.store.documents import AfterSaleDocument, OrderDocument, OrderPersonal
+from gateway.ports.writing.problems import InputRefused
+from gateway.store.documents import OrderPersonal
 from gateway.store.engine import Transaction
 from gateway.store.mutation_receipts import write_receipt
 from gateway.store.order_changes import NewOrderChange
-from gateway.store.orders import StoredOrder
 from gateway.store.outbox import ClaimedPush, QueueKey
 from gateway.store.pushes import NewPush
 from gateway.store.store import Store
@@ -42,105 +39,6 @@ _LARGE_WAITING: Final = 16
 _LARGE_RETRY_AFTER: Final = 5.0
 #: Seconds that a caller without a deadline waits.
 _LONGEST_WAIT: Final = 60.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CurrentState:
-    """An order as the ledger has it, locked until the transaction ends."""
-
-    #: None: there is none, or it was deleted.
-    order: StoredOrder | None
-    after_sales: Sequence[AfterSaleDocument] = ()
-    #: The version of the row, which a deleted order has too; 0: there is no row.
-    version: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
-    """What a command makes of an order."""
-
-    #: A PushOperation; None: recorded, not sent.
-    operation: str | None
-    document: OrderDocument
-    personal: OrderPersonal | None
-    #: All of its after-sales from now on; None: unchanged.
-    after_sales: Sequence[AfterSaleDocument] | None = None
-    #: Platform ids of the after-sales that the push sends.
-    named: tuple[str, ...] = ()
-    #: What is changed: the order, or its after-sales in `named`.
-    changes: Literal["Order", "AfterSale"] = "Order"
-    #: Errors of parts of the input that are left out.
-    refusals: Sequence[UserError] = ()
-    #: The platform has the order already and is to replace it.
-    replaces: bool = False
-    #: Why the push is held until `release_held`; None: it is sent.
-    held: str | None = None
-    #: Accepted only: the answer does not wait for the delivery.
-    deliver_later: bool = False
-    #: The order disappears from the ledger's reads.
-    deletes: bool = False
-    #: An OrderChangeCause.
-    cause: str = "MUTATION"
-    #: What the platform's rules were checked on, which the first delivery sends; None: the delivery
-    #: writes it.
-    wire_form: WireForm | None = None
-
-    @property
-    def is_awaited(self) -> bool:
-        """Whether the answer waits for the delivery of a push."""
-        return self.operation is not None and self.held is None and not self.deliver_later
-
-    def without_wire_form(self) -> "Decision":
-        """The decision without a wire form for the first delivery."""
-        return dataclasses.replace(self, wire_form=None)
-
-    def sent_as(self, form: WireForm) -> "Decision":
-        """The decision with its platform's form, and with the status codes in the documents."""
-        codes, after_sales = form.codes, self.after_sales
-        if codes is None:
-            return dataclasses.replace(self, wire_form=form)
-        if after_sales is not None:
-            after_sales = [
-                structs.replace(one, platform_status=code)
-                for one, code in zip(after_sales, codes.after_sales, strict=False)
-            ]
-        document = structs.replace(self.document, platform_status=codes.order)
-        return dataclasses.replace(self, document=document, after_sales=after_sales, wire_form=form)
-
-
-class Command(Protocol):
-    """A change of one order: validated input as a plain value."""
-
-    @property
-    def shop(self) -> str:
-        """The key of the order's shop."""
-
-    @property
-    def platform_id(self) -> str:
-        """The order's platform id."""
-
-    @property
-    def at(self) -> Path:
-        """The path in the input that it was read from."""
-
-    def apply(self, state: CurrentState) -> Decision:
-        """The new state of the order. Pure: a restarted transaction applies it again.
-
-        Raises:
-            GatewayError: the command is refused; InputRefused, for the caller to fix.
-        """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Accepted:
-    """A command that was written; `push_id` is None where nothing is sent."""
-
-    version: int
-    push_id: int | None
-    decision: Decision
-
-
-IntakeResult = Accepted | GatewayError
 
 #: Writes, in the transaction that accepts a batch, what came of its entries.
 RecordOutcomes = Callable[[Transaction, OrderOutcomes], Awaitable[None]]

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from gateway.outbox.command import Command, CurrentState, Decision
 from gateway.outbox.dispatcher import Dispatcher
-from gateway.outbox.intake import Command, CurrentState, Decision, OrderIntake
+from gateway.outbox.intake import OrderIntake
 from gateway.outbox.outcomes import OrderOutcome
 from gateway.platform_kit.connection import PlatformClients
 from gateway.ports import Delivers

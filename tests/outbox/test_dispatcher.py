@@ -8,8 +8,8 @@ from msgspec.structs import replace
 from structlog.testing import capture_logs
 
 from gateway.errors import BadUserInput, GatewayError, Overloaded, PlatformFailure
+from gateway.outbox.command import CurrentState, Decision
 from gateway.outbox.dispatcher import SENDS, Dispatcher
-from gateway.outbox.intake import CurrentState, Decision
 from gateway.outbox.message import OrderPayload, OutboxMessage, written
 from gateway.outbox.outcomes import OrderOutcome, Refusal
 from gateway.platforms.baidu.deliveries import BaiduDeliveries

@@ -7,8 +7,9 @@ from contextlib import suppress
 import pytest
 
 from gateway.errors import BadUserInput, Overloaded
+from gateway.outbox.command import Command, CurrentState, Decision
 from gateway.outbox.dispatch_loop import DispatchLoop
-from gateway.outbox.intake import BATCH, Command, CurrentState, Decision
+from gateway.outbox.intake import BATCH
 from gateway.outbox.outcomes import OrderOutcome, OrderOutcomes, Refusal
 from gateway.ports.writing.problems import InputRefused
 from gateway.store.engine import Transaction

@@ -11,9 +11,9 @@ import pytest
 from msgspec.structs import replace
 
 from gateway.concurrency.clock import DAY
+from gateway.outbox.command import Decision
 from gateway.outbox.dead_letters import retry_push
 from gateway.outbox.dispatcher import Dispatcher
-from gateway.outbox.intake import Decision
 from gateway.outbox.outcomes import OrderOutcome
 from gateway.platform_kit.connection import PlatformClients
 from gateway.registry import build_adapters

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from gateway.ledger.mapping.after_sale import OPEN, common_status
 from gateway.ledger.mapping.buyer import address_document
-from gateway.outbox.intake import CurrentState
+from gateway.outbox.command import CurrentState
 from gateway.services.mirroring.templates import Templates
 from gateway.store.documents import (
     AfterSaleDocument,

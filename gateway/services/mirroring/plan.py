@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from gateway.errors import GatewayError, LedgerUnreadable
 from gateway.ledger.requirements import InvalidForPlatform, Violation
-from gateway.outbox.intake import CurrentState, Decision
+from gateway.outbox.command import CurrentState, Decision
 from gateway.outbox.message import OrderPayload, OutboxMessage, written
 from gateway.ports import AcceptsOrders
 from gateway.ports.writing.problems import Path

@@ -9,9 +9,10 @@ import structlog
 
 from gateway.errors import GatewayError, LedgerUnreadable, StoreUnavailable
 from gateway.mutation_progress import begin_step
+from gateway.outbox.command import Accepted
 from gateway.outbox.dispatcher import Dispatcher
 from gateway.outbox.held_messages import release_held
-from gateway.outbox.intake import Accepted, OrderIntake, wire_forms
+from gateway.outbox.intake import OrderIntake, wire_forms
 from gateway.ports import Adapter, ReadOptions
 from gateway.services.mirroring.copy import Target
 from gateway.services.mirroring.plan import AlreadyInSync, SynchroniseCopy

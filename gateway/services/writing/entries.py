@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from gateway.outbox.intake import Command
+from gateway.outbox.command import Command
 from gateway.outbox.outcomes import OrderOutcome
 from gateway.ports.writing.problems import InputRefused, Path
 from schema.errors import ErrorCode

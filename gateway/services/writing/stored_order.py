@@ -3,7 +3,7 @@
 from typing import TypeAlias
 
 from gateway.ledger.requirements import InvalidForPlatform
-from gateway.outbox.intake import CurrentState, Decision
+from gateway.outbox.command import CurrentState, Decision
 from gateway.outbox.message import OrderPayload, OutboxMessage, written
 from gateway.ports import AcceptsOrders
 from gateway.ports.writing.problems import InputRefused, Problems

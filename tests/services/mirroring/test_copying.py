@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from gateway.outbox.intake import CurrentState
+from gateway.outbox.command import CurrentState
 from gateway.platforms.baidu import PLATFORM as BAIDU
 from gateway.platforms.mini_program import PLATFORM as MINI_PROGRAM
 from gateway.services.mirroring.copy import Copy, Target, copy_of

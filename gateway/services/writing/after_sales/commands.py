@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from strawberry import UNSET
 
 from gateway.ledger.mapping.after_sale import common_status
-from gateway.outbox.intake import CurrentState, Decision
+from gateway.outbox.command import CurrentState, Decision
 from gateway.ports.writing.problems import InputRefused, Path, Problems
 from gateway.services.writing.after_sales.inputs import after_sale_items, new_after_sales
 from gateway.services.writing.input_reader import InputReader, page

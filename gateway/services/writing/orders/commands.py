@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from strawberry import UNSET
 
 from gateway.ledger.mapping.buyer import address_document
-from gateway.outbox.intake import CurrentState, Decision
+from gateway.outbox.command import CurrentState, Decision
 from gateway.ports.writing.problems import InputRefused, Path, Problems
 from gateway.services.writing.input_reader import InputReader, page, payment_lines
 from gateway.services.writing.orders.inputs import (
