@@ -144,13 +144,19 @@ class BulkWorker:
         rights: CallerRights,
         clock: Clock,
         owner: str,
+        *,
+        logs: bool = True,
     ) -> None:
-        """`handlers` by BulkKind; `owner` is unique among processes."""
+        """`handlers` by BulkKind; `owner` is unique among processes.
+
+        Without `logs` no line is logged for an operation that ends: a command shows it itself.
+        """
         self._store = store
         self._handlers = handlers
         self._rights = rights
         self._clock = clock
         self._owner = owner
+        self._logs = logs
 
     async def once(self) -> int:
         """One turn of the operation that has waited longest; 0: there is nothing to do.
@@ -216,14 +222,15 @@ class BulkWorker:
     ) -> None:
         async with self._store.transaction() as transaction:
             await self._store.bulk_operations.finish(transaction, claimed, state, error)
-        _log.info(
-            "bulk.operation.ended",
-            message="A bulk operation ended.",
-            operation=claimed.id,
-            kind=claimed.stored.kind,
-            state=state,
-            reason=error,
-        )
+        if self._logs:
+            _log.info(
+                "bulk.operation.ended",
+                message="A bulk operation ended.",
+                operation=claimed.id,
+                kind=claimed.stored.kind,
+                state=state,
+                reason=error,
+            )
 
     async def _tidy(self) -> int:
         """Deletes the files of ended operations, and files that will never be whole."""

@@ -276,6 +276,22 @@ def _erase(parser: ArgumentParser) -> None:
         _config(kind)
 
 
+def _import(parser: ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, metavar="FILE", help="JSON lines, or CSV of shipments")
+    parser.add_argument("--shop", required=True, metavar="KEY", help="the shop of all lines")
+    parser.add_argument(
+        "--kind",
+        choices=("orders", "shipments"),
+        default="orders",
+        help="what the lines are (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--refused", type=Path, metavar="FILE", help="writes the refused lines with their reasons"
+    )
+    parser.add_argument("--json", action="store_true", help="progress and result as JSON")
+    _config(parser)
+
+
 def _export(parser: ArgumentParser) -> None:
     kinds = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
     buyer = kinds.add_parser("buyer", help="all of one buyer of a shop", allow_abbrev=False)
@@ -463,6 +479,15 @@ COMMANDS: Final = (
         "store.former_encryption_keys. It can be interrupted and run again; exit status 1 where\n"
         "anything is left under a former key.",
         _store,
+    ),
+    CliCommand(
+        "import",
+        "bulk_import:run",
+        "imports a file of orders or shipments",
+        "Imports JSON lines, or CSV for shipments, into the ledger, as `bulkImport` does; running\n"
+        "gateways deliver what was accepted. Interrupted, it continues when it is run again with\n"
+        "the same file. Exit status 1 where lines were refused.",
+        _import,
     ),
     CliCommand(
         "export",
