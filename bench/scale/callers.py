@@ -13,6 +13,7 @@ import orjson
 
 _TIMEOUT: Final = aiohttp.ClientTimeout(total=120)
 _OK: Final = "OK"
+_BOUNDARY: Final = b"a-boundary-of-the-benchmark"
 _NO_ANSWER: Final = "NO_ANSWER"
 
 
@@ -63,6 +64,34 @@ class Caller:
         except (aiohttp.ClientError, TimeoutError, orjson.JSONDecodeError):
             return Reply(_NO_ANSWER, {}, time.perf_counter() - began)
         return Reply(_code(body), body, time.perf_counter() - began)
+
+    async def upload(
+        self, query: str, variables: Mapping[str, Any], content: AsyncIterator[bytes]
+    ) -> Reply:
+        """Ask with a file, the variable `file`, which is sent as it comes."""
+        operations = {"query": query, "variables": {**variables, "file": None}}
+        fields = {"operations": operations, "map": {"0": ["variables.file"]}}
+        parts = [
+            b'--%b\r\nContent-Disposition: form-data; name="%b"\r\n\r\n%b\r\n'
+            % (_BOUNDARY, name.encode(), orjson.dumps(value))
+            for name, value in fields.items()
+        ]
+        file = b'--%b\r\nContent-Disposition: form-data; name="0"; filename="lines.jsonl"\r\n\r\n'
+
+        async def body() -> AsyncIterator[bytes]:
+            yield b"".join(parts) + file % _BOUNDARY
+            async for part in content:
+                yield part
+            yield b"\r\n--%b--\r\n" % _BOUNDARY
+
+        headers = {
+            "Content-Type": f"multipart/form-data; boundary={_BOUNDARY.decode()}",
+            "GraphQL-Require-Preflight": "1",
+        }
+        began = time.perf_counter()
+        async with self._http.post(f"{self._url}/graphql", data=body(), headers=headers) as answer:
+            told: dict[str, Any] = orjson.loads(await answer.read())
+        return Reply(_code(told), told, time.perf_counter() - began)
 
     async def status(self, path: str) -> int:
         """The status of a page; 0 where there was no answer."""

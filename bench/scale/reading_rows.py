@@ -16,7 +16,7 @@ from schema.key import Key
 #: How often each question is asked.
 _TIMES: Final = 15
 #: How often a command is run; the fastest counts, for a start of Python is not what is measured.
-_COMMANDS: Final = 4
+_COMMANDS: Final = 3
 _COMMAND: Final = ("pushes", "list", "--most", "20")
 #: The share of the orders that are behind the page at depth.
 _DEPTH: Final = 0.98
