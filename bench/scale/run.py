@@ -9,6 +9,7 @@ import itertools
 import logging
 import os
 import platform
+import signal
 import sys
 import time
 from collections import defaultdict
@@ -144,6 +145,8 @@ def main() -> int:
     rows = chosen(given.rows, short=given.short)
     databases = [given.database] if given.database else DATABASES[: 1 if given.short else None]
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    # A service manager's signal ends it as Ctrl-C does: nothing is left running.
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     costs = Costs()
     results: list[Result] = []
     for database in databases:
