@@ -9,7 +9,7 @@ from typing import Final
 #: Seconds between two looks at how late the event loop is.
 _EVERY: Final = 0.02
 #: Seconds: how late it may be; requests wait as long at each of their steps.
-_LATE: Final = 0.006
+LATE: Final = 0.01
 #: How fast the limit falls while the loop is late, and how much it rises otherwise.
 _FALL: Final = 0.85
 _RISE: Final = 0.5
@@ -19,12 +19,13 @@ class AdaptiveLimit:
     """Lets so many calls run at once that the event loop keeps up; owners of calls take turns.
 
     The limit rises by steps while it is used up and the loop is on time, and falls by a share
-    while the loop is late. It is between `least` and `most`.
+    while the loop is more than `late` seconds late. It is between `least` and `most`.
     """
 
-    def __init__(self, *, least: int, most: int) -> None:
+    def __init__(self, *, least: int, most: int, late: float = LATE) -> None:
         self._least = least
         self._most = most
+        self._late = late
         self._limit = float(least)
         self._running = 0
         #: By owner, in the order of their turns.
@@ -80,7 +81,7 @@ class AdaptiveLimit:
     def _look(self, loop: asyncio.AbstractEventLoop, due: float) -> None:
         self._timer = None
         late = loop.time() - due
-        if late > _LATE:
+        if late > self._late:
             self._limit = max(float(self._least), self._limit * _FALL)
         elif self._waiting:
             self._limit = min(float(self._most), self._limit + _RISE)
