@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import Row, bindparam, delete, select, tuple_
+from sqlalchemy import Row, bindparam, delete, select
 
 from gateway.store.documents import AfterSaleDocument
 from gateway.store.engine import Database, Transaction
@@ -14,10 +14,11 @@ from gateway.store.listing import Listing, Selection, chosen
 from gateway.store.tables import after_sales
 
 _DOCUMENT: Final = msgspec.json.Decoder(AfterSaleDocument)
-_KEY: Final = tuple_(after_sales.c.order_platform_id, after_sales.c.platform_id)
+#: SQLite finds no rows by pairs of columns with an index.
 _GET: Final = select(after_sales).where(
     after_sales.c.shop == bindparam("in_shop"),
-    _KEY.in_(bindparam("keys", expanding=True)),
+    after_sales.c.order_platform_id.in_(bindparam("orders", expanding=True)),
+    after_sales.c.platform_id.in_(bindparam("ids", expanding=True)),
 )
 _OF_ORDERS: Final = (
     select(after_sales)
@@ -102,9 +103,14 @@ class AfterSales:
         """The after-sales that exist."""
         if not keys:
             return {}
-        values = {"in_shop": shop, "keys": [tuple(key) for key in keys]}
+        values = {
+            "in_shop": shop,
+            "orders": list({key.order_platform_id for key in keys}),
+            "ids": list({key.platform_id for key in keys}),
+        }
         rows = await self._database.fetch(_GET, values)
-        return {AfterSaleKey(row.order_platform_id, row.platform_id): _stored(row) for row in rows}
+        found = {AfterSaleKey(row.order_platform_id, row.platform_id): row for row in rows}
+        return {key: _stored(row) for key, row in found.items() if key in keys}
 
     async def of_orders(
         self,

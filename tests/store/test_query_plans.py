@@ -50,7 +50,7 @@ from tests.store.samples import KEY, NOW, PERSONAL, after_sale, order, product, 
 #: Rows of growing tables that one statement may read; the tables have ten to fifty times as many.
 MOST_ROWS: Final = 2_000
 #: Instructions of SQLite's machine for as many.
-MOST_STEPS: Final = 60_000
+MOST_STEPS: Final = 40_000
 #: Instructions after which SQLite counts.
 STEPS: Final = 100
 
