@@ -173,7 +173,7 @@ class OrderIntake:
             await record(transaction, outcomes)
 
         outcomes, report = await self._accepted(entries, within, bulk=True)
-        await self._tell(report)
+        await self._tell(report, report.changes)
         return outcomes
 
     async def _at_once(
@@ -196,7 +196,7 @@ class OrderIntake:
         outcomes, report = await self._accepted(entries, within)
         if report.accepted:
             begin_step()
-        await self._tell(report)
+        await self._tell(report, [one for one in report.changes if one.decision.deliver_later])
         delivery = self._dispatcher.deliver(claimed, wire_forms(*report.accepted))
         # The pushes are kept; the dispatch loop goes on once the store is back.
         with suppress(StoreUnavailable):
@@ -234,7 +234,7 @@ class OrderIntake:
             if report.accepted:
                 begin_step()
             done.extend(outcomes.orders)
-            await self._tell(report)
+            await self._tell(report, report.changes)
 
     @asynccontextmanager
     async def _turn(self, until: float) -> AsyncIterator[None]:
@@ -249,11 +249,11 @@ class OrderIntake:
         finally:
             self._large.give()
 
-    async def _tell(self, report: _Written) -> None:
-        """Tells followers of the orders, and the dispatch loop of what it delivers."""
+    async def _tell(self, report: _Written, left: Collection[_Change]) -> None:
+        """Tells followers of the orders, and the dispatch loop of what is left to it."""
         if not report.changes:
             return
-        for shop in {one.command.shop for one in report.changes if one.decision.operation}:
+        for shop in {one.command.shop for one in left if one.decision.operation is not None}:
             self._dispatcher.wake(shop)
         await self._on_change()
 
