@@ -80,7 +80,7 @@ class ServedGateway:
                 env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
             )
         async with aiohttp.ClientSession() as http:
-            while not await is_ready(http, self.url):
+            while not await is_ready(http, self.url) or self._process.poll() is not None:
                 if self._process.poll() is not None or time.monotonic() - began > _START:
                     raise RuntimeError(f"the gateway is not ready: {self.last_words()}")
                 await asyncio.sleep(0.01)
