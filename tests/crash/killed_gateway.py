@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 
+from tests.e2e.bulk_files import GET, HEADERS, TAIL, head, lines_of
 from tests.e2e.order_samples import IMPORT, SET_STATUS, baidu_order
 from tests.fixtures_sandbox import Sandbox
 from tests.fixtures_served import KEY, configuration
@@ -24,6 +25,8 @@ LIFE = ("SHIPPED", "COMPLETED")
 SHORTEST, LONGEST = 0.15, 0.9
 #: Orders that are under way at once.
 CLIENTS = 6
+#: Bulk imports that are under way at once, one after the other by as many clients, and their lines.
+IMPORTS, LINES = 3, 400
 
 
 def free_port() -> int:
@@ -47,6 +50,8 @@ class Journal:
     told: int = 0
     done: int = 0
     kills: int = 0
+    #: By the id of its operation, the orders of a file whose import was acknowledged.
+    imports: dict[str, list[str]] = field(default_factory=dict)
 
 
 class KilledGateway:
@@ -137,6 +142,66 @@ async def one_order(url: str, journal: Journal, order_id: str, free: asyncio.Eve
     free.set()
 
 
+async def run_imports(url: str, journal: Journal, stop: asyncio.Event, name: str) -> None:
+    """Import one file after the other, each once its operation was acknowledged and has ended."""
+    number = 0
+    async with httpx.AsyncClient(base_url=url, timeout=60, trust_env=False) as http:
+        while not stop.is_set():
+            number += 1
+            orders = [f"{name}-{number}-{line}" for line in range(LINES)]
+            id_ = await send_file(http, orders, f"{name}-{number}")
+            journal.imports[id_] = orders
+            while not stop.is_set() and not await has_ended(http, id_):  # noqa: ASYNC110 - as below
+                await asyncio.sleep(0.2)
+
+
+async def send_file(http: httpx.AsyncClient, orders: list[str], key: str) -> str:
+    """Answer the id of the import of a file, sent until it is acknowledged."""
+    content = lines_of([baidu_order(order) for order in orders])
+    body = head("swan", "ORDERS_IMPORT") + content + TAIL
+    while True:
+        try:
+            headers = {**HEADERS, "Idempotency-Key": key}
+            answer = (await http.post("/graphql", content=body, headers=headers)).json()
+        except (httpx.TransportError, ValueError):
+            await asyncio.sleep(0.05)
+            continue
+        if "errors" not in answer:
+            done = answer["data"]["bulkImport"]
+            assert done["userErrors"] == [], done
+            id_: str = done["operation"]["id"]
+            return id_
+        (code,) = (error["extensions"]["code"] for error in answer["errors"])
+        assert code in {"IDEMPOTENCY_IN_PROGRESS", "STORE_UNAVAILABLE", "OVERLOADED"}, answer
+        await asyncio.sleep(1)
+
+
+async def operation_of(http: httpx.AsyncClient, id_: str) -> dict[str, Any] | None:
+    """Answer a bulk operation; None where the gateway was killed meanwhile."""
+    try:
+        answer = await http.post("/graphql", json={"query": GET, "variables": {"id": id_}})
+        found: dict[str, Any] | None = answer.json()["data"]["bulkOperation"]
+    except (httpx.TransportError, ValueError, KeyError, TypeError):
+        return None
+    return found
+
+
+async def has_ended(http: httpx.AsyncClient, id_: str) -> bool:
+    """Tell whether a bulk operation has ended."""
+    found = await operation_of(http, id_)
+    return found is not None and found["state"] not in {"WAITING", "RUNNING"}
+
+
+async def imported(url: str, journal: Journal) -> list[dict[str, Any]]:
+    """Wait until all bulk imports have ended; answer their operations."""
+    async with httpx.AsyncClient(base_url=url, timeout=60, trust_env=False) as http:
+        for id_ in journal.imports:
+            while not await has_ended(http, id_):  # noqa: ASYNC110 - another process
+                await asyncio.sleep(0.2)
+        found = [await operation_of(http, id_) for id_ in journal.imports]
+        return [one for one in found if one is not None]
+
+
 async def ask(
     http: httpx.AsyncClient,
     journal: Journal,
@@ -185,6 +250,10 @@ async def torment(gateway: KilledGateway, journal: Journal, kills: int, seed: in
         clients = [
             lives.create_task(run_orders(gateway.url, journal, stop, f"client{number}", lives))
             for number in range(CLIENTS)
+        ]
+        clients += [
+            lives.create_task(run_imports(gateway.url, journal, stop, f"bulk{number}"))
+            for number in range(IMPORTS)
         ]
         for _ in range(kills):
             await asyncio.sleep(chance.uniform(SHORTEST, LONGEST))

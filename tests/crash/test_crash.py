@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from gateway.store import migrate
-from tests.crash.killed_gateway import KILLS, Journal, KilledGateway, drained, torment
+from tests.crash.killed_gateway import KILLS, Journal, KilledGateway, drained, imported, torment
 from tests.fixtures_figures import Note
 from tests.fixtures_sandbox import Sandbox
 
@@ -27,6 +27,8 @@ def check(journal: Journal, platform: dict[str, Any]) -> int:
     """Compare what was acknowledged with what the platform has; answer repetitions on the wire."""
     repeated = 0
     mine = {order_id for order_id in platform if order_id.startswith("client")}
+    in_bulk = {order_id for order_id in platform if order_id.startswith("bulk")}
+    assert in_bulk == {line for lines in journal.imports.values() for line in lines}
     assert mine == journal.acknowledged.keys()
     for order_id, statuses in journal.acknowledged.items():
         order = platform[order_id]
@@ -59,6 +61,7 @@ async def test_a_killed_gateway_loses_nothing(
 
     try:
         await torment(gateway, journal, KILLS, seed)
+        imports = await imported(gateway.url, journal)
         states = await drained(gateway.url)
         assert await gateway.stop() == 0
     finally:
@@ -68,7 +71,13 @@ async def test_a_killed_gateway_loses_nothing(
     assert len(journal.acknowledged) > KILLS
     assert journal.told + journal.done == journal.unanswered
     # Each key made one push, whether its request was answered, repeated or cut off.
-    assert len(set(journal.pushes.values())) == len(journal.pushes) == sum(states.values())
+    lines = sum(map(len, journal.imports.values()))
+    assert len(set(journal.pushes.values())) == len(journal.pushes)
+    assert sum(states.values()) == len(journal.pushes) + lines
+    # So did each line of a file, which no kill repeated or skipped.
+    assert [(one["state"], one["done"], one["failed"]) for one in imports] == [
+        ("DONE", len(one), 0) for one in journal.imports.values()
+    ]
     assert states["REJECTED"] == states["OUTCOME_UNKNOWN"] == states["DEAD"] == 0
     (shop,) = sandbox.shops("baidu").values()
     repeated = check(journal, shop["orders"])
@@ -78,5 +87,6 @@ async def test_a_killed_gateway_loses_nothing(
         f" {len(journal.acknowledged)} orders, 0 lost, 0 out of order, {repeated} repeated on the"
         f" wire without effect, {journal.unanswered} requests cut off and repeated under their"
         f" keys ({journal.told} told what was done, {journal.done} done then, 0 done twice, 0"
-        f" unknown), seed {seed}"
+        f" unknown), {len(imports)} bulk imports of {lines} orders under way, each order once,"
+        f" seed {seed}"
     )
