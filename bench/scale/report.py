@@ -105,7 +105,10 @@ def _missed(results: Sequence[Result]) -> str:
 def _why(result: Result) -> str:
     """What is known of the cause, and how busy the machine was."""
     known = f"{result.row.because} " if result.row.because else ""
-    return f"{known}All programs took {result.share:.0%} of the processors meanwhile."
+    return (
+        f"{known}The gateway took {result.core:.0%} of a core meanwhile,"
+        f" all programs {result.share:.0%} of the processors."
+    )
 
 
 def as_json(results: Sequence[Result], costs: Mapping[str, Mapping[str, str]]) -> str:
@@ -117,6 +120,7 @@ def as_json(results: Sequence[Result], costs: Mapping[str, Mapping[str, str]]) -
             "failed": result.failed or None,
             "seconds": round(result.seconds, 1),
             "processors": round(result.share, 2),
+            "gateway": round(result.core, 2),
             "figures": [
                 dataclasses.asdict(figure) | {"held": figure.held} for figure in result.figures
             ],

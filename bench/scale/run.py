@@ -80,6 +80,7 @@ class Costs:
 async def measured(row: Row, stage: Stage) -> Result:
     """Measure a row; what it raises is its result."""
     psutil.cpu_percent()
+    stage.served_for = stage.processor = 0.0
     began = time.monotonic()
     figures: Sequence[Figure] = ()
     failed = ""
@@ -97,6 +98,7 @@ async def measured(row: Row, stage: Stage) -> Result:
         failed=failed,
         seconds=time.monotonic() - began,
         share=psutil.cpu_percent() / 100,
+        core=stage.processor / stage.served_for if stage.served_for else 0.0,
     )
 
 

@@ -86,6 +86,11 @@ class ServedGateway:
                 await asyncio.sleep(0.01)
         return time.monotonic() - began
 
+    @property
+    def runs(self) -> bool:
+        """Whether the process is there."""
+        return self._process is not None and self._process.poll() is None
+
     async def run(self, *words: str) -> float:
         """Run another command of the same configuration; the seconds that it took.
 

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import sqlite3
 import tempfile
+import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -61,6 +62,9 @@ class Stage:
     took: float = 0.0
     #: Numbers orders that the rows add, so that none has the id of another.
     added: int = 0
+    #: Seconds for which gateways were served, and of processor that they took.
+    served_for: float = 0.0
+    processor: float = 0.0
     _empty: int = 0
     #: What rows noted of the gateway's own costs, by name.
     costs: dict[str, float] = field(default_factory=dict)
@@ -82,11 +86,16 @@ class Stage:
         """A gateway of these shops on the ledger, or on another one, while the context lasts."""
         settings = [SHOPS[key].settings(self.platform.url) for key in shops]
         served = ServedGateway(self.folder, store_url or self.store_url, settings, sections)
+        began = used = 0.0
         try:
             if start:
                 await served.start()
+                began, used = time.monotonic(), served.usage().processor
             yield served
         finally:
+            if began and served.runs:
+                self.served_for += time.monotonic() - began
+                self.processor += served.usage().processor - used
             await served.stop()
 
     async def empty_store(self) -> str:

@@ -44,7 +44,7 @@ def test_rows_are_named_and_chosen_by_name() -> None:
 def test_the_table_has_a_column_for_each_database() -> None:
     results = [
         Result(row=ROW, database="sqlite", figures=[FAST, RATE, TWICE]),
-        Result(row=ROW, database="postgres", figures=[SLOW, RATE, TWICE], share=0.5),
+        Result(row=ROW, database="postgres", figures=[SLOW, RATE, TWICE], share=0.5, core=0.9),
     ]
 
     assert table(results, {"disk, GiB": {"sqlite": "4.4"}}, "Today.") == (
@@ -58,8 +58,8 @@ def test_the_table_has_a_column_for_each_database() -> None:
         "\n"
         "5 of 6 targets were met.\n"
         "\n"
-        "- a page at depth, PostgreSQL: median: 1,234 ms (≤ 100 ms). It is far away. All programs"
-        " took 50% of the processors meanwhile.\n"
+        "- a page at depth, PostgreSQL: median: 1,234 ms (≤ 100 ms). It is far away. The gateway"
+        " took 90% of a core meanwhile, all programs 50% of the processors.\n"
         "\n"
         "| what it costs | SQLite | PostgreSQL |\n"
         "|---|---:|---:|\n"
