@@ -23,7 +23,7 @@ from gateway.outbox.retry_policy import Between, RetryPolicy, not_now
 from gateway.outbox.settler import Attempt, Settled, Settler
 from gateway.ports import Delivers, DeliveryResult, DeliveryStatus, WireForm
 from gateway.store.engine import ReaderPool, Transaction, reading_from
-from gateway.store.outbox import START, ClaimedPush, Due, QueueKey, Settlement
+from gateway.store.outbox import START, ClaimedPush, Due, Lease, QueueKey, Settlement
 from gateway.store.pushes import PushError
 from gateway.store.store import Store
 from schema.push import PushOperation
@@ -322,12 +322,22 @@ class Dispatcher:
         if ids:
             async with self._store.transaction(bulk=True) as transaction:
                 leases = await outbox.lease(transaction, self.owner, ids[:room], lease=self.lease)
-            with reading_from(ReaderPool.DELIVERIES):
-                claimed = await outbox.leased(leases)
+            claimed = await self._leased(leases)
         operations = {push.operation for push in claimed}
         for name, (backlog, scanned) in zip(chosen, found, strict=True):
             backlog.scanned(scanned, now, claimed=name in operations)
         return claimed, again or any(scanned.read_to is not None for _, scanned in found)
+
+    async def _leased(self, leases: Sequence[Lease]) -> list[ClaimedPush]:
+        try:
+            with reading_from(ReaderPool.DELIVERIES):
+                return await self._store.outbox.leased(leases)
+        except StoreUnavailable:
+            # Nothing was sent: a lease that expires would say that something may have been.
+            async with self._store.transaction(bulk=True) as transaction:
+                ids = [lease.push_id for lease in leases]
+                await self._store.outbox.give_back(transaction, self.owner, ids)
+            raise
 
     def _hold(self, pushes: Sequence[ClaimedPush], *, live: bool) -> None:
         for push in pushes:

@@ -22,7 +22,7 @@ from tests.fixtures_sandbox import Sandbox
 from tests.outbox.conftest import Office, Time, command
 from tests.outbox.test_dispatcher import calls
 from tests.platforms.baidu.conftest import settings
-from tests.store.claims import claim_due
+from tests.store.claims import claim_due, due_ids
 from tests.waiting import eventually
 
 
@@ -151,3 +151,29 @@ async def test_the_end_records_what_waits_to_be_recorded(
 
     assert await office.states() == ["DELIVERED"]
     assert calls(sandbox, "A") == ["add/main/info 200"]
+
+
+async def test_what_was_claimed_and_cannot_be_read_is_given_back(
+    office: Office, sandbox: Sandbox
+) -> None:
+    async with office.store.transaction() as transaction:
+        await office.intake.accept(transaction, [command("A", "ORDER_IMPORT")])
+        ids = await due_ids(office.store, transaction, "swan")
+    async with office.store.transaction() as transaction:
+        leases = await office.store.outbox.lease(
+            transaction, office.dispatcher.owner, ids, lease=60
+        )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(office.store.outbox, "leased", unreadable)
+        with pytest.raises(StoreUnavailable):
+            await office.dispatcher._leased(leases)  # noqa: SLF001 - the reader alone fails
+
+    async with office.store.transaction() as transaction:
+        (claimed,) = await claim_due(office.store, transaction, "other", "swan", lease=60, limit=9)
+    assert not claimed.lost
+    assert sandbox.counts() == {}
+
+
+async def unreadable(_leases: object) -> None:
+    """Fail as a reader does."""
+    raise StoreUnavailable("the reader is gone")
