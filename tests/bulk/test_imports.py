@@ -1,0 +1,125 @@
+"""What ends an import: rights that were taken away, and parts of the file that are gone."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.auth.keys_file import KeyRecord
+from gateway.bulk.imports import ImportHandler
+from gateway.bulk.order_lines import LineReader
+from gateway.bulk.reception import receive_file
+from gateway.bulk.worker import BulkWorker, CallerRights
+from gateway.concurrency.clock import Clock
+from gateway.registry import PLATFORMS
+from gateway.runtime.resources import RuntimeResources, open_resources
+from gateway.settings import Settings
+from gateway.store.bulk_operations import BulkCaller, StoredBulkOperation
+from resolvers.schema import executable
+from schema.bulk_operation import BulkKind
+from schema.scalars import BulkUpload
+from schema.scope import Scope
+from tests.e2e.bulk_files import lines_of
+from tests.e2e.order_samples import baidu_order
+from tests.fixtures_sandbox import Sandbox
+from tests.fixtures_served import configuration
+
+RECORD = KeyRecord(
+    name="web",
+    sha256="5a" * 32,
+    scopes=frozenset({Scope.ORDERS_WRITE}),
+    shops=frozenset({"swan"}),
+    created_at=datetime(2026, 1, 1, tzinfo=UTC),
+)
+CALLER = BulkCaller(
+    name="web",
+    key_id=RECORD.id,
+    by_key=True,
+    scopes=frozenset({"orders:write"}),
+    shops=frozenset({"swan"}),
+)
+
+
+@pytest.fixture
+async def opened(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[RuntimeResources]:
+    settings = Settings.from_dict(PLATFORMS, configuration(sandbox, tmp_path))
+    async with open_resources(settings, Clock()) as resources:
+        yield resources
+
+
+async def begin(opened: RuntimeResources) -> int:
+    async def chunks() -> AsyncIterator[bytes]:
+        yield lines_of([baidu_order("b1")])
+
+    upload = BulkUpload("orders.jsonl")
+    await receive_file(opened.store, upload, chunks(), BulkKind.ORDERS_IMPORT, "swan", CALLER)
+    assert upload.number is not None
+    async with opened.store.transaction() as transaction:
+        await opened.store.bulk_operations.received(transaction, upload.number, upload.lines)
+    return upload.number
+
+
+async def work(opened: RuntimeResources, number: int, record: KeyRecord) -> StoredBulkOperation:
+    clock = Clock()
+    handler = ImportHandler(
+        opened.store, lambda: opened.services, LineReader(executable()), clock.monotonic
+    )
+    rights = CallerRights(lambda: [record], clock.wall)
+    worker = BulkWorker(opened.store, {"ORDERS_IMPORT": handler}, rights, clock, "one", logs=False)
+    assert await worker.once() == 1
+    return (await opened.store.bulk_operations.get_many([number]))[number]
+
+
+def changed(**fields: Any) -> KeyRecord:
+    kept = {name: getattr(RECORD, name) for name in ("name", "sha256", "scopes", "shops")}
+    return KeyRecord(**kept | {"created_at": RECORD.created_at} | fields)
+
+
+@pytest.mark.parametrize(
+    ("record", "error"),
+    [
+        (
+            changed(scopes=frozenset({Scope.ORDERS_READ})),
+            "The API key no longer has the scope orders:write.",
+        ),
+        (
+            changed(shops=frozenset({"mini"})),
+            'There is no shop "swan". Shops of this API key: none.',
+        ),
+        (changed(sha256="a5" * 32), "The API key that asked for it is no longer valid."),
+    ],
+    ids=["scope", "shop", "key"],
+)
+async def test_an_import_ends_with_the_rights_to_it(
+    opened: RuntimeResources, record: KeyRecord, error: str
+) -> None:
+    ended = await work(opened, await begin(opened), record)
+
+    assert (ended.state, ended.error, ended.done) == ("FAILED", error, 0)
+    assert await opened.store.orders.get_many("swan", ["b1"]) == {}
+
+
+async def test_the_line_of_an_erased_buyer_is_not_imported(opened: RuntimeResources) -> None:
+    number = await begin(opened)
+    async with opened.store.transaction() as transaction:
+        await opened.store.personal.erase_buyer(transaction, "swan", "swan-buyer-1")
+
+    ended = await work(opened, number, RECORD)
+
+    assert (ended.state, ended.done, ended.failed) == ("DONE", 0, 1)
+    result = await opened.store.bulk_operations.pieces.get(number, "OUT", 0)
+    assert result is not None
+    assert b"The buyer was erased before the line was imported." in result.lines[0]
+
+
+async def test_a_file_whose_part_is_gone_ends_the_import(opened: RuntimeResources) -> None:
+    number = await begin(opened)
+    async with opened.store.transaction() as transaction:
+        await opened.store.bulk_operations.pieces.delete(transaction, number, "IN", 0)
+
+    ended = await work(opened, number, RECORD)
+
+    reason = "A part of the file was deleted: it was older than its retention."
+    assert (ended.state, ended.error) == ("FAILED", reason)
