@@ -9,7 +9,7 @@ from typing import Final
 #: Seconds between two looks at how late the event loop is.
 _EVERY: Final = 0.02
 #: Seconds: how late it may be; requests wait as long at each of their steps.
-LATE: Final = 0.01
+LATE: Final = 0.006
 #: How fast the limit falls while the loop is late, and how much it rises otherwise.
 _FALL: Final = 0.85
 _RISE: Final = 0.5

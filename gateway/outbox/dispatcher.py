@@ -35,7 +35,7 @@ _WRITING: Final = 5.0
 SENDS: Final = 32
 #: Concurrent calls for the backlogs of all shops, while requests have much of the processor and
 #: while they have little of it.
-_LEAST_SENDS: Final = 16
+_LEAST_SENDS: Final = 12
 _MOST_SENDS: Final = 256
 #: How many pushes of a shop's backlog are claimed and not yet settled: where settling cannot keep
 #: up, sending stops.
