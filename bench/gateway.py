@@ -60,10 +60,10 @@ def default(place: Place) -> None:
     _serve(place, {})
 
 
-def workers(place: Place, count: str, cache: str) -> None:
-    """`gateway serve` with so many processes."""
+def workers(place: Place, count: str, store: str, cache: str) -> None:
+    """`gateway serve` with so many processes, on a PostgreSQL and a Redis."""
     command = Path(sys.executable).with_name("gateway")
-    configuration = _configuration(place.platform, place.folder, cache)
+    configuration = _configuration(place.platform, place.folder, store, cache)
     options = {"config": configuration, "port": place.port, "workers": count}
     arguments = [part for name, value in options.items() for part in (f"--{name}", str(value))]
     os.execv(command, [str(command), "serve", *arguments])  # noqa: S606 - our own command
@@ -76,7 +76,7 @@ def _serve(place: Place, cache: dict[str, int]) -> None:
     serve_as(server_config(app, settings), place)
 
 
-def _configuration(platform: str, folder: Path, cache: str) -> Path:
+def _configuration(platform: str, folder: Path, store: str, cache: str) -> Path:
     """The same with default lifetimes in a Redis, as a file for `gateway serve`."""
     file = folder / "gateway.toml"
     file.write_text(
@@ -84,7 +84,7 @@ def _configuration(platform: str, folder: Path, cache: str) -> Path:
 [auth]
 mode = "open"
 [store]
-url = "sqlite:///{folder}/bench.db"
+url = "{store}"
 encryption_key = "{_KEY}"
 [cache]
 url = "{cache}"

@@ -156,7 +156,7 @@ class Telemetry:
         )
 
     def _begin_tasks(self) -> None:
-        """The metrics of background tasks."""
+        """The metrics of background tasks, and of retention among them."""
         self._task_failures = self._counter(
             "background_task_failures",
             "Rounds of a background task that ended with an error.",
@@ -168,6 +168,23 @@ class Telemetry:
             "When a background task last ended a round without an error, in unix seconds.",
             "livemin",
             ("task",),
+        )
+        self._retained = self._counter(
+            "retention_rows",
+            "Rows past their time that were erased or deleted, by their kind.",
+            ("kind",),
+        )
+        # Of the store: each process knows the same.
+        self._retention_overdue = self._gauge(
+            "retention_overdue_seconds",
+            "For how long the oldest row that should be gone has been past its time.",
+            "livemostrecent",
+            ("kind",),
+        )
+        self._retention_done = self._gauge(
+            "retention_last_success_timestamp_seconds",
+            "When the last round of retention that was done began, in unix seconds.",
+            "livemostrecent",
         )
 
     def _counter(self, name: str, text: str, labels: Sequence[str]) -> Counter:
@@ -268,6 +285,18 @@ class Telemetry:
     def task_failed(self, task: str) -> None:
         """A round of a background task ended with an error."""
         self._task_failures.labels(task).inc()
+
+    def retained(self, rule: str, rows: int) -> None:
+        """So many rows past their time were erased or deleted."""
+        self._retained.labels(rule).inc(rows)
+
+    def retention_overdue(self, rule: str, seconds: float) -> None:
+        """For how long the oldest row that should be gone has been past its time; 0: none is."""
+        self._retention_overdue.labels(rule).set(seconds)
+
+    def retention_done(self, at: float) -> None:
+        """The last round of retention that was done, in any process, began at this unix time."""
+        self._retention_done.set(at)
 
     def exposition(self, accept: str | None) -> tuple[bytes, str]:
         """All metrics, and their media type: OpenMetrics if the client accepts it, else text.

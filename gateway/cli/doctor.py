@@ -98,7 +98,7 @@ async def store_findings(settings: Settings) -> AsyncIterator[Finding]:
     """Checks of the configured store; they change nothing in it."""
     file = settings.store.sqlite_file
     if file is not None:
-        yield sqlite_finding(sqlite3.sqlite_version_info, settings.server.workers)
+        yield sqlite_finding(sqlite3.sqlite_version_info)
         if not file.parent.is_dir():
             yield failed(_STORE, f"there is no folder {file.parent}", "make it")
             return
@@ -142,20 +142,14 @@ def _stranded(shop: str, waiting: int) -> Finding:
     )
 
 
-def sqlite_finding(version: tuple[int, int, int], workers: int) -> Finding:
+def sqlite_finding(version: tuple[int, int, int]) -> Finding:
     """Check of the version of SQLite that Python uses."""
     name = f"SQLite {'.'.join(map(str, version))}"
     if not any(first <= version < end for first, end in _FIXED_SQLITE):
         return warning(
             _STORE,
             f"{name} can, very rarely, damage a database that several processes write",
-            "keep server.workers = 1, or use PostgreSQL, or SQLite from 3.51.3",
-        )
-    if workers > 1:
-        return warning(
-            _STORE,
-            f"{workers} processes take turns in writing one SQLite file",
-            "use PostgreSQL for more than one process",
+            "run one gateway, or use PostgreSQL, or SQLite from 3.51.3",
         )
     return ok(_STORE, name)
 

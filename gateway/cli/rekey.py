@@ -1,10 +1,12 @@
 """`gateway store rekey`: encrypts the store with its present key."""
 
 import sys
+import time
 from argparse import Namespace
 from collections.abc import Mapping
 
 from gateway.cli.audit import audit_command
+from gateway.cli.progress import ProgressLine
 from gateway.cli.store import with_store
 from gateway.errors import ConfigurationError
 from gateway.settings import Settings
@@ -26,10 +28,13 @@ async def _rekey(settings: Settings, store: Store) -> None:
     # Before the first row: an interrupted run has its event too.
     async with store.transaction() as transaction:
         await audit_command(settings, store, transaction, "store rekey")
+    line = ProgressLine(time.monotonic)
     try:
-        report = await store.rekeying.run(_show_progress)
+        report = await store.rekeying.run(
+            lambda name, seen, total: line.show(f"{name}: {seen} of {total} rows")
+        )
     finally:
-        _end_progress()
+        line.end()
     for name, rows in report.rewritten.items():
         sys.stdout.write(f"{name:16}  {rows} rewritten\n")
     for name, rows in report.unreadable.items():
@@ -51,14 +56,3 @@ def _advice(left: Mapping[str, int]) -> str:
         " orders from before an upgrade are deleted after store.changes_days; put links of buyers"
         " from before it again"
     )
-
-
-def _show_progress(name: str, seen: int, total: int) -> None:
-    if sys.stderr.isatty():
-        sys.stderr.write(f"\r\x1b[K{name}: {seen} of {total} rows")
-        sys.stderr.flush()
-
-
-def _end_progress() -> None:
-    if sys.stderr.isatty():
-        sys.stderr.write("\r\x1b[K")

@@ -10,11 +10,13 @@ from functools import partial
 from typing import Final
 
 from gateway.cli.audit import audit_command
+from gateway.cli.progress import ProgressLine
 from gateway.concurrency.clock import DAY
 from gateway.errors import BadUserInput
 from gateway.registry import PLATFORMS
 from gateway.settings import Settings
 from gateway.store import migrate
+from gateway.store.erasure import Erased
 from gateway.store.personal import CACHES_DROPPED_WITHIN, COPIES
 from gateway.store.store import Store, open_ledger
 from gateway.upstream.cache import erase_shared_answers
@@ -91,25 +93,56 @@ def run_erase(arguments: Namespace) -> None:
 
 
 async def _erase(arguments: Namespace, settings: Settings, store: Store) -> None:
-    if arguments.what == "older":
-        async with store.transaction() as transaction:
-            erased = await store.personal.erase_older_than(transaction, arguments.days * DAY)
-            await audit_command(settings, store, transaction, "erase older")
-        _show_places(erased.rows_by_place)
-    else:
-        if arguments.shop not in {shop.key for shop in settings.shops}:
-            raise BadUserInput(f"there is no shop {arguments.shop!r}")
-        # Before the commit, after which running gateways drop what they have read from it.
-        shared = await _erase_shared_answers(settings, arguments.shop)
-        async with store.transaction() as transaction:
-            erased = await store.personal.erase_buyer(
-                transaction, arguments.shop, arguments.buyer_id
-            )
-            await audit_command(settings, store, transaction, "erase buyer", shops=[arguments.shop])
-        _show_places({**erased.rows_by_place, **dict(zip(COPIES, (shared, _DROPPED), strict=True))})
+    try:
+        if arguments.what == "older":
+            erased = await _erase_older(settings, store, arguments.days * DAY)
+        else:
+            erased = await _erase_buyer(settings, store, arguments.shop, arguments.buyer_id)
+    except (asyncio.CancelledError, KeyboardInterrupt):
+        sys.stderr.write("What is erased stays erased; run the command again to erase the rest.\n")
+        raise
     sys.stdout.write(f"{erased.rows} rows held personal data; it is erased\n")
     for copy in migrate.copies(settings.store.url.get_secret_value()):
         sys.stdout.write(f"not erased: {copy.name}, a copy made before a migration; delete it\n")
+
+
+async def _erase_older(settings: Settings, store: Store, seconds: float) -> Erased:
+    await _audit_erasure(settings, store, "erase older")
+    totals = await store.personal.count_older_than(seconds)
+    line = ProgressLine(time.monotonic)
+
+    def progress(place: str, rows: int) -> None:
+        line.show(f"{place}: {rows} of {max(rows, totals[place])} rows")
+
+    try:
+        erased = await store.personal.erase_older_than(seconds, progress)
+    finally:
+        line.end()
+    _show_places(erased.rows_by_place)
+    return erased
+
+
+async def _erase_buyer(settings: Settings, store: Store, shop: str, buyer_id: str) -> Erased:
+    if shop not in {one.key for one in settings.shops}:
+        raise BadUserInput(f"there is no shop {shop!r}")
+    await _audit_erasure(settings, store, "erase buyer", shop)
+    # Before the last commit, after which running gateways drop what they have read from it.
+    shared = await _erase_shared_answers(settings, shop)
+    line = ProgressLine(time.monotonic)
+    try:
+        erased = await store.personal.erase_buyer(
+            shop, buyer_id, lambda place, rows: line.show(f"{place}: {rows} rows")
+        )
+    finally:
+        line.end()
+    _show_places({**erased.rows_by_place, **dict(zip(COPIES, (shared, _DROPPED), strict=True))})
+    return erased
+
+
+async def _audit_erasure(settings: Settings, store: Store, action: str, *shops: str) -> None:
+    # Before the first row: an interrupted run has its event too.
+    async with store.transaction() as transaction:
+        await audit_command(settings, store, transaction, action, shops=shops)
 
 
 async def _erase_shared_answers(settings: Settings, shop: str) -> str:

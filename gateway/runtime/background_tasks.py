@@ -25,12 +25,13 @@ from gateway.runtime import backlog_metrics, retention
 from gateway.runtime.backlog_metrics import BacklogMetrics, BacklogObserver
 from gateway.runtime.erased_caches import ErasedCaches
 from gateway.runtime.resources import RuntimeResources
-from gateway.runtime.retention import RetentionJob
+from gateway.runtime.retention import RetentionJob, RetentionObserver
 from gateway.services.bulk_imports import ORDERS, SHIPMENTS
 from gateway.services.exports import TYPES
 from gateway.services.mirroring.follower import MirrorFollower
 from gateway.settings import Settings
 from gateway.store.personal import CACHES_DROPPED_WITHIN
+from gateway.store.retention import RetentionPeriods
 from resolvers.schema import executable
 
 #: Seconds between two rounds of statistics.
@@ -41,7 +42,7 @@ _MIRROR_POLL: Final = 1.0
 _log = structlog.stdlib.get_logger(__name__)
 
 
-class BackgroundObserver(BacklogObserver, InboxObserver, Protocol):
+class BackgroundObserver(BacklogObserver, InboxObserver, RetentionObserver, Protocol):
     """Counts what the tasks do."""
 
 
@@ -66,7 +67,7 @@ async def background_tasks(
         _auditing(opened, audit),
         _writing_key_uses(opened, key_uses or KeyUses(opened.supervision.clock.wall)),
         _dispatching(opened),
-        _running(_retention(opened, settings)),
+        _running(_retention(opened, settings, observer)),
         _gathering_statistics(opened),
         _running(
             BackgroundTask(
@@ -162,14 +163,23 @@ async def _writing_key_uses(opened: RuntimeResources, uses: KeyUses) -> AsyncIte
         )
 
 
-def _retention(opened: RuntimeResources, settings: Settings) -> BackgroundTask:
+def _retention(
+    opened: RuntimeResources, settings: Settings, observer: RetentionObserver
+) -> BackgroundTask:
     kept = settings.store
     job = RetentionJob(
         opened.store,
         opened.dispatcher.shops,
-        retention_days=kept.retention_days,
-        changes_days=kept.changes_days,
-        audit_days=settings.audit.days,
+        RetentionPeriods(
+            personal=kept.retention_days,
+            changes=kept.changes_days,
+            pushes=kept.pushes_days,
+            bulk=kept.bulk_days,
+            audit=settings.audit.days,
+        ),
+        observer,
+        owner=token_hex(8),
+        now=opened.supervision.clock.wall,
     )
     return BackgroundTask(
         "retention", job.once, interval=retention.EVERY, supervision=opened.supervision

@@ -49,6 +49,13 @@ def _processes(document: ConfigurationDocument) -> Iterator[Problem]:
             f"{document.server.workers} processes cannot share memory://; "
             "set cache.url to redis://HOST:6379/0, or workers to 1",
         )
+    if document.server.workers > 1 and document.store.sqlite_file is not None:
+        yield Problem(
+            "server.workers",
+            f"{document.server.workers} processes cannot share one SQLite file, which one process "
+            "writes at a time; set store.url to postgresql://USER:PASSWORD@HOST/DATABASE, or "
+            "workers to 1",
+        )
 
 
 def _shops(document: ConfigurationDocument) -> Iterator[Problem]:

@@ -93,6 +93,8 @@ class StoreSettings(Section):
     changes_days: Count = 7
     #: How many days results of bulk operations are kept.
     bulk_days: Count = 7
+    #: How many days delivered pushes are kept; what was sent goes after a week.
+    pushes_days: Count = 90
 
     @property
     def sqlite_file(self) -> Path | None:

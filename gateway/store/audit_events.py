@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import Row, bindparam, delete, or_, select
+from sqlalchemy import Row, or_, select
 from sqlalchemy.sql import ColumnElement, func, insert
 
 from gateway.store.engine import Database, Transaction
@@ -13,7 +13,6 @@ from gateway.store.listing import Listing, Selection, chosen
 from gateway.store.tables import audit_events as table
 
 _ADD: Final = insert(table)
-_PRUNE: Final = delete(table).where(table.c.at < bindparam("before"))
 #: Up to so many events are counted.
 MOST_COUNTED: Final = 10_000
 
@@ -109,11 +108,6 @@ class AuditEvents:
         some = select(table.c.at).where(*_conditions(query)).limit(MOST_COUNTED + 1).subquery()
         found = await self._database.fetch(select(func.count()).select_from(some))
         return count if (count := int(found[0][0])) <= MOST_COUNTED else None
-
-    async def prune(self, transaction: Transaction, seconds: float) -> int:
-        """Deletes older events; returns how many."""
-        values = {"before": transaction.now - seconds}
-        return (await transaction.connection.execute(_PRUNE, values)).rowcount
 
     def _row(self, entry: AuditEntry) -> dict[str, Any]:
         return {

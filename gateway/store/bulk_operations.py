@@ -430,6 +430,14 @@ class BulkOperations:
             await transaction.connection.execute(_RESULT_GONE, {"of_id": number})
         return max(1, deleted)
 
+    async def has_expired(self, before: float) -> bool:
+        """Whether `expire_results` has anything to do, in unix seconds; costs no transaction."""
+        return await self._first(_EXPIRED, {"before": before}) is not None
+
+    async def has_ended(self, before: float) -> bool:
+        """Whether `prune` has anything to do, in unix seconds; costs no transaction."""
+        return await self._first(_OLD, {"before": before, "limit": 1}) is not None
+
     async def prune(self, transaction: Transaction, seconds: float, limit: int) -> int:
         """Deletes at most `limit` operations that ended before and have no pieces; how many."""
         values = {"before": transaction.now - seconds, "limit": limit}

@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import Row, bindparam, delete, insert, select, update
 
 from gateway.errors import StoreUnavailable
+from gateway.store.batches import Read
 from gateway.store.crypto import Vault
 from gateway.store.engine import Database, Transaction
 from gateway.store.tables import bulk_piece_buyers, bulk_pieces
@@ -270,10 +271,10 @@ def indexes_of_anybody(vault: Vault, shop: str) -> list[bytes]:
     return vault.blind_indexes(shop, *_ANYBODY)
 
 
-async def pieces_of_buyers(transaction: Transaction, buyers: Collection[bytes]) -> list[PieceKey]:
+async def pieces_of_buyers(read: Read, buyers: Collection[bytes]) -> list[PieceKey]:
     """The keys of the pieces that hold lines of buyers with these blind indexes."""
-    found = await transaction.connection.execute(_OF_BUYER, {"buyers": list(buyers)})
-    return [PieceKey(*key) for key in found]
+    rows = await read(_OF_BUYER, {"buyers": list(buyers)})
+    return [PieceKey(row.operation, row.direction, row.number) for row in rows]
 
 
 async def stored_piece(transaction: Transaction, key: PieceKey) -> Row[Any] | None:

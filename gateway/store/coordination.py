@@ -1,4 +1,4 @@
-"""Coordination of replicas: leases, counters, and the time of the last reconciliation."""
+"""Coordination of replicas: leases, counters, and when recurring work was last done."""
 
 from typing import Final
 
@@ -65,26 +65,24 @@ class Counters:
         return (await self.take(transaction, name, 0)).start - 1
 
 
-class Reconciliations:
-    """When each shop was last reconciled; every method raises StoreUnavailable."""
+class LastDone:
+    """When recurring work was last done, by name; every method raises StoreUnavailable."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, kind: str) -> None:
+        """`kind` is the kind of work; names are unique in it."""
         self._database = database
+        self._kind = kind
         insert = database.insert(meta)
         self._note = insert.on_conflict_do_update(
             index_elements=[meta.c.name], set_={"value": insert.excluded.value}
         )
 
-    async def last(self, shop: str) -> float | None:
-        """When the last reconciliation began, in unix seconds; None: never."""
-        rows = await self._database.fetch(_GET, {"of_name": _name(shop)})
+    async def last(self, name: str) -> float | None:
+        """When the last round began, in unix seconds; None: never."""
+        rows = await self._database.fetch(_GET, {"of_name": f"{self._kind}/{name}"})
         return float(rows[0].value) if rows else None
 
-    async def note(self, transaction: Transaction, shop: str, at: float) -> None:
-        """Records that a reconciliation that began at that time is done."""
-        row = {"name": _name(shop), "value": repr(at).encode("ascii")}
+    async def note(self, transaction: Transaction, name: str, at: float) -> None:
+        """Records that a round that began at that time is done."""
+        row = {"name": f"{self._kind}/{name}", "value": repr(at).encode("ascii")}
         await transaction.connection.execute(self._note, row)
-
-
-def _name(shop: str) -> str:
-    return f"sweep/{shop}"

@@ -145,6 +145,10 @@ class Database:
         """Whether the store is a local file."""
         return self.file is not None
 
+    def now(self) -> float:
+        """Unix seconds, by the clock of the transactions."""
+        return self._clock()
+
     def insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
         """An INSERT that supports ON CONFLICT."""
         return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)

@@ -46,7 +46,6 @@ _LEAVE: Final = (
     )
 )
 _RELEASE: Final = delete(table).where(*_MINE, table.c.receipts.is_(None))
-_PRUNE: Final = delete(table).where(table.c.written_at < bindparam("before"))
 
 
 class Buyer(NamedTuple):
@@ -94,7 +93,7 @@ class Claim(NamedTuple):
 
 
 class IdempotencyKeys:
-    """Claims, keeps and prunes the keys; every method raises StoreUnavailable."""
+    """Claims and keeps the keys; every method raises StoreUnavailable."""
 
     def __init__(self, database: Database, vault: Vault) -> None:
         self._database = database
@@ -118,7 +117,7 @@ class IdempotencyKeys:
             return Claim(Standing.CLAIMED)
         rows = await self._database.fetch(_GET, _names(name), within=transaction)
         if not rows:
-            # Released or pruned between the two statements: the next request claims it.
+            # Released or deleted between the two statements: the next request claims it.
             return Claim(Standing.UNDER_WAY)
         found = rows[0]
         if found.operation_hash != operation:
@@ -188,11 +187,6 @@ class IdempotencyKeys:
     async def release(self, transaction: Transaction, name: KeyName) -> None:
         """Deletes the claim, as nothing was done; one with receipts stays."""
         await transaction.connection.execute(_RELEASE, _owned(name))
-
-    async def prune(self, transaction: Transaction, seconds: float) -> int:
-        """Deletes older keys; returns how many."""
-        values = {"before": transaction.now - seconds}
-        return (await transaction.connection.execute(_PRUNE, values)).rowcount
 
 
 def outcome_indexes(vault: Vault, buyer: Buyer) -> list[str]:

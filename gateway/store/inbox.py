@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Row, bindparam, delete, exists, func, literal_column, or_, select, update
+from sqlalchemy import Row, bindparam, exists, func, literal_column, or_, select, update
 
 from gateway.errors import LedgerUnreadable
 from gateway.store.crypto import Vault
@@ -65,9 +65,6 @@ _WAITING: Final = (
     select(func.count()).select_from(inbox_events).where(_c.shop == bindparam("in_shop"), _WAITS)
 )
 _BACKLOG: Final = select(_c.shop, func.count().label("waiting")).where(_WAITS).group_by(_c.shop)
-_PRUNE: Final = delete(inbox_events).where(
-    _c.state != _PENDING, _c.written_at < bindparam("before")
-)
 
 
 class EventBody(msgspec.Struct, frozen=True):
@@ -185,11 +182,6 @@ class Inbox:
     async def release(self, transaction: Transaction, owner: str) -> None:
         """Releases all leases of the owner."""
         await transaction.connection.execute(_RELEASE, {"by": owner})
-
-    async def prune(self, transaction: Transaction, seconds: float) -> int:
-        """Deletes older completed events; returns how many."""
-        values = {"before": transaction.now - seconds}
-        return (await transaction.connection.execute(_PRUNE, values)).rowcount
 
     async def _settle(
         self,

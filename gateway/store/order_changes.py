@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Row, bindparam, delete, func, insert, select
+from sqlalchemy import Row, bindparam, func, insert, select
 
 from gateway.store.crypto import Vault
 from gateway.store.encrypted_values import EncryptedOpenIds
@@ -21,7 +21,6 @@ _AFTER: Final = (
 )
 _OLDEST: Final = select(func.min(order_changes.c.cursor))
 _NEWEST: Final = select(counters.c.value).where(counters.c.name == _COUNTER)
-_PRUNE: Final = delete(order_changes).where(order_changes.c.written_at < bindparam("before"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +66,7 @@ class CursorRange(NamedTuple):
 
 
 class OrderChanges:
-    """Appends, reads and prunes the changes; every method raises StoreUnavailable."""
+    """Appends and reads the changes; every method raises StoreUnavailable."""
 
     def __init__(self, database: Database, vault: Vault) -> None:
         self._database = database
@@ -103,11 +102,6 @@ class OrderChanges:
         newest = int(counted[0][0]) if counted else 0
         oldest = (await self._database.fetch(_OLDEST))[0][0]
         return CursorRange(newest if oldest is None else int(oldest) - 1, newest)
-
-    async def prune(self, transaction: Transaction, seconds: float) -> int:
-        """Deletes older changes; returns how many."""
-        values = {"before": transaction.now - seconds}
-        return (await transaction.connection.execute(_PRUNE, values)).rowcount
 
     def buyer_indexes(self, shop: str, open_id: str) -> frozenset[bytes]:
         """The values that `StoredOrderChange.buyer` may have for this buyer."""

@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Row, select
+from sqlalchemy import Row
 
 from gateway.errors import LedgerUnreadable
+from gateway.store.batches import key_values
+from gateway.store.buyer_rows import BuyerSearch, buyer_search, within
 from gateway.store.crypto import Vault
 from gateway.store.engine import Transaction
-from gateway.store.personal import PLACES, BuyerSearch, PersonalPlace
+from gateway.store.personal import PLACES, PersonalPlace
 from gateway.store.sealed_columns import SEALED
 from gateway.store.tables import pushes
 
@@ -38,7 +40,7 @@ async def export_buyer(
 
     What erasure deletes because it may be any buyer's is in it only if it has the buyer's id.
     """
-    buyer = BuyerSearch(vault, shop, buyer_id)
+    buyer = await buyer_search(vault, shop, buyer_id, within(transaction))
     return {
         place.name: [
             _shown(place, row, values)
@@ -54,10 +56,11 @@ async def _rows(
 ) -> Sequence[Row[Any]]:
     if place.find is not None:
         return await place.find(transaction, buyer)
-    if place.of_buyer is None or place.of_buyer.whereclause is None:
-        return ()
-    statement = select(place.table).where(place.of_buyer.whereclause)
-    return (await transaction.connection.execute(statement, buyer.values)).all()
+    found = {}
+    for statement in place.of_buyer:
+        for row in (await transaction.connection.execute(statement, buyer.values)).all():
+            found[tuple(key_values(place.table, row).values())] = row
+    return list(found.values())
 
 
 def _unsealed(buyer: BuyerSearch, place: PersonalPlace, row: Row[Any]) -> dict[str, bytes | None]:
@@ -98,7 +101,7 @@ def _shown(
             found = values[name]
             shown[name] = _UNREADABLE if found is None else _read(found)
         else:
-            shown[name] = orjson.loads(value) if name in _JSON else value
+            shown[name] = orjson.loads(value) if name in _JSON and value else value
     return shown
 
 

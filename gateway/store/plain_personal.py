@@ -3,7 +3,7 @@
 It is read as personal data, sealed at the first start, and erased.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
@@ -48,15 +48,13 @@ def _plain(table: Table, column: str) -> ColumnElement[bool]:
 
 
 async def drop_plain_remarks(
-    transaction: Transaction,
-    table: Table,
-    condition: ColumnElement[bool],
-    values: Mapping[str, object],
+    transaction: Transaction, table: Table, keys: Sequence[tuple[Any, ...]]
 ) -> None:
-    """Deletes the notes in plain from the rows of `orders` or `pushes` that match."""
+    """Deletes the notes in plain from the rows of `orders` or `pushes` with these keys."""
     column, key = _COLUMNS[table.name]
-    matching = select(*key, table.c[column]).where(condition, _plain(table, column))
-    for row in (await transaction.connection.execute(matching, values)).all():
+    named = tuple_(*key).in_(keys) if len(key) > 1 else key[0].in_([one for (one,) in keys])
+    matching = select(*key, table.c[column]).where(named, _plain(table, column))
+    for row in (await transaction.connection.execute(matching)).all():
         text, _ = split_remark(row[-1], None)
         changed = update(table).where(*(one == row[i] for i, one in enumerate(key)))
         await transaction.connection.execute(changed.values({column: text}))

@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from secrets import randbits
 from typing import Self
 
+from gateway.concurrency.clock import Clock as Timing
 from gateway.settings import StoreSettings
 from gateway.store import migrate
 from gateway.store.after_sales import AfterSales
@@ -12,11 +13,12 @@ from gateway.store.api_keys import KeyUseTimes, RefundTotals
 from gateway.store.audit_events import AuditEvents
 from gateway.store.bulk_operations import BulkOperations
 from gateway.store.buyer_links import BuyerLinks
-from gateway.store.coordination import Counters, Leases, Reconciliations
+from gateway.store.coordination import Counters, LastDone, Leases
 from gateway.store.crypto import Vault, parse_key
 from gateway.store.dead_letters import DeadLetters
 from gateway.store.encryption_keys import CHECK, open_vault
 from gateway.store.engine import LOCK_TIMEOUT, STATEMENT_TIMEOUT, Clock, Database, Transaction
+from gateway.store.erasure import PersonalData
 from gateway.store.idempotency import IdempotencyKeys
 from gateway.store.inbox import Inbox
 from gateway.store.mirrors import Mirrors
@@ -25,13 +27,13 @@ from gateway.store.order_overlays import OrderOverlays
 from gateway.store.orders import Orders
 from gateway.store.outbox import Outbox
 from gateway.store.partner_orders import PartnerOrders
-from gateway.store.personal import PersonalData
 from gateway.store.plain_personal import seal_plain_personal
 from gateway.store.product_originals import ProductOriginals
 from gateway.store.products import Products
 from gateway.store.pushes import Pushes
 from gateway.store.readiness import StoreReadiness
 from gateway.store.rekeying import Rekeying
+from gateway.store.retention import Retention
 from gateway.store.row_numbers import RowNumbers, open_row_numbers
 from gateway.store.shops import Shops
 from gateway.store.tables import metadata
@@ -65,7 +67,7 @@ class Store:
         self.inbox = Inbox(database, vault)
         self.dead_letters = DeadLetters(database, vault)
         self.leases = Leases(database)
-        self.reconciliations = Reconciliations(database)
+        self.reconciliations = LastDone(database, "sweep")
         self.mirrors = Mirrors(database, vault)
         self.buyer_links = BuyerLinks(database, vault)
         self.counters = Counters(database)
@@ -74,7 +76,8 @@ class Store:
         self.audit_events = AuditEvents(database, randbits)
         self.key_uses = KeyUseTimes(database)
         self.refund_totals = RefundTotals(database)
-        self.personal = PersonalData(database, vault)
+        self.personal = PersonalData(database, vault, Timing())
+        self.retention = Retention(database, self.bulk_operations, Timing())
         self.rekeying = Rekeying(database, vault)
 
     @classmethod

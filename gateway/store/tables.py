@@ -54,6 +54,17 @@ def _partial(name: str, *columns: str, where: TextClause) -> Index:
 
 
 _WAITS: Final = text("state = 'PENDING'")
+#: Of `orders` and `mirrors`: rows whose personal data was not erased.
+HAS_PERSONAL: Final = text("(personal IS NOT NULL OR buyer IS NOT NULL)")
+#: Of `pushes`: what was sent goes a while after a push has ended.
+HAS_PAYLOAD: Final = text("payload <> ''")
+HAS_NO_PAYLOAD: Final = text("payload = ''")
+#: Of `inbox_events`.
+HAS_BODY: Final = text("body IS NOT NULL")
+#: Of `bulk_operations`.
+HAS_REQUEST: Final = text("request IS NOT NULL")
+#: Of `idempotency_keys`: outcomes of a version that did not store whom they concern.
+IS_WHOLE_OUTCOME: Final = text("buyers IS NULL AND outcome IS NOT NULL")
 
 meta = Table(
     "meta",
@@ -90,6 +101,7 @@ orders = Table(
     Index(None, "shop", "status", "created_at", "platform_id"),
     Index(None, "shop", "buyer", "created_at", "platform_id"),
     Index("ix_orders_buyer_status", "shop", "buyer", "status", "created_at", "platform_id"),
+    _partial("ix_orders_personal", "written_at", where=HAS_PERSONAL),
     Index(None, "written_at"),
 )
 
@@ -223,6 +235,7 @@ mirrors = Table(
     Column("ended_at", Double),
     Index(None, "to_shop", "to_platform_id"),
     Index(None, "shop", "buyer"),
+    _partial("ix_mirrors_personal", "written_at", where=HAS_PERSONAL),
     _partial(
         "ix_mirrors_unended",
         "shop",
@@ -274,6 +287,8 @@ pushes = Table(
     _partial("ix_pushes_line", "shop", "aggregate", "state", "id", where=_WAITS),
     _partial("ix_pushes_waiting_since", "shop", "queued_at", where=_WAITS),
     _partial("ix_pushes_told", "shop", "id", where=text("told IS NOT NULL")),
+    _partial("ix_pushes_sent", "queued_at", "id", where=HAS_PAYLOAD),
+    _partial("ix_pushes_emptied", "queued_at", "id", where=HAS_NO_PAYLOAD),
     sqlite_autoincrement=True,
 )
 
@@ -344,7 +359,7 @@ idempotency_keys = Table(
         "ix_idempotency_keys_whole",
         "caller",
         "key",
-        where=text("buyers IS NULL AND outcome IS NOT NULL"),
+        where=IS_WHOLE_OUTCOME,
     ),
 )
 
@@ -374,6 +389,7 @@ inbox_events = Table(
     Index(None, "shop", "state", "dead_at"),
     _partial("ix_inbox_events_due", "next_attempt_at", "event_at", "event_key", where=_WAITS),
     _partial("ix_inbox_events_waiting", "shop", where=_WAITS),
+    _partial("ix_inbox_events_body", "written_at", where=HAS_BODY),
 )
 
 #: The audit log, without personal data. Its key is its order: the time, then a random number.
@@ -474,6 +490,7 @@ bulk_operations = Table(
     Index(None, "finished_at"),
     Index(None, "keeps_file", "finished_at"),
     Index(None, "keeps_result", "finished_at"),
+    _partial("ix_bulk_operations_request", "created_at", where=HAS_REQUEST),
 )
 
 #: The file of an import (IN) and the result of an operation (OUT), in pieces of whole lines.

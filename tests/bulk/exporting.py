@@ -92,8 +92,7 @@ class Exporting:
         return b"".join(line + b"\n" for line in lines)
 
     async def erase(self, shop: str, buyer: str) -> None:
-        async with self.opened.store.transaction() as transaction:
-            await self.opened.store.personal.erase_buyer(transaction, shop, buyer)
+        await self.opened.store.personal.erase_buyer(shop, buyer)
 
 
 @dataclass

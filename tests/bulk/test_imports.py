@@ -103,8 +103,7 @@ async def test_an_import_ends_with_the_rights_to_it(
 
 async def test_the_line_of_an_erased_buyer_is_not_imported(opened: RuntimeResources) -> None:
     number = await begin(opened)
-    async with opened.store.transaction() as transaction:
-        await opened.store.personal.erase_buyer(transaction, "swan", "swan-buyer-1")
+    await opened.store.personal.erase_buyer("swan", "swan-buyer-1")
 
     ended = await work(opened, number, RECORD)
 

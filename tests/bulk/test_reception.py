@@ -61,8 +61,7 @@ async def test_a_buyers_lines_are_erased_before_they_are_imported(ledger: Store)
     ]
     assert await pieces.get(number, "IN", 0) == PieceContent(lines, buyers)
 
-    async with ledger.transaction() as transaction:
-        await ledger.personal.erase_buyer(transaction, "mini", "oMine")
+    await ledger.personal.erase_buyer("mini", "oMine")
 
     left = [ERASED.ljust(len(mine)), b"", other, ERASED]
     assert await pieces.get(number, "IN", 0) == PieceContent(left, buyers[1:2])

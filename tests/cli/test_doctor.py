@@ -335,16 +335,9 @@ def test_the_versions_of_sqlite_with_the_wal_reset_bug_are_known(
 ) -> None:
     name = f"SQLite {'.'.join(map(str, version))}"
 
-    assert str(sqlite_finding(version, workers=1)) == (
+    assert str(sqlite_finding(version)) == (
         f"ok    store            {name}"
         if repaired
         else f"warn  store            {name} can, very rarely, damage a database that several "
-        "processes write; keep server.workers = 1, or use PostgreSQL, or SQLite from 3.51.3"
-    )
-
-
-def test_several_processes_on_one_file_are_told() -> None:
-    assert str(sqlite_finding((3, 51, 3), workers=4)) == (
-        "warn  store            4 processes take turns in writing one SQLite file; "
-        "use PostgreSQL for more than one process"
+        "processes write; run one gateway, or use PostgreSQL, or SQLite from 3.51.3"
     )

@@ -1,14 +1,20 @@
 """`gateway pushes` and `gateway erase` on a ledger of their own."""
 
 import asyncio
+import os
 import re
+import signal
+import sqlite3
+import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from sqlalchemy import update
 
 from gateway.cli import main
+from gateway.cli.progress import ProgressLine
 from gateway.outbox.message import OrderPayload, written
 from gateway.store.documents import OrderPersonal
 from gateway.store.pushes import NewPush
@@ -166,9 +172,9 @@ def test_a_buyer_is_erased(config: Path, capsys: pytest.CaptureFixture[str]) -> 
         ["outcomes of mutations", "0"],
         ["files and results of bulk operations", "0"],
         ["requests of bulk operations", "0"],
+        ["order changes", "0"],
         ["orders", "2"],
         ["pushes", "2"],
-        ["order changes", "0"],
         ["want-to-buy lists", "0"],
         ["buyer links", "0"],
         ["events and unreadable messages", "0"],
@@ -202,3 +208,48 @@ def test_what_waits_for_a_shop_that_is_no_more_is_listed_and_told(
         "warn  store            pushes for swan, which takes none here, wait for ever: 1; "
         "configure the shop as it was, or `gateway pushes discard` them\n"
     ) in capsys.readouterr().out
+
+
+def age(path: Path) -> None:
+    """Let all rows be from long ago."""
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("UPDATE orders SET written_at = 1")
+        database.execute("UPDATE pushes SET queued_at = 1")
+
+
+#: What a line of progress becomes on a terminal, where it is removed at the end, and elsewhere.
+SHOWN = {"terminal": "\r\x1b[K{}\r\x1b[K", "file": "{}\n"}
+
+
+@pytest.mark.parametrize("stderr", list(SHOWN))
+def test_what_is_old_is_erased_with_progress(
+    config: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, stderr: str
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: stderr == "terminal")
+    age(config.with_name("gateway.db"))
+
+    assert run(config, "erase", "older", "365") == 0
+
+    told = capsys.readouterr()
+    assert ["orders", "2"] in rows(told.out)
+    assert told.out.endswith("4 rows held personal data; it is erased\n")
+    assert told.err == SHOWN[stderr].format("orders: 2 of 2 rows")
+    assert run(config, "erase", "older", "365") == 0
+    assert capsys.readouterr().out.endswith("0 rows held personal data; it is erased\n")
+
+
+def test_an_erasure_that_is_interrupted_says_that_it_can_go_on(
+    config: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    age(config.with_name("gateway.db"))
+
+    def interrupt(_line: ProgressLine, _text: str) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(ProgressLine, "show", interrupt)
+    assert run(config, "erase", "older", "365") == 1
+
+    assert capsys.readouterr().err == (
+        "What is erased stays erased; run the command again to erase the rest.\n"
+        "gateway: interrupted\n"
+    )

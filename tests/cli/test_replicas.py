@@ -90,10 +90,12 @@ async def test_an_event_to_one_reaches_the_followers_of_the_other(
 
 @pytest.mark.parametrize("workers", [1, 2])
 async def test_a_stream_does_not_hold_up_the_end(
-    workers: int, configure: Configure, sandbox: Sandbox, redis_url: str
+    workers: int, configure: Configure, sandbox: Sandbox, postgres_url: str, redis_url: str
 ) -> None:
     more = f'{OPEN}[cache]\nurl = "{redis_url}"\n'
-    folder = configure(base_url=sandbox.base_url, more=more).parent
+    store = f'url = "{postgres_url}"'
+    folder = configure(base_url=sandbox.base_url, store=store, more=more).parent
+    assert gateway("migrate", cwd=folder).returncode == 0
 
     with serving("serve", "--port", "0", "--workers", str(workers), cwd=folder) as running:
         address = await asyncio.to_thread(address_of, running)

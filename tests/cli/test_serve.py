@@ -50,9 +50,14 @@ def test_the_gateway_is_served_until_a_signal(
 
 
 def test_several_processes_answer_together(
-    configure: Configure, sandbox: Sandbox, redis_url: str
+    configure: Configure, sandbox: Sandbox, postgres_url: str, redis_url: str
 ) -> None:
-    folder = configure(base_url=sandbox.base_url, more=f'[cache]\nurl = "{redis_url}"\n').parent
+    folder = configure(
+        base_url=sandbox.base_url,
+        store=f'url = "{postgres_url}"',
+        more=f'[cache]\nurl = "{redis_url}"\n',
+    ).parent
+    assert gateway("migrate", cwd=folder).returncode == 0
     added = gateway(*("keys", "add", "x", "--scopes", "catalog:read", "--shops", "*"), cwd=folder)
 
     serve = ("serve", "--port", "0", "--workers", "2")
@@ -140,7 +145,7 @@ def test_another_encryption_key_is_refused(configure: Configure) -> None:
     )
 
 
-def test_several_processes_with_memory_stop_the_start(configure: Configure) -> None:
+def test_several_processes_with_memory_or_one_file_stop_the_start(configure: Configure) -> None:
     folder = configure().parent
 
     done = gateway("serve", "--workers", "2", cwd=folder)
@@ -149,14 +154,17 @@ def test_several_processes_with_memory_stop_the_start(configure: Configure) -> N
     assert done.stderr == (
         "gateway: gateway.toml: server.workers: 2 processes cannot share memory://; "
         "set cache.url to redis://HOST:6379/0, or workers to 1\n"
+        "gateway: gateway.toml: server.workers: 2 processes cannot share one SQLite file, which "
+        "one process writes at a time; set store.url to postgresql://USER:PASSWORD@HOST/DATABASE, "
+        "or workers to 1\n"
     )
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
-def test_a_broken_keys_file_stops_the_start(
-    configure: Configure, redis_url: str, workers: str
-) -> None:
-    config = configure(more=f'[cache]\nurl = "{redis_url}"\n')
+def test_a_broken_keys_file_stops_the_start(configure: Configure, workers: str) -> None:
+    # Nothing of it is reached.
+    store = 'url = "postgresql://u@127.0.0.1:9/gateway"'
+    config = configure(store=store, more='[cache]\nurl = "redis://127.0.0.1:9/0"\n')
     config.with_name("keys.toml").write_text("[[keys]")
 
     done = gateway("serve", "--port", "0", "--workers", workers, cwd=config.parent)

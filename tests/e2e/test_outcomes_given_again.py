@@ -71,8 +71,7 @@ def change_key(folder: Path, scopes: Collection[Scope], shops: Collection[str]) 
 async def erase(folder: Path, shop: str, open_id: str) -> dict[str, int]:
     """Erase a buyer as `gateway erase` does; answers the rows of each place that had some."""
     store = await Store.open(f"sqlite:///{folder}/gateway.db", encryption_key=KEY, clock=time.time)
-    async with store.transaction() as transaction:
-        erased = await store.personal.erase_buyer(transaction, shop, open_id)
+    erased = await store.personal.erase_buyer(shop, open_id)
     await store.close()
     return {place: rows for place, rows in erased.rows_by_place.items() if rows}
 

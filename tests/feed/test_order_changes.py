@@ -8,7 +8,9 @@ from structlog.testing import capture_logs
 from gateway.errors import CursorExpired
 from gateway.feed.notifier import LocalNotifier, RedisNotifier, notifier_for
 from gateway.feed.order_changes import OrderChangeFeed
+from gateway.store.batches import no_progress
 from gateway.store.order_changes import NewOrderChange
+from gateway.store.retention import CHANGES
 from gateway.store.store import Store
 from tests.fixtures_redis import RedisServer
 
@@ -71,8 +73,7 @@ async def test_what_is_forgotten_before_it_was_read_is_told(ledger: Store) -> No
     await append(ledger, "1", "2")
     start = await feed.start_of(0)
     # Somebody lets go of them while the follower sets out.
-    async with ledger.transaction() as transaction:
-        await ledger.order_changes.prune(transaction, -1.0)
+    await ledger.retention.apply(CHANGES, -1.0, "test", no_progress)
     await append(ledger, "3")
 
     async with asyncio.timeout(60):
@@ -100,8 +101,7 @@ async def test_a_cursor_outside_of_what_is_kept_is_refused(ledger: Store) -> Non
     assert await feed.start_of(0) == 0
     with pytest.raises(CursorExpired):
         await feed.start_of(3)
-    async with ledger.transaction() as transaction:
-        await ledger.order_changes.prune(transaction, -1.0)
+    await ledger.retention.apply(CHANGES, -1.0, "test", no_progress)
     with pytest.raises(CursorExpired):
         await feed.start_of(1)
     assert await feed.start_of(2) == 2

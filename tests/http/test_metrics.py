@@ -41,6 +41,9 @@ def counted() -> Telemetry:
     telemetry.token_taken("flagship", 1_700_000_000.0)
     telemetry.task_succeeded("retention", 1_700_000_000.0)
     telemetry.task_failed("retention")
+    telemetry.retained("orders", 3)
+    telemetry.retention_overdue("orders", 60.0)
+    telemetry.retention_done(1_700_000_000.0)
     return telemetry
 
 
@@ -72,6 +75,9 @@ async def test_the_figures_are_counted() -> None:
         'gateway_token_expires_timestamp_seconds{shop="flagship"} 1.7e+09',
         'gateway_background_task_last_success_timestamp_seconds{task="retention"} 1.7e+09',
         'gateway_background_task_failures_total{task="retention"} 1.0',
+        'gateway_retention_rows_total{kind="orders"} 3.0',
+        'gateway_retention_overdue_seconds{kind="orders"} 60.0',
+        "gateway_retention_last_success_timestamp_seconds 1.7e+09",
     ):
         assert line in lines
 

@@ -11,12 +11,12 @@ from gateway.outbox.dispatch_loop import DispatchLoop
 from gateway.outbox.message import OutboxMessage
 from gateway.ports import BatchKey, DeliveryResult
 from gateway.runtime.backlog_metrics import BacklogMetrics
-from gateway.runtime.retention import RetentionJob
 from gateway.store.inbox import EventBody, NewEvent
 from gateway.store.pushes import NewPush
 from gateway.store.store import Store
 from tests.fixtures_sandbox import Sandbox
 from tests.outbox.conftest import Office, Time, command
+from tests.runtime.test_retention import retention_job
 from tests.store.claims import claim_due
 
 
@@ -136,7 +136,7 @@ async def test_the_ledger_lets_go_of_what_is_past_its_time(
         await shared.inbox.receive(transaction, event)
         (claimed,) = await shared.inbox.claim(transaction, "one", lease=60, limit=1)
         await shared.inbox.done(transaction, "one", claimed)
-    rounds = RetentionJob(shared, ["swan"], retention_days=365, changes_days=7, audit_days=365)
+    rounds = retention_job(shared, ["swan"], now=time)
     await rounds.once()
     assert (await shared.order_changes.kept()).oldest == 0
 
@@ -157,12 +157,14 @@ async def test_the_ledger_lets_go_of_what_is_past_its_time(
     assert not await has_buyer(shared)
 
 
-async def test_pushes_of_a_shop_that_is_no_more_are_told_of(shared: Store, office: Office) -> None:
+async def test_pushes_of_a_shop_that_is_no_more_are_told_of(
+    shared: Store, office: Office, time: Time
+) -> None:
     async with shared.transaction() as transaction:
         push = NewPush(shop="gone", operation="X", aggregate="a", version=1, payload="{}")
         await shared.pushes.add(transaction, push)
     await office.write("A")
-    rounds = RetentionJob(shared, ["swan"], retention_days=365, changes_days=7, audit_days=365)
+    rounds = retention_job(shared, ["swan"], now=time)
 
     with capture_logs() as told:
         await rounds.once()

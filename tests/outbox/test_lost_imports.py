@@ -324,8 +324,7 @@ async def test_without_the_buyer_nothing_is_sent_again(
     office = mini()
     sandbox.fault("reset", path=IMPORT, after=True)
     await write(office, "ORDER_IMPORT")
-    async with office.store.transaction() as transaction:
-        await office.store.personal.erase_buyer(transaction, "mini", PERSONAL.open_id or "")
+    await office.store.personal.erase_buyer("mini", PERSONAL.open_id or "")
 
     await deliver_all(office, time)
 

@@ -18,8 +18,7 @@ READ: Final = """
 
 async def erase(store: Store) -> None:
     """Erase somebody, as `gateway erase buyer` does."""
-    async with store.transaction() as transaction:
-        await store.personal.erase_buyer(transaction, "flagship", "somebody")
+    await store.personal.erase_buyer("flagship", "somebody")
 
 
 async def test_only_a_new_erasure_drops_the_caches(ledger: Store) -> None:

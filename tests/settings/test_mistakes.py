@@ -94,10 +94,18 @@ PAGE = "expected a page path in which nothing but {platform_id} is filled in"
             f"server.trusted_proxies[0]: {NETWORK}",
         ),
         (
-            {"server": {"workers": 2}},
+            {"server": {"workers": 2}, "store": {**STORE, "url": "postgresql://u@h/d"}},
             (
                 "server.workers: 2 processes cannot share memory://; "
                 "set cache.url to redis://HOST:6379/0, or workers to 1"
+            ),
+        ),
+        (
+            {"server": {"workers": 2}, "cache": {"url": "redis://cache.example:6379/0"}},
+            (
+                "server.workers: 2 processes cannot share one SQLite file, which one process "
+                "writes at a time; set store.url to postgresql://USER:PASSWORD@HOST/DATABASE, "
+                "or workers to 1"
             ),
         ),
         (
@@ -397,11 +405,11 @@ def test_a_platform_on_this_machine_may_speak_plain_http() -> None:
     assert settings.shops[0].base_url == "http://127.0.0.1:8001/wechat"
 
 
-def test_several_processes_are_fine_with_redis() -> None:
+def test_several_processes_are_fine_with_postgresql_and_redis() -> None:
     settings = Settings.from_dict(
         PLATFORMS,
         {
-            "store": STORE,
+            "store": {**STORE, "url": "postgresql://u@h/d"},
             "server": {"workers": 4},
             "cache": {"url": "redis://cache.example:6379/0"},
         },

@@ -6,7 +6,9 @@ from sqlalchemy.exc import DBAPIError
 
 from gateway.errors import StoreUnavailable
 from gateway.store.audit_events import MOST_COUNTED, AuditEntry, AuditPosition, AuditQuery
+from gateway.store.batches import no_progress
 from gateway.store.engine import Database
+from gateway.store.retention import AUDIT
 from gateway.store.store import Store
 from tests.store.conftest import Clock
 from tests.store.samples import NOW
@@ -107,8 +109,7 @@ async def test_what_is_rolled_back_leaves_no_event(store: Store) -> None:
 async def test_old_events_are_deleted(store: Store, clock: Clock) -> None:
     await add(store, event(0), event(1))
     clock.now = NOW + 11
-    async with store.transaction() as transaction:
-        assert await store.audit_events.prune(transaction, 10.0) == 1
+    assert await store.retention.apply(AUDIT, 10.0, "test", no_progress) == 1
 
     assert await ids(store, AuditQuery()) == ["r1"]
 

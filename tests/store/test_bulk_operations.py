@@ -271,8 +271,7 @@ async def test_results_expire_in_batches_and_the_operations_after_them(
 
 async def test_a_request_that_cannot_be_read_spoils_no_other(store: Store) -> None:
     await create(store)
-    async with store.transaction() as transaction:
-        await store.personal.erase_buyer(transaction, "mini", "oBuyer")
+    await store.personal.erase_buyer("mini", "oBuyer")
     assert (await claimed(store)).request is None
     spoiled = await create(store)
     await create(store)
@@ -310,8 +309,7 @@ async def test_erasure_rewrites_files_and_results_and_keeps_the_length_of_lines(
     shown = [one["content"] for one in found["files and results of bulk operations"]]
     assert shown == [[line.decode() for line in content.lines if b"oBuyer" in line]] * 2
 
-    async with store.transaction() as transaction:
-        erased = await store.personal.erase_buyer(transaction, "mini", "oBuyer")
+    erased = await store.personal.erase_buyer("mini", "oBuyer")
 
     assert erased.rows_by_place["files and results of bulk operations"] == 2
     for direction in DIRECTIONS:
@@ -337,7 +335,7 @@ async def test_a_piece_that_cannot_be_read_is_erased_whole(store: Store) -> None
         await pieces.add(transaction, pieces.sealed(number, "OUT", 0, LINES))
         await transaction.connection.execute(update(bulk_pieces).values(content=b"damaged"))
         found = await export_buyer(transaction, store.vault, "mini", "oBuyer")
-        await store.personal.erase_buyer(transaction, "mini", "oBuyer")
+    await store.personal.erase_buyer("mini", "oBuyer")
 
     shown = [one["content"] for one in found["files and results of bulk operations"]]
     assert shown == [{"unreadable": True}]
@@ -350,8 +348,7 @@ async def test_files_results_and_requests_are_erased_by_age(store: Store, clock:
     async with store.transaction() as transaction:
         await pieces.add(transaction, pieces.sealed(number, "OUT", 0, LINES))
     clock.now += 2 * DAY
-    async with store.transaction() as transaction:
-        await store.personal.erase_older_than(transaction, DAY)
+    await store.personal.erase_older_than(DAY)
 
     assert await pieces.get(number, "OUT", 0) is None
     assert (await claimed(store)).request is None

@@ -33,8 +33,7 @@ async def test_nothing_to_link_is_no_error(store: Store) -> None:
 
 async def test_a_link_goes_with_either_of_its_buyers(store: Store) -> None:
     await link(store, {"a": "mini-a", "b": "mini-b"})
-    async with store.transaction() as transaction:
-        await store.personal.erase_buyer(transaction, "flagship", "a")
-        await store.personal.erase_buyer(transaction, "mini", "mini-b")
+    await store.personal.erase_buyer("flagship", "a")
+    await store.personal.erase_buyer("mini", "mini-b")
 
     assert await store.buyer_links.get_many("flagship", "mini", ["a", "b"]) == {}

@@ -7,8 +7,10 @@ from sqlalchemy import update
 
 from gateway.errors import LedgerUnreadable
 from gateway.store import dead_letters
+from gateway.store.batches import no_progress
 from gateway.store.dead_letters import UNREADABLE, DeadLetter, Kept
 from gateway.store.inbox import ClaimedEvent
+from gateway.store.retention import SETTLED_EVENTS
 from gateway.store.store import Store
 from gateway.store.tables import inbox_events
 from tests.store.conftest import Clock
@@ -183,7 +185,6 @@ async def test_a_letter_that_tells_nothing_any_more_spoils_no_list(
 async def test_a_letter_is_kept_as_long_as_what_is_done(store: Store, clock: Clock) -> None:
     await keep(store)
     clock.now += 1_000
-    async with store.transaction() as transaction:
-        assert await store.inbox.prune(transaction, 2_000) == 0
-        assert await store.inbox.prune(transaction, 500) == 1
+    assert await store.retention.apply(SETTLED_EVENTS, 2_000, "test", no_progress) == 0
+    assert await store.retention.apply(SETTLED_EVENTS, 500, "test", no_progress) == 1
     assert await all_of(store) == []

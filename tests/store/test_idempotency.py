@@ -3,9 +3,11 @@ import asyncio
 import pytest
 
 from gateway.errors import StoreUnavailable
+from gateway.store.batches import no_progress
 from gateway.store.crypto import Vault, parse_key
 from gateway.store.engine import Database
 from gateway.store.idempotency import Claim, IdempotencyKeys, KeyName, Standing
+from gateway.store.personal import OUTCOMES
 from gateway.store.store import Store
 from tests.store.conftest import Clock
 from tests.store.samples import KEY
@@ -173,8 +175,7 @@ async def test_outcomes_are_forgotten_a_while_after_they_came(store: Store, cloc
     await _finish(store)
     for passed, forgotten in ((3600, 0), (1, 1)):
         clock.now += passed
-        async with store.transaction() as transaction:
-            assert await store.idempotency.prune(transaction, 3600) == forgotten
+        assert await store.retention.apply(OUTCOMES, 3600, "test", no_progress) == forgotten
 
     assert await _claim(store, SECOND) == Claim(Standing.CLAIMED)
 

@@ -6,7 +6,9 @@ import pytest
 from sqlalchemy import update
 
 from gateway.errors import LedgerUnreadable
+from gateway.store.batches import no_progress
 from gateway.store.inbox import EventBody, NewEvent
+from gateway.store.retention import SETTLED_EVENTS
 from gateway.store.store import Store
 from gateway.store.tables import inbox_events
 from tests.store.conftest import Clock
@@ -106,9 +108,8 @@ async def test_what_is_done_is_known_until_it_is_forgotten(store: Store, clock: 
     assert not await receive(store)
 
     clock.now += 1_000
-    async with store.transaction() as transaction:
-        assert await store.inbox.prune(transaction, 2_000) == 0
-        assert await store.inbox.prune(transaction, 500) == 1
+    assert await store.retention.apply(SETTLED_EVENTS, 2_000, "test", no_progress) == 0
+    assert await store.retention.apply(SETTLED_EVENTS, 500, "test", no_progress) == 1
     assert await store.inbox.waiting("flagship") == 1
 
 

@@ -62,8 +62,7 @@ async def test_what_is_given_later_replaces_it(store: Store) -> None:
 
 async def test_an_erased_buyer_leaves_the_mirror(store: Store) -> None:
     await keep(store, COPY)
-    async with store.transaction() as transaction:
-        await store.personal.erase_buyer(transaction, "flagship", "o-store")
+    await store.personal.erase_buyer("flagship", "o-store")
 
     (mirror,) = await store.mirrors.of_orders("flagship", ["1"])
     assert (mirror.open_id, mirror.to_open_id, mirror.settings) == (None, None, COPY.settings)

@@ -3,7 +3,9 @@
 import asyncio
 from typing import Any
 
+from gateway.store.batches import no_progress
 from gateway.store.order_changes import CursorRange, NewOrderChange, StoredOrderChange
+from gateway.store.retention import CHANGES
 from gateway.store.store import Store
 from tests.store.conftest import Clock
 from tests.store.samples import NOW
@@ -65,11 +67,9 @@ async def test_what_is_kept_is_told_and_the_cursor_never_goes_back(
     await append(store, change("3"))
     assert await store.order_changes.kept() == CursorRange(0, 3)
 
-    async with store.transaction() as transaction:
-        assert await store.order_changes.prune(transaction, 50) == 2
+    assert await store.retention.apply(CHANGES, 50, "test", no_progress) == 2
     assert await store.order_changes.kept() == CursorRange(2, 3)
-    async with store.transaction() as transaction:
-        assert await store.order_changes.prune(transaction, -1) == 1
+    assert await store.retention.apply(CHANGES, -1, "test", no_progress) == 1
 
     assert await store.order_changes.kept() == CursorRange(3, 3)
     await append(store, change("4"))

@@ -129,8 +129,7 @@ async def filled(store: Store) -> Store:
 
 
 async def test_a_buyer_is_erased_everywhere_and_the_others_stay(filled: Store) -> None:
-    async with filled.transaction() as transaction:
-        erased = await filled.personal.erase_buyer(transaction, "mini", OPEN_ID)
+    erased = await filled.personal.erase_buyer("mini", OPEN_ID)
 
     # Order, push, mirror, change, wanted item, link.
     assert erased.rows == 6
@@ -157,9 +156,8 @@ async def test_a_buyer_who_is_not_logged_in_is_erased_by_the_swan_id(store: Stor
             await store.orders.put(transaction, "mini", order(number), personal)
             await store.pushes.add(transaction, push(number, personal))
 
-    async with store.transaction() as transaction:
-        assert (await store.personal.erase_buyer(transaction, "mini", "guest")).rows == 2
-        assert (await store.personal.erase_buyer(transaction, "mini", "guest")).rows == 0
+    assert (await store.personal.erase_buyer("mini", "guest")).rows == 2
+    assert (await store.personal.erase_buyer("mini", "guest")).rows == 0
 
     orders = await store.orders.get_many("mini", ["1", "2"])
     assert (orders["1"].personal, orders["2"].personal) == (None, namesake)
@@ -176,15 +174,13 @@ async def test_a_push_that_was_put_back_is_erased_with_its_new_buyer(store: Stor
         assert claimed is not None
         await store.outbox.requeue(transaction, claimed, "{}", OTHER)
 
-    async with store.transaction() as transaction:
-        assert (await store.personal.erase_buyer(transaction, "mini", "guest")).rows == 0
-        assert (await store.personal.erase_buyer(transaction, "mini", str(OTHER.open_id))).rows == 1
+    assert (await store.personal.erase_buyer("mini", "guest")).rows == 0
+    assert (await store.personal.erase_buyer("mini", str(OTHER.open_id))).rows == 1
     assert [row["personal"] for row in await rows(store, tables.pushes)] == [None]
 
 
 async def test_an_erased_buyer_finds_no_orders(filled: Store) -> None:
-    async with filled.transaction() as transaction:
-        await filled.personal.erase_buyer(transaction, "mini", OPEN_ID)
+    await filled.personal.erase_buyer("mini", OPEN_ID)
 
     assert (
         len(await filled.orders.page("mini", StoredOrderQuery(buyer_open_id=OPEN_ID), limit=100))
@@ -194,15 +190,13 @@ async def test_an_erased_buyer_finds_no_orders(filled: Store) -> None:
 
 
 async def test_erasing_again_finds_nothing(filled: Store) -> None:
-    async with filled.transaction() as transaction:
-        await filled.personal.erase_buyer(transaction, "mini", OPEN_ID)
-        assert (await filled.personal.erase_buyer(transaction, "mini", OPEN_ID)).rows == 0
-        assert (await filled.personal.erase_buyer(transaction, "swan", OPEN_ID)).rows == 0
+    await filled.personal.erase_buyer("mini", OPEN_ID)
+    assert (await filled.personal.erase_buyer("mini", OPEN_ID)).rows == 0
+    assert (await filled.personal.erase_buyer("swan", OPEN_ID)).rows == 0
 
 
 async def test_a_link_is_erased_from_its_other_end_too(filled: Store) -> None:
-    async with filled.transaction() as transaction:
-        assert (await filled.personal.erase_buyer(transaction, "swan", "at swan 2")).rows == 1
+    assert (await filled.personal.erase_buyer("swan", "at swan 2")).rows == 1
 
     (left,) = await rows(filled, tables.buyer_links)
     assert left["buyer"] == VAULT.blind_index("mini", OPEN_ID)
@@ -212,8 +206,8 @@ async def test_what_is_too_old_is_erased_and_the_rest_stays(filled: Store, clock
     clock.now += 10 * DAY
     async with filled.transaction() as transaction:
         await filled.orders.put(transaction, "mini", order("2"), OTHER)
-        assert (await filled.personal.erase_older_than(transaction, 11 * DAY)).rows == 0
-        erased = await filled.personal.erase_older_than(transaction, 9 * DAY)
+    assert (await filled.personal.erase_older_than(11 * DAY)).rows == 0
+    erased = await filled.personal.erase_older_than(9 * DAY)
 
     # Order 1, and of both buyers: push, mirror, wanted item, link.
     assert erased.rows == 9
@@ -252,9 +246,8 @@ async def test_old_outcomes_and_events_are_erased(store: Store, clock: Clock) ->
     )
     clock.now += DAY
 
-    async with store.transaction() as transaction:
-        assert (await store.personal.erase_older_than(transaction, DAY / 2)).rows == 2
-        assert (await store.personal.erase_older_than(transaction, DAY / 2)).rows == 0
+    assert (await store.personal.erase_older_than(DAY / 2)).rows == 2
+    assert (await store.personal.erase_older_than(DAY / 2)).rows == 0
 
     assert await rows(store, tables.idempotency_keys) == []
     assert [row["body"] for row in await rows(store, tables.inbox_events)] == [None]
@@ -267,8 +260,7 @@ async def test_nothing_of_what_was_erased_stays_in_the_file(
     async with store.transaction() as transaction:
         await store.orders.put(transaction, "mini", order("1"), PERSONAL)
     (row,) = await rows(store, tables.orders)
-    async with store.transaction() as transaction:
-        await store.personal.erase_buyer(transaction, "mini", OPEN_ID)
+    await store.personal.erase_buyer("mini", OPEN_ID)
     await store.close()
 
     assert files_holding(tmp_path, b"SHIPPED") == ["gateway.db"]
@@ -277,8 +269,8 @@ async def test_nothing_of_what_was_erased_stays_in_the_file(
 
 
 async def test_an_order_can_get_a_buyer_again(filled: Store) -> None:
+    await filled.personal.erase_buyer("mini", OPEN_ID)
     async with filled.transaction() as transaction:
-        await filled.personal.erase_buyer(transaction, "mini", OPEN_ID)
         personal = msgspec.structs.replace(PERSONAL, nickname="again")
         await filled.orders.put(transaction, "mini", order("1"), personal)
 
@@ -308,9 +300,8 @@ async def test_messages_that_could_not_be_read_are_erased_with_their_buyer(
             )
         )
 
-    async with store.transaction() as transaction:
-        assert (await store.personal.erase_buyer(transaction, "mini", OPEN_ID)).rows == 1
-        assert (await store.personal.erase_buyer(transaction, "mini", OPEN_ID)).rows == 0
+    assert (await store.personal.erase_buyer("mini", OPEN_ID)).rows == 1
+    assert (await store.personal.erase_buyer("mini", OPEN_ID)).rows == 0
     left = await letters.page(["mini", "swan"], limit=9)
     assert {letter.found for letter in left if isinstance(letter.found, bytes)} == {
         b"<xml>oABC-buyer-2&",
@@ -324,9 +315,8 @@ async def test_messages_that_could_not_be_read_are_erased_by_age(
     async with store.transaction() as transaction:
         await store.dead_letters.keep(transaction, "mini", b"x", trusted=True, reason="broken")
     clock.now += DAY
-    async with store.transaction() as transaction:
-        assert (await store.personal.erase_older_than(transaction, 2 * DAY)).rows == 0
-        assert (await store.personal.erase_older_than(transaction, DAY / 2)).rows == 1
+    assert (await store.personal.erase_older_than(2 * DAY)).rows == 0
+    assert (await store.personal.erase_older_than(DAY / 2)).rows == 1
 
     (row,) = await rows(store, tables.inbox_events)
     assert row["body"] is None
@@ -363,8 +353,7 @@ async def test_a_copy_in_another_shop_is_erased_with_its_original(
             await filled.orders.put(transaction, "swan", order(number), there)
             copied = dataclasses.replace(push(number, there), shop="swan", order_id=number)
             await filled.pushes.add(transaction, copied)
-    async with filled.transaction() as transaction:
-        erased = await filled.personal.erase_buyer(transaction, "mini", OPEN_ID)
+    erased = await filled.personal.erase_buyer("mini", OPEN_ID)
 
     copies = await filled.orders.get_many("swan", ["1", "2"])
     assert copies["1"].personal is None
@@ -392,8 +381,8 @@ async def test_an_outcome_loses_what_is_the_buyers(
         await keys.finish(
             transaction, name, b"outcome", personal=b"personal", buyers=[buyer, Buyer("mini", "x")]
         )
+    erased = await store.personal.erase_buyer("mini", OPEN_ID)
     async with store.transaction() as transaction:
-        erased = await store.personal.erase_buyer(transaction, "mini", OPEN_ID)
         claim = await keys.claim(transaction, name, b"op", 30.0)
 
     assert claim == Claim(Standing.DONE, b"outcome", left)

@@ -37,8 +37,7 @@ async def test_what_is_exported_is_what_is_erased(store: Store) -> None:
     assert shown["events and unreadable messages"]["body"] == f"<xml>{OPEN_ID} 1"
     assert shown["outcomes of mutations"]["personal"] == "who"
     assert await counts(store, "another") == {place.name: 0 for place in PLACES}
-    async with store.transaction() as transaction:
-        erased = await store.personal.erase_buyer(transaction, "mini", OPEN_ID)
+    erased = await store.personal.erase_buyer("mini", OPEN_ID)
     assert erased.rows_by_place == {name: len(rows) for name, rows in places.items()}
     assert await counts(store) == {place.name: 0 for place in PLACES}
 

@@ -117,11 +117,10 @@ async def test_a_note_that_is_still_in_plain_is_erased(
 ) -> None:
     await fill(store)
     clock.now = NOW + 100
-    async with store.transaction() as transaction:
-        if by_age:
-            await store.personal.erase_older_than(transaction, 50)
-        else:
-            await store.personal.erase_buyer(transaction, "mini", OPEN_ID)
+    if by_age:
+        await store.personal.erase_older_than(50)
+    else:
+        await store.personal.erase_buyer("mini", OPEN_ID)
 
     assert NOTE not in await texts(store)
     assert await notes(store) == [None, None, None, None]
@@ -179,8 +178,7 @@ async def test_what_a_platform_said_is_erased_with_its_push(
         error = PushError(endpoint="e", message=SAFE, told=WORDS)
         settled = Settlement(state="REJECTED", error=error)
         assert await store.outbox.settle(transaction, "me", claimed, settled)
-    async with store.transaction() as transaction:
-        await store.personal.erase_buyer(transaction, "mini", OPEN_ID)
+    await store.personal.erase_buyer("mini", OPEN_ID)
 
     (stored,) = await store.pushes.page(PushQuery(["mini"]), limit=1)
     assert stored.last_error == PushError(endpoint="e", message=SAFE, told=left)

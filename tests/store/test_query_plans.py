@@ -24,6 +24,7 @@ from gateway.errors import LedgerUnreadable
 from gateway.store import migrate
 from gateway.store.after_sales import AfterSaleKey, AfterSalePosition, StoredAfterSaleQuery
 from gateway.store.audit_events import AuditEntry, AuditPosition, AuditQuery
+from gateway.store.batches import no_progress
 from gateway.store.bulk_operations import BulkCaller, BulkProgress, NewBulkOperation
 from gateway.store.bulk_pieces import PieceContent
 from gateway.store.engine import Transaction
@@ -39,6 +40,7 @@ from gateway.store.partner_orders import PartnerOrder, PartnerOrderPosition
 from gateway.store.product_originals import ProductOriginal
 from gateway.store.products import ProductEntry, StoredProductQuery
 from gateway.store.pushes import NewPush, PushQuery
+from gateway.store.retention import RetentionPeriods, rules
 from gateway.store.store import Store
 from gateway.store.wanted_items import WantedItemKey, WantedItemPosition
 from tests.fixtures_postgres import PostgresServer
@@ -61,8 +63,8 @@ EXCEPTIONS: Final[Mapping[str, str]] = {
     "after_sales.count": "how much an export has before it",
     "orders.count": "how much an export has before it",
     "products.count": "how much an export has before it",
-    "personal.erase_buyer": "reads all rows: replaced with the retention in batches",
-    "personal.erase_older_than": "reads all rows: replaced with the retention in batches",
+    "personal.count_older_than": "how much a command has before it",
+    "personal.erase_buyer": "looks through the outcomes of two days, in pages of their key",
     "rekeying.run": "rewrites each row once, in pages of its key; counts them for the progress",
 }
 #: Methods that send nothing, or whose statements are driven by other methods.
@@ -76,6 +78,7 @@ PARTIAL: Final = frozenset(
     for index in declared_indexes()
     if index.dialect_options["sqlite"]["where"] is not None
 )
+PERIODS: Final = RetentionPeriods(personal=365, changes=7, pushes=90, bulk=7, audit=365)
 #: Middle of the lists: beyond it are half of the rows.
 MIDDLE: Final = int(NOW) - ROWS // 2 * 30
 SEEN: Final = f"o{ROWS // 2 + 1}"
@@ -265,6 +268,11 @@ ARGUMENTS: Final[Mapping[str, Any]] = {
         )
     ),
     "products.after": Several(("", "p2")),
+    "personal.progress": no_progress,
+    "retention.progress": no_progress,
+    "retention.done_at": NOW,
+    "retention.periods": PERIODS,
+    "retention.rule": Several(rule for rule, _ in rules(PERIODS)),
     "product_originals.original": ProductOriginal(LARGE, "p1", "{}", None),
     "wanted_items.documents": [wanted_item("p1")],
     "wanted_items.keys": [WantedItemKey("p1")],

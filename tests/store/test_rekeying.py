@@ -212,8 +212,7 @@ async def test_everything_is_rewritten_and_the_former_key_is_needed_no_more(
                     sealed = getattr(row, name)
                     assert sealed is None or vault.unseal(sealed, **columns.place_of(row, name))
     assert (await alone.rekeying.run(unwatched)).rewritten == dict.fromkeys(SEALED, 0)
-    async with alone.transaction() as transaction:
-        assert (await alone.personal.erase_buyer(transaction, "mini", OPEN_ID)).rows == 10
+    assert (await alone.personal.erase_buyer("mini", OPEN_ID)).rows == 10
     piece = await alone.bulk_operations.pieces.get(1, "OUT", 0)
     assert piece == PieceContent([PIECE.lines[0], b'{"erased":true}'])
     await alone.close()
@@ -333,8 +332,7 @@ async def test_what_no_key_decrypts_is_counted_and_stays(new: Store) -> None:
 async def test_an_erasure_reaches_rows_of_either_key(old: Store, new: Store, clock: Clock) -> None:
     clock.now += 1
     await fill(new, "2")
-    async with new.transaction() as transaction:
-        erased = await new.personal.erase_buyer(transaction, "mini", OPEN_ID)
+    erased = await new.personal.erase_buyer("mini", OPEN_ID)
 
     assert erased.rows_by_place == {
         "outcomes of mutations": 2,
@@ -365,7 +363,8 @@ async def test_an_erasure_reaches_the_outcome_of_a_copy_that_another_key_indexed
         )
     async with new.transaction() as transaction:
         await new.orders.put(transaction, "swan", order("1"), there)
-        await new.personal.erase_buyer(transaction, "mini", OPEN_ID)
+    await new.personal.erase_buyer("mini", OPEN_ID)
+    async with new.transaction() as transaction:
         claim = await new.idempotency.claim(transaction, name, b"operation", 60)
 
     assert (claim.outcome, claim.personal) == (b"outcome", None)
@@ -373,8 +372,7 @@ async def test_an_erasure_reaches_the_outcome_of_a_copy_that_another_key_indexed
 
 async def test_an_outcome_that_was_rewritten_is_erased_with_any_buyer(new: Store) -> None:
     await new.rekeying.run(unwatched)
-    async with new.transaction() as transaction:
-        await new.personal.erase_buyer(transaction, "swan", "another")
+    await new.personal.erase_buyer("swan", "another")
 
     [row] = await rows(new, tables.idempotency_keys)
     assert (row["personal"], row["buyers"]) == (None, "")

@@ -61,6 +61,7 @@ async def test_a_store_that_another_version_migrated_is_not_ready(store: Store) 
     revision = text("UPDATE alembic_version SET version_num = :revision")
     async with store.transaction() as transaction:
         await transaction.connection.execute(revision, {"revision": "9x"})
+        await transaction.connection.execute(text("DELETE FROM meta WHERE name = 'serves_from'"))
 
     with pytest.raises(StoreUnavailable) as refused:
         await store.ready()
