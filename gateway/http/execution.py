@@ -16,6 +16,7 @@ from gateway.http.concealed_schema import conceal_argument_error
 from gateway.http.documents import Operation
 from gateway.http.executor import Executor
 from gateway.http.idempotency import IdempotentMutations
+from gateway.http.load_shedding import LoadShedder
 from gateway.http.request import RequestInfo
 from gateway.http.request_pipeline import CallerContext, Prepared
 from gateway.http.response import (
@@ -59,6 +60,7 @@ class Execution:
         idempotency: without it `Idempotency-Key` is ignored.
         audit: without it no answer is noted in the audit log.
         introspection: without it errors of arguments name nothing of the schema.
+        shedder: admits queries; default: one of the usual sizes.
     """
 
     def __init__(
@@ -69,12 +71,14 @@ class Execution:
         idempotency: IdempotentMutations | None = None,
         audit: AnswerAudit | None = None,
         introspection: bool = True,
+        shedder: LoadShedder | None = None,
     ) -> None:
         self._executor = executor
         self._writes = writes
         self._idempotency = idempotency
         self._audit = audit
         self._introspection = introspection
+        self._shedder = shedder or LoadShedder()
         self._flights: SingleFlight[_Shared] = SingleFlight()
         self.mutations = BackgroundMutations()
 
@@ -146,6 +150,16 @@ class Execution:
         return _Shared(result, body, revealed_by(prepared.context.revealed), used)
 
     async def _result(self, prepared: Prepared) -> ExecutionResult:
+        if prepared.operation.kind is not OperationType.QUERY:
+            return await self._executed(prepared)
+        if not self._shedder.enter():
+            await self._shedder.wait(prepared.charge.points)
+        try:
+            return await self._executed(prepared)
+        finally:
+            self._shedder.leave()
+
+    async def _executed(self, prepared: Prepared) -> ExecutionResult:
         result = await self._executor.execute(
             prepared.operation, prepared.variables, prepared.context
         )

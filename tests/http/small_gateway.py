@@ -19,6 +19,7 @@ from gateway.http.executor import CoreExecutor
 from gateway.http.field_prices import FieldPrices
 from gateway.http.graphiql import GraphiQL
 from gateway.http.graphql import GraphQLEndpoint
+from gateway.http.load_shedding import LoadShedder
 from gateway.http.rate_limiter import RateLimiter
 from gateway.http.request import RequestInfo
 from gateway.http.request_ids import RequestIds
@@ -56,6 +57,7 @@ class SmallGateway:
     observed: Operations = field(default_factory=Operations)
     #: What has been written so far; None: nobody can tell.
     writes: int | None = None
+    shedder: LoadShedder | None = None
 
     def __post_init__(self) -> None:
         core = schema._schema  # noqa: SLF001 - Strawberry offers graphql-core's schema no other way
@@ -69,7 +71,10 @@ class SmallGateway:
             core, self.documents, self.context, self.limits, rate_limiter=self.rate_limiter
         )
         self.execution = Execution(
-            CoreExecutor(core), writes=lambda: self.writes, introspection=self.introspection
+            CoreExecutor(core),
+            writes=lambda: self.writes,
+            introspection=self.introspection,
+            shedder=self.shedder,
         )
         self.streaming = Streaming(pipeline, self.execution)
         self.endpoint = GraphQLEndpoint(

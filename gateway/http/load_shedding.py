@@ -1,0 +1,127 @@
+"""Load shedding: while the event loop is late, queries wait for their turn, and lists longest.
+
+Mutations, webhooks of the platforms and health checks are always admitted: what waits, or is
+refused, makes room for them.
+"""
+
+import asyncio
+from collections import deque
+from typing import Final
+
+from gateway.errors import Overloaded
+
+#: Seconds between two looks at the event loop, and by how many it is late when it is overloaded.
+_INTERVAL: Final = 0.02
+_LATE: Final = 0.02
+#: Points from which on a query counts as a list.
+_LIST_POINTS: Final = 10
+
+_Turn = asyncio.Future[None]
+
+
+class LoadShedder:
+    """Admits the queries of one process as fast as it keeps up.
+
+    Queries that wait for a slow platform take no processor time: they hold up nobody, however many
+    they are.
+
+    Args:
+        always: queries that are executed at once in any case: more would not be done any sooner.
+        between: those that are admitted beyond them between two looks, while the loop is not late.
+        waiting: how many may wait.
+        longest_wait: seconds for which each of them may.
+    """
+
+    def __init__(
+        self,
+        *,
+        always: int = 12,
+        between: int = 64,
+        waiting: int = 256,
+        longest_wait: float = 1.0,
+    ) -> None:
+        self._always, self._between = always, between
+        self._waiting, self._longest_wait = waiting, longest_wait
+        self._under_way = 0
+        self._admitted = between
+        self._looking = False
+        #: Those that wait: cheap queries before lists.
+        self._cheap: deque[_Turn] = deque()
+        self._lists: deque[_Turn] = deque()
+
+    def enter(self) -> bool:
+        """Whether a query may be executed at once; if so, `leave` is called after it."""
+        if self._under_way >= self._always:
+            if self._admitted <= 0 or self._cheap or self._lists:
+                return False
+            self._admitted -= 1
+        self._take()
+        return True
+
+    async def wait(self, points: int) -> None:
+        """Wait until a query of so many points may be executed; `leave` is called after it.
+
+        Raises:
+            Overloaded: too many wait, or its turn did not come.
+        """
+        if len(self._cheap) + len(self._lists) >= self._waiting:
+            raise _overloaded()
+        loop = asyncio.get_running_loop()
+        turn: _Turn = loop.create_future()
+        (self._lists if points >= _LIST_POINTS else self._cheap).append(turn)
+        timer = loop.call_later(self._longest_wait, _refuse, turn)
+        try:
+            await turn
+        except BaseException:
+            if turn.done() and not turn.cancelled() and turn.exception() is None:
+                self.leave()
+            raise
+        finally:
+            timer.cancel()
+
+    def leave(self) -> None:
+        """The query is done, or refused."""
+        self._under_way -= 1
+        if self._under_way < self._always:
+            self._admit_next()
+
+    def _take(self) -> None:
+        self._under_way += 1
+        if self._under_way >= self._always and not self._looking:
+            self._looking = True
+            self._look_again()
+
+    def _admit_next(self) -> bool:
+        """Admit the first that waits; False if none does."""
+        for waiting in (self._cheap, self._lists):
+            while waiting:
+                turn = waiting.popleft()
+                if not turn.done():
+                    self._take()
+                    turn.set_result(None)
+                    return True
+        return False
+
+    def _look_again(self) -> None:
+        loop = asyncio.get_running_loop()
+        loop.call_later(_INTERVAL, self._look, loop.time() + _INTERVAL)
+
+    def _look(self, due: float) -> None:
+        late = asyncio.get_running_loop().time() - due > _LATE
+        self._admitted = 0 if late else self._between
+        while self._admitted > 0 and self._admit_next():
+            self._admitted -= 1
+        if self._under_way >= self._always or self._cheap or self._lists:
+            self._look_again()
+            return
+        self._looking = False
+        self._admitted = self._between
+
+
+def _refuse(turn: _Turn) -> None:
+    if not turn.done():
+        turn.set_exception(_overloaded())
+
+
+def _overloaded() -> Overloaded:
+    return Overloaded("The gateway has more queries than it can answer", retry_after=1)
