@@ -21,6 +21,7 @@ from sqlalchemy import (
     TextClause,
     Update,
     bindparam,
+    case,
     delete,
     func,
     literal,
@@ -185,8 +186,13 @@ class ExpiryRule:
 
     @property
     def _past(self) -> list[ColumnElement[bool] | TextClause]:
-        older = self.since < bindparam("before")
-        return [older, *(one for one in (self.listed, self.due) if one is not None)]
+        past: list[ColumnElement[bool] | TextClause] = [self.since < bindparam("before")]
+        if self.listed is not None:
+            past.append(self.listed)
+        if self.due is not None:
+            # Opaque: SQLite would read all rows of a state by an index, and sort them.
+            past.append(case((self.due, 1), else_=0) == 1)
+        return past
 
     def _find(self) -> Select[Any]:
         """The next rows that may be past their time, with whether they are: as `is_due`.

@@ -52,9 +52,12 @@ async def drop_plain_remarks(
 ) -> None:
     """Deletes the notes in plain from the rows of `orders` or `pushes` with these keys."""
     column, key = _COLUMNS[table.name]
-    named = tuple_(*key).in_(keys) if len(key) > 1 else key[0].in_([one for (one,) in keys])
-    matching = select(*key, table.c[column]).where(named, _plain(table, column))
+    # SQLite finds no rows by pairs of columns with an index.
+    named = (one.in_({values[place] for values in keys}) for place, one in enumerate(key))
+    matching = select(*key, table.c[column]).where(*named, _plain(table, column))
     for row in (await transaction.connection.execute(matching)).all():
+        if tuple(row[:-1]) not in keys:
+            continue
         text, _ = split_remark(row[-1], None)
         changed = update(table).where(*(one == row[i] for i, one in enumerate(key)))
         await transaction.connection.execute(changed.values({column: text}))
