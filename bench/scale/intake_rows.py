@@ -165,6 +165,12 @@ async def beside(stage: Stage) -> Sequence[Figure]:
     await stage.platform.ask("delay=0")
     codes = writes.codes + reads.codes + many.codes
     stage.say(f"  {dict(codes)}, /readyz {dict(probes)}")
+    return _of_others(writes, reads, many, probes)
+
+
+def _of_others(writes: Times, reads: Times, many: Times, probes: Counter[int]) -> Sequence[Figure]:
+    """What single imports, lists and probes took beside imports of 500."""
+    codes = writes.codes + reads.codes + many.codes
     return [
         Figure(
             what="single imports beside it, p95",

@@ -68,12 +68,8 @@ async def open_resources(
         store = await stack.enter_async_context(open_ledger(settings.store, clock.wall))
         shared = open_store(settings.cache.url.get_secret_value(), clock)
         stack.push_async_callback(shared.aclose)
-        cache = AnswerCache(
-            clock=clock,
-            store=shared,
-            sealer=store.vault,
-            stale_if_error=settings.cache.stale_if_error,
-        )
+        stale = settings.cache.stale_if_error
+        cache = AnswerCache(clock=clock, store=shared, sealer=store.vault, stale_if_error=stale)
         stack.push_async_callback(cache.aclose)
         clients = await stack.enter_async_context(
             open_platform_clients(
