@@ -71,7 +71,8 @@ async def notes(store: Store) -> list[str | None]:
         pushes = await claim_due(store, transaction, "o", "mini", lease=1, limit=9)
         await store.outbox.give_back(transaction, "o", [push.id for push in pushes])
     assert all(NOTE not in push.payload for push in pushes)
-    read += [push.personal for push in pushes]
+    # PostgreSQL gives the rows that it claims in any order.
+    read += [push.personal for push in sorted(pushes, key=lambda push: push.order_id or "")]
     return [None if one is None else one.remark for one in read]
 
 
