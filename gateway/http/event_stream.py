@@ -58,6 +58,7 @@ class EventStream:
         """Answer one HTTP request."""
         request = RequestInfo.of(scope)
         with_body = request.method != "HEAD"
+        begun = asyncio.Event()
         try:
             # Authenticate before reading the body.
             await self._streaming.authenticate(request)
@@ -70,12 +71,13 @@ class EventStream:
                 return
             answers = _alone(refusal_payload(refused, request.request_id))
         else:
-            answers = self._streaming.payloads(prepared, request)
+            answers = self._streaming.payloads(prepared, request, begun)
         if not with_body:
             await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
             await send({"type": "http.response.body", "body": b""})
             return
-        await _Stream(receive, send, self._send_timeout).write(answers, self._streaming.stopping)
+        stream = _Stream(receive, send, self._send_timeout, begun)
+        await stream.write(answers, self._streaming.stopping)
 
     async def _prepared(self, scope: Scope, receive: Receive, request: RequestInfo) -> Prepared:
         reads = request.method in READING
@@ -104,7 +106,10 @@ class EventStream:
 class _Stream:
     """One response, as long as the client reads it."""
 
-    def __init__(self, receive: Receive, send: Send, send_timeout: float) -> None:
+    def __init__(
+        self, receive: Receive, send: Send, send_timeout: float, begun: asyncio.Event
+    ) -> None:
+        self._begun = begun
         self._receive = receive
         self._send = send
         self._send_timeout = send_timeout
@@ -124,11 +129,13 @@ class _Stream:
             await self._send({"type": "http.response.body", "body": b""})
 
     async def _write(self, answers: AsyncGenerator[Payload, None]) -> None:
-        # Send something at once, so that the client knows that the stream is open.
-        await self._part(_COMMENT)
         async with aclosing(answers):
             coming = asyncio.ensure_future(anext(answers, None))
+            begun = asyncio.ensure_future(self._begun.wait())
             try:
+                # Send something once no event is missed: the client knows that the stream is open.
+                await asyncio.wait({coming, begun}, return_when=asyncio.FIRST_COMPLETED)
+                await self._part(_COMMENT)
                 while True:
                     if not (await asyncio.wait({coming}, timeout=_KEEP_ALIVE))[0]:
                         await self._part(_COMMENT)
@@ -140,7 +147,8 @@ class _Stream:
                     coming = asyncio.ensure_future(anext(answers, None))
             finally:
                 coming.cancel()
-                await asyncio.wait({coming})
+                begun.cancel()
+                await asyncio.wait({coming, begun})
         await self._part(_COMPLETE)
 
     async def _part(self, body: bytes) -> None:

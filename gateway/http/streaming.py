@@ -142,9 +142,12 @@ class Streaming:
             raise
 
     async def payloads(
-        self, prepared: Prepared, request: RequestInfo
+        self, prepared: Prepared, request: RequestInfo, begun: asyncio.Event | None = None
     ) -> AsyncGenerator[Payload, None]:
-        """The results; one without data says why there are no more."""
+        """The results; one without data says why there are no more.
+
+        `begun` is set once no event that comes is missed.
+        """
         caller, operation = prepared.context.caller, prepared.operation
         follows, began = operation.kind is OperationType.SUBSCRIPTION, perf_counter()
         facts = OperationFacts(
@@ -154,7 +157,10 @@ class Streaming:
         self._running[caller] += 1
         self._observer.following(int(follows))
         try:
-            async with aclosing(self._answers(prepared, request)) as answers:
+            begun = begun or asyncio.Event()
+            if not follows:
+                begun.set()
+            async with aclosing(self._answers(prepared, request, begun)) as answers:
                 async for answer in answers:
                     facts.code = code_of(answer)
                     if follows:
@@ -185,7 +191,7 @@ class Streaming:
         return self._pipeline.prepare(requested, context)
 
     async def _answers(
-        self, prepared: Prepared, request: RequestInfo
+        self, prepared: Prepared, request: RequestInfo, begun: asyncio.Event
     ) -> AsyncGenerator[Payload, None]:
         try:
             if prepared.operation.kind is not OperationType.SUBSCRIPTION:
@@ -195,7 +201,8 @@ class Streaming:
             headers = {
                 name: value for name, value in request.headers.items() if name != "cache-control"
             }
-            async with aclosing(self._series(prepared, request.with_headers(headers))) as answers:
+            series = self._series(prepared, request.with_headers(headers), begun)
+            async with aclosing(series) as answers:
                 async for answer in answers:
                     yield answer
         except GatewayError as refused:
@@ -204,7 +211,7 @@ class Streaming:
             yield {"errors": format_failure(failure, request.request_id)}
 
     async def _series(
-        self, prepared: Prepared, request: RequestInfo
+        self, prepared: Prepared, request: RequestInfo, begun: asyncio.Event
     ) -> AsyncGenerator[Payload, None]:
         entered = self._events.enter()
         context = await self._pipeline.authenticate(request)
@@ -219,6 +226,7 @@ class Streaming:
             refused = self._execution.shown(source, context)
             yield {"errors": format_errors(refused.errors or (), request.request_id)}
             return
+        begun.set()
         selection = selection_key(prepared.operation, prepared.variables)
         follower = _Follower(
             prepared=prepared,
