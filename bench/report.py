@@ -14,6 +14,7 @@ import orjson
 from bench.alone import WINDOWS, Scaled
 from bench.compare import Compared
 from bench.load import Measured
+from bench.marked_page import write_between
 from bench.questions import QUESTIONS
 from bench.stage import Row
 from bench.tails import LOAD
@@ -215,9 +216,4 @@ def write(text: str) -> None:
     Raises:
         ValueError: the page has no such marks.
     """
-    page = PAGE.read_text(encoding="utf-8")
-    before, begin, rest = page.partition(_BEGIN)
-    _, end, after = rest.partition(_END)
-    if not begin or not end:
-        raise ValueError(f"{PAGE.name} has no place for what was measured")
-    PAGE.write_text(f"{before}{begin}\n\n{text}\n\n{end}{after}", encoding="utf-8")
+    write_between(PAGE, _BEGIN, _END, text)

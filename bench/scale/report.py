@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from bench.marked_page import write_between
 from bench.scale.databases import DATABASES
 from bench.scale.figures import Figure, Result
 
@@ -136,9 +137,4 @@ def write(text: str) -> None:
     Raises:
         ValueError: the page has no such marks.
     """
-    page = PAGE.read_text(encoding="utf-8")
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"{PAGE.name} has no place for what was measured")
-    PAGE.write_text(f"{before}{begin}\n\n{text}\n\n{end}{after}", encoding="utf-8")
+    write_between(PAGE, BEGIN, END, text)

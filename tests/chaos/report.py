@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from bench.marked_page import write_between
 from tests.chaos.row import Result
 from tests.chaos.world import SET_UPS
 
@@ -58,9 +59,4 @@ def write(text: str) -> None:
     Raises:
         ValueError: the page has no such marks.
     """
-    page = PAGE.read_text(encoding="utf-8")
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"{PAGE.name} has no place for what was measured")
-    PAGE.write_text(f"{before}{begin}\n\n{text}\n\n{end}{after}", encoding="utf-8")
+    write_between(PAGE, BEGIN, END, text)
