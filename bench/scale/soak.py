@@ -39,9 +39,10 @@ _FAULTS, _LASTS = 6.0, 2.0
 _FOLLOWERS: Final = 60
 #: What may be held more at the end: MiB, and a share of what was held; descriptors, threads, tasks.
 _MORE_MEMORY, _MORE_SHARE = 24.0, 0.15
-#: MiB more in a run of less than so many minutes, in which the caches still fill.
-_FILLING, _FILLED_AFTER = 72.0, 5.0
 _MORE: Final = 6
+#: MiB, and descriptors, threads and tasks, more in a run of less than so many minutes, in which
+#: caches and pools of connections still fill: such a run finds what grows with each request only.
+_FILLING, _OPENING, _FILLED_AFTER = 72.0, 48.0, 5.0
 _LISTS: Final = (
     "{ orders(first: 50) { nodes { id status items { title quantity } } } }",
     "{ orders(first: 20, filter: {statuses: [SHIPPED]}) { nodes { id total { fen } } } }",
@@ -193,8 +194,9 @@ def _level(first: dict[str, float], last: dict[str, float], *, filling: bool) ->
     figures = []
     for name, before in first.items():
         memory = name == "memory"
-        growth = max(_MORE_MEMORY, before * _MORE_SHARE) + (_FILLING if filling else 0.0)
-        more = growth if memory else float(_MORE)
+        more = max(_MORE_MEMORY, before * _MORE_SHARE) if memory else float(_MORE)
+        if filling:
+            more += _FILLING if memory else _OPENING
         figures += [
             Figure(
                 what=f"{name} at the end, {before:,.0f} after a third",
