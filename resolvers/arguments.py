@@ -4,6 +4,7 @@ import json
 from typing import Final
 
 from gateway.errors import BadUserInput
+from gateway.services.cursor import PageArguments
 from schema.key import Key, MalformedId
 from schema.page_sizes import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 
@@ -17,11 +18,40 @@ def page_size(first: int | None) -> int:
     Raises:
         BadUserInput: fewer than 1 or more than MAX_PAGE_SIZE.
     """
-    if first is None:
+    return _size("first", first)
+
+
+def page_arguments(
+    first: int | None, after: str | None, last: int | None = None, before: str | None = None
+) -> PageArguments:
+    """The page that the arguments of a connection ask for.
+
+    The DEFAULT_PAGE_SIZE entries that follow `after` if neither size is given; that come before
+    `before`, if that is.
+
+    Raises:
+        BadUserInput: a size that is out of range, or arguments of both directions.
+    """
+    forwards, backwards = (
+        [name for name, given in pair.items() if given is not None]
+        for pair in ({"first": first, "after": after}, {"last": last, "before": before})
+    )
+    if forwards and backwards:
+        raise BadUserInput(
+            f"`{forwards[0]}` cannot be given with `{backwards[0]}`: `first` and `after` read"
+            " forwards, `last` and `before` backwards."
+        )
+    if backwards:
+        return PageArguments(size=_size("last", last), cursor=before, backwards=True)
+    return PageArguments(size=_size("first", first), cursor=after)
+
+
+def _size(name: str, given: int | None) -> int:
+    if given is None:
         return DEFAULT_PAGE_SIZE
-    if not 1 <= first <= MAX_PAGE_SIZE:
-        raise BadUserInput(f"`first` must be 1 to {MAX_PAGE_SIZE}, but is {first}.")
-    return first
+    if not 1 <= given <= MAX_PAGE_SIZE:
+        raise BadUserInput(f"`{name}` must be 1 to {MAX_PAGE_SIZE}, but is {given}.")
+    return given
 
 
 def key_of(text: str, kind: str | None = None) -> Key:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from strawberry import ID
 
 from gateway.services.merge import Merged
-from resolvers.arguments import page_size
+from resolvers.arguments import page_arguments, page_size
 from schema.after_sale import AfterSale, AfterSaleConnection
 from schema.key import Key
 from schema.order import Order, OrderConnection, OrderFilter
@@ -84,7 +84,7 @@ class TypeLists:
         context = self._context
         return order_connection(
             await context.services.orders.page(
-                own, after, page_size(first), context.viewer, context.reading
+                own, page_arguments(first, after), context.viewer, context.reading
             )
         )
 

@@ -2,7 +2,7 @@
 
 import strawberry
 
-from resolvers.arguments import key_of, page_size
+from resolvers.arguments import key_of, page_arguments, page_size
 from resolvers.guards import ORDERS, ORDERS_OF_BUYER, Info, context_for, root_field
 from resolvers.lists import after_sale_connection, order_connection
 from schema.after_sale import AfterSale, AfterSaleConnection, AfterSaleFilter
@@ -51,7 +51,7 @@ class OrderQueryFields:
         """One page of orders, merged over shops."""
         context = context_for(info, ORDERS, filter)
         page = await context.services.orders.page(
-            filter, after, page_size(first), context.viewer, context.reading
+            filter, page_arguments(first, after), context.viewer, context.reading
         )
         return order_connection(page)
 

@@ -8,9 +8,9 @@ import msgspec
 
 from gateway.errors import BadUserInput
 from gateway.ports import Adapter, Page, ReadOptions
-from gateway.services.cursor import Place
+from gateway.services.cursor import ListStart, PageArguments, Place, read_start
 from gateway.services.directory import Directory, unsupported
-from gateway.services.merge import Merged, PageSource, SortOrder, merge
+from gateway.services.merge import Merged, PageSource, Part, SortOrder, merge
 from gateway.services.viewer import Viewer
 from schema.platform import Platform
 
@@ -32,7 +32,8 @@ class Listing(Generic[T, Port]):
     """Definition of a list.
 
     `ability` is its name in messages. `port` finds it on a shop, None if its platform has none.
-    `read` takes the port, a position, the number of entries, and the read options.
+    `read` takes the port, a position, the number of entries, and the read options; of a list that
+    is read backwards it returns the entries before the position.
     """
 
     ability: str
@@ -59,13 +60,34 @@ class ListRequest:
 
     shops: Sequence[str] | None
     platforms: Sequence[Platform] | None
-    places: dict[str, Place]
-    first: int
+    part: Part
 
     @classmethod
     def of(cls, chosen: ChoosesShops, places: dict[str, Place], first: int) -> Self:
         """The `first` entries that follow these positions, of the shops that a filter selects."""
-        return cls(shops=chosen.shops, platforms=chosen.platforms, places=places, first=first)
+        part = Part(start=ListStart(places=places), size=first)
+        return cls(shops=chosen.shops, platforms=chosen.platforms, part=part)
+
+    @classmethod
+    def marked(
+        cls,
+        chosen: ChoosesShops,
+        page: PageArguments,
+        mark: int,
+        *,
+        timed: bool,
+        default_order: bool = True,
+    ) -> Self:
+        """The page of the shops that a filter selects; its cursors are those of the mark alone.
+
+        `timed` and `default_order` are as in `read_start`.
+
+        Raises:
+            BadUserInput: the cursor is of another list, or of one with another mark.
+        """
+        start = read_start(page, timed=timed, mark=mark, default_order=default_order)
+        part = Part(start=start, size=page.size, backwards=page.backwards, mark=mark)
+        return cls(shops=chosen.shops, platforms=chosen.platforms, part=part)
 
 
 class FanOut:
@@ -76,7 +98,7 @@ class FanOut:
         self._monotonic = monotonic
 
     async def across(
-        self, viewer: Viewer, listing: Listing[T, Port], part: ListRequest, reading: ReadOptions
+        self, viewer: Viewer, listing: Listing[T, Port], asked: ListRequest, reading: ReadOptions
     ) -> Merged[T]:
         """The next entries of the list over all selected shops.
 
@@ -84,18 +106,18 @@ class FanOut:
             BadUserInput: an unknown shop, or the shops named have no such list.
             PlatformFailure | StoreUnavailable | Overloaded: every shop asked failed.
         """
-        selected = self._directory.select(viewer, part.shops, part.platforms)
+        selected = self._directory.select(viewer, asked.shops, asked.platforms)
         within, seconds = self.bounded(reading)
         feeds = [
             PageSource(adapter.shop, _reader(listing, port, within))
             for adapter in selected
             if (port := listing.port(adapter)) is not None
         ]
-        if selected and not feeds and part.shops is not None:
+        if selected and not feeds and asked.shops is not None:
             raise BadUserInput(unsupported(selected, listing.ability))
-        asked = {feed.shop.key_name for feed in feeds}
-        skipped = [adapter.shop for adapter in selected if adapter.shop.key_name not in asked]
-        return await merge(feeds, skipped, listing.order, part.places, part.first, seconds)
+        read = {feed.shop.key_name for feed in feeds}
+        skipped = [adapter.shop for adapter in selected if adapter.shop.key_name not in read]
+        return await merge(feeds, skipped, listing.order, asked.part, seconds)
 
     def bounded(self, reading: ReadOptions) -> tuple[ReadOptions, float]:
         """The read options of each shop of a list, and its timeout in seconds."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from gateway.mutation_progress import WORK, note_buyer
 from gateway.ports import Adapter, OrderQuery, ReadOptions
 from gateway.services.batch_by_shop import Found, batch_by_shop, key_by_key
-from gateway.services.cursor import read_cursor
+from gateway.services.cursor import PageArguments, mark_of
 from gateway.services.directory import Directory
 from gateway.services.fan_out import FanOut, ListRequest
 from gateway.services.merge import Merged
@@ -68,8 +68,7 @@ class OrderService:
     async def page(
         self,
         chosen: OrderFilter | None,
-        after: str | None,
-        first: int,
+        asked: PageArguments,
         viewer: Viewer,
         reading: ReadOptions,
     ) -> Merged[Order]:
@@ -80,7 +79,7 @@ class OrderService:
             PlatformFailure | StoreUnavailable | Overloaded: every shop asked failed.
         """
         wanted = chosen or OrderFilter()
-        part = ListRequest.of(wanted, read_cursor(after, timed=True), first)
+        part = ListRequest.marked(wanted, asked, mark_of(wanted), timed=True)
         page = await self._list.page(_query(wanted), part, viewer, reading)
         for order in page.nodes:
             note_buyer_of(order)

@@ -13,10 +13,10 @@ from gateway.ports import (
 )
 from gateway.ports.writing.catalogue import KeptDetail
 from gateway.services.batch_by_shop import Found, batch_by_shop, raised
-from gateway.services.cursor import Place, behind, read_cursor
+from gateway.services.cursor import ListStart, Place, behind, read_cursor
 from gateway.services.directory import Directory
 from gateway.services.fan_out import FanOut, Listing, ListRequest
-from gateway.services.merge import Merged, PageSource, SortOrder, by_shop_alone, merge
+from gateway.services.merge import Merged, PageSource, Part, SortOrder, by_shop_alone, merge
 from gateway.services.seen_marks import SeenMarks
 from gateway.services.viewer import Viewer
 from gateway.stale_reads import StaleReads
@@ -167,4 +167,5 @@ class ProductService:
 
         order: SortOrder[Product] = SortOrder(by_shop_alone, lambda one: (texts[one.platform_id],))
         feed = PageSource(adapter.shop, read)
-        return await merge([feed], [], order, places, first, seconds)
+        part = Part(start=ListStart(places=places), size=first)
+        return await merge([feed], [], order, part, seconds)

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from gateway.errors import BadUserInput
 from gateway.ports import Adapter, Group, Page, ReadOptions, ReadsShelves
 from gateway.services.batch_by_shop import Found, batch_by_shop
-from gateway.services.cursor import NO_CURSOR, Place, behind, read_cursor
+from gateway.services.cursor import NO_CURSOR, ListStart, Place, behind, read_cursor
 from gateway.services.directory import Directory
 from gateway.services.fan_out import FanOut, Listing, ListRequest
-from gateway.services.merge import Merged, SortOrder, by_shop_alone
+from gateway.services.merge import Merged, Part, SortOrder, by_shop_alone
 from gateway.services.viewer import Viewer
 from gateway.stale_reads import named
 from schema.key import Key
@@ -65,8 +65,9 @@ class ShelfService:
             order=SortOrder(by_shop_alone, lambda shelf: (shelf.platform_id,)),
         )
         places = read_cursor(after, timed=False)
-        part = ListRequest(shops=shops, platforms=None, places=places, first=first)
-        return await self._fan_out.across(viewer, listing, part, reading)
+        part = Part(start=ListStart(places=places), size=first)
+        asked = ListRequest(shops=shops, platforms=None, part=part)
+        return await self._fan_out.across(viewer, listing, asked, reading)
 
     async def groups(self, shop: str, viewer: Viewer, reading: ReadOptions) -> list[ProductGroup]:
         """All groups of a shop.

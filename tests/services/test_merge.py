@@ -3,15 +3,22 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.errors import GatewayError, Overloaded, PlatformTimeout
 from gateway.ports import Page
-from gateway.services.cursor import Place, read_cursor
-from gateway.services.merge import Merged, PageSource, SortOrder, merge
+from gateway.services.cursor import (
+    ListStart,
+    PageArguments,
+    Place,
+    read_cursor,
+    read_start,
+)
+from gateway.services.merge import Merged, PageSource, Part, SortOrder, merge
 from schema.connection import SourceState
 from schema.key import Key
 from schema.platform import Platform
@@ -82,7 +89,8 @@ async def page(
     sources: Sequence[Source], after: str | None, first: int, seconds: float = 60
 ) -> Merged[Entry]:
     feeds = [one.feed() for one in sources]
-    return await merge(feeds, [], ORDER, read_cursor(after, timed=True), first, seconds)
+    part = Part(start=ListStart(places=read_cursor(after, timed=True)), size=first)
+    return await merge(feeds, [], ORDER, part, seconds)
 
 
 async def test_the_newest_of_all_shops_comes_first() -> None:
@@ -257,3 +265,110 @@ async def test_what_comes_meanwhile_moves_nothing_that_stood(
 
     assert [name for name in seen if not name.startswith("new")] == stood
     assert len(seen) == len(set(seen))
+
+
+#: The sort orders of lists that go both ways, and whether their values are texts.
+ORDERS: dict[str, SortOrder[Entry]] = {
+    "newest-first": SortOrder(lambda entry: -entry.at, lambda entry: (entry.at, entry.name)),
+    "oldest-first": SortOrder(
+        lambda entry: -entry.at, lambda entry: (entry.at, entry.name), reverse=True
+    ),
+    "by-text": SortOrder(
+        lambda entry: f"{entry.at:02}", lambda entry: (f"{entry.at:02}", entry.name), falling=False
+    ),
+    "by-text-turned-round": SortOrder(
+        lambda entry: f"{entry.at:02}",
+        lambda entry: (f"{entry.at:02}", entry.name),
+        reverse=True,
+        falling=False,
+    ),
+    "by-shop": SortOrder(lambda _: 0, lambda entry: (entry.name,)),
+    "by-shop-turned-round": SortOrder(lambda _: 0, lambda entry: (entry.name,), reverse=True),
+}
+
+
+@dataclass
+class Index:
+    """A shop's list in an order of ORDERS, read from positions in both directions."""
+
+    name: str
+    entries: list[Entry]
+    order: SortOrder[Entry]
+
+    @property
+    def by_id(self) -> bool:
+        """Whether the list is sorted by the id alone."""
+        return len(self.place(Entry("", 0, ""))) == 1
+
+    def place(self, entry: Entry) -> Any:
+        return self.order.place(entry)
+
+    def feed(self, *, backwards: bool) -> PageSource[Entry]:
+        rises = self.order.reverse != (self.by_id or not self.order.falling)
+
+        async def read(place: Place, count: int) -> Page[Entry]:
+            rows = sorted(self.entries, key=self.place, reverse=not rises)
+            if place is None:
+                rest = rows
+            elif backwards == rises:
+                rest = [one for one in rows if self.place(one) < place]
+            else:
+                rest = [one for one in rows if self.place(one) > place]
+            items = rest[-count:] if backwards else rest[:count]
+            return Page(items=items, more=len(rest) > count)
+
+        return PageSource(shop(self.name), read)
+
+    async def page(self, *others: "Index", asked: PageArguments) -> Merged[Entry]:
+        feeds = [one.feed(backwards=asked.backwards) for one in (self, *others)]
+        start = read_start(asked, timed=not self.by_id, mark=7)
+        part = Part(start=start, size=asked.size, backwards=asked.backwards, mark=7)
+        return await merge(feeds, [], self.order, part, 60)
+
+
+def indexes(times: Sequence[Sequence[int]], order: SortOrder[Entry]) -> list[Index]:
+    return [
+        Index(
+            f"s{shop}", [Entry(f"s{shop}", at, f"s{shop}-{n}") for n, at in enumerate(own)], order
+        )
+        for shop, own in enumerate(times)
+    ]
+
+
+@pytest.mark.parametrize("order", ORDERS.values(), ids=ORDERS)
+@settings(max_examples=25)
+@given(
+    times=st.lists(st.lists(st.integers(0, 9), max_size=8), min_size=1, max_size=4),
+    sizes=st.lists(st.integers(1, 5), min_size=1, max_size=5),
+)
+async def test_reading_backwards_shows_the_same_entries_from_every_cursor(
+    times: list[list[int]], sizes: list[int], order: SortOrder[Entry]
+) -> None:
+    first, *others = indexes(times, order)
+    whole = await first.page(*others, asked=PageArguments(size=100))
+    names = [entry.name for entry in whole.nodes]
+
+    seen: list[str] = []
+    cursor: str | None = None
+    more = True
+    for turn in range(len(names) + 2):
+        asked = PageArguments(size=sizes[turn % len(sizes)], cursor=cursor, backwards=True)
+        page_before = await first.page(*others, asked=asked)
+        found = [entry.name for entry in page_before.nodes]
+        assert page_before.cursors.has_next_page is (cursor is not None)
+        for index, name in enumerate(found):
+            at = names.index(name)
+            on = PageArguments(size=2, cursor=page_before.cursors.at(index))
+            following = await first.page(*others, asked=on)
+            assert [entry.name for entry in following.nodes] == names[at + 1 : at + 3]
+            back = PageArguments(size=2, cursor=whole.cursors.at(at), backwards=True)
+            before = await first.page(*others, asked=back)
+            assert [entry.name for entry in before.nodes] == names[max(0, at - 2) : at]
+        seen = found + seen
+        more = page_before.cursors.has_previous_page
+        cursor = page_before.cursors.page_info(len(found)).start_cursor or cursor
+        if not more:
+            break
+
+    assert seen == names
+    assert more is False
