@@ -42,6 +42,7 @@ from gateway.store.documents import OrderPersonal
 from gateway.store.encrypted_values import EncryptedValues
 from gateway.store.engine import Transaction
 from gateway.store.idempotency import Buyer, outcome_indexes, sealed_as
+from gateway.store.index_tables import index_orders
 from gateway.store.tables import (
     bulk_operations,
     idempotency_keys,
@@ -100,6 +101,16 @@ def rows_of_copies(table: Table, order: str) -> Select[Any]:
     """The rows of orders that were copied from the buyer's orders, into another shop."""
     copied = and_(mirrors.c.to_shop == table.c.shop, mirrors.c.to_platform_id == table.c[order])
     return select(table).join(mirrors, copied).where(_of_buyer(mirrors))
+
+
+def rows_of_indexed_orders(table: Table) -> Select[Any]:
+    """The rows of the buyer's orders in the index, of a table that names them by shop and part."""
+    of_order = and_(
+        index_orders.c.shop == table.c.shop,
+        index_orders.c.platform_id == table.c.order_platform_id,
+        index_orders.c.part == table.c.part,
+    )
+    return select(table).join(index_orders, of_order).where(_of_buyer(index_orders))
 
 
 def within(transaction: Transaction) -> Read:

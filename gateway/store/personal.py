@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import Column, ColumnElement, Row, Select, Table, bindparam, or_, select
 
-from gateway.store import tables
+from gateway.store import index_tables, tables
 from gateway.store.batches import Batches, ExpiryRule
 from gateway.store.buyer_rows import (
     BUYER,
@@ -29,8 +29,10 @@ from gateway.store.buyer_rows import (
     lines_of_buyer,
     rows_of_buyer,
     rows_of_copies,
+    rows_of_indexed_orders,
 )
 from gateway.store.engine import Transaction
+from gateway.store.index_tables import index_after_sales, index_orders
 from gateway.store.tables import (
     bulk_operations,
     bulk_pieces,
@@ -101,6 +103,12 @@ OUTCOMES: Final = ExpiryRule(
 )
 #: Of pushes the words of a platform too.
 _ERASED_PUSH: Final = _ERASED | {"told": None}
+#: What was told stays the same, so that an equal answer does not bring it back.
+_ERASED_ORDER: Final = dict.fromkeys(("buyer", "phone", "receiver", "contact", "personal"))
+_ERASED_AFTER_SALE: Final = dict.fromkeys(("buyer", "open_id", "personal"))
+_HAS_BUYER: Final = or_(
+    index_after_sales.c.open_id.is_not(None), index_after_sales.c.personal.is_not(None)
+)
 #: A wanted item or a link is meaningless without its buyer: the whole row is deleted.
 PLACES: Final = (
     PersonalPlace(
@@ -229,6 +237,44 @@ PLACES: Final = (
         find=find_messages,
     ),
     PersonalPlace(
+        name="indexed after-sales",
+        table=index_after_sales,
+        columns=("buyer", "open_id", "personal"),
+        # Before the orders, which find those whose buyer is not told.
+        of_buyer=(
+            rows_of_buyer(index_after_sales),
+            rows_of_indexed_orders(index_after_sales).where(_HAS_BUYER),
+            rows_of_copies(index_after_sales, "order_platform_id").where(_HAS_BUYER),
+        ),
+        erased=_ERASED_AFTER_SALE,
+        by_age=ExpiryRule(
+            name="indexed after-sales",
+            table=index_after_sales,
+            since=index_after_sales.c.written_at,
+            listed=index_tables.HAS_BUYER,
+            values=_ERASED_AFTER_SALE,
+        ),
+    ),
+    PersonalPlace(
+        name="indexed orders",
+        table=index_orders,
+        columns=("buyer", "phone", "receiver", "contact", "personal"),
+        of_buyer=(
+            rows_of_buyer(index_orders),
+            rows_of_copies(index_orders, "platform_id").where(
+                or_(index_orders.c.contact.is_not(None), index_orders.c.personal.is_not(None))
+            ),
+        ),
+        erased=_ERASED_ORDER,
+        by_age=ExpiryRule(
+            name="indexed orders",
+            table=index_orders,
+            since=index_orders.c.written_at,
+            listed=index_tables.HAS_CONTACT,
+            values=_ERASED_ORDER,
+        ),
+    ),
+    PersonalPlace(
         name="mirrors",
         table=mirrors,
         columns=("buyer", "personal"),
@@ -261,6 +307,11 @@ FREE: Final[Mapping[str, str]] = {
     tables.bulk_piece_buyers.name: "keyed hashes, rewritten and deleted with bulk_pieces",
     tables.counters.name: "numbers",
     tables.leases.name: "names of processes",
+    index_tables.index_order_lines.name: "products, units and amounts; the person is in the order",
+    index_tables.index_order_sums.name: "numbers",
+    index_tables.index_products.name: "the merchant's",
+    index_tables.index_skus.name: "the merchant's",
+    index_tables.index_progress.name: "times and counts",
 }
 
 

@@ -21,6 +21,8 @@ from gateway.store.crypto import Vault
 from gateway.store.documents import OrderPersonal
 from gateway.store.encryption_keys import keep_present_key
 from gateway.store.engine import Database, Transaction
+from gateway.store.index_tables import index_after_sales, index_orders
+from gateway.store.indexed_contacts import IndexedContact, contact_indexes
 from gateway.store.mirrors import MirroredBuyer
 from gateway.store.sealed_columns import SEALED, SealedColumns
 from gateway.store.tables import (
@@ -39,9 +41,12 @@ BATCH: Final = 500
 #: How often all is rewritten while gateways still write with a former key.
 _ROUNDS: Final = 3
 #: Columns that are large and not needed.
-_DOCUMENTS: Final = {"document", "payload", "settings", "last_error"}
+_DOCUMENTS: Final = {"document", "payload", "settings", "last_error", "words"}
 _PERSONAL: Final = msgspec.json.Decoder(OrderPersonal)
 _MIRRORED: Final = msgspec.json.Decoder(MirroredBuyer)
+_CONTACT: Final = msgspec.json.Decoder(IndexedContact)
+#: Tables with a buyer's index and open id.
+_WITH_OPEN_ID: Final = {wanted_items, order_changes, buyer_links, index_after_sales}
 
 #: Called with a table's name, how many of its rows were looked at, and how many it has.
 Progress = Callable[[str, int, int], None]
@@ -186,7 +191,9 @@ class Rekeying:
         elif table is mirrors and "personal" in plain:
             open_id = _MIRRORED.decode(plain["personal"]).open_id
             found["buyer"] = None if open_id is None else vault.blind_index(row.shop, open_id)
-        elif table in {wanted_items, order_changes, buyer_links} and "open_id" in plain:
+        elif table is index_orders and "contact" in plain:
+            found |= contact_indexes(vault, row.shop, _CONTACT.decode(plain["contact"]))
+        elif table in _WITH_OPEN_ID and "open_id" in plain:
             found["buyer"] = vault.blind_index(row.shop, plain["open_id"].decode())
         if table is buyer_links:
             found["to_buyer"] = vault.blind_index(row.to_shop, plain["to_open_id"].decode())

@@ -10,6 +10,7 @@ from gateway.store.bulk_operations import request_place
 from gateway.store.bulk_pieces import piece_name
 from gateway.store.buyer_links import link_name
 from gateway.store.idempotency import sealed_as
+from gateway.store.index_tables import index_after_sales, index_orders
 from gateway.store.tables import (
     bulk_operations,
     bulk_pieces,
@@ -62,6 +63,16 @@ _SEALED: Final = (
         lambda row: ("", sealed_as(row.caller, row.key, "")["row"]),
     ),
     SealedColumns(bulk_operations, ("request",), lambda row: ("", request_place(row.id)["row"])),
+    SealedColumns(
+        index_orders,
+        ("contact", "personal"),
+        lambda row: (row.shop, f"{row.platform_id}/{row.part}"),
+    ),
+    SealedColumns(
+        index_after_sales,
+        ("open_id", "personal"),
+        lambda row: (row.shop, f"{row.order_platform_id}/{row.part}/{row.platform_id}"),
+    ),
     SealedColumns(bulk_pieces, ("content",), lambda row: ("", piece_name(row)), batch=10),
 )
 #: By the tables' names.

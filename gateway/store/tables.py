@@ -44,7 +44,7 @@ PlainText = Text().with_variant(Text(collation="C"), "postgresql")
 Counted = BigInteger().with_variant(Integer, "sqlite")
 
 
-def _partial(name: str, *columns: str, where: TextClause) -> Index:
+def partial_index(name: str, *columns: str, where: TextClause) -> Index:
     """An index of the rows for which a condition holds.
 
     Statements repeat the condition with its literals: a plan that is kept for any parameter cannot
@@ -101,7 +101,7 @@ orders = Table(
     Index(None, "shop", "status", "created_at", "platform_id"),
     Index(None, "shop", "buyer", "created_at", "platform_id"),
     Index("ix_orders_buyer_status", "shop", "buyer", "status", "created_at", "platform_id"),
-    _partial("ix_orders_personal", "written_at", where=HAS_PERSONAL),
+    partial_index("ix_orders_personal", "written_at", where=HAS_PERSONAL),
     Index(None, "written_at"),
 )
 
@@ -186,7 +186,7 @@ order_overlays = Table(
     #: Whether a change of the feed has announced that status.
     Column("told", Boolean, nullable=False, server_default=true()),
     Column("written_at", Double, nullable=False),
-    _partial(
+    partial_index(
         "ix_order_overlays_closed", "shop", "platform_id", where=text("closed_at IS NOT NULL")
     ),
 )
@@ -235,8 +235,8 @@ mirrors = Table(
     Column("ended_at", Double),
     Index(None, "to_shop", "to_platform_id"),
     Index(None, "shop", "buyer"),
-    _partial("ix_mirrors_personal", "written_at", where=HAS_PERSONAL),
-    _partial(
+    partial_index("ix_mirrors_personal", "written_at", where=HAS_PERSONAL),
+    partial_index(
         "ix_mirrors_unended",
         "shop",
         "written_at",
@@ -283,12 +283,14 @@ pushes = Table(
     Index("ix_pushes_list", "shop", "operation", "state", "id"),
     #: What is due of an operation, the oldest first; what precedes it in its line (by the state it
     #: is preferred to the index of all pushes); how long the oldest waits.
-    _partial("ix_pushes_due", "shop", "operation", "state", "next_attempt_at", "id", where=_WAITS),
-    _partial("ix_pushes_line", "shop", "aggregate", "state", "id", where=_WAITS),
-    _partial("ix_pushes_waiting_since", "shop", "queued_at", where=_WAITS),
-    _partial("ix_pushes_told", "shop", "id", where=text("told IS NOT NULL")),
-    _partial("ix_pushes_sent", "queued_at", "id", where=HAS_PAYLOAD),
-    _partial("ix_pushes_emptied", "queued_at", "id", where=HAS_NO_PAYLOAD),
+    partial_index(
+        "ix_pushes_due", "shop", "operation", "state", "next_attempt_at", "id", where=_WAITS
+    ),
+    partial_index("ix_pushes_line", "shop", "aggregate", "state", "id", where=_WAITS),
+    partial_index("ix_pushes_waiting_since", "shop", "queued_at", where=_WAITS),
+    partial_index("ix_pushes_told", "shop", "id", where=text("told IS NOT NULL")),
+    partial_index("ix_pushes_sent", "queued_at", "id", where=HAS_PAYLOAD),
+    partial_index("ix_pushes_emptied", "queued_at", "id", where=HAS_NO_PAYLOAD),
     sqlite_autoincrement=True,
 )
 
@@ -355,7 +357,7 @@ idempotency_keys = Table(
     #: a version that kept all in `outcome`.
     Column("buyers", Text),
     Index(None, "written_at"),
-    _partial(
+    partial_index(
         "ix_idempotency_keys_whole",
         "caller",
         "key",
@@ -387,9 +389,9 @@ inbox_events = Table(
     Index(None, "state", "next_attempt_at"),
     Index(None, "written_at"),
     Index(None, "shop", "state", "dead_at"),
-    _partial("ix_inbox_events_due", "next_attempt_at", "event_at", "event_key", where=_WAITS),
-    _partial("ix_inbox_events_waiting", "shop", where=_WAITS),
-    _partial("ix_inbox_events_body", "written_at", where=HAS_BODY),
+    partial_index("ix_inbox_events_due", "next_attempt_at", "event_at", "event_key", where=_WAITS),
+    partial_index("ix_inbox_events_waiting", "shop", where=_WAITS),
+    partial_index("ix_inbox_events_body", "written_at", where=HAS_BODY),
 )
 
 #: The audit log, without personal data. Its key is its order: the time, then a random number.
@@ -490,7 +492,7 @@ bulk_operations = Table(
     Index(None, "finished_at"),
     Index(None, "keeps_file", "finished_at"),
     Index(None, "keeps_result", "finished_at"),
-    _partial("ix_bulk_operations_request", "created_at", where=HAS_REQUEST),
+    partial_index("ix_bulk_operations_request", "created_at", where=HAS_REQUEST),
 )
 
 #: The file of an import (IN) and the result of an operation (OUT), in pieces of whole lines.

@@ -1,4 +1,5 @@
 import ast
+import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -54,8 +55,13 @@ def tables(path: Path) -> set[str]:
 async def test_the_migrations_make_the_tables_that_the_code_uses(
     empty_url: str, clock: Clock
 ) -> None:
+    def is_declared(_object: object, name: str | None, *_: object) -> bool:
+        # What finds words is made by a migration, in the form of each database.
+        return re.fullmatch(r"(ix_)?index_(orders|products)_words(_\w+)?", name or "") is None
+
     def differences(connection: Connection) -> list[object]:
-        return list(compare_metadata(MigrationContext.configure(connection), metadata))
+        context = MigrationContext.configure(connection, opts={"include_object": is_declared})
+        return list(compare_metadata(context, metadata))
 
     await migrate.upgrade(empty_url)
 

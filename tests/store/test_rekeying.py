@@ -7,16 +7,17 @@ from typing import Any
 
 import msgspec
 import pytest
-from sqlalchemy import Table, select, update
+from sqlalchemy import Table, insert, select, update
 
 from gateway.errors import ConfigurationError
-from gateway.store import tables
+from gateway.store import index_tables, tables
 from gateway.store.bulk_operations import BulkCaller, NewBulkOperation
 from gateway.store.bulk_pieces import LineBuyer, PieceContent
 from gateway.store.crypto import Vault
 from gateway.store.engine import Transaction
 from gateway.store.idempotency import Buyer, KeyName
 from gateway.store.inbox import EventBody, NewEvent
+from gateway.store.indexed_contacts import IndexedContact, contact_indexes, phone_indexes
 from gateway.store.mirrors import Mirror
 from gateway.store.order_changes import NewOrderChange
 from gateway.store.orders import StoredOrderQuery
@@ -49,7 +50,8 @@ BULK = NewBulkOperation(
 )
 PIECE = PieceContent([b'{"id":"1"}', b'{"id":"2"}'], [LineBuyer(1, "mini", OPEN_ID)])
 #: Keyed hashes of sealed values, and a hash.
-NOT_SEALED = {"buyer", "to_buyer", "operation_hash"}
+NOT_SEALED = {"buyer", "to_buyer", "phone", "receiver", "operation_hash"}
+CONTACT = IndexedContact(open_id=OPEN_ID, phone="13800138000", receiver="收件人")
 
 
 def unwatched(_name: str, _seen: int, _total: int) -> None:
@@ -59,6 +61,39 @@ def unwatched(_name: str, _seen: int, _total: int) -> None:
 async def link(store: Store, transaction: Transaction, number: str) -> None:
     links = {OPEN_ID: f"at swan {number}"}
     await store.buyer_links.put_many(transaction, "mini", "swan", links)
+
+
+def indexed_rows(store: Store, number: str) -> dict[Table, dict[str, Any]]:
+    """An order and an after-sale of the index, with what is personal in them."""
+    order_place = {"shop": "mini", "row": f"{number}/"}
+    sale_place = {"shop": "mini", "row": f"{number}//{number}"}
+    seal = store.vault.seal
+    contact = msgspec.json.encode(CONTACT)
+    told = {"shop": "mini", "part": "", "created_at": 1, "updated_at": 1, "status": "PAID"}
+    told |= {"platform_id": number, "seen_at": 1.0, "written_at": 1.0}
+    return {
+        index_tables.index_orders: told
+        | dict.fromkeys(("paid_at", "total", "refunded", "units"), 0)
+        | contact_indexes(store.vault, "mini", CONTACT)
+        | {
+            "number": int(number),
+            "open_after_sale": False,
+            "digest": "",
+            "words": "",
+            "contact": seal(contact, **order_place, column="index_orders.contact"),
+            "personal": seal(b"{}", **order_place, column="index_orders.personal"),
+        },
+        index_tables.index_after_sales: told
+        | {
+            "order_platform_id": number,
+            "answer_before": 1,
+            "kind": "REFUND_ONLY",
+            "open": True,
+            "buyer": store.vault.blind_index("mini", OPEN_ID),
+            "open_id": seal(OPEN_ID.encode(), **sale_place, column="index_after_sales.open_id"),
+            "personal": seal(b"{}", **sale_place, column="index_after_sales.personal"),
+        },
+    }
 
 
 async def fill(store: Store, number: str = "1") -> None:
@@ -102,6 +137,8 @@ async def fill(store: Store, number: str = "1") -> None:
         operations = store.bulk_operations
         bulk = await operations.create(transaction, BULK)
         await operations.pieces.add(transaction, operations.pieces.sealed(bulk, "OUT", 0, PIECE))
+        for table, values in indexed_rows(store, number).items():
+            await transaction.connection.execute(insert(table).values(values))
 
 
 async def rows(store: Store, table: Table) -> list[Mapping[str, Any]]:
@@ -130,6 +167,10 @@ async def check_found(store: Store, number: str = "1") -> None:
         )
     assert (claim.outcome, claim.personal) == (b"outcome", b"who")
     assert await store.bulk_operations.pieces.get(int(number), "OUT", 0) == PIECE
+    phones = phone_indexes(store.vault, "mini", "138 0013 8000")
+    assert {row["phone"] in phones for row in await rows(store, index_tables.index_orders)} == {
+        True
+    }
 
 
 def every_table(count: int) -> dict[str, int]:
@@ -212,7 +253,7 @@ async def test_everything_is_rewritten_and_the_former_key_is_needed_no_more(
                     sealed = getattr(row, name)
                     assert sealed is None or vault.unseal(sealed, **columns.place_of(row, name))
     assert (await alone.rekeying.run(unwatched)).rewritten == dict.fromkeys(SEALED, 0)
-    assert (await alone.personal.erase_buyer("mini", OPEN_ID)).rows == 10
+    assert (await alone.personal.erase_buyer("mini", OPEN_ID)).rows == 12
     piece = await alone.bulk_operations.pieces.get(1, "OUT", 0)
     assert piece == PieceContent([PIECE.lines[0], b'{"erased":true}'])
     await alone.close()
@@ -344,6 +385,8 @@ async def test_an_erasure_reaches_rows_of_either_key(old: Store, new: Store, clo
         "want-to-buy lists": 2,
         "buyer links": 1,
         "events and unreadable messages": 2,
+        "indexed after-sales": 2,
+        "indexed orders": 2,
         "mirrors": 2,
     }
     assert (

@@ -1,0 +1,123 @@
+"""The index's orders: what the platforms told of them, found, sorted and paged."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from gateway.errors import LedgerUnreadable
+from gateway.store.index_pages import IndexPlace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderLineEntry:
+    """A line of an order to index: `units` of one SKU, `total` in fen."""
+
+    platform_product_id: str
+    #: The merchant's own code of the SKU; None if it has none, or the line does not tell it.
+    code: str | None
+    units: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderEntry:
+    """An order to index; times in unix seconds, amounts in fen.
+
+    `part` is the partner store's app id if the order has one, else empty. `created_at` is where it
+    stands in lists, `status` an OrderStatus. None: the platform does not tell it, or it is not so.
+    `document` is the platform's own, without what is personal, which `personal` has; both are None
+    if the ledger has the order. The store seals and hashes what is personal.
+    """
+
+    shop: str
+    platform_id: str
+    part: str = ""
+    created_at: int
+    updated_at: int | None
+    paid_at: int | None
+    status: str
+    total: int
+    refunded: int
+    open_after_sale: bool
+    #: The buyer's open id, and for one who has none Baidu's swan id.
+    buyer: str | None
+    swan_id: str | None = None
+    #: As the platform tells them; what it masks with asterisks finds nothing.
+    phone: str | None
+    receiver: str | None
+    #: Titles, codes, tracking numbers and the payment reference: the store splits them into words
+    #: and adds the platform's id. Nothing personal.
+    texts: Sequence[str]
+    lines: Sequence[OrderLineEntry]
+    document: str | None
+    personal: bytes | None
+    #: When the platform was asked: an older answer does not replace a newer one.
+    seen_at: float
+
+    @property
+    def units(self) -> int:
+        """Of all lines."""
+        return sum(line.units for line in self.lines)
+
+
+class OrderSort(Enum):
+    """What a list of orders is sorted by, the highest first; then by platform id, likewise."""
+
+    CREATED_AT = "created_at"
+    #: An order whose change is not told counts as changed when created.
+    UPDATED_AT = "updated_at"
+    #: Those that are not paid come last.
+    PAID_AT = "paid_at"
+    TOTAL = "total"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderQuestion:
+    """Which orders, and their order in lists; None means any. Both ends are in a range."""
+
+    #: All shops that are asked, whichever of them a page is of. A copy is left out where the shop
+    #: of its original is one of them.
+    shops: Collection[str]
+    #: OrderStatuses.
+    statuses: Collection[str] | None = None
+    created_from: int | None = None
+    created_to: int | None = None
+    updated_from: int | None = None
+    updated_to: int | None = None
+    paid_from: int | None = None
+    paid_to: int | None = None
+    platform_ids: Collection[str] | None = None
+    #: Open ids by the shop whose they are: orders of any of them.
+    buyers: Collection[tuple[str, str]] | None = None
+    #: Each word must be among those of the order; one without words finds nothing.
+    search: str | None = None
+    #: Whether `search` may also be a whole phone number or a receiver's name.
+    with_personal: bool = False
+    open_after_sale: bool | None = None
+    #: None: each order once; False: originals only; True: copies only.
+    copies: bool | None = None
+    #: The order must have all of these, keys with their values.
+    metadata: Collection[tuple[str, str]] | None = None
+    sort: OrderSort = OrderSort.CREATED_AT
+    #: The lowest first.
+    reverse: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexedOrder:
+    """An order of the index.
+
+    `document` and `personal` are as in `OrderEntry`; `personal` is the failure if it cannot be
+    decrypted, and None if it was erased.
+    """
+
+    shop: str
+    platform_id: str
+    part: str
+    document: str | None
+    personal: bytes | LedgerUnreadable | None
+    #: The shop and the platform id of the order that it was copied from.
+    original: tuple[str, str] | None
+    seen_at: float
+    #: Where it stands in the list that was asked for.
+    place: IndexPlace
