@@ -107,8 +107,10 @@ def _product(shop: Shop, number: int, skus: int) -> Product:
 
 
 def _order(shop: Shop, number: int, products: list[Product]) -> Order:
+    key = Key("Order", "flagship", str(number))
     items = [
         OrderItem(
+            order_key=key,
             product_key=products[(number + one) % len(products)].key,
             platform_product_id=str(one),
             title="杯子",
@@ -120,7 +122,7 @@ def _order(shop: Shop, number: int, products: list[Product]) -> Order:
         for one in range(3)
     ]
     return Order(
-        key=Key("Order", "flagship", str(number)),
+        key=key,
         shop=shop,
         platform=shop.platform,
         platform_id=str(number),

@@ -16,6 +16,7 @@ from schema.category import Category
 from schema.key import Key
 from schema.loader_keys import DetailQuery, ShownProducts
 from schema.product import Product
+from schema.sku import Sku
 
 K = TypeVar("K")
 
@@ -60,6 +61,11 @@ class Loaders:
     def sku(self) -> DataLoader[Key]:
         """SKUs, loaded with their product."""
         return DataLoader(_each(self._sku))
+
+    @cached_property
+    def sku_code(self) -> DataLoader[Key]:
+        """The merchant's codes of SKUs, loaded with their product."""
+        return DataLoader(_each(self._sku_code))
 
     @cached_property
     def order(self) -> DataLoader[Key]:
@@ -179,6 +185,10 @@ class Loaders:
         product = await self.product.load(Key("Product", key.shop, key.platform_id))
         skus = product.skus if isinstance(product, Product) else []
         return next((sku for sku in skus if sku.platform_id == key.part), None)
+
+    async def _sku_code(self, key: Key) -> str | None:
+        sku = await self.sku.load(key)
+        return sku.code if isinstance(sku, Sku) else None
 
     async def _shown(self, shown: ShownProducts) -> list[Any] | None:
         members = await self.members.load(shown.group)

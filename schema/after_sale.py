@@ -7,6 +7,7 @@ import strawberry
 from schema.connection import Cursors, Source
 from schema.declare import derived, described, loads, means, public_enum, public_input, public_type
 from schema.key import Key
+from schema.line_ids import line_id
 from schema.money import Money
 from schema.node import Node, PageInfo
 from schema.order import Order
@@ -48,6 +49,9 @@ class AfterSaleKind(Enum):
 class AfterSaleItem:
     """A product in an after-sale."""
 
+    after_sale_key: strawberry.Private[Key]
+    #: Among the after-sale's lines of the same product; 0 for the first.
+    position: strawberry.Private[int] = 0
     product_key: strawberry.Private[Key | None] = None
 
     platform_product_id: str = described("The platform's own product id.")
@@ -59,6 +63,15 @@ class AfterSaleItem:
         needs=(Scope.CATALOG_READ,),
         description="The current product; null if the platform no longer has it.",
     )
+
+    @derived(
+        "An opaque id, unique over all after-sales and stable: the same line has the same id in"
+        " every query."
+    )
+    def id(self) -> strawberry.ID:
+        """Of the after-sale, the product, and the position among lines of equal products."""
+        position = str(self.position)
+        return line_id("AfterSaleItem", self.after_sale_key, self.platform_product_id, position)
 
 
 @public_type

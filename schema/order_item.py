@@ -2,9 +2,10 @@
 
 import strawberry
 
-from schema.declare import described, loads, public_type
+from schema.declare import derived, described, loads, public_type
 from schema.key import Key
 from schema.lazy_fields import lazy_fields
+from schema.line_ids import line_id
 from schema.money import Money
 from schema.page_link import PageLink
 from schema.product import Product
@@ -17,14 +18,27 @@ from schema.sku import Sku, SkuAttribute
 class OrderItem:
     """A line of an order."""
 
+    order_key: strawberry.Private[Key]
+    #: Among the order's lines of the same product and SKU; 0 for the first.
+    position: strawberry.Private[int] = 0
     product_key: strawberry.Private[Key | None] = None
     sku_key: strawberry.Private[Key | None] = None
+    #: As the line itself has it.
+    known_code: strawberry.Private[str | None] = None
 
     platform_product_id: str = described("The platform's own product id.")
     platform_sku_id: str | None = described(
         "The platform's own SKU id; null or empty if the product has only one SKU.", default=None
     )
-    code: str | None = described("The merchant's own code of the SKU.", default=None)
+    code: str | None = loads(
+        "sku_code",
+        by="sku_key",
+        unless="known_code",
+        description=(
+            "The merchant's own code of the SKU: of the line, or else of the current SKU; null if"
+            " neither has one."
+        ),
+    )
     title: str = described("The title that buyers see.")
     description: str | None = described(
         "A short description; null if the platform does not report it.", default=None
@@ -77,3 +91,14 @@ class OrderItem:
         needs=(Scope.CATALOG_READ,),
         description="The current SKU; null if the platform no longer has it.",
     )
+
+    @derived(
+        "An opaque id, unique over all orders and stable: the same line has the same id in every"
+        " query. Parcels and after-sales name it."
+    )
+    def id(self) -> strawberry.ID:
+        """Of the order, the goods, and the position among lines of equal goods."""
+        sku = self.platform_sku_id or ""
+        return line_id(
+            "OrderItem", self.order_key, self.platform_product_id, sku, str(self.position)
+        )

@@ -1,6 +1,10 @@
 """Shipments: parcels, their carriers and contents."""
 
-from schema.declare import described, public_type
+import strawberry
+
+from schema.declare import derived, described, public_type
+from schema.key import Key
+from schema.line_ids import line_id
 from schema.page_link import PageLink
 from schema.scalars import DateTime
 
@@ -25,11 +29,18 @@ class ShipmentItem:
     platform_sku_id: str | None = described(
         "The platform's own SKU id; null or empty if the product has only one SKU.", default=None
     )
+    quantity: int | None = described(
+        "The number of units in the parcel; null if it is not known.", default=None
+    )
 
 
 @public_type
 class Shipment:
     """A parcel of an order."""
+
+    order_key: strawberry.Private[Key]
+    #: Within the order; a corrected parcel keeps it.
+    number: strawberry.Private[int] = 1
 
     carrier: Carrier | None = described(
         "The carrier; null if the platform does not report it.", default=None
@@ -44,3 +55,8 @@ class Shipment:
     items: list[ShipmentItem] | None = described(
         "The products in the parcel; null if the platform does not report them.", default=None
     )
+
+    @derived("An opaque id, unique over all orders and stable: a corrected parcel keeps its id.")
+    def id(self) -> strawberry.ID:
+        """Of the order, and the parcel's number in it."""
+        return line_id("Shipment", self.order_key, str(self.number))

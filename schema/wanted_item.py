@@ -22,6 +22,8 @@ class WantedItem(Node):
     product_key: strawberry.Private[Key | None] = None
     sku_key: strawberry.Private[Key | None] = None
     open_id_data: strawberry.Private[str | None] = None
+    #: As the line itself has it.
+    known_code: strawberry.Private[str | None] = None
     #: Why the stored open id cannot be decrypted.
     unreadable: strawberry.Private[Exception | None] = None
 
@@ -44,6 +46,15 @@ class WantedItem(Node):
     platform_product_id: str = described("The platform's own product id.")
     platform_sku_id: str | None = described(
         "The platform's own SKU id; null or empty if the product has only one SKU.", default=None
+    )
+    code: str | None = loads(
+        "sku_code",
+        by="sku_key",
+        unless="known_code",
+        description=(
+            "The merchant's own code of the SKU: of the line, or else of the current SKU; null if"
+            " neither has one."
+        ),
     )
     title: str = described("The title that buyers see.")
     image: str | None = described("The URL of an image; null if there is none.", default=None)

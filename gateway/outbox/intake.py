@@ -4,12 +4,14 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from gateway.concurrency.bulkhead import Bulkhead
 from gateway.errors import GatewayError, Overloaded, StoreUnavailable
 from gateway.ledger.seen_products import products_seen
+from gateway.ledger.shipments import with_shipment_numbers
+from gateway.ledger.sku_codes import products_without_code, with_sku_codes
 from gateway.mutation_progress import begin_step, note_buyer
 from gateway.outbox.command import Accepted, Command, CurrentState, Decision, IntakeResult
 from gateway.outbox.delivery_wait import AwaitedPushes
@@ -290,7 +292,7 @@ class OrderIntake:
         for command in commands:
             state = states[command.shop, command.platform_id]
             try:
-                results.append(_Change(command, state, command.apply(state)))
+                results.append(_Change(command, state, _numbered(command.apply(state), state)))
             except GatewayError as refusal:
                 results.append(refusal)
         changes = [one for one in results if isinstance(one, _Change)]
@@ -331,6 +333,7 @@ class OrderIntake:
             for personal in (before, one.decision.personal):
                 if isinstance(personal, OrderPersonal):
                     note_buyer(shop, personal.buyer_id)
+        changes = await self._with_codes(transaction, shop, changes)
         versions = await self._put(transaction, shop, changes)
         push_ids = await self._queue(transaction, shop, changes, versions)
         return {
@@ -341,6 +344,24 @@ class OrderIntake:
             )
             for one in changes
         }
+
+    async def _with_codes(
+        self, transaction: Transaction, shop: str, changes: Sequence[_Change]
+    ) -> Sequence[_Change]:
+        """The changes, whose lines without a code of their own have the one of their SKU."""
+        ids = products_without_code(one.decision.document for one in changes)
+        products = await self._store.products.get_many(shop, ids, within=transaction)
+        if not products:
+            return changes
+        return [
+            replace(
+                one,
+                decision=replace(
+                    one.decision, document=with_sku_codes(one.decision.document, products)
+                ),
+            )
+            for one in changes
+        ]
 
     async def _put(
         self, transaction: Transaction, shop: str, changes: Sequence[_Change]
@@ -451,6 +472,12 @@ def _conflict(command: Command, conflict: ConcurrentInsert) -> OrderOutcome:
     field = list(command.at) or None
     error = UserError(code=ErrorCode.CONFLICT, message=conflict.message, field=field)
     return OrderOutcome.refused(command.at, [error])
+
+
+def _numbered(decision: Decision, state: CurrentState) -> Decision:
+    """The decision, in which a corrected parcel keeps the number that its id is made of."""
+    before = state.order.document if state.order else None
+    return replace(decision, document=with_shipment_numbers(decision.document, before))
 
 
 def _aggregate(command: Command) -> str:

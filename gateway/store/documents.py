@@ -121,15 +121,18 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ShipmentItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Which of the order's items a parcel holds."""
+    """Which of the order's items a parcel holds; `quantity` is None where it is not known."""
 
     platform_product_id: str
     platform_sku_id: str | None = None
+    quantity: int | None = None
 
 
 class Shipment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One parcel of an order."""
 
+    #: Within the order, for its id; None: its place among the parcels, from 1.
+    number: int | None = None
     carrier_code: str | None = None
     carrier_name: str | None = None
     tracking_number: str | None = None
@@ -249,6 +252,8 @@ class WantedItemDocument(msgspec.Struct, frozen=True, kw_only=True, omit_default
 
     platform_product_id: str
     platform_sku_id: str | None = None
+    #: The merchant's own code of the SKU; stored by the gateway only.
+    code: str | None = None
     title: str
     description: str | None = None
     images: tuple[str, ...] = ()

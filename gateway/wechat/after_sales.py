@@ -15,6 +15,7 @@ from gateway.ports import (
 )
 from schema.after_sale import AfterSale, AfterSaleItem, AfterSaleKind, AfterSaleStatus
 from schema.key import Key
+from schema.line_ids import positions
 from schema.order import Order
 from schema.order_status import OrderStatus
 
@@ -117,8 +118,10 @@ def after_sale_of(order: Order, status: AfterSaleStatus) -> AfterSale:
     """
     shop = order.shop
     part = f"{PARTNER}{order.key.part}" if order.key.part else order.platform_id
+    key = Key("AfterSale", shop.key_name, order.platform_id, part)
+    places = positions(item.platform_product_id for item in order.items)
     return AfterSale(
-        key=Key("AfterSale", shop.key_name, order.platform_id, part),
+        key=key,
         order_key=order.key,
         shop=shop,
         platform=order.platform,
@@ -128,11 +131,13 @@ def after_sale_of(order: Order, status: AfterSaleStatus) -> AfterSale:
         kind=AfterSaleKind.UNKNOWN,
         items=[
             AfterSaleItem(
+                after_sale_key=key,
+                position=position,
                 product_key=item.product_key,
                 platform_product_id=item.platform_product_id,
                 quantity=item.quantity,
             )
-            for item in order.items
+            for item, position in zip(order.items, places, strict=True)
         ],
         created_at=order.created_at,
         listed_at=order.listed_at,

@@ -77,6 +77,11 @@ class OrderItemInput:
     platform_sku_id: str | None = described(
         "The SKU's own id; defaults to the product's.", default=None
     )
+    code: str | None = described(
+        "The merchant's own code of the SKU, shared by the same goods in all shops; kept only by"
+        " the gateway. If omitted, the code of the SKU that the gateway has synced or seen.",
+        default=None,
+    )
     title: str = described("The name.")
     description: str | None = described("A short description.", default=None)
     quantity: int = described("The number of units.")

@@ -11,6 +11,11 @@ class ProductSyncSkuInput:
     """A SKU as the shopping list shows it."""
 
     platform_id: str = described("The SKU's own id; empty if the product has only one SKU.")
+    code: str | None = described(
+        "The merchant's own code of the SKU, shared by the same goods in all shops; kept only by"
+        " the gateway. If omitted, a code that was given before stays.",
+        default=None,
+    )
     price: MoneyInput | None = described("The price of one unit.", default=None)
     list_price: MoneyInput | None = described(
         "The price of one unit before discounts.", default=None

@@ -15,6 +15,11 @@ class WantedItemInput:
     platform_sku_id: str | None = described(
         "The SKU's own id; omitted if the product has only one SKU.", default=None
     )
+    code: str | None = described(
+        "The merchant's own code of the SKU, shared by the same goods in all shops; kept only by"
+        " the gateway.",
+        default=None,
+    )
     title: str = described("The title that buyers see.")
     description: str | None = described("A short description.", default=None)
     images: list[str] = described("Image URLs; at least one.")

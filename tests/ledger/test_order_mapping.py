@@ -130,11 +130,12 @@ def test_a_whole_line() -> None:
     line = MAPPING.order(WHOLE, PERSONAL).items[0]
 
     assert line == PublicOrderItem(
+        order_key=Key("Order", "swan", "o1"),
         product_key=Key("Product", "swan", "p1"),
         sku_key=Key("Sku", "swan", "p1", "p1-L"),
         platform_product_id="p1",
         platform_sku_id="p1-L",
-        code="TEE-L",
+        known_code="TEE-L",
         title="潮流T恤",
         description="纯棉短袖",
         image="https://img/1",
@@ -153,6 +154,7 @@ def test_a_bare_line_is_filled_up_as_the_contract_says() -> None:
     line = MAPPING.order(WHOLE, PERSONAL).items[1]
 
     assert line == PublicOrderItem(
+        order_key=Key("Order", "swan", "o1"),
         product_key=Key("Product", "swan", "p2"),
         sku_key=Key("Sku", "swan", "p2", ""),
         platform_product_id="p2",

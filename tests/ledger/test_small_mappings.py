@@ -122,6 +122,7 @@ def test_an_after_sale() -> None:
         refund=Money(fen=990),
         items=[
             PublicAfterSaleItem(
+                after_sale_key=Key("AfterSale", "swan", "o1", "s1"),
                 product_key=Key("Product", "swan", "p1"),
                 platform_product_id="p1",
                 quantity=1,

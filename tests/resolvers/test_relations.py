@@ -28,9 +28,10 @@ ANSWERS = {
     "sku_attributes": Scope.CATALOG_READ,
     "order": Scope.ORDERS_READ,
     "after_sales_of_order": Scope.ORDERS_READ,
-    # What a choice is called, such as 颜色: part of the line that holds it.
+    # The name of a choice, such as 颜色, and the code of a SKU are parts of the line.
     "sku_attribute_name": None,
     "sku_attribute_value": None,
+    "sku_code": None,
 }
 #: Types that are reached only with a scope already.
 WITHIN = {

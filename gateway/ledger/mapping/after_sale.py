@@ -7,6 +7,7 @@ from gateway.ledger.mapping.parts import member, moment, money, page_link
 from gateway.store.documents import AfterSaleDocument
 from schema.after_sale import AfterSale, AfterSaleItem, AfterSaleKind, AfterSaleStatus
 from schema.key import Key
+from schema.line_ids import positions
 from schema.shop import Shop
 
 #: Statuses of after-sales that are not settled yet.
@@ -23,8 +24,10 @@ def common_status(after_sales: Sequence[AfterSaleDocument]) -> str:
 def after_sale(document: AfterSaleDocument, shop: Shop) -> AfterSale:
     """The after-sale; its key holds the order's id, then its own."""
     order = document.order_platform_id
+    key = Key("AfterSale", shop.key_name, order, document.platform_id)
+    places = positions(item.platform_product_id for item in document.items)
     return AfterSale(
-        key=Key("AfterSale", shop.key_name, order, document.platform_id),
+        key=key,
         order_key=Key("Order", shop.key_name, order),
         shop=shop,
         platform=shop.platform,
@@ -35,12 +38,14 @@ def after_sale(document: AfterSaleDocument, shop: Shop) -> AfterSale:
         refund=money(document.refund),
         items=[
             AfterSaleItem(
+                after_sale_key=key,
+                position=position,
                 product_key=Key("Product", shop.key_name, item.platform_product_id),
                 platform_product_id=item.platform_product_id,
                 quantity=item.quantity,
                 refund=money(item.refund),
             )
-            for item in document.items
+            for item, position in zip(document.items, places, strict=True)
         ],
         created_at=moment(document.created_at),
         updated_at=moment(document.updated_at),

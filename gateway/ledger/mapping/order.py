@@ -7,9 +7,11 @@ from operator import attrgetter
 from gateway.errors import LedgerUnreadable
 from gateway.ledger.mapping.buyer import address_of, buyer_of
 from gateway.ledger.mapping.parts import attributes, member, moment, money, page_link, sum_of
+from gateway.ledger.shipments import shipment_numbers
 from gateway.store.documents import FoundPersonal, OrderDocument, OrderItem, OrderPersonal, Shipment
 from schema.after_sale import AfterSaleStatus
 from schema.key import Key
+from schema.line_ids import positions
 from schema.money import Money
 from schema.order import Order
 from schema.order_details import OrderDetails
@@ -25,15 +27,26 @@ def line_total(item: OrderItem) -> int:
     return item.unit_price * item.quantity if item.total is None else item.total
 
 
-def order_item(item: OrderItem, shop: str) -> PublicOrderItem:
-    """The line, with the keys of its product and SKU in the same shop."""
-    product = item.platform_product_id
+def order_items(document: OrderDocument, order: Key) -> list[PublicOrderItem]:
+    """The lines of the order with this key."""
+    goods = ((item.platform_product_id, item.platform_sku_id) for item in document.items)
+    return [
+        order_item(item, order, position)
+        for item, position in zip(document.items, positions(goods), strict=True)
+    ]
+
+
+def order_item(item: OrderItem, order: Key, position: int = 0) -> PublicOrderItem:
+    """A line of the order with this key, with the keys of its product and SKU in the same shop."""
+    product, shop = item.platform_product_id, order.shop
     return PublicOrderItem(
+        order_key=order,
+        position=position,
         product_key=Key("Product", shop, product),
         sku_key=Key("Sku", shop, product, item.platform_sku_id or ""),
         platform_product_id=product,
         platform_sku_id=item.platform_sku_id,
-        code=item.code,
+        known_code=item.code,
         title=item.title,
         description=item.description,
         image=item.images[0] if item.images else None,
@@ -66,8 +79,10 @@ class OrderMapping:
         personal = found if isinstance(found, OrderPersonal) else None
         payment = document.payment
         after_sales = self.after_sale_status(document)
+        key = Key("Order", self.shop.key_name, document.platform_id)
+        parcels = zip(shipment_numbers(document.shipments), document.shipments, strict=True)
         return Order(
-            key=Key("Order", self.shop.key_name, document.platform_id),
+            key=key,
             shop=self.shop,
             platform=self.shop.platform,
             platform_id=document.platform_id,
@@ -80,12 +95,12 @@ class OrderMapping:
             payment_reference=payment.reference if payment else None,
             buyer_data=buyer_of(personal),
             shipping_address_data=address_of(personal.shipping_address) if personal else None,
-            items=[order_item(item, self.shop.key_name) for item in document.items],
+            items=order_items(document, key),
             total=Money(fen=document.total),
             subtotal=Money(fen=sum(map(line_total, document.items))),
             shipping_fee=money(document.shipping_fee),
             discount=money(sum_of(document.discounts)) if document.discounts else None,
-            shipments=[self._shipment(shipment) for shipment in document.shipments],
+            shipments=[self._shipment(number, parcel, key) for number, parcel in parcels],
             after_sale_status=(
                 None if after_sales is None else member(after_sales, AfterSaleStatus.UNKNOWN)
             ),
@@ -93,14 +108,18 @@ class OrderMapping:
             unreadable=found if isinstance(found, LedgerUnreadable) else None,
         )
 
-    def _shipment(self, shipment: Shipment) -> PublicShipment:
+    def _shipment(self, number: int, shipment: Shipment, order: Key) -> PublicShipment:
         items = [
             ShipmentItem(
-                platform_product_id=item.platform_product_id, platform_sku_id=item.platform_sku_id
+                platform_product_id=item.platform_product_id,
+                platform_sku_id=item.platform_sku_id,
+                quantity=item.quantity,
             )
             for item in shipment.items
         ]
         return PublicShipment(
+            order_key=order,
+            number=number,
             carrier=self._carrier(shipment.carrier_code, shipment.carrier_name),
             tracking_number=shipment.tracking_number,
             shipped_at=moment(shipment.shipped_at),

@@ -20,6 +20,7 @@ def wanted_item(
         key=Key("WantedItem", shop.key_name, item_id),
         product_key=Key("Product", shop.key_name, product),
         sku_key=Key("Sku", shop.key_name, product, document.platform_sku_id or ""),
+        known_code=document.code,
         open_id_data=found if isinstance(found, str) else None,
         unreadable=found if isinstance(found, LedgerUnreadable) else None,
         shop=shop,

@@ -151,6 +151,8 @@ def product_of(wire: Wire, synced_at: int) -> ProductDocument:
 def _sku(wire: Wire) -> ProductSku:
     return ProductSku(
         platform_id=wire["sku_id"],
+        # The sandbox's shops call a SKU by the merchant's own code.
+        code=wire["sku_id"],
         price=wire["price"],
         list_price=wire["original_price"],
         status=_SKU_STATUS[wire["status"]],
@@ -162,6 +164,7 @@ def _item(wire: Wire) -> OrderItem:
     return OrderItem(
         platform_product_id=wire["item_code"],
         platform_sku_id=wire["sku_id"],
+        code=wire["sku_id"],
         title=wire["title"],
         description=wire["desc"],
         quantity=wire["amount"],

@@ -97,7 +97,7 @@ def _item(item: order_item.OrderItem, templates: Templates) -> OrderItem:
     return OrderItem(
         platform_product_id=item.platform_product_id,
         platform_sku_id=item.platform_sku_id or None,
-        code=item.code,
+        code=item.known_code,
         title=item.title,
         description=item.description,
         quantity=item.quantity,
@@ -141,6 +141,7 @@ def _parcel(
             ShipmentItem(
                 platform_product_id=item.platform_product_id,
                 platform_sku_id=item.platform_sku_id or None,
+                quantity=item.quantity,
             )
             for item in parcel.items or order.items
         ),

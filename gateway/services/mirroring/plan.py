@@ -18,6 +18,7 @@ from gateway.store.documents import (
     FoundOpenId,
     OrderDocument,
     OrderPersonal,
+    Shipment,
 )
 from gateway.store.mirrors import Mirror
 from schema.order import Order
@@ -201,8 +202,19 @@ def _is_same(copy: Copy, last: OrderDocument, state: CurrentState) -> bool:
 
 
 def _bare(document: OrderDocument) -> OrderDocument:
-    """Without the fields that differ each time."""
-    return replace(document, updated_at=None, platform_status=None)
+    """Without the fields that differ each time, and those that no platform is sent."""
+    return replace(
+        document,
+        updated_at=None,
+        platform_status=None,
+        items=tuple(replace(item, code=None) for item in document.items),
+        shipments=tuple(map(_bare_parcel, document.shipments)),
+    )
+
+
+def _bare_parcel(parcel: Shipment) -> Shipment:
+    items = tuple(replace(item, quantity=None) for item in parcel.items)
+    return replace(parcel, number=None, items=items)
 
 
 def _plain(after_sales: Sequence[AfterSaleDocument]) -> list[AfterSaleDocument]:

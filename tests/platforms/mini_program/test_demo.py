@@ -99,6 +99,7 @@ def test_an_order_keeps_what_was_bought() -> None:
             OrderItem(
                 platform_product_id="SC1",
                 platform_sku_id="SC1-02",
+                code="SC1-02",
                 title="毛巾",
                 description="纯棉",
                 quantity=2,
@@ -216,7 +217,12 @@ def test_a_synced_product_keeps_its_skus() -> None:
         product_attributes=(Attribute(name="材质", value="棉"),),
         skus=tuple(
             ProductSku(
-                platform_id=name, price=1000, list_price=1200, status=status, attributes=white
+                platform_id=name,
+                code=name,
+                price=1000,
+                list_price=1200,
+                status=status,
+                attributes=white,
             )
             for name, status in (("SC1-02", "ON_SALE"), ("SC1-03", "OFF_SALE"))
         ),

@@ -52,9 +52,12 @@ MINI = Target(
 SWAN = Target(templates=templates_of(BAIDU.page_link, PAGES), takes_after_sales=True)
 
 
+KEY = Key("Order", "flagship", "42")
+
+
 def order(**changes: Any) -> Order:
     facts: dict[str, Any] = {
-        "key": Key("Order", "flagship", "42"),
+        "key": KEY,
         "shop": SHOP,
         "platform": Platform.WECHAT_STORE,
         "platform_id": "42",
@@ -64,6 +67,7 @@ def order(**changes: Any) -> Order:
         "payment_reference": "4200",
         "items": [
             OrderItem(
+                order_key=KEY,
                 platform_product_id="p1",
                 platform_sku_id="s1",
                 title="T恤",
@@ -145,7 +149,7 @@ def test_the_amount_adds_up(
 
 
 def test_a_parcel_keeps_the_time_at_which_it_was_first_seen() -> None:
-    parcel = Shipment(carrier=Carrier(name="顺丰"), tracking_number="SF1")
+    parcel = Shipment(order_key=KEY, carrier=Carrier(name="顺丰"), tracking_number="SF1")
     given = order(status=OrderStatus.SHIPPED, shipments=[parcel])
 
     first = copied(given)
@@ -155,12 +159,12 @@ def test_a_parcel_keeps_the_time_at_which_it_was_first_seen() -> None:
     assert (sent.carrier_code, sent.carrier_name) == ("2011", "顺丰")
     assert (sent.tracking_number, sent.shipped_at) == ("SF1", NOW)
     assert sent.page == PageLink(mini_program_path="/parcel?order=42")
-    assert [item.platform_sku_id for item in sent.items] == ["s1"]
+    assert [(item.platform_sku_id, item.quantity) for item in sent.items] == [("s1", 2)]
     assert later.document.shipments == first.document.shipments
 
 
 def test_a_carrier_that_the_target_does_not_know_has_its_name() -> None:
-    parcel = Shipment(carrier=Carrier(code="Fsearch_code"), tracking_number="1")
+    parcel = Shipment(order_key=KEY, carrier=Carrier(code="Fsearch_code"), tracking_number="1")
 
     (sent,) = copied(order(shipments=[parcel])).document.shipments
 

@@ -11,6 +11,7 @@ from gateway.platforms.mini_program.wire import partner
 from gateway.platforms.mini_program.wire.partner import PriceInfo
 from schema.buyer import Buyer
 from schema.key import Key
+from schema.line_ids import positions
 from schema.money import Money
 from schema.order import Order
 from schema.order_details import PartnerOrderDetails, PartnerOrderPrices
@@ -39,11 +40,14 @@ def partner_order_from_wire(order: partner.Order, asked: Asked) -> Order:
     """The order; it has no time of its own, so the event's is used."""
     detail = order.order_detail or partner.OrderDetail()
     prices = detail.price_info or partner.PriceInfo()
-    items = [_item(line) for line in detail.product_infos or ()]
+    key = Key("Order", asked.shop.key_name, asked.order_id, asked.partner_app_id)
+    lines = detail.product_infos or ()
+    places = positions((line.product_id, line.sku_id) for line in lines)
+    items = [_item(line, key, position) for line, position in zip(lines, places, strict=True)]
     code = None if order.status is None else str(order.status)
     status = PARTNER_STATUS.get(code or "", OrderStatus.UNKNOWN)
     return Order(
-        key=Key("Order", asked.shop.key_name, asked.order_id, asked.partner_app_id),
+        key=key,
         shop=asked.shop,
         platform=asked.shop.platform,
         platform_id=asked.order_id,
@@ -98,12 +102,14 @@ def _discount(prices: partner.PriceInfo) -> int | None:
     return reductions(prices) + (prices.finder_discounted_price or 0)
 
 
-def _item(line: partner.ProductInfo) -> OrderItem:
+def _item(line: partner.ProductInfo, order: Key, position: int) -> OrderItem:
     """A line; its product belongs to the partner store and cannot be looked up here."""
     return OrderItem(
+        order_key=order,
+        position=position,
         platform_product_id=str(line.product_id),
         platform_sku_id=None if line.sku_id is None else str(line.sku_id),
-        code=line.sku_code,
+        known_code=line.sku_code,
         title=line.title or "",
         image=line.thumb_img,
         images=[] if line.thumb_img is None else [line.thumb_img],

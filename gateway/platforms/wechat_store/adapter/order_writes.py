@@ -6,11 +6,11 @@ from gateway.errors import StoreUnavailable
 from gateway.platforms.wechat_store.adapter.closed_orders import ClosedOrders
 from gateway.platforms.wechat_store.adapter.writes import send_write
 from gateway.platforms.wechat_store.endpoints import CLOSE_ORDER, SET_DELIVERY
-from gateway.platforms.wechat_store.mapping.order import shipment_to_wire
+from gateway.platforms.wechat_store.mapping.order import parcel_to_wire
 from gateway.platforms.wechat_store.rules.shipment import (
     check_closable,
     check_shippable,
-    shipment_from_input,
+    parcel_from_input,
 )
 from gateway.platforms.wechat_store.wire.order import OrderRequest
 from gateway.ports import ReadOptions, ReadsOrders
@@ -32,9 +32,9 @@ class OrderWrites:
 
     async def ship(self, order: str, given: OrderShipInput, deadline: float | None) -> None:
         """Marks an order as shipped (manual 6.4), after checking that it awaits shipment."""
-        shipment = shipment_from_input(given)
+        parcel = parcel_from_input(given)
         check_shippable(await self._as_it_is(order, deadline))
-        await send_write(self._client, SET_DELIVERY, shipment_to_wire(order, shipment), deadline)
+        await send_write(self._client, SET_DELIVERY, parcel_to_wire(order, parcel), deadline)
 
     async def close(self, order: str, deadline: float | None) -> None:
         """Closes an order (manual 6.5) and records it as closed."""

@@ -10,12 +10,14 @@ from gateway.platforms.wechat_store.mapping.carriers import carrier_from_wire
 from gateway.platforms.wechat_store.mapping.scalars import moment, money, shown, text, whole
 from gateway.platforms.wechat_store.mapping.sku import attributes_from_sku_id
 from gateway.platforms.wechat_store.mapping.status import order_status_from_wire
+from gateway.platforms.wechat_store.rules.shipment import Parcel
 from gateway.platforms.wechat_store.wire.order import DeliveryRequest, OrderProduct
 from gateway.platforms.wechat_store.wire.order import Order as WireOrder
 from schema.after_sale import AfterSaleStatus
 from schema.buyer import Buyer, ShippingAddress
 from schema.key import Key
 from schema.lazy_fields import begin_lazy
+from schema.line_ids import positions
 from schema.money import Money
 from schema.order import Order
 from schema.order_details import WechatStoreOrderDetails
@@ -47,7 +49,7 @@ def order_from_wire(raw: WireOrder, shop: Shop, source: Callable[[], Any] | None
     order.platform_status = None if raw.order_status is None else str(raw.order_status)
     order.created_at = moment(raw.order_create_time)
     order.payment_method = None if payment is None else PaymentMethod.WECHAT_PAY
-    order.items = _items(raw, shop.key_name)
+    order.items = _items(raw, order.key)
     order.total = money(raw.order_total_price) or Money(fen=0)
     order.shipping_fee = money(raw.order_express_price)
     order.payment_reference = payment
@@ -73,18 +75,23 @@ class _Rest(msgspec.Struct):
         fee = order.shipping_fee
         return None if fee is None else Money(fen=order.total.fen - fee.fen)
 
-    def make_shipments(self, _: Order) -> list[Shipment]:
-        return _shipments(self.raw)
+    def make_shipments(self, order: Order) -> list[Shipment]:
+        return _shipments(self.raw, order.key)
 
     def make_details(self, order: Order) -> WechatStoreOrderDetails:
         return WechatStoreOrderDetails(product=_flat(self.raw, order))
 
 
-def _items(raw: WireOrder, shop: str) -> list[OrderItem]:
+def _items(raw: WireOrder, order: Key) -> list[OrderItem]:
     """The list of products; the product beside it if the list is empty."""
-    if raw.products:
-        return [item_from_wire(line, shop) for line in raw.products]
-    return [item_from_wire(raw, shop)] if raw.product_id else []
+    if not raw.products:
+        return [item_from_wire(raw, order)] if raw.product_id else []
+    items = [item_from_wire(line, order) for line in raw.products]
+    if len(items) > 1:
+        goods = ((item.platform_product_id, item.platform_sku_id or "") for item in items)
+        for item, position in zip(items, positions(goods), strict=True):
+            item.position = position
+    return items
 
 
 def _flat(raw: WireOrder, order: Order) -> OrderItem | None:
@@ -93,7 +100,10 @@ def _flat(raw: WireOrder, order: Order) -> OrderItem | None:
         return None
     if not raw.products or _line(raw) == _line(raw.products[0]):
         return order.items[0]
-    return item_from_wire(raw, order.key.shop)
+    item = item_from_wire(raw, order.key)
+    # None of the list: its id must be none of theirs, even if the goods are the same.
+    item.position = len(order.items)
+    return item
 
 
 def _buyer(raw: WireOrder) -> Buyer | None:
@@ -103,12 +113,12 @@ def _buyer(raw: WireOrder) -> Buyer | None:
     return Buyer(open_id=open_id, nickname=nickname)
 
 
-def _shipments(raw: WireOrder) -> list[Shipment]:
+def _shipments(raw: WireOrder, order: Key) -> list[Shipment]:
     company, number = text(raw.delivery_company), text(raw.delivery_id)
     if company is None and number is None:
         return []
     carrier = None if company is None else carrier_from_wire(company)
-    return [Shipment(carrier=carrier, tracking_number=number)]
+    return [Shipment(order_key=order, carrier=carrier, tracking_number=number)]
 
 
 def _address(raw: WireOrder) -> ShippingAddress | None:
@@ -127,11 +137,12 @@ def _address(raw: WireOrder) -> ShippingAddress | None:
 _NO_ADDRESS: Final = ShippingAddress()
 
 
-def item_from_wire(raw: OrderProduct, shop: str) -> OrderItem:
-    """A line; its total is price × count, since the platform does not report one."""
+def item_from_wire(raw: OrderProduct, order: Key) -> OrderItem:
+    """A line of the order with this key; its total is price × count: the platform has none."""
     product_id = raw.product_id or ""
     item = begin_lazy(OrderItem, _REST_OF_LINE)
-    item.product_key = Key("Product", shop, product_id) if product_id else None
+    item.order_key = order
+    item.product_key = Key("Product", order.shop, product_id) if product_id else None
     item.platform_product_id = product_id
     item.platform_sku_id = raw.product_sku
     item.title = shown(raw.product_name) or ""
@@ -167,20 +178,20 @@ _NO, _YES = 0, 1
 _NOTHING: Final = ""
 
 
-def shipment_to_wire(order: str, shipment: Shipment | None) -> DeliveryRequest:
+def parcel_to_wire(order: str, parcel: Parcel | None) -> DeliveryRequest:
     """The request for an order's only parcel, or for an order that needs no delivery.
 
     A carrier with a code is in the platform's table, one without is sent by name.
     """
-    if shipment is None:
+    if parcel is None:
         return DeliveryRequest(order_id=order, need_delivery=_NO)
-    carrier = shipment.carrier
+    carrier = parcel.carrier
     code = carrier.code if carrier else None
     name = carrier.name if carrier else None
     return DeliveryRequest(
         order_id=order,
         delivery_company=code or name or _NOTHING,
-        delivery_track_no=shipment.tracking_number or _NOTHING,
+        delivery_track_no=parcel.tracking_number,
         need_delivery=_YES,
         is_others=_NO if code else _YES,
     )

@@ -1,5 +1,6 @@
 """Rules for shipping and closing an order (manual 6.4, 6.5)."""
 
+from dataclasses import dataclass
 from typing import Final
 
 from gateway.platforms.wechat_store.mapping.carriers import CARRIERS
@@ -8,7 +9,7 @@ from schema.errors import ErrorCode
 from schema.inputs.order import OrderShipInput
 from schema.order import Order
 from schema.order_status import OrderStatus
-from schema.shipment import Carrier, Shipment
+from schema.shipment import Carrier
 
 _CARRIERS: Final = {carrier.code: carrier for carrier in CARRIERS}
 #: Final statuses, and those that the platform decides. The manual names no status in which an
@@ -18,7 +19,15 @@ _NOT_CLOSABLE: Final = frozenset(
 )
 
 
-def shipment_from_input(given: OrderShipInput) -> Shipment | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """What is shipped: one parcel, whose carrier has a code if the platform lists it."""
+
+    carrier: Carrier | None
+    tracking_number: str
+
+
+def parcel_from_input(given: OrderShipInput) -> Parcel | None:
     """The parcel described by the input; None if the order needs no delivery.
 
     Raises:
@@ -35,7 +44,7 @@ def shipment_from_input(given: OrderShipInput) -> Shipment | None:
         message = "A waybill number is needed, unless `needsDelivery` is false."
         problems.add(message, "trackingNumber")
     problems.stop()
-    return Shipment(carrier=carrier, tracking_number=tracking_number)
+    return Parcel(carrier=carrier, tracking_number=tracking_number)
 
 
 def check_shippable(order: Order) -> None:

@@ -229,7 +229,9 @@ class ShipOrder:
         document, personal = stored_order(state, *self.at, "platformId")
         items = tuple(
             ShipmentItem(
-                platform_product_id=item.platform_product_id, platform_sku_id=item.platform_sku_id
+                platform_product_id=item.platform_product_id,
+                platform_sku_id=item.platform_sku_id,
+                quantity=item.quantity,
             )
             for item in document.items
         )

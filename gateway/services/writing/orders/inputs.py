@@ -110,6 +110,7 @@ def _item(reader: InputReader, given: OrderItemInput, *path: str | int) -> Order
     return OrderItem(
         platform_product_id=reader.id(given.platform_product_id, *path, "platformProductId"),
         platform_sku_id=None if sku is None else reader.id(sku, *path, "platformSkuId"),
+        code=given.code or None,
         title=given.title,
         description=given.description,
         quantity=reader.count(given.quantity, *path, "quantity"),

@@ -72,7 +72,7 @@ class RemoveWantedItems:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncProducts:
-    """Updates products; SKUs that are not given are kept. `now` in unix seconds."""
+    """Updates products; SKUs and codes that are not given are kept. `now` in unix seconds."""
 
     shop: str
     documents: Sequence[ProductDocument]
@@ -144,7 +144,11 @@ def _merged(document: ProductDocument, stored: StoredProduct | None, now: int) -
     synced = stored is not None and stored.document.synced_at is not None
     before = stored.document.skus if stored is not None and synced else ()
     given = {sku.platform_id for sku in document.skus}
-    skus = (*(sku for sku in before if sku.platform_id not in given), *document.skus)
+    codes = {sku.platform_id: sku.code for sku in stored.document.skus} if stored else {}
+    skus = (
+        *(sku for sku in before if sku.platform_id not in given),
+        *(replace(sku, code=sku.code or codes.get(sku.platform_id)) for sku in document.skus),
+    )
     return ProductEntry(replace(document, skus=skus), _status(skus), now)
 
 

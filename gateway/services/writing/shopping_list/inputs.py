@@ -17,6 +17,7 @@ def wanted_item(
     return WantedItemDocument(
         platform_product_id=reader.id(given.platform_product_id, *path, "platformProductId"),
         platform_sku_id=None if not sku else reader.id(sku, *path, "platformSkuId"),
+        code=given.code or None,
         title=given.title,
         description=given.description,
         images=tuple(given.images),
@@ -58,6 +59,7 @@ def _sku(reader: InputReader, given: ProductSyncSkuInput, *path: str | int) -> P
     name = given.platform_id
     return ProductSku(
         platform_id=reader.id(name, *path, "platformId") if name else "",
+        code=given.code or None,
         price=reader.perhaps_money(given.price, *path, "price"),
         list_price=reader.perhaps_money(given.list_price, *path, "listPrice"),
         status=given.status.name,

@@ -35,13 +35,15 @@ def raw() -> Order:
     return answer("order.getbyid", OrderResponse).order
 
 
-def _flat_item() -> OrderItem:
+def _flat_item(position: int = 0) -> OrderItem:
     sku_id = "10000983:10000995;10001007:10001010"
     picture = (
         "http://img2.paipaiimg.com/00000000/item-52B87243-63CCF66C00000000040100003565C1EA.0.300x300"
         ".jpg"
     )
     return OrderItem(
+        order_key=Key("Order", "flagship", "7197417460812533543"),
+        position=position,
         product_key=FLAT_PRODUCT,
         sku_key=Key("Sku", "flagship", FLAT_PRODUCT.platform_id, sku_id),
         platform_product_id=FLAT_PRODUCT.platform_id,
@@ -89,7 +91,11 @@ def test_the_manual_s_order(raw: Order) -> None:
     assert order.discount is None
     assert order.after_sale_status is None
     assert order.shipments == [
-        Shipment(carrier=Carrier(code="059Yunda", name="韵达快运"), tracking_number="1900659372473")
+        Shipment(
+            order_key=order.key,
+            carrier=Carrier(code="059Yunda", name="韵达快运"),
+            tracking_number="1900659372473",
+        )
     ]
 
 
@@ -114,6 +120,7 @@ def test_the_list_of_products_counts_before_the_flat_form(raw: Order) -> None:
     product = Key("Product", "flagship", "p8BCTv77lY4io_q00F9qsaniimFc")
     assert order.items == [
         OrderItem(
+            order_key=order.key,
             product_key=product,
             sku_key=Key("Sku", "flagship", product.platform_id, ""),
             platform_product_id=product.platform_id,
@@ -127,7 +134,7 @@ def test_the_list_of_products_counts_before_the_flat_form(raw: Order) -> None:
             attributes=[],
         )
     ]
-    assert order.details == WechatStoreOrderDetails(product=_flat_item())
+    assert order.details == WechatStoreOrderDetails(product=_flat_item(1))
 
 
 def test_the_flat_form_stands_in_for_the_list_of_products(raw: Order) -> None:
@@ -234,6 +241,9 @@ def test_a_dispute_is_an_after_sale() -> None:
         refund=None,
         items=[
             AfterSaleItem(
+                after_sale_key=Key(
+                    "AfterSale", "flagship", "7197417460812533569", "7197417460812533569"
+                ),
                 product_key=Key("Product", "flagship", "p8BCTv77lY4io_q00F9qsaniimFc"),
                 platform_product_id="p8BCTv77lY4io_q00F9qsaniimFc",
                 quantity=1,
