@@ -31,6 +31,7 @@ from gateway.http.graphiql import GraphiQL
 from gateway.http.graphql import GraphQLEndpoint
 from gateway.http.health import Readiness, add_health_routes
 from gateway.http.idempotency import IdempotentMutations
+from gateway.http.load_shedding import LoadShedder
 from gateway.http.local_callers import LocalCallers
 from gateway.http.metrics import add_metrics_routes
 from gateway.http.operation_log import OperationLog
@@ -206,6 +207,7 @@ class Gateway:
             ),
             audit=audit,
             introspection=self._settings.server.introspection,
+            shedder=LoadShedder(congested=lambda: self.opened.store.is_congested),
         )
 
     async def _store_ready(self) -> None:

@@ -28,6 +28,7 @@ from gateway.http.response import (
     with_cost,
     with_stale_reads,
 )
+from gateway.store.engine import ReaderPool, reading_from
 
 #: A stamp that changes with every write; None: writes are not counted.
 Writes = Callable[[], Hashable | None]
@@ -111,9 +112,10 @@ class Execution:
 
         if prepared.operation.kind is not OperationType.MUTATION:
             return await work()
-        if self._idempotency is None:
-            return await self.mutations.run(work())
-        return await self.mutations.run(self._idempotency.run(prepared, request, work))
+        with reading_from(ReaderPool.MUTATIONS):
+            if self._idempotency is None:
+                return await self.mutations.run(work())
+            return await self.mutations.run(self._idempotency.run(prepared, request, work))
 
     def answered(
         self, operation: Operation, context: CallerContext, result: ExecutionResult

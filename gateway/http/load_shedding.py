@@ -1,4 +1,6 @@
-"""Load shedding: while the event loop is late, queries wait for their turn, and lists longest.
+"""Load shedding: under overload queries wait for their turn, and lists longest.
+
+Overload is an event loop that is late, or a store whose readers have too much to do.
 
 Mutations, webhooks of the platforms and health checks are always admitted: what waits, or is
 refused, makes room for them.
@@ -6,6 +8,7 @@ refused, makes room for them.
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from typing import Final
 
 from gateway.errors import Overloaded
@@ -27,21 +30,24 @@ class LoadShedder:
 
     Args:
         always: queries that are executed at once in any case: more would not be done any sooner.
-        between: those that are admitted beyond them between two looks, while the loop is not late.
+        between: those that are admitted beyond them between two looks, while there is no overload.
         waiting: how many may wait.
         longest_wait: seconds for which each of them may.
+        congested: whether what queries read from has too much to do.
     """
 
     def __init__(
         self,
         *,
-        always: int = 12,
-        between: int = 64,
-        waiting: int = 256,
+        always: int = 4,
+        between: int = 16,
+        waiting: int = 128,
         longest_wait: float = 1.0,
+        congested: Callable[[], bool] = lambda: False,
     ) -> None:
         self._always, self._between = always, between
         self._waiting, self._longest_wait = waiting, longest_wait
+        self._congested = congested
         self._under_way = 0
         self._admitted = between
         self._looking = False
@@ -52,7 +58,7 @@ class LoadShedder:
     def enter(self) -> bool:
         """Whether a query may be executed at once; if so, `leave` is called after it."""
         if self._under_way >= self._always:
-            if self._admitted <= 0 or self._cheap or self._lists:
+            if self._admitted <= 0 or self._cheap or self._lists or self._congested():
                 return False
             self._admitted -= 1
         self._take()
@@ -108,8 +114,8 @@ class LoadShedder:
 
     def _look(self, due: float) -> None:
         late = asyncio.get_running_loop().time() - due > _LATE
-        self._admitted = 0 if late else self._between
-        while self._admitted > 0 and self._admit_next():
+        self._admitted = 0 if late or self._congested() else self._between
+        while self._admitted > 0 and not self._congested() and self._admit_next():
             self._admitted -= 1
         if self._under_way >= self._always or self._cheap or self._lists:
             self._look_again()

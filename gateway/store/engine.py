@@ -50,16 +50,20 @@ class ReaderPool(Enum):
     """A pool of reading connections: what uses up one of them does not hold up the others."""
 
     REQUESTS = auto()
+    MUTATIONS = auto()
     DELIVERIES = auto()
     SUBSCRIPTIONS = auto()
 
 
-#: Connections of each pool.
+#: Connections of each pool. SQLite reads in threads of this process: more of them read no faster,
+#: and each row that one reads makes the event loop, and so the writer, wait for the interpreter.
 _READERS: Final = {
     ReaderPool.REQUESTS: 8,
+    ReaderPool.MUTATIONS: 4,
     ReaderPool.DELIVERIES: 2,
     ReaderPool.SUBSCRIPTIONS: 2,
 }
+_SQLITE_READERS: Final = dict.fromkeys(ReaderPool, 2)
 _READER_POOL: Final[ContextVar[ReaderPool]] = ContextVar("reader_pool", default=ReaderPool.REQUESTS)
 
 
@@ -93,7 +97,7 @@ class Database:
     SQLite has a single writer connection, which alone commits and checkpoints; its readers see
     the last commit and never wait for it. PostgreSQL has a pool of writers, plus one reserved
     connection for callers that must not wait for it. Readers are apart from writers on both, and
-    those of deliveries and of subscriptions apart from those of requests (`reading_from`).
+    those of mutations, deliveries and subscriptions apart from those of queries (`reading_from`).
     """
 
     def __init__(
@@ -113,6 +117,8 @@ class Database:
         """
         parsed = parse_url(url)
         self._clock = clock
+        #: Reads of requests that are under way, or wait for a connection.
+        self.reads = 0
         #: Transactions of this process that were committed, or may have been.
         self.commits = 0
         #: Those that certainly were.
@@ -124,7 +130,8 @@ class Database:
             self.file = Path(str(parsed.database))
             self._writer = _sqlite_writer(parsed, lock_timeout, foreign_keys=foreign_keys)
             self._readers = {
-                pool: _sqlite_reader(parsed, lock_timeout, size) for pool, size in _READERS.items()
+                pool: _sqlite_reader(parsed, lock_timeout, size)
+                for pool, size in _SQLITE_READERS.items()
             }
             # A second writing connection could trigger the WAL-reset bug (sqlite.org/changes).
             self._beside = self._writer
@@ -202,9 +209,27 @@ class Database:
         with self._failures():
             if within is not None:
                 return (await within.connection.execute(statement, parameters)).all()
-            reader = self._readers[_READER_POOL.get()]
-            async with self._connected(reader) as connection:
-                return (await connection.execute(statement, parameters)).all()
+            pool = _READER_POOL.get()
+            with self._counted(pool):
+                async with self._connected(self._readers[pool]) as connection:
+                    return (await connection.execute(statement, parameters)).all()
+
+    @property
+    def is_congested(self) -> bool:
+        """Whether twice as many reads of requests wait as there are connections for them."""
+        sizes = _SQLITE_READERS if self.is_sqlite else _READERS
+        return self.reads > 3 * sizes[ReaderPool.REQUESTS]
+
+    @contextmanager
+    def _counted(self, pool: ReaderPool) -> Iterator[None]:
+        if pool is not ReaderPool.REQUESTS:
+            yield
+            return
+        self.reads += 1
+        try:
+            yield
+        finally:
+            self.reads -= 1
 
     @asynccontextmanager
     async def autocommitting(self) -> AsyncIterator[AsyncConnection]:

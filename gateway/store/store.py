@@ -120,6 +120,11 @@ class Store:
         return self._database.transaction(lane=WriterLane.BULK if bulk else WriterLane.CALLERS)
 
     @property
+    def is_congested(self) -> bool:
+        """Whether more is read for queries than the readers can do."""
+        return self._database.is_congested
+
+    @property
     def commits(self) -> int:
         """Changes with every transaction of this process, before its writer sees the commit."""
         return self._database.commits

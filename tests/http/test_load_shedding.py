@@ -56,6 +56,21 @@ async def test_while_the_loop_is_late_a_query_waits_for_another_to_end() -> None
     assert order == ["node", "list"]
 
 
+async def test_while_what_is_read_from_has_too_much_to_do_a_query_waits() -> None:
+    congested = True
+    shedder = LoadShedder(always=1, between=8, longest_wait=60, congested=lambda: congested)
+    first, second = shedder.enter(), shedder.enter()
+    waiting = asyncio.create_task(shedder.wait(LIST))
+    for _ in range(5):
+        await asyncio.sleep(0.02)
+    still = waiting.done()
+
+    congested = False
+    await asyncio.wait_for(waiting, 60)
+
+    assert (first, second, still) == (True, False, False)
+
+
 async def test_whose_turn_does_not_come_is_refused() -> None:
     shedder = LoadShedder(always=1, between=0, waiting=1, longest_wait=0.01)
     assert shedder.enter()

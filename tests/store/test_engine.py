@@ -326,7 +326,7 @@ async def test_a_row_that_another_holds_is_waited_for_no_longer_than_the_lock_ti
     await database.close()
 
 
-@pytest.mark.parametrize("pool", [ReaderPool.DELIVERIES, ReaderPool.SUBSCRIPTIONS])
+@pytest.mark.parametrize("pool", [pool for pool in ReaderPool if pool is not ReaderPool.REQUESTS])
 async def test_a_pool_of_readers_that_is_used_up_does_not_hold_up_the_others(
     pool: ReaderPool, hasty: Database
 ) -> None:
@@ -335,7 +335,7 @@ async def test_a_pool_of_readers_that_is_used_up_does_not_hold_up_the_others(
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 700000)"
         " SELECT count(*) FROM n"
     )
-    reading = [asyncio.create_task(hasty.fetch(slow)) for _ in range(8)]
+    reading = [asyncio.create_task(hasty.fetch(slow)) for _ in range(2)]
     await asyncio.sleep(0)
 
     with pytest.raises(StoreBusy):
@@ -344,4 +344,19 @@ async def test_a_pool_of_readers_that_is_used_up_does_not_hold_up_the_others(
         # A task inherits it.
         assert await asyncio.create_task(names(hasty)) == ["1"]
 
-    assert [(await one)[0][0] for one in reading] == [700_000] * 8
+    assert [(await one)[0][0] for one in reading] == [700_000] * 2
+
+
+async def test_reads_of_queries_are_counted_until_they_end(database: Database) -> None:
+    async def read(pool: ReaderPool) -> None:
+        with reading_from(pool):
+            await database.fetch(text("SELECT 1"))
+
+    asked = [asyncio.create_task(read(ReaderPool.REQUESTS)) for _ in range(25)]
+    others = [asyncio.create_task(read(ReaderPool.MUTATIONS)) for _ in range(25)]
+    await asyncio.sleep(0)
+    congested = database.is_congested
+    counted = database.reads
+    await asyncio.gather(*asked, *others)
+
+    assert (congested, counted, database.is_congested, database.reads) == (True, 25, False, 0)
