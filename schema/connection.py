@@ -18,6 +18,10 @@ class SourceState(Enum):
     LIVE = means("LIVE", "Read from the platform now, or from the gateway's own store.")
     CACHED = means("CACHED", "Read from the gateway's cache, still fresh.")
     STALE = means("STALE", "The platform failed, and an older cached answer is shown; see `error`.")
+    INDEXED = means(
+        "INDEXED",
+        "Read from the gateway's index of what the platforms reported, in step as of `fetchedAt`.",
+    )
     FAILED = means("FAILED", "The platform failed, and there is no cached answer; see `error`.")
     SKIPPED = means(
         "SKIPPED", "Not queried: the platform has no such list, or all of its entries were shown."
@@ -34,7 +38,9 @@ class Source:
     shop: Shop = described("The shop.")
     state: SourceState = described("How its entries were obtained.")
     fetched_at: DateTime | None = described(
-        "When its entries were read from the platform; null if they were not.", default=None
+        "When its entries were read from the platform, or the index was last in step with it; null"
+        " if they were not.",
+        default=None,
     )
     count: int = described("The number of entries on this page that belong to the shop.")
     error: PlatformError | None = described(
@@ -44,6 +50,11 @@ class Source:
         "Entries that the platform sent and that could not be read; they are left out of the list,"
         " never the rest with them.",
         default=0,
+    )
+    complete_from: DateTime | None = described(
+        "If INDEXED: every entry created at or after this time is in the index; null: every entry"
+        " that there is.",
+        default=None,
     )
 
 

@@ -45,13 +45,15 @@ class Position(NamedTuple):
 class Provenance:
     """The source of an answer; `error` says why a stale one was used.
 
-    `unreadable`: how many unreadable entries were dropped.
+    `unreadable`: how many unreadable entries were dropped. `complete_from`: of the index, since
+    when everything is in it; None: everything is.
     """
 
     state: SourceState = SourceState.LIVE
     fetched_at: datetime | None = None
     error: PlatformFailure | None = None
     unreadable: int = 0
+    complete_from: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -246,6 +246,7 @@ def _source(answer: _ShopPage[T], index: int, chosen: Sequence[tuple[int, T]]) -
         count=sum(1 for row, _ in chosen if row == index),
         error=public_failure(provenance.error) if provenance.error is not None else None,
         unreadable=provenance.unreadable,
+        complete_from=provenance.complete_from,
     )
 
 

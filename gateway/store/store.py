@@ -21,6 +21,7 @@ from gateway.store.engine import LOCK_TIMEOUT, STATEMENT_TIMEOUT, Clock, Databas
 from gateway.store.erasure import PersonalData
 from gateway.store.idempotency import IdempotencyKeys
 from gateway.store.inbox import Inbox
+from gateway.store.index_progress import IndexProgress
 from gateway.store.mirrors import Mirrors
 from gateway.store.order_changes import OrderChanges
 from gateway.store.order_overlays import OrderOverlays
@@ -68,6 +69,7 @@ class Store:
         self.dead_letters = DeadLetters(database, vault)
         self.leases = Leases(database)
         self.reconciliations = LastDone(database, "sweep")
+        self.index_progress = IndexProgress(database)
         self.mirrors = Mirrors(database, vault)
         self.buyer_links = BuyerLinks(database, vault)
         self.counters = Counters(database)

@@ -30,6 +30,7 @@ from gateway.store.bulk_pieces import PieceContent
 from gateway.store.engine import Transaction
 from gateway.store.idempotency import KeyName
 from gateway.store.inbox import EventBody, NewEvent
+from gateway.store.index_progress import IndexReach
 from gateway.store.indexes import declared_indexes
 from gateway.store.mirrors import Mirror
 from gateway.store.order_changes import NewOrderChange
@@ -306,6 +307,8 @@ ARGUMENTS: Final[Mapping[str, Any]] = {
         shop=LARGE, kind="k", identity=("new",), trusted=True, event_at=1, body=EventBody("o7")
     ),
     "dead_letters.event": Made(claimed_event),
+    "index_progress.kind": "orders",
+    "index_progress.reach": IndexReach(shop=LARGE, kind="orders"),
     "mirrors.to_shop": "mini",
     "bulk_operations.new": BULK,
     "bulk_operations.claimed": Made(claimed_bulk),
