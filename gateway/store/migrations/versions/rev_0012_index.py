@@ -183,13 +183,13 @@ def _progress() -> None:
 #: private use, which is a letter for the tokenizer. ROW is the old or the new row.
 _FACETS = {
     "index_orders": (
-        "' ' || char(57344) || 's' || hex(ROW.shop) || ' ' || char(57344) || 't' || ROW.status"
+        "' ' || char(57344) || 's' || hex(ROW.shop) || ' ' || char(57344) || 't' || hex(ROW.status)"
         " || CASE WHEN ROW.original_shop IS NULL THEN ''"
         " ELSE ' ' || char(57344) || 'c ' || char(57344) || 'c' || hex(ROW.original_shop) END"
         " || CASE WHEN ROW.open_after_sale THEN ' ' || char(57344) || 'a' ELSE '' END"
     ),
     "index_products": (
-        "' ' || char(57344) || 's' || hex(ROW.shop) || ' ' || char(57344) || 't' || ROW.status"
+        "' ' || char(57344) || 's' || hex(ROW.shop) || ' ' || char(57344) || 't' || hex(ROW.status)"
     ),
 }
 #: A change of these columns changes what the row is found by.
