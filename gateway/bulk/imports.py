@@ -10,8 +10,8 @@ import orjson
 
 from gateway.bulk.order_lines import LineReader, ShipmentLine, platform_id_of
 from gateway.bulk.reception import buyers_of
-from gateway.bulk.worker import BulkFailed, BulkJob
-from gateway.errors import LedgerUnreadable
+from gateway.bulk.worker import BulkFailed, BulkJob, BulkPostponed
+from gateway.errors import GatewayError, LedgerUnreadable
 from gateway.outbox.intake import BATCH
 from gateway.outbox.outcomes import OrderOutcomes
 from gateway.ports import ReadOptions
@@ -34,6 +34,8 @@ from schema.scope import Scope
 _CALLS: Final = 8
 #: Seconds that a platform may take for one order.
 _CALL_SECONDS: Final = 20.0
+#: What keeps a line from being done only for now.
+_LATER: Final = (ErrorCode.PLATFORM_UNAVAILABLE, ErrorCode.RATE_LIMITED)
 
 
 class _Position(msgspec.Struct, frozen=True, array_like=True):
@@ -95,6 +97,7 @@ class ImportHandler:
 
         Raises:
             BulkFailed: the caller may not import any more, or the shop is gone.
+            BulkPostponed: the shop's platform does not answer.
         """
         self._check_rights(job)
         at = _position(job)
@@ -214,7 +217,12 @@ class ImportHandler:
         await job.advance(transaction, progress)
 
     async def _ship_by_calls(self, job: BulkJob, at: _Position, batch: _Batch) -> None:
-        """Asks the platform for each line, after a look at what a killed worker may have asked."""
+        """Asks the platform for each line, after a look at what a killed worker may have asked.
+
+        Raises:
+            BulkPostponed: the platform does not answer; nothing is recorded of the batch, and the
+                lines that it has taken are found by the look.
+        """
         calling = msgspec.structs.replace(at, called=len(batch.lines))
         async with self._store.transaction(bulk=True) as transaction:
             await job.advance(transaction, BulkProgress(position=_written(calling)))
@@ -224,6 +232,9 @@ class ImportHandler:
             if isinstance(line.given, ShipmentLine)
         )
         await asyncio.gather(*shipped)
+        for line in batch.lines:
+            if any(error.code in _LATER for error in line.errors):
+                raise BulkPostponed(line.errors[0].message)
         async with self._store.transaction(bulk=True) as transaction:
             await self._record(transaction, job, batch)
 
@@ -235,6 +246,9 @@ class ImportHandler:
         key = Key("Order", job.claimed.stored.shop or "", given.platform_id)
         if again:
             (order,) = await services.orders.get_many([key], job.viewer, reading)
+            if isinstance(order, GatewayError):
+                # It may be shipped: to ask again could tell the buyer twice.
+                raise BulkPostponed(order.message)
             if isinstance(order, Order) and any(
                 one.tracking_number == given.tracking_number for one in order.shipments
             ):

@@ -39,6 +39,10 @@ class BulkFailed(GatewayError):
     """The operation cannot go on; the message is its `error`, without personal data."""
 
 
+class BulkPostponed(GatewayError):
+    """For now the operation cannot go on: its slice is repeated when its lease has ended."""
+
+
 class BulkJob:
     """One turn of an operation: what its handler needs to know, and how it records progress."""
 
@@ -86,6 +90,7 @@ class BulkHandler(Protocol):
 
         Raises:
             BulkFailed: the operation cannot go on.
+            BulkPostponed: for now it cannot, because its platform does not answer.
             LeaseLost: another process does it.
             StoreUnavailable: for now it cannot go on; the slice is repeated.
         """
@@ -199,6 +204,14 @@ class BulkWorker:
                     return
         except (LeaseLost, StoreUnavailable):
             raise
+        except BulkPostponed as failure:
+            _log.info(
+                "bulk.operation.postponed",
+                message="A bulk operation waits for its platform.",
+                operation=claimed.id,
+                kind=claimed.stored.kind,
+                reason=failure.message,
+            )
         except BulkFailed as failure:
             await self._end(claimed, FAILED, failure.message)
         except Exception:  # noqa: BLE001 - whatever it is, it ends this operation alone

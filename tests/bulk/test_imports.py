@@ -1,6 +1,8 @@
 """What ends an import: rights that were taken away, and parts of the file that are gone."""
 
+import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -8,17 +10,21 @@ from typing import Any
 import pytest
 
 from gateway.auth.keys_file import KeyRecord
+from gateway.auth.viewer import Viewer
 from gateway.bulk.imports import ImportHandler
 from gateway.bulk.order_lines import LineReader
 from gateway.bulk.reception import receive_file
-from gateway.bulk.worker import BulkWorker, CallerRights
+from gateway.bulk.worker import LEASE, BulkWorker, CallerRights
 from gateway.concurrency.clock import Clock
+from gateway.ports import ReadOptions
 from gateway.registry import PLATFORMS
 from gateway.runtime.resources import RuntimeResources, open_resources
 from gateway.settings import Settings
-from gateway.store.bulk_operations import BulkCaller, StoredBulkOperation
+from gateway.store.bulk_operations import BulkCaller, BulkProgress, StoredBulkOperation
 from resolvers.schema import executable
 from schema.bulk_operation import BulkKind
+from schema.inputs.order import OrderShipInput
+from schema.key import Key
 from schema.scalars import BulkUpload
 from schema.scope import Scope
 from tests.e2e.bulk_files import lines_of
@@ -42,32 +48,58 @@ CALLER = BulkCaller(
 )
 
 
+DELIVERY, ORDER = "/merchant/order/setdelivery", "/merchant/order/getbyid"
+
+
+class Skipped:
+    """Seconds that the store's clock is ahead."""
+
+    seconds = 0.0
+
+
 @pytest.fixture
-async def opened(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[RuntimeResources]:
+def skipped() -> Skipped:
+    return Skipped()
+
+
+@pytest.fixture
+async def opened(
+    sandbox: Sandbox, tmp_path: Path, skipped: Skipped
+) -> AsyncIterator[RuntimeResources]:
     settings = Settings.from_dict(PLATFORMS, configuration(sandbox, tmp_path))
-    async with open_resources(settings, Clock()) as resources:
+    clock = Clock(wall=lambda: time.time() + skipped.seconds)
+    async with open_resources(settings, clock) as resources:
         yield resources
 
 
-async def begin(opened: RuntimeResources) -> int:
+async def begin(
+    opened: RuntimeResources,
+    content: bytes | None = None,
+    shop: str = "swan",
+    kind: BulkKind = BulkKind.ORDERS_IMPORT,
+) -> int:
     async def chunks() -> AsyncIterator[bytes]:
-        yield lines_of([baidu_order("b1")])
+        yield content or lines_of([baidu_order("b1")])
 
     upload = BulkUpload("orders.jsonl")
-    await receive_file(opened.store, upload, chunks(), BulkKind.ORDERS_IMPORT, "swan", CALLER)
+    caller = replace(CALLER, shops=frozenset({shop}))
+    await receive_file(opened.store, upload, chunks(), kind, shop, caller)
     assert upload.number is not None
     async with opened.store.transaction() as transaction:
         await opened.store.bulk_operations.received(transaction, upload.number, upload.lines)
     return upload.number
 
 
-async def work(opened: RuntimeResources, number: int, record: KeyRecord) -> StoredBulkOperation:
-    clock = Clock()
+async def work(
+    opened: RuntimeResources, number: int, record: KeyRecord, clock: Clock | None = None
+) -> StoredBulkOperation:
+    clock = clock or Clock()
     handler = ImportHandler(
         opened.store, lambda: opened.services, LineReader(executable()), clock.monotonic
     )
     rights = CallerRights(lambda: [record], clock.wall)
-    worker = BulkWorker(opened.store, {"ORDERS_IMPORT": handler}, rights, clock, "one", logs=False)
+    handlers = {"ORDERS_IMPORT": handler, "SHIPMENTS_IMPORT": handler}
+    worker = BulkWorker(opened.store, handlers, rights, clock, "one", logs=False)
     assert await worker.once() == 1
     return (await opened.store.bulk_operations.get_many([number]))[number]
 
@@ -122,3 +154,61 @@ async def test_a_file_whose_part_is_gone_ends_the_import(opened: RuntimeResource
 
     reason = "A part of the file was deleted: it was older than its retention."
     assert (ended.state, ended.error) == ("FAILED", reason)
+
+
+async def test_a_shipment_waits_for_its_platform_and_is_told_once(
+    sandbox: Sandbox, opened: RuntimeResources, skipped: Skipped
+) -> None:
+    order = str(sandbox.order()["order_id"])
+    line = {"platformId": order, "carrier": "003shunfeng", "trackingNumber": "SF123"}
+    number = await begin(opened, lines_of([line]), "flagship", BulkKind.SHIPMENTS_IMPORT)
+    record = changed(shops=frozenset({"flagship"}))
+    states = []
+
+    async def turn() -> StoredBulkOperation:
+        clock = Clock(wall=lambda: time.time() + skipped.seconds)
+        done = await work(opened, number, record, clock)
+        states.append(done.state)
+        skipped.seconds += LEASE + 1
+        return done
+
+    # Neither the call nor the look at what may have been done is answered; then both are.
+    sandbox.fault("errcode", 45009, path=DELIVERY, times=1)
+    await turn()
+    sandbox.fault("errcode", 45009, path=ORDER)
+    await turn()
+    calls = len(sandbox.requests(DELIVERY))
+    sandbox.clear_faults()
+    done = await turn()
+
+    assert states == ["RUNNING", "RUNNING", "DONE"]
+    assert (done.done, done.failed, calls) == (1, 0, 1)
+    assert len(sandbox.requests(DELIVERY)) == 2
+
+
+async def test_what_a_killed_worker_has_shipped_is_not_shipped_again(
+    sandbox: Sandbox, opened: RuntimeResources
+) -> None:
+    order = str(sandbox.order()["order_id"])
+    line = {"platformId": order, "carrier": "003shunfeng", "trackingNumber": "SF123"}
+    number = await begin(opened, lines_of([line]), "flagship", BulkKind.SHIPMENTS_IMPORT)
+    operations, services = opened.store.bulk_operations, opened.services
+    async with opened.store.transaction() as transaction:
+        claimed = await operations.claim(transaction, "killed", ["SHIPMENTS_IMPORT"], lease=-1)
+        assert claimed is not None
+        called = BulkProgress(position="[0,0,1]")
+        await operations.advance(transaction, claimed, called, lease=-1)
+    viewer = Viewer(
+        name="web", scopes=RECORD.scopes, shops=frozenset({"flagship"}), key_id=RECORD.id
+    )
+    shipped = OrderShipInput(
+        id=Key("Order", "flagship", order).encode(),  # type: ignore[arg-type]
+        carrier="003shunfeng",
+        tracking_number="SF123",
+    )
+    await services.fulfilment.ship(shipped, viewer, ReadOptions())
+
+    done = await work(opened, number, changed(shops=frozenset({"flagship"})))
+
+    assert (done.state, done.done, done.failed) == ("DONE", 1, 0)
+    assert len(sandbox.requests(DELIVERY)) == 1
