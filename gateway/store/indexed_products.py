@@ -1,8 +1,40 @@
 """The index's products and SKUs: what the platforms reported, found by words, code and stock."""
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import ColumnElement, Row, Select, bindparam, delete, insert, select, union_all
+
+from gateway.store.engine import Database, Transaction
+from gateway.store.index_pages import UNREPORTED, IndexPage, IndexPlace
+from gateway.store.index_tables import index_products, index_skus
+from gateway.store.listing import Listing, Selection, chosen
+
+#: Products that one statement writes.
+_BATCH: Final = 200
+#: Codes that one statement looks for.
+_CODES: Final = 50
+#: Characters of a title that it is sorted by: cursors hold as many for each shop.
+_TITLE_KEY: Final = 40
+_REMOVE: Final = delete(index_products).where(
+    index_products.c.shop == bindparam("in_shop"),
+    index_products.c.platform_id.in_(bindparam("ids", expanding=True)),
+)
+_REMOVE_SKUS: Final = delete(index_skus).where(
+    index_skus.c.shop == bindparam("in_shop"),
+    index_skus.c.platform_product_id.in_(bindparam("ids", expanding=True)),
+)
+_GET: Final = (
+    select(index_products)
+    .where(
+        index_products.c.shop == bindparam("in_shop"),
+        index_products.c.platform_id.in_(bindparam("ids", expanding=True)),
+    )
+    .order_by(index_products.c.platform_id)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +67,28 @@ class ProductIndexEntry:
     seen_at: float
 
 
+@dataclass(frozen=True, slots=True)
+class IndexedProduct:
+    """A product as the index has it; `place` is its position in the list that was read.
+
+    `document` is the platform's own; None if the ledger has the product. `seen_at` is when the
+    platform was asked, in unix seconds.
+    """
+
+    place: IndexPlace
+    document: str | None
+    seen_at: float
+
+
+class IndexedSku(NamedTuple):
+    """A SKU that has a merchant's code."""
+
+    shop: str
+    product_id: str
+    sku_id: str
+    code: str
+
+
 class ProductSort(Enum):
     """What a list of products is sorted by, ascending; then by platform id."""
 
@@ -59,3 +113,209 @@ class ProductQuestion:
     stock_at_most: int | None = None
     sort: ProductSort = ProductSort.PLATFORM_ID
     reverse: bool = False
+
+
+_SORTED: Final = {
+    ProductSort.PLATFORM_ID: None,
+    ProductSort.TITLE: index_products.c.title_key,
+    ProductSort.PRICE: index_products.c.price_min,
+    ProductSort.STOCK: index_products.c.stock,
+}
+
+
+class IndexedProducts:
+    """Reads and writes the indexed products; every method raises StoreUnavailable."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._of_codes: dict[int, Select[Any]] = {}
+        self._listings = {
+            (sort, ascending): _listing(database, sort, ascending=ascending)
+            for sort in ProductSort
+            for ascending in (True, False)
+        }
+        insert = database.insert(index_products)
+        columns = index_products.c
+        key = [columns.shop, columns.platform_id]
+        self._put = insert.on_conflict_do_update(
+            index_elements=key,
+            set_={
+                column.name: insert.excluded[column.name]
+                for column in columns
+                if column not in {*key, columns.number}
+            },
+            where=insert.excluded.seen_at >= index_products.c.seen_at,
+        ).returning(index_products.c.shop, index_products.c.platform_id)
+
+    async def put(self, transaction: Transaction, entries: Iterable[ProductIndexEntry]) -> None:
+        """Indexes the products with their SKUs, unless what is indexed was seen later."""
+        newest = {
+            (one.shop, one.platform_id): one for one in sorted(entries, key=lambda one: one.seen_at)
+        }
+        # Ordered like locks: transactions that write the same products cannot deadlock.
+        keys = sorted(newest)
+        for begin in range(0, len(keys), _BATCH):
+            rows = [_row(newest[key], transaction.now) for key in keys[begin : begin + _BATCH]]
+            written = (await transaction.connection.execute(self._put, rows)).all()
+            await _put_skus(transaction, [newest[row.shop, row.platform_id] for row in written])
+
+    async def remove(self, transaction: Transaction, shop: str, ids: Collection[str]) -> None:
+        """Removes products that no longer exist, with their SKUs."""
+        if ids:
+            values = {"in_shop": shop, "ids": list(ids)}
+            await transaction.connection.execute(_REMOVE_SKUS, values)
+            await transaction.connection.execute(_REMOVE, values)
+
+    async def page(
+        self,
+        shop: str,
+        question: ProductQuestion,
+        after: IndexPlace | None,
+        first: int,
+        *,
+        backwards: bool = False,
+    ) -> IndexPage[IndexedProduct]:
+        """At most `first` products that follow `after`, in the question's order.
+
+        `backwards`: those that come before it, the nearest ones; None: the last of the list.
+        """
+        listing = self._listings[question.sort, question.reverse == backwards]
+        position = None if after is None else _position(question.sort, after)
+        selection = _selection(shop, question)
+        rows = await listing.page(selection, after=position, limit=first + 1)
+        items = [_indexed(row, question.sort) for row in rows[:first]]
+        return IndexPage(items[::-1] if backwards else items, more=len(rows) > first)
+
+    async def count(self, shop: str, question: ProductQuestion) -> int:
+        """How many products the question matches."""
+        return await self._listings[question.sort, True].count(_selection(shop, question))
+
+    async def get_many(self, shop: str, ids: Collection[str]) -> list[IndexedProduct]:
+        """The products that the index has of these platform ids, sorted by them."""
+        if not ids:
+            return []
+        rows = await self._database.fetch(_GET, {"in_shop": shop, "ids": list(ids)})
+        return [_indexed(row, ProductSort.PLATFORM_ID) for row in rows]
+
+    async def of_codes(
+        self, shops: Collection[str], codes: Collection[str], *, limit: int
+    ) -> dict[str, list[IndexedSku]]:
+        """At most `limit` SKUs of each code in these shops, sorted by shop, product and SKU."""
+        wanted = sorted(set(codes))
+        found: dict[str, list[IndexedSku]] = {}
+        if not shops or not wanted:
+            return found
+        for begin in range(0, len(wanted), _CODES):
+            some = wanted[begin : begin + _CODES]
+            statement = self._of_codes.get(len(some))
+            if statement is None:
+                statement = self._of_codes[len(some)] = _of_codes(len(some))
+            values: dict[str, Any] = {"shops": list(shops), "limit": limit}
+            values |= {f"code_{place}": code for place, code in enumerate(some)}
+            for row in await self._database.fetch(statement, values):
+                found.setdefault(row.code, []).append(_sku(row))
+        return {code: sorted(skus) for code, skus in found.items()}
+
+
+def _of_codes(count: int) -> Select[Any]:
+    """The SKUs of so many codes, some of each: a code that is none stands on any number."""
+    columns = index_skus.c
+    parts = (
+        select(columns.shop, columns.platform_product_id, columns.platform_sku_id, columns.code)
+        .where(
+            columns.shop.in_(bindparam("shops", expanding=True)),
+            columns.code == bindparam(f"code_{place}"),
+        )
+        .order_by(columns.shop, columns.platform_product_id, columns.platform_sku_id)
+        .limit(bindparam("limit"))
+        .subquery()
+        for place in range(count)
+    )
+    found = union_all(*(select(part) for part in parts)).subquery()
+    return select(found)
+
+
+def _listing(database: Database, sort: ProductSort, *, ascending: bool) -> Listing:
+    column = _SORTED[sort]
+    identity = index_products.c.platform_id
+    if column is None:
+        prefixes: tuple[tuple[str, ...], ...] = (("shop", "status"), ("shop",))
+        return Listing(database, index_products, (identity,), prefixes, ascending=ascending)
+    position = (column, identity)
+    return Listing(database, index_products, position, (("shop",),), ascending=ascending)
+
+
+def _position(sort: ProductSort, place: IndexPlace) -> tuple[Any, ...]:
+    return (place.platform_id,) if _SORTED[sort] is None else place
+
+
+def _selection(shop: str, question: ProductQuestion) -> Selection:
+    filters: list[ColumnElement[bool]] = []
+    if question.sku_codes is not None:
+        filters.append(_has_sku(shop, index_skus.c.code.in_(list(question.sku_codes))))
+    if question.stock_at_most is not None:
+        filters.append(_has_sku(shop, index_skus.c.stock <= question.stock_at_most))
+    return Selection(chosen(shop=[shop], status=question.statuses), filters=tuple(filters))
+
+
+def _has_sku(shop: str, condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    found = select(index_skus.c.platform_product_id).where(index_skus.c.shop == shop, condition)
+    return index_products.c.platform_id.in_(found)
+
+
+def _row(entry: ProductIndexEntry, now: float) -> dict[str, Any]:
+    prices = [sku.price for sku in entry.skus if sku.price is not None]
+    stocks = [sku.stock for sku in entry.skus if sku.stock is not None]
+    counted = bool(stocks) and len(stocks) == len(entry.skus)
+    return {
+        "shop": entry.shop,
+        "platform_id": entry.platform_id,
+        "title": _storable(entry.title),
+        "title_key": _storable(entry.title).casefold()[:_TITLE_KEY],
+        "price_min": min(prices, default=UNREPORTED),
+        "price_max": max(prices, default=UNREPORTED),
+        "stock": sum(stocks) if counted else UNREPORTED,
+        "status": entry.status,
+        "words": "",
+        "document": entry.document,
+        "seen_at": entry.seen_at,
+        "written_at": now,
+    }
+
+
+async def _put_skus(transaction: Transaction, entries: Sequence[ProductIndexEntry]) -> None:
+    """Replaces the SKUs of products whose rows this transaction has written, and so locked."""
+    by_shop: defaultdict[str, list[str]] = defaultdict(list)
+    for entry in entries:
+        by_shop[entry.shop].append(entry.platform_id)
+    for shop, ids in by_shop.items():
+        await transaction.connection.execute(_REMOVE_SKUS, {"in_shop": shop, "ids": ids})
+    rows = [
+        {
+            "shop": entry.shop,
+            "platform_product_id": entry.platform_id,
+            "platform_sku_id": sku.platform_id,
+            "code": sku.code,
+            "price": sku.price,
+            "stock": sku.stock,
+        }
+        for entry in entries
+        for sku in {sku.platform_id: sku for sku in entry.skus}.values()
+    ]
+    if rows:
+        await transaction.connection.execute(insert(index_skus), rows)
+
+
+def _indexed(row: Row[Any], sort: ProductSort) -> IndexedProduct:
+    column = _SORTED[sort]
+    value = "" if column is None else getattr(row, column.name)
+    return IndexedProduct(IndexPlace(value, row.platform_id), row.document, row.seen_at)
+
+
+def _storable(text: str) -> str:
+    """Without the one character that PostgreSQL cannot store."""
+    return text.replace("\0", " ")
+
+
+def _sku(row: Row[Any]) -> IndexedSku:
+    return IndexedSku(row.shop, row.platform_product_id, row.platform_sku_id, row.code)

@@ -22,6 +22,8 @@ from gateway.store.erasure import PersonalData
 from gateway.store.idempotency import IdempotencyKeys
 from gateway.store.inbox import Inbox
 from gateway.store.index_progress import IndexProgress
+from gateway.store.indexed_after_sales import IndexedAfterSales
+from gateway.store.indexed_products import IndexedProducts
 from gateway.store.mirrors import Mirrors
 from gateway.store.order_changes import OrderChanges
 from gateway.store.order_overlays import OrderOverlays
@@ -57,6 +59,8 @@ class Store:
         self.orders = Orders(database, vault)
         self.after_sales = AfterSales(database)
         self.products = Products(database)
+        self.indexed_products = IndexedProducts(database)
+        self.indexed_after_sales = IndexedAfterSales(database, vault)
         self.product_originals = ProductOriginals(database)
         self.wanted_items = WantedItems(database, vault)
         self.shops = Shops(database)
