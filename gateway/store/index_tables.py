@@ -219,13 +219,13 @@ index_after_sales = Table(
         "platform_id",
     ),
     Index(None, "shop", "buyer"),
-    partial_index(
-        "ix_index_after_sales_open",
-        "shop",
-        "answer_before",
-        "order_platform_id",
-        "platform_id",
-        where=IS_OPEN,
+    *(
+        partial_index(name, "shop", by, "order_platform_id", "platform_id", where=IS_OPEN)
+        for name, by in (
+            ("ix_index_after_sales_open", "answer_before"),
+            ("ix_index_after_sales_open_created", "created_at"),
+            ("ix_index_after_sales_open_updated", "updated_at"),
+        )
     ),
     partial_index("ix_index_after_sales_personal", "written_at", where=HAS_BUYER),
 )

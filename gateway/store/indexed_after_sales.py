@@ -7,7 +7,7 @@ from functools import partial
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Boolean, ColumnElement, Row, bindparam, delete, literal_column
+from sqlalchemy import ColumnElement, Row, bindparam, delete, literal_column
 
 from gateway.errors import LedgerUnreadable
 from gateway.store.crypto import Vault
@@ -20,7 +20,7 @@ _COLUMNS: Final = index_after_sales.c
 _OPEN_ID: Final = "index_after_sales.open_id"
 _PERSONAL: Final = "index_after_sales.personal"
 #: As the partial index has it.
-_OPEN: Final = literal_column(IS_OPEN.text, Boolean)
+_OPEN: Final[ColumnElement[Any]] = literal_column(IS_OPEN.text)
 _REMOVE: Final = delete(index_after_sales).where(
     _COLUMNS.shop == bindparam("in_shop"),
     _COLUMNS.order_platform_id.in_(bindparam("ids", expanding=True)),

@@ -6,15 +6,30 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, delete, insert, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    bindparam,
+    delete,
+    false,
+    func,
+    insert,
+    select,
+    union_all,
+)
 
 from gateway.store.engine import Database, Transaction
+from gateway.store.full_text import FullText, Match
 from gateway.store.index_pages import UNREPORTED, IndexPage, IndexPlace
 from gateway.store.index_tables import index_products, index_skus
 from gateway.store.listing import Listing, Selection, chosen
+from gateway.store.words import search_words, words_of
 
 #: Products that one statement writes.
 _BATCH: Final = 200
+#: Products with the words of a search that are looked up, rather than met along the list.
+_FEW: Final = 1_000
 #: Codes that one statement looks for.
 _CODES: Final = 50
 #: Characters of a title that it is sorted by: cursors hold as many for each shop.
@@ -128,6 +143,7 @@ class IndexedProducts:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._full_text = FullText(index_products, is_sqlite=database.is_sqlite)
         self._of_codes: dict[int, Select[Any]] = {}
         self._listings = {
             (sort, ascending): _listing(database, sort, ascending=ascending)
@@ -181,14 +197,15 @@ class IndexedProducts:
         """
         listing = self._listings[question.sort, question.reverse == backwards]
         position = None if after is None else _position(question.sort, after)
-        selection = _selection(shop, question)
+        selection = await self._selection(shop, question)
         rows = await listing.page(selection, after=position, limit=first + 1)
         items = [_indexed(row, question.sort) for row in rows[:first]]
         return IndexPage(items[::-1] if backwards else items, more=len(rows) > first)
 
     async def count(self, shop: str, question: ProductQuestion) -> int:
         """How many products the question matches."""
-        return await self._listings[question.sort, True].count(_selection(shop, question))
+        selection = await self._selection(shop, question, reads_all=True)
+        return await self._listings[question.sort, True].count(selection)
 
     async def get_many(self, shop: str, ids: Collection[str]) -> list[IndexedProduct]:
         """The products that the index has of these platform ids, sorted by them."""
@@ -215,6 +232,36 @@ class IndexedProducts:
             for row in await self._database.fetch(statement, values):
                 found.setdefault(row.code, []).append(_sku(row))
         return {code: sorted(skus) for code, skus in found.items()}
+
+    async def _selection(
+        self, shop: str, question: ProductQuestion, *, reads_all: bool = False
+    ) -> Selection:
+        """What the question chooses; with `reads_all` not for a page, but for all that match."""
+        filters: list[ColumnElement[bool]] = []
+        if question.sku_codes is not None:
+            filters.append(_has_sku(shop, index_skus.c.code.in_(list(question.sku_codes))))
+        if question.stock_at_most is not None:
+            filters.append(_has_sku(shop, index_skus.c.stock <= question.stock_at_most))
+        if question.search and not question.search.isspace():
+            filters += await self._matching(shop, question.search, reads_all=reads_all)
+        return Selection(chosen(shop=[shop], status=question.statuses), filters=tuple(filters))
+
+    async def _matching(
+        self, shop: str, search: str, *, reads_all: bool
+    ) -> Sequence[ColumnElement[bool]]:
+        """Conditions that find the words.
+
+        Of many products with all words a page is found soon along the list; few are all looked up.
+        """
+        words = search_words(search)
+        if not words:
+            return [false()]
+        numbers = self._full_text.numbers([shop], Match(words))
+        if not reads_all:
+            some = select(func.count()).select_from(numbers.limit(_FEW + 1).subquery())
+            if (await self._database.fetch(some))[0][0] > _FEW:
+                return self._full_text.has(words)
+        return [index_products.c.number.in_(numbers)]
 
 
 def _of_codes(count: int) -> Select[Any]:
@@ -249,15 +296,6 @@ def _position(sort: ProductSort, place: IndexPlace) -> tuple[Any, ...]:
     return (place.platform_id,) if _SORTED[sort] is None else place
 
 
-def _selection(shop: str, question: ProductQuestion) -> Selection:
-    filters: list[ColumnElement[bool]] = []
-    if question.sku_codes is not None:
-        filters.append(_has_sku(shop, index_skus.c.code.in_(list(question.sku_codes))))
-    if question.stock_at_most is not None:
-        filters.append(_has_sku(shop, index_skus.c.stock <= question.stock_at_most))
-    return Selection(chosen(shop=[shop], status=question.statuses), filters=tuple(filters))
-
-
 def _has_sku(shop: str, condition: ColumnElement[bool]) -> ColumnElement[bool]:
     found = select(index_skus.c.platform_product_id).where(index_skus.c.shop == shop, condition)
     return index_products.c.platform_id.in_(found)
@@ -265,6 +303,7 @@ def _has_sku(shop: str, condition: ColumnElement[bool]) -> ColumnElement[bool]:
 
 def _row(entry: ProductIndexEntry, now: float) -> dict[str, Any]:
     prices = [sku.price for sku in entry.skus if sku.price is not None]
+    codes = [sku.code for sku in entry.skus if sku.code is not None]
     stocks = [sku.stock for sku in entry.skus if sku.stock is not None]
     counted = bool(stocks) and len(stocks) == len(entry.skus)
     return {
@@ -276,7 +315,7 @@ def _row(entry: ProductIndexEntry, now: float) -> dict[str, Any]:
         "price_max": max(prices, default=UNREPORTED),
         "stock": sum(stocks) if counted else UNREPORTED,
         "status": entry.status,
-        "words": "",
+        "words": words_of((entry.title, entry.platform_id, *codes)),
         "document": entry.document,
         "seen_at": entry.seen_at,
         "written_at": now,

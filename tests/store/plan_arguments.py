@@ -71,6 +71,8 @@ INDEX_ARGUMENTS: Final[Mapping[str, Any]] = {
             ProductQuestion(),
             ProductQuestion(statuses=["OFF_SHELF"]),
             ProductQuestion(sku_codes=["c7"], stock_at_most=3),
+            ProductQuestion(search="p7"),
+            ProductQuestion(search="cotton"),
             ProductQuestion(sort=ProductSort.PRICE),
             ProductQuestion(sort=ProductSort.STOCK, reverse=True),
         )

@@ -219,3 +219,51 @@ async def test_a_place_holds_what_is_sorted_by(store: Store) -> None:
         IndexPlace("nul l", "q"),
         IndexPlace("很" * 40, "p"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("search", "expected"),
+    [
+        ("连衣裙", ["p-1"]),
+        ("衣裙", ["p-1"]),
+        ("衣 裙", ["p-1"]),
+        ("COTTON", ["p-1", "p-2"]),
+        ("cotton red", ["p-2"]),
+        ("p-2", ["p-2"]),
+        ("sku77", ["p-2"]),
+        ("cotton 白", []),
+        ("cott", []),
+        (" ", ["p-1", "p-2", "p-3"]),
+        ("!", []),
+    ],
+)
+async def test_products_are_found_by_words(store: Store, search: str, expected: list[str]) -> None:
+    await put(
+        store,
+        entry("p-1", title="Cotton 连衣裙"),
+        entry("p-2", sku("1", "SKU77"), title="Cotton, red"),
+        entry("p-3", title="连环画"),
+        entry("p-4", title="Cotton red", shop="other"),
+    )
+
+    assert await ids(store, ProductQuestion(search=search)) == expected
+
+
+async def test_what_is_indexed_again_is_found_by_its_new_words(store: Store) -> None:
+    await put(store, entry("p", title="Cotton"))
+    await put(store, entry("p", title="Linen", seen_at=101.0))
+
+    assert await ids(store, ProductQuestion(search="cotton")) == []
+    assert await ids(store, ProductQuestion(search="linen")) == ["p"]
+
+
+async def test_a_frequent_word_is_met_along_the_list(store: Store) -> None:
+    many = [entry(f"p{number:04}", title=f"Cotton {number}") for number in range(1_002)]
+    await put(store, *many)
+
+    page = await store.indexed_products.page(
+        "store", ProductQuestion(search="cotton", reverse=True), IndexPlace("", "p1000"), 2
+    )
+
+    assert [one.place.platform_id for one in page.items] == ["p0999", "p0998"]
+    assert await store.indexed_products.count("store", ProductQuestion(search="cotton")) == 1_002
