@@ -46,6 +46,7 @@ def _products(adapter: Adapter) -> bool:
 #: By the loader of a relation. The ledger's SKU attributes hold their own names.
 LOADERS: Final[Mapping[str, AnsweredBy]] = {
     "after_sales_of_order": _after_sales,
+    "metadata": _always,
     "order": _orders,
     "product": _products,
     "product_status": _products,
@@ -53,6 +54,7 @@ LOADERS: Final[Mapping[str, AnsweredBy]] = {
     "sku": _products,
     "sku_attribute_name": _products,
     "sku_attribute_value": _products,
+    "sku_code": _products,
 }
 #: By `Type.field`, of fields whose method asks the request's context.
 METHODS: Final[Mapping[str, AnsweredBy]] = {

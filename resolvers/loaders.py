@@ -120,6 +120,11 @@ class Loaders:
         return DataLoader(lambda keys: after_sales.of_orders(keys, self._viewer, self._reading))
 
     @cached_property
+    def metadata(self) -> DataLoader[Key]:
+        """Metadata of orders and products."""
+        return DataLoader(self._services.metadata.of_objects)
+
+    @cached_property
     def shopping_cart_path(self) -> DataLoader[str]:
         """The cart pages of shops."""
         shops = self._services.shops

@@ -32,6 +32,7 @@ from resolvers.mutations.fulfilment import FulfilmentMutation
 from resolvers.mutations.groups import GroupMutation
 from resolvers.mutations.idempotency import replay_repeated
 from resolvers.mutations.images import ImageMutation
+from resolvers.mutations.metadata import MetadataMutation
 from resolvers.mutations.mirrors import MirrorMutation
 from resolvers.mutations.orders import OrderMutation
 from resolvers.mutations.products import ProductMutation
@@ -91,6 +92,7 @@ class Mutation(
     AfterSaleMutation,
     MirrorMutation,
     BulkOperationMutation,
+    MetadataMutation,
 ):
     """All mutations."""
 
@@ -124,6 +126,7 @@ def _in_ledger(schema: strawberry.Schema) -> frozenset[str]:
         AfterSaleMutation,
         MirrorMutation,
         BulkOperationMutation,
+        MetadataMutation,
     )
     name = schema.config.name_converter.get_graphql_name
     return frozenset(

@@ -194,7 +194,12 @@ BOUNDS: Final[Mapping[str, Bound]] = {
 }
 
 #: By `Type.field.argument` or `Input.field`, where the name alone is not enough.
-OF_ONE_INPUT: Final[Mapping[str, Bound]] = {}
+OF_ONE_INPUT: Final[Mapping[str, Bound]] = {
+    # They are found by an index of both, whose entries are bounded.
+    "MetadataInput.key": Bound(characters=64),
+    "MetadataInput.value": Bound(characters=500),
+    "Mutation.metadataSet.items": Bound(entries=50),
+}
 
 
 def bound_of(coordinate: str, kind: GraphQLInputType) -> Bound | None:

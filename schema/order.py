@@ -20,6 +20,7 @@ from schema.declare import (
     selected_field,
 )
 from schema.lazy_fields import lazy_fields
+from schema.metadata import MetadataItem
 from schema.money import Money
 from schema.node import Node, PageInfo
 from schema.order_details import OrderDetails
@@ -103,6 +104,11 @@ class Order(Node):
     )
     after_sale_status: Annotated["AfterSaleStatus", strawberry.lazy("schema.after_sale")] | None = (
         described("The overall after-sale status; null if there are no after-sales.", default=None)
+    )
+    metadata: list[MetadataItem] = loads(
+        "metadata",
+        by="key",
+        description="The integrators' own keys and values, such as a number in an ERP; by key.",
     )
     details: OrderDetails | None = described("Fields that only its platform has.", default=None)
     raw: JSON | None = guarded(

@@ -6,6 +6,7 @@ from schema.after_sale import AfterSale
 from schema.declare import described, public_type
 from schema.delivery import DeliveryTemplate
 from schema.errors import UserError
+from schema.metadata import MetadataItem
 from schema.order import Order
 from schema.product import Product
 from schema.push import Push
@@ -151,6 +152,16 @@ class PushPayload:
 
     push: Push | None = described(
         "The push to the platform; null if nothing was sent.", default=None
+    )
+    user_errors: list[UserError] = described("Errors that the caller can fix; empty on success.")
+
+
+@public_type
+class MetadataPayload:
+    """The result of setting metadata."""
+
+    metadata: list[MetadataItem] = described(
+        "All metadata of the order or product afterwards; empty if nothing was changed."
     )
     user_errors: list[UserError] = described("Errors that the caller can fix; empty on success.")
 

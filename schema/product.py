@@ -8,6 +8,7 @@ import strawberry
 from schema.connection import Cursors, Source
 from schema.declare import derived, described, guarded, loads, public_input, public_type
 from schema.lazy_fields import lazy_fields
+from schema.metadata import MetadataItem
 from schema.money import Money, PriceRange
 from schema.node import Node, PageInfo
 from schema.platform import Platform
@@ -45,6 +46,11 @@ class Product(Node):
     )
     skus: list[Sku] = described("The SKUs: the variants that can be bought.")
     details: ProductDetails | None = described("Fields that only its platform has.", default=None)
+    metadata: list[MetadataItem] = loads(
+        "metadata",
+        by="key",
+        description="The integrators' own keys and values, such as a number in an ERP; by key.",
+    )
     raw: JSON | None = guarded(
         "raw_source",
         (Scope.RAW_READ,),

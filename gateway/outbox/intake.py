@@ -374,6 +374,8 @@ class OrderIntake:
                 hidden = await store.orders.delete(transaction, shop, name)
                 assert hidden is not None  # noqa: S101 - it is locked and not deleted
                 versions[name] = hidden
+        gone = [one.command.platform_id for one in changes if one.decision.deletes]
+        await store.metadata_items.delete(transaction, "Order", shop, gone)
         kept = [one for one in changes if not one.decision.deletes]
         put = await store.orders.put_versioned(
             transaction, shop, [(one.decision.document, one.decision.personal) for one in kept]

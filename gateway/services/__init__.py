@@ -21,6 +21,7 @@ from gateway.services.catalogue import CatalogueService
 from gateway.services.directory import Directory
 from gateway.services.exports import ChecksSelections, ExportService
 from gateway.services.fan_out import FanOut
+from gateway.services.metadata import MetadataService
 from gateway.services.mirroring.synchroniser import MirrorSynchroniser
 from gateway.services.orders import OrderService
 from gateway.services.products import ProductService
@@ -34,6 +35,7 @@ from gateway.services.writing.delivery_templates import TemplateWriting
 from gateway.services.writing.fulfilment import Fulfilment
 from gateway.services.writing.groups import GroupWriting
 from gateway.services.writing.images import ImageWriting
+from gateway.services.writing.metadata import MetadataWriting
 from gateway.services.writing.mirrors import MirrorWriting
 from gateway.services.writing.orders import OrderWriting
 from gateway.services.writing.products import ProductWriting
@@ -89,6 +91,7 @@ class Services:
     shops: ShopService
     pushes: PushService
     audit: AuditService
+    metadata: MetadataService
     api_keys: ApiKeyService
     bulk_operations: BulkOperationService
     bulk_results: BulkResultService
@@ -108,6 +111,7 @@ class Services:
     mirror_writing: MirrorWriting
     mirror_synchroniser: MirrorSynchroniser
     after_sale_writing: AfterSaleWriting
+    metadata_writing: MetadataWriting
 
     @classmethod
     def over(cls, given: Resources) -> Self:
@@ -133,6 +137,7 @@ class Services:
             shops=ShopService(directory, store),
             pushes=pushes,
             audit=AuditService(directory, store),
+            metadata=MetadataService(store),
             api_keys=ApiKeyService(directory, store, given.api_keys, given.now),
             bulk_operations=bulk_operations,
             bulk_imports=BulkImportService(directory, store, bulk_operations),
@@ -159,6 +164,7 @@ class Services:
             ),
             mirror_writing=MirrorWriting(directory, synchroniser, orders, pushes, given.now),
             mirror_synchroniser=synchroniser,
+            metadata_writing=MetadataWriting(directory, store, orders, products),
             shopping_list_writing=ShoppingListWriting(
                 directory,
                 store,

@@ -39,6 +39,7 @@ from gateway.store.tables import (
     buyer_links,
     idempotency_keys,
     inbox_events,
+    metadata_items,
     mirrors,
     order_changes,
     orders,
@@ -235,6 +236,22 @@ PLACES: Final = (
         ),
         search=erase_messages,
         find=find_messages,
+    ),
+    PersonalPlace(
+        name="metadata of orders",
+        table=metadata_items,
+        columns=("buyer", "open_id"),
+        # An integrator's values may name the buyer.
+        of_buyer=(
+            rows_of_buyer(metadata_items),
+            rows_of_copies(metadata_items, "platform_id").where(metadata_items.c.kind == "Order"),
+        ),
+        by_age=ExpiryRule(
+            name="metadata of orders",
+            table=metadata_items,
+            since=metadata_items.c.written_at,
+            listed=tables.IS_OF_ORDER,
+        ),
     ),
     PersonalPlace(
         name="indexed after-sales",

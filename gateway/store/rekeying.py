@@ -29,6 +29,7 @@ from gateway.store.tables import (
     bulk_pieces,
     buyer_links,
     idempotency_keys,
+    metadata_items,
     mirrors,
     order_changes,
     orders,
@@ -46,7 +47,13 @@ _PERSONAL: Final = msgspec.json.Decoder(OrderPersonal)
 _MIRRORED: Final = msgspec.json.Decoder(MirroredBuyer)
 _CONTACT: Final = msgspec.json.Decoder(IndexedContact)
 #: Tables with a buyer's index and open id.
-_WITH_OPEN_ID: Final = {wanted_items, order_changes, buyer_links, index_after_sales}
+_WITH_OPEN_ID: Final = {
+    wanted_items,
+    order_changes,
+    buyer_links,
+    index_after_sales,
+    metadata_items,
+}
 
 #: Called with a table's name, how many of its rows were looked at, and how many it has.
 Progress = Callable[[str, int, int], None]

@@ -17,6 +17,7 @@ from gateway.store.tables import (
     buyer_links,
     idempotency_keys,
     inbox_events,
+    metadata_items,
     mirrors,
     order_changes,
     orders,
@@ -56,6 +57,11 @@ _SEALED: Final = (
         mirrors, ("personal",), lambda row: (row.shop, f"{row.platform_id}/{row.to_shop}")
     ),
     SealedColumns(order_changes, ("open_id",), lambda row: (row.shop, str(row.cursor))),
+    SealedColumns(
+        metadata_items,
+        ("open_id",),
+        lambda row: (row.shop, f"{row.kind}/{row.platform_id}/{row.part}/{row.key}"),
+    ),
     SealedColumns(inbox_events, ("body",), lambda row: (row.shop, row.event_key)),
     SealedColumns(
         idempotency_keys,

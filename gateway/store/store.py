@@ -24,6 +24,7 @@ from gateway.store.inbox import Inbox
 from gateway.store.index_progress import IndexProgress
 from gateway.store.indexed_after_sales import IndexedAfterSales
 from gateway.store.indexed_products import IndexedProducts
+from gateway.store.metadata_items import MetadataItems
 from gateway.store.mirrors import Mirrors
 from gateway.store.order_changes import OrderChanges
 from gateway.store.order_overlays import OrderOverlays
@@ -62,6 +63,7 @@ class Store:
         self.indexed_products = IndexedProducts(database)
         self.indexed_after_sales = IndexedAfterSales(database, vault)
         self.product_originals = ProductOriginals(database)
+        self.metadata_items = MetadataItems(database, vault)
         self.wanted_items = WantedItems(database, vault)
         self.shops = Shops(database)
         self.partner_orders = PartnerOrders(database)

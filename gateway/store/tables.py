@@ -63,6 +63,8 @@ HAS_NO_PAYLOAD: Final = text("payload = ''")
 HAS_BODY: Final = text("body IS NOT NULL")
 #: Of `bulk_operations`.
 HAS_REQUEST: Final = text("request IS NOT NULL")
+#: Of `metadata_items`.
+IS_OF_ORDER: Final = text("kind = 'Order'")
 #: Of `idempotency_keys`: outcomes of a version that did not store whom they concern.
 IS_WHOLE_OUTCOME: Final = text("buyers IS NULL AND outcome IS NOT NULL")
 
@@ -201,6 +203,28 @@ product_originals = Table(
     #: Hash of the platform's answer to a read of it: another one means that others wrote since.
     Column("answer_hash", LargeBinary),
     Column("written_at", Double, nullable=False),
+)
+
+#: The integrators' own keys and values of orders and products.
+metadata_items = Table(
+    "metadata_items",
+    metadata,
+    #: "Order" or "Product".
+    Column("kind", PlainText, primary_key=True),
+    Column("shop", PlainText, primary_key=True),
+    Column("platform_id", PlainText, primary_key=True),
+    #: The partner store's app id; empty: of the shop itself.
+    Column("part", PlainText, primary_key=True),
+    Column("key", PlainText, primary_key=True),
+    Column("value", PlainText, nullable=False),
+    #: Of an order whose buyer was known: a blind index of the buyer's id, as in `orders`, and the
+    #: id, sealed, so that its index can be written with another key.
+    Column("buyer", LargeBinary),
+    Column("open_id", LargeBinary),
+    Column("written_at", Double, nullable=False),
+    Index(None, "shop", "key", "value"),
+    Index(None, "shop", "buyer"),
+    partial_index("ix_metadata_items_age", "written_at", where=IS_OF_ORDER),
 )
 
 buyer_links = Table(

@@ -32,6 +32,8 @@ ANSWERS = {
     "sku_attribute_name": None,
     "sku_attribute_value": None,
     "sku_code": None,
+    # Of the order or product that was read.
+    "metadata": None,
 }
 #: Types that are reached only with a scope already.
 WITHIN = {

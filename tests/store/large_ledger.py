@@ -205,6 +205,20 @@ _TABLES: Final[Mapping[str, tuple[int, Mapping[str, str]]]] = {
             "written_at": _AT,
         },
     ),
+    "metadata_items": (
+        20_000,
+        {
+            "kind": "CASE n % 2 WHEN 0 THEN 'Order' ELSE 'Product' END",
+            "shop": _SHOP,
+            "platform_id": "CASE n % 2 WHEN 0 THEN 'o' ELSE 'p' END || n",
+            "part": "''",
+            "key": "'erp'",
+            "value": "'v' || n",
+            "buyer": "CASE n % 2 WHEN 0 THEN " + _BUYER + " END",
+            "open_id": "CASE n % 2 WHEN 0 THEN BYTES('sealed') END",
+            "written_at": _AT,
+        },
+    ),
     "buyer_links": (
         20_000,
         {

@@ -28,6 +28,7 @@ from gateway.store.orders import StoredOrderQuery
 from gateway.store.personal import FREE, PLACES, sealed_columns
 from gateway.store.pushes import NewPush
 from gateway.store.store import Store
+from schema.key import Key
 from tests.store.conftest import Clock
 from tests.store.samples import KEY, NOW, PERSONAL, order, wanted_item
 
@@ -77,6 +78,11 @@ async def rows(store: Store, table: Table) -> list[Mapping[str, Any]]:
         return [dict(row) for row in result.mappings()]
 
 
+async def metadata(store: Store) -> set[tuple[str, str]]:
+    """Answer of which objects there is metadata."""
+    return {(row["kind"], row["platform_id"]) for row in await rows(store, tables.metadata_items)}
+
+
 def files_holding(folder: Path, content: bytes) -> list[str]:
     return [path.name for path in folder.iterdir() if content in path.read_bytes()]
 
@@ -92,6 +98,9 @@ async def filled(store: Store) -> Store:
             await store.wanted_items.put_many(
                 transaction, "mini", str(personal.open_id), [wanted_item("p")]
             )
+            for kind, buyer_id in (("Order", personal.open_id), ("Product", None)):
+                of = Key(kind, "mini", number)
+                await store.metadata_items.change(transaction, of, {"erp": number}, buyer_id)
         await add(
             store,
             tables.buyer_links,
@@ -131,8 +140,8 @@ async def filled(store: Store) -> Store:
 async def test_a_buyer_is_erased_everywhere_and_the_others_stay(filled: Store) -> None:
     erased = await filled.personal.erase_buyer("mini", OPEN_ID)
 
-    # Order, push, mirror, change, wanted item, link.
-    assert erased.rows == 6
+    # Order, its metadata, push, mirror, change, wanted item, link.
+    assert erased.rows == 7
     orders = await filled.orders.get_many("mini", ["1", "2"])
     assert (orders["1"].document, orders["1"].personal) == (order("1"), None)
     assert orders["2"].personal == OTHER
@@ -146,6 +155,7 @@ async def test_a_buyer_is_erased_everywhere_and_the_others_stay(filled: Store) -
     assert len(await filled.wanted_items.page("mini", OPEN_ID, limit=100)) == 0
     assert len(await filled.wanted_items.page("mini", str(OTHER.open_id), limit=100)) == 1
     assert len(await rows(filled, tables.buyer_links)) == 1
+    assert await metadata(filled) == {("Order", "2"), ("Product", "1"), ("Product", "2")}
 
 
 async def test_a_buyer_who_is_not_logged_in_is_erased_by_the_swan_id(store: Store) -> None:
@@ -209,8 +219,9 @@ async def test_what_is_too_old_is_erased_and_the_rest_stays(filled: Store, clock
     assert (await filled.personal.erase_older_than(11 * DAY)).rows == 0
     erased = await filled.personal.erase_older_than(9 * DAY)
 
-    # Order 1, and of both buyers: push, mirror, wanted item, link.
-    assert erased.rows == 9
+    # Order 1, and of both buyers: metadata, push, mirror, wanted item, link.
+    assert erased.rows == 11
+    assert await metadata(filled) == {("Product", "1"), ("Product", "2")}
     orders = await filled.orders.get_many("mini", ["1", "2"])
     assert (orders["1"].personal, orders["2"].personal) == (None, OTHER)
     for table in (tables.pushes, tables.mirrors):

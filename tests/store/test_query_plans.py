@@ -44,6 +44,7 @@ from gateway.store.pushes import NewPush, PushQuery
 from gateway.store.retention import RetentionPeriods, rules
 from gateway.store.store import Store
 from gateway.store.wanted_items import WantedItemKey, WantedItemPosition
+from schema.key import Key
 from tests.fixtures_postgres import PostgresServer
 from tests.store import large_ledger
 from tests.store.claims import claim_due
@@ -270,6 +271,10 @@ ARGUMENTS: Final[Mapping[str, Any]] = {
     "retention.periods": PERIODS,
     "retention.rule": Several(rule for rule, _ in rules(PERIODS)),
     "product_originals.original": ProductOriginal(LARGE, "p1", "{}", None),
+    "metadata_items.objects": [Key("Order", LARGE, "o8"), Key("Product", LARGE, "p7")],
+    "metadata_items.of": Key("Order", LARGE, "o8"),
+    "metadata_items.changes": {"erp": "", "label": "new"},
+    "metadata_items.kind": "Order",
     "wanted_items.documents": [wanted_item("p1")],
     "wanted_items.keys": [WantedItemKey("p1")],
     "wanted_items.after": Several((None, WantedItemPosition(MIDDLE, "w"))),

@@ -26,6 +26,7 @@ from gateway.store.pushes import NewPush
 from gateway.store.sealed_columns import SEALED
 from gateway.store.store import Store
 from gateway.store.wanted_items import WantedItemKey
+from schema.key import Key
 from tests.store.conftest import Clock
 from tests.store.samples import KEY, OTHER_KEY, PERSONAL, order, wanted_item
 
@@ -124,6 +125,8 @@ async def fill(store: Store, number: str = "1") -> None:
         await store.wanted_items.put_many(transaction, "mini", OPEN_ID, [wanted_item(number)])
         await store.mirrors.put(transaction, mirror)
         await link(store, transaction, number)
+        of_order = Key("Order", "mini", number)
+        await store.metadata_items.change(transaction, of_order, {"erp": "7"}, OPEN_ID)
         await store.inbox.receive(transaction, event)
         await store.dead_letters.keep(
             transaction, "mini", f"<xml>{OPEN_ID} {number}".encode(), trusted=True, reason="broken"
@@ -157,6 +160,8 @@ async def check_found(store: Store, number: str = "1") -> None:
     assert {one.open_id for one in mirrors} == {OPEN_ID}
     links = await store.buyer_links.get_many("mini", "swan", [OPEN_ID])
     assert links == {OPEN_ID: f"at swan {number}"}
+    metadata = await rows(store, tables.metadata_items)
+    assert {one["buyer"] for one in metadata} <= set(store.vault.blind_indexes("mini", OPEN_ID))
     changes = await store.order_changes.after(0, limit=9)
     assert {one.buyer for one in changes} <= store.order_changes.buyer_indexes("mini", OPEN_ID)
     [letter, *_] = await store.dead_letters.page(["mini"], limit=9)
@@ -253,7 +258,7 @@ async def test_everything_is_rewritten_and_the_former_key_is_needed_no_more(
                     sealed = getattr(row, name)
                     assert sealed is None or vault.unseal(sealed, **columns.place_of(row, name))
     assert (await alone.rekeying.run(unwatched)).rewritten == dict.fromkeys(SEALED, 0)
-    assert (await alone.personal.erase_buyer("mini", OPEN_ID)).rows == 12
+    assert (await alone.personal.erase_buyer("mini", OPEN_ID)).rows == 13
     piece = await alone.bulk_operations.pieces.get(1, "OUT", 0)
     assert piece == PieceContent([PIECE.lines[0], b'{"erased":true}'])
     await alone.close()

@@ -1,6 +1,6 @@
 """Resolves the target of a mutation: its shop, the shop's port, and the key in an id."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from gateway.ports import Adapter
@@ -63,12 +63,20 @@ def target_key(text: str, kind: str, *field: str) -> Key:
 
 def read_key(text: str, kind: str, problems: Problems, *field: str | int) -> Key | None:
     """The key in an id; None, and a problem, if it is not an id of this type."""
+    return read_key_of(text, (kind,), problems, *field)
+
+
+def read_key_of(
+    text: str, kinds: Sequence[str], problems: Problems, *field: str | int
+) -> Key | None:
+    """The key in an id; None, and a problem, if it is not an id of one of these types."""
     try:
         key = Key.decode(text)
     except MalformedId:
         problems.add("Not a valid id: use the `id` of an object that the API returned.", *field)
         return None
-    if key.kind != kind:
-        problems.add(f"Expected the id of a {kind}; this is the id of a {key.kind}.", *field)
+    if key.kind not in kinds:
+        expected = " or ".join(kinds)
+        problems.add(f"Expected the id of a {expected}; this is the id of a {key.kind}.", *field)
         return None
     return key

@@ -63,10 +63,13 @@ class Originals:
         await self._note(product, listed=True)
 
     async def forget(self, product: str) -> None:
-        """Deletes the record of a deleted product."""
+        """Deletes what is kept of a deleted product, metadata included."""
         try:
             async with self._store.transaction() as transaction:
                 await self._store.product_originals.delete(transaction, self._shop, product)
+                await self._store.metadata_items.delete(
+                    transaction, "Product", self._shop, [product]
+                )
         except StoreUnavailable:
             self._warn(product)
 
