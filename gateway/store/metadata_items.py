@@ -94,7 +94,10 @@ class MetadataItems:
         self, transaction: Transaction, of: Key, key: str, value: str, buyer_id: str | None
     ) -> dict[str, object]:
         name = f"{of.kind}/{of.platform_id}/{of.part}/{key}"
-        known = buyer_id is not None
+        buyer, open_id = None, None
+        if buyer_id is not None:
+            buyer = self._vault.blind_index(of.shop, buyer_id)
+            open_id = self._open_id.seal(buyer_id, shop=of.shop, row=name)
         return {
             "kind": of.kind,
             "shop": of.shop,
@@ -102,7 +105,7 @@ class MetadataItems:
             "part": of.part,
             "key": key,
             "value": value,
-            "buyer": self._vault.blind_index(of.shop, buyer_id) if known else None,
-            "open_id": self._open_id.seal(buyer_id, shop=of.shop, row=name) if known else None,
+            "buyer": buyer,
+            "open_id": open_id,
             "written_at": transaction.now,
         }
