@@ -63,7 +63,7 @@ _READERS: Final = {
     ReaderPool.DELIVERIES: 2,
     ReaderPool.SUBSCRIPTIONS: 2,
 }
-_SQLITE_READERS: Final = dict.fromkeys(ReaderPool, 2)
+_SQLITE_READERS: Final = dict.fromkeys(ReaderPool, 2) | {ReaderPool.MUTATIONS: 4}
 _READER_POOL: Final[ContextVar[ReaderPool]] = ContextVar("reader_pool", default=ReaderPool.REQUESTS)
 
 
