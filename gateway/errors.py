@@ -239,6 +239,8 @@ class PlatformFailure(GatewayError):
         #: Seconds until a retry makes sense; None: unknown.
         self.retry_after = retry_after
         self.sent = sent
+        #: The platform's answer as received, personal data and all; None: none arrived.
+        self.answer: bytes | None = None
 
 
 class PlatformUnavailable(PlatformFailure):

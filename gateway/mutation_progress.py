@@ -52,6 +52,8 @@ class MutationProgress:
 #: Progress of the running mutation; None outside of one.
 WORK: Final[ContextVar[MutationProgress | None]] = ContextVar("work", default=None)
 
+_QUEUED_BY: Final[ContextVar[str | None]] = ContextVar("queued_by", default=None)
+
 
 def begin_step() -> None:
     """Record that a step which may change something begins."""
@@ -86,6 +88,21 @@ def note_buyer(shop: str, buyer_id: str | None) -> None:
     work = WORK.get()
     if work is not None and buyer_id:
         work.buyers.add((shop, buyer_id))
+
+
+@contextmanager
+def queueing_for(name: str) -> Iterator[None]:
+    """In the context, pushes are queued in this name: of an API key, or of a mirror."""
+    token = _QUEUED_BY.set(name)
+    try:
+        yield
+    finally:
+        _QUEUED_BY.reset(token)
+
+
+def queued_by() -> str | None:
+    """In whose name pushes are queued; None: in nobody's."""
+    return _QUEUED_BY.get()
 
 
 @contextmanager

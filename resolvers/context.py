@@ -167,9 +167,13 @@ class Context:
         self, key: Key, status: OrderStatus | None, at: datetime, path: Path
     ) -> Order | None:
         """The order of a change, at least as recent as the change; a stale copy is reported."""
+        order: Order | None = await self.related("order", key, path)
         following = self.services.following
+        if order is None or not following.is_behind(order, status, at):
+            return order
+        # The cache of this process may be older than the change.
         with self.single(path) as reading:
-            return await following.as_changed(key, status, at, self.viewer, reading)
+            return await following.read_again(key, self.viewer, reading)
 
     def shop_health(self, shop: str) -> ShopHealth:
         """Recent health of the shop's platform."""

@@ -125,6 +125,12 @@ class Loaders:
         return DataLoader(self._services.metadata.of_objects)
 
     @cached_property
+    def push_call(self) -> DataLoader[Key]:
+        """The last calls of pushes."""
+        pushes = self._services.pushes
+        return DataLoader(pushes.calls)
+
+    @cached_property
     def shopping_cart_path(self) -> DataLoader[str]:
         """The cart pages of shops."""
         shops = self._services.shops

@@ -8,6 +8,7 @@ from resolvers.lists import after_sale_connection, order_connection
 from schema.after_sale import AfterSale, AfterSaleConnection, AfterSaleFilter
 from schema.key import Key
 from schema.order import Order, OrderConnection, OrderFilter
+from schema.order_change import OrderChangePage
 from schema.wanted_item import WantedItemConnection
 
 
@@ -54,6 +55,25 @@ class OrderQueryFields:
             filter, page_arguments(first, after), context.viewer, context.reading
         )
         return order_connection(page)
+
+    @root_field(
+        "The changes of orders as pages, oldest first, for clients that ask now and then: those"
+        " after `since`; without `since` an empty page, whose `endCursor` is where they begin."
+        " The cursors are those of the subscription `orderChanged`. A page may have fewer changes"
+        " than `first` although `hasNextPage` is true. Needs the scope orders:read."
+    )
+    async def order_changes(
+        self,
+        info: Info,
+        since: str | None = None,
+        first: int | None = None,
+        filter: OrderFilter | None = None,
+    ) -> OrderChangePage | None:
+        """One page of the change feed."""
+        context = context_for(info, ORDERS, filter)
+        return await context.services.following.order_changes_page(
+            filter, since, page_size(first), context.viewer
+        )
 
     @root_field(
         "One order of a store for which the Mini Program is a cooperation account; the"

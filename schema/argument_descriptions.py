@@ -61,4 +61,8 @@ OF_ONE_FIELD: Final[Mapping[str, str]] = {
     ),
     "Mutation.orderSetStatus.input": "The orders, each with its new status.",
     "Mutation.ordersImport.input": "The orders, each with its own outcome.",
+    "Query.orderChanges.since": (
+        "The `endCursor` of the last page, or the cursor of a change received; begins now if"
+        " omitted."
+    ),
 }

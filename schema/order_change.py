@@ -8,9 +8,11 @@ from strawberry import Info
 from schema.context import RequestContext
 from schema.declare import derived, described, means, public_enum, public_type
 from schema.key import Key
+from schema.node import PageInfo
 from schema.order import Order
 from schema.order_status import OrderStatus
 from schema.scalars import DateTime
+from schema.shipment import Shipment
 
 
 @public_enum
@@ -29,9 +31,21 @@ class OrderChange:
     """A new order, or an order whose status changed."""
 
     key: strawberry.Private[Key]
-    status: strawberry.Private[OrderStatus | None] = None
 
     cursor: str = described("Pass as `since` to get the changes that follow.")
+    status: OrderStatus | None = described(
+        "The status after the change; null if the order was deleted.", default=None
+    )
+    platform_status: str | None = described(
+        "The platform's own code of that status; null if the change does not tell it.",
+        default=None,
+    )
+    paid_at: DateTime | None = described(
+        "When the order was paid; null if the change does not tell it.", default=None
+    )
+    parcel: Shipment | None = described(
+        "The parcel that was sent; null if the change does not tell one.", default=None
+    )
     previous_status: OrderStatus | None = described(
         "The status before the change; null if it was not known.", default=None
     )
@@ -49,3 +63,14 @@ class OrderChange:
         if self.cause is OrderChangeCause.DELETED:
             return None
         return await info.context.changed_order(self.key, self.status, self.at, info.path)
+
+
+@public_type
+class OrderChangePage:
+    """Changes of orders, oldest first."""
+
+    nodes: list[OrderChange] = described("The changes of the page.")
+    page_info: PageInfo = described(
+        "The bounds of the page. `endCursor` is always there, also of an empty page: the `since` of"
+        " the next one, and of `orderChanged`."
+    )

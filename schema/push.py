@@ -1,7 +1,7 @@
 """Data sent to platforms that keep their own copy."""
 
 from enum import Enum
-from typing import Annotated
+from typing import Annotated, Any, Final, NamedTuple
 
 import strawberry
 from strawberry import Info
@@ -23,7 +23,7 @@ from schema.key import Key
 from schema.node import Node, PageInfo
 from schema.order import Order
 from schema.product import Product
-from schema.scalars import DateTime
+from schema.scalars import JSON, DateTime
 from schema.scope import Scope, scopes_of
 from schema.shop import Shop
 from schema.wanted_item import WantedItem
@@ -75,6 +75,19 @@ PushSubject = Annotated[
 ]
 
 
+class PushCall(NamedTuple):
+    """The last call of a push, as decoded JSON; None: nothing was sent, no answer arrived."""
+
+    request: Any = None
+    response: Any = None
+
+
+#: What a call holds is the platform's own document, with the buyer.
+CALL_SCOPES: Final = (Scope.OPS_READ, Scope.RAW_READ, Scope.PII_READ)
+_CALL_SCOPES: Final = " Needs the scopes ops:read, raw:read and pii:read."
+_NO_CALL: Final = PushCall()
+
+
 @public_type
 class Push(Node):
     """Data sent to a platform that keeps its own copy, and the outcome."""
@@ -95,6 +108,38 @@ class Push(Node):
     last_error: PlatformError | None = described(
         "The error of the last failed attempt; null if there was none.", default=None
     )
+    queued_by: str | None = described(
+        "Who queued it: the name of an API key, or the mirror, as in `mirror of flagship`; null if"
+        " it is not known.",
+        default=None,
+    )
+
+    @derived(
+        "What was sent last, in the platform's form; null before the first attempt, and once it is"
+        " past its retention." + _CALL_SCOPES,
+        needs=CALL_SCOPES,
+    )
+    async def request(self, info: Info[RequestContext, None]) -> JSON | None:
+        """The last call, without what it sent of other pushes."""
+        return (await self._call(info)).request
+
+    @derived(
+        "What the platform answered last; null if no answer arrived, and once it is past its"
+        " retention." + _CALL_SCOPES,
+        needs=CALL_SCOPES,
+    )
+    async def response(self, info: Info[RequestContext, None]) -> JSON | None:
+        """The answer to the last call, without what it says of other pushes."""
+        return (await self._call(info)).response
+
+    async def _call(self, info: Info[RequestContext, None]) -> PushCall:
+        if not info.context.permits(selected_field(info), CALL_SCOPES):
+            return _NO_CALL
+        call: PushCall | None = await info.context.related("push_call", self.key, info.path)
+        if call is None:
+            return _NO_CALL
+        info.context.revealed.append(self)
+        return call
 
     @derived(
         "What was pushed, as it is now; null if it was deleted. Needs the scope that"
@@ -149,3 +194,9 @@ class PushFilter:
     states: list[PushState] | None = described("Any of these states.", default=None)
     operations: list[PushOperation] | None = described("Any of these operations.", default=None)
     order_id: strawberry.ID | None = described("Only pushes of this order.", default=None)
+    queued_from: DateTime | None = described(
+        "Only pushes accepted at this time or later. With it or `queuedTo`, a push that was retried"
+        " counts by the time of the retry, and `totalCount` is null unless one page holds all.",
+        default=None,
+    )
+    queued_to: DateTime | None = described("Only pushes accepted before this time.", default=None)

@@ -12,6 +12,7 @@ from gateway.bulk.order_lines import LineReader, ShipmentLine, platform_id_of
 from gateway.bulk.reception import buyers_of
 from gateway.bulk.worker import BulkFailed, BulkJob, BulkPostponed
 from gateway.errors import GatewayError, LedgerUnreadable
+from gateway.mutation_progress import queueing_for
 from gateway.outbox.intake import BATCH
 from gateway.outbox.outcomes import OrderOutcomes
 from gateway.ports import ReadOptions
@@ -105,10 +106,11 @@ class ImportHandler:
             return True
         calls = self._is_called(job)
         batch = await self._batch(job, at, _CALLS if calls else BATCH)
-        if calls:
-            await self._ship_by_calls(job, at, batch)
-        else:
-            await self._accept(job, batch)
+        with queueing_for(job.viewer.name):
+            if calls:
+                await self._ship_by_calls(job, at, batch)
+            else:
+                await self._accept(job, batch)
         return batch.following.piece >= job.claimed.stored.pieces_in
 
     def _check_rights(self, job: BulkJob) -> None:

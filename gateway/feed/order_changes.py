@@ -18,7 +18,7 @@ from gateway.store.order_changes import CursorRange, OrderChanges, StoredOrderCh
 #: Seconds between two reads of the ledger when no notification arrives.
 POLL: Final = 1.0
 #: Changes read at once.
-_PAGE: Final = 500
+PAGE: Final = 500
 #: Changes kept in memory, so that followers who keep up cost the ledger nothing.
 _KEPT: Final = 1_000
 #: Pages kept for followers who resume, so that many of them cost as much as one.
@@ -105,6 +105,19 @@ class OrderChangeFeed:
                 return changes
             await self._arrivals.wait()
 
+    async def committed_after(self, cursor: int) -> Sequence[StoredOrderChange]:
+        """At most PAGE changes that follow the cursor, oldest first, as of now; waits for none.
+
+        Raises:
+            CursorExpired: the next change was deleted before it could be read.
+            StoreUnavailable: the ledger cannot be read.
+        """
+        changes = await self._changes.after(cursor, limit=PAGE)
+        if changes and changes[0].cursor != cursor + 1:
+            # Cursors have no gaps: the changes between are deleted.
+            raise CursorExpired(CHANGES_EXPIRED)
+        return changes
+
     async def aclose(self) -> None:
         """Stop reading."""
         await self._reader.stop()
@@ -132,7 +145,7 @@ class OrderChangeFeed:
 
     async def _read_page(self, cursor: int) -> _Page:
         with reading_from(ReaderPool.SUBSCRIPTIONS):
-            page = _Page(cursor, await self._changes.after(cursor, limit=_PAGE))
+            page = _Page(cursor, await self._changes.after(cursor, limit=PAGE))
         if page.changes and page.changes[0].cursor == cursor + 1:
             self._pages.append(page)
         return page
@@ -144,7 +157,7 @@ class OrderChangeFeed:
     async def _read(self) -> int:
         head = self._recent[-1].cursor if self._recent else self._base
         with reading_from(ReaderPool.SUBSCRIPTIONS):
-            changes = await self._changes.after(head, limit=_PAGE)
+            changes = await self._changes.after(head, limit=PAGE)
         if changes:
             self._keep(changes)
             self._arrivals.wake()

@@ -78,6 +78,7 @@ FIELD_PRICES: Final = FieldPrices(
         "Query.order": _CALL,
         "Query.orderByPlatformId": _CALL,
         "Query.orders": _CALL,
+        "Query.orderChanges": _CALL,
         "Query.partnerOrder": _CALL,
         "Query.afterSale": _CALL,
         "Query.afterSales": _CALL,

@@ -1,12 +1,20 @@
 """Change detection: compares each read of an order with the previous one."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
 
+from gateway.store.documents import Shipment, ShipmentItem
 from gateway.store.engine import Transaction
 from gateway.store.order_changes import NewOrderChange
 from gateway.store.order_overlays import Look
 from gateway.store.store import Store
+from schema import shipment as public
 from schema.order import Order
+from schema.order_status import OrderStatus
+
+#: The statuses that an order enters with a parcel.
+_SENT: Final = frozenset({OrderStatus.SHIPPED, OrderStatus.PARTIALLY_SHIPPED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +25,8 @@ class ObservedOrder:
     order: Order
     read_at: float
     partner_app_id: str | None = None
+    #: When it was paid by the platform's event, in unix seconds; None: the event does not say.
+    paid_at: int | None = None
 
     @property
     def place(self) -> str:
@@ -50,7 +60,7 @@ class ChangeDetector:
             return None
         if not sight.changed:
             return []
-        buyer, created_at = order.buyer_data, order.created_at
+        buyer = order.buyer_data
         return [
             NewOrderChange(
                 shop=observed.shop,
@@ -60,6 +70,35 @@ class ChangeDetector:
                 previous_status=sight.status,
                 cause=cause,
                 open_id=None if buyer is None else buyer.open_id,
-                created_at=None if created_at is None else int(created_at.timestamp()),
+                created_at=_seconds(order.created_at),
+                platform_status=order.platform_status,
+                paid_at=_seconds(order.paid_at) or observed.paid_at,
+                shipment=_parcel(order),
             )
         ]
+
+
+def _parcel(order: Order) -> Shipment | None:
+    """The parcel that the order's status tells of: its last one, once it is shipped."""
+    if order.status not in _SENT or not order.shipments:
+        return None
+    sent: public.Shipment = order.shipments[-1]
+    return Shipment(
+        number=sent.number,
+        carrier_code=sent.carrier.code if sent.carrier else None,
+        carrier_name=sent.carrier.name if sent.carrier else None,
+        tracking_number=sent.tracking_number,
+        shipped_at=_seconds(sent.shipped_at),
+        items=tuple(
+            ShipmentItem(
+                platform_product_id=item.platform_product_id,
+                platform_sku_id=item.platform_sku_id,
+                quantity=item.quantity,
+            )
+            for item in sent.items or ()
+        ),
+    )
+
+
+def _seconds(moment: datetime | None) -> int | None:
+    return None if moment is None else int(moment.timestamp())

@@ -26,6 +26,7 @@ from gateway.store.partner_orders import PartnerOrder
 from gateway.store.store import Store
 from schema.order import Order
 from schema.order_change import OrderChangeCause
+from schema.order_status import OrderStatus
 
 #: Seconds that a claim lasts; then another replica takes over from one that died.
 LEASE: Final = 60.0
@@ -158,7 +159,9 @@ class EventProcessor:
         if order is None:
             await self._not_there(event)
             return
-        observed = ObservedOrder(event.shop, order, read_at, event.body.partner_app_id)
+        observed = ObservedOrder(
+            event.shop, order, read_at, event.body.partner_app_id, _paid_at(event, order)
+        )
         async with self._store.transaction() as transaction:
             changes = await self._change_detector.changes(transaction, observed, _CAUSE)
             if changes is None:
@@ -251,3 +254,11 @@ class EventProcessor:
 
     def _pause(self, event: ClaimedEvent) -> float:
         return self._between(0.5, 1.0) * min(2.0**event.attempt, _LONGEST_WAIT)
+
+
+def _paid_at(event: ClaimedEvent, order: Order) -> int | None:
+    """When the order was paid, if this is the event of its payment; a hint's time may be forged."""
+    paid = order.status is OrderStatus.AWAITING_SHIPMENT
+    if event.trusted and paid and event.body.status == order.platform_status:
+        return event.event_at
+    return None

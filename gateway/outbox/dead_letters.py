@@ -11,6 +11,7 @@ from gateway.outbox.message import OrderPayload, read_order_payload, written
 from gateway.outbox.supersession import SUPERSEDED_BY_RETRY
 from gateway.store.documents import OrderPersonal
 from gateway.store.engine import Transaction
+from gateway.store.object_changes import NewObjectChange
 from gateway.store.outbox import ClaimedPush
 from gateway.store.store import Store
 
@@ -53,6 +54,7 @@ async def retry_push(store: Store, transaction: Transaction, push_id: int) -> Cl
     await store.outbox.requeue(transaction, push, payload, personal)
     if carried:
         await store.outbox.supersede(transaction, push.line, push.id, carried)
+    await _append_change(store, transaction, push, "PENDING")
     return push
 
 
@@ -62,8 +64,24 @@ async def discard_push(store: Store, transaction: Transaction, push_id: int) -> 
     Raises:
         NoSuchPush | NotRetryable: it has ended already, or is being sent.
     """
-    await _locked(store, transaction, push_id, _DISCARDABLE, "discarded")
+    push = await _locked(store, transaction, push_id, _DISCARDABLE, "discarded")
     await store.outbox.discard(transaction, push_id)
+    await _append_change(store, transaction, push, "DISCARDED")
+
+
+async def _append_change(
+    store: Store, transaction: Transaction, push: ClaimedPush, state: str
+) -> None:
+    change = NewObjectChange(
+        kind="Push",
+        shop=push.shop,
+        platform_id=str(push.id),
+        order_id=push.order_id,
+        status=state,
+        previous_status=push.state,
+        cause="MUTATION",
+    )
+    await store.object_changes.append(transaction, [change])
 
 
 async def _locked(

@@ -2,7 +2,10 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
+
+import msgspec
 
 from gateway.errors import (
     GatewayError,
@@ -58,6 +61,21 @@ def result_of(failure: PlatformFailure, row: Endpoint[Any, Any]) -> DeliveryResu
             return DeliveryResult(result_status=DeliveryStatus.AGAIN, failure=failure, lost=True)
         case LostAnswer.UNKNOWN:
             return DeliveryResult(result_status=DeliveryStatus.UNKNOWN, failure=failure, lost=True)
+
+
+def with_call(
+    result: DeliveryResult, request: msgspec.Struct, response: bytes | None = None
+) -> DeliveryResult:
+    """The result with the call that it comes from; `request` holds what is of this push alone.
+
+    `response` is the platform's answer, unless the call failed.
+    """
+    failure = result.failure
+    if failure is not None and response is None:
+        if not failure.sent:
+            return result
+        response = failure.answer
+    return replace(result, request=msgspec.json.encode(request), response=response)
 
 
 def is_lost(failure: PlatformFailure) -> bool:

@@ -13,6 +13,7 @@ from gateway.ledger.seen_products import products_seen
 from gateway.ledger.shipments import with_shipment_numbers
 from gateway.ledger.sku_codes import products_without_code, with_sku_codes
 from gateway.mutation_progress import begin_step, note_buyer
+from gateway.outbox.changes import after_sale_changes, order_change
 from gateway.outbox.command import Accepted, Command, CurrentState, Decision, IntakeResult
 from gateway.outbox.delivery_wait import AwaitedPushes
 from gateway.outbox.dispatcher import Dispatcher
@@ -24,7 +25,6 @@ from gateway.ports.writing.problems import InputRefused
 from gateway.store.documents import OrderPersonal
 from gateway.store.engine import Transaction
 from gateway.store.mutation_receipts import write_receipt
-from gateway.store.order_changes import NewOrderChange
 from gateway.store.outbox import ClaimedPush, QueueKey
 from gateway.store.pushes import NewPush
 from gateway.store.store import Store
@@ -282,8 +282,11 @@ class OrderIntake:
         raise AssertionError("the last try returns or raises")
 
     async def _append_changes(self, transaction: Transaction, report: _Written) -> None:
-        changes = [_change(one) for one in report.changes]
-        await self._store.order_changes.append(transaction, changes)
+        written = [(one.command, one.state, one.decision) for one in report.changes]
+        orders = [order_change(*one) for one in written]
+        after_sales = [change for one in written for change in after_sale_changes(*one)]
+        await self._store.order_changes.append(transaction, orders)
+        await self._store.object_changes.append(transaction, after_sales)
 
     async def _write(self, transaction: Transaction, commands: Sequence[Command]) -> _Written:
         """Carries out the commands, with a few statements for all of a shop."""
@@ -507,20 +510,6 @@ def _push(change: _Change, version: int) -> NewPush:
         subject_kind="AfterSale" if one_after_sale else "Order",
         subject_id=decision.named[0] if one_after_sale else command.platform_id,
         order_id=command.platform_id,
-    )
-
-
-def _change(change: _Change) -> NewOrderChange:
-    command, state, decision = change.command, change.state, change.decision
-    before = state.order.document.status if state.order else None
-    return NewOrderChange(
-        shop=command.shop,
-        platform_id=command.platform_id,
-        status=None if decision.deletes else decision.document.status,
-        previous_status=before,
-        cause="DELETED" if decision.deletes else decision.cause,
-        open_id=decision.personal.open_id if decision.personal else None,
-        created_at=decision.document.created_at,
     )
 
 

@@ -12,9 +12,12 @@ import structlog
 from gateway.errors import StoreUnavailable
 from gateway.outbox.retry_policy import RetryPolicy
 from gateway.outbox.supersession import SUPERSEDED_BY
+from gateway.personal_patterns import hide_personal
 from gateway.ports import DeliveryResult, DeliveryStatus
 from gateway.store.engine import Transaction
+from gateway.store.object_changes import NewObjectChange
 from gateway.store.outbox import ClaimedPush, Settlement
+from gateway.store.push_exchanges import NewExchange, PushExchange
 from gateway.store.store import Store
 
 #: Seconds from the beginning of one group to the next: writers of requests have their turn between.
@@ -25,6 +28,8 @@ _GROUP: Final = 80
 _COST_OF_FAILURE: Final = 5
 #: Seconds until a group that could not be written is tried again.
 _AGAIN_AFTER: Final = 0.5
+#: The states in which a push needs nobody.
+_GOES_ON: Final = frozenset({"PENDING", "DELIVERED", "SUPERSEDED"})
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -196,6 +201,10 @@ class Settler:
             claimed = await self._store.outbox.claim_lines(
                 transaction, self._owner, lines, lease=self._lease, but=self._held
             )
+            failed = [_failure(one, recorded.settlements.get(one.push.id)) for one in attempts]
+            changes = [change for change in failed if change is not None]
+            # Last: others wait for the cursor from here to the commit.
+            await self._store.object_changes.append(transaction, changes)
         behind = {push.line: push for push in claimed}
         return [
             Settled(
@@ -229,6 +238,9 @@ class Settler:
             settlement = await self._settlement(transaction, push, result)
             if await outbox.settle(transaction, owner, push, settlement):
                 settlements[push.id] = settlement
+        recorded = [attempt for attempt in attempts if attempt.push.id in settlements]
+        calls = [call for attempt in recorded if (call := _call(attempt)) is not None]
+        await self._store.push_exchanges.put_many(transaction, calls)
         return _Recorded(done, settlements)
 
     async def _settlement(
@@ -251,6 +263,35 @@ class _Recorded(NamedTuple):
 
     delivered: set[int]
     settlements: dict[int, Settlement]
+
+
+def _failure(attempt: Attempt, settlement: Settlement | None) -> NewObjectChange | None:
+    """The change of a push that needs a person; None: it was delivered, or goes on by itself."""
+    if settlement is None or settlement.state in _GOES_ON:
+        return None
+    push = attempt.push
+    return NewObjectChange(
+        kind="Push",
+        shop=push.shop,
+        platform_id=str(push.id),
+        order_id=push.order_id,
+        status=settlement.state,
+        previous_status="PENDING",
+        cause="DELIVERY",
+    )
+
+
+def _call(attempt: Attempt) -> NewExchange | None:
+    """What was sent and answered, to be kept; None: nothing was sent."""
+    push, result = attempt
+    if not isinstance(result, DeliveryResult) or result.request is None:
+        return None
+    response = result.response
+    if push.personal is None and response is not None:
+        # Erasure finds a call by the buyer of its push: of one without, it holds no person's data.
+        text = response.decode(errors="replace")
+        response = response if hide_personal(text) == text else None
+    return NewExchange(push.id, push.shop, PushExchange(result.request, response))
 
 
 def _is_delivered(result: DeliveryResult | Settlement | None) -> bool:

@@ -1,7 +1,7 @@
 """Accepts commands about want-to-buy lists, products and the cart page."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from gateway.errors import StoreUnavailable
@@ -13,6 +13,7 @@ from gateway.outbox.supersession import SUPERSEDES
 from gateway.ports import WireForm
 from gateway.store.engine import Transaction
 from gateway.store.mutation_receipts import write_receipt
+from gateway.store.object_changes import NewObjectChange
 from gateway.store.outbox import QueueKey
 from gateway.store.pushes import NewPush
 from gateway.store.store import Store
@@ -29,6 +30,16 @@ class ShoppingListPush:
     subject: tuple[str, str]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """What a command did to the ledger."""
+
+    #: The lines that it removed.
+    removed: list[RemovedLine] = field(default_factory=list)
+    #: For the feed; the caller appends them.
+    changes: Sequence[NewObjectChange] = ()
+
+
 class ShoppingListCommand(Protocol):
     """A change of shopping lists: validated input as a plain value."""
 
@@ -43,8 +54,8 @@ class ShoppingListCommand(Protocol):
     def pushes(self) -> list[ShoppingListPush]:
         """The pushes that carry the change to the platform."""
 
-    async def apply(self, store: Store, transaction: Transaction) -> list[RemovedLine]:
-        """Writes the ledger; returns the lines that it removed."""
+    async def apply(self, store: Store, transaction: Transaction) -> Applied:
+        """Writes the ledger."""
 
 
 class ShoppingListIntake:
@@ -73,18 +84,20 @@ class ShoppingListIntake:
         async with self._store.transaction() as transaction:
             # First: the numbers lock the shop's shopping list until the transaction ends.
             numbers = await self._store.counters.take(transaction, f"goods/{shop}", len(pushes))
-            removed = await command.apply(self._store, transaction)
+            applied = await command.apply(self._store, transaction)
             push_ids = [
                 await self._queue(transaction, shop, push, version)
                 for push, version in zip(pushes, numbers, strict=True)
             ]
             outcome = ShoppingListOutcome(
-                names=list(command.names), push_ids=push_ids, removed=removed
+                names=list(command.names), push_ids=push_ids, removed=applied.removed
             )
             subjects = [Key(kind, shop, name) for kind, name in (one.subject for one in pushes)]
             await write_receipt(transaction, outcome, subjects)
             lines = [QueueKey(shop, push.aggregate) for push in pushes]
             claimed = await self._dispatcher.claim(transaction, lines)
+            # Last: others wait for the cursor from here to the commit.
+            await self._store.object_changes.append(transaction, applied.changes)
         begin_step()
         try:
             await self._dispatcher.deliver(claimed, dict(zip(push_ids, forms, strict=True)))

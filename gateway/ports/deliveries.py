@@ -32,6 +32,10 @@ class DeliveryResult:
     result_status: DeliveryStatus
     failure: PlatformFailure | None = None
     lost: bool = False
+    #: What was sent of this push, as JSON in the platform's form; None: nothing was sent.
+    request: bytes | None = None
+    #: What the platform answered, without what is of other pushes; None: no answer arrived.
+    response: bytes | None = None
 
 
 class BatchKey(NamedTuple):

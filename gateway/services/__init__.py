@@ -40,7 +40,7 @@ from gateway.services.writing.mirrors import MirrorWriting
 from gateway.services.writing.orders import OrderWriting
 from gateway.services.writing.products import ProductWriting
 from gateway.services.writing.pushes import PushWriting
-from gateway.services.writing.record_change import OrderChangeRecorder
+from gateway.services.writing.record_change import OrderChangeRecorder, ProductChangeRecorder
 from gateway.services.writing.shelves import ShelfWriting
 from gateway.services.writing.shopping_list import ShoppingListWriting
 from gateway.services.writing.stock import StockWriting
@@ -146,7 +146,7 @@ class Services:
             following=SubscriptionService(
                 directory, orders, store, given.feed, given.health_feed, given.now
             ),
-            product_writing=ProductWriting(directory, products),
+            product_writing=ProductWriting(directory, products, ProductChangeRecorder(store)),
             stock_writing=StockWriting(directory, products),
             image_writing=ImageWriting(directory),
             group_writing=GroupWriting(directory, shelves),

@@ -78,6 +78,12 @@ class Directory:
             raise BadUserInput(unsupported([adapter], ability))
         return found
 
+    def carrier_names(self, shop: str) -> Mapping[str, str]:
+        """The names of the carriers of a shop's platform, by their codes."""
+        adapter = self._adapters.get(shop)
+        carriers = (adapter.traits.carriers if adapter is not None else None) or ()
+        return {one.code: one.name for one in carriers if one.code and one.name}
+
     def _unknown(self, keys: Sequence[str], viewer: Viewer) -> str:
         known = ", ".join(adapter.shop.key_name for adapter in self.all(viewer)) or "none"
         named = ", ".join(f'"{key}"' for key in keys)

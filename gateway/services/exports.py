@@ -345,7 +345,7 @@ class ExportService:
             _order_filter(request), self._directory, viewer, self._store.order_changes
         )
         rows = [
-            shown_change(change, self._store.row_numbers)
+            shown_change(change, self._directory, self._store.row_numbers)
             for change in until
             if wanted.matches(change)
         ]

@@ -2,20 +2,28 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from math import isfinite
+from typing import Any, Final
 
-from gateway.errors import BadUserInput
+import orjson
+
+from gateway.errors import BadUserInput, LedgerUnreadable
 from gateway.services.cursor import NO_CURSOR
 from gateway.services.directory import Directory
 from gateway.services.viewer import Viewer
-from gateway.store.pushes import PushQuery, StoredPush
+from gateway.store.push_exchanges import PushExchange
+from gateway.store.pushes import PushPosition, PushQuery, StoredPush
 from gateway.store.row_numbers import PUSHES
 from gateway.store.store import Store
 from schema.connection import Cursors
 from schema.errors import PlatformError
 from schema.key import Key, MalformedId
-from schema.push import Push, PushConnection, PushFilter, PushOperation, PushState
+from schema.push import Push, PushCall, PushConnection, PushFilter, PushOperation, PushState
 from schema.scope import Scope
 from schema.shop import Shop
+
+#: Between a push and its time in a cursor of a list in the order of times; no part of either.
+_AT: Final = "@"
 
 
 class PushService:
@@ -77,27 +85,51 @@ class PushService:
             states=[state.name for state in wanted.states] if wanted.states else None,
             operations=[one.name for one in wanted.operations] if wanted.operations else None,
             order_id=order.platform_id if order is not None else None,
+            queued_from=_seconds(wanted.queued_from),
+            queued_to=_seconds(wanted.queued_to),
         )
-        found = await self._store.pushes.page(query, after=self._place(after), limit=first + 1)
+        timed = query.in_time and order is None
+        place = self._place(after, timed=timed)
+        found = await self._store.pushes.page(query, after=place, limit=first + 1)
         total = await self._store.pushes.count(query)
+        if total is None and after is None and len(found) <= first:
+            total = len(found)
         nodes = [self._push(stored, shops[stored.shop], viewer) for stored in found[:first]]
         return PushConnection(
             nodes=nodes,
             total_count=total,
             cursors=Cursors(
-                at=lambda index: nodes[index].key.platform_id,
+                at=lambda index: self._cursor(found[index], timed=timed),
                 has_next_page=len(found) > first,
                 has_previous_page=after is not None,
             ),
         )
 
-    def _place(self, after: str | None) -> int | None:
+    async def calls(self, keys: Sequence[Key]) -> list[PushCall | LedgerUnreadable | None]:
+        """The last calls of pushes that were read for the viewer, in the order of their keys."""
+        numbers = [self.number_of(key) for key in keys]
+        found = await self._store.push_exchanges.get_many(
+            {number for number in numbers if number is not None}
+        )
+        return [None if one is None else _call(found.get(one)) for one in numbers]
+
+    def _cursor(self, stored: StoredPush, *, timed: bool) -> str:
+        number = self._store.row_numbers.conceal(PUSHES, stored.id)
+        return f"{number}{_AT}{stored.queued_at!r}" if timed else number
+
+    def _place(self, after: str | None, *, timed: bool) -> PushPosition | None:
+        """The place of a cursor; raises BadUserInput for one of a list in another order."""
         if after is None:
             return None
-        place = self._store.row_numbers.reveal(PUSHES, after)
-        if place is None:
+        number, at, time = after.partition(_AT)
+        place = self._store.row_numbers.reveal(PUSHES, number)
+        try:
+            queued_at = float(time) if at else None
+        except ValueError:
+            place = queued_at = None
+        if place is None or timed != (queued_at is not None and isfinite(queued_at)):
             raise BadUserInput(NO_CURSOR)
-        return place
+        return PushPosition(place, queued_at)
 
     def _shop(self, key: str, viewer: Viewer) -> Shop | None:
         adapter = self._directory.find(key, viewer)
@@ -125,7 +157,28 @@ class PushService:
             )
             if error is not None
             else None,
+            queued_by=stored.queued_by,
         )
+
+
+def _call(found: PushExchange | LedgerUnreadable | None) -> PushCall | LedgerUnreadable | None:
+    if not isinstance(found, PushExchange):
+        return found
+    return PushCall(
+        _shown(found.request), None if found.response is None else _shown(found.response)
+    )
+
+
+def _shown(text: bytes) -> Any:
+    """JSON as it was sent; what is not JSON as a string."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return text.decode(errors="replace")
+
+
+def _seconds(moment: datetime | None) -> float | None:
+    return None if moment is None else moment.timestamp()
 
 
 def _order_key(text: str | None) -> Key | None:

@@ -6,7 +6,9 @@ from typing import Final, Self
 
 from gateway.concurrency.lru_cache import LruCache
 from gateway.feed.health_changes import HealthChange, HealthFeed
-from gateway.feed.order_changes import OrderChangeFeed
+from gateway.feed.order_changes import PAGE, OrderChangeFeed
+from gateway.ledger.mapping.order import parcel_of
+from gateway.ledger.mapping.parts import moment
 from gateway.ports import ReadOptions
 from gateway.services.batch_by_shop import raised
 from gateway.services.cursor import read_change_cursor, write_change_cursor
@@ -17,8 +19,9 @@ from gateway.store.order_changes import OrderChanges, StoredOrderChange
 from gateway.store.row_numbers import RowNumbers
 from gateway.store.store import Store
 from schema.key import Key
+from schema.node import PageInfo
 from schema.order import Order, OrderFilter
-from schema.order_change import OrderChange, OrderChangeCause
+from schema.order_change import OrderChange, OrderChangeCause, OrderChangePage
 from schema.order_status import OrderStatus
 from schema.shop import Shop
 
@@ -26,6 +29,8 @@ from schema.shop import Shop
 _LONG: Final = 600.0
 #: Events kept, so that they are made once for all followers.
 _EVENTS: Final = 1_000
+#: Reads of the ledger for one page of changes, however few of them match.
+_MOST_READ: Final = 4
 
 
 class OrderChangeEvents:
@@ -155,29 +160,59 @@ class SubscriptionService:
         shops = frozenset(adapter.shop.key_name for adapter in self._directory.all(viewer))
         return HealthEvents(self._health, shops)
 
-    async def as_changed(
-        self,
-        key: Key,
-        status: OrderStatus | None,
-        at: datetime,
-        viewer: Viewer,
-        reading: ReadOptions,
-    ) -> Order | None:
-        """The order of a change, not older than the change."""
-        order = await self._read(key, viewer, reading)
-        if order is None or status in (None, order.status) or self._now() - at.timestamp() > _LONG:
-            # Else each change would cost two platform calls when a subscriber was away for long.
-            return order
-        # The cache of this process may be older than the change.
-        return await self._read(key, viewer, ReadOptions(fresh=True, deadline=reading.deadline))
+    async def order_changes_page(
+        self, chosen: OrderFilter | None, since: str | None, first: int, viewer: Viewer
+    ) -> OrderChangePage:
+        """At most `first` changes after `since` that match the filter; None: begin now.
 
-    async def _read(self, key: Key, viewer: Viewer, reading: ReadOptions) -> Order | None:
-        return raised((await self._orders.get_many([key], viewer, reading))[0])
+        Of changes that do not match, a page passes so many: it may be short, and not the last.
+
+        Raises: as `order_changes`.
+        """
+        wanted = ChangeFilter(chosen or OrderFilter(), self._directory, viewer, self._changes)
+        after = None if since is None else read_change_cursor(since, self._numbers)
+        passed = await self._feed.start_of(after)
+        found: list[StoredOrderChange] = []
+        more = after is not None
+        for _ in range(_MOST_READ):
+            changes = await self._feed.committed_after(passed) if more else ()
+            for change in changes:
+                if len(found) == first:
+                    break
+                passed = change.cursor
+                if wanted.matches(change):
+                    found.append(change)
+            else:
+                more = len(changes) == PAGE
+                if more:
+                    continue
+            break
+        nodes = [self._shown(change) for change in found]
+        return OrderChangePage(
+            nodes=nodes,
+            page_info=PageInfo(
+                has_next_page=more,
+                has_previous_page=since is not None,
+                start_cursor=nodes[0].cursor if nodes else None,
+                end_cursor=self._cursor(passed),
+            ),
+        )
+
+    def is_behind(self, order: Order, status: OrderStatus | None, at: datetime) -> bool:
+        """Whether an order as read may be older than a change to `status`, recorded `at` then."""
+        # Later it is certainly newer: else each change would cost two platform calls when a
+        # subscriber was away for long.
+        return status not in (None, order.status) and self._now() - at.timestamp() <= _LONG
+
+    async def read_again(self, key: Key, viewer: Viewer, reading: ReadOptions) -> Order | None:
+        """The order, past every cache."""
+        fresh = ReadOptions(fresh=True, deadline=reading.deadline)
+        return raised((await self._orders.get_many([key], viewer, fresh))[0])
 
     def _shown(self, change: StoredOrderChange) -> OrderChange:
         event = self._events.get(change.cursor)
         if event is None:
-            event = shown_change(change, self._numbers)
+            event = shown_change(change, self._directory, self._numbers)
             self._events.put(change.cursor, event)
         return event
 
@@ -227,18 +262,28 @@ class ChangeFilter:
         return after and (self._to is None or created_at < self._to)
 
 
-def shown_change(change: StoredOrderChange, numbers: RowNumbers) -> OrderChange:
+def shown_change(
+    change: StoredOrderChange, directory: Directory, numbers: RowNumbers
+) -> OrderChange:
     """A stored change as the API shows it."""
-    before = change.previous_status
+    before, parcel = change.previous_status, change.shipment
+    key = Key("Order", change.shop, change.platform_id, change.partner_app_id or "")
     return OrderChange(
-        key=Key("Order", change.shop, change.platform_id, change.partner_app_id or ""),
-        status=None if change.status is None else OrderStatus(change.status),
+        key=key,
         cursor=write_change_cursor(change.cursor, numbers),
+        status=None if change.status is None else OrderStatus(change.status),
         previous_status=None if before is None else OrderStatus(before),
+        platform_status=change.platform_status,
+        paid_at=moment(change.paid_at),
+        parcel=(
+            None
+            if parcel is None
+            else parcel_of(key, parcel.number or 1, parcel, directory.carrier_names(change.shop))
+        ),
         cause=OrderChangeCause(change.cause),
         at=datetime.fromtimestamp(change.written_at, UTC),
     )
 
 
-def _seconds(moment: datetime | None) -> float | None:
-    return None if moment is None else moment.timestamp()
+def _seconds(time: datetime | None) -> float | None:
+    return None if time is None else time.timestamp()

@@ -4,14 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
+import msgspec
 from sqlalchemy import Row, bindparam, func, insert, select
 
 from gateway.store.crypto import Vault
+from gateway.store.documents import Shipment
 from gateway.store.encrypted_values import EncryptedOpenIds
 from gateway.store.engine import Database, Transaction
 from gateway.store.tables import counters, order_changes
 
 _COUNTER: Final = "order_changes"
+_ENCODER: Final = msgspec.json.Encoder()
+_SHIPMENT: Final = msgspec.json.Decoder(Shipment)
 _ADD: Final = insert(order_changes)
 _AFTER: Final = (
     select(order_changes)
@@ -39,6 +43,12 @@ class NewOrderChange:
     open_id: str | None = None
     #: When the order was created, in unix seconds, for filters.
     created_at: int | None = None
+    #: The platform's own code of the status; None where the change does not tell it.
+    platform_status: str | None = None
+    #: When the order was paid, in unix seconds; None where the change does not tell it.
+    paid_at: int | None = None
+    #: The parcel that was sent; None where the change does not tell one.
+    shipment: Shipment | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +65,9 @@ class StoredOrderChange:
     #: Blind index of the buyer's open id.
     buyer: bytes | None
     created_at: int | None
+    platform_status: str | None
+    paid_at: int | None
+    shipment: Shipment | None
     written_at: float
 
 
@@ -124,6 +137,11 @@ class OrderChanges:
                 else self._open_id.seal(open_id, shop=change.shop, row=str(cursor))
             ),
             "created_at": change.created_at,
+            "platform_status": change.platform_status,
+            "paid_at": change.paid_at,
+            "shipment": None
+            if change.shipment is None
+            else _ENCODER.encode(change.shipment).decode(),
             "written_at": transaction.now,
         }
 
@@ -139,5 +157,8 @@ def _stored(row: Row[Any]) -> StoredOrderChange:
         cause=row.cause,
         buyer=row.buyer,
         created_at=row.created_at,
+        platform_status=row.platform_status,
+        paid_at=row.paid_at,
+        shipment=None if row.shipment is None else _SHIPMENT.decode(row.shipment),
         written_at=row.written_at,
     )

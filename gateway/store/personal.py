@@ -43,6 +43,7 @@ from gateway.store.tables import (
     mirrors,
     order_changes,
     orders,
+    push_exchanges,
     pushes,
     wanted_items,
 )
@@ -92,6 +93,13 @@ def _unerased(table: Table) -> ColumnElement[bool]:
     return or_(table.c.personal.is_not(None), table.c.buyer.is_not(None))
 
 
+def _exchanges_of(found: Select[Any]) -> Select[Any]:
+    """The last calls of these pushes."""
+    return select(push_exchanges).where(
+        push_exchanges.c.push.in_(found.with_only_columns(pushes.c.id))
+    )
+
+
 _TOLD: Final = pushes.c.told.is_not(None)
 #: Whom a platform's words name is not known where the push itself has no buyer.
 _TOLD_OF_ANYBODY: Final = select(pushes).where(
@@ -99,6 +107,10 @@ _TOLD_OF_ANYBODY: Final = select(pushes).where(
 )
 
 
+#: What was sent of the buyer; what is sent of nobody holds nothing personal.
+EXCHANGES: Final = ExpiryRule(
+    name="calls of pushes", table=push_exchanges, since=push_exchanges.c.written_at
+)
 OUTCOMES: Final = ExpiryRule(
     name="outcomes of mutations", table=idempotency_keys, since=idempotency_keys.c.written_at
 )
@@ -178,6 +190,17 @@ PLACES: Final = (
             has_notes=True,
         ),
         has_notes=True,
+    ),
+    PersonalPlace(
+        # Before the pushes, by which they are found.
+        name="calls of pushes",
+        table=push_exchanges,
+        columns=("request", "response"),
+        of_buyer=(
+            _exchanges_of(rows_of_buyer(pushes)),
+            _exchanges_of(rows_of_copies(pushes, "order_id")),
+        ),
+        by_age=EXCHANGES,
     ),
     PersonalPlace(
         name="pushes",
@@ -318,6 +341,7 @@ FREE: Final[Mapping[str, str]] = {
     tables.product_originals.name: "the merchant's; answer_hash is of a product",
     tables.partner_orders.name: "the number and time of an order that is read from the platform",
     tables.order_overlays.name: "the number and status of an order",
+    tables.object_changes.name: "ids and statuses of after-sales, products and pushes",
     tables.audit_events.name: "names of keys, ids of objects and counts; never values",
     tables.key_uses.name: "ids of keys and times",
     tables.refund_totals.name: "names of keys and sums",

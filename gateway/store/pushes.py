@@ -1,12 +1,14 @@
 """Pushes: what was accepted for a platform, and its delivery state; DEAD is a dead letter."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import inf, nextafter
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import Row, bindparam, func, insert, literal_column, or_, select
+from sqlalchemy import ColumnElement, Row, bindparam, func, insert, literal_column, or_, select
 
+from gateway.mutation_progress import queued_by
 from gateway.store.buyer_index import buyer_index
 from gateway.store.crypto import Vault
 from gateway.store.documents import OrderPersonal
@@ -160,16 +162,35 @@ class StoredPush:
     delivered_at: float | None
     next_attempt_at: float | None
     last_error: PushError | None
+    #: The name of the API key, or the mirror; None: of a version that did not keep it.
+    queued_by: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class PushQuery:
-    """Which pushes; None means any. An order is named by its shop alone and its platform id."""
+    """Which pushes; None means any. An order is named by its shop alone and its platform id.
+
+    The times are unix seconds: from `queued_from` on, before `queued_to`.
+    """
 
     shops: Collection[str]
     states: Collection[str] | None = None
     operations: Collection[str] | None = None
     order_id: str | None = None
+    queued_from: float | None = None
+    queued_to: float | None = None
+
+    @property
+    def in_time(self) -> bool:
+        """Whether a range of time is asked for."""
+        return self.queued_from is not None or self.queued_to is not None
+
+
+class PushPosition(NamedTuple):
+    """A place in a list of pushes; `queued_at` is None in lists of all times."""
+
+    push_id: int
+    queued_at: float | None = None
 
 
 class Pushes:
@@ -181,6 +202,7 @@ class Pushes:
         self._personal = EncryptedValues(vault, OrderPersonal, column="pushes.personal")
         self._errors = PushErrors(vault)
         self._listing = Listing(database, pushes, (pushes.c.id,), (("shop", "order_id"),))
+        self._in_time = Listing(database, pushes, (pushes.c.queued_at, pushes.c.id), (_LISTED,))
         self._add = insert(pushes).returning(pushes.c.id, pushes.c.shop, pushes.c.dedupe_key)
 
     async def add(self, transaction: Transaction, push: NewPush) -> int:
@@ -207,28 +229,43 @@ class Pushes:
         return {row.id: _stored(row, self._errors) for row in rows}
 
     async def page(
-        self, query: PushQuery, *, after: int | None = None, limit: int
+        self, query: PushQuery, *, after: PushPosition | None = None, limit: int
     ) -> list[StoredPush]:
-        """At most `limit` pushes queued before the push `after`, the newest first."""
-        position = None if after is None else (after,)
-        selection = _selection(query)
+        """At most `limit` pushes that follow the position `after`, the newest first.
+
+        Those of an order, and of all times, in the order of their ids; those of a range of time in
+        that of their times, which a retry changes.
+        """
+        selection, position = _selection(query), _position(after)
         if query.order_id is not None:
-            rows = await self._listing.page(selection, after=position, limit=limit)
-        else:
-            # Only ranges of the index that have rows: most operations and states of most shops
-            # have none.
-            ranges = list(await self._counted(selection))
-            rows = await self._listing.ranges(
-                _LISTED, ranges, selection, after=position, limit=limit
+            narrowed = replace(selection, filters=_in_time(query))
+            rows = await self._listing.page(narrowed, after=position, limit=limit)
+            return [_stored(row, self._errors) for row in rows]
+        # Only ranges of the index that have rows: most operations and states of most shops have
+        # none.
+        ranges = list(await self._counted(selection))
+        if query.in_time:
+            listing, end = self._in_time, query.queued_to
+            selection = replace(
+                selection,
+                start=query.queued_from,
+                end=None if end is None else nextafter(end, -inf),
             )
+        else:
+            listing = self._listing
+        rows = await listing.ranges(_LISTED, ranges, selection, after=position, limit=limit)
         return [_stored(row, self._errors) for row in rows]
 
-    async def count(self, query: PushQuery) -> int:
-        """How many pushes the query matches; those of an order are read."""
+    async def count(self, query: PushQuery) -> int | None:
+        """How many pushes the query matches; those of an order are read.
+
+        None for a range of time: nobody counts by it.
+        """
         selection = _selection(query)
         if query.order_id is None:
-            return sum((await self._counted(selection)).values())
-        matching = (pushes.c[name].in_(list(values)) for name, values in selection.choices.items())
+            return None if query.in_time else sum((await self._counted(selection)).values())
+        chosen_by = [pushes.c[name].in_(list(one)) for name, one in selection.choices.items()]
+        matching = [*chosen_by, *_in_time(query)]
         rows = await self._database.fetch(select(func.count()).select_from(pushes).where(*matching))
         return int(rows[0][0])
 
@@ -285,7 +322,24 @@ class Pushes:
             "payload": push.payload,
             "personal": self._personal.seal(push.personal, shop=push.shop, row=dedupe_key),
             "dedupe_key": dedupe_key,
+            "queued_by": queued_by(),
         }
+
+
+def _position(after: PushPosition | None) -> tuple[float | int, ...] | None:
+    """The position as the list that it is of orders its rows."""
+    if after is None:
+        return None
+    return (after.push_id,) if after.queued_at is None else (after.queued_at, after.push_id)
+
+
+def _in_time(query: PushQuery) -> tuple[ColumnElement[bool], ...]:
+    conditions = []
+    if query.queued_from is not None:
+        conditions.append(pushes.c.queued_at >= query.queued_from)
+    if query.queued_to is not None:
+        conditions.append(pushes.c.queued_at < query.queued_to)
+    return tuple(conditions)
 
 
 def _selection(query: PushQuery) -> Selection:
@@ -310,4 +364,5 @@ def _stored(row: Row[Any], errors: PushErrors) -> StoredPush:
         delivered_at=row.delivered_at,
         next_attempt_at=row.next_attempt_at,
         last_error=errors.read(row),
+        queued_by=row.queued_by,
     )

@@ -11,13 +11,14 @@ from gateway.store.batches import Batches, ExpiryRule, Guard, Progress
 from gateway.store.bulk_operations import BulkOperations
 from gateway.store.coordination import LastDone, Leases
 from gateway.store.engine import Database, Transaction
-from gateway.store.personal import PLACES
+from gateway.store.personal import EXCHANGES, PLACES
 from gateway.store.tables import (
     HAS_NO_PAYLOAD,
     HAS_PAYLOAD,
     audit_events,
     idempotency_keys,
     inbox_events,
+    object_changes,
     order_changes,
     pushes,
 )
@@ -56,6 +57,12 @@ CHANGES: Final = ExpiryRule(
     name="changes",
     table=order_changes,
     since=order_changes.c.written_at,
+    in_sequence=True,
+)
+OBJECT_CHANGES: Final = ExpiryRule(
+    name="changes of other objects",
+    table=object_changes,
+    since=object_changes.c.written_at,
     in_sequence=True,
 )
 SETTLED_EVENTS: Final = ExpiryRule(
@@ -188,13 +195,16 @@ class Retention:
 def rules(periods: RetentionPeriods) -> Sequence[tuple[ExpiryRule, float]]:
     """Each rule with the seconds that it leaves a row."""
     of_pushes = periods.pushes * DAY
+    # A call goes with its push, by which erasure finds it.
+    kept = {**_KEPT, EXCHANGES.table.name: min(_SENT_KEPT, of_pushes)}
     return (
         *(
-            (place.by_age, min(periods.personal * DAY, _KEPT.get(place.table.name, _NO_LIMIT)))
+            (place.by_age, min(periods.personal * DAY, kept.get(place.table.name, _NO_LIMIT)))
             for place in PLACES
             if place.by_age is not None
         ),
         (CHANGES, periods.changes * DAY),
+        (OBJECT_CHANGES, periods.changes * DAY),
         (SETTLED_EVENTS, _EVENTS),
         (AUDIT, periods.audit * DAY),
         (_SENT, min(_SENT_KEPT, of_pushes)),

@@ -11,6 +11,7 @@ from gateway.store.bulk_pieces import piece_name
 from gateway.store.buyer_links import link_name
 from gateway.store.idempotency import sealed_as
 from gateway.store.index_tables import index_after_sales, index_orders
+from gateway.store.push_exchanges import exchange_name
 from gateway.store.tables import (
     bulk_operations,
     bulk_pieces,
@@ -21,6 +22,7 @@ from gateway.store.tables import (
     mirrors,
     order_changes,
     orders,
+    push_exchanges,
     pushes,
     wanted_items,
 )
@@ -52,6 +54,9 @@ _SEALED: Final = (
     ),
     SealedColumns(orders, ("personal",), lambda row: (row.shop, row.platform_id)),
     SealedColumns(pushes, ("personal", "told"), lambda row: (row.shop, row.dedupe_key)),
+    SealedColumns(
+        push_exchanges, ("request", "response"), lambda row: (row.shop, exchange_name(row))
+    ),
     SealedColumns(wanted_items, ("open_id",), lambda row: (row.shop, row.item_id)),
     SealedColumns(
         mirrors, ("personal",), lambda row: (row.shop, f"{row.platform_id}/{row.to_shop}")

@@ -26,6 +26,7 @@ from gateway.store.indexed_after_sales import IndexedAfterSales
 from gateway.store.indexed_products import IndexedProducts
 from gateway.store.metadata_items import MetadataItems
 from gateway.store.mirrors import Mirrors
+from gateway.store.object_changes import ObjectChanges
 from gateway.store.order_changes import OrderChanges
 from gateway.store.order_overlays import OrderOverlays
 from gateway.store.orders import Orders
@@ -34,6 +35,7 @@ from gateway.store.partner_orders import PartnerOrders
 from gateway.store.plain_personal import seal_plain_personal
 from gateway.store.product_originals import ProductOriginals
 from gateway.store.products import Products
+from gateway.store.push_exchanges import PushExchanges
 from gateway.store.pushes import Pushes
 from gateway.store.readiness import StoreReadiness
 from gateway.store.rekeying import Rekeying
@@ -68,8 +70,10 @@ class Store:
         self.shops = Shops(database)
         self.partner_orders = PartnerOrders(database)
         self.pushes = Pushes(database, vault)
+        self.push_exchanges = PushExchanges(database, vault)
         self.outbox = Outbox(database, vault)
         self.order_changes = OrderChanges(database, vault)
+        self.object_changes = ObjectChanges(database)
         self.order_overlays = OrderOverlays(database)
         self.inbox = Inbox(database, vault)
         self.dead_letters = DeadLetters(database, vault)

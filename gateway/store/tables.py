@@ -298,6 +298,8 @@ pushes = Table(
     #: Sealed; the platform's words of `last_error`, if they have personal data.
     Column("told", LargeBinary),
     Column("dedupe_key", PlainText, nullable=False),
+    #: The name of the API key, or the mirror; null: of a version that did not keep it.
+    Column("queued_by", PlainText),
     UniqueConstraint("shop", "dedupe_key"),
     Index(None, "shop", "order_id", "id"),
     Index(None, "shop", "aggregate", "id"),
@@ -305,6 +307,8 @@ pushes = Table(
     Index(None, "state", "next_attempt_at"),
     #: Lists of pushes, which are filtered by state and operation (see `push_counts`).
     Index("ix_pushes_list", "shop", "operation", "state", "id"),
+    #: The same of a range of time.
+    Index("ix_pushes_queued", "shop", "operation", "state", "queued_at", "id"),
     #: What is due of an operation, the oldest first; what precedes it in its line (by the state it
     #: is preferred to the index of all pushes); how long the oldest waits.
     partial_index(
@@ -316,6 +320,20 @@ pushes = Table(
     partial_index("ix_pushes_sent", "queued_at", "id", where=HAS_PAYLOAD),
     partial_index("ix_pushes_emptied", "queued_at", "id", where=HAS_NO_PAYLOAD),
     sqlite_autoincrement=True,
+)
+
+#: The last call of each push: what was sent, and what the platform answered.
+push_exchanges = Table(
+    "push_exchanges",
+    metadata,
+    Column("push", BigInteger, primary_key=True, autoincrement=False),
+    Column("shop", PlainText, nullable=False),
+    #: Sealed; JSON in the platform's form, of this push alone.
+    Column("request", LargeBinary, nullable=False),
+    #: Sealed; null: no answer arrived.
+    Column("response", LargeBinary),
+    Column("written_at", Double, nullable=False),
+    Index(None, "written_at"),
 )
 
 #: How many pushes there are, kept by triggers, so that processes of every version count.
@@ -355,10 +373,36 @@ order_changes = Table(
     #: Sealed, so that its index can be written with another key; null as in `buyer_links`.
     Column("open_id", LargeBinary),
     Column("created_at", BigInteger),
+    #: What the change itself tells: the platform's code, when it was paid, and the parcel as JSON.
+    Column("platform_status", PlainText),
+    Column("paid_at", BigInteger),
+    Column("shipment", Text),
     Column("written_at", Double, nullable=False),
     Index(None, "written_at"),
     Index(None, "shop", "buyer"),
     Index(None, "shop", "platform_id"),
+)
+
+#: Changes of after-sales, products and pushes; apart from those of orders, which processes of
+#: earlier versions read whole.
+object_changes = Table(
+    "object_changes",
+    metadata,
+    #: From `counters`, as the cursor of `order_changes`.
+    Column("cursor", BigInteger, primary_key=True, autoincrement=False),
+    #: The GraphQL type: AfterSale, Product or Push.
+    Column("kind", PlainText, nullable=False),
+    Column("shop", PlainText, nullable=False),
+    #: Of a push its number.
+    Column("platform_id", PlainText, nullable=False),
+    #: Of an after-sale.
+    Column("order_id", PlainText),
+    #: Null once it was deleted.
+    Column("status", PlainText),
+    Column("previous_status", PlainText),
+    Column("cause", PlainText, nullable=False),
+    Column("written_at", Double, nullable=False),
+    Index(None, "written_at"),
 )
 
 idempotency_keys = Table(

@@ -190,10 +190,14 @@ class Attempts:
             token=token,
             at=self.clock.now(),
         )
-        if len(content) < self.limits.large_answer:
-            entry, unreadable = received.read()
-        else:
-            entry, unreadable = await self.work.run(received.read_in_steps())
+        try:
+            if len(content) < self.limits.large_answer:
+                entry, unreadable = received.read()
+            else:
+                entry, unreadable = await self.work.run(received.read_in_steps())
+        except PlatformFailure as failure:
+            failure.answer = content
+            raise
         self._log_unreadable(row, unreadable)
         return entry
 

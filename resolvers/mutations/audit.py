@@ -8,7 +8,7 @@ from typing import Any, Final
 from graphql import GraphQLField, GraphQLResolveInfo, GraphQLSchema
 
 from gateway.errors import GatewayError
-from gateway.mutation_progress import WORK
+from gateway.mutation_progress import WORK, queueing_for
 from gateway.store.mutation_audit import auditing
 from resolvers.context import Context
 from schema.key import Key, MalformedId
@@ -35,21 +35,22 @@ def _audit(name: str, field: GraphQLField) -> None:
     async def audited(root: Any, info: "GraphQLResolveInfo[Any]", **arguments: Any) -> Any:
         context: Context = info.context
         work = WORK.get()
-        if context.audit is None or (work is not None and work.shown is not None):
-            made = resolve(root, info, **arguments)
-            return await made if isawaitable(made) else made
-        shops, subject = _given(arguments, context)
-        audit = context.audit.field(context.origin, name, shops, subject)
-        try:
-            with auditing(audit):
+        with queueing_for(context.viewer.name):
+            if context.audit is None or (work is not None and work.shown is not None):
                 made = resolve(root, info, **arguments)
-                answer = await made if isawaitable(made) else made
-        except GatewayError as refused:
-            audit.ended(refused.code)
-            raise
-        except BaseException:
-            audit.ended(_INTERNAL)
-            raise
+                return await made if isawaitable(made) else made
+            shops, subject = _given(arguments, context)
+            audit = context.audit.field(context.origin, name, shops, subject)
+            try:
+                with auditing(audit):
+                    made = resolve(root, info, **arguments)
+                    answer = await made if isawaitable(made) else made
+            except GatewayError as refused:
+                audit.ended(refused.code)
+                raise
+            except BaseException:
+                audit.ended(_INTERNAL)
+                raise
         errors = getattr(answer, "user_errors", ())
         audit.ended(errors[0].code.name if errors else "OK", list(_subjects(answer)))
         return answer

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from gateway.platforms.wechat_store.sandbox.state import FLAGSHIP
 from tests.feed.subscribers import Events, following
 from tests.fixtures_sandbox import Sandbox
 from tests.fixtures_served import Client, Serve
-from tests.inbox.test_webhooks import STORE, deliver, order_in, rows, shops
-from tests.wechat.deliveries import merchant_order, plain
+from tests.inbox.test_webhooks import SAFE, STORE, deliver, order_in, rows, shops
+from tests.wechat.deliveries import encrypted, merchant_order, plain
 
 CHANGES = """subscription Live($filter: OrderFilter, $since: String) {
   orderChanged(filter: $filter, since: $since) {
@@ -183,3 +184,121 @@ async def test_a_shop_s_health_is_told_when_it_changes(gateway: Client, sandbox:
 
     assert up == {"key": "flagship", "health": {"availability": "UP"}}
     assert down["key"] == "flagship"
+
+
+PAGE = """query Since($since: String, $first: Int, $filter: OrderFilter) {
+  orderChanges(since: $since, first: $first, filter: $filter) {
+    nodes { cursor status platformStatus previousStatus cause paidAt parcel { trackingNumber }
+      order { platformId status } }
+    pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+  }
+}"""
+
+
+async def page(client: Client, **variables: Any) -> Any:
+    return (await client.ask(PAGE, variables)).data["orderChanges"]
+
+
+async def test_changes_are_read_in_pages_from_where_a_client_began(
+    serve: Serve, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async with serve(shops=shops(sandbox, tmp_path, **STORE)) as client:
+        begun = await page(client)
+        again = await page(client, since=begun["pageInfo"]["endCursor"])
+        async with following(client.http, CHANGES) as events:
+            order = order_in(sandbox)
+            await send_write(client, order)
+            await events.next()
+            sandbox.set_order_status(order, 3)
+            await send_write(client, order, 3)
+            shipped = (await events.next())["orderChanged"]
+        first = await page(client, since=begun["pageInfo"]["endCursor"], first=1)
+        second = await page(client, since=first["pageInfo"]["endCursor"], first=1)
+        async with following(
+            client.http, CHANGES, {"since": first["pageInfo"]["endCursor"]}
+        ) as events:
+            followed = (await events.next())["orderChanged"]
+
+    end = begun["pageInfo"]["endCursor"]
+    nothing = {"hasNextPage": False, "startCursor": None, "endCursor": end}
+    assert begun == {"nodes": [], "pageInfo": {**nothing, "hasPreviousPage": False}}
+    assert again == {"nodes": [], "pageInfo": {**nothing, "hasPreviousPage": True}}
+    assert [node["status"] for node in first["nodes"]] == ["AWAITING_SHIPMENT"]
+    assert first["pageInfo"]["hasNextPage"] is True
+    assert [node["cursor"] for node in second["nodes"]] == [shipped["cursor"]]
+    assert second["pageInfo"]["hasNextPage"] is False
+    assert second["pageInfo"]["endCursor"] == shipped["cursor"]
+    assert followed["cursor"] == shipped["cursor"]
+
+
+async def test_a_change_tells_what_the_event_told(
+    serve: Serve, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async with (
+        serve(shops=shops(sandbox, tmp_path, **SAFE)) as client,
+        following(client.http, CHANGES) as events,
+    ):
+        begun = (await page(client))["pageInfo"]["endCursor"]
+        order = order_in(sandbox)
+        for status in (2, 3):
+            sandbox.set_order_status(order, status)
+            sent = encrypted(merchant_order(order, status), app_id=FLAGSHIP.app_id)
+            assert (await deliver(client, sent))[0] == 200
+            await events.next()
+        paid, shipped = (await page(client, since=begun))["nodes"]
+
+    assert (paid["status"], paid["platformStatus"], paid["cause"]) == (
+        "AWAITING_SHIPMENT",
+        "2",
+        "PLATFORM_EVENT",
+    )
+    # The time of the event: the platform reports no other.
+    assert (paid["paidAt"], paid["parcel"]) == ("2014-04-22T05:23:12Z", None)
+    assert shipped["paidAt"] is None
+    assert (shipped["status"], shipped["previousStatus"]) == ("SHIPPED", "AWAITING_SHIPMENT")
+    assert paid["order"] == shipped["order"] == {"platformId": order, "status": "SHIPPED"}
+
+
+async def test_a_hint_tells_no_time(serve: Serve, sandbox: Sandbox, tmp_path: Path) -> None:
+    async with (
+        serve(shops=shops(sandbox, tmp_path, **STORE)) as client,
+        following(client.http, CHANGES) as events,
+    ):
+        begun = (await page(client))["pageInfo"]["endCursor"]
+        # The signature of a plain message does not cover its time, which may be forged.
+        await send_write(client, order_in(sandbox))
+        await events.next()
+        (paid,) = (await page(client, since=begun))["nodes"]
+
+    assert (paid["status"], paid["paidAt"]) == ("AWAITING_SHIPMENT", None)
+
+
+async def test_a_page_passes_what_does_not_match(
+    serve: Serve, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async with (
+        serve(shops=shops(sandbox, tmp_path, **STORE)) as client,
+        following(client.http, CHANGES) as events,
+    ):
+        begun = (await page(client))["pageInfo"]["endCursor"]
+        await send_write(client, order_in(sandbox))
+        told = (await events.next())["orderChanged"]
+        found = await page(client, since=begun, filter={"statuses": ["COMPLETED"]})
+
+    assert found["nodes"] == []
+    assert found["pageInfo"]["endCursor"] == told["cursor"]
+
+
+@pytest.mark.parametrize(
+    ("variables", "code"),
+    [
+        ({"since": "nonsense"}, "BAD_USER_INPUT"),
+        ({"since": "b3JkZXItY2hhbmdlOjk5OTk5"}, "CURSOR_EXPIRED"),
+        ({"filter": {"shops": ["nowhere"]}}, "BAD_USER_INPUT"),
+        ({"first": 101}, "BAD_USER_INPUT"),
+    ],
+)
+async def test_a_page_that_cannot_be_read_is_refused(
+    variables: dict[str, Any], code: str, gateway: Client
+) -> None:
+    assert (await gateway.ask(PAGE, variables)).codes == [code]

@@ -90,6 +90,28 @@ _TABLES: Final[Mapping[str, tuple[int, Mapping[str, str]]]] = {
             "written_at": _AT,
         },
     ),
+    "object_changes": (
+        ROWS,
+        {
+            "cursor": "n",
+            "kind": "'Push'",
+            "shop": _SHOP,
+            "platform_id": "n",
+            "status": "'DEAD'",
+            "cause": "'DELIVERY'",
+            "written_at": _AT,
+        },
+    ),
+    "push_exchanges": (
+        ROWS,
+        {
+            "push": "n",
+            "shop": _SHOP,
+            "request": "BYTES('sealed')",
+            "response": "BYTES('sealed')",
+            "written_at": _AT,
+        },
+    ),
     "idempotency_keys": (
         ROWS,
         {

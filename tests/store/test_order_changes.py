@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 from gateway.store.batches import no_progress
+from gateway.store.documents import Shipment
 from gateway.store.order_changes import CursorRange, NewOrderChange, StoredOrderChange
 from gateway.store.retention import CHANGES
 from gateway.store.store import Store
@@ -28,7 +29,9 @@ async def append(store: Store, *changes: NewOrderChange) -> None:
 
 
 async def test_a_change_is_read_as_it_was_written(store: Store) -> None:
-    await append(store, change("42", open_id="buyer", created_at=1_600_000_000))
+    parcel = Shipment(carrier_code="SF", tracking_number="SF1", shipped_at=1_600_000_009)
+    facts = {"platform_status": "3", "paid_at": 1_600_000_005, "shipment": parcel}
+    await append(store, change("42", open_id="buyer", created_at=1_600_000_000, **facts))
 
     (read,) = await store.order_changes.after(0, limit=9)
 
@@ -42,6 +45,9 @@ async def test_a_change_is_read_as_it_was_written(store: Store) -> None:
         cause="MUTATION",
         buyer=next(iter(store.order_changes.buyer_indexes("swan", "buyer"))),
         created_at=1_600_000_000,
+        platform_status="3",
+        paid_at=1_600_000_005,
+        shipment=parcel,
         written_at=NOW,
     )
 

@@ -1,10 +1,12 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
-from gateway.store.pushes import NewPush, PushError, PushQuery, StoredPush
+from gateway.mutation_progress import queueing_for
+from gateway.store.pushes import NewPush, PushError, PushPosition, PushQuery, StoredPush
 from gateway.store.store import Store
 from gateway.store.tables import pushes
 from tests.store.conftest import Clock
@@ -48,7 +50,8 @@ async def ids(store: Store, query: PushQuery) -> list[int]:
 
 
 async def test_a_new_push_is_pending_and_due_at_once(store: Store) -> None:
-    (push_id,) = await add(store, new_push("42", version=7))
+    with queueing_for("warehouse"):
+        (push_id,) = await add(store, new_push("42", version=7))
 
     expected = StoredPush(
         id=push_id,
@@ -64,6 +67,7 @@ async def test_a_new_push_is_pending_and_due_at_once(store: Store) -> None:
         delivered_at=None,
         next_attempt_at=NOW,
         last_error=None,
+        queued_by="warehouse",
     )
     assert await store.pushes.page(ALL, limit=1) == [expected]
     assert await store.pushes.get_many([push_id, push_id + 1]) == {push_id: expected}
@@ -113,9 +117,30 @@ async def test_pages_go_from_the_newest_to_the_oldest(store: Store, clock: Clock
         queued += await add(store, new_push(str(number)))
 
     first = await store.pushes.page(ALL, limit=2)
-    rest = await store.pushes.page(ALL, after=first[-1].id, limit=9)
+    rest = await store.pushes.page(ALL, after=PushPosition(first[-1].id), limit=9)
 
     assert [push.id for push in (*first, *rest)] == queued[::-1]
+
+
+async def test_pushes_of_a_range_of_time_go_by_their_times(store: Store, clock: Clock) -> None:
+    queued = []
+    for number in range(6):
+        clock.now = NOW + 10 * number
+        queued += await add(store, new_push(str(number)))
+    # A retry counts as queued then.
+    await change(store, queued[0], queued_at=NOW + 25)
+    query = replace(ALL, queued_from=NOW + 10, queued_to=NOW + 40)
+
+    first = await store.pushes.page(query, limit=2)
+    place = PushPosition(first[-1].id, first[-1].queued_at)
+    rest = await store.pushes.page(query, after=place, limit=9)
+    of_order = await store.pushes.page(replace(query, shops=["mini"], order_id="3"), limit=9)
+
+    assert [push.id for push in first] == [queued[3], queued[0]]
+    assert [push.id for push in rest] == [queued[2], queued[1]]
+    assert await store.pushes.count(query) is None
+    assert [push.id for push in of_order] == [queued[3]]
+    assert await store.pushes.count(replace(query, shops=["mini"], order_id="5")) == 0
 
 
 async def test_a_query_finds_what_it_asks_for(store: Store) -> None:

@@ -33,6 +33,7 @@ from gateway.store.inbox import EventBody, NewEvent
 from gateway.store.index_progress import IndexReach
 from gateway.store.indexes import declared_indexes
 from gateway.store.mirrors import Mirror
+from gateway.store.object_changes import NewObjectChange
 from gateway.store.order_changes import NewOrderChange
 from gateway.store.order_overlays import Look
 from gateway.store.orders import OrderPosition, StoredOrderQuery
@@ -40,7 +41,8 @@ from gateway.store.outbox import START, Lease, Position, QueueKey, Settlement
 from gateway.store.partner_orders import PartnerOrder, PartnerOrderPosition
 from gateway.store.product_originals import ProductOriginal
 from gateway.store.products import ProductEntry, StoredProductQuery
-from gateway.store.pushes import NewPush, PushQuery
+from gateway.store.push_exchanges import NewExchange, PushExchange
+from gateway.store.pushes import NewPush, PushPosition, PushQuery
 from gateway.store.retention import RetentionPeriods, rules
 from gateway.store.store import Store
 from gateway.store.wanted_items import WantedItemKey, WantedItemPosition
@@ -170,12 +172,20 @@ ORDER_QUERIES: Final = Several(
     )
 )
 PUSH_QUERIES: Final = Several(
-    PushQuery(shops, states=states, operations=operations, order_id=order_id)
-    for shops, states, operations, order_id in itertools.product(
+    PushQuery(
+        shops,
+        states=states,
+        operations=operations,
+        order_id=order_id,
+        queued_from=start,
+        queued_to=end,
+    )
+    for shops, states, operations, order_id, (start, end) in itertools.product(
         ([LARGE], [LARGE, SMALL, "none"]),
         (None, ["DEAD"], ["PENDING", "DELIVERED"]),
         (None, ["ORDER_DELETE"]),
         (None, SEEN),
+        ((None, None), (MIDDLE - 900_000, MIDDLE + 900_000)),
     )
 )
 
@@ -286,7 +296,11 @@ ARGUMENTS: Final[Mapping[str, Any]] = {
     "pushes.given": [push()],
     "pushes.order_ids": [SEEN],
     "pushes.query": PUSH_QUERIES,
-    "pushes.after": Several((None, ROWS // 2)),
+    "pushes.after": Several((None, PushPosition(ROWS // 2, MIDDLE))),
+    "object_changes.changes": [
+        NewObjectChange(kind="Push", shop=LARGE, platform_id="7", status="DEAD", cause="DELIVERY")
+    ],
+    "push_exchanges.calls": [NewExchange(7, LARGE, PushExchange(b"{}", b"{}"))],
     "outbox.push": Made(claimed_push),
     "outbox.push_id": ROWS,
     "outbox.push_ids": [ROWS],

@@ -22,6 +22,7 @@ from gateway.store.mirrors import Mirror
 from gateway.store.order_changes import NewOrderChange
 from gateway.store.orders import StoredOrderQuery
 from gateway.store.personal import PLACES
+from gateway.store.push_exchanges import NewExchange, PushExchange
 from gateway.store.pushes import NewPush
 from gateway.store.sealed_columns import SEALED
 from gateway.store.store import Store
@@ -121,7 +122,9 @@ async def fill(store: Store, number: str = "1") -> None:
     )
     async with store.transaction() as transaction:
         await store.orders.put(transaction, "mini", order(number), PERSONAL)
-        await store.pushes.add(transaction, push)
+        push_id = await store.pushes.add(transaction, push)
+        call = NewExchange(push_id, "mini", PushExchange(b"{}", b"{}"))
+        await store.push_exchanges.put_many(transaction, [call])
         await store.wanted_items.put_many(transaction, "mini", OPEN_ID, [wanted_item(number)])
         await store.mirrors.put(transaction, mirror)
         await link(store, transaction, number)
@@ -258,7 +261,7 @@ async def test_everything_is_rewritten_and_the_former_key_is_needed_no_more(
                     sealed = getattr(row, name)
                     assert sealed is None or vault.unseal(sealed, **columns.place_of(row, name))
     assert (await alone.rekeying.run(unwatched)).rewritten == dict.fromkeys(SEALED, 0)
-    assert (await alone.personal.erase_buyer("mini", OPEN_ID)).rows == 13
+    assert (await alone.personal.erase_buyer("mini", OPEN_ID)).rows == 14
     piece = await alone.bulk_operations.pieces.get(1, "OUT", 0)
     assert piece == PieceContent([PIECE.lines[0], b'{"erased":true}'])
     await alone.close()
@@ -385,11 +388,13 @@ async def test_an_erasure_reaches_rows_of_either_key(old: Store, new: Store, clo
         "files and results of bulk operations": 2,
         "requests of bulk operations": 2,
         "orders": 2,
+        "calls of pushes": 2,
         "pushes": 2,
         "order changes": 2,
         "want-to-buy lists": 2,
         "buyer links": 1,
         "events and unreadable messages": 2,
+        "metadata of orders": 2,
         "indexed after-sales": 2,
         "indexed orders": 2,
         "mirrors": 2,

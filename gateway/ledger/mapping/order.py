@@ -100,7 +100,7 @@ class OrderMapping:
             subtotal=Money(fen=sum(map(line_total, document.items))),
             shipping_fee=money(document.shipping_fee),
             discount=money(sum_of(document.discounts)) if document.discounts else None,
-            shipments=[self._shipment(number, parcel, key) for number, parcel in parcels],
+            shipments=[parcel_of(key, number, one, self.carriers) for number, one in parcels],
             after_sale_status=(
                 None if after_sales is None else member(after_sales, AfterSaleStatus.UNKNOWN)
             ),
@@ -108,26 +108,31 @@ class OrderMapping:
             unreadable=found if isinstance(found, LedgerUnreadable) else None,
         )
 
-    def _shipment(self, number: int, shipment: Shipment, order: Key) -> PublicShipment:
-        items = [
-            ShipmentItem(
-                platform_product_id=item.platform_product_id,
-                platform_sku_id=item.platform_sku_id,
-                quantity=item.quantity,
-            )
-            for item in shipment.items
-        ]
-        return PublicShipment(
-            order_key=order,
-            number=number,
-            carrier=self._carrier(shipment.carrier_code, shipment.carrier_name),
-            tracking_number=shipment.tracking_number,
-            shipped_at=moment(shipment.shipped_at),
-            page=page_link(shipment.page),
-            items=items or None,
-        )
 
-    def _carrier(self, code: str | None, name: str | None) -> Carrier | None:
-        if code is None and name is None:
-            return None
-        return Carrier(code=code, name=name or self.carriers.get(code or ""))
+def parcel_of(
+    order: Key, number: int, shipment: Shipment, carriers: Mapping[str, str]
+) -> PublicShipment:
+    """A parcel of an order; `carriers` has the names of the platform's carriers by their codes."""
+    items = [
+        ShipmentItem(
+            platform_product_id=item.platform_product_id,
+            platform_sku_id=item.platform_sku_id,
+            quantity=item.quantity,
+        )
+        for item in shipment.items
+    ]
+    return PublicShipment(
+        order_key=order,
+        number=number,
+        carrier=_carrier(shipment.carrier_code, shipment.carrier_name, carriers),
+        tracking_number=shipment.tracking_number,
+        shipped_at=moment(shipment.shipped_at),
+        page=page_link(shipment.page),
+        items=items or None,
+    )
+
+
+def _carrier(code: str | None, name: str | None, carriers: Mapping[str, str]) -> Carrier | None:
+    if code is None and name is None:
+        return None
+    return Carrier(code=code, name=name or carriers.get(code or ""))

@@ -7,7 +7,7 @@ from typing import Any, Final, TypedDict
 from gateway.errors import PlatformFailure
 from gateway.ledger.mapping.after_sale import common_status
 from gateway.ledger.requirements import InvalidForPlatform, Violation
-from gateway.outbox.delivery import DELIVERED, refused, result_of
+from gateway.outbox.delivery import DELIVERED, refused, result_of, with_call
 from gateway.outbox.message import OrderPayload, OutboxMessage
 from gateway.platforms.baidu import endpoints
 from gateway.platforms.baidu.mapping import order_to_wire
@@ -95,15 +95,15 @@ class BaiduDeliveries:
         return WireForm(record, order_to_wire.codes(payload.order, payload.after_sales))
 
     async def _deliver(self, message: OutboxMessage) -> DeliveryResult:
-        row: Endpoint[Any, Any] = endpoints.ADD_ORDER
         try:
             row, request = self._request(message)
-            await self._client.call(row, request)
         except InvalidForPlatform as unfit:
             return self._refused(str(unfit))
+        try:
+            answer = await self._client.call(row, request)
         except PlatformFailure as failure:
-            return result_of(failure, row)
-        return DELIVERED
+            return with_call(result_of(failure, row), request)
+        return with_call(DELIVERED, request, answer.body)
 
     async def _deliver_statuses(
         self, messages: Sequence[OutboxMessage]
@@ -113,14 +113,17 @@ class BaiduDeliveries:
         try:
             records = tuple(map(self._record, messages))
             request = calls.UpdateOrderStatus(**_buyer(messages[0]), data=records)
-            answer = await self._client.call(row, request)
         except InvalidForPlatform as unfit:
             return [self._refused(str(unfit))] * len(messages)
+        # Statuses of one buyer's orders: each of them may show the whole call.
+        try:
+            answer = await self._client.call(row, request)
         except PlatformFailure as failure:
-            return [result_of(failure, row)] * len(messages)
+            return [with_call(result_of(failure, row), request)] * len(messages)
         failed = not_applied(answer.value)
         nothing = self._refused("nothing was changed (rows_affected 0)", row.name)
-        return [nothing if order.platform_id in failed else DELIVERED for order in orders]
+        results = [nothing if order.platform_id in failed else DELIVERED for order in orders]
+        return [with_call(result, request, answer.body) for result in results]
 
     def _request(self, message: OutboxMessage) -> tuple[Endpoint[Any, Any], Any]:
         buyer, data = _buyer(message), (self._record(message),)

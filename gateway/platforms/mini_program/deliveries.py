@@ -2,13 +2,21 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
+import msgspec
 from msgspec import structs
 
 from gateway.errors import AnswerLost, PlatformFailure, PlatformRejected, PlatformUnavailable
 from gateway.ledger.requirements import InvalidForPlatform
-from gateway.outbox.delivery import DELIVERED, each_by_itself, is_lost, refused, result_of
+from gateway.outbox.delivery import (
+    DELIVERED,
+    each_by_itself,
+    is_lost,
+    refused,
+    result_of,
+    with_call,
+)
 from gateway.outbox.message import OutboxMessage, written
 from gateway.platforms.mini_program import endpoints
 from gateway.platforms.mini_program.mapping.batches import MOST_ORDERS
@@ -24,6 +32,7 @@ from gateway.platforms.mini_program.wire import order as wire
 from gateway.ports import BatchKey, Codes, DeliveryResult, DeliveryStatus, WireForm
 from gateway.store.documents import OrderPersonal
 from gateway.store.orders import Orders
+from gateway.upstream.answer import PlatformAnswer
 from gateway.upstream.client import PlatformClient
 
 #: The PushOperations handled here.
@@ -121,11 +130,12 @@ class OrderDeliveries:
         except PlatformRejected as refusal:
             if len(messages) > 1:
                 return await self._apart(self._alone, messages)
-            return [result_of(refusal, endpoints.ADD_ORDER)]
+            return [with_call(result_of(refusal, endpoints.ADD_ORDER), request)]
         except PlatformFailure as failure:
-            return [self._failed_import(failure, message) for message in messages]
+            failed = [self._failed_import(failure, message) for message in messages]
+            return _with_calls(failed, request)
         ids, done = [order.platform_id for order in orders], answer.value
-        told = self._each(ids, done, endpoints.ADD_ORDER.name)
+        told = _with_calls(self._each(ids, done, endpoints.ADD_ORDER.name), request, answer)
         return (
             await self._settled(self._replace, messages, told) if leaves_open(ids, done) else told
         )
@@ -142,9 +152,9 @@ class OrderDeliveries:
         except PlatformFailure as failure:
             if isinstance(failure, PlatformRejected) and len(messages) > 1:
                 return await self._apart(self._alone, messages)
-            return [result_of(failure, row)] * len(messages)
+            return _with_calls([result_of(failure, row)] * len(messages), request)
         ids, done = [order.order_id for order in request.order_list], answer.value
-        told = self._each(ids, done, row.name)
+        told = _with_calls(self._each(ids, done, row.name), request, answer)
         return await self._settled(self._alone, messages, told) if leaves_open(ids, done) else told
 
     async def _alone(self, message: OutboxMessage) -> DeliveryResult:
@@ -177,10 +187,10 @@ class OrderDeliveries:
             user_open_id=message.open_id, order_id=message.order().order.platform_id
         )
         try:
-            await self._client.call(row, request)
+            answer = await self._client.call(row, request)
         except PlatformFailure as failure:
-            return result_of(failure, row)
-        return DELIVERED
+            return with_call(result_of(failure, row), request)
+        return with_call(DELIVERED, request, answer.body)
 
     async def _replace(self, message: OutboxMessage) -> DeliveryResult:
         """Deletes and imports, since importing an existing id is undocumented.
@@ -267,6 +277,29 @@ class OrderDeliveries:
         self, words: str, endpoint: str = "outbox", code: str | None = None
     ) -> DeliveryResult:
         return refused(self._client.shop, words, endpoint, code)
+
+
+def _with_calls(
+    results: Sequence[DeliveryResult],
+    request: wire.ImportOrders | wire.UpdateOrders,
+    answer: PlatformAnswer[wire.OrdersDone] | None = None,
+) -> list[DeliveryResult]:
+    """The results of a call's orders, each with its own part of the call and of the answer."""
+    parts = []
+    orders: Sequence[wire.NewOrder | wire.ChangedOrder] = request.order_list
+    for result, order in zip(results, orders, strict=True):
+        response = None if answer is None else _part_of(answer, order.order_id)
+        parts.append(with_call(result, structs.replace(request, order_list=(order,)), response))
+    return parts
+
+
+def _part_of(answer: PlatformAnswer[wire.OrdersDone], order_id: str) -> bytes:
+    """An answer without what it says of other orders."""
+    if not answer.value.failed:
+        return answer.body
+    whole = msgspec.json.decode(answer.body, type=dict[str, Any])
+    own = [one for one in answer.value.failed if one.order_id in {order_id, ""}]
+    return msgspec.json.encode(whole | {"fail_order_list": own})
 
 
 def _form_of_update(message: OutboxMessage) -> WireForm | None:

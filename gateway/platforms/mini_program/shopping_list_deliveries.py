@@ -7,7 +7,7 @@ import msgspec
 
 from gateway.errors import PlatformFailure, PlatformRejected
 from gateway.ledger.requirements import InvalidForPlatform
-from gateway.outbox.delivery import DELIVERED, refused, result_of
+from gateway.outbox.delivery import DELIVERED, refused, result_of, with_call
 from gateway.outbox.message import OutboxMessage
 from gateway.outbox.shopping_list_messages import cart_path_of, product_of, wanted_key_of, wanted_of
 from gateway.platforms.mini_program import endpoints
@@ -82,13 +82,18 @@ class ShoppingListDeliveries:
     async def _send(self, messages: Sequence[OutboxMessage]) -> DeliveryResult:
         row = _CALLS[messages[0].operation].row
         try:
-            for request in self._requests(messages):
-                await self._client.call(row, request)
+            requests = self._requests(messages)
         except InvalidForPlatform as unfit:
             return self._refused(str(unfit))
-        except PlatformFailure as failure:
-            return result_of(failure, row)
-        return DELIVERED
+        result = DELIVERED
+        for request in requests:
+            # Lines of one buyer, or products of the merchant: each may show the whole call.
+            try:
+                answer = await self._client.call(row, request)
+            except PlatformFailure as failure:
+                return with_call(result_of(failure, row), request)
+            result = with_call(DELIVERED, request, answer.body)
+        return result
 
     def _requests(self, messages: Sequence[OutboxMessage]) -> Sequence[msgspec.Struct]:
         records: tuple[Any, ...] = tuple(

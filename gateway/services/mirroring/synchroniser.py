@@ -8,7 +8,7 @@ import msgspec
 import structlog
 
 from gateway.errors import GatewayError, LedgerUnreadable, StoreUnavailable
-from gateway.mutation_progress import begin_step
+from gateway.mutation_progress import begin_step, queueing_for
 from gateway.outbox.command import Accepted
 from gateway.outbox.dispatcher import Dispatcher
 from gateway.outbox.held_messages import release_held
@@ -111,7 +111,8 @@ class MirrorSynchroniser:
                 # Leave the copy as it is.
                 continue
             is_new = (mirror.platform_id, mirror.to_shop) not in there
-            result = await self.synchronise(mirror, order, new=is_new)
+            with queueing_for(f"mirror of {shop}"):
+                result = await self.synchronise(mirror, order, new=is_new)
             if result.refusal is not None and not isinstance(result.refusal, AlreadyInSync):
                 _report(mirror, result.refusal)
 

@@ -9,6 +9,7 @@ from gateway.ports.writing.problems import Path
 from gateway.services.directory import Directory
 from gateway.services.products import ProductService
 from gateway.services.viewer import Viewer
+from gateway.services.writing.record_change import ProductChangeRecorder
 from gateway.services.writing.targets import Targets, target_key
 from gateway.services.writing.write_result import (
     WriteResult,
@@ -19,7 +20,7 @@ from gateway.services.writing.write_result import (
 from schema.inputs.product import ProductCreateInput, ProductUpdateInput
 from schema.key import Key
 from schema.product import Product
-from schema.product_status import ProductListing
+from schema.product_status import ProductListing, ProductStatus
 
 _ABILITY: Final = "way to change products"
 _ASK_PRODUCTS: Final = (
@@ -31,9 +32,12 @@ _ASK_PRODUCT: Final = "ask for the product, with Cache-Control: no-cache, before
 class ProductWriting:
     """Routes changes of products to the shops' ports."""
 
-    def __init__(self, directory: Directory, products: ProductService) -> None:
+    def __init__(
+        self, directory: Directory, products: ProductService, changes: ProductChangeRecorder
+    ) -> None:
         self._targets = Targets(directory)
         self._products = products
+        self._changes = changes
 
     async def create(
         self, given: ProductCreateInput, viewer: Viewer, reading: ReadOptions
@@ -43,7 +47,7 @@ class ProductWriting:
         async def work() -> Product:
             return await self._port(given.shop, viewer, "shop").create(given, reading.deadline)
 
-        return await attempt(work(), find_out=_ASK_PRODUCTS)
+        return await self._recorded(await attempt(work(), find_out=_ASK_PRODUCTS))
 
     async def update(
         self, change: ProductUpdateInput, viewer: Viewer, reading: ReadOptions
@@ -55,7 +59,7 @@ class ProductWriting:
             port = self._port(key.shop, viewer, "id")
             return await port.update(key.platform_id, change, reading.deadline)
 
-        return await attempt(work(), find_out=_ASK_PRODUCT)
+        return await self._recorded(await attempt(work(), find_out=_ASK_PRODUCT))
 
     async def delete(self, id_: str, viewer: Viewer, reading: ReadOptions) -> WriteResult[str]:
         """Removes a product; the value is its id."""
@@ -63,6 +67,7 @@ class ProductWriting:
         async def work() -> str:
             key = target_key(id_, "Product", "id")
             await self._port(key.shop, viewer, "id").delete(key.platform_id, reading.deadline)
+            await self._changes.record({key: None})
             return id_
 
         return await attempt(work(), find_out=_ASK_PRODUCT)
@@ -89,11 +94,19 @@ class ProductWriting:
 
         outcomes = await attempt_each({("ids", str(at)): one(id_) for id_, at in places.items()})
         results = await self._as_they_are(outcomes, viewer, reading)
+        listed = [outcome.value for outcome in results if outcome.value is not None]
+        await self._changes.record({one.key: _status(one) for one in listed})
         return WriteResult(
             value=[outcome.value for outcome in results if outcome.value is not None],
             errors=[error for outcome in results for error in outcome.errors],
             warnings=[warning for outcome in results for warning in outcome.warnings],
         )
+
+    async def _recorded(self, result: WriteResult[Product]) -> WriteResult[Product]:
+        product = result.value
+        if product is not None:
+            await self._changes.record({product.key: _status(product)})
+        return result
 
     async def _as_they_are(
         self, outcomes: Mapping[Path, WriteResult[Key]], viewer: Viewer, reading: ReadOptions
@@ -111,3 +124,8 @@ class ProductWriting:
         return self._targets.port(
             shop, viewer, lambda adapter: adapter.writes_products, _ABILITY, *field
         )
+
+
+def _status(product: Product) -> str:
+    """Its ProductStatus, as the answer that it was read from tells it."""
+    return (product.known_status or ProductStatus.UNKNOWN).value

@@ -1,13 +1,15 @@
-"""Records the status change of an order after a mutation, for subscribers."""
+"""Records what a mutation changed on a platform, in the feed of changes."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 import structlog
 
 from gateway.errors import GatewayError
 from gateway.inbox.change_detection import ChangeDetector, ObservedOrder
+from gateway.store.object_changes import NewObjectChange
 from gateway.store.store import Store
+from schema.key import Key
 from schema.order import Order
 from schema.order_change import OrderChangeCause
 
@@ -45,3 +47,38 @@ class OrderChangeRecorder:
             )
             return
         await self._notify()
+
+
+class ProductChangeRecorder:
+    """For products that the platform keeps."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def record(self, changes: Mapping[Key, str | None]) -> None:
+        """Records products with their new ProductStatus; None: deleted.
+
+        The mutation itself is done, whether or not the ledger can be written.
+        """
+        new = [
+            NewObjectChange(
+                kind="Product",
+                shop=key.shop,
+                platform_id=key.platform_id,
+                status=status,
+                cause=_CAUSE if status is not None else OrderChangeCause.DELETED.value,
+            )
+            for key, status in changes.items()
+        ]
+        if not new:
+            return
+        try:
+            async with self._store.transaction() as transaction:
+                await self._store.object_changes.append(transaction, new)
+        except GatewayError as failure:
+            _log.warning(
+                "products.change.record_failed",
+                message="Changes of products were not recorded in the feed.",
+                shops=sorted({key.shop for key in changes}),
+                failure=type(failure).__name__,
+            )

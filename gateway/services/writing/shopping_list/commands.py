@@ -7,10 +7,11 @@ from msgspec.structs import replace
 
 from gateway.outbox.message import OutboxMessage
 from gateway.outbox.outcomes import RemovedLine
-from gateway.outbox.shopping_list_intake import ShoppingListPush
+from gateway.outbox.shopping_list_intake import Applied, ShoppingListPush
 from gateway.outbox.shopping_list_messages import CartPath, WantedKey, shopping_list_message
 from gateway.store.documents import ProductDocument, ProductSku, WantedItemDocument
 from gateway.store.engine import Transaction
+from gateway.store.object_changes import NewObjectChange
 from gateway.store.products import ProductEntry, StoredProduct
 from gateway.store.store import Store
 from gateway.store.wanted_items import StoredWantedItem, WantedItemKey
@@ -33,10 +34,10 @@ class ImportWantedItems:
         ]
         return _line_pushes(self.names, messages)
 
-    async def apply(self, store: Store, transaction: Transaction) -> list[RemovedLine]:
+    async def apply(self, store: Store, transaction: Transaction) -> Applied:
         """Writes the lines to the ledger."""
         await store.wanted_items.put_many(transaction, self.shop, self.open_id, self.documents)
-        return []
+        return Applied()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,11 +64,11 @@ class RemoveWantedItems:
         ]
         return _line_pushes(self.names, messages)
 
-    async def apply(self, store: Store, transaction: Transaction) -> list[RemovedLine]:
-        """Deletes the lines from the ledger; returns those that were there."""
+    async def apply(self, store: Store, transaction: Transaction) -> Applied:
+        """Deletes the lines from the ledger."""
         found = await store.wanted_items.get_many(self.shop, self.names, within=transaction)
         await store.wanted_items.remove(transaction, self.shop, self.open_id, self.keys)
-        return lines_of(self.names, found)
+        return Applied(removed=lines_of(self.names, found))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +95,7 @@ class SyncProducts:
             for document in self.documents
         ]
 
-    async def apply(self, store: Store, transaction: Transaction) -> list[RemovedLine]:
+    async def apply(self, store: Store, transaction: Transaction) -> Applied:
         """Writes the products to the ledger, with the SKUs of earlier syncs."""
         stored = await store.products.get_many(self.shop, self.names, within=transaction)
         entries = [
@@ -102,7 +103,19 @@ class SyncProducts:
             for document in self.documents
         ]
         await store.products.put_many(transaction, self.shop, entries)
-        return []
+        return Applied(changes=[self._change(entry, stored) for entry in entries])
+
+    def _change(self, entry: ProductEntry, stored: Mapping[str, StoredProduct]) -> NewObjectChange:
+        name = entry.document.platform_product_id
+        before = stored.get(name)
+        return NewObjectChange(
+            kind="Product",
+            shop=self.shop,
+            platform_id=name,
+            status=entry.status,
+            previous_status=before.status if before is not None else None,
+            cause="MUTATION",
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,10 +131,10 @@ class SetCartPath:
         message = shopping_list_message("CART_PATH", CartPath(path=self.path))
         return [ShoppingListPush(aggregate="cart", message=message, subject=("Shop", ""))]
 
-    async def apply(self, store: Store, transaction: Transaction) -> list[RemovedLine]:
+    async def apply(self, store: Store, transaction: Transaction) -> Applied:
         """Writes the path to the ledger."""
         await store.shops.set_cart_path(transaction, self.shop, self.path)
-        return []
+        return Applied()
 
 
 def lines_of(names: Iterable[str], found: Mapping[str, StoredWantedItem]) -> list[RemovedLine]:
