@@ -212,3 +212,23 @@ async def test_what_a_killed_worker_has_shipped_is_not_shipped_again(
 
     assert (done.state, done.done, done.failed) == ("DONE", 1, 0)
     assert len(sandbox.requests(DELIVERY)) == 1
+
+
+async def test_a_file_that_took_too_long_to_arrive_is_refused(opened: RuntimeResources) -> None:
+    async def chunks() -> AsyncIterator[bytes]:
+        yield lines_of([baidu_order("b1")])
+
+    upload = BulkUpload("orders.jsonl")
+    kind = BulkKind.ORDERS_IMPORT
+    await receive_file(opened.store, upload, chunks(), kind, "swan", CALLER)
+    assert upload.number is not None
+    async with opened.store.transaction() as transaction:
+        # As another process does when nothing arrived for long.
+        await opened.store.bulk_operations.drop(transaction, upload.number, 10)
+    viewer = Viewer(name="web", scopes=RECORD.scopes, shops=frozenset({"swan"}), key_id=RECORD.id)
+
+    done = await opened.services.bulk_imports.begin("swan", kind, upload, viewer)
+
+    assert [(one.code.name, one.message, one.field) for one in done.errors] == [
+        ("CONFLICT", "The file took too long to arrive: send it again.", ["file"])
+    ]

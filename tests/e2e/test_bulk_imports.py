@@ -10,7 +10,17 @@ import pytest
 
 from gateway.auth.key_manager import KeyManager
 from tests.e2e.api_keys import key
-from tests.e2e.bulk_files import HEADERS, begun, ended, head, lines_of, result, send
+from tests.e2e.bulk_files import (
+    BULK_IMPORT,
+    HEADERS,
+    TAIL,
+    begun,
+    ended,
+    head,
+    lines_of,
+    result,
+    send,
+)
 from tests.e2e.order_samples import baidu_order, mini_order
 from tests.fixtures_served import Client, Serve
 from tests.waiting import eventually
@@ -175,6 +185,16 @@ async def test_orders_that_the_platform_ships_are_shipped_by_its_calls(
             f"The head line lacks trackingNumber. {COLUMNS}",
         ),
         (
+            b"platformId,carrier,carrier,trackingNumber\n",
+            "SHIPMENTS_IMPORT",
+            f"The head line has a column twice. {COLUMNS}",
+        ),
+        (
+            SHIPPED.encode() + b'1,"SF"x,Z\n',
+            "SHIPMENTS_IMPORT",
+            "Line 2 is not CSV: put cells with quotes between quotes.",
+        ),
+        (
             SHIPPED.encode() + b'1,SF,"x\n',
             "SHIPMENTS_IMPORT",
             "The quote that a cell of line 2 begins with never ends.",
@@ -193,6 +213,19 @@ async def test_a_file_that_cannot_be_imported_is_refused_with_what_to_do(
 
     error = {"code": "INVALID", "message": message, "field": ["file"]}
     assert answer == {"operation": None, "userErrors": [error]}
+
+
+async def test_bulk_import_is_the_only_field_of_its_operation(gateway: Client) -> None:
+    other = '  bulkCancel(id: "none") { userErrors { code } }\n  bulkImport('
+    both = BULK_IMPORT.replace("  bulkImport(", other)
+    body = head("swan", "ORDERS_IMPORT", both) + lines_of([baidu_order("b1")]) + TAIL
+    answer = await gateway.http.post("/graphql", content=body, headers=HEADERS)
+    listed = await gateway.ask("{ bulkOperations { totalCount } }")
+
+    (error,) = answer.json()["data"]["bulkImport"]["userErrors"]
+    assert (error["code"], error["field"]) == ("INVALID", ["file"])
+    assert "Send bulkImport as the only field of its operation" in error["message"]
+    assert listed.data == {"bulkOperations": {"totalCount": 0}}
 
 
 async def test_a_file_that_is_too_large_or_broken_leaves_nothing(serve: Serve) -> None:
