@@ -12,6 +12,7 @@ from gateway.outbox.supersession import SUPERSEDED_BY_RETRY
 from gateway.store.documents import OrderPersonal
 from gateway.store.engine import Transaction
 from gateway.store.object_changes import NewObjectChange
+from gateway.store.orders import StoredOrder
 from gateway.store.outbox import ClaimedPush
 from gateway.store.store import Store
 
@@ -102,8 +103,18 @@ async def _refuse_if_changed_since(
 ) -> None:
     name = push.order_id or ""
     order = (await store.orders.lock_many(transaction, push.shop, [name])).get(name)
+    if order is not None and _is_of_another(push, order):
+        # It was taken back from a wrong buyer, who must not keep it.
+        return
     if order is not None and not order.deleted and order.version != push.version:
         raise NotRetryable("The order was changed since: deleting it would undo the change.")
+
+
+def _is_of_another(push: ClaimedPush, order: StoredOrder) -> bool:
+    if push.personal is None or isinstance(order.found, LedgerUnreadable):
+        return False
+    buyer = order.found.buyer_id if order.found else None
+    return push.personal.buyer_id not in (None, buyer)
 
 
 async def _as_it_is_now(

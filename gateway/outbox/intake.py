@@ -24,6 +24,7 @@ from gateway.ports import WireForm
 from gateway.ports.writing.problems import InputRefused
 from gateway.store.documents import OrderPersonal
 from gateway.store.engine import Transaction
+from gateway.store.mirrors import StoppedMirror
 from gateway.store.mutation_receipts import write_receipt
 from gateway.store.outbox import ClaimedPush, QueueKey
 from gateway.store.pushes import NewPush
@@ -57,6 +58,12 @@ class _Change:
     command: Command
     state: CurrentState
     decision: Decision
+
+    @property
+    def is_of_copy(self) -> bool:
+        """Whether the order is one that a mirror makes or made."""
+        before = self.state.order
+        return self.decision.cause == "MIRROR" or bool(before and before.original_shop)
 
     @property
     def line(self) -> QueueKey:
@@ -338,6 +345,7 @@ class OrderIntake:
                     note_buyer(shop, personal.buyer_id)
         changes = await self._with_codes(transaction, shop, changes)
         versions = await self._put(transaction, shop, changes)
+        await self._end_mirrors(transaction, shop, changes)
         push_ids = await self._queue(transaction, shop, changes, versions)
         return {
             one.line: Accepted(
@@ -394,9 +402,22 @@ class OrderIntake:
         await store.after_sales.delete_of_orders(transaction, shop, known)
         subs = [sub for one in given for sub in one.decision.after_sales or ()]
         await store.after_sales.put_many(transaction, shop, subs)
-        seen = products_seen(one.decision.document for one in kept)
+        # The goods of copies are those of another shop.
+        own = (one.decision.document for one in kept if not one.is_of_copy)
+        seen = products_seen(own)
         await store.products.put_many(transaction, shop, seen)
         return versions
+
+    async def _end_mirrors(
+        self, transaction: Transaction, shop: str, changes: Sequence[_Change]
+    ) -> None:
+        """Ends the mirrors of deleted copies, which would bring them back."""
+        gone = [one for one in changes if one.decision.operation == "ORDER_DELETE"]
+        for stopped in StoppedMirror:
+            deleted = stopped is StoppedMirror.DELETED
+            ids = [one.command.platform_id for one in gone if one.decision.deletes is deleted]
+            if ids:
+                await self._store.mirrors.stop(transaction, shop, ids, stopped)
 
     async def _queue(
         self,

@@ -1,7 +1,8 @@
 """Links between open ids of one buyer in two shops: an open id is valid in its own app only."""
 
 from collections.abc import Collection, Mapping
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Row, bindparam, delete, select
 
@@ -9,6 +10,7 @@ from gateway.store.crypto import Vault
 from gateway.store.documents import FoundOpenId
 from gateway.store.encrypted_values import EncryptedOpenIds
 from gateway.store.engine import Database, Transaction
+from gateway.store.listing import Listing, Selection, chosen
 from gateway.store.tables import buyer_links
 
 _OF_BUYERS: Final = (
@@ -20,6 +22,22 @@ _GET: Final = select(buyer_links).where(*_OF_BUYERS)
 _REMOVE: Final = delete(buyer_links).where(*_OF_BUYERS)
 
 
+class LinkPosition(NamedTuple):
+    """A place in the list of links: when one was written, and its buyer's blind index."""
+
+    written_at: float
+    buyer: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLink:
+    """A link of the list; the failure in place of an open id that cannot be decrypted."""
+
+    open_id: FoundOpenId
+    to_open_id: FoundOpenId
+    position: LinkPosition
+
+
 class BuyerLinks:
     """Reads and writes the links; every method raises StoreUnavailable."""
 
@@ -29,6 +47,28 @@ class BuyerLinks:
         self._to_open_id = EncryptedOpenIds(vault, column="buyer_links.to_open_id")
         self._open_id = EncryptedOpenIds(vault, column="buyer_links.open_id")
         self._put = database.upsert(buyer_links)
+        position = (buyer_links.c.written_at, buyer_links.c.buyer)
+        # Of a link without it, which an early version wrote, the open id is unknown.
+        named = buyer_links.c.open_id.is_not(None)
+        self._listing = Listing(database, buyer_links, position, (("shop", "to_shop"),), (named,))
+
+    async def page(
+        self, shop: str, to_shop: str, *, after: LinkPosition | None = None, limit: int
+    ) -> list[StoredLink]:
+        """At most `limit` links that follow `after`, the last written first."""
+        selection = Selection(chosen(shop=[shop], to_shop=[to_shop]))
+        rows = await self._listing.page(selection, after=after, limit=limit)
+        return [self._stored(row) for row in rows]
+
+    async def remove(
+        self, transaction: Transaction, shop: str, to_shop: str, open_ids: Collection[str]
+    ) -> int:
+        """Removes the links of these buyers of `shop`; returns how many there were."""
+        if not open_ids:
+            return 0
+        buyers = [index for open_id in open_ids for index in self._indexes(shop, open_id)]
+        values = {"in_shop": shop, "in_target": to_shop, "buyers": buyers}
+        return (await transaction.connection.execute(_REMOVE, values)).rowcount
 
     async def put_many(
         self, transaction: Transaction, shop: str, to_shop: str, links: Mapping[str, str]
@@ -70,6 +110,14 @@ class BuyerLinks:
     def _found(self, row: Row[Any]) -> FoundOpenId:
         name = link_name(row.to_shop, row.buyer)
         return self._to_open_id.attempt(row.to_open_id, shop=row.shop, row=name)
+
+    def _stored(self, row: Row[Any]) -> StoredLink:
+        name = link_name(row.to_shop, row.buyer)
+        return StoredLink(
+            open_id=self._open_id.attempt(row.open_id, shop=row.shop, row=name),
+            to_open_id=self._found(row),
+            position=LinkPosition(row.written_at, row.buyer),
+        )
 
     def _row(
         self, transaction: Transaction, shop: str, to_shop: str, open_id: str, to_open_id: str

@@ -5,6 +5,7 @@ import os
 from collections.abc import (
     AsyncIterator,
     Callable,
+    Collection,
     Coroutine,
     Iterable,
     Iterator,
@@ -160,14 +161,19 @@ class Database:
         """An INSERT that supports ON CONFLICT."""
         return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
 
-    def upsert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
-        """An upsert of all columns, which increments an existing row's `version`."""
+    def upsert(
+        self, table: Table, *, kept: Collection[str] = ()
+    ) -> sqlite.Insert | postgresql.Insert:
+        """An upsert of all columns, which increments an existing row's `version`.
+
+        The columns in `kept` stay as they are in a row that exists.
+        """
         insert = self.insert(table)
         key = list(table.primary_key.columns)
         values = {
             column.name: column + 1 if column.name == "version" else insert.excluded[column.name]
             for column in table.columns
-            if column not in key
+            if column not in key and column.name not in kept
         }
         return insert.on_conflict_do_update(index_elements=key, set_=values)
 

@@ -233,3 +233,15 @@ class _Edge:
 def chosen(**choices: Collection[Any] | None) -> dict[str, Collection[Any]]:
     """The given filters; None means any."""
     return {name: values for name, values in choices.items() if values is not None}
+
+
+def distinct_values(column: Column[Any], among: ColumnElement[bool]) -> Select[Any]:
+    """The distinct values of a column in ascending order, with one look at an index for each.
+
+    `among` chooses the rows; the index must begin with what it compares and the column.
+    """
+    first = select(func.min(column).label("value")).where(among)
+    found = first.cte("found", recursive=True)
+    following = select(func.min(column)).where(among, column > found.c.value).scalar_subquery()
+    found = found.union_all(select(following).where(found.c.value.is_not(None)))
+    return select(found.c.value).where(found.c.value.is_not(None)).order_by(found.c.value)

@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import Row, and_, bindparam, func, or_, select, update
 
 from gateway.errors import LedgerUnreadable
 from gateway.store.crypto import Vault
@@ -18,6 +19,13 @@ _SETTINGS: Final = msgspec.json.Decoder(MirrorDocument)
 _OF_ORDERS: Final = select(mirrors).where(
     mirrors.c.shop == bindparam("in_shop"),
     mirrors.c.platform_id.in_(bindparam("ids", expanding=True)),
+)
+#: A deleted copy is none, and what is imported under its id later is another order.
+HAS_COPY: Final = or_(mirrors.c.stopped.is_(None), mirrors.c.stopped != "DELETED")
+_OF_COPIES: Final = select(mirrors).where(
+    mirrors.c.to_shop == bindparam("in_target"),
+    mirrors.c.to_platform_id.in_(bindparam("ids", expanding=True)),
+    HAS_COPY,
 )
 _OF_BUYERS: Final = select(mirrors).where(
     mirrors.c.shop == bindparam("in_shop"),
@@ -54,16 +62,47 @@ _UNSEEN: Final = (
     .order_by(mirrors.c.written_at)
     .limit(bindparam("limit"))
 )
-_END: Final = (
+_OF_MIRROR: Final = and_(
+    mirrors.c.shop == bindparam("in_shop"),
+    mirrors.c.platform_id == bindparam("of_id"),
+    mirrors.c.to_shop == bindparam("in_target"),
+)
+_STOPPED: Final = select(mirrors.c.stopped).where(_OF_MIRROR)
+_STOP: Final = (
     update(mirrors)
     .where(
-        mirrors.c.shop == bindparam("in_shop"),
-        mirrors.c.platform_id == bindparam("of_id"),
         mirrors.c.to_shop == bindparam("in_target"),
+        mirrors.c.to_platform_id.in_(bindparam("ids", expanding=True)),
+        HAS_COPY,
     )
-    .values(ended_at=bindparam("at"))
+    .values(
+        stopped=bindparam("as_stopped"),
+        # It is looked at no more.
+        ended_at=func.coalesce(mirrors.c.ended_at, bindparam("at")),
+    )
+)
+_MARK_COPIES: Final = (
+    update(orders)
+    .where(
+        orders.c.shop == bindparam("in_target"),
+        orders.c.platform_id.in_(bindparam("ids", expanding=True)),
+        orders.c.original_shop != bindparam("of_shop"),
+    )
+    .values(original_shop=bindparam("of_shop"))
+)
+_END: Final = update(mirrors).where(_OF_MIRROR).values(ended_at=bindparam("at"))
+_LOOK_AGAIN: Final = (
+    update(mirrors).where(_OF_MIRROR, mirrors.c.stopped.is_(None)).values(ended_at=None)
 )
 _FOLLOWED: Final = select(meta.c.value).where(meta.c.name == bindparam("of_name"))
+
+
+class StoppedMirror(Enum):
+    """What became of the copy of a mirror that keeps it in step no more."""
+
+    #: It stays as it is.
+    KEPT = "KEPT"
+    DELETED = "DELETED"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +123,13 @@ class Mirror:
     to_open_id: str | None = None
     #: Why the two stored open ids cannot be read.
     unreadable: LedgerUnreadable | None = None
+    #: None: it keeps its copy in step.
+    stopped: StoppedMirror | None = None
+
+    @property
+    def has_copy(self) -> bool:
+        """Whether its copy was not deleted; it may have none yet."""
+        return self.stopped is not StoppedMirror.DELETED
 
 
 class MirroredBuyer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -116,13 +162,45 @@ class Mirrors:
         )
 
     async def put(self, transaction: Transaction, mirror: Mirror) -> None:
-        """Inserts or updates the mirror.
+        """Inserts or updates the mirror, which keeps its copy in step from then on.
 
-        Raises LedgerUnreadable for a mirror that was unreadable: its open ids would be lost.
+        Its copy, if the ledger has it, is marked as one. Raises LedgerUnreadable for a mirror that
+        was unreadable: its open ids would be lost.
         """
         if mirror.unreadable is not None:
             raise mirror.unreadable
         await transaction.connection.execute(self._put, self._row(transaction, mirror))
+        await self._mark(transaction, mirror.to_shop, [mirror.to_platform_id], mirror.shop)
+
+    async def stop(
+        self, transaction: Transaction, to_shop: str, ids: Collection[str], as_: StoppedMirror
+    ) -> int:
+        """Ends the mirrors of copies, by the copies' ids; returns how many there were.
+
+        `put` begins one again.
+        """
+        values = {"in_target": to_shop, "ids": list(ids), "as_stopped": as_.value}
+        stopped = await transaction.connection.execute(_STOP, values | {"at": transaction.now})
+        if as_ is StoppedMirror.DELETED:
+            await self._mark(transaction, to_shop, ids, "")
+        return stopped.rowcount
+
+    async def is_stopped(self, transaction: Transaction, mirror: Mirror) -> bool:
+        """Whether the mirror was ended, as of now: it may have been read before."""
+        values = {
+            "in_shop": mirror.shop,
+            "of_id": mirror.platform_id,
+            "in_target": mirror.to_shop,
+        }
+        found = (await transaction.connection.execute(_STOPPED, values)).scalar_one_or_none()
+        return found is not None
+
+    async def of_copies(self, to_shop: str, ids: Collection[str]) -> list[Mirror]:
+        """The mirrors that made these orders of a shop, or would make them."""
+        if not ids:
+            return []
+        values = {"in_target": to_shop, "ids": list(ids)}
+        return self._mirrors(await self._database.fetch(_OF_COPIES, values))
 
     async def of_orders(self, shop: str, platform_ids: Collection[str]) -> list[Mirror]:
         """All copies of these orders."""
@@ -171,6 +249,15 @@ class Mirrors:
         if rows:
             await transaction.connection.execute(_END, rows)
 
+    async def look_again(self, transaction: Transaction, mirror: Mirror) -> None:
+        """Lets `unseen` find the mirror one day, although its copy was found to change no more."""
+        values = {
+            "in_shop": mirror.shop,
+            "of_id": mirror.platform_id,
+            "in_target": mirror.to_shop,
+        }
+        await transaction.connection.execute(_LOOK_AGAIN, values)
+
     async def touch(
         self, transaction: Transaction, shop: str, platform_ids: Collection[str]
     ) -> None:
@@ -187,6 +274,12 @@ class Mirrors:
         """Records that all changes of the shop's orders up to this one were processed."""
         row = {"name": _cursor_of(shop), "value": str(cursor).encode("ascii")}
         await transaction.connection.execute(self._note, row)
+
+    async def _mark(
+        self, transaction: Transaction, to_shop: str, ids: Collection[str], original: str
+    ) -> None:
+        values = {"in_target": to_shop, "ids": list(ids), "of_shop": original}
+        await transaction.connection.execute(_MARK_COPIES, values)
 
     def _mirrors(self, rows: Iterable[Row[Any]]) -> list[Mirror]:
         return sorted(map(self._mirror, rows), key=lambda one: (one.platform_id, one.to_shop))
@@ -205,6 +298,7 @@ class Mirrors:
             "version": 1,
             "written_at": transaction.now,
             "ended_at": None,
+            "stopped": None,
         }
 
     def _mirror(self, row: Row[Any]) -> Mirror:
@@ -220,6 +314,7 @@ class Mirrors:
             open_id=buyer.open_id,
             to_open_id=buyer.to_open_id,
             unreadable=found if isinstance(found, LedgerUnreadable) else None,
+            stopped=None if row.stopped is None else StoppedMirror(row.stopped),
         )
 
 

@@ -14,11 +14,13 @@ from gateway.store.crypto import Vault
 from gateway.store.documents import FoundPersonal, OrderDocument, OrderPersonal
 from gateway.store.encrypted_values import EncryptedValues
 from gateway.store.engine import Database, Transaction
-from gateway.store.listing import Listing, Selection, chosen
+from gateway.store.listing import Listing, Selection, chosen, distinct_values
 from gateway.store.plain_personal import split_remark
 from gateway.store.tables import after_sales, orders
+from schema.order_status import OrderStatus
 
 _DOCUMENT: Final = msgspec.json.Decoder(OrderDocument)
+_STATUSES: Final = tuple(status.name for status in OrderStatus)
 _GET: Final = select(orders).where(
     orders.c.shop == bindparam("in_shop"),
     orders.c.platform_id.in_(bindparam("ids", expanding=True)),
@@ -35,6 +37,8 @@ _HIDE: Final = (
     .values(deleted_at=bindparam("now"), written_at=bindparam("now"), version=orders.c.version + 1)
     .returning(orders.c.version)
 )
+#: The distinct values of a column, each found by the index behind the one before.
+_ORIGINALS: Final = distinct_values(orders.c.original_shop, orders.c.shop == bindparam("in_shop"))
 _DROP_AFTER_SALES: Final = delete(after_sales).where(
     after_sales.c.shop == bindparam("in_shop"),
     after_sales.c.order_platform_id == bindparam("id"),
@@ -52,6 +56,8 @@ class StoredOrder:
     version: int
     written_at: float
     deleted: bool
+    #: Of a copy: the shop of its original; empty: it is none.
+    original_shop: str = ""
 
     @property
     def personal(self) -> OrderPersonal | None:
@@ -69,6 +75,8 @@ class StoredOrderQuery:
     created_from: int | None = None
     created_to: int | None = None
     buyer_open_id: str | None = None
+    #: Copies of orders of these shops; "" stands for orders that are no copies.
+    original_shops: Collection[str] | None = None
 
 
 class OrderPosition(NamedTuple):
@@ -85,10 +93,16 @@ class Orders:
         self._database = database
         self._vault = vault
         self._personal = EncryptedValues(vault, OrderPersonal, column="orders.personal")
-        self._put = database.upsert(orders)
+        self._put = database.upsert(orders, kept=("original_shop",))
         self._put_versioned = self._put.returning(orders.c.platform_id, orders.c.version)
         position = (orders.c.created_at, orders.c.platform_id)
-        prefixes = (("shop", "buyer", "status"), ("shop", "buyer"), ("shop", "status"), ("shop",))
+        prefixes = (
+            ("shop", "buyer", "status"),
+            ("shop", "buyer"),
+            ("shop", "original_shop", "status"),
+            ("shop", "status"),
+            ("shop",),
+        )
         present = orders.c.deleted_at.is_(None)
         self._listing = Listing(database, orders, position, prefixes, (present,))
         self._scan = replace(self._listing, ascending=True)
@@ -181,10 +195,20 @@ class Orders:
         """How many orders the query matches; reads all of them."""
         return await self._listing.count(self._selection(shop, query))
 
+    async def original_shops(self, shop: str) -> list[str]:
+        """The shops of whose orders this one has copies; "" first if it has others, too."""
+        rows = await self._database.fetch(_ORIGINALS, {"in_shop": shop})
+        return [str(row[0]) for row in rows]
+
     def _selection(self, shop: str, query: StoredOrderQuery) -> Selection:
-        open_id = query.buyer_open_id
+        open_id, statuses = query.buyer_open_id, query.statuses
         buyer = None if open_id is None else self._vault.blind_indexes(shop, open_id)
-        choices = chosen(shop=[shop], status=query.statuses, buyer=buyer)
+        if query.original_shops is not None and statuses is None and buyer is None:
+            # The index of copies has a range for each status.
+            statuses = _STATUSES
+        choices = chosen(
+            shop=[shop], status=statuses, buyer=buyer, original_shop=query.original_shops
+        )
         return Selection(choices, query.created_from, query.created_to)
 
     def _row(
@@ -219,4 +243,5 @@ class Orders:
             version=row.version,
             written_at=row.written_at,
             deleted=row.deleted_at is not None,
+            original_shop=row.original_shop,
         )

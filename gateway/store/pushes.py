@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Row, bindparam, func, insert, literal_column, or_, select
 
 from gateway.mutation_progress import queued_by
-from gateway.store.buyer_index import buyer_index
+from gateway.store.buyer_index import buyer_index, possible_indexes
 from gateway.store.crypto import Vault
 from gateway.store.documents import OrderPersonal
 from gateway.store.encrypted_values import EncryptedValues
@@ -59,6 +59,15 @@ _ALL_REFUSED: Final = (
         # Retention has deleted none of them: one that is gone had been delivered.
         func.min(pushes.c.version) == 1,
     )
+)
+_TO_BUYER: Final = (
+    select(pushes.c.operation, pushes.c.state, pushes.c.attempts)
+    .where(
+        pushes.c.shop == bindparam("in_shop"),
+        pushes.c.order_id == bindparam("of_order"),
+        pushes.c.buyer.in_(bindparam("buyers", expanding=True)),
+    )
+    .order_by(pushes.c.id)
 )
 _UNATTEMPTED: Final = select(pushes.c.id).where(
     pushes.c.id.in_(bindparam("ids", expanding=True)),
@@ -284,6 +293,25 @@ class Pushes:
         values = {"in_shop": shop, "order_ids": list(order_ids)}
         rows = await self._database.fetch(_ALL_REFUSED, values)
         return {row.order_id for row in rows}
+
+    async def never_sent(
+        self, transaction: Transaction, shop: str, order_id: str, buyer_id: str
+    ) -> bool:
+        """Whether the platform has nothing of an order at this buyer's; False if it may have.
+
+        True needs every push since the import: retention deletes them one day.
+        """
+        values = {
+            "in_shop": shop,
+            "of_order": order_id,
+            "buyers": possible_indexes(self._vault, shop, buyer_id),
+        }
+        rows = await self._database.fetch(_TO_BUYER, values, transaction)
+        return (
+            bool(rows)
+            and rows[0].operation == "ORDER_IMPORT"
+            and all(row.state == "REJECTED" or row.attempts == 0 for row in rows)
+        )
 
     async def unattempted(self, ids: Collection[int]) -> set[int]:
         """Which of these have no recorded attempt yet: they wait, or are being sent."""

@@ -99,10 +99,13 @@ orders = Table(
     Column("version", BigInteger, nullable=False),
     Column("written_at", Double, nullable=False),
     Column("deleted_at", Double),
+    #: Of a copy: the shop of the order that a mirror made it from; empty: it is no copy.
+    Column("original_shop", PlainText, nullable=False, server_default=text("''")),
     Index(None, "shop", "created_at", "platform_id"),
     Index(None, "shop", "status", "created_at", "platform_id"),
     Index(None, "shop", "buyer", "created_at", "platform_id"),
     Index("ix_orders_buyer_status", "shop", "buyer", "status", "created_at", "platform_id"),
+    Index("ix_orders_original", "shop", "original_shop", "status", "created_at", "platform_id"),
     partial_index("ix_orders_personal", "written_at", where=HAS_PERSONAL),
     Index(None, "written_at"),
 )
@@ -239,6 +242,7 @@ buyer_links = Table(
     Column("open_id", LargeBinary),
     Column("written_at", Double, nullable=False),
     Index(None, "to_shop", "to_buyer"),
+    Index("ix_buyer_links_list", "shop", "to_shop", "written_at", "buyer"),
     Index(None, "written_at"),
 )
 
@@ -257,6 +261,8 @@ mirrors = Table(
     Column("written_at", Double, nullable=False),
     #: When its copy was found to change no more; null: it is looked at from time to time.
     Column("ended_at", Double),
+    #: A `StoppedMirror`: it no longer keeps its copy in step; null: it does.
+    Column("stopped", PlainText),
     Index(None, "to_shop", "to_platform_id"),
     Index(None, "shop", "buyer"),
     partial_index("ix_mirrors_personal", "written_at", where=HAS_PERSONAL),

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from gateway.errors import GatewayError, LedgerUnreadable
 from gateway.ledger.requirements import InvalidForPlatform, Violation
+from gateway.outbox.buyer_correction import import_variants
 from gateway.outbox.command import CurrentState, Decision
 from gateway.outbox.message import OrderPayload, OutboxMessage, written
 from gateway.ports import AcceptsOrders
@@ -122,7 +123,7 @@ class MirrorPlan:
         operation = "ORDER_IMPORT"
         if there and before is not None:
             operation = self._operation(before.document, state)
-        decision = self._accepted(operation, state, personal)
+        decision = self._accepted(operation, state, personal, there=there)
         if same and before is not None:
             self._refuse_repetition(decision, before.document, state)
         return decision
@@ -147,13 +148,15 @@ class MirrorPlan:
             return "ORDER_IMPORT"
         return "ORDER_UPDATE"
 
-    def _accepted(self, operation: str, state: CurrentState, personal: OrderPersonal) -> Decision:
+    def _accepted(
+        self, operation: str, state: CurrentState, personal: OrderPersonal, *, there: bool
+    ) -> Decision:
         """The first variant of the order that the platform accepts."""
         after_sales = self.copy.after_sales
         checked = personal if personal.open_id else replace(personal, open_id=_PLACEHOLDER)
         named = tuple(one.platform_id for one in _new(after_sales, state))
         violations: list[Violation] = []
-        for document in self._variants(state):
+        for document in self._variants(state, there=there):
             payload = OrderPayload(order=document, after_sales=after_sales, named=named)
             message = OutboxMessage(operation=operation, payload=written(payload), personal=checked)
             try:
@@ -176,16 +179,15 @@ class MirrorPlan:
             raise AlreadyInSync
         raise CannotCopy(violations)
 
-    def _variants(self, state: CurrentState) -> Iterator[OrderDocument]:
+    def _variants(self, state: CurrentState, *, there: bool) -> Iterator[OrderDocument]:
         document = self.copy.document
-        yield document
+        first, *others = import_variants(document)
+        yield first
         if state.order is not None:
             last = state.order.document
             yield replace(document, status=last.status, shipments=last.shipments)
-            return
-        if document.shipments:
-            yield replace(document, status="SHIPPED")
-        yield replace(document, status="AWAITING_SHIPMENT", shipments=())
+        if not there:
+            yield from others
 
     def _refuse_repetition(
         self, decision: Decision, last: OrderDocument, state: CurrentState

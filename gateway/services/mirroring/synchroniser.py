@@ -2,29 +2,59 @@
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
 
 import msgspec
 import structlog
 
-from gateway.errors import GatewayError, LedgerUnreadable, StoreUnavailable
+from gateway.errors import (
+    GatewayError,
+    LedgerUnreadable,
+    PlatformAnswerTooLarge,
+    PlatformFailure,
+    PlatformHeadersTooLarge,
+    PlatformRejected,
+    PlatformUnreadable,
+    StoreUnavailable,
+)
 from gateway.mutation_progress import begin_step, queueing_for
-from gateway.outbox.command import Accepted
+from gateway.outbox.buyer_correction import (
+    OrderOfBuyer,
+    change_of_buyer,
+    has_another_buyer,
+    send_to,
+    take_back,
+)
+from gateway.outbox.command import Accepted, IntakeResult
 from gateway.outbox.dispatcher import Dispatcher
 from gateway.outbox.held_messages import release_held
 from gateway.outbox.intake import OrderIntake, wire_forms
-from gateway.ports import Adapter, ReadOptions
+from gateway.outbox.message import OutboxMessage
+from gateway.ports import AcceptsOrders, Adapter, ReadOptions, ReadsOrders
 from gateway.services.mirroring.copy import Target
-from gateway.services.mirroring.plan import AlreadyInSync, SynchroniseCopy
+from gateway.services.mirroring.plan import NOT_LINKED, AlreadyInSync, SynchroniseCopy
 from gateway.services.mirroring.templates import Templates, templates_of
 from gateway.settings.shops import MirrorSettings
 from gateway.store.documents import FoundOpenId
-from gateway.store.mirrors import Mirror
+from gateway.store.engine import Transaction
+from gateway.store.mirrors import Mirror, StoppedMirror
 from gateway.store.mutation_receipts import write_receipt
-from gateway.store.outbox import QueueKey
+from gateway.store.order_changes import NewOrderChange
+from gateway.store.outbox import ClaimedPush, QueueKey
 from gateway.store.store import Store
 from schema.key import Key
 from schema.order import Order
+
+#: Seconds that the follower waits for a delivery: other copies are not to wait for a slow platform.
+_FOLLOWER_WAITS: Final = 2.0
+#: Failures that say nothing of other orders.
+_OF_ONE_ORDER: Final = (
+    PlatformAnswerTooLarge,
+    PlatformHeadersTooLarge,
+    PlatformRejected,
+    PlatformUnreadable,
+)
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -45,10 +75,36 @@ class MirrorReceipt(msgspec.Struct, frozen=True):
 
 
 class LinksReceipt(msgspec.Struct, frozen=True):
-    """How many links were imported, and the pushes that they released."""
+    """How many links were written or removed, and the pushes that are sent because of them."""
 
     linked: int
     push_ids: list[int]
+
+
+@dataclass(slots=True)
+class _Brought:
+    """What was done to bring copies to their buyers."""
+
+    push_ids: list[int] = field(default_factory=list)
+    lines: list[QueueKey] = field(default_factory=list)
+    changes: list[NewOrderChange] = field(default_factory=list)
+
+
+class _Written(NamedTuple):
+    """What a transaction did to bring a copy in sync."""
+
+    answer: IntakeResult
+    #: The buyer's open id in the target.
+    found: FoundOpenId | None
+    claimed: Sequence[ClaimedPush]
+
+
+class _Refused(Exception):
+    """Rolls the transaction back: nothing is done."""
+
+    def __init__(self, answer: GatewayError) -> None:
+        super().__init__(answer.message)
+        self.answer = answer
 
 
 class MirrorSynchroniser:
@@ -83,6 +139,9 @@ class MirrorSynchroniser:
     async def follow(self, shop: str, platform_ids: Collection[str]) -> None:
         """Brings the copies of these orders in sync, and makes new copies as configured.
 
+        An order that cannot be read is logged and left out, where the others can be. Deliveries
+        that take long go on alone.
+
         Raises:
             PlatformFailure | Overloaded: the orders cannot be read.
             StoreUnavailable: the ledger cannot be read or written.
@@ -93,7 +152,7 @@ class MirrorSynchroniser:
         concerned = set(platform_ids) if targets else {mirror.platform_id for mirror in known}
         if port is None or not concerned:
             return
-        orders = await port.get_many(sorted(concerned), ReadOptions(fresh=True, strict=True))
+        orders = await _read_now(port, shop, sorted(concerned))
         there = {(mirror.platform_id, mirror.to_shop) for mirror in known}
         new = [
             self._mirror(order, shop, target)
@@ -104,6 +163,8 @@ class MirrorSynchroniser:
         for mirror in [*known, *(one for one in new if one.open_id)]:
             order = orders.get(mirror.platform_id)
             erased = mirror.open_id is None and mirror.to_open_id is None
+            if mirror.stopped is not None:
+                continue
             if mirror.unreadable is not None:
                 _report(mirror, mirror.unreadable)
                 continue
@@ -112,102 +173,231 @@ class MirrorSynchroniser:
                 continue
             is_new = (mirror.platform_id, mirror.to_shop) not in there
             with queueing_for(f"mirror of {shop}"):
-                result = await self.synchronise(mirror, order, new=is_new)
+                result = await self._synchronise(mirror, order, new=is_new, seconds=_FOLLOWER_WAITS)
             if result.refusal is not None and not isinstance(result.refusal, AlreadyInSync):
                 _report(mirror, result.refusal)
 
     async def mirror(self, mirror: Mirror, order: Order) -> Synchronised:
-        """Copies an order, or updates the settings of its copy.
+        """Copies an order, or updates the settings of its copy; begins again what was ended.
+
+        A refusal leaves both as they are.
 
         Raises:
             StoreUnavailable | ConcurrentInsert: nothing was accepted.
         """
         known = await self._store.mirrors.of_orders(mirror.shop, [mirror.platform_id])
-        new = all(one.to_shop != mirror.to_shop for one in known)
-        return await self.synchronise(mirror, order, new=new)
+        new = not any(one.to_shop == mirror.to_shop and one.has_copy for one in known)
+        return await self._synchronise(mirror, order, new=new, by_hand=True)
 
-    async def synchronise(self, mirror: Mirror, order: Order, *, new: bool) -> Synchronised:
+    async def end(self, mirror: Mirror) -> bool:
+        """Ends the mirror that keeps a copy in step; False if another request did.
+
+        Raises:
+            StoreUnavailable: nothing was ended.
+        """
+        copy = Key("Order", mirror.to_shop, mirror.to_platform_id)
+        async with self._store.transaction() as transaction:
+            # As what brings the copy in sync, which then sees that its mirror has ended.
+            await self._store.orders.lock_many(transaction, copy.shop, [copy.platform_id])
+            if await self._store.mirrors.is_stopped(transaction, mirror):
+                return False
+            await self._store.mirrors.stop(
+                transaction, copy.shop, [copy.platform_id], StoppedMirror.KEPT
+            )
+            await write_receipt(transaction, MirrorReceipt(None), [copy])
+        begin_step()
+        return True
+
+    async def _synchronise(
+        self,
+        mirror: Mirror,
+        order: Order,
+        *,
+        new: bool,
+        by_hand: bool = False,
+        seconds: float | None = None,
+    ) -> Synchronised:
         """Stores the mirror and brings its copy in sync; a refusal leaves both as they are.
+
+        Deliveries go on alone after so many seconds; None: they are waited for to their end.
 
         Raises:
             StoreUnavailable | ConcurrentInsert: nothing was accepted.
         """
-        found = await self._open_id(mirror)
         refused = await self._store.pushes.all_refused(mirror.to_shop, [mirror.to_platform_id])
-        port = self._adapters[mirror.to_shop].accepts_orders
-        assert port is not None  # noqa: S101 - checked before a mirror is made
-        target = self._target(mirror, takes_after_sales=port.takes_after_sales)
+        try:
+            async with self._store.transaction() as transaction:
+                written = await self._write(
+                    transaction, mirror, order, new=new, by_hand=by_hand, arrived=not refused
+                )
+        except _Refused as refused_by:
+            return Synchronised(mirror=mirror, refusal=refused_by.answer)
+        begin_step()
+        accepted = written.answer if isinstance(written.answer, Accepted) else None
+        if accepted is not None:
+            await self._notify()
+            if isinstance(written.found, LedgerUnreadable):
+                _report(mirror, written.found)
+        # The pushes are kept; the dispatch loop goes on once the store is back.
+        with suppress(StoreUnavailable):
+            forms = wire_forms(accepted) if accepted else {}
+            delivery = self._dispatcher.deliver(written.claimed, forms)
+            await self._dispatcher.waits.within(seconds, delivery)
+            if accepted and (new or not isinstance(written.found, str)):
+                # A link that was written meanwhile found no copy of this order.
+                await self._bring_to_linked(mirror)
+        if accepted is None:
+            return Synchronised(mirror=mirror, refusal=AlreadyInSync())
+        return Synchronised(mirror=mirror, push_id=accepted.push_id)
 
+    async def _write(
+        self,
+        transaction: Transaction,
+        mirror: Mirror,
+        order: Order,
+        *,
+        new: bool,
+        by_hand: bool,
+        arrived: bool,
+    ) -> _Written:
+        """Writes a mirror and what is to be sent; raises `_Refused`."""
+        shop, name = mirror.to_shop, mirror.to_platform_id
+        port = self._accepts(shop)
+        copy = (await self._store.orders.lock_many(transaction, shop, [name])).get(name)
+        # From here on nobody else deletes the copy, or brings it to another buyer.
+        if not by_hand and await self._store.mirrors.is_stopped(transaction, mirror):
+            raise _Refused(AlreadyInSync())
+        found = await self._open_id(mirror, within=transaction)
+        taken_back: list[int] = []
+        if copy and not new and isinstance(found, str) and has_another_buyer(copy, found):
+            mine = OrderOfBuyer(shop=shop, port=port, order=copy)
+            taken_back = await take_back(self._store, transaction, mine)
         command = SynchroniseCopy(
             mirror=mirror,
             order=order,
-            target=target,
+            target=self._target(mirror, takes_after_sales=port.takes_after_sales),
             port=port,
             found=found,
-            arrived=not refused,
+            arrived=arrived,
             new=new,
             now=int(self._now()),
         )
-        async with self._store.transaction() as transaction:
-            (answer,) = await self._intake.accept(transaction, [command])
-            if isinstance(answer, GatewayError) and not isinstance(answer, AlreadyInSync):
-                return Synchronised(mirror=mirror, refusal=answer)
-            await self._store.mirrors.put(transaction, mirror)
-            push_id = answer.push_id if isinstance(answer, Accepted) else None
-            subjects = [
-                Key("Order", mirror.to_shop, mirror.to_platform_id),
-                Key("Order", mirror.shop, mirror.platform_id),
-            ]
-            await write_receipt(transaction, MirrorReceipt(push_id), subjects)
-            line = QueueKey(mirror.to_shop, f"order/{mirror.to_platform_id}")
-            claimed = await self._dispatcher.claim(transaction, [line] if push_id else [])
-        begin_step()
-        if not isinstance(answer, Accepted):
-            return Synchronised(mirror=mirror, refusal=answer)
-        await self._notify()
-        if isinstance(found, LedgerUnreadable):
-            _report(mirror, found)
-        # The pushes are kept; the dispatch loop goes on once the store is back.
-        with suppress(StoreUnavailable):
-            await self._dispatcher.deliver(claimed, wire_forms(answer))
-            if not isinstance(found, str):
-                # A link that was imported meanwhile found no held push.
-                await self._release_held_if_linked(mirror)
-        return Synchronised(mirror=mirror, push_id=push_id)
+        (answer,) = await self._intake.accept(transaction, [command])
+        if isinstance(answer, GatewayError) and not isinstance(answer, AlreadyInSync):
+            raise _Refused(answer)
+        await self._store.mirrors.put(transaction, mirror)
+        push_id = answer.push_id if isinstance(answer, Accepted) else None
+        subjects = [Key("Order", shop, name), Key("Order", mirror.shop, mirror.platform_id)]
+        await write_receipt(transaction, MirrorReceipt(push_id), subjects)
+        lines = [QueueKey(shop, f"order/{name}")] if push_id or taken_back else []
+        return _Written(answer, found, await self._dispatcher.claim(transaction, lines))
 
     async def link(self, shop: str, to_shop: str, links: Mapping[str, str]) -> LinksReceipt:
-        """Stores the links and sends the pushes that were held for them.
+        """Stores the links, and sends the pushes that were held for them.
+
+        A copy that went to another buyer is deleted there, and sent to the linked one.
 
         Raises:
             StoreUnavailable: nothing was linked.
             IdempotencyInProgress: nothing was linked; another request does it.
         """
+        store = self._store.buyer_links
+
+        async def write(transaction: Transaction) -> int:
+            await store.put_many(transaction, shop, to_shop, links)
+            return len(links)
+
+        return await self._relink(shop, to_shop, links, write)
+
+    async def unlink(self, shop: str, to_shop: str, open_ids: Collection[str]) -> LinksReceipt:
+        """Removes links; copies that they brought to buyers are deleted there, and wait.
+
+        Raises:
+            StoreUnavailable: no link was removed.
+            IdempotencyInProgress: no link was removed; another request does it.
+        """
+        store = self._store.buyer_links
+
+        async def write(transaction: Transaction) -> int:
+            return await store.remove(transaction, shop, to_shop, open_ids)
+
+        return await self._relink(shop, to_shop, dict.fromkeys(open_ids), write)
+
+    async def _relink(
+        self,
+        shop: str,
+        to_shop: str,
+        buyers: Mapping[str, str | None],
+        write: Callable[[Transaction], Awaitable[int]],
+    ) -> LinksReceipt:
+        """Writes links, and brings the copies to whose they are now; None: to nobody yet."""
         async with self._store.transaction() as transaction:
-            await self._store.buyer_links.put_many(transaction, shop, to_shop, links)
-            waiting = await self._store.mirrors.of_buyers(shop, to_shop, links, within=transaction)
-            released = [
-                push
-                for mirror in waiting
-                if mirror.open_id is not None
-                for push in await release_held(
-                    self._store,
-                    transaction,
-                    to_shop,
-                    mirror.to_platform_id,
-                    links[mirror.open_id],
-                )
-            ]
-            receipt = LinksReceipt(len(links), [push.id for push in released])
+            count = await write(transaction)
+            found = await self._store.mirrors.of_buyers(shop, to_shop, buyers, within=transaction)
+            wanted = [(one, buyers[one.open_id]) for one in found if one.open_id is not None]
+            brought = await self._bring(transaction, to_shop, wanted)
+            receipt = LinksReceipt(count, brought.push_ids)
             subjects = [Key("Shop", shop), Key("Shop", to_shop)]
             await write_receipt(transaction, receipt, subjects)
-            claimed = await self._dispatcher.claim(transaction, [push.line for push in released])
+            claimed = await self._dispatcher.claim(transaction, brought.lines)
+            # Last: others wait for the cursor from here to the commit.
+            await self._store.order_changes.append(transaction, brought.changes)
         begin_step()
-        for mirror in waiting:
+        for mirror in found:
             if mirror.unreadable is not None:
                 _report(mirror, mirror.unreadable)
+        if brought.changes:
+            await self._notify()
         with suppress(StoreUnavailable):
             await self._dispatcher.deliver(claimed)
         return receipt
+
+    async def _bring(
+        self,
+        transaction: Transaction,
+        to_shop: str,
+        wanted: Sequence[tuple[Mirror, str | None]],
+    ) -> _Brought:
+        """Brings copies to these buyers, by their open ids there; None: they wait for a link."""
+        store, brought, port = self._store, _Brought(), self._accepts(to_shop)
+        # An open id that a caller gave for one order counts more than a link.
+        linked = {
+            mirror.to_platform_id: (mirror, open_id)
+            for mirror, open_id in wanted
+            if mirror.to_open_id is None and mirror.has_copy
+        }
+        locked = await store.orders.lock_many(transaction, to_shop, linked)
+        for name, (mirror, open_id) in linked.items():
+            copy = locked.get(name)
+            if copy is not None and has_another_buyer(copy, open_id):
+                mine = OrderOfBuyer(shop=to_shop, port=port, order=copy)
+                brought.push_ids += await take_back(store, transaction, mine)
+                brought.push_ids += await send_to(store, transaction, mine, open_id, NOT_LINKED)
+                brought.changes.append(change_of_buyer(mine, open_id))
+                brought.lines.append(QueueKey(to_shop, mine.aggregate))
+                # The platform may take it with another status only.
+                await store.mirrors.look_again(transaction, mirror)
+            elif open_id is not None:
+                released = await release_held(store, transaction, to_shop, name, open_id)
+                brought.push_ids += [push.id for push in released]
+                brought.lines += [push.line for push in released]
+        return brought
+
+    async def _bring_to_linked(self, mirror: Mirror) -> None:
+        """Brings a copy to whom its buyer is linked now, if that is somebody else."""
+        if mirror.to_open_id is not None or mirror.open_id is None:
+            return
+        open_id = await self._open_id(mirror)
+        copy = await self._store.orders.get(mirror.to_shop, mirror.to_platform_id)
+        if copy is None or isinstance(copy.found, LedgerUnreadable):
+            return
+        buyer = copy.found.buyer_id if copy.found else None
+        if isinstance(open_id, LedgerUnreadable) or buyer == open_id:
+            return
+        async with self._store.transaction() as transaction:
+            brought = await self._bring(transaction, mirror.to_shop, [(mirror, open_id)])
+            await self._store.order_changes.append(transaction, brought.changes)
+        self._dispatcher.wake(mirror.to_shop)
 
     @staticmethod
     def _mirror(order: Order, shop: str, to_shop: str) -> Mirror:
@@ -229,22 +419,50 @@ class MirrorSynchroniser:
             takes_after_sales=takes_after_sales,
         )
 
-    async def _open_id(self, mirror: Mirror) -> FoundOpenId | None:
+    async def _open_id(
+        self, mirror: Mirror, *, within: Transaction | None = None
+    ) -> FoundOpenId | None:
         if mirror.to_open_id is not None or mirror.open_id is None:
             return mirror.to_open_id
         links = await self._store.buyer_links.get_many(
-            mirror.shop, mirror.to_shop, [mirror.open_id]
+            mirror.shop, mirror.to_shop, [mirror.open_id], within=within
         )
         return links.get(mirror.open_id)
 
-    async def _release_held_if_linked(self, mirror: Mirror) -> None:
-        open_id = await self._open_id(mirror)
-        if not isinstance(open_id, str):
-            return
-        async with self._store.transaction() as transaction:
-            await release_held(
-                self._store, transaction, mirror.to_shop, mirror.to_platform_id, open_id
-            )
+    def _accepts(self, shop: str) -> AcceptsOrders[OutboxMessage]:
+        port = self._adapters[shop].accepts_orders
+        assert port is not None  # noqa: S101 - checked before a mirror is made
+        return port
+
+
+async def _read_now(port: ReadsOrders, shop: str, ids: Sequence[str]) -> Mapping[str, Order]:
+    """Orders as their platform has them now; one that cannot be read is logged and left out.
+
+    Raises:
+        PlatformFailure | Overloaded: none of them can be read now.
+    """
+    reading = ReadOptions(fresh=True, strict=True)
+    with suppress(*_OF_ONE_ORDER):
+        return await port.get_many(ids, reading)
+    orders: dict[str, Order] = {}
+    failures: dict[str, PlatformFailure] = {}
+    for one in ids:
+        try:
+            orders |= await port.get_many([one], reading)
+        except _OF_ONE_ORDER as failure:
+            failures[one] = failure
+    for one, reason in failures.items():
+        if isinstance(reason, PlatformRejected) and not orders:
+            # It may refuse this shop, and not this order.
+            raise reason
+        _log.warning(
+            "mirroring.order.unreadable",
+            message="An order cannot be read; its copies stay as they are until it changes.",
+            shop=shop,
+            order=one,
+            reason=reason.message,
+        )
+    return orders
 
 
 def _report(mirror: Mirror, reason: GatewayError) -> None:
