@@ -1,7 +1,7 @@
 """The data loaders of one request."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -71,6 +71,16 @@ class Loaders:
     def order(self) -> DataLoader[Key]:
         """Orders."""
         return DataLoader(self._finder.orders)
+
+    @cached_property
+    def original_of_order(self) -> DataLoader[Key]:
+        """The orders that orders are copies of."""
+        return DataLoader(self._originals)
+
+    @cached_property
+    def copies_of_order(self) -> DataLoader[Key]:
+        """The copies of orders in other shops."""
+        return DataLoader(self._copies)
 
     @cached_property
     def group(self) -> DataLoader[Key]:
@@ -192,6 +202,23 @@ class Loaders:
     ) -> Callable[[Key], Awaitable[Any]]:
         return lambda key: read(key, self._viewer, self._reading)
 
+    async def _originals(self, keys: list[Key]) -> Sequence[Any]:
+        named = await self._services.copies.originals(keys, self._viewer)
+        wanted = {key for key in named if isinstance(key, Key)}
+        found = await self._found(wanted)
+        return [found[one] if isinstance(one, Key) else one for one in named]
+
+    async def _copies(self, keys: list[Key]) -> Sequence[Any]:
+        named = await self._services.copies.copies(keys, self._viewer)
+        wanted = {key for one in named if not isinstance(one, Exception) for key in one or ()}
+        found = await self._found(wanted)
+        return [one if isinstance(one, Exception) else _there(found, one or ()) for one in named]
+
+    async def _found(self, keys: set[Key]) -> dict[Key, Any]:
+        """The orders by their keys; a failure takes the place of an order."""
+        ordered = sorted(keys)
+        return dict(zip(ordered, await self.order.fetch(ordered), strict=True))
+
     async def _sku(self, key: Key) -> Any:
         product = await self.product.load(Key("Product", key.shop, key.platform_id))
         skus = product.skus if isinstance(product, Product) else []
@@ -211,3 +238,9 @@ class Loaders:
     async def _categories(self, keys: tuple[Key, ...]) -> list[Category]:
         found = (category(self._services, self._viewer, key) for key in keys)
         return [one for one in found if one is not None]
+
+
+def _there(found: Mapping[Key, Any], keys: Sequence[Key]) -> Any:
+    """Those of the orders that exist; the failure to read one of them."""
+    orders = [found[key] for key in keys if found[key] is not None]
+    return next((one for one in orders if isinstance(one, Exception)), orders)

@@ -102,6 +102,17 @@ class Order(Node):
         by="key",
         description="Its refunds, returns, exchanges and disputes, newest first.",
     )
+    mirror_of: Annotated["Order", strawberry.lazy("schema.order")] | None = loads(
+        "original_of_order",
+        by="key",
+        description="The order that this one is a copy of; null if it is none, or if the API key"
+        " cannot see its shop.",
+    )
+    copies: list[Annotated["Order", strawberry.lazy("schema.order")]] | None = loads(
+        "copies_of_order",
+        by="key",
+        description="Its copies in other shops that the API key can see.",
+    )
     after_sale_status: Annotated["AfterSaleStatus", strawberry.lazy("schema.after_sale")] | None = (
         described("The overall after-sale status; null if there are no after-sales.", default=None)
     )
@@ -192,4 +203,9 @@ class OrderFilter:
     created_to: DateTime | None = described("Created before this time.", default=None)
     buyer_open_id: str | None = asking(
         "The buyer's open id in the shop's app.", needs=(Scope.PII_READ,), default=None
+    )
+    copies: bool | None = described(
+        "Left out: every order once, a copy only where the shop of its original is not among those"
+        " that are asked and that the API key may see; false: no copies; true: copies only.",
+        default=None,
     )

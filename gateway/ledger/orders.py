@@ -31,33 +31,47 @@ class LedgerOrders:
     ) -> Page[Order]:
         """At most `first` orders behind `after`, newest first."""
         found = await self._orders.page(
-            self._shop, _wanted(query), after=_behind(after), limit=first + 1
+            self._shop, await self._wanted(query), after=_behind(after), limit=first + 1
         )
         orders = [self._public(stored) for stored in found]
         return ledger_page(orders, first, begun=after is not None, now=self._now)
 
     async def count(self, query: OrderQuery) -> int:
         """How many orders the query matches."""
-        return await self._orders.count(self._shop, _wanted(query))
+        return await self._orders.count(self._shop, await self._wanted(query))
 
     async def scan(self, query: OrderQuery, after: Position | None, limit: int) -> list[Order]:
         """At most `limit` orders behind `after`, oldest first."""
         found = await self._orders.scan(
-            self._shop, _wanted(query), after=_behind(after), limit=limit
+            self._shop, await self._wanted(query), after=_behind(after), limit=limit
         )
         return [self._public(stored) for stored in found]
 
     def _public(self, stored: store.StoredOrder) -> Order:
         return self._mapping.order(stored.document, stored.found)
 
+    async def _wanted(self, query: OrderQuery) -> store.StoredOrderQuery:
+        return store.StoredOrderQuery(
+            statuses=names(query.statuses),
+            created_from=first_second(query.created_from),
+            created_to=last_second(query.created_to),
+            buyer_open_id=query.buyer_open_id,
+            original_shops=await self._original_shops(query),
+        )
 
-def _wanted(query: OrderQuery) -> store.StoredOrderQuery:
-    return store.StoredOrderQuery(
-        statuses=names(query.statuses),
-        created_from=first_second(query.created_from),
-        created_to=last_second(query.created_to),
-        buyer_open_id=query.buyer_open_id,
-    )
+    async def _original_shops(self, query: OrderQuery) -> list[str] | None:
+        """The shops whose orders' copies the query matches, "" for no copies; None: any."""
+        if query.copies is None and not query.beside - {self._shop}:
+            return None
+        known = await self._orders.original_shops(self._shop)
+        wanted = [one for one in known if _matches_copies_of(one, query)]
+        return None if wanted == known else wanted
+
+
+def _matches_copies_of(original_shop: str, query: OrderQuery) -> bool:
+    if not original_shop:
+        return query.copies is not True
+    return query.copies is True or (query.copies is None and original_shop not in query.beside)
 
 
 def _behind(after: Position | None) -> store.OrderPosition | None:

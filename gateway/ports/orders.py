@@ -20,6 +20,11 @@ class OrderQuery:
     created_from: datetime | None = None
     created_to: datetime | None = None
     buyer_open_id: str | None = None
+    #: False: no copies of other orders; True: copies only; None: copies whose originals are of none
+    #: of the shops in `beside`.
+    copies: bool | None = None
+    #: The shops that the same list reads.
+    beside: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

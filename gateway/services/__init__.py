@@ -18,6 +18,7 @@ from gateway.services.bulk_imports import BulkImportService
 from gateway.services.bulk_operations import BulkOperationService
 from gateway.services.bulk_results import BulkResultService
 from gateway.services.catalogue import CatalogueService
+from gateway.services.copies import CopyService
 from gateway.services.directory import Directory
 from gateway.services.exports import ChecksSelections, ExportService
 from gateway.services.fan_out import FanOut
@@ -86,6 +87,7 @@ class Services:
     catalogue: CatalogueService
     shelves: ShelfService
     orders: OrderService
+    copies: CopyService
     after_sales: AfterSaleService
     wanted_items: WantedItemService
     shops: ShopService
@@ -132,6 +134,7 @@ class Services:
             catalogue=CatalogueService(directory, given.provinces),
             shelves=shelves,
             orders=orders,
+            copies=CopyService(directory, store.mirrors),
             after_sales=after_sales,
             wanted_items=WantedItemService(directory),
             shops=ShopService(directory, store),

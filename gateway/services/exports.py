@@ -24,6 +24,7 @@ from gateway.ports import (
 from gateway.ports.writing.problems import InputRefused, Problems
 from gateway.services.bulk_operations import BulkOperationService, BulkResult
 from gateway.services.directory import Directory
+from gateway.services.orders import shops_of_originals
 from gateway.services.subscriptions import ChangeFilter, shown_change
 from gateway.services.viewer import Viewer
 from gateway.store.bulk_operations import BulkCaller, NewBulkOperation
@@ -65,7 +66,7 @@ _ARGUMENTS: Final[Mapping[str, str]] = {
 #: The fields of filters by which the ledger finds objects; others need the index.
 FILTERED: Final[Mapping[type[Filter], frozenset[str]]] = {
     OrderFilter: frozenset(
-        {"shops", "platforms", "statuses", "created_from", "created_to", "buyer_open_id"}
+        {"shops", "platforms", "statuses", "created_from", "created_to", "buyer_open_id", "copies"}
     ),
     AfterSaleFilter: frozenset(
         {"shops", "platforms", "statuses", "kinds", "created_from", "created_to"}
@@ -217,7 +218,8 @@ class ExportService:
                     *(adapter.shop.key_name for adapter in left_out),
                     *await self._partner_orders(kind, adapters),
                 ),
-                orders=_order_query(chosen),
+                # Originals that only the platform has are not in the file.
+                orders=_order_query(chosen, beside=shops_of_originals(adapters)),
                 after_sales=_after_sale_query(chosen),
                 products=_product_query(chosen),
                 until=(await self._store.order_changes.kept()).newest if kind is _CHANGES else 0,
@@ -243,6 +245,8 @@ class ExportService:
                 problems.add(
                     "Exports are made from the ledger, which cannot filter by this.", argument, name
                 )
+            if kind is _CHANGES and isinstance(chosen, OrderFilter) and chosen.copies is not None:
+                problems.add("Changes cannot be filtered by this.", argument, "copies")
         problems.stop()
         return chosen
 
@@ -431,14 +435,16 @@ def _camel(name: str) -> str:
     return first + "".join(part.capitalize() for part in others)
 
 
-def _order_query(chosen: Filter | None) -> OrderQuery:
+def _order_query(chosen: Filter | None, *, beside: frozenset[str]) -> OrderQuery:
     if not isinstance(chosen, OrderFilter):
-        return OrderQuery()
+        return OrderQuery(beside=beside)
     return OrderQuery(
         statuses=None if chosen.statuses is None else frozenset(chosen.statuses),
         created_from=chosen.created_from,
         created_to=chosen.created_to,
         buyer_open_id=chosen.buyer_open_id,
+        copies=chosen.copies,
+        beside=beside,
     )
 
 

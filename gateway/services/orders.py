@@ -1,9 +1,11 @@
 """Orders of all shops: one, several, and the merged list."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Final
 
 from gateway.mutation_progress import WORK, note_buyer
-from gateway.ports import Adapter, OrderQuery, ReadOptions
+from gateway.ports import Adapter, OrderQuery, Page, Position, ReadOptions
 from gateway.services.batch_by_shop import Found, batch_by_shop, key_by_key
 from gateway.services.cursor import PageArguments, mark_of
 from gateway.services.directory import Directory
@@ -80,10 +82,45 @@ class OrderService:
         """
         wanted = chosen or OrderFilter()
         part = ListRequest.marked(wanted, asked, mark_of(wanted), timed=True)
-        page = await self._list.page(_query(wanted), part, viewer, reading)
+        selected = self._directory.select(viewer, wanted.shops, wanted.platforms)
+        query = _query(wanted, beside=shops_of_originals(selected))
+        page = await self._list_of(query).page(query, part, viewer, reading)
         for order in page.nodes:
             note_buyer_of(order)
         return page
+
+    def _list_of(self, query: OrderQuery) -> Timeline[Order, OrderQuery]:
+        if query.copies is not True:
+            return self._list
+        # No platform is asked for copies of which it has none.
+        return replace(
+            self._list,
+            port=lambda adapter: (
+                _NO_ORDERS if adapter.orders and not adapter.accepts_orders else adapter.orders
+            ),
+        )
+
+
+class _NoOrders:
+    """The copies in a shop that has none."""
+
+    async def page(
+        self,
+        query: OrderQuery,  # noqa: ARG002 - as in the port, like the next three
+        after: Position | None,  # noqa: ARG002
+        first: int,  # noqa: ARG002
+        reading: ReadOptions,  # noqa: ARG002
+    ) -> Page[Order]:
+        """Nothing."""
+        return Page(items=(), more=False, total=0)
+
+
+_NO_ORDERS: Final = _NoOrders()
+
+
+def shops_of_originals(adapters: Iterable[Adapter]) -> frozenset[str]:
+    """Those of the shops whose orders may have copies in other shops."""
+    return frozenset(one.shop.key_name for one in adapters if one.traits.mirrors_from)
 
 
 def note_buyer_of(order: Order) -> None:
@@ -93,10 +130,12 @@ def note_buyer_of(order: Order) -> None:
         note_buyer(order.key.shop, buyer.open_id or buyer.swan_id)
 
 
-def _query(chosen: OrderFilter) -> OrderQuery:
+def _query(chosen: OrderFilter, *, beside: frozenset[str]) -> OrderQuery:
     return OrderQuery(
         statuses=frozenset(chosen.statuses) if chosen.statuses is not None else None,
         created_from=chosen.created_from,
         created_to=chosen.created_to,
         buyer_open_id=chosen.buyer_open_id,
+        copies=chosen.copies,
+        beside=beside,
     )

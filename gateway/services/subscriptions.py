@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Final, Self
 
 from gateway.concurrency.lru_cache import LruCache
+from gateway.errors import BadUserInput
 from gateway.feed.health_changes import HealthChange, HealthFeed
 from gateway.feed.order_changes import PAGE, OrderChangeFeed
 from gateway.ledger.mapping.order import parcel_of
@@ -146,10 +147,12 @@ class SubscriptionService:
         """The changes after `since` that match the filter for the viewer.
 
         Raises:
-            BadUserInput: an unknown shop, or a cursor of something else.
+            BadUserInput: an unknown shop, a cursor of something else, or a filter by copies.
             CursorExpired: the changes after the cursor have been pruned.
             StoreUnavailable: the ledger cannot be read.
         """
+        if chosen is not None and chosen.copies is not None:
+            raise BadUserInput("Changes cannot be filtered by `copies`.")
         wanted = ChangeFilter(chosen or OrderFilter(), self._directory, viewer, self._changes)
         after = None if since is None else read_change_cursor(since, self._numbers)
         start = await self._feed.start_of(after)

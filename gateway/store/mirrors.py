@@ -27,6 +27,14 @@ _OF_COPIES: Final = select(mirrors).where(
     mirrors.c.to_platform_id.in_(bindparam("ids", expanding=True)),
     HAS_COPY,
 )
+_ORIGINALS: Final = _OF_COPIES.with_only_columns(
+    mirrors.c.shop, mirrors.c.platform_id, mirrors.c.to_platform_id
+)
+_COPIES: Final = (
+    _OF_ORDERS.with_only_columns(mirrors.c.platform_id, mirrors.c.to_shop, mirrors.c.to_platform_id)
+    .where(HAS_COPY)
+    .order_by(mirrors.c.to_shop)
+)
 _OF_BUYERS: Final = select(mirrors).where(
     mirrors.c.shop == bindparam("in_shop"),
     mirrors.c.to_shop == bindparam("in_target"),
@@ -208,6 +216,25 @@ class Mirrors:
             return []
         values = {"in_shop": shop, "ids": list(platform_ids)}
         return self._mirrors(await self._database.fetch(_OF_ORDERS, values))
+
+    async def originals(self, to_shop: str, ids: Collection[str]) -> dict[str, tuple[str, str]]:
+        """By the copies' ids, the shops and the platform ids of their originals."""
+        if not ids:
+            return {}
+        rows = await self._database.fetch(_ORIGINALS, {"in_target": to_shop, "ids": list(ids)})
+        return {row.to_platform_id: (row.shop, row.platform_id) for row in rows}
+
+    async def copies(
+        self, shop: str, platform_ids: Collection[str]
+    ) -> dict[str, list[tuple[str, str]]]:
+        """By the orders' ids, the shops and the platform ids of their copies, some to be made."""
+        found: dict[str, list[tuple[str, str]]] = {}
+        if not platform_ids:
+            return found
+        values = {"in_shop": shop, "ids": list(platform_ids)}
+        for row in await self._database.fetch(_COPIES, values):
+            found.setdefault(row.platform_id, []).append((row.to_shop, row.to_platform_id))
+        return found
 
     async def of_buyers(
         self,
