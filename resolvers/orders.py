@@ -6,6 +6,7 @@ from resolvers.arguments import key_of, page_arguments, page_size
 from resolvers.guards import ORDERS, ORDERS_OF_BUYER, Info, context_for, root_field
 from resolvers.lists import after_sale_connection, order_connection
 from schema.after_sale import AfterSale, AfterSaleConnection, AfterSaleFilter
+from schema.buyer_link import BuyerLinkConnection
 from schema.key import Key
 from schema.order import Order, OrderConnection, OrderFilter
 from schema.order_change import OrderChangePage
@@ -130,4 +131,23 @@ class OrderQueryFields:
         context = context_for(info, ORDERS_OF_BUYER)
         return await context.services.wanted_items.page(
             shop, open_id, after, page_size(first), context.viewer, context.reading
+        )
+
+    @root_field(
+        "The links between open ids of one buyer in two shops, the last imported first. Links"
+        " that cannot be read any more, and those of early versions, are left out: import them"
+        " again. Needs the scopes orders:read and pii:read."
+    )
+    async def buyer_links(
+        self,
+        info: Info,
+        shop: str,
+        to_shop: str,
+        first: int | None = None,
+        after: str | None = None,
+    ) -> BuyerLinkConnection | None:
+        """The links from one shop to another."""
+        context = context_for(info, ORDERS_OF_BUYER)
+        return await context.services.buyer_links.page(
+            shop, to_shop, after, page_size(first), context.viewer
         )

@@ -23,6 +23,7 @@ ARGUMENTS: Final[Mapping[str, str]] = {
     "links": "Pairs of open ids, each pair of one buyer; at least one.",
     "name": "The new name.",
     "openId": "The buyer's open id in this shop's app.",
+    "openIds": "Open ids of buyers in the shop whose orders are copied; at least one.",
     "paidAt": "When the order was paid, if the source platform does not report it.",
     "parent": "Return the children of this category; the root categories if omitted.",
     "partnerAppId": "The app id of the store that sold it.",
@@ -56,6 +57,9 @@ OF_ONE_FIELD: Final[Mapping[str, str]] = {
         " as `{ id status }`; without fragments of a name and variables."
     ),
     "Mutation.buyerLinksImport.shop": "The key of the shop whose orders are copied.",
+    "Mutation.buyerLinksRemove.shop": "The key of the shop whose orders are copied.",
+    "Mutation.orderMirrorEnd.id": "The `id` of the copy.",
+    "Query.buyerLinks.shop": "The key of the shop whose orders are copied.",
     "Mutation.orderMirror.openId": (
         "The buyer's open id in the other shop's app; may be omitted if the buyer is linked."
     ),

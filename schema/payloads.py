@@ -168,11 +168,12 @@ class MetadataPayload:
 
 @public_type
 class BuyerLinksPayload:
-    """The result of linking buyers."""
+    """The result of linking buyers, or of taking links back."""
 
-    linked: int = described("The number of links recorded.")
+    linked: int = described("The number of links recorded, or removed.")
     released: list[Push] = described(
-        "The pushes that were waiting for these links and are sent now."
+        "The pushes because of these links: those that waited for them and are sent now, and those"
+        " that take copies from one buyer to another."
     )
     user_errors: list[UserError] = described("Errors that the caller can fix; empty on success.")
 

@@ -228,7 +228,6 @@ async def _mirroring(opened: RuntimeResources) -> AsyncIterator[None]:
         "mirror_follower", follower.work, interval=_MIRROR_POLL, supervision=opened.supervision
     )
     async with AsyncExitStack() as stack:
-        stack.push_async_callback(follower.stop)
         if sources and any(adapter.accepts_orders for adapter in opened.adapters.values()):
             await stack.enter_async_context(_running(task))
         yield

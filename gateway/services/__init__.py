@@ -17,6 +17,7 @@ from gateway.services.audit import AuditService
 from gateway.services.bulk_imports import BulkImportService
 from gateway.services.bulk_operations import BulkOperationService
 from gateway.services.bulk_results import BulkResultService
+from gateway.services.buyer_links import BuyerLinkService
 from gateway.services.catalogue import CatalogueService
 from gateway.services.copies import CopyService
 from gateway.services.directory import Directory
@@ -88,6 +89,7 @@ class Services:
     shelves: ShelfService
     orders: OrderService
     copies: CopyService
+    buyer_links: BuyerLinkService
     after_sales: AfterSaleService
     wanted_items: WantedItemService
     shops: ShopService
@@ -135,6 +137,7 @@ class Services:
             shelves=shelves,
             orders=orders,
             copies=CopyService(directory, store.mirrors),
+            buyer_links=BuyerLinkService(directory, store.buyer_links),
             after_sales=after_sales,
             wanted_items=WantedItemService(directory),
             shops=ShopService(directory, store),
@@ -165,7 +168,9 @@ class Services:
             after_sale_writing=AfterSaleWriting(
                 directory, intake, after_sales, pushes, given.now, given.monotonic
             ),
-            mirror_writing=MirrorWriting(directory, synchroniser, orders, pushes, given.now),
+            mirror_writing=MirrorWriting(
+                directory, synchroniser, orders, pushes, store.mirrors, given.now
+            ),
             mirror_synchroniser=synchroniser,
             metadata_writing=MetadataWriting(directory, store, orders, products),
             shopping_list_writing=ShoppingListWriting(

@@ -45,9 +45,24 @@ class MirrorMutation:
         return OrderPayload(order=done.order, push=done.push, user_errors=done.errors, warnings=[])
 
     @root_field(
+        "Ends the mirror that keeps this copy in step; the copy stays as it is, and stays a copy."
+        " `orderMirror` begins it again. Deleting a copy ends its mirror, too. Needs the scope"
+        " orders:write."
+    )
+    async def order_mirror_end(self, info: Info, id: strawberry.ID) -> OrderPayload | None:
+        """End the mirror of a copy."""
+        context = writing_context(info, ORDERS_WRITE)
+        try:
+            done = await context.services.mirror_writing.end(id, context.viewer, context.reading)
+        except InputRefused as refused:
+            done = OrderResult(errors=list(refused.errors))
+        return OrderPayload(order=done.order, push=done.push, user_errors=done.errors, warnings=[])
+
+    @root_field(
         "Links the open ids of one buyer in two shops, because an open id is valid only"
-        " in its own app. Copies that were waiting for a link, PENDING, are sent now."
-        " Needs the scope orders:write."
+        " in its own app. Copies that were waiting for a link, PENDING, are sent now. Copies that"
+        " an earlier link brought to another buyer are deleted there (on Baidu they become"
+        " HIDDEN), and sent to this one. Needs the scope orders:write."
     )
     async def buyer_links_import(
         self, info: Info, shop: str, to_shop: str, links: list[BuyerLinkInput]
@@ -56,6 +71,24 @@ class MirrorMutation:
         context = writing_context(info, ORDERS_WRITE)
         try:
             done = await context.services.mirror_writing.link(shop, to_shop, links, context.viewer)
+        except InputRefused as refused:
+            done = LinksResult(errors=list(refused.errors))
+        return BuyerLinksPayload(
+            linked=done.linked, released=done.released, user_errors=done.errors
+        )
+
+    @root_field(
+        "Takes links back. Copies that they brought to buyers are deleted there (on Baidu they"
+        " become HIDDEN), and wait for a new link. Needs the scope orders:write."
+    )
+    async def buyer_links_remove(
+        self, info: Info, shop: str, to_shop: str, open_ids: list[str]
+    ) -> BuyerLinksPayload | None:
+        """Remove links of buyers."""
+        context = writing_context(info, ORDERS_WRITE)
+        writing = context.services.mirror_writing
+        try:
+            done = await writing.unlink(shop, to_shop, open_ids, context.viewer)
         except InputRefused as refused:
             done = LinksResult(errors=list(refused.errors))
         return BuyerLinksPayload(

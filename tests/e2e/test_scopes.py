@@ -34,6 +34,8 @@ GUARDED = [
     ("afterSales(first: 1)", "orders:read", "{ totalCount }"),
     ('wantedItems(shop: "mini", openId: "o")', "orders:read", "{ totalCount }"),
     ('wantedItems(shop: "mini", openId: "o")', "pii:read", "{ totalCount }"),
+    ('buyerLinks(shop: "flagship", toShop: "mini")', "orders:read", "{ totalCount }"),
+    ('buyerLinks(shop: "flagship", toShop: "mini")', "pii:read", "{ totalCount }"),
     ("pushes(first: 1)", "ops:read", "{ totalCount }"),
     ("auditEvents(first: 1)", "audit:read", "{ totalCount }"),
     ("apiKeys", "ops:read", "{ name }"),

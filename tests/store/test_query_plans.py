@@ -27,12 +27,13 @@ from gateway.store.audit_events import AuditEntry, AuditPosition, AuditQuery
 from gateway.store.batches import no_progress
 from gateway.store.bulk_operations import BulkCaller, BulkProgress, NewBulkOperation
 from gateway.store.bulk_pieces import PieceContent
+from gateway.store.buyer_links import LinkPosition
 from gateway.store.engine import Transaction
 from gateway.store.idempotency import KeyName
 from gateway.store.inbox import EventBody, NewEvent
 from gateway.store.index_progress import IndexReach
 from gateway.store.indexes import declared_indexes
-from gateway.store.mirrors import Mirror
+from gateway.store.mirrors import Mirror, StoppedMirror
 from gateway.store.object_changes import NewObjectChange
 from gateway.store.order_changes import NewOrderChange
 from gateway.store.order_overlays import Look
@@ -164,11 +165,18 @@ BULK: Final = NewBulkOperation(
     shop=LARGE,
 )
 ORDER_QUERIES: Final = Several(
-    StoredOrderQuery(statuses=statuses, buyer_open_id=buyer, created_from=start, created_to=end)
-    for statuses, buyer, (start, end) in itertools.product(
+    StoredOrderQuery(
+        statuses=statuses,
+        buyer_open_id=buyer,
+        created_from=start,
+        created_to=end,
+        original_shops=originals,
+    )
+    for statuses, buyer, (start, end), originals in itertools.product(
         (None, ["REFUNDED"], ["SHIPPED", "CANCELLED"]),
         (None, OPEN_ID),
         ((None, None), (MIDDLE - 900_000, MIDDLE + 900_000)),
+        (None, [""], ["", "another"]),
     )
 )
 PUSH_QUERIES: Final = Several(
@@ -324,6 +332,10 @@ ARGUMENTS: Final[Mapping[str, Any]] = {
     "index_progress.kind": "orders",
     "index_progress.reach": IndexReach(shop=LARGE, kind="orders"),
     "mirrors.to_shop": "mini",
+    "mirrors.as_": StoppedMirror.DELETED,
+    "mirrors.ids": ["o7", "none"],
+    "buyer_links.after": Several((None, LinkPosition(NOW, b"~"))),
+    "pushes.buyer_id": OPEN_ID,
     "bulk_operations.new": BULK,
     "bulk_operations.claimed": Made(claimed_bulk),
     "bulk_operations.kinds": ["IMPORT"],

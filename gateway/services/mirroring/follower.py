@@ -1,7 +1,9 @@
 """Follower of order changes: synchronises copies from the last cursor on, on one replica."""
 
 import secrets
-from collections.abc import Callable, Collection
+from asyncio import shield
+from collections.abc import AsyncIterator, Callable, Collection, Iterable
+from contextlib import asynccontextmanager
 from typing import Final
 
 import structlog
@@ -14,7 +16,7 @@ from gateway.store.store import Store
 #: Changes processed at once.
 _BATCH: Final = 50
 #: Seconds after which another replica takes over from one that died.
-_LEASE: Final = 120.0
+_LEASE: Final = 60.0
 #: Seconds after which an order that has a copy is read without a change event.
 _LONG: Final = 1_800.0
 
@@ -75,33 +77,19 @@ class MirrorFollower:
                 seconds=round(outage.seconds, 1),
             )
 
-    async def stop(self) -> None:
-        """Release the leases, so that another replica can take over at once."""
-        try:
-            async with self._store.transaction() as transaction:
-                for shop in self._shops:
-                    await self._store.leases.release(transaction, _lease_of(shop), self._owner)
-        except GatewayError as failure:
-            _log.warning(
-                "mirroring.lease.release_failed",
-                message="The leases of the follower stay until they expire.",
-                failure=type(failure).__name__,
-            )
-
     async def _look(self, shop: str) -> int:
         """Reads orders that had no event for long: the reconciler reads recent ones only."""
         before = self._now() - _LONG
         if not any(await self._store.mirrors.unseen(shop, before, limit=1)):
             return 0
-        async with self._store.transaction() as transaction:
-            name = _lease_of(shop)
-            if await self._store.leases.take(transaction, name, self._owner, _LEASE) is None:
+        async with self._leased(shop) as leased:
+            if not leased:
                 return 0
-        unseen = await self._store.mirrors.unseen(shop, before, limit=_BATCH)
-        async with self._store.transaction() as transaction:
-            await self._store.mirrors.touch(transaction, shop, unseen.open)
-            await self._store.mirrors.end(transaction, shop, unseen.ended)
-        await self._synchroniser.follow(shop, unseen.open)
+            unseen = await self._store.mirrors.unseen(shop, before, limit=_BATCH)
+            async with self._store.transaction() as transaction:
+                await self._store.mirrors.touch(transaction, shop, unseen.open)
+                await self._store.mirrors.end(transaction, shop, unseen.ended)
+            await self._synchroniser.follow(shop, unseen.open)
         return len(unseen.open) + len(unseen.ended)
 
     async def _follow(self, shop: str) -> int:
@@ -109,26 +97,53 @@ class MirrorFollower:
         cursor = await self._store.mirrors.followed(shop)
         if cursor is not None and cursor >= kept.newest:
             return 0
-        async with self._store.transaction() as transaction:
-            name = _lease_of(shop)
-            fence = await self._store.leases.take(transaction, name, self._owner, _LEASE)
-            if fence is not None and cursor is None:
+        async with self._leased(shop) as leased:
+            if leased and cursor is None:
                 # Changes before the first run need no copy.
-                await self._store.mirrors.note_followed(transaction, shop, kept.newest)
-        if fence is None or cursor is None:
-            return 0
-        changes = await self._store.order_changes.after(cursor, limit=_BATCH)
-        if not changes:
-            return 0
-        mine = {
-            change.platform_id
-            for change in changes
-            if change.shop == shop and change.partner_app_id is None
-        }
-        await self._synchroniser.follow(shop, mine)
-        async with self._store.transaction() as transaction:
-            await self._store.mirrors.note_followed(transaction, shop, changes[-1].cursor)
+                await self._note(shop, kept.newest)
+            if not leased or cursor is None:
+                return 0
+            changes = await self._store.order_changes.after(cursor, limit=_BATCH)
+            if not changes:
+                return 0
+            mine = {
+                change.platform_id
+                for change in changes
+                if change.shop == shop and change.partner_app_id is None
+            }
+            await self._synchroniser.follow(shop, mine)
+            await self._note(shop, changes[-1].cursor)
         return len(changes)
+
+    async def _note(self, shop: str, cursor: int) -> None:
+        async with self._store.transaction() as transaction:
+            await self._store.mirrors.note_followed(transaction, shop, cursor)
+
+    @asynccontextmanager
+    async def _leased(self, shop: str) -> AsyncIterator[bool]:
+        """A block that has the lease of a shop; False: another replica has it.
+
+        Released at its end: if this process is killed later, another one goes on at once.
+        """
+        async with self._store.transaction() as transaction:
+            fence = await self._store.leases.take(transaction, _lease_of(shop), self._owner, _LEASE)
+        try:
+            yield fence is not None
+        finally:
+            if fence is not None:
+                await shield(self._release([shop]))
+
+    async def _release(self, shops: Iterable[str]) -> None:
+        try:
+            async with self._store.transaction() as transaction:
+                for shop in shops:
+                    await self._store.leases.release(transaction, _lease_of(shop), self._owner)
+        except GatewayError as failure:
+            _log.warning(
+                "mirroring.lease.release_failed",
+                message="The leases of the follower stay until they expire.",
+                failure=type(failure).__name__,
+            )
 
 
 def _lease_of(shop: str) -> str:

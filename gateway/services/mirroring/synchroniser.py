@@ -11,6 +11,7 @@ import structlog
 from gateway.errors import (
     GatewayError,
     LedgerUnreadable,
+    Overloaded,
     PlatformAnswerTooLarge,
     PlatformFailure,
     PlatformHeadersTooLarge,
@@ -18,6 +19,7 @@ from gateway.errors import (
     PlatformUnreadable,
     StoreUnavailable,
 )
+from gateway.inbox.change_detection import ChangeDetector, ObservedOrder
 from gateway.mutation_progress import begin_step, queueing_for
 from gateway.outbox.buyer_correction import (
     OrderOfBuyer,
@@ -41,13 +43,16 @@ from gateway.store.engine import Transaction
 from gateway.store.mirrors import Mirror, StoppedMirror
 from gateway.store.mutation_receipts import write_receipt
 from gateway.store.order_changes import NewOrderChange
+from gateway.store.order_overlays import Look
 from gateway.store.outbox import ClaimedPush, QueueKey
 from gateway.store.store import Store
 from schema.key import Key
 from schema.order import Order
+from schema.order_change import OrderChangeCause
 
 #: Seconds that the follower waits for a delivery: other copies are not to wait for a slow platform.
 _FOLLOWER_WAITS: Final = 2.0
+_POLL: Final = OrderChangeCause.POLL.value
 #: Failures that say nothing of other orders.
 _OF_ONE_ORDER: Final = (
     PlatformAnswerTooLarge,
@@ -97,6 +102,8 @@ class _Written(NamedTuple):
     #: The buyer's open id in the target.
     found: FoundOpenId | None
     claimed: Sequence[ClaimedPush]
+    #: The order may have changed since it was read, before its mirror was there to be followed.
+    outdated: bool
 
 
 class _Refused(Exception):
@@ -126,6 +133,7 @@ class MirrorSynchroniser:
         self._notify = notify
         self._settings = {(one.source, one.target): one for one in settings}
         self._now = now
+        self._change_detector = ChangeDetector(store)
 
     def targets_of(self, shop: str) -> list[str]:
         """The shops into which all orders of this one are copied."""
@@ -177,17 +185,18 @@ class MirrorSynchroniser:
             if result.refusal is not None and not isinstance(result.refusal, AlreadyInSync):
                 _report(mirror, result.refusal)
 
-    async def mirror(self, mirror: Mirror, order: Order) -> Synchronised:
+    async def mirror(self, mirror: Mirror, order: Order, read_at: float) -> Synchronised:
         """Copies an order, or updates the settings of its copy; begins again what was ended.
 
-        A refusal leaves both as they are.
+        `read_at` is when the order was asked for, in unix seconds. A refusal leaves both as they
+        are.
 
         Raises:
             StoreUnavailable | ConcurrentInsert: nothing was accepted.
         """
         known = await self._store.mirrors.of_orders(mirror.shop, [mirror.platform_id])
         new = not any(one.to_shop == mirror.to_shop and one.has_copy for one in known)
-        return await self._synchronise(mirror, order, new=new, by_hand=True)
+        return await self._synchronise(mirror, order, new=new, read_at=read_at)
 
     async def end(self, mirror: Mirror) -> bool:
         """Ends the mirror that keeps a copy in step; False if another request did.
@@ -214,11 +223,12 @@ class MirrorSynchroniser:
         order: Order,
         *,
         new: bool,
-        by_hand: bool = False,
+        read_at: float | None = None,
         seconds: float | None = None,
     ) -> Synchronised:
         """Stores the mirror and brings its copy in sync; a refusal leaves both as they are.
 
+        With `read_at`, when a caller's order was asked for, also a mirror that was ended.
         Deliveries go on alone after so many seconds; None: they are waited for to their end.
 
         Raises:
@@ -228,7 +238,7 @@ class MirrorSynchroniser:
         try:
             async with self._store.transaction() as transaction:
                 written = await self._write(
-                    transaction, mirror, order, new=new, by_hand=by_hand, arrived=not refused
+                    transaction, mirror, order, new=new, read_at=read_at, arrived=not refused
                 )
         except _Refused as refused_by:
             return Synchronised(mirror=mirror, refusal=refused_by.answer)
@@ -246,6 +256,9 @@ class MirrorSynchroniser:
             if accepted and (new or not isinstance(written.found, str)):
                 # A link that was written meanwhile found no copy of this order.
                 await self._bring_to_linked(mirror)
+        if written.outdated:
+            with suppress(PlatformFailure, Overloaded, StoreUnavailable):
+                await self.follow(mirror.shop, [mirror.platform_id])
         if accepted is None:
             return Synchronised(mirror=mirror, refusal=AlreadyInSync())
         return Synchronised(mirror=mirror, push_id=accepted.push_id)
@@ -257,7 +270,7 @@ class MirrorSynchroniser:
         order: Order,
         *,
         new: bool,
-        by_hand: bool,
+        read_at: float | None,
         arrived: bool,
     ) -> _Written:
         """Writes a mirror and what is to be sent; raises `_Refused`."""
@@ -265,8 +278,9 @@ class MirrorSynchroniser:
         port = self._accepts(shop)
         copy = (await self._store.orders.lock_many(transaction, shop, [name])).get(name)
         # From here on nobody else deletes the copy, or brings it to another buyer.
-        if not by_hand and await self._store.mirrors.is_stopped(transaction, mirror):
+        if read_at is None and await self._store.mirrors.is_stopped(transaction, mirror):
             raise _Refused(AlreadyInSync())
+        told = await self._recorded(transaction, mirror, order, read_at)
         found = await self._open_id(mirror, within=transaction)
         taken_back: list[int] = []
         if copy and not new and isinstance(found, str) and has_another_buyer(copy, found):
@@ -290,7 +304,23 @@ class MirrorSynchroniser:
         subjects = [Key("Order", shop, name), Key("Order", mirror.shop, mirror.platform_id)]
         await write_receipt(transaction, MirrorReceipt(push_id), subjects)
         lines = [QueueKey(shop, f"order/{name}")] if push_id or taken_back else []
-        return _Written(answer, found, await self._dispatcher.claim(transaction, lines))
+        claimed = await self._dispatcher.claim(transaction, lines)
+        await self._store.order_changes.append(transaction, told or ())
+        return _Written(answer, found, claimed, outdated=told is None)
+
+    async def _recorded(
+        self, transaction: Transaction, mirror: Mirror, order: Order, read_at: float | None
+    ) -> list[NewOrderChange] | None:
+        """Records the status that a copy is made with; None if the order was read later.
+
+        From then on every change of it is one: of an order of which nothing is known, the first
+        reconciliation would record the next status without a change, and no copy would follow.
+        What caused the follower to read the order has recorded it.
+        """
+        if read_at is None:
+            return []
+        observed = ObservedOrder(mirror.shop, order, read_at)
+        return await self._change_detector.changes(transaction, observed, _POLL, Look.FIRST_POLL)
 
     async def link(self, shop: str, to_shop: str, links: Mapping[str, str]) -> LinksReceipt:
         """Stores the links, and sends the pushes that were held for them.

@@ -20,7 +20,7 @@ from gateway.services.writing.input_reader import InputReader
 from gateway.services.writing.order_results import OrderResult, push_errors
 from gateway.services.writing.targets import Targets, target_key
 from gateway.store.documents import MirrorDocument
-from gateway.store.mirrors import Mirror
+from gateway.store.mirrors import Mirror, Mirrors
 from gateway.store.mutation_receipts import left_before
 from schema.errors import ErrorCode, UserError
 from schema.inputs.order import BuyerLinkInput
@@ -48,7 +48,7 @@ class MirrorGiven:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinksResult:
-    """How many links were imported, and the pushes that they released."""
+    """How many links were written or removed, and the pushes that are sent because of them."""
 
     linked: int = 0
     released: list[Push] = field(default_factory=list)
@@ -67,8 +67,10 @@ class MirrorWriting:
         synchroniser: MirrorSynchroniser,
         orders: OrderService,
         pushes: PushService,
+        mirrors: Mirrors,
         now: Callable[[], float],
     ) -> None:
+        self._mirrors = mirrors
         self._directory = directory
         self._targets = Targets(directory)
         self._synchroniser = synchroniser
@@ -95,6 +97,7 @@ class MirrorWriting:
             reader.id(given.open_id, "openId")
         paid_at = reader.perhaps_second(given.paid_at, "paidAt")
         reader.problems.stop()
+        read_at = self._now()
         order = await self._order(key, viewer, reading)
         buyer = order.buyer_data.open_id if order.buyer_data else None
         if buyer is None and given.open_id is None:
@@ -111,12 +114,14 @@ class MirrorWriting:
             open_id=buyer,
             to_open_id=given.open_id,
         )
-        return await self._synchronised(mirror, order, viewer, reading)
+        return await self._synchronised(mirror, order, read_at, viewer, reading)
 
     async def link(
         self, shop: str, to_shop: str, links: Sequence[BuyerLinkInput], viewer: Viewer
     ) -> LinksResult:
-        """Stores which open ids are the same buyer, and releases the pushes that waited for it.
+        """Stores which open ids are the same buyer, and sends the copies that waited for it.
+
+        Copies that went to another buyer are deleted there, and sent to this one.
 
         Raises:
             StoreUnavailable: nothing was linked.
@@ -124,13 +129,7 @@ class MirrorWriting:
         done = left_before(LinksReceipt)
         if done is not None:
             return await self._released(to_shop, done, viewer)
-        self._targets.port(shop, viewer, lambda adapter: adapter.orders, "orders", "shop")
-        self._targets.port(
-            to_shop, viewer, lambda adapter: adapter.accepts_orders, _ABILITY, "toShop"
-        )
-        reader = InputReader(Problems(), int(self._now()))
-        if shop == to_shop:
-            reader.problems.add("toShop must not be the shop in `shop`.", "toShop")
+        reader = self._reader_of_links(shop, to_shop, viewer)
         reader.several(links, MOST_LINKS, "links")
         known: dict[str, str] = {}
         for place, link in enumerate(links):
@@ -143,6 +142,62 @@ class MirrorWriting:
         receipt = await self._synchroniser.link(shop, to_shop, known)
         return await self._released(to_shop, receipt, viewer)
 
+    async def unlink(
+        self, shop: str, to_shop: str, open_ids: Sequence[str], viewer: Viewer
+    ) -> LinksResult:
+        """Takes links back: copies that they brought to buyers are deleted there, and wait.
+
+        Raises:
+            StoreUnavailable: no link was removed.
+        """
+        done = left_before(LinksReceipt)
+        if done is not None:
+            return await self._released(to_shop, done, viewer)
+        reader = self._reader_of_links(shop, to_shop, viewer)
+        reader.several(open_ids, MOST_LINKS, "openIds")
+        for place, open_id in enumerate(open_ids):
+            reader.id(open_id, "openIds", place)
+        reader.problems.stop()
+        receipt = await self._synchroniser.unlink(shop, to_shop, list(dict.fromkeys(open_ids)))
+        return await self._released(to_shop, receipt, viewer)
+
+    def _reader_of_links(self, shop: str, to_shop: str, viewer: Viewer) -> InputReader:
+        """Reads the rest of an input; raises InputRefused for shops that have no such links."""
+        self._targets.port(shop, viewer, lambda adapter: adapter.orders, "orders", "shop")
+        self._targets.port(
+            to_shop, viewer, lambda adapter: adapter.accepts_orders, _ABILITY, "toShop"
+        )
+        reader = InputReader(Problems(), int(self._now()))
+        if shop == to_shop:
+            reader.problems.add("toShop must not be the shop in `shop`.", "toShop")
+        return reader
+
+    async def end(self, id_: str, viewer: Viewer, reading: ReadOptions) -> OrderResult:
+        """Ends the mirror of a copy, which stays as it is; the result's order is the copy.
+
+        Raises:
+            StoreUnavailable: nothing was ended.
+        """
+        key = target_key(id_, "Order", "id")
+        if left_before(MirrorReceipt) is None:
+            self._targets.port(
+                key.shop, viewer, lambda adapter: adapter.accepts_orders, _ABILITY, "id"
+            )
+            plain = [] if key.part else [key.platform_id]
+            mirrors = await self._mirrors.of_copies(key.shop, plain)
+            (found,) = await self._orders.get_many([key], viewer, reading)
+            if isinstance(found, Exception):
+                raise found
+            if found is None or not mirrors:
+                what = "order" if found is None else "mirror of this order: it is no copy"
+                raise InputRefused.of(ErrorCode.NOT_FOUND, f"There is no such {what}.", "id")
+            ended = [await self._synchroniser.end(one) for one in mirrors if one.stopped is None]
+            if not any(ended):
+                message = "The mirror of this copy has ended already."
+                raise InputRefused.of(ErrorCode.CONFLICT, message, "id")
+        (found,) = await self._orders.get_many([key], viewer, reading)
+        return OrderResult(order=found if isinstance(found, Order) else None, errors=[])
+
     async def _released(self, to_shop: str, receipt: LinksReceipt, viewer: Viewer) -> LinksResult:
         found = await self._pushes.numbered(to_shop, receipt.push_ids, viewer)
         pushes = [push for push in found if push is not None]
@@ -153,10 +208,10 @@ class MirrorWriting:
         )
 
     async def _synchronised(
-        self, mirror: Mirror, order: Order, viewer: Viewer, reading: ReadOptions
+        self, mirror: Mirror, order: Order, read_at: float, viewer: Viewer, reading: ReadOptions
     ) -> OrderResult:
         try:
-            result = await self._synchroniser.mirror(mirror, order)
+            result = await self._synchroniser.mirror(mirror, order, read_at)
         except ConcurrentInsert as overtaken:
             raise InputRefused.of(ErrorCode.CONFLICT, overtaken.message, "id") from None
         if isinstance(result.refusal, CannotCopy):

@@ -5,13 +5,18 @@ from pathlib import Path
 from structlog.testing import capture_logs
 
 from gateway.concurrency.clock import Clock
+from gateway.inbox.reconciler import Reconciler
 from gateway.platforms.wechat_store.sandbox.state import FLAGSHIP
+from gateway.ports import ReadOptions
 from gateway.registry import PLATFORMS
-from gateway.runtime import open_resources
+from gateway.runtime import RuntimeResources, open_resources
 from gateway.services.mirroring.follower import MirrorFollower
+from gateway.services.writing.record_change import OrderChangeRecorder
 from gateway.settings import Settings
+from gateway.store.documents import MirrorDocument
+from gateway.store.mirrors import Mirror
 from gateway.store.order_changes import NewOrderChange
-from tests.e2e.test_mirrors import PAGES, shops
+from tests.e2e.test_mirrors import PAGES, shops, swan_order
 from tests.fixtures_sandbox import Sandbox
 from tests.fixtures_served import Serve, configuration
 
@@ -77,3 +82,113 @@ async def test_an_outage_is_two_lines_however_often_the_shop_is_tried(
     assert (began["event"], began["failure"]) == ("mirroring.follow.failed", "PlatformUnavailable")
     assert (ended["event"], ended["failures"]) == ("mirroring.follow.recovered", 3)
     assert began["shop"] == ended["shop"] == "flagship"
+
+
+async def test_another_replica_goes_on_at_once_with_what_a_killed_one_followed(
+    serve: Serve, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    assert serve is not None
+    mirrors = [{"from": "flagship", "to": "mini", **PAGES}]
+    sections = configuration(sandbox, tmp_path, shops=shops(sandbox, tmp_path), mirrors=mirrors)
+    clock = Clock()
+    async with open_resources(Settings.from_dict(PLATFORMS, sections), clock) as opened:
+        keeper = opened.services.mirror_synchroniser
+        killed, other = (
+            MirrorFollower(opened.store, keeper, ["flagship"], clock.wall) for _ in range(2)
+        )
+        for follower in (killed, killed, other):
+            async with opened.store.transaction() as transaction:
+                await opened.store.order_changes.append(transaction, [change("flagship", "2")])
+            done = await follower.work()
+
+        assert done == 1
+
+
+async def copied(opened: RuntimeResources, sandbox: Sandbox) -> str:
+    """Answer an order that was copied to Baidu, as by orderMirror."""
+    name = str(sandbox.order(open_id="oStoreBuyer1")["order_id"])
+    port = opened.adapters["flagship"].orders
+    assert port is not None
+    mirror = Mirror(
+        shop="flagship",
+        platform_id=name,
+        to_shop="swan",
+        to_platform_id=name,
+        settings=MirrorDocument(kind="PHYSICAL", title="订单"),
+        to_open_id="swan-buyer",
+    )
+    read_at = opened.supervision.clock.wall()
+    order = (await port.get_many([name], ReadOptions()))[name]
+    done = await opened.services.mirror_synchroniser.mirror(mirror, order, read_at)
+    assert done.push_id is not None
+    return name
+
+
+async def test_a_change_that_only_the_first_reconciliation_finds_reaches_the_copy(
+    serve: Serve, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    assert serve is not None
+    sections = configuration(sandbox, tmp_path, shops=shops(sandbox, tmp_path))
+    clock = Clock()
+    async with open_resources(Settings.from_dict(PLATFORMS, sections), clock) as opened:
+        keeper = opened.services.mirror_synchroniser
+        follower = MirrorFollower(opened.store, keeper, ["flagship"], clock.wall)
+        await follower.work()
+        name = await copied(opened, sandbox)
+        sandbox.set_order_status(name, 5)
+
+        sources = {"flagship": opened.adapters["flagship"]}
+        await Reconciler(opened.store, sources, opened.notifier.notify, clock.wall).work()
+        await follower.work()
+
+    assert swan_order(sandbox, name)["main"]["Status"] == 200
+
+
+async def test_an_order_that_changes_while_it_is_copied_is_read_again(
+    serve: Serve, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    assert serve is not None
+    sections = configuration(sandbox, tmp_path, shops=shops(sandbox, tmp_path))
+    async with open_resources(Settings.from_dict(PLATFORMS, sections), Clock()) as opened:
+        name = await copied(opened, sandbox)
+        (mirror,) = await opened.store.mirrors.of_orders("flagship", [name])
+        port = opened.adapters["flagship"].orders
+        assert port is not None
+        read_at = opened.supervision.clock.wall()
+        order = (await port.get_many([name], ReadOptions(fresh=True)))[name]
+        sandbox.set_order_status(name, 5)
+        later = (await port.get_many([name], ReadOptions(fresh=True)))[name]
+        recorder = OrderChangeRecorder(opened.store, opened.notifier.notify)
+        await recorder.record(later, opened.supervision.clock.wall())
+
+        await opened.services.mirror_synchroniser.mirror(mirror, order, read_at)
+
+    assert swan_order(sandbox, name)["main"]["Status"] == 200
+
+
+async def test_an_order_that_cannot_be_read_holds_up_no_other(
+    serve: Serve, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    assert serve is not None
+    sections = configuration(sandbox, tmp_path, shops=shops(sandbox, tmp_path))
+    clock = Clock()
+    async with open_resources(Settings.from_dict(PLATFORMS, sections), clock) as opened:
+        keeper = opened.services.mirror_synchroniser
+        follower = MirrorFollower(opened.store, keeper, ["flagship"], clock.wall)
+        await follower.work()
+        orders = [await copied(opened, sandbox) for _ in range(2)]
+        for order in orders:
+            sandbox.set_order_status(order, 5)
+        async with opened.store.transaction() as transaction:
+            changes = [change("flagship", order) for order in orders]
+            await opened.store.order_changes.append(transaction, changes)
+        # Both when they are read together, and then the first of them.
+        bad = {"errcode": 0, "order": 7}
+        sandbox.fault("body", bad, path="/merchant/order/getbyid", times=3)
+        with capture_logs() as lines:
+            await follower.work()
+
+    unreadable = [line["order"] for line in lines if line["event"] == "mirroring.order.unreadable"]
+    assert unreadable == [min(orders)]
+    statuses = [swan_order(sandbox, order)["main"]["Status"] for order in sorted(orders)]
+    assert statuses == [5, 200]

@@ -82,7 +82,7 @@ async def by_hand(opened: RuntimeResources, name: str, open_id: str) -> Synchron
     mirror = Mirror(
         shop="flagship", platform_id=name, to_shop="mini", to_platform_id=name, open_id=open_id
     )
-    return await opened.services.mirror_synchroniser.mirror(mirror, order)
+    return await opened.services.mirror_synchroniser.mirror(mirror, order, Clock().wall())
 
 
 async def pushes(opened: RuntimeResources, name: str) -> list[StoredPush]:
