@@ -127,6 +127,7 @@ class Services:
         intake = OrderIntake(store, given.dispatcher, given.notify)
         products, shelves = ProductService(directory, fan_out), ShelfService(directory, fan_out)
         bulk_operations = BulkOperationService(store, given.api_keys, given.public_url)
+        wanted_items = ShoppingListIntake(store, given.dispatcher)
         synchroniser = MirrorSynchroniser(
             given.adapters, store, given.dispatcher, given.notify, given.mirrors, given.now
         )
@@ -168,17 +169,10 @@ class Services:
             after_sale_writing=AfterSaleWriting(
                 directory, intake, after_sales, pushes, given.now, given.monotonic
             ),
-            mirror_writing=MirrorWriting(
-                directory, synchroniser, orders, pushes, store.mirrors, given.now
-            ),
+            mirror_writing=MirrorWriting(directory, synchroniser, orders, pushes, given.now),
             mirror_synchroniser=synchroniser,
             metadata_writing=MetadataWriting(directory, store, orders, products),
             shopping_list_writing=ShoppingListWriting(
-                directory,
-                store,
-                ShoppingListIntake(store, given.dispatcher),
-                products,
-                pushes,
-                given.now,
+                directory, store, wanted_items, products, pushes, given.now
             ),
         )

@@ -54,6 +54,7 @@ def partial_index(name: str, *columns: str, where: TextClause) -> Index:
 
 
 _WAITS: Final = text("state = 'PENDING'")
+_UNENDED: Final = text("personal IS NOT NULL AND ended_at IS NULL")
 #: Of `orders` and `mirrors`: rows whose personal data was not erased.
 HAS_PERSONAL: Final = text("(personal IS NOT NULL OR buyer IS NOT NULL)")
 #: Of `pushes`: what was sent goes a while after a push has ended.
@@ -266,12 +267,7 @@ mirrors = Table(
     Index(None, "to_shop", "to_platform_id"),
     Index(None, "shop", "buyer"),
     partial_index("ix_mirrors_personal", "written_at", where=HAS_PERSONAL),
-    partial_index(
-        "ix_mirrors_unended",
-        "shop",
-        "written_at",
-        where=text("personal IS NOT NULL AND ended_at IS NULL"),
-    ),
+    partial_index("ix_mirrors_unended", "shop", "written_at", where=_UNENDED),
 )
 
 #: The outbox: pushes that were accepted for a platform, and their state.
@@ -431,12 +427,7 @@ idempotency_keys = Table(
     #: a version that kept all in `outcome`.
     Column("buyers", Text),
     Index(None, "written_at"),
-    partial_index(
-        "ix_idempotency_keys_whole",
-        "caller",
-        "key",
-        where=IS_WHOLE_OUTCOME,
-    ),
+    partial_index("ix_idempotency_keys_whole", "caller", "key", where=IS_WHOLE_OUTCOME),
 )
 
 inbox_events = Table(

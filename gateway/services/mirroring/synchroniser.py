@@ -198,6 +198,10 @@ class MirrorSynchroniser:
         new = not any(one.to_shop == mirror.to_shop and one.has_copy for one in known)
         return await self._synchronise(mirror, order, new=new, read_at=read_at)
 
+    async def of_copies(self, shop: str, ids: Collection[str]) -> list[Mirror]:
+        """The mirrors of these copies; raises StoreUnavailable."""
+        return await self._store.mirrors.of_copies(shop, ids)
+
     async def end(self, mirror: Mirror) -> bool:
         """Ends the mirror that keeps a copy in step; False if another request did.
 

@@ -20,7 +20,7 @@ from gateway.services.writing.input_reader import InputReader
 from gateway.services.writing.order_results import OrderResult, push_errors
 from gateway.services.writing.targets import Targets, target_key
 from gateway.store.documents import MirrorDocument
-from gateway.store.mirrors import Mirror, Mirrors
+from gateway.store.mirrors import Mirror
 from gateway.store.mutation_receipts import left_before
 from schema.errors import ErrorCode, UserError
 from schema.inputs.order import BuyerLinkInput
@@ -67,10 +67,8 @@ class MirrorWriting:
         synchroniser: MirrorSynchroniser,
         orders: OrderService,
         pushes: PushService,
-        mirrors: Mirrors,
         now: Callable[[], float],
     ) -> None:
-        self._mirrors = mirrors
         self._directory = directory
         self._targets = Targets(directory)
         self._synchroniser = synchroniser
@@ -184,7 +182,7 @@ class MirrorWriting:
                 key.shop, viewer, lambda adapter: adapter.accepts_orders, _ABILITY, "id"
             )
             plain = [] if key.part else [key.platform_id]
-            mirrors = await self._mirrors.of_copies(key.shop, plain)
+            mirrors = await self._synchroniser.of_copies(key.shop, plain)
             (found,) = await self._orders.get_many([key], viewer, reading)
             if isinstance(found, Exception):
                 raise found
