@@ -53,7 +53,8 @@ class AttributeNames:
     async def properties(self, query: PropertyQuery) -> list[ProductProperty]:
         """A product's properties with ids and names, whichever of them the platform sent.
 
-        What no table has keeps only what the platform sent: an id or a name, the other None.
+        What no table has keeps only what the platform sent. A text that no table has as an id is
+        taken for a name: an id that is none would be written back.
         """
         known = await self._properties(query.category) or ()
         return [_property(known, name, value) for name, value in query.pairs]
@@ -82,17 +83,22 @@ def _value_name(values: Iterable[AttributeValue], value_id: str) -> str | None:
     return next((value.name for value in values if value.platform_id == value_id), None)
 
 
-def _property(known: Sequence[PropertyDefinition], name: str, value: str) -> ProductProperty:
-    definition = next((one for one in known if name in {one.platform_id, one.name}), None)
+def _property(
+    known: Sequence[PropertyDefinition], name: int | str, value: int | str
+) -> ProductProperty:
+    definition = next((one for one in known if _is_named(one, name)), None)
     name_id, its_name = (
         (definition.platform_id, definition.name) if definition else _id_and_name(name)
     )
     values = definition.values if definition else ()
-    found = next((one for one in values if value in {one.platform_id, one.name}), None)
+    found = next((one for one in values if _is_named(one, value)), None)
     value_id, its_value = (found.platform_id, found.name) if found else _id_and_name(value)
     return ProductProperty(name_id=name_id, name=its_name, value_id=value_id, value=its_value)
 
 
-def _id_and_name(text: str) -> tuple[str | None, str | None]:
-    # The platform's property ids are numeric; anything else is a name.
-    return (text, None) if text.isdecimal() else (None, text or None)
+def _is_named(one: PropertyDefinition | AttributeValue, sent: int | str) -> bool:
+    return sent == one.name or str(sent) == one.platform_id
+
+
+def _id_and_name(sent: int | str) -> tuple[str | None, str | None]:
+    return (None, sent or None) if isinstance(sent, str) else (str(sent), None)

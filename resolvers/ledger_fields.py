@@ -49,12 +49,14 @@ LOADERS: Final[Mapping[str, AnsweredBy]] = {
     "metadata": _always,
     "order": _orders,
     "product": _products,
+    "product_description": _products,
     "product_status": _products,
     "shopping_cart_path": _always,
     "sku": _products,
     "sku_attribute_name": _products,
     "sku_attribute_value": _products,
     "sku_code": _products,
+    "sku_status": _products,
 }
 #: By `Type.field`, of fields whose method asks the request's context.
 METHODS: Final[Mapping[str, AnsweredBy]] = {

@@ -14,8 +14,10 @@ from resolvers.dataloader import BatchLoad, DataLoader
 from resolvers.nodes import NodeFinder, category
 from schema.category import Category
 from schema.key import Key
-from schema.loader_keys import DetailQuery, ShownProducts
+from schema.loader_keys import DetailQuery, ShownProducts, SkuStatusQuery
 from schema.product import Product
+from schema.product_details import text_of_blocks
+from schema.product_status import ProductStatus, status_of_sku
 from schema.sku import Sku
 
 K = TypeVar("K")
@@ -103,6 +105,16 @@ class Loaders:
         """Product descriptions as they were written through the gateway."""
         products = self._services.products
         return DataLoader(lambda queries: products.blocks(queries, self._viewer))
+
+    @cached_property
+    def product_description(self) -> DataLoader[DetailQuery]:
+        """The paragraphs of product descriptions."""
+        return DataLoader(_each(self._description))
+
+    @cached_property
+    def sku_status(self) -> DataLoader[SkuStatusQuery]:
+        """Statuses of SKUs, loaded with those of their products."""
+        return DataLoader(_each(self._sku_status))
 
     @cached_property
     def groups_of_product(self) -> DataLoader[Key]:
@@ -227,6 +239,13 @@ class Loaders:
     async def _sku_code(self, key: Key) -> str | None:
         sku = await self.sku.load(key)
         return sku.code if isinstance(sku, Sku) else None
+
+    async def _description(self, query: DetailQuery) -> str | None:
+        return text_of_blocks(await self.detail_blocks.load(query) or ())
+
+    async def _sku_status(self, query: SkuStatusQuery) -> ProductStatus | None:
+        status = await self.product_status.load(query.product)
+        return None if status is None else status_of_sku(status, sold_out=query.sold_out)
 
     async def _shown(self, shown: ShownProducts) -> list[Any] | None:
         members = await self.members.load(shown.group)

@@ -17,10 +17,13 @@ class Naming(NamedTuple):
 
 
 class PropertyQuery(NamedTuple):
-    """A product's properties as the platform sent them: pairs of ids, of names, or mixed."""
+    """A product's properties as the platform sent them: pairs of ids, of names, or mixed.
+
+    A number is an id. A text may be one or a name, whatever it looks like: "2013" is a name too.
+    """
 
     category: Key
-    pairs: tuple[tuple[str, str], ...]
+    pairs: tuple[tuple[int | str, int | str], ...]
 
 
 class SkuAttributeQuery(NamedTuple):
@@ -45,3 +48,10 @@ class DetailQuery(NamedTuple):
 
     product: Key
     answer: str
+
+
+class SkuStatusQuery(NamedTuple):
+    """The status of a SKU, which follows from its product's and from whether it is sold out."""
+
+    product: Key
+    sold_out: bool

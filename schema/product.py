@@ -8,6 +8,7 @@ import strawberry
 from schema.connection import Cursors, Source
 from schema.declare import derived, described, guarded, loads, public_input, public_type
 from schema.lazy_fields import lazy_fields
+from schema.loader_keys import DetailQuery
 from schema.metadata import MetadataItem
 from schema.money import Money, PriceRange
 from schema.node import Node, PageInfo
@@ -20,7 +21,7 @@ from schema.shop import Shop
 from schema.sku import Sku
 
 
-@lazy_fields("skus", "details")
+@lazy_fields("skus", "details", "known_description", "description_query")
 @public_type
 class Product(Node):
     """A product, in the same form on every platform.
@@ -29,15 +30,22 @@ class Product(Node):
     """
 
     known_status: strawberry.Private[ProductStatus | None] = None
+    known_description: strawberry.Private[str | None] = None
+    description_query: strawberry.Private[DetailQuery | None] = None
     raw_source: strawberry.Private[Callable[[], Any] | None] = None
 
     shop: Shop = described("The shop that it belongs to.")
     platform: Platform = described("The platform of the shop.")
     platform_id: str = described("The platform's own product id.")
     title: str = described("The title that buyers see.")
-    description: str | None = described(
-        "A short description; null on the WeChat Store, whose description is in `details`.",
-        default=None,
+    description: str | None = loads(
+        "product_description",
+        by="description_query",
+        unless="known_description",
+        description=(
+            "A description as plain text; of a product of the WeChat Store the paragraphs of its"
+            " blocks, null where `details.blocks` is."
+        ),
     )
     main_image: str | None = described("The URL of the main image.", default=None)
     images: list[str] = described("Image URLs.")

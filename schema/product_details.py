@@ -1,5 +1,6 @@
 """Fields of products that only one platform has."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated
 
 import strawberry
@@ -38,6 +39,12 @@ DetailBlock = Annotated[
         "DetailBlock", description="A block of a product description: a paragraph or an image."
     ),
 ]
+
+
+def text_of_blocks(blocks: Iterable[DetailText | DetailImage]) -> str | None:
+    """The paragraphs of a description, each in a line; None if there are none."""
+    paragraphs = [block.text for block in blocks if isinstance(block, DetailText) and block.text]
+    return "\n".join(paragraphs) or None
 
 
 @public_type

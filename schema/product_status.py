@@ -13,10 +13,17 @@ class ProductStatus(Enum):
     OFF_SHELF = means("OFF_SHELF", "Unlisted: buyers cannot see it.")
     SOLD_OUT = means(
         "SOLD_OUT",
-        "Reported as sold out to the shopping list. The WeChat Store has no such"
-        " status; see `totalStock`.",
+        "Listed, and no unit is left: reported so to the shopping list; of the WeChat Store it"
+        " follows from the stock.",
     )
     UNKNOWN = means("UNKNOWN", "The platform does not report it.")
+
+
+def status_of_sku(product: ProductStatus, *, sold_out: bool) -> ProductStatus:
+    """The status of a SKU of a product with this status, where only its stock is reported."""
+    if product not in {ProductStatus.ON_SHELF, ProductStatus.SOLD_OUT}:
+        return product
+    return ProductStatus.SOLD_OUT if sold_out else ProductStatus.ON_SHELF
 
 
 @public_enum

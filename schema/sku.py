@@ -7,7 +7,7 @@ import strawberry
 from schema.declare import described, loads, public_type
 from schema.key import Key
 from schema.lazy_fields import lazy_fields
-from schema.loader_keys import Naming
+from schema.loader_keys import Naming, SkuStatusQuery
 from schema.money import Money
 from schema.node import Node
 from schema.product_status import ProductStatus
@@ -46,12 +46,14 @@ class SkuAttribute:
     custom: bool = described("Whether the merchant defined it, rather than the platform.")
 
 
-@lazy_fields("key", "attributes")
+@lazy_fields("key", "attributes", "known_status", "status_query")
 @public_type
 class Sku(Node):
     """A SKU: a variant of a product, with its own price and stock."""
 
     product_key: strawberry.Private[Key]
+    known_status: strawberry.Private[ProductStatus | None] = None
+    status_query: strawberry.Private[SkuStatusQuery | None] = None
 
     product: Annotated["Product", strawberry.lazy("schema.product")] | None = loads(
         "product",
@@ -73,7 +75,15 @@ class Sku(Node):
         "The price of one unit before discounts; null if the platform does not report it.",
         default=None,
     )
-    status: ProductStatus | None = described("Its current status.", default=None)
+    status: ProductStatus | None = loads(
+        "sku_status",
+        by="status_query",
+        unless="known_status",
+        description=(
+            "Its current status; null if the platform does not report it. In the WeChat Store it"
+            " follows from its product's status and its own stock."
+        ),
+    )
     stock: int | None = described(
         "The number of units in stock; null if the platform does not report it.", default=None
     )

@@ -178,7 +178,7 @@ def test_a_product() -> None:
         platform=Platform.BAIDU,
         platform_id="p1",
         title="潮流T恤",
-        description="纯棉短袖",
+        known_description="纯棉短袖",
         main_image="https://img/1",
         images=["https://img/1", "https://img/2"],
         skus=[
@@ -190,7 +190,7 @@ def test_a_product() -> None:
                 attributes=[SkuAttribute(known_name="尺码", known_value="L", custom=True)],
                 price=Money(fen=9900),
                 list_price=Money(fen=12900),
-                status=ProductStatus.SOLD_OUT,
+                known_status=ProductStatus.SOLD_OUT,
                 image="https://img/L",
             )
         ],
@@ -214,7 +214,7 @@ def test_every_status_of_a_sku(written: str | None, status: ProductStatus | None
 
     product = ProductMapping(shop=SHOP, details=lambda _: DETAILS).product(document, "UNKNOWN")
 
-    assert product.skus[0].status is status
+    assert product.skus[0].known_status is status
 
 
 def test_a_wanted_line() -> None:

@@ -12,6 +12,8 @@ from schema.scope import Scope
 ANSWERS = {
     "product": Scope.CATALOG_READ,
     "sku": Scope.CATALOG_READ,
+    "sku_status": Scope.CATALOG_READ,
+    "product_description": Scope.CATALOG_READ,
     "product_status": Scope.CATALOG_READ,
     "group": Scope.CATALOG_READ,
     "detail_blocks": Scope.CATALOG_READ,

@@ -30,7 +30,7 @@ class ProductMapping:
             platform=self.shop.platform,
             platform_id=document.platform_product_id,
             title=document.title,
-            description=document.description,
+            known_description=document.description,
             main_image=images[0] if images else None,
             images=images,
             skus=[self._sku(sku, document.platform_product_id) for sku in document.skus],
@@ -47,6 +47,6 @@ class ProductMapping:
             attributes=attributes(sku.attributes),
             price=money(sku.price),
             list_price=money(sku.list_price),
-            status=SKU_STATUS.get(sku.status or ""),
+            known_status=SKU_STATUS.get(sku.status or ""),
             image=sku.image,
         )

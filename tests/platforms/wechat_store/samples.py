@@ -8,6 +8,7 @@ import msgspec
 
 from schema.key import Key
 from schema.platform import Platform
+from schema.product_status import ProductStatus
 from schema.shop import Shop
 
 FOLDER: Final = Path(__file__).parents[2] / "fixtures" / "wechat_store"
@@ -39,3 +40,11 @@ def make_shop() -> Shop:
         name="旗舰店",
         capabilities=[],
     )
+
+
+def status_of(product: dict[str, Any]) -> ProductStatus:
+    """The status of a product as the sandbox's state has it."""
+    if not product["on_shelf"]:
+        return ProductStatus.OFF_SHELF
+    left = sum(sku["quantity"] for sku in product["document"]["sku_list"])
+    return ProductStatus.ON_SHELF if left else ProductStatus.SOLD_OUT

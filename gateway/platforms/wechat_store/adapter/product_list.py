@@ -8,7 +8,11 @@ from gateway.platforms.wechat_store.adapter.raw import Entries, RawList
 from gateway.platforms.wechat_store.mapping.product import product_from_wire
 from gateway.platforms.wechat_store.mapping.scalars import shown
 from gateway.platforms.wechat_store.mapping.sku import KnownAttributes
-from gateway.platforms.wechat_store.mapping.status import product_status_from_wire
+from gateway.platforms.wechat_store.mapping.status import (
+    PRODUCT_STATUS,
+    product_status_from_wire,
+    status_by_stock,
+)
 from gateway.platforms.wechat_store.wire.product import Product as WireProduct
 from gateway.platforms.wechat_store.wire.product import ProductsResponse
 from schema.product import Product
@@ -61,7 +65,19 @@ class ProductList:
         place = self._places.get(product)
         if place is None:
             return None
-        return product_status_from_wire(self._entries.wires[place]) or self._asked
+        wire = self._entries.wires[place]
+        status = product_status_from_wire(wire)
+        if status is None and self._asked is not None:
+            return status_by_stock(self._asked, wire)
+        return status
+
+    def possible(self, product: str) -> frozenset[ProductStatus]:
+        """The statuses that a product may have whose status is not reported."""
+        place = self._places.get(product)
+        if place is None:
+            return frozenset()
+        wire = self._entries.wires[place]
+        return frozenset(status_by_stock(one, wire) for one in PRODUCT_STATUS.values())
 
     def has_words(self, product: str, words: Sequence[str]) -> bool:
         """Whether each casefolded word is in the title, the SKU codes or the platform id."""
@@ -102,6 +118,11 @@ class ProductHalves:
         """Like `ProductList.status`."""
         half = self._of(product)
         return None if half is None else half.status(product)
+
+    def possible(self, product: str) -> frozenset[ProductStatus]:
+        """Like `ProductList.possible`."""
+        half = self._of(product)
+        return frozenset() if half is None else half.possible(product)
 
     def has_words(self, product: str, words: Sequence[str]) -> bool:
         """Like `ProductList.has_words`."""

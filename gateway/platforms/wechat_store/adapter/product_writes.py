@@ -154,7 +154,7 @@ class ProductWrites:
             return True
         reading = ReadOptions(fresh=True, strict=True, deadline=deadline)
         told = await self._products.statuses([product], reading)
-        return told.get(product) is ProductStatus.ON_SHELF
+        return told.get(product) in {ProductStatus.ON_SHELF, ProductStatus.SOLD_OUT}
 
     async def _as_it_is(self, product: str, sent: CreateRequest, deadline: float | None) -> Product:
         """The product read back from the platform; as sent if that fails."""

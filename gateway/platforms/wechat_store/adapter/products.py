@@ -33,8 +33,13 @@ BULK_FROM: Final = 3
 _TOO_LARGE_FOR: Final = timedelta(minutes=10)
 
 _ALL: Final = 0
-#: Manual 1.5: the statuses that can be requested.
-_ASKED: Final = {ProductStatus.ON_SHELF: 1, ProductStatus.OFF_SHELF: 2}
+_ON_SHELF: Final = 1
+#: Manual 1.5: what has to be asked for; those that are sold out are among those on the shelf.
+_ASKED: Final = {
+    ProductStatus.ON_SHELF: _ON_SHELF,
+    ProductStatus.SOLD_OUT: _ON_SHELF,
+    ProductStatus.OFF_SHELF: 2,
+}
 _TOLD: Final = frozenset({*_ASKED, ProductStatus.UNKNOWN})
 
 
@@ -76,7 +81,7 @@ class Products:
             matching = [
                 product
                 for product in listed.ids
-                if _stands(listed.status(product), wanted) and listed.has_words(product, words)
+                if _stands(listed, product, wanted) and listed.has_words(product, words)
             ]
         rest = matching if after is None else [id_ for id_ in matching if id_ > after]
         found = _found(listed, rest[:first])
@@ -99,7 +104,7 @@ class Products:
             for product, status in told.items():
                 if status is None:
                     told[product] = (
-                        ProductStatus.ON_SHELF if product in on_shelf else ProductStatus.OFF_SHELF
+                        on_shelf.status(product) if product in on_shelf else ProductStatus.OFF_SHELF
                     )
         return {product: status for product, status in told.items() if status is not None}
 
@@ -122,10 +127,11 @@ class Products:
     async def _narrowed(
         self, wanted: frozenset[ProductStatus] | None, reading: ReadOptions
     ) -> tuple[ProductList | ProductHalves, Provenance]:
-        """All products, or those of the one wanted status."""
-        only = next(iter(wanted)) if wanted is not None and len(wanted) == 1 else None
-        if only in _ASKED:
-            listed, answer = await self._list(_ASKED[only], reading)
+        """All products, or those on the shelf or off it where only such are wanted."""
+        asked = {_ASKED.get(status) for status in wanted or (ProductStatus.UNKNOWN,)}
+        only = next(iter(asked)) if len(asked) == 1 else None
+        if only is not None:
+            listed, answer = await self._list(only, reading)
             return listed, provenance(answer)
         return await self._whole(reading) or await self._halves(reading)
 
@@ -148,7 +154,7 @@ class Products:
     async def _halves(self, reading: ReadOptions) -> tuple[ProductHalves, Provenance]:
         """The lists of products on and off the shelf; raises if one is too large."""
         (shown, one), (hidden, two) = await together(
-            self._list(status, reading) for status in _ASKED.values()
+            self._list(status, reading) for status in sorted(set(_ASKED.values()))
         )
         if self._joined is None or self._joined.halves != (shown, hidden):
             self._joined = ProductHalves(shown, hidden)
@@ -167,7 +173,7 @@ class Products:
         return self._derived(answer, status), answer
 
     def _derived(self, answer: PlatformAnswer[ProductsResponse], status: int) -> ProductList:
-        if status == _ASKED[ProductStatus.ON_SHELF]:
+        if status == _ON_SHELF:
             return answer.derive_with_body(self._on_shelf)
         if status == _ASKED[ProductStatus.OFF_SHELF]:
             return answer.derive_with_body(self._off_shelf)
@@ -194,8 +200,11 @@ def _found(listed: ProductList | ProductHalves, ids: Sequence[str]) -> dict[str,
     return {id_: product for id_ in ids if (product := listed.get(id_)) is not None}
 
 
-def _stands(status: ProductStatus | None, wanted: frozenset[ProductStatus] | None) -> bool:
-    """Whether a product is wanted; one without a status is if both statuses are."""
-    if wanted is None or status in wanted:
+def _stands(
+    listed: ProductList | ProductHalves, product: str, wanted: frozenset[ProductStatus] | None
+) -> bool:
+    """Whether a product is wanted; one without a status is if all that it may have are."""
+    if wanted is None:
         return True
-    return status is None and wanted.issuperset(_ASKED)
+    status = listed.status(product)
+    return wanted.issuperset(listed.possible(product) if status is None else {status})

@@ -5,17 +5,25 @@ from typing import Any, Final
 
 import msgspec
 
-from gateway.platforms.wechat_store.mapping.product_details import details_from_wire
+from gateway.platforms.wechat_store.mapping.product_details import (
+    blocks_from_wire,
+    detail_query,
+    details_from_wire,
+)
 from gateway.platforms.wechat_store.mapping.scalars import shown
 from gateway.platforms.wechat_store.mapping.sku import KnownAttributes, skus_from_wire
-from gateway.platforms.wechat_store.mapping.status import product_status_from_wire
+from gateway.platforms.wechat_store.mapping.status import (
+    product_status_from_wire,
+    status_by_stock,
+)
 from gateway.platforms.wechat_store.wire.product import Product as WireProduct
 from gateway.platforms.wechat_store.wire.product import ProductBase
 from schema.key import Key
 from schema.lazy_fields import begin_lazy
+from schema.loader_keys import DetailQuery
 from schema.platform import Platform
 from schema.product import Product
-from schema.product_details import WechatStoreProductDetails
+from schema.product_details import WechatStoreProductDetails, text_of_blocks
 from schema.product_status import ProductStatus
 from schema.shop import Shop
 from schema.sku import Sku
@@ -36,7 +44,7 @@ def product_from_wire(
         raw: the product as the platform sent it.
         shop: the shop that has it.
         source: returns its document as received.
-        asked: the requested status, if the answer does not repeat it.
+        asked: the status that was asked for, if the answer does not repeat it; None: any.
         attributes: attributes of SKUs mapped before, to be shared; filled here.
     """
     base = raw.product_base or _NO_BASE
@@ -48,7 +56,10 @@ def product_from_wire(
     product.title = shown(base.name) or ""
     product.main_image = base.main_img or None
     product.images = base.img or []
-    product.known_status = product_status_from_wire(raw) or asked
+    status = product_status_from_wire(raw)
+    if status is None and asked is not None:
+        status = status_by_stock(asked, raw)
+    product.known_status = status
     product.raw_source = source
     return product
 
@@ -64,7 +75,13 @@ class _Rest(msgspec.Struct):
         ids = self.base.category_id
         # The last of several ids is the category itself: SKU tables belong to leaves.
         category = Key("Category", product.key.shop, str(ids[-1])) if ids else None
-        return skus_from_wire(self.raw.sku_list or (), product.key, category, self.attributes)
+        return skus_from_wire(self.raw.sku_list or (), product, category, self.attributes)
+
+    def make_known_description(self, _: Product) -> str | None:
+        return text_of_blocks(blocks_from_wire(self.base.detail or ()))
+
+    def make_description_query(self, product: Product) -> DetailQuery:
+        return detail_query(self.base, product.key)
 
     def make_details(self, product: Product) -> WechatStoreProductDetails:
         return details_from_wire(self.raw, self.base, product.key)

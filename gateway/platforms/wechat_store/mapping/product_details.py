@@ -68,7 +68,7 @@ class _Rest(msgspec.Struct):
         return _sku_attributes(self.base, keys[-1]) if keys else None
 
     def make_detail_query(self, details: WechatStoreProductDetails) -> DetailQuery:
-        return DetailQuery(details.product_key, lossy_fingerprint(self.base))
+        return detail_query(self.base, details.product_key)
 
     def make_known_blocks(
         self, _: WechatStoreProductDetails
@@ -93,8 +93,8 @@ def _properties(base: ProductBase, category: Key) -> PropertyQuery:
     return PropertyQuery(category, pairs)
 
 
-def _id_or_name(value: int | str | None) -> str:
-    return shown(value) or "" if isinstance(value, str) else str(value or "")
+def _id_or_name(value: int | str | None) -> int | str:
+    return shown(value) or "" if isinstance(value, str) else value or ""
 
 
 def _sku_attributes(base: ProductBase, category: Key) -> SkuAttributeQuery:
@@ -134,6 +134,11 @@ def _delivery(raw: DeliveryInfo, shop: str) -> ProductDelivery:
 
 
 _SIZE = 16
+
+
+def detail_query(base: ProductBase, product: Key) -> DetailQuery:
+    """The key of the loader of the description, if the platform gave it back as HTML alone."""
+    return DetailQuery(product, lossy_fingerprint(base))
 
 
 def lossy_fingerprint(base: ProductBase) -> str:

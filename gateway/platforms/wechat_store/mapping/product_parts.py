@@ -51,10 +51,15 @@ def properties(
 ) -> list[wire.Property] | None:
     """Pairs of ids from the category's table; None: there are none."""
     for index, pair in enumerate(given or ()):
-        if not pair.name_id:
-            problems.add("Give the id of the property.", index, "nameId")
-        if not pair.value_id:
-            problems.add("Give the id of the value.", index, "valueId")
+        for of, id_, field in (
+            ("property", pair.name_id, "nameId"),
+            ("value", pair.value_id, "valueId"),
+        ):
+            if not id_:
+                problems.add(f"Give the id of the {of}.", index, field)
+            elif number(id_) is None:
+                message = f"This is no id of a {of}: see `Category.properties`."
+                problems.add(message, index, field)
     return [
         wire.Property(id=pair.name_id or "", vid=pair.value_id or "") for pair in given or ()
     ] or None

@@ -9,7 +9,9 @@ from gateway.platforms.wechat_store.mapping.scalars import money, shown, whole
 from gateway.platforms.wechat_store.wire.product import Sku as WireSku
 from schema.key import Key
 from schema.lazy_fields import begin_lazy
-from schema.loader_keys import Naming
+from schema.loader_keys import Naming, SkuStatusQuery
+from schema.product import Product
+from schema.product_status import ProductStatus, status_of_sku
 from schema.sku import Sku, SkuAttribute
 
 #: Attributes mapped before, by the owner of their names and by their part of an id.
@@ -17,13 +19,13 @@ KnownAttributes = dict[Key, dict[str, SkuAttribute]]
 
 
 def skus_from_wire(
-    raw: Sequence[WireSku], product: Key, category: Key | None, attributes: KnownAttributes
+    raw: Sequence[WireSku], product: Product, category: Key | None, attributes: KnownAttributes
 ) -> list[Sku]:
     """The SKUs in the platform's order; equal attributes share one object."""
-    owner = category or product
+    owner = category or product.key
     known = attributes.setdefault(owner, {})
-    rest = _Rest(owner, known)
-    return [_sku(sku, product, rest) for sku in raw]
+    rest = _Rest(owner, known, product.known_status)
+    return [_sku(sku, product.key, rest) for sku in raw]
 
 
 class _Rest(msgspec.Struct):
@@ -31,6 +33,14 @@ class _Rest(msgspec.Struct):
 
     owner: Key
     known: dict[str, SkuAttribute]
+    #: The product's; None if the answer does not report it.
+    status: ProductStatus | None
+
+    def make_known_status(self, sku: Sku) -> ProductStatus | None:
+        return None if self.status is None else status_of_sku(self.status, sold_out=sku.stock == 0)
+
+    def make_status_query(self, sku: Sku) -> SkuStatusQuery:
+        return SkuStatusQuery(sku.product_key, sold_out=sku.stock == 0)
 
     def make_key(self, sku: Sku) -> Key:
         product = sku.product_key

@@ -19,7 +19,7 @@ ORDER_STATUS: Final = {
     IN_DISPUTE: OrderStatus.IN_DISPUTE,
 }
 
-#: Manual 1.5. A product without stock stays ON_SHELF: this platform has no SOLD_OUT.
+#: Manual 1.5. The platform has no SOLD_OUT: that follows from the stock.
 PRODUCT_STATUS: Final = {1: ProductStatus.ON_SHELF, 2: ProductStatus.OFF_SHELF}
 
 
@@ -31,4 +31,18 @@ def order_status_from_wire(raw: Order) -> OrderStatus:
 def product_status_from_wire(raw: Product) -> ProductStatus | None:
     """The product's status; None if the response lacks it, as in manual 1.4."""
     status = whole(raw.status)
-    return None if status is None else PRODUCT_STATUS.get(status, ProductStatus.UNKNOWN)
+    if status is None:
+        return None
+    return status_by_stock(PRODUCT_STATUS.get(status, ProductStatus.UNKNOWN), raw)
+
+
+def status_by_stock(listed: ProductStatus, raw: Product) -> ProductStatus:
+    """SOLD_OUT instead of ON_SHELF where no SKU has a unit left."""
+    sold_out = listed is ProductStatus.ON_SHELF and is_sold_out(raw)
+    return ProductStatus.SOLD_OUT if sold_out else listed
+
+
+def is_sold_out(raw: Product) -> bool:
+    """Whether the product has SKUs, and the stock of each is reported as 0."""
+    stocks = [whole(sku.quantity) for sku in raw.sku_list or ()]
+    return bool(stocks) and not any(stock is None or stock > 0 for stock in stocks)

@@ -20,6 +20,7 @@ class Codes:
     image_not_uploaded: int = 70105
     delivery_missing: int = 70106
     category_not_found: int = 70107
+    property_not_found: int = 70108
     sku_not_found: int = 70201
     stock_short: int = 70202
     template_not_found: int = 70301

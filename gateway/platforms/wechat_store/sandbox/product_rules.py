@@ -15,7 +15,7 @@ def check_document(call: StoreCall) -> None:
     _check_categories(call, base)
     _check_images(call, base)
     for pair in base.inners("property", empty=True):
-        _check_property(pair)
+        _check_property(call, base, pair)
     axes = _axes(base)
     seen: set[str] = set()
     for sku in call.body.inners("sku_list"):
@@ -59,9 +59,17 @@ def _check_images(call: StoreCall, base: Fields) -> None:
             block.text("text", empty=True)
 
 
-def _check_property(pair: Fields) -> None:
-    pair.text("id")
-    pair.text("vid")
+def _check_property(call: StoreCall, base: Fields, pair: Fields) -> None:
+    """Refuse what is no id in the tables of the product's categories, a name among them."""
+    name_id, value_id = pair.text("id"), pair.text("vid")
+    tables = (
+        known["property_value"]
+        for category_id in base.texts("category_id")
+        for known in call.shop.categories[int(category_id)].properties
+        if known["id"] == name_id
+    )
+    if not any(value["id"] == value_id for table in tables for value in table):
+        raise Refusal(call.invented.codes.property_not_found, "property not exist")
 
 
 def _axes(base: Fields) -> dict[str, list[str]]:

@@ -8,6 +8,7 @@ from schema.connection import SourceState
 from schema.product_status import ProductStatus
 from tests.fixtures_sandbox import Sandbox
 from tests.platforms.wechat_store.conftest import OpenShop
+from tests.platforms.wechat_store.samples import status_of
 
 ALL = "/merchant/getbystatus"
 
@@ -42,8 +43,7 @@ async def test_a_list_that_is_too_large_is_read_in_halves(
 
     assert [one.platform_id for one in [*first.items, *second.items]] == list(raw)
     assert [one.known_status for one in first.items] == [
-        ProductStatus.ON_SHELF if raw[one.platform_id]["on_shelf"] else ProductStatus.OFF_SHELF
-        for one in first.items
+        status_of(raw[one.platform_id]) for one in first.items
     ]
     assert (first.total, first.more, second.more) == (len(raw), True, False)
     assert first.provenance.state is SourceState.LIVE
@@ -62,9 +62,16 @@ async def test_halves_find_words_and_tell_where_products_stand(
     shop = open_shop(most_bytes=(_size(store, 0) + _size(store, 1)) // 2)
     raw = _raw_products(store)
     hidden = next(id_ for id_, product in raw.items() if not product["on_shelf"])
-    shown = next(id_ for id_, product in raw.items() if product["on_shelf"])
+    listed = (ProductStatus.ON_SHELF, ProductStatus.SOLD_OUT)
+    shown, empty = (
+        next(id_ for id_, product in raw.items() if status_of(product) is one) for one in listed
+    )
     found = await _port(shop).page(ProductQuery(search=hidden), None, 5, ReadOptions())
-    told = await _port(shop).statuses([hidden, shown, "gone"], ReadOptions())
+    told = await _port(shop).statuses([hidden, shown, empty, "gone"], ReadOptions())
 
     assert [one.platform_id for one in found.items] == [hidden]
-    assert told == {hidden: ProductStatus.OFF_SHELF, shown: ProductStatus.ON_SHELF}
+    assert told == {
+        hidden: ProductStatus.OFF_SHELF,
+        shown: ProductStatus.ON_SHELF,
+        empty: ProductStatus.SOLD_OUT,
+    }

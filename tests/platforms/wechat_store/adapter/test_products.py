@@ -18,7 +18,7 @@ from schema.product_details import WechatStoreProductDetails
 from schema.product_status import ProductStatus
 from tests.fixtures_sandbox import Sandbox
 from tests.platforms.wechat_store.conftest import LIFETIMES, OpenShop, ShopClock
-from tests.platforms.wechat_store.samples import tree
+from tests.platforms.wechat_store.samples import status_of, tree
 
 ONE = "/merchant/get"
 ALL = "/merchant/getbystatus"
@@ -212,8 +212,10 @@ async def test_a_page_goes_on_where_its_last_product_is_gone(shop: Adapter, stor
     [
         pytest.param({ProductStatus.ON_SHELF}, 1, id="on-the-shelf"),
         pytest.param({ProductStatus.OFF_SHELF}, 2, id="off-the-shelf"),
+        pytest.param({ProductStatus.SOLD_OUT}, 1, id="sold-out"),
         pytest.param({ProductStatus.ON_SHELF, ProductStatus.SOLD_OUT}, 1, id="beside-sold-out"),
         pytest.param({ProductStatus.ON_SHELF, ProductStatus.OFF_SHELF}, 0, id="both"),
+        pytest.param({ProductStatus.ON_SHELF, ProductStatus.UNKNOWN}, 0, id="beside-unknown"),
     ],
 )
 async def test_statuses_are_left_to_the_platform_where_it_can_be_asked(
@@ -222,9 +224,7 @@ async def test_statuses_are_left_to_the_platform_where_it_can_be_asked(
     page = await _page(shop, ProductQuery(statuses=frozenset(statuses)))
 
     expected = [
-        id_
-        for id_, product in _raw_products(store).items()
-        if (ProductStatus.ON_SHELF if product["on_shelf"] else ProductStatus.OFF_SHELF) in statuses
+        id_ for id_, product in _raw_products(store).items() if status_of(product) in statuses
     ]
     assert expected
     assert _ids(page) == expected
@@ -232,8 +232,8 @@ async def test_statuses_are_left_to_the_platform_where_it_can_be_asked(
     assert [request["body"] for request in store.requests(ALL)] == [{"status": asked}]
 
 
-async def test_a_status_that_cannot_be_costs_no_call(shop: Adapter, store: Sandbox) -> None:
-    page = await _page(shop, ProductQuery(statuses=frozenset({ProductStatus.SOLD_OUT})))
+async def test_no_status_costs_no_call(shop: Adapter, store: Sandbox) -> None:
+    page = await _page(shop, ProductQuery(statuses=frozenset()))
 
     assert page == Page(items=(), more=False, total=0)
     assert store.requests() == []
@@ -272,11 +272,8 @@ async def test_statuses_take_one_call(shop: Adapter, store: Sandbox) -> None:
     products = _raw_products(store)
     statuses = await _port(shop).statuses([*products, "gone"], ReadOptions())
 
-    assert statuses == {
-        id_: ProductStatus.ON_SHELF if product["on_shelf"] else ProductStatus.OFF_SHELF
-        for id_, product in products.items()
-    }
-    assert ProductStatus.OFF_SHELF in statuses.values()
+    assert statuses == {id_: status_of(product) for id_, product in products.items()}
+    assert {ProductStatus.OFF_SHELF, ProductStatus.SOLD_OUT} < set(statuses.values())
     assert _calls(store) == (0, 1)
 
 

@@ -16,7 +16,7 @@ from gateway.platforms.wechat_store.wire.product import (
 )
 from schema.delivery import DeliveryService
 from schema.key import Key
-from schema.loader_keys import Naming, PropertyQuery, SkuAttributeQuery
+from schema.loader_keys import Naming, PropertyQuery, SkuAttributeQuery, SkuStatusQuery
 from schema.money import Money
 from schema.platform import Platform
 from schema.product import Product as PublicProduct
@@ -60,7 +60,8 @@ def test_the_manual_s_product(raw: Product) -> None:
     assert product.platform is Platform.WECHAT_STORE
     assert product.platform_id == "pDF3iY6Kr_BV_CXaiYysoGqJhppQ"
     assert product.title == "testaddproduct"
-    assert product.description is None
+    assert product.known_description is None
+    assert _details(product).detail_query == product.description_query
     assert product.main_image == PICTURE
     assert product.images == [PICTURE]
     assert product.known_status is None
@@ -88,6 +89,7 @@ def test_the_manual_s_sku(raw: Product) -> None:
         ],
         price=Money(fen=30),
         list_price=Money(fen=9_000_000),
+        status_query=SkuStatusQuery(product.key, sold_out=False),
         stock=800,
         image=(
             "http://mmbiz.qpic.cn/mmbiz/4whpV1VZl2iccsvYbHvnphkyGtnvjD3ulEKogfsiaua49pvLfUS8Ym0GSYj"
@@ -144,6 +146,53 @@ def test_status(raw: Product, status: int | str | None, expected: ProductStatus 
     raw = msgspec.structs.replace(raw, status=status)
 
     assert product_from_wire(raw, SHOP).known_status is expected
+
+
+@pytest.mark.parametrize(
+    ("stocks", "status", "expected", "skus"),
+    [
+        pytest.param([0, "0"], 1, "SOLD_OUT", ["SOLD_OUT", "SOLD_OUT"], id="nothing-left"),
+        pytest.param([0, 1], 1, "ON_SHELF", ["SOLD_OUT", "ON_SHELF"], id="one-left"),
+        pytest.param([0, None], 1, "ON_SHELF", ["SOLD_OUT", "ON_SHELF"], id="one-not-told"),
+        pytest.param([0, 0], 2, "OFF_SHELF", ["OFF_SHELF", "OFF_SHELF"], id="off-the-shelf"),
+        pytest.param([0, 3], 7, "UNKNOWN", ["UNKNOWN", "UNKNOWN"], id="a-code-of-no-manual"),
+        pytest.param([], 1, "ON_SHELF", [], id="no-sku"),
+    ],
+)
+def test_a_product_without_stock_is_sold_out(
+    raw: Product, stocks: list[int | str | None], status: int, expected: str, skus: list[str]
+) -> None:
+    listed = [Sku(sku_id=str(place), quantity=stock) for place, stock in enumerate(stocks)]
+    raw = msgspec.structs.replace(raw, status=status, sku_list=listed)
+
+    product = product_from_wire(raw, SHOP)
+    asked = product_from_wire(
+        msgspec.structs.replace(raw, status=None), SHOP, asked=ProductStatus.ON_SHELF
+    )
+
+    assert product.known_status is ProductStatus[expected]
+    assert [sku.known_status for sku in product.skus] == [ProductStatus[name] for name in skus]
+    if status == 1:
+        assert asked.known_status is product.known_status
+
+
+def test_a_sku_of_a_product_whose_status_is_not_told_follows_from_it(raw: Product) -> None:
+    listed = [Sku(sku_id="a", quantity=0), Sku(sku_id="b", quantity=2), Sku(sku_id="c")]
+    product = product_from_wire(msgspec.structs.replace(raw, sku_list=listed), SHOP)
+
+    assert [sku.known_status for sku in product.skus] == [None] * 3
+    assert [sku.status_query for sku in product.skus] == [
+        SkuStatusQuery(product.key, sold_out) for sold_out in (True, False, False)
+    ]
+
+
+def test_the_paragraphs_are_the_description(raw: Product) -> None:
+    blocks = [DetailBlock(text="纯棉"), DetailBlock(img="http://p"), DetailBlock(text="可机洗")]
+    base = msgspec.structs.replace(raw.product_base or ProductBase(), detail=blocks)
+
+    product = product_from_wire(msgspec.structs.replace(raw, product_base=base), SHOP)
+
+    assert product.known_description == "纯棉\n可机洗"
 
 
 def test_a_status_that_is_not_told_is_the_one_asked_for(raw: Product) -> None:

@@ -52,6 +52,21 @@ REFUSED: list[tuple[str, Change, int]] = [
         lambda p: p["product_base"]["property"][0].pop("vid"),
         CODES.bad_request,
     ),
+    (
+        "name of a property",
+        lambda p: p["product_base"]["property"][0].update(id="品牌"),
+        CODES.property_not_found,
+    ),
+    (
+        "name of a value",
+        lambda p: p["product_base"]["property"][0].update(vid="Fujifilm/富士"),
+        CODES.property_not_found,
+    ),
+    (
+        "value of another property",
+        lambda p: p["product_base"]["property"][0].update(vid="1079795198"),
+        CODES.property_not_found,
+    ),
     ("no SKU", lambda p: p.update(sku_list=[]), CODES.bad_request),
     ("price above", lambda p: p["sku_list"][0].update(price=9000001), CODES.price_not_below_list),
     ("price equal", lambda p: p["sku_list"][0].update(price=9000000), CODES.price_not_below_list),
