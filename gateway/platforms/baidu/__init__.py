@@ -37,6 +37,7 @@ def build(context: BuildContext[BaiduShopSettings]) -> Adapter:
         scene_type=settings.scene_type,
         pm_app_key=settings.pm_app_key,
         after_sale_status=after_sale_status_at(settings.after_sale_status_path),
+        after_sales_as_object=settings.data_form == "object",
     )
     deliveries = BaiduDeliveries(line.client, program)
     return Adapter(

@@ -38,6 +38,8 @@ class SmartProgram:
     after_sale_status: Endpoint[calls.UpdateAfterSaleStatus, calls.Done] = (
         endpoints.UPDATE_AFTER_SALE_STATUS
     )
+    #: Data of the after-sale calls is an object, as an older manual prints it.
+    after_sales_as_object: bool = False
 
 
 class BaiduDeliveries:
@@ -126,18 +128,20 @@ class BaiduDeliveries:
         return [with_call(result, request, answer.body) for result in results]
 
     def _request(self, message: OutboxMessage) -> tuple[Endpoint[Any, Any], Any]:
-        buyer, data = _buyer(message), (self._record(message),)
+        buyer, record = _buyer(message), self._record(message)
+        data = (record,)
+        of_after_sales = record if self._program.after_sales_as_object else data
         match message.operation:
             case "ORDER_UPDATE":
                 return endpoints.UPDATE_ORDER, calls.UpdateOrder(**buyer, data=data)
             case "AFTER_SALE_IMPORT" if not message.lost:
-                append = calls.AppendAfterSales(**buyer, data=data)
+                append = calls.AppendAfterSales(**buyer, data=of_after_sales)
                 return endpoints.APPEND_AFTER_SALES, append
             case "AFTER_SALE_UPDATE":
-                replace = calls.UpdateAfterSales(**buyer, data=data)
+                replace = calls.UpdateAfterSales(**buyer, data=of_after_sales)
                 return endpoints.UPDATE_AFTER_SALES, replace
             case "AFTER_SALE_STATUS":
-                statuses = calls.UpdateAfterSaleStatus(**buyer, data=data)
+                statuses = calls.UpdateAfterSaleStatus(**buyer, data=of_after_sales)
                 return self._program.after_sale_status, statuses
         order, program = message.order().order, self._program
         request = calls.AddOrder(

@@ -1,5 +1,7 @@
 """Configuration of a Baidu smart program."""
 
+from typing import Literal
+
 from pydantic import Field
 
 from gateway.settings.section import Count, PlatformAddress, Secret, Text
@@ -12,6 +14,8 @@ class BaiduShopSettings(ShopSettings):
     app_key: Text = Field(description="the App Key of the platform's console")
     app_secret: Secret = Field(description='the App Secret, best as { env = "NAME" }')
     base_url: PlatformAddress = "https://openapi.baidu.com"
+    #: Data of the after-sale calls: an older manual prints an object.
+    data_form: Literal["array", "object"] = "array"
     #: An older manual has it without "ordercenter/".
     after_sale_status_path: Text = "ordercenter/app/update/sub/status"
     #: Required on import by later versions of the platform; sent if set.

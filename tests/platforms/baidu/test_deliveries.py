@@ -272,6 +272,29 @@ async def test_the_path_of_after_sales_statuses_can_be_set(
     assert sandbox.counts()["/rest/2.0/smartapp/app/update/sub/status"] == 1
 
 
+@pytest.mark.parametrize(
+    "operation", ["AFTER_SALE_IMPORT", "AFTER_SALE_UPDATE", "AFTER_SALE_STATUS"]
+)
+async def test_after_sales_are_an_array_or_an_object_as_configured(
+    operation: str, sandbox: Sandbox, clients: PlatformClients, ledger: Store
+) -> None:
+    await deliver(
+        build_adapters([settings(sandbox.base_url)], clients, ledger, lambda: NOW)["swan"],
+        message("ORDER_IMPORT", ORDER, [AFTER_SALE]),
+    )
+    forms = []
+    for form in ("array", "object"):
+        shop = settings(sandbox.base_url, data_form=form)
+        adapter = build_adapters([shop], clients, ledger, lambda: NOW)["swan"]
+        sandbox.clear_log()
+        await deliver(adapter, message(operation, ORDER, [AFTER_SALE]))
+        forms.append(sandbox.requests()[-1]["body"]["Data"])
+
+    listed, alone = forms
+    assert listed == [alone]
+    assert alone["ResourceID"] == ORDER.platform_id
+
+
 async def test_what_goes_out_together(adapter: Adapter) -> None:
     assert adapter.deliveries is not None
     batch = adapter.deliveries.batch

@@ -7,9 +7,10 @@
 import copy
 
 from gateway.platforms.baidu.sandbox.order_rules import (
-    SUB_STATUSES,
+    NO_STATUS,
     check_main,
     check_status,
+    check_sub_statuses,
     check_subs,
     records,
 )
@@ -81,7 +82,7 @@ def update_sub_statuses(call: BaiduCall) -> list[Wire]:
     """`update/sub/status`: sets the status of each given after-sale; each id must exist."""
     found = records(call)
     for record in found:
-        _check_sub_statuses(_subs(record))
+        check_sub_statuses(_subs(record))
     return [_set_sub_statuses(call, record) for record in found]
 
 
@@ -134,14 +135,6 @@ def _subs(record: Fields) -> Fields:
     return record.inner("EXT").inner("SubsOrder")
 
 
-def _check_sub_statuses(subs: Fields) -> None:
-    if subs.has("Status"):
-        subs.one_of("Status", SUB_STATUSES)
-    for item in subs.inners("Items"):
-        item.text("SubOrderID")
-        item.one_of("SubStatus", SUB_STATUSES)
-
-
 def _append_subs(call: BaiduCall, record: Fields) -> Wire:
     known = call.shop.orders.get(record.text("ResourceID"))
     if known is None:
@@ -171,7 +164,11 @@ def _set_sub_statuses(call: BaiduCall, record: Fields) -> Wire:
     if known is None or known.subs is None:
         return _affected(record, 0)
     subs = _subs(record)
-    given = {item.text("SubOrderID"): item.whole("SubStatus") for item in subs.inners("Items")}
+    given = {
+        item.text("SubOrderID"): item.whole("SubStatus")
+        for item in subs.inners("Items")
+        if item.data["SubStatus"] != NO_STATUS
+    }
     for item in known.subs["Items"]:
         item["SubStatus"] = given.get(item["SubOrderID"], item["SubStatus"])
     if subs.has("Status"):

@@ -32,6 +32,8 @@ ROUTES: dict[str, Callable[[BaiduCall], list[Wire]]] = {
     f"{_CENTRE}/append/sub/info": orders.append_subs,
     f"{_CENTRE}/update/sub/info": orders.update_subs,
     f"{_CENTRE}/update/sub/status": orders.update_sub_statuses,
+    # As the manual prints it; later ones have it below the others.
+    "/rest/2.0/smartapp/app/update/sub/status": orders.update_sub_statuses,
 }
 
 

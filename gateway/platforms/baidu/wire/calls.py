@@ -39,21 +39,26 @@ class UpdateOrderStatus(Call, frozen=True, kw_only=True):
 
 
 class AppendAfterSales(Call, frozen=True, kw_only=True):
-    """After-sales of one buyer's orders, added to the existing ones."""
+    """After-sales of one buyer's orders, added to the existing ones.
 
-    data: tuple[after_sale.AfterSales, ...] = field(name="Data")
+    The manual prints an object; later ones have an array here and in the next two calls.
+    """
+
+    data: tuple[after_sale.AfterSales, ...] | after_sale.AfterSales = field(name="Data")
 
 
 class UpdateAfterSales(Call, frozen=True, kw_only=True):
     """After-sales of one buyer's orders, replacing the existing ones."""
 
-    data: tuple[after_sale.AfterSales, ...] = field(name="Data")
+    data: tuple[after_sale.AfterSales, ...] | after_sale.AfterSales = field(name="Data")
 
 
 class UpdateAfterSaleStatus(Call, frozen=True, kw_only=True):
     """Statuses of after-sales of one buyer's orders."""
 
-    data: tuple[after_sale.AfterSaleStatuses, ...] = field(name="Data")
+    data: tuple[after_sale.AfterSaleStatuses, ...] | after_sale.AfterSaleStatuses = field(
+        name="Data"
+    )
 
 
 class Affected(Read, frozen=True, kw_only=True):

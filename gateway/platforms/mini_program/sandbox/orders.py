@@ -20,6 +20,8 @@ SHIPPED = 4
 PAYMENT_METHODS = (0, 1, 2)
 WECHAT_PAY = 1
 INVOICE_TYPES = (0, 1)
+#: The table of 更新订单信息: 2003 is none of them; 9999 is any other carrier.
+CARRIERS = (2000, 2001, 2002, *range(2004, 2007), *range(2008, 2013), 2014, 2015, 9999)
 
 
 def importorder(call: MiniProgramCall) -> Wire:
@@ -194,7 +196,7 @@ def _check_express(express: Fields) -> None:
     for name in ("name", "phone", "address", "country", "province", "city", "district"):
         express.optional_text(name)
     for parcel in express.inners("express_package_info_list", empty=True):
-        parcel.whole("express_company_id")
+        parcel.one_of("express_company_id", CARRIERS)
         parcel.text("express_company_name")
         parcel.text("express_code")
         parcel.whole("ship_time", at_least=0)

@@ -3,6 +3,7 @@
 import copy
 
 from gateway.platforms.wechat_store.sandbox.product_rules import EXPRESS_IDS
+from gateway.platforms.wechat_store.sandbox.regions import CITIES, COUNTRY
 from gateway.platforms.wechat_store.sandbox.state import StoreCall
 from gateway.sandbox.request import Fields, Refusal, Wire
 
@@ -68,8 +69,14 @@ def _check_fee(fee: Fields) -> None:
     _check_amounts(fee.inner("Normal"))
     for rule in fee.inners("Custom", empty=True):
         _check_amounts(rule)
-        for name in REGION:
-            rule.text(name)
+        _check_region(rule)
+
+
+def _check_region(rule: Fields) -> None:
+    """Refuse a place that the manual's list of regions does not have."""
+    country, province, city = map(rule.text, REGION)
+    if country != COUNTRY or city not in CITIES.get(province, ()):
+        raise rule.refuse("DestCity", "is not in the list of regions")
 
 
 def _check_amounts(rule: Fields) -> None:

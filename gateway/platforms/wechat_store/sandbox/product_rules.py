@@ -1,6 +1,7 @@
 """Validation of products: the field table of manual 1.1 and the remarks of 1.3."""
 
 from gateway.platforms.wechat_store.sandbox.images import require_uploaded
+from gateway.platforms.wechat_store.sandbox.regions import CITIES, COUNTRY
 from gateway.platforms.wechat_store.sandbox.state import StoreCall, StoreProduct
 from gateway.sandbox.request import Fields, Refusal, Wire
 
@@ -110,7 +111,17 @@ def _check_attributes(body: Fields) -> bool:
         location = attributes.inner("location")
         for name in ("country", "province", "city", "address"):
             location.optional_text(name)
+        _check_location(location)
     return values.get("isPostFree") == 1
+
+
+def _check_location(location: Fields) -> None:
+    """Refuse a place that the manual's list of regions does not have; a part may be left out."""
+    province, city = location.optional_text("province"), location.optional_text("city")
+    if location.optional_text("country") not in {"", COUNTRY}:
+        raise location.refuse("country", "is not in the list of regions")
+    if province and (province not in CITIES or (city and city not in CITIES[province])):
+        raise location.refuse("city", "is not in the list of regions")
 
 
 def _check_delivery(call: StoreCall, *, post_free: bool) -> None:

@@ -8,7 +8,7 @@ from gateway.platforms.baidu.sandbox.invented import Invented
 from gateway.platforms.baidu.sandbox.state import SWAN
 from gateway.platforms.wechat_store.sandbox.state import FLAGSHIP
 from tests.fixtures_sandbox import Sandbox
-from tests.sandbox.calls import CENTRE, ask_baidu, sample
+from tests.sandbox.calls import CENTRE
 
 CHOICES = Invented()
 IDENTITY = {
@@ -70,11 +70,3 @@ def test_bad_tokens_are_refused_in_the_gateways_envelope(sandbox: Sandbox) -> No
     assert refused(sandbox, "made-up")["error_code"] == 110
     assert refused(sandbox, None)["error_code"] == CHOICES.missing_token
     assert refused(sandbox, sandbox.token(FLAGSHIP))["error_code"] == 6
-
-
-def test_the_printed_path_without_ordercenter_does_not_exist(sandbox: Sandbox) -> None:
-    query = {"access_token": sandbox.token(SWAN), "open_id": "swanbuyer"}
-    path = "/rest/2.0/smartapp/app/update/sub/status"
-    assert sandbox.client.post(path, params=query, content="{}").json()["error_code"] == 3
-    assert sandbox.client.get(f"{CENTRE}/add/main/info", params=query).json()["error_code"] == 3
-    assert ask_baidu(sandbox, "update.sub.status", sample("baidu", "update.sub.status.request"))

@@ -284,3 +284,17 @@ def test_a_partner_order_needs_both_its_ids(sandbox: Sandbox) -> None:
     for wrong in ({**body, "order_id": "coi"}, {**body, "shop_appid": "wxother"}):
         assert code_of(ask_mini(sandbox, path, wrong)) == codes.order_not_found
     assert code_of(ask_mini(sandbox, path, {"order_id": order_id})) == codes.bad_request
+
+
+@pytest.mark.parametrize(("carrier", "taken"), [(2002, True), (9999, True), (2003, False)])
+def test_a_carrier_that_the_manual_does_not_list_is_refused(
+    sandbox: Sandbox, carrier: int, *, taken: bool
+) -> None:
+    order = sample("mini_program", "importorder.update.request")["order_list"][0]
+    parcel = order["ext_info"]["express_info"]["express_package_info_list"][0]
+    import_orders(sandbox, "add-order", new_order())
+
+    parcel["express_company_id"] = carrier
+    answer = import_orders(sandbox, "update-order", {**order, "order_id": "sample1"})
+
+    assert (answer == OK) is taken

@@ -67,6 +67,16 @@ REFUSED: list[tuple[str, Change, int]] = [
         lambda p: p["product_base"]["property"][0].update(vid="1079795198"),
         CODES.property_not_found,
     ),
+    (
+        "city of another province",
+        lambda p: p["attrext"]["location"].update(city="杭州市"),
+        CODES.bad_request,
+    ),
+    (
+        "another country",
+        lambda p: p["attrext"]["location"].update(country="日本"),
+        CODES.bad_request,
+    ),
     ("no SKU", lambda p: p.update(sku_list=[]), CODES.bad_request),
     ("price above", lambda p: p["sku_list"][0].update(price=9000001), CODES.price_not_below_list),
     ("price equal", lambda p: p["sku_list"][0].update(price=9000000), CODES.price_not_below_list),

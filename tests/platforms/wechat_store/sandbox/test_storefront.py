@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from gateway.platforms.wechat_store.mapping.regions import PROVINCES
 from gateway.platforms.wechat_store.sandbox.invented import Invented
+from gateway.platforms.wechat_store.sandbox.regions import CITIES
 from tests.fixtures_sandbox import Sandbox
 from tests.sandbox.calls import ask_store, code_of, sample
 
@@ -44,6 +46,30 @@ def test_a_template_lives_from_add_to_delete(sandbox: Sandbox) -> None:
     assert {"Id": added["template_id"], **changed} in listed
     assert code_of(ask_store(sandbox, "express.del", key)) == 0
     assert code_of(ask_store(sandbox, "express.getbyid", key)) == CODES.template_not_found
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        {"DestCity": "杭州市"},
+        {"DestCity": "东京"},
+        {"DestProvince": "东京都"},
+        {"DestCountry": "日本"},
+    ],
+)
+def test_a_place_outside_the_list_of_regions_is_refused(
+    sandbox: Sandbox, place: dict[str, str]
+) -> None:
+    template = sample("wechat_store", "express.add.request")["delivery_template"]
+    template["TopFee"][0]["Custom"][0].update(place)
+
+    answer = ask_store(sandbox, "express.add", {"delivery_template": template})
+
+    assert code_of(answer) == CODES.bad_request
+
+
+def test_the_sandbox_and_the_gateway_read_the_same_list_of_regions() -> None:
+    assert {one.name: frozenset(one.cities) for one in PROVINCES} == CITIES
 
 
 @pytest.mark.parametrize("endpoint", ["express.del", "express.update", "express.getbyid"])
