@@ -9,20 +9,23 @@ from gateway.platforms.baidu.wire.base import Loose, Read, Written
 class Call(Written, frozen=True, kw_only=True):
     """The buyer of the order, by one of the two ids; sent in the URL.
 
-    `swan_id`, for a buyer who is not logged in, and the cashier's fields are from later manuals:
-    `scene_id` is the payment's order id.
+    `swan_id`, for a buyer who is not logged in, is from later manuals.
     """
 
     open_id: str | None = None
     swan_id: str | None = None
-    scene_id: str | None = None
-    scene_type: int | None = None
-    pm_app_key: str | None = None
 
 
 class AddOrder(Call, frozen=True, kw_only=True):
-    """A single order."""
+    """A single order.
 
+    The cashier's fields, sent in the URL, are from later manuals: `scene_id` is the payment's order
+    id.
+    """
+
+    scene_id: str | None = None
+    scene_type: int | None = None
+    pm_app_key: str | None = None
     data: tuple[order.NewOrder] = field(name="Data")
 
 

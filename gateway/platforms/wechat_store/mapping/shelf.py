@@ -12,6 +12,7 @@ from gateway.platforms.wechat_store.wire.shelf import (
     NewGroup,
     NewGroups,
     NewModule,
+    NewShownGroup,
     ShelfData,
 )
 from gateway.platforms.wechat_store.wire.shelf import Shelf as WireShelf
@@ -100,12 +101,12 @@ def shelf_data_to_wire(modules: Sequence[ShelfModule]) -> ShelfData:
 def _module_to_wire(module: ShelfModule) -> NewModule:
     match module:
         case ShelfProductList():
-            group = _group_to_wire(module.entry, NewFilter(count=module.count))
+            group = _shown_to_wire(module.entry, NewFilter(count=module.count))
             return NewModule(eid=PRODUCT_LIST, group_info=group)
         case ShelfGroupTabs():
             return NewModule(eid=TABS, group_infos=_groups_to_wire(module.entries))
         case ShelfGroupBanner():
-            return NewModule(eid=BANNER, group_info=_group_to_wire(module.entry))
+            return NewModule(eid=BANNER, group_info=_shown_to_wire(module.entry))
         case ShelfGroupGallery():
             return NewModule(eid=GALLERY, group_infos=_groups_to_wire(module.entries))
         case ShelfCover():
@@ -117,8 +118,9 @@ def _module_to_wire(module: ShelfModule) -> NewModule:
 
 
 def _groups_to_wire(entries: Sequence[ShelfGroup], background: str | None = None) -> NewGroups:
-    return NewGroups(groups=[_group_to_wire(entry) for entry in entries], img_background=background)
+    groups = [NewGroup(group_id=int(entry.platform_id), img=entry.image) for entry in entries]
+    return NewGroups(groups=groups, img_background=background)
 
 
-def _group_to_wire(entry: ShelfGroup, shown: NewFilter | None = None) -> NewGroup:
-    return NewGroup(group_id=int(entry.platform_id), img=entry.image, filter=shown)
+def _shown_to_wire(entry: ShelfGroup, shown: NewFilter | None = None) -> NewShownGroup:
+    return NewShownGroup(group_id=int(entry.platform_id), img=entry.image, filter=shown)

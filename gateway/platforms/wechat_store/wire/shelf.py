@@ -68,9 +68,14 @@ class NewFilter(Written, frozen=True, kw_only=True):
 class NewGroup(Written, frozen=True, kw_only=True):
     """A group on a widget as sent."""
 
-    filter: NewFilter | None = None
     group_id: int
     img: str | None = None
+
+
+class NewShownGroup(NewGroup, frozen=True, kw_only=True):
+    """The group of widgets 1 and 3 as sent; only widget 1 has a filter."""
+
+    filter: NewFilter | None = None
 
 
 class NewGroups(Written, frozen=True, kw_only=True):
@@ -83,7 +88,7 @@ class NewGroups(Written, frozen=True, kw_only=True):
 class NewModule(Written, frozen=True, kw_only=True):
     """A widget as sent."""
 
-    group_info: NewGroup | None = None
+    group_info: NewShownGroup | None = None
     group_infos: NewGroups | None = None
     eid: int
 
