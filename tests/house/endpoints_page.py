@@ -1,10 +1,11 @@
-"""Writes docs/endpoints.md: by which field each call of the WeChat Store is reached, and tried."""
+"""Writes docs/endpoints.md: by which field each call of each platform is reached, and tried."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from importlib import import_module
 from typing import Any, Final, NamedTuple
 
-from gateway.platforms.wechat_store.endpoints import ENDPOINTS
+from gateway.registry import PLATFORMS
 from gateway.upstream.endpoint import Endpoint
 from tests.e2e.test_every_read import READS
 
@@ -15,16 +16,30 @@ _STOREFRONT: Final = "tests/e2e/test_storefront_writes.py::test_what_is_sent_is_
 _IMAGES: Final = "tests/e2e/test_images.py::test_a_picture_is_sent_as_it_is"
 _READ: Final = "tests/e2e/test_every_read.py::test_a_field_asks_the_platform"
 
-_HEAD: Final = """\
-# The WeChat Store's calls
+_REQUESTS: Final = "tests/e2e/test_every_request_field.py"
+_FIELDS: Final = f"{_REQUESTS}::test_every_field_of_every_request_is_seen_on_the_wire"
 
-Every call of the manual V1.17, the field of the GraphQL schema that makes it, and the test that
-holds what is sent against the manual's sample, or, of a read, that the field makes it. Written by
-`make docs` from the table of endpoints; the payment event of 6.1 is no call.
+_HEAD: Final = """\
+# The platforms' calls
+
+Every call of each platform's manual, the field of the GraphQL schema that makes it, and a test: one
+that holds what is sent against the manual's sample, or that every field of its request is seen on
+the wire, or, of a read, that the field makes it. Written by `make docs` from the tables of calls.
+"""
+_TABLE: Final = """
+## {name}
+
+{manual}
 
 | manual | call | what it does | field | test |
 |---|---|---|---|---|
 """
+#: What the table of a platform is of.
+MANUALS: Final[Mapping[str, str]] = {
+    "wechat_store": "The manual V1.17; the payment event of 6.1 is no call.",
+    "mini_program": "The shopping list (购物单), and the orders of partner stores.",
+    "baidu": "The order centre (订单中心).",
+}
 
 
 class Reached(NamedTuple):
@@ -34,7 +49,7 @@ class Reached(NamedTuple):
     test: str
 
 
-REACHED: Final[Mapping[str, Reached]] = {
+_STORE: Final[Mapping[str, Reached]] = {
     **{read.endpoint: Reached(read.field, _READ) for read in READS},
     "create": Reached(
         "Mutation.productCreate", f"{_PRODUCTS}test_a_new_product_is_sent_as_the_manual_s_sample"
@@ -63,16 +78,52 @@ REACHED: Final[Mapping[str, Reached]] = {
 }
 
 
+#: By platform and call.
+REACHED: Final[Mapping[str, Mapping[str, Reached]]] = {
+    "wechat_store": _STORE,
+    "mini_program": {
+        "importorder.add": Reached("Mutation.orderImport", _FIELDS),
+        "importorder.update": Reached("Mutation.orderUpdate", _FIELDS),
+        "deleteorder": Reached("Mutation.orderDelete", _FIELDS),
+        "addshoppinglist": Reached("Mutation.wantedItemsImport", _FIELDS),
+        "deleteshoppinglist": Reached("Mutation.wantedItemsRemove", _FIELDS),
+        "importproduct": Reached("Mutation.productsSync", _FIELDS),
+        "brandmanage.set_shoppingcart_path": Reached("Mutation.shoppingCartPathSet", _FIELDS),
+        "cooperation.order.get": Reached("Query.partnerOrder", _FIELDS),
+    },
+    "baidu": {
+        "add.main.info": Reached("Mutation.orderImport", _FIELDS),
+        "update.main.info": Reached("Mutation.orderUpdate", _FIELDS),
+        "update.main.status": Reached("Mutation.orderSetStatus", _FIELDS),
+        "append.sub.info": Reached("Mutation.afterSaleImport", _FIELDS),
+        "update.sub.info": Reached("Mutation.afterSaleUpdate", _FIELDS),
+        "update.sub.status": Reached("Mutation.afterSaleSetStatus", _FIELDS),
+    },
+}
+
+
+def tables() -> Mapping[str, Sequence[Endpoint[Any, Any]]]:
+    """The calls of each platform, by the names of their folders."""
+    return {
+        platform.name: import_module(f"gateway.platforms.{platform.name}.endpoints").ENDPOINTS
+        for platform in PLATFORMS
+    }
+
+
 def page() -> str:
     """The whole page."""
-    return _HEAD + "".join(map(_line, ENDPOINTS))
+    parts = [_HEAD]
+    for platform, rows in tables().items():
+        parts.append(_TABLE.format(name=platform, manual=MANUALS[platform]))
+        parts += [_line(row, REACHED[platform][row.name]) for row in rows]
+    return "".join(parts)
 
 
-def _line(row: Endpoint[Any, Any]) -> str:
-    reached = REACHED[row.name]
+def _line(row: Endpoint[Any, Any], reached: Reached) -> str:
     test = reached.test.removeprefix("tests/")
+    action = f"?action={row.query['action']}" if "action" in row.query else ""
     return (
-        f"| {row.section} | `{row.method} {row.path}` | {row.summary}"
+        f"| {row.section} | `{row.method} {row.path}{action}` | {row.summary}"
         f" | `{reached.field}` | `{test}` |\n"
     )
 
