@@ -36,7 +36,7 @@ UPGRADE =
 UV = build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-emit-index-url $(UPGRADE)
 
-.PHONY: help run test check query-plans lint format types imports lock wheel docs assets assets-check bench bench-profile \
+.PHONY: help run test check query-plans lint format types imports lock wheel docs schema-diff assets assets-check bench bench-profile \
 	bench-transports bench-hanging bench-intake bench-large scale scale-short soak vulnerabilities document-memory document-search audit chaos chaos-short crash fuzz mutants schemathesis \
 	conformance image bench-short clean npm-packages bench-packages
 
@@ -81,6 +81,9 @@ wheel: $(VENV)/dev.stamp ## build the wheel into dist/, with a list of what it n
 
 docs: $(VENV)/dev.stamp ## write the pages that are made from the code
 	@$(BIN)/python -m tests.house.endpoints_page >docs/endpoints.md
+
+schema-diff: $(VENV)/dev.stamp ## print how the schema differs from the last release's
+	@$(BIN)/python -m tests.house.schema_diff
 
 assets: $(VENV)/dev.stamp ## build the pages into gateway/static/
 	@$(NPM) --prefix assets ci

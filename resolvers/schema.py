@@ -49,6 +49,7 @@ from schema.argument_descriptions import ARGUMENTS, OF_ONE_FIELD
 from schema.bounds import BOUND, SCALAR_BOUNDS, bound_of
 from schema.category import Category
 from schema.declare import GUARD, RELATION
+from schema.page_sizes import DEFAULT_PAGE_SIZE
 from schema.scalars import SCALARS
 from schema.scope import Scope
 
@@ -112,6 +113,7 @@ def build_schema() -> strawberry.Schema:
     _core(schema).description = DESCRIPTION
     _declare_choices(_core(schema))
     _drop_null_defaults(_core(schema))
+    _default_page_sizes(_core(schema))
     _describe_arguments(_core(schema))
     _bound_inputs(_core(schema))
     return schema
@@ -149,6 +151,20 @@ def _drop_null_defaults(schema: GraphQLSchema) -> None:
     for _, place in inputs(schema):
         if place.default_value is None:
             place.default_value = Undefined
+
+
+def _default_page_sizes(schema: GraphQLSchema) -> None:
+    """Shows how many entries a page has where `first` alone says so.
+
+    Beside `last` a default would contradict a page that is asked for backwards: there only the
+    description has it.
+    """
+    for kind in schema.type_map.values():
+        if not isinstance(kind, GraphQLObjectType | GraphQLInterfaceType):
+            continue
+        for field in kind.fields.values():
+            if "first" in field.args and "last" not in field.args:
+                field.args["first"].default_value = DEFAULT_PAGE_SIZE
 
 
 def _describe_arguments(schema: GraphQLSchema) -> None:

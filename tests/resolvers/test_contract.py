@@ -15,12 +15,14 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     GraphQLUnionType,
+    Undefined,
     build_schema,
     find_breaking_changes,
     print_schema,
 )
 
 from resolvers.schema import executable, sdl
+from schema.page_sizes import DEFAULT_PAGE_SIZE
 
 ROOT = Path(__file__).parent.parent.parent
 CONTRACT = ROOT / "tests" / "contract" / "schema.graphql"
@@ -166,3 +168,18 @@ def test_choices_are_those_of_the_contract() -> None:
         for name, kind in types.items()
         if isinstance(kind, GraphQLInputObjectType) and kind.is_one_of
     }
+
+
+def test_a_page_s_size_has_a_default_only_where_there_is_no_last() -> None:
+    sizes = {
+        f"{name}.{field}": ("last" in it.args, it.args["first"])
+        for name, kind in executable().type_map.items()
+        if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType)
+        for field, it in kind.fields.items()
+        if "first" in it.args
+    }
+
+    assert sizes["Query.orderChanges"][0] is False
+    for place, (has_last, first) in sizes.items():
+        assert first.default_value == (Undefined if has_last else DEFAULT_PAGE_SIZE), place
+        assert "default 20" in (first.description or ""), place
