@@ -265,7 +265,7 @@ async def _ask_the_mini_program(gateway: Client) -> None:
 async def test_every_field_of_every_request_is_seen_on_the_wire(
     serve: Serve, sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    later = {
+    later: dict[str, dict[str, Any]] = {
         "baidu": {"scene_type": 2, "pm_app_key": "pm"},
         "mini_program": {"test_data": True},
         "wechat_store": {},

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from typing import Any
 
 import pytest
 from graphql import (
@@ -35,7 +36,7 @@ def test_the_differences_are_printed_for_ci(capsys: pytest.CaptureFixture[str]) 
 
 
 def test_a_deprecation_says_until_when() -> None:
-    reasons = {}
+    reasons: dict[str, Any] = {}
     for name, kind in executable().type_map.items():
         if name.startswith("__"):
             continue
