@@ -434,7 +434,8 @@ class Watch:
 
     def _postgresql_plan(self, connection: Connection, statement: str, parameters: Any) -> None:
         explain = f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {statement}"
-        writes = connection.in_transaction() and not statement.startswith("SELECT")
+        reads = statement.startswith(("SELECT", "WITH RECURSIVE"))
+        writes = connection.in_transaction() and not reads
         if writes:
             connection.exec_driver_sql("SAVEPOINT explained")
         plan = connection.exec_driver_sql(explain, parameters).scalar_one()
