@@ -57,7 +57,8 @@ async def open_inbox(
         for shop, adapter in adapters.items()
         if adapter.messages is not None
     }
-    if receivers:
+    if receivers or reconciled:
+        # Mutations ask for orders, too.
         processing.start()
     if reconciled:
         # The first requests after a start have priority over reconciliation.

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
@@ -75,13 +75,21 @@ async def take_back(store: Store, transaction: Transaction, mine: OrderOfBuyer) 
     ]
 
 
+class Sent(NamedTuple):
+    """The push that imports an order; `altered` if the platform could not take it as it is."""
+
+    push_ids: list[int]
+    altered: bool
+
+
 async def send_to(
     store: Store, transaction: Transaction, mine: OrderOfBuyer, open_id: str | None, reason: str
-) -> list[int]:
-    """Imports an order that was taken back; returns the push.
+) -> Sent:
+    """Imports an order that was taken back.
 
-    Without the buyer's open id it is held for that reason, until `release_held`. None where the
-    platform cannot take the order as it is now.
+    Without the buyer's open id the push is held for that reason, until `release_held`. Where the
+    platform imports no order of its status, it is imported as one that it does, and the ledger has
+    it so.
     """
     shop, name = mine.shop, mine.document.platform_id
     note_buyer(shop, open_id)
@@ -92,14 +100,14 @@ async def send_to(
     document = _importable(mine, after_sales, personal)
     version = await store.orders.put(transaction, shop, document or mine.document, personal)
     if document is None:
-        return []
+        return Sent([], altered=True)
     payload = OrderPayload(order=document, after_sales=after_sales, replaces=True)
     push_id = await store.pushes.add(
         transaction, _push(mine, "ORDER_IMPORT", version, payload, personal)
     )
     if open_id is None:
         await store.outbox.hold(transaction, push_id, reason)
-    return [push_id]
+    return Sent([push_id], altered=document.status != mine.document.status)
 
 
 def change_of_buyer(mine: OrderOfBuyer, open_id: str | None) -> NewOrderChange:

@@ -151,8 +151,6 @@ class SubscriptionService:
             CursorExpired: the changes after the cursor have been pruned.
             StoreUnavailable: the ledger cannot be read.
         """
-        if chosen is not None and chosen.copies is not None:
-            raise BadUserInput("Changes cannot be filtered by `copies`.")
         wanted = ChangeFilter(chosen or OrderFilter(), self._directory, viewer, self._changes)
         after = None if since is None else read_change_cursor(since, self._numbers)
         start = await self._feed.start_of(after)
@@ -224,11 +222,16 @@ class SubscriptionService:
 
 
 class ChangeFilter:
-    """The changes that a filter chooses for one viewer."""
+    """The changes that a filter chooses for one viewer.
+
+    Raises BadUserInput for an unknown shop, and for `copies`.
+    """
 
     def __init__(
         self, chosen: OrderFilter, directory: Directory, viewer: Viewer, changes: OrderChanges
     ) -> None:
+        if chosen.copies is not None:
+            raise BadUserInput("Changes cannot be filtered by `copies`.")
         shops = directory.select(viewer, chosen.shops, chosen.platforms)
         self._shops = frozenset(adapter.shop.key_name for adapter in shops)
         self._statuses = (

@@ -45,6 +45,13 @@ REMOVE = """mutation ($toShop: String!, $openIds: [String!]!) {
     linked released { operation state } userErrors { code field message }
   }
 }"""
+CLOSE = "mutation ($id: ID!) { orderClose(id: $id) { userErrors { code message } } }"
+DELETIONS = """query ($id: ID!) {
+  pushes(filter: {orderId: $id, operations: [ORDER_DELETE]}) { nodes { id } }
+}"""
+RETRY = """mutation ($id: ID!) {
+  pushRetry(id: $id) { push { state } userErrors { code message } }
+}"""
 LINKS = """query ($first: Int, $after: String) {
   buyerLinks(shop: "flagship", toShop: "mini", first: $first, after: $after) {
     totalCount nodes { openId toOpenId linkedAt } pageInfo { hasNextPage endCursor }
@@ -256,6 +263,40 @@ async def test_a_removed_link_takes_the_copy_back_until_there_is_another(
 async def shipped_copy(client: Client, order_id: str) -> bool:
     query = f'{{ orderByPlatformId(shop: "mini", platformId: "{order_id}") {{ status }} }}'
     return bool((await client.ask(query)).data["orderByPlatformId"]["status"] == "SHIPPED")
+
+
+async def test_a_closed_copy_is_closed_at_the_right_buyer_s_too(
+    by_hand: Client, sandbox: Sandbox
+) -> None:
+    order_id = placed(sandbox)
+    await link(by_hand, "mini", {BUYER: MINI_BUYER})
+    await mirrored(by_hand, order_id, "mini")
+    await by_hand.ask(CLOSE, {"id": named(order_id)})
+    await eventually(lambda: mini_order(sandbox, order_id)["status"] == 12)
+
+    released = (await link(by_hand, "mini", {BUYER: OTHER}))["released"]
+
+    # The platform imports no closed orders: it is closed once it is there.
+    assert [one["state"] for one in released] == ["DELIVERED", "DELIVERED"]
+    assert (mini_buyer(sandbox, order_id), mini_order(sandbox, order_id)["status"]) == (OTHER, 12)
+
+
+async def test_a_refused_deletion_at_the_stranger_s_can_be_tried_again(
+    by_hand: Client, sandbox: Sandbox
+) -> None:
+    order_id = placed(sandbox)
+    await link(by_hand, "mini", {BUYER: MINI_BUYER})
+    await mirrored(by_hand, order_id, "mini")
+    sandbox.fault("errcode", 9009098, path="/mall/deleteorder", times=1)
+
+    deletion, _ = (await unlink(by_hand, "mini", BUYER))["released"]
+    assert deletion["state"] == "REJECTED"
+    assert mini_buyer(sandbox, order_id) == MINI_BUYER
+    pushes = (await by_hand.ask(DELETIONS, {"id": named(order_id, "mini")})).data["pushes"]
+    again = await by_hand.ask(RETRY, {"id": pushes["nodes"][0]["id"]})
+
+    assert again.data["pushRetry"] == {"push": {"state": "DELIVERED"}, "userErrors": []}
+    assert mini_order(sandbox, order_id) is None
 
 
 async def test_another_open_id_moves_the_copy_of_one_order(

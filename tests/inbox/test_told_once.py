@@ -25,6 +25,7 @@ from gateway.store.tables import inbox_events, meta, order_changes, order_overla
 from gateway.telemetry import Telemetry
 from gateway.wechat.messages import MessagePush
 from gateway.wechat.order_messages import OrderMessages
+from schema.key import Key
 from tests.fixtures_sandbox import Sandbox
 from tests.fixtures_served import Serve, configuration
 from tests.waiting import eventually
@@ -210,3 +211,37 @@ async def test_the_change_of_an_event_whose_lease_was_lost_is_told_once(
     await gateway.settle()
 
     assert await gateway.told() == [(None, PAID)]
+
+
+async def test_a_write_that_the_first_reconciliation_saw_before_it_was_recorded_is_told(
+    opened: RuntimeResources, sandbox: Sandbox
+) -> None:
+    gateway = Gateway(opened, sandbox)
+    await gateway.fresh()
+    sandbox.set_order_status(gateway.order, 3)
+    orders = opened.adapters["flagship"].orders
+    assert orders is not None
+    read_at = CLOCK.wall()
+    found = await orders.get_many([gateway.order], FRESH)
+    await gateway.reconcile()
+
+    await gateway.recorder.record(found[gateway.order], read_at)
+
+    assert await gateway.told() == []
+    await gateway.settle()
+    assert await gateway.told() == [(None, SHIPPED)]
+
+
+async def test_an_order_that_cannot_be_read_after_a_write_is_read_again(
+    opened: RuntimeResources, sandbox: Sandbox
+) -> None:
+    gateway = Gateway(opened, sandbox)
+    await gateway.fresh()
+    await gateway.reconcile()
+    sandbox.set_order_status(gateway.order, 3)
+
+    await gateway.recorder.look_again(Key("Order", "flagship", gateway.order))
+    await gateway.put_off()
+    await gateway.settle()
+
+    assert await gateway.told() == [(PAID, SHIPPED)]

@@ -170,3 +170,22 @@ async def test_what_is_personal_in_a_push_is_sealed(store: Store) -> None:
     assert row.id == push_id
     assert b"13800138000" not in row.personal
     assert "13800138000" not in row.payload
+
+
+async def test_what_was_never_sent_to_a_buyer_is_known(store: Store) -> None:
+    async def never_sent(order_id: str, buyer: str) -> bool:
+        async with store.transaction() as transaction:
+            return await store.pushes.never_sent(transaction, "mini", order_id, buyer)
+
+    buyer = PERSONAL.open_id or ""
+    first, second = await add(store, new_push("1"), new_push("1", 2, operation="ORDER_UPDATE"))
+    await add(store, new_push("2", 3, operation="ORDER_UPDATE"))
+
+    assert await never_sent("1", buyer) is True
+    # Of another buyer nothing is known, nor of one whose import was deleted long ago.
+    assert await never_sent("1", "another") is False
+    assert await never_sent("2", buyer) is False
+    await change(store, first, state="REJECTED", attempts=1)
+    assert await never_sent("1", buyer) is True
+    await change(store, second, attempts=1)
+    assert await never_sent("1", buyer) is False

@@ -93,6 +93,8 @@ class _Brought:
     push_ids: list[int] = field(default_factory=list)
     lines: list[QueueKey] = field(default_factory=list)
     changes: list[NewOrderChange] = field(default_factory=list)
+    #: The originals of those whose status the platform does not import.
+    altered: list[str] = field(default_factory=list)
 
 
 class _Written(NamedTuple):
@@ -384,6 +386,10 @@ class MirrorSynchroniser:
             await self._notify()
         with suppress(StoreUnavailable):
             await self._dispatcher.deliver(claimed)
+        if brought.altered:
+            # Else within half an hour.
+            with suppress(PlatformFailure, Overloaded, StoreUnavailable):
+                await self.follow(shop, brought.altered)
         return receipt
 
     async def _bring(
@@ -406,10 +412,12 @@ class MirrorSynchroniser:
             if copy is not None and has_another_buyer(copy, open_id):
                 mine = OrderOfBuyer(shop=to_shop, port=port, order=copy)
                 brought.push_ids += await take_back(store, transaction, mine)
-                brought.push_ids += await send_to(store, transaction, mine, open_id, NOT_LINKED)
+                sent = await send_to(store, transaction, mine, open_id, NOT_LINKED)
+                brought.push_ids += sent.push_ids
+                if sent.altered:
+                    brought.altered.append(mirror.platform_id)
                 brought.changes.append(change_of_buyer(mine, open_id))
                 brought.lines.append(QueueKey(to_shop, mine.aggregate))
-                # The platform may take it with another status only.
                 await store.mirrors.look_again(transaction, mirror)
             elif open_id is not None:
                 released = await release_held(store, transaction, to_shop, name, open_id)

@@ -7,6 +7,8 @@ import structlog
 
 from gateway.errors import GatewayError
 from gateway.inbox.change_detection import ChangeDetector, ObservedOrder
+from gateway.store.engine import Transaction
+from gateway.store.inbox import EventBody, NewEvent
 from gateway.store.object_changes import NewObjectChange
 from gateway.store.store import Store
 from schema.key import Key
@@ -30,14 +32,40 @@ class OrderChangeRecorder:
         """Records an order that was read by a request sent at `read_at`, in unix seconds.
 
         The mutation itself is done: if the ledger cannot be written, the reconciler finds the
-        change.
+        change. An order that was read later meanwhile is read again, like an order of an event:
+        that read may have told nobody of the change.
         """
         shop = order.shop.key_name
         observed = ObservedOrder(shop, order, read_at)
+
+        async def write(transaction: Transaction) -> None:
+            changes = await self._change_detector.changes(transaction, observed, _CAUSE)
+            if changes is None:
+                await self._receive(transaction, order.key)
+            await self._store.order_changes.append(transaction, changes or ())
+
+        await self._written(shop, write)
+
+    async def look_again(self, key: Key) -> None:
+        """Has an order read that may have been changed, and cannot be read now."""
+        await self._written(key.shop, lambda transaction: self._receive(transaction, key))
+
+    async def _receive(self, transaction: Transaction, key: Key) -> None:
+        """Stores an event of ours in the inbox, which reads the order until that succeeds."""
+        event = NewEvent(
+            shop=key.shop,
+            kind=_CAUSE,
+            identity=(_CAUSE, key.platform_id, repr(transaction.now)),
+            trusted=True,
+            event_at=None,
+            body=EventBody(key.platform_id),
+        )
+        await self._store.inbox.receive(transaction, event)
+
+    async def _written(self, shop: str, write: Callable[[Transaction], Awaitable[None]]) -> None:
         try:
             async with self._store.transaction() as transaction:
-                changes = await self._change_detector.changes(transaction, observed, _CAUSE)
-                await self._store.order_changes.append(transaction, changes or ())
+                await write(transaction)
         except GatewayError as failure:
             _log.warning(
                 "orders.change.record_failed",
