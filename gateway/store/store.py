@@ -23,12 +23,14 @@ from gateway.store.idempotency import IdempotencyKeys
 from gateway.store.inbox import Inbox
 from gateway.store.index_progress import IndexProgress
 from gateway.store.indexed_after_sales import IndexedAfterSales
+from gateway.store.indexed_orders import IndexedOrders
 from gateway.store.indexed_products import IndexedProducts
 from gateway.store.metadata_items import MetadataItems
 from gateway.store.mirrors import Mirrors
 from gateway.store.object_changes import ObjectChanges
 from gateway.store.order_changes import OrderChanges
 from gateway.store.order_overlays import OrderOverlays
+from gateway.store.order_statistics import OrderStatistics
 from gateway.store.orders import Orders
 from gateway.store.outbox import Outbox
 from gateway.store.partner_orders import PartnerOrders
@@ -62,6 +64,8 @@ class Store:
         self.orders = Orders(database, vault)
         self.after_sales = AfterSales(database)
         self.products = Products(database)
+        self.indexed_orders = IndexedOrders(database, vault)
+        self.order_statistics = OrderStatistics(database, vault)
         self.indexed_products = IndexedProducts(database)
         self.indexed_after_sales = IndexedAfterSales(database, vault)
         self.product_originals = ProductOriginals(database)

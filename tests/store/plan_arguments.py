@@ -16,7 +16,10 @@ from gateway.store.indexed_products import (
     ProductSort,
     SkuIndexEntry,
 )
-from tests.store.large_ledger import LARGE, OPEN_ID, ROWS
+from gateway.store.indexed_orders import OrderEntry, OrderLineEntry
+from gateway.store.order_questions import OrderQuestion, OrderSort
+from gateway.store.order_statistics import Dimension
+from tests.store.large_ledger import LARGE, OPEN_ID, ROWS, SMALL
 from tests.store.samples import NOW
 
 #: Middle of the lists: beyond it are half of the rows.
@@ -61,9 +64,64 @@ def indexed_after_sale(order_id: str) -> AfterSaleIndexEntry:
     )
 
 
+def indexed_order(platform_id: str) -> OrderEntry:
+    line = OrderLineEntry(platform_product_id="p7", code="c7", units=1, total=1)
+    return OrderEntry(
+        shop=LARGE,
+        platform_id=platform_id,
+        created_at=MIDDLE,
+        updated_at=None,
+        paid_at=MIDDLE,
+        status="SHIPPED",
+        total=1,
+        refunded=0,
+        open_after_sale=False,
+        buyer=OPEN_ID,
+        phone="13800138000",
+        receiver="张三",
+        texts=["silk"],
+        lines=[line],
+        document="{}",
+        personal=b"{}",
+        seen_at=NOW,
+    )
+
+
+BOTH: Final = (LARGE, SMALL)
+DAYS: Final = {"created_from": MIDDLE - 900_000, "created_to": MIDDLE + 900_000}
+#: Words of nearly all orders, of one in a thousand, of one and of none.
+SEARCHES: Final = ("cotton", "silk", "o7", "nothing")
+ORDER_QUESTIONS: Final = Several(
+    (
+        *(OrderQuestion(shops=BOTH, search=search) for search in SEARCHES),
+        *(
+            OrderQuestion(shops=BOTH, search="cotton", sort=sort, reverse=True)
+            for sort in OrderSort
+        ),
+        *(OrderQuestion(shops=BOTH, sort=sort) for sort in OrderSort),
+        OrderQuestion(shops=BOTH, statuses=["SHIPPED", "REFUNDED"], **DAYS),
+        OrderQuestion(shops=BOTH, search="cotton", statuses=["REFUNDED"], **DAYS),
+        OrderQuestion(shops=BOTH, search="silk", with_personal=True),
+        OrderQuestion(shops=BOTH, buyers=[(LARGE, OPEN_ID)]),
+        OrderQuestion(shops=BOTH, platform_ids=["o7", "none"]),
+        OrderQuestion(shops=BOTH, open_after_sale=True),
+        OrderQuestion(shops=BOTH, copies=True),
+        OrderQuestion(shops=BOTH, updated_from=int(NOW) + 1_000),
+        OrderQuestion(shops=BOTH, paid_from=MIDDLE, paid_to=MIDDLE + 900),
+    )
+)
+
 #: As `ARGUMENTS` of the test has them.
 INDEX_ARGUMENTS: Final[Mapping[str, Any]] = {
     "codes": ["c7", "c8", "none"],
+    "first": 50,
+    "backwards": Several((False, True)),
+    "indexed_orders.entries": [indexed_order("new"), indexed_order("o7")],
+    "indexed_orders.ids": ["o7", "o8", "none"],
+    "indexed_orders.question": ORDER_QUESTIONS,
+    "indexed_orders.after": Several((None, IndexPlace(MIDDLE, "o"))),
+    "order_statistics.question": ORDER_QUESTIONS,
+    "order_statistics.group_by": Several(([Dimension.DAY, Dimension.SHOP], [Dimension.PRODUCT])),
     "indexed_products.entries": [indexed_product("new"), indexed_product("p7")],
     "indexed_products.ids": ["p7", "p8", "none"],
     "indexed_products.question": Several(

@@ -1,0 +1,395 @@
+"""Rows of the index's orders: how they are written, with their lines and sums."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Executable, Row, bindparam, delete, func, insert, select, update
+
+from gateway.store.crypto import Vault
+from gateway.store.encrypted_values import EncryptedValues
+from gateway.store.engine import Database, Transaction
+from gateway.store.index_tables import index_order_lines, index_orders
+from gateway.store.indexed_contacts import IndexedContact, contact_indexes
+from gateway.store.order_sums import OrderSums, SumChanges
+from gateway.store.tables import mirrors
+from gateway.store.words import words_of
+
+#: Numbers of one second.
+SECOND: Final = 2**20
+#: Later times have the numbers of this one.
+_LAST_SECOND: Final = 2**42
+#: Rows that one statement finds.
+_BATCH: Final = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderLineEntry:
+    """A line of an order to index: `units` of one SKU, `total` in fen."""
+
+    platform_product_id: str
+    #: The merchant's own code of the SKU; None if it has none, or the line does not tell it.
+    code: str | None
+    units: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderEntry:
+    """An order to index; times in unix seconds, amounts in fen.
+
+    `part` is the partner store's app id if the order has one, else empty. `created_at` is where it
+    stands in lists, `status` an OrderStatus. None: the platform does not tell it, or it is not so.
+    `document` is the platform's own, without what is personal, which `personal` has; both are None
+    if the ledger has the order. The store seals and hashes what is personal.
+    """
+
+    shop: str
+    platform_id: str
+    part: str = ""
+    created_at: int
+    updated_at: int | None
+    paid_at: int | None
+    status: str
+    total: int
+    refunded: int
+    open_after_sale: bool
+    #: The buyer's open id, and for one who has none Baidu's swan id.
+    buyer: str | None
+    swan_id: str | None = None
+    #: As the platform tells them; what it masks with asterisks finds nothing.
+    phone: str | None
+    receiver: str | None
+    #: Titles, codes, tracking numbers and the payment reference: the store splits them into words
+    #: and adds the platform's id. Nothing personal.
+    texts: Sequence[str]
+    lines: Sequence[OrderLineEntry]
+    document: str | None
+    personal: bytes | None
+    #: When the platform was asked: an older answer does not replace a newer one.
+    seen_at: float
+
+    @property
+    def units(self) -> int:
+        """Of all lines."""
+        return sum(line.units for line in self.lines)
+
+
+def number_from(created_at: int) -> int:
+    """The first number of the orders that were created in a second."""
+    return min(max(created_at, 0), _LAST_SECOND) * SECOND
+
+
+def sealed_as(platform_id: str, part: str) -> str:
+    """What the sealed columns of a row are sealed for, beside its shop."""
+    return f"{platform_id}/{part}"
+
+
+_o: Final = index_orders.c
+#: Ordered, so that two transactions on the same orders cannot deadlock.
+_LOCK: Final = (
+    select(
+        _o.number,
+        _o.shop,
+        _o.platform_id,
+        _o.part,
+        _o.created_at,
+        _o.paid_at,
+        _o.status,
+        _o.total,
+        _o.refunded,
+        _o.units,
+        _o.original_shop,
+        _o.original_id,
+        _o.digest,
+        _o.seen_at,
+    )
+    .where(_o.shop == bindparam("in_shop"), _o.platform_id.in_(bindparam("ids", expanding=True)))
+    .order_by(_o.platform_id, _o.part)
+    .with_for_update()
+)
+_ORIGINALS: Final = (
+    select(mirrors.c.to_platform_id, func.min(mirrors.c.shop), func.min(mirrors.c.platform_id))
+    .where(
+        mirrors.c.to_shop == bindparam("in_shop"),
+        mirrors.c.to_platform_id.in_(bindparam("ids", expanding=True)),
+    )
+    .group_by(mirrors.c.to_platform_id)
+)
+_OF_NUMBER: Final = _o.number == bindparam("of_number")
+_SEE: Final = update(index_orders).where(_OF_NUMBER).values(seen_at=bindparam("seen"))
+_MARK: Final = (
+    update(index_orders)
+    .where(_OF_NUMBER)
+    .values(original_shop=bindparam("from_shop"), original_id=bindparam("from_id"))
+)
+_DROP: Final = delete(index_orders).where(_OF_NUMBER)
+_DROP_LINES: Final = delete(index_order_lines).where(
+    index_order_lines.c.number == bindparam("of_number")
+)
+
+#: The platform's id and the part.
+_Key = tuple[str, str]
+#: The shop and the platform's id of the order that one was copied from.
+_Original = tuple[str | None, str | None]
+_NONE: Final[_Original] = (None, None)
+
+
+class OrderRows:
+    """Writes rows of `index_orders`; every method raises StoreUnavailable."""
+
+    def __init__(self, database: Database, vault: Vault) -> None:
+        self._vault = vault
+        self._contact = EncryptedValues(vault, IndexedContact, column="index_orders.contact")
+        self._sums = OrderSums(database)
+        # An order, or a number, that another transaction wrote meanwhile is looked at again.
+        self._insert = database.insert(index_orders).on_conflict_do_nothing().returning(_o.number)
+        self._update = (
+            update(index_orders)
+            .where(_OF_NUMBER)
+            .values(
+                {
+                    column.name: bindparam(f"new_{column.name}")
+                    for column in index_orders.columns
+                    if column.name not in {"number", "shop", "platform_id", "part"}
+                }
+            )
+        )
+
+    async def put(self, transaction: Transaction, entries: Sequence[OrderEntry]) -> None:
+        """As `IndexedOrders.put`."""
+        by_shop: defaultdict[str, dict[_Key, OrderEntry]] = defaultdict(dict)
+        for entry in sorted(entries, key=lambda one: one.seen_at):
+            by_shop[entry.shop][entry.platform_id, entry.part] = entry
+        changes = SumChanges()
+        for shop, of_shop in sorted(by_shop.items()):
+            keys = sorted(of_shop)
+            for begin in range(0, len(keys), _BATCH):
+                some = {key: of_shop[key] for key in keys[begin : begin + _BATCH]}
+                await self._put_some(transaction, shop, some, changes)
+        await self._sums.change(transaction, changes)
+
+    async def remove(self, transaction: Transaction, shop: str, ids: Collection[str]) -> None:
+        """As `IndexedOrders.remove`."""
+        changes = SumChanges()
+        rows = await _locked(transaction, shop, ids)
+        for row in rows:
+            changes.remove(row)
+        await _execute(transaction, _DROP, [{"of_number": row.number} for row in rows])
+        await self._sums.change(transaction, changes)
+
+    async def mark_copies(self, transaction: Transaction, shop: str, ids: Collection[str]) -> None:
+        """As `IndexedOrders.mark_copies`."""
+        changes = SumChanges()
+        originals = await _originals(transaction, shop, ids)
+        marked = []
+        for row in await _locked(transaction, shop, ids):
+            original = originals.get(row.platform_id, _NONE)
+            if original != (row.original_shop, row.original_id):
+                changes.remove(row)
+                changes.add({**row._mapping, "original_shop": original[0]})  # noqa: SLF001
+                marked.append(
+                    {"of_number": row.number, "from_shop": original[0], "from_id": original[1]}
+                )
+        await _execute(transaction, _MARK, marked)
+        await self._sums.change(transaction, changes)
+
+    async def _put_some(
+        self,
+        transaction: Transaction,
+        shop: str,
+        entries: Mapping[_Key, OrderEntry],
+        changes: SumChanges,
+    ) -> None:
+        left, attempt = dict(entries), 0
+        while left:
+            ids = sorted({platform_id for platform_id, _ in left})
+            known = {
+                (row.platform_id, row.part): row for row in await _locked(transaction, shop, ids)
+            }
+            originals = await _originals(transaction, shop, ids)
+            work = _Work(changes)
+            for key, entry in left.items():
+                row = self._row(
+                    transaction, entry, originals.get(entry.platform_id, _NONE), attempt
+                )
+                work.add(known.get(key), row, entry)
+            await _execute(transaction, _SEE, work.seen)
+            await _execute(transaction, _DROP, work.dropped)
+            await _execute(transaction, _DROP_LINES, work.updated)
+            await _execute(transaction, self._update, work.updated)
+            inserted = await self._inserted(transaction, list(work.new.values()))
+            for row in work.new.values():
+                if row["number"] in inserted:
+                    changes.add(row)
+            lines = [
+                _line(row, place, line)
+                for row, entry in work.written
+                if row["number"] in inserted or row["number"] in work.kept
+                for place, line in enumerate(entry.lines)
+            ]
+            await _execute(transaction, insert(index_order_lines), lines)
+            left = {
+                key: left[key] for key, row in work.new.items() if row["number"] not in inserted
+            }
+            attempt += 1
+
+    async def _inserted(
+        self, transaction: Transaction, rows: Sequence[Mapping[str, Any]]
+    ) -> set[int]:
+        """The numbers of the rows that were inserted."""
+        if not rows:
+            return set()
+        found = await transaction.connection.execute(self._insert, rows)
+        return {int(row.number) for row in found}
+
+    def _row(
+        self, transaction: Transaction, entry: OrderEntry, original: _Original, attempt: int
+    ) -> dict[str, Any]:
+        shop, row = entry.shop, sealed_as(entry.platform_id, entry.part)
+        contact = IndexedContact(
+            open_id=entry.buyer,
+            swan_id=entry.swan_id,
+            phone=entry.phone,
+            receiver=entry.receiver,
+        )
+        if contact == IndexedContact():
+            contact = None
+        personal = entry.personal
+        if personal is not None:
+            column = "index_orders.personal"
+            personal = self._vault.seal(personal, shop=shop, row=row, column=column)
+        codes = (line.code for line in entry.lines if line.code is not None)
+        updated_at = entry.created_at if entry.updated_at is None else entry.updated_at
+        return {
+            "number": _number(entry, attempt),
+            "shop": shop,
+            "platform_id": entry.platform_id,
+            "part": entry.part,
+            "created_at": entry.created_at,
+            "updated_at": updated_at,
+            "paid_at": entry.paid_at or 0,
+            "status": entry.status,
+            "total": entry.total,
+            "refunded": entry.refunded,
+            "units": entry.units,
+            "open_after_sale": entry.open_after_sale,
+            "original_shop": original[0],
+            "original_id": original[1],
+            **contact_indexes(self._vault, shop, contact),
+            "digest": self._digest(entry),
+            "seen_at": entry.seen_at,
+            "written_at": transaction.now,
+            "words": words_of((entry.platform_id, *entry.texts, *codes)),
+            "contact": self._contact.seal(contact, shop=shop, row=row),
+            "document": entry.document,
+            "personal": personal,
+        }
+
+    def _digest(self, entry: OrderEntry) -> str:
+        """Of all that was told; it stays the same when the encryption key changes."""
+        told = msgspec.json.encode(replace(entry, seen_at=0.0)).decode()
+        return self._vault.stable_id(entry.shop, "index_orders", told).hex()
+
+
+class _Work:
+    """What becomes of some rows."""
+
+    def __init__(self, changes: SumChanges) -> None:
+        self._changes = changes
+        #: Of new rows.
+        self._numbers: set[int] = set()
+        #: Parameters of statements.
+        self.seen: list[dict[str, Any]] = []
+        self.dropped: list[dict[str, Any]] = []
+        self.updated: list[dict[str, Any]] = []
+        #: The numbers of the rows that are updated.
+        self.kept: set[int] = set()
+        self.new: dict[_Key, dict[str, Any]] = {}
+        #: The rows that are updated or new, and what they are of.
+        self.written: list[tuple[dict[str, Any], OrderEntry]] = []
+
+    def add(self, known: Row[Any] | None, row: dict[str, Any], entry: OrderEntry) -> None:
+        """Decides about one row, of which the store has an earlier one, or none."""
+        if known is None:
+            self._add_new(row, entry)
+            return
+        if known.seen_at > entry.seen_at:
+            return
+        by_number = {"of_number": known.number}
+        original = (row["original_shop"], row["original_id"])
+        if known.digest == row["digest"] and original == (known.original_shop, known.original_id):
+            self.seen.append({**by_number, "seen": entry.seen_at})
+            return
+        self._changes.remove(known)
+        if known.number // SECOND != row["number"] // SECOND:
+            self.dropped.append(by_number)
+            self._add_new(row, entry)
+            return
+        self.written.append((row, entry))
+        row["number"] = known.number
+        self.kept.add(known.number)
+        self._changes.add(row)
+        self.updated.append(by_number | {f"new_{name}": value for name, value in row.items()})
+
+    def _add_new(self, row: dict[str, Any], entry: OrderEntry) -> None:
+        while row["number"] in self._numbers:
+            row["number"] = _next(row["number"])
+        self._numbers.add(row["number"])
+        self.new[entry.platform_id, entry.part] = row
+        self.written.append((row, entry))
+
+
+def _number(entry: OrderEntry, attempt: int) -> int:
+    """By the creation, then by chance; another attempt gives another one."""
+    named = f"{entry.shop}/{entry.platform_id}/{entry.part}".encode()
+    chance = int.from_bytes(blake2b(named, digest_size=4).digest(), "big")
+    return number_from(entry.created_at) + (chance + attempt) % SECOND
+
+
+def _next(number: int) -> int:
+    """Another number of the same second."""
+    return number // SECOND * SECOND + (number + 1) % SECOND
+
+
+def _line(row: Mapping[str, Any], place: int, line: OrderLineEntry) -> dict[str, Any]:
+    return {
+        "number": row["number"],
+        "line": place,
+        "shop": row["shop"],
+        "platform_product_id": line.platform_product_id,
+        "code": line.code,
+        "units": line.units,
+        "total": line.total,
+    }
+
+
+async def _execute(
+    transaction: Transaction, statement: Executable, rows: Sequence[Mapping[str, Any]]
+) -> None:
+    if rows:
+        await transaction.connection.execute(statement, rows)
+
+
+async def _locked(transaction: Transaction, shop: str, ids: Collection[str]) -> Sequence[Row[Any]]:
+    """The rows of these orders, in every part of the shop, locked until the transaction ends."""
+    wanted = sorted(set(ids))
+    found: list[Row[Any]] = []
+    for begin in range(0, len(wanted), _BATCH):
+        values = {"in_shop": shop, "ids": wanted[begin : begin + _BATCH]}
+        found += (await transaction.connection.execute(_LOCK, values)).all()
+    return found
+
+
+async def _originals(
+    transaction: Transaction, shop: str, ids: Collection[str]
+) -> dict[str, _Original]:
+    """Of those of these orders that are copies, the orders that they were copied from."""
+    if not ids:
+        return {}
+    values = {"in_shop": shop, "ids": sorted(set(ids))}
+    rows = (await transaction.connection.execute(_ORIGINALS, values)).all()
+    return {row[0]: (row[1], row[2]) for row in rows}
