@@ -271,7 +271,7 @@ _TABLES: Final[Mapping[str, tuple[int, Mapping[str, str]]]] = {
     "index_orders": (
         ROWS,
         {
-            "number": f"{_AT} * 1048576 + n",
+            "number": f"CAST({_AT} AS BIGINT) * 1048576 + n",
             "shop": _SHOP,
             "platform_id": "'o' || n",
             "part": "''",
@@ -301,7 +301,7 @@ _TABLES: Final[Mapping[str, tuple[int, Mapping[str, str]]]] = {
     "index_order_lines": (
         ROWS,
         {
-            "number": f"{_AT} * 1048576 + n",
+            "number": f"CAST({_AT} AS BIGINT) * 1048576 + n",
             "line": "0",
             "shop": _SHOP,
             "platform_product_id": "'p' || (n % 1000)",

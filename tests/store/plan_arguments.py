@@ -10,13 +10,13 @@ from gateway.store.indexed_after_sales import (
     AfterSaleQuestion,
     AfterSaleSort,
 )
+from gateway.store.indexed_orders import OrderEntry, OrderLineEntry
 from gateway.store.indexed_products import (
     ProductIndexEntry,
     ProductQuestion,
     ProductSort,
     SkuIndexEntry,
 )
-from gateway.store.indexed_orders import OrderEntry, OrderLineEntry
 from gateway.store.order_questions import OrderQuestion, OrderSort
 from gateway.store.order_statistics import Dimension
 from tests.store.large_ledger import LARGE, OPEN_ID, ROWS, SMALL
@@ -114,8 +114,6 @@ ORDER_QUESTIONS: Final = Several(
 #: As `ARGUMENTS` of the test has them.
 INDEX_ARGUMENTS: Final[Mapping[str, Any]] = {
     "codes": ["c7", "c8", "none"],
-    "first": 50,
-    "backwards": Several((False, True)),
     "indexed_orders.entries": [indexed_order("new"), indexed_order("o7")],
     "indexed_orders.ids": ["o7", "o8", "none"],
     "indexed_orders.question": ORDER_QUESTIONS,
