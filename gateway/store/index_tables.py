@@ -92,7 +92,7 @@ index_orders = Table(
         "platform_id",
         where=HAS_OPEN_AFTER_SALE,
     ),
-    partial_index("ix_index_orders_copies", "shop", "created_at", "platform_id", where=IS_COPY),
+    partial_index("ix_index_orders_copies", "shop", "original_shop", where=IS_COPY),
     partial_index("ix_index_orders_personal", "written_at", where=HAS_CONTACT),
 )
 

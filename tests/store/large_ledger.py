@@ -313,7 +313,6 @@ _TABLES: Final[Mapping[str, tuple[int, Mapping[str, str]]]] = {
     "index_products": (
         20_000,
         {
-            "number": "n",
             "shop": _SHOP,
             "platform_id": "'p' || n",
             "title": "'Cotton ' || n",
