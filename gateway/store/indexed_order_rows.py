@@ -250,14 +250,13 @@ class OrderRows:
         self, transaction: Transaction, entry: OrderEntry, original: _Original, attempt: int
     ) -> dict[str, Any]:
         shop, row = entry.shop, sealed_as(entry.platform_id, entry.part)
-        contact = IndexedContact(
+        given = IndexedContact(
             open_id=entry.buyer,
             swan_id=entry.swan_id,
             phone=entry.phone,
             receiver=entry.receiver,
         )
-        if contact == IndexedContact():
-            contact = None
+        contact = None if given == IndexedContact() else given
         personal = entry.personal
         if personal is not None:
             column = "index_orders.personal"
@@ -377,10 +376,10 @@ async def _execute(
 async def _locked(transaction: Transaction, shop: str, ids: Collection[str]) -> Sequence[Row[Any]]:
     """The rows of these orders, in every part of the shop, locked until the transaction ends."""
     wanted = sorted(set(ids))
-    found: list[Row[Any]] = []
+    found: list[Any] = []
     for begin in range(0, len(wanted), _BATCH):
         values = {"in_shop": shop, "ids": wanted[begin : begin + _BATCH]}
-        found += (await transaction.connection.execute(_LOCK, values)).all()
+        found.extend((await transaction.connection.execute(_LOCK, values)).all())
     return found
 
 

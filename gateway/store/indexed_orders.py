@@ -191,7 +191,8 @@ class IndexedOrders:
         found = select(_o[question.sort.value], _o.platform_id, _o.number).where(
             _o.number.in_(numbers), *self._conditions.whole(question, sought, [shop])
         )
-        return [_Place(*row) for row in await self._database.fetch(found)]
+        rows: Sequence[Any] = await self._database.fetch(found)
+        return [_Place(*row) for row in rows]
 
     async def _by_words(
         self,

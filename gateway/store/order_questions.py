@@ -269,7 +269,7 @@ class OrderConditions:
             if name != question.sort.value:
                 found.append(some.where(*_within(name, *ends)))
         if question.copies:
-            # The second condition holds for every shop: SQLite prefers an index that it uses more of.
+            # The second condition is always met: SQLite prefers an index that it uses more of.
             found.append(some.where(_o.original_shop.is_not(None), _o.original_shop > ""))
         if question.statuses is not None and not by_creation:
             found.append(some.where(_o.status.in_(list(question.statuses))))

@@ -88,7 +88,7 @@ def indexed_order(platform_id: str) -> OrderEntry:
 
 
 BOTH: Final = (LARGE, SMALL)
-DAYS: Final = {"created_from": MIDDLE - 900_000, "created_to": MIDDLE + 900_000}
+START, END = MIDDLE - 900_000, MIDDLE + 900_000
 #: Words of nearly all orders, of one in a thousand, of one and of none.
 SEARCHES: Final = ("cotton", "silk", "o7", "nothing")
 ORDER_QUESTIONS: Final = Several(
@@ -99,8 +99,12 @@ ORDER_QUESTIONS: Final = Several(
             for sort in OrderSort
         ),
         *(OrderQuestion(shops=BOTH, sort=sort) for sort in OrderSort),
-        OrderQuestion(shops=BOTH, statuses=["SHIPPED", "REFUNDED"], **DAYS),
-        OrderQuestion(shops=BOTH, search="cotton", statuses=["REFUNDED"], **DAYS),
+        OrderQuestion(
+            shops=BOTH, statuses=["SHIPPED", "REFUNDED"], created_from=START, created_to=END
+        ),
+        OrderQuestion(
+            shops=BOTH, search="cotton", statuses=["REFUNDED"], created_from=START, created_to=END
+        ),
         OrderQuestion(shops=BOTH, search="silk", with_personal=True),
         OrderQuestion(shops=BOTH, buyers=[(LARGE, OPEN_ID)]),
         OrderQuestion(shops=BOTH, platform_ids=["o7", "none"]),

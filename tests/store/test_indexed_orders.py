@@ -86,7 +86,7 @@ class Index:
         page = await self.orders.page(shop, asked, None, 100)
         return [one.platform_id for one in page.items]
 
-    async def sums(self) -> dict[tuple[Any, ...], tuple[Any, ...]]:
+    async def sums(self) -> dict[tuple[Any, ...], int]:
         """Answer the rows of the sums that are not empty, without their slots."""
         key = ("shop", "basis", "day", "status", "original_shop")
         found: Counter[tuple[Any, ...]] = Counter()
