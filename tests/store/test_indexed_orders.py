@@ -395,10 +395,17 @@ class Filled:
 
 
 @pytest.fixture(params=[("sqlite", 2_000), ("sqlite", 2), ("postgres", 2)], ids=str)
-async def filled(request: pytest.FixtureRequest, clock: Clock) -> AsyncIterator[Filled]:
-    """Answer an index of orders that were written twice, some of them copies."""
+def place(request: pytest.FixtureRequest) -> tuple[str, int]:
+    """Answer a database, and how many orders are sorted."""
     name, few = request.param
     url: str = request.getfixturevalue(f"migrated_{name}_url")
+    return url, few
+
+
+@pytest.fixture
+async def filled(place: tuple[str, int], clock: Clock) -> AsyncIterator[Filled]:
+    """Answer an index of orders that were written twice, some of them copies."""
+    url, few = place
     async with opened(url, clock, few) as index:
         yield await fill(index)
 
