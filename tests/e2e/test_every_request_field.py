@@ -179,12 +179,18 @@ def _order(make: Any, name: str, **more: Any) -> dict[str, Any]:
     return order
 
 
+def _shipped(name: str, **more: Any) -> dict[str, Any]:
+    """An order of Baidu in a parcel."""
+    parcel = {"carrierCode": "SFEXPRESS", "carrierName": "顺丰速运", "trackingNumber": "SF1"}
+    return _order(baidu_order, name, status="SHIPPED", shipments=[parcel], **more)
+
+
 async def _ask_baidu(gateway: Client) -> None:
     paid = {"amount": {"fen": 10}, "method": "ONLINE", "discounts": LINES, "charges": LINES, **PAID}
     returned = {"platformProductId": "1014093064", "quantity": 1, "refund": {"fen": 10}}
     after_sale = {"items": [{**returned, "payment": paid}], "page": PAGE}
-    first = _order(baidu_order, "B1", afterSales=[refund("a1", **after_sale)])
-    guest = _order(baidu_order, "B2", openId=None, swanId="guest-1")
+    first = _shipped("B1", afterSales=[refund("a1", **after_sale)])
+    guest = _shipped("B2", openId=None, swanId="guest-1")
     for order in (first, guest):
         assert told(await run(gateway, IMPORT, order)) == []
     for name in ("B1", "B2"):
@@ -266,16 +272,22 @@ async def test_every_field_of_every_request_is_seen_on_the_wire(
     serve: Serve, sandbox: Sandbox, tmp_path: Path
 ) -> None:
     later: dict[str, dict[str, Any]] = {
-        "baidu": {"scene_type": 2, "pm_app_key": "pm"},
+        "baidu": {"scene_type": 2, "pm_app_key": "pm", "parcels": "express"},
         "mini_program": {"test_data": True},
         "wechat_store": {},
     }
     served = [shop | later[shop["platform"]] for shop in shops(sandbox, tmp_path)]
+    by_calls = [
+        shop | ({"parcels": "logistics"} if shop["platform"] == "baidu" else {}) for shop in served
+    ]
     sandbox.set_order_status(PRINTED_ORDER, 2)
     async with serve(shops=served) as gateway:
         await _ask_the_store(gateway)
         await _ask_baidu(gateway)
         await _ask_the_mini_program(gateway)
+    async with serve(shops=by_calls) as gateway:
+        for order in (_shipped("B3"), _shipped("B4", openId=None, swanId="guest-1")):
+            assert told(await run(gateway, IMPORT, order)) == []
 
     expected = _expected()
     assert sorted(expected - _seen(sandbox)) == []

@@ -93,6 +93,7 @@ REACHED: Final[Mapping[str, Mapping[str, Reached]]] = {
     },
     "baidu": {
         "add.main.info": Reached("Mutation.orderImport", _FIELDS),
+        "add.main.logistics": Reached("Mutation.orderUpdate", _FIELDS),
         "update.main.info": Reached("Mutation.orderUpdate", _FIELDS),
         "update.main.status": Reached("Mutation.orderSetStatus", _FIELDS),
         "append.sub.info": Reached("Mutation.afterSaleImport", _FIELDS),

@@ -38,6 +38,7 @@ def build(context: BuildContext[BaiduShopSettings]) -> Adapter:
         pm_app_key=settings.pm_app_key,
         after_sale_status=after_sale_status_at(settings.after_sale_status_path),
         after_sales_as_object=settings.data_form == "object",
+        parcels=settings.parcels,
     )
     deliveries = BaiduDeliveries(line.client, program)
     return Adapter(

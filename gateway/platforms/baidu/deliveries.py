@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypedDict
+from typing import Any, Final, Literal, TypedDict
 
 from gateway.errors import PlatformFailure
 from gateway.ledger.mapping.after_sale import common_status
@@ -19,13 +19,15 @@ from gateway.platforms.baidu.mapping.after_sale_to_wire import (
 from gateway.platforms.baidu.mapping.outcomes import not_applied
 from gateway.platforms.baidu.wire import calls
 from gateway.ports import BatchKey, DeliveryResult, WireForm
-from gateway.store.documents import AfterSaleDocument
+from gateway.store.documents import AfterSaleDocument, OrderDocument
 from gateway.upstream.client import PlatformClient
 from gateway.upstream.endpoint import Endpoint
 
 #: Statuses per call: the manual's sample has two and gives no limit.
 MOST_STATUSES: Final = 20
 _STATUSES: Final = frozenset({"ORDER_STATUS", "ORDER_DELETE"})
+#: Pushes of a whole order, whose parcels follow it.
+_WITH_PARCELS: Final = frozenset({"ORDER_IMPORT", "ORDER_UPDATE"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,8 @@ class SmartProgram:
     )
     #: Data of the after-sale calls is an object, as an older manual prints it.
     after_sales_as_object: bool = False
+    #: How parcels are sent: in the order, or by the logistics call after the order's own.
+    parcels: Literal["none", "express", "logistics"] = "none"
 
 
 class BaiduDeliveries:
@@ -78,7 +82,9 @@ class BaiduDeliveries:
             case "ORDER_STATUS" | "ORDER_DELETE":
                 record = order_to_wire.order_status(payload.order, key)
             case "ORDER_UPDATE":
-                record = order_to_wire.changed_order(payload.order, key)
+                record = order_to_wire.changed_order(
+                    payload.order, key, with_parcels=self._program.parcels == "express"
+                )
             case "AFTER_SALE_IMPORT" if not message.lost:
                 record = after_sales_record(
                     self._name(payload), _named(payload), payload.order.after_sale_status
@@ -93,7 +99,12 @@ class BaiduDeliveries:
             case _:
                 # An import. An append whose answer was lost may have been applied: importing the
                 # whole order again corrects that.
-                record = order_to_wire.new_order(payload.order, payload.after_sales, key)
+                record = order_to_wire.new_order(
+                    payload.order,
+                    payload.after_sales,
+                    key,
+                    with_parcels=self._program.parcels == "express",
+                )
         return WireForm(record, order_to_wire.codes(payload.order, payload.after_sales))
 
     async def _deliver(self, message: OutboxMessage) -> DeliveryResult:
@@ -105,7 +116,31 @@ class BaiduDeliveries:
             answer = await self._client.call(row, request)
         except PlatformFailure as failure:
             return with_call(result_of(failure, row), request)
-        return with_call(DELIVERED, request, answer.body)
+        done = with_call(DELIVERED, request, answer.body)
+        if self._program.parcels != "logistics" or message.operation not in _WITH_PARCELS:
+            return done
+        return await self._deliver_parcels(message, done)
+
+    async def _deliver_parcels(
+        self, message: OutboxMessage, done: DeliveryResult
+    ) -> DeliveryResult:
+        """Sends the parcels of an order that was just sent; both may be repeated."""
+        row, order = endpoints.ADD_LOGISTICS, message.order().order
+        try:
+            records = order_to_wire.logistics(order, self._program.app_key)
+        except InvalidForPlatform as unfit:
+            return self._refused(str(unfit))
+        for record in records:
+            request = calls.AddLogistics(**_buyer(message), **self._cashier(order), data=(record,))
+            try:
+                answer = await self._client.call(row, request)
+            except PlatformFailure as failure:
+                return with_call(result_of(failure, row), request)
+            if not_applied(answer.value):
+                refused_ = self._refused("the parcel was not taken (rows_affected 0)", row.name)
+                return with_call(refused_, request, answer.body)
+            done = with_call(DELIVERED, request, answer.body)
+        return done
 
     async def _deliver_statuses(
         self, messages: Sequence[OutboxMessage]
@@ -143,15 +178,15 @@ class BaiduDeliveries:
             case "AFTER_SALE_STATUS":
                 statuses = calls.UpdateAfterSaleStatus(**buyer, data=of_after_sales)
                 return self._program.after_sale_status, statuses
-        order, program = message.order().order, self._program
-        request = calls.AddOrder(
-            **buyer,
-            scene_id=order.payment.reference if order.payment else None,
-            scene_type=program.scene_type,
-            pm_app_key=program.pm_app_key,
-            data=data,
-        )
+        request = calls.AddOrder(**buyer, **self._cashier(message.order().order), data=data)
         return endpoints.ADD_ORDER, request
+
+    def _cashier(self, order: OrderDocument) -> "_Cashier":
+        return _Cashier(
+            scene_id=order.payment.reference if order.payment else None,
+            scene_type=self._program.scene_type,
+            pm_app_key=self._program.pm_app_key,
+        )
 
     def _record(self, message: OutboxMessage) -> Any:
         return (message.wire_form or self.wire_form(message)).record
@@ -171,6 +206,14 @@ class _Buyer(TypedDict):
 
     open_id: str | None
     swan_id: str | None
+
+
+class _Cashier(TypedDict):
+    """The payment of a call; None is omitted."""
+
+    scene_id: str | None
+    scene_type: int | None
+    pm_app_key: str | None
 
 
 def _buyer(message: OutboxMessage) -> _Buyer:

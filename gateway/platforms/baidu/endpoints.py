@@ -1,4 +1,4 @@
-"""Baidu's table of calls: six of the order centre."""
+"""Baidu's table of calls: seven of the order centre."""
 
 from dataclasses import replace
 from typing import Any, Final
@@ -21,6 +21,19 @@ ADD_ORDER: Final = Endpoint(
     response=calls.Done,
     section="导入主订单信息",
     summary="Import an order",
+    after_lost_answer=LostAnswer.REPEAT,
+)
+
+# A parcel that is sent again is updated.
+ADD_LOGISTICS: Final = Endpoint(
+    name="add.main.logistics",
+    method="POST",
+    path=f"{_CENTRE}add/main/logistics",
+    query_fields=(*_BUYER, *_CASHIER),
+    request=calls.AddLogistics,
+    response=calls.Done,
+    section="导入／更新订单物流信息",
+    summary="Add or update parcels of orders",
     after_lost_answer=LostAnswer.REPEAT,
 )
 
@@ -87,6 +100,7 @@ UPDATE_AFTER_SALE_STATUS: Final = Endpoint(
 
 ENDPOINTS: Final[tuple[Endpoint[Any, Any], ...]] = (
     ADD_ORDER,
+    ADD_LOGISTICS,
     UPDATE_ORDER,
     UPDATE_ORDER_STATUS,
     APPEND_AFTER_SALES,

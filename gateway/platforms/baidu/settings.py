@@ -16,6 +16,9 @@ class BaiduShopSettings(ShopSettings):
     base_url: PlatformAddress = "https://openapi.baidu.com"
     #: Data of the after-sale calls: an older manual prints an object.
     data_form: Literal["array", "object"] = "array"
+    #: How parcels are sent, where the shop's version of the platform takes them: in Express of the
+    #: order, or by the logistics call after the order's own.
+    parcels: Literal["none", "express", "logistics"] = "none"
     #: An older manual has it without "ordercenter/".
     after_sale_status_path: Text = "ordercenter/app/update/sub/status"
     #: Required on import by later versions of the platform; sent if set.

@@ -13,7 +13,13 @@ from gateway.platforms.baidu import endpoints
 from gateway.platforms.baidu.sandbox.state import SWAN as ACCOUNT
 from gateway.ports import Adapter, BatchKey, Codes, DeliveryResult, DeliveryStatus
 from gateway.registry import build_adapters
-from gateway.store.documents import AfterSaleDocument, OrderDocument, OrderPersonal, PageLink
+from gateway.store.documents import (
+    AfterSaleDocument,
+    OrderDocument,
+    OrderPersonal,
+    PageLink,
+    Shipment,
+)
 from gateway.store.store import Store
 from gateway.upstream.endpoint import Endpoint
 from tests.fixtures_ledger import NOW
@@ -293,6 +299,89 @@ async def test_after_sales_are_an_array_or_an_object_as_configured(
     listed, alone = forms
     assert listed == [alone]
     assert alone["ResourceID"] == ORDER.platform_id
+
+
+SHIPPED = replace(
+    ORDER,
+    shipments=(
+        Shipment(carrier_code="SFEXPRESS", carrier_name="顺丰速运", tracking_number="SF1"),
+        Shipment(carrier_name="某某快递", tracking_number="X2"),
+    ),
+)
+PARCELS = [
+    {"ID": "SF1", "Name": "顺丰速运", "Code": "SFEXPRESS", "Type": 1, "Status": 0},
+    {"ID": "X2", "Name": "某某快递", "Code": "", "Type": 1, "Status": 0},
+]
+LOGISTICS = "/rest/2.0/smartapp/ordercenter/app/add/main/logistics"
+
+
+async def with_parcels(
+    parcels: str, sandbox: Sandbox, clients: PlatformClients, ledger: Store
+) -> Adapter:
+    """A shop that sends parcels so."""
+    shop = settings(sandbox.base_url, parcels=parcels)
+    return build_adapters([shop], clients, ledger, lambda: NOW)["swan"]
+
+
+@pytest.mark.parametrize("operation", ["ORDER_IMPORT", "ORDER_UPDATE"])
+async def test_parcels_are_part_of_the_order(
+    operation: str, sandbox: Sandbox, clients: PlatformClients, ledger: Store
+) -> None:
+    adapter = await with_parcels("express", sandbox, clients, ledger)
+    await deliver(adapter, message("ORDER_IMPORT", ORDER))
+
+    (result,) = await deliver(adapter, message(operation, SHIPPED))
+
+    assert result.result_status is DeliveryStatus.DELIVERED
+    sent = sandbox.requests()[-1]["body"]["Data"][0]["EXT"]["MainOrder"]
+    assert sent["Express"] == PARCELS
+
+
+@pytest.mark.parametrize("operation", ["ORDER_IMPORT", "ORDER_UPDATE"])
+async def test_parcels_follow_the_order_by_a_call_of_their_own(
+    operation: str, sandbox: Sandbox, clients: PlatformClients, ledger: Store
+) -> None:
+    adapter = await with_parcels("logistics", sandbox, clients, ledger)
+    await deliver(adapter, message("ORDER_IMPORT", ORDER))
+
+    (result,) = await deliver(adapter, message(operation, SHIPPED))
+
+    assert result.result_status is DeliveryStatus.DELIVERED
+    sent = [one["body"]["Data"][0] for one in sandbox.requests(LOGISTICS)]
+    assert [record["EXT"]["MainOrder"]["Express"] for record in sent] == PARCELS
+    (shop,) = sandbox.shops("baidu").values()
+    kept = shop["orders"][ORDER.platform_id]["main"]["EXT"]["MainOrder"]
+    assert kept["Express"] == PARCELS
+
+
+async def test_a_parcel_that_is_not_taken_is_refused(
+    sandbox: Sandbox, clients: PlatformClients, ledger: Store
+) -> None:
+    adapter = await with_parcels("logistics", sandbox, clients, ledger)
+    sandbox.fault("errno", 72001, path=LOGISTICS)
+
+    (result,) = await deliver(adapter, message("ORDER_IMPORT", SHIPPED))
+
+    assert result.result_status is DeliveryStatus.REJECTED
+    assert result.failure is not None
+    assert (result.failure.endpoint, result.failure.platform_code) == (
+        "add.main.logistics",
+        "72001",
+    )
+
+
+@pytest.mark.parametrize("parcels", ["express", "logistics"])
+async def test_a_parcel_needs_its_number(
+    parcels: str, sandbox: Sandbox, clients: PlatformClients, ledger: Store
+) -> None:
+    adapter = await with_parcels(parcels, sandbox, clients, ledger)
+    order = replace(ORDER, shipments=(Shipment(carrier_name="顺丰速运"),))
+
+    (result,) = await deliver(adapter, message("ORDER_IMPORT", order))
+
+    assert result.result_status is DeliveryStatus.REJECTED
+    assert "trackingNumber" in str(result.failure)
+    assert sandbox.requests(LOGISTICS) == []
 
 
 async def test_what_goes_out_together(adapter: Adapter) -> None:

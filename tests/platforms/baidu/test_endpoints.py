@@ -13,6 +13,7 @@ ROWS = [pytest.param(row, id=row.name) for row in ENDPOINTS]
 def test_the_table_has_every_call_once() -> None:
     assert [row.name for row in ENDPOINTS] == [
         "add.main.info",
+        "add.main.logistics",
         "update.main.info",
         "update.main.status",
         "append.sub.info",
@@ -36,7 +37,7 @@ def test_a_request_is_written_as_its_sample(row: Endpoint[Any, Any]) -> None:
     sent = msgspec.json.decode(msgspec.json.encode(request))
 
     assert sent == {"open_id": "buyer", **tree}
-    cashier = ("scene_id", "scene_type", "pm_app_key") if row.name == "add.main.info" else ()
+    cashier = ("scene_id", "scene_type", "pm_app_key") if row.name.startswith("add.") else ()
     assert row.query_fields == ("open_id", "swan_id", *cashier)
 
 
@@ -56,6 +57,7 @@ def test_an_answer_is_read_from_its_sample(row: Endpoint[Any, Any]) -> None:
     ("name", "after"),
     [
         ("add.main.info", LostAnswer.REPEAT),
+        ("add.main.logistics", LostAnswer.REPEAT),
         ("update.main.info", LostAnswer.REPEAT),
         ("update.main.status", LostAnswer.REPEAT),
         ("append.sub.info", LostAnswer.REBUILD),

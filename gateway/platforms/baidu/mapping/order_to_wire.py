@@ -16,15 +16,21 @@ from gateway.platforms.baidu.mapping.status import (
 from gateway.platforms.baidu.wire import order as wire
 from gateway.platforms.baidu.wire.base import Payment
 from gateway.ports import Codes
-from gateway.store.documents import AfterSaleDocument, OrderDocument, OrderItem
+from gateway.store.documents import AfterSaleDocument, OrderDocument, OrderItem, Shipment
 
 _NAME: Final = "Baidu"
 MOST_IMAGES: Final = 5
 MOST_ATTRIBUTES: Final = 4
+#: Type of a parcel; 2 is one that the buyer sends back.
+FROM_MERCHANT: Final = 1
 
 
 def new_order(
-    document: OrderDocument, after_sales: Sequence[AfterSaleDocument], app_key: str
+    document: OrderDocument,
+    after_sales: Sequence[AfterSaleDocument],
+    app_key: str,
+    *,
+    with_parcels: bool = False,
 ) -> wire.NewOrder:
     """The order to import with all its after-sales, which an import also overwrites.
 
@@ -44,7 +50,7 @@ def new_order(
         mtime=document.created_at if updated_at is None else updated_at,
         status=status_code(document.kind, document.status, needs),
         ext=wire.NewExt(
-            main_order=_main_order(document, needs),
+            main_order=_main_order(document, needs, with_parcels=with_parcels),
             subs_order=(
                 subs_order(after_sales, document.after_sale_status, needs) if after_sales else None
             ),
@@ -53,7 +59,9 @@ def new_order(
     return needs.settle(order)
 
 
-def changed_order(document: OrderDocument, app_key: str) -> wire.ChangedOrder:
+def changed_order(
+    document: OrderDocument, app_key: str, *, with_parcels: bool = False
+) -> wire.ChangedOrder:
     """The order as an update: everything but its after-sales, which are left unchanged.
 
     Raises:
@@ -70,7 +78,7 @@ def changed_order(document: OrderDocument, app_key: str) -> wire.ChangedOrder:
         ctime=document.created_at if document.created_at_corrected else None,
         mtime=document.updated_at,
         status=status_code(document.kind, document.status, needs),
-        ext=wire.ChangedExt(main_order=_main_order(document, needs)),
+        ext=wire.ChangedExt(main_order=_main_order(document, needs, with_parcels=with_parcels)),
     )
     return needs.settle(order)
 
@@ -91,6 +99,25 @@ def order_status(document: OrderDocument, app_key: str) -> wire.OrderStatus:
     return needs.settle(status)
 
 
+def logistics(document: OrderDocument, app_key: str) -> list[wire.Logistics]:
+    """The order's parcels, each as a record of the logistics call.
+
+    Raises:
+        InvalidForPlatform: a parcel has no tracking number or no carrier.
+    """
+    needs = Requirements(_NAME)
+    records = [
+        wire.Logistics(
+            cate_id=kind_code(document.kind, needs),
+            biz_app_id=app_key,
+            resource_id=document.platform_id,
+            ext=wire.LogisticsExt(main_order=wire.LogisticsMainOrder(express=parcel)),
+        )
+        for parcel in _parcels(document, needs)
+    ]
+    return needs.settle(records)
+
+
 def codes(document: OrderDocument, after_sales: Sequence[AfterSaleDocument]) -> Codes:
     """The status codes of the order and of all its after-sales.
 
@@ -108,7 +135,9 @@ def codes(document: OrderDocument, after_sales: Sequence[AfterSaleDocument]) -> 
     return needs.settle(written)
 
 
-def _main_order(document: OrderDocument, needs: Requirements) -> wire.MainOrder:
+def _main_order(
+    document: OrderDocument, needs: Requirements, *, with_parcels: bool
+) -> wire.MainOrder:
     payment = document.payment
     needs.given(document.items, "items", instead=())
     return wire.MainOrder(
@@ -125,6 +154,24 @@ def _main_order(document: OrderDocument, needs: Requirements) -> wire.MainOrder:
         ),
         appraise=detail_page(document.review_page),
         order_detail=detail_page(document.page),
+        express=_parcels(document, needs) if with_parcels else (),
+    )
+
+
+def _parcels(document: OrderDocument, needs: Requirements) -> tuple[wire.Express, ...]:
+    return tuple(
+        _parcel(one, needs, "shipments", str(place)) for place, one in enumerate(document.shipments)
+    )
+
+
+def _parcel(shipment: Shipment, needs: Requirements, *path: str) -> wire.Express:
+    name = shipment.carrier_name or shipment.carrier_code
+    return wire.Express(
+        id=needs.given(shipment.tracking_number, *path, "trackingNumber", instead=""),
+        name=needs.given(name, *path, "carrierName", instead=""),
+        code=shipment.carrier_code or "",
+        type=FROM_MERCHANT,
+        status=0,
     )
 
 

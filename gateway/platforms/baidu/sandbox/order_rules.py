@@ -12,6 +12,7 @@ NO_STATUS = ""
 REFUND_KINDS = (1, 2, 3)
 PAYMENT_METHODS = (1, 2)
 PAGE_STATES = (0, 1, 2)
+PARCEL_TYPES = (1, 2)
 MOST_IMAGES = 5
 MOST_ATTRIBUTES = 4
 
@@ -45,9 +46,20 @@ def check_main(call: BaiduCall, main: Fields) -> None:
     for product in main.inners("Products"):
         _check_product(call, product)
     _check_payment(call, main)
+    for parcel in main.inners("Express", empty=True):
+        check_parcel(parcel)
     for name in ("Appraise", "OrderDetail"):
         if main.has(name):
             _check_page(main.inner(name))
+
+
+def check_parcel(parcel: Fields) -> None:
+    """Refuse a parcel with a field missing; its carrier's code may be empty."""
+    parcel.text("ID")
+    parcel.text("Name")
+    parcel.text("Code", empty=True)
+    parcel.one_of("Type", PARCEL_TYPES)
+    parcel.one_of("Status", (0,))
 
 
 def check_subs(subs: Fields) -> None:

@@ -9,6 +9,7 @@ import copy
 from gateway.platforms.baidu.sandbox.order_rules import (
     NO_STATUS,
     check_main,
+    check_parcel,
     check_status,
     check_sub_statuses,
     check_subs,
@@ -41,6 +42,14 @@ def add_info(call: BaiduCall) -> list[Wire]:
     if open_id:
         call.shop.buyers.add(open_id)
     return [_affected(record, 1)]
+
+
+def add_logistics(call: BaiduCall) -> list[Wire]:
+    """`add/main/logistics`: adds a parcel, or replaces the one of its number."""
+    found = records(call)
+    for record in found:
+        check_parcel(_parcel(record))
+    return [_add_parcel(call, record) for record in found]
 
 
 def update_info(call: BaiduCall) -> list[Wire]:
@@ -117,6 +126,22 @@ def _update(call: BaiduCall, record: Fields) -> Wire:
     if "MainOrder" in more:
         known.main["EXT"]["MainOrder"] = more["MainOrder"]
     known.calls.append(f"update/main/info {known.main['Status']}")
+    return _affected(record, 1)
+
+
+def _parcel(record: Fields) -> Fields:
+    return record.inner("EXT").inner("MainOrder").inner("Express")
+
+
+def _add_parcel(call: BaiduCall, record: Fields) -> Wire:
+    known = call.shop.orders.get(record.text("ResourceID"))
+    if known is None:
+        return _affected(record, 0)
+    parcel = copy.deepcopy(dict(_parcel(record).data))
+    main = known.main["EXT"]["MainOrder"]
+    others = [one for one in main.get("Express", ()) if one["ID"] != parcel["ID"]]
+    main["Express"] = [*others, parcel]
+    known.calls.append("add/main/logistics")
     return _affected(record, 1)
 
 

@@ -27,6 +27,7 @@ NO_PERMISSION = 6
 _CENTRE = "/rest/2.0/smartapp/ordercenter/app"
 ROUTES: dict[str, Callable[[BaiduCall], list[Wire]]] = {
     f"{_CENTRE}/add/main/info": orders.add_info,
+    f"{_CENTRE}/add/main/logistics": orders.add_logistics,
     f"{_CENTRE}/update/main/info": orders.update_info,
     f"{_CENTRE}/update/main/status": orders.update_status,
     f"{_CENTRE}/append/sub/info": orders.append_subs,

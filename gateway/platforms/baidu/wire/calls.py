@@ -1,4 +1,4 @@
-"""Requests of the six calls, and their common response."""
+"""Requests of the calls, and their common response."""
 
 from msgspec import field
 
@@ -16,16 +16,26 @@ class Call(Written, frozen=True, kw_only=True):
     swan_id: str | None = None
 
 
-class AddOrder(Call, frozen=True, kw_only=True):
-    """A single order.
+class PaidCall(Call, frozen=True, kw_only=True):
+    """A call with the cashier's fields of later manuals, sent in the URL too.
 
-    The cashier's fields, sent in the URL, are from later manuals: `scene_id` is the payment's order
-    id.
+    `scene_id` is the payment's order id.
     """
 
     scene_id: str | None = None
     scene_type: int | None = None
     pm_app_key: str | None = None
+
+
+class AddLogistics(PaidCall, frozen=True, kw_only=True):
+    """Parcels of one buyer's orders; a call of a later manual."""
+
+    data: tuple[order.Logistics, ...] = field(name="Data")
+
+
+class AddOrder(PaidCall, frozen=True, kw_only=True):
+    """A single order."""
+
     data: tuple[order.NewOrder] = field(name="Data")
 
 

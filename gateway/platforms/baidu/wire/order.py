@@ -27,6 +27,16 @@ class Product(Written, frozen=True, kw_only=True):
     sku_attr: tuple[SkuAttr, ...] = field(name="SkuAttr", default=())
 
 
+class Express(Written, frozen=True, kw_only=True):
+    """A parcel; `type` 1 from the merchant, 2 from the buyer; `status` is always 0."""
+
+    id: str = field(name="ID")
+    name: str = field(name="Name")
+    code: str = field(name="Code")
+    type: int = field(name="Type")
+    status: int = field(name="Status")
+
+
 class MainOrder(Written, frozen=True, kw_only=True):
     """What was bought."""
 
@@ -34,6 +44,8 @@ class MainOrder(Written, frozen=True, kw_only=True):
     payment: Payment = field(name="Payment")
     appraise: DetailPage | None = field(name="Appraise", default=None)
     order_detail: DetailPage | None = field(name="OrderDetail", default=None)
+    #: Of a later manual.
+    express: tuple[Express, ...] = field(name="Express", default=())
 
 
 class NewExt(Written, frozen=True, kw_only=True):
@@ -82,3 +94,24 @@ class OrderStatus(Written, frozen=True, kw_only=True):
     biz_app_id: str = field(name="BizAPPID")
     resource_id: str = field(name="ResourceID")
     status: int = field(name="Status")
+
+
+class LogisticsMainOrder(Written, frozen=True, kw_only=True):
+    """One parcel of the order."""
+
+    express: Express = field(name="Express")
+
+
+class LogisticsExt(Written, frozen=True, kw_only=True):
+    """The main part of a record."""
+
+    main_order: LogisticsMainOrder = field(name="MainOrder")
+
+
+class Logistics(Written, frozen=True, kw_only=True):
+    """One parcel of an order, to add or to update by its number."""
+
+    cate_id: int = field(name="CateID")
+    biz_app_id: str = field(name="BizAPPID")
+    resource_id: str = field(name="ResourceID")
+    ext: LogisticsExt = field(name="EXT")
