@@ -31,7 +31,7 @@ from tests.fixtures_served import Client, Serve
 from tests.inbox.test_webhooks import shops
 
 #: Fields that hold no others: the manuals' own, and those of later versions of the platforms.
-FIELDS: Final = 470
+FIELDS: Final = 493
 PAGE: Final = {
     "state": "SHOWN_AND_OPENS",
     "name": "详情",
