@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from gateway.ledger.order_times import overlay_id
 from gateway.store.documents import Shipment, ShipmentItem
 from gateway.store.engine import Transaction
 from gateway.store.order_changes import NewOrderChange
@@ -30,10 +31,8 @@ class ObservedOrder:
 
     @property
     def place(self) -> str:
-        """The order's key in the ledger."""
-        if self.partner_app_id is None:
-            return self.order.platform_id
-        return f"{self.partner_app_id}/{self.order.platform_id}"
+        """What the ledger calls the order."""
+        return overlay_id(self.order)
 
 
 class ChangeDetector:
@@ -52,12 +51,16 @@ class ChangeDetector:
 
         They must be appended in the same transaction: nothing finds them a second time.
         """
-        order = observed.order
+        order, paid_at = observed.order, observed.paid_at
         sight = await self._store.order_overlays.see(
             transaction, observed.shop, observed.place, order.status.value, observed.read_at, look
         )
         if not sight.newer:
             return None
+        if paid_at is not None:
+            await self._store.order_overlays.pay(
+                transaction, observed.shop, observed.place, paid_at
+            )
         if not sight.changed:
             return []
         buyer = order.buyer_data
@@ -72,7 +75,7 @@ class ChangeDetector:
                 open_id=None if buyer is None else buyer.open_id,
                 created_at=_seconds(order.created_at),
                 platform_status=order.platform_status,
-                paid_at=_seconds(order.paid_at) or observed.paid_at,
+                paid_at=paid_at,
                 shipment=_parcel(order),
             )
         ]

@@ -3,6 +3,8 @@
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
+from copy import copy
+from datetime import UTC, datetime
 from typing import Final, Protocol
 
 import structlog
@@ -159,9 +161,9 @@ class EventProcessor:
         if order is None:
             await self._not_there(event)
             return
-        observed = ObservedOrder(
-            event.shop, order, read_at, event.body.partner_app_id, _paid_at(event, order)
-        )
+        paid_at = _paid_at(event, order)
+        order = _paid(order, paid_at)
+        observed = ObservedOrder(event.shop, order, read_at, event.body.partner_app_id, paid_at)
         async with self._store.transaction() as transaction:
             changes = await self._change_detector.changes(transaction, observed, _CAUSE)
             if changes is None:
@@ -262,3 +264,12 @@ def _paid_at(event: ClaimedEvent, order: Order) -> int | None:
     if event.trusted and paid and event.body.status == order.platform_status:
         return event.event_at
     return None
+
+
+def _paid(order: Order, paid_at: int | None) -> Order:
+    """The order with the time of payment; one that is known already stays."""
+    if paid_at is None or order.paid_at is not None:
+        return order
+    paid = copy(order)
+    paid.paid_at = datetime.fromtimestamp(paid_at, UTC)
+    return paid

@@ -1,9 +1,10 @@
 """Order overlays: the last status read of a platform's orders, and which were closed here."""
 
+from collections.abc import Collection
 from enum import Enum
 from typing import Final, NamedTuple
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import BigInteger, bindparam, func, or_, select, update
 
 from gateway.store.engine import Database, Transaction
 from gateway.store.tables import order_overlays
@@ -12,7 +13,24 @@ _c = order_overlays.c
 _SEE: Final = (
     update(order_overlays)
     .where(_c.shop == bindparam("in_shop"), _c.platform_id == bindparam("of_id"))
-    .values(status=bindparam("seen"), told=bindparam("is_told"), written_at=bindparam("at"))
+    .values(
+        status=bindparam("seen"),
+        told=bindparam("is_told"),
+        written_at=bindparam("at"),
+        changed_at=func.coalesce(bindparam("changed", type_=BigInteger), _c.changed_at),
+    )
+)
+_PAY: Final = (
+    update(order_overlays)
+    .where(
+        _c.shop == bindparam("in_shop"), _c.platform_id == bindparam("of_id"), _c.paid_at.is_(None)
+    )
+    .values(paid_at=bindparam("paid"))
+)
+_TIMES: Final = select(_c.platform_id, _c.paid_at, _c.shipped_at, _c.changed_at).where(
+    _c.shop == bindparam("in_shop"),
+    _c.platform_id.in_(bindparam("ids", expanding=True)),
+    or_(_c.paid_at.is_not(None), _c.shipped_at.is_not(None), _c.changed_at.is_not(None)),
 )
 
 _CLOSED: Final = select(_c.platform_id).where(
@@ -45,6 +63,17 @@ class Sight(NamedTuple):
     status: str | None
 
 
+class OrderTimes(NamedTuple):
+    """What the gateway knows of an order's times, in unix seconds; None: not known."""
+
+    #: By the platform's event of the payment.
+    paid_at: int | None
+    #: When it was first shipped here.
+    shipped_at: int | None
+    #: When the change feed last had a change of it.
+    changed_at: int | None
+
+
 class OrderOverlays:
     """Reads and writes them; every method raises StoreUnavailable."""
 
@@ -54,6 +83,10 @@ class OrderOverlays:
         self._close = insert.on_conflict_do_update(
             index_elements=[_c.shop, _c.platform_id],
             set_={"closed_at": insert.excluded.closed_at},
+        )
+        self._ship = insert.on_conflict_do_update(
+            index_elements=[_c.shop, _c.platform_id],
+            set_={"shipped_at": func.coalesce(_c.shipped_at, insert.excluded.shipped_at)},
         )
         # Nothing changes, but the row is locked and returned as it was.
         self._lock = insert.on_conflict_do_update(
@@ -85,6 +118,7 @@ class OrderOverlays:
             "seen": status,
             "is_told": changed or (known and before.told),
             "at": read_at,
+            "changed": int(transaction.now) if changed else None,
         }
         await transaction.connection.execute(_SEE, values)
         return Sight(newer=True, changed=changed, status=None if known else before.status)
@@ -98,6 +132,33 @@ class OrderOverlays:
             "written_at": transaction.now,
         }
         await transaction.connection.execute(self._close, row)
+
+    async def pay(
+        self, transaction: Transaction, shop: str, platform_id: str, paid_at: int
+    ) -> None:
+        """Records when an order was paid that was seen before; the first time stays."""
+        values = {"in_shop": shop, "of_id": platform_id, "paid": paid_at}
+        await transaction.connection.execute(_PAY, values)
+
+    async def ship(self, transaction: Transaction, shop: str, platform_id: str) -> None:
+        """Records that an order was shipped, now; the first time stays."""
+        row = {
+            "shop": shop,
+            "platform_id": platform_id,
+            "shipped_at": int(transaction.now),
+            "written_at": transaction.now,
+        }
+        await transaction.connection.execute(self._ship, row)
+
+    async def times(self, shop: str, platform_ids: Collection[str]) -> dict[str, OrderTimes]:
+        """The times of the orders of which one is known, by platform id."""
+        if not platform_ids:
+            return {}
+        values = {"in_shop": shop, "ids": list(platform_ids)}
+        rows = await self._database.fetch(_TIMES, values)
+        return {
+            row.platform_id: OrderTimes(row.paid_at, row.shipped_at, row.changed_at) for row in rows
+        }
 
     async def closed(self, shop: str) -> frozenset[str]:
         """The platform ids of a shop's closed orders."""

@@ -187,6 +187,12 @@ order_overlays = Table(
     Column("shop", PlainText, primary_key=True),
     Column("platform_id", PlainText, primary_key=True),
     Column("closed_at", BigInteger),
+    #: By the platform's event of the payment; null: not known.
+    Column("paid_at", BigInteger),
+    #: When it was first shipped here; null: it was not.
+    Column("shipped_at", BigInteger),
+    #: When the change feed last had a change of it; null: not yet.
+    Column("changed_at", BigInteger),
     #: The last OrderStatus seen, so that the reconciler finds changes.
     Column("status", PlainText),
     #: Whether a change of the feed has announced that status.

@@ -246,7 +246,18 @@ async def test_a_change_tells_what_the_event_told(
             assert (await deliver(client, sent))[0] == 200
             await events.next()
         paid, shipped = (await page(client, since=begun))["nodes"]
+        asked = await client.ask(
+            'query ($id: String!) { orderByPlatformId(shop: "flagship", platformId: $id) {'
+            " createdAt paidAt updatedAt } }",
+            {"id": order},
+        )
 
+    # Of the order both times stay: of the event of its payment, and of its last change.
+    known = asked.data["orderByPlatformId"]
+    assert (known["paidAt"], known["updatedAt"] >= known["createdAt"]) == (
+        "2014-04-22T05:23:12Z",
+        True,
+    )
     assert (paid["status"], paid["platformStatus"], paid["cause"]) == (
         "AWAITING_SHIPMENT",
         "2",
@@ -269,8 +280,13 @@ async def test_a_hint_tells_no_time(serve: Serve, sandbox: Sandbox, tmp_path: Pa
         await send_write(client, order_in(sandbox))
         await events.next()
         (paid,) = (await page(client, since=begun))["nodes"]
+        listed = await client.ask(
+            '{ orders(first: 1, filter: {shops: ["flagship"]}) { nodes { paidAt updatedAt } } }'
+        )
 
     assert (paid["status"], paid["paidAt"]) == ("AWAITING_SHIPMENT", None)
+    (order,) = listed.data["orders"]["nodes"]
+    assert (order["paidAt"], order["updatedAt"] is None) == (None, False)
 
 
 async def test_a_page_passes_what_does_not_match(

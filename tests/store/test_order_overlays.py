@@ -2,8 +2,9 @@
 
 import pytest
 
-from gateway.store.order_overlays import Look, Sight
+from gateway.store.order_overlays import Look, OrderTimes, Sight
 from gateway.store.store import Store
+from tests.store.conftest import Clock
 
 NEWS, POLL, FIRST = Look.NEWS, Look.POLL, Look.FIRST_POLL
 PAID, SHIPPED, DONE = "AWAITING_SHIPMENT", "SHIPPED", "COMPLETED"
@@ -55,3 +56,37 @@ async def test_an_order_that_was_closed_here_first_is_told_when_it_is_read(store
         await store.order_overlays.close(transaction, "flagship", "42")
         at = transaction.now
     assert await see(store, PAID, at + 1, NEWS) == told(None)
+
+
+async def test_the_first_times_of_payment_and_shipping_stay(store: Store, clock: Clock) -> None:
+    overlays = store.order_overlays
+    assert await overlays.times("flagship", ["42"]) == {}
+    await see(store, PAID, 10.0, FIRST)
+    assert await overlays.times("flagship", ["42"]) == {}
+    first = int(clock.now)
+    for paid_at in (100, 200):
+        async with store.transaction() as transaction:
+            await overlays.pay(transaction, "flagship", "42", paid_at)
+            await overlays.pay(transaction, "flagship", "unseen", paid_at)
+            await overlays.ship(transaction, "flagship", "42")
+            await overlays.ship(transaction, "flagship", "43")
+        clock.now += 60
+
+    assert await overlays.times("flagship", ["42", "43", "unseen"]) == {
+        "42": OrderTimes(100, first, None),
+        "43": OrderTimes(None, first, None),
+    }
+    assert await overlays.times("other", ["42"]) == {}
+    assert await overlays.times("flagship", []) == {}
+
+
+async def test_the_last_change_that_was_told_has_its_time(store: Store, clock: Clock) -> None:
+    overlays = store.order_overlays
+    changed = []
+    for status, read_at in ((PAID, 10.0), (PAID, 20.0), (SHIPPED, 15.0), (SHIPPED, 30.0)):
+        await see(store, status, read_at)
+        changed.append((await overlays.times("flagship", ["42"]))["42"].changed_at)
+        clock.now += 60
+
+    began = int(clock.now) - 240
+    assert changed == [began, began, began, began + 180]

@@ -292,6 +292,7 @@ ARGUMENTS: Final[Mapping[str, Any]] = {
     "retention.periods": PERIODS,
     "retention.rule": Several(rule for rule, _ in rules(PERIODS)),
     "product_originals.original": ProductOriginal(LARGE, "p1", "{}", None),
+    "order_overlays.paid_at": 1,
     "metadata_items.objects": [Key("Order", LARGE, "o8"), Key("Product", LARGE, "p7")],
     "metadata_items.of": Key("Order", LARGE, "o8"),
     "metadata_items.changes": {"erp": "", "label": "new"},

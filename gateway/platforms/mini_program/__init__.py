@@ -4,6 +4,7 @@ from typing import Final
 
 from gateway.ledger.mapping.order import OrderMapping
 from gateway.ledger.mapping.product import ProductMapping
+from gateway.ledger.order_times import KnownOrderTimes
 from gateway.ledger.orders import LedgerOrders
 from gateway.ledger.products import LedgerProducts
 from gateway.ledger.wanted_items import LedgerWantedItems
@@ -49,7 +50,8 @@ def build(context: BuildContext[MiniProgramShopSettings]) -> Adapter:
         after_sale_status=after_sale_status,
     )
     ledger = LedgerOrders(store.orders, mapping, context.moment)
-    partner = PartnerOrders(shop, line.client, store.partner_orders)
+    times = KnownOrderTimes(store, shop.key_name)
+    partner = PartnerOrders(shop, line.client, store.partner_orders, times)
     all_orders = MiniProgramOrders(
         ledger, AnnouncedOrders(shop.key_name, store.partner_orders, partner)
     )

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
+from gateway.ledger.order_times import KnownOrderTimes
 from gateway.platform_kit.connection import BuildContext
 from gateway.platform_kit.descriptor import PlatformDescriptor
 from gateway.platforms.wechat_store.adapter.catalogue import Catalogue
@@ -46,8 +47,9 @@ def build(context: BuildContext[WechatStoreShopSettings]) -> Adapter:
     )
     lifetime = clients.lifetimes.get("orders", 0)
     closed = ClosedOrders(context.store, shop.key_name, client, cached=lifetime > 0)
-    orders = Orders(client, shop, windows, closed, lifetime)
-    order_writes = OrderWrites(client, orders, closed)
+    times = KnownOrderTimes(context.store, shop.key_name)
+    orders = Orders(client, shop, windows, closed, times, lifetime)
+    order_writes = OrderWrites(client, orders, closed, times)
     products = Products(client, shop, timedelta(seconds=clients.lifetimes.get("products", 0)))
     originals = Originals(context.store, shop.key_name)
     locks = ObjectLocks(context.store, shop.key_name, clients.clock)

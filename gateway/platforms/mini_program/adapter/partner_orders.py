@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from gateway.ledger.order_times import KnownOrderTimes
 from gateway.platform_kit.calls import ask
 from gateway.platform_kit.provenance import provenance
 from gateway.platforms.mini_program.endpoints import GET_PARTNER_ORDER
@@ -33,11 +34,16 @@ class PartnerOrders:
     """Implements `ReadsPartnerOrders`."""
 
     def __init__(
-        self, shop: Shop, client: PlatformClient, announcements: store.PartnerOrders
+        self,
+        shop: Shop,
+        client: PlatformClient,
+        announcements: store.PartnerOrders,
+        times: KnownOrderTimes,
     ) -> None:
         self._shop = shop
         self._client = client
         self._announcements = announcements
+        self._times = times
 
     async def get(self, partner_app_id: str, order_id: str, reading: ReadOptions) -> Order | None:
         """One partner order, announced or not.
@@ -77,7 +83,8 @@ class PartnerOrders:
             raw=_raw(answer),
         )
         order = partner_order_from_wire(answer.value.order, asked)
-        return ReadPartnerOrder(order, provenance(answer))
+        (timed,) = await self._times.added([order])
+        return ReadPartnerOrder(timed, provenance(answer))
 
 
 def _raw(answer: PlatformAnswer[PartnerOrder]) -> Callable[[], Any]:

@@ -3,6 +3,7 @@
 from typing import Final
 
 from gateway.errors import StoreUnavailable
+from gateway.ledger.order_times import KnownOrderTimes
 from gateway.platforms.wechat_store.adapter.closed_orders import ClosedOrders
 from gateway.platforms.wechat_store.adapter.writes import send_write
 from gateway.platforms.wechat_store.endpoints import CLOSE_ORDER, SET_DELIVERY
@@ -25,16 +26,25 @@ _KIND: Final = "order"
 class OrderWrites:
     """Implements ShipsOrders and ClosesOrders."""
 
-    def __init__(self, client: PlatformClient, orders: ReadsOrders, closed: ClosedOrders) -> None:
+    def __init__(
+        self,
+        client: PlatformClient,
+        orders: ReadsOrders,
+        closed: ClosedOrders,
+        times: KnownOrderTimes,
+    ) -> None:
         self._client = client
         self._orders = orders
         self._closed = closed
+        self._times = times
 
     async def ship(self, order: str, given: OrderShipInput, deadline: float | None) -> None:
         """Marks an order as shipped (manual 6.4), after checking that it awaits shipment."""
         parcel = parcel_from_input(given)
         check_shippable(await self._as_it_is(order, deadline))
         await send_write(self._client, SET_DELIVERY, parcel_to_wire(order, parcel), deadline)
+        if parcel is not None:
+            await self._times.note_shipped(order)
 
     async def close(self, order: str, deadline: float | None) -> None:
         """Closes an order (manual 6.5) and records it as closed."""

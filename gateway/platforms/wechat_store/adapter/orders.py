@@ -9,6 +9,7 @@ from functools import partial
 from typing import Final
 
 from gateway.errors import PlatformAnswerTooLarge
+from gateway.ledger.order_times import KnownOrderTimes
 from gateway.platform_kit.calls import each, find
 from gateway.platform_kit.provenance import provenance
 from gateway.platforms.wechat_store.adapter.closed_orders import ClosedOrders, shown
@@ -48,12 +49,14 @@ class Orders:
         shop: Shop,
         windows: OrderWindows,
         closed: ClosedOrders,
+        times: KnownOrderTimes,
         lifetime: float,
     ) -> None:
         self._client = client
         self._shop = shop
         self._windows = windows
         self._closed = closed
+        self._times = times
         self._lifetime = lifetime
         self._seen = SeenOrders()
 
@@ -71,7 +74,8 @@ class Orders:
         if not found:
             return found
         closed = await self._closed.ids(fresh=reading.fresh)
-        return {id_: shown(order, closed) for id_, order in found.items()}
+        timed = await self._times.added([shown(order, closed) for order in found.values()])
+        return dict(zip(found, timed, strict=True))
 
     async def page(
         self, query: OrderQuery, after: Position | None, first: int, reading: ReadOptions
@@ -90,7 +94,8 @@ class Orders:
         for stretch, ids in search.placed():
             at = stretch.answer.fetched_at.timestamp()
             self._seen.note(ids, stretch.request, at)
-        return search.page()
+        page = search.page()
+        return replace(page, items=await self._times.added(page.items))
 
     async def _possible(self, statuses: frozenset[OrderStatus]) -> frozenset[OrderStatus]:
         """The given statuses that an order of this shop can have."""
