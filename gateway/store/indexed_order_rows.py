@@ -14,6 +14,7 @@ from gateway.store.encrypted_values import EncryptedValues
 from gateway.store.engine import Database, Transaction
 from gateway.store.index_tables import index_order_lines, index_orders
 from gateway.store.indexed_contacts import IndexedContact, contact_indexes
+from gateway.store.mirrors import HAS_COPY
 from gateway.store.order_sums import OrderSums, SumChanges
 from gateway.store.tables import mirrors
 from gateway.store.words import words_of
@@ -116,6 +117,7 @@ _ORIGINALS: Final = (
     .where(
         mirrors.c.to_shop == bindparam("in_shop"),
         mirrors.c.to_platform_id.in_(bindparam("ids", expanding=True)),
+        HAS_COPY,
     )
     .group_by(mirrors.c.to_platform_id)
 )

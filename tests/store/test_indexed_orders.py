@@ -16,7 +16,7 @@ from gateway.store.engine import Database
 from gateway.store.index_pages import IndexPlace
 from gateway.store.index_tables import index_order_lines, index_order_sums, index_orders
 from gateway.store.indexed_orders import IndexedOrder, IndexedOrders, OrderEntry, OrderLineEntry
-from gateway.store.mirrors import Mirror, Mirrors
+from gateway.store.mirrors import Mirror, Mirrors, StoppedMirror
 from gateway.store.order_questions import OrderQuestion, OrderSort
 from gateway.store.order_statistics import Dimension, OrderStatistics, StatisticsRow
 from gateway.store.words import search_words, words_of
@@ -272,11 +272,11 @@ async def test_a_copy_counts_where_its_original_is_not_asked(index: Index) -> No
     assert page.items[0].original == ("mini", "1")
 
 
-async def test_a_copy_whose_mirror_is_gone_is_an_order_again(index: Index) -> None:
+async def test_an_order_that_comes_after_a_deleted_copy_is_its_own(index: Index) -> None:
     await index.put(entry("c1", shop="swan"))
     await index.mirror("mini", "1", "swan", "c1")
     async with index.database.transaction() as transaction:
-        await transaction.connection.exec_driver_sql("DELETE FROM mirrors")
+        await index.mirrors.stop(transaction, "swan", ["c1"], StoppedMirror.DELETED)
         await index.orders.mark_copies(transaction, "swan", ["c1"])
 
     assert await index.ids(OrderQuestion(shops=["mini", "swan"]), shop="swan") == ["c1"]
