@@ -61,7 +61,9 @@ mutation ($toShop: String!, $links: [BuyerLinkInput!]!) {
 }"""
 MIRROR: Final = """
 mutation ($id: ID!, $toShop: String!) {
-  orderMirror(id: $id, toShop: $toShop, kind: PHYSICAL, title: "一份订单") {
+  orderMirror(
+    id: $id, toShop: $toShop, kind: PHYSICAL, title: "一份订单", paidAt: "2024-05-01T08:00:00Z"
+  ) {
     order { platformId } userErrors { message }
   }
 }"""

@@ -8,11 +8,13 @@ import pytest
 
 from gateway.platforms.baidu.sandbox.state import SWAN
 from gateway.platforms.mini_program.sandbox.state import MINI
+from gateway.platforms.wechat_store.sandbox.state import FLAGSHIP
 from schema.key import Key
 from tests.e2e.mutations import told
 from tests.fixtures_sandbox import Sandbox
 from tests.fixtures_served import Client, Serve, configuration
 from tests.waiting import eventually
+from tests.wechat.deliveries import AES_KEY, TOKEN, encrypted, merchant_order
 
 ADD = "/mall/importorder?action=add-order"
 CHANGE = "/mall/importorder?action=update-order"
@@ -50,10 +52,23 @@ mutation ($id: ID!) {
 
 
 def shops(sandbox: Sandbox, folder: Path) -> list[dict[str, Any]]:
-    """Answer the usual shops; the shopping list's brand has a telephone and a page."""
+    """Answer the usual shops; the shopping list's brand has a telephone and a page.
+
+    The store's events are encrypted, so that they tell when orders are paid.
+    """
     usual: list[dict[str, Any]] = configuration(sandbox, folder)["shops"]
-    brand = {"service_phone": "400-000-0000", "contact_page": "/pages/contact"}
-    return [shop | brand if shop["key"] == "mini" else shop for shop in usual]
+    more = {
+        "mini": {"service_phone": "400-000-0000", "contact_page": "/pages/contact"},
+        "flagship": {"event_token": TOKEN, "event_aes_key": AES_KEY},
+    }
+    return [shop | more.get(shop["key"], {}) for shop in usual]
+
+
+async def paid(client: Client, order_id: str) -> None:
+    """Let the platform tell when an order was paid: at 1398144192."""
+    query, body = encrypted(merchant_order(order_id), app_id=FLAGSHIP.app_id)
+    answer = await client.http.post("/webhooks/wechat/flagship", params=query, content=body)
+    assert answer.status_code == 200
 
 
 @pytest.fixture
@@ -82,7 +97,9 @@ def named(order_id: str, shop: str = "flagship") -> str:
 
 
 async def mirrored(client: Client, order_id: str, to_shop: str, **more: Any) -> Any:
-    given = {"id": named(order_id), "toShop": to_shop, **more}
+    # The shopping list needs the time of payment, which no event has told here.
+    known = {"paidAt": "2024-05-01T08:00:00+08:00"} if to_shop == "mini" else {}
+    given = {"id": named(order_id), "toShop": to_shop, **known, **more}
     return (await client.ask(MIRROR, given)).data["orderMirror"]
 
 
@@ -288,10 +305,13 @@ async def test_every_order_is_copied_where_that_is_configured(
     order_id = placed(sandbox)
     await link(mirroring, "mini", {BUYER: MINI_BUYER})
 
+    await paid(mirroring, order_id)
+    await eventually(lambda: mini_order(sandbox, order_id))
+    # The time of the event: the platform reports no other.
+    assert mini_order(sandbox, order_id)["pay_finish_time"] == 1398144192
     await mirroring.ask(SHIP, {"id": named(order_id)})
 
-    await eventually(lambda: mini_order(sandbox, order_id))
-    assert mini_order(sandbox, order_id)["status"] == 4
+    await eventually(lambda: mini_order(sandbox, order_id)["status"] == 4)
     assert swan_order(sandbox, order_id) is None
     await eventually(lambda: copied(mirroring, order_id))
     released = (await link(mirroring, "swan", {BUYER: BUYERS["swan"]}))["released"]

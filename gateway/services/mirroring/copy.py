@@ -81,7 +81,7 @@ def copy_of(
         # The source reports discounts and charges as a sum only.
         discounts=(PaymentLine(name="优惠", amount=excess),) if excess > 0 else (),
         charges=(PaymentLine(name="其他", amount=-excess),) if excess < 0 else (),
-        payment=_payment(order, settings, created_at),
+        payment=_payment(order, settings),
         shipments=tuple(_parcel(parcel, order, target, former, now) for parcel in order.shipments),
         page=target.templates.page(target.templates.order_page, order.platform_id),
         after_sale_status=common_status(after_sales) if after_sales else None,
@@ -114,13 +114,14 @@ def _item(item: order_item.OrderItem, templates: Templates) -> OrderItem:
     )
 
 
-def _payment(order: Order, settings: MirrorDocument, created_at: int) -> Payment:
+def _payment(order: Order, settings: MirrorDocument) -> Payment:
+    """The payment, whose time is the caller's or the source's; None: neither tells it."""
     paid = order.status is not OrderStatus.AWAITING_PAYMENT
     paid_at = settings.paid_at or _seconds(order.paid_at)
     return Payment(
         method=order.payment_method.name if order.payment_method else "ONLINE",
         paid=paid,
-        paid_at=(paid_at or created_at) if paid else None,
+        paid_at=paid_at if paid else None,
         reference=order.payment_reference,
     )
 

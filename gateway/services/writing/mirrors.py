@@ -32,8 +32,14 @@ from schema.push import Push
 _ABILITY: Final = "order list of its own that orders are copied into"
 #: Links of one mutation.
 MOST_LINKS: Final = 500
-#: Arguments of orderMirror that a violation can be reported at.
-_ARGUMENTS: Final = frozenset({"id", "openId", "kind", "title"})
+#: Arguments of orderMirror that a violation can be reported at, by the field of the copy.
+_ARGUMENTS: Final = {
+    "id": "id",
+    "openId": "openId",
+    "kind": "kind",
+    "title": "title",
+    "payment.paidAt": "paidAt",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,11 +271,13 @@ def _errors(refusal: CannotCopy) -> list[UserError]:
             code = ErrorCode.UNSUPPORTED_BY_PLATFORM
         else:
             code = ErrorCode.INVALID
-        given = violation.path[0] in _ARGUMENTS
-        words = violation.message if given else f"{'.'.join(violation.path)}: {violation.message}"
-        advice = "" if given else "; pages can be set in [[mirrors]] of the configuration"
-        message = f"{words[:1].upper()}{words[1:]}{advice}."
-        problems.append(
-            UserError(code=code, message=message, field=[violation.path[0] if given else "toShop"])
-        )
+        argument = _ARGUMENTS.get(violation.path[0], _ARGUMENTS.get(".".join(violation.path)))
+        words = violation.message
+        if argument is None:
+            words = (
+                f"{'.'.join(violation.path)}: {words}; pages can be set in [[mirrors]] of the"
+                " configuration"
+            )
+        message = f"{words[:1].upper()}{words[1:]}."
+        problems.append(UserError(code=code, message=message, field=[argument or "toShop"]))
     return problems

@@ -120,9 +120,23 @@ def test_what_the_source_tells_is_copied() -> None:
     assert [(pair.name, pair.value) for pair in item.attributes] == [("颜色", "红色")]
     assert document.payment is not None
     assert (document.payment.method, document.payment.paid) == ("WECHAT_PAY", True)
-    assert document.payment.paid_at == document.created_at
+    assert document.payment.paid_at is None
     assert copy.address is not None
     assert copy.address.city == "广州市"
+
+
+def test_the_time_of_payment_is_the_one_that_the_source_tells() -> None:
+    paid_at = datetime(2024, 5, 1, tzinfo=UTC)
+
+    told, unpaid = (
+        copied(order(paid_at=paid_at, status=status)).document.payment
+        for status in (OrderStatus.SHIPPED, OrderStatus.AWAITING_PAYMENT)
+    )
+
+    assert told is not None
+    assert unpaid is not None
+    assert (told.paid, told.paid_at) == (True, int(paid_at.timestamp()))
+    assert (unpaid.paid, unpaid.paid_at) == (False, None)
 
 
 def test_what_is_given_stands_above_it() -> None:

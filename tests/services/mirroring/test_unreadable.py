@@ -17,6 +17,7 @@ from gateway.services.mirroring.synchroniser import Synchronised
 from gateway.settings import Settings
 from gateway.store.crypto import Vault, parse_key
 from gateway.store.mirrors import Mirror
+from gateway.store.order_overlays import Look
 from gateway.store.pushes import PushQuery, StoredPush
 from gateway.store.tables import buyer_links, mirrors, orders
 from tests.e2e.test_mirrors import ADD, CHANGE, PAGES, mini_order, shops
@@ -54,8 +55,20 @@ def placed(sandbox: Sandbox) -> list[str]:
     return [str(sandbox.order(open_id=buyer)["order_id"]) for buyer in LINKS]
 
 
+async def pay(opened: RuntimeResources, *names: str) -> None:
+    """Record when orders were paid, as the platform's event does."""
+    overlays = opened.store.order_overlays
+    async with opened.store.transaction() as transaction:
+        for name in names:
+            await overlays.see(
+                transaction, "flagship", name, "AWAITING_SHIPMENT", 1.0, Look.FIRST_POLL
+            )
+            await overlays.pay(transaction, "flagship", name, 1714521600)
+
+
 async def follow(opened: RuntimeResources, *names: str) -> list[Any]:
-    """Follow these orders; answer which could not be copied, and why."""
+    """Follow these orders, which are paid; answer which could not be copied, and why."""
+    await pay(opened, *names)
     with capture_logs() as told:
         await opened.services.mirror_synchroniser.follow("flagship", names)
     return not_copied(told)
