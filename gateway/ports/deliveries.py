@@ -90,6 +90,13 @@ class AcceptsOrders(WritesWireForm[Message_contra], Protocol[Message_contra]):
 class AcceptsShoppingList(WritesWireForm[Message_contra], Protocol[Message_contra]):
     """Want-to-buy lists, products and the cart page, pushed to the platform."""
 
+    async def listed(self, open_id: str) -> Sequence[tuple[str, str | None]] | None:
+        """The products and SKUs on a buyer's list now; None if the platform does not tell them.
+
+        Raises:
+            PlatformFailure | Overloaded: it cannot be read now.
+        """
+
 
 class Delivers(Protocol[Message_contra]):
     """Sends the pushes of one shop; a message is a `gateway.outbox.message.OutboxMessage`."""

@@ -23,7 +23,15 @@ from tests.e2e.test_product_status import DELETE as DELETE_PRODUCT
 from tests.e2e.test_product_status import SET_STATUS as LIST_PRODUCTS
 from tests.e2e.test_stock import ADJUST
 from tests.e2e.test_storefront_writes import PRINTED_ORDER, WRITES
-from tests.e2e.test_wanted_items import BUYER, SET_PATH, SYNC_PRODUCTS, TAKE_OFF, line, product
+from tests.e2e.test_wanted_items import (
+    BUYER,
+    CLEAR,
+    SET_PATH,
+    SYNC_PRODUCTS,
+    TAKE_OFF,
+    line,
+    product,
+)
 from tests.e2e.test_wanted_items import IMPORT as IMPORT_WANTED
 from tests.e2e.uploads import PNG, upload
 from tests.fixtures_sandbox import Sandbox
@@ -31,7 +39,7 @@ from tests.fixtures_served import Client, Serve
 from tests.inbox.test_webhooks import shops
 
 #: Fields that hold no others: the manuals' own, and those of later versions of the platforms.
-FIELDS: Final = 493
+FIELDS: Final = 496
 PAGE: Final = {
     "state": "SHOWN_AND_OPENS",
     "name": "详情",
@@ -253,6 +261,7 @@ async def _ask_the_mini_program(gateway: Client) -> None:
     )
     key = {"platformProductId": "p1", "platformSkuId": "s1"}
     await gateway.ask(TAKE_OFF, {"openId": BUYER, "items": [key]})
+    await gateway.ask(CLEAR, {"openId": BUYER})
     sku = {
         "platformId": "s1",
         "price": {"fen": 1},
@@ -273,7 +282,7 @@ async def test_every_field_of_every_request_is_seen_on_the_wire(
 ) -> None:
     later: dict[str, dict[str, Any]] = {
         "baidu": {"scene_type": 2, "pm_app_key": "pm", "parcels": "express"},
-        "mini_program": {"test_data": True},
+        "mini_program": {"test_data": True, "list_query": True},
         "wechat_store": {},
     }
     served = [shop | later[shop["platform"]] for shop in shops(sandbox, tmp_path)]

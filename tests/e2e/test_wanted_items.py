@@ -1,5 +1,6 @@
 """Want-to-buy lists, product data and the cart page, by GraphQL over HTTP."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,7 +8,8 @@ import pytest
 from gateway.platforms.mini_program.sandbox.state import MINI
 from tests.e2e.mutations import told
 from tests.fixtures_sandbox import Sandbox
-from tests.fixtures_served import Client
+from tests.fixtures_served import Client, Serve
+from tests.inbox.test_webhooks import rows, shops
 
 ADD = "/mall/addshoppinglist"
 REMOVE = "/mall/deleteshoppinglist"
@@ -163,6 +165,43 @@ async def test_a_list_is_emptied_a_hundred_lines_a_call(gateway: Client, sandbox
     assert kept(sandbox, "wanted")[BUYER] == []
     assert again == {"wantedItems": [], "pushes": [], "userErrors": []}
     assert await listed(gateway, "oMiniSampleBuyer00000000002") == ["theirs"]
+
+
+def with_list_query(sandbox: Sandbox, folder: Path) -> list[dict[str, Any]]:
+    """The usual shops, whose Mini Program tells what is on a list."""
+    told_by = {"mini_program": {"list_query": True}}
+    return [one | told_by.get(one["platform"], {}) for one in shops(sandbox, folder)]
+
+
+async def test_a_list_is_emptied_of_lines_that_only_the_platform_has(
+    serve: Serve, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async with serve(shops=with_list_query(sandbox, tmp_path)) as gateway:
+        await put(gateway, *(line(f"s{number:02}") for number in range(25)))
+        # Another program added them: the gateway knows nothing of them.
+        rows(tmp_path, "delete from wanted_items")
+
+        answer = (await gateway.ask(CLEAR, {"openId": BUYER})).data["wantedItemsClear"]
+
+    assert told(answer) == []
+    assert answer["wantedItems"] == []
+    assert [push["state"] for push in answer["pushes"]] == ["DELIVERED"] * 25
+    assert kept(sandbox, "wanted")[BUYER] == []
+    asked = [one["body"] for one in sandbox.requests("/mall/queryshoppinglist")]
+    assert [(one["offset"], one["count"]) for one in asked] == [(0, 20), (20, 20)]
+
+
+async def test_a_list_that_cannot_be_asked_for_is_emptied_as_far_as_it_is_known(
+    serve: Serve, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    sandbox.fault("http_status", 503, path="/mall/queryshoppinglist", times=None)
+    async with serve(shops=with_list_query(sandbox, tmp_path)) as gateway:
+        await put(gateway, line("s1"))
+
+        answer = (await gateway.ask(CLEAR, {"openId": BUYER})).data["wantedItemsClear"]
+
+    assert [one["platformSkuId"] for one in answer["wantedItems"]] == ["s1"]
+    assert kept(sandbox, "wanted")[BUYER] == []
 
 
 async def test_a_line_comes_back_after_it_was_taken_off(gateway: Client, sandbox: Sandbox) -> None:

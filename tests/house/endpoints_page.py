@@ -87,6 +87,7 @@ REACHED: Final[Mapping[str, Mapping[str, Reached]]] = {
         "deleteorder": Reached("Mutation.orderDelete", _FIELDS),
         "addshoppinglist": Reached("Mutation.wantedItemsImport", _FIELDS),
         "deleteshoppinglist": Reached("Mutation.wantedItemsRemove", _FIELDS),
+        "queryshoppinglist": Reached("Mutation.wantedItemsClear", _FIELDS),
         "importproduct": Reached("Mutation.productsSync", _FIELDS),
         "brandmanage.set_shoppingcart_path": Reached("Mutation.shoppingCartPathSet", _FIELDS),
         "cooperation.order.get": Reached("Query.partnerOrder", _FIELDS),

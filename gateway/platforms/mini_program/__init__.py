@@ -66,7 +66,9 @@ def build(context: BuildContext[MiniProgramShopSettings]) -> Adapter:
         test_data=settings.test_data,
         overwrite_from=store.orders if settings.on_lost_import == "overwrite" else None,
     )
-    shopping_list = ShoppingListDeliveries(line.client, test_data=settings.test_data)
+    shopping_list = ShoppingListDeliveries(
+        line.client, test_data=settings.test_data, list_query=settings.list_query
+    )
     return Adapter(
         shop=shop,
         check=line,

@@ -1,4 +1,4 @@
-"""The Mini Program's table of calls: seven of the shopping list, one of partner stores."""
+"""The Mini Program's table of calls: eight of the shopping list, one of partner stores."""
 
 from typing import Any, Final
 
@@ -69,6 +69,18 @@ DELETE_WANTED: Final = Endpoint(
     after_lost_answer=LostAnswer.REPEAT,
 )
 
+QUERY_WANTED: Final = Endpoint(
+    name="queryshoppinglist",
+    method="POST",
+    path="/mall/queryshoppinglist",
+    query={"type": "getbypage"},
+    request=goods.QueryWanted,
+    response=goods.WantedList,
+    section="好物圈 收藏 查询用户收藏信息",
+    summary="What is on a buyer's want-to-buy list",
+    repeatable=True,
+)
+
 IMPORT_PRODUCT: Final = Endpoint(
     name="importproduct",
     method="POST",
@@ -111,6 +123,7 @@ ENDPOINTS: Final[tuple[Endpoint[Any, Any], ...]] = (
     DELETE_ORDER,
     ADD_WANTED,
     DELETE_WANTED,
+    QUERY_WANTED,
     IMPORT_PRODUCT,
     SET_CART_PATH,
     GET_PARTNER_ORDER,

@@ -16,5 +16,7 @@ class MiniProgramShopSettings(WeChatAppSettings):
     #: After an import whose answer was lost: look for the order if an update can show it, or delete
     #: it and import it again.
     on_lost_import: Literal["hold", "overwrite"] = "hold"
+    #: Whether the platform has the call of 2019 that tells what is on a buyer's list.
+    list_query: bool = False
     #: Adds is_test=1 to shopping-list imports.
     test_data: bool = False

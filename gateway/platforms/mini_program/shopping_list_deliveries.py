@@ -37,6 +37,9 @@ _CALLS: Final[Mapping[str, _Call]] = {
     "PRODUCTS_SYNC": _Call(MOST_PRODUCTS, endpoints.IMPORT_PRODUCT),
     "CART_PATH": _Call(1, endpoints.SET_CART_PATH),
 }
+#: Lines of a page of a list, as the platform has it, and pages that are read at the most.
+_LISTED: Final = 20
+_MOST_PAGES: Final = 50
 #: The PushOperations handled here.
 SHOPPING_LIST: Final = tuple(_CALLS)
 
@@ -44,8 +47,12 @@ SHOPPING_LIST: Final = tuple(_CALLS)
 class ShoppingListDeliveries:
     """Implements `Delivers` and `AcceptsShoppingList`: all pushes but those of orders."""
 
-    def __init__(self, client: PlatformClient, *, test_data: bool) -> None:
+    def __init__(
+        self, client: PlatformClient, *, test_data: bool, list_query: bool = False
+    ) -> None:
+        """`list_query`: the platform tells what is on a list."""
         self._client = client
+        self._list_query = list_query
         self._is_test: Literal[1] | None = 1 if test_data else None
 
     def batch(self, message: OutboxMessage) -> BatchKey:
@@ -65,6 +72,24 @@ class ShoppingListDeliveries:
             case "PRODUCTS_SYNC":
                 return WireForm(goods_to_wire.product(product_of(message)))
         return WireForm(wire.SetCartPath(shoppingcart_path=cart_path_of(message)))
+
+    async def listed(self, open_id: str) -> Sequence[tuple[str, str | None]] | None:
+        """The products and SKUs on a buyer's list; None if the platform does not tell them."""
+        if not self._list_query:
+            return None
+        found: list[tuple[str, str | None]] = []
+        for _ in range(_MOST_PAGES):
+            page = wire.QueryWanted(user_open_id=open_id, offset=len(found), count=_LISTED)
+            answer = await self._client.call(endpoints.QUERY_WANTED, page)
+            goods = answer.value.goods_list
+            # A product without SKUs was added with its own id in place of one.
+            found += [
+                (one.item_code, one.sku_id if one.sku_id not in {"", one.item_code} else None)
+                for one in goods
+            ]
+            if len(goods) < _LISTED:
+                break
+        return found
 
     async def deliver(self, messages: Sequence[OutboxMessage]) -> Sequence[DeliveryResult]:
         """Sends messages of one batch.

@@ -8,6 +8,7 @@ from gateway.platforms.mini_program.endpoints import (
     ADD_ORDER,
     ENDPOINTS,
     GET_PARTNER_ORDER,
+    QUERY_WANTED,
     UPDATE_ORDER,
 )
 from gateway.platforms.mini_program.wire.order import ImportOrders, OrdersDone, UpdateOrders
@@ -24,6 +25,7 @@ def test_the_table_has_every_call_once() -> None:
         "deleteorder",
         "addshoppinglist",
         "deleteshoppinglist",
+        "queryshoppinglist",
         "importproduct",
         "brandmanage.set_shoppingcart_path",
         "cooperation.order.get",
@@ -73,7 +75,9 @@ def test_what_follows_a_lost_answer_to_a_write(name: str, after: LostAnswer) -> 
     assert not row.repeatable
 
 
-def test_the_only_read_may_be_repeated_and_kept() -> None:
+def test_reads_may_be_repeated_and_orders_kept() -> None:
+    assert QUERY_WANTED.shareable
+    assert QUERY_WANTED.ttl is None
     assert GET_PARTNER_ORDER.shareable
     assert GET_PARTNER_ORDER.ttl == "orders"
 

@@ -32,6 +32,7 @@ ROUTES: dict[str, Callable[[MiniProgramCall], Wire]] = {
     "/mall/deleteorder": orders.deleteorder,
     "/mall/addshoppinglist": shopping_list.addshoppinglist,
     "/mall/deleteshoppinglist": shopping_list.deleteshoppinglist,
+    "/mall/queryshoppinglist": shopping_list.queryshoppinglist,
     "/mall/importproduct": shopping_list.importproduct,
     "/mall/brandmanage": shopping_list.brandmanage,
     "/channels/ec/cooperation/order/get": partner_order,

@@ -10,6 +10,7 @@ TOO_MANY_PRODUCTS = 9009202
 BAD_OPEN_ID = 9009203
 MOST_TO_ADD = 10
 MOST_TO_DELETE = 100
+LISTED = 20
 MOST_PRODUCTS = 10
 MOST_SKUS = 16
 SKU_STATUSES = (1, 2, 3)
@@ -42,6 +43,23 @@ def deleteshoppinglist(call: MiniProgramCall) -> Wire:
         raise Refusal(call.invented.shopping_list.item_to_delete_not_found, "item not exist")
     kept[:] = [known for known in kept if _key(known) not in keys]
     return {}
+
+
+def queryshoppinglist(call: MiniProgramCall) -> Wire:
+    """`/mall/queryshoppinglist?type=getbypage`: a page of what is on a buyer's list."""
+    if call.query.get("type") != "getbypage":
+        raise Refusal(BAD_PARAMETERS, "req required field type")
+    body = Fields(call.body.data, BAD_PARAMETERS)
+    open_id = body.text("user_open_id")
+    if call.foreign(open_id):
+        raise Refusal(BAD_OPEN_ID, "user_open_id is not of this appid")
+    begin, count = body.optional_whole("offset", 0), body.optional_whole("count", LISTED)
+    listed = call.shop.wanted.get(open_id, [])[begin : begin + count]
+    goods = [
+        {"item_code": item["item_code"], "sku_id": item["sku_info"]["sku_id"], "quantity": 1}
+        for item in listed
+    ]
+    return {"goods_list": goods}
 
 
 def importproduct(call: MiniProgramCall) -> Wire:

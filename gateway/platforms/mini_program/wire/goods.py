@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from gateway.platforms.mini_program.wire.base import Written
+from gateway.platforms.mini_program.wire.base import Read, Written
 
 
 class Attribute(Written, frozen=True, kw_only=True):
@@ -57,6 +57,27 @@ class DeleteWanted(Written, frozen=True, kw_only=True):
 
     user_open_id: str
     sku_product_list: tuple[WantedKey, ...]
+
+
+class QueryWanted(Written, frozen=True, kw_only=True):
+    """A page of one buyer's list; a call of 2019."""
+
+    user_open_id: str
+    offset: int
+    count: int
+
+
+class ListedItem(Read, frozen=True, kw_only=True):
+    """A line that is on the list."""
+
+    item_code: str
+    sku_id: str = ""
+
+
+class WantedList(Read, frozen=True, kw_only=True):
+    """A page of a list; nothing is left out of one that is not the last."""
+
+    goods_list: tuple[ListedItem, ...] = ()
 
 
 class Product(Written, frozen=True, kw_only=True):

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Generic, TypeAlias, TypeVar
 
+from gateway.errors import Overloaded, PlatformFailure
 from gateway.ledger.mapping.wanted_item import wanted_item as public_line
 from gateway.mutation_progress import note_buyer
 from gateway.outbox.message import OutboxMessage
@@ -133,12 +134,17 @@ class ShoppingListWriting:
     async def clear_wanted_items(
         self, shop: str, open_id: str, viewer: Viewer
     ) -> ShoppingListResult[WantedItem]:
-        """Removes every line in the ledger from a buyer's list: no call removes all at once."""
+        """Removes every line from a buyer's list: those in the ledger, and what the platform tells.
+
+        Line by line: what is added meanwhile stays.
+        """
         outcome = left_before(ShoppingListOutcome)
         if outcome is None:
             port, reader = self._port(shop, viewer), self._reader(open_id)
             reader.problems.stop()
             keys = await self._keys_of_list(shop, open_id)
+            listed = await self._listed(port, open_id) or ()
+            keys += [key for key in dict.fromkeys(listed) if key not in keys]
             if not keys:
                 return ShoppingListResult()
             command = self._removal(shop, open_id, keys)
@@ -243,6 +249,14 @@ class ShoppingListWriting:
         ]
         pushes = [push for push in found if push is not None]
         return ShoppingListResult(things=things, pushes=pushes, errors=errors)
+
+    async def _listed(self, port: Port, open_id: str) -> list[WantedItemKey] | None:
+        """What the platform has on the list; None if it does not tell, or not now."""
+        try:
+            listed = await port.listed(open_id)
+        except (PlatformFailure, Overloaded):
+            return None
+        return None if listed is None else [WantedItemKey(*one) for one in listed]
 
     async def _keys_of_list(self, shop: str, open_id: str) -> list[WantedItemKey]:
         keys: list[WantedItemKey] = []

@@ -43,4 +43,4 @@ def test_the_partner_order_is_read_as_printed(sandbox: Sandbox) -> None:
 def test_every_endpoint_is_played_and_has_its_sample() -> None:
     printed = {str(known.get("path")) for known in sample("mini_program", "sources").values()}
     assert {path.partition("?")[0] for path in printed} == ROUTES.keys()
-    assert len({path for path in printed if "/mall/" in path}) == 7
+    assert len({path for path in printed if "/mall/" in path}) == 8

@@ -298,3 +298,20 @@ def test_a_carrier_that_the_manual_does_not_list_is_refused(
     answer = import_orders(sandbox, "update-order", {**order, "order_id": "sample1"})
 
     assert (answer == OK) is taken
+
+
+def test_a_list_is_told_in_pages(sandbox: Sandbox) -> None:
+    request = sample("mini_program", "addshoppinglist.request")
+    ask_mini(sandbox, "/mall/addshoppinglist", request)
+    asked = {"user_open_id": request["user_open_id"], "offset": 0, "count": 1}
+    path, query = "/mall/queryshoppinglist", {"type": "getbypage"}
+
+    first = ask_mini(sandbox, path, asked, query)
+    whole = ask_mini(sandbox, path, {"user_open_id": request["user_open_id"]}, query)
+    unknown = ask_mini(sandbox, path, asked, {"type": "another"})
+
+    assert len(first["goods_list"]) == 1
+    keys = {(one["item_code"], one["sku_id"]) for one in whole["goods_list"]}
+    added = request["sku_product_list"]
+    assert {(one["item_code"], one["sku_info"]["sku_id"]) for one in added} <= keys
+    assert code_of(unknown) == 9009098
