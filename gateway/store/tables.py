@@ -313,9 +313,8 @@ pushes = Table(
     Index(None, "shop", "aggregate", "id"),
     Index(None, "shop", "buyer"),
     Index(None, "state", "next_attempt_at"),
-    #: Lists of pushes, which are filtered by state and operation (see `push_counts`).
+    #: Lists of pushes, by state and operation (see `push_counts`), of all times and of a range.
     Index("ix_pushes_list", "shop", "operation", "state", "id"),
-    #: The same of a range of time.
     Index("ix_pushes_queued", "shop", "operation", "state", "queued_at", "id"),
     #: What is due of an operation, the oldest first; what precedes it in its line (by the state it
     #: is preferred to the index of all pushes); how long the oldest waits.
@@ -391,8 +390,7 @@ order_changes = Table(
     Index(None, "shop", "platform_id"),
 )
 
-#: Changes of after-sales, products and pushes; apart from those of orders, which processes of
-#: earlier versions read whole.
+#: Changes of after-sales, products and pushes; earlier versions read those of orders whole.
 object_changes = Table(
     "object_changes",
     metadata,

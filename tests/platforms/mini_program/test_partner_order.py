@@ -143,7 +143,7 @@ def test_what_a_changed_line_costs() -> None:
     assert item.estimated_total == Money(fen=18000)
     assert item.changed_total == Money(fen=15000)
     assert item.discounted is True
-    assert item.code == "RING-10"
+    assert item.known_code == "RING-10"
 
 
 @pytest.mark.parametrize(
