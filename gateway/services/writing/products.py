@@ -47,7 +47,8 @@ class ProductWriting:
         async def work() -> Product:
             return await self._port(given.shop, viewer, "shop").create(given, reading.deadline)
 
-        return await self._recorded(await attempt(work(), find_out=_ASK_PRODUCTS))
+        created = await attempt(work(), find_out=_ASK_PRODUCTS)
+        return await self._recorded(created, ProductStatus.OFF_SHELF)
 
     async def update(
         self, change: ProductUpdateInput, viewer: Viewer, reading: ReadOptions
@@ -59,7 +60,8 @@ class ProductWriting:
             port = self._port(key.shop, viewer, "id")
             return await port.update(key.platform_id, change, reading.deadline)
 
-        return await self._recorded(await attempt(work(), find_out=_ASK_PRODUCT))
+        changed = await attempt(work(), find_out=_ASK_PRODUCT)
+        return await self._recorded(changed, ProductStatus.UNKNOWN)
 
     async def delete(self, id_: str, viewer: Viewer, reading: ReadOptions) -> WriteResult[str]:
         """Removes a product; the value is its id."""
@@ -95,17 +97,21 @@ class ProductWriting:
         outcomes = await attempt_each({("ids", str(at)): one(id_) for id_, at in places.items()})
         results = await self._as_they_are(outcomes, viewer, reading)
         listed = [outcome.value for outcome in results if outcome.value is not None]
-        await self._changes.record({one.key: _status(one) for one in listed})
+        await self._changes.record({one.key: listing.value for one in listed})
         return WriteResult(
             value=[outcome.value for outcome in results if outcome.value is not None],
             errors=[error for outcome in results for error in outcome.errors],
             warnings=[warning for outcome in results for warning in outcome.warnings],
         )
 
-    async def _recorded(self, result: WriteResult[Product]) -> WriteResult[Product]:
+    async def _recorded(
+        self, result: WriteResult[Product], otherwise: ProductStatus
+    ) -> WriteResult[Product]:
+        """The result, recorded with its status; `otherwise` where the platform did not tell it."""
         product = result.value
         if product is not None:
-            await self._changes.record({product.key: _status(product)})
+            status = product.known_status or otherwise
+            await self._changes.record({product.key: status.value})
         return result
 
     async def _as_they_are(
@@ -124,8 +130,3 @@ class ProductWriting:
         return self._targets.port(
             shop, viewer, lambda adapter: adapter.writes_products, _ABILITY, *field
         )
-
-
-def _status(product: Product) -> str:
-    """Its ProductStatus, as the answer that it was read from tells it."""
-    return (product.known_status or ProductStatus.UNKNOWN).value
