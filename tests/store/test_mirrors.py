@@ -1,7 +1,8 @@
 from msgspec.structs import replace
 
 from gateway.store.documents import MirrorDocument, OrderDocument, OrderItem
-from gateway.store.mirrors import Mirror
+from gateway.store.mirrors import Mirror, StoppedMirror
+from gateway.store.orders import StoredOrderQuery
 from gateway.store.store import Store
 from tests.store.conftest import Clock
 
@@ -104,3 +105,62 @@ async def test_copies_that_nobody_looked_at_are_found(store: Store, clock: Clock
     await keep(store, NOBODYS)
     clock.now += 100
     assert (await store.mirrors.unseen("flagship", clock.now, limit=9)).ended == [("3", "swan")]
+
+
+async def test_copies_are_marked_found_and_told_apart(store: Store) -> None:
+    async with store.transaction() as transaction:
+        for name, status in (("1", "SHIPPED"), ("7", "SHIPPED"), ("8", "COMPLETED")):
+            document = replace(ORDER, platform_id=name, status=status)
+            await store.orders.put(transaction, "mini", document, None)
+    await keep(store, COPY, WAITING)
+
+    assert await store.mirrors.originals("mini", ["1", "7"]) == {"1": ("flagship", "1")}
+    assert await store.mirrors.copies("flagship", ["1", "2", "9"]) == {
+        "1": [("mini", "1")],
+        "2": [("swan", "2")],
+    }
+    assert await store.mirrors.originals("mini", []) == {}
+    assert await store.mirrors.copies("flagship", []) == {}
+    assert await store.orders.original_shops("mini") == ["", "flagship"]
+    assert await store.orders.original_shops("swan") == []
+
+    async def listed(originals: list[str], *statuses: str) -> list[str]:
+        query = StoredOrderQuery(original_shops=originals, statuses=statuses or None)
+        page = await store.orders.page("mini", query, limit=9)
+        assert await store.orders.count("mini", query) == len(page)
+        return [one.document.platform_id for one in page]
+
+    assert await listed([""]) == ["8", "7"]
+    assert await listed(["flagship"]) == ["1"]
+    assert await listed(["", "flagship"], "SHIPPED") == ["7", "1"]
+    assert await listed([]) == []
+
+
+async def test_a_stopped_mirror_keeps_its_copy_or_not(store: Store) -> None:
+    async with store.transaction() as transaction:
+        await store.orders.put(transaction, "mini", ORDER, None)
+    await keep(store, COPY)
+
+    async def stop(as_: StoppedMirror) -> int:
+        async with store.transaction() as transaction:
+            assert await store.mirrors.is_stopped(transaction, WAITING) is False
+            return await store.mirrors.stop(transaction, "mini", ["1", "9"], as_)
+
+    assert await stop(StoppedMirror.KEPT) == 1
+    (mirror,) = await store.mirrors.of_copies("mini", ["1"])
+    assert (mirror.stopped, mirror.has_copy) == (StoppedMirror.KEPT, True)
+    async with store.transaction() as transaction:
+        assert await store.mirrors.is_stopped(transaction, mirror) is True
+    assert await store.orders.original_shops("mini") == ["flagship"]
+
+    assert await stop(StoppedMirror.DELETED) == 1
+    assert await stop(StoppedMirror.KEPT) == 0
+    assert await store.mirrors.of_copies("mini", ["1"]) == []
+    assert await store.mirrors.originals("mini", ["1"]) == {}
+    assert await store.orders.original_shops("mini") == [""]
+    (mirror,) = await store.mirrors.of_orders("flagship", ["1"])
+    assert mirror.has_copy is False
+
+    await keep(store, COPY)
+    assert await store.mirrors.of_orders("flagship", ["1"]) == [COPY]
+    assert await store.orders.original_shops("mini") == ["flagship"]
