@@ -131,6 +131,46 @@ async def test_a_store_of_the_first_version_keeps_its_rows(empty_url: str, clock
     assert [tuple(row) for row in rows] == [("open", "k", None)]
 
 
+async def test_copies_of_the_first_version_are_marked_and_deleted_ones_stay_deleted(
+    empty_url: str, clock: Clock
+) -> None:
+    order = """INSERT INTO orders
+        (shop, platform_id, created_at, status, document, version, written_at, deleted_at)
+        VALUES ('mini', :id, :at, 'SHIPPED', :document, 1, 1, :deleted)"""
+    mirror = """INSERT INTO mirrors
+        (shop, platform_id, to_shop, to_platform_id, settings, version, written_at)
+        VALUES ('flagship', :id, 'mini', :id, '{}', 1, 1)"""
+    product = """INSERT INTO products
+        (shop, platform_id, status, words, document, as_of, version, written_at)
+        VALUES ('mini', :id, :status, '', '{}', :at, 1, 1)"""
+    database = Database(empty_url, clock=clock)
+    async with database.transaction() as transaction:
+        await transaction.connection.run_sync(first_version)
+        execute = transaction.connection.execute
+        for id_, deleted in (("1", None), ("2", 5.0), ("3", None)):
+            document = f'{{"items":[{{"platform_product_id":"p{id_}"}}]}}'
+            values = {"id": id_, "at": int(id_), "document": document, "deleted": deleted}
+            await execute(text(order), values)
+        for id_ in ("1", "2"):
+            await execute(text(mirror), {"id": id_})
+        for id_, status, at in (("p1", "UNKNOWN", 1), ("p3", "UNKNOWN", 3), ("q1", "UNKNOWN", 1)):
+            await execute(text(product), {"id": id_, "status": status, "at": at})
+
+    await migrate.upgrade(empty_url)
+
+    marks = "SELECT platform_id, original_shop FROM orders ORDER BY platform_id"
+    stopped = "SELECT platform_id, stopped FROM mirrors ORDER BY platform_id"
+    products = "SELECT platform_id FROM products ORDER BY platform_id"
+    found = [await database.fetch(text(one)) for one in (marks, stopped, products)]
+    await database.close()
+    assert [[tuple(row) for row in rows] for rows in found] == [
+        [("1", "flagship"), ("2", ""), ("3", "")],
+        [("1", None), ("2", "DELETED")],
+        # What the copy alone showed is no product of this shop.
+        [("p3",), ("q1",)],
+    ]
+
+
 async def become(url: str, clock: Clock, revision: str, serves_from: str) -> None:
     """Make a store what a newer version of the gateway leaves."""
     database = Database(url, clock=clock)
