@@ -433,7 +433,7 @@ async def fill(url: str) -> None:
             sql = _INSERT.replace("TABLE", table.name).replace("COLUMNS", names)
             sql = sql.replace("VALUES", values).replace("ROWS", str(rows))
             await execute(text(sql), buyers if ":buyer" in sql else {})
-        for name in ("order_changes", "bulk_operations"):
+        for name in ("order_changes", "object_changes", "bulk_operations"):
             await execute(counters.insert(), {"name": name, "value": ROWS})
         for index in declared_indexes():
             await transaction.connection.run_sync(index.create)
