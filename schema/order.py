@@ -50,6 +50,9 @@ class Order(Node):
     raw_source: strawberry.Private[Callable[[], Any] | None] = None
     #: If the platform reports no time: the unix second that orders it in its shop's list.
     listed_at: strawberry.Private[int | None] = None
+    #: When the platform was asked for it, in unix seconds; None: the ledger has it, or what was
+    #: read was taken into the index already.
+    asked_at: strawberry.Private[float | None] = None
     #: Why buyer and address, if stored, cannot be decrypted.
     unreadable: strawberry.Private[Exception | None] = None
 

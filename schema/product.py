@@ -33,6 +33,9 @@ class Product(Node):
     known_description: strawberry.Private[str | None] = None
     description_query: strawberry.Private[DetailQuery | None] = None
     raw_source: strawberry.Private[Callable[[], Any] | None] = None
+    #: When the platform was asked for it, in unix seconds; None: the ledger has it, or what was
+    #: read was taken into the index already.
+    asked_at: strawberry.Private[float | None] = None
 
     shop: Shop = described("The shop that it belongs to.")
     platform: Platform = described("The platform of the shop.")

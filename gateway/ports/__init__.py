@@ -27,6 +27,7 @@ from gateway.ports.deliveries import (
     WritesWireForm,
 )
 from gateway.ports.exports import ExportsAfterSales, ExportsOrders, ExportsProducts
+from gateway.ports.index import IndexesOrders, IndexesProducts, KeptDocument, SplitDocument
 from gateway.ports.lists import CompleteList, Page, Position, Provenance, ReadOptions
 from gateway.ports.messages import (
     ForgedMessage,
@@ -68,6 +69,9 @@ __all__ = [
     "ForgedMessage",
     "Group",
     "HealthNow",
+    "IndexesOrders",
+    "IndexesProducts",
+    "KeptDocument",
     "MessageReader",
     "MessageRequest",
     "OpenedMessage",
@@ -88,6 +92,7 @@ __all__ = [
     "ReadsProducts",
     "ReadsShelves",
     "ReadsWantedItems",
+    "SplitDocument",
     "UnreadableMessage",
     "WireForm",
     "WritesWireForm",

@@ -15,6 +15,7 @@ from gateway.ports.catalogue import (
 )
 from gateway.ports.deliveries import AcceptsOrders, AcceptsShoppingList, Delivers
 from gateway.ports.exports import ExportsAfterSales, ExportsOrders, ExportsProducts
+from gateway.ports.index import IndexesOrders, IndexesProducts
 from gateway.ports.messages import MessageReader
 from gateway.ports.orders import (
     ReadsAfterSales,
@@ -79,6 +80,9 @@ class Adapter:
     exports_orders: ExportsOrders | None = None
     exports_after_sales: ExportsAfterSales | None = None
     exports_products: ExportsProducts | None = None
+    #: How the index keeps what the platform has of these; None where only the ledger has them.
+    index_orders: IndexesOrders | None = None
+    index_products: IndexesProducts | None = None
     writes_products: WritesProducts | None = None
     adjusts_stock: AdjustsStock | None = None
     uploads_images: UploadsImages | None = None

@@ -30,6 +30,7 @@ class Entry:
 
     __slots__ = (
         "__weakref__",
+        "asked_at",
         "body",
         "derived",
         "fetched_at",
@@ -52,6 +53,8 @@ class Entry:
     ) -> None:
         self.body = body
         self.unreadable = unreadable
+        #: When this process asked the platform, in unix seconds; None: another process did.
+        self.asked_at: float | None = None
         #: The model with U+FFFD in place of incomplete characters; None if there were none.
         self.marked: object = None
         self.value = value
@@ -112,6 +115,11 @@ class PlatformAnswer(Generic[Res_co]):
         """When the platform gave this answer, aware, in UTC."""
         return self._entry.fetched_at
 
+    @property
+    def asked_at(self) -> float | None:
+        """When this process asked the platform, in unix seconds; None: another process did."""
+        return self._entry.asked_at
+
     def derive(self, make: "Callable[[Res_co], Made]") -> Made:
         """`make(value)`, made once per cached answer.
 
@@ -123,6 +131,12 @@ class PlatformAnswer(Generic[Res_co]):
     def derive_with_body(self, make: "Callable[[Res_co, bytes], Made]") -> Made:
         """Like `derive`, with `make(value, body)`: for results that need the raw JSON."""
         return self._made_once(make, lambda entry: make(cast("Res_co", entry.value), entry.body))
+
+    def derive_as_read(self, make: "Callable[[Res_co, bytes, float | None], Made]") -> Made:
+        """Like `derive_with_body`, with `make(value, body, asked_at)`: for the index."""
+        return self._made_once(
+            make, lambda entry: make(cast("Res_co", entry.value), entry.body, entry.asked_at)
+        )
 
     def _made_once(self, name: Callable[..., Made], make: "Callable[[Entry], Made]") -> Made:
         derived = self._entry.derived

@@ -302,7 +302,9 @@ class PlatformClient:
         prepare: _Prepare | None,
         probe_seconds: float | None = None,
     ) -> Entry:
+        asked_at = self.clock.wall()
         entry = await self._insist(row, key.target, key.body, until, probe_seconds)
+        entry.asked_at = asked_at
         await self._prepared(row, entry, prepare)
         # An answer from before a write must not evict a newer one.
         if row.ttl is not None and generations == values_of(row.tags):

@@ -12,6 +12,7 @@ from gateway.outbox.delivery import DeliveryRouter
 from gateway.platform_kit.connection import BuildContext
 from gateway.platform_kit.descriptor import PlatformDescriptor
 from gateway.platforms.mini_program.adapter.after_sales import MiniProgramAfterSales
+from gateway.platforms.mini_program.adapter.index import IndexedPartnerOrders
 from gateway.platforms.mini_program.adapter.orders import AnnouncedOrders, MiniProgramOrders
 from gateway.platforms.mini_program.adapter.partner_orders import PartnerOrders
 from gateway.platforms.mini_program.deliveries import ORDERS, OrderDeliveries
@@ -81,6 +82,7 @@ def build(context: BuildContext[MiniProgramShopSettings]) -> Adapter:
         exports_orders=ledger,
         exports_after_sales=ExportedOrdersAsAfterSales(ledger, standing=standing, status=status),
         exports_products=products,
+        index_orders=IndexedPartnerOrders(shop),
         deliveries=DeliveryRouter(
             dict.fromkeys(ORDERS, orders) | dict.fromkeys(SHOPPING_LIST, shopping_list)
         ),
@@ -95,6 +97,7 @@ PLATFORM: Final = PlatformDescriptor(
     build=build,
     messages=order_messages,
     accepts_orders=True,
+    implied_after_sales=AFTER_SALE_STATUS,
     page_link=lambda path: PageLinkInput(mini_program_path=path),
     carriers=[Carrier(code=code, name=name) for code, name in CARRIERS.items()],
 )

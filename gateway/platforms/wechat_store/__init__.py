@@ -14,6 +14,7 @@ from gateway.platforms.wechat_store.adapter.delivery_templates import (
 )
 from gateway.platforms.wechat_store.adapter.groups import Groups, GroupWrites
 from gateway.platforms.wechat_store.adapter.images import Images
+from gateway.platforms.wechat_store.adapter.index import IndexedOrders, IndexedProducts
 from gateway.platforms.wechat_store.adapter.object_locks import ObjectLocks
 from gateway.platforms.wechat_store.adapter.order_windows import OrderWindows, midnight
 from gateway.platforms.wechat_store.adapter.order_writes import OrderWrites
@@ -42,9 +43,8 @@ def build(context: BuildContext[WechatStoreShopSettings]) -> Adapter:
     tokens = stable_tokens(settings.app_id, settings.app_secret.get_secret_value())
     line = clients.connect(settings.key, settings.base_url, ERRORS, tokens)
     client = line.client
-    windows = OrderWindows(
-        client, shop, days=settings.orders_window_days, since=midnight(settings.orders_since)
-    )
+    since = midnight(settings.orders_since)
+    windows = OrderWindows(client, shop, days=settings.orders_window_days, since=since)
     lifetime = clients.lifetimes.get("orders", 0)
     closed = ClosedOrders(context.store, shop.key_name, client, cached=lifetime > 0)
     times = KnownOrderTimes(context.store, shop.key_name)
@@ -67,6 +67,8 @@ def build(context: BuildContext[WechatStoreShopSettings]) -> Adapter:
         after_sales=OrdersAsAfterSales(
             orders, standing=OrderStatus.IN_DISPUTE, status=AfterSaleStatus.IN_DISPUTE
         ),
+        index_orders=IndexedOrders(shop, since),
+        index_products=IndexedProducts(shop),
         writes_groups=GroupWrites(client),
         writes_shelves=ShelfWrites(client, shop, locks),
         writes_delivery_templates=TemplateWrites(client, shop),
@@ -85,6 +87,7 @@ PLATFORM: Final = PlatformDescriptor(
     messages=order_messages,
     reconciled=True,
     mirrors_from=True,
+    implied_after_sales={OrderStatus.IN_DISPUTE: AfterSaleStatus.IN_DISPUTE},
     regions=PROVINCES,
     carriers=CARRIERS,
 )

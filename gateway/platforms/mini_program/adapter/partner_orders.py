@@ -13,7 +13,7 @@ from gateway.platforms.mini_program.mapping.partner_order import Asked, partner_
 from gateway.platforms.mini_program.wire.partner import GetPartnerOrder, PartnerOrder
 from gateway.ports import Provenance, ReadOptions
 from gateway.store import partner_orders as store
-from gateway.upstream.answer import PlatformAnswer
+from gateway.upstream.answer import AnswerState, PlatformAnswer
 from gateway.upstream.client import PlatformClient
 from gateway.upstream.document import document
 from gateway.wechat.after_sales import after_sale_of
@@ -83,6 +83,8 @@ class PartnerOrders:
             raw=_raw(answer),
         )
         order = partner_order_from_wire(answer.value.order, asked)
+        if answer.state is AnswerState.LIVE:
+            order.asked_at = answer.asked_at
         (timed,) = await self._times.added([order])
         return ReadPartnerOrder(timed, provenance(answer))
 

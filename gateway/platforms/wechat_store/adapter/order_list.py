@@ -33,9 +33,13 @@ class OrderList:
 
     __slots__ = ("_dated", "_entries", "_rows")
 
-    def __init__(self, value: OrdersResponse, body: bytes, shop: Shop) -> None:
+    def __init__(
+        self, value: OrdersResponse, body: bytes, shop: Shop, asked_at: float | None = None
+    ) -> None:
         def make(raw: WireOrder, source: Callable[[], Any]) -> Order:
-            return order_from_wire(raw, shop, source)
+            order = order_from_wire(raw, shop, source)
+            order.asked_at = asked_at
+            return order
 
         wires = value.order_list or []
         self._entries: Entries[WireOrder, Order] = Entries(wires, make, RawList(body, "order_list"))

@@ -189,10 +189,10 @@ class OrderWindows:
         yield from orders.prepare()
 
     def _derived(self, answer: PlatformAnswer[OrdersResponse]) -> OrderList:
-        return answer.derive_with_body(self._list)
+        return answer.derive_as_read(self._list)
 
-    def _list(self, value: OrdersResponse, body: bytes) -> OrderList:
-        return OrderList(value, body, self._shop)
+    def _list(self, value: OrdersResponse, body: bytes, asked_at: float | None) -> OrderList:
+        return OrderList(value, body, self._shop, asked_at)
 
     def _windows(self, span: Span, now: float) -> list[Window]:
         """Leaves out windows that are wholly before the position `after` in the list."""

@@ -135,10 +135,12 @@ class Orders:
 
     async def _single(self, order: str, reading: ReadOptions) -> Order | None:
         answer = await find(self._client, GET_ORDER, OrderRequest(order_id=order), reading)
-        return None if answer is None else answer.derive_with_body(self._order)
+        return None if answer is None else answer.derive_as_read(self._order)
 
-    def _order(self, value: OrderResponse, body: bytes) -> Order:
-        return order_from_wire(value.order, self._shop, partial(raw_member, body, "order"))
+    def _order(self, value: OrderResponse, body: bytes, asked_at: float | None) -> Order:
+        order = order_from_wire(value.order, self._shop, partial(raw_member, body, "order"))
+        order.asked_at = asked_at
+        return order
 
 
 class _Search:

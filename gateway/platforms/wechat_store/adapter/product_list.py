@@ -29,10 +29,17 @@ class ProductList:
     __slots__ = ("_asked", "_entries", "_places", "_texts", "ids")
 
     def __init__(
-        self, value: ProductsResponse, body: bytes, shop: Shop, asked: ProductStatus | None
+        self,
+        value: ProductsResponse,
+        body: bytes,
+        shop: Shop,
+        asked: ProductStatus | None,
+        asked_at: float | None = None,
     ) -> None:
         def make(raw: WireProduct, source: Callable[[], Any]) -> Product:
-            return product_from_wire(raw, shop, source, asked, attributes)
+            product = product_from_wire(raw, shop, source, asked, attributes)
+            product.asked_at = asked_at
+            return product
 
         attributes: KnownAttributes = {}
         wires = value.products_info or []

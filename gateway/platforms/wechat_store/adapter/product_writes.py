@@ -166,7 +166,10 @@ class ProductWrites:
         raw = answer.value.product_info
         fingerprint = lossy_fingerprint(raw.product_base or _NO_BASE)
         await self._originals.note_sent(product, sent, fingerprint)
-        return product_from_wire(raw, self._shop, partial(raw_member, answer.body, "product_info"))
+        source = partial(raw_member, answer.body, "product_info")
+        written = product_from_wire(raw, self._shop, source)
+        written.asked_at = answer.asked_at
+        return written
 
     async def _must_be_there(self, refusal: PlatformRejected, product: str) -> None:
         request = read.ProductRequest(product_id=product)

@@ -122,7 +122,7 @@ class Products:
     async def _single(self, product: str, reading: ReadOptions) -> Product | None:
         request = ProductRequest(product_id=product)
         answer = await find(self._client, GET_PRODUCT, request, reading)
-        return None if answer is None else answer.derive_with_body(self._product)
+        return None if answer is None else answer.derive_as_read(self._product)
 
     async def _narrowed(
         self, wanted: frozenset[ProductStatus] | None, reading: ReadOptions
@@ -174,23 +174,29 @@ class Products:
 
     def _derived(self, answer: PlatformAnswer[ProductsResponse], status: int) -> ProductList:
         if status == _ON_SHELF:
-            return answer.derive_with_body(self._on_shelf)
+            return answer.derive_as_read(self._on_shelf)
         if status == _ASKED[ProductStatus.OFF_SHELF]:
-            return answer.derive_with_body(self._off_shelf)
-        return answer.derive_with_body(self._all)
+            return answer.derive_as_read(self._off_shelf)
+        return answer.derive_as_read(self._all)
 
-    def _all(self, value: ProductsResponse, body: bytes) -> ProductList:
-        return ProductList(value, body, self._shop, None)
+    def _all(self, value: ProductsResponse, body: bytes, asked_at: float | None) -> ProductList:
+        return ProductList(value, body, self._shop, None, asked_at)
 
-    def _on_shelf(self, value: ProductsResponse, body: bytes) -> ProductList:
-        return ProductList(value, body, self._shop, ProductStatus.ON_SHELF)
+    def _on_shelf(
+        self, value: ProductsResponse, body: bytes, asked_at: float | None
+    ) -> ProductList:
+        return ProductList(value, body, self._shop, ProductStatus.ON_SHELF, asked_at)
 
-    def _off_shelf(self, value: ProductsResponse, body: bytes) -> ProductList:
-        return ProductList(value, body, self._shop, ProductStatus.OFF_SHELF)
+    def _off_shelf(
+        self, value: ProductsResponse, body: bytes, asked_at: float | None
+    ) -> ProductList:
+        return ProductList(value, body, self._shop, ProductStatus.OFF_SHELF, asked_at)
 
-    def _product(self, value: ProductResponse, body: bytes) -> Product:
+    def _product(self, value: ProductResponse, body: bytes, asked_at: float | None) -> Product:
         source = partial(raw_member, body, "product_info")
-        return product_from_wire(value.product_info, self._shop, source)
+        product = product_from_wire(value.product_info, self._shop, source)
+        product.asked_at = asked_at
+        return product
 
     def _recently(self, moment: datetime | None, span: timedelta) -> bool:
         return moment is not None and self._client.clock.now() - moment < span
