@@ -156,7 +156,8 @@ class Telemetry:
         )
 
     def _begin_tasks(self) -> None:
-        """The metrics of background tasks, and of retention among them."""
+        """The metrics of background tasks, of retention and of the index among them."""
+        self._begin_index()
         self._task_failures = self._counter(
             "background_task_failures",
             "Rounds of a background task that ended with an error.",
@@ -185,6 +186,19 @@ class Telemetry:
             "retention_last_success_timestamp_seconds",
             "When the last round of retention that was done began, in unix seconds.",
             "livemostrecent",
+        )
+
+    def _begin_index(self) -> None:
+        """The metrics of the index."""
+        self._index_recorded = self._counter(
+            "index_recorded",
+            "Orders and products that were read from a platform and taken into the index.",
+            ("kind",),
+        )
+        self._index_dropped = self._counter(
+            "index_dropped",
+            "Those that were not, as too many waited; the reconciler brings what changed.",
+            ("kind",),
         )
 
     def _counter(self, name: str, text: str, labels: Sequence[str]) -> Counter:
@@ -297,6 +311,14 @@ class Telemetry:
     def retention_done(self, at: float) -> None:
         """The last round of retention that was done, in any process, began at this unix time."""
         self._retention_done.set(at)
+
+    def index_recorded(self, kind: str, count: int) -> None:
+        """So many that were read were taken into the index."""
+        self._index_recorded.labels(kind).inc(count)
+
+    def index_dropped(self, kind: str, count: int) -> None:
+        """So many were not, as too many waited."""
+        self._index_dropped.labels(kind).inc(count)
 
     def exposition(self, accept: str | None) -> tuple[bytes, str]:
         """All metrics, and their media type: OpenMetrics if the client accepts it, else text.

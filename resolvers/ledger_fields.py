@@ -51,6 +51,7 @@ LOADERS: Final[Mapping[str, AnsweredBy]] = {
     "product": _products,
     "product_description": _products,
     "product_status": _products,
+    "shop_index": _always,
     "shopping_cart_path": _always,
     "sku": _products,
     "sku_attribute_name": _products,

@@ -159,6 +159,12 @@ class Loaders:
         return DataLoader(lambda keys: shops.cart_paths(keys, self._viewer))
 
     @cached_property
+    def shop_index(self) -> DataLoader[str]:
+        """How far the indexes of shops reach."""
+        shops = self._services.shops
+        return DataLoader(lambda keys: shops.indexes(keys, self._viewer))
+
+    @cached_property
     def categories(self) -> DataLoader[tuple[Key, ...]]:
         """Categories, several per key."""
         return DataLoader(_each(self._categories))

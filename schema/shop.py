@@ -61,6 +61,30 @@ class ShopHealth:
 
 
 @public_type
+class ShopIndex:
+    """How far the gateway's own index of a shop reaches.
+
+    The index is a copy of what platforms reported, kept in step with them; search, sorting, counts
+    and sums are answered from it.
+    """
+
+    orders: int = described("The number of orders in it.")
+    products: int = described("The number of products in it.")
+    complete_from: DateTime | None = described(
+        "Every order created at or after this time is in it; null: all orders are once `backfill`"
+        " is null, and until then there is no such time.",
+        default=None,
+    )
+    in_step_at: DateTime | None = described(
+        "When it was last compared with the platform; null if it was not compared yet.",
+        default=None,
+    )
+    backfill: float | None = described(
+        "The share of past orders that was read, from 0 to 1; null once all were.", default=None
+    )
+
+
+@public_type
 class Shop(Node):
     """A merchant account on one platform, as configured."""
 
@@ -75,6 +99,15 @@ class Shop(Node):
         by="key_name",
         needs=(Scope.CATALOG_READ,),
         description="The page that the shopping list's cart button opens; null if none was set.",
+    )
+    index: ShopIndex | None = loads(
+        "shop_index",
+        by="key_name",
+        needs=(Scope.ORDERS_READ,),
+        description=(
+            "How far the gateway's own index of the shop reaches; null if its platform has no"
+            " orders to index, or `index.enabled` is false."
+        ),
     )
 
     @derived("Recent health of its platform.")

@@ -31,16 +31,19 @@ from gateway.errors import (
     PlatformFailure,
     StoreUnavailable,
 )
+from gateway.index.reach import ORDERS
 from gateway.logs import configure_logging
 from gateway.registry import PLATFORMS, platform_of
 from gateway.runtime import open_resources
 from gateway.runtime.token_issuer import TokenIssuer
 from gateway.settings import CacheSettings, LogSettings, Settings, StoreSettings
 from gateway.store import migrate
-from gateway.store.store import open_ledger
+from gateway.store.index_progress import IndexReach
+from gateway.store.store import Store, open_ledger
 from gateway.telemetry import Telemetry
 
 _STORE: Final = "store"
+_INDEX: Final = "index"
 _ISSUER: Final = "issuer"
 _CACHE: Final = "cache"
 _KEYS: Final = "keys"
@@ -126,12 +129,32 @@ async def _contents(settings: Settings) -> list[Finding]:
         await store.ready()
         await store.check_file()
         stranded = await store.pushes.stranded(takes)
+        index = await index_findings(settings, store)
     newer = (await migrate.version(url)).is_newer
     version = "of a newer version, which serves this one" if newer else "of this version"
     return [
         ok(_STORE, f"is writable, {version}, and opens with the encryption key"),
         *(_stranded(shop, waiting) for shop, waiting in stranded.items()),
+        *index,
     ]
+
+
+async def index_findings(settings: Settings, store: Store) -> list[Finding]:
+    """How far the index of each shop reaches; none if it is off, or has nothing yet."""
+    if not settings.index.enabled:
+        return []
+    shops = [shop.key for shop in settings.shops]
+    reaches = await store.index_progress.of_shops(ORDERS[0], shops)
+    return [ok(_INDEX, f"{shop}: {_reach(reaches[shop])}") for shop in shops if shop in reaches]
+
+
+def _reach(reach: IndexReach) -> str:
+    since = reach.complete_from
+    if since is None:
+        return "its past is being read"
+    day = datetime.fromtimestamp(since, UTC).date().isoformat() if since else None
+    orders = "all orders" if day is None else f"orders since {day}"
+    return orders if reach.done else f"{orders}; its past is being read"
 
 
 def _stranded(shop: str, waiting: int) -> Finding:

@@ -20,6 +20,7 @@ from gateway.errors import (
 )
 from gateway.inbox.change_detection import ChangeDetector, ObservedOrder
 from gateway.inbox.dead_letters import DeadLetterQueue
+from gateway.index.writer import IndexWriter, ReadOrder
 from gateway.ports import Adapter, ReadOptions
 from gateway.store.engine import Transaction
 from gateway.store.inbox import ClaimedEvent
@@ -72,6 +73,7 @@ class EventProcessor:
         between: Callable[[float, float], float],
         *,
         observer: EventObserver,
+        index: IndexWriter | None = None,
     ) -> None:
         self._store = store
         self._adapters = adapters
@@ -80,6 +82,7 @@ class EventProcessor:
         self._now = now
         self._between = between
         self._observer = observer
+        self._index = index
         self._outages = Outages(now)
         self._change_detector = ChangeDetector(store)
         self._owner = secrets.token_hex(8)
@@ -172,6 +175,10 @@ class EventProcessor:
                 return
             if event.body.partner_app_id is not None:
                 await self._announce(transaction, event)
+            if self._index is not None:
+                if event.body.partner_app_id is not None and order.created_at is None:
+                    order.created_at = datetime.fromtimestamp(_announced_at(event), UTC)
+                await self._index.put_read_orders(transaction, [ReadOrder(order, read_at)])
             await self._finish(transaction, event, changes)
         if changes:
             await self._changed()
@@ -193,9 +200,7 @@ class EventProcessor:
     async def _announce(self, transaction: Transaction, event: ClaimedEvent) -> None:
         partner = event.body.partner_app_id
         if partner is not None:
-            # A hint's own time may be forged: it would set the order's position in the lists.
-            at = event.event_at if event.trusted else int(event.written_at)
-            order = PartnerOrder(event.shop, partner, event.body.order_id, at)
+            order = PartnerOrder(event.shop, partner, event.body.order_id, _announced_at(event))
             await self._store.partner_orders.announce(transaction, order)
 
     async def _finish(
@@ -273,3 +278,9 @@ def _paid(order: Order, paid_at: int | None) -> Order:
     paid = copy(order)
     paid.paid_at = datetime.fromtimestamp(paid_at, UTC)
     return paid
+
+
+def _announced_at(event: ClaimedEvent) -> int:
+    """The time in place of the order's own, in unix seconds."""
+    # A hint's own time may be forged: it would set the order's position in the lists.
+    return event.event_at if event.trusted else int(event.written_at)

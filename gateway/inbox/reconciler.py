@@ -11,6 +11,8 @@ from gateway.concurrency.clock import DAY
 from gateway.concurrency.outages import Outages
 from gateway.errors import Overloaded, PlatformFailure, StoreUnavailable
 from gateway.inbox.change_detection import ChangeDetector, ObservedOrder
+from gateway.index.reconciliation import IndexReconciliation
+from gateway.index.writer import IndexWriter, ReadOrder
 from gateway.ports import (
     Adapter,
     OrderQuery,
@@ -55,11 +57,17 @@ class Reconciler:
         now: Callable[[], float],
         *,
         every: float = EVERY,
+        index: IndexWriter | None = None,
     ) -> None:
+        """Without `index` the index is not kept in step."""
         self._store = store
-        self._ports = {
-            shop: adapter.orders for shop, adapter in adapters.items() if adapter.orders is not None
+        self._adapters = {
+            shop: adapter for shop, adapter in adapters.items() if adapter.orders is not None
         }
+        self._index = index
+        self._index_reconciliation = (
+            None if index is None else IndexReconciliation(store, index, now)
+        )
         self._changed = changed
         self._now = now
         self._every = every
@@ -76,9 +84,9 @@ class Reconciler:
                 other shops were reconciled.
         """
         errors: list[Exception] = []
-        for shop, port in self._ports.items():
+        for shop, adapter in self._adapters.items():
             try:
-                await self._visit(shop, port)
+                await self._visit(shop, adapter)
             except StoreUnavailable:
                 raise
             except Exception as error:  # noqa: BLE001 - one shop must not hold up the others
@@ -88,7 +96,7 @@ class Reconciler:
             raise ExceptionGroup("orders could not be reconciled", errors)
         return 0
 
-    async def _visit(self, shop: str, port: ReadsOrders) -> None:
+    async def _visit(self, shop: str, adapter: Adapter) -> None:
         last = await self._store.reconciliations.last(shop)
         began = self._now()
         if last is not None and began - last < self._every:
@@ -98,7 +106,7 @@ class Reconciler:
         if lease is None:
             return
         try:
-            await self._look(shop, port, first=last is None)
+            await self._look(shop, adapter, first=last is None)
         except (PlatformFailure, Overloaded) as failure:
             if self._outages.failed(shop):
                 _log.info(
@@ -126,8 +134,16 @@ class Reconciler:
         async with self._store.transaction() as transaction:
             await self._store.leases.release(transaction, _lease(shop), self._owner)
 
-    async def _look(self, shop: str, port: ReadsOrders, *, first: bool) -> None:
+    async def _look(self, shop: str, adapter: Adapter, *, first: bool) -> None:
         began = self._now()
+        assert adapter.orders is not None  # noqa: S101 - others are not reconciled
+        await self._look_at_recent(shop, adapter.orders, began, first=first)
+        if self._index_reconciliation is not None:
+            await self._index_reconciliation.reconcile(adapter, int(began - _RECENT))
+
+    async def _look_at_recent(
+        self, shop: str, port: ReadsOrders, began: float, *, first: bool
+    ) -> None:
         query = OrderQuery(created_from=datetime.fromtimestamp(began - _RECENT, UTC))
         after: Position | None = None
         more = True
@@ -151,6 +167,9 @@ class Reconciler:
             for observed in seen:
                 changes = await self._change_detector.changes(transaction, observed, _CAUSE, look)
                 found += changes or ()
+            if self._index is not None:
+                read = [ReadOrder(observed.order, observed.read_at) for observed in seen]
+                await self._index.put_read_orders(transaction, read)
             await self._store.order_changes.append(transaction, found)
         if found:
             await self._changed()

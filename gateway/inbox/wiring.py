@@ -13,6 +13,7 @@ from gateway.inbox.dead_letters import DeadLetterObserver, DeadLetterQueue
 from gateway.inbox.event_processor import EventObserver, EventProcessor
 from gateway.inbox.reconciler import Reconciler
 from gateway.inbox.webhook_receiver import Receiver
+from gateway.index.writer import IndexWriter
 from gateway.ports import Adapter
 from gateway.store.store import Store
 
@@ -35,12 +36,23 @@ async def open_inbox(
     changed: Callable[[], Awaitable[None]],
     supervision: Supervision,
     observer: InboxObserver,
+    index: IndexWriter | None = None,
 ) -> AsyncIterator[Mapping[str, Receiver]]:
-    """Runs within the context; yields the receivers of the shops that take events."""
+    """Runs within the context; yields the receivers of the shops that take events.
+
+    What is read for an event or in a comparison is put into `index`, if there is one.
+    """
     clock = supervision.clock
     dead_letters = DeadLetterQueue(store, observer)
     event_processor = EventProcessor(
-        store, adapters, dead_letters, changed, clock.wall, clock.between, observer=observer
+        store,
+        adapters,
+        dead_letters,
+        changed,
+        clock.wall,
+        clock.between,
+        observer=observer,
+        index=index,
     )
     processing = BackgroundTask(
         "inbox", event_processor.work, interval=_POLL, supervision=supervision
@@ -48,7 +60,7 @@ async def open_inbox(
     reconciled = {shop: adapter for shop, adapter in adapters.items() if adapter.traits.reconciled}
     reconciliation = BackgroundTask(
         "reconciler",
-        Reconciler(store, reconciled, changed, clock.wall).work,
+        Reconciler(store, reconciled, changed, clock.wall, index=index).work,
         interval=_RECONCILE_POLL,
         supervision=supervision,
     )

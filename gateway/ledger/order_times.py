@@ -8,6 +8,7 @@ import structlog
 
 from gateway.errors import StoreUnavailable
 from gateway.ledger.mapping.parts import moment
+from gateway.store.engine import Transaction
 from gateway.store.order_overlays import OrderTimes
 from gateway.store.store import Store
 from schema.order import Order
@@ -23,15 +24,19 @@ class KnownOrderTimes:
         self._store = store
         self._shop = shop
 
-    async def added(self, orders: Sequence[Order]) -> list[Order]:
-        """The orders, each with the times that are known of it.
+    async def added(
+        self, orders: Sequence[Order], *, within: Transaction | None = None
+    ) -> list[Order]:
+        """The orders, each with the times that are known of it; also what `within` has written.
 
         Without the ledger, the platform's answers are shown as they are.
         """
         try:
             ids = [overlay_id(order) for order in orders]
-            known = await self._store.order_overlays.times(self._shop, ids)
+            known = await self._store.order_overlays.times(self._shop, ids, within=within)
         except StoreUnavailable:
+            if within is not None:
+                raise
             return list(orders)
         return [_timed(order, known.get(overlay_id(order))) for order in orders]
 
@@ -63,7 +68,9 @@ def _timed(order: Order, times: OrderTimes | None) -> Order:
         return order
     timed = copy(order)
     timed.paid_at = order.paid_at or moment(times.paid_at)
-    timed.updated_at = order.updated_at or moment(times.changed_at)
+    changed_at = moment(times.changed_at)
+    if changed_at is not None and (order.updated_at is None or order.updated_at < changed_at):
+        timed.updated_at = changed_at
     if times.shipped_at is not None:
         timed.shipments = [_shipped(parcel, times.shipped_at) for parcel in order.shipments]
     return timed

@@ -9,6 +9,7 @@ from typing import Final
 
 from gateway.concurrency.bulkhead import Bulkhead
 from gateway.errors import GatewayError, Overloaded, StoreUnavailable
+from gateway.index.writer import IndexWriter, WrittenOrder
 from gateway.ledger.seen_products import products_seen
 from gateway.ledger.shipments import with_shipment_numbers
 from gateway.ledger.sku_codes import products_without_code, with_sku_codes
@@ -103,12 +104,20 @@ class OrderIntake:
     """Writes commands to the ledger and the outbox, and delivers them at once where possible."""
 
     def __init__(
-        self, store: Store, dispatcher: Dispatcher, on_change: Callable[[], Awaitable[None]]
+        self,
+        store: Store,
+        dispatcher: Dispatcher,
+        on_change: Callable[[], Awaitable[None]],
+        index: IndexWriter | None = None,
     ) -> None:
-        """`on_change` is called after a commit that left changes of orders."""
+        """`on_change` is called after a commit that left changes of orders.
+
+        `index` is written in the same transactions; None: there is none.
+        """
         self._store = store
         self._dispatcher = dispatcher
         self._on_change = on_change
+        self._index = index
         self._large = Bulkhead(_LARGE_AT_ONCE, queue=_LARGE_WAITING)
 
     async def carry_out(
@@ -346,6 +355,7 @@ class OrderIntake:
         changes = await self._with_codes(transaction, shop, changes)
         versions = await self._put(transaction, shop, changes)
         await self._end_mirrors(transaction, shop, changes)
+        await self._put_into_index(transaction, shop, changes)
         push_ids = await self._queue(transaction, shop, changes, versions)
         return {
             one.line: Accepted(
@@ -418,6 +428,27 @@ class OrderIntake:
             ids = [one.command.platform_id for one in gone if one.decision.deletes is deleted]
             if ids:
                 await self._store.mirrors.stop(transaction, shop, ids, stopped)
+
+    async def _put_into_index(
+        self, transaction: Transaction, shop: str, changes: Sequence[_Change]
+    ) -> None:
+        if self._index is None:
+            return
+        gone = [one.command.platform_id for one in changes if one.decision.deletes]
+        await self._index.remove_orders(transaction, shop, gone)
+        written = []
+        for one in changes:
+            if not one.decision.deletes:
+                given, known = one.decision.after_sales, one.state.after_sales
+                written.append(
+                    WrittenOrder(
+                        one.decision.document,
+                        one.decision.personal,
+                        known if given is None else given,
+                        transaction.now,
+                    )
+                )
+        await self._index.put_written_orders(transaction, shop, written)
 
     async def _queue(
         self,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from gateway.errors import StoreUnavailable
+from gateway.index.writer import IndexWriter
 from gateway.mutation_progress import begin_step
 from gateway.outbox.dispatcher import Dispatcher
 from gateway.outbox.message import OutboxMessage
@@ -61,7 +62,11 @@ class ShoppingListCommand(Protocol):
 class ShoppingListIntake:
     """Writes commands to the ledger and the outbox, and delivers them at once where possible."""
 
-    def __init__(self, store: Store, dispatcher: Dispatcher) -> None:
+    def __init__(
+        self, store: Store, dispatcher: Dispatcher, index: IndexWriter | None = None
+    ) -> None:
+        """`index` is written in the same transactions; None: there is none."""
+        self._index = index
         self._store = store
         self._dispatcher = dispatcher
 
@@ -85,6 +90,7 @@ class ShoppingListIntake:
             # First: the numbers lock the shop's shopping list until the transaction ends.
             numbers = await self._store.counters.take(transaction, f"goods/{shop}", len(pushes))
             applied = await command.apply(self._store, transaction)
+            await self._put_into_index(transaction, shop, pushes)
             push_ids = [
                 await self._queue(transaction, shop, push, version)
                 for push, version in zip(pushes, numbers, strict=True)
@@ -105,6 +111,14 @@ class ShoppingListIntake:
             # The pushes are kept; the dispatch loop goes on once the store is back.
             return outcome
         return outcome
+
+    async def _put_into_index(
+        self, transaction: Transaction, shop: str, pushes: Sequence[ShoppingListPush]
+    ) -> None:
+        names = [name for kind, name in (one.subject for one in pushes) if kind == "Product"]
+        if self._index is not None and names:
+            stored = await self._store.products.get_many(shop, names, within=transaction)
+            await self._index.put_stored_products(transaction, stored.values())
 
     async def _queue(
         self, transaction: Transaction, shop: str, push: ShoppingListPush, version: int

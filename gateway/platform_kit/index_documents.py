@@ -1,12 +1,14 @@
 """Splits a platform's document into what the index keeps in plain, and what is personal."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final, TypeAlias, TypeVar
+from datetime import UTC, datetime
+from typing import Any, Final, Self, TypeAlias, TypeVar
 
 import msgspec
 import orjson
 
 from gateway.ports.index import KeptDocument, SplitDocument
+from schema.order import Order
 
 #: The members of an object that are not personal, by name: with those of the objects in it, or
 #: None for a plain value. A list counts as its entries do.
@@ -20,13 +22,37 @@ _LEFT_OUT: Final = object()
 class IndexDocument(msgspec.Struct, frozen=True, kw_only=True):
     """A document of the index: the platform's own, and what the gateway adds.
 
-    `status` is the name of the public status; `at` is the unix second of creation, if the
-    platform's own document may lack it.
+    `status` is the name of the public status. Times are in unix seconds, None if they are not
+    known: `at` is that of creation, if the platform's own document may lack it, the others those
+    that it never has.
     """
 
     status: str | None
     raw: dict[str, Any]
     at: int | None = None
+    paid_at: int | None = None
+    updated_at: int | None = None
+    shipped_at: int | None = None
+
+    @classmethod
+    def of_order(cls, order: Order, at: int | None) -> Self:
+        """The document of an order that was received, created at `at`; raises ValueError."""
+        return cls(
+            status=order.status.name,
+            raw=received(order.raw_source),
+            at=at,
+            paid_at=_second(order.paid_at),
+            updated_at=_second(order.updated_at),
+            shipped_at=next((_second(one.shipped_at) for one in order.shipments), None),
+        )
+
+    def times_on(self, order: Order) -> Order:
+        """The order with the times that its own document never has."""
+        order.paid_at = order.paid_at or _moment(self.paid_at)
+        order.updated_at = order.updated_at or _moment(self.updated_at)
+        for parcel in order.shipments:
+            parcel.shipped_at = parcel.shipped_at or _moment(self.shipped_at)
+        return order
 
 
 _DECODER: Final = msgspec.json.Decoder(IndexDocument)
@@ -76,6 +102,14 @@ def joined_document(
         return msgspec.structs.replace(document, raw=raw), decode(orjson.dumps(raw))
     except msgspec.DecodeError as error:
         raise ValueError("the index has a document of another form") from error
+
+
+def _second(moment: datetime | None) -> int | None:
+    return None if moment is None else int(moment.timestamp())
+
+
+def _moment(second: int | None) -> datetime | None:
+    return None if second is None else datetime.fromtimestamp(second, UTC)
 
 
 def _known(raw: Mapping[str, Any], members: Members) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Background tasks of one process: dispatch, mirroring, inbox, bulk work, retention, metrics."""
+"""Background tasks of one process: dispatch, mirroring, inbox, index, bulk work, retention."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -20,6 +20,10 @@ from gateway.concurrency.background_task import BackgroundTask
 from gateway.errors import GatewayError
 from gateway.inbox.webhook_receiver import Receiver
 from gateway.inbox.wiring import InboxObserver, open_inbox
+from gateway.index import backfill, ledger_reconciliation
+from gateway.index import recorder as index_recorder
+from gateway.index.backfill import Backfill
+from gateway.index.ledger_reconciliation import LedgerReconciliation
 from gateway.outbox.dispatch_loop import DispatchLoop
 from gateway.runtime import backlog_metrics, retention
 from gateway.runtime.backlog_metrics import BacklogMetrics, BacklogObserver
@@ -80,8 +84,15 @@ async def background_tasks(
         _running(_erased_caches(opened)),
         _running(_bulk_operations(opened, selections)),
         _mirroring(opened),
+        _keeping_index(opened, settings),
         open_inbox(
-            opened.store, opened.adapters, opened.notifier.notify, supervision, observer
+            opened.store,
+            # Both put what they read into the index themselves.
+            opened.adapters if opened.index is None else opened.index.adapters,
+            opened.notifier.notify,
+            supervision,
+            observer,
+            None if opened.index is None else opened.index.writer,
         ) as receivers,
     ):
         yield receivers
@@ -186,8 +197,66 @@ def _retention(
     )
 
 
+@asynccontextmanager
+async def _keeping_index(opened: RuntimeResources, settings: Settings) -> AsyncIterator[None]:
+    """Records what was read, reads the past, and finds what was written past the index."""
+    index, supervision = opened.index, opened.supervision
+    if index is None:
+        yield
+        return
+    now, owner = supervision.clock.wall, token_hex(8)
+    past = Backfill(
+        opened.store,
+        index.adapters,
+        index.writer,
+        days=settings.index.backfill_days,
+        owner=owner,
+        now=now,
+    )
+    comparison = LedgerReconciliation(
+        opened.store, index.adapters, index.writer, owner=owner, now=now
+    )
+    begin = now() + backfill.DELAY
+
+    async def read_past() -> None:
+        if now() >= begin:
+            await past.once()
+
+    recording = BackgroundTask(
+        "index_recorder",
+        index.recorder.flush,
+        interval=index_recorder.INTERVAL,
+        supervision=supervision,
+    )
+    index.recorder.wake = recording.wake
+    async with (
+        _running(recording),
+        _running(
+            BackgroundTask(
+                "index_backfill", read_past, interval=backfill.INTERVAL, supervision=supervision
+            )
+        ),
+        _running(
+            BackgroundTask(
+                "index_ledger",
+                comparison.once,
+                interval=ledger_reconciliation.INTERVAL,
+                supervision=supervision,
+            )
+        ),
+    ):
+        yield
+
+
 def _erased_caches(opened: RuntimeResources) -> BackgroundTask:
-    caches = ErasedCaches(opened.store.personal.erasures, opened.cache.forget)
+    index = opened.index
+
+    def forget() -> None:
+        opened.cache.forget()
+        if index is not None:
+            index.recorder.forget()
+
+    caches = ErasedCaches(opened.store.personal.erasures, forget)
     return BackgroundTask(
         "erased_caches",
         caches.once,

@@ -10,6 +10,9 @@ from gateway.concurrency.clock import Clock
 from gateway.feed.health_changes import HealthFeed
 from gateway.feed.notifier import Notifier, notifier_for
 from gateway.feed.order_changes import OrderChangeFeed
+from gateway.index.recorded_ports import recorded
+from gateway.index.recorder import IndexRecorder
+from gateway.index.writer import IndexWriter
 from gateway.outbox.dispatcher import Dispatcher
 from gateway.ports import Adapter
 from gateway.registry import build_adapters, regions
@@ -22,6 +25,15 @@ from gateway.telemetry import Telemetry
 from gateway.upstream.cache import AnswerCache
 from gateway.upstream.observer import NullObserver
 from gateway.upstream.shared_store import SharedStore, open_store
+
+
+@dataclass(frozen=True, slots=True)
+class IndexResources:
+    """What keeps the index: `adapters` are those whose reads the recorder does not take."""
+
+    writer: IndexWriter
+    recorder: IndexRecorder
+    adapters: Mapping[str, Adapter]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +50,8 @@ class RuntimeResources:
     supervision: Supervision
     #: The API keys that are not revoked.
     api_keys: Callable[[], Sequence[KeyRecord]] = list
+    #: None: `index.enabled` is false.
+    index: IndexResources | None = None
 
     @property
     def writes(self) -> tuple[int, int] | None:
@@ -77,6 +91,8 @@ async def open_resources(
             )
         )
         adapters = build_adapters(settings.shops, clients, store, clock.wall)
+        index = _index(store, adapters, observer) if settings.index.enabled else None
+        adapters = _recorded(adapters, index)
         notifier = notifier_for(settings.cache.url.get_secret_value(), supervision)
         stack.push_async_callback(notifier.aclose)
         feed = OrderChangeFeed(store.order_changes, notifier, supervision=supervision)
@@ -99,11 +115,24 @@ async def open_resources(
                 api_keys=api_keys,
                 public_url=settings.server.public_url,
                 selections=selections,
+                index=None if index is None else index.writer,
             )
         )
-        yield RuntimeResources(
-            store, shared, cache, adapters, services, notifier, dispatcher, supervision, api_keys
-        )
+        opened = (store, shared, cache, adapters, services, notifier, dispatcher, supervision)
+        yield RuntimeResources(*opened, api_keys, index)
+
+
+def _recorded(adapters: dict[str, Adapter], index: IndexResources | None) -> dict[str, Adapter]:
+    if index is None:
+        return adapters
+    return {key: recorded(one, index.recorder) for key, one in adapters.items()}
+
+
+def _index(
+    store: Store, adapters: Mapping[str, Adapter], observer: Telemetry | None
+) -> IndexResources:
+    writer = IndexWriter(store, adapters)
+    return IndexResources(writer, IndexRecorder(store, writer, observer), adapters)
 
 
 def _dispatcher(

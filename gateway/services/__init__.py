@@ -7,6 +7,7 @@ from typing import Self
 from gateway.auth.keys_file import KeyRecord
 from gateway.feed.health_changes import HealthFeed
 from gateway.feed.order_changes import OrderChangeFeed
+from gateway.index.writer import IndexWriter
 from gateway.outbox.dispatcher import Dispatcher
 from gateway.outbox.intake import OrderIntake
 from gateway.outbox.shopping_list_intake import ShoppingListIntake
@@ -77,6 +78,8 @@ class Resources:
     public_url: str = ""
     #: Checks the selections of exports; None: nothing can be exported.
     selections: ChecksSelections | None = None
+    #: Writes the index; None: there is none.
+    index: IndexWriter | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,13 +127,11 @@ class Services:
         fan_out = FanOut(directory, given.monotonic)
         orders, pushes = OrderService(directory, fan_out), PushService(directory, store)
         after_sales = AfterSaleService(directory, fan_out)
-        intake = OrderIntake(store, given.dispatcher, given.notify)
+        intake = OrderIntake(store, given.dispatcher, given.notify, given.index)
         products, shelves = ProductService(directory, fan_out), ShelfService(directory, fan_out)
         bulk_operations = BulkOperationService(store, given.api_keys, given.public_url)
-        wanted_items = ShoppingListIntake(store, given.dispatcher)
-        synchroniser = MirrorSynchroniser(
-            given.adapters, store, given.dispatcher, given.notify, given.mirrors, given.now
-        )
+        wanted_items = ShoppingListIntake(store, given.dispatcher, given.index)
+        synchroniser = _synchroniser(given)
         return cls(
             directory=directory,
             products=products,
@@ -141,7 +142,7 @@ class Services:
             buyer_links=BuyerLinkService(directory, store.buyer_links),
             after_sales=after_sales,
             wanted_items=WantedItemService(directory),
-            shops=ShopService(directory, store),
+            shops=ShopService(directory, store, indexed=given.index is not None),
             pushes=pushes,
             audit=AuditService(directory, store),
             metadata=MetadataService(store),
@@ -176,3 +177,15 @@ class Services:
                 directory, store, wanted_items, products, pushes, given.now
             ),
         )
+
+
+def _synchroniser(given: Resources) -> MirrorSynchroniser:
+    return MirrorSynchroniser(
+        given.adapters,
+        given.store,
+        given.dispatcher,
+        given.notify,
+        given.mirrors,
+        given.now,
+        index=given.index,
+    )

@@ -9,6 +9,7 @@ from pydantic import Field, SecretStr, model_validator
 from gateway.settings.resources import (
     AuditSettings,
     CacheSettings,
+    IndexSettings,
     LimitSettings,
     StoreSettings,
     UpstreamSettings,
@@ -19,7 +20,17 @@ from gateway.settings.shops import AnyShop, MirrorSettings
 
 #: How keys end that hold addresses, of which no more than the password is secret.
 _ADDRESSES: Final = (".url", ".proxy")
-_WITH_DEFAULTS: Final = ("server", "log", "graphql", "auth", "cache", "limits", "upstream", "audit")
+_WITH_DEFAULTS: Final = (
+    "server",
+    "log",
+    "graphql",
+    "auth",
+    "index",
+    "cache",
+    "limits",
+    "upstream",
+    "audit",
+)
 
 
 class ConfigurationDocument(Section):
@@ -30,6 +41,7 @@ class ConfigurationDocument(Section):
     graphql: GraphQLSettings = Field(default_factory=GraphQLSettings)
     auth: AuthSettings = Field(default_factory=AuthSettings)
     store: StoreSettings = Field(description="a [store] section with its encryption_key")
+    index: IndexSettings = Field(default_factory=IndexSettings)
     cache: CacheSettings = Field(default_factory=CacheSettings)
     limits: LimitSettings = Field(default_factory=LimitSettings)
     upstream: UpstreamSettings = Field(default_factory=UpstreamSettings)

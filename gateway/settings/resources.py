@@ -103,6 +103,14 @@ class StoreSettings(Section):
         return Path(text.removeprefix(_SQLITE)) if text.startswith(_SQLITE) else None
 
 
+class IndexSettings(Section):
+    """`[index]`: the gateway's own copy of what platforms reported: search, sorting, sums."""
+
+    enabled: bool = True
+    #: How many days back the first reading of a shop's orders goes.
+    backfill_days: Count = 365
+
+
 class AuditSettings(Section):
     """`[audit]`: who did what, and who read personal data."""
 

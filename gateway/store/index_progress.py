@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import Row, bindparam, select, update
 
 from gateway.store.engine import Database, Transaction
 from gateway.store.index_tables import index_progress
@@ -12,6 +12,13 @@ from gateway.store.index_tables import index_progress
 _OF_SHOPS: Final = select(index_progress).where(
     index_progress.c.kind == bindparam("of_kind"),
     index_progress.c.shop.in_(bindparam("shops", expanding=True)),
+)
+_IN_STEP: Final = (
+    update(index_progress)
+    .where(
+        index_progress.c.kind == bindparam("of_kind"), index_progress.c.shop == bindparam("of_shop")
+    )
+    .values(in_step_at=bindparam("at"))
 )
 
 
@@ -55,6 +62,11 @@ class IndexProgress:
         """Records how far the index of the shop reaches now."""
         row = asdict(reach) | {"written_at": transaction.now}
         await transaction.connection.execute(self._put, row)
+
+    async def in_step(self, transaction: Transaction, kind: str, shop: str, at: float) -> None:
+        """Records that a comparison with the platform began then, if the back-fill has begun."""
+        values = {"of_kind": kind, "of_shop": shop, "at": at}
+        await transaction.connection.execute(_IN_STEP, values)
 
 
 def _reach(row: Row[Any]) -> IndexReach:

@@ -21,6 +21,12 @@ _OPEN_ID: Final = "index_after_sales.open_id"
 _PERSONAL: Final = "index_after_sales.personal"
 #: As the partial index has it.
 _OPEN: Final[ColumnElement[Any]] = literal_column(IS_OPEN.text)
+_OUTDATED: Final = delete(index_after_sales).where(
+    _COLUMNS.shop == bindparam("in_shop"),
+    _COLUMNS.order_platform_id == bindparam("of_order"),
+    _COLUMNS.part == bindparam("of_part"),
+    _COLUMNS.seen_at <= bindparam("at"),
+)
 _REMOVE: Final = delete(index_after_sales).where(
     _COLUMNS.shop == bindparam("in_shop"),
     _COLUMNS.order_platform_id.in_(bindparam("ids", expanding=True)),
@@ -54,6 +60,15 @@ class AfterSaleIndexEntry:
     document: str | None
     personal: bytes | None
     seen_at: float
+
+
+class SeenOrder(NamedTuple):
+    """An order, and when it was seen, in unix seconds."""
+
+    shop: str
+    platform_id: str
+    part: str
+    at: float
 
 
 class AfterSaleSort(Enum):
@@ -144,6 +159,17 @@ class IndexedAfterSales:
         rows.sort(key=itemgetter("shop", "order_platform_id", "part", "platform_id", "seen_at"))
         if rows:
             await transaction.connection.execute(self._put, rows)
+
+    async def remove_seen_before(
+        self, transaction: Transaction, orders: Iterable[SeenOrder]
+    ) -> None:
+        """Removes after-sales of these orders that were seen then, or before."""
+        rows = [
+            {"in_shop": one.shop, "of_order": one.platform_id, "of_part": one.part, "at": one.at}
+            for one in orders
+        ]
+        if rows:
+            await transaction.connection.execute(_OUTDATED, rows)
 
     async def remove_of_orders(
         self, transaction: Transaction, shop: str, order_ids: Collection[str]

@@ -38,6 +38,17 @@ _REMOVE: Final = delete(index_products).where(
     index_products.c.shop == bindparam("in_shop"),
     index_products.c.platform_id.in_(bindparam("ids", expanding=True)),
 )
+_SKU_CODES: Final = select(
+    index_skus.c.platform_product_id, index_skus.c.platform_sku_id, index_skus.c.code
+).where(
+    index_skus.c.shop == bindparam("in_shop"),
+    index_skus.c.platform_product_id.in_(bindparam("ids", expanding=True)),
+    index_skus.c.code.is_not(None),
+)
+_STATUSES: Final = select(index_products.c.platform_id, index_products.c.status).where(
+    index_products.c.shop == bindparam("in_shop"),
+    index_products.c.platform_id.in_(bindparam("ids", expanding=True)),
+)
 _REMOVE_SKUS: Final = delete(index_skus).where(
     index_skus.c.shop == bindparam("in_shop"),
     index_skus.c.platform_product_id.in_(bindparam("ids", expanding=True)),
@@ -181,6 +192,26 @@ class IndexedProducts:
             values = {"in_shop": shop, "ids": list(ids)}
             await transaction.connection.execute(_REMOVE_SKUS, values)
             await transaction.connection.execute(_REMOVE, values)
+
+    async def codes(
+        self, transaction: Transaction, shop: str, ids: Collection[str]
+    ) -> dict[tuple[str, str], str]:
+        """The merchant's codes of the SKUs of these products, by product and SKU."""
+        if not ids:
+            return {}
+        values = {"in_shop": shop, "ids": list(ids)}
+        rows = await self._database.fetch(_SKU_CODES, values, transaction)
+        return {(row.platform_product_id, row.platform_sku_id): row.code for row in rows}
+
+    async def statuses(
+        self, transaction: Transaction, shop: str, ids: Collection[str]
+    ) -> dict[str, str]:
+        """The statuses of those of these products that are indexed, by platform id."""
+        if not ids:
+            return {}
+        values = {"in_shop": shop, "ids": list(ids)}
+        rows = await self._database.fetch(_STATUSES, values, transaction)
+        return {row.platform_id: row.status for row in rows}
 
     async def page(
         self,

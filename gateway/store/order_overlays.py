@@ -150,12 +150,14 @@ class OrderOverlays:
         }
         await transaction.connection.execute(self._ship, row)
 
-    async def times(self, shop: str, platform_ids: Collection[str]) -> dict[str, OrderTimes]:
+    async def times(
+        self, shop: str, platform_ids: Collection[str], *, within: Transaction | None = None
+    ) -> dict[str, OrderTimes]:
         """The times of the orders of which one is known, by platform id."""
         if not platform_ids:
             return {}
         values = {"in_shop": shop, "ids": list(platform_ids)}
-        rows = await self._database.fetch(_TIMES, values)
+        rows = await self._database.fetch(_TIMES, values, within)
         return {
             row.platform_id: OrderTimes(row.paid_at, row.shipped_at, row.changed_at) for row in rows
         }

@@ -160,11 +160,14 @@ class Orders:
         """The order, None if there is none."""
         return (await self.get_many(shop, (platform_id,))).get(platform_id)
 
-    async def get_many(self, shop: str, platform_ids: Collection[str]) -> dict[str, StoredOrder]:
+    async def get_many(
+        self, shop: str, platform_ids: Collection[str], *, within: Transaction | None = None
+    ) -> dict[str, StoredOrder]:
         """The orders that exist, by platform id."""
         if not platform_ids:
             return {}
-        rows = await self._database.fetch(_GET, {"in_shop": shop, "ids": list(platform_ids)})
+        values = {"in_shop": shop, "ids": list(platform_ids)}
+        rows = await self._database.fetch(_GET, values, within)
         return {row.platform_id: self._stored(row) for row in rows if row.deleted_at is None}
 
     async def lock_many(

@@ -45,6 +45,7 @@ from gateway.store.retention import Retention
 from gateway.store.row_numbers import RowNumbers, open_row_numbers
 from gateway.store.shops import Shops
 from gateway.store.tables import metadata
+from gateway.store.unindexed import Unindexed
 from gateway.store.wanted_items import WantedItems
 from gateway.store.writer_queue import WriterLane
 
@@ -64,6 +65,7 @@ class Store:
         self.orders = Orders(database, vault)
         self.after_sales = AfterSales(database)
         self.products = Products(database)
+        self.unindexed = Unindexed(database)
         self.indexed_orders = IndexedOrders(database, vault)
         self.order_statistics = OrderStatistics(database, vault)
         self.indexed_products = IndexedProducts(database)

@@ -187,11 +187,9 @@ order_overlays = Table(
     Column("shop", PlainText, primary_key=True),
     Column("platform_id", PlainText, primary_key=True),
     Column("closed_at", BigInteger),
-    #: By the platform's event of the payment; null: not known.
+    #: By the event of its payment; when it was first shipped here; of its last change in the feed.
     Column("paid_at", BigInteger),
-    #: When it was first shipped here; null: it was not.
     Column("shipped_at", BigInteger),
-    #: When the change feed last had a change of it; null: not yet.
     Column("changed_at", BigInteger),
     #: The last OrderStatus seen, so that the reconciler finds changes.
     Column("status", PlainText),

@@ -29,6 +29,9 @@ ANSWERS = {
     "product_properties": Scope.CATALOG_READ,
     "sku_attributes": Scope.CATALOG_READ,
     "order": Scope.ORDERS_READ,
+    "shop_index": Scope.ORDERS_READ,
+    "original_of_order": Scope.ORDERS_READ,
+    "copies_of_order": Scope.ORDERS_READ,
     "after_sales_of_order": Scope.ORDERS_READ,
     # The name of a choice, such as 颜色, and the code of a SKU are parts of the line.
     "sku_attribute_name": None,

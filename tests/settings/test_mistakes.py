@@ -22,7 +22,9 @@ def problems(document: dict[str, Any]) -> list[str]:
     return [line.removeprefix("configuration: ") for line in caught.value.message.splitlines()]
 
 
-SECTIONS = "server, log, graphql, auth, store, cache, limits, upstream, audit, shops, mirrors"
+SECTIONS = (
+    "server, log, graphql, auth, store, index, cache, limits, upstream, audit, shops, mirrors"
+)
 LIMITS = (
     "max_body_bytes, max_upload_bytes, max_bulk_bytes, max_tokens, max_depth, max_aliases, "
     "max_cost, cost_per_minute, timeout"

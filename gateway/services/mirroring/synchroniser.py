@@ -20,6 +20,7 @@ from gateway.errors import (
     StoreUnavailable,
 )
 from gateway.inbox.change_detection import ChangeDetector, ObservedOrder
+from gateway.index.writer import IndexWriter
 from gateway.mutation_progress import begin_step, queueing_for
 from gateway.outbox.buyer_correction import (
     OrderOfBuyer,
@@ -119,7 +120,7 @@ class _Refused(Exception):
 class MirrorSynchroniser:
     """Copies orders between all shops, by the configured mirrors; `now` returns unix seconds."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the use cases that it joins
         self,
         adapters: Mapping[str, Adapter],
         store: Store,
@@ -127,10 +128,14 @@ class MirrorSynchroniser:
         notify: Callable[[], Awaitable[None]],
         settings: Sequence[MirrorSettings],
         now: Callable[[], float],
+        *,
+        index: IndexWriter | None = None,
     ) -> None:
+        """Without `index` copies are not indexed."""
         self._adapters = adapters
         self._store = store
-        self._intake = OrderIntake(store, dispatcher, notify)
+        self._intake = OrderIntake(store, dispatcher, notify, index)
+        self._index = index
         self._dispatcher = dispatcher
         self._notify = notify
         self._settings = {(one.source, one.target): one for one in settings}
@@ -306,6 +311,8 @@ class MirrorSynchroniser:
         if isinstance(answer, GatewayError) and not isinstance(answer, AlreadyInSync):
             raise _Refused(answer)
         await self._store.mirrors.put(transaction, mirror)
+        if self._index is not None:
+            await self._index.mark_copies(transaction, shop, [name])
         push_id = answer.push_id if isinstance(answer, Accepted) else None
         subjects = [Key("Order", shop, name), Key("Order", mirror.shop, mirror.platform_id)]
         await write_receipt(transaction, MirrorReceipt(push_id), subjects)

@@ -7,7 +7,6 @@ from gateway.platform_kit.index_documents import (
     IndexDocument,
     Members,
     joined_document,
-    received,
     split_document,
 )
 from gateway.platforms.mini_program.mapping.partner_order import Asked, partner_order_from_wire
@@ -51,12 +50,8 @@ class IndexedPartnerOrders:
     def split(self, order: Order) -> SplitDocument:
         """The order's document as received."""
         created_at = order.created_at
-        document = IndexDocument(
-            status=order.status.name,
-            raw=received(order.raw_source),
-            at=None if created_at is None else int(created_at.timestamp()),
-        )
-        return split_document(document, _ORDER)
+        at = None if created_at is None else int(created_at.timestamp())
+        return split_document(IndexDocument.of_order(order, at), _ORDER)
 
     def order(self, kept: KeptDocument) -> Order:
         """The order; its time is that of the event that announced it."""
@@ -69,7 +64,7 @@ class IndexedPartnerOrders:
             announced_at=None if at is None else datetime.fromtimestamp(at, UTC),
             raw=lambda: document.raw,
         )
-        return partner_order_from_wire(wire, asked)
+        return document.times_on(partner_order_from_wire(wire, asked))
 
     def after_sale(self, order: Order) -> AfterSale | None:
         """A refunded order is one."""

@@ -56,9 +56,7 @@ class IndexedOrders:
 
     def split(self, order: Order) -> SplitDocument:
         """The order's document as received."""
-        raw = received(order.raw_source)
-        document = IndexDocument(status=order.status.name, raw=raw, at=order_position(order).at)
-        return split_document(document, _ORDER)
+        return split_document(IndexDocument.of_order(order, order_position(order).at), _ORDER)
 
     def order(self, kept: KeptDocument) -> Order:
         """The order; one that was closed here is CLOSED, which the platform does not report."""
@@ -69,7 +67,7 @@ class IndexedOrders:
             order.after_sale_status = None
         if order.created_at is None:
             order.listed_at = document.at
-        return order
+        return document.times_on(order)
 
     def after_sale(self, order: Order) -> AfterSale | None:
         """An order in dispute is one."""
