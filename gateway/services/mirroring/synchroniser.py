@@ -20,7 +20,7 @@ from gateway.errors import (
     StoreUnavailable,
 )
 from gateway.inbox.change_detection import ChangeDetector, ObservedOrder
-from gateway.index.writer import IndexWriter
+from gateway.index.writer import IndexWriter, WrittenOrder
 from gateway.mutation_progress import begin_step, queueing_for
 from gateway.outbox.buyer_correction import (
     OrderOfBuyer,
@@ -430,7 +430,28 @@ class MirrorSynchroniser:
                 released = await release_held(store, transaction, to_shop, name, open_id)
                 brought.push_ids += [push.id for push in released]
                 brought.lines += [push.line for push in released]
+        await self._put_into_index(transaction, to_shop, linked)
         return brought
+
+    async def _put_into_index(
+        self, transaction: Transaction, shop: str, names: Collection[str]
+    ) -> None:
+        """Indexes copies as the ledger has them now."""
+        if self._index is None or not names:
+            return
+        orders = await self._store.orders.lock_many(transaction, shop, names)
+        subs = await self._store.after_sales.of_orders(shop, names, within=transaction)
+        written = [
+            WrittenOrder(
+                one.document,
+                one.found,
+                [sub.document for sub in subs.get(name, ())],
+                transaction.now,
+            )
+            for name, one in orders.items()
+            if not one.deleted
+        ]
+        await self._index.put_written_orders(transaction, shop, written)
 
     async def _bring_to_linked(self, mirror: Mirror) -> None:
         """Brings a copy to whom its buyer is linked now, if that is somebody else."""
