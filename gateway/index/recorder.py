@@ -108,7 +108,7 @@ class IndexRecorder:
         self._listings: LruCache[tuple[str, str], ProductStatus] = LruCache(
             max_entries=_MOST_LISTINGS
         )
-        #: Called when something waits.
+        #: Called when a whole batch waits.
         self.wake: Callable[[], None] = _do_nothing
 
     async def saw_orders(self, orders: Iterable[Order]) -> None:
@@ -193,7 +193,8 @@ class IndexRecorder:
         if (excess := len(waiting) - _MOST) > 0:
             waiting.drop(excess)
             self._observer.index_dropped(kind, excess)
-        self.wake()
+        if len(waiting) >= BATCH:
+            self.wake()
 
 
 def _key(thing: Order | Product) -> _Key:

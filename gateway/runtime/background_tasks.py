@@ -246,6 +246,16 @@ async def _keeping_index(opened: RuntimeResources, settings: Settings) -> AsyncI
         ),
     ):
         yield
+    try:
+        while await index.recorder.flush():
+            pass
+        await past.release()
+    except GatewayError as failure:
+        _log.warning(
+            "index.end.not_written",
+            message="What was read last was not indexed, or leases stay until they expire.",
+            reason=failure.message,
+        )
 
 
 def _erased_caches(opened: RuntimeResources) -> BackgroundTask:
