@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, literal_column, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, exists, literal_column, or_, select, union_all
 
 from gateway.store.crypto import Vault
 from gateway.store.engine import Database
@@ -19,6 +19,7 @@ from gateway.store.full_text import (
 )
 from gateway.store.index_tables import index_orders
 from gateway.store.indexed_contacts import phone_indexes, receiver_indexes
+from gateway.store.tables import metadata_items
 from gateway.store.words import search_words
 
 _o: Final = index_orders.c
@@ -181,6 +182,8 @@ class OrderConditions:
         found.append(
             copies_rule(question, _o.original_shop, is_original=_o.original_shop.is_(None))
         )
+        for key, value in question.metadata or ():
+            found.append(exists().where(_is_of_order(key, value)))
         if sought is not None:
             found.append(self._is_sought(sought))
         return found
@@ -262,6 +265,8 @@ class OrderConditions:
             found.append(some.where(_o.buyer.in_(buyers)))
         if sought is not None:
             found.append(self.numbers(question, sought, shops))
+        for key, value in question.metadata or ():
+            found.append(some.join(metadata_items, _is_of_order(key, value)))
         if question.open_after_sale:
             found.append(some.where(_OPEN))
         by_creation = question.sort is OrderSort.CREATED_AT
@@ -283,6 +288,19 @@ def copies_rule(
     if question.copies is None:
         return or_(is_original, original_shop.not_in(list(question.shops)))
     return ~is_original if question.copies else is_original
+
+
+def _is_of_order(key: str, value: str) -> ColumnElement[bool]:
+    """Whether a row of the metadata is the order's, with this key and value."""
+    of = metadata_items.c
+    return and_(
+        of.kind == "Order",
+        of.shop == _o.shop,
+        of.platform_id == _o.platform_id,
+        of.part == _o.part,
+        of.key == key,
+        of.value == value,
+    )
 
 
 def _within(name: str, start: int | None, end: int | None) -> list[ColumnElement[bool]]:

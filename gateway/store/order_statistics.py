@@ -25,6 +25,7 @@ from sqlalchemy import (
 from gateway.store.crypto import Vault
 from gateway.store.engine import Database
 from gateway.store.index_tables import index_order_lines, index_order_sums, index_orders
+from gateway.store.indexed_order_rows import SECOND, number_from
 from gateway.store.order_questions import FEW, OrderConditions, OrderQuestion, copies_rule
 from gateway.store.order_sums import (
     CHINA,
@@ -125,7 +126,34 @@ class OrderStatistics:
 
     async def count(self, shops: Collection[str], question: OrderQuestion) -> int:
         """How many orders of these shops the question matches."""
+        counted = await self._count_words(shops, question)
+        if counted is not None:
+            return counted
         return sum(one.orders for one in (await self._groups(shops, question, set())).values())
+
+    async def _count_words(self, shops: Collection[str], question: OrderQuestion) -> int | None:
+        """How many orders FTS5 finds, without a look at them; None: it cannot tell."""
+        others = (question.platform_ids, question.buyers, question.metadata)
+        if (
+            not self._database.is_sqlite
+            or question.search is None
+            or not shops
+            or any(one is not None for one in others)
+            or not question.ranges.keys() <= {"created_at"}
+        ):
+            return None
+        sought = await self._conditions.sought(question, shops)
+        if sought is None or not sought.by_words_only:
+            return None
+        number = self._conditions.full_text.fts5.c.rowid
+        found = self._conditions.numbers(question, sought, shops)
+        start, end = question.ranges.get("created_at", (None, None))
+        if start is not None:
+            found = found.where(number >= number_from(start))
+        if end is not None:
+            found = found.where(number < number_from(end) + SECOND)
+        counted = found.with_only_columns(func.count(), maintain_column_froms=True)
+        return int((await self._database.fetch(counted))[0][0])
 
     async def _groups(
         self, shops: Collection[str], question: OrderQuestion, by: Collection[Dimension]
@@ -180,14 +208,14 @@ class OrderStatistics:
         few = await self._conditions.few(question, sought, shops)
         if few is not None and not few:
             return {}
-        where = [
-            _o.shop.in_(list(shops)),
-            *self._conditions.whole(question, None if few is None else sought, shops),
-        ]
+        where = self._conditions.whole(question, None if few is None else sought, shops)
         if few is not None:
+            # They are of these shops: SQLite would read all orders of a shop by its index.
             where.append(_o.number.in_(few))
-        elif sought is not None:
-            where.append(_o.number.in_(self._conditions.numbers(question, sought, shops)))
+        else:
+            where.append(_o.shop.in_(list(shops)))
+            if sought is not None:
+                where.append(_o.number.in_(self._conditions.numbers(question, sought, shops)))
         at = _o.paid_at if basis == PAID else _o.created_at
         columns = self._columns(by, _o, (at + CHINA) // DAY_SECONDS)
         source: Any = index_orders

@@ -110,6 +110,7 @@ ORDER_QUESTIONS: Final = Several(
         OrderQuestion(shops=BOTH, platform_ids=["o7", "none"]),
         OrderQuestion(shops=BOTH, open_after_sale=True),
         OrderQuestion(shops=BOTH, copies=True),
+        OrderQuestion(shops=BOTH, metadata=[("a", "b")]),
         OrderQuestion(shops=BOTH, updated_from=int(NOW) + 1_000),
         OrderQuestion(shops=BOTH, paid_from=MIDDLE, paid_to=MIDDLE + 900),
     )

@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from gateway.store.crypto import Vault
 from gateway.store.engine import Database
@@ -19,6 +19,7 @@ from gateway.store.indexed_orders import IndexedOrder, IndexedOrders, OrderEntry
 from gateway.store.mirrors import Mirror, Mirrors, StoppedMirror
 from gateway.store.order_questions import OrderQuestion, OrderSort
 from gateway.store.order_statistics import Dimension, OrderStatistics, StatisticsRow
+from gateway.store.tables import metadata_items
 from gateway.store.words import search_words, words_of
 from tests.store.conftest import Clock
 from tests.store.samples import KEY
@@ -243,6 +244,34 @@ async def test_buyers_find_their_orders(index: Index) -> None:
     assert await index.ids(question) == ["1"]
     assert await index.ids(question, shop="swan") == []
     assert await index.orders.count(["mini", "swan"], question) == 1
+
+
+async def test_metadata_finds_orders_that_have_all_of_it(index: Index) -> None:
+    await index.put(entry("1"), entry("2"), entry("3", part="wx1"))
+    items = [("1", "a", "x"), ("1", "b", "y"), ("2", "a", "x"), ("2", "b", "z"), ("3", "a", "x")]
+    rows = [
+        {
+            "kind": "Order",
+            "shop": "mini",
+            "platform_id": platform_id,
+            "part": "",
+            "key": key,
+            "value": value,
+            "written_at": 1.0,
+        }
+        for platform_id, key, value in items
+    ]
+    async with index.database.transaction() as transaction:
+        await transaction.connection.execute(insert(metadata_items), rows)
+
+    for metadata, ids in (
+        ([("a", "x")], ["2", "1"]),
+        ([("a", "x"), ("b", "y")], ["1"]),
+        ([("a", "y")], []),
+    ):
+        question = OrderQuestion(shops=["mini"], metadata=metadata)
+        assert await index.ids(question) == ids
+        assert await index.orders.count(["mini"], question) == len(ids)
 
 
 async def test_a_swan_id_is_no_open_id(index: Index) -> None:
