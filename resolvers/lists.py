@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 from strawberry import ID
 
 from gateway.services.merge import Merged
+from gateway.services.order_listings import OrderListing
+from gateway.services.orders import OrderPage
 from resolvers.arguments import page_arguments, page_size
 from schema.after_sale import AfterSale, AfterSaleConnection
+from schema.context import ConnectionArguments, OrderListArguments
 from schema.key import Key
-from schema.order import Order, OrderConnection, OrderFilter
+from schema.order import OrderConnection, OrderFilter
 from schema.product import Product, ProductConnection, ProductFilter
 from schema.push import PushConnection, PushFilter
 from schema.shelf import Shelf, ShelfConnection
@@ -25,10 +28,11 @@ def product_connection(page: Merged[Product]) -> ProductConnection:
     )
 
 
-def order_connection(page: Merged[Order]) -> OrderConnection:
+def order_connection(found: OrderPage) -> OrderConnection:
     """A page of orders as a connection."""
+    page = found.page
     return OrderConnection(
-        nodes=page.nodes, total_count=page.total, sources=page.sources, cursors=page.cursors
+        nodes=page.nodes, total=found.total, sources=page.sources, cursors=page.cursors
     )
 
 
@@ -76,15 +80,18 @@ class TypeLists:
         return product_connection(page) if page is not None else None
 
     async def orders(
-        self, first: int | None, after: str | None, filter: OrderFilter | None, shop: str
+        self, page: ConnectionArguments, listing: OrderListArguments, shop: str
     ) -> OrderConnection | None:
         """The orders of one shop."""
-        wanted = filter or OrderFilter()
+        wanted = listing.filter or OrderFilter()
         own = replace(wanted, shops=_narrowed(wanted.shops, shop))
         context = self._context
         return order_connection(
             await context.services.orders.page(
-                own, page_arguments(first, after), context.viewer, context.reading
+                OrderListing(chosen=own, sort_key=listing.sort_key, reverse=listing.reverse),
+                page_arguments(*page),
+                context.viewer,
+                context.reading,
             )
         )
 

@@ -2,14 +2,16 @@
 
 import strawberry
 
+from gateway.services.order_listings import OrderListing
 from resolvers.arguments import key_of, page_arguments, page_size
 from resolvers.guards import ORDERS, ORDERS_OF_BUYER, Info, context_for, root_field
 from resolvers.lists import after_sale_connection, order_connection
 from schema.after_sale import AfterSale, AfterSaleConnection, AfterSaleFilter
 from schema.buyer_link import BuyerLinkConnection
 from schema.key import Key
-from schema.order import Order, OrderConnection, OrderFilter
+from schema.order import Order, OrderConnection, OrderFilter, OrderSortKey
 from schema.order_change import OrderChangePage
+from schema.order_stats import OrderStats, OrderStatsDimension
 from schema.wanted_item import WantedItemConnection
 
 
@@ -37,25 +39,49 @@ class OrderQueryFields:
         return found
 
     @root_field(
-        "Orders of all shops, newest first. A partner order has no creation time: it is"
-        " placed by the time of its event and appears once the event has arrived. The"
-        " cursor keeps a position per shop: a shop that failed keeps its position, and"
-        " its orders follow on the next page on which it answers. Needs the scope"
+        "Orders of all shops, newest first unless `sortKey` or `reverse` says otherwise. A partner"
+        " order has no creation time: it is placed by the time of its event and appears once the"
+        " event has arrived. The cursor keeps a position per shop: a shop that failed keeps its"
+        " position, and its orders follow on the next page on which it answers. What platforms"
+        " cannot answer (`search`, `updatedFrom`, `paidFrom`, `platformIds`, `buyerOpenId`,"
+        " `linkedBuyers`, `openAfterSale`, `metadata`, `sortKey`, `reverse`, `last`, `before`) is"
+        " answered from the gateway's index, and `sources` says INDEXED. Needs the scope"
         " orders:read."
     )
-    async def orders(
+    async def orders(  # noqa: PLR0913 - those of the field
         self,
         info: Info,
+        *,
         first: int | None = None,
         after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
         filter: OrderFilter | None = None,
+        sort_key: OrderSortKey | None = None,
+        reverse: bool | None = None,
     ) -> OrderConnection | None:
         """One page of orders, merged over shops."""
         context = context_for(info, ORDERS, filter)
-        page = await context.services.orders.page(
-            filter, page_arguments(first, after), context.viewer, context.reading
+        listing = OrderListing(
+            chosen=filter or OrderFilter(), sort_key=sort_key, reverse=bool(reverse)
         )
-        return order_connection(page)
+        asked = page_arguments(first, after, last, before)
+        return order_connection(
+            await context.services.orders.page(listing, asked, context.viewer, context.reading)
+        )
+
+    @root_field(
+        "Counts and sums of orders by groups, from the gateway's index, exact to the fen; all"
+        " statuses count unless the filter has some, and a mirrored order counts once (see"
+        " `OrderFilter.copies`). Of DAY, WEEK and MONTH only one can be given. More than 10,000"
+        " rows are BAD_USER_INPUT. Needs the scope orders:read."
+    )
+    async def order_stats(
+        self, info: Info, group_by: list[OrderStatsDimension], filter: OrderFilter | None = None
+    ) -> OrderStats | None:
+        """Counts and sums of orders."""
+        context = context_for(info, ORDERS, filter)
+        return await context.services.order_stats.stats(filter, group_by, context.viewer)
 
     @root_field(
         "The changes of orders as pages, oldest first, for clients that ask now and then: those"

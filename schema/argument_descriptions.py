@@ -9,17 +9,24 @@ ARGUMENTS: Final[Mapping[str, str]] = {
     "add": "Products to add to the group.",
     "after": "Return the entries that follow this cursor: an `endCursor`, or an edge's"
     " `cursor`, of the same list.",
+    "before": "Return the entries that come before this cursor: a `startCursor`, or an edge's"
+    " `cursor`, of the same list.",
     "delta": "The number of units to add, or to remove if negative; not 0.",
     "file": "The image, as a part of a multipart request.",
     "filename": "The file's name; its extension is corrected to match the image format.",
     "filter": "Which entries to return; all if omitted.",
     "first": f"The number of entries to return: 1 to {MAX_PAGE_SIZE}, default {DEFAULT_PAGE_SIZE}.",
+    "groupBy": "What to group by; all orders are one group if it is empty.",
     "id": "An `id` from an earlier answer.",
     "ids": "`id`s from earlier answers.",
     "input": "The input of the mutation.",
     "items": "The lines to remove, at least one, by product and SKU.",
     "key": "The shop's key in the configuration.",
     "kind": "Whether goods are shipped; required by Baidu.",
+    "last": (
+        f"The number of entries before `before`, or at the end of the list: 1 to {MAX_PAGE_SIZE},"
+        f" default {DEFAULT_PAGE_SIZE}."
+    ),
     "links": "Pairs of open ids, each pair of one buyer; at least one.",
     "name": "The new name.",
     "openId": "The buyer's open id in this shop's app.",
@@ -31,12 +38,14 @@ ARGUMENTS: Final[Mapping[str, str]] = {
     "platform": "Only shops on this platform.",
     "platformId": "The platform's own id.",
     "remove": "Products to remove from the group.",
+    "reverse": "The other way round: the lowest or the oldest first.",
     "shop": "A shop's key; see `shops`.",
     "shops": "Only these shops, by key; all if omitted.",
     "since": (
         "The cursor of the last change received. Changes since then are sent first, so"
         " that a client that reconnects misses none."
     ),
+    "sortKey": "What to sort by.",
     "status": "Whether to list or to unlist them.",
     "title": "The order's title, required by Baidu; the first product's title if omitted.",
     "toShop": "The key of the shop that receives the copies.",

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from graphql import FieldNode
 from graphql.pyutils import Path
@@ -11,7 +11,7 @@ from schema.key import Key
 from schema.scope import Scope
 
 if TYPE_CHECKING:
-    from schema.order import Order, OrderConnection, OrderFilter
+    from schema.order import Order, OrderConnection, OrderFilter, OrderSortKey
     from schema.order_status import OrderStatus
     from schema.product import ProductConnection, ProductFilter
     from schema.push import PushConnection
@@ -29,6 +29,23 @@ class Loader(Protocol):
         """The same for several keys, in order."""
 
 
+class ConnectionArguments(NamedTuple):
+    """The arguments of a connection that choose the page, as clients sent them."""
+
+    first: int | None = None
+    after: str | None = None
+    last: int | None = None
+    before: str | None = None
+
+
+class OrderListArguments(NamedTuple):
+    """The arguments of a list of orders that choose its entries and their order."""
+
+    filter: "OrderFilter | None"
+    sort_key: "OrderSortKey | None"
+    reverse: bool
+
+
 class Lists(Protocol):
     """Lists that are fields of a type; each answers like the root field of the same name."""
 
@@ -43,7 +60,7 @@ class Lists(Protocol):
         """The products of one group, in the group's order."""
 
     async def orders(
-        self, first: int | None, after: str | None, filter: "OrderFilter | None", shop: str
+        self, page: ConnectionArguments, listing: "OrderListArguments", shop: str
     ) -> "OrderConnection | None":
         """The orders of one shop."""
 

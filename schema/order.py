@@ -1,6 +1,7 @@
 """Orders, in the same form on every platform."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
@@ -15,12 +16,14 @@ from schema.declare import (
     described,
     guarded,
     loads,
+    means,
+    public_enum,
     public_input,
     public_type,
     selected_field,
 )
 from schema.lazy_fields import lazy_fields
-from schema.metadata import MetadataItem
+from schema.metadata import MetadataInput, MetadataItem
 from schema.money import Money
 from schema.node import Node, PageInfo
 from schema.order_details import OrderDetails
@@ -172,15 +175,22 @@ class OrderConnection:
     """One page of orders."""
 
     cursors: strawberry.Private[Cursors]
+    #: Counts the entries of all pages; None, like its result: that is not known.
+    total: strawberry.Private[Callable[[], Awaitable[int | None]] | None] = None
 
     nodes: list[Order] = described("The entries of the page, without their cursors.")
-    total_count: int | None = described(
-        "The total number of entries; null unless the whole range was read.", default=None
-    )
     sources: list[Source] = described(
         "What each shop contributed. If one platform fails, the entries of the other"
         " shops are still returned."
     )
+
+    @derived(
+        "The exact number of entries on all pages, from the gateway's index or from a list that was"
+        " read to its end; null while the index does not reach over the whole range."
+    )
+    async def total_count(self) -> int | None:
+        """How many entries there are on all pages."""
+        return None if self.total is None else await self.total()
 
     @derived("The entries of the page, with their cursors.")
     def edges(self) -> list[OrderEdge]:
@@ -195,20 +205,61 @@ class OrderConnection:
         return self.cursors.page_info(len(self.nodes))
 
 
+@public_enum
+class OrderSortKey(Enum):
+    """What a list of orders is sorted by, the highest or the newest first."""
+
+    CREATED_AT = means("CREATED_AT", "By creation time; also if no sort key is given.")
+    UPDATED_AT = means(
+        "UPDATED_AT",
+        "By the time of the last update; an order whose platform reports none counts as updated"
+        " when it was created.",
+    )
+    PAID_AT = means("PAID_AT", "By payment time; those that are not paid come last.")
+    TOTAL = means("TOTAL", "By the amount that the buyer pays.")
+
+
 @public_input
 class OrderFilter:
-    """Filters orders; an omitted field matches all."""
+    """Filters orders; an omitted field matches all.
+
+    `shops`, `platforms`, `statuses`, `createdFrom`, `createdTo` and `copies` are asked of the
+    platforms; `buyerOpenId` is, where the gateway has no index. The other fields are answered from
+    the index, and need `index.enabled`.
+    """
 
     shops: list[str] | None = described("Only these shops, by key.", default=None)
     platforms: list[Platform] | None = described("Only shops on these platforms.", default=None)
     statuses: list[OrderStatus] | None = described("Any of these statuses.", default=None)
     created_from: DateTime | None = described("Created at or after this time.", default=None)
     created_to: DateTime | None = described("Created before this time.", default=None)
+    updated_from: DateTime | None = described("Last updated at or after this time.", default=None)
+    updated_to: DateTime | None = described("Last updated before this time.", default=None)
+    paid_from: DateTime | None = described("Paid at or after this time.", default=None)
+    paid_to: DateTime | None = described("Paid before this time.", default=None)
     buyer_open_id: str | None = asking(
         "The buyer's open id in the shop's app.", needs=(Scope.PII_READ,), default=None
     )
-    copies: bool | None = described(
-        "Left out: every order once, a copy only where the shop of its original is not among those"
-        " that are asked and that the API key may see; false: no copies; true: copies only.",
+    linked_buyers: bool | None = described(
+        "With `buyerOpenId`: also the orders of the open ids that buyer links join to it.",
         default=None,
+    )
+    platform_ids: list[str] | None = described("Any of these platform ids.", default=None)
+    search: str | None = described(
+        "Words that must all be in the order: of its platform id, of its titles, of its SKU codes,"
+        " of its tracking numbers, or its payment reference. With the scope pii:read also a whole"
+        " phone number or a receiver's name.",
+        default=None,
+    )
+    open_after_sale: bool | None = described(
+        "Orders with an after-sale that is open (true), or without one (false).", default=None
+    )
+    copies: bool | None = described(
+        "If omitted, every order once: a copy only where its original is not among the shops that"
+        " are asked and that the API key sees. false: originals only; true: copies only. Counts and"
+        " sums follow the same rule.",
+        default=None,
+    )
+    metadata: list[MetadataInput] | None = described(
+        "Orders whose metadata holds all of these.", default=None
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 from strawberry import Info
 
-from schema.context import RequestContext
+from schema.context import ConnectionArguments, OrderListArguments, RequestContext
 from schema.declare import (
     derived,
     described,
@@ -23,7 +23,7 @@ from schema.scalars import DateTime
 from schema.scope import Scope
 
 if TYPE_CHECKING:
-    from schema.order import OrderConnection, OrderFilter
+    from schema.order import OrderConnection, OrderFilter, OrderSortKey
     from schema.product import ProductConnection, ProductFilter
     from schema.shelf import ShelfConnection
 
@@ -135,18 +135,27 @@ class Shop(Node):
         "The orders of the shop, newest first. Needs the scope orders:read.",
         needs=(Scope.ORDERS_READ,),
     )
-    async def orders(
+    async def orders(  # noqa: PLR0913 - those of the field
         self,
         info: Info[RequestContext, None],
+        *,
         first: int | None = None,
         after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
         filter: Annotated["OrderFilter", strawberry.lazy("schema.order")] | None = None,
+        sort_key: Annotated["OrderSortKey", strawberry.lazy("schema.order")] | None = None,
+        reverse: bool | None = None,
     ) -> Annotated["OrderConnection", strawberry.lazy("schema.order")] | None:
         """The shop's orders; shops in the filter are limited to this one."""
         scopes = (Scope.ORDERS_READ, *scopes_asked(filter))
         if not info.context.permits(selected_field(info), scopes):
             return None
-        return await info.context.lists.orders(first, after, filter, self.key_name)
+        return await info.context.lists.orders(
+            ConnectionArguments(first, after, last, before),
+            OrderListArguments(filter, sort_key, bool(reverse)),
+            self.key_name,
+        )
 
     @derived(
         "The shelves of the shop. Needs the scope catalog:read.",

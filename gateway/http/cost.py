@@ -283,7 +283,8 @@ class CostCompiler:
         return len(value.values) if isinstance(value, ListValueNode) else 1
 
     def _page(self, node: FieldNode) -> Term:
-        value = _argument(node, "first")
+        # A resolver refuses both.
+        value = _argument(node, "first") or _argument(node, "last")
         if isinstance(value, IntValueNode):
             return self._clamped(int(value.value))
         if isinstance(value, VariableNode):

@@ -13,6 +13,8 @@ from schema.page_sizes import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 _NODE: Final = "Node"
 #: A field that may need its own call to a platform.
 _CALL: Final = 10
+#: Sums of the index, which may read many of its rows.
+_SUMS: Final = 50
 #: A relation that a loader batches for the whole request.
 _LOADED: Final = 0.5
 #: A level of the category tree, which the gateway keeps for a day.
@@ -78,6 +80,7 @@ FIELD_PRICES: Final = FieldPrices(
         "Query.order": _CALL,
         "Query.orderByPlatformId": _CALL,
         "Query.orders": _CALL,
+        "Query.orderStats": _SUMS,
         "Query.orderChanges": _CALL,
         "Query.partnerOrder": _CALL,
         "Query.afterSale": _CALL,
@@ -114,6 +117,7 @@ FIELD_PRICES: Final = FieldPrices(
         "Order.copies": _LOADED,
         "Order.mirrorOf": _LOADED,
         "Order.pushes": _LOADED,
+        "OrderConnection.totalCount": 1,
         "OrderItem.code": _LOADED,
         "OrderItem.product": _LOADED,
         "OrderItem.sku": _LOADED,

@@ -24,8 +24,10 @@ from gateway.services.copies import CopyService
 from gateway.services.directory import Directory
 from gateway.services.exports import ChecksSelections, ExportService
 from gateway.services.fan_out import FanOut
+from gateway.services.indexed_orders import IndexedOrderService
 from gateway.services.metadata import MetadataService
 from gateway.services.mirroring.synchroniser import MirrorSynchroniser
+from gateway.services.order_stats import OrderStatsService
 from gateway.services.orders import OrderService
 from gateway.services.products import ProductService
 from gateway.services.pushes import PushService
@@ -93,6 +95,7 @@ class Services:
     orders: OrderService
     copies: CopyService
     buyer_links: BuyerLinkService
+    order_stats: OrderStatsService
     after_sales: AfterSaleService
     wanted_items: WantedItemService
     shops: ShopService
@@ -125,7 +128,9 @@ class Services:
         """The use cases over these shops."""
         store, directory = given.store, Directory(given.adapters)
         fan_out = FanOut(directory, given.monotonic)
-        orders, pushes = OrderService(directory, fan_out), PushService(directory, store)
+        indexed = IndexedOrderService(directory, fan_out, store, given.now, on=bool(given.index))
+        orders = OrderService(directory, fan_out, indexed)
+        pushes = PushService(directory, store)
         after_sales = AfterSaleService(directory, fan_out)
         intake = OrderIntake(store, given.dispatcher, given.notify, given.index)
         products, shelves = ProductService(directory, fan_out), ShelfService(directory, fan_out)
@@ -140,6 +145,7 @@ class Services:
             orders=orders,
             copies=CopyService(directory, store.mirrors),
             buyer_links=BuyerLinkService(directory, store.buyer_links),
+            order_stats=OrderStatsService(directory, indexed, store.order_statistics, given.now),
             after_sales=after_sales,
             wanted_items=WantedItemService(directory),
             shops=ShopService(directory, store, indexed=given.index is not None),

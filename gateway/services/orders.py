@@ -1,27 +1,42 @@
 """Orders of all shops: one, several, and the merged list."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from gateway.mutation_progress import WORK, note_buyer
 from gateway.ports import Adapter, OrderQuery, Page, Position, ReadOptions
 from gateway.services.batch_by_shop import Found, batch_by_shop, key_by_key
-from gateway.services.cursor import PageArguments, mark_of
+from gateway.services.cursor import PageArguments
 from gateway.services.directory import Directory
 from gateway.services.fan_out import FanOut, ListRequest
+from gateway.services.index_reach import refuse_without_index
+from gateway.services.indexed_orders import IndexedOrderService
 from gateway.services.merge import Merged
+from gateway.services.order_listings import (
+    OrderListing,
+    check_filter,
+    query_of,
+)
 from gateway.services.timeline import Timeline
 from gateway.services.viewer import Viewer
 from schema.key import Key
-from schema.order import Order, OrderFilter
+from schema.order import Order
+
+
+class OrderPage(NamedTuple):
+    """A page of orders, and how many there are on all pages; None: that is not known."""
+
+    page: Merged[Order]
+    total: Callable[[], Awaitable[int | None]]
 
 
 class OrderService:
     """Routes queries of orders to the shops' ports."""
 
-    def __init__(self, directory: Directory, fan_out: FanOut) -> None:
+    def __init__(self, directory: Directory, fan_out: FanOut, indexed: IndexedOrderService) -> None:
         self._directory = directory
+        self._indexed = indexed
         self._list: Timeline[Order, OrderQuery] = Timeline(
             fan_out=fan_out,
             ability="orders",
@@ -68,26 +83,45 @@ class OrderService:
         return order
 
     async def page(
-        self,
-        chosen: OrderFilter | None,
-        asked: PageArguments,
-        viewer: Viewer,
-        reading: ReadOptions,
-    ) -> Merged[Order]:
-        """The merged list, newest first.
+        self, listing: OrderListing, asked: PageArguments, viewer: Viewer, reading: ReadOptions
+    ) -> OrderPage:
+        """A page of the merged list, from the platforms; what they cannot answer, from the index.
 
         Raises:
-            BadUserInput: an unknown shop, or a cursor of another list.
+            BadUserInput: an unknown shop, a cursor of another list, or an argument that needs the
+                index where it is off.
             PlatformFailure | StoreUnavailable | Overloaded: every shop asked failed.
         """
-        wanted = chosen or OrderFilter()
-        part = ListRequest.marked(wanted, asked, mark_of(wanted), timed=True)
-        selected = self._directory.select(viewer, wanted.shops, wanted.platforms)
-        query = _query(wanted, beside=shops_of_originals(selected))
-        page = await self._list_of(query).page(query, part, viewer, reading)
+        check_filter(listing.chosen)
+        arguments = listing.indexed_arguments(asked)
+        if not self._indexed.enabled:
+            refuse_without_index(arguments)
+        if arguments or (self._indexed.enabled and listing.chosen.buyer_open_id is not None):
+            page = await self._indexed.page(listing, asked, viewer, reading)
+        else:
+            page = await self._plain(listing, asked, viewer, reading)
         for order in page.nodes:
             note_buyer_of(order)
-        return page
+        return OrderPage(page, self._total_of(page, listing, viewer))
+
+    async def _plain(
+        self, listing: OrderListing, asked: PageArguments, viewer: Viewer, reading: ReadOptions
+    ) -> Merged[Order]:
+        chosen = listing.chosen
+        request = ListRequest.marked(chosen, asked, listing.mark, timed=True)
+        selected = self._directory.select(viewer, chosen.shops, chosen.platforms)
+        query = query_of(chosen, beside=shops_of_originals(selected))
+        return await self._list_of(query).page(query, request, viewer, reading)
+
+    def _total_of(
+        self, page: Merged[Order], listing: OrderListing, viewer: Viewer
+    ) -> Callable[[], Awaitable[int | None]]:
+        async def total() -> int | None:
+            if page.total is not None or not self._indexed.enabled:
+                return page.total
+            return await self._indexed.count(listing, viewer)
+
+        return total
 
     def _list_of(self, query: OrderQuery) -> Timeline[Order, OrderQuery]:
         if query.copies is not True:
@@ -128,14 +162,3 @@ def note_buyer_of(order: Order) -> None:
     # The buyer is made when it is first read, which most queries never do.
     if WORK.get() is not None and (buyer := order.buyer_data) is not None:
         note_buyer(order.key.shop, buyer.open_id or buyer.swan_id)
-
-
-def _query(chosen: OrderFilter, *, beside: frozenset[str]) -> OrderQuery:
-    return OrderQuery(
-        statuses=frozenset(chosen.statuses) if chosen.statuses is not None else None,
-        created_from=chosen.created_from,
-        created_to=chosen.created_to,
-        buyer_open_id=chosen.buyer_open_id,
-        copies=chosen.copies,
-        beside=beside,
-    )

@@ -14,6 +14,7 @@ from gateway.ports import ReadOptions
 from gateway.services.batch_by_shop import raised
 from gateway.services.cursor import read_change_cursor, write_change_cursor
 from gateway.services.directory import Directory
+from gateway.services.order_listings import indexed_fields
 from gateway.services.orders import OrderService
 from gateway.services.viewer import Viewer
 from gateway.store.order_changes import OrderChanges, StoredOrderChange
@@ -147,7 +148,7 @@ class SubscriptionService:
         """The changes after `since` that match the filter for the viewer.
 
         Raises:
-            BadUserInput: an unknown shop, a cursor of something else, or a filter by copies.
+            BadUserInput: an unknown shop, a cursor of something else, or an unfit filter.
             CursorExpired: the changes after the cursor have been pruned.
             StoreUnavailable: the ledger cannot be read.
         """
@@ -224,15 +225,20 @@ class SubscriptionService:
 class ChangeFilter:
     """The changes that a filter chooses for one viewer.
 
-    Raises BadUserInput for an unknown shop, and for `copies`.
+    Raises BadUserInput for an unknown shop, and for what changes do not tell.
     """
 
     def __init__(
         self, chosen: OrderFilter, directory: Directory, viewer: Viewer, changes: OrderChanges
     ) -> None:
+        unmatched = [name for name in indexed_fields(chosen) if name != "platformIds"]
         if chosen.copies is not None:
-            raise BadUserInput("Changes cannot be filtered by `copies`.")
+            unmatched.append("copies")
+        if unmatched:
+            named = ", ".join(f"`{name}`" for name in unmatched)
+            raise BadUserInput(f"Changes cannot be filtered by {named}.")
         shops = directory.select(viewer, chosen.shops, chosen.platforms)
+        self._ids = None if chosen.platform_ids is None else frozenset(chosen.platform_ids)
         self._shops = frozenset(adapter.shop.key_name for adapter in shops)
         self._statuses = (
             None
@@ -250,6 +256,8 @@ class ChangeFilter:
     def matches(self, change: StoredOrderChange) -> bool:
         """Whether the filter matches; a deleted order counts by the status that it had."""
         if change.shop not in self._shops:
+            return False
+        if self._ids is not None and change.platform_id not in self._ids:
             return False
         if self._statuses is not None:
             status = change.previous_status if change.status is None else change.status

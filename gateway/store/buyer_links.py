@@ -1,6 +1,6 @@
 """Links between open ids of one buyer in two shops: an open id is valid in its own app only."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -19,6 +19,17 @@ _OF_BUYERS: Final = (
     buyer_links.c.buyer.in_(bindparam("buyers", expanding=True)),
 )
 _GET: Final = select(buyer_links).where(*_OF_BUYERS)
+#: Of links between these shops, those from buyers of a shop, and those to them.
+_FROM: Final = select(buyer_links).where(
+    buyer_links.c.shop == bindparam("in_shop"),
+    buyer_links.c.buyer.in_(bindparam("buyers", expanding=True)),
+    buyer_links.c.to_shop.in_(bindparam("shops", expanding=True)),
+)
+_TO: Final = select(buyer_links).where(
+    buyer_links.c.to_shop == bindparam("in_shop"),
+    buyer_links.c.to_buyer.in_(bindparam("buyers", expanding=True)),
+    buyer_links.c.shop.in_(bindparam("shops", expanding=True)),
+)
 _REMOVE: Final = delete(buyer_links).where(*_OF_BUYERS)
 
 
@@ -103,6 +114,44 @@ class BuyerLinks:
         # While processes write with different keys, a buyer may have several: the last one wins.
         rows = sorted(rows, key=lambda row: row.written_at)
         return {buyers[row.buyer]: self._found(row) for row in rows}
+
+    async def joined(self, buyers: Collection[tuple[str, str]]) -> list[tuple[str, str]]:
+        """The shops with the open ids that links join to these, in any number of steps; with them.
+
+        Only links between the shops of `buyers` count, and those that can be decrypted.
+        """
+        shops = sorted({shop for shop, _ in buyers})
+        known = dict.fromkeys(buyers)
+        fresh = list(known)
+        while fresh:
+            found: dict[tuple[str, str], None] = {}
+            for shop in shops:
+                indexes = [
+                    index
+                    for of, open_id in fresh
+                    if of == shop
+                    for index in self._indexes(of, open_id)
+                ]
+                if indexes:
+                    found |= dict.fromkeys(await self._neighbours(shop, indexes, shops))
+            fresh = [one for one in found if one not in known]
+            known |= dict.fromkeys(fresh)
+        return list(known)
+
+    async def _neighbours(
+        self, shop: str, buyers: Sequence[bytes], shops: Sequence[str]
+    ) -> list[tuple[str, str]]:
+        values = {"in_shop": shop, "buyers": buyers, "shops": shops}
+        linked = [
+            (row.to_shop, self._found(row)) for row in await self._database.fetch(_FROM, values)
+        ]
+        for row in await self._database.fetch(_TO, values):
+            if row.open_id is not None:
+                name = link_name(row.to_shop, row.buyer)
+                linked.append(
+                    (row.shop, self._open_id.attempt(row.open_id, shop=row.shop, row=name))
+                )
+        return [(of, open_id) for of, open_id in linked if isinstance(open_id, str)]
 
     def _indexes(self, shop: str, open_id: str) -> list[bytes]:
         return self._vault.blind_indexes(shop, open_id)

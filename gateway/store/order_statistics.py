@@ -113,13 +113,18 @@ class OrderStatistics:
         self._conditions = OrderConditions(database, vault, few=few)
 
     async def rows(
-        self, question: OrderQuestion, group_by: Sequence[Dimension]
+        self,
+        question: OrderQuestion,
+        group_by: Sequence[Dimension],
+        shops: Collection[str] | None = None,
     ) -> list[StatisticsRow]:
         """A row for each group that has orders, sorted by its values, in the order of the fields.
 
-        Of more than `MOST_ROWS` rows there is one too many.
+        `shops`: only the orders of these, of all that the question asks. Of more than `MOST_ROWS`
+        rows there is one too many.
         """
-        groups = await self._groups(question.shops, question, set(group_by))
+        asked = question.shops if shops is None else shops
+        groups = await self._groups(asked, question, set(group_by))
         period = next((one for one in _PERIODS if one in group_by), None)
         shown = sorted(groups.items())[: MOST_ROWS + 1]
         return [_row(group, amounts, period, set(group_by)) for group, amounts in shown]

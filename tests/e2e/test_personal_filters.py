@@ -30,6 +30,12 @@ ASKING = {
     "Query.orders.filter.buyerOpenId": (
         'query { asked: orders(filter: {buyerOpenId: "o"}) { totalCount } }'
     ),
+    "Query.orderChanges.filter.buyerOpenId": (
+        'query { asked: orderChanges(filter: {buyerOpenId: "o"}) { pageInfo { endCursor } } }'
+    ),
+    "Query.orderStats.filter.buyerOpenId": (
+        'query { asked: orderStats(groupBy: [], filter: {buyerOpenId: "o"}) { rows { orders } } }'
+    ),
     "Shop.orders.filter.buyerOpenId": (
         'query { shop(key: "mini") { asked: orders(filter: {buyerOpenId: "o"}) { totalCount } } }'
     ),

@@ -365,6 +365,7 @@ ARGUMENTS: Final[Mapping[str, Any]] = {
     "idempotency.outcome": b"{}",
     "idempotency.personal": b"{}",
     "idempotency.buyers": (),
+    "buyer_links.buyers": [(LARGE, OPEN_ID), ("to", OPEN_ID)],
     "first": 50,
     "backwards": Several((False, True)),
     **INDEX_ARGUMENTS,

@@ -1,0 +1,203 @@
+"""Orders from the index: lists by any filter and order, and how many there are."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from gateway.errors import LedgerUnreadable
+from gateway.ports import Adapter, IndexesOrders, KeptDocument, Page, ReadOptions
+from gateway.services.cursor import PageArguments, Place
+from gateway.services.directory import Directory
+from gateway.services.fan_out import FanOut, Listing, ListRequest
+from gateway.services.index_reach import provenance_of, reaches_over
+from gateway.services.merge import Merged, SortOrder
+from gateway.services.order_listings import BuyerId, OrderListing, question_of
+from gateway.services.viewer import Viewer
+from gateway.store.index_pages import IndexPlace
+from gateway.store.index_progress import IndexReach
+from gateway.store.indexed_orders import IndexedOrder
+from gateway.store.order_questions import OrderQuestion
+from gateway.store.store import Store
+from schema.order import Order
+
+#: The index's name for orders.
+_ORDERS: Final = "orders"
+#: The shop, the platform's id and the partner store's app id, empty if there is none.
+RowKey = tuple[str, str, str]
+
+
+class IndexedOrderService:
+    """Answers lists and counts of orders from the index."""
+
+    def __init__(
+        self,
+        directory: Directory,
+        fan_out: FanOut,
+        store: Store,
+        now: Callable[[], float],
+        *,
+        on: bool,
+    ) -> None:
+        """`now` returns unix seconds; where the index is not `on`, only `enabled` may be read."""
+        self.enabled = on
+        self._directory = directory
+        self._fan_out = fan_out
+        self._store = store
+        self._now = now
+
+    async def page(
+        self, listing: OrderListing, asked: PageArguments, viewer: Viewer, reading: ReadOptions
+    ) -> Merged[Order]:
+        """A page of the merged list.
+
+        Raises:
+            BadUserInput: an unknown shop, or a cursor of another list.
+            StoreUnavailable: the index cannot be read.
+        """
+        request = ListRequest.marked(
+            listing.chosen,
+            asked,
+            listing.mark,
+            timed=True,
+            default_order=listing.default_order,
+        )
+        question = await self.question(listing, viewer)
+        reaches = await self.reaches(question.shops)
+
+        async def read(
+            adapter: Adapter, place: Place, count: int, _: ReadOptions
+        ) -> Page[IndexedOrder]:
+            shop = adapter.shop.key_name
+            found = await self._store.indexed_orders.page(
+                shop, question, _index_place(place), count, backwards=asked.backwards
+            )
+            return Page(
+                items=found.items,
+                more=found.more,
+                provenance=provenance_of(reaches.get(shop), self._now()),
+            )
+
+        rows = await self._fan_out.across(
+            viewer,
+            Listing(
+                ability="orders",
+                port=lambda adapter: adapter if has_orders(adapter) else None,
+                read=read,
+                order=SortOrder(_rank, _place, reverse=listing.reverse),
+            ),
+            request,
+            reading,
+        )
+        return await self._mapped(rows, viewer, reading)
+
+    async def question(self, listing: OrderListing, viewer: Viewer) -> OrderQuestion:
+        """What the index is asked for the viewer.
+
+        Raises:
+            BadUserInput: an unknown shop.
+            StoreUnavailable: the links of the buyer cannot be read.
+        """
+        chosen = listing.chosen
+        selected = self._directory.select(viewer, chosen.shops, chosen.platforms)
+        shops = [adapter.shop.key_name for adapter in selected]
+        buyers: Collection[BuyerId] | None = None
+        if chosen.buyer_open_id is not None:
+            buyers = [(shop, chosen.buyer_open_id) for shop in shops]
+            if chosen.linked_buyers:
+                seen = [adapter.shop.key_name for adapter in self._directory.all(viewer)]
+                of_any = [(shop, chosen.buyer_open_id) for shop in seen]
+                buyers = await self._store.buyer_links.joined(of_any)
+        return question_of(listing, shops, buyers, viewer)
+
+    async def reaches(self, shops: Collection[str]) -> Mapping[str, IndexReach]:
+        """How far the index of each shop's orders reaches; absent: it was not begun."""
+        return await self._store.index_progress.of_shops(_ORDERS, shops)
+
+    async def count(self, listing: OrderListing, viewer: Viewer) -> int | None:
+        """How many orders there are; None while the index does not reach over the range asked.
+
+        Raises:
+            BadUserInput: an unknown shop.
+            StoreUnavailable: the index cannot be read.
+        """
+        question = await self.question(listing, viewer)
+        adapters = [self._directory.get(shop, viewer) for shop in question.shops]
+        kept = [adapter.shop.key_name for adapter in adapters if has_orders(adapter)]
+        if not reaches_over(await self.reaches(kept), kept, question.created_from):
+            return None
+        return await self._store.indexed_orders.count(question.shops, question)
+
+    async def _mapped(
+        self, rows: Merged[IndexedOrder], viewer: Viewer, reading: ReadOptions
+    ) -> Merged[Order]:
+        """The page with its orders; one that cannot be read, or is gone, is left out."""
+        orders, unreadable = await self._orders(rows.nodes, viewer, reading)
+        there = [index for index, order in enumerate(orders) if order is not None]
+        nodes = [order for order in orders if order is not None]
+        counts = Counter(order.key.shop for order in nodes)
+        for source in rows.sources:
+            source.count = counts[source.shop.key_name]
+            source.unreadable += unreadable[source.shop.key_name]
+        return Merged(
+            nodes=nodes,
+            cursors=replace(rows.cursors, at=lambda index: rows.cursors.at(there[index])),
+            total=None,
+            sources=rows.sources,
+        )
+
+    async def _orders(
+        self, rows: Sequence[IndexedOrder], viewer: Viewer, reading: ReadOptions
+    ) -> tuple[list[Order | None], Counter[str]]:
+        """The orders of the rows, None if there is none, and by shop how many are unreadable."""
+        unreadable: Counter[str] = Counter()
+        found: dict[RowKey, Order] = {}
+        in_ledger: defaultdict[str, list[str]] = defaultdict(list)
+        for row in rows:
+            port = self._directory.get(row.shop, viewer).index_orders
+            if row.document is None or port is None:
+                in_ledger[row.shop].append(row.platform_id)
+                continue
+            try:
+                found[_key(row)] = _order(row, row.document, port)
+            except ValueError:
+                # Of another version, until it is read again.
+                unreadable[row.shop] += 1
+        for shop, ids in in_ledger.items():
+            ledger = self._directory.get(shop, viewer).orders
+            known = {} if ledger is None else await ledger.get_many(ids, reading)
+            found |= {(shop, name, ""): order for name, order in known.items()}
+        return [found.get(_key(row)) for row in rows], unreadable
+
+
+def has_orders(adapter: Adapter) -> bool:
+    """Whether the platform has orders, so that the index has them too."""
+    return adapter.orders is not None
+
+
+def _order(row: IndexedOrder, document: str, port: IndexesOrders) -> Order:
+    personal = None if isinstance(row.personal, LedgerUnreadable) else row.personal
+    order = port.order(KeptDocument(row.platform_id, document, row.part, personal))
+    if isinstance(row.personal, LedgerUnreadable):
+        order.unreadable = row.personal
+    return order
+
+
+def _key(row: IndexedOrder) -> RowKey:
+    return (row.shop, row.platform_id, row.part)
+
+
+def _rank(row: IndexedOrder) -> int:
+    return -int(row.place.value)
+
+
+def _place(row: IndexedOrder) -> Place:
+    return (row.place.value, row.platform_id)
+
+
+def _index_place(place: Place) -> IndexPlace | None:
+    match place:
+        case (int(value), str(name)):
+            return IndexPlace(value, name)
+        case _:
+            return None
