@@ -49,6 +49,12 @@ class MutationProgress:
         return self.access.setdefault(self.place, FieldAccess())
 
 
+#: The answer where an earlier run may have done it.
+LOST_BEFORE: Final = (
+    "The gateway was interrupted during this mutation: it may or may not have taken effect, and is"
+    " not repeated. Check the objects it changes before you send it under another idempotency key."
+)
+
 #: Progress of the running mutation; None outside of one.
 WORK: Final[ContextVar[MutationProgress | None]] = ContextVar("work", default=None)
 
@@ -67,6 +73,18 @@ def undo_step() -> None:
     work = WORK.get()
     if work is not None:
         work.steps -= 1
+
+
+def lost_before() -> bool:
+    """Whether an earlier run was interrupted, and may have done what leaves no record.
+
+    What it may have done is not done again: the caller answers with `LOST_BEFORE`.
+    """
+    work = WORK.get()
+    if work is None or not work.lost:
+        return False
+    work.again = True
+    return True
 
 
 def note_scopes(scopes: Iterable[str]) -> None:

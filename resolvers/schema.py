@@ -122,6 +122,7 @@ def build_schema() -> strawberry.Schema:
 def _in_ledger(schema: strawberry.Schema) -> frozenset[str]:
     """The mutations that write to the ledger and are delivered from it."""
     kinds = (
+        FulfilmentMutation,
         OrderMutation,
         PushMutation,
         ShoppingListMutation,

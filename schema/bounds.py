@@ -199,6 +199,7 @@ OF_ONE_INPUT: Final[Mapping[str, Bound]] = {
     "MetadataInput.key": Bound(characters=64),
     "MetadataInput.value": Bound(characters=500),
     "Mutation.metadataSet.items": Bound(entries=50),
+    "Mutation.ordersShip.input": _FEW,
 }
 
 

@@ -1,5 +1,7 @@
 """Payloads of mutations."""
 
+from typing import Final
+
 import strawberry
 
 from schema.after_sale import AfterSale
@@ -14,6 +16,11 @@ from schema.shelf import ProductGroup, Shelf
 from schema.shop import Shop
 from schema.sku import Sku
 from schema.wanted_item import WantedItem
+
+_UNSENT: Final = (
+    "What was left out although the change was made: what the platform has no place for, and what"
+    " could not be known or shown afterwards. Do not repeat the change."
+)
 
 
 @public_type
@@ -58,10 +65,7 @@ class ProductsPayload:
     products: list[Product] = described("The changed products.")
     pushes: list[Push] = described("The pushes to the platform.")
     user_errors: list[UserError] = described("Errors that the caller can fix; empty on success.")
-    warnings: list[UserError] = described(
-        "What did not work although the change was made: reading the object back failed, or the"
-        " platform no longer has it. Do not repeat the change."
-    )
+    warnings: list[UserError] = described(_UNSENT)
 
 
 @public_type
@@ -131,10 +135,7 @@ class OrderPayload:
         "The push to the platform; null if nothing was sent.", default=None
     )
     user_errors: list[UserError] = described("Errors that the caller can fix; empty on success.")
-    warnings: list[UserError] = described(
-        "What did not work although the change was made: reading the object back failed, or the"
-        " platform no longer has it. Do not repeat the change."
-    )
+    warnings: list[UserError] = described(_UNSENT)
 
 
 @public_type
@@ -144,6 +145,7 @@ class OrdersPayload:
     orders: list[Order] = described("The changed orders.")
     pushes: list[Push] = described("The pushes to the platform.")
     user_errors: list[UserError] = described("Errors that the caller can fix; empty on success.")
+    warnings: list[UserError] = described(_UNSENT)
 
 
 @public_type
@@ -189,6 +191,7 @@ class AfterSalePayload:
         "The push to the platform; null if nothing was sent.", default=None
     )
     user_errors: list[UserError] = described("Errors that the caller can fix; empty on success.")
+    warnings: list[UserError] = described(_UNSENT)
 
 
 @public_type
@@ -198,6 +201,7 @@ class AfterSalesPayload:
     after_sales: list[AfterSale] = described("The changed after-sales.")
     pushes: list[Push] = described("The pushes to the platform.")
     user_errors: list[UserError] = described("Errors that the caller can fix; empty on success.")
+    warnings: list[UserError] = described(_UNSENT)
 
 
 @public_type
@@ -207,3 +211,4 @@ class WantedItemsPayload:
     wanted_items: list[WantedItem] = described("The changed lines.")
     pushes: list[Push] = described("The pushes to the platform.")
     user_errors: list[UserError] = described("Errors that the caller can fix; empty on success.")
+    warnings: list[UserError] = described(_UNSENT)

@@ -59,7 +59,7 @@ class Capability(Enum):
         "READ_ORDERS",
         "Orders can be read, from the platform or from the gateway's own store.",
     )
-    SHIP_ORDERS = means("SHIP_ORDERS", "`orderShip`.")
+    SHIP_ORDERS = means("SHIP_ORDERS", "`orderShip`, `ordersShip`.")
     CLOSE_ORDERS = means("CLOSE_ORDERS", "`orderClose`.")
     IMPORT_ORDERS = means(
         "IMPORT_ORDERS",

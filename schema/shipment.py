@@ -1,12 +1,24 @@
 """Shipments: parcels, their carriers and contents."""
 
+from enum import Enum
+
 import strawberry
 
-from schema.declare import derived, described, public_type
+from schema.declare import derived, described, means, public_enum, public_type
 from schema.key import Key
 from schema.line_ids import line_id
 from schema.page_link import PageLink
 from schema.scalars import DateTime
+
+
+@public_enum
+class ShipmentKind(Enum):
+    """How an order gets to its buyer. What a platform does not know is a user error."""
+
+    CARRIER = means("CARRIER", "By a carrier, with a tracking number.")
+    SAME_CITY = means("SAME_CITY", "By a courier within the city.")
+    VIRTUAL = means("VIRTUAL", "Nothing is sent: the goods are virtual.")
+    PICKUP = means("PICKUP", "The buyer picks it up.")
 
 
 @public_type
@@ -19,6 +31,11 @@ class Carrier:
 
     code: str | None = described("The platform's code of the carrier.", default=None)
     name: str | None = described("The carrier's name.", default=None)
+    key: str | None = described(
+        "The gateway's key of the carrier, such as `sf`, `yunda` or `zto`: the same on every"
+        " platform. Inputs take it in place of a code. Null for a carrier without a key.",
+        default=None,
+    )
 
 
 @public_type

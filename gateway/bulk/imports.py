@@ -255,16 +255,13 @@ class ImportHandler:
                 one.tracking_number == given.tracking_number for one in order.shipments
             ):
                 return
-        done = await services.fulfilment.ship(
-            OrderShipInput(
-                id=key.encode(),  # type: ignore[arg-type]
-                carrier=given.carrier,
-                other_carrier=given.other_carrier,
-                tracking_number=given.tracking_number,
-            ),
-            job.viewer,
-            reading,
+        shipped = OrderShipInput(
+            id=key.encode(),  # type: ignore[arg-type]
+            carrier=given.carrier,
+            other_carrier=given.other_carrier,
+            tracking_number=given.tracking_number,
         )
+        (done,) = await services.fulfilment.ship({(): shipped}, job.viewer, reading)
         line.errors = [
             error if error.field != ["id"] else _of_platform_id(error) for error in done.errors
         ]

@@ -26,7 +26,6 @@ from gateway.http.variable_errors import parted, with_json_values
 from gateway.ports.writing.problems import InputRefused
 from gateway.services.writing.orders import ShippedOrder
 from gateway.store.bulk_pieces import ERASED_LINE
-from gateway.store.documents import Shipment
 from schema.bounds import BOUND, BOUNDS, Bound
 from schema.errors import ErrorCode, UserError
 from schema.inputs.order import OrderImportInput
@@ -52,12 +51,9 @@ class ShipmentLine:
     @property
     def of_ledger(self) -> ShippedOrder:
         """As an order that the ledger keeps is shipped."""
-        parcel = Shipment(
-            carrier_code=self.carrier,
-            carrier_name=self.other_carrier,
-            tracking_number=self.tracking_number,
+        return ShippedOrder(
+            self.platform_id, self.carrier, self.other_carrier, self.tracking_number
         )
-        return ShippedOrder(self.platform_id, parcel)
 
 
 class LineReader:

@@ -42,6 +42,8 @@ class Decision:
     changes: Literal["Order", "AfterSale"] = "Order"
     #: Errors of parts of the input that are left out.
     refusals: Sequence[UserError] = ()
+    #: What of it is not sent, since the platform has no place for it.
+    warnings: Sequence[UserError] = ()
     #: The platform has the order already and is to replace it.
     replaces: bool = False
     #: Why the push is held until `release_held`; None: it is sent.

@@ -515,6 +515,7 @@ def _outcome(command: Command, result: IntakeResult) -> OrderOutcome:
         keys=_changed_keys(command, result.decision),
         push_id=result.push_id,
         refusals=refusals(result.decision.refusals),
+        warnings=refusals(result.decision.warnings),
     )
 
 

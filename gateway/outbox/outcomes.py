@@ -22,13 +22,15 @@ class OrderOutcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     """The outcome of one entry of an input: an order, or after-sales of one order.
 
     `at` is the entry's path in the input. `keys` are the things that were changed; none where the
-    entry was refused. `push_id` is None where nothing is sent.
+    entry was refused. `push_id` is None where nothing is sent. `warnings` say what of an accepted
+    entry is not sent.
     """
 
     at: Path
     keys: list[Key] = []
     push_id: int | None = None
     refusals: list[Refusal] = []
+    warnings: list[Refusal] = []
 
     @classmethod
     def refused(cls, at: Path, errors: Iterable[UserError]) -> "OrderOutcome":
@@ -58,11 +60,13 @@ class ShoppingListOutcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaul
     """Want-to-buy lines or products that were changed, by their ids in the ledger.
 
     `push_ids` has one push for each, in their order; the cart page has a push and no id.
+    `warnings` say what of them is not sent, or could not be known.
     """
 
     names: list[str]
     push_ids: list[int]
     removed: list[RemovedLine] = []
+    warnings: list[Refusal] = []
 
 
 def refusals(errors: Iterable[UserError]) -> list[Refusal]:

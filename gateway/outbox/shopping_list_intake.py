@@ -9,7 +9,7 @@ from gateway.index.writer import IndexWriter
 from gateway.mutation_progress import begin_step
 from gateway.outbox.dispatcher import Dispatcher
 from gateway.outbox.message import OutboxMessage
-from gateway.outbox.outcomes import RemovedLine, ShoppingListOutcome
+from gateway.outbox.outcomes import RemovedLine, ShoppingListOutcome, refusals
 from gateway.outbox.supersession import SUPERSEDES
 from gateway.ports import WireForm
 from gateway.store.engine import Transaction
@@ -18,6 +18,7 @@ from gateway.store.object_changes import NewObjectChange
 from gateway.store.outbox import QueueKey
 from gateway.store.pushes import NewPush
 from gateway.store.store import Store
+from schema.errors import UserError
 from schema.key import Key
 
 
@@ -75,8 +76,11 @@ class ShoppingListIntake:
         command: ShoppingListCommand,
         pushes: Sequence[ShoppingListPush],
         forms: Sequence[WireForm],
+        warnings: Sequence[UserError],
     ) -> ShoppingListOutcome:
         """Accepts a command with its pushes and their wire forms, then tries to deliver.
+
+        `warnings` are kept in the outcome.
 
         What is accepted stays accepted, whatever happens to the delivery. The outcome is kept in
         the same transaction, as the answer to a repetition under the same idempotency key.
@@ -96,7 +100,10 @@ class ShoppingListIntake:
                 for push, version in zip(pushes, numbers, strict=True)
             ]
             outcome = ShoppingListOutcome(
-                names=list(command.names), push_ids=push_ids, removed=applied.removed
+                names=list(command.names),
+                push_ids=push_ids,
+                removed=applied.removed,
+                warnings=refusals(warnings),
             )
             subjects = [Key(kind, shop, name) for kind, name in (one.subject for one in pushes)]
             await write_receipt(transaction, outcome, subjects)

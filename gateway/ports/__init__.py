@@ -23,6 +23,7 @@ from gateway.ports.deliveries import (
     Delivers,
     DeliveryResult,
     DeliveryStatus,
+    UnsentField,
     WireForm,
     WritesWireForm,
 )
@@ -94,6 +95,7 @@ __all__ = [
     "ReadsWantedItems",
     "SplitDocument",
     "UnreadableMessage",
+    "UnsentField",
     "WireForm",
     "WritesWireForm",
     "after_sale_ids",

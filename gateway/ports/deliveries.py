@@ -6,6 +6,7 @@ from enum import Enum
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from gateway.errors import PlatformFailure
+from schema.shipment import Carrier
 
 
 class DeliveryStatus(Enum):
@@ -55,12 +56,24 @@ class Codes(NamedTuple):
     after_sales: tuple[str, ...] = ()
 
 
+class UnsentField(NamedTuple):
+    """A value of a message that the platform's form has no place for.
+
+    `path` is that of a field of the inputs, such as ("items", "0", "categoryPath").
+    """
+
+    path: tuple[str, ...]
+    message: str = "the platform has no place for it: only the gateway keeps it"
+
+
 class WireForm(NamedTuple):
     """A message as the platform takes it; `record` is a wire model of that platform."""
 
     record: Any
     #: None where the message is not about an order.
     codes: Codes | None = None
+    #: What of the message is not in the record.
+    unsent: Sequence[UnsentField] = ()
 
 
 class WritesWireForm(Protocol[Message_contra]):
@@ -85,6 +98,11 @@ class AcceptsOrders(WritesWireForm[Message_contra], Protocol[Message_contra]):
     takes_swan_ids: bool
     #: Fields of OrderUpdateInput that no update call of the platform has, in camelCase.
     unchangeable: frozenset[str]
+    #: The platform's carriers that have codes, in the manual's order.
+    carriers: Sequence[Carrier]
+    #: Whether it takes an order as shipped only with its parcels, each with its items and the page
+    #: that tracks it.
+    needs_parcels: bool
 
 
 class AcceptsShoppingList(WritesWireForm[Message_contra], Protocol[Message_contra]):

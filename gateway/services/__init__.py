@@ -134,6 +134,8 @@ class Services:
         after_sales = AfterSaleService(directory, fan_out)
         intake = OrderIntake(store, given.dispatcher, given.notify, given.index)
         products, shelves = ProductService(directory, fan_out), ShelfService(directory, fan_out)
+        recorder = OrderChangeRecorder(store, given.notify)
+        order_writing = OrderWriting(directory, intake, orders, pushes, given.now, given.monotonic)
         bulk_operations = BulkOperationService(store, given.api_keys, given.public_url)
         wanted_items = ShoppingListIntake(store, given.dispatcher, given.index)
         synchroniser = _synchroniser(given)
@@ -166,12 +168,8 @@ class Services:
             group_writing=GroupWriting(directory, shelves),
             shelf_writing=ShelfWriting(directory),
             template_writing=TemplateWriting(directory),
-            fulfilment=Fulfilment(
-                directory, orders, OrderChangeRecorder(store, given.notify), given.now
-            ),
-            order_writing=OrderWriting(
-                directory, intake, orders, pushes, given.now, given.monotonic
-            ),
+            fulfilment=Fulfilment(directory, orders, recorder, order_writing, given.now),
+            order_writing=order_writing,
             push_writing=PushWriting(directory, store, given.dispatcher, pushes),
             after_sale_writing=AfterSaleWriting(
                 directory, intake, after_sales, pushes, given.now, given.monotonic

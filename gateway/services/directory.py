@@ -8,6 +8,7 @@ from gateway.mutation_progress import note_shop
 from gateway.ports import Adapter
 from gateway.services.viewer import Viewer
 from schema.platform import Platform
+from schema.shipment import Carrier
 
 Port = TypeVar("Port")
 
@@ -78,11 +79,10 @@ class Directory:
             raise BadUserInput(unsupported([adapter], ability))
         return found
 
-    def carrier_names(self, shop: str) -> Mapping[str, str]:
-        """The names of the carriers of a shop's platform, by their codes."""
+    def carriers(self, shop: str) -> Sequence[Carrier]:
+        """The carriers that a shop's platform has codes for."""
         adapter = self._adapters.get(shop)
-        carriers = (adapter.traits.carriers if adapter is not None else None) or ()
-        return {one.code: one.name for one in carriers if one.code and one.name}
+        return (adapter.traits.carriers if adapter is not None else None) or ()
 
     def _unknown(self, keys: Sequence[str], viewer: Viewer) -> str:
         known = ", ".join(adapter.shop.key_name for adapter in self.all(viewer)) or "none"

@@ -292,7 +292,7 @@ def shown_change(
         parcel=(
             None
             if parcel is None
-            else parcel_of(key, parcel.number or 1, parcel, directory.carrier_names(change.shop))
+            else parcel_of(key, parcel.number or 1, parcel, directory.carriers(change.shop))
         ),
         cause=OrderChangeCause(change.cause),
         at=datetime.fromtimestamp(change.written_at, UTC),

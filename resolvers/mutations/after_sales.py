@@ -30,7 +30,10 @@ class AfterSaleMutation:
             input, context.viewer, context.reading
         )
         return AfterSalesPayload(
-            after_sales=done.after_sales, pushes=done.pushes, user_errors=done.errors
+            after_sales=done.after_sales,
+            pushes=done.pushes,
+            user_errors=done.errors,
+            warnings=done.warnings,
         )
 
     @root_field(
@@ -49,6 +52,7 @@ class AfterSaleMutation:
             after_sale=done.after_sales[0] if done.after_sales else None,
             push=done.pushes[0] if done.pushes else None,
             user_errors=done.errors,
+            warnings=done.warnings,
         )
 
     @root_field(
@@ -64,5 +68,8 @@ class AfterSaleMutation:
             by_path(input), context.viewer, context.reading
         )
         return AfterSalesPayload(
-            after_sales=done.after_sales, pushes=done.pushes, user_errors=done.errors
+            after_sales=done.after_sales,
+            pushes=done.pushes,
+            user_errors=done.errors,
+            warnings=done.warnings,
         )

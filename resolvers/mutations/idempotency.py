@@ -4,12 +4,18 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import MISSING
 from functools import wraps
 from inspect import isawaitable
-from typing import Any, Final
+from typing import Any
 
 from graphql import GraphQLField, GraphQLResolveInfo, GraphQLSchema
 from strawberry.types.base import StrawberryList
 
-from gateway.mutation_progress import WORK, MutationProgress, PushIds
+from gateway.mutation_progress import (
+    LOST_BEFORE,
+    WORK,
+    MutationProgress,
+    PushIds,
+    lost_before,
+)
 from gateway.store.mutation_receipts import enter_field
 from resolvers.context import Context
 from schema.errors import ErrorCode, UserError
@@ -17,17 +23,13 @@ from schema.key import Key
 from schema.push import Push, PushState
 from schema.scope import Scope
 
-_LOST: Final = (
-    "The gateway was interrupted during this mutation: it may or may not have taken effect, and is"
-    " not repeated. Check the objects it changes before you send it under another idempotency key."
-)
-
 
 def replay_repeated(schema: GraphQLSchema, in_ledger: Collection[str]) -> GraphQLSchema:
     """The schema, with mutations that are not run again if they are repeated.
 
     If the earlier run was lost, mutations in `in_ledger` find their work in the ledger or do
-    it now; all others return OUTCOME_UNKNOWN. If it completed, pushes that were pending then
+    it now, except for calls to platforms, of which they tell themselves; all others return
+    OUTCOME_UNKNOWN. If it completed, pushes that were pending then
     are returned in their current state, and all other fields are empty.
     """
     assert schema.mutation_type is not None  # noqa: S101 - ours has mutations
@@ -46,9 +48,9 @@ def _guard(name: str, field: GraphQLField, *, in_ledger: bool) -> None:
         work = WORK.get()
         if work is not None:
             work.place = str(info.path.key)
-        if work is not None and work.lost and not in_ledger:
-            work.again = True
-            return payload.make({}, [UserError(code=ErrorCode.OUTCOME_UNKNOWN, message=_LOST)])
+        if not in_ledger and lost_before():
+            lost = UserError(code=ErrorCode.OUTCOME_UNKNOWN, message=LOST_BEFORE)
+            return payload.make({}, [lost])
         if work is not None and work.shown is not None:
             ids = work.shown.get(str(info.path.key), {})
             return payload.make(await _pushes(ids, info.context), [])

@@ -28,7 +28,7 @@ class OrderMutation:
         (done,) = await context.services.order_writing.import_orders(
             {(): input}, context.viewer, context.reading
         )
-        return _one(done)
+        return order_payload(done)
 
     @root_field(
         "Imports up to 500 orders, each with its own outcome, in as many calls as the"
@@ -43,7 +43,7 @@ class OrderMutation:
         done = await context.services.order_writing.import_orders(
             given, context.viewer, context.reading
         )
-        return _several(done)
+        return orders_payload(done)
 
     @root_field(
         "Updates an order and pushes it to the platform; omitted fields stay unchanged."
@@ -52,7 +52,7 @@ class OrderMutation:
     async def order_update(self, info: Info, input: OrderUpdateInput) -> OrderPayload | None:
         """Update an order."""
         context = writing_context(info, ORDERS_WRITE)
-        return _one(
+        return order_payload(
             await context.services.order_writing.update(input, context.viewer, context.reading)
         )
 
@@ -69,7 +69,7 @@ class OrderMutation:
         done = await context.services.order_writing.set_status(
             given, context.viewer, context.reading
         )
-        return _several(done)
+        return orders_payload(done)
 
     @root_field(
         "Deletes an order. Baidu cannot delete orders: there it becomes HIDDEN. Needs"
@@ -92,13 +92,18 @@ def by_path(given: list[T]) -> dict[tuple[str, ...], T]:
     return {(str(place),): one for place, one in enumerate(given)}
 
 
-def _one(done: OrderResult) -> OrderPayload:
-    return OrderPayload(order=done.order, push=done.push, user_errors=done.errors, warnings=[])
+def order_payload(done: OrderResult) -> OrderPayload:
+    """The payload of one order's change."""
+    return OrderPayload(
+        order=done.order, push=done.push, user_errors=done.errors, warnings=done.warnings
+    )
 
 
-def _several(done: list[OrderResult]) -> OrdersPayload:
+def orders_payload(done: list[OrderResult]) -> OrdersPayload:
+    """The payload of several orders' changes."""
     return OrdersPayload(
         orders=[one.order for one in done if one.order is not None],
         pushes=[one.push for one in done if one.push is not None],
         user_errors=[error for one in done for error in one.errors],
+        warnings=[warning for one in done for warning in one.warnings],
     )

@@ -74,7 +74,10 @@ class ShoppingListMutation:
         )
         done = await _result(work)
         return ProductsPayload(
-            products=list(done.things), pushes=done.pushes, user_errors=done.errors, warnings=[]
+            products=list(done.things),
+            pushes=done.pushes,
+            user_errors=done.errors,
+            warnings=done.warnings,
         )
 
     @root_field(
@@ -102,5 +105,8 @@ async def _result(work: Awaitable[ShoppingListResult[T]]) -> ShoppingListResult[
 
 def _wanted(done: ShoppingListResult[WantedItem]) -> WantedItemsPayload:
     return WantedItemsPayload(
-        wanted_items=list(done.things), pushes=done.pushes, user_errors=done.errors
+        wanted_items=list(done.things),
+        pushes=done.pushes,
+        user_errors=done.errors,
+        warnings=done.warnings,
     )

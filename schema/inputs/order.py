@@ -13,6 +13,7 @@ from schema.order_details import BaiduOrderKind
 from schema.order_status import WritableOrderStatus
 from schema.page_link import PageLinkInput
 from schema.scalars import DateTime
+from schema.shipment import ShipmentKind
 from schema.sku import SkuAttributeInput
 
 
@@ -58,7 +59,9 @@ class ShipmentInput:
     """A parcel of an order."""
 
     carrier_code: str | None = described(
-        "The platform's code of the carrier; see `carriers`.", default=None
+        "The carrier: its code on the platform, or the key that it has on all platforms; see"
+        " `carriers`.",
+        default=None,
     )
     carrier_name: str | None = described(
         "The carrier's name; required if the platform does not list the carrier.", default=None
@@ -108,25 +111,63 @@ class OrderItemInput:
 
 
 @public_input
-class OrderShipInput:
-    """Ships an order.
+class ParcelItemInput:
+    """Units of a line of the order that a parcel holds."""
 
-    Give `carrier` for a carrier that the platform lists, `otherCarrier` for any other, or
-    `needsDelivery: false`.
+    item_id: strawberry.ID = described("The line's id: `Order.items.id`.")
+    quantity: int = described("The number of units.")
+
+
+@public_input
+class ParcelInput:
+    """One of several parcels that an order is shipped in."""
+
+    carrier: str | None = described(
+        "The carrier: its code on the platform, or the key that it has on all platforms; see"
+        " `carriers`.",
+        default=None,
+    )
+    other_carrier: str | None = described("The name of a carrier that has neither.", default=None)
+    tracking_number: str = described("The tracking number.")
+    items: list[ParcelItemInput] | None = described(
+        "What it holds; a single parcel holds all of the order unless this is given.", default=None
+    )
+
+
+@public_input
+class OrderShipInput:
+    """Ships an order on any platform that knows shipping.
+
+    Give `carrier` for a carrier with a code or a key, `otherCarrier` for any other, several
+    `parcels`, or `needsDelivery: false`. What a platform takes less of is a user error that says
+    so: the WeChat Store takes one parcel, with all of the order.
     """
 
     id: strawberry.ID = described("The order's id.")
+    kind: ShipmentKind | None = described(
+        "How it gets to the buyer; defaults to CARRIER, which is all that the platforms of today"
+        " know.",
+        default=None,
+    )
     carrier: str | None = described(
-        "The platform's code of the carrier; see `carriers`.", default=None
+        "The carrier: its code on the platform, or the key that it has on all platforms; see"
+        " `carriers`.",
+        default=None,
     )
-    other_carrier: str | None = described(
-        "The name of a carrier that the platform does not list.", default=None
-    )
+    other_carrier: str | None = described("The name of a carrier that has neither.", default=None)
     tracking_number: str | None = described(
         "The tracking number; required with a carrier.", default=None
     )
     needs_delivery: bool | None = described(
         "False if nothing is shipped; omit carrier and tracking number then. Defaults to true.",
+        default=None,
+    )
+    parcels: list[ParcelInput] | None = described(
+        "Several parcels, in place of `carrier` and `trackingNumber`.", default=None
+    )
+    correct: bool | None = described(
+        "Replaces the parcels of an order that is SHIPPED already, for instance a wrong tracking"
+        " number. Defaults to false.",
         default=None,
     )
 

@@ -206,7 +206,7 @@ async def test_what_a_killed_worker_has_shipped_is_not_shipped_again(
         carrier="003shunfeng",
         tracking_number="SF123",
     )
-    await services.fulfilment.ship(shipped, viewer, ReadOptions())
+    await services.fulfilment.ship({(): shipped}, viewer, ReadOptions())
 
     done = await work(opened, number, changed(shops=frozenset({"flagship"})))
 

@@ -66,6 +66,28 @@ async def _listed(gateway: Client, *statuses: str, **headers: str) -> dict[str, 
             id="a-known-carrier",
         ),
         pytest.param(
+            {"parcels": [{"carrier": "yunda", "trackingNumber": "YD1"}]},
+            {
+                "delivery_company": "059Yunda",
+                "delivery_track_no": "YD1",
+                "need_delivery": 1,
+                "is_others": 0,
+            },
+            [{"carrier": {"code": "059Yunda", "name": "韵达快运"}, "trackingNumber": "YD1"}],
+            id="one-parcel-by-the-carrier-s-key",
+        ),
+        pytest.param(
+            {"carrier": "JD", "trackingNumber": "JD1"},
+            {
+                "delivery_company": "京东物流",
+                "delivery_track_no": "JD1",
+                "need_delivery": 1,
+                "is_others": 1,
+            },
+            [{"carrier": {"code": None, "name": "京东物流"}, "trackingNumber": "JD1"}],
+            id="the-key-of-a-carrier-without-a-code",
+        ),
+        pytest.param(
             {"otherCarrier": "京东物流", "trackingNumber": "JD1", "needsDelivery": True},
             {
                 "delivery_company": "京东物流",
@@ -99,18 +121,68 @@ async def test_how_an_order_is_sent(
     assert [one["body"] for one in sandbox.requests(SHIP_PATH)] == [{"order_id": order, **sent}]
 
 
-@pytest.mark.parametrize("status", [1, 3, 5, 6, 8])
-async def test_only_an_order_that_waits_for_it_is_shipped(
-    gateway: Client, sandbox: Sandbox, status: int
+@pytest.mark.parametrize(
+    ("status", "given", "field", "advice"),
+    [
+        (3, {}, ["id"], "pass `correct: true` to replace its parcel"),
+        (5, {}, ["id"], "only one that is AWAITING_SHIPMENT can be shipped"),
+        (8, {}, ["id"], "only one that is AWAITING_SHIPMENT can be shipped"),
+        (2, {"correct": True}, ["correct"], "only one that is SHIPPED can be corrected"),
+        (5, {"correct": True}, ["correct"], "only one that is SHIPPED can be corrected"),
+    ],
+)
+async def test_an_order_is_not_shipped_from_every_status_that_the_manual_explains(
+    gateway: Client,
+    sandbox: Sandbox,
+    status: int,
+    given: dict[str, Any],
+    field: list[str],
+    advice: str,
 ) -> None:
     order = sandbox.order()["order_id"]
     sandbox.set_order_status(order, status)
-    payload = await _ship(gateway, order, needsDelivery=False)
+    payload = await _ship(gateway, order, needsDelivery=False, **given)
 
     (error,) = payload["userErrors"]
-    assert (error["code"], error["field"]) == ("CONFLICT", ["id"])
-    assert f"(code {status})" in error["message"]
+    assert (error["code"], error["field"]) == ("CONFLICT", field)
+    assert f"(code {status}): {advice}." in error["message"]
     assert SHIP_PATH not in sandbox.counts()
+
+
+@pytest.mark.parametrize("takes", [True, False])
+async def test_in_a_status_that_the_manual_does_not_explain_the_platform_decides(
+    tmp_path: Path, *, takes: bool
+) -> None:
+    invented = Invented(ships_unlisted=takes)
+    with served(create_sandbox([WechatStoreSandbox(invented)])) as sandbox:
+        order = sandbox.order()["order_id"]
+        sandbox.set_order_status(order, 6)
+        settings = Settings.from_dict(PLATFORMS, configuration(sandbox, tmp_path))
+        async with serving(settings) as gateway:
+            payload = await _ship(gateway, order, carrier="sf", trackingNumber="SF1")
+
+    errors = [
+        (one["code"], one["platformError"]["endpoint"], one["platformError"]["code"])
+        for one in payload["userErrors"]
+    ]
+    if takes:
+        assert (errors, payload["order"]["status"]) == ([], "SHIPPED")
+    else:
+        refused = str(invented.codes.order_not_shippable)
+        assert errors == [("REJECTED_BY_PLATFORM", "order.setdelivery", refused)]
+
+
+async def test_a_wrong_tracking_number_is_corrected(gateway: Client, sandbox: Sandbox) -> None:
+    order = sandbox.order()["order_id"]
+    await _ship(gateway, order, carrier="003shunfeng", trackingNumber="SF1")
+    payload = await _ship(gateway, order, carrier="zto", trackingNumber="ZT2", correct=True)
+
+    assert payload["userErrors"] == []
+    assert payload["order"]["shipments"] == [
+        {"carrier": {"code": "066zhongtong", "name": "中通速递"}, "trackingNumber": "ZT2"}
+    ]
+    numbers = [one["body"]["delivery_track_no"] for one in sandbox.requests(SHIP_PATH)]
+    assert numbers == ["SF1", "ZT2"]
 
 
 async def test_what_the_gateway_read_before_does_not_count(

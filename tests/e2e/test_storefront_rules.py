@@ -322,7 +322,9 @@ async def test_a_replaced_template(
             id="an-empty-waybill-number",
         ),
         pytest.param(
-            {"carrier": "jd", "trackingNumber": "1"}, [("INVALID", ["carrier"])], id="no-carrier"
+            {"carrier": "nobody", "trackingNumber": "1"},
+            [("INVALID", ["carrier"])],
+            id="no-carrier",
         ),
         pytest.param(
             {"carrier": "059Yunda", "otherCarrier": "京东", "trackingNumber": "1"},
@@ -343,6 +345,41 @@ async def test_a_replaced_template(
                 ("INVALID", ["trackingNumber"]),
             ],
             id="a-parcel-where-nothing-is-sent",
+        ),
+        pytest.param(
+            {"kind": "SAME_CITY", "needsDelivery": False},
+            [("UNSUPPORTED_BY_PLATFORM", ["kind"])],
+            id="a-kind-that-it-does-not-know",
+        ),
+        pytest.param(
+            {
+                "trackingNumber": "1",
+                "parcels": [
+                    {"carrier": "sf", "trackingNumber": "1"},
+                    {"carrier": "nobody", "trackingNumber": ""},
+                ],
+            },
+            [
+                ("INVALID", ["trackingNumber"]),
+                ("INVALID", ["parcels", "1", "carrier"]),
+                ("INVALID", ["parcels", "1", "trackingNumber"]),
+                ("UNSUPPORTED_BY_PLATFORM", ["parcels"]),
+            ],
+            id="more-parcels-than-it-takes",
+        ),
+        pytest.param({"parcels": []}, [("INVALID", ["parcels"])], id="no-parcel"),
+        pytest.param(
+            {
+                "parcels": [
+                    {
+                        "carrier": "sf",
+                        "trackingNumber": "1",
+                        "items": [{"itemId": "x", "quantity": 1}],
+                    }
+                ]
+            },
+            [("UNSUPPORTED_BY_PLATFORM", ["parcels", "0", "items"])],
+            id="what-a-parcel-holds",
         ),
     ],
 )

@@ -25,6 +25,7 @@ from schema.order_details import BaiduOrderDetails, BaiduOrderKind, BaiduPayment
 from schema.order_item import OrderItem as PublicOrderItem
 from schema.order_status import OrderStatus, PaymentMethod
 from schema.platform import Platform
+from schema.shipment import Carrier
 from schema.shop import Shop
 from schema.sku import SkuAttribute
 
@@ -39,7 +40,9 @@ DETAILS = BaiduOrderDetails(
     ),
 )
 MAPPING = OrderMapping(
-    shop=SHOP, details=lambda _document, _personal: DETAILS, carriers={"2011": "顺丰速运"}
+    shop=SHOP,
+    details=lambda _document, _personal: DETAILS,
+    carriers=[Carrier(code="2011", name="顺丰速运", key="sf")],
 )
 
 ITEM = OrderItem(
@@ -172,7 +175,7 @@ def test_a_parcel() -> None:
     (parcel,) = MAPPING.order(WHOLE, PERSONAL).shipments
 
     assert parcel.carrier is not None
-    assert (parcel.carrier.code, parcel.carrier.name) == ("2011", "顺丰速运")
+    assert parcel.carrier == Carrier(code="2011", name="顺丰速运", key="sf")
     assert (parcel.tracking_number, parcel.shipped_at) == ("SF1", at(180))
     assert parcel.page == page_link.PageLink(mini_program_path="/parcel")
     assert parcel.items is not None

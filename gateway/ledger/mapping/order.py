@@ -1,13 +1,14 @@
 """Maps orders of the ledger to the public schema."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from operator import attrgetter
 
 from gateway.errors import LedgerUnreadable
 from gateway.ledger.mapping.buyer import address_of, buyer_of
 from gateway.ledger.mapping.parts import attributes, member, moment, money, page_link, sum_of
 from gateway.ledger.shipments import shipment_numbers
+from gateway.ports.carriers import named
 from gateway.store.documents import FoundPersonal, OrderDocument, OrderItem, OrderPersonal, Shipment
 from schema.after_sale import AfterSaleStatus
 from schema.key import Key
@@ -63,11 +64,11 @@ def order_item(item: OrderItem, order: Key, position: int = 0) -> PublicOrderIte
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderMapping:
-    """Maps one shop's orders, with its platform's own details and names of carriers."""
+    """Maps one shop's orders, with its platform's own details and table of carriers."""
 
     shop: Shop
     details: Callable[[OrderDocument, FoundPersonal], OrderDetails]
-    carriers: Mapping[str, str] = field(default_factory=dict)
+    carriers: Sequence[Carrier] = ()
     #: The name of an AfterSaleStatus, None where the order has no after-sales.
     after_sale_status: Callable[[OrderDocument], str | None] = attrgetter("after_sale_status")
 
@@ -110,9 +111,9 @@ class OrderMapping:
 
 
 def parcel_of(
-    order: Key, number: int, shipment: Shipment, carriers: Mapping[str, str]
+    order: Key, number: int, shipment: Shipment, carriers: Sequence[Carrier]
 ) -> PublicShipment:
-    """A parcel of an order; `carriers` has the names of the platform's carriers by their codes."""
+    """A parcel of an order; `carriers` are those that its platform has codes for."""
     items = [
         ShipmentItem(
             platform_product_id=item.platform_product_id,
@@ -132,7 +133,10 @@ def parcel_of(
     )
 
 
-def _carrier(code: str | None, name: str | None, carriers: Mapping[str, str]) -> Carrier | None:
-    if code is None and name is None:
-        return None
-    return Carrier(code=code, name=name or carriers.get(code or ""))
+def _carrier(code: str | None, name: str | None, carriers: Sequence[Carrier]) -> Carrier | None:
+    listed = next((one for one in carriers if code and one.code == code), None)
+    if listed is not None:
+        return Carrier(code=code, name=name or listed.name, key=listed.key)
+    if name is not None:
+        return replace(named(name), code=code)
+    return None if code is None else Carrier(code=code)

@@ -16,12 +16,15 @@ from gateway.platforms.baidu.mapping.after_sale_to_wire import (
     after_sales_record,
     statuses_record,
 )
+from gateway.platforms.baidu.mapping.carriers import CARRIERS
 from gateway.platforms.baidu.mapping.outcomes import not_applied
+from gateway.platforms.baidu.mapping.unsent import unsent_of_after_sales, unsent_of_order
 from gateway.platforms.baidu.wire import calls
-from gateway.ports import BatchKey, DeliveryResult, WireForm
+from gateway.ports import BatchKey, DeliveryResult, UnsentField, WireForm
 from gateway.store.documents import AfterSaleDocument, OrderDocument
 from gateway.upstream.client import PlatformClient
 from gateway.upstream.endpoint import Endpoint
+from schema.shipment import Carrier
 
 #: Statuses per call: the manual's sample has two and gives no limit.
 MOST_STATUSES: Final = 20
@@ -53,6 +56,8 @@ class BaiduDeliveries:
     takes_after_sales = True
     takes_swan_ids = True
     unchangeable: frozenset[str] = frozenset()
+    carriers: Sequence[Carrier] = CARRIERS
+    needs_parcels = False
 
     def __init__(self, client: PlatformClient, program: SmartProgram) -> None:
         self._client = client
@@ -78,6 +83,7 @@ class BaiduDeliveries:
             raise InvalidForPlatform((Violation(("openId",), "Baidu needs it"),))
         payload, key = message.order(), self._program.app_key
         record: Any
+        unsent: Sequence[UnsentField] = ()
         match message.operation:
             case "ORDER_STATUS" | "ORDER_DELETE":
                 record = order_to_wire.order_status(payload.order, key)
@@ -85,14 +91,17 @@ class BaiduDeliveries:
                 record = order_to_wire.changed_order(
                     payload.order, key, with_parcels=self._program.parcels == "express"
                 )
+                unsent = self._unsent(message, payload)
             case "AFTER_SALE_IMPORT" if not message.lost:
                 record = after_sales_record(
                     self._name(payload), _named(payload), payload.order.after_sale_status
                 )
+                unsent = unsent_of_after_sales(_named(payload))
             case "AFTER_SALE_UPDATE":
                 record = after_sales_record(
                     self._name(payload), payload.after_sales, payload.order.after_sale_status
                 )
+                unsent = unsent_of_after_sales(_named(payload))
             case "AFTER_SALE_STATUS":
                 together = payload.order.after_sale_status or common_status(payload.after_sales)
                 record = statuses_record(self._name(payload), _named(payload), together)
@@ -105,7 +114,19 @@ class BaiduDeliveries:
                     key,
                     with_parcels=self._program.parcels == "express",
                 )
-        return WireForm(record, order_to_wire.codes(payload.order, payload.after_sales))
+                unsent = [
+                    *self._unsent(message, payload),
+                    *unsent_of_after_sales(payload.after_sales),
+                ]
+        return WireForm(record, order_to_wire.codes(payload.order, payload.after_sales), unsent)
+
+    def _unsent(self, message: OutboxMessage, payload: OrderPayload) -> list[UnsentField]:
+        return unsent_of_order(
+            payload.order,
+            message.personal,
+            imported=message.operation != "ORDER_UPDATE",
+            with_parcels=self._program.parcels != "none",
+        )
 
     async def _deliver(self, message: OutboxMessage) -> DeliveryResult:
         try:

@@ -36,7 +36,6 @@ from gateway.wechat.order_messages import order_messages
 from gateway.wechat.tokens import stable_tokens
 from schema.page_link import PageLinkInput
 from schema.platform import Platform
-from schema.shipment import Carrier
 
 
 def build(context: BuildContext[MiniProgramShopSettings]) -> Adapter:
@@ -99,5 +98,5 @@ PLATFORM: Final = PlatformDescriptor(
     accepts_orders=True,
     implied_after_sales=AFTER_SALE_STATUS,
     page_link=lambda path: PageLinkInput(mini_program_path=path),
-    carriers=[Carrier(code=code, name=name) for code, name in CARRIERS.items()],
+    carriers=CARRIERS,
 )

@@ -20,6 +20,7 @@ from gateway.outbox.delivery import (
 from gateway.outbox.message import OutboxMessage, written
 from gateway.platforms.mini_program import endpoints
 from gateway.platforms.mini_program.mapping.batches import MOST_ORDERS
+from gateway.platforms.mini_program.mapping.carriers import CARRIERS
 from gateway.platforms.mini_program.mapping.order_to_wire import Brand, changed_order, new_order
 from gateway.platforms.mini_program.mapping.outcomes import (
     NOT_FOUND,
@@ -28,12 +29,14 @@ from gateway.platforms.mini_program.mapping.outcomes import (
     refusals,
 )
 from gateway.platforms.mini_program.mapping.status import can_update
+from gateway.platforms.mini_program.mapping.unsent import unsent_of_import, unsent_of_update
 from gateway.platforms.mini_program.wire import order as wire
 from gateway.ports import BatchKey, Codes, DeliveryResult, DeliveryStatus, WireForm
 from gateway.store.documents import OrderPersonal
 from gateway.store.orders import Orders
 from gateway.upstream.answer import PlatformAnswer
 from gateway.upstream.client import PlatformClient
+from schema.shipment import Carrier
 
 #: The PushOperations handled here.
 ORDERS: Final = ("ORDER_IMPORT", "ORDER_UPDATE", "ORDER_STATUS", "ORDER_DELETE")
@@ -50,6 +53,8 @@ class OrderDeliveries:
         {"title", "kind", "remark", "createdAt", "items", "total"}
         | {"discounts", "charges", "reviewPage"}
     )
+    carriers: Sequence[Carrier] = CARRIERS
+    needs_parcels = True
 
     def __init__(
         self,
@@ -99,13 +104,15 @@ class OrderDeliveries:
 
     def _new(self, message: OutboxMessage) -> WireForm:
         personal = message.personal or OrderPersonal()
-        record = new_order(message.order().order, personal, self._brand)
-        return WireForm(record, Codes(str(record.status)))
+        document = message.order().order
+        record = new_order(document, personal, self._brand)
+        return WireForm(record, Codes(str(record.status)), unsent_of_import(document, personal))
 
     @staticmethod
     def _changed(message: OutboxMessage) -> WireForm:
-        record = changed_order(message.order().order, message.personal or OrderPersonal())
-        return WireForm(record, Codes(str(record.status)))
+        document, personal = message.order().order, message.personal or OrderPersonal()
+        record = changed_order(document, personal)
+        return WireForm(record, Codes(str(record.status)), unsent_of_update(document, personal))
 
     async def _bring_in(self, messages: Sequence[OutboxMessage]) -> Sequence[DeliveryResult]:
         first = messages[0]

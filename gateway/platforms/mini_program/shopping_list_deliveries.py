@@ -18,6 +18,7 @@ from gateway.platforms.mini_program.mapping.batches import (
     MOST_WANTED,
     product_calls,
 )
+from gateway.platforms.mini_program.mapping.unsent import unsent_of_wanted_item
 from gateway.platforms.mini_program.wire import goods as wire
 from gateway.ports import BatchKey, DeliveryResult, WireForm
 from gateway.upstream.client import PlatformClient
@@ -63,7 +64,9 @@ class ShoppingListDeliveries:
         """One line, key, product or page of a call; raises InvalidForPlatform."""
         match message.operation:
             case "WANTED_ITEMS_IMPORT":
-                return WireForm(goods_to_wire.wanted_product(wanted_of(message)))
+                line = wanted_of(message)
+                record = goods_to_wire.wanted_product(line)
+                return WireForm(record, unsent=unsent_of_wanted_item(line))
             case "WANTED_ITEMS_REMOVE":
                 key = wanted_key_of(message)
                 return WireForm(

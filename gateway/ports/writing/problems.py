@@ -1,6 +1,6 @@
 """Collects the problems of a mutation's input, so that all are returned at once."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
 from gateway.errors import GatewayError
@@ -43,6 +43,17 @@ class Problems:
         inner._found = self._found
         inner._path = (*self._path, *map(str, path))
         return inner
+
+    def apart(self) -> "Problems":
+        """Problems of their own, with paths relative to the same field."""
+        other = Problems()
+        other._path = self._path
+        return other
+
+    @property
+    def found(self) -> Sequence[UserError]:
+        """All problems, in the order in which they were added."""
+        return self._found
 
     def add(self, message: str, *path: str | int, code: ErrorCode = ErrorCode.INVALID) -> None:
         """Add a problem of the field at this path."""

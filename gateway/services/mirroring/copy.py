@@ -133,7 +133,7 @@ def _parcel(
     known = {one.tracking_number: one.shipped_at for one in former.shipments} if former else {}
     name = (parcel.carrier.name or parcel.carrier.code) if parcel.carrier else None
     return Shipment(
-        carrier_code=_carrier_code(name, target.carriers),
+        carrier_code=_carrier_code(parcel.carrier, target.carriers),
         carrier_name=name,
         tracking_number=number,
         shipped_at=_seconds(parcel.shipped_at) or known.get(number) or now,
@@ -149,8 +149,13 @@ def _parcel(
     )
 
 
-def _carrier_code(name: str | None, carriers: Sequence[Carrier]) -> str | None:
-    """The target's code of the carrier with this name at the source; None if it has none."""
+def _carrier_code(source: Carrier | None, carriers: Sequence[Carrier]) -> str | None:
+    """The target's code of the carrier that the source names; None if it has none."""
+    if source is None:
+        return None
+    if source.key is not None:
+        return next((one.code for one in carriers if one.key == source.key), None)
+    name = source.name or source.code
     for carrier in carriers:
         if name and carrier.name and (name in carrier.name or carrier.name in name):
             return carrier.code

@@ -23,15 +23,17 @@ class OrderResult:
     order: Order | None = None
     push: Push | None = None
     errors: list[UserError] = field(default_factory=list)
+    warnings: list[UserError] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AfterSalesResult:
-    """The after-sales that were changed, their pushes, and errors."""
+    """The after-sales that were changed, their pushes, errors, and what is not sent."""
 
     after_sales: list[AfterSale] = field(default_factory=list)
     pushes: list[Push] = field(default_factory=list)
     errors: list[UserError] = field(default_factory=list)
+    warnings: list[UserError] = field(default_factory=list)
 
 
 def time_limit_of(reading: ReadOptions, now: float) -> float | None:
@@ -62,6 +64,7 @@ async def order_results(
                 order=None if isinstance(order, Exception) else order,
                 push=push,
                 errors=[*user_errors(one.refusals), *push_errors(push, one.at)],
+                warnings=user_errors(one.warnings),
             )
         )
     return results
@@ -79,6 +82,7 @@ async def after_sales_result(
     pushed = await _pushes_of(outcomes, pushes, viewer)
     for one in outcomes:
         result.errors.extend(user_errors(one.refusals))
+        result.warnings.extend(user_errors(one.warnings))
         push = None if one.push_id is None else pushed.get(one.push_id)
         if push is not None:
             result.pushes.append(push)

@@ -1,13 +1,15 @@
 """Shared by all commands about orders: the stored order, and the platform's wire form."""
 
+from collections.abc import Callable, Collection
+from dataclasses import replace
 from typing import TypeAlias
 
 from gateway.ledger.requirements import InvalidForPlatform
 from gateway.outbox.command import CurrentState, Decision
 from gateway.outbox.message import OrderPayload, OutboxMessage, written
 from gateway.ports import AcceptsOrders
-from gateway.ports.writing.problems import InputRefused, Problems
-from gateway.services.writing.validation_errors import add_violations
+from gateway.ports.writing.problems import InputRefused, Path, Problems
+from gateway.services.writing.validation_errors import add_unsent, add_violations, unmoved
 from gateway.store.documents import OrderDocument, OrderPersonal
 from schema.errors import ErrorCode
 
@@ -26,12 +28,19 @@ def stored_order(state: CurrentState, *at: str) -> tuple[OrderDocument, OrderPer
 
 
 def with_wire_form(
-    decision: Decision, state: CurrentState, port: Port, problems: Problems, *, cut: int = 0
+    decision: Decision,
+    state: CurrentState,
+    port: Port,
+    problems: Problems,
+    *,
+    given: Collection[str] = (),
+    placed: Callable[[Path], Path] = unmoved,
 ) -> Decision:
     """The decision with the form that its platform takes, and the platform's status codes.
 
-    A decision without an operation, which is recorded only, is checked as an import. `cut` is how
-    many steps the paths of violations lose at their beginning.
+    A decision without an operation, which is recorded only, is checked as an import. Of the fields
+    of the order that are `given`, what the platform has no place for is a warning. `placed` turns
+    the path of a field of the order into that of the command's input.
 
     Raises:
         InputRefused: the platform would not take it, or `problems` has some.
@@ -51,8 +60,13 @@ def with_wire_form(
     try:
         form = port.wire_form(message)
     except InvalidForPlatform as invalid:
-        add_violations(invalid, problems, cut=cut)
+        add_violations(invalid, problems, placed)
         problems.stop()
         raise
     problems.stop()
-    return decision.sent_as(form)
+    if decision.operation is None or not form.unsent or not given:
+        return decision.sent_as(form)
+    noted = problems.apart()
+    add_unsent(form.unsent, noted, given, placed)
+    warnings = [*decision.warnings, *noted.found]
+    return replace(decision.sent_as(form), warnings=warnings)

@@ -82,17 +82,18 @@ def user_error(failure: PlatformFailure, find_out: str, at: Path = ()) -> UserEr
 
 
 async def attempt_each(
-    works: Mapping[Path, Awaitable[WriteResult[T]]],
+    works: Mapping[Path, Awaitable[WriteResult[T]]], *, done: bool = False
 ) -> dict[Path, WriteResult[T]]:
     """Runs writes concurrently, each keyed by the path that it concerns.
 
-    If any of them was done, the failures of the others are returned as user errors, not raised.
+    If any of them was done, or something was before (`done`), the failures of the others are
+    returned as user errors, not raised.
 
     Raises:
         GatewayError: nothing was done, as `attempt`.
     """
     answers = await asyncio.gather(*works.values(), return_exceptions=True)
-    done = any(isinstance(one, WriteResult) and one.value is not None for one in answers)
+    done = done or any(isinstance(one, WriteResult) and one.value is not None for one in answers)
     outcomes: dict[Path, WriteResult[T]] = {}
     for at, answer in zip(works, answers, strict=True):
         if isinstance(answer, WriteResult):

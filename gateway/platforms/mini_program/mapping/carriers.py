@@ -1,9 +1,11 @@
 """The carriers that the shopping list has numbers for (更新订单信息, express_company_id)."""
 
-from collections.abc import Mapping
 from typing import Final
 
-CARRIERS: Final[Mapping[str, str]] = {
+from gateway.ports.carriers import listed
+
+#: Name by code, in the manual's order.
+_NAMES: Final = {
     "2000": "EMS",
     "2001": "圆通",
     "2002": "DHL",
@@ -18,6 +20,9 @@ CARRIERS: Final[Mapping[str, str]] = {
     "2014": "如风达",
     "2015": "优速",
 }
+
+CARRIERS: Final = listed(_NAMES)
+CARRIER_BY_CODE: Final = {carrier.code: carrier for carrier in CARRIERS}
 
 #: Any other carrier, identified by its name.
 OTHER_CARRIER: Final = 9999

@@ -1,7 +1,7 @@
 """Maps an order's receiver and parcels to the shopping list's form."""
 
 from gateway.ledger.requirements import Requirements
-from gateway.platforms.mini_program.mapping.carriers import CARRIERS, OTHER_CARRIER
+from gateway.platforms.mini_program.mapping.carriers import CARRIER_BY_CODE, OTHER_CARRIER
 from gateway.platforms.mini_program.wire import order as wire
 from gateway.store.documents import OrderDocument, Shipment, ShipmentItem, ShippingAddress
 
@@ -29,12 +29,12 @@ def express_info(
 
 
 def _parcel(shipment: Shipment, needs: Requirements, *path: str) -> wire.ExpressPackage:
-    code = shipment.carrier_code or ""
-    name = shipment.carrier_name or CARRIERS.get(code)
+    listed = CARRIER_BY_CODE.get(shipment.carrier_code)
+    name = shipment.carrier_name or (listed.name if listed else None)
     page = shipment.page.mini_program_path if shipment.page else None
     items = tuple(map(_goods, shipment.items))
     return wire.ExpressPackage(
-        express_company_id=int(code) if code in CARRIERS else OTHER_CARRIER,
+        express_company_id=int(listed.code or 0) if listed else OTHER_CARRIER,
         express_company_name=needs.given(name, *path, "carrierName", instead=""),
         express_code=needs.given(shipment.tracking_number, *path, "trackingNumber", instead=""),
         ship_time=needs.given(shipment.shipped_at, *path, "shippedAt", instead=0),

@@ -39,9 +39,9 @@ class OrderWrites:
         self._times = times
 
     async def ship(self, order: str, given: OrderShipInput, deadline: float | None) -> None:
-        """Marks an order as shipped (manual 6.4), after checking that it awaits shipment."""
+        """Marks an order as shipped, or corrects its parcel (manual 6.4), by its status of now."""
         parcel = parcel_from_input(given)
-        check_shippable(await self._as_it_is(order, deadline))
+        check_shippable(await self._as_it_is(order, deadline), correct=bool(given.correct))
         await send_write(self._client, SET_DELIVERY, parcel_to_wire(order, parcel), deadline)
         if parcel is not None:
             await self._times.note_shipped(order)

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from gateway.ports.carriers import listed, named
 from schema.shipment import Carrier
 
 #: Name by code, in the manual's order.
@@ -18,7 +19,7 @@ _NAMES: Final = {
     "zj001yixun": "易迅快递",
 }
 
-CARRIERS: Final = tuple(Carrier(code=code, name=name) for code, name in _NAMES.items())
+CARRIERS: Final = listed(_NAMES)
 
 _BY_CODE: Final = {carrier.code: carrier for carrier in CARRIERS}
 
@@ -34,4 +35,4 @@ def carrier_from_wire(company: str) -> Carrier:
         return known
     if company.isascii() and any(letter.isdigit() for letter in company):
         return Carrier(code=company)
-    return Carrier(name=company)
+    return named(company)

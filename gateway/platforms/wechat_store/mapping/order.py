@@ -10,9 +10,9 @@ from gateway.platforms.wechat_store.mapping.carriers import carrier_from_wire
 from gateway.platforms.wechat_store.mapping.scalars import moment, money, shown, text, whole
 from gateway.platforms.wechat_store.mapping.sku import attributes_from_sku_id
 from gateway.platforms.wechat_store.mapping.status import order_status_from_wire
-from gateway.platforms.wechat_store.rules.shipment import Parcel
 from gateway.platforms.wechat_store.wire.order import DeliveryRequest, OrderProduct
 from gateway.platforms.wechat_store.wire.order import Order as WireOrder
+from gateway.ports.writing.parcels import Parcel
 from schema.after_sale import AfterSaleStatus
 from schema.buyer import Buyer, ShippingAddress
 from schema.key import Key
@@ -175,7 +175,6 @@ class _RestOfLine:
 _REST_OF_LINE: Final = _RestOfLine()
 
 _NO, _YES = 0, 1
-_NOTHING: Final = ""
 
 
 def parcel_to_wire(order: str, parcel: Parcel | None) -> DeliveryRequest:
@@ -185,12 +184,10 @@ def parcel_to_wire(order: str, parcel: Parcel | None) -> DeliveryRequest:
     """
     if parcel is None:
         return DeliveryRequest(order_id=order, need_delivery=_NO)
-    carrier = parcel.carrier
-    code = carrier.code if carrier else None
-    name = carrier.name if carrier else None
+    code, name = parcel.carrier.code, parcel.carrier.name
     return DeliveryRequest(
         order_id=order,
-        delivery_company=code or name or _NOTHING,
+        delivery_company=code or name,
         delivery_track_no=parcel.tracking_number,
         need_delivery=_YES,
         is_others=_NO if code else _YES,

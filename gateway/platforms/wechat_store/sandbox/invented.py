@@ -49,7 +49,11 @@ class Statuses:
 
 @dataclass(frozen=True, slots=True)
 class Invented:
-    """Both tables; pass another one to `WechatStoreSandbox` to swap them."""
+    """All of it; pass another one to `WechatStoreSandbox` to swap them."""
 
     codes: Codes = Codes()
     statuses: Statuses = Statuses()
+    #: Whether setdelivery replaces the parcel of a shipped order.
+    corrects_parcels: bool = True
+    #: Whether setdelivery is taken in a status that the manual's list lacks.
+    ships_unlisted: bool = False

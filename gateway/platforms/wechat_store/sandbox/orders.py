@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.platforms.wechat_store.sandbox.invented import Statuses
+from gateway.platforms.wechat_store.sandbox.invented import Invented, Statuses
 from gateway.platforms.wechat_store.sandbox.state import StoreCall, StoreProduct, WechatStoreShop
 from gateway.sandbox.part import NotInTheSandboxError
 from gateway.sandbox.request import Refusal, Wire
@@ -52,14 +52,21 @@ def getbyfilter(call: StoreCall) -> Wire:
 
 
 def setdelivery(call: StoreCall) -> Wire:
-    """`/merchant/order/setdelivery` (6.4): ships an order that awaits shipment."""
+    """`/merchant/order/setdelivery` (6.4): ships an order, or replaces its parcel."""
     order = _find(call)
-    if order["order_status"] != TO_SHIP:
+    if not _takes_delivery(order["order_status"], call.invented):
         raise Refusal(call.invented.codes.order_not_shippable, "order status error")
     needs_parcel = call.body.one_of("need_delivery", (0, 1)) if _sent(call) else 1
     company, number = _parcel(call) if needs_parcel else ("", "")
     order.update(order_status=SHIPPED, delivery_company=company, delivery_id=number)
     return {}
+
+
+def _takes_delivery(status: int, invented: Invented) -> bool:
+    if status == SHIPPED:
+        return invented.corrects_parcels
+    listed = status in (TO_SHIP, DONE, IN_DISPUTE)
+    return status == TO_SHIP or (invented.ships_unlisted and not listed)
 
 
 def close(call: StoreCall) -> Wire:

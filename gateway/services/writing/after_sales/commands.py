@@ -88,7 +88,7 @@ class ImportAfterSales:
             self.added,
             order_status=self.order_status,
         )
-        return with_wire_form(decision, state, self.port, problems)
+        return with_wire_form(decision, state, self.port, problems, given=("afterSales",))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,8 +138,15 @@ class UpdateAfterSale:
             _with_changed(state.after_sales, [changed]),
             [changed],
         )
-        # The paths of violations begin with the after-sale's place in the order: afterSales.0.
-        return with_wire_form(decision, state, self.port, Problems(), cut=2)
+        # The paths begin with the after-sale's place in the order: afterSales.0.
+        return with_wire_form(
+            decision,
+            state,
+            self.port,
+            Problems(),
+            given=("afterSales",) if "page" in self.changes else (),
+            placed=lambda path: path[2:],
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

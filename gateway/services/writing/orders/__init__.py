@@ -9,7 +9,8 @@ from gateway.concurrency.time_slice import TimeSlice
 from gateway.outbox.intake import OrderIntake, RecordOutcomes
 from gateway.outbox.outcomes import OrderOutcomes
 from gateway.ports import Adapter, ReadOptions
-from gateway.ports.writing.problems import Path
+from gateway.ports.writing.parcels import Parcel, read_carrier, read_parcels
+from gateway.ports.writing.problems import InputRefused, Path, Problems
 from gateway.services.directory import Directory
 from gateway.services.orders import OrderService
 from gateway.services.pushes import PushService
@@ -20,14 +21,19 @@ from gateway.services.writing.orders.commands import (
     DeleteOrder,
     ImportOrder,
     SetOrderStatus,
-    ShipOrder,
     UpdateOrder,
 )
+from gateway.services.writing.orders.shipping import CloseOrder, ShipOrder
 from gateway.services.writing.stored_order import Port
 from gateway.services.writing.targets import Targets, target_key
-from gateway.store.documents import Shipment
 from gateway.store.mutation_receipts import left_before
-from schema.inputs.order import OrderImportInput, OrderStatusInput, OrderUpdateInput
+from schema.errors import ErrorCode
+from schema.inputs.order import (
+    OrderImportInput,
+    OrderShipInput,
+    OrderStatusInput,
+    OrderUpdateInput,
+)
 from schema.key import Key
 
 __all__ = ["OrderResult", "OrderWriting", "ShippedOrder"]
@@ -37,10 +43,14 @@ _ABILITY: Final = "order list that orders are pushed to"
 
 @dataclass(frozen=True, slots=True)
 class ShippedOrder:
-    """An order, and the parcel that it is shipped in; the parcel names no items."""
+    """An order, and the parcel that it is shipped in, with all that it holds."""
 
     platform_id: str
-    parcel: Shipment
+    #: The carrier's code on the platform, or its key.
+    carrier: str | None
+    #: The name of another one.
+    other_carrier: str | None
+    tracking_number: str
 
 
 class OrderWriting:
@@ -100,14 +110,19 @@ class OrderWriting:
         port = self._port(shop, viewer, "shop")
         for at, one in given.items():
             with entries.reading(at):
+                problems = Problems().below(*at)
+                carrier = read_carrier(one.carrier, one.other_carrier, port.carriers, problems)
+                problems.stop()
                 entries.add(
                     ShipOrder(
                         at=at,
                         port=port,
                         shop=shop,
                         platform_id=one.platform_id,
-                        parcel=one.parcel,
+                        parcels=[Parcel(carrier=carrier, tracking_number=one.tracking_number)],
+                        when_shipped="add",
                         now=self._seconds(),
+                        named_by="platformId",
                     )
                 )
         return await self._intake.accept_batch(entries, record)
@@ -142,6 +157,50 @@ class OrderWriting:
             return entries
 
         return await self._carried_out(read, viewer, reading)
+
+    async def ship(
+        self, given: Mapping[Path, OrderShipInput], viewer: Viewer, reading: ReadOptions
+    ) -> list[OrderResult]:
+        """Ships orders, or corrects their parcels, each with its own result."""
+
+        async def read() -> OrderEntries:
+            entries = OrderEntries()
+            for at, one in given.items():
+                with entries.reading(at):
+                    key, port = self._target(one.id, viewer, at)
+                    problems = Problems().below(*at)
+                    parcels = read_parcels(one, port.carriers, problems)
+                    problems.stop()
+                    entries.add(
+                        ShipOrder(
+                            at=at,
+                            port=port,
+                            shop=key.shop,
+                            platform_id=key.platform_id,
+                            parcels=parcels,
+                            when_shipped="correct" if one.correct else "refuse",
+                            now=self._seconds(),
+                        )
+                    )
+            return entries
+
+        return await self._carried_out(read, viewer, reading)
+
+    async def close(self, id_: str, viewer: Viewer, reading: ReadOptions) -> OrderResult:
+        """Closes an order."""
+
+        async def read() -> OrderEntries:
+            entries = OrderEntries()
+            with entries.reading(()):
+                key, port = self._target(id_, viewer, ())
+                shop, name = key.shop, key.platform_id
+                entries.add(
+                    CloseOrder(at=(), port=port, shop=shop, platform_id=name, now=self._seconds())
+                )
+            return entries
+
+        (result,) = await self._carried_out(read, viewer, reading)
+        return result
 
     async def delete(self, id_: str, viewer: Viewer, reading: ReadOptions) -> OrderResult:
         """Deletes an order; where the platform cannot, it becomes HIDDEN."""
@@ -196,7 +255,11 @@ class OrderWriting:
 
     def _target(self, id_: str, viewer: Viewer, at: Path) -> tuple[Key, Port]:
         key = target_key(id_, "Order", *at, "id")
-        return key, self._port(key.shop, viewer, *at, "id")
+        port = self._port(key.shop, viewer, *at, "id")
+        if key.part:
+            message = "The order is a partner store's: only that store can change it."
+            raise InputRefused.of(ErrorCode.UNSUPPORTED_BY_PLATFORM, message, *at, "id")
+        return key, port
 
     def _port(self, shop: str, viewer: Viewer, *field: str) -> Port:
         def choose(adapter: Adapter) -> Port | None:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 from strawberry import UNSET
+from strawberry.utils.str_converters import to_camel_case
 
 from gateway.ledger.mapping.buyer import address_document
 from gateway.outbox.command import CurrentState, Decision
@@ -20,7 +21,7 @@ from gateway.services.writing.orders.inputs import (
     shipments,
 )
 from gateway.services.writing.stored_order import Port, stored_order, with_wire_form
-from gateway.store.documents import OrderDocument, OrderPersonal, Shipment, ShipmentItem
+from gateway.store.documents import OrderDocument, OrderPersonal
 from schema.errors import ErrorCode
 from schema.inputs.order import OrderImportInput, OrderStatusInput, OrderUpdateInput
 from schema.key import Key
@@ -28,14 +29,6 @@ from schema.order_status import OrderStatus
 
 #: Fields that an order always has: null is no value for them.
 _REQUIRED: Final = {"status", "items", "total", "created_at"}
-_CAMEL: Final[Mapping[str, str]] = {
-    "open_id": "openId",
-    "created_at": "createdAt",
-    "updated_at": "updatedAt",
-    "shipping_fee": "shippingFee",
-    "shipping_address": "shippingAddress",
-    "review_page": "reviewPage",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +47,8 @@ class ImportOrder:
     adopt: bool
     deliver_later: bool
     never_arrived: bool
+    #: The fields that the caller gave, in camelCase.
+    given: frozenset[str]
 
     @classmethod
     def read(
@@ -65,7 +60,8 @@ class ImportOrder:
             InputRefused: the input is invalid.
         """
         problems = Problems().below(*at)
-        order = read_order(InputReader(problems, now), given, takes_swan_ids=port.takes_swan_ids)
+        reader = InputReader(problems, now)
+        order = read_order(reader, given, port.carriers, takes_swan_ids=port.takes_swan_ids)
         problems.stop()
         if given.after_sales and not port.takes_after_sales:
             problems.add(
@@ -83,6 +79,7 @@ class ImportOrder:
             adopt=bool(given.adopt),
             deliver_later=bool(given.deliver_later),
             never_arrived=never_arrived,
+            given=_named_fields(given),
         )
 
     @property
@@ -111,7 +108,8 @@ class ImportOrder:
             replaces=exists and not self.never_arrived,
             deliver_later=self.deliver_later,
         )
-        return with_wire_form(decision, state, self.port, Problems().below(*self.at))
+        problems = Problems().below(*self.at)
+        return with_wire_form(decision, state, self.port, problems, given=self.given)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +130,7 @@ class UpdateOrder:
             InputRefused: no call of the platform changes a field that is given.
         """
         problems = Problems()
-        for name in sorted(_CAMEL.get(name, name) for name in _given_fields(given)):
+        for name in sorted(to_camel_case(name) for name in _given_fields(given)):
             if name in port.unchangeable:
                 problems.add(
                     "This platform has no call that changes it: import the order again with"
@@ -157,10 +155,12 @@ class UpdateOrder:
         """The stored order with the changes."""
         document, personal = stored_order(state, *self.at, "id")
         reader = InputReader(Problems(), self.now)
-        document, personal = _updated(reader, self.given, document, personal)
+        document, personal = _updated(reader, self.given, self.port, document, personal)
         reader.problems.stop()
         decision = Decision(operation="ORDER_UPDATE", document=document, personal=personal)
-        return with_wire_form(decision, state, self.port, Problems().below(*self.at))
+        problems = Problems().below(*self.at)
+        given = _named_fields(self.given)
+        return with_wire_form(decision, state, self.port, problems, given=given)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,44 +214,6 @@ class SetOrderStatus:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShipOrder:
-    """Sets an order to SHIPPED, with a parcel that holds all its items; `now` in unix seconds."""
-
-    at: Path
-    port: Port
-    shop: str
-    platform_id: str
-    parcel: Shipment
-    now: int
-
-    def apply(self, state: CurrentState) -> Decision:
-        """The stored order with the parcel, in place of one of the same number."""
-        document, personal = stored_order(state, *self.at, "platformId")
-        items = tuple(
-            ShipmentItem(
-                platform_product_id=item.platform_product_id,
-                platform_sku_id=item.platform_sku_id,
-                quantity=item.quantity,
-            )
-            for item in document.items
-        )
-        others = (
-            one for one in document.shipments if one.tracking_number != self.parcel.tracking_number
-        )
-        decision = Decision(
-            operation="ORDER_UPDATE",
-            document=replace(
-                document,
-                status=OrderStatus.SHIPPED.name,
-                shipments=(*others, replace(self.parcel, items=items)),
-                updated_at=self.now,
-            ),
-            personal=personal,
-        )
-        return with_wire_form(decision, state, self.port, Problems().below(*self.at))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DeleteOrder:
     """Deletes an order; where the platform cannot, hides it. `now` in unix seconds."""
 
@@ -281,6 +243,13 @@ class DeleteOrder:
         return with_wire_form(decision, state, self.port, Problems().below(*self.at))
 
 
+def _named_fields(given: OrderImportInput | OrderUpdateInput) -> frozenset[str]:
+    """The fields that the caller gave a value, in camelCase."""
+    return frozenset(
+        to_camel_case(name) for name in type(given).__annotations__ if getattr(given, name)
+    )
+
+
 def _given_fields(given: OrderUpdateInput) -> dict[str, Any]:
     """The fields that the caller gave, null included, by their Python names."""
     names = (name for name in type(given).__annotations__ if name != "id")
@@ -288,14 +257,18 @@ def _given_fields(given: OrderUpdateInput) -> dict[str, Any]:
 
 
 def _updated(
-    reader: InputReader, given: OrderUpdateInput, document: OrderDocument, personal: OrderPersonal
+    reader: InputReader,
+    given: OrderUpdateInput,
+    port: Port,
+    document: OrderDocument,
+    personal: OrderPersonal,
 ) -> tuple[OrderDocument, OrderPersonal]:
     """The order with the changes; the reader collects what is invalid."""
     fields = _given_fields(given)
     for name in _REQUIRED & fields.keys():
         if fields[name] is None:
             reader.problems.add(
-                "An order always has it: leave it out to keep it.", _CAMEL.get(name, name)
+                "An order always has it: leave it out to keep it.", to_camel_case(name)
             )
             fields.pop(name)
     readers: Mapping[str, Callable[[Any], Any]] = {
@@ -310,7 +283,7 @@ def _updated(
         "discounts": lambda value: payment_lines(reader, value, "discounts"),
         "charges": lambda value: payment_lines(reader, value, "charges"),
         "payment": lambda value: payment(reader, value),
-        "shipments": lambda value: shipments(reader, value),
+        "shipments": lambda value: shipments(reader, value, port.carriers),
         "page": page,
         "review_page": page,
     }

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from gateway.ledger.mapping.after_sale import common_status
 from gateway.ledger.mapping.buyer import address_document
+from gateway.ports.carriers import chosen
 from gateway.services.writing.after_sales.inputs import new_after_sales
 from gateway.services.writing.input_reader import (
     InputReader,
@@ -29,6 +30,7 @@ from schema.inputs.order import (
     ShipmentInput,
 )
 from schema.inputs.payment import PaymentInput
+from schema.shipment import Carrier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +42,14 @@ class ReadOrder:
     after_sales: tuple[AfterSaleDocument, ...] | None
 
 
-def read_order(reader: InputReader, given: OrderImportInput, *, takes_swan_ids: bool) -> ReadOrder:
-    """An order to import; the reader collects what is invalid."""
+def read_order(
+    reader: InputReader,
+    given: OrderImportInput,
+    carriers: Sequence[Carrier],
+    *,
+    takes_swan_ids: bool,
+) -> ReadOrder:
+    """An order for a platform with these carriers; the reader collects what is invalid."""
     _check_buyer(reader, given, takes_swan_ids=takes_swan_ids)
     after_sales = (
         None
@@ -64,7 +72,7 @@ def read_order(reader: InputReader, given: OrderImportInput, *, takes_swan_ids: 
         discounts=payment_lines(reader, given.discounts, "discounts"),
         charges=payment_lines(reader, given.charges, "charges"),
         payment=payment(reader, given.payment),
-        shipments=shipments(reader, given.shipments),
+        shipments=shipments(reader, given.shipments, carriers),
         brand_phone=given.brand_phone,
         contact_page=given.contact_page,
         page=page(given.page),
@@ -136,17 +144,24 @@ def payment(reader: InputReader, given: PaymentInput | None) -> Payment | None:
     )
 
 
-def shipments(reader: InputReader, given: Sequence[ShipmentInput] | None) -> tuple[Shipment, ...]:
-    """The parcels."""
+def shipments(
+    reader: InputReader, given: Sequence[ShipmentInput] | None, carriers: Sequence[Carrier]
+) -> tuple[Shipment, ...]:
+    """The parcels, to a platform with these carriers."""
     return tuple(
-        _shipment(reader, parcel, "shipments", place) for place, parcel in enumerate(given or ())
+        _shipment(reader, parcel, carriers, "shipments", place)
+        for place, parcel in enumerate(given or ())
     )
 
 
-def _shipment(reader: InputReader, given: ShipmentInput, *path: str | int) -> Shipment:
+def _shipment(
+    reader: InputReader, given: ShipmentInput, carriers: Sequence[Carrier], *path: str | int
+) -> Shipment:
+    code = given.carrier_code
+    carrier = (chosen(code, carriers) if code else None) or Carrier(code=code)
     return Shipment(
-        carrier_code=given.carrier_code,
-        carrier_name=given.carrier_name,
+        carrier_code=carrier.code,
+        carrier_name=given.carrier_name or (carrier.name if carrier.code is None else None),
         tracking_number=given.tracking_number,
         shipped_at=reader.perhaps_second(given.shipped_at, *path, "shippedAt"),
         page=page(given.page),

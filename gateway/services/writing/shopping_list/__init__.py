@@ -8,7 +8,7 @@ from gateway.errors import Overloaded, PlatformFailure
 from gateway.ledger.mapping.wanted_item import wanted_item as public_line
 from gateway.mutation_progress import note_buyer
 from gateway.outbox.message import OutboxMessage
-from gateway.outbox.outcomes import RemovedLine, ShoppingListOutcome
+from gateway.outbox.outcomes import RemovedLine, ShoppingListOutcome, user_errors
 from gateway.outbox.shopping_list_intake import ShoppingListCommand, ShoppingListIntake
 from gateway.ports import AcceptsShoppingList, Adapter, ReadOptions, WireForm
 from gateway.ports.writing.problems import Problems
@@ -27,12 +27,12 @@ from gateway.services.writing.shopping_list.commands import (
 )
 from gateway.services.writing.shopping_list.inputs import product, wanted_item
 from gateway.services.writing.targets import Targets
-from gateway.services.writing.validation_errors import collecting_violations
+from gateway.services.writing.validation_errors import add_unsent, collecting_violations
 from gateway.store.documents import WantedItemDocument
 from gateway.store.mutation_receipts import left_before
 from gateway.store.store import Store
 from gateway.store.wanted_items import WantedItemKey, WantedItemPosition
-from schema.errors import UserError
+from schema.errors import ErrorCode, UserError
 from schema.inputs.product_sync import ProductsSyncInput
 from schema.inputs.wanted_item import WantedItemKeyInput, WantedItemsImportInput
 from schema.key import Key
@@ -51,15 +51,23 @@ _PAGE: Final = 100
 #: The longest path of a page.
 _LONGEST_PATH: Final = 1024
 _ABILITY: Final = "shopping list"
+_UNKNOWN_LINES: Final = (
+    "The platform did not tell what is on the list: lines that were not added here are unknown, and"
+    " stay. wantedItemsRemove removes them by their products and SKUs."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShoppingListResult(Generic[T]):
-    """What was changed, as it is now, its pushes, and the errors that the caller can fix."""
+    """What was changed, as it is now, its pushes, and the errors that the caller can fix.
+
+    `warnings` say what is not sent, or could not be known.
+    """
 
     things: Sequence[T] = ()
     pushes: list[Push] = field(default_factory=list)
     errors: list[UserError] = field(default_factory=list)
+    warnings: list[UserError] = field(default_factory=list)
 
 
 class ShoppingListWriting:
@@ -143,12 +151,16 @@ class ShoppingListWriting:
             port, reader = self._port(shop, viewer), self._reader(open_id)
             reader.problems.stop()
             keys = await self._keys_of_list(shop, open_id)
-            listed = await self._listed(port, open_id) or ()
-            keys += [key for key in dict.fromkeys(listed) if key not in keys]
+            listed = await self._listed(port, open_id)
+            keys += [key for key in dict.fromkeys(listed or ()) if key not in keys]
+            unknown = UserError(code=ErrorCode.NOT_FOUND, message=_UNKNOWN_LINES)
+            warnings = [unknown] if listed is None else []
             if not keys:
-                return ShoppingListResult()
+                return ShoppingListResult(warnings=warnings)
             command = self._removal(shop, open_id, keys)
-            outcome = await self._carried_out(command, port, reader.problems, "items")
+            outcome = await self._carried_out(
+                command, port, reader.problems, "items", warnings=warnings
+            )
         return await self._lines_result(shop, open_id, outcome.removed, outcome, viewer)
 
     async def sync_products(
@@ -196,17 +208,22 @@ class ShoppingListWriting:
         at: str,
         *,
         listed: bool = True,
+        warnings: Sequence[UserError] = (),
     ) -> ShoppingListOutcome:
         """Writes the command's pushes as the platform takes them, then passes it to the intake.
 
-        `at` is the field that it was read from, a list if `listed`.
+        `at` is the field that it was read from, a list if `listed`. What the platform has no place
+        for is added to the `warnings`.
         """
-        pushes, forms = command.pushes(), list[WireForm]()
+        pushes, forms, noted = command.pushes(), list[WireForm](), problems.apart()
         for place, push in enumerate(pushes):
-            with collecting_violations(problems, *((at, place) if listed else ())):
-                forms.append(port.wire_form(push.message))
+            path = (at, place) if listed else ()
+            with collecting_violations(problems, *path):
+                form = port.wire_form(push.message)
+                add_unsent(form.unsent, noted.below(*path))
+                forms.append(form)
         problems.stop()
-        return await self._intake.carry_out(command, pushes, forms)
+        return await self._intake.carry_out(command, pushes, forms, [*warnings, *noted.found])
 
     async def _lines_result(
         self,
@@ -248,7 +265,9 @@ class ShoppingListWriting:
             for error in push_errors(push, (at, str(place)) if listed else (at,))
         ]
         pushes = [push for push in found if push is not None]
-        return ShoppingListResult(things=things, pushes=pushes, errors=errors)
+        return ShoppingListResult(
+            things=things, pushes=pushes, errors=errors, warnings=user_errors(outcome.warnings)
+        )
 
     async def _listed(self, port: Port, open_id: str) -> list[WantedItemKey] | None:
         """What the platform has on the list; None if it does not tell, or not now."""

@@ -93,7 +93,7 @@ def test_the_manual_s_order(raw: Order) -> None:
     assert order.shipments == [
         Shipment(
             order_key=order.key,
-            carrier=Carrier(code="059Yunda", name="韵达快运"),
+            carrier=Carrier(code="059Yunda", name="韵达快运", key="yunda"),
             tracking_number="1900659372473",
         )
     ]
@@ -178,9 +178,13 @@ def test_status(raw: Order, code: int | str | None, status: OrderStatus) -> None
 @pytest.mark.parametrize(
     ("company", "carrier"),
     [
-        pytest.param("003shunfeng", Carrier(code="003shunfeng", name="顺丰速运"), id="listed"),
-        pytest.param("德邦物流", Carrier(name="德邦物流"), id="another-carrier-s-name"),
-        pytest.param("DHL", Carrier(name="DHL"), id="another-carrier-s-latin-name"),
+        pytest.param(
+            "003shunfeng", Carrier(code="003shunfeng", name="顺丰速运", key="sf"), id="listed"
+        ),
+        pytest.param(
+            "德邦物流", Carrier(name="德邦物流", key="deppon"), id="another-carrier-s-name"
+        ),
+        pytest.param("DHL", Carrier(name="DHL", key="dhl"), id="another-carrier-s-latin-name"),
         pytest.param("077debang", Carrier(code="077debang"), id="a-code-that-is-no-longer-listed"),
         pytest.param("", None, id="no-carrier"),
     ],

@@ -7,16 +7,16 @@ from schema.shipment import Carrier
 
 def test_carriers() -> None:
     assert list(CARRIERS) == [
-        Carrier(code="Fsearch_code", name="邮政EMS"),
-        Carrier(code="002shentong", name="申通快递"),
-        Carrier(code="066zhongtong", name="中通速递"),
-        Carrier(code="056yuantong", name="圆通速递"),
-        Carrier(code="042tiantian", name="天天快递"),
-        Carrier(code="003shunfeng", name="顺丰速运"),
-        Carrier(code="059Yunda", name="韵达快运"),
-        Carrier(code="064zhaijisong", name="宅急送"),
-        Carrier(code="020huitong", name="汇通快运"),
-        Carrier(code="zj001yixun", name="易迅快递"),
+        Carrier(code="Fsearch_code", name="邮政EMS", key="ems"),
+        Carrier(code="002shentong", name="申通快递", key="sto"),
+        Carrier(code="066zhongtong", name="中通速递", key="zto"),
+        Carrier(code="056yuantong", name="圆通速递", key="yto"),
+        Carrier(code="042tiantian", name="天天快递", key="tiantian"),
+        Carrier(code="003shunfeng", name="顺丰速运", key="sf"),
+        Carrier(code="059Yunda", name="韵达快运", key="yunda"),
+        Carrier(code="064zhaijisong", name="宅急送", key="zjs"),
+        Carrier(code="020huitong", name="汇通快运", key="best"),
+        Carrier(code="zj001yixun", name="易迅快递", key="yixun"),
     ]
 
 

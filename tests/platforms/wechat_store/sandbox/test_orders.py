@@ -97,8 +97,15 @@ def test_a_parcel_needs_carrier_and_number(sandbox: Sandbox, missing: str) -> No
     assert code_of(ask_store(sandbox, "order.setdelivery", body)) == CODES.parcel_incomplete
 
 
-@pytest.mark.parametrize("status", [3, 5, 6, 8])
-def test_only_an_order_that_waits_can_be_shipped(sandbox: Sandbox, status: int) -> None:
+def test_a_shipped_order_takes_another_parcel(sandbox: Sandbox) -> None:
+    key = one_with(sandbox, 3)
+    assert code_of(ask_store(sandbox, "order.setdelivery", {**key, **PARCEL})) == 0
+    order = ask_store(sandbox, "order.getbyid", key)["order"]
+    assert order["delivery_id"] == PARCEL["delivery_track_no"]
+
+
+@pytest.mark.parametrize("status", [5, 6, 8])
+def test_an_order_that_is_over_cannot_be_shipped(sandbox: Sandbox, status: int) -> None:
     body = {**one_with(sandbox, status), **PARCEL}
     assert code_of(ask_store(sandbox, "order.setdelivery", body)) == CODES.order_not_shippable
 
