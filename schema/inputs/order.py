@@ -181,7 +181,8 @@ class OrderImportInput:
     − Σ discounts, else INVALID.
 
     The shopping list requires `categoryPath` and `page.miniProgramPath` of each item, `page` and
-    `shippingFee` of the order and, if it is SHIPPED, `shipments` with their items. It accepts
+    `shippingFee` of the order, `payment` with `paid: true` and `paidAt`, the same `total` and, if
+    it is SHIPPED, `shipments` with their items. It accepts
     AWAITING_SHIPMENT, SHIPPED, REFUNDED and COMPLETED on import, and SHIPPED, REFUNDED, CLOSED and
     COMPLETED on update.
     """

@@ -167,11 +167,23 @@ def orders(draw: st.DrawFn) -> dict[str, Any]:
         "page": draw(pages),
         "reviewPage": draw(perhaps(pages)),
     }
-    total = sum(item["unitPrice"]["fen"] * item["quantity"] for item in order["items"])
+    if not swan:
+        # The shopping list has paid orders only, each with the time of payment.
+        order["payment"] |= {"paid": True, "paidAt": draw(moments)}
+    total = sum(line_price(item, with_totals=not swan) for item in order["items"])
     order["charges"].append({"name": "保险", "amount": {"fen": 50_000_000}, "quantity": 1})
     sums = {name: sum(map(line_sum, order[name])) for name in ("charges", "discounts")}
     total += sums["charges"] + order["shippingFee"]["fen"] - sums["discounts"]
     return order | {"total": {"fen": total}}
+
+
+def line_price(item: dict[str, Any], *, with_totals: bool) -> int:
+    """Answer what a line comes to: Baidu has no total of its own for it."""
+    if with_totals and item["total"] is not None:
+        own: int = item["total"]["fen"]
+        return own
+    price: int = item["unitPrice"]["fen"] * item["quantity"]
+    return price
 
 
 def line_sum(line: dict[str, Any]) -> int:

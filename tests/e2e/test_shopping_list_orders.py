@@ -112,13 +112,25 @@ async def test_one_refused_order_does_not_spoil_its_call(gateway: Client, sandbo
     ("changes", "code", "field"),
     [
         ({"page": None}, "INVALID", ["page", "miniProgramPath"]),
-        ({"shippingFee": None}, "INVALID", ["shippingFee"]),
+        ({"shippingFee": None, "total": {"fen": 19800}}, "INVALID", ["shippingFee"]),
+        ({"total": {"fen": 20299}}, "INVALID", ["total"]),
+        ({"payment": None}, "INVALID", ["payment"]),
+        (
+            {"payment": {"method": "CASH_ON_DELIVERY", "paid": False}},
+            "INVALID",
+            ["payment", "paid"],
+        ),
+        ({"payment": {"method": "ONLINE", "paid": True}}, "INVALID", ["payment", "paidAt"]),
         ({"brandPhone": None}, "INVALID", ["brandPhone"]),
         ({"contactPage": None}, "INVALID", ["contactPage"]),
         ({"status": "SHIPPED"}, "INVALID", ["shipments"]),
         ({"status": "CLOSED"}, "UNSUPPORTED_BY_PLATFORM", ["status"]),
         ({"status": "AWAITING_PAYMENT"}, "UNSUPPORTED_BY_PLATFORM", ["status"]),
-        ({"payment": {"method": "WECHAT_PAY", "paid": True}}, "INVALID", ["payment", "reference"]),
+        (
+            {"payment": {**mini_order("M1")["payment"], "reference": None}},
+            "INVALID",
+            ["payment", "reference"],
+        ),
         (
             {
                 "afterSales": [

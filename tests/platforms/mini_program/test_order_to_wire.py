@@ -13,7 +13,14 @@ from gateway.platforms.mini_program.mapping.outcomes import refusals
 from gateway.platforms.mini_program.mapping.status import can_update
 from gateway.platforms.mini_program.sandbox.state import MINI
 from gateway.platforms.mini_program.wire.order import DeleteOrder, ImportOrders, UpdateOrders
-from gateway.store.documents import OrderDocument, OrderPersonal, PageLink, Payment, Shipment
+from gateway.store.documents import (
+    OrderDocument,
+    OrderPersonal,
+    PageLink,
+    Payment,
+    PaymentLine,
+    Shipment,
+)
 from gateway.wechat.tokens import stable_tokens
 from schema.order_status import OrderStatus
 from tests.fixtures_sandbox import Sandbox
@@ -66,19 +73,17 @@ def test_an_order_that_names_no_brand_takes_the_shops() -> None:
 
 
 @pytest.mark.parametrize(
-    ("payment", "method", "paid_at"),
+    ("payment", "method"),
     [
-        pytest.param(None, 0, 1517713509, id="none"),
-        pytest.param(Payment(method="UNKNOWN", paid=True), 0, 1517713509, id="unknown"),
-        pytest.param(Payment(method="ONLINE", paid=True, paid_at=5), 2, 5, id="online"),
-        pytest.param(Payment(method="CASH_ON_DELIVERY", paid=False), 2, 1517713509, id="cash"),
-        pytest.param(Payment(method="OTHER", paid=True, paid_at=5), 2, 5, id="other"),
+        pytest.param(Payment(method="UNKNOWN", paid=True, paid_at=5), 0, id="unknown"),
+        pytest.param(Payment(method="ONLINE", paid=True, paid_at=5), 2, id="online"),
+        pytest.param(Payment(method="OTHER", paid=True, paid_at=5), 2, id="other"),
     ],
 )
-def test_how_it_was_paid(payment: Payment | None, method: int, paid_at: int) -> None:
+def test_how_it_was_paid(payment: Payment, method: int) -> None:
     order = new_order(replace(PAID, payment=payment), PERSONAL, NOBODY)
 
-    assert (order.ext_info.payment_method, order.pay_finish_time) == (method, paid_at)
+    assert (order.ext_info.payment_method, order.pay_finish_time) == (method, 5)
     assert order.trans_id is None
 
 
@@ -86,7 +91,7 @@ def test_what_is_left_out_is_not_sent() -> None:
     bare = replace(
         ITEM, platform_sku_id=None, list_price=None, images=(), description=None, attributes=()
     )
-    document = replace(PAID, items=(bare,), discounts=())
+    document = replace(PAID, items=(bare,), discounts=(), total=2 * 9900 + 500)
 
     order = tree(new_order(document, OrderPersonal(open_id="buyer"), NOBODY))
 
@@ -109,14 +114,22 @@ def test_what_is_left_out_is_not_sent() -> None:
 @pytest.mark.parametrize(
     ("changes", "paths"),
     [
-        ({"shipping_fee": None}, ["shippingFee"]),
+        ({"shipping_fee": None}, ["shippingFee", "total"]),
+        ({"total": 20201}, ["total"]),
+        ({"charges": (PaymentLine(name="包装", amount=1, quantity=1),)}, ["total"]),
+        ({"payment": None}, ["payment"]),
+        ({"payment": Payment(method="CASH_ON_DELIVERY", paid=False)}, ["payment.paid"]),
+        ({"payment": Payment(method="ONLINE", paid=True)}, ["payment.paidAt"]),
         ({"page": None}, ["page.miniProgramPath"]),
         ({"page": PageLink(h5="https://h5")}, ["page.miniProgramPath"]),
         ({"brand_phone": None, "contact_page": None}, ["brandPhone", "contactPage"]),
-        ({"items": ()}, ["items"]),
-        ({"items": (ITEM, replace(ITEM, category_path=()))}, ["items.1.categoryPath"]),
+        ({"items": ()}, ["items", "total"]),
+        (
+            {"items": (ITEM, replace(ITEM, category_path=())), "total": 2 * 20200 - 400},
+            ["items.1.categoryPath"],
+        ),
         ({"items": (replace(ITEM, page=None),)}, ["items.0.page.miniProgramPath"]),
-        ({"payment": Payment(method="WECHAT_PAY", paid=True)}, ["payment.reference"]),
+        ({"payment": Payment(method="WECHAT_PAY", paid=True, paid_at=5)}, ["payment.reference"]),
         ({"status": "SHIPPED"}, ["shipments"]),
         (
             {"status": "SHIPPED", "shipments": (Shipment(),)},

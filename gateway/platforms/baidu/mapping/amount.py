@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
-from gateway.ledger.mapping.parts import sum_of
+from gateway.ledger.mapping.totals import check_total, expected_total
 from gateway.ledger.requirements import Requirements
 from gateway.platforms.baidu.wire import base as wire
 from gateway.store.documents import OrderDocument, PaymentLine
@@ -29,16 +29,13 @@ def payment_lines(lines: Iterable[PaymentLine]) -> tuple[wire.PaymentLine, ...]:
 
 def expected_amount(document: OrderDocument) -> int:
     """Σ PayPrice × Quantity + Σ PaymentInfo − Σ PreferentialInfo, in fen."""
-    items = sum(item.unit_price * item.quantity for item in document.items)
-    return items + sum_of(charges(document)) - sum_of(document.discounts)
+    return expected_total(document, _items(document))
 
 
 def check_amount(document: OrderDocument, needs: Requirements) -> None:
     """Record by how much the order's total is off."""
-    expected = expected_amount(document)
-    if document.total != expected:
-        needs.wrong(
-            f"it is {document.total} fen, but items, charges and shippingFee less discounts come"
-            f" to {expected}: {document.total - expected:+d} fen",
-            "total",
-        )
+    check_total(document, _items(document), needs)
+
+
+def _items(document: OrderDocument) -> int:
+    return sum(item.unit_price * item.quantity for item in document.items)

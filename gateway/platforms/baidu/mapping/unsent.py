@@ -49,6 +49,9 @@ def _unsent(
         at = ("items", str(place))
         if item.platform_sku_id:
             yield UnsentField((*at, "platformSkuId"))
+        if item.total is not None and item.total != item.unit_price * item.quantity:
+            message = "the platform has no total of a line: it is told unitPrice × quantity"
+            yield UnsentField((*at, "total"), message)
         if item.category_path:
             yield UnsentField((*at, "categoryPath"))
         yield from _page(item.page, *at, "page")

@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 from gateway.ledger.mapping.order import line_total
 from gateway.ledger.mapping.parts import sum_of
+from gateway.ledger.mapping.totals import check_total
 from gateway.ledger.requirements import Requirements
 from gateway.platforms.mini_program.mapping.express_to_wire import express_info
 from gateway.platforms.mini_program.mapping.status import import_code, update_code
@@ -36,18 +37,17 @@ class Brand:
 def new_order(document: OrderDocument, personal: OrderPersonal, brand: Brand) -> wire.NewOrder:
     """The order to import.
 
-    The page always requires a payment time; without one, the order's time is used.
-
     Raises:
-        InvalidForPlatform: a required value is missing, or the platform has no such status.
+        InvalidForPlatform: a required value is missing, the order is not paid, its total
+            contradicts its lines, or the platform has no such status.
     """
     needs = Requirements(_NAME)
     payment = document.payment
-    paid_at = payment.paid_at if payment else None
+    check_total(document, sum(map(line_total, document.items)), needs)
     order = wire.NewOrder(
         order_id=document.platform_id,
         create_time=document.created_at,
-        pay_finish_time=document.created_at if paid_at is None else paid_at,
+        pay_finish_time=_paid_at(payment, needs),
         desc=personal.remark,
         fee=document.total,
         trans_id=_transaction(payment, needs),
@@ -145,6 +145,15 @@ def _transaction(payment: Payment | None, needs: Requirements) -> str | None:
     if payment.method == _WECHAT_PAY:
         return needs.given(payment.reference, "payment", "reference", instead="")
     return payment.reference
+
+
+def _paid_at(payment: Payment | None, needs: Requirements) -> int:
+    """When it was paid: the list has paid orders only, each with that time."""
+    if payment is not None and payment.paid:
+        return needs.given(payment.paid_at, "payment", "paidAt", instead=0)
+    path = ("payment",) if payment is None else ("payment", "paid")
+    needs.wrong("the shopping list takes orders that are paid, with the time of payment", *path)
+    return 0
 
 
 def _payment_method(payment: Payment | None) -> Literal[0, 1, 2]:
