@@ -83,6 +83,15 @@ class SkuPayload:
 
 
 @public_type
+class SkusPayload:
+    """The result of changes to several SKUs."""
+
+    skus: list[Sku] = described("The SKUs whose stock was set, as they are now.")
+    user_errors: list[UserError] = described("Errors that the caller can fix; empty on success.")
+    warnings: list[UserError] = described(_UNSENT)
+
+
+@public_type
 class ImagePayload:
     """The result of an upload."""
 

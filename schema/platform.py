@@ -38,7 +38,7 @@ class Capability(Enum):
         "WRITE_PRODUCTS",
         "`productCreate`, `productUpdate`, `productDelete`, `productSetStatus`.",
     )
-    ADJUST_STOCK = means("ADJUST_STOCK", "`skuAdjustStock`.")
+    ADJUST_STOCK = means("ADJUST_STOCK", "`skuAdjustStock`, `skusSetStock`.")
     READ_SHELVES = means("READ_SHELVES", "Shelves can be read.")
     WRITE_SHELVES = means("WRITE_SHELVES", "`shelfCreate`, `shelfUpdate`, `shelfDelete`.")
     READ_GROUPS = means("READ_GROUPS", "Product groups can be read.")

@@ -73,10 +73,13 @@ def _given(arguments: Mapping[str, Any], context: Context) -> tuple[list[str], s
 
 
 def _values(arguments: Mapping[str, Any], name: str) -> list[str]:
-    """The texts of this name among the arguments, and in their inputs."""
+    """The texts of this name among the arguments, in their inputs, and in their choices."""
     given = arguments.get("input")
     inputs = given if isinstance(given, list) else [given]
     places = [arguments, *(one for one in inputs if isinstance(one, Mapping))]
+    places += [
+        choice for one in places[1:] for choice in one.values() if isinstance(choice, Mapping)
+    ]
     found = [place.get(name) for place in places]
     several = arguments.get(f"{name}s")
     found += several if isinstance(several, list) else []

@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
+from schema.key import Key
 from tests.e2e.product_samples import CREATE, given, new_product, sample
 from tests.fixtures_sandbox import Sandbox
 from tests.fixtures_served import Client
+from tests.sandbox.calls import ask_store
 
 ADJUST = """
 mutation ($id: ID!, $delta: Int!) {
@@ -121,3 +123,130 @@ async def test_a_lost_change_is_not_repeated(gateway: Client, sandbox: Sandbox) 
     assert sandbox.counts()["/merchant/stock/add"] == 1
     read = await gateway.ask("query ($id: ID!) { sku(id: $id) { stock } }", {"id": sku})
     assert read.data["sku"]["stock"] == 805
+
+
+SET = """
+mutation ($input: [SkuStockInput!]!) {
+  skusSetStock(input: $input) {
+    skus { id stock }
+    userErrors { code field message platformError { endpoint code } }
+    warnings { code field message }
+  }
+}"""
+
+
+async def _set(gateway: Client, *given: dict[str, Any]) -> Any:
+    return (await gateway.ask(SET, {"input": list(given)})).data["skusSetStock"]
+
+
+def _told(payload: Any) -> list[tuple[str, str]]:
+    return [(one["code"], ".".join(one["field"])) for one in payload["userErrors"]]
+
+
+async def test_the_stock_of_several_skus_is_set_by_id_and_by_code(
+    gateway: Client, sandbox: Sandbox
+) -> None:
+    first, second = (await _product(gateway))["skus"]
+    code = {**given("create")["skus"][0], "code": "TEE-RED-S"}
+    other = (await _product(gateway, skuAttributes=None, skus=[code | {"platformId": ""}]))["skus"]
+    sandbox.clear_log()
+
+    payload = await _set(
+        gateway,
+        {"byId": {"id": first["id"], "stock": 850}},
+        {"byCode": {"shop": "flagship", "code": "TEE-RED-S", "stock": 3}},
+        {"byId": {"id": second["id"], "stock": second["stock"]}},
+    )
+
+    assert (payload["userErrors"], payload["warnings"]) == ([], [])
+    assert payload["skus"] == [
+        {"id": first["id"], "stock": 850},
+        {"id": other[0]["id"], "stock": 3},
+        {"id": second["id"], "stock": second["stock"]},
+    ]
+    (added,) = sandbox.requests("/merchant/stock/add")
+    (removed,) = sandbox.requests("/merchant/stock/reduce")
+    assert added["body"]["quantity"] == 850 - first["stock"]
+    assert removed["body"]["quantity"] == other[0]["stock"] - 3
+
+
+async def test_what_cannot_be_set_is_told_and_the_rest_is_set(
+    gateway: Client, sandbox: Sandbox
+) -> None:
+    first, second = (await _product(gateway))["skus"]
+    await gateway.ask(
+        "mutation ($id: ID!) { productDelete(id: $id) { deletedId } }",
+        {"id": (gone := await _product(gateway))["id"]},
+    )
+    product = Key.decode(first["id"]).platform_id
+    sandbox.clear_log()
+
+    payload = await _set(
+        gateway,
+        {"byId": {"id": gone["skus"][0]["id"], "stock": 1}},
+        {"byId": {"id": Key("Sku", "flagship", product, "9:9").encode(), "stock": 1}},
+        {"byId": {"id": first["id"], "stock": -1}},
+        {"byId": {"id": Key("Sku", "mini", "p1", "s1").encode(), "stock": 1}},
+        {"byId": {"id": "x", "stock": 1}},
+        {"byCode": {"shop": "flagship", "code": "nothing", "stock": 1}},
+        {"byCode": {"shop": "flagship", "code": first["code"], "stock": 1}},
+        {"byCode": {"shop": "nowhere", "code": "x", "stock": 1}},
+        {"byId": {"id": second["id"], "stock": second["stock"] + 5}},
+        {"byId": {"id": second["id"], "stock": 7}},
+    )
+
+    assert sorted(_told(payload), key=lambda one: one[1]) == [
+        ("NOT_FOUND", "0.byId.id"),
+        ("NOT_FOUND", "1.byId.id"),
+        ("INVALID", "2.byId.stock"),
+        ("UNSUPPORTED_BY_PLATFORM", "3.byId.id"),
+        ("INVALID", "4.byId.id"),
+        ("NOT_FOUND", "5.byCode.code"),
+        ("INVALID", "6.byCode.code"),
+        ("NOT_FOUND", "7.byCode.shop"),
+        ("CONFLICT", "9.byId.id"),
+    ]
+    assert payload["skus"] == [{"id": second["id"], "stock": second["stock"] + 5}]
+    assert len(sandbox.requests("/merchant/stock/add")) == 1
+    assert sandbox.requests("/merchant/stock/reduce") == []
+
+
+def _read_as(sandbox: Sandbox, sku: dict[str, Any], stock: int) -> None:
+    """Let the next reading of the SKU's product tell another stock than there is."""
+    key = Key.decode(sku["id"])
+    answer = ask_store(sandbox, "get", {"product_id": key.platform_id})
+    for one in answer["product_info"]["sku_list"]:
+        if one["sku_id"] == key.part:
+            one["quantity"] = stock
+    sandbox.fault("body", answer, path="/merchant/get", times=1)
+
+
+async def test_stock_that_moved_meanwhile_is_a_conflict(gateway: Client, sandbox: Sandbox) -> None:
+    sku = (await _product(gateway))["skus"][0]
+    _read_as(sandbox, sku, sku["stock"] + 10)
+    moved = await _set(gateway, {"byId": {"id": sku["id"], "stock": sku["stock"] + 30}})
+    _read_as(sandbox, sku, sku["stock"] + 1_000)
+    short = await _set(gateway, {"byId": {"id": sku["id"], "stock": 0}})
+
+    now = sku["stock"] + 20
+    assert _told(moved) == _told(short) == [("CONFLICT", "0.byId.stock")]
+    assert moved["skus"] == short["skus"] == [{"id": sku["id"], "stock": now}]
+    assert f"it is {now} now" in moved["userErrors"][0]["message"]
+
+
+async def test_a_failure_of_one_shop_s_products_is_told_of_each_entry(
+    gateway: Client, sandbox: Sandbox
+) -> None:
+    sku = (await _product(gateway))["skus"][0]
+    sandbox.fault("http_status", 503, path="/merchant/get", times=None)
+    payload = await _set(
+        gateway,
+        {"byId": {"id": sku["id"], "stock": 1}},
+        {"byCode": {"shop": "flagship", "code": "x", "stock": 1}},
+    )
+
+    assert _told(payload) == [
+        ("PLATFORM_UNAVAILABLE", "0.byId.id"),
+        ("PLATFORM_UNAVAILABLE", "1.byCode.code"),
+    ]
+    assert payload["skus"] == []
