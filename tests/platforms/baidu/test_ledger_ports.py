@@ -95,6 +95,8 @@ def test_what_a_smart_program_can_do(adapter: Adapter) -> None:
     assert adapter.shop.capabilities == [
         Capability.READ_PRODUCTS,
         Capability.READ_ORDERS,
+        Capability.SHIP_ORDERS,
+        Capability.CLOSE_ORDERS,
         Capability.IMPORT_ORDERS,
         Capability.IMPORT_AFTER_SALES,
     ]
