@@ -18,7 +18,7 @@ from tests.e2e.order_samples import (
     baidu_order,
     mini_order,
 )
-from tests.e2e.storefront_samples import new_group
+from tests.e2e.storefront_samples import id_of, new_group
 from tests.fixtures_sandbox import Sandbox
 from tests.fixtures_served import Asked, Client, Serve
 
@@ -71,6 +71,18 @@ mutation ($links: [BuyerLinkInput!]!) {{
 }}"""
 RETRY: Final = f"mutation ($id: ID!) {{ pushRetry(id: $id) {{ push {{ {PUSH} }} {ERRORS} }} }}"
 DISCARD: Final = f"mutation ($id: ID!) {{ pushDiscard(id: $id) {{ push {{ {PUSH} }} {ERRORS} }} }}"
+ALL: Final = f"{ERRORS} warnings {{ code field message }}"
+SHIP: Final = f"""
+mutation ($input: OrderShipInput!) {{
+  orderShip(input: $input) {{ order {{ id status }} push {{ {PUSH} }} {ALL} }}
+}}"""
+SHIP_MANY: Final = f"""
+mutation ($input: [OrderShipInput!]!) {{
+  ordersShip(input: $input) {{ orders {{ id status }} pushes {{ {PUSH} }} {ALL} }}
+}}"""
+CLOSE: Final = f"""
+mutation ($id: ID!) {{ orderClose(id: $id) {{ order {{ id status }} push {{ {PUSH} }} {ALL} }} }}"""
+PARCEL: Final = {"carrier": "sf", "trackingNumber": "SF1"}
 BOTH: Final = """
 mutation ($group: ProductGroupCreateInput!, $order: OrderImportInput!) {
   productGroupCreate(input: $group) { productGroup { id } userErrors { code } }
@@ -138,6 +150,8 @@ CUT: Final = {
     "adopted": (IMPORT, {"input": baidu_order("B2", adopt=True)}),
     "orderUpdate": (UPDATE, {"input": {"id": ORDER, "title": "另一个"}}),
     "orderSetStatus": (SET_STATUS, {"input": [{"id": ORDER, "status": "SHIPPED"}]}),
+    "orderShip": (SHIP, {"input": {"id": ORDER, **PARCEL}}),
+    "orderClose": (CLOSE, {"id": ORDER}),
     "orderDelete": (DELETE, {"id": Key("Order", "mini", "M1").encode()}),
     "afterSaleImport": (
         ADD_AFTER_SALES,
@@ -384,6 +398,27 @@ async def test_beside_what_nobody_knows_the_rest_is_done(
     assert rest.data["orderImport"]["push"] == {"state": "DELIVERED"}
     assert again.body == rest.body
     assert sandbox.counts()["/merchant/group/add"] == 1
+
+
+async def test_of_orders_that_are_shipped_together_only_the_platform_s_are_unknown(
+    gateway: Client, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    await gateway.ask(IMPORT, {"input": baidu_order("B1")})
+    called = id_of("Order", sandbox.order()["order_id"])
+    given = {"input": [{"id": called, **PARCEL}, {"id": ORDER, **PARCEL}]}
+    first = (await gateway.ask(SHIP_MANY, given, KEY)).data["ordersShip"]
+    before = await _traces(tmp_path, sandbox)
+    await _in_store(tmp_path, COMMITTED)
+    again = await gateway.ask(SHIP_MANY, given, KEY)
+
+    told = again.data["ordersShip"]
+    (unknown,) = told["userErrors"]
+    assert (first["userErrors"], [one["id"] for one in first["orders"]]) == ([], [called, ORDER])
+    assert (unknown["code"], unknown["field"]) == ("OUTCOME_UNKNOWN", ["0"])
+    assert (told["orders"], told["pushes"]) == (first["orders"][1:], first["pushes"])
+    assert told["warnings"] == first["warnings"] != []
+    assert again.body["extensions"] == {"idempotentReplay": True}
+    assert await _traces(tmp_path, sandbox) == before
 
 
 async def test_receipts_are_kept_unreadable(gateway: Client, tmp_path: Path) -> None:

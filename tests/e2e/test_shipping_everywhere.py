@@ -250,6 +250,23 @@ async def test_orders_of_all_platforms_are_shipped_at_once(
     assert [one["field"] for one in payload["warnings"]] == [["0", "id"], ["3", "trackingNumber"]]
 
 
+async def test_a_failure_that_nobody_can_fix_here_does_not_hide_what_was_done(
+    gateway: Client, sandbox: Sandbox
+) -> None:
+    await gateway.ask(IMPORT, {"input": baidu_order("b1")})
+    called = {"id": id_of("Order", sandbox.order()["order_id"]), "needsDelivery": False}
+    sandbox.fault("errcode", 48001, path="/merchant/order", times=None)
+
+    both = await done(
+        gateway, SHIP_MANY, input=[called, {"id": order_id("swan", "b1"), "needsDelivery": False}]
+    )
+    alone = await gateway.ask(SHIP_MANY, {"input": [called]})
+
+    assert told(both) == [("PLATFORM_UNAVAILABLE", "0")]
+    assert [one["status"] for one in both["orders"]] == ["SHIPPED"]
+    assert alone.codes == ["PLATFORM_CREDENTIALS"]
+
+
 async def test_a_key_of_a_partner_s_order_is_no_order_of_the_ledger(gateway: Client) -> None:
     await gateway.ask(IMPORT, {"input": mini_order("m1")})
     partner = Key("Order", "mini", "m1", "wxPartner").encode()
