@@ -189,7 +189,7 @@ async def test_an_order_of_baidu_is_shipped_without_its_parcel_and_says_so(
     assert (told(shipped), shipped["push"]) == ([], DELIVERED)
     assert (shipped["order"]["status"], shipped["order"]["platformStatus"]) == ("SHIPPED", "6")
     (parcel,) = shipped["order"]["shipments"]
-    assert parcel["carrier"] == {"code": None, "name": "韵达快递", "key": "yunda"}
+    assert parcel["carrier"] == {"code": "YUNDA", "name": "韵达快递", "key": "yunda"}
     assert shipped["warnings"] == [
         {
             "code": "UNSUPPORTED_BY_PLATFORM",

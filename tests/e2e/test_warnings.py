@@ -66,12 +66,12 @@ async def test_what_baidu_has_no_place_for(gateway: Client) -> None:
     assert list(imported) == [
         "1.remark",
         "1.shippingAddress",
-        "1.shipments",
         "1.brandPhone",
         "1.page.miniProgramPath",
         "1.items.0.platformSkuId",
         "1.items.0.total",
         "1.items.0.categoryPath",
+        "1.shipments",
     ]
     kept = "The platform has no place for it: only the gateway keeps it."
     assert imported["1.remark"] == kept

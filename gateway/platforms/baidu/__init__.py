@@ -12,6 +12,7 @@ from gateway.platform_kit.descriptor import PlatformDescriptor
 from gateway.platforms.baidu.deliveries import BaiduDeliveries, SmartProgram
 from gateway.platforms.baidu.endpoints import after_sale_status_at
 from gateway.platforms.baidu.errors import ERRORS
+from gateway.platforms.baidu.mapping.carriers import CARRIERS
 from gateway.platforms.baidu.mapping.details import order_details, product_details
 from gateway.platforms.baidu.settings import BaiduShopSettings
 from gateway.platforms.baidu.tokens import client_tokens
@@ -26,7 +27,9 @@ def build(context: BuildContext[BaiduShopSettings]) -> Adapter:
     tokens = client_tokens(settings.app_key, settings.app_secret.get_secret_value())
     line = clients.connect(settings.key, settings.base_url, ERRORS, tokens)
     orders = LedgerOrders(
-        store.orders, OrderMapping(shop=shop, details=order_details), context.moment
+        store.orders,
+        OrderMapping(shop=shop, details=order_details, carriers=CARRIERS),
+        context.moment,
     )
     after_sales = LedgerAfterSales(store.after_sales, shop, context.moment)
     products = LedgerProducts(
@@ -61,5 +64,6 @@ PLATFORM: Final = PlatformDescriptor(
     settings=BaiduShopSettings,
     build=build,
     accepts_orders=True,
+    carriers=CARRIERS,
     page_link=lambda path: PageLinkInput(state=PageLinkState.SHOWN_AND_OPENS, swan=path),
 )

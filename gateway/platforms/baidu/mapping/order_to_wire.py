@@ -6,6 +6,7 @@ from typing import Final
 from gateway.ledger.requirements import Requirements
 from gateway.platforms.baidu.mapping.after_sale_to_wire import subs_order
 from gateway.platforms.baidu.mapping.amount import charges, check_amount, payment_lines
+from gateway.platforms.baidu.mapping.carriers import CARRIER_BY_CODE
 from gateway.platforms.baidu.mapping.page_to_wire import detail_page
 from gateway.platforms.baidu.mapping.status import (
     after_sale_status_code,
@@ -165,7 +166,8 @@ def _parcels(document: OrderDocument, needs: Requirements) -> tuple[wire.Express
 
 
 def _parcel(shipment: Shipment, needs: Requirements, *path: str) -> wire.Express:
-    name = shipment.carrier_name or shipment.carrier_code
+    listed = CARRIER_BY_CODE.get(shipment.carrier_code)
+    name = shipment.carrier_name or (listed.name if listed else shipment.carrier_code)
     return wire.Express(
         id=needs.given(shipment.tracking_number, *path, "trackingNumber", instead=""),
         name=needs.given(name, *path, "carrierName", instead=""),
