@@ -225,7 +225,7 @@ async def _of_shop(
         page = await adapter.products.page(ProductQuery(), after, _PAGE, reading)
         for product in page.items:
             for sku in product.skus:
-                if sku.code in codes:
+                if sku.code is not None and sku.code in codes:
                     found[sku.code].append(sku.key)
         more = page.more and bool(page.items)
         after = page.items[-1].platform_id if page.items else None
