@@ -60,12 +60,11 @@ async def test_a_mutation_s_order_is_in_the_index_before_it_is_answered(
 ) -> None:
     order = str(sandbox.order()["order_id"])
     with working(MutationProgress()):
-        shipped = await opened.services.fulfilment.ship(
-            OrderShipInput(id=ID(Key("Order", "flagship", order).encode()), needs_delivery=False),
-            VIEWER,
-            ReadOptions(),
+        given = OrderShipInput(
+            id=ID(Key("Order", "flagship", order).encode()), needs_delivery=False
         )
-    assert shipped.value is not None
+        (shipped,) = await opened.services.fulfilment.ship({(): given}, VIEWER, ReadOptions())
+    assert shipped.order is not None
 
     assert (await indexed(opened, "flagship"))[order].status == "SHIPPED"
     assert await index_of(opened).recorder.flush() == 0
