@@ -215,10 +215,11 @@ class OrderRows:
             originals = await _originals(transaction, shop, ids)
             work = _Work(changes)
             for key, entry in left.items():
-                row = self._row(
-                    transaction, entry, originals.get(entry.platform_id, _NONE), attempt
-                )
-                work.add(known.get(key), row, entry)
+                original = originals.get(entry.platform_id, _NONE)
+                digest = self._digest(entry)
+                if not work.knows(known.get(key), digest, original, entry):
+                    row = self._row(transaction, entry, original, digest, attempt)
+                    work.add(known.get(key), row, entry)
             await _execute(transaction, _SEE, work.seen)
             await _execute(transaction, _DROP, work.dropped)
             await _execute(transaction, _DROP_LINES, work.updated)
@@ -249,7 +250,12 @@ class OrderRows:
         return {int(row.number) for row in found}
 
     def _row(
-        self, transaction: Transaction, entry: OrderEntry, original: _Original, attempt: int
+        self,
+        transaction: Transaction,
+        entry: OrderEntry,
+        original: _Original,
+        digest: str,
+        attempt: int,
     ) -> dict[str, Any]:
         shop, row = entry.shop, sealed_as(entry.platform_id, entry.part)
         given = IndexedContact(
@@ -281,7 +287,7 @@ class OrderRows:
             "original_shop": original[0],
             "original_id": original[1],
             **contact_indexes(self._vault, shop, contact),
-            "digest": self._digest(entry),
+            "digest": digest,
             "seen_at": entry.seen_at,
             "written_at": transaction.now,
             "words": words_of((entry.platform_id, *entry.texts, *codes)),
@@ -313,18 +319,25 @@ class _Work:
         #: The rows that are updated or new, and what they are of.
         self.written: list[tuple[dict[str, Any], OrderEntry]] = []
 
+    def knows(
+        self, known: Row[Any] | None, digest: str, original: _Original, entry: OrderEntry
+    ) -> bool:
+        """Whether what the store has of one is newer, or is told again: then it is seen again."""
+        if known is None:
+            return False
+        if known.seen_at > entry.seen_at:
+            return True
+        if known.digest != digest or original != (known.original_shop, known.original_id):
+            return False
+        self.seen.append({"of_number": known.number, "seen": entry.seen_at})
+        return True
+
     def add(self, known: Row[Any] | None, row: dict[str, Any], entry: OrderEntry) -> None:
         """Decides about one row, of which the store has an earlier one, or none."""
         if known is None:
             self._add_new(row, entry)
             return
-        if known.seen_at > entry.seen_at:
-            return
         by_number = {"of_number": known.number}
-        original = (row["original_shop"], row["original_id"])
-        if known.digest == row["digest"] and original == (known.original_shop, known.original_id):
-            self.seen.append({**by_number, "seen": entry.seen_at})
-            return
         self._changes.remove(known)
         if known.number // SECOND != row["number"] // SECOND:
             self.dropped.append(by_number)

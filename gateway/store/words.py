@@ -7,6 +7,7 @@ pairs, so that 连衣裙 is found by 连衣裙, 连衣, 衣裙 and 裙.
 
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Final
 
 #: Stands before what is no word that somebody can type: a letter for each database's tokenizer.
@@ -31,14 +32,22 @@ def words_of(texts: Iterable[str]) -> str:
     """The different words of the texts, each between two spaces; empty if there is none."""
     found: dict[str, None] = {}
     for text in texts:
-        for run in _runs(text):
-            if _is_unspaced(run[0]):
-                found.update(dict.fromkeys(map(_coded, run)))
-                found.update(dict.fromkeys(map(_coded, _pairs(run))))
-            else:
-                found[_coded(run)] = None
+        found.update(dict.fromkeys(_words_in(text)))
     some = list(found)[:_MOST]
     return f" {' '.join(some)} " if some else ""
+
+
+@lru_cache(maxsize=4_096)
+def _words_in(text: str) -> tuple[str, ...]:
+    """The words of one text: the titles of goods recur."""
+    found: list[str] = []
+    for run in _runs(text):
+        if _is_unspaced(run[0]):
+            found += map(_coded, run)
+            found += map(_coded, _pairs(run))
+        else:
+            found.append(_coded(run))
+    return tuple(found)
 
 
 def search_words(text: str) -> tuple[str, ...]:
