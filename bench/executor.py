@@ -134,6 +134,10 @@ def _order(shop: Shop, number: int, products: list[Product]) -> Order:
     )
 
 
+async def _unknown() -> None:
+    """How many there are on all pages."""
+
+
 def _schema() -> tuple[GraphQLSchema, Callable[[], Context]]:
     """The schema, its root fields answered from memory."""
     config = StrawberryConfig(scalar_map=SCALARS)
@@ -150,8 +154,8 @@ def _schema() -> tuple[GraphQLSchema, Callable[[], Context]]:
     cursors = Cursors(at=str, has_next_page=False, has_previous_page=False)
     orders = [_order(shop, number, products[:10]) for number in range(50)]
     answers: dict[str, Any] = {
-        "orders": OrderConnection(cursors=cursors, nodes=orders, sources=[]),
-        "products": ProductConnection(cursors=cursors, nodes=products, sources=[]),
+        "orders": OrderConnection(cursors=cursors, total=_unknown, nodes=orders, sources=[]),
+        "products": ProductConnection(cursors=cursors, total=_unknown, nodes=products, sources=[]),
         "product": products[0],
     }
     for name, answer in answers.items():

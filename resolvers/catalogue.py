@@ -2,13 +2,14 @@
 
 import strawberry
 
-from resolvers.arguments import key_of, page_size
+from gateway.services.indexed_products import ProductListQuery
+from resolvers.arguments import key_of, page_arguments
 from resolvers.guards import CATALOG, Info, context_for, root_field
 from resolvers.lists import product_connection
 from schema.category import Category
 from schema.delivery import DeliveryTemplate, Province
 from schema.key import Key
-from schema.product import Product, ProductConnection, ProductFilter
+from schema.product import Product, ProductConnection, ProductFilter, ProductSortKey
 from schema.shipment import Carrier
 from schema.sku import Sku
 
@@ -25,23 +26,34 @@ class CatalogueQueryFields:
         return found
 
     @root_field(
-        "Products of all shops, ordered by shop as configured, then by platform id. If"
-        " a platform fails, the products of the other shops are still returned; see"
-        " `sources`. Needs the scope catalog:read."
+        "Products of all shops, ordered by shop as configured, then by platform id, unless"
+        " `sortKey` or `reverse` says otherwise. If a platform fails, the products of the other"
+        " shops are still returned; see `sources`. What platforms cannot answer (`skuCodes`,"
+        " `stockAtMost`, `sortKey`, `reverse`, `last`, `before`) is answered from the gateway's"
+        " index, as is `search` while the index is on, and `sources` says INDEXED. Needs the scope"
+        " catalog:read."
     )
-    async def products(
+    async def products(  # noqa: PLR0913 - those of the field
         self,
         info: Info,
+        *,
         first: int | None = None,
         after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
         filter: ProductFilter | None = None,
+        sort_key: ProductSortKey | None = None,
+        reverse: bool | None = None,
     ) -> ProductConnection | None:
         """One page of products, merged over shops."""
         context = context_for(info, CATALOG)
-        page = await context.services.products.page(
-            filter, after, page_size(first), context.viewer, context.reading
+        listing = ProductListQuery(
+            chosen=filter or ProductFilter(), sort_key=sort_key, reverse=bool(reverse)
         )
-        return product_connection(page)
+        asked = page_arguments(first, after, last, before)
+        return product_connection(
+            await context.services.products.page(listing, asked, context.viewer, context.reading)
+        )
 
     @root_field(
         "One product by its shop and the platform's own id; null if it does not exist."

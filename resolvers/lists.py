@@ -5,12 +5,14 @@ from typing import TYPE_CHECKING
 
 from strawberry import ID
 
+from gateway.services.indexed_lists import CountedPage, read_whole
+from gateway.services.indexed_products import ProductListQuery
 from gateway.services.merge import Merged
 from gateway.services.order_listings import OrderListing
 from gateway.services.orders import OrderPage
 from resolvers.arguments import page_arguments, page_size
 from schema.after_sale import AfterSale, AfterSaleConnection
-from schema.context import ConnectionArguments, OrderListArguments
+from schema.context import ConnectionArguments, OrderListArguments, ProductListArguments
 from schema.key import Key
 from schema.order import OrderConnection, OrderFilter
 from schema.product import Product, ProductConnection, ProductFilter
@@ -21,10 +23,11 @@ if TYPE_CHECKING:
     from resolvers.context import Context
 
 
-def product_connection(page: Merged[Product]) -> ProductConnection:
+def product_connection(found: CountedPage[Product]) -> ProductConnection:
     """A page of products as a connection."""
+    page = found.page
     return ProductConnection(
-        nodes=page.nodes, total_count=page.total, sources=page.sources, cursors=page.cursors
+        nodes=page.nodes, total=found.total, sources=page.sources, cursors=page.cursors
     )
 
 
@@ -43,10 +46,11 @@ def shelf_connection(page: Merged[Shelf]) -> ShelfConnection:
     )
 
 
-def after_sale_connection(page: Merged[AfterSale]) -> AfterSaleConnection:
+def after_sale_connection(found: CountedPage[AfterSale]) -> AfterSaleConnection:
     """A page of after-sales as a connection."""
+    page = found.page
     return AfterSaleConnection(
-        nodes=page.nodes, total_count=page.total, sources=page.sources, cursors=page.cursors
+        nodes=page.nodes, total=found.total, sources=page.sources, cursors=page.cursors
     )
 
 
@@ -57,15 +61,18 @@ class TypeLists:
         self._context = context
 
     async def products(
-        self, first: int | None, after: str | None, filter: ProductFilter | None, shop: str
+        self, page: ConnectionArguments, listing: ProductListArguments, shop: str
     ) -> ProductConnection | None:
         """The products of one shop."""
-        wanted = filter or ProductFilter()
+        wanted = listing.filter or ProductFilter()
         own = replace(wanted, shops=_narrowed(wanted.shops, shop))
         context = self._context
         return product_connection(
             await context.services.products.page(
-                own, after, page_size(first), context.viewer, context.reading
+                ProductListQuery(chosen=own, sort_key=listing.sort_key, reverse=listing.reverse),
+                page_arguments(*page),
+                context.viewer,
+                context.reading,
             )
         )
 
@@ -77,7 +84,7 @@ class TypeLists:
         page = await context.services.products.in_group(
             group, after, page_size(first), context.viewer, context.reading
         )
-        return product_connection(page) if page is not None else None
+        return product_connection(read_whole(page)) if page is not None else None
 
     async def orders(
         self, page: ConnectionArguments, listing: OrderListArguments, shop: str

@@ -14,7 +14,7 @@ from resolvers.dataloader import BatchLoad, DataLoader
 from resolvers.nodes import NodeFinder, category
 from schema.category import Category
 from schema.key import Key
-from schema.loader_keys import DetailQuery, ShownProducts, SkuStatusQuery
+from schema.loader_keys import DetailQuery, LineGoods, SameGoods, ShownProducts, SkuStatusQuery
 from schema.product import Product
 from schema.product_details import text_of_blocks
 from schema.product_status import ProductStatus, status_of_sku
@@ -68,6 +68,23 @@ class Loaders:
     def sku_code(self) -> DataLoader[Key]:
         """The merchant's codes of SKUs, loaded with their product."""
         return DataLoader(_each(self._sku_code))
+
+    @cached_property
+    def sku_of_line(self) -> DataLoader[LineGoods]:
+        """SKUs of the lines of orders."""
+        return DataLoader(self._skus_of_lines)
+
+    @cached_property
+    def product_counterparts(self) -> DataLoader[SameGoods]:
+        """Products of the same goods in other shops."""
+        counterparts = self._services.counterparts
+        return DataLoader(lambda goods: counterparts.products(goods, self._viewer, self._reading))
+
+    @cached_property
+    def sku_counterparts(self) -> DataLoader[SameGoods]:
+        """SKUs of the same goods in other shops."""
+        counterparts = self._services.counterparts
+        return DataLoader(lambda goods: counterparts.skus(goods, self._viewer, self._reading))
 
     @cached_property
     def order(self) -> DataLoader[Key]:
@@ -241,6 +258,24 @@ class Loaders:
         product = await self.product.load(Key("Product", key.shop, key.platform_id))
         skus = product.skus if isinstance(product, Product) else []
         return next((sku for sku in skus if sku.platform_id == key.part), None)
+
+    async def _skus_of_lines(self, lines: list[LineGoods]) -> Sequence[Any]:
+        """By their ids, loaded with their products; those that are gone, by their codes."""
+        keys = [line.sku for line in lines if line.sku is not None]
+        by_key = dict(zip(keys, await self.sku.fetch(keys), strict=True))
+        found = [None if line.sku is None else by_key[line.sku] for line in lines]
+        gone = [
+            (place, line.shop, line.code)
+            for place, line in enumerate(lines)
+            if found[place] is None and line.code is not None
+        ]
+        if gone:
+            known = await self._services.counterparts.in_shop(
+                [(shop, code) for _, shop, code in gone], self._viewer, self._reading
+            )
+            for (place, _, _), sku in zip(gone, known, strict=True):
+                found[place] = sku
+        return found
 
     async def _sku_code(self, key: Key) -> str | None:
         sku = await self.sku.load(key)

@@ -2,11 +2,12 @@
 
 import strawberry
 
+from gateway.services.indexed_after_sales import AfterSaleListing
 from gateway.services.order_listings import OrderListing
 from resolvers.arguments import key_of, page_arguments, page_size
 from resolvers.guards import ORDERS, ORDERS_OF_BUYER, Info, context_for, root_field
 from resolvers.lists import after_sale_connection, order_connection
-from schema.after_sale import AfterSale, AfterSaleConnection, AfterSaleFilter
+from schema.after_sale import AfterSale, AfterSaleConnection, AfterSaleFilter, AfterSaleSortKey
 from schema.buyer_link import BuyerLinkConnection
 from schema.key import Key
 from schema.order import Order, OrderConnection, OrderFilter, OrderSortKey
@@ -124,20 +125,32 @@ class OrderQueryFields:
             return await context.services.after_sales.get(key, context.viewer, reading)
 
     @root_field(
-        "Refunds, returns, exchanges and disputes of all shops, newest first; paged"
-        " like `orders`. Needs the scope orders:read."
+        "Refunds, returns, exchanges and disputes of all shops, newest first unless `sortKey` or"
+        " `reverse` says otherwise; paged like `orders`. What platforms cannot answer (`open`,"
+        " `answerBefore`, `updatedFrom`, `updatedTo`, `sortKey`, `reverse`, `last`, `before`) is"
+        " answered from the gateway's index, and `sources` says INDEXED. Needs the scope"
+        " orders:read."
     )
-    async def after_sales(
+    async def after_sales(  # noqa: PLR0913 - those of the field
         self,
         info: Info,
+        *,
         first: int | None = None,
         after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
         filter: AfterSaleFilter | None = None,
+        sort_key: AfterSaleSortKey | None = None,
+        reverse: bool | None = None,
     ) -> AfterSaleConnection | None:
         """One page of after-sales, merged over shops."""
         context = context_for(info, ORDERS, filter)
+        listing = AfterSaleListing(
+            chosen=filter or AfterSaleFilter(), sort_key=sort_key, reverse=bool(reverse)
+        )
+        asked = page_arguments(first, after, last, before)
         page = await context.services.after_sales.page(
-            filter, after, page_size(first), context.viewer, context.reading
+            listing, asked, context.viewer, context.reading
         )
         return after_sale_connection(page)
 

@@ -1,5 +1,6 @@
 """After-sales: refunds, returns, exchanges and disputes."""
 
+from collections.abc import Awaitable, Callable
 from enum import Enum
 
 import strawberry
@@ -109,6 +110,15 @@ class AfterSale(Node):
         "When it was last updated; null if the platform does not report it.", default=None
     )
     page: PageLink | None = described("The page that shows it.", default=None)
+    reason: str | None = described(
+        "The buyer's reason, in the platform's words; null if the platform does not report it.",
+        default=None,
+    )
+    answer_before: DateTime | None = described(
+        "When the shop must have answered; null if the platform sets no deadline, or does not"
+        " report it.",
+        default=None,
+    )
 
 
 @public_input
@@ -121,6 +131,36 @@ class AfterSaleFilter:
     kinds: list[AfterSaleKind] | None = described("Any of these kinds.", default=None)
     created_from: DateTime | None = described("Created at or after this time.", default=None)
     created_to: DateTime | None = described("Created before this time.", default=None)
+    updated_from: DateTime | None = described(
+        "Last updated at or after this time; by its creation if the platform does not report the"
+        " update. Needs the index.",
+        default=None,
+    )
+    updated_to: DateTime | None = described(
+        "Last updated before this time. Needs the index.", default=None
+    )
+    open: bool | None = described(
+        "After-sales that are not settled (APPLYING, PROCESSING, IN_DISPUTE), or only those that"
+        " are. Needs the index.",
+        default=None,
+    )
+    answer_before: DateTime | None = described(
+        "The shop must answer before this time. Needs the index.", default=None
+    )
+
+
+@public_enum
+class AfterSaleSortKey(Enum):
+    """What a list of after-sales is sorted by."""
+
+    CREATED_AT = means("CREATED_AT", "By creation, the newest first.")
+    UPDATED_AT = means(
+        "UPDATED_AT",
+        "By the last update, the newest first; by creation if the update is not reported.",
+    )
+    ANSWER_BEFORE = means(
+        "ANSWER_BEFORE", "By deadline, the soonest first; those without a deadline last."
+    )
 
 
 @public_type
@@ -136,15 +176,22 @@ class AfterSaleConnection:
     """One page of after-sales."""
 
     cursors: strawberry.Private[Cursors]
+    #: How many entries there are on all pages; None: that is not known.
+    total: strawberry.Private[Callable[[], Awaitable[int | None]]]
 
     nodes: list[AfterSale] = described("The entries of the page, without their cursors.")
-    total_count: int | None = described(
-        "The total number of entries; null unless the whole range was read.", default=None
-    )
     sources: list[Source] = described(
         "What each shop contributed. If one platform fails, the entries of the other"
         " shops are still returned."
     )
+
+    @derived(
+        "The exact number of entries on all pages, from the gateway's index or from a list that was"
+        " read to its end; null while the index does not reach over the whole range."
+    )
+    async def total_count(self) -> int | None:
+        """How many entries there are on all pages."""
+        return await self.total()
 
     @derived("The entries of the page, with their cursors.")
     def edges(self) -> list[AfterSaleEdge]:

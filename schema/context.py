@@ -13,7 +13,7 @@ from schema.scope import Scope
 if TYPE_CHECKING:
     from schema.order import Order, OrderConnection, OrderFilter, OrderSortKey
     from schema.order_status import OrderStatus
-    from schema.product import ProductConnection, ProductFilter
+    from schema.product import ProductConnection, ProductFilter, ProductSortKey
     from schema.push import PushConnection
     from schema.shelf import ShelfConnection
     from schema.shop import ShopHealth
@@ -46,11 +46,19 @@ class OrderListArguments(NamedTuple):
     reverse: bool
 
 
+class ProductListArguments(NamedTuple):
+    """The arguments of a list of products that choose its entries and their order."""
+
+    filter: "ProductFilter | None"
+    sort_key: "ProductSortKey | None"
+    reverse: bool
+
+
 class Lists(Protocol):
     """Lists that are fields of a type; each answers like the root field of the same name."""
 
     async def products(
-        self, first: int | None, after: str | None, filter: "ProductFilter | None", shop: str
+        self, page: ConnectionArguments, listing: ProductListArguments, shop: str
     ) -> "ProductConnection | None":
         """The products of one shop."""
 

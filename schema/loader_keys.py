@@ -55,3 +55,18 @@ class SkuStatusQuery(NamedTuple):
 
     product: Key
     sold_out: bool
+
+
+class LineGoods(NamedTuple):
+    """The SKU of an order's line: by the platform's ids, else by the merchant's code."""
+
+    shop: str
+    sku: Key | None
+    code: str | None
+
+
+class SameGoods(NamedTuple):
+    """Goods that are sold in several shops: the codes of their SKUs, and the shop that asks."""
+
+    shop: str
+    codes: tuple[str, ...]

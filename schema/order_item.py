@@ -6,6 +6,7 @@ from schema.declare import derived, described, loads, public_type
 from schema.key import Key
 from schema.lazy_fields import lazy_fields
 from schema.line_ids import line_id
+from schema.loader_keys import LineGoods
 from schema.money import Money
 from schema.page_link import PageLink
 from schema.product import Product
@@ -86,11 +87,21 @@ class OrderItem:
         ),
     )
     sku: Sku | None = loads(
-        "sku",
-        by="sku_key",
+        "sku_of_line",
+        by="goods",
         needs=(Scope.CATALOG_READ,),
-        description="The current SKU; null if the platform no longer has it.",
+        description=(
+            "The current SKU: by the line's ids, or else by its code, as the index has it; null if"
+            " the shop no longer has it."
+        ),
     )
+
+    @property
+    def goods(self) -> LineGoods | None:
+        """What the current SKU is found by."""
+        if self.sku_key is None and self.known_code is None:
+            return None
+        return LineGoods(self.order_key.shop, self.sku_key, self.known_code)
 
     @derived(
         "An opaque id, unique over all orders and stable: the same line has the same id in every"

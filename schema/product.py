@@ -1,14 +1,24 @@
 """Products, in the same form on every platform."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from enum import Enum
 from typing import Any
 
 import strawberry
 
 from schema.connection import Cursors, Source
-from schema.declare import derived, described, guarded, loads, public_input, public_type
+from schema.declare import (
+    derived,
+    described,
+    guarded,
+    loads,
+    means,
+    public_enum,
+    public_input,
+    public_type,
+)
 from schema.lazy_fields import lazy_fields
-from schema.loader_keys import DetailQuery
+from schema.loader_keys import DetailQuery, SameGoods
 from schema.metadata import MetadataItem
 from schema.money import Money, PriceRange
 from schema.node import Node, PageInfo
@@ -62,6 +72,14 @@ class Product(Node):
         by="key",
         description="The integrators' own keys and values, such as a number in an ERP; by key.",
     )
+    counterparts: list["Product"] | None = loads(
+        "product_counterparts",
+        by="same_goods",
+        description=(
+            "The same goods in other shops: products with a SKU of the same merchant's code, as"
+            " the index has them; null if the index is off."
+        ),
+    )
     raw: JSON | None = guarded(
         "raw_source",
         (Scope.RAW_READ,),
@@ -75,6 +93,11 @@ class Product(Node):
         return (
             PriceRange(min=Money(fen=min(prices)), max=Money(fen=max(prices))) if prices else None
         )
+
+    @property
+    def same_goods(self) -> SameGoods:
+        """What its counterparts in other shops are found by."""
+        return SameGoods(self.key.shop, tuple(sku.code for sku in self.skus if sku.code))
 
     @derived("The stock of all SKUs together; null if the platform does not report it.")
     def total_stock(self) -> int | None:
@@ -96,15 +119,22 @@ class ProductConnection:
     """One page of products."""
 
     cursors: strawberry.Private[Cursors]
+    #: How many entries there are on all pages; None: that is not known.
+    total: strawberry.Private[Callable[[], Awaitable[int | None]]]
 
     nodes: list[Product] = described("The entries of the page, without their cursors.")
-    total_count: int | None = described(
-        "The total number of entries; null unless the whole range was read.", default=None
-    )
     sources: list[Source] = described(
         "What each shop contributed. If one platform fails, the entries of the other"
         " shops are still returned."
     )
+
+    @derived(
+        "The exact number of entries on all pages, from the gateway's index or from a list that was"
+        " read to its end; null while the index does not reach over the whole range."
+    )
+    async def total_count(self) -> int | None:
+        """How many entries there are on all pages."""
+        return await self.total()
 
     @derived("The entries of the page, with their cursors.")
     def edges(self) -> list[ProductEdge]:
@@ -128,4 +158,25 @@ class ProductFilter:
     statuses: list[ProductStatus] | None = described("Any of these statuses.", default=None)
     search: str | None = described(
         "Words to find in the title, the SKU codes or the platform id.", default=None
+    )
+    sku_codes: list[str] | None = described(
+        "Products with a SKU of one of these merchant's codes. Needs the index.", default=None
+    )
+    stock_at_most: int | None = described(
+        "Products with a SKU of which there are at most so many units. Needs the index.",
+        default=None,
+    )
+
+
+@public_enum
+class ProductSortKey(Enum):
+    """What a list of products is sorted by; equal ones by shop, then by platform id."""
+
+    SHOP = means("SHOP", "By shop, as configured, then by platform id.")
+    TITLE = means("TITLE", "By title, in the order of its characters; capitals do not count.")
+    PRICE = means(
+        "PRICE", "By the lowest price of the SKUs, cheapest first; those without a price last."
+    )
+    STOCK = means(
+        "STOCK", "By the units of all SKUs, fewest first; those without a reported stock last."
     )

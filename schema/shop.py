@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 from strawberry import Info
 
-from schema.context import ConnectionArguments, OrderListArguments, RequestContext
+from schema.context import (
+    ConnectionArguments,
+    OrderListArguments,
+    ProductListArguments,
+    RequestContext,
+)
 from schema.declare import (
     derived,
     described,
@@ -24,7 +29,7 @@ from schema.scope import Scope
 
 if TYPE_CHECKING:
     from schema.order import OrderConnection, OrderFilter, OrderSortKey
-    from schema.product import ProductConnection, ProductFilter
+    from schema.product import ProductConnection, ProductFilter, ProductSortKey
     from schema.shelf import ShelfConnection
 
 
@@ -119,17 +124,26 @@ class Shop(Node):
         "The products of the shop. Needs the scope catalog:read.",
         needs=(Scope.CATALOG_READ,),
     )
-    async def products(
+    async def products(  # noqa: PLR0913 - those of the field
         self,
         info: Info[RequestContext, None],
+        *,
         first: int | None = None,
         after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
         filter: Annotated["ProductFilter", strawberry.lazy("schema.product")] | None = None,
+        sort_key: Annotated["ProductSortKey", strawberry.lazy("schema.product")] | None = None,
+        reverse: bool | None = None,
     ) -> Annotated["ProductConnection", strawberry.lazy("schema.product")] | None:
         """The shop's products; shops in the filter are limited to this one."""
         if not info.context.permits(selected_field(info), (Scope.CATALOG_READ,)):
             return None
-        return await info.context.lists.products(first, after, filter, self.key_name)
+        return await info.context.lists.products(
+            ConnectionArguments(first, after, last, before),
+            ProductListArguments(filter, sort_key, bool(reverse)),
+            self.key_name,
+        )
 
     @derived(
         "The orders of the shop, newest first. Needs the scope orders:read.",

@@ -7,7 +7,7 @@ import strawberry
 from schema.declare import described, loads, public_type
 from schema.key import Key
 from schema.lazy_fields import lazy_fields
-from schema.loader_keys import Naming, SkuStatusQuery
+from schema.loader_keys import Naming, SameGoods, SkuStatusQuery
 from schema.money import Money
 from schema.node import Node
 from schema.product_status import ProductStatus
@@ -88,6 +88,19 @@ class Sku(Node):
         "The number of units in stock; null if the platform does not report it.", default=None
     )
     image: str | None = described("The URL of an image; null if there is none.", default=None)
+    counterparts: list["Sku"] | None = loads(
+        "sku_counterparts",
+        by="same_goods",
+        description=(
+            "The same goods in other shops: SKUs of the same merchant's code, as the index has"
+            " them; null if the index is off."
+        ),
+    )
+
+    @property
+    def same_goods(self) -> SameGoods:
+        """What its counterparts in other shops are found by."""
+        return SameGoods(self.product_key.shop, (self.code,) if self.code else ())
 
 
 @public_input

@@ -65,6 +65,8 @@ FIELD_PRICES: Final = FieldPrices(
     extra={
         "Query.__schema": _SCHEMA,
         "Query.__type": _SCHEMA // 10,
+        "Product.counterparts": _LOADED,
+        "Sku.counterparts": _LOADED,
         "Query.node": _CALL,
         "Query.nodes": _CALL,
         "Query.product": _CALL,
@@ -136,6 +138,9 @@ FIELD_PRICES: Final = FieldPrices(
         "ShelfProductList.products": _CALL,
     },
     sizes={
+        # As many as there are shops, rather than as a page has entries.
+        "Product.counterparts": 4,
+        "Sku.counterparts": 4,
         # One for each element of the input that counts the field.
         "AfterSalesPayload.afterSales": 1,
         "AfterSalesPayload.pushes": 1,

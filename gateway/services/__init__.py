@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 from gateway.auth.keys_file import KeyRecord
 from gateway.feed.health_changes import HealthFeed
@@ -21,10 +21,13 @@ from gateway.services.bulk_results import BulkResultService
 from gateway.services.buyer_links import BuyerLinkService
 from gateway.services.catalogue import CatalogueService
 from gateway.services.copies import CopyService
+from gateway.services.counterparts import CounterpartService
 from gateway.services.directory import Directory
 from gateway.services.exports import ChecksSelections, ExportService
 from gateway.services.fan_out import FanOut
+from gateway.services.indexed_after_sales import IndexedAfterSaleService
 from gateway.services.indexed_orders import IndexedOrderService
+from gateway.services.indexed_products import IndexedProductService
 from gateway.services.metadata import MetadataService
 from gateway.services.mirroring.synchroniser import MirrorSynchroniser
 from gateway.services.order_stats import OrderStatsService
@@ -90,6 +93,7 @@ class Services:
 
     directory: Directory
     products: ProductService
+    counterparts: CounterpartService
     catalogue: CatalogueService
     shelves: ShelfService
     orders: OrderService
@@ -128,12 +132,11 @@ class Services:
         """The use cases over these shops."""
         store, directory = given.store, Directory(given.adapters)
         fan_out = FanOut(directory, given.monotonic)
-        indexed = IndexedOrderService(directory, fan_out, store, given.now, on=bool(given.index))
-        orders = OrderService(directory, fan_out, indexed)
+        lists = _lists(given, directory, fan_out)
+        orders, products, after_sales = lists.orders, lists.products, lists.after_sales
         pushes = PushService(directory, store)
-        after_sales = AfterSaleService(directory, fan_out)
         intake = OrderIntake(store, given.dispatcher, given.notify, given.index)
-        products, shelves = ProductService(directory, fan_out), ShelfService(directory, fan_out)
+        shelves = ShelfService(directory, fan_out)
         recorder = OrderChangeRecorder(store, given.notify)
         order_writing = OrderWriting(directory, intake, orders, pushes, given.now, given.monotonic)
         bulk_operations = BulkOperationService(store, given.api_keys, given.public_url)
@@ -142,12 +145,13 @@ class Services:
         return cls(
             directory=directory,
             products=products,
+            counterparts=lists.counterparts,
             catalogue=CatalogueService(directory, given.provinces),
             shelves=shelves,
             orders=orders,
             copies=CopyService(directory, store.mirrors),
             buyer_links=BuyerLinkService(directory, store.buyer_links),
-            order_stats=OrderStatsService(directory, indexed, store.order_statistics, given.now),
+            order_stats=lists.order_stats,
             after_sales=after_sales,
             wanted_items=WantedItemService(directory),
             shops=ShopService(directory, store, indexed=given.index is not None),
@@ -192,4 +196,28 @@ def _synchroniser(given: Resources) -> MirrorSynchroniser:
         given.mirrors,
         given.now,
         index=given.index,
+    )
+
+
+class _Lists(NamedTuple):
+    """The use cases that read platforms, and the index where it is on."""
+
+    orders: OrderService
+    order_stats: OrderStatsService
+    after_sales: AfterSaleService
+    products: ProductService
+    counterparts: CounterpartService
+
+
+def _lists(given: Resources, directory: Directory, fan_out: FanOut) -> _Lists:
+    store, now, on = given.store, given.now, given.index is not None
+    orders = IndexedOrderService(directory, fan_out, store, now, on=on)
+    after_sales = IndexedAfterSaleService(directory, fan_out, store, now, on=on)
+    products = IndexedProductService(directory, fan_out, store, now, on=on)
+    return _Lists(
+        orders=OrderService(directory, fan_out, orders),
+        order_stats=OrderStatsService(directory, orders, store.order_statistics, now),
+        after_sales=AfterSaleService(directory, fan_out, after_sales),
+        products=ProductService(directory, fan_out, products),
+        counterparts=CounterpartService(directory, store, products),
     )

@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 
 from gateway.ports import Adapter, AfterSaleQuery, ReadOptions, after_sale_place
 from gateway.services.batch_by_shop import Found, batch_by_shop, key_by_key
-from gateway.services.cursor import read_cursor
+from gateway.services.cursor import PageArguments
 from gateway.services.directory import Directory
 from gateway.services.fan_out import FanOut, ListRequest
-from gateway.services.merge import Merged
+from gateway.services.index_reach import refuse_without_index
+from gateway.services.indexed_after_sales import AfterSaleListing, IndexedAfterSaleService
+from gateway.services.indexed_lists import CountedPage
 from gateway.services.timeline import Timeline
 from gateway.services.viewer import Viewer
 from schema.after_sale import AfterSale, AfterSaleFilter
@@ -21,8 +23,14 @@ def _name(after_sale: AfterSale) -> str:
 class AfterSaleService:
     """Routes queries of after-sales to the shops' ports."""
 
-    def __init__(self, directory: Directory, fan_out: FanOut) -> None:
+    def __init__(
+        self,
+        directory: Directory,
+        fan_out: FanOut,
+        indexed: IndexedAfterSaleService,
+    ) -> None:
         self._directory = directory
+        self._indexed = indexed
         self._list: Timeline[AfterSale, AfterSaleQuery] = Timeline(
             fan_out=fan_out,
             ability="after-sales",
@@ -62,22 +70,30 @@ class AfterSaleService:
         return await batch_by_shop(self._directory, viewer, keys, load)
 
     async def page(
-        self,
-        chosen: AfterSaleFilter | None,
-        after: str | None,
-        first: int,
-        viewer: Viewer,
-        reading: ReadOptions,
-    ) -> Merged[AfterSale]:
-        """The merged list, newest first.
+        self, listing: AfterSaleListing, asked: PageArguments, viewer: Viewer, reading: ReadOptions
+    ) -> CountedPage[AfterSale]:
+        """A page of the merged list, from the platforms; what they cannot answer, from the index.
 
         Raises:
-            BadUserInput: an unknown shop, or a cursor of another list.
+            BadUserInput: an unknown shop, a cursor of another list, or an argument that needs the
+                index where it is off.
             PlatformFailure | StoreUnavailable: every shop asked failed.
         """
-        wanted = chosen or AfterSaleFilter()
-        part = ListRequest.of(wanted, read_cursor(after, timed=True), first)
-        return await self._list.page(_query(wanted), part, viewer, reading)
+        arguments = listing.indexed_arguments(asked)
+        if not self._indexed.enabled:
+            refuse_without_index(arguments)
+        if arguments:
+            page = await self._indexed.page(listing, asked, viewer, reading)
+        else:
+            request = ListRequest.marked(listing.chosen, asked, listing.mark, timed=True)
+            page = await self._list.page(_query(listing.chosen), request, viewer, reading)
+
+        async def total() -> int | None:
+            if page.total is not None or not self._indexed.enabled:
+                return page.total
+            return await self._indexed.count(listing, viewer)
+
+        return CountedPage(page, total)
 
 
 def _query(chosen: AfterSaleFilter) -> AfterSaleQuery:

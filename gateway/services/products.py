@@ -13,9 +13,12 @@ from gateway.ports import (
 )
 from gateway.ports.writing.catalogue import KeptDetail
 from gateway.services.batch_by_shop import Found, batch_by_shop, raised
-from gateway.services.cursor import ListStart, Place, behind, read_cursor
+from gateway.services.cursor import ListStart, PageArguments, Place, behind, read_cursor
 from gateway.services.directory import Directory
 from gateway.services.fan_out import FanOut, Listing, ListRequest
+from gateway.services.index_reach import refuse_without_index
+from gateway.services.indexed_lists import CountedPage
+from gateway.services.indexed_products import IndexedProductService, ProductListQuery
 from gateway.services.merge import Merged, PageSource, Part, SortOrder, by_shop_alone, merge
 from gateway.services.seen_marks import SeenMarks
 from gateway.services.viewer import Viewer
@@ -23,7 +26,7 @@ from gateway.stale_reads import StaleReads
 from schema.connection import SourceState
 from schema.key import Key
 from schema.loader_keys import DetailQuery
-from schema.product import Product, ProductFilter
+from schema.product import Product
 from schema.product_details import DetailImage, DetailText
 from schema.product_status import ProductStatus
 
@@ -46,9 +49,15 @@ def _with_products(group: Provenance, products: StaleReads) -> Provenance:
 class ProductService:
     """Routes queries of products to the shops' ports."""
 
-    def __init__(self, directory: Directory, fan_out: FanOut) -> None:
+    def __init__(
+        self,
+        directory: Directory,
+        fan_out: FanOut,
+        indexed: IndexedProductService,
+    ) -> None:
         self._directory = directory
         self._fan_out = fan_out
+        self._indexed = indexed
 
     async def get_many(
         self, keys: Sequence[Key], viewer: Viewer, reading: ReadOptions
@@ -100,32 +109,47 @@ class ProductService:
         ]
 
     async def page(
-        self,
-        chosen: ProductFilter | None,
-        after: str | None,
-        first: int,
-        viewer: Viewer,
-        reading: ReadOptions,
-    ) -> Merged[Product]:
-        """The merged list: by shop, as configured, then by platform id.
+        self, listing: ProductListQuery, asked: PageArguments, viewer: Viewer, reading: ReadOptions
+    ) -> CountedPage[Product]:
+        """A page of the merged list, from the platforms; what they cannot answer, from the index.
 
         Raises:
-            BadUserInput: an unknown shop, or a cursor of another list.
+            BadUserInput: an unknown shop, a cursor of another list, or an argument that needs the
+                index where it is off.
             PlatformFailure | StoreUnavailable | Overloaded: every shop asked failed.
         """
-        wanted = chosen or ProductFilter()
+        arguments = listing.indexed_arguments(asked)
+        if not self._indexed.enabled:
+            refuse_without_index(arguments)
+        if arguments or (self._indexed.enabled and listing.chosen.search is not None):
+            page = await self._indexed.page(listing, asked, viewer, reading)
+        else:
+            page = await self._listed(listing, asked, viewer, reading)
+
+        async def total() -> int | None:
+            if page.total is not None or not self._indexed.enabled:
+                return page.total
+            return await self._indexed.count(listing, viewer)
+
+        return CountedPage(page, total)
+
+    async def _listed(
+        self, listing: ProductListQuery, asked: PageArguments, viewer: Viewer, reading: ReadOptions
+    ) -> Merged[Product]:
+        """The list as the platforms have it."""
+        chosen = listing.chosen
         query = ProductQuery(
-            statuses=frozenset(wanted.statuses) if wanted.statuses is not None else None,
-            search=wanted.search,
+            statuses=frozenset(chosen.statuses) if chosen.statuses is not None else None,
+            search=chosen.search,
         )
-        listing: Listing[Product, ReadsProducts] = Listing(
+        products: Listing[Product, ReadsProducts] = Listing(
             ability="products",
             port=lambda adapter: adapter.products,
             read=lambda port, place, count, within: port.page(query, behind(place), count, within),
             order=SortOrder(by_shop_alone, _place),
         )
-        part = ListRequest.of(wanted, read_cursor(after, timed=False), first)
-        return await self._fan_out.across(viewer, listing, part, reading)
+        request = ListRequest.marked(chosen, asked, listing.mark, timed=False)
+        return await self._fan_out.across(viewer, products, request, reading)
 
     async def in_group(
         self, group: Key, after: str | None, first: int, viewer: Viewer, reading: ReadOptions

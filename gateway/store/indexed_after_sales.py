@@ -115,6 +115,7 @@ class IndexedAfterSale:
     asked, in unix seconds.
     """
 
+    shop: str
     place: AfterSalePlace
     part: str
     document: str | None
@@ -236,7 +237,7 @@ class IndexedAfterSales:
                 )
             except LedgerUnreadable as failure:
                 personal = failure
-        return IndexedAfterSale(place, row.part, row.document, personal, row.seen_at)
+        return IndexedAfterSale(row.shop, place, row.part, row.document, personal, row.seen_at)
 
 
 def sealed_for(row: Any) -> str:

@@ -31,7 +31,7 @@ _BATCH: Final = 200
 #: Products with the words of a search that are looked up, rather than met along the list.
 _FEW: Final = 1_000
 #: Codes that one statement looks for.
-_CODES: Final = 50
+_CODES_AT_ONCE: Final = 50
 #: Characters of a title that it is sorted by: cursors hold as many for each shop.
 _TITLE_KEY: Final = 40
 _REMOVE: Final = delete(index_products).where(
@@ -101,9 +101,15 @@ class IndexedProduct:
     platform was asked, in unix seconds.
     """
 
+    shop: str
     place: IndexPlace
     document: str | None
     seen_at: float
+
+    @property
+    def platform_id(self) -> str:
+        """The platform's own id."""
+        return self.place.platform_id
 
 
 class IndexedSku(NamedTuple):
@@ -246,21 +252,26 @@ class IndexedProducts:
         return [_indexed(row, ProductSort.PLATFORM_ID) for row in rows]
 
     async def of_codes(
-        self, shops: Collection[str], codes: Collection[str], *, limit: int
+        self,
+        shops: Collection[str],
+        codes: Collection[str],
+        *,
+        limit: int,
+        within: Transaction | None = None,
     ) -> dict[str, list[IndexedSku]]:
         """At most `limit` SKUs of each code in these shops, sorted by shop, product and SKU."""
         wanted = sorted(set(codes))
         found: dict[str, list[IndexedSku]] = {}
         if not shops or not wanted:
             return found
-        for begin in range(0, len(wanted), _CODES):
-            some = wanted[begin : begin + _CODES]
+        for begin in range(0, len(wanted), _CODES_AT_ONCE):
+            some = wanted[begin : begin + _CODES_AT_ONCE]
             statement = self._of_codes.get(len(some))
             if statement is None:
                 statement = self._of_codes[len(some)] = _of_codes(len(some))
             values: dict[str, Any] = {"shops": list(shops), "limit": limit}
             values |= {f"code_{place}": code for place, code in enumerate(some)}
-            for row in await self._database.fetch(statement, values):
+            for row in await self._database.fetch(statement, values, within):
                 found.setdefault(row.code, []).append(_sku(row))
         return {code: sorted(skus) for code, skus in found.items()}
 
@@ -379,7 +390,8 @@ async def _put_skus(transaction: Transaction, entries: Sequence[ProductIndexEntr
 def _indexed(row: Row[Any], sort: ProductSort) -> IndexedProduct:
     column = _SORTED[sort]
     value = "" if column is None else getattr(row, column.name)
-    return IndexedProduct(IndexPlace(value, row.platform_id), row.document, row.seen_at)
+    place = IndexPlace(value, row.platform_id)
+    return IndexedProduct(row.shop, place, row.document, row.seen_at)
 
 
 def _storable(text: str) -> str:

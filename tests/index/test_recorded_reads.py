@@ -8,6 +8,8 @@ from gateway.index.writer import ReadOrder
 from gateway.mutation_progress import MutationProgress, working
 from gateway.ports import OrderQuery, ReadOptions
 from gateway.runtime import RuntimeResources
+from gateway.services.cursor import PageArguments
+from gateway.services.indexed_products import ProductListQuery
 from schema.inputs.order import OrderShipInput
 from schema.key import Key
 from schema.product import ProductFilter
@@ -108,7 +110,10 @@ async def test_the_products_of_a_list_are_recorded_as_the_platform_has_them(
     opened: RuntimeResources,
 ) -> None:
     await opened.services.products.page(
-        ProductFilter(shops=["flagship"]), None, 100, VIEWER, ReadOptions()
+        ProductListQuery(chosen=ProductFilter(shops=["flagship"])),
+        PageArguments(size=100),
+        VIEWER,
+        ReadOptions(),
     )
     await index_of(opened).recorder.flush()
     while await index_of(opened).recorder.flush():
@@ -124,7 +129,10 @@ async def test_a_product_that_is_unlisted_and_deleted_is_so_in_the_index_at_once
 ) -> None:
     services, recorder = opened.services, index_of(opened).recorder
     await services.products.page(
-        ProductFilter(shops=["flagship"]), None, 100, VIEWER, ReadOptions()
+        ProductListQuery(chosen=ProductFilter(shops=["flagship"])),
+        PageArguments(size=100),
+        VIEWER,
+        ReadOptions(),
     )
     while await recorder.flush():
         pass

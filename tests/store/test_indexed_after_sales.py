@@ -79,7 +79,7 @@ async def test_an_after_sale_is_read_as_it_was_put(store: Store) -> None:
     page = await store.indexed_after_sales.page("baidu", ANY, None, 1)
 
     place = AfterSalePlace(1_000, "o1", "1")
-    known = IndexedAfterSale(place, "wx1", '{"a": 1}', b'{"why": "hurt"}', 100.0)
+    known = IndexedAfterSale("baidu", place, "wx1", '{"a": 1}', b'{"why": "hurt"}', 100.0)
     assert page.items == [known]
     assert page.more
 

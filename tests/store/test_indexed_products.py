@@ -75,12 +75,12 @@ async def test_a_product_is_read_as_it_was_put(store: Store) -> None:
 
     page = await store.indexed_products.page("store", ANY, None, 1)
 
-    known = IndexedProduct(IndexPlace("", "p1"), '{"product_id": "p1"}', 100.0)
+    known = IndexedProduct("store", IndexPlace("", "p1"), '{"product_id": "p1"}', 100.0)
     assert page.items == [known]
     assert page.more
     asked = ["p2", "p1", "p3"]
     found = await store.indexed_products.get_many("store", asked)
-    assert found == [known, IndexedProduct(IndexPlace("", "p2"), None, 100.0)]
+    assert found == [known, IndexedProduct("store", IndexPlace("", "p2"), None, 100.0)]
     assert await store.indexed_products.get_many("store", []) == []
 
 
@@ -147,6 +147,16 @@ async def test_of_each_code_a_limited_number_of_skus_is_found(store: Store) -> N
         "1": [IndexedSku("store", "p0", "", "1"), IndexedSku("store", "p1", "", "1")],
         "2": [IndexedSku("a", "r", "", "2"), IndexedSku("store", "q", "", "2")],
     }
+
+
+async def test_codes_are_those_of_products(store: Store) -> None:
+    await put(store, entry("p", sku("1", "a"), sku("2")), entry("q", sku("", "b")), entry("r"))
+
+    async with store.transaction() as transaction:
+        read = store.indexed_products.codes
+        found = await read(transaction, "store", ["p", "q", "r", "none"])
+        assert await read(transaction, "store", []) == {}
+    assert found == {("p", "1"): "a", ("q", ""): "b"}
 
 
 async def test_low_stock_is_that_of_one_sku(store: Store) -> None:

@@ -1,7 +1,7 @@
 """Copies an order of one platform into the document that another platform takes; pure functions."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -24,6 +24,7 @@ from gateway.store.documents import (
     ShipmentItem,
     ShippingAddress,
 )
+from gateway.store.indexed_products import IndexedSku
 from schema import order_item, shipment
 from schema.order import Order
 from schema.order_status import OrderStatus
@@ -35,11 +36,47 @@ _MOST_IMAGES: Final = 5
 _MOST_ATTRIBUTES: Final = 4
 
 
+#: The platform's ids of a product and of its SKU; that is empty if the product has one only.
+GoodsIds = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopiedGoods:
+    """The goods of an order, as far as the index knows them by the merchant's codes."""
+
+    #: Of the source's SKUs.
+    codes: Mapping[GoodsIds, str] = field(default_factory=dict)
+    #: The target's SKUs of each code.
+    there: Mapping[str, Sequence[IndexedSku]] = field(default_factory=dict)
+
+    def code_of(self, item: order_item.OrderItem) -> str | None:
+        """The merchant's code of a line: its own, or that of its SKU."""
+        ids = (item.platform_product_id, item.platform_sku_id or "")
+        return item.known_code or self.codes.get(ids)
+
+    def ids_there(
+        self, item: order_item.OrderItem, former: OrderDocument | None
+    ) -> tuple[str, str | None]:
+        """The target's own ids of a line's goods; the source's if it is not known to have them.
+
+        A copy keeps the ids that it was made with.
+        """
+        own = (item.platform_product_id, item.platform_sku_id or None)
+        code = self.code_of(item)
+        found = [(sku.product_id, sku.sku_id or None) for sku in self.there.get(code or "", ())]
+        # What an earlier copy brought into the target is no goods of its own.
+        others = [ids for ids in found if ids != own]
+        lines = former.items if former is not None else ()
+        copied = {(line.platform_product_id, line.platform_sku_id) for line in lines}
+        return next((ids for ids in (own, *others) if ids in copied), next(iter(others), own))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """The shop that gets the copies."""
 
     templates: Templates
+    goods: CopiedGoods = field(default_factory=CopiedGoods)
     #: Its platform's carriers.
     carriers: Sequence[Carrier] = ()
     takes_after_sales: bool = False
@@ -64,7 +101,7 @@ def copy_of(
     """
     former = state.order.document if state.order else None
     fee = order.shipping_fee.fen if order.shipping_fee else 0
-    items = tuple(_item(item, target.templates) for item in order.items)
+    items = tuple(_item(item, target, former) for item in order.items)
     excess = sum(item.unit_price * item.quantity for item in items) + fee - order.total.fen
     after_sales = _after_sales(order, items, state, now) if target.takes_after_sales else ()
     created_at = _seconds(order.created_at) or (former.created_at if former else now)
@@ -93,11 +130,13 @@ def copy_of(
     )
 
 
-def _item(item: order_item.OrderItem, templates: Templates) -> OrderItem:
+def _item(item: order_item.OrderItem, target: Target, former: OrderDocument | None) -> OrderItem:
+    templates = target.templates
+    product, sku = target.goods.ids_there(item, former)
     return OrderItem(
-        platform_product_id=item.platform_product_id,
-        platform_sku_id=item.platform_sku_id or None,
-        code=item.known_code,
+        platform_product_id=product,
+        platform_sku_id=sku,
+        code=target.goods.code_of(item),
         title=item.title,
         description=item.description,
         quantity=item.quantity,
@@ -110,7 +149,7 @@ def _item(item: order_item.OrderItem, templates: Templates) -> OrderItem:
             if pair.known_name and pair.known_value
         )[:_MOST_ATTRIBUTES],
         category_path=tuple(item.category_path or templates.category),
-        page=templates.page(templates.product_page, item.platform_product_id),
+        page=templates.page(templates.product_page, product),
     )
 
 
@@ -138,15 +177,24 @@ def _parcel(
         tracking_number=number,
         shipped_at=_seconds(parcel.shipped_at) or known.get(number) or now,
         page=target.templates.page(target.templates.parcel_page, order.platform_id),
-        items=tuple(
-            ShipmentItem(
-                platform_product_id=item.platform_product_id,
-                platform_sku_id=item.platform_sku_id or None,
-                quantity=item.quantity,
-            )
-            for item in parcel.items or order.items
-        ),
+        items=_parcel_items(parcel, order, target, former),
     )
+
+
+def _parcel_items(
+    parcel: shipment.Shipment, order: Order, target: Target, former: OrderDocument | None
+) -> tuple[ShipmentItem, ...]:
+    """The target's ids of a parcel's lines; of all lines if the source does not report them."""
+    lines = {(item.platform_product_id, item.platform_sku_id or ""): item for item in order.items}
+    items = []
+    for item in parcel.items or order.items:
+        product, sku = item.platform_product_id, item.platform_sku_id or None
+        if (line := lines.get((product, sku or ""))) is not None:
+            product, sku = target.goods.ids_there(line, former)
+        items.append(
+            ShipmentItem(platform_product_id=product, platform_sku_id=sku, quantity=item.quantity)
+        )
+    return tuple(items)
 
 
 def _carrier_code(source: Carrier | None, carriers: Sequence[Carrier]) -> str | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 import msgspec
@@ -35,7 +35,7 @@ from gateway.outbox.held_messages import release_held
 from gateway.outbox.intake import OrderIntake, wire_forms
 from gateway.outbox.message import OutboxMessage
 from gateway.ports import AcceptsOrders, Adapter, ReadOptions, ReadsOrders
-from gateway.services.mirroring.copy import Target
+from gateway.services.mirroring.copy import CopiedGoods, Target
 from gateway.services.mirroring.plan import NOT_LINKED, AlreadyInSync, SynchroniseCopy
 from gateway.services.mirroring.templates import Templates, templates_of
 from gateway.settings.shops import MirrorSettings
@@ -54,6 +54,8 @@ from schema.order_change import OrderChangeCause
 #: Seconds that the follower waits for a delivery: other copies are not to wait for a slow platform.
 _FOLLOWER_WAITS: Final = 2.0
 _POLL: Final = OrderChangeCause.POLL.value
+#: SKUs of the target that are looked at for one code.
+_SKUS_OF_A_CODE: Final = 20
 #: Failures that say nothing of other orders.
 _OF_ONE_ORDER: Final = (
     PlatformAnswerTooLarge,
@@ -300,7 +302,7 @@ class MirrorSynchroniser:
         command = SynchroniseCopy(
             mirror=mirror,
             order=order,
-            target=self._target(mirror, takes_after_sales=port.takes_after_sales),
+            target=await self._target(transaction, mirror, order),
             port=port,
             found=found,
             arrived=arrived,
@@ -479,15 +481,29 @@ class MirrorSynchroniser:
             open_id=order.buyer_data.open_id if order.buyer_data else None,
         )
 
-    def _target(self, mirror: Mirror, *, takes_after_sales: bool) -> Target:
+    async def _target(self, transaction: Transaction, mirror: Mirror, order: Order) -> Target:
         adapter = self._adapters[mirror.to_shop]
         settings = self._settings.get((mirror.shop, mirror.to_shop))
         templates: Templates = templates_of(adapter.traits.page_link, settings)
         return Target(
             templates=templates,
             carriers=adapter.traits.carriers or (),
-            takes_after_sales=takes_after_sales,
+            takes_after_sales=self._accepts(mirror.to_shop).takes_after_sales,
+            goods=await self._goods(transaction, mirror, order),
         )
+
+    async def _goods(self, transaction: Transaction, mirror: Mirror, order: Order) -> CopiedGoods:
+        """What the index knows of the order's goods in both shops; nothing if it is off."""
+        if self._index is None:
+            return CopiedGoods()
+        index = self._store.indexed_products
+        ids = {item.platform_product_id for item in order.items}
+        source = CopiedGoods(codes=await index.codes(transaction, mirror.shop, ids))
+        codes = {code for item in order.items if (code := source.code_of(item))}
+        there = await index.of_codes(
+            [mirror.to_shop], codes, limit=_SKUS_OF_A_CODE, within=transaction
+        )
+        return replace(source, there=there)
 
     async def _open_id(
         self, mirror: Mirror, *, within: Transaction | None = None

@@ -1,5 +1,6 @@
 """From an order of the WeChat Store to its copy, without any platform."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,10 +10,11 @@ import pytest
 from gateway.outbox.command import CurrentState
 from gateway.platforms.baidu import PLATFORM as BAIDU
 from gateway.platforms.mini_program import PLATFORM as MINI_PROGRAM
-from gateway.services.mirroring.copy import Copy, Target, copy_of
+from gateway.services.mirroring.copy import CopiedGoods, Copy, Target, copy_of
 from gateway.services.mirroring.templates import Templates, templates_of
 from gateway.settings.shops import MirrorSettings
-from gateway.store.documents import MirrorDocument, PageLink, PaymentLine
+from gateway.store.documents import MirrorDocument, PageLink, PaymentLine, ShipmentItem
+from gateway.store.indexed_products import IndexedSku
 from gateway.store.orders import StoredOrder
 from schema.buyer import ShippingAddress
 from schema.key import Key
@@ -22,6 +24,7 @@ from schema.order_item import OrderItem
 from schema.order_status import OrderStatus, PaymentMethod
 from schema.platform import Platform
 from schema.shipment import Carrier, Shipment
+from schema.shipment import ShipmentItem as ParcelItem
 from schema.shop import Shop
 from schema.sku import SkuAttribute
 
@@ -222,3 +225,70 @@ def test_a_copy_is_the_same_as_long_as_nothing_changes() -> None:
     later = copied(order(), before=known(first), now=NOW + 50)
 
     assert msgspec.structs.replace(later.document, updated_at=NOW) == first.document
+
+
+def goods(*there: tuple[str, str]) -> Target:
+    """Answer a target in which these products and SKUs have the code of the order's line."""
+    skus = [IndexedSku("mini", product, sku, "TEE-RED") for product, sku in there]
+    known_codes = {("p1", "s1"): "TEE-RED"}
+    return replace(MINI, goods=CopiedGoods(codes=known_codes, there={"TEE-RED": skus}))
+
+
+def ids(copy: Copy) -> list[tuple[str, str | None]]:
+    return [(item.platform_product_id, item.platform_sku_id) for item in copy.document.items]
+
+
+def test_goods_that_the_target_has_are_named_by_its_own_ids() -> None:
+    shipped = order(shipments=[Shipment(order_key=KEY, items=None)])
+
+    copy = copied(shipped, goods(("m7", "")))
+
+    (item,) = copy.document.items
+    assert (item.platform_product_id, item.platform_sku_id, item.code) == ("m7", None, "TEE-RED")
+    assert item.page == PageLink(mini_program_path="/product?id=m7")
+    assert copy.document.shipments[0].items == (ShipmentItem(platform_product_id="m7", quantity=2),)
+
+
+def test_the_parcel_s_own_lines_are_named_likewise() -> None:
+    parcel = Shipment(
+        order_key=KEY,
+        items=[
+            ParcelItem(platform_product_id="p1", platform_sku_id="s1", quantity=1),
+            ParcelItem(platform_product_id="p9", quantity=1),
+        ],
+    )
+
+    copy = copied(order(shipments=[parcel]), goods(("m7", "s7")))
+
+    assert copy.document.shipments[0].items == (
+        ShipmentItem(platform_product_id="m7", platform_sku_id="s7", quantity=1),
+        ShipmentItem(platform_product_id="p9", quantity=1),
+    )
+
+
+def test_goods_that_the_target_does_not_have_keep_the_source_s_ids() -> None:
+    assert ids(copied(order(), goods())) == [("p1", "s1")]
+    # What a copy brought into the target is no goods of its own.
+    assert ids(copied(order(), goods(("p1", "s1")))) == [("p1", "s1")]
+    assert ids(copied(order(), goods(("p1", "s1"), ("x", "")))) == [("x", None)]
+
+
+def test_a_copy_keeps_the_ids_that_it_was_made_with() -> None:
+    before = copied(order())
+    assert ids(copied(order(), goods(("m7", "s7")), known(before))) == [("p1", "s1")]
+    first = copied(order(), goods(("m7", "s7")))
+
+    again = copied(order(), goods(("a", "a1"), ("m7", "s7")), known(first))
+
+    assert ids(again) == [("m7", "s7")]
+    assert ids(copied(order(), goods(("a", "a1"), ("m7", "s7")))) == [("a", "a1")]
+
+
+def test_a_line_s_own_code_stands_above_its_sku_s() -> None:
+    given = order()
+    given.items[0].known_code = "TEE-BLUE"
+
+    copy = copied(given, goods(("m7", "")))
+
+    assert ids(copy) == [("p1", "s1")]
+    assert copy.document.items[0].code == "TEE-BLUE"

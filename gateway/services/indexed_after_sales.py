@@ -1,0 +1,259 @@
+"""After-sales from the index: lists by any filter and order, and how many there are."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from gateway.ledger.paging import first_second, last_second, names
+from gateway.ports import (
+    Adapter,
+    IndexesOrders,
+    KeptDocument,
+    Page,
+    ReadOptions,
+    after_sale_ids,
+    after_sale_place,
+)
+from gateway.services.cursor import PageArguments, Place, mark_of
+from gateway.services.directory import Directory
+from gateway.services.fan_out import FanOut, Listing, ListRequest
+from gateway.services.index_reach import provenance_of, reaches_over
+from gateway.services.indexed_lists import with_nodes
+from gateway.services.merge import Merged, SortOrder
+from gateway.services.viewer import Viewer
+from gateway.store.indexed_after_sales import (
+    AfterSalePlace,
+    AfterSaleQuestion,
+    AfterSaleSort,
+    IndexedAfterSale,
+)
+from gateway.store.indexed_orders import IndexedOrder
+from gateway.store.order_questions import OrderQuestion
+from gateway.store.store import Store
+from schema.after_sale import AfterSale, AfterSaleFilter, AfterSaleSortKey
+
+#: The index's name for after-sales.
+_AFTER_SALES: Final = "after_sales"
+#: The fields of a filter that only the index can answer, as clients write them.
+_INDEXED: Final[Mapping[str, str]] = {
+    "updated_from": "updatedFrom",
+    "updated_to": "updatedTo",
+    "open": "open",
+    "answer_before": "answerBefore",
+}
+#: The platform ids of an order and of its after-sale.
+RowKey = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AfterSaleListing:
+    """What a list of after-sales is asked: its filter and its order."""
+
+    chosen: AfterSaleFilter = field(default_factory=AfterSaleFilter)
+    sort_key: AfterSaleSortKey | None = None
+    reverse: bool = False
+
+    @property
+    def default_order(self) -> bool:
+        """Whether it is sorted as platforms sort it: newest first."""
+        return self.sort_key in {None, AfterSaleSortKey.CREATED_AT} and not self.reverse
+
+    @property
+    def mark(self) -> int:
+        """What its cursors are marked with."""
+        if self.default_order:
+            return mark_of(self.chosen)
+        return mark_of(self.chosen, self.sort_key or AfterSaleSortKey.CREATED_AT, self.reverse)
+
+    def indexed_arguments(self, page: PageArguments) -> list[str]:
+        """The arguments that only the index can answer, as clients write them."""
+        filters = [
+            public for name, public in _INDEXED.items() if getattr(self.chosen, name) is not None
+        ]
+        given = {
+            "sortKey": self.sort_key is not None,
+            "reverse": self.reverse,
+            "last": page.backwards,
+        }
+        return [*filters, *(name for name, asked in given.items() if asked)]
+
+    @property
+    def question(self) -> AfterSaleQuestion:
+        """What the index is asked."""
+        chosen = self.chosen
+        return AfterSaleQuestion(
+            statuses=names(chosen.statuses),
+            kinds=names(chosen.kinds),
+            open=chosen.open,
+            created_from=first_second(chosen.created_from),
+            created_to=last_second(chosen.created_to),
+            updated_from=first_second(chosen.updated_from),
+            updated_to=last_second(chosen.updated_to),
+            answer_before=last_second(chosen.answer_before),
+            sort=AfterSaleSort[(self.sort_key or AfterSaleSortKey.CREATED_AT).name],
+            reverse=self.reverse,
+        )
+
+
+class IndexedAfterSaleService:
+    """Answers lists and counts of after-sales from the index."""
+
+    def __init__(
+        self,
+        directory: Directory,
+        fan_out: FanOut,
+        store: Store,
+        now: Callable[[], float],
+        *,
+        on: bool,
+    ) -> None:
+        """`now` returns unix seconds; where the index is not `on`, only `enabled` may be read."""
+        self.enabled = on
+        self._directory = directory
+        self._fan_out = fan_out
+        self._store = store
+        self._now = now
+
+    async def page(
+        self, listing: AfterSaleListing, asked: PageArguments, viewer: Viewer, reading: ReadOptions
+    ) -> Merged[AfterSale]:
+        """A page of the merged list.
+
+        Raises:
+            BadUserInput: an unknown shop, or a cursor of another list.
+            StoreUnavailable: the index cannot be read.
+        """
+        request = ListRequest.marked(
+            listing.chosen,
+            asked,
+            listing.mark,
+            timed=True,
+            default_order=listing.default_order,
+        )
+        question = listing.question
+        shops = self._shops(listing, viewer)
+        reaches = await self._store.index_progress.of_shops(_AFTER_SALES, shops)
+
+        async def read(
+            adapter: Adapter, place: Place, count: int, _: ReadOptions
+        ) -> Page[IndexedAfterSale]:
+            shop = adapter.shop.key_name
+            found = await self._store.indexed_after_sales.page(
+                shop, question, _index_place(place), count, backwards=asked.backwards
+            )
+            source = provenance_of(reaches.get(shop), self._now())
+            return Page(items=found.items, more=found.more, provenance=source)
+
+        rows = await self._fan_out.across(
+            viewer,
+            Listing(
+                ability="after-sales",
+                port=lambda adapter: adapter if adapter.after_sales is not None else None,
+                read=read,
+                order=_order_of(listing),
+            ),
+            request,
+            reading,
+        )
+        unreadable: Counter[str] = Counter()
+        nodes = await self._after_sales(rows.nodes, viewer, reading, unreadable)
+        return with_nodes(rows, nodes, unreadable)
+
+    async def count(self, listing: AfterSaleListing, viewer: Viewer) -> int | None:
+        """How many after-sales there are; None while the index does not reach over the range.
+
+        Raises:
+            BadUserInput: an unknown shop.
+            StoreUnavailable: the index cannot be read.
+        """
+        shops, question = self._shops(listing, viewer), listing.question
+        reaches = await self._store.index_progress.of_shops(_AFTER_SALES, shops)
+        if not reaches_over(reaches, shops, question.created_from):
+            return None
+        return sum([await self._store.indexed_after_sales.count(shop, question) for shop in shops])
+
+    async def _after_sales(
+        self,
+        rows: Sequence[IndexedAfterSale],
+        viewer: Viewer,
+        reading: ReadOptions,
+        unreadable: Counter[str],
+    ) -> list[AfterSale | None]:
+        """The after-sales of rows, None: it is gone, or cannot be read; reads no platform."""
+        by_shop: defaultdict[str, list[IndexedAfterSale]] = defaultdict(list)
+        for row in rows:
+            by_shop[row.shop].append(row)
+        found: dict[str, Mapping[RowKey, AfterSale]] = {}
+        for shop, mine in by_shop.items():
+            adapter = self._directory.get(shop, viewer)
+            found[shop] = await self._of_shop(adapter, mine, reading, unreadable)
+        return [found[row.shop].get(_key(row)) for row in rows]
+
+    async def _of_shop(
+        self,
+        adapter: Adapter,
+        rows: Sequence[IndexedAfterSale],
+        reading: ReadOptions,
+        unreadable: Counter[str],
+    ) -> Mapping[RowKey, AfterSale]:
+        shop, port = adapter.shop.key_name, adapter.index_orders
+        found: dict[RowKey, AfterSale] = {}
+        ids = list(dict.fromkeys(row.place.order_platform_id for row in rows))
+        in_ledger = set(ids)
+        if port is not None:
+            question = OrderQuestion(shops=[shop], platform_ids=ids)
+            orders = await self._store.indexed_orders.page(shop, question, None, 2 * len(ids))
+            for order in orders.items:
+                if order.document is None:
+                    continue
+                in_ledger.discard(order.platform_id)
+                try:
+                    after_sale = _implied(order, order.document, port)
+                except ValueError:
+                    # Of another version, until it is read again.
+                    unreadable[shop] += 1
+                    continue
+                if after_sale is not None:
+                    found[after_sale.key.platform_id, after_sale.key.part] = after_sale
+        if in_ledger and adapter.after_sales is not None:
+            known = await adapter.after_sales.of_orders(sorted(in_ledger), reading)
+            found |= {
+                (one.key.platform_id, one.key.part): one for some in known.values() for one in some
+            }
+        return found
+
+    def _shops(self, listing: AfterSaleListing, viewer: Viewer) -> Collection[str]:
+        """The shops that are asked, and have after-sales."""
+        chosen = listing.chosen
+        selected = self._directory.select(viewer, chosen.shops, chosen.platforms)
+        return [one.shop.key_name for one in selected if one.after_sales is not None]
+
+
+def _implied(order: IndexedOrder, document: str, port: IndexesOrders) -> AfterSale | None:
+    """The after-sale that the status of an order implies; it shows nothing personal."""
+    return port.after_sale(port.order(KeptDocument(order.platform_id, document, order.part)))
+
+
+def _key(row: IndexedAfterSale) -> RowKey:
+    return (row.place.order_platform_id, row.place.platform_id)
+
+
+def _order_of(listing: AfterSaleListing) -> SortOrder[IndexedAfterSale]:
+    """Times fall along the list, deadlines rise."""
+    falling = listing.sort_key is not AfterSaleSortKey.ANSWER_BEFORE
+    sign = -1 if falling else 1
+    return SortOrder(
+        lambda row: sign * row.place.value,
+        lambda row: (row.place.value, after_sale_place(*_key(row))),
+        reverse=listing.reverse,
+        falling=falling,
+    )
+
+
+def _index_place(place: Place) -> AfterSalePlace | None:
+    match place:
+        case (int(value), str(name)):
+            return AfterSalePlace(value, *after_sale_ids(name))
+        case _:
+            return None
