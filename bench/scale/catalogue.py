@@ -7,6 +7,7 @@ from bench.scale import (
     bulk_rows,
     delivery_rows,
     follower_rows,
+    index_rows,
     intake_rows,
     overload_rows,
     reading_rows,
@@ -17,6 +18,7 @@ from bench.scale.figures import Row
 
 ROWS: Final[Sequence[Row]] = (
     *reading_rows.ROWS,
+    *index_rows.ROWS,
     *follower_rows.ROWS,
     *intake_rows.ROWS,
     *overload_rows.ROWS,

@@ -220,13 +220,16 @@ class IndexedOrders:
             numbers = await self._hits(shop, question, sought, (low, high), hits, ascending)
             more = len(numbers) == hits
             if more:
-                # The last second may go on.
+                # The last second may go on: it is read again, or whole where there is no other.
                 second = numbers[-1] // SECOND * SECOND
-                numbers = [one for one in numbers if one // SECOND != numbers[-1] // SECOND]
-                numbers += await self._hits(
-                    shop, question, sought, (second, second + SECOND), SECOND, ascending
-                )
-                low, high = (second + SECOND, high) if ascending else (low, second)
+                ended = [one for one in numbers if one // SECOND != numbers[-1] // SECOND]
+                if ended:
+                    numbers = ended
+                    low, high = (second, high) if ascending else (low, second + SECOND)
+                else:
+                    of_second = (second, second + SECOND)
+                    numbers = await self._hits(shop, question, sought, of_second, SECOND, ascending)
+                    low, high = (second + SECOND, high) if ascending else (low, second)
             places = await self._of_numbers(shop, question, sought, numbers)
             places.sort(reverse=not ascending)
             found += _following(places, after, ascending=ascending)
