@@ -154,6 +154,19 @@ async def test_mirrored_goods_are_no_products_of_the_other_shop(
     assert (await by_hand.ask(query)).data == before
 
 
+async def test_a_copy_follows_a_shipment_whose_answer_was_lost(
+    by_hand: Client, sandbox: Sandbox
+) -> None:
+    order_id = placed(sandbox)
+    await mirrored(by_hand, order_id, "mini", openId=MINI_BUYER)
+    sandbox.fault("reset", path="/merchant/order/setdelivery", after=True)
+
+    shipped = (await by_hand.ask(SHIP, {"id": named(order_id)})).data["orderShip"]
+
+    assert [error["code"] for error in shipped["userErrors"]] == ["OUTCOME_UNKNOWN"]
+    await eventually(lambda: mini_order(sandbox, order_id)["status"] == 4)
+
+
 async def test_a_deleted_copy_does_not_come_back(by_hand: Client, sandbox: Sandbox) -> None:
     order_id = placed(sandbox)
     await link(by_hand, "mini", {BUYER: MINI_BUYER})

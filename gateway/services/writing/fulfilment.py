@@ -182,11 +182,15 @@ class Fulfilment:
 
         done = await attempt(work(), find_out=_ASK_ORDER, thing=(*at, "id"), at=at)
         if done.value is None:
+            if any(error.code is ErrorCode.OUTCOME_UNKNOWN for error in done.errors):
+                await self._recorder.look_again(key)
             return WriteResult(errors=done.errors)
         afresh, read_at = msgspec.structs.replace(reading, fresh=True), self._now()
         (found,) = await self._orders.get_many([done.value], viewer, afresh)
         if isinstance(found, Order):
             await self._recorder.record(found, read_at)
+        elif isinstance(found, Exception):
+            await self._recorder.look_again(key)
         return read_back(found, at)
 
 
