@@ -281,7 +281,8 @@ async def test_a_copy_names_goods_as_the_target_does(
         order_id = str(placed["order_id"])
 
         asked = await client.ask(
-            'mutation ($id: ID!) { orderMirror(id: $id, toShop: "mini", openId: "oMini") {'
+            'mutation ($id: ID!) { orderMirror(id: $id, toShop: "mini", openId: "oMini",'
+            ' paidAt: "2026-10-01T00:00:00Z") {'
             " userErrors { message } order { items { platformProductId platformSkuId code"
             " product { title } sku { code product { shop { key } } } } } } }",
             {"id": Key("Order", "flagship", order_id).encode()},
