@@ -44,7 +44,7 @@ _COLUMNS: Final[Mapping[str, str]] = {
     "updated_at": "AT + n % 100000",
     "paid_at": "CASE n % 20 WHEN 1 THEN 0 ELSE AT + 60 END",
     "status": "CASE n % 100 WHEN 1 THEN 'AWAITING_SHIPMENT' ELSE 'COMPLETED' END",
-    "total": "n * 7919 % 100000",
+    "total": "n % 100000 * 7919 % 100000",
     "refunded": "0",
     "units": "1",
     "open_after_sale": "n % 500 = 3",
