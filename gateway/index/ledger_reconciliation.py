@@ -16,6 +16,8 @@ from gateway.store.unindexed import WrittenRow
 INTERVAL: Final = 10.0
 #: Rows of one transaction: callers wait for it.
 BATCH: Final = 50
+#: Rows that are found at once: those that were written in one second are sorted each time.
+_FOUND: Final = 5_000
 #: Seconds before the end of the last pass at which the next one begins: what another process wrote
 #: then may have been committed later, and clocks differ.
 _OVERLAP: Final = 120.0
@@ -107,17 +109,24 @@ class LedgerReconciliation:
     ) -> bool:
         """Indexes all that is found; False if another process has taken over."""
         after = start
-        while found := await find(shops, after, BATCH):
-            by_shop: defaultdict[str, list[str]] = defaultdict(list)
-            for row in found:
-                by_shop[row.shop].append(row.platform_id)
-            async with self._store.transaction(bulk=True) as transaction:
-                leases = self._store.leases
-                if not await leases.take(transaction, _LEASE_NAME, self._owner, _LEASE):
+        while found := await find(shops, after, _FOUND):
+            for begin in range(0, len(found), BATCH):
+                if not await self._index(found[begin : begin + BATCH], index):
                     return False
-                for shop, ids in by_shop.items():
-                    await index(transaction, shop, ids)
             after = found[-1]
+        return True
+
+    async def _index(self, rows: Sequence[WrittenRow], index: _Index) -> bool:
+        """Indexes some rows in one transaction; False if another process has taken over."""
+        by_shop: defaultdict[str, list[str]] = defaultdict(list)
+        for row in rows:
+            by_shop[row.shop].append(row.platform_id)
+        async with self._store.transaction(bulk=True) as transaction:
+            leases = self._store.leases
+            if not await leases.take(transaction, _LEASE_NAME, self._owner, _LEASE):
+                return False
+            for shop, ids in by_shop.items():
+                await index(transaction, shop, ids)
         return True
 
     async def _index_orders(self, transaction: Transaction, shop: str, ids: Sequence[str]) -> None:
