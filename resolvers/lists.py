@@ -9,12 +9,11 @@ from gateway.services.indexed_lists import CountedPage, read_whole
 from gateway.services.indexed_products import ProductListQuery
 from gateway.services.merge import Merged
 from gateway.services.order_listings import OrderListing
-from gateway.services.orders import OrderPage
 from resolvers.arguments import page_arguments, page_size
 from schema.after_sale import AfterSale, AfterSaleConnection
 from schema.context import ConnectionArguments, OrderListArguments, ProductListArguments
 from schema.key import Key
-from schema.order import OrderConnection, OrderFilter
+from schema.order import Order, OrderConnection, OrderFilter
 from schema.product import Product, ProductConnection, ProductFilter
 from schema.push import PushConnection, PushFilter
 from schema.shelf import Shelf, ShelfConnection
@@ -31,7 +30,7 @@ def product_connection(found: CountedPage[Product]) -> ProductConnection:
     )
 
 
-def order_connection(found: OrderPage) -> OrderConnection:
+def order_connection(found: CountedPage[Order]) -> OrderConnection:
     """A page of orders as a connection."""
     page = found.page
     return OrderConnection(

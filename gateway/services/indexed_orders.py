@@ -2,7 +2,6 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
 from typing import Final
 
 from gateway.errors import LedgerUnreadable
@@ -11,6 +10,7 @@ from gateway.services.cursor import PageArguments, Place
 from gateway.services.directory import Directory
 from gateway.services.fan_out import FanOut, Listing, ListRequest
 from gateway.services.index_reach import provenance_of, reaches_over
+from gateway.services.indexed_lists import with_nodes
 from gateway.services.merge import Merged, SortOrder
 from gateway.services.order_listings import BuyerId, OrderListing, question_of
 from gateway.services.viewer import Viewer
@@ -89,7 +89,8 @@ class IndexedOrderService:
             request,
             reading,
         )
-        return await self._mapped(rows, viewer, reading)
+        orders, unreadable = await self._orders(rows.nodes, viewer, reading)
+        return with_nodes(rows, orders, unreadable)
 
     async def question(self, listing: OrderListing, viewer: Viewer) -> OrderQuestion:
         """What the index is asked for the viewer.
@@ -127,24 +128,6 @@ class IndexedOrderService:
         if not reaches_over(await self.reaches(kept), kept, question.created_from):
             return None
         return await self._store.indexed_orders.count(question.shops, question)
-
-    async def _mapped(
-        self, rows: Merged[IndexedOrder], viewer: Viewer, reading: ReadOptions
-    ) -> Merged[Order]:
-        """The page with its orders; one that cannot be read, or is gone, is left out."""
-        orders, unreadable = await self._orders(rows.nodes, viewer, reading)
-        there = [index for index, order in enumerate(orders) if order is not None]
-        nodes = [order for order in orders if order is not None]
-        counts = Counter(order.key.shop for order in nodes)
-        for source in rows.sources:
-            source.count = counts[source.shop.key_name]
-            source.unreadable += unreadable[source.shop.key_name]
-        return Merged(
-            nodes=nodes,
-            cursors=replace(rows.cursors, at=lambda index: rows.cursors.at(there[index])),
-            total=None,
-            sources=rows.sources,
-        )
 
     async def _orders(
         self, rows: Sequence[IndexedOrder], viewer: Viewer, reading: ReadOptions

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import Final, NamedTuple
+from typing import Final
 
 from gateway.mutation_progress import WORK, note_buyer
 from gateway.ports import Adapter, OrderQuery, Page, Position, ReadOptions
@@ -11,6 +11,7 @@ from gateway.services.cursor import PageArguments
 from gateway.services.directory import Directory
 from gateway.services.fan_out import FanOut, ListRequest
 from gateway.services.index_reach import refuse_without_index
+from gateway.services.indexed_lists import CountedPage
 from gateway.services.indexed_orders import IndexedOrderService
 from gateway.services.merge import Merged
 from gateway.services.order_listings import (
@@ -22,13 +23,6 @@ from gateway.services.timeline import Timeline
 from gateway.services.viewer import Viewer
 from schema.key import Key
 from schema.order import Order
-
-
-class OrderPage(NamedTuple):
-    """A page of orders, and how many there are on all pages; None: that is not known."""
-
-    page: Merged[Order]
-    total: Callable[[], Awaitable[int | None]]
 
 
 class OrderService:
@@ -84,7 +78,7 @@ class OrderService:
 
     async def page(
         self, listing: OrderListing, asked: PageArguments, viewer: Viewer, reading: ReadOptions
-    ) -> OrderPage:
+    ) -> CountedPage[Order]:
         """A page of the merged list, from the platforms; what they cannot answer, from the index.
 
         Raises:
@@ -102,7 +96,7 @@ class OrderService:
             page = await self._plain(listing, asked, viewer, reading)
         for order in page.nodes:
             note_buyer_of(order)
-        return OrderPage(page, self._total_of(page, listing, viewer))
+        return CountedPage(page, self._total_of(page, listing, viewer))
 
     async def _plain(
         self, listing: OrderListing, asked: PageArguments, viewer: Viewer, reading: ReadOptions
