@@ -49,8 +49,8 @@ class ShoppingListMutation:
         )
 
     @root_field(
-        "Clears a buyer's want-to-buy list. The platform documents no call for it, so"
-        " every line that the gateway knows is removed; lines added elsewhere stay."
+        "Clears a buyer's want-to-buy list: every line that the gateway knows, and what the"
+        " platform lists if it tells. A warning says where lines added elsewhere are unknown."
         " Needs the scope orders:write."
     )
     async def wanted_items_clear(

@@ -236,7 +236,8 @@ class OrderImportInput:
         "The shipping address. Baidu does not take it: only the gateway keeps it.", default=None
     )
     shipments: list[ShipmentInput] | None = described(
-        "The parcels. Baidu does not take them: only the gateway keeps them.", default=None
+        "The parcels. Baidu takes them only if the shop's configuration says so; see `warnings`.",
+        default=None,
     )
     invoice: InvoiceInput | None = described("The invoice.", default=None)
     brand_phone: str | None = described(
