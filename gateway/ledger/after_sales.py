@@ -69,6 +69,7 @@ def _wanted(query: AfterSaleQuery) -> store.StoredAfterSaleQuery:
         kinds=names(query.kinds),
         created_from=first_second(query.created_from),
         created_to=last_second(query.created_to),
+        not_of=sorted(query.beside),
     )
 
 

@@ -35,6 +35,8 @@ class AfterSaleQuery:
     kinds: frozenset[AfterSaleKind] | None = None
     created_from: datetime | None = None
     created_to: datetime | None = None
+    #: The shops that the same list reads: after-sales of copies of their orders are left out.
+    beside: frozenset[str] = frozenset()
 
 
 def order_position(order: Order) -> Position:

@@ -10,6 +10,7 @@ from gateway.services.fan_out import FanOut, ListRequest
 from gateway.services.index_reach import refuse_without_index
 from gateway.services.indexed_after_sales import AfterSaleListing, IndexedAfterSaleService
 from gateway.services.indexed_lists import CountedPage
+from gateway.services.orders import shops_of_originals
 from gateway.services.timeline import Timeline
 from gateway.services.viewer import Viewer
 from schema.after_sale import AfterSale, AfterSaleFilter
@@ -86,7 +87,10 @@ class AfterSaleService:
             page = await self._indexed.page(listing, asked, viewer, reading)
         else:
             request = ListRequest.marked(listing.chosen, asked, listing.mark, timed=True)
-            page = await self._list.page(_query(listing.chosen), request, viewer, reading)
+            chosen = listing.chosen
+            selected = self._directory.select(viewer, chosen.shops, chosen.platforms)
+            query = _query(chosen, beside=shops_of_originals(selected))
+            page = await self._list.page(query, request, viewer, reading)
 
         async def total() -> int | None:
             if page.total is not None or not self._indexed.enabled:
@@ -96,10 +100,11 @@ class AfterSaleService:
         return CountedPage(page, total)
 
 
-def _query(chosen: AfterSaleFilter) -> AfterSaleQuery:
+def _query(chosen: AfterSaleFilter, *, beside: frozenset[str]) -> AfterSaleQuery:
     return AfterSaleQuery(
         statuses=frozenset(chosen.statuses) if chosen.statuses is not None else None,
         kinds=frozenset(chosen.kinds) if chosen.kinds is not None else None,
         created_from=chosen.created_from,
         created_to=chosen.created_to,
+        beside=beside,
     )

@@ -21,6 +21,7 @@ from gateway.services.fan_out import FanOut, Listing, ListRequest
 from gateway.services.index_reach import provenance_of, reaches_over
 from gateway.services.indexed_lists import with_nodes
 from gateway.services.merge import Merged, SortOrder
+from gateway.services.orders import shops_of_originals
 from gateway.services.viewer import Viewer
 from gateway.store.indexed_after_sales import (
     AfterSalePlace,
@@ -78,9 +79,8 @@ class AfterSaleListing:
         }
         return [*filters, *(name for name, asked in given.items() if asked)]
 
-    @property
-    def question(self) -> AfterSaleQuestion:
-        """What the index is asked."""
+    def question(self, beside: Collection[str]) -> AfterSaleQuestion:
+        """What the index is asked; without after-sales of copies of the orders of these shops."""
         chosen = self.chosen
         return AfterSaleQuestion(
             statuses=names(chosen.statuses),
@@ -93,6 +93,7 @@ class AfterSaleListing:
             answer_before=last_second(chosen.answer_before),
             sort=AfterSaleSort[(self.sort_key or AfterSaleSortKey.CREATED_AT).name],
             reverse=self.reverse,
+            not_of=beside,
         )
 
 
@@ -131,8 +132,7 @@ class IndexedAfterSaleService:
             timed=True,
             default_order=listing.default_order,
         )
-        question = listing.question
-        shops = self._shops(listing, viewer)
+        shops, question = self._asked(listing, viewer)
         reaches = await self._store.index_progress.of_shops(_AFTER_SALES, shops)
 
         async def read(
@@ -167,7 +167,7 @@ class IndexedAfterSaleService:
             BadUserInput: an unknown shop.
             StoreUnavailable: the index cannot be read.
         """
-        shops, question = self._shops(listing, viewer), listing.question
+        shops, question = self._asked(listing, viewer)
         reaches = await self._store.index_progress.of_shops(_AFTER_SALES, shops)
         if not reaches_over(reaches, shops, question.created_from):
             return None
@@ -223,11 +223,14 @@ class IndexedAfterSaleService:
             }
         return found
 
-    def _shops(self, listing: AfterSaleListing, viewer: Viewer) -> Collection[str]:
-        """The shops that are asked, and have after-sales."""
+    def _asked(
+        self, listing: AfterSaleListing, viewer: Viewer
+    ) -> tuple[Collection[str], AfterSaleQuestion]:
+        """The shops that are asked, and have after-sales; and what of each."""
         chosen = listing.chosen
         selected = self._directory.select(viewer, chosen.shops, chosen.platforms)
-        return [one.shop.key_name for one in selected if one.after_sales is not None]
+        shops = [one.shop.key_name for one in selected if one.after_sales is not None]
+        return shops, listing.question(shops_of_originals(selected))
 
 
 def _implied(order: IndexedOrder, document: str, port: IndexesOrders) -> AfterSale | None:

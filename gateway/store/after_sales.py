@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import Row, bindparam, delete, select
+from sqlalchemy import Column, ColumnElement, Row, bindparam, delete, exists, select
 
 from gateway.store.documents import AfterSaleDocument
 from gateway.store.engine import Database, Transaction
 from gateway.store.listing import Listing, Selection, chosen
-from gateway.store.tables import after_sales
+from gateway.store.tables import after_sales, orders
 
 _DOCUMENT: Final = msgspec.json.Decoder(AfterSaleDocument)
 #: SQLite finds no rows by pairs of columns with an index.
@@ -60,6 +60,8 @@ class StoredAfterSaleQuery:
     kinds: Collection[str] | None = None
     created_from: int | None = None
     created_to: int | None = None
+    #: Those of copies of these shops' orders are left out.
+    not_of: Collection[str] = ()
 
 
 class AfterSalePosition(NamedTuple):
@@ -156,9 +158,21 @@ class AfterSales:
         return await self._listing.count(_selection(shop, query))
 
 
+def of_no_copy(
+    shop: Column[Any], order: Column[Any], originals: Collection[str]
+) -> tuple[ColumnElement[bool], ...]:
+    """The condition that an order, by these columns, is no copy of an order of these shops."""
+    if not originals:
+        return ()
+    copies = orders.c.original_shop.in_(list(originals))
+    return (~exists().where(orders.c.shop == shop, orders.c.platform_id == order, copies),)
+
+
 def _selection(shop: str, query: StoredAfterSaleQuery) -> Selection:
     choices = chosen(shop=[shop], status=query.statuses, kind=query.kinds)
-    return Selection(choices, query.created_from, query.created_to)
+    columns = after_sales.c
+    filters = of_no_copy(columns.shop, columns.order_platform_id, query.not_of)
+    return Selection(choices, query.created_from, query.created_to, filters=filters)
 
 
 def _row(transaction: Transaction, shop: str, document: AfterSaleDocument) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import ColumnElement, Row, bindparam, delete, literal_column
 
 from gateway.errors import LedgerUnreadable
+from gateway.store.after_sales import of_no_copy
 from gateway.store.crypto import Vault
 from gateway.store.engine import Database, Transaction
 from gateway.store.index_pages import UNREPORTED, IndexPage
@@ -94,6 +95,8 @@ class AfterSaleQuestion:
     updated_to: int | None = None
     #: The last second of the deadlines that are meant.
     answer_before: int | None = None
+    #: Those of copies of these shops' orders are left out.
+    not_of: Collection[str] = ()
     sort: AfterSaleSort = AfterSaleSort.CREATED_AT
     reverse: bool = False
 
@@ -260,7 +263,7 @@ def _selection(shop: str, question: AfterSaleQuestion) -> Selection:
         AfterSaleSort.ANSWER_BEFORE: (None, question.answer_before),
     }
     start, end = ranges.pop(question.sort)
-    filters: list[ColumnElement[bool]] = []
+    filters = [*of_no_copy(_COLUMNS.shop, _COLUMNS.order_platform_id, question.not_of)]
     if question.open is not None:
         filters.append(_OPEN if question.open else ~_COLUMNS.open)
     for sort, (least, most) in ranges.items():

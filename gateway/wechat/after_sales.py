@@ -102,6 +102,7 @@ def _orders_of(query: AfterSaleQuery, standing: OrderStatus, status: AfterSaleSt
         statuses=frozenset({standing} if may_match else ()),
         created_from=query.created_from,
         created_to=query.created_to,
+        beside=query.beside,
     )
 
 

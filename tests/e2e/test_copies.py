@@ -108,6 +108,26 @@ async def test_a_list_shows_a_mirrored_order_once(by_hand: Client, sandbox: Sand
     assert await relatives(by_hand, order_id, "swan") == ("flagship", [])
 
 
+async def test_a_dispute_about_a_mirrored_order_is_listed_once(
+    by_hand: Client, sandbox: Sandbox
+) -> None:
+    order_id = placed(sandbox)
+    await mirrored(by_hand, order_id, "swan", openId="swan-buyer", title="订单")
+    await by_hand.ask(SHIP, {"id": named(order_id)})
+    sandbox.set_order_status(order_id, 8)
+    await mirrored(by_hand, order_id, "swan", openId="swan-buyer", title="订单")
+    query = """query ($filter: AfterSaleFilter) { afterSales(first: 100, filter: $filter) {
+      nodes { order { platformId } shop { key } }
+    } }"""
+
+    async def listed(**chosen: Any) -> list[str]:
+        found = (await by_hand.ask(query, {"filter": chosen})).data["afterSales"]["nodes"]
+        return [one["shop"]["key"] for one in found if one["order"]["platformId"] == order_id]
+
+    assert await listed() == ["flagship"]
+    assert await listed(shops=["swan"]) == ["swan"]
+
+
 async def test_a_shop_without_copies_is_not_asked_for_them(
     by_hand: Client, sandbox: Sandbox
 ) -> None:
