@@ -1,5 +1,6 @@
 """After-sales of the index: found by state, deadline and time of change, in pages both ways."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,8 +14,10 @@ from gateway.store.indexed_after_sales import (
     AfterSaleSort,
     IndexedAfterSale,
 )
+from gateway.store.mirrors import Mirror
 from gateway.store.store import Store
 from tests.store.damage import damage
+from tests.store.samples import PERSONAL, order
 
 ANY = AfterSaleQuestion()
 
@@ -168,3 +171,18 @@ async def test_after_sales_are_found_by_times_and_kinds(
     )
 
     assert await ids(store, question) == expected
+
+
+async def test_those_of_copies_are_left_out_beside_their_originals(store: Store) -> None:
+    async with store.transaction() as transaction:
+        for name in ("o1", "o2"):
+            await store.orders.put(transaction, "baidu", order(name), PERSONAL)
+        mirror = Mirror(
+            shop="flagship", platform_id="o1", to_shop="baidu", to_platform_id="o1", open_id="b"
+        )
+        await store.mirrors.put(transaction, mirror)
+    await put(store, entry("o1"), entry("o2"), entry("o3"))
+
+    assert await ids(store, ANY) == ["o3/1", "o2/1", "o1/1"]
+    assert await ids(store, replace(ANY, not_of=["flagship", "else"])) == ["o3/1", "o2/1"]
+    assert await ids(store, replace(ANY, not_of=["else"])) == ["o3/1", "o2/1", "o1/1"]
