@@ -68,7 +68,7 @@ def ids(page: Any) -> list[str]:
 def two_shops(sandbox: Sandbox, folder: Path) -> list[dict[str, Any]]:
     """Answer two shops whose orders are all in the ledger, in one of which there are 40."""
     (swan,) = [one for one in configuration(sandbox, folder)["shops"] if one["key"] == "swan"]
-    return [swan, swan | {"key": "other"}]
+    return [swan, swan | {"key": "other", "name": "另一家店"}]
 
 
 async def fill(client: Client) -> None:
