@@ -119,7 +119,6 @@ FIELD_PRICES: Final = FieldPrices(
         "Order.copies": _LOADED,
         "Order.mirrorOf": _LOADED,
         "Order.pushes": _LOADED,
-        "OrderConnection.totalCount": 1,
         "OrderItem.code": _LOADED,
         "OrderItem.product": _LOADED,
         "OrderItem.sku": _LOADED,

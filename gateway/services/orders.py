@@ -22,7 +22,7 @@ from gateway.services.order_listings import (
 from gateway.services.timeline import Timeline
 from gateway.services.viewer import Viewer
 from schema.key import Key
-from schema.order import Order
+from schema.order import Order, OrderFilter
 
 
 class OrderService:
@@ -90,13 +90,22 @@ class OrderService:
         arguments = listing.indexed_arguments(asked)
         if not self._indexed.enabled:
             refuse_without_index(arguments)
-        if arguments or (self._indexed.enabled and listing.chosen.buyer_open_id is not None):
+        if arguments or await self._has_buyers(listing.chosen, viewer):
             page = await self._indexed.page(listing, asked, viewer, reading)
         else:
             page = await self._plain(listing, asked, viewer, reading)
         for order in page.nodes:
             note_buyer_of(order)
         return CountedPage(page, self._total_of(page, listing, viewer))
+
+    async def _has_buyers(self, chosen: OrderFilter, viewer: Viewer) -> bool:
+        """Whether a buyer is asked for whose orders the index has: not before it is filled."""
+        if chosen.buyer_open_id is None or not self._indexed.enabled:
+            return False
+        selected = self._directory.select(viewer, chosen.shops, chosen.platforms)
+        shops = [adapter.shop.key_name for adapter in selected if adapter.orders is not None]
+        reaches = await self._indexed.reaches(shops)
+        return all(shop in reaches and reaches[shop].done for shop in shops)
 
     async def _plain(
         self, listing: OrderListing, asked: PageArguments, viewer: Viewer, reading: ReadOptions

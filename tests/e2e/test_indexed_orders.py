@@ -247,12 +247,14 @@ async def test_links_join_the_open_ids_of_a_buyer(serve: Serve, *, linked: bool)
             await listed(client, filter={"buyerOpenId": open_id, "linkedBuyers": linked})
             for open_id in ("mini-buyer", "swan-buyer")
         ]
+        whole = await listed(client, filter={"buyerOpenId": "swan-buyer", "shops": ["swan"]})
         refused = await client.ask(LIST, {"filter": {"linkedBuyers": True}})
 
+    assert [one["state"] for one in whole["sources"]] == ["INDEXED"]
     if linked:
+        assert {source["state"] for source in found[0]["sources"]} == {"INDEXED"}
         assert [sorted(ids(page)) for page in found] == [["9002", "M-9001"]] * 2
     else:
         assert [ids(page) for page in found] == [["M-9001"], ["9002"]]
-    assert {source["state"] for source in found[0]["sources"]} == {"INDEXED"}
     assert refused.codes == ["BAD_USER_INPUT"]
     assert "`buyerOpenId`" in refused.body["errors"][0]["message"]

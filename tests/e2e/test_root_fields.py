@@ -22,12 +22,14 @@ NEVER_AN_ERROR: Final = {"shop", "apiKeys", "bulkOperations"}
 WRONG: Final = {
     "id": '"no id"',
     "shop": '"nobody"',
+    "toShop": '"nobody"',
     "parent": '"no id"',
     "openId": '"nobody"',
     "platformId": '"nothing"',
     "partnerAppId": '"nobody"',
     "filter": '{ shops: ["nobody"] }',
     "shops": '["nobody"]',
+    "groupBy": "[SHOP]",
     "key": '"nobody"',
 }
 #: Root fields that ask a platform, and how.
@@ -82,8 +84,9 @@ def test_a_relation_that_fails_is_null_as_well() -> None:
         if isinstance(field.type, GraphQLNonNull) and isinstance(reading_of(field, hints), Relation)
     }
 
-    # It is UNKNOWN where nobody tells it; only a single product has to ask for it.
-    assert relations == {"Product.status"}
+    # The status is UNKNOWN where nobody tells it; only a single product has to ask for it. Metadata
+    # is the gateway's own.
+    assert relations == {"Order.metadata", "Product.metadata", "Product.status"}
 
 
 async def test_each_is_null_for_itself(gateway: Client) -> None:

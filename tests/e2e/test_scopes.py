@@ -37,6 +37,7 @@ GUARDED = [
     ('buyerLinks(shop: "flagship", toShop: "mini")', "orders:read", "{ totalCount }"),
     ('buyerLinks(shop: "flagship", toShop: "mini")', "pii:read", "{ totalCount }"),
     ("pushes(first: 1)", "ops:read", "{ totalCount }"),
+    ("orderStats(groupBy: [SHOP])", "orders:read", "{ rows { orders } }"),
     ("orderChanges(first: 1)", "orders:read", "{ pageInfo { endCursor } }"),
     ("auditEvents(first: 1)", "audit:read", "{ totalCount }"),
     ("apiKeys", "ops:read", "{ name }"),
