@@ -10,6 +10,7 @@ from tests.e2e.test_indexed_orders import fill, two_shops
 from tests.fixtures_sandbox import Sandbox
 from tests.fixtures_served import Client, Serve
 from tests.house.tree import ROOT
+from tests.waiting import eventually
 
 EXAMPLES = ROOT / "assets/src/examples"
 
@@ -92,3 +93,29 @@ async def test_refused_pushes_and_a_shelfs_preview_are_shown(
     for product in products:
         assert product["mainImage"]
         assert product["priceRange"]["min"]["amount"]
+
+
+async def test_goods_and_after_sales_that_need_somebody_are_found(gateway: Client) -> None:
+    # Its goods are read into the index as they pass.
+    query = '{ products(first: 100, filter: {shops: ["flagship"]}) { totalCount } }'
+    await gateway.ask(query, headers={"Cache-Control": "no-cache"})
+    await indexed(gateway)
+
+    async def of_several_shops() -> Any:
+        found = (await answer(gateway, "same_goods", codes=["SC1016-01"]))["products"]["nodes"]
+        return found if len({product["shop"]["name"] for product in found}) > 1 else None
+
+    same = await eventually(of_several_shops)
+    low = (await answer(gateway, "low_stock"))["products"]["nodes"]
+    due = (await answer(gateway, "after_sales"))["afterSales"]["nodes"]
+
+    assert low
+    for product in low:
+        assert any(sku["stock"] is not None and sku["stock"] <= 5 for sku in product["skus"])
+    assert {"SC1016-01"} <= {sku["code"] for product in same for sku in product["skus"]}
+    for product in same:
+        others = {one["shop"]["name"] for one in product["counterparts"]}
+        assert others == {one["shop"]["name"] for one in same} - {product["shop"]["name"]}
+    deadlines = [one["answerBefore"] for one in due if one["answerBefore"]]
+    assert deadlines == sorted(deadlines)
+    assert {one["status"] for one in due} <= {"APPLYING", "PROCESSING", "IN_DISPUTE"}
