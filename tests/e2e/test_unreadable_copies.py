@@ -1,5 +1,6 @@
 """An order whose copy's buyer cannot be decrypted: whoever copies it again is told so."""
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -34,6 +35,11 @@ async def copying(serve: Serve, sandbox: Sandbox, tmp_path: Path) -> AsyncIterat
         yield client
 
 
+def spoil(folder: Path, statement: str) -> None:
+    with sqlite3.connect(folder / "gateway.db") as connection:
+        connection.execute(statement)
+
+
 @pytest.mark.parametrize(
     ("column", "spoiled"),
     [
@@ -50,8 +56,8 @@ async def test_what_would_lose_the_buyer_of_a_copy_is_refused(
     order_id, other = placed(sandbox), placed(sandbox)
     await link(copying, "mini", {BUYER: MINI_BUYER})
     await mirrored(copying, order_id, "mini")
-    with sqlite3.connect(tmp_path / "gateway.db") as connection:
-        connection.execute(spoiled)
+    # Not on the gateway's own loop: what it writes meanwhile must be able to end.
+    await asyncio.to_thread(spoil, tmp_path, spoiled)
     sandbox.set_order_status(order_id, 5)
 
     # Under a key as well: what was refused is no outcome that is kept.
