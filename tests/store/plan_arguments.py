@@ -9,6 +9,7 @@ from gateway.store.indexed_after_sales import (
     AfterSalePlace,
     AfterSaleQuestion,
     AfterSaleSort,
+    SeenOrder,
 )
 from gateway.store.indexed_orders import OrderEntry, OrderLineEntry
 from gateway.store.indexed_products import (
@@ -19,6 +20,7 @@ from gateway.store.indexed_products import (
 )
 from gateway.store.order_questions import OrderQuestion, OrderSort
 from gateway.store.order_statistics import Dimension
+from gateway.store.unindexed import WrittenRow
 from tests.store.large_ledger import LARGE, OPEN_ID, ROWS, SMALL
 from tests.store.samples import NOW
 
@@ -140,6 +142,8 @@ INDEX_ARGUMENTS: Final[Mapping[str, Any]] = {
     ),
     "indexed_products.after": Several((None, IndexPlace(50, "p7"))),
     "indexed_after_sales.entries": [indexed_after_sale("new"), indexed_after_sale("o7")],
+    "indexed_after_sales.orders": [SeenOrder(LARGE, "o7", "", NOW)],
+    "unindexed.after": Several((WrittenRow(0.0, "", ""), WrittenRow(float(MIDDLE), LARGE, "o"))),
     "indexed_after_sales.order_ids": ["o7", "o8"],
     "indexed_after_sales.question": Several(
         (
