@@ -70,6 +70,7 @@ EXCEPTIONS: Final[Mapping[str, str]] = {
     "orders.count": "how much an export has before it",
     "products.count": "how much an export has before it",
     "indexed_after_sales.count": "counts what a list shows, of an index",
+    "indexed_orders.page": "reads a frequent word's orders in the list's order, up to a full page",
     "indexed_orders.count": "counts what a list shows: by sums, else of an index",
     "order_statistics.count": "the same",
     "order_statistics.rows": "adds up what is asked for",
