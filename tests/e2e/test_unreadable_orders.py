@@ -1,5 +1,6 @@
 """An order whose buyer cannot be decrypted: it stands in its list, only its buyer is missing."""
 
+import asyncio
 import sqlite3
 from pathlib import Path
 
@@ -26,13 +27,18 @@ LIST = """query($from: DateTime, $to: DateTime) {
 DAY = {"from": "2024-01-31T00:00:00+08:00", "to": "2024-02-01T00:00:00+08:00"}
 
 
+def spoil(folder: Path) -> None:
+    """Damage what is sealed, not on the gateway's own loop."""
+    with sqlite3.connect(folder / "gateway.db") as connection:
+        connection.execute("UPDATE orders SET personal = x'00' WHERE platform_id = 'M2'")
+
+
 @pytest.fixture
 async def order_id(gateway: Client, tmp_path: Path) -> str:
     """Answer the id of an order that was damaged; a sound one stands beside it."""
     await run(gateway, IMPORT, mini_order("M1"))
     payload = await run(gateway, IMPORT, mini_order("M2"))
-    with sqlite3.connect(tmp_path / "gateway.db") as connection:
-        connection.execute("UPDATE orders SET personal = x'00' WHERE platform_id = 'M2'")
+    await asyncio.to_thread(spoil, tmp_path)
     name: str = payload["order"]["id"]
     return name
 

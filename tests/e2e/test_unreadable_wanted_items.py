@@ -1,5 +1,6 @@
 """A line whose buyer cannot be decrypted: it stands in its list, and can be taken off."""
 
+import asyncio
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,7 @@ CLEAR = """mutation ($openId: String!) {
 async def line_id(gateway: Client, tmp_path: Path) -> str:
     """Answer the id of a line that was damaged; two sound ones stand beside it."""
     answer = await put(gateway, *(line(f"s{number}") for number in (1, 2, 3)))
-    spoil(tmp_path, "s2")
+    await asyncio.to_thread(spoil, tmp_path, "s2")
     name: str = answer["wantedItems"][1]["id"]
     return name
 
