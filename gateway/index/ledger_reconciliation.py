@@ -16,7 +16,7 @@ from gateway.store.unindexed import WrittenRow
 INTERVAL: Final = 10.0
 #: Rows of one transaction: callers wait for it.
 BATCH: Final = 50
-#: Rows that are found at once: those that were written in one second are sorted each time.
+#: Rows that are found at once.
 _FOUND: Final = 5_000
 #: Seconds before the end of the last pass at which the next one begins: what another process wrote
 #: then may have been committed later, and clocks differ.

@@ -109,6 +109,7 @@ orders = Table(
     Index("ix_orders_original", "shop", "original_shop", "status", "created_at", "platform_id"),
     partial_index("ix_orders_personal", "written_at", where=HAS_PERSONAL),
     Index(None, "written_at"),
+    Index(None, "written_at", "shop", "platform_id"),
 )
 
 after_sales = Table(
@@ -151,6 +152,7 @@ products = Table(
     Column("version", BigInteger, nullable=False),
     Column("written_at", Double, nullable=False),
     Index(None, "shop", "status", "platform_id"),
+    Index(None, "written_at", "shop", "platform_id"),
 )
 
 wanted_items = Table(

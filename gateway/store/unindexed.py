@@ -1,14 +1,16 @@
 """What the ledger has and the index lacks, in the order in which it was written."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, Table, bindparam, null, select, tuple_
 
 from gateway.store.engine import Database
 from gateway.store.index_tables import index_orders, index_products
 from gateway.store.tables import orders, products
 
+#: Rows of the ledger that one statement compares with the index.
+_COMPARED: Final = 500
 _AFTER: Final = tuple_(bindparam("at"), bindparam("after_shop"), bindparam("after_id"))
 
 
@@ -20,57 +22,31 @@ class WrittenRow(NamedTuple):
     platform_id: str
 
 
-def _stale(indexed_at: ColumnElement[Any], written_at: ColumnElement[Any]) -> ColumnElement[bool]:
-    return or_(indexed_at.is_(None), indexed_at < written_at)
+def _compared(
+    table: Table, deleted_at: ColumnElement[Any], indexed: Table, *also: ColumnElement[bool]
+) -> Select[Any]:
+    """Rows that follow a position, each with when its entry was seen; null: it has none.
 
-
-def _next(columns: Sequence[ColumnElement[Any]]) -> Select[Any]:
-    written_at, shop, _ = columns
+    All shops' rows, of which the index by the time of writing gives the next ones at once. Entries
+    are looked up by a subquery: a join may read the whole index, as it expects to need much of it.
+    """
+    position = (table.c.written_at, table.c.shop, table.c.platform_id)
+    seen_at = (
+        select(indexed.c.seen_at)
+        .where(indexed.c.shop == table.c.shop, indexed.c.platform_id == table.c.platform_id, *also)
+        .correlate(table)
+        .scalar_subquery()
+    )
     return (
-        select(*columns)
-        # For the index, which the comparison of tuples does not use everywhere.
-        .where(written_at >= bindparam("at"), tuple_(*columns) > _AFTER)
-        .where(shop.in_(bindparam("shops", expanding=True)))
-        .order_by(*columns)
-        .limit(bindparam("limit"))
+        select(*position, deleted_at.label("deleted_at"), seen_at.label("seen_at"))
+        .where(tuple_(*position) > _AFTER)
+        .order_by(*position)
+        .limit(_COMPARED)
     )
 
 
-_ORDERS: Final = (
-    _next((orders.c.written_at, orders.c.shop, orders.c.platform_id))
-    .select_from(
-        orders.outerjoin(
-            index_orders,
-            and_(
-                index_orders.c.shop == orders.c.shop,
-                index_orders.c.platform_id == orders.c.platform_id,
-                index_orders.c.part == "",
-            ),
-        )
-    )
-    .where(
-        or_(
-            and_(
-                orders.c.deleted_at.is_(None),
-                _stale(index_orders.c.seen_at, orders.c.written_at),
-            ),
-            and_(orders.c.deleted_at.is_not(None), index_orders.c.number.is_not(None)),
-        )
-    )
-)
-_PRODUCTS: Final = (
-    _next((products.c.written_at, products.c.shop, products.c.platform_id))
-    .select_from(
-        products.outerjoin(
-            index_products,
-            and_(
-                index_products.c.shop == products.c.shop,
-                index_products.c.platform_id == products.c.platform_id,
-            ),
-        )
-    )
-    .where(_stale(index_products.c.seen_at, products.c.written_at))
-)
+_ORDERS: Final = _compared(orders, orders.c.deleted_at, index_orders, index_orders.c.part == "")
+_PRODUCTS: Final = _compared(products, null(), index_products)
 
 
 class Unindexed:
@@ -94,14 +70,24 @@ class Unindexed:
     async def _rows(
         self, statement: Select[Any], shops: Collection[str], after: WrittenRow, limit: int
     ) -> list[WrittenRow]:
-        if not shops:
-            return []
-        values = {
-            "shops": list(shops),
-            "at": after.written_at,
-            "after_shop": after.shop,
-            "after_id": after.platform_id,
-            "limit": limit,
-        }
-        rows = await self._database.fetch(statement, values)
-        return [WrittenRow(row.written_at, row.shop, row.platform_id) for row in rows]
+        found: list[WrittenRow] = []
+        more = bool(shops)
+        while more and len(found) < limit:
+            values = {
+                "at": after.written_at,
+                "after_shop": after.shop,
+                "after_id": after.platform_id,
+            }
+            rows = await self._database.fetch(statement, values)
+            for row in rows:
+                after = WrittenRow(row.written_at, row.shop, row.platform_id)
+                if after.shop in shops and _is_unindexed(row):
+                    found.append(after)
+            more = len(rows) == _COMPARED
+        return found[:limit]
+
+
+def _is_unindexed(row: Any) -> bool:
+    if row.deleted_at is not None:
+        return row.seen_at is not None
+    return row.seen_at is None or row.seen_at < row.written_at

@@ -92,6 +92,22 @@ async def test_products_that_are_new_or_changed_are_found(store: Store) -> None:
     assert await store.unindexed.products(["mini"], found[0], 10) == []
 
 
+async def test_rows_are_found_beyond_those_that_one_statement_compares(store: Store) -> None:
+    names = [f"{number:03}" for number in range(600)]
+    async with store.transaction() as transaction:
+        documents = [ProductEntry(product(name), "ON_SHELF", 1) for name in names]
+        await store.products.put_many(transaction, "large", documents)
+        await store.products.put_many(
+            transaction, "mini", [ProductEntry(product("1"), "ON_SHELF", 1)]
+        )
+
+    rows = [WrittenRow(NOW, "large", name) for name in names]
+    mini = WrittenRow(NOW, "mini", "1")
+    assert await store.unindexed.products(["mini"], BEGINNING, 10) == [mini]
+    assert await store.unindexed.products(["large", "mini"], BEGINNING, 1_000) == [*rows, mini]
+    assert await store.unindexed.products(["large", "mini"], rows[9], 520) == rows[10:530]
+
+
 async def test_after_sales_give_way_to_what_was_seen_later_only(store: Store) -> None:
     def seen(name: str, at: float) -> AfterSaleIndexEntry:
         return AfterSaleIndexEntry(
