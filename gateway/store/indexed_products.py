@@ -1,7 +1,8 @@
 """The index's products and SKUs: what the platforms reported, found by words, code and stock."""
 
+import operator
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, Final, NamedTuple
@@ -13,9 +14,10 @@ from sqlalchemy import (
     bindparam,
     delete,
     false,
-    func,
     insert,
+    literal,
     select,
+    tuple_,
     union_all,
 )
 
@@ -28,7 +30,7 @@ from gateway.store.words import search_words, words_of
 
 #: Products that one statement writes.
 _BATCH: Final = 200
-#: Products with the words of a search that are looked up, rather than met along the list.
+#: Products that a condition finds and that are looked up, rather than met along the list.
 _FEW: Final = 1_000
 #: Codes that one statement looks for.
 _CODES_AT_ONCE: Final = 50
@@ -232,16 +234,23 @@ class IndexedProducts:
 
         `backwards`: those that come before it, the nearest ones; None: the last of the list.
         """
-        listing = self._listings[question.sort, question.reverse == backwards]
+        ascending = question.reverse == backwards
         position = None if after is None else _position(question.sort, after)
-        selection = await self._selection(shop, question)
-        rows = await listing.page(selection, after=position, limit=first + 1)
+        filters, are_few = await self._filters(shop, question)
+        selection = Selection(_choices(shop, question), filters=tuple(filters))
+        if are_few:
+            statement = _first_of_few(selection, question.sort, position, ascending=ascending)
+            rows = await self._database.fetch(statement, {"limit": first + 1})
+        else:
+            listing = self._listings[question.sort, ascending]
+            rows = await listing.page(selection, after=position, limit=first + 1)
         items = [_indexed(row, question.sort) for row in rows[:first]]
         return IndexPage(items[::-1] if backwards else items, more=len(rows) > first)
 
     async def count(self, shop: str, question: ProductQuestion) -> int:
         """How many products the question matches."""
-        selection = await self._selection(shop, question, reads_all=True)
+        filters = [one.column.in_(one.found) for one in self._conditions(shop, question)]
+        selection = Selection(_choices(shop, question), filters=tuple(filters))
         return await self._listings[question.sort, True].count(selection)
 
     async def get_many(self, shop: str, ids: Collection[str]) -> list[IndexedProduct]:
@@ -275,35 +284,49 @@ class IndexedProducts:
                 found.setdefault(row.code, []).append(_sku(row))
         return {code: sorted(skus) for code, skus in found.items()}
 
-    async def _selection(
-        self, shop: str, question: ProductQuestion, *, reads_all: bool = False
-    ) -> Selection:
-        """What the question chooses; with `reads_all` not for a page, but for all that match."""
-        filters: list[ColumnElement[bool]] = []
+    def _conditions(self, shop: str, question: ProductQuestion) -> Iterator["_Condition"]:
         if question.sku_codes is not None:
-            filters.append(_has_sku(shop, index_skus.c.code.in_(list(question.sku_codes))))
+            yield _having_sku(shop, index_skus.c.code.in_(list(question.sku_codes)))
         if question.stock_at_most is not None:
-            filters.append(_has_sku(shop, index_skus.c.stock <= question.stock_at_most))
+            yield _having_sku(shop, index_skus.c.stock <= question.stock_at_most)
         if question.search and not question.search.isspace():
-            filters += await self._matching(shop, question.search, reads_all=reads_all)
-        return Selection(chosen(shop=[shop], status=question.statuses), filters=tuple(filters))
+            words = search_words(question.search)
+            number = index_products.c.number
+            if words:
+                numbers = self._full_text.numbers([shop], Match(words))
+                yield _Condition(number, numbers, self._full_text.has(words))
+            else:
+                yield _Condition(number, select(number).where(false()), [false()])
 
-    async def _matching(
-        self, shop: str, search: str, *, reads_all: bool
-    ) -> Sequence[ColumnElement[bool]]:
-        """Conditions that find the words.
+    async def _filters(
+        self, shop: str, question: ProductQuestion
+    ) -> tuple[list[ColumnElement[bool]], bool]:
+        """What a page is chosen by, and whether few products may be on all pages.
 
-        Of many products with all words a page is found soon along the list; few are all looked up.
+        Of many products a page is found soon along the list; few are all looked up.
         """
-        words = search_words(search)
-        if not words:
-            return [false()]
-        numbers = self._full_text.numbers([shop], Match(words))
-        if not reads_all:
-            some = select(func.count()).select_from(numbers.limit(_FEW + 1).subquery())
-            if (await self._database.fetch(some))[0][0] > _FEW:
-                return self._full_text.has(words)
-        return [index_products.c.number.in_(numbers)]
+        filters: list[ColumnElement[bool]] = []
+        are_few = False
+        for column, found, met in self._conditions(shop, question):
+            rows = await self._database.fetch(found.limit(_FEW + 1))
+            if len(rows) > _FEW:
+                filters += met
+            else:
+                filters.append(column.in_({row[0] for row in rows}))
+                are_few = True
+        return filters, are_few
+
+
+class _Condition(NamedTuple):
+    """A condition on products.
+
+    `found` gives the values of `column` that meet it; `met` are the conditions of a row that is
+    read anyway.
+    """
+
+    column: ColumnElement[Any]
+    found: Select[Any]
+    met: Sequence[ColumnElement[bool]]
 
 
 def _of_codes(count: int) -> Select[Any]:
@@ -338,9 +361,45 @@ def _position(sort: ProductSort, place: IndexPlace) -> tuple[Any, ...]:
     return (place.platform_id,) if _SORTED[sort] is None else place
 
 
-def _has_sku(shop: str, condition: ColumnElement[bool]) -> ColumnElement[bool]:
+def _choices(shop: str, question: ProductQuestion) -> dict[str, Collection[Any]]:
+    return chosen(shop=[shop], status=question.statuses)
+
+
+def _having_sku(shop: str, condition: ColumnElement[bool]) -> _Condition:
     found = select(index_skus.c.platform_product_id).where(index_skus.c.shop == shop, condition)
-    return index_products.c.platform_id.in_(found)
+    column = index_products.c.platform_id
+    return _Condition(column, found, [column.in_(found)])
+
+
+def _first_of_few(
+    selection: Selection, sort: ProductSort, after: Sequence[Any] | None, *, ascending: bool
+) -> Select[Any]:
+    """The first `limit` of a few products that follow a position; all few are looked up.
+
+    They are materialized: else PostgreSQL may look for them along the list, past all others.
+    """
+    columns = index_products.c
+    column = _SORTED[sort]
+    position = [columns.platform_id] if column is None else [column, columns.platform_id]
+    chosen_by = [columns[name].in_(list(given)) for name, given in selection.choices.items()]
+    few = (
+        select(columns.number, *position)
+        .where(*chosen_by, *selection.filters)
+        .cte("few")
+        .prefix_with("MATERIALIZED")
+    )
+    ordered = [few.c[one.name] for one in position]
+    first = select(few.c.number).limit(bindparam("limit"))
+    first = first.order_by(*(one if ascending else one.desc() for one in ordered))
+    if after is not None:
+        bounds = [literal(value, one.type) for value, one in zip(after, ordered, strict=True)]
+        compare = operator.gt if ascending else operator.lt
+        first = first.where(compare(tuple_(*ordered), tuple_(*bounds)))
+    return (
+        select(index_products)
+        .where(columns.number.in_(first))
+        .order_by(*(one if ascending else one.desc() for one in position))
+    )
 
 
 def _row(entry: ProductIndexEntry, now: float) -> dict[str, Any]:

@@ -267,8 +267,31 @@ async def test_what_is_indexed_again_is_found_by_its_new_words(store: Store) -> 
     assert await ids(store, ProductQuestion(search="linen")) == ["p"]
 
 
+@pytest.mark.parametrize("reverse", [False, True])
+async def test_what_few_products_have_is_sorted_as_a_list_is(
+    store: Store, *, reverse: bool
+) -> None:
+    prices = {"p1": 7, "p2": 3, "p3": 7, "p4": 5, "p5": 1}
+    await put(store, *(entry(name, sku(code="c", price=fen)) for name, fen in prices.items()))
+    await put(store, entry("p6", sku(code="c", price=4), status="OFF_SHELF"))
+    await put(store, entry("p7", sku(code="d", price=4)), entry("p8", sku(code="c"), shop="other"))
+    question = ProductQuestion(
+        statuses=["ON_SHELF"],
+        sku_codes=["c"],
+        search="T恤",
+        sort=ProductSort.PRICE,
+        reverse=reverse,
+    )
+
+    expected = ["p5", "p2", "p4", "p1", "p3"]
+    assert await ids(store, question) == (expected[::-1] if reverse else expected)
+
+
 async def test_a_frequent_word_is_met_along_the_list(store: Store) -> None:
-    many = [entry(f"p{number:04}", title=f"Cotton {number}") for number in range(1_002)]
+    many = [
+        entry(f"p{number:04}", sku(stock=number % 2), title=f"Cotton {number}")
+        for number in range(2_004)
+    ]
     await put(store, *many)
 
     page = await store.indexed_products.page(
@@ -276,4 +299,9 @@ async def test_a_frequent_word_is_met_along_the_list(store: Store) -> None:
     )
 
     assert [one.place.platform_id for one in page.items] == ["p0999", "p0998"]
-    assert await store.indexed_products.count("store", ProductQuestion(search="cotton")) == 1_002
+    assert await store.indexed_products.count("store", ProductQuestion(search="cotton")) == 2_004
+
+    scarce = ProductQuestion(search="cotton", stock_at_most=0)
+    page = await store.indexed_products.page("store", scarce, IndexPlace("", "p1000"), 2)
+
+    assert [one.place.platform_id for one in page.items] == ["p1002", "p1004"]

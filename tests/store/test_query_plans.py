@@ -440,7 +440,9 @@ class Watch:
 
     def _postgresql_plan(self, connection: Connection, statement: str, parameters: Any) -> None:
         explain = f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {statement}"
-        reads = statement.startswith(("SELECT", "WITH RECURSIVE"))
+        reads = statement.startswith("SELECT") or not re.search(
+            r"\b(INSERT|UPDATE|DELETE)\b", statement
+        )
         writes = connection.in_transaction() and not reads
         if writes:
             connection.exec_driver_sql("SAVEPOINT explained")
@@ -452,7 +454,9 @@ class Watch:
         for node in _nodes(plan[0]["Plan"]):
             if node.get("Relation Name") not in self.growing:
                 continue
-            if node["Node Type"] == "Seq Scan" and node["Actual Loops"]:
+            # What has a limit may end early: its rows say whether it does.
+            scanned = node["Node Type"] == "Seq Scan" and node["Actual Loops"]
+            if scanned and "LIMIT" not in statement:
                 self.found.append(f"Seq Scan on {node['Relation Name']}: {statement}")
             filtered = node.get("Rows Removed by Filter", 0)
             read += (node["Actual Rows"] + filtered) * node["Actual Loops"]
