@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from gateway.errors import PlatformUnreadable
+from gateway.platforms.mini_program.endpoints import QUERY_WANTED
 from gateway.platforms.wechat_store.endpoints import GET_ORDER, GET_ORDERS
 from gateway.registry import modules_named
 from gateway.upstream.client import PlatformClient
@@ -39,7 +40,7 @@ LISTS: Final = {
 def test_every_read_is_tried() -> None:
     assert {name: len(reads) for name, reads in READS.items()} == {
         "wechat_store": 13,
-        "mini_program": 1,
+        "mini_program": 2,
         "baidu": 0,
     }
     rows: list[Endpoint[Any, Any]] = [read.row for reads in READS.values() for read in reads]
@@ -115,6 +116,15 @@ async def test_a_list_that_is_empty_is_an_answer(value: Any) -> None:
 
     for read, got in zip(lists, answers, strict=True):
         assert getattr(got.value, LISTS[read.row.name]) == value, read.row.name
+
+
+@pytest.mark.parametrize(("value", "expected"), [([], ()), (None, None)], ids=["empty", "null"])
+async def test_a_want_to_buy_list_that_is_empty_is_an_answer(value: Any, expected: Any) -> None:
+    calls = [call for call in READS["mini_program"] if call.row is QUERY_WANTED]
+    body = json.dumps({"errcode": 0, "goods_list": value})
+    [got] = await _answers("mini_program", calls, lambda _: answer(body))
+
+    assert got.value.goods_list == expected
 
 
 @pytest.mark.parametrize("name", list(CALLS))

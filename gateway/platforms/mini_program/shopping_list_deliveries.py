@@ -84,7 +84,7 @@ class ShoppingListDeliveries:
         for _ in range(_MOST_PAGES):
             page = wire.QueryWanted(user_open_id=open_id, offset=len(found), count=_LISTED)
             answer = await self._client.call(endpoints.QUERY_WANTED, page)
-            goods = answer.value.goods_list
+            goods = answer.value.goods_list or ()
             # A product without SKUs was added with its own id in place of one.
             found += [
                 (one.item_code, one.sku_id if one.sku_id not in {"", one.item_code} else None)

@@ -75,9 +75,12 @@ class ListedItem(Read, frozen=True, kw_only=True):
 
 
 class WantedList(Read, frozen=True, kw_only=True):
-    """A page of a list; nothing is left out of one that is not the last."""
+    """A page of a list; nothing is left out of one that is not the last.
 
-    goods_list: tuple[ListedItem, ...] = ()
+    An answer without the member is malformed; null is an empty list.
+    """
+
+    goods_list: tuple[ListedItem, ...] | None
 
 
 class Product(Written, frozen=True, kw_only=True):
