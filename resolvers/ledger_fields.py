@@ -44,6 +44,8 @@ def _products(adapter: Adapter) -> bool:
 
 
 #: By the loader of a relation. The ledger's SKU attributes hold their own names.
+#: Copies, originals and counterparts are not here: they are in other shops, whose platforms may be
+#: asked for what is selected of them.
 LOADERS: Final[Mapping[str, AnsweredBy]] = {
     "after_sales_of_order": _after_sales,
     "metadata": _always,
@@ -57,12 +59,16 @@ LOADERS: Final[Mapping[str, AnsweredBy]] = {
     "sku_attribute_name": _products,
     "sku_attribute_value": _products,
     "sku_code": _products,
+    "sku_of_line": _products,
     "sku_status": _products,
 }
-#: By `Type.field`, of fields whose method asks the request's context.
+#: By `Type.field`, of fields whose method asks the request's context or awaits something. A page's
+#: count is known with the page: the list is refused, once, where a platform has it.
 METHODS: Final[Mapping[str, AnsweredBy]] = {
     "Order.pushes": _always,
     "OrderChange.order": _announced_orders,
+    "OrderConnection.totalCount": _always,
+    "ProductConnection.totalCount": _always,
     "Shop.health": _always,
 }
 
