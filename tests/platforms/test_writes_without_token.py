@@ -89,7 +89,7 @@ def test_every_write_of_every_platform_is_tried() -> None:
     assert {name: len(writes) for name, writes in WRITES.items()} == {
         "wechat_store": 19,
         "mini_program": 7,
-        "baidu": 6,
+        "baidu": 7,
     }
 
 
