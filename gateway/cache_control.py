@@ -29,6 +29,16 @@ def watched() -> Iterator[CacheControl]:
         _WATCHED.reset(before)
 
 
+@contextmanager
+def unwatched() -> Iterator[None]:
+    """What is read in it has no lifetime of its own: it completes something that was recorded."""
+    before = _WATCHED.set(None)
+    try:
+        yield
+    finally:
+        _WATCHED.reset(before)
+
+
 def note(seconds: float) -> None:
     """Record the lifetime of something that was read; 0: it may change at any moment."""
     freshness = _WATCHED.get()

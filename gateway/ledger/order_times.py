@@ -6,6 +6,7 @@ from typing import Final
 
 import structlog
 
+from gateway.cache_control import note, unwatched
 from gateway.errors import StoreUnavailable
 from gateway.ledger.mapping.parts import moment
 from gateway.store.engine import Transaction
@@ -29,14 +30,17 @@ class KnownOrderTimes:
     ) -> list[Order]:
         """The orders, each with the times that are known of it; also what `within` has written.
 
-        Without the ledger, the platform's answers are shown as they are.
+        Without the ledger, the platform's answers are shown as they are, and are not to be cached
+        by clients. The times hold as long as the answers that they complete.
         """
         try:
             ids = [overlay_id(order) for order in orders]
-            known = await self._store.order_overlays.times(self._shop, ids, within=within)
+            with unwatched():
+                known = await self._store.order_overlays.times(self._shop, ids, within=within)
         except StoreUnavailable:
             if within is not None:
                 raise
+            note(0.0)
             return list(orders)
         return [_timed(order, known.get(overlay_id(order))) for order in orders]
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.cache_control import watched
 from gateway.errors import StoreUnavailable
 from gateway.ports import Adapter, OrderQuery, ReadOptions
 from schema.order import Order
@@ -62,6 +63,22 @@ async def test_what_is_known_stands_in_for_a_ledger_that_is_away(
 
     assert before.status is OrderStatus.CLOSED
     assert (await _read(shop, order, FRESH)).status is OrderStatus.CLOSED
+
+
+async def test_an_order_without_its_times_is_not_cached_by_clients(
+    shop: Adapter, store: Sandbox, tmp_path: Path
+) -> None:
+    order = store.order()["order_id"]
+    await _read(shop, order, ReadOptions())
+    with watched() as timed:
+        await _read(shop, order, ReadOptions())
+    await _rename(tmp_path, "order_overlays", "elsewhere")
+    with watched() as untimed:
+        await _read(shop, order, ReadOptions())
+
+    assert timed.seconds is not None
+    assert timed.seconds > 0
+    assert untimed.seconds == 0
 
 
 async def test_without_any_knowledge_orders_cannot_be_shown(
