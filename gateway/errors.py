@@ -239,7 +239,7 @@ class PlatformFailure(GatewayError):
         #: Seconds until a retry makes sense; None: unknown.
         self.retry_after = retry_after
         self.sent = sent
-        #: The platform's answer as received, personal data and all; None: none arrived.
+        #: The platform's answer, personal data and all, without secrets; None: none arrived.
         self.answer: bytes | None = None
 
 

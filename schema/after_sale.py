@@ -6,7 +6,16 @@ from enum import Enum
 import strawberry
 
 from schema.connection import Cursors, Source
-from schema.declare import derived, described, loads, means, public_enum, public_input, public_type
+from schema.declare import (
+    derived,
+    described,
+    guarded,
+    loads,
+    means,
+    public_enum,
+    public_input,
+    public_type,
+)
 from schema.key import Key
 from schema.line_ids import line_id
 from schema.money import Money
@@ -86,6 +95,8 @@ class AfterSale(Node):
     order_key: strawberry.Private[Key]
     #: If the platform reports no time: the unix second that orders it in its shop's list.
     listed_at: strawberry.Private[int | None] = None
+    #: What the buyer wrote, or chose.
+    reason_given: strawberry.Private[str | None] = None
 
     shop: Shop = described("The shop that it belongs to.")
     platform: Platform = described("The platform of the shop.")
@@ -110,9 +121,11 @@ class AfterSale(Node):
         "When it was last updated; null if the platform does not report it.", default=None
     )
     page: PageLink | None = described("The page that shows it.", default=None)
-    reason: str | None = described(
-        "The buyer's reason, in the platform's words; null if the platform does not report it.",
-        default=None,
+    reason: str | None = guarded(
+        "reason_given",
+        (Scope.PII_READ,),
+        description="The buyer's reason, in the platform's words; null if the platform does not"
+        " report it.",
     )
     answer_before: DateTime | None = described(
         "When the shop must have answered; null if the platform sets no deadline, or does not"

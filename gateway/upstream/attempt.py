@@ -196,7 +196,8 @@ class Attempts:
             else:
                 entry, unreadable = await self.work.run(received.read_in_steps())
         except PlatformFailure as failure:
-            failure.answer = content
+            if token is not None:
+                failure.answer = self.reader.without_secrets(content, token)
             raise
         self._log_unreadable(row, unreadable)
         return entry

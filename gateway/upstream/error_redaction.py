@@ -48,3 +48,9 @@ def fit(words: str, secrets: Redactor | None = None, token: str | None = None) -
     if len(words) > _MOST_CHARACTERS:
         words = words[: _MOST_CHARACTERS - 1].rstrip() + "…"
     return words
+
+
+def without_secrets(answer: bytes, secrets: Redactor, token: str) -> bytes:
+    """A platform's whole answer, without what is secret in `fit`, too."""
+    text = secrets.hide_secrets(answer.decode("utf-8", errors="replace"), HIDDEN)
+    return _OPAQUE.sub(HIDDEN, Redactor([token]).hide_secrets(text, HIDDEN)).encode()

@@ -16,7 +16,7 @@ from gateway.errors import (
 )
 from gateway.logs.redaction import Redactor
 from gateway.upstream.envelope_model import with_envelope
-from gateway.upstream.error_redaction import fit, split_request_id
+from gateway.upstream.error_redaction import fit, split_request_id, without_secrets
 from gateway.upstream.error_table import Complaint, ErrorKind, ErrorTable
 from gateway.upstream.lenient_answer import UNREADABLE, LenientDecoder
 
@@ -60,6 +60,10 @@ class AnswerReader:
         self._secrets = secrets or Redactor()
         self._envelope: LenientDecoder[Any] = LenientDecoder(errors.envelope)
         self._joined: dict[type[msgspec.Struct], msgspec.json.Decoder[Any] | None] = {}
+
+    def without_secrets(self, answer: bytes, token: str) -> bytes:
+        """A whole answer, without the shop's secrets and the call's access token."""
+        return without_secrets(answer, self._secrets, token)
 
     def fine(self, model: type[msgspec.Struct], body: bytes) -> Any:
         """The wire model of a successful answer, read in one pass.
