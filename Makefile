@@ -48,7 +48,7 @@ run: $(VENV)/run.stamp ## start the sandbox platforms and the gateway on them
 	@$(BIN)/gateway run $(ARGS)
 
 test: $(VENV)/dev.stamp npm-packages ## the test suite, but what takes a target of its own
-	@$(PYTEST) -n 2 --dist loadgroup $(ARGS)
+	@$(PYTEST) -n 4 --dist loadgroup $(ARGS)
 
 check: lint types imports test ## everything that must hold before a commit
 

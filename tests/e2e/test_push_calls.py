@@ -8,7 +8,7 @@ from schema.scope import Scope
 from tests.e2e.test_wanted_items import ADD, BUYER, IMPORT, SYNC_PRODUCTS, line, product, put
 from tests.fixtures_sandbox import Sandbox
 from tests.fixtures_served import Client, Serve
-from tests.inbox.test_webhooks import rows
+from tests.inbox.test_webhooks import alter
 
 PUSHES = """
 query ($filter: PushFilter, $first: Int, $after: String) {
@@ -86,7 +86,7 @@ async def test_pushes_of_a_range_of_time_are_listed(gateway: Client, tmp_path: P
     for name in ("p1", "p2", "p3"):
         given = {"shop": "mini", "products": [product(name)]}
         await gateway.ask(SYNC_PRODUCTS, {"input": given})
-    rows(tmp_path, "update pushes set queued_at = 1600000000 + id")
+    await alter(tmp_path, "update pushes set queued_at = 1600000000 + id")
     third, second, _ = (await pushes(gateway))["nodes"]
     chosen = {"queuedFrom": second["queuedAt"]}
 

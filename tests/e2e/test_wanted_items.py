@@ -9,7 +9,7 @@ from gateway.platforms.mini_program.sandbox.state import MINI
 from tests.e2e.mutations import told
 from tests.fixtures_sandbox import Sandbox
 from tests.fixtures_served import Client, Serve
-from tests.inbox.test_webhooks import rows, shops
+from tests.inbox.test_webhooks import alter, shops
 
 ADD = "/mall/addshoppinglist"
 REMOVE = "/mall/deleteshoppinglist"
@@ -179,7 +179,7 @@ async def test_a_list_is_emptied_of_lines_that_only_the_platform_has(
     async with serve(shops=with_list_query(sandbox, tmp_path)) as gateway:
         await put(gateway, *(line(f"s{number:02}") for number in range(25)))
         # Another program added them: the gateway knows nothing of them.
-        rows(tmp_path, "delete from wanted_items")
+        await alter(tmp_path, "delete from wanted_items")
 
         answer = (await gateway.ask(CLEAR, {"openId": BUYER})).data["wantedItemsClear"]
 

@@ -12,7 +12,7 @@ from gateway.platforms.wechat_store.sandbox.state import FLAGSHIP
 from tests.feed.subscribers import Events, following
 from tests.fixtures_sandbox import Sandbox
 from tests.fixtures_served import Client, Serve
-from tests.inbox.test_webhooks import SAFE, STORE, deliver, order_in, rows, shops
+from tests.inbox.test_webhooks import SAFE, STORE, alter, deliver, order_in, shops
 from tests.wechat.deliveries import encrypted, merchant_order, plain
 
 CHANGES = """subscription Live($filter: OrderFilter, $since: String) {
@@ -104,7 +104,7 @@ async def test_who_was_away_for_long_does_not_have_each_change_asked_for(
             sandbox.set_order_status(order, status)
             await send_write(client, order, status)
             await events.next()
-    rows(tmp_path, "update order_changes set written_at = written_at - 3600")
+    await alter(tmp_path, "update order_changes set written_at = written_at - 3600")
     sandbox.clear_log()
     async with (
         serve(shops=shops(sandbox, tmp_path, **STORE)) as client,

@@ -28,7 +28,7 @@ from gateway.wechat.messages import MessagePush
 from gateway.wechat.order_messages import OrderMessages
 from tests.fixtures_sandbox import Sandbox
 from tests.fixtures_served import Serve, configuration
-from tests.inbox.test_webhooks import order_changes, rows
+from tests.inbox.test_webhooks import alter, order_changes, rows
 from tests.waiting import eventually
 from tests.wechat.deliveries import AES_KEY, TOKEN, encrypted, merchant_order, plain
 
@@ -127,7 +127,7 @@ async def test_an_event_that_tells_nothing_any_more_is_given_up_and_the_others_a
 async def test_what_a_trusted_event_announces_exists_before_it_can_be_read(
     opened: RuntimeResources, sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    rows(tmp_path, "delete from partner_orders")
+    await alter(tmp_path, "delete from partner_orders")
     crypto = MessageCrypto(AES_KEY, MINI.app_id)
     receiver = receiver_of(opened, "mini", MessagePush(TOKEN, (crypto,)))
     message = partner_event(SAMPLE_ORDER_ID)
@@ -160,7 +160,7 @@ async def test_a_hint_of_a_partner_s_order_that_is_refused_is_given_up(
 async def test_a_hint_does_not_choose_its_order_s_place(
     opened: RuntimeResources, tmp_path: Path
 ) -> None:
-    rows(tmp_path, "delete from partner_orders")
+    await alter(tmp_path, "delete from partner_orders")
     hint = plain(partner_event(SAMPLE_ORDER_ID, at=1))
     began = int(CLOCK.wall())
     await receiver_of(opened, "mini", MessagePush(TOKEN)).take(MessageRequest(*hint))
