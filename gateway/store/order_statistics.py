@@ -263,7 +263,10 @@ class OrderStatistics:
     async def _fetched(
         self, statement: Select[Any], columns: Sequence[Label[Any]]
     ) -> dict[_Group, Amounts]:
-        grouped = statement.group_by(*(literal_column(column.name) for column in columns))
+        # By place: a name may be that of another table's column, too.
+        grouped = statement.group_by(
+            *(literal_column(str(place)) for place in range(1, len(columns) + 1))
+        )
         groups: dict[_Group, Amounts] = {}
         for row in await self._database.fetch(grouped if columns else statement):
             amounts = Amounts(int(row.orders), int(row.units), int(row.total), int(row.refunded))
