@@ -16,6 +16,9 @@ from gateway.errors import Overloaded
 #: Seconds between two looks at the event loop, and by how many it is late when it is overloaded.
 _INTERVAL: Final = 0.02
 _LATE: Final = 0.02
+#: Of so many looks in succession under overload the last admits a query all the same: those under
+#: way may all wait for a platform that hangs.
+_LOOKS: Final = 5
 #: Points from which on a query counts as a list.
 _LIST_POINTS: Final = 10
 
@@ -39,10 +42,10 @@ class LoadShedder:
     def __init__(
         self,
         *,
-        always: int = 4,
-        between: int = 16,
+        always: int = 12,
+        between: int = 32,
         waiting: int = 128,
-        longest_wait: float = 1.0,
+        longest_wait: float = 5.0,
         congested: Callable[[], bool] = lambda: False,
     ) -> None:
         self._always, self._between = always, between
@@ -51,6 +54,7 @@ class LoadShedder:
         self._under_way = 0
         self._admitted = between
         self._looking = False
+        self._overloaded = 0
         #: Those that wait: cheap queries before lists.
         self._cheap: deque[_Turn] = deque()
         self._lists: deque[_Turn] = deque()
@@ -114,7 +118,11 @@ class LoadShedder:
 
     def _look(self, due: float) -> None:
         late = asyncio.get_running_loop().time() - due > _LATE
-        self._admitted = 0 if late or self._congested() else self._between
+        self._overloaded = self._overloaded + 1 if late or self._congested() else 0
+        self._admitted = 0 if self._overloaded else self._between
+        if self._overloaded >= _LOOKS:
+            self._overloaded = 0
+            self._admit_next()
         while self._admitted > 0 and not self._congested() and self._admit_next():
             self._admitted -= 1
         if self._under_way >= self._always or self._cheap or self._lists:

@@ -70,7 +70,7 @@ async def slow_shop(stage: Stage) -> str:
             body = await stage.load.ask(http, "query", FAST, fresh=True)
             answered += "errors" not in body
         await asyncio.gather(*blocked)
-    stage.expect("nobody else was answered meanwhile", so=answered > 20)
+    stage.expect(f"{answered} queries of others were answered meanwhile", so=answered >= 5)
     return f"{answered} queries of the other shops were answered meanwhile"
 
 

@@ -61,14 +61,24 @@ async def test_while_what_is_read_from_has_too_much_to_do_a_query_waits() -> Non
     shedder = LoadShedder(always=1, between=8, longest_wait=60, congested=lambda: congested)
     first, second = shedder.enter(), shedder.enter()
     waiting = asyncio.create_task(shedder.wait(LIST))
-    for _ in range(5):
-        await asyncio.sleep(0.02)
+    await asyncio.sleep(0.02)
     still = waiting.done()
 
     congested = False
     await asyncio.wait_for(waiting, 60)
 
     assert (first, second, still) == (True, False, False)
+
+
+async def test_under_overload_queries_that_hang_do_not_keep_all_others_out() -> None:
+    shedder = LoadShedder(always=1, between=0, longest_wait=60, congested=lambda: True)
+    assert shedder.enter()
+    waiting = [asyncio.create_task(shedder.wait(LIST)) for _ in range(3)]
+
+    # The first never leaves.
+    await asyncio.wait_for(asyncio.gather(*waiting), 60)
+
+    assert not shedder.enter()
 
 
 async def test_whose_turn_does_not_come_is_refused() -> None:
