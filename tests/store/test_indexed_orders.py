@@ -1,6 +1,5 @@
 """Orders of the index: written, found, sorted, paged, counted and added up."""
 
-import itertools
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -563,23 +562,13 @@ async def test_sums_by_goods_are_those_of_lines(filled: Filled) -> None:
     assert {one.refunded for one in rows} == {0}
 
 
-@pytest.mark.parametrize(
-    "others", list(itertools.combinations((Dimension.SHOP, Dimension.STATUS, Dimension.DAY), 2))
-)
-@pytest.mark.parametrize("goods", [Dimension.PRODUCT, Dimension.SKU_CODE])
-async def test_sums_by_goods_and_more_add_up_to_those_of_goods(
-    filled: Filled, goods: Dimension, others: tuple[Dimension, ...]
-) -> None:
-    question = OrderQuestion(shops=SHOPS)
-    whole, parts = {}, dict[Any, int]()
-    for one in await filled.index.statistics.rows(question, [goods]):
-        whole[one.platform_product_id, one.code] = one.units
-    for one in await filled.index.statistics.rows(question, [goods, *others]):
-        key = (one.platform_product_id, one.code)
-        parts[key] = parts.get(key, 0) + one.units
+@pytest.mark.parametrize("other", [Dimension.SHOP, Dimension.STATUS, Dimension.DAY])
+async def test_sums_by_goods_are_parted_by_another(filled: Filled, other: Dimension) -> None:
+    question, goods = OrderQuestion(shops=SHOPS), [Dimension.PRODUCT, Dimension.SKU_CODE]
+    whole = await filled.index.statistics.rows(question, goods)
+    parts = await filled.index.statistics.rows(question, [*goods, other])
 
-    assert parts == whole
-    assert whole
+    assert sum(one.units for one in parts) == sum(one.units for one in whole) > 0
 
 
 async def test_an_order_with_two_lines_of_a_product_is_one_order(index: Index) -> None:
