@@ -10,19 +10,19 @@ from gateway.ports import (
     Adapter,
     IndexesOrders,
     KeptDocument,
-    Page,
     ReadOptions,
     after_sale_ids,
     after_sale_place,
 )
 from gateway.services.cursor import PageArguments, Place, mark_of
 from gateway.services.directory import Directory
-from gateway.services.fan_out import FanOut, Listing, ListRequest
-from gateway.services.index_reach import provenance_of, reaches_over
-from gateway.services.indexed_lists import with_nodes
+from gateway.services.fan_out import FanOut, ListRequest
+from gateway.services.index_reach import reaches_over
+from gateway.services.indexed_lists import IndexedList, IndexedRows, with_nodes
 from gateway.services.merge import Merged, SortOrder
 from gateway.services.orders import shops_of_originals
 from gateway.services.viewer import Viewer
+from gateway.store.index_pages import IndexPage
 from gateway.store.indexed_after_sales import (
     AfterSalePlace,
     AfterSaleQuestion,
@@ -112,9 +112,8 @@ class IndexedAfterSaleService:
         """`now` returns unix seconds; where the index is not `on`, only `enabled` may be read."""
         self.enabled = on
         self._directory = directory
-        self._fan_out = fan_out
+        self._rows = IndexedRows(fan_out, store, now)
         self._store = store
-        self._now = now
 
     async def page(
         self, listing: AfterSaleListing, asked: PageArguments, viewer: Viewer, reading: ReadOptions
@@ -133,29 +132,20 @@ class IndexedAfterSaleService:
             default_order=listing.default_order,
         )
         shops, question = self._asked(listing, viewer)
-        reaches = await self._store.index_progress.of_shops(_AFTER_SALES, shops)
 
-        async def read(
-            adapter: Adapter, place: Place, count: int, _: ReadOptions
-        ) -> Page[IndexedAfterSale]:
-            shop = adapter.shop.key_name
-            found = await self._store.indexed_after_sales.page(
+        async def read(shop: str, place: Place, count: int) -> IndexPage[IndexedAfterSale]:
+            return await self._store.indexed_after_sales.page(
                 shop, question, _index_place(place), count, backwards=asked.backwards
             )
-            source = provenance_of(reaches.get(shop), self._now())
-            return Page(items=found.items, more=found.more, provenance=source)
 
-        rows = await self._fan_out.across(
-            viewer,
-            Listing(
-                ability="after-sales",
-                port=lambda adapter: adapter if adapter.after_sales is not None else None,
-                read=read,
-                order=_order_of(listing),
-            ),
-            request,
-            reading,
+        listed = IndexedList(
+            ability="after-sales",
+            progress=_AFTER_SALES,
+            has=lambda adapter: adapter.after_sales is not None,
+            read=read,
+            order=_order_of(listing),
         )
+        rows = await self._rows.page(listed, request, shops, viewer, reading)
         unreadable: Counter[str] = Counter()
         nodes = await self._after_sales(rows.nodes, viewer, reading, unreadable)
         return with_nodes(rows, nodes, unreadable)

@@ -1,11 +1,18 @@
 """Lists that are read from the index: rows of several shops merged, then what they stand for."""
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, Protocol, TypeVar
 
-from gateway.services.merge import Merged
+from gateway.ports import Adapter, Page, ReadOptions
+from gateway.services.cursor import Place
+from gateway.services.fan_out import FanOut, Listing, ListRequest
+from gateway.services.index_reach import provenance_of
+from gateway.services.merge import Merged, SortOrder
+from gateway.services.viewer import Viewer
+from gateway.store.index_pages import IndexPage
+from gateway.store.store import Store
 
 
 class OfShop(Protocol):
@@ -58,3 +65,57 @@ def with_nodes(
         total=None,
         sources=rows.sources,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexedList(Generic[Row]):
+    """Definition of a list of the index.
+
+    `ability` is its name in messages, `progress` that of how far the index reaches. `has` tells
+    whether a shop has such a list. `read` takes a shop's key, a position and the number of rows.
+    """
+
+    ability: str
+    progress: str
+    has: Callable[[Adapter], bool]
+    read: Callable[[str, Place, int], Awaitable[IndexPage[Row]]]
+    order: SortOrder[Row]
+
+
+class IndexedRows:
+    """Reads rows of the index shop by shop, and merges them; `now` returns unix seconds."""
+
+    def __init__(self, fan_out: FanOut, store: Store, now: Callable[[], float]) -> None:
+        self._fan_out = fan_out
+        self._store = store
+        self._now = now
+
+    async def page(
+        self,
+        listed: IndexedList[Row],
+        request: ListRequest,
+        shops: Collection[str],
+        viewer: Viewer,
+        reading: ReadOptions,
+    ) -> Merged[Row]:
+        """A page of the merged list of these shops.
+
+        Raises:
+            BadUserInput: the shops named have no such list.
+            StoreUnavailable: the index cannot be read.
+        """
+        reaches = await self._store.index_progress.of_shops(listed.progress, shops)
+
+        async def read(adapter: Adapter, place: Place, count: int, _: ReadOptions) -> Page[Row]:
+            shop = adapter.shop.key_name
+            found = await listed.read(shop, place, count)
+            source = provenance_of(reaches.get(shop), self._now())
+            return Page(items=found.items, more=found.more, provenance=source)
+
+        merged = Listing(
+            ability=listed.ability,
+            port=lambda adapter: adapter if listed.has(adapter) else None,
+            read=read,
+            order=listed.order,
+        )
+        return await self._fan_out.across(viewer, merged, request, reading)

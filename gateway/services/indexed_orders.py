@@ -5,16 +5,16 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final
 
 from gateway.errors import LedgerUnreadable
-from gateway.ports import Adapter, IndexesOrders, KeptDocument, Page, ReadOptions
+from gateway.ports import Adapter, IndexesOrders, KeptDocument, ReadOptions
 from gateway.services.cursor import PageArguments, Place
 from gateway.services.directory import Directory
-from gateway.services.fan_out import FanOut, Listing, ListRequest
-from gateway.services.index_reach import provenance_of, reaches_over
-from gateway.services.indexed_lists import with_nodes
+from gateway.services.fan_out import FanOut, ListRequest
+from gateway.services.index_reach import reaches_over
+from gateway.services.indexed_lists import IndexedList, IndexedRows, with_nodes
 from gateway.services.merge import Merged, SortOrder
 from gateway.services.order_listings import BuyerId, OrderListing, question_of
 from gateway.services.viewer import Viewer
-from gateway.store.index_pages import IndexPlace
+from gateway.store.index_pages import IndexPage, IndexPlace
 from gateway.store.index_progress import IndexReach
 from gateway.store.indexed_orders import IndexedOrder
 from gateway.store.order_questions import OrderQuestion
@@ -42,9 +42,8 @@ class IndexedOrderService:
         """`now` returns unix seconds; where the index is not `on`, only `enabled` may be read."""
         self.enabled = on
         self._directory = directory
-        self._fan_out = fan_out
+        self._rows = IndexedRows(fan_out, store, now)
         self._store = store
-        self._now = now
 
     async def page(
         self, listing: OrderListing, asked: PageArguments, viewer: Viewer, reading: ReadOptions
@@ -63,32 +62,20 @@ class IndexedOrderService:
             default_order=listing.default_order,
         )
         question = await self.question(listing, viewer)
-        reaches = await self.reaches(question.shops)
 
-        async def read(
-            adapter: Adapter, place: Place, count: int, _: ReadOptions
-        ) -> Page[IndexedOrder]:
-            shop = adapter.shop.key_name
-            found = await self._store.indexed_orders.page(
+        async def read(shop: str, place: Place, count: int) -> IndexPage[IndexedOrder]:
+            return await self._store.indexed_orders.page(
                 shop, question, _index_place(place), count, backwards=asked.backwards
             )
-            return Page(
-                items=found.items,
-                more=found.more,
-                provenance=provenance_of(reaches.get(shop), self._now()),
-            )
 
-        rows = await self._fan_out.across(
-            viewer,
-            Listing(
-                ability="orders",
-                port=lambda adapter: adapter if has_orders(adapter) else None,
-                read=read,
-                order=SortOrder(_rank, _place, reverse=listing.reverse),
-            ),
-            request,
-            reading,
+        listed = IndexedList(
+            ability="orders",
+            progress=_ORDERS,
+            has=has_orders,
+            read=read,
+            order=SortOrder(_rank, _place, reverse=listing.reverse),
         )
+        rows = await self._rows.page(listed, request, question.shops, viewer, reading)
         orders, unreadable = await self._orders(rows.nodes, viewer, reading)
         return with_nodes(rows, orders, unreadable)
 

@@ -6,15 +6,15 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from gateway.ledger.paging import names
-from gateway.ports import Adapter, KeptDocument, Page, ReadOptions
+from gateway.ports import KeptDocument, ReadOptions
 from gateway.services.cursor import PageArguments, Place, mark_of
 from gateway.services.directory import Directory
-from gateway.services.fan_out import FanOut, Listing, ListRequest
-from gateway.services.index_reach import provenance_of, reaches_over
-from gateway.services.indexed_lists import with_nodes
+from gateway.services.fan_out import FanOut, ListRequest
+from gateway.services.index_reach import reaches_over
+from gateway.services.indexed_lists import IndexedList, IndexedRows, with_nodes
 from gateway.services.merge import Merged, SortOrder
 from gateway.services.viewer import Viewer
-from gateway.store.index_pages import IndexPlace
+from gateway.store.index_pages import IndexPage, IndexPlace
 from gateway.store.indexed_products import IndexedProduct, ProductQuestion, ProductSort
 from gateway.store.store import Store
 from schema.product import Product, ProductFilter, ProductSortKey
@@ -91,9 +91,8 @@ class IndexedProductService:
         """`now` returns unix seconds; where the index is not `on`, only `enabled` may be read."""
         self.enabled = on
         self._directory = directory
-        self._fan_out = fan_out
+        self._rows = IndexedRows(fan_out, store, now)
         self._store = store
-        self._now = now
 
     async def page(
         self, listing: ProductListQuery, asked: PageArguments, viewer: Viewer, reading: ReadOptions
@@ -113,29 +112,20 @@ class IndexedProductService:
         )
         question = listing.question
         shops = self._shops(listing, viewer)
-        reaches = await self._store.index_progress.of_shops(_PRODUCTS, shops)
 
-        async def read(
-            adapter: Adapter, place: Place, count: int, _: ReadOptions
-        ) -> Page[IndexedProduct]:
-            shop = adapter.shop.key_name
-            found = await self._store.indexed_products.page(
+        async def read(shop: str, place: Place, count: int) -> IndexPage[IndexedProduct]:
+            return await self._store.indexed_products.page(
                 shop, question, _index_place(place), count, backwards=asked.backwards
             )
-            source = provenance_of(reaches.get(shop), self._now())
-            return Page(items=found.items, more=found.more, provenance=source)
 
-        rows = await self._fan_out.across(
-            viewer,
-            Listing(
-                ability="products",
-                port=lambda adapter: adapter if adapter.products is not None else None,
-                read=read,
-                order=_order_of(listing),
-            ),
-            request,
-            reading,
+        listed = IndexedList(
+            ability="products",
+            progress=_PRODUCTS,
+            has=lambda adapter: adapter.products is not None,
+            read=read,
+            order=_order_of(listing),
         )
+        rows = await self._rows.page(listed, request, shops, viewer, reading)
         unreadable: Counter[str] = Counter()
         nodes = await self.products(rows.nodes, viewer, reading, unreadable)
         return with_nodes(rows, nodes, unreadable)
