@@ -163,12 +163,13 @@ class Orders:
     async def get_many(
         self, shop: str, platform_ids: Collection[str], *, within: Transaction | None = None
     ) -> dict[str, StoredOrder]:
-        """The orders that exist, by platform id."""
+        """The orders that exist, by platform id, in the order of `platform_ids`."""
         if not platform_ids:
             return {}
         values = {"in_shop": shop, "ids": list(platform_ids)}
         rows = await self._database.fetch(_GET, values, within)
-        return {row.platform_id: self._stored(row) for row in rows if row.deleted_at is None}
+        found = {row.platform_id: row for row in rows if row.deleted_at is None}
+        return {one: self._stored(found[one]) for one in platform_ids if one in found}
 
     async def lock_many(
         self, transaction: Transaction, shop: str, platform_ids: Collection[str]
@@ -178,7 +179,8 @@ class Orders:
             return {}
         values = {"in_shop": shop, "ids": list(platform_ids)}
         rows = await self._database.fetch(_LOCK, values, transaction)
-        return {row.platform_id: self._stored(row) for row in rows}
+        found = {row.platform_id: row for row in rows}
+        return {one: self._stored(found[one]) for one in platform_ids if one in found}
 
     async def page(
         self, shop: str, query: StoredOrderQuery, *, after: OrderPosition | None = None, limit: int
