@@ -20,7 +20,7 @@ from gateway.store.dead_letters import DeadLetter
 from gateway.store.inbox import EventBody
 from gateway.store.store import Store
 
-_HEAD: Final = ("ID", "SHOP", "EVENT", "ORDER", "SIGNED", "TRIES", "RECEIVED", "REASON")
+_HEAD: Final = ("ID", "SHOP", "EVENT", "ABOUT", "SIGNED", "TRIES", "RECEIVED", "REASON")
 _ID: Final = re.compile("[0-9a-f]{12,64}")
 #: More than a store has.
 _ALL: Final = 1_000_000
@@ -93,7 +93,7 @@ async def _replayed(
         await audit_command(settings, store, transaction, "events replay", shops=[found[0].shop])
     if queued:
         return "queued: a running gateway processes it within a second"
-    return "removed: it is about no order, or about an event that came before"
+    return "removed: it is about nothing that is followed, or is an event that came before"
 
 
 def _facts(letter: DeadLetter) -> dict[str, object]:
@@ -103,6 +103,8 @@ def _facts(letter: DeadLetter) -> dict[str, object]:
         "shop": letter.shop,
         "event": letter.kind,
         "order": None if body is None else body.order_id,
+        "afterSale": None if body is None else body.after_sale_id,
+        "product": None if body is None else body.product_id,
         "partnerAppId": None if body is None else body.partner_app_id,
         "signed": letter.trusted,
         "tries": letter.attempts,
@@ -112,12 +114,20 @@ def _facts(letter: DeadLetter) -> dict[str, object]:
     }
 
 
+def _subject(letter: DeadLetter) -> str:
+    """The id of what an event is about; "-" if there is none to be read."""
+    if not isinstance(letter.found, EventBody):
+        return "-"
+    body = letter.found
+    return body.product_id or body.after_sale_id or body.order_id or "-"
+
+
 def _row(letter: DeadLetter) -> tuple[str, ...]:
     return (
         letter.id,
         letter.shop,
         letter.kind,
-        letter.found.order_id if isinstance(letter.found, EventBody) else "-",
+        _subject(letter),
         "yes" if letter.trusted else "no",
         str(letter.attempts),
         moment(letter.received_at),

@@ -6,7 +6,7 @@ from typing import Final, Protocol
 import structlog
 
 from gateway.errors import GatewayError, LedgerUnreadable
-from gateway.ports import MessageReader, OpenedMessage, OrderMessage, UnreadableMessage
+from gateway.ports import EventMessage, MessageReader, OpenedMessage, UnreadableMessage
 from gateway.store.dead_letters import UNREADABLE, DeadLetter, Kept
 from gateway.store.engine import Transaction
 from gateway.store.inbox import ClaimedEvent, EventBody, NewEvent
@@ -84,7 +84,7 @@ class DeadLetterQueue:
             )
 
 
-def stored_event(shop: str, message: OrderMessage, *, trusted: bool) -> NewEvent:
+def stored_event(shop: str, message: EventMessage, *, trusted: bool) -> NewEvent:
     """An event as the inbox stores it."""
     return NewEvent(
         shop=shop,
@@ -96,6 +96,8 @@ def stored_event(shop: str, message: OrderMessage, *, trusted: bool) -> NewEvent
             order_id=message.order_id,
             partner_app_id=message.partner_app_id,
             status=message.status,
+            after_sale_id=message.after_sale_id,
+            product_id=message.product_id,
         ),
     )
 

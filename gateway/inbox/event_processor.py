@@ -1,4 +1,4 @@
-"""Event processor: reads the order of an event, and records what changed."""
+"""Event processor: reads what an event is about from its platform, and records what changed."""
 
 import asyncio
 import secrets
@@ -20,16 +20,18 @@ from gateway.errors import (
 )
 from gateway.inbox.change_detection import ChangeDetector, ObservedOrder
 from gateway.inbox.dead_letters import DeadLetterQueue
-from gateway.index.writer import IndexWriter, ReadOrder
+from gateway.index.writer import IndexWriter, ReadOrder, ReadProduct
 from gateway.ports import Adapter, ReadOptions
 from gateway.store.engine import Transaction
 from gateway.store.inbox import ClaimedEvent
+from gateway.store.object_changes import NewObjectChange
 from gateway.store.order_changes import NewOrderChange
 from gateway.store.partner_orders import PartnerOrder
 from gateway.store.store import Store
 from schema.order import Order
 from schema.order_change import OrderChangeCause
 from schema.order_status import OrderStatus
+from schema.product import Product
 
 #: Seconds that a claim lasts; then another replica takes over from one that died.
 LEASE: Final = 60.0
@@ -46,6 +48,7 @@ _LOOKS: Final = 5
 _LONGEST_WAIT: Final = 300.0
 _NOT_THERE: Final = "the platform does not know the order"
 _CAUSE: Final = OrderChangeCause.PLATFORM_EVENT.value
+_READING: Final = ReadOptions(fresh=True, strict=True)
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -155,6 +158,62 @@ class EventProcessor:
             self._report_recovery(event.shop)
 
     async def _make_sure(self, event: ClaimedEvent) -> None:
+        if event.body.product_id is not None:
+            await self._make_sure_of_product(event, event.body.product_id)
+        else:
+            await self._make_sure_of_order(event)
+
+    async def _make_sure_of_product(self, event: ClaimedEvent, product_id: str) -> None:
+        adapter = self._adapters.get(event.shop)
+        if adapter is None or adapter.products is None or not adapter.traits.reconciled:
+            await self._not_there(event)
+            return
+        read_at = self._now()
+        product = (await adapter.products.get_many([product_id], _READING)).get(product_id)
+        async with self._store.transaction() as transaction:
+            changes = await self._index_product(
+                transaction, event.shop, product_id, product, read_at
+            )
+            # Also one that the platform does not know: it was deleted, or comes with a comparison.
+            settled = await self._store.inbox.done(transaction, self._owner, event)
+            await self._store.object_changes.append(transaction, changes)
+        if settled:
+            self._observer.event_attempted(event.shop, "processed")
+
+    async def _index_product(
+        self,
+        transaction: Transaction,
+        shop: str,
+        product_id: str,
+        product: Product | None,
+        read_at: float,
+    ) -> list[NewObjectChange]:
+        """Index a product as it was read; returns its change if its status is another."""
+        if self._index is None:
+            return []
+        indexed = await self._store.indexed_products.statuses(transaction, shop, [product_id])
+        previous = indexed.get(product_id)
+        if product is None:
+            await self._index.remove_products(transaction, shop, [product_id])
+            status = None
+        else:
+            await self._index.put_read_products(transaction, [ReadProduct(product, read_at)])
+            known = product.known_status
+            status = previous if known is None else known.name
+        if status == previous:
+            return []
+        return [
+            NewObjectChange(
+                kind="Product",
+                shop=shop,
+                platform_id=product_id,
+                status=status,
+                previous_status=previous,
+                cause=_CAUSE,
+            )
+        ]
+
+    async def _make_sure_of_order(self, event: ClaimedEvent) -> None:
         if event.trusted and event.body.partner_app_id is not None:
             # It exists, even if it cannot be read now.
             async with self._store.transaction() as transaction:
@@ -185,22 +244,26 @@ class EventProcessor:
 
     async def _read(self, event: ClaimedEvent) -> Order | None:
         adapter, body = self._adapters.get(event.shop), event.body
-        if adapter is None:
+        if adapter is None or body.order_id is None:
             return None
-        reading = ReadOptions(fresh=True, strict=True)
         if body.partner_app_id is not None:
             if adapter.partner_orders is None:
                 return None
-            return await adapter.partner_orders.get(body.partner_app_id, body.order_id, reading)
+            return await adapter.partner_orders.get(body.partner_app_id, body.order_id, _READING)
         if adapter.orders is None or not adapter.traits.reconciled:
             # The ledger's own copy of an order does not confirm a platform's event about it.
             return None
-        return (await adapter.orders.get_many([body.order_id], reading)).get(body.order_id)
+        if body.after_sale_id is not None and adapter.after_sales is not None:
+            # Reading it anew replaces what the cache has of it.
+            after_sale = await adapter.after_sales.get(body.order_id, body.after_sale_id, _READING)
+            if after_sale is None:
+                return None
+        return (await adapter.orders.get_many([body.order_id], _READING)).get(body.order_id)
 
     async def _announce(self, transaction: Transaction, event: ClaimedEvent) -> None:
-        partner = event.body.partner_app_id
-        if partner is not None:
-            order = PartnerOrder(event.shop, partner, event.body.order_id, _announced_at(event))
+        partner, order_id = event.body.partner_app_id, event.body.order_id
+        if partner is not None and order_id is not None:
+            order = PartnerOrder(event.shop, partner, order_id, _announced_at(event))
             await self._store.partner_orders.announce(transaction, order)
 
     async def _finish(

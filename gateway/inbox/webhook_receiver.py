@@ -8,16 +8,17 @@ import structlog
 from gateway.errors import Overloaded
 from gateway.inbox.dead_letters import DeadLetterQueue, stored_event
 from gateway.ports import (
+    EventMessage,
     MessageReader,
     MessageRequest,
     OpenedMessage,
-    OrderMessage,
     UnreadableMessage,
 )
 from gateway.store.store import Store
 
-#: Outcome of a message: an event was stored, nothing was new, or it is a dead letter.
-Taken = Literal["kept", "nothing new", "unreadable"]
+#: Outcome of a message: an event was stored, was stored before, is about something that the gateway
+#: does not follow, or is a dead letter.
+Taken = Literal["kept", "nothing new", "ignored", "unreadable"]
 
 #: Pending hints per shop: in plain mode anyone who knows the address can send them.
 _MOST_HINTS: Final = 1_000
@@ -77,11 +78,11 @@ class Receiver:
             )
             await self._dead_letters.keep(self._shop, opened, "an internal failure")
             return "unreadable"
-        if message is None or not await self._keep(opened, message):
-            return "nothing new"
-        return "kept"
+        if message is None:
+            return "ignored"
+        return "kept" if await self._keep(opened, message) else "nothing new"
 
-    async def _keep(self, opened: OpenedMessage, message: OrderMessage) -> bool:
+    async def _keep(self, opened: OpenedMessage, message: EventMessage) -> bool:
         inbox = self._store.inbox
         if not opened.trusted and await inbox.waiting(self._shop) >= _MOST_HINTS:
             raise Overloaded("too many events wait", retry_after=60)

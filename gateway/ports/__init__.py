@@ -31,11 +31,11 @@ from gateway.ports.exports import ExportsAfterSales, ExportsOrders, ExportsProdu
 from gateway.ports.index import IndexesOrders, IndexesProducts, KeptDocument, SplitDocument
 from gateway.ports.lists import CompleteList, Page, Position, Provenance, ReadOptions
 from gateway.ports.messages import (
+    EventMessage,
     ForgedMessage,
     MessageReader,
     MessageRequest,
     OpenedMessage,
-    OrderMessage,
     UnreadableMessage,
 )
 from gateway.ports.orders import (
@@ -64,6 +64,7 @@ __all__ = [
     "Delivers",
     "DeliveryResult",
     "DeliveryStatus",
+    "EventMessage",
     "ExportsAfterSales",
     "ExportsOrders",
     "ExportsProducts",
@@ -76,7 +77,6 @@ __all__ = [
     "MessageReader",
     "MessageRequest",
     "OpenedMessage",
-    "OrderMessage",
     "OrderQuery",
     "Page",
     "PlatformTraits",

@@ -1,4 +1,4 @@
-"""Webhooks of a platform: events about orders, verified and decoded."""
+"""Webhooks of a platform: events about orders, after-sales and products, verified and decoded."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -32,11 +32,13 @@ class OpenedMessage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrderMessage:
-    """An event about an order."""
+class EventMessage:
+    """An event about an order, about an after-sale (which names its order too), or a product."""
 
     kind: str
-    order_id: str
+    order_id: str | None = None
+    after_sale_id: str | None = None
+    product_id: str | None = None
     #: The platform's time, in unix seconds; None if it cannot be read.
     at: int | None
     #: Equal for deliveries of the same event.
@@ -64,7 +66,7 @@ class MessageReader(Protocol):
     def open(self, request: MessageRequest) -> OpenedMessage:
         """The content of a request; raises ForgedMessage, and nothing else for what is genuine."""
 
-    def read(self, content: bytes) -> OrderMessage | None:
+    def read(self, content: bytes) -> EventMessage | None:
         """The event of an opened message; None if it is about something else.
 
         An unreadable message is stored, and read again on request. Raises UnreadableMessage.

@@ -34,6 +34,8 @@ from gateway.sandbox.wire_log import LogLayer, WireLog
 ANY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 #: Seconds until the first demo order; a new user should not wait long.
 FIRST_DEMO_ORDER = 5.0
+#: Seconds between two looks for events to be pushed.
+EVENTS_EVERY = 0.1
 #: Bounds the orders of a demo that runs for days.
 MOST_DEMO_ORDERS = 1_000
 
@@ -86,7 +88,7 @@ def _loaded(path: Path, parts: Parts) -> SandboxState | None:
 
 
 class _PaidOrders:
-    """Announces paid orders, and places demo orders periodically."""
+    """Announces paid orders and other events, and places demo orders periodically."""
 
     def __init__(self, parts: Parts, setting: Setting, heard: Paid) -> None:
         self._parts = parts
@@ -111,15 +113,23 @@ class _PaidOrders:
         async with contextlib.AsyncExitStack() as stack:
             for sender in self._senders.values():
                 await stack.enter_async_context(sender)
-            if self._every is None:
-                yield
-                return
-            task = asyncio.create_task(self._demo_orders(server, self._every))
+            tasks = [asyncio.create_task(self._push_events(server))] if self._senders else []
+            if self._every is not None:
+                tasks.append(asyncio.create_task(self._demo_orders(server, self._every)))
             try:
                 yield
             finally:
-                task.cancel()
-                await asyncio.gather(task, return_exceptions=True)
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _push_events(self, server: ServerState) -> None:
+        while True:
+            for part in self._parts:
+                if sender := self._senders.get(part.name):
+                    for app_id, message in part.pending_events(server):
+                        await sender.push(app_id, message)
+            await asyncio.sleep(EVENTS_EVERY)
 
     async def _demo_orders(self, server: ServerState, every: float) -> None:
         await asyncio.sleep(min(FIRST_DEMO_ORDER, every))

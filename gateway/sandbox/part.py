@@ -38,7 +38,7 @@ class AdminRoute:
 
 
 class EventSender(Protocol):
-    """Pushes paid orders as the platform does, in the background, while its context lasts."""
+    """Pushes events as the platform does, in the background, while its context lasts."""
 
     async def __aenter__(self) -> Self:
         """Start sending."""
@@ -54,6 +54,9 @@ class EventSender(Protocol):
 
     async def paid(self, app_id: str, order: Wire) -> None:
         """Push the event of a paid order."""
+
+    async def push(self, app_id: str, message: str) -> None:
+        """Push an event, in the platform's form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +119,12 @@ class SandboxPart(Service, Generic[ShopT, InventedT]):
         return ()
 
     def event_sender(self, _url: str) -> EventSender | None:
-        """Return the sender of paid orders to a URL; None: the platform sends none."""
+        """Return the sender of events to a URL; None: the platform sends none."""
         return None
+
+    def pending_events(self, _server: ServerState) -> Sequence[tuple[str, str]]:
+        """Return, and forget, the events still to be pushed: their app ids and messages."""
+        return ()
 
     def shops(self, server: ServerState) -> dict[str, ShopT]:
         """Return the platform's shops by app id."""

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import hashlib
+import json
 import secrets
 import time
 from collections.abc import Callable
@@ -29,15 +30,16 @@ BACKOFF = (0.5, 2.0, 10.0)
 
 
 class EventPusher:
-    """Sends the event of each paid order in the background; `message` formats it as XML.
+    """Sends events in the background, in the form of the message: XML, or a JSON object.
 
-    `message` takes the order and the unix time in seconds.
+    `message` formats the event of a paid order from the order and the unix time in seconds; None:
+    a paid order is among the part's pending events.
     """
 
     def __init__(
         self,
         url: str,
-        message: Callable[[Wire, int], str],
+        message: Callable[[Wire, int], str] | None = None,
         *,
         now: Callable[[], float] = time.time,
         entropy: Callable[[int], bytes] = secrets.token_bytes,
@@ -64,7 +66,11 @@ class EventPusher:
 
     async def paid(self, app_id: str, order: Wire) -> None:
         """Send the event of a paid order in the background."""
-        message = self._message(order, int(self._now()))
+        if self._message is not None:
+            await self.push(app_id, self._message(order, int(self._now())))
+
+    async def push(self, app_id: str, message: str) -> None:
+        """Send an event in the background."""
         task = asyncio.create_task(self._send(app_id, message))
         self._sending.add(task)
         task.add_done_callback(self._sending.discard)
@@ -79,7 +85,8 @@ class EventPusher:
         if self._client is None:
             return False
         query, body = delivery(message, app_id, int(self._now()), self._entropy)
-        headers = {"content-type": "text/xml"}
+        kind = "application/json" if _is_json(message) else "text/xml"
+        headers = {"content-type": kind}
         try:
             answer = await self._client.post(f"{self._url}?{query}", content=body, headers=headers)
         except httpx.HTTPError:
@@ -90,7 +97,7 @@ class EventPusher:
 def delivery(
     message: str, app_id: str, now: int, entropy: Callable[[int], bytes]
 ) -> tuple[str, bytes]:
-    """Return the query string and the body of a delivery in AES mode."""
+    """Return the query string and the body of a delivery in AES mode, in the message's form."""
     encrypted = _encrypted(message.encode(), app_id.encode(), entropy(16))
     timestamp, nonce = str(now), entropy(8).hex()
     query = {
@@ -100,11 +107,17 @@ def delivery(
         "encrypt_type": "aes",
         "msg_signature": _signature(EVENT_TOKEN, timestamp, nonce, encrypted),
     }
+    if _is_json(message):
+        return urlencode(query), json.dumps({"ToUserName": TO_USER, "Encrypt": encrypted}).encode()
     body = (
         f"<xml><ToUserName><![CDATA[{TO_USER}]]></ToUserName>"
         f"<Encrypt><![CDATA[{encrypted}]]></Encrypt></xml>"
     )
     return urlencode(query), body.encode()
+
+
+def _is_json(message: str) -> bool:
+    return message.startswith("{")
 
 
 def _encrypted(message: bytes, app_id: bytes, noise: bytes) -> str:

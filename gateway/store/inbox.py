@@ -68,12 +68,17 @@ _BACKLOG: Final = select(_c.shop, func.count().label("waiting")).where(_WAITS).g
 
 
 class EventBody(msgspec.Struct, frozen=True):
-    """The content of an event: the order and its store, without the buyer."""
+    """The content of an event: what it is about, without the buyer.
 
-    order_id: str
+    An event about an after-sale names the order too, one about a product nothing else.
+    """
+
+    order_id: str | None = None
     partner_app_id: str | None = None
     #: The platform's code, None if the event has none.
     status: str | None = None
+    after_sale_id: str | None = None
+    product_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

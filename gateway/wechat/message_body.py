@@ -21,11 +21,11 @@ _BLANK: Final = dict.fromkeys(
 )
 _BEGIN: Final = re.compile("[{<]")
 
-#: Fields that identify messages and orders.
+#: Fields that identify messages and what they are about, and tell apart events of one object.
 _NAMES: Final = (
     "MsgType|Event|FromUserName|CreateTime|OrderId|OrderStatus|order_id|shop_appid|Encrypt"
+    "|after_sale_order_id|product_id|sku_id|cancel_type|finish_delivery|confirm_type|type|status"
 )
-_NESTED: Final = ("order_id", "shop_appid")
 _VALUE: Final = r"[A-Za-z0-9_.:*+/=-]"
 _TAG: Final = rf"(?:{_NAMES}|ToUserName|ProductId|SkuInfo|Data|EventData|xml)[\s>]"
 # Possessive throughout: the body is untrusted and must not cause backtracking. A value's end is
@@ -56,7 +56,8 @@ def readings(body: bytes) -> Iterator[Fields]:
     """The message's fields as parsed, then as found by a tolerant scan.
 
     Later readings are a fallback for the caller. The scan looks only for the fields that identify
-    messages and orders, whatever surrounds them, and omits a field that has two values.
+    messages and what they are about, whatever surrounds them: it has no nested fields, and omits
+    one that has two values.
 
     Raises:
         DocumentTypeDeclared: the message must not be read at all.
@@ -125,8 +126,7 @@ def _scanned(text: str) -> Fields:
     # A buyer's text comes after the message's type and cannot change it.
     if (kinds := values.get("MsgType")) and kinds[0] != "event":
         del kinds[1:]
-    fields: Fields = {name: found[0] for name, found in values.items() if len(found) == 1}
-    return fields | {"Data": {name: fields[name] for name in _NESTED if name in fields}}
+    return {name: found[0] for name, found in values.items() if len(found) == 1}
 
 
 class _TooManyElements(Exception):

@@ -1,7 +1,9 @@
-"""The platform's order events, and their deduplication."""
+"""Events of WeChat's platforms about orders, after-sales and products; their deduplication."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from gateway.wechat.message_body import Fields, MalformedMessage, readings, without_blanks
@@ -17,53 +19,124 @@ _WORD: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _NUMBER: Final = re.compile(r"[0-9]{1,10}")
 
 
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """The object of an event's own fields: its name, the ids in it, and its sub-type if any.
+
+    `certain` is False where only SDKs tell its fields (weixin-store.md 8, mark C): then one without
+    the first id is another event, not a damaged one.
+    """
+
+    container: str
+    ids: tuple[str, ...] = ("order_id",)
+    codes: tuple[str, ...] = ()
+    certain: bool = True
+
+
+_ORDER_INFO: Final = "order_info"
+_AFTER_SALE_IDS: Final = ("order_id", "after_sale_order_id")
+#: Of a Weixin Store (weixin-store.md 8); events of the store that name none of these are ignored.
+_STORE_EVENTS: Final[Mapping[str, _Body]] = MappingProxyType(
+    {
+        "channels_ec_order_new": _Body(_ORDER_INFO),
+        "channels_ec_order_cancel": _Body(_ORDER_INFO, codes=("cancel_type",)),
+        "channels_ec_order_pay": _Body(_ORDER_INFO),
+        "channels_ec_order_wait_shipping": _Body(_ORDER_INFO),
+        "channels_ec_order_deliver": _Body(_ORDER_INFO, codes=("finish_delivery",)),
+        "channels_ec_order_confirm": _Body(_ORDER_INFO, codes=("confirm_type",)),
+        "channels_ec_order_settle": _Body(_ORDER_INFO),
+        "channels_ec_order_ext_info_update": _Body(_ORDER_INFO, codes=("type",)),
+        "channels_ec_aftersale_update": _Body(
+            "finder_shop_aftersale_status_update", _AFTER_SALE_IDS, ("status",)
+        ),
+        "channels_ec_present_aftersale_update": _Body(
+            "finder_shop_present_aftersale_status_update",
+            _AFTER_SALE_IDS,
+            ("status",),
+            certain=False,
+        ),
+        "channels_ec_guarantee_update": _Body(
+            "finder_shop_guarantee_status_update", codes=("status",), certain=False
+        ),
+        # One SDK calls its code `complaint_status`, the other `status`.
+        "channels_ec_complaint_update": _Body(
+            "finder_shop_complaint",
+            _AFTER_SALE_IDS,
+            ("complaint_status", "status"),
+            certain=False,
+        ),
+        "product_spu_audit": _Body("ProductSpuAudit", ("product_id",), ("status",)),
+        "product_spu_listing": _Body("ProductSpuListing", ("product_id",), ("status",)),
+        "product_spu_update": _Body("ProductSpuUpdate", ("product_id",), ("status",)),
+        "channels_ec_stock_no_enough": _Body(
+            "channels_ec_stock_no_enough", ("product_id",), ("sku_id",)
+        ),
+    }
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrderEvent:
-    """One event, which names its order; any other unreadable field is None."""
+class ObjectEvent:
+    """One event, which names an order, an after-sale or a product; what is unreadable is None.
+
+    An after-sale's event names its order too.
+    """
 
     kind: str
-    order_id: str
+    order_id: str | None = None
+    after_sale_id: str | None = None
+    product_id: str | None = None
     #: The platform's time, in unix seconds.
     at: int | None
-    #: The buyer's open id.
+    #: The buyer's open id, or that of the platform in events about products.
     sender: str | None
     #: The app id of the store that sold it; None for a shop's own order.
     partner_app_id: str | None = None
-    #: The platform's code, as received; None if not reported.
+    #: The platform's code of the order's status, as received; None if not reported.
     status: str | None = None
+    #: What the event says of its object, such as the kind of change; empty if nothing.
+    code: str = ""
 
     @property
     def identity(self) -> tuple[str, ...]:
         """Equal for deliveries of the same event; a repetition keeps its time.
 
-        If the time is unreadable, other events about the order are equal too.
+        If the time is unreadable, other events about the object are equal too.
         """
-        named = (self.partner_app_id or "", self.order_id, self.status or "")
-        return (self.kind, *named, "" if self.at is None else str(self.at), self.sender or "")
+        named = (self.partner_app_id or "", self.order_id or "", self.status or "")
+        at = "" if self.at is None else str(self.at)
+        # What only a Weixin Store's events have comes last: an event of the others keeps the
+        # identity under which earlier versions stored it.
+        object_ids = (self.after_sale_id or "", self.product_id or "", self.code)
+        more = object_ids if any(object_ids) else ()
+        return (self.kind, *named, at, self.sender or "", *more)
 
 
-def read_order_event(message: bytes) -> OrderEvent | None:
+def read_event(message: bytes) -> ObjectEvent | None:
     """The event of a message; None if it is about something else.
 
     Raises:
-        MalformedMessage: the message's subject or its order cannot be determined.
+        MalformedMessage: the message's subject, or the id of its object, cannot be determined.
     """
     failure = MalformedMessage("neither XML nor JSON")
     for fields in readings(message):
         try:
-            return order_event(fields)
+            return object_event(fields)
         except MalformedMessage as unreadable:
             failure = unreadable
     raise failure
 
 
-def order_event(fields: Fields) -> OrderEvent | None:
-    """Like `read_order_event`, for one reading of the message."""
+def object_event(fields: Fields) -> ObjectEvent | None:
+    """Like `read_event`, for one reading of the message."""
     if _word(fields, "MsgType") != "event":
         return None
     kind = _word(fields, "Event")
+    body = _STORE_EVENTS.get(kind)
+    if body is not None:
+        return _store_event(kind, body, fields)
     if kind == MERCHANT_ORDER:
-        return OrderEvent(
+        return ObjectEvent(
             kind=kind,
             order_id=_id(fields, "OrderId"),
             status=_optional(_NUMBER, fields, "OrderStatus"),
@@ -71,8 +144,9 @@ def order_event(fields: Fields) -> OrderEvent | None:
             sender=_optional(_ID, fields, "FromUserName"),
         )
     if kind in PARTNER_ORDER:
-        data = _data(fields)
-        return OrderEvent(
+        # The platform's page calls it Data, a widely used client EventData.
+        data = _inner(fields, "Data", "EventData")
+        return ObjectEvent(
             kind=kind,
             order_id=_id(data, "order_id"),
             partner_app_id=_id(data, "shop_appid"),
@@ -82,12 +156,28 @@ def order_event(fields: Fields) -> OrderEvent | None:
     return None
 
 
-def _data(fields: Fields) -> Fields:
-    # The platform's page calls it Data, a widely used client EventData.
-    data = fields.get("Data", fields.get("EventData"))
-    if not isinstance(data, dict):
-        raise MalformedMessage("an event without its data")
-    return data
+def _store_event(kind: str, body: _Body, fields: Fields) -> ObjectEvent | None:
+    inner = _inner(fields, body.container)
+    required = _id if body.certain else _optional_id
+    ids = {name: required(inner, name) for name in body.ids}
+    if ids[body.ids[0]] is None:
+        return None
+    codes = (_optional(_ID, inner, name) for name in body.codes)
+    return ObjectEvent(
+        kind=kind,
+        order_id=ids.get("order_id"),
+        after_sale_id=ids.get("after_sale_order_id"),
+        product_id=ids.get("product_id"),
+        at=_time(fields),
+        sender=_optional(_ID, fields, "FromUserName"),
+        code=next((code for code in codes if code is not None), ""),
+    )
+
+
+def _inner(fields: Fields, *names: str) -> Fields:
+    """The event's own fields, below the first of the names that it has; a scan has no levels."""
+    inner = next((fields[name] for name in names if name in fields), None)
+    return inner if isinstance(inner, dict) else fields
 
 
 def _word(fields: Fields, name: str) -> str:
@@ -104,8 +194,12 @@ def _time(fields: Fields) -> int | None:
     return None if number is None else int(number)
 
 
+def _optional_id(fields: Fields, name: str) -> str | None:
+    return _optional(_ID, fields, name)
+
+
 def _id(fields: Fields, name: str) -> str:
-    value = _optional(_ID, fields, name)
+    value = _optional_id(fields, name)
     if value is None:
         raise MalformedMessage(f"an event without {name}")
     return value

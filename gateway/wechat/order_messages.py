@@ -1,15 +1,15 @@
-"""Reads order messages of WeChat's platforms."""
+"""Reads messages of WeChat's platforms about orders, after-sales and products."""
 
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from gateway.ports import MessageRequest, OpenedMessage, OrderMessage, UnreadableMessage
+from gateway.ports import EventMessage, MessageRequest, OpenedMessage, UnreadableMessage
 from gateway.wechat.message_body import MalformedMessage
 from gateway.wechat.message_crypto import MessageCrypto
 from gateway.wechat.messages import MessagePush
-from gateway.wechat.order_events import read_order_event
+from gateway.wechat.order_events import read_event
 from gateway.wechat.settings import WeChatAppSettings
 
 
@@ -29,10 +29,10 @@ class OrderMessages:
         """The message, decrypted in AES mode; raises ForgedMessage."""
         return self.push.open(request.query, request.body)
 
-    def read(self, content: bytes) -> OrderMessage | None:
+    def read(self, content: bytes) -> EventMessage | None:
         """The event, None if it is about something else; raises UnreadableMessage."""
         try:
-            event = read_order_event(content)
+            event = read_event(content)
         except MalformedMessage as malformed:
             raise UnreadableMessage(str(malformed)) from None
         if event is None:
@@ -41,9 +41,11 @@ class OrderMessages:
         if event.at is None:
             # Without a time, only the message itself distinguishes a repetition from a later event.
             identity = (*identity, hashlib.sha256(content).hexdigest())
-        return OrderMessage(
+        return EventMessage(
             kind=event.kind,
             order_id=event.order_id,
+            after_sale_id=event.after_sale_id,
+            product_id=event.product_id,
             at=event.at,
             identity=identity,
             partner_app_id=event.partner_app_id,

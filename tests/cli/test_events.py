@@ -104,7 +104,7 @@ def test_events_are_listed(config: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert run(config, "list") == 0
 
     head, broken, given_up = capsys.readouterr().out.splitlines()
-    assert head.split() == ["ID", "SHOP", "EVENT", "ORDER", "SIGNED", "TRIES", "RECEIVED", "REASON"]
+    assert head.split() == ["ID", "SHOP", "EVENT", "ABOUT", "SIGNED", "TRIES", "RECEIVED", "REASON"]
     assert re.fullmatch(
         rf"[0-9a-f]{{12}}  flagship  unreadable +-  +no +0  +{TIME}  a message without MsgType",
         broken,
@@ -130,6 +130,8 @@ def test_events_are_listed_for_programs(config: Path, capsys: pytest.CaptureFixt
         "shop": "mini",
         "event": "cooperation_shop_order",
         "order": "3704480",
+        "afterSale": None,
+        "product": None,
         "partnerAppId": "wx1111",
         "signed": True,
         "tries": 1,
@@ -181,7 +183,7 @@ def test_all_are_replayed_the_oldest_first(
         "mini  queued: a running gateway processes it within a second",
         "flagship  left: The message still cannot be read: a message without MsgType.",
         "flagship  queued: a running gateway processes it within a second",
-        "flagship  removed: it is about no order, or about an event that came before",
+        "flagship  removed: it is about nothing that is followed, or is an event that came before",
         "swan  left: Shop swan takes no messages here.",
     ]
     assert err == "gateway: 2 of 5 events cannot be replayed\n"

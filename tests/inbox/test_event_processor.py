@@ -17,7 +17,7 @@ from gateway.inbox.webhook_receiver import Receiver
 from gateway.platforms.mini_program.sandbox.sample_partner_orders import SAMPLE_ORDER_ID
 from gateway.platforms.mini_program.sandbox.state import MINI
 from gateway.platforms.wechat_store.sandbox.state import FLAGSHIP
-from gateway.ports import MessageRequest, OrderMessage
+from gateway.ports import EventMessage, MessageRequest
 from gateway.registry import PLATFORMS
 from gateway.runtime import RuntimeResources, open_resources
 from gateway.settings import Settings
@@ -380,7 +380,7 @@ async def test_a_failure_of_the_reading_itself_loses_no_message(
     opened: RuntimeResources, tmp_path: Path
 ) -> None:
     class Faulty(OrderMessages):
-        def read(self, content: bytes) -> OrderMessage | None:
+        def read(self, content: bytes) -> EventMessage | None:
             raise RecursionError(content)
 
     dead_letters = DeadLetterQueue(opened.store, Telemetry())

@@ -185,12 +185,14 @@ async def test_messages_are_counted_by_what_became_of_them(
             await deliver(client, delivery)
         await deliver(client, plain(merchant_order("1"), token="guessed"))
         await deliver(client, delivery, "invented")
+        await deliver(client, plain(merchant_order("1").replace("merchant_order", "api_diff")))
         text = (await client.http.get("/metrics")).text
 
     counted = {line for line in text.splitlines() if line.startswith("gateway_webhook_messages_t")}
     assert counted == {
         'gateway_webhook_messages_total{outcome="kept",shop="flagship"} 1.0',
         'gateway_webhook_messages_total{outcome="nothing new",shop="flagship"} 1.0',
+        'gateway_webhook_messages_total{outcome="ignored",shop="flagship"} 1.0',
         'gateway_webhook_messages_total{outcome="refused",shop="flagship"} 1.0',
         'gateway_webhook_messages_total{outcome="refused",shop="none"} 1.0',
     }

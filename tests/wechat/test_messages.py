@@ -15,7 +15,7 @@ from gateway.ports import ForgedMessage
 from gateway.wechat.message_body import MalformedMessage
 from gateway.wechat.message_crypto import MessageCrypto
 from gateway.wechat.messages import MessagePush
-from gateway.wechat.order_events import read_order_event
+from gateway.wechat.order_events import read_event
 from gateway.wechat.webhook_signature import signature
 from tests.wechat.deliveries import (
     AES_KEY,
@@ -175,6 +175,6 @@ def test_any_bytes_are_refused_or_read(noise: bytes) -> None:
     ):
         try:
             content = push.open(*delivery).content
-            assert read_order_event(content) is None
+            assert read_event(content) is None
         except (ForgedMessage, MalformedMessage):
             continue

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.ports import MessageRequest, OrderMessage, UnreadableMessage
+from gateway.ports import EventMessage, MessageRequest, UnreadableMessage
 from gateway.wechat.message_crypto import MessageCrypto
 from gateway.wechat.messages import MessagePush
 from gateway.wechat.order_messages import OrderMessages
@@ -94,11 +94,31 @@ CHAT = {
     "Content": "hello @TEXT@",
     "MsgId": "1@ID@",
 }
-UNKNOWN = {**ORDER, "Event": "product_spu_audit"}
-KINDS = {"order": ORDER, "partner order": PARTNER, "chat": CHAT, "unknown event": UNKNOWN}
+AFTER_SALE = {
+    "ToUserName": "gh_1",
+    "FromUserName": "oBuyer",
+    "CreateTime": 1720000000,
+    "MsgType": "event",
+    "Event": "channels_ec_aftersale_update",
+    "finder_shop_aftersale_status_update": {
+        "status": "USER_WAIT_RETURN",
+        "after_sale_order_id": "2090",
+        "order_id": "3790@ID@",
+        "note": "@TEXT@",
+    },
+}
+UNKNOWN = {**ORDER, "Event": "channels_ec_acct_notify"}
+KINDS = {
+    "order": ORDER,
+    "partner order": PARTNER,
+    "after-sale": AFTER_SALE,
+    "chat": CHAT,
+    "unknown event": UNKNOWN,
+}
 EXPECTED = {
     "order": ("merchant_order", "3790", None, 1720000000, "2"),
     "partner order": ("cooperation_shop_order", "3790", "wx1111", 1720000000, None),
+    "after-sale": ("channels_ec_aftersale_update", "3790", None, 1720000000, None),
 }
 
 
@@ -135,7 +155,7 @@ def message(kind: str, form: str, place: str = "", odd: bytes = b"") -> bytes:
     return {"before": odd + body, "after": body + odd}.get(place, body)
 
 
-def delivered(mode: str, content: bytes) -> OrderMessage | None:
+def delivered(mode: str, content: bytes) -> EventMessage | None:
     """What the reader makes of a message that the platform delivers."""
     reader = READERS[mode]
     opened = reader.open(MessageRequest(*DELIVER[mode](content)))
@@ -143,7 +163,7 @@ def delivered(mode: str, content: bytes) -> OrderMessage | None:
     return reader.read(opened.content)
 
 
-def told(read: OrderMessage | None) -> tuple[object, ...] | None:
+def told(read: EventMessage | None) -> tuple[object, ...] | None:
     """What a message says about an order."""
     if read is None:
         return None

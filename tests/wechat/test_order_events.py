@@ -6,7 +6,7 @@ import pytest
 
 from gateway.wechat.message_body import MalformedMessage
 from gateway.wechat.messages import MessagePush
-from gateway.wechat.order_events import OrderEvent, order_event, read_order_event
+from gateway.wechat.order_events import ObjectEvent, object_event, read_event
 from gateway.wechat.order_messages import OrderMessages
 from tests.wechat.deliveries import MERCHANT_ORDER, merchant_order
 
@@ -21,12 +21,12 @@ PARTNER: dict[str, Any] = {
 }
 
 
-def read(message: str) -> OrderEvent | None:
-    return read_order_event(message.encode())
+def read(message: str) -> ObjectEvent | None:
+    return read_event(message.encode())
 
 
 def test_the_manual_s_sample() -> None:
-    assert read(MERCHANT_ORDER) == OrderEvent(
+    assert read(MERCHANT_ORDER) == ObjectEvent(
         kind="merchant_order",
         order_id="test_order_id",
         status="2",
@@ -42,7 +42,7 @@ def test_a_partner_order(kind: str, container: str) -> None:
     if container != "Data":
         del fields["Data"]
 
-    assert order_event(fields) == OrderEvent(
+    assert object_event(fields) == ObjectEvent(
         kind=kind,
         order_id="3704480",
         partner_app_id="wx1111111111111111",
@@ -58,7 +58,7 @@ def test_a_partner_order_in_xml() -> None:
         "<Data><order_id>3704480</order_id><shop_appid>wx1111111111111111</shop_appid></Data></xml>"
     )
 
-    assert event == order_event(PARTNER)
+    assert event == object_event(PARTNER)
 
 
 def test_only_a_repetition_is_the_same_event() -> None:
@@ -84,7 +84,7 @@ def test_only_a_repetition_is_the_same_event() -> None:
     ],
 )
 def test_other_messages_are_none_of_ours(fields: dict[str, Any]) -> None:
-    assert order_event(fields) is None
+    assert object_event(fields) is None
 
 
 @pytest.mark.parametrize(
@@ -106,12 +106,12 @@ def test_other_messages_are_none_of_ours(fields: dict[str, Any]) -> None:
 )
 def test_an_event_that_names_no_order_is_refused(change: dict[str, Any]) -> None:
     with pytest.raises(MalformedMessage):
-        order_event({**PARTNER, **change})
+        object_event({**PARTNER, **change})
 
 
 @pytest.mark.parametrize("at", [None, "yesterday", -1, True, 1.5, "1" * 11])
 def test_an_event_whose_time_cannot_be_read_is_kept(at: object) -> None:
-    event = order_event({**PARTNER, "CreateTime": at})
+    event = object_event({**PARTNER, "CreateTime": at})
 
     assert event is not None
     assert (event.order_id, event.at) == ("3704480", None)
@@ -119,7 +119,7 @@ def test_an_event_whose_time_cannot_be_read_is_kept(at: object) -> None:
 
 @pytest.mark.parametrize("sender", [None, "", "o User", {"a": "b"}])
 def test_an_event_whose_sender_cannot_be_read_is_kept(sender: object) -> None:
-    event = order_event({**PARTNER, "FromUserName": sender})
+    event = object_event({**PARTNER, "FromUserName": sender})
 
     assert event is not None
     assert (event.order_id, event.sender) == ("3704480", None)
