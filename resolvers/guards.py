@@ -22,6 +22,7 @@ OPS: Final = (Scope.OPS_READ,)
 AUDIT: Final = (Scope.AUDIT_READ,)
 CATALOG_WRITE: Final = (Scope.CATALOG_WRITE,)
 ORDERS_WRITE: Final = (Scope.ORDERS_WRITE,)
+REFUNDS_WRITE: Final = (Scope.REFUNDS_WRITE,)
 OPS_WRITE: Final = (Scope.OPS_WRITE,)
 
 

@@ -7,7 +7,14 @@ from gateway.services.order_listings import OrderListing
 from resolvers.arguments import key_of, page_arguments, page_size
 from resolvers.guards import ORDERS, ORDERS_OF_BUYER, Info, context_for, root_field
 from resolvers.lists import after_sale_connection, order_connection
-from schema.after_sale import AfterSale, AfterSaleConnection, AfterSaleFilter, AfterSaleSortKey
+from schema.after_sale import (
+    AfterSale,
+    AfterSaleConnection,
+    AfterSaleFilter,
+    AfterSaleSortKey,
+    RejectReason,
+    ReturnAddress,
+)
 from schema.buyer_link import BuyerLinkConnection
 from schema.key import Key
 from schema.order import Order, OrderConnection, OrderFilter, OrderSortKey
@@ -153,6 +160,26 @@ class OrderQueryFields:
             listing, asked, context.viewer, context.reading
         )
         return after_sale_connection(page)
+
+    @root_field(
+        "The reasons with which the shop may reject an after-sale. Needs the scope orders:read."
+    )
+    async def reject_reasons(self, info: Info, shop: str) -> list[RejectReason] | None:
+        """The reasons with which an after-sale may be rejected."""
+        context = context_for(info, ORDERS)
+        decisions = context.services.after_sale_decisions
+        with context.single(info.path) as reading:
+            return list(await decisions.reject_reasons(shop, context.viewer, reading))
+
+    @root_field(
+        "The addresses to which buyers may return goods to the shop. Needs the scope orders:read."
+    )
+    async def return_addresses(self, info: Info, shop: str) -> list[ReturnAddress] | None:
+        """The addresses to which goods are returned."""
+        context = context_for(info, ORDERS)
+        decisions = context.services.after_sale_decisions
+        with context.single(info.path) as reading:
+            return list(await decisions.return_addresses(shop, context.viewer, reading))
 
     @root_field(
         "One buyer's want-to-buy list, oldest line first. Needs the scopes orders:read and"

@@ -24,6 +24,7 @@ from resolvers.api_keys import ApiKeyQueryFields
 from resolvers.audit import AuditQueryFields
 from resolvers.bulk_operations import BulkOperationQueryFields
 from resolvers.catalogue import CatalogueQueryFields
+from resolvers.mutations.after_sale_decisions import AfterSaleDecisionMutation
 from resolvers.mutations.after_sales import AfterSaleMutation
 from resolvers.mutations.audit import audit_mutations
 from resolvers.mutations.bulk_operations import BulkOperationMutation
@@ -91,6 +92,7 @@ class Mutation(
     PushMutation,
     ShoppingListMutation,
     AfterSaleMutation,
+    AfterSaleDecisionMutation,
     MirrorMutation,
     BulkOperationMutation,
     MetadataMutation,

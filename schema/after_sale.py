@@ -2,9 +2,11 @@
 
 from collections.abc import Awaitable, Callable
 from enum import Enum
+from typing import Any
 
 import strawberry
 
+from schema.after_sale_details import AfterSaleDetails
 from schema.connection import Cursors, Source
 from schema.declare import (
     derived,
@@ -24,7 +26,7 @@ from schema.order import Order
 from schema.page_link import PageLink
 from schema.platform import Platform
 from schema.product import Product
-from schema.scalars import DateTime
+from schema.scalars import JSON, DateTime
 from schema.scope import Scope
 from schema.shop import Shop
 
@@ -97,6 +99,11 @@ class AfterSale(Node):
     listed_at: strawberry.Private[int | None] = None
     #: What the buyer wrote, or chose.
     reason_given: strawberry.Private[str | None] = None
+    raw_source: strawberry.Private[Callable[[], Any] | None] = None
+    #: The buyer, where the platform tells of it beside the order.
+    open_id: strawberry.Private[str | None] = None
+    #: As of an order.
+    asked_at: strawberry.Private[float | None] = None
 
     shop: Shop = described("The shop that it belongs to.")
     platform: Platform = described("The platform of the shop.")
@@ -131,6 +138,13 @@ class AfterSale(Node):
         "When the shop must have answered; null if the platform sets no deadline, or does not"
         " report it.",
         default=None,
+    )
+    details: AfterSaleDetails | None = described("Fields that only its platform has.", default=None)
+    raw: JSON | None = guarded(
+        "raw_source",
+        (Scope.RAW_READ, Scope.PII_READ),
+        description="The platform's own document, as received; null if it has none for after-sales"
+        " alone.",
     )
 
 
@@ -229,3 +243,29 @@ class WritableAfterSaleStatus(Enum):
     EXCHANGED = means("EXCHANGED", "The exchange is finished.")
     CLOSED = means("CLOSED", "The buyer or the platform ended it.")
     REJECTED = means("REJECTED", "The seller rejected it.")
+
+
+@public_enum
+class AfterSaleStep(Enum):
+    """The two steps in which a shop accepts a return."""
+
+    AGREE = means("AGREE", "Agrees that the goods are returned; nothing is paid yet.")
+    PAY = means("PAY", "The goods are back: pays the refund.")
+
+
+@public_type
+class RejectReason:
+    """A reason with which a shop may reject an after-sale."""
+
+    code: str = described("The platform's code, as inputs take it.")
+    text: str = described("The platform's words.")
+
+
+@public_type
+class ReturnAddress:
+    """An address of the shop to which buyers return goods."""
+
+    platform_id: str = described("The platform's own id, as inputs take it.")
+    name: str | None = described("The receiver's name.", default=None)
+    address: str | None = described("The whole address in one line.", default=None)
+    default: bool = described("Whether it is used where none is named.")

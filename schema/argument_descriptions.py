@@ -11,6 +11,7 @@ ARGUMENTS: Final[Mapping[str, str]] = {
     " `cursor`, of the same list.",
     "before": "Return the entries that come before this cursor: a `startCursor`, or an edge's"
     " `cursor`, of the same list.",
+    "carrier": "The carrier: its code on the platform, or its `key`.",
     "delta": "The number of units to add, or to remove if negative; not 0.",
     "file": "The image, as a part of a multipart request.",
     "filename": "The file's name; its extension is corrected to match the image format.",
@@ -19,6 +20,7 @@ ARGUMENTS: Final[Mapping[str, str]] = {
     "groupBy": "What to group by; all orders are one group if it is empty.",
     "id": "An `id` from an earlier answer.",
     "ids": "`id`s from earlier answers.",
+    "images": "Pictures: URLs of uploaded images, or the platform's media ids.",
     "input": "The input of the mutation.",
     "items": "The lines to remove, at least one, by product and SKU.",
     "key": "The shop's key in the configuration.",
@@ -47,7 +49,9 @@ ARGUMENTS: Final[Mapping[str, str]] = {
     ),
     "sortKey": "What to sort by.",
     "status": "Whether to list or to unlist them.",
+    "text": "What the platform, and the buyer, are told.",
     "title": "The order's title, required by Baidu; the first product's title if omitted.",
+    "trackingNumber": "The parcel's tracking number.",
     "toShop": "The key of the shop that receives the copies.",
 }
 

@@ -72,6 +72,16 @@ class Capability(Enum):
         "IMPORT_AFTER_SALES",
         "`afterSaleImport`, `afterSaleUpdate`, `afterSaleSetStatus`.",
     )
+    READ_AFTER_SALES = means(
+        "READ_AFTER_SALES",
+        "After-sales can be read, from the platform, from the status of its orders, or from the"
+        " gateway's own store.",
+    )
+    DECIDE_AFTER_SALES = means(
+        "DECIDE_AFTER_SALES",
+        "`afterSaleAccept`, `afterSaleReject`, `afterSaleNegotiate`, `afterSaleAddCertificates`,"
+        " `afterSaleShipExchange`, `rejectReasons`, `returnAddresses`.",
+    )
     WRITE_SHOPPING_LIST = means(
         "WRITE_SHOPPING_LIST",
         "`wantedItemsImport`, `wantedItemsRemove`, `wantedItemsClear`, `shoppingCartPathSet`.",

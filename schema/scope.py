@@ -13,6 +13,7 @@ class Scope(StrEnum):
     CATALOG_WRITE = "catalog:write"
     ORDERS_READ = "orders:read"
     ORDERS_WRITE = "orders:write"
+    REFUNDS_WRITE = "refunds:write"
     PII_READ = "pii:read"
     RAW_READ = "raw:read"
     OPS_READ = "ops:read"

@@ -389,6 +389,7 @@ _SCOPES: Final = """\
 scopes:
   catalog:read   catalog:write   products, categories, groups, shelves, delivery templates
   orders:read    orders:write    orders, after-sales, wanted items
+                 refunds:write   agreeing to after-sales: what pays money out
   pii:read                       buyer, shipping address, invoice, open ids, notes; filters by them
   raw:read                       documents as the platform gave them
   ops:read       ops:write       health in detail, pushes and their retry, metrics

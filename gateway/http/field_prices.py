@@ -87,6 +87,8 @@ FIELD_PRICES: Final = FieldPrices(
         "Query.partnerOrder": _CALL,
         "Query.afterSale": _CALL,
         "Query.afterSales": _CALL,
+        "Query.rejectReasons": _CALL,
+        "Query.returnAddresses": _CALL,
         "Query.wantedItems": _CALL,
         "Query.pushes": _CALL,
         "Query.auditEvents": _CALL,

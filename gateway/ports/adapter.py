@@ -24,6 +24,7 @@ from gateway.ports.orders import (
     ReadsWantedItems,
 )
 from gateway.ports.platform import PlatformTraits
+from gateway.ports.writing.after_sales import DecidesAfterSales
 from gateway.ports.writing.catalogue import (
     AdjustsStock,
     KeepsDetails,
@@ -91,6 +92,7 @@ class Adapter:
     writes_delivery_templates: WritesDeliveryTemplates | None = None
     ships_orders: ShipsOrders | None = None
     closes_orders: ClosesOrders | None = None
+    decides_after_sales: DecidesAfterSales | None = None
     #: Sends the pushes that the two ports below write.
     deliveries: Delivers[Any] | None = None
     accepts_orders: AcceptsOrders[Any] | None = None

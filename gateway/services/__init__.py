@@ -38,6 +38,7 @@ from gateway.services.shelves import ShelfService
 from gateway.services.shops import ShopService
 from gateway.services.subscriptions import SubscriptionService
 from gateway.services.wanted_items import WantedItemService
+from gateway.services.writing.after_sale_decisions import AfterSaleDecisions
 from gateway.services.writing.after_sales import AfterSaleWriting
 from gateway.services.writing.delivery_templates import TemplateWriting
 from gateway.services.writing.fulfilment import Fulfilment
@@ -125,6 +126,7 @@ class Services:
     mirror_writing: MirrorWriting
     mirror_synchroniser: MirrorSynchroniser
     after_sale_writing: AfterSaleWriting
+    after_sale_decisions: AfterSaleDecisions
     metadata_writing: MetadataWriting
 
     @classmethod
@@ -178,6 +180,7 @@ class Services:
             after_sale_writing=AfterSaleWriting(
                 directory, intake, after_sales, pushes, given.now, given.monotonic
             ),
+            after_sale_decisions=AfterSaleDecisions(directory, after_sales, store, recorder),
             mirror_writing=MirrorWriting(directory, synchroniser, orders, pushes, given.now),
             mirror_synchroniser=synchroniser,
             metadata_writing=MetadataWriting(directory, store, orders, products),

@@ -7,6 +7,17 @@ from gateway.store.store import Store
 from schema.money import yuan
 
 
+def check_refund(viewer: Viewer, fen: int) -> None:
+    """Checks a refund that is agreed to, and paid later, against the ceiling of a call.
+
+    Raises:
+        Forbidden: it exceeds the ceiling.
+    """
+    most = viewer.refund_limit.per_call
+    if most is not None and fen > most:
+        raise Forbidden(f"This API key may refund at most {yuan(most)} CNY a call.")
+
+
 async def reserve_refund(store: Store, transaction: Transaction, viewer: Viewer, fen: int) -> None:
     """Counts a refund against the ceilings of the caller's key, before it is paid.
 
@@ -17,9 +28,8 @@ async def reserve_refund(store: Store, transaction: Transaction, viewer: Viewer,
         Forbidden: it exceeds a ceiling; nothing was counted.
         StoreUnavailable: it cannot be counted.
     """
+    check_refund(viewer, fen)
     limit = viewer.refund_limit
-    if limit.per_call is not None and fen > limit.per_call:
-        raise Forbidden(f"This API key may refund at most {yuan(limit.per_call)} CNY a call.")
     if limit.per_day is None:
         return
     if not await store.refund_totals.add(transaction, viewer.name, fen, limit.per_day):

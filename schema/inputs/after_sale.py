@@ -1,9 +1,9 @@
-"""Inputs of after-sales: to import and to update."""
+"""Inputs of after-sales: to import, to update, and to decide on."""
 
 import strawberry
 from strawberry import UNSET
 
-from schema.after_sale import AfterSaleKind, WritableAfterSaleStatus
+from schema.after_sale import AfterSaleKind, AfterSaleStep, WritableAfterSaleStatus
 from schema.declare import described, public_input
 from schema.inputs.payment import AfterSaleItemPaymentInput
 from schema.money import MoneyInput
@@ -98,4 +98,57 @@ class AfterSaleStatusInput:
         "The overall after-sale status of the order. Defaults to the status of the"
         " newest open after-sale, or of the newest if none is open.",
         default=None,
+    )
+
+
+@public_input
+class AfterSaleAcceptInput:
+    """Accepts what a buyer asks for."""
+
+    id: strawberry.ID = described("The after-sale's id.")
+    step: AfterSaleStep | None = described(
+        "Which step of a return it is; required for RETURN_AND_REFUND. Omit it for the others: a"
+        " refund is paid at once.",
+        default=None,
+    )
+    return_address_id: str | None = described(
+        "Where the goods are returned to: a `platformId` of `returnAddresses`, of AGREE only."
+        " Defaults to the default one.",
+        default=None,
+    )
+
+
+@public_input
+class AfterSaleRejectInput:
+    """Rejects what a buyer asks for."""
+
+    id: strawberry.ID = described("The after-sale's id.")
+    reason_code: str = described("A `code` of `rejectReasons`.")
+    text: str | None = described("What the buyer is told.", default=None)
+    evidence: list[str] | None = described(
+        "Pictures: URLs of uploaded images, or the platform's media ids.", default=None
+    )
+
+
+@public_input
+class AfterSaleNegotiateInput:
+    """Asks the buyer to withdraw an after-sale, to prove it, or to agree to another one."""
+
+    id: strawberry.ID = described("The after-sale's id.")
+    kind: AfterSaleKind | None = described(
+        "What the shop offers: REFUND_ONLY or RETURN_AND_REFUND; as requested if omitted.",
+        default=None,
+    )
+    refund: MoneyInput | None = described(
+        "The refund that the shop offers; as requested if omitted.", default=None
+    )
+    ask_for_proof: bool | None = described(
+        "Asks the buyer for proof. Without it, `kind` and `refund` the buyer is asked to withdraw"
+        " the after-sale.",
+        default=None,
+    )
+    reason_code: str = described("The platform's code of the reason.")
+    text: str = described("What the buyer is told.")
+    evidence: list[str] | None = described(
+        "Pictures: URLs of uploaded images, or the platform's media ids.", default=None
     )

@@ -96,6 +96,7 @@ def test_what_a_smart_program_can_do(adapter: Adapter) -> None:
     assert adapter.shop.capabilities == [
         Capability.READ_PRODUCTS,
         Capability.READ_ORDERS,
+        Capability.READ_AFTER_SALES,
         Capability.SHIP_ORDERS,
         Capability.CLOSE_ORDERS,
         Capability.IMPORT_ORDERS,

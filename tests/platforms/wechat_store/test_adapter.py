@@ -26,6 +26,7 @@ def test_what_the_shop_can_do(open_shop: OpenShop) -> None:
         Capability.READ_GROUPS,
         Capability.READ_DELIVERY_TEMPLATES,
         Capability.READ_ORDERS,
+        Capability.READ_AFTER_SALES,
         Capability.WRITE_PRODUCTS,
         Capability.ADJUST_STOCK,
         Capability.UPLOAD_IMAGES,
