@@ -1,4 +1,4 @@
-"""Which fields the ledger answers without a call to a platform, as exports need them.
+"""Which fields the store answers without a call to a platform, as exports need them.
 
 A field that is read from its object, or computed from it, is answered with the object. Whatever
 else a field does is taken for a call to a platform, unless it is listed here.
@@ -9,41 +9,48 @@ from typing import Any, Final
 
 from graphql import GraphQLField
 
-from gateway.ports import Adapter
+from gateway.services.export_sources import ExportedShop, Kept
 from schema.declare import GUARD, RELATION
 
-#: Whether a shop's fields of this kind are answered by the ledger.
-AnsweredBy = Callable[[Adapter], bool]
+#: Whether a shop's fields of this kind are answered by the ledger or the index.
+AnsweredBy = Callable[[ExportedShop], bool]
 
 
-def _always(_: Adapter) -> bool:
-    """From the ledger, or from the gateway's own memory, of any shop."""
+def _always(_: ExportedShop) -> bool:
+    """From the store, or from the gateway's own memory, of any shop."""
     return True
 
 
-def _never(_: Adapter) -> bool:
+def _never(_: ExportedShop) -> bool:
     """By the platform."""
     return False
 
 
-def _orders(adapter: Adapter) -> bool:
-    return adapter.exports_orders is not None
+def _orders(shop: ExportedShop) -> bool:
+    return shop.adapter.exports_orders is not None or Kept.ORDERS in shop.indexed
 
 
-def _announced_orders(adapter: Adapter) -> bool:
-    """Orders named by changes, which may be those of partner stores: a platform has these."""
-    return _orders(adapter) and adapter.partner_orders is None
+def _announced_orders(shop: ExportedShop) -> bool:
+    """Orders named by changes, which may be those of partner stores: the ledger lacks these."""
+    if shop.adapter.partner_orders is None:
+        return _orders(shop)
+    return Kept.ORDERS in shop.indexed
 
 
-def _after_sales(adapter: Adapter) -> bool:
-    return adapter.exports_after_sales is not None
+def _after_sales(shop: ExportedShop) -> bool:
+    return shop.adapter.exports_after_sales is not None or Kept.AFTER_SALES in shop.indexed
 
 
-def _products(adapter: Adapter) -> bool:
-    return adapter.exports_products is not None
+def _products(shop: ExportedShop) -> bool:
+    return shop.adapter.exports_products is not None or Kept.PRODUCTS in shop.indexed
 
 
-#: By the loader of a relation. The ledger's SKU attributes hold their own names.
+def _names(shop: ExportedShop) -> bool:
+    """The ledger's SKU attributes hold their own names; those of others are their categories'."""
+    return shop.adapter.exports_products is not None
+
+
+#: By the loader of a relation.
 #: Copies, originals and counterparts are not here: they are in other shops, whose platforms may be
 #: asked for what is selected of them.
 LOADERS: Final[Mapping[str, AnsweredBy]] = {
@@ -51,13 +58,13 @@ LOADERS: Final[Mapping[str, AnsweredBy]] = {
     "metadata": _always,
     "order": _orders,
     "product": _products,
-    "product_description": _products,
+    "product_description": _always,
     "product_status": _products,
     "shop_index": _always,
     "shopping_cart_path": _always,
     "sku": _products,
-    "sku_attribute_name": _products,
-    "sku_attribute_value": _products,
+    "sku_attribute_name": _names,
+    "sku_attribute_value": _names,
     "sku_code": _products,
     "sku_of_line": _products,
     "sku_status": _products,
@@ -74,7 +81,7 @@ METHODS: Final[Mapping[str, AnsweredBy]] = {
 
 
 def answered_by(coordinate: str, field: GraphQLField) -> AnsweredBy:
-    """Of which shops the ledger answers a field; `coordinate` is its `Type.field`."""
+    """Of which shops the store answers a field; `coordinate` is its `Type.field`."""
     declared: Any = field.extensions.get("strawberry-definition")
     if declared is None:
         return _never

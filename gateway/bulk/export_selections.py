@@ -26,8 +26,8 @@ from graphql import (
 from gateway.http.documents import DocumentLimits, Documents, Operation
 from gateway.http.field_prices import FieldPrices
 from gateway.http.refusal import OperationRefused
-from gateway.ports import Adapter
 from gateway.ports.writing.problems import Problems
+from gateway.services.export_sources import ExportedShop
 from gateway.services.exports import TYPES
 from gateway.services.viewer import Viewer
 from resolvers.ledger_fields import answered_by
@@ -90,7 +90,7 @@ class ExportSelections:
         self._kind = lru_cache(maxsize=None)(self._made_kind)
 
     def check(
-        self, kind: str, selection: str, viewer: Viewer, adapters: Sequence[Adapter]
+        self, kind: str, selection: str, viewer: Viewer, shops: Sequence[ExportedShop]
     ) -> frozenset[Scope]:
         """The scopes that the selected fields need besides those of the objects themselves.
 
@@ -98,7 +98,7 @@ class ExportSelections:
             kind: the name of a BulkKind that exports.
             selection: the text.
             viewer: who asks.
-            adapters: the shops whose objects are exported.
+            shops: those whose objects are exported.
 
         Raises:
             InputRefused: INVALID, it is no selection set, too large, or selects what only a
@@ -128,12 +128,20 @@ class ExportSelections:
             needed = scopes_of_field(field.definition)
             scopes.update(needed)
             answers = answered_by(field.coordinate, field.definition)
-            others = [one.shop.key_name for one in adapters if not answers(one)]
+            others = [one.adapter.shop.key_name for one in shops if not answers(one)]
             _check_field(
                 field, [scope for scope in needed if scope not in viewer.scopes], others, problems
             )
         problems.stop()
         return frozenset(scopes)
+
+    def whole(self, kind: str, shops: Sequence[ExportedShop]) -> str:
+        """The selection of all that the store has of the objects of these shops.
+
+        Of their shop it is the key. Relations to other objects are not in it, nor is what belongs
+        to platforms alone.
+        """
+        return whole_selection(self._schema, kind, shops)
 
     def operation(self, kind: str, selection: str) -> Operation:
         """The query of many objects that `check` has found valid; its root field is `ROWS`."""
@@ -235,28 +243,26 @@ def _check_field(
         )
 
 
-def whole_selection(schema: GraphQLSchema, kind: str) -> str:
-    """The selection of all that the ledger's objects of an export hold; of their shop the key.
-
-    Relations to other objects are not in it, nor is what belongs to platforms alone.
-    """
+def whole_selection(schema: GraphQLSchema, kind: str, shops: Sequence[ExportedShop]) -> str:
+    """As `ExportSelections.whole`."""
     root = schema.type_map[TYPES[kind]]
     assert isinstance(root, GraphQLObjectType)  # noqa: S101 - ours are
-    return _whole(root)
+    return _whole(root, shops)
 
 
-def _whole(on: GraphQLObjectType) -> str:
+def _whole(on: GraphQLObjectType, shops: Sequence[ExportedShop]) -> str:
     if on.name == "Shop":
         return "{ key }"
     fields = []
     for name, field in on.fields.items():
         kind = get_named_type(field.type)
-        if not _is_held(field):
+        answers = answered_by(f"{on.name}.{name}", field)
+        if not _is_held(field) or not all(answers(shop) for shop in shops):
             continue
         if isinstance(kind, GraphQLObjectType):
-            fields.append(f"{name} {_whole(kind)}")
+            fields.append(f"{name} {_whole(kind, shops)}")
         elif isinstance(kind, GraphQLUnionType):
-            members = " ".join(f"... on {one.name} {_whole(one)}" for one in kind.types)
+            members = " ".join(f"... on {one.name} {_whole(one, shops)}" for one in kind.types)
             fields.append(f"{name} {{ __typename {members} }}")
         else:
             fields.append(name)

@@ -1,4 +1,4 @@
-"""Exports: runs the selection over the ledger's objects in slices, into pieces of JSON lines."""
+"""Exports: runs the selection over the store's objects in slices, into pieces of JSON lines."""
 
 import asyncio
 from collections import defaultdict
@@ -28,7 +28,8 @@ from gateway.http.refusal import OperationRefused
 from gateway.platform_calls import PlatformCallRefused, without_platform_calls
 from gateway.ports import ReadOptions
 from gateway.services import Services
-from gateway.services.exports import ExportRequest, Place, order_key_of
+from gateway.services.export_sources import ExportRequest, Place
+from gateway.services.exports import order_key_of
 from gateway.services.viewer import Viewer
 from gateway.store.bulk_operations import BulkProgress
 from gateway.store.bulk_pieces import LineBuyer, PieceContent
@@ -81,7 +82,7 @@ class ExportContext(Context):
     """The context of one slice: its objects, and its relations from the ledger in batches."""
 
     def __init__(self, services: Services, viewer: Viewer, rows: Sequence[Any]) -> None:
-        facts = RequestFacts(viewer=viewer, request_id="", reading=ReadOptions())
+        facts = RequestFacts(viewer=viewer, request_id="", reading=ReadOptions(indexed=True))
         super().__init__(services, facts)
         self.rows = rows
 
@@ -139,6 +140,7 @@ class ExportRunner:
             )
         except BadUserInput as refused:
             raise BulkFailed(refused.message) from None
+        lines.failed += part.failed
         if part.rows:
             context = ExportContext(services, viewer, part.rows)
             operation = self._operation(kind, request.selection)
@@ -216,7 +218,8 @@ class ExportHandler:
         """Writes the next piece of an export; whether it was the last."""
         request, kind = _request_of(job), job.claimed.stored.kind
         _check_rights(job)
-        job.remark = _remark(request)
+        # None: it lacks nothing.
+        job.remark = " ".join(request.remarks) or None
         if job.position == _END:
             return True
         erasures = await self._store.personal.erasures()
@@ -273,13 +276,6 @@ def _request_of(job: BulkJob) -> ExportRequest:
     if request is None:
         raise BulkFailed("What it was asked for was erased with a buyer's data.")
     return msgspec.json.decode(request, type=ExportRequest)
-
-
-def _remark(request: ExportRequest) -> str | None:
-    """What the export leaves out; None: nothing."""
-    if not request.left_out:
-        return None
-    return f"Left out, because only their platforms have them: {', '.join(request.left_out)}."
 
 
 def _check_rights(job: BulkJob) -> None:

@@ -16,7 +16,6 @@ import orjson
 
 from gateway.app import export_selections
 from gateway.auth import ALL_SHOPS, Viewer
-from gateway.bulk.export_selections import whole_selection
 from gateway.bulk.exports import ExportRunner, Lines
 from gateway.cli.audit import audit_command
 from gateway.cli.bulk_progress import BulkProgressLine
@@ -25,7 +24,7 @@ from gateway.errors import BadUserInput, LedgerUnreadable
 from gateway.ports.writing.problems import InputRefused
 from gateway.registry import PLATFORMS
 from gateway.runtime.resources import RuntimeResources, open_resources
-from gateway.services.exports import ExportRequest, Filter
+from gateway.services.export_sources import ExportRequest, Filter
 from gateway.settings import Settings
 from resolvers.schema import executable
 from schema.after_sale import AfterSaleFilter, AfterSaleStatus
@@ -66,11 +65,10 @@ def run(arguments: Namespace) -> None:
 async def _export(arguments: Namespace, settings: Settings) -> None:
     kind = _KINDS[arguments.what]
     selections = export_selections(settings, executable())
-    selection = arguments.selection or whole_selection(executable(), kind.name)
     async with open_resources(settings, Clock(), selections=selections) as opened:
         try:
             request, _ = await opened.services.exports.request(
-                kind, selection, _filter(arguments), _VIEWER
+                kind, arguments.selection, _filter(arguments), _VIEWER
             )
         except InputRefused as refused:
             raise BadUserInput(_told(refused)) from None
@@ -133,14 +131,13 @@ def _conclude(arguments: Namespace, request: ExportRequest, written: _Written) -
             "lines": written.lines,
             "bytes": written.size,
             "failed": written.failed,
-            "leftOut": request.left_out,
+            "leftOut": (*request.left_out, *request.not_reached),
             "file": None if arguments.out == _STDOUT else str(arguments.out),
         }
         said.write(f"{orjson.dumps(told).decode()}\n")
     else:
-        if request.left_out:
-            left_out = ", ".join(request.left_out)
-            said.write(f"left out, because only their platforms have them: {left_out}\n")
+        for remark in request.remarks:
+            said.write(f"{remark}\n")
         place = "" if arguments.out == _STDOUT else f" to {arguments.out}"
         said.write(f"{written.lines} lines, {written.size} bytes written{place}\n")
     if written.failed:

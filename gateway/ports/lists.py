@@ -20,7 +20,8 @@ class ReadOptions(msgspec.Struct, frozen=True):
     change need. `deadline` is a time on the gateway's monotonic clock, None for only the configured
     read timeout. At `list_deadline` a list over several shops returns what it has, None for only
     its own limit. `probe_seconds` is how long a call waits for a platform that has stopped
-    answering, and is being probed; None: as long as for any other.
+    answering, and is being probed; None: as long as for any other. `indexed`: no platform is asked,
+    and what the ledger lacks comes from the index.
     """
 
     fresh: bool = False
@@ -28,6 +29,7 @@ class ReadOptions(msgspec.Struct, frozen=True):
     strict: bool = False
     list_deadline: float | None = None
     probe_seconds: float | None = None
+    indexed: bool = False
 
 
 class Position(NamedTuple):

@@ -23,6 +23,7 @@ from gateway.services.catalogue import CatalogueService
 from gateway.services.copies import CopyService
 from gateway.services.counterparts import CounterpartService
 from gateway.services.directory import Directory
+from gateway.services.export_sources import ExportedIndex
 from gateway.services.exports import ChecksSelections, ExportService
 from gateway.services.fan_out import FanOut
 from gateway.services.indexed_after_sales import IndexedAfterSaleService
@@ -164,7 +165,9 @@ class Services:
             bulk_operations=bulk_operations,
             bulk_imports=BulkImportService(directory, store, bulk_operations),
             bulk_results=BulkResultService(store, bulk_operations),
-            exports=ExportService(directory, store, bulk_operations, given.selections),
+            exports=ExportService(
+                directory, store, bulk_operations, given.selections, lists.exported
+            ),
             following=SubscriptionService(
                 directory, orders, store, given.feed, given.health_feed, given.now
             ),
@@ -210,6 +213,7 @@ class _Lists(NamedTuple):
     after_sales: AfterSaleService
     products: ProductService
     counterparts: CounterpartService
+    exported: ExportedIndex
 
 
 def _lists(given: Resources, directory: Directory, fan_out: FanOut) -> _Lists:
@@ -223,4 +227,5 @@ def _lists(given: Resources, directory: Directory, fan_out: FanOut) -> _Lists:
         after_sales=AfterSaleService(directory, fan_out, after_sales),
         products=ProductService(directory, fan_out, products),
         counterparts=CounterpartService(directory, store, products),
+        exported=ExportedIndex(orders, after_sales, products),
     )

@@ -10,7 +10,7 @@ from gateway.services.fan_out import FanOut, ListRequest
 from gateway.services.index_reach import refuse_without_index
 from gateway.services.indexed_after_sales import AfterSaleListing, IndexedAfterSaleService
 from gateway.services.indexed_lists import CountedPage
-from gateway.services.orders import shops_of_originals
+from gateway.services.orders import needs_index, shops_of_originals, without
 from gateway.services.timeline import Timeline
 from gateway.services.viewer import Viewer
 from schema.after_sale import AfterSale, AfterSaleFilter
@@ -55,6 +55,10 @@ class AfterSaleService:
             adapter: Adapter, mine: Sequence[Key]
         ) -> Mapping[Key, Found[Sequence[AfterSale]]]:
             found: dict[Key, Found[Sequence[AfterSale]]] = dict.fromkeys(mine, ())
+            if reading.indexed and needs_index(adapter, adapter.exports_after_sales):
+                indexed = await self._indexed.of_orders(adapter, mine)
+                found |= indexed
+                mine = [] if adapter.exports_after_sales is None else without(mine, indexed)
             plain = [key for key in mine if not key.part]
             if plain and adapter.after_sales is not None:
                 known = await adapter.after_sales.of_orders(

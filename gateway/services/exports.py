@@ -1,11 +1,11 @@
 """Exports: checks what is asked for, queues the bulk operation, and reads its objects in slices.
 
-The source is the ledger; no platform is ever asked.
+The source is the ledger, or the index where it is on; no platform is ever asked.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, Final, Generic, Protocol, TypeVar
+from typing import Any, Final, NamedTuple, Protocol
 
 import msgspec
 from strawberry import UNSET
@@ -24,6 +24,19 @@ from gateway.ports import (
 from gateway.ports.writing.problems import InputRefused, Problems
 from gateway.services.bulk_operations import BulkOperationService, BulkResult
 from gateway.services.directory import Directory
+from gateway.services.export_sources import (
+    HAS,
+    ExportedIndex,
+    ExportedShop,
+    ExportRequest,
+    Filter,
+    Kept,
+    LedgerSource,
+    Place,
+    Slice,
+    Source,
+)
+from gateway.services.order_listings import check_filter, query_of
 from gateway.services.orders import shops_of_originals
 from gateway.services.subscriptions import ChangeFilter, shown_change
 from gateway.services.viewer import Viewer
@@ -37,12 +50,6 @@ from schema.order import Order, OrderFilter
 from schema.order_change import OrderChange
 from schema.product import Product, ProductFilter
 from schema.scope import Scope
-
-T = TypeVar("T")
-Query = TypeVar("Query")
-T_co = TypeVar("T_co", covariant=True)
-Query_contra = TypeVar("Query_contra", contravariant=True)
-Filter = OrderFilter | AfterSaleFilter | ProductFilter
 
 _ORDERS: Final = BulkKind.ORDERS_EXPORT
 _CHANGES: Final = BulkKind.CHANGES_EXPORT
@@ -62,6 +69,12 @@ _ARGUMENTS: Final[Mapping[str, str]] = {
     _CHANGES.name: "orders",
     _AFTER_SALES.name: "afterSales",
     _PRODUCTS.name: "products",
+}
+#: What of the index has its objects; changes are in the feed alone.
+_KEPT: Final[Mapping[str, Kept]] = {
+    _ORDERS.name: Kept.ORDERS,
+    _AFTER_SALES.name: Kept.AFTER_SALES,
+    _PRODUCTS.name: Kept.PRODUCTS,
 }
 #: The fields of filters by which the ledger finds objects; others need the index.
 FILTERED: Final[Mapping[type[Filter], frozenset[str]]] = {
@@ -89,47 +102,27 @@ def scopes_of(kind: BulkKind) -> tuple[Scope, ...]:
     return (Scope.CATALOG_READ,) if kind is _PRODUCTS else (Scope.ORDERS_READ,)
 
 
-class ExportRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What an export was asked for, as its operation stores it."""
+class _Chosen(NamedTuple):
+    """The shops of an export, in its order, and those that are left out."""
 
-    selection: str
-    #: The keys of its shops, in the order of the export.
-    shops: tuple[str, ...]
-    #: What only platforms have, of that which the caller sees: shops, partner orders of a shop.
-    left_out: tuple[str, ...] = ()
-    orders: OrderQuery = OrderQuery()
-    after_sales: AfterSaleQuery = AfterSaleQuery()
-    products: ProductQuery = ProductQuery()
-    #: Of an export of changes: the number of the last one.
-    until: int = 0
-
-
-class Place(msgspec.Struct, frozen=True, array_like=True):
-    """Where an export continues: behind an object of a shop.
-
-    `at` and `name` are the object's position; both None: at the beginning of the shop. Products
-    have no time, and changes of all shops only a number, in `at`.
-    """
-
-    shop: str
-    at: int | None = None
-    name: str | None = None
-
-
-class Slice(msgspec.Struct, frozen=True):
-    """The next objects of an export, and where it continues; None: that was all."""
-
-    rows: Sequence[Any]
-    following: Place | None
+    shops: Sequence[ExportedShop]
+    #: The keys of those that are read from the index, with the unix second from which on it has
+    #: what was created; None: all that is asked for.
+    indexed: Mapping[str, int | None]
+    by_platforms: Sequence[Adapter]
+    not_reached: Sequence[Adapter]
 
 
 class ChecksSelections(Protocol):
     """Checks the text of a selection."""
 
     def check(
-        self, kind: str, selection: str, viewer: Viewer, adapters: Sequence[Adapter]
+        self, kind: str, selection: str, viewer: Viewer, shops: Sequence[ExportedShop]
     ) -> frozenset[Scope]:
         """The scopes that its fields need; raises InputRefused."""
+
+    def whole(self, kind: str, shops: Sequence[ExportedShop]) -> str:
+        """The selection of all that the store has of the shops' objects."""
 
 
 class ExportService:
@@ -141,10 +134,12 @@ class ExportService:
         store: Store,
         operations: BulkOperationService,
         selections: ChecksSelections | None,
+        index: "ExportedIndex",
     ) -> None:
         """Without `selections` nothing can be exported."""
         self._directory = directory
         self._store = store
+        self._index = index
         self._operations = operations
         self._selections = selections
 
@@ -199,36 +194,48 @@ class ExportService:
         return await self._operations.result_of(number)
 
     async def request(
-        self, kind: BulkKind, selection: str, chosen: Filter | None, viewer: Viewer
+        self, kind: BulkKind, selection: str | None, chosen: Filter | None, viewer: Viewer
     ) -> tuple[ExportRequest, frozenset[Scope]]:
         """What is exported, and the scopes that its fields need.
+
+        Args:
+            kind: what is exported.
+            selection: the text of a selection set; None: all that the store has.
+            chosen: the filter, which belongs to the kind.
+            viewer: who asks.
 
         Raises:
             InputRefused: the filter or the selection is refused.
         """
         argument = _ARGUMENTS[kind.name]
-        adapters, left_out = self._shops(kind, argument, chosen, viewer)
+        found = await self._shops(kind, argument, chosen, viewer)
         assert self._selections is not None  # noqa: S101 - whoever serves mutations gives them
-        needed = self._selections.check(kind.name, selection, viewer, adapters)
-        return (
-            ExportRequest(
-                selection=selection,
-                shops=tuple(adapter.shop.key_name for adapter in adapters),
-                left_out=(
-                    *(adapter.shop.key_name for adapter in left_out),
-                    *await self._partner_orders(kind, adapters),
-                ),
-                # Originals that only the platform has are not in the file.
-                orders=_order_query(chosen, beside=shops_of_originals(adapters)),
-                after_sales=_after_sale_query(chosen),
-                products=_product_query(chosen),
-                until=(await self._store.order_changes.kept()).newest if kind is _CHANGES else 0,
+        text = self._selections.whole(kind.name, found.shops) if selection is None else selection
+        needed = self._selections.check(kind.name, text, viewer, found.shops)
+        adapters = [one.adapter for one in found.shops]
+        request = ExportRequest(
+            selection=text,
+            shops=tuple(adapter.shop.key_name for adapter in adapters),
+            left_out=(
+                *(adapter.shop.key_name for adapter in found.by_platforms),
+                *await self._partner_orders(kind, adapters, found.indexed),
             ),
-            needed,
+            not_reached=tuple(adapter.shop.key_name for adapter in found.not_reached),
+            complete_from={
+                shop: since for shop, since in sorted(found.indexed.items()) if since is not None
+            },
+            # Originals that only the platform has are not in the file.
+            orders=_order_query(chosen, beside=shops_of_originals(adapters)),
+            after_sales=_after_sale_query(chosen),
+            products=_product_query(chosen),
+            indexed=tuple(sorted(found.indexed)),
+            until=(await self._store.order_changes.kept()).newest if kind is _CHANGES else 0,
         )
+        if found.indexed:
+            request = await self._index.asked(request, kind, chosen, adapters, viewer)
+        return request, needed
 
-    @staticmethod
-    def _chosen(kind: BulkKind, filters: Mapping[str, Filter | None]) -> Filter | None:
+    def _chosen(self, kind: BulkKind, filters: Mapping[str, Filter | None]) -> Filter | None:
         """The filter of this kind; raises InputRefused for others, and for what needs the index."""
         problems = Problems()
         if kind.name not in TYPES:
@@ -241,48 +248,79 @@ class ExportService:
                 problems.add(f"{kind.name} is filtered by `{argument}`.", name)
         chosen = filters.get(argument)
         if chosen is not None:
-            for name in _unanswered(chosen):
-                problems.add(
-                    "Exports are made from the ledger, which cannot filter by this.", argument, name
-                )
-            if kind is _CHANGES and isinstance(chosen, OrderFilter) and chosen.copies is not None:
-                problems.add("Changes cannot be filtered by this.", argument, "copies")
+            self._check_filter(kind, argument, chosen, problems)
         problems.stop()
         return chosen
 
-    def _shops(
+    def _check_filter(
+        self, kind: BulkKind, argument: str, chosen: Filter, problems: Problems
+    ) -> None:
+        for name in _unanswered(chosen):
+            if kind is _CHANGES:
+                problems.add("Changes cannot be filtered by this.", argument, name)
+            elif not self._index.enabled:
+                problems.add(
+                    "The ledger cannot filter by this: it needs the index, which is off"
+                    " (`index.enabled` in the gateway's configuration).",
+                    argument,
+                    name,
+                )
+        if not isinstance(chosen, OrderFilter):
+            return
+        if kind is _CHANGES and chosen.copies is not None:
+            problems.add("Changes cannot be filtered by this.", argument, "copies")
+        try:
+            check_filter(chosen)
+        except BadUserInput as wrong:
+            problems.add(wrong.message, argument)
+
+    async def _shops(
         self, kind: BulkKind, argument: str, chosen: Filter | None, viewer: Viewer
-    ) -> tuple[list[Adapter], list[Adapter]]:
-        """The shops to export, and those that are left out because only their platforms can."""
+    ) -> _Chosen:
+        """The shops to export; raises InputRefused if there is none, or one that is named cannot.
+
+        A shop is read from the ledger if that has all that is asked for, else from the index.
+        """
         named = None if chosen is None else chosen.shops
         platforms = None if chosen is None else chosen.platforms
         try:
             selected = self._directory.select(viewer, named, platforms)
         except BadUserInput as unknown:
             raise InputRefused.of(ErrorCode.NOT_FOUND, unknown.message, argument, "shops") from None
-        in_ledger = _IN_LEDGER[kind.name]
-        kept = [adapter for adapter in selected if in_ledger(adapter)]
-        others = [adapter for adapter in selected if not in_ledger(adapter)]
-        if others and (named is not None or not kept):
-            shops = ", ".join(adapter.shop.key_name for adapter in others)
-            raise InputRefused.of(
-                ErrorCode.INVALID,
-                f"Only the platform has the {_PLURALS[kind.name]} of {shops}, and an export never"
-                " calls a platform.",
-                argument,
-                "shops",
-            )
-        if not kept:
-            raise InputRefused.of(
-                ErrorCode.INVALID, "The filter chooses no shop.", argument, "shops"
-            )
-        return kept, others
+        exported = await self._index.of_shops(selected)
+        needs_index = kind is not _CHANGES and chosen is not None and bool(_unanswered(chosen))
+        in_ledger, kept = _IN_LEDGER[kind.name], _KEPT.get(kind.name)
+        reached = await self._index.reaching(kept, selected, chosen)
+        shops, by_platforms, not_reached = list[ExportedShop](), list[Adapter](), list[Adapter]()
+        indexed = dict[str, int | None]()
+        for one in exported:
+            key = one.adapter.shop.key_name
+            # The orders of partner stores are in the index alone.
+            more = one.adapter.partner_orders is not None and reached.get(key, 0) is None
+            if in_ledger(one.adapter) and not needs_index and not more:
+                shops.append(one)
+            elif key in reached:
+                shops.append(one)
+                indexed[key] = reached[key]
+            elif self._index.enabled and kept is not None and HAS[kept](one.adapter):
+                not_reached.append(one.adapter)
+            else:
+                by_platforms.append(one.adapter)
+        found = _Chosen(shops, indexed, by_platforms, not_reached)
+        _refuse_left_out(found, kind, argument, named=named is not None)
+        return found
 
-    async def _partner_orders(self, kind: BulkKind, adapters: Sequence[Adapter]) -> list[str]:
-        """The shops for which orders of partner stores were announced: platforms have these."""
+    async def _partner_orders(
+        self, kind: BulkKind, adapters: Sequence[Adapter], indexed: Collection[str]
+    ) -> list[str]:
+        """The shops for which orders of partner stores were announced: the ledger has none."""
         if kind not in (_ORDERS, _AFTER_SALES):
             return []
-        shops = [one.shop.key_name for one in adapters if one.partner_orders is not None]
+        shops = [
+            one.shop.key_name
+            for one in adapters
+            if one.partner_orders is not None and one.shop.key_name not in indexed
+        ]
         return [
             f"partner orders of {shop}"
             for shop in shops
@@ -294,10 +332,10 @@ class ExportService:
         counts = []
         with suppress(StoreTimeout):
             for shop in request.shops:
-                scan = self._scan(kind, request, shop, viewer)
-                if scan is None:
+                source = self._source(kind, request, shop, viewer)
+                if source is None:
                     return None
-                counts.append(await scan.count())
+                counts.append(await source.count())
             return sum(counts)
         return None
 
@@ -307,36 +345,41 @@ class ExportService:
         """At most `limit` objects that follow a place; None: the first.
 
         Raises:
-            BadUserInput: a shop of the export is not in the configuration any more.
+            BadUserInput: a shop of the export is not in the configuration any more, or the index,
+                where it was begun, is off.
             StoreUnavailable: they cannot be read now.
         """
         if kind == _CHANGES.name:
             return await self._changes(request, place, viewer, limit)
         here = place or Place(request.shops[0])
-        scan = self._scan(kind, request, here.shop, viewer)
-        if scan is None:
+        source = self._source(kind, request, here.shop, viewer)
+        if source is None:
             raise BadUserInput(f'There is no shop "{here.shop}" any more.')
-        rows = await scan.after(here, limit)
-        if len(rows) == limit:
-            return Slice(rows, scan.place_of(rows[-1]))
+        found = await source.slice(here, limit)
+        if found.following is not None:
+            return found
         others = request.shops[request.shops.index(here.shop) + 1 :]
-        return Slice(rows, Place(others[0]) if others else None)
+        return msgspec.structs.replace(found, following=Place(others[0]) if others else None)
 
-    def _scan(
+    def _source(
         self, kind: str, request: ExportRequest, shop: str, viewer: Viewer
-    ) -> "_Scan[Any, Any] | None":
-        """The objects of one shop; None: the ledger has none of it."""
+    ) -> Source | None:
+        """The objects of one shop; None: the store has none of it."""
         adapter = self._directory.find(shop, viewer)
         if adapter is None:
             return None
+        if shop in request.indexed:
+            return self._index.source(kind, request, shop, viewer)
         if kind == _ORDERS.name and adapter.exports_orders is not None:
-            return _Scan(shop, adapter.exports_orders, request.orders, order_position)
+            return LedgerSource(shop, adapter.exports_orders, request.orders, order_position)
         if kind == _AFTER_SALES.name and adapter.exports_after_sales is not None:
-            return _Scan(
+            return LedgerSource(
                 shop, adapter.exports_after_sales, request.after_sales, after_sale_position
             )
         if kind == _PRODUCTS.name and adapter.exports_products is not None:
-            return _ProductScan(shop, adapter.exports_products, request.products, _product_position)
+            return LedgerSource(
+                shop, adapter.exports_products, request.products, _product_position, by_name=True
+            )
         return None
 
     async def _changes(
@@ -357,45 +400,30 @@ class ExportService:
         return Slice(rows, Place("", until[-1].cursor) if more else None)
 
 
-class _Scans(Protocol[T_co, Query_contra]):
-    async def count(self, query: Query_contra) -> int: ...
-
-    async def scan(self, query: Query_contra, after: Any, limit: int) -> Sequence[T_co]: ...
-
-
-class _Scan(Generic[T, Query]):
-    """The objects of one shop in the ledger, by their positions."""
-
-    def __init__(
-        self,
-        shop: str,
-        port: _Scans[T, Query],
-        query: Query,
-        position: Callable[[T], Position],
-    ) -> None:
-        self._shop = shop
-        self._port = port
-        self._query = query
-        self._position = position
-
-    async def count(self) -> int:
-        return await self._port.count(self._query)
-
-    async def after(self, place: Place, limit: int) -> Sequence[T]:
-        return await self._port.scan(self._query, self._behind(place), limit)
-
-    def place_of(self, row: T) -> Place:
-        return Place(self._shop, *self._position(row))
-
-    def _behind(self, place: Place) -> Any:
-        if place.at is None or place.name is None:
-            return None
-        return Position(place.at, place.name)
+def _refuse_left_out(found: _Chosen, kind: BulkKind, argument: str, *, named: bool) -> None:
+    """Raises InputRefused if nothing is left to export, or a shop that is named is left out."""
+    problems = Problems()
+    if not found.shops and not found.by_platforms and not found.not_reached:
+        problems.add("The filter chooses no shop.", argument, "shops")
+    if (named or not found.shops) and found.by_platforms:
+        problems.add(
+            f"Only the platform has the {_PLURALS[kind.name]} of {_names(found.by_platforms)}, and"
+            " an export never calls a platform.",
+            argument,
+            "shops",
+        )
+    if (named or not found.shops) and found.not_reached:
+        problems.add(
+            f"The index is not filled yet with the {_PLURALS[kind.name]} of"
+            f" {_names(found.not_reached)}: `Shop.index` tells how far it reaches.",
+            argument,
+            "shops",
+        )
+    problems.stop()
 
 
-class _ProductScan(_Scan[Product, ProductQuery]):
-    def _behind(self, place: Place) -> Any:
-        return place.name
+def _names(adapters: Sequence[Adapter]) -> str:
+    return ", ".join(adapter.shop.key_name for adapter in adapters)
 
 
 def _product_position(product: Product) -> Position:
@@ -436,16 +464,8 @@ def _camel(name: str) -> str:
 
 
 def _order_query(chosen: Filter | None, *, beside: frozenset[str]) -> OrderQuery:
-    if not isinstance(chosen, OrderFilter):
-        return OrderQuery(beside=beside)
-    return OrderQuery(
-        statuses=None if chosen.statuses is None else frozenset(chosen.statuses),
-        created_from=chosen.created_from,
-        created_to=chosen.created_to,
-        buyer_open_id=chosen.buyer_open_id,
-        copies=chosen.copies,
-        beside=beside,
-    )
+    wanted = chosen if isinstance(chosen, OrderFilter) else OrderFilter()
+    return query_of(wanted, beside=beside)
 
 
 def _order_filter(request: ExportRequest) -> OrderFilter:

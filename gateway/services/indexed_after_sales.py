@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -18,11 +19,18 @@ from gateway.services.cursor import PageArguments, Place, mark_of
 from gateway.services.directory import Directory
 from gateway.services.fan_out import FanOut, ListRequest
 from gateway.services.index_reach import reaches_over
-from gateway.services.indexed_lists import IndexedList, IndexedRows, with_nodes
+from gateway.services.indexed_lists import (
+    IndexedList,
+    IndexedRows,
+    IndexSlice,
+    slice_of,
+    with_nodes,
+)
 from gateway.services.merge import Merged, SortOrder
 from gateway.services.orders import shops_of_originals
 from gateway.services.viewer import Viewer
 from gateway.store.index_pages import IndexPage
+from gateway.store.index_progress import IndexReach
 from gateway.store.indexed_after_sales import (
     AfterSalePlace,
     AfterSaleQuestion,
@@ -33,6 +41,7 @@ from gateway.store.indexed_orders import IndexedOrder
 from gateway.store.order_questions import OrderQuestion
 from gateway.store.store import Store
 from schema.after_sale import AfterSale, AfterSaleFilter, AfterSaleSortKey
+from schema.key import Key
 
 #: The index's name for after-sales.
 _AFTER_SALES: Final = "after_sales"
@@ -158,10 +167,55 @@ class IndexedAfterSaleService:
             StoreUnavailable: the index cannot be read.
         """
         shops, question = self._asked(listing, viewer)
-        reaches = await self._store.index_progress.of_shops(_AFTER_SALES, shops)
-        if not reaches_over(reaches, shops, question.created_from):
+        if not reaches_over(await self.reaches(shops), shops, question.created_from):
             return None
         return sum([await self._store.indexed_after_sales.count(shop, question) for shop in shops])
+
+    async def slice(
+        self, shop: str, question: AfterSaleQuestion, after: Place, limit: int, viewer: Viewer
+    ) -> IndexSlice[AfterSale]:
+        """At most `limit` after-sales of the shop that follow a place; None: the first.
+
+        Reads no platform. Raises StoreUnavailable.
+        """
+        place = _index_place(after)
+        rows = await self._store.indexed_after_sales.page(shop, question, place, limit)
+        unreadable: Counter[str] = Counter()
+        nodes = await self._after_sales(rows.items, viewer, ReadOptions(), unreadable)
+        return slice_of(rows, nodes, unreadable, _place)
+
+    async def of_orders(
+        self, adapter: Adapter, keys: Sequence[Key]
+    ) -> Mapping[Key, Sequence[AfterSale]]:
+        """The after-sales of those of a shop's orders that the index has; reads no platform.
+
+        Those of orders that the ledger has are not in it. Raises StoreUnavailable.
+        """
+        shop, port = adapter.shop.key_name, adapter.index_orders
+        if port is None:
+            return {}
+        wanted, found = set(keys), dict[Key, Sequence[AfterSale]]()
+        ids = list(dict.fromkeys(key.platform_id for key in keys))
+        question = OrderQuestion(shops=[shop], platform_ids=ids)
+        rows = await self._store.indexed_orders.page(shop, question, None, 2 * len(ids))
+        for row in rows.items:
+            if row.document is None:
+                continue
+            # Written by another version: it is read again.
+            with suppress(ValueError):
+                order = port.order(KeptDocument(row.platform_id, row.document, row.part))
+                implied = port.after_sale(order)
+                if order.key in wanted:
+                    found[order.key] = [] if implied is None else [implied]
+        return found
+
+    async def count_of(self, shop: str, question: AfterSaleQuestion) -> int:
+        """How many after-sales of the shop there are; raises StoreUnavailable."""
+        return await self._store.indexed_after_sales.count(shop, question)
+
+    async def reaches(self, shops: Collection[str]) -> Mapping[str, IndexReach]:
+        """How far the index of each shop's after-sales reaches; absent: it was not begun."""
+        return await self._store.index_progress.of_shops(_AFTER_SALES, shops)
 
     async def _after_sales(
         self,
@@ -238,10 +292,14 @@ def _order_of(listing: AfterSaleListing) -> SortOrder[IndexedAfterSale]:
     sign = -1 if falling else 1
     return SortOrder(
         lambda row: sign * row.place.value,
-        lambda row: (row.place.value, after_sale_place(*_key(row))),
+        _place,
         reverse=listing.reverse,
         falling=falling,
     )
+
+
+def _place(row: IndexedAfterSale) -> Place:
+    return (row.place.value, after_sale_place(*_key(row)))
 
 
 def _index_place(place: Place) -> AfterSalePlace | None:

@@ -28,6 +28,19 @@ Row = TypeVar("Row", bound=OfShop)
 
 
 @dataclass(frozen=True, slots=True)
+class IndexSlice(Generic[Node]):
+    """A part of one shop's list.
+
+    `following` is where the list goes on, None at its end; `unreadable` how many of this part are
+    left out because they were kept by another version.
+    """
+
+    nodes: Sequence[Node]
+    following: Place
+    unreadable: int
+
+
+@dataclass(frozen=True, slots=True)
 class CountedPage(Generic[Node]):
     """A page of a list; `total` tells how many there are on all pages, None if not known."""
 
@@ -80,6 +93,20 @@ class IndexedList(Generic[Row]):
     has: Callable[[Adapter], bool]
     read: Callable[[str, Place, int], Awaitable[IndexPage[Row]]]
     order: SortOrder[Row]
+
+
+def slice_of(
+    rows: IndexPage[Row],
+    nodes: Sequence[Node | None],
+    unreadable: Counter[str],
+    place: Callable[[Row], Place],
+) -> IndexSlice[Node]:
+    """The rows' nodes; one that cannot be read, or is gone, is left out."""
+    return IndexSlice(
+        nodes=[node for node in nodes if node is not None],
+        following=place(rows.items[-1]) if rows.more else None,
+        unreadable=unreadable.total(),
+    )
 
 
 class IndexedRows:

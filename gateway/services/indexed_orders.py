@@ -10,7 +10,13 @@ from gateway.services.cursor import PageArguments, Place
 from gateway.services.directory import Directory
 from gateway.services.fan_out import FanOut, ListRequest
 from gateway.services.index_reach import reaches_over
-from gateway.services.indexed_lists import IndexedList, IndexedRows, with_nodes
+from gateway.services.indexed_lists import (
+    IndexedList,
+    IndexedRows,
+    IndexSlice,
+    slice_of,
+    with_nodes,
+)
 from gateway.services.merge import Merged, SortOrder
 from gateway.services.order_listings import BuyerId, OrderListing, question_of
 from gateway.services.viewer import Viewer
@@ -19,6 +25,7 @@ from gateway.store.index_progress import IndexReach
 from gateway.store.indexed_orders import IndexedOrder
 from gateway.store.order_questions import OrderQuestion
 from gateway.store.store import Store
+from schema.key import Key
 from schema.order import Order
 
 #: The index's name for orders.
@@ -115,6 +122,36 @@ class IndexedOrderService:
         if not reaches_over(await self.reaches(kept), kept, question.created_from):
             return None
         return await self._store.indexed_orders.count(question.shops, question)
+
+    async def slice(
+        self, shop: str, question: OrderQuestion, after: Place, limit: int, viewer: Viewer
+    ) -> IndexSlice[Order]:
+        """At most `limit` orders of the shop that follow a place; None: the first.
+
+        Reads no platform. Raises StoreUnavailable.
+        """
+        rows = await self._store.indexed_orders.page(shop, question, _index_place(after), limit)
+        orders, unreadable = await self._orders(rows.items, viewer, ReadOptions())
+        return slice_of(rows, orders, unreadable, _place)
+
+    async def get_many(
+        self, adapter: Adapter, keys: Sequence[Key], viewer: Viewer
+    ) -> Mapping[Key, Order]:
+        """The orders of a shop that the index has of these; reads no platform.
+
+        Raises StoreUnavailable.
+        """
+        shop, wanted = adapter.shop.key_name, set(keys)
+        ids = list(dict.fromkeys(key.platform_id for key in keys))
+        question = OrderQuestion(shops=[shop], platform_ids=ids)
+        # An id may be one of a partner store's orders, too.
+        rows = await self._store.indexed_orders.page(shop, question, None, 2 * len(ids))
+        orders, _ = await self._orders(rows.items, viewer, ReadOptions())
+        return {order.key: order for order in orders if order is not None and order.key in wanted}
+
+    async def count_of(self, shop: str, question: OrderQuestion) -> int:
+        """How many orders of the shop there are; raises StoreUnavailable."""
+        return await self._store.indexed_orders.count([shop], question)
 
     async def _orders(
         self, rows: Sequence[IndexedOrder], viewer: Viewer, reading: ReadOptions

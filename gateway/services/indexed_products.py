@@ -1,23 +1,32 @@
 """Products from the index: lists by any filter and order, and how many there are."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from gateway.ledger.paging import names
-from gateway.ports import KeptDocument, ReadOptions
+from gateway.ports import Adapter, KeptDocument, ReadOptions
 from gateway.services.cursor import PageArguments, Place, mark_of
 from gateway.services.directory import Directory
 from gateway.services.fan_out import FanOut, ListRequest
 from gateway.services.index_reach import reaches_over
-from gateway.services.indexed_lists import IndexedList, IndexedRows, with_nodes
+from gateway.services.indexed_lists import (
+    IndexedList,
+    IndexedRows,
+    IndexSlice,
+    slice_of,
+    with_nodes,
+)
 from gateway.services.merge import Merged, SortOrder
 from gateway.services.viewer import Viewer
 from gateway.store.index_pages import IndexPage, IndexPlace
+from gateway.store.index_progress import IndexReach
 from gateway.store.indexed_products import IndexedProduct, ProductQuestion, ProductSort
 from gateway.store.store import Store
+from schema.key import Key
 from schema.product import Product, ProductFilter, ProductSortKey
+from schema.product_status import ProductStatus
 
 #: The index's name for products.
 _PRODUCTS: Final = "products"
@@ -138,11 +147,47 @@ class IndexedProductService:
             StoreUnavailable: the index cannot be read.
         """
         shops = self._shops(listing, viewer)
-        reaches = await self._store.index_progress.of_shops(_PRODUCTS, shops)
-        if not reaches_over(reaches, shops, None):
+        if not reaches_over(await self.reaches(shops), shops, None):
             return None
         question = listing.question
         return sum([await self._store.indexed_products.count(shop, question) for shop in shops])
+
+    async def slice(
+        self, shop: str, question: ProductQuestion, after: Place, limit: int, viewer: Viewer
+    ) -> IndexSlice[Product]:
+        """At most `limit` products by platform id that follow a place; None: the first.
+
+        Reads no platform. Raises StoreUnavailable.
+        """
+        rows = await self._store.indexed_products.page(shop, question, _index_place(after), limit)
+        unreadable: Counter[str] = Counter()
+        nodes = await self.products(rows.items, viewer, ReadOptions(), unreadable)
+        return slice_of(rows, nodes, unreadable, lambda row: (row.platform_id,))
+
+    async def get_many(
+        self, adapter: Adapter, keys: Sequence[Key], viewer: Viewer
+    ) -> Mapping[Key, Product]:
+        """The products of a shop that the index has of these; reads no platform.
+
+        Raises StoreUnavailable.
+        """
+        ids = [key.platform_id for key in keys]
+        rows = await self._store.indexed_products.get_many(adapter.shop.key_name, ids)
+        found = await self.products(rows, viewer, ReadOptions(), Counter())
+        return {product.key: product for product in found if product is not None}
+
+    async def statuses(self, adapter: Adapter, ids: Collection[str]) -> Mapping[str, ProductStatus]:
+        """The statuses of these products as they were indexed; raises StoreUnavailable."""
+        found = await self._store.indexed_products.statuses(None, adapter.shop.key_name, ids)
+        return {platform_id: ProductStatus(status) for platform_id, status in found.items()}
+
+    async def count_of(self, shop: str, question: ProductQuestion) -> int:
+        """How many products of the shop there are; raises StoreUnavailable."""
+        return await self._store.indexed_products.count(shop, question)
+
+    async def reaches(self, shops: Collection[str]) -> Mapping[str, IndexReach]:
+        """How far the index of each shop's products reaches; absent: it was not begun."""
+        return await self._store.index_progress.of_shops(_PRODUCTS, shops)
 
     async def products(
         self,

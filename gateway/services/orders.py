@@ -1,6 +1,6 @@
 """Orders of all shops: one, several, and the merged list."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -45,6 +45,9 @@ class OrderService:
 
         async def load(adapter: Adapter, mine: Sequence[Key]) -> dict[Key, Found[Order]]:
             found: dict[Key, Found[Order]] = {}
+            if reading.indexed and needs_index(adapter, adapter.exports_orders):
+                found |= await self._indexed.get_many(adapter, mine, viewer)
+                mine = [] if adapter.exports_orders is None else without(mine, found)
             plain = [key for key in mine if not key.part]
             if plain and adapter.orders is not None:
                 orders = await adapter.orders.get_many([key.platform_id for key in plain], reading)
@@ -153,6 +156,16 @@ class _NoOrders:
 
 
 _NO_ORDERS: Final = _NoOrders()
+
+
+def needs_index(adapter: Adapter, in_ledger: object | None) -> bool:
+    """Whether the ledger has not all that the shop has of a kind; `in_ledger` exports the kind."""
+    return in_ledger is None or adapter.partner_orders is not None
+
+
+def without(keys: Sequence[Key], found: Collection[Key]) -> Sequence[Key]:
+    """Those of the keys that are looked up in the ledger alone, and are not found yet."""
+    return [key for key in keys if not key.part and key not in found]
 
 
 def shops_of_originals(adapters: Iterable[Adapter]) -> frozenset[str]:

@@ -67,6 +67,8 @@ class ProductService:
         async def load(adapter: Adapter, mine: Sequence[Key]) -> Mapping[Key, Product]:
             if adapter.products is None:
                 return {}
+            if reading.indexed and adapter.exports_products is None:
+                return await self._indexed.get_many(adapter, mine, viewer)
             found = await adapter.products.get_many([key.platform_id for key in mine], reading)
             return {key: found[key.platform_id] for key in mine if key.platform_id in found}
 
@@ -80,7 +82,11 @@ class ProductService:
         async def load(adapter: Adapter, mine: Sequence[Key]) -> Mapping[Key, ProductStatus]:
             if adapter.products is None:
                 return {}
-            found = await adapter.products.statuses([key.platform_id for key in mine], reading)
+            ids = [key.platform_id for key in mine]
+            if reading.indexed and adapter.exports_products is None:
+                found = await self._indexed.statuses(adapter, ids)
+            else:
+                found = await adapter.products.statuses(ids, reading)
             return {key: found.get(key.platform_id, ProductStatus.UNKNOWN) for key in mine}
 
         return await batch_by_shop(self._directory, viewer, keys, load)

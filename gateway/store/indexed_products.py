@@ -212,7 +212,7 @@ class IndexedProducts:
         return {(row.platform_product_id, row.platform_sku_id): row.code for row in rows}
 
     async def statuses(
-        self, transaction: Transaction, shop: str, ids: Collection[str]
+        self, transaction: Transaction | None, shop: str, ids: Collection[str]
     ) -> dict[str, str]:
         """The statuses of those of these products that are indexed, by platform id."""
         if not ids:

@@ -15,7 +15,8 @@ from gateway.http.documents import DocumentLimits
 from gateway.http.field_prices import FIELD_PRICES
 from gateway.registry import PLATFORMS
 from gateway.runtime.resources import RuntimeResources, open_resources
-from gateway.services.exports import TYPES, ExportRequest
+from gateway.services.export_sources import ExportRequest
+from gateway.services.exports import TYPES
 from gateway.settings import Settings
 from gateway.store.bulk_operations import BulkCaller, NewBulkOperation, StoredBulkOperation
 from gateway.store.bulk_pieces import PieceContent

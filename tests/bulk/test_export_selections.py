@@ -17,6 +17,7 @@ from gateway.http.documents import DocumentLimits
 from gateway.http.field_prices import FIELD_PRICES
 from gateway.ports import Adapter
 from gateway.ports.writing.problems import InputRefused
+from gateway.services.export_sources import ExportedShop
 from gateway.services.exports import FILTERED, TYPES
 from resolvers.ledger_fields import LOADERS, METHODS, answered_by
 from resolvers.schema import executable
@@ -89,7 +90,7 @@ def problems(text: str, *, kind: str = "ORDERS_EXPORT", **limits: int) -> list[t
 
 def told(text: str, *, kind: str = "ORDERS_EXPORT", **limits: int) -> list[tuple[str, str, str]]:
     try:
-        selections(**limits).check(kind, text, viewer(Scope.ORDERS_READ), [KEPT])
+        selections(**limits).check(kind, text, viewer(Scope.ORDERS_READ), [ExportedShop(KEPT)])
     except InputRefused as refused:
         return [(one.code.name, ".".join(one.field or ()), one.message) for one in refused.errors]
     return []
@@ -118,7 +119,7 @@ def test_each_field_that_only_platforms_answer_is_known() -> None:
     refused = {
         coordinate
         for coordinate, field in fields_below(*TYPES.values())
-        if not answered_by(coordinate, field)(KEPT)
+        if not answered_by(coordinate, field)(ExportedShop(KEPT))
     }
 
     assert refused == BY_PLATFORMS
@@ -141,7 +142,7 @@ def test_a_shop_whose_platform_keeps_everything_has_no_relation_in_the_ledger(ki
     refused = {
         coordinate
         for coordinate, field in fields_below(TYPES[kind])
-        if not answered_by(coordinate, field)(REMOTE)
+        if not answered_by(coordinate, field)(ExportedShop(REMOTE))
     }
 
     assert {"Order.afterSales", "OrderItem.product", "Product.status", "Sku.product"} <= refused
@@ -232,10 +233,12 @@ def test_a_selection_has_the_limits_of_a_document(limits: dict[str, int], messag
 
 @pytest.mark.parametrize("kind", TYPES)
 def test_the_whole_selection_is_valid_and_the_ledgers(kind: str) -> None:
-    text = whole_selection(SCHEMA, kind)
+    text = whole_selection(SCHEMA, kind, [ExportedShop(KEPT)])
     every = viewer(*Scope)
 
-    needed = selections(tokens=5_000, aliases=50, depth=15).check(kind, text, every, [KEPT])
+    needed = selections(tokens=5_000, aliases=50, depth=15).check(
+        kind, text, every, [ExportedShop(KEPT)]
+    )
 
     personal = {Scope.RAW_READ, Scope.PII_READ} if kind == "ORDERS_EXPORT" else set()
     assert personal <= needed

@@ -14,7 +14,7 @@ from gateway.bulk.exports import ExportRunner, give_way
 from gateway.bulk.worker import LEASE
 from gateway.errors import StoreUnavailable
 from gateway.ports import OrderQuery
-from gateway.services.exports import ExportRequest, Place
+from gateway.services.export_sources import ExportRequest, Place
 from gateway.store import migrate
 from gateway.store.order_changes import NewOrderChange
 from gateway.store.products import ProductEntry
@@ -320,23 +320,6 @@ async def test_an_export_that_cannot_go_on_ends_with_the_reason(
 
     found = await process.found(number)
     assert (found.state, found.error) == ("FAILED", message)
-
-
-async def test_a_platform_is_never_called_whatever_is_selected(process: Exporting) -> None:
-    number = await process.begin(
-        "CHANGES_EXPORT", selection="{ order { id } }", shops=("flagship",), until=1
-    )
-    store = process.opened.store
-    made = NewOrderChange(
-        shop="flagship", platform_id="1", status="SHIPPED", previous_status=None, cause="POLL"
-    )
-    async with store.transaction() as transaction:
-        await store.order_changes.append(transaction, [made])
-
-    await drain(process.worker("one"))
-
-    found = await process.found(number)
-    assert (found.state, found.error) == ("FAILED", "A selected field is not in the ledger.")
 
 
 async def test_a_request_that_was_erased_or_cannot_be_read_ends_the_export(

@@ -79,7 +79,7 @@ def test_orders_are_written_with_the_fields_that_are_asked_for(
     assert file.stat().st_mode & 0o777 == 0o600
     told = capsys.readouterr()
     assert told.out == (
-        "left out, because only their platforms have them: flagship\n"
+        "Left out, because the index is not filled yet: flagship.\n"
         f"2 lines, {len(text)} bytes written to {file}\n"
     )
     # The first shop has none; the next line would come after ten seconds.
@@ -131,7 +131,7 @@ def test_a_filter_chooses_and_the_default_selection_has_all_that_is_held(
         (("orders", "--shops", "nowhere"), 'gateway: orders.shops: There is no shop "nowhere".'),
         (
             ("products", "--shops", "flagship"),
-            "gateway: products.shops: Only the platform has the products of flagship,",
+            "gateway: products.shops: The index is not filled yet with the products of flagship:",
         ),
         (("orders", "--statuses", "sold"), "gateway: no status SOLD; expected "),
     ],

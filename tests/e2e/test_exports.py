@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,13 @@ EXPORTS = (
     "Only these kinds are exports: ORDERS_EXPORT, CHANGES_EXPORT, AFTER_SALES_EXPORT,"
     " PRODUCTS_EXPORT."
 )
+
+
+@pytest.fixture
+async def gateway(serve: Serve) -> AsyncIterator[Client]:
+    """Answer a gateway without an index: exports of one are in tests/index/test_exports.py."""
+    async with serve(index={"enabled": False}) as client:
+        yield client
 
 
 async def test_orders_are_exported_as_a_query_gives_them_and_no_platform_is_called(
