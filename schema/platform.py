@@ -9,6 +9,11 @@ from schema.declare import means, public_enum
 class Platform(Enum):
     """A platform."""
 
+    WEIXIN_STORE = means(
+        "WEIXIN_STORE",
+        "Today's 微信小店 (api.weixin.qq.com/channels/ec and /shop/ec), a store with an account of"
+        " its own.",
+    )
     WECHAT_STORE = means(
         "WECHAT_STORE",
         "The classic WeChat Store of official accounts (api.weixin.qq.com/merchant):"

@@ -11,6 +11,7 @@ from gateway.platform_kit.connection import PlatformClients
 from gateway.platforms.baidu.settings import BaiduShopSettings
 from gateway.platforms.mini_program.settings import MiniProgramShopSettings
 from gateway.platforms.wechat_store.settings import WechatStoreShopSettings
+from gateway.platforms.weixin_store.settings import WeixinStoreShopSettings
 from gateway.registry import PLATFORMS, build_adapters, platform_of, sandbox_parts
 from gateway.sandbox.part import accounts_of
 from gateway.settings.shops import ShopSettings
@@ -88,6 +89,9 @@ async def test_a_platform_accepts_orders_where_its_adapters_do(
         ),
         WechatStoreShopSettings.model_validate(
             {"key": "store", "platform": "wechat_store", **wechat}
+        ),
+        WeixinStoreShopSettings.model_validate(
+            {"key": "weixin", "platform": "weixin_store", **wechat}
         ),
         MiniProgramShopSettings.model_validate(
             {"key": "mini", "platform": "mini_program", **wechat}

@@ -419,7 +419,7 @@ COMMANDS: Final = (
         "sandbox",
         "sandbox:run",
         "the sandbox platforms alone, over HTTP",
-        "Plays the three platforms over HTTP: stateful, with their refusals, and with faults\n"
+        "Plays the platforms over HTTP: stateful, with their refusals, and with faults\n"
         "on request. Point the base_url of shops at it.",
         _sandbox,
     ),

@@ -57,7 +57,7 @@ def create_sandbox(
     """Create the sandbox: the platforms of `parts` on one address, and its control routes.
 
     Args:
-        parts: the platforms, each path served by the first part that has its prefix.
+        parts: the platforms, each path served by the part that has its longest prefix.
         setting: accounts, clock, randomness, pushed events and demo orders.
         state: the initial state; None: the state file, or the sample shop if there is none. An
         unreadable file is also replaced by the sample shop, which is logged.

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from types import MappingProxyType, TracebackType
 from typing import Any, Generic, Protocol, Self, TypeVar
 
@@ -157,8 +158,14 @@ def services_of(parts: Parts) -> list[Service]:
 
 
 def service_of(services: Sequence[Service], path: str) -> Service | None:
-    """Return the first service with a prefix of the path; None: there is none."""
-    return next((known for known in services if path.startswith(known.prefixes)), None)
+    """Return the service with the longest prefix of the path; None: there is none."""
+    found = [
+        (len(prefix), known)
+        for known in services
+        for prefix in known.prefixes
+        if path.startswith(prefix)
+    ]
+    return max(found, key=itemgetter(0))[1] if found else None
 
 
 def accounts_of(parts: Parts) -> tuple[Account, ...]:

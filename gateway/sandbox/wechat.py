@@ -7,7 +7,8 @@ minutes before it expires.
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 import orjson
 from starlette.responses import Response
@@ -17,10 +18,14 @@ from gateway.sandbox.request import Refusal, Wire, json_object
 from gateway.sandbox.server_state import Account, ServerState
 from gateway.sandbox.tokens import Tokens, TokenState
 
+CallT = TypeVar("CallT")
+
 #: Issuer of WeChat's accounts.
 WECHAT = "wechat"
 
 MEDIA_TYPE = "application/json; encoding=utf-8"
+
+GET, POST = ("GET",), ("POST",)
 
 BAD_GRANT = 40002
 BAD_APP_ID = 40013
@@ -48,6 +53,19 @@ FORCED_PER_DAY = 20
 
 # Control characters must be escaped; escaping anything else is refused with 40033.
 UNICODE_ESCAPE = re.compile(rb"(?<!\\)(?:\\\\)*\\u(?!00[0-7])[0-9a-fA-F]{4}")
+
+
+@dataclass(frozen=True, slots=True)
+class Route(Generic[CallT]):
+    """An endpoint of a store; `raw` if the body is not JSON."""
+
+    handler: Callable[[CallT], Wire]
+    methods: tuple[str, ...] = POST
+    raw: bool = False
+
+    def body(self, raw: bytes) -> dict[str, Any]:
+        """Parse the body as `require_object` does; empty if there is to be none, or no JSON."""
+        return {} if self.raw or self.methods == GET else require_object(raw)
 
 
 def answer(incoming: Incoming, play: Callable[[], Wire]) -> Response:

@@ -63,6 +63,8 @@ class ErrorTable(Generic[Envelope]):
     default: ErrorKind = ErrorKind.REJECTED
     #: Seconds to wait after a code, if the platform documents it ("45011": 60).
     retry_after: Mapping[str, float] = field(default_factory=dict)
+    #: What an HTTP status means that comes without a code, in words with the remedy.
+    statuses: Mapping[int, str] = field(default_factory=dict)
     #: Whether a refusal of a look-up by id means "not found".
     absent: Callable[[PlatformRejected], bool] = lambda _: False
 

@@ -106,7 +106,8 @@ class AnswerReader:
             if kind is not ErrorKind.OK:
                 self._refuse(asked, status, complaint, kind, retry_after, token)
         if status not in _OK:
-            _refuse_status(asked, status, body, retry_after)
+            words = self._errors.statuses.get(status) or f"with {what_came(body)}"
+            _refuse_status(asked, status, words, retry_after)
 
     def missing_result(self, body: bytes) -> str | None:
         """The member that would say whether a write was done; None if the answer says it."""
@@ -158,20 +159,19 @@ class AnswerReader:
         )
 
 
-def _refuse_status(asked: CallName, status: int, body: bytes, retry_after: float | None) -> Never:
-    words = what_came(body)
+def _refuse_status(asked: CallName, status: int, words: str, retry_after: float | None) -> Never:
     failure: type[PlatformFailure] = PlatformRejected
     if status in _REDIRECT:
-        failure, words = PlatformUnreadable, "a redirect, which is not followed"
+        failure, words = PlatformUnreadable, "with a redirect, which is not followed"
     elif status >= _SERVER_ERROR:
         failure = PlatformUnavailable
     elif status == _TOO_MANY:
-        failure, words = PlatformQuotaExceeded, "too many calls"
+        failure, words = PlatformQuotaExceeded, "with too many calls"
         retry_after = _NEXT_MINUTE if retry_after is None else retry_after
     elif status in _REFUSES_CALLER:
         failure = PlatformCredentials
     raise failure(
-        f"{asked.endpoint}: the platform answered HTTP {status} with {words}",
+        f"{asked.endpoint}: the platform answered HTTP {status} {words}",
         endpoint=asked.endpoint,
         shop=asked.shop,
         http_status=status,

@@ -5,6 +5,7 @@ its own memory, environment, folder, output and signals, and ends as an interpre
 modules were there before.
 """
 
+import contextlib
 import json
 import os
 import select
@@ -63,7 +64,9 @@ class Forked:
     def send_signal(self, number: signal.Signals) -> None:
         """Send a signal, unless it has ended."""
         if self.poll() is None:
-            os.kill(self._pid, number)
+            # It may end between the two.
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._pid, number)
 
     def kill(self) -> None:
         """End it at once."""

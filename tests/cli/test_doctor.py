@@ -6,6 +6,7 @@ import pytest
 
 from gateway.cli import main
 from gateway.cli.doctor import sqlite_finding
+from gateway.platforms.weixin_store.sandbox.state import WEIXIN
 from tests.auth.issuer import Issuer
 from tests.cli.conftest import Configure
 from tests.fixtures_redis import RedisServer
@@ -111,6 +112,25 @@ def test_a_wrong_secret_is_told_with_its_remedy(
     assert report.of("shop mini") == [("ok", "its platform accepts the credentials")]
     assert not any("upstream.platform.down" in line for line in report.lines)
     assert "canary" not in "".join(report.lines)
+
+
+def test_a_weixin_store_is_asked_for_itself(
+    configure: Configure, sandbox: Sandbox, doctor: Doctor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WEIXIN_SECRET", WEIXIN.secret)
+    shop = f"""
+[[shops]]
+key = "weixin"
+platform = "weixin_store"
+app_id = "{WEIXIN.app_id}"
+app_secret = {{ env = "WEIXIN_SECRET" }}
+base_url = "{sandbox.base_url}"
+"""
+
+    report = doctor(configure(base_url=sandbox.base_url, more=shop))
+
+    assert report.of("shop weixin") == [("ok", "its platform accepts the credentials")]
+    assert sandbox.counts()["/channels/ec/basics/info/get"] == 1
 
 
 def test_a_platform_out_of_reach_is_told(configure: Configure, doctor: Doctor) -> None:

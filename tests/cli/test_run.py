@@ -68,6 +68,7 @@ def test_one_command_serves_orders_of_all_platforms_with_their_products(folder: 
         for item in order["items"]:
             assert item["product"] is None or item["product"]["title"] == item["title"]
     assert {source["shop"]["key"]: source["state"] for source in orders["sources"]} == {
+        "weixin": "SKIPPED",
         "flagship": "LIVE",
         "mini": "LIVE",
         "swan": "LIVE",
@@ -75,7 +76,8 @@ def test_one_command_serves_orders_of_all_platforms_with_their_products(folder: 
     assert demo.key in page
     assert "Traceback" not in running.output
     assert running.output.splitlines()[0] == (
-        "3 shops on sandbox platforms: flagship (旗舰店), mini (小程序), swan (百度智能小程序)"
+        "4 shops on sandbox platforms: weixin (微信小店), flagship (旗舰店), mini (小程序),"
+        " swan (百度智能小程序)"
     )
 
 
@@ -127,7 +129,7 @@ def test_the_other_commands_work_on_the_demos_configuration(folder: Path) -> Non
         assert running.end() == 0
 
     assert checked.returncode == 0
-    assert checked.stdout.count("its platform accepts the credentials") == 3
+    assert checked.stdout.count("its platform accepts the credentials") == 4
     assert revoked.returncode == 0
     with serving(*RUN, cwd=folder) as running:
         assert Demo(running).key != demo.key

@@ -22,9 +22,10 @@ _FIELDS: Final = f"{_REQUESTS}::test_every_field_of_every_request_is_seen_on_the
 _HEAD: Final = """\
 # The platforms' calls
 
-Every call of each platform's manual, the field of the GraphQL schema that makes it, and a test: one
-that holds what is sent against the manual's sample, or that every field of its request is seen on
-the wire, or, of a read, that the field makes it. Written by `make docs` from the tables of calls.
+Every call of each platform's manual, the field of the GraphQL schema or the command that makes it,
+and a test: one that holds what is sent against the manual's sample, or that every field of its
+request is seen on the wire, or, of a read, that the field makes it. Written by `make docs` from the
+tables of calls.
 """
 _TABLE: Final = """
 ## {name}
@@ -36,6 +37,7 @@ _TABLE: Final = """
 """
 #: What the table of a platform is of.
 MANUALS: Final[Mapping[str, str]] = {
+    "weixin_store": "Today's 微信小店; sections are those of the reference of its facts.",
     "wechat_store": "The manual V1.17; the payment event of 6.1 is no call.",
     "mini_program": "The shopping list (购物单), and the orders of partner stores.",
     "baidu": "The order centre (订单中心).",
@@ -43,7 +45,10 @@ MANUALS: Final[Mapping[str, str]] = {
 
 
 class Reached(NamedTuple):
-    """The field that makes a call, as `Type.field`, and the test that shows it."""
+    """What makes a call, and the test that shows it.
+
+    `field` is `Type.field`, or a command of the command line that starts with `gateway`.
+    """
 
     field: str
     test: str
@@ -78,8 +83,18 @@ _STORE: Final[Mapping[str, Reached]] = {
 }
 
 
+_DOCTOR: Final = "tests/cli/test_doctor.py::test_a_weixin_store_is_asked_for_itself"
+
+#: In the order of the rooms of its table.
+_WEIXIN: Final[Mapping[str, Reached]] = {
+    # The shop
+    "basics.info.get": Reached("gateway doctor", _DOCTOR),
+}
+
+
 #: By platform and call.
 REACHED: Final[Mapping[str, Mapping[str, Reached]]] = {
+    "weixin_store": _WEIXIN,
     "wechat_store": _STORE,
     "mini_program": {
         "importorder.add": Reached("Mutation.orderImport", _FIELDS),

@@ -5,7 +5,10 @@ import re
 from tests.house.tree import ROOT, files
 
 #: Members of the enum, and the settings classes of the platforms' shops.
-NAMES = re.compile(r"WECHAT_STORE|BAIDU|MINI_PROGRAM|WechatStoreShop|MiniProgramShop|BaiduShop")
+NAMES = re.compile(
+    r"WEIXIN_STORE|WECHAT_STORE|BAIDU|MINI_PROGRAM"
+    r"|WeixinStoreShop|WechatStoreShop|MiniProgramShop|BaiduShop"
+)
 #: Where they are declared and described.
 HOMES = ("gateway/platforms/", "schema/", "tests/")
 

@@ -31,6 +31,7 @@ FIXTURES: Final = Path(__file__).parents[1] / "fixtures"
 #: What the samples leave out: it stands in the URL.
 IN_URL: Final = {"open_id": "buyer", "filename": "a.png"}
 TOKENS: Final[Mapping[str, TokenSource]] = {
+    "weixin_store": stable_tokens("wx0", "secret"),
     "wechat_store": stable_tokens("wx1", "secret"),
     "mini_program": stable_tokens("wx2", "secret"),
     "baidu": client_tokens("key", "secret"),
@@ -87,6 +88,7 @@ ERRORS: Final[Mapping[str, ErrorTable[Any]]] = {
 def test_every_write_of_every_platform_is_tried() -> None:
     assert set(WRITES) == set(TOKENS) == {one.name for one in PLATFORMS}
     assert {name: len(writes) for name, writes in WRITES.items()} == {
+        "weixin_store": 0,
         "wechat_store": 19,
         "mini_program": 7,
         "baidu": 7,

@@ -11,6 +11,7 @@ from gateway.errors import ConfigurationError
 from gateway.platforms.baidu.settings import BaiduShopSettings
 from gateway.platforms.mini_program.settings import MiniProgramShopSettings
 from gateway.platforms.wechat_store.settings import WechatStoreShopSettings
+from gateway.platforms.weixin_store.settings import WeixinStoreShopSettings
 from gateway.registry import PLATFORMS
 from gateway.settings import Settings
 
@@ -71,8 +72,9 @@ def test_the_contracts_file_is_read_whole() -> None:
     settings = Settings.from_dict(PLATFORMS, example(), ENVIRON, base=EXAMPLE.parent)
 
     assert settings.warnings == ()
-    flagship, mini, swan = settings.shops
+    flagship, weixin, mini, swan = settings.shops
     assert isinstance(flagship, WechatStoreShopSettings)
+    assert isinstance(weixin, WeixinStoreShopSettings)
     assert isinstance(mini, MiniProgramShopSettings)
     assert isinstance(swan, BaiduShopSettings)
     assert (flagship.key, flagship.name, flagship.app_id) == (
@@ -86,6 +88,7 @@ def test_the_contracts_file_is_read_whole() -> None:
     assert flagship.event_aes_key_previous is not None
     assert flagship.event_aes_key_previous.get_secret_value() == "b" * 43
     assert (flagship.orders_window_days, flagship.orders_since) == (90, date(2020, 1, 1))
+    assert (weixin.name, weixin.app_id) == ("微信小店", "wx2222222222222222")
     assert (mini.service_phone, mini.contact_page) == ("400-000-0000", "/pages/contact")
     assert swan.app_key == "a392qXwK8L5GDUWhFoC01cKwoy7tmehg"
     (mirror,) = settings.mirrors
@@ -103,6 +106,7 @@ def test_what_the_example_shows_is_the_default() -> None:
             "store": {"encryption_key": STORE_KEY},
             "shops": [
                 {"key": "flagship", "platform": "wechat_store", "app_id": "a", "app_secret": "b"},
+                {"key": "weixin", "platform": "weixin_store", "app_id": "a", "app_secret": "b"},
                 {"key": "mini", "platform": "mini_program", "app_id": "a", "app_secret": "b"},
                 {"key": "swan", "platform": "baidu", "app_key": "a", "app_secret": "b"},
             ],
@@ -113,8 +117,9 @@ def test_what_the_example_shows_is_the_default() -> None:
     for section in ("server", "log", "graphql", "auth", "store", "cache", "limits", "upstream"):
         assert getattr(bare, section) == getattr(shown, section)
     assert [shop.base_url for shop in bare.shops] == [shop.base_url for shop in shown.shops]
-    assert [shop.name for shop in bare.shops] == ["flagship", "mini", "swan"]
-    flagship, mini, swan = bare.shops
+    assert [shop.name for shop in bare.shops] == ["flagship", "weixin", "mini", "swan"]
+    flagship, weixin, mini, swan = bare.shops
+    assert isinstance(weixin, WeixinStoreShopSettings)
     assert isinstance(flagship, WechatStoreShopSettings)
     assert flagship.event_token is flagship.event_aes_key is flagship.event_aes_key_previous is None
     assert isinstance(mini, MiniProgramShopSettings)

@@ -39,7 +39,7 @@ ENCRYPTION_KEY = (
 )
 SHOP_KEY = "expected lower-case letters, digits and hyphens, such as flagship-2"
 AES_KEY = "expected 43 letters, digits, + or /, as the platform's console shows it"
-PLATFORM = 'expected one of "wechat_store", "mini_program", "baidu"'
+PLATFORM = 'expected one of "weixin_store", "wechat_store", "mini_program", "baidu"'
 TLS = "expected an https:// address; plain http is for this machine alone"
 #: As `tomllib` reads 2020-01-01T08:00:00.
 LOCAL_TIME = datetime.fromisoformat("2020-01-01T08:00:00")

@@ -14,8 +14,8 @@ from gateway.platforms.wechat_store.wire import (
     product_write,
     shelf,
 )
-from gateway.platforms.wechat_store.wire.base import Done, Nothing
 from gateway.upstream.endpoint import BodyKind, Endpoint, EntryList
+from gateway.wechat.wire import Done, Nothing
 
 Req = TypeVar("Req", bound=msgspec.Struct)
 Res = TypeVar("Res", bound=msgspec.Struct)

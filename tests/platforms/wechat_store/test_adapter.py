@@ -10,8 +10,9 @@ from gateway.platforms.wechat_store.sandbox.part import WechatStoreSandbox
 from gateway.ports import ReadOptions
 from gateway.sandbox.app import create_sandbox
 from schema.platform import Availability, Capability, Platform
+from tests.fixtures_platform_clients import NOW
 from tests.fixtures_sandbox import Sandbox, served
-from tests.platforms.wechat_store.conftest import NOW, OpenShop
+from tests.platforms.wechat_store.conftest import OpenShop
 
 
 def test_what_the_shop_can_do(open_shop: OpenShop) -> None:

@@ -43,7 +43,7 @@ class MiniProgramSandbox(SandboxPart[MiniProgramShop, Invented]):
     """The shopping list, and the orders of partner stores."""
 
     name = "mini_program"
-    prefixes = ("/mall/", "/channels/")
+    prefixes = ("/mall/", "/channels/ec/cooperation/")
     accounts = (MINI,)
     shop_type = MiniProgramShop
     shared = (wechat.WECHAT_TOKENS,)

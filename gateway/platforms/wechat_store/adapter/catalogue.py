@@ -15,7 +15,6 @@ from gateway.platforms.wechat_store.mapping.category import (
     property_from_wire,
     sku_attribute_from_wire,
 )
-from gateway.platforms.wechat_store.mapping.scalars import number
 from gateway.platforms.wechat_store.wire.category import (
     CategoriesResponse,
     CategoryRequest,
@@ -26,6 +25,7 @@ from gateway.ports import ReadOptions
 from gateway.upstream.answer import PlatformAnswer
 from gateway.upstream.client import PlatformClient
 from gateway.upstream.endpoint import Endpoint, Res
+from gateway.wechat.scalars import number
 from schema.category import Category, PropertyDefinition, SkuAttributeDefinition
 from schema.shop import Shop
 

@@ -15,9 +15,7 @@ from gateway.platforms.wechat_store.endpoints import (
     UPDATE_TEMPLATE,
 )
 from gateway.platforms.wechat_store.mapping.delivery import template_from_wire, template_to_wire
-from gateway.platforms.wechat_store.mapping.scalars import number
 from gateway.platforms.wechat_store.rules.delivery import template_from_input
-from gateway.platforms.wechat_store.wire.base import Nothing
 from gateway.platforms.wechat_store.wire.express import (
     AddRequest,
     TemplateRequest,
@@ -28,6 +26,8 @@ from gateway.platforms.wechat_store.wire.express import (
 from gateway.ports import ReadOptions
 from gateway.ports.writing.problems import Absent
 from gateway.upstream.client import PlatformClient
+from gateway.wechat.scalars import number
+from gateway.wechat.wire import Nothing
 from schema.delivery import DeliveryTemplate
 from schema.inputs.delivery import DeliveryTemplateInput
 from schema.key import Key

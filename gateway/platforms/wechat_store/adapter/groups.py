@@ -17,9 +17,7 @@ from gateway.platforms.wechat_store.endpoints import (
     RENAME_GROUP,
 )
 from gateway.platforms.wechat_store.mapping.group import group_from_wire, whole_group_from_wire
-from gateway.platforms.wechat_store.mapping.scalars import number
 from gateway.platforms.wechat_store.rules.names import check_name
-from gateway.platforms.wechat_store.wire.base import Done, Nothing
 from gateway.platforms.wechat_store.wire.group import (
     AddRequest,
     ChangeProductsRequest,
@@ -34,6 +32,8 @@ from gateway.ports import Group, ReadOptions
 from gateway.ports.writing.problems import Absent, Problems
 from gateway.upstream.client import PlatformClient
 from gateway.upstream.endpoint import Endpoint, Req
+from gateway.wechat.scalars import number
+from gateway.wechat.wire import Done, Nothing
 
 
 class Groups:

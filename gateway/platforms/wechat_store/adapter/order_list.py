@@ -7,10 +7,10 @@ from typing import Any, Final, NamedTuple
 from gateway.concurrency.sliced_work import Steps
 from gateway.platforms.wechat_store.adapter.raw import Entries, RawList
 from gateway.platforms.wechat_store.mapping.order import order_from_wire
-from gateway.platforms.wechat_store.mapping.scalars import whole
 from gateway.platforms.wechat_store.wire.order import Order as WireOrder
 from gateway.platforms.wechat_store.wire.order import OrdersResponse
 from gateway.ports import Position
+from gateway.wechat.scalars import whole
 from schema.order import Order
 from schema.shop import Shop
 

@@ -6,7 +6,6 @@ from typing import Any
 from gateway.concurrency.sliced_work import Steps
 from gateway.platforms.wechat_store.adapter.raw import Entries, RawList
 from gateway.platforms.wechat_store.mapping.product import product_from_wire
-from gateway.platforms.wechat_store.mapping.scalars import shown
 from gateway.platforms.wechat_store.mapping.sku import KnownAttributes
 from gateway.platforms.wechat_store.mapping.status import (
     PRODUCT_STATUS,
@@ -15,6 +14,7 @@ from gateway.platforms.wechat_store.mapping.status import (
 )
 from gateway.platforms.wechat_store.wire.product import Product as WireProduct
 from gateway.platforms.wechat_store.wire.product import ProductsResponse
+from gateway.wechat.scalars import shown
 from schema.product import Product
 from schema.product_status import ProductStatus
 from schema.shop import Shop

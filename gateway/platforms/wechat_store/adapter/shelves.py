@@ -20,7 +20,6 @@ from gateway.platforms.wechat_store.endpoints import (
     GET_SHELVES,
     REPLACE_SHELF,
 )
-from gateway.platforms.wechat_store.mapping.scalars import number
 from gateway.platforms.wechat_store.mapping.shelf import shelf_data_to_wire, shelf_from_wire
 from gateway.platforms.wechat_store.rules.names import CANNOT_BE_WRITTEN_BACK, NOT_WHOLE
 from gateway.platforms.wechat_store.rules.shelf import (
@@ -29,7 +28,6 @@ from gateway.platforms.wechat_store.rules.shelf import (
     check_change,
     new_shelf,
 )
-from gateway.platforms.wechat_store.wire.base import Nothing
 from gateway.platforms.wechat_store.wire.shelf import (
     AddRequest,
     ModRequest,
@@ -42,6 +40,8 @@ from gateway.ports.writing.problems import Absent, Problems
 from gateway.upstream.answer import PlatformAnswer
 from gateway.upstream.client import PlatformClient
 from gateway.upstream.document import document
+from gateway.wechat.scalars import number
+from gateway.wechat.wire import Nothing
 from schema.inputs.shelf import ShelfCreateInput, ShelfUpdateInput
 from schema.key import Key
 from schema.platform import Platform

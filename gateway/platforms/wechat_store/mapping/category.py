@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from gateway.platforms.wechat_store.mapping.scalars import shown
 from gateway.platforms.wechat_store.wire.category import Category as WireCategory
 from gateway.platforms.wechat_store.wire.category import Property, SkuAttribute, Value
+from gateway.wechat.scalars import shown
 from schema.category import AttributeValue, Category, PropertyDefinition, SkuAttributeDefinition
 from schema.key import Key
 from schema.shop import Shop

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Final
 
-from gateway.platforms.wechat_store.mapping.scalars import money, shown, whole
 from gateway.platforms.wechat_store.wire.express import (
     Fee,
     NewFee,
@@ -15,6 +14,7 @@ from gateway.platforms.wechat_store.wire.express import (
     Template,
 )
 from gateway.platforms.wechat_store.wire.product import Express
+from gateway.wechat.scalars import money, shown, whole
 from schema.delivery import (
     DeliveryFee,
     DeliveryPayer,

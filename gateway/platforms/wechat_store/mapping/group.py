@@ -1,8 +1,8 @@
 """Maps product groups to the ports' Group (manual 4.5, 4.6)."""
 
-from gateway.platforms.wechat_store.mapping.scalars import shown
 from gateway.platforms.wechat_store.wire.group import Group as WireGroup
 from gateway.ports import Group
+from gateway.wechat.scalars import shown
 
 
 def group_from_wire(raw: WireGroup) -> Group:

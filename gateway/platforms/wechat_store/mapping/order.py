@@ -7,12 +7,12 @@ from typing import Any, Final
 import msgspec
 
 from gateway.platforms.wechat_store.mapping.carriers import carrier_from_wire
-from gateway.platforms.wechat_store.mapping.scalars import moment, money, shown, text, whole
 from gateway.platforms.wechat_store.mapping.sku import attributes_from_sku_id
 from gateway.platforms.wechat_store.mapping.status import order_status_from_wire
 from gateway.platforms.wechat_store.wire.order import DeliveryRequest, OrderProduct
 from gateway.platforms.wechat_store.wire.order import Order as WireOrder
 from gateway.ports.writing.parcels import Parcel
+from gateway.wechat.scalars import moment, money, shown, text, whole
 from schema.after_sale import AfterSaleStatus
 from schema.buyer import Buyer, ShippingAddress
 from schema.key import Key

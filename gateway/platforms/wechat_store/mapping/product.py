@@ -10,7 +10,6 @@ from gateway.platforms.wechat_store.mapping.product_details import (
     detail_query,
     details_from_wire,
 )
-from gateway.platforms.wechat_store.mapping.scalars import shown
 from gateway.platforms.wechat_store.mapping.sku import KnownAttributes, skus_from_wire
 from gateway.platforms.wechat_store.mapping.status import (
     product_status_from_wire,
@@ -18,6 +17,7 @@ from gateway.platforms.wechat_store.mapping.status import (
 )
 from gateway.platforms.wechat_store.wire.product import Product as WireProduct
 from gateway.platforms.wechat_store.wire.product import ProductBase
+from gateway.wechat.scalars import shown
 from schema.key import Key
 from schema.lazy_fields import begin_lazy
 from schema.loader_keys import DetailQuery

@@ -7,7 +7,6 @@ from typing import Final
 import msgspec
 
 from gateway.platforms.wechat_store.mapping.delivery import flat_rates_from_wire
-from gateway.platforms.wechat_store.mapping.scalars import shown, text, whole, yes
 from gateway.platforms.wechat_store.wire.product import (
     Attrext,
     DeliveryInfo,
@@ -17,6 +16,7 @@ from gateway.platforms.wechat_store.wire.product import (
 )
 from gateway.platforms.wechat_store.wire.product import Location as WireLocation
 from gateway.platforms.wechat_store.wire.product_write import DetailBlock as SentBlock
+from gateway.wechat.scalars import shown, text, whole, yes
 from schema.key import Key
 from schema.lazy_fields import begin_lazy
 from schema.loader_keys import DetailQuery, PropertyQuery, SkuAttributeQuery

@@ -8,12 +8,12 @@ from strawberry import UNSET
 from gateway.platforms.wechat_store.mapping.delivery import SERVICE_IDS
 from gateway.platforms.wechat_store.mapping.images import check_uploaded
 from gateway.platforms.wechat_store.mapping.regions import check_region
-from gateway.platforms.wechat_store.mapping.scalars import number
 from gateway.platforms.wechat_store.rules.names import check_name
 from gateway.platforms.wechat_store.rules.sku import check_sku_ids, check_table
 from gateway.platforms.wechat_store.wire import product_write as wire
 from gateway.ports.writing.inputs import read_id, read_money
 from gateway.ports.writing.problems import Problems
+from gateway.wechat.scalars import number
 from schema.errors import ErrorCode
 from schema.inputs.product import (
     DetailBlockInput,

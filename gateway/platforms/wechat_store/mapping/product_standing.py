@@ -4,10 +4,10 @@ import msgspec
 
 from gateway.platforms.wechat_store.mapping.product_parts import BY_RATES, BY_TEMPLATE
 from gateway.platforms.wechat_store.mapping.product_to_wire import Given
-from gateway.platforms.wechat_store.mapping.scalars import number, shown, whole, yes
 from gateway.platforms.wechat_store.rules.names import NOT_WHOLE
 from gateway.platforms.wechat_store.wire import product as read
 from gateway.platforms.wechat_store.wire import product_write as wire
+from gateway.wechat.scalars import number, shown, whole, yes
 
 _NO_BASE = read.ProductBase()
 _NO_ATTREXT = read.Attrext()

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Final
 
-from gateway.platforms.wechat_store.mapping.scalars import shown, text, whole
 from gateway.platforms.wechat_store.wire.shelf import (
     Group,
     Module,
@@ -16,6 +15,7 @@ from gateway.platforms.wechat_store.wire.shelf import (
     ShelfData,
 )
 from gateway.platforms.wechat_store.wire.shelf import Shelf as WireShelf
+from gateway.wechat.scalars import shown, text, whole
 from schema.key import Key
 from schema.loader_keys import ShownProducts
 from schema.platform import Platform

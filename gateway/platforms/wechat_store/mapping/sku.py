@@ -5,8 +5,8 @@ from functools import lru_cache
 
 import msgspec
 
-from gateway.platforms.wechat_store.mapping.scalars import money, shown, whole
 from gateway.platforms.wechat_store.wire.product import Sku as WireSku
+from gateway.wechat.scalars import money, shown, whole
 from schema.key import Key
 from schema.lazy_fields import begin_lazy
 from schema.loader_keys import Naming, SkuStatusQuery

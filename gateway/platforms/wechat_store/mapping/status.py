@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from gateway.platforms.wechat_store.mapping.scalars import whole
 from gateway.platforms.wechat_store.wire.order import Order
 from gateway.platforms.wechat_store.wire.product import Product
+from gateway.wechat.scalars import whole
 from schema.order_status import OrderStatus
 from schema.product_status import ProductStatus
 

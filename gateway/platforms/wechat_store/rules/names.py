@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from gateway.platforms.wechat_store.mapping.scalars import shown
 from gateway.ports.writing.problems import Problems
+from gateway.wechat.scalars import shown
 
 #: U+FFFD, which marks broken characters, as encoded in JSON.
 NOT_WHOLE: Final = "\N{REPLACEMENT CHARACTER}".encode()

@@ -7,10 +7,10 @@ from typing import Final
 from strawberry import UNSET
 
 from gateway.platforms.wechat_store.mapping.images import check_uploaded
-from gateway.platforms.wechat_store.mapping.scalars import number
 from gateway.platforms.wechat_store.rules.names import check_name
 from gateway.ports.writing.inputs import read_id
 from gateway.ports.writing.problems import Problems
+from gateway.wechat.scalars import number
 from schema.errors import ErrorCode
 from schema.inputs.shelf import (
     ShelfCoverInput,

@@ -1,6 +1,6 @@
 """The WeChat Store's part of the sandbox: its paths, account, buyers and events."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -39,23 +39,14 @@ from gateway.sandbox.part import (
 from gateway.sandbox.request import Fields, Refusal, Wire
 from gateway.sandbox.sample_shop import SampleShop
 from gateway.sandbox.server_state import Account, ServerState
+from gateway.sandbox.wechat import GET, Route
 from gateway.sandbox.wechat_events import EVENT_AES_KEY, EVENT_TOKEN, EventPusher
 
-GET, POST = ("GET",), ("POST",)
 # The manual shows GET with a JSON body; only POST is known to work.
 GET_OR_POST = ("GET", "POST")
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
-    """An endpoint; `raw` if the body is not JSON."""
-
-    handler: Callable[[StoreCall], Wire]
-    methods: tuple[str, ...] = POST
-    raw: bool = False
-
-
-ROUTES = {
+ROUTES: Mapping[str, Route[StoreCall]] = {
     "/merchant/create": Route(products.create),
     "/merchant/del": Route(products.delete),
     "/merchant/update": Route(products.update),
@@ -146,9 +137,7 @@ class WechatStoreSandbox(SandboxPart[WechatStoreShop, Invented]):
             raise Refusal(wechat.NO_SUCH_API, "invalid url")
         app_id = wechat.require_app(incoming, self.shops(incoming.server))
         wechat.require_method(incoming, route.methods)
-        without_json = route.raw or route.methods == GET
-        body = {} if without_json else wechat.require_object(incoming.raw)
-        fields = Fields(body, self.invented.codes.bad_request)
+        fields = Fields(route.body(incoming.raw), self.invented.codes.bad_request)
         return wechat.success(route.handler(self.call(incoming, app_id, fields)))
 
 

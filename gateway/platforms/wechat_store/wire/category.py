@@ -1,6 +1,6 @@
 """The category tree, and the tables of categories (manual 1.7 to 1.9)."""
 
-from gateway.platforms.wechat_store.wire.base import Id, Read, Written
+from gateway.wechat.wire import Id, Read, Written
 
 
 class CategoryRequest(Written, frozen=True, kw_only=True):

@@ -1,6 +1,6 @@
 """Delivery templates (manual 3), as read and as written; fees in fen."""
 
-from gateway.platforms.wechat_store.wire.base import Id, Number, Read, Written
+from gateway.wechat.wire import Id, Number, Read, Written
 
 
 class TemplateRequest(Written, frozen=True, kw_only=True):

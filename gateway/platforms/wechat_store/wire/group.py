@@ -1,6 +1,6 @@
 """Product groups (manual 4)."""
 
-from gateway.platforms.wechat_store.wire.base import Id, Read, Written
+from gateway.wechat.wire import Id, Read, Written
 
 
 class GroupRequest(Written, frozen=True, kw_only=True):

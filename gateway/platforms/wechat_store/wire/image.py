@@ -1,6 +1,6 @@
 """The upload of a picture (manual 7.1)."""
 
-from gateway.platforms.wechat_store.wire.base import Read, Written
+from gateway.wechat.wire import Read, Written
 
 
 class UploadRequest(Written, frozen=True, kw_only=True):

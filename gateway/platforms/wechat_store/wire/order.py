@@ -1,6 +1,6 @@
 """Orders (manual 6); amounts in fen, times in unix seconds."""
 
-from gateway.platforms.wechat_store.wire.base import Id, Number, Read, Written
+from gateway.wechat.wire import Id, Number, Read, Written
 
 
 class OrderRequest(Written, frozen=True, kw_only=True):

@@ -1,6 +1,6 @@
 """Products as merchant/get and merchant/getbystatus return them (manual 1.4, 1.5)."""
 
-from gateway.platforms.wechat_store.wire.base import Flag, Id, Number, Read, Written
+from gateway.wechat.wire import Flag, Id, Number, Read, Written
 
 
 class ProductRequest(Written, frozen=True, kw_only=True):

@@ -1,6 +1,6 @@
 """Product writes: merchant/create and merchant/update (manual 1.1, 1.3), status and stock."""
 
-from gateway.platforms.wechat_store.wire.base import Read, Written
+from gateway.wechat.wire import Read, Written
 
 
 class Property(Written, frozen=True, kw_only=True):

@@ -1,6 +1,6 @@
 """Shelves and their five widgets (manual 5)."""
 
-from gateway.platforms.wechat_store.wire.base import Id, Number, Read, Written
+from gateway.wechat.wire import Id, Number, Read, Written
 
 
 class ShelfRequest(Written, frozen=True, kw_only=True):

@@ -7,8 +7,8 @@ import pytest
 from gateway.errors import PlatformQuotaExceeded, PlatformRejected
 from gateway.ports import Adapter, ReadOptions, ReadsCatalogue
 from schema.category import AttributeValue, SkuAttributeDefinition
+from tests.fixtures_platform_clients import ShopClock
 from tests.fixtures_sandbox import Sandbox
-from tests.platforms.wechat_store.conftest import ShopClock
 
 CHILDREN = "/merchant/category/getsub"
 CAMERAS = "537874913"

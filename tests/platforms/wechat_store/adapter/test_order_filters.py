@@ -8,6 +8,7 @@ from gateway.concurrency.clock import DAY
 from gateway.platforms.wechat_store.adapter.order_windows import midnight
 from gateway.ports import Adapter, OrderQuery, Page
 from schema.order_status import OrderStatus
+from tests.fixtures_platform_clients import NOW
 from tests.fixtures_sandbox import Sandbox
 from tests.platforms.wechat_store.adapter.order_questions import (
     asked_of,
@@ -18,7 +19,7 @@ from tests.platforms.wechat_store.adapter.order_questions import (
     raw_orders,
     read_page,
 )
-from tests.platforms.wechat_store.conftest import NOW, OpenShop
+from tests.platforms.wechat_store.conftest import OpenShop
 
 
 @pytest.mark.parametrize(

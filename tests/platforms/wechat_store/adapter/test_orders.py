@@ -9,6 +9,7 @@ from gateway.errors import PlatformAnswerTooLarge, PlatformQuotaExceeded
 from gateway.platforms.wechat_store.adapter.order_windows import midnight
 from gateway.ports import Adapter, OrderQuery, Position, ReadOptions
 from schema.connection import SourceState
+from tests.fixtures_platform_clients import NOW, ShopClock
 from tests.fixtures_sandbox import Sandbox
 from tests.platforms.wechat_store.adapter.order_questions import (
     LIST,
@@ -23,7 +24,7 @@ from tests.platforms.wechat_store.adapter.order_questions import (
     raw_orders,
     read_page,
 )
-from tests.platforms.wechat_store.conftest import LIFETIMES, NOW, OpenShop, ShopClock
+from tests.platforms.wechat_store.conftest import LIFETIMES, OpenShop
 
 # --- windows
 

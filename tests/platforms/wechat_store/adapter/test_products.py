@@ -16,8 +16,9 @@ from schema.connection import SourceState
 from schema.product import Product
 from schema.product_details import WechatStoreProductDetails
 from schema.product_status import ProductStatus
+from tests.fixtures_platform_clients import ShopClock
 from tests.fixtures_sandbox import Sandbox
-from tests.platforms.wechat_store.conftest import LIFETIMES, OpenShop, ShopClock
+from tests.platforms.wechat_store.conftest import LIFETIMES, OpenShop
 from tests.platforms.wechat_store.samples import status_of, tree
 
 ONE = "/merchant/get"

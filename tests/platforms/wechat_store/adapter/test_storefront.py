@@ -23,8 +23,8 @@ from schema.shelf import (
     ShelfGroupTabs,
     ShelfProductList,
 )
+from tests.fixtures_platform_clients import NOW
 from tests.fixtures_sandbox import Sandbox
-from tests.platforms.wechat_store.conftest import NOW
 
 #: Ids that no group, shelf or template can have, and one that none has.
 STRANGE = ["no-number", "", "-5", "777"]

@@ -1,11 +1,11 @@
-"""Reads the platform's loosely typed scalars: numbers as text, fen, unix seconds, escaped names."""
+"""Reads WeChat's loosely typed scalars: numbers as text, fen, unix seconds, escaped names."""
 
 from datetime import UTC, datetime
 from functools import lru_cache
 from html import unescape
 from typing import Final
 
-from gateway.platforms.wechat_store.wire.base import Flag, Id, Number
+from gateway.wechat.wire import Flag, Id, Number
 from schema.money import Money
 
 #: The most digits of a platform id.

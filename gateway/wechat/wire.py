@@ -1,4 +1,4 @@
-"""What all wire documents share: loosely typed scalars, and two base classes."""
+"""What the wire documents of WeChat's stores share: loose scalars, and base classes."""
 
 from typing import Annotated
 

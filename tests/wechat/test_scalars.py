@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.platforms.wechat_store.mapping.scalars import shown
+from gateway.wechat.scalars import shown
 
 #: More digits than Python makes a number of.
 ENDLESS = f"&#{'9' * 5_000};"

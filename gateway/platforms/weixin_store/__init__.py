@@ -1,0 +1,31 @@
+"""The Weixin Store, today's 微信小店 (`channels/ec`, `shop/ec`)."""
+
+from typing import Final
+
+from gateway.platform_kit.connection import BuildContext
+from gateway.platform_kit.descriptor import PlatformDescriptor
+from gateway.platforms.weixin_store.adapter.shop import ShopCheck
+from gateway.platforms.weixin_store.errors import ERRORS
+from gateway.platforms.weixin_store.settings import WeixinStoreShopSettings
+from gateway.ports import Adapter
+from gateway.wechat.tokens import stable_tokens
+from schema.platform import Platform
+
+
+def build(context: BuildContext[WeixinStoreShopSettings]) -> Adapter:
+    """The adapter of one shop."""
+    settings, shop, clients = context.settings, context.shop, context.clients
+    tokens = stable_tokens(settings.app_id, settings.app_secret.get_secret_value())
+    connection = clients.connect(settings.key, settings.base_url, ERRORS, tokens)
+    return Adapter(
+        shop=shop,
+        check=ShopCheck(connection),
+        health=connection.health,
+    )
+
+
+PLATFORM: Final = PlatformDescriptor(
+    platform=Platform.WEIXIN_STORE,
+    settings=WeixinStoreShopSettings,
+    build=build,
+)

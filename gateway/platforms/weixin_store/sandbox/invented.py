@@ -1,0 +1,15 @@
+"""Numbers of the Weixin Store that no source tells, invented for the sandbox.
+
+Nothing outside the sandbox may depend on them: a test swaps them all. What the reference tells is
+in the code that uses it.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Invented:
+    """All of it; pass another one to `WeixinStoreSandbox` to swap them."""
+
+    #: More orders than this in the window of a list are too many for it (31042).
+    most_orders_in_a_window: int = 5_000

@@ -1,0 +1,99 @@
+"""The Weixin Store's part of the sandbox: its paths, account and limits."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.platforms.weixin_store.sandbox import quotas, shop
+from gateway.platforms.weixin_store.sandbox.invented import Invented
+from gateway.platforms.weixin_store.sandbox.sample import open_id
+from gateway.platforms.weixin_store.sandbox.state import WEIXIN, WeixinCall, WeixinStoreShop
+from gateway.sandbox import wechat
+from gateway.sandbox.part import AdminRoute, BadAdminCallError, Incoming, Paid, SandboxPart
+from gateway.sandbox.request import Fields, Refusal, Wire
+from gateway.sandbox.sample_shop import SampleShop
+from gateway.sandbox.server_state import Account, ServerState
+
+#: The body is not as the page of the call says; the text names the field.
+BAD_BODY = 40097
+
+ROUTES: Mapping[str, wechat.Route[WeixinCall]] = {
+    **shop.ROUTES,
+}
+
+
+class WeixinStoreSandbox(SandboxPart[WeixinStoreShop, Invented]):
+    """The store of today's 微信小店."""
+
+    name = "weixin_store"
+    prefixes = ("/channels/ec/", "/shop/ec/")
+    accounts = (WEIXIN,)
+    shop_type = WeixinStoreShop
+    shared = (wechat.WECHAT_TOKENS,)
+
+    def __init__(self, invented: Invented | None = None) -> None:
+        self.invented = invented or Invented()
+
+    def seeded_shop(self, sample: SampleShop, _account: Account) -> WeixinStoreShop:
+        """Return a store with the sample shop."""
+        return WeixinStoreShop(buyers=set(map(open_id, sample.buyers)))
+
+    def refusal(self, _kind: str, code: int) -> Wire:
+        """Return WeChat's only envelope."""
+        return wechat.fault_body(code)
+
+    async def serve(self, incoming: Incoming) -> Response:
+        """Answer one request; a caller whose address is not listed gets a bare 403."""
+        app_id = incoming.server.tokens.owner(incoming.access_token)
+        known = self.shops(incoming.server).get(app_id or "")
+        if known is not None and not known.admitted:
+            return Response(status_code=403)
+        return wechat.answer(incoming, lambda: self._play(incoming))
+
+    def admin_routes(self, server: ServerState, _paid: Paid) -> Sequence[AdminRoute]:
+        """Return the admin call that changes the store's limits and status."""
+        return (AdminRoute("POST", "weixin/shop", _Limits(self, server).change),)
+
+    def _play(self, incoming: Incoming) -> Wire:
+        route = ROUTES.get(incoming.request.url.path)
+        if route is None:
+            raise Refusal(wechat.NO_SUCH_API, "invalid url")
+        server = incoming.server
+        app_id = wechat.require_app(incoming, self.shops(server))
+        quotas.count(self.shops(server)[app_id], app_id, server.tokens)
+        wechat.require_method(incoming, route.methods)
+        fields = Fields(route.body(incoming.raw), BAD_BODY)
+        return wechat.success(route.handler(self.call(incoming, app_id, fields)), "ok")
+
+
+@dataclass(frozen=True, slots=True)
+class ShopChange:
+    """What an admin call changes of the store of an app (None: the first one); None: nothing."""
+
+    app_id: str | None = None
+    status: str | None = None
+    admitted: bool | None = None
+    calls_per_minute: int | None = None
+    calls_per_day: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Limits:
+    part: WeixinStoreSandbox
+    server: ServerState
+
+    async def change(self, _request: Request, body: dict[str, Any]) -> Any:
+        """Change a store (fields of `ShopChange`)."""
+        change = msgspec.convert(body, ShopChange)
+        stores = self.part.shops(self.server)
+        app_id = change.app_id or next(iter(stores), "")
+        if app_id not in stores:
+            raise BadAdminCallError(f"no Weixin Store has the app id {app_id!r}")
+        for name in ("status", "admitted", "calls_per_minute", "calls_per_day"):
+            if (value := getattr(change, name)) is not None:
+                setattr(stores[app_id], name, value)
+        return {}

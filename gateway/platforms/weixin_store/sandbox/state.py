@@ -1,0 +1,27 @@
+"""The sandbox's state of a Weixin Store."""
+
+from dataclasses import dataclass, field
+
+from gateway.platforms.weixin_store.sandbox.invented import Invented
+from gateway.sandbox.request import Call
+from gateway.sandbox.server_state import Account
+from gateway.sandbox.wechat import WECHAT
+
+WEIXIN = Account("weixin_store", "wxweixin00000001", "sandbox-weixin-secret", issuer=WECHAT)
+
+
+@dataclass(slots=True)
+class WeixinStoreShop:
+    """One store; the limits of calls are those that every app has by default.
+
+    `admitted`: whether the caller's address is on the store's list.
+    """
+
+    status: str = "open_finished"
+    admitted: bool = True
+    calls_per_minute: int = 10_000
+    calls_per_day: int = 500_000
+    buyers: set[str] = field(default_factory=set)
+
+
+WeixinCall = Call[WeixinStoreShop, Invented]

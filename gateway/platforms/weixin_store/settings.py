@@ -1,0 +1,7 @@
+"""The keys of a Weixin Store shop in the configuration."""
+
+from gateway.wechat.settings import WeChatAppSettings
+
+
+class WeixinStoreShopSettings(WeChatAppSettings):
+    """A shop of today's 微信小店: a store is its own account, with its own AppID and secret."""
