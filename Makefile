@@ -36,7 +36,7 @@ UPGRADE =
 UV = build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-emit-index-url $(UPGRADE)
 
-.PHONY: help run test check query-plans lint format types imports lock wheel docs schema-diff assets assets-check bench bench-profile \
+.PHONY: help run test test-long check query-plans lint format types imports lock wheel docs schema-diff assets assets-check bench bench-profile \
 	bench-transports bench-hanging bench-intake bench-large scale scale-short soak vulnerabilities document-memory document-search audit chaos chaos-short crash fuzz mutants schemathesis \
 	conformance image bench-short clean npm-packages bench-packages
 
@@ -49,6 +49,12 @@ run: $(VENV)/run.stamp ## start the sandbox platforms and the gateway on them
 
 test: $(VENV)/dev.stamp npm-packages ## the test suite, but what takes a target of its own
 	@$(PYTEST) -n 4 --dist loadgroup $(ARGS)
+
+# Those that have no target of their own.
+test-long: $(VENV)/dev.stamp ## the tests that take too long for make test
+	@$(PYTEST) -n 4 --dist loadgroup -m long \
+		tests/bulk tests/cli tests/e2e/test_large_imports.py \
+		tests/security/test_thirty_attacks.py $(ARGS)
 
 check: lint types imports test ## everything that must hold before a commit
 

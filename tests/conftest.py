@@ -39,8 +39,7 @@ def gate(reason: str) -> NoReturn:
     pytest.skip(reason)
 
 
-@pytest.fixture
-def chromium() -> Path:
+def browser() -> Path:
     """Answer the browser's executable: $CHROMIUM, or one that the machine has."""
     found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
     if found is None:
@@ -49,6 +48,12 @@ def chromium() -> Path:
             "chromium), or name its executable in CHROMIUM",
         )
     return Path(found)
+
+
+@pytest.fixture
+def chromium() -> Path:
+    """Answer the browser's executable."""
+    return browser()
 
 
 @pytest.fixture

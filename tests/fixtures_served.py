@@ -20,10 +20,12 @@ from gateway.concurrency.clock import Clock
 from gateway.demo.configuration import demo_shops
 from gateway.demo.seed import seed_ledger
 from gateway.http.server import GatewayProtocol
+from gateway.index.ledger_reconciliation import LedgerReconciliation
 from gateway.platforms.baidu.sandbox.state import SWAN
 from gateway.platforms.mini_program.sandbox.state import MINI
 from gateway.platforms.wechat_store.sandbox.state import FLAGSHIP
 from gateway.registry import PLATFORMS
+from gateway.runtime import open_resources
 from gateway.sandbox.sample_shop import sample_shop
 from gateway.settings import Settings
 from gateway.store.store import Store
@@ -135,12 +137,35 @@ def seeded_ledger(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
     return folder / "gateway.db", now
 
 
-@pytest.fixture
-def serve(sandbox: Sandbox, seeded_ledger: tuple[Path, int], tmp_path: Path) -> Serve:
-    """Serve the gateway over the sandbox with the sample shop; sections may be given."""
+@pytest.fixture(scope="session")
+def indexed_ledger(
+    sandbox_server: Sandbox,
+    seeded_ledger: tuple[Path, int],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> tuple[Path, int]:
+    """Keep the same with the ledger's rows in the index, which each start would put there."""
     ledger, now = seeded_ledger
+    folder = tmp_path_factory.mktemp("indexed")
+    shutil.copy(ledger, folder / "gateway.db")
+    settings = Settings.from_dict(PLATFORMS, configuration(sandbox_server, folder))
+
+    async def fill() -> None:
+        async with open_resources(settings, Clock()) as parts:
+            index = parts.index
+            assert index is not None
+            await LedgerReconciliation(
+                parts.store, index.adapters, index.writer, owner="test", now=time.time
+            ).once()
+
+    asyncio.run(fill())
+    return folder / "gateway.db", now
+
+
+@pytest.fixture
+def serve(sandbox: Sandbox, indexed_ledger: tuple[Path, int], tmp_path: Path) -> Serve:
+    """Serve the gateway over the sandbox with the sample shop; sections may be given."""
+    ledger, now = indexed_ledger
     sandbox.reset(now=now)
-    sandbox.clear_log()
     shutil.copy(ledger, tmp_path / "gateway.db")
 
     def start(**sections: Any) -> AbstractAsyncContextManager[Client]:

@@ -87,13 +87,11 @@ class BackgroundTask:
         self._failures = 0
         self._task: asyncio.Task[None] | None = None
 
-    def start(self, *, at_once: bool = True) -> None:
-        """Start in the running loop, with a round at once or after an interval."""
+    def start(self, *, after: float = 0.0) -> None:
+        """Start in the running loop; the first round begins after so many seconds."""
         self._observer.task_succeeded(self.name, self._clock.wall())
         # A task that a request starts must not log under that request's id.
-        self._task = asyncio.create_task(
-            self._run(at_once=at_once), name=self.name, context=Context()
-        )
+        self._task = asyncio.create_task(self._run(after), name=self.name, context=Context())
 
     def wake(self) -> None:
         """Begin a round now, if the task waits for its interval; or once more after this round."""
@@ -109,12 +107,13 @@ class BackgroundTask:
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
 
-    async def _run(self, *, at_once: bool) -> None:
-        more = at_once
+    async def _run(self, pause: float) -> None:
+        more = pause == 0.0
         while not self._stopping:
             try:
                 if not more:
-                    await self._wait(self._interval)
+                    await self._wait(pause)
+                pause = self._interval
                 more = bool(await self._round())
             except asyncio.CancelledError as error:
                 # What the work awaited may have been cancelled, and not this task.

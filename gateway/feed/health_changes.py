@@ -41,6 +41,7 @@ class HealthFeed:
         supervision: Supervision | None = None,
     ) -> None:
         self._adapters = adapters
+        self._every = poll
         self._known: Mapping[str, _Health] = {}
         self._recent: deque[HealthChange] = deque(maxlen=_KEPT)
         self._arrivals = Broadcast()
@@ -54,7 +55,7 @@ class HealthFeed:
         if not self._polling:
             self._polling = True
             self._known = _health_of_all(self._adapters)
-            self._poller.start(at_once=False)
+            self._poller.start(after=self._every)
         return self._recent[-1].number if self._recent else 0
 
     async def after(self, number: int) -> Sequence[HealthChange]:

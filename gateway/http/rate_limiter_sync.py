@@ -82,7 +82,7 @@ async def rate_limiter_synced(
         "rate_limiter_listen", sync.listen, interval=every, grace=0, supervision=supervision
     )
     limiter.share()
-    reporting.start(at_once=False)
+    reporting.start(after=every)
     listening.start()
     try:
         yield

@@ -74,7 +74,7 @@ async def open_inbox(
         processing.start()
     if reconciled:
         # The first requests after a start have priority over reconciliation.
-        reconciliation.start(at_once=False)
+        reconciliation.start(after=_RECONCILE_POLL)
     try:
         yield receivers
     finally:

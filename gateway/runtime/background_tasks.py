@@ -71,7 +71,7 @@ async def background_tasks(
         _auditing(opened, audit),
         _writing_key_uses(opened, key_uses or KeyUses(opened.supervision.clock.wall)),
         _dispatching(opened),
-        _running(_retention(opened, settings, observer)),
+        _running(_retention(opened, settings, observer), after=retention.DELAY),
         _gathering_statistics(opened),
         _running(
             BackgroundTask(
@@ -99,8 +99,8 @@ async def background_tasks(
 
 
 @asynccontextmanager
-async def _running(task: BackgroundTask) -> AsyncIterator[None]:
-    task.start()
+async def _running(task: BackgroundTask, *, after: float = 0.0) -> AsyncIterator[None]:
+    task.start(after=after)
     try:
         yield
     finally:
@@ -116,7 +116,7 @@ async def _gathering_statistics(opened: RuntimeResources) -> AsyncIterator[None]
         interval=_STATISTICS_EVERY,
         supervision=opened.supervision,
     )
-    task.start(at_once=False)
+    task.start(after=_STATISTICS_EVERY)
     try:
         yield
     finally:
@@ -159,7 +159,7 @@ async def _writing_key_uses(opened: RuntimeResources, uses: KeyUses) -> AsyncIte
         await uses.flush(write)
 
     task = BackgroundTask("key_uses", once, interval=WRITE_EVERY, supervision=opened.supervision)
-    task.start(at_once=False)
+    task.start(after=WRITE_EVERY)
     try:
         yield
     finally:

@@ -12,6 +12,8 @@ from gateway.store.store import Store
 
 #: Seconds between two rounds.
 EVERY: Final = 3_600.0
+#: Seconds after the start of a process until its first round: requests go before it.
+DELAY: Final = 10.0
 #: Seconds after the last round that was done until it is an error.
 LATE: Final = 3 * EVERY
 

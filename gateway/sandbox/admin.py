@@ -14,9 +14,9 @@ from gateway.sandbox.faults import BadFaultError, Faults
 from gateway.sandbox.part import (
     AdminRoute,
     BadAdminCallError,
+    FreshStates,
     NotInTheSandboxError,
     Parts,
-    seeded_state,
 )
 from gateway.sandbox.sample_shop import DEFAULT_SEED
 from gateway.sandbox.server_state import ServerState
@@ -42,7 +42,7 @@ class Admin:
     """The control routes of one sandbox, without those of its parts."""
 
     def __init__(self, parts: Parts, server: ServerState, faults: Faults, log: WireLog) -> None:
-        self._parts = parts
+        self._states = FreshStates(parts)
         self._server = server
         self._faults = faults
         self._log = log
@@ -89,7 +89,7 @@ class Admin:
         server.clock.restart()
         start = msgspec.convert(body, Reset)
         now = int(server.clock.now()) if start.now is None else start.now
-        server.restore(seeded_state(self._parts, [*server.accounts.values()], now, start.seed))
+        server.restore(self._states.fresh([*server.accounts.values()], now, start.seed))
         self._faults.clear()
         self._log.clear()
         return {"seeded_at": now}

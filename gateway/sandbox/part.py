@@ -7,6 +7,7 @@ from operator import itemgetter
 from types import MappingProxyType, TracebackType
 from typing import Any, Generic, Protocol, Self, TypeVar
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -189,3 +190,29 @@ def seeded_state(
         for part in parts
     }
     return SandboxState(seeded_at=now, shops=shops)
+
+
+class FreshStates:
+    """States with the sample shop; the last is kept encoded: suites reset to it again and again."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._made: tuple[object, ...] = ()
+        self._shops: dict[tuple[str, str], bytes] = {}
+
+    def fresh(self, accounts: Sequence[Account], now: int, rng_seed: int) -> SandboxState:
+        """Return `seeded_state` of these arguments."""
+        made = (now, rng_seed, *accounts)
+        if made != self._made:
+            state = seeded_state(self._parts, accounts, now, rng_seed)
+            self._made = made
+            self._shops = {
+                (platform, app_id): msgspec.json.encode(shop)
+                for platform, shops in state.shops.items()
+                for app_id, shop in shops.items()
+            }
+        shops: dict[str, dict[str, Any]] = {part.name: {} for part in self._parts}
+        types = {part.name: part.shop_type for part in self._parts}
+        for (platform, app_id), text in self._shops.items():
+            shops[platform][app_id] = msgspec.json.decode(text, type=types[platform])
+        return SandboxState(seeded_at=now, shops=shops)

@@ -136,7 +136,7 @@ async def test_the_cancellation_of_what_the_work_awaits_ends_the_round_only() ->
 async def test_a_wake_up_shortens_the_interval() -> None:
     rounds = Rounds(0, 0)
     task = BackgroundTask("job", rounds.work, interval=3_600)
-    task.start(at_once=False)
+    task.start(after=3_600)
     for begun in range(3):
         await asyncio.sleep(0.01)
         assert rounds.begun == begun

@@ -4,10 +4,10 @@ import os
 import socket
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
+from tests.conftest import browser
 from tests.startup.sitecustomize import check_lookup, is_here
 
 TASK = """
@@ -23,8 +23,11 @@ async def test_leaves_a_task() -> None:
 PROCESS = """
 import subprocess
 
+LEFT = []
+
 def test_leaves_a_process() -> None:
-    subprocess.Popen(["sleep", "1"])
+    # Ends with its input, when the session has ended.
+    LEFT.append(subprocess.Popen(["cat"], stdin=subprocess.PIPE))
 """
 HOST = """
 import socket
@@ -38,30 +41,27 @@ import asyncio
 async def test_looks_up_another_host() -> None:
     await asyncio.open_connection("api.weixin.qq.com", 443)
 """
-GATE = """
-def test_in_a_browser(chromium) -> None:
-    raise AssertionError("not reached")
-"""
+#: Each is refused by its guard; a process that is left behind fails the session.
+COMPLAINTS = (
+    "tasks left behind: ['forgotten']",
+    "this machine only, not to '192.0.2.1'",
+    "use 127.0.0.1, not 'api.weixin.qq.com'",
+    "processes left behind: ['cat']",
+)
 
 
-def run_pytest(folder: Path, text: str, plugin: str, **environment: str) -> str:
-    """Run one test file in a process of its own and answer what pytest says."""
+@pytest.fixture(scope="module")
+def said(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Run tests that break the rules in a process of its own; answer what pytest says."""
+    folder = tmp_path_factory.mktemp("guarded")
     (folder / "pytest.ini").write_text("[pytest]\nasyncio_mode = auto\n")
-    (folder / "test_it.py").write_text(text)
+    for name, text in (("task", TASK), ("address", HOST), ("name", NAME), ("process", PROCESS)):
+        (folder / f"test_{name}.py").write_text(text)
+    plugins = ("no:cacheprovider", "pytest_asyncio.plugin", "tests.fixtures_guards")
     answer = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-p",
-            "no:cacheprovider",
-            "-p",
-            plugin,
-            "-ra",
-            "test_it.py",
-        ],
+        [sys.executable, "-m", "pytest", *(f"-p{plugin}" for plugin in plugins), "-ra"],
         cwd=folder,
-        env={**os.environ, **environment},
+        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         capture_output=True,
         text=True,
         check=False,
@@ -69,24 +69,9 @@ def run_pytest(folder: Path, text: str, plugin: str, **environment: str) -> str:
     return answer.stdout
 
 
-@pytest.mark.parametrize(
-    ("text", "complaint"),
-    [
-        pytest.param(TASK, "tasks left behind: ['forgotten']", id="task"),
-        pytest.param(HOST, "this machine only, not to '192.0.2.1'", id="address"),
-        pytest.param(NAME, "use 127.0.0.1, not 'api.weixin.qq.com'", id="name"),
-    ],
-)
-def test_a_guard_fails_the_test(tmp_path: Path, text: str, complaint: str) -> None:
-    said = run_pytest(tmp_path, text, "tests.fixtures_guards")
-
+@pytest.mark.parametrize("complaint", COMPLAINTS)
+def test_a_guard_fails_what_breaks_its_rule(said: str, complaint: str) -> None:
     assert complaint in said
-
-
-def test_a_process_left_behind_fails_the_session(tmp_path: Path) -> None:
-    said = run_pytest(tmp_path, PROCESS, "tests.fixtures_guards")
-
-    assert "processes left behind: ['sleep 1']" in said
 
 
 @pytest.mark.parametrize(
@@ -144,15 +129,21 @@ def test_an_address_is_looked_up_without_a_name_server() -> None:
     check_lookup("2001:db8::1")
 
 
-def test_a_missing_browser_leaves_the_test_out_and_says_how_to_get_it(tmp_path: Path) -> None:
-    said = run_pytest(tmp_path, GATE, "tests.conftest", PATH="", CHROMIUM="", REQUIRE_ALL="0")
+@pytest.mark.parametrize(
+    ("required", "outcome", "reason"),
+    [
+        ("0", pytest.skip.Exception, "the browser tests need Chromium"),
+        ("1", pytest.fail.Exception, "REQUIRE_ALL=1, but the browser tests need Chromium"),
+    ],
+)
+def test_a_missing_browser_leaves_the_test_out_unless_all_is_required(
+    monkeypatch: pytest.MonkeyPatch, required: str, outcome: type[BaseException], reason: str
+) -> None:
+    monkeypatch.setenv("REQUIRE_ALL", required)
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setenv("CHROMIUM", "")
 
-    assert "1 skipped" in said
-    assert "Debian: apt-get install chromium" in said
+    with pytest.raises(outcome, match=reason) as left_out:
+        browser()
 
-
-def test_a_missing_browser_fails_the_test_where_all_is_required(tmp_path: Path) -> None:
-    said = run_pytest(tmp_path, GATE, "tests.conftest", PATH="", CHROMIUM="", REQUIRE_ALL="1")
-
-    assert "1 error" in said
-    assert "REQUIRE_ALL=1, but the browser tests need Chromium" in said
+    assert "Debian: apt-get install chromium" in str(left_out.value)

@@ -17,7 +17,6 @@ from gateway.platform_kit.connection import PlatformClients
 from gateway.ports import Delivers
 from gateway.ports.writing.problems import Path
 from gateway.registry import build_adapters
-from gateway.store import migrate
 from gateway.store.documents import OrderPersonal
 from gateway.store.pushes import PushQuery, StoredPush
 from gateway.store.store import Store
@@ -103,20 +102,21 @@ def time() -> Time:
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-async def shared(
-    request: pytest.FixtureRequest,
-    time: Time,
-    tmp_path: pathlib.Path,
-    ledger_template: pathlib.Path,
-) -> AsyncIterator[Store]:
-    """Answer an empty ledger, once on each database."""
+def shared_url(
+    request: pytest.FixtureRequest, tmp_path: pathlib.Path, ledger_template: pathlib.Path
+) -> str:
+    """Answer the URL of an empty ledger, once on each database."""
     if request.param == "sqlite":
         shutil.copy(ledger_template, tmp_path / "gateway.db")
-        url = f"sqlite:///{tmp_path / 'gateway.db'}"
-    else:
-        url = request.getfixturevalue("postgres_url")
-        await migrate.upgrade(url)
-    store = await Store.open(url, encryption_key=KEY, clock=time)
+        return f"sqlite:///{tmp_path / 'gateway.db'}"
+    url: str = request.getfixturevalue("migrated_postgres_url")
+    return url
+
+
+@pytest.fixture
+async def shared(shared_url: str, time: Time) -> AsyncIterator[Store]:
+    """Answer an empty ledger, once on each database."""
+    store = await Store.open(shared_url, encryption_key=KEY, clock=time)
     yield store
     await store.close()
 

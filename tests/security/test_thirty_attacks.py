@@ -223,9 +223,8 @@ async def _seconds(work: Callable[[str], Awaitable[object]], text: str, times: i
     return median(found)
 
 
-@pytest.mark.parametrize(
-    "credential", ["key", pytest.param("JWT", marks=pytest.mark.long)], indirect=True
-)
+@pytest.mark.long
+@pytest.mark.parametrize("credential", CREDENTIALS, indirect=True)
 async def test_none_takes_more_cpu_than_its_tokens(
     client: Client, credential: dict[str, str], transport: str
 ) -> None:

@@ -9,8 +9,6 @@ import pytest
 
 from gateway.store import migrate
 from gateway.store.store import Store
-from gateway.store.tables import metadata
-from tests.fixtures_postgres import PostgresServer
 from tests.store.samples import KEY, NOW
 
 
@@ -50,26 +48,10 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(scope="session")
-def shared_postgres_url(postgres_server: PostgresServer) -> str:
-    """Answer the URL of a database with the ledger's tables: making one takes long."""
-    url = postgres_server.create_database()
-    asyncio.run(migrate.upgrade(url))
-    return url
-
-
 @pytest.fixture
 def migrated_sqlite_url(sqlite_url: str, tmp_path: Path, sqlite_template: Path) -> str:
     shutil.copy(sqlite_template, tmp_path / "gateway.db")
     return sqlite_url
-
-
-@pytest.fixture
-def migrated_postgres_url(postgres_server: PostgresServer, shared_postgres_url: str) -> str:
-    """Answer the URL of the shared database, emptied."""
-    statements = [str(table.delete()) for table in reversed(metadata.sorted_tables)]
-    postgres_server.execute(";".join(statements), url=shared_postgres_url)
-    return shared_postgres_url
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
