@@ -37,12 +37,19 @@ class MutationProgress:
     again: bool = False
     #: Pushes of an earlier run: nothing is done, and their current state is returned.
     shown: Mapping[str, PushIds] | None = None
+    #: Response keys of root fields that a repetition runs again, in place of an outcome: what they
+    #: show is not kept.
+    not_kept: set[str] = field(default_factory=set)
     #: The response key of the current root field.
     place: str = ""
     #: By response key: what the caller had to hold and see.
     access: dict[str, FieldAccess] = field(default_factory=dict)
     #: Shops and ids of the buyers whose data the response may hold.
     buyers: set[tuple[str, str]] = field(default_factory=set)
+
+    def replays(self, place: str) -> bool:
+        """Whether this root field shows what an earlier run did, and does nothing."""
+        return self.shown is not None and place not in self.not_kept
 
     def access_here(self) -> FieldAccess:
         """The access of the current root field."""
@@ -73,6 +80,13 @@ def undo_step() -> None:
     work = WORK.get()
     if work is not None:
         work.steps -= 1
+
+
+def keep_nothing() -> None:
+    """Record that nothing of what the current root field shows may be kept with the outcome."""
+    work = WORK.get()
+    if work is not None:
+        work.not_kept.add(work.place)
 
 
 def lost_before() -> bool:

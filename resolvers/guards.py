@@ -18,6 +18,7 @@ CATALOG: Final = (Scope.CATALOG_READ,)
 ORDERS: Final = (Scope.ORDERS_READ,)
 #: Orders, asked for by what only pii:read shows of them.
 ORDERS_OF_BUYER: Final = (Scope.ORDERS_READ, Scope.PII_READ)
+ADDRESSES_REVEAL: Final = (Scope.PII_REVEAL,)
 OPS: Final = (Scope.OPS_READ,)
 AUDIT: Final = (Scope.AUDIT_READ,)
 CATALOG_WRITE: Final = (Scope.CATALOG_WRITE,)

@@ -71,7 +71,9 @@ OF_ONE_FIELD: Final[Mapping[str, str]] = {
     ),
     "Mutation.buyerLinksImport.shop": "The key of the shop whose orders are copied.",
     "Mutation.buyerLinksRemove.shop": "The key of the shop whose orders are copied.",
+    "Mutation.orderAnswerAddressRequest.accept": "Whether the order gets the buyer's new address.",
     "Mutation.orderMirrorEnd.id": "The `id` of the copy.",
+    "Mutation.orderSetNote.note": "The note, which replaces the one that it has.",
     "Query.buyerLinks.shop": "The key of the shop whose orders are copied.",
     "Mutation.orderMirror.openId": (
         "The buyer's open id in the other shop's app; may be omitted if the buyer is linked."

@@ -4,6 +4,7 @@ from enum import Enum
 
 from schema.declare import described, means, public_enum, public_type
 from schema.page_link import PageLink
+from schema.scalars import DateTime
 
 
 @public_enum
@@ -44,6 +45,26 @@ class ShippingAddress:
     street: str | None = described("Street, building and room.", default=None)
     mobile: str | None = described("The mobile phone number.", default=None)
     phone: str | None = described("The landline number.", default=None)
+    masked: bool = described(
+        "Whether the platform hides parts of it with asterisks; `orderRevealAddress` asks for the"
+        " whole.",
+        default=False,
+    )
+    virtual_phone: str | None = described(
+        "A number that leads to the buyer for a while, as the platform lends it, with the extension"
+        " to dial behind a hyphen; null if it lends none.",
+        default=None,
+    )
+    virtual_phone_expires_at: DateTime | None = described(
+        "When the virtual number stops working; null if there is none, or the platform does not"
+        " report it.",
+        default=None,
+    )
+    hash: str | None = described(
+        "Equal for equal addresses of one shop, so that parcels can be put together without"
+        " reading them; null if the platform does not report it.",
+        default=None,
+    )
 
 
 @public_type

@@ -97,6 +97,17 @@ class Capability(Enum):
         "The gateway receives the platform's events: an `event_token` is configured.",
     )
     UPLOAD_IMAGES = means("UPLOAD_IMAGES", "`imageUpload`.")
+    REPRICE_ORDERS = means("REPRICE_ORDERS", "`orderReprice`.")
+    ANNOTATE_ORDERS = means("ANNOTATE_ORDERS", "`orderSetNote`.")
+    REVEAL_ADDRESSES = means(
+        "REVEAL_ADDRESSES",
+        "`orderRevealAddress`: orders have masked addresses, and the platform gives the whole ones"
+        " when it is asked.",
+    )
+    ANSWER_ADDRESS_REQUESTS = means(
+        "ANSWER_ADDRESS_REQUESTS",
+        "`orderAnswerAddressRequest`: a buyer who asks for another address waits for an answer.",
+    )
 
 
 @public_enum

@@ -15,6 +15,7 @@ class Scope(StrEnum):
     ORDERS_WRITE = "orders:write"
     REFUNDS_WRITE = "refunds:write"
     PII_READ = "pii:read"
+    PII_REVEAL = "pii:reveal"
     RAW_READ = "raw:read"
     OPS_READ = "ops:read"
     OPS_WRITE = "ops:write"

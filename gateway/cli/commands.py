@@ -391,6 +391,7 @@ scopes:
   orders:read    orders:write    orders, after-sales, wanted items
                  refunds:write   agreeing to after-sales: what pays money out
   pii:read                       buyer, shipping address, invoice, open ids, notes; filters by them
+  pii:reveal                     asking a platform for the whole of a masked address
   raw:read                       documents as the platform gave them
   ops:read       ops:write       health in detail, pushes and their retry, metrics
   audit:read                     the audit log

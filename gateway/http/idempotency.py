@@ -1,7 +1,7 @@
 """Idempotency keys: a repeated mutation gets the outcome of the first one."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from hashlib import sha256
 from typing import Any, Final
@@ -74,6 +74,8 @@ class _Outcome(msgspec.Struct):
     #: The scopes of the first caller; None: an earlier version did not store them.
     held: list[str] | None = None
     access: dict[str, _Access] = {}
+    #: Response keys of root fields that are null in it, and run again by each repetition.
+    not_kept: list[str] = []
 
 
 _PERSONAL: Final = msgspec.json.Decoder(list[tuple[list[str | int], Any]])
@@ -230,7 +232,7 @@ class IdempotentMutations:
         self, name: KeyName, payload: Payload, prepared: Prepared, done: MutationProgress
     ) -> None:
         """Stores the outcome, and apart what only pii:read shows of it."""
-        kept = orjson.loads(orjson.dumps(payload))
+        kept = _without(orjson.loads(orjson.dumps(payload)), done.not_kept)
         fields = selected_fields(self._schema, prepared.operation)
         taken = take_personal(kept.get("data"), fields, hide_personal)
         access = {
@@ -238,7 +240,9 @@ class IdempotentMutations:
             for place, one in done.access.items()
         }
         held = sorted(prepared.context.scopes)
-        outcome = msgspec.json.encode(_Outcome(kept, done.pushes, held, access))
+        outcome = msgspec.json.encode(
+            _Outcome(kept, done.pushes, held, access, sorted(done.not_kept))
+        )
         personal = orjson.dumps(taken) if taken else None
         buyers = [Buyer(*one) for one in done.buyers]
         if not buyers or any(isinstance(value, str) for _, value in taken):
@@ -266,6 +270,8 @@ class IdempotentMutations:
         access = {
             place: FieldAccess(set(one.scopes), set(one.shops))
             for place, one in kept.access.items()
+            # What is run again checks by itself what its caller may see.
+            if place not in kept.not_kept
         }
         if claim.personal is not None:
             put_back(data, _PERSONAL.decode(claim.personal))
@@ -336,18 +342,41 @@ def _unread(payload: Payload) -> bool:
 
 
 async def _as_of_now(kept: _Outcome, work: Callable[[], Awaitable[Payload]]) -> Payload:
-    """The first outcome, with the current state of the pushes that were pending then."""
+    """The first outcome, with the pushes that were pending then and what is not kept, as of now."""
     data = kept.payload.get("data")
-    if not kept.pushes or data is None:
+    if not (kept.pushes or kept.not_kept) or data is None:
         return kept.payload
-    with working(MutationProgress(shown=kept.pushes)):
-        now = (await work()).get("data") or {}
+    with working(MutationProgress(shown=kept.pushes, not_kept=set(kept.not_kept))):
+        answer = await work()
+    now = answer.get("data") or {}
     for place in kept.pushes:
         # Whatever else the payload holds is null or empty.
         told = {name: value for name, value in (now.get(place) or {}).items() if value}
         if data.get(place) is not None:
             data[place] |= {name: value for name, value in told.items() if name != "__typename"}
+    for place in kept.not_kept:
+        data[place] = now.get(place)
+    errors = [error for error in answer.get("errors", ()) if _place(error) in kept.not_kept]
+    if errors:
+        kept.payload["errors"] = [*kept.payload.get("errors", ()), *errors]
     return kept.payload
+
+
+def _without(payload: dict[str, Any], places: Collection[str]) -> dict[str, Any]:
+    """The payload with these root fields null, and without their errors."""
+    data = payload.get("data")
+    for place in places:
+        if data is not None and place in data:
+            data[place] = None
+    if places and "errors" in payload:
+        payload["errors"] = [one for one in payload["errors"] if _place(one) not in places]
+    return payload
+
+
+def _place(error: Mapping[str, Any]) -> str | None:
+    """The response key of the root field that an error is of; None: of the whole operation."""
+    path = error.get("path")
+    return str(path[0]) if path else None
 
 
 def _again(first: Payload, request: RequestInfo) -> Payload:

@@ -31,7 +31,14 @@ from gateway.ports.writing.catalogue import (
     UploadsImages,
     WritesProducts,
 )
-from gateway.ports.writing.fulfilment import ClosesOrders, ShipsOrders
+from gateway.ports.writing.fulfilment import (
+    AnnotatesOrders,
+    AnswersAddressRequests,
+    ClosesOrders,
+    RepricesOrders,
+    RevealsAddresses,
+    ShipsOrders,
+)
 from gateway.ports.writing.storefront import WritesDeliveryTemplates, WritesGroups, WritesShelves
 from schema.platform import Availability, Capability
 from schema.shop import Shop
@@ -93,6 +100,10 @@ class Adapter:
     ships_orders: ShipsOrders | None = None
     closes_orders: ClosesOrders | None = None
     decides_after_sales: DecidesAfterSales | None = None
+    reprices_orders: RepricesOrders | None = None
+    annotates_orders: AnnotatesOrders | None = None
+    answers_address_requests: AnswersAddressRequests | None = None
+    reveals_addresses: RevealsAddresses | None = None
     #: Sends the pushes that the two ports below write.
     deliveries: Delivers[Any] | None = None
     accepts_orders: AcceptsOrders[Any] | None = None

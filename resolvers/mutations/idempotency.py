@@ -51,7 +51,7 @@ def _guard(name: str, field: GraphQLField, *, in_ledger: bool) -> None:
         if not in_ledger and lost_before():
             lost = UserError(code=ErrorCode.OUTCOME_UNKNOWN, message=LOST_BEFORE)
             return payload.make({}, [lost])
-        if work is not None and work.shown is not None:
+        if work is not None and work.shown is not None and work.replays(work.place):
             ids = work.shown.get(str(info.path.key), {})
             return payload.make(await _pushes(ids, info.context), [])
         enter_field(str(info.path.key))

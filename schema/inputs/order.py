@@ -173,6 +173,25 @@ class OrderShipInput:
 
 
 @public_input
+class OrderRepriceItemInput:
+    """The new price of a line of an order."""
+
+    item_id: strawberry.ID = described("The `id` of a line of the order.")
+    total: MoneyInput = described("The new price of the whole line: more than 0, less than it was.")
+
+
+@public_input
+class OrderRepriceInput:
+    """New prices of an order that is AWAITING_PAYMENT; what is left out stays as it is."""
+
+    id: strawberry.ID = described("The order's id.")
+    items: list[OrderRepriceItemInput] = described(
+        "The lines with a new price, each once; empty if only the shipping fee changes."
+    )
+    shipping_fee: MoneyInput | None = described("The new shipping fee.", default=None)
+
+
+@public_input
 class OrderImportInput:
     """An order for a platform that keeps its own copy.
 

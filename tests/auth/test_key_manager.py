@@ -334,8 +334,8 @@ def test_unknown_scopes_are_refused_with_those_there_are() -> None:
 
     assert caught.value.message == (
         "no such scope: order:write, admin; expected some of catalog:read, catalog:write, "
-        "orders:read, orders:write, refunds:write, pii:read, raw:read, ops:read, ops:write, "
-        "audit:read"
+        "orders:read, orders:write, refunds:write, pii:read, pii:reveal, raw:read, ops:read, "
+        "ops:write, audit:read"
     )
 
 

@@ -228,7 +228,8 @@ def test_a_bound_that_cannot_be_is_wrong_use(
             ("add", "x", "--scopes", "orders", "--shops", "mini"),
             (
                 "no such scope: orders; expected some of catalog:read, catalog:write, orders:read, "
-                "orders:write, refunds:write, pii:read, raw:read, ops:read, ops:write, audit:read"
+                "orders:write, refunds:write, pii:read, pii:reveal, raw:read, ops:read, ops:write, "
+                "audit:read"
             ),
         ),
         (

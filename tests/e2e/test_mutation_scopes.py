@@ -79,7 +79,7 @@ def _call(name: str) -> str:
 async def test_a_key_that_may_only_read_changes_nothing(
     serve: Serve, sandbox: Sandbox, keys: dict[str, Any], book: KeyManager
 ) -> None:
-    header = key(book, [scope for scope in Scope if not scope.endswith(":write")])
+    header = key(book, [scope for scope in Scope if scope.endswith(":read")])
     async with serve(**keys) as gateway:
         for name in FIELDS:
             asked = await gateway.ask(_call(name), headers=header)

@@ -1,14 +1,20 @@
-"""Ships and closes orders: by the platform's calls, or in the ledger and by its pushes."""
+"""Ships, closes and changes orders: by the platform's calls, or in the ledger and its pushes."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from copy import copy
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
-from gateway.mutation_progress import LOST_BEFORE, lost_before
+from gateway.mutation_progress import LOST_BEFORE, keep_nothing, lost_before
 from gateway.ports import Adapter, ReadOptions
+from gateway.ports.writing.fulfilment import (
+    AnnotatesOrders,
+    AnswersAddressRequests,
+    RepricesOrders,
+)
 from gateway.ports.writing.problems import InputRefused, Path
 from gateway.services.directory import Directory
 from gateway.services.orders import OrderService
@@ -25,17 +31,23 @@ from gateway.services.writing.write_result import (
     read_back,
 )
 from schema.errors import ErrorCode, UserError
-from schema.inputs.order import OrderShipInput
+from schema.inputs.order import OrderRepriceInput, OrderShipInput
 from schema.key import Key
 from schema.order import Order
 
 _SHIPPING: Final = "way to ship orders"
 _CLOSING: Final = "way to close orders"
+_REPRICING: Final = "way to change the price of orders"
+_NOTING: Final = "notes of the merchant on orders"
+_ADDRESS_REQUESTS: Final = "requests of buyers for another address"
+_REVEALING: Final = "masked addresses"
 _ASK_ORDER: Final = (
     "read the order's `platformStatus` with Cache-Control: no-cache before you repeat it."
 )
 #: Calls of one mutation at once.
 _ABREAST: Final = 8
+
+Port = TypeVar("Port")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +59,7 @@ class _Called:
 
 
 class Fulfilment:
-    """Routes shipping and closing to the shops' ports, or to the ledger of those without.
+    """Routes changes of orders to the shops' ports; shipping and closing else to the ledger.
 
     `now` returns unix seconds.
     """
@@ -118,6 +130,87 @@ class Fulfilment:
             await port.close(target.key.platform_id, reading.deadline)
 
         return (await self._called({at: target}, write, viewer, reading, {}))[at]
+
+    async def reprice(
+        self, given: OrderRepriceInput, viewer: Viewer, reading: ReadOptions
+    ) -> OrderResult:
+        """Lowers the prices of an order that is not paid yet."""
+
+        async def write(port: RepricesOrders, order: str) -> None:
+            await port.reprice(order, given, reading.deadline)
+
+        return await self._changed(
+            given.id, lambda a: a.reprices_orders, _REPRICING, write, viewer, reading
+        )
+
+    async def set_note(
+        self, id_: str, note: str, viewer: Viewer, reading: ReadOptions
+    ) -> OrderResult:
+        """Replaces the merchant's note on an order."""
+
+        async def write(port: AnnotatesOrders, order: str) -> None:
+            await port.set_note(order, note, reading.deadline)
+
+        return await self._changed(
+            id_, lambda a: a.annotates_orders, _NOTING, write, viewer, reading
+        )
+
+    async def answer_address_request(
+        self, id_: str, viewer: Viewer, reading: ReadOptions, *, accept: bool
+    ) -> OrderResult:
+        """Answers the buyer who asks for another address."""
+
+        async def write(port: AnswersAddressRequests, order: str) -> None:
+            await port.answer_address_request(order, reading.deadline, accept=accept)
+
+        return await self._changed(
+            id_, lambda a: a.answers_address_requests, _ADDRESS_REQUESTS, write, viewer, reading
+        )
+
+    async def reveal_address(self, id_: str, viewer: Viewer, reading: ReadOptions) -> OrderResult:
+        """The order with its whole address, which is nowhere but in this result.
+
+        A repetition of the mutation asks the platform again, so this leaves no step.
+        """
+        keep_nothing()
+        try:
+            key = target_key(id_, "Order", "id")
+            port = self._targets.port(
+                key.shop, viewer, lambda a: a.reveals_addresses, _REVEALING, "id"
+            )
+        except InputRefused as refused:
+            return OrderResult(errors=list(refused.errors))
+        revealed = await attempt(
+            port.reveal(key.platform_id, reading.deadline), find_out=_ASK_ORDER
+        )
+        if revealed.value is None:
+            return OrderResult(errors=revealed.errors)
+        (found,) = await self._orders.get_many([key], viewer, reading)
+        shown = read_back(found)
+        if shown.value is None:
+            return OrderResult(warnings=shown.warnings)
+        # The order itself is shared with the cache and other readers, who get the masked address.
+        order = copy(shown.value)
+        order.shipping_address_data = revealed.value
+        return OrderResult(order=order)
+
+    async def _changed(
+        self,
+        id_: str,
+        choose: Callable[[Adapter], Port | None],
+        ability: str,
+        write: Callable[[Port, str], Awaitable[None]],
+        viewer: Viewer,
+        reading: ReadOptions,
+    ) -> OrderResult:
+        """An order that a call of its platform changes; no ledger can."""
+        try:
+            key = target_key(id_, "Order", "id")
+            port = self._targets.port(key.shop, viewer, choose, ability, "id")
+        except InputRefused as refused:
+            return OrderResult(errors=list(refused.errors))
+        done = await self._written((), key, lambda _: write(port, key.platform_id), viewer, reading)
+        return OrderResult(order=done.value, errors=done.errors, warnings=done.warnings)
 
     def _target(
         self,
