@@ -29,6 +29,7 @@ GatewayError
     │       └── PlatformUnreadable     PLATFORM_UNAVAILABLE   a whole answer, but another document
     ├── PlatformTimeout                PLATFORM_TIMEOUT       no response before the deadline
     ├── PlatformRejected               PLATFORM_REJECTED      the platform understood and refused
+    │   └── WritesOff                  PLATFORM_REJECTED      `writes` of the shop is off
     ├── PlatformQuotaExceeded          PLATFORM_QUOTA_EXCEEDED
     ├── AnswerLost                     a write was sent and no response arrived
     └── PlatformCredentials            PLATFORM_CREDENTIALS   app id, secret or address refused
@@ -281,6 +282,17 @@ class PlatformRejected(PlatformFailure):
     """The platform understood the call and refused it."""
 
     code = "PLATFORM_REJECTED"
+
+
+class WritesOff(PlatformRejected):
+    """A change that was not sent, as `writes` of the shop is "off"; `told` has its body."""
+
+    def __init__(self, call: str, body: str, *, endpoint: str, shop: str) -> None:
+        """`call` is the method and the path, `body` what would have been sent."""
+        message = f'{shop} has writes = "off": nothing was sent. The call would have been {call}'
+        super().__init__(message, endpoint=endpoint, shop=shop, sent=False)
+        if body:
+            self.told = f"{message} with {body}"
 
 
 class PlatformQuotaExceeded(PlatformFailure):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
@@ -138,7 +139,10 @@ def _build(
     )
     context = BuildContext(settings=settings, shop=shop, clients=clients, store=store, now=now)
     adapter = replace(
-        descriptor.build(context), traits=descriptor, messages=descriptor.messages(settings)
+        descriptor.build(context),
+        traits=descriptor,
+        messages=descriptor.messages(settings),
+        calls=partial(clients.calls_of, settings.key),
     )
     # The capabilities follow from the adapter, which already holds this object.
     shop.capabilities.extend(capabilities_of(adapter))

@@ -106,7 +106,9 @@ class CatalogueQueryFields:
     async def carriers(self, info: Info, shop: str) -> list[Carrier] | None:
         """The carriers that the platform lists."""
         context = context_for(info, CATALOG)
-        return list(context.services.catalogue.carriers(shop, context.viewer))
+        with context.single(info.path) as reading:
+            found = await context.services.catalogue.carriers(shop, context.viewer, reading)
+        return list(found)
 
     @root_field("Provinces and cities that delivery templates and product origins can use.")
     async def provinces(self, info: Info) -> list[Province]:

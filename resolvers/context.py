@@ -26,7 +26,7 @@ from schema.order_status import OrderStatus
 from schema.platform import Availability
 from schema.scalars import write_datetime
 from schema.scope import Scope
-from schema.shop import ShopHealth
+from schema.shop import ShopCalls, ShopHealth
 
 
 class RequestFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -189,6 +189,12 @@ class Context:
             last_error_data=public_failure(now.last_error) if now.last_error else None,
             token_expires_at_data=now.token_expires_at,
         )
+
+    def shop_calls(self, shop: str) -> list[ShopCalls]:
+        """The calls to the shop's platform in each minute of the last hour, the oldest first."""
+        note(0.0)
+        adapter = self.services.directory.find(shop, self.viewer)
+        return [] if adapter is None else list(adapter.calls())
 
 
 class SingleRead:

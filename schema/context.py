@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from schema.product import ProductConnection, ProductFilter, ProductSortKey
     from schema.push import PushConnection
     from schema.shelf import ShelfConnection
-    from schema.shop import ShopHealth
+    from schema.shop import ShopCalls, ShopHealth
 
 
 class Loader(Protocol):
@@ -106,6 +106,9 @@ class RequestContext(Protocol):
 
     def shop_health(self, shop: str) -> "ShopHealth":
         """Recent health of the shop's platform."""
+
+    def shop_calls(self, shop: str) -> list["ShopCalls"]:
+        """The calls to the shop's platform in each minute of the last hour."""
 
     async def changed_order(
         self, key: Key, status: "OrderStatus | None", at: datetime, path: Path

@@ -50,6 +50,11 @@ class ErrorCode(Enum):
         "PLATFORM_UNAVAILABLE",
         "The platform could not be reached or was busy. In `userErrors`: nothing was changed.",
     )
+    WRITES_OFF = means(
+        "WRITES_OFF",
+        "Writes to the shop are off in the configuration: nothing was sent. The message has the"
+        " call that would have been made, with its body for keys with the scope pii:read.",
+    )
     RATE_LIMITED = means("RATE_LIMITED", "The platform's quota is exhausted; nothing was changed.")
     OUTCOME_UNKNOWN = means(
         "OUTCOME_UNKNOWN",

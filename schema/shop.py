@@ -90,6 +90,26 @@ class ShopIndex:
 
 
 @public_type
+class ShopCalls:
+    """Calls to a shop's platform in one minute, of the gateway process that answers."""
+
+    at: DateTime = described("When the minute began.")
+    calls: int = described("How many calls were made, each attempt counted.")
+    failed: int = described(
+        "How many of them failed: no answer came, or one that says that the platform is busy, past"
+        " its quota, or refuses the credentials. A refusal of what was asked is no failure."
+    )
+    p50_ms: int | None = described(
+        "The milliseconds that half of the calls took at most, with two digits from 100 on; null"
+        " without calls.",
+        default=None,
+    )
+    p95_ms: int | None = described(
+        "The milliseconds that 95 % of the calls took at most; null without calls.", default=None
+    )
+
+
+@public_type
 class Shop(Node):
     """A merchant account on one platform, as configured."""
 
@@ -119,6 +139,17 @@ class Shop(Node):
     def health(self, info: Info[RequestContext, None]) -> ShopHealth:
         """Recent health of the platform."""
         return info.context.shop_health(self.key_name)
+
+    @derived(
+        "The calls to its platform in each minute of the last hour, the oldest first. Needs the"
+        " scope ops:read.",
+        needs=(Scope.OPS_READ,),
+    )
+    def calls(self, info: Info[RequestContext, None]) -> list[ShopCalls] | None:
+        """The calls of the last hour by minute."""
+        if not info.context.permits(selected_field(info), (Scope.OPS_READ,)):
+            return None
+        return info.context.shop_calls(self.key_name)
 
     @derived(
         "The products of the shop. Needs the scope catalog:read.",

@@ -21,7 +21,7 @@ from gateway.upstream.limits import UpstreamLimits
 from gateway.upstream.observer import NullObserver, UpstreamObserver
 from gateway.upstream.token_source import TokenSource
 from schema.platform import Availability
-from schema.shop import Shop
+from schema.shop import Shop, ShopCalls
 
 Settings = TypeVar("Settings")
 
@@ -68,6 +68,8 @@ class PlatformClients:
     #: One for all shops: it reads their large answers.
     work: SlicedWork = field(default_factory=SlicedWork)
     clock: Clock = field(default_factory=Clock)
+    #: The shops on whose platforms nothing may be changed.
+    writes_off: frozenset[str] = frozenset()
     _made: list[PlatformClient | AccessTokenCache] = field(
         default_factory=list, init=False, repr=False
     )
@@ -94,6 +96,19 @@ class PlatformClients:
             shop, base_url, errors, health, cache=self.cache, tokens=tokens, secrets=secrets
         )
         return ShopConnection(client, tokens, fetcher)
+
+    def calls_of(self, shop: str) -> list[ShopCalls]:
+        """The calls to a shop's platform in each minute of the last hour, the oldest first."""
+        return [
+            ShopCalls(
+                at=minute.at,
+                calls=minute.calls,
+                failed=minute.failed,
+                p50_ms=minute.median_ms,
+                p95_ms=minute.p95_ms,
+            )
+            for minute in self._health(shop).calls.last_hour()
+        ]
 
     async def aclose(self) -> None:
         """Close the clients that it created, the last first, and the thread of large answers."""
@@ -129,6 +144,7 @@ class PlatformClients:
             work=self.work,
             clock=self.clock,
             secrets=secrets,
+            writes=shop not in self.writes_off,
         )
         self._made.append(client)
         return client

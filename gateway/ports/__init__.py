@@ -9,6 +9,7 @@ from gateway.ports.adapter import Adapter, Checks, HealthNow
 from gateway.ports.catalogue import (
     Group,
     ProductQuery,
+    ReadsCarriers,
     ReadsCatalogue,
     ReadsDeliveryTemplates,
     ReadsGroups,
@@ -85,6 +86,7 @@ __all__ = [
     "Provenance",
     "ReadOptions",
     "ReadsAfterSales",
+    "ReadsCarriers",
     "ReadsCatalogue",
     "ReadsDeliveryTemplates",
     "ReadsGroups",

@@ -1,12 +1,13 @@
 """The adapter of one shop on one platform: all its ports."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
 from gateway.errors import PlatformFailure
 from gateway.ports.catalogue import (
+    ReadsCarriers,
     ReadsCatalogue,
     ReadsDeliveryTemplates,
     ReadsGroups,
@@ -41,7 +42,7 @@ from gateway.ports.writing.fulfilment import (
 )
 from gateway.ports.writing.storefront import WritesDeliveryTemplates, WritesGroups, WritesShelves
 from schema.platform import Availability, Capability
-from schema.shop import Shop
+from schema.shop import Shop, ShopCalls
 
 
 class Checks(Protocol):
@@ -69,6 +70,8 @@ class Adapter:
     shop: Shop
     check: Checks
     health: Callable[[], HealthNow]
+    #: The calls of the last hour by minute, the oldest first.
+    calls: Callable[[], Sequence[ShopCalls]] = tuple
     #: What all shops of the platform have in common.
     traits: PlatformTraits = field(default_factory=PlatformTraits)
     #: Checks and reads the platform's webhooks; None if there are none.
@@ -79,6 +82,8 @@ class Adapter:
     groups: ReadsGroups | None = None
     shelves: ReadsShelves | None = None
     delivery_templates: ReadsDeliveryTemplates | None = None
+    #: None where the carriers of the platform's traits are all that there are.
+    carriers: ReadsCarriers | None = None
     orders: ReadsOrders | None = None
     partner_orders: ReadsPartnerOrders | None = None
     after_sales: ReadsAfterSales | None = None

@@ -10,6 +10,7 @@ from schema.delivery import DeliveryTemplate
 from schema.product import Product
 from schema.product_status import ProductStatus
 from schema.shelf import Shelf
+from schema.shipment import Carrier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +83,13 @@ class ReadsShelves(Protocol):
 
     async def get(self, shelf: str, reading: ReadOptions) -> Shelf | None:
         """One shelf."""
+
+
+class ReadsCarriers(Protocol):
+    """The carriers that a shop's platform lists, where it is asked for them."""
+
+    async def all(self, reading: ReadOptions) -> Sequence[Carrier]:
+        """The carriers with a code, in the platform's order."""
 
 
 class ReadsDeliveryTemplates(Protocol):

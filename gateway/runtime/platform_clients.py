@@ -59,6 +59,7 @@ async def open_platform_clients(
             },
             observer=observer,
             clock=clock,
+            writes_off=frozenset(one.key for one in settings.shops if one.writes == "off"),
         )
         stack.push_async_callback(clients.aclose)
         yield clients

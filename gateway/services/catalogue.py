@@ -89,12 +89,16 @@ class CatalogueService:
 
         return await batch_by_shop(self._directory, viewer, keys, load)
 
-    def carriers(self, shop: str, viewer: Viewer) -> Sequence[Carrier]:
+    async def carriers(self, shop: str, viewer: Viewer, reading: ReadOptions) -> Sequence[Carrier]:
         """The carriers that the shop's platform lists.
 
         Raises:
             BadUserInput: no such shop, or one whose platform lists none.
+            PlatformFailure: the platform was asked, and failed.
         """
+        port = self._directory.get(shop, viewer).carriers
+        if port is not None:
+            return await port.all(reading)
         return self._directory.need(shop, viewer, lambda a: a.traits.carriers, "carriers")
 
     def _port(self, key: Key, viewer: Viewer) -> ReadsCatalogue | None:

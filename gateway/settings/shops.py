@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Any, Final, Protocol
+from typing import Annotated, Any, Final, Literal, Protocol
 
 from pydantic import (
     Field,
@@ -65,6 +65,8 @@ class ShopSettings(Section):
     proxy: ProxyAddress | None = None
     #: None: that of [upstream].
     ca_file: FilePath | None = None
+    #: "off": nothing is changed on the platform.
+    writes: Literal["on", "off"] = "on"
 
     def contradictions(self) -> Iterator[Problem]:
         """Every rule between its own keys that it breaks, each named by its own key."""

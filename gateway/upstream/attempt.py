@@ -125,9 +125,9 @@ class Attempts:
             if outcome in {"cancelled", "overloaded"}:
                 self.breakers.undecided(endpoint)
             count_call()
-            self.observer.called(
-                row.asked.shop, endpoint, outcome, self.clock.monotonic() - started
-            )
+            seconds = self.clock.monotonic() - started
+            self.health.calls.add(outcome, seconds)
+            self.observer.called(row.asked.shop, endpoint, outcome, seconds)
 
     def admit(self, row: PreparedEndpoint[Any]) -> None:
         """Admit a call; `make` must follow.

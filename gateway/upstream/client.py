@@ -20,6 +20,7 @@ from gateway.errors import (
     PlatformQuotaExceeded,
     PlatformTimeout,
     PlatformUnavailable,
+    WritesOff,
 )
 from gateway.logs.redaction import Redactor
 from gateway.platform_calls import check_platform_call
@@ -31,7 +32,7 @@ from gateway.upstream.attempt import Attempts, late
 from gateway.upstream.cache import AnswerCache, AnswerKey
 from gateway.upstream.cache_tags import values_of
 from gateway.upstream.circuit_breaker import CircuitBreakers
-from gateway.upstream.endpoint import Endpoint, Req, Res
+from gateway.upstream.endpoint import BodyKind, Endpoint, Req, Res
 from gateway.upstream.error_redaction import fit
 from gateway.upstream.error_table import ErrorTable
 from gateway.upstream.failures import without_token
@@ -45,6 +46,9 @@ from gateway.upstream.retry import RetryBudget
 #: Temporary failures, in place of which an older answer may be returned.
 _STALE_FOR = (PlatformUnavailable, PlatformTimeout, PlatformQuotaExceeded)
 
+#: Characters of a body that an error of a write that is not sent has at most.
+_MOST_TOLD = 10_000
+
 _Prepare = Callable[[PlatformAnswer[Any]], Steps[None]]
 
 
@@ -54,7 +58,7 @@ class PlatformClient:
     `lifetimes` has the seconds of each lifetime class that the rows name; 0 disables caching.
     Without `tokens` calls go out without a token, as the token calls themselves do. `work` reads
     large answers, for all shops. `secrets` are the shop's, which no message of the platform may
-    show.
+    show. Without `writes` only reads are sent.
     """
 
     def __init__(  # noqa: PLR0913 - the parts of a call, each replaceable in tests
@@ -74,6 +78,7 @@ class PlatformClient:
         work: SlicedWork | None = None,
         clock: Clock | None = None,
         secrets: Redactor | None = None,
+        writes: bool = True,
     ) -> None:
         self.shop = shop
         self.errors = errors
@@ -82,6 +87,7 @@ class PlatformClient:
         self.health = health or HealthTracker(shop, self.clock)
         self.tokens = tokens
         self._secrets = secrets or Redactor()
+        self._writes = writes
         self._base = httpx.URL(base_url)
         self._cache = cache or AnswerCache(clock=self.clock)
         self._lifetimes = lifetimes or {}
@@ -129,6 +135,7 @@ class PlatformClient:
         for all concurrent callers.
 
         Raises:
+            WritesOff: it is a write, and the shop takes none.
             PlatformFailure: one of its kinds; `sent`: whether the call may have arrived.
             Overloaded: too many calls of this shop are already waiting.
             PlatformCallRefused: the work under way must not call a platform.
@@ -137,6 +144,7 @@ class PlatformClient:
         row = self._row(endpoint)
         target, body = row.encode(request)
         if not endpoint.shareable:
+            self._check_writes(row, target, body)
             return await self._write(row, target, body, self._until(deadline))
         if not self._cache.tags.local and row.ttl is not None:
             await self._cache.tags.refresh(row.tags)
@@ -312,6 +320,23 @@ class PlatformClient:
         return entry
 
     # --- writes
+
+    def _check_writes(self, row: PreparedEndpoint[Any], target: bytes, body: bytes) -> None:
+        if self._writes:
+            return
+        endpoint = row.endpoint
+        if endpoint.body is BodyKind.BYTES:
+            sent = f"{len(body)} bytes"
+        else:
+            sent = body.decode(errors="replace")
+            if len(sent) > _MOST_TOLD:
+                sent = f"{sent[:_MOST_TOLD]}…"
+        raise WritesOff(
+            f"{endpoint.method} {target.decode(errors='replace')}",
+            sent,
+            endpoint=endpoint.name,
+            shop=self.shop,
+        )
 
     async def _write(
         self, row: PreparedEndpoint[Res], target: bytes, body: bytes, until: float

@@ -10,6 +10,7 @@ import structlog
 from gateway.concurrency.clock import Clock
 from gateway.concurrency.outages import Outages
 from gateway.errors import PlatformCredentials, PlatformFailure, PlatformUnreadable
+from gateway.upstream.call_log import CallLog
 from gateway.upstream.failures import again
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -44,6 +45,8 @@ class HealthTracker:
     shop: str
     clock: Clock = field(default_factory=Clock)
     observers: list[Callable[[str, Availability], None]] = field(default_factory=list)
+    #: The shop's calls of the last hour.
+    calls: CallLog = field(init=False, repr=False)
     _availability: Availability = Availability.UNKNOWN
     #: Seconds since the epoch; updated with every call, converted to times lazily.
     _checked_at: float | None = None
@@ -53,6 +56,7 @@ class HealthTracker:
     _outages: Outages = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        self.calls = CallLog(self.clock)
         self._outages = Outages(self.clock.wall)
 
     @property
@@ -120,6 +124,7 @@ class TokenHealth(HealthTracker):
     def __init__(self, whole: HealthTracker) -> None:
         super().__init__(whole.shop, whole.clock)
         self._whole = whole
+        self.calls = whole.calls
 
     def succeeded(self) -> None:
         """Does not change the shop's health."""

@@ -185,8 +185,8 @@ class OrderRepriceInput:
     """New prices of an order that is AWAITING_PAYMENT; what is left out stays as it is."""
 
     id: strawberry.ID = described("The order's id.")
-    items: list[OrderRepriceItemInput] = described(
-        "The lines with a new price, each once; empty if only the shipping fee changes."
+    items: list[OrderRepriceItemInput] | None = described(
+        "The lines with a new price, each once.", default=None
     )
     shipping_fee: MoneyInput | None = described("The new shipping fee.", default=None)
 

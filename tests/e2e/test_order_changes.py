@@ -10,7 +10,7 @@ from tests.fixtures_served import Client
 
 CHANGES: Final = """
 mutation ($id: ID!) {
-  price: orderReprice(input: {id: $id, items: [], shippingFee: {fen: 1}}) { ...Refusal }
+  price: orderReprice(input: {id: $id, shippingFee: {fen: 1}}) { ...Refusal }
   note: orderSetNote(id: $id, note: "gift") { ...Refusal }
   request: orderAnswerAddressRequest(id: $id, accept: true) { ...Refusal }
   address: orderRevealAddress(id: $id) { ...Refusal }

@@ -7,6 +7,7 @@ from gateway.ports.carriers import chosen, named
 from gateway.ports.writing.problems import Path, Problems
 from schema.errors import ErrorCode
 from schema.inputs.order import OrderShipInput, ParcelInput, ParcelItemInput
+from schema.order_item import OrderItem
 from schema.shipment import Carrier, ShipmentKind
 
 
@@ -21,6 +22,46 @@ class Parcel:
     tracking_number: str
     items: Sequence[ParcelItemInput] = ()
     at: Path = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HeldLine:
+    """What a parcel holds of a line of the order."""
+
+    line: OrderItem
+    quantity: int
+
+
+def held_lines(
+    parcels: Sequence[Parcel], lines: Sequence[tuple[OrderItem, int]], problems: Problems
+) -> list[list[HeldLine]]:
+    """What the input says that each parcel holds; empty where it does not say.
+
+    Args:
+        parcels: those of the input.
+        lines: those of the order, with the units that the parcels can hold.
+        problems: collects what is not in the order, and what there is not enough of.
+    """
+    of_line = {str(line.id()): (line, units) for line, units in lines}
+    left = {id_: units for id_, (_, units) in of_line.items()}
+    held: list[list[HeldLine]] = []
+    for parcel in parcels:
+        inside: list[HeldLine] = []
+        for place, one in enumerate(parcel.items):
+            path: Path = (*parcel.at, "items", str(place))
+            id_ = str(one.item_id)
+            if id_ not in of_line:
+                message = "The order has no such line: give the `id` of one of its items."
+                problems.add(message, *path, "itemId", code=ErrorCode.NOT_FOUND)
+                continue
+            line, units = of_line[id_]
+            if not 1 <= one.quantity <= left[id_]:
+                message = f"The order has {units} of it: the parcels hold 1 to so many."
+                problems.add(message, *path, "quantity")
+            left[id_] -= one.quantity
+            inside.append(HeldLine(line, one.quantity))
+        held.append(inside)
+    return held
 
 
 def read_parcels(

@@ -12,6 +12,7 @@ from gateway.errors import (
     PlatformFailure,
     PlatformQuotaExceeded,
     PlatformRejected,
+    WritesOff,
 )
 from gateway.ports.writing.problems import Absent, InputRefused, Path
 from gateway.services.batch_by_shop import Found
@@ -69,6 +70,8 @@ def user_error(failure: PlatformFailure, find_out: str, at: Path = ()) -> UserEr
     if isinstance(failure, AnswerLost):
         code = ErrorCode.OUTCOME_UNKNOWN
         advice = f". The platform may have done it or not, and it is not sent again: {find_out}"
+    elif isinstance(failure, WritesOff):
+        code = ErrorCode.WRITES_OFF
     elif isinstance(failure, PlatformRejected):
         code = ErrorCode.REJECTED_BY_PLATFORM
     elif isinstance(failure, PlatformQuotaExceeded):

@@ -8,6 +8,7 @@ from gateway.errors import (
     PlatformRejected,
     PlatformTimeout,
     PlatformUnavailable,
+    WritesOff,
 )
 from gateway.mutation_progress import begin_step, undo_step
 from gateway.platform_kit.calls import find
@@ -34,6 +35,9 @@ async def send_write(
     begin_step()
     try:
         answer = await client.call(endpoint, request, deadline=deadline)
+    except WritesOff:
+        undo_step()
+        raise
     except PlatformRejected:
         raise
     except (PlatformUnavailable, PlatformTimeout) as failure:

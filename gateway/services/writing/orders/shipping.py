@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from gateway.ledger.mapping.order import order_items
 from gateway.outbox.command import CurrentState, Decision
-from gateway.ports.writing.parcels import Parcel
+from gateway.ports.writing.parcels import Parcel, held_lines
 from gateway.ports.writing.problems import InputRefused, Path, Problems
 from gateway.services.writing.stored_order import Port, stored_order, with_wire_form
 from gateway.store.documents import OrderDocument, PageLink, Shipment, ShipmentItem
@@ -128,32 +128,19 @@ class ShipOrder:
         """
         problems = Problems().below(*self.at)
         lines = order_items(document, Key("Order", self.shop, self.platform_id))
-        left = {str(line.id()): line.quantity for line in lines}
-        by_id = {str(line.id()): line for line in lines}
-        held: list[tuple[ShipmentItem, ...]] = []
-        for parcel in self.parcels:
-            items: list[ShipmentItem] = []
-            for place, one in enumerate(parcel.items):
-                path: Path = (*parcel.at, "items", str(place))
-                line = by_id.get(str(one.item_id))
-                if line is None:
-                    message = "The order has no such line: give the `id` of one of its items."
-                    problems.add(message, *path, "itemId", code=ErrorCode.NOT_FOUND)
-                    continue
-                if not 1 <= one.quantity <= left[str(one.item_id)]:
-                    message = f"The order has {line.quantity} of it: the parcels hold 1 to so many."
-                    problems.add(message, *path, "quantity")
-                left[str(one.item_id)] -= one.quantity
-                items.append(
-                    ShipmentItem(
-                        platform_product_id=line.platform_product_id,
-                        platform_sku_id=line.platform_sku_id,
-                        quantity=one.quantity,
-                    )
-                )
-            held.append(tuple(items))
+        held = held_lines(self.parcels, [(line, line.quantity) for line in lines], problems)
         problems.stop()
-        return held
+        return [
+            tuple(
+                ShipmentItem(
+                    platform_product_id=one.line.platform_product_id,
+                    platform_sku_id=one.line.platform_sku_id,
+                    quantity=one.quantity,
+                )
+                for one in inside
+            )
+            for inside in held
+        ]
 
     def _shipment(
         self,
