@@ -78,9 +78,9 @@ class PartnerOrderPrices:
         "The amount that the merchant receives (merchant_receieve_price).", default=None
     )
     consistent: bool | None = described(
-        "True if the amounts satisfy the manual's three formulas, where a missing"
-        " discount counts as 0; false if they do not; null if too many amounts are"
-        " missing.",
+        "True if the amounts satisfy the manual's formulas, where a missing discount"
+        " counts as 0; false if they do not; null if too many amounts are missing, or a"
+        " discount is among them of which the manual does not say how it counts.",
         default=None,
     )
 
@@ -92,6 +92,39 @@ class WechatStoreOrderDetails:
     product: OrderItem | None = described(
         "The order's only product, if the platform sent the order in its older, flat form.",
         default=None,
+    )
+
+
+@public_type
+class WeixinStoreOrderDetails:
+    """An order of a Weixin Store."""
+
+    customer_note_data: strawberry.Private[str | None] = None
+
+    customer_note: str | None = guarded(
+        "customer_note_data",
+        (Scope.PII_READ,),
+        description="The buyer's note; null if there is none.",
+    )
+    merchant_note: str | None = described(
+        "The shop's own note; null if there is none.", default=None
+    )
+    scene: str | None = described(
+        "Where it was placed: LIVE, VIDEO, SHARE, WINDOW, ARTICLE or OTHER, or the platform's"
+        " number of a newer one; null if the platform does not report it.",
+        default=None,
+    )
+    gift: bool = described("Whether it was bought as a gift for somebody else.", default=False)
+    ship_before: DateTime | None = described(
+        "The latest time to ship it without a fine, the earliest of its lines; null if the platform"
+        " does not report it.",
+        default=None,
+    )
+    address_requested: bool = described(
+        "Whether the buyer asks for another address, and waits for an answer.", default=False
+    )
+    prices: PartnerOrderPrices | None = described(
+        "The amounts, as the platform reports them.", default=None
     )
 
 
@@ -159,6 +192,10 @@ class BaiduOrderDetails:
 
 
 OrderDetails = Annotated[
-    WechatStoreOrderDetails | MiniProgramOrderDetails | PartnerOrderDetails | BaiduOrderDetails,
+    WechatStoreOrderDetails
+    | WeixinStoreOrderDetails
+    | MiniProgramOrderDetails
+    | PartnerOrderDetails
+    | BaiduOrderDetails,
     strawberry.union("OrderDetails", description="Fields of orders that only one platform has."),
 ]

@@ -24,6 +24,8 @@ class OrderItem:
     position: strawberry.Private[int] = 0
     product_key: strawberry.Private[Key | None] = None
     sku_key: strawberry.Private[Key | None] = None
+    #: The platform's own id of the line, where it has one.
+    line: strawberry.Private[str | None] = None
     #: As the line itself has it.
     known_code: strawberry.Private[str | None] = None
 
@@ -59,16 +61,20 @@ class OrderItem:
         default=None,
     )
     estimated_total: Money | None = described(
-        "The price of the line after all discounts; partner orders only.", default=None
+        "The price of the line after all discounts; null if the platform does not report it.",
+        default=None,
     )
     changed_total: Money | None = described(
-        "The price of the line after it was changed; partner orders only.", default=None
+        "The price of the line after it was changed; null if the platform does not report it.",
+        default=None,
     )
     discounted: bool | None = described(
-        "Whether the merchant granted a discount; partner orders only.", default=None
+        "Whether the merchant granted a discount; null if the platform does not report it.",
+        default=None,
     )
     price_changed: bool | None = described(
-        "Whether the shop changed the price of the line; partner orders only.", default=None
+        "Whether the shop changed the price of the line; null if the platform does not report it.",
+        default=None,
     )
     attributes: list[SkuAttribute] = described(
         "The attributes that tell the SKU apart, such as 颜色: 红色."
@@ -77,6 +83,18 @@ class OrderItem:
         "The names of its categories, from the root down.", default=None
     )
     page: PageLink | None = described("The page that shows it.", default=None)
+    gift: bool | None = described(
+        "Whether it comes as a gift with other lines; null if the platform does not report it.",
+        default=None,
+    )
+    quantity_in_after_sale: int | None = described(
+        "Units in an after-sale that is open; null if the platform does not report them.",
+        default=None,
+    )
+    quantity_refunded: int | None = described(
+        "Units whose after-sale is finished; null if the platform does not report them.",
+        default=None,
+    )
     product: Product | None = loads(
         "product",
         by="product_key",
@@ -108,7 +126,12 @@ class OrderItem:
         " query. Parcels and after-sales name it."
     )
     def id(self) -> strawberry.ID:
-        """Of the order, the goods, and the position among lines of equal goods."""
+        """Of the order and the platform's id of the line, if it has one.
+
+        Else of the goods, and the position among lines of equal goods.
+        """
+        if self.line is not None:
+            return line_id("OrderItem", self.order_key, self.line)
         sku = self.platform_sku_id or ""
         return line_id(
             "OrderItem", self.order_key, self.platform_product_id, sku, str(self.position)

@@ -24,6 +24,7 @@ from gateway.index.ledger_reconciliation import LedgerReconciliation
 from gateway.platforms.baidu.sandbox.state import SWAN
 from gateway.platforms.mini_program.sandbox.state import MINI
 from gateway.platforms.wechat_store.sandbox.state import FLAGSHIP
+from gateway.platforms.weixin_store.sandbox.state import WEIXIN
 from gateway.registry import PLATFORMS
 from gateway.runtime import open_resources
 from gateway.sandbox.sample_shop import sample_shop
@@ -97,6 +98,13 @@ def configuration(sandbox: Sandbox, folder: Path, **sections: Any) -> dict[str, 
         "shops": [shop | {"base_url": sandbox.base_url} for shop in shops],
         **sections,
     }
+
+
+def weixin_shop(sandbox: Sandbox, **keys: Any) -> dict[str, Any]:
+    """A shop of the Weixin Store, beside or instead of those of `configuration`."""
+    shop = {"key": "weixin", "platform": "weixin_store", "name": "微信小店"}
+    credentials = {"app_id": WEIXIN.app_id, "app_secret": WEIXIN.secret}
+    return {**shop, **credentials, "base_url": sandbox.base_url, **keys}
 
 
 @asynccontextmanager

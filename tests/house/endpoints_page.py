@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 from gateway.registry import PLATFORMS
 from gateway.upstream.endpoint import Endpoint
 from tests.e2e.test_every_read import READS
+from tests.e2e.test_weixin_reads import READS as WEIXIN_READS
 
 _PRODUCTS: Final = "tests/e2e/test_product_writes.py::"
 _STATUS: Final = "tests/e2e/test_product_status.py::test_what_is_sent_is_the_manual_s_sample"
@@ -83,10 +84,13 @@ _STORE: Final[Mapping[str, Reached]] = {
 }
 
 
+_WEIXIN_READ: Final = "tests/e2e/test_weixin_reads.py::test_a_field_asks_the_platform"
 _DOCTOR: Final = "tests/cli/test_doctor.py::test_a_weixin_store_is_asked_for_itself"
 
 #: In the order of the rooms of its table.
 _WEIXIN: Final[Mapping[str, Reached]] = {
+    # Orders
+    **{read.endpoint: Reached(read.field, _WEIXIN_READ) for read in WEIXIN_READS},
     # The shop
     "basics.info.get": Reached("gateway doctor", _DOCTOR),
 }

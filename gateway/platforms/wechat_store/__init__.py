@@ -16,7 +16,7 @@ from gateway.platforms.wechat_store.adapter.groups import Groups, GroupWrites
 from gateway.platforms.wechat_store.adapter.images import Images
 from gateway.platforms.wechat_store.adapter.index import IndexedOrders, IndexedProducts
 from gateway.platforms.wechat_store.adapter.object_locks import ObjectLocks
-from gateway.platforms.wechat_store.adapter.order_windows import OrderWindows, midnight
+from gateway.platforms.wechat_store.adapter.order_windows import OrderWindows
 from gateway.platforms.wechat_store.adapter.order_writes import OrderWrites
 from gateway.platforms.wechat_store.adapter.orders import Orders
 from gateway.platforms.wechat_store.adapter.originals import KeptDetails, Originals
@@ -30,6 +30,7 @@ from gateway.platforms.wechat_store.mapping.regions import PROVINCES
 from gateway.platforms.wechat_store.settings import WechatStoreShopSettings
 from gateway.ports import Adapter
 from gateway.wechat.after_sales import OrdersAsAfterSales
+from gateway.wechat.days import midnight
 from gateway.wechat.order_messages import order_messages
 from gateway.wechat.tokens import stable_tokens
 from schema.after_sale import AfterSaleStatus

@@ -4,10 +4,13 @@ from typing import Final
 
 from gateway.platform_kit.connection import BuildContext
 from gateway.platform_kit.descriptor import PlatformDescriptor
+from gateway.platforms.weixin_store.adapter.index import IndexedOrders
+from gateway.platforms.weixin_store.adapter.orders import Orders
 from gateway.platforms.weixin_store.adapter.shop import ShopCheck
 from gateway.platforms.weixin_store.errors import ERRORS
 from gateway.platforms.weixin_store.settings import WeixinStoreShopSettings
 from gateway.ports import Adapter
+from gateway.wechat.days import midnight
 from gateway.wechat.tokens import stable_tokens
 from schema.platform import Platform
 
@@ -17,10 +20,13 @@ def build(context: BuildContext[WeixinStoreShopSettings]) -> Adapter:
     settings, shop, clients = context.settings, context.shop, context.clients
     tokens = stable_tokens(settings.app_id, settings.app_secret.get_secret_value())
     connection = clients.connect(settings.key, settings.base_url, ERRORS, tokens)
+    since = midnight(settings.orders_since)
     return Adapter(
         shop=shop,
         check=ShopCheck(connection),
         health=connection.health,
+        orders=Orders(connection.client, shop, since),
+        index_orders=IndexedOrders(shop, since),
     )
 
 
@@ -28,4 +34,5 @@ PLATFORM: Final = PlatformDescriptor(
     platform=Platform.WEIXIN_STORE,
     settings=WeixinStoreShopSettings,
     build=build,
+    reconciled=True,
 )

@@ -14,6 +14,8 @@ from gateway.wechat.codes import GENERAL_CODES, GENERAL_WAITS, Envelope, complai
 
 #: No such order, or an order of another shop.
 NO_SUCH_ORDER: Final = "100002"
+#: More orders in the window of a list than the platform lists.
+TOO_MANY_ORDERS: Final = "31042"
 NO_SUCH_PRODUCT: Final = "10020052"
 NO_SUCH_TEMPLATE: Final = "10020005"
 NO_SUCH_AFTER_SALE: Final = "10021050"

@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
-from gateway.platforms.mini_program.mapping.partner_order import consistent, prices_from_wire
-from gateway.platforms.mini_program.wire.partner import PriceInfo
+from gateway.platforms.mini_program.mapping.partner_order import consistent
+from gateway.wechat.order_prices import PriceInfo, prices_from_wire
 
 #: 10500 = 20500 − 9000 − 300 − 500 − 200, and the merchant gets the finder's 200 besides.
 WHOLE = {
@@ -88,7 +88,7 @@ def test_each_field_of_the_page_has_its_own() -> None:
         "merchant_receive_price": 12,
     }
 
-    prices = prices_from_wire(PriceInfo(**fields))
+    prices = prices_from_wire(PriceInfo(**fields), consistent=None)
 
     told = {
         name: value if isinstance(value, bool) else value.fen
@@ -115,6 +115,6 @@ def test_each_field_of_the_page_has_its_own() -> None:
 
 
 def test_what_the_platform_left_out_is_none() -> None:
-    prices = prices_from_wire(PriceInfo())
+    prices = prices_from_wire(PriceInfo(), consistent=None)
 
     assert set(vars(prices).values()) == {None}

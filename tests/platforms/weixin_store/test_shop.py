@@ -6,7 +6,7 @@ import pytest
 
 from gateway.errors import PlatformCredentials, PlatformFailure, PlatformQuotaExceeded
 from gateway.ports import Adapter
-from schema.platform import Platform
+from schema.platform import Capability, Platform
 from tests.fixtures_sandbox import Sandbox
 from tests.platforms.weixin_store.conftest import OpenShop
 
@@ -24,7 +24,7 @@ def test_what_the_shop_can_do(open_shop: OpenShop) -> None:
 
     assert (adapter.shop.key_name, adapter.shop.name) == ("weixin", "微信小店")
     assert adapter.shop.platform is Platform.WEIXIN_STORE
-    assert adapter.shop.capabilities == []
+    assert adapter.shop.capabilities == [Capability.READ_ORDERS]
 
 
 async def test_the_check_asks_for_a_token_and_for_the_store(shop: Adapter, store: Sandbox) -> None:

@@ -13,13 +13,13 @@ from gateway.platforms.mini_program.mapping.partner_order import Asked, partner_
 from gateway.platforms.mini_program.wire.partner import (
     AttrInfo,
     OrderDetail,
-    PriceInfo,
     ProductInfo,
 )
 from gateway.platforms.mini_program.wire.partner import Order as WireOrder
 from gateway.ports.index import KeptDocument, SplitDocument
 from gateway.upstream.lenient_answer import LenientDecoder
 from gateway.wechat.after_sales import after_sale_of
+from gateway.wechat.order_prices import PriceInfo
 from schema.after_sale import AfterSale
 from schema.order import Order
 from schema.shop import Shop

@@ -8,13 +8,13 @@ from typing import Any
 from gateway.ledger.mapping.parts import money
 from gateway.platforms.mini_program.mapping.status import AFTER_SALE_STATUS, PARTNER_STATUS
 from gateway.platforms.mini_program.wire import partner
-from gateway.platforms.mini_program.wire.partner import PriceInfo
+from gateway.wechat.order_prices import PriceInfo, prices_from_wire
 from schema.buyer import Buyer
 from schema.key import Key
 from schema.line_ids import positions
 from schema.money import Money
 from schema.order import Order
-from schema.order_details import PartnerOrderDetails, PartnerOrderPrices
+from schema.order_details import PartnerOrderDetails
 from schema.order_item import OrderItem
 from schema.order_status import OrderStatus
 from schema.shop import Shop
@@ -39,7 +39,7 @@ class Asked:
 def partner_order_from_wire(order: partner.Order, asked: Asked) -> Order:
     """The order; it has no time of its own, so the event's is used."""
     detail = order.order_detail or partner.OrderDetail()
-    prices = detail.price_info or partner.PriceInfo()
+    prices = detail.price_info or PriceInfo()
     key = Key("Order", asked.shop.key_name, asked.order_id, asked.partner_app_id)
     lines = detail.product_infos or ()
     places = positions((line.product_id, line.sku_id) for line in lines)
@@ -64,13 +64,17 @@ def partner_order_from_wire(order: partner.Order, asked: Asked) -> Order:
         after_sale_status=AFTER_SALE_STATUS.get(status),
         details=PartnerOrderDetails(
             partner_app_id=asked.partner_app_id,
-            prices=prices_from_wire(prices) if detail.price_info is not None else None,
+            prices=(
+                prices_from_wire(prices, consistent=consistent(prices))
+                if detail.price_info is not None
+                else None
+            ),
         ),
         raw_source=asked.raw,
     )
 
 
-def _total(prices: partner.PriceInfo, items: Sequence[OrderItem]) -> int:
+def _total(prices: PriceInfo, items: Sequence[OrderItem]) -> int:
     """What the buyer pays, in fen; derived from the formulas or the items if not reported."""
     if prices.order_price is not None:
         return prices.order_price
@@ -83,12 +87,12 @@ def _total(prices: partner.PriceInfo, items: Sequence[OrderItem]) -> int:
     return lines + (_freight(prices) or 0)
 
 
-def _freight(prices: partner.PriceInfo) -> int | None:
+def _freight(prices: PriceInfo) -> int | None:
     changed = prices.is_change_freight and prices.change_freight is not None
     return prices.change_freight if changed else prices.freight
 
 
-def _discount(prices: partner.PriceInfo) -> int | None:
+def _discount(prices: PriceInfo) -> int | None:
     """Everything that lowers what the buyer pays; None if the platform reports nothing."""
     told = (
         prices.discounted_price,
@@ -139,28 +143,6 @@ def _line_total(line: partner.ProductInfo) -> int:
     changed = None if line.is_change_price is False else line.change_price
     offered = [price for price in (line.estimate_price, changed) if price is not None]
     return min(offered, default=line.sale_price * line.sku_cnt)
-
-
-def prices_from_wire(raw: PriceInfo) -> PartnerOrderPrices:
-    """The price_info, field by field; None if the platform does not report it."""
-    return PartnerOrderPrices(
-        products=money(raw.product_price),
-        estimated_products=money(raw.estimate_product_price),
-        original=money(raw.original_order_price),
-        paid=money(raw.order_price),
-        freight=money(raw.freight),
-        changed_freight=money(raw.change_freight),
-        freight_changed=raw.is_change_freight,
-        discounted=money(raw.discounted_price),
-        merchant_discount=money(raw.merchant_discounted_price),
-        has_merchant_discount=raw.is_discounted,
-        finder_discount=money(raw.finder_discounted_price),
-        uses_points=raw.use_deduction,
-        points_deduction=money(raw.deduction_price),
-        change_down=money(raw.change_down_price),
-        merchant_receives=money(raw.merchant_receive_price),
-        consistent=consistent(raw),
-    )
 
 
 def consistent(raw: PriceInfo) -> bool | None:

@@ -1,8 +1,7 @@
 """An order of a partner store: 获取合作店铺订单 (Get orders from partner stores)."""
 
-from msgspec import field
-
 from gateway.platforms.mini_program.wire.base import Loose, Read, Written
+from gateway.wechat.order_prices import PriceInfo
 
 
 class GetPartnerOrder(Written, frozen=True, kw_only=True):
@@ -40,29 +39,6 @@ class ProductInfo(Read, frozen=True, kw_only=True):
     estimate_price: int | None = None
     is_change_price: bool | None = None
     change_price: int | None = None
-
-
-class PriceInfo(Read, frozen=True, kw_only=True):
-    """The order's amounts, in fen; the page tags most of them as not required.
-
-    `merchant_receive_price` is spelt merchant_receieve_price by the platform.
-    """
-
-    product_price: int | None = None
-    order_price: int | None = None
-    freight: int | None = None
-    discounted_price: int | None = None
-    is_discounted: bool | None = None
-    original_order_price: int | None = None
-    estimate_product_price: int | None = None
-    change_down_price: int | None = None
-    change_freight: int | None = None
-    is_change_freight: bool | None = None
-    use_deduction: bool | None = None
-    deduction_price: int | None = None
-    merchant_receive_price: int | None = field(name="merchant_receieve_price", default=None)
-    merchant_discounted_price: int | None = None
-    finder_discounted_price: int | None = None
 
 
 class OrderDetail(Read, frozen=True, kw_only=True):

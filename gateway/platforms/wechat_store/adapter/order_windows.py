@@ -3,7 +3,6 @@
 from collections import deque
 from collections.abc import AsyncGenerator, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
 from typing import Final, NamedTuple
 
 from gateway.concurrency.clock import DAY
@@ -17,10 +16,9 @@ from gateway.platforms.wechat_store.wire.order import OrdersRequest, OrdersRespo
 from gateway.ports import Position, ReadOptions
 from gateway.upstream.answer import PlatformAnswer
 from gateway.upstream.client import PlatformClient
+from gateway.wechat.days import CHINA
 from schema.shop import Shop
 
-#: The platform's days start at midnight in China.
-_CHINA: Final = 8 * 3_600
 #: Windows are not halved below this.
 _SHORTEST: Final = 60
 
@@ -74,13 +72,8 @@ def halves(window: Window, now: float) -> tuple[Window, Window] | None:
     return Window(middle, end), Window(begin, middle)
 
 
-def midnight(day: date) -> int:
-    """When a day starts in China."""
-    return int(datetime.combine(day, time(), UTC).timestamp()) - _CHINA
-
-
 def _floor(at: float) -> int:
-    return int(at + _CHINA) // DAY * DAY - _CHINA
+    return int(at + CHINA) // DAY * DAY - CHINA
 
 
 #: How many too large windows are remembered.

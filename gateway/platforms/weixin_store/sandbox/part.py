@@ -8,9 +8,10 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.platforms.weixin_store.sandbox import quotas, shop
+from gateway.platforms.weixin_store.sandbox import orders, quotas, shop
 from gateway.platforms.weixin_store.sandbox.invented import Invented
 from gateway.platforms.weixin_store.sandbox.sample import open_id
+from gateway.platforms.weixin_store.sandbox.sample_orders import sample_orders
 from gateway.platforms.weixin_store.sandbox.state import WEIXIN, WeixinCall, WeixinStoreShop
 from gateway.sandbox import wechat
 from gateway.sandbox.part import AdminRoute, BadAdminCallError, Incoming, Paid, SandboxPart
@@ -23,6 +24,7 @@ BAD_BODY = 40097
 
 ROUTES: Mapping[str, wechat.Route[WeixinCall]] = {
     **shop.ROUTES,
+    **orders.ROUTES,
 }
 
 
@@ -40,7 +42,9 @@ class WeixinStoreSandbox(SandboxPart[WeixinStoreShop, Invented]):
 
     def seeded_shop(self, sample: SampleShop, _account: Account) -> WeixinStoreShop:
         """Return a store with the sample shop."""
-        return WeixinStoreShop(buyers=set(map(open_id, sample.buyers)))
+        return WeixinStoreShop(
+            buyers=set(map(open_id, sample.buyers)), orders=sample_orders(sample)
+        )
 
     def refusal(self, _kind: str, code: int) -> Wire:
         """Return WeChat's only envelope."""
@@ -54,9 +58,14 @@ class WeixinStoreSandbox(SandboxPart[WeixinStoreShop, Invented]):
             return Response(status_code=403)
         return wechat.answer(incoming, lambda: self._play(incoming))
 
-    def admin_routes(self, server: ServerState, _paid: Paid) -> Sequence[AdminRoute]:
-        """Return the admin call that changes the store's limits and status."""
-        return (AdminRoute("POST", "weixin/shop", _Limits(self, server).change),)
+    def admin_routes(self, server: ServerState, paid: Paid) -> Sequence[AdminRoute]:
+        """Return the admin calls: the store's limits and status, and what its buyers do."""
+        calls = _Calls(self, server, paid)
+        return (
+            AdminRoute("POST", "weixin/shop", calls.change),
+            AdminRoute("POST", "weixin/orders", calls.order),
+            AdminRoute("POST", "weixin/orders/{order_id}", calls.status),
+        )
 
     def _play(self, incoming: Incoming) -> Wire:
         route = ROUTES.get(incoming.request.url.path)
@@ -82,18 +91,52 @@ class ShopChange:
 
 
 @dataclass(frozen=True, slots=True)
-class _Limits:
+class StatusChange:
+    """An order's new status, in the store of an app (None: the first one)."""
+
+    status: int
+    app_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Calls:
+    """The admin calls of the store; `paid` is called for every paid order."""
+
     part: WeixinStoreSandbox
     server: ServerState
+    paid: Paid
 
     async def change(self, _request: Request, body: dict[str, Any]) -> Any:
         """Change a store (fields of `ShopChange`)."""
         change = msgspec.convert(body, ShopChange)
-        stores = self.part.shops(self.server)
-        app_id = change.app_id or next(iter(stores), "")
-        if app_id not in stores:
-            raise BadAdminCallError(f"no Weixin Store has the app id {app_id!r}")
+        _, store = self._store(change.app_id)
         for name in ("status", "admitted", "calls_per_minute", "calls_per_day"):
             if (value := getattr(change, name)) is not None:
-                setattr(stores[app_id], name, value)
+                setattr(store, name, value)
         return {}
+
+    async def order(self, _request: Request, body: dict[str, Any]) -> Any:
+        """Place an order (fields of `Purchase`, and `app_id`)."""
+        app_id, store = self._store(body.pop("app_id", None))
+        purchase = msgspec.convert(body, orders.Purchase)
+        order = orders.place_order(store, purchase, int(self.server.clock.now()))
+        if purchase.paid:
+            await self.paid(app_id, order)
+        return {"order": order}
+
+    async def status(self, request: Request, body: dict[str, Any]) -> Any:
+        """Set an order's `status`; 20 is paid, which is announced."""
+        change = msgspec.convert(body, StatusChange)
+        app_id, store = self._store(change.app_id)
+        now = int(self.server.clock.now())
+        order = orders.set_status(store, request.path_params["order_id"], change.status, now)
+        if change.status == orders.TO_SHIP:
+            await self.paid(app_id, order)
+        return {"order": order}
+
+    def _store(self, app_id: str | None) -> tuple[str, WeixinStoreShop]:
+        stores = self.part.shops(self.server)
+        found = app_id or next(iter(stores), "")
+        if found not in stores:
+            raise BadAdminCallError(f"no Weixin Store has the app id {found!r}")
+        return found, stores[found]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from gateway.platforms.weixin_store.sandbox.invented import Invented
-from gateway.sandbox.request import Call
+from gateway.sandbox.request import Call, Wire
 from gateway.sandbox.server_state import Account
 from gateway.sandbox.wechat import WECHAT
 
@@ -22,6 +22,10 @@ class WeixinStoreShop:
     calls_per_minute: int = 10_000
     calls_per_day: int = 500_000
     buyers: set[str] = field(default_factory=set)
+    #: With the whole address: answers have it masked.
+    orders: dict[str, Wire] = field(default_factory=dict)
+    #: How many orders were placed since the start.
+    placed: int = 0
 
 
 WeixinCall = Call[WeixinStoreShop, Invented]

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from gateway.concurrency.clock import DAY
-from gateway.platforms.wechat_store.adapter.order_windows import midnight
 from gateway.ports import Adapter, OrderQuery, Page
+from gateway.wechat.days import midnight
 from schema.order_status import OrderStatus
 from tests.fixtures_platform_clients import NOW
 from tests.fixtures_sandbox import Sandbox

@@ -6,8 +6,8 @@ import pytest
 
 from gateway.concurrency.clock import DAY
 from gateway.errors import PlatformAnswerTooLarge, PlatformQuotaExceeded
-from gateway.platforms.wechat_store.adapter.order_windows import midnight
 from gateway.ports import Adapter, OrderQuery, Position, ReadOptions
+from gateway.wechat.days import midnight
 from schema.connection import SourceState
 from tests.fixtures_platform_clients import NOW, ShopClock
 from tests.fixtures_sandbox import Sandbox

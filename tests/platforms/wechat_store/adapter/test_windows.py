@@ -9,10 +9,10 @@ from gateway.concurrency.clock import DAY
 from gateway.platforms.wechat_store.adapter.order_windows import (
     Window,
     halves,
-    midnight,
     narrowed,
     windows,
 )
+from gateway.wechat.days import midnight
 
 #: 2026-11-21 in China, at midnight.
 TOMORROW = 1_795_190_400
