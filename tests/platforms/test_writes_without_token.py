@@ -12,8 +12,8 @@ import pytest
 from gateway.errors import PlatformCredentials, PlatformFailure, PlatformRejected
 from gateway.mutation_progress import MutationProgress, working
 from gateway.outbox.delivery import result_of
+from gateway.platform_kit.writes import send_write
 from gateway.platforms.baidu.tokens import client_tokens
-from gateway.platforms.wechat_store.adapter.writes import send_write
 from gateway.ports import DeliveryStatus
 from gateway.registry import PLATFORMS, modules_named
 from gateway.upstream.access_token import AccessTokenCache

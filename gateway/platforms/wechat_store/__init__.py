@@ -6,6 +6,7 @@ from typing import Final
 from gateway.ledger.order_times import KnownOrderTimes
 from gateway.platform_kit.connection import BuildContext
 from gateway.platform_kit.descriptor import PlatformDescriptor
+from gateway.platform_kit.object_locks import ObjectLocks
 from gateway.platforms.wechat_store.adapter.catalogue import Catalogue
 from gateway.platforms.wechat_store.adapter.closed_orders import ClosedOrders
 from gateway.platforms.wechat_store.adapter.delivery_templates import (
@@ -15,7 +16,6 @@ from gateway.platforms.wechat_store.adapter.delivery_templates import (
 from gateway.platforms.wechat_store.adapter.groups import Groups, GroupWrites
 from gateway.platforms.wechat_store.adapter.images import Images
 from gateway.platforms.wechat_store.adapter.index import IndexedOrders, IndexedProducts
-from gateway.platforms.wechat_store.adapter.object_locks import ObjectLocks
 from gateway.platforms.wechat_store.adapter.order_windows import OrderWindows
 from gateway.platforms.wechat_store.adapter.order_writes import OrderWrites
 from gateway.platforms.wechat_store.adapter.orders import Orders

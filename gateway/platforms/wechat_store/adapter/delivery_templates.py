@@ -6,7 +6,7 @@ from typing import Final
 
 from gateway.errors import PlatformRejected
 from gateway.platform_kit.calls import ask, find
-from gateway.platforms.wechat_store.adapter.writes import must_be_there, read_back, send_write
+from gateway.platform_kit.writes import must_be_there, read_back, send_write
 from gateway.platforms.wechat_store.endpoints import (
     ADD_TEMPLATE,
     DELETE_TEMPLATE,

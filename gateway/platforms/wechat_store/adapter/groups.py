@@ -7,7 +7,7 @@ from typing import Final
 from gateway.errors import PlatformRejected
 from gateway.platform_kit.calls import ask, each, find
 from gateway.platform_kit.provenance import provenance
-from gateway.platforms.wechat_store.adapter.writes import must_be_there, send_write
+from gateway.platform_kit.writes import must_be_there, send_write
 from gateway.platforms.wechat_store.endpoints import (
     ADD_GROUP,
     CHANGE_GROUP_PRODUCTS,

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from gateway.platforms.wechat_store.adapter.writes import send_write
+from gateway.platform_kit.writes import send_write
 from gateway.platforms.wechat_store.endpoints import UPLOAD_IMAGE
 from gateway.platforms.wechat_store.wire.image import UploadRequest
 from gateway.ports.writing.problems import InputRefused

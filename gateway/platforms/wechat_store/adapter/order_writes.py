@@ -4,8 +4,8 @@ from typing import Final
 
 from gateway.errors import StoreUnavailable
 from gateway.ledger.order_times import KnownOrderTimes
+from gateway.platform_kit.writes import send_write
 from gateway.platforms.wechat_store.adapter.closed_orders import ClosedOrders
-from gateway.platforms.wechat_store.adapter.writes import send_write
 from gateway.platforms.wechat_store.endpoints import CLOSE_ORDER, SET_DELIVERY
 from gateway.platforms.wechat_store.mapping.order import parcel_to_wire
 from gateway.platforms.wechat_store.rules.shipment import (

@@ -7,11 +7,11 @@ import msgspec
 
 from gateway.errors import PlatformRejected
 from gateway.platform_kit.calls import find
-from gateway.platforms.wechat_store.adapter.object_locks import ObjectLocks
+from gateway.platform_kit.object_locks import ObjectLocks
+from gateway.platform_kit.writes import must_be_there, read_back, send_write
 from gateway.platforms.wechat_store.adapter.originals import Kept, Originals
 from gateway.platforms.wechat_store.adapter.products import Products
 from gateway.platforms.wechat_store.adapter.raw import raw_member
-from gateway.platforms.wechat_store.adapter.writes import must_be_there, read_back, send_write
 from gateway.platforms.wechat_store.endpoints import (
     CREATE_PRODUCT,
     DELETE_PRODUCT,

@@ -9,10 +9,10 @@ from strawberry import UNSET
 
 from gateway.errors import PlatformRejected
 from gateway.platform_kit.calls import ask, find
+from gateway.platform_kit.object_locks import ObjectLocks
 from gateway.platform_kit.provenance import provenance
-from gateway.platforms.wechat_store.adapter.object_locks import ObjectLocks
+from gateway.platform_kit.writes import must_be_there, read_back, send_write
 from gateway.platforms.wechat_store.adapter.raw import RawList
-from gateway.platforms.wechat_store.adapter.writes import must_be_there, read_back, send_write
 from gateway.platforms.wechat_store.endpoints import (
     ADD_SHELF,
     DELETE_SHELF,

@@ -2,7 +2,7 @@
 
 from gateway.errors import Overloaded, PlatformFailure, PlatformRejected
 from gateway.platform_kit.calls import find
-from gateway.platforms.wechat_store.adapter.writes import send_write
+from gateway.platform_kit.writes import send_write
 from gateway.platforms.wechat_store.endpoints import ADD_STOCK, GET_PRODUCT, REDUCE_STOCK
 from gateway.platforms.wechat_store.errors import means_absence
 from gateway.platforms.wechat_store.wire.product import ProductRequest

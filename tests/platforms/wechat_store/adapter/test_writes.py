@@ -4,7 +4,7 @@ import asyncio
 import time
 
 from gateway.errors import Overloaded
-from gateway.platforms.wechat_store.adapter.writes import read_back
+from gateway.platform_kit.writes import read_back
 from gateway.upstream.limits import UpstreamLimits
 from tests.upstream.clients import playing
 from tests.upstream.rows import GOT, READ, WRITE, Ask, Order

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from gateway.concurrency.clock import Clock
-from gateway.platforms.wechat_store.adapter.object_locks import ObjectLocks
+from gateway.platform_kit.object_locks import ObjectLocks
 from gateway.ports.writing.problems import InputRefused
 from gateway.store.store import Store
 from schema.errors import ErrorCode

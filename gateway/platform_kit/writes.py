@@ -12,7 +12,6 @@ from gateway.errors import (
 )
 from gateway.mutation_progress import begin_step, undo_step
 from gateway.platform_kit.calls import find
-from gateway.platforms.wechat_store.errors import means_absence
 from gateway.ports import ReadOptions
 from gateway.ports.writing.problems import Absent
 from gateway.store.mutation_audit import audit_call
@@ -74,13 +73,13 @@ async def must_be_there(
 ) -> None:
     """Checks, after a refused change, that its target exists.
 
-    The platform's codes do not say. If the look-up fails as well, returns: the caller raises the
-    refusal.
+    For platforms whose codes do not say. If the look-up fails as well, returns: the caller raises
+    the refusal.
 
     Raises:
         Absent: the target does not exist.
     """
-    if not means_absence(refusal):
+    if not client.errors.absent(refusal):
         return
     try:
         found = await find(client, look_up, request, ReadOptions(fresh=True, strict=True))
