@@ -94,6 +94,10 @@ class Sandbox:
         token: str = answer.json()["access_token"]
         return token
 
+    def admin(self, call: str, **body: Any) -> Any:
+        """Make a control call of a platform's own."""
+        return self._admin("POST", call, body)
+
     def _admin(self, method: str, call: str, body: dict[str, Any] | None = None) -> Any:
         answer = self.client.request(method, f"/_sandbox/{call}", json=body)
         assert answer.status_code == 200, answer.text

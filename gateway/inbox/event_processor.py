@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from copy import copy
 from datetime import UTC, datetime
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 import structlog
 
@@ -20,7 +20,7 @@ from gateway.errors import (
 )
 from gateway.inbox.change_detection import ChangeDetector, ObservedOrder
 from gateway.inbox.dead_letters import DeadLetterQueue
-from gateway.index.writer import IndexWriter, ReadOrder, ReadProduct
+from gateway.index.writer import IndexWriter, ReadAfterSale, ReadOrder, ReadProduct
 from gateway.ports import Adapter, ReadOptions
 from gateway.store.engine import Transaction
 from gateway.store.inbox import ClaimedEvent
@@ -28,6 +28,7 @@ from gateway.store.object_changes import NewObjectChange
 from gateway.store.order_changes import NewOrderChange
 from gateway.store.partner_orders import PartnerOrder
 from gateway.store.store import Store
+from schema.after_sale import AfterSale
 from schema.order import Order
 from schema.order_change import OrderChangeCause
 from schema.order_status import OrderStatus
@@ -58,6 +59,17 @@ class EventObserver(Protocol):
 
     def event_attempted(self, shop: str, outcome: str) -> None:
         """An attempt ended: "processed", "postponed" or "given_up"."""
+
+
+class _Found(NamedTuple):
+    """What an event is about, as it was read; `after_sale` is that of an event about one."""
+
+    order: Order
+    after_sale: AfterSale | None = None
+
+
+def _found(order: Order | None, after_sale: AfterSale | None = None) -> _Found | None:
+    return None if order is None else _Found(order, after_sale)
 
 
 class EventProcessor:
@@ -219,10 +231,11 @@ class EventProcessor:
             async with self._store.transaction() as transaction:
                 await self._announce(transaction, event)
         read_at = self._now()
-        order = await self._read(event)
-        if order is None:
+        found = await self._read(event)
+        if found is None:
             await self._not_there(event)
             return
+        order, after_sale = found
         paid_at = _paid_at(event, order)
         order = _paid(order, paid_at)
         observed = ObservedOrder(event.shop, order, read_at, event.body.partner_app_id, paid_at)
@@ -238,27 +251,56 @@ class EventProcessor:
                 if event.body.partner_app_id is not None and order.created_at is None:
                     order.created_at = datetime.fromtimestamp(_announced_at(event), UTC)
                 await self._index.put_read_orders(transaction, [ReadOrder(order, read_at)])
+            of_after_sale = await self._index_after_sale(transaction, after_sale, read_at)
             await self._finish(transaction, event, changes)
+            await self._store.object_changes.append(transaction, of_after_sale)
         if changes:
             await self._changed()
 
-    async def _read(self, event: ClaimedEvent) -> Order | None:
+    async def _index_after_sale(
+        self, transaction: Transaction, after_sale: AfterSale | None, read_at: float
+    ) -> list[NewObjectChange]:
+        """Index an after-sale as it was read; returns its change if its status is another."""
+        if self._index is None or after_sale is None:
+            return []
+        key, status = after_sale.key, after_sale.status.name
+        indexed = self._store.indexed_after_sales
+        previous = await indexed.status(transaction, key.shop, key.platform_id, key.part)
+        await self._index.put_read_after_sales(transaction, [ReadAfterSale(after_sale, read_at)])
+        if status == previous:
+            return []
+        return [
+            NewObjectChange(
+                kind="AfterSale",
+                shop=key.shop,
+                platform_id=key.part,
+                order_id=key.platform_id,
+                status=status,
+                previous_status=previous,
+                cause=_CAUSE,
+            )
+        ]
+
+    async def _read(self, event: ClaimedEvent) -> _Found | None:
         adapter, body = self._adapters.get(event.shop), event.body
         if adapter is None or body.order_id is None:
             return None
         if body.partner_app_id is not None:
             if adapter.partner_orders is None:
                 return None
-            return await adapter.partner_orders.get(body.partner_app_id, body.order_id, _READING)
+            return _found(
+                await adapter.partner_orders.get(body.partner_app_id, body.order_id, _READING)
+            )
         if adapter.orders is None or not adapter.traits.reconciled:
             # The ledger's own copy of an order does not confirm a platform's event about it.
             return None
+        after_sale = None
         if body.after_sale_id is not None and adapter.after_sales is not None:
-            # Reading it anew replaces what the cache has of it.
             after_sale = await adapter.after_sales.get(body.order_id, body.after_sale_id, _READING)
             if after_sale is None:
                 return None
-        return (await adapter.orders.get_many([body.order_id], _READING)).get(body.order_id)
+        orders = await adapter.orders.get_many([body.order_id], _READING)
+        return _found(orders.get(body.order_id), after_sale)
 
     async def _announce(self, transaction: Transaction, event: ClaimedEvent) -> None:
         partner, order_id = event.body.partner_app_id, event.body.order_id

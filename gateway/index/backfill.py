@@ -11,17 +11,21 @@ import structlog
 from gateway.concurrency.clock import DAY
 from gateway.concurrency.outages import Outages
 from gateway.errors import Overloaded, PlatformFailure, PlatformMalformed, PlatformRejected
-from gateway.index.fresh_reads import read_orders
+from gateway.index.fresh_reads import PAGE, read_orders
 from gateway.index.reach import EVERYTHING, ORDERS, PARTNER_ORDERS, PRODUCTS
-from gateway.index.reconciliation import IndexReconciliation
+from gateway.index.reconciliation import IndexReconciliation, put_after_sales
 from gateway.index.recorder import BATCH
 from gateway.index.writer import IndexWriter, ReadOrder
 from gateway.ports import (
     Adapter,
+    AfterSaleQuery,
     OrderQuery,
+    Position,
     ReadOptions,
+    ReadsAfterSales,
     ReadsOrders,
     ReadsPartnerOrders,
+    after_sale_position,
 )
 from gateway.store.index_progress import IndexReach
 from gateway.store.partner_orders import PartnerOrder, PartnerOrderPosition
@@ -175,6 +179,8 @@ class Backfill:
             )
             read = await read_orders(port, query, self._now)
             await self._put(shop, read)
+            if adapter.index_after_sales is not None and adapter.after_sales is not None:
+                await self._after_sales(adapter.after_sales, query)
             after = _next_window(window, begin, read)
             done = begin <= window.until
             reach = replace(
@@ -245,6 +251,19 @@ class Backfill:
         except _OF_ONE_ORDER:
             return None
         return None if order is None else ReadOrder(order, began)
+
+    async def _after_sales(self, port: ReadsAfterSales, query: OrderQuery) -> None:
+        """Reads the after-sales of a window, which the platform keeps beside its orders."""
+        wanted = AfterSaleQuery(created_from=query.created_from, created_to=query.created_to)
+        began = self._now()
+        after: Position | None = None
+        while True:
+            reading = ReadOptions(fresh=after is None, strict=True)
+            page = await port.page(wanted, after, PAGE, reading)
+            await put_after_sales(self._store, self._writer, page.items, began)
+            if not page.more or not page.items:
+                return
+            after = after_sale_position(page.items[-1])
 
     async def _put(self, shop: str, read: Sequence[ReadOrder]) -> None:
         for begin in range(0, len(read), BATCH):

@@ -35,10 +35,12 @@ def read_order_entry(
 ) -> OrderEntry:
     """The entry of an order that was read from its platform.
 
-    `kept` is its document, `after_sale` the one that its status implies, `codes` are those of SKUs
-    whose lines do not tell them. Seen at `seen_at`, in unix seconds.
+    `kept` is its document, `after_sale` the one that its status implies (without one the order may
+    tell how its own stand), `codes` are those of SKUs whose lines do not tell them. Seen at
+    `seen_at`, in unix seconds.
     """
     buyer, address = order.buyer_data, order.shipping_address_data
+    standing = order.after_sale_status if after_sale is None else after_sale.status
     open_id = None if buyer is None else buyer.open_id
     swan_id = None if buyer is None else buyer.swan_id
     phone = None if address is None else address.mobile or address.phone
@@ -52,7 +54,7 @@ def read_order_entry(
         status=order.status.name,
         total=order.total.fen,
         refunded=order.total.fen if order.status is OrderStatus.REFUNDED else 0,
-        open_after_sale=after_sale is not None and after_sale.status in OPEN,
+        open_after_sale=standing in OPEN,
         buyer=open_id,
         swan_id=None if open_id else swan_id,
         phone=phone,
@@ -85,6 +87,29 @@ def read_after_sale_entry(
         open_id=None if buyer is None else buyer.open_id,
         document=None,
         personal=None,
+        seen_at=seen_at,
+    )
+
+
+def own_after_sale_entry(
+    after_sale: AfterSale, kept: SplitDocument, seen_at: float
+) -> AfterSaleIndexEntry:
+    """The entry of an after-sale that its platform keeps, and that was read; `kept` likewise."""
+    updated_at, deadline = after_sale.updated_at, after_sale.answer_before
+    return AfterSaleIndexEntry(
+        shop=after_sale.key.shop,
+        order_platform_id=after_sale.key.platform_id,
+        platform_id=after_sale.key.part,
+        created_at=after_sale_position(after_sale).at,
+        updated_at=None if updated_at is None else int(updated_at.timestamp()),
+        answer_before=None if deadline is None else int(deadline.timestamp()),
+        status=after_sale.status.name,
+        kind=after_sale.kind.name,
+        open=after_sale.status in OPEN,
+        refund=None if after_sale.refund is None else after_sale.refund.fen,
+        open_id=after_sale.open_id,
+        document=kept.document,
+        personal=kept.personal,
         seen_at=seen_at,
     )
 

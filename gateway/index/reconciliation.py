@@ -6,9 +6,10 @@ from typing import Final
 from gateway.index.fresh_reads import PAGE, asked_before, read_orders
 from gateway.index.reach import EVERYTHING, ORDERS, PRODUCTS
 from gateway.index.recorder import BATCH
-from gateway.index.writer import IndexWriter, ReadOrder, ReadProduct
+from gateway.index.writer import IndexWriter, ReadAfterSale, ReadOrder, ReadProduct
 from gateway.ports import (
     Adapter,
+    IndexesAfterSales,
     OrderQuery,
     ProductQuery,
     ReadOptions,
@@ -20,12 +21,17 @@ from gateway.store.index_progress import IndexReach
 from gateway.store.indexed_products import ProductQuestion
 from gateway.store.order_questions import OrderQuestion
 from gateway.store.store import Store
+from schema.after_sale import AfterSale
 from schema.order_status import OrderStatus
 from schema.product import Product
 from schema.product_status import ProductStatus
 
 #: An order of these statuses changes no more, except into a dispute.
 _SETTLED: Final = frozenset({OrderStatus.COMPLETED, OrderStatus.CLOSED, OrderStatus.REFUNDED})
+#: What progress calls after-sales.
+_AFTER_SALES: Final = ORDERS[1]
+#: Seconds before the last comparison from which on changes are read again: clocks differ.
+_OVERLAP: Final = 3_600
 #: A list by one of them would not be narrower than that of all.
 _UNLISTED: Final = frozenset({OrderStatus.UNKNOWN, OrderStatus.HIDDEN})
 
@@ -54,6 +60,8 @@ class IndexReconciliation:
         # First: lines of orders may lack the codes of their SKUs.
         await self.products(adapter)
         began = self._now()
+        if adapter.index_after_sales is not None:
+            await self._after_sales(adapter.shop.key_name, adapter.index_after_sales, began)
         if adapter.index_orders is not None and adapter.orders is not None:
             await self._older_orders(adapter.shop.key_name, adapter.orders, recent_from)
             await self._in_step(adapter.shop.key_name, ORDERS, began)
@@ -86,6 +94,16 @@ class IndexReconciliation:
                 moved[begin : begin + BATCH], ReadOptions(fresh=True, strict=True)
             )
             await self._put_orders([ReadOrder(order, began) for order in found.values()])
+
+    async def _after_sales(self, shop: str, port: IndexesAfterSales, began: float) -> None:
+        """Takes in the after-sales that changed since they were last compared."""
+        reach = (await self._store.index_progress.of_shops(_AFTER_SALES, [shop])).get(shop)
+        if reach is None or reach.in_step_at is None:
+            # The back-fill has not begun: it reads them.
+            return
+        begin = int(reach.in_step_at - _OVERLAP)
+        changed = await port.changed(begin, int(began), ReadOptions(fresh=True, strict=True))
+        await put_after_sales(self._store, self._writer, changed, began)
 
     async def _open(self, shop: str, recent_from: int) -> list[str]:
         """The older orders that the index has as not settled."""
@@ -151,3 +169,13 @@ class IndexReconciliation:
         async with self._store.transaction(bulk=True) as transaction:
             for kind in kinds:
                 await self._store.index_progress.in_step(transaction, kind, shop, began)
+
+
+async def put_after_sales(
+    store: Store, writer: IndexWriter, after_sales: Sequence[AfterSale], seen_at: float
+) -> None:
+    """Indexes after-sales that platforms keep, in small transactions; raises StoreUnavailable."""
+    for begin in range(0, len(after_sales), BATCH):
+        some = [ReadAfterSale(one, seen_at) for one in after_sales[begin : begin + BATCH]]
+        async with store.transaction(bulk=True) as transaction:
+            await writer.put_read_after_sales(transaction, some)

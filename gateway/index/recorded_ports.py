@@ -6,11 +6,13 @@ from dataclasses import replace
 from gateway.index.recorder import IndexRecorder
 from gateway.ports import (
     Adapter,
+    AfterSaleQuery,
     OrderQuery,
     Page,
     Position,
     ProductQuery,
     ReadOptions,
+    ReadsAfterSales,
     ReadsOrders,
     ReadsPartnerOrders,
     ReadsProducts,
@@ -31,6 +33,8 @@ def recorded(adapter: Adapter, recorder: IndexRecorder) -> Adapter:
             changes["orders"] = RecordedOrders(adapter.orders, recorder)
         if adapter.partner_orders is not None:
             changes["partner_orders"] = RecordedPartnerOrders(adapter.partner_orders, recorder)
+    if adapter.index_after_sales is not None and adapter.after_sales is not None:
+        changes["after_sales"] = RecordedAfterSales(adapter.after_sales, recorder)
     if adapter.index_products is not None:
         if adapter.products is not None:
             changes["products"] = RecordedProducts(adapter.products, recorder)
@@ -83,6 +87,39 @@ class RecordedPartnerOrders:
     ) -> Sequence[AfterSale]:
         """The after-sales of a partner order, newest first."""
         return await self._orders.after_sales(partner_app_id, order_id, reading)
+
+
+class RecordedAfterSales:
+    """Implements ReadsAfterSales."""
+
+    def __init__(self, after_sales: ReadsAfterSales, recorder: IndexRecorder) -> None:
+        self._after_sales = after_sales
+        self._recorder = recorder
+
+    async def get(
+        self, order_id: str, after_sale_id: str, reading: ReadOptions
+    ) -> AfterSale | None:
+        """One after-sale."""
+        found = await self._after_sales.get(order_id, after_sale_id, reading)
+        if found is not None:
+            await self._recorder.saw_after_sales([found])
+        return found
+
+    async def of_orders(
+        self, order_ids: Sequence[str], reading: ReadOptions
+    ) -> Mapping[str, Sequence[AfterSale]]:
+        """The after-sales of orders, newest first."""
+        found = await self._after_sales.of_orders(order_ids, reading)
+        await self._recorder.saw_after_sales(one for some in found.values() for one in some)
+        return found
+
+    async def page(
+        self, query: AfterSaleQuery, after: Position | None, first: int, reading: ReadOptions
+    ) -> Page[AfterSale]:
+        """At most `first` after-sales that follow `after`."""
+        page = await self._after_sales.page(query, after, first, reading)
+        await self._recorder.saw_after_sales(page.items)
+        return page
 
 
 class RecordedProducts:

@@ -7,9 +7,10 @@ import structlog
 
 from gateway.concurrency.lru_cache import LruCache
 from gateway.errors import GatewayError
-from gateway.index.writer import IndexWriter, ReadOrder, ReadProduct
+from gateway.index.writer import IndexWriter, ReadAfterSale, ReadOrder, ReadProduct
 from gateway.mutation_progress import WORK
 from gateway.store.store import Store
+from schema.after_sale import AfterSale
 from schema.order import Order
 from schema.product import Product
 from schema.product_status import ProductStatus
@@ -25,14 +26,14 @@ _MOST: Final = 10_000
 _MOST_LISTINGS: Final = 1_000
 _LISTING_SECONDS: Final = 10.0
 
-T = TypeVar("T", bound=Order | Product)
+T = TypeVar("T", bound=Order | Product | AfterSale)
 _Key = tuple[str, str, str]
 
 _log = structlog.stdlib.get_logger(__name__)
 
 
 class RecorderObserver(Protocol):
-    """Metrics of what is recorded; `kind` is "orders" or "products"."""
+    """Metrics of what is recorded; `kind` is "orders", "products" or "after_sales"."""
 
     def index_recorded(self, kind: str, count: int) -> None:
         """So many that were read were taken into the index."""
@@ -102,6 +103,7 @@ class IndexRecorder:
         self._observer = observer or NullRecorderObserver()
         self._orders = _Waiting[Order]()
         self._products = _Waiting[Product]()
+        self._after_sales = _Waiting[AfterSale]()
         #: When the platform was asked for the answers that were taken last.
         self._recorded: LruCache[tuple[str, ...], float] = LruCache(max_entries=_MOST)
         #: Statuses that were set here, by shop and product.
@@ -125,6 +127,13 @@ class IndexRecorder:
         if WORK.get() is None or not await _done(self._put_products(seen)):
             self._wait(self._products, seen, "products")
 
+    async def saw_after_sales(self, after_sales: Iterable[AfterSale]) -> None:
+        """Takes after-sales that a read returned; raises nothing."""
+        if not (seen := self._unrecorded(after_sales)):
+            return
+        if WORK.get() is None or not await _done(self._put_after_sales(seen)):
+            self._wait(self._after_sales, seen, "after_sales")
+
     def listed(self, shop: str, product: str, status: ProductStatus) -> None:
         """A product has this status now: its next read, which may be of it alone, may lack it."""
         self._listings.put((shop, product), status, ttl=_LISTING_SECONDS)
@@ -140,8 +149,9 @@ class IndexRecorder:
         await _done(remove())
 
     def forget(self) -> None:
-        """Drops the orders that wait: a buyer was erased."""
+        """Drops the orders and after-sales that wait: a buyer was erased."""
         self._orders.drop(len(self._orders))
+        self._after_sales.drop(len(self._after_sales))
 
     async def flush(self) -> int:
         """Writes some of what waits; returns how much.
@@ -156,7 +166,11 @@ class IndexRecorder:
         if products:
             await self._put_products(list(products.values()), bulk=True)
             self._products.done(products)
-        return len(orders) + len(products)
+        after_sales = self._after_sales.first()
+        if after_sales:
+            await self._put_after_sales(list(after_sales.values()), bulk=True)
+            self._after_sales.done(after_sales)
+        return len(orders) + len(products) + len(after_sales)
 
     async def _put_orders(self, seen: Sequence[tuple[Order, float]], *, bulk: bool = False) -> None:
         async with self._store.transaction(bulk=bulk) as transaction:
@@ -173,6 +187,14 @@ class IndexRecorder:
         async with self._store.transaction(bulk=bulk) as transaction:
             await self._writer.put_read_products(transaction, read)
         self._observer.index_recorded("products", len(read))
+
+    async def _put_after_sales(
+        self, seen: Sequence[tuple[AfterSale, float]], *, bulk: bool = False
+    ) -> None:
+        read = [ReadAfterSale(*one) for one in seen]
+        async with self._store.transaction(bulk=bulk) as transaction:
+            await self._writer.put_read_after_sales(transaction, read)
+        self._observer.index_recorded("after_sales", len(read))
 
     def _unrecorded(self, things: Iterable[T]) -> list[tuple[T, float]]:
         """The things whose answer is new, each with the time when its platform was asked."""
@@ -197,7 +219,7 @@ class IndexRecorder:
             self.wake()
 
 
-def _key(thing: Order | Product) -> _Key:
+def _key(thing: Order | Product | AfterSale) -> _Key:
     return (thing.key.shop, thing.platform_id, thing.key.part)
 
 

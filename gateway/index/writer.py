@@ -12,6 +12,7 @@ from gateway.index.entries import (
     SkuName,
     codeless_products,
     codeless_stored,
+    own_after_sale_entry,
     read_after_sale_entry,
     read_order_entry,
     read_product_entry,
@@ -28,6 +29,7 @@ from gateway.store.indexed_order_rows import OrderEntry
 from gateway.store.indexed_products import ProductIndexEntry
 from gateway.store.products import StoredProduct
 from gateway.store.store import Store
+from schema.after_sale import AfterSale
 from schema.order import Order
 from schema.product import Product
 from schema.product_status import ProductStatus
@@ -39,6 +41,13 @@ class ReadOrder(NamedTuple):
     """An order that was read from its platform, and when that was asked, in unix seconds."""
 
     order: Order
+    seen_at: float
+
+
+class ReadAfterSale(NamedTuple):
+    """An after-sale that was read from its platform, and when that was asked, in unix seconds."""
+
+    after_sale: AfterSale
     seen_at: float
 
 
@@ -83,6 +92,13 @@ class IndexWriter:
                 orders.append(entry[0])
                 after_sales += entry[1]
         await self._put_orders(transaction, orders, after_sales)
+
+    async def put_read_after_sales(
+        self, transaction: Transaction, read: Iterable[ReadAfterSale]
+    ) -> None:
+        """Indexes after-sales that platforms keep, unless what is indexed was seen later."""
+        entries = [entry for one in read if (entry := self._of_after_sale(one)) is not None]
+        await self._store.indexed_after_sales.put(transaction, entries)
 
     async def put_written_orders(
         self, transaction: Transaction, shop: str, written: Iterable[WrittenOrder]
@@ -169,8 +185,13 @@ class IndexWriter:
         after_sales: Sequence[AfterSaleIndexEntry],
     ) -> None:
         await self._store.indexed_orders.put(transaction, orders)
-        # In the order of their keys, like locks: two transactions cannot deadlock.
-        seen = sorted(SeenOrder(one.shop, one.platform_id, one.part, one.seen_at) for one in orders)
+        # In the order of their keys, like locks: two transactions cannot deadlock. Where the
+        # platform keeps after-sales of their own, an order does not say that one is gone.
+        seen = sorted(
+            SeenOrder(one.shop, one.platform_id, one.part, one.seen_at)
+            for one in orders
+            if not self._has_own_after_sales(one.shop)
+        )
         await self._store.indexed_after_sales.remove_seen_before(transaction, seen)
         await self._store.indexed_after_sales.put(transaction, after_sales)
 
@@ -219,6 +240,23 @@ class IndexWriter:
         if after_sale is None:
             return entry, []
         return entry, [read_after_sale_entry(after_sale, order, seen_at)]
+
+    def _has_own_after_sales(self, shop: str) -> bool:
+        adapter = self._adapters.get(shop)
+        return adapter is not None and adapter.index_after_sales is not None
+
+    def _of_after_sale(self, read: ReadAfterSale) -> AfterSaleIndexEntry | None:
+        after_sale, seen_at = read
+        adapter = self._adapters.get(after_sale.key.shop)
+        port = None if adapter is None else adapter.index_after_sales
+        if port is None:
+            return None
+        try:
+            kept = port.split(after_sale)
+        except ValueError:
+            _warn("after-sale", after_sale.key.shop, after_sale.platform_id)
+            return None
+        return own_after_sale_entry(after_sale, kept, seen_at)
 
     def _of_product(
         self, product: Product, status: ProductStatus, seen_at: float

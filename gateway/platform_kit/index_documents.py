@@ -8,6 +8,7 @@ import msgspec
 import orjson
 
 from gateway.ports.index import KeptDocument, SplitDocument
+from schema.after_sale import AfterSale
 from schema.order import Order
 
 #: The members of an object that are not personal, by name: with those of the objects in it, or
@@ -33,6 +34,9 @@ class IndexDocument(msgspec.Struct, frozen=True, kw_only=True):
     paid_at: int | None = None
     updated_at: int | None = None
     shipped_at: int | None = None
+    #: Until when the shop must answer an after-sale, whose document may say so relative to its
+    #: reading only; left out where it is None.
+    answer_before: int | None = None
 
     @classmethod
     def of_order(cls, order: Order, at: int | None) -> Self:
@@ -44,6 +48,15 @@ class IndexDocument(msgspec.Struct, frozen=True, kw_only=True):
             paid_at=_second(order.paid_at),
             updated_at=_second(order.updated_at),
             shipped_at=next((_second(one.shipped_at) for one in order.shipments), None),
+        )
+
+    @classmethod
+    def of_after_sale(cls, after_sale: AfterSale) -> Self:
+        """The document of an after-sale that was received; raises ValueError."""
+        return cls(
+            status=after_sale.status.name,
+            raw=received(after_sale.raw_source),
+            answer_before=_second(after_sale.answer_before),
         )
 
     def times_on(self, order: Order) -> Order:
@@ -68,7 +81,10 @@ def received(source: Callable[[], Any] | None) -> dict[str, Any]:
 
 def plain_document(document: IndexDocument) -> str:
     """A document without anything personal, as it is kept."""
-    return orjson.dumps(msgspec.structs.asdict(document)).decode()
+    members = msgspec.structs.asdict(document)
+    if document.answer_before is None:
+        del members["answer_before"]
+    return orjson.dumps(members).decode()
 
 
 def split_document(document: IndexDocument, members: Members) -> SplitDocument:

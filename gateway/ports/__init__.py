@@ -29,7 +29,13 @@ from gateway.ports.deliveries import (
     WritesWireForm,
 )
 from gateway.ports.exports import ExportsAfterSales, ExportsOrders, ExportsProducts
-from gateway.ports.index import IndexesOrders, IndexesProducts, KeptDocument, SplitDocument
+from gateway.ports.index import (
+    IndexesAfterSales,
+    IndexesOrders,
+    IndexesProducts,
+    KeptDocument,
+    SplitDocument,
+)
 from gateway.ports.lists import CompleteList, Page, Position, Provenance, ReadOptions
 from gateway.ports.messages import (
     EventMessage,
@@ -72,6 +78,7 @@ __all__ = [
     "ForgedMessage",
     "Group",
     "HealthNow",
+    "IndexesAfterSales",
     "IndexesOrders",
     "IndexesProducts",
     "KeptDocument",

@@ -16,7 +16,7 @@ from gateway.ports.catalogue import (
 )
 from gateway.ports.deliveries import AcceptsOrders, AcceptsShoppingList, Delivers
 from gateway.ports.exports import ExportsAfterSales, ExportsOrders, ExportsProducts
-from gateway.ports.index import IndexesOrders, IndexesProducts
+from gateway.ports.index import IndexesAfterSales, IndexesOrders, IndexesProducts
 from gateway.ports.messages import MessageReader
 from gateway.ports.orders import (
     ReadsAfterSales,
@@ -96,6 +96,8 @@ class Adapter:
     #: How the index keeps what the platform has of these; None where only the ledger has them.
     index_orders: IndexesOrders | None = None
     index_products: IndexesProducts | None = None
+    #: None also where after-sales follow from the status of orders.
+    index_after_sales: IndexesAfterSales | None = None
     writes_products: WritesProducts | None = None
     adjusts_stock: AdjustsStock | None = None
     uploads_images: UploadsImages | None = None

@@ -1,7 +1,9 @@
 """Ports of the index: a platform's own documents as the index keeps them, and back."""
 
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
+from gateway.ports.lists import ReadOptions
 from schema.after_sale import AfterSale
 from schema.order import Order
 from schema.product import Product
@@ -71,3 +73,24 @@ class IndexesProducts(Protocol):
         Raises:
             ValueError: another version of the gateway wrote it.
         """
+
+
+class IndexesAfterSales(Protocol):
+    """After-sales that the platform keeps beside its orders."""
+
+    def split(self, after_sale: AfterSale) -> SplitDocument:
+        """The document of an after-sale that was read from the platform.
+
+        Raises:
+            ValueError: it cannot be kept, as its `raw` cannot be shown.
+        """
+
+    def after_sale(self, kept: KeptDocument) -> AfterSale:
+        """The after-sale as it was indexed, by its own id; without what was erased.
+
+        Raises:
+            ValueError: another version of the gateway wrote it.
+        """
+
+    async def changed(self, begin: int, end: int, reading: ReadOptions) -> Sequence[AfterSale]:
+        """The after-sales that changed in these seconds, both included, read from the platform."""

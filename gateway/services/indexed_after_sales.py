@@ -6,9 +6,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
+from gateway.errors import LedgerUnreadable
 from gateway.ledger.paging import first_second, last_second, names
 from gateway.ports import (
     Adapter,
+    IndexesAfterSales,
     IndexesOrders,
     KeptDocument,
     ReadOptions,
@@ -242,6 +244,8 @@ class IndexedAfterSaleService:
         unreadable: Counter[str],
     ) -> Mapping[RowKey, AfterSale]:
         shop, port = adapter.shop.key_name, adapter.index_orders
+        if (own := adapter.index_after_sales) is not None:
+            return _kept(rows, own, unreadable)
         found: dict[RowKey, AfterSale] = {}
         ids = list(dict.fromkeys(row.place.order_platform_id for row in rows))
         in_ledger = set(ids)
@@ -275,6 +279,26 @@ class IndexedAfterSaleService:
         selected = self._directory.select(viewer, chosen.shops, chosen.platforms)
         shops = [one.shop.key_name for one in selected if one.after_sales is not None]
         return shops, listing.question(shops_of_originals(selected))
+
+
+def _kept(
+    rows: Sequence[IndexedAfterSale], port: IndexesAfterSales, unreadable: Counter[str]
+) -> Mapping[RowKey, AfterSale]:
+    """The after-sales that a platform keeps, from their own documents."""
+    found: dict[RowKey, AfterSale] = {}
+    for row in rows:
+        if row.document is None:
+            continue
+        personal = None if isinstance(row.personal, LedgerUnreadable) else row.personal
+        kept = KeptDocument(row.place.platform_id, row.document, personal=personal)
+        try:
+            after_sale = port.after_sale(kept)
+        except ValueError:
+            # Of another version, until it is read again.
+            unreadable[row.shop] += 1
+            continue
+        found[after_sale.key.platform_id, after_sale.key.part] = after_sale
+    return found
 
 
 def _implied(order: IndexedOrder, document: str, port: IndexesOrders) -> AfterSale | None:

@@ -7,7 +7,7 @@ from functools import partial
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, bindparam, delete, literal_column
+from sqlalchemy import ColumnElement, Row, bindparam, delete, literal_column, select
 
 from gateway.errors import LedgerUnreadable
 from gateway.store.after_sales import of_no_copy
@@ -31,6 +31,14 @@ _OUTDATED: Final = delete(index_after_sales).where(
 _REMOVE: Final = delete(index_after_sales).where(
     _COLUMNS.shop == bindparam("in_shop"),
     _COLUMNS.order_platform_id.in_(bindparam("ids", expanding=True)),
+)
+
+
+_STATUS: Final = select(_COLUMNS.status).where(
+    _COLUMNS.shop == bindparam("in_shop"),
+    _COLUMNS.order_platform_id == bindparam("of_order"),
+    _COLUMNS.part == "",
+    _COLUMNS.platform_id == bindparam("own"),
 )
 
 
@@ -138,6 +146,7 @@ class IndexedAfterSales:
     """Reads and writes the indexed after-sales; every method raises StoreUnavailable."""
 
     def __init__(self, database: Database, vault: Vault) -> None:
+        self._database = database
         self._vault = vault
         self._listings = {
             (sort, ascending): _listing(database, sort, ascending=ascending)
@@ -202,6 +211,14 @@ class IndexedAfterSales:
         rows = await listing.page(_selection(shop, question), after=after, limit=first + 1)
         items = [self._indexed(row, column.name) for row in rows[:first]]
         return IndexPage(items[::-1] if backwards else items, more=len(rows) > first)
+
+    async def status(
+        self, transaction: Transaction, shop: str, order_id: str, after_sale_id: str
+    ) -> str | None:
+        """The AfterSaleStatus that an after-sale of the shop itself has here; None: it has none."""
+        values = {"in_shop": shop, "of_order": order_id, "own": after_sale_id}
+        rows = await self._database.fetch(_STATUS, values, transaction)
+        return str(rows[0].status) if rows else None
 
     async def count(self, shop: str, question: AfterSaleQuestion) -> int:
         """How many after-sales the question matches."""

@@ -83,9 +83,11 @@ def _sent(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
 
 
 def _rows() -> list[Endpoint[Any, Any]]:
-    """The calls of all platforms."""
+    """The calls of all platforms but the one whose rooms have tests of their own."""
     tables = [
-        import_module(f"gateway.platforms.{platform.name}.endpoints") for platform in PLATFORMS
+        import_module(f"gateway.platforms.{platform.name}.endpoints")
+        for platform in PLATFORMS
+        if platform.name != "weixin_store"
     ]
     return [row for table in tables for row in table.ENDPOINTS]
 

@@ -84,6 +84,8 @@ _STORE: Final[Mapping[str, Reached]] = {
 }
 
 
+_ADDRESSES: Final = "test_goods_are_returned_to_an_address_of_the_store"
+_AFTER_SALES: Final = "tests/e2e/test_weixin_store_after_sales.py::"
 _WEIXIN_READ: Final = "tests/e2e/test_weixin_reads.py::test_a_field_asks_the_platform"
 _DOCTOR: Final = "tests/cli/test_doctor.py::test_a_weixin_store_is_asked_for_itself"
 
@@ -93,6 +95,41 @@ _WEIXIN: Final[Mapping[str, Reached]] = {
     **{read.endpoint: Reached(read.field, _WEIXIN_READ) for read in WEIXIN_READS},
     # The shop
     "basics.info.get": Reached("gateway doctor", _DOCTOR),
+    # After-sales
+    "aftersale.getaftersalelist": Reached(
+        "Query.afterSales", f"{_AFTER_SALES}test_the_list_and_the_order_have_them_newest_first"
+    ),
+    "aftersale.getaftersaleorder": Reached(
+        "Query.afterSale", f"{_AFTER_SALES}test_a_return_is_agreed_to_sent_back_and_paid"
+    ),
+    "aftersale.reason.get": Reached(
+        "AfterSale.reason", f"{_AFTER_SALES}test_a_reason_without_words_has_those_of_the_table"
+    ),
+    "aftersale.rejectreason.get": Reached(
+        "Query.rejectReasons", f"{_AFTER_SALES}test_a_rejection_has_a_reason_of_the_platform"
+    ),
+    "aftersale.acceptapply": Reached(
+        "Mutation.afterSaleAccept", f"{_AFTER_SALES}test_a_return_is_agreed_to_sent_back_and_paid"
+    ),
+    "aftersale.rejectapply": Reached(
+        "Mutation.afterSaleReject", f"{_AFTER_SALES}test_a_rejection_has_a_reason_of_the_platform"
+    ),
+    "aftersale.merchantupdateaftersale": Reached(
+        "Mutation.afterSaleNegotiate", f"{_AFTER_SALES}test_an_offer_waits_for_the_buyer"
+    ),
+    "aftersale.uploadrefundcertificate": Reached(
+        "Mutation.afterSaleAddCertificates",
+        f"{_AFTER_SALES}test_a_refund_made_elsewhere_is_proved",
+    ),
+    "aftersale.acceptexchangereship": Reached(
+        "Mutation.afterSaleShipExchange", f"{_AFTER_SALES}test_an_exchange_is_agreed_to_and_sent"
+    ),
+    "aftersale.rejectexchangereship": Reached(
+        "Mutation.afterSaleReject", f"{_AFTER_SALES}test_new_goods_are_refused"
+    ),
+    # Addresses
+    "merchant.address.list": Reached("Query.returnAddresses", f"{_AFTER_SALES}{_ADDRESSES}"),
+    "merchant.address.get": Reached("Query.returnAddresses", f"{_AFTER_SALES}{_ADDRESSES}"),
 }
 
 

@@ -141,6 +141,7 @@ INDEX_ARGUMENTS: Final[Mapping[str, Any]] = {
         )
     ),
     "indexed_products.after": Several((None, IndexPlace(50, "p7"))),
+    "indexed_after_sales.after_sale_id": "a1",
     "indexed_after_sales.entries": [indexed_after_sale("new"), indexed_after_sale("o7")],
     "indexed_after_sales.orders": [SeenOrder(LARGE, "o7", "", NOW)],
     "unindexed.after": Several((WrittenRow(0.0, "", ""), WrittenRow(float(MIDDLE), LARGE, "o"))),

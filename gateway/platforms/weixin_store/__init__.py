@@ -4,6 +4,10 @@ from typing import Final
 
 from gateway.platform_kit.connection import BuildContext
 from gateway.platform_kit.descriptor import PlatformDescriptor
+from gateway.platforms.weixin_store.adapter.addresses import Addresses
+from gateway.platforms.weixin_store.adapter.after_sale_index import IndexedAfterSales
+from gateway.platforms.weixin_store.adapter.after_sale_writes import AfterSaleWrites
+from gateway.platforms.weixin_store.adapter.after_sales import AfterSales
 from gateway.platforms.weixin_store.adapter.index import IndexedOrders
 from gateway.platforms.weixin_store.adapter.orders import Orders
 from gateway.platforms.weixin_store.adapter.shop import ShopCheck
@@ -20,12 +24,17 @@ def build(context: BuildContext[WeixinStoreShopSettings]) -> Adapter:
     settings, shop, clients = context.settings, context.shop, context.clients
     tokens = stable_tokens(settings.app_id, settings.app_secret.get_secret_value())
     connection = clients.connect(settings.key, settings.base_url, ERRORS, tokens)
+    client = connection.client
     since = midnight(settings.orders_since)
+    after_sales = AfterSales(client, shop, since)
     return Adapter(
         shop=shop,
         check=ShopCheck(connection),
         health=connection.health,
-        orders=Orders(connection.client, shop, since),
+        after_sales=after_sales,
+        index_after_sales=IndexedAfterSales(shop, after_sales),
+        decides_after_sales=AfterSaleWrites(client, Addresses(client)),
+        orders=Orders(client, shop, since),
         index_orders=IndexedOrders(shop, since),
     )
 

@@ -4,14 +4,15 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from gateway.platforms.weixin_store.wire import order, shop
-from gateway.platforms.weixin_store.wire.base import Nothing
+from gateway.platforms.weixin_store.wire import address, after_sale, order, shop
+from gateway.platforms.weixin_store.wire.base import Done, Nothing
 from gateway.upstream.endpoint import BodyKind, Endpoint
 
 Req = TypeVar("Req", bound=msgspec.Struct)
 Res = TypeVar("Res", bound=msgspec.Struct)
 
 # Cache tags that writes invalidate.
+_AFTER_SALES: Final = "after_sales"
 _ORDERS: Final = "orders"
 
 
@@ -48,7 +49,7 @@ def _read(
     *tags: str,
     ttl: str | None = None,
 ) -> Endpoint[Req, Res]:
-    """A read: POST with JSON."""
+    """A read by POST with JSON."""
     return Endpoint(
         name=_name(path),
         method="POST",
@@ -60,6 +61,27 @@ def _read(
         repeatable=True,
         ttl=ttl,
         tags=tags,
+    )
+
+
+def _write(
+    path: str,
+    section: str,
+    summary: str,
+    sends: type[Req],
+    gets: type[Res],
+    *invalidated_tags: str,
+) -> Endpoint[Req, Res]:
+    """A write; never repeated, since nearly no call of the platform has an idempotency key."""
+    return Endpoint(
+        name=_name(path),
+        method="POST",
+        path=path,
+        request=sends,
+        response=gets,
+        section=section,
+        summary=summary,
+        invalidates=invalidated_tags,
     )
 
 
@@ -83,6 +105,60 @@ GET_ORDER = _read(
 # The shop
 
 GET_SHOP_INFO = _get("/channels/ec/basics/info/get", "2", "The store itself", shop.ShopInfoResponse)
+
+# After-sales
+
+LIST_AFTER_SALES = _read(
+    "/channels/ec/aftersale/getaftersalelist", "4", "The ids of after-sales of a day",
+    after_sale.AfterSalesRequest, after_sale.AfterSalesResponse, ttl="catalogue",
+)
+GET_AFTER_SALE = _read(
+    "/channels/ec/aftersale/getaftersaleorder", "4", "One after-sale",
+    after_sale.AfterSaleRequest, after_sale.AfterSaleResponse, _AFTER_SALES, ttl="orders",
+)
+GET_REASONS = _read(
+    "/channels/ec/aftersale/reason/get", "4", "The texts of buyers' reasons",
+    Nothing, after_sale.ReasonsResponse, ttl="catalogue",
+)
+GET_REJECT_REASONS = _read(
+    "/channels/ec/aftersale/rejectreason/get", "4", "Reasons to reject an after-sale with",
+    Nothing, after_sale.RejectReasonsResponse, ttl="catalogue",
+)
+ACCEPT_AFTER_SALE = _write(
+    "/channels/ec/aftersale/acceptapply", "4", "Agree to an after-sale, or pay it",
+    after_sale.AcceptRequest, Done, _AFTER_SALES, _ORDERS,
+)
+REJECT_AFTER_SALE = _write(
+    "/channels/ec/aftersale/rejectapply", "4", "Reject an after-sale",
+    after_sale.RejectRequest, Done, _AFTER_SALES, _ORDERS,
+)
+NEGOTIATE_AFTER_SALE = _write(
+    "/channels/ec/aftersale/merchantupdateaftersale", "4", "Ask the buyer for something else",
+    after_sale.NegotiateRequest, Done, _AFTER_SALES,
+)
+ADD_REFUND_CERTIFICATES = _write(
+    "/channels/ec/aftersale/uploadrefundcertificate", "4", "Prove a refund made elsewhere",
+    after_sale.CertificatesRequest, Done, _AFTER_SALES,
+)
+SHIP_EXCHANGE = _write(
+    "/channels/ec/aftersale/acceptexchangereship", "4", "Tell how an exchange's goods were sent",
+    after_sale.ExchangeShipmentRequest, Done, _AFTER_SALES,
+)
+REFUSE_EXCHANGE = _write(
+    "/channels/ec/aftersale/rejectexchangereship", "4", "Refuse to send an exchange's goods",
+    after_sale.RejectRequest, Done, _AFTER_SALES,
+)
+
+# Addresses
+
+LIST_ADDRESSES = _read(
+    "/channels/ec/merchant/address/list", "6", "The ids of the store's addresses",
+    address.AddressesRequest, address.AddressesResponse, ttl="catalogue",
+)
+GET_ADDRESS = _read(
+    "/channels/ec/merchant/address/get", "6", "One of the store's addresses",
+    address.AddressRequest, address.AddressResponse, ttl="catalogue",
+)
 # fmt: on
 
 #: Every row above; a test counts them.

@@ -24,7 +24,11 @@ def test_what_the_shop_can_do(open_shop: OpenShop) -> None:
 
     assert (adapter.shop.key_name, adapter.shop.name) == ("weixin", "微信小店")
     assert adapter.shop.platform is Platform.WEIXIN_STORE
-    assert adapter.shop.capabilities == [Capability.READ_ORDERS]
+    assert adapter.shop.capabilities == [
+        Capability.READ_ORDERS,
+        Capability.READ_AFTER_SALES,
+        Capability.DECIDE_AFTER_SALES,
+    ]
 
 
 async def test_the_check_asks_for_a_token_and_for_the_store(shop: Adapter, store: Sandbox) -> None:

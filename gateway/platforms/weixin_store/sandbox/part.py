@@ -8,7 +8,8 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.platforms.weixin_store.sandbox import orders, quotas, shop
+from gateway.platforms.weixin_store.sandbox import addresses, after_sales, orders, quotas, shop
+from gateway.platforms.weixin_store.sandbox.after_sale_buyers import AfterSaleBuyers
 from gateway.platforms.weixin_store.sandbox.invented import Invented
 from gateway.platforms.weixin_store.sandbox.sample import open_id
 from gateway.platforms.weixin_store.sandbox.sample_orders import sample_orders
@@ -24,6 +25,8 @@ BAD_BODY = 40097
 
 ROUTES: Mapping[str, wechat.Route[WeixinCall]] = {
     **shop.ROUTES,
+    **after_sales.ROUTES,
+    **addresses.ROUTES,
     **orders.ROUTES,
 }
 
@@ -43,7 +46,9 @@ class WeixinStoreSandbox(SandboxPart[WeixinStoreShop, Invented]):
     def seeded_shop(self, sample: SampleShop, _account: Account) -> WeixinStoreShop:
         """Return a store with the sample shop."""
         return WeixinStoreShop(
-            buyers=set(map(open_id, sample.buyers)), orders=sample_orders(sample)
+            buyers=set(map(open_id, sample.buyers)),
+            orders=sample_orders(sample),
+            addresses=addresses.seeded_addresses(sample.now),
         )
 
     def refusal(self, _kind: str, code: int) -> Wire:
@@ -65,6 +70,7 @@ class WeixinStoreSandbox(SandboxPart[WeixinStoreShop, Invented]):
             AdminRoute("POST", "weixin/shop", calls.change),
             AdminRoute("POST", "weixin/orders", calls.order),
             AdminRoute("POST", "weixin/orders/{order_id}", calls.status),
+            *AfterSaleBuyers(self.shops, server).routes(),
         )
 
     def _play(self, incoming: Incoming) -> Wire:

@@ -22,6 +22,12 @@ class WeixinStoreShop:
     calls_per_minute: int = 10_000
     calls_per_day: int = 500_000
     buyers: set[str] = field(default_factory=set)
+    #: In the platform's form, by their ids.
+    after_sales: dict[str, Wire] = field(default_factory=dict)
+    addresses: dict[str, Wire] = field(default_factory=dict)
+    last_after_sale: int = 0
+    #: When each after-sale was last decided on, in unix seconds.
+    decided_at: dict[str, int] = field(default_factory=dict)
     #: With the whole address: answers have it masked.
     orders: dict[str, Wire] = field(default_factory=dict)
     #: How many orders were placed since the start.

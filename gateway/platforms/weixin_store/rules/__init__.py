@@ -1,0 +1,1 @@
+"""The platform's rules for input, checked before the platform is called."""
