@@ -121,7 +121,7 @@ async def serving(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         await asyncio.sleep(0.01)
     base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     try:
-        async with httpx.AsyncClient(base_url=base_url, timeout=30, trust_env=False) as http:
+        async with httpx.AsyncClient(base_url=base_url, timeout=180, trust_env=False) as http:
             yield Client(http)
     finally:
         server.stop()

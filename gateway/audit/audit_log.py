@@ -53,6 +53,7 @@ class AuditLog:
         self._store = store
         self._now = now
         self._waiting: list[AuditEntry] = []
+        self._writing = asyncio.Lock()
         self._dropped = 0
 
     def note(
@@ -89,11 +90,12 @@ class AuditLog:
         Raises:
             StoreUnavailable: those that were not written wait on.
         """
-        while self._waiting:
-            group = self._waiting[:_GROUP]
-            async with self._store().transaction() as transaction:
-                await self.append(transaction, group)
-            del self._waiting[: len(group)]
+        async with self._writing:
+            while self._waiting:
+                group = self._waiting[:_GROUP]
+                async with self._store().transaction() as transaction:
+                    await self.append(transaction, group)
+                del self._waiting[: len(group)]
         if self._dropped:
             dropped, self._dropped = self._dropped, 0
             _log.error(

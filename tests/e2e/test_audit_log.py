@@ -36,8 +36,7 @@ ALL: Final = tuple(Scope)
 async def events(
     gateway: Client, headers: Mapping[str, str] | None = None, **wanted: Any
 ) -> list[dict[str, Any]]:
-    """The events that the log shows, newest first, once it has those that wait."""
-    await asyncio.sleep(0.7)
+    """The events that the log shows, newest first."""
     answer = await gateway.ask(EVENTS, {"filter": wanted or None}, headers)
     nodes: list[dict[str, Any]] = answer.data["auditEvents"]["nodes"]
     return nodes

@@ -1,7 +1,6 @@
 """Changes of one thing follow one another; those of others do not wait."""
 
 import asyncio
-import time
 from collections.abc import Callable
 
 import pytest
@@ -13,25 +12,28 @@ from gateway.store.store import Store
 from schema.errors import ErrorCode
 
 
-class FastClock(Clock):
-    """A clock whose waits take a hundredth of their time."""
+def own_clock(*, runs: bool) -> Clock:
+    """A clock that runs only while somebody waits; or not at all, so that it is never too late.
 
-    def __init__(self) -> None:
-        super().__init__(monotonic=lambda: time.monotonic() * 100)
+    A wait takes a hundredth of its time.
+    """
+    slept: list[float] = []
 
-    async def sleep(self, seconds: float) -> None:
-        """Wait a hundredth of it."""
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
         await asyncio.sleep(seconds / 100)
+
+    return Clock(monotonic=lambda: sum(slept) if runs else 0.0, sleep=sleep)
 
 
 @pytest.fixture
-def turns(ledger: Store) -> Callable[[], ObjectLocks]:
+def turns(ledger: Store) -> Callable[..., ObjectLocks]:
     """The turns of one more replica."""
-    return lambda: ObjectLocks(ledger, "flagship", FastClock())
+    return lambda *, runs=False: ObjectLocks(ledger, "flagship", own_clock(runs=runs))
 
 
 @pytest.mark.parametrize("replicas", [1, 2])
-async def test_one_after_the_other(turns: Callable[[], ObjectLocks], replicas: int) -> None:
+async def test_one_after_the_other(turns: Callable[..., ObjectLocks], replicas: int) -> None:
     shared = [turns() for _ in range(replicas)]
     inside, most = 0, 0
 
@@ -48,23 +50,23 @@ async def test_one_after_the_other(turns: Callable[[], ObjectLocks], replicas: i
     assert most == 1
 
 
-async def test_another_thing_need_not_wait(turns: Callable[[], ObjectLocks]) -> None:
+async def test_another_thing_need_not_wait(turns: Callable[..., ObjectLocks]) -> None:
     mine = turns()
 
     async with mine.of("product", "p"), mine.of("product", "q"), turns().of("shelf", "p"):
         pass
 
 
-async def test_a_turn_that_does_not_end_is_a_conflict(turns: Callable[[], ObjectLocks]) -> None:
+async def test_a_turn_that_does_not_end_is_a_conflict(turns: Callable[..., ObjectLocks]) -> None:
     async with turns().of("product", "p"):
         with pytest.raises(InputRefused) as refused:
-            async with turns().of("product", "p"):
+            async with turns(runs=True).of("product", "p"):
                 pass
 
     assert [(one.code, one.field) for one in refused.value.errors] == [(ErrorCode.CONFLICT, ["id"])]
 
 
-async def test_a_turn_ends_with_a_failure_too(turns: Callable[[], ObjectLocks]) -> None:
+async def test_a_turn_ends_with_a_failure_too(turns: Callable[..., ObjectLocks]) -> None:
     with pytest.raises(KeyError):
         async with turns().of("product", "p"):
             raise KeyError
