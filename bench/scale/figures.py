@@ -86,7 +86,8 @@ class Result:
     """What came of a row on one database; `failed` says why there are no figures.
 
     `seconds` is how long the row took, `share` how much of the machine's processors all programs
-    had meanwhile, 0 to 1; `core` how much of one core the gateway had while it was asked.
+    had meanwhile, 0 to 1; `core` how much of one core the gateway had while it was asked. `date` is
+    when it was measured.
     """
 
     row: Row
@@ -96,6 +97,7 @@ class Result:
     seconds: float = 0.0
     share: float = 0.0
     core: float = 0.0
+    date: str = ""
 
     @property
     def missed(self) -> list[Figure]:

@@ -5,12 +5,18 @@ import itertools
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from bench.marked_page import write_between
+from bench.scale.catalogue import ROWS
 from bench.scale.databases import DATABASES
-from bench.scale.figures import Figure, Result
+from bench.scale.figures import Figure, Result, Row
+from bench.scale.ledger_rows import Size
 
+#: What a million orders and a thousand followers cost, in words, by name and database.
+Costs = Mapping[str, Mapping[str, str]]
+#: The results of the page.
+KEPT: Final = Path(__file__).parents[2] / "docs" / "scale.json"
 PAGE: Final = Path(__file__).parents[2] / "docs" / "scale.md"
 BEGIN: Final = "<!-- measured: begin (make scale writes what follows) -->"
 END: Final = "<!-- measured: end -->"
@@ -31,10 +37,12 @@ def _line(figure: Figure) -> str:
     return f"  {figure.shown:>12}  {figure.what} {target} {verdict}".rstrip()
 
 
-def table(results: Sequence[Result], costs: Mapping[str, Mapping[str, str]], about: str) -> str:
+def table(results: Sequence[Result], costs: Costs, about: str) -> str:
     """All results beside their targets; `costs` by name and database; `about` the run."""
     databases = [one for one in DATABASES if any(result.database == one for result in results)]
     names = " | ".join(_NAMES[one] for one in databases)
+    if dates := sorted({result.date for result in results if result.date}):
+        about = f"{' to '.join(dict.fromkeys((dates[0], dates[-1])))}, {about}"
     rule = "---:|" * len(databases)
     parts = [
         about,
@@ -112,12 +120,13 @@ def _why(result: Result) -> str:
     )
 
 
-def as_json(results: Sequence[Result], costs: Mapping[str, Mapping[str, str]]) -> str:
-    """All results, for programs."""
+def as_json(results: Sequence[Result], costs: Costs, size: Size) -> str:
+    """All results at a size, for programs."""
     found = [
         {
             "row": result.row.name,
             "database": result.database,
+            "date": result.date,
             "failed": result.failed or None,
             "seconds": round(result.seconds, 1),
             "processors": round(result.share, 2),
@@ -128,13 +137,62 @@ def as_json(results: Sequence[Result], costs: Mapping[str, Mapping[str, str]]) -
         }
         for result in results
     ]
-    return json.dumps({"results": found, "costs": costs}, ensure_ascii=False, indent=1)
+    told = {"size": dataclasses.asdict(size), "results": found, "costs": costs}
+    return json.dumps(told, ensure_ascii=False, indent=1) + "\n"
 
 
-def write(text: str) -> None:
-    """Put the table between the marks of the page.
+def write(
+    results: Sequence[Result],
+    costs: Costs,
+    size: Size,
+    about: str,
+    page: Path = PAGE,
+    kept: Path = KEPT,
+) -> None:
+    """Put results into the page, and beside it for the next run; those of other rows stay.
+
+    Rows are measured one by one, or on one database: the page has the last of each, as long as
+    they were measured at the same size.
 
     Raises:
-        ValueError: the page has no such marks.
+        ValueError: the page has no marks between which the table stands.
     """
-    write_between(PAGE, BEGIN, END, text)
+    known, spent = _kept(size, kept)
+    by_row = {(one.row.name, one.database): one for one in [*known, *results]}
+    whole = [
+        by_row[row.name, one] for row in ROWS for one in DATABASES if (row.name, one) in by_row
+    ]
+    for name, by in costs.items():
+        spent[name] = {**spent.get(name, {}), **by}
+    kept.write_text(as_json(whole, spent, size), encoding="utf-8")
+    write_between(page, BEGIN, END, table(whole, spent, about))
+
+
+def _kept(size: Size, kept: Path) -> tuple[list[Result], dict[str, Mapping[str, str]]]:
+    """What earlier runs at this size found."""
+    if not kept.exists():
+        return [], {}
+    told = json.loads(kept.read_text(encoding="utf-8"))
+    if told["size"] != dataclasses.asdict(size):
+        return [], {}
+    rows = {row.name: row for row in ROWS}
+    return [_read(rows[one["row"]], one) for one in told["results"] if one["row"] in rows], told[
+        "costs"
+    ]
+
+
+def _read(row: Row, told: Mapping[str, Any]) -> Result:
+    figures = [
+        Figure(**{name: value for name, value in one.items() if name != "held"})
+        for one in told["figures"]
+    ]
+    return Result(
+        row=row,
+        database=told["database"],
+        date=told["date"],
+        figures=figures,
+        failed=told["failed"] or "",
+        seconds=told["seconds"],
+        share=told["processors"],
+        core=told["gateway"],
+    )

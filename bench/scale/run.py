@@ -44,7 +44,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--short", action="store_true", help="100,000 orders, on SQLite")
     parser.add_argument("--orders", type=int, help="how many, instead of a million")
     parser.add_argument("--waiting", type=int, help="how many of them wait")
-    parser.add_argument("--write", action="store_true", help="put the table into docs/scale.md")
+    parser.add_argument("--write", action="store_true", help="put these rows into docs/scale.md")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the results there, too")
     return parser.parse_args()
 
@@ -94,6 +94,7 @@ async def measured(row: Row, stage: Stage) -> Result:
     return Result(
         row=row,
         database=stage.database,
+        date=today(),
         figures=figures,
         failed=failed,
         seconds=time.monotonic() - began,
@@ -119,10 +120,14 @@ async def run(
     return results
 
 
+def today() -> str:
+    """The date."""
+    return f"{datetime.now(UTC):%Y-%m-%d}"
+
+
 def about(size: Size) -> str:
-    """When and where it was measured, and how much."""
+    """Where it was measured, and how much."""
     words = [
-        f"{datetime.now(UTC):%Y-%m-%d}",
         f"Python {platform.python_version()}",
         f"{os.cpu_count()} cores",
         f"{size.orders:,} orders in ten shops, of which {size.waiting:,} wait",
@@ -157,14 +162,16 @@ def main() -> int:
             results += asyncio.run(run(rows, database, size, costs, short=given.short))
         except Exception as error:  # noqa: BLE001 - the other database is measured all the same
             failed = f"{type(error).__name__}: {error}"
-            results += [Result(row=row, database=database, failed=failed) for row in rows]
+            results += [
+                Result(row=row, database=database, date=today(), failed=failed) for row in rows
+            ]
             say(f"failed: {failed}")
     text = report.table(results, costs.by_name, about(size))
     say(f"\n{text}")
     if given.json:
-        given.json.write_text(report.as_json(results, costs.by_name), encoding="utf-8")
+        given.json.write_text(report.as_json(results, costs.by_name, size), encoding="utf-8")
     if given.write:
-        report.write(text)
+        report.write(results, costs.by_name, size, about(size))
     return 1 if list(itertools.chain(_failures(results))) else 0
 
 

@@ -2,12 +2,14 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
 from bench.scale.catalogue import ROWS
 from bench.scale.figures import Figure, Result, Row
-from bench.scale.report import BEGIN, END, PAGE, as_json, lines, table
+from bench.scale.ledger_rows import Size
+from bench.scale.report import BEGIN, END, PAGE, as_json, lines, table, write
 from bench.scale.run import chosen
 from bench.scale.stage import Stage
 
@@ -21,6 +23,7 @@ ROW = Row(name="paging", title="a page at depth", measure=nothing, because="It i
 FAST = Figure(what="median", value=12.34, unit="ms", today="520 ms", most=100)
 SLOW = Figure(what="median", value=1_234, unit="ms", today="520 ms", most=100)
 RATE = Figure(what="orders", value=1_500.4, unit="/s", least=1_000)
+SIZE = Size(orders=1_000, waiting=10)
 TWICE = Figure(what="sent twice", value=0, most=0, exact=True)
 
 
@@ -89,6 +92,30 @@ def test_a_result_is_shown_in_lines_and_as_json() -> None:
         "      1,234 ms  median (target ≤ 100 ms) MISSED\n"
         "             0  sent twice (target none) held"
     )
-    (found,) = json.loads(as_json([result], {}))["results"]
+    (found,) = json.loads(as_json([result], {}, SIZE))["results"]
     assert found["processors"] == 0.25
     assert [(one["value"], one["held"]) for one in found["figures"]] == [(1_234, False), (0, True)]
+
+
+def test_what_is_measured_again_takes_its_place_beside_what_was_measured_before(
+    tmp_path: Path,
+) -> None:
+    page, kept = tmp_path / "scale.md", tmp_path / "scale.json"
+    page.write_text(f"# Scale\n\n{BEGIN}\n\nnothing\n\n{END}\n")
+    start, paging = (next(row for row in ROWS if row.name == name) for name in ("start", "paging"))
+
+    def put(row: Row, figure: Figure, date: str, size: Size = SIZE) -> str:
+        result = Result(row=row, database="sqlite", figures=[figure], date=date)
+        write([result], {"disk": {"sqlite": "1"}}, size, "two cores", page, kept)
+        return page.read_text()
+
+    put(paging, SLOW, "2026-01-01")
+    put(start, RATE, "2026-01-02")
+    both = put(paging, FAST, "2026-01-03")
+    other = put(start, RATE, "2026-01-04", Size(orders=2_000, waiting=10))
+
+    assert "2026-01-02 to 2026-01-03, two cores" in both
+    assert both.index(start.title) < both.index(paging.title)
+    assert (both.count("12.3 ms"), both.count("1,234 ms"), both.count("1,500/s")) == (1, 0, 1)
+    # Rows of another size are not comparable.
+    assert paging.title not in other
