@@ -13,7 +13,7 @@ import signal
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -104,20 +104,26 @@ async def measured(row: Row, stage: Stage) -> Result:
 
 
 async def run(
-    rows: Sequence[Row], database: str, size: Size, costs: Costs, *, short: bool
-) -> list[Result]:
-    """Measure the rows on one database."""
+    rows: Sequence[Row],
+    database: str,
+    size: Size,
+    costs: Costs,
+    *,
+    short: bool,
+    keep: Callable[[Sequence[Result]], None],
+) -> None:
+    """Measure the rows on one database; `keep` is given each result, and once more at the end."""
     mine = [row for row in rows if database in row.databases]
-    results: list[Result] = []
     if not mine:
-        return results
+        return
     async with opened(database, size, short=short, say=say) as stage:
         say(f"seeded {size.orders:,} orders in {stage.took:.0f} s, {stage.disk / 2**30:.2f} GiB")
         for row in mine:
-            results.append(await measured(row, stage))
-            say(report.lines(results[-1]))
+            result = await measured(row, stage)
+            say(report.lines(result))
+            keep([result])
         costs.note(stage)
-    return results
+        keep([])
 
 
 def today() -> str:
@@ -156,22 +162,30 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     costs = Costs()
     results: list[Result] = []
+
+    def keep(found: Sequence[Result]) -> None:
+        # At once: a run of an hour may be cut off.
+        results.extend(one for one in found if one not in results)
+        if given.write:
+            report.write(found, costs.by_name, size, about(size))
+
     for database in databases:
         say(f"\n{database}")
         try:
-            results += asyncio.run(run(rows, database, size, costs, short=given.short))
+            asyncio.run(run(rows, database, size, costs, short=given.short, keep=keep))
         except Exception as error:  # noqa: BLE001 - the other database is measured all the same
             failed = f"{type(error).__name__}: {error}"
-            results += [
-                Result(row=row, database=database, date=today(), failed=failed) for row in rows
+            failures = [
+                Result(row=row, database=database, date=today(), failed=failed)
+                for row in rows
+                if not any((one.row, one.database) == (row, database) for one in results)
             ]
+            keep(failures)
             say(f"failed: {failed}")
     text = report.table(results, costs.by_name, about(size))
     say(f"\n{text}")
     if given.json:
         given.json.write_text(report.as_json(results, costs.by_name, size), encoding="utf-8")
-    if given.write:
-        report.write(results, costs.by_name, size, about(size))
     return 1 if list(itertools.chain(_failures(results))) else 0
 
 
