@@ -18,6 +18,7 @@ from gateway.runtime import RuntimeResources, open_resources
 from gateway.services.cursor import PageArguments
 from gateway.services.indexed_after_sales import AfterSaleListing
 from gateway.settings import Settings
+from gateway.store.inbox import EventBody, NewEvent
 from gateway.store.index_progress import IndexReach
 from schema.after_sale import AfterSale, AfterSaleFilter, AfterSaleSortKey
 from schema.key import Key
@@ -26,6 +27,7 @@ from tests.e2e.test_weixin_store_after_sales import Store, weixin
 from tests.fixtures_sandbox import Sandbox
 from tests.fixtures_served import configuration
 from tests.index.contents import FRESH, index_of
+from tests.index.test_reconciliation import processor_of
 
 VIEWER = Viewer(name="test", scopes=frozenset(Scope), shops=ALL_SHOPS, key_id="")
 OPEN = AfterSaleListing(chosen=AfterSaleFilter(open=True), sort_key=AfterSaleSortKey.ANSWER_BEFORE)
@@ -143,6 +145,45 @@ async def test_an_older_answer_and_the_order_change_nothing(
     assert await listed(opened) == []
     closed = AfterSaleListing(chosen=AfterSaleFilter(open=False))
     assert [one.platform_status for one in await listed(opened, closed)] == ["USER_CANCELD"]
+
+
+async def test_an_event_has_the_after_sale_read_and_its_change_told(
+    opened: RuntimeResources, sandbox: Sandbox
+) -> None:
+    store = Store(sandbox)
+    id_ = store.open()
+    key = Key.decode(id_)
+
+    async def event(number: str) -> None:
+        new = NewEvent(
+            shop="weixin",
+            kind="channels_ec_aftersale_update",
+            identity=(number,),
+            trusted=True,
+            event_at=None,
+            body=EventBody(order_id=key.platform_id, after_sale_id=key.part),
+        )
+        async with opened.store.transaction() as transaction:
+            await opened.store.inbox.receive(transaction, new)
+        processor = processor_of(opened)
+        assert await processor.work() == 1
+        await processor.idle()
+
+    await event("opened")
+    assert [one.key for one in await listed(opened)] == [key]
+    store.act(id_, "cancel")
+    await event("cancelled")
+    await event("cancelled again")
+
+    assert await listed(opened) == []
+    changes = [one.change for one in await opened.store.object_changes.after(0, limit=10)]
+    assert [
+        (one.kind, one.platform_id, one.order_id, one.previous_status, one.status)
+        for one in changes
+    ] == [
+        ("AfterSale", key.part, key.platform_id, None, "APPLYING"),
+        ("AfterSale", key.part, key.platform_id, "APPLYING", "CLOSED"),
+    ]
 
 
 async def test_the_platform_s_list_goes_back_as_far_as_it_is_asked_to(

@@ -26,7 +26,8 @@ def build(context: BuildContext[WeixinStoreShopSettings]) -> Adapter:
     connection = clients.connect(settings.key, settings.base_url, ERRORS, tokens)
     client = connection.client
     since = midnight(settings.orders_since)
-    after_sales = AfterSales(client, shop, since)
+    lifetime = clients.lifetimes.get("orders", 0)
+    after_sales = AfterSales(client, shop, since, lifetime)
     return Adapter(
         shop=shop,
         check=ShopCheck(connection),

@@ -114,7 +114,7 @@ LIST_AFTER_SALES = _read(
 )
 GET_AFTER_SALE = _read(
     "/channels/ec/aftersale/getaftersaleorder", "4", "One after-sale",
-    after_sale.AfterSaleRequest, after_sale.AfterSaleResponse, _AFTER_SALES, ttl="orders",
+    after_sale.AfterSaleRequest, after_sale.AfterSaleResponse, _AFTER_SALES, ttl="catalogue",
 )
 GET_REASONS = _read(
     "/channels/ec/aftersale/reason/get", "4", "The texts of buyers' reasons",

@@ -11,6 +11,7 @@ from gateway.concurrency.clock import DAY
 from gateway.errors import PlatformUnreadable
 from gateway.platform_kit.calls import ask, each, find, together
 from gateway.platform_kit.provenance import provenance
+from gateway.platforms.weixin_store.adapter.after_sale_changes import AfterSaleChanges
 from gateway.platforms.weixin_store.endpoints import (
     GET_AFTER_SALE,
     GET_ORDER,
@@ -58,12 +59,17 @@ class _Found:
 
 
 class AfterSales:
-    """Implements ReadsAfterSales; `since` is the unix second before which none is looked for."""
+    """Implements ReadsAfterSales; `since` is the unix second before which none is looked for.
 
-    def __init__(self, client: PlatformClient, shop: Shop, since: int) -> None:
+    The platform lists ids only. What was read for one list serves the next ones, unless the
+    platform's list of changes names it; that is asked for once in `lifetime` seconds.
+    """
+
+    def __init__(self, client: PlatformClient, shop: Shop, since: int, lifetime: float) -> None:
         self._client = client
         self._shop = shop
         self._since = since
+        self._changes = AfterSaleChanges(client.clock.wall, self._changed_ids, lifetime)
 
     async def get(
         self, order_id: str, after_sale_id: str, reading: ReadOptions
@@ -112,6 +118,8 @@ class AfterSales:
         Unless `created_from` asks for more, those of the last 90 days: each day is a call.
         """
         search = _Search(query, after, first)
+        if not reading.fresh:
+            await self._changes.compare(reading)
         now = self._client.clock.wall()
         oldest = max(self._since, search.oldest(now - _DAYS * DAY))
         day = _midnight(search.newest(now))
@@ -132,16 +140,20 @@ class AfterSales:
         ids: dict[str, None] = {}
         for start in range(begin, end + 1, DAY):
             last = min(start + DAY - 1, end)
-            request = AfterSalesRequest(begin_update_time=start, end_update_time=last)
-            ids |= dict.fromkeys((await self._listed(request, reading))[0])
+            ids |= dict.fromkeys(await self._changed_ids(start, last, reading))
         return await self.by_ids(list(ids), reading)
+
+    async def _changed_ids(self, begin: int, end: int, reading: ReadOptions) -> list[str]:
+        request = AfterSalesRequest(begin_update_time=begin, end_update_time=end)
+        afresh = msgspec.structs.replace(reading, fresh=True)
+        return (await self._listed(request, afresh))[0]
 
     async def _read(self, ids: Sequence[str], search: "_Search", reading: ReadOptions) -> None:
         """Reads the after-sales of a day; one that cannot be read hides no other."""
 
         async def one(own: str) -> _Found | None:
             try:
-                return await self._find(own, reading)
+                return await self._unchanged(own, reading) or await self._find(own, reading)
             except PlatformUnreadable:
                 search.unreadable += 1
                 return None
@@ -182,11 +194,29 @@ class AfterSales:
             # Nothing else may change while pages are turned.
             request = msgspec.structs.replace(request, next_key=key)
 
-    async def _find(self, own: str, reading: ReadOptions) -> _Found | None:
-        request = AfterSaleRequest(after_sale_order_id=own)
-        answer = await find(self._client, GET_AFTER_SALE, request, reading)
-        if answer is None:
+    async def _unchanged(self, own: str, reading: ReadOptions) -> _Found | None:
+        """What was read before, if it has not changed since; None: it must be read anew."""
+        if reading.fresh:
             return None
+        answer = await self._answer(own, reading)
+        if answer is None or not self._changes.unchanged(own, answer.fetched_at):
+            return None
+        return await self._made(answer, reading)
+
+    async def _find(self, own: str, reading: ReadOptions) -> _Found | None:
+        """An after-sale as the platform has it now."""
+        answer = await self._answer(own, msgspec.structs.replace(reading, fresh=True))
+        return None if answer is None else await self._made(answer, reading)
+
+    async def _answer(
+        self, own: str, reading: ReadOptions
+    ) -> PlatformAnswer[AfterSaleResponse] | None:
+        request = AfterSaleRequest(after_sale_order_id=own)
+        return await find(self._client, GET_AFTER_SALE, request, reading)
+
+    async def _made(
+        self, answer: PlatformAnswer[AfterSaleResponse], reading: ReadOptions
+    ) -> _Found:
         raw = answer.value.after_sale_order
         after_sale = after_sale_from_wire(raw, self._shop, partial(_raw, answer), answer.fetched_at)
         if answer.state is AnswerState.LIVE:
