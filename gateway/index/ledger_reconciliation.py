@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Final
 
+from gateway.concurrency.clock import Clock
 from gateway.index.reach import EVERYTHING, ORDERS, PARTNER_ORDERS, PRODUCTS
 from gateway.index.writer import IndexWriter, WrittenOrder
 from gateway.ports import Adapter
@@ -14,8 +15,6 @@ from gateway.store.unindexed import WrittenRow
 
 #: Seconds between two passes.
 INTERVAL: Final = 10.0
-#: Rows of one transaction: callers wait for it.
-BATCH: Final = 50
 #: Rows that are found at once.
 _FOUND: Final = 5_000
 #: Seconds before the end of the last pass at which the next one begins: what another process wrote
@@ -34,10 +33,15 @@ _Find = Callable[[Collection[str], WrittenRow, int], Awaitable[list[WrittenRow]]
 _Index = Callable[[Transaction, str, Sequence[str]], Awaitable[None]]
 
 
+class _TakenOver(Exception):
+    """Another process has the lease: the pass is its own from now on."""
+
+
 class LedgerReconciliation:
     """Passes over the ledger by the time of writing; the first pass is the back-fill.
 
-    `owner` names this process, `now` gives unix seconds.
+    It takes a third of the time at the most: callers go between its transactions, and a ledger of
+    a million orders is indexed beside them. `owner` names this process.
     """
 
     def __init__(
@@ -47,12 +51,12 @@ class LedgerReconciliation:
         writer: IndexWriter,
         *,
         owner: str,
-        now: Callable[[], float],
+        clock: Clock,
     ) -> None:
         self._store = store
         self._writer = writer
         self._owner = owner
-        self._now = now
+        self._clock = clock
         self._order_shops = [key for key, one in adapters.items() if one.exports_orders]
         #: Their index has orders of partner stores as well, which the back-fill reads.
         self._partner_shops = [
@@ -68,21 +72,20 @@ class LedgerReconciliation:
         """
         if not self._order_shops and not self._product_shops:
             return
-        began = self._now()
+        began = self._clock.wall()
         since = await self._since()
         start = WrittenRow(max(0.0, since - _OVERLAP), "", "") if since else _BEGINNING
         if since is not None and began - since < _NOTED_EVERY and not await self._lacks(start):
             return
         if not await self._leased():
             return
+        unindexed = self._store.unindexed
         try:
-            orders, products = self._store.unindexed.orders, self._store.unindexed.products
-            done = await self._pass(orders, self._order_shops, start, self._index_orders)
-            done = done and await self._pass(
-                products, self._product_shops, start, self._index_products
-            )
-            if done:
-                await self._end(began)
+            await self._pass(unindexed.orders, self._order_shops, start, self._index_orders)
+            await self._pass(unindexed.products, self._product_shops, start, self._index_products)
+            await self._end(began)
+        except _TakenOver:
+            return
         finally:
             async with self._store.transaction() as transaction:
                 await self._store.leases.release(transaction, _LEASE_NAME, self._owner)
@@ -106,28 +109,27 @@ class LedgerReconciliation:
 
     async def _pass(
         self, find: _Find, shops: Collection[str], start: WrittenRow, index: _Index
-    ) -> bool:
-        """Indexes all that is found; False if another process has taken over."""
+    ) -> None:
+        """Indexes all that is found; raises _TakenOver."""
+        batches = self._store.batches(self._clock, self._renew)
         after = start
         while found := await find(shops, after, _FOUND):
-            for begin in range(0, len(found), BATCH):
-                if not await self._index(found[begin : begin + BATCH], index):
-                    return False
+            done = 0
+            while done < len(found):
+                by_shop: defaultdict[str, list[str]] = defaultdict(list)
+                some = found[done : done + batches.size]
+                for row in some:
+                    by_shop[row.shop].append(row.platform_id)
+                async with batches.transaction() as transaction:
+                    for shop, ids in by_shop.items():
+                        await index(transaction, shop, ids)
+                done += len(some)
             after = found[-1]
-        return True
 
-    async def _index(self, rows: Sequence[WrittenRow], index: _Index) -> bool:
-        """Indexes some rows in one transaction; False if another process has taken over."""
-        by_shop: defaultdict[str, list[str]] = defaultdict(list)
-        for row in rows:
-            by_shop[row.shop].append(row.platform_id)
-        async with self._store.transaction(bulk=True) as transaction:
-            leases = self._store.leases
-            if not await leases.take(transaction, _LEASE_NAME, self._owner, _LEASE):
-                return False
-            for shop, ids in by_shop.items():
-                await index(transaction, shop, ids)
-        return True
+    async def _renew(self, transaction: Transaction) -> None:
+        fence = await self._store.leases.take(transaction, _LEASE_NAME, self._owner, _LEASE)
+        if fence is None:
+            raise _TakenOver
 
     async def _index_orders(self, transaction: Transaction, shop: str, ids: Sequence[str]) -> None:
         stored = await self._store.orders.get_many(shop, ids, within=transaction)

@@ -214,7 +214,7 @@ async def _keeping_index(opened: RuntimeResources, settings: Settings) -> AsyncI
         now=now,
     )
     comparison = LedgerReconciliation(
-        opened.store, index.adapters, index.writer, owner=owner, now=now
+        opened.store, index.adapters, index.writer, owner=owner, clock=supervision.clock
     )
     begin = now() + backfill.DELAY
 

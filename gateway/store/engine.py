@@ -28,6 +28,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from gateway.cache_control import note
 from gateway.errors import ConfigurationError, StoreDamaged
+from gateway.store import sqlite_connection
 from gateway.store.failures import connecting, damaged, queueing, store_failures
 from gateway.store.writer_queue import WriterLane, WriterQueue
 
@@ -363,7 +364,7 @@ def _sqlite_writer(url: URL, lock_timeout: float, *, foreign_keys: bool) -> Asyn
         pool_size=1,
         max_overflow=0,
         pool_timeout=lock_timeout,
-        connect_args={"timeout": lock_timeout},
+        connect_args={"timeout": lock_timeout, "async_creator_fn": sqlite_connection.connect},
         hide_parameters=True,
     )
 
@@ -400,7 +401,7 @@ def _sqlite_reader(url: URL, lock_timeout: float, size: int) -> AsyncEngine:
         pool_size=size,
         max_overflow=0,
         pool_timeout=lock_timeout,
-        connect_args={"timeout": lock_timeout},
+        connect_args={"timeout": lock_timeout, "async_creator_fn": sqlite_connection.connect},
         hide_parameters=True,
     )
 

@@ -11,6 +11,7 @@ from gateway.store import migrate
 from gateway.store.after_sales import AfterSales
 from gateway.store.api_keys import KeyUseTimes, RefundTotals
 from gateway.store.audit_events import AuditEvents
+from gateway.store.batches import Batches, Guard
 from gateway.store.bulk_operations import BulkOperations
 from gateway.store.buyer_links import BuyerLinks
 from gateway.store.coordination import Counters, LastDone, Leases
@@ -136,6 +137,10 @@ class Store:
         itself: callers go first. Raises StoreUnavailable; StoreBusy where too many wait.
         """
         return self._database.transaction(lane=WriterLane.BULK if bulk else WriterLane.CALLERS)
+
+    def batches(self, clock: Timing, guard: Guard) -> Batches:
+        """Many short transactions of bulk work, with pauses between them; see `Batches`."""
+        return Batches(self._database, clock, guard)
 
     @property
     def is_congested(self) -> bool:

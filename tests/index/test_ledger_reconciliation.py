@@ -1,10 +1,9 @@
 """Orders of the ledger are in the index: written with it, or found by comparing both."""
 
-import time
-
 import pytest
 from msgspec.structs import replace
 
+from gateway.concurrency.clock import Clock
 from gateway.index.ledger_reconciliation import LedgerReconciliation
 from gateway.ports import OrderQuery, ReadOptions
 from gateway.runtime import RuntimeResources
@@ -19,7 +18,7 @@ def reconciliation_of(parts: RuntimeResources, owner: str = "one") -> LedgerReco
     """A process's reconciliation."""
     index = index_of(parts)
     return LedgerReconciliation(
-        parts.store, index.adapters, index.writer, owner=owner, now=time.time
+        parts.store, index.adapters, index.writer, owner=owner, clock=Clock()
     )
 
 
