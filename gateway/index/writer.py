@@ -184,13 +184,15 @@ class IndexWriter:
         orders: Sequence[OrderEntry],
         after_sales: Sequence[AfterSaleIndexEntry],
     ) -> None:
-        await self._store.indexed_orders.put(transaction, orders)
-        # In the order of their keys, like locks: two transactions cannot deadlock. Where the
-        # platform keeps after-sales of their own, an order does not say that one is gone.
+        known = await self._store.indexed_orders.put(transaction, orders)
+        # In the order of their keys, like locks: two transactions cannot deadlock. A new order has
+        # none; and where the platform keeps after-sales of their own, an order does not say that
+        # one is gone.
         seen = sorted(
             SeenOrder(one.shop, one.platform_id, one.part, one.seen_at)
             for one in orders
-            if not self._has_own_after_sales(one.shop)
+            if (one.shop, one.platform_id, one.part) in known
+            and not self._has_own_after_sales(one.shop)
         )
         await self._store.indexed_after_sales.remove_seen_before(transaction, seen)
         await self._store.indexed_after_sales.put(transaction, after_sales)

@@ -2,12 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Executable, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import Row, bindparam, delete, func, insert, select, update
 
 from gateway.store.crypto import Vault
 from gateway.store.encrypted_values import EncryptedValues
@@ -147,9 +147,17 @@ class OrderRows:
         self._vault = vault
         self._contact = EncryptedValues(vault, IndexedContact, column="index_orders.contact")
         self._sums = OrderSums(database)
+        self._is_sqlite = database.is_sqlite
         # An order, or a number, that another transaction wrote meanwhile is looked at again.
-        self._insert = database.insert(index_orders).on_conflict_do_nothing().returning(_o.number)
-        self._update = (
+        insert_new = database.insert(index_orders).on_conflict_do_nothing()
+        self._insert = database.for_rows(insert_new)
+        self._insert_returning = insert_new.returning(_o.number)
+        self._insert_lines = database.for_rows(insert(index_order_lines))
+        self._see = database.for_rows(_SEE)
+        self._mark = database.for_rows(_MARK)
+        self._drop = database.for_rows(_DROP)
+        self._drop_lines = database.for_rows(_DROP_LINES)
+        self._update = database.for_rows(
             update(index_orders)
             .where(_OF_NUMBER)
             .values(
@@ -161,18 +169,23 @@ class OrderRows:
             )
         )
 
-    async def put(self, transaction: Transaction, entries: Sequence[OrderEntry]) -> None:
+    async def put(
+        self, transaction: Transaction, entries: Sequence[OrderEntry]
+    ) -> set[tuple[str, str, str]]:
         """As `IndexedOrders.put`."""
         by_shop: defaultdict[str, dict[_Key, OrderEntry]] = defaultdict(dict)
         for entry in sorted(entries, key=lambda one: one.seen_at):
             by_shop[entry.shop][entry.platform_id, entry.part] = entry
         changes = SumChanges()
+        known: set[tuple[str, str, str]] = set()
         for shop, of_shop in sorted(by_shop.items()):
             keys = sorted(of_shop)
             for begin in range(0, len(keys), _BATCH):
                 some = {key: of_shop[key] for key in keys[begin : begin + _BATCH]}
-                await self._put_some(transaction, shop, some, changes)
+                found = await self._put_some(transaction, shop, some, changes)
+                known.update((shop, *key) for key in found)
         await self._sums.change(transaction, changes)
+        return known
 
     async def remove(self, transaction: Transaction, shop: str, ids: Collection[str]) -> None:
         """As `IndexedOrders.remove`."""
@@ -180,7 +193,7 @@ class OrderRows:
         rows = await _locked(transaction, shop, ids)
         for row in rows:
             changes.remove(row)
-        await _execute(transaction, _DROP, [{"of_number": row.number} for row in rows])
+        await self._drop.execute(transaction, [{"of_number": row.number} for row in rows])
         await self._sums.change(transaction, changes)
 
     async def mark_copies(self, transaction: Transaction, shop: str, ids: Collection[str]) -> None:
@@ -196,7 +209,7 @@ class OrderRows:
                 marked.append(
                     {"of_number": row.number, "from_shop": original[0], "from_id": original[1]}
                 )
-        await _execute(transaction, _MARK, marked)
+        await self._mark.execute(transaction, marked)
         await self._sums.change(transaction, changes)
 
     async def _put_some(
@@ -205,13 +218,15 @@ class OrderRows:
         shop: str,
         entries: Mapping[_Key, OrderEntry],
         changes: SumChanges,
-    ) -> None:
-        left, attempt = dict(entries), 0
+    ) -> set[_Key]:
+        """Returns which of the orders the index had before."""
+        left, attempt, had = dict(entries), 0, set[_Key]()
         while left:
             ids = sorted({platform_id for platform_id, _ in left})
             known = {
                 (row.platform_id, row.part): row for row in await _locked(transaction, shop, ids)
             }
+            had |= known.keys()
             originals = await _originals(transaction, shop, ids)
             work = _Work(changes)
             for key, entry in left.items():
@@ -220,11 +235,11 @@ class OrderRows:
                 if not work.knows(known.get(key), digest, original, entry):
                     row = self._row(transaction, entry, original, digest, attempt)
                     work.add(known.get(key), row, entry)
-            await _execute(transaction, _SEE, work.seen)
-            await _execute(transaction, _DROP, work.dropped)
-            await _execute(transaction, _DROP_LINES, work.updated)
-            await _execute(transaction, self._update, work.updated)
-            inserted = await self._inserted(transaction, list(work.new.values()))
+            await self._see.execute(transaction, work.seen)
+            await self._drop.execute(transaction, work.dropped)
+            await self._drop_lines.execute(transaction, work.updated)
+            await self._update.execute(transaction, work.updated)
+            inserted = await self._inserted(transaction, shop, work.new)
             for row in work.new.values():
                 if row["number"] in inserted:
                     changes.add(row)
@@ -234,20 +249,30 @@ class OrderRows:
                 if row["number"] in inserted or row["number"] in work.kept
                 for place, line in enumerate(entry.lines)
             ]
-            await _execute(transaction, insert(index_order_lines), lines)
+            await self._insert_lines.execute(transaction, lines)
             left = {
                 key: left[key] for key, row in work.new.items() if row["number"] not in inserted
             }
             attempt += 1
+        return had
 
     async def _inserted(
-        self, transaction: Transaction, rows: Sequence[Mapping[str, Any]]
+        self, transaction: Transaction, shop: str, new: Mapping[_Key, Mapping[str, Any]]
     ) -> set[int]:
-        """The numbers of the rows that were inserted."""
-        if not rows:
+        """Inserts rows; the numbers of those that were not there."""
+        if not new:
             return set()
-        found = await transaction.connection.execute(self._insert, rows)
-        return {int(row.number) for row in found}
+        rows = list(new.values())
+        if not self._is_sqlite:
+            found = await transaction.connection.execute(self._insert_returning, rows)
+            return {int(row.number) for row in found}
+        numbers = {key: int(row["number"]) for key, row in new.items()}
+        if await self._insert.execute(transaction, rows) == len(rows):
+            return set(numbers.values())
+        there = await _locked(transaction, shop, {platform_id for platform_id, _ in new})
+        return {
+            row.number for row in there if row.number == numbers.get((row.platform_id, row.part))
+        }
 
     def _row(
         self,
@@ -298,7 +323,8 @@ class OrderRows:
 
     def _digest(self, entry: OrderEntry) -> str:
         """Of all that was told; it stays the same when the encryption key changes."""
-        told = msgspec.json.encode(replace(entry, seen_at=0.0)).decode()
+        # Its last field, which is not what was told.
+        told = msgspec.json.encode(entry).decode().rpartition(',"seen_at":')[0] + ',"seen_at":0.0}'
         return self._vault.stable_id(entry.shop, "index_orders", told).hex()
 
 
@@ -379,13 +405,6 @@ def _line(row: Mapping[str, Any], place: int, line: OrderLineEntry) -> dict[str,
         "units": line.units,
         "total": line.total,
     }
-
-
-async def _execute(
-    transaction: Transaction, statement: Executable, rows: Sequence[Mapping[str, Any]]
-) -> None:
-    if rows:
-        await transaction.connection.execute(statement, rows)
 
 
 async def _locked(transaction: Transaction, shop: str, ids: Collection[str]) -> Sequence[Row[Any]]:

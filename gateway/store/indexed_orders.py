@@ -100,12 +100,15 @@ class IndexedOrders:
             for ascending in (True, False)
         }
 
-    async def put(self, transaction: Transaction, entries: Sequence[OrderEntry]) -> None:
+    async def put(
+        self, transaction: Transaction, entries: Sequence[OrderEntry]
+    ) -> set[tuple[str, str, str]]:
         """Indexes the orders, unless what is indexed was seen later.
 
         What is told again unchanged is not written again, so that what was erased of it stays so.
+        Returns the shop, platform id and part of those that the index had before.
         """
-        await self._rows.put(transaction, entries)
+        return await self._rows.put(transaction, entries)
 
     async def remove(self, transaction: Transaction, shop: str, ids: Collection[str]) -> None:
         """Removes orders that no longer exist, in every part of the shop."""

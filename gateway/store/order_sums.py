@@ -95,9 +95,11 @@ class OrderSums:
     def __init__(self, database: Database) -> None:
         self._is_sqlite = database.is_sqlite
         insert = database.insert(index_order_sums)
-        self._add = insert.on_conflict_do_update(
-            index_elements=list(index_order_sums.primary_key.columns),
-            set_={name: index_order_sums.c[name] + insert.excluded[name] for name in _AMOUNTS},
+        self._add = database.for_rows(
+            insert.on_conflict_do_update(
+                index_elements=list(index_order_sums.primary_key.columns),
+                set_={name: index_order_sums.c[name] + insert.excluded[name] for name in _AMOUNTS},
+            )
         )
 
     async def change(self, transaction: Transaction, changes: SumChanges) -> None:
@@ -107,4 +109,4 @@ class OrderSums:
         slot = 0
         if not self._is_sqlite:
             slot = int((await transaction.connection.execute(_TAKE_SLOT)).scalar_one())
-        await transaction.connection.execute(self._add, changes.rows(slot))
+        await self._add.execute(transaction, changes.rows(slot))

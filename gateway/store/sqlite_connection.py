@@ -71,7 +71,7 @@ class OneTurnConnection(aiosqlite.Connection):
 
     async def run(self, call: Callable[[sqlite3.Connection], None]) -> None:
         """Call a function in the connection's thread."""
-        await self._execute(call, self._conn)
+        await self._execute(call, self._conn)  # type: ignore[no-untyped-call] # of aiosqlite
 
 
 def connect(file: str, **options: Any) -> OneTurnConnection:

@@ -5,6 +5,7 @@ characters has no spaces between its words: it is kept as its single characters 
 pairs, so that 连衣裙 is found by 连衣裙, 连衣, 衣裙 and 裙.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
@@ -26,6 +27,7 @@ _UNSPACED: Final = (
 )
 _COMMON: Final = range(0x4E00, 0x9FA6)
 _ASCII: Final = frozenset("0123456789abcdefghijklmnopqrstuvwxyz")
+_ASCII_RUN: Final = re.compile("[0-9a-z]+")
 
 
 def words_of(texts: Iterable[str]) -> str:
@@ -40,6 +42,9 @@ def words_of(texts: Iterable[str]) -> str:
 @lru_cache(maxsize=4_096)
 def _words_in(text: str) -> tuple[str, ...]:
     """The words of one text: the titles of goods recur."""
+    if text.isascii():
+        # Ids and codes are, and recur seldom.
+        return tuple(word[:_LONGEST] for word in _ASCII_RUN.findall(text.lower()))
     found: list[str] = []
     for run in _runs(text):
         if _is_unspaced(run[0]):
