@@ -91,21 +91,26 @@ class Size:
     waiting: int
 
 
-class _Buyer(NamedTuple):
+class Buyer(NamedTuple):
+    """A buyer: `personal` is an OrderPersonal as JSON."""
+
     open_id: str
     blind_index: bytes
     personal: bytes
 
 
-class _Order(NamedTuple):
-    """What the rows about one order share."""
+class SeededOrder(NamedTuple):
+    """What the rows about one order share; times in unix seconds."""
 
     number: int
     shop: SeededShop
     platform_id: str
     created_at: int
+    updated_at: int
+    #: When the ledger took it in.
+    written_at: float
     sample: SampleOrder
-    buyer: _Buyer
+    buyer: Buyer
 
 
 @dataclass
@@ -122,7 +127,7 @@ class LedgerRows:
     due_in: float = 0.0
     seed: int = 1
     _samples: Mapping[str, Samples] = field(init=False)
-    _buyers: dict[tuple[str, int], _Buyer] = field(init=False, default_factory=dict)
+    _buyers: dict[tuple[str, int], Buyer] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         chance = random.Random(self.seed)  # noqa: S311 - of sample data
@@ -134,28 +139,26 @@ class LedgerRows:
 
     def orders(self) -> Iterator[Row]:
         """The orders, oldest first."""
-        for order in self._orders():
+        for order in self.seeded():
             document = order.sample.text(order.platform_id, order.created_at)
             personal = self._sealed(order, order.platform_id, "orders.personal")
-            waits = self.waits(order.number)
-            updated = order.created_at if waits else order.created_at + 3 * DAY
             yield (
-                *(order.shop.key, order.platform_id, order.created_at, updated),
+                *(order.shop.key, order.platform_id, order.created_at, order.updated_at),
                 *(order.sample.status, None, order.buyer.blind_index, document, personal),
-                *(1 if waits else 3, float(min(updated, self.now)), None),
+                *(1 if self.waits(order.number) else 3, order.written_at, None),
             )
 
     def pushes(self) -> Iterator[Row]:
         """One import of each order; of every tenth that was delivered, a status as well."""
         counted = 0
-        for order in self._orders():
+        for order in self.seeded():
             counted += 1
             yield self._push(counted, order, 1, "ORDER_IMPORT")
             if order.number % 10 == 0 and not self.waits(order.number):
                 counted += 1
                 yield self._push(counted, order, 2, "ORDER_STATUS")
 
-    def _push(self, number: int, order: _Order, version: int, operation: str) -> Row:
+    def _push(self, number: int, order: SeededOrder, version: int, operation: str) -> Row:
         document = order.sample.text(order.platform_id, order.created_at)
         aggregate = f"order/{order.platform_id}"
         dedupe_key = f"{aggregate}/{version}/{operation}"
@@ -176,7 +179,7 @@ class LedgerRows:
         """The feed's last changes: two of each order, in the order of their cursors."""
         since = self.now - _FEED_DAYS * DAY
         cursor = 0
-        for order in self._orders():
+        for order in self.seeded():
             if order.created_at < since:
                 continue
             steps = ((None, "AWAITING_SHIPMENT"), ("AWAITING_SHIPMENT", order.sample.status))
@@ -195,7 +198,7 @@ class LedgerRows:
 
     def after_sales(self) -> Iterator[Row]:
         """An after-sale of every tenth order that the order centre has."""
-        for order in self._orders():
+        for order in self.seeded():
             if order.shop.platform != SWAN or order.number % 10 or self.waits(order.number):
                 continue
             document = AfterSaleDocument(
@@ -233,7 +236,7 @@ class LedgerRows:
 
     def audit(self) -> Iterator[Row]:
         """An event of every second order."""
-        for order in self._orders():
+        for order in self.seeded():
             if order.number % 2 == 0:
                 yield (
                     *(order.created_at + 0.25, order.number, "erp", "orderImport"),
@@ -273,21 +276,26 @@ class LedgerRows:
     def _shop(self, number: int) -> SeededShop:
         return BY_TURNS[number % CYCLE]
 
-    def _orders(self) -> Iterator[_Order]:
+    def seeded(self) -> Iterator[SeededOrder]:
+        """What the rows about each order share, oldest first."""
         for number in range(self.size.orders):
             shop = self._shop(number)
             of_platform = self._samples[shop.platform]
-            known = of_platform.fresh if self.waits(number) else of_platform.past
-            yield _Order(
+            waits, created_at = self.waits(number), self.created_at(number)
+            known = of_platform.fresh if waits else of_platform.past
+            updated_at = created_at if waits else created_at + 3 * DAY
+            yield SeededOrder(
                 number,
                 shop,
                 self.platform_id(number),
-                self.created_at(number),
+                created_at,
+                updated_at,
+                float(min(updated_at, self.now)),
                 known[number * 31 % len(known)],
                 self._buyer(number),
             )
 
-    def _buyer(self, number: int) -> _Buyer:
+    def _buyer(self, number: int) -> Buyer:
         shop = self._shop(number).key
         # Odd factor: the orders of one buyer lie apart, as those of a customer do.
         who = number * 7919 % max(1, self.size.orders // _ORDERS_OF_A_BUYER) + 1
@@ -298,9 +306,9 @@ class LedgerRows:
             person = buyer(shop, who)
             index = buyer_index(self.vault, shop, person)
             assert index is not None  # noqa: S101 - every buyer here has an open id
-            known = _Buyer(str(person.open_id), index, msgspec.json.encode(person))
+            known = Buyer(str(person.open_id), index, msgspec.json.encode(person))
             self._buyers[shop, who] = known
         return known
 
-    def _sealed(self, order: _Order, row: str, column: str) -> bytes:
+    def _sealed(self, order: SeededOrder, row: str, column: str) -> bytes:
         return self.vault.seal(order.buyer.personal, shop=order.shop.key, row=row, column=column)

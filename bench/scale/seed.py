@@ -1,8 +1,9 @@
 """Seeds a store with a year of orders: `python -m bench.scale.seed sqlite:////tmp/big.db`.
 
-The store must be empty; a million orders take a minute or two. They are in ten shops (see
+The store must be empty; a million orders take some minutes. They are in ten shops (see
 `bench.scale.shops`), sealed with the key that is printed, each row for its own place, so that the
-gateway reads them as its own. `--waiting` of them, the newest, have a push that waits.
+gateway reads them as its own, and the index has all of them. `--waiting` of them, the newest, have
+a push that waits.
 With `postgres` instead of a URL, a PostgreSQL is started, and ended by Ctrl-C.
 """
 
@@ -16,9 +17,10 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from bench.scale import ledger_rows
+from bench.scale import indexed_rows, ledger_rows
 from bench.scale.bulk_load import BulkLoad, Rows, bulk_load
 from bench.scale.databases import POSTGRES, postgres_server
+from bench.scale.indexed_rows import IndexedRows
 from bench.scale.ledger_rows import Columns, LedgerRows, Size
 from bench.scale.shops import SHOPS
 from gateway.store import migrate
@@ -54,6 +56,7 @@ async def seed(
 
 
 async def _fill(load: BulkLoad, rows: LedgerRows, say: Callable[[str], None]) -> None:
+    index = IndexedRows(rows)
     tables: tuple[tuple[Columns, Callable[[], Rows]], ...] = (
         (ledger_rows.ORDERS, rows.orders),
         (ledger_rows.PUSHES, rows.pushes),
@@ -62,6 +65,10 @@ async def _fill(load: BulkLoad, rows: LedgerRows, say: Callable[[str], None]) ->
         (ledger_rows.RECEIPTS, rows.receipts),
         (ledger_rows.EVENTS, rows.events),
         (ledger_rows.AUDIT, rows.audit),
+        (indexed_rows.INDEXED, index.orders),
+        (indexed_rows.LINES, index.lines),
+        (indexed_rows.SUMS, index.sums),
+        (indexed_rows.PROGRESS, index.progress),
     )
     for (table, columns), made in tables:
         began = time.monotonic()

@@ -8,9 +8,12 @@ from bench.scale.ledger_rows import LedgerRows, Size
 from bench.scale.seed import KEY, seed
 from bench.scale.shops import BY_TURNS, SHOPS, SMALL
 from gateway.outbox.message import read_order_payload
+from gateway.store.order_questions import OrderQuestion
+from gateway.store.order_statistics import Dimension
 from gateway.store.orders import StoredOrderQuery
 from gateway.store.pushes import PushQuery
 from gateway.store.store import Store
+from gateway.store.unindexed import WrittenRow
 from tests.store.claims import claim_due
 
 #: A tenth of the orders waits.
@@ -31,6 +34,7 @@ async def check(url: str) -> None:
         assert sum(counts.values()) == SIZE.orders
         await check_orders(store, rows)
         await check_pushes(store)
+        await check_index(store, rows)
         await store.ready()
     finally:
         await store.close()
@@ -63,6 +67,23 @@ async def check_pushes(store: Store) -> None:
         assert read_order_payload(claimed[0].payload).order.status == "AWAITING_SHIPMENT"
     kept = await store.order_changes.kept()
     assert 0 <= kept.oldest < kept.newest
+
+
+async def check_index(store: Store, rows: LedgerRows) -> None:
+    """The index has all orders, and their sums; the gateway has nothing to add."""
+    after = WrittenRow(0.0, "", "")
+    assert await store.unindexed.orders(list(SHOPS), after, 1) == []
+    number = SIZE.orders - 1
+    asked = OrderQuestion(
+        shops=[rows.shop(number)],
+        buyers=[(rows.shop(number), rows.open_id(number))],
+        search=rows.platform_id(number),
+    )
+    assert await store.indexed_orders.count(list(SHOPS), asked) == 1
+    sums = await store.order_statistics.rows(OrderQuestion(shops=list(SHOPS)), [Dimension.SHOP])
+    assert sum(row.orders for row in sums) == SIZE.orders
+    reach = await store.index_progress.of_shops("orders", list(SHOPS))
+    assert all(reach[shop].done for shop in SHOPS)
 
 
 async def test_the_gateway_reads_a_seeded_file(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """Orders of the ledger are in the index: written with it, or found by comparing both."""
 
+import itertools
+
 import pytest
 from msgspec.structs import replace
 
@@ -14,12 +16,24 @@ from gateway.store.orders import StoredOrderQuery
 from tests.index.contents import index_of, indexed_after_sales, indexed_ids
 
 
-def reconciliation_of(parts: RuntimeResources, owner: str = "one") -> LedgerReconciliation:
+def reconciliation_of(
+    parts: RuntimeResources, owner: str = "one", clock: Clock | None = None
+) -> LedgerReconciliation:
     """A process's reconciliation."""
     index = index_of(parts)
     return LedgerReconciliation(
-        parts.store, index.adapters, index.writer, owner=owner, clock=Clock()
+        parts.store, index.adapters, index.writer, owner=owner, clock=clock or Clock()
     )
+
+
+async def put_orders(parts: RuntimeResources, count: int) -> None:
+    """Write copies of an order to the ledger, past the index."""
+    (order, *_) = await parts.store.orders.page("swan", StoredOrderQuery(), limit=1)
+    copies = [
+        (replace(order.document, platform_id=f"past-{number}"), None) for number in range(count)
+    ]
+    async with parts.store.transaction() as transaction:
+        await parts.store.orders.put_many(transaction, "swan", copies)
 
 
 async def ledger_ids(parts: RuntimeResources, shop: str) -> set[str]:
@@ -67,6 +81,40 @@ async def test_a_pass_without_anything_to_do_writes_nothing(opened: RuntimeResou
     before = opened.store.commits
     await comparison.once()
     assert opened.store.commits == before
+
+
+async def test_a_pass_gives_way_between_its_transactions(opened: RuntimeResources) -> None:
+    await put_orders(opened, 120)
+    paused: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        paused.append(seconds)
+
+    ticks = itertools.count()
+    clock = Clock(sleep=sleep, monotonic=lambda: 0.05 * next(ticks))
+    await reconciliation_of(opened, clock=clock).once()
+
+    assert await indexed_ids(opened, "swan") == await ledger_ids(opened, "swan")
+    assert len(paused) >= 3
+    assert set(paused) == {pytest.approx(0.1)}
+
+
+async def test_a_pass_ends_where_another_process_takes_over(opened: RuntimeResources) -> None:
+    await put_orders(opened, 120)
+
+    async def sleep(_seconds: float) -> None:
+        leases = opened.store.leases
+        async with opened.store.transaction() as transaction:
+            await leases.release(transaction, "index/ledger", "one")
+            await leases.take(transaction, "index/ledger", "other", 60.0)
+
+    ticks = itertools.count()
+    clock = Clock(sleep=sleep, monotonic=lambda: float(next(ticks)))
+    await reconciliation_of(opened, clock=clock).once()
+
+    found = len(await indexed_ids(opened, "swan")) + len(await indexed_ids(opened, "mini"))
+    assert found == 50
+    assert await opened.store.index_progress.of_shops("orders", ["swan"]) == {}
 
 
 async def test_another_process_s_pass_is_left_alone(opened: RuntimeResources) -> None:

@@ -5,11 +5,13 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import bindparam, delete, text
+from sqlalchemy import insert as insert_into
 from sqlalchemy.exc import IntegrityError
 
 from gateway.errors import ConfigurationError, StoreBusy, StoreDamaged, StoreUnavailable
 from gateway.store.engine import Database, ReaderPool, Transaction, parse_url, reading_from
+from gateway.store.tables import counters
 from tests.fixtures_postgres import PostgresServer
 from tests.store.conftest import Clock
 from tests.store.samples import NOW
@@ -360,3 +362,14 @@ async def test_reads_of_queries_are_counted_until_they_end(database: Database) -
     await asyncio.gather(*asked, *others)
 
     assert (congested, counted, database.is_congested, database.reads) == (True, 25, False, 0)
+
+
+async def test_a_statement_for_rows_is_executed_for_each_of_them(database: Database) -> None:
+    added = database.for_rows(insert_into(counters))
+    dropped = database.for_rows(delete(counters).where(counters.c.name == bindparam("of_name")))
+    async with database.transaction() as transaction:
+        await added.execute(transaction, [{"value": 1, "name": name} for name in "abc"])
+        await added.execute(transaction, [])
+        await dropped.execute(transaction, [{"of_name": "b", "value": 1}])
+
+    assert await names(database) == ["a", "c"]

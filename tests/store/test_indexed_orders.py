@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from gateway.store.crypto import Vault
 from gateway.store.engine import Database
@@ -186,6 +186,39 @@ async def test_orders_of_one_second_have_numbers_of_their_own(index: Index) -> N
         "mini", OrderQuestion(shops=["mini"], search="连衣裙"), IndexPlace(MARCH, "0100"), 3
     )
     assert [one.platform_id for one in page.items] == ["0099", "0098", "0097"]
+
+
+async def test_a_number_in_use_is_given_to_no_other_order(index: Index) -> None:
+    await index.put(entry("1", lines=[]))
+    ((number,),) = await index.database.fetch(select(index_orders.c.number))
+    async with index.database.transaction() as transaction:
+        await index.orders.remove(transaction, "mini", ["1"])
+    await index.put(entry("2", lines=[]))
+    async with index.database.transaction() as transaction:
+        await transaction.connection.execute(update(index_orders).values(number=number))
+
+    await index.put(entry("1"), entry("3"))
+
+    rows = await index.database.fetch(
+        select(index_orders.c.platform_id, index_orders.c.number).order_by(
+            index_orders.c.platform_id
+        )
+    )
+    assert [row.platform_id for row in rows] == ["1", "2", "3"]
+    assert (rows[0].number, rows[1].number) == (number + 1, number)
+    assert await index.ids(OrderQuestion(shops=["mini"], search="连衣裙")) == ["3", "2", "1"]
+    counted = ("mini", "created", MARCH // DAY + 1, "PAID", "", "orders")
+    assert (await index.sums())[counted] == 3
+
+
+async def test_the_orders_that_the_index_had_before_are_named(index: Index) -> None:
+    await index.put(entry("1"), entry("2", part="wx1"))
+    async with index.database.transaction() as transaction:
+        had = await index.orders.put(
+            transaction, [entry("1", seen_at=2.0), entry("2", seen_at=2.0), entry("3")]
+        )
+
+    assert had == {("mini", "1", ""), ("mini", "2", "wx1")}
 
 
 async def test_a_removed_order_is_found_no_more(index: Index) -> None:
