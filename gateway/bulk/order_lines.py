@@ -12,7 +12,6 @@ from graphql import (
     OperationDefinitionNode,
     parse,
 )
-from graphql.execution.values import get_variable_values
 from strawberry import Schema
 from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
@@ -23,6 +22,7 @@ from gateway.http.input_size import InputSizes, shown
 from gateway.http.parameters import read_json
 from gateway.http.refusal import HttpRefusal
 from gateway.http.variable_errors import parted, with_json_values
+from gateway.http.variable_values import VariableCoercion
 from gateway.ports.writing.problems import InputRefused
 from gateway.services.writing.orders import ShippedOrder
 from gateway.store.bulk_pieces import ERASED_LINE
@@ -114,7 +114,7 @@ class _Coercion:
     """Coerces values of one input type, within the bounds of its fields."""
 
     def __init__(self, schema: GraphQLSchema, document: str, kind: Any) -> None:
-        self._schema = schema
+        self._values = VariableCoercion(schema, max_errors=_MOST_ERRORS)
         (definition,) = parse(document).definitions
         assert isinstance(definition, OperationDefinitionNode)  # noqa: S101 - ours
         self._variables = definition.variable_definitions or ()
@@ -130,9 +130,7 @@ class _Coercion:
                 path = [str(key) for key in refused.path]
                 raise InputRefused.of(ErrorCode.INVALID, message, *path) from None
         sent = {"input": value}
-        found = get_variable_values(
-            self._schema, self._variables, sent, max_errors=_MOST_ERRORS, hide_suggestions=True
-        )
+        found = self._values.values(self._variables, sent)
         if isinstance(found, list):
             parts = [parted(error.message) for error in with_json_values(found, sent)]
             raise InputRefused(

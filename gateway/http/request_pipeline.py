@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol
 
 import msgspec
 from graphql import FieldNode, GraphQLSchema, OperationType
-from graphql.execution.values import VariableValues, get_variable_values
+from graphql.execution.values import VariableValues
 from starlette.types import Receive
 
 from gateway.audit import Origin
@@ -29,6 +29,7 @@ from gateway.http.rate_limiter import RateLimiter
 from gateway.http.refusal import OperationRefused
 from gateway.http.request import RequestInfo, read_body
 from gateway.http.variable_errors import with_json_values
+from gateway.http.variable_values import VariableCoercion
 from schema.scalars import BulkUpload
 
 _MAX_VARIABLE_ERRORS: Final = 20
@@ -134,6 +135,7 @@ class RequestPipeline:
         persisted: PersistedDocuments | None = None,
     ) -> None:
         self.schema = schema
+        self._variables = VariableCoercion(schema, max_errors=_MAX_VARIABLE_ERRORS)
         self.limits = limits
         self._documents = documents
         self._contexts = contexts
@@ -251,13 +253,7 @@ class RequestPipeline:
     def _coerced(self, operation: Operation, sent: Mapping[str, Any]) -> Variables:
         if not operation.node.variable_definitions:
             return _NO_VARIABLES
-        values = get_variable_values(
-            self.schema,
-            operation.node.variable_definitions,
-            dict(sent),
-            max_errors=_MAX_VARIABLE_ERRORS,
-            hide_suggestions=True,
-        )
+        values = self._variables.values(operation.node.variable_definitions, sent)
         if isinstance(values, list):
             errors = with_json_values(values, sent)
             if not self._documents.introspection:

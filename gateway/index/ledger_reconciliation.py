@@ -15,6 +15,8 @@ from gateway.store.unindexed import WrittenRow
 
 #: Seconds between two passes.
 INTERVAL: Final = 10.0
+#: Rows of one transaction at the least: where the process is busy all of them take long.
+_LEAST: Final = 20
 #: Rows that are found at once.
 _FOUND: Final = 5_000
 #: Seconds before the end of the last pass at which the next one begins: what another process wrote
@@ -117,7 +119,7 @@ class LedgerReconciliation:
             done = 0
             while done < len(found):
                 by_shop: defaultdict[str, list[str]] = defaultdict(list)
-                some = found[done : done + batches.size]
+                some = found[done : done + max(batches.size, _LEAST)]
                 for row in some:
                     by_shop[row.shop].append(row.platform_id)
                 async with batches.transaction() as transaction:

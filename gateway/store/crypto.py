@@ -154,4 +154,4 @@ def _place(header: bytes, shop: str, row: str, column: str) -> bytes:
 def _joined(*parts: str) -> bytes:
     """The parts with their lengths, so that no two lists of parts give the same bytes."""
     encoded = [part.encode() for part in parts]
-    return b"".join(len(part).to_bytes(4, "big") + part for part in encoded)
+    return b"".join([len(part).to_bytes(4, "big") + part for part in encoded])

@@ -1,6 +1,6 @@
 """Audited mutations: each root field of a mutation leaves its event in the audit log."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import wraps
 from inspect import isawaitable
 from typing import Any, Final
@@ -64,23 +64,30 @@ def _given(arguments: Mapping[str, Any], context: Context) -> tuple[list[str], s
 
     Only what the caller may see: nothing else that it sent belongs into the log.
     """
-    keys = [key for text in _values(arguments, "id") if (key := _key(text)) is not None]
+    places = _places(arguments)
+    ids = _values(arguments, places, "id")
+    keys = [key for text in ids if (key := _key(text)) is not None]
     named = [key.shop for key in keys]
-    named += [text for name in ("shop", "toShop") for text in _values(arguments, name)]
+    named += [text for name in ("shop", "toShop") for text in _values(arguments, places, name)]
     directory, viewer = context.services.directory, context.viewer
     shops = [shop for shop in dict.fromkeys(named) if directory.find(shop, viewer) is not None]
     seen = [key for key in keys if key.shop in shops]
     return shops, seen[0].encode() if len(seen) == 1 == len(keys) else None
 
 
-def _values(arguments: Mapping[str, Any], name: str) -> list[str]:
-    """The texts of this name among the arguments, in their inputs, and in their choices."""
+def _places(arguments: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The arguments, their inputs, and the choices of those: where an id or a shop may stand."""
     given = arguments.get("input")
     inputs = given if isinstance(given, list) else [given]
-    places = [arguments, *(one for one in inputs if isinstance(one, Mapping))]
-    places += [
-        choice for one in places[1:] for choice in one.values() if isinstance(choice, Mapping)
-    ]
+    places = [arguments, *(one for one in inputs if isinstance(one, dict))]
+    places += [choice for one in places[1:] for choice in one.values() if isinstance(choice, dict)]
+    return places
+
+
+def _values(
+    arguments: Mapping[str, Any], places: Sequence[Mapping[str, Any]], name: str
+) -> list[str]:
+    """The texts of this name in the places, and the list of them among the arguments."""
     found = [place.get(name) for place in places]
     several = arguments.get(f"{name}s")
     found += several if isinstance(several, list) else []
