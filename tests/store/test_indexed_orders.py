@@ -1,8 +1,6 @@
 """Orders of the index: written, found, sorted, paged, counted and added up."""
 
-from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -11,100 +9,20 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select, update
 
-from gateway.store.crypto import Vault
-from gateway.store.engine import Database
 from gateway.store.index_pages import IndexPlace
-from gateway.store.index_tables import index_order_lines, index_order_sums, index_orders
-from gateway.store.indexed_orders import IndexedOrder, IndexedOrders, OrderEntry, OrderLineEntry
-from gateway.store.mirrors import Mirror, Mirrors, StoppedMirror
+from gateway.store.index_tables import index_order_lines, index_orders
+from gateway.store.indexed_orders import IndexedOrder, OrderEntry
+from gateway.store.mirrors import StoppedMirror
 from gateway.store.order_questions import OrderQuestion, OrderSort
-from gateway.store.order_statistics import Dimension, OrderStatistics, StatisticsRow
+from gateway.store.order_statistics import Dimension, StatisticsRow
 from gateway.store.tables import metadata_items
 from gateway.store.words import search_words, words_of
 from tests.store.conftest import Clock
-from tests.store.samples import KEY
+from tests.store.order_index import DAY, MARCH, Index, entry, line, opened
 
-VAULT = Vault(bytes.fromhex(KEY))
 SHOPS = ("mini", "swan", "flag-ship")
-#: 2026-03-01 in China.
-MARCH = 1_772_294_400
-DAY = 86_400
 TITLES = ("纯棉连衣裙", "Linen shirt 衬衫", "Wool coat", "红色连衣裙 summer")
 STATUSES = ("PAID", "PARTIALLY_SHIPPED", "COMPLETED")
-
-
-def line(code: str | None = "TEE-RED", product: str = "p1", units: int = 1) -> OrderLineEntry:
-    return OrderLineEntry(platform_product_id=product, code=code, units=units, total=units * 990)
-
-
-def entry(platform_id: str, **changes: Any) -> OrderEntry:
-    """Answer an order with one line."""
-    made = OrderEntry(
-        shop="mini",
-        platform_id=platform_id,
-        created_at=MARCH,
-        updated_at=None,
-        paid_at=None,
-        status="PAID",
-        total=990,
-        refunded=0,
-        open_after_sale=False,
-        buyer=None,
-        phone=None,
-        receiver=None,
-        texts=["纯棉连衣裙"],
-        lines=[line()],
-        document=None,
-        personal=None,
-        seen_at=1.0,
-    )
-    return replace(made, **changes)
-
-
-@dataclass
-class Index:
-    """The repositories over one database."""
-
-    database: Database
-    orders: IndexedOrders
-    statistics: OrderStatistics
-    mirrors: Mirrors
-
-    async def put(self, *entries: OrderEntry) -> None:
-        async with self.database.transaction() as transaction:
-            await self.orders.put(transaction, entries)
-
-    async def mirror(self, shop: str, platform_id: str, to_shop: str, to_id: str) -> None:
-        """Make an order a copy."""
-        copied = Mirror(shop=shop, platform_id=platform_id, to_shop=to_shop, to_platform_id=to_id)
-        async with self.database.transaction() as transaction:
-            await self.mirrors.put(transaction, copied)
-            await self.orders.mark_copies(transaction, to_shop, [to_id])
-
-    async def ids(self, question: OrderQuestion | None = None, shop: str = "mini") -> list[str]:
-        """Answer the ids of the first page."""
-        asked = question or OrderQuestion(shops=[shop])
-        page = await self.orders.page(shop, asked, None, 100)
-        return [one.platform_id for one in page.items]
-
-    async def sums(self) -> dict[tuple[Any, ...], int]:
-        """Answer the rows of the sums that are not empty, without their slots."""
-        key = ("shop", "basis", "day", "status", "original_shop")
-        found: Counter[tuple[Any, ...]] = Counter()
-        for row in await self.database.fetch(select(index_order_sums)):
-            for name in ("orders", "units", "total", "refunded"):
-                found[*(getattr(row, one) for one in key), name] += int(getattr(row, name))
-        return {name: amount for name, amount in found.items() if amount}
-
-
-@asynccontextmanager
-async def opened(url: str, clock: Clock, few: int) -> AsyncIterator[Index]:
-    """Answer an index that sorts so many orders that it finds, and reads more in their order."""
-    database = Database(url, clock=clock)
-    orders = IndexedOrders(database, VAULT, few=few)
-    statistics = OrderStatistics(database, VAULT, few=few)
-    yield Index(database, orders, statistics, Mirrors(database, VAULT))
-    await database.close()
 
 
 @pytest.fixture

@@ -247,14 +247,14 @@ class DeleteOrder:
 def _named_fields(given: OrderImportInput | OrderUpdateInput) -> frozenset[str]:
     """The fields that the caller gave a value, in camelCase."""
     return frozenset(
-        public for name, public in _public_names(type(given)).items() if getattr(given, name)
+        _public_name(name) for name in type(given).__annotations__ if getattr(given, name)
     )
 
 
 @cache
-def _public_names(kind: type[OrderImportInput | OrderUpdateInput]) -> Mapping[str, str]:
-    """The fields of an input in camelCase, by their Python names."""
-    return {name: to_camel_case(name) for name in kind.__annotations__}
+def _public_name(name: str) -> str:
+    """The name of a field in camelCase."""
+    return to_camel_case(name)
 
 
 def _given_fields(given: OrderUpdateInput) -> dict[str, Any]:
