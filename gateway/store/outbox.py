@@ -126,7 +126,7 @@ class Outbox:
         within: Transaction | None = None,
     ) -> list[str]:
         """Those of the operations that have a push whose time has come, though it may be leased."""
-        statement = statements.due_operations(operations)
+        statement = statements.due_operations(tuple(operations))
         rows = await self._database.fetch(statement, {"in_shop": shop, "at": now}, within)
         return [row.operation for row in rows]
 

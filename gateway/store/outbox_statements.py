@@ -1,6 +1,6 @@
 """SQL statements of the outbox, which claim and settle pushes."""
 
-from collections.abc import Sequence
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -66,8 +66,12 @@ _FREE: Final = _is_free(pushes)
 _HELD: Final = _is_held(pushes)
 
 
-def due_operations(operations: Sequence[str]) -> CompoundSelect[Any]:
-    """Which of these operations have a push whose time has come; reads one row of each."""
+@cache
+def due_operations(operations: tuple[str, ...]) -> CompoundSelect[Any]:
+    """Which of these operations have a push whose time has come; reads one row of each.
+
+    Made once: every shop asks each second.
+    """
     # In the order of the index: else PostgreSQL may read the table, in the hope to find one soon.
     return union_all(
         *(
