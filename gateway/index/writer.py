@@ -25,7 +25,7 @@ from gateway.ports import Adapter
 from gateway.store.documents import AfterSaleDocument, FoundPersonal, OrderDocument
 from gateway.store.engine import Transaction
 from gateway.store.indexed_after_sales import AfterSaleIndexEntry, SeenOrder
-from gateway.store.indexed_order_rows import OrderEntry
+from gateway.store.indexed_order_rows import OrderEntry, OrderName
 from gateway.store.indexed_products import ProductIndexEntry
 from gateway.store.products import StoredProduct
 from gateway.store.store import Store
@@ -68,6 +68,8 @@ class WrittenOrder(NamedTuple):
     personal: FoundPersonal
     after_sales: Sequence[AfterSaleDocument]
     written_at: float
+    #: Whether the ledger had no such order before.
+    is_new: bool = False
 
 
 class IndexWriter:
@@ -123,7 +125,8 @@ class IndexWriter:
                 stored_order_entry(shop, one.document, personal, subs, codes, one.written_at)
             )
             after_sales += subs
-        await self._put_orders(transaction, orders, after_sales)
+        new = {(shop, one.document.platform_id, "") for one in written if one.is_new}
+        await self._put_orders(transaction, orders, after_sales, new)
 
     async def remove_orders(
         self, transaction: Transaction, shop: str, ids: Collection[str]
@@ -183,8 +186,9 @@ class IndexWriter:
         transaction: Transaction,
         orders: Sequence[OrderEntry],
         after_sales: Sequence[AfterSaleIndexEntry],
+        new: Collection[OrderName] = (),
     ) -> None:
-        known = await self._store.indexed_orders.put(transaction, orders)
+        known = await self._store.indexed_orders.put(transaction, orders, new)
         # In the order of their keys, like locks: two transactions cannot deadlock. A new order has
         # none; and where the platform keeps after-sales of their own, an order does not say that
         # one is gone.

@@ -446,6 +446,7 @@ class OrderIntake:
                         one.decision.personal,
                         known if given is None else given,
                         transaction.now,
+                        is_new=not one.state.version,
                     )
                 )
         await self._index.put_written_orders(transaction, shop, written)

@@ -107,6 +107,7 @@ _LOCK: Final = (
         _o.original_id,
         _o.digest,
         _o.seen_at,
+        _o.written_at,
     )
     .where(_o.shop == bindparam("in_shop"), _o.platform_id.in_(bindparam("ids", expanding=True)))
     .order_by(_o.platform_id, _o.part)
@@ -133,7 +134,9 @@ _DROP_LINES: Final = delete(index_order_lines).where(
     index_order_lines.c.number == bindparam("of_number")
 )
 
-#: The platform's id and the part.
+#: The shop, the platform's id and the part.
+OrderName = tuple[str, str, str]
+#: The last two of them.
 _Key = tuple[str, str]
 #: The shop and the platform's id of the order that one was copied from.
 _Original = tuple[str | None, str | None]
@@ -170,19 +173,20 @@ class OrderRows:
         )
 
     async def put(
-        self, transaction: Transaction, entries: Sequence[OrderEntry]
-    ) -> set[tuple[str, str, str]]:
+        self, transaction: Transaction, entries: Sequence[OrderEntry], new: Collection[OrderName]
+    ) -> set[OrderName]:
         """As `IndexedOrders.put`."""
         by_shop: defaultdict[str, dict[_Key, OrderEntry]] = defaultdict(dict)
         for entry in sorted(entries, key=lambda one: one.seen_at):
             by_shop[entry.shop][entry.platform_id, entry.part] = entry
         changes = SumChanges()
-        known: set[tuple[str, str, str]] = set()
+        known: set[OrderName] = set()
         for shop, of_shop in sorted(by_shop.items()):
             keys = sorted(of_shop)
             for begin in range(0, len(keys), _BATCH):
                 some = {key: of_shop[key] for key in keys[begin : begin + _BATCH]}
-                found = await self._put_some(transaction, shop, some, changes)
+                unknown = all((shop, *key) in new for key in some)
+                found = await self._put_some(transaction, shop, some, changes, new=unknown)
                 known.update((shop, *key) for key in found)
         await self._sums.change(transaction, changes)
         return known
@@ -218,14 +222,18 @@ class OrderRows:
         shop: str,
         entries: Mapping[_Key, OrderEntry],
         changes: SumChanges,
+        *,
+        new: bool,
     ) -> set[_Key]:
-        """Returns which of the orders the index had before."""
+        """Returns which of the orders the index had before.
+
+        With `new` it is not asked first: what can be inserted is new, the rest is looked at again.
+        """
         left, attempt, had = dict(entries), 0, set[_Key]()
         while left:
             ids = sorted({platform_id for platform_id, _ in left})
-            known = {
-                (row.platform_id, row.part): row for row in await _locked(transaction, shop, ids)
-            }
+            rows = [] if new and not attempt else await _locked(transaction, shop, ids)
+            known = {(row.platform_id, row.part): row for row in rows}
             had |= known.keys()
             originals = await _originals(transaction, shop, ids)
             work = _Work(changes)
@@ -269,9 +277,13 @@ class OrderRows:
         numbers = {key: int(row["number"]) for key, row in new.items()}
         if await self._insert.execute(transaction, rows) == len(rows):
             return set(numbers.values())
+        # Of this transaction: what was there before was written earlier.
         there = await _locked(transaction, shop, {platform_id for platform_id, _ in new})
         return {
-            row.number for row in there if row.number == numbers.get((row.platform_id, row.part))
+            row.number
+            for row in there
+            if row.written_at == transaction.now
+            and row.number == numbers.get((row.platform_id, row.part))
         }
 
     def _row(

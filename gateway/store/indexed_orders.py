@@ -15,6 +15,7 @@ from gateway.store.indexed_order_rows import (
     SECOND,
     OrderEntry,
     OrderLineEntry,
+    OrderName,
     OrderRows,
     number_from,
     sealed_as,
@@ -101,14 +102,18 @@ class IndexedOrders:
         }
 
     async def put(
-        self, transaction: Transaction, entries: Sequence[OrderEntry]
-    ) -> set[tuple[str, str, str]]:
+        self,
+        transaction: Transaction,
+        entries: Sequence[OrderEntry],
+        new: Collection[OrderName] = (),
+    ) -> set[OrderName]:
         """Indexes the orders, unless what is indexed was seen later.
 
         What is told again unchanged is not written again, so that what was erased of it stays so.
-        Returns the shop, platform id and part of those that the index had before.
+        Of those in `new` it is expected that the index lacks them; it is right if one does not.
+        Returns which of the orders the index had before.
         """
-        return await self._rows.put(transaction, entries)
+        return await self._rows.put(transaction, entries, new)
 
     async def remove(self, transaction: Transaction, shop: str, ids: Collection[str]) -> None:
         """Removes orders that no longer exist, in every part of the shop."""

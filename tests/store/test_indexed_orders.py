@@ -129,6 +129,27 @@ async def test_a_number_in_use_is_given_to_no_other_order(index: Index) -> None:
     assert (await index.sums())[counted] == 3
 
 
+async def test_an_order_that_is_not_new_after_all_is_written_over(
+    index: Index, clock: Clock
+) -> None:
+    await index.put(entry("1", total=100, lines=[line(), line()]), entry("2", seen_at=9.0))
+    clock.now += 1
+    names = [("mini", platform_id, "") for platform_id in "123"]
+    async with index.database.transaction() as transaction:
+        entries = [entry(platform_id, total=200, seen_at=2.0) for platform_id in "123"]
+        had = await index.orders.put(transaction, entries, names)
+
+    assert had == {names[0], names[1]}
+    rows = await index.database.fetch(
+        select(index_orders.c.total).order_by(index_orders.c.platform_id)
+    )
+    assert [row.total for row in rows] == [200, 990, 200]
+    assert len(await index.database.fetch(select(index_order_lines))) == 3
+    counted = ("mini", "created", MARCH // DAY + 1, "PAID", "")
+    sums = await index.sums()
+    assert (sums[*counted, "orders"], sums[*counted, "total"]) == (3, 1_390)
+
+
 async def test_the_orders_that_the_index_had_before_are_named(index: Index) -> None:
     await index.put(entry("1"), entry("2", part="wx1"))
     async with index.database.transaction() as transaction:
