@@ -162,7 +162,7 @@ def indexed_ledger(
             index = parts.index
             assert index is not None
             await LedgerReconciliation(
-                parts.store, index.adapters, index.writer, owner="test", now=time.time
+                parts.store, index.adapters, index.writer, owner="test", clock=Clock()
             ).once()
 
     asyncio.run(fill())
