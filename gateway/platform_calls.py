@@ -1,4 +1,4 @@
-"""Work that must not call a platform: the upstream client refuses its calls."""
+"""Work and platform calls: what must call none, and what must leave quotas to callers."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +21,24 @@ def without_platform_calls() -> Iterator[None]:
         yield
     finally:
         _REFUSED.reset(before)
+
+
+_BACKGROUND: Final[ContextVar[bool]] = ContextVar("platform_calls_in_background", default=False)
+
+
+@contextmanager
+def background_platform_calls() -> Iterator[None]:
+    """In the context, and in tasks started in it, calls of platforms leave quotas to callers."""
+    before = _BACKGROUND.set(True)
+    try:
+        yield
+    finally:
+        _BACKGROUND.reset(before)
+
+
+def in_background() -> bool:
+    """Whether the work under way is no caller's."""
+    return _BACKGROUND.get()
 
 
 def check_platform_call(endpoint: str) -> None:

@@ -11,7 +11,7 @@ from gateway.concurrency.clock import DAY
 from gateway.concurrency.outages import Outages
 from gateway.errors import Overloaded, PlatformFailure, StoreUnavailable
 from gateway.inbox.change_detection import ChangeDetector, ObservedOrder
-from gateway.index.reconciliation import IndexReconciliation
+from gateway.index.reconciliation import CLOCK_SKEW, IndexReconciliation
 from gateway.index.writer import IndexWriter, ReadOrder
 from gateway.ports import (
     Adapter,
@@ -38,6 +38,7 @@ _PAGE: Final = 500
 _LONGEST_CALL: Final = 30.0
 #: Orders recorded in one transaction: others wait for it.
 _BATCH: Final = 100
+_ANEW: Final = ReadOptions(fresh=True, strict=True)
 _CAUSE: Final = OrderChangeCause.POLL.value
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -106,7 +107,7 @@ class Reconciler:
         if lease is None:
             return
         try:
-            await self._look(shop, adapter, first=last is None)
+            await self._look(shop, adapter, last)
         except (PlatformFailure, Overloaded) as failure:
             if self._outages.failed(shop):
                 _log.info(
@@ -134,12 +135,27 @@ class Reconciler:
         async with self._store.transaction() as transaction:
             await self._store.leases.release(transaction, _lease(shop), self._owner)
 
-    async def _look(self, shop: str, adapter: Adapter, *, first: bool) -> None:
+    async def _look(self, shop: str, adapter: Adapter, last: float | None) -> None:
         began = self._now()
         assert adapter.orders is not None  # noqa: S101 - others are not reconciled
-        await self._look_at_recent(shop, adapter.orders, began, first=first)
+        changed, first = adapter.changed_orders, last is None
+        if changed is None:
+            await self._look_at_recent(shop, adapter.orders, began, first=first)
+        else:
+            since = began - _RECENT if last is None else last - CLOCK_SKEW
+            ids = await changed.changed(int(since), _ANEW)
+            await self._look_at(shop, adapter.orders, ids, first=first)
         if self._index_reconciliation is not None:
             await self._index_reconciliation.reconcile(adapter, int(began - _RECENT))
+
+    async def _look_at(
+        self, shop: str, port: ReadsOrders, ids: Sequence[str], *, first: bool
+    ) -> None:
+        for begin in range(0, len(ids), _BATCH):
+            read_at = self._now()
+            found = await port.get_many(ids[begin : begin + _BATCH], _ANEW)
+            seen = [ObservedOrder(shop, order, read_at) for order in found.values()]
+            await self._note(seen, first=first)
 
     async def _look_at_recent(
         self, shop: str, port: ReadsOrders, began: float, *, first: bool

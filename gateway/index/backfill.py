@@ -16,6 +16,7 @@ from gateway.index.reach import EVERYTHING, ORDERS, PARTNER_ORDERS, PRODUCTS
 from gateway.index.reconciliation import IndexReconciliation, put_after_sales
 from gateway.index.recorder import BATCH
 from gateway.index.writer import IndexWriter, ReadOrder
+from gateway.platform_calls import background_platform_calls
 from gateway.ports import (
     Adapter,
     AfterSaleQuery,
@@ -123,7 +124,9 @@ class Backfill:
                 self._paused[shop] = self._now() + _PAUSE
                 continue
             try:
-                if await step():
+                with background_platform_calls():
+                    over = await step()
+                if over:
                     del self._left[shop]
             except (PlatformFailure, Overloaded) as failure:
                 self._paused[shop] = self._now() + _PAUSE

@@ -10,6 +10,7 @@ from gateway.index.writer import IndexWriter, ReadAfterSale, ReadOrder, ReadProd
 from gateway.ports import (
     Adapter,
     IndexesAfterSales,
+    ListsChangedOrders,
     OrderQuery,
     ProductQuery,
     ReadOptions,
@@ -26,6 +27,8 @@ from schema.order_status import OrderStatus
 from schema.product import Product
 from schema.product_status import ProductStatus
 
+#: Seconds by which a platform's clock may differ from ours.
+CLOCK_SKEW: Final = 60.0
 #: An order of these statuses changes no more, except into a dispute.
 _SETTLED: Final = frozenset({OrderStatus.COMPLETED, OrderStatus.CLOSED, OrderStatus.REFUNDED})
 #: What progress calls after-sales.
@@ -63,7 +66,11 @@ class IndexReconciliation:
         if adapter.index_after_sales is not None:
             await self._after_sales(adapter.shop.key_name, adapter.index_after_sales, began)
         if adapter.index_orders is not None and adapter.orders is not None:
-            await self._older_orders(adapter.shop.key_name, adapter.orders, recent_from)
+            shop = adapter.shop.key_name
+            if adapter.changed_orders is None:
+                await self._older_orders(shop, adapter.orders, recent_from)
+            else:
+                await self._changed_orders(shop, adapter.orders, adapter.changed_orders)
             await self._in_step(adapter.shop.key_name, ORDERS, began)
 
     async def products(self, adapter: Adapter) -> None:
@@ -77,6 +84,21 @@ class IndexReconciliation:
         )
         async with self._store.transaction(bulk=True) as transaction:
             await self._store.index_progress.put(transaction, reach)
+
+    async def _changed_orders(
+        self, shop: str, port: ReadsOrders, changed: ListsChangedOrders
+    ) -> None:
+        """Reads what changed since the index was in step; mostly it was just read."""
+        known = await self._store.index_progress.of_shops(ORDERS[0], [shop])
+        if shop not in known or (since := known[shop].in_step_at) is None:
+            return
+        reading = ReadOptions(strict=True)
+        ids = await changed.changed(int(since - CLOCK_SKEW), reading)
+        for begin in range(0, len(ids), BATCH):
+            # What is in the cache was read a moment ago.
+            began = self._now() - CLOCK_SKEW
+            found = await port.get_many(ids[begin : begin + BATCH], reading)
+            await self._put_orders([ReadOrder(order, began) for order in found.values()])
 
     async def _older_orders(self, shop: str, port: ReadsOrders, recent_from: int) -> None:
         listed: set[str] = set()

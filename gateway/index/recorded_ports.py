@@ -64,7 +64,7 @@ class RecordedOrders:
     ) -> Page[Order]:
         """At most `first` orders that follow `after`."""
         page = await self._orders.page(query, after, first, reading)
-        await self._recorder.saw_orders(page.items)
+        await self._recorder.saw_orders([*page.items, *page.read_besides])
         return page
 
 

@@ -14,6 +14,7 @@ from gateway.ports import HealthNow
 from gateway.store.store import Store
 from gateway.upstream.access_token import AccessTokenCache, TokenFetcher
 from gateway.upstream.cache import AnswerCache
+from gateway.upstream.call_quota import CallQuota
 from gateway.upstream.client import PlatformClient
 from gateway.upstream.error_table import ErrorTable
 from gateway.upstream.health import HealthTracker, TokenHealth
@@ -84,16 +85,32 @@ class PlatformClients:
         return self._client(shop, base_url, errors, health, secrets=secrets)
 
     def connect(
-        self, shop: str, base_url: str, errors: ErrorTable[Any], source: TokenSource
+        self,
+        shop: str,
+        base_url: str,
+        errors: ErrorTable[Any],
+        source: TokenSource,
+        *,
+        quota: tuple[int, int] | None = None,
     ) -> ShopConnection:
-        """A client that sends the tokens of `source`, and reads refusals by `errors`."""
+        """A client that sends the tokens of `source`, and reads refusals by `errors`.
+
+        `quota`: how many calls the platform takes of the shop a minute, and a day; None: any.
+        """
         secrets = Redactor(source.secrets)
         fetcher = source.fetcher(self.bare(shop, base_url, source.errors, secrets))
         tokens = self.access_tokens(shop, fetcher, source.credentials)
         self._made.append(tokens)
         health = self._health(shop)
         client = self._client(
-            shop, base_url, errors, health, cache=self.cache, tokens=tokens, secrets=secrets
+            shop,
+            base_url,
+            errors,
+            health,
+            cache=self.cache,
+            tokens=tokens,
+            secrets=secrets,
+            quota=None if quota is None else CallQuota(shop, *quota, self.clock),
         )
         return ShopConnection(client, tokens, fetcher)
 
@@ -129,6 +146,7 @@ class PlatformClients:
         cache: AnswerCache | None = None,
         tokens: AccessTokenCache | None = None,
         secrets: Redactor | None = None,
+        quota: CallQuota | None = None,
     ) -> PlatformClient:
         client = PlatformClient(
             shop,
@@ -145,6 +163,7 @@ class PlatformClients:
             clock=self.clock,
             secrets=secrets,
             writes=shop not in self.writes_off,
+            quota=quota,
         )
         self._made.append(client)
         return client

@@ -47,6 +47,7 @@ from gateway.ports.messages import (
 )
 from gateway.ports.orders import (
     AfterSaleQuery,
+    ListsChangedOrders,
     OrderQuery,
     ReadsAfterSales,
     ReadsOrders,
@@ -82,6 +83,7 @@ __all__ = [
     "IndexesOrders",
     "IndexesProducts",
     "KeptDocument",
+    "ListsChangedOrders",
     "MessageReader",
     "MessageRequest",
     "OpenedMessage",

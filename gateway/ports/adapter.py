@@ -19,6 +19,7 @@ from gateway.ports.exports import ExportsAfterSales, ExportsOrders, ExportsProdu
 from gateway.ports.index import IndexesAfterSales, IndexesOrders, IndexesProducts
 from gateway.ports.messages import MessageReader
 from gateway.ports.orders import (
+    ListsChangedOrders,
     ReadsAfterSales,
     ReadsOrders,
     ReadsPartnerOrders,
@@ -85,6 +86,8 @@ class Adapter:
     #: None where the carriers of the platform's traits are all that there are.
     carriers: ReadsCarriers | None = None
     orders: ReadsOrders | None = None
+    #: None where the platform lists orders by creation only: then all recent ones are compared.
+    changed_orders: ListsChangedOrders | None = None
     partner_orders: ReadsPartnerOrders | None = None
     after_sales: ReadsAfterSales | None = None
     wanted_items: ReadsWantedItems | None = None

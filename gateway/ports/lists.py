@@ -69,6 +69,8 @@ class Page(Generic[T]):
     items: Sequence[T]
     more: bool
     total: int | None = None
+    #: What had to be read besides: the index keeps that too.
+    read_besides: Sequence[T] = ()
     provenance: Provenance = field(default_factory=Provenance)
 
 

@@ -58,6 +58,13 @@ class ReadsOrders(Protocol):
         """At most `first` orders that follow `after`."""
 
 
+class ListsChangedOrders(Protocol):
+    """Lists orders by the time of their last change."""
+
+    async def changed(self, since: int, reading: ReadOptions) -> Sequence[str]:
+        """The platform ids of the orders that changed at this unix second or later."""
+
+
 class ReadsPartnerOrders(Protocol):
     """Orders of stores for which the shop is a cooperation account."""
 

@@ -31,6 +31,7 @@ from gateway.upstream.answer import AnswerState, Entry, PlatformAnswer
 from gateway.upstream.attempt import Attempts, late
 from gateway.upstream.cache import AnswerCache, AnswerKey
 from gateway.upstream.cache_tags import values_of
+from gateway.upstream.call_quota import CallQuota
 from gateway.upstream.circuit_breaker import CircuitBreakers
 from gateway.upstream.endpoint import BodyKind, Endpoint, Req, Res
 from gateway.upstream.error_redaction import fit
@@ -79,6 +80,7 @@ class PlatformClient:
         clock: Clock | None = None,
         secrets: Redactor | None = None,
         writes: bool = True,
+        quota: CallQuota | None = None,
     ) -> None:
         self.shop = shop
         self.errors = errors
@@ -91,6 +93,7 @@ class PlatformClient:
         self._base = httpx.URL(base_url)
         self._cache = cache or AnswerCache(clock=self.clock)
         self._lifetimes = lifetimes or {}
+        self._quota = quota
         self._budget = RetryBudget(self.clock)
         self._rows: dict[Endpoint[Any, Any], PreparedEndpoint[Any]] = {}
         self._flights: SingleFlight[Entry] = SingleFlight()
@@ -181,6 +184,22 @@ class PlatformClient:
         row = self._row(endpoint)
         target, body = row.encode(request)
         return self._stand_in(row, AnswerKey(self.shop, endpoint.name, target, body), failure)
+
+    def kept(
+        self, endpoint: Endpoint[Req, Res], request: Req, seconds: float
+    ) -> PlatformAnswer[Res] | None:
+        """This process's answer of the last so many seconds, even if it is fresh no more.
+
+        For a list that is read page by page, of which one answer has more than one page needs.
+        """
+        row = self._row(endpoint)
+        target, body = row.encode(request)
+        entry = self._cache.peek(AnswerKey(self.shop, endpoint.name, target, body), row.tags)
+        if entry is None or entry.asked_at is None:
+            return None
+        if entry.asked_at < self.clock.wall() - seconds:
+            return None
+        return PlatformAnswer(entry, AnswerState.CACHED)
 
     async def invalidate(self, *names: str) -> None:
         """Invalidate this shop's cached answers of these endpoints or tags, on every replica."""
@@ -310,6 +329,10 @@ class PlatformClient:
         prepare: _Prepare | None,
         probe_seconds: float | None = None,
     ) -> Entry:
+        if self._quota is not None:
+            before = self.clock.monotonic()
+            await self._quota.admit(row.asked.endpoint)
+            until += self.clock.monotonic() - before
         asked_at = self.clock.wall()
         entry = await self._insist(row, key.target, key.body, until, probe_seconds)
         entry.asked_at = asked_at
@@ -400,6 +423,8 @@ class PlatformClient:
         self._attempts.admit(row)
         while True:
             given = until - self.clock.monotonic()
+            if self._quota is not None:
+                self._quota.count(row.asked.endpoint)
             try:
                 return await self._attempts.make(row, target, body, token, until)
             except TokenRefused as refusal:

@@ -9,6 +9,8 @@ from gateway.platforms.weixin_store.adapter.after_sale_index import IndexedAfter
 from gateway.platforms.weixin_store.adapter.after_sale_writes import AfterSaleWrites
 from gateway.platforms.weixin_store.adapter.after_sales import AfterSales
 from gateway.platforms.weixin_store.adapter.index import IndexedOrders
+from gateway.platforms.weixin_store.adapter.order_copies import OrderCopies
+from gateway.platforms.weixin_store.adapter.order_ids import OrderIds
 from gateway.platforms.weixin_store.adapter.orders import Orders
 from gateway.platforms.weixin_store.adapter.shop import ShopCheck
 from gateway.platforms.weixin_store.errors import ERRORS
@@ -23,11 +25,19 @@ def build(context: BuildContext[WeixinStoreShopSettings]) -> Adapter:
     """The adapter of one shop."""
     settings, shop, clients = context.settings, context.shop, context.clients
     tokens = stable_tokens(settings.app_id, settings.app_secret.get_secret_value())
-    connection = clients.connect(settings.key, settings.base_url, ERRORS, tokens)
-    client = connection.client
+    connection = clients.connect(
+        settings.key,
+        settings.base_url,
+        ERRORS,
+        tokens,
+        quota=(settings.calls_per_minute, settings.calls_per_day),
+    )
     since = midnight(settings.orders_since)
-    lifetime = clients.lifetimes.get("orders", 0)
+    client = connection.client
+    lifetime = clients.lifetimes.get("orders", 0.0)
     after_sales = AfterSales(client, shop, since, lifetime)
+    ids, index = OrderIds(client), IndexedOrders(shop, since)
+    copies = OrderCopies(context.store, shop.key_name, index, ids, lifetime)
     return Adapter(
         shop=shop,
         check=ShopCheck(connection),
@@ -35,8 +45,9 @@ def build(context: BuildContext[WeixinStoreShopSettings]) -> Adapter:
         after_sales=after_sales,
         index_after_sales=IndexedAfterSales(shop, after_sales),
         decides_after_sales=AfterSaleWrites(client, Addresses(client)),
-        orders=Orders(client, shop, since),
-        index_orders=IndexedOrders(shop, since),
+        orders=Orders(client, shop, ids, copies, since),
+        changed_orders=ids,
+        index_orders=index,
     )
 
 

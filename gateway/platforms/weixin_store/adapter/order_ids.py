@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from gateway.concurrency.clock import DAY
 from gateway.concurrency.lru_cache import LruCache
 from gateway.errors import PlatformRejected
 from gateway.platform_kit.calls import ask, together
 from gateway.platforms.weixin_store.adapter.order_windows import (
+    CELL,
     MOST_HALVINGS,
     Window,
     window_before,
@@ -33,6 +34,8 @@ _FINAL_AFTER: Final = DAY
 _MOST_FINAL: Final = 2_000
 #: Empty windows are listed so many at a time, at most.
 _MOST_AT_ONCE: Final = 8
+#: More ids than any window has.
+_ENDLESS: Final = 2**62
 #: The end of the newest window moves in steps of so many seconds.
 _STEP: Final = 60
 
@@ -59,6 +62,13 @@ class ListedWindow:
     answers: Sequence[PlatformAnswer[Any]]
 
 
+class ChangedOrders(NamedTuple):
+    """Ids of changed orders, and the answers that they are from."""
+
+    ids: list[str]
+    answers: list[PlatformAnswer[Any]]
+
+
 class OrderIds:
     """Walks the windows of one shop, from the newest backwards."""
 
@@ -68,16 +78,37 @@ class OrderIds:
         #: How often a cell is halved at first, by what is asked: as the last window was.
         self._halvings: dict[Asked, int] = {}
 
-    def walk(self, asked: Asked, until: int, most: int, reading: ReadOptions) -> "Walk":
-        """Goes back from `until`, exclusive; windows with more than `most` ids are halved."""
-        return Walk(self, asked, until, most, reading)
+    def walk(self, asked: Asked, span: Window, most: int, reading: ReadOptions) -> "Walk":
+        """Goes back from the end of `span`; windows with more than `most` ids are halved."""
+        return Walk(self, asked, span, most, reading)
 
-    async def changed(self, begin: int, end: int, reading: ReadOptions) -> list[str]:
-        """The orders whose last change was in a time of at most seven days."""
-        span = TimeRange(start_time=begin, end_time=end)
-        request = OrderListRequest(update_time_range=span, page_size=PAGE)
-        ids, _ = await self._pages(request, None, reading)
-        return [] if ids is None else ids
+    async def changed(self, since: int, reading: ReadOptions) -> list[str]:
+        """Implements ListsChangedOrders: the orders whose last change was then or later.
+
+        Raises:
+            PlatformFailure | Overloaded: they cannot be listed.
+        """
+        return list(dict.fromkeys((await self.changed_between(since, self.now(), reading)).ids))
+
+    async def changed_between(self, begin: int, end: int, reading: ReadOptions) -> "ChangedOrders":
+        """The orders whose last change was in a time; raises like `changed`."""
+        found = ChangedOrders([], [])
+        pending = [(at, min(at + CELL, end)) for at in range(begin, end, CELL)]
+        while pending:
+            start, stop = pending.pop()
+            request = OrderListRequest(
+                update_time_range=TimeRange(start_time=start, end_time=stop), page_size=PAGE
+            )
+            divisible = stop - start > _STEP
+            # A window is halved only if the platform refuses it.
+            ids, answers = await self._pages(request, _ENDLESS if divisible else None, reading)
+            if ids is None:
+                middle = (start + stop) // 2
+                pending += [(start, middle), (middle, stop)]
+                continue
+            found.ids.extend(ids)
+            found.answers.extend(answers)
+        return found
 
     def now(self) -> int:
         """The unix second after the last one."""
@@ -163,10 +194,10 @@ def _following(request: OrderListRequest, key: str) -> OrderListRequest:
 
 
 class Walk:
-    """One walk through the windows; `until` is where it stands, exclusive."""
+    """One walk through the windows of a span; `until` is where it stands, exclusive."""
 
     def __init__(
-        self, ids: OrderIds, asked: Asked, until: int, most: int, reading: ReadOptions
+        self, ids: OrderIds, asked: Asked, span: Window, most: int, reading: ReadOptions
     ) -> None:
         self._ids = ids
         self._asked = asked
@@ -175,12 +206,18 @@ class Walk:
         self._halvings = ids.first_halvings(asked)
         self._empty = 0
         self._ahead: list[ListedWindow] = []
-        self.until = until
+        self._floor = span.begin
+        self.until = span.end
 
-    async def following(self, floor: int) -> ListedWindow:
-        """The next window backwards; it may begin before `floor`."""
+    @property
+    def over(self) -> bool:
+        """Whether the whole span was listed."""
+        return self.until <= self._floor
+
+    async def following(self) -> ListedWindow:
+        """The next window backwards; the first may end after the span does."""
         if not self._ahead:
-            self._ahead = await self._next(floor)
+            self._ahead = await self._next()
         listed = self._ahead.pop(0)
         self._empty = 0 if listed.ids else self._empty + 1
         if len(listed.ids) < self._most // 4:
@@ -188,11 +225,16 @@ class Walk:
         self.until = listed.window.begin
         return listed
 
-    async def _next(self, floor: int) -> list[ListedWindow]:
+    def _window(self, until: int, halvings: int) -> Window:
+        """A window that does not begin before the span."""
+        window = window_before(until, halvings)
+        return Window(max(window.begin, self._floor), window.end)
+
+    async def _next(self) -> list[ListedWindow]:
         if self._empty and not self._halvings:
-            return await self._cells(floor)
+            return await self._cells()
         while True:
-            window = window_before(self.until, self._halvings)
+            window = self._window(self.until, self._halvings)
             shortest = self._halvings == MOST_HALVINGS
             most = None if shortest else self._most
             listed = await self._ids.listed(self._asked, window, most, self._reading)
@@ -201,12 +243,12 @@ class Walk:
                 return [listed]
             self._halvings += 1
 
-    async def _cells(self, floor: int) -> list[ListedWindow]:
+    async def _cells(self) -> list[ListedWindow]:
         """Several whole cells at once, up to one that has too many ids."""
         windows: list[Window] = []
         until = self.until
-        while until > floor and len(windows) < min(2**self._empty, _MOST_AT_ONCE):
-            windows.append(window_before(until, 0))
+        while until > self._floor and len(windows) < min(2**self._empty, _MOST_AT_ONCE):
+            windows.append(self._window(until, 0))
             until = windows[-1].begin
         found = await together(
             self._ids.listed(self._asked, window, self._most, self._reading) for window in windows
@@ -218,9 +260,5 @@ class Walk:
             cells.append(listed)
         if cells:
             return cells
-        self._halvings = 1
-        return await self._next_halved()
-
-    async def _next_halved(self) -> list[ListedWindow]:
-        self._empty = 0
-        return await self._next(self.until)
+        self._halvings, self._empty = 1, 0
+        return await self._next()

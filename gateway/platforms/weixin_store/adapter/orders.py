@@ -10,7 +10,9 @@ from gateway.concurrency.lru_cache import LruCache
 from gateway.errors import PlatformMalformed
 from gateway.platform_kit.calls import each, find, together
 from gateway.platform_kit.provenance import provenance
+from gateway.platforms.weixin_store.adapter.order_copies import OrderCopies
 from gateway.platforms.weixin_store.adapter.order_ids import Asked, ListedWindow, OrderIds
+from gateway.platforms.weixin_store.adapter.order_windows import Window
 from gateway.platforms.weixin_store.endpoints import GET_ORDER
 from gateway.platforms.weixin_store.mapping.order import order_from_wire
 from gateway.platforms.weixin_store.mapping.status import POSSIBLE, filter_codes
@@ -24,6 +26,8 @@ from schema.shop import Shop
 
 #: Orders that are read at once: the other connections are left to other calls.
 _AT_ONCE: Final = 40
+#: Seconds for which the index takes what an earlier page of its list has read.
+_KEPT: Final = 120.0
 #: How many creation times are remembered; they never change.
 _MOST_TIMES: Final = 100_000
 #: Windows with fewer ids are not worth halving.
@@ -33,11 +37,19 @@ _FEW: Final = 20
 class Orders:
     """Implements ReadsOrders; `since` is the unix second before which no order is looked for."""
 
-    def __init__(self, client: PlatformClient, shop: Shop, since: int) -> None:
+    def __init__(
+        self,
+        client: PlatformClient,
+        shop: Shop,
+        ids: OrderIds,
+        copies: OrderCopies,
+        since: int,
+    ) -> None:
         self._client = client
         self._shop = shop
+        self._ids = ids
+        self._copies = copies
         self._since = since
-        self._ids = OrderIds(client)
         #: Unix seconds of creation, by platform id.
         self._times: LruCache[str, int] = LruCache(max_entries=_MOST_TIMES)
 
@@ -63,13 +75,13 @@ class Orders:
         if query.created_from is not None:
             floor = max(floor, _second(query.created_from))
         asked = Asked(filter_codes(query.statuses), query.buyer_open_id)
-        walk = self._ids.walk(asked, until, max(2 * first, _FEW), reading)
-        while walk.until > floor and not page.filled:
+        walk = self._ids.walk(asked, Window(floor, until), max(2 * first, _FEW), reading)
+        while not walk.over and not page.filled:
             bound = walk.until
-            listed = await walk.following(floor)
+            listed = await walk.following()
             page.answers += listed.answers
             await self._add(page, listed, range(floor, bound), reading)
-        return page.page(whole=walk.until <= floor)
+        return page.page(whole=walk.over)
 
     async def _add(
         self, page: "_Page", listed: ListedWindow, bounds: range, reading: ReadOptions
@@ -87,10 +99,12 @@ class Orders:
             ),
             reverse=True,
         )
-        for begin in range(0, len(places), _AT_ONCE):
-            some = places[begin : begin + _AT_ONCE]
+        page.read.update(read)
+        while places:
+            some, places = places[: page.missing], places[page.missing :]
             missing = [place.platform_id for place in some if place.platform_id not in read]
             await self._read(missing, read, page, reading, listed.window.begin)
+            page.read.update(read)
             page.add(read[place.platform_id] for place in some if place.platform_id in read)
             if page.filled:
                 return
@@ -103,23 +117,34 @@ class Orders:
         reading: ReadOptions,
         undated_at: int,
     ) -> None:
-        for begin in range(0, len(ids), _AT_ONCE):
-            some = ids[begin : begin + _AT_ONCE]
+        copies = await self._copies.current(ids, reading, page.answers) if ids else {}
+        for id_, order in copies.items():
+            self._put(id_, order, read, undated_at)
+        missing = [id_ for id_ in ids if id_ not in copies]
+        for begin in range(0, len(missing), _AT_ONCE):
+            some = missing[begin : begin + _AT_ONCE]
             answers = await together(self._readable(id_, page, reading) for id_ in some)
             for id_, answer in zip(some, answers, strict=True):
                 if answer is None:
                     continue
                 page.answers.append(answer)
-                order = self._order(answer)
-                if order.created_at is None and order.listed_at is None:
-                    order.listed_at = undated_at
-                read[id_] = order
-                self._times.put(id_, order_position(order).at)
+                self._put(id_, self._order(answer), read, undated_at)
+
+    def _put(self, id_: str, order: Order, read: dict[str, Order], undated_at: int) -> None:
+        if order.created_at is None and order.listed_at is None:
+            order.listed_at = undated_at
+        read[id_] = order
+        self._times.put(id_, order_position(order).at)
 
     async def _readable(
         self, order: str, page: "_Page", reading: ReadOptions
     ) -> PlatformAnswer[OrderResponse] | None:
         """One order of a list: that it cannot be read hides no other."""
+        if page.continued and reading.strict and not reading.fresh:
+            # The page before has read the whole window.
+            request = OrderRequest(order_id=order)
+            if (kept := self._client.kept(GET_ORDER, request, _KEPT)) is not None:
+                return kept
         try:
             return await self._single(order, reading)
         except PlatformMalformed:
@@ -150,11 +175,23 @@ class _Page:
         self._found: list[Order] = []
         self.answers: list[PlatformAnswer[Any]] = []
         self.unreadable = 0
+        #: All orders that were read, by their ids.
+        self.read: dict[str, Order] = {}
 
     @property
     def filled(self) -> bool:
         """Whether the page is full and is known to have a successor."""
         return len(self._found) > self._first
+
+    @property
+    def missing(self) -> int:
+        """How many orders the page needs yet, with the one that says that more follow."""
+        return self._first + 1 - len(self._found)
+
+    @property
+    def continued(self) -> bool:
+        """Whether it is no first page."""
+        return self._after is not None
 
     def follows(self, place: Position) -> bool:
         """Whether an order is behind the position after which the page begins."""
@@ -167,8 +204,11 @@ class _Page:
     def page(self, *, whole: bool) -> Page[Order]:
         """The page; `whole`: the whole range was read."""
         told = provenance(*self.answers)
+        items = self._found[: self._first]
+        shown = {order.platform_id for order in items}
         return Page(
-            items=self._found[: self._first],
+            items=items,
+            read_besides=[order for id_, order in self.read.items() if id_ not in shown],
             more=self.filled,
             total=len(self._found) if whole and not self.filled and self._after is None else None,
             provenance=replace(told, unreadable=told.unreadable + self.unreadable),
