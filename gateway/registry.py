@@ -76,6 +76,8 @@ _CAPABILITIES: Final[Sequence[tuple[Capability, Callable[[Adapter], object | Non
     (Capability.WRITE_SHOPPING_LIST, lambda adapter: adapter.accepts_shopping_list),
     (Capability.SYNC_PRODUCTS, lambda adapter: adapter.accepts_shopping_list),
     (Capability.RECEIVE_ORDER_EVENTS, lambda adapter: adapter.messages),
+    (Capability.AUDIT_PRODUCTS, lambda adapter: adapter.withdraws_drafts),
+    (Capability.SET_PRICES, lambda adapter: adapter.sets_prices),
 )
 
 

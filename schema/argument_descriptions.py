@@ -39,6 +39,7 @@ ARGUMENTS: Final[Mapping[str, str]] = {
     "path": "The page's path, such as `/pages/cart`.",
     "platform": "Only shops on this platform.",
     "platformId": "The platform's own id.",
+    "price": "The new price of one unit.",
     "remove": "Products to remove from the group.",
     "reverse": "The other way round: the lowest or the oldest first.",
     "shop": "A shop's key; see `shops`.",

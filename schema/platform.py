@@ -108,6 +108,11 @@ class Capability(Enum):
         "ANSWER_ADDRESS_REQUESTS",
         "`orderAnswerAddressRequest`: a buyer who asks for another address waits for an answer.",
     )
+    AUDIT_PRODUCTS = means(
+        "AUDIT_PRODUCTS",
+        "The platform audits products before they are listed: `productWithdraw`.",
+    )
+    SET_PRICES = means("SET_PRICES", "`skuSetPrice`.")
 
 
 @public_enum

@@ -13,6 +13,7 @@ from schema.lazy_fields import lazy_fields
 from schema.loader_keys import DetailQuery, PropertyQuery, SkuAttributeQuery
 from schema.money import Money
 from schema.page_link import PageLink
+from schema.product_status import ProductDraftStatus
 from schema.scalars import DateTime
 
 if TYPE_CHECKING:
@@ -157,6 +158,41 @@ class WechatStoreProductDetails:
 
 
 @public_type
+class WeixinStoreProductDetails:
+    """Fields of products that only the Weixin Store has.
+
+    The product's other fields are those of its listed copy, or of the draft if it was never listed.
+    """
+
+    category_keys: strawberry.Private[tuple[Key, ...]] = ()
+    template_key: strawberry.Private[Key | None] = None
+
+    short_title: str | None = described("A shorter title, such as for gifts.", default=None)
+    categories: list[Category] | None = loads(
+        "categories", by="category_keys", description="Its categories, the most specific one last."
+    )
+    properties: list[ProductProperty] | None = described(
+        "The properties of the product, by name.", default=None
+    )
+    detail_images: list[str] = described("The URLs of the images of its page, from top to bottom.")
+    draft_status: ProductDraftStatus = described("The status of the draft.")
+    draft_edited_at: DateTime | None = described("When the draft was last changed.", default=None)
+    draft_refusal: str | None = described(
+        "Why the audit refused the draft; null if it did not, or the platform does not report it.",
+        default=None,
+    )
+    brand_id: str | None = described(
+        "The platform's own id of the brand; null if it has none.", default=None
+    )
+    sold_count: int | None = described("The number of units sold.", default=None)
+    template: DeliveryTemplate | None = loads(
+        "delivery_template",
+        by="template_key",
+        description="The delivery template whose fees apply; null if there is none.",
+    )
+
+
+@public_type
 class MiniProgramProductDetails:
     """A product in the Mini Program shopping list."""
 
@@ -173,7 +209,10 @@ class BaiduProductDetails:
 
 
 ProductDetails = Annotated[
-    WechatStoreProductDetails | MiniProgramProductDetails | BaiduProductDetails,
+    WechatStoreProductDetails
+    | WeixinStoreProductDetails
+    | MiniProgramProductDetails
+    | BaiduProductDetails,
     strawberry.union(
         "ProductDetails", description="Fields of products that only one platform has."
     ),

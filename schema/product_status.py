@@ -13,8 +13,8 @@ class ProductStatus(Enum):
     OFF_SHELF = means("OFF_SHELF", "Unlisted: buyers cannot see it.")
     SOLD_OUT = means(
         "SOLD_OUT",
-        "Listed, and no unit is left: reported so to the shopping list; of the WeChat Store it"
-        " follows from the stock.",
+        "Listed, and no unit is left: reported so to the shopping list; of the stores it follows"
+        " from the stock, too.",
     )
     UNKNOWN = means("UNKNOWN", "The platform does not report it.")
 
@@ -41,3 +41,17 @@ class SkuStatusChange(Enum):
     ON_SALE = means("ON_SALE", "It can be bought.")
     OFF_SALE = means("OFF_SALE", "It was taken off sale.")
     SOLD_OUT = means("SOLD_OUT", "It is sold out.")
+
+
+@public_enum
+class ProductDraftStatus(Enum):
+    """The status of a product's draft, which is audited before it replaces the listed copy."""
+
+    NONE = means("NONE", "There is no draft, or nothing was done with it.")
+    EDITING = means("EDITING", "It was changed, and is not in audit.")
+    IN_AUDIT = means("IN_AUDIT", "It is in audit: it cannot be changed unless it is withdrawn.")
+    REFUSED = means("REFUSED", "The audit refused it.")
+    PASSED = means("PASSED", "It passed the audit.")
+    UPLOADING = means("UPLOADING", "The platform still takes it in; it cannot be listed yet.")
+    UPLOAD_FAILED = means("UPLOAD_FAILED", "The platform could not take it in: send it again.")
+    UNKNOWN = means("UNKNOWN", "The platform reports a status that the gateway does not know.")

@@ -80,14 +80,17 @@ class Sku(Node):
         by="status_query",
         unless="known_status",
         description=(
-            "Its current status; null if the platform does not report it. In the WeChat Store it"
-            " follows from its product's status and its own stock."
+            "Its current status; null if the platform does not report it. In the stores it follows"
+            " from its product's status and its own stock."
         ),
     )
     stock: int | None = described(
         "The number of units in stock; null if the platform does not report it.", default=None
     )
     image: str | None = described("The URL of an image; null if there is none.", default=None)
+    barcode: str | None = described(
+        "The barcode, such as an EAN; null if the platform reports none.", default=None
+    )
     counterparts: list["Sku"] | None = loads(
         "sku_counterparts",
         by="same_goods",

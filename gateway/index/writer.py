@@ -56,8 +56,8 @@ class ReadProduct(NamedTuple):
 
     product: Product
     seen_at: float
-    #: None: that of the product; and if it has none, because the platform told it alone, the one
-    #: that is indexed.
+    #: For a product without one, because the platform told it alone; None: the one that is
+    #: indexed.
     status: ProductStatus | None = None
 
 
@@ -147,7 +147,7 @@ class IndexWriter:
 
         One whose status is not known is left to the next comparison with the platform.
         """
-        known = [(one, one.status or one.product.known_status) for one in read]
+        known = [(one, one.product.known_status or one.status) for one in read]
         unknown = defaultdict[str, list[str]](list)
         for one, status in known:
             if status is None:

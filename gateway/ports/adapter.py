@@ -30,7 +30,10 @@ from gateway.ports.writing.after_sales import DecidesAfterSales
 from gateway.ports.writing.catalogue import (
     AdjustsStock,
     KeepsDetails,
+    SetsPrices,
+    SetsStock,
     UploadsImages,
+    WithdrawsDrafts,
     WritesProducts,
 )
 from gateway.ports.writing.fulfilment import (
@@ -102,7 +105,11 @@ class Adapter:
     #: None also where after-sales follow from the status of orders.
     index_after_sales: IndexesAfterSales | None = None
     writes_products: WritesProducts | None = None
+    withdraws_drafts: WithdrawsDrafts | None = None
     adjusts_stock: AdjustsStock | None = None
+    #: None where stock is set by adjusting it.
+    sets_stock: SetsStock | None = None
+    sets_prices: SetsPrices | None = None
     uploads_images: UploadsImages | None = None
     writes_groups: WritesGroups | None = None
     writes_shelves: WritesShelves | None = None

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from gateway.errors import ConfigurationError
-from gateway.upstream.endpoint import BodyKind, Endpoint
+from gateway.upstream.endpoint import BOUNDARY, BodyKind, Endpoint, FilePart
 
 _JSON = msgspec.json.Encoder()
 
@@ -31,6 +31,7 @@ class RequestEncoder:
         self.content_type = {
             BodyKind.JSON: "application/json; charset=utf-8",
             BodyKind.BYTES: "application/octet-stream",
+            BodyKind.MULTIPART: f"multipart/form-data; boundary={BOUNDARY}",
             BodyKind.NONE: None,
         }[endpoint.body]
 
@@ -62,10 +63,12 @@ def _body_writer(
         if fields:
             raise ConfigurationError(f"{endpoint.name}: {fields[0]} is neither in query nor body")
         return lambda _: b""
-    if endpoint.body is BodyKind.BYTES:
+    if endpoint.body in {BodyKind.BYTES, BodyKind.MULTIPART}:
         if len(fields) != 1:
             raise ConfigurationError(f"{endpoint.name}: one field, no more, is the body")
         (name,) = fields
+        if endpoint.body is BodyKind.MULTIPART:
+            return lambda request: _multipart(names[name], getattr(request, name))
         return lambda request: bytes(getattr(request, name))
     if len(fields) == len(names):
         return _JSON.encode
@@ -76,3 +79,13 @@ def _body_writer(
         return _JSON.encode({name: value for name, value in whole.items() if name in kept})
 
     return without_query
+
+
+def _multipart(name: str, part: FilePart) -> bytes:
+    """A body of one part (RFC 7578)."""
+    head = (
+        f"--{BOUNDARY}\r\n"
+        f'Content-Disposition: form-data; name="{name}"; filename="{part.filename}"\r\n'
+        f"Content-Type: {part.media_type}\r\n\r\n"
+    )
+    return b"".join((head.encode(), part.content, f"\r\n--{BOUNDARY}--\r\n".encode()))

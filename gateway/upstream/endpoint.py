@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 import msgspec
 
@@ -18,8 +18,26 @@ class BodyKind(Enum):
     JSON = "json"
     #: The one field of type bytes that is not in the query, as it is (an image).
     BYTES = "bytes"
+    #: The one field of type FilePart that is not in the query, as a part of multipart/form-data.
+    MULTIPART = "multipart"
     #: No body: every field is in the query.
     NONE = "none"
+
+
+class FilePart(msgspec.Struct, frozen=True, kw_only=True):
+    """A file as a part of a multipart body; the part has the name of the request's field.
+
+    `content` must not contain BOUNDARY, and `filename` no quote, no backslash and no control
+    character.
+    """
+
+    filename: str
+    media_type: str
+    content: bytes
+
+
+#: Separates the parts of a multipart body: one text, so that equal requests are equal bytes.
+BOUNDARY: Final = "gateway-5f1c0f9a7be24a6f-part"
 
 
 class LostAnswer(Enum):

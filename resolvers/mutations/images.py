@@ -12,8 +12,8 @@ class ImageMutation:
     """Uploads of images."""
 
     @root_field(
-        "Uploads an image (PNG, JPEG or GIF) to the shop's platform and returns its"
-        " URL, which products, groups and shelves can use. Sent as a GraphQL multipart"
+        "Uploads an image (PNG or JPEG; GIF to the WeChat Store only) to the shop's platform and"
+        " returns its URL, which products, groups and shelves can use. Sent as a GraphQL multipart"
         " request. Needs the scope catalog:write."
     )
     async def image_upload(

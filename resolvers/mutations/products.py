@@ -4,7 +4,8 @@ import strawberry
 
 from resolvers.guards import CATALOG_WRITE, Info, root_field, writing_context
 from schema.inputs.product import ProductCreateInput, ProductUpdateInput
-from schema.payloads import DeletePayload, ProductPayload, ProductsPayload
+from schema.money import MoneyInput
+from schema.payloads import DeletePayload, ProductPayload, ProductsPayload, SkuPayload
 from schema.product_status import ProductListing
 
 
@@ -41,7 +42,8 @@ class ProductMutation:
 
     @root_field(
         "Lists (ON_SHELF) or unlists (OFF_SHELF) up to 100 products, each with its own"
-        " outcome. Needs the scope catalog:write."
+        " outcome. A Weixin Store's draft is sent to its audit, and listed when it passes. Needs"
+        " the scope catalog:write."
     )
     async def product_set_status(
         self, info: Info, ids: list[strawberry.ID], status: ProductListing
@@ -54,3 +56,27 @@ class ProductMutation:
         return ProductsPayload(
             products=done.value or [], pushes=[], user_errors=done.errors, warnings=done.warnings
         )
+
+    @root_field(
+        "Takes a product's draft out of its audit, so that it can be changed. Needs the scope"
+        " catalog:write."
+    )
+    async def product_withdraw(self, info: Info, id: strawberry.ID) -> ProductPayload | None:
+        """Take a draft out of its audit."""
+        context = writing_context(info, CATALOG_WRITE)
+        done = await context.services.product_writing.withdraw(id, context.viewer, context.reading)
+        return ProductPayload(product=done.value, user_errors=done.errors, warnings=done.warnings)
+
+    @root_field(
+        "Sets the price of a SKU of a listed product, at once and without an audit. Needs the scope"
+        " catalog:write."
+    )
+    async def sku_set_price(
+        self, info: Info, id: strawberry.ID, price: MoneyInput
+    ) -> SkuPayload | None:
+        """Set the price of a SKU."""
+        context = writing_context(info, CATALOG_WRITE)
+        done = await context.services.product_writing.set_price(
+            id, price, context.viewer, context.reading
+        )
+        return SkuPayload(sku=done.value, user_errors=done.errors, warnings=done.warnings)

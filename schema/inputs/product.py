@@ -6,14 +6,24 @@ from strawberry import UNSET
 from schema.declare import described, public_choice, public_input
 from schema.delivery import DeliveryService
 from schema.money import MoneyInput
+from schema.sku import SkuAttributeInput
 
 
 @public_input
 class PropertyInput:
-    """A property of a product, by the ids in `Category.properties`; both are required."""
+    """A property of a product: by the ids in `Category.properties`, or by names.
+
+    The WeChat Store takes ids, the Weixin Store names; both of a pair are required.
+    """
 
     name_id: str | None = described("The id of the property.", default=None)
     value_id: str | None = described("The id of the value.", default=None)
+    name: str | None = described("The property's name, such as 材质.", default=None)
+    value: str | None = described(
+        "The value, such as 棉. Several choices are joined with `;`; a number has one space before"
+        " its unit.",
+        default=None,
+    )
 
 
 @public_choice
@@ -41,15 +51,25 @@ class SkuInput:
     """A SKU: one variant of the product, with its price and stock."""
 
     platform_id: str | None = described(
-        "`id1:vid1;id2:vid2`: each attribute of `skuAttributes` with one of its values."
-        " Omitted or empty if the product has only one SKU.",
+        "In the WeChat Store `id1:vid1;id2:vid2`: each attribute of `skuAttributes` with one of its"
+        " values; omitted or empty if the product has only one SKU. In the Weixin Store the id of a"
+        " SKU that the product has; without it, the SKU of the same `attributes`, else a new one.",
         default=None,
     )
-    price: MoneyInput = described("The price of one unit; less than `listPrice`.")
+    price: MoneyInput = described(
+        "The price of one unit; less than `listPrice`, or equal to it in the Weixin Store."
+    )
     list_price: MoneyInput = described("The price of one unit before discounts.")
     stock: int = described("The number of units in stock; 0 or more.")
     image: str | None = described("A URL returned by `imageUpload`.", default=None)
     code: str | None = described("The merchant's own code.", default=None)
+    barcode: str | None = described(
+        "The barcode, such as an EAN. Of the Weixin Store only.", default=None
+    )
+    attributes: list[SkuAttributeInput] | None = described(
+        "What tells it apart from the product's other SKUs, by name. Of the Weixin Store only.",
+        default=None,
+    )
 
 
 @public_input
@@ -79,6 +99,43 @@ class ProductDeliveryInput:
     )
     flat_rates: list[FlatRateInput] | None = described(
         "One flat rate for each delivery service.", default=UNSET
+    )
+
+
+@public_input
+class WeixinStoreProductInput:
+    """What a product of the Weixin Store has beside the fields of all platforms.
+
+    Omitted fields stay unchanged; null clears `shortTitle`, `brandId`, `detailText`,
+    `returnAddressId`.
+    """
+
+    short_title: str | None = described(
+        "A shorter title, such as for gifts; at most 20 characters.", default=UNSET
+    )
+    brand_id: str | None = described("The platform's own id of the brand.", default=UNSET)
+    weight_grams: int | None = described(
+        "The weight of one unit in grams; required if the delivery template counts by weight.",
+        default=UNSET,
+    )
+    detail_text: str | None = described(
+        "The text of its page, above the images in `detail`.", default=UNSET
+    )
+    return_address_id: str | None = described(
+        "The platform's own id of the address that returned goods are sent to.", default=UNSET
+    )
+    submit: bool | None = described(
+        "Whether to send the draft to its audit at once, as `productSetStatus` with ON_SHELF does.",
+        default=UNSET,
+    )
+    seven_day_return: bool | None = described(
+        "Whether it can be returned within seven days without a reason; false if it was never"
+        " given.",
+        default=UNSET,
+    )
+    freight_insurance: bool | None = described(
+        "Whether the shipping of returned goods is insured; false if it was never given.",
+        default=UNSET,
     )
 
 
@@ -124,13 +181,18 @@ class ProductCreateInput:
     delivery: ProductDeliveryInput | None = described(
         "The shipping fees; required unless `postageFree` is true.", default=None
     )
+    weixin_store: WeixinStoreProductInput | None = described(
+        "What only the Weixin Store has; INVALID for shops of other platforms.", default=None
+    )
 
 
 @public_input
 class ProductUpdateInput:
     """Changes to a product; omitted fields stay unchanged.
 
-    The platform returns `properties` and `detail` in another form than it accepts: they are
+    In the Weixin Store the draft is changed; an audit then makes it the listed copy.
+
+    The WeChat Store returns `properties` and `detail` in another form than it accepts: they are
     required, else INVALID, unless the gateway wrote them last. Title, categories and
     properties cannot change once the product has been listed. The platform accepts only whole
     products, stock included: units sold during the update may be added back to the stock.
@@ -171,4 +233,7 @@ class ProductUpdateInput:
     )
     delivery: ProductDeliveryInput | None = described(
         "The shipping fees; required unless `postageFree` is true.", default=UNSET
+    )
+    weixin_store: WeixinStoreProductInput | None = described(
+        "What only the Weixin Store has; INVALID for products of other platforms.", default=UNSET
     )

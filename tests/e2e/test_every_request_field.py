@@ -1,19 +1,17 @@
 """Every field of every platform's requests can be given by the API, and is seen on the wire."""
 
-from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
-import msgspec
-
 from gateway.registry import PLATFORMS
-from gateway.upstream.endpoint import BodyKind, Endpoint
+from gateway.upstream.endpoint import Endpoint
 from schema.key import Key
 from tests.e2e.mutations import run, told
 from tests.e2e.order_samples import DELETE, IMPORT, SET_STATUS, UPDATE, baidu_order, mini_order
 from tests.e2e.product_samples import CREATE, given, new_product
 from tests.e2e.product_samples import UPDATE as UPDATE_PRODUCT
+from tests.e2e.request_fields import fields_of, fields_seen
 from tests.e2e.storefront_samples import SHIP, UPDATE_SHELF, id_of, new_shelf
 from tests.e2e.test_after_sale_writes import IMPORT_THEM, named, refund
 from tests.e2e.test_after_sale_writes import SET_STATUS as SET_AFTER_SALE_STATUS
@@ -53,35 +51,6 @@ LINES: Final = [{"name": "优惠", "amount": {"fen": 1}, "quantity": 1}]
 PAID: Final = {"paid": True, "paidAt": "2024-01-31T08:01:00+08:00"}
 
 
-def _leaves(kind: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    """The paths of the fields of a request that hold no others."""
-    if isinstance(kind, msgspec.inspect.StructType):
-        for field in kind.fields:
-            yield from _leaves(field.type, (*path, field.encode_name))
-    elif isinstance(kind, msgspec.inspect.UnionType):
-        for one in kind.types:
-            if not isinstance(one, msgspec.inspect.NoneType):
-                yield from _leaves(one, path)
-    elif isinstance(kind, msgspec.inspect.VarTupleType | msgspec.inspect.ListType):
-        yield from _leaves(kind.item_type, path)
-    elif isinstance(kind, msgspec.inspect.TupleType):
-        yield from _leaves(kind.item_types[0], path)
-    else:
-        yield path
-
-
-def _sent(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    """The same of a request as received."""
-    if isinstance(value, Mapping):
-        for name, inner in value.items():
-            yield from _sent(inner, (*path, name))
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _sent(inner, path)
-    else:
-        yield path
-
-
 def _rows() -> list[Endpoint[Any, Any]]:
     """The calls of all platforms but the one whose rooms have tests of their own."""
     tables = [
@@ -90,38 +59,6 @@ def _rows() -> list[Endpoint[Any, Any]]:
         if platform.name != "weixin_store"
     ]
     return [row for table in tables for row in table.ENDPOINTS]
-
-
-def _name(row: Endpoint[Any, Any]) -> str:
-    action = row.query.get("action")
-    return f"{row.path}?action={action}" if action else row.path
-
-
-def _expected() -> set[tuple[str, ...]]:
-    return {
-        (_name(row), *path)
-        for row in _rows()
-        for path in _leaves(msgspec.inspect.type_info(row.request))
-    }
-
-
-def _seen(sandbox: Sandbox) -> set[tuple[str, ...]]:
-    binary = {
-        _name(row): next(
-            one.encode_name
-            for one in msgspec.structs.fields(row.request)
-            if one.name not in row.query_fields
-        )
-        for row in _rows()
-        if row.body is BodyKind.BYTES
-    }
-    found = set()
-    for request in sandbox.requests():
-        name, body = request["endpoint"], request["body"]
-        if name in binary:
-            body = {binary[name]: body}
-        found |= {(name, *path) for part in (request["query"], body) for path in _sent(part)}
-    return found
 
 
 async def _ask_the_store(gateway: Client) -> None:
@@ -300,6 +237,6 @@ async def test_every_field_of_every_request_is_seen_on_the_wire(
         for order in (_shipped("B3"), _shipped("B4", openId=None, swanId="guest-1")):
             assert told(await run(gateway, IMPORT, order)) == []
 
-    expected = _expected()
-    assert sorted(expected - _seen(sandbox)) == []
+    expected = fields_of(_rows())
+    assert sorted(expected - fields_seen(sandbox, _rows())) == []
     assert len(expected) == FIELDS

@@ -89,6 +89,9 @@ _AFTER_SALES: Final = "tests/e2e/test_weixin_store_after_sales.py::"
 _WEIXIN_READ: Final = "tests/e2e/test_weixin_reads.py::test_a_field_asks_the_platform"
 _DOCTOR: Final = "tests/cli/test_doctor.py::test_a_weixin_store_is_asked_for_itself"
 
+_GOODS: Final = "tests/e2e/test_weixin_store_goods.py::"
+_NAMED: Final = f"{_GOODS}test_a_call_that_names_a_product_sends_its_id"
+
 #: In the order of the rooms of its table.
 _WEIXIN: Final[Mapping[str, Reached]] = {
     # Orders
@@ -130,6 +133,35 @@ _WEIXIN: Final[Mapping[str, Reached]] = {
     # Addresses
     "merchant.address.list": Reached("Query.returnAddresses", f"{_AFTER_SALES}{_ADDRESSES}"),
     "merchant.address.get": Reached("Query.returnAddresses", f"{_AFTER_SALES}{_ADDRESSES}"),
+    # Products
+    "product.list.get": Reached("Query.products", f"{_GOODS}test_a_list_is_read_by_ids"),
+    "product.get": Reached("Query.product", f"{_GOODS}test_a_list_is_read_by_ids"),
+    "product.add": Reached(
+        "Mutation.productCreate", f"{_GOODS}test_a_new_product_is_sent_as_its_sample"
+    ),
+    "product.update": Reached(
+        "Mutation.productUpdate", f"{_GOODS}test_an_update_sends_the_whole_draft"
+    ),
+    "product.auditfree": Reached("Mutation.skuSetPrice", f"{_GOODS}test_a_price_needs_no_audit"),
+    "product.listing": Reached("Mutation.productSetStatus", _NAMED),
+    "product.delisting": Reached("Mutation.productSetStatus", _NAMED),
+    "product.audit.cancel": Reached(
+        "Mutation.productWithdraw", f"{_GOODS}test_a_draft_is_taken_out_of_its_audit"
+    ),
+    "product.delete": Reached("Mutation.productDelete", _NAMED),
+    # Stock
+    "product.stock.update": Reached(
+        "Mutation.skuAdjustStock", f"{_GOODS}test_stock_is_adjusted_and_set"
+    ),
+    "product.stock.getflow": Reached(
+        "Mutation.skuAdjustStock", f"{_GOODS}test_the_flow_tells_what_became_of_a_lost_answer"
+    ),
+    # Categories and images
+    "category.all": Reached("Query.categories", f"{_GOODS}test_categories_have_their_rules"),
+    "category.detail": Reached("Category.properties", f"{_GOODS}test_categories_have_their_rules"),
+    "basics.img.upload": Reached(
+        "Mutation.imageUpload", f"{_GOODS}test_an_image_is_sent_with_its_size"
+    ),
 }
 
 

@@ -4,15 +4,21 @@ from typing import Final
 
 from gateway.platform_kit.connection import BuildContext
 from gateway.platform_kit.descriptor import PlatformDescriptor
+from gateway.platform_kit.object_locks import ObjectLocks
 from gateway.platforms.weixin_store.adapter.addresses import Addresses
 from gateway.platforms.weixin_store.adapter.after_sale_index import IndexedAfterSales
 from gateway.platforms.weixin_store.adapter.after_sale_writes import AfterSaleWrites
 from gateway.platforms.weixin_store.adapter.after_sales import AfterSales
-from gateway.platforms.weixin_store.adapter.index import IndexedOrders
+from gateway.platforms.weixin_store.adapter.catalogue import Catalogue
+from gateway.platforms.weixin_store.adapter.images import Images
+from gateway.platforms.weixin_store.adapter.index import IndexedOrders, IndexedProducts
 from gateway.platforms.weixin_store.adapter.order_copies import OrderCopies
 from gateway.platforms.weixin_store.adapter.order_ids import OrderIds
 from gateway.platforms.weixin_store.adapter.orders import Orders
+from gateway.platforms.weixin_store.adapter.product_writes import ProductWrites
+from gateway.platforms.weixin_store.adapter.products import Products
 from gateway.platforms.weixin_store.adapter.shop import ShopCheck
+from gateway.platforms.weixin_store.adapter.stock import Stock
 from gateway.platforms.weixin_store.errors import ERRORS
 from gateway.platforms.weixin_store.settings import WeixinStoreShopSettings
 from gateway.ports import Adapter
@@ -38,6 +44,10 @@ def build(context: BuildContext[WeixinStoreShopSettings]) -> Adapter:
     after_sales = AfterSales(client, shop, since, lifetime)
     ids, index = OrderIds(client), IndexedOrders(shop, since)
     copies = OrderCopies(context.store, shop.key_name, index, ids, lifetime)
+    locks = ObjectLocks(context.store, shop.key_name, clients.clock)
+    products = Products(client, shop)
+    product_writes = ProductWrites(client, shop, products, locks)
+    stock = Stock(client, locks)
     return Adapter(
         shop=shop,
         check=ShopCheck(connection),
@@ -48,6 +58,15 @@ def build(context: BuildContext[WeixinStoreShopSettings]) -> Adapter:
         orders=Orders(client, shop, ids, copies, since),
         changed_orders=ids,
         index_orders=index,
+        products=products,
+        catalogue=Catalogue(client, shop),
+        index_products=IndexedProducts(shop),
+        writes_products=product_writes,
+        withdraws_drafts=product_writes,
+        sets_prices=product_writes,
+        adjusts_stock=stock,
+        sets_stock=stock,
+        uploads_images=Images(client),
     )
 
 

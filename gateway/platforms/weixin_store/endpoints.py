@@ -4,7 +4,17 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from gateway.platforms.weixin_store.wire import address, after_sale, order, shop
+from gateway.platforms.weixin_store.wire import (
+    address,
+    after_sale,
+    category,
+    image,
+    order,
+    product,
+    product_write,
+    shop,
+    stock,
+)
 from gateway.platforms.weixin_store.wire.base import Done, Nothing
 from gateway.upstream.endpoint import BodyKind, Endpoint
 
@@ -14,6 +24,7 @@ Res = TypeVar("Res", bound=msgspec.Struct)
 # Cache tags that writes invalidate.
 _AFTER_SALES: Final = "after_sales"
 _ORDERS: Final = "orders"
+_PRODUCTS: Final = "products"
 
 
 def _get(
@@ -159,7 +170,80 @@ GET_ADDRESS = _read(
     "/channels/ec/merchant/address/get", "6", "One of the store's addresses",
     address.AddressRequest, address.AddressResponse, ttl="catalogue",
 )
+
+# Products
+
+GET_PRODUCT_IDS = _read(
+    "/channels/ec/product/list/get", "5", "The ids of products, a page at a time",
+    product.ProductIdsRequest, product.ProductIdsResponse, _PRODUCTS, ttl="products",
+)
+GET_PRODUCT = _read(
+    "/channels/ec/product/get", "5", "One product: the listed copy and the draft",
+    product.ProductRequest, product.ProductResponse, _PRODUCTS, ttl="products",
+)
+ADD_PRODUCT = _write(
+    "/channels/ec/product/add", "5", "Add a product's draft",
+    product_write.CreateRequest, product_write.CreateResponse, _PRODUCTS,
+)
+UPDATE_PRODUCT = _write(
+    "/channels/ec/product/update", "5", "Replace a product's draft",
+    product_write.UpdateRequest, Done, _PRODUCTS,
+)
+UPDATE_PRODUCT_AUDIT_FREE = _write(
+    "/channels/ec/product/auditfree", "5", "Change prices of a listed product without an audit",
+    product_write.AuditFreeRequest, Done, _PRODUCTS,
+)
+LIST_PRODUCT = _write(
+    "/channels/ec/product/listing", "5", "Send a draft to its audit, which lists it",
+    product_write.ProductIdRequest, Done, _PRODUCTS,
+)
+DELIST_PRODUCT = _write(
+    "/channels/ec/product/delisting", "5", "Take a product off the shelf",
+    product_write.ProductIdRequest, Done, _PRODUCTS,
+)
+WITHDRAW_PRODUCT = _write(
+    "/channels/ec/product/audit/cancel", "5", "Take a draft out of its audit",
+    product_write.ProductIdRequest, Done, _PRODUCTS,
+)
+DELETE_PRODUCT = _write(
+    "/channels/ec/product/delete", "5", "Delete a product",
+    product_write.ProductIdRequest, Done, _PRODUCTS,
+)
+
+# Stock
+
+UPDATE_STOCK = _write(
+    "/channels/ec/product/stock/update", "5", "Adjust or set the stock of a SKU",
+    stock.StockRequest, Done, _PRODUCTS,
+)
+GET_STOCK_FLOW = _read(
+    "/channels/ec/product/stock/getflow", "5", "What changed the stock of a SKU",
+    stock.FlowRequest, stock.FlowResponse,
+)
+
+# Categories and images
+
+GET_CATEGORIES = _get(
+    "/shop/ec/category/all", "2", "The tree of categories",
+    category.CategoriesResponse, ttl="catalogue",
+)
+GET_CATEGORY = _read(
+    "/shop/ec/category/detail", "2", "What describes the products of a category",
+    category.CategoryRequest, category.CategoryResponse, ttl="catalogue",
+)
 # fmt: on
+
+UPLOAD_IMAGE = Endpoint(
+    name=_name("/shop/ec/basics/img/upload"),
+    method="POST",
+    path="/shop/ec/basics/img/upload",
+    request=image.UploadRequest,
+    response=image.UploadResponse,
+    section="2",
+    summary="Upload an image",
+    query_fields=("upload_type", "resp_type", "height", "width"),
+    body=BodyKind.MULTIPART,
+)
 
 #: Every row above; a test counts them.
 ENDPOINTS: Final[tuple[Endpoint[Any, Any], ...]] = tuple(

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from schema.inputs.product import ProductCreateInput, ProductUpdateInput
+from schema.money import Money
 from schema.product import Product
 from schema.product_details import DetailImage, DetailText
 from schema.product_status import ProductListing
@@ -45,7 +46,7 @@ class WritesProducts(Protocol):
     async def set_status(
         self, product: str, listing: ProductListing, deadline: float | None
     ) -> None:
-        """Lists or unlists a product.
+        """Lists or unlists a product; a platform that audits drafts lists it when that is done.
 
         Raises:
             Absent: there is no such product.
@@ -61,6 +62,40 @@ class AdjustsStock(Protocol):
         Raises:
             Absent: there is no such SKU.
             InputRefused: there are fewer units than are to be removed.
+        """
+
+
+class SetsStock(Protocol):
+    """Sets the stock of SKUs."""
+
+    async def set_stock(self, product: str, sku: str, stock: int, deadline: float | None) -> None:
+        """Sets the number of units, 0 or more, whatever it was.
+
+        Raises:
+            Absent: there is no such SKU.
+        """
+
+
+class SetsPrices(Protocol):
+    """Sets the prices of SKUs of listed products, without an audit."""
+
+    async def set_price(self, product: str, sku: str, price: Money, deadline: float | None) -> None:
+        """Sets the price of one unit.
+
+        Raises:
+            Absent: there is no such SKU.
+            InputRefused: a rule of the platform is broken; paths begin with `price`.
+        """
+
+
+class WithdrawsDrafts(Protocol):
+    """Takes drafts of products out of the platform's audit."""
+
+    async def withdraw(self, product: str, deadline: float | None) -> None:
+        """Takes the draft out of its audit: it can be changed again.
+
+        Raises:
+            Absent: there is no such product.
         """
 
 

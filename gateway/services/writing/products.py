@@ -5,11 +5,13 @@ from typing import Final
 
 from gateway.ports import ReadOptions
 from gateway.ports.writing.catalogue import WritesProducts
-from gateway.ports.writing.problems import Path
+from gateway.ports.writing.inputs import read_money
+from gateway.ports.writing.problems import Path, Problems
 from gateway.services.directory import Directory
 from gateway.services.products import ProductService
 from gateway.services.viewer import Viewer
 from gateway.services.writing.record_change import ProductChangeRecorder
+from gateway.services.writing.stock import product_of, sku_in
 from gateway.services.writing.targets import Targets, target_key
 from gateway.services.writing.write_result import (
     WriteResult,
@@ -19,14 +21,19 @@ from gateway.services.writing.write_result import (
 )
 from schema.inputs.product import ProductCreateInput, ProductUpdateInput
 from schema.key import Key
+from schema.money import MoneyInput
 from schema.product import Product
 from schema.product_status import ProductListing, ProductStatus
+from schema.sku import Sku
 
 _ABILITY: Final = "way to change products"
+_AUDIT: Final = "audit of products"
+_PRICES: Final = "way to change a price alone"
 _ASK_PRODUCTS: Final = (
     "look for its title in `products`, with Cache-Control: no-cache, before you repeat it."
 )
 _ASK_PRODUCT: Final = "ask for the product, with Cache-Control: no-cache, before you repeat it."
+_ASK_PRICE: Final = "ask for the SKU, with Cache-Control: no-cache, before you repeat it."
 
 
 class ProductWriting:
@@ -97,12 +104,55 @@ class ProductWriting:
         outcomes = await attempt_each({("ids", str(at)): one(id_) for id_, at in places.items()})
         results = await self._as_they_are(outcomes, viewer, reading)
         listed = [outcome.value for outcome in results if outcome.value is not None]
-        await self._changes.record({one.key: listing.value for one in listed})
+        # A product whose draft is in audit is not listed yet; some platforms do not tell.
+        await self._changes.record({one.key: (one.known_status or listing).value for one in listed})
         return WriteResult(
             value=[outcome.value for outcome in results if outcome.value is not None],
             errors=[error for outcome in results for error in outcome.errors],
             warnings=[warning for outcome in results for warning in outcome.warnings],
         )
+
+    async def withdraw(
+        self, id_: str, viewer: Viewer, reading: ReadOptions
+    ) -> WriteResult[Product]:
+        """Takes a product's draft out of its audit."""
+
+        async def work() -> Key:
+            key = target_key(id_, "Product", "id")
+            port = self._targets.port(
+                key.shop, viewer, lambda adapter: adapter.withdraws_drafts, _AUDIT, "id"
+            )
+            await port.withdraw(key.platform_id, reading.deadline)
+            return key
+
+        done = await attempt(work(), find_out=_ASK_PRODUCT)
+        if done.value is None:
+            return WriteResult(errors=done.errors)
+        (found,) = await self._products.get_many([done.value], viewer, reading)
+        return await self._recorded(read_back(found), ProductStatus.UNKNOWN)
+
+    async def set_price(
+        self, id_: str, price: MoneyInput, viewer: Viewer, reading: ReadOptions
+    ) -> WriteResult[Sku]:
+        """Sets the price of a SKU of a listed product."""
+
+        async def work() -> Key:
+            key = target_key(id_, "Sku", "id")
+            port = self._targets.port(
+                key.shop, viewer, lambda adapter: adapter.sets_prices, _PRICES, "id"
+            )
+            problems = Problems()
+            amount = read_money(price, problems, "price")
+            problems.stop()
+            assert amount is not None  # noqa: S101 - without it there is a problem
+            await port.set_price(key.platform_id, key.part, amount, reading.deadline)
+            return key
+
+        done = await attempt(work(), find_out=_ASK_PRICE)
+        if done.value is None:
+            return WriteResult(errors=done.errors)
+        (found,) = await self._products.get_many([product_of(done.value)], viewer, reading)
+        return read_back(sku_in(found, done.value))
 
     async def _recorded(
         self, result: WriteResult[Product], otherwise: ProductStatus

@@ -11,7 +11,7 @@ import msgspec
 
 from gateway.errors import PlatformFailure
 from gateway.ports import Adapter, ProductQuery, ReadOptions
-from gateway.ports.writing.catalogue import AdjustsStock
+from gateway.ports.writing.catalogue import AdjustsStock, SetsStock
 from gateway.ports.writing.problems import InputRefused, Path
 from gateway.services.batch_by_shop import Found
 from gateway.services.directory import Directory
@@ -46,17 +46,21 @@ _PAGE: Final = 100
 class _Setting:
     """The stock that a SKU is to have; `at` is the path of the field that names the SKU.
 
-    `before` is the stock that was read.
+    `before` is the stock that was read. `setter` is None where the platform only adjusts stock.
     """
 
     key: Key
     stock: int
     port: AdjustsStock
     at: Path
+    setter: SetsStock | None = None
     before: int = 0
 
-    async def adjust(self, deadline: float | None) -> Key:
-        """Adds or removes the difference; no call where there is none."""
+    async def carry_out(self, deadline: float | None) -> Key:
+        """Sets the stock, or adds or removes the difference; no call where there is none."""
+        if self.setter is not None:
+            await self.setter.set_stock(self.key.platform_id, self.key.part, self.stock, deadline)
+            return self.key
         delta = self.stock - self.before
         if delta:
             await self.port.adjust(self.key.platform_id, self.key.part, delta, deadline)
@@ -95,8 +99,8 @@ class StockWriting:
     ) -> list[WriteResult[Sku]]:
         """Sets the stock of SKUs, each with its own result; the keys are their paths in the input.
 
-        The difference to what was read just before is added or removed. Where the stock is another
-        one afterwards, it moved meanwhile: that is a CONFLICT.
+        Where the platform cannot set it, the difference to what was read just before is added or
+        removed. Where the stock is another one afterwards, it moved meanwhile: that is a CONFLICT.
         """
         afresh = msgspec.structs.replace(reading, fresh=True, strict=True)
         results: dict[Path, WriteResult[Sku]] = {}
@@ -109,7 +113,7 @@ class StockWriting:
 
         async def adjusted(at: Path, one: _Setting) -> WriteResult[Key]:
             async with at_once:
-                work = one.adjust(reading.deadline)
+                work = one.carry_out(reading.deadline)
                 return await attempt(work, find_out=_ASK_STOCK, thing=one.at, at=at)
 
         done = await attempt_each({at: adjusted(at, one) for at, one in settings.items()})
@@ -166,15 +170,15 @@ class StockWriting:
     ) -> dict[Key, Found[Sku]]:
         """The SKUs as the platforms have them now, by their keys."""
         keys = [one.key for one in settings]
-        owners = list(dict.fromkeys(map(_product_of, keys)))
+        owners = list(dict.fromkeys(map(product_of, keys)))
         products = dict(
             zip(owners, await self._products.get_many(owners, viewer, reading), strict=True)
         )
-        return {key: _sku_in(products[_product_of(key)], key) for key in keys}
+        return {key: sku_in(products[product_of(key)], key) for key in keys}
 
     async def _sku(self, key: Key, viewer: Viewer, reading: ReadOptions) -> Found[Sku]:
-        (found,) = await self._products.get_many([_product_of(key)], viewer, reading)
-        return _sku_in(found, key)
+        (found,) = await self._products.get_many([product_of(key)], viewer, reading)
+        return sku_in(found, key)
 
 
 @contextmanager
@@ -195,7 +199,7 @@ def _setting(key: Key, stock: int, adapter: Adapter, at: Path) -> _Setting:
         raise InputRefused.of(ErrorCode.INVALID, message, *at[:-1], "stock")
     port = adapter.adjusts_stock
     assert port is not None  # noqa: S101 - the adapter was chosen for it
-    return _Setting(key=key, stock=stock, port=port, at=at)
+    return _Setting(key=key, stock=stock, port=port, at=at, setter=adapter.sets_stock)
 
 
 async def _with_codes(
@@ -249,11 +253,13 @@ def _the_one(found: Mapping[str, list[Key]] | PlatformFailure, code: str, at: Pa
     return keys[0]
 
 
-def _product_of(sku: Key) -> Key:
+def product_of(sku: Key) -> Key:
+    """The key of a SKU's product."""
     return Key("Product", sku.shop, sku.platform_id)
 
 
-def _sku_in(product: Found[Product], key: Key) -> Found[Sku]:
+def sku_in(product: Found[Product], key: Key) -> Found[Sku]:
+    """The SKU of a product that was read; the product's failure, and None, in its place."""
     if not isinstance(product, Product):
         return product
     return next((sku for sku in product.skus if sku.platform_id == key.part), None)
@@ -280,7 +286,7 @@ def _stock_of(found: Found[Sku], at: Path) -> int:
 def _result(one: _Setting, done: WriteResult[Key], found: Found[Sku]) -> WriteResult[Sku]:
     """The result of one entry, whose SKU was read again after the call."""
     rejected = any(error.code is ErrorCode.REJECTED_BY_PLATFORM for error in done.errors)
-    if isinstance(found, Sku) and (not done.errors or rejected):
+    if one.setter is None and isinstance(found, Sku) and (not done.errors or rejected):
         expected = one.before if rejected else one.stock
         if found.stock != expected:
             message = (

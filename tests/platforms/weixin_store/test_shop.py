@@ -25,9 +25,15 @@ def test_what_the_shop_can_do(open_shop: OpenShop) -> None:
     assert (adapter.shop.key_name, adapter.shop.name) == ("weixin", "微信小店")
     assert adapter.shop.platform is Platform.WEIXIN_STORE
     assert adapter.shop.capabilities == [
+        Capability.READ_PRODUCTS,
         Capability.READ_ORDERS,
         Capability.READ_AFTER_SALES,
+        Capability.WRITE_PRODUCTS,
+        Capability.ADJUST_STOCK,
+        Capability.UPLOAD_IMAGES,
         Capability.DECIDE_AFTER_SALES,
+        Capability.AUDIT_PRODUCTS,
+        Capability.SET_PRICES,
     ]
 
 

@@ -60,6 +60,9 @@ def properties(
             elif number(id_) is None:
                 message = f"This is no id of a {of}: see `Category.properties`."
                 problems.add(message, index, field)
+        for name, field in ((pair.name, "name"), (pair.value, "value")):
+            if name:
+                problems.add("This platform takes ids, not names.", index, field)
     return [
         wire.Property(id=pair.name_id or "", vid=pair.value_id or "") for pair in given or ()
     ] or None
@@ -128,6 +131,10 @@ def _sku(given: SkuInput, problems: Problems) -> wire.Sku:
         problems.add("Give 0 or more.", "stock")
     if given.image:
         check_uploaded(given.image, problems, "image")
+    if given.attributes:
+        problems.add("This platform has them in `platformId`, by id.", "attributes")
+    if given.barcode:
+        problems.add("This platform has no barcodes: leave it out.", "barcode")
     return wire.Sku(
         sku_id=given.platform_id or "",
         price=price.fen if price else 0,

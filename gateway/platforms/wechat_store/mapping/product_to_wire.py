@@ -75,6 +75,8 @@ def read_given(
     given: ProductCreateInput | ProductUpdateInput, shop: str, problems: Problems
 ) -> Given:
     """The given parts, each checked by itself; null clears a part that may be empty."""
+    if given.weixin_store:
+        problems.add("The shop is none of the Weixin Store: leave it out.", "weixinStore")
 
     def read(name: str, part: Callable[[Any, Problems], Any]) -> Any:
         value = getattr(given, name)

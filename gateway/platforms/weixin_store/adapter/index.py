@@ -1,4 +1,4 @@
-"""Keeps orders in the index as the platform sent them, and maps them back."""
+"""Keeps orders and products in the index as the platform sent them, and maps them back."""
 
 from typing import Final
 
@@ -8,9 +8,12 @@ from gateway.platform_kit.index_documents import (
     IndexDocument,
     Members,
     joined_document,
+    plain_document,
+    received,
     split_document,
 )
 from gateway.platforms.weixin_store.mapping.order import order_from_wire
+from gateway.platforms.weixin_store.mapping.product import product_from_wire
 from gateway.platforms.weixin_store.wire.base import Attribute
 from gateway.platforms.weixin_store.wire.order import (
     AfterSaleDetail,
@@ -25,11 +28,13 @@ from gateway.platforms.weixin_store.wire.order import (
     ProductInfo,
 )
 from gateway.platforms.weixin_store.wire.order import Order as WireOrder
+from gateway.platforms.weixin_store.wire.product import ProductResponse
 from gateway.ports import order_position
 from gateway.ports.index import KeptDocument, SplitDocument
 from gateway.upstream.lenient_answer import LenientDecoder
 from schema.after_sale import AfterSale
 from schema.order import Order
+from schema.product import Product
 from schema.shop import Shop
 
 
@@ -95,3 +100,24 @@ class IndexedOrders:
     def after_sale(self, _order: Order) -> AfterSale | None:
         """None: after-sales are objects of their own on this platform."""
         return None
+
+
+class IndexedProducts:
+    """Implements IndexesProducts."""
+
+    def __init__(self, shop: Shop) -> None:
+        self._shop = shop
+        self._decoder = LenientDecoder(ProductResponse, gaps=True)
+
+    def split(self, product: Product) -> str:
+        """Both copies as received."""
+        status = None if product.known_status is None else product.known_status.name
+        return plain_document(IndexDocument(status=status, raw=received(product.raw_source)))
+
+    def product(self, kept: KeptDocument) -> Product:
+        """The product as it was received."""
+        document, wire = joined_document(kept, self._decoder.decode)
+        product = product_from_wire(wire, self._shop, lambda: document.raw)
+        if product is None:
+            raise ValueError("the index has a document without a product")
+        return product

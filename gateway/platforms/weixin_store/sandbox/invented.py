@@ -13,3 +13,8 @@ class Invented:
 
     #: More orders than this in the window of a list are too many for it (31042).
     most_orders_in_a_window: int = 5_000
+    #: How long an audit takes, and an upload of a draft of many SKUs.
+    audit_seconds: int = 60
+    upload_seconds: int = 5
+    #: A draft whose title has one of these words fails its audit.
+    refused_words: tuple[str, ...] = ("最低价", "违禁")

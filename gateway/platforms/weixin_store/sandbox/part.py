@@ -1,18 +1,29 @@
 """The Weixin Store's part of the sandbox: its paths, account and limits."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.platforms.weixin_store.sandbox import addresses, after_sales, orders, quotas, shop
+from gateway.platforms.weixin_store.sandbox import (
+    addresses,
+    after_sales,
+    categories,
+    images,
+    orders,
+    products,
+    quotas,
+    shop,
+    stock,
+)
 from gateway.platforms.weixin_store.sandbox.after_sale_buyers import AfterSaleBuyers
 from gateway.platforms.weixin_store.sandbox.invented import Invented
 from gateway.platforms.weixin_store.sandbox.sample import open_id
 from gateway.platforms.weixin_store.sandbox.sample_orders import sample_orders
+from gateway.platforms.weixin_store.sandbox.sample_products import sample_products
 from gateway.platforms.weixin_store.sandbox.state import WEIXIN, WeixinCall, WeixinStoreShop
 from gateway.sandbox import wechat
 from gateway.sandbox.part import AdminRoute, BadAdminCallError, Incoming, Paid, SandboxPart
@@ -28,6 +39,10 @@ ROUTES: Mapping[str, wechat.Route[WeixinCall]] = {
     **after_sales.ROUTES,
     **addresses.ROUTES,
     **orders.ROUTES,
+    **products.ROUTES,
+    **stock.ROUTES,
+    **categories.ROUTES,
+    **images.ROUTES,
 }
 
 
@@ -45,10 +60,13 @@ class WeixinStoreSandbox(SandboxPart[WeixinStoreShop, Invented]):
 
     def seeded_shop(self, sample: SampleShop, _account: Account) -> WeixinStoreShop:
         """Return a store with the sample shop."""
+        known = categories.sample_categories(sample.products)
         return WeixinStoreShop(
             buyers=set(map(open_id, sample.buyers)),
             orders=sample_orders(sample),
             addresses=addresses.seeded_addresses(sample.now),
+            categories=known,
+            products=sample_products(sample.products, known, sample.now),
         )
 
     def refusal(self, _kind: str, code: int) -> Wire:
@@ -94,6 +112,9 @@ class ShopChange:
     admitted: bool | None = None
     calls_per_minute: int | None = None
     calls_per_day: int | None = None
+    drafts_per_hour: int | None = None
+    drafts_per_day: int | None = None
+    listing_banned: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +137,8 @@ class _Calls:
         """Change a store (fields of `ShopChange`)."""
         change = msgspec.convert(body, ShopChange)
         _, store = self._store(change.app_id)
-        for name in ("status", "admitted", "calls_per_minute", "calls_per_day"):
-            if (value := getattr(change, name)) is not None:
+        for name, value in asdict(change).items():
+            if name != "app_id" and value is not None:
                 setattr(store, name, value)
         return {}
 

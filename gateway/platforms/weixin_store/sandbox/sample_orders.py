@@ -16,13 +16,18 @@ from gateway.platforms.weixin_store.sandbox.orders import (
     parcel,
 )
 from gateway.platforms.weixin_store.sandbox.sample import open_id
+from gateway.platforms.weixin_store.sandbox.sample_products import (
+    image_url,
+    product_id,
+    sku_id,
+    title_of,
+)
 from gateway.sandbox.request import Wire
 from gateway.sandbox.sample_shop import OrderLine, SampleBuyer, SampleOrder, SampleShop
 
 COUNT = 120
 NEWEST_TO_SHIP, NEWEST_SHIPPED = 30, 62
 FIRST_ID = 3_790_000_000_000_000_000
-FIRST_PRODUCT, FIRST_SKU, SKUS_EACH = 10_000_900_000_000, 4_400_000_000, 100
 CARRIERS = ("SF", "YTO", "ZTO", "STO", "YUNDA")
 #: Every so many orders: unpaid, a gift that is not accepted, partly shipped, refunded, cancelled.
 UNPAID_EVERY, GIFT_EVERY, PARTLY_EVERY, REFUNDED_EVERY, CANCELLED_EVERY = 10, 17, 9, 13, 11
@@ -96,14 +101,12 @@ def _receiver(buyer: SampleBuyer) -> Receiver:
 
 def _goods(line: OrderLine) -> Goods:
     product, sku = line.product, line.sku
-    number = int(product.code.removeprefix("SC")) - 1_000
-    place = product.skus.index(sku) + 1
     return Goods(
-        product_id=str(FIRST_PRODUCT + number),
-        sku_id=str(FIRST_SKU + number * SKUS_EACH + place),
+        product_id=product_id(product),
+        sku_id=sku_id(product, sku),
         code=sku.code,
-        title=product.title,
-        image=product.images[0],
+        title=title_of(product),
+        image=image_url(product.images[0]),
         price=sku.price,
         list_price=sku.list_price,
         count=line.quantity,

@@ -11,6 +11,46 @@ WEIXIN = Account("weixin_store", "wxweixin00000001", "sandbox-weixin-secret", is
 
 
 @dataclass(slots=True)
+class Category:
+    """A category; what describes its products, and what their SKUs differ in, as answered."""
+
+    category_id: str
+    name: str
+    parent: str
+    leaf: bool
+    product_attributes: list[Wire] = field(default_factory=list)
+    sale_attributes: list[Wire] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class StoreProduct:
+    """A product: its draft and, once an audit passed one, its listed copy.
+
+    `status` is that of the listed copy, `edit_status` that of the draft; an audit, or an upload,
+    ends at `due_at` (unix seconds).
+    """
+
+    product_id: str
+    draft: Wire
+    line: Wire | None = None
+    status: int = 0
+    edit_status: int = 1
+    edit_time: int = 0
+    due_at: int = 0
+    submit_later: bool = False
+    sold: int = 0
+
+
+@dataclass(slots=True)
+class StockChange:
+    """One entry of a SKU's stock flow, as the platform answers it."""
+
+    product_id: str
+    sku_id: str
+    entry: Wire
+
+
+@dataclass(slots=True)
 class WeixinStoreShop:
     """One store; the limits of calls are those that every app has by default.
 
@@ -32,6 +72,21 @@ class WeixinStoreShop:
     orders: dict[str, Wire] = field(default_factory=dict)
     #: How many orders were placed since the start.
     placed: int = 0
+    categories: dict[str, Category] = field(default_factory=dict)
+    products: dict[str, StoreProduct] = field(default_factory=dict)
+    stock_flow: list[StockChange] = field(default_factory=list)
+    images: set[str] = field(default_factory=set)
+    #: When drafts were written, in unix seconds.
+    draft_writes: list[int] = field(default_factory=list)
+    drafts_per_hour: int = 180
+    drafts_per_day: int = 2_000
+    listing_banned: bool = False
+    last_id: int = 0
+
+    def next_id(self) -> int:
+        """Return a number that no other thing of the store has."""
+        self.last_id += 1
+        return self.last_id
 
 
 WeixinCall = Call[WeixinStoreShop, Invented]

@@ -1,0 +1,32 @@
+"""The upload of an image (reference, 2)."""
+
+from typing import Final
+
+from gateway.platforms.weixin_store.wire.base import Read, Written
+from gateway.upstream.endpoint import FilePart
+
+#: `upload_type`: the file itself. `resp_type`: its address.
+FILE: Final = 0
+ADDRESS: Final = 1
+
+
+class UploadRequest(Written, frozen=True, kw_only=True):
+    """A picture, with its size in pixels."""
+
+    upload_type: int
+    resp_type: int
+    height: int
+    width: int
+    media: FilePart
+
+
+class Uploaded(Read, frozen=True, kw_only=True):
+    """The address that products take."""
+
+    img_url: str
+
+
+class UploadResponse(Read, frozen=True, kw_only=True):
+    """The answer to `basics/img/upload`."""
+
+    pic_file: Uploaded
