@@ -194,6 +194,8 @@ class IndexedAfterSaleService:
         Those of orders that the ledger has are not in it. Raises StoreUnavailable.
         """
         shop, port = adapter.shop.key_name, adapter.index_orders
+        if adapter.index_after_sales is not None:
+            return await self._own_of_orders(shop, keys, adapter.index_after_sales)
         if port is None:
             return {}
         wanted, found = set(keys), dict[Key, Sequence[AfterSale]]()
@@ -210,6 +212,17 @@ class IndexedAfterSaleService:
                 if order.key in wanted:
                     found[order.key] = [] if implied is None else [implied]
         return found
+
+    async def _own_of_orders(
+        self, shop: str, keys: Sequence[Key], port: IndexesAfterSales
+    ) -> Mapping[Key, Sequence[AfterSale]]:
+        ids = list(dict.fromkeys(key.platform_id for key in keys))
+        rows = await self._store.indexed_after_sales.of_orders(shop, ids)
+        by_order = dict[Key, list[AfterSale]]({key: [] for key in keys})
+        # Those of another version are left out, until they are read again.
+        for one in _kept(rows, port, Counter()).values():
+            by_order[one.order_key].append(one)
+        return by_order
 
     async def count_of(self, shop: str, question: AfterSaleQuestion) -> int:
         """How many after-sales of the shop there are; raises StoreUnavailable."""

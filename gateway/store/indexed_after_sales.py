@@ -34,6 +34,15 @@ _REMOVE: Final = delete(index_after_sales).where(
 )
 
 
+_OF_ORDERS: Final = (
+    select(index_after_sales)
+    .where(
+        _COLUMNS.shop == bindparam("in_shop"),
+        _COLUMNS.order_platform_id.in_(bindparam("ids", expanding=True)),
+        _COLUMNS.part == "",
+    )
+    .order_by(_COLUMNS.created_at.desc(), _COLUMNS.platform_id.desc())
+)
 _STATUS: Final = select(_COLUMNS.status).where(
     _COLUMNS.shop == bindparam("in_shop"),
     _COLUMNS.order_platform_id == bindparam("of_order"),
@@ -211,6 +220,13 @@ class IndexedAfterSales:
         rows = await listing.page(_selection(shop, question), after=after, limit=first + 1)
         items = [self._indexed(row, column.name) for row in rows[:first]]
         return IndexPage(items[::-1] if backwards else items, more=len(rows) > first)
+
+    async def of_orders(self, shop: str, order_ids: Collection[str]) -> list[IndexedAfterSale]:
+        """The after-sales of orders of the shop itself, newest first."""
+        if not order_ids:
+            return []
+        rows = await self._database.fetch(_OF_ORDERS, {"in_shop": shop, "ids": list(order_ids)})
+        return [self._indexed(row, _COLUMNS.created_at.name) for row in rows]
 
     async def status(
         self, transaction: Transaction, shop: str, order_id: str, after_sale_id: str

@@ -16,7 +16,9 @@ from gateway.ports import AfterSaleQuery, ReadOptions
 from gateway.registry import PLATFORMS
 from gateway.runtime import RuntimeResources, open_resources
 from gateway.services.cursor import PageArguments
-from gateway.services.indexed_after_sales import AfterSaleListing
+from gateway.services.directory import Directory
+from gateway.services.fan_out import FanOut
+from gateway.services.indexed_after_sales import AfterSaleListing, IndexedAfterSaleService
 from gateway.settings import Settings
 from gateway.store.inbox import EventBody, NewEvent
 from gateway.store.index_progress import IndexReach
@@ -145,6 +147,29 @@ async def test_an_older_answer_and_the_order_change_nothing(
     assert await listed(opened) == []
     closed = AfterSaleListing(chosen=AfterSaleFilter(open=False))
     assert [one.platform_status for one in await listed(opened, closed)] == ["USER_CANCELD"]
+
+
+async def test_the_index_has_the_after_sales_of_orders_newest_first(
+    opened: RuntimeResources, sandbox: Sandbox
+) -> None:
+    store, adapter = Store(sandbox), opened.adapters["weixin"]
+    order = store.order(count=2)
+    ids = [store.open(order) for _ in range(2)]
+    for id_ in ids:
+        await read(opened, id_)
+    await index_of(opened).recorder.flush()
+    directory = Directory(opened.adapters)
+    fan_out = FanOut(directory, Clock().monotonic)
+    service = IndexedAfterSaleService(directory, fan_out, opened.store, time.time, on=True)
+    with_some, without = Key("Order", "weixin", order["order_id"]), Key("Order", "weixin", "1")
+
+    found = await service.of_orders(adapter, [with_some, without])
+
+    assert {key: [one.key.encode() for one in some] for key, some in found.items()} == {
+        with_some: ids[::-1],
+        without: [],
+    }
+    assert await service.of_orders(adapter, []) == {}
 
 
 async def test_an_event_has_the_after_sale_read_and_its_change_told(
