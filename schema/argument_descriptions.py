@@ -20,7 +20,7 @@ ARGUMENTS: Final[Mapping[str, str]] = {
     "groupBy": "What to group by; all orders are one group if it is empty.",
     "id": "An `id` from an earlier answer.",
     "ids": "`id`s from earlier answers.",
-    "images": "Pictures, by the platform's media ids.",
+    "images": "Pictures: the URLs of uploaded images, or the platform's media ids.",
     "input": "The input of the mutation.",
     "items": "The lines to remove, at least one, by product and SKU.",
     "key": "The shop's key in the configuration.",

@@ -125,7 +125,9 @@ class AfterSaleRejectInput:
     id: strawberry.ID = described("The after-sale's id.")
     reason_code: str = described("A `code` of `rejectReasons`.")
     text: str | None = described("What the buyer is told.", default=None)
-    evidence: list[str] | None = described("Pictures, by the platform's media ids.", default=None)
+    evidence: list[str] | None = described(
+        "Pictures: the URLs of uploaded images, or the platform's media ids.", default=None
+    )
 
 
 @public_input
@@ -147,4 +149,6 @@ class AfterSaleNegotiateInput:
     )
     reason_code: str = described("The platform's code of the reason.")
     text: str = described("What the buyer is told.")
-    evidence: list[str] | None = described("Pictures, by the platform's media ids.", default=None)
+    evidence: list[str] | None = described(
+        "Pictures: the URLs of uploaded images, or the platform's media ids.", default=None
+    )

@@ -20,6 +20,8 @@ NEGOTIATE_PATH: Final = "/channels/ec/aftersale/merchantupdateaftersale"
 CERTIFICATES_PATH: Final = "/channels/ec/aftersale/uploadrefundcertificate"
 SHIP_PATH: Final = "/channels/ec/aftersale/acceptexchangereship"
 REFUSE_PATH: Final = "/channels/ec/aftersale/rejectexchangereship"
+UPLOAD_PATH: Final = "/shop/ec/basics/img/upload"
+PICTURE: Final = "https://mmecimage.cn/p/x/7"
 ADDRESS: Final = "41000001"
 #: Between two decisions on one after-sale.
 MINUTE: Final = 61
@@ -293,6 +295,31 @@ async def test_a_refund_made_elsewhere_is_proved(shop: Client, store: Store) -> 
             "desc": "paid by transfer",
         }
     ]
+
+
+async def test_pictures_are_named_by_their_addresses_too(shop: Client, store: Store) -> None:
+    id_ = store.open()
+
+    unknown = await decide(shop, ADD_CERTIFICATES, id=id_, images=["https://example.com/1"])
+    done = await decide(shop, ADD_CERTIFICATES, id=id_, images=["m7", PICTURE])
+
+    assert told(unknown) == [("REJECTED_BY_PLATFORM", None)]
+    assert done["userErrors"] == []
+    (sent,) = store.sent(CERTIFICATES_PATH)
+    assert sent["refund_certificates"] == ["m7", "media-7"]
+    upload = store.sandbox.requests(UPLOAD_PATH)[-1]
+    assert upload["body"] == {"img_url": PICTURE}
+    assert (upload["query"]["upload_type"], upload["query"]["resp_type"]) == ("1", "0")
+
+
+async def test_a_picture_whose_answer_was_lost_decided_nothing(shop: Client, store: Store) -> None:
+    id_ = store.open()
+    store.sandbox.fault("reset", path=UPLOAD_PATH, after=True)
+
+    lost = await decide(shop, REJECT, id=id_, reasonCode="1", evidence=[PICTURE])
+
+    assert told(lost) == [("PLATFORM_UNAVAILABLE", None)]
+    assert store.sent(REJECT_PATH) == []
 
 
 async def _goods_of_an_exchange_are_back(shop: Client, store: Store) -> str:

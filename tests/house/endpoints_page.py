@@ -130,6 +130,10 @@ _WEIXIN: Final[Mapping[str, Reached]] = {
     "aftersale.rejectexchangereship": Reached(
         "Mutation.afterSaleReject", f"{_AFTER_SALES}test_new_goods_are_refused"
     ),
+    "basics.img.upload.url": Reached(
+        "Mutation.afterSaleAddCertificates",
+        f"{_AFTER_SALES}test_pictures_are_named_by_their_addresses_too",
+    ),
     # Addresses
     "merchant.address.list": Reached("Query.returnAddresses", f"{_AFTER_SALES}{_ADDRESSES}"),
     "merchant.address.get": Reached("Query.returnAddresses", f"{_AFTER_SALES}{_ADDRESSES}"),

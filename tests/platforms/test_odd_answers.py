@@ -88,6 +88,7 @@ MAKERS: Final = {
     "common.upload_img",
     "product.add",
     "basics.img.upload",
+    "basics.img.upload.url",
 }
 
 

@@ -245,6 +245,18 @@ UPLOAD_IMAGE = Endpoint(
     body=BodyKind.MULTIPART,
 )
 
+#: The platform fetches the image from an address, and answers with what after-sales name it by.
+UPLOAD_MEDIA = Endpoint(
+    name=f"{_name('/shop/ec/basics/img/upload')}.url",
+    method="POST",
+    path="/shop/ec/basics/img/upload",
+    request=image.MediaRequest,
+    response=image.MediaResponse,
+    section="2",
+    summary="Have an image fetched, for its media id",
+    query_fields=("upload_type", "resp_type"),
+)
+
 #: Every row above; a test counts them.
 ENDPOINTS: Final[tuple[Endpoint[Any, Any], ...]] = tuple(
     row for row in list(globals().values()) if isinstance(row, Endpoint)

@@ -7,7 +7,7 @@ call is sent twice.
 from collections.abc import Sequence
 from typing import Final
 
-from gateway.errors import PlatformRejected
+from gateway.errors import AnswerLost, PlatformRejected, PlatformUnavailable
 from gateway.platform_kit.calls import ask
 from gateway.platform_kit.writes import send_write
 from gateway.platforms.weixin_store.adapter.addresses import Addresses
@@ -19,6 +19,7 @@ from gateway.platforms.weixin_store.endpoints import (
     REFUSE_EXCHANGE,
     REJECT_AFTER_SALE,
     SHIP_EXCHANGE,
+    UPLOAD_MEDIA,
 )
 from gateway.platforms.weixin_store.mapping.after_sale import reject_reasons_from_wire
 from gateway.platforms.weixin_store.rules.after_sale import (
@@ -37,6 +38,7 @@ from gateway.platforms.weixin_store.wire.after_sale import (
     RejectRequest,
 )
 from gateway.platforms.weixin_store.wire.base import Nothing
+from gateway.platforms.weixin_store.wire.image import FETCHED, MEDIA_ID, MediaRequest
 from gateway.ports import ReadOptions
 from gateway.ports.writing.problems import Absent, InputRefused
 from gateway.upstream.client import PlatformClient
@@ -94,7 +96,7 @@ class AfterSaleWrites:
     ) -> None:
         """Rejects it; of an exchange whose goods came back, refuses to send new ones."""
         rejection = rejection_of(after_sale, given)
-        media = [image.strip() for image in given.evidence or ()]
+        media = await self._media(given.evidence or (), deadline)
         request = RejectRequest(
             after_sale_order_id=after_sale.platform_id,
             reject_reason_type=rejection.reason,
@@ -109,7 +111,7 @@ class AfterSaleWrites:
     ) -> None:
         """Asks the buyer for something else."""
         offer = offer_of(after_sale, given)
-        media = [image.strip() for image in given.evidence or ()]
+        media = await self._media(given.evidence or (), deadline)
         request = NegotiateRequest(
             after_sale_order_id=after_sale.platform_id,
             type=offer.type,
@@ -128,7 +130,7 @@ class AfterSaleWrites:
         check_certificates(images, text)
         request = CertificatesRequest(
             after_sale_order_id=after_sale.platform_id,
-            refund_certificates=[image.strip() for image in images],
+            refund_certificates=await self._media(images, deadline),
             desc=text.strip(),
         )
         await self._send(ADD_REFUND_CERTIFICATES, request, deadline)
@@ -152,6 +154,24 @@ class AfterSaleWrites:
                 return address.platform_id
         message = "The store has no default address for returns: give one of `returnAddresses`."
         raise InputRefused.of(ErrorCode.INVALID, message, "returnAddressId")
+
+    async def _media(self, images: Sequence[str], deadline: float | None) -> list[str]:
+        """The media ids of images, in their order; the platform fetches those with an address."""
+        media: list[str] = []
+        for image in map(str.strip, images):
+            if not image.startswith("https://"):
+                media.append(image)
+                continue
+            request = MediaRequest(upload_type=FETCHED, resp_type=MEDIA_ID, img_url=image)
+            try:
+                answer = await send_write(self._client, UPLOAD_MEDIA, request, deadline)
+            except AnswerLost as lost:
+                # Whatever became of the image: the after-sale was not decided on.
+                raise PlatformUnavailable(
+                    lost.told, endpoint=lost.endpoint, shop=lost.shop, sent=False
+                ) from lost
+            media.append(answer.pic_file.media_id)
+        return media
 
     async def _send(
         self, endpoint: Endpoint[Req, Res], request: Req, deadline: float | None

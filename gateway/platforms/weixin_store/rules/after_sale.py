@@ -166,7 +166,7 @@ def check_certificates(images: Collection[str], text: str) -> None:
         problems.add("Give at least one picture.", "images")
     for place, image in enumerate(images):
         if not image.strip():
-            problems.add("Give the media id of a picture.", "images", place)
+            problems.add("Give the URL of an uploaded image, or a media id.", "images", place)
     if not text.strip():
         problems.add("Say what the pictures prove.", "text")
     problems.stop()

@@ -3,12 +3,15 @@
 import base64
 
 from gateway.platforms.weixin_store.sandbox.state import WeixinCall
-from gateway.sandbox.request import Refusal, Wire
-from gateway.sandbox.wechat import Route
+from gateway.sandbox.request import Fields, Refusal, Wire
+from gateway.sandbox.wechat import Route, require_object
 
 SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"BM", b"RIFF")
 #: `upload_type` and `resp_type`: the file itself, its address.
 FILE, ADDRESS = "0", "1"
+HOST = "https://mmecimage.cn/p/"
+#: An address to fetch it from; its media id.
+FETCHED, MEDIA_ID = "1", "0"
 
 BAD_ARGUMENT = 10020055
 BAD_FORMAT = 10020056
@@ -18,8 +21,16 @@ LARGEST = 10 * 1024 * 1024
 
 
 def upload(call: WeixinCall) -> Wire:
-    """`basics/img/upload`: takes a file as the part `media`, returns its address."""
+    """`basics/img/upload`: takes a file as the part `media`, returns its address.
+
+    Or it takes the address of an image of the platform, and returns a media id.
+    """
     query = call.query
+    if (query.get("upload_type"), query.get("resp_type")) == (FETCHED, MEDIA_ID):
+        url = Fields(require_object(call.raw), BAD_ARGUMENT).text("img_url")
+        if not url.startswith(HOST):
+            raise Refusal(BAD_ARGUMENT, "img_url cannot be fetched")
+        return {"pic_file": {"media_id": f"media-{url.rpartition('/')[2]}"}}
     if (query.get("upload_type"), query.get("resp_type")) != (FILE, ADDRESS):
         raise Refusal(BAD_ARGUMENT, "upload_type or resp_type invalid")
     if not all(query.get(name, "").isdigit() and int(query[name]) for name in ("height", "width")):
@@ -32,7 +43,7 @@ def upload(call: WeixinCall) -> Wire:
     if not content.startswith(SIGNATURES):
         raise Refusal(BAD_FORMAT, "image format invalid")
     name = base64.urlsafe_b64encode(call.entropy(30)).decode().rstrip("=")
-    url = f"https://mmecimage.cn/p/{call.app_id}/{name}"
+    url = f"{HOST}{call.app_id}/{name}"
     call.shop.images.add(url)
     return {"pic_file": {"img_url": url}}
 

@@ -5,8 +5,11 @@ from typing import Final
 from gateway.platforms.weixin_store.wire.base import Read, Written
 from gateway.upstream.endpoint import FilePart
 
-#: `upload_type`: the file itself. `resp_type`: its address.
+#: `upload_type`: the file itself, or an address that the platform fetches it from. `resp_type`: its
+#: media id, or its address.
 FILE: Final = 0
+FETCHED: Final = 1
+MEDIA_ID: Final = 0
 ADDRESS: Final = 1
 
 
@@ -30,3 +33,23 @@ class UploadResponse(Read, frozen=True, kw_only=True):
     """The answer to `basics/img/upload`."""
 
     pic_file: Uploaded
+
+
+class MediaRequest(Written, frozen=True, kw_only=True):
+    """An image that the platform is to fetch."""
+
+    upload_type: int
+    resp_type: int
+    img_url: str
+
+
+class Media(Read, frozen=True, kw_only=True):
+    """The media id that after-sales take."""
+
+    media_id: str
+
+
+class MediaResponse(Read, frozen=True, kw_only=True):
+    """The answer to `basics/img/upload` that asks for a media id."""
+
+    pic_file: Media
