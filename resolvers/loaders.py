@@ -176,6 +176,14 @@ class Loaders:
         return DataLoader(lambda keys: shops.cart_paths(keys, self._viewer))
 
     @cached_property
+    def order_center_path(self) -> DataLoader[str]:
+        """The pages that order centres open, by shops."""
+        shops = self._services.shops
+        return DataLoader(
+            _each(lambda key: shops.order_center_path(key, self._viewer, self._reading))
+        )
+
+    @cached_property
     def shop_index(self) -> DataLoader[str]:
         """How far the indexes of shops reach."""
         shops = self._services.shops

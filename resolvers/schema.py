@@ -40,6 +40,7 @@ from resolvers.mutations.products import ProductMutation
 from resolvers.mutations.pushes import PushMutation
 from resolvers.mutations.shelves import ShelfMutation
 from resolvers.mutations.shopping_list import ShoppingListMutation
+from resolvers.mutations.shops import ShopMutation
 from resolvers.mutations.stock import StockMutation
 from resolvers.orders import OrderQueryFields
 from resolvers.pushes import PushQueryFields
@@ -91,6 +92,7 @@ class Mutation(
     OrderMutation,
     PushMutation,
     ShoppingListMutation,
+    ShopMutation,
     AfterSaleMutation,
     AfterSaleDecisionMutation,
     MirrorMutation,
@@ -128,6 +130,7 @@ def _in_ledger(schema: strawberry.Schema) -> frozenset[str]:
         OrderMutation,
         PushMutation,
         ShoppingListMutation,
+        ShopMutation,
         AfterSaleMutation,
         MirrorMutation,
         BulkOperationMutation,

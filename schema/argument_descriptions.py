@@ -58,6 +58,10 @@ ARGUMENTS: Final[Mapping[str, str]] = {
 
 #: By `Type.field.argument`, where the name alone says too little.
 OF_ONE_FIELD: Final[Mapping[str, str]] = {
+    "Mutation.orderCenterPathSet.path": (
+        "The page's path. It must hold `${商品订单号}`, which WeChat fills with the merchant's own"
+        " number of the payment."
+    ),
     "Mutation.bulkImport.file": "The file, as the last part of a multipart request.",
     "Mutation.bulkImport.kind": "ORDERS_IMPORT or SHIPMENTS_IMPORT.",
     "Mutation.bulkImport.shop": "The key of the shop that all lines are for; see `shops`.",

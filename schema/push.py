@@ -63,6 +63,9 @@ class PushOperation(Enum):
     AFTER_SALE_IMPORT = means("AFTER_SALE_IMPORT", "Adds after-sales to an order.")
     AFTER_SALE_UPDATE = means("AFTER_SALE_UPDATE", "Replaces the after-sales of an order.")
     AFTER_SALE_STATUS = means("AFTER_SALE_STATUS", "Sets the status of after-sales.")
+    SHIPPING_UPLOAD = means(
+        "SHIPPING_UPLOAD", "Reports the shipping of a paid order, whose money is settled after it."
+    )
     WANTED_ITEMS_IMPORT = means("WANTED_ITEMS_IMPORT", "Adds lines to a want-to-buy list.")
     WANTED_ITEMS_REMOVE = means("WANTED_ITEMS_REMOVE", "Removes lines from a want-to-buy list.")
     PRODUCTS_SYNC = means("PRODUCTS_SYNC", "Updates product data.")

@@ -125,6 +125,15 @@ class Shop(Node):
         needs=(Scope.CATALOG_READ,),
         description="The page that the shopping list's cart button opens; null if none was set.",
     )
+    order_center_path: str | None = loads(
+        "order_center_path",
+        by="key_name",
+        needs=(Scope.ORDERS_READ,),
+        description=(
+            "The Mini Program page that WeChat's order centre opens for an order; null if none was"
+            " set, or the platform has no order centre."
+        ),
+    )
     index: ShopIndex | None = loads(
         "shop_index",
         by="key_name",

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from argparse import Namespace
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -33,6 +33,7 @@ from gateway.errors import (
 )
 from gateway.index.reach import ORDERS
 from gateway.logs import configure_logging
+from gateway.ports import AccountNote, Adapter
 from gateway.registry import PLATFORMS, platform_of
 from gateway.runtime import open_resources
 from gateway.runtime.token_issuer import TokenIssuer
@@ -55,8 +56,9 @@ _FIXED_SQLITE: Final = (
     ((3, 50, 7), (3, 51, 0)),
     ((3, 51, 3), (99, 0, 0)),
 )
-#: Requests a token from a shop's platform; raises PlatformFailure if there is none.
-Ask = Callable[[], Awaitable[None]]
+#: Requests a token from a shop's platform, then what it says of the account; raises
+#: PlatformFailure if there is no token.
+Ask = Callable[[], Awaitable[Sequence[AccountNote]]]
 
 
 class CheckResult(Enum):
@@ -240,23 +242,42 @@ def _others_can_write(path: Path) -> bool:
 
 async def shop_findings(asks: Mapping[str, Ask]) -> list[Finding]:
     """Check of each shop's credentials; all platforms are called at once."""
-    return await asyncio.gather(*(_shop_finding(shop, ask) for shop, ask in asks.items()))
+    found = await asyncio.gather(*(_of_shop(shop, ask) for shop, ask in asks.items()))
+    return [finding for of_shop in found for finding in of_shop]
 
 
-async def _shop_finding(shop: str, ask: Ask) -> Finding:
+async def _of_shop(shop: str, ask: Ask) -> list[Finding]:
     subject = f"shop {shop}"
     try:
-        await ask()
+        notes = await ask()
     except PlatformCredentials as failure:
-        return failed(
-            subject,
-            failure.message,
+        remedy = (
             "compare its app id and secret with the platform's console, "
-            "and this machine's address with the list of allowed ones there",
+            "and this machine's address with the list of allowed ones there"
         )
+        return [failed(subject, failure.message, remedy)]
     except PlatformFailure as failure:
-        return failed(subject, failure.message, "check its base_url and the way to the platform")
-    return ok(subject, "its platform accepts the credentials")
+        remedy = "check its base_url and the way to the platform"
+        return [failed(subject, failure.message, remedy)]
+    told = (
+        warning(subject, note.text, note.remedy) if note.remedy else ok(subject, note.text)
+        for note in notes
+    )
+    return [ok(subject, "its platform accepts the credentials"), *told]
+
+
+def _ask_of(adapter: Adapter) -> Ask:
+    async def ask() -> Sequence[AccountNote]:
+        await adapter.check.credentials()
+        if adapter.account is None:
+            return ()
+        try:
+            return await adapter.account.notes()
+        except PlatformFailure as failure:
+            text = f"what its platform says of the account is not known: {failure.message}"
+            return [AccountNote(text, "check the account's rights in the platform's console")]
+
+    return ask
 
 
 @asynccontextmanager
@@ -273,7 +294,7 @@ async def asks_of(settings: Settings) -> AsyncIterator[dict[str, Ask]]:
         )
         alone = settings.model_copy(update={"store": store, "cache": CacheSettings()})
         async with open_resources(alone, Clock(), Telemetry()) as opened:
-            yield {key: adapter.check.credentials for key, adapter in opened.adapters.items()}
+            yield {key: _ask_of(adapter) for key, adapter in opened.adapters.items()}
 
 
 def run(arguments: Namespace) -> None:

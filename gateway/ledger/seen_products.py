@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from gateway.ledger.payments import is_of_payment
 from gateway.store.documents import OrderDocument, OrderItem, ProductDocument, ProductSku
 from gateway.store.products import ProductEntry
 
@@ -11,7 +12,8 @@ def products_seen(orders: Iterable[OrderDocument]) -> list[ProductEntry]:
     seen: dict[str, tuple[OrderDocument, OrderItem]] = {}
     skus: dict[str, dict[str, ProductSku]] = {}
     for order in sorted(orders, key=lambda order: order.created_at):
-        for item in order.items:
+        # The line of a payment names no product.
+        for item in () if is_of_payment(order) else order.items:
             product = item.platform_product_id
             seen[product] = (order, item)
             skus.setdefault(product, {})[item.platform_sku_id or ""] = _sku(item)

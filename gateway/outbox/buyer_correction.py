@@ -63,7 +63,7 @@ async def take_back(store: Store, transaction: Transaction, mine: OrderOfBuyer) 
     )
     personal = replace(before, open_id=None, swan_id=None)
     version = await store.orders.put(transaction, shop, document, personal)
-    if unsent:
+    if unsent or not mine.port.sends_orders:
         return []
     gone = document if mine.port.deletes else replace(document, status="HIDDEN")
     # The buyer's ids alone: the rest is of somebody else.
@@ -99,6 +99,8 @@ async def send_to(
     after_sales = tuple(one.document for one in subs.get(name, ()))
     document = _importable(mine, after_sales, personal)
     version = await store.orders.put(transaction, shop, document or mine.document, personal)
+    if not mine.port.sends_orders:
+        return Sent([], altered=False)
     if document is None:
         return Sent([], altered=True)
     payload = OrderPayload(order=document, after_sales=after_sales, replaces=True)

@@ -32,6 +32,8 @@ class Decision:
 
     #: A PushOperation; None: recorded, not sent.
     operation: str | None
+    #: The PushOperation of a second push, which nothing waits for; None: there is none.
+    followed_by: str | None = None
     document: OrderDocument
     personal: OrderPersonal | None
     #: All of its after-sales from now on; None: unchanged.
@@ -50,6 +52,8 @@ class Decision:
     held: str | None = None
     #: Accepted only: the answer does not wait for the delivery.
     deliver_later: bool = False
+    #: The order is shipped by it, which its platform may want to be told.
+    ships: bool = False
     #: The order disappears from the ledger's reads.
     deletes: bool = False
     #: An OrderChangeCause.
@@ -62,6 +66,12 @@ class Decision:
     def is_awaited(self) -> bool:
         """Whether the answer waits for the delivery of a push."""
         return self.operation is not None and self.held is None and not self.deliver_later
+
+    @property
+    def operations(self) -> tuple[str, ...]:
+        """The PushOperations of its pushes."""
+        both = (self.operation, self.followed_by)
+        return tuple(operation for operation in both if operation is not None)
 
     def without_wire_form(self) -> "Decision":
         """The decision without a wire form for the first delivery."""

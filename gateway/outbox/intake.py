@@ -67,9 +67,15 @@ class _Change:
         return self.decision.cause == "MIRROR" or bool(before and before.original_shop)
 
     @property
+    def key(self) -> tuple[str, str]:
+        """The order's shop and platform id."""
+        return self.command.shop, self.command.platform_id
+
+    @property
     def line(self) -> QueueKey:
-        """The line of the order's pushes."""
-        return QueueKey(self.command.shop, _aggregate(self.command))
+        """The line of the push that is answered with."""
+        aggregate = _aggregate(self.command, self.decision.operation)
+        return QueueKey(self.command.shop, aggregate)
 
 
 @dataclass(slots=True)
@@ -214,7 +220,12 @@ class OrderIntake:
         outcomes, report = await self._accepted(entries, within)
         if report.accepted:
             begin_step()
-        await self._tell(report, [one for one in report.changes if one.decision.deliver_later])
+        left = [
+            one
+            for one in report.changes
+            if one.decision.deliver_later or one.decision.followed_by is not None
+        ]
+        await self._tell(report, left)
         delivery = self._dispatcher.deliver(claimed, wire_forms(*report.accepted))
         # The pushes are kept; the dispatch loop goes on once the store is back.
         with suppress(StoreUnavailable):
@@ -271,7 +282,7 @@ class OrderIntake:
         """Tells followers of the orders, and the dispatch loop of what is left to it."""
         if not report.changes:
             return
-        for shop in {one.command.shop for one in left if one.decision.operation is not None}:
+        for shop in {one.command.shop for one in left if one.decision.operations}:
             self._dispatcher.wake(shop)
         await self._on_change()
 
@@ -315,12 +326,12 @@ class OrderIntake:
             except GatewayError as refusal:
                 results.append(refusal)
         changes = [one for one in results if isinstance(one, _Change)]
-        written: dict[QueueKey, Accepted] = {}
+        written: dict[tuple[str, str], Accepted] = {}
         for shop in sorted({one.command.shop for one in changes}):
             of_shop = [one for one in changes if one.command.shop == shop]
             written |= await self._write_shop(transaction, shop, of_shop)
         return _Written(
-            [written[one.line] if isinstance(one, _Change) else one for one in results], changes
+            [written[one.key] if isinstance(one, _Change) else one for one in results], changes
         )
 
     async def _lock(
@@ -345,7 +356,7 @@ class OrderIntake:
 
     async def _write_shop(
         self, transaction: Transaction, shop: str, changes: Sequence[_Change]
-    ) -> dict[QueueKey, Accepted]:
+    ) -> dict[tuple[str, str], Accepted]:
         """Writes orders of one shop, and what is to be sent of them."""
         for one in changes:
             before = one.state.order.found if one.state.order is not None else None
@@ -358,9 +369,9 @@ class OrderIntake:
         await self._put_into_index(transaction, shop, changes)
         push_ids = await self._queue(transaction, shop, changes, versions)
         return {
-            one.line: Accepted(
+            one.key: Accepted(
                 version=versions[one.command.platform_id],
-                push_id=push_ids.get(one.line),
+                push_id=push_ids.get(one.key),
                 decision=one.decision,
             )
             for one in changes
@@ -422,7 +433,11 @@ class OrderIntake:
         self, transaction: Transaction, shop: str, changes: Sequence[_Change]
     ) -> None:
         """Ends the mirrors of deleted copies, which would bring them back."""
-        gone = [one for one in changes if one.decision.operation == "ORDER_DELETE"]
+        gone = [
+            one
+            for one in changes
+            if one.decision.deletes or one.decision.operation == "ORDER_DELETE"
+        ]
         for stopped in StoppedMirror:
             deleted = stopped is StoppedMirror.DELETED
             ids = [one.command.platform_id for one in gone if one.decision.deletes is deleted]
@@ -457,21 +472,24 @@ class OrderIntake:
         shop: str,
         changes: Sequence[_Change],
         versions: Mapping[str, int],
-    ) -> dict[QueueKey, int]:
-        """The pushes of what is to be sent, by their lines."""
+    ) -> dict[tuple[str, str], int]:
+        """Queues what is to be sent; the pushes that are answered with, by their orders."""
         sent: defaultdict[str, list[_Change]] = defaultdict(list)
         for one in changes:
-            if one.decision.operation is not None:
-                sent[one.decision.operation].append(one)
-        push_ids: dict[QueueKey, int] = {}
+            for operation in one.decision.operations:
+                sent[operation].append(one)
+        push_ids: dict[tuple[str, str], int] = {}
         for operation, of_operation in sent.items():
             if superseded := SUPERSEDES.get(operation):
-                lines = [one.line.aggregate for one in of_operation]
+                lines = [_aggregate(one.command, operation) for one in of_operation]
                 await self._store.outbox.supersede_lines(transaction, shop, lines, superseded)
-            pushes = [_push(one, versions[one.command.platform_id]) for one in of_operation]
+            pushes = [
+                _push(one, operation, versions[one.command.platform_id]) for one in of_operation
+            ]
             ids = await self._store.pushes.add_many(transaction, pushes)
             for one, push_id in zip(of_operation, ids, strict=True):
-                push_ids[one.line] = push_id
+                if operation == one.decision.operation:
+                    push_ids[one.key] = push_id
                 if one.decision.held is not None:
                     await self._store.outbox.hold(transaction, push_id, one.decision.held)
         return push_ids
@@ -539,13 +557,14 @@ def _numbered(decision: Decision, state: CurrentState) -> Decision:
     return replace(decision, document=with_shipment_numbers(decision.document, before))
 
 
-def _aggregate(command: Command) -> str:
-    return f"order/{command.platform_id}"
+def _aggregate(command: Command, operation: str | None) -> str:
+    """The line of an order's pushes; reports of its shipping go to another system, in their own."""
+    line = "shipping" if operation == "SHIPPING_UPLOAD" else "order"
+    return f"{line}/{command.platform_id}"
 
 
-def _push(change: _Change, version: int) -> NewPush:
+def _push(change: _Change, operation: str, version: int) -> NewPush:
     command, decision = change.command, change.decision
-    assert decision.operation is not None  # noqa: S101 - the caller checks
     after_sales = change.state.after_sales if decision.after_sales is None else decision.after_sales
     payload = OrderPayload(
         order=decision.document,
@@ -556,8 +575,8 @@ def _push(change: _Change, version: int) -> NewPush:
     one_after_sale = decision.changes == "AfterSale" and len(decision.named) == 1
     return NewPush(
         shop=command.shop,
-        operation=decision.operation,
-        aggregate=_aggregate(command),
+        operation=operation,
+        aggregate=_aggregate(command, operation),
         version=version,
         payload=written(payload),
         personal=decision.personal,

@@ -16,6 +16,8 @@ SUPERSEDES: Final[Mapping[str, frozenset[str]]] = {
     "ORDER_STATUS": frozenset({"ORDER_STATUS"}),
     "ORDER_DELETE": frozenset({"ORDER_UPDATE", "ORDER_STATUS"}),
     "AFTER_SALE_UPDATE": _AFTER_SALES,
+    # A report holds all parcels, and the platform takes a second one once only.
+    "SHIPPING_UPLOAD": frozenset({"SHIPPING_UPLOAD"}),
     # A line of one buyer's list is either on it or not.
     "WANTED_ITEMS_IMPORT": _WANTED,
     "WANTED_ITEMS_REMOVE": _WANTED,

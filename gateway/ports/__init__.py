@@ -5,6 +5,7 @@ raises `PlatformFailure` if its platform failed, `StoreUnavailable` if the ledge
 Things that do not exist are absent from the answer; they are not an error.
 """
 
+from gateway.ports.accounts import AccountNote, KeepsOrderCenter, NotesAccounts
 from gateway.ports.adapter import Adapter, Checks, HealthNow
 from gateway.ports.catalogue import (
     Group,
@@ -58,11 +59,13 @@ from gateway.ports.orders import (
     after_sale_position,
     order_position,
 )
+from gateway.ports.payments import ReadsPayments
 from gateway.ports.platform import PlatformTraits
 
 __all__ = [
     "AcceptsOrders",
     "AcceptsShoppingList",
+    "AccountNote",
     "Adapter",
     "AfterSaleQuery",
     "BatchKey",
@@ -82,10 +85,12 @@ __all__ = [
     "IndexesAfterSales",
     "IndexesOrders",
     "IndexesProducts",
+    "KeepsOrderCenter",
     "KeptDocument",
     "ListsChangedOrders",
     "MessageReader",
     "MessageRequest",
+    "NotesAccounts",
     "OpenedMessage",
     "OrderQuery",
     "Page",
@@ -101,6 +106,7 @@ __all__ = [
     "ReadsGroups",
     "ReadsOrders",
     "ReadsPartnerOrders",
+    "ReadsPayments",
     "ReadsProducts",
     "ReadsShelves",
     "ReadsWantedItems",

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from gateway.errors import PlatformFailure
+from gateway.ports.accounts import KeepsOrderCenter, NotesAccounts
 from gateway.ports.catalogue import (
     ReadsCarriers,
     ReadsCatalogue,
@@ -25,6 +26,7 @@ from gateway.ports.orders import (
     ReadsPartnerOrders,
     ReadsWantedItems,
 )
+from gateway.ports.payments import ReadsPayments
 from gateway.ports.platform import PlatformTraits
 from gateway.ports.writing.after_sales import DecidesAfterSales
 from gateway.ports.writing.catalogue import (
@@ -121,6 +123,11 @@ class Adapter:
     annotates_orders: AnnotatesOrders | None = None
     answers_address_requests: AnswersAddressRequests | None = None
     reveals_addresses: RevealsAddresses | None = None
+    order_center: KeepsOrderCenter | None = None
+    #: None: the platform says nothing of the account.
+    account: NotesAccounts | None = None
+    #: Payments that the platform keeps beside the orders of the ledger.
+    payments: ReadsPayments[Any] | None = None
     #: Sends the pushes that the two ports below write.
     deliveries: Delivers[Any] | None = None
     accepts_orders: AcceptsOrders[Any] | None = None

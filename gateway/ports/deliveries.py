@@ -67,7 +67,10 @@ class UnsentField(NamedTuple):
 
 
 class WireForm(NamedTuple):
-    """A message as the platform takes it; `record` is a wire model of that platform."""
+    """A message as the platform takes it; `record` is a wire model of that platform.
+
+    None for an order that the gateway alone keeps.
+    """
 
     record: Any
     #: None where the message is not about an order.
@@ -90,6 +93,9 @@ class WritesWireForm(Protocol[Message_contra]):
 class AcceptsOrders(WritesWireForm[Message_contra], Protocol[Message_contra]):
     """Orders that are pushed to the platform, and their after-sales."""
 
+    #: Whether orders are sent to the platform; if not, the gateway alone keeps them, and nothing
+    #: but their shipping is reported.
+    sends_orders: bool
     #: Whether the platform can delete an order; if not, a deleted order is hidden.
     deletes: bool
     #: Whether orders have after-sales of their own.
@@ -103,6 +109,9 @@ class AcceptsOrders(WritesWireForm[Message_contra], Protocol[Message_contra]):
     #: Whether it takes an order as shipped only with its parcels, each with its items and the page
     #: that tracks it.
     needs_parcels: bool
+
+    def reports_shipping(self, message: Message_contra) -> bool:
+        """Whether shipping this order is reported by a push of its own, SHIPPING_UPLOAD."""
 
 
 class AcceptsShoppingList(WritesWireForm[Message_contra], Protocol[Message_contra]):

@@ -25,14 +25,17 @@ from gateway.index import recorder as index_recorder
 from gateway.index.backfill import Backfill
 from gateway.index.ledger_reconciliation import LedgerReconciliation
 from gateway.outbox.dispatch_loop import DispatchLoop
+from gateway.outbox.intake import OrderIntake
 from gateway.runtime import backlog_metrics, retention
 from gateway.runtime.backlog_metrics import BacklogMetrics, BacklogObserver
 from gateway.runtime.erased_caches import ErasedCaches
 from gateway.runtime.resources import RuntimeResources
 from gateway.runtime.retention import RetentionJob, RetentionObserver
+from gateway.services import payment_reconciliation
 from gateway.services.bulk_imports import ORDERS, SHIPMENTS
 from gateway.services.exports import TYPES
 from gateway.services.mirroring.follower import MirrorFollower
+from gateway.services.payment_reconciliation import PaymentReconciler
 from gateway.settings import Settings
 from gateway.store.personal import CACHES_DROPPED_WITHIN
 from gateway.store.retention import RetentionPeriods
@@ -84,6 +87,7 @@ async def background_tasks(
         _running(_erased_caches(opened)),
         _running(_bulk_operations(opened, selections)),
         _mirroring(opened),
+        _reading_payments(opened),
         _keeping_index(opened, settings),
         open_inbox(
             opened.store,
@@ -309,4 +313,26 @@ async def _mirroring(opened: RuntimeResources) -> AsyncIterator[None]:
     async with AsyncExitStack() as stack:
         if sources and any(adapter.accepts_orders for adapter in opened.adapters.values()):
             await stack.enter_async_context(_running(task))
+        yield
+
+
+@asynccontextmanager
+async def _reading_payments(opened: RuntimeResources) -> AsyncIterator[None]:
+    """Joins the payments that platforms keep with the ledger, if any shop has some."""
+    index, notify = opened.index, opened.notifier.notify
+    intake = OrderIntake(
+        opened.store, opened.dispatcher, notify, None if index is None else index.writer
+    )
+    reconciler = PaymentReconciler(
+        opened.store, opened.adapters, intake, notify, opened.supervision.clock.wall
+    )
+    task = BackgroundTask(
+        "payments",
+        reconciler.work,
+        interval=payment_reconciliation.INTERVAL,
+        supervision=opened.supervision,
+    )
+    async with AsyncExitStack() as stack:
+        if reconciler.shops:
+            await stack.enter_async_context(_running(task, after=payment_reconciliation.DELAY))
         yield

@@ -47,6 +47,7 @@ from gateway.services.writing.groups import GroupWriting
 from gateway.services.writing.images import ImageWriting
 from gateway.services.writing.metadata import MetadataWriting
 from gateway.services.writing.mirrors import MirrorWriting
+from gateway.services.writing.order_center import OrderCenterWriting
 from gateway.services.writing.orders import OrderWriting
 from gateway.services.writing.products import ProductWriting
 from gateway.services.writing.pushes import PushWriting
@@ -122,6 +123,7 @@ class Services:
     template_writing: TemplateWriting
     fulfilment: Fulfilment
     order_writing: OrderWriting
+    order_center_writing: OrderCenterWriting
     push_writing: PushWriting
     shopping_list_writing: ShoppingListWriting
     mirror_writing: MirrorWriting
@@ -143,7 +145,6 @@ class Services:
         recorder = OrderChangeRecorder(store, given.notify)
         order_writing = OrderWriting(directory, intake, orders, pushes, given.now, given.monotonic)
         bulk_operations = BulkOperationService(store, given.api_keys, given.public_url)
-        wanted_items = ShoppingListIntake(store, given.dispatcher, given.index)
         synchroniser = _synchroniser(given)
         return cls(
             directory=directory,
@@ -179,6 +180,7 @@ class Services:
             template_writing=TemplateWriting(directory),
             fulfilment=Fulfilment(directory, orders, recorder, order_writing, given.now),
             order_writing=order_writing,
+            order_center_writing=OrderCenterWriting(directory),
             push_writing=PushWriting(directory, store, given.dispatcher, pushes),
             after_sale_writing=AfterSaleWriting(
                 directory, intake, after_sales, pushes, given.now, given.monotonic
@@ -187,10 +189,15 @@ class Services:
             mirror_writing=MirrorWriting(directory, synchroniser, orders, pushes, given.now),
             mirror_synchroniser=synchroniser,
             metadata_writing=MetadataWriting(directory, store, orders, products),
-            shopping_list_writing=ShoppingListWriting(
-                directory, store, wanted_items, products, pushes, given.now
-            ),
+            shopping_list_writing=_shopping_list(given, directory, products, pushes),
         )
+
+
+def _shopping_list(
+    given: Resources, directory: Directory, products: ProductService, pushes: PushService
+) -> ShoppingListWriting:
+    intake = ShoppingListIntake(given.store, given.dispatcher, given.index)
+    return ShoppingListWriting(directory, given.store, intake, products, pushes, given.now)
 
 
 def _synchroniser(given: Resources) -> MirrorSynchroniser:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from gateway.index.reach import ORDERS
+from gateway.ports import ReadOptions
 from gateway.services.directory import Directory
 from gateway.services.viewer import Viewer
 from gateway.store.index_progress import IndexReach
@@ -27,6 +28,17 @@ class ShopService:
         seen = [key for key in keys if self._directory.find(key, viewer) is not None]
         found = await self._store.shops.get_many(seen)
         return [found[key].cart_path if key in found else None for key in keys]
+
+    async def order_center_path(self, key: str, viewer: Viewer, reading: ReadOptions) -> str | None:
+        """The page that the platform's order centre opens; None if there is none.
+
+        Raises:
+            PlatformFailure: the platform failed.
+        """
+        adapter = self._directory.find(key, viewer)
+        if adapter is None or adapter.order_center is None:
+            return None
+        return await adapter.order_center.path(reading)
 
     async def indexes(self, keys: Sequence[str], viewer: Viewer) -> list[ShopIndex | None]:
         """How far each shop's index reaches; None if there is none.

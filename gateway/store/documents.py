@@ -112,12 +112,17 @@ class OrderItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Payment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """How the order is paid; `method` is a PaymentMethod, `reference` the transaction's id."""
+    """How the order is paid; `method` is a PaymentMethod, `reference` the transaction's id.
+
+    A payment is identified by `reference`, or by both numbers of the merchant.
+    """
 
     method: str
     paid: bool
     paid_at: int | None = None
     reference: str | None = None
+    merchant_id: str | None = None
+    merchant_trade_number: str | None = None
 
 
 class ShipmentItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

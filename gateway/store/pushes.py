@@ -51,6 +51,8 @@ _ALL_REFUSED: Final = (
     .where(
         pushes.c.shop == bindparam("in_shop"),
         pushes.c.order_id.in_(bindparam("order_ids", expanding=True)),
+        # It imports nothing.
+        pushes.c.operation != "SHIPPING_UPLOAD",
     )
     .group_by(pushes.c.order_id)
     .having(
@@ -66,6 +68,7 @@ _TO_BUYER: Final = (
         pushes.c.shop == bindparam("in_shop"),
         pushes.c.order_id == bindparam("of_order"),
         pushes.c.buyer.in_(bindparam("buyers", expanding=True)),
+        pushes.c.operation != "SHIPPING_UPLOAD",
     )
     .order_by(pushes.c.id)
 )

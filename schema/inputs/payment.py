@@ -18,6 +18,15 @@ class PaymentInput:
         " WeChat Pay; Baidu's cashier calls its own scene_id.",
         default=None,
     )
+    merchant_id: str | None = described(
+        "The merchant number of WeChat Pay that took the payment. With `merchantTradeNumber` it"
+        " identifies the payment where `reference` is not known.",
+        default=None,
+    )
+    merchant_trade_number: str | None = described(
+        "The merchant's own number of the payment (out_trade_no), unique to `merchantId`.",
+        default=None,
+    )
 
 
 @public_input

@@ -1,6 +1,7 @@
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -29,6 +30,13 @@ class Report:
             for outcome, about, text in rows
             if about == subject and not text.startswith("SQLite ")
         ]
+
+
+TRADE: Final = "/wxa/sec/order/is_trade_managed"
+MANAGED: Final = (
+    "ok",
+    "its payments are under trade management: their money waits for the reports of shipping",
+)
 
 
 @pytest.fixture
@@ -69,8 +77,39 @@ def test_everything_is_well(configure: Configure, sandbox: Sandbox, doctor: Doct
     ]
     assert report.of("cache") == [("ok", "is the memory of the one process")]
     assert report.of("keys") == [("ok", f"1 good in {config.with_name('keys.toml')}")]
-    for shop in ("flagship", "mini", "swan"):
+    for shop in ("flagship", "swan"):
         assert report.of(f"shop {shop}") == [("ok", "its platform accepts the credentials")]
+    assert report.of("shop mini") == [
+        ("ok", "its platform accepts the credentials"),
+        MANAGED,
+    ]
+
+
+def test_an_account_without_trade_management_is_told(
+    configure: Configure, sandbox: Sandbox, doctor: Doctor
+) -> None:
+    sandbox.fault("body", {"errcode": 0, "is_trade_managed": False}, path=TRADE)
+    report = doctor(configure(base_url=sandbox.base_url))
+
+    assert report.status == 0
+    ((_, _), (outcome, text)) = report.of("shop mini")
+    assert outcome == "warn"
+    assert text == (
+        "its payments are not under trade management: reports of shipping are refused with"
+        " 10060001; open 发货信息管理 in the platform's console if the app's category has to report"
+    )
+
+
+def test_an_account_of_which_nothing_is_told_is_a_warning(
+    configure: Configure, sandbox: Sandbox, doctor: Doctor
+) -> None:
+    sandbox.fault("errcode", 48001, path=TRADE)
+    report = doctor(configure(base_url=sandbox.base_url))
+
+    assert report.status == 0
+    ((_, _), (outcome, text)) = report.of("shop mini")
+    assert outcome == "warn"
+    assert text.startswith("what its platform says of the account is not known: ")
 
 
 def test_nothing_is_made_or_changed(configure: Configure, sandbox: Sandbox, doctor: Doctor) -> None:
@@ -109,7 +148,7 @@ def test_a_wrong_secret_is_told_with_its_remedy(
         ((outcome, text),) = report.of(f"shop {shop}")
         assert outcome == "FAIL"
         assert text.endswith(remedy)
-    assert report.of("shop mini") == [("ok", "its platform accepts the credentials")]
+    assert report.of("shop mini") == [("ok", "its platform accepts the credentials"), MANAGED]
     assert not any("upstream.platform.down" in line for line in report.lines)
     assert "canary" not in "".join(report.lines)
 

@@ -88,6 +88,12 @@ def mini_order(platform_id: str, **changes: Any) -> dict[str, Any]:
     return order | changes
 
 
+def paid_elsewhere(platform_id: str, **changes: Any) -> dict[str, Any]:
+    """Answer an order that the shopping list takes, and of whose shipping nobody wants a report."""
+    paid = {"method": "OTHER", "paid": True, "paidAt": "2024-01-31T08:01:00+08:00"}
+    return mini_order(platform_id, **{"payment": paid} | changes)
+
+
 #: What the shopping list wants of an order that was shipped.
 PARCEL = {
     "carrierCode": "2011",

@@ -187,6 +187,24 @@ async def test_a_copy_follows_a_shipment_whose_answer_was_lost(
     await eventually(lambda: mini_order(sandbox, order_id)["status"] == 4)
 
 
+async def test_the_shipping_of_a_copy_is_reported(by_hand: Client, sandbox: Sandbox) -> None:
+    order_id = placed(sandbox)
+    await mirrored(by_hand, order_id, "mini", openId=MINI_BUYER)
+
+    await by_hand.ask(SHIP, {"id": named(order_id)})
+
+    # By a push of its own, beside that of the shopping list.
+    payment = mini_order(sandbox, order_id)["trans_id"]
+
+    def parcels() -> Any:
+        kept = sandbox.shops("mini_program")[MINI.app_id]["payments"][payment]["document"]
+        return kept["shipping"].get("shipping_list")
+
+    (parcel,) = await eventually(parcels)
+    assert (parcel["tracking_no"], parcel["express_company"]) == ("SF1234567890", "EMS")
+    await eventually(lambda: mini_order(sandbox, order_id)["status"] == 4)
+
+
 async def test_a_deleted_copy_does_not_come_back(by_hand: Client, sandbox: Sandbox) -> None:
     order_id = placed(sandbox)
     await link(by_hand, "mini", {BUYER: MINI_BUYER})

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from schema.key import Key
 from tests.e2e.mutations import told
-from tests.e2e.order_samples import IMPORT, IMPORT_MANY, baidu_order, mini_order
+from tests.e2e.order_samples import IMPORT, IMPORT_MANY, baidu_order, paid_elsewhere
 from tests.e2e.storefront_samples import id_of
 from tests.fixtures_sandbox import Sandbox
 from tests.fixtures_served import Client
@@ -64,7 +64,7 @@ def parcels_of(sandbox: Sandbox, platform_id: str) -> list[dict[str, Any]]:
 async def test_an_order_of_the_shopping_list_is_shipped_and_corrected(
     gateway: Client, sandbox: Sandbox
 ) -> None:
-    await gateway.ask(IMPORT, {"input": mini_order("m1")})
+    await gateway.ask(IMPORT, {"input": paid_elsewhere("m1")})
 
     shipped = await ship(gateway, "mini", "m1", carrier="sf", trackingNumber="SF1")
     again = await ship(gateway, "mini", "m1", carrier="sf", trackingNumber="SF2")
@@ -99,7 +99,7 @@ async def test_an_order_of_the_shopping_list_is_shipped_and_corrected(
 async def test_what_the_shopping_list_does_not_take_is_a_user_error(
     gateway: Client, sandbox: Sandbox
 ) -> None:
-    await gateway.ask(IMPORT, {"input": mini_order("m1")})
+    await gateway.ask(IMPORT, {"input": paid_elsewhere("m1")})
     sandbox.clear_log()
 
     nothing = await ship(gateway, "mini", "m1", needsDelivery=False)
@@ -125,10 +125,10 @@ async def test_what_the_shopping_list_does_not_take_is_a_user_error(
 
 
 async def test_the_parcels_of_an_order_hold_what_is_said(gateway: Client, sandbox: Sandbox) -> None:
-    (shirt,) = mini_order("m1")["items"]
+    (shirt,) = paid_elsewhere("m1")["items"]
     items = [shirt, {**shirt, "platformSkuId": "s2", "quantity": 1}]
     await gateway.ask(
-        IMPORT, {"input": mini_order("m1", items=items, total={"fen": 3 * 9900 + 500})}
+        IMPORT, {"input": paid_elsewhere("m1", items=items, total={"fen": 3 * 9900 + 500})}
     )
     query = "query ($id: ID!) { order(id: $id) { items { id } } }"
     found = (await gateway.ask(query, {"id": order_id("mini", "m1")})).data["order"]["items"]
@@ -203,7 +203,7 @@ async def test_an_order_of_baidu_is_shipped_without_its_parcel_and_says_so(
 
 
 async def test_orders_of_the_ledger_are_closed_once(gateway: Client) -> None:
-    await gateway.ask(IMPORT_MANY, {"input": [mini_order("m1"), baidu_order("b1")]})
+    await gateway.ask(IMPORT_MANY, {"input": [paid_elsewhere("m1"), baidu_order("b1")]})
 
     closed = [
         await done(gateway, CLOSE, id=order_id(shop, name))
@@ -221,7 +221,7 @@ async def test_orders_of_the_ledger_are_closed_once(gateway: Client) -> None:
 async def test_orders_of_all_platforms_are_shipped_at_once(
     gateway: Client, sandbox: Sandbox
 ) -> None:
-    await gateway.ask(IMPORT_MANY, {"input": [mini_order("m1"), baidu_order("b1")]})
+    await gateway.ask(IMPORT_MANY, {"input": [paid_elsewhere("m1"), baidu_order("b1")]})
     first, second = sandbox.order()["order_id"], sandbox.order()["order_id"]
     sandbox.set_order_status(second, 5)
     parcel = {"carrier": "zto", "trackingNumber": "ZT1"}
@@ -268,7 +268,7 @@ async def test_a_failure_that_nobody_can_fix_here_does_not_hide_what_was_done(
 
 
 async def test_a_key_of_a_partner_s_order_is_no_order_of_the_ledger(gateway: Client) -> None:
-    await gateway.ask(IMPORT, {"input": mini_order("m1")})
+    await gateway.ask(IMPORT, {"input": paid_elsewhere("m1")})
     partner = Key("Order", "mini", "m1", "wxPartner").encode()
 
     shipped = await done(

@@ -20,6 +20,10 @@ _READ: Final = "tests/e2e/test_every_read.py::test_a_field_asks_the_platform"
 _REQUESTS: Final = "tests/e2e/test_every_request_field.py"
 _FIELDS: Final = f"{_REQUESTS}::test_every_field_of_every_request_is_seen_on_the_wire"
 
+_REPORTS: Final = "tests/platforms/mini_program/test_shipping_deliveries.py::"
+_CENTER: Final = "tests/e2e/test_shipping_reports.py::test_the_page_of_the_order_centre_is_set"
+_SHIPPING: Final = f"{_REPORTS}test_what_is_sent_is_the_sample"
+
 _HEAD: Final = """\
 # The platforms' calls
 
@@ -40,7 +44,10 @@ _TABLE: Final = """
 MANUALS: Final[Mapping[str, str]] = {
     "weixin_store": "Today's 微信小店; sections are those of the reference of its facts.",
     "wechat_store": "The manual V1.17; the payment event of 6.1 is no call.",
-    "mini_program": "The shopping list (购物单), and the orders of partner stores.",
+    "mini_program": (
+        "The shopping list (购物单), the orders of partner stores, and the shipping management"
+        " (发货信息管理)."
+    ),
     "baidu": "The order centre (订单中心).",
 }
 
@@ -183,6 +190,21 @@ REACHED: Final[Mapping[str, Mapping[str, Reached]]] = {
         "importproduct": Reached("Mutation.productsSync", _FIELDS),
         "brandmanage.set_shoppingcart_path": Reached("Mutation.shoppingCartPathSet", _FIELDS),
         "cooperation.order.get": Reached("Query.partnerOrder", _FIELDS),
+        "upload_shipping_info": Reached("Mutation.orderShip", _SHIPPING),
+        "sec.get_order": Reached(
+            "Mutation.orderShip",
+            f"{_REPORTS}test_a_lost_report_that_arrived_is_not_sent_again",
+        ),
+        "get_order_list": Reached(
+            "Query.orders",
+            "tests/services/test_payment_reconciliation.py::test_a_payment_is_an_order_of_its_own",
+        ),
+        "is_trade_managed": Reached(
+            "gateway doctor", "tests/cli/test_doctor.py::test_everything_is_well"
+        ),
+        "get_order_detail_path": Reached("Shop.orderCenterPath", _CENTER),
+        "update_order_detail_path": Reached("Mutation.orderCenterPathSet", _CENTER),
+        "get_delivery_list": Reached("Mutation.orderShip", _SHIPPING),
     },
     "baidu": {
         "add.main.info": Reached("Mutation.orderImport", _FIELDS),

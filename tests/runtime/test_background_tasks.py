@@ -38,6 +38,7 @@ NAMES = {
     "outbox_dispatch/mini",
     "outbox_dispatch/swan",
     "outbox_leases",
+    "payments",
     "rate_limiter_listen",
     "rate_limiter_report",
     "reconciler",

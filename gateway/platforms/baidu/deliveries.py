@@ -52,6 +52,7 @@ class SmartProgram:
 class BaiduDeliveries:
     """Implements `Delivers` and `AcceptsOrders`."""
 
+    sends_orders = True
     deletes = False
     takes_after_sales = True
     takes_swan_ids = True
@@ -76,6 +77,10 @@ class BaiduDeliveries:
         if messages[0].operation in _STATUSES:
             return await self._deliver_statuses(messages)
         return [await self._deliver(message) for message in messages]
+
+    def reports_shipping(self, message: OutboxMessage) -> bool:  # noqa: ARG002 - of no order
+        """False: the parcels go with the order."""
+        return False
 
     def wire_form(self, message: OutboxMessage) -> WireForm:
         """The record of one push and its codes; raises InvalidForPlatform."""

@@ -1,4 +1,4 @@
-"""The Mini Program (小程序): the shopping list (购物单), and the orders of partner stores."""
+"""The Mini Program (小程序): shopping list (购物单), partner stores' orders, shipping reports."""
 
 from typing import Final
 
@@ -11,10 +11,12 @@ from gateway.ledger.wanted_items import LedgerWantedItems
 from gateway.outbox.delivery import DeliveryRouter
 from gateway.platform_kit.connection import BuildContext
 from gateway.platform_kit.descriptor import PlatformDescriptor
+from gateway.platforms.mini_program.adapter.account import OrderCenter, TradeManagement
 from gateway.platforms.mini_program.adapter.after_sales import MiniProgramAfterSales
 from gateway.platforms.mini_program.adapter.index import IndexedPartnerOrders
 from gateway.platforms.mini_program.adapter.orders import AnnouncedOrders, MiniProgramOrders
 from gateway.platforms.mini_program.adapter.partner_orders import PartnerOrders
+from gateway.platforms.mini_program.adapter.payments import MiniProgramPayments
 from gateway.platforms.mini_program.deliveries import ORDERS, OrderDeliveries
 from gateway.platforms.mini_program.errors import ERRORS
 from gateway.platforms.mini_program.mapping.carriers import CARRIERS
@@ -26,6 +28,7 @@ from gateway.platforms.mini_program.mapping.details import (
 from gateway.platforms.mini_program.mapping.order_to_wire import Brand
 from gateway.platforms.mini_program.mapping.status import AFTER_SALE_STATUS
 from gateway.platforms.mini_program.settings import MiniProgramShopSettings
+from gateway.platforms.mini_program.shipping_deliveries import SHIPPING, ShippingDeliveries
 from gateway.platforms.mini_program.shopping_list_deliveries import (
     SHOPPING_LIST,
     ShoppingListDeliveries,
@@ -65,6 +68,7 @@ def build(context: BuildContext[MiniProgramShopSettings]) -> Adapter:
         brand,
         test_data=settings.test_data,
         overwrite_from=store.orders if settings.on_lost_import == "overwrite" else None,
+        sends_orders=settings.shopping_list,
     )
     shopping_list = ShoppingListDeliveries(
         line.client, test_data=settings.test_data, list_query=settings.list_query
@@ -83,10 +87,15 @@ def build(context: BuildContext[MiniProgramShopSettings]) -> Adapter:
         exports_products=products,
         index_orders=IndexedPartnerOrders(shop),
         deliveries=DeliveryRouter(
-            dict.fromkeys(ORDERS, orders) | dict.fromkeys(SHOPPING_LIST, shopping_list)
+            dict.fromkeys(ORDERS, orders)
+            | dict.fromkeys(SHOPPING_LIST, shopping_list)
+            | dict.fromkeys(SHIPPING, ShippingDeliveries(line.client, brand))
         ),
+        order_center=OrderCenter(line.client),
+        account=TradeManagement(line.client, settings.app_id),
+        payments=MiniProgramPayments(line.client, settings.app_id),
         accepts_orders=orders,
-        accepts_shopping_list=shopping_list,
+        accepts_shopping_list=shopping_list if settings.shopping_list else None,
     )
 
 

@@ -8,7 +8,10 @@ import msgspec
 from msgspec import structs
 
 from gateway.errors import AnswerLost, PlatformFailure, PlatformRejected, PlatformUnavailable
-from gateway.ledger.requirements import InvalidForPlatform
+from gateway.ledger.mapping.order import line_total
+from gateway.ledger.mapping.totals import check_total
+from gateway.ledger.payments import is_of_payment
+from gateway.ledger.requirements import InvalidForPlatform, Requirements
 from gateway.outbox.delivery import (
     DELIVERED,
     each_by_itself,
@@ -28,11 +31,15 @@ from gateway.platforms.mini_program.mapping.outcomes import (
     leaves_open,
     refusals,
 )
+from gateway.platforms.mini_program.mapping.shipping_to_wire import (
+    is_identified,
+    shipping_report,
+)
 from gateway.platforms.mini_program.mapping.status import can_update
 from gateway.platforms.mini_program.mapping.unsent import unsent_of_import, unsent_of_update
 from gateway.platforms.mini_program.wire import order as wire
 from gateway.ports import BatchKey, Codes, DeliveryResult, DeliveryStatus, WireForm
-from gateway.store.documents import OrderPersonal
+from gateway.store.documents import OrderDocument, OrderPersonal
 from gateway.store.orders import Orders
 from gateway.upstream.answer import PlatformAnswer
 from gateway.upstream.client import PlatformClient
@@ -41,6 +48,10 @@ from schema.shipment import Carrier
 #: The PushOperations handled here.
 ORDERS: Final = ("ORDER_IMPORT", "ORDER_UPDATE", "ORDER_STATUS", "ORDER_DELETE")
 _CHANGES: Final = frozenset({"ORDER_UPDATE", "ORDER_STATUS"})
+_UNCHANGEABLE: Final = frozenset(
+    {"title", "kind", "remark", "createdAt", "items", "total"}
+    | {"discounts", "charges", "reviewPage"}
+)
 
 
 class OrderDeliveries:
@@ -49,12 +60,7 @@ class OrderDeliveries:
     deletes = True
     takes_after_sales = False
     takes_swan_ids = False
-    unchangeable = frozenset(
-        {"title", "kind", "remark", "createdAt", "items", "total"}
-        | {"discounts", "charges", "reviewPage"}
-    )
     carriers: Sequence[Carrier] = CARRIERS
-    needs_parcels = True
 
     def __init__(
         self,
@@ -63,11 +69,15 @@ class OrderDeliveries:
         *,
         test_data: bool,
         overwrite_from: Orders | None = None,
+        sends_orders: bool = True,
     ) -> None:
         """After a lost import, look for the order, or replace it if `overwrite_from` is set.
 
-        `overwrite_from` holds the current orders.
+        `overwrite_from` holds the current orders. Without `sends_orders` the shopping list is
+        closed for the app: its rules bind no order then.
         """
+        self.sends_orders = self.needs_parcels = sends_orders
+        self.unchangeable: frozenset[str] = _UNCHANGEABLE if sends_orders else frozenset()
         self._client = client
         self._overwrite_from = overwrite_from
         self._brand = brand
@@ -97,10 +107,23 @@ class OrderDeliveries:
             return [self._refused(str(unfit))]
 
     def wire_form(self, message: OutboxMessage) -> WireForm:
-        """The order in import or update form, and its code; raises InvalidForPlatform."""
+        """The order in import or update form, and its code; raises InvalidForPlatform.
+
+        Of SHIPPING_UPLOAD the report, with the names of carriers in place of their codes.
+        """
+        document = message.order().order
+        if message.operation == "SHIPPING_UPLOAD":
+            personal = message.personal or OrderPersonal()
+            return WireForm(shipping_report(document, personal, self._brand))
+        if not self.sends_orders or is_of_payment(document):
+            return _kept_form(document)
         if message.operation in _CHANGES:
             return self._changed(message)
         return self._new(message)
+
+    def reports_shipping(self, message: OutboxMessage) -> bool:
+        """Whether the order's payment can be found by the platform that waits for the report."""
+        return is_identified(message.order().order.payment)
 
     def _new(self, message: OutboxMessage) -> WireForm:
         personal = message.personal or OrderPersonal()
@@ -307,6 +330,13 @@ def _part_of(answer: PlatformAnswer[wire.OrdersDone], order_id: str) -> bytes:
     whole = msgspec.json.decode(answer.body, type=dict[str, Any])
     own = [one for one in answer.value.failed if one.order_id in {order_id, ""}]
     return msgspec.json.encode(whole | {"fail_order_list": own})
+
+
+def _kept_form(document: OrderDocument) -> WireForm:
+    """The form of an order that is not sent; raises InvalidForPlatform if it contradicts itself."""
+    needs = Requirements("the gateway")
+    check_total(document, sum(map(line_total, document.items)), needs)
+    return needs.settle(WireForm(None))
 
 
 def _form_of_update(message: OutboxMessage) -> WireForm | None:

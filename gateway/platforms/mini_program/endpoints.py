@@ -1,10 +1,10 @@
-"""The Mini Program's table of calls: eight of the shopping list, one of partner stores."""
+"""The Mini Program's table of calls: the shopping list, partner stores, shipping management."""
 
 from typing import Any, Final
 
-from gateway.platforms.mini_program.wire import goods, order, partner
+from gateway.platforms.mini_program.wire import account, goods, order, partner, payment, shipping
 from gateway.platforms.mini_program.wire.base import Done
-from gateway.upstream.endpoint import Endpoint, LostAnswer
+from gateway.upstream.endpoint import Endpoint, EntryList, LostAnswer
 
 # After a lost import an update shows whether it arrived: 10001 for the order means it did not.
 # If an update cannot show it, the order is deleted and imported again, or left unknown,
@@ -117,6 +117,90 @@ GET_PARTNER_ORDER: Final = Endpoint(
     ttl="orders",
 )
 
+# A payment is reported again once only: a lost report is looked for before it is sent again.
+UPLOAD_SHIPPING: Final = Endpoint(
+    name="upload_shipping_info",
+    method="POST",
+    path="/wxa/sec/order/upload_shipping_info",
+    request=shipping.UploadShipping,
+    response=Done,
+    section="发货信息管理 发货信息录入",
+    summary="Report the shipping of a payment",
+    after_lost_answer=LostAnswer.LOOK,
+    invalidates=("sec.get_order",),
+)
+
+GET_PAYMENT: Final = Endpoint(
+    name="sec.get_order",
+    method="POST",
+    path="/wxa/sec/order/get_order",
+    request=payment.GetPayment,
+    response=payment.FoundPayment,
+    section="发货信息管理 查询订单发货状态",
+    summary="A payment and its shipping",
+    repeatable=True,
+    ttl="orders",
+)
+
+GET_PAYMENTS: Final = Endpoint(
+    name="get_order_list",
+    method="POST",
+    path="/wxa/sec/order/get_order_list",
+    request=payment.GetPayments,
+    response=payment.Payments,
+    section="发货信息管理 查询订单列表",
+    summary="The payments of a span",
+    repeatable=True,
+    entries=EntryList(member="order_list", id="transaction_id"),
+)
+
+GET_DELIVERY_LIST: Final = Endpoint(
+    name="get_delivery_list",
+    method="POST",
+    path="/cgi-bin/express/delivery/open_msg/get_delivery_list",
+    request=shipping.GetDeliveryList,
+    response=shipping.DeliveryList,
+    section="物流服务 获取运力id列表",
+    summary="The carriers that a report can name",
+    repeatable=True,
+    entries=EntryList(member="delivery_list", id="delivery_id"),
+    ttl="catalogue",
+)
+
+IS_TRADE_MANAGED: Final = Endpoint(
+    name="is_trade_managed",
+    method="POST",
+    path="/wxa/sec/order/is_trade_managed",
+    request=account.IsTradeManaged,
+    response=account.TradeManaged,
+    section="发货信息管理 查询小程序是否已开通发货信息管理服务",
+    summary="Whether shipping has to be reported",
+    repeatable=True,
+)
+
+GET_DETAIL_PATH: Final = Endpoint(
+    name="get_order_detail_path",
+    method="POST",
+    path="/wxa/sec/order/get_order_detail_path",
+    request=account.GetDetailPath,
+    response=account.DetailPath,
+    section="小程序购物订单 查询订单详情 path",
+    summary="The page that the order centre opens",
+    repeatable=True,
+    ttl="catalogue",
+)
+
+SET_DETAIL_PATH: Final = Endpoint(
+    name="update_order_detail_path",
+    method="POST",
+    path="/wxa/sec/order/update_order_detail_path",
+    request=account.SetDetailPath,
+    response=Done,
+    section="小程序购物订单 配置订单详情 path",
+    summary="Set the page that the order centre opens",
+    invalidates=("get_order_detail_path",),
+)
+
 ENDPOINTS: Final[tuple[Endpoint[Any, Any], ...]] = (
     ADD_ORDER,
     UPDATE_ORDER,
@@ -127,4 +211,11 @@ ENDPOINTS: Final[tuple[Endpoint[Any, Any], ...]] = (
     IMPORT_PRODUCT,
     SET_CART_PATH,
     GET_PARTNER_ORDER,
+    UPLOAD_SHIPPING,
+    GET_PAYMENT,
+    GET_PAYMENTS,
+    GET_DELIVERY_LIST,
+    IS_TRADE_MANAGED,
+    GET_DETAIL_PATH,
+    SET_DETAIL_PATH,
 )

@@ -1,4 +1,4 @@
-"""The Mini Program's errors: WeChat's general codes and the shopping list's own."""
+"""The Mini Program's errors: WeChat's general codes, the shopping list's, those of shipping."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -20,6 +20,15 @@ SHOPPING_LIST_CODES: Final[Mapping[str, ErrorKind]] = {
 }
 
 
+#: The shipping management's codes (weixin-store.md 9.2); any other refuses that call only.
+SHIPPING_CODES: Final[Mapping[str, ErrorKind]] = {
+    "10060012": ErrorKind.BUSY,
+    "10060019": ErrorKind.BUSY,
+}
+#: There is no such payment, or not yet.
+_NO_PAYMENT: Final = "10060001"
+
+
 class Envelope(codes.Envelope, frozen=True):
     """Error fields of any response; the outcome of a single order does not refuse the call."""
 
@@ -39,6 +48,7 @@ ERRORS: Final = ErrorTable(
     envelope=Envelope,
     read=read,
     result=("errcode", "fail_order_list"),
-    kinds={**codes.GENERAL_CODES, **SHOPPING_LIST_CODES},
+    kinds={**codes.GENERAL_CODES, **SHOPPING_LIST_CODES, **SHIPPING_CODES},
     retry_after=codes.GENERAL_WAITS,
+    absent=lambda refusal: refusal.platform_code == _NO_PAYMENT,
 )

@@ -18,5 +18,8 @@ class MiniProgramShopSettings(WeChatAppSettings):
     on_lost_import: Literal["hold", "overwrite"] = "hold"
     #: Whether the platform has the call of 2019 that tells what is on a buyer's list.
     list_query: bool = False
+    #: False: the shopping list is closed for this app. Orders are kept by the gateway alone, and
+    #: only their shipping is reported.
+    shopping_list: bool = True
     #: Adds is_test=1 to shopping-list imports.
     test_data: bool = False

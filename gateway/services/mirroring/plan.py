@@ -1,5 +1,6 @@
 """Plans what is sent to bring a copy back in sync with its order."""
 
+import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -23,6 +24,7 @@ from gateway.store.documents import (
 )
 from gateway.store.mirrors import Mirror
 from schema.order import Order
+from schema.order_status import OrderStatus
 
 #: Why the push of a copy is held.
 NOT_LINKED: Final = (
@@ -126,7 +128,22 @@ class MirrorPlan:
         decision = self._accepted(operation, state, personal, there=there)
         if same and before is not None:
             self._refuse_repetition(decision, before.document, state)
+        if there and before is not None and _is_shipped(decision.document, before.document):
+            return self._reporting(decision)
         return decision
+
+    def _reporting(self, decision: Decision) -> Decision:
+        """The decision with a report of the shipping, where the target's platform takes one."""
+        payload = written(OrderPayload(order=decision.document))
+        message = OutboxMessage(
+            operation="SHIPPING_UPLOAD", payload=payload, personal=decision.personal
+        )
+        if not self.port.reports_shipping(message):
+            return decision
+        if decision.operation is None:
+            reported = dataclasses.replace(decision, operation="SHIPPING_UPLOAD")
+            return reported.without_wire_form()
+        return dataclasses.replace(decision, followed_by="SHIPPING_UPLOAD")
 
     def _held_for(self) -> str | None:
         if isinstance(self.found, LedgerUnreadable):
@@ -165,7 +182,7 @@ class MirrorPlan:
                 violations = violations or list(invalid.violations)
                 continue
             decision = Decision(
-                operation=operation,
+                operation=operation if self.port.sends_orders else None,
                 document=document,
                 personal=personal,
                 after_sales=after_sales if self.port.takes_after_sales else None,
@@ -195,6 +212,12 @@ class MirrorPlan:
         same_order = _bare(decision.document) == _bare(last)
         if same_order and _plain(self.copy.after_sales) == _plain(state.after_sales):
             raise AlreadyInSync
+
+
+def _is_shipped(document: OrderDocument, last: OrderDocument) -> bool:
+    """Whether the copy is in parcels that it was not in before."""
+    shipped = document.status == OrderStatus.SHIPPED.name and document.shipments
+    return bool(shipped) and _bare(document).shipments != _bare(last).shipments
 
 
 def _is_same(copy: Copy, last: OrderDocument, state: CurrentState) -> bool:

@@ -258,6 +258,9 @@ class MirrorSynchroniser:
         begin_step()
         accepted = written.answer if isinstance(written.answer, Accepted) else None
         if accepted is not None:
+            if "SHIPPING_UPLOAD" in accepted.decision.operations:
+                # It has a line of its own, which is not waited for.
+                self._dispatcher.wake(mirror.to_shop)
             await self._notify()
             if isinstance(written.found, LedgerUnreadable):
                 _report(mirror, written.found)

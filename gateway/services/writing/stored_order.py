@@ -38,7 +38,8 @@ def with_wire_form(
 ) -> Decision:
     """The decision with the form that its platform takes, and the platform's status codes.
 
-    A decision without an operation, which is recorded only, is checked as an import. Of the fields
+    A decision without an operation, which is recorded only, is checked as an import. One that ships
+    the order is sent as a report of its shipping first, where the platform takes one. Of the fields
     of the order that are `given`, what the platform has no place for is a warning. `placed` turns
     the path of a field of the order into that of the command's input.
 
@@ -59,14 +60,24 @@ def with_wire_form(
     )
     try:
         form = port.wire_form(message)
+        report = None
+        if decision.ships and port.reports_shipping(message):
+            report = port.wire_form(replace(message, operation="SHIPPING_UPLOAD"))
     except InvalidForPlatform as invalid:
         add_violations(invalid, problems, placed)
         problems.stop()
         raise
     problems.stop()
-    if decision.operation is None or not form.unsent or not given:
-        return decision.sent_as(form)
-    noted = problems.apart()
-    add_unsent(form.unsent, noted, given, placed)
-    warnings = [*decision.warnings, *noted.found]
-    return replace(decision.sent_as(form), warnings=warnings)
+    warnings = decision.warnings
+    if decision.operation is not None and form.unsent and given:
+        noted = problems.apart()
+        add_unsent(form.unsent, noted, given, placed)
+        warnings = [*warnings, *noted.found]
+    decision = replace(decision.sent_as(form), warnings=warnings)
+    if form.record is None:
+        # The gateway alone keeps it.
+        decision = replace(decision, operation=None)
+    if report is None:
+        return decision
+    following = replace(decision, operation="SHIPPING_UPLOAD", followed_by=decision.operation)
+    return following.sent_as(report)

@@ -7,7 +7,9 @@ import pytest
 from gateway.platforms.mini_program.endpoints import (
     ADD_ORDER,
     ENDPOINTS,
+    GET_DELIVERY_LIST,
     GET_PARTNER_ORDER,
+    GET_PAYMENT,
     QUERY_WANTED,
     UPDATE_ORDER,
 )
@@ -29,6 +31,13 @@ def test_the_table_has_every_call_once() -> None:
         "importproduct",
         "brandmanage.set_shoppingcart_path",
         "cooperation.order.get",
+        "upload_shipping_info",
+        "sec.get_order",
+        "get_order_list",
+        "get_delivery_list",
+        "is_trade_managed",
+        "get_order_detail_path",
+        "update_order_detail_path",
     ]
 
 
@@ -66,6 +75,7 @@ def test_an_answer_is_read_from_its_sample(row: Endpoint[Any, Any]) -> None:
         ("deleteshoppinglist", LostAnswer.REPEAT),
         ("importproduct", LostAnswer.REPEAT),
         ("brandmanage.set_shoppingcart_path", LostAnswer.REPEAT),
+        ("upload_shipping_info", LostAnswer.LOOK),
     ],
 )
 def test_what_follows_a_lost_answer_to_a_write(name: str, after: LostAnswer) -> None:
@@ -80,6 +90,8 @@ def test_reads_may_be_repeated_and_orders_kept() -> None:
     assert QUERY_WANTED.ttl is None
     assert GET_PARTNER_ORDER.shareable
     assert GET_PARTNER_ORDER.ttl == "orders"
+    assert (GET_PAYMENT.shareable, GET_PAYMENT.ttl) == (True, "orders")
+    assert (GET_DELIVERY_LIST.shareable, GET_DELIVERY_LIST.ttl) == (True, "catalogue")
 
 
 def test_history_and_test_go_into_the_url() -> None:

@@ -31,7 +31,8 @@ def unsent_of_after_sales(after_sales: Sequence[AfterSaleDocument]) -> list[Unse
 def _unsent(
     document: OrderDocument, personal: OrderPersonal, *, imported: bool
 ) -> Iterator[UnsentField]:
-    reference = document.payment.reference if document.payment else None
+    payment = document.payment
+    reference = payment.reference if payment else None
     for value, path in (
         (personal.remark, ("remark",)),
         (personal.shipping_address, ("shippingAddress",)),
@@ -40,6 +41,8 @@ def _unsent(
         (document.contact_page, ("contactPage",)),
         (document.history, ("history",)),
         (None if imported else reference, ("payment", "reference")),
+        (payment and payment.merchant_id, ("payment", "merchantId")),
+        (payment and payment.merchant_trade_number, ("payment", "merchantTradeNumber")),
     ):
         if value:
             yield UnsentField(path)

@@ -28,8 +28,16 @@ class PartnerOrderCodes:
 
 
 @dataclass(frozen=True, slots=True)
+class ShippingChoices:
+    """Undocumented behaviour of the shipping management."""
+
+    bad_request: int = 47001
+
+
+@dataclass(frozen=True, slots=True)
 class Invented:
-    """Both tables; pass another one to `MiniProgramSandbox` to swap them."""
+    """All tables; pass another one to `MiniProgramSandbox` to swap them."""
 
     shopping_list: ShoppingListChoices = ShoppingListChoices()
     partner_orders: PartnerOrderCodes = PartnerOrderCodes()
+    shipping: ShippingChoices = ShippingChoices()

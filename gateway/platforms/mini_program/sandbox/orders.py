@@ -2,8 +2,13 @@
 
 import copy
 
+from gateway.platforms.mini_program.sandbox.shipping import payment_of
 from gateway.platforms.mini_program.sandbox.shopping_list import BAD_PARAMETERS, check_key
-from gateway.platforms.mini_program.sandbox.state import MiniProgramCall, ShoppingListOrder
+from gateway.platforms.mini_program.sandbox.state import (
+    MiniProgramCall,
+    Payment,
+    ShoppingListOrder,
+)
 from gateway.sandbox.request import Fields, Refusal, Wire
 
 TOO_MANY_TO_ADD = 9009400
@@ -97,6 +102,9 @@ def _keep(call: MiniProgramCall, order: Fields) -> None:
         calls=[*(former.calls if former else []), f"add-order {document['status']}"],
     )
     call.shop.buyers.add(open_id)
+    if payment := document.get("trans_id"):
+        # Who imports a paid order was paid by WeChat Pay before.
+        call.shop.payments.setdefault(payment, Payment(payment_of(document, open_id)))
 
 
 def _update(call: MiniProgramCall) -> Wire:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from starlette.responses import Response
 
-from gateway.platforms.mini_program.sandbox import orders, shopping_list
+from gateway.platforms.mini_program.sandbox import orders, shipping, shopping_list
 from gateway.platforms.mini_program.sandbox.invented import Invented
 from gateway.platforms.mini_program.sandbox.sample import seeded_shop
 from gateway.platforms.mini_program.sandbox.state import MINI, MiniProgramCall, MiniProgramShop
@@ -36,14 +36,26 @@ ROUTES: dict[str, Callable[[MiniProgramCall], Wire]] = {
     "/mall/importproduct": shopping_list.importproduct,
     "/mall/brandmanage": shopping_list.brandmanage,
     "/channels/ec/cooperation/order/get": partner_order,
+    "/wxa/sec/order/upload_shipping_info": shipping.upload_shipping_info,
+    "/wxa/sec/order/get_order": shipping.get_order,
+    "/wxa/sec/order/get_order_list": shipping.get_order_list,
+    "/wxa/sec/order/is_trade_managed": shipping.is_trade_managed,
+    "/wxa/sec/order/get_order_detail_path": shipping.get_order_detail_path,
+    "/wxa/sec/order/update_order_detail_path": shipping.update_order_detail_path,
+    shipping.CARRIERS_PATH: shipping.get_delivery_list,
 }
 
 
 class MiniProgramSandbox(SandboxPart[MiniProgramShop, Invented]):
-    """The shopping list, and the orders of partner stores."""
+    """The shopping list, the orders of partner stores, and the shipping management."""
 
     name = "mini_program"
-    prefixes = ("/mall/", "/channels/ec/cooperation/")
+    prefixes = (
+        "/mall/",
+        "/channels/ec/cooperation/",
+        "/wxa/sec/order/",
+        shipping.CARRIERS_PATH,
+    )
     accounts = (MINI,)
     shop_type = MiniProgramShop
     shared = (wechat.WECHAT_TOKENS,)
@@ -71,5 +83,5 @@ class MiniProgramSandbox(SandboxPart[MiniProgramShop, Invented]):
         app_id = wechat.require_app(incoming, self.shops(incoming.server))
         wechat.require_method(incoming, ("POST",))
         body = Fields(wechat.require_object(incoming.raw), wechat.BAD_JSON)
-        message = "ok" if path.startswith("/channels/") else "success"
+        message = "success" if path.startswith("/mall/") else "ok"
         return wechat.success(route(self.call(incoming, app_id, body)), message)

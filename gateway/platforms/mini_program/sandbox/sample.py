@@ -6,9 +6,11 @@ Field by field from the pages 导入“已购订单”, 导入“想买清单”
 from dataclasses import dataclass
 
 from gateway.platforms.mini_program.sandbox.sample_partner_orders import sample_partner_orders
+from gateway.platforms.mini_program.sandbox.shipping import payment_of
 from gateway.platforms.mini_program.sandbox.state import (
     MiniProgramShop,
     PartnerOrder,
+    Payment,
     ShoppingListOrder,
     open_id,
 )
@@ -26,6 +28,9 @@ PAID, SHIPPED, REFUNDED, CANCELLED, COMPLETED = 3, 4, 5, 12, 100
 WECHAT_PAY = 1
 ON_SALE, OFF_SALE = 1, 2
 CARRIERS = ((2011, "顺丰速运"), (2001, "圆通"), (2004, "中通"), (9999, "京东物流"))
+#: Codes of the shipping management: its states, and its carriers.
+PAYMENT_STATES = {PAID: 1, SHIPPED: 2, REFUNDED: 5, CANCELLED: 5, COMPLETED: 4}
+CARRIER_CODES = {2011: "SF", 2001: "YTO", 2004: "ZTO", 9999: "JD"}
 CART_PATH = "/pages/cart"
 SERVICE_PHONE = "400-000-0000"
 DISCOUNT_EVERY, INVOICE_EVERY = 4, 9
@@ -99,8 +104,38 @@ def seeded_shop(sample: SampleShop) -> MiniProgramShop:
             known.order_id: PartnerOrder(known.shop_appid, known.event_time, known.wire)
             for known in sample_partner_orders(sample)
         },
+        payments={
+            known.wire["trans_id"]: _payment(known, sample.now) for known in sample_imports(sample)
+        },
         buyers=set(map(open_id, sample.buyers)),
     )
+
+
+def _payment(known: SampleImport, now: int) -> Payment:
+    """The payment of a sample order, reported where the order was shipped."""
+    wire, status = known.wire, known.wire["status"]
+    document = payment_of(wire, known.open_id)
+    document["order_state"] = PAYMENT_STATES[status]
+    parcels = wire["ext_info"]["express_info"].get("express_package_info_list", ())
+    if not parcels:
+        return Payment(document)
+    document["shipping"] = {
+        "delivery_mode": 1,
+        "logistics_type": 1,
+        "finish_shipping": True,
+        "finish_shipping_count": 1,
+        "goods_desc": document["description"],
+        "shipping_list": [
+            {
+                "tracking_no": parcel["express_code"],
+                "express_company": CARRIER_CODES[parcel["express_company_id"]],
+                "goods_desc": document["description"],
+                "upload_time": min(parcel["ship_time"], now),
+            }
+            for parcel in parcels
+        ],
+    }
+    return Payment(document, is_reported=True)
 
 
 def _status(number: int) -> int:

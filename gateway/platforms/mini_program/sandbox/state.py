@@ -31,6 +31,15 @@ class PartnerOrder:
 
 
 @dataclass(slots=True)
+class Payment:
+    """A payment of WeChat Pay, as the shipping management tells it; it is reported again once."""
+
+    document: Wire
+    is_reported: bool = False
+    is_reported_again: bool = False
+
+
+@dataclass(slots=True)
 class MiniProgramShop:
     """One Mini Program; `wanted` holds the want-to-buy list of each open id."""
 
@@ -40,6 +49,10 @@ class MiniProgramShop:
     products: dict[str, Wire] = field(default_factory=dict)
     cart_path: str | None = None
     partner_orders: dict[str, PartnerOrder] = field(default_factory=dict)
+    #: The page that the order centre opens.
+    order_page: str = ""
+    #: By transaction id.
+    payments: dict[str, Payment] = field(default_factory=dict)
     buyers: set[str] = field(default_factory=set)
 
 

@@ -238,7 +238,12 @@ class DeleteOrder:
         document, personal = stored_order(state, *self.at, "id")
         operation = "ORDER_DELETE"
         if self.port.deletes:
-            return Decision(operation=operation, document=document, personal=personal, deletes=True)
+            return Decision(
+                operation=operation if self.port.sends_orders else None,
+                document=document,
+                personal=personal,
+                deletes=True,
+            )
         document = replace(document, status=OrderStatus.HIDDEN.name, updated_at=self.now)
         decision = Decision(operation=operation, document=document, personal=personal)
         return with_wire_form(decision, state, self.port, Problems().below(*self.at))

@@ -141,6 +141,8 @@ def payment(reader: InputReader, given: PaymentInput | None) -> Payment | None:
         paid=given.paid,
         paid_at=reader.perhaps_second(given.paid_at, "payment", "paidAt"),
         reference=given.reference,
+        merchant_id=given.merchant_id,
+        merchant_trade_number=given.merchant_trade_number,
     )
 
 

@@ -73,6 +73,7 @@ class ShipOrder:
             document=replace(document, status=_SHIPPED, shipments=shipments, updated_at=self.now),
             personal=personal,
             warnings=self._page_warning(document),
+            ships=True,
         )
         return with_wire_form(
             decision,

@@ -30,6 +30,8 @@ def test_the_mini_program_follows_the_table() -> None:
             sandbox, "/channels/ec/cooperation/order/get", {"shop_appid": "a", "order_id": "b"}
         )
         assert partner["errcode"] == SWAPPED.partner_orders.order_not_found
+        unnamed = ask_mini(sandbox, "/wxa/sec/order/get_order", {})
+        assert unnamed["errcode"] == SWAPPED.shipping.bad_request
 
 
 def test_an_import_repeated_may_be_made_to_overwrite() -> None:
