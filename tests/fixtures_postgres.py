@@ -11,11 +11,11 @@ import time
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 
 from gateway.store import migrate
+from gateway.store.tables import metadata
 
 #: PostgreSQL refuses to run as root: then it runs as this user.
 OTHER_USER = "nobody"
@@ -77,10 +77,10 @@ class PostgresServer:
             self._process.send_signal(signal.SIGINT)
             self._process.wait(TIMEOUT)
 
-    def create_database(self, template: str = "template0") -> str:
-        """Make a database, empty or a copy of one that nobody uses; answer its URL."""
+    def create_database(self) -> str:
+        """Make an empty database; answer its URL."""
         name = f"test_{next(self._numbers)}"
-        self.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        self.execute(f"CREATE DATABASE {name}")
         return f"postgresql://postgres@/{name}?host={self._folder}"
 
     def execute(self, sql: str, *, url: str = "") -> None:
@@ -160,17 +160,21 @@ def postgres_server() -> Iterator[PostgresServer]:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_server: PostgresServer) -> str:
-    """Answer the name of a database with the ledger's tables, to be copied."""
+def shared_postgres_url(postgres_server: PostgresServer) -> str:
+    """Answer the URL of a database with the ledger's tables: making or copying one takes long."""
     url = postgres_server.create_database()
     asyncio.run(migrate.upgrade(url))
-    return urlsplit(url).path.removeprefix("/")
+    return url
 
 
 @pytest.fixture
-def migrated_postgres_url(postgres_server: PostgresServer, postgres_template: str) -> str:
-    """Answer the URL of a database with the ledger's empty tables, this test's own."""
-    return postgres_server.create_database(postgres_template)
+def migrated_postgres_url(postgres_server: PostgresServer, shared_postgres_url: str) -> str:
+    """Answer the URL of the shared database, emptied; who changes its tables takes another."""
+    statements = [str(table.delete()) for table in reversed(metadata.sorted_tables)]
+    # Rows are numbered from 1 again.
+    statements.append("SELECT setval(oid, 1, false) FROM pg_class WHERE relkind = 'S'")
+    postgres_server.execute(";".join(statements), url=shared_postgres_url)
+    return shared_postgres_url
 
 
 @pytest.fixture

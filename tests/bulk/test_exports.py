@@ -15,13 +15,11 @@ from gateway.bulk.worker import LEASE
 from gateway.errors import StoreUnavailable
 from gateway.ports import OrderQuery
 from gateway.services.export_sources import ExportRequest, Place
-from gateway.store import migrate
 from gateway.store.order_changes import NewOrderChange
 from gateway.store.products import ProductEntry
 from gateway.store.tables import bulk_operations, orders, products
 from schema.order_status import OrderStatus
 from tests.bulk.exporting import BUYERS, SELECTION, Exporting, drain, exporting
-from tests.fixtures_postgres import PostgresServer
 from tests.store.samples import product
 
 
@@ -94,10 +92,8 @@ async def test_a_killed_export_is_continued_byte_by_byte_as_if_it_had_not_been(
     await check_kills(process)
 
 
-async def test_the_same_on_postgresql(postgres_server: PostgresServer) -> None:
-    url = postgres_server.create_database()
-    await migrate.upgrade(url)
-    async with exporting(url) as process:
+async def test_the_same_on_postgresql(migrated_postgres_url: str) -> None:
+    async with exporting(migrated_postgres_url) as process:
         await check_kills(process)
 
 

@@ -20,7 +20,6 @@ from gateway.registry import PLATFORMS
 from gateway.runtime import RuntimeResources, open_resources
 from gateway.services.writing.record_change import OrderChangeRecorder
 from gateway.settings import Settings
-from gateway.store import migrate
 from gateway.store.tables import inbox_events, meta, order_changes, order_overlays
 from gateway.telemetry import Telemetry
 from gateway.wechat.messages import MessagePush
@@ -37,16 +36,21 @@ PAID, SHIPPED = "AWAITING_SHIPMENT", "SHIPPED"
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-async def opened(
+def settings(
     request: pytest.FixtureRequest, serve: Serve, sandbox: Sandbox, tmp_path: Path
-) -> AsyncIterator[RuntimeResources]:
-    """Answer a gateway's parts over the sample shop, with nothing at work, on each database."""
+) -> Settings:
+    """Answer those of a gateway over the sample shop, on each database."""
     assert serve is not None
     given = configuration(sandbox, tmp_path)
     if request.param == "postgres":
-        given["store"]["url"] = request.getfixturevalue("postgres_url")
-        await migrate.upgrade(given["store"]["url"])
-    async with open_resources(Settings.from_dict(PLATFORMS, given), CLOCK) as parts:
+        given["store"]["url"] = request.getfixturevalue("migrated_postgres_url")
+    return Settings.from_dict(PLATFORMS, given)
+
+
+@pytest.fixture
+async def opened(settings: Settings) -> AsyncIterator[RuntimeResources]:
+    """Answer the gateway's parts, with nothing at work."""
+    async with open_resources(settings, CLOCK) as parts:
         yield parts
 
 

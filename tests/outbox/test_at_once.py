@@ -9,7 +9,7 @@ from gateway.store.outbox import ClaimedPush, Settlement
 from tests.outbox.conftest import Office, command
 from tests.store.claims import claim_due
 
-ROUNDS = 60
+ROUNDS = 15
 
 
 @pytest.fixture
