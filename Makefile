@@ -10,7 +10,7 @@ KILLS = 50
 DOCUMENTS = 10400
 # How many requests make schemathesis invents.
 CASES = 5000
-# How many combinations of documents make document-search measures.
+# How many combinations of documents make document-search measures, and examples make properties.
 EXAMPLES = 1000
 # Which faults make chaos plays, and which rows make scale measures (all); the seed of the faults.
 ROWS =
@@ -36,7 +36,7 @@ UPGRADE =
 UV = build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-emit-index-url $(UPGRADE)
 
-.PHONY: help run test test-long check query-plans lint format types imports lock wheel docs schema-diff assets assets-check bench bench-profile \
+.PHONY: help run test test-long properties check query-plans lint format types imports lock wheel docs schema-diff assets assets-check bench bench-profile \
 	bench-transports bench-hanging bench-intake bench-large scale scale-short soak vulnerabilities document-memory document-search audit chaos chaos-short crash fuzz mutants schemathesis \
 	conformance image bench-short clean npm-packages bench-packages
 
@@ -55,6 +55,10 @@ test-long: $(VENV)/dev.stamp ## the tests that take too long for make test
 	@$(PYTEST) -n 4 --dist loadgroup -m long \
 		tests/bulk tests/cli tests/e2e/test_large_imports.py \
 		tests/security/test_thirty_attacks.py $(ARGS)
+
+properties: $(VENV)/dev.stamp ## each property of the suite on more examples (EXAMPLES=1000)
+	@PROPERTY_EXAMPLES=$(EXAMPLES) $(PYTEST) -n 4 --dist loadgroup --timeout 7200 \
+		-m "hypothesis and not long" $(ARGS)
 
 check: lint types imports test ## everything that must hold before a commit
 

@@ -17,8 +17,18 @@ TESTS = Path(__file__).parent
 #: A file fixtures_<what>.py beside this one is a plugin of its own.
 pytest_plugins = [f"tests.{path.stem}" for path in sorted(TESTS.glob("fixtures_*.py"))]
 
-settings.register_profile("local", deadline=None)
-settings.register_profile("ci", deadline=None, derandomize=True, database=None, print_blob=True)
+#: Examples of each property that names no number itself; `make properties` asks for more.
+EXAMPLES = int(os.environ.get("PROPERTY_EXAMPLES", "30"))
+
+settings.register_profile("local", deadline=None, max_examples=EXAMPLES)
+settings.register_profile(
+    "ci",
+    deadline=None,
+    max_examples=EXAMPLES,
+    derandomize=True,
+    database=None,
+    print_blob=True,
+)
 settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 #: What the commands of Chromium and of its relatives are called.

@@ -37,7 +37,8 @@ def test_the_gateway_is_served_until_a_signal(
     )
     key = added.stdout.strip()
 
-    with serving("serve", "--port", "0", cwd=folder, fresh=True) as running:
+    fresh = number is signal.SIGTERM
+    with serving("serve", "--port", "0", cwd=folder, fresh=fresh) as running:
         address = address_of(running)
         answer = ask(address, key)
         refused = ask(address, key[:-1])
