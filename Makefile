@@ -53,7 +53,7 @@ test: $(VENV)/dev.stamp npm-packages ## the test suite, but what takes a target 
 # Those that have no target of their own.
 test-long: $(VENV)/dev.stamp ## the tests that take too long for make test
 	@$(PYTEST) -n 4 --dist loadgroup -m long \
-		tests/bulk tests/cli tests/e2e/test_large_imports.py \
+		tests/bulk tests/cli tests/e2e/test_large_imports.py tests/index/test_weixin_past.py \
 		tests/security/test_thirty_attacks.py $(ARGS)
 
 properties: $(VENV)/dev.stamp ## each property of the suite on more examples (EXAMPLES=1000)

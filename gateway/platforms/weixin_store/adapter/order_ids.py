@@ -130,9 +130,15 @@ class OrderIds:
         Raises:
             PlatformFailure | Overloaded: it cannot be listed.
         """
-        final = asked.everything and window.end < self.now() - _FINAL_AFTER
-        if final and (known := self._final.get(window)) is not None:
+        final = window.end < self.now() - _FINAL_AFTER
+        known = self._final.get(window) if final else None
+        if known is not None and (asked.everything or not known):
             return ListedWindow(window, known, ())
+        if final and known is None and not asked.everything:
+            # Mostly it is a window from before the shop's first order: that is learnt once.
+            whole = await self.listed(Asked(), window, most, reading)
+            if whole is not None and not whole.ids:
+                return whole
         found: dict[str, None] = {}
         answers: list[PlatformAnswer[Any]] = []
         for code in asked.codes:
@@ -141,7 +147,7 @@ class OrderIds:
                 return None
             found |= dict.fromkeys(ids)
             answers += some
-        if final:
+        if final and asked.everything:
             self._final.put(window, tuple(found))
         return ListedWindow(window, list(found), answers)
 

@@ -36,7 +36,7 @@ DISCOUNT_EVERY, DISCOUNT = 4, 500
 
 def sample_orders(sample: SampleShop, count: int = COUNT) -> dict[str, Wire]:
     """Make the orders by id, oldest first."""
-    orders = reversed(sample.orders("orders of weixin_store", count))
+    orders = reversed(sample.orders("orders in weixin_store", count))
     return {wire["order_id"]: wire for wire in (_order(order, count) for order in orders)}
 
 

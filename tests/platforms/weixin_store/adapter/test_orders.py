@@ -114,6 +114,21 @@ async def test_orders_of_a_status(
     assert found.items
 
 
+async def test_times_without_orders_are_listed_once(open_shop: OpenShop, store: Sandbox) -> None:
+    shop = open_shop(orders_since=date(2025, 1, 1))
+    rare = OrderQuery(statuses=frozenset({OrderStatus.AWAITING_CONFIRMATION}))
+    first = await page(shop, rare, first=100)
+    listed = store.counts()[LIST]
+    store.clear_log()
+
+    second = await page(shop, rare, first=100)
+
+    assert named(second.items) == named(first.items)
+    # Two years, of which the last three months have orders.
+    assert listed > 110
+    assert store.counts()[LIST] < 50
+
+
 async def test_orders_of_several_statuses(open_shop: OpenShop, store: Sandbox) -> None:
     shop = open_shop(orders_since=SINCE)
     wanted = frozenset({OrderStatus.SHIPPED, OrderStatus.REFUNDED})
@@ -209,7 +224,10 @@ async def test_a_second_page_reads_no_order_of_the_first_again(
     assert named(second.items) == ids(store)[20:40]
 
 
-async def test_an_order_that_cannot_be_read_hides_no_other(shop: Adapter, store: Sandbox) -> None:
+async def test_an_order_that_cannot_be_read_hides_no_other(
+    open_shop: OpenShop, store: Sandbox
+) -> None:
+    shop = open_shop(orders_since=SINCE)
     store.fault("body", {"errcode": 0, "order": []}, path=GET)
 
     part = await page(shop, first=500)
@@ -218,7 +236,8 @@ async def test_an_order_that_cannot_be_read_hides_no_other(shop: Adapter, store:
     assert len(part.items) == 119
 
 
-async def test_an_order_that_is_gone_is_left_out(shop: Adapter, store: Sandbox) -> None:
+async def test_an_order_that_is_gone_is_left_out(open_shop: OpenShop, store: Sandbox) -> None:
+    shop = open_shop(orders_since=SINCE)
     store.fault("errcode", 100002, path=GET)
 
     assert len((await page(shop, first=500)).items) == 119
