@@ -94,6 +94,9 @@ _STORE: Final[Mapping[str, Reached]] = {
 _ADDRESSES: Final = "test_goods_are_returned_to_an_address_of_the_store"
 _AFTER_SALES: Final = "tests/e2e/test_weixin_store_after_sales.py::"
 _WEIXIN_READ: Final = "tests/e2e/test_weixin_reads.py::test_a_field_asks_the_platform"
+_WEIXIN_SENT: Final = "tests/platforms/weixin_store/mapping/test_order_to_wire.py::"
+_WEIXIN_ORDERS: Final = "tests/platforms/weixin_store/adapter/test_order_writes.py::"
+_WEIXIN_ANSWER: Final = f"{_WEIXIN_ORDERS}test_a_buyer_who_asks_for_another_address_is_answered"
 _DOCTOR: Final = "tests/cli/test_doctor.py::test_a_weixin_store_is_asked_for_itself"
 
 _GOODS: Final = "tests/e2e/test_weixin_store_goods.py::"
@@ -103,6 +106,29 @@ _NAMED: Final = f"{_GOODS}test_a_call_that_names_a_product_sends_its_id"
 _WEIXIN: Final[Mapping[str, Reached]] = {
     # Orders
     **{read.endpoint: Reached(read.field, _WEIXIN_READ) for read in WEIXIN_READS},
+    "order.delivery.send": Reached(
+        "Mutation.orderShip", f"{_WEIXIN_SENT}test_what_is_left_is_sent_in_one_parcel"
+    ),
+    "order.deliveryinfo.update": Reached(
+        "Mutation.orderShip", f"{_WEIXIN_SENT}test_a_correction_is_about_all_of_the_order"
+    ),
+    "order.price.update": Reached(
+        "Mutation.orderReprice",
+        f"{_WEIXIN_SENT}test_prices_of_lines_and_of_the_shipping_are_set",
+    ),
+    "order.merchantnotes.update": Reached(
+        "Mutation.orderSetNote", f"{_WEIXIN_ORDERS}test_a_note_replaces_the_one_before"
+    ),
+    "order.addressmodify.accept": Reached("Mutation.orderAnswerAddressRequest", _WEIXIN_ANSWER),
+    "order.addressmodify.reject": Reached("Mutation.orderAnswerAddressRequest", _WEIXIN_ANSWER),
+    "order.sensitiveinfo.decode": Reached(
+        "Mutation.orderRevealAddress",
+        "tests/e2e/test_weixin_store_orders.py::test_a_revealed_address_is_kept_nowhere",
+    ),
+    "order.deliverycompanylist.new.get": Reached(
+        "Query.carriers",
+        "tests/e2e/test_weixin_store_orders.py::test_the_carriers_are_the_platform_s_list",
+    ),
     # The shop
     "basics.info.get": Reached("gateway doctor", _DOCTOR),
     # After-sales

@@ -9,14 +9,17 @@ from gateway.platforms.weixin_store.adapter.addresses import Addresses
 from gateway.platforms.weixin_store.adapter.after_sale_index import IndexedAfterSales
 from gateway.platforms.weixin_store.adapter.after_sale_writes import AfterSaleWrites
 from gateway.platforms.weixin_store.adapter.after_sales import AfterSales
+from gateway.platforms.weixin_store.adapter.carriers import Carriers
 from gateway.platforms.weixin_store.adapter.catalogue import Catalogue
 from gateway.platforms.weixin_store.adapter.images import Images
 from gateway.platforms.weixin_store.adapter.index import IndexedOrders, IndexedProducts
 from gateway.platforms.weixin_store.adapter.order_copies import OrderCopies
 from gateway.platforms.weixin_store.adapter.order_ids import OrderIds
+from gateway.platforms.weixin_store.adapter.order_writes import OrderWrites
 from gateway.platforms.weixin_store.adapter.orders import Orders
 from gateway.platforms.weixin_store.adapter.product_writes import ProductWrites
 from gateway.platforms.weixin_store.adapter.products import Products
+from gateway.platforms.weixin_store.adapter.revealed_addresses import RevealedAddresses
 from gateway.platforms.weixin_store.adapter.shop import ShopCheck
 from gateway.platforms.weixin_store.adapter.stock import Stock
 from gateway.platforms.weixin_store.errors import ERRORS
@@ -48,6 +51,8 @@ def build(context: BuildContext[WeixinStoreShopSettings]) -> Adapter:
     products = Products(client, shop)
     product_writes = ProductWrites(client, shop, products, locks)
     stock = Stock(client, locks)
+    orders, carriers = Orders(client, shop, ids, copies, since), Carriers(client)
+    order_writes = OrderWrites(client, shop, orders, carriers)
     return Adapter(
         shop=shop,
         check=ShopCheck(connection),
@@ -55,7 +60,8 @@ def build(context: BuildContext[WeixinStoreShopSettings]) -> Adapter:
         after_sales=after_sales,
         index_after_sales=IndexedAfterSales(shop, after_sales),
         decides_after_sales=AfterSaleWrites(client, Addresses(client)),
-        orders=Orders(client, shop, ids, copies, since),
+        carriers=carriers,
+        orders=orders,
         changed_orders=ids,
         index_orders=index,
         products=products,
@@ -67,6 +73,11 @@ def build(context: BuildContext[WeixinStoreShopSettings]) -> Adapter:
         adjusts_stock=stock,
         sets_stock=stock,
         uploads_images=Images(client),
+        ships_orders=order_writes,
+        reprices_orders=order_writes,
+        annotates_orders=order_writes,
+        answers_address_requests=order_writes,
+        reveals_addresses=RevealedAddresses(client),
     )
 
 

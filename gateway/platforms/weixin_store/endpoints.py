@@ -10,13 +10,14 @@ from gateway.platforms.weixin_store.wire import (
     category,
     image,
     order,
+    order_write,
     product,
     product_write,
     shop,
     stock,
 )
 from gateway.platforms.weixin_store.wire.base import Done, Nothing
-from gateway.upstream.endpoint import BodyKind, Endpoint
+from gateway.upstream.endpoint import BodyKind, Endpoint, LostAnswer
 
 Req = TypeVar("Req", bound=msgspec.Struct)
 Res = TypeVar("Res", bound=msgspec.Struct)
@@ -82,8 +83,9 @@ def _write(
     sends: type[Req],
     gets: type[Res],
     *invalidated_tags: str,
+    repeatable: bool = False,
 ) -> Endpoint[Req, Res]:
-    """A write; never repeated, since nearly no call of the platform has an idempotency key."""
+    """A write; repeated only if it sets a whole value: nearly no call has an idempotency key."""
     return Endpoint(
         name=_name(path),
         method="POST",
@@ -92,7 +94,9 @@ def _write(
         response=gets,
         section=section,
         summary=summary,
+        repeatable=repeatable,
         invalidates=invalidated_tags,
+        after_lost_answer=LostAnswer.REPEAT if repeatable else LostAnswer.UNKNOWN,
     )
 
 
@@ -111,6 +115,38 @@ GET_ORDERS = _read(
 GET_ORDER = _read(
     "/channels/ec/order/get", "3.3", "One order",
     order.OrderRequest, order.OrderResponse, _ORDERS, ttl="orders",
+)
+SEND_PARCELS = _write(
+    "/channels/ec/order/delivery/send", "3.5", "Ship an order",
+    order_write.ParcelsRequest, Done, _ORDERS,
+)
+CORRECT_PARCELS = _write(
+    "/channels/ec/order/deliveryinfo/update", "3.5", "Replace the parcels of a shipped order",
+    order_write.ParcelsRequest, Done, _ORDERS,
+)
+SET_PRICES = _write(
+    "/channels/ec/order/price/update", "3.5", "Lower the prices of an unpaid order",
+    order_write.PricesRequest, Done, _ORDERS, repeatable=True,
+)
+SET_NOTE = _write(
+    "/channels/ec/order/merchantnotes/update", "2", "The merchant's note on an order",
+    order_write.NoteRequest, Done, _ORDERS, repeatable=True,
+)
+ACCEPT_ADDRESS = _write(
+    "/channels/ec/order/addressmodify/accept", "2", "Accept the address that a buyer asks for",
+    order_write.OneOrderRequest, Done, _ORDERS,
+)
+REJECT_ADDRESS = _write(
+    "/channels/ec/order/addressmodify/reject", "2", "Reject the address that a buyer asks for",
+    order_write.OneOrderRequest, Done, _ORDERS,
+)
+DECODE_ADDRESS = _read(
+    "/channels/ec/order/sensitiveinfo/decode", "3.4", "The whole address of an order, by quota",
+    order_write.OneOrderRequest, order_write.DecodeResponse,
+)
+LIST_CARRIERS = _read(
+    "/channels/ec/order/deliverycompanylist/new/get", "3.5", "Carriers with their codes",
+    order_write.CarriersRequest, order_write.CarriersResponse, ttl="catalogue",
 )
 
 # The shop

@@ -14,6 +14,10 @@ from gateway.wechat.codes import GENERAL_CODES, GENERAL_WAITS, Envelope, complai
 
 #: No such order, or an order of another shop.
 NO_SUCH_ORDER: Final = "100002"
+#: Refused without anything done, also where it is the first call for a while: repeated.
+TOO_OFTEN: Final = "100003"
+#: All of the order is sent: by this call before, or by somebody else.
+ALREADY_SENT: Final = "109001"
 #: More orders in the window of a list than the platform lists.
 TOO_MANY_ORDERS: Final = "31042"
 NO_SUCH_PRODUCT: Final = "10020052"
@@ -28,7 +32,7 @@ STORE_CODES: Final[Mapping[str, ErrorKind]] = {
     "50001": ErrorKind.CREDENTIALS,  # the user may not call this interface
     "10080001": ErrorKind.CREDENTIALS,  # the store is closed
     # Orders
-    "100003": ErrorKind.BUSY,  # too often: back off and repeat
+    TOO_OFTEN: ErrorKind.BUSY,
     "10020123": ErrorKind.QUOTA,  # the day's decodes are used up
     "10020198": ErrorKind.RATE,  # decodes too fast
     # Products: audits an hour, a day; stock

@@ -31,7 +31,12 @@ def test_what_the_shop_can_do(open_shop: OpenShop) -> None:
         Capability.WRITE_PRODUCTS,
         Capability.ADJUST_STOCK,
         Capability.UPLOAD_IMAGES,
+        Capability.SHIP_ORDERS,
         Capability.DECIDE_AFTER_SALES,
+        Capability.REPRICE_ORDERS,
+        Capability.ANNOTATE_ORDERS,
+        Capability.REVEAL_ADDRESSES,
+        Capability.ANSWER_ADDRESS_REQUESTS,
         Capability.AUDIT_PRODUCTS,
         Capability.SET_PRICES,
     ]

@@ -18,3 +18,5 @@ class Invented:
     upload_seconds: int = 5
     #: A draft whose title has one of these words fails its audit.
     refused_words: tuple[str, ...] = ("最低价", "违禁")
+    #: There is no request of a buyer for another address to accept or to reject.
+    no_address_request: int = 606_199

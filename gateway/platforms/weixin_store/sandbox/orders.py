@@ -86,18 +86,22 @@ def masked(order: Wire) -> Wire:
     """Return an order as the platform shows it: without name, street and phone number."""
     detail = order["order_detail"]
     delivery = detail["delivery_info"]
-    address = delivery.get("address_info")
-    if address is None:
-        return order
-    number = address["tel_number"]
     hidden = {
+        name: _hidden(delivery[name])
+        for name in ("address_info", "address_under_review")
+        if delivery.get(name)
+    }
+    return {**order, "order_detail": {**detail, "delivery_info": {**delivery, **hidden}}}
+
+
+def _hidden(address: Wire) -> Wire:
+    number = address["tel_number"]
+    return {
         **address,
         "user_name": f"{address['user_name'][:1]}{HIDDEN}",
         "tel_number": f"{number[:SHOWN_FIRST]}{HIDDEN * 4}{number[-SHOWN_LAST:]}",
         "detail_info": HIDDEN * 4,
     }
-    delivery = {**delivery, "address_info": hidden}
-    return {**order, "order_detail": {**detail, "delivery_info": delivery}}
 
 
 def _span(body: Fields, name: str) -> tuple[int, int]:

@@ -13,6 +13,7 @@ from gateway.platforms.weixin_store.sandbox import (
     after_sales,
     categories,
     images,
+    order_rules,
     orders,
     products,
     quotas,
@@ -43,6 +44,7 @@ ROUTES: Mapping[str, wechat.Route[WeixinCall]] = {
     **stock.ROUTES,
     **categories.ROUTES,
     **images.ROUTES,
+    **order_rules.ROUTES,
 }
 
 
@@ -88,6 +90,7 @@ class WeixinStoreSandbox(SandboxPart[WeixinStoreShop, Invented]):
             AdminRoute("POST", "weixin/shop", calls.change),
             AdminRoute("POST", "weixin/orders", calls.order),
             AdminRoute("POST", "weixin/orders/{order_id}", calls.status),
+            AdminRoute("POST", "weixin/orders/{order_id}/address", calls.ask_for_address),
             *AfterSaleBuyers(self.shops, server).routes(),
         )
 
@@ -115,6 +118,7 @@ class ShopChange:
     drafts_per_hour: int | None = None
     drafts_per_day: int | None = None
     listing_banned: bool | None = None
+    decodes_per_day: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +164,12 @@ class _Calls:
         if change.status == orders.TO_SHIP:
             await self.paid(app_id, order)
         return {"order": order}
+
+    async def ask_for_address(self, request: Request, body: dict[str, Any]) -> Any:
+        """Let a buyer ask for another address, in the store of `app_id`."""
+        _, store = self._store(body.get("app_id"))
+        now = int(self.server.clock.now())
+        return {"order": order_rules.ask_for_address(store, request.path_params["order_id"], now)}
 
     def _store(self, app_id: str | None) -> tuple[str, WeixinStoreShop]:
         stores = self.part.shops(self.server)

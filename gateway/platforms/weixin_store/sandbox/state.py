@@ -72,6 +72,13 @@ class WeixinStoreShop:
     orders: dict[str, Wire] = field(default_factory=dict)
     #: How many orders were placed since the start.
     placed: int = 0
+    #: How often the prices and the parcels of an order were changed, by its id.
+    price_changes: dict[str, int] = field(default_factory=dict)
+    corrections: dict[str, int] = field(default_factory=dict)
+    #: Orders that were decoded today, that day since 1970, and how many it may be.
+    decoded: set[str] = field(default_factory=set)
+    decoded_on: int = 0
+    decodes_per_day: int = 1_000
     categories: dict[str, Category] = field(default_factory=dict)
     products: dict[str, StoreProduct] = field(default_factory=dict)
     stock_flow: list[StockChange] = field(default_factory=list)
