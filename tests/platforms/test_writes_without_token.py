@@ -90,7 +90,7 @@ def test_every_write_of_every_platform_is_tried() -> None:
     assert {name: len(writes) for name, writes in WRITES.items()} == {
         "weixin_store": 16,
         "wechat_store": 19,
-        "mini_program": 7,
+        "mini_program": 9,
         "baidu": 7,
     }
 

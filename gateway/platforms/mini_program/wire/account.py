@@ -14,9 +14,9 @@ class GetDetailPath(Written, frozen=True, kw_only=True):
 
 
 class DetailPath(Read, frozen=True, kw_only=True):
-    """The page; empty, or left out, where none was set."""
+    """The page; empty where none was set."""
 
-    path: str | None = None
+    path: str | None
 
 
 class IsTradeManaged(Written, frozen=True, kw_only=True):
@@ -28,4 +28,4 @@ class IsTradeManaged(Written, frozen=True, kw_only=True):
 class TradeManaged(Read, frozen=True, kw_only=True):
     """Whether money stays frozen until shipping is reported."""
 
-    is_trade_managed: bool | int
+    is_trade_managed: bool

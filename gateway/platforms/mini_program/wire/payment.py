@@ -25,7 +25,7 @@ class Shipping(Read, frozen=True, kw_only=True):
 
     delivery_mode: Loose | None = None
     logistics_type: Loose | None = None
-    finish_shipping: bool | int | None = None
+    finish_shipping: bool | None = None
     finish_shipping_count: Loose | None = None
     goods_desc: str | None = None
     shipping_list: tuple[ShippedParcel, ...] | None = None
@@ -48,7 +48,7 @@ class Payment(Read, frozen=True, kw_only=True):
     trade_create_time: int | None = None
     pay_time: int | None = None
     order_state: Loose | None = None
-    in_complaint: bool | int | None = None
+    in_complaint: bool | None = None
     shipping: Shipping | None = None
 
 
@@ -72,7 +72,7 @@ class Payments(Read, frozen=True, kw_only=True):
 
     order_list: list[Payment] | None = None
     last_index: str | None = None
-    has_more: bool | int = False
+    has_more: bool = False
 
 
 class FoundPayment(Read, frozen=True, kw_only=True):

@@ -67,4 +67,4 @@ class DeliveryCompany(Read, frozen=True, kw_only=True):
 class DeliveryList(Read, frozen=True, kw_only=True):
     """All carriers."""
 
-    delivery_list: list[DeliveryCompany] | None
+    delivery_list: list[DeliveryCompany] | None = None
