@@ -8,7 +8,7 @@ import pytest
 
 from gateway.errors import ConfigurationError
 from gateway.upstream.encoding import RequestEncoder
-from gateway.upstream.endpoint import BodyKind, Endpoint
+from gateway.upstream.endpoint import BOUNDARY, BodyKind, Endpoint, FilePart
 
 
 class Request(msgspec.Struct, rename="pascal"):
@@ -103,3 +103,39 @@ def test_a_text_stays_where_it_belongs(text: str) -> None:
     )
     assert parse_qsl(query.decode(), strict_parsing=True) == [("OpenId", text)]
     assert msgspec.json.decode(body) == {"Price": 5, "Paid": True, "Note": text}
+
+
+class Upload(msgspec.Struct):
+    media: FilePart
+    kind: int = 0
+
+
+def test_a_file_is_one_part_of_a_multipart_body() -> None:
+    row: Endpoint[Any, Any] = Endpoint(
+        name="x",
+        method="POST",
+        path="/x",
+        request=Upload,
+        response=Upload,
+        section="-",
+        summary="-",
+        query_fields=("kind",),
+        body=BodyKind.MULTIPART,
+    )
+    prepared = RequestEncoder(row, b"/x")
+    part = FilePart(filename="茶.png", media_type="image/png", content=b"\x89PNG\r\n--")
+
+    target, body = prepared.encode(Upload(part))
+
+    assert target == b"/x?kind=0"
+    assert prepared.content_type == f"multipart/form-data; boundary={BOUNDARY}"
+    assert (
+        body
+        == (
+            f"--{BOUNDARY}\r\n"
+            'Content-Disposition: form-data; name="media"; filename="茶.png"\r\n'
+            "Content-Type: image/png\r\n\r\n"
+        ).encode()
+        + b"\x89PNG\r\n--"
+        + f"\r\n--{BOUNDARY}--\r\n".encode()
+    )
