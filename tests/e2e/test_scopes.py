@@ -32,6 +32,8 @@ GUARDED = [
     ('partnerOrder(shop: "mini", partnerAppId: "a", platformId: "b")', "orders:read", "{ id }"),
     ("afterSale(id: $afterSale)", "orders:read", "{ id }"),
     ("afterSales(first: 1)", "orders:read", "{ totalCount }"),
+    ('rejectReasons(shop: "flagship")', "orders:read", "{ code }"),
+    ('returnAddresses(shop: "flagship")', "orders:read", "{ platformId }"),
     ('wantedItems(shop: "mini", openId: "o")', "orders:read", "{ totalCount }"),
     ('wantedItems(shop: "mini", openId: "o")', "pii:read", "{ totalCount }"),
     ('buyerLinks(shop: "flagship", toShop: "mini")', "orders:read", "{ totalCount }"),
