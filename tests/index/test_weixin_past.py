@@ -44,14 +44,19 @@ LISTED = "{ orders(first: 20) { nodes { platformId } sources { state } } }"
 
 
 class Time:
-    """A time that passes in sleeps, beside the true one."""
+    """A time that passes in sleeps, beside the true one: to the end of the shortest of them."""
 
     def __init__(self) -> None:
         self.ahead = 0.0
+        self._ends: list[float] = []
 
     async def sleep(self, seconds: float) -> None:
-        self.ahead += seconds
-        await asyncio.sleep(0)
+        end = time.monotonic() + self.ahead + seconds
+        self._ends.append(end)
+        while (now := time.monotonic() + self.ahead) < end:
+            self.ahead += max(0.0, min(self._ends) - now)
+            await asyncio.sleep(0)
+        self._ends.remove(end)
 
     def clock(self) -> Clock:
         return Clock(
