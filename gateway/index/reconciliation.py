@@ -33,8 +33,6 @@ CLOCK_SKEW: Final = 60.0
 _SETTLED: Final = frozenset({OrderStatus.COMPLETED, OrderStatus.CLOSED, OrderStatus.REFUNDED})
 #: What progress calls after-sales.
 _AFTER_SALES: Final = ORDERS[1]
-#: Seconds before the last comparison from which on changes are read again: clocks differ.
-_OVERLAP: Final = 3_600
 #: A list by one of them would not be narrower than that of all.
 _UNLISTED: Final = frozenset({OrderStatus.UNKNOWN, OrderStatus.HIDDEN})
 
@@ -123,7 +121,7 @@ class IndexReconciliation:
         if reach is None or reach.in_step_at is None:
             # The back-fill has not begun: it reads them.
             return
-        begin = int(reach.in_step_at - _OVERLAP)
+        begin = int(reach.in_step_at - CLOCK_SKEW)
         changed = await port.changed(begin, int(began), ReadOptions(fresh=True, strict=True))
         await put_after_sales(self._store, self._writer, changed, began)
 

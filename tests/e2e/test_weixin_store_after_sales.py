@@ -333,10 +333,12 @@ async def _goods_of_an_exchange_are_back(shop: Client, store: Store) -> str:
 async def test_an_exchange_is_agreed_to_and_sent(shop: Client, store: Store) -> None:
     id_ = await _goods_of_an_exchange_are_back(shop, store)
 
-    sent = await decide(shop, SHIP_EXCHANGE, id=id_, carrier="SF")
+    unknown = await decide(shop, SHIP_EXCHANGE, id=id_, carrier="nobody")
+    sent = await decide(shop, SHIP_EXCHANGE, id=id_, carrier="sf")
     store.act(id_, "receive")
     done = await read(shop, id_)
 
+    assert told(unknown) == [("INVALID", "carrier")]
     assert sent["afterSale"]["platformStatus"] == "USER_WAIT_RECEIPT"
     assert (done["status"], done["refund"]) == ("EXCHANGED", None)
     assert store.sent(SHIP_PATH) == [

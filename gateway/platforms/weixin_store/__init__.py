@@ -59,7 +59,7 @@ def build(context: BuildContext[WeixinStoreShopSettings]) -> Adapter:
         health=connection.health,
         after_sales=after_sales,
         index_after_sales=IndexedAfterSales(shop, after_sales),
-        decides_after_sales=AfterSaleWrites(client, Addresses(client)),
+        decides_after_sales=AfterSaleWrites(client, Addresses(client), carriers),
         carriers=carriers,
         orders=orders,
         changed_orders=ids,

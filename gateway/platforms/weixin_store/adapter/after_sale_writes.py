@@ -39,7 +39,8 @@ from gateway.platforms.weixin_store.wire.after_sale import (
 )
 from gateway.platforms.weixin_store.wire.base import Nothing
 from gateway.platforms.weixin_store.wire.image import FETCHED, MEDIA_ID, MediaRequest
-from gateway.ports import ReadOptions
+from gateway.ports import ReadOptions, ReadsCarriers
+from gateway.ports.carriers import chosen
 from gateway.ports.writing.problems import Absent, InputRefused
 from gateway.upstream.client import PlatformClient
 from gateway.upstream.endpoint import Endpoint, Req, Res
@@ -59,9 +60,12 @@ _ACCEPT_TYPE: Final = {Step.AGREE: 1, Step.PAY: 2}
 class AfterSaleWrites:
     """Implements DecidesAfterSales."""
 
-    def __init__(self, client: PlatformClient, addresses: Addresses) -> None:
+    def __init__(
+        self, client: PlatformClient, addresses: Addresses, carriers: ReadsCarriers
+    ) -> None:
         self._client = client
         self._addresses = addresses
+        self._carriers = carriers
 
     async def reject_reasons(self, reading: ReadOptions) -> Sequence[RejectReason]:
         """The platform's table of reasons."""
@@ -143,7 +147,7 @@ class AfterSaleWrites:
         request = ExchangeShipmentRequest(
             after_sale_order_id=after_sale.platform_id,
             waybill_id=tracking_number.strip(),
-            delivery_id=carrier.strip(),
+            delivery_id=await self._carrier(carrier.strip(), deadline),
         )
         await self._send(SHIP_EXCHANGE, request, deadline)
 
@@ -154,6 +158,14 @@ class AfterSaleWrites:
                 return address.platform_id
         message = "The store has no default address for returns: give one of `returnAddresses`."
         raise InputRefused.of(ErrorCode.INVALID, message, "returnAddressId")
+
+    async def _carrier(self, text: str, deadline: float | None) -> str:
+        """The platform's code of a carrier, from that or from the key that it has everywhere."""
+        found = chosen(text, await self._carriers.all(ReadOptions(deadline=deadline)))
+        if found is None or found.code is None:
+            message = "The platform has no carrier of this code or key: see `carriers`."
+            raise InputRefused.of(ErrorCode.INVALID, message, "carrier")
+        return found.code
 
     async def _media(self, images: Sequence[str], deadline: float | None) -> list[str]:
         """The media ids of images, in their order; the platform fetches those with an address."""
