@@ -31,7 +31,7 @@ class PartnerOrderCodes:
 class ShippingChoices:
     """Undocumented behaviour of the shipping management."""
 
-    bad_request: int = 47001
+    bad_request: int = 71003
 
 
 @dataclass(frozen=True, slots=True)
