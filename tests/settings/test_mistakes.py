@@ -233,7 +233,7 @@ PAGE = "expected a page path in which nothing but {platform_id} is filled in"
                 "shops[0].orders_window_days: unknown key; the keys here are key, platform, "
                 "name, base_url, proxy, ca_file, writes, app_id, app_secret, event_token, "
                 "event_aes_key, event_aes_key_previous, service_phone, contact_page, "
-                "on_lost_import, list_query, test_data"
+                "on_lost_import, list_query, shopping_list, test_data"
             ),
         ),
         (
