@@ -103,16 +103,26 @@ class IndexWriter:
         await self._store.indexed_after_sales.put(transaction, entries)
 
     async def put_written_orders(
-        self, transaction: Transaction, shop: str, written: Iterable[WrittenOrder]
+        self,
+        transaction: Transaction,
+        shop: str,
+        written: Iterable[WrittenOrder],
+        *,
+        coded: bool = False,
     ) -> None:
         """Indexes orders of the ledger as they were written.
 
-        One whose personal data cannot be decrypted is indexed without it.
+        One whose personal data cannot be decrypted is indexed without it. `coded`: the lines have
+        the codes that the ledger's products tell.
         """
         written = list(written)
-        wanted = ((shop, codeless_stored(one.document.items)) for one in written)
-        codes = (await self._codes(transaction, wanted))[shop]
-        implied = self._adapters[shop].traits.implied_after_sales if shop in self._adapters else {}
+        adapter = self._adapters.get(shop)
+        codes: Codes = {}
+        if not coded or adapter is None or adapter.index_products is not None:
+            # A platform's products are in the index alone.
+            wanted = ((shop, codeless_stored(one.document.items)) for one in written)
+            codes = (await self._codes(transaction, wanted))[shop]
+        implied = {} if adapter is None else adapter.traits.implied_after_sales
         orders: list[OrderEntry] = []
         after_sales: list[AfterSaleIndexEntry] = []
         for one in written:

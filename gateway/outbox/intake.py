@@ -464,7 +464,7 @@ class OrderIntake:
                         is_new=not one.state.version,
                     )
                 )
-        await self._index.put_written_orders(transaction, shop, written)
+        await self._index.put_written_orders(transaction, shop, written, coded=True)
 
     async def _queue(
         self,
