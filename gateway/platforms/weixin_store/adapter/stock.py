@@ -28,6 +28,12 @@ from gateway.wechat.scalars import whole
 #: Seconds that the platform's clock may be behind, or ahead of, this one.
 _BEHIND: Final = 5
 _AHEAD: Final = 300
+#: Seconds between two changes of which the flow, whatever its clock, has the earlier one before
+#: the span that begins with the later one; it counts whole seconds.
+_APART: Final = _AHEAD + _BEHIND + 1
+#: Seconds and changes that are remembered.
+_REMEMBERED: Final = 3_600.0
+_MOST: Final = 20_000
 #: Changes of a page of the flow, and pages that are read: more in so short a time decide nothing.
 _PAGE: Final = 50
 _PAGES: Final = 3
@@ -51,8 +57,9 @@ class Stock:
     def __init__(self, client: PlatformClient, locks: ObjectLocks) -> None:
         self._client = client
         self._locks = locks
-        #: The last changes of all SKUs, oldest first.
+        #: The last changes of all SKUs, oldest first; when the newest dropped one was sent.
         self._sent: deque[_Change] = deque()
+        self._dropped_at = 0.0
 
     async def adjust(self, product: str, sku: str, delta: int, deadline: float | None) -> None:
         """Adds units or takes them; the platform refuses to go below zero."""
@@ -85,17 +92,25 @@ class Stock:
     async def _was_made(self, request: StockRequest, began: float, deadline: float | None) -> bool:
         """Whether the flow decides that a change was made whose answer was lost.
 
-        It does if it has exactly one entry more than equal changes made before explain. That it has
-        none decides nothing: the change may still be on its way.
+        It does if it has exactly one entry more than equal changes of this process explain, which
+        the span then begins with. That it has none decides nothing: the change may still be on its
+        way.
         """
-        equal = [one for one in self._sent if one.request == request and one.at >= began - _BEHIND]
-        if not all(one.known for one in equal):
+        equal, since = 0, began
+        for change in reversed(self._sent):
+            if change.at < since - _APART:
+                break
+            if change.request == request:
+                if not change.known:
+                    return False
+                equal, since = equal + 1, change.at
+        if self._dropped_at >= since - _APART:
             return False
         try:
-            flow = await self._flow(request, int(began) - _BEHIND, deadline)
+            flow = await self._flow(request, int(since) - _BEHIND, deadline)
         except (PlatformFailure, Overloaded):
             return False
-        return flow is not None and sum(_fits(entry, request) for entry in flow) == len(equal) + 1
+        return flow is not None and sum(_fits(entry, request) for entry in flow) == equal + 1
 
     async def _flow(
         self, request: StockRequest, since: int, deadline: float | None
@@ -123,8 +138,10 @@ class Stock:
         return None
 
     def _note(self, change: _Change) -> None:
-        while self._sent and self._sent[0].at < change.at - 2 * _BEHIND:
-            self._sent.popleft()
+        while self._sent and (
+            len(self._sent) >= _MOST or self._sent[0].at < change.at - _REMEMBERED
+        ):
+            self._dropped_at = self._sent.popleft().at
         self._sent.append(change)
 
     def _now(self) -> float:

@@ -5,6 +5,7 @@ import time
 import pytest
 
 from gateway.errors import AnswerLost
+from gateway.platforms.weixin_store.adapter import stock
 from gateway.ports import Adapter
 from gateway.ports.writing.catalogue import AdjustsStock
 from tests.fixtures_platform_clients import NOW, ShopClock
@@ -62,3 +63,34 @@ async def test_nothing_is_sent_for_no_change(shop: Adapter, store: Sandbox) -> N
     await _port(shop).adjust(PRODUCT, SKU, 0, None)
 
     assert store.requests(UPDATE) == []
+
+
+async def test_an_equal_change_before_is_told_apart_whatever_the_platform_s_clock(
+    shop: Adapter, store: Sandbox, clock: ShopClock
+) -> None:
+    clock.ahead = time.time() - NOW
+    store.advance(61)
+    await _port(shop).adjust(PRODUCT, SKU, 1, None)
+    clock.ahead += 10
+    store.fault("reset", path=UPDATE)
+
+    with pytest.raises(AnswerLost):
+        await _port(shop).adjust(PRODUCT, SKU, 1, None)
+
+    clock.ahead += 400
+    store.advance(400)
+    store.fault("reset", path=UPDATE, after=True)
+    await _port(shop).adjust(PRODUCT, SKU, 1, None)
+
+
+async def test_what_is_no_longer_remembered_decides_nothing(
+    shop: Adapter, store: Sandbox, clock: ShopClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stock, "_MOST", 1)
+    clock.ahead = time.time() - NOW
+    for delta in (1, 2):
+        await _port(shop).adjust(PRODUCT, SKU, delta, None)
+    store.fault("reset", path=UPDATE, after=True)
+
+    with pytest.raises(AnswerLost):
+        await _port(shop).adjust(PRODUCT, SKU, 3, None)
