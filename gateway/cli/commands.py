@@ -257,6 +257,19 @@ def _store(parser: ArgumentParser) -> None:
     )
 
 
+def _record(parser: ArgumentParser) -> None:
+    parser.add_argument("shop", metavar="SHOP", help="the shop's key")
+    parser.add_argument(
+        "-o",
+        "--out",
+        type=Path,
+        required=True,
+        metavar="FOLDER",
+        help="a new folder, for the files",
+    )
+    _config(parser)
+
+
 def _of_buyer(parser: ArgumentParser) -> None:
     parser.add_argument("shop", metavar="SHOP", help="the shop's key")
     parser.add_argument(
@@ -439,6 +452,16 @@ COMMANDS: Final = (
         "Prints one line for each check, with what to do where it fails. Exit status 1 where\n"
         "anything failed.",
         _config,
+    ),
+    CliCommand(
+        "record",
+        "record:run",
+        "records one masked answer of each read call of a shop",
+        "Reads a shop as the API does, and writes one answer of each call of its platform into a\n"
+        "new folder, masked: names, texts and ids become others of the same form. Prints for\n"
+        "each call whether the answer fits what the gateway expects, and what it has besides.\n"
+        "Nothing is changed on the platform.",
+        _record,
     ),
     CliCommand(
         "schema",
