@@ -21,8 +21,8 @@ class DeliveryPayer(Enum):
 class DeliveryValuation(Enum):
     """What the shipping fee is calculated by."""
 
-    BY_PIECE = means("BY_PIECE", "The number of pieces; the only one that can be set.")
-    BY_WEIGHT = means("BY_WEIGHT", "The weight; cannot be set.")
+    BY_PIECE = means("BY_PIECE", "The number of pieces.")
+    BY_WEIGHT = means("BY_WEIGHT", "The weight, in a Weixin Store in kilograms; set there alone.")
     BY_VOLUME = means("BY_VOLUME", "The volume; cannot be set.")
     UNKNOWN = means("UNKNOWN", "The platform sent an undocumented code; cannot be set.")
 
@@ -49,11 +49,15 @@ class FeeRule:
 
 @public_type
 class RegionalFeeRule:
-    """The fee rule of one city."""
+    """The fee rule of one city; in a Weixin Store also of a whole province, or of a district."""
 
     country: str = described("The country, such as 中国.")
     province: str = described("The province or municipality.")
-    city: str = described("The city.")
+    city: str = described("The city; empty if the rule is for the whole province.")
+    district: str | None = described(
+        "The district of a Weixin Store's rule; null if the rule is for the whole city.",
+        default=None,
+    )
     rule: FeeRule = described("The fee rule there.")
 
 

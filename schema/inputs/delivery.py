@@ -17,11 +17,17 @@ class FeeRuleInput:
 
 @public_input
 class RegionalFeeRuleInput:
-    """The fee rule of one city; see `provinces`."""
+    """The fee rule of one city, for the classic store as `provinces` names it.
+
+    A Weixin Store also has rules for whole provinces, with an empty city, and for districts.
+    """
 
     country: str = described("The country: 中国.")
     province: str = described("The province or municipality, as named by `provinces`.")
-    city: str = described("The city, as named by `provinces`.")
+    city: str = described("The city, as named by `provinces`; empty for a whole province.")
+    district: str | None = described(
+        "The district, in a Weixin Store alone; omit it for the whole city.", default=None
+    )
     rule: FeeRuleInput = described("The fee rule there.")
 
 
@@ -38,11 +44,18 @@ class DeliveryFeeInput:
 
 @public_input
 class DeliveryTemplateInput:
-    """A complete delivery template. The platform accepts only BY_PIECE."""
+    """A complete delivery template.
+
+    The classic store accepts only BY_PIECE, a Weixin Store only one service, EXPRESS. What a Weixin
+    Store's template has besides, such as its origin, stays; a new one takes the origin and the
+    times of shipping of the shop's default template.
+    """
 
     name: str = described("The name.")
     payer: DeliveryPayer = described("Who pays the shipping fee.")
     valuation: DeliveryValuation = described(
-        "What the fees are calculated by. Must be BY_PIECE: the platform accepts nothing else."
+        "What the fees are calculated by: BY_PIECE, or in a Weixin Store BY_WEIGHT."
     )
-    fees: list[DeliveryFeeInput] = described("The fees of each delivery service; at least one.")
+    fees: list[DeliveryFeeInput] = described(
+        "The fees of each delivery service; at least one, unless a Weixin Store's seller pays."
+    )

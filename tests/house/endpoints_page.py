@@ -101,6 +101,7 @@ _DOCTOR: Final = "tests/cli/test_doctor.py::test_a_weixin_store_is_asked_for_its
 
 _GOODS: Final = "tests/e2e/test_weixin_store_goods.py::"
 _NAMED: Final = f"{_GOODS}test_a_call_that_names_a_product_sends_its_id"
+_FREIGHT: Final = "tests/e2e/test_weixin_delivery_templates.py::"
 
 #: In the order of the rooms of its table.
 _WEIXIN: Final[Mapping[str, Reached]] = {
@@ -198,6 +199,20 @@ _WEIXIN: Final[Mapping[str, Reached]] = {
     "category.detail": Reached("Category.properties", f"{_GOODS}test_categories_have_their_rules"),
     "basics.img.upload": Reached(
         "Mutation.imageUpload", f"{_GOODS}test_an_image_is_sent_with_its_size"
+    ),
+    # Freight templates
+    "merchant.getfreighttemplatelist": Reached(
+        "Query.deliveryTemplates", f"{_FREIGHT}test_districts_are_read_and_written"
+    ),
+    "merchant.getfreighttemplatedetail": Reached(
+        "Query.deliveryTemplates", f"{_FREIGHT}test_districts_are_read_and_written"
+    ),
+    "merchant.addfreighttemplate": Reached(
+        "Mutation.deliveryTemplateCreate", f"{_FREIGHT}test_a_new_one_is_sent_as_the_sample"
+    ),
+    "merchant.updatefreighttemplate": Reached(
+        "Mutation.deliveryTemplateUpdate",
+        f"{_FREIGHT}test_what_is_read_and_written_back_is_sent_as_the_sample",
     ),
 }
 

@@ -241,7 +241,9 @@ def test_ids_and_amounts_are_never_guessed(sample: Sample) -> None:
     plain = decoder.decode(_json(document))
 
     for steps in _steps(document):
-        if isinstance(_at(document, steps), int) and len(steps) > 1:
+        # A fee's first and further units may be kilograms, of which there are fractions.
+        is_whole = not str(steps[-1]).endswith("_val_amount")
+        if isinstance(_at(document, steps), int) and len(steps) > 1 and is_whole:
             priced = str(steps[-1]).lower().endswith(("price", "fees"))
             for odd in (12.5, {"fen": 12}, [12], *(("12.00",) if priced else ())):
                 try:

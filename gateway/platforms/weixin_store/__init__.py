@@ -11,6 +11,10 @@ from gateway.platforms.weixin_store.adapter.after_sale_writes import AfterSaleWr
 from gateway.platforms.weixin_store.adapter.after_sales import AfterSales
 from gateway.platforms.weixin_store.adapter.carriers import Carriers
 from gateway.platforms.weixin_store.adapter.catalogue import Catalogue
+from gateway.platforms.weixin_store.adapter.delivery_templates import (
+    DeliveryTemplates,
+    TemplateWrites,
+)
 from gateway.platforms.weixin_store.adapter.images import Images
 from gateway.platforms.weixin_store.adapter.index import IndexedOrders, IndexedProducts
 from gateway.platforms.weixin_store.adapter.order_copies import OrderCopies
@@ -26,6 +30,7 @@ from gateway.platforms.weixin_store.errors import ERRORS
 from gateway.platforms.weixin_store.settings import WeixinStoreShopSettings
 from gateway.ports import Adapter
 from gateway.wechat.days import midnight
+from gateway.wechat.order_messages import order_messages
 from gateway.wechat.tokens import stable_tokens
 from schema.platform import Platform
 
@@ -78,6 +83,8 @@ def build(context: BuildContext[WeixinStoreShopSettings]) -> Adapter:
         annotates_orders=order_writes,
         answers_address_requests=order_writes,
         reveals_addresses=RevealedAddresses(client),
+        delivery_templates=DeliveryTemplates(client, shop),
+        writes_delivery_templates=TemplateWrites(client, shop, locks),
     )
 
 
@@ -86,4 +93,5 @@ PLATFORM: Final = PlatformDescriptor(
     settings=WeixinStoreShopSettings,
     build=build,
     reconciled=True,
+    messages=order_messages,
 )

@@ -8,6 +8,7 @@ from gateway.platforms.weixin_store.wire import (
     address,
     after_sale,
     category,
+    freight,
     image,
     order,
     order_write,
@@ -26,6 +27,7 @@ Res = TypeVar("Res", bound=msgspec.Struct)
 _AFTER_SALES: Final = "after_sales"
 _ORDERS: Final = "orders"
 _PRODUCTS: Final = "products"
+_TEMPLATES: Final = "templates"
 
 
 def _get(
@@ -266,6 +268,25 @@ GET_CATEGORIES = _get(
 GET_CATEGORY = _read(
     "/shop/ec/category/detail", "2", "What describes the products of a category",
     category.CategoryRequest, category.CategoryResponse, ttl="catalogue",
+)
+
+# Freight templates; there is no call to delete one
+
+GET_TEMPLATE_IDS = _read(
+    "/channels/ec/merchant/getfreighttemplatelist", "6", "The ids of freight templates",
+    freight.TemplatesRequest, freight.TemplatesResponse, _TEMPLATES, ttl="catalogue",
+)
+GET_TEMPLATE = _read(
+    "/channels/ec/merchant/getfreighttemplatedetail", "6", "One freight template",
+    freight.TemplateRequest, freight.TemplateResponse, _TEMPLATES, ttl="catalogue",
+)
+ADD_TEMPLATE = _write(
+    "/channels/ec/merchant/addfreighttemplate", "6", "Add a freight template",
+    freight.WriteRequest, freight.WriteResponse, _TEMPLATES,
+)
+UPDATE_TEMPLATE = _write(
+    "/channels/ec/merchant/updatefreighttemplate", "6", "Replace a freight template",
+    freight.WriteRequest, Done, _TEMPLATES,
 )
 # fmt: on
 

@@ -1,10 +1,12 @@
-"""Reads ids and amounts of money in inputs."""
+"""Reads ids, amounts of money and fee rules in inputs."""
 
 from decimal import Decimal, localcontext
 from typing import Final
 
 from gateway.ports.writing.problems import Problems
+from schema.delivery import FeeRule
 from schema.errors import ErrorCode
+from schema.inputs.delivery import FeeRuleInput
 from schema.key import Key, MalformedId
 from schema.money import Money, MoneyInput
 
@@ -28,6 +30,7 @@ def read_id(text: str, kind: str, shop: str, problems: Problems, *path: str | in
 
 #: The platforms' amounts have 32 bits.
 _MOST_FEN: Final = 2**31 - 1
+_NOTHING: Final = Money(fen=0)
 
 
 def read_money(given: MoneyInput, problems: Problems, *path: str | int) -> Money | None:
@@ -46,6 +49,22 @@ def read_money(given: MoneyInput, problems: Problems, *path: str | int) -> Money
         problems.add(f"An amount must be between 0 and {bound}.", *path, member)
         return None
     return Money(fen=fen)
+
+
+def read_fee_rule(given: FeeRuleInput, problems: Problems) -> FeeRule:
+    """A shipping fee; adds the problems of its units and amounts."""
+    for name, units in (
+        ("startUnits", given.start_units),
+        ("additionalUnits", given.additional_units),
+    ):
+        if units < 0:
+            problems.add("Units are counted from 0.", name)
+    return FeeRule(
+        start_units=given.start_units,
+        start_fee=read_money(given.start_fee, problems, "startFee") or _NOTHING,
+        additional_units=given.additional_units,
+        additional_fee=read_money(given.additional_fee, problems, "additionalFee") or _NOTHING,
+    )
 
 
 def _fen(yuan: Decimal) -> int | None:

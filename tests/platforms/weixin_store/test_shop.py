@@ -26,11 +26,13 @@ def test_what_the_shop_can_do(open_shop: OpenShop) -> None:
     assert adapter.shop.platform is Platform.WEIXIN_STORE
     assert adapter.shop.capabilities == [
         Capability.READ_PRODUCTS,
+        Capability.READ_DELIVERY_TEMPLATES,
         Capability.READ_ORDERS,
         Capability.READ_AFTER_SALES,
         Capability.WRITE_PRODUCTS,
         Capability.ADJUST_STOCK,
         Capability.UPLOAD_IMAGES,
+        Capability.WRITE_DELIVERY_TEMPLATES,
         Capability.SHIP_ORDERS,
         Capability.DECIDE_AFTER_SALES,
         Capability.REPRICE_ORDERS,

@@ -5,7 +5,7 @@ from typing import Final
 
 from gateway.platforms.wechat_store.mapping.regions import PROVINCES
 from gateway.platforms.wechat_store.rules.names import check_name
-from gateway.ports.writing.inputs import read_money
+from gateway.ports.writing.inputs import read_fee_rule
 from gateway.ports.writing.problems import Problems
 from schema.delivery import (
     DeliveryFee,
@@ -13,23 +13,19 @@ from schema.delivery import (
     DeliveryService,
     DeliveryTemplate,
     DeliveryValuation,
-    FeeRule,
     RegionalFeeRule,
 )
 from schema.errors import ErrorCode
 from schema.inputs.delivery import (
     DeliveryFeeInput,
     DeliveryTemplateInput,
-    FeeRuleInput,
     RegionalFeeRuleInput,
 )
 from schema.key import Key
-from schema.money import Money
 from schema.shop import Shop
 
 _COUNTRIES: Final = {province.country for province in PROVINCES}
 _CITIES: Final = {province.name: frozenset(province.cities) for province in PROVINCES}
-_NOTHING: Final = Money(fen=0)
 
 
 def template_from_input(
@@ -108,11 +104,13 @@ def _fee(given: DeliveryFeeInput, problems: Problems) -> DeliveryFee:
     for place, one in enumerate(given.regional or ()):
         inner = problems.below("regional", place)
         check_place(one.country, one.province, one.city, inner)
+        if one.district:
+            inner.add("The platform has fees of cities, not of districts.", "district")
         if (one.province, one.city) in told:
             inner.add("This city is listed twice.", "city")
         told.add((one.province, one.city))
         regional.append(_regional(one, inner))
-    standard = _rule(given.standard, problems.below("standard"))
+    standard = read_fee_rule(given.standard, problems.below("standard"))
     return DeliveryFee(service=given.service, standard=standard, regional=regional)
 
 
@@ -121,20 +119,5 @@ def _regional(given: RegionalFeeRuleInput, problems: Problems) -> RegionalFeeRul
         country=given.country,
         province=given.province,
         city=given.city,
-        rule=_rule(given.rule, problems.below("rule")),
-    )
-
-
-def _rule(given: FeeRuleInput, problems: Problems) -> FeeRule:
-    for name, units in (
-        ("startUnits", given.start_units),
-        ("additionalUnits", given.additional_units),
-    ):
-        if units < 0:
-            problems.add("Units are counted from 0.", name)
-    return FeeRule(
-        start_units=given.start_units,
-        start_fee=read_money(given.start_fee, problems, "startFee") or _NOTHING,
-        additional_units=given.additional_units,
-        additional_fee=read_money(given.additional_fee, problems, "additionalFee") or _NOTHING,
+        rule=read_fee_rule(given.rule, problems.below("rule")),
     )

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from gateway.concurrency.clock import DAY
+from gateway.platforms.weixin_store.sandbox import events
 from gateway.platforms.weixin_store.sandbox.state import WeixinCall, WeixinStoreShop
 from gateway.sandbox.part import NotInTheSandboxError
 from gateway.sandbox.request import Fields, Refusal, Wire
@@ -317,6 +318,8 @@ def place_order(shop: WeixinStoreShop, purchase: Purchase, now: int) -> Wire:
         pay(order, now)
     shop.orders[order_id] = order
     shop.buyers.add(purchase.open_id)
+    events.order_event(shop, "new", order, now)
+    events.status_event(shop, order, now)
     return order
 
 
@@ -340,6 +343,7 @@ def set_status(shop: WeixinStoreShop, order_id: str, status: int, now: int) -> W
         pay(order, now)
     order["status"] = status
     order["update_time"] = now
+    events.status_event(shop, order, now)
     return order
 
 

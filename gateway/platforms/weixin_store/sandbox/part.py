@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -12,6 +13,8 @@ from gateway.platforms.weixin_store.sandbox import (
     addresses,
     after_sales,
     categories,
+    events,
+    freight_templates,
     images,
     order_rules,
     orders,
@@ -25,12 +28,14 @@ from gateway.platforms.weixin_store.sandbox.invented import Invented
 from gateway.platforms.weixin_store.sandbox.sample import open_id
 from gateway.platforms.weixin_store.sandbox.sample_orders import sample_orders
 from gateway.platforms.weixin_store.sandbox.sample_products import sample_products
+from gateway.platforms.weixin_store.sandbox.sample_templates import sample_templates
 from gateway.platforms.weixin_store.sandbox.state import WEIXIN, WeixinCall, WeixinStoreShop
 from gateway.sandbox import wechat
 from gateway.sandbox.part import AdminRoute, BadAdminCallError, Incoming, Paid, SandboxPart
 from gateway.sandbox.request import Fields, Refusal, Wire
 from gateway.sandbox.sample_shop import SampleShop
 from gateway.sandbox.server_state import Account, ServerState
+from gateway.sandbox.wechat_events import EVENT_AES_KEY, EVENT_TOKEN, EventPusher
 
 #: The body is not as the page of the call says; the text names the field.
 BAD_BODY = 40097
@@ -45,6 +50,7 @@ ROUTES: Mapping[str, wechat.Route[WeixinCall]] = {
     **categories.ROUTES,
     **images.ROUTES,
     **order_rules.ROUTES,
+    **freight_templates.ROUTES,
 }
 
 
@@ -56,6 +62,7 @@ class WeixinStoreSandbox(SandboxPart[WeixinStoreShop, Invented]):
     accounts = (WEIXIN,)
     shop_type = WeixinStoreShop
     shared = (wechat.WECHAT_TOKENS,)
+    event_settings = MappingProxyType({"event_token": EVENT_TOKEN, "event_aes_key": EVENT_AES_KEY})
 
     def __init__(self, invented: Invented | None = None) -> None:
         self.invented = invented or Invented()
@@ -69,6 +76,7 @@ class WeixinStoreSandbox(SandboxPart[WeixinStoreShop, Invented]):
             addresses=addresses.seeded_addresses(sample.now),
             categories=known,
             products=sample_products(sample.products, known, sample.now),
+            templates=sample_templates(sample.now),
         )
 
     def refusal(self, _kind: str, code: int) -> Wire:
@@ -93,6 +101,18 @@ class WeixinStoreSandbox(SandboxPart[WeixinStoreShop, Invented]):
             AdminRoute("POST", "weixin/orders/{order_id}/address", calls.ask_for_address),
             *AfterSaleBuyers(self.shops, server).routes(),
         )
+
+    def event_sender(self, url: str) -> EventPusher:
+        """Return the sender of events to the URL of the console's message settings."""
+        return EventPusher(url)
+
+    def pending_events(self, server: ServerState) -> Sequence[tuple[str, str]]:
+        """Return, and forget, the events of all stores still to be pushed."""
+        return [
+            (app_id, message)
+            for app_id, shop in self.shops(server).items()
+            for message in events.take_pending(shop)
+        ]
 
     def _play(self, incoming: Incoming) -> Wire:
         route = ROUTES.get(incoming.request.url.path)

@@ -79,6 +79,10 @@ class WeixinStoreShop:
     decoded: set[str] = field(default_factory=set)
     decoded_on: int = 0
     decodes_per_day: int = 1_000
+    #: Events still to be pushed, oldest first.
+    events: list[Wire] = field(default_factory=list)
+    #: Freight templates by id, as the platform answers them.
+    templates: dict[str, Wire] = field(default_factory=dict)
     categories: dict[str, Category] = field(default_factory=dict)
     products: dict[str, StoreProduct] = field(default_factory=dict)
     stock_flow: list[StockChange] = field(default_factory=list)
