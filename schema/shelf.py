@@ -60,7 +60,7 @@ class ShelfGroup:
 
 @public_type
 class ShelfProductList:
-    """Widget 1: the first products of a group."""
+    """Widget 1: the first products of a group; in a Weixin Store those of its home page."""
 
     shown: strawberry.Private[ShownProducts]
 
@@ -73,7 +73,7 @@ class ShelfProductList:
 
 @public_type
 class ShelfGroupTabs:
-    """Widget 2: the names of up to four groups."""
+    """Widget 2: the names of up to four groups; in a Weixin Store of its classes."""
 
     entries: list[ShelfGroup] = described("The groups.")
 
@@ -101,6 +101,24 @@ class ShelfCover:
 
 
 @public_type
+class ShelfBanner:
+    """A banner of a Weixin Store's home page; read only."""
+
+    product_key: strawberry.Private[Key | None] = None
+
+    image: str | None = described("The URL of its image.", default=None)
+    title: str | None = described("Its title; null if it has none.", default=None)
+    url: str | None = described(
+        "The article that it opens; null if it opens a product or a video.", default=None
+    )
+    product: Product | None = loads(
+        "product",
+        by="product_key",
+        description="The product that it opens; null if it opens something else.",
+    )
+
+
+@public_type
 class ShelfUnknown:
     """A widget that the manual does not list."""
 
@@ -115,21 +133,24 @@ class ShelfUnknown:
 
 
 ShelfModule = Annotated[
-    ShelfProductList
+    ShelfBanner
+    | ShelfProductList
     | ShelfGroupTabs
     | ShelfGroupBanner
     | ShelfGroupGallery
     | ShelfCover
     | ShelfUnknown,
     strawberry.union(
-        "ShelfModule", description="Widgets 1 to 5 of the WeChat Store, in the manual's order."
+        "ShelfModule",
+        description="Widgets 1 to 5 of the classic WeChat Store, in the manual's order. A Weixin"
+        " Store's home page has banners, the tabs of its classification, and its products.",
     ),
 ]
 
 
 @public_type
 class Shelf(Node):
-    """A page of a shop, made of widgets."""
+    """A page of a shop, made of widgets; a Weixin Store has one, its home page."""
 
     raw_source: strawberry.Private[Callable[[], Any] | None] = None
 

@@ -46,7 +46,12 @@ from gateway.ports.writing.fulfilment import (
     RevealsAddresses,
     ShipsOrders,
 )
-from gateway.ports.writing.storefront import WritesDeliveryTemplates, WritesGroups, WritesShelves
+from gateway.ports.writing.storefront import (
+    PlacesProducts,
+    WritesDeliveryTemplates,
+    WritesGroups,
+    WritesShelves,
+)
 from schema.platform import Availability, Capability
 from schema.shop import Shop, ShopCalls
 
@@ -115,6 +120,7 @@ class Adapter:
     uploads_images: UploadsImages | None = None
     writes_groups: WritesGroups | None = None
     writes_shelves: WritesShelves | None = None
+    places_products: PlacesProducts | None = None
     writes_delivery_templates: WritesDeliveryTemplates | None = None
     ships_orders: ShipsOrders | None = None
     closes_orders: ClosesOrders | None = None

@@ -176,7 +176,7 @@ class Services:
             stock_writing=StockWriting(directory, products),
             image_writing=ImageWriting(directory),
             group_writing=GroupWriting(directory, shelves),
-            shelf_writing=ShelfWriting(directory),
+            shelf_writing=ShelfWriting(directory, products),
             template_writing=TemplateWriting(directory),
             fulfilment=Fulfilment(directory, orders, recorder, order_writing, given.now),
             order_writing=order_writing,

@@ -2,9 +2,10 @@
 
 import strawberry
 
+from gateway.ports.writing.storefront import Placement
 from resolvers.guards import CATALOG_WRITE, Info, root_field, writing_context
 from schema.inputs.shelf import ShelfCreateInput, ShelfUpdateInput
-from schema.payloads import DeletePayload, ShelfPayload
+from schema.payloads import DeletePayload, ProductPayload, ShelfPayload
 
 
 @strawberry.type
@@ -35,3 +36,25 @@ class ShelfMutation:
         done = await context.services.shelf_writing.delete(id, context.viewer, context.reading)
         deleted = None if done.value is None else strawberry.ID(done.value)
         return DeletePayload(deleted_id=deleted, user_errors=done.errors)
+
+    @root_field(
+        "Sets the place of a product on its store's home page; what is omitted stays. If a later"
+        " part fails, the earlier ones are done: pinned, then hidden, then the position. Needs the"
+        " scope catalog:write."
+    )
+    async def storefront_product_set(
+        self,
+        info: Info,
+        id: strawberry.ID,
+        *,
+        position: int | None = None,
+        hidden: bool | None = None,
+        pinned: bool | None = None,
+    ) -> ProductPayload | None:
+        """Place a product on the home page."""
+        context = writing_context(info, CATALOG_WRITE)
+        placement = Placement(position=position, hidden=hidden, pinned=pinned)
+        done = await context.services.shelf_writing.place_product(
+            id, placement, context.viewer, context.reading
+        )
+        return ProductPayload(product=done.value, user_errors=done.errors, warnings=done.warnings)

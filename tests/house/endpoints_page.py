@@ -101,6 +101,9 @@ _DOCTOR: Final = "tests/cli/test_doctor.py::test_a_weixin_store_is_asked_for_its
 
 _GOODS: Final = "tests/e2e/test_weixin_store_goods.py::"
 _NAMED: Final = f"{_GOODS}test_a_call_that_names_a_product_sends_its_id"
+_FRONT: Final = "tests/e2e/test_weixin_storefront.py::"
+_HOME_PAGE: Final = f"{_FRONT}test_the_home_page_is_the_one_shelf"
+_PLACED: Final = f"{_FRONT}test_a_product_is_moved_hidden_and_pinned_as_the_samples_send_it"
 _FREIGHT: Final = "tests/e2e/test_weixin_delivery_templates.py::"
 
 #: In the order of the rooms of its table.
@@ -200,6 +203,16 @@ _WEIXIN: Final[Mapping[str, Reached]] = {
     "basics.img.upload": Reached(
         "Mutation.imageUpload", f"{_GOODS}test_an_image_is_sent_with_its_size"
     ),
+    # The storefront
+    "store.classification.tree.get": Reached("Query.shelves", _HOME_PAGE),
+    "store.window.product.list.get": Reached("Query.shelves", _HOME_PAGE),
+    "basics.homepage.banner.get": Reached("Query.shelves", _HOME_PAGE),
+    "store.classification.tree.product.get": Reached(
+        "ProductGroup.products", f"{_FRONT}test_classes_are_groups_with_their_products"
+    ),
+    "store.window.product.reorder": Reached("Mutation.storefrontProductSet", _PLACED),
+    "store.window.product.hide": Reached("Mutation.storefrontProductSet", _PLACED),
+    "store.window.product.settop": Reached("Mutation.storefrontProductSet", _PLACED),
     # Freight templates
     "merchant.getfreighttemplatelist": Reached(
         "Query.deliveryTemplates", f"{_FREIGHT}test_districts_are_read_and_written"

@@ -93,6 +93,9 @@ def _loosely(value: Any) -> Any:
         return {name: _loosely(member) for name, member in value.items()}
     if isinstance(value, list | tuple):
         return [_loosely(entry) for entry in value]
+    if isinstance(value, bool):
+        # A flag may be 0 or 1, and is one either way.
+        value = int(value)
     return str(value).strip() if isinstance(value, int | str) else value
 
 

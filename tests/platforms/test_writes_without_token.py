@@ -88,7 +88,7 @@ ERRORS: Final[Mapping[str, ErrorTable[Any]]] = {
 def test_every_write_of_every_platform_is_tried() -> None:
     assert set(WRITES) == set(TOKENS) == {one.name for one in PLATFORMS}
     assert {name: len(writes) for name, writes in WRITES.items()} == {
-        "weixin_store": 22,
+        "weixin_store": 25,
         "wechat_store": 19,
         "mini_program": 9,
         "baidu": 7,

@@ -26,6 +26,11 @@ from gateway.platforms.weixin_store.adapter.products import Products
 from gateway.platforms.weixin_store.adapter.revealed_addresses import RevealedAddresses
 from gateway.platforms.weixin_store.adapter.shop import ShopCheck
 from gateway.platforms.weixin_store.adapter.stock import Stock
+from gateway.platforms.weixin_store.adapter.storefront import (
+    Classification,
+    HomePage,
+    StorefrontWrites,
+)
 from gateway.platforms.weixin_store.errors import ERRORS
 from gateway.platforms.weixin_store.settings import WeixinStoreShopSettings
 from gateway.ports import Adapter
@@ -83,7 +88,10 @@ def build(context: BuildContext[WeixinStoreShopSettings]) -> Adapter:
         annotates_orders=order_writes,
         answers_address_requests=order_writes,
         reveals_addresses=RevealedAddresses(client),
+        groups=Classification(client),
+        shelves=HomePage(client, shop),
         delivery_templates=DeliveryTemplates(client, shop),
+        places_products=StorefrontWrites(client),
         writes_delivery_templates=TemplateWrites(client, shop, locks),
     )
 

@@ -16,6 +16,7 @@ from gateway.platforms.weixin_store.wire import (
     product_write,
     shop,
     stock,
+    storefront,
 )
 from gateway.platforms.weixin_store.wire.base import Done, Nothing
 from gateway.upstream.endpoint import BodyKind, Endpoint, LostAnswer
@@ -28,6 +29,7 @@ _AFTER_SALES: Final = "after_sales"
 _ORDERS: Final = "orders"
 _PRODUCTS: Final = "products"
 _TEMPLATES: Final = "templates"
+_STOREFRONT: Final = "storefront"
 
 
 def _get(
@@ -287,6 +289,38 @@ ADD_TEMPLATE = _write(
 UPDATE_TEMPLATE = _write(
     "/channels/ec/merchant/updatefreighttemplate", "6", "Replace a freight template",
     freight.WriteRequest, Done, _TEMPLATES,
+)
+
+# The storefront; classification and banner are read only
+
+GET_CLASSES = _read(
+    "/channels/ec/store/classification/tree/get", "7", "The home page's classification",
+    Nothing, storefront.TreeResponse, _STOREFRONT, ttl="catalogue",
+)
+GET_CLASS_PRODUCTS = _read(
+    "/channels/ec/store/classification/tree/product/get", "7", "The products of a class",
+    storefront.ClassProductsRequest, storefront.ClassProductsResponse, _STOREFRONT,
+    ttl="catalogue",
+)
+GET_WINDOW = _read(
+    "/channels/ec/store/window/product/list/get", "7", "The home page's products, in its order",
+    storefront.WindowRequest, storefront.WindowResponse, _STOREFRONT, ttl="catalogue",
+)
+REORDER_PRODUCT = _write(
+    "/channels/ec/store/window/product/reorder", "7", "Move a product on the home page",
+    storefront.ReorderRequest, Done, _STOREFRONT,
+)
+HIDE_PRODUCT = _write(
+    "/channels/ec/store/window/product/hide", "7", "Hide a product on the home page, or show it",
+    storefront.HideRequest, Done, _STOREFRONT,
+)
+PIN_PRODUCT = _write(
+    "/channels/ec/store/window/product/settop", "7", "Pin a product on the home page, or unpin it",
+    storefront.TopRequest, Done, _STOREFRONT,
+)
+GET_BANNER = _read(
+    "/channels/ec/basics/homepage/banner/get", "7", "The home page's banner",
+    Nothing, storefront.BannerResponse, _STOREFRONT, ttl="catalogue",
 )
 # fmt: on
 

@@ -4,7 +4,7 @@ Every method takes a `deadline` and fails like those of `gateway.ports.writing.c
 """
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from schema.delivery import DeliveryTemplate
 from schema.inputs.delivery import DeliveryTemplateInput
@@ -71,6 +71,25 @@ class WritesShelves(Protocol):
 
         Raises:
             Absent: there is no such shelf.
+        """
+
+
+class Placement(NamedTuple):
+    """A product's place on the home page; None leaves it as it is. Positions count from 1."""
+
+    position: int | None = None
+    hidden: bool | None = None
+    pinned: bool | None = None
+
+
+class PlacesProducts(Protocol):
+    """Sets the place of products on the home page of a store that has one."""
+
+    async def place(self, product: str, placement: Placement, deadline: float | None) -> None:
+        """Sets what is given; if a later part fails, the earlier ones are done.
+
+        Raises:
+            InputRefused: a rule of the platform is broken; paths begin with the argument's name.
         """
 
 

@@ -26,6 +26,8 @@ def test_what_the_shop_can_do(open_shop: OpenShop) -> None:
     assert adapter.shop.platform is Platform.WEIXIN_STORE
     assert adapter.shop.capabilities == [
         Capability.READ_PRODUCTS,
+        Capability.READ_SHELVES,
+        Capability.READ_GROUPS,
         Capability.READ_DELIVERY_TEMPLATES,
         Capability.READ_ORDERS,
         Capability.READ_AFTER_SALES,

@@ -22,12 +22,14 @@ from gateway.platforms.weixin_store.sandbox import (
     quotas,
     shop,
     stock,
+    storefront,
 )
 from gateway.platforms.weixin_store.sandbox.after_sale_buyers import AfterSaleBuyers
 from gateway.platforms.weixin_store.sandbox.invented import Invented
 from gateway.platforms.weixin_store.sandbox.sample import open_id
 from gateway.platforms.weixin_store.sandbox.sample_orders import sample_orders
 from gateway.platforms.weixin_store.sandbox.sample_products import sample_products
+from gateway.platforms.weixin_store.sandbox.sample_storefront import sample_home_page
 from gateway.platforms.weixin_store.sandbox.sample_templates import sample_templates
 from gateway.platforms.weixin_store.sandbox.state import WEIXIN, WeixinCall, WeixinStoreShop
 from gateway.sandbox import wechat
@@ -51,6 +53,7 @@ ROUTES: Mapping[str, wechat.Route[WeixinCall]] = {
     **images.ROUTES,
     **order_rules.ROUTES,
     **freight_templates.ROUTES,
+    **storefront.ROUTES,
 }
 
 
@@ -70,12 +73,14 @@ class WeixinStoreSandbox(SandboxPart[WeixinStoreShop, Invented]):
     def seeded_shop(self, sample: SampleShop, _account: Account) -> WeixinStoreShop:
         """Return a store with the sample shop."""
         known = categories.sample_categories(sample.products)
+        goods = sample_products(sample.products, known, sample.now)
         return WeixinStoreShop(
             buyers=set(map(open_id, sample.buyers)),
             orders=sample_orders(sample),
             addresses=addresses.seeded_addresses(sample.now),
             categories=known,
-            products=sample_products(sample.products, known, sample.now),
+            products=goods,
+            home_page=sample_home_page(sample.products, goods),
             templates=sample_templates(sample.now),
         )
 

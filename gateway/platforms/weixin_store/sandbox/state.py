@@ -51,6 +51,22 @@ class StockChange:
 
 
 @dataclass(slots=True)
+class HomePage:
+    """The storefront: the order of the products that were ever listed, and what is set of them.
+
+    `classes` is the classification's first level with its `level_2`; `class_products` has the ids
+    of a class's products by "level_1-level_2". `banner` is None if there is none.
+    """
+
+    order: list[str] = field(default_factory=list)
+    hidden: set[str] = field(default_factory=set)
+    pinned: set[str] = field(default_factory=set)
+    classes: list[Wire] = field(default_factory=list)
+    class_products: dict[str, list[str]] = field(default_factory=dict)
+    banner: Wire | None = None
+
+
+@dataclass(slots=True)
 class WeixinStoreShop:
     """One store; the limits of calls are those that every app has by default.
 
@@ -83,6 +99,7 @@ class WeixinStoreShop:
     events: list[Wire] = field(default_factory=list)
     #: Freight templates by id, as the platform answers them.
     templates: dict[str, Wire] = field(default_factory=dict)
+    home_page: HomePage = field(default_factory=HomePage)
     categories: dict[str, Category] = field(default_factory=dict)
     products: dict[str, StoreProduct] = field(default_factory=dict)
     stock_flow: list[StockChange] = field(default_factory=list)
