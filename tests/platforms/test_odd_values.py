@@ -92,7 +92,9 @@ def _loosely(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _loosely(member) for name, member in value.items()}
     if isinstance(value, list | tuple):
-        return [_loosely(entry) for entry in value]
+        # A model may take one entry with or without its list.
+        is_one = len(value) == 1 and isinstance(value[0], dict)
+        return _loosely(value[0]) if is_one else [_loosely(entry) for entry in value]
     if isinstance(value, bool):
         # A flag may be 0 or 1, and is one either way.
         value = int(value)

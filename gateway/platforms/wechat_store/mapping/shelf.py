@@ -114,7 +114,7 @@ def _module_to_wire(module: ShelfModule) -> NewModule:
                 eid=COVER, group_infos=_groups_to_wire(module.entries, module.background)
             )
         case _:
-            raise ValueError(f"widget {module.widget} cannot be sent")
+            raise ValueError(f"{type(module).__name__} cannot be sent")
 
 
 def _groups_to_wire(entries: Sequence[ShelfGroup], background: str | None = None) -> NewGroups:

@@ -25,6 +25,7 @@ from schema.inputs.shelf import (
 from schema.loader_keys import ShownProducts
 from schema.shelf import (
     Shelf,
+    ShelfBanner,
     ShelfCover,
     ShelfGroup,
     ShelfGroupBanner,
@@ -131,7 +132,7 @@ def _has_cover(modules: Sequence[ShelfModule]) -> bool:
 
 
 def _can_be_sent(module: ShelfModule) -> bool:
-    if isinstance(module, ShelfUnknown):
+    if isinstance(module, ShelfUnknown | ShelfBanner):
         return False
     entries = (
         [module.entry]

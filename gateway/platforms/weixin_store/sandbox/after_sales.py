@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from gateway.platforms.weixin_store.sandbox import events
 from gateway.platforms.weixin_store.sandbox.state import WeixinCall, WeixinStoreShop
 from gateway.sandbox.part import BadAdminCallError, NotInTheSandboxError
 from gateway.sandbox.request import Refusal, Wire
@@ -144,6 +145,7 @@ def open_after_sale(shop: WeixinStoreShop, opened: Opened, now: int) -> Wire:
     listed = order["aftersale_detail"]["aftersale_order_list"]
     listed.append({"aftersale_order_id": own, "status": 2})
     _count(order, after_sale, 1, now)
+    events.after_sale_event(shop, after_sale, now)
     return after_sale
 
 
@@ -164,7 +166,7 @@ def act_as_buyer(shop: WeixinStoreShop, own: str, act: BuyersAct, now: int) -> W
         case "send":
             parcel = {"waybill_id": act.waybill_id, "delivery_id": act.delivery_id}
             after_sale["return_info"] = {**parcel, "delivery_name": "顺丰速运"}
-            _change(after_sale, WAIT_RECEIPT, now)
+            _change(shop, after_sale, WAIT_RECEIPT, now)
         case "cancel":
             after_sale["details"]["cancel_time"] = now
             _settle(shop, after_sale, CANCELLED, now)
@@ -172,7 +174,7 @@ def act_as_buyer(shop: WeixinStoreShop, own: str, act: BuyersAct, now: int) -> W
             offer = after_sale.pop("merchant_update_detail")
             after_sale["type"] = offer["new_type"]
             after_sale["refund_info"]["amount"] = offer["new_amount"]
-            _change(after_sale, ASKED, now)
+            _change(shop, after_sale, ASKED, now)
         case "receive":
             _settle(shop, after_sale, DONE["EXCHANGE"], now)
     return after_sale
@@ -228,7 +230,7 @@ def acceptapply(call: WeixinCall) -> Wire:
             raise Refusal(NO_ADDRESS, "address_id is required")
         if address not in call.shop.addresses:
             raise Refusal(BAD_ADDRESS, "invalid address_id")
-    return _decided(call, after_sale, lambda: _change(after_sale, WAIT_RETURN, call.now))
+    return _decided(call, after_sale, lambda: _change(call.shop, after_sale, WAIT_RETURN, call.now))
 
 
 def rejectapply(call: WeixinCall) -> Wire:
@@ -262,7 +264,7 @@ def merchantupdateaftersale(call: WeixinCall) -> Wire:
 
     def wait() -> None:
         after_sale["merchant_update_detail"] = offer
-        _change(after_sale, WAIT_CONFIRM, call.now)
+        _change(call.shop, after_sale, WAIT_CONFIRM, call.now)
 
     return _decided(call, after_sale, wait)
 
@@ -287,7 +289,7 @@ def acceptexchangereship(call: WeixinCall) -> Wire:
 
     def sent() -> None:
         after_sale["exchange_delivery_info"] = parcel
-        _change(after_sale, SENT_AGAIN, call.now)
+        _change(call.shop, after_sale, SENT_AGAIN, call.now)
 
     return _decided(call, after_sale, sent)
 
@@ -358,11 +360,12 @@ def _pay(call: WeixinCall, after_sale: Wire) -> None:
     lines = order["order_detail"]["product_infos"]
     if all(one["finish_aftersale_sku_cnt"] >= one["sku_cnt"] for one in lines):
         order["status"] = ALL_REFUNDED
+        events.status_event(call.shop, order, call.now)
 
 
 def _settle(shop: WeixinStoreShop, after_sale: Wire, status: str, now: int) -> None:
     """End an after-sale: its units are no longer in one."""
-    _change(after_sale, status, now)
+    _change(shop, after_sale, status, now)
     _count(shop.orders[after_sale["order_id"]], after_sale, -1, now)
 
 
@@ -384,9 +387,10 @@ def _line(order: Wire, product_id: str | None, sku_id: str | None) -> Wire:
     raise NotInTheSandboxError("the order has no such line")
 
 
-def _change(after_sale: Wire, status: str, now: int) -> None:
+def _change(shop: WeixinStoreShop, after_sale: Wire, status: str, now: int) -> None:
     after_sale["status"] = status
     after_sale["update_time"] = now
+    events.after_sale_event(shop, after_sale, now)
 
 
 ROUTES = {

@@ -4,7 +4,7 @@ from collections import Counter
 from typing import Any
 
 from gateway.concurrency.clock import DAY
-from gateway.platforms.weixin_store.sandbox import orders
+from gateway.platforms.weixin_store.sandbox import events, orders
 from gateway.platforms.weixin_store.sandbox.state import WeixinCall, WeixinStoreShop
 from gateway.sandbox.part import NotInTheSandboxError
 from gateway.sandbox.request import Fields, Refusal, Wire
@@ -60,6 +60,7 @@ def send(call: WeixinCall) -> Wire:
     parcels = _parcels(call, order, left)
     delivery["delivery_product_info"] += parcels
     _shipped(order, done=not any(left.values()), now=call.now)
+    events.status_event(call.shop, order, call.now)
     return {}
 
 
@@ -166,6 +167,7 @@ def price(call: WeixinCall) -> Wire:
         _reprice(line, new.get(goods))
     _settle(order, fee)
     order["update_time"] = call.now
+    events.order_changed(call.shop, order, events.PRICE_CHANGED, call.now)
     return {}
 
 
@@ -205,6 +207,7 @@ def note(call: WeixinCall) -> Wire:
         "merchant_notes", empty=True
     )
     order["update_time"] = call.now
+    events.order_changed(call.shop, order, events.NOTE_CHANGED, call.now)
     return {}
 
 

@@ -2,11 +2,14 @@
 
 import copy
 
+from gateway.platforms.weixin_store.sandbox import events
 from gateway.platforms.weixin_store.sandbox.state import StoreProduct, WeixinCall
 from gateway.sandbox.request import Refusal
 
 #: `edit_status`.
 EDITING, IN_AUDIT, REFUSED, PASSED, UPLOADING, UPLOAD_FAILED = 1, 2, 3, 4, 7, 8
+#: What an audit's event says, in numbers of its own.
+AUDIT_REFUSED, AUDIT_PASSED = 2, 3
 #: `status` of the listed copy.
 LISTED, BANNED = 5, 20
 
@@ -95,12 +98,19 @@ def _submit(call: WeixinCall, product: StoreProduct, now: int) -> None:
     product.due_at = now + call.invented.audit_seconds
 
 
+def _told(call: WeixinCall, product: StoreProduct, name: str, **fields: object) -> None:
+    events.product_event(call.shop, name, product.product_id, call.now, product_type=1, **fields)
+
+
 def _decide(call: WeixinCall, product: StoreProduct) -> None:
     """End an audit: a draft that passes replaces the line copy, and is listed."""
     title = product.draft["title"]
     if any(word in title for word in call.invented.refused_words):
         product.edit_status = REFUSED
+        _told(call, product, "audit", status=AUDIT_REFUSED, reason="title")
         return
     product.edit_status = PASSED
+    _told(call, product, "audit", status=AUDIT_PASSED)
+    _told(call, product, "listing", status=LISTED)
     product.line = copy.deepcopy(product.draft)
     product.status = LISTED

@@ -3,6 +3,7 @@
 import copy
 from typing import Final
 
+from gateway.platforms.weixin_store.sandbox import events
 from gateway.platforms.weixin_store.sandbox import product_audit as audit
 from gateway.platforms.weixin_store.sandbox.product_rules import (
     BAD_ARGUMENT,
@@ -136,6 +137,7 @@ def delisting(call: WeixinCall) -> Wire:
     if product.line is None:
         raise Refusal(NEVER_LISTED, "product not on sale")
     product.status = DELISTED
+    events.product_event(call.shop, "listing", product.product_id, call.now, status=DELISTED)
     return {}
 
 
