@@ -20,6 +20,8 @@ def moved(table: Table) -> Table:
 def _moved(value: Any) -> Any:
     if is_dataclass(value):
         return moved(value)
+    if isinstance(value, tuple):
+        return tuple(f"not {word}" for word in value)
     return not value if isinstance(value, bool) else value + OFFSET
 
 
