@@ -140,13 +140,14 @@ class OrderShipInput:
 
     Give `carrier` for a carrier with a code or a key, `otherCarrier` for any other, several
     `parcels`, or `needsDelivery: false`. What a platform takes less of is a user error that says
-    so: the WeChat Store takes one parcel, with all of the order.
+    so: the WeChat Store takes one parcel, with all of the order. A Weixin Store is told what each
+    of several parcels holds, and sees every `otherCarrier` as one of another name.
     """
 
     id: strawberry.ID = described("The order's id.")
     kind: ShipmentKind | None = described(
-        "How it gets to the buyer; defaults to CARRIER, which is all that the platforms of today"
-        " know.",
+        "How it gets to the buyer; defaults to CARRIER. A Weixin Store also takes VIRTUAL, for an"
+        " order that no carrier delivers.",
         default=None,
     )
     carrier: str | None = described(
