@@ -53,10 +53,13 @@ class Time:
     async def sleep(self, seconds: float) -> None:
         end = time.monotonic() + self.ahead + seconds
         self._ends.append(end)
-        while (now := time.monotonic() + self.ahead) < end:
-            self.ahead += max(0.0, min(self._ends) - now)
+        while self._until(end) > 0:
+            self.ahead += max(0.0, self._until(min(self._ends)))
             await asyncio.sleep(0)
         self._ends.remove(end)
+
+    def _until(self, end: float) -> float:
+        return end - time.monotonic() - self.ahead
 
     def clock(self) -> Clock:
         return Clock(
