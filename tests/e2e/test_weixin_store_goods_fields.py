@@ -40,6 +40,8 @@ ELSEWHERE: Final = {
         ("/shop/ec/basics/img/upload", "media", one)
         for one in ("filename", "media_type", "content")
     ),
+    # For after-sales.
+    ("/shop/ec/basics/img/upload", "img_url"),
     ("/channels/ec/product/stock/getflow", "next_key"),
     ("/channels/ec/product/add", "cats", "cat_id"),
 }

@@ -79,7 +79,7 @@ class DecodeResponse(Read, frozen=True, kw_only=True):
     The receiver's own number stays masked where a virtual one is lent.
     """
 
-    address_info: AddressInfo | None = None
+    address_info: AddressInfo
     virtual_number_info: VirtualNumber | None = None
 
 
@@ -99,4 +99,4 @@ class Company(Read, frozen=True, kw_only=True):
 class CarriersResponse(Read, frozen=True, kw_only=True):
     """The answer to `deliverycompanylist/new/get`."""
 
-    company_list: list[Company] | None = None
+    company_list: list[Company] | None
