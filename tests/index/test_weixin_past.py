@@ -128,7 +128,8 @@ async def read_whole(parts: RuntimeResources, past: Past, count: int, quota: int
     question = OrderQuestion(shops=["weixin"])
     assert await parts.store.indexed_orders.count(["weixin"], question) == count
     counts = past.sandbox.counts()
-    assert counts[GET] == count
+    # Each order once; one of the second before a window is listed in that window as well.
+    assert count <= counts[GET] <= count + counts[LIST]
     # Lists cost little beside the orders themselves.
     assert counts[LIST] <= count / 4 + 100
     assert past.time.ahead >= count * 60 / (quota / 2) - 60
