@@ -54,6 +54,7 @@ WITHIN = {
         "ProductDelivery",
         "WechatStoreProductDetails",
         "WeixinStoreProductDetails",
+        "ShelfBanner",
         "ShelfGroup",
         "ShelfProductList",
     },
