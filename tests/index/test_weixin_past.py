@@ -151,8 +151,8 @@ async def asks_nothing(past: Past, count: int) -> None:
     assert sums["orders"] == count
     assert len(listed["nodes"]) == 20
     assert [source["state"] for source in listed["sources"]] == ["LIVE"]
-    # The newest of the sample may have changed within what clocks differ by.
-    assert gets <= 2
+    # Those that changed a moment ago, and never more than the page shows and the one behind it.
+    assert gets <= 21
 
 
 async def test_the_past_is_read_within_half_of_the_quota_and_then_kept(past: Play) -> None:
