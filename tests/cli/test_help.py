@@ -20,6 +20,7 @@ def test_the_commands_are_those_of_the_contract() -> None:
         "sandbox",
         "migrate",
         "doctor",
+        "record",
         "schema",
         "keys",
         "pushes",
