@@ -18,6 +18,8 @@ SEED = 1
 # Which groups of tests/mutants/groups.toml make mutants tries (all), and how many mutants a module.
 GROUPS =
 SAMPLE = 40
+# How many orders of a Weixin Store make test-long reads from the beginning.
+ORDERS = 100000
 # How long make soak loads the gateway.
 MINUTES = 10
 # On which database make scale measures: sqlite or postgres (both).
@@ -52,7 +54,7 @@ test: $(VENV)/dev.stamp npm-packages ## the test suite, but what takes a target 
 
 # Those that have no target of their own.
 test-long: $(VENV)/dev.stamp ## the tests that take too long for make test
-	@$(PYTEST) -n 4 --dist loadgroup -m long \
+	@PAST_ORDERS=$(ORDERS) $(PYTEST) -n 4 --dist loadgroup -m long \
 		tests/bulk tests/cli tests/e2e/test_large_imports.py tests/index/test_weixin_past.py \
 		tests/security/test_thirty_attacks.py $(ARGS)
 

@@ -1,6 +1,7 @@
 """The past of a Weixin Store: read within its quota, and then answered without its platform."""
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -27,7 +28,9 @@ from tests.fixtures_served import configuration, serving, weixin_shop
 from tests.index.test_backfill import backfill_of, finished
 
 ORDERS, LIST, GET = "/channels/ec/order/", "/channels/ec/order/list/get", "/channels/ec/order/get"
-SMALL, LARGE = 120, 100_000
+SMALL = 120
+#: CI reads fewer.
+LARGE = int(os.environ.get("PAST_ORDERS", "100000"))
 #: Before the first of the sample's orders.
 SINCE = datetime.now(UTC).date() - timedelta(days=100)
 
@@ -165,7 +168,7 @@ async def test_the_past_is_read_within_half_of_the_quota_and_then_kept(past: Pla
 
 @pytest.mark.long
 @pytest.mark.timeout(3600)
-async def test_a_hundred_thousand_orders_are_read_within_half_of_the_quota_and_then_kept(
+async def test_a_year_of_orders_is_read_within_half_of_the_quota_and_then_kept(
     past: Play,
 ) -> None:
     quota = 10_000
