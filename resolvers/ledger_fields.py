@@ -76,6 +76,7 @@ METHODS: Final[Mapping[str, AnsweredBy]] = {
     "OrderChange.order": _announced_orders,
     "OrderConnection.totalCount": _always,
     "ProductConnection.totalCount": _always,
+    "Shop.calls": _always,
     "Shop.health": _always,
 }
 

@@ -61,6 +61,7 @@ BY_PLATFORMS = {
     "Push.subject",
     "ShelfGroup.group",
     "ShelfProductList.products",
+    "Shop.orderCenterPath",
     "Shop.orders",
     "Shop.products",
     "Shop.shelves",
@@ -70,6 +71,8 @@ BY_PLATFORMS = {
     "WechatStoreProductDetails.groups",
     "WechatStoreProductDetails.properties",
     "WechatStoreProductDetails.skuAttributes",
+    "WeixinStoreProductDetails.categories",
+    "WeixinStoreProductDetails.template",
 }
 
 
