@@ -31,6 +31,7 @@ from tests.upstream.server import (
     in_turn,
     platform,
 )
+from tests.waiting import eventually
 
 OK = answer(GOT)
 
@@ -144,15 +145,14 @@ async def test_a_caller_who_leaves_does_not_take_the_call_from_the_others() -> N
 
 async def test_when_all_callers_have_left_the_call_is_called_off() -> None:
     listener = Listener()
-    slow = answer(GOT, wait=0.2)
-    async with playing(lambda _: slow, observer=listener) as (client, played):
+    answers = iter([answer(GOT, wait=1.5), answer(GOT)])
+    async with playing(lambda _: next(answers), observer=listener) as (client, played):
         callers = [asyncio.create_task(client.call(READ, Ask())) for _ in range(3)]
-        await asyncio.sleep(0.03)
+        await eventually(lambda: len(played.received) == 1)
         for caller in callers:
             caller.cancel()
         await asyncio.gather(*callers, return_exceptions=True)
-        await asyncio.sleep(0.01)
-        assert listener.heard == [("flagship", "order.get", "cancelled")]
+        await eventually(lambda: listener.heard == [("flagship", "order.get", "cancelled")])
         assert (await client.call(READ, Ask())).body == GOT
     assert len(played.received) == 2
 
