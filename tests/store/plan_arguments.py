@@ -123,6 +123,7 @@ INDEX_ARGUMENTS: Final[Mapping[str, Any]] = {
     "codes": ["c7", "c8", "none"],
     "indexed_orders.entries": [indexed_order("new"), indexed_order("o7")],
     "indexed_orders.ids": ["o7", "o8", "none"],
+    "indexed_orders.new": Several(((), [(LARGE, "new", ""), (LARGE, "o7", "")])),
     "indexed_orders.question": ORDER_QUESTIONS,
     "indexed_orders.after": Several((None, IndexPlace(MIDDLE, "o"))),
     "order_statistics.question": ORDER_QUESTIONS,
