@@ -4,10 +4,12 @@ import re
 from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Final
+
+from gateway.china_days import CHINA
 
 _HIGHEST_PORT: Final = 65535
 
@@ -345,7 +347,6 @@ _EXPORTED: Final = {
 _MOMENT_HELP: Final = (
     "created at or after this time, such as 2026-11-30 (midnight in China) or 2026-11-30T08:00Z"
 )
-_CHINA: Final = timezone(timedelta(hours=8))
 
 
 def _moment(text: str) -> datetime:
@@ -358,7 +359,7 @@ def _moment(text: str) -> datetime:
         and found.tzinfo is None
         and re.fullmatch(r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}", text)
     ):
-        found = found.replace(tzinfo=_CHINA)
+        found = found.replace(tzinfo=CHINA)
     if found is None or found.tzinfo is None:
         raise ArgumentTypeError(
             f"expected a date, or a time with its offset as in 2026-11-30T08:00+08:00, not {text!r}"

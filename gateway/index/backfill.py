@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 import structlog
 
+from gateway.china_days import day_start
 from gateway.concurrency.clock import DAY
 from gateway.concurrency.outages import Outages
 from gateway.errors import Overloaded, PlatformFailure, PlatformMalformed, PlatformRejected
@@ -40,8 +41,6 @@ DELAY: Final = 20.0
 _PAUSE: Final = 30.0
 #: Seconds after which another replica takes over from one that died.
 _LEASE: Final = 120.0
-#: The platforms' days begin at midnight in China.
-_CHINA: Final = 8 * 3_600
 #: Days of the longest window, and the numbers of orders below and above which windows are made
 #: longer and shorter.
 _LONGEST: Final = 64
@@ -170,11 +169,11 @@ class Backfill:
                 await self._reconciliation.products(adapter)
             now = int(self._now())
             window = (
-                _Window(until=max(since, _midnight(now - self._days * DAY)))
+                _Window(until=max(since, day_start(now - self._days * DAY)))
                 if progress.position is None
                 else _WINDOW.decode(progress.position)
             )
-            end = _midnight(now) + DAY if window.before is None else window.before
+            end = day_start(now) + DAY if window.before is None else window.before
             begin = max(window.until, end - window.days * DAY)
             query = OrderQuery(
                 created_from=_moment(begin),
@@ -285,10 +284,6 @@ def _next_window(window: _Window, begin: int, read: Sequence[ReadOrder]) -> _Win
     elif len(read) > _MANY:
         days = max(1, days // 2)
     return msgspec.structs.replace(window, before=begin, days=days)
-
-
-def _midnight(at: float) -> int:
-    return int(at + _CHINA) // DAY * DAY - _CHINA
 
 
 def _days_between(begin: int, end: int) -> int:

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from gateway.china_days import CHINA
 from gateway.concurrency.clock import DAY
 from gateway.errors import PlatformFailure
 from gateway.ports import DeliveryResult, DeliveryStatus
@@ -19,7 +20,6 @@ MAX_BACKOFF: Final = 900.0
 #: From this attempt on, 2**n seconds exceed the longest backoff.
 _STEPS: Final = 10
 #: The time zone of the platforms' days, by which their quotas are counted.
-_BEIJING: Final = timezone(timedelta(hours=8))
 #: Seconds over which replicas spread the pushes that waited for a new day.
 _SPREAD: Final = 600.0
 
@@ -59,7 +59,7 @@ class RetryPolicy:
         return self.between(0, longest)
 
     def _until_tomorrow(self, now: float) -> float:
-        here = datetime.fromtimestamp(now, UTC).astimezone(_BEIJING)
+        here = datetime.fromtimestamp(now, UTC).astimezone(CHINA)
         midnight = (here + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
         return (midnight - here).total_seconds() + self.between(0, _SPREAD)
 

@@ -1,16 +1,15 @@
 """API keys in the ledger: their last uses, and what they refund a day."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from typing import Final
 
 from sqlalchemy import bindparam, delete, select, update
 
+from gateway.china_days import CHINA
 from gateway.store.engine import Database, Transaction
 from gateway.store.tables import key_uses, refund_totals
 
-#: Without daylight saving: a day of the platforms.
-_CHINA: Final = timezone(timedelta(hours=8))
 _USES: Final = select(key_uses)
 _totals = refund_totals.c
 _OF_DAY: Final = (
@@ -90,5 +89,5 @@ class RefundTotals:
         return int(rows[0].fen) if rows else 0
 
     def _of_today(self, transaction: Transaction, key: str) -> dict[str, str]:
-        day = datetime.fromtimestamp(transaction.now, UTC).astimezone(_CHINA).date()
+        day = datetime.fromtimestamp(transaction.now, UTC).astimezone(CHINA).date()
         return {"of_key": key, "on_day": day.isoformat()}

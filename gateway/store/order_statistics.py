@@ -22,13 +22,13 @@ from sqlalchemy import (
     select,
 )
 
+from gateway.china_days import CHINA_OFFSET
 from gateway.store.crypto import Vault
 from gateway.store.engine import Database
 from gateway.store.index_tables import index_order_lines, index_order_sums, index_orders
 from gateway.store.indexed_order_rows import SECOND, number_from
 from gateway.store.order_questions import FEW, OrderConditions, OrderQuestion, copies_rule
 from gateway.store.order_sums import (
-    CHINA,
     CREATED,
     DAY_SECONDS,
     PAID,
@@ -222,7 +222,7 @@ class OrderStatistics:
             if sought is not None:
                 where.append(_o.number.in_(self._conditions.numbers(question, sought, shops)))
         at = _o.paid_at if basis == PAID else _o.created_at
-        columns = self._columns(by, _o, (at + CHINA) // DAY_SECONDS)
+        columns = self._columns(by, _o, (at + CHINA_OFFSET) // DAY_SECONDS)
         source: Any = index_orders
         amounts: list[ColumnElement[Any]] = [func.count().label("orders")]
         if _OF_LINES.intersection(by):

@@ -9,12 +9,11 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Row, func, select
 
+from gateway.china_days import CHINA_OFFSET
 from gateway.store.engine import Database, Transaction
 from gateway.store.index_tables import index_order_sums
 
 DAY_SECONDS: Final = 86_400
-#: Seconds by which the day in China begins earlier.
-CHINA: Final = 8 * 3_600
 CREATED: Final = "created"
 PAID: Final = "paid"
 _AMOUNTS: Final = ("orders", "units", "total", "refunded")
@@ -23,12 +22,12 @@ _TAKE_SLOT: Final = select(func.take_index_sum_slot())
 
 def day_of(at: int) -> int:
     """The day in China of a time in unix seconds, as days since 1970."""
-    return (at + CHINA) // DAY_SECONDS
+    return (at + CHINA_OFFSET) // DAY_SECONDS
 
 
 def first_second(day: int) -> int:
     """The first second of a day in China, in unix seconds."""
-    return day * DAY_SECONDS - CHINA
+    return day * DAY_SECONDS - CHINA_OFFSET
 
 
 class SumKey(NamedTuple):

@@ -2,13 +2,12 @@
 
 from typing import Final
 
+from gateway.china_days import CHINA_OFFSET
 from gateway.concurrency.clock import DAY, Clock
 from gateway.errors import PlatformQuotaExceeded
 from gateway.platform_calls import in_background
 
 _MINUTE: Final = 60
-#: The platforms' days begin at midnight in China.
-_CHINA: Final = 8 * 3_600
 #: The share of each quota that background work may use: requests of callers have the rest, and
 #: what it leaves.
 BACKGROUND_SHARE: Final = 0.5
@@ -64,14 +63,14 @@ class CallQuota:
 
     def _roll(self) -> None:
         now = self._clock.wall()
-        minute, day = int(now // _MINUTE), int((now + _CHINA) // DAY)
+        minute, day = int(now // _MINUTE), int((now + CHINA_OFFSET) // DAY)
         if minute != self._minute:
             self._minute, self._in_minute = minute, 0
         if day != self._day:
             self._day, self._in_day = day, 0
 
     def _until_tomorrow(self) -> float:
-        return DAY - (self._clock.wall() + _CHINA) % DAY
+        return DAY - (self._clock.wall() + CHINA_OFFSET) % DAY
 
     def _refusal(self, endpoint: str, period: str, retry_after: float) -> PlatformQuotaExceeded:
         return PlatformQuotaExceeded(

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
+from gateway.china_days import midnight
 from gateway.ledger.order_times import KnownOrderTimes
 from gateway.platform_kit.connection import BuildContext
 from gateway.platform_kit.descriptor import PlatformDescriptor
@@ -30,7 +31,6 @@ from gateway.platforms.wechat_store.mapping.regions import PROVINCES
 from gateway.platforms.wechat_store.settings import WechatStoreShopSettings
 from gateway.ports import Adapter
 from gateway.wechat.after_sales import OrdersAsAfterSales
-from gateway.wechat.days import midnight
 from gateway.wechat.order_messages import order_messages
 from gateway.wechat.tokens import stable_tokens
 from schema.after_sale import AfterSaleStatus

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from gateway.china_days import midnight
 from gateway.platform_kit.connection import BuildContext
 from gateway.platform_kit.descriptor import PlatformDescriptor
 from gateway.platform_kit.object_locks import ObjectLocks
@@ -34,7 +35,6 @@ from gateway.platforms.weixin_store.adapter.storefront import (
 from gateway.platforms.weixin_store.errors import ERRORS
 from gateway.platforms.weixin_store.settings import WeixinStoreShopSettings
 from gateway.ports import Adapter
-from gateway.wechat.days import midnight
 from gateway.wechat.order_messages import order_messages
 from gateway.wechat.tokens import stable_tokens
 from schema.platform import Platform

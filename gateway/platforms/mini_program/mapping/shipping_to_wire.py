@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from typing import Final
 
 from msgspec import structs
 
+from gateway.china_days import CHINA
 from gateway.ledger.requirements import InvalidForPlatform, Requirements, Violation
 from gateway.platforms.mini_program.mapping.carriers import CARRIER_BY_CODE
 from gateway.platforms.mini_program.mapping.order_to_wire import Brand
@@ -26,7 +27,6 @@ MOST_CHARACTERS: Final = 120
 _SHOWN_DIGITS: Final = 4
 _MOBILE_DIGITS: Final = 11
 _SF: Final = "sf"
-_BEIJING: Final = timezone(timedelta(hours=8))
 
 
 def is_identified(payment: Payment | None) -> bool:
@@ -199,5 +199,5 @@ def _upload_time(document: OrderDocument) -> str:
     """When the order was shipped so: the same each time that the same report is sent."""
     shipped = (parcel.shipped_at or 0 for parcel in document.shipments)
     at = document.updated_at or max(shipped, default=0) or document.created_at
-    moment = datetime.fromtimestamp(at, UTC).astimezone(_BEIJING)
+    moment = datetime.fromtimestamp(at, UTC).astimezone(CHINA)
     return moment.isoformat(timespec="milliseconds")

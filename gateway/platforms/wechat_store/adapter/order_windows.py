@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from gateway.china_days import day_start
 from gateway.concurrency.clock import DAY
 from gateway.concurrency.lru_cache import LruCache
 from gateway.concurrency.sliced_work import Steps
@@ -16,7 +17,6 @@ from gateway.platforms.wechat_store.wire.order import OrdersRequest, OrdersRespo
 from gateway.ports import Position, ReadOptions
 from gateway.upstream.answer import PlatformAnswer
 from gateway.upstream.client import PlatformClient
-from gateway.wechat.days import CHINA
 from schema.shop import Shop
 
 #: Windows are not halved below this.
@@ -39,7 +39,7 @@ def windows(now: float, days: int, since: int) -> Iterator[Window]:
 
     Their bounds move only once a day, so that a repeated request is identical.
     """
-    begin, end, length = _floor(now) + DAY - days * DAY, None, days * DAY
+    begin, end, length = day_start(now) + DAY - days * DAY, None, days * DAY
     while True:
         yield Window(max(begin, since), end)
         if begin <= since:
@@ -52,9 +52,9 @@ def narrowed(window: Window, oldest: float | None, newest: float | None) -> Wind
     """The part of a window between two moments, in whole days; None if they do not overlap."""
     begin, end = window
     if oldest is not None:
-        begin = max(begin, _floor(oldest))
+        begin = max(begin, day_start(oldest))
     if newest is not None:
-        last = _floor(newest) + DAY
+        last = day_start(newest) + DAY
         end = last if end is None else min(end, last)
     return None if end is not None and end <= begin else Window(begin, end)
 
@@ -65,15 +65,11 @@ def halves(window: Window, now: float) -> tuple[Window, Window] | None:
     An open-ended window is halved between its begin and the end of today.
     """
     begin, end = window
-    length = (_floor(now) + DAY if end is None else end) - begin
+    length = (day_start(now) + DAY if end is None else end) - begin
     if length < 2 * _SHORTEST:
         return None
     middle = begin + length // 2
     return Window(middle, end), Window(begin, middle)
-
-
-def _floor(at: float) -> int:
-    return int(at + CHINA) // DAY * DAY - CHINA
 
 
 #: How many too large windows are remembered.

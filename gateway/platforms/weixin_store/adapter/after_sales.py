@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
+from gateway.china_days import day_start
 from gateway.concurrency.clock import DAY
 from gateway.errors import PlatformUnreadable
 from gateway.platform_kit.calls import ask, each, find, together
@@ -40,8 +41,6 @@ from gateway.wechat.scalars import text, yes
 from schema.after_sale import AfterSale
 from schema.shop import Shop
 
-#: The platform's days begin at midnight in China.
-_CHINA: Final = 8 * 3_600
 #: Days that are listed at once: the platform's lists span 24 hours at most.
 _ABREAST: Final = 8
 #: Days that a list goes back unless it is asked for more: what is open is younger.
@@ -122,7 +121,7 @@ class AfterSales:
             await self._changes.compare(reading)
         now = self._client.clock.wall()
         oldest = max(self._since, search.oldest(now - _DAYS * DAY))
-        day = _midnight(search.newest(now))
+        day = day_start(search.newest(now))
         while day + DAY > oldest and not search.filled:
             days = [day - n * DAY for n in range(_ABREAST) if day - (n - 1) * DAY > oldest]
             for ids in await together(self._ids(one, search, reading) for one in days):
@@ -289,7 +288,3 @@ class _Search:
 
 def _raw(answer: PlatformAnswer[AfterSaleResponse]) -> Any:
     return document(answer.body)["after_sale_order"]
-
-
-def _midnight(at: float) -> int:
-    return int(at + _CHINA) // DAY * DAY - _CHINA

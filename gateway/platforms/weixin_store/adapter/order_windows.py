@@ -2,8 +2,8 @@
 
 from typing import Final, NamedTuple
 
+from gateway.china_days import CHINA_OFFSET
 from gateway.concurrency.clock import DAY
-from gateway.wechat.days import CHINA
 
 #: Seconds of the widest window: a list spans at most seven days, and one second more is asked for
 #: on either side.
@@ -29,6 +29,6 @@ def window_before(moment: int, halvings: int) -> Window:
     Its bounds do not depend on when it is asked for, so that a repeated request is identical.
     """
     length = CELL >> halvings
-    cell = (moment - 1 + CHINA) // CELL * CELL - CHINA
+    cell = (moment - 1 + CHINA_OFFSET) // CELL * CELL - CHINA_OFFSET
     begin = cell + (moment - 1 - cell) // length * length
     return Window(begin, begin + length)

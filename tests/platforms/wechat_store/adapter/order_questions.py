@@ -3,9 +3,9 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
+from gateway.china_days import midnight
 from gateway.platforms.wechat_store.sandbox.state import FLAGSHIP
 from gateway.ports import Adapter, OrderQuery, Page, Position, ReadOptions, ReadsOrders
-from gateway.wechat.days import midnight
 from schema.order import Order
 from tests.fixtures_sandbox import Sandbox
 

@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
+from gateway.china_days import midnight
 from gateway.concurrency.clock import DAY
 from gateway.ports import Adapter, OrderQuery, Page
-from gateway.wechat.days import midnight
 from schema.order_status import OrderStatus
 from tests.fixtures_platform_clients import NOW
 from tests.fixtures_sandbox import Sandbox

@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
+from gateway.china_days import midnight
 from gateway.concurrency.clock import DAY
 from gateway.errors import PlatformAnswerTooLarge, PlatformQuotaExceeded
 from gateway.ports import Adapter, OrderQuery, Position, ReadOptions
-from gateway.wechat.days import midnight
 from schema.connection import SourceState
 from tests.fixtures_platform_clients import NOW, ShopClock
 from tests.fixtures_sandbox import Sandbox

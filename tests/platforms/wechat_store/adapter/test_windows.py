@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import pytest
 
+from gateway.china_days import midnight
 from gateway.concurrency.clock import DAY
 from gateway.platforms.wechat_store.adapter.order_windows import (
     Window,
@@ -12,7 +13,6 @@ from gateway.platforms.wechat_store.adapter.order_windows import (
     narrowed,
     windows,
 )
-from gateway.wechat.days import midnight
 
 #: 2026-11-21 in China, at midnight.
 TOMORROW = 1_795_190_400
