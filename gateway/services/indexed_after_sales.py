@@ -39,7 +39,6 @@ from gateway.store.indexed_after_sales import (
     AfterSaleSort,
     IndexedAfterSale,
 )
-from gateway.store.indexed_orders import IndexedOrder
 from gateway.store.order_questions import OrderQuestion
 from gateway.store.store import Store
 from schema.after_sale import AfterSale, AfterSaleFilter, AfterSaleSortKey
@@ -200,17 +199,12 @@ class IndexedAfterSaleService:
             return {}
         wanted, found = set(keys), dict[Key, Sequence[AfterSale]]()
         ids = list(dict.fromkeys(key.platform_id for key in keys))
-        question = OrderQuestion(shops=[shop], platform_ids=ids)
-        rows = await self._store.indexed_orders.page(shop, question, None, 2 * len(ids))
-        for row in rows.items:
-            if row.document is None:
-                continue
+        for kept in await self._documents(shop, ids):
             # Written by another version: it is read again.
             with suppress(ValueError):
-                order = port.order(KeptDocument(row.platform_id, row.document, row.part))
-                implied = port.after_sale(order)
-                if order.key in wanted:
-                    found[order.key] = [] if implied is None else [implied]
+                order, implied = _implied(kept, port)
+                if order in wanted:
+                    found[order] = [] if implied is None else [implied]
         return found
 
     async def _own_of_orders(
@@ -263,14 +257,10 @@ class IndexedAfterSaleService:
         ids = list(dict.fromkeys(row.place.order_platform_id for row in rows))
         in_ledger = set(ids)
         if port is not None:
-            question = OrderQuestion(shops=[shop], platform_ids=ids)
-            orders = await self._store.indexed_orders.page(shop, question, None, 2 * len(ids))
-            for order in orders.items:
-                if order.document is None:
-                    continue
-                in_ledger.discard(order.platform_id)
+            for kept in await self._documents(shop, ids):
+                in_ledger.discard(kept.platform_id)
                 try:
-                    after_sale = _implied(order, order.document, port)
+                    _, after_sale = _implied(kept, port)
                 except ValueError:
                     # Of another version, until it is read again.
                     unreadable[shop] += 1
@@ -283,6 +273,17 @@ class IndexedAfterSaleService:
                 (one.key.platform_id, one.key.part): one for some in known.values() for one in some
             }
         return found
+
+    async def _documents(self, shop: str, ids: Sequence[str]) -> list[KeptDocument]:
+        """Those of a shop's orders whose documents the index has, without what is personal."""
+        question = OrderQuestion(shops=[shop], platform_ids=ids)
+        # An id may be one of a partner store's orders, too.
+        rows = await self._store.indexed_orders.page(shop, question, None, 2 * len(ids))
+        return [
+            KeptDocument(row.platform_id, row.document, row.part)
+            for row in rows.items
+            if row.document is not None
+        ]
 
     def _asked(
         self, listing: AfterSaleListing, viewer: Viewer
@@ -314,9 +315,10 @@ def _kept(
     return found
 
 
-def _implied(order: IndexedOrder, document: str, port: IndexesOrders) -> AfterSale | None:
-    """The after-sale that the status of an order implies; it shows nothing personal."""
-    return port.after_sale(port.order(KeptDocument(order.platform_id, document, order.part)))
+def _implied(kept: KeptDocument, port: IndexesOrders) -> tuple[Key, AfterSale | None]:
+    """An order, and the after-sale that its status implies; it shows nothing personal."""
+    order = port.order(kept)
+    return order.key, port.after_sale(order)
 
 
 def _key(row: IndexedAfterSale) -> RowKey:
