@@ -152,6 +152,26 @@ class SandboxPart(Service, Generic[ShopT, InventedT]):
 Parts = Sequence[SandboxPart[Any, Any]]
 
 
+@dataclass(frozen=True, slots=True)
+class StatusChange:
+    """An order's new status, in the store of an app (None: the first one)."""
+
+    status: int
+    app_id: str | None = None
+
+
+def account_of(shops: Mapping[str, ShopT], app_id: str | None, platform: str) -> tuple[str, ShopT]:
+    """The account that an admin call is about, and its shop; None: the first one.
+
+    Raises:
+        BadAdminCallError: the platform has no such account.
+    """
+    found = app_id or next(iter(shops), "")
+    if found not in shops:
+        raise BadAdminCallError(f"no {platform} has the app id {found!r}")
+    return found, shops[found]
+
+
 def services_of(parts: Parts) -> list[Service]:
     """Return the services of all parts, shared ones only once."""
     shared = {service.name: service for part in parts for service in part.shared}

@@ -30,11 +30,12 @@ from gateway.platforms.wechat_store.sandbox.state import FLAGSHIP, StoreCall, We
 from gateway.sandbox import wechat
 from gateway.sandbox.part import (
     AdminRoute,
-    BadAdminCallError,
     Incoming,
     NotInTheSandboxError,
     Paid,
     SandboxPart,
+    StatusChange,
+    account_of,
 )
 from gateway.sandbox.request import Fields, Refusal, Wire
 from gateway.sandbox.sample_shop import SampleShop
@@ -142,14 +143,6 @@ class WechatStoreSandbox(SandboxPart[WechatStoreShop, Invented]):
 
 
 @dataclass(frozen=True, slots=True)
-class StatusChange:
-    """An order's new status, in the store of an app (None: the first one)."""
-
-    status: int
-    app_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class _Buyers:
     """The admin calls of the store; `paid` is called for every paid order."""
 
@@ -177,8 +170,4 @@ class _Buyers:
         return {"order": order}
 
     def _store(self, app_id: str | None) -> tuple[str, WechatStoreShop]:
-        stores = self.part.shops(self.server)
-        found = app_id or next(iter(stores), "")
-        if found not in stores:
-            raise BadAdminCallError(f"no WeChat Store has the app id {found!r}")
-        return found, stores[found]
+        return account_of(self.part.shops(self.server), app_id, "WeChat Store")

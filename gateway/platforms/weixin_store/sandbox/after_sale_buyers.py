@@ -14,7 +14,7 @@ from gateway.platforms.weixin_store.sandbox.after_sales import (
     open_after_sale,
 )
 from gateway.platforms.weixin_store.sandbox.state import WeixinStoreShop
-from gateway.sandbox.part import AdminRoute, BadAdminCallError
+from gateway.sandbox.part import AdminRoute, account_of
 from gateway.sandbox.server_state import ServerState
 
 
@@ -45,8 +45,5 @@ class AfterSaleBuyers:
         return {"after_sale": act_as_buyer(self._store(act.app_id), own, act, now)}
 
     def _store(self, app_id: str | None) -> WeixinStoreShop:
-        stores = self.stores(self.server)
-        found = app_id or next(iter(stores), "")
-        if found not in stores:
-            raise BadAdminCallError(f"no Weixin Store has the app id {found!r}")
-        return stores[found]
+        _, store = account_of(self.stores(self.server), app_id, "Weixin Store")
+        return store

@@ -26,14 +26,13 @@ from gateway.platforms.weixin_store.sandbox import (
 )
 from gateway.platforms.weixin_store.sandbox.after_sale_buyers import AfterSaleBuyers
 from gateway.platforms.weixin_store.sandbox.invented import Invented
-from gateway.platforms.weixin_store.sandbox.sample import open_id
-from gateway.platforms.weixin_store.sandbox.sample_orders import sample_orders
+from gateway.platforms.weixin_store.sandbox.sample_orders import open_id, sample_orders
 from gateway.platforms.weixin_store.sandbox.sample_products import sample_products
 from gateway.platforms.weixin_store.sandbox.sample_storefront import sample_home_page
 from gateway.platforms.weixin_store.sandbox.sample_templates import sample_templates
 from gateway.platforms.weixin_store.sandbox.state import WEIXIN, WeixinCall, WeixinStoreShop
 from gateway.sandbox import wechat
-from gateway.sandbox.part import AdminRoute, BadAdminCallError, Incoming, Paid, SandboxPart
+from gateway.sandbox.part import AdminRoute, Incoming, Paid, SandboxPart, StatusChange, account_of
 from gateway.sandbox.request import Fields, Refusal, Wire
 from gateway.sandbox.sample_shop import SampleShop
 from gateway.sandbox.server_state import Account, ServerState
@@ -147,14 +146,6 @@ class ShopChange:
 
 
 @dataclass(frozen=True, slots=True)
-class StatusChange:
-    """An order's new status, in the store of an app (None: the first one)."""
-
-    status: int
-    app_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class _Calls:
     """The admin calls of the store; `paid` is called for every paid order."""
 
@@ -197,8 +188,4 @@ class _Calls:
         return {"order": order_rules.ask_for_address(store, request.path_params["order_id"], now)}
 
     def _store(self, app_id: str | None) -> tuple[str, WeixinStoreShop]:
-        stores = self.part.shops(self.server)
-        found = app_id or next(iter(stores), "")
-        if found not in stores:
-            raise BadAdminCallError(f"no Weixin Store has the app id {found!r}")
-        return found, stores[found]
+        return account_of(self.part.shops(self.server), app_id, "Weixin Store")

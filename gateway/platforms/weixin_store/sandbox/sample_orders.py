@@ -15,7 +15,6 @@ from gateway.platforms.weixin_store.sandbox.orders import (
     new_order,
     parcel,
 )
-from gateway.platforms.weixin_store.sandbox.sample import open_id
 from gateway.platforms.weixin_store.sandbox.sample_products import (
     image_url,
     product_id,
@@ -32,6 +31,11 @@ CARRIERS = ("SF", "YTO", "ZTO", "STO", "YUNDA")
 #: Every so many orders: unpaid, a gift that is not accepted, partly shipped, refunded, cancelled.
 UNPAID_EVERY, GIFT_EVERY, PARTLY_EVERY, REFUNDED_EVERY, CANCELLED_EVERY = 10, 17, 9, 13, 11
 DISCOUNT_EVERY, DISCOUNT = 4, 500
+
+
+def open_id(buyer: SampleBuyer) -> str:
+    """Return the buyer's open id in the store."""
+    return buyer.open_id("weixin", "oWx7q2")
 
 
 def sample_orders(sample: SampleShop, count: int = COUNT) -> dict[str, Wire]:
