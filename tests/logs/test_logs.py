@@ -128,6 +128,8 @@ def test_warnings_of_python_are_lines_too(stream: io.StringIO) -> None:
 
     with warnings.catch_warnings():
         warnings.simplefilter("always")
+        # A test before may have turned it on, and pytest have put Python's own back since.
+        logging.captureWarnings(capture=False)
         logging.captureWarnings(capture=True)
         warnings.warn("old way", DeprecationWarning, stacklevel=1)
 
