@@ -13,6 +13,7 @@ ALLOWED = {
 #: What packages write that name no identifier of SPDX, read in their own files.
 SPELLED = {
     "Apache 2.0": "Apache-2.0",
+    "3-Clause BSD License": "BSD-3-Clause",
     "MIT License": "MIT",
     "aiocache": "BSD-3-Clause",
     "aiosqlite": "MIT",
