@@ -1,0 +1,1 @@
+"""Webhooks to integrators: signed messages about what changed."""
