@@ -45,6 +45,8 @@ class GatewayError(Exception):
     """Base of the gateway's exceptions; the message may be shown to clients."""
 
     code: ClassVar[str] = "INTERNAL"
+    #: Seconds until another try makes sense; None: unknown, or it never does.
+    retry_after: float | None = None
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -117,9 +119,10 @@ class CostLimitExceeded(ClientError):
 
 
 class _Retryable(GatewayError):
+    retry_after: float
+
     def __init__(self, message: str, *, retry_after: float) -> None:
         super().__init__(message)
-        #: Seconds until a retry makes sense.
         self.retry_after = retry_after
 
 
@@ -169,6 +172,7 @@ class StoreUnavailable(GatewayError):
     """The ledger cannot be read or written now; nothing was changed."""
 
     code = "STORE_UNAVAILABLE"
+    retry_after: float | None = 5.0
 
     def __init__(self, message: str, *, remedy: str | None = None) -> None:
         super().__init__(message)
@@ -183,7 +187,6 @@ class StoreBusy(StoreUnavailable):
 
     def __init__(self, message: str, *, retry_after: float, remedy: str | None = None) -> None:
         super().__init__(message, remedy=remedy)
-        #: Seconds until another try makes sense.
         self.retry_after = retry_after
 
 
@@ -196,12 +199,16 @@ class StoreTimeout(StoreUnavailable):
 class StoreDamaged(StoreUnavailable):
     """The database says that it is damaged; only a person can restore it."""
 
+    retry_after = 60.0
+
 
 class LedgerUnreadable(StoreUnavailable):
     """A value of the ledger cannot be decrypted, or was erased.
 
     It concerns one row, not the whole ledger: a retry fails again, and other rows may be readable.
     """
+
+    retry_after = None
 
 
 class PlatformFailure(GatewayError):
@@ -237,7 +244,6 @@ class PlatformFailure(GatewayError):
         self.http_status = http_status
         #: The platform's id of the failed call, for its support.
         self.request_id = request_id
-        #: Seconds until a retry makes sense; None: unknown.
         self.retry_after = retry_after
         self.sent = sent
         #: The platform's answer, personal data and all, without secrets; None: none arrived.

@@ -16,9 +16,11 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.errors import GatewayError
-from gateway.http.errors import INTERNAL, format_message, format_refusal, retry_after
-from gateway.http.refusal import STATUS, HttpRefusal
+from gateway.http.error_codes import STATUS
+from gateway.http.errors import INTERNAL, format_message, format_refusal
+from gateway.http.refusal import HttpRefusal
 from gateway.http.request import RequestInfo
+from gateway.http.response import refusal_headers
 from gateway.http.static_files import PAGE_HEADERS, packaged_files
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -153,16 +155,10 @@ async def _refused_by_framework(request: Request, refused: HTTPException) -> Res
 
 async def _refused(request: Request, refused: GatewayError) -> Response:
     shown = format_refusal(refused, _request_id(request))
-    headers = {}
     status = STATUS.get(refused.code, 400)
     if isinstance(refused, HttpRefusal):
         status = refused.status
-        headers = {name.decode(): value.decode() for name, value in refused.headers}
-    if refused.code == "UNAUTHENTICATED":
-        headers["WWW-Authenticate"] = "Bearer"
-    seconds = retry_after(refused)
-    if seconds is not None:
-        headers["Retry-After"] = str(seconds)
+    headers = {name.decode(): value.decode() for name, value in refusal_headers(refused)}
     return _errors(status, shown, headers)
 
 

@@ -10,14 +10,11 @@ from graphql import GraphQLError
 from gateway.errors import (
     CostLimitExceeded,
     GatewayError,
-    IdempotencyInProgress,
     InputTooLarge,
-    Overloaded,
     PlatformCredentials,
     PlatformFailure,
-    StoreBusy,
+    RateLimited,
 )
-from gateway.errors import RateLimited as _RateLimited
 from gateway.http.refusal import OperationRefused
 from gateway.http.variable_errors import with_null
 
@@ -99,7 +96,7 @@ def _extensions(error: GatewayError) -> FormattedError:
         }
     if isinstance(error, InputTooLarge):
         extensions |= error.details
-    if isinstance(error, CostLimitExceeded | _RateLimited) and error.cost is not None:
+    if isinstance(error, CostLimitExceeded | RateLimited) and error.cost is not None:
         extensions["cost"] = error.cost
     seconds = retry_after(error)
     if seconds is not None:
@@ -109,10 +106,7 @@ def _extensions(error: GatewayError) -> FormattedError:
 
 def retry_after(error: GatewayError) -> int | None:
     """Whole seconds until a retry makes sense; None if unknown."""
-    known = _RateLimited | Overloaded | IdempotencyInProgress | PlatformFailure | StoreBusy
-    if not isinstance(error, known) or error.retry_after is None:
-        return None
-    return max(1, math.ceil(error.retry_after))
+    return None if error.retry_after is None else max(1, math.ceil(error.retry_after))
 
 
 def _formatted(

@@ -11,8 +11,9 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.errors import GatewayError
 from gateway.http import parameters
+from gateway.http.error_codes import STATUS
 from gateway.http.media_types import require_json
-from gateway.http.refusal import STATUS, ClientGone, HttpRefusal
+from gateway.http.refusal import ClientGone, HttpRefusal
 from gateway.http.request import READING, RequestInfo, read_body
 from gateway.http.request_pipeline import Prepared
 from gateway.http.response import HttpResponse, Payload, refusal_headers, refusal_payload
@@ -31,7 +32,9 @@ _HEADERS: Final = (
     (b"x-accel-buffering", b"no"),
 )
 #: Refusals that have a status of their own, before any stream begins.
-_BY_STATUS: Final = frozenset({"UNAUTHENTICATED", "RATE_LIMITED", "OVERLOADED"})
+_BY_STATUS: Final = frozenset(
+    {"UNAUTHENTICATED", "RATE_LIMITED", "OVERLOADED", "STORE_UNAVAILABLE"}
+)
 
 
 def wants_events(accept: str) -> bool:
@@ -43,7 +46,8 @@ class EventStream:
     """Answers GET and POST with a stream: `next` for each answer, and `complete`.
 
     A refused operation is a stream of one result with its errors, because a browser's EventSource
-    reads nothing else; an unknown or rate-limited caller gets a status. A client
+    reads nothing else; an unknown or rate-limited caller gets a
+    status, as does everyone while the gateway cannot answer. A client
     has `send_timeout` seconds to take what is sent, else the stream ends without `complete`.
     """
 

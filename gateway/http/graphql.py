@@ -12,13 +12,14 @@ from gateway.cache_control import watched
 from gateway.errors import GatewayError, OperationTimeout, Overloaded
 from gateway.http.charge import rate_limit_headers
 from gateway.http.deadline import Deadline, DeadlineExceeded
+from gateway.http.error_codes import STATUS
 from gateway.http.errors import INTERNAL, format_failure
 from gateway.http.event_stream import wants_events
 from gateway.http.execution import Execution
 from gateway.http.media_types import MediaType, negotiate, require_json
 from gateway.http.multipart import is_multipart, require_preflight
 from gateway.http.operation_log import UNKNOWN, OperationFacts, OperationLog, count_calls
-from gateway.http.refusal import STATUS, ClientGone, HttpRefusal, OperationRefused
+from gateway.http.refusal import ClientGone, HttpRefusal, OperationRefused
 from gateway.http.request import READING, RequestInfo
 from gateway.http.request_pipeline import Prepared, Requested, RequestPipeline
 from gateway.http.response import (

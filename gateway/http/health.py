@@ -14,6 +14,8 @@ _log = structlog.stdlib.get_logger(__name__)
 
 #: Seconds for which an outcome is reused: anyone may ask, as often as they like.
 _REUSED_FOR: Final = 1.0
+#: Seconds until an orchestrator or a client asks again.
+_RETRY_AFTER: Final = 5
 
 #: Raises if a dependency does not work.
 Check = Callable[[], Awaitable[object]]
@@ -121,4 +123,5 @@ async def readyz(request: Request, response: Response) -> ReadinessReport:
     report = await readiness.report()
     if report.status != "ready":
         response.status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+        response.headers["Retry-After"] = str(_RETRY_AFTER)
     return report

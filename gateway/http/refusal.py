@@ -1,22 +1,10 @@
 """Refusals of requests before their execution, and their HTTP statuses."""
 
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Sequence
 
 from graphql import GraphQLError
 
 from gateway.errors import GatewayError
-
-#: Errors with their own status, whatever the media type.
-STATUS: Final[Mapping[str, int]] = {
-    "UNAUTHENTICATED": 401,
-    "FORBIDDEN": 403,
-    "RATE_LIMITED": 429,
-    "OVERLOADED": 503,
-    "STORE_UNAVAILABLE": 503,
-    "TIMEOUT": 503,
-    "INTERNAL": 500,
-}
 
 
 class HttpRefusal(GatewayError):

@@ -18,6 +18,9 @@ from gateway.http.request_pipeline import CallerContext
 #: The code of an operation without errors, for the metrics.
 OK: Final = "OK"
 _ETAG_BYTES: Final = 16
+_UNAVAILABLE: Final = frozenset({"OVERLOADED", "STORE_UNAVAILABLE"})
+#: Seconds of their `Retry-After` where nothing tells when another try makes sense.
+_LATER: Final = 60
 
 #: A GraphQL response: errors, data, extensions.
 Payload = Mapping[str, Any]
@@ -109,13 +112,15 @@ class HttpResponse(msgspec.Struct, frozen=True):
 
 
 def refusal_headers(refused: GatewayError) -> list[tuple[bytes, bytes]]:
-    """The headers about when and how to retry."""
+    """The headers about when and how to retry; `Retry-After` is in all of 503."""
     headers: list[tuple[bytes, bytes]] = []
     if isinstance(refused, HttpRefusal):
         headers.extend(refused.headers)
     if refused.code == "UNAUTHENTICATED":
         headers.append((b"www-authenticate", b"Bearer"))
     seconds = retry_after(refused)
+    if seconds is None and refused.code in _UNAVAILABLE:
+        seconds = _LATER
     if seconds is not None:
         headers.append((b"retry-after", str(seconds).encode("ascii")))
     headers.extend(rate_limit_headers(refused.cost))

@@ -40,6 +40,7 @@ _REFUSED: Final = {
     "description": "Not signed by the platform, of another app, or no such shop: one answer to all",
     "content": {"text/plain": {"example": "refused"}},
 }
+_UNAVAILABLE: Final = 503
 _LATER: Final = {
     "description": "Not kept: the platform sends it again",
     "content": {"text/plain": {"example": "later"}},
@@ -74,7 +75,8 @@ class _Outcome(NamedTuple):
     name: str
 
     def response(self) -> Response:
-        return PlainTextResponse(self.text, self.status, _HEADERS)
+        headers = {**_HEADERS, "Retry-After": "5"} if self.status == _UNAVAILABLE else _HEADERS
+        return PlainTextResponse(self.text, self.status, headers)
 
 
 class Webhooks:
@@ -116,7 +118,7 @@ class Webhooks:
                 message="A platform message was not kept: the platform sends it again",
                 failure=type(failure).__name__,
             )
-            outcome = _Outcome(503, "later", "later")
+            outcome = _Outcome(_UNAVAILABLE, "later", "later")
         # Invented shops must not create metrics.
         self._observe("none" if receiver is None else shop, outcome.name)
         return outcome.response()
@@ -192,7 +194,7 @@ async def check_webhook(request: Request) -> Response:
             "content": {"text/plain": {"example": "success"}},
         },
         403: _REFUSED,
-        503: _LATER,
+        _UNAVAILABLE: _LATER,
     },
     openapi_extra={
         "parameters": _parameters(_DELIVERED),

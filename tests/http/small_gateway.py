@@ -11,7 +11,7 @@ import httpx
 import uvicorn
 from starlette.types import ASGIApp
 
-from gateway.errors import Unauthenticated
+from gateway.errors import GatewayError, Unauthenticated
 from gateway.http.documents import DocumentLimits, Documents
 from gateway.http.event_stream import EventStream
 from gateway.http.execution import Execution
@@ -58,6 +58,8 @@ class SmallGateway:
     #: What has been written so far; None: nobody can tell.
     writes: int | None = None
     shedder: LoadShedder | None = None
+    #: What every request is refused with, before anything else; None: nothing.
+    refuses: GatewayError | None = None
 
     def __post_init__(self) -> None:
         core = schema._schema  # noqa: SLF001 - Strawberry offers graphql-core's schema no other way
@@ -86,6 +88,8 @@ class SmallGateway:
         )
 
     async def context(self, request: RequestInfo) -> SmallContext:
+        if self.refuses is not None:
+            raise self.refuses
         if self.key is not None and request.authorization != f"Bearer {self.key}":
             raise Unauthenticated("an API key is required")
         return SmallContext(

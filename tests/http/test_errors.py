@@ -32,7 +32,11 @@ def extensions_of(client: httpx.Client, how: str) -> dict[str, Any]:
         ("forbidden", {"message": "The key lacks the scope pii:read", "code": "FORBIDDEN"}),
         (
             "store",
-            {"message": "The ledger cannot be read just now", "code": "STORE_UNAVAILABLE"},
+            {
+                "message": "The ledger cannot be read just now",
+                "code": "STORE_UNAVAILABLE",
+                "retryAfter": 5,
+            },
         ),
         ("limited", {"message": "Enough for now", "code": "RATE_LIMITED", "retryAfter": 3}),
         ("secret", {"message": "Internal error", "code": "INTERNAL"}),

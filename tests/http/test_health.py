@@ -62,6 +62,13 @@ async def test_it_is_ready_where_all_checks_pass(
     assert await ask(Readiness(checks, Clock())) == (status, said)
 
 
+async def test_an_unready_process_says_when_to_ask_again() -> None:
+    unready, ready = Readiness({"store": broken}, Clock()), Readiness({"store": fine}, Clock())
+
+    assert (await send(unready)).headers["retry-after"] == "5"
+    assert "retry-after" not in (await send(ready)).headers
+
+
 async def test_a_check_that_hangs_has_failed() -> None:
     async def hangs() -> None:
         await asyncio.sleep(60)

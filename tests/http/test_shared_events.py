@@ -164,7 +164,11 @@ async def test_an_error_of_a_field_has_the_id_of_each_follower_s_request(
         assert answer["data"] == {"events": {"cursor": "1", "fails": None, "executions": 1}}
         [error] = answer["errors"]
         assert error["path"] == ["events", "fails"]
-        assert error["extensions"] == {"code": "STORE_UNAVAILABLE", "requestId": request_id}
+        assert error["extensions"] == {
+            "code": "STORE_UNAVAILABLE",
+            "retryAfter": 5,
+            "requestId": request_id,
+        }
 
 
 async def test_who_cannot_be_told_learns_where_to_resume_and_the_others_go_on(

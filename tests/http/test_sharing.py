@@ -71,8 +71,8 @@ async def test_an_error_bears_the_id_of_each_request(
 
     errors = [answer.json()["errors"][0]["extensions"] for answer in answers]
     assert errors == [
-        {"code": "STORE_UNAVAILABLE", "requestId": "request-0"},
-        {"code": "STORE_UNAVAILABLE", "requestId": "request-1"},
+        {"code": "STORE_UNAVAILABLE", "retryAfter": 5, "requestId": "request-0"},
+        {"code": "STORE_UNAVAILABLE", "retryAfter": 5, "requestId": "request-1"},
     ]
     assert small.journal.started == ["a"]
     assert small.observed.seen == [("query", "STORE_UNAVAILABLE")] * 2

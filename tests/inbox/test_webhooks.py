@@ -252,9 +252,11 @@ async def test_a_message_that_does_not_arrive_is_not_waited_for(
         head = f"POST {target('flagship', {})} HTTP/1.1\r\nHost: localhost\r\n"
         writer.write(f"{head}Content-Length: 99\r\n\r\n<xml>".encode())
         status = await asyncio.wait_for(reader.readline(), 60)
+        headers = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 60)
         writer.close()
 
     assert status.split()[1] == b"503"
+    assert b"retry-after: 5\r\n" in headers
 
 
 async def test_an_event_waits_for_its_platform(
