@@ -70,6 +70,9 @@ keys_file = "$keys"
 [store]
 url = "sqlite:///$database"
 encryption_key = "$encryption_key"
+
+[webhooks]
+allow = ["127.0.0.0/8", "::1/128"]
 """)
 
 

@@ -6,6 +6,7 @@ from gateway.settings.resources import (
     LimitSettings,
     StoreSettings,
     UpstreamSettings,
+    WebhookSettings,
 )
 from gateway.settings.section import is_proxy_address
 from gateway.settings.server import AuthSettings, GraphQLSettings, LogSettings, ServerSettings
@@ -28,5 +29,6 @@ __all__ = [
     "ShopSettings",
     "StoreSettings",
     "UpstreamSettings",
+    "WebhookSettings",
     "is_proxy_address",
 ]

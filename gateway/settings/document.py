@@ -13,6 +13,7 @@ from gateway.settings.resources import (
     LimitSettings,
     StoreSettings,
     UpstreamSettings,
+    WebhookSettings,
 )
 from gateway.settings.section import Section
 from gateway.settings.server import AuthSettings, GraphQLSettings, LogSettings, ServerSettings
@@ -30,6 +31,7 @@ _WITH_DEFAULTS: Final = (
     "limits",
     "upstream",
     "audit",
+    "webhooks",
 )
 
 
@@ -46,6 +48,7 @@ class ConfigurationDocument(Section):
     limits: LimitSettings = Field(default_factory=LimitSettings)
     upstream: UpstreamSettings = Field(default_factory=UpstreamSettings)
     audit: AuditSettings = Field(default_factory=AuditSettings)
+    webhooks: WebhookSettings = Field(default_factory=WebhookSettings)
     shops: tuple[AnyShop, ...] = ()
     mirrors: tuple[MirrorSettings, ...] = ()
 

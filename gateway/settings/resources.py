@@ -12,6 +12,7 @@ from gateway.settings.section import (
     Count,
     CountOrNone,
     FilePath,
+    Network,
     ProxyAddress,
     Seconds,
     SecondsOrNone,
@@ -170,3 +171,12 @@ class UpstreamSettings(Section):
     proxy: ProxyAddress | None = None
     #: Certificates to trust in addition to the system's.
     ca_file: FilePath | None = None
+
+
+class WebhookSettings(Section):
+    """`[webhooks]`: calls to integrators' endpoints."""
+
+    #: Networks that are not public, and may be called all the same, also with plain http.
+    allow: tuple[Network, ...] = ()
+    #: None: endpoints are called directly. Otherwise it checks what names resolve to.
+    proxy: ProxyAddress | None = None

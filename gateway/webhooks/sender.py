@@ -18,9 +18,17 @@ from aiohttp import (
 )
 from aiohttp.abc import AbstractResolver, ResolveResult
 
+from gateway.settings import WebhookSettings
 from gateway.upstream.exchange_errors import after_sending, before_sending
-from gateway.upstream.proxy import Proxy
-from gateway.webhooks.addresses import Address, AddressPolicy, AddressRefused, HostUnknown
+from gateway.upstream.proxy import Proxy, proxy_at
+from gateway.webhooks.addresses import (
+    Address,
+    AddressPolicy,
+    AddressRefused,
+    HostUnknown,
+    Resolve,
+    resolve_by_system,
+)
 
 #: Seconds for one call, from the name's resolution to the end of the answer.
 TIMEOUT: Final = 15.0
@@ -72,7 +80,8 @@ class WebhookSender:
         tls: ssl.SSLContext | None = None,
         timeout: float = TIMEOUT,
     ) -> None:
-        self._policy = policy
+        #: Which addresses it calls.
+        self.policy = policy
         self._proxy = proxy
         self._tls = tls
         self._timeout = timeout
@@ -87,7 +96,7 @@ class WebhookSender:
 
     async def _send(self, url: str, headers: Mapping[str, str], body: bytes) -> SendResult:
         try:
-            destination = await self._policy.check(url)
+            destination = await self.policy.check(url)
         except AddressRefused as refusal:
             return SendResult(None, str(refusal), refused=True)
         except HostUnknown as failure:
@@ -134,6 +143,16 @@ class WebhookSender:
         if isinstance(error, ClientConnectorError | ClientHttpProxyError):
             return str(before_sending(error, proxy=host, seconds=self._timeout))
         return str(after_sending(error, answered=False))
+
+
+def sender_of(settings: WebhookSettings, resolve: Resolve = resolve_by_system) -> WebhookSender:
+    """The sender by the configuration; `resolve` is the system's resolver outside of tests."""
+    proxy = settings.proxy
+    if proxy is None:
+        return WebhookSender(AddressPolicy(settings.allow, resolve))
+    return WebhookSender(
+        AddressPolicy(settings.allow, None), proxy=proxy_at(proxy.get_secret_value())
+    )
 
 
 async def _result(response: ClientResponse) -> SendResult:

@@ -23,7 +23,8 @@ def problems(document: dict[str, Any]) -> list[str]:
 
 
 SECTIONS = (
-    "server, log, graphql, auth, store, index, cache, limits, upstream, audit, shops, mirrors"
+    "server, log, graphql, auth, store, index, cache, limits, upstream, audit, webhooks, shops, "
+    "mirrors"
 )
 LIMITS = (
     "max_body_bytes, max_upload_bytes, max_bulk_bytes, max_tokens, max_depth, max_aliases, "
@@ -95,6 +96,9 @@ PAGE = "expected a page path in which nothing but {platform_id} is filled in"
             {"server": {"trusted_proxies": ["10.0.0.1/8"]}},
             f"server.trusted_proxies[0]: {NETWORK}",
         ),
+        ({"webhooks": {"allow": ["localhost"]}}, f"webhooks.allow[0]: {NETWORK}"),
+        ({"webhooks": {"allow": ["10.0.0.1/8"]}}, f"webhooks.allow[0]: {NETWORK}"),
+        ({"webhooks": {"proxy": "socks5://egress.example"}}, f"webhooks.proxy: {PROXY}"),
         (
             {"server": {"workers": 2}, "store": {**STORE, "url": "postgresql://u@h/d"}},
             (

@@ -7,10 +7,12 @@ from ipaddress import ip_network
 
 import pytest
 import trustme
+from pydantic import SecretStr
 
+from gateway.settings import WebhookSettings
 from gateway.upstream.proxy import proxy_at
 from gateway.webhooks.addresses import AddressPolicy, resolve_by_system
-from gateway.webhooks.sender import MAX_ANSWER_BYTES, SendResult, WebhookSender
+from gateway.webhooks.sender import MAX_ANSWER_BYTES, SendResult, WebhookSender, sender_of
 from tests.upstream.server import Platform, Raw, Received, answer, free_port, platform
 from tests.upstream.tunnels import tls, tunnelling
 
@@ -305,3 +307,22 @@ async def test_a_proxy_that_refuses_or_is_gone_is_a_failure() -> None:
     assert await gone.send("https://hooks.example/", {}, BODY) == SendResult(
         None, "no connection to the proxy: Connection refused"
     )
+
+
+async def test_the_configuration_says_what_is_allowed() -> None:
+    async with platform(lambda _: OK) as played:
+        url = f"http://hooks.example:{port_of(played)}/"
+        loopback = Resolver(["127.0.0.1"])
+        assert (await sender_of(WebhookSettings(), loopback).send(url, {}, BODY)).refused
+        allowing = WebhookSettings(allow=tuple(LOOPBACK))
+        assert await sender_of(allowing, loopback).send(url, {}, BODY) == TAKEN
+
+
+async def test_with_the_configurations_proxy_no_name_is_resolved() -> None:
+    async with tunnelling(9, b"HTTP/1.1 403 Forbidden\r\n\r\n") as (tunnels, port):
+        settings = WebhookSettings(proxy=SecretStr(f"http://127.0.0.1:{port}"))
+        resolver = Resolver([])
+        result = await sender_of(settings, resolver).send("https://hooks.example/", {}, BODY)
+    assert result.error == "the proxy refused the tunnel: HTTP 403"
+    assert resolver.asked == []
+    assert len(tunnels.asked) == 1
