@@ -211,6 +211,12 @@ async def _read_orders(adapter: Adapter) -> None:
     page = await adapter.orders.page(query, None, 1, _READING)
     ids = [order.platform_id for order in page.items[:1]]
     await adapter.orders.get_many(ids, _READING)
+    for order in page.items[:1]:
+        address = order.shipping_address_data
+        shown = None if address is None else address.mobile
+        if adapter.orders_by_phone is not None and shown:
+            # What is hidden of a number is not asked for.
+            await adapter.orders_by_phone.by_phone(shown.replace("*", "0"), _READING)
 
 
 async def _read_after_sales(adapter: Adapter) -> None:

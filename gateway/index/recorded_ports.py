@@ -7,6 +7,7 @@ from gateway.index.recorder import IndexRecorder
 from gateway.ports import (
     Adapter,
     AfterSaleQuery,
+    FindsOrdersByPhone,
     OrderQuery,
     Page,
     Position,
@@ -31,6 +32,8 @@ def recorded(adapter: Adapter, recorder: IndexRecorder) -> Adapter:
     if adapter.index_orders is not None:
         if adapter.orders is not None:
             changes["orders"] = RecordedOrders(adapter.orders, recorder)
+        if adapter.orders_by_phone is not None:
+            changes["orders_by_phone"] = RecordedPhoneSearch(adapter.orders_by_phone, recorder)
         if adapter.partner_orders is not None:
             changes["partner_orders"] = RecordedPartnerOrders(adapter.partner_orders, recorder)
     if adapter.index_after_sales is not None and adapter.after_sales is not None:
@@ -66,6 +69,20 @@ class RecordedOrders:
         page = await self._orders.page(query, after, first, reading)
         await self._recorder.saw_orders([*page.items, *page.read_besides])
         return page
+
+
+class RecordedPhoneSearch:
+    """Implements FindsOrdersByPhone: what it returns is in the index, where lists find it."""
+
+    def __init__(self, search: FindsOrdersByPhone, recorder: IndexRecorder) -> None:
+        self._search = search
+        self._recorder = recorder
+
+    async def by_phone(self, phone: str, reading: ReadOptions) -> Sequence[Order]:
+        """Orders whose number may be this one."""
+        found = await self._search.by_phone(phone, reading)
+        await self._recorder.put_orders(found)
+        return found
 
 
 class RecordedPartnerOrders:

@@ -120,6 +120,17 @@ class IndexRecorder:
         if WORK.get() is None or not await _done(self._put_orders(seen)):
             self._wait(self._orders, seen, "orders")
 
+    async def put_orders(self, orders: Iterable[Order]) -> None:
+        """Writes orders that a read returned before it goes on; raises nothing.
+
+        They are found by the question that follows; what cannot be written waits.
+        """
+        seen = self._unrecorded(orders)
+        for begin in range(0, len(seen), BATCH):
+            some = seen[begin : begin + BATCH]
+            if not await _done(self._put_orders(some)):
+                self._wait(self._orders, some, "orders")
+
     async def saw_products(self, products: Iterable[Product]) -> None:
         """Takes products that a read returned; raises nothing."""
         if not (seen := self._unrecorded(products)):

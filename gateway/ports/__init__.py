@@ -48,6 +48,7 @@ from gateway.ports.messages import (
 )
 from gateway.ports.orders import (
     AfterSaleQuery,
+    FindsOrdersByPhone,
     ListsChangedOrders,
     OrderQuery,
     ReadsAfterSales,
@@ -79,6 +80,7 @@ __all__ = [
     "ExportsAfterSales",
     "ExportsOrders",
     "ExportsProducts",
+    "FindsOrdersByPhone",
     "ForgedMessage",
     "Group",
     "HealthNow",

@@ -20,6 +20,7 @@ from gateway.ports.exports import ExportsAfterSales, ExportsOrders, ExportsProdu
 from gateway.ports.index import IndexesAfterSales, IndexesOrders, IndexesProducts
 from gateway.ports.messages import MessageReader
 from gateway.ports.orders import (
+    FindsOrdersByPhone,
     ListsChangedOrders,
     ReadsAfterSales,
     ReadsOrders,
@@ -98,6 +99,8 @@ class Adapter:
     orders: ReadsOrders | None = None
     #: None where the platform lists orders by creation only: then all recent ones are compared.
     changed_orders: ListsChangedOrders | None = None
+    #: None where orders have the whole number, by which the index finds them.
+    orders_by_phone: FindsOrdersByPhone | None = None
     partner_orders: ReadsPartnerOrders | None = None
     after_sales: ReadsAfterSales | None = None
     wanted_items: ReadsWantedItems | None = None

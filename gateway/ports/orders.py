@@ -65,6 +65,16 @@ class ListsChangedOrders(Protocol):
         """The platform ids of the orders that changed at this unix second or later."""
 
 
+class FindsOrdersByPhone(Protocol):
+    """Finds orders by the receiver's phone number, of which the platform shows a part only."""
+
+    async def by_phone(self, phone: str, reading: ReadOptions) -> Sequence[Order]:
+        """Orders whose number may be this one, in no order; `phone` has digits only.
+
+        Some may be of other people: those whose hidden digits alone differ.
+        """
+
+
 class ReadsPartnerOrders(Protocol):
     """Orders of stores for which the shop is a cooperation account."""
 

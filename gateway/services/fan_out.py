@@ -119,12 +119,16 @@ class FanOut:
         skipped = [adapter.shop for adapter in selected if adapter.shop.key_name not in read]
         return await merge(feeds, skipped, listing.order, asked.part, seconds)
 
-    def bounded(self, reading: ReadOptions) -> tuple[ReadOptions, float]:
-        """The read options of each shop of a list, and its timeout in seconds."""
+    def bounded(self, reading: ReadOptions, share: float = 1.0) -> tuple[ReadOptions, float]:
+        """The read options of each shop of a list, and its timeout in seconds.
+
+        `share` is the part of the list's time that is given.
+        """
         now = self._monotonic()
         seconds = SHOP_SECONDS
         if reading.list_deadline is not None:
             seconds = max(0.0, min(seconds, reading.list_deadline - now))
+        seconds *= share
         within = msgspec.structs.replace(
             reading, deadline=now + seconds * _CALLS_SHARE, probe_seconds=PROBE_SECONDS
         )

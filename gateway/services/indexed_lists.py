@@ -1,10 +1,11 @@
 """Lists that are read from the index: rows of several shops merged, then what they stand for."""
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Generic, Protocol, TypeVar
 
+from gateway.errors import PlatformFailure
 from gateway.ports import Adapter, Page, ReadOptions
 from gateway.services.cursor import Place
 from gateway.services.fan_out import FanOut, Listing, ListRequest
@@ -86,6 +87,7 @@ class IndexedList(Generic[Row]):
 
     `ability` is its name in messages, `progress` that of how far the index reaches. `has` tells
     whether a shop has such a list. `read` takes a shop's key, a position and the number of rows.
+    `failures`: the shops whose platform was asked as well, and failed.
     """
 
     ability: str
@@ -93,6 +95,7 @@ class IndexedList(Generic[Row]):
     has: Callable[[Adapter], bool]
     read: Callable[[str, Place, int], Awaitable[IndexPage[Row]]]
     order: SortOrder[Row]
+    failures: Mapping[str, PlatformFailure] = field(default_factory=dict)
 
 
 def slice_of(
@@ -136,7 +139,9 @@ class IndexedRows:
         async def read(adapter: Adapter, place: Place, count: int, _: ReadOptions) -> Page[Row]:
             shop = adapter.shop.key_name
             found = await listed.read(shop, place, count)
-            source = provenance_of(reaches.get(shop), self._now())
+            source = replace(
+                provenance_of(reaches.get(shop), self._now()), error=listed.failures.get(shop)
+            )
             return Page(items=found.items, more=found.more, provenance=source)
 
         merged = Listing(

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from gateway.errors import LedgerUnreadable
@@ -19,6 +20,7 @@ from gateway.services.indexed_lists import (
 )
 from gateway.services.merge import Merged, SortOrder
 from gateway.services.order_listings import BuyerId, OrderListing, question_of
+from gateway.services.phone_search import FoundByPhone, orders_by_phone
 from gateway.services.viewer import Viewer
 from gateway.store.index_pages import IndexPage, IndexPlace
 from gateway.store.index_progress import IndexReach
@@ -48,6 +50,7 @@ class IndexedOrderService:
     ) -> None:
         """`now` returns unix seconds; where the index is not `on`, only `enabled` may be read."""
         self.enabled = on
+        self._fan_out = fan_out
         self._directory = directory
         self._rows = IndexedRows(fan_out, store, now)
         self._store = store
@@ -68,7 +71,8 @@ class IndexedOrderService:
             timed=True,
             default_order=listing.default_order,
         )
-        question = await self.question(listing, viewer)
+        found = await self._by_phone(listing, viewer, reading)
+        question = await self.question(listing, viewer, found.orders)
 
         async def read(shop: str, place: Place, count: int) -> IndexPage[IndexedOrder]:
             return await self._store.indexed_orders.page(
@@ -81,13 +85,25 @@ class IndexedOrderService:
             has=has_orders,
             read=read,
             order=SortOrder(_rank, _place, reverse=listing.reverse),
+            failures=found.failures,
         )
         rows = await self._rows.page(listed, request, question.shops, viewer, reading)
         orders, unreadable = await self._orders(rows.nodes, viewer, reading)
         return with_nodes(rows, orders, unreadable)
 
-    async def question(self, listing: OrderListing, viewer: Viewer) -> OrderQuestion:
+    async def _by_phone(
+        self, listing: OrderListing, viewer: Viewer, reading: ReadOptions
+    ) -> FoundByPhone:
+        chosen = listing.chosen
+        selected = self._directory.select(viewer, chosen.shops, chosen.platforms)
+        return await orders_by_phone(chosen.search, selected, viewer, self._fan_out, reading)
+
+    async def question(
+        self, listing: OrderListing, viewer: Viewer, found: Collection[tuple[str, str]] = ()
+    ) -> OrderQuestion:
         """What the index is asked for the viewer.
+
+        `found`: what platforms found by the search, by shop and platform id.
 
         Raises:
             BadUserInput: an unknown shop.
@@ -103,20 +119,27 @@ class IndexedOrderService:
                 seen = [adapter.shop.key_name for adapter in self._directory.all(viewer)]
                 of_any = [(shop, chosen.buyer_open_id) for shop in seen]
                 buyers = await self._store.buyer_links.joined(of_any)
-        return question_of(listing, shops, buyers, viewer)
+        return replace(question_of(listing, shops, buyers, viewer), found=found)
 
     async def reaches(self, shops: Collection[str]) -> Mapping[str, IndexReach]:
         """How far the index of each shop's orders reaches; absent: it was not begun."""
         return await self._store.index_progress.of_shops(_ORDERS, shops)
 
-    async def count(self, listing: OrderListing, viewer: Viewer) -> int | None:
+    async def count(
+        self, listing: OrderListing, viewer: Viewer, reading: ReadOptions
+    ) -> int | None:
         """How many orders there are; None while the index does not reach over the range asked.
+
+        Also None if a platform that has to be asked as well fails.
 
         Raises:
             BadUserInput: an unknown shop.
             StoreUnavailable: the index cannot be read.
         """
-        question = await self.question(listing, viewer)
+        found = await self._by_phone(listing, viewer, reading)
+        if found.failures:
+            return None
+        question = await self.question(listing, viewer, found.orders)
         adapters = [self._directory.get(shop, viewer) for shop in question.shops]
         kept = [adapter.shop.key_name for adapter in adapters if has_orders(adapter)]
         if not reaches_over(await self.reaches(kept), kept, question.created_from):

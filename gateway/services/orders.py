@@ -99,7 +99,7 @@ class OrderService:
             page = await self._plain(listing, asked, viewer, reading)
         for order in page.nodes:
             note_buyer_of(order)
-        return CountedPage(page, self._total_of(page, listing, viewer))
+        return CountedPage(page, self._total_of(page, listing, viewer, reading))
 
     async def _has_buyers(self, chosen: OrderFilter, viewer: Viewer) -> bool:
         """Whether a buyer is asked for whose orders the index has: not before it is filled."""
@@ -120,12 +120,12 @@ class OrderService:
         return await self._list_of(query).page(query, request, viewer, reading)
 
     def _total_of(
-        self, page: Merged[Order], listing: OrderListing, viewer: Viewer
+        self, page: Merged[Order], listing: OrderListing, viewer: Viewer, reading: ReadOptions
     ) -> Callable[[], Awaitable[int | None]]:
         async def total() -> int | None:
             if page.total is not None or not self._indexed.enabled:
                 return page.total
-            return await self._indexed.count(listing, viewer)
+            return await self._indexed.count(listing, viewer, reading)
 
         return total
 

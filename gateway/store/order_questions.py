@@ -1,5 +1,6 @@
 """Questions for orders of the index, and what they are in SQL."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -62,6 +63,8 @@ class OrderQuestion:
     search: str | None = None
     #: Whether `search` may also be a whole phone number or a receiver's name.
     with_personal: bool = False
+    #: What else `search` finds, by shop and platform id: what platforms found by it themselves.
+    found: Collection[tuple[str, str]] = ()
     open_after_sale: bool | None = None
     #: None: each order once; False: originals only; True: copies only.
     copies: bool | None = None
@@ -87,21 +90,32 @@ class OrderQuestion:
 
 
 class Sought(NamedTuple):
-    """What a search asks for: all words, or else a phone number or a name by its keyed hashes."""
+    """What a search asks for: all words, or else a phone number or a name by its keyed hashes.
+
+    Or else it is one of the orders that platforms found: their ids by shop.
+    """
 
     words: Sequence[str]
     phones: Sequence[bytes]
     receivers: Sequence[bytes]
+    found: Mapping[str, Sequence[str]]
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing can be found by it."""
-        return not (self.words or self.phones or self.receivers)
+        return not (self.words or self.phones or self.receivers or self.found)
 
     @property
     def by_words_only(self) -> bool:
         """Whether the words alone find all of it."""
-        return bool(self.words) and not (self.phones or self.receivers)
+        return bool(self.words) and not (self.phones or self.receivers or self.found)
+
+    @property
+    def is_found(self) -> ColumnElement[bool]:
+        """Whether a row is one of those that platforms found."""
+        return or_(
+            *(and_(_o.shop == shop, _o.platform_id.in_(ids)) for shop, ids in self.found.items())
+        )
 
 
 class OrderConditions:
@@ -131,6 +145,7 @@ class OrderConditions:
             search_words(text),
             phones if await self._has(shops, _o.phone, phones) else (),
             receivers if await self._has(shops, _o.receiver, receivers) else (),
+            _by_shop(question.found, shops),
         )
 
     async def _has(
@@ -212,6 +227,8 @@ class OrderConditions:
             either.append(_o.phone.in_(sought.phones))
         if sought.receivers:
             either.append(_o.receiver.in_(sought.receivers))
+        if sought.found:
+            either.append(sought.is_found)
         return or_(*either)
 
     def match(self, question: OrderQuestion, words: Sequence[str]) -> Match:
@@ -245,6 +262,8 @@ class OrderConditions:
             parts.append(select(_o.number).where(shop, _o.phone.in_(sought.phones)))
         if sought.receivers:
             parts.append(select(_o.number).where(shop, _o.receiver.in_(sought.receivers)))
+        if sought.found:
+            parts.append(select(_o.number).where(sought.is_found))
         if len(parts) == 1:
             return parts[0]
         return select(union_all(*parts).subquery().c.number)
@@ -279,6 +298,17 @@ class OrderConditions:
         if question.statuses is not None and not by_creation:
             found.append(some.where(_o.status.in_(list(question.statuses))))
         return found
+
+
+def _by_shop(
+    found: Collection[tuple[str, str]], shops: Collection[str]
+) -> Mapping[str, Sequence[str]]:
+    """The platform ids of those of these shops, by shop."""
+    ids: defaultdict[str, list[str]] = defaultdict(list)
+    for shop, platform_id in found:
+        if shop in shops:
+            ids[shop].append(platform_id)
+    return ids
 
 
 def copies_rule(

@@ -27,6 +27,9 @@ _ORDER: Final = _id("Order", "3790000000000000001")
 READS: Final = [
     Read("order.list.get", "Query.orders", "orders(first: 1) { nodes { id } }"),
     Read(
+        "order.search", "Query.orders", 'orders(filter: {search: "13800000000"}) { nodes { id } }'
+    ),
+    Read(
         "order.get", "Query.order", f'order(id: "{_id("Order", "3790000000000000001")}") {{ id }}'
     ),
 ]

@@ -108,6 +108,7 @@ ORDER_QUESTIONS: Final = Several(
             shops=BOTH, search="cotton", statuses=["REFUNDED"], created_from=START, created_to=END
         ),
         OrderQuestion(shops=BOTH, search="silk", with_personal=True),
+        OrderQuestion(shops=BOTH, search="13800138000", found=[(LARGE, "o7"), (SMALL, "o8")]),
         OrderQuestion(shops=BOTH, buyers=[(LARGE, OPEN_ID)]),
         OrderQuestion(shops=BOTH, platform_ids=["o7", "none"]),
         OrderQuestion(shops=BOTH, open_after_sale=True),

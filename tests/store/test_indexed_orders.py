@@ -206,6 +206,33 @@ async def test_a_phone_number_and_a_name_find_orders_for_those_who_may(index: In
     assert await index.ids(OrderQuestion(shops=["mini"], search="13800138000")) == []
 
 
+async def test_what_platforms_found_is_found_beside_the_words(index: Index) -> None:
+    await index.put(
+        entry("1", texts=["13800138000"]),
+        entry("2", phone="138****8000"),
+        entry("3", phone="139****8000"),
+        entry("2", shop="swan"),
+        entry("4", phone="138****8000", status="REFUNDED"),
+    )
+    asked = OrderQuestion(
+        shops=["mini", "swan"],
+        search="13800138000",
+        with_personal=True,
+        found=[("mini", "2"), ("mini", "4"), ("swan", "3"), ("gone", "3")],
+    )
+
+    for question, ids in [
+        (asked, ["4", "2", "1"]),
+        (replace(asked, statuses=["PAID"]), ["2", "1"]),
+        (replace(asked, search="nothing"), ["4", "2"]),
+        (replace(asked, search="!"), ["4", "2"]),
+        (replace(asked, found=()), ["1"]),
+    ]:
+        assert await index.ids(question) == ids
+        assert await index.orders.count(["mini", "swan"], question) == len(ids)
+        assert await index.ids(question, shop="swan") == []
+
+
 async def test_buyers_find_their_orders(index: Index) -> None:
     await index.put(
         entry("1", buyer="b1"), entry("2", buyer="b2"), entry("3", buyer="b1", shop="swan")

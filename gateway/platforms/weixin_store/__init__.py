@@ -20,6 +20,7 @@ from gateway.platforms.weixin_store.adapter.images import Images
 from gateway.platforms.weixin_store.adapter.index import IndexedOrders, IndexedProducts
 from gateway.platforms.weixin_store.adapter.order_copies import OrderCopies
 from gateway.platforms.weixin_store.adapter.order_ids import OrderIds
+from gateway.platforms.weixin_store.adapter.order_search import OrderSearch
 from gateway.platforms.weixin_store.adapter.order_writes import OrderWrites
 from gateway.platforms.weixin_store.adapter.orders import Orders
 from gateway.platforms.weixin_store.adapter.product_writes import ProductWrites
@@ -73,6 +74,7 @@ def build(context: BuildContext[WeixinStoreShopSettings]) -> Adapter:
         carriers=carriers,
         orders=orders,
         changed_orders=ids,
+        orders_by_phone=OrderSearch(client, orders, copies),
         index_orders=index,
         products=products,
         catalogue=Catalogue(client, shop),

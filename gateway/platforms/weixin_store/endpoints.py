@@ -120,6 +120,10 @@ GET_ORDER = _read(
     "/channels/ec/order/get", "3.3", "One order",
     order.OrderRequest, order.OrderResponse, _ORDERS, ttl="orders",
 )
+SEARCH_ORDERS = _read(
+    "/channels/ec/order/search", "3.1", "Ids of orders by the end of the receiver's phone number",
+    order.OrderSearchRequest, order.OrderSearchResponse, _ORDERS, ttl="orders",
+)
 SEND_PARCELS = _write(
     "/channels/ec/order/delivery/send", "3.5", "Ship an order",
     order_write.ParcelsRequest, Done, _ORDERS,

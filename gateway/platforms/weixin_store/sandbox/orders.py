@@ -50,9 +50,6 @@ def list_get(call: WeixinCall) -> Wire:
     ]
     if not ranges:
         raise body.refuse("create_time_range", "or update_time_range is required")
-    size = body.whole("page_size", at_least=1)
-    if size > LARGEST_PAGE:
-        raise body.refuse("page_size", f"must be at most {LARGEST_PAGE}")
     wanted = _wanted(body)
     found = [
         order["order_id"]
@@ -61,13 +58,39 @@ def list_get(call: WeixinCall) -> Wire:
     ]
     if len(found) > call.invented.most_orders_in_a_window:
         raise Refusal(TOO_MANY_IN_WINDOW, "too many orders, reduce the time range")
-    # By a digest of the id: stable from page to page, and no order of time.
+    return _paged(call, found)
+
+
+def _paged(call: WeixinCall, found: list[str]) -> Wire:
+    """A page of the ids, scattered: stable from page to page, and in no order of time."""
+    body = call.body
+    size = body.whole("page_size", at_least=1)
+    if size > LARGEST_PAGE:
+        raise body.refuse("page_size", f"must be at most {LARGEST_PAGE}")
     found.sort(key=_scattered)
     begin = _place(call)
     page = found[begin : begin + size]
     more = begin + size < len(found)
     key = f"{begin + size}-{_digest(body.data)}" if more else ""
     return {"order_id_list": page, "next_key": key, "has_more": more}
+
+
+def search(call: WeixinCall) -> Wire:
+    """`/channels/ec/order/search`: ids alone, by the last four digits of the receiver's number.
+
+    They are under the name of the page's sample; the page's table has another one.
+    """
+    body = call.body
+    digits = body.inner("search_condition").text("tel_number_last4")
+    if len(digits) != SHOWN_LAST or not digits.isdecimal():
+        raise body.refuse("search_condition.tel_number_last4", "must be four digits")
+    found = [
+        order["order_id"]
+        for order in call.shop.orders.values()
+        if _address(order)["tel_number"].endswith(digits)
+    ]
+    page = _paged(call, found)
+    return {"orders": page.pop("order_id_list"), **page}
 
 
 def get(call: WeixinCall) -> Wire:
@@ -93,6 +116,11 @@ def masked(order: Wire) -> Wire:
         if delivery.get(name)
     }
     return {**order, "order_detail": {**detail, "delivery_info": {**delivery, **hidden}}}
+
+
+def _address(order: Wire) -> Wire:
+    found: Wire = order["order_detail"]["delivery_info"]["address_info"]
+    return found
 
 
 def _hidden(address: Wire) -> Wire:
@@ -367,5 +395,6 @@ def _bought_again(line: Wire, count: int) -> Goods:
 
 ROUTES = {
     "/channels/ec/order/list/get": Route(list_get),
+    "/channels/ec/order/search": Route(search),
     "/channels/ec/order/get": Route(get),
 }

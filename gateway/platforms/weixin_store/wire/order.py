@@ -42,6 +42,34 @@ class OrderListResponse(Read, frozen=True, kw_only=True):
     has_more: bool | None = None
 
 
+class SearchCondition(Written, frozen=True, kw_only=True):
+    """What is searched for; a whole phone number is refused, its last four digits are taken."""
+
+    tel_number_last4: str
+
+
+class OrderSearchRequest(Written, frozen=True, kw_only=True):
+    """Finds orders of all times; `page_size` is at most 100."""
+
+    search_condition: SearchCondition
+    page_size: int
+    next_key: str | None = None
+
+
+class OrderSearchResponse(Read, frozen=True, kw_only=True):
+    """One page of ids: under the first name by the page's table, under the second in its sample."""
+
+    order_id_list: tuple[Id, ...] | None = None
+    orders: tuple[Id, ...] | None = None
+    next_key: str | None = None
+    has_more: bool | None = None
+
+    def __post_init__(self) -> None:
+        """Refuses an answer with neither."""
+        if self.order_id_list is None and self.orders is None:
+            raise ValueError("Object missing required field `order_id_list`")
+
+
 class ProductInfo(Read, frozen=True, kw_only=True):
     """A line of the order; `sale_price` and `market_price` of one, the other prices of the line.
 
