@@ -94,6 +94,7 @@ wheel: $(VENV)/dev.stamp ## build the wheel into dist/, with a list of what it n
 docs: $(VENV)/dev.stamp ## write the pages that are made from the code
 	@$(BIN)/python -m tests.house.endpoints_page >docs/endpoints.md
 	@$(BIN)/python -m tests.house.errors_page >docs/errors.md
+	@$(BIN)/python -m tests.house.metrics_table
 
 schema-diff: $(VENV)/dev.stamp ## print how the schema differs from the last release's
 	@$(BIN)/python -m tests.house.schema_diff

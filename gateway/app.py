@@ -116,6 +116,7 @@ class Gateway:
             selections=self._selections,
         ) as opened:
             self._resources = opened
+            self._telemetry.expect(opened.adapters)
             try:
                 async with (
                     rate_limiter_synced(self._rate_limiter, url, supervision=opened.supervision),
@@ -139,7 +140,13 @@ class Gateway:
         """The routes that are not GraphQL."""
         api = create_api(self.lifespan)
         add_health_routes(api, self._readiness)
-        add_metrics_routes(api, self._telemetry.exposition, self._may_see_metrics, self._is_local)
+        add_metrics_routes(
+            api,
+            self._telemetry.exposition,
+            self._may_see_metrics,
+            self._is_local,
+            self._measure_readiness,
+        )
         add_webhook_routes(api, self._webhooks)
         add_bulk_routes(
             api,
@@ -232,6 +239,12 @@ class Gateway:
         if self._audit is not None:
             origin = Origin(UNKNOWN_ACTOR, request.request_id, request.client)
             self._audit.note(origin, "authenticate", outcome=Unauthenticated.code)
+
+    async def _measure_readiness(self) -> None:
+        report = await self._readiness.report()
+        self._telemetry.readiness(
+            self._readiness.checks, report.failed or (), ready=report.status == "ready"
+        )
 
     async def _may_see_metrics(self, request: RequestInfo) -> None:
         viewer = await self._viewer(request)

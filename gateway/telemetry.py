@@ -1,12 +1,21 @@
 """Metrics of a process, for Prometheus: operations, platform calls, background tasks."""
 
 import os
-from collections.abc import Sequence
+import platform
+from collections.abc import Collection, Iterable, Sequence
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+)
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
@@ -30,11 +39,27 @@ _OPERATION_SECONDS: Final = (
     30,
 )
 _WAITING: Final = {
-    "pushes_waiting": "Pushes that are accepted and not delivered.",
+    "pushes_waiting": "Pushes that are accepted and not delivered, counted every 15 seconds.",
     "pushes_oldest_seconds": "Seconds since the oldest of them was queued.",
     "events_waiting": "Events of platforms that are kept and not done.",
+    "events_oldest_seconds": "Seconds since the oldest of them came.",
 }
+#: Outcomes whose counters are 0 from the start: a rate sees no first increase of a new series.
+_TOKEN_OUTCOMES: Final = ("ok", "refused", "failed")
+_EVENT_OUTCOMES: Final = ("processed", "postponed", "given_up")
+#: How the values of several processes are combined.
+_Together = Literal["livesum", "livemax", "livemin", "livemostrecent"]
 _CALL_SECONDS: Final = (0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.5, 3, 6, 12, 30)
+
+
+class Described(NamedTuple):
+    """What the documentation says of a metric; `together`: how processes' values are combined."""
+
+    name: str
+    kind: str
+    labels: Sequence[str]
+    text: str
+    together: str
 
 
 class Telemetry:
@@ -46,9 +71,30 @@ class Telemetry:
     """
 
     def __init__(self) -> None:
+        # Of the library, for the whole process: each counter would have a second series.
+        disable_created_metrics()  # type: ignore[no-untyped-call]
         self._shared = os.environ.get(SHARED_FOLDER)
         self._registry = CollectorRegistry()
+        #: All metrics but those of the process, in the order in which they are made.
+        self.described: list[Described] = []
         ProcessCollector(registry=self._registry)
+        self._gauge(
+            "build_info",
+            "1, with the versions of the gateway and of Python as labels.",
+            "livemax",
+            ("version", "python"),
+        ).labels(version("commerce-gateway"), platform.python_version()).set(1)
+        self._ready = self._gauge(
+            "ready",
+            "1 if requests should be routed to the process, else 0: what /readyz answers.",
+            "livemostrecent",
+        )
+        self._checks = self._gauge(
+            "readiness_check_passed",
+            "1 if a check of the readiness passes, else 0.",
+            "livemostrecent",
+            ("check",),
+        )
         self._operations = self._counter(
             "operations",
             "GraphQL operations answered, by kind and by the first error's code or OK.",
@@ -101,6 +147,7 @@ class Telemetry:
             name: self._gauge(name, text, "livemostrecent", ("shop",))
             for name, text in _WAITING.items()
         }
+        self._begin_quotas()
         self._begin_tasks()
         # Looking up a label costs more than counting.
         self._counted = cache(self._operations.labels)
@@ -143,7 +190,7 @@ class Telemetry:
         )
         self._tokens = self._counter(
             "token_fetches",
-            "Times that a platform was asked for a token, by outcome.",
+            "Requests for a token: ok, refused (needs a person) or failed (may pass).",
             ("shop", "outcome"),
         )
         # Processes share a shop's token: the latest is the one that all use next. A time, not the
@@ -153,6 +200,22 @@ class Telemetry:
             "When the token of a shop ends, in unix seconds.",
             "livemostrecent",
             ("shop",),
+        )
+
+    def _begin_quotas(self) -> None:
+        """The metrics of what platforms allow."""
+        self._quota = self._gauge(
+            "upstream_quota_calls",
+            "Calls that a platform takes of a shop in a minute or a day, by period.",
+            "livemax",
+            ("shop", "period"),
+        )
+        # Each process counts its own calls.
+        self._quota_used = self._gauge(
+            "upstream_quota_used_calls",
+            "Calls of the period of the last call that count towards the quota.",
+            "livesum",
+            ("shop", "period"),
         )
 
     def _begin_tasks(self) -> None:
@@ -166,7 +229,7 @@ class Telemetry:
         # One process whose task has stopped must show beside others that work.
         self._task_succeeded = self._gauge(
             "background_task_last_success_timestamp_seconds",
-            "When a background task last ended a round without an error, in unix seconds.",
+            "When a background task last ended a round well, or started, in unix seconds.",
             "livemin",
             ("task",),
         )
@@ -200,26 +263,61 @@ class Telemetry:
             "Those that were not, as too many waited; the reconciler brings what changed.",
             ("kind",),
         )
+        # Of the store: each process knows the same.
+        self._index_in_step = self._gauge(
+            "index_in_step_timestamp_seconds",
+            "When the index of a shop was last compared with its source, in unix seconds.",
+            "livemostrecent",
+            ("shop", "kind"),
+        )
+        self._index_complete = self._gauge(
+            "index_backfill_complete",
+            "1 once the past of a shop was read into the index, else 0.",
+            "livemostrecent",
+            ("shop", "kind"),
+        )
 
     def _counter(self, name: str, text: str, labels: Sequence[str]) -> Counter:
+        self._describe(f"{name}_total", "counter", labels, text, "sum")
         return Counter(f"gateway_{name}", text, labels, registry=self._registry)
+
+    def _describe(
+        self, name: str, kind: str, labels: Sequence[str], text: str, together: str
+    ) -> None:
+        self.described.append(Described(f"gateway_{name}", kind, labels, text, together))
 
     def _histogram(
         self, name: str, text: str, labels: Sequence[str], buckets: Sequence[float]
     ) -> Histogram:
+        self._describe(name, "histogram", labels, text, "sum")
         return Histogram(f"gateway_{name}", text, labels, buckets=buckets, registry=self._registry)
 
     def _gauge(
         self,
         name: str,
         text: str,
-        together: Literal["livesum", "livemax", "livemin", "livemostrecent"],
+        together: _Together,
         labels: Sequence[str] = (),
     ) -> Gauge:
-        """`together` is how the values of several processes are combined."""
+        self._describe(name, "gauge", labels, text, together.removeprefix("live"))
         return Gauge(
             f"gateway_{name}", text, labels, registry=self._registry, multiprocess_mode=together
         )
+
+    def expect(self, shops: Iterable[str]) -> None:
+        """These shops are configured: what is to be alerted on is counted from 0."""
+        for shop in shops:
+            for outcome in _TOKEN_OUTCOMES:
+                self._tokens.labels(shop, outcome)
+            for outcome in _EVENT_OUTCOMES:
+                self._events.labels(shop, outcome)
+            self._dead_letters_dropped.labels(shop)
+
+    def readiness(self, checks: Collection[str], failed: Collection[str], *, ready: bool) -> None:
+        """What /readyz answers now, and which of its checks failed."""
+        self._ready.set(ready)
+        for check in checks:
+            self._checks.labels(check).set(check not in failed)
 
     def pushed(self, shop: str, operation: str, state: str) -> None:
         """One attempt to deliver a push ended."""
@@ -234,10 +332,15 @@ class Telemetry:
         self._counted(kind, code).inc()
         self._timed(kind).observe(seconds)
 
-    def waiting(self, shop: str, pushes: int, oldest: float, events: int) -> None:
-        """The backlog of a shop: pushes, seconds since the oldest was queued, events."""
-        for name, value in zip(_WAITING, (pushes, oldest, events), strict=True):
-            self._waiting[name].labels(shop).set(value)
+    def pushes_waiting(self, shop: str, count: int, oldest: float) -> None:
+        """So many pushes of a shop wait, the oldest for so many seconds."""
+        self._waiting["pushes_waiting"].labels(shop).set(count)
+        self._waiting["pushes_oldest_seconds"].labels(shop).set(oldest)
+
+    def events_waiting(self, shop: str, count: int, oldest: float) -> None:
+        """So many events of a shop wait, the oldest for so many seconds."""
+        self._waiting["events_waiting"].labels(shop).set(count)
+        self._waiting["events_oldest_seconds"].labels(shop).set(oldest)
 
     def following(self, more: int) -> None:
         """This many subscriptions began; ended if negative."""
@@ -284,6 +387,11 @@ class Telemetry:
         """A call that failed is attempted again."""
         self._retries.labels(shop, endpoint).inc()
 
+    def quota_used(self, shop: str, period: str, used: int, quota: int) -> None:
+        """Of the quota of this minute or day so many calls are used."""
+        self._quota.labels(shop, period).set(quota)
+        self._quota_used.labels(shop, period).set(used)
+
     def token_fetched(self, shop: str, outcome: str) -> None:
         """A platform was asked for a token."""
         self._tokens.labels(shop, outcome).inc()
@@ -319,6 +427,12 @@ class Telemetry:
     def index_dropped(self, kind: str, count: int) -> None:
         """So many were not, as too many waited."""
         self._index_dropped.labels(kind).inc(count)
+
+    def index_reached(self, shop: str, kind: str, at: float | None, *, complete: bool) -> None:
+        """The index of a shop was last compared then; None: never. Whether its past was read."""
+        if at is not None:
+            self._index_in_step.labels(shop, kind).set(at)
+        self._index_complete.labels(shop, kind).set(complete)
 
     def exposition(self, accept: str | None) -> tuple[bytes, str]:
         """All metrics, and their media type: OpenMetrics if the client accepts it, else text.

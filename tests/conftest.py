@@ -75,6 +75,27 @@ def nginx() -> Path:
     return Path(found)
 
 
+@pytest.fixture(scope="session")
+def promtool() -> Path:
+    """Answer Prometheus' own checker of metrics, rules and queries."""
+    return _of_prometheus("promtool")
+
+
+@pytest.fixture(scope="session")
+def prometheus() -> Path:
+    """Answer Prometheus' server."""
+    return _of_prometheus("prometheus")
+
+
+def _of_prometheus(name: str) -> Path:
+    found = shutil.which(name)
+    if found is None:
+        gate(
+            "the tests of metrics need Prometheus: install it (Debian: apt-get install prometheus)"
+        )
+    return Path(found)
+
+
 @pytest.fixture
 def node_packages() -> Path:
     """Answer tests/js, where `make test` installed the npm packages that its suites need."""

@@ -1,7 +1,7 @@
 """/livez and /readyz: whether the process is alive, and whether it can serve requests."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Final, Literal
 
 import structlog
@@ -53,6 +53,11 @@ class Readiness:
         self._failed: list[str] = []
         self._checked_at: float | None = None
         self._stopping = False
+
+    @property
+    def checks(self) -> Collection[str]:
+        """The names of the checks."""
+        return self._checks.keys()
 
     def stop(self) -> None:
         """The process is about to end: report that it takes no more requests."""

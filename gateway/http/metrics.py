@@ -12,6 +12,8 @@ from gateway.http.request import RequestInfo
 
 #: Raises Unauthenticated or Forbidden if the caller may not see the metrics.
 Authorization = Callable[[RequestInfo], Awaitable[object]]
+#: Measures what is looked at only when somebody asks.
+Measurement = Callable[[], Awaitable[object]]
 #: The metrics in the format that an `Accept` header asks for, and their content type.
 Exposition = Callable[[str | None], tuple[bytes, str]]
 
@@ -20,9 +22,17 @@ _ROUTES: Final = APIRouter(tags=["Metrics"])
 
 
 def add_metrics_routes(
-    api: FastAPI, exposition: Exposition, authorize: Authorization, is_local: LocalCallers
+    api: FastAPI,
+    exposition: Exposition,
+    authorize: Authorization,
+    is_local: LocalCallers,
+    measure: Measurement | None = None,
 ) -> None:
-    """Add the route /metrics: open to a local caller, else as `authorize` says."""
+    """Add the route /metrics: open to a local caller, else as `authorize` says.
+
+    `measure` is called before each exposition.
+    """
+    api.state.measure = measure
     api.state.is_local = is_local
     api.state.exposition = exposition
     api.state.authorize_metrics = authorize
@@ -54,6 +64,9 @@ async def metrics(request: Request) -> Response:
     asked = RequestInfo.of(request.scope)
     if not is_local(asked):
         await authorize(asked)
+    measure: Measurement | None = request.app.state.measure
+    if measure is not None:
+        await measure()
     accept = asked.headers.get("accept")
     body, content_type = await asyncio.to_thread(exposition, accept)
     return Response(body, headers={"Content-Type": content_type, "Cache-Control": "no-store"})

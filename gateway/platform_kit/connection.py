@@ -110,7 +110,7 @@ class PlatformClients:
             cache=self.cache,
             tokens=tokens,
             secrets=secrets,
-            quota=None if quota is None else CallQuota(shop, *quota, self.clock),
+            quota=None if quota is None else CallQuota(shop, *quota, self.clock, self.observer),
         )
         return ShopConnection(client, tokens, fetcher)
 

@@ -69,7 +69,13 @@ async def background_tasks(
     Gives the receivers of the shops whose platforms send messages.
     """
     supervision = opened.supervision
-    metrics = BacklogMetrics(opened.store, opened.adapters, supervision.clock.wall, observer)
+    metrics = BacklogMetrics(
+        opened.store,
+        opened.adapters,
+        supervision.clock.wall,
+        observer,
+        indexed=opened.index is not None,
+    )
     async with (
         _auditing(opened, audit),
         _writing_key_uses(opened, key_uses or KeyUses(opened.supervision.clock.wall)),

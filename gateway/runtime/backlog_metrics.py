@@ -1,8 +1,9 @@
-"""Backlog metrics: counts the messages and events that wait in the ledger."""
+"""Backlog metrics: counts what waits in the ledger, and says how far the index reaches."""
 
 from collections.abc import Callable, Collection
 from typing import Final, Protocol
 
+from gateway.index.reach import ORDERS, PRODUCTS
 from gateway.store.store import Store
 
 #: Seconds between two counts.
@@ -12,8 +13,14 @@ EVERY: Final = 15.0
 class BacklogObserver(Protocol):
     """Metrics of the backlog."""
 
-    def waiting(self, shop: str, pushes: int, oldest: float, events: int) -> None:
-        """Of a shop: undelivered pushes, seconds since the oldest was queued, open events."""
+    def pushes_waiting(self, shop: str, count: int, oldest: float) -> None:
+        """So many pushes of a shop are undelivered, the oldest for so many seconds."""
+
+    def events_waiting(self, shop: str, count: int, oldest: float) -> None:
+        """So many events of a shop are not done, the oldest for so many seconds."""
+
+    def index_reached(self, shop: str, kind: str, at: float | None, *, complete: bool) -> None:
+        """The index was last compared then (unix seconds, None: never); whether all is in it."""
 
 
 class BacklogMetrics:
@@ -25,8 +32,13 @@ class BacklogMetrics:
         shops: Collection[str],
         now: Callable[[], float],
         observer: BacklogObserver,
+        *,
+        indexed: bool = False,
     ) -> None:
+        """`indexed`: whether there is an index to look at."""
         self._store = store
+        self._configured = list(shops)
+        self._indexed = indexed
         self._shops = set(shops)
         self._now = now
         self._observer = observer
@@ -40,4 +52,14 @@ class BacklogMetrics:
         now = self._now()
         for shop in self._shops:
             count, since = pushes.get(shop, (0, now))
-            self._observer.waiting(shop, count, max(0.0, now - since), events.get(shop, 0))
+            self._observer.pushes_waiting(shop, count, max(0.0, now - since))
+            count, since = events.get(shop, (0, now))
+            self._observer.events_waiting(shop, count, max(0.0, now - since))
+        if self._indexed:
+            await self._look_at_index()
+
+    async def _look_at_index(self) -> None:
+        for kind in (*ORDERS, PRODUCTS):
+            known = await self._store.index_progress.of_shops(kind, self._configured)
+            for shop, reach in known.items():
+                self._observer.index_reached(shop, kind, reach.in_step_at, complete=reach.done)

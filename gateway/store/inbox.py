@@ -64,7 +64,11 @@ _RELEASE: Final = (
 _WAITING: Final = (
     select(func.count()).select_from(inbox_events).where(_c.shop == bindparam("in_shop"), _WAITS)
 )
-_BACKLOG: Final = select(_c.shop, func.count().label("waiting")).where(_WAITS).group_by(_c.shop)
+_BACKLOG: Final = (
+    select(_c.shop, func.count().label("waiting"), func.min(_c.written_at).label("since"))
+    .where(_WAITS)
+    .group_by(_c.shop)
+)
 
 
 class EventBody(msgspec.Struct, frozen=True):
@@ -148,10 +152,10 @@ class Inbox:
         """How many events of the shop are pending."""
         return int((await self._database.fetch(_WAITING, {"in_shop": shop}))[0][0])
 
-    async def backlog(self) -> dict[str, int]:
-        """How many events are pending, by shop."""
+    async def backlog(self) -> dict[str, tuple[int, float]]:
+        """By shop, how many events are pending, and when the oldest came, in unix seconds."""
         rows = await self._database.fetch(_BACKLOG)
-        return {row.shop: int(row.waiting) for row in rows}
+        return {row.shop: (int(row.waiting), float(row.since)) for row in rows}
 
     async def is_due(self, now: float) -> bool:
         """Whether there may be anything to claim; costs no transaction."""

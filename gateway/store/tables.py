@@ -459,7 +459,7 @@ inbox_events = Table(
     Index(None, "written_at"),
     Index(None, "shop", "state", "dead_at"),
     partial_index("ix_inbox_events_due", "next_attempt_at", "event_at", "event_key", where=_WAITS),
-    partial_index("ix_inbox_events_waiting", "shop", where=_WAITS),
+    partial_index("ix_inbox_events_waiting_since", "shop", "written_at", where=_WAITS),
     partial_index("ix_inbox_events_body", "written_at", where=HAS_BODY),
 )
 

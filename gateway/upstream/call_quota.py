@@ -6,6 +6,7 @@ from gateway.china_days import CHINA_OFFSET
 from gateway.concurrency.clock import DAY, Clock
 from gateway.errors import PlatformQuotaExceeded
 from gateway.platform_calls import in_background
+from gateway.upstream.observer import NullObserver, UpstreamObserver
 
 _MINUTE: Final = 60
 #: The share of each quota that background work may use: requests of callers have the rest, and
@@ -20,8 +21,16 @@ class CallQuota:
     process counts its own calls.
     """
 
-    def __init__(self, shop: str, per_minute: int, per_day: int, clock: Clock) -> None:
+    def __init__(
+        self,
+        shop: str,
+        per_minute: int,
+        per_day: int,
+        clock: Clock,
+        observer: UpstreamObserver | None = None,
+    ) -> None:
         self._shop = shop
+        self._observer = observer or NullObserver()
         self._per_minute = per_minute
         self._per_day = per_day
         self._clock = clock
@@ -29,6 +38,7 @@ class CallQuota:
         self._in_minute = self._in_day = 0
         #: When the next call of background work is due, on the monotonic clock.
         self._due = 0.0
+        self._tell()
 
     async def admit(self, endpoint: str) -> None:
         """Waits for the turn of a call of background work; a caller's call need not wait.
@@ -60,6 +70,7 @@ class CallQuota:
             raise self._refusal(endpoint, "day", self._until_tomorrow())
         self._in_minute += 1
         self._in_day += 1
+        self._tell()
 
     def _roll(self) -> None:
         now = self._clock.wall()
@@ -68,6 +79,11 @@ class CallQuota:
             self._minute, self._in_minute = minute, 0
         if day != self._day:
             self._day, self._in_day = day, 0
+            self._tell()
+
+    def _tell(self) -> None:
+        self._observer.quota_used(self._shop, "minute", self._in_minute, self._per_minute)
+        self._observer.quota_used(self._shop, "day", self._in_day, self._per_day)
 
     def _until_tomorrow(self) -> float:
         return DAY - (self._clock.wall() + CHINA_OFFSET) % DAY

@@ -52,6 +52,9 @@ class UpstreamObserver(Protocol):
     def retried(self, shop: str, endpoint: str) -> None:
         """A failed call is retried."""
 
+    def quota_used(self, shop: str, period: str, used: int, quota: int) -> None:
+        """Of the calls that the platform takes in this "minute" or "day" so many are used."""
+
     def token_fetched(self, shop: str, outcome: str) -> None:
         """A platform was asked for a token.
 
@@ -78,6 +81,9 @@ class NullObserver:
         """Do nothing."""
 
     def retried(self, shop: str, endpoint: str) -> None:
+        """Do nothing."""
+
+    def quota_used(self, shop: str, period: str, used: int, quota: int) -> None:
         """Do nothing."""
 
     def token_fetched(self, shop: str, outcome: str) -> None:

@@ -82,6 +82,28 @@ async def test_the_figures_are_counted() -> None:
         assert line in lines
 
 
+async def test_readiness_is_measured_when_it_is_asked_for() -> None:
+    app, telemetry, asked = create_api(), Telemetry(), []
+
+    async def measure() -> None:
+        asked.append("store")
+        telemetry.readiness(["store", "disk"], ["store"], ready=False)
+
+    add_metrics_routes(app, telemetry.exposition, admission, LocalCallers(possible=True), measure)
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://gateway"
+    ) as http:
+        refused = await http.get("/metrics")
+        lines = (
+            await http.get("/metrics", headers={"authorization": "Bearer ops"})
+        ).text.splitlines()
+
+    assert (refused.status_code, asked) == (401, ["store"])
+    assert "gateway_ready 0.0" in lines
+    assert 'gateway_readiness_check_passed{check="store"} 0.0' in lines
+    assert 'gateway_readiness_check_passed{check="disk"} 1.0' in lines
+
+
 async def test_the_reader_may_ask_for_openmetrics() -> None:
     response = await ask(authorization="Bearer ops", accept="application/openmetrics-text")
 

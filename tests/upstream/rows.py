@@ -139,6 +139,8 @@ class Listener:
         self.troubles: list[tuple[str, str, str]] = []
         self.fetches: list[tuple[str, str]] = []
         self.tokens: list[tuple[str, float]] = []
+        #: The shop, the period, what of its quota is used, and the quota.
+        self.quotas: list[tuple[str, str, int, int]] = []
 
     def called(self, shop: str, endpoint: str, outcome: str, seconds: float) -> None:
         assert seconds >= 0
@@ -146,6 +148,9 @@ class Listener:
 
     def left_alone(self, shop: str, endpoint: str, *, alone: bool) -> None:
         self.turns.append((shop, endpoint, alone))
+
+    def quota_used(self, shop: str, period: str, used: int, quota: int) -> None:
+        self.quotas.append((shop, period, used, quota))
 
     def breaker_opened(self, shop: str, endpoint: str) -> None:
         self.troubles.append((shop, endpoint, "opened"))

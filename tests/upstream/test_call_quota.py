@@ -9,7 +9,7 @@ from gateway.errors import PlatformQuotaExceeded
 from gateway.platform_calls import background_platform_calls
 from gateway.upstream.call_quota import CallQuota
 from tests.upstream.clients import playing
-from tests.upstream.rows import READ, Ask
+from tests.upstream.rows import READ, Ask, Listener
 from tests.upstream.server import answer
 
 #: 2026-11-20 12:26:40 UTC, which is 20 seconds before a minute, and 20:26:40 in China.
@@ -129,3 +129,21 @@ async def test_the_wait_of_background_work_is_not_of_its_call_s_time() -> None:
             await client.call(READ, Ask(order_id="1"), fresh=True)
         assert len(played.received) == 1
     assert time.at == NOW + 120
+
+
+def test_an_observer_hears_what_is_used_and_of_a_new_day() -> None:
+    time, listener = Time(), Listener()
+    quota = CallQuota("weixin", 2, 100, time.clock(), listener)
+    quota.count("order.get")
+    quota.count("order.get")
+    assert listener.quotas[-2:] == [("weixin", "minute", 2, 2), ("weixin", "day", 2, 100)]
+
+    time.at += DAY
+    quota.count("order.get")
+
+    assert listener.quotas[-4:] == [
+        ("weixin", "minute", 0, 2),
+        ("weixin", "day", 0, 100),
+        ("weixin", "minute", 1, 2),
+        ("weixin", "day", 1, 100),
+    ]
