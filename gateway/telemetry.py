@@ -78,6 +78,18 @@ class Telemetry:
         #: All metrics but those of the process, in the order in which they are made.
         self.described: list[Described] = []
         ProcessCollector(registry=self._registry)
+        self._begin_process()
+        self._begin_edge()
+        self._begin_upstream()
+        self._begin_queues()
+        self._begin_quotas()
+        self._begin_tasks()
+        # Looking up a label costs more than counting.
+        self._counted = cache(self._operations.labels)
+        self._timed = cache(self._operation_seconds.labels)
+
+    def _begin_process(self) -> None:
+        """The metrics of the process as a whole."""
         self._gauge(
             "build_info",
             "1, with the versions of the gateway and of Python as labels.",
@@ -95,6 +107,9 @@ class Telemetry:
             "livemostrecent",
             ("check",),
         )
+
+    def _begin_edge(self) -> None:
+        """The metrics of operations, subscriptions and keys."""
         self._operations = self._counter(
             "operations",
             "GraphQL operations answered, by kind and by the first error's code or OK.",
@@ -106,17 +121,6 @@ class Telemetry:
             ("kind",),
             _OPERATION_SECONDS,
         )
-        self._begin_upstream()
-        self._pushes = self._counter(
-            "push_attempts",
-            "Attempts to deliver what was accepted, by the state that the push was left in.",
-            ("shop", "operation", "state"),
-        )
-        self._events = self._counter(
-            "event_attempts",
-            "Attempts to confirm events of platforms, by what became of the event.",
-            ("shop", "outcome"),
-        )
         self._told = self._counter(
             "subscription_answers",
             "Answers given to subscriptions, by the first error's code or OK.",
@@ -126,6 +130,20 @@ class Telemetry:
             "refused_keys",
             "API keys that were refused, by whether the client was told to slow down.",
             ("outcome",),
+        )
+        self._following = self._gauge("subscriptions", "Subscriptions that are open.", "livesum")
+
+    def _begin_queues(self) -> None:
+        """The metrics of pushes, of platforms' messages and of events."""
+        self._pushes = self._counter(
+            "push_attempts",
+            "Attempts to deliver what was accepted, by the state that the push was left in.",
+            ("shop", "operation", "state"),
+        )
+        self._events = self._counter(
+            "event_attempts",
+            "Attempts to confirm events of platforms, by what became of the event.",
+            ("shop", "outcome"),
         )
         self._messages = self._counter(
             "webhook_messages",
@@ -142,16 +160,10 @@ class Telemetry:
             "Dead letters that gave way to newer ones of the same shop.",
             ("shop",),
         )
-        self._following = self._gauge("subscriptions", "Subscriptions that are open.", "livesum")
         self._waiting = {
             name: self._gauge(name, text, "livemostrecent", ("shop",))
             for name, text in _WAITING.items()
         }
-        self._begin_quotas()
-        self._begin_tasks()
-        # Looking up a label costs more than counting.
-        self._counted = cache(self._operations.labels)
-        self._timed = cache(self._operation_seconds.labels)
 
     def _begin_upstream(self) -> None:
         """The metrics of platform calls, breakers and tokens."""
