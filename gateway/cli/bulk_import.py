@@ -4,7 +4,6 @@ import asyncio
 import os
 import sys
 import time
-from argparse import Namespace
 from collections.abc import AsyncIterator, Mapping
 from hashlib import sha256
 from pathlib import Path
@@ -20,6 +19,7 @@ from gateway.bulk.reception import receive_file
 from gateway.bulk.worker import POLL, BulkWorker, CallerRights
 from gateway.cli.audit import audit_command
 from gateway.cli.bulk_progress import BulkProgressLine
+from gateway.cli.lazy_command import Arguments
 from gateway.concurrency.clock import Clock
 from gateway.errors import BadUserInput
 from gateway.ports.writing.problems import InputRefused
@@ -43,7 +43,7 @@ _KINDS: Final[Mapping[str, BulkKind]] = {
 _VIEWER: Final = Viewer(name="cli", scopes=frozenset(Scope), shops=ALL_SHOPS, key_id="cli")
 
 
-def run(arguments: Namespace) -> None:
+def run(arguments: Arguments) -> None:
     """Import `arguments.file`.
 
     Raises:
@@ -56,7 +56,7 @@ def run(arguments: Namespace) -> None:
     asyncio.run(_import(arguments, settings))
 
 
-async def _import(arguments: Namespace, settings: Settings) -> None:
+async def _import(arguments: Arguments, settings: Settings) -> None:
     kind, clock = _KINDS[arguments.kind], Clock()
     async with open_resources(settings, clock) as opened:
         try:
@@ -70,7 +70,7 @@ async def _import(arguments: Namespace, settings: Settings) -> None:
 
 
 async def _begun(
-    arguments: Namespace, settings: Settings, opened: RuntimeResources, kind: BulkKind
+    arguments: Arguments, settings: Settings, opened: RuntimeResources, kind: BulkKind
 ) -> int:
     """The operation of the file: one that was interrupted, or a new one."""
     operations = opened.store.bulk_operations
@@ -97,7 +97,7 @@ async def _begun(
     return upload.number
 
 
-def _identity(arguments: Namespace) -> str:
+def _identity(arguments: Arguments) -> str:
     """Equal for the same content, shop and kind."""
     digest = sha256(f"{arguments.shop}\n{arguments.kind}\n".encode())
     with arguments.file.open("rb") as file:
@@ -113,7 +113,7 @@ async def _chunks(path: Path) -> AsyncIterator[bytes]:
 
 
 async def _done(
-    arguments: Namespace, opened: RuntimeResources, clock: Clock, number: int
+    arguments: Arguments, opened: RuntimeResources, clock: Clock, number: int
 ) -> StoredBulkOperation:
     """Works until the operation has ended, beside gateways that may do the same."""
     handler = ImportHandler(
@@ -152,7 +152,7 @@ async def _refused(opened: RuntimeResources, operation: StoredBulkOperation) -> 
     return lines
 
 
-def _conclude(arguments: Namespace, operation: StoredBulkOperation, refused: list[bytes]) -> None:
+def _conclude(arguments: Arguments, operation: StoredBulkOperation, refused: list[bytes]) -> None:
     """Says what was done; raises BadUserInput unless all of it was."""
     if arguments.refused is not None:
         # It may repeat what the lines say of buyers.

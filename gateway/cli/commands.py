@@ -1,341 +1,411 @@
 """The commands and their arguments, as `--help` shows them."""
 
-import re
-from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from ipaddress import ip_network
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from gateway.china_days import CHINA
+import click
 
-_HIGHEST_PORT: Final = 65535
-
-
-@dataclass(frozen=True)
-class CliCommand:
-    """One command; `function` is `module:name` below gateway.cli and takes the parsed arguments."""
-
-    name: str
-    function: str
-    summary: str
-    description: str
-    declare: Callable[[ArgumentParser], None]
+from gateway.cli import option_types
+from gateway.cli.lazy_command import (
+    FILE,
+    CliCommand,
+    CommandGroup,
+    argument,
+    config_option,
+    host_option,
+    json_option,
+    most_option,
+    option,
+    out_option,
+    shops_option,
+)
 
 
-def arguments_parser() -> ArgumentParser:
-    """The parser of the command line; it ends the process with status 2 on wrong use."""
-    parser = ArgumentParser(
-        prog="gateway",
-        description="One GraphQL schema over the WeChat Store, the Mini Program's shopping list "
+def command_line() -> CommandGroup:
+    """The commands; parsing raises click.UsageError on wrong use."""
+    group = CommandGroup(
+        "gateway",
+        "",
+        "One GraphQL schema over the WeChat Store, the Mini Program's shopping list "
         "and Baidu's order centre.",
+        [
+            _run(),
+            _serve(),
+            _sandbox(),
+            _migrate(),
+            _doctor(),
+            _record(),
+            _schema(),
+            _keys(),
+            _pushes(),
+            _events(),
+            _store(),
+            _import(),
+            _export(),
+            _erase(),
+            _completion(),
+        ],
         epilog="Exit status: 0 done, 1 refused or failed, 2 wrong use.",
-        allow_abbrev=False,
     )
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for command in COMMANDS:
-        command.declare(_added(commands, command))
-    return parser
+    # Reads the package's metadata only when it is asked for.
+    return click.version_option(
+        package_name="commerce-gateway", prog_name="gateway", message="%(prog)s %(version)s"
+    )(group)
 
 
-def _added(commands: Any, command: CliCommand) -> ArgumentParser:
-    parser: ArgumentParser = commands.add_parser(
-        command.name,
-        help=command.summary,
-        description=command.description,
-        formatter_class=RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    return parser
-
-
-def _port(text: str) -> int:
-    if not text.isdecimal() or int(text) > _HIGHEST_PORT:
-        raise ArgumentTypeError(f"expected a port from 0 to {_HIGHEST_PORT}, not {text!r}")
-    return int(text)
-
-
-def _workers(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise ArgumentTypeError(f"expected a number of processes from 1 up, not {text!r}")
-    return int(text)
-
-
-def _names(text: str) -> list[str]:
-    return [name.strip() for name in text.split(",") if name.strip()]
-
-
-def _config(parser: ArgumentParser) -> None:
-    parser.add_argument(
-        "--config",
-        type=Path,
-        default=Path("gateway.toml"),
-        metavar="FILE",
-        help="the configuration (default: gateway.toml)",
+def _run() -> CliCommand:
+    return CliCommand(
+        "run",
+        "run:run",
+        "the sandbox and the gateway together: a demo in one command",
+        [
+            host_option(),
+            option("--port", type=option_types.port, default="8000", help="port (default: 8000)"),
+            option(
+                "--sandbox-port",
+                type=option_types.port,
+                help="the sandbox platforms' port (default: the next free one above --port)",
+            ),
+            option("--reset", is_flag=True, help="forget the state in .gateway/ and start again"),
+            option("--no-browser", is_flag=True, help="do not open a browser"),
+        ],
+        description="Starts the sandbox platforms and the gateway on them, and prints the address "
+        "of GraphiQL with an API key. Its state (database, keys, encryption key, the sandbox's "
+        "state) lies in .gateway/ in the current directory. Ctrl-C ends it.",
     )
 
 
-def _run(parser: ArgumentParser) -> None:
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
-    parser.add_argument(
-        "--port", type=_port, default=8000, help="the gateway's port (default: %(default)s)"
-    )
-    parser.add_argument(
-        "--sandbox-port",
-        type=_port,
-        help="the sandbox platforms' port (default: the next free one above --port)",
-    )
-    parser.add_argument(
-        "--reset", action="store_true", help="forget the state in .gateway/ and start again"
-    )
-    parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
-
-
-def _serve(parser: ArgumentParser) -> None:
-    _config(parser)
-    parser.add_argument("--host", help="address to listen on, instead of server.host")
-    parser.add_argument("--port", type=_port, help="port to listen on, instead of server.port")
-    parser.add_argument(
-        "--workers", type=_workers, help="number of processes, instead of server.workers"
+def _serve() -> CliCommand:
+    return CliCommand(
+        "serve",
+        "serve:run",
+        "the gateway alone, in production",
+        [
+            config_option(),
+            option("--host", help="address to listen on, instead of server.host"),
+            option(
+                "--port", type=option_types.port, help="port to listen on, instead of server.port"
+            ),
+            option(
+                "--workers",
+                type=option_types.workers,
+                help="number of processes, instead of server.workers",
+            ),
+        ],
+        description="Serves the gateway that the configuration describes. The store must be of "
+        "this version: SQLite is brought to it by itself, after a copy; for PostgreSQL run "
+        "`gateway migrate` first.",
     )
 
 
-def _sandbox(parser: ArgumentParser) -> None:
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
-    parser.add_argument("--port", type=_port, default=8001, help="port (default: %(default)s)")
-    parser.add_argument(
-        "--state", type=Path, metavar="FILE", help="keep the state in this file between runs"
-    )
-    parser.add_argument(
-        "--events-to",
-        metavar="URL",
-        help="push paid orders there, as in http://127.0.0.1:8000/webhooks/wechat/flagship",
+def _sandbox() -> CliCommand:
+    return CliCommand(
+        "sandbox",
+        "sandbox:run",
+        "the sandbox platforms alone, over HTTP",
+        [
+            host_option(),
+            option("--port", type=option_types.port, default="8001", help="port (default: 8001)"),
+            option(
+                "--state",
+                type=FILE,
+                metavar="FILE",
+                help="keep the state in this file between runs",
+            ),
+            option(
+                "--events-to",
+                metavar="URL",
+                help="push paid orders there, as in http://127.0.0.1:8000/webhooks/wechat/flagship",
+            ),
+        ],
+        description="Plays the platforms over HTTP: stateful, with their refusals, and with faults "
+        "on request. Point the base_url of shops at it.",
     )
 
 
-def _nothing(_parser: ArgumentParser) -> None:
-    pass
+def _migrate() -> CliCommand:
+    return CliCommand(
+        "migrate",
+        "store:run_migrate",
+        "brings the store to this version",
+        [config_option()],
+        description="Brings the tables of the configured store to this version of the gateway. "
+        "SQLite is copied first. Running it again changes nothing.",
+    )
 
 
-def _keys(parser: ArgumentParser) -> None:
-    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
-    add = actions.add_parser("add", help="make a key, and show it once", allow_abbrev=False)
-    add.add_argument("name", metavar="NAME", help="what the key is for: letters, digits, . - _")
-    add.add_argument(
-        "--scopes", type=_names, required=True, metavar="a,b", help="what it may do, see below"
+def _doctor() -> CliCommand:
+    return CliCommand(
+        "doctor",
+        "doctor:run",
+        "checks configuration, store, cache, keys and each shop's credentials",
+        [config_option()],
+        description="Prints one line for each check, with what to do where it fails. Exit status 1 "
+        "where anything failed.",
     )
-    add.add_argument(
-        "--shops", type=_names, required=True, metavar="x,y", help="keys of shops, or * for all"
+
+
+def _record() -> CliCommand:
+    return CliCommand(
+        "record",
+        "record:run",
+        "records one masked answer of each read call of a shop",
+        [
+            argument("shop", metavar="SHOP", help="the shop's key"),
+            out_option("a new folder, for the files", "FOLDER"),
+            config_option(),
+        ],
+        description="Reads a shop as the API does, and writes one answer of each call of its "
+        "platform into a new folder, masked: names, texts and ids become others of the same form. "
+        "Prints for each call whether the answer fits what the gateway expects, and what it has "
+        "besides. Nothing is changed on the platform.",
     )
-    add.add_argument(
-        "--from",
-        dest="networks",
-        type=_networks,
-        default=frozenset(),
-        metavar="CIDR,...",
-        help="networks of the clients that may use it, such as 10.0.0.0/8 (default: all)",
+
+
+def _schema() -> CliCommand:
+    return CliCommand(
+        "schema",
+        "schema:run",
+        "prints the public schema as SDL",
+        [],
+        description="Prints the public schema in GraphQL's schema definition language.",
     )
-    add.add_argument(
-        "--refund-limit",
-        type=_refund_limit,
-        default={},
-        metavar="YUAN/call,YUAN/day",
-        help="most that a call and a day's calls may refund, such as 200/call,5000/day",
+
+
+def _keys() -> CommandGroup:
+    return CommandGroup(
+        "keys",
+        "adds, lists, changes, rotates and revokes API keys",
+        "API keys: the key itself is shown once, its hash is kept in auth.keys_file. A running "
+        "gateway reads the file again within five seconds.",
+        [
+            _keys_add(),
+            CliCommand("list", "keys:run", "show the keys there are", [config_option()]),
+            _keys_rotate(),
+            CliCommand(
+                "scopes",
+                "keys:run",
+                "change what a key may do",
+                [
+                    argument("name", metavar="NAME"),
+                    argument(
+                        "scopes",
+                        type=option_types.names,
+                        metavar="a,b",
+                        help="in place of those it has",
+                        shell_complete=option_types.completed_from(_SCOPES),
+                    ),
+                    config_option(),
+                ],
+                epilog=_SCOPE_TABLE,
+            ),
+            CliCommand(
+                "revoke",
+                "keys:run",
+                "make a key useless for good",
+                [argument("name", metavar="NAME"), config_option()],
+            ),
+        ],
     )
-    listing = actions.add_parser("list", help="show the keys there are", allow_abbrev=False)
-    rotate = actions.add_parser(
-        "rotate", help="make a key in place of another, which works on for a while"
+
+
+def _keys_add() -> CliCommand:
+    return CliCommand(
+        "add",
+        "keys:run",
+        "make a key, and show it once",
+        [
+            argument("name", metavar="NAME", help="what the key is for: letters, digits, . - _"),
+            option(
+                "--scopes",
+                type=option_types.names,
+                required=True,
+                metavar="a,b",
+                help="what it may do, see below",
+                shell_complete=option_types.completed_from(_SCOPES),
+            ),
+            option(
+                "--shops",
+                type=option_types.names,
+                required=True,
+                metavar="x,y",
+                help="keys of shops, or * for all",
+            ),
+            option(
+                "--from",
+                "networks",
+                type=option_types.networks,
+                default="",
+                metavar="CIDR,...",
+                help="networks of the clients that may use it, such as 10.0.0.0/8 (default: all)",
+            ),
+            option(
+                "--refund-limit",
+                type=option_types.refund_limit,
+                metavar="YUAN/call,YUAN/day",
+                help="most that a call and a day's calls may refund, such as 200/call,5000/day",
+            ),
+            _expires("never"),
+            config_option(),
+        ],
+        epilog=_SCOPE_TABLE,
     )
-    rotate.add_argument(
-        "--overlap",
-        type=_duration,
-        default=timedelta(days=1),
+
+
+def _keys_rotate() -> CliCommand:
+    return CliCommand(
+        "rotate",
+        "keys:run",
+        "make a key in place of another, which works on for a while",
+        [
+            argument("name", metavar="NAME"),
+            option(
+                "--overlap",
+                type=option_types.duration,
+                default="24h",
+                metavar="DURATION",
+                help="how long the old key works on, as for --expires (default: 24h)",
+            ),
+            _expires("as long as the old one was to last"),
+            config_option(),
+        ],
+    )
+
+
+def _expires(default: str) -> click.Option:
+    return option(
+        "--expires",
+        type=option_types.duration,
         metavar="DURATION",
-        help="how long the old key works on, as for --expires (default: 24h)",
-    )
-    for action in (add, rotate):
-        action.add_argument(
-            "--expires",
-            type=_duration,
-            metavar="DURATION",
-            help="when it ends, such as 90d, 12h, 30m (default: "
-            + ("never)" if action is add else "as long as the old one was to last)"),
-        )
-    scopes = actions.add_parser("scopes", help="change what a key may do", allow_abbrev=False)
-    revoke = actions.add_parser("revoke", help="make a key useless for good", allow_abbrev=False)
-    for action in (rotate, scopes, revoke):
-        action.add_argument("name", metavar="NAME")
-    scopes.add_argument("scopes", type=_names, metavar="a,b", help="in place of those it has")
-    for action in (add, listing, rotate, scopes, revoke):
-        _config(action)
-    for action in (add, scopes):
-        action.epilog = _SCOPES
-        action.formatter_class = RawDescriptionHelpFormatter
-
-
-_DURATION: Final = re.compile(r"([0-9]{1,5})([dhm])")
-_UNITS: Final = {"d": "days", "h": "hours", "m": "minutes"}
-_LONGEST: Final = timedelta(days=3650)
-
-
-def _duration(text: str) -> timedelta:
-    parts = _DURATION.fullmatch(text)
-    found = None if parts is None else timedelta(**{_UNITS[parts[2]]: int(parts[1])})
-    if found is None or found > _LONGEST:
-        raise ArgumentTypeError(f"expected 90d, 12h or 30m, of at most ten years, not {text!r}")
-    return found
-
-
-def _networks(text: str) -> frozenset[str]:
-    try:
-        return frozenset(str(ip_network(name)) for name in _names(text))
-    except ValueError:
-        raise ArgumentTypeError(
-            f"expected addresses or networks such as 10.0.0.0/8, not {text!r}"
-        ) from None
-
-
-_CEILING: Final = re.compile(r"([0-9]{1,9})(?:\.([0-9]{1,2}))?/(call|day)")
-
-
-def _refund_limit(text: str) -> dict[str, int]:
-    """The fields of a RefundLimit, whose module is too heavy for `--help`."""
-    found: dict[str, int] = {}
-    for name in _names(text) or [""]:
-        parts = _CEILING.fullmatch(name)
-        if parts is None or f"per_{parts[3]}" in found:
-            raise ArgumentTypeError(f"expected yuan as in 200/call,5000.50/day, not {text!r}")
-        found[f"per_{parts[3]}"] = 100 * int(parts[1]) + int((parts[2] or "").ljust(2, "0"))
-    return found
-
-
-def _pushes(parser: ArgumentParser) -> None:
-    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
-    listing = actions.add_parser("list", help="show pushes, newest first", allow_abbrev=False)
-    listing.add_argument(
-        "--states",
-        type=_states,
-        metavar="a,b",
-        help=f"only in these states: {', '.join(_PUSH_STATES)}",
-    )
-    listing.add_argument("--shops", type=_names, metavar="x,y", help="only of these shops")
-    listing.add_argument(
-        "--most", type=_count, default=50, metavar="N", help="how many (default: %(default)s)"
-    )
-    retry = actions.add_parser("retry", help="send a push again", allow_abbrev=False)
-    giving_up = actions.add_parser("discard", help="give a push up", allow_abbrev=False)
-    for action in (retry, giving_up):
-        action.add_argument("id", metavar="ID", help="as list shows it, or an id of the API")
-    for action in (listing, retry, giving_up):
-        _config(action)
-
-
-def _events(parser: ArgumentParser) -> None:
-    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
-    listing = actions.add_parser("list", help="show events, latest first", allow_abbrev=False)
-    listing.add_argument("--shops", type=_names, metavar="x,y", help="only of these shops")
-    listing.add_argument(
-        "--most", type=_count, default=50, metavar="N", help="how many (default: %(default)s)"
-    )
-    listing.add_argument("--json", action="store_true", help="as JSON, for programs")
-    again = actions.add_parser("replay", help="process an event again", allow_abbrev=False)
-    which = again.add_mutually_exclusive_group(required=True)
-    which.add_argument("id", nargs="?", metavar="ID", help="as list shows it")
-    which.add_argument("--all", action="store_true", help="all of them, the oldest first")
-    for action in (listing, again):
-        _config(action)
-
-
-def _store(parser: ArgumentParser) -> None:
-    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
-    _config(
-        actions.add_parser(
-            "rekey",
-            help="encrypt everything with store.encryption_key, while gateways run",
-            allow_abbrev=False,
-        )
+        help=f"when it ends, such as 90d, 12h, 30m (default: {default})",
     )
 
 
-def _record(parser: ArgumentParser) -> None:
-    parser.add_argument("shop", metavar="SHOP", help="the shop's key")
-    parser.add_argument(
-        "-o",
-        "--out",
-        type=Path,
-        required=True,
-        metavar="FOLDER",
-        help="a new folder, for the files",
+def _pushes() -> CommandGroup:
+    which = argument("id", metavar="ID", help="as list shows it, or an id of the API")
+    return CommandGroup(
+        "pushes",
+        "lists what was sent or waits to be, sends it again, gives it up",
+        "What was accepted for platforms that keep their own copy. A push that is sent again "
+        "carries the order as it is now.",
+        [
+            CliCommand(
+                "list",
+                "pushes:run",
+                "show pushes, newest first",
+                [
+                    option(
+                        "--states",
+                        type=option_types.push_states,
+                        metavar="a,b",
+                        help=f"only in these states: {', '.join(option_types.PUSH_STATES)}",
+                        shell_complete=option_types.completed_from(option_types.PUSH_STATES),
+                    ),
+                    shops_option(),
+                    most_option(),
+                    config_option(),
+                ],
+            ),
+            CliCommand("retry", "pushes:run", "send a push again", [which, config_option()]),
+            CliCommand("discard", "pushes:run", "give a push up", [which, config_option()]),
+        ],
     )
-    _config(parser)
 
 
-def _of_buyer(parser: ArgumentParser) -> None:
-    parser.add_argument("shop", metavar="SHOP", help="the shop's key")
-    parser.add_argument(
-        "buyer_id",
-        metavar="OPEN_ID",
-        help="the buyer's open id in its app; on Baidu also the swan id",
+def _events() -> CommandGroup:
+    return CommandGroup(
+        "events",
+        "lists platforms' events that could not be processed, and replays them",
+        "Events of platforms that were given up, and genuine messages that could not be read: kept "
+        "encrypted, and for thirty days. An event that is replayed has all its attempts again; a "
+        "message is read again, which a newer version may be able to.",
+        [
+            CliCommand(
+                "list",
+                "events:run",
+                "show events, latest first",
+                [shops_option(), most_option(), json_option(), config_option()],
+            ),
+            _ReplayCommand(
+                "replay",
+                "events:run",
+                "process an event again",
+                [
+                    argument("id", required=False, metavar="[ID]", help="as list shows it"),
+                    option("--all", is_flag=True, help="all of them, the oldest first"),
+                    config_option(),
+                ],
+            ),
+        ],
     )
 
 
-def _erase(parser: ArgumentParser) -> None:
-    kinds = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
-    buyer = kinds.add_parser("buyer", help="all of one buyer of a shop", allow_abbrev=False)
-    _of_buyer(buyer)
-    older = kinds.add_parser("older", help="all that is older than so many days")
-    older.add_argument("days", type=_count, metavar="DAYS")
-    for kind in (buyer, older):
-        _config(kind)
+class _ReplayCommand(CliCommand):
+    """`events replay`: of one event, or of all."""
+
+    def invoke(self, ctx: click.Context) -> None:
+        """Refuse an ID beside --all, and neither of the two."""
+        if ctx.params["all"] == (ctx.params["id"] is not None):
+            raise click.UsageError("expected either an ID or --all", ctx)
+        super().invoke(ctx)
 
 
-def _import(parser: ArgumentParser) -> None:
-    parser.add_argument("file", type=Path, metavar="FILE", help="JSON lines, or CSV of shipments")
-    parser.add_argument("--shop", required=True, metavar="KEY", help="the shop of all lines")
-    parser.add_argument(
-        "--kind",
-        choices=("orders", "shipments"),
-        default="orders",
-        help="what the lines are (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--refused", type=Path, metavar="FILE", help="writes the refused lines with their reasons"
-    )
-    parser.add_argument("--json", action="store_true", help="progress and result as JSON")
-    _config(parser)
-
-
-def _export(parser: ArgumentParser) -> None:
-    kinds = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
-    buyer = kinds.add_parser("buyer", help="all of one buyer of a shop", allow_abbrev=False)
-    _of_buyer(buyer)
-    _new_file(buyer, "a new file, for JSON lines")
-    _config(buyer)
-    for what in ("orders", "after-sales", "changes", "products"):
-        objects = kinds.add_parser(what, help=_EXPORTED[what], allow_abbrev=False)
-        _new_file(objects, "a new file, for JSON lines; - for standard output")
-        objects.add_argument(
-            "--selection",
-            metavar="'{ … }'",
-            help="the fields, as a query selects them (default: all that the ledger has)",
-        )
-        objects.add_argument(
-            "--shops", "--shop", type=_names, metavar="x,y", help="only of these shops"
-        )
-        objects.add_argument(
-            "--statuses", type=_upper_names, metavar="a,b", help="only in these statuses"
-        )
-        if what != "products":
-            objects.add_argument(
-                "--from", dest="begin", type=_moment, metavar="TIME", help=_MOMENT_HELP
+def _store() -> CommandGroup:
+    return CommandGroup(
+        "store",
+        "encrypts the store with its present key",
+        "`rekey` encrypts all personal data with store.encryption_key, and indexes it with that "
+        "key, while gateways run. They and it need the keys before in "
+        "store.former_encryption_keys. It can be interrupted and run again; exit status 1 where "
+        "anything is left under a former key.",
+        [
+            CliCommand(
+                "rekey",
+                "rekey:run",
+                "encrypt everything with store.encryption_key, while gateways run",
+                [config_option()],
             )
-            objects.add_argument(
-                "--to", dest="end", type=_moment, metavar="TIME", help="created before this time"
-            )
-        objects.add_argument("--json", action="store_true", help="progress and result as JSON")
-        _config(objects)
+        ],
+    )
+
+
+def _import() -> CliCommand:
+    return CliCommand(
+        "import",
+        "bulk_import:run",
+        "imports a file of orders or shipments",
+        [
+            argument("file", type=FILE, metavar="FILE", help="JSON lines, or CSV of shipments"),
+            option("--shop", required=True, metavar="KEY", help="the shop of all lines"),
+            option(
+                "--kind",
+                type=click.Choice(["orders", "shipments"]),
+                default="orders",
+                help="what the lines are (default: orders)",
+            ),
+            option(
+                "--refused",
+                type=FILE,
+                metavar="FILE",
+                help="writes the refused lines with their reasons",
+            ),
+            json_option("progress and result as JSON"),
+            config_option(),
+        ],
+        description="Imports JSON lines, or CSV for shipments, into the ledger, as `bulkImport` "
+        "does; running gateways deliver what was accepted. Interrupted, it continues when it is "
+        "run again with the same file. Exit status 1 where lines were refused.",
+    )
+
+
+def _of_buyer() -> list[click.Parameter]:
+    return [
+        argument("shop", metavar="SHOP", help="the shop's key"),
+        argument(
+            "buyer_id",
+            metavar="OPEN_ID",
+            help="the buyer's open id in its app; on Baidu also the swan id",
+        ),
+    ]
 
 
 _EXPORTED: Final = {
@@ -344,62 +414,123 @@ _EXPORTED: Final = {
     "changes": "the changes of orders of all shops, as long as they are kept",
     "products": "the products of shops that keep their copies in the ledger",
 }
-_MOMENT_HELP: Final = (
-    "created at or after this time, such as 2026-11-30 (midnight in China) or 2026-11-30T08:00Z"
+
+
+def _export() -> CommandGroup:
+    buyer = CliCommand(
+        "buyer",
+        "export:run",
+        "all of one buyer of a shop",
+        [*_of_buyer(), out_option("a new file, for JSON lines"), config_option()],
+    )
+    return CommandGroup(
+        "export",
+        "writes orders, after-sales, changes or products, or all of a buyer, as JSON lines",
+        "Writes JSON lines, decrypted, into a new file that only its owner can read: objects of "
+        "the ledger with the fields of --selection, as `bulkExport` does, without asking a "
+        "platform; or all that the store holds of a buyer, found as `gateway erase buyer` finds "
+        "it.",
+        [buyer, *(_export_of(what, summary) for what, summary in _EXPORTED.items())],
+    )
+
+
+def _export_of(what: str, summary: str) -> CliCommand:
+    times = [
+        option(
+            "--from",
+            "begin",
+            type=option_types.moment,
+            metavar="TIME",
+            help="created at or after this time, such as 2026-11-30 (midnight in China) or "
+            "2026-11-30T08:00Z",
+        ),
+        option(
+            "--to", "end", type=option_types.moment, metavar="TIME", help="created before this time"
+        ),
+    ]
+    return CliCommand(
+        what,
+        "export:run",
+        summary,
+        [
+            out_option("a new file, for JSON lines; - for standard output"),
+            option(
+                "--selection",
+                metavar="'{ … }'",
+                help="the fields, as a query selects them (default: all that the ledger has)",
+            ),
+            shops_option("--shop"),
+            option(
+                "--statuses",
+                type=option_types.upper_names,
+                metavar="a,b",
+                help="only in these statuses",
+            ),
+            *(times if what != "products" else ()),
+            json_option("progress and result as JSON"),
+            config_option(),
+        ],
+    )
+
+
+def _erase() -> CommandGroup:
+    return CommandGroup(
+        "erase",
+        "erases personal data, of one buyer or by age",
+        "Erases who bought, where parcels go and invoices; what an order was worth and was made of "
+        "stays. The server does the same by age, by store.retention_days.",
+        [
+            CliCommand(
+                "buyer",
+                "store:run_erase",
+                "all of one buyer of a shop",
+                [*_of_buyer(), config_option()],
+            ),
+            CliCommand(
+                "older",
+                "store:run_erase",
+                "all that is older than so many days",
+                [argument("days", type=option_types.count, metavar="DAYS"), config_option()],
+            ),
+        ],
+    )
+
+
+def _completion() -> CliCommand:
+    return CliCommand(
+        "completion",
+        "completion:run",
+        "prints the script that completes commands in a shell",
+        [
+            argument(
+                "shell",
+                type=click.Choice(["bash", "zsh", "fish"]),
+                metavar="SHELL",
+                help="bash, zsh or fish",
+            )
+        ],
+        description="Prints a script for the shell; load it in the shell's start-up file: "
+        '`eval "$(gateway completion bash)"` in ~/.bashrc, the same with zsh in ~/.zshrc, '
+        "`gateway completion fish | source` in ~/.config/fish/config.fish.",
+    )
+
+
+_SCOPES: Final = (
+    "catalog:read",
+    "catalog:write",
+    "orders:read",
+    "orders:write",
+    "refunds:write",
+    "pii:read",
+    "pii:reveal",
+    "raw:read",
+    "ops:read",
+    "ops:write",
+    "audit:read",
 )
-
-
-def _moment(text: str) -> datetime:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        found = None
-    if (
-        found is not None
-        and found.tzinfo is None
-        and re.fullmatch(r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}", text)
-    ):
-        found = found.replace(tzinfo=CHINA)
-    if found is None or found.tzinfo is None:
-        raise ArgumentTypeError(
-            f"expected a date, or a time with its offset as in 2026-11-30T08:00+08:00, not {text!r}"
-        )
-    return found
-
-
-def _upper_names(text: str) -> list[str]:
-    return [name.upper().replace("-", "_") for name in _names(text)]
-
-
-def _new_file(parser: ArgumentParser, what: str) -> None:
-    parser.add_argument("-o", "--out", type=Path, required=True, metavar="FILE", help=what)
-
-
-_PUSH_STATES: Final = (
-    "PENDING",
-    "DELIVERED",
-    "SUPERSEDED",
-    "REJECTED",
-    "OUTCOME_UNKNOWN",
-    "DEAD",
-    "DISCARDED",
-)
-
-
-def _states(text: str) -> list[str]:
-    states = [name.upper() for name in _names(text)]
-    if unknown := [name for name in states if name not in _PUSH_STATES]:
-        raise ArgumentTypeError(f"expected {', '.join(_PUSH_STATES)}, not {', '.join(unknown)}")
-    return states
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise ArgumentTypeError(f"expected a whole number from 1 up, not {text!r}")
-    return int(text)
-
-
-_SCOPES: Final = """\
+#: \b keeps click from joining the lines.
+_SCOPE_TABLE: Final = """\
+\b
 scopes:
   catalog:read   catalog:write   products, categories, groups, shelves, delivery templates
   orders:read    orders:write    orders, after-sales, wanted items
@@ -410,127 +541,3 @@ scopes:
   ops:read       ops:write       health in detail, pushes and their retry, metrics
   audit:read                     the audit log
 """
-
-COMMANDS: Final = (
-    CliCommand(
-        "run",
-        "run:run",
-        "the sandbox and the gateway together: a demo in one command",
-        "Starts the sandbox platforms and the gateway on them, and prints the address of\n"
-        "GraphiQL with an API key. Its state (database, keys, encryption key, the sandbox's\n"
-        "state) lies in .gateway/ in the current directory. Ctrl-C ends it.",
-        _run,
-    ),
-    CliCommand(
-        "serve",
-        "serve:run",
-        "the gateway alone, in production",
-        "Serves the gateway that the configuration describes. The store must be of this\n"
-        "version: SQLite is brought to it by itself, after a copy; for PostgreSQL run\n"
-        "`gateway migrate` first.",
-        _serve,
-    ),
-    CliCommand(
-        "sandbox",
-        "sandbox:run",
-        "the sandbox platforms alone, over HTTP",
-        "Plays the platforms over HTTP: stateful, with their refusals, and with faults\n"
-        "on request. Point the base_url of shops at it.",
-        _sandbox,
-    ),
-    CliCommand(
-        "migrate",
-        "store:run_migrate",
-        "brings the store to this version",
-        "Brings the tables of the configured store to this version of the gateway. SQLite is\n"
-        "copied first. Running it again changes nothing.",
-        _config,
-    ),
-    CliCommand(
-        "doctor",
-        "doctor:run",
-        "checks configuration, store, cache, keys and each shop's credentials",
-        "Prints one line for each check, with what to do where it fails. Exit status 1 where\n"
-        "anything failed.",
-        _config,
-    ),
-    CliCommand(
-        "record",
-        "record:run",
-        "records one masked answer of each read call of a shop",
-        "Reads a shop as the API does, and writes one answer of each call of its platform into a\n"
-        "new folder, masked: names, texts and ids become others of the same form. Prints for\n"
-        "each call whether the answer fits what the gateway expects, and what it has besides.\n"
-        "Nothing is changed on the platform.",
-        _record,
-    ),
-    CliCommand(
-        "schema",
-        "schema:run",
-        "prints the public schema as SDL",
-        "Prints the public schema in GraphQL's schema definition language.",
-        _nothing,
-    ),
-    CliCommand(
-        "keys",
-        "keys:run",
-        "adds, lists, changes, rotates and revokes API keys",
-        "API keys: the key itself is shown once, its hash is kept in auth.keys_file. A running\n"
-        "gateway reads the file again within five seconds.",
-        _keys,
-    ),
-    CliCommand(
-        "pushes",
-        "pushes:run",
-        "lists what was sent or waits to be, sends it again, gives it up",
-        "What was accepted for platforms that keep their own copy. A push that is sent again\n"
-        "carries the order as it is now.",
-        _pushes,
-    ),
-    CliCommand(
-        "events",
-        "events:run",
-        "lists platforms' events that could not be processed, and replays them",
-        "Events of platforms that were given up, and genuine messages that could not be read:\n"
-        "kept encrypted, and for thirty days. An event that is replayed has all its attempts\n"
-        "again; a message is read again, which a newer version may be able to.",
-        _events,
-    ),
-    CliCommand(
-        "store",
-        "rekey:run",
-        "encrypts the store with its present key",
-        "`rekey` encrypts all personal data with store.encryption_key, and indexes it with that\n"
-        "key, while gateways run. They and it need the keys before in\n"
-        "store.former_encryption_keys. It can be interrupted and run again; exit status 1 where\n"
-        "anything is left under a former key.",
-        _store,
-    ),
-    CliCommand(
-        "import",
-        "bulk_import:run",
-        "imports a file of orders or shipments",
-        "Imports JSON lines, or CSV for shipments, into the ledger, as `bulkImport` does; running\n"
-        "gateways deliver what was accepted. Interrupted, it continues when it is run again with\n"
-        "the same file. Exit status 1 where lines were refused.",
-        _import,
-    ),
-    CliCommand(
-        "export",
-        "export:run",
-        "writes orders, after-sales, changes or products, or all of a buyer, as JSON lines",
-        "Writes JSON lines, decrypted, into a new file that only its owner can read: objects of\n"
-        "the ledger with the fields of --selection, as `bulkExport` does, without asking a\n"
-        "platform; or all that the store holds of a buyer, found as `gateway erase buyer` finds\n"
-        "it.",
-        _export,
-    ),
-    CliCommand(
-        "erase",
-        "store:run_erase",
-        "erases personal data, of one buyer or by age",
-        "Erases who bought, where parcels go and invoices; what an order was worth and was made\n"
-        "of stays. The server does the same by age, by store.retention_days.",
-        _erase,
-    ),
-)

@@ -8,7 +8,6 @@ import stat
 import sys
 import tempfile
 import time
-from argparse import Namespace
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from redis.exceptions import RedisError
 
 from gateway.auth.jwks import IssuerUnavailable
 from gateway.auth.keys_file import read_keys
+from gateway.cli.lazy_command import Arguments
 from gateway.concurrency.clock import Clock
 from gateway.errors import (
     ConfigurationError,
@@ -297,7 +297,7 @@ async def asks_of(settings: Settings) -> AsyncIterator[dict[str, Ask]]:
             yield {key: _ask_of(adapter) for key, adapter in opened.adapters.items()}
 
 
-def run(arguments: Namespace) -> None:
+def run(arguments: Arguments) -> None:
     """Prints one line per check.
 
     Raises:

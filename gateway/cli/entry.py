@@ -1,15 +1,20 @@
 """Entry point of the `gateway` command: parses arguments, runs a command, returns its status."""
 
-import gc
-import importlib
 import os
 import sys
-from argparse import Namespace
 from collections.abc import Sequence
 from enum import IntEnum
+from typing import Final
 
-from gateway.cli.commands import COMMANDS, arguments_parser
+import click
+from click.shell_completion import shell_complete
+
+from gateway.cli.commands import command_line
 from gateway.errors import GatewayError, StoreUnavailable
+
+_NAME: Final = "gateway"
+#: The environment variable in which a shell asks for completions.
+COMPLETION: Final = "_GATEWAY_COMPLETE"
 
 
 class Status(IntEnum):
@@ -18,7 +23,7 @@ class Status(IntEnum):
     DONE = 0
     #: Refused or failed.
     FAILED = 1
-    #: Wrong use; argparse's own number for it.
+    #: Wrong use; click's own number for it.
     WRONG_USE = 2
 
 
@@ -26,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; `argv` is what follows `gateway`, None: the process's arguments."""
     try:
         try:
-            _run(arguments_parser().parse_args(argv))
+            return _run(sys.argv[1:] if argv is None else list(argv))
         finally:
             # Flushed here, so that a closed pipe is handled below and not at the interpreter's end.
             sys.stdout.flush()
@@ -42,20 +47,24 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _failed(str(error))
     except KeyboardInterrupt:
         return _failed("interrupted")
-    return Status.DONE
 
 
-def _run(arguments: Namespace) -> None:
-    (command,) = (one for one in COMMANDS if one.name == arguments.command)
-    module, _, function = command.function.partition(":")
-    # Imported here so that `gateway --help` stays fast. Nothing that is imported is garbage:
-    # looking for some meanwhile takes a fifth of the time.
-    gc.disable()
+def _run(arguments: list[str]) -> int:
+    commands = command_line()
+    if asked := os.environ.get(COMPLETION):
+        return shell_complete(commands, {}, _NAME, COMPLETION, asked)
+    # https://no-color.org: None lets click look whether it writes to a terminal.
+    color = False if os.environ.get("NO_COLOR") else None
     try:
-        loaded = importlib.import_module(f"gateway.cli.{module}")
-    finally:
-        gc.enable()
-    getattr(loaded, function)(arguments)
+        # Not `commands.main`, which words errors and interruptions in its own way.
+        with commands.make_context(_NAME, arguments, color=color) as context:
+            commands.invoke(context)
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
+    except click.ClickException as refused:
+        refused.show()
+        return refused.exit_code
+    return Status.DONE
 
 
 def _failed(message: str) -> Status:

@@ -3,12 +3,12 @@
 import json
 import re
 import sys
-from argparse import Namespace
 from collections.abc import Mapping
 from functools import partial
 from typing import Final
 
 from gateway.cli.audit import audit_command
+from gateway.cli.lazy_command import Arguments
 from gateway.cli.store import with_store
 from gateway.cli.table import moment, table
 from gateway.errors import BadUserInput
@@ -26,7 +26,7 @@ _ID: Final = re.compile("[0-9a-f]{12,64}")
 _ALL: Final = 1_000_000
 
 
-def run(arguments: Namespace) -> None:
+def run(arguments: Arguments) -> None:
     """Do what `arguments.action` says.
 
     Raises:
@@ -39,7 +39,7 @@ def run(arguments: Namespace) -> None:
     with_store(arguments, partial(actions[arguments.action], arguments))
 
 
-async def _list(arguments: Namespace, settings: Settings, store: Store) -> None:
+async def _list(arguments: Arguments, settings: Settings, store: Store) -> None:
     found = await _found(store, settings, arguments.shops, arguments.most)
     if arguments.json:
         sys.stdout.write(json.dumps([_facts(letter) for letter in found], indent=2) + "\n")
@@ -47,7 +47,7 @@ async def _list(arguments: Namespace, settings: Settings, store: Store) -> None:
         sys.stdout.writelines(table(_HEAD, map(_row, found)))
 
 
-async def _replay(arguments: Namespace, settings: Settings, store: Store) -> None:
+async def _replay(arguments: Arguments, settings: Settings, store: Store) -> None:
     readers = {
         shop.key: reader
         for shop in settings.shops

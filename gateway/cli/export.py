@@ -2,7 +2,6 @@
 
 import os
 import sys
-from argparse import Namespace
 from functools import partial
 from importlib import import_module
 from typing import Final
@@ -10,6 +9,7 @@ from typing import Final
 import orjson
 
 from gateway.cli.audit import audit_command
+from gateway.cli.lazy_command import Arguments
 from gateway.cli.store import with_store
 from gateway.errors import BadUserInput
 from gateway.settings import Settings
@@ -19,7 +19,7 @@ from gateway.store.store import Store
 _OWNER_ONLY: Final = 0o600
 
 
-def run(arguments: Namespace) -> None:
+def run(arguments: Arguments) -> None:
     """Write the rows of a buyer, or objects of the ledger, as JSON lines.
 
     Raises:
@@ -28,14 +28,14 @@ def run(arguments: Namespace) -> None:
         BadUserInput: there is no such shop, or no such field.
         OSError: the file exists, or cannot be written.
     """
-    if arguments.what != "buyer":
+    if arguments.action != "buyer":
         # Loads the whole schema.
         import_module("gateway.cli.export_objects").run(arguments)
         return
     with_store(arguments, partial(_export, arguments))
 
 
-async def _export(arguments: Namespace, settings: Settings, store: Store) -> None:
+async def _export(arguments: Arguments, settings: Settings, store: Store) -> None:
     shop = arguments.shop
     if shop not in {one.key for one in settings.shops}:
         raise BadUserInput(f"there is no shop {shop!r}")

@@ -4,7 +4,6 @@ import asyncio
 import os
 import sys
 import time
-from argparse import Namespace
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from gateway.auth import ALL_SHOPS, Viewer
 from gateway.bulk.exports import ExportRunner, Lines
 from gateway.cli.audit import audit_command
 from gateway.cli.bulk_progress import BulkProgressLine
+from gateway.cli.lazy_command import Arguments
 from gateway.concurrency.clock import Clock
 from gateway.errors import BadUserInput, LedgerUnreadable
 from gateway.ports.writing.problems import InputRefused
@@ -48,8 +48,8 @@ _KINDS: Final[Mapping[str, BulkKind]] = {
 _VIEWER: Final = Viewer(name="cli", scopes=frozenset(Scope), shops=ALL_SHOPS, key_id="cli")
 
 
-def run(arguments: Namespace) -> None:
-    """Export what `arguments.what` names.
+def run(arguments: Arguments) -> None:
+    """Export what `arguments.action` names.
 
     Raises:
         ConfigurationError: the configuration is invalid, or the store has another version.
@@ -62,8 +62,8 @@ def run(arguments: Namespace) -> None:
     asyncio.run(_export(arguments, settings))
 
 
-async def _export(arguments: Namespace, settings: Settings) -> None:
-    kind = _KINDS[arguments.what]
+async def _export(arguments: Arguments, settings: Settings) -> None:
+    kind = _KINDS[arguments.action]
     selections = export_selections(settings, executable())
     async with open_resources(settings, Clock(), selections=selections) as opened:
         try:
@@ -80,22 +80,22 @@ async def _export(arguments: Namespace, settings: Settings) -> None:
 
 
 async def _audit(
-    arguments: Namespace, settings: Settings, opened: RuntimeResources, request: ExportRequest
+    arguments: Arguments, settings: Settings, opened: RuntimeResources, request: ExportRequest
 ) -> None:
-    action = f"export {arguments.what}"
+    action = f"export {arguments.action}"
     async with opened.store.transaction() as transaction:
         await audit_command(settings, opened.store, transaction, action, shops=request.shops)
 
 
 async def _write(
-    arguments: Namespace,
+    arguments: Arguments,
     runner: ExportRunner,
     kind: BulkKind,
     request: ExportRequest,
     out: BinaryIO,
 ) -> "_Written":
     total = await runner.total(kind.name, request, _VIEWER)
-    progress = BulkProgressLine(arguments.what, total, time.monotonic, as_json=arguments.json)
+    progress = BulkProgressLine(arguments.action, total, time.monotonic, as_json=arguments.json)
     written, place = _Written(), None
     try:
         while True:
@@ -121,13 +121,13 @@ class _Written:
     failed: int = 0
 
 
-def _conclude(arguments: Namespace, request: ExportRequest, written: _Written) -> None:
+def _conclude(arguments: Arguments, request: ExportRequest, written: _Written) -> None:
     """Says what was written; raises LedgerUnreadable if some fields could not be decrypted."""
     # The objects themselves go to standard output, or nothing does.
     said = sys.stderr if arguments.out == _STDOUT else sys.stdout
     if arguments.json:
         told = {
-            "kind": _KINDS[arguments.what].name,
+            "kind": _KINDS[arguments.action].name,
             "lines": written.lines,
             "bytes": written.size,
             "failed": written.failed,
@@ -163,12 +163,12 @@ def _created(file: Path) -> Iterator[BinaryIO]:
         raise
 
 
-def _filter(arguments: Namespace) -> Filter:
+def _filter(arguments: Arguments) -> Filter:
     shops, statuses = arguments.shops, arguments.statuses
-    if arguments.what == "products":
+    if arguments.action == "products":
         return ProductFilter(shops=shops, statuses=_members(ProductStatus, statuses))
     times = {"created_from": arguments.begin, "created_to": arguments.end}
-    if arguments.what == "after-sales":
+    if arguments.action == "after-sales":
         known = _members(AfterSaleStatus, statuses)
         return AfterSaleFilter(shops=shops, statuses=known, **times)
     return OrderFilter(shops=shops, statuses=_members(OrderStatus, statuses), **times)

@@ -5,7 +5,6 @@ import os
 import secrets
 import sys
 import time
-from argparse import Namespace
 from collections.abc import Callable, Collection, Mapping
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from gateway.auth import RefundLimit
 from gateway.auth.key_manager import KeyManager, scopes_named, shops_named
 from gateway.auth.keys_file import EVERY_SHOP, KeyRecord
 from gateway.cli.audit import audit_command
+from gateway.cli.lazy_command import Arguments
 from gateway.cli.table import moment, table
 from gateway.errors import ConfigurationError, StoreUnavailable
 from gateway.registry import PLATFORMS
@@ -41,7 +41,7 @@ _HEAD: Final = (
 _Act = Callable[[], tuple[Collection[str], Callable[[], None]]]
 
 
-def run(arguments: Namespace) -> None:
+def run(arguments: Arguments) -> None:
     """Do what `arguments.action` says.
 
     Raises:
@@ -66,7 +66,7 @@ def run(arguments: Namespace) -> None:
 
 
 def _add(
-    book: KeyManager, settings: Settings, arguments: Namespace
+    book: KeyManager, settings: Settings, arguments: Arguments
 ) -> tuple[Collection[str], Callable[[], None]]:
     shops = shops_named(arguments.shops, [shop.key for shop in settings.shops])
     key = book.add(
@@ -75,13 +75,13 @@ def _add(
         shops,
         lifetime=arguments.expires,
         networks=arguments.networks,
-        refund_limit=RefundLimit(**arguments.refund_limit),
+        refund_limit=RefundLimit(**(arguments.refund_limit or {})),
     )
     told = f"The key of {arguments.name}, shown this once; keep it safe:\n"
     return shops, partial(_show, told, key.get_secret_value())
 
 
-def _rotate(book: KeyManager, arguments: Namespace) -> tuple[Collection[str], Callable[[], None]]:
+def _rotate(book: KeyManager, arguments: Arguments) -> tuple[Collection[str], Callable[[], None]]:
     key, old = book.rotate(arguments.name, arguments.overlap, arguments.expires)
     told = (
         f"The new key of {old.name}, shown this once; keep it safe. The old one ({old.id}) works "
@@ -91,14 +91,14 @@ def _rotate(book: KeyManager, arguments: Namespace) -> tuple[Collection[str], Ca
 
 
 def _set_scopes(
-    book: KeyManager, arguments: Namespace
+    book: KeyManager, arguments: Arguments
 ) -> tuple[Collection[str], Callable[[], None]]:
     record = book.set_scopes(arguments.name, scopes_named(arguments.scopes))
     told = f"{record.name} has {', '.join(sorted(record.scopes))}, within five seconds\n"
     return record.shops, partial(_say, told)
 
 
-def _revoke(book: KeyManager, arguments: Namespace) -> tuple[Collection[str], Callable[[], None]]:
+def _revoke(book: KeyManager, arguments: Arguments) -> tuple[Collection[str], Callable[[], None]]:
     records = book.revoke(arguments.name)
     told = "".join(
         f"{record.name} ({record.id}) is revoked; it stops within five seconds\n"
@@ -117,7 +117,7 @@ def _show(told: str, key: str) -> None:
     sys.stdout.write(f"{key}\n")
 
 
-async def _audited(settings: Settings, arguments: Namespace, act: _Act) -> None:
+async def _audited(settings: Settings, arguments: Arguments, act: _Act) -> None:
     """Does an act, and writes it to the audit log if there is a store to write it to.
 
     The keys file is changed within the transaction of the event: an event that cannot be written

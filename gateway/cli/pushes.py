@@ -1,11 +1,11 @@
 """`gateway pushes`: lists pushes, retries or discards dead letters."""
 
 import sys
-from argparse import Namespace
 from functools import partial
 from typing import Final
 
 from gateway.cli.audit import audit_command
+from gateway.cli.lazy_command import Arguments
 from gateway.cli.store import with_store
 from gateway.cli.table import moment, table
 from gateway.errors import BadUserInput
@@ -20,7 +20,7 @@ from schema.key import Key, MalformedId
 _HEAD: Final = ("ID", "SHOP", "OPERATION", "ORDER", "STATE", "TRIES", "QUEUED", "LAST ERROR")
 
 
-def run(arguments: Namespace) -> None:
+def run(arguments: Arguments) -> None:
     """Do what `arguments.action` says.
 
     Raises:
@@ -33,7 +33,7 @@ def run(arguments: Namespace) -> None:
     with_store(arguments, partial(actions[arguments.action], arguments))
 
 
-async def _list(arguments: Namespace, settings: Settings, store: Store) -> None:
+async def _list(arguments: Arguments, settings: Settings, store: Store) -> None:
     shops = [shop.key for shop in settings.shops]
     # Include shops that were removed from the configuration and still have waiting pushes.
     stranded = await store.pushes.stranded(shops)
@@ -42,7 +42,7 @@ async def _list(arguments: Namespace, settings: Settings, store: Store) -> None:
     sys.stdout.writelines(table(_HEAD, map(_row, found)))
 
 
-async def _retry(arguments: Namespace, settings: Settings, store: Store) -> None:
+async def _retry(arguments: Arguments, settings: Settings, store: Store) -> None:
     number = _number(arguments.id, store)
     async with store.transaction() as transaction:
         await retry_push(store, transaction, number)
@@ -50,7 +50,7 @@ async def _retry(arguments: Namespace, settings: Settings, store: Store) -> None
     sys.stdout.write("queued: a running gateway sends it within a second\n")
 
 
-async def _discard(arguments: Namespace, settings: Settings, store: Store) -> None:
+async def _discard(arguments: Arguments, settings: Settings, store: Store) -> None:
     number = _number(arguments.id, store)
     async with store.transaction() as transaction:
         await discard_push(store, transaction, number)
@@ -59,7 +59,11 @@ async def _discard(arguments: Namespace, settings: Settings, store: Store) -> No
 
 
 async def _audit(
-    arguments: Namespace, settings: Settings, store: Store, transaction: Transaction, number: int
+    arguments: Arguments,
+    settings: Settings,
+    store: Store,
+    transaction: Transaction,
+    number: int,
 ) -> None:
     push = (await store.pushes.get_many([number], within=transaction))[number]
     subject = Key("Push", push.shop, store.row_numbers.conceal(PUSHES, number)).encode()

@@ -2,7 +2,6 @@
 
 import secrets
 import sys
-from argparse import Namespace
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -16,6 +15,7 @@ import httpx
 import orjson
 
 from gateway.cli.audit import audit_command
+from gateway.cli.lazy_command import Arguments
 from gateway.cli.store import with_store
 from gateway.cli.table import table
 from gateway.concurrency.clock import Clock
@@ -44,7 +44,7 @@ _ENVELOPE: Final = frozenset({"$.errcode", "$.errmsg", "$.errno"})
 _DAYS: Final = 30
 
 
-def run(arguments: Namespace) -> None:
+def run(arguments: Arguments) -> None:
     """Record the answers of `arguments.shop` in the new folder `arguments.out`.
 
     Raises:

@@ -2,10 +2,10 @@
 
 import sys
 import time
-from argparse import Namespace
 from collections.abc import Mapping
 
 from gateway.cli.audit import audit_command
+from gateway.cli.lazy_command import Arguments
 from gateway.cli.progress import ProgressLine
 from gateway.cli.store import with_store
 from gateway.errors import ConfigurationError
@@ -13,7 +13,7 @@ from gateway.settings import Settings
 from gateway.store.store import Store
 
 
-def run(arguments: Namespace) -> None:
+def run(arguments: Arguments) -> None:
     """Rekey the configured store.
 
     Raises:

@@ -3,19 +3,21 @@
 import asyncio
 import os
 import secrets
+import shutil
 import socket
 import sys
 import threading
 import time
 import webbrowser
-from argparse import Namespace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 from pydantic import SecretStr
 
 from gateway.app import create_app
 from gateway.auth.key_manager import KeyManager
+from gateway.cli.lazy_command import Arguments
 from gateway.cli.listening import listen, port_of
 from gateway.cli.sandbox import sandbox_config
 from gateway.cli.serving import Serving, serve_until_signal, server_config
@@ -53,7 +55,7 @@ _TRIES: Final = 20
 _ORDERS_EVERY: Final = 20.0
 
 
-def run(arguments: Namespace) -> None:
+def run(arguments: Arguments) -> None:
     """Serve the demo until a signal ends it.
 
     Raises:
@@ -133,6 +135,13 @@ def _settings(folder: DemoFolder, host: str, port: int, sandbox_port: int) -> Se
     return Settings.load(PLATFORMS, folder.configuration, os.environ)
 
 
+def command_name() -> str:
+    """The command as it is typed here: `make run` installs it where no shell looks for it."""
+    called = Path(sys.argv[0])
+    found = shutil.which("gateway") is not None or not called.is_file()
+    return "gateway" if found else os.path.relpath(called)
+
+
 def _greet(settings: Settings, key: SecretStr, sandbox_port: int, *, browser: bool) -> None:
     graphiql = f"{settings.server.public_url}/graphql"
     held = "GraphiQL holds it already" if settings.server.graphiql_key else "for its headers"
@@ -142,6 +151,7 @@ def _greet(settings: Settings, key: SecretStr, sandbox_port: int, *, browser: bo
         f"  GraphiQL  {graphiql}\n"
         f"  API key   {key.get_secret_value()}  ({held})\n"
         f"  Sandbox   http://{_LOOPBACK}:{sandbox_port}\n\n"
+        f"Other commands: {command_name()} --help\n"
         "State is kept in .gateway/; --reset starts again. Ctrl-C ends both.\n"
     )
     sys.stdout.flush()

@@ -1,11 +1,11 @@
 """`gateway sandbox`: the sandbox platforms alone, over HTTP."""
 
 import sys
-from argparse import Namespace
 from typing import Any
 
 import uvicorn
 
+from gateway.cli.lazy_command import Arguments
 from gateway.cli.listening import listen, port_of
 from gateway.cli.serving import Serving, serve_until_signal, uvicorn_config
 from gateway.logs import configure_logging
@@ -17,7 +17,7 @@ from gateway.sandbox.server_state import Setting
 from gateway.settings import LogSettings
 
 
-def run(arguments: Namespace) -> None:
+def run(arguments: Arguments) -> None:
     """Play the platforms until a signal ends it.
 
     Raises:

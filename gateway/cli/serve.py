@@ -5,7 +5,7 @@ import os
 import socket
 import tempfile
 import time
-from argparse import Namespace
+from importlib.metadata import version
 
 import structlog
 from uvicorn.config import STARTUP_FAILURE
@@ -13,6 +13,7 @@ from uvicorn.supervisors import Multiprocess
 
 from gateway.app import create_app
 from gateway.cli.doctor import CheckResult, keys_finding
+from gateway.cli.lazy_command import Arguments
 from gateway.cli.listening import listen, port_of
 from gateway.cli.serving import Serving, serve_until_signal, server_config
 from gateway.cli.worker_process import ServeOptions, tune_garbage_collector
@@ -25,7 +26,7 @@ from gateway.telemetry import SHARED_FOLDER
 _log = structlog.stdlib.get_logger(__name__)
 
 
-def run(arguments: Namespace) -> None:
+def run(arguments: Arguments) -> None:
     """Serve until a signal ends it.
 
     Raises:
@@ -36,6 +37,11 @@ def run(arguments: Namespace) -> None:
     options = ServeOptions.from_arguments(arguments)
     settings = options.settings(os.environ)
     configure_logging(settings.log, settings.secret_values())
+    _log.info(
+        "cli.gateway.version",
+        message="This version of the gateway begins to start.",
+        version=version("commerce-gateway"),
+    )
     for warning in settings.warnings:
         _log.warning("cli.configuration.plain_secret", message=warning)
     # Workers create their own; here it shows configuration errors in one line.

@@ -4,12 +4,12 @@ import asyncio
 import os
 import sys
 import time
-from argparse import Namespace
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Final
 
 from gateway.cli.audit import audit_command
+from gateway.cli.lazy_command import Arguments
 from gateway.cli.progress import ProgressLine
 from gateway.concurrency.clock import DAY
 from gateway.errors import BadUserInput
@@ -27,7 +27,7 @@ _STATEMENT_TIMEOUT: Final = 3_600.0
 _DROPPED: Final = f"dropped by running gateways within {CACHES_DROPPED_WITHIN} s"
 
 
-def with_store(arguments: Namespace, work: Callable[[Settings, Store], Awaitable[None]]) -> None:
+def with_store(arguments: Arguments, work: Callable[[Settings, Store], Awaitable[None]]) -> None:
     """Run `work` on the store of `arguments.config`.
 
     Raises:
@@ -47,7 +47,7 @@ async def _with_open_store(
         await work(settings, store)
 
 
-def run_migrate(arguments: Namespace) -> None:
+def run_migrate(arguments: Arguments) -> None:
     """Migrate the configured store.
 
     Raises:
@@ -81,7 +81,7 @@ async def _audit_migration(settings: Settings, store: Store) -> None:
         await audit_command(settings, store, transaction, "migrate")
 
 
-def run_erase(arguments: Namespace) -> None:
+def run_erase(arguments: Arguments) -> None:
     """Erase what `arguments` name.
 
     Raises:
@@ -92,9 +92,9 @@ def run_erase(arguments: Namespace) -> None:
     with_store(arguments, partial(_erase, arguments))
 
 
-async def _erase(arguments: Namespace, settings: Settings, store: Store) -> None:
+async def _erase(arguments: Arguments, settings: Settings, store: Store) -> None:
     try:
-        if arguments.what == "older":
+        if arguments.action == "older":
             erased = await _erase_older(settings, store, arguments.days * DAY)
         else:
             erased = await _erase_buyer(settings, store, arguments.shop, arguments.buyer_id)

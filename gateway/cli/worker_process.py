@@ -5,11 +5,10 @@ import gc
 import json
 import os
 import signal
-from argparse import Namespace
 from collections.abc import Mapping, MutableMapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from types import FrameType
+from types import FrameType, SimpleNamespace
 from typing import Any, Final, Self
 
 from gateway.app import create_app
@@ -29,7 +28,7 @@ class ServeOptions:
     server: dict[str, Any]
 
     @classmethod
-    def from_arguments(cls, arguments: Namespace) -> Self:
+    def from_arguments(cls, arguments: SimpleNamespace) -> Self:
         """From the parsed command line."""
         given = {name: getattr(arguments, name) for name in ("host", "port", "workers")}
         return cls(

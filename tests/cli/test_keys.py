@@ -195,7 +195,7 @@ def test_an_empty_store_is_left_as_it_is(
     ("option", "value", "expected"),
     [
         ("--expires", "90", "expected 90d, 12h or 30m, of at most ten years, not '90'"),
-        ("--expires", "-1d", "expected one argument"),
+        ("--expires", "-1d", "expected 90d, 12h or 30m, of at most ten years, not '-1d'"),
         ("--expires", "3651d", "expected 90d, 12h or 30m, of at most ten years, not '3651d'"),
         ("--from", "10.0.0.1/8", "expected addresses or networks such as 10.0.0.0/8, not"),
         ("--refund-limit", "200", "expected yuan as in 200/call,5000.50/day, not '200'"),
@@ -213,10 +213,9 @@ def test_a_bound_that_cannot_be_is_wrong_use(
 ) -> None:
     config = configure()
 
-    with pytest.raises(SystemExit) as caught:
-        keys(config, "add", "x", "--scopes", "orders:read", "--shops", "*", option, value)
+    added = keys(config, "add", "x", "--scopes", "orders:read", "--shops", "*", option, value)
 
-    assert caught.value.code == 2
+    assert added == 2
     assert expected in capsys.readouterr().err
     assert not config.with_name("keys.toml").exists()
 

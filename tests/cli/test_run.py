@@ -3,6 +3,7 @@ import os
 import signal
 import socket
 import stat
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from gateway.cli.run import command_name
 from tests.cli.command import Running, gateway, serving
 
 ORDERS = """{
@@ -30,6 +32,7 @@ class Demo:
         self.graphiql = running.until("  GraphiQL  ").split()[1]
         self.key = running.until("  API key   ").split()[2]
         self.sandbox = running.until("  Sandbox   ").split()[1]
+        running.until("Other commands: gateway --help")
         running.until("Ctrl-C ends both.")
 
     def ask(self, query: str) -> Any:
@@ -45,6 +48,21 @@ class Demo:
     def page(self) -> str:
         with httpx.Client(trust_env=False, timeout=60) as http:
             return http.get(self.graphiql, headers={"Accept": "text/html"}).text
+
+
+def test_a_command_off_the_path_is_named_by_its_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed = tmp_path / ".venv" / "bin" / "gateway"
+    installed.parent.mkdir(parents=True)
+    installed.touch(mode=0o755)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", [str(installed)])
+
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert command_name() == ".venv/bin/gateway"
+    monkeypatch.setenv("PATH", str(installed.parent))
+    assert command_name() == "gateway"
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 import json
 import signal
 import socket
+from importlib.metadata import version
 
 import httpx
 import pytest
@@ -46,6 +47,11 @@ def test_the_gateway_is_served_until_a_signal(
 
     assert answer.json()["data"] == {"shops": [{"key": "mini"}]}
     assert refused.status_code == 401
+    first = json.loads(running.output.splitlines()[0])
+    assert (first["event"], first["version"]) == (
+        "cli.gateway.version",
+        version("commerce-gateway"),
+    )
     assert "Traceback" not in running.output
     assert key not in running.output
 

@@ -4,8 +4,10 @@ import importlib.metadata
 import re
 import tomllib
 
+import click
 import pytest
 
+from gateway.cli.commands import command_line
 from tests.house.tree import ROOT, files
 
 MAKEFILE = (ROOT / "Makefile").read_text()
@@ -74,6 +76,40 @@ def test_the_readme_starts_with_the_two_commands() -> None:
     readme = (ROOT / "README.md").read_text()
 
     assert re.findall(r"^make .*", readme, re.MULTILINE) == ["make run", "make test"]
+
+
+def test_the_readme_says_where_make_run_installs_the_command() -> None:
+    readme = (ROOT / "README.md").read_text()
+    blocks = [
+        block for block in re.findall(r"```sh\n(.*?)```", readme, re.DOTALL) if "gateway " in block
+    ]
+
+    assert [block.splitlines()[0] for block in blocks] == [". .venv/bin/activate"]
+    assert re.search(r"^run: \$\(VENV\)/run.stamp", MAKEFILE, re.MULTILINE)
+    assert PROJECT["scripts"] == {"gateway": "gateway.cli:main"}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_command_of_the_gateway_exists(document: str) -> None:
+    text = (ROOT / document).read_text()
+    named = re.findall(r"`gateway ([a-z][a-z-]*)((?: [a-z][a-z-]*)?)", text)
+    commands = command_line().commands
+
+    for name, action in named:
+        assert name in commands, name
+        found = commands[name]
+        if isinstance(found, click.Group) and action:
+            assert action.strip() in found.commands, (name, action)
+
+
+def test_the_page_of_the_command_line_lists_every_command() -> None:
+    page = (ROOT / "docs" / "command-line.md").read_text()
+
+    for name, command in command_line().commands.items():
+        (row,) = [line for line in page.splitlines() if re.match(rf"\|.*`gateway {name}`", line)]
+        if isinstance(command, click.Group) and name not in {"export", "erase"}:
+            for action in command.commands:
+                assert f"`{action}`" in row, (name, action)
 
 
 def test_the_changelog_has_a_place_for_what_is_not_released() -> None:
