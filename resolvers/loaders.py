@@ -14,7 +14,14 @@ from resolvers.dataloader import BatchLoad, DataLoader
 from resolvers.nodes import NodeFinder, category
 from schema.category import Category
 from schema.key import Key
-from schema.loader_keys import DetailQuery, LineGoods, SameGoods, ShownProducts, SkuStatusQuery
+from schema.loader_keys import (
+    DetailQuery,
+    DraftRefusalQuery,
+    LineGoods,
+    SameGoods,
+    ShownProducts,
+    SkuStatusQuery,
+)
 from schema.product import Product
 from schema.product_details import text_of_blocks
 from schema.product_status import ProductStatus, status_of_sku
@@ -116,6 +123,12 @@ class Loaders:
         """Product statuses."""
         products = self._services.products
         return DataLoader(lambda keys: products.statuses(keys, self._viewer, self._reading))
+
+    @cached_property
+    def draft_refusal(self) -> DataLoader[DraftRefusalQuery]:
+        """Why drafts of products were refused."""
+        products = self._services.products
+        return DataLoader(lambda queries: products.draft_refusals(queries, self._viewer))
 
     @cached_property
     def detail_blocks(self) -> DataLoader[DetailQuery]:

@@ -50,6 +50,14 @@ class DetailQuery(NamedTuple):
     answer: str
 
 
+class DraftRefusalQuery(NamedTuple):
+    """Why a product's draft was refused; what was told before its last edit is of another one."""
+
+    product: Key
+    #: In unix seconds; None: the platform does not report it.
+    edited_at: int | None
+
+
 class SkuStatusQuery(NamedTuple):
     """The status of a SKU, which follows from its product's and from whether it is sold out."""
 

@@ -10,7 +10,7 @@ from schema.declare import described, loads, public_type
 from schema.delivery import DeliveryService, DeliveryTemplate
 from schema.key import Key
 from schema.lazy_fields import lazy_fields
-from schema.loader_keys import DetailQuery, PropertyQuery, SkuAttributeQuery
+from schema.loader_keys import DetailQuery, DraftRefusalQuery, PropertyQuery, SkuAttributeQuery
 from schema.money import Money
 from schema.page_link import PageLink
 from schema.product_status import ProductDraftStatus
@@ -166,6 +166,8 @@ class WeixinStoreProductDetails:
 
     category_keys: strawberry.Private[tuple[Key, ...]] = ()
     template_key: strawberry.Private[Key | None] = None
+    #: None unless the draft stands refused.
+    refusal_query: strawberry.Private[DraftRefusalQuery | None] = None
 
     short_title: str | None = described("A shorter title, such as for gifts.", default=None)
     categories: list[Category] | None = loads(
@@ -177,9 +179,13 @@ class WeixinStoreProductDetails:
     detail_images: list[str] = described("The URLs of the images of its page, from top to bottom.")
     draft_status: ProductDraftStatus = described("The status of the draft.")
     draft_edited_at: DateTime | None = described("When the draft was last changed.", default=None)
-    draft_refusal: str | None = described(
-        "Why the audit refused the draft; null if it did not, or the platform does not report it.",
-        default=None,
+    draft_refusal: str | None = loads(
+        "draft_refusal",
+        by="refusal_query",
+        description=(
+            "Why the audit refused the draft; null if it did not, or the platform does not report"
+            " it. Kept from the platform's event about it."
+        ),
     )
     brand_id: str | None = described(
         "The platform's own id of the brand; null if it has none.", default=None

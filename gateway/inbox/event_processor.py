@@ -24,6 +24,7 @@ from gateway.index.writer import IndexWriter, ReadAfterSale, ReadOrder, ReadProd
 from gateway.ports import Adapter, ReadOptions
 from gateway.store.engine import Transaction
 from gateway.store.inbox import ClaimedEvent
+from gateway.store.indexed_products import DraftRefusal
 from gateway.store.object_changes import NewObjectChange
 from gateway.store.order_changes import NewOrderChange
 from gateway.store.partner_orders import PartnerOrder
@@ -186,11 +187,22 @@ class EventProcessor:
             changes = await self._index_product(
                 transaction, event.shop, product_id, product, read_at
             )
+            await self._keep_refusal(transaction, event, product_id)
             # Also one that the platform does not know: it was deleted, or comes with a comparison.
             settled = await self._store.inbox.done(transaction, self._owner, event)
             await self._store.object_changes.append(transaction, changes)
         if settled:
             self._observer.event_attempted(event.shop, "processed")
+
+    async def _keep_refusal(
+        self, transaction: Transaction, event: ClaimedEvent, product_id: str
+    ) -> None:
+        """Keep why a draft was refused: reads do not tell it, and a hint may be forged."""
+        reason = event.body.draft_refusal
+        if self._index is not None and event.trusted and reason is not None:
+            await self._store.indexed_products.set_draft_refusal(
+                transaction, event.shop, product_id, DraftRefusal(reason, event.event_at)
+            )
 
     async def _index_product(
         self,

@@ -47,6 +47,8 @@ class EventMessage:
     partner_app_id: str | None = None
     #: The platform's raw code; None if the event has none.
     status: str | None = None
+    #: Why the audit refused the draft of a product; None if it did not, or gives no reason.
+    draft_refusal: str | None = None
 
 
 class MessageReader(Protocol):

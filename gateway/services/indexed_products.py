@@ -22,7 +22,12 @@ from gateway.services.merge import Merged, SortOrder
 from gateway.services.viewer import Viewer
 from gateway.store.index_pages import IndexPage, IndexPlace
 from gateway.store.index_progress import IndexReach
-from gateway.store.indexed_products import IndexedProduct, ProductQuestion, ProductSort
+from gateway.store.indexed_products import (
+    DraftRefusal,
+    IndexedProduct,
+    ProductQuestion,
+    ProductSort,
+)
 from gateway.store.store import Store
 from schema.key import Key
 from schema.product import Product, ProductFilter, ProductSortKey
@@ -180,6 +185,14 @@ class IndexedProductService:
         """The statuses of these products as they were indexed; raises StoreUnavailable."""
         found = await self._store.indexed_products.statuses(None, adapter.shop.key_name, ids)
         return {platform_id: ProductStatus(status) for platform_id, status in found.items()}
+
+    async def draft_refusals(
+        self, adapter: Adapter, ids: Collection[str]
+    ) -> Mapping[str, DraftRefusal]:
+        """Why drafts of these products were last refused; raises StoreUnavailable."""
+        if not self.enabled:
+            return {}
+        return await self._store.indexed_products.draft_refusals(adapter.shop.key_name, ids)
 
     async def count_of(self, shop: str, question: ProductQuestion) -> int:
         """How many products of the shop there are; raises StoreUnavailable."""

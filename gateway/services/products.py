@@ -23,9 +23,10 @@ from gateway.services.merge import Merged, PageSource, Part, SortOrder, by_shop_
 from gateway.services.seen_marks import SeenMarks
 from gateway.services.viewer import Viewer
 from gateway.stale_reads import StaleReads
+from gateway.store.indexed_products import DraftRefusal
 from schema.connection import SourceState
 from schema.key import Key
-from schema.loader_keys import DetailQuery
+from schema.loader_keys import DetailQuery, DraftRefusalQuery
 from schema.product import Product
 from schema.product_details import DetailImage, DetailText
 from schema.product_status import ProductStatus
@@ -90,6 +91,28 @@ class ProductService:
             return {key: found.get(key.platform_id, ProductStatus.UNKNOWN) for key in mine}
 
         return await batch_by_shop(self._directory, viewer, keys, load)
+
+    async def draft_refusals(
+        self, queries: Sequence[DraftRefusalQuery], viewer: Viewer
+    ) -> Sequence[Found[str]]:
+        """Why drafts were refused, in the order of the queries.
+
+        None if no event told it since the last edit, or the index is off.
+        """
+
+        async def load(adapter: Adapter, mine: Sequence[Key]) -> Mapping[Key, DraftRefusal]:
+            ids = [key.platform_id for key in mine]
+            found = await self._indexed.draft_refusals(adapter, ids)
+            return {key: found[key.platform_id] for key in mine if key.platform_id in found}
+
+        keys = [query.product for query in queries]
+        found = await batch_by_shop(self._directory, viewer, keys, load)
+        return [
+            (kept.reason if kept.at >= (query.edited_at or 0) else None)
+            if isinstance(kept, DraftRefusal)
+            else kept
+            for query, kept in zip(queries, found, strict=True)
+        ]
 
     async def blocks(
         self, queries: Sequence[DetailQuery], viewer: Viewer

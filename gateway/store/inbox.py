@@ -83,6 +83,8 @@ class EventBody(msgspec.Struct, frozen=True):
     status: str | None = None
     after_sale_id: str | None = None
     product_id: str | None = None
+    #: Why the draft of a product was refused; None if it was not.
+    draft_refusal: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -156,6 +156,9 @@ index_products = Table(
     Column("words", Text, nullable=False),
     #: The platform's own; null: the ledger has it.
     Column("document", Text),
+    #: Why the platform's audit last refused the draft, and when, in unix seconds.
+    Column("draft_refusal", Text),
+    Column("draft_refused_at", BigInteger),
     UniqueConstraint("shop", "platform_id"),
     Index(None, "shop", "status", "platform_id"),
     Index(None, "shop", "title_key", "platform_id"),

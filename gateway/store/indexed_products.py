@@ -14,11 +14,13 @@ from sqlalchemy import (
     bindparam,
     delete,
     false,
+    func,
     insert,
     literal,
     select,
     tuple_,
     union_all,
+    update,
 )
 
 from gateway.store.engine import Database, Transaction
@@ -51,6 +53,24 @@ _STATUSES: Final = select(index_products.c.platform_id, index_products.c.status)
     index_products.c.shop == bindparam("in_shop"),
     index_products.c.platform_id.in_(bindparam("ids", expanding=True)),
 )
+_SET_REFUSAL: Final = (
+    update(index_products)
+    .where(
+        index_products.c.shop == bindparam("in_shop"),
+        index_products.c.platform_id == bindparam("id"),
+        func.coalesce(index_products.c.draft_refused_at, 0) <= bindparam("at"),
+    )
+    .values(draft_refusal=bindparam("reason"), draft_refused_at=bindparam("at"))
+)
+_REFUSALS: Final = select(
+    index_products.c.platform_id, index_products.c.draft_refusal, index_products.c.draft_refused_at
+).where(
+    index_products.c.shop == bindparam("in_shop"),
+    index_products.c.platform_id.in_(bindparam("ids", expanding=True)),
+    index_products.c.draft_refusal.is_not(None),
+)
+#: What events alone tell, which reading a product again leaves as it is.
+_OF_EVENTS: Final = frozenset({index_products.c.draft_refusal, index_products.c.draft_refused_at})
 _REMOVE_SKUS: Final = delete(index_skus).where(
     index_skus.c.shop == bindparam("in_shop"),
     index_skus.c.platform_product_id.in_(bindparam("ids", expanding=True)),
@@ -112,6 +132,13 @@ class IndexedProduct:
     def platform_id(self) -> str:
         """The platform's own id."""
         return self.place.platform_id
+
+
+class DraftRefusal(NamedTuple):
+    """Why an audit refused a product's draft; `at` is when, in unix seconds."""
+
+    reason: str
+    at: int
 
 
 class IndexedSku(NamedTuple):
@@ -177,7 +204,7 @@ class IndexedProducts:
             set_={
                 column.name: insert.excluded[column.name]
                 for column in columns
-                if column not in {*key, columns.number}
+                if column not in {*key, columns.number, *_OF_EVENTS}
             },
             where=insert.excluded.seen_at >= index_products.c.seen_at,
         ).returning(index_products.c.shop, index_products.c.platform_id)
@@ -220,6 +247,23 @@ class IndexedProducts:
         values = {"in_shop": shop, "ids": list(ids)}
         rows = await self._database.fetch(_STATUSES, values, transaction)
         return {row.platform_id: row.status for row in rows}
+
+    async def set_draft_refusal(
+        self, transaction: Transaction, shop: str, platform_id: str, refusal: DraftRefusal
+    ) -> None:
+        """Keeps why a draft was refused, unless a later refusal is known, or the index lacks it."""
+        values = {"in_shop": shop, "id": platform_id, "at": refusal.at}
+        reason = _storable(refusal.reason)
+        await transaction.connection.execute(_SET_REFUSAL, {**values, "reason": reason})
+
+    async def draft_refusals(self, shop: str, ids: Collection[str]) -> dict[str, DraftRefusal]:
+        """The last refusals of those of these products that had one, by platform id."""
+        if not ids:
+            return {}
+        rows = await self._database.fetch(_REFUSALS, {"in_shop": shop, "ids": list(ids)})
+        return {
+            row.platform_id: DraftRefusal(row.draft_refusal, row.draft_refused_at) for row in rows
+        }
 
     async def page(
         self,

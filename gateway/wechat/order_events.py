@@ -31,9 +31,15 @@ class _Body:
     ids: tuple[str, ...] = ("order_id",)
     codes: tuple[str, ...] = ()
     certain: bool = True
+    #: The code of a refused draft, whose reason the event tells; None: it tells none.
+    refused: str | None = None
 
 
 _ORDER_INFO: Final = "order_info"
+#: `status` of an audit's event.
+_AUDIT_REFUSED: Final = "2"
+#: Characters of a reason that are kept.
+_LONGEST_REASON: Final = 2_000
 _AFTER_SALE_IDS: Final = ("order_id", "after_sale_order_id")
 #: Of a Weixin Store (weixin-store.md 8); events of the store that name none of these are ignored.
 _STORE_EVENTS: Final[Mapping[str, _Body]] = MappingProxyType(
@@ -65,7 +71,9 @@ _STORE_EVENTS: Final[Mapping[str, _Body]] = MappingProxyType(
             ("complaint_status", "status"),
             certain=False,
         ),
-        "product_spu_audit": _Body("ProductSpuAudit", ("product_id",), ("status",)),
+        "product_spu_audit": _Body(
+            "ProductSpuAudit", ("product_id",), ("status",), refused=_AUDIT_REFUSED
+        ),
         "product_spu_listing": _Body("ProductSpuListing", ("product_id",), ("status",)),
         "product_spu_update": _Body("ProductSpuUpdate", ("product_id",), ("status",)),
         "channels_ec_stock_no_enough": _Body(
@@ -96,6 +104,8 @@ class ObjectEvent:
     status: str | None = None
     #: What the event says of its object, such as the kind of change; empty if nothing.
     code: str = ""
+    #: Why the audit refused the draft of a product; None if it did not, or gives no reason.
+    draft_refusal: str | None = None
 
     @property
     def identity(self) -> tuple[str, ...]:
@@ -163,6 +173,7 @@ def _store_event(kind: str, body: _Body, fields: Fields) -> ObjectEvent | None:
     if ids[body.ids[0]] is None:
         return None
     codes = (_optional(_ID, inner, name) for name in body.codes)
+    code = next((code for code in codes if code is not None), "")
     return ObjectEvent(
         kind=kind,
         order_id=ids.get("order_id"),
@@ -170,8 +181,14 @@ def _store_event(kind: str, body: _Body, fields: Fields) -> ObjectEvent | None:
         product_id=ids.get("product_id"),
         at=_time(fields),
         sender=_optional(_ID, fields, "FromUserName"),
-        code=next((code for code in codes if code is not None), ""),
+        code=code,
+        draft_refusal=_reason(inner) if code and code == body.refused else None,
     )
+
+
+def _reason(inner: Fields) -> str | None:
+    reason = inner.get("reason")
+    return reason.strip()[:_LONGEST_REASON] or None if isinstance(reason, str) else None
 
 
 def _inner(fields: Fields, *names: str) -> Fields:

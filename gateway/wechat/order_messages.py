@@ -50,6 +50,7 @@ class OrderMessages:
             identity=identity,
             partner_app_id=event.partner_app_id,
             status=event.status,
+            draft_refusal=event.draft_refusal,
         )
 
 

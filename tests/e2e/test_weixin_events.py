@@ -1,6 +1,8 @@
 """Events of a Weixin Store: an order is read again, and followers are told what changed."""
 
 import json
+import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,7 @@ from gateway.platforms.weixin_store.sandbox import events
 from gateway.platforms.weixin_store.sandbox.state import WEIXIN, WeixinStoreShop
 from gateway.sandbox.wechat_events import EVENT_AES_KEY, EVENT_TOKEN
 from tests.e2e.test_weixin_delivery_templates import weixin
+from tests.e2e.weixin_shop import FRESH, PRODUCT, UPDATE, done, id_of
 from tests.fixtures_sandbox import Sandbox
 from tests.fixtures_served import Client, Serve
 from tests.inbox.test_webhooks import deliver, order_changes, rows
@@ -15,6 +18,8 @@ from tests.waiting import eventually
 from tests.wechat.deliveries import encrypted
 
 GET = "/channels/ec/order/get"
+#: A product of the sample shop whose draft was refused.
+REFUSED = "10000900000003"
 
 
 def shop(sandbox: Sandbox) -> dict[str, Any]:
@@ -37,6 +42,11 @@ async def told(gateway: Client, order: dict[str, Any], name: str, at: int, **cod
     """Deliver an event of an order, encrypted, as the platform sends it."""
     store = WeixinStoreShop()
     events.order_event(store, name, order, at, **codes)
+    await delivered(gateway, store)
+
+
+async def delivered(gateway: Client, store: WeixinStoreShop) -> None:
+    """Deliver the one event of a store."""
     [message] = events.take_pending(store)
     key, token = EVENT_AES_KEY, EVENT_TOKEN
     delivery = encrypted(message, key=key, token=token, app_id=WEIXIN.app_id)
@@ -45,6 +55,10 @@ async def told(gateway: Client, order: dict[str, Any], name: str, at: int, **cod
 
 def processed(folder: Path) -> int:
     return int(rows(folder, "select count(*) from inbox_events where state = 'DONE'")[0][0])
+
+
+def are_processed(folder: Path, count: int) -> bool:
+    return processed(folder) == count
 
 
 async def test_an_order_s_events_are_told_to_followers(
@@ -98,3 +112,34 @@ async def test_an_unknown_event_is_acknowledged_and_counted(
 
     assert 'gateway_webhook_messages_total{outcome="ignored",shop="weixin"} 1.0' in text
     assert rows(tmp_path, "select count(*) from inbox_events") == [(0,)]
+
+
+async def test_why_a_draft_was_refused_is_shown_until_it_is_edited(
+    serve: Serve, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    query, now = {"id": id_of("Product", REFUSED)}, int(time.time())
+    asked = f"query ($id: ID!) {{ done: product(id: $id) {{ {PRODUCT} }} }}"
+
+    async def details(gateway: Client) -> list[str | None]:
+        found = (await gateway.ask(asked, query, FRESH)).data["done"]["details"]
+        return [found["draftStatus"], found["draftRefusal"]]
+
+    async with serve(shops=[shop(sandbox)]) as gateway:
+        shown = [await details(gateway)]
+        # One of an audit before the last edit comes late.
+        for number, (at, reason) in enumerate([(now - 86_400, "image"), (now, "title")], start=1):
+            store = WeixinStoreShop()
+            events.product_event(store, "audit", REFUSED, at, status=2, reason=reason)
+            await delivered(gateway, store)
+            await eventually(partial(are_processed, tmp_path, number))
+            shown.append(await details(gateway))
+        change = {"id": query["id"], "title": "明前龙井绿茶礼盒装"}
+        assert not (await done(gateway, UPDATE, input=change))["userErrors"]
+        shown.append(await details(gateway))
+
+    assert shown == [
+        ["REFUSED", None],
+        ["REFUSED", None],
+        ["REFUSED", "title"],
+        ["EDITING", None],
+    ]

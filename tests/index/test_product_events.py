@@ -10,7 +10,7 @@ from gateway.platforms.wechat_store.sandbox.state import FLAGSHIP
 from gateway.ports import KeptDocument, MessageRequest
 from gateway.runtime import RuntimeResources
 from gateway.store.inbox import EventBody, NewEvent
-from gateway.store.indexed_products import ProductQuestion
+from gateway.store.indexed_products import DraftRefusal, ProductQuestion
 from gateway.store.object_changes import NewObjectChange
 from tests.fixtures_sandbox import Sandbox
 from tests.index.contents import index_of, indexed_products
@@ -123,3 +123,25 @@ async def test_a_deleted_product_leaves_the_index(
     assert [(one.kind, one.platform_id, one.status, one.cause) for one in changes] == [
         ("Product", gone, None, "PLATFORM_EVENT")
     ]
+
+
+async def test_a_hint_does_not_say_why_a_draft_was_refused(opened: RuntimeResources) -> None:
+    product = min(await all_indexed(opened))
+    body = EventBody(product_id=product, draft_refusal="title")
+    for trusted in (False, True):
+        event = NewEvent(
+            shop="flagship",
+            kind="product_spu_audit",
+            identity=(str(trusted),),
+            trusted=trusted,
+            event_at=1790200000,
+            body=body,
+        )
+        async with opened.store.transaction() as transaction:
+            await opened.store.inbox.receive(transaction, event)
+        processor = processor_of(opened)
+        assert await processor.work() == 1
+        await processor.idle()
+
+        known = await opened.store.indexed_products.draft_refusals("flagship", [product])
+        assert known == ({product: DraftRefusal("title", 1790200000)} if trusted else {})

@@ -13,6 +13,7 @@ from gateway.store.indexed_after_sales import (
 )
 from gateway.store.indexed_orders import OrderEntry, OrderLineEntry
 from gateway.store.indexed_products import (
+    DraftRefusal,
     ProductIndexEntry,
     ProductQuestion,
     ProductSort,
@@ -142,6 +143,7 @@ INDEX_ARGUMENTS: Final[Mapping[str, Any]] = {
             ProductQuestion(sort=ProductSort.STOCK, reverse=True),
         )
     ),
+    "indexed_products.refusal": DraftRefusal("title", 1),
     "indexed_products.after": Several((None, IndexPlace(50, "p7"))),
     "indexed_after_sales.after_sale_id": "a1",
     "indexed_after_sales.entries": [indexed_after_sale("new"), indexed_after_sale("o7")],

@@ -1,9 +1,12 @@
 """Products of the index: found by code, stock and status, and sorted, in pages both ways."""
 
+from dataclasses import replace
+
 import pytest
 
 from gateway.store.index_pages import UNREPORTED, IndexPlace
 from gateway.store.indexed_products import (
+    DraftRefusal,
     IndexedProduct,
     IndexedSku,
     ProductIndexEntry,
@@ -305,3 +308,31 @@ async def test_a_frequent_word_is_met_along_the_list(store: Store) -> None:
     page = await store.indexed_products.page("store", scarce, IndexPlace("", "p1000"), 2)
 
     assert [one.place.platform_id for one in page.items] == ["p1002", "p1004"]
+
+
+async def test_why_a_draft_was_refused_outlasts_reads_of_the_product(store: Store) -> None:
+    await put(store, entry("p1"), entry("p2"))
+
+    async def refused(platform_id: str, reason: str, at: int) -> None:
+        async with store.transaction() as transaction:
+            await store.indexed_products.set_draft_refusal(
+                transaction, "store", platform_id, DraftRefusal(reason, at)
+            )
+
+    await refused("p1", "title\0", 200)
+    await refused("p1", "an earlier one", 199)
+    await refused("gone", "title", 200)
+    await put(store, replace(entry("p1"), title="another", seen_at=300.0))
+
+    known = store.indexed_products
+    assert await known.draft_refusals("store", ["p1", "p2", "gone"]) == {
+        "p1": DraftRefusal("title ", 200)
+    }
+    assert await known.draft_refusals("store", []) == {}
+    assert await known.draft_refusals("other", ["p1"]) == {}
+    await refused("p1", "image", 200)
+    assert await known.draft_refusals("store", ["p1"]) == {"p1": DraftRefusal("image", 200)}
+    async with store.transaction() as transaction:
+        await known.remove(transaction, "store", ["p1"])
+    await put(store, entry("p1"))
+    assert await known.draft_refusals("store", ["p1"]) == {}

@@ -186,3 +186,26 @@ def test_an_event_that_only_sdks_describe_may_name_nothing(event: str) -> None:
     fields = {**fields_of(event), BODIES[event][0]: {"unlike": "what they say"}}
 
     assert read(fields) is None
+
+
+@pytest.mark.parametrize(
+    ("event", "changed", "reason"),
+    [
+        ("product_spu_audit", {}, "title"),
+        ("product_spu_audit", {"status": "2", "reason": " 标题不规范 "}, "标题不规范"),
+        ("product_spu_audit", {"reason": "x" * 3_000}, "x" * 2_000),
+        ("product_spu_audit", {"reason": " "}, None),
+        ("product_spu_audit", {"reason": 7}, None),
+        ("product_spu_audit", {"status": 3}, None),
+        ("product_spu_audit", {"status": 4}, None),
+        ("product_spu_audit", {"status": None}, None),
+        ("product_spu_listing", {}, None),
+    ],
+)
+def test_a_refused_draft_has_the_audit_s_reason(
+    event: str, changed: dict[str, object], reason: str | None
+) -> None:
+    read = PLAIN.read(json.dumps(fields_of(event, **changed)).encode())
+
+    assert read is not None
+    assert read.draft_refusal == reason

@@ -20,10 +20,11 @@ from gateway.platforms.weixin_store.wire.product_write import CreateRequest, Upd
 from gateway.wechat.scalars import moment, money, text, whole
 from schema.key import Key
 from schema.lazy_fields import begin_lazy
+from schema.loader_keys import DraftRefusalQuery
 from schema.platform import Platform
 from schema.product import Product
 from schema.product_details import ProductProperty, WeixinStoreProductDetails
-from schema.product_status import ProductStatus
+from schema.product_status import ProductDraftStatus, ProductStatus
 from schema.shop import Shop
 from schema.sku import Sku, SkuAttribute
 
@@ -103,6 +104,7 @@ class _Rest(msgspec.Struct):
     def make_details(self, product: Product) -> WeixinStoreProductDetails:
         copy, draft = self.copy, self.draft
         brand = text(copy.brand_id)
+        status = draft_status(draft)
         template = text(copy.express_info.template_id) if copy.express_info else None
         shop = product.key.shop
         return WeixinStoreProductDetails(
@@ -117,7 +119,10 @@ class _Rest(msgspec.Struct):
                 for one in copy.attrs or ()
             ],
             detail_images=(copy.desc_info.imgs or []) if copy.desc_info else [],
-            draft_status=draft_status(draft),
+            draft_status=status,
+            refusal_query=None
+            if draft is None or status is not ProductDraftStatus.REFUSED
+            else DraftRefusalQuery(product.key, whole(draft.edit_time)),
             draft_edited_at=None if draft is None else moment(draft.edit_time),
             brand_id=None if brand in {None, "0", NO_BRAND} else brand,
             sold_count=whole(copy.total_sold_num),
