@@ -29,6 +29,7 @@ def command_line() -> CommandGroup:
         "and Baidu's order centre.",
         [
             _run(),
+            _init(),
             _serve(),
             _sandbox(),
             _migrate(),
@@ -71,6 +72,26 @@ def _run() -> CliCommand:
         description="Starts the sandbox platforms and the gateway on them, and prints the address "
         "of GraphiQL with an API key. Its state (database, keys, encryption key, the sandbox's "
         "state) lies in .gateway/ in the current directory. Ctrl-C ends it.",
+    )
+
+
+def _init() -> CliCommand:
+    return CliCommand(
+        "init",
+        "init:run",
+        "writes a commented configuration",
+        [
+            option(
+                "--config",
+                type=FILE,
+                default="gateway.toml",
+                metavar="FILE",
+                help="a new file (default: gateway.toml)",
+            )
+        ],
+        description="Writes a configuration with every key, its default and its meaning, and a new "
+        "encryption key into a file beside it, which only its owner can read. Prints what is to be "
+        "filled in. Nothing that is there is overwritten.",
     )
 
 

@@ -81,21 +81,31 @@ EncryptionKey = Annotated[
 class StoreSettings(Section):
     """`[store]`: the database of ledger, outbox, inbox and idempotency keys."""
 
-    url: StoreAddress = Field(default=SecretStr("sqlite:///gateway.db"))
-    #: 32 bytes in base64 or hexadecimal: personal data is encrypted with it at rest.
+    url: StoreAddress = Field(
+        default=SecretStr("sqlite:///gateway.db"),
+        description="sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE.",
+    )
     encryption_key: EncryptionKey = Field(
         description='32 random bytes in base64, best as { env = "GATEWAY_STORE_KEY" }'
     )
-    #: They still decrypt; `gateway store rekey` encrypts all with `encryption_key`.
-    former_encryption_keys: tuple[EncryptionKey, ...] = ()
-    #: Personal data older than so many days is erased.
-    retention_days: Count = 365
-    #: How many days back a subscription can resume.
-    changes_days: Count = 7
-    #: How many days results of bulk operations are kept.
-    bulk_days: Count = 7
-    #: How many days delivered pushes are kept; what was sent goes after a week.
-    pushes_days: Count = 90
+    former_encryption_keys: tuple[EncryptionKey, ...] = Field(
+        default=(),
+        description="Keys that still decrypt; `gateway store rekey` encrypts all with "
+        "encryption_key.",
+    )
+    retention_days: Count = Field(
+        default=365, description="Personal data older than so many days is erased."
+    )
+    changes_days: Count = Field(
+        default=7, description="How many days back a subscription can resume."
+    )
+    bulk_days: Count = Field(
+        default=7, description="How many days results of bulk operations are kept."
+    )
+    pushes_days: Count = Field(
+        default=90,
+        description="How many days delivered pushes are kept; what was sent goes after a week.",
+    )
 
     @property
     def sqlite_file(self) -> Path | None:
@@ -107,29 +117,38 @@ class StoreSettings(Section):
 class IndexSettings(Section):
     """`[index]`: the gateway's own copy of what platforms reported: search, sorting, sums."""
 
-    enabled: bool = True
-    #: How many days back the first reading of a shop's orders goes.
-    backfill_days: Count = 365
+    enabled: bool = Field(
+        default=True,
+        description="false: nothing is indexed, and arguments that only the index can answer "
+        "are refused.",
+    )
+    backfill_days: Count = Field(
+        default=365, description="How many days back the first reading of a shop's orders goes."
+    )
 
 
 class AuditSettings(Section):
     """`[audit]`: who did what, and who read personal data."""
 
-    enabled: bool = True
-    #: How many days an event is kept.
-    days: Count = 365
+    enabled: bool = Field(default=True, description="Whether events are written.")
+    days: Count = Field(default=365, description="How many days an event is kept.")
 
 
 class CacheSettings(Section):
     """`[cache]`: access tokens, platform reads, notifications; lifetimes in seconds."""
 
-    url: CacheAddress = Field(default=SecretStr(_MEMORY))
-    products_ttl: SecondsOrNone = 60
-    orders_ttl: SecondsOrNone = 5
-    #: Categories, delivery templates, groups, shelves.
-    catalogue_ttl: SecondsOrNone = 3600
-    #: How long a stale response may be served if the platform fails.
-    stale_if_error: SecondsOrNone = 86400
+    url: CacheAddress = Field(
+        default=SecretStr(_MEMORY),
+        description="memory:// or redis://HOST:PORT/NUMBER, which several processes need.",
+    )
+    products_ttl: SecondsOrNone = Field(default=60, description="Lifetime of products.")
+    orders_ttl: SecondsOrNone = Field(default=5, description="Lifetime of orders.")
+    catalogue_ttl: SecondsOrNone = Field(
+        default=3600, description="Lifetime of categories, delivery templates, groups and shelves."
+    )
+    stale_if_error: SecondsOrNone = Field(
+        default=86400, description="How long a stale response may be served if the platform fails."
+    )
 
     @property
     def is_memory(self) -> bool:
@@ -140,43 +159,55 @@ class CacheSettings(Section):
 class LimitSettings(Section):
     """`[limits]`: limits of one request."""
 
-    max_body_bytes: Count = 1_000_000
-    #: One image, multipart only.
-    max_upload_bytes: Count = 5_000_000
-    #: One file of a bulk import.
-    max_bulk_bytes: Count = 2_000_000_000
-    #: Tokens of a document.
-    max_tokens: Count = 5_000
-    max_depth: Count = 15
-    max_aliases: CountOrNone = 50
-    #: Points of an operation.
-    max_cost: Count = 10_000
-    #: Points that each key regains per minute.
-    cost_per_minute: Count = 60_000
-    #: Deadline of an operation, in seconds.
-    timeout: Seconds = 30.0
+    max_body_bytes: Count = Field(default=1_000_000, description="Size of a request body.")
+    max_upload_bytes: Count = Field(default=5_000_000, description="Size of one uploaded image.")
+    max_bulk_bytes: Count = Field(
+        default=2_000_000_000, description="Size of one file of a bulk import."
+    )
+    max_tokens: Count = Field(default=5_000, description="Tokens of a document.")
+    max_depth: Count = Field(default=15, description="Depth of an operation.")
+    max_aliases: CountOrNone = Field(default=50, description="Aliases of an operation.")
+    max_cost: Count = Field(default=10_000, description="Points of an operation.")
+    cost_per_minute: Count = Field(
+        default=60_000, description="Points that each key regains per minute."
+    )
+    timeout: Seconds = Field(default=30.0, description="Deadline of an operation, in seconds.")
 
 
 class UpstreamSettings(Section):
     """`[upstream]`: calls to platforms; times in seconds."""
 
-    connect_timeout: Seconds = 3.0
-    read_timeout: Seconds = 10.0
-    #: For each shop.
-    max_connections: Count = 100
-    #: Retries of calls that are safe to repeat.
-    retries: CountOrNone = 2
-    max_response_bytes: Count = 20_000_000
-    #: None: that of HTTPS_PROXY, if there is one.
-    proxy: ProxyAddress | None = None
-    #: Certificates to trust in addition to the system's.
-    ca_file: FilePath | None = None
+    connect_timeout: Seconds = Field(default=3.0, description="Seconds to connect.")
+    read_timeout: Seconds = Field(default=10.0, description="Seconds to wait for a response.")
+    max_connections: Count = Field(default=100, description="Connections for each shop.")
+    retries: CountOrNone = Field(default=2, description="Retries of calls that are safe to repeat.")
+    max_response_bytes: Count = Field(
+        default=20_000_000, description="Size of a response, after decompression."
+    )
+    proxy: ProxyAddress | None = Field(
+        default=None,
+        description="http://[USER:PASSWORD@]HOST:PORT for all shops; default: HTTPS_PROXY of "
+        "the environment.",
+        examples=["http://egress.example:3128"],
+    )
+    ca_file: FilePath | None = Field(
+        default=None,
+        description="PEM file of certificates to trust in addition to the system's.",
+        examples=["ca.pem"],
+    )
 
 
 class WebhookSettings(Section):
     """`[webhooks]`: calls to integrators' endpoints."""
 
-    #: Networks that are not public, and may be called all the same, also with plain http.
-    allow: tuple[Network, ...] = ()
-    #: None: endpoints are called directly. Otherwise it checks what names resolve to.
-    proxy: ProxyAddress | None = None
+    allow: tuple[Network, ...] = Field(
+        default=(),
+        description="Networks that are not public, and may be called all the same, also with "
+        'plain http, such as "10.0.0.0/8".',
+    )
+    proxy: ProxyAddress | None = Field(
+        default=None,
+        description="http://[USER:PASSWORD@]HOST:PORT, which then checks what names resolve to; "
+        "default: endpoints are called directly.",
+        examples=["http://egress.example:3128"],
+    )

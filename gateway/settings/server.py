@@ -30,22 +30,34 @@ def _address_of(values: dict[str, object]) -> str:
 class ServerSettings(Section):
     """`[server]`: addresses, processes, GraphiQL, CORS, proxies."""
 
-    host: Text = "127.0.0.1"
-    #: 0 lets the system choose.
-    port: Port = 8000
-    #: Processes.
-    workers: Count = 1
-    #: Connections of one process, idle ones and streams included; more are refused with 503.
-    max_connections: Count = 5_000
-    #: Public address of the gateway; None: derived from host and port.
-    public_url: WebAddress = Field(default_factory=_address_of)
-    #: The in-browser IDE on GET /graphql.
-    graphiql: bool = True
-    introspection: bool = True
-    #: Exact origins of front ends (CORS).
-    cors_origins: tuple[Origin, ...] = ()
-    #: Proxies whose X-Forwarded-For is trusted.
-    trusted_proxies: tuple[Network, ...] = ()
+    host: Text = Field(default="127.0.0.1", description='Address to listen on; "0.0.0.0" for all.')
+    port: Port = Field(default=8000, description="Port to listen on; 0 lets the system choose.")
+    workers: Count = Field(
+        default=1,
+        description="Number of processes; more than one needs PostgreSQL as the store and Redis "
+        "as the cache.",
+    )
+    max_connections: Count = Field(
+        default=5_000,
+        description="Connections of one process, idle ones and streams included; more are "
+        "refused with 503.",
+    )
+    public_url: WebAddress = Field(
+        default_factory=_address_of,
+        description="Public address of the gateway; derived from host and port by default.",
+        examples=["http://127.0.0.1:8000"],
+    )
+    graphiql: bool = Field(
+        default=True, description="Whether GET /graphql answers browsers with the IDE."
+    )
+    introspection: bool = Field(default=True, description="Whether queries may read the schema.")
+    cors_origins: tuple[Origin, ...] = Field(
+        default=(),
+        description='Exact origins of front ends (CORS), such as "https://shop.example".',
+    )
+    trusted_proxies: tuple[Network, ...] = Field(
+        default=(), description='Proxies whose X-Forwarded-For is trusted, such as "10.0.0.0/8".'
+    )
 
     _graphiql_key: SecretStr | None = PrivateAttr(default=None)
 
@@ -80,39 +92,62 @@ class ServerSettings(Section):
 class LogSettings(Section):
     """`[log]`: level, format, and which operations have a line."""
 
-    level: Literal["debug", "info", "warning", "error"] = "info"
-    #: auto: JSON unless a terminal reads it.
-    format: Literal["auto", "json", "console"] = "auto"
-    #: The share of operations that went well and fast which have a line.
-    sample: Share = 1.0
-    #: Milliseconds from which an operation is slow: it always has its line.
-    slow_ms: CountOrNone = 1_000
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="Minimum level."
+    )
+    format: Literal["auto", "json", "console"] = Field(
+        default="auto", description="auto: for people on a terminal, else JSON."
+    )
+    sample: Share = Field(
+        default=1.0,
+        description="Share, 0 to 1, of the operations that went well and fast which have a line.",
+    )
+    slow_ms: CountOrNone = Field(
+        default=1_000, description="Milliseconds from which an operation always has its line."
+    )
 
 
 class GraphQLSettings(Section):
     """`[graphql]`: executor and trusted documents."""
 
-    #: False: graphql-core alone.
-    compiled: bool = True
-    #: A JSON file, {hash: document}, of documents that clients may name by their SHA-256.
-    trusted_documents: FilePath | None = None
-    #: True: only those documents run.
-    only_trusted: bool = False
+    compiled: bool = Field(
+        default=True, description="Use the compiled executor; false: graphql-core alone."
+    )
+    trusted_documents: FilePath | None = Field(
+        default=None,
+        description="A JSON file, {hash: document}, of documents that clients may name by their "
+        "SHA-256.",
+        examples=["trusted.json"],
+    )
+    only_trusted: bool = Field(default=False, description="Run only those documents.")
 
 
 class AuthSettings(Section):
     """`[auth]`: authentication of requests."""
 
-    mode: Literal["open", "keys", "jwt"] = "keys"
-    #: Written by `gateway keys add`; holds hashes, never keys.
-    keys_file: FilePath = Path("keys.toml")
-    #: Address of the issuer's public keys, for the mode "jwt".
-    jwks_url: JwksAddress | None = None
-    #: The claim `iss` of its tokens.
-    issuer: Text | None = None
-    #: The claim `aud` of tokens for this gateway.
-    audience: Text | None = None
-    #: The claim with the scopes.
-    scopes_claim: Text = "scope"
-    #: The claim with the keys of shops.
-    shops_claim: Text = "shops"
+    mode: Literal["open", "keys", "jwt"] = Field(
+        default="keys",
+        description="keys: API keys. open: no authentication, for callers of this machine "
+        "alone. jwt: JSON Web Tokens of an issuer, and API keys beside.",
+    )
+    keys_file: FilePath = Field(
+        default=Path("keys.toml"),
+        description="Written by `gateway keys add`; holds hashes, never keys.",
+    )
+    jwks_url: JwksAddress | None = Field(
+        default=None,
+        description="For jwt, required: address of the issuer's public keys.",
+        examples=["https://login.example/keys"],
+    )
+    issuer: Text | None = Field(
+        default=None,
+        description="For jwt, required: the claim iss of its tokens.",
+        examples=["https://login.example"],
+    )
+    audience: Text | None = Field(
+        default=None,
+        description="For jwt, required: the claim aud of tokens for this gateway.",
+        examples=["commerce-gateway"],
+    )
+    scopes_claim: Text = Field(default="scope", description="The claim with the scopes.")
+    shops_claim: Text = Field(default="shops", description="The claim with the keys of shops.")

@@ -56,17 +56,28 @@ class ShopSettings(Section):
 
     #: How the API names it.
     key: ShopKey = Field(description="a name for the API: lower-case letters, digits and hyphens")
-    #: The name of its platform's folder.
-    platform: str
-    #: Display name; defaults to the key.
-    name: Text = Field(default_factory=_name_of)
+    platform: str = Field(description="The name of its platform.")
+    name: Text = Field(
+        default_factory=_name_of,
+        description="Display name; the key by default.",
+        examples=["旗舰店"],
+    )
     base_url: PlatformAddress = Field(description="the address of the platform")
-    #: None: that of [upstream].
-    proxy: ProxyAddress | None = None
-    #: None: that of [upstream].
-    ca_file: FilePath | None = None
-    #: "off": nothing is changed on the platform.
-    writes: Literal["on", "off"] = "on"
+    proxy: ProxyAddress | None = Field(
+        default=None,
+        description="A proxy for this shop alone; default: that of [upstream].",
+        examples=["http://egress.example:3128"],
+    )
+    ca_file: FilePath | None = Field(
+        default=None,
+        description="Certificates for this shop alone; default: those of [upstream].",
+        examples=["ca.pem"],
+    )
+    writes: Literal["on", "off"] = Field(
+        default="on",
+        description="off: nothing is changed on the platform; a mutation reports the call that "
+        "it would have made.",
+    )
 
     def contradictions(self) -> Iterator[Problem]:
         """Every rule between its own keys that it breaks, each named by its own key."""
@@ -122,7 +133,19 @@ class MirrorSettings(Section):
 
     source: ShopKey = Field(alias="from", description="the key of the shop that has the orders")
     target: ShopKey = Field(alias="to", description="the key of the shop that shows them too")
-    order_page: PageTemplate | None = None
-    product_page: PageTemplate | None = None
-    parcel_page: PageTemplate | None = None
-    category: tuple[Text, ...] = ()
+    order_page: PageTemplate | None = Field(
+        default=None,
+        description="Page of an order in the target; {platform_id} is filled in.",
+        examples=["/pages/order?id={platform_id}"],
+    )
+    product_page: PageTemplate | None = Field(
+        default=None, description="Page of a product.", examples=["/pages/product?id={platform_id}"]
+    )
+    parcel_page: PageTemplate | None = Field(
+        default=None,
+        description="Page of a parcel.",
+        examples=["/pages/parcel?order={platform_id}"],
+    )
+    category: tuple[Text, ...] = Field(
+        default=(), description="Category of the products, from the top."
+    )

@@ -23,15 +23,24 @@ AesKey = Annotated[
 class WeChatAppSettings(ShopSettings):
     """An app: its credentials, and how its messages are verified and decrypted."""
 
-    app_id: Text = Field(description="the AppID of the platform's console")
+    app_id: Text = Field(
+        description="the AppID of the platform's console", examples=["wx0000000000000000"]
+    )
     app_secret: Secret = Field(description='the AppSecret, best as { env = "NAME" }')
-    base_url: PlatformAddress = "https://api.weixin.qq.com"
-    #: The token of the console's message settings, for /webhooks/wechat/{key}.
-    event_token: Secret | None = None
-    #: None: events come in plain mode.
-    event_aes_key: AesKey | None = None
-    #: Also accepted, while the console's key is being changed.
-    event_aes_key_previous: AesKey | None = None
+    base_url: PlatformAddress = Field(
+        default="https://api.weixin.qq.com", description="The address of the platform."
+    )
+    event_token: Secret | None = Field(
+        default=None,
+        description="The token of the console's message settings, for /webhooks/wechat/{key}.",
+    )
+    event_aes_key: AesKey | None = Field(
+        default=None,
+        description="The 43 characters of the console; left out: events come in plain mode.",
+    )
+    event_aes_key_previous: AesKey | None = Field(
+        default=None, description="Also accepted, while the console's key is being changed."
+    )
 
     def contradictions(self) -> Iterator[Problem]:
         """Settings that lack the one they depend on."""

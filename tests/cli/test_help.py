@@ -19,6 +19,7 @@ HEAVY = ("pydantic", "sqlalchemy", "strawberry", "graphql", "fastapi", "uvicorn"
 def test_the_commands_are_those_of_the_contract() -> None:
     assert list(command_line().commands) == [
         "run",
+        "init",
         "serve",
         "sandbox",
         "migrate",

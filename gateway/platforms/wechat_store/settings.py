@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from pydantic import Field
+
 from gateway.settings.section import Count
 from gateway.wechat.settings import WeChatAppSettings
 
@@ -9,7 +11,9 @@ from gateway.wechat.settings import WeChatAppSettings
 class WechatStoreShopSettings(WeChatAppSettings):
     """A shop of the WeChat Store (微信小店)."""
 
-    #: Orders are read in windows of this many days, newest first.
-    orders_window_days: Count = 90
-    #: Orders from before this day are not read.
-    orders_since: date = date(2020, 1, 1)
+    orders_window_days: Count = Field(
+        default=90, description="Orders are read in windows of this many days, newest first."
+    )
+    orders_since: date = Field(
+        default=date(2020, 1, 1), description="Orders from before this day are not read."
+    )
