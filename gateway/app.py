@@ -1,7 +1,8 @@
 """Composition root: creates the application that is served."""
 
+import os
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from secrets import token_hex
 
 from fastapi import FastAPI
@@ -50,6 +51,7 @@ from gateway.runtime.token_issuer import TokenIssuer
 from gateway.services.fan_out import LIST_SHARE
 from gateway.settings import GraphQLSettings, Settings
 from gateway.telemetry import Telemetry
+from gateway.tracing import Tracer, TracingConfiguration, tracing_of
 from resolvers.context import Context, RequestFacts
 from resolvers.schema import executable, hints
 from schema.scope import Scope
@@ -74,6 +76,9 @@ class Gateway:
         self._resources: RuntimeResources | None = None
         self._receivers: Mapping[str, Receiver] = {}
         self._telemetry = Telemetry()
+        #: None: nothing is traced.
+        self.tracing = tracing_of(settings.telemetry.otlp_endpoint, os.environ)
+        self._tracer: Tracer | None = None
         self._audit = (
             AuditLog(lambda: self.opened.store, clock.wall) if settings.audit.enabled else None
         )
@@ -108,14 +113,17 @@ class Gateway:
     async def lifespan(self, _: FastAPI) -> AsyncIterator[None]:
         """Open the resources, and close them at the end."""
         url = self._settings.cache.url.get_secret_value()
-        async with open_resources(
-            self._settings,
-            self._clock,
-            self._telemetry,
-            api_keys=list if self._keys is None else self._keys.records,
-            selections=self._selections,
-        ) as opened:
-            self._resources = opened
+        async with (
+            _opened_tracer(self.tracing) as tracer,
+            open_resources(
+                self._settings,
+                self._clock,
+                self._telemetry,
+                api_keys=list if self._keys is None else self._keys.records,
+                selections=self._selections,
+            ) as opened,
+        ):
+            self._resources, self._tracer = opened, tracer
             self._telemetry.expect(opened.adapters)
             try:
                 async with (
@@ -133,6 +141,7 @@ class Gateway:
                     yield
             finally:
                 self._readiness.stop()
+                self._tracer = None
                 self._resources = None
                 self._receivers = {}
 
@@ -155,6 +164,11 @@ class Gateway:
         if self.graphiql is not None:
             api.mount("/graphql/static", self.graphiql.static)
         return api
+
+    @property
+    def tracer(self) -> Tracer | None:
+        """The open tracer; None while the process does not serve, or if nothing is traced."""
+        return self._tracer
 
     @property
     def opened(self) -> RuntimeResources:
@@ -255,6 +269,17 @@ class Gateway:
             raise Forbidden(f"the metrics require the scope {Scope.OPS_READ}")
 
 
+def _opened_tracer(
+    tracing: TracingConfiguration | None,
+) -> AbstractAsyncContextManager[Tracer | None]:
+    if tracing is None:
+        return nullcontext()
+    # OpenTelemetry is not loaded where it is off.
+    from gateway.tracing.export import open_tracing  # noqa: PLC0415
+
+    return open_tracing(tracing)
+
+
 def _graphiql(settings: Settings, is_local: LocalCallers) -> GraphiQL | None:
     server = settings.server
     if not server.graphiql:
@@ -312,4 +337,5 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Application:
         gateway.api(),
         origins=origins,
         stop=gateway.streaming.stop,
+        tracer=None if gateway.tracing is None else lambda: gateway.tracer,
     )

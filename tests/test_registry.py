@@ -39,15 +39,16 @@ def test_every_platform_brings_its_part_of_the_sandbox() -> None:
     assert {account.platform for account in accounts_of(sandbox_parts())} == set(names)
 
 
-def test_what_serves_the_gateway_loads_no_part_of_the_sandbox() -> None:
+def test_what_serves_the_gateway_loads_no_sandbox_and_exports_no_traces() -> None:
     code = (
         "import sys, gateway.cli.serve, gateway.cli.worker_process, gateway.cli.entry\n"
         "from gateway.registry import PLATFORMS\n"
         "print([name for name in sys.modules if 'sandbox' in name.split('.')])\n"
+        "print([name for name in sys.modules if name.startswith('opentelemetry.exporter')])\n"
     )
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
 
-    assert done.stdout == "[]\n"
+    assert done.stdout == "[]\n[]\n"
 
 
 async def test_adapters_keep_the_order_of_the_configuration(

@@ -4,15 +4,19 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Hashable
 from typing import Any, Generic, TypeVar
 
+from gateway.tracing import CURRENT
+
 T = TypeVar("T")
 
 
 class _Flight(Generic[T]):
-    __slots__ = ("task", "waiting")
+    __slots__ = ("span", "task", "waiting")
 
     def __init__(self, task: "asyncio.Task[T]") -> None:
         self.task = task
         self.waiting: set[asyncio.Future[T]] = set()
+        #: That of the caller for whom the task was begun.
+        self.span = CURRENT.get()
 
 
 class SingleFlight(Generic[T]):
@@ -44,6 +48,7 @@ class SingleFlight(Generic[T]):
         if flight is not None:
             # Asking a task is cheaper than asking for the running loop, which asks the system.
             loop = flight.task.get_loop()
+            _link(flight)
         else:
             loop = asyncio.get_running_loop()
             flight = self._flights[key] = _Flight(loop.create_task(start()))
@@ -89,6 +94,13 @@ class SingleFlight(Generic[T]):
     async def aclose(self) -> None:
         """Cancel all running tasks and wait for them to end."""
         await called_off([flight.task for flight in self._flights.values()])
+
+
+def _link(flight: _Flight[Any]) -> None:
+    """The caller who joins waits for what another trace shows."""
+    span = CURRENT.get()
+    if span is not None and flight.span is not None:
+        span.link(flight.span.reference)
 
 
 def _give_up(turn: "asyncio.Future[Any]") -> None:

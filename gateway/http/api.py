@@ -104,6 +104,8 @@ def create_api(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        # The framework's own spans and logs have paths, query strings and words of errors.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
         generate_unique_id_function=_operation_id,
         exception_handlers={
             HTTPException: _refused_by_framework,

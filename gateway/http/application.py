@@ -7,6 +7,8 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.http.request_ids import RequestIds
+from gateway.http.server_spans import ServerSpans
+from gateway.tracing import Tracer
 
 _REQUEST_HEADERS: Final = (
     "Authorization",
@@ -35,6 +37,7 @@ class Application:
         api: handles all other paths, and lifespans.
         origins: exact origins that may call the gateway from a browser. No cookie is ever accepted.
         stop: called when the process is about to end.
+        tracer: the open tracer, if there is one; without it no request has a span.
     """
 
     def __init__(
@@ -45,12 +48,16 @@ class Application:
         *,
         origins: Sequence[str] = (),
         stop: Callable[[], None] = lambda: None,
+        tracer: Callable[[], Tracer | None] | None = None,
     ) -> None:
         self._graphql = graphql
         self._sockets = sockets
         self._api = api
         self.stop = stop
-        self._app = RequestIds(_with_cors(self._dispatch, origins))
+        app: ASGIApp = RequestIds(_with_cors(self._dispatch, origins))
+        if tracer is not None:
+            app = ServerSpans(app, tracer, frozenset({*graphql, *sockets}))
+        self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or run a lifespan."""

@@ -10,6 +10,7 @@ import structlog
 from gateway.http.request import RequestInfo
 from gateway.http.response import OK
 from gateway.logs import installed_lines
+from gateway.tracing import CURRENT
 from gateway.upstream.observer import CALLS, CallCount
 
 #: The kind of a request before its operation is known.
@@ -83,6 +84,9 @@ class OperationLog:
             return
         if facts.name is not None:
             fields["operation"] = lines.redact_known(facts.name)
+        span = CURRENT.get()
+        if span is not None:
+            fields["trace_id"] = span.trace_id
         request_id = request.request_id
         if "x-request-id" in request.headers:
             request_id = lines.redact(request_id)

@@ -14,6 +14,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from gateway.logs.json_lines import JsonLines
 from gateway.logs.redaction import Redactor
 from gateway.settings import LogSettings
+from gateway.tracing import CURRENT
 
 #: None outside of a request.
 REQUEST_ID: Final[ContextVar[str | None]] = ContextVar("request_id", default=None)
@@ -24,7 +25,16 @@ _SERVER: Final = "uvicorn.error"
 #: How its lines about WebSockets begin: address of the client, then path and query string.
 _ABOUT_A_SOCKET: Final = '%s - "WebSocket '
 #: These log addresses and statements, which must not be logged at any level.
-_QUIET: Final = ("httpx", "httpcore", "asyncio", "aiosqlite", "alembic", "sqlalchemy", "websockets")
+_QUIET: Final = (
+    "httpx",
+    "httpcore",
+    "asyncio",
+    "aiosqlite",
+    "alembic",
+    "sqlalchemy",
+    "websockets",
+    "urllib3",
+)
 
 
 def configure_logging(
@@ -103,7 +113,7 @@ def _common() -> list[Processor]:
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
-        _add_request_id,
+        _add_ids,
     ]
 
 
@@ -125,10 +135,13 @@ def _to_lines(stream: TextIO) -> Processor:
     )
 
 
-def _add_request_id(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+def _add_ids(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     request_id = REQUEST_ID.get()
     if request_id is not None:
         event["request_id"] = request_id
+    span = CURRENT.get()
+    if span is not None:
+        event["trace_id"] = span.trace_id
     return event
 
 

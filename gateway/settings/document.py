@@ -16,7 +16,13 @@ from gateway.settings.resources import (
     WebhookSettings,
 )
 from gateway.settings.section import Section
-from gateway.settings.server import AuthSettings, GraphQLSettings, LogSettings, ServerSettings
+from gateway.settings.server import (
+    AuthSettings,
+    GraphQLSettings,
+    LogSettings,
+    ServerSettings,
+    TelemetrySettings,
+)
 from gateway.settings.shops import AnyShop, MirrorSettings
 
 #: How keys end that hold addresses, of which no more than the password is secret.
@@ -30,6 +36,7 @@ _WITH_DEFAULTS: Final = (
     "cache",
     "limits",
     "upstream",
+    "telemetry",
     "audit",
     "webhooks",
 )
@@ -47,6 +54,7 @@ class ConfigurationDocument(Section):
     cache: CacheSettings = Field(default_factory=CacheSettings)
     limits: LimitSettings = Field(default_factory=LimitSettings)
     upstream: UpstreamSettings = Field(default_factory=UpstreamSettings)
+    telemetry: TelemetrySettings = Field(default_factory=TelemetrySettings)
     audit: AuditSettings = Field(default_factory=AuditSettings)
     webhooks: WebhookSettings = Field(default_factory=WebhookSettings)
     shops: tuple[AnyShop, ...] = ()

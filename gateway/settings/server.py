@@ -1,4 +1,4 @@
-"""Sections of the process: server, log, GraphQL, authentication."""
+"""Sections of the process: server, log, telemetry, GraphQL, authentication."""
 
 from pathlib import Path
 from typing import Literal, Self
@@ -105,6 +105,14 @@ class LogSettings(Section):
     slow_ms: CountOrNone = Field(
         default=1_000, description="Milliseconds from which an operation always has its line."
     )
+
+
+class TelemetrySettings(Section):
+    """`[telemetry]`: traces and metrics by OpenTelemetry."""
+
+    #: Address of a collector that takes OTLP over HTTP, such as http://collector:4318; None: that
+    #: of the variables OTEL_EXPORTER_OTLP_*, if there is one.
+    otlp_endpoint: WebAddress | None = None
 
 
 class GraphQLSettings(Section):

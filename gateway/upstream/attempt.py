@@ -25,6 +25,7 @@ from gateway.errors import (
     PlatformUnavailable,
     PlatformUnreadable,
 )
+from gateway.tracing import CURRENT, SpanKind, traced
 from gateway.upstream.answer import Entry
 from gateway.upstream.circuit_breaker import CircuitBreakers
 from gateway.upstream.exchange_errors import AnswerTooLarge, ConnectionEnded, HeadersTooLarge
@@ -59,6 +60,8 @@ _OF_THE_CALL = (
 _FAIR_SHARE = 0.25
 
 _FINE = 200
+#: A status from which an exchange has failed, as far as HTTP is concerned.
+_REFUSED = 400
 #: How many unreadable entries are remembered; an evicted one is logged again.
 _MOST_LOGGED = 1_000
 
@@ -95,8 +98,10 @@ class Attempts:
         body: bytes,
         token: str | None,
         until: float,
+        *,
+        resent: int = 0,
     ) -> Entry:
-        """The decoded answer.
+        """The decoded answer; `resent` is how many attempts of the call were made before.
 
         Raises:
             TokenRefused, PlatformFailure, Overloaded.
@@ -105,7 +110,10 @@ class Attempts:
         started = self.clock.monotonic()
         outcome = "cancelled"
         try:
-            entry = await self._exchange(row, target, body, token, until)
+            with traced(row.span_name, SpanKind.CLIENT, row.span_attributes) as span:
+                if span is not None and resent:
+                    span.attributes["http.request.resend_count"] = resent
+                entry = await self._exchange(row, target, body, token, until)
         except TokenRefused:
             outcome = "token"
             self.breakers.succeeded(endpoint)
@@ -249,10 +257,14 @@ class Attempts:
         }
         if token is not None:
             extensions["token"] = (self.token_parameter, token)
+        headers, span = row.headers, CURRENT.get()
+        if span is not None:
+            # Without `tracestate`: what the caller's vendors wrote there is for no platform.
+            headers = httpx.Headers([*headers.raw, (b"traceparent", span.traceparent.encode())])
         request = httpx.Request(
             endpoint.method,
             row.url,
-            headers=row.headers,
+            headers=headers,
             stream=Whole(body),
             extensions=extensions,
         )
@@ -264,6 +276,10 @@ class Attempts:
             # Without its cause, which might hold the requested URL.
             raise _failure(row, error, self.limits) from None
         status = response.status_code
+        if span is not None:
+            span.attributes["http.response.status_code"] = status
+            if status >= _REFUSED:
+                span.fail(str(status))
         retry_after = None if status == _FINE else _seconds(response.headers.get("retry-after"))
         return status, retry_after, trimmed(content)
 

@@ -26,6 +26,7 @@ from gateway.logs.redaction import Redactor
 from gateway.platform_calls import check_platform_call
 from gateway.stale_reads import StaleRead
 from gateway.stale_reads import note as note_stale
+from gateway.tracing import traced
 from gateway.upstream.access_token import AccessTokenCache
 from gateway.upstream.answer import AnswerState, Entry, PlatformAnswer
 from gateway.upstream.attempt import Attempts, late
@@ -307,16 +308,18 @@ class PlatformClient:
         # tags are part of what makes calls identical. A fresh read trusts no call in flight.
         generations = values_of(row.tags)
         if fresh:
-            return await self._fill(row, key, until, generations, prepare, probe_seconds)
+            with traced(row.call_name, attributes=row.call_attributes):
+                return await self._fill(row, key, until, generations, prepare, probe_seconds)
         if probe_seconds is not None and self._stopped_answering(row):
             until = min(until, self.clock.monotonic() + probe_seconds)
         now = self.clock.monotonic()
         try:
-            return await self._flights.run(
-                (key, generations),
-                lambda: self._fill(row, key, self._until(None), generations, prepare),
-                until - now,
-            )
+            with traced(row.call_name, attributes=row.call_attributes):
+                return await self._flights.run(
+                    (key, generations),
+                    lambda: self._fill(row, key, self._until(None), generations, prepare),
+                    until - now,
+                )
         except TimeoutError:
             raise late(row, sent=True) from None
 
@@ -366,7 +369,8 @@ class PlatformClient:
     ) -> PlatformAnswer[Res]:
         sent = True
         try:
-            entry = await self._insist(row, target, body, until)
+            with traced(row.call_name, attributes=row.call_attributes):
+                entry = await self._insist(row, target, body, until)
         except PlatformFailure as failure:
             sent = failure.sent
             raise
@@ -426,7 +430,9 @@ class PlatformClient:
             if self._quota is not None:
                 self._quota.count(row.asked.endpoint)
             try:
-                return await self._attempts.make(row, target, body, token, until)
+                return await self._attempts.make(
+                    row, target, body, token, until, resent=attempt + renewed
+                )
             except TokenRefused as refusal:
                 if token is None or self.tokens is None or renewed:
                     raise self._refused(row, refusal) from None

@@ -1,17 +1,20 @@
 """An endpoint prepared for one shop: everything that is the same in every call."""
 
 from collections.abc import Mapping
-from typing import Any, Generic
+from typing import Any, Final, Generic
 
 import httpx
 import msgspec
 
 from gateway.errors import ConfigurationError
+from gateway.tracing.span import GivenAttributes
 from gateway.upstream.cache_tags import CacheTag, CacheTags
 from gateway.upstream.encoding import RequestEncoder
 from gateway.upstream.endpoint import Endpoint, Res
 from gateway.upstream.lenient_answer import AnswerDecoder
 from gateway.upstream.reading import CallName
+
+_PORTS: Final = {"http": 80, "https": 443}
 
 
 class PreparedEndpoint(Generic[Res]):
@@ -20,11 +23,15 @@ class PreparedEndpoint(Generic[Res]):
     __slots__ = (
         "answers",
         "asked",
+        "call_attributes",
+        "call_name",
         "encode",
         "endpoint",
         "headers",
         "invalidated_tags",
         "result_required",
+        "span_attributes",
+        "span_name",
         "tags",
         "ttl",
         "url",
@@ -47,6 +54,22 @@ class PreparedEndpoint(Generic[Res]):
             {"host": base.netloc.decode("ascii")}
             | ({"content-type": encoder.content_type} if encoder.content_type else {})
         )
+        #: Of a call, with all of its attempts.
+        self.call_name = f"call {endpoint.name}"
+        self.call_attributes: GivenAttributes = {
+            "gateway.shop": shop,
+            "gateway.endpoint": endpoint.name,
+        }
+        #: Of the span of an attempt. Its path has no query, which holds what callers ask for.
+        self.span_name = f"{endpoint.method} {self.url.path}"
+        self.span_attributes: GivenAttributes = {
+            "http.request.method": endpoint.method,
+            "server.address": base.host,
+            "server.port": base.port or _PORTS[base.scheme],
+            "url.scheme": base.scheme,
+            "url.template": self.url.path,
+            **self.call_attributes,
+        }
         self.answers: AnswerDecoder[Res] = AnswerDecoder(endpoint)
         #: Whether only the envelope says that it was done: a write that answers with nothing else.
         self.result_required = not endpoint.shareable and not any(

@@ -23,8 +23,8 @@ def problems(document: dict[str, Any]) -> list[str]:
 
 
 SECTIONS = (
-    "server, log, graphql, auth, store, index, cache, limits, upstream, audit, webhooks, shops, "
-    "mirrors"
+    "server, log, graphql, auth, store, index, cache, limits, upstream, telemetry, audit, "
+    "webhooks, shops, mirrors"
 )
 LIMITS = (
     "max_body_bytes, max_upload_bytes, max_bulk_bytes, max_tokens, max_depth, max_aliases, "

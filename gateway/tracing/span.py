@@ -1,0 +1,238 @@
+"""Spans, and the current one of the running task; none of this needs OpenTelemetry."""
+
+from asyncio import CancelledError
+from collections.abc import Mapping, Sequence
+from contextvars import ContextVar, Token
+from enum import IntEnum
+from types import TracebackType
+from typing import Final, NamedTuple, Protocol
+
+from gateway.errors import GatewayError
+
+#: Attributes of a span, named by the semantic conventions; those of our own begin with `gateway.`.
+Attributes = dict[str, str | int | float | bool]
+GivenAttributes = Mapping[str, str | int | float | bool]
+
+
+class SpanKind(IntEnum):
+    """As OpenTelemetry numbers them."""
+
+    INTERNAL = 0
+    SERVER = 1
+    CLIENT = 2
+    PRODUCER = 3
+    CONSUMER = 4
+
+
+class SpanReference(NamedTuple):
+    """Identifies a span, here or in another process."""
+
+    trace_id: int
+    span_id: int
+    #: Whether its trace is exported.
+    sampled: bool
+    #: What the vendors along the way have added: the header `tracestate`.
+    state: str = ""
+
+
+class HeldTrace:
+    """The ended spans of a trace that is exported only if its root is kept."""
+
+    __slots__ = ("ended", "kept")
+
+    def __init__(self) -> None:
+        self.kept = False
+        self.ended: list[tuple[Span, int]] = []
+
+
+class Tracer(Protocol):
+    """Begins traces, and takes spans that have ended."""
+
+    def root(
+        self,
+        name: str,
+        kind: SpanKind = SpanKind.INTERNAL,
+        attributes: GivenAttributes | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        links: Sequence[SpanReference] = (),
+        held: bool = False,
+    ) -> "Span":
+        """A span that continues the trace of these headers, or begins a trace of its own.
+
+        `held`: its trace is exported only if it ends with `keep`, so that rounds of a background
+        task which do nothing leave no trace.
+        """
+
+    def ended(self, span: "Span", at: int) -> None:
+        """A span ended, at this unix time in nanoseconds."""
+
+    def now(self) -> int:
+        """Unix nanoseconds."""
+
+    def span_id(self) -> int:
+        """A random id that is not 0."""
+
+
+class Span:
+    """One piece of work, with its beginning and its end.
+
+    It holds no text that a caller, a buyer or a platform wrote: no variable, no token, no query of
+    a URL, no message of an error.
+    """
+
+    __slots__ = (
+        "_detached",
+        "_done",
+        "_tracer",
+        "attributes",
+        "began",
+        "error",
+        "held",
+        "kind",
+        "links",
+        "name",
+        "parent",
+        "reference",
+        "remote",
+    )
+
+    def __init__(  # noqa: PLR0913 - what a span consists of
+        self,
+        tracer: Tracer,
+        reference: SpanReference,
+        parent: SpanReference | None,
+        name: str,
+        kind: SpanKind,
+        attributes: GivenAttributes | None,
+        *,
+        links: Sequence[SpanReference] = (),
+        held: "HeldTrace | None" = None,
+        remote: bool = False,
+    ) -> None:
+        self._tracer = tracer
+        self.reference = reference
+        self.parent = parent
+        #: Whether the parent is a span of another process.
+        self.remote = remote
+        self.name = name
+        self.kind = kind
+        self.attributes: Attributes = dict(attributes) if attributes else {}
+        self.links: Sequence[SpanReference] = links
+        #: What `error.type` says; None: it did not fail.
+        self.error: str | None = None
+        #: Where its trace waits until it is known whether it is exported; None: it does not.
+        self.held = held
+        self._detached = False
+        self._done = False
+        self.began = tracer.now()
+
+    def child(
+        self,
+        name: str,
+        kind: SpanKind = SpanKind.INTERNAL,
+        attributes: GivenAttributes | None = None,
+    ) -> "Span":
+        """A span of a part of this work; it must be ended."""
+        if self._detached:
+            return self._tracer.root(name, kind, attributes, links=(self.reference,))
+        own = self.reference
+        reference = SpanReference(own.trace_id, self._tracer.span_id(), own.sampled, own.state)
+        return Span(self._tracer, reference, own, name, kind, attributes, held=self.held)
+
+    def link(self, other: SpanReference) -> None:
+        """Note that this work waits for the result of other work, or follows from it."""
+        self.links = (*self.links, other)
+
+    def fail(self, error: str) -> None:
+        """Note that it failed; `error` is one of few words: a code, a class, a status."""
+        self.error = error
+        self.attributes["error.type"] = error
+
+    def end(self) -> None:
+        """It is done; a second call does nothing."""
+        if not self._done:
+            self._done = True
+            self._tracer.ended(self, self._tracer.now())
+
+    def keep(self) -> None:
+        """Export its trace, which is held; without it nothing of the trace is."""
+        held = self.held
+        if held is None or held.kept:
+            return
+        held.kept = True
+        for span, at in held.ended:
+            self._tracer.ended(span, at)
+        held.ended.clear()
+
+    def detach(self) -> None:
+        """End it; what is begun under it from now on has traces of its own, with a link to it.
+
+        For what opens a stream, whose life is no part of the span.
+        """
+        self.end()
+        self._detached = True
+
+    @property
+    def trace_id(self) -> str:
+        """The id of its trace, in hexadecimal."""
+        return f"{self.reference.trace_id:032x}"
+
+    @property
+    def traceparent(self) -> str:
+        """The header by which another process continues the trace."""
+        own = self.reference
+        return f"00-{own.trace_id:032x}-{own.span_id:016x}-0{own.sampled:d}"
+
+
+#: The span of what the running task does; None: nothing is traced.
+CURRENT: Final[ContextVar[Span | None]] = ContextVar("span", default=None)
+
+
+class traced:  # noqa: N801 - reads as the statement it is
+    """Context manager: a span of a part of what the task does; nothing where nothing is traced."""
+
+    __slots__ = ("_attributes", "_bound", "_kind", "_name", "_span")
+
+    def __init__(
+        self,
+        name: str,
+        kind: SpanKind = SpanKind.INTERNAL,
+        attributes: GivenAttributes | None = None,
+    ) -> None:
+        self._name = name
+        self._kind = kind
+        self._attributes = attributes
+        self._span: Span | None = None
+        self._bound: Token[Span | None] | None = None
+
+    def __enter__(self) -> Span | None:
+        current = CURRENT.get()
+        if current is None:
+            return None
+        span = self._span = current.child(self._name, self._kind, self._attributes)
+        self._bound = CURRENT.set(span)
+        return span
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        span, bound = self._span, self._bound
+        if span is None or bound is None:
+            return
+        CURRENT.reset(bound)
+        if error is not None:
+            span.fail(error_type(error))
+        span.end()
+
+
+def error_type(error: BaseException) -> str:
+    """What `error.type` says of an error: its code, or its class."""
+    if isinstance(error, GatewayError):
+        return error.code
+    if isinstance(error, CancelledError):
+        return "cancelled"
+    return type(error).__qualname__
