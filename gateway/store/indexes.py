@@ -18,7 +18,7 @@ from sqlalchemy.schema import CreateIndex
 
 from gateway.errors import StoreBusy
 from gateway.store.engine import Database
-from gateway.store.index_tables import metadata
+from gateway.store.webhook_tables import metadata
 
 #: Called before an index is built, with its name, its place from 1 on, and how many are built.
 IndexProgress = Callable[[str, int, int], None]

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import Column, ColumnElement, Row, Select, Table, bindparam, or_, select
 
-from gateway.store import index_tables, tables
+from gateway.store import index_tables, tables, webhook_tables
 from gateway.store.batches import Batches, ExpiryRule
 from gateway.store.buyer_rows import (
     BUYER,
@@ -347,6 +347,8 @@ FREE: Final[Mapping[str, str]] = {
     tables.refund_totals.name: "names of keys and sums",
     tables.bulk_piece_buyers.name: "keyed hashes, rewritten and deleted with bulk_pieces",
     tables.counters.name: "numbers",
+    webhook_tables.webhook_endpoints.name: "addresses and sealed secrets of integrators",
+    webhook_tables.webhook_deliveries.name: "ids and statuses of what changed, and cursors",
     tables.leases.name: "names of processes",
     index_tables.index_order_lines.name: "products, units and amounts; the person is in the order",
     index_tables.index_order_sums.name: "numbers",

@@ -22,6 +22,7 @@ from gateway.store.tables import (
     order_changes,
     pushes,
 )
+from gateway.store.webhook_deliveries import EXPIRED_DELIVERIES
 
 #: The name of the lease, and of the last round that was done.
 _NAME: Final = "retention"
@@ -205,6 +206,7 @@ def rules(periods: RetentionPeriods) -> Sequence[tuple[ExpiryRule, float]]:
         ),
         (CHANGES, periods.changes * DAY),
         (OBJECT_CHANGES, periods.changes * DAY),
+        (EXPIRED_DELIVERIES, periods.changes * DAY),
         (SETTLED_EVENTS, _EVENTS),
         (AUDIT, periods.audit * DAY),
         (_SENT, min(_SENT_KEPT, of_pushes)),

@@ -11,12 +11,16 @@ from sqlalchemy import bindparam, func, select
 
 from gateway.store.engine import Database
 from gateway.store.tables import bulk_operations, meta, order_changes, pushes
+from gateway.store.webhook_tables import webhook_deliveries, webhook_endpoints
 from schema import base64url
 
-#: The tables whose numbers clients see: ids of pushes and bulk operations, cursors of changes.
+#: The tables whose numbers clients see: ids of pushes, bulk operations, webhook endpoints and
+#: their deliveries, cursors of changes.
 PUSHES: Final = pushes.name
 BULK_OPERATIONS: Final = bulk_operations.name
 ORDER_CHANGES: Final = order_changes.name
+WEBHOOK_ENDPOINTS: Final = webhook_endpoints.name
+WEBHOOK_DELIVERIES: Final = webhook_deliveries.name
 
 _NAME: Final = "row_numbers"
 _GET: Final = select(meta.c.value).where(meta.c.name == bindparam("of_name"))

@@ -26,6 +26,7 @@ from gateway.store.tables import (
     pushes,
     wanted_items,
 )
+from gateway.store.webhook_tables import webhook_endpoints
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ _SEALED: Final = (
         ("open_id", "personal"),
         lambda row: (row.shop, f"{row.order_platform_id}/{row.part}/{row.platform_id}"),
     ),
+    SealedColumns(webhook_endpoints, ("secret", "previous_secret"), lambda row: ("", str(row.id))),
     SealedColumns(bulk_pieces, ("content",), lambda row: ("", piece_name(row)), batch=10),
 )
 #: By the tables' names.

@@ -48,6 +48,8 @@ from gateway.store.shops import Shops
 from gateway.store.tables import metadata
 from gateway.store.unindexed import Unindexed
 from gateway.store.wanted_items import WantedItems
+from gateway.store.webhook_deliveries import WebhookDeliveries
+from gateway.store.webhook_endpoints import WebhookEndpoints
 from gateway.store.writer_queue import WriterLane
 
 
@@ -90,6 +92,8 @@ class Store:
         self.mirrors = Mirrors(database, vault)
         self.buyer_links = BuyerLinks(database, vault)
         self.counters = Counters(database)
+        self.webhook_endpoints = WebhookEndpoints(database, vault)
+        self.webhook_deliveries = WebhookDeliveries(database)
         self.bulk_operations = BulkOperations(database, vault)
         self.idempotency = IdempotencyKeys(database, vault)
         self.audit_events = AuditEvents(database, randbits)

@@ -30,6 +30,7 @@ STAYS_SMALL: Final[Mapping[str, str]] = {
     "push_counts": "a row for each shop, operation, state and connection",
     "index_order_sums": "rows for each shop, day and status",
     "index_progress": "a row for each shop and kind",
+    "webhook_endpoints": "a row for each address of an integrator",
 }
 
 _SHOP = "CASE WHEN n % 10 = 0 THEN 'swan' ELSE 'mini' END"
@@ -100,6 +101,22 @@ _TABLES: Final[Mapping[str, tuple[int, Mapping[str, str]]]] = {
             "status": "'DEAD'",
             "cause": "'DELIVERY'",
             "written_at": _AT,
+        },
+    ),
+    "webhook_deliveries": (
+        ROWS,
+        {
+            "endpoint": "1 + n % 3",
+            "subject": "'s' || (n % 20000)",
+            "topic": "'ORDER_CHANGED'",
+            "shop": _SHOP,
+            "body": "'{}'",
+            "state": f"CASE WHEN n > {ROWS - WAITING} THEN 'PENDING'"
+            " WHEN n % 1000 = 3 THEN 'DEAD' ELSE 'DELIVERED' END",
+            "attempts": "1",
+            "queued_at": _AT,
+            # Half of them are the first of their lines.
+            "next_attempt_at": f"CASE WHEN n > {ROWS - WAITING // 2} THEN {_AT} END",
         },
     ),
     "push_exchanges": (
@@ -400,6 +417,11 @@ _TABLES: Final[Mapping[str, tuple[int, Mapping[str, str]]]] = {
 }
 
 
+_ENDPOINT: Final = """
+INSERT INTO webhook_endpoints (id, url, topics, enabled, key_name, key_id, secret, order_cursor,
+object_cursor, begun_at, created_at)
+VALUES (:number, 'https://a.example.com', '[]', :on, 'front', 'k1', '', 0, 0, :at, :at)
+"""
 _INSERT: Final = """
 WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ROWS)
 INSERT INTO TABLE (COLUMNS) SELECT VALUES FROM numbers
@@ -433,6 +455,8 @@ async def fill(url: str) -> None:
             sql = _INSERT.replace("TABLE", table.name).replace("COLUMNS", names)
             sql = sql.replace("VALUES", values).replace("ROWS", str(rows))
             await execute(text(sql), buyers if ":buyer" in sql else {})
+        for number in range(1, 4):
+            await execute(text(_ENDPOINT), {"number": number, "at": NOW, "on": True})
         for name in ("order_changes", "object_changes", "bulk_operations"):
             await execute(counters.insert(), {"name": name, "value": ROWS})
         for index in declared_indexes():

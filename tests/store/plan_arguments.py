@@ -1,8 +1,10 @@
 """Arguments that methods of the index are called with, to see the plans of their statements."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
+from gateway.store.engine import Transaction
 from gateway.store.index_pages import IndexPlace
 from gateway.store.indexed_after_sales import (
     AfterSaleIndexEntry,
@@ -21,12 +23,22 @@ from gateway.store.indexed_products import (
 )
 from gateway.store.order_questions import OrderQuestion, OrderSort
 from gateway.store.order_statistics import Dimension
+from gateway.store.store import Store
 from gateway.store.unindexed import WrittenRow
+from gateway.store.webhook_deliveries import WebhookDeliveryQuery, WebhookSettlement
 from tests.store.large_ledger import LARGE, OPEN_ID, ROWS, SMALL
 from tests.store.samples import NOW
+from tests.store.webhook_rows import endpoint, message
 
 #: Middle of the lists: beyond it are half of the rows.
 MIDDLE: Final = int(NOW) - ROWS // 2 * 30
+
+
+@dataclass(frozen=True)
+class Made:
+    """An argument that is read in the transaction of the call."""
+
+    make: Callable[[Store, Transaction], Awaitable[Any]]
 
 
 class Several(tuple[Any, ...]):
@@ -162,4 +174,41 @@ INDEX_ARGUMENTS: Final[Mapping[str, Any]] = {
         )
     ),
     "indexed_after_sales.after": Several((None, AfterSalePlace(MIDDLE, "o", "a"))),
+}
+
+
+async def claimed_delivery(store: Store, transaction: Transaction) -> Any:
+    """Answer a delivery that waited."""
+    claimed = await store.webhook_deliveries.claim(transaction, "me", 1, lease=60, limit=1)
+    return claimed[0]
+
+
+async def waiting_delivery(store: Store, transaction: Transaction) -> Any:
+    """Answer a delivery that is in a line."""
+    found = await store.webhook_deliveries.get_many([ROWS], within=transaction)
+    return found[ROWS]
+
+
+#: As `ARGUMENTS` of the test has them.
+WEBHOOK_ARGUMENTS: Final[Mapping[str, Any]] = {
+    "webhook_endpoints.endpoint": endpoint(),
+    "webhook_endpoints.endpoint_id": 1,
+    "webhook_endpoints.key_id": Several((None, "k1")),
+    "webhook_endpoints.url": "https://hooks.example.com",
+    "webhook_endpoints.topics": frozenset({"ORDER_CHANGED"}),
+    "webhook_endpoints.secrets.endpoint_id": 99,
+    "webhook_endpoints.rotate_secret.endpoint_id": 99,
+    "webhook_endpoints.secret": "whsec_new",
+    "webhook_endpoints.overlap": 60.0,
+    "webhook_deliveries.deliveries": [message(1, f"s{ROWS % 20_000}"), message(2, "new")],
+    "webhook_deliveries.endpoint": 1,
+    "webhook_deliveries.delivery": Made(claimed_delivery),
+    "webhook_deliveries.retry.delivery": Made(waiting_delivery),
+    "webhook_deliveries.settlement": WebhookSettlement("DELIVERED", status=200),
+    "webhook_deliveries.query": Several(
+        WebhookDeliveryQuery(endpoints=[1, 2], subject=subject, states=states)
+        for subject in (None, "s7")
+        for states in (None, ["DEAD"], ["PENDING", "DEAD"])
+    ),
+    "webhook_deliveries.after": Several((None, ROWS // 2)),
 }

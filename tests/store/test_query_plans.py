@@ -52,7 +52,7 @@ from tests.fixtures_postgres import PostgresServer
 from tests.store import large_ledger
 from tests.store.claims import claim_due
 from tests.store.large_ledger import LARGE, OPEN_ID, ROWS, SMALL, grows
-from tests.store.plan_arguments import INDEX_ARGUMENTS, MIDDLE, Several
+from tests.store.plan_arguments import INDEX_ARGUMENTS, MIDDLE, WEBHOOK_ARGUMENTS, Made, Several
 from tests.store.samples import KEY, NOW, PERSONAL, after_sale, order, product, wanted_item
 
 #: Rows of growing tables that one statement may read; the tables have ten to fifty times as many.
@@ -64,6 +64,7 @@ STEPS: Final = 100
 
 #: What may read more, by method, and why.
 EXCEPTIONS: Final[Mapping[str, str]] = {
+    "webhook_deliveries.count": "counts up to 10,000 deliveries, of the index",
     "audit_events.count": "counts up to 10,000 events, of the index",
     "order_overlays.closed": "gives all closed orders of a shop; kept until one is closed",
     "after_sales.count": "how much an export has before it",
@@ -92,13 +93,6 @@ PARTIAL: Final = frozenset(
 )
 PERIODS: Final = RetentionPeriods(personal=365, changes=7, pushes=90, bulk=7, audit=365)
 SEEN: Final = f"o{ROWS // 2 + 1}"
-
-
-@dataclass(frozen=True)
-class Made:
-    """An argument that is read in the transaction of the call."""
-
-    make: Callable[[Store, Transaction], Awaitable[Any]]
 
 
 async def claimed_push(store: Store, transaction: Transaction) -> Any:
@@ -366,6 +360,7 @@ ARGUMENTS: Final[Mapping[str, Any]] = {
     "idempotency.outcome": b"{}",
     "idempotency.personal": b"{}",
     "idempotency.buyers": (),
+    **WEBHOOK_ARGUMENTS,
     "buyer_links.buyers": [(LARGE, OPEN_ID), ("to", OPEN_ID)],
     "first": 50,
     "backwards": Several((False, True)),

@@ -30,6 +30,7 @@ from gateway.store.wanted_items import WantedItemKey
 from schema.key import Key
 from tests.store.conftest import Clock
 from tests.store.samples import KEY, OTHER_KEY, PERSONAL, order, wanted_item
+from tests.store.webhook_rows import endpoint
 
 OPEN_ID = str(PERSONAL.open_id)
 REFUSED = (
@@ -143,6 +144,7 @@ async def fill(store: Store, number: str = "1") -> None:
         operations = store.bulk_operations
         bulk = await operations.create(transaction, BULK)
         await operations.pieces.add(transaction, operations.pieces.sealed(bulk, "OUT", 0, PIECE))
+        await store.webhook_endpoints.add(transaction, endpoint(), most=9)
         for table, values in indexed_rows(store, number).items():
             await transaction.connection.execute(insert(table).values(values))
 
@@ -450,4 +452,5 @@ async def test_the_ids_of_a_store_of_an_earlier_version_stay(
 def test_every_sealed_column_is_rewritten() -> None:
     for place in PLACES:
         assert set(place.columns) - NOT_SEALED == set(SEALED[place.table.name].names)
-    assert {place.table.name for place in PLACES} == set(SEALED)
+    # Secrets of integrators are no person's.
+    assert {place.table.name for place in PLACES} == set(SEALED) - {"webhook_endpoints"}
