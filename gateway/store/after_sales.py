@@ -89,7 +89,7 @@ class AfterSales:
     ) -> None:
         """Inserts or replaces each after-sale; their orders must be in the ledger."""
         if rows := [_row(transaction, shop, document) for document in documents]:
-            await transaction.connection.execute(self._put, rows)
+            await transaction.execute_later(self._put, rows)
 
     async def delete_of_orders(
         self, transaction: Transaction, shop: str, order_platform_ids: Collection[str]

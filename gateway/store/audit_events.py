@@ -83,7 +83,7 @@ class AuditEvents:
     async def append(self, transaction: Transaction, entries: Sequence[AuditEntry]) -> None:
         """Adds the events, in the caller's transaction."""
         if entries:
-            await transaction.connection.execute(_ADD, [self._row(entry) for entry in entries])
+            await transaction.execute_later(_ADD, [self._row(entry) for entry in entries])
 
     async def get_many(
         self, positions: Collection[AuditPosition]

@@ -93,6 +93,25 @@ class Transaction:
     #: Called once it is committed; they must not raise.
     on_commit: list[Callable[[], None]] = field(default_factory=list)
 
+    async def execute_later(self, statement: Executable, parameters: Parameters = None) -> None:
+        """Executes a statement whose result nobody needs, before the next one or the commit.
+
+        What it raises, that one raises. It takes SQLite no turn of its own.
+        """
+        with self.postponing():
+            await self.connection.execute(statement, parameters)
+
+    @contextmanager
+    def postponing(self) -> Iterator[None]:
+        """A block of such statements; PostgreSQL executes them at once."""
+        pooled = self.connection.sync_connection
+        driver = None if pooled is None else pooled.connection.driver_connection
+        if not isinstance(driver, sqlite_connection.OneTurnConnection):
+            yield
+            return
+        with driver.postponing():
+            yield
+
 
 class RowStatement:
     """A statement that is executed for each of many rows, whose text is made once.
@@ -115,6 +134,13 @@ class RowStatement:
             return 0
         values = [self._values(row) for row in rows]
         return (await transaction.connection.exec_driver_sql(self._text, values)).rowcount
+
+    async def execute_later(
+        self, transaction: Transaction, rows: Sequence[Mapping[str, Any]]
+    ) -> None:
+        """Like `execute`, before the next statement or the commit, as `Transaction` does."""
+        with transaction.postponing():
+            await self.execute(transaction, rows)
 
 
 class Database:

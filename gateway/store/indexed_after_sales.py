@@ -180,7 +180,7 @@ class IndexedAfterSales:
         # Ordered like locks: transactions that write the same after-sales cannot deadlock.
         rows.sort(key=itemgetter("shop", "order_platform_id", "part", "platform_id", "seen_at"))
         if rows:
-            await transaction.connection.execute(self._put, rows)
+            await transaction.execute_later(self._put, rows)
 
     async def remove_seen_before(
         self, transaction: Transaction, orders: Iterable[SeenOrder]
@@ -191,7 +191,7 @@ class IndexedAfterSales:
             for one in orders
         ]
         if rows:
-            await transaction.connection.execute(_OUTDATED, rows)
+            await transaction.execute_later(_OUTDATED, rows)
 
     async def remove_of_orders(
         self, transaction: Transaction, shop: str, order_ids: Collection[str]

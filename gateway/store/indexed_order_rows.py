@@ -197,7 +197,7 @@ class OrderRows:
         rows = await _locked(transaction, shop, ids)
         for row in rows:
             changes.remove(row)
-        await self._drop.execute(transaction, [{"of_number": row.number} for row in rows])
+        await self._drop.execute_later(transaction, [{"of_number": row.number} for row in rows])
         await self._sums.change(transaction, changes)
 
     async def mark_copies(self, transaction: Transaction, shop: str, ids: Collection[str]) -> None:
@@ -213,7 +213,7 @@ class OrderRows:
                 marked.append(
                     {"of_number": row.number, "from_shop": original[0], "from_id": original[1]}
                 )
-        await self._mark.execute(transaction, marked)
+        await self._mark.execute_later(transaction, marked)
         await self._sums.change(transaction, changes)
 
     async def _put_some(
@@ -243,10 +243,10 @@ class OrderRows:
                 if not work.knows(known.get(key), digest, original, entry):
                     row = self._row(transaction, entry, original, digest, attempt)
                     work.add(known.get(key), row, entry)
-            await self._see.execute(transaction, work.seen)
-            await self._drop.execute(transaction, work.dropped)
-            await self._drop_lines.execute(transaction, work.updated)
-            await self._update.execute(transaction, work.updated)
+            await self._see.execute_later(transaction, work.seen)
+            await self._drop.execute_later(transaction, work.dropped)
+            await self._drop_lines.execute_later(transaction, work.updated)
+            await self._update.execute_later(transaction, work.updated)
             inserted = await self._inserted(transaction, shop, work.new)
             for row in work.new.values():
                 if row["number"] in inserted:
@@ -257,7 +257,7 @@ class OrderRows:
                 if row["number"] in inserted or row["number"] in work.kept
                 for place, line in enumerate(entry.lines)
             ]
-            await self._insert_lines.execute(transaction, lines)
+            await self._insert_lines.execute_later(transaction, lines)
             left = {
                 key: left[key] for key, row in work.new.items() if row["number"] not in inserted
             }

@@ -16,7 +16,6 @@ from gateway.store.tables import counters, order_changes
 _COUNTER: Final = "order_changes"
 _ENCODER: Final = msgspec.json.Encoder()
 _SHIPMENT: Final = msgspec.json.Decoder(Shipment)
-_ADD: Final = insert(order_changes)
 _AFTER: Final = (
     select(order_changes)
     .where(order_changes.c.cursor > bindparam("after"))
@@ -85,6 +84,7 @@ class OrderChanges:
         self._database = database
         self._vault = vault
         self._open_id = EncryptedOpenIds(vault, column="order_changes.open_id")
+        self._add = database.for_rows(insert(order_changes))
         grown = database.insert(counters)
         self._count = grown.on_conflict_do_update(
             index_elements=[counters.c.name],
@@ -101,7 +101,7 @@ class OrderChanges:
         rows = [
             self._row(transaction, first + place, change) for place, change in enumerate(changes)
         ]
-        await transaction.connection.execute(_ADD, rows)
+        await self._add.execute_later(transaction, rows)
 
     async def after(self, cursor: int, *, limit: int) -> list[StoredOrderChange]:
         """At most `limit` changes that follow the cursor, oldest first."""

@@ -108,4 +108,4 @@ class OrderSums:
         slot = 0
         if not self._is_sqlite:
             slot = int((await transaction.connection.execute(_TAKE_SLOT)).scalar_one())
-        await self._add.execute(transaction, changes.rows(slot))
+        await self._add.execute_later(transaction, changes.rows(slot))

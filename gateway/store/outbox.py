@@ -298,14 +298,14 @@ class Outbox:
         shop: str,
         aggregates: Collection[str],
         operations: Collection[str],
-    ) -> int:
+    ) -> None:
         """Like `supersede` for several lines of a shop, before the pushes that supersede."""
         values = {
             "in_shop": shop,
             "in_aggregates": list(aggregates),
             "operations": list(operations),
         }
-        return (await transaction.connection.execute(statements.SUPERSEDE_LINES, values)).rowcount
+        await transaction.execute_later(statements.SUPERSEDE_LINES, values)
 
     async def is_superseded(
         self, transaction: Transaction, push: ClaimedPush, operations: Collection[str]

@@ -90,7 +90,7 @@ class Products:
         if rows := [_row(transaction, shop, entry) for entry in entries]:
             # Ordered like locks: transactions that write the same products cannot deadlock.
             rows.sort(key=itemgetter("platform_id"))
-            await transaction.connection.execute(self._put, rows)
+            await transaction.execute_later(self._put, rows)
 
     async def get_many(
         self, shop: str, platform_ids: Collection[str], *, within: Transaction | None = None

@@ -57,7 +57,7 @@ class PushExchanges:
             }
             for call in calls
         ]
-        await transaction.connection.execute(self._put, rows)
+        await transaction.execute_later(self._put, rows)
 
     async def get_many(self, ids: Collection[int]) -> dict[int, PushExchange | LedgerUnreadable]:
         """The calls that are kept, by the pushes' ids; a failure where one cannot be decrypted."""

@@ -2,11 +2,13 @@
 
 aiosqlite takes four for a query: the cursor is made, executed, read and closed in turns of its own.
 The event loop and the thread wait for each other at each of them, for longer than most statements
-take.
+take, and under load many times longer. So a statement whose result nobody reads takes none: it is
+executed in the turn of the one that follows it.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, Final, Self
 
@@ -16,6 +18,9 @@ import aiosqlite
 _KEPT_STATEMENTS: Final = 512
 #: Rows of one FETCH; aiosqlite asks for it, and nothing here uses it.
 _CHUNK: Final = 64
+
+#: Is called in the connection's thread.
+Call = Callable[[sqlite3.Connection], None]
 
 
 class OneTurnCursor:
@@ -65,13 +70,65 @@ class OneTurnCursor:
 class OneTurnConnection(aiosqlite.Connection):
     """A connection of such cursors."""
 
+    #: Calls that wait for the next turn; while `_postpones`, calls are added to them.
+    _postponed: Sequence[Call] = ()
+    _postpones = False
+    #: Whether nothing was done since the last commit: there is nothing to roll back.
+    _committed = False
+
     def cursor(self) -> Any:
         """A cursor, without a turn."""
         return OneTurnCursor(self)
 
-    async def run(self, call: Callable[[sqlite3.Connection], None]) -> None:
-        """Call a function in the connection's thread."""
-        await self._execute(call, self._conn)  # type: ignore[no-untyped-call] # of aiosqlite
+    @contextmanager
+    def postponing(self) -> Iterator[None]:
+        """A block whose statements are executed in the turn of the next statement after it.
+
+        Their results are lost; what they raise, that statement raises, or the commit.
+        """
+        self._postpones = True
+        try:
+            yield
+        finally:
+            self._postpones = False
+
+    async def run(self, call: Call) -> None:
+        """Call a function in the connection's thread, behind those that were postponed."""
+        if self._postpones:
+            self._postponed = (*self._postponed, call)
+            return
+        self._committed = False
+        calls, self._postponed = (*self._postponed, call), ()
+        await self._execute(partial(_all_of, calls), self._conn)  # type: ignore[no-untyped-call] # of aiosqlite
+
+    async def commit(self) -> None:
+        """Commit what was executed, and what was postponed; rolled back if that fails."""
+        self._committed = False
+        calls, self._postponed = self._postponed, ()
+        await self._execute(partial(_commit, calls), self._conn)  # type: ignore[no-untyped-call] # of aiosqlite
+        self._committed = True
+
+    async def rollback(self) -> None:
+        """Roll back what was executed since the last commit, and drop what was postponed."""
+        self._postponed = ()
+        if not self._committed:
+            # After a commit without a turn: a pool rolls each connection back that it is given.
+            await super().rollback()
+
+
+def _all_of(calls: Sequence[Call], connection: sqlite3.Connection) -> None:
+    for call in calls:
+        call(connection)
+
+
+def _commit(calls: Sequence[Call], connection: sqlite3.Connection) -> None:
+    try:
+        _all_of(calls, connection)
+        connection.commit()
+    except sqlite3.Error:
+        # SQLAlchemy takes the transaction for ended, and does not roll it back.
+        connection.rollback()
+        raise
 
 
 def connect(file: str, **options: Any) -> OneTurnConnection:

@@ -115,6 +115,60 @@ async def test_a_mistake_of_the_gateway_is_not_an_outage(database: Database) -> 
     assert await names(database) == []
 
 
+async def test_what_is_executed_later_is_there_for_the_next_statement(database: Database) -> None:
+    async with database.transaction() as transaction:
+        await transaction.execute_later(INSERT, {"name": "b"})
+        await transaction.execute_later(INSERT, [{"name": "a"}, {"name": "c"}])
+        seen = await database.fetch(NAMES, within=transaction)
+        await transaction.execute_later(INSERT, {"name": "d"})
+
+    assert [name for (name,) in seen] == ["a", "b", "c"]
+    assert await names(database) == ["a", "b", "c", "d"]
+
+
+async def test_what_is_executed_later_for_many_rows_keeps_its_place(database: Database) -> None:
+    add = database.for_rows(insert_into(counters))
+    drop = database.for_rows(delete(counters).where(counters.c.name == bindparam("of_name")))
+
+    async with database.transaction() as transaction:
+        await add.execute_later(transaction, [{"name": "a", "value": 1}, {"name": "b", "value": 1}])
+        await drop.execute_later(transaction, [{"of_name": "a"}, {"of_name": "c"}])
+        await add.execute_later(transaction, [{"name": "c", "value": 1}])
+        await add.execute_later(transaction, [])
+
+    assert await names(database) == ["b", "c"]
+
+
+@pytest.mark.parametrize("next_one", ["a statement", "the commit"])
+async def test_what_fails_later_fails_the_transaction(database: Database, next_one: str) -> None:
+    async def write_twice() -> None:
+        async with database.transaction() as transaction:
+            await insert(transaction, "a")
+            await transaction.execute_later(INSERT, {"name": "a"})
+            if next_one == "a statement":
+                await insert(transaction, "b")
+
+    with pytest.raises(IntegrityError):
+        await write_twice()
+
+    assert await names(database) == []
+    await write(database, "c")
+    assert await names(database) == ["c"]
+
+
+async def test_what_a_failed_block_left_for_later_is_not_executed(database: Database) -> None:
+    async def give_up() -> None:
+        async with database.transaction() as transaction:
+            await transaction.execute_later(INSERT, {"name": "a"})
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        await give_up()
+
+    await write(database, "b")
+    assert await names(database) == ["b"]
+
+
 async def test_a_cancelled_block_is_rolled_back(database: Database) -> None:
     async def write_and_wait() -> None:
         async with database.transaction() as transaction:
