@@ -40,7 +40,7 @@ UV = build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 \
 
 .PHONY: help run test test-long properties check query-plans lint format types imports lock wheel docs schema-diff assets assets-check bench bench-profile \
 	bench-transports bench-hanging bench-intake bench-large scale scale-short soak vulnerabilities document-memory document-search audit chaos chaos-short crash fuzz mutants schemathesis \
-	conformance image manifests bench-short clean npm-packages bench-packages
+	conformance image manifests drill bench-short clean npm-packages bench-packages
 
 help: ## this list
 	@sed -n 's/^\([a-z][a-z-]*\):[^#]*## \(.*\)/\1:\2/p' Makefile \
@@ -147,6 +147,9 @@ image: $(VENV)/dev.stamp ## install by the Dockerfile's lines, and ask what the 
 
 manifests: $(VENV)/dev.stamp ## check the compose files and manifests of deploy/ by their schemas
 	@$(PYTEST) -m long tests/deploy $(ARGS)
+
+drill: $(VENV)/dev.stamp ## lose everything and restore it; upgrade and roll back while serving
+	@$(PYTEST) -n 2 -m long tests/drill $(ARGS)
 
 bench-short: $(VENV)/dev.stamp bench-packages ## the benchmark's servers answer alike; one short round
 	@$(PYTEST) -m long tests/bench/test_variants.py $(ARGS)

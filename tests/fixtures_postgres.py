@@ -32,9 +32,13 @@ class PostgresServer:
         self._bin = _binaries(folder)
         self._process: subprocess.Popen[bytes] | None = None
         self._numbers = itertools.count(1)
+        self.make()
+
+    def make(self) -> None:
+        """Make its folder, without databases of tests."""
         self._data.mkdir(mode=0o700)
         if user := _user():
-            shutil.chown(folder, user)
+            shutil.chown(self._folder, user)
             shutil.chown(self._data, user)
         self._run(
             "initdb",
@@ -71,6 +75,18 @@ class PostgresServer:
         os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
 
+    def lose(self) -> None:
+        """Kill it, and lose all that it stored."""
+        self.kill()
+        shutil.rmtree(self._data)
+
+    def give_back(self) -> None:
+        """Let the server own what another user has put into its folder."""
+        self._data.chmod(0o700)
+        if user := _user():
+            for path in (self._data, *self._data.rglob("*")):
+                shutil.chown(path, user)
+
     def stop(self) -> None:
         """Stop the server without waiting for its clients."""
         if self._process is not None and self._process.poll() is None:
@@ -106,6 +122,16 @@ class PostgresServer:
     def log(self) -> bytes:
         """Answer what the server logged."""
         return (self._folder / "log").read_bytes()
+
+    @property
+    def folder(self) -> Path:
+        """Where its socket is."""
+        return self._folder
+
+    @property
+    def data(self) -> Path:
+        """Where it stores all databases."""
+        return self._data
 
     def program(self, name: str) -> Path:
         """Answer where one of PostgreSQL's programs is."""

@@ -31,6 +31,8 @@ GIVEN = {
     *("weixin_secret", "weixin_event_token", "weixin_event_aes_key"),
     *("tls_certificate", "tls_key", "metrics_key"),
 }
+#: Services that end by themselves.
+ONCE = {"migrate", "restore"}
 REPLICAS = ("gateway-1", "gateway-2")
 
 
@@ -149,7 +151,8 @@ def test_what_the_gateway_writes_is_in_a_volume(name: str, secrets: Path) -> Non
     settings = settings_of(name, secrets)
 
     for service in gateways(name).values():
-        (volume,) = [one.split(":")[1] for one in service["volumes"]]
+        volume, *backups = [one.rsplit(":", 1)[1] for one in service["volumes"]]
+        assert backups == (["/backup"] if name == "single" else [])
         assert volume == next(rest for word, rest in stages()[1] if word == "VOLUME")
         assert settings.auth.keys_file.parent == Path(volume)
         if settings.store.sqlite_file is not None:
@@ -165,7 +168,7 @@ def test_every_service_is_hardened(name: str) -> None:
         assert service["security_opt"] == ["no-new-privileges:true"], key
         assert int(service["user"].partition(":")[0]) > 0, key
         assert limits.keys() == {"cpus", "memory", "pids"}, key
-        assert service["restart"] == ("no" if key == "migrate" else "unless-stopped"), key
+        assert service["restart"] == ("no" if key in ONCE else "unless-stopped"), key
         assert service["logging"]["options"].keys() == {"max-size", "max-file"}, key
 
 
