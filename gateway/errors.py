@@ -248,6 +248,9 @@ class PlatformFailure(GatewayError):
         self.sent = sent
         #: The platform's answer, personal data and all, without secrets; None: none arrived.
         self.answer: bytes | None = None
+        #: The gateway's own address, where the platform refuses it and names it: for the operator,
+        #: never for clients.
+        self.seen_address: str | None = None
 
 
 class PlatformUnavailable(PlatformFailure):

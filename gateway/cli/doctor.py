@@ -23,6 +23,7 @@ from redis.exceptions import RedisError
 from gateway.auth.jwks import IssuerUnavailable
 from gateway.auth.keys_file import read_keys
 from gateway.cli.lazy_command import Arguments
+from gateway.cli.reachability import Reached, reach
 from gateway.concurrency.clock import Clock
 from gateway.errors import (
     ConfigurationError,
@@ -36,18 +37,25 @@ from gateway.logs import configure_logging
 from gateway.ports import AccountNote, Adapter
 from gateway.registry import PLATFORMS, platform_of
 from gateway.runtime import open_resources
+from gateway.runtime.platform_clients import routes_of
 from gateway.runtime.token_issuer import TokenIssuer
 from gateway.settings import CacheSettings, LogSettings, Settings, StoreSettings
 from gateway.store import migrate
 from gateway.store.index_progress import IndexReach
+from gateway.store.readiness import find_room
 from gateway.store.store import Store, open_ledger
 from gateway.telemetry import Telemetry
+from gateway.upstream.proxy import Route
 
 _STORE: Final = "store"
 _INDEX: Final = "index"
 _ISSUER: Final = "issuer"
 _CACHE: Final = "cache"
 _KEYS: Final = "keys"
+_NETWORK: Final = "network"
+_CLOCK: Final = "clock"
+#: Seconds by which clocks may differ: `Date` has whole ones, and an answer takes its time.
+_CLOCKS_APART: Final = 10.0
 #: Seconds that the cache may take to connect or to answer.
 _TIMEOUT: Final = 5.0
 #: The WAL-reset bug (sqlite.org/changes.html) is fixed in these ranges of versions.
@@ -108,15 +116,25 @@ async def store_findings(settings: Settings) -> AsyncIterator[Finding]:
             yield failed(_STORE, f"there is no folder {file.parent}", "make it")
             return
         if not file.exists():
-            yield ok(_STORE, f"{file} is not there yet; the first start makes it")
+            yield _empty_folder(file)
             return
     try:
         for finding in await _contents(settings):
             yield finding
     except StoreUnavailable as error:
         yield failed(_STORE, error.message, error.remedy or "see docs/operations.md")
+        if file is None:
+            yield network_finding(await reach(settings.store.url.get_secret_value(), Route()))
     except ConfigurationError as error:
         yield failed(_STORE, error.message, "see docs/configuration.md")
+
+
+def _empty_folder(file: Path) -> Finding:
+    try:
+        find_room(file.parent)
+    except StoreUnavailable as error:
+        return failed(_STORE, error.message, error.remedy or "see docs/operations.md")
+    return ok(_STORE, f"{file} is not there yet; the first start makes it")
 
 
 async def _contents(settings: Settings) -> list[Finding]:
@@ -132,10 +150,13 @@ async def _contents(settings: Settings) -> list[Finding]:
         await store.check_file()
         stranded = await store.pushes.stranded(takes)
         index = await index_findings(settings, store)
+        database = await store.database_time()
+        clocks = [] if database is None else [clock_finding("the database", database - time.time())]
     newer = (await migrate.version(url)).is_newer
     version = "of a newer version, which serves this one" if newer else "of this version"
     return [
         ok(_STORE, f"is writable, {version}, and opens with the encryption key"),
+        *clocks,
         *(_stranded(shop, waiting) for shop, waiting in stranded.items()),
         *index,
     ]
@@ -179,12 +200,13 @@ def sqlite_finding(version: tuple[int, int, int]) -> Finding:
     return ok(_STORE, name)
 
 
-async def cache_finding(settings: Settings) -> Finding:
+async def cache_findings(settings: Settings) -> list[Finding]:
     """Check of the configured cache."""
     if settings.cache.is_memory:
-        return ok(_CACHE, "is the memory of the one process")
+        return [ok(_CACHE, "is the memory of the one process")]
+    url = settings.cache.url.get_secret_value()
     redis = Redis.from_url(
-        settings.cache.url.get_secret_value(),
+        url,
         socket_connect_timeout=_TIMEOUT,
         socket_timeout=_TIMEOUT,
     )
@@ -192,10 +214,38 @@ async def cache_finding(settings: Settings) -> Finding:
         await redis.ping()
     except (RedisError, OSError) as error:
         # Its text may repeat the address, and with it the password.
-        return failed(_CACHE, f"Redis does not answer ({type(error).__name__})", "check cache.url")
+        answer = f"Redis does not answer ({type(error).__name__})"
+        way = network_finding(await reach(url, Route()))
+        return [failed(_CACHE, answer, "check cache.url"), way]
     finally:
         await redis.aclose()
-    return ok(_CACHE, "Redis answers")
+    return [ok(_CACHE, "Redis answers")]
+
+
+def network_finding(reached: Reached) -> Finding:
+    """What the way to an address looks like."""
+    if reached.failed is None:
+        return ok(_NETWORK, str(reached))
+    _, _, remedy = reached.failed
+    return failed(_NETWORK, str(reached), remedy)
+
+
+def clock_finding(whose: str, ahead: float) -> Finding:
+    """Comparison of this machine's clock with one that is `ahead` of it by so many seconds."""
+    if abs(ahead) <= _CLOCKS_APART:
+        return ok(_CLOCK, f"agrees with that of {whose}")
+    behind = "behind" if ahead > 0 else "ahead of"
+    remedy = "have this machine's clock set by NTP; times and signatures are wrong until then"
+    return warning(_CLOCK, f"is {abs(ahead):.0f} seconds {behind} that of {whose}", remedy)
+
+
+async def network_findings(settings: Settings) -> list[Finding]:
+    """The way to each platform's address, and its clock; shops that share a way share its lines."""
+    _, routes = routes_of(settings)
+    ways = {(shop.base_url, routes[shop.key]): None for shop in settings.shops}
+    seen = await asyncio.gather(*(reach(address, route) for address, route in ways))
+    clocks = (clock_finding(one.address, one.ahead) for one in seen if one.ahead is not None)
+    return [*map(network_finding, seen), *clocks]
 
 
 def keys_finding(settings: Settings) -> Finding:
@@ -251,11 +301,7 @@ async def _of_shop(shop: str, ask: Ask) -> list[Finding]:
     try:
         notes = await ask()
     except PlatformCredentials as failure:
-        remedy = (
-            "compare its app id and secret with the platform's console, "
-            "and this machine's address with the list of allowed ones there"
-        )
-        return [failed(subject, failure.message, remedy)]
+        return [failed(subject, failure.message, _of_credentials(failure))]
     except PlatformFailure as failure:
         remedy = "check its base_url and the way to the platform"
         return [failed(subject, failure.message, remedy)]
@@ -264,6 +310,19 @@ async def _of_shop(shop: str, ask: Ask) -> list[Finding]:
         for note in notes
     )
     return [ok(subject, "its platform accepts the credentials"), *told]
+
+
+def _of_credentials(failure: PlatformCredentials) -> str:
+    """What to do; a platform that refuses an address may tell which it sees."""
+    if failure.seen_address is not None:
+        return (
+            f"the platform sees this machine as {failure.seen_address}: add it to the list of"
+            " allowed addresses in the platform's console"
+        )
+    return (
+        "compare its app id and secret with the platform's console, "
+        "and this machine's address with the list of allowed ones there"
+    )
 
 
 def _ask_of(adapter: Adapter) -> Ask:
@@ -329,9 +388,12 @@ async def _findings(settings: Settings, source: str) -> AsyncIterator[Finding]:
         yield warning("secrets", text, remedy)
     async for finding in store_findings(settings):
         yield finding
-    yield await cache_finding(settings)
+    for finding in await cache_findings(settings):
+        yield finding
     yield keys_finding(settings)
     for finding in await issuer_findings(settings):
+        yield finding
+    for finding in await network_findings(settings):
         yield finding
     async with asks_of(settings) as asks:
         for finding in await shop_findings(asks):

@@ -46,7 +46,7 @@ class StoreReadiness:
     async def check(self) -> None:
         """Raises StoreUnavailable unless the ledger can be written; a long queue is no failure."""
         if self._database.file is not None:
-            await asyncio.to_thread(_find_room, self._database.file.parent)
+            await asyncio.to_thread(find_room, self._database.file.parent)
         writing = self._writing
         if writing is None:
             writing = self._writing = asyncio.create_task(self._write())
@@ -87,7 +87,8 @@ class StoreReadiness:
             )
 
 
-def _find_room(folder: Path) -> None:
+def find_room(folder: Path) -> None:
+    """Raises StoreUnavailable unless a file of some size can be written into the folder."""
     try:
         with TemporaryFile(dir=folder) as file:
             file.write(bytes(_ROOM))

@@ -3,7 +3,9 @@
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from secrets import randbits
-from typing import Self
+from typing import Final, Self
+
+from sqlalchemy import extract, func, select
 
 from gateway.concurrency.clock import Clock as Timing
 from gateway.settings import StoreSettings
@@ -51,6 +53,8 @@ from gateway.store.wanted_items import WantedItems
 from gateway.store.webhook_deliveries import WebhookDeliveries
 from gateway.store.webhook_endpoints import WebhookEndpoints
 from gateway.store.writer_queue import WriterLane
+
+_DATABASE_TIME: Final = select(extract("epoch", func.clock_timestamp()))
 
 
 class Store:
@@ -159,6 +163,16 @@ class Store:
     async def ready(self) -> None:
         """Raises StoreUnavailable unless the ledger is writable and of this version."""
         await self._readiness.check()
+
+    async def database_time(self) -> float | None:
+        """Unix seconds by the database's own clock; None on SQLite, which has this machine's.
+
+        Raises StoreUnavailable.
+        """
+        if self._database.is_sqlite:
+            return None
+        (row,) = await self._database.fetch(_DATABASE_TIME)
+        return float(row[0])
 
     async def gather_statistics(self) -> None:
         """Gathers what SQLite's planner knows of the tables; PostgreSQL does so by itself.

@@ -30,6 +30,12 @@ def split_request_id(words: str) -> tuple[str, str | None]:
     return rest, (found[1] or found[2]).strip()
 
 
+def named_address(words: str) -> str | None:
+    """The caller's address that a refusal names; None: it names none."""
+    found = _ADDRESS.search(words[:_MOST_READ])
+    return None if found is None else found[0]
+
+
 def fit(words: str, secrets: Redactor | None = None, token: str | None = None) -> str:
     """One line of at most 300 characters, without markup, secrets, open ids and IP addresses.
 

@@ -5,16 +5,10 @@ from gateway.errors import PlatformFailure, PlatformRejected, PlatformUnavailabl
 
 def again(failure: PlatformFailure, *, retry_after: float | None = None) -> PlatformFailure:
     """The same failure as a new object: without a traceback, whose frames it would keep alive."""
-    return type(failure)(
-        failure.told,
-        endpoint=failure.endpoint,
-        shop=failure.shop,
-        platform_code=failure.platform_code,
-        http_status=failure.http_status,
-        request_id=failure.request_id,
-        retry_after=failure.retry_after if retry_after is None else retry_after,
-        sent=failure.sent,
-    )
+    copy = _copy(type(failure), failure, sent=failure.sent)
+    if retry_after is not None:
+        copy.retry_after = retry_after
+    return copy
 
 
 def without_token(failure: PlatformFailure) -> PlatformFailure:
@@ -24,7 +18,11 @@ def without_token(failure: PlatformFailure) -> PlatformFailure:
     one that needed the token.
     """
     kind = PlatformUnavailable if isinstance(failure, PlatformRejected) else type(failure)
-    return kind(
+    return _copy(kind, failure, sent=False)
+
+
+def _copy(kind: type[PlatformFailure], failure: PlatformFailure, *, sent: bool) -> PlatformFailure:
+    copy = kind(
         failure.told,
         endpoint=failure.endpoint,
         shop=failure.shop,
@@ -32,5 +30,7 @@ def without_token(failure: PlatformFailure) -> PlatformFailure:
         http_status=failure.http_status,
         request_id=failure.request_id,
         retry_after=failure.retry_after,
-        sent=False,
+        sent=sent,
     )
+    copy.seen_address = failure.seen_address
+    return copy

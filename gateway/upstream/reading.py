@@ -16,7 +16,7 @@ from gateway.errors import (
 )
 from gateway.logs.redaction import Redactor
 from gateway.upstream.envelope_model import with_envelope
-from gateway.upstream.error_redaction import fit, split_request_id, without_secrets
+from gateway.upstream.error_redaction import fit, named_address, split_request_id, without_secrets
 from gateway.upstream.error_table import Complaint, ErrorKind, ErrorTable
 from gateway.upstream.lenient_answer import UNREADABLE, LenientDecoder
 
@@ -148,7 +148,7 @@ class AnswerReader:
             ErrorKind.CREDENTIALS: PlatformCredentials,
         }.get(kind, PlatformRejected)
         wait = self._errors.retry_after.get(complaint.code, retry_after)
-        raise failure(
+        refused = failure(
             fit(words, self._secrets, token) or f"{asked.endpoint} was refused with code {code}",
             endpoint=asked.endpoint,
             shop=asked.shop,
@@ -157,6 +157,9 @@ class AnswerReader:
             request_id=request_id,
             retry_after=_NEXT_MINUTE if wait is None and kind is ErrorKind.RATE else wait,
         )
+        if isinstance(refused, PlatformCredentials):
+            refused.seen_address = named_address(words)
+        raise refused
 
 
 def _refuse_status(asked: CallName, status: int, words: str, retry_after: float | None) -> Never:

@@ -32,6 +32,7 @@ class Report:
         ]
 
 
+TOKEN: Final = "/cgi-bin/stable_token"
 TRADE: Final = "/wxa/sec/order/is_trade_managed"
 MANAGED: Final = (
     "ok",
@@ -77,6 +78,10 @@ def test_everything_is_well(configure: Configure, sandbox: Sandbox, doctor: Doct
     ]
     assert report.of("cache") == [("ok", "is the memory of the one process")]
     assert report.of("keys") == [("ok", f"1 good in {config.with_name('keys.toml')}")]
+    address = sandbox.base_url.removeprefix("http://")
+    ((outcome, way),) = report.of("network")
+    assert (outcome, way.startswith(f"{address}: DNS 127.0.0.1, TCP, HTTP ")) == ("ok", True)
+    assert report.of("clock") == [("ok", f"agrees with that of {address}")]
     for shop in ("flagship", "swan"):
         assert report.of(f"shop {shop}") == [("ok", "its platform accepts the credentials")]
     assert report.of("shop mini") == [
@@ -153,6 +158,37 @@ def test_a_wrong_secret_is_told_with_its_remedy(
     assert "canary" not in "".join(report.lines)
 
 
+@pytest.mark.parametrize(
+    ("code", "said", "address"),
+    [
+        (40164, "invalid ip 203.0.113.7 ipv6 ::ffff:203.0.113.7, not in whitelist", "203.0.113.7"),
+        (61004, "access clientip is not registered requestIP: 198.51.100.23", "198.51.100.23"),
+        (45035, "access clientip is not registered", None),
+    ],
+)
+def test_the_address_that_a_platform_sees_is_told(
+    configure: Configure,
+    sandbox: Sandbox,
+    doctor: Doctor,
+    code: int,
+    said: str,
+    address: str | None,
+) -> None:
+    sandbox.fault("body", {"errcode": code, "errmsg": said}, times=None, path=TOKEN)
+
+    report = doctor(configure(base_url=sandbox.base_url))
+
+    ((outcome, text),) = report.of("shop flagship")
+    remedy = (
+        "compare its app id and secret with the platform's console, and this machine's address"
+        " with the list of allowed ones there"
+        if address is None
+        else f"the platform sees this machine as {address}: add it to the list of allowed addresses"
+        " in the platform's console"
+    )
+    assert (outcome, text.partition("; ")[2]) == ("FAIL", remedy)
+
+
 def test_a_weixin_store_is_asked_for_itself(
     configure: Configure, sandbox: Sandbox, doctor: Doctor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -179,6 +215,10 @@ def test_a_platform_out_of_reach_is_told(configure: Configure, doctor: Doctor) -
     ((outcome, text),) = report.of("shop mini")
     assert outcome == "FAIL"
     assert text.endswith("; check its base_url and the way to the platform")
+    # Once, for all shops whose address it is.
+    ((outcome, text),) = report.of("network")
+    assert outcome == "FAIL"
+    assert text.startswith("127.0.0.1:9: DNS 127.0.0.1, but TCP failed: ")
 
 
 def test_secrets_in_plain_are_told(configure: Configure, sandbox: Sandbox, doctor: Doctor) -> None:
@@ -212,6 +252,7 @@ def test_redis_is_asked(
     assert report.of("cache") == [
         ("FAIL", "Redis does not answer (ConnectionError); check cache.url")
     ]
+    assert "TCP failed" in report.of("network")[0][1]
 
 
 def test_an_empty_postgresql_is_told_with_the_command(
@@ -226,9 +267,11 @@ def test_an_empty_postgresql_is_told_with_the_command(
     ]
 
     main(["migrate", "--config", str(config)])
-    assert doctor(config).of("store") == [
+    report = doctor(config)
+    assert report.of("store") == [
         ("ok", "is writable, of this version, and opens with the encryption key")
     ]
+    assert report.of("clock")[0] == ("ok", "agrees with that of the database")
 
 
 def test_a_folder_that_is_not_there_is_told(
@@ -257,6 +300,7 @@ def test_a_postgresql_out_of_reach_is_told(
     ((outcome, text),) = report.of("store")
     assert outcome == "FAIL"
     assert text.endswith("; check store.url, and that the database runs")
+    assert report.of("network")[0][1].startswith("127.0.0.1:9: DNS 127.0.0.1, but TCP failed: ")
     assert "canary" not in "".join(report.lines)
 
 
