@@ -38,7 +38,7 @@ UPGRADE =
 UV = build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-emit-index-url $(UPGRADE)
 
-.PHONY: help run test test-long properties check query-plans lint format types imports lock wheel docs schema-diff assets assets-check bench bench-profile \
+.PHONY: help run test test-long alerts properties check query-plans lint format types imports lock wheel docs schema-diff assets assets-check bench bench-profile \
 	bench-transports bench-hanging bench-intake bench-large scale scale-short soak vulnerabilities document-memory document-search audit chaos chaos-short crash fuzz mutants schemathesis \
 	conformance image manifests drill bench-short clean npm-packages bench-packages
 
@@ -135,6 +135,9 @@ document-search: $(VENV)/dev.stamp ## look for documents that take too much CPU 
 mutants: build/mutants/bin/mutmut ## change the code and count what the tests notice (GROUPS="tokens outbox")
 	@nice -n 10 build/mutants/bin/python -m tests.mutants.run \
 		--sample "$(SAMPLE)" --seed "$(SEED)" $(GROUPS) $(ARGS)
+
+alerts: $(VENV)/dev.stamp ## run the queries of rules and dashboard in a real Prometheus
+	@$(PYTEST) -m long tests/monitoring $(ARGS)
 
 conformance: $(VENV)/dev.stamp ## run graphql-core's own execution tests on our executor
 	@$(PYTEST) -m long tests/executor/test_graphql_core.py $(ARGS)

@@ -124,7 +124,10 @@ class Gateway:
             ) as opened,
         ):
             self._resources, self._tracer = opened, tracer
-            self._telemetry.expect(opened.adapters)
+            self._telemetry.expect(
+                opened.adapters,
+                [key for key, one in opened.adapters.items() if one.messages is not None],
+            )
             try:
                 async with (
                     rate_limiter_synced(self._rate_limiter, url, supervision=opened.supervision),

@@ -47,6 +47,9 @@ _WAITING: Final = {
 #: Outcomes whose counters are 0 from the start: a rate sees no first increase of a new series.
 _TOKEN_OUTCOMES: Final = ("ok", "refused", "failed")
 _EVENT_OUTCOMES: Final = ("processed", "postponed", "given_up")
+_MESSAGE_OUTCOMES: Final = ("kept", "refused", "later", "unreadable")
+_KEY_OUTCOMES: Final = ("refused", "throttled")
+_INDEXED: Final = ("orders", "products", "after_sales")
 #: How the values of several processes are combined.
 _Together = Literal["livesum", "livemax", "livemin", "livemostrecent"]
 _CALL_SECONDS: Final = (0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.5, 3, 6, 12, 30)
@@ -147,7 +150,8 @@ class Telemetry:
         )
         self._messages = self._counter(
             "webhook_messages",
-            "Messages that were posted for shops, by what became of them.",
+            "Messages posted for shops: kept, nothing new (a repetition), ignored (not followed), "
+            "unreadable, refused (forged), later (not kept now) or checked (the address alone).",
             ("shop", "outcome"),
         )
         self._dead_letters = self._counter(
@@ -316,8 +320,20 @@ class Telemetry:
             f"gateway_{name}", text, labels, registry=self._registry, multiprocess_mode=together
         )
 
-    def expect(self, shops: Iterable[str]) -> None:
-        """These shops are configured: what is to be alerted on is counted from 0."""
+    def expect(self, shops: Iterable[str], receiving: Iterable[str]) -> None:
+        """These shops are configured, some receive messages: their trouble is counted from 0."""
+        for kind in ("query", "mutation"):
+            self._counted(kind, "OK")
+        self._told.labels("OK")
+        for outcome in _KEY_OUTCOMES:
+            self._refused_keys.labels(outcome)
+        for kind in _INDEXED:
+            self._index_recorded.labels(kind)
+            self._index_dropped.labels(kind)
+        for shop in receiving:
+            for outcome in _MESSAGE_OUTCOMES:
+                self._messages.labels(shop, outcome)
+            self._dead_letters.labels(shop, "unreadable")
         for shop in shops:
             for outcome in _TOKEN_OUTCOMES:
                 self._tokens.labels(shop, outcome)
@@ -385,6 +401,8 @@ class Telemetry:
 
     def left_alone(self, shop: str, endpoint: str, *, alone: bool) -> None:
         """The breaker of an endpoint opened or closed."""
+        for counter in (self._openings, self._refused, self._retries):
+            counter.labels(shop, endpoint)
         self._alone.labels(shop, endpoint).set(alone)
 
     def breaker_opened(self, shop: str, endpoint: str) -> None:
@@ -414,6 +432,7 @@ class Telemetry:
 
     def task_succeeded(self, task: str, at: float) -> None:
         """A background task started, or ended a round without an error, at this unix time."""
+        self._task_failures.labels(task)
         self._task_succeeded.labels(task).set(at)
 
     def task_failed(self, task: str) -> None:

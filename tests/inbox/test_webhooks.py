@@ -188,7 +188,8 @@ async def test_messages_are_counted_by_what_became_of_them(
         await deliver(client, plain(merchant_order("1").replace("merchant_order", "api_diff")))
         text = (await client.http.get("/metrics")).text
 
-    counted = {line for line in text.splitlines() if line.startswith("gateway_webhook_messages_t")}
+    told = [line for line in text.splitlines() if line.startswith("gateway_webhook_messages_t")]
+    counted = {line for line in told if not line.endswith(" 0.0")}
     assert counted == {
         'gateway_webhook_messages_total{outcome="kept",shop="flagship"} 1.0',
         'gateway_webhook_messages_total{outcome="nothing new",shop="flagship"} 1.0',
