@@ -174,7 +174,8 @@ class Outbox:
         place = {push_id: place for place, push_id in enumerate(push_ids)}
         values = {"ids": list(push_ids), "at": transaction.now}
         rows = (await transaction.connection.execute(statements.NUMBERED, values)).all()
-        mine = await self._take(transaction, owner, [row.id for row in rows], lease)
+        ids = [row.id for row in rows]
+        mine = await self._take(transaction, owner, ids, lease, are_free=False)
         until = transaction.now + lease
         leases = [
             Lease(row.id, until, row.lease_owner is not None) for row in rows if row.id in mine
@@ -380,8 +381,15 @@ class Outbox:
         await transaction.connection.execute(statements.DISCARD, {"of_id": push_id})
 
     async def _take(
-        self, transaction: Transaction, owner: str, ids: Sequence[int], lease: float
+        self,
+        transaction: Transaction,
+        owner: str,
+        ids: Sequence[int],
+        lease: float,
+        *,
+        are_free: bool,
     ) -> set[int]:
+        """Those that are leased; `are_free`: the transaction found them free, and first."""
         connection = transaction.connection
         if ids and not self._database.is_sqlite:
             lines = await connection.execute(statements.TRY_LINES, {"ids": ids, "salt": _SALT})
@@ -389,12 +397,17 @@ class Outbox:
         if not ids:
             return set()
         values = {"ids": ids, "by": owner, "until": transaction.now + lease, "at": transaction.now}
+        if are_free and self._database.is_sqlite:
+            # Nobody else writes meanwhile.
+            await transaction.execute_later(statements.LEASE_FREE, values)
+            return set(ids)
         return set((await connection.execute(statements.LEASE, values)).scalars())
 
     async def _claim(
         self, transaction: Transaction, owner: str, rows: Sequence[Row[Any]], lease: float
     ) -> list[ClaimedPush]:
-        mine = await self._take(transaction, owner, [row.id for row in rows], lease)
+        ids = [row.id for row in rows]
+        mine = await self._take(transaction, owner, ids, lease, are_free=True)
         until = transaction.now + lease
         return [self._claimed(row, row.attempts + 1, until=until) for row in rows if row.id in mine]
 

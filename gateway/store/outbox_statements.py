@@ -156,7 +156,7 @@ TRY_LINES: Final = select(_mine.id, func.pg_try_advisory_xact_lock(_LINE).label(
     _mine.id.in_(bindparam("ids", expanding=True))
 )
 #: Checked again, by a statement that began after the lines were locked.
-LEASE: Final = (
+LEASE_FREE: Final = (
     update(pushes)
     .where(_mine.id.in_(bindparam("ids", expanding=True)), _PENDING, _FREE, _IS_FIRST)
     .values(
@@ -164,8 +164,8 @@ LEASE: Final = (
         lease_until=bindparam("until"),
         attempts=_mine.attempts + 1,
     )
-    .returning(_mine.id)
 )
+LEASE: Final = LEASE_FREE.returning(_mine.id)
 #: Only the lease of this attempt: fenced by its owner and its number.
 _MINE: Final = (
     (_mine.lease_owner == bindparam("by")) & (_mine.attempts == bindparam("attempt")) & _PENDING
