@@ -9,7 +9,7 @@ from typing import Final
 from bench.place import Place, serve_as
 from gateway.app import create_app
 from gateway.cli.serving import server_config
-from gateway.cli.worker_process import tune_garbage_collector
+from gateway.cli.worker_process import tune_interpreter
 from gateway.registry import PLATFORMS
 from gateway.settings import Settings
 
@@ -72,7 +72,7 @@ def workers(place: Place, count: str, store: str, cache: str) -> None:
 def _serve(place: Place, cache: dict[str, int]) -> None:
     settings = settings_of(place.platform, place.folder, cache)
     app = create_app(settings)
-    tune_garbage_collector()
+    tune_interpreter()
     serve_as(server_config(app, settings), place)
 
 

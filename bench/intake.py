@@ -29,7 +29,7 @@ from bench.hanging_shop import gateway
 from bench.place import Place
 from bench.platform import Platform
 from bench.processes import free_port, process, wait_for
-from gateway.cli.worker_process import tune_garbage_collector
+from gateway.cli.worker_process import tune_interpreter
 from gateway.registry import PLATFORMS
 from gateway.settings import Settings
 
@@ -261,7 +261,7 @@ async def measure(settings: Settings, kind: str, rows: list[str]) -> None:
     first = time.time_ns() // 1000
     async with gateway(settings) as client:
         bench = _Bench(client, kind, itertools.count(first))
-        tune_garbage_collector()
+        tune_interpreter()
         # Plans are made, and the token is fetched.
         await bench.ask(_SINGLE, *bench.orders(1))
         await bench.ask(_BULK, bench.orders(1))

@@ -24,7 +24,7 @@ import uvloop
 
 from bench.load import documents_of, graphql_request
 from bench.stage import Platform, fetch, platform, server
-from gateway.cli.worker_process import tune_garbage_collector
+from gateway.cli.worker_process import tune_interpreter
 from gateway.platforms.wechat_store import PLATFORM
 from gateway.platforms.wechat_store.adapter.products import Products
 from gateway.platforms.wechat_store.errors import ERRORS
@@ -149,7 +149,7 @@ def main() -> None:
         "| products | KB | one pass: ms | held ms | in steps: ms | held ms |\n"
         "|---:|---:|---:|---:|---:|---:|\n"
     )
-    tune_garbage_collector()
+    tune_interpreter()
     for count in _SIZES:
         with platform(products=count) as there:
             sys.stdout.write(uvloop.run(compare(count, there, options.rounds)) + "\n")

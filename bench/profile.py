@@ -30,7 +30,7 @@ from bench.load import documents_of
 from bench.questions import QUESTIONS
 from bench.stage import platform
 from gateway.app import create_app
-from gateway.cli.worker_process import tune_garbage_collector
+from gateway.cli.worker_process import tune_interpreter
 
 _ROOT: Final = Path(__file__).parents[1]
 _AT_A_TIME: Final = 32
@@ -153,7 +153,7 @@ async def _measure(name: str, url: str, how: argparse.Namespace) -> str:
         app = create_app(settings_of(url, Path(folder), KEPT if how.kept else LIVE))
         bodies = itertools.cycle(documents_of(QUESTIONS[name], apart=how.apart))
         async with _open(app):
-            tune_garbage_collector()
+            tune_interpreter()
             stats = await _profiled(app, lambda: next(bodies), fresh=how.fresh)
             found = shares(stats)
     whole = found.total()

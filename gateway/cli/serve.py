@@ -16,7 +16,7 @@ from gateway.cli.doctor import CheckResult, keys_finding
 from gateway.cli.lazy_command import Arguments
 from gateway.cli.listening import listen, port_of
 from gateway.cli.serving import Serving, serve_until_signal, server_config
-from gateway.cli.worker_process import ServeOptions, tune_garbage_collector
+from gateway.cli.worker_process import ServeOptions, tune_interpreter
 from gateway.errors import GatewayError
 from gateway.logs import configure_logging
 from gateway.settings import Settings
@@ -61,7 +61,7 @@ def run(arguments: Arguments) -> None:
             options.export(os.environ)
             _serve_with_workers(settings, listener)
             return
-        tune_garbage_collector()
+        tune_interpreter()
         serving = Serving("gateway", server_config(app, settings), listener)
         serve_until_signal([serving], _log_started)
 

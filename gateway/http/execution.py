@@ -153,7 +153,8 @@ class Execution:
 
     async def _result(self, prepared: Prepared) -> ExecutionResult:
         if prepared.operation.kind is not OperationType.QUERY:
-            return await self._executed(prepared)
+            with self._shedder.mutation():
+                return await self._executed(prepared)
         if not self._shedder.enter():
             await self._shedder.wait(prepared.charge.points)
         try:

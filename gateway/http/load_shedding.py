@@ -1,14 +1,16 @@
 """Load shedding: under overload queries wait for their turn, and lists longest.
 
-Overload is an event loop that is late, or a store whose readers have too much to do.
+Overload is an event loop that is late, or a store whose readers or writer have too much to do.
 
 Mutations, webhooks of the platforms and health checks are always admitted: what waits, or is
-refused, makes room for them.
+refused, makes room for them. A mutation takes many turns of the event loop and of the store's
+threads, and at each of them waits for the queries that are executed: so there are fewer beside it.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from gateway.errors import Overloaded
@@ -17,8 +19,11 @@ from gateway.errors import Overloaded
 _INTERVAL: Final = 0.02
 _LATE: Final = 0.02
 #: Of so many looks in succession under overload the last admits a query all the same: those under
-#: way may all wait for a platform that hangs.
+#: way may all wait for a platform that hangs. Beside a mutation each look does: fewer are executed.
 _LOOKS: Final = 5
+_LOOKS_BESIDE_MUTATION: Final = 1
+#: Queries that are executed at once in any case, under overload beside a mutation.
+_BESIDE_MUTATION: Final = 1
 #: Points from which on a query counts as a list.
 _LIST_POINTS: Final = 10
 
@@ -33,7 +38,8 @@ class LoadShedder:
 
     Args:
         always: queries that are executed at once in any case: more would not be done any sooner.
-        between: those that are admitted beyond them between two looks, while there is no overload.
+        between: those that are admitted beyond them between two looks, while there is no overload;
+            after one it is one at first, and twice as many from look to look.
         waiting: how many may wait.
         longest_wait: seconds for which each of them may.
         congested: whether what queries read from has too much to do.
@@ -51,17 +57,30 @@ class LoadShedder:
         self._always, self._between = always, between
         self._waiting, self._longest_wait = waiting, longest_wait
         self._congested = congested
-        self._under_way = 0
-        self._admitted = between
+        #: Queries and mutations that are executed.
+        self._under_way = self._mutations = 0
+        #: Those that may be admitted until the next look, and how many that were after the last.
+        self._admitted = self._step = between
         self._looking = False
-        self._overloaded = 0
+        self._overloaded = False
+        #: Looks in succession under overload.
+        self._looks = 0
         #: Those that wait: cheap queries before lists.
         self._cheap: deque[_Turn] = deque()
         self._lists: deque[_Turn] = deque()
 
+    @contextmanager
+    def mutation(self) -> Iterator[None]:
+        """A block that executes a mutation, which is always admitted."""
+        self._mutations += 1
+        try:
+            yield
+        finally:
+            self._mutations -= 1
+
     def enter(self) -> bool:
         """Whether a query may be executed at once; if so, `leave` is called after it."""
-        if self._under_way >= self._always:
+        if self._under_way >= self._at_once:
             if self._admitted <= 0 or self._cheap or self._lists or self._congested():
                 return False
             self._admitted -= 1
@@ -92,12 +111,19 @@ class LoadShedder:
     def leave(self) -> None:
         """The query is done, or refused."""
         self._under_way -= 1
-        if self._under_way < self._always:
+        if self._under_way < self._at_once:
             self._admit_next()
+
+    @property
+    def _at_once(self) -> int:
+        """Queries that are executed at once in any case."""
+        if self._overloaded and self._mutations:
+            return min(_BESIDE_MUTATION, self._always)
+        return self._always
 
     def _take(self) -> None:
         self._under_way += 1
-        if self._under_way >= self._always and not self._looking:
+        if self._under_way >= self._at_once and not self._looking:
             self._looking = True
             self._look_again()
 
@@ -118,18 +144,21 @@ class LoadShedder:
 
     def _look(self, due: float) -> None:
         late = asyncio.get_running_loop().time() - due > _LATE
-        self._overloaded = self._overloaded + 1 if late or self._congested() else 0
-        self._admitted = 0 if self._overloaded else self._between
-        if self._overloaded >= _LOOKS:
-            self._overloaded = 0
-            self._admit_next()
-        while self._admitted > 0 and not self._congested() and self._admit_next():
-            self._admitted -= 1
-        if self._under_way >= self._always or self._cheap or self._lists:
+        self._overloaded = self._congested() or late
+        self._looks = self._looks + 1 if self._overloaded else 0
+        if self._overloaded:
+            self._step = self._admitted = 0
+            if self._looks % (_LOOKS_BESIDE_MUTATION if self._mutations else _LOOKS) == 0:
+                self._admit_next()
+        else:
+            self._admitted = self._step = min(max(1, 2 * self._step), self._between)
+            while self._admitted > 0 and not self._congested() and self._admit_next():
+                self._admitted -= 1
+        if self._under_way >= self._at_once or self._cheap or self._lists:
             self._look_again()
             return
-        self._looking = False
-        self._admitted = self._between
+        self._looking = self._overloaded = False
+        self._admitted = self._step = self._between
 
 
 def _refuse(turn: _Turn) -> None:

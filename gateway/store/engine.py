@@ -278,9 +278,16 @@ class Database:
 
     @property
     def is_congested(self) -> bool:
-        """Whether twice as many reads of requests wait as there are connections for them."""
+        """Whether twice as many reads of requests wait as there are connections for them.
+
+        Or as many transactions of callers.
+        """
         sizes = _SQLITE_READERS if self.is_sqlite else _READERS
-        return self.reads > 3 * sizes[ReaderPool.REQUESTS]
+        writers = 1 if self.is_sqlite else _WRITERS
+        return (
+            self.reads > 3 * sizes[ReaderPool.REQUESTS]
+            or self._queue.waiting_callers >= 2 * writers
+        )
 
     @contextmanager
     def _counted(self, pool: ReaderPool) -> Iterator[None]:

@@ -39,6 +39,11 @@ class WriterQueue:
         self._waiting: tuple[deque[asyncio.Future[None]], ...] = tuple(deque() for _ in WriterLane)
         self._in_a_row = 0
 
+    @property
+    def waiting_callers(self) -> int:
+        """How many callers wait for their turn."""
+        return sum(not turn.done() for turn in self._waiting[WriterLane.CALLERS])
+
     @asynccontextmanager
     async def turn(self, lane: WriterLane) -> AsyncIterator[None]:
         """A block that may write.

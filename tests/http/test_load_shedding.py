@@ -112,6 +112,60 @@ async def test_who_gives_up_waiting_leaves_its_turn_to_the_next() -> None:
     await asyncio.wait_for(next_one, 60)
 
 
+async def test_under_overload_one_query_is_executed_at_once_beside_a_mutation() -> None:
+    congested = False
+    shedder = LoadShedder(always=3, between=0, longest_wait=60, congested=lambda: congested)
+    first = [shedder.enter() for _ in range(3)]
+    congested = True
+
+    with shedder.mutation():
+        # A look that found the overload admits one.
+        await asyncio.wait_for(shedder.wait(LIST), 60)
+        for _ in range(4):
+            shedder.leave()
+        beside = [shedder.enter() for _ in range(2)]
+    after = [shedder.enter() for _ in range(3)]
+
+    assert (first, beside, after) == ([True] * 3, [True, False], [True, True, False])
+
+
+async def test_beside_a_mutation_each_look_under_overload_admits_a_query() -> None:
+    looks = 0
+
+    def look() -> bool:
+        nonlocal looks
+        looks += 1
+        return True
+
+    shedder = LoadShedder(always=1, between=0, longest_wait=60, congested=look)
+    assert shedder.enter()
+    with shedder.mutation():
+        # None of them leaves.
+        waiting = [asyncio.create_task(shedder.wait(LIST)) for _ in range(9)]
+        await asyncio.wait_for(asyncio.gather(*waiting), 60)
+
+    # Without the mutation it takes five each.
+    assert 9 <= looks < 5 * 9
+
+
+async def test_once_an_overload_is_over_all_that_wait_are_admitted_in_order() -> None:
+    congested = True
+    shedder = LoadShedder(always=1, between=4, longest_wait=60, congested=lambda: congested)
+    assert shedder.enter()
+    order: list[int] = []
+
+    async def ask(number: int) -> None:
+        await shedder.wait(LIST)
+        order.append(number)
+
+    waiting = [asyncio.create_task(ask(number)) for number in range(12)]
+    await eventually(lambda: order)
+    congested = False
+    await asyncio.wait_for(asyncio.gather(*waiting), 60)
+
+    assert order == list(range(12))
+
+
 async def test_lists_are_refused_while_mutations_are_served() -> None:
     small = SmallGateway(shedder=LoadShedder(always=1, between=0, longest_wait=0.01))
     with served(small.app) as url:

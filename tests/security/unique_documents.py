@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import orjson
 
-from gateway.cli.worker_process import tune_garbage_collector
+from gateway.cli.worker_process import tune_interpreter
 from gateway.executor import Bounds, CompiledExecutor
 from gateway.http.documents import DocumentLimits, Documents, Operation
 from gateway.http.executor import CoreExecutor, Variables
@@ -73,7 +73,7 @@ async def run(count: int, max_bytes: int) -> None:
     executor = CompiledExecutor[Operation, Variables](schema, CoreExecutor(schema), hints, Bounds())
     # They are reference cycles themselves, and not what is measured.
     contexts: list[Any] = [InventedContext(Inventor(schema, seed, 0.0)) for seed in range(10)]
-    tune_garbage_collector()
+    tune_interpreter()
     for number, body in enumerate(bodies(count)):
         context = contexts[number % len(contexts)]
         context.loaders.batches.clear()

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from gateway.errors import ConfigurationError, StoreBusy, StoreDamaged, StoreUnavailable
 from gateway.store.engine import Database, ReaderPool, Transaction, parse_url, reading_from
 from gateway.store.tables import counters
+from gateway.store.writer_queue import WriterLane
 from tests.fixtures_postgres import PostgresServer
 from tests.store.conftest import Clock
 from tests.store.samples import NOW
@@ -416,6 +417,27 @@ async def test_reads_of_queries_are_counted_until_they_end(database: Database) -
     await asyncio.gather(*asked, *others)
 
     assert (congested, counted, database.is_congested, database.reads) == (True, 25, False, 0)
+
+
+async def test_transactions_of_callers_that_wait_are_too_much_to_do(hasty: Database) -> None:
+    async def wait(lane: WriterLane) -> None:
+        async with hasty.transaction(lane=lane):
+            pass
+
+    async with hasty.transaction():
+        bulk = [asyncio.create_task(wait(WriterLane.BULK)) for _ in range(9)]
+        callers = [asyncio.create_task(wait(WriterLane.CALLERS))]
+        await asyncio.sleep(0)
+        one = hasty.is_congested
+        callers.append(asyncio.create_task(wait(WriterLane.CALLERS)))
+        await asyncio.sleep(0)
+        two = hasty.is_congested
+        callers.pop().cancel()
+        await asyncio.sleep(0)
+        left = hasty.is_congested
+    await asyncio.gather(*bulk, *callers, return_exceptions=True)
+
+    assert (one, two, left, hasty.is_congested) == (False, True, False, False)
 
 
 async def test_a_statement_for_rows_is_executed_for_each_of_them(database: Database) -> None:
