@@ -121,6 +121,7 @@ class Gateway:
                 self._telemetry,
                 api_keys=list if self._keys is None else self._keys.records,
                 selections=self._selections,
+                tracer=tracer,
             ) as opened,
         ):
             self._resources, self._tracer = opened, tracer

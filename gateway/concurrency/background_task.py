@@ -9,6 +9,7 @@ from typing import Final, Protocol
 import structlog
 
 from gateway.concurrency.clock import Clock
+from gateway.tracing import Tracer, entered
 
 #: Seconds: the first pause after a failure is at most this, or the interval where that is shorter.
 FIRST_BACKOFF: Final = 1.0
@@ -40,10 +41,12 @@ class NullTaskObserver:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Supervision:
-    """What all background tasks of a process share: the clock of their backoff, their metrics."""
+    """What all background tasks of a process share: the clock of their backoff, metrics, traces."""
 
     clock: Clock = field(default_factory=Clock)
     observer: BackgroundTaskObserver = field(default_factory=NullTaskObserver)
+    #: None: nothing is traced.
+    tracer: Tracer | None = None
 
 
 class BackgroundTask:
@@ -80,6 +83,7 @@ class BackgroundTask:
         self._grace = grace
         self._clock = supervision.clock
         self._observer = supervision.observer
+        self._tracer = supervision.tracer
         self._wake = asyncio.Event()
         self._stopping = False
         self._working = False
@@ -129,12 +133,29 @@ class BackgroundTask:
         self._wake.clear()
         self._working = True
         try:
-            done = await self._work()
+            done = await self._traced()
         finally:
             self._working = False
         self._failures = 0
         self._observer.task_succeeded(self.name, self._clock.wall())
         return done
+
+    async def _traced(self) -> int | None:
+        """One round; its trace is exported if it did something, called a platform, or failed."""
+        if self._tracer is None:
+            return await self._work()
+        # One name for the tasks of all shops.
+        name = f"background {self.name.partition('/')[0]}"
+        span = self._tracer.root(name, attributes={"gateway.task": self.name}, held=True)
+        with entered(span):
+            try:
+                done = await self._work()
+            except BaseException:
+                span.keep()
+                raise
+            if done:
+                span.keep()
+            return done
 
     async def _back_off(self, error: BaseException) -> None:
         longest = max(self._interval, LONGEST_BACKOFF)

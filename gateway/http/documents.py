@@ -26,6 +26,7 @@ from gateway.http.query_limits import check_query_limits
 from gateway.http.refusal import OperationRefused, without_nodes
 from gateway.http.usage import ListSizes, UsageMeter
 from gateway.http.validation import Validator
+from gateway.tracing import traced
 
 #: Bytes that a parsed document takes per token, with what its cost is computed from.
 _BYTES_PER_TOKEN: Final = 450
@@ -188,11 +189,13 @@ class Documents:
 
     def _read(self, text: str) -> Document | _Refusal:
         try:
-            document = self._parsed(text)
+            with traced("GraphQL parse"):
+                document = self._parsed(text)
             check_query_limits(
                 document, max_depth=self._limits.depth, max_aliases=self._limits.aliases
             )
-            errors = self._validator.errors(document)
+            with traced("GraphQL validate"):
+                errors = self._validator.errors(document)
         except GraphQLSyntaxError as error:
             return _Refusal("GRAPHQL_PARSE_FAILED", [without_nodes(error)])
         except CostLimitExceeded as error:

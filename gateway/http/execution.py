@@ -29,6 +29,7 @@ from gateway.http.response import (
     with_stale_reads,
 )
 from gateway.store.engine import ReaderPool, reading_from
+from gateway.tracing import traced
 
 #: A stamp that changes with every write; None: writes are not counted.
 Writes = Callable[[], Hashable | None]
@@ -163,9 +164,10 @@ class Execution:
             self._shedder.leave()
 
     async def _executed(self, prepared: Prepared) -> ExecutionResult:
-        result = await self._executor.execute(
-            prepared.operation, prepared.variables, prepared.context
-        )
+        with traced("GraphQL execute"):
+            result = await self._executor.execute(
+                prepared.operation, prepared.variables, prepared.context
+            )
         return self.shown(result, prepared.context)
 
     def shown(self, result: ExecutionResult, context: CallerContext) -> ExecutionResult:

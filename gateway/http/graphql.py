@@ -19,6 +19,7 @@ from gateway.http.execution import Execution
 from gateway.http.media_types import MediaType, negotiate, require_json
 from gateway.http.multipart import is_multipart, require_preflight
 from gateway.http.operation_log import UNKNOWN, OperationFacts, OperationLog, count_calls
+from gateway.http.operation_spans import operation_span
 from gateway.http.refusal import ClientGone, HttpRefusal, OperationRefused
 from gateway.http.request import READING, RequestInfo
 from gateway.http.request_pipeline import Prepared, Requested, RequestPipeline
@@ -144,6 +145,12 @@ class GraphQLEndpoint:
             return HttpResponse(500, media_type.header, body, _headers(request))
 
     async def _result(
+        self, scope: Scope, receive: Receive, request: RequestInfo, facts: OperationFacts
+    ) -> EncodedResult:
+        with operation_span(facts):
+            return await self._staged(scope, receive, request, facts)
+
+    async def _staged(
         self, scope: Scope, receive: Receive, request: RequestInfo, facts: OperationFacts
     ) -> EncodedResult:
         """All stages of one operation, in order, within its deadline."""

@@ -9,7 +9,7 @@ import structlog
 
 from gateway.http.request import RequestInfo
 from gateway.http.response import OK
-from gateway.logs import installed_lines
+from gateway.logs import installed_lines, installed_redactor
 from gateway.tracing import CURRENT
 from gateway.upstream.observer import CALLS, CallCount
 
@@ -18,6 +18,8 @@ UNKNOWN: Final = "none"
 _EVENT: Final = "http.operation.answered"
 _MESSAGE: Final = "An operation was answered."
 _SECOND: Final = 1_000.0
+#: Characters of an operation's name that spans have.
+_LONGEST_NAME: Final = 100
 
 _log = structlog.stdlib.get_logger(__name__)
 _logger: Final = logging.getLogger(__name__)
@@ -42,6 +44,13 @@ def count_calls() -> CallCount:
     count = CallCount()
     CALLS.set(count)
     return count
+
+
+def redacted_name(name: str) -> str:
+    """The name of an operation without secrets: a client may have put one there."""
+    lines = installed_lines()
+    redact = installed_redactor().redact if lines is None else lines.redact_known
+    return redact(name[:_LONGEST_NAME])
 
 
 class OperationLog:

@@ -25,6 +25,7 @@ from gateway.http.executor import Variables
 from gateway.http.request_pipeline import CallerContext
 from gateway.http.response import Payload
 from gateway.store.engine import ReaderPool, reading_from
+from gateway.tracing import CURRENT, SpanReference
 
 #: Executions in progress; more wait. One whose platform hangs must not hold up the others.
 _AT_ONCE: Final = 32
@@ -50,10 +51,13 @@ class SharedEvent(msgspec.Struct, frozen=True):
     extensions: Mapping[str, Any] | None
     revealed: Revealed
     used: int | None
+    #: The span of the follower for whom it was executed; None: that one was not traced.
+    span: SpanReference | None = None
 
     @classmethod
     def of(cls, operation: Operation, context: CallerContext, result: ExecutionResult) -> Self:
         """The result of an execution in this context."""
+        span = CURRENT.get()
         return cls(
             data=orjson.dumps(result.data),
             errors=result.errors or (),
@@ -61,6 +65,7 @@ class SharedEvent(msgspec.Struct, frozen=True):
             extensions=result.extensions,
             revealed=revealed_by(context.revealed),
             used=operation.usage.used(result.data),
+            span=None if span is None else span.reference,
         )
 
     def payload(self, request_id: str) -> Payload:

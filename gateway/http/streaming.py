@@ -19,11 +19,13 @@ from gateway.http.errors import FormattedError, format_errors, format_failure, f
 from gateway.http.execution import Execution
 from gateway.http.executor import execution_of
 from gateway.http.operation_log import UNKNOWN, OperationFacts, OperationLog, count_calls
+from gateway.http.operation_spans import operation_span
 from gateway.http.parameters import Parameters
 from gateway.http.request import RequestInfo
 from gateway.http.request_pipeline import CallerContext, Prepared, RequestPipeline
 from gateway.http.response import Payload, code_of, refusal_payload, with_cost
 from gateway.http.shared_events import SharedEvent, SharedEvents, Withdrawn, selection_key
+from gateway.tracing import traced
 
 T = TypeVar("T")
 
@@ -132,7 +134,8 @@ class Streaming:
         """The stages up to the execution; raises GatewayError."""
         began, facts, calls = perf_counter(), OperationFacts(), count_calls()
         try:
-            return await self._prepared(parameters, request, facts)
+            with operation_span(facts):
+                return await self._prepared(parameters, request, facts)
         except GatewayError as refused:
             facts.code = code_of({"errors": format_refusal(refused, request.request_id)})
             seconds = perf_counter() - began
@@ -220,7 +223,8 @@ class Streaming:
         )
         source = create_source_event_stream(execution)
         if isinstance(source, Awaitable):
-            source = await self._in_time(source)
+            with traced("GraphQL subscribe"):
+                source = await self._in_time(source)
         if isinstance(source, ExecutionResult):
             self._execution.answered(prepared.operation, context, source)
             refused = self._execution.shown(source, context)
@@ -285,14 +289,18 @@ class Streaming:
                 raise Withdrawn(refused) from None
             once = follower.execution.build_per_event_executor(event)
             once.context_value = own
-            result = once.execute_operation(False)
-            if not isinstance(result, ExecutionResult):
-                result = await self._in_time(cast("Awaitable[ExecutionResult]", result))
+            with traced("GraphQL execute"):
+                result = once.execute_operation(False)
+                if not isinstance(result, ExecutionResult):
+                    result = await self._in_time(cast("Awaitable[ExecutionResult]", result))
             return SharedEvent.of(operation, own, self._execution.shown(result, own))
 
         operation, number = follower.prepared.operation, getattr(events, "event_number", None)
         key = None if number is None or follower.shape is None else (follower.shape, number)
-        shared = await self._events.get(key, follower.entered, execute)
+        with traced("GraphQL event") as span:
+            shared = await self._events.get(key, follower.entered, execute)
+            if span is not None and shared.span not in {None, span.reference}:
+                span.link(shared.span)
         self._execution.audited(operation, context, shared.revealed, shared.errors)
         return shared
 

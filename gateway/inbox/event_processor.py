@@ -29,6 +29,7 @@ from gateway.store.object_changes import NewObjectChange
 from gateway.store.order_changes import NewOrderChange
 from gateway.store.partner_orders import PartnerOrder
 from gateway.store.store import Store
+from gateway.tracing import SpanKind, traced
 from schema.after_sale import AfterSale
 from schema.order import Order
 from schema.order_change import OrderChangeCause
@@ -140,6 +141,18 @@ class EventProcessor:
             await self._store.inbox.release(transaction, self._owner)
 
     async def _attempt(self, event: ClaimedEvent) -> None:
+        attributes = {
+            "messaging.system": "gateway_inbox",
+            "messaging.destination.name": "inbox",
+            "messaging.operation.name": "process",
+            "messaging.operation.type": "process",
+            "gateway.shop": event.shop,
+            "gateway.event.kind": event.kind,
+        }
+        with traced("process inbox", SpanKind.CONSUMER, attributes):
+            await self._processed(event)
+
+    async def _processed(self, event: ClaimedEvent) -> None:
         if isinstance(event.found, LedgerUnreadable):
             await self._give_up(event, event.found.message)
             return

@@ -16,6 +16,7 @@ import structlog
 from gateway.concurrency.adaptive_limit import AdaptiveLimit
 from gateway.concurrency.outages import Outages
 from gateway.errors import GatewayError, Overloaded, PlatformFailure, StoreUnavailable
+from gateway.outbox.delivery_spans import DeliverySpans
 from gateway.outbox.delivery_wait import DeliveryWait
 from gateway.outbox.message import OutboxMessage
 from gateway.outbox.operation_backlog import OperationBacklog
@@ -26,6 +27,7 @@ from gateway.store.engine import ReaderPool, Transaction, reading_from
 from gateway.store.outbox import START, ClaimedPush, Due, Lease, QueueKey, Settlement
 from gateway.store.pushes import PushError
 from gateway.store.store import Store
+from gateway.tracing import Tracer
 from schema.push import PushOperation
 
 #: Seconds within which the result of an attempt is recorded.
@@ -108,7 +110,7 @@ class Dispatcher:
     while its push is being sent or settled; once it expires, another replica takes the push over.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a delivery needs, and whom it tells
         self,
         store: Store,
         deliveries: Mapping[str, Delivers[OutboxMessage]],
@@ -116,10 +118,13 @@ class Dispatcher:
         between: Between,
         longest: float,
         observer: DispatchObserver | None = None,
+        *,
+        tracer: Tracer | None = None,
     ) -> None:
         self._store = store
         self._now = now
         self._observer = observer
+        self._spans = DeliverySpans(tracer)
         self._outages = Outages(now)
         self._shops = {
             shop: _Shop(given, {name: OperationBacklog(between) for name in _OPERATIONS})
@@ -199,6 +204,7 @@ class Dispatcher:
         Raises:
             StoreUnavailable: results could not be recorded yet; it is tried again.
         """
+        self._spans.queued(claimed)
         by_shop: dict[str, list[ClaimedPush]] = {}
         for push in claimed:
             by_shop.setdefault(push.shop, []).append(push)
@@ -401,6 +407,10 @@ class Dispatcher:
         return [batch for full in batches.values() for batch in full]
 
     async def _deliver_batch(self, round_: _Round, batch: Sequence[ClaimedPush]) -> None:
+        with self._spans.deliver(round_.shop, batch):
+            await self._deliver_and_settle(round_, batch)
+
+    async def _deliver_and_settle(self, round_: _Round, batch: Sequence[ClaimedPush]) -> None:
         try:
             attempts = await self._attempts(round_, batch)
         except BaseException:
@@ -410,7 +420,8 @@ class Dispatcher:
             raise
         settler = self._live if round_.live else self._backlog
         try:
-            settled = await settler.settle(round_.shop, attempts)
+            with self._spans.settle():
+                settled = await settler.settle(round_.shop, attempts)
         except StoreUnavailable as failure:
             round_.failures.append(failure)
             return

@@ -19,9 +19,11 @@ from gateway.registry import build_adapters, regions
 from gateway.runtime.platform_clients import open_platform_clients
 from gateway.services import Resources, Services
 from gateway.services.exports import ChecksSelections
+from gateway.services.use_case_spans import with_spans
 from gateway.settings import Settings, UpstreamSettings
 from gateway.store.store import Store, open_ledger
 from gateway.telemetry import Telemetry
+from gateway.tracing import Tracer
 from gateway.upstream.cache import AnswerCache
 from gateway.upstream.observer import NullObserver
 from gateway.upstream.shared_store import SharedStore, open_store
@@ -68,16 +70,18 @@ async def open_resources(
     *,
     api_keys: Callable[[], Sequence[KeyRecord]] = list,
     selections: ChecksSelections | None = None,
+    tracer: Tracer | None = None,
 ) -> AsyncIterator[RuntimeResources]:
     """Opens the store, the cache and the clients of all platforms; closes them at the end.
 
-    `api_keys` are the keys that are not revoked. `selections` checks those of exports.
+    `api_keys` are the keys that are not revoked. `selections` checks those of exports. Without
+    `tracer` nothing is traced.
 
     Raises:
         ConfigurationError: an address or a key of the configuration is wrong.
         StoreUnavailable: the store cannot be opened.
     """
-    supervision = Supervision(clock=clock, observer=observer or NullTaskObserver())
+    supervision = Supervision(clock=clock, observer=observer or NullTaskObserver(), tracer=tracer)
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_ledger(settings.store, clock.wall))
         shared = open_store(settings.cache.url.get_secret_value(), clock)
@@ -95,11 +99,8 @@ async def open_resources(
         adapters = _recorded(adapters, index)
         notifier = notifier_for(settings.cache.url.get_secret_value(), supervision)
         stack.push_async_callback(notifier.aclose)
-        feed = OrderChangeFeed(store.order_changes, notifier, supervision=supervision)
-        stack.push_async_callback(feed.aclose)
-        health_feed = HealthFeed(list(adapters.values()), supervision=supervision)
-        stack.push_async_callback(health_feed.aclose)
-        dispatcher = _dispatcher(store, adapters, clock, settings.upstream, observer)
+        feed, health_feed = _feeds(stack, store, notifier, adapters, supervision)
+        dispatcher = _dispatcher(store, adapters, settings.upstream, observer, supervision)
         services = Services.over(
             Resources(
                 adapters=adapters,
@@ -118,8 +119,24 @@ async def open_resources(
                 index=None if index is None else index.writer,
             )
         )
+        if tracer is not None:
+            services = with_spans(services)
         opened = (store, shared, cache, adapters, services, notifier, dispatcher, supervision)
         yield RuntimeResources(*opened, api_keys, index)
+
+
+def _feeds(
+    stack: AsyncExitStack,
+    store: Store,
+    notifier: Notifier,
+    adapters: Mapping[str, Adapter],
+    supervision: Supervision,
+) -> tuple[OrderChangeFeed, HealthFeed]:
+    feed = OrderChangeFeed(store.order_changes, notifier, supervision=supervision)
+    stack.push_async_callback(feed.aclose)
+    health_feed = HealthFeed(list(adapters.values()), supervision=supervision)
+    stack.push_async_callback(health_feed.aclose)
+    return feed, health_feed
 
 
 def _recorded(adapters: dict[str, Adapter], index: IndexResources | None) -> dict[str, Adapter]:
@@ -138,9 +155,9 @@ def _index(
 def _dispatcher(
     store: Store,
     adapters: Mapping[str, Adapter],
-    clock: Clock,
     upstream: UpstreamSettings,
     observer: Telemetry | None,
+    supervision: Supervision,
 ) -> Dispatcher:
     deliveries = {
         shop: adapter.deliveries
@@ -149,4 +166,7 @@ def _dispatcher(
     }
     # After a lost answer the platform is asked first, then sent to again: two calls.
     longest = 2 * (upstream.connect_timeout + upstream.read_timeout)
-    return Dispatcher(store, deliveries, clock.wall, clock.between, longest, observer)
+    clock, tracer = supervision.clock, supervision.tracer
+    return Dispatcher(
+        store, deliveries, clock.wall, clock.between, longest, observer, tracer=tracer
+    )

@@ -31,6 +31,7 @@ from gateway.cache_control import note
 from gateway.errors import ConfigurationError, StoreDamaged
 from gateway.store import sqlite_connection
 from gateway.store.failures import connecting, damaged, queueing, store_failures
+from gateway.store.statement_spans import StatementSpans
 from gateway.store.writer_queue import WriterLane, WriterQueue
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -178,6 +179,7 @@ class Database:
         #: SQLite's file; None on PostgreSQL.
         self.file: Path | None = None
         self._known_damaged = False
+        self._spans = StatementSpans(parsed.get_backend_name())
         if parsed.get_backend_name() == "sqlite":
             self.file = Path(str(parsed.database))
             self._writer = _sqlite_writer(parsed, lock_timeout, foreign_keys=foreign_keys)
@@ -244,7 +246,7 @@ class Database:
         has begun. Raises StoreUnavailable; StoreBusy where too many wait.
         """
         note(0.0)
-        with self._failures():
+        with self._spans.transaction(), self._failures():
             async with self._connected_writer(lane) as connection:
                 await connection.begin()
                 transaction = Transaction(connection, self._clock())
@@ -268,7 +270,7 @@ class Database:
         Raises StoreUnavailable.
         """
         note(0.0)
-        with self._failures():
+        with self._spans.statement(statement), self._failures():
             if within is not None:
                 return (await within.connection.execute(statement, parameters)).all()
             pool = _READER_POOL.get()

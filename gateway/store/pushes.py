@@ -16,6 +16,7 @@ from gateway.store.encrypted_values import EncryptedValues
 from gateway.store.engine import Database, Transaction
 from gateway.store.listing import Listing, Selection, chosen
 from gateway.store.tables import push_counts, pushes
+from gateway.tracing import Attributes, SpanKind, traced
 
 _GET: Final = select(pushes).where(pushes.c.id.in_(bindparam("ids", expanding=True)))
 
@@ -44,6 +45,12 @@ _SINCE: Final = (
 )
 _BACKLOG: Final = select(_WAITING.c.shop, _WAITING.c.waiting, _SINCE.label("since"))
 #: The columns before the id in the index of lists, and the combinations of them that occur.
+_QUEUE: Final = {
+    "messaging.system": "gateway_outbox",
+    "messaging.destination.name": "outbox",
+    "messaging.operation.name": "queue",
+    "messaging.operation.type": "send",
+}
 _LISTED: Final = ("shop", "operation", "state")
 
 _ALL_REFUSED: Final = (
@@ -227,7 +234,9 @@ class Pushes:
         if not given:
             return []
         rows = [self._row(transaction, push) for push in given]
-        added = (await transaction.connection.execute(self._add, rows)).all()
+        attributes: Attributes = {**_QUEUE, "messaging.batch.message_count": len(rows)}
+        with traced("queue outbox", SpanKind.PRODUCER, attributes):
+            added = (await transaction.connection.execute(self._add, rows)).all()
         ids = {(row.shop, row.dedupe_key): int(row.id) for row in added}
         return [ids[row["shop"], row["dedupe_key"]] for row in rows]
 

@@ -41,6 +41,8 @@ from gateway.tracing.span import GivenAttributes, HeldTrace, Span, SpanKind, Spa
 FLUSH: Final = 5.0
 #: Seconds between two lines of the log about a collector that does not take what it is sent.
 _BETWEEN_LINES: Final = 60.0
+#: Spans of a round from which it is exported before it ends: it is not one that does nothing.
+_MOST_HELD: Final = 200
 _SCOPE: Final = "gateway"
 _KINDS: Final = (
     OtelKind.INTERNAL,
@@ -220,6 +222,8 @@ class ExportingTracer:
             return
         if span.held is not None and not span.held.kept:
             span.held.ended.append((span, at))
+            if len(span.held.ended) >= _MOST_HELD:
+                span.keep()
             return
         self._processor.on_end(
             ReadableSpan(

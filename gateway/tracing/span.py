@@ -189,30 +189,19 @@ class Span:
 CURRENT: Final[ContextVar[Span | None]] = ContextVar("span", default=None)
 
 
-class traced:  # noqa: N801 - reads as the statement it is
-    """Context manager: a span of a part of what the task does; nothing where nothing is traced."""
+class entered:  # noqa: N801 - reads as the statement it is
+    """Context manager: makes a span the current one, and ends it; does nothing without one."""
 
-    __slots__ = ("_attributes", "_bound", "_kind", "_name", "_span")
+    __slots__ = ("_bound", "_span")
 
-    def __init__(
-        self,
-        name: str,
-        kind: SpanKind = SpanKind.INTERNAL,
-        attributes: GivenAttributes | None = None,
-    ) -> None:
-        self._name = name
-        self._kind = kind
-        self._attributes = attributes
-        self._span: Span | None = None
+    def __init__(self, span: Span | None) -> None:
+        self._span = span
         self._bound: Token[Span | None] | None = None
 
     def __enter__(self) -> Span | None:
-        current = CURRENT.get()
-        if current is None:
-            return None
-        span = self._span = current.child(self._name, self._kind, self._attributes)
-        self._bound = CURRENT.set(span)
-        return span
+        if self._span is not None:
+            self._bound = CURRENT.set(self._span)
+        return self._span
 
     def __exit__(
         self,
@@ -225,8 +214,37 @@ class traced:  # noqa: N801 - reads as the statement it is
             return
         CURRENT.reset(bound)
         if error is not None:
-            span.fail(error_type(error))
+            span.fail(self._failed(error))
         span.end()
+
+    def _failed(self, error: BaseException) -> str:
+        """What `error.type` says of an error that ends the block."""
+        return error_type(error)
+
+
+class traced(entered):  # noqa: N801 - reads as the statement it is
+    """Context manager: a span of a part of what the task does; nothing where nothing is traced."""
+
+    __slots__ = ("_attributes", "_kind", "_name")
+
+    def __init__(
+        self,
+        name: str,
+        kind: SpanKind = SpanKind.INTERNAL,
+        attributes: GivenAttributes | None = None,
+    ) -> None:
+        super().__init__(None)
+        self._name = name
+        self._kind = kind
+        self._attributes = attributes
+
+    def __enter__(self) -> Span | None:
+        current = CURRENT.get()
+        if current is None:
+            return None
+        span = self._span = current.child(self._name, self._kind, self._attributes)
+        self._bound = CURRENT.set(span)
+        return span
 
 
 def error_type(error: BaseException) -> str:

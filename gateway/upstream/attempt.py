@@ -111,8 +111,11 @@ class Attempts:
         outcome = "cancelled"
         try:
             with traced(row.span_name, SpanKind.CLIENT, row.span_attributes) as span:
-                if span is not None and resent:
-                    span.attributes["http.request.resend_count"] = resent
+                if span is not None:
+                    # A round of a background task that calls a platform does something.
+                    span.keep()
+                    if resent:
+                        span.attributes["http.request.resend_count"] = resent
                 entry = await self._exchange(row, target, body, token, until)
         except TokenRefused:
             outcome = "token"
