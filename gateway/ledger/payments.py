@@ -5,7 +5,8 @@ from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
-from gateway.store.documents import OrderDocument, OrderPersonal, Payment
+from gateway.store.documents import OrderDocument, OrderPersonal
+from gateway.store.orders import PaymentKeys
 from schema.order_status import OrderStatus
 
 #: Statuses that a payment does not change: the order is over, or taken out of sight.
@@ -30,21 +31,6 @@ class PaidOrder(NamedTuple):
     personal: OrderPersonal
 
 
-class PaymentKeys(NamedTuple):
-    """By what a payment is known: its transaction id, the merchant's number and trade number."""
-
-    reference: str | None
-    numbers: tuple[str, str] | None
-
-
-def keys_of(payment: Payment | None) -> PaymentKeys:
-    """The keys of an order's payment."""
-    if payment is None:
-        return PaymentKeys(None, None)
-    merchant, trade = payment.merchant_id, payment.merchant_trade_number
-    return PaymentKeys(payment.reference, (merchant, trade) if merchant and trade else None)
-
-
 def is_of_payment(document: OrderDocument) -> bool:
     """Whether the order is known by its payment alone: it has the transaction's id."""
     payment = document.payment
@@ -56,7 +42,7 @@ def by_payment(documents: Iterable[OrderDocument]) -> dict[str | tuple[str, str]
     found: dict[str | tuple[str, str], OrderDocument] = {}
     for document in documents:
         if not is_of_payment(document):
-            for key in keys_of(document.payment):
+            for key in PaymentKeys.of(document.payment):
                 if key:
                     found.setdefault(key, document)
     return found

@@ -36,6 +36,7 @@ from gateway.services.bulk_imports import ORDERS, SHIPMENTS
 from gateway.services.exports import TYPES
 from gateway.services.mirroring.follower import MirrorFollower
 from gateway.services.payment_reconciliation import PaymentReconciler
+from gateway.services.payment_recording import PaymentRecorder
 from gateway.settings import Settings
 from gateway.store.personal import CACHES_DROPPED_WITHIN
 from gateway.store.retention import RetentionPeriods
@@ -322,15 +323,19 @@ async def _mirroring(opened: RuntimeResources) -> AsyncIterator[None]:
         yield
 
 
-@asynccontextmanager
-async def _reading_payments(opened: RuntimeResources) -> AsyncIterator[None]:
-    """Joins the payments that platforms keep with the ledger, if any shop has some."""
+def _payment_recorder(opened: RuntimeResources) -> PaymentRecorder:
     index, notify = opened.index, opened.notifier.notify
     intake = OrderIntake(
         opened.store, opened.dispatcher, notify, None if index is None else index.writer
     )
+    return PaymentRecorder(opened.store, intake, notify)
+
+
+@asynccontextmanager
+async def _reading_payments(opened: RuntimeResources) -> AsyncIterator[None]:
+    """Joins the payments that platforms keep with the ledger, if any shop has some."""
     reconciler = PaymentReconciler(
-        opened.store, opened.adapters, intake, notify, opened.supervision.clock.wall
+        opened.store, opened.adapters, _payment_recorder(opened), opened.supervision.clock.wall
     )
     task = BackgroundTask(
         "payments",

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from operator import itemgetter
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Self
 
 import msgspec
 from sqlalchemy import Row, bindparam, delete, select, update
@@ -11,7 +11,7 @@ from sqlalchemy import Row, bindparam, delete, select, update
 from gateway.errors import LedgerUnreadable
 from gateway.store.buyer_index import buyer_index
 from gateway.store.crypto import Vault
-from gateway.store.documents import FoundPersonal, OrderDocument, OrderPersonal
+from gateway.store.documents import FoundPersonal, OrderDocument, OrderPersonal, Payment
 from gateway.store.encrypted_values import EncryptedValues
 from gateway.store.engine import Database, Transaction
 from gateway.store.listing import Listing, Selection, chosen, distinct_values
@@ -39,6 +39,19 @@ _HIDE: Final = (
 )
 #: The distinct values of a column, each found by the index behind the one before.
 _ORIGINALS: Final = distinct_values(orders.c.original_shop, orders.c.shop == bindparam("in_shop"))
+#: Characters of a payment's id that are indexed; those found by them are compared whole.
+_INDEXED_LENGTH: Final = 200
+#: Payments that are looked for at once.
+_PAYMENTS_AT_ONCE: Final = 500
+_OF_PAYMENTS: Final = tuple(
+    select(orders).where(
+        orders.c.shop == bindparam("in_shop"),
+        column.in_(bindparam("ids", expanding=True)),
+        orders.c.deleted_at.is_(None),
+        orders.c.original_shop == "",
+    )
+    for column in (orders.c.payment_reference, orders.c.trade_number)
+)
 _DROP_AFTER_SALES: Final = delete(after_sales).where(
     after_sales.c.shop == bindparam("in_shop"),
     after_sales.c.order_platform_id == bindparam("id"),
@@ -77,6 +90,21 @@ class StoredOrderQuery:
     buyer_open_id: str | None = None
     #: Copies of orders of these shops; "" stands for orders that are no copies.
     original_shops: Collection[str] | None = None
+
+
+class PaymentKeys(NamedTuple):
+    """By what a payment is known: its transaction id, the merchant's number and trade number."""
+
+    reference: str | None
+    numbers: tuple[str, str] | None
+
+    @classmethod
+    def of(cls, payment: Payment | None) -> Self:
+        """The keys of an order's payment."""
+        if payment is None:
+            return cls(None, None)
+        merchant, trade = payment.merchant_id, payment.merchant_trade_number
+        return cls(payment.reference or None, (merchant, trade) if merchant and trade else None)
 
 
 class OrderPosition(NamedTuple):
@@ -171,6 +199,24 @@ class Orders:
         found = {row.platform_id: row for row in rows if row.deleted_at is None}
         return {one: self._stored(found[one]) for one in platform_ids if one in found}
 
+    async def of_payments(self, shop: str, payments: Iterable[PaymentKeys]) -> list[StoredOrder]:
+        """The orders, copies apart, that may have one of these payments; the oldest first."""
+        references: dict[str, None] = {}
+        numbers: dict[str, None] = {}
+        for payment in payments:
+            reference, number = _indexed_keys(payment)
+            references |= {} if reference is None else {reference: None}
+            numbers |= {} if number is None else {number: None}
+        found: dict[str, StoredOrder] = {}
+        for statement, keys in zip(_OF_PAYMENTS, (list(references), list(numbers)), strict=True):
+            for begin in range(0, len(keys), _PAYMENTS_AT_ONCE):
+                some = keys[begin : begin + _PAYMENTS_AT_ONCE]
+                rows = await self._database.fetch(statement, {"in_shop": shop, "ids": some})
+                found |= {row.platform_id: self._stored(row) for row in rows}
+        return sorted(
+            found.values(), key=lambda one: (one.document.created_at, one.document.platform_id)
+        )
+
     async def lock_many(
         self, transaction: Transaction, shop: str, platform_ids: Collection[str]
     ) -> dict[str, StoredOrder]:
@@ -223,9 +269,12 @@ class Orders:
         document: OrderDocument,
         personal: OrderPersonal | None,
     ) -> dict[str, Any]:
+        reference, trade_number = _indexed_keys(PaymentKeys.of(document.payment))
         return {
             "shop": shop,
             "platform_id": document.platform_id,
+            "payment_reference": reference,
+            "trade_number": trade_number,
             "created_at": document.created_at,
             "updated_at": document.updated_at,
             "status": document.status,
@@ -250,3 +299,14 @@ class Orders:
             deleted=row.deleted_at is not None,
             original_shop=row.original_shop,
         )
+
+
+def _indexed_keys(payment: PaymentKeys) -> tuple[str | None, str | None]:
+    """What the columns `payment_reference` and `trade_number` have of a payment."""
+    numbers = None if payment.numbers is None else "/".join(payment.numbers)
+    return _cut(payment.reference), _cut(numbers)
+
+
+def _cut(key: str | None) -> str | None:
+    # PostgreSQL takes no null character.
+    return None if key is None else key.replace("\0", "")[:_INDEXED_LENGTH]

@@ -102,7 +102,12 @@ orders = Table(
     Column("deleted_at", Double),
     #: Of a copy: the shop of the order that a mirror made it from; empty: it is no copy.
     Column("original_shop", PlainText, nullable=False, server_default=text("''")),
+    #: What its payment is found by, cut (see `gateway.store.orders`).
+    Column("payment_reference", PlainText),
+    Column("trade_number", PlainText),
     Index(None, "shop", "created_at", "platform_id"),
+    Index(None, "shop", "payment_reference"),
+    Index(None, "shop", "trade_number"),
     Index(None, "shop", "status", "created_at", "platform_id"),
     Index(None, "shop", "buyer", "created_at", "platform_id"),
     Index("ix_orders_buyer_status", "shop", "buyer", "status", "created_at", "platform_id"),

@@ -1,9 +1,10 @@
 import pytest
 from msgspec.structs import replace
 
-from gateway.ledger.payments import by_payment, is_of_payment, keys_of, with_payment
+from gateway.ledger.payments import by_payment, is_of_payment, with_payment
 from gateway.ledger.seen_products import products_seen
 from gateway.store.documents import OrderDocument, OrderItem, Payment
+from gateway.store.orders import PaymentKeys
 
 LINE = OrderItem(platform_product_id="p1", title="T恤", quantity=1, unit_price=100)
 PAYMENT = Payment(
@@ -83,7 +84,7 @@ def test_orders_are_found_by_both_keys() -> None:
         "T1": ORDER,
         ("m", "1"): other,
     }
-    assert keys_of(replace(PAYMENT, merchant_id=None)) == ("T1", None)
+    assert PaymentKeys.of(replace(PAYMENT, merchant_id=None)) == ("T1", None)
 
 
 def test_a_payment_alone_names_no_product() -> None:

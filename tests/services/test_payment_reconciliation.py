@@ -14,6 +14,7 @@ from gateway.outbox.intake import OrderIntake
 from gateway.platform_kit.connection import PlatformClients
 from gateway.registry import build_adapters
 from gateway.services.payment_reconciliation import DAYS, EVERY, PaymentReconciler
+from gateway.services.payment_recording import PaymentRecorder
 from gateway.store.documents import OrderDocument, OrderItem, OrderPersonal, Payment
 from gateway.store.orders import StoredOrder
 from gateway.store.store import Store
@@ -78,7 +79,8 @@ def shop(sandbox: Sandbox, clients: PlatformClients, ledger: Store) -> Shop:
         made.notices.append(made.now)
 
     intake = OrderIntake(ledger, dispatcher, notify)
-    made: Shop = Shop(ledger, PaymentReconciler(ledger, adapters, intake, notify, lambda: made.now))
+    recorder = PaymentRecorder(ledger, intake, notify)
+    made: Shop = Shop(ledger, PaymentReconciler(ledger, adapters, recorder, lambda: made.now))
     return made
 
 

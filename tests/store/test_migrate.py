@@ -4,22 +4,26 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import msgspec
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from msgspec.structs import replace
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import OperationalError
 
 from gateway.errors import ConfigurationError, StoreUnavailable
 from gateway.store import migrate, migrations
+from gateway.store.documents import Payment
 from gateway.store.engine import Database
 from gateway.store.store import Store
 from gateway.store.tables import metadata
 from tests.store.conftest import Clock
 from tests.store.samples import KEY
+from tests.store.samples import order as stored_order
 
 _EVENT_OF_THE_FIRST_VERSION = (
     "INSERT INTO inbox_events"
@@ -168,6 +172,45 @@ async def test_copies_of_the_first_version_are_marked_and_deleted_ones_stay_dele
         [("1", None), ("2", "DELETED")],
         # What the copy alone showed is no product of this shop.
         [("p3",), ("q1",)],
+    ]
+
+
+async def test_orders_of_an_earlier_version_are_found_by_their_payments(
+    empty_url: str, clock: Clock
+) -> None:
+    order = """INSERT INTO orders
+        (shop, platform_id, created_at, status, document, version, written_at)
+        VALUES ('mini', :id, 1, 'SHIPPED', :document, 1, 1)"""
+    paid = Payment(method="OTHER", paid=True)
+    numbered = replace(paid, merchant_id="m", merchant_trade_number="1")
+    payments = {
+        "1": replace(numbered, reference="T1"),
+        "2": numbered,
+        "3": replace(paid, reference="支付" * 200),
+        "4": replace(paid, reference="\0", merchant_id="m"),
+        "5": replace(numbered, reference="", merchant_id=""),
+        "6": None,
+    }
+    database = Database(empty_url, clock=clock)
+    async with database.transaction() as transaction:
+        await transaction.connection.run_sync(first_version)
+        for id_, payment in payments.items():
+            document = msgspec.json.encode(stored_order(id_, payment=payment)).decode()
+            values = {"id": id_, "document": document}
+            await transaction.connection.execute(text(order), values)
+    await migrate.upgrade(empty_url)
+    columns = "SELECT platform_id, payment_reference, trade_number FROM orders ORDER BY 1"
+
+    found = [tuple(row) for row in await database.fetch(text(columns))]
+
+    await database.close()
+    assert found == [
+        ("1", "T1", "m/1"),
+        ("2", None, "m/1"),
+        ("3", "支付" * 100, None),
+        ("4", None, None),
+        ("5", None, None),
+        ("6", None, None),
     ]
 
 

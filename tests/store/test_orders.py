@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from gateway.errors import BadUserInput, StoreUnavailable
-from gateway.store.documents import OrderDocument, OrderPersonal
-from gateway.store.orders import OrderPosition, StoredOrder, StoredOrderQuery
+from gateway.store.documents import OrderDocument, OrderPersonal, Payment
+from gateway.store.mirrors import Mirror
+from gateway.store.orders import OrderPosition, PaymentKeys, StoredOrder, StoredOrderQuery
 from gateway.store.store import Store
 from tests.store.conftest import Clock
 from tests.store.samples import FEW, KEY, NOW, PERSONAL, after_sale, documents, order
@@ -276,3 +278,56 @@ async def test_personal_data_moved_to_another_order_is_refused(
     with pytest.raises(StoreUnavailable, match=r"orders\.personal of shop mini"):
         assert stolen.personal is None
     await store.close()
+
+
+async def test_orders_are_found_by_their_payments(store: Store) -> None:
+    long = "T" * 300
+    paid = Payment(method="WECHAT_PAY", paid=True)
+    both = replace(paid, reference="T1", merchant_id="m", merchant_trade_number="1")
+    await put(
+        store,
+        order("2", created_at=200, payment=replace(both, reference="T2")),
+        order("1", created_at=100, payment=both),
+        order("3", created_at=300, payment=replace(paid, reference=long)),
+        order("4", payment=replace(paid, merchant_id="m")),
+        order("5", payment=replace(paid, reference="", merchant_trade_number="1")),
+        order("6"),
+        order("gone", payment=both),
+        order("copy", payment=both),
+    )
+    async with store.transaction() as transaction:
+        await store.orders.delete(transaction, "mini", "gone")
+        mirror = Mirror(shop="flagship", platform_id="1", to_shop="mini", to_platform_id="copy")
+        await store.mirrors.put(transaction, mirror)
+
+    async def found(*keys: PaymentKeys, shop: str = "mini") -> list[str]:
+        orders = await store.orders.of_payments(shop, keys)
+        return [one.document.platform_id for one in orders]
+
+    assert await found(PaymentKeys("T1", None)) == ["1"]
+    assert await found(PaymentKeys(None, ("m", "1"))) == ["1", "2"]
+    assert await found(PaymentKeys("T2", ("m", "1")), PaymentKeys("T9", None)) == ["1", "2"]
+    # Ids that begin alike are compared by who asks.
+    assert await found(PaymentKeys(long + "x", None)) == ["3"]
+    assert await found(PaymentKeys(None, None)) == await found() == []
+    assert await found(PaymentKeys("T1", None), shop="other") == []
+    await put(store, order("1", created_at=100, payment=replace(both, reference="T3")))
+    assert await found(PaymentKeys("T1", None)) == []
+    assert await found(PaymentKeys("T3", None)) == ["1"]
+
+
+async def test_more_payments_than_one_statement_takes_are_found(store: Store) -> None:
+    paid = [Payment(method="WECHAT_PAY", paid=True, reference=f"T{n:04}") for n in range(501)]
+    await put(store, *(order(f"{n:04}", payment=one) for n, one in enumerate(paid)))
+
+    found = await store.orders.of_payments("mini", map(PaymentKeys.of, paid))
+
+    assert len(found) == 501
+
+
+def test_a_payment_is_known_by_whole_keys_alone() -> None:
+    paid = Payment(method="OTHER", paid=True)
+
+    assert PaymentKeys.of(None) == PaymentKeys.of(paid) == (None, None)
+    named = replace(paid, reference="", merchant_id="m", merchant_trade_number="1")
+    assert PaymentKeys.of(named) == (None, ("m", "1"))

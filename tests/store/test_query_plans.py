@@ -37,7 +37,7 @@ from gateway.store.mirrors import Mirror, StoppedMirror
 from gateway.store.object_changes import NewObjectChange
 from gateway.store.order_changes import NewOrderChange
 from gateway.store.order_overlays import Look
-from gateway.store.orders import OrderPosition, StoredOrderQuery
+from gateway.store.orders import OrderPosition, PaymentKeys, StoredOrderQuery
 from gateway.store.outbox import START, Lease, Position, QueueKey, Settlement
 from gateway.store.partner_orders import PartnerOrder, PartnerOrderPosition
 from gateway.store.product_originals import ProductOriginal
@@ -262,6 +262,7 @@ ARGUMENTS: Final[Mapping[str, Any]] = {
     "orders.entries": [(order("new"), PERSONAL), (order(SEEN), PERSONAL)],
     "orders.query": ORDER_QUERIES,
     "orders.after": Several((None, OrderPosition(MIDDLE, "~"))),
+    "orders.payments": [PaymentKeys("T1", ("m", "1")), PaymentKeys("none", None)],
     "after_sales.keys": [AfterSaleKey("o7", "a7")],
     "after_sales.documents": [after_sale("o7", "new")],
     "after_sales.query": Several(
