@@ -24,10 +24,10 @@ from sqlalchemy import (
 
 from gateway.errors import GatewayError, LedgerUnreadable
 from gateway.store.bulk_pieces import BulkPieces, SealedPiece
+from gateway.store.bulk_tables import bulk_operations
 from gateway.store.coordination import Counters
 from gateway.store.crypto import Vault
 from gateway.store.engine import Database, Transaction
-from gateway.store.tables import bulk_operations
 
 #: The file is on its way; nobody sees the operation.
 RECEIVING: Final = "RECEIVING"

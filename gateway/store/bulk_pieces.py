@@ -11,9 +11,9 @@ from sqlalchemy import Row, bindparam, delete, insert, select, update
 
 from gateway.errors import StoreUnavailable
 from gateway.store.batches import Read
+from gateway.store.bulk_tables import bulk_piece_buyers, bulk_pieces
 from gateway.store.crypto import Vault
 from gateway.store.engine import Database, Transaction
-from gateway.store.tables import bulk_piece_buyers, bulk_pieces
 
 #: IN: the file of an import. OUT: the result of an operation.
 Direction = Literal["IN", "OUT"]

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from gateway.errors import LedgerUnreadable
-from gateway.store import tables
+from gateway.store import bulk_tables, tables
 from gateway.store.batches import Batches, Read, change_of, key_values
 from gateway.store.bulk_operations import request_place
 from gateway.store.bulk_pieces import (
@@ -35,6 +35,7 @@ from gateway.store.bulk_pieces import (
     stored_piece,
     unseal_content,
 )
+from gateway.store.bulk_tables import bulk_operations
 from gateway.store.buyer_index import possible_indexes
 from gateway.store.crypto import Vault
 from gateway.store.dead_letters import UNREADABLE
@@ -43,14 +44,7 @@ from gateway.store.encrypted_values import EncryptedValues
 from gateway.store.engine import Transaction
 from gateway.store.idempotency import Buyer, outcome_indexes, sealed_as
 from gateway.store.index_tables import index_orders
-from gateway.store.tables import (
-    bulk_operations,
-    idempotency_keys,
-    inbox_events,
-    mirrors,
-    order_changes,
-    orders,
-)
+from gateway.store.tables import idempotency_keys, inbox_events, mirrors, order_changes, orders
 
 #: The possible blind indexes of the buyer.
 BUYER: Final[BindParameter[Any]] = bindparam("of_buyer", expanding=True)
@@ -391,7 +385,7 @@ def lines_of_buyer(buyer: BuyerSearch, plain: bytes) -> bytes:
     return orjson.dumps([content.lines[line].decode(errors="replace") for line in sorted(lines)])
 
 
-_REQUESTS: Final = select(bulk_operations).where(tables.HAS_REQUEST)
+_REQUESTS: Final = select(bulk_operations).where(bulk_tables.HAS_REQUEST)
 _DROP_REQUEST: Final = change_of(bulk_operations, {"request": None})
 
 

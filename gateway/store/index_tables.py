@@ -22,8 +22,8 @@ from sqlalchemy import (
     text,
 )
 
+from gateway.store.bulk_tables import metadata as metadata  # noqa: PLC0414 - with these tables
 from gateway.store.tables import Counted, PlainText, partial_index
-from gateway.store.tables import metadata as metadata  # noqa: PLC0414 - with these tables in it
 
 #: Of `index_orders`: rows whose personal data was not erased.
 HAS_CONTACT: Final = text("(contact IS NOT NULL OR personal IS NOT NULL)")

@@ -10,8 +10,9 @@ from typing import Any, Final
 
 from sqlalchemy import Column, ColumnElement, Row, Select, Table, bindparam, or_, select
 
-from gateway.store import index_tables, tables, webhook_tables
+from gateway.store import bulk_tables, index_tables, tables, webhook_tables
 from gateway.store.batches import Batches, ExpiryRule
+from gateway.store.bulk_tables import bulk_operations, bulk_pieces
 from gateway.store.buyer_rows import (
     BUYER,
     ERASED_CHANGE,
@@ -34,8 +35,6 @@ from gateway.store.buyer_rows import (
 from gateway.store.engine import Transaction
 from gateway.store.index_tables import index_after_sales, index_orders
 from gateway.store.tables import (
-    bulk_operations,
-    bulk_pieces,
     buyer_links,
     idempotency_keys,
     inbox_events,
@@ -157,7 +156,7 @@ PLACES: Final = (
             name="requests of bulk operations",
             table=bulk_operations,
             since=bulk_operations.c.created_at,
-            listed=tables.HAS_REQUEST,
+            listed=bulk_tables.HAS_REQUEST,
             values={"request": None},
         ),
         search=erase_requests,
@@ -345,7 +344,7 @@ FREE: Final[Mapping[str, str]] = {
     tables.audit_events.name: "names of keys, ids of objects and counts; never values",
     tables.key_uses.name: "ids of keys and times",
     tables.refund_totals.name: "names of keys and sums",
-    tables.bulk_piece_buyers.name: "keyed hashes, rewritten and deleted with bulk_pieces",
+    bulk_tables.bulk_piece_buyers.name: "keyed hashes, rewritten and deleted with bulk_pieces",
     tables.counters.name: "numbers",
     webhook_tables.webhook_endpoints.name: "addresses and sealed secrets of integrators",
     webhook_tables.webhook_deliveries.name: "ids and statuses of what changed, and cursors",

@@ -16,6 +16,7 @@ from sqlalchemy import Row, Select, Table, bindparam, delete, func, select, tupl
 
 from gateway.errors import LedgerUnreadable
 from gateway.store.bulk_pieces import replace_content, unseal_content
+from gateway.store.bulk_tables import bulk_pieces
 from gateway.store.buyer_index import buyer_index
 from gateway.store.crypto import Vault
 from gateway.store.documents import OrderPersonal
@@ -26,7 +27,6 @@ from gateway.store.indexed_contacts import IndexedContact, contact_indexes
 from gateway.store.mirrors import MirroredBuyer
 from gateway.store.sealed_columns import SEALED, SealedColumns
 from gateway.store.tables import (
-    bulk_pieces,
     buyer_links,
     idempotency_keys,
     metadata_items,

@@ -9,8 +9,9 @@ from typing import Final
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from sqlalchemy import bindparam, func, select
 
+from gateway.store.bulk_tables import bulk_operations
 from gateway.store.engine import Database
-from gateway.store.tables import bulk_operations, meta, order_changes, pushes
+from gateway.store.tables import meta, order_changes, pushes
 from gateway.store.webhook_tables import webhook_deliveries, webhook_endpoints
 from schema import base64url
 

@@ -8,13 +8,12 @@ from sqlalchemy import Table
 
 from gateway.store.bulk_operations import request_place
 from gateway.store.bulk_pieces import piece_name
+from gateway.store.bulk_tables import bulk_operations, bulk_pieces
 from gateway.store.buyer_links import link_name
 from gateway.store.idempotency import sealed_as
 from gateway.store.index_tables import index_after_sales, index_orders
 from gateway.store.push_exchanges import exchange_name
 from gateway.store.tables import (
-    bulk_operations,
-    bulk_pieces,
     buyer_links,
     idempotency_keys,
     inbox_events,

@@ -15,9 +15,10 @@ from gateway.bulk.worker import LEASE
 from gateway.errors import StoreUnavailable
 from gateway.ports import OrderQuery
 from gateway.services.export_sources import ExportRequest, Place
+from gateway.store.bulk_tables import bulk_operations
 from gateway.store.order_changes import NewOrderChange
 from gateway.store.products import ProductEntry
-from gateway.store.tables import bulk_operations, orders, products
+from gateway.store.tables import orders, products
 from schema.order_status import OrderStatus
 from tests.bulk.exporting import BUYERS, SELECTION, Exporting, drain, exporting
 from tests.store.samples import product

@@ -15,9 +15,9 @@ from gateway.store.bulk_operations import (
     StoredBulkOperation,
 )
 from gateway.store.bulk_pieces import Direction, LineBuyer, PieceContent, PieceSize
+from gateway.store.bulk_tables import bulk_operations, bulk_pieces
 from gateway.store.personal_export import export_buyer
 from gateway.store.store import Store
-from gateway.store.tables import bulk_operations, bulk_pieces
 from tests.store.conftest import Clock
 from tests.store.samples import NOW
 
