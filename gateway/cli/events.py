@@ -105,6 +105,7 @@ def _facts(letter: DeadLetter) -> dict[str, object]:
         "order": None if body is None else body.order_id,
         "afterSale": None if body is None else body.after_sale_id,
         "product": None if body is None else body.product_id,
+        "payment": None if body is None else _payment(body),
         "partnerAppId": None if body is None else body.partner_app_id,
         "signed": letter.trusted,
         "tries": letter.attempts,
@@ -119,7 +120,15 @@ def _subject(letter: DeadLetter) -> str:
     if not isinstance(letter.found, EventBody):
         return "-"
     body = letter.found
-    return body.product_id or body.after_sale_id or body.order_id or "-"
+    return body.product_id or body.after_sale_id or body.order_id or _payment(body) or "-"
+
+
+def _payment(body: EventBody) -> str | None:
+    """The transaction id of a payment, else the merchant's number of it."""
+    if body.payment is None:
+        return None
+    transaction, _, trade_number = body.payment
+    return transaction or trade_number
 
 
 def _row(letter: DeadLetter) -> tuple[str, ...]:

@@ -99,6 +99,7 @@ def stored_event(shop: str, message: EventMessage, *, trusted: bool) -> NewEvent
             after_sale_id=message.after_sale_id,
             product_id=message.product_id,
             draft_refusal=message.draft_refusal,
+            payment=message.payment,
         ),
     )
 

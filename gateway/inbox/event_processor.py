@@ -21,7 +21,8 @@ from gateway.errors import (
 from gateway.inbox.change_detection import ChangeDetector, ObservedOrder
 from gateway.inbox.dead_letters import DeadLetterQueue
 from gateway.index.writer import IndexWriter, ReadAfterSale, ReadOrder, ReadProduct
-from gateway.ports import Adapter, ReadOptions
+from gateway.ledger.payments import PaidOrder
+from gateway.ports import Adapter, PaymentName, ReadOptions
 from gateway.store.engine import Transaction
 from gateway.store.inbox import ClaimedEvent
 from gateway.store.indexed_products import DraftRefusal
@@ -53,6 +54,9 @@ _NOT_THERE: Final = "the platform does not know the order"
 _CAUSE: Final = OrderChangeCause.PLATFORM_EVENT.value
 _READING: Final = ReadOptions(fresh=True, strict=True)
 
+#: Records a payment of a shop; raises StoreUnavailable.
+RecordsPayment = Callable[[str, PaidOrder], Awaitable[None]]
+
 _log = structlog.stdlib.get_logger(__name__)
 
 
@@ -78,6 +82,7 @@ class EventProcessor:
     """One owner of leases in one process.
 
     `changed` is awaited once changes are committed; `between(low, high)` is a random number.
+    `record_payment` joins a payment, as it was read, with the ledger.
     """
 
     def __init__(  # noqa: PLR0913 - each can be replaced in tests
@@ -91,6 +96,7 @@ class EventProcessor:
         *,
         observer: EventObserver,
         index: IndexWriter | None = None,
+        record_payment: RecordsPayment | None = None,
     ) -> None:
         self._store = store
         self._adapters = adapters
@@ -100,6 +106,7 @@ class EventProcessor:
         self._between = between
         self._observer = observer
         self._index = index
+        self._record_payment = record_payment
         self._outages = Outages(now)
         self._change_detector = ChangeDetector(store)
         self._owner = secrets.token_hex(8)
@@ -186,6 +193,8 @@ class EventProcessor:
     async def _make_sure(self, event: ClaimedEvent) -> None:
         if event.body.product_id is not None:
             await self._make_sure_of_product(event, event.body.product_id)
+        elif event.body.payment is not None:
+            await self._make_sure_of_payment(event, PaymentName(*event.body.payment))
         else:
             await self._make_sure_of_order(event)
 
@@ -204,6 +213,23 @@ class EventProcessor:
             # Also one that the platform does not know: it was deleted, or comes with a comparison.
             settled = await self._store.inbox.done(transaction, self._owner, event)
             await self._store.object_changes.append(transaction, changes)
+        if settled:
+            self._observer.event_attempted(event.shop, "processed")
+
+    async def _make_sure_of_payment(self, event: ClaimedEvent, name: PaymentName) -> None:
+        adapter = self._adapters.get(event.shop)
+        if adapter is None or adapter.payments is None or self._record_payment is None:
+            await self._not_there(event)
+            return
+        paid = await adapter.payments.get(name)
+        if paid is None:
+            # The platform may know it minutes after it was paid.
+            await self._not_there(event)
+            return
+        # Before the event is done: a repetition records nothing twice.
+        await self._record_payment(event.shop, paid)
+        async with self._store.transaction() as transaction:
+            settled = await self._store.inbox.done(transaction, self._owner, event)
         if settled:
             self._observer.event_attempted(event.shop, "processed")
 

@@ -10,7 +10,7 @@ import structlog
 from gateway.concurrency.background_task import BackgroundTask, Supervision
 from gateway.errors import GatewayError
 from gateway.inbox.dead_letters import DeadLetterObserver, DeadLetterQueue
-from gateway.inbox.event_processor import EventObserver, EventProcessor
+from gateway.inbox.event_processor import EventObserver, EventProcessor, RecordsPayment
 from gateway.inbox.reconciler import Reconciler
 from gateway.inbox.webhook_receiver import Receiver
 from gateway.index.writer import IndexWriter
@@ -30,17 +30,20 @@ class InboxObserver(DeadLetterObserver, EventObserver, Protocol):
 
 
 @asynccontextmanager
-async def open_inbox(
+async def open_inbox(  # noqa: PLR0913 - what is read for an event goes to several
     store: Store,
     adapters: Mapping[str, Adapter],
     changed: Callable[[], Awaitable[None]],
     supervision: Supervision,
     observer: InboxObserver,
+    *,
     index: IndexWriter | None = None,
+    record_payment: RecordsPayment | None = None,
 ) -> AsyncIterator[Mapping[str, Receiver]]:
     """Runs within the context; yields the receivers of the shops that take events.
 
-    What is read for an event or in a comparison is put into `index`, if there is one.
+    What is read for an event or in a comparison is put into `index`, if there is one; payments that
+    events name are given to `record_payment`.
     """
     clock = supervision.clock
     dead_letters = DeadLetterQueue(store, observer)
@@ -53,6 +56,7 @@ async def open_inbox(
         clock.between,
         observer=observer,
         index=index,
+        record_payment=record_payment,
     )
     processing = BackgroundTask(
         "inbox", event_processor.work, interval=_POLL, supervision=supervision

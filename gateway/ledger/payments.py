@@ -5,8 +5,7 @@ from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
-from gateway.store.documents import OrderDocument, OrderPersonal
-from gateway.store.orders import PaymentKeys
+from gateway.store.documents import OrderDocument, OrderPersonal, PaymentKeys
 from schema.order_status import OrderStatus
 
 #: Statuses that a payment does not change: the order is over, or taken out of sight.

@@ -60,7 +60,7 @@ from gateway.ports.orders import (
     after_sale_position,
     order_position,
 )
-from gateway.ports.payments import ReadsPayments
+from gateway.ports.payments import PaymentName, ReadsPayments
 from gateway.ports.platform import PlatformTraits
 
 __all__ = [
@@ -96,6 +96,7 @@ __all__ = [
     "OpenedMessage",
     "OrderQuery",
     "Page",
+    "PaymentName",
     "PlatformTraits",
     "Position",
     "ProductQuery",

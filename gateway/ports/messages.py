@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from gateway.ports.payments import PaymentName
+
 
 class ForgedMessage(ValueError):
     """The request is not from the platform, or not for this shop; deliberately without details."""
@@ -33,12 +35,16 @@ class OpenedMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventMessage:
-    """An event about an order, about an after-sale (which names its order too), or a product."""
+    """An event about an order, an after-sale, a product or a payment.
+
+    One about an after-sale names its order too.
+    """
 
     kind: str
     order_id: str | None = None
     after_sale_id: str | None = None
     product_id: str | None = None
+    payment: PaymentName | None = None
     #: The platform's time, in unix seconds; None if it cannot be read.
     at: int | None
     #: Equal for deliveries of the same event.

@@ -103,7 +103,8 @@ async def background_tasks(
             opened.notifier.notify,
             supervision,
             observer,
-            None if opened.index is None else opened.index.writer,
+            index=None if opened.index is None else opened.index.writer,
+            record_payment=_payment_recorder(opened).of_event,
         ) as receivers,
     ):
         yield receivers
@@ -328,7 +329,7 @@ def _payment_recorder(opened: RuntimeResources) -> PaymentRecorder:
     intake = OrderIntake(
         opened.store, opened.dispatcher, notify, None if index is None else index.writer
     )
-    return PaymentRecorder(opened.store, intake, notify)
+    return PaymentRecorder(opened.store, intake, notify, opened.supervision.clock.wall)
 
 
 @asynccontextmanager

@@ -9,7 +9,7 @@ from gateway.ledger.payments import PaidOrder, by_payment, is_of_payment, with_p
 from gateway.outbox.command import Command, CurrentState, Decision
 from gateway.outbox.intake import OrderIntake
 from gateway.ports.writing.problems import Path
-from gateway.store.orders import PaymentKeys
+from gateway.store.documents import PaymentKeys
 from gateway.store.store import Store
 from schema.order_change import OrderChangeCause
 
@@ -75,14 +75,22 @@ class RemovePaymentOrder:
 
 
 class PaymentRecorder:
-    """Records payments of all shops; `notify` is awaited once changes are committed."""
+    """Records payments of all shops.
+
+    `notify` is awaited once changes are committed; `now` returns unix seconds.
+    """
 
     def __init__(
-        self, store: Store, intake: OrderIntake, notify: Callable[[], Awaitable[None]]
+        self,
+        store: Store,
+        intake: OrderIntake,
+        notify: Callable[[], Awaitable[None]],
+        now: Callable[[], float],
     ) -> None:
         self._store = store
         self._intake = intake
         self._notify = notify
+        self._now = now
 
     async def record(
         self, shop: str, paid: Sequence[PaidOrder], now: int, cause: OrderChangeCause
@@ -111,6 +119,11 @@ class PaymentRecorder:
                 )
         for begin in range(0, len(commands), _BATCH):
             await self._accept(commands[begin : begin + _BATCH])
+
+    async def of_event(self, shop: str, paid: PaidOrder) -> None:
+        """Records a payment that an event named; raises StoreUnavailable."""
+        now = int(self._now())
+        await self.record(shop, [paid], now, OrderChangeCause.PLATFORM_EVENT)
 
     async def _accept(self, commands: Sequence[Command]) -> None:
         try:

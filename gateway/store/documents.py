@@ -1,5 +1,7 @@
 """Documents of the ledger: orders, after-sales, products, want-to-buy lines, personal data."""
 
+from typing import NamedTuple, Self
+
 import msgspec
 
 from gateway.errors import LedgerUnreadable
@@ -123,6 +125,21 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     reference: str | None = None
     merchant_id: str | None = None
     merchant_trade_number: str | None = None
+
+
+class PaymentKeys(NamedTuple):
+    """By what a payment is known: its transaction id, the merchant's number and trade number."""
+
+    reference: str | None
+    numbers: tuple[str, str] | None
+
+    @classmethod
+    def of(cls, payment: Payment | None) -> Self:
+        """The keys of an order's payment."""
+        if payment is None:
+            return cls(None, None)
+        merchant, trade = payment.merchant_id, payment.merchant_trade_number
+        return cls(payment.reference or None, (merchant, trade) if merchant and trade else None)
 
 
 class ShipmentItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

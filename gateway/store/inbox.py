@@ -74,7 +74,7 @@ _BACKLOG: Final = (
 class EventBody(msgspec.Struct, frozen=True):
     """The content of an event: what it is about, without the buyer.
 
-    An event about an after-sale names the order too, one about a product nothing else.
+    An event about an after-sale names the order too, one about a product or a payment nothing else.
     """
 
     order_id: str | None = None
@@ -85,6 +85,8 @@ class EventBody(msgspec.Struct, frozen=True):
     product_id: str | None = None
     #: Why the draft of a product was refused; None if it was not.
     draft_refusal: str | None = None
+    #: The transaction id of a payment, and the merchant's number and trade number.
+    payment: tuple[str | None, str | None, str | None] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

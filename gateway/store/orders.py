@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from operator import itemgetter
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from sqlalchemy import Row, bindparam, delete, select, update
@@ -11,7 +11,7 @@ from sqlalchemy import Row, bindparam, delete, select, update
 from gateway.errors import LedgerUnreadable
 from gateway.store.buyer_index import buyer_index
 from gateway.store.crypto import Vault
-from gateway.store.documents import FoundPersonal, OrderDocument, OrderPersonal, Payment
+from gateway.store.documents import FoundPersonal, OrderDocument, OrderPersonal, PaymentKeys
 from gateway.store.encrypted_values import EncryptedValues
 from gateway.store.engine import Database, Transaction
 from gateway.store.listing import Listing, Selection, chosen, distinct_values
@@ -90,21 +90,6 @@ class StoredOrderQuery:
     buyer_open_id: str | None = None
     #: Copies of orders of these shops; "" stands for orders that are no copies.
     original_shops: Collection[str] | None = None
-
-
-class PaymentKeys(NamedTuple):
-    """By what a payment is known: its transaction id, the merchant's number and trade number."""
-
-    reference: str | None
-    numbers: tuple[str, str] | None
-
-    @classmethod
-    def of(cls, payment: Payment | None) -> Self:
-        """The keys of an order's payment."""
-        if payment is None:
-            return cls(None, None)
-        merchant, trade = payment.merchant_id, payment.merchant_trade_number
-        return cls(payment.reference or None, (merchant, trade) if merchant and trade else None)
 
 
 class OrderPosition(NamedTuple):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from gateway.ports import PaymentName
 from gateway.wechat.message_body import Fields, MalformedMessage, readings, without_blanks
 
 #: Of the WeChat Store (manual V1.17, 6.1).
@@ -35,6 +36,18 @@ class _Body:
     refused: str | None = None
 
 
+#: Of payments under a Mini Program's trade management (weixin-store.md 9.2): the fields of each are
+#: at the top level, and among them are moments that tell one event from another.
+_PAYMENT_EVENTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "trade_manage_remind_shipping": (),
+        "trade_manage_order_settlement": (
+            "settlement_time",
+            "confirm_receive_time",
+            "shipped_time",
+        ),
+    }
+)
 _ORDER_INFO: Final = "order_info"
 #: `status` of an audit's event.
 _AUDIT_REFUSED: Final = "2"
@@ -85,15 +98,16 @@ _STORE_EVENTS: Final[Mapping[str, _Body]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectEvent:
-    """One event, which names an order, an after-sale or a product; what is unreadable is None.
+    """One event, which names an order, an after-sale, a product or a payment.
 
-    An after-sale's event names its order too.
+    What is unreadable is None. An after-sale's event names its order too.
     """
 
     kind: str
     order_id: str | None = None
     after_sale_id: str | None = None
     product_id: str | None = None
+    payment: PaymentName | None = None
     #: The platform's time, in unix seconds.
     at: int | None
     #: The buyer's open id, or that of the platform in events about products.
@@ -117,7 +131,8 @@ class ObjectEvent:
         at = "" if self.at is None else str(self.at)
         # What only a Weixin Store's events have comes last: an event of the others keeps the
         # identity under which earlier versions stored it.
-        object_ids = (self.after_sale_id or "", self.product_id or "", self.code)
+        payment = () if self.payment is None else tuple(name or "" for name in self.payment)
+        object_ids = (self.after_sale_id or "", self.product_id or "", self.code, *payment)
         more = object_ids if any(object_ids) else ()
         return (self.kind, *named, at, self.sender or "", *more)
 
@@ -145,6 +160,8 @@ def object_event(fields: Fields) -> ObjectEvent | None:
     body = _STORE_EVENTS.get(kind)
     if body is not None:
         return _store_event(kind, body, fields)
+    if kind in _PAYMENT_EVENTS:
+        return _payment_event(kind, fields)
     if kind == MERCHANT_ORDER:
         return ObjectEvent(
             kind=kind,
@@ -183,6 +200,25 @@ def _store_event(kind: str, body: _Body, fields: Fields) -> ObjectEvent | None:
         sender=_optional(_ID, fields, "FromUserName"),
         code=code,
         draft_refusal=_reason(inner) if code and code == body.refused else None,
+    )
+
+
+def _payment_event(kind: str, fields: Fields) -> ObjectEvent:
+    payment = PaymentName(
+        transaction_id=_optional_id(fields, "transaction_id"),
+        merchant_id=_optional_id(fields, "merchant_id"),
+        trade_number=_optional_id(fields, "merchant_trade_no"),
+    )
+    if not payment.is_known:
+        raise MalformedMessage("an event without transaction_id, or merchant_id and trade number")
+    moments = [(name, _optional(_NUMBER, fields, name)) for name in _PAYMENT_EVENTS[kind]]
+    return ObjectEvent(
+        kind=kind,
+        payment=payment,
+        at=_time(fields),
+        sender=_optional(_ID, fields, "FromUserName"),
+        # Several may be of the same second.
+        code=next((f"{name} {moment}" for name, moment in moments if moment is not None), ""),
     )
 
 

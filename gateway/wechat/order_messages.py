@@ -46,6 +46,7 @@ class OrderMessages:
             order_id=event.order_id,
             after_sale_id=event.after_sale_id,
             product_id=event.product_id,
+            payment=event.payment,
             at=event.at,
             identity=identity,
             partner_app_id=event.partner_app_id,

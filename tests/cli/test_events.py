@@ -132,6 +132,7 @@ def test_events_are_listed_for_programs(config: Path, capsys: pytest.CaptureFixt
         "order": "3704480",
         "afterSale": None,
         "product": None,
+        "payment": None,
         "partnerAppId": "wx1111",
         "signed": True,
         "tries": 1,

@@ -3,8 +3,7 @@ from msgspec.structs import replace
 
 from gateway.ledger.payments import by_payment, is_of_payment, with_payment
 from gateway.ledger.seen_products import products_seen
-from gateway.store.documents import OrderDocument, OrderItem, Payment
-from gateway.store.orders import PaymentKeys
+from gateway.store.documents import OrderDocument, OrderItem, Payment, PaymentKeys
 
 LINE = OrderItem(platform_product_id="p1", title="T恤", quantity=1, unit_price=100)
 PAYMENT = Payment(

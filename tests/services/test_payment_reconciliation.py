@@ -79,7 +79,7 @@ def shop(sandbox: Sandbox, clients: PlatformClients, ledger: Store) -> Shop:
         made.notices.append(made.now)
 
     intake = OrderIntake(ledger, dispatcher, notify)
-    recorder = PaymentRecorder(ledger, intake, notify)
+    recorder = PaymentRecorder(ledger, intake, notify, lambda: NOW)
     made: Shop = Shop(ledger, PaymentReconciler(ledger, adapters, recorder, lambda: made.now))
     return made
 

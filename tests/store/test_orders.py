@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from gateway.errors import BadUserInput, StoreUnavailable
-from gateway.store.documents import OrderDocument, OrderPersonal, Payment
+from gateway.store.documents import OrderDocument, OrderPersonal, Payment, PaymentKeys
 from gateway.store.mirrors import Mirror
-from gateway.store.orders import OrderPosition, PaymentKeys, StoredOrder, StoredOrderQuery
+from gateway.store.orders import OrderPosition, StoredOrder, StoredOrderQuery
 from gateway.store.store import Store
 from tests.store.conftest import Clock
 from tests.store.samples import FEW, KEY, NOW, PERSONAL, after_sale, documents, order

@@ -28,6 +28,7 @@ from gateway.store.batches import no_progress
 from gateway.store.bulk_operations import BulkCaller, BulkProgress, NewBulkOperation
 from gateway.store.bulk_pieces import PieceContent
 from gateway.store.buyer_links import LinkPosition
+from gateway.store.documents import PaymentKeys
 from gateway.store.engine import Transaction
 from gateway.store.idempotency import KeyName
 from gateway.store.inbox import EventBody, NewEvent
@@ -37,7 +38,7 @@ from gateway.store.mirrors import Mirror, StoppedMirror
 from gateway.store.object_changes import NewObjectChange
 from gateway.store.order_changes import NewOrderChange
 from gateway.store.order_overlays import Look
-from gateway.store.orders import OrderPosition, PaymentKeys, StoredOrderQuery
+from gateway.store.orders import OrderPosition, StoredOrderQuery
 from gateway.store.outbox import START, Lease, Position, QueueKey, Settlement
 from gateway.store.partner_orders import PartnerOrder, PartnerOrderPosition
 from gateway.store.product_originals import ProductOriginal

@@ -81,15 +81,7 @@ def test_only_a_repetition_is_the_same_event() -> None:
         {"MsgType": "text", "Content": "merchant_order"},
         {"MsgType": "event", "Event": "subscribe"},
         {"MsgType": "text", "Event": "merchant_order"},
-        # Payments are read every few minutes, whatever their events say.
         {"MsgType": "event", "Event": "trade_manage_remind_access_api", "msg": "1"},
-        {"MsgType": "event", "Event": "trade_manage_remind_shipping", "transaction_id": "42"},
-        {
-            "MsgType": "event",
-            "Event": "trade_manage_order_settlement",
-            "transaction_id": "42",
-            "confirm_receive_method": 1,
-        },
     ],
 )
 def test_other_messages_are_none_of_ours(fields: dict[str, Any]) -> None:

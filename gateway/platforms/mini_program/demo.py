@@ -25,6 +25,7 @@ from gateway.platforms.mini_program.sandbox.sample_partner_orders import sample_
 from gateway.platforms.mini_program.sandbox.state import MINI
 from gateway.sandbox.request import Wire
 from gateway.sandbox.sample_shop import SampleShop
+from gateway.sandbox.wechat_events import EVENT_AES_KEY, EVENT_TOKEN
 from gateway.store.documents import (
     Attribute,
     Invoice,
@@ -54,9 +55,11 @@ SETTINGS: Final = MappingProxyType(
         "app_secret": MINI.secret,
         "service_phone": "400-000-0000",
         "contact_page": "/pages/contact",
+        "event_token": EVENT_TOKEN,
+        "event_aes_key": EVENT_AES_KEY,
     }
 )
-EVENTS_PATH: Final = None
+EVENTS_PATH: Final = f"/webhooks/wechat/{KEY}"
 
 _PAYMENT_METHOD: Final = {1: "WECHAT_PAY", 2: "OTHER"}
 _INVOICE_TYPE: Final = {0: "COMPANY", 1: "PERSON"}

@@ -1,18 +1,22 @@
 """The Mini Program's part of the sandbox: its paths, account and partner orders."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from types import MappingProxyType
+from typing import Any
 
+from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.platforms.mini_program.sandbox import orders, shipping, shopping_list
+from gateway.platforms.mini_program.sandbox import orders, payment_events, shipping, shopping_list
 from gateway.platforms.mini_program.sandbox.invented import Invented
 from gateway.platforms.mini_program.sandbox.sample import seeded_shop
 from gateway.platforms.mini_program.sandbox.state import MINI, MiniProgramCall, MiniProgramShop
 from gateway.sandbox import wechat
-from gateway.sandbox.part import Incoming, SandboxPart
+from gateway.sandbox.part import AdminRoute, Incoming, Paid, SandboxPart, account_of
 from gateway.sandbox.request import Fields, Refusal, Wire
 from gateway.sandbox.sample_shop import SampleShop
-from gateway.sandbox.server_state import Account
+from gateway.sandbox.server_state import Account, ServerState
+from gateway.sandbox.wechat_events import EVENT_AES_KEY, EVENT_TOKEN, EventPusher
 
 
 def partner_order(call: MiniProgramCall) -> Wire:
@@ -59,6 +63,7 @@ class MiniProgramSandbox(SandboxPart[MiniProgramShop, Invented]):
     accounts = (MINI,)
     shop_type = MiniProgramShop
     shared = (wechat.WECHAT_TOKENS,)
+    event_settings = MappingProxyType({"event_token": EVENT_TOKEN, "event_aes_key": EVENT_AES_KEY})
 
     def __init__(self, invented: Invented | None = None) -> None:
         self.invented = invented or Invented()
@@ -66,6 +71,27 @@ class MiniProgramSandbox(SandboxPart[MiniProgramShop, Invented]):
     def seeded_shop(self, sample: SampleShop, _account: Account) -> MiniProgramShop:
         """Return a Mini Program with the sample shopping list and partner orders."""
         return seeded_shop(sample)
+
+    def admin_routes(self, server: ServerState, _paid: Paid) -> Sequence[AdminRoute]:
+        """Return the admin call that changes a payment: fields of `PaymentChange`."""
+
+        async def change(request: Request, body: dict[str, Any]) -> Wire:
+            _, shop = account_of(self.shops(server), body.get("app_id"), "Mini Program")
+            return payment_events.change(shop, request, body, int(server.clock.now()))
+
+        return (AdminRoute("POST", "mini/payments/{transaction_id}", change),)
+
+    def event_sender(self, url: str) -> EventPusher:
+        """Return the sender of events to the URL of the console's message settings."""
+        return EventPusher(url)
+
+    def pending_events(self, server: ServerState) -> Sequence[tuple[str, str]]:
+        """Return, and forget, the events of all Mini Programs still to be pushed."""
+        return [
+            (app_id, message)
+            for app_id, shop in self.shops(server).items()
+            for message in payment_events.take_pending(shop)
+        ]
 
     def refusal(self, _kind: str, code: int) -> Wire:
         """Return WeChat's only envelope."""

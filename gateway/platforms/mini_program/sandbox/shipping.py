@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from gateway.platforms.mini_program.sandbox import payment_events
 from gateway.platforms.mini_program.sandbox.state import MiniProgramCall, Payment
 from gateway.sandbox.request import Fields, Refusal, Wire
 
@@ -139,6 +140,7 @@ def upload_shipping_info(call: MiniProgramCall) -> Wire:
         whole=whole,
         parcels=[one | {"upload_time": call.now} for one in parcels],
     )
+    payment_events.settled(call.shop, payment, call.now)
     return {}
 
 

@@ -54,6 +54,8 @@ class MiniProgramShop:
     #: By transaction id.
     payments: dict[str, Payment] = field(default_factory=dict)
     buyers: set[str] = field(default_factory=set)
+    #: Events still to be pushed, oldest first.
+    events: list[Wire] = field(default_factory=list)
 
 
 MiniProgramCall = Call[MiniProgramShop, Invented]
