@@ -293,14 +293,30 @@ def test_prometheus_scrapes_both_replicas() -> None:
     assert services["prometheus"]["secrets"] == ["metrics_key"]
 
 
-def test_grafana_finds_prometheus() -> None:
-    (source,) = yaml.safe_load(
-        (DEPLOY / "grafana/provisioning/datasources/prometheus.yaml").read_text()
-    )["datasources"]
-    services = compose("replicas")["services"]
+def test_grafana_finds_prometheus_and_the_dashboard() -> None:
+    provisioning = DEPLOY / "grafana" / "provisioning"
+    (source,) = yaml.safe_load((provisioning / "datasources/prometheus.yaml").read_text())[
+        "datasources"
+    ]
+    (provider,) = yaml.safe_load((provisioning / "dashboards/gateway.yaml").read_text())[
+        "providers"
+    ]
+    services, configs = compose("replicas")["services"], compose("replicas")["configs"]
+    mounted = {one["target"]: configs[one["source"]] for one in services["grafana"]["configs"]}
 
     assert source["url"] == "http://prometheus:9090"
     assert set(services["prometheus"]["networks"]) & set(services["grafana"]["networks"])
+    assert mounted[f"{provider['options']['path']}/gateway.json"] == {
+        "file": "../../grafana/dashboard.json"
+    }
+
+
+def test_prometheus_has_the_alerts_beside_its_configuration() -> None:
+    document = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yaml").read_text())
+    targets = {one["target"] for one in compose("replicas")["services"]["prometheus"]["configs"]}
+
+    assert document["rule_files"] == ["alerts.yaml"]
+    assert targets == {"/etc/prometheus/prometheus.yaml", "/etc/prometheus/alerts.yaml"}
 
 
 def test_what_a_compose_file_mounts_from_the_tree_exists(name: str) -> None:

@@ -84,6 +84,13 @@ def test_the_manifests_fit_the_schemas_of_a_version(version: str) -> None:
     assert len(told) == len(manifests())
 
 
+def test_the_page_applies_every_manifest() -> None:
+    page = (ROOT / "docs" / "deployment.md").read_text()
+    names = {path.name for path in KUBERNETES.glob("*.yaml")}
+
+    assert {name for name in names if f"-f {name}" not in page} == {"secret.example.yaml"}
+
+
 def test_all_is_in_one_namespace() -> None:
     places = {one["metadata"].get("namespace") for one in manifests() if one["kind"] != "Namespace"}
 

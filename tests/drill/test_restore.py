@@ -214,6 +214,7 @@ async def test_a_postgresql_store_is_restored_to_its_last_commit(
                 await eventually(lambda: len(keeper.acknowledged) > 20)
                 program, *base = documented("wal-archive", "pg_basebackup", places)
                 run(postgres.program(program), base)
+                clean_archive(postgres, places)
                 written = len(keeper.acknowledged)
                 await eventually(lambda: len(keeper.acknowledged) > written + 20)
                 # In the middle of a write.
@@ -251,6 +252,20 @@ def archiving(postgres: PostgresServer, places: Mapping[str, str]) -> Iterator[N
     finally:
         archive.kill()
         archive.wait()
+
+
+def clean_archive(postgres: PostgresServer, places: Mapping[str, str]) -> None:
+    """Delete by the documented command what the base backup does not need; it needs the last."""
+    before = segments(Path(places["/archive"], "wal"))
+    shell, *script = documented("wal-archive", "sh", places)
+    environ = {"PATH": f"{postgres.program('psql').parent}:/usr/bin:/bin"}
+    subprocess.run([shell, *script], env=environ, check=True)
+    assert max(before) in segments(Path(places["/archive"], "wal"))
+
+
+def segments(folder: Path) -> set[str]:
+    """The segments of a log, the one that is being written among them."""
+    return {path.name.removesuffix(".partial") for path in folder.iterdir()}
 
 
 def synchronous(postgres: PostgresServer) -> bool:

@@ -7,6 +7,7 @@ import asyncio
 import signal
 import ssl
 import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -58,6 +59,14 @@ class Replica:
         address = await asyncio.to_thread(address_of, self._running)
         with shopkeeper(address, "none") as keeper:
             await eventually(keeper.is_ready)
+        assert await asyncio.to_thread(self._is_healthy)
+
+    def _is_healthy(self) -> bool:
+        """Whether the compose file's check of a replica passes."""
+        program = compose("replicas")["services"]["gateway-1"]["healthcheck"]["test"][-1]
+        here = program.replace("127.0.0.1:8000", f"127.0.0.1:{self.port}")
+        assert here != program
+        return subprocess.run([sys.executable, "-c", here], check=False).returncode == 0
 
 
 def site_of(folder: Path, listen: str, replicas: list[Replica], authority: trustme.CA) -> str:
