@@ -1,7 +1,7 @@
 """Composition root: creates the application that is served."""
 
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from secrets import token_hex
 
@@ -45,11 +45,14 @@ from gateway.http.streaming import Streaming
 from gateway.http.web_socket import WebSockets
 from gateway.http.webhooks import Webhooks, add_webhook_routes
 from gateway.inbox.webhook_receiver import Receiver
+from gateway.logs import redact_also, set_level
 from gateway.ports import ReadOptions
+from gateway.registry import platform_of
 from gateway.runtime import RuntimeResources, background_tasks, open_resources
+from gateway.runtime.reload import Reload, ReloadTargets
 from gateway.runtime.token_issuer import TokenIssuer
 from gateway.services.fan_out import LIST_SHARE
-from gateway.settings import GraphQLSettings, Settings
+from gateway.settings import GraphQLSettings, Settings, ShopSettings
 from gateway.telemetry import Telemetry
 from gateway.tracing import Tracer, TracingConfiguration, tracing_of
 from resolvers.context import Context, RequestFacts
@@ -168,6 +171,22 @@ class Gateway:
         if self.graphiql is not None:
             api.mount("/graphql/static", self.graphiql.static)
         return api
+
+    def renew(self, shop: ShopSettings) -> bool:
+        """Use other secrets of a shop from now on; False: that needs a restart."""
+        platform, receiver = platform_of(shop), self._receiver(shop.key)
+        messages, opened = platform.messages(shop), self._resources
+        if opened is None or platform.tokens is None or (messages is None) != (receiver is None):
+            return False
+        opened.clients.renew(shop.key, platform.tokens(shop))
+        if receiver is not None and messages is not None:
+            receiver.read_with(messages)
+        return True
+
+    def reload_keys(self) -> None:
+        """Read the file of API keys now."""
+        if self._keys is not None:
+            self._keys.reload()
 
     @property
     def tracer(self) -> Tracer | None:
@@ -326,8 +345,12 @@ def _persisted(settings: GraphQLSettings) -> PersistedDocuments:
     )
 
 
-def create_app(settings: Settings, clock: Clock | None = None) -> Application:
-    """The application that a server runs.
+def create_app(
+    settings: Settings,
+    clock: Clock | None = None,
+    load: Callable[[], Settings] | None = None,
+) -> Application:
+    """The application that a server runs; `load` reads the configuration again.
 
     Raises:
         ConfigurationError: the configuration is invalid.
@@ -335,7 +358,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Application:
     gateway = Gateway(settings, clock or Clock())
     origins = settings.server.cors_origins
     sockets = WebSockets(gateway.streaming, [*origins, settings.server.origin])
-    return Application(
+    application = Application(
         {"/graphql": gateway.graphql, "/graphql/stream": gateway.events},
         {"/graphql": sockets},
         gateway.api(),
@@ -343,3 +366,18 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Application:
         stop=gateway.streaming.stop,
         tracer=None if gateway.tracing is None else lambda: gateway.tracer,
     )
+
+    def admit(allowed: Sequence[str]) -> None:
+        application.allow(allowed)
+        sockets.allow([*allowed, settings.server.origin])
+
+    if load is not None:
+        targets = ReloadTargets(
+            log_level=set_level,
+            origins=admit,
+            secrets=redact_also,
+            shop=gateway.renew,
+            api_keys=gateway.reload_keys,
+        )
+        application.reload = Reload(settings, load, targets).now
+    return application

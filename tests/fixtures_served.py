@@ -19,6 +19,7 @@ from gateway.app import create_app
 from gateway.concurrency.clock import Clock
 from gateway.demo.configuration import demo_shops
 from gateway.demo.seed import seed_ledger
+from gateway.http.application import Application
 from gateway.http.server import GatewayProtocol
 from gateway.index.ledger_reconciliation import LedgerReconciliation
 from gateway.platforms.baidu.sandbox.state import SWAN
@@ -110,9 +111,14 @@ def weixin_shop(sandbox: Sandbox, **keys: Any) -> dict[str, Any]:
 @asynccontextmanager
 async def serving(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Client]:
     """Serve the gateway on a free port while the context lasts."""
-    config = uvicorn.Config(
-        create_app(settings, clock), http=GatewayProtocol, log_config=None, lifespan="on"
-    )
+    async with serving_app(create_app(settings, clock)) as client:
+        yield client
+
+
+@asynccontextmanager
+async def serving_app(app: Application) -> AsyncIterator[Client]:
+    """Serve an application of the gateway likewise."""
+    config = uvicorn.Config(app, http=GatewayProtocol, log_config=None, lifespan="on")
     server = PromptServer(config)
     listener = socket.create_server(("127.0.0.1", 0))
     task = asyncio.create_task(server.serve(sockets=[listener]))

@@ -124,3 +124,7 @@ async def test_a_shop_receives_events_where_their_token_is_configured(
     assert [
         Capability.RECEIVE_ORDER_EVENTS in adapter.capabilities for adapter in adapters.values()
     ] == [receives, receives]
+
+
+def test_the_credentials_of_every_platform_can_change_without_a_restart() -> None:
+    assert [platform.name for platform in PLATFORMS if platform.tokens is None] == []

@@ -80,6 +80,11 @@ class KeyRing:
     def __len__(self) -> int:
         return len(self._keys)
 
+    def reload(self) -> None:
+        """Read the file now."""
+        self._next_check = self._clock()
+        self._check()
+
     def _check(self) -> None:
         now = self._clock()
         if now >= self._next_check:

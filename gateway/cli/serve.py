@@ -2,10 +2,13 @@
 
 import asyncio
 import os
+import signal
 import socket
 import tempfile
 import time
+from collections.abc import Iterable
 from importlib.metadata import version
+from typing import Protocol
 
 import structlog
 from uvicorn.config import STARTUP_FAILURE
@@ -45,7 +48,7 @@ def run(arguments: Arguments) -> None:
     for warning in settings.warnings:
         _log.warning("cli.configuration.plain_secret", message=warning)
     # Workers create their own; here it shows configuration errors in one line.
-    app = create_app(settings)
+    app = create_app(settings, load=lambda: options.settings(os.environ))
     _warn_of_keys(settings)
     asyncio.run(_try_store(settings))
     server = settings.server
@@ -63,7 +66,7 @@ def run(arguments: Arguments) -> None:
             return
         tune_interpreter()
         serving = Serving("gateway", server_config(app, settings), listener)
-        serve_until_signal([serving], _log_started)
+        serve_until_signal([serving], _log_started, app.reload)
 
 
 def _log_started() -> None:
@@ -76,12 +79,39 @@ def _warn_of_keys(settings: Settings) -> None:
         _log.warning("cli.keys.misconfigured", message=found.text, remedy=found.remedy)
 
 
+class Worker(Protocol):
+    """A process of the supervisor; `exitcode` is None while it runs."""
+
+    @property
+    def pid(self) -> int | None:
+        """None: it was not started."""
+
+    @property
+    def exitcode(self) -> int | None:
+        """None: it runs."""
+
+
+def reload_workers(workers: Iterable[Worker]) -> None:
+    """Have each worker that runs reload its configuration."""
+    for worker in workers:
+        if worker.pid is not None and worker.exitcode is None:
+            os.kill(worker.pid, signal.SIGHUP)
+
+
+class _Supervisor(Multiprocess):
+    """uvicorn's supervisor of workers; SIGHUP has each of them reload its configuration."""
+
+    def handle_hup(self) -> None:
+        """Pass the signal on; uvicorn itself would replace all workers."""
+        reload_workers(self.processes)
+
+
 def _serve_with_workers(settings: Settings, listener: socket.socket) -> None:
     with tempfile.TemporaryDirectory(prefix="gateway-metrics-") as folder:
         os.environ[SHARED_FOLDER] = folder
         workers = settings.server.workers
         config = server_config("gateway.cli.worker_process:app", settings, workers=workers)
-        supervisor = Multiprocess(config, sockets=[listener])
+        supervisor = _Supervisor(config, sockets=[listener])
         supervisor.run()
     if any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes):
         raise GatewayError("the gateway did not start; its log says why")

@@ -92,17 +92,27 @@ def uvicorn_config(app: Any, **more: Any) -> uvicorn.Config:
     )
 
 
-def serve_until_signal(servings: Sequence[Serving], on_started: Callable[[], None]) -> None:
+def serve_until_signal(
+    servings: Sequence[Serving],
+    on_started: Callable[[], None],
+    on_hangup: Callable[[], None] | None = None,
+) -> None:
     """Serve until SIGINT or SIGTERM; a second signal does not wait for running requests.
+
+    SIGHUP calls `on_hangup` in the loop; None: it ends the process, as it does by default.
 
     Raises:
         GatewayError: a server does not start, or stops by itself.
     """
     with asyncio.Runner(loop_factory=servings[0].config.get_loop_factory()) as runner:
-        runner.run(_serve(servings, on_started))
+        runner.run(_serve(servings, on_started, on_hangup))
 
 
-async def _serve(servings: Sequence[Serving], on_started: Callable[[], None]) -> None:
+async def _serve(
+    servings: Sequence[Serving],
+    on_started: Callable[[], None],
+    on_hangup: Callable[[], None] | None,
+) -> None:
     servers: list[_Server] = []
     tasks: list[asyncio.Task[None]] = []
     stop = _stop_on_signal(servers)
@@ -112,6 +122,8 @@ async def _serve(servings: Sequence[Serving], on_started: Callable[[], None]) ->
             servers.append(server)
             tasks.append(asyncio.create_task(_run(server, serving), name=serving.name))
             await _started(server, tasks[-1])
+        if on_hangup is not None:
+            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, on_hangup)
         on_started()
         ended = asyncio.create_task(stop.wait())
         await asyncio.wait([ended, *tasks], return_when=asyncio.FIRST_COMPLETED)
@@ -120,21 +132,21 @@ async def _serve(servings: Sequence[Serving], on_started: Callable[[], None]) ->
         for server, task in zip(reversed(servers), reversed(tasks), strict=True):
             server.should_exit = True
             await asyncio.wait([task])
-        _ignore_signals()
+        _ignore_signals(_SIGNALS if on_hangup is None else (*_SIGNALS, signal.SIGHUP))
     for task in tasks:
         task.result()
 
 
-def _ignore_signals() -> None:
+def _ignore_signals(signals: Sequence[signal.Signals]) -> None:
     """Ignore signals while the process ends: another Ctrl-C must not interrupt the clean-up.
 
     Called within the loop: while it closes, it restores Python's SIGINT handler for a moment.
     """
-    signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
-    for number in _SIGNALS:
+    signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    for number in signals:
         asyncio.get_running_loop().remove_signal_handler(number)
         signal.signal(number, signal.SIG_IGN)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, signals)
 
 
 def _stop_on_signal(servers: Sequence[uvicorn.Server]) -> asyncio.Event:

@@ -77,11 +77,13 @@ def tune_interpreter() -> None:
 
 def app() -> Application:
     """The gateway, with the options of the first process; uvicorn calls this."""
-    settings = ServeOptions.from_environment(os.environ).settings(os.environ)
+    options = ServeOptions.from_environment(os.environ)
+    settings = options.settings(os.environ)
     configure_logging(settings.log, settings.secret_values())
-    gateway = create_app(settings)
+    gateway = create_app(settings, load=lambda: options.settings(os.environ))
     tune_interpreter()
     _stop_on_signal(gateway)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, gateway.reload)
     return gateway
 
 

@@ -31,6 +31,8 @@ _MAX_AGE: Final = 3_600
 class Application:
     """An ASGI application; `stop` ends responses that would otherwise never end.
 
+    `reload` reads the configuration again.
+
     Args:
         graphql: HTTP endpoints by full path; they bypass the framework, for speed.
         sockets: WebSocket endpoints by full path.
@@ -54,9 +56,16 @@ class Application:
         self._sockets = sockets
         self._api = api
         self.stop = stop
+        self.reload: Callable[[], None] = lambda: None
+        self._tracer = tracer
+        self._spanned = frozenset({*graphql, *sockets})
+        self.allow(origins)
+
+    def allow(self, origins: Sequence[str]) -> None:
+        """Admit pages of these origins, and no others, from now on."""
         app: ASGIApp = RequestIds(_with_cors(self._dispatch, origins))
-        if tracer is not None:
-            app = ServerSpans(app, tracer, frozenset({*graphql, *sockets}))
+        if self._tracer is not None:
+            app = ServerSpans(app, self._tracer, self._spanned)
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -51,6 +51,10 @@ class WebSockets:
         self._origins = frozenset(origins)
         self._send_timeout = send_timeout
 
+    def allow(self, origins: Sequence[str]) -> None:
+        """Admit pages of these origins, and no others, from now on."""
+        self._origins = frozenset(origins)
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
         request = RequestInfo.of(scope)

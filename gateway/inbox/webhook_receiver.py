@@ -43,6 +43,10 @@ class Receiver:
         self._dead_letters = dead_letters
         self._arrived = arrived
 
+    def read_with(self, messages: MessageReader) -> None:
+        """Authenticate and read messages with another reader from now on."""
+        self._messages = messages
+
     @property
     def sender(self) -> str:
         """Who posts, as in /webhooks/{sender}/{shop}."""

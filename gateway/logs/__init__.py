@@ -5,6 +5,8 @@ from gateway.logs.configure import (
     configure_logging,
     installed_lines,
     installed_redactor,
+    redact_also,
+    set_level,
 )
 from gateway.logs.json_lines import JsonLines
 from gateway.logs.redaction import Redactor
@@ -16,4 +18,6 @@ __all__ = [
     "configure_logging",
     "installed_lines",
     "installed_redactor",
+    "redact_also",
+    "set_level",
 ]

@@ -55,12 +55,10 @@ def configure_logging(
     handler.setFormatter(formatter)
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(settings.level.upper())
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
-    server = logging.getLogger(_SERVER)
-    server.setLevel(max(logging.INFO, root.level))
-    server.filters[:] = [_tells_no_address]
+    set_level(settings.level)
+    logging.getLogger(_SERVER).filters[:] = [_tells_no_address]
     logging.captureWarnings(capture=True)
     structlog.configure(
         processors=[
@@ -73,6 +71,22 @@ def configure_logging(
         cache_logger_on_first_use=False,
     )
     return redactor
+
+
+def set_level(level: str) -> None:
+    """Log nothing below this level from now on."""
+    root = logging.getLogger()
+    root.setLevel(level.upper())
+    logging.getLogger(_SERVER).setLevel(max(logging.INFO, root.level))
+
+
+def redact_also(secrets: Iterable[str]) -> None:
+    """Redact these secrets as well from now on."""
+    redactor, lines = installed_redactor(), installed_lines()
+    for secret in secrets:
+        redactor.add(secret)
+    if lines is not None:
+        lines.redact_known.cache_clear()
 
 
 def _tells_no_address(record: logging.LogRecord) -> bool:

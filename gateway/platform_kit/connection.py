@@ -20,6 +20,7 @@ from gateway.upstream.error_table import ErrorTable
 from gateway.upstream.health import HealthTracker, TokenHealth
 from gateway.upstream.limits import UpstreamLimits
 from gateway.upstream.observer import NullObserver, UpstreamObserver
+from gateway.upstream.renewable_tokens import RenewableTokens
 from gateway.upstream.token_source import TokenSource
 from schema.platform import Availability
 from schema.shop import Shop, ShopCalls
@@ -36,12 +37,11 @@ class ShopConnection:
     """One shop's connection to its platform; fills the Adapter's `check` and `health`."""
 
     client: PlatformClient
-    tokens: AccessTokenCache
-    fetcher: TokenFetcher
+    tokens: RenewableTokens
 
     async def credentials(self) -> None:
         """Asks the platform for a token, bypassing the cache; raises PlatformFailure if refused."""
-        await self.fetcher.fetch(force=False)
+        await self.tokens.fetcher.fetch(force=False)
 
     def health(self) -> HealthNow:
         """Recent health of the shop's calls."""
@@ -53,6 +53,15 @@ class ShopConnection:
             last_error=report.last_error,
             token_expires_at=self.tokens.token_expires_at,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Renewable:
+    """What a change of a shop's credentials needs: its tokens, its platform, its secrets."""
+
+    tokens: RenewableTokens
+    base_url: str
+    secrets: Redactor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +83,8 @@ class PlatformClients:
     _made: list[PlatformClient | AccessTokenCache] = field(
         default_factory=list, init=False, repr=False
     )
+    #: By shop: those whose credentials can change.
+    _renewable: dict[str, "_Renewable"] = field(default_factory=dict, init=False, repr=False)
     #: By shop: both clients of a shop report its health.
     _healths: dict[str, HealthTracker] = field(default_factory=dict, init=False, repr=False)
 
@@ -98,9 +109,8 @@ class PlatformClients:
         `quota`: how many calls the platform takes of the shop a minute, and a day; None: any.
         """
         secrets = Redactor(source.secrets)
-        fetcher = source.fetcher(self.bare(shop, base_url, source.errors, secrets))
-        tokens = self.access_tokens(shop, fetcher, source.credentials)
-        self._made.append(tokens)
+        tokens = RenewableTokens(*self._fetched(shop, base_url, source, secrets))
+        self._renewable[shop] = _Renewable(tokens, base_url, secrets)
         health = self._health(shop)
         client = self._client(
             shop,
@@ -112,7 +122,22 @@ class PlatformClients:
             secrets=secrets,
             quota=None if quota is None else CallQuota(shop, *quota, self.clock, self.observer),
         )
-        return ShopConnection(client, tokens, fetcher)
+        return ShopConnection(client, tokens)
+
+    def renew(self, shop: str, source: TokenSource) -> None:
+        """Fetch the tokens of a shop that is connected from another source from now on."""
+        known = self._renewable[shop]
+        for secret in source.secrets:
+            known.secrets.add(secret)
+        known.tokens.renew(*self._fetched(shop, known.base_url, source, known.secrets))
+
+    def _fetched(
+        self, shop: str, base_url: str, source: TokenSource, secrets: Redactor
+    ) -> tuple[AccessTokenCache, TokenFetcher]:
+        fetcher = source.fetcher(self.bare(shop, base_url, source.errors, secrets))
+        cache = self.access_tokens(shop, fetcher, source.credentials)
+        self._made.append(cache)
+        return cache, fetcher
 
     def calls_of(self, shop: str) -> list[ShopCalls]:
         """The calls to a shop's platform in each minute of the last hour, the oldest first."""
@@ -144,7 +169,7 @@ class PlatformClients:
         health: HealthTracker,
         *,
         cache: AnswerCache | None = None,
-        tokens: AccessTokenCache | None = None,
+        tokens: RenewableTokens | None = None,
         secrets: Redactor | None = None,
         quota: CallQuota | None = None,
     ) -> PlatformClient:

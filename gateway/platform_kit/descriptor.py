@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 from gateway.platform_kit.connection import BuildContext
 from gateway.ports import Adapter, MessageReader, PlatformTraits
 from gateway.settings.shops import ShopSettings
+from gateway.upstream.token_source import TokenSource
 from schema.platform import Platform
 
 SettingsT = TypeVar("SettingsT", bound=ShopSettings)
@@ -22,12 +23,14 @@ class PlatformDescriptor(PlatformTraits, Generic[SettingsT]):
         build: creates the adapter of one shop.
         messages: creates the reader of a shop's webhooks; returns None if the shop's settings
         enable none.
+        tokens: the source of a shop's access tokens; None: other credentials need a restart.
     """
 
     platform: Platform
     settings: type[SettingsT]
     build: Callable[[BuildContext[SettingsT]], Adapter]
     messages: Callable[[SettingsT], MessageReader | None] = lambda _: None
+    tokens: Callable[[SettingsT], TokenSource] | None = None
 
     @property
     def name(self) -> str:

@@ -14,6 +14,7 @@ from gateway.index.recorded_ports import recorded
 from gateway.index.recorder import IndexRecorder
 from gateway.index.writer import IndexWriter
 from gateway.outbox.dispatcher import Dispatcher
+from gateway.platform_kit.connection import PlatformClients
 from gateway.ports import Adapter
 from gateway.registry import build_adapters, regions
 from gateway.runtime.platform_clients import open_platform_clients
@@ -50,6 +51,7 @@ class RuntimeResources:
     notifier: Notifier
     dispatcher: Dispatcher
     supervision: Supervision
+    clients: PlatformClients
     #: The API keys that are not revoked.
     api_keys: Callable[[], Sequence[KeyRecord]] = list
     #: None: `index.enabled` is false.
@@ -122,7 +124,7 @@ async def open_resources(
         if tracer is not None:
             services = with_spans(services)
         opened = (store, shared, cache, adapters, services, notifier, dispatcher, supervision)
-        yield RuntimeResources(*opened, api_keys, index)
+        yield RuntimeResources(*opened, clients, api_keys, index)
 
 
 def _feeds(

@@ -43,6 +43,7 @@ from gateway.upstream.limits import UpstreamLimits
 from gateway.upstream.observer import NullObserver, UpstreamObserver
 from gateway.upstream.prepared_endpoint import PreparedEndpoint
 from gateway.upstream.reading import AnswerReader, TokenRefused
+from gateway.upstream.renewable_tokens import RenewableTokens
 from gateway.upstream.retry import RetryBudget
 
 #: Temporary failures, in place of which an older answer may be returned.
@@ -71,7 +72,7 @@ class PlatformClient:
         transport: httpx.AsyncBaseTransport,
         errors: ErrorTable[Any],
         cache: AnswerCache | None = None,
-        tokens: AccessTokenCache | None = None,
+        tokens: AccessTokenCache | RenewableTokens | None = None,
         token_parameter: str = "access_token",  # noqa: S107 - the parameter's name
         limits: UpstreamLimits | None = None,
         lifetimes: Mapping[str, float] | None = None,

@@ -10,6 +10,7 @@ from gateway.upstream.endpoint import Endpoint
 from gateway.upstream.error_table import ErrorKind, ErrorTable
 from gateway.upstream.token_source import TokenSource
 from gateway.wechat.codes import GENERAL_CODES, GENERAL_WAITS, Envelope, complaint
+from gateway.wechat.settings import WeChatAppSettings
 
 
 class TokenRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +64,11 @@ class StableToken:
         """The token; `force` invalidates the previous one at once (20 a day, 30 s apart)."""
         request = TokenRequest(appid=self._app_id, secret=self._secret, force_refresh=force)
         return (await self._client.call(STABLE_TOKEN, request)).value.grant()
+
+
+def app_tokens(settings: WeChatAppSettings) -> TokenSource:
+    """The source of the tokens of a configured app."""
+    return stable_tokens(settings.app_id, settings.app_secret.get_secret_value())
 
 
 def stable_tokens(app_id: str, secret: str) -> TokenSource:

@@ -244,6 +244,18 @@ def test_the_log_tells_of_each_change_of_the_file_once(
     assert logs[1]["reason"].startswith(f"{path}: ")
 
 
+def test_a_reload_reads_the_file_before_its_time(
+    book: KeyManager, path: Path, clock: Clock
+) -> None:
+    ring = KeyRing(path, clock)
+    book.add("front-end", READ, FLAGSHIP)
+    assert ring.records() == []
+
+    ring.reload()
+
+    assert [record.name for record in ring.records()] == ["front-end"]
+
+
 def test_a_mistake_that_comes_back_is_told_again(path: Path, clock: Clock) -> None:
     ring = KeyRing(path, clock)
 

@@ -1,11 +1,14 @@
 import json
+import os
 import signal
 import socket
+from dataclasses import dataclass
 from importlib.metadata import version
 
 import httpx
 import pytest
 
+from gateway.cli.serve import reload_workers
 from tests.cli.command import Running, gateway, serving
 from tests.cli.conftest import Configure
 from tests.fixtures_sandbox import Sandbox
@@ -70,9 +73,58 @@ def test_several_processes_answer_together(
     serve = ("serve", "--port", "0", "--workers", "2")
     with serving(*serve, cwd=folder, fresh=True) as running:
         answer = ask(address_of(running), added.stdout.strip())
+        running.send(signal.SIGHUP)
+        running.until("runtime.reload.done")
         assert running.end(signal.SIGTERM) == 0
 
     assert [shop["key"] for shop in answer.json()["data"]["shops"]] == ["flagship", "mini", "swan"]
+
+
+def test_a_signal_has_the_configuration_reloaded(
+    configure: Configure,
+) -> None:
+    config = configure()
+    text = config.read_text().replace('{ env = "SWAN_SECRET" }', '{ file = "swan.secret" }')
+    config.write_text(text)
+    secret = config.with_name("swan.secret")
+    secret.write_text("canary-first-secret")
+
+    with serving("serve", "--port", "0", cwd=config.parent) as running:
+        address_of(running)
+        secret.write_text("canary-second-secret")
+        config.write_text(f'[log]\nlevel = "debug"\n[limits]\nmax_depth = 9\n{text}')
+        running.send(signal.SIGHUP)
+        done = json.loads(running.until("runtime.reload.done"))
+        left = json.loads(running.until("runtime.reload.restart_needed"))
+        config.write_text("[log]\nlevel = 7\n")
+        running.send(signal.SIGHUP)
+        refused = json.loads(running.until("runtime.reload.refused"))
+        assert running.end(signal.SIGTERM) == 0
+
+    assert done["changed"] == ["log.level", "shops[swan].app_secret"]
+    assert left["settings"] == ["limits.max_depth"]
+    assert "gateway.toml: log.level: expected" in refused["reason"]
+    assert "canary" not in running.output
+
+
+@dataclass(frozen=True)
+class Process:
+    """A worker, as the supervisor knows it."""
+
+    pid: int | None
+    exitcode: int | None = None
+
+
+def test_each_worker_that_runs_is_told_to_reload() -> None:
+    received: list[int] = []
+    former = signal.signal(signal.SIGHUP, lambda number, _: received.append(number))
+    try:
+        own = Process(os.getpid())
+        reload_workers([own, Process(None), own, Process(os.getpid(), exitcode=0)])
+    finally:
+        signal.signal(signal.SIGHUP, former)
+
+    assert received == [signal.SIGHUP, signal.SIGHUP]
 
 
 def test_a_busy_port_is_named(configure: Configure) -> None:

@@ -8,7 +8,15 @@ from urllib.parse import quote, quote_plus
 import pytest
 import structlog
 
-from gateway.logs import REQUEST_ID, Redactor, configure_logging, installed_redactor
+from gateway.logs import (
+    REQUEST_ID,
+    Redactor,
+    configure_logging,
+    installed_lines,
+    installed_redactor,
+    redact_also,
+    set_level,
+)
 from gateway.settings import LogSettings
 
 CANARY = 'cañary/+ "4f1c9a'
@@ -78,6 +86,23 @@ def test_the_format_can_be_fixed() -> None:
     structlog.stdlib.get_logger("gateway.somewhere").info("order read")
 
     assert lines(terminal)[0]["event"] == "order read"
+
+
+def test_the_level_and_the_secrets_can_change(stream: io.StringIO) -> None:
+    configure_logging(LogSettings(level="warning"), stream=stream)
+    log = structlog.stdlib.get_logger("gateway.somewhere")
+    lines_of_requests = installed_lines()
+    assert lines_of_requests is not None
+    assert lines_of_requests.redact_known("a-later-secret") == "a-later-secret"
+
+    log.info("no")
+    set_level("debug")
+    redact_also(["a-later-secret"])
+    log.debug("yes, a-later-secret")
+
+    assert [line["event"] for line in lines(stream)] == ["yes, [redacted]"]
+    assert lines_of_requests.redact_known("a-later-secret") == "[redacted]"
+    assert logging.getLogger("uvicorn.error").level == logging.INFO
 
 
 def test_what_is_below_the_level_is_left_out(stream: io.StringIO) -> None:

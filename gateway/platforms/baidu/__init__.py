@@ -15,7 +15,7 @@ from gateway.platforms.baidu.errors import ERRORS
 from gateway.platforms.baidu.mapping.carriers import CARRIERS
 from gateway.platforms.baidu.mapping.details import order_details, product_details
 from gateway.platforms.baidu.settings import BaiduShopSettings
-from gateway.platforms.baidu.tokens import client_tokens
+from gateway.platforms.baidu.tokens import app_tokens
 from gateway.ports import Adapter
 from schema.page_link import PageLinkInput, PageLinkState
 from schema.platform import Platform
@@ -24,7 +24,7 @@ from schema.platform import Platform
 def build(context: BuildContext[BaiduShopSettings]) -> Adapter:
     """The adapter of one smart program; all its reads are the ledger's."""
     settings, shop, clients, store = context.settings, context.shop, context.clients, context.store
-    tokens = client_tokens(settings.app_key, settings.app_secret.get_secret_value())
+    tokens = app_tokens(settings)
     line = clients.connect(settings.key, settings.base_url, ERRORS, tokens)
     orders = LedgerOrders(
         store.orders,
@@ -63,6 +63,7 @@ PLATFORM: Final = PlatformDescriptor(
     platform=Platform.BAIDU,
     settings=BaiduShopSettings,
     build=build,
+    tokens=app_tokens,
     accepts_orders=True,
     carriers=CARRIERS,
     page_link=lambda path: PageLinkInput(state=PageLinkState.SHOWN_AND_OPENS, swan=path),

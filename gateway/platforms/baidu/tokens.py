@@ -3,6 +3,7 @@
 from typing import Final
 
 from gateway.platforms.baidu.errors import TOKEN_ERRORS
+from gateway.platforms.baidu.settings import BaiduShopSettings
 from gateway.platforms.baidu.wire.token import TokenRequest
 from gateway.upstream.access_token import TokenAnswer, TokenGrant, fingerprint
 from gateway.upstream.client import PlatformClient
@@ -35,6 +36,11 @@ class ClientCredentials:
         """A new token, usually valid for thirty days."""
         request = TokenRequest(client_id=self._app_key, client_secret=self._secret)
         return (await self._client.call(TOKEN, request)).value.grant()
+
+
+def app_tokens(settings: BaiduShopSettings) -> TokenSource:
+    """The source of the tokens of a configured smart program."""
+    return client_tokens(settings.app_key, settings.app_secret.get_secret_value())
 
 
 def client_tokens(app_key: str, secret: str) -> TokenSource:

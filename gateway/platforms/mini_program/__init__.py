@@ -36,7 +36,7 @@ from gateway.platforms.mini_program.shopping_list_deliveries import (
 from gateway.ports import Adapter
 from gateway.wechat.after_sales import ExportedOrdersAsAfterSales
 from gateway.wechat.order_messages import order_messages
-from gateway.wechat.tokens import stable_tokens
+from gateway.wechat.tokens import app_tokens
 from schema.page_link import PageLinkInput
 from schema.platform import Platform
 
@@ -44,7 +44,7 @@ from schema.platform import Platform
 def build(context: BuildContext[MiniProgramShopSettings]) -> Adapter:
     """The adapter of one Mini Program."""
     settings, shop, clients, store = context.settings, context.shop, context.clients, context.store
-    tokens = stable_tokens(settings.app_id, settings.app_secret.get_secret_value())
+    tokens = app_tokens(settings)
     line = clients.connect(settings.key, settings.base_url, ERRORS, tokens)
     mapping = OrderMapping(
         shop=shop,
@@ -103,6 +103,7 @@ PLATFORM: Final = PlatformDescriptor(
     platform=Platform.MINI_PROGRAM,
     settings=MiniProgramShopSettings,
     build=build,
+    tokens=app_tokens,
     messages=order_messages,
     accepts_orders=True,
     implied_after_sales=AFTER_SALE_STATUS,

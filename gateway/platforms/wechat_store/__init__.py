@@ -32,7 +32,7 @@ from gateway.platforms.wechat_store.settings import WechatStoreShopSettings
 from gateway.ports import Adapter
 from gateway.wechat.after_sales import OrdersAsAfterSales
 from gateway.wechat.order_messages import order_messages
-from gateway.wechat.tokens import stable_tokens
+from gateway.wechat.tokens import app_tokens
 from schema.after_sale import AfterSaleStatus
 from schema.order_status import OrderStatus
 from schema.platform import Platform
@@ -41,7 +41,7 @@ from schema.platform import Platform
 def build(context: BuildContext[WechatStoreShopSettings]) -> Adapter:
     """The adapter of one shop; the ledger keeps what the platform does not return."""
     settings, shop, clients = context.settings, context.shop, context.clients
-    tokens = stable_tokens(settings.app_id, settings.app_secret.get_secret_value())
+    tokens = app_tokens(settings)
     line = clients.connect(settings.key, settings.base_url, ERRORS, tokens)
     client = line.client
     since = midnight(settings.orders_since)
@@ -85,6 +85,7 @@ PLATFORM: Final = PlatformDescriptor(
     platform=Platform.WECHAT_STORE,
     settings=WechatStoreShopSettings,
     build=build,
+    tokens=app_tokens,
     messages=order_messages,
     reconciled=True,
     mirrors_from=True,

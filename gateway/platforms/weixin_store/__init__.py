@@ -37,14 +37,14 @@ from gateway.platforms.weixin_store.errors import ERRORS
 from gateway.platforms.weixin_store.settings import WeixinStoreShopSettings
 from gateway.ports import Adapter
 from gateway.wechat.order_messages import order_messages
-from gateway.wechat.tokens import stable_tokens
+from gateway.wechat.tokens import app_tokens
 from schema.platform import Platform
 
 
 def build(context: BuildContext[WeixinStoreShopSettings]) -> Adapter:
     """The adapter of one shop."""
     settings, shop, clients = context.settings, context.shop, context.clients
-    tokens = stable_tokens(settings.app_id, settings.app_secret.get_secret_value())
+    tokens = app_tokens(settings)
     connection = clients.connect(
         settings.key,
         settings.base_url,
@@ -102,6 +102,7 @@ PLATFORM: Final = PlatformDescriptor(
     platform=Platform.WEIXIN_STORE,
     settings=WeixinStoreShopSettings,
     build=build,
+    tokens=app_tokens,
     reconciled=True,
     messages=order_messages,
 )
