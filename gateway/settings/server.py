@@ -110,9 +110,12 @@ class LogSettings(Section):
 class TelemetrySettings(Section):
     """`[telemetry]`: traces and metrics by OpenTelemetry."""
 
-    #: Address of a collector that takes OTLP over HTTP, such as http://collector:4318; None: that
-    #: of the variables OTEL_EXPORTER_OTLP_*, if there is one.
-    otlp_endpoint: WebAddress | None = None
+    otlp_endpoint: WebAddress | None = Field(
+        default=None,
+        description="Address of a collector that takes OTLP over HTTP; default: that of the "
+        "variables OTEL_EXPORTER_OTLP_*, if there is one.",
+        examples=["http://collector:4318"],
+    )
 
 
 class GraphQLSettings(Section):
