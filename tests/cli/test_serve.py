@@ -229,7 +229,8 @@ def test_a_broken_keys_file_stops_the_start(configure: Configure, workers: str) 
     done = gateway("serve", "--port", "0", "--workers", workers, cwd=config.parent)
 
     assert done.returncode == 1
-    (line,) = done.stderr.splitlines()
+    first, line = done.stderr.splitlines()
+    assert json.loads(first)["event"] == "cli.gateway.version"
     assert line.startswith(f"gateway: {config.with_name('keys.toml')}: not valid TOML: ")
 
 
