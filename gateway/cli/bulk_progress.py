@@ -6,9 +6,8 @@ from typing import Final
 
 import orjson
 
-from gateway.cli.progress import ProgressLine
+from gateway.cli.progress import ProgressLine, bar
 
-_WIDTH: Final = 24
 #: Seconds between two lines of JSON.
 _JSON: Final = 1.0
 #: Seconds after which a rate says something.
@@ -57,8 +56,6 @@ class BulkProgressLine:
         speed = f"  {rate:,.0f} a second" if rate else ""
         if not self._total:
             return f"{self._name}  {done:,}{speed}"
-        share = min(done / self._total, 1.0)
-        bar = ("#" * round(share * _WIDTH)).ljust(_WIDTH, ".")
         left = max(self._total - done, 0)
         rest = f", {left / rate:,.0f} s left" if rate and left else ""
-        return f"{self._name}  [{bar}] {done:,} of {self._total:,}{speed}{rest}"
+        return f"{self._name}  {bar(done, self._total)} {done:,} of {self._total:,}{speed}{rest}"

@@ -34,6 +34,7 @@ def command_line() -> CommandGroup:
             _sandbox(),
             _migrate(),
             _doctor(),
+            _status(),
             _record(),
             _schema(),
             _keys(),
@@ -159,9 +160,21 @@ def _doctor() -> CliCommand:
         "doctor",
         "doctor:run",
         "checks configuration, store, cache, keys and each shop's credentials",
-        [config_option()],
+        [json_option(), config_option()],
         description="Prints one line for each check, with what to do where it fails. Exit status 1 "
         "where anything failed.",
+    )
+
+
+def _status() -> CliCommand:
+    return CliCommand(
+        "status",
+        "status:run",
+        "shows shops, index, backlog and last errors",
+        [json_option(), config_option()],
+        description="Shows what the store holds and what the running gateway of this machine says: "
+        "the health and token of each shop, how far its index reaches, what waits or failed, the "
+        "webhooks, and the last errors. Nothing is changed, and no platform is asked.",
     )
 
 
@@ -200,7 +213,9 @@ def _keys() -> CommandGroup:
         "gateway reads the file again within five seconds.",
         [
             _keys_add(),
-            CliCommand("list", "keys:run", "show the keys there are", [config_option()]),
+            CliCommand(
+                "list", "keys:run", "show the keys there are", [json_option(), config_option()]
+            ),
             _keys_rotate(),
             CliCommand(
                 "scopes",
@@ -323,6 +338,7 @@ def _pushes() -> CommandGroup:
                     ),
                     shops_option(),
                     most_option(),
+                    json_option(),
                     config_option(),
                 ],
             ),

@@ -1,6 +1,7 @@
 """`gateway doctor`: checks the configuration, the store, the cache, the keys and each shop."""
 
 import asyncio
+import json
 import os
 import secrets
 import sqlite3
@@ -16,6 +17,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Final
 
+import click
 from pydantic import SecretStr
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
@@ -76,6 +78,13 @@ class CheckResult(Enum):
     #: Works, but not as it should.
     WARNING = "warn"
     FAILED = "FAIL"
+
+
+_COLOURS: Final[Mapping[CheckResult, str]] = {
+    CheckResult.OK: "green",
+    CheckResult.WARNING: "yellow",
+    CheckResult.FAILED: "red",
+}
 
 
 @dataclass(frozen=True)
@@ -366,18 +375,36 @@ def run(arguments: Arguments) -> None:
     settings = Settings.load(PLATFORMS, arguments.config, os.environ)
     # The report has a line for each failure; the log would repeat it.
     configure_logging(LogSettings(level="error"), settings.secret_values())
-    failures = asyncio.run(_report(settings, str(arguments.config)))
+    report = _as_json if arguments.json else _as_lines
+    failures = asyncio.run(report(_findings(settings, str(arguments.config))))
     if failures:
         raise GatewayError(f"{failures} of the checks failed")
 
 
-async def _report(settings: Settings, source: str) -> int:
+async def _as_lines(findings: AsyncIterator[Finding]) -> int:
+    """Prints each as it is found, with its result in colour on a terminal."""
     failures = 0
-    async for finding in _findings(settings, source):
-        sys.stdout.write(f"{finding}\n")
-        sys.stdout.flush()
+    async for finding in findings:
+        result, rest = str(finding)[:4], str(finding)[4:]
+        click.echo(f"{click.style(result, fg=_COLOURS[finding.result])}{rest}")
         failures += finding.result is CheckResult.FAILED
     return failures
+
+
+async def _as_json(findings: AsyncIterator[Finding]) -> int:
+    """Prints all of them, for programs."""
+    found = [finding async for finding in findings]
+    checks = [
+        {
+            "result": finding.result.name,
+            "subject": finding.subject,
+            "text": finding.text,
+            "remedy": finding.remedy or None,
+        }
+        for finding in found
+    ]
+    sys.stdout.write(f"{json.dumps(checks, indent=2, ensure_ascii=False)}\n")
+    return sum(finding.result is CheckResult.FAILED for finding in found)
 
 
 async def _findings(settings: Settings, source: str) -> AsyncIterator[Finding]:

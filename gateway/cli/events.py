@@ -10,7 +10,7 @@ from typing import Final
 from gateway.cli.audit import audit_command
 from gateway.cli.lazy_command import Arguments
 from gateway.cli.store import with_store
-from gateway.cli.table import moment, table
+from gateway.cli.table import moment, print_table
 from gateway.errors import BadUserInput
 from gateway.inbox.dead_letters import NotReplayable, replay
 from gateway.ports import MessageReader
@@ -44,7 +44,7 @@ async def _list(arguments: Arguments, settings: Settings, store: Store) -> None:
     if arguments.json:
         sys.stdout.write(json.dumps([_facts(letter) for letter in found], indent=2) + "\n")
     else:
-        sys.stdout.writelines(table(_HEAD, map(_row, found)))
+        print_table(_HEAD, map(_row, found))
 
 
 async def _replay(arguments: Arguments, settings: Settings, store: Store) -> None:

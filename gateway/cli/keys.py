@@ -1,6 +1,7 @@
 """`gateway keys`: adds, lists, changes, rotates and revokes API keys."""
 
 import asyncio
+import json
 import os
 import secrets
 import sys
@@ -16,7 +17,7 @@ from gateway.auth.key_manager import KeyManager, scopes_named, shops_named
 from gateway.auth.keys_file import EVERY_SHOP, KeyRecord
 from gateway.cli.audit import audit_command
 from gateway.cli.lazy_command import Arguments
-from gateway.cli.table import moment, table
+from gateway.cli.table import moment, print_table
 from gateway.errors import ConfigurationError, StoreUnavailable
 from gateway.registry import PLATFORMS
 from gateway.settings import Settings
@@ -53,8 +54,11 @@ def run(arguments: Arguments) -> None:
     if arguments.action == "list":
         records = book.records()
         uses = asyncio.run(_last_uses(settings)) if records else {}
-        rows = (_row(record, uses.get(record.id)) for record in records)
-        sys.stdout.writelines(table(_HEAD, rows))
+        if arguments.json:
+            facts = [_facts(record, uses.get(record.id)) for record in records]
+            sys.stdout.write(f"{json.dumps(facts, indent=2)}\n")
+        else:
+            print_table(_HEAD, [_row(record, uses.get(record.id)) for record in records])
         return
     acts: dict[str, _Act] = {
         "add": partial(_add, book, settings, arguments),
@@ -181,6 +185,25 @@ def _row(record: KeyRecord, used: float | None) -> tuple[str, ...]:
         ",".join(sorted(record.shops)),
         ",".join(sorted(record.scopes)),
     )
+
+
+def _facts(record: KeyRecord, used: float | None) -> dict[str, object]:
+    times = {
+        "createdAt": record.created_at,
+        "expiresAt": record.expires_at,
+        "revokedAt": record.revoked_at,
+    }
+    return {
+        "name": record.name,
+        "id": record.id,
+        **{name: None if at is None else moment(at.timestamp()) for name, at in times.items()},
+        "lastUsedAt": None if used is None else moment(used),
+        "networks": sorted(record.networks),
+        "refundPerCall": None if record.refund_per_call is None else yuan(record.refund_per_call),
+        "refundPerDay": None if record.refund_per_day is None else yuan(record.refund_per_day),
+        "shops": sorted(record.shops),
+        "scopes": sorted(record.scopes),
+    }
 
 
 def _refunds(record: KeyRecord) -> str:

@@ -1,5 +1,6 @@
 """`gateway pushes`: lists pushes, retries or discards dead letters."""
 
+import json
 import sys
 from functools import partial
 from typing import Final
@@ -7,7 +8,7 @@ from typing import Final
 from gateway.cli.audit import audit_command
 from gateway.cli.lazy_command import Arguments
 from gateway.cli.store import with_store
-from gateway.cli.table import moment, table
+from gateway.cli.table import moment, print_table
 from gateway.errors import BadUserInput
 from gateway.outbox.dead_letters import discard_push, retry_push
 from gateway.settings import Settings
@@ -39,7 +40,10 @@ async def _list(arguments: Arguments, settings: Settings, store: Store) -> None:
     stranded = await store.pushes.stranded(shops)
     query = PushQuery(arguments.shops or [*shops, *stranded], states=arguments.states or None)
     found = await store.pushes.page(query, limit=arguments.most)
-    sys.stdout.writelines(table(_HEAD, map(_row, found)))
+    if arguments.json:
+        sys.stdout.write(json.dumps([_facts(push) for push in found], indent=2) + "\n")
+    else:
+        print_table(_HEAD, map(_row, found))
 
 
 async def _retry(arguments: Arguments, settings: Settings, store: Store) -> None:
@@ -89,6 +93,21 @@ def _number(text: str, store: Store) -> int:
     if number is None:
         raise BadUserInput("expected a number as `gateway pushes list` shows it, or a push's id")
     return number
+
+
+def _facts(push: StoredPush) -> dict[str, object]:
+    error = push.last_error
+    return {
+        "id": push.id,
+        "shop": push.shop,
+        "operation": push.operation,
+        "order": push.order_id,
+        "state": push.state,
+        "tries": push.attempts,
+        "queuedAt": moment(push.queued_at),
+        "lastError": error
+        and {"endpoint": error.endpoint, "code": error.code, "message": error.message},
+    }
 
 
 def _row(push: StoredPush) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ import orjson
 from gateway.cli.audit import audit_command
 from gateway.cli.lazy_command import Arguments
 from gateway.cli.store import with_store
-from gateway.cli.table import table
+from gateway.cli.table import print_table
 from gateway.concurrency.clock import Clock
 from gateway.errors import BadUserInput, GatewayError, PlatformFailure
 from gateway.logs import configure_logging
@@ -77,7 +77,7 @@ async def _record(key: str, folder: Path, settings: Settings, store: Store) -> N
         lines.append(_line(row, body, refusals.get(row.name)))
         if body is not None and row.name not in refusals:
             _write(folder, row, body, mask)
-    sys.stdout.writelines(table(_HEAD, [(one.call, one.result) for one in lines]))
+    print_table(_HEAD, [(one.call, one.result) for one in lines])
     for one in lines:
         sys.stdout.writelines(
             f"{one.call} has {path}, which no model names\n" for path in one.unknown

@@ -31,7 +31,7 @@ async def _rekey(settings: Settings, store: Store) -> None:
     line = ProgressLine(time.monotonic)
     try:
         report = await store.rekeying.run(
-            lambda name, seen, total: line.show(f"{name}: {seen} of {total} rows")
+            lambda name, seen, total: line.count(name, seen, total, "rows")
         )
     finally:
         line.end()

@@ -65,13 +65,20 @@ async def _migrate_if_needed(settings: Settings) -> str:
         if (await migrate.version(url)).is_newer:
             return "of a newer version, whose tables serve this one too"
         return "of this version already"
-    await migrate.upgrade(url, _tell_index)
+    line = ProgressLine(time.monotonic)
+    try:
+        await migrate.upgrade(url, partial(_tell_index, line))
+    finally:
+        line.end()
     # Only now there is surely a table for the event.
     await _with_open_store(settings, _audit_migration)
     return "of this version"
 
 
-def _tell_index(name: str, place: int, total: int) -> None:
+def _tell_index(line: ProgressLine, name: str, place: int, total: int) -> None:
+    if line.on_terminal:
+        line.count(f"index {name}", place, total, "indexes")
+        return
     sys.stdout.write(f"index {place} of {total}: {name}\n")
     sys.stdout.flush()
 
@@ -112,7 +119,7 @@ async def _erase_older(settings: Settings, store: Store, seconds: float) -> Eras
     line = ProgressLine(time.monotonic)
 
     def progress(place: str, rows: int) -> None:
-        line.show(f"{place}: {rows} of {max(rows, totals[place])} rows")
+        line.count(place, rows, max(rows, totals[place]), "rows")
 
     try:
         erased = await store.personal.erase_older_than(seconds, progress)

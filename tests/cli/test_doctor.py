@@ -1,3 +1,5 @@
+import json
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -132,6 +134,32 @@ def test_nothing_is_made_or_changed(configure: Configure, sandbox: Sandbox, doct
         )
     ]
     assert list(config.parent.iterdir()) == [config]
+
+
+def test_programs_get_json_and_terminals_colours(
+    configure: Configure,
+    sandbox: Sandbox,
+    doctor: Doctor,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    config = configure(base_url=sandbox.base_url)
+    plain = doctor(config)
+
+    assert main(["doctor", "--json", "--config", str(config)]) == 0
+    checks = json.loads(capsys.readouterr().out)
+    assert len(checks) == len(plain.lines)
+    assert checks[0] == {
+        "result": "OK",
+        "subject": "configuration",
+        "text": f"{config} is sound and has 3 shops",
+        "remedy": None,
+    }
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    coloured = doctor(config)
+    assert coloured.lines[0].startswith("\x1b[32mok  \x1b[0m  configuration")
+    assert "\x1b" not in "".join(plain.lines)
 
 
 def test_a_wrong_secret_is_told_with_its_remedy(

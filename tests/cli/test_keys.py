@@ -1,3 +1,4 @@
+import json
 import os
 import sqlite3
 import tomllib
@@ -67,6 +68,22 @@ def test_a_key_is_added_shown_once_and_revoked(
         "mini,swan",
         "catalog:read,orders:read",
     ]
+
+    assert keys(config, "list", "--json") == 0
+    (told,) = json.loads(capsys.readouterr().out)
+    assert told.pop("createdAt").startswith(created)
+    assert told == {
+        "name": "front-end",
+        "id": viewer.key_id,
+        "expiresAt": None,
+        "revokedAt": None,
+        "lastUsedAt": None,
+        "networks": [],
+        "refundPerCall": None,
+        "refundPerDay": None,
+        "shops": ["mini", "swan"],
+        "scopes": ["catalog:read", "orders:read"],
+    }
 
     assert keys(config, "revoke", "front-end") == 0
     assert capsys.readouterr().out == (

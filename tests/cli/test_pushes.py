@@ -1,6 +1,7 @@
 """`gateway pushes` and `gateway erase` on a ledger of their own."""
 
 import asyncio
+import json
 import os
 import re
 import signal
@@ -15,6 +16,7 @@ from sqlalchemy import update
 
 from gateway.cli import main
 from gateway.cli.progress import ProgressLine
+from gateway.cli.table import moment
 from gateway.outbox.message import OrderPayload, written
 from gateway.store.documents import OrderPersonal
 from gateway.store.pushes import NewPush
@@ -97,6 +99,19 @@ def test_pushes_are_listed(config: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert out.splitlines()[1].endswith("add.main.info: 72001 no")
     assert run(config, "pushes", "list", "--most", "1") == 0
     assert len(shown(capsys)) == 2
+    assert run(config, "pushes", "list", "--json") == 0
+    waiting, refused = json.loads(capsys.readouterr().out)
+    assert waiting.pop("queuedAt") <= moment(time.time())
+    assert waiting == {
+        "id": 2,
+        "shop": "swan",
+        "operation": "ORDER_IMPORT",
+        "order": "2",
+        "state": "PENDING",
+        "tries": 0,
+        "lastError": None,
+    }
+    assert refused["lastError"] == {"endpoint": "add.main.info", "code": "72001", "message": "no"}
 
 
 def test_a_push_is_sent_again_and_given_up(
@@ -219,8 +234,11 @@ def age(path: Path) -> None:
         database.execute("UPDATE pushes SET queued_at = 1")
 
 
-#: What a line of progress becomes on a terminal, where it is removed at the end, and elsewhere.
-SHOWN = {"terminal": "\r\x1b[K{}\r\x1b[K", "file": "{}\n"}
+#: Progress on a terminal, where it has a bar and is removed at the end, and elsewhere.
+SHOWN = {
+    "terminal": f"\r\x1b[Korders  [{'#' * 24}] 2 of 2 rows\r\x1b[K",
+    "file": "orders: 2 of 2 rows\n",
+}
 
 
 @pytest.mark.parametrize("stderr", list(SHOWN))
@@ -235,7 +253,7 @@ def test_what_is_old_is_erased_with_progress(
     told = capsys.readouterr()
     assert ["orders", "2"] in rows(told.out)
     assert told.out.endswith("4 rows held personal data; it is erased\n")
-    assert told.err == SHOWN[stderr].format("orders: 2 of 2 rows")
+    assert told.err == SHOWN[stderr]
     assert run(config, "erase", "older", "365") == 0
     assert capsys.readouterr().out.endswith("0 rows held personal data; it is erased\n")
 

@@ -86,5 +86,5 @@ def test_a_terminal_shows_the_progress(
     assert run(config) == 0
 
     shown = capsys.readouterr().err
-    assert "\r\x1b[Korders: 2 of 2 rows\r" in shown
+    assert f"\r\x1b[Korders  [{'#' * 24}] 2 of 2 rows\r" in shown
     assert shown.endswith("\r\x1b[K")
