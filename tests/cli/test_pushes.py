@@ -234,9 +234,9 @@ def age(path: Path) -> None:
         database.execute("UPDATE pushes SET queued_at = 1")
 
 
-#: Progress on a terminal, where it has a bar and is removed at the end, and elsewhere.
+#: Progress on a terminal, where it has a bar, and elsewhere.
 SHOWN = {
-    "terminal": f"\r\x1b[Korders  [{'#' * 24}] 2 of 2 rows\r\x1b[K",
+    "terminal": f"\r\x1b[Korders  [{'#' * 24}] 2 of 2 rows",
     "file": "orders: 2 of 2 rows\n",
 }
 
@@ -253,7 +253,9 @@ def test_what_is_old_is_erased_with_progress(
     told = capsys.readouterr()
     assert ["orders", "2"] in rows(told.out)
     assert told.out.endswith("4 rows held personal data; it is erased\n")
-    assert told.err == SHOWN[stderr]
+    # On a slow machine there is time to show more.
+    assert told.err.startswith(SHOWN[stderr])
+    assert told.err.endswith("\r\x1b[K" if stderr == "terminal" else "\n")
     assert run(config, "erase", "older", "365") == 0
     assert capsys.readouterr().out.endswith("0 rows held personal data; it is erased\n")
 
