@@ -85,6 +85,7 @@ class Telemetry:
         self._begin_edge()
         self._begin_upstream()
         self._begin_queues()
+        self._begin_webhooks()
         self._begin_quotas()
         self._begin_tasks()
         # Looking up a label costs more than counting.
@@ -168,6 +169,25 @@ class Telemetry:
             name: self._gauge(name, text, "livemostrecent", ("shop",))
             for name, text in _WAITING.items()
         }
+
+    def _begin_webhooks(self) -> None:
+        """The metrics of webhooks to integrators."""
+        self._webhook_attempts = self._counter(
+            "webhook_delivery_attempts",
+            "Attempts to deliver a webhook, by the state that the delivery was left in.",
+            ("topic", "state"),
+        )
+        # Of the store: each process knows the same.
+        self._webhook_oldest = self._gauge(
+            "webhook_deliveries_oldest_seconds",
+            "Seconds since the oldest webhook that is still to be sent was recorded; 0: none is.",
+            "livemostrecent",
+        )
+        self._webhooks_off = self._counter(
+            "webhook_endpoints_turned_off",
+            "Endpoints of webhooks that the gateway turned off, by cause.",
+            ("cause",),
+        )
 
     def _begin_upstream(self) -> None:
         """The metrics of platform calls, breakers and tokens."""
@@ -350,6 +370,18 @@ class Telemetry:
     def pushed(self, shop: str, operation: str, state: str) -> None:
         """One attempt to deliver a push ended."""
         self._pushes.labels(shop, operation, state).inc()
+
+    def webhook_attempted(self, topic: str, state: str) -> None:
+        """One attempt to deliver a webhook ended."""
+        self._webhook_attempts.labels(topic, state).inc()
+
+    def webhooks_waiting(self, oldest: float) -> None:
+        """Seconds since the oldest webhook was recorded that is to be sent; 0: none is."""
+        self._webhook_oldest.set(oldest)
+
+    def webhook_turned_off(self, cause: str) -> None:
+        """The gateway turned an endpoint off: its key, its receiver, or five days of failures."""
+        self._webhooks_off.labels(cause).inc()
 
     def event_attempted(self, shop: str, outcome: str) -> None:
         """One attempt to confirm an event ended."""

@@ -12,7 +12,8 @@ from gateway.errors import Unauthenticated
 from schema.scope import Scope
 
 _HOW: Final = "send Authorization: Bearer KEY"
-_EVERYONE: Final = Viewer(name="open", scopes=frozenset(Scope), shops=ALL_SHOPS, key_id="open")
+#: The caller of a gateway that asks for no key.
+EVERYONE: Final = Viewer(name="open", scopes=frozenset(Scope), shops=ALL_SHOPS, key_id="open")
 
 
 class Authenticator(Protocol):
@@ -50,7 +51,7 @@ class OpenAuthenticator:
         """
         if not local:
             raise Unauthenticated('auth.mode "open" is for this machine alone: ask 127.0.0.1')
-        return _EVERYONE
+        return EVERYONE
 
 
 class KeyAuthenticator:

@@ -114,6 +114,12 @@ def parse_keys(content: bytes, path: Path) -> list[KeyRecord]:
         raise ConfigurationError(f"{path}: not a keys file: {error}") from None
 
 
+def valid_record(records: Iterable[KeyRecord], key_id: str, now: datetime) -> KeyRecord | None:
+    """The valid key of this id, or the last that replaces it; None: there is none."""
+    mine = [one for one in records if one.is_valid(now) and key_id in {one.id, one.replaces}]
+    return mine[-1] if mine else None
+
+
 def write_keys(path: Path, records: Iterable[KeyRecord]) -> None:
     """Replace the keys file atomically; only its owner may read it.
 

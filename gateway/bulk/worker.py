@@ -7,7 +7,7 @@ from typing import Final, Protocol
 import structlog
 
 from gateway.auth import ALL_SHOPS, Viewer
-from gateway.auth.keys_file import EVERY_SHOP, KeyRecord
+from gateway.auth.keys_file import EVERY_SHOP, KeyRecord, valid_record
 from gateway.concurrency.clock import Clock
 from gateway.errors import GatewayError, StoreUnavailable
 from gateway.store.bulk_operations import (
@@ -114,7 +114,8 @@ class CallerRights:
         scopes = frozenset(scope for scope in Scope if scope in caller.scopes)
         shops = caller.shops
         if caller.by_key:
-            record = self._record(caller.key_id)
+            now = datetime.fromtimestamp(self._now(), UTC)
+            record = valid_record(self._records(), caller.key_id, now)
             if record is None:
                 return None
             scopes &= record.scopes
@@ -126,13 +127,6 @@ class CallerRights:
             shops=ALL_SHOPS if shops is None else shops,
             key_id=caller.key_id,
         )
-
-    def _record(self, key_id: str) -> KeyRecord | None:
-        """The valid key of this id, or the last that replaces it."""
-        now = datetime.fromtimestamp(self._now(), UTC)
-        valid = [one for one in self._records() if one.is_valid(now)]
-        mine = [one for one in valid if key_id in {one.id, one.replaces}]
-        return mine[-1] if mine else None
 
 
 class BulkWorker:

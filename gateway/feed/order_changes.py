@@ -1,5 +1,6 @@
 """Feed of order changes: one reader of the ledger per process, any number of followers."""
 
+import re
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Sequence
@@ -10,10 +11,12 @@ from gateway.concurrency.background_task import BackgroundTask, Supervision
 from gateway.concurrency.broadcast import Broadcast
 from gateway.concurrency.coalesced_read import CoalescedRead
 from gateway.concurrency.single_flight import SingleFlight
-from gateway.errors import CursorExpired
+from gateway.errors import BadUserInput, CursorExpired
 from gateway.feed.notifier import Notifier
 from gateway.store.engine import ReaderPool, reading_from
 from gateway.store.order_changes import CursorRange, OrderChanges, StoredOrderChange
+from gateway.store.row_numbers import ORDER_CHANGES, RowNumbers
+from schema import base64url
 
 #: Seconds between two reads of the ledger when no notification arrives.
 POLL: Final = 1.0
@@ -23,6 +26,10 @@ PAGE: Final = 500
 _KEPT: Final = 1_000
 #: Pages kept for followers who resume, so that many of them cost as much as one.
 _PAGES: Final = 8
+
+_CHANGE_PREFIX: Final = "order-change:"
+#: A cursor of before numbers were concealed.
+_PLAIN_CHANGE: Final = re.compile(rf"{_CHANGE_PREFIX}[0-9]{{1,18}}")
 
 #: The message for a cursor whose changes are deleted.
 CHANGES_EXPIRED: Final = "`since` is older than the changes that are kept: read the orders again"
@@ -169,6 +176,33 @@ class OrderChangeFeed:
             self._base = kept[-_KEPT - 1].cursor
             kept = kept[-_KEPT:]
         self._recent = kept
+
+
+def write_change_cursor(number: int, numbers: RowNumbers) -> str:
+    """The opaque form of a change's number in the feed."""
+    concealed = numbers.conceal(ORDER_CHANGES, number)
+    return base64url.encode(f"{_CHANGE_PREFIX}{concealed}".encode())
+
+
+def read_change_cursor(text: str, numbers: RowNumbers) -> int:
+    """The number of the change in a cursor.
+
+    Raises:
+        BadUserInput: the text was not made by `write_change_cursor`.
+        CursorExpired: it has a number as it is, which this store did not give out.
+    """
+    try:
+        plain = base64url.decode(text).decode()
+    except ValueError:
+        plain = ""
+    number = None
+    if plain.startswith(_CHANGE_PREFIX):
+        number = numbers.reveal(ORDER_CHANGES, plain.removeprefix(_CHANGE_PREFIX))
+    if number is None:
+        if _PLAIN_CHANGE.fullmatch(plain):
+            raise CursorExpired(CHANGES_EXPIRED)
+        raise BadUserInput("`since` is not a cursor of `orderChanged`")
+    return number
 
 
 def _after(changes: Sequence[StoredOrderChange], cursor: int) -> Sequence[StoredOrderChange]:

@@ -17,8 +17,8 @@ from gateway.store.pushes import PushError
 LIFETIME: Final = DAY
 #: The longest backoff between two attempts, in seconds.
 MAX_BACKOFF: Final = 900.0
-#: From this attempt on, 2**n seconds exceed the longest backoff.
-_STEPS: Final = 10
+#: From this attempt on, 2**n seconds exceed every longest backoff.
+_STEPS: Final = 32
 #: The time zone of the platforms' days, by which their quotas are counted.
 #: Seconds over which replicas spread the pushes that waited for a new day.
 _SPREAD: Final = 600.0
@@ -55,13 +55,17 @@ class RetryPolicy:
 
     def backoff(self, attempt: int) -> float:
         """Seconds until the next attempt: random up to 2, 4, 8 …, at most MAX_BACKOFF."""
-        longest = MAX_BACKOFF if attempt > _STEPS else min(2.0**attempt, MAX_BACKOFF)
-        return self.between(0, longest)
+        return full_jitter(self.between, attempt, MAX_BACKOFF)
 
     def _until_tomorrow(self, now: float) -> float:
         here = datetime.fromtimestamp(now, UTC).astimezone(CHINA)
         midnight = (here + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
         return (midnight - here).total_seconds() + self.between(0, _SPREAD)
+
+
+def full_jitter(between: Between, attempt: int, longest: float) -> float:
+    """Seconds until the next attempt: random up to 2, 4, 8 …, at most `longest`."""
+    return between(0, min(2.0 ** min(attempt, _STEPS), longest))
 
 
 def _pending(result: DeliveryResult, again_at: float, *, waited: float, held: bool) -> Settlement:

@@ -1,4 +1,4 @@
-"""Background tasks of one process: dispatch, mirroring, inbox, index, bulk work, retention."""
+"""Background tasks of one process: dispatch, mirroring, inbox, index, webhooks, retention."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -31,6 +31,7 @@ from gateway.runtime.backlog_metrics import BacklogMetrics, BacklogObserver
 from gateway.runtime.erased_caches import ErasedCaches
 from gateway.runtime.resources import RuntimeResources
 from gateway.runtime.retention import RetentionJob, RetentionObserver
+from gateway.runtime.webhook_tasks import webhook_tasks
 from gateway.services import payment_reconciliation
 from gateway.services.bulk_imports import ORDERS, SHIPMENTS
 from gateway.services.exports import TYPES
@@ -40,6 +41,7 @@ from gateway.services.payment_recording import PaymentRecorder
 from gateway.settings import Settings
 from gateway.store.personal import CACHES_DROPPED_WITHIN
 from gateway.store.retention import RetentionPeriods
+from gateway.webhooks.deliverer import WebhookObserver
 from resolvers.schema import executable
 
 #: Seconds between two rounds of statistics.
@@ -50,7 +52,9 @@ _MIRROR_POLL: Final = 1.0
 _log = structlog.stdlib.get_logger(__name__)
 
 
-class BackgroundObserver(BacklogObserver, InboxObserver, RetentionObserver, Protocol):
+class BackgroundObserver(
+    BacklogObserver, InboxObserver, RetentionObserver, WebhookObserver, Protocol
+):
     """Counts what the tasks do."""
 
 
@@ -96,6 +100,7 @@ async def background_tasks(
         _mirroring(opened),
         _reading_payments(opened),
         _keeping_index(opened, settings),
+        webhook_tasks(opened, settings, observer, audit),
         open_inbox(
             opened.store,
             # Both put what they read into the index themselves.

@@ -19,6 +19,9 @@ class BacklogObserver(Protocol):
     def events_waiting(self, shop: str, count: int, oldest: float) -> None:
         """So many events of a shop are not done, the oldest for so many seconds."""
 
+    def webhooks_waiting(self, oldest: float) -> None:
+        """The oldest webhook that is still to be sent waits for so many seconds; 0: none does."""
+
     def index_reached(self, shop: str, kind: str, at: float | None, *, complete: bool) -> None:
         """The index was last compared then (unix seconds, None: never); whether all is in it."""
 
@@ -55,6 +58,8 @@ class BacklogMetrics:
             self._observer.pushes_waiting(shop, count, max(0.0, now - since))
             count, since = events.get(shop, (0, now))
             self._observer.events_waiting(shop, count, max(0.0, now - since))
+        since = await self._store.webhook_deliveries.oldest_pending()
+        self._observer.webhooks_waiting(0.0 if since is None else max(0.0, now - since))
         if self._indexed:
             await self._look_at_index()
 

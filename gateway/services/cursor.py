@@ -1,6 +1,5 @@
 """Cursors: a position in each shop for a merged list, a number for the feed of changes."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import datetime
@@ -10,9 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from gateway.errors import BadUserInput, CursorExpired
-from gateway.feed.order_changes import CHANGES_EXPIRED
-from gateway.store.row_numbers import ORDER_CHANGES, RowNumbers
+from gateway.errors import BadUserInput
 from schema import base64url
 
 #: The message for an invalid `after`.
@@ -31,9 +28,6 @@ _ENTRY_PLACE: Final = "."
 
 #: The store keeps seconds in 64 bits.
 _INT64: Final = 2**63
-_CHANGE_PREFIX: Final = "order-change:"
-#: A cursor of before numbers were concealed.
-_PLAIN_CHANGE: Final = re.compile(rf"{_CHANGE_PREFIX}[0-9]{{1,18}}")
 _CODER: Final = msgspec.json.Encoder()
 _DECODER: Final = msgspec.json.Decoder(dict[str, list[int | str] | None])
 
@@ -192,30 +186,3 @@ def _place(place: list[int | str] | None, *, timed: bool, texts: bool) -> Place:
             return (name,)
         case _:
             raise ValueError
-
-
-def write_change_cursor(number: int, numbers: RowNumbers) -> str:
-    """The opaque form of a change's number in the feed."""
-    concealed = numbers.conceal(ORDER_CHANGES, number)
-    return base64url.encode(f"{_CHANGE_PREFIX}{concealed}".encode())
-
-
-def read_change_cursor(text: str, numbers: RowNumbers) -> int:
-    """The number of the change in a cursor.
-
-    Raises:
-        BadUserInput: the text was not made by `write_change_cursor`.
-        CursorExpired: it has a number as it is, which this store did not give out.
-    """
-    try:
-        plain = base64url.decode(text).decode()
-    except ValueError:
-        plain = ""
-    number = None
-    if plain.startswith(_CHANGE_PREFIX):
-        number = numbers.reveal(ORDER_CHANGES, plain.removeprefix(_CHANGE_PREFIX))
-    if number is None:
-        if _PLAIN_CHANGE.fullmatch(plain):
-            raise CursorExpired(CHANGES_EXPIRED)
-        raise BadUserInput("`since` is not a cursor of `orderChanged`")
-    return number

@@ -7,12 +7,16 @@ from typing import Final, Self
 from gateway.concurrency.lru_cache import LruCache
 from gateway.errors import BadUserInput
 from gateway.feed.health_changes import HealthChange, HealthFeed
-from gateway.feed.order_changes import PAGE, OrderChangeFeed
+from gateway.feed.order_changes import (
+    PAGE,
+    OrderChangeFeed,
+    read_change_cursor,
+    write_change_cursor,
+)
 from gateway.ledger.mapping.order import parcel_of
 from gateway.ledger.mapping.parts import moment
 from gateway.ports import ReadOptions
 from gateway.services.batch_by_shop import raised
-from gateway.services.cursor import read_change_cursor, write_change_cursor
 from gateway.services.directory import Directory
 from gateway.services.order_listings import indexed_fields
 from gateway.services.orders import OrderService

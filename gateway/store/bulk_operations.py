@@ -28,6 +28,7 @@ from gateway.store.bulk_tables import bulk_operations
 from gateway.store.coordination import Counters
 from gateway.store.crypto import Vault
 from gateway.store.engine import Database, Transaction
+from gateway.store.object_changes import NewObjectChange, ObjectChanges
 
 #: The file is on its way; nobody sees the operation.
 RECEIVING: Final = "RECEIVING"
@@ -98,6 +99,7 @@ _CANCEL_WAITING: Final = (
     update(bulk_operations)
     .where(_OF_ID, _o.state == WAITING)
     .values(state=CANCELLED, finished_at=bindparam("at"), request=None, cancel_requested=True)
+    .returning(_o.shop)
 )
 _CANCEL_RUNNING: Final = (
     update(bulk_operations).where(_OF_ID, _o.state == RUNNING).values(cancel_requested=True)
@@ -249,6 +251,7 @@ class BulkOperations:
         self._database = database
         self._vault = vault
         self._counters = Counters(database)
+        self._changes = ObjectChanges(database)
         self.pieces = BulkPieces(database, vault)
 
     async def create(self, transaction: Transaction, new: NewBulkOperation) -> int:
@@ -393,14 +396,17 @@ class BulkOperations:
             "at": transaction.now,
         }
         await self._write(transaction, _FINISH, values)
+        await self._tell(transaction, claimed.id, claimed.stored.shop, state)
 
     async def cancel(self, transaction: Transaction, number: int) -> bool:
         """Ends a waiting operation now, a running one after its slice; False: it has ended."""
         values = {"of_id": number, "at": transaction.now}
-        for statement in (_CANCEL_WAITING, _CANCEL_RUNNING):
-            if (await transaction.connection.execute(statement, values)).rowcount:
-                return True
-        return False
+        waited = (await transaction.connection.execute(_CANCEL_WAITING, values)).one_or_none()
+        if waited is not None:
+            await self._tell(transaction, number, waited.shop, CANCELLED)
+            return True
+        running = await transaction.connection.execute(_CANCEL_RUNNING, {"of_id": number})
+        return running.rowcount == 1
 
     async def has_settled_file(self) -> bool:
         """Whether `delete_settled_files` has anything to do; costs no transaction."""
@@ -446,6 +452,19 @@ class BulkOperations:
         if not ids:
             return 0
         return (await transaction.connection.execute(_DROP_MANY, {"ids": ids})).rowcount
+
+    async def _tell(
+        self, transaction: Transaction, number: int, shop: str | None, state: str
+    ) -> None:
+        """Appends the end of an operation to the changes; last, as others wait for its counter."""
+        change = NewObjectChange(
+            kind="BulkOperation",
+            shop=shop or "",
+            platform_id=str(number),
+            status=state,
+            cause="BULK",
+        )
+        await self._changes.append(transaction, [change])
 
     async def _add(
         self,

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+import msgspec
 from sqlalchemy import bindparam, delete, or_, select
 
 from gateway.store.engine import Database, Transaction
@@ -10,6 +11,7 @@ from gateway.store.tables import counters, leases, meta
 _RELEASE: Final = delete(leases).where(
     leases.c.name == bindparam("of_name"), leases.c.owner == bindparam("by")
 )
+_COUNTED: Final = select(counters.c.value).where(counters.c.name == bindparam("of_name"))
 _GET: Final = select(meta.c.value).where(meta.c.name == bindparam("of_name"))
 
 
@@ -48,6 +50,7 @@ class Counters:
     """Counters by name; taking numbers locks the name until the transaction ends."""
 
     def __init__(self, database: Database) -> None:
+        self._database = database
         grown = database.insert(counters)
         self._count = grown.on_conflict_do_update(
             index_elements=[counters.c.name],
@@ -59,6 +62,11 @@ class Counters:
         values = {"name": name, "value": amount}
         last = int((await transaction.connection.execute(self._count, values)).scalar_one())
         return range(last - amount + 1, last + 1)
+
+    async def current(self, name: str) -> int:
+        """The number that was taken last, 0: none; raises StoreUnavailable."""
+        rows = await self._database.fetch(_COUNTED, {"of_name": name})
+        return int(rows[0].value) if rows else 0
 
     async def lock(self, transaction: Transaction, name: str) -> int:
         """The number that was taken last, 0: none; none is taken until the transaction ends."""
@@ -86,3 +94,37 @@ class LastDone:
         """Records that a round that began at that time is done."""
         row = {"name": f"{self._kind}/{name}", "value": repr(at).encode("ascii")}
         await transaction.connection.execute(self._note, row)
+
+
+class LastHealth(msgspec.Struct, frozen=True):
+    """What was last told of the health of a shop; `at` in unix seconds."""
+
+    #: An Availability.
+    value: str
+    at: float
+
+
+class ToldHealth:
+    """What was last told of the health of shops; every method raises StoreUnavailable."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        insert = database.insert(meta)
+        self._note = insert.on_conflict_do_update(
+            index_elements=[meta.c.name], set_={"value": insert.excluded.value}
+        )
+
+    async def get(self, transaction: Transaction, shop: str) -> LastHealth | None:
+        """What was last told of a shop; None: nothing yet."""
+        rows = await self._database.fetch(_GET, {"of_name": _health_of(shop)}, transaction)
+        return msgspec.json.decode(rows[0].value, type=LastHealth) if rows else None
+
+    async def note(self, transaction: Transaction, shop: str, value: str) -> None:
+        """Records what is told now."""
+        encoded = msgspec.json.encode(LastHealth(value, transaction.now))
+        row = {"name": _health_of(shop), "value": encoded}
+        await transaction.connection.execute(self._note, row)
+
+
+def _health_of(shop: str) -> str:
+    return f"health/{shop}"

@@ -1,4 +1,4 @@
-"""Log of changes of after-sales, products and pushes in commit order, for readers with a cursor."""
+"""Log of changes of objects other than orders in commit order, for readers with a cursor."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,12 +25,13 @@ _NEWEST: Final = select(counters.c.value).where(counters.c.name == _COUNTER)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewObjectChange:
-    """A change of an after-sale, a product or a push; nothing in it is personal."""
+    """A change of an object; nothing in it is personal."""
 
-    #: The GraphQL type: AfterSale, Product or Push.
+    #: The GraphQL type: AfterSale, Product, Push or BulkOperation.
     kind: str
+    #: Empty: of a bulk operation of several shops.
     shop: str
-    #: Of a push its row number.
+    #: Of a push or a bulk operation its row number.
     platform_id: str
     #: The order that it belongs to; None for a product.
     order_id: str | None = None
@@ -38,7 +39,8 @@ class NewObjectChange:
     status: str | None
     #: None if it is new, or its status before is not known.
     previous_status: str | None = None
-    #: An OrderChangeCause; DELIVERY of a push that was not delivered.
+    #: An OrderChangeCause; DELIVERY of a push that was not delivered, BULK of the end of a bulk
+    #: operation.
     cause: str
 
 

@@ -340,7 +340,7 @@ FREE: Final[Mapping[str, str]] = {
     tables.product_originals.name: "the merchant's; answer_hash is of a product",
     tables.partner_orders.name: "the number and time of an order that is read from the platform",
     tables.order_overlays.name: "the number and status of an order",
-    tables.object_changes.name: "ids and statuses of after-sales, products and pushes",
+    tables.object_changes.name: "ids and statuses of objects that are no orders",
     tables.audit_events.name: "names of keys, ids of objects and counts; never values",
     tables.key_uses.name: "ids of keys and times",
     tables.refund_totals.name: "names of keys and sums",

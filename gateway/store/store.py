@@ -16,7 +16,7 @@ from gateway.store.audit_events import AuditEvents
 from gateway.store.batches import Batches, Guard
 from gateway.store.bulk_operations import BulkOperations
 from gateway.store.buyer_links import BuyerLinks
-from gateway.store.coordination import Counters, LastDone, Leases
+from gateway.store.coordination import Counters, LastDone, Leases, ToldHealth
 from gateway.store.crypto import Vault, parse_key
 from gateway.store.dead_letters import DeadLetters
 from gateway.store.encryption_keys import CHECK, open_vault
@@ -96,6 +96,7 @@ class Store:
         self.mirrors = Mirrors(database, vault)
         self.buyer_links = BuyerLinks(database, vault)
         self.counters = Counters(database)
+        self.told_health = ToldHealth(database)
         self.webhook_endpoints = WebhookEndpoints(database, vault)
         self.webhook_deliveries = WebhookDeliveries(database)
         self.bulk_operations = BulkOperations(database, vault)

@@ -392,16 +392,16 @@ order_changes = Table(
     Index(None, "shop", "platform_id"),
 )
 
-#: Changes of after-sales, products and pushes; earlier versions read those of orders whole.
+#: Changes of other objects; earlier versions read those of orders whole.
 object_changes = Table(
     "object_changes",
     metadata,
     #: From `counters`, as the cursor of `order_changes`.
     Column("cursor", BigInteger, primary_key=True, autoincrement=False),
-    #: The GraphQL type: AfterSale, Product or Push.
+    #: The GraphQL type: AfterSale, Product, Push or BulkOperation.
     Column("kind", PlainText, nullable=False),
     Column("shop", PlainText, nullable=False),
-    #: Of a push its number.
+    #: Of a push and of a bulk operation its number.
     Column("platform_id", PlainText, nullable=False),
     #: Of an after-sale.
     Column("order_id", PlainText),

@@ -26,6 +26,7 @@ _COUNT_OF_KEY: Final = _COUNT.where(_e.key_id == bindparam("of_key"))
 _ALL: Final = select(webhook_endpoints).order_by(_e.id)
 _OF_KEY: Final = _ALL.where(_e.key_id == bindparam("of_key"))
 _ENABLED: Final = _ALL.where(_e.enabled.is_(True))
+_LOCK_ENABLED: Final = _ENABLED.with_for_update()
 _GET: Final = select(webhook_endpoints).where(_e.id.in_(bindparam("ids", expanding=True)))
 _LOCK: Final = select(webhook_endpoints).where(_OF_ID).with_for_update()
 _UPDATE: Final = (
@@ -183,9 +184,15 @@ class WebhookEndpoints:
             rows = await self._database.fetch(_OF_KEY, {"of_key": key_id})
         return [_stored(row) for row in rows]
 
-    async def enabled(self, *, within: Transaction | None = None) -> list[StoredWebhookEndpoint]:
+    async def enabled(self) -> list[StoredWebhookEndpoint]:
         """The endpoints that are turned on, in the order in which they were made."""
-        return [_stored(row) for row in await self._database.fetch(_ENABLED, None, within)]
+        return [_stored(row) for row in await self._database.fetch(_ENABLED)]
+
+    async def lock_enabled(self, transaction: Transaction) -> list[StoredWebhookEndpoint]:
+        """The endpoints that are turned on, locked until the transaction ends; see `lock`."""
+        return [
+            _stored(row) for row in await self._database.fetch(_LOCK_ENABLED, None, transaction)
+        ]
 
     async def lock(
         self, transaction: Transaction, endpoint_id: int
@@ -246,13 +253,13 @@ class WebhookEndpoints:
         done = await transaction.connection.execute(_DELETE, {"of_id": endpoint_id})
         return done.rowcount == 1
 
-    async def secrets(self, endpoint_id: int) -> list[str]:
+    async def secrets(self, endpoint_id: int, *, within: Transaction | None = None) -> list[str]:
         """The secrets that sign now, the present one first; empty if there is no endpoint.
 
         Raises:
             LedgerUnreadable: they were sealed with another key.
         """
-        rows = await self._database.fetch(_GET, {"ids": [endpoint_id]})
+        rows = await self._database.fetch(_GET, {"ids": [endpoint_id]}, within)
         return [secret for row in rows for secret in self._secrets_of(row, self._database.now())]
 
     async def rotate_secret(

@@ -44,6 +44,9 @@ NAMES = {
     "reconciler",
     "retention",
     "store_statistics",
+    "webhook_delivery",
+    "webhook_health",
+    "webhook_recorder",
 }
 #: The server's own: what it runs is not the gateway's.
 SERVER = {"Server.serve", "LifespanOn.main", "PromptServer._tick"}

@@ -457,7 +457,7 @@ async def fill(url: str) -> None:
             await execute(text(sql), buyers if ":buyer" in sql else {})
         for number in range(1, 4):
             await execute(text(_ENDPOINT), {"number": number, "at": NOW, "on": True})
-        for name in ("order_changes", "object_changes", "bulk_operations"):
+        for name in ("order_changes", "object_changes", "bulk_operations", "webhook_endpoints"):
             await execute(counters.insert(), {"name": name, "value": ROWS})
         for index in declared_indexes():
             await transaction.connection.run_sync(index.create)

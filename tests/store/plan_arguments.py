@@ -210,5 +210,6 @@ WEBHOOK_ARGUMENTS: Final[Mapping[str, Any]] = {
         for subject in (None, "s7")
         for states in (None, ["DEAD"], ["PENDING", "DEAD"])
     ),
+    "told_health.value": "UP",
     "webhook_deliveries.after": Several((None, ROWS // 2)),
 }
