@@ -38,7 +38,7 @@ UPGRADE =
 UV = build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-emit-index-url $(UPGRADE)
 
-.PHONY: help run test test-long alerts properties check query-plans lint format types imports lock wheel docs schema-diff assets assets-check bench bench-profile \
+.PHONY: help run test test-long webhooks alerts properties check query-plans lint format types imports lock wheel docs schema-diff assets assets-check bench bench-profile \
 	bench-transports bench-hanging bench-intake bench-large scale scale-short soak vulnerabilities document-memory document-search audit chaos chaos-short crash fuzz mutants schemathesis \
 	conformance image manifests drill bench-short clean npm-packages bench-packages
 
@@ -111,6 +111,9 @@ assets-check: $(VENV)/dev.stamp ## fail where gateway/static/ is not what assets
 
 crash: $(VENV)/dev.stamp ## kill the gateway while orders come in, on each database (KILLS=50)
 	@CRASH_KILLS=$(KILLS) $(PYTEST) -n 2 -m long tests/crash $(ARGS)
+
+webhooks: $(VENV)/dev.stamp ## send 1,000 changes to a receiver that fails and hangs, and kill the gateway
+	@$(PYTEST) -m long tests/webhooks $(ARGS)
 
 chaos: $(VENV)/dev.stamp ## play every fault of docs/guarantees.md (SEED=7 ROWS=A1,B3)
 	@$(CHAOS) --seed "$(SEED)" --rows "$(ROWS)" $(ARGS)

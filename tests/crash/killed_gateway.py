@@ -57,7 +57,8 @@ class Journal:
 class KilledGateway:
     """`gateway serve` on a fixed port."""
 
-    def __init__(self, sandbox: Sandbox, folder: Path, store_url: str) -> None:
+    def __init__(self, sandbox: Sandbox, folder: Path, store_url: str, **sections: Any) -> None:
+        """`sections` of the configuration beside those that are always there."""
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._process: asyncio.subprocess.Process | None = None
@@ -70,6 +71,7 @@ class KilledGateway:
             server={"host": "127.0.0.1", "port": self.port},
             # Short calls make short claims: what a killed process held is soon taken over.
             upstream={"connect_timeout": 0.5, "read_timeout": 0.5},
+            **sections,
         )
         self._file.write_text(toml(sections))
 

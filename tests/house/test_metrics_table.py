@@ -10,8 +10,20 @@ from tests.house.tree import ROOT, files
 #: What labels are of: the configuration, the code and the platforms' tables of calls. Nothing
 #: that a caller sends.
 LABELS = {
-    *("version", "python", "check", "shop", "endpoint", "outcome", "operation", "state", "kind"),
-    *("code", "task", "period"),
+    "cause",
+    "check",
+    "code",
+    "endpoint",
+    "kind",
+    "operation",
+    "outcome",
+    "period",
+    "python",
+    "shop",
+    "state",
+    "task",
+    "topic",
+    "version",
 }
 #: What a gauge of no unit says.
 PLAIN = re.compile(

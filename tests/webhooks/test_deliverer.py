@@ -266,11 +266,11 @@ async def test_an_error_in_the_gateway_is_logged_and_tried_again(here: World) ->
 
 
 async def test_a_result_is_kept_until_the_store_takes_it(here: World, tmp_path: Path) -> None:
-    """Another process holds SQLite's writer when the answer comes."""
+    """The store cannot be written when the answer comes."""
     with closing(sqlite3.connect(tmp_path / "gateway.db", isolation_level=None)) as other:
 
         def hold(_: Received) -> Raw:
-            other.execute("BEGIN IMMEDIATE")
+            other.execute("ALTER TABLE webhook_endpoints RENAME TO hidden")
             return OK
 
         async with platform(hold) as played:
@@ -279,7 +279,7 @@ async def test_a_result_is_kept_until_the_store_takes_it(here: World, tmp_path: 
 
             async def release(seconds: float) -> None:
                 paused.append(seconds)
-                other.execute("ROLLBACK")
+                other.execute("ALTER TABLE hidden RENAME TO webhook_endpoints")
 
             await attempted(here, here.deliverer(sleep=release), 1)
     assert paused == [1.0]

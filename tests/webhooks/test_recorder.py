@@ -10,7 +10,7 @@ from gateway.store.row_numbers import BULK_OPERATIONS, PUSHES
 from gateway.webhooks.bodies import Topic
 from schema.key import Key
 from schema.scope import Scope
-from tests.webhooks.worlds import RECORD, World, changed
+from tests.webhooks.worlds import RECORD, World, changed, world
 
 PRODUCT = NewObjectChange(
     kind="Product", shop="mini", platform_id="p1", status="ON_SHELF", cause="MUTATION"
@@ -131,6 +131,17 @@ async def test_an_endpoint_that_is_off_is_told_nothing_of_that_time(here: World)
 
 
 async def test_processes_record_each_change_once(here: World) -> None:
+    await record_at_once(here)
+
+
+async def test_processes_record_each_change_once_on_postgres(migrated_postgres_url: str) -> None:
+    """There they write at the same time."""
+    async with world(migrated_postgres_url) as here:
+        await record_at_once(here)
+
+
+async def record_at_once(here: World) -> None:
+    """Let three recorders record the same changes."""
     number = await here.endpoint()
     names = [str(name) for name in range(600)]
     await here.orders(*((name, "PAID") for name in names))

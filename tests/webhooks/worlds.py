@@ -2,13 +2,11 @@
 
 import asyncio
 import dataclasses
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from ipaddress import ip_network
-from pathlib import Path
 
 import msgspec
 
@@ -147,15 +145,13 @@ class World:
 
 
 @asynccontextmanager
-async def world(folder: Path, template: Path) -> AsyncIterator[World]:
-    """A ledger on SQLite, a copy of the template, with one valid key."""
-    shutil.copy(template, folder / "gateway.db")
+async def world(store_url: str) -> AsyncIterator[World]:
+    """A ledger with one valid key."""
     opened: list[World] = []
     store = await Store.open(
-        f"sqlite:///{folder / 'gateway.db'}",
+        store_url,
         encryption_key=KEY,
         clock=lambda: opened[0].now if opened else NOW,
-        lock_timeout=0.2,
     )
     opened.append(World(store, [RECORD]))
     try:
