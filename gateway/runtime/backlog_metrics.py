@@ -58,8 +58,8 @@ class BacklogMetrics:
             self._observer.pushes_waiting(shop, count, max(0.0, now - since))
             count, since = events.get(shop, (0, now))
             self._observer.events_waiting(shop, count, max(0.0, now - since))
-        since = await self._store.webhook_deliveries.oldest_pending()
-        self._observer.webhooks_waiting(0.0 if since is None else max(0.0, now - since))
+        oldest = await self._store.webhook_deliveries.oldest_pending()
+        self._observer.webhooks_waiting(0.0 if oldest is None else max(0.0, now - oldest))
         if self._indexed:
             await self._look_at_index()
 

@@ -33,6 +33,7 @@ async def webhook_tasks(
         owner=token_hex(8),
         observer=observer,
         audit=audit,
+        tracer=supervision.tracer,
     )
     sending = BackgroundTask(
         "webhook_delivery", deliverer.once, interval=delivery.POLL, supervision=supervision

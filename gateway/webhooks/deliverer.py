@@ -20,6 +20,7 @@ from gateway.store.row_numbers import WEBHOOK_DELIVERIES, WEBHOOK_ENDPOINTS
 from gateway.store.store import Store
 from gateway.store.webhook_deliveries import ClaimedWebhookDelivery, WebhookSettlement
 from gateway.store.webhook_endpoints import StoredWebhookEndpoint
+from gateway.tracing import Attributes, SpanKind, Tracer, entered
 from gateway.webhooks.rights import EndpointRights, refusal
 from gateway.webhooks.sender import SendResult
 from gateway.webhooks.signature import signed_headers
@@ -114,6 +115,7 @@ class WebhookDeliverer:
         owner: names this process in leases.
         observer: counts attempts.
         audit: records endpoints that are turned off; None: nothing is recorded.
+        tracer: begins a trace for each call; None: nothing is traced.
     """
 
     def __init__(  # noqa: PLR0913 - what it reads, calls and tells
@@ -126,6 +128,7 @@ class WebhookDeliverer:
         owner: str,
         observer: WebhookObserver,
         audit: AuditLog | None = None,
+        tracer: Tracer | None = None,
     ) -> None:
         self._store = store
         self._sender = sender
@@ -134,6 +137,7 @@ class WebhookDeliverer:
         self._owner = owner
         self._observer = observer
         self._audit = audit
+        self._tracer = tracer
         #: By endpoint.
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._stopping = False
@@ -177,8 +181,9 @@ class WebhookDeliverer:
                 except StoreUnavailable:
                     await self._clock.sleep(_AGAIN_AFTER)
                     continue
-                for one in target.claimed if target else ():
-                    calls[asyncio.create_task(self._deliver(target, one))] = one
+                if target is not None:
+                    for one in target.claimed:
+                        calls[asyncio.create_task(self._deliver(target, one))] = one
                 if not calls:
                     return
                 done, _ = await asyncio.wait(calls, return_when=asyncio.FIRST_COMPLETED)
@@ -248,7 +253,7 @@ class WebhookDeliverer:
         if not target.secrets:
             return self._failed(delivery, SendResult(None, _UNSIGNED), succeeded=None)
         try:
-            result = await self._call(target, delivery)
+            result = await self._traced_call(target, delivery)
         except Exception:  # noqa: BLE001 - one delivery must not keep the others from being sent
             _log.exception(
                 "webhooks.delivery.crashed",
@@ -259,6 +264,25 @@ class WebhookDeliverer:
         if result.succeeded:
             return _Result(delivery, WebhookSettlement("DELIVERED", result.status), succeeded=True)
         return self._failed(delivery, result, succeeded=False)
+
+    async def _traced_call(self, target: _Target, delivery: ClaimedWebhookDelivery) -> SendResult:
+        """The call in a trace of its own: no request waits for it."""
+        span = None
+        if self._tracer is not None:
+            attributes: Attributes = {
+                "http.request.method": "POST",
+                "gateway.webhook.topic": delivery.topic,
+            }
+            if delivery.attempt > 1:
+                attributes["http.request.resend_count"] = delivery.attempt - 1
+            span = self._tracer.root("deliver webhook", SpanKind.CLIENT, attributes)
+        with entered(span):
+            result = await self._call(target, delivery)
+            if span is not None and result.status is not None:
+                span.attributes["http.response.status_code"] = result.status
+            if span is not None and not result.succeeded:
+                span.fail("no_response" if result.status is None else str(result.status))
+        return result
 
     async def _call(self, target: _Target, delivery: ClaimedWebhookDelivery) -> SendResult:
         body = delivery.body.encode()

@@ -192,6 +192,9 @@ async def test_what_waits_is_counted_until_it_is_gone(
         def events_waiting(self, shop: str, count: int, oldest: float) -> None:
             told[shop].append((count, oldest))
 
+        def webhooks_waiting(self, oldest: float) -> None:
+            told["webhooks"] = [(0, oldest)]
+
         def index_reached(self, shop: str, kind: str, at: float | None, *, complete: bool) -> None:
             raise AssertionError(f"there is no index: {shop}, {kind}, {at}, {complete}")
 
@@ -215,6 +218,7 @@ async def test_what_waits_is_counted_until_it_is_gone(
         "swan": [(2, 60.0), (0, 0.0)],
         "mini": [(0, 0.0), (1, 60.0)],
         "gone": [(1, 60.0), (0, 0.0)],
+        "webhooks": [(0, 0.0)],
     }
 
     async with shared.transaction() as transaction:

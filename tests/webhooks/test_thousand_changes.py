@@ -8,6 +8,7 @@ import json
 import random
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,9 @@ class Receiver:
         self.repeated += name in self.taken
         self.taken.setdefault(name, (data["platformId"], data["status"]))
         return answer("", 204)
+
+    def has_taken(self, count: int) -> bool:
+        return len(self.taken) >= count
 
     def statuses(self) -> dict[str, list[str]]:
         """What each order was told to go through, in the order in which it came."""
@@ -110,10 +114,10 @@ async def test_a_thousand_changes_arrive_each_and_in_order(
             async with asyncio.TaskGroup() as work:
                 work.create_task(change_orders(gateway.url))
                 for arrived in KILLED_AT:
-                    await eventually(lambda least=arrived: len(receiver.taken) >= least)
+                    await eventually(partial(receiver.has_taken, arrived))
                     await gateway.kill()
                     await gateway.start()
-            await eventually(lambda: len(receiver.taken) >= ORDERS * len(STATUSES))
+            await eventually(partial(receiver.has_taken, ORDERS * len(STATUSES)))
             assert await gateway.stop() == 0
     finally:
         await gateway.kill()

@@ -18,6 +18,7 @@ from gateway.store.order_changes import NewOrderChange
 from gateway.store.store import Store
 from gateway.store.webhook_deliveries import StoredWebhookDelivery, WebhookDeliveryQuery
 from gateway.store.webhook_endpoints import NewWebhookEndpoint
+from gateway.tracing import Tracer
 from gateway.webhooks.addresses import AddressPolicy, resolve_by_system
 from gateway.webhooks.bodies import Topic
 from gateway.webhooks.deliverer import SendsWebhooks, WebhookDeliverer
@@ -49,6 +50,10 @@ class Observed:
     def webhook_attempted(self, topic: str, state: str) -> None:
         self.attempts.append((topic, state))
 
+    def counted(self, attempts: int) -> bool:
+        """Whether so many attempts were recorded."""
+        return len(self.attempts) >= attempts
+
     def webhook_turned_off(self, cause: str) -> None:
         self.turned_off.append(cause)
 
@@ -79,6 +84,7 @@ class World:
         sender: SendsWebhooks | None = None,
         *,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        tracer: Tracer | None = None,
     ) -> WebhookDeliverer:
         clock = dataclasses.replace(self.clock, sleep=sleep)
         audit = AuditLog(lambda: self.store, lambda: self.now)
@@ -91,6 +97,7 @@ class World:
             owner="me",
             observer=self.observed,
             audit=audit,
+            tracer=tracer,
         )
 
     async def endpoint(
