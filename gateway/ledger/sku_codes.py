@@ -15,20 +15,22 @@ def products_without_code(orders: Iterable[OrderDocument]) -> set[str]:
     }
 
 
-def with_sku_codes(order: OrderDocument, products: Mapping[str, StoredProduct]) -> OrderDocument:
-    """The order, whose lines without a code have the one of their SKU, if it is known."""
-    known = {
-        (product, sku.platform_id): sku.code
-        for product, stored in products.items()
+def sku_codes(products: Iterable[StoredProduct]) -> dict[tuple[str, str], str]:
+    """The codes of SKUs, by the platform ids of their products and their own; empty for none."""
+    return {
+        (stored.document.platform_product_id, sku.platform_id): sku.code
+        for stored in products
         for sku in stored.document.skus
         if sku.code is not None
     }
-    if not known:
-        return order
+
+
+def with_sku_codes(order: OrderDocument, codes: Mapping[tuple[str, str], str]) -> OrderDocument:
+    """The order, whose lines without a code have the one of their SKU, as `sku_codes` gives it."""
     items = (
         item
         if item.code is not None
-        else replace(item, code=known.get((item.platform_product_id, item.platform_sku_id or "")))
+        else replace(item, code=codes.get((item.platform_product_id, item.platform_sku_id or "")))
         for item in order.items
     )
     return replace(order, items=tuple(items))

@@ -12,7 +12,7 @@ from gateway.errors import GatewayError, Overloaded, StoreUnavailable
 from gateway.index.writer import IndexWriter, WrittenOrder
 from gateway.ledger.seen_products import products_seen
 from gateway.ledger.shipments import with_shipment_numbers
-from gateway.ledger.sku_codes import products_without_code, with_sku_codes
+from gateway.ledger.sku_codes import products_without_code, sku_codes, with_sku_codes
 from gateway.mutation_progress import begin_step, note_buyer
 from gateway.outbox.changes import after_sale_changes, order_change
 from gateway.outbox.command import Accepted, Command, CurrentState, Decision, IntakeResult
@@ -383,13 +383,13 @@ class OrderIntake:
         """The changes, whose lines without a code of their own have the one of their SKU."""
         ids = products_without_code(one.decision.document for one in changes)
         products = await self._store.products.get_many(shop, ids, within=transaction)
-        if not products:
+        if not (codes := sku_codes(products.values())):
             return changes
         return [
             replace(
                 one,
                 decision=replace(
-                    one.decision, document=with_sku_codes(one.decision.document, products)
+                    one.decision, document=with_sku_codes(one.decision.document, codes)
                 ),
             )
             for one in changes

@@ -1,7 +1,7 @@
 """A push as its platform's delivery receives it, and the payload of the pushes of an order."""
 
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, field
+from typing import Final, Self
 
 import msgspec
 
@@ -46,6 +46,15 @@ class OutboxMessage:
     #: What the platform's rules were checked on when the push was accepted, so that the first
     #: delivery need not write it again. Never stored: it has personal data in plain.
     wire_form: WireForm | None = None
+    #: What `payload` was written from, or was read from it before.
+    _order: OrderPayload | None = field(default=None, init=False, repr=False, compare=False)
+
+    @classmethod
+    def of_order(cls, operation: str, order: OrderPayload, personal: OrderPersonal | None) -> Self:
+        """A push of an order that is not stored yet."""
+        message = cls(operation=operation, payload=written(order), personal=personal)
+        object.__setattr__(message, "_order", order)
+        return message
 
     @property
     def open_id(self) -> str:
@@ -59,4 +68,8 @@ class OutboxMessage:
 
     def order(self) -> OrderPayload:
         """The payload of the push of an order."""
-        return read_order_payload(self.payload)
+        order = self._order
+        if order is None:
+            order = read_order_payload(self.payload)
+            object.__setattr__(self, "_order", order)
+        return order

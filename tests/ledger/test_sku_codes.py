@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from gateway.ledger.sku_codes import products_without_code, with_sku_codes
+from gateway.ledger.sku_codes import products_without_code, sku_codes, with_sku_codes
 from gateway.store.documents import ProductDocument, ProductSku
 from gateway.store.products import StoredProduct
 from tests.ledger.test_order_mapping import BARE, BARE_ITEM, ITEM
@@ -23,15 +23,19 @@ def test_a_line_takes_the_code_of_its_sku() -> None:
     )
     shirt = stored("p1", ProductSku(platform_id="p1-L", code="OTHER"))
 
-    filled = with_sku_codes(order, {"p2": product, "p1": shirt})
+    filled = with_sku_codes(order, sku_codes([product, shirt]))
 
     assert [item.code for item in filled.items] == ["SOCKS", "SOCKS-R", "TEE-L"]
     assert products_without_code([order]) == {"p2"}
 
 
-def test_without_a_known_code_the_order_stays_as_it_is() -> None:
+def test_a_line_whose_sku_is_not_known_stays_without_a_code() -> None:
     product = stored("p2", ProductSku(platform_id="red", code="SOCKS-R"))
 
-    assert with_sku_codes(BARE, {}) is BARE
-    assert with_sku_codes(BARE, {"p2": stored("p2", ProductSku(platform_id=""))}) is BARE
-    assert with_sku_codes(BARE, {"p2": product}).items[0].code is None
+    assert sku_codes([product]) == {("p2", "red"): "SOCKS-R"}
+    assert with_sku_codes(BARE, sku_codes([product])) == BARE
+
+
+def test_products_without_codes_have_none() -> None:
+    assert sku_codes([]) == {}
+    assert sku_codes([stored("p2", ProductSku(platform_id=""))]) == {}

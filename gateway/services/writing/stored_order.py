@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from gateway.ledger.requirements import InvalidForPlatform
 from gateway.outbox.command import CurrentState, Decision
-from gateway.outbox.message import OrderPayload, OutboxMessage, written
+from gateway.outbox.message import OrderPayload, OutboxMessage
 from gateway.ports import AcceptsOrders
 from gateway.ports.writing.problems import InputRefused, Path, Problems
 from gateway.services.writing.validation_errors import add_unsent, add_violations, unmoved
@@ -53,11 +53,8 @@ def with_wire_form(
         named=decision.named,
         replaces=decision.replaces,
     )
-    message = OutboxMessage(
-        operation=decision.operation or "ORDER_IMPORT",
-        payload=written(payload),
-        personal=decision.personal,
-    )
+    operation = decision.operation or "ORDER_IMPORT"
+    message = OutboxMessage.of_order(operation, payload, decision.personal)
     try:
         form = port.wire_form(message)
         report = None
