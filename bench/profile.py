@@ -55,7 +55,7 @@ Function = tuple[str, int, str]
 
 
 @asynccontextmanager
-async def _open(app: ASGIApp) -> AsyncIterator[None]:
+async def opened(app: ASGIApp) -> AsyncIterator[None]:
     """The application as a server opens it."""
     started, over = asyncio.Event(), asyncio.Event()
     messages = iter(({"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}))
@@ -76,7 +76,7 @@ async def _open(app: ASGIApp) -> AsyncIterator[None]:
     await running
 
 
-async def _ask(app: ASGIApp, body: bytes, *, fresh: bool) -> bytes:
+async def ask(app: ASGIApp, body: bytes, *, fresh: bool) -> bytes:
     """The body of the answer to one request."""
     answered: list[bytes] = []
     unread = [{"type": "http.request", "body": body, "more_body": False}]
@@ -108,7 +108,7 @@ async def _ask(app: ASGIApp, body: bytes, *, fresh: bool) -> bytes:
 async def _profiled(app: ASGIApp, next_body: Callable[[], bytes], *, fresh: bool) -> pstats.Stats:
     async def lane(requests: int) -> None:
         for _ in range(requests):
-            answer = await _ask(app, next_body(), fresh=fresh)
+            answer = await ask(app, next_body(), fresh=fresh)
             if b'"errors"' in answer[:30]:
                 raise ValueError(f"the gateway failed: {answer[:300]!r}")
 
@@ -152,7 +152,7 @@ async def _measure(name: str, url: str, how: argparse.Namespace) -> str:
     with tempfile.TemporaryDirectory() as folder:
         app = create_app(settings_of(url, Path(folder), KEPT if how.kept else LIVE))
         bodies = itertools.cycle(documents_of(QUESTIONS[name], apart=how.apart))
-        async with _open(app):
+        async with opened(app):
             tune_interpreter()
             stats = await _profiled(app, lambda: next(bodies), fresh=how.fresh)
             found = shares(stats)

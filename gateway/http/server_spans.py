@@ -105,7 +105,7 @@ def _answered(span: Span, status: int) -> None:
 
 
 def _opens_stream(message: Message) -> bool:
-    return any(
-        name == b"content-type" and value.startswith(_EVENT_STREAM)
-        for name, value in message.get("headers", ())
-    )
+    for name, value in message.get("headers", ()):
+        if name == b"content-type":
+            return bool(value.startswith(_EVENT_STREAM))
+    return False

@@ -9,23 +9,19 @@ import uuid
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from importlib.metadata import version
+from random import Random, SystemRandom
 from typing import Final
 
 import structlog
+from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import OTELResourceDetector, Resource
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
-from opentelemetry.sdk.trace.sampling import Decision
+from opentelemetry.sdk.trace.sampling import DEFAULT_ON, Decision
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import (
-    Link,
     NonRecordingSpan,
     SpanContext,
-    Status,
-    StatusCode,
-    TraceFlags,
-    TraceState,
     get_current_span,
     set_span_in_context,
 )
@@ -33,9 +29,10 @@ from opentelemetry.trace import SpanKind as OtelKind
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from opentelemetry.util.types import AnyValue
 
-from gateway.errors import ConfigurationError
 from gateway.tracing.configuration import TracingConfiguration
-from gateway.tracing.span import GivenAttributes, HeldTrace, Span, SpanKind, SpanReference
+from gateway.tracing.encoding import encoded_spans
+from gateway.tracing.span import GivenAttributes, HeldTrace, Span, SpanKind, SpanReference, Trace
+from gateway.tracing.span_queue import BatchLimits, SpanQueue
 
 #: Seconds that spans which are not exported yet may take when the process ends.
 FLUSH: Final = 5.0
@@ -51,10 +48,8 @@ _KINDS: Final = (
     OtelKind.PRODUCER,
     OtelKind.CONSUMER,
 )
-_UNSET: Final = Status(StatusCode.UNSET)
-_ERROR: Final = Status(StatusCode.ERROR)
-_SAMPLED: Final = TraceFlags(TraceFlags.SAMPLED)
-_NOT_SAMPLED: Final = TraceFlags(TraceFlags.DEFAULT)
+#: Of a span that is made to have the library encode what all spans share.
+_NO_SPAN: Final = SpanContext(1, 1, is_remote=False)
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -66,10 +61,7 @@ async def open_tracing(configuration: TracingConfiguration) -> AsyncIterator["Ex
     Raises:
         ConfigurationError: a variable of OpenTelemetry holds what is none of its values.
     """
-    try:
-        tracer = _tracer(configuration)
-    except ValueError as error:
-        raise ConfigurationError(f"OTEL_* in the environment: {error}") from None
+    tracer = _tracer(configuration)
     # It logs each failed attempt, from a thread of its own: reported once a minute instead.
     library = logging.getLogger("opentelemetry")
     level = library.level
@@ -107,8 +99,9 @@ async def _within(seconds: float, work: Callable[[], None]) -> None:
 
 def _tracer(configuration: TracingConfiguration) -> "ExportingTracer":
     provider = TracerProvider(resource=_resource(), shutdown_on_exit=False)
-    exporter = OTLPSpanExporter(endpoint=_address(configuration.endpoint, "traces"))
-    return ExportingTracer(provider, BatchSpanProcessor(ReportingExporter(exporter)))
+    limits = BatchLimits.of(os.environ)
+    sender = SpanSender(_address(configuration.endpoint, "traces"), provider.resource)
+    return ExportingTracer(provider, SpanQueue(SpanExport(sender.send), limits))
 
 
 def _address(endpoint: str | None, signal: str) -> str | None:
@@ -126,32 +119,43 @@ def _resource() -> Resource:
     return Resource.create({**own, **OTELResourceDetector().detect().attributes})
 
 
-class ReportingExporter(SpanExporter):
-    """An exporter whose failures have a line in the log, once a minute at most."""
+class SpanSender(OTLPSpanExporter):
+    """The library's exporter, for spans of our own, which it does not encode."""
+
+    def __init__(self, endpoint: str | None, resource: Resource) -> None:
+        super().__init__(endpoint)
+        scope = InstrumentationScope(_SCOPE, version("commerce-gateway"))
+        described = ReadableSpan("", _NO_SPAN, resource=resource, instrumentation_scope=scope)
+        (encoded,) = encode_spans([described]).resource_spans
+        (scope_spans,) = encoded.scope_spans
+        self._resource = encoded.resource.SerializeToString()
+        self._scope = scope_spans.scope.SerializeToString()
+
+    def send(self, spans: Sequence[Span]) -> bool:
+        """Send a batch, with the library's retries; whether the collector took it."""
+        body = encoded_spans(self._resource, self._scope, spans)
+        return self._client.export(body).success
+
+
+class SpanExport:
+    """Sends batches of spans; what is lost has a line in the log, once a minute at most."""
 
     def __init__(
-        self, exporter: SpanExporter, monotonic: Callable[[], float] = time.monotonic
+        self, send: Callable[[list[Span]], bool], monotonic: Callable[[], float] = time.monotonic
     ) -> None:
-        self._exporter = exporter
+        """`send` sends a batch, and answers whether the collector took it."""
+        self._send = send
         self._monotonic = monotonic
         self._lost = 0
         self._next_line = monotonic()
 
-    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
-        """Export a batch; called in the processor's thread."""
-        result = self._exporter.export(spans)
-        if result is not SpanExportResult.SUCCESS:
+    def __call__(self, spans: list[Span], lost: int) -> None:
+        """Send a batch; `lost` found no room in the queue before it."""
+        self._lost += lost
+        if not self._send(spans):
             self._lost += len(spans)
+        if self._lost:
             self._report()
-        return result
-
-    def shutdown(self) -> None:
-        """End what is under way."""
-        self._exporter.shutdown()
-
-    def force_flush(self, timeout_millis: int = 30_000) -> bool:
-        """Whether everything was exported: nothing is kept here."""
-        return self._exporter.force_flush(timeout_millis)
 
     def _report(self) -> None:
         now = self._monotonic()
@@ -160,7 +164,7 @@ class ReportingExporter(SpanExporter):
         self._next_line = now + _BETWEEN_LINES
         _log.warning(
             "tracing.export.failed",
-            message="The collector does not take spans; requests are served as always.",
+            message="Spans are lost; requests are served as always.",
             lost=self._lost,
         )
         self._lost = 0
@@ -169,15 +173,16 @@ class ReportingExporter(SpanExporter):
 class ExportingTracer:
     """Makes spans of its own, at a small part of the cost of the SDK's, and exports them by it."""
 
-    def __init__(self, provider: TracerProvider, processor: BatchSpanProcessor) -> None:
+    def __init__(self, provider: TracerProvider, queue: SpanQueue) -> None:
         self._sampler = provider.sampler
-        self._ids = provider.id_generator
-        self._resource = provider.resource
-        self._processor = processor
-        self._scope = InstrumentationScope(_SCOPE, version("commerce-gateway"))
+        # The usual one is asked nothing.
+        self._samples_all = provider.sampler is DEFAULT_ON
+        self._queue = queue
+        self._add = queue.add
         self._propagator = TraceContextTextMapPropagator()
         self.now = time.time_ns
-        self.span_id = self._ids.generate_span_id
+        # An id must be unique, not secret: the system's randomness is read once.
+        self._random = Random(SystemRandom().getrandbits(256)).getrandbits  # noqa: S311
 
     def root(
         self,
@@ -191,68 +196,52 @@ class ExportingTracer:
     ) -> Span:
         """A span that continues the trace of these headers, or begins a trace of its own."""
         parent = self._parent(headers) if headers and "traceparent" in headers else None
-        known = parent is not None and parent.is_valid
-        trace_id = parent.trace_id if parent and known else self._ids.generate_trace_id()
-        context = set_span_in_context(NonRecordingSpan(parent)) if parent and known else None
-        sampling = self._sampler.should_sample(
-            context, trace_id, name, _KINDS[kind], attributes, [_link(one) for one in links]
+        if parent is not None and not parent.is_valid:
+            parent = None
+        trace_id = self._random(128) or 1 if parent is None else parent.trace_id
+        sampled, state = self._sampled(parent, trace_id, name, kind, attributes)
+        trace = Trace(
+            self, trace_id, sampled=sampled, state=state, held=HeldTrace() if held else None
         )
-        state = "" if sampling.trace_state is None else sampling.trace_state.to_header()
-        sampled = sampling.decision is Decision.RECORD_AND_SAMPLE
-        return Span(
-            self,
-            SpanReference(trace_id, self.span_id(), sampled, state),
-            SpanReference(trace_id, parent.span_id, sampled, state) if parent and known else None,
-            name,
-            kind,
-            attributes,
-            links=links,
-            held=HeldTrace() if held else None,
-            remote=known,
-        )
+        span = Span(trace, 0 if parent is None else parent.span_id, name, kind, attributes)
+        span.remote = parent is not None
+        span.links = links
+        return span
+
+    def span_id(self) -> int:
+        """A random id that is not 0."""
+        return self._random(64) or 1
+
+    def _sampled(
+        self,
+        parent: SpanContext | None,
+        trace_id: int,
+        name: str,
+        kind: SpanKind,
+        attributes: GivenAttributes | None,
+    ) -> tuple[bool, str]:
+        """Whether a trace is exported, and its state."""
+        if parent is None and self._samples_all:
+            return True, ""
+        context = None if parent is None else set_span_in_context(NonRecordingSpan(parent))
+        result = self._sampler.should_sample(context, trace_id, name, _KINDS[kind], attributes)
+        state = "" if result.trace_state is None else result.trace_state.to_header()
+        return result.decision is Decision.RECORD_AND_SAMPLE, state
 
     def _parent(self, headers: Mapping[str, str]) -> SpanContext:
         carrier = {name: headers[name] for name in ("traceparent", "tracestate") if name in headers}
         return get_current_span(self._propagator.extract(carrier)).get_span_context()
 
-    def ended(self, span: Span, at: int) -> None:
-        """Hands a span to the exporter, if its trace is exported."""
-        own = span.reference
-        if not own.sampled:
-            return
-        if span.held is not None and not span.held.kept:
-            span.held.ended.append((span, at))
-            if len(span.held.ended) >= _MOST_HELD:
+    def ended(self, span: Span) -> None:
+        """Hands a span of a trace that is sampled to the exporter."""
+        held = span.trace.held
+        if held is not None and not held.kept:
+            held.ended.append(span)
+            if len(held.ended) >= _MOST_HELD:
                 span.keep()
             return
-        self._processor.on_end(
-            ReadableSpan(
-                span.name,
-                _context(own),
-                None if span.parent is None else _context(span.parent, remote=span.remote),
-                self._resource,
-                span.attributes,
-                (),
-                [_link(one) for one in span.links],
-                _KINDS[span.kind],
-                None,
-                _UNSET if span.error is None else _ERROR,
-                span.began,
-                at,
-                self._scope,
-            )
-        )
+        self._add(span)
 
     def close(self) -> None:
         """Exports what is left; blocks."""
-        self._processor.shutdown()  # type: ignore[no-untyped-call]
-
-
-def _context(reference: SpanReference, *, remote: bool = False) -> SpanContext:
-    flags = _SAMPLED if reference.sampled else _NOT_SAMPLED
-    state = TraceState.from_header([reference.state]) if reference.state else None
-    return SpanContext(reference.trace_id, reference.span_id, remote, flags, state)
-
-
-def _link(reference: SpanReference) -> Link:
-    return Link(_context(reference))
+        self._queue.close()

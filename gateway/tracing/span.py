@@ -25,7 +25,7 @@ class SpanKind(IntEnum):
 
 
 class SpanReference(NamedTuple):
-    """Identifies a span, here or in another process."""
+    """Identifies a span of this process or of another."""
 
     trace_id: int
     span_id: int
@@ -42,7 +42,7 @@ class HeldTrace:
 
     def __init__(self) -> None:
         self.kept = False
-        self.ended: list[tuple[Span, int]] = []
+        self.ended: list[Span] = []
 
 
 class Tracer(Protocol):
@@ -64,14 +64,38 @@ class Tracer(Protocol):
         task which do nothing leave no trace.
         """
 
-    def ended(self, span: "Span", at: int) -> None:
-        """A span ended, at this unix time in nanoseconds."""
+    def ended(self, span: "Span") -> None:
+        """A span of a trace that is sampled has ended."""
 
     def now(self) -> int:
         """Unix nanoseconds."""
 
     def span_id(self) -> int:
         """A random id that is not 0."""
+
+
+class Trace:
+    """What the spans of one trace in this process share."""
+
+    __slots__ = ("held", "sampled", "state", "trace_id", "tracer")
+
+    def __init__(
+        self,
+        tracer: Tracer,
+        trace_id: int,
+        *,
+        sampled: bool,
+        state: str = "",
+        held: HeldTrace | None = None,
+    ) -> None:
+        self.tracer = tracer
+        self.trace_id = trace_id
+        #: Whether it is exported.
+        self.sampled = sampled
+        #: The header `tracestate`.
+        self.state = state
+        #: Where it waits until it is known whether it is exported; None: it does not.
+        self.held = held
 
 
 class Span:
@@ -83,48 +107,43 @@ class Span:
 
     __slots__ = (
         "_detached",
-        "_done",
-        "_tracer",
         "attributes",
         "began",
+        "ended",
         "error",
-        "held",
         "kind",
         "links",
         "name",
-        "parent",
-        "reference",
+        "parent_id",
         "remote",
+        "span_id",
+        "trace",
     )
 
-    def __init__(  # noqa: PLR0913 - what a span consists of
+    def __init__(
         self,
-        tracer: Tracer,
-        reference: SpanReference,
-        parent: SpanReference | None,
+        trace: Trace,
+        parent_id: int,
         name: str,
         kind: SpanKind,
         attributes: GivenAttributes | None,
-        *,
-        links: Sequence[SpanReference] = (),
-        held: "HeldTrace | None" = None,
-        remote: bool = False,
     ) -> None:
-        self._tracer = tracer
-        self.reference = reference
-        self.parent = parent
+        tracer = trace.tracer
+        self.trace = trace
+        self.span_id = tracer.span_id()
+        #: 0: it has none.
+        self.parent_id = parent_id
         #: Whether the parent is a span of another process.
-        self.remote = remote
+        self.remote = False
         self.name = name
         self.kind = kind
-        self.attributes: Attributes = dict(attributes) if attributes else {}
-        self.links: Sequence[SpanReference] = links
+        self.attributes: Attributes = {} if attributes is None else {**attributes}
+        self.links: Sequence[SpanReference] = ()
         #: What `error.type` says; None: it did not fail.
         self.error: str | None = None
-        #: Where its trace waits until it is known whether it is exported; None: it does not.
-        self.held = held
         self._detached = False
-        self._done = False
+        #: Unix nanoseconds; 0: it has not ended.
+        self.ended = 0
         self.began = tracer.now()
 
     def child(
@@ -135,10 +154,8 @@ class Span:
     ) -> "Span":
         """A span of a part of this work; it must be ended."""
         if self._detached:
-            return self._tracer.root(name, kind, attributes, links=(self.reference,))
-        own = self.reference
-        reference = SpanReference(own.trace_id, self._tracer.span_id(), own.sampled, own.state)
-        return Span(self._tracer, reference, own, name, kind, attributes, held=self.held)
+            return self.trace.tracer.root(name, kind, attributes, links=(self.reference,))
+        return Span(self.trace, self.span_id, name, kind, attributes)
 
     def link(self, other: SpanReference) -> None:
         """Note that this work waits for the result of other work, or follows from it."""
@@ -151,18 +168,21 @@ class Span:
 
     def end(self) -> None:
         """It is done; a second call does nothing."""
-        if not self._done:
-            self._done = True
-            self._tracer.ended(self, self._tracer.now())
+        if self.ended:
+            return
+        trace = self.trace
+        self.ended = trace.tracer.now()
+        if trace.sampled:
+            trace.tracer.ended(self)
 
     def keep(self) -> None:
         """Export its trace, which is held; without it nothing of the trace is."""
-        held = self.held
+        held = self.trace.held
         if held is None or held.kept:
             return
         held.kept = True
-        for span, at in held.ended:
-            self._tracer.ended(span, at)
+        for span in held.ended:
+            self.trace.tracer.ended(span)
         held.ended.clear()
 
     def detach(self) -> None:
@@ -174,15 +194,21 @@ class Span:
         self._detached = True
 
     @property
+    def reference(self) -> SpanReference:
+        """What identifies it."""
+        trace = self.trace
+        return SpanReference(trace.trace_id, self.span_id, trace.sampled, trace.state)
+
+    @property
     def trace_id(self) -> str:
         """The id of its trace, in hexadecimal."""
-        return f"{self.reference.trace_id:032x}"
+        return f"{self.trace.trace_id:032x}"
 
     @property
     def traceparent(self) -> str:
         """The header by which another process continues the trace."""
-        own = self.reference
-        return f"00-{own.trace_id:032x}-{own.span_id:016x}-0{own.sampled:d}"
+        trace = self.trace
+        return f"00-{trace.trace_id:032x}-{self.span_id:016x}-0{trace.sampled:d}"
 
 
 #: The span of what the running task does; None: nothing is traced.
@@ -193,10 +219,11 @@ class entered:  # noqa: N801 - reads as the statement it is
     """Context manager: makes a span the current one, and ends it; does nothing without one."""
 
     __slots__ = ("_bound", "_span")
+    #: Set with the span.
+    _bound: Token[Span | None]
 
     def __init__(self, span: Span | None) -> None:
         self._span = span
-        self._bound: Token[Span | None] | None = None
 
     def __enter__(self) -> Span | None:
         if self._span is not None:
@@ -209,10 +236,10 @@ class entered:  # noqa: N801 - reads as the statement it is
         error: BaseException | None,
         _traceback: TracebackType | None,
     ) -> None:
-        span, bound = self._span, self._bound
-        if span is None or bound is None:
+        span = self._span
+        if span is None:
             return
-        CURRENT.reset(bound)
+        CURRENT.reset(self._bound)
         if error is not None:
             span.fail(self._failed(error))
         span.end()
@@ -233,7 +260,7 @@ class traced(entered):  # noqa: N801 - reads as the statement it is
         kind: SpanKind = SpanKind.INTERNAL,
         attributes: GivenAttributes | None = None,
     ) -> None:
-        super().__init__(None)
+        self._span = None
         self._name = name
         self._kind = kind
         self._attributes = attributes

@@ -260,14 +260,14 @@ class Attempts:
         }
         if token is not None:
             extensions["token"] = (self.token_parameter, token)
-        headers, span = row.headers, CURRENT.get()
+        span = CURRENT.get()
         if span is not None:
             # Without `tracestate`: what the caller's vendors wrote there is for no platform.
-            headers = httpx.Headers([*headers.raw, (b"traceparent", span.traceparent.encode())])
+            extensions["traceparent"] = span.traceparent
         request = httpx.Request(
             endpoint.method,
             row.url,
-            headers=headers,
+            headers=row.headers,
             stream=Whole(body),
             extensions=extensions,
         )

@@ -63,6 +63,7 @@ class UpstreamTransport(httpx.AsyncBaseTransport):
     * `target` (bytes): path and query to send in place of the URL's, as httpx defines it.
     * `token` (tuple of parameter and value): added to the query when it is sent, so that no
       URL, log line, exception or span above this transport ever has it.
+    * `traceparent` (str): the header of that name, which is another in each attempt.
     * `pool` (str): requests of different pools share no connections, so that one shop's slow
       platform does not exhaust those of others. It also selects the route.
     * `repeatable` (bool): a dead reused connection may be replaced after the request was sent.
@@ -203,6 +204,8 @@ class _Outgoing(NamedTuple):
             raise httpx.LocalProtocolError("a target or header that is no text") from None
         if any(not name.isprintable() or not _FIT(value) for name, value in headers):
             raise httpx.LocalProtocolError("a line break in a header")
+        if (traceparent := request.extensions.get("traceparent")) is not None:
+            headers.append(("traceparent", traceparent))
         url = URL(pool.base + path, encoded=True)
         # What does not survive URL parsing unchanged is not a path and query.
         if url.raw_path_qs != path or " " in path or not path.isprintable():

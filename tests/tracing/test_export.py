@@ -3,20 +3,18 @@
 import asyncio
 import io
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final
 
 import pytest
 import structlog
-from opentelemetry.sdk.trace import ReadableSpan
-from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 from structlog.testing import capture_logs
 
 from gateway.errors import ConfigurationError, PlatformUnavailable
 from gateway.logs import configure_logging
 from gateway.settings import LogSettings
 from gateway.tracing import CURRENT, SpanKind, TracingConfiguration, traced, tracing_of
-from gateway.tracing.export import ExportingTracer, ReportingExporter, open_tracing
+from gateway.tracing.export import ExportingTracer, SpanExport, open_tracing
 from tests.tracing.collector import CONSUMER, INTERNAL, Collector
 from tests.upstream.clients import playing
 from tests.upstream.rows import GOT, READ, Ask
@@ -104,7 +102,7 @@ async def test_a_trace_that_its_client_does_not_sample_is_passed_on_and_not_expo
     root.end()
     await asyncio.to_thread(tracer.close)
 
-    assert child.traceparent == f"00-{TRACE}-{child.reference.span_id:016x}-00"
+    assert child.traceparent == f"00-{TRACE}-{child.span_id:016x}-00"
     assert collector.spans == []
 
 
@@ -203,12 +201,20 @@ async def test_the_sampler_is_the_variables(
     assert [span.name for span in collector.spans] == ["client's"]
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("OTEL_BSP_MAX_QUEUE_SIZE", "0"),
+        ("OTEL_BSP_SCHEDULE_DELAY", "soon"),
+        ("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "4096"),
+    ],
+)
 async def test_a_variable_that_is_none_is_refused(
-    collector: Collector, monkeypatch: pytest.MonkeyPatch
+    collector: Collector, monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
-    monkeypatch.setenv("OTEL_BSP_MAX_QUEUE_SIZE", "0")
+    monkeypatch.setenv(name, value)
 
-    with pytest.raises(ConfigurationError, match="OTEL_"):
+    with pytest.raises(ConfigurationError, match=name):
         async with open_tracing(TracingConfiguration(collector.url)):
             pass
 
@@ -230,25 +236,18 @@ def test_tracing_is_on_with_an_address(
     assert tracing_of(endpoint, environ) == expected
 
 
-class Refusing(SpanExporter):
-    """An exporter whose collector takes nothing."""
-
-    def export(self, _: Sequence[ReadableSpan]) -> SpanExportResult:
-        return SpanExportResult.FAILURE
-
-
-def test_what_is_lost_is_logged_once_a_minute() -> None:
+def test_what_is_lost_is_logged_once_a_minute(tracer: ExportingTracer) -> None:
     times = iter([0.0, 0.0, 59.9, 60.0, 61.0])
-    exporter = ReportingExporter(Refusing(), lambda: next(times))
-    span = ReadableSpan("test")
+    export = SpanExport(lambda _: False, lambda: next(times))
+    span = tracer.root("test")
 
     with capture_logs() as logged:
-        for batch in ([span], [span], [span, span], [span]):
-            exporter.export(batch)
+        for batch, lost in (([span], 0), ([span], 2), ([span, span], 0), ([span], 0)):
+            export(batch, lost)
 
     assert [(line["event"], line["lost"]) for line in logged] == [
         ("tracing.export.failed", 1),
-        ("tracing.export.failed", 3),
+        ("tracing.export.failed", 5),
     ]
 
 
