@@ -70,6 +70,7 @@ async def open_tracing(configuration: TracingConfiguration) -> AsyncIterator["Ex
         yield tracer
     finally:
         await _within(FLUSH, tracer.close)
+        tracer.abandon()
         library.setLevel(level)
 
 
@@ -101,7 +102,7 @@ def _tracer(configuration: TracingConfiguration) -> "ExportingTracer":
     provider = TracerProvider(resource=_resource(), shutdown_on_exit=False)
     limits = BatchLimits.of(os.environ)
     sender = SpanSender(_address(configuration.endpoint, "traces"), provider.resource)
-    return ExportingTracer(provider, SpanQueue(SpanExport(sender.send), limits))
+    return ExportingTracer(provider, SpanQueue(SpanExport(sender.send), limits), sender.shutdown)
 
 
 def _address(endpoint: str | None, signal: str) -> str | None:
@@ -135,6 +136,10 @@ class SpanSender(OTLPSpanExporter):
         """Send a batch, with the library's retries; whether the collector took it."""
         body = encoded_spans(self._resource, self._scope, spans)
         return self._client.export(body).success
+
+    def shutdown(self) -> None:
+        """End what is under way; nothing is sent any more."""
+        super().shutdown()  # type: ignore[no-untyped-call]
 
 
 class SpanExport:
@@ -173,7 +178,10 @@ class SpanExport:
 class ExportingTracer:
     """Makes spans of its own, at a small part of the cost of the SDK's, and exports them by it."""
 
-    def __init__(self, provider: TracerProvider, queue: SpanQueue) -> None:
+    def __init__(
+        self, provider: TracerProvider, queue: SpanQueue, end_sending: Callable[[], None]
+    ) -> None:
+        self._end_sending = end_sending
         self._sampler = provider.sampler
         # The usual one is asked nothing.
         self._samples_all = provider.sampler is DEFAULT_ON
@@ -245,3 +253,7 @@ class ExportingTracer:
     def close(self) -> None:
         """Exports what is left; blocks."""
         self._queue.close()
+
+    def abandon(self) -> None:
+        """End an attempt to export that is still under way."""
+        self._end_sending()

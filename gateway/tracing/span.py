@@ -106,9 +106,9 @@ class Span:
     """
 
     __slots__ = (
-        "_detached",
         "attributes",
         "began",
+        "detached",
         "ended",
         "error",
         "kind",
@@ -141,7 +141,8 @@ class Span:
         self.links: Sequence[SpanReference] = ()
         #: What `error.type` says; None: it did not fail.
         self.error: str | None = None
-        self._detached = False
+        #: Whether what is begun under it has traces of its own.
+        self.detached = False
         #: Unix nanoseconds; 0: it has not ended.
         self.ended = 0
         self.began = tracer.now()
@@ -153,7 +154,7 @@ class Span:
         attributes: GivenAttributes | None = None,
     ) -> "Span":
         """A span of a part of this work; it must be ended."""
-        if self._detached:
+        if self.detached:
             return self.trace.tracer.root(name, kind, attributes, links=(self.reference,))
         return Span(self.trace, self.span_id, name, kind, attributes)
 
@@ -191,7 +192,7 @@ class Span:
         For what opens a stream, whose life is no part of the span.
         """
         self.end()
-        self._detached = True
+        self.detached = True
 
     @property
     def reference(self) -> SpanReference:
@@ -267,7 +268,8 @@ class traced(entered):  # noqa: N801 - reads as the statement it is
 
     def __enter__(self) -> Span | None:
         current = CURRENT.get()
-        if current is None:
+        # The root of a trace that is not exported stands for all of it.
+        if current is None or not (current.trace.sampled or current.detached):
             return None
         span = self._span = current.child(self._name, self._kind, self._attributes)
         self._bound = CURRENT.set(span)

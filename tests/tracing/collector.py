@@ -13,7 +13,7 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 from opentelemetry.proto.trace.v1.trace_pb2 import Span as SpanMessage
-from opentelemetry.proto.trace.v1.trace_pb2 import Status
+from opentelemetry.proto.trace.v1.trace_pb2 import SpanFlags, Status
 
 INTERNAL, SERVER, CLIENT, PRODUCER, CONSUMER = 1, 2, 3, 4, 5
 
@@ -32,6 +32,10 @@ class Exported:
     #: Trace and span ids.
     links: list[tuple[str, str]]
     seconds: float
+    #: The header `tracestate`.
+    state: str
+    #: Whether the parent is a span of another process.
+    remote: bool
     resource: dict[str, Any]
 
 
@@ -82,6 +86,8 @@ def _exported(span: SpanMessage, resource: dict[str, Any]) -> Exported:
         attributes=_attributes(span),
         links=[(link.trace_id.hex(), link.span_id.hex()) for link in span.links],
         seconds=(span.end_time_unix_nano - span.start_time_unix_nano) / 1e9,
+        state=span.trace_state,
+        remote=bool(span.flags & SpanFlags.SPAN_FLAGS_CONTEXT_IS_REMOTE_MASK),
         resource=resource,
     )
 

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+import threading
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final
 
@@ -13,8 +14,17 @@ from structlog.testing import capture_logs
 from gateway.errors import ConfigurationError, PlatformUnavailable
 from gateway.logs import configure_logging
 from gateway.settings import LogSettings
-from gateway.tracing import CURRENT, SpanKind, TracingConfiguration, traced, tracing_of
+from gateway.tracing import (
+    CURRENT,
+    SpanKind,
+    TracingConfiguration,
+    entered,
+    traced,
+    tracing_of,
+)
 from gateway.tracing.export import ExportingTracer, SpanExport, open_tracing
+from gateway.tracing.span import Span
+from gateway.tracing.span_queue import BatchLimits, SpanQueue
 from tests.tracing.collector import CONSUMER, INTERNAL, Collector
 from tests.upstream.clients import playing
 from tests.upstream.rows import GOT, READ, Ask
@@ -96,13 +106,14 @@ async def test_calls_that_share_an_answer_are_linked(
 async def test_a_trace_that_its_client_does_not_sample_is_passed_on_and_not_exported(
     tracer: ExportingTracer, collector: Collector
 ) -> None:
-    root = tracer.root("test", headers={"traceparent": f"00-{TRACE}-00f067aa0ba902b7-00"})
-    child = root.child("part")
-    child.end()
-    root.end()
+    async with playing(lambda _: answer(GOT)) as (client, played):
+        root = tracer.root("test", headers={"traceparent": f"00-{TRACE}-00f067aa0ba902b7-00"})
+        with entered(root):
+            await client.call(READ, Ask(order_id="7"))
     await asyncio.to_thread(tracer.close)
 
-    assert child.traceparent == f"00-{TRACE}-{child.span_id:016x}-00"
+    (request,) = played.received
+    assert request.headers["traceparent"] == f"00-{TRACE}-{root.span_id:016x}-00"
     assert collector.spans == []
 
 
@@ -272,3 +283,55 @@ async def test_log_lines_have_the_id_of_the_trace(tracer: ExportingTracer) -> No
 
     lines: list[dict[str, Any]] = [json.loads(line) for line in stream.getvalue().splitlines()]
     assert [line.get("trace_id") for line in lines] == [None, TRACE]
+
+
+async def test_each_kind_of_value_is_exported_as_it_is(
+    tracer: ExportingTracer, collector: Collector
+) -> None:
+    values = {
+        "text": "词" * 100,
+        "empty": "",
+        "yes": True,
+        "no": False,
+        "one": 1,
+        "many": 2**40,
+        "negative": -1,
+        "number": 1.0,
+        "half": 0.5,
+    }
+    tracer.root("n" * 300, attributes=values, headers=HEADERS).end()
+    await asyncio.to_thread(tracer.close)
+
+    (span,) = collector.spans
+    assert span.name == "n" * 300
+    assert span.attributes == values
+    assert {name: type(value) for name, value in span.attributes.items()} == {
+        name: type(value) for name, value in values.items()
+    }
+    assert (span.trace_id, span.parent_id, span.state, span.remote) == (
+        TRACE,
+        "00f067aa0ba902b7",
+        HEADERS["tracestate"],
+        True,
+    )
+
+
+def test_spans_that_find_no_room_are_lost_and_counted(tracer: ExportingTracer) -> None:
+    full, taken = threading.Event(), threading.Event()
+    batches: list[tuple[int, int]] = []
+
+    def export(spans: list[Span], lost: int) -> None:
+        batches.append((len(spans), lost))
+        taken.set()
+        full.wait()
+
+    queue = SpanQueue(export, BatchLimits(queue=4, batch=2, delay=3_600.0))
+    for _ in range(2):
+        queue.add(tracer.root("first"))
+    taken.wait()
+    for _ in range(7):
+        queue.add(tracer.root("later"))
+    full.set()
+    queue.close()
+
+    assert batches == [(2, 0), (2, 3), (2, 0)]
