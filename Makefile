@@ -39,7 +39,7 @@ UV = build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-emit-index-url $(UPGRADE)
 
 .PHONY: help run test test-long webhooks alerts properties check query-plans lint format types imports lock wheel docs schema-diff assets assets-check bench bench-profile \
-	bench-transports bench-hanging bench-intake bench-large scale scale-short soak vulnerabilities document-memory document-search audit chaos chaos-short crash fuzz mutants schemathesis \
+	bench-transports bench-tracing bench-hanging bench-intake bench-large scale scale-short soak vulnerabilities document-memory document-search audit chaos chaos-short crash fuzz mutants schemathesis \
 	conformance image manifests drill bench-short clean npm-packages bench-packages
 
 help: ## this list
@@ -174,6 +174,9 @@ bench-profile: $(VENV)/dev.stamp ## show which room takes a request's time (ARGS
 
 bench-transports: $(VENV)/dev.stamp ## measure our transport beside other HTTP clients
 	@$(BIN)/python -m bench.transports $(ARGS)
+
+bench-tracing: $(VENV)/dev.stamp ## measure what traces cost (ARGS="--rounds 20 A")
+	@$(BIN)/python -m bench.tracing $(ARGS)
 
 bench-hanging: $(VENV)/dev.stamp ## time lists over 60 shops of which one hangs (ARGS="--shops 5")
 	@$(BIN)/python -m bench.hanging_shop $(ARGS)

@@ -4,7 +4,7 @@ import asyncio
 import io
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +40,7 @@ from tests.cli.test_serve import address_of
 from tests.fixtures_postgres import PostgresServer
 from tests.fixtures_redis import RedisServer
 from tests.fixtures_sandbox import Sandbox
+from tests.tracing.collector import Collector, collecting
 from tests.waiting import eventually
 
 #: Where the gateway refuses to write any more, as a database that fails would.
@@ -47,6 +48,8 @@ REFUSED: Final = "canary-refused-by-store"
 #: Places that only grow: at the end they also have what they had before.
 APPENDED: Final = frozenset({"write-ahead log", "server's log"})
 PASSWORD: Final = "canary-password-of-a-server"
+#: Some of those that the day is traced by.
+SPANS: Final = frozenset({"mutation", "transaction", "deliver outbox", "process inbox"})
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,12 @@ class Ledger:
     left: Callable[[], dict[str, bytes]]
     #: Makes an order that is REFUSED fail in the database.
     spoil: str
+
+
+@pytest.fixture
+def collector() -> Iterator[Collector]:
+    with collecting() as one:
+        yield one
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.long)])
@@ -101,8 +110,8 @@ def on_postgresql(server: PostgresServer) -> Ledger:
     return Ledger(with_password, lambda text: server.execute(text, url=url), left, spoil)
 
 
-def prepared(configuration: Path, issuer: Issuer) -> Path:
-    """Let two shops take messages, and copy orders of one into the others."""
+def prepared(configuration: Path, issuer: Issuer, collector: Collector) -> Path:
+    """Let two shops take messages, copy orders of one into the others, and trace all of it."""
     text = configuration.read_text()
     token, aes = (
         f'event_{name} = "{EVENT_SECRETS[of]}"\n'
@@ -130,6 +139,8 @@ mode = "jwt"
 jwks_url = "{issuer.url}"
 issuer = "{ISSUER}"
 audience = "{AUDIENCE}"
+[telemetry]
+otlp_endpoint = "{collector.url}"
 """
     configuration.write_text(text)
     return configuration.parent
@@ -250,7 +261,11 @@ def every_person() -> dict[str, str]:
 
 @pytest.mark.usefixtures("logging_as_it_was")
 async def test_nothing_secret_or_personal_is_left_behind(
-    configure: Configure, sandbox: Sandbox, own_redis: RedisServer, database: Ledger
+    configure: Configure,
+    sandbox: Sandbox,
+    own_redis: RedisServer,
+    database: Ledger,
+    collector: Collector,
 ) -> None:
     async with Issuer().serving() as issuer:
         shared = own_redis.url.replace("://", f"://default:{PASSWORD}@")
@@ -259,7 +274,7 @@ async def test_nothing_secret_or_personal_is_left_behind(
             store=f'url = "{database.url}"',
             more=f'[log]\nlevel = "debug"\n[cache]\nurl = "{shared}"\n',
         )
-        folder = prepared(configuration, issuer)
+        folder = prepared(configuration, issuer, collector)
         assert (await command(folder, "migrate"))[0] == 0
         owner = await new_key(folder, "owner", set(Scope))
         limited = await new_key(folder, "limited", set(Scope) - {Scope.PII_READ})
@@ -292,12 +307,13 @@ async def test_nothing_secret_or_personal_is_left_behind(
                     for name, text in after.items()
                 }
             assert running.end() == 0
-        places["log"] = running.output.encode()
+        places["log"], places["spans"] = running.output.encode(), b"".join(collector.bodies)
         places["answers"] = "".join(day.undue).encode()
         private = people | secrets | day.tokens
         # What is no secret is found in all of them: nothing was looked for in vain.
         for text in (b"".join(after.values()), places["command line"], places["answers"]):
             assert b"canary-kept" in text
         assert "[…]" in running.output
+        assert {span.name for span in collector.spans} > SPANS
         leaks = {name: found(text, private) for name, text in places.items()}
         assert leaks == {name: [] for name in places}
