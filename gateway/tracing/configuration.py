@@ -8,15 +8,18 @@ from typing import Final
 _ENDPOINTS: Final = (
     "OTEL_EXPORTER_OTLP_ENDPOINT",
     "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+    "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class TracingConfiguration:
-    """Where traces are sent."""
+    """What is exported, and where to."""
 
     #: Address of the collector, without the path of a signal; None: that of the variables.
     endpoint: str | None
+    traces: bool = True
+    metrics: bool = True
 
 
 def tracing_of(endpoint: str | None, environ: Mapping[str, str]) -> TracingConfiguration | None:
@@ -28,9 +31,11 @@ def tracing_of(endpoint: str | None, environ: Mapping[str, str]) -> TracingConfi
         return None
     if endpoint is None and not any(environ.get(name) for name in _ENDPOINTS):
         return None
-    if _lower(environ, "OTEL_TRACES_EXPORTER") == "none":
+    traces = _lower(environ, "OTEL_TRACES_EXPORTER") != "none"
+    metrics = _lower(environ, "OTEL_METRICS_EXPORTER") != "none"
+    if not traces and not metrics:
         return None
-    return TracingConfiguration(endpoint)
+    return TracingConfiguration(endpoint, traces, metrics)
 
 
 def _lower(environ: Mapping[str, str], name: str) -> str:

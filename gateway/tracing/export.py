@@ -17,7 +17,7 @@ from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import OTELResourceDetector, Resource
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
-from opentelemetry.sdk.trace.sampling import DEFAULT_ON, Decision
+from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, DEFAULT_ON, Decision
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import (
     NonRecordingSpan,
@@ -31,6 +31,7 @@ from opentelemetry.util.types import AnyValue
 
 from gateway.tracing.configuration import TracingConfiguration
 from gateway.tracing.encoding import encoded_spans
+from gateway.tracing.metric_export import MetricExport
 from gateway.tracing.span import GivenAttributes, HeldTrace, Span, SpanKind, SpanReference, Trace
 from gateway.tracing.span_queue import BatchLimits, SpanQueue
 
@@ -99,10 +100,19 @@ async def _within(seconds: float, work: Callable[[], None]) -> None:
 
 
 def _tracer(configuration: TracingConfiguration) -> "ExportingTracer":
-    provider = TracerProvider(resource=_resource(), shutdown_on_exit=False)
+    provider = TracerProvider(
+        sampler=None if configuration.traces else ALWAYS_OFF,
+        resource=_resource(),
+        shutdown_on_exit=False,
+    )
     limits = BatchLimits.of(os.environ)
     sender = SpanSender(_address(configuration.endpoint, "traces"), provider.resource)
-    return ExportingTracer(provider, SpanQueue(SpanExport(sender.send), limits), sender.shutdown)
+    metrics = None
+    if configuration.metrics:
+        metrics = MetricExport(
+            _address(configuration.endpoint, "metrics"), provider.resource, _scope(), os.environ
+        )
+    return ExportingTracer(provider, SpanQueue(SpanExport(sender.send), limits), sender, metrics)
 
 
 def _address(endpoint: str | None, signal: str) -> str | None:
@@ -120,13 +130,16 @@ def _resource() -> Resource:
     return Resource.create({**own, **OTELResourceDetector().detect().attributes})
 
 
+def _scope() -> InstrumentationScope:
+    return InstrumentationScope(_SCOPE, version("commerce-gateway"))
+
+
 class SpanSender(OTLPSpanExporter):
     """The library's exporter, for spans of our own, which it does not encode."""
 
     def __init__(self, endpoint: str | None, resource: Resource) -> None:
         super().__init__(endpoint)
-        scope = InstrumentationScope(_SCOPE, version("commerce-gateway"))
-        described = ReadableSpan("", _NO_SPAN, resource=resource, instrumentation_scope=scope)
+        described = ReadableSpan("", _NO_SPAN, resource=resource, instrumentation_scope=_scope())
         (encoded,) = encode_spans([described]).resource_spans
         (scope_spans,) = encoded.scope_spans
         self._resource = encoded.resource.SerializeToString()
@@ -179,14 +192,20 @@ class ExportingTracer:
     """Makes spans of its own, at a small part of the cost of the SDK's, and exports them by it."""
 
     def __init__(
-        self, provider: TracerProvider, queue: SpanQueue, end_sending: Callable[[], None]
+        self,
+        provider: TracerProvider,
+        queue: SpanQueue,
+        sender: SpanSender,
+        metrics: MetricExport | None,
     ) -> None:
-        self._end_sending = end_sending
+        self._sender = sender
+        self._metrics = metrics
         self._sampler = provider.sampler
         # The usual one is asked nothing.
         self._samples_all = provider.sampler is DEFAULT_ON
         self._queue = queue
-        self._add = queue.add
+        self._durations = None if metrics is None else metrics.durations
+        self.export = queue.add
         self._propagator = TraceContextTextMapPropagator()
         self.now = time.time_ns
         # An id must be unique, not secret: the system's randomness is read once.
@@ -241,19 +260,27 @@ class ExportingTracer:
         return get_current_span(self._propagator.extract(carrier)).get_span_context()
 
     def ended(self, span: Span) -> None:
-        """Hands a span of a trace that is sampled to the exporter."""
+        """Counts a span, and hands it to the exporter if its trace is sampled."""
+        if self._durations is not None:
+            self._durations.add(span)
+        if not span.trace.sampled:
+            return
         held = span.trace.held
         if held is not None and not held.kept:
             held.ended.append(span)
             if len(held.ended) >= _MOST_HELD:
                 span.keep()
             return
-        self._add(span)
+        self.export(span)
 
     def close(self) -> None:
         """Exports what is left; blocks."""
         self._queue.close()
+        if self._metrics is not None:
+            self._metrics.close()
 
     def abandon(self) -> None:
         """End an attempt to export that is still under way."""
-        self._end_sending()
+        self._sender.shutdown()
+        if self._metrics is not None:
+            self._metrics.abandon()

@@ -24,6 +24,9 @@ class SpanKind(IntEnum):
     CONSUMER = 4
 
 
+_COUNTED: Final = frozenset({SpanKind.SERVER, SpanKind.CLIENT, SpanKind.CONSUMER})
+
+
 class SpanReference(NamedTuple):
     """Identifies a span of this process or of another."""
 
@@ -65,7 +68,10 @@ class Tracer(Protocol):
         """
 
     def ended(self, span: "Span") -> None:
-        """A span of a trace that is sampled has ended."""
+        """A span has ended."""
+
+    def export(self, span: "Span") -> None:
+        """Export a span of a trace that was held."""
 
     def now(self) -> int:
         """Unix nanoseconds."""
@@ -171,10 +177,9 @@ class Span:
         """It is done; a second call does nothing."""
         if self.ended:
             return
-        trace = self.trace
-        self.ended = trace.tracer.now()
-        if trace.sampled:
-            trace.tracer.ended(self)
+        tracer = self.trace.tracer
+        self.ended = tracer.now()
+        tracer.ended(self)
 
     def keep(self) -> None:
         """Export its trace, which is held; without it nothing of the trace is."""
@@ -183,7 +188,7 @@ class Span:
             return
         held.kept = True
         for span in held.ended:
-            self.trace.tracer.ended(span)
+            self.trace.tracer.export(span)
         held.ended.clear()
 
     def detach(self) -> None:
@@ -268,8 +273,10 @@ class traced(entered):  # noqa: N801 - reads as the statement it is
 
     def __enter__(self) -> Span | None:
         current = CURRENT.get()
-        # The root of a trace that is not exported stands for all of it.
-        if current is None or not (current.trace.sampled or current.detached):
+        if current is None:
+            return None
+        # The root of a trace that is not exported stands for all of it, but what metrics count.
+        if not (current.trace.sampled or current.detached or self._kind in _COUNTED):
             return None
         span = self._span = current.child(self._name, self._kind, self._attributes)
         self._bound = CURRENT.set(span)

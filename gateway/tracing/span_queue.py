@@ -12,6 +12,14 @@ from gateway.tracing.span import Span
 _MILLISECONDS: Final = 1_000.0
 
 
+def positive(environ: Mapping[str, str], name: str, default: int) -> int:
+    """The whole number above 0 that a variable holds; raises ConfigurationError."""
+    text = environ.get(name, "").strip()
+    if text and (not text.isdecimal() or int(text) == 0):
+        raise ConfigurationError(f"{name}: expected a whole number above 0")
+    return int(text or default)
+
+
 @dataclass(frozen=True)
 class BatchLimits:
     """As the variables OTEL_BSP_* have them."""
@@ -26,20 +34,13 @@ class BatchLimits:
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> Self:
         """Read the variables; raises ConfigurationError."""
-
-        def positive(name: str, default: int) -> int:
-            text = environ.get(name, "").strip()
-            if text and (not text.isdecimal() or int(text) == 0):
-                raise ConfigurationError(f"{name}: expected a whole number above 0")
-            return int(text or default)
-
-        queue = positive("OTEL_BSP_MAX_QUEUE_SIZE", cls.queue)
-        batch = positive("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", min(cls.batch, queue))
+        queue = positive(environ, "OTEL_BSP_MAX_QUEUE_SIZE", cls.queue)
+        batch = positive(environ, "OTEL_BSP_MAX_EXPORT_BATCH_SIZE", min(cls.batch, queue))
         if batch > queue:
             raise ConfigurationError(
                 "OTEL_BSP_MAX_EXPORT_BATCH_SIZE: expected at most OTEL_BSP_MAX_QUEUE_SIZE"
             )
-        delay = positive("OTEL_BSP_SCHEDULE_DELAY", int(cls.delay * _MILLISECONDS))
+        delay = positive(environ, "OTEL_BSP_SCHEDULE_DELAY", int(cls.delay * _MILLISECONDS))
         return cls(queue, batch, delay / _MILLISECONDS)
 
 

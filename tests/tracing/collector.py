@@ -58,7 +58,7 @@ class Collector:
         if path == "/v1/traces":
             asked = ExportTraceServiceRequest.FromString(body)
             for sent in asked.resource_spans:
-                resource = _attributes(sent.resource)
+                resource = attributes_of(sent.resource)
                 for scope in sent.scope_spans:
                     self.spans += [_exported(span, resource) for span in scope.spans]
         elif path == "/v1/metrics":
@@ -83,7 +83,7 @@ def _exported(span: SpanMessage, resource: dict[str, Any]) -> Exported:
         name=span.name,
         kind=span.kind,
         failed=span.status.code == Status.STATUS_CODE_ERROR,
-        attributes=_attributes(span),
+        attributes=attributes_of(span),
         links=[(link.trace_id.hex(), link.span_id.hex()) for link in span.links],
         seconds=(span.end_time_unix_nano - span.start_time_unix_nano) / 1e9,
         state=span.trace_state,
@@ -92,7 +92,7 @@ def _exported(span: SpanMessage, resource: dict[str, Any]) -> Exported:
     )
 
 
-def _attributes(message: Any) -> dict[str, Any]:
+def attributes_of(message: Any) -> dict[str, Any]:
     return {one.key: _value(one.value) for one in message.attributes}
 
 
