@@ -128,9 +128,9 @@ async def _measure(name: str, way: Way, rounds: int, urls: tuple[str, str]) -> P
             settings = settings_of(asked, folder, dict(way.lifetimes)).model_copy(
                 update={"telemetry": TelemetrySettings(otlp_endpoint=endpoint)}
             )
-            app = create_app(settings)
-            await stack.enter_async_context(opened(app))
-            apps.append((app, taken))
+            served = create_app(settings)
+            await stack.enter_async_context(opened(served))
+            apps.append((served, taken))
         tune_interpreter()
         bodies = itertools.cycle(documents_of(QUESTIONS[name], apart=way.apart))
         for app, _ in apps:

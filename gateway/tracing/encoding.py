@@ -66,8 +66,7 @@ def _span(span: Span) -> bytes:
     parts.append(_name(span.name))
     # The protocol counts kinds from 1, as 0 is none.
     parts.append(_TIMES.pack(0x30, span.kind + 1, 0x39, span.began, 0x41, span.ended))
-    # A hash does not tell 1 from 1.0 and True, but their types do.
-    parts += [_attribute(name, value, type(value)) for name, value in span.attributes.items()]
+    parts += [_attribute(name, value) for name, value in span.attributes.items()]
     parts += [delimited(13, _link(link)) for link in span.links]
     if span.error is not None:
         parts.append(_ERROR)
@@ -80,14 +79,15 @@ def _name(name: str) -> bytes:
     return delimited(5, name.encode())
 
 
-@lru_cache(_REMEMBERED)
-def _attribute(name: str, value: str | float, kind: type) -> bytes:
-    if kind is str:
-        encoded = delimited(1, str(value).encode())
-    elif kind is bool:
+# Typed: 1, 1.0 and True are equal.
+@lru_cache(_REMEMBERED, typed=True)
+def _attribute(name: str, value: str | float) -> bytes:
+    if isinstance(value, str):
+        encoded = delimited(1, value.encode())
+    elif isinstance(value, bool):
         encoded = b"\x10\x01" if value else b"\x10\x00"
-    elif kind is int:
-        encoded = b"\x18" + varint(int(value) & _LOW)
+    elif isinstance(value, int):
+        encoded = b"\x18" + varint(value & _LOW)
     else:
         encoded = _DOUBLE.pack(0x21, value)
     return delimited(9, delimited(1, name.encode()) + delimited(2, encoded))

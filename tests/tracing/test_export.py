@@ -16,6 +16,7 @@ from gateway.logs import configure_logging
 from gateway.settings import LogSettings
 from gateway.tracing import (
     CURRENT,
+    Attributes,
     SpanKind,
     TracingConfiguration,
     entered,
@@ -303,7 +304,7 @@ async def test_log_lines_have_the_id_of_the_trace(tracer: ExportingTracer) -> No
 async def test_each_kind_of_value_is_exported_as_it_is(
     tracer: ExportingTracer, collector: Collector
 ) -> None:
-    values = {
+    values: Attributes = {
         "text": "词" * 100,
         "empty": "",
         "yes": True,
