@@ -17,6 +17,7 @@ from schema.order import Order, OrderConnection, OrderFilter
 from schema.product import Product, ProductConnection, ProductFilter
 from schema.push import PushConnection, PushFilter
 from schema.shelf import Shelf, ShelfConnection
+from schema.webhook import WebhookDeliveryConnection, WebhookDeliveryState, WebhookEndpoint
 
 if TYPE_CHECKING:
     from resolvers.context import Context
@@ -119,6 +120,28 @@ class TypeLists:
         context = self._context
         own = PushFilter(order_id=ID(order.encode()))
         return await context.services.pushes.page(own, after, page_size(first), context.viewer)
+
+    async def order_deliveries(
+        self, first: int | None, after: str | None, order: Key
+    ) -> WebhookDeliveryConnection:
+        """What webhook endpoints were told of one order, newest first."""
+        context = self._context
+        return await context.services.webhooks.of_subject(
+            order, after, page_size(first), context.viewer
+        )
+
+    async def endpoint_deliveries(
+        self,
+        first: int | None,
+        after: str | None,
+        states: list[WebhookDeliveryState] | None,
+        endpoint: WebhookEndpoint,
+    ) -> WebhookDeliveryConnection:
+        """The deliveries to one webhook endpoint, newest first."""
+        context = self._context
+        return await context.services.webhooks.of_endpoint(
+            endpoint, states, after, page_size(first), context.viewer
+        )
 
 
 def _narrowed(shops: list[str] | None, shop: str) -> list[str]:

@@ -59,6 +59,8 @@ class NodeFinder:
             ),
             "Push": lambda keys: services.pushes.get_many(keys, self._viewer),
             "BulkOperation": lambda keys: services.bulk_operations.get_many(keys, self._viewer),
+            "WebhookEndpoint": lambda keys: services.webhooks.endpoints(keys, self._viewer),
+            "WebhookDelivery": lambda keys: services.webhooks.deliveries(keys, self._viewer),
             "AuditEvent": lambda keys: services.audit.get_many(keys, self._viewer),
         }
 

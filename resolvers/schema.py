@@ -42,11 +42,13 @@ from resolvers.mutations.shelves import ShelfMutation
 from resolvers.mutations.shopping_list import ShoppingListMutation
 from resolvers.mutations.shops import ShopMutation
 from resolvers.mutations.stock import StockMutation
+from resolvers.mutations.webhooks import WebhookMutation
 from resolvers.orders import OrderQueryFields
 from resolvers.pushes import PushQueryFields
 from resolvers.shelves import ShelfQueryFields
 from resolvers.shops import ShopQueryFields
 from resolvers.subscriptions import Subscription
+from resolvers.webhooks import WebhookQueryFields
 from schema.argument_descriptions import ARGUMENTS, OF_ONE_FIELD
 from schema.bounds import BOUND, SCALAR_BOUNDS, bound_of
 from schema.category import Category
@@ -76,6 +78,7 @@ class Query(
     AuditQueryFields,
     ApiKeyQueryFields,
     BulkOperationQueryFields,
+    WebhookQueryFields,
 ):
     """All queries."""
 
@@ -98,6 +101,7 @@ class Mutation(
     MirrorMutation,
     BulkOperationMutation,
     MetadataMutation,
+    WebhookMutation,
 ):
     """All mutations."""
 
@@ -135,6 +139,7 @@ def _in_ledger(schema: strawberry.Schema) -> frozenset[str]:
         MirrorMutation,
         BulkOperationMutation,
         MetadataMutation,
+        WebhookMutation,
     )
     name = schema.config.name_converter.get_graphql_name
     return frozenset(

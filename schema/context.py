@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from schema.push import PushConnection
     from schema.shelf import ShelfConnection
     from schema.shop import ShopCalls, ShopHealth
+    from schema.webhook import (
+        WebhookDeliveryConnection,
+        WebhookDeliveryState,
+        WebhookEndpoint,
+    )
 
 
 class Loader(Protocol):
@@ -81,6 +86,20 @@ class Lists(Protocol):
         self, first: int | None, after: str | None, order: Key
     ) -> "PushConnection | None":
         """The pushes of one order, newest first."""
+
+    async def order_deliveries(
+        self, first: int | None, after: str | None, order: Key
+    ) -> "WebhookDeliveryConnection":
+        """What webhook endpoints were told of one order, newest first."""
+
+    async def endpoint_deliveries(
+        self,
+        first: int | None,
+        after: str | None,
+        states: "list[WebhookDeliveryState] | None",
+        endpoint: "WebhookEndpoint",
+    ) -> "WebhookDeliveryConnection":
+        """The deliveries to one webhook endpoint, newest first."""
 
 
 class RequestContext(Protocol):

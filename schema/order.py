@@ -38,6 +38,7 @@ from schema.shop import Shop
 if TYPE_CHECKING:
     from schema.after_sale import AfterSale, AfterSaleStatus
     from schema.push import PushConnection
+    from schema.webhook import WebhookDeliveryConnection
 
 
 @lazy_fields("buyer_data", "shipping_address_data", "subtotal", "shipments", "details")
@@ -160,6 +161,19 @@ class Order(Node):
         if not info.context.permits(selected_field(info), (Scope.OPS_READ,)):
             return None
         return await info.context.lists.order_pushes(first, after, self.key)
+
+    @derived(
+        "What webhook endpoints were told of this order, newest first, of those that you can see."
+        " Needs the scope ops:read.",
+        needs=(Scope.OPS_READ,),
+    )
+    async def deliveries(
+        self, info: Info[RequestContext, None], first: int | None = None, after: str | None = None
+    ) -> Annotated["WebhookDeliveryConnection", strawberry.lazy("schema.webhook")] | None:
+        """The deliveries of this order's changes, newest first."""
+        if not info.context.permits(selected_field(info), (Scope.OPS_READ,)):
+            return None
+        return await info.context.lists.order_deliveries(first, after, self.key)
 
 
 @public_type

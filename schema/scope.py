@@ -35,6 +35,8 @@ _READ: Final = {
     "DeliveryTemplate": (Scope.CATALOG_READ,),
     "Push": (Scope.OPS_READ,),
     "AuditEvent": (Scope.AUDIT_READ,),
+    "WebhookEndpoint": (Scope.OPS_READ,),
+    "WebhookDelivery": (Scope.OPS_READ,),
 }
 
 

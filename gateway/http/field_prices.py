@@ -96,6 +96,7 @@ FIELD_PRICES: Final = FieldPrices(
         "Query.buyerLinks": _CALL,
         "Query.bulkOperation": 1,
         "Query.bulkOperations": _CALL,
+        "Query.webhookEndpoints": _CALL,
         "Mutation.afterSaleImport": _WRITTEN,
         "Mutation.afterSaleSetStatus": _WRITTEN,
         "Mutation.bulkCancel": 1,
@@ -106,6 +107,9 @@ FIELD_PRICES: Final = FieldPrices(
         "Mutation.ordersImport": _WRITTEN,
         "Mutation.productsSync": _WRITTEN,
         "Mutation.pushDiscard": 1,
+        "Mutation.webhookDeliveryRetry": 1,
+        "Mutation.webhookEndpointDelete": 1,
+        "Mutation.webhookEndpointRotateSecret": 1,
         "Mutation.wantedItemsImport": _WRITTEN,
         "Mutation.wantedItemsRemove": _WRITTEN,
         "OrderChange.order": _CALL,
@@ -120,6 +124,7 @@ FIELD_PRICES: Final = FieldPrices(
         "Order.metadata": _LOADED,
         "Order.copies": _LOADED,
         "Order.mirrorOf": _LOADED,
+        "Order.deliveries": _LOADED,
         "Order.pushes": _LOADED,
         "OrderItem.code": _LOADED,
         "OrderItem.product": _LOADED,
@@ -137,6 +142,7 @@ FIELD_PRICES: Final = FieldPrices(
         "ProductDelivery.template": _LOADED,
         "ShelfGroup.group": _LOADED,
         "ShelfProductList.products": _CALL,
+        "WebhookEndpoint.deliveries": _LOADED,
     },
     sizes={
         # As many as there are shops, rather than as a page has entries.
@@ -166,6 +172,8 @@ FIELD_PRICES: Final = FieldPrices(
         "WantedItemsPayload.userErrors": 1,
         "WantedItemsPayload.wantedItems": 1,
         "WantedItemsPayload.warnings": 1,
+        "WebhookEndpoint.shops": 4,
+        "WebhookEndpoint.topics": 6,
     },
     counted_by={
         "Query.nodes": "ids",

@@ -21,13 +21,16 @@ from gateway.runtime.platform_clients import open_platform_clients
 from gateway.services import Resources, Services
 from gateway.services.exports import ChecksSelections
 from gateway.services.use_case_spans import with_spans
-from gateway.settings import Settings, UpstreamSettings
+from gateway.services.writing.webhook_endpoints import EndpointRules
+from gateway.settings import CacheSettings, Settings, UpstreamSettings
 from gateway.store.store import Store, open_ledger
 from gateway.telemetry import Telemetry
 from gateway.tracing import Tracer
 from gateway.upstream.cache import AnswerCache
 from gateway.upstream.observer import NullObserver
 from gateway.upstream.shared_store import SharedStore, open_store
+from gateway.webhooks.rights import EndpointRights
+from gateway.webhooks.sender import sender_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +91,7 @@ async def open_resources(
         store = await stack.enter_async_context(open_ledger(settings.store, clock.wall))
         shared = open_store(settings.cache.url.get_secret_value(), clock)
         stack.push_async_callback(shared.aclose)
-        stale = settings.cache.stale_if_error
-        cache = AnswerCache(clock=clock, store=shared, sealer=store.vault, stale_if_error=stale)
+        cache = _cache(settings.cache, shared, store, clock)
         stack.push_async_callback(cache.aclose)
         clients = await stack.enter_async_context(
             open_platform_clients(
@@ -119,12 +121,26 @@ async def open_resources(
                 public_url=settings.server.public_url,
                 selections=selections,
                 index=None if index is None else index.writer,
+                endpoint_rules=_endpoint_rules(settings, api_keys, clock),
             )
         )
         if tracer is not None:
             services = with_spans(services)
         opened = (store, shared, cache, adapters, services, notifier, dispatcher, supervision)
         yield RuntimeResources(*opened, clients, api_keys, index)
+
+
+def _cache(settings: CacheSettings, shared: SharedStore, store: Store, clock: Clock) -> AnswerCache:
+    stale = settings.stale_if_error
+    return AnswerCache(clock=clock, store=shared, sealer=store.vault, stale_if_error=stale)
+
+
+def _endpoint_rules(
+    settings: Settings, api_keys: Callable[[], Sequence[KeyRecord]], clock: Clock
+) -> EndpointRules:
+    is_open = settings.auth.mode == "open"
+    rights = EndpointRights(api_keys, clock.wall, is_open=is_open)
+    return EndpointRules(sender_of(settings.webhooks).policy, rights)
 
 
 def _feeds(

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from secrets import token_bytes
 from typing import NamedTuple, Self
 
 from gateway.auth.keys_file import KeyRecord
@@ -39,6 +40,7 @@ from gateway.services.shelves import ShelfService
 from gateway.services.shops import ShopService
 from gateway.services.subscriptions import SubscriptionService
 from gateway.services.wanted_items import WantedItemService
+from gateway.services.webhooks import WebhookService
 from gateway.services.writing.after_sale_decisions import AfterSaleDecisions
 from gateway.services.writing.after_sales import AfterSaleWriting
 from gateway.services.writing.delivery_templates import TemplateWriting
@@ -55,6 +57,7 @@ from gateway.services.writing.record_change import OrderChangeRecorder, ProductC
 from gateway.services.writing.shelves import ShelfWriting
 from gateway.services.writing.shopping_list import ShoppingListWriting
 from gateway.services.writing.stock import StockWriting
+from gateway.services.writing.webhook_endpoints import EndpointRules, WebhookEndpointWriting
 from gateway.settings.shops import MirrorSettings
 from gateway.store.store import Store
 from schema.delivery import Province
@@ -80,6 +83,8 @@ class Resources:
     now: Callable[[], float]
     #: The clock of deadlines, in seconds.
     monotonic: Callable[[], float]
+    #: What webhook endpoints may be.
+    endpoint_rules: EndpointRules
     #: The API keys that are not revoked.
     api_keys: Callable[[], Sequence[KeyRecord]] = list
     #: The public address of the gateway.
@@ -110,6 +115,7 @@ class Services:
     audit: AuditService
     metadata: MetadataService
     api_keys: ApiKeyService
+    webhooks: WebhookService
     bulk_operations: BulkOperationService
     bulk_results: BulkResultService
     bulk_imports: BulkImportService
@@ -131,6 +137,7 @@ class Services:
     after_sale_writing: AfterSaleWriting
     after_sale_decisions: AfterSaleDecisions
     metadata_writing: MetadataWriting
+    webhook_endpoint_writing: WebhookEndpointWriting
 
     @classmethod
     def over(cls, given: Resources) -> Self:
@@ -163,6 +170,7 @@ class Services:
             audit=AuditService(directory, store),
             metadata=MetadataService(store),
             api_keys=ApiKeyService(directory, store, given.api_keys, given.now),
+            webhooks=WebhookService(store),
             bulk_operations=bulk_operations,
             bulk_imports=BulkImportService(directory, store, bulk_operations),
             bulk_results=BulkResultService(store, bulk_operations),
@@ -189,8 +197,19 @@ class Services:
             mirror_writing=MirrorWriting(directory, synchroniser, orders, pushes, given.now),
             mirror_synchroniser=synchroniser,
             metadata_writing=MetadataWriting(directory, store, orders, products),
+            webhook_endpoint_writing=_webhook_endpoints(given, directory),
             shopping_list_writing=_shopping_list(given, directory, products, pushes),
         )
+
+
+def _webhook_endpoints(given: Resources, directory: Directory) -> WebhookEndpointWriting:
+    return WebhookEndpointWriting(
+        directory,
+        given.store,
+        WebhookService(given.store),
+        given.endpoint_rules,
+        token_bytes,
+    )
 
 
 def _shopping_list(

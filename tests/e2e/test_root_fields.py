@@ -17,7 +17,7 @@ SCHEMA: Final = executable()
 CANNOT_FAIL: Final = {"nodes", "viewer", "shops", "provinces"}
 #: Null where there is no such shop, and nothing else of it is read; or without an argument to be
 #: wrong.
-NEVER_AN_ERROR: Final = {"shop", "apiKeys", "bulkOperations"}
+NEVER_AN_ERROR: Final = {"shop", "apiKeys", "bulkOperations", "webhookEndpoints"}
 #: What each argument is given, so that its field fails.
 WRONG: Final = {
     "id": '"no id"',

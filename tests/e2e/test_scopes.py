@@ -43,6 +43,7 @@ GUARDED = [
     ("orderChanges(first: 1)", "orders:read", "{ pageInfo { endCursor } }"),
     ("auditEvents(first: 1)", "audit:read", "{ totalCount }"),
     ("apiKeys", "ops:read", "{ name }"),
+    ("webhookEndpoints", "ops:read", "{ id }"),
     ("node(id: $order)", "orders:read", "{ id }"),
     ("node(id: $product)", "catalog:read", "{ id }"),
 ]

@@ -20,6 +20,7 @@ ANSWERS = {
     "product_status": Scope.CATALOG_READ,
     "group": Scope.CATALOG_READ,
     "detail_blocks": Scope.CATALOG_READ,
+    "draft_refusal": Scope.CATALOG_READ,
     "groups_of_product": Scope.CATALOG_READ,
     "shown_products": Scope.CATALOG_READ,
     "delivery_template": Scope.CATALOG_READ,
