@@ -16,6 +16,8 @@ class Invented:
     #: How long an audit takes, and an upload of a draft of many SKUs.
     audit_seconds: int = 60
     upload_seconds: int = 5
+    #: Fewer units than this of a SKU are little, of which an event tells.
+    little_stock: int = 10
     #: A draft whose title has one of these words fails its audit.
     refused_words: tuple[str, ...] = ("最低价", "违禁")
     #: There is no request of a buyer for another address to accept or to reject.

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from gateway.concurrency.clock import DAY
-from gateway.platforms.weixin_store.sandbox import events
+from gateway.platforms.weixin_store.sandbox import events, stock
 from gateway.platforms.weixin_store.sandbox.state import WeixinCall, WeixinStoreShop
 from gateway.sandbox.part import NotInTheSandboxError
 from gateway.sandbox.request import Fields, Refusal, Wire
@@ -317,11 +317,13 @@ def parcel(order: Wire, lines: Iterable[Wire], carrier: str, number: str, at: in
     )
 
 
-def place_order(shop: WeixinStoreShop, purchase: Purchase, now: int) -> Wire:
+def place_order(shop: WeixinStoreShop, purchase: Purchase, little: int, now: int) -> Wire:
     """Let a buyer order what another order has; `now` in unix seconds.
 
+    A SKU of which fewer than `little` units are left is told of.
+
     Raises:
-        NotInTheSandboxError: no order has such goods.
+        NotInTheSandboxError: no order has such goods, or they are sold out.
     """
     goods = next(
         (
@@ -330,11 +332,12 @@ def place_order(shop: WeixinStoreShop, purchase: Purchase, now: int) -> Wire:
             for line in order["order_detail"]["product_infos"]
             if purchase.product_id in (None, line["product_id"])
             and purchase.sku_id in (None, line["sku_id"])
+            and stock.has(shop, line, purchase.count)
         ),
         None,
     )
     if goods is None:
-        raise NotInTheSandboxError("no order has such goods")
+        raise NotInTheSandboxError("no order has such goods, or they are sold out")
     shop.placed += 1
     order_id = str(FIRST_PLACED + shop.placed)
     status = TO_SHIP if purchase.paid else UNPAID
@@ -346,6 +349,7 @@ def place_order(shop: WeixinStoreShop, purchase: Purchase, now: int) -> Wire:
         pay(order, now)
     shop.orders[order_id] = order
     shop.buyers.add(purchase.open_id)
+    stock.sell(shop, order, little, now)
     events.order_event(shop, "new", order, now)
     events.status_event(shop, order, now)
     return order
@@ -369,6 +373,8 @@ def set_status(shop: WeixinStoreShop, order_id: str, status: int, now: int) -> W
         raise NotInTheSandboxError("no such order")
     if status == TO_SHIP and order["status"] == UNPAID:
         pay(order, now)
+    if status == CANCELLED and order["status"] == UNPAID:
+        stock.give_back(shop, order, now)
     order["status"] = status
     order["update_time"] = now
     events.status_event(shop, order, now)

@@ -166,7 +166,8 @@ class _Calls:
         """Place an order (fields of `Purchase`, and `app_id`)."""
         app_id, store = self._store(body.pop("app_id", None))
         purchase = msgspec.convert(body, orders.Purchase)
-        order = orders.place_order(store, purchase, int(self.server.clock.now()))
+        little, now = self.part.invented.little_stock, int(self.server.clock.now())
+        order = orders.place_order(store, purchase, little, now)
         if purchase.paid:
             await self.paid(app_id, order)
         return {"order": order}

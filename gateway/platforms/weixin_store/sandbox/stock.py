@@ -1,9 +1,15 @@
 """The stock of SKUs, and its flow (reference, section 5)."""
 
+from gateway.platforms.weixin_store.sandbox import events
 from gateway.platforms.weixin_store.sandbox.product_audit import IN_AUDIT
 from gateway.platforms.weixin_store.sandbox.product_rules import BAD_ARGUMENT
 from gateway.platforms.weixin_store.sandbox.products import found, line_sku
-from gateway.platforms.weixin_store.sandbox.state import StockChange, WeixinCall
+from gateway.platforms.weixin_store.sandbox.state import (
+    StockChange,
+    StoreProduct,
+    WeixinCall,
+    WeixinStoreShop,
+)
 from gateway.sandbox.request import Refusal, Wire
 from gateway.sandbox.wechat import Route
 
@@ -11,6 +17,8 @@ from gateway.sandbox.wechat import Route
 ADD, TAKE, SET = 1, 2, 3
 #: `op_type` of the flow.
 FLOW_OF = {ADD: 2, TAKE: 3, SET: 0}
+#: `op_type` of what buyers do.
+ORDERED, CANCELLED = 4, 5
 #: `upload_source`: a call of the store's own app.
 OWN_CALL = 2
 #: `stock_type` and `stock_sub_type`: what every buyer may buy.
@@ -38,19 +46,74 @@ def update(call: WeixinCall) -> Wire:
     after = {ADD: before + number, TAKE: before - number, SET: number}[kind]
     if after < 0:
         raise Refusal(NOT_ENOUGH, "stock not enough")
-    sku["stock_num"] = after
+    source = {"upload_source": 0 if kind == SET else OWN_CALL, "order_id": "0"}
+    _set(call.shop, product, sku, after, FLOW_OF[kind], call.now, amount=number, source=source)
+    return {}
+
+
+def has(shop: WeixinStoreShop, line: Wire, count: int) -> bool:
+    """Whether so many units of an order's line can be bought; so it is if its product is gone."""
+    found = _of_line(shop, line)
+    return found is None or found[1]["stock_num"] >= count
+
+
+def sell(shop: WeixinStoreShop, order: Wire, little: int, now: int) -> None:
+    """Take what a buyer ordered out of stock; tell of each SKU of which little is left."""
+    for line in order["order_detail"]["product_infos"]:
+        if (found := _of_line(shop, line)) is None:
+            continue
+        product, sku = found
+        left = max(0, sku["stock_num"] - line["sku_cnt"])
+        _set(shop, product, sku, left, ORDERED, now, amount=line["sku_cnt"], source=_by(order))
+        if left < little:
+            events.stock_event(shop, product.product_id, sku["sku_id"], left, now)
+
+
+def give_back(shop: WeixinStoreShop, order: Wire, now: int) -> None:
+    """Put what an order had back into stock: only before it was paid, and never by a refund."""
+    for line in order["order_detail"]["product_infos"]:
+        if (found := _of_line(shop, line)) is not None:
+            product, sku = found
+            units = line["sku_cnt"]
+            total = sku["stock_num"] + units
+            _set(shop, product, sku, total, CANCELLED, now, amount=units, source=_by(order))
+
+
+def _by(order: Wire) -> Wire:
+    return {"upload_source": 0, "order_id": order["order_id"]}
+
+
+def _of_line(shop: WeixinStoreShop, line: Wire) -> tuple[StoreProduct, Wire] | None:
+    """The product and the SKU of the listed copy that an order's line is of."""
+    product = shop.products.get(line["product_id"])
+    if product is None or product.line is None:
+        return None
+    skus = [sku for sku in product.line["skus"] if sku["sku_id"] == line["sku_id"]]
+    return (product, skus[0]) if skus else None
+
+
+def _set(  # noqa: PLR0913 - what an entry of the flow tells
+    shop: WeixinStoreShop,
+    product: StoreProduct,
+    sku: Wire,
+    after: int,
+    kind: int,
+    now: int,
+    *,
+    amount: int,
+    source: Wire,
+) -> None:
     entry = {
-        "amount": number,
-        "beginning_amount": before,
+        "amount": amount,
+        "beginning_amount": sku["stock_num"],
         "ending_amount": after,
         "stock_sub_type": COMMON_SUB_TYPE,
-        "op_type": FLOW_OF[kind],
-        "update_time": call.now,
-        "ext_info": {"upload_source": 0 if kind == SET else OWN_CALL, "order_id": "0"},
+        "op_type": kind,
+        "update_time": now,
+        "ext_info": source,
     }
-    change = StockChange(product.product_id, sku["sku_id"], entry)
-    call.shop.stock_flow.append(change)
-    return {}
+    sku["stock_num"] = after
+    shop.stock_flow.append(StockChange(product.product_id, sku["sku_id"], entry))
 
 
 def flow(call: WeixinCall) -> Wire:

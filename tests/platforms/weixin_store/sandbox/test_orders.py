@@ -174,3 +174,55 @@ def test_the_sample_s_amounts_satisfy_the_formulas(store: Sandbox) -> None:
         original = prices["product_price"] + prices["freight"]
         assert prices["original_order_price"] == original
         assert prices["order_price"] == original - prices["discounted_price"]
+
+
+def test_what_buyers_order_leaves_the_stock(store: Sandbox) -> None:
+    line = known(store)[0]["order_detail"]["product_infos"][0]
+    named = {"product_id": line["product_id"], "sku_id": line["sku_id"]}
+    token = {"access_token": store.token(WEIXIN)}
+    given = {**named, "diff_type": 3, "num": 20}
+    path = "/channels/ec/product/stock/"
+    assert store.client.post(f"{path}update", params=token, json=given).json()["errcode"] == 0
+
+    def placed(count: int, *, paid: bool = True) -> dict[str, Any]:
+        order: dict[str, Any] = store.admin("weixin/orders", **named, count=count, paid=paid)
+        return order["order"]
+
+    def told() -> list[int]:
+        """What the events said was left."""
+        (shop,) = store.shops("weixin_store").values()
+        name = "channels_ec_stock_no_enough"
+        events = [one[name] for one in shop["events"] if one["Event"] == name]
+        assert all({**one, **named} == one for one in events)
+        return [one["remaining_stock_amount"] for one in events]
+
+    bought = placed(10)
+    assert told() == []
+    unpaid = placed(1, paid=False)
+    assert told() == [9]
+    sold_out = store.client.post("/_sandbox/weixin/orders", json={**named, "count": 10})
+    # What was not paid comes back, and what is refunded does not.
+    for order, status in ((unpaid, 250), (bought, 200)):
+        store.admin(f"weixin/orders/{order['order_id']}", status=status)
+
+    assert sold_out.status_code == 404
+    entries = store.client.post(
+        f"{path}getflow",
+        params=token,
+        json={
+            **named,
+            "stock_type": 0,
+            "begin_time": 0,
+            "end_time": 2**32,
+            "page_size": 20,
+            "op_type_list": [4, 5],
+        },
+    ).json()["data"]["stock_flow_info_list"]
+    assert [
+        (one["op_type"], one["amount"], one["ending_amount"], one["ext_info"]["order_id"])
+        for one in entries
+    ] == [
+        (5, 1, 10, unpaid["order_id"]),
+        (4, 1, 9, unpaid["order_id"]),
+        (4, 10, 10, bought["order_id"]),
+    ]
