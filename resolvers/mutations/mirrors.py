@@ -42,7 +42,9 @@ class MirrorMutation:
             )
         except InputRefused as refused:
             done = OrderResult(errors=list(refused.errors))
-        return OrderPayload(order=done.order, push=done.push, user_errors=done.errors, warnings=[])
+        return OrderPayload(
+            order=done.order, push=done.push, user_errors=done.errors, warnings=done.warnings
+        )
 
     @root_field(
         "Ends the mirror that keeps this copy in step; the copy stays as it is, and stays a copy."

@@ -405,3 +405,29 @@ async def test_a_copy_to_a_platform_that_is_down_goes_out_later(
     assert told(payload) == []
     assert payload["push"]["state"] == "PENDING"
     await eventually(lambda: swan_order(sandbox, order_id) is not None)
+
+
+async def test_what_a_copy_has_no_place_for_is_a_warning(by_hand: Client, sandbox: Sandbox) -> None:
+    order_id = placed(sandbox)
+    asked = MIRROR.replace(ERRORS, f"{ERRORS} warnings {{ code field }}")
+    given = {
+        "id": named(order_id),
+        "toShop": "mini",
+        "openId": MINI_BUYER,
+        "kind": "PHYSICAL",
+        "title": "两件T恤",
+        "paidAt": "2024-05-01T08:00:00+08:00",
+    }
+    key = {"Idempotency-Key": "warned"}
+
+    first = (await by_hand.ask(asked, given, key)).data["orderMirror"]
+    again = (await by_hand.ask(asked, given, key)).data["orderMirror"]
+    plain = given | {"kind": None, "title": None, "id": named(placed(sandbox))}
+    without = (await by_hand.ask(asked, plain)).data["orderMirror"]
+
+    assert (first["userErrors"], first["push"]["state"]) == ([], "DELIVERED")
+    assert first["warnings"] == [
+        {"code": "UNSUPPORTED_BY_PLATFORM", "field": [name]} for name in ("title", "kind")
+    ]
+    assert again["warnings"] == first["warnings"]
+    assert (without["userErrors"], without["warnings"]) == ([], [])

@@ -1,7 +1,7 @@
 """Plans what is sent to bring a copy back in sync with its order."""
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,17 +12,20 @@ from gateway.ledger.requirements import InvalidForPlatform, Violation
 from gateway.outbox.buyer_correction import import_variants
 from gateway.outbox.command import CurrentState, Decision
 from gateway.outbox.message import OrderPayload, OutboxMessage, written
-from gateway.ports import AcceptsOrders
-from gateway.ports.writing.problems import Path
+from gateway.ports import AcceptsOrders, UnsentField, WireForm
+from gateway.ports.writing.problems import Path, Problems
 from gateway.services.mirroring.copy import Copy, Target, copy_of
+from gateway.services.writing.validation_errors import add_unsent
 from gateway.store.documents import (
     AfterSaleDocument,
     FoundOpenId,
+    MirrorDocument,
     OrderDocument,
     OrderPersonal,
     Shipment,
 )
 from gateway.store.mirrors import Mirror
+from schema.errors import UserError
 from schema.order import Order
 from schema.order_status import OrderStatus
 
@@ -33,6 +36,12 @@ NOT_LINKED: Final = (
 )
 #: Placeholder for an unknown open id while the platform's rules are checked.
 _PLACEHOLDER: Final = "unknown"
+#: The arguments of orderMirror by the fields of a copy that they set.
+_ARGUMENTS: Final[Mapping[Path, str]] = {
+    ("title",): "title",
+    ("kind",): "kind",
+    ("payment",): "paidAt",
+}
 
 
 class AlreadyInSync(GatewayError):
@@ -88,7 +97,12 @@ class SynchroniseCopy:
         """
         copy = copy_of(self.order, self.mirror.settings, self.target, state, self.now)
         plan = MirrorPlan(
-            port=self.port, copy=copy, found=self.found, arrived=self.arrived, new=self.new
+            port=self.port,
+            copy=copy,
+            found=self.found,
+            arrived=self.arrived,
+            new=self.new,
+            given=_given(self.mirror.settings),
         )
         return plan.decision(state)
 
@@ -102,6 +116,8 @@ class MirrorPlan:
     found: FoundOpenId | None
     arrived: bool
     new: bool = False
+    #: The arguments of orderMirror that the copy was asked for with.
+    given: Collection[str] = ()
 
     @property
     def open_id(self) -> str | None:
@@ -189,12 +205,24 @@ class MirrorPlan:
                 named=named,
                 held=self._held_for(),
                 cause="MIRROR",
+                warnings=self._warnings(form),
             ).sent_as(form)
             # A form with the placeholder must not be sent.
             return decision if checked is personal else decision.without_wire_form()
         if state.order is not None and self.arrived:
             raise AlreadyInSync
         raise CannotCopy(violations)
+
+    def _warnings(self, form: WireForm) -> Sequence[UserError]:
+        """What was given of the copy, and the platform has no place for."""
+        noted = Problems()
+        if self.port.sends_orders:
+            unsent = ((_ARGUMENTS.get(one.path, ""), one.message) for one in form.unsent)
+            add_unsent(
+                (UnsentField((name,), message) for name, message in unsent if name in self.given),
+                noted,
+            )
+        return noted.found
 
     def _variants(self, state: CurrentState, *, there: bool) -> Iterator[OrderDocument]:
         document = self.copy.document
@@ -212,6 +240,11 @@ class MirrorPlan:
         same_order = _bare(decision.document) == _bare(last)
         if same_order and _plain(self.copy.after_sales) == _plain(state.after_sales):
             raise AlreadyInSync
+
+
+def _given(settings: MirrorDocument) -> Collection[str]:
+    given = {"title": settings.title, "kind": settings.kind, "paidAt": settings.paid_at}
+    return [name for name, value in given.items() if value is not None]
 
 
 def _is_shipped(document: OrderDocument, last: OrderDocument) -> bool:

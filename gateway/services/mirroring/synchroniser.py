@@ -34,6 +34,7 @@ from gateway.outbox.dispatcher import Dispatcher
 from gateway.outbox.held_messages import release_held
 from gateway.outbox.intake import OrderIntake, wire_forms
 from gateway.outbox.message import OutboxMessage
+from gateway.outbox.outcomes import Refusal, refusals
 from gateway.ports import AcceptsOrders, Adapter, ReadOptions, ReadsOrders
 from gateway.services.mirroring.copy import CopiedGoods, Target
 from gateway.services.mirroring.plan import NOT_LINKED, AlreadyInSync, SynchroniseCopy
@@ -47,6 +48,7 @@ from gateway.store.order_changes import NewOrderChange
 from gateway.store.order_overlays import Look
 from gateway.store.outbox import ClaimedPush, QueueKey
 from gateway.store.store import Store
+from schema.errors import UserError
 from schema.key import Key
 from schema.order import Order
 from schema.order_change import OrderChangeCause
@@ -74,12 +76,18 @@ class Synchronised:
     mirror: Mirror
     push_id: int | None = None
     refusal: GatewayError | None = None
+    #: What was given of the copy, and its platform has no place for.
+    warnings: Sequence[UserError] = ()
 
 
 class MirrorReceipt(msgspec.Struct, frozen=True):
-    """A copy that is in sync; without a push it was in sync already."""
+    """A copy that is in sync; without a push it was in sync already.
+
+    `warnings` say what was given of it, and its platform has no place for.
+    """
 
     push_id: int | None
+    warnings: list[Refusal] = []
 
 
 class LinksReceipt(msgspec.Struct, frozen=True):
@@ -277,7 +285,9 @@ class MirrorSynchroniser:
                 await self.follow(mirror.shop, [mirror.platform_id])
         if accepted is None:
             return Synchronised(mirror=mirror, refusal=AlreadyInSync())
-        return Synchronised(mirror=mirror, push_id=accepted.push_id)
+        return Synchronised(
+            mirror=mirror, push_id=accepted.push_id, warnings=accepted.decision.warnings
+        )
 
     async def _write(
         self,
@@ -318,9 +328,11 @@ class MirrorSynchroniser:
         await self._store.mirrors.put(transaction, mirror)
         if self._index is not None:
             await self._index.mark_copies(transaction, shop, [name])
-        push_id = answer.push_id if isinstance(answer, Accepted) else None
+        push_id, warnings = None, list[Refusal]()
+        if isinstance(answer, Accepted):
+            push_id, warnings = answer.push_id, refusals(answer.decision.warnings)
         subjects = [Key("Order", shop, name), Key("Order", mirror.shop, mirror.platform_id)]
-        await write_receipt(transaction, MirrorReceipt(push_id), subjects)
+        await write_receipt(transaction, MirrorReceipt(push_id, warnings), subjects)
         lines = [QueueKey(shop, f"order/{name}")] if push_id or taken_back else []
         claimed = await self._dispatcher.claim(transaction, lines)
         await self._store.order_changes.append(transaction, told or ())

@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from gateway.outbox.intake import ConcurrentInsert
+from gateway.outbox.outcomes import refusals, user_errors
 from gateway.ports import ReadOptions
 from gateway.ports.writing.problems import InputRefused, Problems
 from gateway.services.directory import Directory
@@ -223,7 +224,7 @@ class MirrorWriting:
         if result.refusal is not None and not isinstance(result.refusal, AlreadyInSync):
             raise result.refusal
         key = Key("Order", mirror.shop, mirror.platform_id)
-        receipt = MirrorReceipt(result.push_id)
+        receipt = MirrorReceipt(result.push_id, refusals(result.warnings))
         return await self._shown(key, mirror.to_shop, receipt, viewer, reading)
 
     async def _shown(
@@ -239,6 +240,7 @@ class MirrorWriting:
             order=found if isinstance(found, Order) else None,
             push=push,
             errors=push_errors(push),
+            warnings=user_errors(receipt.warnings),
         )
 
     def _check_shops(self, key: Key, to_shop: str, viewer: Viewer) -> None:

@@ -185,8 +185,9 @@ def test_what_buyers_order_leaves_the_stock(store: Sandbox) -> None:
     assert store.client.post(f"{path}update", params=token, json=given).json()["errcode"] == 0
 
     def placed(count: int, *, paid: bool = True) -> dict[str, Any]:
-        order: dict[str, Any] = store.admin("weixin/orders", **named, count=count, paid=paid)
-        return order["order"]
+        made = store.admin("weixin/orders", **named, count=count, paid=paid)
+        order: dict[str, Any] = made["order"]
+        return order
 
     def told() -> list[int]:
         """What the events said was left."""
