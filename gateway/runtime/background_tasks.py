@@ -24,6 +24,7 @@ from gateway.index import backfill, ledger_reconciliation
 from gateway.index import recorder as index_recorder
 from gateway.index.backfill import Backfill
 from gateway.index.ledger_reconciliation import LedgerReconciliation
+from gateway.index.reach import indexed_kinds
 from gateway.outbox.dispatch_loop import DispatchLoop
 from gateway.outbox.intake import OrderIntake
 from gateway.runtime import backlog_metrics, retention
@@ -79,7 +80,7 @@ async def background_tasks(
         opened.adapters,
         supervision.clock.wall,
         observer,
-        indexed=opened.index is not None,
+        () if opened.index is None else indexed_kinds(opened.index.adapters),
     )
     async with (
         _auditing(opened, audit),

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection
 from typing import Final, Protocol
 
-from gateway.index.reach import ORDERS, PRODUCTS
+from gateway.store.index_progress import IndexReach
 from gateway.store.store import Store
 
 #: Seconds between two counts.
@@ -35,12 +35,10 @@ class BacklogMetrics:
         shops: Collection[str],
         now: Callable[[], float],
         observer: BacklogObserver,
-        *,
-        indexed: bool = False,
+        indexed: Collection[tuple[str, str]] = (),
     ) -> None:
-        """`indexed`: whether there is an index to look at."""
+        """`indexed` are the shops and kinds that the index is to have."""
         self._store = store
-        self._configured = list(shops)
         self._indexed = indexed
         self._shops = set(shops)
         self._now = now
@@ -60,11 +58,11 @@ class BacklogMetrics:
             self._observer.events_waiting(shop, count, max(0.0, now - since))
         oldest = await self._store.webhook_deliveries.oldest_pending()
         self._observer.webhooks_waiting(0.0 if oldest is None else max(0.0, now - oldest))
-        if self._indexed:
-            await self._look_at_index()
+        for kind in sorted({kind for _, kind in self._indexed}):
+            await self._look_at_index(kind, [shop for shop, of in self._indexed if of == kind])
 
-    async def _look_at_index(self) -> None:
-        for kind in (*ORDERS, PRODUCTS):
-            known = await self._store.index_progress.of_shops(kind, self._configured)
-            for shop, reach in known.items():
-                self._observer.index_reached(shop, kind, reach.in_step_at, complete=reach.done)
+    async def _look_at_index(self, kind: str, shops: Collection[str]) -> None:
+        known = await self._store.index_progress.of_shops(kind, shops)
+        for shop in shops:
+            reach = known.get(shop, IndexReach(shop=shop, kind=kind))
+            self._observer.index_reached(shop, kind, reach.in_step_at, complete=reach.done)

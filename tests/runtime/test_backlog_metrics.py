@@ -6,9 +6,9 @@ from gateway.store.store import Store
 from gateway.telemetry import Telemetry
 
 
-async def told(store: Store, *, indexed: bool) -> list[str]:
+async def told(store: Store, *indexed: tuple[str, str]) -> list[str]:
     telemetry = Telemetry()
-    metrics = BacklogMetrics(store, ["swan", "mini"], lambda: 1.0, telemetry, indexed=indexed)
+    metrics = BacklogMetrics(store, ["swan", "mini"], lambda: 1.0, telemetry, indexed)
     await metrics.once()
     lines = telemetry.exposition(None)[0].decode().splitlines()
     return [line for line in lines if line.startswith("gateway_index_") and "shop=" in line]
@@ -23,9 +23,12 @@ async def test_the_reach_of_each_index_is_told(ledger: Store) -> None:
         ):
             await ledger.index_progress.put(transaction, reach)
 
-    assert await told(ledger, indexed=True) == [
+    wanted = [("swan", "orders"), ("swan", "products"), ("mini", "orders")]
+    assert await told(ledger, *wanted) == [
         'gateway_index_in_step_timestamp_seconds{kind="orders",shop="swan"} 1.7e+09',
         'gateway_index_backfill_complete{kind="orders",shop="swan"} 1.0',
+        # Not begun.
+        'gateway_index_backfill_complete{kind="orders",shop="mini"} 0.0',
         'gateway_index_backfill_complete{kind="products",shop="swan"} 0.0',
     ]
-    assert await told(ledger, indexed=False) == []
+    assert await told(ledger) == []
