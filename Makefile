@@ -139,8 +139,8 @@ mutants: build/mutants/bin/mutmut ## change the code and count what the tests no
 	@nice -n 10 build/mutants/bin/python -m tests.mutants.run \
 		--sample "$(SAMPLE)" --seed "$(SEED)" $(GROUPS) $(ARGS)
 
-alerts: $(VENV)/dev.stamp ## run the queries of rules and dashboard in a real Prometheus
-	@$(PYTEST) -m long tests/monitoring $(ARGS)
+alerts: $(VENV)/dev.stamp ## make the cause of each alert, see it fire, and run every query of the dashboard
+	@$(PYTEST) -n 2 --dist loadgroup -m long tests/monitoring $(ARGS)
 
 conformance: $(VENV)/dev.stamp ## run graphql-core's own execution tests on our executor
 	@$(PYTEST) -m long tests/executor/test_graphql_core.py $(ARGS)

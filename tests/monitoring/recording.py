@@ -2,13 +2,15 @@
 
 import json
 import math
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.monitoring.rules import RULES, selectors
+from tests.monitoring.rules import selectors
 
 #: Seconds between two samples, by the gateway's clock.
 STEP: Final = 15
@@ -91,33 +93,33 @@ class Recording:
         """A value each step until that second, in promtool's notation.
 
         From the last scrape on what went on since the scrape numbered `since` continues: a counter
-        grows as fast, a moment that moved keeps its distance to now, a gauge stays.
+        grows as fast, a moment that moved keeps its distance to now, a gauge stays. If `since` is
+        0 all went on, those too that move more rarely than the recording shows.
         """
-        shown = []
+        shown: list[str] = []
+        moments = [scrape.at for scrape in self._scrapes]
+        growth = self._growth(series, since)
         for step in range(math.ceil(until / STEP) + 1):
             at = step * STEP
-            before = [scrape for scrape in self._scrapes if scrape.at <= at]
-            if not before:
-                shown.append("_")
-                continue
-            value = before[-1].values.get(series)
-            if value is not None and before[-1] is self._scrapes[-1]:
-                value += self._growth(series, since) * (at - self.seconds)
-            shown.append(
-                ("stale" if shown and shown[-1] != "_" else "_")
-                if value is None
-                else f"{value:.3f}"
-            )
+            number = bisect_right(moments, at)
+            value = self._scrapes[number - 1].values.get(series) if number else None
+            if value is None:
+                shown.append("stale" if shown and shown[-1] != "_" else "_")
+            else:
+                later = at - self.seconds if number == len(moments) else 0.0
+                shown.append(f"{value + growth * later:.3f}")
         return shown
 
     def _growth(self, series: Series, since: int) -> float:
         """By how much a series grows each second."""
-        first, last = self._scrapes[since], self._scrapes[-1]
-        before = first.values.get(series, 0.0 if series.counts else last.values[series])
-        grown = last.values[series] - before
+        last = self._scrapes[-1]
+        now = last.values.get(series, 0.0)
         if series.counts:
-            return grown / (last.at - first.at) if last.at > first.at else 0.0
-        return float(series.is_moment and grown > 0)
+            first = self._scrapes[since]
+            return (now - first.values.get(series, 0.0)) / (last.at - first.at)
+        # What moved before the cause says nothing.
+        moved = now > self._scrapes[since + 1].values.get(series, now)
+        return float(series.is_moment and now > 0 and (since == 0 or moved))
 
     def told(self, metrics: Collection[str], until: float, since: int) -> str:
         """The series of some metrics for a person: each with its last values."""
@@ -154,7 +156,11 @@ def metrics_of(expressions: Iterable[str]) -> set[str]:
 
 
 def unit_test(
-    recording: Recording, metrics: Collection[str], expected: Sequence[Expectation], since: int
+    recording: Recording,
+    rules: Path,
+    metrics: Collection[str],
+    expected: Sequence[Expectation],
+    since: int,
 ) -> str:
     """The file by which promtool plays the recording on the rules, as JSON, which is YAML too."""
     until = max(one.at for one in expected) + STEP
@@ -164,8 +170,10 @@ def unit_test(
     ]
     return json.dumps(
         {
-            "rule_files": [str(RULES)],
-            "evaluation_interval": f"{STEP}s",
+            "rule_files": [str(rules)],
+            # A rule that waits for a day need not be looked at 5,760 times; promtool forgets an
+            # alert that it has not looked at for five minutes.
+            "evaluation_interval": f"{min(240, max(STEP, int(until) // 240))}s",
             "tests": [
                 {
                     "interval": f"{STEP}s",

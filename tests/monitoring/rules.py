@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -39,7 +39,6 @@ class Query:
 
 def alerts() -> list[Alert]:
     """All alerts, in the order of the file."""
-    document: Any = yaml.safe_load(RULES.read_text(encoding="utf-8"))
     return [
         Alert(
             rule["alert"],
@@ -48,9 +47,14 @@ def alerts() -> list[Alert]:
             rule["labels"],
             rule["annotations"],
         )
-        for group in document["groups"]
-        for rule in group["rules"]
+        for rule in _rules()
     ]
+
+
+def excerpt(names: Collection[str]) -> str:
+    """The rules of these alerts as they are, in a file of their own, as JSON, which is YAML too."""
+    some = [rule for rule in _rules() if rule["alert"] in names]
+    return json.dumps({"groups": [{"name": "gateway", "rules": some}]})
 
 
 def dashboard() -> Any:
@@ -77,6 +81,11 @@ def selectors(expression: str) -> Iterator[tuple[str, set[str]]]:
     """The metrics of an expression, each with the labels that it is asked for by."""
     for match in _SELECTOR.finditer(expression):
         yield match[1], set(_MATCHER.findall(match[2] or ""))
+
+
+def _rules() -> list[Any]:
+    document: Any = yaml.safe_load(RULES.read_text(encoding="utf-8"))
+    return [rule for group in document["groups"] for rule in group["rules"]]
 
 
 def _seconds(text: str) -> int:

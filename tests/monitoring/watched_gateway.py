@@ -19,7 +19,7 @@ from tests.fixtures_served import KEY, Client, configuration, serving, weixin_sh
 from tests.monitoring.recording import STEP, Recording
 from tests.wechat.deliveries import TOKEN
 
-#: The gateway's clock runs so much faster than ours.
+#: The gateway's clock runs so much faster than ours. Background tasks wait by ours.
 SPEED = 30
 #: What a shop has besides, by its key.
 Besides = dict[str, dict[str, Any]]
@@ -28,7 +28,8 @@ Besides = dict[str, dict[str, Any]]
 class FastClock:
     """A clock that runs fast, and jumps."""
 
-    def __init__(self) -> None:
+    def __init__(self, speed: int) -> None:
+        self.speed = speed
         self._begun, self._here = time.time(), time.monotonic()
         self._ahead = 0.0
 
@@ -38,18 +39,18 @@ class FastClock:
 
     def monotonic(self) -> float:
         """Answer seconds that only grow."""
-        return self._here + (time.monotonic() - self._here) * SPEED + self._ahead
+        return self._here + (time.monotonic() - self._here) * self.speed + self._ahead
 
     def wall(self) -> float:
         """Answer unix seconds."""
-        return self._begun + (time.monotonic() - self._here) * SPEED + self._ahead
+        return self._begun + (time.monotonic() - self._here) * self.speed + self._ahead
 
     def clock(self) -> Clock:
         """The clock as the gateway takes it."""
         return Clock(
             monotonic=self.monotonic,
             wall=self.wall,
-            sleep=lambda seconds: asyncio.sleep(seconds / SPEED),
+            sleep=lambda seconds: asyncio.sleep(seconds / self.speed),
         )
 
 
@@ -85,7 +86,7 @@ class WatchedGateway:
     async def scrape(self, times: int = 1) -> None:
         """Scrape it so often, each when it is due by the gateway's clock."""
         for _ in range(times):
-            await asyncio.sleep(max(0.0, self._due - self._time.wall()) / SPEED)
+            await asyncio.sleep(max(0.0, self._due - self._time.wall()) / self._time.speed)
             self._due = self._time.wall() + STEP
             self.recording.add(self._time.wall(), await self._metrics())
 
@@ -101,6 +102,11 @@ class WatchedGateway:
         """Scrape it until a metric is as high."""
         while self.recording.last(metric, **labels) < least:
             await self.scrape()
+
+    @property
+    def now(self) -> float:
+        """What time it is for the gateway, in unix seconds."""
+        return self._time.wall()
 
     def jump(self, seconds: float) -> None:
         """Let so much time pass at once."""
@@ -128,12 +134,16 @@ def settings_of(sandbox: Sandbox, folder: Path, store: str, besides: Besides) ->
 
 @asynccontextmanager
 async def watched(
-    sandbox: Sandbox, store: PostgresServer, folder: Path, besides: Besides
+    sandbox: Sandbox,
+    store: PostgresServer,
+    folder: Path,
+    besides: Besides,
+    speed: int = SPEED,
 ) -> AsyncIterator[WatchedGateway]:
     """Run a gateway on a store of its own while the context lasts."""
-    gateway = WatchedGateway(sandbox, store, FastClock())
     database = store.create_database()
     await migrate.upgrade(database)
+    gateway = WatchedGateway(sandbox, store, FastClock(speed))
     try:
         await gateway.start(settings_of(sandbox, folder, database, besides))
         yield gateway
