@@ -1,8 +1,13 @@
 """Traces of subscriptions: their opening, what they are told, and where that came from."""
 
+import json
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Final
+
+import httpx
+from websockets.asyncio.client import connect
+from websockets.typing import Subprotocol
 
 from tests.feed.subscribers import Events
 from tests.fixtures_sandbox import Sandbox
@@ -13,6 +18,22 @@ from tests.tracing.test_operations import headers, shown, trace_id
 from tests.wechat.deliveries import merchant_order, plain
 
 CHANGES: Final = "subscription Live { orderChanged { order { platformId } } }"
+
+
+async def ask_by_web_socket(http: httpx.AsyncClient, query: str, given: dict[str, str]) -> None:
+    """Ask one operation over a connection of its own, which is opened with these headers."""
+    address = f"{http.base_url}".replace("http", "ws", 1).rstrip("/")
+    protocol = Subprotocol("graphql-transport-ws")
+    async with connect(
+        f"{address}/graphql", subprotocols=[protocol], additional_headers=given, proxy=None
+    ) as socket:
+        for message in (
+            {"type": "connection_init"},
+            {"type": "subscribe", "id": "1", "payload": {"query": query}},
+        ):
+            await socket.send(json.dumps(message))
+        kinds = [json.loads(await socket.recv())["type"] for _ in range(3)]
+    assert kinds == ["connection_ack", "next", "complete"]
 
 
 async def test_a_subscription_is_traced_until_it_is_open_and_events_by_themselves(
@@ -32,6 +53,7 @@ async def test_a_subscription_is_traced_until_it_is_open_and_events_by_themselve
                 headers={"Accept": "text/event-stream", **headers(number)},
             )
             streams.append(Events(await stack.enter_async_context(opened)))
+        await ask_by_web_socket(client.http, "{ viewer { name } }", headers(3))
         await deliver(client, plain(merchant_order(order_in(sandbox), 2)))
         for events in streams:
             await events.next()
@@ -52,8 +74,13 @@ async def test_a_subscription_is_traced_until_it_is_open_and_events_by_themselve
     (leader,) = [span for span in told if len(span.links) == 1]
     (follower,) = [span for span in told if len(span.links) == 2]
     assert follower.links[1] == (leader.trace_id, leader.span_id)
-    (execution,) = collector.named("GraphQL execute")
-    assert execution.parent_id == leader.span_id
+    executed = {span.parent_id for span in collector.named("GraphQL execute")}
+    assert leader.span_id in executed
+    assert follower.span_id not in executed
+    (socket,) = collector.trace(trace_id(3))
+    assert socket.attributes["http.response.status_code"] == 101
+    (asked,) = collector.named("query")
+    assert (asked.parent_id, asked.links) == ("", [(socket.trace_id, socket.span_id)])
     (edge,) = collector.named("POST /webhooks/{sender}/{shop:path}")
     assert "url.path" not in edge.attributes
     processed, *_ = collector.named("process inbox")
