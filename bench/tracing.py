@@ -35,6 +35,8 @@ from bench.questions import QUESTIONS
 from bench.stage import platform
 from gateway.app import create_app
 from gateway.cli.worker_process import tune_interpreter
+from gateway.logs import configure_logging
+from gateway.settings import LogSettings
 from gateway.settings.server import TelemetrySettings
 
 _AT_A_TIME: Final = 32
@@ -160,6 +162,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=8, help="turns of each gateway")
     arguments = parser.parse_args()
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
+    # As a gateway that no terminal reads: what names of operations may hold is looked up once.
+    configure_logging(LogSettings(level="error", format="json"))
     port = free_port()
     with (
         platform() as stage,
