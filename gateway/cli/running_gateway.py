@@ -35,12 +35,15 @@ class RunningGateway:
     tokens: Mapping[str, float] = field(default_factory=dict)
 
 
-async def ask_gateway(settings: Settings) -> RunningGateway:
-    """Ask the gateway of this configuration on this machine; nothing is changed by it."""
+async def ask_gateway(settings: Settings, within: float = _TIMEOUT) -> RunningGateway:
+    """Ask the gateway of this configuration on this machine; nothing is changed by it.
+
+    What does not answer within so many seconds is unreachable.
+    """
     server = settings.server
     host = f"[{server.host}]" if ":" in server.host else server.host
     address = f"http://{_EVERYWHERE.get(server.host, host)}:{server.port}"
-    async with httpx.AsyncClient(base_url=address, timeout=_TIMEOUT, trust_env=False) as http:
+    async with httpx.AsyncClient(base_url=address, timeout=within, trust_env=False) as http:
         try:
             state = (await http.get("/readyz")).json()["status"]
             metrics = await http.get("/metrics")
