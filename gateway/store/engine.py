@@ -444,6 +444,10 @@ def _sqlite_writer(url: URL, lock_timeout: float, *, foreign_keys: bool) -> Asyn
         cursor.execute("PRAGMA journal_mode = WAL")
         # Anything less can lose an acknowledged commit when the power fails.
         cursor.execute("PRAGMA synchronous = FULL")
+        if foreign_keys:
+            # SQLite copies the pages that a statement changes, so that it can be undone alone: of a
+            # row with many indexes into a temporary file. Migrations change and sort whole tables.
+            cursor.execute("PRAGMA temp_store = MEMORY")
         # Erased data must not stay in the file's free pages.
         cursor.execute("PRAGMA secure_delete = ON")
         cursor.execute(f"PRAGMA foreign_keys = {foreign_keys}")

@@ -419,6 +419,18 @@ async def test_reads_of_queries_are_counted_until_they_end(database: Database) -
     assert (congested, counted, database.is_congested, database.reads) == (True, 25, False, 0)
 
 
+@pytest.mark.parametrize(("foreign_keys", "store"), [(True, 2), (False, 0)])
+async def test_sqlite_undoes_statements_in_memory_but_for_migrations(
+    migrated_sqlite_url: str, clock: Clock, *, foreign_keys: bool, store: int
+) -> None:
+    database = Database(migrated_sqlite_url, clock=clock, foreign_keys=foreign_keys)
+    async with database.transaction() as transaction:
+        found = await transaction.connection.execute(text("PRAGMA temp_store"))
+
+        assert found.scalar_one() == store
+    await database.close()
+
+
 async def test_transactions_of_callers_that_wait_are_too_much_to_do(hasty: Database) -> None:
     async def wait(lane: WriterLane) -> None:
         async with hasty.transaction(lane=lane):
