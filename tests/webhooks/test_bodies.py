@@ -10,9 +10,15 @@ from gateway.store.order_changes import StoredOrderChange
 from gateway.store.row_numbers import RowNumbers
 from gateway.webhooks.bodies import TYPES, Topic, object_changed, order_changed, sample
 from schema.key import Key
+from schema.webhook import WebhookTopic
 
 NUMBERS = RowNumbers(b"k" * 16, {})
 AT = 1_700_000_000.25
+
+
+def test_the_topics_are_those_of_the_schema() -> None:
+    assert [topic.name for topic in WebhookTopic] == list(Topic)
+    assert list(TYPES) == list(Topic)
 
 
 def change(**fields: object) -> StoredObjectChange:
