@@ -55,6 +55,7 @@ def _names(shop: ExportedShop) -> bool:
 #: asked for what is selected of them.
 LOADERS: Final[Mapping[str, AnsweredBy]] = {
     "after_sales_of_order": _after_sales,
+    "draft_refusal": _always,
     "metadata": _always,
     "order": _orders,
     "product": _products,
@@ -72,12 +73,14 @@ LOADERS: Final[Mapping[str, AnsweredBy]] = {
 #: By `Type.field`, of fields whose method asks the request's context or awaits something. A page's
 #: count is known with the page: the list is refused, once, where a platform has it.
 METHODS: Final[Mapping[str, AnsweredBy]] = {
+    "Order.deliveries": _always,
     "Order.pushes": _always,
     "OrderChange.order": _announced_orders,
     "OrderConnection.totalCount": _always,
     "ProductConnection.totalCount": _always,
     "Shop.calls": _always,
     "Shop.health": _always,
+    "WebhookEndpoint.deliveries": _always,
 }
 
 
