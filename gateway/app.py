@@ -55,6 +55,7 @@ from gateway.services.fan_out import LIST_SHARE
 from gateway.settings import GraphQLSettings, Settings, ShopSettings
 from gateway.telemetry import Telemetry
 from gateway.tracing import Tracer, TracingConfiguration, tracing_of
+from gateway.webhooks.bodies import Topic
 from resolvers.context import Context, RequestFacts
 from resolvers.schema import executable, hints
 from schema.scope import Scope
@@ -132,6 +133,7 @@ class Gateway:
                 opened.adapters,
                 [key for key, one in opened.adapters.items() if one.messages is not None],
             )
+            self._telemetry.expect_webhooks(Topic)
             try:
                 async with (
                     rate_limiter_synced(self._rate_limiter, url, supervision=opened.supervision),

@@ -49,6 +49,8 @@ _TOKEN_OUTCOMES: Final = ("ok", "refused", "failed")
 _EVENT_OUTCOMES: Final = ("processed", "postponed", "given_up")
 _MESSAGE_OUTCOMES: Final = ("kept", "refused", "later", "unreadable")
 _KEY_OUTCOMES: Final = ("refused", "throttled")
+_WEBHOOK_STATES: Final = ("DELIVERED", "PENDING", "DEAD")
+_OFF_CAUSES: Final = ("key", "gone", "failing")
 _INDEXED: Final = ("orders", "products", "after_sales")
 #: How the values of several processes are combined.
 _Together = Literal["livesum", "livemax", "livemin", "livemostrecent"]
@@ -339,6 +341,14 @@ class Telemetry:
         return Gauge(
             f"gateway_{name}", text, labels, registry=self._registry, multiprocess_mode=together
         )
+
+    def expect_webhooks(self, topics: Iterable[str]) -> None:
+        """Trouble of these topics' webhooks is counted from 0."""
+        for topic in topics:
+            for state in _WEBHOOK_STATES:
+                self._webhook_attempts.labels(topic, state)
+        for cause in _OFF_CAUSES:
+            self._webhooks_off.labels(cause)
 
     def expect(self, shops: Iterable[str], receiving: Iterable[str]) -> None:
         """These shops are configured, some receive messages: their trouble is counted from 0."""

@@ -1,18 +1,27 @@
 """The cause of each alert, made in a running gateway."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from secrets import token_bytes
 from typing import Final
 
 import httpx
 
+from gateway.auth.authenticator import EVERYONE
 from gateway.store.dead_letters import MOST_MESSAGES
+from gateway.store.store import Store
+from gateway.store.webhook_endpoints import NewWebhookEndpoint
+from gateway.webhooks.bodies import Topic
+from gateway.webhooks.deliverer import LIFETIME
+from gateway.webhooks.signature import new_secret
 from gateway.wechat.webhook_signature import signature
 from tests.e2e.order_samples import IMPORT, baidu_order
 from tests.e2e.test_wanted_items import ADD, BUYER, line, put
 from tests.e2e.test_wanted_items import IMPORT as IMPORT_WANTED
 from tests.fixtures_sandbox import Sandbox
+from tests.fixtures_served import KEY
 from tests.inbox.test_webhooks import deliver
 from tests.monitoring.watched_gateway import Besides, WatchedGateway
 from tests.wechat.deliveries import TOKEN, Delivery, merchant_order
@@ -21,6 +30,7 @@ from tests.wechat.deliveries import TOKEN, Delivery, merchant_order
 SOME: Final = 4
 #: What the Weixin Store takes a day, where there is to be little.
 CALLS: Final = 60
+_ATTEMPTS: Final = "gateway_webhook_delivery_attempts_total"
 _CALLS: Final = "gateway_upstream_calls_total"
 _ORDERS: Final = (
     'query($first: Int!) {{ orders(first: $first, filter: {{ shops: ["{shop}"] }}) {{'
@@ -159,6 +169,31 @@ async def messages_forged(gateway: WatchedGateway) -> None:
         await gateway.scrape()
 
 
+async def webhook_waits(gateway: WatchedGateway) -> None:
+    """An integrator's endpoint answers 500."""
+    async with _endpoint(gateway, 500):
+        await gateway.scrape_until(_ATTEMPTS, 1, state="PENDING")
+        gateway.jump(3_700)
+        await gateway.scrape_until("gateway_webhook_deliveries_oldest_seconds", 3_600)
+        await gateway.scrape(SOME)
+
+
+async def webhook_given_up(gateway: WatchedGateway) -> None:
+    """It does so for three days."""
+    async with _endpoint(gateway, 500):
+        await gateway.scrape_until(_ATTEMPTS, 1, state="PENDING")
+        gateway.jump(LIFETIME)
+        await gateway.scrape_until(_ATTEMPTS, 1, state="DEAD")
+        await gateway.scrape(SOME)
+
+
+async def webhook_gone(gateway: WatchedGateway) -> None:
+    """It answers 410 Gone."""
+    async with _endpoint(gateway, 410):
+        await gateway.scrape_until("gateway_webhook_endpoints_turned_off_total", 1, cause="gone")
+        await gateway.scrape(SOME)
+
+
 async def index_left_behind(gateway: WatchedGateway) -> None:
     """A platform goes down once its index is in step."""
     in_step = "gateway_index_in_step_timestamp_seconds"
@@ -173,6 +208,35 @@ async def index_left_behind(gateway: WatchedGateway) -> None:
 async def nothing_more(gateway: WatchedGateway) -> None:
     """What happened before the start goes on."""
     await gateway.scrape(SOME)
+
+
+@asynccontextmanager
+async def _endpoint(gateway: WatchedGateway, status: int) -> AsyncIterator[None]:
+    """An endpoint that answers this, and an order that it is to be told of."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 %d No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n" % status)
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        new = NewWebhookEndpoint(
+            url=f"http://127.0.0.1:{port}",
+            topics=frozenset({Topic.ORDER_CHANGED}),
+            shops=None,
+            key_name=EVERYONE.name,
+            key_id=EVERYONE.key_id,
+            secret=new_secret(token_bytes).get_secret_value(),
+        )
+        store = await Store.open(gateway.url, encryption_key=KEY, clock=lambda: gateway.now)
+        async with store.transaction() as transaction:
+            assert await store.webhook_endpoints.add(transaction, new, most=1)
+        await store.close()
+        given = {"input": baidu_order("W1")}
+        assert (await gateway.client.ask(IMPORT, given)).data["orderImport"]["order"]
+        yield
 
 
 async def _write(gateway: WatchedGateway) -> None:
@@ -248,6 +312,9 @@ CAUSES: Final[Mapping[str, Cause]] = {
     "TokenFailing": Cause(nothing_more, _FLAGSHIP, before=_tokens_down),
     "QuotaNearlyUsed": Cause(many_calls, _WEIXIN, besides=_FEW_CALLS),
     "QuotaExceeded": Cause(too_many_calls, _WEIXIN, besides=_FEW_CALLS),
+    "WebhooksWaiting": Cause(webhook_waits),
+    "WebhooksGivenUp": Cause(webhook_given_up, {"topic": "ORDER_CHANGED"}),
+    "WebhookEndpointOff": Cause(webhook_gone, {"cause": "gone"}),
     "PushesWaiting": Cause(push_waits, {"shop": "swan"}),
     "PushesFailed": Cause(push_refused, {"shop": "mini", "state": "REJECTED"}),
     "EventsWaiting": Cause(event_waits, _FLAGSHIP),

@@ -128,6 +128,7 @@ def settings_of(sandbox: Sandbox, folder: Path, store: str, besides: Besides) ->
                 for shop in shops
             ],
             limits={"cost_per_minute": 100_000_000},
+            webhooks={"allow": ["127.0.0.0/8"]},
         ),
     )
 
