@@ -19,6 +19,9 @@ _KEPT_STATEMENTS: Final = 512
 #: Rows of one FETCH; aiosqlite asks for it, and nothing here uses it.
 _CHUNK: Final = 64
 
+#: What begins with one of these is never postponed: somebody reads its rows.
+_QUERIES: Final = ("SELECT", "EXPLAIN", "PRAGMA", "WITH")
+
 #: Is called in the connection's thread.
 Call = Callable[[sqlite3.Connection], None]
 
@@ -40,7 +43,8 @@ class OneTurnCursor:
 
     async def execute(self, sql: str, parameters: Iterable[Any] = ()) -> None:
         """Execute a statement, and read its rows."""
-        await self._connection.run(partial(self._execute, sql, parameters))
+        call = partial(self._execute, sql, parameters)
+        await self._connection.run(call, at_once=sql.startswith(_QUERIES))
 
     async def executemany(self, sql: str, parameters: Iterable[Iterable[Any]]) -> None:
         """Execute a statement for each of the parameters."""
@@ -92,9 +96,9 @@ class OneTurnConnection(aiosqlite.Connection):
         finally:
             self._postpones = False
 
-    async def run(self, call: Call) -> None:
+    async def run(self, call: Call, *, at_once: bool = False) -> None:
         """Call a function in the connection's thread, behind those that were postponed."""
-        if self._postpones:
+        if self._postpones and not at_once:
             self._postponed = (*self._postponed, call)
             return
         self._committed = False

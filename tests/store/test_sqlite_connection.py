@@ -31,6 +31,16 @@ async def test_a_postponed_statement_takes_the_turn_of_the_next_one(tmp_path: Pa
     assert found == [(1,), (2,), (3,)]
 
 
+async def test_a_query_is_never_postponed(tmp_path: Path) -> None:
+    async with opened(tmp_path / "a.db") as connection:
+        await execute(connection, "CREATE TABLE t (n)")
+        with connection.postponing():
+            await execute(connection, "INSERT INTO t VALUES (1)")
+            found = await execute(connection, "SELECT n FROM t")
+
+        assert found == [(1,)]
+
+
 async def test_a_commit_executes_what_was_postponed(tmp_path: Path) -> None:
     file = tmp_path / "a.db"
     async with opened(file) as connection, opened(file) as reader:
