@@ -1,15 +1,17 @@
 """From a mutation to an integrator's receiver: signed messages, and what the API shows of them."""
 
+import asyncio
 import json
 from typing import Any, Final
 
+import pytest
 from standardwebhooks import Webhook
 
 from gateway.auth.key_manager import KeyManager
 from schema.scope import Scope
 from tests.e2e.api_keys import key
 from tests.e2e.order_samples import IMPORT, baidu_order
-from tests.e2e.test_webhook_endpoints import ALLOW, CREATE, ROTATE
+from tests.e2e.test_webhook_endpoints import ALLOW, CREATE, NEW, ROTATE
 from tests.fixtures_served import Client, Serve
 from tests.upstream.server import Platform, Received, answer, platform
 from tests.waiting import eventually
@@ -48,6 +50,7 @@ async def waited(gateway: Client, given: dict[str, Any], headers: dict[str, str]
         asked = await gateway.ask(DELIVERIES, given, headers)
         if asked.data["endpoint"]["deliveries"]["totalCount"] == 0:
             return asked.data["order"]["deliveries"]
+        await asyncio.sleep(0.05)
 
 
 async def test_a_change_of_an_order_is_posted_and_shown(
@@ -86,3 +89,29 @@ async def test_a_change_of_an_order_is_posted_and_shown(
         await eventually(lambda: len(samples_to(played)) > 0)
         sample = verified(samples_to(played)[0], newer, secret)
         assert (sample["type"], sample["data"]["test"]) == ("order.changed", True)
+
+
+async def test_a_call_that_fails_shows_its_url_nowhere(
+    serve: Serve, keys: dict[str, Any], book: KeyManager, capfd: pytest.CaptureFixture[str]
+) -> None:
+    mine = key(book, list(Scope))
+    failed = """query ($id: ID!) { node(id: $id) {
+      ... on WebhookEndpoint { deliveries { nodes { state lastStatus lastError } } } } }"""
+    async with serve(**keys, **ALLOW) as gateway:
+        given = {"input": {**NEW, "enabled": True}}
+        endpoint = (await gateway.ask(CREATE, given, mine)).data["done"]["endpoint"]["id"]
+        await gateway.ask(TEST, {"id": endpoint}, mine)
+        shown: dict[str, Any] = {"lastError": None}
+        while shown["lastError"] is None:
+            asked = await gateway.ask(failed, {"id": endpoint}, mine)
+            (shown,) = asked.data["node"]["deliveries"]["nodes"]
+            await asyncio.sleep(0.05)
+        metrics = (await gateway.http.get("/metrics", headers=mine)).text
+    assert shown == {
+        "state": "PENDING",
+        "lastStatus": None,
+        "lastError": "no connection: Connection refused",
+    }
+    assert "gateway_webhook_delivery_attempts_total" in metrics
+    assert "7f3a" not in metrics
+    assert "7f3a" not in "".join(capfd.readouterr())
